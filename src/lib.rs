@@ -1,0 +1,1 @@
+//! Edit pictures with ByteDance's SeedEdit 3.0 from the command line.
