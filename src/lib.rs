@@ -1,1 +1,5 @@
 //! Edit pictures with ByteDance's SeedEdit 3.0 from the command line.
+
+pub mod api;
+pub mod files;
+pub mod secret;

@@ -1,0 +1,73 @@
+//! What the service says about the account; asking is free.
+
+use std::io::Read;
+
+use reqwest::header;
+use serde::Deserialize;
+
+use crate::secret::ApiKey;
+
+use super::endpoint::BaseUrl;
+use super::generate::bearer;
+use super::http::{HttpError, Transport, describe};
+use super::refusal::Refusal;
+
+const BALANCE_PATH: &str = "/v2/billing";
+/// More than any answer about an account needs.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// What is left to spend.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Balance {
+    /// In `currency`.
+    #[serde(rename = "current_balance")]
+    pub amount: f64,
+    /// `USD` where the service does not say.
+    #[serde(default = "usd")]
+    pub currency: String,
+}
+
+fn usd() -> String {
+    "USD".into()
+}
+
+/// Why the account could not be asked.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    /// The service refused.
+    #[error(transparent)]
+    Refused(Refusal),
+    /// No answer.
+    #[error("{0}")]
+    Unreachable(HttpError),
+    /// An answer, but not the service's.
+    #[error("the answer to the balance call is not the service's own (HTTP {0})")]
+    Foreign(u16),
+}
+
+/// Asks for the balance: the free way to find out whether a key is good.
+///
+/// # Errors
+/// See [`AccountError`].
+pub fn balance(transport: &Transport, base: &BaseUrl, key: &ApiKey) -> Result<Balance, AccountError> {
+    let url = base.join(BALANCE_PATH);
+    let client = transport.for_calls(&url).map_err(AccountError::Unreachable)?;
+    let response = client
+        .get(url)
+        .header(header::AUTHORIZATION, bearer(key).map_err(AccountError::Unreachable)?)
+        .header(header::ACCEPT, "application/json")
+        .send()
+        .map_err(|error| AccountError::Unreachable(HttpError(describe(error))))?;
+    let status = response.status();
+    let mut body = Vec::new();
+    response.take(MAX_BYTES).read_to_end(&mut body).map_err(|error| {
+        AccountError::Unreachable(HttpError(format!("the answer broke off ({})", error.kind())))
+    })?;
+    if status.is_success() {
+        return serde_json::from_slice(&body).map_err(|_| AccountError::Foreign(status.as_u16()));
+    }
+    Err(match Refusal::read(status.as_u16(), &body) {
+        Some(refusal) => AccountError::Refused(refusal),
+        None => AccountError::Foreign(status.as_u16()),
+    })
+}

@@ -1,0 +1,215 @@
+//! The service's answer to a generation that was done.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::Url;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::secret::SignedUrl;
+
+use super::generate::RawAnswer;
+
+/// Credits in one US dollar, by the service's documentation.
+const CREDITS_PER_USD: f64 = 2_000_000.0;
+
+/// A generation that was done, and what it cost.
+#[derive(Debug)]
+pub struct Answer {
+    /// The results; the service may have none to give.
+    pub items: Vec<Item>,
+    /// What the whole call cost, where the answer says so.
+    pub price: Option<Price>,
+    /// The service's id for this call.
+    pub inference_id: Option<String>,
+}
+
+/// One result.
+pub enum Item {
+    /// A link to it.
+    Link(SignedUrl),
+    /// The picture itself.
+    Inline(Vec<u8>),
+    /// Neither can be read; says why.
+    Unreadable(String),
+}
+
+impl std::fmt::Debug for Item {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Item::Link(link) => write!(f, "Link({link})"),
+            Item::Inline(bytes) => write!(f, "Inline({} bytes)", bytes.len()),
+            Item::Unreadable(why) => write!(f, "Unreadable({why})"),
+        }
+    }
+}
+
+/// What a call cost, in both of the service's units.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Price {
+    /// US dollars.
+    pub usd: f64,
+    /// Credits; 2,000,000 are one dollar.
+    pub credits: f64,
+}
+
+impl Price {
+    /// A price of which one unit or both are known; figures that cannot be a price are not one.
+    pub fn new(usd: Option<f64>, credits: Option<f64>) -> Option<Price> {
+        let known = |amount: &f64| amount.is_finite() && *amount >= 0.0;
+        let (usd, credits) = (usd.filter(known), credits.filter(known));
+        Some(Price {
+            usd: usd.or(credits.map(|credits| credits / CREDITS_PER_USD))?,
+            credits: credits.or(usd.map(|usd| (usd * CREDITS_PER_USD).round()))?,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct Wire {
+    data: Option<Vec<WireItem>>,
+    #[serde(default)]
+    meta: Value,
+}
+
+#[derive(Deserialize)]
+struct WireItem {
+    url: Option<String>,
+    b64_json: Option<String>,
+}
+
+impl Answer {
+    /// Reads the body of a 2xx. `data` may be null or empty; anything but an object that has `data`
+    /// is not the service's answer.
+    pub(super) fn read(raw: &RawAnswer) -> Result<Answer, String> {
+        #[derive(Deserialize)]
+        struct HasData {
+            #[serde(rename = "data")]
+            _data: serde::de::IgnoredAny,
+        }
+        // The library's own message may quote a signed link.
+        let unreadable = |error: serde_json::Error| match error.classify() {
+            serde_json::error::Category::Data => "another shape".to_owned(),
+            _ => format!("malformed at line {}, column {}", error.line(), error.column()),
+        };
+        serde_json::from_slice::<HasData>(&raw.body).map_err(unreadable)?;
+        let wire: Wire = serde_json::from_slice(&raw.body).map_err(unreadable)?;
+        let usage = &wire.meta["usage"];
+        let price = raw.price().or_else(|| {
+            Price::new(
+                number(&usage["usd_spent"]),
+                number(&usage["credits_used"]).or_else(|| number(&usage["tokens_used"])),
+            )
+        });
+        Ok(Answer {
+            items: wire.data.unwrap_or_default().into_iter().map(Item::from).collect(),
+            price,
+            inference_id: raw.inference_id().map(str::to_owned),
+        })
+    }
+}
+
+impl From<WireItem> for Item {
+    fn from(item: WireItem) -> Item {
+        if let Some(data) = item.b64_json {
+            // A data URI in place of bare Base64 would still be a picture.
+            let data = data.rsplit_once("base64,").map_or(&*data, |(_, data)| data);
+            return match STANDARD.decode(data.trim()) {
+                Ok(bytes) => Item::Inline(bytes),
+                Err(error) => {
+                    Item::Unreadable(format!("the picture inside the answer is not Base64: {error}"))
+                }
+            };
+        }
+        match item.url.as_deref().map(Url::parse) {
+            Some(Ok(url)) => Item::Link(SignedUrl::new(url)),
+            Some(Err(error)) => Item::Unreadable(format!("the link in the answer is not a URL: {error}")),
+            None => Item::Unreadable("the answer has neither a link nor a picture".into()),
+        }
+    }
+}
+
+/// A number, or a text that is one.
+fn number(value: &Value) -> Option<f64> {
+    value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use reqwest::header::{HeaderMap, HeaderValue};
+
+    use super::*;
+
+    fn raw(body: &str) -> RawAnswer {
+        RawAnswer {
+            status: 200,
+            headers: HeaderMap::new(),
+            body: body.into(),
+            flaw: None,
+            received: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    fn read(body: &str) -> Answer {
+        Answer::read(&raw(body)).unwrap()
+    }
+
+    #[test]
+    fn the_documented_answer_is_read() {
+        let answer = read(
+            r#"{"created":1754408583,"data":[{"url":"https://h.example/a.jpeg?X-Tos-Signature=x","b64_json":null}],"meta":{"usage":{"tokens_used":63000}}}"#,
+        );
+        assert!(matches!(answer.items[..], [Item::Link(_)]));
+        assert_eq!(answer.price, Some(Price { usd: 0.0315, credits: 63000.0 }));
+    }
+
+    #[test]
+    fn what_may_be_missing_or_null_is_not_missed() {
+        for body in [
+            r#"{"data":null}"#,
+            r#"{"data":[],"meta":null}"#,
+            r#"{"data":[],"meta":{"usage":null},"created":null}"#,
+        ] {
+            let answer = read(body);
+            assert!(answer.items.is_empty() && answer.price.is_none(), "{body}");
+        }
+    }
+
+    #[test]
+    fn an_answer_without_data_is_not_the_services() {
+        for body in ["{}", "null", "[]", "7", r#"{"message":"ok"}"#, ""] {
+            assert!(Answer::read(&raw(body)).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn every_published_form_of_the_price_is_read_and_headers_come_first() {
+        for usage in [
+            r#"{"tokens_used":63000}"#,
+            r#"{"credits_used":63000}"#,
+            r#"{"credits_used":"63000","usd_spent":0.0315}"#,
+        ] {
+            let answer = read(&format!(r#"{{"data":[],"meta":{{"usage":{usage}}}}}"#));
+            assert_eq!(answer.price.unwrap().usd, 0.0315, "{usage}");
+        }
+        let mut raw = raw(r#"{"data":[],"meta":{"usage":{"tokens_used":1}}}"#);
+        raw.headers.insert("x-aimlapi-usd-spent", HeaderValue::from_static("0.5"));
+        let price = Answer::read(&raw).unwrap().price.unwrap();
+        assert_eq!((price.usd, price.credits), (0.5, 1_000_000.0));
+    }
+
+    #[test]
+    fn a_price_that_is_none_is_not_made_up() {
+        assert_eq!(Price::new(Some(f64::NAN), None), None);
+        assert_eq!(Price::new(Some(-1.0), None), None);
+    }
+
+    #[test]
+    fn a_picture_inside_is_decoded_and_one_bad_item_does_not_cost_the_others() {
+        let answer = read(r#"{"data":[{"b64_json":"YWJj"},{"b64_json":"%%"},{"url":"nowhere"},{}]}"#);
+        assert!(matches!(&answer.items[0], Item::Inline(bytes) if bytes == b"abc"));
+        assert!(answer.items[1..].iter().all(|item| matches!(item, Item::Unreadable(_))));
+        assert_eq!(answer.items.len(), 4);
+    }
+}

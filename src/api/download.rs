@@ -1,0 +1,371 @@
+//! Fetching a picture: free, so it may be tried again, and resumed where it broke off.
+//!
+//! The key is never sent here; this module does not know it.
+
+use std::io::Read;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::thread;
+use std::time::Instant;
+
+use jiff::Timestamp;
+use reqwest::blocking::{Client, Response};
+use reqwest::header::{self, HeaderMap};
+use reqwest::{StatusCode, Url};
+
+use crate::secret::mask;
+
+use super::endpoint::is_loopback;
+use super::http::{HttpError, Transport, describe, is_private};
+use super::request::Meter;
+use super::retry::{Cause, Retry, RetryAfter};
+
+/// The largest picture that is fetched, in bytes: 64 MiB.
+pub const MAX_PICTURE_BYTES: usize = 64 << 20;
+/// How many redirects are followed.
+const MAX_REDIRECTS: usize = 5;
+
+/// Who gave the link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trust {
+    /// The service: https, or plain http on this machine.
+    Service,
+    /// The user, who may have typed a plain http link.
+    User,
+}
+
+/// Why there is no picture.
+#[derive(Debug, thiserror::Error)]
+pub enum DownloadError {
+    /// The link does not lead to the picture, and will not.
+    #[error("the link is no longer valid (HTTP {0})")]
+    Gone(u16),
+    /// The server refuses for another reason.
+    #[error("the server answered HTTP {0}")]
+    Status(u16),
+    /// More than [`MAX_PICTURE_BYTES`].
+    #[error("the picture is larger than {} MiB", MAX_PICTURE_BYTES >> 20)]
+    TooLarge,
+    /// Compressed answers are neither asked for nor taken.
+    #[error("the download is compressed, which was not asked for")]
+    Compressed,
+    /// A link or a redirect that is not followed; says which and why.
+    #[error("{0}")]
+    NotFollowed(String),
+    /// The connection failed, or broke.
+    #[error("the download broke off: {0}")]
+    Broken(String),
+    /// It took longer than the time limit.
+    #[error("the download did not end in time")]
+    TimedOut,
+    /// All of it came, and it is not a whole picture.
+    #[error("what was downloaded is not a complete picture: {0}")]
+    Incomplete(String),
+}
+
+/// Fetches pictures.
+#[derive(Debug)]
+pub struct Downloads<'a> {
+    /// The clients to use.
+    pub transport: &'a Transport,
+    /// How often a failed download is tried again.
+    pub retries: u32,
+}
+
+/// What has been fetched so far, and how to ask for the rest of the same thing.
+#[derive(Default)]
+struct Partial {
+    bytes: Vec<u8>,
+    etag: Option<String>,
+}
+
+/// A failed try: whether another may help, and what to say if not.
+struct Failed {
+    error: DownloadError,
+    again: Option<Cause>,
+}
+
+impl From<DownloadError> for Failed {
+    fn from(error: DownloadError) -> Failed {
+        Failed { error, again: None }
+    }
+}
+
+impl Downloads<'_> {
+    /// Fetches what `url` leads to, until `complete` takes it.
+    ///
+    /// # Errors
+    /// The last try's; see [`DownloadError`]. What `complete` says is part of it.
+    pub fn fetch<T>(
+        &self,
+        url: &Url,
+        trust: Trust,
+        meter: &Meter,
+        complete: impl Fn(&[u8]) -> Result<T, String>,
+    ) -> Result<(Vec<u8>, T), DownloadError> {
+        let mut retry = Retry::new(self.retries, fastrand::Rng::new());
+        let mut partial = Partial::default();
+        loop {
+            let failed = match self.attempt(url, trust, meter, &mut partial) {
+                Ok(()) => match complete(&partial.bytes) {
+                    Ok(told) => return Ok((partial.bytes, told)),
+                    Err(flaw) => {
+                        partial = Partial::default();
+                        Failed { error: DownloadError::Incomplete(flaw), again: Some(Cause::Failed) }
+                    }
+                },
+                Err(failed) => failed,
+            };
+            match failed.again.and_then(|cause| retry.after(cause)) {
+                Some(wait) => thread::sleep(wait),
+                None => return Err(failed.error),
+            }
+        }
+    }
+
+    /// One try, which adds to what is there already where the server can.
+    fn attempt(&self, url: &Url, trust: Trust, meter: &Meter, partial: &mut Partial) -> Result<(), Failed> {
+        let deadline = Instant::now() + self.transport.timeout();
+        let response = self.follow(url, trust, partial)?;
+        let headers = response.headers();
+        match response.status() {
+            StatusCode::OK => *partial = Partial { bytes: Vec::new(), etag: strong_etag(headers) },
+            StatusCode::PARTIAL_CONTENT if starts_at(headers, partial.bytes.len()) => {}
+            StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE => {
+                *partial = Partial::default();
+                let error =
+                    DownloadError::Broken("the server offered another part than was asked for".into());
+                return Err(Failed { error, again: Some(Cause::Failed) });
+            }
+            status => return Err(refused(status, headers)),
+        }
+        if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+            return Err(DownloadError::Compressed.into());
+        }
+        let announced = response.content_length().unwrap_or(0);
+        if announced > MAX_PICTURE_BYTES as u64 {
+            return Err(DownloadError::TooLarge.into());
+        }
+        meter.start(announced + partial.bytes.len() as u64);
+        meter.add(partial.bytes.len() as u64);
+        read_into(response, partial, meter, deadline)
+    }
+
+    /// Asks for the picture, through at most [`MAX_REDIRECTS`] redirects.
+    fn follow(&self, start: &Url, trust: Trust, partial: &Partial) -> Result<Response, Failed> {
+        ensure_scheme(start, trust)?;
+        let mut url = start.clone();
+        let mut client = self.transport.for_downloads(&url).map_err(not_sent)?;
+        for _ in 0..=MAX_REDIRECTS {
+            let response = get(&client, &url, partial)?;
+            let Some(next) = redirected(&response, &url)? else { return Ok(response) };
+            ensure_scheme(&next, if url.scheme() == "https" { Trust::Service } else { trust })?;
+            client = self.client_after_redirect(start, &next)?;
+            url = next;
+        }
+        Err(DownloadError::NotFollowed(format!("{} redirects more than {MAX_REDIRECTS} times", mask(start)))
+            .into())
+    }
+
+    /// A client for a redirect's target, which may not lead from a public host into this network.
+    fn client_after_redirect(&self, start: &Url, next: &Url) -> Result<Client, Failed> {
+        if is_inside(start) {
+            return self.transport.for_downloads(next).map_err(not_sent);
+        }
+        let refused =
+            || DownloadError::NotFollowed(format!("a redirect leads to a private address ({})", mask(next)));
+        let Some(host) = domain(next) else {
+            return if is_inside(next) {
+                Err(refused().into())
+            } else {
+                self.transport.for_downloads(next).map_err(not_sent)
+            };
+        };
+        if self.transport.is_proxied(next) {
+            return self.transport.for_downloads(next).map_err(not_sent);
+        }
+        let addresses = resolve(host, next).map_err(|error| Failed {
+            error: DownloadError::Broken(format!("no address for {host}: {error}")),
+            again: Some(Cause::NotSent),
+        })?;
+        if addresses.iter().any(|address| is_private(address.ip())) {
+            return Err(refused().into());
+        }
+        self.transport.pinned(next, &addresses).map_err(not_sent)
+    }
+}
+
+fn get(client: &Client, url: &Url, partial: &Partial) -> Result<Response, Failed> {
+    let mut request = client.get(url.clone());
+    // Without a strong validator the rest might be that of another picture.
+    if let (false, Some(etag)) = (partial.bytes.is_empty(), &partial.etag) {
+        request = request
+            .header(header::RANGE, format!("bytes={}-", partial.bytes.len()))
+            .header(header::IF_RANGE, etag);
+    }
+    request.send().map_err(|error| Failed {
+        error: DownloadError::Broken(describe(error)),
+        again: Some(Cause::NotSent),
+    })
+}
+
+fn read_into(
+    mut response: Response,
+    partial: &mut Partial,
+    meter: &Meter,
+    deadline: Instant,
+) -> Result<(), Failed> {
+    let mut chunk = [0; 16 << 10];
+    loop {
+        let read = match response.read(&mut chunk) {
+            Ok(0) => return Ok(()),
+            Ok(read) => read,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(error) => {
+                let error =
+                    DownloadError::Broken(format!("after {} bytes ({})", partial.bytes.len(), error.kind()));
+                return Err(Failed { error, again: Some(Cause::Failed) });
+            }
+        };
+        if partial.bytes.len() + read > MAX_PICTURE_BYTES {
+            return Err(DownloadError::TooLarge.into());
+        }
+        partial.bytes.extend_from_slice(&chunk[..read]);
+        meter.add(read as u64);
+        if Instant::now() >= deadline {
+            return Err(Failed { error: DownloadError::TimedOut, again: Some(Cause::Failed) });
+        }
+    }
+}
+
+/// What a status other than success means: a link that has expired does not come back, a server in
+/// trouble may.
+fn refused(status: StatusCode, headers: &HeaderMap) -> Failed {
+    let code = status.as_u16();
+    let asked = headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
+    let after = asked.and_then(|value| RetryAfter::parse(value, Timestamp::now()));
+    match code {
+        401 | 403 | 404 | 410 => DownloadError::Gone(code).into(),
+        429 | 503 => Failed { error: DownloadError::Status(code), again: Some(Cause::Busy(after)) },
+        408 | 500..=599 => Failed { error: DownloadError::Status(code), again: Some(Cause::Failed) },
+        _ => DownloadError::Status(code).into(),
+    }
+}
+
+fn not_sent(error: HttpError) -> Failed {
+    DownloadError::NotFollowed(error.to_string()).into()
+}
+
+fn redirected(response: &Response, from: &Url) -> Result<Option<Url>, Failed> {
+    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return Ok(None);
+    }
+    let target = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
+    match target.map(|target| from.join(target)) {
+        Some(Ok(url)) => Ok(Some(url)),
+        _ => Err(DownloadError::NotFollowed("a redirect without a valid target".into()).into()),
+    }
+}
+
+fn ensure_scheme(url: &Url, trust: Trust) -> Result<(), Failed> {
+    match (url.scheme(), trust) {
+        ("https", _) | ("http", Trust::User) => Ok(()),
+        ("http", Trust::Service) if is_loopback(url) => Ok(()),
+        ("http", Trust::Service) => {
+            Err(DownloadError::NotFollowed(format!("{} is plain http; only https is followed", mask(url)))
+                .into())
+        }
+        (other, _) => {
+            Err(DownloadError::NotFollowed(format!("a link with the scheme `{other}` is not followed"))
+                .into())
+        }
+    }
+}
+
+/// The host of a link when it is a name, not an address.
+fn domain(url: &Url) -> Option<&str> {
+    url.host_str().filter(|_| address(url).is_none())
+}
+
+fn address(url: &Url) -> Option<IpAddr> {
+    url.host_str()?.trim_start_matches('[').trim_end_matches(']').parse().ok()
+}
+
+fn resolve(host: &str, url: &Url) -> std::io::Result<Vec<SocketAddr>> {
+    Ok((host, url.port_or_known_default().unwrap_or(443)).to_socket_addrs()?.collect())
+}
+
+/// Whether a link leads to this machine or its network; a name that is not known here counts as outside.
+fn is_inside(url: &Url) -> bool {
+    if let Some(address) = address(url) {
+        return is_private(address);
+    }
+    let Some(host) = domain(url) else { return false };
+    let addresses = resolve(host, url).unwrap_or_default();
+    !addresses.is_empty() && addresses.iter().all(|address| is_private(address.ip()))
+}
+
+fn strong_etag(headers: &HeaderMap) -> Option<String> {
+    let etag = headers.get(header::ETAG)?.to_str().ok()?;
+    (!etag.starts_with("W/")).then(|| etag.to_owned())
+}
+
+/// Whether a partial answer begins where ours ends (`Content-Range: bytes 100-199/200`).
+fn starts_at(headers: &HeaderMap, offset: usize) -> bool {
+    let range = headers.get(header::CONTENT_RANGE).and_then(|value| value.to_str().ok());
+    let start = range.and_then(|range| range.strip_prefix("bytes ")?.split('-').next()?.parse().ok());
+    start == Some(offset)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
+    #[test]
+    fn the_services_links_are_followed_over_https_or_on_this_machine_only() {
+        assert!(ensure_scheme(&url("https://h.example/x"), Trust::Service).is_ok());
+        assert!(ensure_scheme(&url("http://127.0.0.1:1/x"), Trust::Service).is_ok());
+        assert!(ensure_scheme(&url("http://h.example/x"), Trust::Service).is_err());
+        assert!(ensure_scheme(&url("http://h.example/x"), Trust::User).is_ok());
+        assert!(ensure_scheme(&url("file:///etc/passwd"), Trust::User).is_err());
+    }
+
+    #[test]
+    fn a_public_start_may_not_be_redirected_to_a_private_address() {
+        let transport = Transport::new(super::super::http::HttpOptions {
+            timeout: std::time::Duration::from_secs(1),
+            connect_timeout: std::time::Duration::from_secs(1),
+            proxies: Default::default(),
+        });
+        let downloads = Downloads { transport: &transport, retries: 0 };
+        let public = url("https://93.184.215.14/x");
+        for private in [
+            "https://127.0.0.1/x",
+            "https://10.0.0.1/",
+            "https://[::1]/",
+            "https://localhost/x",
+            "https://169.254.169.254/",
+        ] {
+            let refused = downloads.client_after_redirect(&public, &url(private));
+            assert!(
+                matches!(refused, Err(Failed { error: DownloadError::NotFollowed(_), again: None })),
+                "{private}"
+            );
+        }
+        assert!(
+            downloads.client_after_redirect(&url("http://127.0.0.1/"), &url("http://127.0.0.1:2/")).is_ok()
+        );
+    }
+
+    #[test]
+    fn a_part_counts_only_when_it_begins_where_ours_ends() {
+        let mut headers = HeaderMap::new();
+        headers.insert("content-range", header::HeaderValue::from_static("bytes 100-199/200"));
+        assert!(starts_at(&headers, 100));
+        assert!(!starts_at(&headers, 99));
+        assert!(!starts_at(&HeaderMap::new(), 0));
+    }
+}

@@ -1,0 +1,136 @@
+//! Where the service is, and whom the key may be shown to.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+use reqwest::Url;
+
+use crate::secret::mask;
+
+use super::fields::RequestPath;
+
+/// The service's base URL: https, or plain http to this machine only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaseUrl(Url);
+
+/// Why a text cannot be a base URL.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BaseUrlError {
+    /// Not a URL at all.
+    #[error("not a URL: {0}")]
+    Malformed(String),
+    /// The key would travel in the clear.
+    #[error("the key is sent over https only; plain http is for this machine (127.0.0.1, ::1, localhost)")]
+    NotHttps,
+    /// A user, a password, a query or a fragment.
+    #[error("a base URL has no user, query or fragment")]
+    Extras,
+}
+
+impl BaseUrl {
+    /// The AI/ML API.
+    pub const DEFAULT: &str = "https://api.aimlapi.com";
+
+    /// Whether plain http is spoken, which is so on this machine only.
+    pub fn is_plain(&self) -> bool {
+        self.0.scheme() == "http"
+    }
+
+    /// The URL of `path` below this base.
+    pub fn join(&self, path: &str) -> Url {
+        let mut url = self.0.clone();
+        let base = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&format!("{base}/{}", path.trim_start_matches('/')));
+        url
+    }
+}
+
+impl FromStr for BaseUrl {
+    type Err = BaseUrlError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let url = Url::parse(text.trim()).map_err(|error| BaseUrlError::Malformed(error.to_string()))?;
+        match url.scheme() {
+            "https" => {}
+            "http" if is_loopback(&url) => {}
+            _ => return Err(BaseUrlError::NotHttps),
+        }
+        let extras = !url.username().is_empty()
+            || url.password().is_some()
+            || url.query().is_some()
+            || url.fragment().is_some();
+        if extras {
+            return Err(BaseUrlError::Extras);
+        }
+        Ok(BaseUrl(url))
+    }
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(mask(&self.0).trim_end_matches('/'))
+    }
+}
+
+/// Whether a link leads to this machine, by its host alone (nothing is looked up).
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host_str() {
+        Some("localhost") => true,
+        Some(host) => {
+            let host = host.trim_start_matches('[').trim_end_matches(']');
+            host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
+        }
+        None => false,
+    }
+}
+
+/// A base URL and the path on it that makes pictures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The service.
+    pub base: BaseUrl,
+    /// Where generations are asked for.
+    pub path: RequestPath,
+}
+
+impl Endpoint {
+    /// The URL that a generation is POSTed to.
+    pub fn generations(&self) -> Url {
+        self.base.join(self.path.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_is_taken_for_this_machine_only() {
+        for good in ["https://api.example", "http://127.0.0.1:8080", "http://localhost:1", "http://[::1]:2"] {
+            assert!(good.parse::<BaseUrl>().is_ok(), "{good}");
+        }
+        for bad in ["http://api.example", "http://192.168.0.1", "http://127.0.0.1.example", "ftp://localhost"]
+        {
+            assert_eq!(bad.parse::<BaseUrl>(), Err(BaseUrlError::NotHttps), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_base_url_with_a_password_or_a_query_is_refused() {
+        for bad in ["https://me@api.example", "https://a:b@api.example", "https://api.example?x=1"] {
+            assert_eq!(bad.parse::<BaseUrl>(), Err(BaseUrlError::Extras), "{bad}");
+        }
+    }
+
+    #[test]
+    fn paths_are_appended_to_the_base_with_one_slash() {
+        for base in ["https://api.example/api/v3", "https://api.example/api/v3/"] {
+            let base: BaseUrl = base.parse().unwrap();
+            assert_eq!(
+                base.join("/images/generations").as_str(),
+                "https://api.example/api/v3/images/generations"
+            );
+        }
+    }
+}

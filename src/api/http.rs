@@ -1,0 +1,198 @@
+//! The HTTP clients: built when first needed, and stripped of everything that could pay twice.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use reqwest::blocking::{Client, ClientBuilder};
+use reqwest::{NoProxy, Proxy, Url, redirect, retry};
+
+use super::endpoint::is_loopback;
+
+const USER_AGENT: &str = concat!("seededit/", env!("CARGO_PKG_VERSION"));
+/// Keeps a connection that waits minutes for its answer from being dropped on the way.
+const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
+
+/// A failure before anything was sent, in words that hold no link.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct HttpError(pub(super) String);
+
+/// The proxies to go through, as the environment names them. This machine is always reached directly.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Proxies {
+    /// `HTTPS_PROXY`, else `ALL_PROXY`.
+    pub https: Option<String>,
+    /// `http_proxy` (lower case only, as others do), else `ALL_PROXY`.
+    pub http: Option<String>,
+    /// `NO_PROXY`.
+    pub except: Option<String>,
+}
+
+/// How connections are made.
+#[derive(Debug, Clone)]
+pub struct HttpOptions {
+    /// How long to wait for an answer, or for the next byte of one.
+    pub timeout: Duration,
+    /// How long to wait for a connection.
+    pub connect_timeout: Duration,
+    /// The proxies to go through.
+    pub proxies: Proxies,
+}
+
+/// Makes the clients. Cheap until something is sent: loading the system's root certificates costs
+/// more than a small request does, and plain http to this machine never needs them.
+#[derive(Debug)]
+pub struct Transport {
+    options: HttpOptions,
+    downloads: [OnceLock<Client>; 2],
+}
+
+impl Transport {
+    /// A transport that has not built anything yet.
+    pub fn new(options: HttpOptions) -> Transport {
+        Transport { options, downloads: [OnceLock::new(), OnceLock::new()] }
+    }
+
+    /// How long to wait for an answer.
+    pub fn timeout(&self) -> Duration {
+        self.options.timeout
+    }
+
+    /// A client for calls that carry the key. No connection of it is ever used twice: one that died
+    /// while it lay idle could not be told from one that died under a paid POST.
+    pub(super) fn for_calls(&self, url: &Url) -> Result<Client, HttpError> {
+        build(self.builder(url)?.pool_max_idle_per_host(0))
+    }
+
+    /// The client for downloads, which may keep its connections.
+    pub(super) fn for_downloads(&self, url: &Url) -> Result<Client, HttpError> {
+        let slot = &self.downloads[usize::from(is_loopback(url))];
+        if let Some(client) = slot.get() {
+            return Ok(client.clone());
+        }
+        let client = build(self.builder(url)?)?;
+        Ok(slot.get_or_init(|| client).clone())
+    }
+
+    /// A client that reaches the host of `url` at `addresses` only, whatever the name means by then.
+    pub(super) fn pinned(&self, url: &Url, addresses: &[SocketAddr]) -> Result<Client, HttpError> {
+        let builder = self.builder(url)?;
+        build(match url.host_str() {
+            Some(host) => builder.resolve_to_addrs(host, addresses),
+            None => builder,
+        })
+    }
+
+    /// Whether requests for `url` go through a proxy, which then looks names up itself.
+    pub(super) fn is_proxied(&self, url: &Url) -> bool {
+        let proxies = &self.options.proxies;
+        !is_loopback(url)
+            && if url.scheme() == "https" { proxies.https.is_some() } else { proxies.http.is_some() }
+    }
+
+    fn builder(&self, url: &Url) -> Result<ClientBuilder, HttpError> {
+        let mut builder = Client::builder()
+            .user_agent(USER_AGENT)
+            .redirect(redirect::Policy::none())
+            .retry(retry::never())
+            .referer(false)
+            .http1_only()
+            .timeout(self.options.timeout)
+            // Before the whole wait ends, so that "no connection" is never taken for "no answer".
+            .connect_timeout(self.options.connect_timeout.min(self.options.timeout.mul_f64(0.9)))
+            .tcp_keepalive(TCP_KEEPALIVE)
+            .no_proxy();
+        if url.scheme() == "http" {
+            builder = builder.tls_certs_only([]);
+        }
+        if is_loopback(url) {
+            return Ok(builder);
+        }
+        let proxies = &self.options.proxies;
+        let except = proxies.except.as_deref().and_then(NoProxy::from_string);
+        let named = [proxies.https.as_deref().map(Proxy::https), proxies.http.as_deref().map(Proxy::http)];
+        for proxy in named.into_iter().flatten() {
+            let proxy =
+                proxy.map_err(|_| HttpError("the proxy that the environment names is not a URL".into()))?;
+            builder = builder.proxy(proxy.no_proxy(except.clone()));
+        }
+        Ok(builder)
+    }
+}
+
+fn build(builder: ClientBuilder) -> Result<Client, HttpError> {
+    // The provider is process-wide; a second call finds the first one's and that is fine.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    builder.build().map_err(|error| HttpError(describe(error)))
+}
+
+/// An error of the HTTP library as one line, from the outermost cause in, without any link.
+pub(super) fn describe(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut line = error.to_string();
+    let mut source = std::error::Error::source(&error);
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !line.contains(&cause_text) {
+            line.push_str(": ");
+            line.push_str(&cause_text);
+        }
+        source = cause.source();
+    }
+    line
+}
+
+/// Whether an address can be reached from this machine or its network only.
+///
+/// The ranges are those of the IANA special-purpose registries that lead to a machine at all.
+pub(super) fn is_private(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => {
+            let [a, b, ..] = v4.octets();
+            v4.is_loopback()
+                || v4.is_private()
+                || v4.is_link_local()
+                || v4.is_unspecified()
+                || v4.is_broadcast()
+                || a == 0
+                || (a == 100 && (64..128).contains(&b))
+                || (a == 198 && (18..20).contains(&b))
+                || a >= 224
+        }
+        IpAddr::V6(v6) => {
+            v6.is_loopback()
+                || v6.is_unspecified()
+                || v6.is_unique_local()
+                || v6.is_unicast_link_local()
+                || v6.is_multicast()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_this_network_are_private_in_every_spelling() {
+        for private in [
+            "127.0.0.1",
+            "10.1.2.3",
+            "192.168.1.1",
+            "172.16.0.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "::1",
+            "fe80::1",
+            "fd00::1",
+            "::ffff:127.0.0.1",
+        ] {
+            assert!(is_private(private.parse().unwrap()), "{private}");
+        }
+        for public in ["1.1.1.1", "8.8.8.8", "2606:4700::1111", "172.32.0.1", "100.128.0.1"] {
+            assert!(!is_private(public.parse().unwrap()), "{public}");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! The service's own error answers, in both shapes it has been seen to use.
+
+use serde_json::Value;
+
+/// What the service said when it refused: its own words, and how to name the case to its support.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Refusal {
+    /// The HTTP status.
+    pub status: u16,
+    /// The service's message, as it came (not yet fit for a terminal).
+    pub message: String,
+    /// The service's id for this call, where it gave one.
+    pub request_id: Option<String>,
+    /// The error code of the other shape (`ModelNotOpen`, …), where there is one.
+    pub code: Option<String>,
+}
+
+impl Refusal {
+    /// Reads an error answer; none when these are not the service's own words.
+    ///
+    /// The shapes are `{"message", "path", "requestId", "statusCode", "timestamp"}` and
+    /// `{"error": {"message", "type", "code"}}`. Gateways answer JSON of their own, often a bare
+    /// `message`; behind 502 and 504, where work may have gone on, a bare one is not believed.
+    pub fn read(status: u16, body: &[u8]) -> Option<Refusal> {
+        let answer: Value = serde_json::from_slice(body).ok()?;
+        if let Some(message) = answer["error"]["message"].as_str() {
+            let code = text(&answer["error"]["code"]);
+            let request_id = text(&answer["error"]["request_id"]).or_else(|| text(&answer["requestId"]));
+            return Some(Refusal { status, message: message.to_owned(), request_id, code });
+        }
+        let message = message(&answer["message"])?;
+        let signed =
+            ["requestId", "statusCode", "path", "timestamp"].iter().any(|mark| !answer[mark].is_null());
+        if !signed && matches!(status, 502 | 504) {
+            return None;
+        }
+        Some(Refusal { status, message, request_id: text(&answer["requestId"]), code: None })
+    }
+
+    /// Whether the model that was asked for is not served, as far as the answer tells.
+    pub fn is_unknown_model(&self) -> bool {
+        self.status == 404
+    }
+
+    /// Whether the account is out of credit, as opposed to a key that may not do this.
+    pub fn is_out_of_credit(&self) -> bool {
+        let message = self.message.to_lowercase();
+        self.status == 402
+            || (self.status == 403
+                && ["credit", "balance", "top up", "overdue"].iter().any(|word| message.contains(word)))
+    }
+}
+
+/// A message, or the lines of one.
+fn message(value: &Value) -> Option<String> {
+    match value {
+        Value::String(message) => Some(message.clone()),
+        Value::Array(lines) => {
+            let lines: Vec<&str> = lines.iter().filter_map(Value::as_str).collect();
+            (!lines.is_empty()).then(|| lines.join("; "))
+        }
+        _ => None,
+    }
+}
+
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_shapes_of_error_are_read() {
+        let own = br#"{"message":"Too Many Requests","path":"/v1/images/generations","requestId":"798b","statusCode":"429","timestamp":"2025-03-11T07:13:27.813Z"}"#;
+        let read = Refusal::read(429, own).unwrap();
+        assert_eq!((read.message.as_str(), read.request_id.as_deref()), ("Too Many Requests", Some("798b")));
+
+        let other = br#"{"error":{"message":"no such model","type":"NotFound","code":"ModelNotOpen"}}"#;
+        let read = Refusal::read(404, other).unwrap();
+        assert_eq!((read.message.as_str(), read.code.as_deref()), ("no such model", Some("ModelNotOpen")));
+    }
+
+    #[test]
+    fn a_page_nothing_and_other_json_are_not_the_services_words() {
+        for body in
+            ["", "<html>502</html>", "null", "[]", "{}", "{\"message\":7}", "{\"error\":\"x\"}", "{\"mess"]
+        {
+            assert_eq!(Refusal::read(500, body.as_bytes()), None, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_bare_message_is_believed_but_not_behind_a_gateways_status() {
+        let bare = br#"{"message":"Endpoint request timed out"}"#;
+        assert!(Refusal::read(500, bare).is_some());
+        assert!(Refusal::read(502, bare).is_none());
+        assert!(Refusal::read(504, bare).is_none());
+        assert!(Refusal::read(504, br#"{"message":"Generation timeout","statusCode":504}"#).is_some());
+    }
+}

@@ -1,0 +1,286 @@
+//! A generation as it goes over the wire.
+
+use std::fmt;
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use reqwest::Url;
+use serde_json::{Map, Value, json};
+
+use super::fields::{Guidance, Model, Prompt, ResponseFormat, Seed, SizeRule};
+
+/// What the service is asked for, but for the picture. Optional fields that are `None` are not sent.
+#[derive(Debug, Clone)]
+pub struct Generation {
+    /// The model to use.
+    pub model: Model,
+    /// The instruction.
+    pub prompt: Prompt,
+    /// Always sent, so that every result can be made again.
+    pub seed: Seed,
+    /// How closely the prompt is followed.
+    pub guidance_scale: Option<Guidance>,
+    /// The invisible watermark; the default differs between hosts.
+    pub watermark: Option<bool>,
+    /// A link or Base64.
+    pub response_format: Option<ResponseFormat>,
+    /// The size rule.
+    pub size: Option<SizeRule>,
+}
+
+/// The picture in a request.
+#[derive(Debug, Clone, Copy)]
+pub enum ImageField<'a> {
+    /// The file's own bytes, to be sent as a data URI.
+    Bytes {
+        /// The MIME type, lower case and true: `image/jpeg`.
+        media_type: &'static str,
+        /// The file.
+        bytes: &'a [u8],
+    },
+    /// A link that the service fetches itself.
+    Link(&'a Url),
+}
+
+/// The request's JSON, ready to be sent as often as it takes.
+#[derive(Clone)]
+pub struct Body(Bytes);
+
+impl Generation {
+    /// The request's fields but for `image`.
+    fn fields(&self) -> Map<String, Value> {
+        let mut fields = Map::new();
+        fields.insert("model".into(), json!(self.model.as_str()));
+        fields.insert("prompt".into(), json!(self.prompt.as_str()));
+        fields.insert("seed".into(), json!(self.seed.value()));
+        let optional = [
+            ("guidance_scale", self.guidance_scale.map(|scale| json!(scale.value()))),
+            ("watermark", self.watermark.map(Value::Bool)),
+            ("response_format", self.response_format.map(|format| json!(format.as_str()))),
+            ("size", self.size.map(|size| json!(size.as_str()))),
+        ];
+        for (name, value) in optional {
+            if let Some(value) = value {
+                fields.insert(name.into(), value);
+            }
+        }
+        fields
+    }
+
+    /// The whole request, as it is sent.
+    ///
+    /// The picture is encoded once, straight into a buffer of the final size: a 10 MB picture makes
+    /// a body of 13.4 MB, and there is never a second copy of it.
+    pub fn body(&self, image: ImageField<'_>) -> Body {
+        let rest = Value::Object(self.fields()).to_string();
+        // The picture's alphabet needs no escaping; a link is escaped like any other text.
+        let (media_type, bytes) = match image {
+            ImageField::Bytes { media_type, bytes } => (media_type, bytes),
+            ImageField::Link(url) => {
+                let mut fields = self.fields();
+                fields.insert("image".into(), json!(url.as_str()));
+                return Body(Value::Object(fields).to_string().into());
+            }
+        };
+        let head = format!("{{\"image\":\"data:{media_type};base64,");
+        let encoded = bytes.len().div_ceil(3) * 4;
+        let mut body = String::with_capacity(head.len() + encoded + 2 + rest.len());
+        body.push_str(&head);
+        STANDARD.encode_string(bytes, &mut body);
+        body.push_str("\",");
+        body.push_str(&rest[1..]);
+        Body(body.into())
+    }
+
+    /// The request as a person may read it: the picture shortened, a link without its query.
+    pub fn shown(&self, image: &str) -> Value {
+        let mut shown = Map::new();
+        shown.insert("image".into(), json!(image));
+        shown.extend(self.fields());
+        Value::Object(shown)
+    }
+}
+
+impl Body {
+    /// Length in bytes.
+    pub fn len(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    /// Never so: a request has fields.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The bytes, shared and not copied.
+    pub(super) fn bytes(&self) -> Bytes {
+        self.0.clone()
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Body({} bytes)", self.0.len())
+    }
+}
+
+/// How much of a transfer is done, shared between who does it and who watches.
+#[derive(Debug, Clone, Default)]
+pub struct Meter(Arc<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    done: AtomicU64,
+    total: AtomicU64,
+}
+
+impl Meter {
+    /// Starts again at nothing of `total` bytes; 0 stands for a total that is not known.
+    pub fn start(&self, total: u64) {
+        self.0.done.store(0, Ordering::Relaxed);
+        self.0.total.store(total, Ordering::Relaxed);
+    }
+
+    /// Says that so many bytes more are done.
+    pub fn add(&self, bytes: u64) {
+        self.0.done.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Bytes done so far.
+    pub fn done(&self) -> u64 {
+        self.0.done.load(Ordering::Relaxed)
+    }
+
+    /// Bytes in all; 0 when that is not known.
+    pub fn total(&self) -> u64 {
+        self.0.total.load(Ordering::Relaxed)
+    }
+}
+
+/// A body whose way out is counted.
+pub(super) struct Metered {
+    bytes: io::Cursor<Bytes>,
+    meter: Meter,
+}
+
+impl Metered {
+    /// Reads `body`, telling `meter`.
+    pub(super) fn new(body: &Body, meter: Meter) -> Metered {
+        Metered { bytes: io::Cursor::new(body.bytes()), meter }
+    }
+}
+
+impl Read for Metered {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.bytes.read(into)?;
+        self.meter.add(read as u64);
+        Ok(read)
+    }
+}
+
+/// The `X-Client-Request-Id` of one attempt: what ties a call whose answer was never seen to the
+/// usage log. Its alphabet is the service's: 1 to 128 of `A–Z a–z 0–9 . _ : -`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestId(String);
+
+impl RequestId {
+    /// The id of the `attempt`-th POST (from 1) of a job. Job ids are random enough that no other
+    /// process makes the same one.
+    pub fn new(job: &str, attempt: u32) -> RequestId {
+        debug_assert!(job.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        RequestId(format!("seededit-{job}-{attempt}"))
+    }
+
+    /// The header's value.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn generation() -> Generation {
+        Generation {
+            model: "bytedance/seededit-3.0-i2i".parse().unwrap(),
+            prompt: "say \"hi\"".parse().unwrap(),
+            seed: "41".parse().unwrap(),
+            guidance_scale: None,
+            watermark: None,
+            response_format: None,
+            size: None,
+        }
+    }
+
+    fn parsed(body: &Body) -> Value {
+        serde_json::from_slice(&body.bytes()).unwrap()
+    }
+
+    #[test]
+    fn what_was_not_asked_for_is_not_sent_but_the_seed_always_is() {
+        let body = generation().body(ImageField::Bytes { media_type: "image/png", bytes: b"abc" });
+        assert_eq!(
+            parsed(&body),
+            json!({
+                "model": "bytedance/seededit-3.0-i2i",
+                "image": "data:image/png;base64,YWJj",
+                "prompt": "say \"hi\"",
+                "seed": 41,
+            })
+        );
+    }
+
+    #[test]
+    fn every_option_has_the_services_name() {
+        let generation = Generation {
+            guidance_scale: Some("7.5".parse().unwrap()),
+            watermark: Some(false),
+            response_format: Some(ResponseFormat::B64Json),
+            size: Some(SizeRule::Adaptive),
+            ..generation()
+        };
+        let url = Url::parse("https://host.example/a\"b.png?x=1").unwrap();
+        let body = parsed(&generation.body(ImageField::Link(&url)));
+        assert_eq!(body["guidance_scale"], json!(7.5));
+        assert_eq!(body["watermark"], json!(false));
+        assert_eq!(body["response_format"], json!("b64_json"));
+        assert_eq!(body["size"], json!("adaptive"));
+        assert_eq!(body["image"], json!(url.as_str()));
+    }
+
+    #[test]
+    fn the_body_is_allocated_once_at_its_exact_size() {
+        let picture = vec![7; 100_001];
+        let body = generation().body(ImageField::Bytes { media_type: "image/jpeg", bytes: &picture });
+        let sent = parsed(&body);
+        let data = sent["image"].as_str().unwrap().strip_prefix("data:image/jpeg;base64,").unwrap();
+        assert_eq!(STANDARD.decode(data).unwrap(), picture);
+        assert!(body.len() < 133_336 + 200);
+    }
+
+    #[test]
+    fn a_request_id_keeps_to_the_services_alphabet_and_differs_each_attempt() {
+        let ids = [RequestId::new("01hq3k9", 1), RequestId::new("01hq3k9", 2)];
+        assert_ne!(ids[0], ids[1]);
+        for id in ids {
+            assert!(id.as_str().len() <= 128);
+            assert!(id.as_str().bytes().all(|b| b.is_ascii_alphanumeric() || b"._:-".contains(&b)));
+        }
+    }
+
+    #[test]
+    fn a_metered_body_is_counted_as_it_is_read() {
+        let body = generation().body(ImageField::Bytes { media_type: "image/png", bytes: b"abc" });
+        let meter = Meter::default();
+        meter.start(body.len());
+        let mut sent = Vec::new();
+        Metered::new(&body, meter.clone()).read_to_end(&mut sent).unwrap();
+        assert_eq!(meter.done(), body.len());
+        assert_eq!(sent, body.bytes());
+    }
+}

@@ -1,0 +1,129 @@
+//! When to try again: a small state machine that returns the wait and never sleeps.
+//!
+//! It is asked only about attempts that certainly cost nothing; everything else is not its business.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+/// Attempts in all, the first one included, when nothing else is said.
+pub const DEFAULT_RETRIES: u32 = 3;
+/// The longest wait that the service may ask for.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(120);
+/// The ceiling of the first wait; it doubles with each attempt.
+const FIRST_CEILING: Duration = Duration::from_millis(500);
+/// The ceiling of every later wait.
+const LAST_CEILING: Duration = Duration::from_secs(20);
+
+/// Why an attempt that cost nothing failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// Nothing was sent: no name, no connection, no TLS.
+    NotSent,
+    /// The service's own 429 or 503, with the wait it asked for.
+    Busy(Option<RetryAfter>),
+    /// Another of the service's own 5xx.
+    Failed,
+}
+
+/// A wait that the service asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetryAfter(pub Duration);
+
+impl RetryAfter {
+    /// Reads the header's two forms: whole seconds, or an HTTP date (a past one means at once).
+    pub fn parse(value: &str, now: Timestamp) -> Option<RetryAfter> {
+        let value = value.trim();
+        if let Ok(seconds) = value.parse::<u64>() {
+            return Some(RetryAfter(Duration::from_secs(seconds)));
+        }
+        let at = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
+        let wait = Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO);
+        Some(RetryAfter(wait))
+    }
+}
+
+/// How often has been tried, and how long to wait for the next time.
+#[derive(Debug)]
+pub struct Retry {
+    left: u32,
+    ceiling: Duration,
+    rng: fastrand::Rng,
+}
+
+impl Retry {
+    /// A schedule of at most `retries` further attempts; `rng` draws the waits.
+    pub fn new(retries: u32, rng: fastrand::Rng) -> Retry {
+        Retry { left: retries, ceiling: FIRST_CEILING, rng }
+    }
+
+    /// The wait before the next attempt, or none when there shall be no other.
+    ///
+    /// A wait that the service asked for is kept, up to 120 s; beyond that the answer is no, since
+    /// coming back sooner would be refused again. Without one the wait is drawn evenly between
+    /// nothing and a ceiling of 0.5 s that doubles up to 20 s ("full jitter").
+    pub fn after(&mut self, cause: Cause) -> Option<Duration> {
+        self.left = self.left.checked_sub(1)?;
+        if let Cause::Busy(Some(RetryAfter(asked))) = cause {
+            return (asked <= MAX_RETRY_AFTER).then_some(asked);
+        }
+        let wait = self.ceiling.mul_f64(self.rng.f64());
+        self.ceiling = (self.ceiling * 2).min(LAST_CEILING);
+        Some(wait)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn retry(retries: u32) -> Retry {
+        Retry::new(retries, fastrand::Rng::with_seed(7))
+    }
+
+    #[test]
+    fn three_retries_are_three_waits_and_then_no_more() {
+        let mut retry = retry(3);
+        for _ in 0..3 {
+            assert!(retry.after(Cause::Failed).is_some());
+        }
+        assert_eq!(retry.after(Cause::Failed), None);
+    }
+
+    #[test]
+    fn the_wait_that_the_service_asks_for_is_kept() {
+        let asked = RetryAfter(Duration::from_secs(120));
+        assert_eq!(retry(1).after(Cause::Busy(Some(asked))), Some(asked.0));
+    }
+
+    #[test]
+    fn a_wait_of_more_than_two_minutes_is_not_waited() {
+        let asked = RetryAfter(Duration::from_secs(121));
+        assert_eq!(retry(1).after(Cause::Busy(Some(asked))), None);
+    }
+
+    #[test]
+    fn retry_after_is_read_as_seconds_and_as_a_date() {
+        let now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let read = |value| RetryAfter::parse(value, now).map(|after| after.0.as_secs());
+        assert_eq!(read("7"), Some(7));
+        assert_eq!(read("Thu, 01 Jan 2026 00:00:30 GMT"), Some(30));
+        assert_eq!(read("Wed, 31 Dec 2025 23:59:00 GMT"), Some(0));
+        assert_eq!(read("soon"), None);
+        assert_eq!(read("-1"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn every_wait_lies_under_a_ceiling_that_doubles_to_twenty_seconds(seed: u64) {
+            let mut retry = Retry::new(12, fastrand::Rng::with_seed(seed));
+            for turn in 0..12 {
+                let ceiling = (0.5 * f64::from(1u32 << turn)).min(20.0);
+                let wait = retry.after(Cause::NotSent).unwrap();
+                prop_assert!(wait.as_secs_f64() <= ceiling);
+            }
+        }
+    }
+}

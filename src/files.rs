@@ -1,0 +1,274 @@
+//! Files that are whole or not there: written beside their place, synced, renamed.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::TempPath;
+
+/// Writes a file that only its owner may read, in one step: 0600 from the moment it exists.
+///
+/// A directory that is missing is made, 0700.
+///
+/// # Errors
+/// As the system gives them; the file that was there before is then still whole.
+pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let directory = parent(path);
+    create_private_dir(directory)?;
+    let mut file = tempfile::Builder::new().prefix(".seededit-").tempfile_in(directory)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|refused| refused.error)?;
+    sync_dir(directory)
+}
+
+/// Makes a directory and its parents, for its owner only (0700 where there are modes).
+///
+/// # Errors
+/// As the system gives them. A directory that exists is left as it is.
+pub fn create_private_dir(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// The directory that a path lies in; `.` for a bare name.
+pub fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(directory) if !directory.as_os_str().is_empty() => directory,
+        _ => Path::new("."),
+    }
+}
+
+/// Makes a rename in `directory` last through a power cut.
+///
+/// # Errors
+/// As the system gives them. Where directories cannot be synced (Windows), nothing is done.
+pub fn sync_dir(directory: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    File::open(directory)?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = directory;
+    Ok(())
+}
+
+/// A place kept for a file that is still to come.
+///
+/// It is a hidden file beside the target, locked for as long as this value lives, so that two
+/// processes cannot work for the same target. Its name follows from the target's, so what a killed
+/// process left behind is taken over by the next one. Dropping a reservation removes it.
+#[derive(Debug)]
+pub struct Reservation {
+    target: PathBuf,
+    scratch: TempPath,
+    file: File,
+}
+
+/// Why a place could not be kept.
+#[derive(Debug, thiserror::Error)]
+pub enum ReserveError {
+    /// Another process is working for the same target.
+    #[error("another seededit is writing {}", .0.display())]
+    Taken(PathBuf),
+    /// The directory is missing, not writable, full, ….
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// Where a delivered file came to lie.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Persisted {
+    /// At the target.
+    AtTarget,
+    /// The target had come into being meanwhile and may not be replaced; nothing was changed.
+    TargetExists,
+}
+
+impl Reservation {
+    /// Keeps the place of `target`, which proves that its directory can be written.
+    ///
+    /// # Errors
+    /// See [`ReserveError`].
+    pub fn take(target: &Path) -> Result<Reservation, ReserveError> {
+        let scratch = scratch_path(target);
+        // A few turns are enough: each failure means that another process has just finished.
+        for _ in 0..8 {
+            let file = open_scratch(&scratch)?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(fs::TryLockError::WouldBlock) => return Err(ReserveError::Taken(target.to_owned())),
+                Err(fs::TryLockError::Error(error)) => return Err(error.into()),
+            }
+            if is_still_at(&file, &scratch)? {
+                file.set_len(0)?;
+                let scratch = TempPath::try_from_path(scratch)?;
+                return Ok(Reservation { target: target.to_owned(), scratch, file });
+            }
+        }
+        Err(ReserveError::Taken(target.to_owned()))
+    }
+
+    /// The file that this place is kept for.
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// The hidden file that keeps it.
+    pub fn scratch(&self) -> &Path {
+        &self.scratch
+    }
+
+    /// Writes and syncs the whole content, still beside the target.
+    ///
+    /// # Errors
+    /// As the system gives them; the reservation stays usable.
+    pub fn fill(&mut self, bytes: &[u8]) -> io::Result<()> {
+        io::Seek::rewind(&mut self.file)?;
+        self.file.set_len(0)?;
+        self.file.write_all(bytes)?;
+        if let Ok(before) = fs::metadata(&self.target) {
+            self.file.set_permissions(before.permissions())?;
+        }
+        self.file.sync_all()
+    }
+
+    /// Moves the content to the target; with `replace`, over what lies there.
+    ///
+    /// # Errors
+    /// As the system gives them; the content is then removed with the reservation.
+    pub fn persist(self, replace: bool) -> io::Result<Persisted> {
+        let moved = if replace {
+            self.scratch.persist(&self.target)
+        } else {
+            self.scratch.persist_noclobber(&self.target)
+        };
+        match moved {
+            Ok(()) => {}
+            Err(refused) if !replace && refused.error.kind() == io::ErrorKind::AlreadyExists => {
+                return Ok(Persisted::TargetExists);
+            }
+            Err(refused) => return Err(refused.error),
+        }
+        sync_dir(parent(&self.target))?;
+        Ok(Persisted::AtTarget)
+    }
+}
+
+/// The hidden name beside `target`: of fixed length, so that a long target name still fits.
+fn scratch_path(target: &Path) -> PathBuf {
+    let name = target.file_name().unwrap_or_default().as_encoded_bytes();
+    let digest = ring::digest::digest(&ring::digest::SHA256, name);
+    let short: String = digest.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    parent(target).join(format!(".seededit-{short}.part"))
+}
+
+/// Opens or makes the hidden file; never through a symbolic link that somebody put in its place.
+fn open_scratch(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        rustix::fs::OFlags::NOFOLLOW.bits().cast_signed(),
+    );
+    options.open(path)
+}
+
+/// Whether the open `file` is what lies at `path`: another process may have renamed it away
+/// between our opening and our locking it.
+#[cfg(unix)]
+fn is_still_at(file: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let ours = file.metadata()?;
+    match fs::symlink_metadata(path) {
+        Ok(there) => Ok(ours.dev() == there.dev() && ours.ino() == there.ino()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Without inode numbers the name is all there is to go by.
+#[cfg(not(unix))]
+fn is_still_at(_file: &File, path: &Path) -> io::Result<bool> {
+    path.try_exists()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_reservation_of_the_same_target_is_refused_while_the_first_lives() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("out.jpg");
+        let first = Reservation::take(&target).unwrap();
+        assert!(matches!(Reservation::take(&target), Err(ReserveError::Taken(_))));
+        drop(first);
+        Reservation::take(&target).unwrap();
+    }
+
+    #[test]
+    fn a_dropped_reservation_leaves_nothing_behind() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(Reservation::take(&dir.path().join("out.jpg")).unwrap());
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_taken_over_and_emptied() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("out.jpg");
+        fs::write(scratch_path(&target), "half a picture that is longer").unwrap();
+        let mut reservation = Reservation::take(&target).unwrap();
+        reservation.fill(b"whole").unwrap();
+        assert_eq!(reservation.persist(false).unwrap(), Persisted::AtTarget);
+        assert_eq!(fs::read(&target).unwrap(), b"whole");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_target_that_came_into_being_meanwhile_is_not_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("out.jpg");
+        let mut reservation = Reservation::take(&target).unwrap();
+        fs::write(&target, "theirs").unwrap();
+        reservation.fill(b"ours").unwrap();
+        assert_eq!(reservation.persist(false).unwrap(), Persisted::TargetExists);
+        assert_eq!(fs::read(&target).unwrap(), b"theirs");
+    }
+
+    #[test]
+    fn a_target_name_of_the_greatest_length_can_be_reserved() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join(format!("{}.jpg", "x".repeat(251)));
+        let mut reservation = Reservation::take(&target).unwrap();
+        reservation.fill(b"ours").unwrap();
+        assert_eq!(reservation.persist(false).unwrap(), Persisted::AtTarget);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_planted_in_the_hidden_files_place_is_not_followed() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("out.jpg");
+        let victim = dir.path().join("victim");
+        fs::write(&victim, "precious").unwrap();
+        std::os::unix::fs::symlink(&victim, scratch_path(&target)).unwrap();
+        assert!(Reservation::take(&target).is_err());
+        assert_eq!(fs::read(&victim).unwrap(), b"precious");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_private_file_and_its_directory_are_for_their_owner_only() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("made/credentials.toml");
+        write_private(&path, b"secret").unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&path), 0o600);
+        assert_eq!(mode(parent(&path)), 0o700);
+    }
+}
