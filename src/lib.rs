@@ -1,1 +1,3 @@
 //! Edit pictures with ByteDance's SeedEdit 3.0 from the command line.
+
+pub mod picture;
