@@ -2,4 +2,5 @@
 
 pub mod api;
 pub mod files;
+pub mod picture;
 pub mod secret;
