@@ -5,21 +5,20 @@ use std::sync::Arc;
 use http_body_util::BodyExt as _;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
-use hyper::{Request, Response};
+use hyper::{Request, Response, StatusCode};
 use jiff::Timestamp;
 use ring::digest::{SHA256, digest};
 use tokio::task::spawn_blocking;
 
 use super::answers::{self, Paid};
-use super::faults::BeforeCharge;
+use super::faults::{AfterCharge, BeforeCharge};
 use super::flow::Flow;
-use super::generations::{Delivery, Input, Order};
+use super::generations::{Input, Order};
 use super::ids;
 use super::ledger::Charge;
-use super::paint::{self, Canvas};
+use super::paint::{self, Source};
 use super::problem::Problem;
 use super::refusals::{self, Refusal};
-use super::route::GENERATIONS;
 use super::serve::Reset;
 use super::service::Service;
 
@@ -55,7 +54,7 @@ pub(super) async fn generate(
     let work = carry_out(Arc::clone(&service), call.clone(), fault, head.headers, body);
     let outcome = tokio::spawn(work)
         .await
-        .unwrap_or_else(|_| Err(Problem::server_error(hyper::StatusCode::INTERNAL_SERVER_ERROR).into()));
+        .unwrap_or_else(|_| Err(Problem::server_error(StatusCode::INTERNAL_SERVER_ERROR).into()));
     match outcome {
         Ok((paid, oddity)) => answers::answer(&paid, oddity).await,
         Err(refusal) => {
@@ -73,7 +72,7 @@ async fn carry_out(
     fault: Option<BeforeCharge>,
     headers: HeaderMap,
     body: Option<Vec<u8>>,
-) -> Result<(Paid, Option<super::faults::AfterCharge>), Refusal> {
+) -> Result<(Paid, Option<AfterCharge>), Refusal> {
     if let Some(fault) = fault {
         return Err(refusals::refuse(fault, service.options.retry_after));
     }
@@ -100,7 +99,7 @@ async fn make(service: &Service, call: Call, order: Order) -> Result<Paid, Probl
         Input::Url(url) => sha256(url.as_bytes()),
     };
     let image = match image {
-        Input::Bytes(bytes) => Canvas::Picture(bytes.into()),
+        Input::Bytes(bytes) => Source::Picture(bytes.into()),
         Input::Url(url) => look_up(service, url)?,
     };
     let brief = prompt.clone();
@@ -108,7 +107,7 @@ async fn make(service: &Service, call: Call, order: Order) -> Result<Paid, Probl
     let picture: Bytes = match painted {
         Ok(Ok(picture)) => picture.into(),
         Ok(Err(error)) => return Err(Problem::body(&format!("image: {error}"))),
-        Err(_) => return Err(Problem::server_error(hyper::StatusCode::INTERNAL_SERVER_ERROR)),
+        Err(_) => return Err(Problem::server_error(StatusCode::INTERNAL_SERVER_ERROR)),
     };
 
     let (created, price) = (Timestamp::now(), service.options.price);
@@ -137,12 +136,12 @@ async fn make(service: &Service, call: Call, order: Order) -> Result<Paid, Probl
 
 /// The picture behind a URL: one of ours, or a placeholder. The sandbox never goes out to the
 /// network, so what lies at any other address is unknown to it.
-fn look_up(service: &Service, url: String) -> Result<Canvas, Problem> {
+fn look_up(service: &Service, url: String) -> Result<Source, Problem> {
     match service.links.own_picture(&url, Timestamp::now()) {
-        None => Ok(Canvas::Placeholder(url)),
+        None => Ok(Source::Placeholder(url)),
         Some(Err(error)) => Err(Problem::body(&format!("image: cannot be fetched: {error}"))),
         Some(Ok(id)) => match service.gallery().find(&id) {
-            Some(picture) => Ok(Canvas::Picture(picture)),
+            Some(picture) => Ok(Source::Picture(picture)),
             None => Err(Problem::body("image: cannot be fetched: not found")),
         },
     }

@@ -7,7 +7,7 @@ use hyper::StatusCode;
 use super::faults::{AfterCharge, BeforeCharge, FaultError, FaultKind, OnDownload};
 
 /// A kind of fault as the help lists it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct KindEntry {
     /// The name as typed.
     pub name: &'static str,
@@ -19,7 +19,7 @@ pub struct KindEntry {
 }
 
 /// How a kind is made of its argument.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 enum Make {
     Plain(FaultKind),
     Status(fn(u16) -> bool, Expected, fn(StatusCode) -> FaultKind),

@@ -15,6 +15,7 @@
 
 mod account;
 mod answers;
+mod canvas;
 mod credits;
 mod downloads;
 mod faults;

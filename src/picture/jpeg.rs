@@ -1,0 +1,74 @@
+//! JPEG (ITU-T T.81): what its segments say, and that every block of it arrived.
+
+mod segments;
+
+use self::segments::{Marker, Segments};
+use super::endian::Endian;
+use super::header::Flaw;
+use super::{Format, Header, Orientation, Size};
+
+pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
+    let mut size = None;
+    let mut orientation = None;
+    let mut segments = Segments::of(bytes);
+    while let Ok(segment) = segments.next_segment() {
+        match segment.marker {
+            Marker::SOS | Marker::EOI => break,
+            Marker::APP1 if segment.payload.starts_with(b"Exif\0") => {
+                orientation.get_or_insert_with(|| Orientation::from_exif(segment.payload));
+            }
+            marker if marker.is_frame() => {
+                size.get_or_insert(frame_size(segment.payload)?);
+            }
+            _ => {}
+        }
+    }
+    Ok(Header {
+        format: Format::Jpeg,
+        size: size.ok_or("it ends before its size")?,
+        orientation: orientation.unwrap_or_default(),
+        alpha: false,
+    })
+}
+
+/// A frame header: precision, height, width, then the components.
+fn frame_size(payload: &[u8]) -> Result<Size, Flaw> {
+    let side = |at| Endian::Big.u16(payload, at).map(u32::from);
+    let (height, width) = side(1).zip(side(3)).ok_or("its size is cut off")?;
+    Ok(Size { width, height })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::picture::drawn;
+    use crate::picture::ifd::{ORIENTATION, tests::tiff};
+
+    #[test]
+    fn all_eight_orientations_are_read_in_both_byte_orders() {
+        for endian in [Endian::Big, Endian::Little] {
+            for value in 1..=8 {
+                let exif = tiff(endian, &[(ORIENTATION, value)]);
+                let header = header(&drawn::jpeg_with_exif(&exif)).unwrap();
+                assert_eq!(u16::from(header.orientation.value()), value);
+            }
+        }
+    }
+
+    #[test]
+    fn every_colour_model_and_process_has_a_size() {
+        for (name, bytes) in drawn::jpegs() {
+            assert_eq!(header(&bytes).unwrap().size, drawn::SIZE, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_thumbnail_inside_the_metadata_is_not_the_picture() {
+        let mut bytes = vec![0xFF, 0xD8];
+        bytes.extend([0xFF, 0xE1, 0, 23]);
+        bytes.extend(b"Exif\0\0");
+        bytes.extend([0xFF, 0xD8, 0xFF, 0xC0, 0, 11, 8, 0, 1, 0, 1, 1, 1, 0x11, 0]);
+        bytes.extend([0xFF, 0xC2, 0, 11, 8, 0, 0xF0, 1, 0x40, 1, 1, 0x11, 0]);
+        assert_eq!(header(&bytes).unwrap().size.to_string(), "320×240");
+    }
+}

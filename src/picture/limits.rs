@@ -1,0 +1,254 @@
+//! What the service accepts as an input picture.
+
+use std::fmt;
+
+use super::{Format, Header, Size};
+
+/// The largest input file, in bytes, before Base64. Source: the service's documentation, "at most 10 MB".
+pub const MAX_INPUT_BYTES: u64 = 10 * 1024 * 1024;
+
+/// The most pixels an input may have. Source: the service's documentation, "at most 6000 × 6000 px".
+pub const MAX_INPUT_PIXELS: u64 = 6000 * 6000;
+
+/// Both sides of an input have to be longer than this, in pixels. Source: the service's documentation.
+pub const INPUT_SIDE_OVER: u32 = 14;
+
+/// The longer side of an input over the shorter one, at most. Source: the service's documentation,
+/// "aspect ratio from 1/3 to 3".
+pub const MAX_INPUT_RATIO: u32 = 3;
+
+/// One of the service's limits; its words are the rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Limit {
+    /// Only JPEG and PNG.
+    Format,
+    /// At most [`MAX_INPUT_BYTES`].
+    Bytes,
+    /// At most [`MAX_INPUT_PIXELS`].
+    Pixels,
+    /// Both sides longer than [`INPUT_SIDE_OVER`].
+    Side,
+    /// No more oblong than [`MAX_INPUT_RATIO`] to 1, either way.
+    Ratio,
+}
+
+impl Limit {
+    const ALL: [Self; 5] = [
+        Self::Format,
+        Self::Bytes,
+        Self::Pixels,
+        Self::Side,
+        Self::Ratio,
+    ];
+
+    fn check(self, header: &Header, bytes: u64) -> Check {
+        let size = header.upright();
+        let (met, found) = match self {
+            Self::Format => (
+                matches!(header.format, Format::Jpeg | Format::Png),
+                header.format.to_string(),
+            ),
+            Self::Bytes => (bytes <= MAX_INPUT_BYTES, amount(bytes)),
+            Self::Pixels => (size.pixels() <= MAX_INPUT_PIXELS, megapixels(size)),
+            Self::Side => (
+                size.width.min(size.height) > INPUT_SIDE_OVER,
+                size.to_string(),
+            ),
+            Self::Ratio => (is_within_ratio(size), ratio(size)),
+        };
+        Check {
+            limit: self,
+            met,
+            found,
+        }
+    }
+}
+
+/// The rule: `at most 10 MB`.
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Format => "jpeg or png",
+            Self::Bytes => "at most 10 MB",
+            Self::Pixels => "at most 36 megapixels",
+            Self::Side => "both sides over 14 pixels",
+            Self::Ratio => "sides from 1:3 to 3:1",
+        })
+    }
+}
+
+/// One limit held against one picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// The limit.
+    pub limit: Limit,
+    /// Whether the picture keeps within it.
+    pub met: bool,
+    /// What the picture has, with its unit: `12.3 MB`.
+    ///
+    /// Amounts are rounded up, so that what is a little over a limit does not read as the limit itself.
+    pub found: String,
+}
+
+/// An input the service would refuse.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the picture is {found}, but the service takes {limit}")]
+pub struct LimitError {
+    /// The first limit that is not met.
+    pub limit: Limit,
+    /// What the picture has, as in [`Check::found`].
+    pub found: String,
+}
+
+/// Every limit, met or not, for a picture of `bytes` bytes.
+#[must_use]
+pub fn checks(header: &Header, bytes: u64) -> Vec<Check> {
+    Limit::ALL
+        .iter()
+        .map(|limit| limit.check(header, bytes))
+        .collect()
+}
+
+/// Refuses what the service would refuse.
+///
+/// # Errors
+///
+/// The first limit not met, in the order of [`Limit`].
+pub fn ensure_accepted(header: &Header, bytes: u64) -> Result<(), LimitError> {
+    match checks(header, bytes).into_iter().find(|check| !check.met) {
+        None => Ok(()),
+        Some(Check { limit, found, .. }) => Err(LimitError { limit, found }),
+    }
+}
+
+fn is_within_ratio(size: Size) -> bool {
+    let (width, height) = (u64::from(size.width), u64::from(size.height));
+    let most = u64::from(MAX_INPUT_RATIO);
+    width <= height * most && height <= width * most
+}
+
+fn amount(bytes: u64) -> String {
+    const KB: u64 = 1024;
+    const MB: u64 = 1024 * KB;
+    if bytes < MB {
+        format!("{} kB", bytes.div_ceil(KB))
+    } else {
+        let tenths = (u128::from(bytes) * 10).div_ceil(u128::from(MB));
+        format!("{}.{} MB", tenths / 10, tenths % 10)
+    }
+}
+
+fn megapixels(size: Size) -> String {
+    let tenths = size.pixels().div_ceil(100_000);
+    format!("{}.{} megapixels", tenths / 10, tenths % 10)
+}
+
+/// `1.34:1` for a landscape, `1:1.34` for a portrait.
+fn ratio(size: Size) -> String {
+    let (long, short) = (size.width.max(size.height), size.width.min(size.height));
+    let hundredths = (u64::from(long) * 100).div_ceil(u64::from(short.max(1)));
+    let words = format!("{}.{:02}", hundredths / 100, hundredths % 100);
+    if size.width >= size.height {
+        format!("{words}:1")
+    } else {
+        format!("1:{words}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::picture::Orientation;
+
+    fn header(format: Format, width: u32, height: u32) -> Header {
+        Header {
+            format,
+            size: Size { width, height },
+            orientation: Orientation::default(),
+            alpha: false,
+        }
+    }
+
+    fn refusal(header: &Header, bytes: u64) -> String {
+        ensure_accepted(header, bytes).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_is_just_within_every_limit_is_accepted() {
+        for header in [
+            header(Format::Jpeg, 6000, 6000),
+            header(Format::Png, 15, 45),
+            header(Format::Png, 45, 15),
+        ] {
+            assert_eq!(ensure_accepted(&header, MAX_INPUT_BYTES), Ok(()));
+            assert!(
+                checks(&header, MAX_INPUT_BYTES)
+                    .iter()
+                    .all(|check| check.met)
+            );
+        }
+    }
+
+    #[test]
+    fn the_message_names_what_was_found_and_the_rule() {
+        let fine = header(Format::Jpeg, 1024, 768);
+        assert_eq!(
+            refusal(&fine, MAX_INPUT_BYTES + 1),
+            "the picture is 10.1 MB, but the service takes at most 10 MB"
+        );
+        assert_eq!(
+            refusal(&header(Format::WebP, 1024, 768), 1),
+            "the picture is webp, but the service takes jpeg or png"
+        );
+        assert_eq!(
+            refusal(&header(Format::Png, 6001, 6000), 1),
+            "the picture is 36.1 megapixels, but the service takes at most 36 megapixels"
+        );
+        assert_eq!(
+            refusal(&header(Format::Png, 14, 20), 1),
+            "the picture is 14×20, but the service takes both sides over 14 pixels"
+        );
+        assert_eq!(
+            refusal(&header(Format::Png, 3001, 1000), 1),
+            "the picture is 3.01:1, but the service takes sides from 1:3 to 3:1"
+        );
+        assert_eq!(
+            refusal(&header(Format::Png, 1000, 3001), 1),
+            "the picture is 1:3.01, but the service takes sides from 1:3 to 3:1"
+        );
+    }
+
+    #[test]
+    fn every_limit_is_reported_though_the_first_one_failed() {
+        let checks = checks(&header(Format::Gif, 10, 9000), 20 * 1024 * 1024);
+        let unmet: Vec<Limit> = checks
+            .iter()
+            .filter(|check| !check.met)
+            .map(|check| check.limit)
+            .collect();
+        assert_eq!(checks.len(), 5);
+        assert_eq!(
+            unmet,
+            [Limit::Format, Limit::Bytes, Limit::Side, Limit::Ratio]
+        );
+    }
+
+    #[test]
+    fn amounts_have_units_a_person_knows() {
+        assert_eq!(amount(0), "0 kB");
+        assert_eq!(amount(1), "1 kB");
+        assert_eq!(amount(1024 * 1024), "1.0 MB");
+        assert_eq!(amount(12_897_000), "12.3 MB");
+        assert_eq!(amount(u64::MAX), "17592186044416.0 MB");
+    }
+
+    #[test]
+    fn the_longest_picture_there_is_can_be_described() {
+        let longest = header(Format::Png, u32::MAX, 1);
+        assert_eq!(
+            ensure_accepted(&longest, 1).unwrap_err().limit,
+            Limit::Pixels
+        );
+        assert_eq!(ratio(longest.size), "4294967295.00:1");
+    }
+}

@@ -1,0 +1,30 @@
+//! Pictures: what they are, what the service makes of them, and whether all of one is there.
+//!
+//! Bytes in, values out; nothing here reads a file, prints, or knows of the service's wire.
+//!
+//! - [`Format`] is told by the leading bytes, [`Header`] by the headers, without decoding a pixel.
+//! - [`limits`] holds a header against what the service accepts; [`adaptive_size`] is the size it answers with.
+
+mod adaptive;
+mod bmp;
+mod endian;
+mod format;
+mod gif;
+mod header;
+mod ifd;
+mod jpeg;
+pub mod limits;
+mod orientation;
+mod png;
+mod size;
+mod tiff;
+mod webp;
+
+#[cfg(test)]
+mod drawn;
+
+pub use self::adaptive::{ADAPTIVE_SIZES, adaptive_size};
+pub use self::format::Format;
+pub use self::header::{Header, HeaderError};
+pub use self::orientation::Orientation;
+pub use self::size::Size;

@@ -1,0 +1,52 @@
+//! TIFF headers (TIFF 6.0).
+
+use super::header::Flaw;
+use super::ifd::Ifd;
+use super::{Format, Header, Orientation, Size};
+
+const IMAGE_WIDTH: u16 = 0x0100;
+const IMAGE_LENGTH: u16 = 0x0101;
+const EXTRA_SAMPLES: u16 = 0x0152;
+
+pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
+    let ifd = Ifd::first(bytes).ok_or("its first directory is not there")?;
+    let (width, height) = ifd
+        .value(IMAGE_WIDTH)
+        .zip(ifd.value(IMAGE_LENGTH))
+        .ok_or("its first directory gives no size")?;
+    Ok(Header {
+        format: Format::Tiff,
+        size: Size { width, height },
+        orientation: Orientation::from_ifd(ifd).unwrap_or_default(),
+        // 1 and 2 are associated and unassociated alpha, 0 is anything else.
+        alpha: matches!(ifd.value(EXTRA_SAMPLES), Some(1 | 2)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::picture::endian::Endian;
+    use crate::picture::ifd::tests::tiff;
+
+    #[test]
+    fn size_orientation_and_alpha_come_from_the_first_directory() {
+        for endian in [Endian::Big, Endian::Little] {
+            let tags = [
+                (IMAGE_WIDTH, 640),
+                (IMAGE_LENGTH, 480),
+                (0x0112, 8),
+                (EXTRA_SAMPLES, 2),
+            ];
+            let header = header(&tiff(endian, &tags)).unwrap();
+            assert_eq!(header.upright().to_string(), "480×640");
+            assert!(header.alpha);
+        }
+    }
+
+    #[test]
+    fn a_directory_without_a_size_is_damaged() {
+        assert!(header(&tiff(Endian::Big, &[(IMAGE_WIDTH, 640)])).is_err());
+        assert!(header(b"II*\0").is_err());
+    }
+}
