@@ -10,8 +10,14 @@ use jiff::SignedDuration;
 /// no fixed length. The error is a sentence fragment that fits behind clap's "invalid value".
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let text = text.trim();
-    let plain_seconds = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    let typed = if plain_seconds { format!("{text}s") } else { text.to_owned() };
+    let plain_seconds = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let typed = if plain_seconds {
+        format!("{text}s")
+    } else {
+        text.to_owned()
+    };
     let signed: SignedDuration = typed
         .parse()
         .map_err(|_| "expected a length of time such as 500ms, 30s or 5m".to_owned())?;
@@ -40,13 +46,24 @@ mod tests {
 
     #[test]
     fn what_is_not_a_length_of_time_is_refused() {
-        for text in ["", ".", "soon", "5 apples", "1.2.3", "99999999999999999999", "s"] {
+        for text in [
+            "",
+            ".",
+            "soon",
+            "5 apples",
+            "1.2.3",
+            "99999999999999999999",
+            "s",
+        ] {
             assert!(parse_duration(text).is_err(), "{text:?} was taken");
         }
     }
 
     #[test]
     fn a_negative_length_says_so() {
-        assert_eq!(parse_duration("-5s"), Err("a length of time cannot be negative".to_owned()));
+        assert_eq!(
+            parse_duration("-5s"),
+            Err("a length of time cannot be negative".to_owned())
+        );
     }
 }

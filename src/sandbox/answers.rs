@@ -38,11 +38,15 @@ pub(super) async fn answer(
     fault: Option<AfterCharge>,
 ) -> Result<Response<Flow>, Reset> {
     let mut answer = Answer::to(paid);
-    let Some(fault) = fault else { return Ok(answer.whole()) };
+    let Some(fault) = fault else {
+        return Ok(answer.whole());
+    };
     match fault {
         AfterCharge::Reset => return Err(Reset),
         AfterCharge::Stall => return pending().await,
-        AfterCharge::Cut(bytes) => return Ok(answer.response().map(|body| Flow::cut(&body, bytes))),
+        AfterCharge::Cut(bytes) => {
+            return Ok(answer.response().map(|body| Flow::cut(&body, bytes)));
+        }
         AfterCharge::Gateway(status) => return Ok(problem::gateway_page(status)),
         AfterCharge::Html => return Ok(problem::gateway_page(StatusCode::OK)),
         AfterCharge::Endless => return Ok(answer.endless()),
@@ -57,7 +61,9 @@ pub(super) async fn answer(
             answer.drop_price_headers();
             answer.put("meta", json!({"usage": null}));
         }
-        AfterCharge::Several(count) => answer.put("data", vec![paid.item(paid.delivery); count].into()),
+        AfterCharge::Several(count) => {
+            answer.put("data", vec![paid.item(paid.delivery); count].into())
+        }
         AfterCharge::EmptyData => answer.put("data", json!([])),
         AfterCharge::NullData => answer.put("data", Value::Null),
         AfterCharge::Inline => answer.put("data", json!([paid.item(Delivery::Base64)])),
@@ -90,7 +96,10 @@ impl Answer {
     fn to(paid: &Paid) -> Answer {
         let (credits, usd) = (paid.price.0, paid.price.usd());
         let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+        headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("application/json; charset=utf-8"),
+        );
         paid.call.name_in(&mut headers);
         headers.insert(CREDITS_HEADER, HeaderValue::from(credits));
         if let Ok(usd) = HeaderValue::from_str(&usd.to_string()) {
@@ -99,9 +108,16 @@ impl Answer {
         let body = Map::from_iter([
             ("created".to_owned(), json!(paid.created.as_second())),
             ("data".to_owned(), json!([paid.item(paid.delivery)])),
-            ("meta".to_owned(), json!({"usage": {"credits_used": credits, "usd_spent": usd}})),
+            (
+                "meta".to_owned(),
+                json!({"usage": {"credits_used": credits, "usd_spent": usd}}),
+            ),
         ]);
-        Answer { status: StatusCode::OK, headers, body }
+        Answer {
+            status: StatusCode::OK,
+            headers,
+            body,
+        }
     }
 
     fn put(&mut self, name: &str, value: Value) {
@@ -142,7 +158,10 @@ impl Answer {
     fn gzipped(self) -> Response<Flow> {
         let mut response = self.response();
         let mut packed = Vec::new();
-        if GzEncoder::new(&response.body()[..], Compression::fast()).read_to_end(&mut packed).is_ok() {
+        if GzEncoder::new(&response.body()[..], Compression::fast())
+            .read_to_end(&mut packed)
+            .is_ok()
+        {
             let headers = response.headers_mut();
             headers.insert(CONTENT_LENGTH, HeaderValue::from(packed.len()));
             headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));

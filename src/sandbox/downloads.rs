@@ -39,17 +39,31 @@ pub(super) fn download(service: &Service, headers: &HeaderMap, url: &Url) -> Res
     if let Some((hops, id)) = hops_left(url.path()) {
         return match hops.checked_sub(1) {
             Some(hops) => redirect(hops, id, url),
-            None => open(service, id, url).map_or_else(|refusal| refusal, |picture| {
-                Picture { bytes: &picture, etag: etag(&picture), headers }.whole()
-            }),
+            None => open(service, id, url).map_or_else(
+                |refusal| refusal,
+                |picture| {
+                    Picture {
+                        bytes: &picture,
+                        etag: etag(&picture),
+                        headers,
+                    }
+                    .whole()
+                },
+            ),
         };
     }
-    let Some(id) = picture_id(url.path()) else { return not_found() };
+    let Some(id) = picture_id(url.path()) else {
+        return not_found();
+    };
     service.ledger().downloads += 1;
     let fault = service.mischief().on_download();
     match open(service, id, url) {
         Ok(bytes) => {
-            let picture = Picture { bytes: &bytes, etag: etag(&bytes), headers };
+            let picture = Picture {
+                bytes: &bytes,
+                etag: etag(&bytes),
+                headers,
+            };
             answer(&picture, id, url, fault)
         }
         Err(refusal) => refusal,
@@ -58,16 +72,19 @@ pub(super) fn download(service: &Service, headers: &HeaderMap, url: &Url) -> Res
 
 /// Hands the picture over, or does what `fault` says.
 fn answer(picture: &Picture, id: &str, url: &Url, fault: Option<OnDownload>) -> Response<Flow> {
-    let Some(fault) = fault else { return picture.whole() };
+    let Some(fault) = fault else {
+        return picture.whole();
+    };
     match fault {
         OnDownload::Cut(bytes) => picture.response().map(|body| Flow::cut(&body, bytes)),
         OnDownload::Corrupt => picture.with_bytes(&corrupted(picture.bytes)).whole(),
-        OnDownload::Truncated => {
-            picture.with_bytes(&picture.bytes.slice(..picture.bytes.len() / 2)).whole()
-        }
+        OnDownload::Truncated => picture
+            .with_bytes(&picture.bytes.slice(..picture.bytes.len() / 2))
+            .whole(),
         OnDownload::Html => {
             let mut page = problem::gateway_page(StatusCode::OK);
-            page.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("image/jpeg"));
+            page.headers_mut()
+                .insert(CONTENT_TYPE, HeaderValue::from_static("image/jpeg"));
             page
         }
         OnDownload::Error(status) => {
@@ -79,15 +96,24 @@ fn answer(picture: &Picture, id: &str, url: &Url, fault: Option<OnDownload>) -> 
             response
         }
         OnDownload::Redirect(hops) => redirect(hops.saturating_sub(1), id, url),
-        OnDownload::Slow => picture.response().map(|body| Flow::slow(body, SLOW_BYTES, SLOW_PAUSE)),
-        OnDownload::NoRange => Picture { headers: &HeaderMap::new(), ..picture.clone() }.whole(),
+        OnDownload::Slow => picture
+            .response()
+            .map(|body| Flow::slow(body, SLOW_BYTES, SLOW_PAUSE)),
+        OnDownload::NoRange => Picture {
+            headers: &HeaderMap::new(),
+            ..picture.clone()
+        }
+        .whole(),
         OnDownload::ExpiredLink => refused(LinkError::Expired),
     }
 }
 
 /// The picture behind a link, when the link opens it.
 fn open(service: &Service, id: &str, url: &Url) -> Result<Bytes, Response<Flow>> {
-    service.links.ensure_opens(id, url, Timestamp::now()).map_err(refused)?;
+    service
+        .links
+        .ensure_opens(id, url, Timestamp::now())
+        .map_err(refused)?;
     service.gallery().find(id).ok_or_else(not_found)
 }
 
@@ -119,7 +145,11 @@ fn redirect(hops: impl std::fmt::Display, id: &str, url: &Url) -> Response<Flow>
 fn corrupted(picture: &Bytes) -> Bytes {
     let mut bytes = picture.to_vec();
     let middle = bytes.len() / 2;
-    bytes.iter_mut().skip(middle).take(64).for_each(|byte| *byte = !*byte);
+    bytes
+        .iter_mut()
+        .skip(middle)
+        .take(64)
+        .for_each(|byte| *byte = !*byte);
     bytes.into()
 }
 
@@ -138,7 +168,10 @@ struct Picture<'a> {
 
 impl Picture<'_> {
     fn with_bytes<'a>(&'a self, bytes: &'a Bytes) -> Picture<'a> {
-        Picture { bytes, ..self.clone() }
+        Picture {
+            bytes,
+            ..self.clone()
+        }
     }
 
     fn whole(&self) -> Response<Flow> {
@@ -152,7 +185,11 @@ impl Picture<'_> {
             Requested::Whole => (StatusCode::OK, self.bytes.clone(), None),
             Requested::Part { first, last } => {
                 let range = format!("bytes {first}-{last}/{total}");
-                (StatusCode::PARTIAL_CONTENT, self.bytes.slice(first..=last), Some(range))
+                (
+                    StatusCode::PARTIAL_CONTENT,
+                    self.bytes.slice(first..=last),
+                    Some(range),
+                )
             }
             Requested::Beyond => {
                 let range = format!("bytes */{total}");

@@ -18,7 +18,10 @@ use crate::picture::{Format, Size, adaptive_size};
 const QUALITY: u8 = 90;
 
 /// What stands in for a picture at an address that is not ours.
-const PLACEHOLDER: Size = Size { width: 1024, height: 768 };
+const PLACEHOLDER: Size = Size {
+    width: 1024,
+    height: 768,
+};
 
 const DISCLAIMER: &str = "SANDBOX - NOT THE MODEL";
 
@@ -74,12 +77,17 @@ fn scaled(source: &Source) -> Result<RgbImage, PaintError> {
         Source::Picture(bytes) => decode(bytes)?,
         Source::Placeholder(url) => placeholder(url),
     };
-    let stored = Size { width: picture.width(), height: picture.height() };
+    let stored = Size {
+        width: picture.width(),
+        height: picture.height(),
+    };
     let size = adaptive_size(stored);
     if size == stored {
         return Ok(picture.into_rgb8());
     }
-    Ok(picture.resize_exact(size.width, size.height, FilterType::Triangle).into_rgb8())
+    Ok(picture
+        .resize_exact(size.width, size.height, FilterType::Triangle)
+        .into_rgb8())
 }
 
 /// Decodes without asking whether all of the picture is there: the service does not either.
@@ -143,7 +151,10 @@ fn draw_bird(canvas: &mut Canvas, dice: &mut fastrand::Rng) {
     let left = dice.f64() * (width - BIRD_WIDTH * unit);
     let top = dice.f64() * (height - BIRD_HEIGHT * unit);
     let facing = if dice.bool() { 1.0 } else { -1.0 };
-    let plumage = PLUMAGES.get(dice.usize(..PLUMAGES.len())).copied().unwrap_or(DARK);
+    let plumage = PLUMAGES
+        .get(dice.usize(..PLUMAGES.len()))
+        .copied()
+        .unwrap_or(DARK);
 
     // Around the middle of its extent, so that it can look to either side.
     let (middle, top) = (left + BIRD_WIDTH * unit / 2.0, top + 0.88 * unit);
@@ -152,13 +163,22 @@ fn draw_bird(canvas: &mut Canvas, dice: &mut fastrand::Rng) {
         centre: at(x, y),
         radii: (rx * unit, ry * unit),
     };
-    canvas.fill(&Shape::Triangle([at(-0.7, -0.1), at(-1.5, -0.45), at(-1.4, 0.3)]), plumage.shade(0.7));
-    canvas.fill(&Shape::Triangle([at(1.15, -0.66), at(1.65, -0.42), at(1.15, -0.28)]), BEAK);
+    canvas.fill(
+        &Shape::Triangle([at(-0.7, -0.1), at(-1.5, -0.45), at(-1.4, 0.3)]),
+        plumage.shade(0.7),
+    );
+    canvas.fill(
+        &Shape::Triangle([at(1.15, -0.66), at(1.65, -0.42), at(1.15, -0.28)]),
+        BEAK,
+    );
     canvas.fill(&ellipse(0.0, 0.1, 1.0, 0.62), plumage);
     canvas.fill(&ellipse(0.84, -0.46, 0.42, 0.42), plumage);
     canvas.fill(&ellipse(0.25, 0.3, 0.62, 0.36), plumage.shade(1.35));
     canvas.fill(&ellipse(-0.25, 0.0, 0.58, 0.27), plumage.shade(0.6));
-    canvas.fill(&Shape::Triangle([at(-0.5, -0.24), at(-1.2, 0.1), at(-0.4, 0.26)]), plumage.shade(0.6));
+    canvas.fill(
+        &Shape::Triangle([at(-0.5, -0.24), at(-1.2, 0.1), at(-0.4, 0.26)]),
+        plumage.shade(0.6),
+    );
     canvas.fill(&ellipse(0.96, -0.54, 0.12, 0.12), LIGHT);
     canvas.fill(&ellipse(0.99, -0.54, 0.06, 0.06), DARK);
 }
@@ -243,7 +263,10 @@ mod tests {
                 let image = canvas.into_image();
                 let painted = image.pixels().filter(|pixel| pixel.0 != [0; 3]).count() as f64;
                 let share = painted / size.pixels() as f64;
-                assert!((0.05..0.15).contains(&share), "{size:?} seed {seed}: {share}");
+                assert!(
+                    (0.05..0.15).contains(&share),
+                    "{size:?} seed {seed}: {share}"
+                );
             }
         }
     }
