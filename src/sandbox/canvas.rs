@@ -130,7 +130,7 @@ fn crossing(from: Point, to: Point, y: f64) -> Option<f64> {
     let along = (y - from.1) / (to.1 - from.1);
     (0.0..=1.0)
         .contains(&along)
-        .then(|| from.0 + along * (to.0 - from.0))
+        .then_some(from.0 + along * (to.0 - from.0))
 }
 
 #[cfg(test)]

@@ -39,34 +39,20 @@ pub(super) fn download(service: &Service, headers: &HeaderMap, url: &Url) -> Res
     if let Some((hops, id)) = hops_left(url.path()) {
         return match hops.checked_sub(1) {
             Some(hops) => redirect(hops, id, url),
-            None => open(service, id, url).map_or_else(
-                |refusal| refusal,
-                |picture| {
-                    Picture {
-                        bytes: &picture,
-                        etag: etag(&picture),
-                        headers,
-                    }
-                    .whole()
-                },
-            ),
+            None => match open(service, id, url) {
+                Ok(bytes) => Picture::new(&bytes, headers).whole(),
+                Err(error) => refused(error),
+            },
         };
     }
     let Some(id) = picture_id(url.path()) else {
-        return not_found();
+        return refused(LinkError::NoPicture);
     };
     service.ledger().downloads += 1;
     let fault = service.mischief().on_download();
     match open(service, id, url) {
-        Ok(bytes) => {
-            let picture = Picture {
-                bytes: &bytes,
-                etag: etag(&bytes),
-                headers,
-            };
-            answer(&picture, id, url, fault)
-        }
-        Err(refusal) => refusal,
+        Ok(bytes) => answer(&Picture::new(&bytes, headers), id, url, fault),
+        Err(error) => refused(error),
     }
 }
 
@@ -109,29 +95,21 @@ fn answer(picture: &Picture, id: &str, url: &Url, fault: Option<OnDownload>) -> 
 }
 
 /// The picture behind a link, when the link opens it.
-fn open(service: &Service, id: &str, url: &Url) -> Result<Bytes, Response<Flow>> {
-    service
-        .links
-        .ensure_opens(id, url, Timestamp::now())
-        .map_err(refused)?;
-    service.gallery().find(id).ok_or_else(not_found)
+fn open(service: &Service, id: &str, url: &Url) -> Result<Bytes, LinkError> {
+    service.links.ensure_opens(id, url, Timestamp::now())?;
+    service.gallery().find(id).ok_or(LinkError::NoPicture)
 }
 
 fn refused(error: LinkError) -> Response<Flow> {
-    problem::store_error(StatusCode::FORBIDDEN, error.code(), &error.to_string())
+    problem::store_error(error.status(), error.code(), &error.to_string())
 }
 
-fn not_found() -> Response<Flow> {
-    let message = "The specified key does not exist.";
-    problem::store_error(StatusCode::NOT_FOUND, "NoSuchKey", message)
-}
-
-fn hops_left(path: &str) -> Option<(u32, &str)> {
+fn hops_left(path: &str) -> Option<(usize, &str)> {
     let (hops, name) = path.strip_prefix(HOPS)?.split_once('/')?;
     Some((hops.parse().ok()?, name.strip_suffix(".jpeg")?))
 }
 
-fn redirect(hops: impl std::fmt::Display, id: &str, url: &Url) -> Response<Flow> {
+fn redirect(hops: usize, id: &str, url: &Url) -> Response<Flow> {
     let query = url.query().unwrap_or_default();
     let mut response = Response::new(Flow::whole(Vec::new()));
     *response.status_mut() = StatusCode::FOUND;
@@ -166,8 +144,17 @@ struct Picture<'a> {
     headers: &'a HeaderMap,
 }
 
-impl Picture<'_> {
-    fn with_bytes<'a>(&'a self, bytes: &'a Bytes) -> Picture<'a> {
+impl<'a> Picture<'a> {
+    fn new(bytes: &'a Bytes, headers: &'a HeaderMap) -> Picture<'a> {
+        Picture {
+            bytes,
+            etag: etag(bytes),
+            headers,
+        }
+    }
+
+    /// The same with other bytes under the same name.
+    fn with_bytes<'b>(&'b self, bytes: &'b Bytes) -> Picture<'b> {
         Picture {
             bytes,
             ..self.clone()

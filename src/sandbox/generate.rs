@@ -16,6 +16,7 @@ use super::flow::Flow;
 use super::generations::{Input, Order};
 use super::ids;
 use super::ledger::Charge;
+use super::links::LinkError;
 use super::paint::{self, Source};
 use super::problem::Problem;
 use super::refusals::{self, Refusal};
@@ -166,14 +167,13 @@ async fn make(service: &Service, call: Call, order: Order) -> Result<Paid, Probl
 /// The picture behind a URL: one of ours, or a placeholder. The sandbox never goes out to the
 /// network, so what lies at any other address is unknown to it.
 fn look_up(service: &Service, url: String) -> Result<Source, Problem> {
-    match service.links.own_picture(&url, Timestamp::now()) {
-        None => Ok(Source::Placeholder(url)),
-        Some(Err(error)) => Err(Problem::body(&format!("image: cannot be fetched: {error}"))),
-        Some(Ok(id)) => match service.gallery().find(&id) {
-            Some(picture) => Ok(Source::Picture(picture)),
-            None => Err(Problem::body("image: cannot be fetched: not found")),
-        },
-    }
+    let now = Timestamp::now();
+    let Some(id) = service.links.own_picture(&url, now) else {
+        return Ok(Source::Placeholder(url));
+    };
+    id.and_then(|id| service.gallery().find(&id).ok_or(LinkError::NoPicture))
+        .map(Source::Picture)
+        .map_err(|error| Problem::body(&format!("image: cannot be fetched: {error}")))
 }
 
 impl Call {

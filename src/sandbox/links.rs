@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hyper::StatusCode;
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use reqwest::Url;
@@ -34,14 +35,27 @@ pub(super) enum LinkError {
     Signature,
     #[error("Request has expired")]
     Expired,
+    #[error("The specified key does not exist.")]
+    NoPicture,
 }
 
 impl LinkError {
+    /// The object store's status for it.
+    pub(super) fn status(self) -> StatusCode {
+        match self {
+            LinkError::Incomplete | LinkError::Signature | LinkError::Expired => {
+                StatusCode::FORBIDDEN
+            }
+            LinkError::NoPicture => StatusCode::NOT_FOUND,
+        }
+    }
+
     /// The object store's code for it.
     pub(super) fn code(self) -> &'static str {
         match self {
             LinkError::Incomplete | LinkError::Expired => "AccessDenied",
             LinkError::Signature => "SignatureDoesNotMatch",
+            LinkError::NoPicture => "NoSuchKey",
         }
     }
 }

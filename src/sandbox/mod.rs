@@ -15,6 +15,7 @@
 
 mod account;
 mod answers;
+mod bird;
 mod canvas;
 mod credits;
 mod downloads;
@@ -34,6 +35,7 @@ mod problem;
 mod range;
 mod refusals;
 mod route;
+mod scale;
 mod serve;
 mod service;
 mod turnstile;

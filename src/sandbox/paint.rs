@@ -4,14 +4,15 @@
 //! everywhere else the result is the input at its adaptive size, and what JPEG does to it.
 
 use hyper::body::Bytes;
-use image::imageops::FilterType;
-use image::{DynamicImage, ImageError, ImageFormat, RgbImage};
+use image::{ImageError, ImageFormat, RgbImage};
 use jpeg_encoder::{ColorType, Encoder, EncodingError, SamplingFactor};
 use ring::digest::{Context, SHA256};
 use thiserror::Error;
 
+use super::bird;
 use super::canvas::{Canvas, Colour, Shape};
 use super::font;
+use super::scale::scale;
 use crate::picture::{Format, Size, adaptive_size};
 
 /// Results are about half a megabyte at this quality, as the service's are.
@@ -22,6 +23,11 @@ const PLACEHOLDER: Size = Size {
     width: 1024,
     height: 768,
 };
+
+/// The label's colours.
+const PANEL: Colour = Colour([28, 28, 32]);
+const DISCLAIMER_INK: Colour = Colour([246, 246, 242]);
+const PROMPT_INK: Colour = Colour([244, 150, 32]);
 
 const DISCLAIMER: &str = "SANDBOX - NOT THE MODEL";
 
@@ -44,6 +50,8 @@ pub(super) enum PaintError {
     Format,
     #[error("the picture cannot be decoded: {0}")]
     Decode(#[from] ImageError),
+    #[error("the picture cannot be scaled to {0}")]
+    Size(Size),
     #[error("the result cannot be encoded: {0}")]
     Encode(#[from] EncodingError),
 }
@@ -52,7 +60,7 @@ pub(super) enum PaintError {
 pub(super) fn paint(source: &Source, prompt: &str, seed: i64) -> Result<Vec<u8>, PaintError> {
     let mut dice = dice(source, prompt, seed);
     let mut canvas = Canvas::of(scaled(source)?);
-    draw_bird(&mut canvas, &mut dice);
+    bird::draw(&mut canvas, &mut dice);
     draw_label(&mut canvas, prompt);
     encode(&canvas.into_image())
 }
@@ -83,27 +91,23 @@ fn scaled(source: &Source) -> Result<RgbImage, PaintError> {
     };
     let size = adaptive_size(stored);
     if size == stored {
-        return Ok(picture.into_rgb8());
+        return Ok(picture);
     }
-    Ok(picture
-        .resize_exact(size.width, size.height, FilterType::Triangle)
-        .into_rgb8())
+    scale(&picture, size).ok_or(PaintError::Size(size))
 }
 
 /// Decodes without asking whether all of the picture is there: the service does not either.
-fn decode(bytes: &[u8]) -> Result<DynamicImage, PaintError> {
+fn decode(bytes: &[u8]) -> Result<RgbImage, PaintError> {
     let format = match Format::sniff(bytes) {
         Some(Format::Jpeg) => ImageFormat::Jpeg,
         Some(Format::Png) => ImageFormat::Png,
         _ => return Err(PaintError::Format),
     };
-    let picture = image::load_from_memory_with_format(bytes, format)?;
-    // Scaling works on eight bits a channel and without transparency; both are gone in a JPEG.
-    Ok(DynamicImage::ImageRgb8(picture.into_rgb8()))
+    Ok(image::load_from_memory_with_format(bytes, format)?.into_rgb8())
 }
 
 /// Hills under a sky, in colours that the URL decides.
-fn placeholder(url: &str) -> DynamicImage {
+fn placeholder(url: &str) -> RgbImage {
     let mut dice = dice(&Source::Placeholder(url.to_owned()), "", 0);
     let Size { width, height } = PLACEHOLDER;
     let mut canvas = Canvas::of(RgbImage::new(width, height));
@@ -117,70 +121,7 @@ fn placeholder(url: &str) -> DynamicImage {
     canvas.fill(&Shape::rectangle((0.0, 0.0), (width, height)), sky);
     canvas.fill(&hill(0.2, 0.45), far);
     canvas.fill(&hill(0.8, 0.6), near);
-    DynamicImage::ImageRgb8(canvas.into_image())
-}
-
-/// What the bird may be coloured, chosen to stand out from most photographs.
-const PLUMAGES: [Colour; 6] = [
-    Colour([214, 56, 48]),
-    Colour([32, 104, 208]),
-    Colour([236, 168, 28]),
-    Colour([124, 60, 168]),
-    Colour([24, 148, 112]),
-    Colour([226, 98, 152]),
-];
-const BEAK: Colour = Colour([244, 150, 32]);
-const DARK: Colour = Colour([28, 28, 32]);
-const LIGHT: Colour = Colour([246, 246, 242]);
-
-/// The bird's extent and area, in units of half its body's length.
-const BIRD_WIDTH: f64 = 3.15;
-const BIRD_HEIGHT: f64 = 1.6;
-const BIRD_AREA: f64 = 2.7;
-
-/// The share of the picture that the bird is meant to cover; narrow pictures get a smaller one.
-const BIRD_SHARE: std::ops::Range<f64> = 0.065..0.13;
-
-fn draw_bird(canvas: &mut Canvas, dice: &mut fastrand::Rng) {
-    let (width, height) = canvas.size();
-    let share = BIRD_SHARE.start + dice.f64() * (BIRD_SHARE.end - BIRD_SHARE.start);
-    let unit = (share * width * height / BIRD_AREA)
-        .sqrt()
-        .min(width * 0.94 / BIRD_WIDTH)
-        .min(height * 0.94 / BIRD_HEIGHT);
-    let left = dice.f64() * (width - BIRD_WIDTH * unit);
-    let top = dice.f64() * (height - BIRD_HEIGHT * unit);
-    let facing = if dice.bool() { 1.0 } else { -1.0 };
-    let plumage = PLUMAGES
-        .get(dice.usize(..PLUMAGES.len()))
-        .copied()
-        .unwrap_or(DARK);
-
-    // Around the middle of its extent, so that it can look to either side.
-    let (middle, top) = (left + BIRD_WIDTH * unit / 2.0, top + 0.88 * unit);
-    let at = |x: f64, y: f64| (middle + facing * (x - 0.075) * unit, top + y * unit);
-    let ellipse = |x, y, rx: f64, ry: f64| Shape::Ellipse {
-        centre: at(x, y),
-        radii: (rx * unit, ry * unit),
-    };
-    canvas.fill(
-        &Shape::Triangle([at(-0.7, -0.1), at(-1.5, -0.45), at(-1.4, 0.3)]),
-        plumage.shade(0.7),
-    );
-    canvas.fill(
-        &Shape::Triangle([at(1.15, -0.66), at(1.65, -0.42), at(1.15, -0.28)]),
-        BEAK,
-    );
-    canvas.fill(&ellipse(0.0, 0.1, 1.0, 0.62), plumage);
-    canvas.fill(&ellipse(0.84, -0.46, 0.42, 0.42), plumage);
-    canvas.fill(&ellipse(0.25, 0.3, 0.62, 0.36), plumage.shade(1.35));
-    canvas.fill(&ellipse(-0.25, 0.0, 0.58, 0.27), plumage.shade(0.6));
-    canvas.fill(
-        &Shape::Triangle([at(-0.5, -0.24), at(-1.2, 0.1), at(-0.4, 0.26)]),
-        plumage.shade(0.6),
-    );
-    canvas.fill(&ellipse(0.96, -0.54, 0.12, 0.12), LIGHT);
-    canvas.fill(&ellipse(0.99, -0.54, 0.06, 0.06), DARK);
+    canvas.into_image()
 }
 
 /// A label in the lower left corner: two lines, about 3 % of the picture.
@@ -194,11 +135,11 @@ fn draw_label(canvas: &mut Canvas, prompt: &str) {
     let height = 3 * MARGIN + font::HEIGHT * (LARGE + SMALL);
     let top = canvas.size().1 - f64::from(height);
     let panel = (f64::from(2 * MARGIN + text_width), f64::from(height));
-    canvas.fill(&Shape::rectangle((0.0, top), panel), DARK);
+    canvas.fill(&Shape::rectangle((0.0, top), panel), PANEL);
     let (left, first) = (f64::from(MARGIN), top + f64::from(MARGIN));
-    draw_text(canvas, DISCLAIMER, (left, first), LARGE, LIGHT);
+    draw_text(canvas, DISCLAIMER, (left, first), LARGE, DISCLAIMER_INK);
     let second = first + f64::from(font::HEIGHT * LARGE + MARGIN);
-    draw_text(canvas, &prompt, (left, second), SMALL, BEAK);
+    draw_text(canvas, &prompt, (left, second), SMALL, PROMPT_INK);
 }
 
 fn draw_text(canvas: &mut Canvas, text: &str, (left, top): (f64, f64), scale: u32, ink: Colour) {
@@ -228,7 +169,6 @@ fn encode(image: &RgbImage) -> Result<Vec<u8>, PaintError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::picture::ADAPTIVE_SIZES;
 
     fn grey(width: u32, height: u32) -> Source {
         let image = RgbImage::from_pixel(width, height, image::Rgb([120, 120, 120]));
@@ -255,23 +195,6 @@ mod tests {
     }
 
     #[test]
-    fn the_bird_covers_five_to_fifteen_percent_of_any_picture() {
-        for (_, size) in ADAPTIVE_SIZES.iter().step_by(6) {
-            for seed in 0..4 {
-                let mut canvas = Canvas::of(RgbImage::new(size.width, size.height));
-                draw_bird(&mut canvas, &mut fastrand::Rng::with_seed(seed));
-                let image = canvas.into_image();
-                let painted = image.pixels().filter(|pixel| pixel.0 != [0; 3]).count() as f64;
-                let share = painted / size.pixels() as f64;
-                assert!(
-                    (0.05..0.15).contains(&share),
-                    "{size:?} seed {seed}: {share}"
-                );
-            }
-        }
-    }
-
-    #[test]
     fn most_of_the_picture_is_the_input() {
         let result = decoded(&paint(&grey(1024, 1024), "p", 1).unwrap());
         let is_input = |pixel: &&image::Rgb<u8>| pixel.0.iter().all(|c| c.abs_diff(120) < 8);
@@ -289,7 +212,7 @@ mod tests {
 
     #[test]
     fn every_url_has_its_own_placeholder() {
-        let of = |url: &str| placeholder(url).into_rgb8();
+        let of = placeholder;
         assert_eq!(of("https://a.example/1.png"), of("https://a.example/1.png"));
         assert_ne!(of("https://a.example/1.png"), of("https://a.example/2.png"));
     }

@@ -19,9 +19,9 @@ use super::serve::Reset;
 #[derive(Debug)]
 pub(super) enum Refusal {
     /// The service itself: the usage log lists the call as failed.
-    Service(Response<Flow>),
+    Service(Box<Response<Flow>>),
     /// Something in front of it: the usage log knows nothing.
-    Front(Response<Flow>),
+    Front(Box<Response<Flow>>),
     /// Nobody: the connection broke while the service worked, and the log lists a failure.
     Reset,
 }
@@ -41,23 +41,23 @@ pub(super) fn refuse(fault: BeforeCharge, retry_after: Option<RetryAfter>) -> Re
         }
         BeforeCharge::Unauthorized => Problem::unauthorized().into(),
         BeforeCharge::Retired => Problem::no_such_model(super::MODEL).into(),
-        BeforeCharge::ArkError(status) => Refusal::Service(problem::ark_error(status)),
+        BeforeCharge::ArkError(status) => Refusal::Service(Box::new(problem::ark_error(status))),
         BeforeCharge::ResetEarly | BeforeCharge::ResetBeforeCharge => Refusal::Reset,
-        BeforeCharge::Gateway(status) => Refusal::Front(problem::gateway_page(status)),
-        BeforeCharge::Empty(status) => Refusal::Front(empty(status)),
+        BeforeCharge::Gateway(status) => Refusal::Front(Box::new(problem::gateway_page(status))),
+        BeforeCharge::Empty(status) => Refusal::Front(Box::new(empty(status))),
         BeforeCharge::Redirect(status) => {
             let mut response = empty(status);
             response
                 .headers_mut()
                 .insert(LOCATION, HeaderValue::from_static(GENERATIONS));
-            Refusal::Front(response)
+            Refusal::Front(Box::new(response))
         }
     }
 }
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Refusal {
-        let response = problem.response(GENERATIONS);
+        let response = Box::new(problem.response(GENERATIONS));
         match problem.status {
             // Without a key there is no account in whose log it could be listed.
             StatusCode::UNAUTHORIZED => Refusal::Front(response),
@@ -80,9 +80,9 @@ impl Refusal {
         match self {
             Refusal::Service(mut response) => {
                 call.name_in(response.headers_mut());
-                Ok(response)
+                Ok(*response)
             }
-            Refusal::Front(response) => Ok(response),
+            Refusal::Front(response) => Ok(*response),
             Refusal::Reset => Err(Reset),
         }
     }
@@ -100,7 +100,7 @@ fn later(problem: Problem, retry_after: Option<RetryAfter>) -> Refusal {
     if let Some(value) = header {
         response.headers_mut().insert(RETRY_AFTER, value);
     }
-    Refusal::Service(response)
+    Refusal::Service(Box::new(response))
 }
 
 impl RetryAfter {
