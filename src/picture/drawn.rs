@@ -50,6 +50,14 @@ pub(super) fn jpeg_with_exif(exif: &[u8]) -> Vec<u8> {
     jpeg(|encoder| encoder.add_exif_metadata(exif).unwrap())
 }
 
+pub(super) fn jpeg_with_icc(profile: &[u8]) -> Vec<u8> {
+    jpeg(|encoder| encoder.add_icc_profile(profile).unwrap())
+}
+
+pub(super) fn progressive_jpeg() -> Vec<u8> {
+    jpeg(|encoder| encoder.set_progressive(true))
+}
+
 /// A JPEG of each colour model, process and sampling that can be made here.
 pub(super) fn jpegs() -> Vec<(&'static str, Vec<u8>)> {
     let grey = DynamicImage::from(rgb()).to_luma8();
@@ -73,7 +81,7 @@ pub(super) fn jpegs() -> Vec<(&'static str, Vec<u8>)> {
         ),
         ("own tables", jpeg(|e| e.set_optimized_huffman_tables(true))),
         ("restarts", jpeg(|e| e.set_restart_interval(2))),
-        ("progressive", jpeg(|e| e.set_progressive(true))),
+        ("progressive", progressive_jpeg()),
         (
             "progressive with restarts",
             jpeg(|e| {

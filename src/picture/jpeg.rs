@@ -1,11 +1,17 @@
 //! JPEG (ITU-T T.81): what its segments say, and that every block of it arrived.
 
+mod bits;
+mod block;
+mod complete;
+mod frame;
+mod huffman;
+mod scan;
 mod segments;
 
+pub(super) use self::complete::ensure_complete;
 use self::segments::{Marker, Segments};
-use super::endian::Endian;
 use super::header::Flaw;
-use super::{Format, Header, Orientation, Size};
+use super::{Format, Header, Orientation};
 
 pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
     let mut size = None;
@@ -18,7 +24,7 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
                 orientation.get_or_insert_with(|| Orientation::from_exif(segment.payload));
             }
             marker if marker.is_frame() => {
-                size.get_or_insert(frame_size(segment.payload)?);
+                size.get_or_insert(frame::size(segment.payload)?);
             }
             _ => {}
         }
@@ -31,17 +37,11 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
     })
 }
 
-/// A frame header: precision, height, width, then the components.
-fn frame_size(payload: &[u8]) -> Result<Size, Flaw> {
-    let side = |at| Endian::Big.u16(payload, at).map(u32::from);
-    let (height, width) = side(1).zip(side(3)).ok_or("its size is cut off")?;
-    Ok(Size { width, height })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::picture::drawn;
+    use crate::picture::endian::Endian;
     use crate::picture::ifd::{ORIENTATION, tests::tiff};
 
     #[test]

@@ -4,13 +4,18 @@
 //!
 //! - [`Format`] is told by the leading bytes, [`Header`] by the headers, without decoding a pixel.
 //! - [`limits`] holds a header against what the service accepts; [`adaptive_size`] is the size it answers with.
+//! - [`decode`] and [`encode`] go between bytes and pixels; a picture that is cut is not decoded.
+//! - [`ensure_complete`] says whether all of a downloaded picture arrived.
 
 mod adaptive;
 mod bmp;
+mod decode;
+mod encode;
 mod endian;
 mod format;
 mod gif;
 mod header;
+mod icc;
 mod ifd;
 mod jpeg;
 pub mod limits;
@@ -24,6 +29,8 @@ mod webp;
 mod drawn;
 
 pub use self::adaptive::{ADAPTIVE_SIZES, adaptive_size};
+pub use self::decode::{DecodeError, Decoded, MAX_RESULT_PIXELS, decode, ensure_complete};
+pub use self::encode::{DEFAULT_QUALITY, EncodeError, Encoding, encode};
 pub use self::format::Format;
 pub use self::header::{Header, HeaderError};
 pub use self::orientation::Orientation;

@@ -120,7 +120,7 @@ pub(super) fn ensure_complete(bytes: &[u8], header: &Header) -> Result<(), Flaw>
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::picture::drawn;
     use crate::picture::ifd::{ORIENTATION, tests::tiff};
@@ -133,13 +133,46 @@ mod tests {
     }
 
     fn png(colour_type: u8, chunks: &[Vec<u8>]) -> Vec<u8> {
-        let mut ihdr = [0, 0, 1, 0x40, 0, 0, 0, 0xF0].to_vec();
+        sized(320, 240, colour_type, chunks)
+    }
+
+    fn sized(width: u32, height: u32, colour_type: u8, chunks: &[Vec<u8>]) -> Vec<u8> {
+        let mut ihdr = [width.to_be_bytes(), height.to_be_bytes()].concat();
         ihdr.extend([8, colour_type, 0, 0, 0]);
         let mut bytes = b"\x89PNG\r\n\x1A\n".to_vec();
         bytes.extend(chunk(b"IHDR", &ihdr));
         bytes.extend(chunks.concat());
         bytes.extend(chunk(b"IEND", b""));
         bytes
+    }
+
+    /// A header and an end, and nothing between.
+    pub(in crate::picture) fn of_size(width: u32, height: u32) -> Vec<u8> {
+        sized(width, height, 2, &[])
+    }
+
+    /// The same picture with other compressed pixels, its checksums right.
+    pub(in crate::picture) fn with_pixel_data(
+        bytes: &[u8],
+        change: impl Fn(&mut Vec<u8>),
+    ) -> Vec<u8> {
+        let mut changed = bytes[..SIGNATURE_LEN].to_vec();
+        for part in Chunks::of(bytes).map_while(Result::ok) {
+            let mut data = part.data.to_vec();
+            if part.kind == *b"IDAT" {
+                change(&mut data);
+            }
+            changed.extend(chunk(&part.kind, &data));
+        }
+        changed
+    }
+
+    /// A damaged picture whose damage no checksum tells; other formats stay as they are.
+    pub(in crate::picture) fn with_right_checksums(bytes: &[u8]) -> Vec<u8> {
+        match Format::sniff(bytes) {
+            Some(Format::Png) => with_pixel_data(bytes, |_| {}),
+            _ => bytes.to_vec(),
+        }
     }
 
     #[test]

@@ -18,10 +18,6 @@ impl Marker {
     pub(super) const EOI: Self = Self(0xD9);
     /// Start of a scan: entropy-coded bytes follow the segment.
     pub(super) const SOS: Self = Self(0xDA);
-    /// Quantization tables.
-    pub(super) const DQT: Self = Self(0xDB);
-    /// Number of lines, where the frame header does not give it.
-    pub(super) const DNL: Self = Self(0xDC);
     /// Restart interval.
     pub(super) const DRI: Self = Self(0xDD);
     /// Application data 1: EXIF, XMP.

@@ -1,0 +1,182 @@
+//! `seededit sandbox`: what may be typed.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use clap::Args;
+use secrecy::SecretString;
+
+use super::duration::parse_duration;
+use crate::sandbox::{Credits, Fault, KINDS, Options, RetryAfter};
+
+/// Run the offline stand-in for the service
+///
+/// It speaks the service's protocol on loopback, takes any key, makes pictures that say on their
+/// face that no model made them, and keeps a ledger of what it would have charged (GET /ledger).
+/// It never goes out to the network: an image given by URL is replaced by a made-up one.
+#[derive(Debug, Clone, Args)]
+#[command(after_long_help = fault_table())]
+pub struct SandboxArgs {
+    /// Where to listen; loopback only, port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+
+    /// Misbehave: KIND[=ARG][:WHEN] (repeatable; `--help` lists the kinds)
+    #[arg(long = "fault", value_name = "FAULT")]
+    pub faults: Vec<Fault>,
+
+    /// Draw the requests that a percentage strikes from this seed
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub fault_seed: u64,
+
+    /// How long a generation takes, at least
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = parse_duration)]
+    pub latency: Duration,
+
+    /// How long a link to a result works
+    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = parse_duration)]
+    pub link_ttl: Duration,
+
+    /// How long after a call the usage log lists it
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = parse_duration)]
+    pub log_lag: Duration,
+
+    /// Send Retry-After with 429 and 503; `date:DURATION` sends it as an HTTP date
+    #[arg(long, value_name = "DURATION", value_parser = parse_retry_after)]
+    pub retry_after: Option<RetryAfter>,
+
+    /// The price of one edit
+    #[arg(long, value_name = "USD", default_value = "0.0315")]
+    pub price: Credits,
+
+    /// What the account has to spend
+    #[arg(long, value_name = "USD", default_value = "1000")]
+    pub balance: Credits,
+
+    /// Let in this made-up key only; never a real one, other users of the machine can see it
+    #[arg(long, value_name = "KEY")]
+    pub key: Option<SecretString>,
+}
+
+impl SandboxArgs {
+    /// What was typed, as the sandbox takes it.
+    pub fn into_options(self) -> Options {
+        Options {
+            listen: self.listen,
+            faults: self.faults,
+            fault_seed: self.fault_seed,
+            latency: self.latency,
+            link_ttl: self.link_ttl,
+            log_lag: self.log_lag,
+            retry_after: self.retry_after,
+            price: self.price,
+            balance: self.balance,
+            key: self.key,
+        }
+    }
+}
+
+/// Reads `2`, `2s` or `date:2s`.
+fn parse_retry_after(text: &str) -> Result<RetryAfter, String> {
+    match text.strip_prefix("date:") {
+        Some(wait) => parse_duration(wait).map(RetryAfter::Date),
+        None => parse_duration(text).map(RetryAfter::Seconds),
+    }
+}
+
+/// The kinds of faults, one a line, with the arguments aligned.
+fn fault_table() -> String {
+    let mut table = String::from(
+        "Faults, as KIND[=ARG][:WHEN]:\n\
+         WHEN is a number (the first N requests that the fault applies to) or a percentage\n\
+         (that share of them); without it every request is struck. Of several faults the\n\
+         first that is due strikes.\n",
+    );
+    for kind in KINDS {
+        let typed = match kind.argument {
+            "" => kind.name.to_owned(),
+            argument => format!("{}={argument}", kind.name),
+        };
+        // Writing to a string cannot fail.
+        write!(table, "\n  {typed:<29} {}", kind.about).ok();
+    }
+    table.push_str(
+        "\n\nExample: --fault rate-limit:2 --retry-after 1s --fault cut-download=20000:50%",
+    );
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory as _, Parser};
+
+    use super::*;
+    use crate::sandbox::When;
+
+    #[derive(Debug, Parser)]
+    struct Program {
+        #[command(flatten)]
+        sandbox: SandboxArgs,
+    }
+
+    fn options(typed: &[&str]) -> Result<Options, clap::Error> {
+        let program = Program::try_parse_from(std::iter::once(&"sandbox").chain(typed))?;
+        Ok(program.sandbox.into_options())
+    }
+
+    #[test]
+    fn nothing_typed_is_the_default() {
+        let (typed, default) = (options(&[]).unwrap(), Options::default());
+        assert_eq!(format!("{typed:?}"), format!("{default:?}"));
+    }
+
+    #[test]
+    fn every_option_arrives() {
+        let typed = "--listen 127.0.0.1:8700 --fault rate-limit:2 --fault inline:50% --latency 20ms \
+                     --price 0.5 --balance 1 --retry-after date:90 --link-ttl 2s --log-lag 1m";
+        let options = options(&typed.split_whitespace().collect::<Vec<_>>()).unwrap();
+        assert_eq!(options.listen.port(), 8700);
+        assert_eq!(options.faults.len(), 2);
+        assert_eq!(options.faults[1].when, When::Share(0.5));
+        assert_eq!(options.latency, Duration::from_millis(20));
+        assert_eq!(options.price, Credits(1_000_000));
+        assert_eq!(options.balance, Credits(2_000_000));
+        assert_eq!(
+            options.retry_after,
+            Some(RetryAfter::Date(Duration::from_secs(90)))
+        );
+        assert_eq!(options.link_ttl, Duration::from_secs(2));
+        assert_eq!(options.log_lag, Duration::from_secs(60));
+    }
+
+    #[test]
+    fn a_misspelt_fault_is_named() {
+        let error = options(&["--fault", "rate-limt"]).unwrap_err().to_string();
+        assert!(
+            error.contains("there is no fault called `rate-limt`"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn help_lists_every_kind_on_a_line_that_fits() {
+        let help = Program::command().render_long_help().to_string();
+        for kind in KINDS {
+            assert!(
+                help.contains(&format!("\n  {}", kind.name)),
+                "{}",
+                kind.name
+            );
+        }
+        for line in fault_table().lines() {
+            assert!(line.chars().count() <= 88, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_not_shown() {
+        let options = options(&["--key", "abcdef"]).unwrap();
+        assert!(!format!("{options:?}").contains("abcdef"));
+    }
+}

@@ -1,0 +1,313 @@
+//! From bytes to pixels, of complete pictures only.
+
+use std::io::Cursor;
+
+use image::codecs::jpeg::JpegDecoder;
+use image::codecs::png::PngDecoder;
+use image::codecs::webp::WebPDecoder;
+use image::{DynamicImage, ImageDecoder, ImageResult, Limits};
+
+use super::{Format, Header, HeaderError, Orientation, Size, icc, jpeg, png, webp};
+
+/// The most pixels of a picture that is decoded: 100 megapixels.
+///
+/// Many times what any service sends back, and 300 MB of memory in a JPEG.
+pub const MAX_RESULT_PIXELS: u64 = 100_000_000;
+
+/// A picture, decoded.
+#[derive(Clone, Debug)]
+pub struct Decoded {
+    /// The pixels as stored: [`Header::orientation`] is not applied.
+    pub image: DynamicImage,
+    /// The ICC profile of these pixels, when the picture has one.
+    pub icc: Option<Vec<u8>>,
+    /// What the picture said about itself.
+    pub header: Header,
+}
+
+impl Decoded {
+    /// Applies the orientation to the pixels and takes it out of the header, so that it cannot be
+    /// applied twice.
+    #[must_use]
+    pub fn into_upright(mut self) -> Self {
+        let orientation = image::metadata::Orientation::from_exif(self.header.orientation.value());
+        if let Some(orientation) = orientation {
+            self.image.apply_orientation(orientation);
+        }
+        self.header.size = self.header.upright();
+        self.header.orientation = Orientation::default();
+        self
+    }
+}
+
+/// Why a picture is not decoded.
+#[derive(Debug, thiserror::Error)]
+pub enum DecodeError {
+    /// Its header cannot be read.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
+    /// It is recognised, but of a format that is not decoded here.
+    #[error("{0} pictures cannot be decoded")]
+    Unsupported(Format),
+    /// It has more than [`MAX_RESULT_PIXELS`].
+    #[error("the picture has {0} pixels, more than 100 megapixels")]
+    TooLarge(Size),
+    /// It was cut, or its parts do not fit together.
+    #[error("the {format} picture is not complete: {detail}")]
+    Incomplete {
+        /// The format.
+        format: Format,
+        /// What is missing or wrong.
+        detail: &'static str,
+    },
+    /// Its parts are all there, and no picture comes of them.
+    #[error("the {format} picture cannot be decoded")]
+    Damaged {
+        /// The format.
+        format: Format,
+        /// What the decoder says.
+        source: image::ImageError,
+    },
+}
+
+/// Decodes a JPEG, PNG or WebP, of which every pixel has to be there.
+///
+/// Of an animation, the first frame. Samples keep their depth; CMYK becomes RGB. Bytes behind the end
+/// of the picture are passed over.
+///
+/// # Errors
+///
+/// For any other format, for more than [`MAX_RESULT_PIXELS`] (before any memory is taken), and for a
+/// picture that is cut or damaged, though other decoders may show the most of it.
+pub fn decode(bytes: &[u8]) -> Result<Decoded, DecodeError> {
+    let header = Header::read(bytes)?;
+    let Header { format, size, .. } = header;
+    if size.pixels() > MAX_RESULT_PIXELS {
+        return Err(DecodeError::TooLarge(size));
+    }
+    match format {
+        Format::Jpeg => jpeg::ensure_complete(bytes),
+        Format::Png => png::ensure_complete(bytes, &header),
+        Format::WebP => webp::ensure_complete(bytes),
+        _ => return Err(DecodeError::Unsupported(format)),
+    }
+    .map_err(|detail| DecodeError::Incomplete { format, detail })?;
+
+    let (image, icc) =
+        read_pixels(bytes, format).map_err(|source| DecodeError::Damaged { format, source })?;
+    let icc = icc.filter(|profile| icc::describes(profile, &image));
+    Ok(Decoded { image, icc, header })
+}
+
+/// Refuses what [`decode`] refuses: for bytes that came over a network and will be kept as they are.
+///
+/// # Errors
+///
+/// Those of [`decode`].
+pub fn ensure_complete(bytes: &[u8]) -> Result<Header, DecodeError> {
+    decode(bytes).map(|decoded| decoded.header)
+}
+
+fn read_pixels(bytes: &[u8], format: Format) -> ImageResult<(DynamicImage, Option<Vec<u8>>)> {
+    /// What a PNG may unpack to besides its pixels: a profile, texts, one row.
+    const MAX_PNG_EXTRAS: u64 = 64 << 20;
+
+    let bytes = Cursor::new(bytes);
+    match format {
+        Format::Png => {
+            let mut limits = Limits::no_limits();
+            limits.max_alloc = Some(MAX_PNG_EXTRAS);
+            read_with(PngDecoder::with_limits(bytes, limits)?)
+        }
+        Format::WebP => read_with(WebPDecoder::new(bytes)?),
+        _ => read_with(JpegDecoder::new(bytes)?),
+    }
+}
+
+fn read_with(mut decoder: impl ImageDecoder) -> ImageResult<(DynamicImage, Option<Vec<u8>>)> {
+    // A profile that cannot be read is no reason to refuse the pixels.
+    let icc = decoder.icc_profile().ok().flatten();
+    Ok((DynamicImage::from_decoder(decoder)?, icc))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::picture::drawn;
+    use crate::picture::endian::Endian;
+    use crate::picture::icc::tests::profile;
+    use crate::picture::ifd::{ORIENTATION, tests::tiff};
+    use crate::picture::png::tests as png_parts;
+    use image::{GenericImageView, ImageEncoder};
+    use proptest::prelude::*;
+
+    fn refusal(bytes: &[u8]) -> String {
+        ensure_complete(bytes).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn whole_pictures_of_every_kind_are_decoded() {
+        for (name, bytes) in drawn::every_kind() {
+            let decoded = decode(&bytes).unwrap();
+            let Size { width, height } = drawn::SIZE;
+            assert_eq!(decoded.image.dimensions(), (width, height), "{name}");
+            assert_eq!(
+                decoded.image.color().has_alpha(),
+                decoded.header.alpha,
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn lossless_formats_give_the_pixels_that_were_drawn() {
+        assert_eq!(decode(&drawn::png()).unwrap().image, drawn::rgb().into());
+        assert_eq!(decode(&drawn::webp()).unwrap().image, drawn::rgba().into());
+    }
+
+    #[test]
+    fn a_picture_cut_anywhere_is_refused() {
+        for (name, bytes) in [
+            ("png", drawn::png()),
+            ("webp", drawn::webp()),
+            ("baseline", drawn::baseline_jpeg()),
+            ("progressive", drawn::progressive_jpeg()),
+        ] {
+            for len in 0..bytes.len() {
+                assert!(
+                    ensure_complete(&bytes[..len]).is_err(),
+                    "{name} cut at {len}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_behind_the_end_are_passed_over() {
+        for (name, bytes) in drawn::every_kind() {
+            let longer = [bytes.as_slice(), b"\0\xFF\xD8 and so on"].concat();
+            assert!(ensure_complete(&longer).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_png_with_too_few_rows_is_refused_though_all_its_checksums_are_right() {
+        let whole = drawn::png();
+        assert!(ensure_complete(&png_parts::with_pixel_data(&whole, |_| {})).is_ok());
+        for keep in 0..10 {
+            let cut = png_parts::with_pixel_data(&whole, |data| {
+                data.truncate(data.len() * keep / 10);
+            });
+            assert!(ensure_complete(&cut).is_err(), "{keep} tenths");
+        }
+    }
+
+    #[test]
+    fn a_lossless_webp_with_too_few_pixels_is_refused_though_all_its_lengths_are_right() {
+        const PIXELS_FROM: usize = 20;
+        let whole = drawn::webp();
+        assert_eq!(&whole[12..16], b"VP8L");
+        for keep in 0..40 {
+            let len = PIXELS_FROM + (whole.len() - PIXELS_FROM) * keep / 40 / 2 * 2;
+            let mut cut = whole[..len].to_vec();
+            for (at, from) in [(4, 8), (16, PIXELS_FROM)] {
+                let len = u32::try_from(len - from).unwrap();
+                cut[at..at + 4].copy_from_slice(&len.to_le_bytes());
+            }
+            assert!(ensure_complete(&cut).is_err(), "{keep} fortieths");
+        }
+    }
+
+    #[test]
+    fn formats_without_a_decoder_and_pages_are_told_apart() {
+        assert_eq!(
+            refusal(b"GIF89a\x01\0\x01\0\0\0\0"),
+            "gif pictures cannot be decoded"
+        );
+        assert_eq!(refusal(b"<html></html>"), "not a picture in a known format");
+    }
+
+    #[test]
+    fn a_picture_of_more_than_100_megapixels_is_refused_by_its_header() {
+        let bytes = png_parts::of_size(10_001, 10_000);
+        assert_eq!(
+            refusal(&bytes),
+            "the picture has 10001×10000 pixels, more than 100 megapixels"
+        );
+    }
+
+    #[test]
+    fn a_profile_that_unpacks_to_gigabytes_is_not_unpacked() {
+        let zeros = vec![0; 80 << 20];
+        let mut bytes = Vec::new();
+        let mut encoder = image::codecs::png::PngEncoder::new(&mut bytes);
+        encoder.set_icc_profile(zeros).unwrap();
+        encoder
+            .write_image(&[0; 3], 1, 1, image::ExtendedColorType::Rgb8)
+            .unwrap();
+        assert!(decode(&bytes).is_ok_and(|decoded| decoded.icc.is_none()));
+    }
+
+    #[test]
+    fn a_cmyk_profile_is_not_kept_with_rgb_pixels() {
+        for (colours, kept) in [(b"RGB ", true), (b"CMYK", false)] {
+            let bytes = drawn::jpeg_with_icc(&profile(colours));
+            assert_eq!(decode(&bytes).unwrap().icc.is_some(), kept);
+        }
+    }
+
+    #[test]
+    fn an_orientation_is_applied_once() {
+        for value in 1..=8 {
+            let exif = tiff(Endian::Big, &[(ORIENTATION, value.into())]);
+            let decoded = decode(&drawn::jpeg_with_exif(&exif)).unwrap();
+            assert_eq!(decoded.header.orientation.value(), value);
+            let shown = decoded.header.upright();
+            let upright = decoded.into_upright();
+            assert_eq!(upright.image.dimensions(), (shown.width, shown.height));
+            assert_eq!(upright.header.size, shown);
+            assert_eq!(upright.clone().into_upright().image, upright.image);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+
+        #[test]
+        fn mutated_pictures_are_decoded_or_refused(
+            (which, changes) in (0..drawn::every_kind().len(), prop::collection::vec(
+                (any::<prop::sample::Index>(), any::<u8>()), 1..6)),
+            kept in prop::option::of(any::<prop::sample::Index>()),
+        ) {
+            let (_, mut bytes) = drawn::every_kind().swap_remove(which);
+            for (at, byte) in changes {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+            if let Some(kept) = kept {
+                bytes.truncate(kept.index(bytes.len()));
+            }
+            let _ = decode(&bytes);
+            // Past the checksums, a PNG has its decoder to itself.
+            let _ = decode(&png_parts::with_right_checksums(&bytes));
+        }
+
+        #[test]
+        fn random_bytes_are_refused(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+            prop_assert!(decode(&bytes).is_err());
+        }
+    }
+
+    #[test]
+    fn zeros_in_the_middle_of_a_jpeg_are_decoded_or_refused() {
+        for (_, bytes) in drawn::jpegs() {
+            for at in (bytes.len() / 3..bytes.len() - 40).step_by(11) {
+                for byte in [0x00, 0xFF] {
+                    let mut bytes = bytes.clone();
+                    bytes[at..at + 30].fill(byte);
+                    let _ = decode(&bytes);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Blocks: each is read the way a decoder reads it, and nothing is kept but which coefficients are
+//! not zero (T.81, annexes F.2.2 and G.2).
+
+use super::super::header::Flaw;
+use super::bits::Bits;
+use super::huffman::{Table, Tables};
+use super::scan::Band;
+
+const DAMAGED: Flaw = "its pixels have a block that cannot be";
+
+/// How the blocks of one component are coded in one scan.
+pub(super) enum Coding<'t> {
+    Sequential { dc: &'t Table, ac: &'t Table },
+    DcFirst { dc: &'t Table },
+    DcRefinement,
+    AcFirst { ac: &'t Table },
+    AcRefinement { ac: &'t Table },
+}
+
+impl<'t> Coding<'t> {
+    /// The coding of a scan, with the tables that its header selects: DC above, AC below.
+    pub(super) fn of(
+        band: &Band,
+        progressive: bool,
+        tables: &'t Tables,
+        slots: u8,
+    ) -> Result<Self, Flaw> {
+        let (dc, ac) = (slots >> 4, slots & 15);
+        Ok(match (progressive, band.first, band.high) {
+            (false, ..) => Self::Sequential {
+                dc: tables.dc(dc)?,
+                ac: tables.ac(ac)?,
+            },
+            (true, 0, 0) => Self::DcFirst { dc: tables.dc(dc)? },
+            (true, 0, _) => Self::DcRefinement,
+            (true, _, 0) => Self::AcFirst { ac: tables.ac(ac)? },
+            (true, _, _) => Self::AcRefinement { ac: tables.ac(ac)? },
+        })
+    }
+
+    /// Reads one block.
+    ///
+    /// `nonzero` has a bit for each of its coefficients; `empty_run` counts the blocks to come, this
+    /// one among them, that have nothing more in this band.
+    pub(super) fn read(
+        &self,
+        band: &Band,
+        bits: &mut Bits<'_>,
+        nonzero: &mut u64,
+        empty_run: &mut u32,
+    ) -> Result<(), Flaw> {
+        match self {
+            Self::Sequential { dc, ac } => {
+                read_difference(dc, bits)?;
+                read_coefficients(ac, 1, 63, bits, nonzero, &mut 0)
+            }
+            Self::DcFirst { dc } => read_difference(dc, bits),
+            Self::DcRefinement => bits.take(1).map(drop),
+            Self::AcFirst { ac } => {
+                read_coefficients(ac, band.first, band.last, bits, nonzero, empty_run)
+            }
+            Self::AcRefinement { ac } => refine(ac, band, bits, nonzero, empty_run),
+        }
+    }
+}
+
+/// A DC coefficient: the length of its difference from the last one, then the difference.
+fn read_difference(dc: &Table, bits: &mut Bits<'_>) -> Result<(), Flaw> {
+    /// Differences of 8-bit samples have up to 11 bits (T.81, table F.1).
+    const LONGEST: u8 = 11;
+
+    let length = dc.decode(bits)?;
+    if length > LONGEST {
+        return Err(DAMAGED);
+    }
+    bits.take(u32::from(length)).map(drop)
+}
+
+/// Coefficients that come for the first time, each after its run of zeros.
+fn read_coefficients(
+    ac: &Table,
+    first: u8,
+    last: u8,
+    bits: &mut Bits<'_>,
+    nonzero: &mut u64,
+    empty_run: &mut u32,
+) -> Result<(), Flaw> {
+    if *empty_run > 0 {
+        *empty_run -= 1;
+        return Ok(());
+    }
+    let mut at = first;
+    while at <= last {
+        let (run, length) = halves(ac.decode(bits)?);
+        match (run, length) {
+            (15, 0) => at += 16,
+            (_, 0) => {
+                *empty_run = run_length(run, bits)? - 1;
+                return Ok(());
+            }
+            _ => {
+                at += run;
+                if at > last {
+                    return Err(DAMAGED);
+                }
+                bits.take(u32::from(length))?;
+                *nonzero |= 1 << at;
+                at += 1;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// One more bit of the coefficients that are not zero, and those that only now cease to be.
+fn refine(
+    ac: &Table,
+    band: &Band,
+    bits: &mut Bits<'_>,
+    nonzero: &mut u64,
+    empty_run: &mut u32,
+) -> Result<(), Flaw> {
+    let mut at = band.first;
+    while *empty_run == 0 && at <= band.last {
+        let (mut zeros, length) = halves(ac.decode(bits)?);
+        if length == 0 && zeros < 15 {
+            *empty_run = run_length(zeros, bits)?;
+            break;
+        }
+        if length > 1 {
+            return Err(DAMAGED);
+        }
+        // The sign of the new coefficient comes before the bits of those it passes.
+        bits.take(u32::from(length))?;
+        while at <= band.last {
+            if *nonzero & 1 << at != 0 {
+                bits.take(1)?;
+            } else if zeros == 0 {
+                break;
+            } else {
+                zeros -= 1;
+            }
+            at += 1;
+        }
+        if length == 1 {
+            if at > band.last {
+                return Err(DAMAGED);
+            }
+            *nonzero |= 1 << at;
+        }
+        at += 1;
+    }
+    if *empty_run > 0 {
+        for at in at..=band.last {
+            bits.take(u32::from(*nonzero & 1 << at != 0))?;
+        }
+        *empty_run -= 1;
+    }
+    Ok(())
+}
+
+/// How many blocks an end-of-band symbol covers.
+fn run_length(exponent: u8, bits: &mut Bits<'_>) -> Result<u32, Flaw> {
+    let extra = bits.take(u32::from(exponent))?;
+    Ok((1 << exponent) + u32::from(extra))
+}
+
+fn halves(symbol: u8) -> (u8, u8) {
+    (symbol >> 4, symbol & 15)
+}

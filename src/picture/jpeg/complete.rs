@@ -1,0 +1,158 @@
+//! That all of a JPEG arrived.
+
+use super::super::header::Flaw;
+use super::frame::Frame;
+use super::huffman::Tables;
+use super::scan::{self, Arrived};
+use super::segments::{Marker, Segment, Segments};
+use crate::picture::endian::Endian;
+
+/// The most scans there may be. Encoders write ten or so; many more only cost time.
+const MAX_SCANS: usize = 100;
+
+/// Reads every code of every scan, as a decoder would, up to the end marker.
+///
+/// A decoder is made to show what it can of a damaged picture: it makes up the pixels that are not
+/// there, and a picture that was cut passes for a whole one. Here it is an error when a block has no
+/// bits of its own, when a scan of a progressive picture never came, or when the end marker is missing.
+/// Bytes behind the end marker are nobody's business.
+///
+/// What cannot be told is damage that leaves every code readable: a byte that was changed, not lost.
+pub(in crate::picture) fn ensure_complete(bytes: &[u8]) -> Result<(), Flaw> {
+    let mut picture = None;
+    let mut tables = Tables::default();
+    let mut restart_interval = 0;
+    let mut scans = 0;
+    let mut segments = Segments::of(bytes);
+    loop {
+        let Segment { marker, payload } = segments.next_segment()?;
+        match (marker, &mut picture) {
+            (Marker::EOI, None) => return Err("it has no pixels"),
+            (Marker::EOI, Some(Picture { arrived, .. })) => {
+                return match arrived.iter().all(Arrived::is_complete) {
+                    true => Ok(()),
+                    false => Err("its last scans are missing"),
+                };
+            }
+            (Marker::DHT, _) => tables.define(payload)?,
+            (Marker::DRI, _) => {
+                restart_interval = Endian::Big
+                    .u16(payload, 0)
+                    .map(usize::from)
+                    .ok_or("its restart interval is cut off")?;
+            }
+            (Marker::SOS, None) => return Err("it has a scan before its size"),
+            (Marker::SOS, Some(Picture { frame, arrived })) => {
+                scans += 1;
+                if scans > MAX_SCANS {
+                    return Err("it has too many scans");
+                }
+                scan::read(
+                    payload,
+                    &mut segments,
+                    frame,
+                    &tables,
+                    restart_interval,
+                    arrived,
+                )?;
+            }
+            (marker, None) if marker.is_frame() => {
+                picture = Some(Picture::begin(Frame::parse(marker, payload)?, bytes.len())?);
+            }
+            (marker, Some(_)) if marker.is_frame() => return Err("it has two sizes"),
+            _ => {}
+        }
+    }
+}
+
+struct Picture {
+    frame: Frame,
+    arrived: Vec<Arrived>,
+}
+
+impl Picture {
+    fn begin(frame: Frame, bytes: usize) -> Result<Self, Flaw> {
+        // The first bits of a block's DC coefficient take one bit at least, so that a few bytes
+        // cannot ask for more memory than 64 times their own.
+        if frame.blocks() > bytes.saturating_mul(8) {
+            return Err("it has too few bytes for its size");
+        }
+        let arrived = frame
+            .components
+            .iter()
+            .map(|component| Arrived::nothing(component, frame.progressive))
+            .collect();
+        Ok(Self { frame, arrived })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::picture::drawn;
+
+    const EOI: [u8; 2] = [0xFF, 0xD9];
+
+    #[test]
+    fn whole_pictures_of_every_kind_are_complete() {
+        for (name, bytes) in drawn::jpegs() {
+            assert_eq!(ensure_complete(&bytes), Ok(()), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_follows_the_end_marker_does_not_matter() {
+        let bytes = [drawn::baseline_jpeg(), drawn::png()].concat();
+        assert_eq!(ensure_complete(&bytes), Ok(()));
+    }
+
+    #[test]
+    fn a_jpeg_cut_anywhere_is_refused() {
+        for (name, bytes) in drawn::jpegs() {
+            for len in 0..bytes.len() {
+                assert!(
+                    ensure_complete(&bytes[..len]).is_err(),
+                    "{name} cut at {len}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn half_a_jpeg_with_an_end_marker_glued_on_is_refused() {
+        for (name, bytes) in drawn::jpegs() {
+            // The last byte but the marker may be lost without loss: it is kept as a fill byte.
+            for len in 0..bytes.len() - 2 {
+                let glued = [&bytes[..len], &EOI].concat();
+                assert!(ensure_complete(&glued).is_err(), "{name} cut at {len}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_progressive_jpeg_whose_scans_are_whole_but_too_few_is_refused() {
+        for (name, bytes) in drawn::jpegs() {
+            let scans: Vec<usize> = (2..bytes.len())
+                .filter(|&at| bytes[at..].starts_with(&[0xFF, Marker::SOS.0]))
+                .collect();
+            for at in scans {
+                let glued = [&bytes[..at], &EOI].concat();
+                assert!(
+                    ensure_complete(&glued).is_err(),
+                    "{name} before the scan at {at}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_size_that_its_bytes_cannot_fill_is_refused_before_memory_is_taken() {
+        let mut bytes = vec![0xFF, 0xD8, 0xFF, 0xC2, 0, 11, 8];
+        bytes.extend([0xFF, 0xFF, 0xFF, 0xFF, 1, 1, 0x11, 0]);
+        bytes.extend(EOI);
+        assert_eq!(
+            ensure_complete(&bytes),
+            Err("it has too few bytes for its size")
+        );
+    }
+}

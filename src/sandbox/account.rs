@@ -1,0 +1,251 @@
+//! The account: balance, usage log, and the list of models.
+
+use std::time::Instant;
+
+use hyper::HeaderMap;
+use jiff::{SignedDuration, Timestamp};
+use reqwest::Url;
+use serde_json::{Value, json};
+
+use super::MODEL;
+use super::ledger::Row;
+use super::problem::Problem;
+use super::service::Service;
+
+/// The documented bounds of `GET /v2/logs`.
+const MAX_WINDOW: SignedDuration = SignedDuration::from_hours(92 * 24);
+const MAX_LIMIT: usize = 100;
+const DEFAULT_PERIOD: SignedDuration = SignedDuration::from_hours(24);
+
+/// `GET /v2/billing`
+pub(super) fn billing(service: &Service, headers: &HeaderMap, url: &Url) -> Result<Value, Problem> {
+    service.ensure_key(headers)?;
+    Query::of(url).finish()?;
+    let left = service
+        .options
+        .balance
+        .minus(service.ledger().spent())
+        .unwrap_or_default();
+    Ok(json!({"current_balance": left.usd(), "currency": "USD"}))
+}
+
+/// `GET /v1/models`; no key is asked for.
+pub(super) fn models(service: &Service, url: &Url) -> Result<Value, Problem> {
+    let mut query = Query::of(url);
+    let (id, include) = (query.take("id"), query.take("include"));
+    query.finish()?;
+    if id.is_some_and(|id| id != MODEL) {
+        return Ok(json!({"data": []}));
+    }
+    let mut model = json!({
+        "id": MODEL,
+        "aliases": [],
+        "info": {"name": "SeedEdit 3.0 (sandbox)", "docsUrl": null},
+    });
+    match include.as_deref() {
+        Some("pricing") => {
+            let unit = json!({"price": service.options.price.usd(), "per": "image"});
+            model["pricing"] = json!({"kind": "fixed", "currency": "USD", "units": [unit]});
+        }
+        Some(other) => return Err(Problem::query(&format!("include: unknown value {other:?}"))),
+        None => {}
+    }
+    Ok(json!({"data": [model]}))
+}
+
+/// `GET /v2/logs`
+pub(super) fn logs(service: &Service, headers: &HeaderMap, url: &Url) -> Result<Value, Problem> {
+    service.ensure_key(headers)?;
+    if !service.turnstile().pass(Instant::now()) {
+        return Err(Problem::too_many_requests());
+    }
+    let now = Timestamp::now();
+    let page = Page::read(url, now)?;
+    let lag = SignedDuration::try_from(service.options.log_lag).unwrap_or(SignedDuration::MAX);
+    let ledger = service.ledger();
+    let visible: Vec<&Row> = ledger
+        .rows()
+        .filter(|row| page.start <= row.created && row.created <= page.end)
+        .filter(|row| now.duration_since(row.created) >= lag)
+        .collect();
+    let shown: Vec<Value> = visible
+        .iter()
+        .skip(page.offset)
+        .take(page.limit)
+        .map(|row| log_line(row))
+        .collect();
+    let has_more = page.offset.saturating_add(shown.len()) < visible.len();
+    Ok(json!({
+        "data": shown,
+        "pagination": {
+            "limit": page.limit,
+            "offset": page.offset,
+            "total": visible.len(),
+            "has_more": has_more,
+        },
+    }))
+}
+
+fn log_line(row: &Row) -> Value {
+    json!({
+        "created": row.created.to_string(),
+        "status": if row.succeeded { "succeeded" } else { "failed" },
+        "model": MODEL,
+        "cost": {"usd": row.cost.usd(), "credits": row.cost.0},
+        "inference_id": row.inference_id,
+        "client_request_id": row.client_request_id,
+    })
+}
+
+/// Which rows of the log were asked for.
+#[derive(Debug, PartialEq, Eq)]
+struct Page {
+    start: Timestamp,
+    end: Timestamp,
+    limit: usize,
+    offset: usize,
+}
+
+impl Page {
+    fn read(url: &Url, now: Timestamp) -> Result<Page, Problem> {
+        let mut query = Query::of(url);
+        let limit = query.count("limit", MAX_LIMIT)?;
+        let offset = query.count("offset", 0)?;
+        let (period, start, end) = (query.take("period"), query.take("start"), query.take("end"));
+        query.finish()?;
+        if !(1..=MAX_LIMIT).contains(&limit) {
+            return Err(Problem::query("limit: expected 1 to 100"));
+        }
+        let back = |period: SignedDuration| {
+            now.checked_sub(period)
+                .map_err(|_| Problem::query("period: too long"))
+        };
+        let (start, end) = match (period, start, end) {
+            (None, None, None) => (back(DEFAULT_PERIOD)?, now),
+            (Some(period), None, None) => (back(read_period(&period)?)?, now),
+            (None, Some(start), Some(end)) => {
+                (read_time("start", &start)?, read_time("end", &end)?)
+            }
+            (None, ..) => return Err(Problem::query("start and end belong together")),
+            (Some(_), ..) => {
+                return Err(Problem::query("either period or start and end, not both"));
+            }
+        };
+        if end < start {
+            return Err(Problem::query("end: lies before start"));
+        }
+        if end.duration_since(start) > MAX_WINDOW {
+            return Err(Problem::query("the window is longer than 92 days"));
+        }
+        Ok(Page {
+            start,
+            end,
+            limit,
+            offset,
+        })
+    }
+}
+
+/// `24h` or `7d`.
+fn read_period(text: &str) -> Result<SignedDuration, Problem> {
+    let hours_in = |unit| match unit {
+        'h' => Some(1),
+        'd' => Some(24),
+        _ => None,
+    };
+    text.char_indices()
+        .next_back()
+        .and_then(|(at, unit)| Some((text.get(..at)?, hours_in(unit)?)))
+        .and_then(|(count, hours)| Some(i64::from(count.parse::<u16>().ok()?) * hours))
+        .map(SignedDuration::from_hours)
+        .ok_or_else(|| Problem::query("period: expected hours or days, such as 24h or 7d"))
+}
+
+fn read_time(name: &str, text: &str) -> Result<Timestamp, Problem> {
+    text.parse()
+        .map_err(|_| Problem::query(&format!("{name}: expected an ISO 8601 time")))
+}
+
+/// What follows the question mark; each parameter is taken out once, and none may be left.
+struct Query(Vec<(String, String)>);
+
+impl Query {
+    fn of(url: &Url) -> Query {
+        Query(url.query_pairs().into_owned().collect())
+    }
+
+    fn take(&mut self, name: &str) -> Option<String> {
+        let at = self.0.iter().position(|(key, _)| key == name)?;
+        Some(self.0.swap_remove(at).1)
+    }
+
+    fn count(&mut self, name: &str, default: usize) -> Result<usize, Problem> {
+        let Some(text) = self.take(name) else {
+            return Ok(default);
+        };
+        text.parse()
+            .map_err(|_| Problem::query(&format!("{name}: expected a number")))
+    }
+
+    fn finish(self) -> Result<(), Problem> {
+        match self.0.first() {
+            Some((name, _)) => Err(Problem::query(&format!("{name}: unknown or repeated"))),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(query: &str) -> Result<Page, Problem> {
+        let url = Url::parse(&format!("http://sandbox/v2/logs?{query}")).unwrap();
+        Page::read(&url, "2026-03-01T00:00:00Z".parse().unwrap())
+    }
+
+    #[test]
+    fn a_period_ends_now() {
+        let page = read("period=24h&limit=10&offset=20").unwrap();
+        assert_eq!(page.start.to_string(), "2026-02-28T00:00:00Z");
+        assert_eq!(page.end.to_string(), "2026-03-01T00:00:00Z");
+        assert_eq!((page.limit, page.offset), (10, 20));
+    }
+
+    #[test]
+    fn start_and_end_may_carry_any_offset() {
+        let page = read("start=2026-01-01T01:00:00%2B01:00&end=2026-01-02T00:00:00Z").unwrap();
+        assert_eq!(page.start.to_string(), "2026-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn a_period_and_a_start_are_never_taken_together() {
+        assert!(read("period=24h&start=2026-01-01T00:00:00Z&end=2026-01-02T00:00:00Z").is_err());
+        assert!(read("start=2026-01-01T00:00:00Z").is_err());
+    }
+
+    #[test]
+    fn the_documented_bounds_hold() {
+        assert!(read("limit=100").is_ok());
+        assert!(read("limit=101").is_err());
+        assert!(read("limit=0").is_err());
+        assert!(read("period=92d").is_ok());
+        assert!(read("period=93d").is_err());
+    }
+
+    #[test]
+    fn a_misspelt_parameter_is_refused() {
+        let refused = read("ofset=20").unwrap_err();
+        assert_eq!(
+            refused.message,
+            "Query validation error! ofset: unknown or repeated"
+        );
+    }
+
+    #[test]
+    fn odd_periods_are_refused() {
+        for period in ["", "h", "24", "1w", "-1h", "24é"] {
+            assert!(read(&format!("period={period}")).is_err(), "{period}");
+        }
+    }
+}

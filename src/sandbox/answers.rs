@@ -1,0 +1,172 @@
+//! The answer to a generation that was charged; the faults after the charge.
+
+use std::future::pending;
+use std::io::Read as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use flate2::Compression;
+use flate2::read::GzEncoder;
+use hyper::body::Bytes;
+use hyper::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
+use hyper::{Response, StatusCode};
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::credits::Credits;
+use super::faults::AfterCharge;
+use super::flow::Flow;
+use super::generate::Call;
+use super::generations::Delivery;
+use super::problem;
+use super::serve::Reset;
+
+/// A generation that was carried out and charged.
+#[derive(Debug)]
+pub(super) struct Paid {
+    pub(super) call: Call,
+    pub(super) created: Timestamp,
+    pub(super) price: Credits,
+    pub(super) delivery: Delivery,
+    pub(super) link: String,
+    pub(super) picture: Bytes,
+}
+
+/// Answers as documented, or as `fault` would have it.
+pub(super) async fn answer(
+    paid: &Paid,
+    fault: Option<AfterCharge>,
+) -> Result<Response<Flow>, Reset> {
+    let mut answer = Answer::to(paid);
+    let Some(fault) = fault else {
+        return Ok(answer.whole());
+    };
+    match fault {
+        AfterCharge::Reset => return Err(Reset),
+        AfterCharge::Stall => return pending().await,
+        AfterCharge::Cut(bytes) => {
+            return Ok(answer.response().map(|body| Flow::cut(&body, bytes)));
+        }
+        AfterCharge::Gateway(status) => return Ok(problem::gateway_page(status)),
+        AfterCharge::Html => return Ok(problem::gateway_page(StatusCode::OK)),
+        AfterCharge::Endless => return Ok(answer.endless()),
+        AfterCharge::Gzip => return Ok(answer.gzipped()),
+        AfterCharge::NoMeta => answer.leave_out("meta"),
+        AfterCharge::NullMeta => answer.put("meta", Value::Null),
+        AfterCharge::TokensUsed => {
+            answer.drop_price_headers();
+            answer.put("meta", json!({"usage": {"tokens_used": paid.price.0}}));
+        }
+        AfterCharge::NoPrice => {
+            answer.drop_price_headers();
+            answer.put("meta", json!({"usage": null}));
+        }
+        AfterCharge::Several(count) => {
+            answer.put("data", vec![paid.item(paid.delivery); count].into())
+        }
+        AfterCharge::EmptyData => answer.put("data", json!([])),
+        AfterCharge::NullData => answer.put("data", Value::Null),
+        AfterCharge::Inline => answer.put("data", json!([paid.item(Delivery::Base64)])),
+        AfterCharge::Status201 => answer.status = StatusCode::CREATED,
+    }
+    Ok(answer.whole())
+}
+
+impl Paid {
+    fn item(&self, delivery: Delivery) -> Value {
+        match delivery {
+            Delivery::Link => json!({"url": self.link, "b64_json": null}),
+            Delivery::Base64 => json!({"url": null, "b64_json": STANDARD.encode(&self.picture)}),
+        }
+    }
+}
+
+/// An answer that can still be changed.
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Map<String, Value>,
+}
+
+const CREDITS_HEADER: &str = "x-aimlapi-credits-used";
+const USD_HEADER: &str = "x-aimlapi-usd-spent";
+
+impl Answer {
+    /// The documented answer.
+    fn to(paid: &Paid) -> Answer {
+        let (credits, usd) = (paid.price.0, paid.price.usd());
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("application/json; charset=utf-8"),
+        );
+        paid.call.name_in(&mut headers);
+        headers.insert(CREDITS_HEADER, HeaderValue::from(credits));
+        if let Ok(usd) = HeaderValue::from_str(&usd.to_string()) {
+            headers.insert(USD_HEADER, usd);
+        }
+        let body = Map::from_iter([
+            ("created".to_owned(), json!(paid.created.as_second())),
+            ("data".to_owned(), json!([paid.item(paid.delivery)])),
+            (
+                "meta".to_owned(),
+                json!({"usage": {"credits_used": credits, "usd_spent": usd}}),
+            ),
+        ]);
+        Answer {
+            status: StatusCode::OK,
+            headers,
+            body,
+        }
+    }
+
+    fn put(&mut self, name: &str, value: Value) {
+        self.body.insert(name.to_owned(), value);
+    }
+
+    fn leave_out(&mut self, name: &str) {
+        self.body.remove(name);
+    }
+
+    fn drop_price_headers(&mut self) {
+        self.headers.remove(CREDITS_HEADER);
+        self.headers.remove(USD_HEADER);
+    }
+
+    /// The answer with its length announced.
+    fn response(self) -> Response<Bytes> {
+        let body = Bytes::from(Value::Object(self.body).to_string());
+        let length = HeaderValue::from(body.len());
+        let mut response = Response::new(body);
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers;
+        response.headers_mut().insert(CONTENT_LENGTH, length);
+        response
+    }
+
+    fn whole(self) -> Response<Flow> {
+        self.response().map(Flow::whole)
+    }
+
+    /// All but the closing brace, and then blanks: at no point is it a whole answer.
+    fn endless(self) -> Response<Flow> {
+        let mut response = self.response();
+        response.headers_mut().remove(CONTENT_LENGTH);
+        response.map(|body| Flow::endless(body.slice(..body.len().saturating_sub(1))))
+    }
+
+    fn gzipped(self) -> Response<Flow> {
+        let mut response = self.response();
+        let mut packed = Vec::new();
+        if GzEncoder::new(&response.body()[..], Compression::fast())
+            .read_to_end(&mut packed)
+            .is_ok()
+        {
+            let headers = response.headers_mut();
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(packed.len()));
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            *response.body_mut() = packed.into();
+        }
+        response.map(Flow::whole)
+    }
+}

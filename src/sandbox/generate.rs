@@ -1,0 +1,243 @@
+//! `POST /v1/images/generations`: from the request to the charge.
+
+use std::sync::Arc;
+
+use http_body_util::BodyExt as _;
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use hyper::{Request, Response, StatusCode};
+use jiff::Timestamp;
+use ring::digest::{SHA256, digest};
+use tokio::task::spawn_blocking;
+
+use super::answers::{self, Paid};
+use super::faults::{AfterCharge, BeforeCharge};
+use super::flow::Flow;
+use super::generations::{Input, Order};
+use super::ids;
+use super::ledger::Charge;
+use super::links::LinkError;
+use super::paint::{self, Source};
+use super::problem::Problem;
+use super::refusals::{self, Refusal};
+use super::serve::Reset;
+use super::service::Service;
+
+/// How much of a request is read: a picture of 10 MB in Base64 and then some. Documented nowhere;
+/// what is longer is read to its end, so that the refusal can be read, and thrown away.
+const MAX_BODY: usize = 20 * 1024 * 1024;
+
+/// The names under which one request is known.
+#[derive(Debug, Clone)]
+pub(super) struct Call {
+    pub(super) inference_id: String,
+    /// What the client called it, when the service would not have dropped that.
+    pub(super) client_request_id: Option<String>,
+}
+
+/// Answers a generation request.
+///
+/// A client that leaves stops nothing: a request that was read to its end is carried out and
+/// charged whether or not anybody waits for the answer, as at the service.
+pub(super) async fn generate(
+    service: Arc<Service>,
+    request: Request<Incoming>,
+) -> Result<Response<Flow>, Reset> {
+    let (head, body) = request.into_parts();
+    let call = Call::of(&head.headers);
+    service.ledger().post(call.client_request_id.clone());
+    let fault = service.mischief().before_charge();
+    if fault == Some(BeforeCharge::ResetEarly) {
+        return Err(Reset);
+    }
+    let body = read(body).await.map_err(|_| Reset)?;
+
+    let work = carry_out(
+        Arc::clone(&service),
+        call.clone(),
+        fault,
+        head.headers,
+        body,
+    );
+    let outcome = tokio::spawn(work)
+        .await
+        .unwrap_or_else(|_| Err(Problem::server_error(StatusCode::INTERNAL_SERVER_ERROR).into()));
+    match outcome {
+        Ok((paid, oddity)) => answers::answer(&paid, oddity).await,
+        Err(refusal) => {
+            if refusal.is_logged() {
+                service
+                    .ledger()
+                    .failure(call.inference_id.clone(), call.client_request_id.clone());
+            }
+            refusal.response(&call)
+        }
+    }
+}
+
+async fn carry_out(
+    service: Arc<Service>,
+    call: Call,
+    fault: Option<BeforeCharge>,
+    headers: HeaderMap,
+    body: Option<Vec<u8>>,
+) -> Result<(Paid, Option<AfterCharge>), Refusal> {
+    if let Some(fault) = fault {
+        return Err(refusals::refuse(fault, service.options.retry_after));
+    }
+    let order = accept(&service, &headers, body)?;
+    tokio::time::sleep(service.options.latency).await;
+    let paid = make(&service, call, order).await?;
+    let oddity = service.mischief().after_charge();
+    Ok((paid, oddity))
+}
+
+/// Whether the request may be carried out; nothing is painted before that is known.
+fn accept(service: &Service, headers: &HeaderMap, body: Option<Vec<u8>>) -> Result<Order, Problem> {
+    service.ensure_key(headers)?;
+    Order::ensure_json(
+        headers
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok()),
+    )?;
+    let body = body.ok_or_else(|| Problem::body("the request is over 20 MB"))?;
+    Order::read(&body)
+}
+
+/// Paints the picture and charges for it.
+async fn make(service: &Service, call: Call, order: Order) -> Result<Paid, Problem> {
+    let Order {
+        image,
+        prompt,
+        seed,
+        delivery,
+    } = order;
+    let image_sha256 = match &image {
+        Input::Bytes(bytes) => sha256(bytes),
+        Input::Url(url) => sha256(url.as_bytes()),
+    };
+    let image = match image {
+        Input::Bytes(bytes) => Source::Picture(bytes.into()),
+        Input::Url(url) => look_up(service, url)?,
+    };
+    let brief = prompt.clone();
+    let painted = spawn_blocking(move || paint::paint(&image, &brief, seed)).await;
+    let picture: Bytes = match painted {
+        Ok(Ok(picture)) => picture.into(),
+        Ok(Err(error)) => return Err(Problem::body(&format!("image: {error}"))),
+        Err(_) => return Err(Problem::server_error(StatusCode::INTERNAL_SERVER_ERROR)),
+    };
+
+    let (created, price) = (Timestamp::now(), service.options.price);
+    let charge = Charge {
+        created,
+        client_request_id: call.client_request_id.clone(),
+        inference_id: call.inference_id.clone(),
+        price,
+        prompt,
+        seed,
+        image_sha256,
+        result_sha256: sha256(&picture),
+    };
+    {
+        let mut ledger = service.ledger();
+        if service
+            .options
+            .balance
+            .minus(ledger.spent() + price)
+            .is_none()
+        {
+            return Err(Problem::no_credits());
+        }
+        ledger.charge(charge);
+    }
+    let id = ids::random();
+    let link = service.links.sign(&id, created);
+    service.gallery().hang(id, picture.clone());
+    Ok(Paid {
+        call,
+        created,
+        price,
+        delivery,
+        link,
+        picture,
+    })
+}
+
+/// The picture behind a URL: one of ours, or a placeholder. The sandbox never goes out to the
+/// network, so what lies at any other address is unknown to it.
+fn look_up(service: &Service, url: String) -> Result<Source, Problem> {
+    let now = Timestamp::now();
+    let Some(id) = service.links.own_picture(&url, now) else {
+        return Ok(Source::Placeholder(url));
+    };
+    id.and_then(|id| service.gallery().find(&id).ok_or(LinkError::NoPicture))
+        .map(Source::Picture)
+        .map_err(|error| Problem::body(&format!("image: cannot be fetched: {error}")))
+}
+
+impl Call {
+    fn of(headers: &HeaderMap) -> Call {
+        let client_request_id = headers
+            .get("x-client-request-id")
+            .and_then(|value| value.to_str().ok())
+            .filter(|id| is_kept(id))
+            .map(str::to_owned);
+        Call {
+            inference_id: ids::random(),
+            client_request_id,
+        }
+    }
+
+    /// The headers that name the call in an answer of the service's own.
+    pub(super) fn name_in(&self, headers: &mut HeaderMap) {
+        let names = [
+            ("x-inference-id", Some(&self.inference_id)),
+            ("x-client-request-id", self.client_request_id.as_ref()),
+        ];
+        for (header, name) in names {
+            if let Some(value) = name.and_then(|name| HeaderValue::from_str(name).ok()) {
+                headers.insert(header, value);
+            }
+        }
+    }
+}
+
+/// The ids that the service keeps; any other is silently dropped.
+fn is_kept(id: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._:-".contains(&byte);
+    (1..=128).contains(&id.len()) && id.bytes().all(allowed)
+}
+
+/// The whole body, or nothing when it is too long.
+async fn read(mut body: Incoming) -> Result<Option<Vec<u8>>, hyper::Error> {
+    let (mut read, mut fits) = (Vec::new(), true);
+    while let Some(frame) = body.frame().await {
+        if let Ok(data) = frame?.into_data() {
+            fits = fits && read.len() + data.len() <= MAX_BODY;
+            if fits {
+                read.extend_from_slice(&data);
+            }
+        }
+    }
+    Ok(fits.then_some(read))
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    ids::hex(digest(&SHA256, bytes).as_ref())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_id_that_does_not_fit_is_dropped() {
+        assert!(is_kept("job-1.attempt_2:x"));
+        assert!(is_kept(&"a".repeat(128)));
+        assert!(!is_kept(""));
+        assert!(!is_kept(&"a".repeat(129)));
+        assert!(!is_kept("with space"));
+        assert!(!is_kept("a/b"));
+    }
+}

@@ -1,0 +1,37 @@
+//! Names that are given to requests, charges and pictures.
+
+/// A random id in the usual 8-4-4-4-12 form. Not a secret: links are protected by a signature.
+pub(super) fn random() -> String {
+    let hex = format!("{:032x}", fastrand::u128(..));
+    let part = |range| hex.get(range).unwrap_or_default();
+    format!(
+        "{}-{}-{}-{}-{}",
+        part(0..8),
+        part(8..12),
+        part(12..16),
+        part(16..20),
+        part(20..32)
+    )
+}
+
+/// Lower-case hexadecimal, as digests and signatures are written.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_has_the_usual_form() {
+        let id = random();
+        let lengths: Vec<usize> = id.split('-').map(str::len).collect();
+        assert_eq!(lengths, [8, 4, 4, 4, 12]);
+    }
+
+    #[test]
+    fn bytes_below_sixteen_keep_their_zero() {
+        assert_eq!(hex(&[0, 15, 255]), "000fff");
+    }
+}

@@ -1,0 +1,261 @@
+//! Links to results: signed, expiring, and good on another origin than the API's.
+
+use std::time::Duration;
+
+use hyper::StatusCode;
+use jiff::civil::DateTime;
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use reqwest::Url;
+use ring::hmac;
+use ring::rand::{SecureRandom, SystemRandom};
+use thiserror::Error;
+
+use super::ids;
+
+/// How the object store writes times.
+const DATE: &str = "%Y%m%dT%H%M%SZ";
+
+const ALGORITHM: &str = "TOS4-HMAC-SHA256";
+const CREDENTIAL: &str = "SANDBOX/sandbox/tos/request";
+
+/// Signs links, and checks the links that come back.
+#[derive(Debug)]
+pub(super) struct Links {
+    key: hmac::Key,
+    pictures_url: String,
+    lifetime: Duration,
+}
+
+/// Why a link opens nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub(super) enum LinkError {
+    #[error("Query-string authentication requires the X-Tos parameters.")]
+    Incomplete,
+    #[error("The request signature we calculated does not match the signature you provided.")]
+    Signature,
+    #[error("Request has expired")]
+    Expired,
+    #[error("The specified key does not exist.")]
+    NoPicture,
+}
+
+impl LinkError {
+    /// The object store's status for it.
+    pub(super) fn status(self) -> StatusCode {
+        match self {
+            LinkError::Incomplete | LinkError::Signature | LinkError::Expired => {
+                StatusCode::FORBIDDEN
+            }
+            LinkError::NoPicture => StatusCode::NOT_FOUND,
+        }
+    }
+
+    /// The object store's code for it.
+    pub(super) fn code(self) -> &'static str {
+        match self {
+            LinkError::Incomplete | LinkError::Expired => "AccessDenied",
+            LinkError::Signature => "SignatureDoesNotMatch",
+            LinkError::NoPicture => "NoSuchKey",
+        }
+    }
+}
+
+/// The system has no randomness to make a key of.
+#[derive(Debug, Error)]
+#[error("the system gave no random bytes")]
+pub(super) struct NoRandomness;
+
+impl Links {
+    /// Signs with a key of its own, made here and never shown.
+    pub(super) fn new(pictures_url: String, lifetime: Duration) -> Result<Links, NoRandomness> {
+        let mut secret = [0; 32];
+        SystemRandom::new()
+            .fill(&mut secret)
+            .map_err(|_| NoRandomness)?;
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &secret);
+        Ok(Links {
+            key,
+            pictures_url,
+            lifetime,
+        })
+    }
+
+    /// The link under which the picture `id` can be fetched from `now` on.
+    ///
+    /// Expiry is counted in whole seconds, as the object store does.
+    pub(super) fn sign(&self, id: &str, now: Timestamp) -> String {
+        let date = now.strftime(DATE).to_string();
+        let expires = self.lifetime.as_secs().to_string();
+        let signature = ids::hex(hmac::sign(&self.key, &signed_text(id, &date, &expires)).as_ref());
+        let credential = CREDENTIAL.replace('/', "%2F");
+        format!(
+            "{}/pictures/{id}.jpeg?X-Tos-Algorithm={ALGORITHM}&X-Tos-Credential={credential}\
+             &X-Tos-Date={date}&X-Tos-Expires={expires}&X-Tos-Signature={signature}\
+             &X-Tos-SignedHeaders=host",
+            self.pictures_url
+        )
+    }
+
+    /// Checks that the parameters of `link` open the picture `id` at `now`.
+    pub(super) fn ensure_opens(
+        &self,
+        id: &str,
+        link: &Url,
+        now: Timestamp,
+    ) -> Result<(), LinkError> {
+        let parameter = |name: &str| {
+            link.query_pairs()
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value.into_owned())
+                .ok_or(LinkError::Incomplete)
+        };
+        let (date, expires) = (parameter("X-Tos-Date")?, parameter("X-Tos-Expires")?);
+        let fixed = parameter("X-Tos-Algorithm")? == ALGORITHM
+            && parameter("X-Tos-Credential")? == CREDENTIAL
+            && parameter("X-Tos-SignedHeaders")? == "host";
+        let signature = unhex(&parameter("X-Tos-Signature")?).ok_or(LinkError::Signature)?;
+        let signed = hmac::verify(&self.key, &signed_text(id, &date, &expires), &signature).is_ok();
+        if !fixed || !signed {
+            return Err(LinkError::Signature);
+        }
+        match expiry(&date, &expires) {
+            Some(expiry) if now < expiry => Ok(()),
+            Some(_) | None => Err(LinkError::Expired),
+        }
+    }
+
+    /// The link's picture, when it is a good link to one of ours.
+    pub(super) fn own_picture(
+        &self,
+        link: &str,
+        now: Timestamp,
+    ) -> Option<Result<String, LinkError>> {
+        let path = link.strip_prefix(&self.pictures_url)?;
+        let id = picture_id(path.split_once('?').map_or(path, |(path, _)| path))?.to_owned();
+        let url = Url::parse(link).ok()?;
+        Some(self.ensure_opens(&id, &url, now).map(|()| id))
+    }
+}
+
+/// The id in `/pictures/<id>.jpeg`.
+pub(super) fn picture_id(path: &str) -> Option<&str> {
+    path.strip_prefix("/pictures/")?.strip_suffix(".jpeg")
+}
+
+fn signed_text(id: &str, date: &str, expires: &str) -> Vec<u8> {
+    format!("{ALGORITHM}\n{CREDENTIAL}\n{date}\n{expires}\n{id}").into_bytes()
+}
+
+fn expiry(date: &str, expires: &str) -> Option<Timestamp> {
+    let signed_at = DateTime::strptime(DATE, date)
+        .ok()?
+        .to_zoned(TimeZone::UTC)
+        .ok()?
+        .timestamp();
+    let lifetime = SignedDuration::from_secs(expires.parse().ok()?);
+    signed_at.checked_add(lifetime).ok()
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digits: Option<Vec<u32>> = text.chars().map(|digit| digit.to_digit(16)).collect();
+    digits?
+        .chunks(2)
+        .map(|pair| match pair {
+            [high, low] => u8::try_from(high * 16 + low).ok(),
+            _ => None,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIFETIME: Duration = Duration::from_secs(60);
+
+    fn links() -> Links {
+        Links::new("http://127.0.0.1:9".into(), LIFETIME).unwrap()
+    }
+
+    fn check(links: &Links, link: &str, now: Timestamp) -> Result<(), LinkError> {
+        let url = Url::parse(link).unwrap();
+        let id = picture_id(url.path()).unwrap().to_owned();
+        links.ensure_opens(&id, &url, now)
+    }
+
+    #[test]
+    fn a_fresh_link_opens_its_picture() {
+        let (links, now) = (links(), Timestamp::now());
+        assert_eq!(check(&links, &links.sign("a", now), now), Ok(()));
+    }
+
+    #[test]
+    fn a_link_expires_after_its_lifetime() {
+        let links = links();
+        let signed: Timestamp = "2025-08-05T15:43:03Z".parse().unwrap();
+        let link = links.sign("a", signed);
+        let after = |seconds| signed + SignedDuration::from_secs(seconds);
+        assert_eq!(check(&links, &link, after(59)), Ok(()));
+        assert_eq!(check(&links, &link, after(60)), Err(LinkError::Expired));
+    }
+
+    #[test]
+    fn any_change_to_a_link_breaks_its_signature() {
+        let (links, now) = (links(), Timestamp::now());
+        let link = links.sign("abc", now);
+        let changes = [
+            ("abc", "abd"),
+            ("Expires=60", "Expires=61"),
+            ("SANDBOX", "SANDBOY"),
+        ];
+        for (from, to) in changes {
+            let changed = link.replace(from, to);
+            assert_eq!(
+                check(&links, &changed, now),
+                Err(LinkError::Signature),
+                "{changed}"
+            );
+        }
+    }
+
+    #[test]
+    fn another_sandbox_signs_differently() {
+        let now = Timestamp::now();
+        let link = links().sign("a", now);
+        assert_eq!(check(&links(), &link, now), Err(LinkError::Signature));
+    }
+
+    #[test]
+    fn a_link_without_its_parameters_is_incomplete() {
+        let links = links();
+        let bare = "http://127.0.0.1:9/pictures/a.jpeg";
+        assert_eq!(
+            check(&links, bare, Timestamp::now()),
+            Err(LinkError::Incomplete)
+        );
+    }
+
+    #[test]
+    fn a_link_names_when_and_for_how_long_as_the_object_store_does() {
+        let signed: Timestamp = "2025-08-05T15:43:03Z".parse().unwrap();
+        let link = links().sign("a", signed);
+        assert!(
+            link.contains("&X-Tos-Date=20250805T154303Z&X-Tos-Expires=60&"),
+            "{link}"
+        );
+        assert!(link.ends_with("&X-Tos-SignedHeaders=host"), "{link}");
+    }
+
+    #[test]
+    fn only_our_own_links_name_our_pictures() {
+        let (links, now) = (links(), Timestamp::now());
+        assert_eq!(
+            links.own_picture("http://127.0.0.2:9/pictures/a.jpeg", now),
+            None
+        );
+        assert_eq!(
+            links.own_picture(&links.sign("a", now), now),
+            Some(Ok("a".into()))
+        );
+    }
+}

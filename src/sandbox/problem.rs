@@ -1,0 +1,162 @@
+//! The shapes in which the service and what stands before it say no.
+
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::{Response, StatusCode};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::flow::Flow;
+use super::ids;
+
+/// A refusal in the service's own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Problem {
+    pub(super) status: StatusCode,
+    pub(super) message: String,
+}
+
+impl Problem {
+    pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Problem {
+        Problem {
+            status,
+            message: message.into(),
+        }
+    }
+
+    /// 400: fields that the request should not have, or should have otherwise.
+    pub(super) fn body(details: &str) -> Problem {
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            format!("Body validation error! {details}"),
+        )
+    }
+
+    /// 400: the same for what follows the question mark.
+    pub(super) fn query(details: &str) -> Problem {
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            format!("Query validation error! {details}"),
+        )
+    }
+
+    /// 401: the key is missing, wrong or expired.
+    pub(super) fn unauthorized() -> Problem {
+        Problem::new(
+            StatusCode::UNAUTHORIZED,
+            "This request requires a valid API key. The sandbox takes any key that is not empty, \
+             or the one it was started with.",
+        )
+    }
+
+    /// 403: nothing left to spend.
+    pub(super) fn no_credits() -> Problem {
+        Problem::new(
+            StatusCode::FORBIDDEN,
+            "You've run out of credits. The sandbox's balance is the one it was started with.",
+        )
+    }
+
+    /// 404: the model was retired, or never was.
+    pub(super) fn no_such_model(model: &str) -> Problem {
+        Problem::new(
+            StatusCode::NOT_FOUND,
+            format!("Model {model} was not found"),
+        )
+    }
+
+    /// 404: nothing is served under this method and path.
+    pub(super) fn no_such_endpoint() -> Problem {
+        Problem::new(StatusCode::NOT_FOUND, "No such endpoint")
+    }
+
+    /// 429.
+    pub(super) fn too_many_requests() -> Problem {
+        Problem::new(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests")
+    }
+
+    /// 5xx, with the message that the service documents for it.
+    pub(super) fn server_error(status: StatusCode) -> Problem {
+        let message = match status.as_u16() {
+            502 => "Bad Gateway",
+            503 => "Service unavailable",
+            504 => "Generation timeout",
+            _ => "Internal server error",
+        };
+        Problem::new(status, message)
+    }
+
+    /// The service's error, as JSON.
+    ///
+    /// `statusCode` has been seen as a string and as a number. Here a client's fault carries a
+    /// string and a server's a number, so that both are met.
+    pub(super) fn response(&self, path: &str) -> Response<Flow> {
+        let code = if self.status.is_client_error() {
+            json!(self.status.as_str())
+        } else {
+            json!(self.status.as_u16())
+        };
+        let body = json!({
+            "message": self.message,
+            "path": path,
+            "requestId": ids::random(),
+            "statusCode": code,
+            "timestamp": Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string(),
+        });
+        json_response(self.status, &body)
+    }
+}
+
+/// The error of the hosts that speak `{"error": {…}}`.
+pub(super) fn ark_error(status: StatusCode) -> Response<Flow> {
+    let message = format!(
+        "the sandbox was asked to fail. Request id: {}",
+        ids::random()
+    );
+    let body =
+        json!({"error": {"message": message, "type": "SandboxError", "code": "SandboxFault"}});
+    json_response(status, &body)
+}
+
+/// The page of something that stands between client and service.
+pub(super) fn gateway_page(status: StatusCode) -> Response<Flow> {
+    let reason = status.canonical_reason().unwrap_or("Unknown");
+    let title = format!("{} {reason}", status.as_str());
+    let page = format!(
+        "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1>\
+         </center>\r\n</body>\r\n</html>\r\n"
+    );
+    with_type(status, "text/html; charset=utf-8", page.into_bytes())
+}
+
+/// The object store's refusal of a link.
+pub(super) fn store_error(status: StatusCode, code: &str, message: &str) -> Response<Flow> {
+    let body = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{message}\
+         </Message><RequestId>{}</RequestId></Error>\n",
+        ids::random()
+    );
+    with_type(status, "application/xml", body.into_bytes())
+}
+
+/// A whole JSON answer.
+pub(super) fn json_response(status: StatusCode, body: &Value) -> Response<Flow> {
+    with_type(
+        status,
+        "application/json; charset=utf-8",
+        body.to_string().into_bytes(),
+    )
+}
+
+/// A whole answer of this media type.
+pub(super) fn with_type(
+    status: StatusCode,
+    media_type: &'static str,
+    body: Vec<u8>,
+) -> Response<Flow> {
+    let mut response = Response::new(Flow::whole(body));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    response
+}

@@ -1,0 +1,113 @@
+//! Connections: accepted, spoken to, and closed politely or with a reset.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use thiserror::Error;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::route;
+use super::service::Service;
+
+/// How long to wait after a connection that could not be accepted: mostly the process is out of
+/// file descriptors, and trying again at once would only burn time.
+const ACCEPT_REST: Duration = Duration::from_millis(50);
+
+/// Which of the two listeners a connection came in on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    Api,
+    Pictures,
+}
+
+/// A handler's wish that the connection end in a TCP reset and without an answer.
+#[derive(Debug, Error)]
+#[error("the connection was reset as asked for")]
+pub(super) struct Reset;
+
+/// Accepts connections for as long as it is polled.
+pub(super) async fn accept(listener: TcpListener, origin: Origin, service: Arc<Service>) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                service.ledger().connections += 1;
+                tokio::spawn(converse(stream, origin, Arc::clone(&service)));
+            }
+            Err(_) => tokio::time::sleep(ACCEPT_REST).await,
+        }
+    }
+}
+
+async fn converse(stream: TcpStream, origin: Origin, service: Arc<Service>) {
+    // Small answers must not wait for acknowledgements; where it cannot be set they do.
+    stream.set_nodelay(true).ok();
+    let reset = Arc::new(AtomicBool::new(false));
+    let wire = Wire {
+        stream,
+        reset: Arc::clone(&reset),
+    };
+    let handler = service_fn(move |request| {
+        let (service, reset) = (Arc::clone(&service), Arc::clone(&reset));
+        async move {
+            let outcome = route::answer(service, origin, request).await;
+            reset.store(outcome.is_err(), Ordering::Relaxed);
+            outcome
+        }
+    });
+    // A connection that fails was left by its client, or broken because that was asked for.
+    http1::Builder::new()
+        .serve_connection(TokioIo::new(wire), handler)
+        .await
+        .ok();
+}
+
+/// A connection that can end in a reset.
+struct Wire {
+    stream: TcpStream,
+    reset: Arc<AtomicBool>,
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        if self.reset.load(Ordering::Relaxed) {
+            // Closing a socket that may not linger sends RST in place of FIN.
+            self.stream.set_zero_linger().ok();
+        }
+    }
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
