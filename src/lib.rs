@@ -1,8 +1,56 @@
 //! Edit pictures with ByteDance's SeedEdit 3.0 from the command line.
+//!
+//! The map, from what is typed down to bytes; each module uses only those below it:
+//!
+//! - [`cli`]: what may be typed. [`commands`]: one file a command.
+//! - [`env`](mod@env): the outside world, read once. [`config`]: what is kept on disk.
+//!   [`settings`]: what holds, and where it comes from. [`error`]: kinds, exit codes, hints.
+//!   [`ui`]: the only place that prints.
+//! - [`edit`]: the paid path, and the only place that knows its order.
+//! - [`api`]: the service as its client sees it. [`picture`]: pictures as bytes.
+//! - [`files`]: files that are whole or not there. [`secret`]: what must never be shown.
+//!   [`duration`]: durations as people type them.
+//! - [`sandbox`]: the stand-in for the service, which knows nothing of the client.
 
 pub mod api;
 pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod duration;
+pub mod edit;
+pub mod env;
+pub mod error;
 pub mod files;
 pub mod picture;
 pub mod sandbox;
 pub mod secret;
+pub mod settings;
+pub mod ui;
+
+use std::ffi::OsString;
+
+use clap::Parser;
+
+/// Parses `args`, does what they say, and returns the exit code.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
+    let cli = match cli::Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // A closed pipe is nothing to report about.
+            let _ = error.print();
+            return u8::try_from(error.exit_code()).unwrap_or(2);
+        }
+    };
+    forbid_core_dumps();
+    commands::run(cli, &env::Env::read())
+}
+
+/// A core dump would hold the key.
+fn forbid_core_dumps() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        // Where the system does not allow even that, there is nothing more to do.
+        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    }
+}

@@ -1,2 +1,7 @@
 //! Arguments and environment in, exit code out.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(seededit::main(std::env::args_os()))
+}

@@ -1,4 +1,74 @@
-//! What may be typed: definitions only, no input and no output.
+//! What may be typed. Definitions only: nothing here looks at the world.
 
-pub mod duration;
+mod auth;
+mod common;
+mod config;
+mod edit;
+mod inspect;
 pub mod sandbox;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+pub use auth::{AuthArgs, AuthCommand, LoginArgs, LogoutArgs, StatusArgs};
+pub use common::{ConnectArgs, JsonArgs, ProfileArgs, TalkArgs};
+pub use config::{ConfigArgs, ConfigCommand, GetArgs, ListArgs, SetArgs, UnsetArgs};
+pub use edit::EditArgs;
+pub use inspect::InspectArgs;
+
+/// Edit pictures with ByteDance's SeedEdit 3.0.
+///
+/// The picture goes to the service with an instruction in plain words; what comes back is saved,
+/// whole or not at all. `--sandbox` tries everything without a key, a network or a price.
+#[derive(Debug, Parser)]
+#[command(
+    name = "seededit",
+    version,
+    propagate_version = true,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+#[command(max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// How to talk.
+    #[command(flatten)]
+    pub talk: TalkArgs,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Edit one picture
+    Edit(Box<EditArgs>),
+    /// Say what a picture is, whether the service takes it, and the size that will come back
+    Inspect(InspectArgs),
+    /// Show and change settings
+    Config(ConfigArgs),
+    /// Store, remove and check the API key
+    Auth(AuthArgs),
+    /// Run the offline stand-in for the service
+    Sandbox(Box<sandbox::SandboxArgs>),
+    /// Print the completions for a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page
+    Man,
+}
+
+/// Arguments of `completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: Shell,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done                      6  the service refused the request
+  1  a fault of seededit       7  service busy or out of reach; nothing charged
+  2  wrong command line        8  sent, outcome not known; not sent again
+  3  refused here, not sent    9  paid for, not on disk
+  4  no key, or a wrong one   10  paid for, no longer to be had
+  5  out of credit            130, 143  interrupted";

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use secrecy::SecretString;
 
-use super::duration::parse_duration;
+use crate::duration::parse_duration;
 use crate::sandbox::{Credits, Fault, KINDS, Options, RetryAfter};
 
 /// Run the offline stand-in for the service
@@ -101,9 +101,7 @@ fn fault_table() -> String {
         // Writing to a string cannot fail.
         write!(table, "\n  {typed:<29} {}", kind.about).ok();
     }
-    table.push_str(
-        "\n\nExample: --fault rate-limit:2 --retry-after 1s --fault cut-download=20000:50%",
-    );
+    table.push_str("\n\nExample: --fault rate-limit:2 --retry-after 1s --fault cut-download=20000:50%");
     table
 }
 
@@ -142,10 +140,7 @@ mod tests {
         assert_eq!(options.latency, Duration::from_millis(20));
         assert_eq!(options.price, Credits(1_000_000));
         assert_eq!(options.balance, Credits(2_000_000));
-        assert_eq!(
-            options.retry_after,
-            Some(RetryAfter::Date(Duration::from_secs(90)))
-        );
+        assert_eq!(options.retry_after, Some(RetryAfter::Date(Duration::from_secs(90))));
         assert_eq!(options.link_ttl, Duration::from_secs(2));
         assert_eq!(options.log_lag, Duration::from_secs(60));
     }
@@ -153,21 +148,14 @@ mod tests {
     #[test]
     fn a_misspelt_fault_is_named() {
         let error = options(&["--fault", "rate-limt"]).unwrap_err().to_string();
-        assert!(
-            error.contains("there is no fault called `rate-limt`"),
-            "{error}"
-        );
+        assert!(error.contains("there is no fault called `rate-limt`"), "{error}");
     }
 
     #[test]
     fn help_lists_every_kind_on_a_line_that_fits() {
         let help = Program::command().render_long_help().to_string();
         for kind in KINDS {
-            assert!(
-                help.contains(&format!("\n  {}", kind.name)),
-                "{}",
-                kind.name
-            );
+            assert!(help.contains(&format!("\n  {}", kind.name)), "{}", kind.name);
         }
         for line in fault_table().lines() {
             assert!(line.chars().count() <= 88, "{line}");

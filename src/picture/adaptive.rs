@@ -79,10 +79,7 @@ pub fn adaptive_size(input: Size) -> Size {
         (u64::from(input.width) * 100).abs_diff(u64::from(input.height) * u64::from(hundredths))
     };
     let [(_, first), ..] = ADAPTIVE_SIZES;
-    ADAPTIVE_SIZES
-        .iter()
-        .min_by_key(|row| distance(row))
-        .map_or(first, |&(_, size)| size)
+    ADAPTIVE_SIZES.iter().min_by_key(|row| distance(row)).map_or(first, |&(_, size)| size)
 }
 
 #[cfg(test)]

@@ -11,10 +11,7 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
     const CUT: Flaw = "the header is cut off";
     let size = if Little.u32(bytes, 14).ok_or(CUT)? == CORE_HEADER_LEN {
         let side = |at| Little.u16(bytes, at).map(u32::from).ok_or(CUT);
-        Size {
-            width: side(18)?,
-            height: side(20)?,
-        }
+        Size { width: side(18)?, height: side(20)? }
     } else {
         let side = |at| Little.u32(bytes, at).map(u32::cast_signed).ok_or(CUT);
         Size {
@@ -34,9 +31,7 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
 /// Whether there are 32 bits a pixel and a mask that says which of them are alpha.
 fn has_alpha_mask(bytes: &[u8]) -> bool {
     const HEADER_WITH_ALPHA_MASK: u32 = 56;
-    Little
-        .u32(bytes, 14)
-        .is_some_and(|len| len >= HEADER_WITH_ALPHA_MASK)
+    Little.u32(bytes, 14).is_some_and(|len| len >= HEADER_WITH_ALPHA_MASK)
         && Little.u16(bytes, 28) == Some(32)
         && Little.u32(bytes, 66).is_some_and(|mask| mask != 0)
 }

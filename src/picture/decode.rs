@@ -151,11 +151,7 @@ mod tests {
             let decoded = decode(&bytes).unwrap();
             let Size { width, height } = drawn::SIZE;
             assert_eq!(decoded.image.dimensions(), (width, height), "{name}");
-            assert_eq!(
-                decoded.image.color().has_alpha(),
-                decoded.header.alpha,
-                "{name}"
-            );
+            assert_eq!(decoded.image.color().has_alpha(), decoded.header.alpha, "{name}");
         }
     }
 
@@ -174,10 +170,7 @@ mod tests {
             ("progressive", drawn::progressive_jpeg()),
         ] {
             for len in 0..bytes.len() {
-                assert!(
-                    ensure_complete(&bytes[..len]).is_err(),
-                    "{name} cut at {len}"
-                );
+                assert!(ensure_complete(&bytes[..len]).is_err(), "{name} cut at {len}");
             }
         }
     }
@@ -220,20 +213,14 @@ mod tests {
 
     #[test]
     fn formats_without_a_decoder_and_pages_are_told_apart() {
-        assert_eq!(
-            refusal(b"GIF89a\x01\0\x01\0\0\0\0"),
-            "gif pictures cannot be decoded"
-        );
+        assert_eq!(refusal(b"GIF89a\x01\0\x01\0\0\0\0"), "gif pictures cannot be decoded");
         assert_eq!(refusal(b"<html></html>"), "not a picture in a known format");
     }
 
     #[test]
     fn a_picture_of_more_than_100_megapixels_is_refused_by_its_header() {
         let bytes = png_parts::of_size(10_001, 10_000);
-        assert_eq!(
-            refusal(&bytes),
-            "the picture has 10001×10000 pixels, more than 100 megapixels"
-        );
+        assert_eq!(refusal(&bytes), "the picture has 10001×10000 pixels, more than 100 megapixels");
     }
 
     #[test]
@@ -242,9 +229,7 @@ mod tests {
         let mut bytes = Vec::new();
         let mut encoder = image::codecs::png::PngEncoder::new(&mut bytes);
         encoder.set_icc_profile(zeros).unwrap();
-        encoder
-            .write_image(&[0; 3], 1, 1, image::ExtendedColorType::Rgb8)
-            .unwrap();
+        encoder.write_image(&[0; 3], 1, 1, image::ExtendedColorType::Rgb8).unwrap();
         assert!(decode(&bytes).is_ok_and(|decoded| decoded.icc.is_none()));
     }
 

@@ -6,10 +6,7 @@ use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use super::Size;
 
 /// The size of every picture here: no multiple of a block, and more than one block each way.
-pub(super) const SIZE: Size = Size {
-    width: 45,
-    height: 38,
-};
+pub(super) const SIZE: Size = Size { width: 45, height: 38 };
 
 /// Slopes, an edge and some grain, so that no block is empty.
 pub(super) fn rgb() -> RgbImage {
@@ -17,11 +14,7 @@ pub(super) fn rgb() -> RgbImage {
         let grain = (x * 7 + y * 13) % 11 * 5;
         let edge = if x > y { 90 } else { 0 };
         let level = |n: u32| u8::try_from(n.min(255)).unwrap();
-        Rgb([
-            level(x * 5 + grain),
-            level(y * 4 + edge),
-            level(200 - x - y + grain),
-        ])
+        Rgb([level(x * 5 + grain), level(y * 4 + edge), level(200 - x - y + grain)])
     })
 }
 
@@ -61,24 +54,12 @@ pub(super) fn progressive_jpeg() -> Vec<u8> {
 /// A JPEG of each colour model, process and sampling that can be made here.
 pub(super) fn jpegs() -> Vec<(&'static str, Vec<u8>)> {
     let grey = DynamicImage::from(rgb()).to_luma8();
-    let cmyk: Vec<u8> = rgb()
-        .pixels()
-        .flat_map(|p| [p[0], p[1], p[2], 40])
-        .collect();
+    let cmyk: Vec<u8> = rgb().pixels().flat_map(|p| [p[0], p[1], p[2], 40]).collect();
     vec![
         ("baseline", baseline_jpeg()),
-        (
-            "4:4:4",
-            jpeg(|e| e.set_sampling_factor(SamplingFactor::F_1_1)),
-        ),
-        (
-            "4:2:2",
-            jpeg(|e| e.set_sampling_factor(SamplingFactor::F_2_1)),
-        ),
-        (
-            "4:4:0",
-            jpeg(|e| e.set_sampling_factor(SamplingFactor::F_1_2)),
-        ),
+        ("4:4:4", jpeg(|e| e.set_sampling_factor(SamplingFactor::F_1_1))),
+        ("4:2:2", jpeg(|e| e.set_sampling_factor(SamplingFactor::F_2_1))),
+        ("4:4:0", jpeg(|e| e.set_sampling_factor(SamplingFactor::F_1_2))),
         ("own tables", jpeg(|e| e.set_optimized_huffman_tables(true))),
         ("restarts", jpeg(|e| e.set_restart_interval(2))),
         ("progressive", progressive_jpeg()),
@@ -101,14 +82,8 @@ pub(super) fn every_kind() -> Vec<(&'static str, Vec<u8>)> {
     let mut kinds = jpegs();
     kinds.extend([
         ("png", png()),
-        (
-            "png 16 bit",
-            written(&rgb.to_rgba16().into(), ImageFormat::Png),
-        ),
-        (
-            "png grey",
-            written(&rgb.to_luma8().into(), ImageFormat::Png),
-        ),
+        ("png 16 bit", written(&rgb.to_rgba16().into(), ImageFormat::Png)),
+        ("png grey", written(&rgb.to_luma8().into(), ImageFormat::Png)),
         ("webp", webp()),
     ]);
     kinds
@@ -120,26 +95,19 @@ fn jpeg(set: impl Fn(&mut Encoder<&mut Vec<u8>>)) -> Vec<u8> {
     encoder.set_sampling_factor(SamplingFactor::F_2_2);
     set(&mut encoder);
     let (width, height) = sides();
-    encoder
-        .encode(&rgb(), width, height, ColorType::Rgb)
-        .unwrap();
+    encoder.encode(&rgb(), width, height, ColorType::Rgb).unwrap();
     bytes
 }
 
 fn jpeg_of(pixels: &[u8], colours: ColorType) -> Vec<u8> {
     let mut bytes = Vec::new();
     let (width, height) = sides();
-    Encoder::new(&mut bytes, 85)
-        .encode(pixels, width, height, colours)
-        .unwrap();
+    Encoder::new(&mut bytes, 85).encode(pixels, width, height, colours).unwrap();
     bytes
 }
 
 fn sides() -> (u16, u16) {
-    (
-        u16::try_from(SIZE.width).unwrap(),
-        u16::try_from(SIZE.height).unwrap(),
-    )
+    (u16::try_from(SIZE.width).unwrap(), u16::try_from(SIZE.height).unwrap())
 }
 
 fn written(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {

@@ -31,9 +31,7 @@ impl Encoding {
     #[must_use]
     pub fn for_format(format: Format) -> Option<Self> {
         match format {
-            Format::Jpeg => Some(Self::Jpeg {
-                quality: DEFAULT_QUALITY,
-            }),
+            Format::Jpeg => Some(Self::Jpeg { quality: DEFAULT_QUALITY }),
             Format::Png => Some(Self::Png),
             Format::WebP => Some(Self::WebP),
             _ => None,
@@ -93,23 +91,12 @@ pub enum EncodeError {
 /// # Errors
 ///
 /// For a size that the format cannot have, and for floating-point samples in a PNG.
-pub fn encode(
-    image: &DynamicImage,
-    icc: Option<&[u8]>,
-    encoding: Encoding,
-) -> Result<Vec<u8>, EncodeError> {
+pub fn encode(image: &DynamicImage, icc: Option<&[u8]>, encoding: Encoding) -> Result<Vec<u8>, EncodeError> {
     let format = encoding.format();
     let max_side = encoding.max_side();
-    let size = Size {
-        width: image.width(),
-        height: image.height(),
-    };
+    let size = Size { width: image.width(), height: image.height() };
     if size.pixels() == 0 || size.width.max(size.height) > max_side {
-        return Err(EncodeError::Size {
-            format,
-            max_side,
-            size,
-        });
+        return Err(EncodeError::Size { format, max_side, size });
     }
     let icc = icc.filter(|profile| icc::describes(profile, image));
     let mut bytes = Vec::new();
@@ -131,12 +118,7 @@ fn write(mut encoder: impl ImageEncoder, image: &DynamicImage, icc: Option<&[u8]
     Ok(image.write_with_encoder(encoder)?)
 }
 
-fn write_jpeg(
-    bytes: &mut Vec<u8>,
-    quality: u8,
-    image: &DynamicImage,
-    icc: Option<&[u8]>,
-) -> Written {
+fn write_jpeg(bytes: &mut Vec<u8>, quality: u8, image: &DynamicImage, icc: Option<&[u8]>) -> Written {
     let mut encoder = jpeg_encoder::Encoder::new(bytes, quality);
     encoder.set_sampling_factor(SamplingFactor::F_1_1);
     if let Some(profile) = icc {
@@ -176,13 +158,7 @@ mod tests {
     use crate::picture::{decode, drawn};
     use image::{GrayImage, Rgb, Rgba};
 
-    const ALL: [Encoding; 3] = [
-        Encoding::Jpeg {
-            quality: DEFAULT_QUALITY,
-        },
-        Encoding::Png,
-        Encoding::WebP,
-    ];
+    const ALL: [Encoding; 3] = [Encoding::Jpeg { quality: DEFAULT_QUALITY }, Encoding::Png, Encoding::WebP];
 
     #[test]
     fn everything_written_is_complete_and_of_its_format() {
@@ -199,10 +175,7 @@ mod tests {
                 assert_eq!(decoded.header.format, encoding.format());
                 assert_eq!(decoded.header.size, drawn::SIZE);
                 let keeps_alpha = encoding.format() != Format::Jpeg;
-                assert_eq!(
-                    decoded.header.alpha,
-                    keeps_alpha && image.color().has_alpha()
-                );
+                assert_eq!(decoded.header.alpha, keeps_alpha && image.color().has_alpha());
             }
         }
     }
@@ -242,11 +215,9 @@ mod tests {
 
     #[test]
     fn transparent_pixels_become_white_in_a_jpeg_and_half_transparent_ones_lighter() {
-        for (pixel, shown) in [
-            (Rgba([0, 0, 0, 0]), 255),
-            (Rgba([0, 0, 0, 128]), 127),
-            (Rgba([0, 0, 0, 255]), 0),
-        ] {
+        for (pixel, shown) in
+            [(Rgba([0, 0, 0, 0]), 255), (Rgba([0, 0, 0, 128]), 127), (Rgba([0, 0, 0, 255]), 0)]
+        {
             let image = RgbaImage::from_pixel(16, 16, pixel).into();
             let decoded = decode(&encode(&image, None, ALL[0]).unwrap()).unwrap();
             let level = decoded.image.to_luma8().get_pixel(8, 8).0[0];

@@ -68,10 +68,7 @@ mod tests {
 
     #[test]
     fn a_header_alone_has_a_size() {
-        assert_eq!(
-            header(b"GIF87a\x01\x00\x02\x00").unwrap().size.to_string(),
-            "1×2"
-        );
+        assert_eq!(header(b"GIF87a\x01\x00\x02\x00").unwrap().size.to_string(), "1×2");
         assert!(header(b"GIF87a\x01\x00\x02").is_err());
     }
 }

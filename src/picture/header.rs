@@ -59,10 +59,7 @@ impl Header {
         };
         match header {
             Ok(header) if header.size.pixels() > 0 => Ok(header),
-            Ok(_) => Err(HeaderError::Damaged {
-                format,
-                detail: "a side of 0 pixels",
-            }),
+            Ok(_) => Err(HeaderError::Damaged { format, detail: "a side of 0 pixels" }),
             Err(detail) => Err(HeaderError::Damaged { format, detail }),
         }
     }
@@ -70,11 +67,7 @@ impl Header {
     /// The size as it is shown, after the orientation is applied.
     #[must_use]
     pub fn upright(&self) -> Size {
-        if self.orientation.swaps_sides() {
-            self.size.turned()
-        } else {
-            self.size
-        }
+        if self.orientation.swaps_sides() { self.size.turned() } else { self.size }
     }
 }
 
@@ -86,10 +79,7 @@ mod tests {
 
     #[test]
     fn what_no_decoder_here_knows_is_told_apart_from_what_nobody_knows() {
-        assert_eq!(
-            Header::read(b"<html>").unwrap_err(),
-            HeaderError::Unrecognised
-        );
+        assert_eq!(Header::read(b"<html>").unwrap_err(), HeaderError::Unrecognised);
         assert_eq!(
             Header::read(b"\0\0\0\x18ftypheic\0\0\0\0").unwrap_err(),
             HeaderError::Unsupported(Format::Heic)
@@ -99,20 +89,14 @@ mod tests {
     #[test]
     fn an_empty_side_is_no_size() {
         let error = Header::read(b"GIF89a\x00\x00\x05\x00\0\0\0").unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "the gif picture is damaged: a side of 0 pixels"
-        );
+        assert_eq!(error.to_string(), "the gif picture is damaged: a side of 0 pixels");
     }
 
     #[test]
     fn a_picture_on_its_side_is_shown_upright() {
         let header = Header {
             format: Format::Jpeg,
-            size: Size {
-                width: 640,
-                height: 480,
-            },
+            size: Size { width: 640, height: 480 },
             orientation: Orientation::new(6).unwrap(),
             alpha: false,
         };

@@ -34,9 +34,7 @@ impl<'a> Ifd<'a> {
     /// The first value of a tag, of the integer types that fit in its entry: BYTE, SHORT or LONG.
     pub(super) fn value(self, tag: u16) -> Option<u32> {
         let (entry, _) = self.entries.as_chunks::<ENTRY_LEN>();
-        let entry = entry
-            .iter()
-            .find(|entry| self.endian.u16(*entry, 0) == Some(tag))?;
+        let entry = entry.iter().find(|entry| self.endian.u16(*entry, 0) == Some(tag))?;
         match self.endian.u16(entry, 2)? {
             1 => entry.get(8).copied().map(u32::from),
             3 => self.endian.u16(entry, 8).map(u32::from),

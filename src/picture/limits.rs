@@ -33,34 +33,18 @@ pub enum Limit {
 }
 
 impl Limit {
-    const ALL: [Self; 5] = [
-        Self::Format,
-        Self::Bytes,
-        Self::Pixels,
-        Self::Side,
-        Self::Ratio,
-    ];
+    const ALL: [Self; 5] = [Self::Format, Self::Bytes, Self::Pixels, Self::Side, Self::Ratio];
 
     fn check(self, header: &Header, bytes: u64) -> Check {
         let size = header.upright();
         let (met, found) = match self {
-            Self::Format => (
-                matches!(header.format, Format::Jpeg | Format::Png),
-                header.format.to_string(),
-            ),
+            Self::Format => (matches!(header.format, Format::Jpeg | Format::Png), header.format.to_string()),
             Self::Bytes => (bytes <= MAX_INPUT_BYTES, amount(bytes)),
             Self::Pixels => (size.pixels() <= MAX_INPUT_PIXELS, megapixels(size)),
-            Self::Side => (
-                size.width.min(size.height) > INPUT_SIDE_OVER,
-                size.to_string(),
-            ),
+            Self::Side => (size.width.min(size.height) > INPUT_SIDE_OVER, size.to_string()),
             Self::Ratio => (is_within_ratio(size), ratio(size)),
         };
-        Check {
-            limit: self,
-            met,
-            found,
-        }
+        Check { limit: self, met, found }
     }
 }
 
@@ -103,10 +87,7 @@ pub struct LimitError {
 /// Every limit, met or not, for a picture of `bytes` bytes.
 #[must_use]
 pub fn checks(header: &Header, bytes: u64) -> Vec<Check> {
-    Limit::ALL
-        .iter()
-        .map(|limit| limit.check(header, bytes))
-        .collect()
+    Limit::ALL.iter().map(|limit| limit.check(header, bytes)).collect()
 }
 
 /// Refuses what the service would refuse.
@@ -148,11 +129,7 @@ fn ratio(size: Size) -> String {
     let (long, short) = (size.width.max(size.height), size.width.min(size.height));
     let hundredths = (u64::from(long) * 100).div_ceil(u64::from(short.max(1)));
     let words = format!("{}.{:02}", hundredths / 100, hundredths % 100);
-    if size.width >= size.height {
-        format!("{words}:1")
-    } else {
-        format!("1:{words}")
-    }
+    if size.width >= size.height { format!("{words}:1") } else { format!("1:{words}") }
 }
 
 #[cfg(test)]
@@ -161,12 +138,7 @@ mod tests {
     use crate::picture::Orientation;
 
     fn header(format: Format, width: u32, height: u32) -> Header {
-        Header {
-            format,
-            size: Size { width, height },
-            orientation: Orientation::default(),
-            alpha: false,
-        }
+        Header { format, size: Size { width, height }, orientation: Orientation::default(), alpha: false }
     }
 
     fn refusal(header: &Header, bytes: u64) -> String {
@@ -175,17 +147,11 @@ mod tests {
 
     #[test]
     fn what_is_just_within_every_limit_is_accepted() {
-        for header in [
-            header(Format::Jpeg, 6000, 6000),
-            header(Format::Png, 15, 45),
-            header(Format::Png, 45, 15),
-        ] {
+        for header in
+            [header(Format::Jpeg, 6000, 6000), header(Format::Png, 15, 45), header(Format::Png, 45, 15)]
+        {
             assert_eq!(ensure_accepted(&header, MAX_INPUT_BYTES), Ok(()));
-            assert!(
-                checks(&header, MAX_INPUT_BYTES)
-                    .iter()
-                    .all(|check| check.met)
-            );
+            assert!(checks(&header, MAX_INPUT_BYTES).iter().all(|check| check.met));
         }
     }
 
@@ -221,16 +187,9 @@ mod tests {
     #[test]
     fn every_limit_is_reported_though_the_first_one_failed() {
         let checks = checks(&header(Format::Gif, 10, 9000), 20 * 1024 * 1024);
-        let unmet: Vec<Limit> = checks
-            .iter()
-            .filter(|check| !check.met)
-            .map(|check| check.limit)
-            .collect();
+        let unmet: Vec<Limit> = checks.iter().filter(|check| !check.met).map(|check| check.limit).collect();
         assert_eq!(checks.len(), 5);
-        assert_eq!(
-            unmet,
-            [Limit::Format, Limit::Bytes, Limit::Side, Limit::Ratio]
-        );
+        assert_eq!(unmet, [Limit::Format, Limit::Bytes, Limit::Side, Limit::Ratio]);
     }
 
     #[test]
@@ -245,10 +204,7 @@ mod tests {
     #[test]
     fn the_longest_picture_there_is_can_be_described() {
         let longest = header(Format::Png, u32::MAX, 1);
-        assert_eq!(
-            ensure_accepted(&longest, 1).unwrap_err().limit,
-            Limit::Pixels
-        );
+        assert_eq!(ensure_accepted(&longest, 1).unwrap_err().limit, Limit::Pixels);
         assert_eq!(ratio(longest.size), "4294967295.00:1");
     }
 }

@@ -34,9 +34,7 @@ impl Orientation {
     /// What is missing or senseless counts as upright: no reader can do better.
     pub(super) fn from_exif(exif: &[u8]) -> Self {
         let tiff = exif.strip_prefix(b"Exif\0\0").unwrap_or(exif);
-        Ifd::first(tiff)
-            .and_then(Self::from_ifd)
-            .unwrap_or_default()
+        Ifd::first(tiff).and_then(Self::from_ifd).unwrap_or_default()
     }
 
     pub(super) fn from_ifd(ifd: Ifd<'_>) -> Option<Self> {
@@ -105,10 +103,8 @@ mod tests {
 
     #[test]
     fn no_two_values_read_the_same() {
-        let mut words: Vec<String> = (1..=8)
-            .filter_map(Orientation::new)
-            .map(|orientation| orientation.to_string())
-            .collect();
+        let mut words: Vec<String> =
+            (1..=8).filter_map(Orientation::new).map(|orientation| orientation.to_string()).collect();
         words.sort();
         words.dedup();
         assert_eq!(words.len(), 8);

@@ -30,9 +30,7 @@ struct Chunks<'a> {
 
 impl<'a> Chunks<'a> {
     fn of(bytes: &'a [u8]) -> Self {
-        Self {
-            rest: bytes.get(SIGNATURE_LEN..),
-        }
+        Self { rest: bytes.get(SIGNATURE_LEN..) }
     }
 }
 
@@ -55,11 +53,7 @@ fn split_chunk(bytes: &[u8]) -> Option<(Chunk<'_>, &[u8])> {
     let (kind, rest) = bytes.get(4..)?.split_first_chunk()?;
     let (data, rest) = rest.split_at_checked(len)?;
     let (crc, rest) = rest.split_first_chunk()?;
-    let chunk = Chunk {
-        kind: *kind,
-        data,
-        crc: u32::from_be_bytes(*crc),
-    };
+    let chunk = Chunk { kind: *kind, data, crc: u32::from_be_bytes(*crc) };
     Some((chunk, rest))
 }
 
@@ -69,21 +63,14 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
         Some(Ok(chunk)) if chunk.kind == *b"IHDR" => chunk.data,
         _ => return Err("it does not begin with its size"),
     };
-    let (&[width, height], rest) = ihdr
-        .as_chunks()
-        .0
-        .first_chunk()
-        .zip(ihdr.get(8..))
-        .ok_or("its size is cut off")?;
+    let (&[width, height], rest) =
+        ihdr.as_chunks().0.first_chunk().zip(ihdr.get(8..)).ok_or("its size is cut off")?;
     let [_bit_depth, colour_type, ..] = *rest else {
         return Err("its colour type is cut off");
     };
     let mut header = Header {
         format: Format::Png,
-        size: Size {
-            width: u32::from_be_bytes(width),
-            height: u32::from_be_bytes(height),
-        },
+        size: Size { width: u32::from_be_bytes(width), height: u32::from_be_bytes(height) },
         orientation: Orientation::default(),
         alpha: matches!(colour_type, 4 | 6),
     };
@@ -152,10 +139,7 @@ pub(super) mod tests {
     }
 
     /// The same picture with other compressed pixels, its checksums right.
-    pub(in crate::picture) fn with_pixel_data(
-        bytes: &[u8],
-        change: impl Fn(&mut Vec<u8>),
-    ) -> Vec<u8> {
+    pub(in crate::picture) fn with_pixel_data(bytes: &[u8], change: impl Fn(&mut Vec<u8>)) -> Vec<u8> {
         let mut changed = bytes[..SIGNATURE_LEN].to_vec();
         for part in Chunks::of(bytes).map_while(Result::ok) {
             let mut data = part.data.to_vec();
@@ -211,9 +195,6 @@ pub(super) mod tests {
     fn a_size_that_its_bytes_cannot_fill_is_refused() {
         let bytes = png(2, &[chunk(b"IDAT", &[0; 9])]);
         let header = header(&bytes).unwrap();
-        assert_eq!(
-            ensure_complete(&bytes, &header),
-            Err("it has too few bytes for its size")
-        );
+        assert_eq!(ensure_complete(&bytes, &header), Err("it has too few bytes for its size"));
     }
 }

@@ -27,10 +27,7 @@ impl Size {
     /// The same picture lying on its side.
     #[must_use]
     pub fn turned(self) -> Self {
-        Self {
-            width: self.height,
-            height: self.width,
-        }
+        Self { width: self.height, height: self.width }
     }
 }
 
@@ -47,19 +44,13 @@ mod tests {
 
     #[test]
     fn the_largest_size_has_a_pixel_count() {
-        let size = Size {
-            width: u32::MAX,
-            height: u32::MAX,
-        };
+        let size = Size { width: u32::MAX, height: u32::MAX };
         assert_eq!(size.pixels(), 18_446_744_065_119_617_025);
     }
 
     #[test]
     fn a_size_is_written_width_first() {
-        let size = Size {
-            width: 1152,
-            height: 864,
-        };
+        let size = Size { width: 1152, height: 864 };
         assert_eq!(size.to_string(), "1152×864");
         assert_eq!(size.turned().to_string(), "864×1152");
         assert!((size.ratio() - 4.0 / 3.0).abs() < 1e-12);

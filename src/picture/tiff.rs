@@ -10,10 +10,8 @@ const EXTRA_SAMPLES: u16 = 0x0152;
 
 pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
     let ifd = Ifd::first(bytes).ok_or("its first directory is not there")?;
-    let (width, height) = ifd
-        .value(IMAGE_WIDTH)
-        .zip(ifd.value(IMAGE_LENGTH))
-        .ok_or("its first directory gives no size")?;
+    let (width, height) =
+        ifd.value(IMAGE_WIDTH).zip(ifd.value(IMAGE_LENGTH)).ok_or("its first directory gives no size")?;
     Ok(Header {
         format: Format::Tiff,
         size: Size { width, height },
@@ -32,12 +30,7 @@ mod tests {
     #[test]
     fn size_orientation_and_alpha_come_from_the_first_directory() {
         for endian in [Endian::Big, Endian::Little] {
-            let tags = [
-                (IMAGE_WIDTH, 640),
-                (IMAGE_LENGTH, 480),
-                (0x0112, 8),
-                (EXTRA_SAMPLES, 2),
-            ];
+            let tags = [(IMAGE_WIDTH, 640), (IMAGE_LENGTH, 480), (0x0112, 8), (EXTRA_SAMPLES, 2)];
             let header = header(&tiff(endian, &tags)).unwrap();
             assert_eq!(header.upright().to_string(), "480×640");
             assert!(header.alpha);

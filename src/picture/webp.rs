@@ -48,23 +48,16 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
         Some(b"VP8L") => lossless_size_and_alpha(data)?,
         Some(b"VP8X") => {
             let flags = data.first().ok_or(CUT)?;
-            let canvas = Size {
-                width: 1 + u24(data, 4).ok_or(CUT)?,
-                height: 1 + u24(data, 7).ok_or(CUT)?,
-            };
+            let canvas = Size { width: 1 + u24(data, 4).ok_or(CUT)?, height: 1 + u24(data, 7).ok_or(CUT)? };
             (canvas, flags & 0x10 != 0)
         }
         _ => return Err("it does not begin with a picture"),
     };
-    let exif = Chunks { rest: first }
-        .map_while(Result::ok)
-        .find(|(kind, _)| *kind == b"EXIF");
+    let exif = Chunks { rest: first }.map_while(Result::ok).find(|(kind, _)| *kind == b"EXIF");
     Ok(Header {
         format: Format::WebP,
         size,
-        orientation: exif.map_or_else(Orientation::default, |(_, data)| {
-            Orientation::from_exif(data)
-        }),
+        orientation: exif.map_or_else(Orientation::default, |(_, data)| Orientation::from_exif(data)),
         alpha,
     })
 }
@@ -72,21 +65,14 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
 /// That the file is as long as it says, filled with whole chunks, and pixels are among them.
 pub(super) fn ensure_complete(bytes: &[u8]) -> Result<(), Flaw> {
     let len = Little.offset(bytes, 4).ok_or(CUT)?;
-    let riff = bytes
-        .get(RIFF_LENGTH_FROM..)
-        .and_then(|rest| rest.get(..len))
-        .ok_or(CUT)?;
+    let riff = bytes.get(RIFF_LENGTH_FROM..).and_then(|rest| rest.get(..len)).ok_or(CUT)?;
     let chunks = riff.get(RIFF_HEADER_LEN - RIFF_LENGTH_FROM..).ok_or(CUT)?;
     let mut has_pixels = false;
     for chunk in (Chunks { rest: chunks }) {
         let (kind, _) = chunk?;
         has_pixels |= matches!(kind, b"VP8 " | b"VP8L" | b"ANMF");
     }
-    if has_pixels {
-        Ok(())
-    } else {
-        Err("it has no pixels")
-    }
+    if has_pixels { Ok(()) } else { Err("it has no pixels") }
 }
 
 /// A key frame: three bytes of tag, the start code, two sides of 14 bits (RFC 6386, section 9.1).
@@ -105,10 +91,7 @@ fn lossless_size_and_alpha(data: &[u8]) -> Result<(Size, bool), Flaw> {
     if data.first() != Some(&0x2F) {
         return Err("its pixels do not begin with their signature");
     }
-    let size = Size {
-        width: 1 + (bits & 0x3FFF),
-        height: 1 + (bits >> 14 & 0x3FFF),
-    };
+    let size = Size { width: 1 + (bits & 0x3FFF), height: 1 + (bits >> 14 & 0x3FFF) };
     Ok((size, bits >> 28 & 1 == 1))
 }
 
@@ -162,11 +145,7 @@ mod tests {
         let canvas = chunk(b"VP8X", &[0x18, 0, 0, 0, 0x3F, 1, 0, 0xEF, 0, 0]);
         for value in 1..=8 {
             let exif = tiff(Endian::Little, &[(ORIENTATION, value)]);
-            let bytes = webp(&[
-                canvas.clone(),
-                chunk(b"VP8 ", &KEY_FRAME),
-                chunk(b"EXIF", &exif),
-            ]);
+            let bytes = webp(&[canvas.clone(), chunk(b"VP8 ", &KEY_FRAME), chunk(b"EXIF", &exif)]);
             let header = header(&bytes).unwrap();
             assert_eq!(header.size.to_string(), "320×240");
             assert!(header.alpha);

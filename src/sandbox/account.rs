@@ -21,11 +21,7 @@ const DEFAULT_PERIOD: SignedDuration = SignedDuration::from_hours(24);
 pub(super) fn billing(service: &Service, headers: &HeaderMap, url: &Url) -> Result<Value, Problem> {
     service.ensure_key(headers)?;
     Query::of(url).finish()?;
-    let left = service
-        .options
-        .balance
-        .minus(service.ledger().spent())
-        .unwrap_or_default();
+    let left = service.options.balance.minus(service.ledger().spent()).unwrap_or_default();
     Ok(json!({"current_balance": left.usd(), "currency": "USD"}))
 }
 
@@ -68,12 +64,8 @@ pub(super) fn logs(service: &Service, headers: &HeaderMap, url: &Url) -> Result<
         .filter(|row| page.start <= row.created && row.created <= page.end)
         .filter(|row| now.duration_since(row.created) >= lag)
         .collect();
-    let shown: Vec<Value> = visible
-        .iter()
-        .skip(page.offset)
-        .take(page.limit)
-        .map(|row| log_line(row))
-        .collect();
+    let shown: Vec<Value> =
+        visible.iter().skip(page.offset).take(page.limit).map(|row| log_line(row)).collect();
     let has_more = page.offset.saturating_add(shown.len()) < visible.len();
     Ok(json!({
         "data": shown,
@@ -116,16 +108,12 @@ impl Page {
         if !(1..=MAX_LIMIT).contains(&limit) {
             return Err(Problem::query("limit: expected 1 to 100"));
         }
-        let back = |period: SignedDuration| {
-            now.checked_sub(period)
-                .map_err(|_| Problem::query("period: too long"))
-        };
+        let back =
+            |period: SignedDuration| now.checked_sub(period).map_err(|_| Problem::query("period: too long"));
         let (start, end) = match (period, start, end) {
             (None, None, None) => (back(DEFAULT_PERIOD)?, now),
             (Some(period), None, None) => (back(read_period(&period)?)?, now),
-            (None, Some(start), Some(end)) => {
-                (read_time("start", &start)?, read_time("end", &end)?)
-            }
+            (None, Some(start), Some(end)) => (read_time("start", &start)?, read_time("end", &end)?),
             (None, ..) => return Err(Problem::query("start and end belong together")),
             (Some(_), ..) => {
                 return Err(Problem::query("either period or start and end, not both"));
@@ -137,12 +125,7 @@ impl Page {
         if end.duration_since(start) > MAX_WINDOW {
             return Err(Problem::query("the window is longer than 92 days"));
         }
-        Ok(Page {
-            start,
-            end,
-            limit,
-            offset,
-        })
+        Ok(Page { start, end, limit, offset })
     }
 }
 
@@ -162,8 +145,7 @@ fn read_period(text: &str) -> Result<SignedDuration, Problem> {
 }
 
 fn read_time(name: &str, text: &str) -> Result<Timestamp, Problem> {
-    text.parse()
-        .map_err(|_| Problem::query(&format!("{name}: expected an ISO 8601 time")))
+    text.parse().map_err(|_| Problem::query(&format!("{name}: expected an ISO 8601 time")))
 }
 
 /// What follows the question mark; each parameter is taken out once, and none may be left.
@@ -183,8 +165,7 @@ impl Query {
         let Some(text) = self.take(name) else {
             return Ok(default);
         };
-        text.parse()
-            .map_err(|_| Problem::query(&format!("{name}: expected a number")))
+        text.parse().map_err(|_| Problem::query(&format!("{name}: expected a number")))
     }
 
     fn finish(self) -> Result<(), Problem> {
@@ -236,10 +217,7 @@ mod tests {
     #[test]
     fn a_misspelt_parameter_is_refused() {
         let refused = read("ofset=20").unwrap_err();
-        assert_eq!(
-            refused.message,
-            "Query validation error! ofset: unknown or repeated"
-        );
+        assert_eq!(refused.message, "Query validation error! ofset: unknown or repeated");
     }
 
     #[test]

@@ -33,10 +33,7 @@ pub(super) struct Paid {
 }
 
 /// Answers as documented, or as `fault` would have it.
-pub(super) async fn answer(
-    paid: &Paid,
-    fault: Option<AfterCharge>,
-) -> Result<Response<Flow>, Reset> {
+pub(super) async fn answer(paid: &Paid, fault: Option<AfterCharge>) -> Result<Response<Flow>, Reset> {
     let mut answer = Answer::to(paid);
     let Some(fault) = fault else {
         return Ok(answer.whole());
@@ -61,9 +58,7 @@ pub(super) async fn answer(
             answer.drop_price_headers();
             answer.put("meta", json!({"usage": null}));
         }
-        AfterCharge::Several(count) => {
-            answer.put("data", vec![paid.item(paid.delivery); count].into())
-        }
+        AfterCharge::Several(count) => answer.put("data", vec![paid.item(paid.delivery); count].into()),
         AfterCharge::EmptyData => answer.put("data", json!([])),
         AfterCharge::NullData => answer.put("data", Value::Null),
         AfterCharge::Inline => answer.put("data", json!([paid.item(Delivery::Base64)])),
@@ -96,10 +91,7 @@ impl Answer {
     fn to(paid: &Paid) -> Answer {
         let (credits, usd) = (paid.price.0, paid.price.usd());
         let mut headers = HeaderMap::new();
-        headers.insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static("application/json; charset=utf-8"),
-        );
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
         paid.call.name_in(&mut headers);
         headers.insert(CREDITS_HEADER, HeaderValue::from(credits));
         if let Ok(usd) = HeaderValue::from_str(&usd.to_string()) {
@@ -108,16 +100,9 @@ impl Answer {
         let body = Map::from_iter([
             ("created".to_owned(), json!(paid.created.as_second())),
             ("data".to_owned(), json!([paid.item(paid.delivery)])),
-            (
-                "meta".to_owned(),
-                json!({"usage": {"credits_used": credits, "usd_spent": usd}}),
-            ),
+            ("meta".to_owned(), json!({"usage": {"credits_used": credits, "usd_spent": usd}})),
         ]);
-        Answer {
-            status: StatusCode::OK,
-            headers,
-            body,
-        }
+        Answer { status: StatusCode::OK, headers, body }
     }
 
     fn put(&mut self, name: &str, value: Value) {
@@ -158,10 +143,7 @@ impl Answer {
     fn gzipped(self) -> Response<Flow> {
         let mut response = self.response();
         let mut packed = Vec::new();
-        if GzEncoder::new(&response.body()[..], Compression::fast())
-            .read_to_end(&mut packed)
-            .is_ok()
-        {
+        if GzEncoder::new(&response.body()[..], Compression::fast()).read_to_end(&mut packed).is_ok() {
             let headers = response.headers_mut();
             headers.insert(CONTENT_LENGTH, HeaderValue::from(packed.len()));
             headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));

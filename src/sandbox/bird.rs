@@ -36,34 +36,19 @@ pub(super) fn draw(canvas: &mut Canvas, dice: &mut fastrand::Rng) {
     let left = dice.f64() * (width - BIRD_WIDTH * unit);
     let top = dice.f64() * (height - BIRD_HEIGHT * unit);
     let facing = if dice.bool() { 1.0 } else { -1.0 };
-    let plumage = PLUMAGES
-        .get(dice.usize(..PLUMAGES.len()))
-        .copied()
-        .unwrap_or(DARK);
+    let plumage = PLUMAGES.get(dice.usize(..PLUMAGES.len())).copied().unwrap_or(DARK);
 
     // Around the middle of its extent, so that it can look to either side.
     let (middle, top) = (left + BIRD_WIDTH * unit / 2.0, top + 0.88 * unit);
     let at = |x: f64, y: f64| (middle + facing * (x - 0.075) * unit, top + y * unit);
-    let ellipse = |x, y, rx: f64, ry: f64| Shape::Ellipse {
-        centre: at(x, y),
-        radii: (rx * unit, ry * unit),
-    };
-    canvas.fill(
-        &Shape::Triangle([at(-0.7, -0.1), at(-1.5, -0.45), at(-1.4, 0.3)]),
-        plumage.shade(0.7),
-    );
-    canvas.fill(
-        &Shape::Triangle([at(1.15, -0.66), at(1.65, -0.42), at(1.15, -0.28)]),
-        BEAK,
-    );
+    let ellipse = |x, y, rx: f64, ry: f64| Shape::Ellipse { centre: at(x, y), radii: (rx * unit, ry * unit) };
+    canvas.fill(&Shape::Triangle([at(-0.7, -0.1), at(-1.5, -0.45), at(-1.4, 0.3)]), plumage.shade(0.7));
+    canvas.fill(&Shape::Triangle([at(1.15, -0.66), at(1.65, -0.42), at(1.15, -0.28)]), BEAK);
     canvas.fill(&ellipse(0.0, 0.1, 1.0, 0.62), plumage);
     canvas.fill(&ellipse(0.84, -0.46, 0.42, 0.42), plumage);
     canvas.fill(&ellipse(0.25, 0.3, 0.62, 0.36), plumage.shade(1.35));
     canvas.fill(&ellipse(-0.25, 0.0, 0.58, 0.27), plumage.shade(0.6));
-    canvas.fill(
-        &Shape::Triangle([at(-0.5, -0.24), at(-1.2, 0.1), at(-0.4, 0.26)]),
-        plumage.shade(0.6),
-    );
+    canvas.fill(&Shape::Triangle([at(-0.5, -0.24), at(-1.2, 0.1), at(-0.4, 0.26)]), plumage.shade(0.6));
     canvas.fill(&ellipse(0.96, -0.54, 0.12, 0.12), LIGHT);
     canvas.fill(&ellipse(0.99, -0.54, 0.06, 0.06), DARK);
 }
@@ -84,10 +69,7 @@ mod tests {
                 let image = canvas.into_image();
                 let painted = image.pixels().filter(|pixel| pixel.0 != [0; 3]).count() as f64;
                 let share = painted / size.pixels() as f64;
-                assert!(
-                    (0.05..0.15).contains(&share),
-                    "{size:?} seed {seed}: {share}"
-                );
+                assert!((0.05..0.15).contains(&share), "{size:?} seed {seed}: {share}");
             }
         }
     }

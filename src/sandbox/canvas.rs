@@ -25,15 +25,11 @@ pub(super) struct Canvas {
 impl Colour {
     /// Darker below 1, lighter above.
     pub(super) fn shade(self, factor: f64) -> Colour {
-        Colour(
-            self.0
-                .map(|channel| (f64::from(channel) * factor).min(255.0) as u8),
-        )
+        Colour(self.0.map(|channel| (f64::from(channel) * factor).min(255.0) as u8))
     }
 
     fn over(self, below: [u8; 3], cover: f64) -> [u8; 3] {
-        let mix =
-            |above: u8, below: u8| f64::from(above) * cover + f64::from(below) * (1.0 - cover);
+        let mix = |above: u8, below: u8| f64::from(above) * cover + f64::from(below) * (1.0 - cover);
         let ([r, g, b], [red, green, blue]) = (self.0, below);
         [mix(r, red) as u8, mix(g, green) as u8, mix(b, blue) as u8]
     }
@@ -50,10 +46,7 @@ impl Canvas {
 
     /// Width and height.
     pub(super) fn size(&self) -> (f64, f64) {
-        (
-            f64::from(self.image.width()),
-            f64::from(self.image.height()),
-        )
+        (f64::from(self.image.width()), f64::from(self.image.height()))
     }
 
     /// Fills a shape; its left and right edges are smooth.
@@ -128,9 +121,7 @@ impl Shape {
 /// Where the line from one point to the other crosses the height `y`.
 fn crossing(from: Point, to: Point, y: f64) -> Option<f64> {
     let along = (y - from.1) / (to.1 - from.1);
-    (0.0..=1.0)
-        .contains(&along)
-        .then_some(from.0 + along * (to.0 - from.0))
+    (0.0..=1.0).contains(&along).then_some(from.0 + along * (to.0 - from.0))
 }
 
 #[cfg(test)]
@@ -142,11 +133,7 @@ mod tests {
     fn lit(shape: &Shape) -> usize {
         let mut canvas = Canvas::of(RgbImage::new(40, 30));
         canvas.fill(shape, WHITE);
-        canvas
-            .into_image()
-            .pixels()
-            .filter(|pixel| pixel.0 == [255; 3])
-            .count()
+        canvas.into_image().pixels().filter(|pixel| pixel.0 == [255; 3]).count()
     }
 
     #[test]
@@ -157,24 +144,15 @@ mod tests {
 
     #[test]
     fn an_ellipse_fills_about_its_area() {
-        let filled = lit(&Shape::Ellipse {
-            centre: (20.0, 15.0),
-            radii: (15.0, 10.0),
-        });
+        let filled = lit(&Shape::Ellipse { centre: (20.0, 15.0), radii: (15.0, 10.0) });
         assert!((420..475).contains(&filled), "{filled}");
     }
 
     #[test]
     fn what_lies_outside_is_left_out() {
-        assert_eq!(
-            lit(&Shape::rectangle((-5.0, -5.0), (100.0, 100.0))),
-            40 * 30
-        );
+        assert_eq!(lit(&Shape::rectangle((-5.0, -5.0), (100.0, 100.0))), 40 * 30);
         assert_eq!(lit(&Shape::rectangle((50.0, 50.0), (5.0, 5.0))), 0);
         assert_eq!(lit(&Shape::rectangle((-9.0, 2.0), (5.0, 5.0))), 0);
-        assert_eq!(
-            lit(&Shape::Triangle([(-9.0, -9.0), (-5.0, -9.0), (-5.0, -1.0)])),
-            0
-        );
+        assert_eq!(lit(&Shape::Triangle([(-9.0, -9.0), (-5.0, -9.0), (-5.0, -1.0)])), 0);
     }
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use hyper::body::Bytes;
 use hyper::header::{
-    ACCEPT_RANGES, AUTHORIZATION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderMap,
-    HeaderValue, IF_RANGE, LOCATION, RANGE,
+    ACCEPT_RANGES, AUTHORIZATION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue,
+    IF_RANGE, LOCATION, RANGE,
 };
 use hyper::{Response, StatusCode};
 use jiff::Timestamp;
@@ -64,13 +64,10 @@ fn answer(picture: &Picture, id: &str, url: &Url, fault: Option<OnDownload>) -> 
     match fault {
         OnDownload::Cut(bytes) => picture.response().map(|body| Flow::cut(&body, bytes)),
         OnDownload::Corrupt => picture.with_bytes(&corrupted(picture.bytes)).whole(),
-        OnDownload::Truncated => picture
-            .with_bytes(&picture.bytes.slice(..picture.bytes.len() / 2))
-            .whole(),
+        OnDownload::Truncated => picture.with_bytes(&picture.bytes.slice(..picture.bytes.len() / 2)).whole(),
         OnDownload::Html => {
             let mut page = problem::gateway_page(StatusCode::OK);
-            page.headers_mut()
-                .insert(CONTENT_TYPE, HeaderValue::from_static("image/jpeg"));
+            page.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("image/jpeg"));
             page
         }
         OnDownload::Error(status) => {
@@ -82,14 +79,8 @@ fn answer(picture: &Picture, id: &str, url: &Url, fault: Option<OnDownload>) -> 
             response
         }
         OnDownload::Redirect(hops) => redirect(hops.saturating_sub(1), id, url),
-        OnDownload::Slow => picture
-            .response()
-            .map(|body| Flow::slow(body, SLOW_BYTES, SLOW_PAUSE)),
-        OnDownload::NoRange => Picture {
-            headers: &HeaderMap::new(),
-            ..picture.clone()
-        }
-        .whole(),
+        OnDownload::Slow => picture.response().map(|body| Flow::slow(body, SLOW_BYTES, SLOW_PAUSE)),
+        OnDownload::NoRange => Picture { headers: &HeaderMap::new(), ..picture.clone() }.whole(),
         OnDownload::ExpiredLink => refused(LinkError::Expired),
     }
 }
@@ -123,11 +114,7 @@ fn redirect(hops: usize, id: &str, url: &Url) -> Response<Flow> {
 fn corrupted(picture: &Bytes) -> Bytes {
     let mut bytes = picture.to_vec();
     let middle = bytes.len() / 2;
-    bytes
-        .iter_mut()
-        .skip(middle)
-        .take(64)
-        .for_each(|byte| *byte = !*byte);
+    bytes.iter_mut().skip(middle).take(64).for_each(|byte| *byte = !*byte);
     bytes.into()
 }
 
@@ -146,19 +133,12 @@ struct Picture<'a> {
 
 impl<'a> Picture<'a> {
     fn new(bytes: &'a Bytes, headers: &'a HeaderMap) -> Picture<'a> {
-        Picture {
-            bytes,
-            etag: etag(bytes),
-            headers,
-        }
+        Picture { bytes, etag: etag(bytes), headers }
     }
 
     /// The same with other bytes under the same name.
     fn with_bytes<'b>(&'b self, bytes: &'b Bytes) -> Picture<'b> {
-        Picture {
-            bytes,
-            ..self.clone()
-        }
+        Picture { bytes, ..self.clone() }
     }
 
     fn whole(&self) -> Response<Flow> {
@@ -172,11 +152,7 @@ impl<'a> Picture<'a> {
             Requested::Whole => (StatusCode::OK, self.bytes.clone(), None),
             Requested::Part { first, last } => {
                 let range = format!("bytes {first}-{last}/{total}");
-                (
-                    StatusCode::PARTIAL_CONTENT,
-                    self.bytes.slice(first..=last),
-                    Some(range),
-                )
+                (StatusCode::PARTIAL_CONTENT, self.bytes.slice(first..=last), Some(range))
             }
             Requested::Beyond => {
                 let range = format!("bytes */{total}");

@@ -172,10 +172,7 @@ impl FromStr for Fault {
             .iter()
             .find(|entry| entry.name == name)
             .ok_or_else(|| FaultError::UnknownKind(name.to_owned()))?;
-        Ok(Fault {
-            kind: entry.make(argument)?,
-            when,
-        })
+        Ok(Fault { kind: entry.make(argument)?, when })
     }
 }
 
@@ -220,10 +217,7 @@ mod tests {
 
     #[test]
     fn an_unknown_kind_is_named() {
-        assert_eq!(
-            "rate-limt".parse::<Fault>(),
-            Err(FaultError::UnknownKind("rate-limt".into()))
-        );
+        assert_eq!("rate-limt".parse::<Fault>(), Err(FaultError::UnknownKind("rate-limt".into())));
     }
 
     #[test]
@@ -237,38 +231,20 @@ mod tests {
 
     #[test]
     fn arguments_out_of_range_are_refused() {
-        for typed in [
-            "server-error=501",
-            "gateway=200",
-            "several=0",
-            "redirect=304",
-            "empty=99",
-        ] {
+        for typed in ["server-error=501", "gateway=200", "several=0", "redirect=304", "empty=99"] {
             assert!(typed.parse::<Fault>().is_err(), "{typed} was taken");
         }
     }
 
     #[test]
     fn an_argument_where_none_belongs_is_refused() {
-        assert_eq!(
-            "inline=3".parse::<Fault>(),
-            Err(FaultError::NoArgument("inline"))
-        );
+        assert_eq!("inline=3".parse::<Fault>(), Err(FaultError::NoArgument("inline")));
     }
 
     #[test]
     fn occasions_are_a_count_or_a_percentage() {
-        for typed in [
-            "inline:",
-            "inline:often",
-            "inline:101%",
-            "inline:-1",
-            "inline:NaN%",
-        ] {
-            assert!(
-                matches!(typed.parse::<Fault>(), Err(FaultError::When(_))),
-                "{typed}"
-            );
+        for typed in ["inline:", "inline:often", "inline:101%", "inline:-1", "inline:NaN%"] {
+            assert!(matches!(typed.parse::<Fault>(), Err(FaultError::When(_))), "{typed}");
         }
     }
 }

@@ -50,43 +50,23 @@ struct Pace {
 impl Flow {
     /// All of `body`, at once.
     pub(super) fn whole(body: impl Into<Bytes>) -> Flow {
-        Flow {
-            rest: body.into(),
-            pace: None,
-            end: End::Proper,
-            pause: None,
-        }
+        Flow { rest: body.into(), pace: None, end: End::Proper, pause: None }
     }
 
     /// The first `length` bytes of `body`, then an abrupt close.
     pub(super) fn cut(body: &Bytes, length: usize) -> Flow {
         let rest = body.slice(..length.min(body.len()));
-        Flow {
-            rest,
-            pace: None,
-            end: End::CutAfterRest,
-            pause: None,
-        }
+        Flow { rest, pace: None, end: End::CutAfterRest, pause: None }
     }
 
     /// `body`, and then blanks for as long as somebody reads.
     pub(super) fn endless(body: Bytes) -> Flow {
-        Flow {
-            rest: body,
-            pace: None,
-            end: End::Never,
-            pause: None,
-        }
+        Flow { rest: body, pace: None, end: End::Never, pause: None }
     }
 
     /// `body`, `bytes` at a time.
     pub(super) fn slow(body: Bytes, bytes: usize, pause: Duration) -> Flow {
-        Flow {
-            rest: body,
-            pace: Some(Pace { bytes, pause }),
-            end: End::Proper,
-            pause: None,
-        }
+        Flow { rest: body, pace: Some(Pace { bytes, pause }), end: End::Proper, pause: None }
     }
 }
 
@@ -104,10 +84,7 @@ impl Body for Flow {
                 self.pause = None;
             }
             if !self.rest.is_empty() {
-                let length = self
-                    .pace
-                    .map_or(usize::MAX, |pace| pace.bytes)
-                    .min(self.rest.len());
+                let length = self.pace.map_or(usize::MAX, |pace| pace.bytes).min(self.rest.len());
                 let next = self.rest.split_to(length);
                 self.pause = self.pace.map(|pace| Box::pin(sleep(pace.pause)));
                 return Poll::Ready(Some(Ok(Frame::data(next))));

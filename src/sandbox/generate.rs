@@ -52,13 +52,7 @@ pub(super) async fn generate(
     }
     let body = read(body).await.map_err(|_| Reset)?;
 
-    let work = carry_out(
-        Arc::clone(&service),
-        call.clone(),
-        fault,
-        head.headers,
-        body,
-    );
+    let work = carry_out(Arc::clone(&service), call.clone(), fault, head.headers, body);
     let outcome = tokio::spawn(work)
         .await
         .unwrap_or_else(|_| Err(Problem::server_error(StatusCode::INTERNAL_SERVER_ERROR).into()));
@@ -66,9 +60,7 @@ pub(super) async fn generate(
         Ok((paid, oddity)) => answers::answer(&paid, oddity).await,
         Err(refusal) => {
             if refusal.is_logged() {
-                service
-                    .ledger()
-                    .failure(call.inference_id.clone(), call.client_request_id.clone());
+                service.ledger().failure(call.inference_id.clone(), call.client_request_id.clone());
             }
             refusal.response(&call)
         }
@@ -95,23 +87,14 @@ async fn carry_out(
 /// Whether the request may be carried out; nothing is painted before that is known.
 fn accept(service: &Service, headers: &HeaderMap, body: Option<Vec<u8>>) -> Result<Order, Problem> {
     service.ensure_key(headers)?;
-    Order::ensure_json(
-        headers
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok()),
-    )?;
+    Order::ensure_json(headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()))?;
     let body = body.ok_or_else(|| Problem::body("the request is over 20 MB"))?;
     Order::read(&body)
 }
 
 /// Paints the picture and charges for it.
 async fn make(service: &Service, call: Call, order: Order) -> Result<Paid, Problem> {
-    let Order {
-        image,
-        prompt,
-        seed,
-        delivery,
-    } = order;
+    let Order { image, prompt, seed, delivery } = order;
     let image_sha256 = match &image {
         Input::Bytes(bytes) => sha256(bytes),
         Input::Url(url) => sha256(url.as_bytes()),
@@ -141,12 +124,7 @@ async fn make(service: &Service, call: Call, order: Order) -> Result<Paid, Probl
     };
     {
         let mut ledger = service.ledger();
-        if service
-            .options
-            .balance
-            .minus(ledger.spent() + price)
-            .is_none()
-        {
+        if service.options.balance.minus(ledger.spent() + price).is_none() {
             return Err(Problem::no_credits());
         }
         ledger.charge(charge);
@@ -154,14 +132,7 @@ async fn make(service: &Service, call: Call, order: Order) -> Result<Paid, Probl
     let id = ids::random();
     let link = service.links.sign(&id, created);
     service.gallery().hang(id, picture.clone());
-    Ok(Paid {
-        call,
-        created,
-        price,
-        delivery,
-        link,
-        picture,
-    })
+    Ok(Paid { call, created, price, delivery, link, picture })
 }
 
 /// The picture behind a URL: one of ours, or a placeholder. The sandbox never goes out to the
@@ -183,10 +154,7 @@ impl Call {
             .and_then(|value| value.to_str().ok())
             .filter(|id| is_kept(id))
             .map(str::to_owned);
-        Call {
-            inference_id: ids::random(),
-            client_request_id,
-        }
+        Call { inference_id: ids::random(), client_request_id }
     }
 
     /// The headers that name the call in an answer of the service's own.

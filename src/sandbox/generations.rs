@@ -52,17 +52,12 @@ impl Order {
             Ok(_) => return Err(Problem::body("expected a JSON object")),
             Err(error) => return Err(Problem::body(&format!("not JSON: {error}"))),
         };
-        let mut fields = Fields {
-            given,
-            complaints: Vec::new(),
-        };
+        let mut fields = Fields { given, complaints: Vec::new() };
         let model = fields.required("model", text);
         let image = fields.required("image", input);
         let prompt = fields.required("prompt", filled_text);
         fields.optional("size", |value| one_of(value, &["adaptive"]));
-        let format = fields.optional("response_format", |value| {
-            one_of(value, &["url", "b64_json"])
-        });
+        let format = fields.optional("response_format", |value| one_of(value, &["url", "b64_json"]));
         let seed = fields.optional("seed", seed);
         fields.optional("guidance_scale", guidance);
         fields.optional("watermark", truth);
@@ -80,19 +75,12 @@ impl Order {
         };
         let seed = seed.filter(|&seed| seed >= 0);
         let seed = seed.unwrap_or_else(|| i64::from(fastrand::i32(0..)));
-        Ok(Order {
-            image,
-            prompt,
-            seed,
-            delivery,
-        })
+        Ok(Order { image, prompt, seed, delivery })
     }
 
     /// Checks what comes before the body: what it says it is.
     pub(super) fn ensure_json(content_type: Option<&str>) -> Result<(), Problem> {
-        let essence = content_type
-            .and_then(|value| value.split(';').next())
-            .map(str::trim);
+        let essence = content_type.and_then(|value| value.split(';').next()).map(str::trim);
         match essence {
             Some(essence) if essence.eq_ignore_ascii_case("application/json") => Ok(()),
             _ => Err(Problem::new(
@@ -110,22 +98,12 @@ struct Fields {
 }
 
 impl Fields {
-    fn optional<T>(
-        &mut self,
-        name: &str,
-        read: impl FnOnce(&Value) -> Result<T, String>,
-    ) -> Option<T> {
+    fn optional<T>(&mut self, name: &str, read: impl FnOnce(&Value) -> Result<T, String>) -> Option<T> {
         let value = self.given.remove(name)?;
-        read(&value)
-            .map_err(|complaint| self.complaints.push(format!("{name}: {complaint}")))
-            .ok()
+        read(&value).map_err(|complaint| self.complaints.push(format!("{name}: {complaint}"))).ok()
     }
 
-    fn required<T>(
-        &mut self,
-        name: &str,
-        read: impl FnOnce(&Value) -> Result<T, String>,
-    ) -> Option<T> {
+    fn required<T>(&mut self, name: &str, read: impl FnOnce(&Value) -> Result<T, String>) -> Option<T> {
         if !self.given.contains_key(name) {
             self.complaints.push(format!("{name}: required"));
         }
@@ -133,29 +111,18 @@ impl Fields {
     }
 
     fn finish(mut self) -> Vec<String> {
-        self.complaints.extend(
-            self.given
-                .keys()
-                .map(|name| format!("{name}: unknown field")),
-        );
+        self.complaints.extend(self.given.keys().map(|name| format!("{name}: unknown field")));
         self.complaints
     }
 }
 
 fn text(value: &Value) -> Result<String, String> {
-    value
-        .as_str()
-        .map(str::to_owned)
-        .ok_or_else(|| "expected a string".to_owned())
+    value.as_str().map(str::to_owned).ok_or_else(|| "expected a string".to_owned())
 }
 
 fn filled_text(value: &Value) -> Result<String, String> {
     let text = text(value)?;
-    if text.trim().is_empty() {
-        Err("must not be empty".to_owned())
-    } else {
-        Ok(text)
-    }
+    if text.trim().is_empty() { Err("must not be empty".to_owned()) } else { Ok(text) }
 }
 
 fn one_of(value: &Value, allowed: &[&str]) -> Result<String, String> {
@@ -182,9 +149,7 @@ fn guidance(value: &Value) -> Result<f64, String> {
 }
 
 fn truth(value: &Value) -> Result<bool, String> {
-    value
-        .as_bool()
-        .ok_or_else(|| "expected true or false".to_owned())
+    value.as_bool().ok_or_else(|| "expected true or false".to_owned())
 }
 
 fn input(value: &Value) -> Result<Input, String> {
@@ -192,18 +157,12 @@ fn input(value: &Value) -> Result<Input, String> {
     if text.starts_with("http://") || text.starts_with("https://") {
         return Ok(Input::Url(text.to_owned()));
     }
-    let data = text
-        .strip_prefix("data:image/")
-        .ok_or("expected a URL or a data URI")?;
-    let (format, base64) = data
-        .split_once(";base64,")
-        .ok_or("expected ;base64, in a data URI")?;
+    let data = text.strip_prefix("data:image/").ok_or("expected a URL or a data URI")?;
+    let (format, base64) = data.split_once(";base64,").ok_or("expected ;base64, in a data URI")?;
     if !matches!(format, "png" | "jpeg") {
         return Err("the data URI's format is neither png nor jpeg, in lower case".to_owned());
     }
-    let bytes = STANDARD
-        .decode(base64)
-        .map_err(|error| format!("bad Base64: {error}"))?;
+    let bytes = STANDARD.decode(base64).map_err(|error| format!("bad Base64: {error}"))?;
     ensure_accepted(format, &bytes)?;
     Ok(Input::Bytes(bytes))
 }

@@ -4,14 +4,7 @@
 pub(super) fn random() -> String {
     let hex = format!("{:032x}", fastrand::u128(..));
     let part = |range| hex.get(range).unwrap_or_default();
-    format!(
-        "{}-{}-{}-{}-{}",
-        part(0..8),
-        part(8..12),
-        part(12..16),
-        part(16..20),
-        part(20..32)
-    )
+    format!("{}-{}-{}-{}-{}", part(0..8), part(8..12), part(12..16), part(16..20), part(20..32))
 }
 
 /// Lower-case hexadecimal, as digests and signatures are written.

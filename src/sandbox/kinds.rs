@@ -32,41 +32,23 @@ type Expected = (&'static str, &'static str);
 impl KindEntry {
     const fn before(name: &'static str, about: &'static str, kind: BeforeCharge) -> Self {
         let make = Make::Plain(FaultKind::BeforeCharge(kind));
-        KindEntry {
-            name,
-            argument: "",
-            about,
-            make,
-        }
+        KindEntry { name, argument: "", about, make }
     }
 
     const fn after(name: &'static str, about: &'static str, kind: AfterCharge) -> Self {
         let make = Make::Plain(FaultKind::AfterCharge(kind));
-        KindEntry {
-            name,
-            argument: "",
-            about,
-            make,
-        }
+        KindEntry { name, argument: "", about, make }
     }
 
     const fn download(name: &'static str, about: &'static str, kind: OnDownload) -> Self {
         let make = Make::Plain(FaultKind::OnDownload(kind));
-        KindEntry {
-            name,
-            argument: "",
-            about,
-            make,
-        }
+        KindEntry { name, argument: "", about, make }
     }
 
     /// The fault that this kind and `argument` make.
     pub(super) fn make(&self, argument: Option<&str>) -> Result<FaultKind, FaultError> {
-        let unsuitable = |(expected, example): Expected| FaultError::Argument {
-            kind: self.name,
-            expected,
-            example,
-        };
+        let unsuitable =
+            |(expected, example): Expected| FaultError::Argument { kind: self.name, expected, example };
         match (&self.make, argument) {
             (Make::Plain(kind), None) => Ok(*kind),
             (Make::Plain(_), Some(_)) => Err(FaultError::NoArgument(self.name)),
@@ -87,11 +69,7 @@ impl KindEntry {
 
 /// Every kind of fault there is, in the order in which help lists them.
 pub const KINDS: &[KindEntry] = &[
-    KindEntry::before(
-        "rate-limit",
-        "429, with the Retry-After that is set",
-        BeforeCharge::RateLimit,
-    ),
+    KindEntry::before("rate-limit", "429, with the Retry-After that is set", BeforeCharge::RateLimit),
     KindEntry {
         name: "server-error",
         argument: "STATUS",
@@ -103,16 +81,8 @@ pub const KINDS: &[KindEntry] = &[
         ),
     },
     KindEntry::before("no-credits", "403, out of credit", BeforeCharge::NoCredits),
-    KindEntry::before(
-        "forbidden",
-        "403, the key may not do this",
-        BeforeCharge::Forbidden,
-    ),
-    KindEntry::before(
-        "unauthorized",
-        "401, as for a key that is refused",
-        BeforeCharge::Unauthorized,
-    ),
+    KindEntry::before("forbidden", "403, the key may not do this", BeforeCharge::Forbidden),
+    KindEntry::before("unauthorized", "401, as for a key that is refused", BeforeCharge::Unauthorized),
     KindEntry::before("retired", "404, the model is gone", BeforeCharge::Retired),
     KindEntry {
         name: "ark-error",
@@ -122,11 +92,7 @@ pub const KINDS: &[KindEntry] = &[
             FaultKind::BeforeCharge(BeforeCharge::ArkError(status))
         }),
     },
-    KindEntry::before(
-        "reset-early",
-        "TCP reset before the body is read",
-        BeforeCharge::ResetEarly,
-    ),
+    KindEntry::before("reset-early", "TCP reset before the body is read", BeforeCharge::ResetEarly),
     KindEntry::before(
         "reset-before-charge",
         "TCP reset once the request was read; not charged",
@@ -160,16 +126,8 @@ pub const KINDS: &[KindEntry] = &[
             |status| FaultKind::BeforeCharge(BeforeCharge::Redirect(status)),
         ),
     },
-    KindEntry::after(
-        "reset-after-charge",
-        "TCP reset in place of the answer",
-        AfterCharge::Reset,
-    ),
-    KindEntry::after(
-        "stall-after-charge",
-        "never answers, keeps the connection",
-        AfterCharge::Stall,
-    ),
+    KindEntry::after("reset-after-charge", "TCP reset in place of the answer", AfterCharge::Reset),
+    KindEntry::after("stall-after-charge", "never answers, keeps the connection", AfterCharge::Stall),
     KindEntry {
         name: "cut-answer",
         argument: "BYTES",
@@ -186,33 +144,13 @@ pub const KINDS: &[KindEntry] = &[
             FaultKind::AfterCharge(AfterCharge::Gateway(status))
         }),
     },
-    KindEntry::after(
-        "html-200",
-        "an HTML page with status 200",
-        AfterCharge::Html,
-    ),
-    KindEntry::after(
-        "endless-answer",
-        "an answer whose body never ends",
-        AfterCharge::Endless,
-    ),
-    KindEntry::after(
-        "gzip-answer",
-        "a gzip body that nobody asked for",
-        AfterCharge::Gzip,
-    ),
+    KindEntry::after("html-200", "an HTML page with status 200", AfterCharge::Html),
+    KindEntry::after("endless-answer", "an answer whose body never ends", AfterCharge::Endless),
+    KindEntry::after("gzip-answer", "a gzip body that nobody asked for", AfterCharge::Gzip),
     KindEntry::after("no-meta", "no `meta` in the answer", AfterCharge::NoMeta),
     KindEntry::after("null-meta", "\"meta\": null", AfterCharge::NullMeta),
-    KindEntry::after(
-        "tokens-used",
-        "usage as tokens_used, no price headers",
-        AfterCharge::TokensUsed,
-    ),
-    KindEntry::after(
-        "no-price",
-        "no price in body or headers",
-        AfterCharge::NoPrice,
-    ),
+    KindEntry::after("tokens-used", "usage as tokens_used, no price headers", AfterCharge::TokensUsed),
+    KindEntry::after("no-price", "no price in body or headers", AfterCharge::NoPrice),
     KindEntry {
         name: "several",
         argument: "N",
@@ -223,11 +161,7 @@ pub const KINDS: &[KindEntry] = &[
     },
     KindEntry::after("empty-data", "\"data\": []", AfterCharge::EmptyData),
     KindEntry::after("null-data", "\"data\": null", AfterCharge::NullData),
-    KindEntry::after(
-        "inline",
-        "b64_json, whatever was asked for",
-        AfterCharge::Inline,
-    ),
+    KindEntry::after("inline", "b64_json, whatever was asked for", AfterCharge::Inline),
     KindEntry::after("status-201", "201 in place of 200", AfterCharge::Status201),
     KindEntry {
         name: "cut-download",
@@ -237,21 +171,9 @@ pub const KINDS: &[KindEntry] = &[
             FaultKind::OnDownload(OnDownload::Cut(bytes))
         }),
     },
-    KindEntry::download(
-        "corrupt-download",
-        "right length, wrong bytes inside",
-        OnDownload::Corrupt,
-    ),
-    KindEntry::download(
-        "truncated-download",
-        "half, announced as the whole",
-        OnDownload::Truncated,
-    ),
-    KindEntry::download(
-        "html-download",
-        "an HTML page called image/jpeg",
-        OnDownload::Html,
-    ),
+    KindEntry::download("corrupt-download", "right length, wrong bytes inside", OnDownload::Corrupt),
+    KindEntry::download("truncated-download", "half, announced as the whole", OnDownload::Truncated),
+    KindEntry::download("html-download", "an HTML page called image/jpeg", OnDownload::Html),
     KindEntry {
         name: "download-error",
         argument: "STATUS",
@@ -260,11 +182,7 @@ pub const KINDS: &[KindEntry] = &[
             FaultKind::OnDownload(OnDownload::Error(status))
         }),
     },
-    KindEntry::download(
-        "endless-download",
-        "a picture that never ends",
-        OnDownload::Endless,
-    ),
+    KindEntry::download("endless-download", "a picture that never ends", OnDownload::Endless),
     KindEntry {
         name: "redirect-download",
         argument: "N",
@@ -274,16 +192,8 @@ pub const KINDS: &[KindEntry] = &[
         }),
     },
     KindEntry::download("slow-download", "about 160 kB a second", OnDownload::Slow),
-    KindEntry::download(
-        "no-range",
-        "answers Range with the whole picture",
-        OnDownload::NoRange,
-    ),
-    KindEntry::download(
-        "expired-link",
-        "403, as if the link had expired",
-        OnDownload::ExpiredLink,
-    ),
+    KindEntry::download("no-range", "answers Range with the whole picture", OnDownload::NoRange),
+    KindEntry::download("expired-link", "403, as if the link had expired", OnDownload::ExpiredLink),
 ];
 
 const AN_ERROR_STATUS: Expected = ("a status from 400 to 599", "502");

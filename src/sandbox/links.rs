@@ -43,9 +43,7 @@ impl LinkError {
     /// The object store's status for it.
     pub(super) fn status(self) -> StatusCode {
         match self {
-            LinkError::Incomplete | LinkError::Signature | LinkError::Expired => {
-                StatusCode::FORBIDDEN
-            }
+            LinkError::Incomplete | LinkError::Signature | LinkError::Expired => StatusCode::FORBIDDEN,
             LinkError::NoPicture => StatusCode::NOT_FOUND,
         }
     }
@@ -69,15 +67,9 @@ impl Links {
     /// Signs with a key of its own, made here and never shown.
     pub(super) fn new(pictures_url: String, lifetime: Duration) -> Result<Links, NoRandomness> {
         let mut secret = [0; 32];
-        SystemRandom::new()
-            .fill(&mut secret)
-            .map_err(|_| NoRandomness)?;
+        SystemRandom::new().fill(&mut secret).map_err(|_| NoRandomness)?;
         let key = hmac::Key::new(hmac::HMAC_SHA256, &secret);
-        Ok(Links {
-            key,
-            pictures_url,
-            lifetime,
-        })
+        Ok(Links { key, pictures_url, lifetime })
     }
 
     /// The link under which the picture `id` can be fetched from `now` on.
@@ -97,12 +89,7 @@ impl Links {
     }
 
     /// Checks that the parameters of `link` open the picture `id` at `now`.
-    pub(super) fn ensure_opens(
-        &self,
-        id: &str,
-        link: &Url,
-        now: Timestamp,
-    ) -> Result<(), LinkError> {
+    pub(super) fn ensure_opens(&self, id: &str, link: &Url, now: Timestamp) -> Result<(), LinkError> {
         let parameter = |name: &str| {
             link.query_pairs()
                 .find(|(key, _)| key == name)
@@ -125,11 +112,7 @@ impl Links {
     }
 
     /// The link's picture, when it is a good link to one of ours.
-    pub(super) fn own_picture(
-        &self,
-        link: &str,
-        now: Timestamp,
-    ) -> Option<Result<String, LinkError>> {
+    pub(super) fn own_picture(&self, link: &str, now: Timestamp) -> Option<Result<String, LinkError>> {
         let path = link.strip_prefix(&self.pictures_url)?;
         let id = picture_id(path.split_once('?').map_or(path, |(path, _)| path))?.to_owned();
         let url = Url::parse(link).ok()?;
@@ -147,11 +130,7 @@ fn signed_text(id: &str, date: &str, expires: &str) -> Vec<u8> {
 }
 
 fn expiry(date: &str, expires: &str) -> Option<Timestamp> {
-    let signed_at = DateTime::strptime(DATE, date)
-        .ok()?
-        .to_zoned(TimeZone::UTC)
-        .ok()?
-        .timestamp();
+    let signed_at = DateTime::strptime(DATE, date).ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp();
     let lifetime = SignedDuration::from_secs(expires.parse().ok()?);
     signed_at.checked_add(lifetime).ok()
 }
@@ -203,18 +182,10 @@ mod tests {
     fn any_change_to_a_link_breaks_its_signature() {
         let (links, now) = (links(), Timestamp::now());
         let link = links.sign("abc", now);
-        let changes = [
-            ("abc", "abd"),
-            ("Expires=60", "Expires=61"),
-            ("SANDBOX", "SANDBOY"),
-        ];
+        let changes = [("abc", "abd"), ("Expires=60", "Expires=61"), ("SANDBOX", "SANDBOY")];
         for (from, to) in changes {
             let changed = link.replace(from, to);
-            assert_eq!(
-                check(&links, &changed, now),
-                Err(LinkError::Signature),
-                "{changed}"
-            );
+            assert_eq!(check(&links, &changed, now), Err(LinkError::Signature), "{changed}");
         }
     }
 
@@ -229,33 +200,21 @@ mod tests {
     fn a_link_without_its_parameters_is_incomplete() {
         let links = links();
         let bare = "http://127.0.0.1:9/pictures/a.jpeg";
-        assert_eq!(
-            check(&links, bare, Timestamp::now()),
-            Err(LinkError::Incomplete)
-        );
+        assert_eq!(check(&links, bare, Timestamp::now()), Err(LinkError::Incomplete));
     }
 
     #[test]
     fn a_link_names_when_and_for_how_long_as_the_object_store_does() {
         let signed: Timestamp = "2025-08-05T15:43:03Z".parse().unwrap();
         let link = links().sign("a", signed);
-        assert!(
-            link.contains("&X-Tos-Date=20250805T154303Z&X-Tos-Expires=60&"),
-            "{link}"
-        );
+        assert!(link.contains("&X-Tos-Date=20250805T154303Z&X-Tos-Expires=60&"), "{link}");
         assert!(link.ends_with("&X-Tos-SignedHeaders=host"), "{link}");
     }
 
     #[test]
     fn only_our_own_links_name_our_pictures() {
         let (links, now) = (links(), Timestamp::now());
-        assert_eq!(
-            links.own_picture("http://127.0.0.2:9/pictures/a.jpeg", now),
-            None
-        );
-        assert_eq!(
-            links.own_picture(&links.sign("a", now), now),
-            Some(Ok("a".into()))
-        );
+        assert_eq!(links.own_picture("http://127.0.0.2:9/pictures/a.jpeg", now), None);
+        assert_eq!(links.own_picture(&links.sign("a", now), now), Some(Ok("a".into())));
     }
 }

@@ -30,9 +30,7 @@ impl Mischief {
             met: 0,
             dice: Rng::with_seed(seed),
         });
-        Mischief {
-            armed: armed.collect(),
-        }
+        Mischief { armed: armed.collect() }
     }
 
     /// The fault that strikes a generation request before it is charged.
@@ -107,10 +105,7 @@ mod tests {
         let mut mischief = mischief(&["rate-limit:2", "no-credits:1"], 0);
         let struck: Vec<_> = (0..4).map(|_| mischief.before_charge()).collect();
         let rate_limit = Some(BeforeCharge::RateLimit);
-        assert_eq!(
-            struck,
-            [rate_limit, rate_limit, Some(BeforeCharge::NoCredits), None]
-        );
+        assert_eq!(struck, [rate_limit, rate_limit, Some(BeforeCharge::NoCredits), None]);
     }
 
     #[test]
@@ -125,9 +120,7 @@ mod tests {
     fn the_same_seed_draws_the_same_requests() {
         let draw = |seed| -> Vec<bool> {
             let mut mischief = mischief(&["reset-after-charge:30%"], seed);
-            (0..200)
-                .map(|_| mischief.after_charge().is_some())
-                .collect()
+            (0..200).map(|_| mischief.after_charge().is_some()).collect()
         };
         assert_eq!(draw(7), draw(7));
         assert_ne!(draw(7), draw(8));
@@ -136,9 +129,7 @@ mod tests {
     #[test]
     fn a_share_strikes_about_that_share() {
         let mut mischief = mischief(&["inline:30%"], 1);
-        let struck = (0..10_000)
-            .filter(|_| mischief.after_charge().is_some())
-            .count();
+        let struck = (0..10_000).filter(|_| mischief.after_charge().is_some()).count();
         assert!((2_800..3_200).contains(&struck), "{struck}");
     }
 }

@@ -140,25 +140,14 @@ impl Sandbox {
         let service = Arc::new(service);
         let (stop, stopped) = oneshot::channel();
         let serve = move |runtime: Runtime| {
-            runtime.spawn(serve::accept(
-                api_listener,
-                Origin::Api,
-                Arc::clone(&service),
-            ));
+            runtime.spawn(serve::accept(api_listener, Origin::Api, Arc::clone(&service)));
             runtime.spawn(serve::accept(pictures_listener, Origin::Pictures, service));
             // Stopped by a message or by the sender's end, it is the same.
             runtime.block_on(stopped).ok();
             runtime.shutdown_background();
         };
-        let thread = thread::Builder::new()
-            .name("sandbox".to_owned())
-            .spawn(move || serve(runtime))?;
-        Ok(Sandbox {
-            api,
-            pictures,
-            stop: Some(stop),
-            thread: Some(thread),
-        })
+        let thread = thread::Builder::new().name("sandbox".to_owned()).spawn(move || serve(runtime))?;
+        Ok(Sandbox { api, pictures, stop: Some(stop), thread: Some(thread) })
     }
 
     /// The base URL of the API, without a slash at the end: `http://127.0.0.1:41234`.
@@ -196,10 +185,7 @@ fn ensure_loopback(address: SocketAddr) -> io::Result<()> {
     if address.ip().is_loopback() {
         return Ok(());
     }
-    let message = format!(
-        "the sandbox listens on loopback only, and {} is not",
-        address.ip()
-    );
+    let message = format!("the sandbox listens on loopback only, and {} is not", address.ip());
     Err(io::Error::new(io::ErrorKind::InvalidInput, message))
 }
 

@@ -19,10 +19,7 @@ use crate::picture::{Format, Size, adaptive_size};
 const QUALITY: u8 = 90;
 
 /// What stands in for a picture at an address that is not ours.
-const PLACEHOLDER: Size = Size {
-    width: 1024,
-    height: 768,
-};
+const PLACEHOLDER: Size = Size { width: 1024, height: 768 };
 
 /// The label's colours.
 const PANEL: Colour = Colour([28, 28, 32]);
@@ -85,10 +82,7 @@ fn scaled(source: &Source) -> Result<RgbImage, PaintError> {
         Source::Picture(bytes) => decode(bytes)?,
         Source::Placeholder(url) => placeholder(url),
     };
-    let stored = Size {
-        width: picture.width(),
-        height: picture.height(),
-    };
+    let stored = Size { width: picture.width(), height: picture.height() };
     let size = adaptive_size(stored);
     if size == stored {
         return Ok(picture);

@@ -17,26 +17,17 @@ pub(super) struct Problem {
 
 impl Problem {
     pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Problem {
-        Problem {
-            status,
-            message: message.into(),
-        }
+        Problem { status, message: message.into() }
     }
 
     /// 400: fields that the request should not have, or should have otherwise.
     pub(super) fn body(details: &str) -> Problem {
-        Problem::new(
-            StatusCode::BAD_REQUEST,
-            format!("Body validation error! {details}"),
-        )
+        Problem::new(StatusCode::BAD_REQUEST, format!("Body validation error! {details}"))
     }
 
     /// 400: the same for what follows the question mark.
     pub(super) fn query(details: &str) -> Problem {
-        Problem::new(
-            StatusCode::BAD_REQUEST,
-            format!("Query validation error! {details}"),
-        )
+        Problem::new(StatusCode::BAD_REQUEST, format!("Query validation error! {details}"))
     }
 
     /// 401: the key is missing, wrong or expired.
@@ -58,10 +49,7 @@ impl Problem {
 
     /// 404: the model was retired, or never was.
     pub(super) fn no_such_model(model: &str) -> Problem {
-        Problem::new(
-            StatusCode::NOT_FOUND,
-            format!("Model {model} was not found"),
-        )
+        Problem::new(StatusCode::NOT_FOUND, format!("Model {model} was not found"))
     }
 
     /// 404: nothing is served under this method and path.
@@ -108,12 +96,8 @@ impl Problem {
 
 /// The error of the hosts that speak `{"error": {…}}`.
 pub(super) fn ark_error(status: StatusCode) -> Response<Flow> {
-    let message = format!(
-        "the sandbox was asked to fail. Request id: {}",
-        ids::random()
-    );
-    let body =
-        json!({"error": {"message": message, "type": "SandboxError", "code": "SandboxFault"}});
+    let message = format!("the sandbox was asked to fail. Request id: {}", ids::random());
+    let body = json!({"error": {"message": message, "type": "SandboxError", "code": "SandboxFault"}});
     json_response(status, &body)
 }
 
@@ -140,23 +124,13 @@ pub(super) fn store_error(status: StatusCode, code: &str, message: &str) -> Resp
 
 /// A whole JSON answer.
 pub(super) fn json_response(status: StatusCode, body: &Value) -> Response<Flow> {
-    with_type(
-        status,
-        "application/json; charset=utf-8",
-        body.to_string().into_bytes(),
-    )
+    with_type(status, "application/json; charset=utf-8", body.to_string().into_bytes())
 }
 
 /// A whole answer of this media type.
-pub(super) fn with_type(
-    status: StatusCode,
-    media_type: &'static str,
-    body: Vec<u8>,
-) -> Response<Flow> {
+pub(super) fn with_type(status: StatusCode, media_type: &'static str, body: Vec<u8>) -> Response<Flow> {
     let mut response = Response::new(Flow::whole(body));
     *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     response
 }

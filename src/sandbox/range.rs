@@ -14,26 +14,18 @@ pub(super) enum Requested {
 impl Requested {
     /// Reads `bytes=100-`, `bytes=100-199` or `bytes=-100` of something `length` bytes long.
     pub(super) fn read(header: &str, length: usize) -> Requested {
-        let Some((from, to)) = header
-            .strip_prefix("bytes=")
-            .and_then(|range| range.split_once('-'))
-        else {
+        let Some((from, to)) = header.strip_prefix("bytes=").and_then(|range| range.split_once('-')) else {
             return Requested::Whole;
         };
         let (first, last) = match (from.parse(), to.parse()) {
             (Ok(first), Ok(last)) if first <= last => (first, last),
             (Ok(first), Err(_)) if to.is_empty() => (first, usize::MAX),
-            (Err(_), Ok(tail)) if from.is_empty() && tail > 0 => {
-                (length.saturating_sub(tail), usize::MAX)
-            }
+            (Err(_), Ok(tail)) if from.is_empty() && tail > 0 => (length.saturating_sub(tail), usize::MAX),
             (Err(_), Ok(_)) if from.is_empty() => return Requested::Beyond,
             _ => return Requested::Whole,
         };
         match length.checked_sub(1) {
-            Some(end) if first <= end => Requested::Part {
-                first,
-                last: last.min(end),
-            },
+            Some(end) if first <= end => Requested::Part { first, last: last.min(end) },
             _ => Requested::Beyond,
         }
     }
@@ -45,38 +37,11 @@ mod tests {
 
     #[test]
     fn one_range_of_bytes_is_honoured() {
-        assert_eq!(
-            Requested::read("bytes=10-", 100),
-            Requested::Part {
-                first: 10,
-                last: 99
-            }
-        );
-        assert_eq!(
-            Requested::read("bytes=10-19", 100),
-            Requested::Part {
-                first: 10,
-                last: 19
-            }
-        );
-        assert_eq!(
-            Requested::read("bytes=90-900", 100),
-            Requested::Part {
-                first: 90,
-                last: 99
-            }
-        );
-        assert_eq!(
-            Requested::read("bytes=-10", 100),
-            Requested::Part {
-                first: 90,
-                last: 99
-            }
-        );
-        assert_eq!(
-            Requested::read("bytes=-900", 100),
-            Requested::Part { first: 0, last: 99 }
-        );
+        assert_eq!(Requested::read("bytes=10-", 100), Requested::Part { first: 10, last: 99 });
+        assert_eq!(Requested::read("bytes=10-19", 100), Requested::Part { first: 10, last: 19 });
+        assert_eq!(Requested::read("bytes=90-900", 100), Requested::Part { first: 90, last: 99 });
+        assert_eq!(Requested::read("bytes=-10", 100), Requested::Part { first: 90, last: 99 });
+        assert_eq!(Requested::read("bytes=-900", 100), Requested::Part { first: 0, last: 99 });
     }
 
     #[test]
@@ -88,15 +53,7 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_ignored() {
-        for header in [
-            "",
-            "bytes",
-            "bytes=",
-            "bytes=-",
-            "bytes=5-2",
-            "bytes=0-1,5-6",
-            "lines=1-2",
-        ] {
+        for header in ["", "bytes", "bytes=", "bytes=-", "bytes=5-2", "bytes=0-1,5-6", "lines=1-2"] {
             assert_eq!(Requested::read(header, 100), Requested::Whole, "{header}");
         }
     }

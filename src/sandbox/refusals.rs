@@ -30,10 +30,9 @@ pub(super) enum Refusal {
 pub(super) fn refuse(fault: BeforeCharge, retry_after: Option<RetryAfter>) -> Refusal {
     match fault {
         BeforeCharge::RateLimit => later(Problem::too_many_requests(), retry_after),
-        BeforeCharge::ServerError(StatusCode::SERVICE_UNAVAILABLE) => later(
-            Problem::server_error(StatusCode::SERVICE_UNAVAILABLE),
-            retry_after,
-        ),
+        BeforeCharge::ServerError(StatusCode::SERVICE_UNAVAILABLE) => {
+            later(Problem::server_error(StatusCode::SERVICE_UNAVAILABLE), retry_after)
+        }
         BeforeCharge::ServerError(status) => Problem::server_error(status).into(),
         BeforeCharge::NoCredits => Problem::no_credits().into(),
         BeforeCharge::Forbidden => {
@@ -47,9 +46,7 @@ pub(super) fn refuse(fault: BeforeCharge, retry_after: Option<RetryAfter>) -> Re
         BeforeCharge::Empty(status) => Refusal::Front(Box::new(empty(status))),
         BeforeCharge::Redirect(status) => {
             let mut response = empty(status);
-            response
-                .headers_mut()
-                .insert(LOCATION, HeaderValue::from_static(GENERATIONS));
+            response.headers_mut().insert(LOCATION, HeaderValue::from_static(GENERATIONS));
             Refusal::Front(Box::new(response))
         }
     }
@@ -109,12 +106,8 @@ impl RetryAfter {
             RetryAfter::Seconds(wait) => whole_seconds(wait).to_string(),
             RetryAfter::Date(wait) => {
                 let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::ZERO);
-                let then = Timestamp::now()
-                    .saturating_add(wait)
-                    .unwrap_or(Timestamp::MAX);
-                DateTimePrinter::new()
-                    .timestamp_to_rfc9110_string(&then)
-                    .unwrap_or_default()
+                let then = Timestamp::now().saturating_add(wait).unwrap_or(Timestamp::MAX);
+                DateTimePrinter::new().timestamp_to_rfc9110_string(&then).unwrap_or_default()
             }
         }
     }
@@ -122,8 +115,7 @@ impl RetryAfter {
 
 /// The header counts whole seconds; what is left over is rounded up, so nobody comes too early.
 fn whole_seconds(wait: Duration) -> u64 {
-    wait.as_secs()
-        .saturating_add(u64::from(wait.subsec_nanos() > 0))
+    wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0))
 }
 
 #[cfg(test)]
@@ -132,10 +124,7 @@ mod tests {
 
     #[test]
     fn a_wait_is_announced_in_seconds_rounded_up() {
-        assert_eq!(
-            RetryAfter::Seconds(Duration::from_millis(1_200)).header(),
-            "2"
-        );
+        assert_eq!(RetryAfter::Seconds(Duration::from_millis(1_200)).header(), "2");
         assert_eq!(RetryAfter::Seconds(Duration::ZERO).header(), "0");
     }
 

@@ -30,11 +30,7 @@ pub(super) async fn answer(
     if origin == Origin::Pictures {
         return Ok(match *request.method() {
             Method::GET => downloads::download(&service, request.headers(), &url),
-            _ => problem::store_error(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "MethodNotAllowed",
-                "GET only",
-            ),
+            _ => problem::store_error(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", "GET only"),
         });
     }
     let headers = request.headers();

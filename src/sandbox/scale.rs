@@ -60,14 +60,10 @@ fn taps(from: usize, to: usize) -> Vec<Taps> {
         let centre = (at as f64 + 0.5) * step;
         let first = (centre - reach).max(0.0) as usize;
         let last = ((centre + reach).ceil() as usize).min(from);
-        let nearness =
-            |source: usize| (1.0 - (source as f64 + 0.5 - centre).abs() / reach).max(0.0);
+        let nearness = |source: usize| (1.0 - (source as f64 + 0.5 - centre).abs() / reach).max(0.0);
         let sum: f64 = (first..last).map(nearness).sum();
         let share = |source| (nearness(source) / sum * f64::from(ONE)).round() as u32;
-        Taps {
-            first,
-            weights: (first..last).map(share).collect(),
-        }
+        Taps { first, weights: (first..last).map(share).collect() }
     };
     (0..to).map(of).collect()
 }
@@ -87,11 +83,7 @@ mod tests {
             let scaled = scaled(&picture, width, height);
             assert_eq!(scaled.dimensions(), (width, height));
             let near = |pixel: &image::Rgb<u8>| {
-                pixel
-                    .0
-                    .iter()
-                    .zip([200, 100, 255])
-                    .all(|(found, was)| found.abs_diff(was) <= 1)
+                pixel.0.iter().zip([200, 100, 255]).all(|(found, was)| found.abs_diff(was) <= 1)
             };
             assert!(scaled.pixels().all(near));
         }

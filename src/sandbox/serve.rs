@@ -50,10 +50,7 @@ async fn converse(stream: TcpStream, origin: Origin, service: Arc<Service>) {
     // Small answers must not wait for acknowledgements; where it cannot be set they do.
     stream.set_nodelay(true).ok();
     let reset = Arc::new(AtomicBool::new(false));
-    let wire = Wire {
-        stream,
-        reset: Arc::clone(&reset),
-    };
+    let wire = Wire { stream, reset: Arc::clone(&reset) };
     let handler = service_fn(move |request| {
         let (service, reset) = (Arc::clone(&service), Arc::clone(&reset));
         async move {
@@ -63,10 +60,7 @@ async fn converse(stream: TcpStream, origin: Origin, service: Arc<Service>) {
         }
     });
     // A connection that fails was left by its client, or broken because that was asked for.
-    http1::Builder::new()
-        .serve_connection(TokioIo::new(wire), handler)
-        .await
-        .ok();
+    http1::Builder::new().serve_connection(TokioIo::new(wire), handler).await.ok();
 }
 
 /// A connection that can end in a reset.

@@ -32,18 +32,12 @@ impl Scene {
             .timeout(Duration::from_secs(20))
             .build()
             .unwrap();
-        Scene {
-            sandbox: Sandbox::start(options).unwrap(),
-            client,
-        }
+        Scene { sandbox: Sandbox::start(options).unwrap(), client }
     }
 
     fn with_faults(typed: &[&str]) -> Scene {
         let faults = typed.iter().map(|typed| typed.parse().unwrap()).collect();
-        Scene::of(Options {
-            faults,
-            ..Options::default()
-        })
+        Scene::of(Options { faults, ..Options::default() })
     }
 
     fn post(&self, body: &Value) -> reqwest::Result<Response> {
@@ -68,11 +62,7 @@ impl Scene {
 
     fn get(&self, target: &str) -> Response {
         let url = format!("{}{target}", self.sandbox.url());
-        self.client
-            .get(url)
-            .header("Authorization", "Bearer k")
-            .send()
-            .unwrap()
+        self.client.get(url).header("Authorization", "Bearer k").send().unwrap()
     }
 
     fn ledger(&self) -> Value {

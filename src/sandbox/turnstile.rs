@@ -15,11 +15,7 @@ pub(super) struct Turnstile {
 impl Turnstile {
     /// Whether one more may pass at `now`. Those who are turned away do not count.
     pub(super) fn pass(&mut self, now: Instant) -> bool {
-        while self
-            .passed
-            .front()
-            .is_some_and(|&then| now.duration_since(then) >= WINDOW)
-        {
+        while self.passed.front().is_some_and(|&then| now.duration_since(then) >= WINDOW) {
             self.passed.pop_front();
         }
         let free = self.passed.len() < REQUESTS;

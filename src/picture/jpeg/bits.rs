@@ -18,12 +18,7 @@ pub(super) struct Bits<'a> {
 
 impl<'a> Bits<'a> {
     pub(super) fn of(bytes: &'a [u8]) -> Self {
-        Self {
-            bytes,
-            read: 0,
-            window: 0,
-            held: 0,
-        }
+        Self { bytes, read: 0, window: 0, held: 0 }
     }
 
     /// The next 16 bits without taking them, zeros in place of those behind the end.

@@ -19,18 +19,10 @@ pub(super) enum Coding<'t> {
 
 impl<'t> Coding<'t> {
     /// The coding of a scan, with the tables that its header selects: DC above, AC below.
-    pub(super) fn of(
-        band: &Band,
-        progressive: bool,
-        tables: &'t Tables,
-        slots: u8,
-    ) -> Result<Self, Flaw> {
+    pub(super) fn of(band: &Band, progressive: bool, tables: &'t Tables, slots: u8) -> Result<Self, Flaw> {
         let (dc, ac) = (slots >> 4, slots & 15);
         Ok(match (progressive, band.first, band.high) {
-            (false, ..) => Self::Sequential {
-                dc: tables.dc(dc)?,
-                ac: tables.ac(ac)?,
-            },
+            (false, ..) => Self::Sequential { dc: tables.dc(dc)?, ac: tables.ac(ac)? },
             (true, 0, 0) => Self::DcFirst { dc: tables.dc(dc)? },
             (true, 0, _) => Self::DcRefinement,
             (true, _, 0) => Self::AcFirst { ac: tables.ac(ac)? },
@@ -56,9 +48,7 @@ impl<'t> Coding<'t> {
             }
             Self::DcFirst { dc } => read_difference(dc, bits),
             Self::DcRefinement => bits.take(1).map(drop),
-            Self::AcFirst { ac } => {
-                read_coefficients(ac, band.first, band.last, bits, nonzero, empty_run)
-            }
+            Self::AcFirst { ac } => read_coefficients(ac, band.first, band.last, bits, nonzero, empty_run),
             Self::AcRefinement { ac } => refine(ac, band, bits, nonzero, empty_run),
         }
     }

@@ -36,10 +36,8 @@ pub(in crate::picture) fn ensure_complete(bytes: &[u8]) -> Result<(), Flaw> {
             }
             (Marker::DHT, _) => tables.define(payload)?,
             (Marker::DRI, _) => {
-                restart_interval = Endian::Big
-                    .u16(payload, 0)
-                    .map(usize::from)
-                    .ok_or("its restart interval is cut off")?;
+                restart_interval =
+                    Endian::Big.u16(payload, 0).map(usize::from).ok_or("its restart interval is cut off")?;
             }
             (Marker::SOS, None) => return Err("it has a scan before its size"),
             (Marker::SOS, Some(Picture { frame, arrived })) => {
@@ -47,14 +45,7 @@ pub(in crate::picture) fn ensure_complete(bytes: &[u8]) -> Result<(), Flaw> {
                 if scans > MAX_SCANS {
                     return Err("it has too many scans");
                 }
-                scan::read(
-                    payload,
-                    &mut segments,
-                    frame,
-                    &tables,
-                    restart_interval,
-                    arrived,
-                )?;
+                scan::read(payload, &mut segments, frame, &tables, restart_interval, arrived)?;
             }
             (marker, None) if marker.is_frame() => {
                 picture = Some(Picture::begin(Frame::parse(marker, payload)?, bytes.len())?);
@@ -77,11 +68,8 @@ impl Picture {
         if frame.blocks() > bytes.saturating_mul(8) {
             return Err("it has too few bytes for its size");
         }
-        let arrived = frame
-            .components
-            .iter()
-            .map(|component| Arrived::nothing(component, frame.progressive))
-            .collect();
+        let arrived =
+            frame.components.iter().map(|component| Arrived::nothing(component, frame.progressive)).collect();
         Ok(Self { frame, arrived })
     }
 }
@@ -110,10 +98,7 @@ mod tests {
     fn a_jpeg_cut_anywhere_is_refused() {
         for (name, bytes) in drawn::jpegs() {
             for len in 0..bytes.len() {
-                assert!(
-                    ensure_complete(&bytes[..len]).is_err(),
-                    "{name} cut at {len}"
-                );
+                assert!(ensure_complete(&bytes[..len]).is_err(), "{name} cut at {len}");
             }
         }
     }
@@ -132,15 +117,11 @@ mod tests {
     #[test]
     fn a_progressive_jpeg_whose_scans_are_whole_but_too_few_is_refused() {
         for (name, bytes) in drawn::jpegs() {
-            let scans: Vec<usize> = (2..bytes.len())
-                .filter(|&at| bytes[at..].starts_with(&[0xFF, Marker::SOS.0]))
-                .collect();
+            let scans: Vec<usize> =
+                (2..bytes.len()).filter(|&at| bytes[at..].starts_with(&[0xFF, Marker::SOS.0])).collect();
             for at in scans {
                 let glued = [&bytes[..at], &EOI].concat();
-                assert!(
-                    ensure_complete(&glued).is_err(),
-                    "{name} before the scan at {at}"
-                );
+                assert!(ensure_complete(&glued).is_err(), "{name} before the scan at {at}");
             }
         }
     }
@@ -150,9 +131,6 @@ mod tests {
         let mut bytes = vec![0xFF, 0xD8, 0xFF, 0xC2, 0, 11, 8];
         bytes.extend([0xFF, 0xFF, 0xFF, 0xFF, 1, 1, 0x11, 0]);
         bytes.extend(EOI);
-        assert_eq!(
-            ensure_complete(&bytes),
-            Err("it has too few bytes for its size")
-        );
+        assert_eq!(ensure_complete(&bytes), Err("it has too few bytes for its size"));
     }
 }

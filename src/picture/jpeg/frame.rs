@@ -76,10 +76,7 @@ impl Frame {
             most_across = most_across.max(across);
             most_down = most_down.max(down);
         }
-        let units = grid(
-            width.div_ceil(8 * most_across),
-            height.div_ceil(8 * most_down),
-        );
+        let units = grid(width.div_ceil(8 * most_across), height.div_ceil(8 * most_down));
         let components = components
             .iter()
             .map(|&[id, factors, _]| {
@@ -88,10 +85,7 @@ impl Frame {
                 Component {
                     id,
                     unit,
-                    padded: Grid {
-                        across: units.across * unit.across,
-                        down: units.down * unit.down,
-                    },
+                    padded: Grid { across: units.across * unit.across, down: units.down * unit.down },
                     own: grid(
                         (width * across).div_ceil(most_across).div_ceil(8),
                         (height * down).div_ceil(most_down).div_ceil(8),
@@ -99,27 +93,17 @@ impl Frame {
                 }
             })
             .collect();
-        Ok(Self {
-            progressive,
-            units,
-            components,
-        })
+        Ok(Self { progressive, units, components })
     }
 
     /// How many blocks the picture has, of all components.
     pub(super) fn blocks(&self) -> usize {
-        self.components
-            .iter()
-            .map(|component| component.padded.count())
-            .sum()
+        self.components.iter().map(|component| component.padded.count()).sum()
     }
 }
 
 fn grid(across: u32, down: u32) -> Grid {
-    Grid {
-        across: across as usize,
-        down: down as usize,
-    }
+    Grid { across: across as usize, down: down as usize }
 }
 
 #[cfg(test)]

@@ -33,21 +33,14 @@ impl Table {
                 if let Some(free) = SHORT.checked_sub(length) {
                     let from = (next_code << free) as usize;
                     let until = from + (1 << free);
-                    short
-                        .get_mut(from..until)
-                        .ok_or(DAMAGED)?
-                        .fill((symbol, length as u8));
+                    short.get_mut(from..until).ok_or(DAMAGED)?.fill((symbol, length as u8));
                 }
                 next_code += 1;
                 next_symbol += 1;
             }
             next_code <<= 1;
         }
-        Ok(Self {
-            short,
-            lengths,
-            symbols: symbols.to_vec(),
-        })
+        Ok(Self { short, lengths, symbols: symbols.to_vec() })
     }
 
     /// Takes one code and gives the symbol it stands for.
@@ -94,9 +87,7 @@ impl Tables {
                 1 => &mut self.ac,
                 _ => return Err(DAMAGED),
             };
-            let slot = class
-                .get_mut(usize::from(class_and_slot & 15))
-                .ok_or(DAMAGED)?;
+            let slot = class.get_mut(usize::from(class_and_slot & 15)).ok_or(DAMAGED)?;
             *slot = Some(Table::new(counts, symbols)?);
             payload = rest;
         }
@@ -115,10 +106,7 @@ impl Tables {
 }
 
 fn defined(class: &[Option<Table>; 4], slot: u8) -> Result<&Table, Flaw> {
-    class
-        .get(usize::from(slot))
-        .and_then(Option::as_ref)
-        .ok_or("a Huffman table is missing")
+    class.get(usize::from(slot)).and_then(Option::as_ref).ok_or("a Huffman table is missing")
 }
 
 #[cfg(test)]
@@ -153,21 +141,9 @@ mod tests {
         assert!(Table::new(&crowded, &[1, 2, 3]).is_err());
         let mut tables = Tables::default();
         assert!(tables.define(&[0x04]).is_err());
-        assert!(
-            tables
-                .define(&[&[0x00], COUNTS.as_slice(), &[1, 2]].concat())
-                .is_err()
-        );
-        assert!(
-            tables
-                .define(&[&[0x04], COUNTS.as_slice(), &[1, 2, 3, 4]].concat())
-                .is_err()
-        );
-        assert!(
-            tables
-                .define(&[&[0x13], COUNTS.as_slice(), &[1, 2, 3, 4]].concat())
-                .is_ok()
-        );
+        assert!(tables.define(&[&[0x00], COUNTS.as_slice(), &[1, 2]].concat()).is_err());
+        assert!(tables.define(&[&[0x04], COUNTS.as_slice(), &[1, 2, 3, 4]].concat()).is_err());
+        assert!(tables.define(&[&[0x13], COUNTS.as_slice(), &[1, 2, 3, 4]].concat()).is_ok());
         assert!(tables.ac(3).is_ok());
         assert!(tables.dc(3).is_err());
     }

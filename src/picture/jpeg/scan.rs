@@ -23,12 +23,7 @@ pub(super) struct Band {
 
 impl Band {
     /// Everything at once. The fields of a sequential scan mean nothing, and not every encoder fills them in.
-    const WHOLE: Self = Self {
-        first: 0,
-        last: 63,
-        high: 0,
-        low: 0,
-    };
+    const WHOLE: Self = Self { first: 0, last: 63, high: 0, low: 0 };
 
     fn parse(fields: [u8; 3], components: usize) -> Result<Self, Flaw> {
         let [first, last, approximation] = fields;
@@ -41,12 +36,7 @@ impl Band {
         if !is_band || !is_step {
             return Err(DAMAGED);
         }
-        Ok(Self {
-            first,
-            last,
-            high,
-            low,
-        })
+        Ok(Self { first, last, high, low })
     }
 
     fn range(&self) -> RangeInclusive<usize> {
@@ -67,15 +57,8 @@ impl Arrived {
 
     /// Nothing yet. Later scans of a progressive picture depend on the earlier ones, block by block.
     pub(super) fn nothing(component: &Component, progressive: bool) -> Self {
-        let blocks = if progressive {
-            component.padded.count()
-        } else {
-            0
-        };
-        Self {
-            missing: [Self::NOTHING; 64],
-            nonzero: vec![0; blocks],
-        }
+        let blocks = if progressive { component.padded.count() } else { 0 };
+        Self { missing: [Self::NOTHING; 64], nonzero: vec![0; blocks] }
     }
 
     /// Whether every bit of every coefficient came.
@@ -116,9 +99,7 @@ pub(super) fn read(
     arrived: &mut [Arrived],
 ) -> Result<(), Flaw> {
     let (&count, rest) = header.split_first().ok_or(DAMAGED)?;
-    let (selectors, fields) = rest
-        .split_at_checked(2 * usize::from(count))
-        .ok_or(DAMAGED)?;
+    let (selectors, fields) = rest.split_at_checked(2 * usize::from(count)).ok_or(DAMAGED)?;
     let (selectors, _) = selectors.as_chunks::<2>();
     let band = match frame.progressive {
         true => Band::parse(fields.try_into().map_err(|_| DAMAGED)?, selectors.len())?,
@@ -181,12 +162,7 @@ fn read_units(
 }
 
 /// The blocks of a component in one unit, row by row.
-fn blocks(
-    component: &Component,
-    units: Grid,
-    unit: usize,
-    interleaved: bool,
-) -> impl Iterator<Item = usize> {
+fn blocks(component: &Component, units: Grid, unit: usize, interleaved: bool) -> impl Iterator<Item = usize> {
     let (row, column) = (unit / units.across, unit % units.across);
     let in_unit = match interleaved {
         true => component.unit,

@@ -112,13 +112,9 @@ mod tests {
 
     #[test]
     fn a_segment_that_is_cut_or_shorter_than_its_length_is_none() {
-        for bytes in [
-            &[0xFF][..],
-            &[0xFF, 0xDD],
-            &[0xFF, 0xDD, 0],
-            &[0xFF, 0xDD, 0, 4, 0],
-            &[0xFF, 0xDD, 0, 1, 0],
-        ] {
+        for bytes in
+            [&[0xFF][..], &[0xFF, 0xDD], &[0xFF, 0xDD, 0], &[0xFF, 0xDD, 0, 4, 0], &[0xFF, 0xDD, 0, 1, 0]]
+        {
             assert!(Segments::of(bytes).next_segment().is_err(), "{bytes:?}");
         }
     }

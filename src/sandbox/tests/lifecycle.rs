@@ -4,15 +4,8 @@ use super::*;
 
 #[test]
 fn a_client_that_leaves_is_charged_all_the_same() {
-    let scene = Scene::of(Options {
-        latency: Duration::from_millis(200),
-        ..Options::default()
-    });
-    let impatient = Client::builder()
-        .no_proxy()
-        .timeout(Duration::from_millis(100))
-        .build()
-        .unwrap();
+    let scene = Scene::of(Options { latency: Duration::from_millis(200), ..Options::default() });
+    let impatient = Client::builder().no_proxy().timeout(Duration::from_millis(100)).build().unwrap();
     let left = impatient
         .post(format!("{}/v1/images/generations", scene.sandbox.url()))
         .header("Authorization", "Bearer k")
@@ -28,15 +21,8 @@ fn a_client_that_leaves_is_charged_all_the_same() {
 #[test]
 fn only_loopback_is_listened_on() {
     let listen = SocketAddr::from(([0, 0, 0, 0], 0));
-    let error = Sandbox::start(Options {
-        listen,
-        ..Options::default()
-    })
-    .unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "the sandbox listens on loopback only, and 0.0.0.0 is not"
-    );
+    let error = Sandbox::start(Options { listen, ..Options::default() }).unwrap_err();
+    assert_eq!(error.to_string(), "the sandbox listens on loopback only, and 0.0.0.0 is not");
 }
 
 #[test]

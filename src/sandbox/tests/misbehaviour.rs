@@ -14,12 +14,7 @@ fn a_download_is_resumed_where_it_was_cut() {
     assert!(cut.read_to_end(&mut start).is_err());
     assert_eq!(start.len(), 5_000);
 
-    let rest = scene
-        .client
-        .get(&link)
-        .header("Range", "bytes=5000-")
-        .send()
-        .unwrap();
+    let rest = scene.client.get(&link).header("Range", "bytes=5000-").send().unwrap();
     assert_eq!(rest.status(), 206);
     let range = format!("bytes 5000-{}/{announced}", announced - 1);
     assert_eq!(rest.headers()["content-range"], range.as_str());
@@ -40,10 +35,7 @@ fn downloads_misbehave_as_told() {
         "no-range:1",
     ]);
     let link = scene.edited();
-    let (corrupt, short) = (
-        scene.fetch(&link).bytes().unwrap(),
-        scene.fetch(&link).bytes().unwrap(),
-    );
+    let (corrupt, short) = (scene.fetch(&link).bytes().unwrap(), scene.fetch(&link).bytes().unwrap());
     let html = scene.fetch(&link);
     assert_eq!(html.headers()["content-type"], "image/jpeg");
     assert!(html.text().unwrap().starts_with("<html>"));
@@ -56,12 +48,7 @@ fn downloads_misbehave_as_told() {
     }
     let whole = hop.bytes().unwrap();
     assert_eq!(scene.fetch(&link).status(), 403);
-    let unranged = scene
-        .client
-        .get(&link)
-        .header("Range", "bytes=5-")
-        .send()
-        .unwrap();
+    let unranged = scene.client.get(&link).header("Range", "bytes=5-").send().unwrap();
     assert_eq!(unranged.status(), 200);
     assert_eq!(scene.fetch(&link).bytes().unwrap(), whole);
     assert_eq!(corrupt.len(), whole.len());
@@ -71,11 +58,7 @@ fn downloads_misbehave_as_told() {
 
 #[test]
 fn resets_before_the_charge_cost_nothing_and_one_after_it_costs() {
-    let scene = Scene::with_faults(&[
-        "reset-early:1",
-        "reset-before-charge:1",
-        "reset-after-charge:1",
-    ]);
+    let scene = Scene::with_faults(&["reset-early:1", "reset-before-charge:1", "reset-after-charge:1"]);
     for charged in [0, 0, 1] {
         assert!(scene.post(&request()).is_err());
         assert_eq!(scene.ledger()["charged"], charged);
@@ -109,10 +92,7 @@ fn refusals_come_in_every_shape() {
         assert_eq!(scene.post(&request()).unwrap().status(), status);
     }
     let ledger = scene.ledger();
-    assert_eq!(
-        (&ledger["posts"], &ledger["charged"]),
-        (&json!(9), &json!(0))
-    );
+    assert_eq!((&ledger["posts"], &ledger["charged"]), (&json!(9), &json!(0)));
 }
 
 #[test]
@@ -122,10 +102,7 @@ fn a_rate_limit_says_when_to_come_back() {
         retry_after: Some(RetryAfter::Seconds(Duration::from_secs(2))),
         ..Options::default()
     });
-    assert_eq!(
-        scene.post(&request()).unwrap().headers()["retry-after"],
-        "2"
-    );
+    assert_eq!(scene.post(&request()).unwrap().headers()["retry-after"], "2");
 }
 
 #[test]
@@ -140,9 +117,7 @@ fn odd_answers_are_as_odd_as_asked_for() {
         "null-data:1",
         "inline:1",
     ]);
-    let answers: Vec<Value> = (0..8)
-        .map(|_| json_of(scene.post(&request()).unwrap()))
-        .collect();
+    let answers: Vec<Value> = (0..8).map(|_| json_of(scene.post(&request()).unwrap())).collect();
     assert_eq!(answers[0].get("meta"), None);
     assert_eq!(answers[1]["meta"], Value::Null);
     assert_eq!(answers[2]["meta"]["usage"], json!({"tokens_used": 63000}));
@@ -168,14 +143,7 @@ fn broken_answers_are_charged() {
     assert!(cut.read_to_end(&mut bytes).is_err());
     assert_eq!(bytes.len(), 40);
     assert_eq!(scene.post(&request()).unwrap().status(), 504);
-    assert!(
-        scene
-            .post(&request())
-            .unwrap()
-            .text()
-            .unwrap()
-            .starts_with("<html>")
-    );
+    assert!(scene.post(&request()).unwrap().text().unwrap().starts_with("<html>"));
     let packed = scene.post(&request()).unwrap();
     assert_eq!(packed.headers()["content-encoding"], "gzip");
     assert_eq!(packed.bytes().unwrap()[..2], [0x1f, 0x8b]);
@@ -187,11 +155,7 @@ fn broken_answers_are_charged() {
 fn what_never_ends_goes_on_beyond_any_sensible_limit() {
     let scene = Scene::with_faults(&["endless-answer", "endless-download"]);
     let mut megabyte = vec![0; 1 << 20];
-    scene
-        .post(&request())
-        .unwrap()
-        .read_exact(&mut megabyte)
-        .unwrap();
+    scene.post(&request()).unwrap().read_exact(&mut megabyte).unwrap();
     assert!(serde_json::from_slice::<Value>(&megabyte).is_err());
 }
 
@@ -199,8 +163,7 @@ fn what_never_ends_goes_on_beyond_any_sensible_limit() {
 fn a_stalled_answer_was_charged_and_does_not_hold_up_the_end() {
     let scene = Scene::with_faults(&["stall-after-charge"]);
     let mut wire = scene.post_on_a_wire();
-    wire.set_read_timeout(Some(Duration::from_millis(600)))
-        .unwrap();
+    wire.set_read_timeout(Some(Duration::from_millis(600))).unwrap();
     assert!(wire.read(&mut [0; 16]).is_err());
     assert_eq!(scene.ledger()["charged"], 1);
     scene.sandbox.stop();

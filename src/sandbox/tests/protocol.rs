@@ -11,29 +11,17 @@ fn an_edit_is_charged_once_and_its_link_brings_the_picture() {
     assert_eq!(response.headers()["x-aimlapi-credits-used"], "63000");
     assert_eq!(response.headers()["x-aimlapi-usd-spent"], "0.0315");
     let answer = json_of(response);
-    assert_eq!(
-        answer["meta"]["usage"],
-        json!({"credits_used": 63000, "usd_spent": 0.0315})
-    );
+    assert_eq!(answer["meta"]["usage"], json!({"credits_used": 63000, "usd_spent": 0.0315}));
     assert_eq!(answer["data"][0]["b64_json"], Value::Null);
 
     let picture = scene.fetch(answer["data"][0]["url"].as_str().unwrap());
     assert_eq!(picture.status(), 200);
     let header = Header::read(&picture.bytes().unwrap()).unwrap();
     assert_eq!(header.format, Format::Jpeg);
-    assert_eq!(
-        header.size,
-        Size {
-            width: 1152,
-            height: 864
-        }
-    );
+    assert_eq!(header.size, Size { width: 1152, height: 864 });
 
     let ledger = scene.ledger();
-    assert_eq!(
-        (&ledger["posts"], &ledger["charged"]),
-        (&json!(1), &json!(1))
-    );
+    assert_eq!((&ledger["posts"], &ledger["charged"]), (&json!(1), &json!(1)));
     assert_eq!(ledger["downloads"], 1);
     assert_eq!(ledger["client_request_ids"], json!(["job-1"]));
     assert_eq!(ledger["charges"][0]["prompt"], "add a bird");
@@ -43,14 +31,8 @@ fn an_edit_is_charged_once_and_its_link_brings_the_picture() {
 #[test]
 fn base64_is_answered_when_it_is_asked_for() {
     let scene = Scene::of(Options::default());
-    let answer = json_of(
-        scene
-            .post(&request_with("response_format", json!("b64_json")))
-            .unwrap(),
-    );
-    let bytes = STANDARD
-        .decode(answer["data"][0]["b64_json"].as_str().unwrap())
-        .unwrap();
+    let answer = json_of(scene.post(&request_with("response_format", json!("b64_json"))).unwrap());
+    let bytes = STANDARD.decode(answer["data"][0]["b64_json"].as_str().unwrap()).unwrap();
     assert_eq!(Format::sniff(&bytes), Some(Format::Jpeg));
     assert_eq!(answer["data"][0]["url"], Value::Null);
 }
@@ -64,67 +46,19 @@ fn every_misstatement_is_refused_and_free() {
         ("prompt", json!(5), "prompt: expected a string"),
         ("size", json!("1024x1024"), "size: expected adaptive"),
         ("seed", json!(4.5), "seed: expected an integer"),
-        (
-            "seed",
-            json!(2_147_483_648_u64),
-            "seed: expected an integer",
-        ),
-        (
-            "guidance_scale",
-            json!(0.9),
-            "guidance_scale: expected a number",
-        ),
-        (
-            "guidance_scale",
-            json!("5"),
-            "guidance_scale: expected a number",
-        ),
-        (
-            "watermark",
-            json!("yes"),
-            "watermark: expected true or false",
-        ),
-        (
-            "response_format",
-            json!("base64"),
-            "response_format: expected url or b64_json",
-        ),
+        ("seed", json!(2_147_483_648_u64), "seed: expected an integer"),
+        ("guidance_scale", json!(0.9), "guidance_scale: expected a number"),
+        ("guidance_scale", json!("5"), "guidance_scale: expected a number"),
+        ("watermark", json!("yes"), "watermark: expected true or false"),
+        ("response_format", json!("base64"), "response_format: expected url or b64_json"),
         ("guidance", json!(5), "guidance: unknown field"),
-        (
-            "image",
-            json!("picture.png"),
-            "image: expected a URL or a data URI",
-        ),
-        (
-            "image",
-            json!(data_uri("PNG", &small)),
-            "image: the data URI's format",
-        ),
-        (
-            "image",
-            json!(data_uri("jpeg", &small)),
-            "image: called jpeg, but it is png",
-        ),
-        (
-            "image",
-            json!("data:image/png;base64,!!!"),
-            "image: bad Base64",
-        ),
-        (
-            "image",
-            json!(data_uri("png", b"GIF89a")),
-            "image: called png, but it is",
-        ),
-        (
-            "image",
-            json!(data_uri("png", &png(14, 20))),
-            "image: width and height",
-        ),
-        (
-            "image",
-            json!(data_uri("png", &png(61, 20))),
-            "image: the aspect ratio",
-        ),
+        ("image", json!("picture.png"), "image: expected a URL or a data URI"),
+        ("image", json!(data_uri("PNG", &small)), "image: the data URI's format"),
+        ("image", json!(data_uri("jpeg", &small)), "image: called jpeg, but it is png"),
+        ("image", json!("data:image/png;base64,!!!"), "image: bad Base64"),
+        ("image", json!(data_uri("png", b"GIF89a")), "image: called png, but it is"),
+        ("image", json!(data_uri("png", &png(14, 20))), "image: width and height"),
+        ("image", json!(data_uri("png", &png(61, 20))), "image: the aspect ratio"),
     ];
     for (field, value, complaint) in cases {
         let response = scene.post(&request_with(field, value)).unwrap();
@@ -143,9 +77,7 @@ fn every_misstatement_is_refused_and_free() {
 fn limits_are_met_from_inside_too() {
     let scene = Scene::of(Options::default());
     for image in [png(60, 20), png(20, 60), png(15, 15)] {
-        let response = scene
-            .post(&request_with("image", json!(data_uri("png", &image))))
-            .unwrap();
+        let response = scene.post(&request_with("image", json!(data_uri("png", &image)))).unwrap();
         assert_eq!(response.status(), 200);
     }
 }
@@ -153,46 +85,25 @@ fn limits_are_met_from_inside_too() {
 #[test]
 fn another_model_is_not_found() {
     let scene = Scene::of(Options::default());
-    let response = scene
-        .post(&request_with("model", json!("bytedance/other")))
-        .unwrap();
+    let response = scene.post(&request_with("model", json!("bytedance/other"))).unwrap();
     assert_eq!(response.status(), 404);
-    assert!(
-        json_of(response)["message"]
-            .as_str()
-            .unwrap()
-            .contains("bytedance/other")
-    );
+    assert!(json_of(response)["message"].as_str().unwrap().contains("bytedance/other"));
 }
 
 #[test]
 fn a_key_is_needed_and_may_be_a_certain_one() {
-    let scene = Scene::of(Options {
-        key: Some("right".into()),
-        ..Options::default()
-    });
+    let scene = Scene::of(Options { key: Some("right".into()), ..Options::default() });
     assert_eq!(scene.get("/v2/billing").status(), 401);
     assert_eq!(scene.post(&request()).unwrap().status(), 401);
     let url = format!("{}/v2/billing", scene.sandbox.url());
-    let let_in = scene
-        .client
-        .get(url)
-        .header("Authorization", "Bearer right")
-        .send()
-        .unwrap();
-    assert_eq!(
-        json_of(let_in),
-        json!({"current_balance": 1000.0, "currency": "USD"})
-    );
+    let let_in = scene.client.get(url).header("Authorization", "Bearer right").send().unwrap();
+    assert_eq!(json_of(let_in), json!({"current_balance": 1000.0, "currency": "USD"}));
     assert_eq!(scene.ledger()["charged"], 0);
 }
 
 #[test]
 fn an_empty_account_buys_nothing() {
-    let scene = Scene::of(Options {
-        balance: Credits(63_000),
-        ..Options::default()
-    });
+    let scene = Scene::of(Options { balance: Credits(63_000), ..Options::default() });
     assert_eq!(scene.post(&request()).unwrap().status(), 200);
     let refused = scene.post(&request()).unwrap();
     assert_eq!(refused.status(), 403);
@@ -205,16 +116,10 @@ fn the_log_ties_each_call_to_what_it_cost() {
     assert_eq!(scene.post(&request()).unwrap().status(), 503);
     assert_eq!(scene.post(&request()).unwrap().status(), 200);
     let log = json_of(scene.get("/v2/logs?period=24h&limit=1&offset=0"));
-    assert_eq!(
-        log["pagination"],
-        json!({"limit": 1, "offset": 0, "total": 2, "has_more": true})
-    );
+    assert_eq!(log["pagination"], json!({"limit": 1, "offset": 0, "total": 2, "has_more": true}));
     assert_eq!(log["data"][0]["status"], "succeeded");
     assert_eq!(log["data"][0]["client_request_id"], "job-1");
-    assert_eq!(
-        log["data"][0]["cost"],
-        json!({"usd": 0.0315, "credits": 63000})
-    );
+    assert_eq!(log["data"][0]["cost"], json!({"usd": 0.0315, "credits": 63000}));
     let older = json_of(scene.get("/v2/logs?limit=1&offset=1"));
     assert_eq!(older["data"][0]["status"], "failed");
     assert_eq!(older["data"][0]["cost"]["credits"], 0);
@@ -223,10 +128,7 @@ fn the_log_ties_each_call_to_what_it_cost() {
 
 #[test]
 fn the_log_lags_when_it_is_told_to() {
-    let scene = Scene::of(Options {
-        log_lag: Duration::from_millis(300),
-        ..Options::default()
-    });
+    let scene = Scene::of(Options { log_lag: Duration::from_millis(300), ..Options::default() });
     scene.edited();
     assert_eq!(json_of(scene.get("/v2/logs"))["pagination"]["total"], 0);
     thread::sleep(Duration::from_millis(350));
@@ -252,17 +154,9 @@ fn anything_else_is_not_found_in_the_services_own_words() {
 
 #[test]
 fn a_link_refuses_a_key_a_change_and_the_passing_of_time() {
-    let scene = Scene::of(Options {
-        link_ttl: Duration::from_secs(1),
-        ..Options::default()
-    });
+    let scene = Scene::of(Options { link_ttl: Duration::from_secs(1), ..Options::default() });
     let link = scene.edited();
-    let with_key = scene
-        .client
-        .get(&link)
-        .header("Authorization", "Bearer k")
-        .send()
-        .unwrap();
+    let with_key = scene.client.get(&link).header("Authorization", "Bearer k").send().unwrap();
     assert_eq!(with_key.status(), 400);
     let changed = scene.fetch(&link.replace("Expires=1&", "Expires=9&"));
     assert_eq!(changed.status(), 403);
@@ -279,21 +173,9 @@ fn a_url_is_answered_with_a_made_up_picture_and_our_own_link_with_its_picture() 
     let url = json!("https://pictures.example/cat.png");
     let answer = json_of(scene.post(&request_with("image", url)).unwrap());
     let link = answer["data"][0]["url"].clone();
-    assert_eq!(
-        scene
-            .post(&request_with("image", link.clone()))
-            .unwrap()
-            .status(),
-        200
-    );
+    assert_eq!(scene.post(&request_with("image", link.clone())).unwrap().status(), 200);
     let broken = link.as_str().unwrap().replace("Signature=", "Signature=00");
-    assert_eq!(
-        scene
-            .post(&request_with("image", json!(broken)))
-            .unwrap()
-            .status(),
-        400
-    );
+    assert_eq!(scene.post(&request_with("image", json!(broken))).unwrap().status(), 400);
     assert_eq!(scene.ledger()["downloads"], 0);
 }
 
@@ -310,14 +192,7 @@ fn pictures_are_served_from_another_origin_only() {
 #[test]
 fn a_request_that_is_too_long_is_read_and_refused() {
     let scene = Scene::of(Options::default());
-    let response = scene
-        .post(&request_with("prompt", json!("x".repeat(21 << 20))))
-        .unwrap();
+    let response = scene.post(&request_with("prompt", json!("x".repeat(21 << 20)))).unwrap();
     assert_eq!(response.status(), 400);
-    assert!(
-        json_of(response)["message"]
-            .as_str()
-            .unwrap()
-            .contains("over 20 MB")
-    );
+    assert!(json_of(response)["message"].as_str().unwrap().contains("over 20 MB"));
 }

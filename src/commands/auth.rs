@@ -1,0 +1,114 @@
+//! `seededit auth`
+
+use std::io::{self, Read};
+
+use serde_json::json;
+
+use crate::api::{AccountError, balance};
+use crate::cli::{LoginArgs, LogoutArgs, StatusArgs};
+use crate::config::{Credentials, KEY_VARIABLES, KeyOrigin};
+use crate::env::Env;
+use crate::error::{Failure, Kind};
+use crate::secret::ApiKey;
+use crate::settings::Flags;
+use crate::ui::Ui;
+
+use super::context::{self, Connection};
+use super::stdout_failed;
+
+/// No key is longer than this many bytes.
+const MAX_KEY_BYTES: u64 = 8 << 10;
+
+pub(super) fn login(args: &LoginArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
+    let settings = context::settings(&context::flags(&args.connect), env)?;
+    let sandbox = context::wants_sandbox(&args.connect, env)?;
+    let text = if args.with_token { token_from_stdin() } else { ask(env) }?;
+    let key = ApiKey::parse(&text).map_err(|error| {
+        Failure::new(Kind::Input, anyhow::Error::new(error))
+            .hint("copy it from the service's console, as one word")
+    })?;
+    if !args.no_verify {
+        let connection = Connection::with_key(&settings, env, sandbox, key.clone())?;
+        let left =
+            balance(&connection.transport, &connection.endpoint.base, &key).map_err(|error| match error {
+                AccountError::Refused(mut refusal) => {
+                    refusal.message = key.scrub(&refusal.message);
+                    Failure::from(AccountError::Refused(refusal))
+                }
+                other => Failure::from(other),
+            })?;
+        ui.done(&format!("the key is good; the balance is {:.2} {}", left.amount, left.currency));
+    }
+    if sandbox {
+        ui.note("the sandbox takes any key, so nothing was stored");
+        return Ok(0);
+    }
+    let path = context::credentials_path(env)?;
+    Credentials::load(&path)?.store(settings.profile.as_deref(), &key)?;
+    ui.done(&format!("key {} stored in {}", key.hint(), path.display()));
+    if let Some(variable) = KEY_VARIABLES.into_iter().find(|name| env.var(name).is_some()) {
+        ui.note(&format!("{variable} is set and comes before the stored key"));
+    }
+    Ok(0)
+}
+
+pub(super) fn logout(args: &LogoutArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
+    let flags = Flags { profile: args.profile.profile.clone(), ..Flags::default() };
+    let settings = context::settings(&flags, env)?;
+    let path = context::credentials_path(env)?;
+    if Credentials::load(&path)?.remove(settings.profile.as_deref())? {
+        ui.done(&format!("key removed from {}", path.display()));
+    } else {
+        ui.note(&format!("no key was stored in {}", path.display()));
+    }
+    Ok(0)
+}
+
+pub(super) fn status(args: &StatusArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
+    let flags = Flags { profile: args.profile.profile.clone(), ..Flags::default() };
+    let settings = context::settings(&flags, env)?;
+    let Some((key, origin)) = context::key(&settings, env)? else { return Err(context::no_key()) };
+    let written = if ui.is_json() {
+        let source = match &origin {
+            KeyOrigin::Variable(_) => "environment",
+            KeyOrigin::Command => "command",
+            KeyOrigin::Stored(_) => "credentials",
+        };
+        ui.json(&json!({
+            "status": "ok",
+            "source": source,
+            "origin": origin.to_string(),
+            "key": key.hint(),
+            "base_url": settings.base_url.to_string(),
+            "profile": settings.profile,
+        }))
+    } else {
+        ui.line(format!("key {} from {origin}, for {}", key.hint(), settings.base_url))
+    };
+    written.map_err(stdout_failed)?;
+    Ok(0)
+}
+
+/// Asks for the key without showing what is typed.
+fn ask(env: &Env) -> Result<String, Failure> {
+    if !env.stdin_is_terminal {
+        return Err(Failure::usage("standard input is not a terminal, so the key cannot be asked for")
+            .hint("pipe the key in and say --with-token"));
+    }
+    rpassword::prompt_password("API key (not shown): ").map_err(|error| {
+        Failure::new(Kind::Input, anyhow::Error::new(error).context("cannot read the key"))
+            .hint("pipe it in and say --with-token")
+    })
+}
+
+fn token_from_stdin() -> Result<String, Failure> {
+    let mut text = String::new();
+    io::stdin().lock().take(MAX_KEY_BYTES).read_to_string(&mut text).map_err(|error| {
+        Failure::new(
+            Kind::Input,
+            anyhow::Error::new(error).context("cannot read the key from standard input"),
+        )
+        .hint("pipe in the key alone")
+    })?;
+    Ok(text)
+}

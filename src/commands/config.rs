@@ -1,0 +1,76 @@
+//! `seededit config`
+
+use serde_json::json;
+
+use crate::cli::{GetArgs, ListArgs, SetArgs, UnsetArgs};
+use crate::config::{Raw, Setting};
+use crate::env::Env;
+use crate::error::Failure;
+use crate::settings::{Flags, Row, Settings};
+use crate::ui::{self, Ui};
+
+use super::context;
+use super::stdout_failed;
+
+pub(super) fn get(args: &GetArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
+    let settings = resolved(args.profile.profile.clone(), env)?;
+    let row = settings.rows().iter().find(|row| row.setting == args.setting);
+    match row.and_then(|row| row.value.as_deref()) {
+        Some(value) => ui.line(value).map_err(stdout_failed)?,
+        None => {
+            return Err(Failure::input(format!("{} is not set, and has no default", args.setting))
+                .hint(format!("`seededit config set {} VALUE` sets it", args.setting)));
+        }
+    }
+    Ok(0)
+}
+
+pub(super) fn set(args: &SetArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
+    let raw = match (args.setting, args.value.as_slice()) {
+        (Setting::ApiKeyCommand, words) => Raw::List(words.to_vec()),
+        (_, [value]) => Raw::Text(value.clone()),
+        (setting, values) => {
+            return Err(Failure::usage(format!("{setting} takes one value, not {}", values.len()))
+                .hint("a value with spaces goes in quotes"));
+        }
+    };
+    let file = context::config_file(env)?;
+    file.set(args.profile.as_deref(), args.setting, &raw)?;
+    ui.done(&format!("{} set in {}", args.setting, file.path().display()));
+    Ok(0)
+}
+
+pub(super) fn unset(args: &UnsetArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
+    let file = context::config_file(env)?;
+    if file.unset(args.profile.as_deref(), args.setting)? {
+        ui.done(&format!("{} removed from {}", args.setting, file.path().display()));
+    } else {
+        ui.note(&format!("{} was not set in {}", args.setting, file.path().display()));
+    }
+    Ok(0)
+}
+
+pub(super) fn list(args: &ListArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
+    let settings = resolved(args.profile.profile.clone(), env)?;
+    for row in settings.rows() {
+        let Row { setting, value, origin } = row;
+        let written = if ui.is_json() {
+            ui.json(&json!({"setting": setting.name(), "value": value, "origin": origin.to_string()}))
+        } else {
+            let value = ui::sanitize(value.as_deref().unwrap_or("-"));
+            ui.line(format!("{:<16} {value:<40} ({origin})", setting.name()))
+        };
+        written.map_err(stdout_failed)?;
+    }
+    Ok(0)
+}
+
+pub(super) fn path(env: &Env, ui: &Ui) -> Result<u8, Failure> {
+    let path = context::config_dir(env)?.join("config.toml");
+    ui.path(path.as_os_str()).map_err(stdout_failed)?;
+    Ok(0)
+}
+
+fn resolved(profile: Option<String>, env: &Env) -> Result<Settings, Failure> {
+    context::settings(&Flags { profile, ..Flags::default() }, env)
+}

@@ -1,0 +1,142 @@
+//! What commands share on their way to the service: settings, the key, a connection.
+
+use std::path::PathBuf;
+
+use crate::api::{Endpoint, HttpOptions, RequestPath, Transport};
+use crate::cli::ConnectArgs;
+use crate::config::{ConfigFile, KEY_VARIABLES, KeyOrigin, KeyRequest, find_key};
+use crate::env::Env;
+use crate::error::{Failure, Kind};
+use crate::sandbox::Sandbox;
+use crate::secret::ApiKey;
+use crate::settings::{Flags, Settings, SettingsError};
+
+/// The key that is shown to the sandbox, which takes any. A real one never is.
+const SANDBOX_KEY: &str = "sandbox";
+
+/// Where the configuration lies.
+pub(super) fn config_dir(env: &Env) -> Result<PathBuf, Failure> {
+    env.config_dir().ok_or_else(|| {
+        Failure::input("this user has no configuration directory").hint("name one with SEEDEDIT_CONFIG_DIR")
+    })
+}
+
+pub(super) fn config_file(env: &Env) -> Result<ConfigFile, Failure> {
+    Ok(ConfigFile::load(&config_dir(env)?.join("config.toml"))?)
+}
+
+pub(super) fn credentials_path(env: &Env) -> Result<PathBuf, Failure> {
+    Ok(config_dir(env)?.join("credentials.toml"))
+}
+
+pub(super) fn settings(flags: &Flags, env: &Env) -> Result<Settings, Failure> {
+    let file = config_file(env)?;
+    Settings::resolve(flags, env, &file).map_err(|error| {
+        let hint = match &error {
+            SettingsError::Variable { variable, .. } => format!("correct or unset {variable}"),
+            SettingsError::NoProfile { known, .. } if known.is_empty() => {
+                "make one with `seededit config set --profile NAME SETTING VALUE`".into()
+            }
+            SettingsError::NoProfile { known, .. } => format!("there is {}", known.join(", ")),
+        };
+        Failure::new(Kind::Input, anyhow::Error::new(error)).hint(hint)
+    })
+}
+
+/// What the command line says about the service.
+pub(super) fn flags(connect: &ConnectArgs) -> Flags {
+    Flags {
+        profile: connect.profile.profile.clone(),
+        base_url: connect.base_url.clone(),
+        timeout: connect.timeout,
+        connect_timeout: connect.connect_timeout,
+        ..Flags::default()
+    }
+}
+
+/// Finds the key, and where it came from.
+pub(super) fn key(settings: &Settings, env: &Env) -> Result<Option<(ApiKey, KeyOrigin)>, Failure> {
+    let credentials = env.config_dir().map(|dir| dir.join("credentials.toml"));
+    Ok(find_key(&KeyRequest {
+        env,
+        command: settings.api_key_command.as_deref(),
+        credentials: credentials.as_deref(),
+        profile: settings.profile.as_deref(),
+        may_share: settings.may_share_key,
+    })?)
+}
+
+/// Whether to use the built-in stand-in: the flag, or `SEEDEDIT_SANDBOX`.
+pub(super) fn wants_sandbox(connect: &ConnectArgs, env: &Env) -> Result<bool, Failure> {
+    let by_variable = env.is_on("SEEDEDIT_SANDBOX");
+    if by_variable && connect.base_url.is_some() {
+        return Err(Failure::usage("SEEDEDIT_SANDBOX is set and --base-url names another service")
+            .hint("unset the one or drop the other"));
+    }
+    Ok(connect.sandbox || by_variable)
+}
+
+/// The service to talk to, and the key to show it.
+pub(super) struct Connection {
+    pub(super) transport: Transport,
+    pub(super) endpoint: Endpoint,
+    pub(super) key: ApiKey,
+    /// Lives as long as the command does.
+    _sandbox: Option<Sandbox>,
+}
+
+impl Connection {
+    /// Connects nothing yet: finds the key, and starts the sandbox when that is the service.
+    pub(super) fn new(settings: &Settings, env: &Env, sandbox: bool) -> Result<Connection, Failure> {
+        let key = match sandbox {
+            true => sandbox_key()?,
+            false => key(settings, env)?.ok_or_else(no_key)?.0,
+        };
+        Connection::with_key(settings, env, sandbox, key)
+    }
+
+    /// The same with a key that was given.
+    pub(super) fn with_key(
+        settings: &Settings,
+        env: &Env,
+        sandbox: bool,
+        key: ApiKey,
+    ) -> Result<Connection, Failure> {
+        let transport = transport(settings, env);
+        if sandbox {
+            let (sandbox, endpoint) = start_sandbox().map_err(no_sandbox)?;
+            return Ok(Connection { transport, endpoint, key, _sandbox: Some(sandbox) });
+        }
+        let endpoint = Endpoint { base: settings.base_url.clone(), path: settings.path.clone() };
+        Ok(Connection { transport, endpoint, key, _sandbox: None })
+    }
+}
+
+fn start_sandbox() -> anyhow::Result<(Sandbox, Endpoint)> {
+    let sandbox = Sandbox::start(crate::sandbox::Options::default())?;
+    let endpoint = Endpoint { base: sandbox.url().parse()?, path: RequestPath::DEFAULT.parse()? };
+    Ok((sandbox, endpoint))
+}
+
+fn sandbox_key() -> Result<ApiKey, Failure> {
+    ApiKey::parse(SANDBOX_KEY).map_err(|error| no_sandbox(error.into()))
+}
+
+fn no_sandbox(error: anyhow::Error) -> Failure {
+    Failure::new(Kind::Internal, error.context("the sandbox does not start"))
+}
+
+pub(super) fn transport(settings: &Settings, env: &Env) -> Transport {
+    Transport::new(HttpOptions {
+        timeout: settings.timeout,
+        connect_timeout: settings.connect_timeout,
+        proxies: env.proxies(),
+    })
+}
+
+pub(super) fn no_key() -> Failure {
+    Failure::new(Kind::Auth, anyhow::anyhow!("no API key")).hint(format!(
+        "store one with `seededit auth login`, or set {}; --sandbox needs none",
+        KEY_VARIABLES[0]
+    ))
+}

@@ -1,0 +1,85 @@
+//! `seededit inspect`
+
+use std::io;
+
+use serde_json::json;
+
+use crate::cli::InspectArgs;
+use crate::edit::{PlanError, Source};
+use crate::env::Env;
+use crate::error::Failure;
+use crate::picture::{Header, Size, adaptive_size, limits};
+use crate::ui::{self, Asked, Ui};
+
+use super::{report, stdout_failed};
+
+pub(super) fn run(args: &InspectArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
+    let source = Source::parse(&args.image).map_err(|error| Failure::from(PlanError::from(error)))?;
+    let name = source.name();
+    if let Source::Link(_) = source {
+        return Err(
+            Failure::input("a link is not looked at: `inspect` works offline").hint("download it first")
+        );
+    }
+    if source == Source::Stdin && env.stdin_is_terminal {
+        return Err(Failure::input("standard input is a terminal").hint("name a picture, or pipe one in"));
+    }
+    match source.look() {
+        Ok((header, bytes)) => show(&name, &header, bytes, ui).map_err(stdout_failed),
+        Err(error) => {
+            let failure = Failure::from(PlanError::from(error));
+            Ok(report(&failure, Asked { job: None, input: Some(&name) }, ui))
+        }
+    }
+}
+
+fn show(name: &str, header: &Header, bytes: u64, ui: &Ui) -> io::Result<u8> {
+    let checks = limits::checks(header, bytes);
+    let accepted = checks.iter().all(|check| check.met);
+    let upright = header.upright();
+    let back = adaptive_size(upright);
+    if ui.is_json() {
+        let checks: Vec<_> = checks
+            .iter()
+            .map(|check| json!({"limit": check.limit.to_string(), "found": check.found, "met": check.met}))
+            .collect();
+        ui.json(&json!({
+            "status": "ok",
+            "input": name,
+            "format": header.format.name(),
+            "width": header.size.width,
+            "height": header.size.height,
+            "orientation": header.orientation.value(),
+            "alpha": header.alpha,
+            "bytes": bytes,
+            "accepted": accepted,
+            "limits": checks,
+            "result": size(back),
+        }))?;
+        return Ok(0);
+    }
+    let mut lines = vec![
+        ui::sanitize(name).into_owned(),
+        row("format", header.format.name()),
+        row("size", &header.size.to_string()),
+        row("orientation", &format!("{} ({})", header.orientation.value(), header.orientation)),
+        row("alpha", if header.alpha { "yes" } else { "no" }),
+        row("bytes", &format!("{bytes} ({})", ui::bytes(bytes))),
+    ];
+    for check in &checks {
+        let mark = if check.met { "met" } else { "NOT MET" };
+        lines.push(row(mark, &format!("{}: {}", check.limit, check.found)));
+    }
+    lines.push(row("accepted", if accepted { "yes" } else { "no" }));
+    lines.push(row("comes back", &back.to_string()));
+    ui.line(lines.join("\n"))?;
+    Ok(0)
+}
+
+fn row(name: &str, value: &str) -> String {
+    format!("  {name:<12} {value}")
+}
+
+fn size(size: Size) -> serde_json::Value {
+    json!({"width": size.width, "height": size.height})
+}

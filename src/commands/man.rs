@@ -1,0 +1,62 @@
+//! `seededit man`
+
+use std::io;
+
+use clap::{Command, CommandFactory};
+use clap_mangen::Man;
+
+use crate::cli::Cli;
+use crate::error::Failure;
+use crate::ui::Ui;
+
+use super::stdout_failed;
+
+/// One page for the whole tool: the program, then each command.
+pub(super) fn run(ui: &Ui) -> Result<u8, Failure> {
+    page().and_then(|roff| ui.data(&roff)).map_err(stdout_failed)?;
+    Ok(0)
+}
+
+fn page() -> io::Result<Vec<u8>> {
+    let mut cli = Cli::command();
+    cli.build();
+    let mut roff = Vec::new();
+    let whole =
+        Man::new(cli.clone()).title("SEEDEDIT").source(format!("seededit {}", env!("CARGO_PKG_VERSION")));
+    whole.render_title(&mut roff)?;
+    whole.render_name_section(&mut roff)?;
+    whole.render_synopsis_section(&mut roff)?;
+    whole.render_description_section(&mut roff)?;
+    whole.render_options_section(&mut roff)?;
+    for command in visible(&cli) {
+        section(command, &mut roff)?;
+        for nested in visible(command) {
+            section(nested, &mut roff)?;
+        }
+    }
+    whole.render_extra_section(&mut roff)?;
+    Ok(roff)
+}
+
+fn visible(command: &Command) -> impl Iterator<Item = &Command> {
+    command.get_subcommands().filter(|command| command.get_name() != "help" && !command.is_hide_set())
+}
+
+/// A command's synopsis, description and options under a heading of its own.
+fn section(command: &Command, roff: &mut Vec<u8>) -> io::Result<()> {
+    let name = command.get_bin_name().unwrap_or_else(|| command.get_name()).to_uppercase();
+    let man = Man::new(command.clone());
+    let mut part = Vec::new();
+    man.render_synopsis_section(&mut part)?;
+    man.render_description_section(&mut part)?;
+    man.render_options_section(&mut part)?;
+    man.render_extra_section(&mut part)?;
+    // What is a section of a page of its own is a subsection here.
+    let part = String::from_utf8(part).map_err(io::Error::other)?.replace("\n.SH ", "\n.SS ");
+    let part = match part.strip_prefix(".SH ") {
+        Some(rest) => format!(".SS {rest}"),
+        None => part,
+    };
+    roff.extend_from_slice(format!(".SH \"{name}\"\n{part}").as_bytes());
+    Ok(())
+}

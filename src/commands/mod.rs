@@ -1,0 +1,93 @@
+//! One file a command: what was typed is turned into work, and what came of it is reported.
+
+mod auth;
+mod completions;
+mod config;
+mod context;
+mod edit;
+mod inspect;
+mod man;
+mod sandbox;
+mod signals;
+
+use crate::cli::{AuthCommand, Cli, Command, ConfigCommand, TalkArgs};
+use crate::env::Env;
+use crate::error::{Failure, Kind};
+use crate::settings::Flags;
+use crate::ui::{Asked, ColorWhen, ErrorRecord, Loudness, Manner, Ui};
+
+/// Does what was asked for, reports it, and returns the exit code.
+pub fn run(cli: Cli, env: &Env) -> u8 {
+    let ui = Ui::new(manner(&cli, env), env);
+    let done = match cli.command {
+        Command::Edit(args) => edit::run(&args, env, &ui),
+        Command::Inspect(args) => inspect::run(&args, env, &ui),
+        Command::Config(args) => match args.command {
+            ConfigCommand::Get(args) => config::get(&args, env, &ui),
+            ConfigCommand::Set(args) => config::set(&args, env, &ui),
+            ConfigCommand::Unset(args) => config::unset(&args, env, &ui),
+            ConfigCommand::List(args) => config::list(&args, env, &ui),
+            ConfigCommand::Path => config::path(env, &ui),
+        },
+        Command::Auth(args) => match args.command {
+            AuthCommand::Login(args) => auth::login(&args, env, &ui),
+            AuthCommand::Logout(args) => auth::logout(&args, env, &ui),
+            AuthCommand::Status(args) => auth::status(&args, env, &ui),
+        },
+        Command::Sandbox(args) => sandbox::run(*args, &ui),
+        Command::Completions(args) => completions::run(&args, &ui),
+        Command::Man => man::run(&ui),
+    };
+    match done {
+        Ok(code) => code,
+        Err(failure) => report(&failure, Asked { job: None, input: None }, &ui),
+    }
+}
+
+/// Reports a failure, as JSON too where that was asked for, and returns its exit code.
+fn report(failure: &Failure, asked: Asked<'_>, ui: &Ui) -> u8 {
+    if ui.is_json() {
+        // When even that cannot be written, the exit code still tells.
+        let _ = ui.json(&ErrorRecord::new(asked, failure));
+    }
+    ui.failed(failure);
+    failure.kind.exit_code()
+}
+
+/// A failure to write to standard output: a full disk, say.
+fn stdout_failed(error: std::io::Error) -> Failure {
+    Failure::new(Kind::Internal, anyhow::Error::new(error).context("cannot write to standard output"))
+}
+
+fn manner(cli: &Cli, env: &Env) -> Manner {
+    let (json, progress) = match &cli.command {
+        Command::Edit(args) => (args.json.json, !args.no_progress),
+        Command::Inspect(args) => (args.json.json, false),
+        Command::Config(args) => match &args.command {
+            ConfigCommand::List(args) => (args.json.json, false),
+            _ => (false, false),
+        },
+        Command::Auth(args) => match &args.command {
+            AuthCommand::Status(args) => (args.json.json, false),
+            _ => (false, false),
+        },
+        _ => (false, false),
+    };
+    Manner { loudness: loudness(&cli.talk), json, progress, color: color(&cli.talk, env) }
+}
+
+fn loudness(talk: &TalkArgs) -> Loudness {
+    match (talk.quiet, talk.verbose) {
+        (true, _) => Loudness::Quiet,
+        (_, 0) => Loudness::Normal,
+        (_, 1) => Loudness::Verbose,
+        _ => Loudness::VeryVerbose,
+    }
+}
+
+/// The flag, else the setting. A configuration that cannot be read is reported by who needs it.
+fn color(talk: &TalkArgs, env: &Env) -> ColorWhen {
+    talk.color
+        .or_else(|| context::settings(&Flags::default(), env).ok().map(|settings| settings.color))
+        .unwrap_or(ColorWhen::Auto)
+}

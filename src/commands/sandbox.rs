@@ -1,0 +1,27 @@
+//! `seededit sandbox`
+
+use crate::cli::sandbox::SandboxArgs;
+use crate::edit::Interrupt;
+use crate::error::{Failure, Kind};
+use crate::sandbox::Sandbox;
+use crate::ui::Ui;
+
+use super::{signals, stdout_failed};
+
+/// Serves until a signal comes. Being told to stop is how it ends, so that is success.
+pub(super) fn run(args: SandboxArgs, ui: &Ui) -> Result<u8, Failure> {
+    let listen = args.listen;
+    let interrupt = Interrupt::default();
+    signals::watch(&interrupt).map_err(|error| {
+        Failure::new(Kind::Internal, anyhow::Error::new(error).context("cannot listen to signals"))
+    })?;
+    let sandbox = Sandbox::start(args.into_options()).map_err(|error| {
+        Failure::new(Kind::Input, anyhow::Error::new(error).context(format!("cannot listen on {listen}")))
+            .hint("choose a free port of this machine with --listen 127.0.0.1:PORT; port 0 takes any")
+    })?;
+    ui.line(sandbox.url()).map_err(stdout_failed)?;
+    ui.note("Ctrl-C ends it; send edits to it with --base-url and any key");
+    while interrupt.sleep(std::time::Duration::from_secs(3600)).is_none() {}
+    sandbox.stop();
+    Ok(0)
+}

@@ -1,0 +1,161 @@
+//! `credentials.toml`: the keys, for their owner's eyes only.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use toml_edit::{DocumentMut, Item, Table, value};
+
+use crate::files::write_private;
+use crate::secret::{ApiKey, KeyError};
+
+/// The stored keys: one for every day, and one for each profile that has its own.
+pub struct Credentials {
+    path: PathBuf,
+    document: DocumentMut,
+}
+
+/// What is wrong with the file. No message holds any of its content.
+#[derive(Debug, thiserror::Error)]
+pub enum CredentialsError {
+    /// It cannot be read or written.
+    #[error("cannot use {}", .path.display())]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// It is not what `auth login` wrote.
+    #[error("{} is not a credentials file", .0.display())]
+    Malformed(PathBuf),
+    /// The key in it cannot be one.
+    #[error("the key in {} cannot be used", .path.display())]
+    Key {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: KeyError,
+    },
+}
+
+impl Credentials {
+    /// Reads the file; one that does not exist is an empty one.
+    ///
+    /// # Errors
+    /// See [`CredentialsError`].
+    pub fn load(path: &Path) -> Result<Credentials, CredentialsError> {
+        let text = match fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+            Err(source) => return Err(CredentialsError::Io { path: path.to_owned(), source }),
+        };
+        let document = text.parse().map_err(|_| CredentialsError::Malformed(path.to_owned()))?;
+        Ok(Credentials { path: path.to_owned(), document })
+    }
+
+    /// The key of a profile, or of none.
+    ///
+    /// # Errors
+    /// When what stands there cannot be a key.
+    pub fn key(&self, profile: Option<&str>) -> Result<Option<ApiKey>, CredentialsError> {
+        let item = match profile {
+            None => self.document.get("api_key"),
+            Some(profile) => self
+                .document
+                .get("profiles")
+                .and_then(|profiles| profiles.get(profile))
+                .and_then(|section| section.get("api_key")),
+        };
+        let Some(item) = item else { return Ok(None) };
+        let text = item.as_str().ok_or_else(|| CredentialsError::Malformed(self.path.clone()))?;
+        let key = ApiKey::parse(text)
+            .map_err(|source| CredentialsError::Key { path: self.path.clone(), source })?;
+        Ok(Some(key))
+    }
+
+    /// Stores a key.
+    ///
+    /// # Errors
+    /// When the file cannot be written; the old one is then still whole.
+    pub fn store(&mut self, profile: Option<&str>, key: &ApiKey) -> Result<(), CredentialsError> {
+        let section = match profile {
+            None => self.document.as_table_mut(),
+            Some(profile) => {
+                let mut profiles = Table::new();
+                profiles.set_implicit(true);
+                self.document
+                    .entry("profiles")
+                    .or_insert(Item::Table(profiles))
+                    .as_table_mut()
+                    .and_then(|profiles| {
+                        profiles.entry(profile).or_insert(Item::Table(Table::new())).as_table_mut()
+                    })
+                    .ok_or_else(|| CredentialsError::Malformed(self.path.clone()))?
+            }
+        };
+        section["api_key"] = value(key.reveal());
+        self.write()
+    }
+
+    /// Removes a key; returns whether there was one.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn remove(&mut self, profile: Option<&str>) -> Result<bool, CredentialsError> {
+        let section = match profile {
+            None => Some(self.document.as_table_mut()),
+            Some(profile) => self
+                .document
+                .get_mut("profiles")
+                .and_then(|profiles| profiles.get_mut(profile))
+                .and_then(Item::as_table_mut),
+        };
+        let removed = section.is_some_and(|section| section.remove("api_key").is_some());
+        if removed {
+            self.write()?;
+        }
+        Ok(removed)
+    }
+
+    fn write(&self) -> Result<(), CredentialsError> {
+        write_private(&self.path, self.document.to_string().as_bytes())
+            .map_err(|source| CredentialsError::Io { path: self.path.clone(), source })
+    }
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Credentials({})", self.path.display())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_of_profiles_are_kept_apart() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("credentials.toml");
+        let key = |text| ApiKey::parse(text).unwrap();
+        Credentials::load(&path).unwrap().store(None, &key("aaaa")).unwrap();
+        Credentials::load(&path).unwrap().store(Some("ark"), &key("bbbb")).unwrap();
+        let mut stored = Credentials::load(&path).unwrap();
+        assert_eq!(stored.key(None).unwrap().unwrap().reveal(), "aaaa");
+        assert_eq!(stored.key(Some("ark")).unwrap().unwrap().reveal(), "bbbb");
+        assert!(stored.key(Some("other")).unwrap().is_none());
+        assert!(stored.remove(None).unwrap());
+        assert!(!stored.remove(None).unwrap());
+        assert!(Credentials::load(&path).unwrap().key(Some("ark")).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_malformed_file_is_named_and_not_quoted() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("credentials.toml");
+        fs::write(&path, "api_key = \"topsecret").unwrap();
+        let error = Credentials::load(&path).unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("topsecret"));
+    }
+}

@@ -1,0 +1,365 @@
+//! `config.toml`: read with the place of every value, written with every comment kept.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use toml_edit::{Array, Document, DocumentMut, Item, Table, TableLike, Value, value};
+
+use crate::files::write_private;
+
+use super::setting::{Raw, Setting};
+
+/// A value in the file, and the line (from 1) on which it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// As it stands there.
+    pub raw: Raw,
+    /// For messages.
+    pub line: usize,
+}
+
+/// The configuration file, every value of which has been checked.
+#[derive(Debug, Clone)]
+pub struct ConfigFile {
+    path: PathBuf,
+    text: String,
+    top: Section,
+    profiles: BTreeMap<String, Section>,
+}
+
+type Section = BTreeMap<Setting, Entry>;
+
+/// What is wrong with the file.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// It is there and cannot be read.
+    #[error("cannot read {}", .path.display())]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// It cannot be written.
+    #[error("cannot write {}", .path.display())]
+    Write {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A line in it is wrong.
+    #[error("{}:{line}: {what}", .path.display())]
+    Line {
+        /// Which file.
+        path: PathBuf,
+        /// Which line, from 1.
+        line: usize,
+        /// What is wrong there.
+        what: String,
+    },
+    /// A value that is to be set is none that the setting takes.
+    #[error("{setting}: {what}")]
+    Value {
+        /// Which setting.
+        setting: Setting,
+        /// What it takes.
+        what: String,
+    },
+}
+
+impl ConfigFile {
+    /// Reads the file; one that does not exist is an empty one.
+    ///
+    /// # Errors
+    /// When it cannot be read, is not TOML, has a key that is no setting, or a value that the
+    /// setting does not take. The first fault is named with its line.
+    pub fn load(path: &Path) -> Result<ConfigFile, ConfigError> {
+        let text = match fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+            Err(source) => return Err(ConfigError::Read { path: path.to_owned(), source }),
+        };
+        ConfigFile::parse(path, text)
+    }
+
+    fn parse(path: &Path, text: String) -> Result<ConfigFile, ConfigError> {
+        let fault = |span: Option<Range<usize>>, what: String| ConfigError::Line {
+            path: path.to_owned(),
+            line: line_of(&text, span),
+            what,
+        };
+        let document = Document::parse(text.as_str())
+            .map_err(|error| fault(error.span(), error.message().replace('\n', ", ")))?;
+        let mut top = Section::new();
+        let mut profiles = BTreeMap::new();
+        for (name, item) in document.iter() {
+            let key_span = document.key(name).and_then(toml_edit::Key::span);
+            if name == "profiles" {
+                let tables = item
+                    .as_table_like()
+                    .ok_or_else(|| fault(item.span(), "profiles is not a table".into()))?;
+                for (profile, item) in tables.iter() {
+                    let table = item
+                        .as_table_like()
+                        .ok_or_else(|| fault(item.span(), format!("profiles.{profile} is not a table")))?;
+                    profiles.insert(profile.to_owned(), section(table, true, &text, &fault)?);
+                }
+            } else {
+                let (setting, entry) = read_entry(name, item, key_span, false, &text, &fault)?;
+                top.insert(setting, entry);
+            }
+        }
+        Ok(ConfigFile { path: path.to_owned(), top, profiles, text })
+    }
+
+    /// Where it lies, or would.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The value at the top of the file.
+    pub fn top(&self, setting: Setting) -> Option<&Entry> {
+        self.top.get(&setting)
+    }
+
+    /// The value in a profile.
+    pub fn in_profile(&self, profile: &str, setting: Setting) -> Option<&Entry> {
+        self.profiles.get(profile)?.get(&setting)
+    }
+
+    /// The names of the profiles.
+    pub fn profiles(&self) -> impl Iterator<Item = &str> {
+        self.profiles.keys().map(String::as_str)
+    }
+
+    /// Writes a value, at the top or in a profile (made when missing). Comments and order are kept.
+    ///
+    /// # Errors
+    /// When the setting does not take the value, or the file cannot be written.
+    pub fn set(&self, profile: Option<&str>, setting: Setting, raw: &Raw) -> Result<(), ConfigError> {
+        setting.check(raw).map_err(|what| ConfigError::Value { setting, what })?;
+        if profile.is_some() && setting == Setting::Profile {
+            return Err(ConfigError::Value { setting, what: "belongs at the top, not in a profile".into() });
+        }
+        let mut document = self.document()?;
+        let table = match profile {
+            None => document.as_table_mut(),
+            Some(profile) => {
+                let profiles = document.entry("profiles").or_insert_with(implicit_table);
+                let named = profiles
+                    .as_table_like_mut()
+                    .map(|t| t.entry(profile).or_insert(Item::Table(Table::new())));
+                match named.and_then(Item::as_table_mut) {
+                    Some(table) => table,
+                    None => return Err(self.not_a_table(profile)),
+                }
+            }
+        };
+        match table.get_mut(setting.name()).and_then(Item::as_value_mut) {
+            // The comment behind a value belongs to it.
+            Some(old) => {
+                let decor = old.decor().clone();
+                *old = toml_value(setting, raw);
+                *old.decor_mut() = decor;
+            }
+            None => table[setting.name()] = value(toml_value(setting, raw)),
+        }
+        self.write(&document)
+    }
+
+    /// Removes a value; returns whether there was one.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn unset(&self, profile: Option<&str>, setting: Setting) -> Result<bool, ConfigError> {
+        let mut document = self.document()?;
+        let table = match profile {
+            None => Some(document.as_table_mut() as &mut dyn TableLike),
+            Some(profile) => document
+                .get_mut("profiles")
+                .and_then(Item::as_table_like_mut)
+                .and_then(|profiles| profiles.get_mut(profile))
+                .and_then(Item::as_table_like_mut),
+        };
+        let removed = table.is_some_and(|table| table.remove(setting.name()).is_some());
+        if removed {
+            self.write(&document)?;
+        }
+        Ok(removed)
+    }
+
+    fn document(&self) -> Result<DocumentMut, ConfigError> {
+        self.text.parse().map_err(|error: toml_edit::TomlError| ConfigError::Line {
+            path: self.path.clone(),
+            line: line_of(&self.text, error.span()),
+            what: error.message().to_owned(),
+        })
+    }
+
+    fn write(&self, document: &DocumentMut) -> Result<(), ConfigError> {
+        write_private(&self.path, document.to_string().as_bytes())
+            .map_err(|source| ConfigError::Write { path: self.path.clone(), source })
+    }
+
+    fn not_a_table(&self, profile: &str) -> ConfigError {
+        ConfigError::Line {
+            path: self.path.clone(),
+            line: 1,
+            what: format!(
+                "profiles.{profile} is written inline; write it as a [profiles.{profile}] section to change it"
+            ),
+        }
+    }
+}
+
+fn implicit_table() -> Item {
+    let mut table = Table::new();
+    table.set_implicit(true);
+    Item::Table(table)
+}
+
+/// Makes an error out of a place in the text and what is wrong there.
+type Fault<'a> = dyn Fn(Option<Range<usize>>, String) -> ConfigError + 'a;
+
+fn section(
+    table: &dyn TableLike,
+    in_profile: bool,
+    text: &str,
+    fault: &Fault<'_>,
+) -> Result<Section, ConfigError> {
+    table
+        .iter()
+        .map(|(name, item)| {
+            read_entry(name, item, table.key(name).and_then(toml_edit::Key::span), in_profile, text, fault)
+        })
+        .collect()
+}
+
+fn read_entry(
+    name: &str,
+    item: &Item,
+    key_span: Option<Range<usize>>,
+    in_profile: bool,
+    text: &str,
+    fault: &Fault<'_>,
+) -> Result<(Setting, Entry), ConfigError> {
+    if name == "api_key" {
+        return Err(fault(
+            key_span,
+            "a key does not belong here; store it with `seededit auth login`".into(),
+        ));
+    }
+    let Some(setting) = Setting::from_name(name).filter(|s| !(in_profile && *s == Setting::Profile)) else {
+        return Err(fault(
+            key_span,
+            format!("`{name}` is not a setting; `seededit config list` shows them all"),
+        ));
+    };
+    let raw = raw(item).map_err(|what| fault(item.span(), format!("{name} {what}")))?;
+    setting.check(&raw).map_err(|what| fault(item.span(), format!("{name}: {what}")))?;
+    Ok((setting, Entry { raw, line: line_of(text, item.span()) }))
+}
+
+fn raw(item: &Item) -> Result<Raw, String> {
+    match item.as_value() {
+        Some(Value::String(text)) => Ok(Raw::Text(text.value().clone())),
+        Some(Value::Integer(number)) => Ok(Raw::Text(number.value().to_string())),
+        Some(Value::Float(number)) => Ok(Raw::Text(number.value().to_string())),
+        Some(Value::Boolean(switch)) => Ok(Raw::Text(switch.value().to_string())),
+        Some(Value::Array(words)) => {
+            let words: Option<Vec<String>> =
+                words.iter().map(|word| word.as_str().map(str::to_owned)).collect();
+            words.map(Raw::List).ok_or_else(|| "is a list of something other than texts".into())
+        }
+        _ => Err("is not a value that a setting takes".into()),
+    }
+}
+
+/// Numbers and switches are written as such, so that the file reads naturally.
+fn toml_value(setting: Setting, raw: &Raw) -> Value {
+    match raw {
+        Raw::List(words) => Value::Array(words.iter().collect::<Array>()),
+        Raw::Text(text) => match setting {
+            Setting::Watermark => text.parse::<bool>().map_or_else(|_| text.into(), Value::from),
+            Setting::Retries => text.trim().parse::<i64>().map_or_else(|_| text.into(), Value::from),
+            Setting::GuidanceScale => text.trim().parse::<f64>().map_or_else(|_| text.into(), Value::from),
+            _ => text.into(),
+        },
+    }
+}
+
+fn line_of(text: &str, span: Option<Range<usize>>) -> usize {
+    let end = span.map_or(0, |span| span.start).min(text.len());
+    text.as_bytes()[..end].iter().filter(|byte| **byte == b'\n').count() + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<ConfigFile, String> {
+        ConfigFile::parse(Path::new("config.toml"), text.into()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_fault_is_named_with_its_file_and_line() {
+        for (text, message) in [
+            (
+                "model = \"m\"\ncolour = 1\n",
+                "config.toml:2: `colour` is not a setting; `seededit config list` shows them all",
+            ),
+            ("\n\nretries = 99\n", "config.toml:3: retries: takes a whole number from 0 to 20"),
+            ("[profiles.a]\nmodel = [1]\n", "config.toml:2: model is a list of something other than texts"),
+            (
+                "[profiles.a]\nprofile = \"b\"\n",
+                "config.toml:2: `profile` is not a setting; `seededit config list` shows them all",
+            ),
+            (
+                "api_key = \"x\"\n",
+                "config.toml:1: a key does not belong here; store it with `seededit auth login`",
+            ),
+        ] {
+            assert_eq!(parse(text).unwrap_err(), message);
+        }
+        assert!(parse("model = \"m\"\nmodel = ").unwrap_err().starts_with("config.toml:2: "));
+    }
+
+    #[test]
+    fn values_are_found_at_the_top_and_in_profiles_with_their_lines() {
+        let file = parse("retries = 2\n\n[profiles.ark]\nbase_url = \"https://ark.example\"\n").unwrap();
+        assert_eq!(file.top(Setting::Retries), Some(&Entry { raw: Raw::Text("2".into()), line: 1 }));
+        assert_eq!(file.in_profile("ark", Setting::BaseUrl).unwrap().line, 4);
+        assert_eq!(file.in_profile("other", Setting::BaseUrl), None);
+        assert_eq!(file.profiles().collect::<Vec<_>>(), ["ark"]);
+    }
+
+    #[test]
+    fn setting_a_value_keeps_every_comment_and_the_order() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("config.toml");
+        fs::write(&path, "# mine\nretries = 2 # patient\n\n[profiles.ark]\n# theirs\nmodel = \"m\"\n")
+            .unwrap();
+        let load = || ConfigFile::load(&path).unwrap();
+        load().set(None, Setting::Retries, &Raw::Text("5".into())).unwrap();
+        load().set(Some("ark"), Setting::Watermark, &Raw::Text("false".into())).unwrap();
+        load().set(None, Setting::ApiKeyCommand, &Raw::List(vec!["pass".into(), "show".into()])).unwrap();
+        assert_eq!(
+            fs::read_to_string(&path).unwrap(),
+            "# mine\nretries = 5 # patient\napi_key_command = [\"pass\", \"show\"]\n\n[profiles.ark]\n# theirs\nmodel = \"m\"\nwatermark = false\n"
+        );
+        assert!(load().unset(Some("ark"), Setting::Model).unwrap());
+        assert!(!load().unset(Some("ark"), Setting::Model).unwrap());
+    }
+
+    #[test]
+    fn a_profile_is_made_when_a_value_is_set_in_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("config.toml");
+        ConfigFile::load(&path).unwrap().set(Some("new"), Setting::Model, &Raw::Text("m".into())).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "[profiles.new]\nmodel = \"m\"\n");
+    }
+}

@@ -1,0 +1,212 @@
+//! Where the key comes from: variables, a command, the stored one; the first that has one wins.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+use std::{fmt, io};
+
+use crate::env::Env;
+use crate::secret::{ApiKey, KeyError};
+
+use super::credentials::{Credentials, CredentialsError};
+
+/// The variables that may hold the key, in the order in which they are asked.
+pub const KEY_VARIABLES: [&str; 4] = ["SEEDEDIT_API_KEY", "AIMLAPI_API_KEY", "AIMLAPI_KEY", "AIML_API_KEY"];
+/// How long a key command may take.
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often to look whether a command that has closed its output has ended.
+const POLL: Duration = Duration::from_millis(5);
+/// No key is longer.
+const MAX_KEY_BYTES: u64 = 8 << 10;
+
+/// Where a key was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyOrigin {
+    /// A variable of the environment.
+    Variable(&'static str),
+    /// The command of the user's configuration.
+    Command,
+    /// The credentials file.
+    Stored(PathBuf),
+}
+
+impl fmt::Display for KeyOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            KeyOrigin::Variable(name) => f.write_str(name),
+            KeyOrigin::Command => f.write_str("api_key_command"),
+            KeyOrigin::Stored(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+/// Why no key could be had from a source that is there.
+#[derive(Debug, thiserror::Error)]
+pub enum KeySourceError {
+    /// A variable holds something else.
+    #[error("{name} does not hold a key")]
+    Variable {
+        /// Which variable.
+        name: &'static str,
+        /// What is wrong with it.
+        source: KeyError,
+    },
+    /// The command could not be run, failed, or took too long.
+    #[error("api_key_command ({program}) {what}")]
+    Command {
+        /// The command's first word.
+        program: String,
+        /// What happened.
+        what: String,
+    },
+    /// The credentials file.
+    #[error(transparent)]
+    Stored(#[from] CredentialsError),
+}
+
+/// What the search for a key needs to know.
+#[derive(Debug)]
+pub struct KeyRequest<'a> {
+    /// The environment.
+    pub env: &'a Env,
+    /// The command's words, where one is configured.
+    pub command: Option<&'a [String]>,
+    /// The credentials file.
+    pub credentials: Option<&'a Path>,
+    /// The profile in use.
+    pub profile: Option<&'a str>,
+    /// Whether a profile without a key of its own may use the one for every day: only when it
+    /// speaks to the same service, since a key is shown to nobody else.
+    pub may_share: bool,
+}
+
+/// Finds the key, and where it came from; none when no source has one.
+///
+/// # Errors
+/// A source that is there and cannot be used is an error, not passed over.
+pub fn find_key(request: &KeyRequest<'_>) -> Result<Option<(ApiKey, KeyOrigin)>, KeySourceError> {
+    for name in KEY_VARIABLES {
+        if let Some(value) = request.env.var(name) {
+            let key = ApiKey::parse(&value).map_err(|source| KeySourceError::Variable { name, source })?;
+            return Ok(Some((key, KeyOrigin::Variable(name))));
+        }
+    }
+    if let Some(command) = request.command {
+        return run_command(command, request.env).map(|key| Some((key, KeyOrigin::Command)));
+    }
+    let Some(path) = request.credentials else { return Ok(None) };
+    let stored = Credentials::load(path)?;
+    let mut key = stored.key(request.profile)?;
+    if key.is_none() && request.may_share {
+        key = stored.key(None)?;
+    }
+    Ok(key.map(|key| (key, KeyOrigin::Stored(path.to_owned()))))
+}
+
+/// Runs the command without a shell and takes what it prints for the key.
+fn run_command(words: &[String], env: &Env) -> Result<ApiKey, KeySourceError> {
+    let program = words.first().cloned().unwrap_or_default();
+    let failed = |what: String| KeySourceError::Command { program: program.clone(), what };
+    let mut child = Command::new(&program)
+        .args(words.iter().skip(1))
+        .env_clear()
+        .envs(env.vars())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| failed(format!("could not be run: {error}")))?;
+    let (sender, printed) = mpsc::channel();
+    if let Some(stdout) = child.stdout.take() {
+        // Its own thread, so that a command that hangs with its output open can be left.
+        thread::spawn(move || {
+            let mut text = String::new();
+            let read: io::Result<usize> = stdout.take(MAX_KEY_BYTES).read_to_string(&mut text);
+            let _ = sender.send(read.map(|_| text));
+        });
+    }
+    let deadline = Instant::now() + COMMAND_TIMEOUT;
+    let printed = printed.recv_timeout(COMMAND_TIMEOUT);
+    let status = loop {
+        match child.try_wait().map_err(|error| failed(error.to_string()))? {
+            Some(status) => break status,
+            None if printed.is_err() || Instant::now() >= deadline => {
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(failed(format!("did not end within {} s", COMMAND_TIMEOUT.as_secs())));
+            }
+            None => thread::sleep(POLL),
+        }
+    };
+    if !status.success() {
+        return Err(failed(format!("failed ({status})")));
+    }
+    match printed {
+        Ok(Ok(text)) => ApiKey::parse(&text).map_err(|error| failed(format!("printed no key: {error}"))),
+        Ok(Err(error)) => Err(failed(format!("printed no text: {error}"))),
+        Err(_) => Err(failed("printed nothing".into())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(env: &Env) -> KeyRequest<'_> {
+        KeyRequest { env, command: None, credentials: None, profile: None, may_share: true }
+    }
+
+    #[test]
+    fn variables_are_asked_in_their_order_and_before_everything_else() {
+        let env = Env::with_vars([("AIML_API_KEY", "last"), ("AIMLAPI_API_KEY", "second")]);
+        let (key, origin) = find_key(&request(&env)).unwrap().unwrap();
+        assert_eq!((key.reveal(), origin), ("second", KeyOrigin::Variable("AIMLAPI_API_KEY")));
+    }
+
+    #[test]
+    fn a_variable_that_holds_no_key_is_named_and_not_quoted() {
+        let env = Env::with_vars([("SEEDEDIT_API_KEY", "two words")]);
+        let error = find_key(&request(&env)).unwrap_err();
+        assert_eq!(error.to_string(), "SEEDEDIT_API_KEY does not hold a key");
+    }
+
+    #[test]
+    fn a_profiles_key_is_its_own_unless_it_may_share() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("credentials.toml");
+        Credentials::load(&path).unwrap().store(None, &ApiKey::parse("everyday").unwrap()).unwrap();
+        let env = Env::default();
+        let ask = |may_share| {
+            let request =
+                KeyRequest { credentials: Some(&path), profile: Some("ark"), may_share, ..request(&env) };
+            find_key(&request).unwrap()
+        };
+        assert!(ask(true).is_some());
+        assert!(ask(false).is_none());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_command_is_run_without_a_shell_and_its_output_is_the_key() {
+        let env = Env::with_vars([("PATH", "/usr/bin:/bin")]);
+        let run = |words: &[&str]| {
+            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            find_key(&KeyRequest { command: Some(&words), ..request(&env) })
+        };
+        let (key, origin) = run(&["echo", "$HOME"]).unwrap().unwrap();
+        assert_eq!((key.reveal(), origin), ("$HOME", KeyOrigin::Command));
+        for (words, message) in [
+            (&["false"][..], "api_key_command (false) failed (exit status: 1)"),
+            (&["true"], "api_key_command (true) printed no key: the key is empty"),
+            (
+                &["echo", "a b"],
+                "api_key_command (echo) printed no key: the key has a character that cannot be part of one (a space, a line break or a non-ASCII letter)",
+            ),
+        ] {
+            assert_eq!(run(words).unwrap_err().to_string(), message);
+        }
+        assert!(run(&["no-such-program-here"]).unwrap_err().to_string().contains("could not be run"));
+    }
+}

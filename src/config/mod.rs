@@ -1,0 +1,11 @@
+//! What the user keeps on disk: `config.toml` with settings, `credentials.toml` with keys.
+
+mod credentials;
+mod file;
+mod key;
+mod setting;
+
+pub use credentials::{Credentials, CredentialsError};
+pub use file::{ConfigError, ConfigFile, Entry};
+pub use key::{KEY_VARIABLES, KeyOrigin, KeyRequest, KeySourceError, find_key};
+pub use setting::{Raw, Setting, parse_retries};

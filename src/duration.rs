@@ -1,0 +1,82 @@
+//! Durations as people type them: `500ms`, `30s`, `5m`, `1m30s`, or plain seconds.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use jiff::fmt::friendly::SpanPrinter;
+
+/// No wait is longer: a result's link has expired by then.
+const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Reads a duration; a number without a unit is seconds. Nothing at all (`0`) is one.
+///
+/// # Errors
+/// Says how to write one; negative and endless ones are refused.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    let text = text.trim();
+    let parsed = match text.parse::<f64>() {
+        Ok(seconds) => Duration::try_from_secs_f64(seconds).ok(),
+        Err(_) => text.parse::<SignedDuration>().ok().and_then(|signed| Duration::try_from(signed).ok()),
+    };
+    parsed.ok_or_else(|| "not a duration: write it like `30s`, `5m`, `1m30s` or `500ms`".into())
+}
+
+/// Reads how long to wait for something: as [`parse_duration`], but never nothing, and at most a day.
+///
+/// # Errors
+/// Says what is wrong with it.
+pub fn parse_timeout(text: &str) -> Result<Duration, String> {
+    match parse_duration(text)? {
+        Duration::ZERO => Err("must be longer than nothing".into()),
+        long if long > MAX_TIMEOUT => Err("must be at most 24h".into()),
+        timeout => Ok(timeout),
+    }
+}
+
+/// Writes a duration the way [`parse_duration`] reads it: `5m`, `1m30s`, `500ms`.
+pub fn show_duration(duration: Duration) -> String {
+    let Ok(signed) = SignedDuration::try_from(duration) else { return format!("{}s", duration.as_secs()) };
+    SpanPrinter::new().spacing(jiff::fmt::friendly::Spacing::None).duration_to_string(&signed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_without_a_unit_is_seconds() {
+        assert_eq!(parse_duration("90"), Ok(Duration::from_secs(90)));
+        assert_eq!(parse_duration("0.5"), Ok(Duration::from_millis(500)));
+    }
+
+    #[test]
+    fn units_may_be_combined() {
+        assert_eq!(parse_duration("1m30s"), Ok(Duration::from_secs(90)));
+        assert_eq!(parse_duration("500ms"), Ok(Duration::from_millis(500)));
+    }
+
+    #[test]
+    fn less_than_nothing_and_nonsense_are_refused() {
+        for bad in ["-5s", "-1", "", "soon", "NaN", "inf", "1e300"] {
+            assert!(parse_duration(bad).is_err(), "{bad}");
+        }
+        assert_eq!(parse_duration("0s"), Ok(Duration::ZERO));
+    }
+
+    #[test]
+    fn a_wait_is_longer_than_nothing_and_no_longer_than_a_day() {
+        for bad in ["0", "0ms", "25h", "1e18"] {
+            assert!(parse_timeout(bad).is_err(), "{bad}");
+        }
+        assert_eq!(parse_timeout("24h"), Ok(MAX_TIMEOUT));
+    }
+
+    #[test]
+    fn what_is_shown_can_be_read_again() {
+        for millis in [1, 500, 1_000, 90_000, 300_000, 3_600_000] {
+            let duration = Duration::from_millis(millis);
+            assert_eq!(parse_duration(&show_duration(duration)), Ok(duration), "{}", show_duration(duration));
+        }
+        assert_eq!(show_duration(Duration::from_secs(300)), "5m");
+    }
+}

@@ -1,0 +1,56 @@
+//! What the paid path tells while it works. It prints nothing itself.
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::api::{Meter, RequestId};
+
+/// Something that happened to an edit.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// A POST goes out; `meter` counts its bytes, and once they are out, the wait begins.
+    Sending {
+        /// Which attempt this is, from 1.
+        attempt: u32,
+        /// The id that it carries.
+        id: &'a RequestId,
+        /// Its bytes.
+        meter: &'a Meter,
+    },
+    /// An attempt that cost nothing failed, and another follows.
+    Retrying {
+        /// What went wrong.
+        why: &'a str,
+        /// How long until the next one.
+        wait: Duration,
+    },
+    /// The service answered.
+    Answered {
+        /// The HTTP status.
+        status: u16,
+        /// The service's id for the call.
+        inference_id: Option<&'a str>,
+    },
+    /// A result is being fetched.
+    Downloading {
+        /// Its bytes.
+        meter: &'a Meter,
+        /// Where from, without what makes the link a key.
+        from: &'a str,
+    },
+    /// The target came into being while the answer was waited for; the result went elsewhere.
+    Renamed {
+        /// Where it should have gone.
+        wanted: &'a Path,
+        /// Where it went.
+        got: &'a Path,
+    },
+}
+
+/// Who is told.
+pub trait Events: Sync {
+    /// Whether anyone looks at a transfer's bytes; counting those of an upload has a price.
+    fn wants_bytes(&self) -> bool;
+    /// Takes notice.
+    fn on(&self, event: Event<'_>);
+}

@@ -1,0 +1,423 @@
+//! Where a result goes, and as what: decided before anything is sent.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use crate::files::{Reservation, ReserveError, parent};
+use crate::picture::{Encoding, Format};
+
+use super::source::Source;
+
+/// The JPEG quality when a result has to be encoded again and nothing else is said.
+const DEFAULT_QUALITY: u8 = 95;
+/// The format of a result whose name is made here.
+const DEFAULT_FORMAT: Format = Format::Jpeg;
+/// How many numbered names are tried.
+const MAX_NUMBER: u32 = 9_999;
+
+/// What to do when the output exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum IfExists {
+    /// Refuse, before anything is sent
+    Fail,
+    /// Replace it, in one step
+    Overwrite,
+    /// Take the next free name: -2, -3, …
+    Rename,
+    /// Do nothing, successfully
+    Skip,
+}
+
+impl FromStr for IfExists {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        <IfExists as clap::ValueEnum>::from_str(text, false)
+            .map_err(|_| "takes fail, overwrite, rename or skip")
+    }
+}
+
+impl fmt::Display for IfExists {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            IfExists::Fail => "fail",
+            IfExists::Overwrite => "overwrite",
+            IfExists::Rename => "rename",
+            IfExists::Skip => "skip",
+        })
+    }
+}
+
+/// What was said about the output.
+#[derive(Debug, Clone, Default)]
+pub struct OutputRequest {
+    /// `-o`: a file, a directory, or `-`.
+    pub output: Option<OsString>,
+    /// `--format`.
+    pub format: Option<Format>,
+    /// `--quality`, 1 to 100.
+    pub quality: Option<u8>,
+    /// `--if-exists`, or the setting.
+    pub if_exists: Option<IfExists>,
+}
+
+/// A result's place and form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// Where it goes.
+    pub place: Place,
+    /// As what.
+    pub wanted: Wanted,
+}
+
+/// Where a result goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// To standard output.
+    Stdout,
+    /// To a file.
+    File {
+        /// Its path.
+        path: PathBuf,
+        /// What may happen to a file of that name.
+        if_exists: IfExists,
+    },
+    /// Nowhere: the file is there, and that was to be enough.
+    Skipped(PathBuf),
+}
+
+/// What a result has to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// None takes it as it comes.
+    pub format: Option<Format>,
+    /// Some encodes a JPEG again even if it is one already.
+    pub quality: Option<u8>,
+}
+
+/// An output that was refused, before anything was sent.
+#[derive(Debug, thiserror::Error)]
+pub enum OutputError {
+    /// It exists, and that is not to be.
+    #[error("{} exists", .0.display())]
+    Exists(PathBuf),
+    /// No directory to put it in.
+    #[error("the directory {} does not exist", .0.display())]
+    NoDirectory(PathBuf),
+    /// Neither a file nor a directory.
+    #[error("{} is not a regular file", .0.display())]
+    NotAFile(PathBuf),
+    /// The name tells no format.
+    #[error("{} does not say a format that results can have", .0.display())]
+    UnknownFormat(PathBuf),
+    /// The name says one thing and the flag another.
+    #[error("{} is a name for {named}, but --format says {asked}", .path.display())]
+    Contradiction {
+        /// The output.
+        path: PathBuf,
+        /// What its extension says.
+        named: Format,
+        /// What the flag says.
+        asked: Format,
+    },
+    /// A quality for a format that has none.
+    #[error("--quality is for JPEG; {0} is written without loss")]
+    Quality(Format),
+    /// All numbered names are taken.
+    #[error("{} and {MAX_NUMBER} numbered names after it are taken", .0.display())]
+    NoFreeName(PathBuf),
+    /// Another process works for the same output.
+    #[error("another seededit is writing {}", .0.display())]
+    Busy(PathBuf),
+    /// The system refused.
+    #[error("cannot write {}", .path.display())]
+    Io {
+        /// The output.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl Wanted {
+    /// How to encode a picture for this, or none when one of `format` is fine as it is.
+    pub fn conversion(self, format: Format) -> Option<Encoding> {
+        let target = self.format.unwrap_or(format);
+        let again = target == Format::Jpeg && self.quality.is_some();
+        if target == format && !again {
+            return None;
+        }
+        encoding(target, self.quality)
+    }
+}
+
+fn encoding(format: Format, quality: Option<u8>) -> Option<Encoding> {
+    match format {
+        Format::Jpeg => Some(Encoding::Jpeg { quality: quality.unwrap_or(DEFAULT_QUALITY) }),
+        Format::Png => Some(Encoding::Png),
+        Format::WebP => Some(Encoding::WebP),
+        _ => None,
+    }
+}
+
+impl Output {
+    /// Decides on the output for a picture from `source`. Looks at the disk, changes nothing.
+    ///
+    /// # Errors
+    /// See [`OutputError`].
+    pub fn plan(request: &OutputRequest, source: &Source) -> Result<Output, OutputError> {
+        let Some(output) = &request.output else {
+            return made_name(request, source, source.directory());
+        };
+        if output == "-" {
+            ensure_quality_fits(request.format, request.quality)?;
+            let wanted = Wanted { format: request.format, quality: request.quality };
+            return Ok(Output { place: Place::Stdout, wanted });
+        }
+        let path = PathBuf::from(output);
+        if names_directory(output) || path.is_dir() {
+            if !path.is_dir() {
+                return Err(OutputError::NoDirectory(path));
+            }
+            return made_name(request, source, &path);
+        }
+        let path = follow_link(path)?;
+        let format = format_of(&path, request.format)?;
+        ensure_quality_fits(Some(format), request.quality)?;
+        let place = place(path, request.if_exists.unwrap_or(IfExists::Fail))?;
+        Ok(Output { place, wanted: Wanted { format: Some(format), quality: request.quality } })
+    }
+
+    /// Keeps the output's place; none for one that needs none.
+    ///
+    /// # Errors
+    /// When the directory cannot be written, or another process writes the same file.
+    pub fn reserve(&self) -> Result<Option<Reservation>, OutputError> {
+        match &self.place {
+            Place::Stdout | Place::Skipped(_) => Ok(None),
+            Place::File { path, if_exists: IfExists::Rename } => reserve_free_name(path).map(Some),
+            Place::File { path, .. } => reserve(path).map(Some),
+        }
+    }
+}
+
+/// A name made from the source's: `{stem}-edited.{ext}`.
+fn made_name(request: &OutputRequest, source: &Source, directory: &Path) -> Result<Output, OutputError> {
+    let format = request.format.unwrap_or(DEFAULT_FORMAT);
+    ensure_quality_fits(Some(format), request.quality)?;
+    let mut name = source.stem();
+    name.push("-edited.");
+    name.push(format.extension());
+    let place = place(directory.join(name), request.if_exists.unwrap_or(IfExists::Rename))?;
+    Ok(Output { place, wanted: Wanted { format: Some(format), quality: request.quality } })
+}
+
+/// Applies the rule for files that exist.
+fn place(path: PathBuf, if_exists: IfExists) -> Result<Place, OutputError> {
+    let directory = parent(&path);
+    if !directory.is_dir() {
+        return Err(OutputError::NoDirectory(directory.to_owned()));
+    }
+    let found = match fs::symlink_metadata(&path) {
+        Ok(found) => found,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Place::File { path, if_exists }),
+        Err(source) => return Err(OutputError::Io { path, source }),
+    };
+    match if_exists {
+        IfExists::Fail => Err(OutputError::Exists(path)),
+        IfExists::Skip => Ok(Place::Skipped(path)),
+        IfExists::Overwrite if !found.is_file() => Err(OutputError::NotAFile(path)),
+        IfExists::Overwrite => Ok(Place::File { path, if_exists }),
+        IfExists::Rename => Ok(Place::File { path: free_name(&path)?, if_exists }),
+    }
+}
+
+/// The first of `name`, `name-2`, `name-3`, … that is free.
+fn free_name(path: &Path) -> Result<PathBuf, OutputError> {
+    (1..=MAX_NUMBER)
+        .map(|number| numbered(path, number))
+        .find(|candidate| fs::symlink_metadata(candidate).is_err())
+        .ok_or_else(|| OutputError::NoFreeName(path.to_owned()))
+}
+
+/// `a/b.jpg` with 2 is `a/b-2.jpg`; with 1 it is itself.
+pub(super) fn numbered(path: &Path, number: u32) -> PathBuf {
+    if number <= 1 {
+        return path.to_owned();
+    }
+    let mut name = path.file_stem().unwrap_or_default().to_owned();
+    name.push(format!("-{number}"));
+    if let Some(extension) = path.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    path.with_file_name(name)
+}
+
+fn reserve(path: &Path) -> Result<Reservation, OutputError> {
+    Reservation::take(path).map_err(|error| match error {
+        ReserveError::Taken(path) => OutputError::Busy(path),
+        ReserveError::Io(source) => OutputError::Io { path: path.to_owned(), source },
+    })
+}
+
+/// Keeps the first free place of `path` and its numbered names that no other process has.
+pub(super) fn reserve_free_name(path: &Path) -> Result<Reservation, OutputError> {
+    for number in 1..=MAX_NUMBER {
+        let candidate = numbered(path, number);
+        if fs::symlink_metadata(&candidate).is_ok() {
+            continue;
+        }
+        match reserve(&candidate) {
+            Err(OutputError::Busy(_)) => {}
+            other => return other,
+        }
+    }
+    Err(OutputError::NoFreeName(path.to_owned()))
+}
+
+/// Where a symbolic link leads, so that what it points to is replaced and not the link.
+fn follow_link(path: PathBuf) -> Result<PathBuf, OutputError> {
+    if !path.is_symlink() {
+        return Ok(path);
+    }
+    match fs::canonicalize(&path) {
+        Ok(target) => Ok(target),
+        Err(_) => Err(OutputError::NotAFile(path)),
+    }
+}
+
+fn format_of(path: &Path, asked: Option<Format>) -> Result<Format, OutputError> {
+    let named = path.extension().and_then(OsStr::to_str).and_then(Format::from_extension);
+    match (named, asked) {
+        (Some(named), Some(asked)) if named != asked => {
+            Err(OutputError::Contradiction { path: path.to_owned(), named, asked })
+        }
+        (Some(format), _) | (None, Some(format)) if encoding(format, None).is_some() => Ok(format),
+        _ => Err(OutputError::UnknownFormat(path.to_owned())),
+    }
+}
+
+fn ensure_quality_fits(format: Option<Format>, quality: Option<u8>) -> Result<(), OutputError> {
+    match (format, quality) {
+        (Some(format), Some(_)) if format != Format::Jpeg => Err(OutputError::Quality(format)),
+        _ => Ok(()),
+    }
+}
+
+fn names_directory(output: &OsStr) -> bool {
+    output.as_encoded_bytes().last().is_some_and(|last| std::path::is_separator(char::from(*last)))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn request(output: Option<&Path>) -> OutputRequest {
+        OutputRequest { output: output.map(Into::into), ..OutputRequest::default() }
+    }
+
+    fn plan(request: &OutputRequest) -> Result<Output, OutputError> {
+        Output::plan(request, &Source::File("in.photo.png".into()))
+    }
+
+    fn path_of(output: Output) -> PathBuf {
+        match output.place {
+            Place::File { path, .. } => path,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn without_an_output_the_result_lies_beside_the_input() {
+        let dir = tempfile::tempdir().unwrap();
+        let source = Source::File(dir.path().join("in.photo.png"));
+        let planned = path_of(Output::plan(&request(None), &source).unwrap());
+        assert_eq!(planned, dir.path().join("in.photo-edited.jpg"));
+    }
+
+    #[test]
+    fn a_made_name_that_is_taken_gets_a_number_and_a_given_one_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("in.photo-edited.jpg"), "").unwrap();
+        let planned = path_of(plan(&request(Some(dir.path()))).unwrap());
+        assert_eq!(planned, dir.path().join("in.photo-edited-2.jpg"));
+
+        let given = dir.path().join("out.jpg");
+        fs::write(&given, "").unwrap();
+        assert!(matches!(plan(&request(Some(&given))), Err(OutputError::Exists(_))));
+        let skip = OutputRequest { if_exists: Some(IfExists::Skip), ..request(Some(&given)) };
+        assert_eq!(plan(&skip).unwrap().place, Place::Skipped(given));
+    }
+
+    #[test]
+    fn a_name_must_say_a_format_that_can_be_written_and_agree_with_the_flag() {
+        let dir = tempfile::tempdir().unwrap();
+        let named =
+            |name: &str, format| plan(&OutputRequest { format, ..request(Some(&dir.path().join(name))) });
+        assert!(matches!(named("out", None), Err(OutputError::UnknownFormat(_))));
+        assert!(matches!(named("out.bmp", None), Err(OutputError::UnknownFormat(_))));
+        assert!(matches!(named("out.jpg", Some(Format::Png)), Err(OutputError::Contradiction { .. })));
+        assert_eq!(named("out", Some(Format::Png)).unwrap().wanted.format, Some(Format::Png));
+        assert_eq!(named("OUT.JPEG", None).unwrap().wanted.format, Some(Format::Jpeg));
+    }
+
+    #[test]
+    fn a_quality_is_for_jpeg_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let request = OutputRequest { quality: Some(80), ..request(Some(&dir.path().join("x.png"))) };
+        assert!(matches!(plan(&request), Err(OutputError::Quality(Format::Png))));
+    }
+
+    #[test]
+    fn delivered_bytes_are_kept_unless_another_format_or_a_quality_is_asked_for() {
+        let wanted = |format, quality| Wanted { format, quality }.conversion(Format::Jpeg);
+        assert_eq!(wanted(Some(Format::Jpeg), None), None);
+        assert_eq!(wanted(None, None), None);
+        assert_eq!(wanted(Some(Format::Jpeg), Some(80)), Some(Encoding::Jpeg { quality: 80 }));
+        assert_eq!(wanted(Some(Format::Png), None), Some(Encoding::Png));
+    }
+
+    #[test]
+    fn a_missing_directory_and_a_special_file_are_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let missing = dir.path().join("missing/out.jpg");
+        assert!(matches!(plan(&request(Some(&missing))), Err(OutputError::NoDirectory(_))));
+        let slash = OutputRequest { output: Some("missing/".into()), ..request(None) };
+        assert!(matches!(plan(&slash), Err(OutputError::NoDirectory(_))));
+        if cfg!(unix) {
+            let force = OutputRequest {
+                format: Some(Format::Png),
+                if_exists: Some(IfExists::Overwrite),
+                ..request(Some(Path::new("/dev/null")))
+            };
+            assert!(matches!(plan(&force), Err(OutputError::NotAFile(_))));
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_followed_so_that_it_stays_a_link() {
+        let dir = tempfile::tempdir().unwrap();
+        let (real, link) = (dir.path().join("real.jpg"), dir.path().join("link.jpg"));
+        fs::write(&real, "").unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        let force = OutputRequest { if_exists: Some(IfExists::Overwrite), ..request(Some(&link)) };
+        assert_eq!(path_of(plan(&force).unwrap()), real.canonicalize().unwrap());
+    }
+
+    proptest! {
+        #[test]
+        fn a_number_goes_before_the_dot_and_changes_nothing_else(stem in "[a-z.]{1,8}[a-z]", number in 2u32..100) {
+            let path = Path::new("dir").join(format!("{stem}.jpg"));
+            let expected = Path::new("dir").join(format!("{stem}-{number}.jpg"));
+            prop_assert_eq!(numbered(&path, number), expected);
+        }
+    }
+}

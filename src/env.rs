@@ -1,0 +1,109 @@
+//! The outside world, read once and handed down as a value.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use crate::api::Proxies;
+
+/// What the process was started with.
+#[derive(Debug, Clone, Default)]
+pub struct Env {
+    vars: BTreeMap<OsString, OsString>,
+    /// Whether somebody sits at standard input.
+    pub stdin_is_terminal: bool,
+    /// Whether somebody looks at standard output.
+    pub stdout_is_terminal: bool,
+    /// Whether somebody looks at standard error.
+    pub stderr_is_terminal: bool,
+    /// The user's configuration directory, before `SEEDEDIT_CONFIG_DIR` is asked.
+    default_config_dir: Option<PathBuf>,
+}
+
+impl Env {
+    /// Reads the process's own environment. Nothing after this does.
+    pub fn read() -> Env {
+        Env {
+            vars: std::env::vars_os().collect(),
+            stdin_is_terminal: std::io::stdin().is_terminal(),
+            stdout_is_terminal: std::io::stdout().is_terminal(),
+            stderr_is_terminal: std::io::stderr().is_terminal(),
+            default_config_dir: dirs::config_dir().map(|dir| dir.join("seededit")),
+        }
+    }
+
+    /// An environment of variables only, with no terminal anywhere.
+    pub fn with_vars<'a>(vars: impl IntoIterator<Item = (&'a str, &'a str)>) -> Env {
+        let vars = vars.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        Env { vars, ..Env::default() }
+    }
+
+    /// A variable's value; one that is set to nothing counts as not set.
+    pub fn var_os(&self, name: &str) -> Option<&OsStr> {
+        self.vars.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())
+    }
+
+    /// A variable's value as text; bytes that are not UTF-8 become `�`, which no setting takes.
+    pub fn var(&self, name: &str) -> Option<String> {
+        self.var_os(name).map(|value| value.to_string_lossy().into_owned())
+    }
+
+    /// Every variable, for a program that is run on the user's behalf.
+    pub fn vars(&self) -> impl Iterator<Item = (&OsString, &OsString)> {
+        self.vars.iter()
+    }
+
+    /// A switch: on for anything but `0`, `false` and nothing.
+    pub fn is_on(&self, name: &str) -> bool {
+        self.var(name).is_some_and(|value| !matches!(value.as_str(), "0" | "false" | "no" | "off"))
+    }
+
+    /// Where the configuration lies: `SEEDEDIT_CONFIG_DIR`, else the platform's place for it.
+    pub fn config_dir(&self) -> Option<PathBuf> {
+        self.var_os("SEEDEDIT_CONFIG_DIR").map(PathBuf::from).or_else(|| self.default_config_dir.clone())
+    }
+
+    /// The usual proxy variables, lower case before upper case. `HTTP_PROXY` in upper case is not
+    /// read: in a CGI environment a client of the web server could set it.
+    pub fn proxies(&self) -> Proxies {
+        let first = |names: &[&str]| names.iter().find_map(|name| self.var(name));
+        Proxies {
+            https: first(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]),
+            http: first(&["http_proxy", "all_proxy", "ALL_PROXY"]),
+            except: first(&["no_proxy", "NO_PROXY"]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_set_to_nothing_counts_as_not_set() {
+        assert_eq!(Env::with_vars([("SEEDEDIT_MODEL", "")]).var("SEEDEDIT_MODEL"), None);
+    }
+
+    #[test]
+    fn a_switch_is_off_for_zero_and_false() {
+        for (value, on) in [("1", true), ("yes", true), ("0", false), ("false", false), ("", false)] {
+            assert_eq!(
+                Env::with_vars([("SEEDEDIT_SANDBOX", value)]).is_on("SEEDEDIT_SANDBOX"),
+                on,
+                "{value}"
+            );
+        }
+    }
+
+    #[test]
+    fn lower_case_proxy_variables_win_and_upper_case_http_proxy_is_not_read() {
+        let env = Env::with_vars([
+            ("HTTPS_PROXY", "http://b"),
+            ("https_proxy", "http://a"),
+            ("HTTP_PROXY", "http://c"),
+        ]);
+        assert_eq!(env.proxies().https.as_deref(), Some("http://a"));
+        assert_eq!(env.proxies().http, None);
+    }
+}

@@ -1,0 +1,429 @@
+//! What a failure is called, what it exits with, and what to do next.
+//!
+//! The layers below say what went wrong; this is the one place that says what a person should do
+//! about it. The exit codes are documented in the README and do not change.
+
+use anyhow::anyhow;
+
+use crate::api::{AccountError, BaseUrl, Doubt, DownloadError, Model, Refusal};
+use crate::config::{ConfigError, CredentialsError, KeySourceError};
+use crate::edit::{Charged, OutputError, Paid, PlanError, RunError, SourceError};
+use crate::picture::limits::Limit;
+use crate::picture::{Format, HeaderError};
+
+/// The kinds of failure, each with its exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// 1: a fault of seededit itself
+    Internal,
+    /// 2: the command line
+    Usage,
+    /// 3: picture, prompt, output or configuration refused here; nothing was sent
+    Input,
+    /// 4: no key, or one that the service does not take
+    Auth,
+    /// 5: out of credit, or over a limit on spending
+    Payment,
+    /// 6: the service refused this request
+    Rejected,
+    /// 7: the service is busy, failing or out of reach, after all retries; nothing was charged
+    Unavailable,
+    /// 8: sent, and the outcome is not known; it may have been charged; it is not sent again
+    Unknown,
+    /// 9: paid for, and not on disk
+    Undelivered,
+    /// 10: paid for, and no longer to be had
+    Lost,
+    /// 130 or 143: stopped by SIGINT or SIGTERM
+    Interrupted(i32),
+}
+
+impl Kind {
+    /// The name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Internal => "internal",
+            Kind::Usage => "usage",
+            Kind::Input => "input",
+            Kind::Auth => "auth",
+            Kind::Payment => "payment",
+            Kind::Rejected => "rejected",
+            Kind::Unavailable => "unavailable",
+            Kind::Unknown => "unknown",
+            Kind::Undelivered => "undelivered",
+            Kind::Lost => "lost",
+            Kind::Interrupted(_) => "interrupted",
+        }
+    }
+
+    /// What the process exits with.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Kind::Internal => 1,
+            Kind::Usage => 2,
+            Kind::Input => 3,
+            Kind::Auth => 4,
+            Kind::Payment => 5,
+            Kind::Rejected => 6,
+            Kind::Unavailable => 7,
+            Kind::Unknown => 8,
+            Kind::Undelivered => 9,
+            Kind::Lost => 10,
+            // The shell's convention: 128 and the signal's number.
+            Kind::Interrupted(signal) => u8::try_from(128 + signal).unwrap_or(130),
+        }
+    }
+
+    /// How grave it is among several results of one command: what money hangs on counts most.
+    fn gravity(self) -> u8 {
+        match self {
+            Kind::Lost => 3,
+            Kind::Unknown => 2,
+            Kind::Undelivered => 1,
+            _ => 0,
+        }
+    }
+
+    /// The graver of two; of two that are alike, the first.
+    pub fn graver(self, other: Kind) -> Kind {
+        if other.gravity() > self.gravity() { other } else { self }
+    }
+}
+
+/// A failure as it is reported.
+#[derive(Debug)]
+pub struct Failure {
+    /// What it is called and exits with.
+    pub kind: Kind,
+    /// What went wrong, each link of the chain adding one fact.
+    pub cause: anyhow::Error,
+    /// The next action, where there is one.
+    pub hint: Option<String>,
+    /// Whether money was spent.
+    pub charged: Charged,
+    /// The HTTP status, where the service answered.
+    pub http_status: Option<u16>,
+    /// The service's id for the refusal.
+    pub request_id: Option<String>,
+    /// What is known of a call that was, or may have been, paid for.
+    pub paid: Option<Paid>,
+}
+
+impl Failure {
+    /// A failure that cost nothing.
+    pub fn new(kind: Kind, cause: impl Into<anyhow::Error>) -> Failure {
+        Failure {
+            kind,
+            cause: cause.into(),
+            hint: None,
+            charged: Charged::No,
+            http_status: None,
+            request_id: None,
+            paid: None,
+        }
+    }
+
+    /// A wrong command line.
+    pub fn usage(message: impl Into<String>) -> Failure {
+        Failure::new(Kind::Usage, anyhow!(message.into()))
+    }
+
+    /// Something refused here.
+    pub fn input(message: impl Into<String>) -> Failure {
+        Failure::new(Kind::Input, anyhow!(message.into()))
+    }
+
+    /// The same with what to do next.
+    pub fn hint(mut self, hint: impl Into<String>) -> Failure {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The whole chain on one line.
+    pub fn message(&self) -> String {
+        format!("{:#}", self.cause)
+    }
+}
+
+impl From<PlanError> for Failure {
+    fn from(error: PlanError) -> Failure {
+        let hint = match &error {
+            PlanError::Source(source) => source_hint(source),
+            PlanError::Output(output) => output_hint(output),
+        };
+        // A link that cannot be fetched is not the user's mistake when the network is down.
+        let kind = match &error {
+            PlanError::Source(SourceError::Fetch {
+                source: DownloadError::Broken(_) | DownloadError::TimedOut,
+                ..
+            }) => Kind::Unavailable,
+            _ => Kind::Input,
+        };
+        let failure = Failure::new(kind, error);
+        match hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+}
+
+fn source_hint(error: &SourceError) -> Option<String> {
+    let hint = match error {
+        SourceError::Read { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+            "check the path; a prompt is the last argument, or goes with -p"
+        }
+        SourceError::Read { .. } => "check the path and its permissions",
+        SourceError::Directory(_) => "name a picture in it",
+        SourceError::Empty(_) => "name a JPEG or PNG picture",
+        SourceError::Malformed { .. } => {
+            "write it as https://host/picture.jpg, data:image/png;base64,… or a path"
+        }
+        SourceError::Header { source: HeaderError::Unrecognised, .. } => {
+            "the service takes JPEG and PNG; `seededit inspect` says what a file is"
+        }
+        SourceError::Header { source: HeaderError::Unsupported(Format::Heic | Format::Avif), .. } => {
+            "convert it to JPEG first, for example with `magick in.heic out.jpg`"
+        }
+        SourceError::Header { .. } => "the file is damaged; get it again",
+        SourceError::Limit { source, .. } => match source.limit {
+            Limit::Format => "convert it to PNG or JPEG first",
+            Limit::Bytes | Limit::Pixels => {
+                "scale it down first: the service answers with about one megapixel whatever it is given"
+            }
+            Limit::Side => "scale it up first",
+            Limit::Ratio => "crop or pad it first",
+        },
+        SourceError::TooLarge(_) => {
+            "scale it down first: the service answers with about one megapixel whatever it is given"
+        }
+        SourceError::Fetch { .. } => "check the link; without --fetch it is handed to the service as it is",
+    };
+    Some(hint.into())
+}
+
+fn output_hint(error: &OutputError) -> Option<String> {
+    let hint = match error {
+        OutputError::Exists(_) => "choose another name, or say --force, or --if-exists rename",
+        OutputError::NoDirectory(_) => "make it first, or name another with -o",
+        OutputError::NotAFile(_) => "name a file; for a pipe use -o -",
+        OutputError::UnknownFormat(_) => "end the name with .jpg, .png or .webp, or say --format",
+        OutputError::Contradiction { .. } => "drop --format, or change the name",
+        OutputError::Quality(_) => "drop --quality, or write a JPEG",
+        OutputError::NoFreeName(_) => "name another output with -o",
+        OutputError::Busy(_) => "wait for it, or name another output with -o",
+        OutputError::Io { .. } => "name an output that can be written with -o",
+    };
+    Some(hint.into())
+}
+
+/// What the refusal of a paid call needs to know for its hint.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// The model that was asked for.
+    pub model: &'a Model,
+    /// The service.
+    pub base_url: &'a BaseUrl,
+}
+
+impl Failure {
+    /// The report of an edit that brought no result.
+    pub fn from_run(error: RunError, asked: Asked<'_>) -> Failure {
+        let charged = error.charged();
+        let paid = error.paid().cloned();
+        let (kind, hint) = match &error {
+            RunError::Interrupted(signal) => (Kind::Interrupted(*signal), None),
+            RunError::Output(error) => (Kind::Input, output_hint(error)),
+            RunError::Unreachable { .. } => (
+                Kind::Unavailable,
+                Some(format!(
+                    "nothing was charged; check the network, a proxy, or base_url ({})",
+                    asked.base_url
+                )),
+            ),
+            RunError::Untrusted(_) => (
+                Kind::Unavailable,
+                Some(format!(
+                    "nothing was charged; check base_url ({}), this machine's clock and its root certificates",
+                    asked.base_url
+                )),
+            ),
+            RunError::Refused { refusal, asked: wait, .. } => {
+                let (kind, hint) = refusal_hint(refusal, asked, *wait);
+                (kind, Some(hint))
+            }
+            RunError::Unknown { doubt, paid } => (Kind::Unknown, Some(unknown_hint(doubt, paid, asked))),
+            RunError::Lost { paid, .. } => (
+                Kind::Lost,
+                Some(format!(
+                    "ask the service's support for it or for the money, naming {}",
+                    call_name(paid)
+                )),
+            ),
+            RunError::NotDownloaded { paid, .. } | RunError::NotSaved { paid, .. } => {
+                (Kind::Undelivered, Some(format!("the call was {}", call_name(paid))))
+            }
+        };
+        let (http_status, request_id) = match &error {
+            RunError::Refused { refusal, .. } => (Some(refusal.status), refusal.request_id.clone()),
+            _ => (paid.as_ref().and_then(|paid| paid.status), None),
+        };
+        Failure { kind, cause: error.into(), hint, charged, http_status, request_id, paid }
+    }
+}
+
+/// The ids and the price of a call, as much as is known.
+fn call_name(paid: &Paid) -> String {
+    let mut parts = Vec::new();
+    if let Some(id) = &paid.inference_id {
+        parts.push(format!("inference id {id}"));
+    }
+    parts.push(format!("request id {}", paid.client_request_id));
+    if let Some(price) = paid.price {
+        parts.push(format!("price ${}", price.usd));
+    }
+    parts.join(", ")
+}
+
+fn unknown_hint(doubt: &Doubt, paid: &Paid, asked: Asked<'_>) -> String {
+    let next = match doubt {
+        Doubt::Foreign { .. } | Doubt::Redirected(_) => {
+            format!("if {} is not the service, nothing was spent: check base_url; else ", asked.base_url)
+        }
+        _ => String::new(),
+    };
+    format!(
+        "it may have been charged, so it is not sent again by itself; {next}look in the service's usage log for {}",
+        call_name(paid)
+    )
+}
+
+fn refusal_hint(refusal: &Refusal, asked: Asked<'_>, wait: Option<std::time::Duration>) -> (Kind, String) {
+    match refusal.status {
+        401 => (Kind::Auth, "check the key: `seededit auth status` says where it comes from, `seededit auth login` stores a new one".into()),
+        402 | 403 if refusal.is_out_of_credit() => {
+            (Kind::Payment, "top up at https://aimlapi.com/app/billing, then run it again".into())
+        }
+        402 | 403 => (
+            Kind::Payment,
+            "the key may not do this, or has reached its limit: check it in the service's console".into(),
+        ),
+        404 => (
+            Kind::Rejected,
+            format!(
+                "the service no longer serves the model {} or has no such path; set another with --model or \
+                 `seededit config set model NAME`, or another service with `seededit config set base_url URL`",
+                asked.model
+            ),
+        ),
+        429 => (
+            Kind::Unavailable,
+            match wait {
+                Some(wait) => format!("nothing was charged; the service asks to come back in {} s", wait.as_secs()),
+                None => "nothing was charged; try again later".into(),
+            },
+        ),
+        500..=599 => (Kind::Unavailable, "nothing was charged; try again later".into()),
+        _ => (Kind::Rejected, "nothing was charged; --dry-run shows the request as it was sent".into()),
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Failure {
+        let hint = match &error {
+            ConfigError::Line { .. } => "correct that line",
+            ConfigError::Value { .. } => "`seededit config list` shows every setting and its value",
+            ConfigError::Read { .. } | ConfigError::Write { .. } => {
+                "check its permissions, or name another directory with SEEDEDIT_CONFIG_DIR"
+            }
+        };
+        Failure::new(Kind::Input, error).hint(hint)
+    }
+}
+
+impl From<CredentialsError> for Failure {
+    fn from(error: CredentialsError) -> Failure {
+        let hint = match &error {
+            CredentialsError::Io { .. } => {
+                "check its permissions, or name another directory with SEEDEDIT_CONFIG_DIR"
+            }
+            CredentialsError::Malformed(_) | CredentialsError::Key { .. } => {
+                "remove it and store the key again with `seededit auth login`"
+            }
+        };
+        Failure::new(Kind::Input, error).hint(hint)
+    }
+}
+
+impl From<KeySourceError> for Failure {
+    fn from(error: KeySourceError) -> Failure {
+        match error {
+            KeySourceError::Stored(error) => error.into(),
+            KeySourceError::Variable { name, .. } => {
+                Failure::new(Kind::Auth, error).hint(format!("set {name} to the key, or unset it"))
+            }
+            KeySourceError::Command { .. } => Failure::new(Kind::Auth, error)
+                .hint("run the command by hand, or change it with `seededit config set api_key_command`"),
+        }
+    }
+}
+
+impl From<AccountError> for Failure {
+    fn from(error: AccountError) -> Failure {
+        let (kind, hint) = match &error {
+            AccountError::Refused(refusal) if matches!(refusal.status, 401 | 403) => {
+                (Kind::Auth, "check the key; --no-verify stores it unchecked")
+            }
+            AccountError::Refused(refusal) if refusal.status == 429 || refusal.status >= 500 => {
+                (Kind::Unavailable, "try again later; --no-verify stores the key unchecked")
+            }
+            AccountError::Refused(_) | AccountError::Foreign(_) => (
+                Kind::Rejected,
+                "this service has no balance call, or base_url is wrong; --no-verify stores the key unchecked",
+            ),
+            AccountError::Unreachable(_) => {
+                (Kind::Unavailable, "check the network and base_url; --no-verify stores the key unchecked")
+            }
+        };
+        let (http_status, request_id) = match &error {
+            AccountError::Refused(refusal) => (Some(refusal.status), refusal.request_id.clone()),
+            AccountError::Foreign(status) => (Some(*status), None),
+            AccountError::Unreachable(_) => (None, None),
+        };
+        Failure { http_status, request_id, ..Failure::new(kind, error).hint(hint) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_the_exit_code_that_is_documented() {
+        let table = [
+            (Kind::Internal, "internal", 1),
+            (Kind::Usage, "usage", 2),
+            (Kind::Input, "input", 3),
+            (Kind::Auth, "auth", 4),
+            (Kind::Payment, "payment", 5),
+            (Kind::Rejected, "rejected", 6),
+            (Kind::Unavailable, "unavailable", 7),
+            (Kind::Unknown, "unknown", 8),
+            (Kind::Undelivered, "undelivered", 9),
+            (Kind::Lost, "lost", 10),
+            (Kind::Interrupted(2), "interrupted", 130),
+            (Kind::Interrupted(15), "interrupted", 143),
+        ];
+        for (kind, name, code) in table {
+            assert_eq!((kind.name(), kind.exit_code()), (name, code));
+        }
+    }
+
+    #[test]
+    fn of_several_results_the_gravest_counts() {
+        assert_eq!(Kind::Rejected.graver(Kind::Lost), Kind::Lost);
+        assert_eq!(Kind::Unknown.graver(Kind::Lost), Kind::Lost);
+        assert_eq!(Kind::Undelivered.graver(Kind::Unknown), Kind::Unknown);
+        assert_eq!(Kind::Lost.graver(Kind::Unknown), Kind::Lost);
+        assert_eq!(Kind::Input.graver(Kind::Rejected), Kind::Input);
+    }
+}

@@ -1,0 +1,66 @@
+//! When to use colour.
+
+use std::fmt;
+use std::str::FromStr;
+
+use anstream::ColorChoice;
+
+use crate::env::Env;
+
+/// When to use colour on standard error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ColorWhen {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl ColorWhen {
+    /// What that means here. `NO_COLOR` and `TERM=dumb` are obeyed unless colour was demanded.
+    pub fn choice(self, env: &Env) -> ColorChoice {
+        let plain = env.var_os("NO_COLOR").is_some() || env.var("TERM").is_some_and(|term| term == "dumb");
+        match self {
+            ColorWhen::Always => ColorChoice::Always,
+            ColorWhen::Auto if env.stderr_is_terminal && !plain => ColorChoice::Always,
+            ColorWhen::Auto | ColorWhen::Never => ColorChoice::Never,
+        }
+    }
+}
+
+impl FromStr for ColorWhen {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        <ColorWhen as clap::ValueEnum>::from_str(text, false).map_err(|_| "takes auto, always or never")
+    }
+}
+
+impl fmt::Display for ColorWhen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ColorWhen::Auto => "auto",
+            ColorWhen::Always => "always",
+            ColorWhen::Never => "never",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colour_is_for_terminals_and_no_color_turns_it_off() {
+        let mut env = Env::default();
+        assert_eq!(ColorWhen::Auto.choice(&env), ColorChoice::Never);
+        env.stderr_is_terminal = true;
+        assert_eq!(ColorWhen::Auto.choice(&env), ColorChoice::Always);
+        let mut env = Env::with_vars([("NO_COLOR", "1")]);
+        env.stderr_is_terminal = true;
+        assert_eq!(ColorWhen::Auto.choice(&env), ColorChoice::Never);
+        assert_eq!(ColorWhen::Always.choice(&env), ColorChoice::Always);
+    }
+}

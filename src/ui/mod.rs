@@ -1,0 +1,197 @@
+//! The only place that prints: data to standard output, everything else to standard error.
+
+mod color;
+mod progress;
+mod record;
+mod sanitize;
+mod units;
+
+use std::ffi::OsStr;
+use std::io::{self, Write};
+
+use anstream::AutoStream;
+use anstyle::{AnsiColor, Style};
+use indicatif::MultiProgress;
+use serde::Serialize;
+
+use crate::edit::Delivery;
+use crate::env::Env;
+use crate::error::Failure;
+
+pub use color::ColorWhen;
+pub use progress::Progress;
+pub use record::{Asked, ErrorRecord, OkRecord, SkippedRecord};
+pub use sanitize::sanitize;
+pub use units::{bytes, elapsed, usd};
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default();
+const NOTE: Style = AnsiColor::Yellow.on_default();
+const GOOD: Style = AnsiColor::Green.on_default();
+const DIM: Style = Style::new().dimmed();
+
+/// How much is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Loudness {
+    /// Errors only.
+    Quiet,
+    /// And results and notes.
+    Normal,
+    /// And each step.
+    Verbose,
+    /// And what each step carried.
+    VeryVerbose,
+}
+
+/// How to talk.
+#[derive(Debug, Clone, Copy)]
+pub struct Manner {
+    /// How much.
+    pub loudness: Loudness,
+    /// JSON on standard output, and only errors on standard error.
+    pub json: bool,
+    /// Whether progress may be drawn.
+    pub progress: bool,
+    /// When to use colour.
+    pub color: ColorWhen,
+}
+
+/// Standard output and standard error, and who may say what on them.
+pub struct Ui {
+    manner: Manner,
+    choice: anstream::ColorChoice,
+    /// Drawn only on a terminal; every line that is printed makes room for itself in it.
+    bars: Option<MultiProgress>,
+}
+
+impl Ui {
+    /// Decides what may be said, and in which colours.
+    pub fn new(manner: Manner, env: &Env) -> Ui {
+        let draws = manner.progress
+            && !manner.json
+            && manner.loudness >= Loudness::Normal
+            && env.stderr_is_terminal
+            && env.var("TERM").is_none_or(|term| term != "dumb");
+        Ui { manner, choice: manner.color.choice(env), bars: draws.then(MultiProgress::new) }
+    }
+
+    /// Whether results are reported as JSON.
+    pub fn is_json(&self) -> bool {
+        self.manner.json
+    }
+
+    /// Whether progress is drawn.
+    pub fn draws(&self) -> bool {
+        self.bars.is_some()
+    }
+
+    pub(crate) fn bars(&self) -> Option<&MultiProgress> {
+        self.bars.as_ref()
+    }
+
+    /// Writes data to standard output. A reader that has gone away is not an error.
+    ///
+    /// # Errors
+    /// As the system gives them: a full disk, say.
+    pub fn data(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut stdout = io::stdout().lock();
+        match self.make_room(|| stdout.write_all(bytes).and_then(|()| stdout.flush())) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Writes a line of data.
+    ///
+    /// # Errors
+    /// As [`Ui::data`].
+    pub fn line(&self, text: impl AsRef<str>) -> io::Result<()> {
+        self.data(format!("{}\n", text.as_ref()).as_bytes())
+    }
+
+    /// Writes a path as it is, whatever bytes are in it, and a line break.
+    ///
+    /// # Errors
+    /// As [`Ui::data`].
+    pub fn path(&self, path: &OsStr) -> io::Result<()> {
+        #[cfg(unix)]
+        let bytes = std::os::unix::ffi::OsStrExt::as_bytes(path);
+        #[cfg(not(unix))]
+        let text = path.to_string_lossy();
+        #[cfg(not(unix))]
+        let bytes = text.as_bytes();
+        self.data(&[bytes, b"\n"].concat())
+    }
+
+    /// Writes a value as one line of JSON.
+    ///
+    /// # Errors
+    /// As [`Ui::data`].
+    pub fn json(&self, value: &impl Serialize) -> io::Result<()> {
+        self.line(serde_json::to_string(value).map_err(io::Error::other)?)
+    }
+
+    /// Says something worth knowing.
+    pub fn note(&self, text: &str) {
+        if self.manner.loudness >= Loudness::Normal && !self.manner.json {
+            self.say(&format!("{NOTE}note:{NOTE:#} {}", sanitize(text)));
+        }
+    }
+
+    /// Says which step is taken.
+    pub fn step(&self, text: &str) {
+        if self.manner.loudness >= Loudness::Verbose {
+            self.say(&format!("{DIM}{}{DIM:#}", sanitize(text)));
+        }
+    }
+
+    /// Says what a step carried.
+    pub fn detail(&self, text: &str) {
+        if self.manner.loudness >= Loudness::VeryVerbose {
+            self.say(&format!("{DIM}  {}{DIM:#}", sanitize(text)));
+        }
+    }
+
+    /// Says that something went well.
+    pub fn done(&self, text: &str) {
+        if self.manner.loudness >= Loudness::Normal && !self.manner.json {
+            self.say(&format!("{GOOD}✓{GOOD:#} {}", sanitize(text)));
+        }
+    }
+
+    /// Reports a result on standard error: path, size, price, time, seed.
+    pub fn delivered(&self, delivery: &Delivery, seed: u32) {
+        let place =
+            delivery.path.as_ref().map_or("standard output".into(), |path| path.display().to_string());
+        let price = delivery.paid.price.map_or("price not told".into(), |price| usd(price.usd));
+        self.done(&format!(
+            "{place}  {} {}, {}  {price}  {}  seed {seed}",
+            delivery.size,
+            delivery.format,
+            bytes(delivery.bytes),
+            elapsed(delivery.elapsed),
+        ));
+    }
+
+    /// Reports a failure on standard error: what went wrong, and what to do next.
+    pub fn failed(&self, failure: &Failure) {
+        let mut text = format!("{ERROR}error:{ERROR:#} {}", sanitize(&failure.message()));
+        if let Some(hint) = &failure.hint {
+            text.push_str(&format!("\n{HINT}hint:{HINT:#} {}", sanitize(hint)));
+        }
+        self.say(&text);
+    }
+
+    /// Prints to standard error. That nobody listens there changes nothing.
+    fn say(&self, text: &str) {
+        let mut stderr = AutoStream::new(io::stderr().lock(), self.choice);
+        let _ = self.make_room(|| writeln!(stderr, "{text}"));
+    }
+
+    fn make_room<T>(&self, print: impl FnOnce() -> T) -> T {
+        match &self.bars {
+            Some(bars) => bars.suspend(print),
+            None => print(),
+        }
+    }
+}

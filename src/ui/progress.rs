@@ -1,0 +1,119 @@
+//! What a person sees while an edit runs: a spinner, what it is at, how long it has been at it.
+
+use std::fmt::Write;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+
+use crate::api::Meter;
+use crate::edit::{Event, Events};
+
+use super::Ui;
+use super::units::{bytes, elapsed};
+
+/// How often the spinner moves.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Draws what an edit tells; steps are printed when asked for.
+pub struct Progress<'a> {
+    ui: &'a Ui,
+    bar: Mutex<Option<ProgressBar>>,
+}
+
+impl<'a> Progress<'a> {
+    /// Nothing is drawn until something happens.
+    pub fn new(ui: &'a Ui) -> Progress<'a> {
+        Progress { ui, bar: Mutex::new(None) }
+    }
+
+    /// Takes the spinner away.
+    pub fn clear(&self) {
+        if let Some(bar) = self.bar.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// Draws `phase`, which is asked for its words again at each tick.
+    fn draw(&self, phase: impl Fn() -> String + Clone + Send + Sync + 'static) {
+        let Some(bars) = self.ui.bars() else { return };
+        let words = move |_: &ProgressState, out: &mut dyn Write| {
+            let _ = out.write_str(&phase());
+        };
+        let time = |state: &ProgressState, out: &mut dyn Write| {
+            let _ = out.write_str(&elapsed(state.elapsed()));
+        };
+        // The template is a constant; were it wrong, the default style would be drawn.
+        let style = ProgressStyle::with_template("{spinner} {phase}  {time}")
+            .unwrap_or_else(|_| ProgressStyle::default_spinner())
+            .with_key("phase", words)
+            .with_key("time", time);
+        let mut bar = self.bar.lock().unwrap_or_else(PoisonError::into_inner);
+        let bar = bar.get_or_insert_with(|| bars.add(ProgressBar::new_spinner()));
+        bar.set_style(style);
+        bar.enable_steady_tick(TICK);
+    }
+}
+
+impl Drop for Progress<'_> {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+impl Events for Progress<'_> {
+    fn wants_bytes(&self) -> bool {
+        self.ui.draws()
+    }
+
+    fn on(&self, event: Event<'_>) {
+        match event {
+            Event::Sending { attempt, id, meter } => {
+                self.ui.step(&format!("sending attempt {attempt}"));
+                self.ui.detail(&format!("X-Client-Request-Id: {}", id.as_str()));
+                let meter = meter.clone();
+                self.draw(move || {
+                    if meter.total() == 0 {
+                        "connecting".to_owned()
+                    } else if meter.done() < meter.total() {
+                        transferred("uploading", &meter)
+                    } else {
+                        "waiting for the picture".to_owned()
+                    }
+                });
+            }
+            Event::Retrying { why, wait } => {
+                self.ui.note(&format!("{why}; nothing was charged, trying again in {}", elapsed(wait)));
+                self.draw(|| "waiting to try again".to_owned());
+            }
+            Event::Answered { status, inference_id } => {
+                self.ui.step(&format!("answered: HTTP {status}"));
+                if let Some(id) = inference_id {
+                    self.ui.detail(&format!("x-inference-id: {id}"));
+                }
+            }
+            Event::Downloading { meter, from } => {
+                self.ui.step("downloading the result");
+                self.ui.detail(from);
+                let meter = meter.clone();
+                self.draw(move || transferred("downloading", &meter));
+            }
+            Event::Renamed { wanted, got } => {
+                self.ui.note(&format!(
+                    "{} came into being meanwhile; the result is {}",
+                    wanted.display(),
+                    got.display()
+                ));
+            }
+        }
+    }
+}
+
+/// `uploading 1.2 MiB of 13.4 MiB`, or without the total where it is not known.
+fn transferred(verb: &str, meter: &Meter) -> String {
+    match (meter.done(), meter.total()) {
+        (0, _) => verb.to_owned(),
+        (done, 0) => format!("{verb} {}", bytes(done)),
+        (done, total) => format!("{verb} {} of {}", bytes(done), bytes(total)),
+    }
+}

@@ -1,0 +1,146 @@
+//! Results and failures as JSON: the fields and their order are documented in the README.
+
+use serde::{Serialize, Serializer};
+
+use crate::edit::{Charged, Delivery};
+use crate::error::Failure;
+
+/// What was asked for, as every record tells it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Asked<'a> {
+    /// The job's name; none when it never came to be one.
+    pub job: Option<&'a str>,
+    /// The picture; a link without its query.
+    pub input: Option<&'a str>,
+}
+
+/// A result.
+#[derive(Debug, Serialize)]
+pub struct OkRecord<'a> {
+    status: &'static str,
+    #[serde(flatten)]
+    asked: Asked<'a>,
+    output: String,
+    prompt: &'a str,
+    model: &'a str,
+    seed: u32,
+    guidance_scale: Option<f64>,
+    width: u32,
+    height: u32,
+    format: &'static str,
+    bytes: u64,
+    sha256: &'a str,
+    inference_id: Option<&'a str>,
+    #[serde(serialize_with = "number")]
+    usd: Option<f64>,
+    #[serde(serialize_with = "number")]
+    credits: Option<f64>,
+    attempts: u32,
+    elapsed_ms: u64,
+}
+
+impl<'a> OkRecord<'a> {
+    /// The record of a delivery.
+    pub fn new(
+        asked: Asked<'a>,
+        generation: &'a crate::api::Generation,
+        delivery: &'a Delivery,
+    ) -> OkRecord<'a> {
+        let output = delivery.path.as_ref().map_or("-".into(), |path| path.to_string_lossy().into_owned());
+        OkRecord {
+            status: "ok",
+            asked,
+            output,
+            prompt: generation.prompt.as_str(),
+            model: generation.model.as_str(),
+            seed: generation.seed.value(),
+            guidance_scale: generation.guidance_scale.map(|scale| scale.value()),
+            width: delivery.size.width,
+            height: delivery.size.height,
+            format: delivery.format.name(),
+            bytes: delivery.bytes,
+            sha256: &delivery.sha256,
+            inference_id: delivery.paid.inference_id.as_deref(),
+            usd: delivery.paid.price.map(|price| price.usd),
+            credits: delivery.paid.price.map(|price| price.credits),
+            attempts: delivery.attempts,
+            elapsed_ms: u64::try_from(delivery.elapsed.as_millis()).unwrap_or(u64::MAX),
+        }
+    }
+}
+
+/// An output that was there already.
+#[derive(Debug, Serialize)]
+pub struct SkippedRecord<'a> {
+    /// Always `skipped`.
+    pub status: &'static str,
+    /// What was asked for.
+    #[serde(flatten)]
+    pub asked: Asked<'a>,
+    /// The file.
+    pub output: String,
+}
+
+/// A failure.
+#[derive(Debug, Serialize)]
+pub struct ErrorRecord<'a> {
+    status: &'static str,
+    #[serde(flatten)]
+    asked: Asked<'a>,
+    output: Option<&'a str>,
+    error: ErrorBody<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct ErrorBody<'a> {
+    kind: &'static str,
+    exit_code: u8,
+    message: String,
+    hint: Option<&'a str>,
+    http_status: Option<u16>,
+    request_id: Option<&'a str>,
+    client_request_id: Option<&'a str>,
+    inference_id: Option<&'a str>,
+    #[serde(serialize_with = "number")]
+    usd: Option<f64>,
+    charged: &'static str,
+}
+
+impl<'a> ErrorRecord<'a> {
+    /// The record of a failure.
+    pub fn new(asked: Asked<'a>, failure: &'a Failure) -> ErrorRecord<'a> {
+        let paid = failure.paid.as_ref();
+        ErrorRecord {
+            status: "error",
+            asked,
+            output: None,
+            error: ErrorBody {
+                kind: failure.kind.name(),
+                exit_code: failure.kind.exit_code(),
+                message: failure.message(),
+                hint: failure.hint.as_deref(),
+                http_status: failure.http_status,
+                request_id: failure.request_id.as_deref(),
+                client_request_id: paid.map(|paid| paid.client_request_id.as_str()),
+                inference_id: paid.and_then(|paid| paid.inference_id.as_deref()),
+                usd: paid.and_then(|paid| paid.price).map(|price| price.usd),
+                charged: match failure.charged {
+                    Charged::No => "no",
+                    Charged::Yes => "yes",
+                    Charged::Unknown => "unknown",
+                },
+            },
+        }
+    }
+}
+
+/// Whole amounts are written as such: `63000`, not `63000.0`.
+fn number<S: Serializer>(amount: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+    match *amount {
+        None => serializer.serialize_none(),
+        Some(amount) if amount.fract() == 0.0 && amount.abs() < 9e15 => {
+            serializer.serialize_i64(amount as i64)
+        }
+        Some(amount) => serializer.serialize_f64(amount),
+    }
+}
