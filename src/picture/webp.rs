@@ -58,23 +58,11 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
         }
         _ => return Err("it does not begin with a picture"),
     };
-<<<<<<< HEAD
-    let exif = Chunks { rest: first }.map_while(Result::ok).find(|(kind, _)| *kind == b"EXIF");
+    let exif = Chunks { rest: first }.map_while(Result::ok).find(|chunk| chunk.kind == b"EXIF");
     Ok(Header {
         format: Format::WebP,
         size,
-        orientation: exif.map_or_else(Orientation::default, |(_, data)| Orientation::from_exif(data)),
-=======
-    let exif = Chunks { rest: first }
-        .map_while(Result::ok)
-        .find(|chunk| chunk.kind == b"EXIF");
-    Ok(Header {
-        format: Format::WebP,
-        size,
-        orientation: exif.map_or_else(Orientation::default, |chunk| {
-            Orientation::from_exif(chunk.data)
-        }),
->>>>>>> picture
+        orientation: exif.map_or_else(Orientation::default, |chunk| Orientation::from_exif(chunk.data)),
         alpha,
     })
 }

@@ -97,18 +97,6 @@ mod tests {
     }
 
     #[test]
-<<<<<<< HEAD
-    fn a_jpeg_cut_anywhere_is_refused() {
-        for (name, bytes) in drawn::jpegs() {
-            for len in 0..bytes.len() {
-                assert!(ensure_complete(&bytes[..len]).is_err(), "{name} cut at {len}");
-            }
-        }
-    }
-
-    #[test]
-=======
->>>>>>> picture
     fn half_a_jpeg_with_an_end_marker_glued_on_is_refused() {
         for (name, bytes) in drawn::jpegs() {
             // The last byte but the marker may be lost without loss: it is kept as a fill byte.
