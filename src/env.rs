@@ -19,6 +19,8 @@ pub struct Env {
     pub stderr_is_terminal: bool,
     /// The user's configuration directory, before `SEEDEDIT_CONFIG_DIR` is asked.
     default_config_dir: Option<PathBuf>,
+    /// The user's data directory, before `SEEDEDIT_DATA_DIR` is asked.
+    default_data_dir: Option<PathBuf>,
 }
 
 impl Env {
@@ -30,6 +32,7 @@ impl Env {
             stdout_is_terminal: std::io::stdout().is_terminal(),
             stderr_is_terminal: std::io::stderr().is_terminal(),
             default_config_dir: dirs::config_dir().map(|dir| dir.join("seededit")),
+            default_data_dir: dirs::data_dir().map(|dir| dir.join("seededit")),
         }
     }
 
@@ -62,6 +65,11 @@ impl Env {
     /// Where the configuration lies: `SEEDEDIT_CONFIG_DIR`, else the platform's place for it.
     pub fn config_dir(&self) -> Option<PathBuf> {
         self.var_os("SEEDEDIT_CONFIG_DIR").map(PathBuf::from).or_else(|| self.default_config_dir.clone())
+    }
+
+    /// Where the journal lies: `SEEDEDIT_DATA_DIR`, else the platform's place for it.
+    pub fn data_dir(&self) -> Option<PathBuf> {
+        self.var_os("SEEDEDIT_DATA_DIR").map(PathBuf::from).or_else(|| self.default_data_dir.clone())
     }
 
     /// The usual proxy variables, lower case before upper case. `HTTP_PROXY` in upper case is not

@@ -7,9 +7,13 @@ use anyhow::anyhow;
 
 use crate::api::{AccountError, BaseUrl, Doubt, DownloadError, Model, Refusal};
 use crate::config::{ConfigError, CredentialsError, KeySourceError};
-use crate::edit::{Charged, OutputError, Paid, PlanError, RunError, SourceError};
+use crate::edit::{
+    AgainError, Charged, OutputError, Paid, PlanError, RecoverError, RunError, SettleError, SourceError,
+};
+use crate::journal::{ClaimError, JournalError};
 use crate::picture::limits::Limit;
 use crate::picture::{Format, HeaderError};
+use crate::secret::ApiKey;
 
 /// The kinds of failure, each with its exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -139,6 +143,12 @@ impl Failure {
         self
     }
 
+    /// The same without `key` in it: a server may echo what it was sent.
+    pub fn scrubbed(mut self, key: &ApiKey) -> Failure {
+        self.cause = anyhow!(key.scrub(&self.message()));
+        self
+    }
+
     /// The whole chain on one line.
     pub fn message(&self) -> String {
         format!("{:#}", self.cause)
@@ -233,6 +243,12 @@ impl Failure {
         let (kind, hint) = match &error {
             RunError::Interrupted(signal) => (Kind::Interrupted(*signal), None),
             RunError::Output(error) => (Kind::Input, output_hint(error)),
+            RunError::Journal(error) => (Kind::Input, Some(journal_hint(error))),
+            RunError::Claim(ClaimError::Taken(_)) => (Kind::Input, Some("wait for the other process to end".into())),
+            RunError::Claim(ClaimError::Io(_)) => (
+                Kind::Input,
+                Some("nothing was sent; make room in the data directory, or name another with SEEDEDIT_DATA_DIR".into()),
+            ),
             RunError::Unreachable { .. } => (
                 Kind::Unavailable,
                 Some(format!(
@@ -259,9 +275,13 @@ impl Failure {
                     call_name(paid)
                 )),
             ),
-            RunError::NotDownloaded { paid, .. } | RunError::NotSaved { paid, .. } => {
-                (Kind::Undelivered, Some(format!("the call was {}", call_name(paid))))
-            }
+            RunError::NotDownloaded { paid, .. } | RunError::NotSaved { paid, .. } => (
+                Kind::Undelivered,
+                Some(format!(
+                    "`seededit recover` fetches it, with --to DIR to another place; the call was {}",
+                    call_name(paid)
+                )),
+            ),
         };
         let (http_status, request_id) = match &error {
             RunError::Refused { refusal, .. } => (Some(refusal.status), refusal.request_id.clone()),
@@ -292,7 +312,8 @@ fn unknown_hint(doubt: &Doubt, paid: &Paid, asked: Asked<'_>) -> String {
         _ => String::new(),
     };
     format!(
-        "it may have been charged, so it is not sent again by itself; {next}look in the service's usage log for {}",
+        "it may have been charged, so it is not sent again by itself; {next}`seededit recover` asks the service \
+         what became of it ({})",
         call_name(paid)
     )
 }
@@ -324,6 +345,82 @@ fn refusal_hint(refusal: &Refusal, asked: Asked<'_>, wait: Option<std::time::Dur
         ),
         500..=599 => (Kind::Unavailable, "nothing was charged; try again later".into()),
         _ => (Kind::Rejected, "nothing was charged; --dry-run shows the request as it was sent".into()),
+    }
+}
+
+fn journal_hint(error: &JournalError) -> String {
+    match error {
+        JournalError::Io { .. } => {
+            "check the directory's permissions, or name another with SEEDEDIT_DATA_DIR".to_owned()
+        }
+        JournalError::Busy { .. } => "nothing was sent; wait for it to end, then run this again".into(),
+        JournalError::Newer { .. } => {
+            "use the newer seededit, or another directory with SEEDEDIT_DATA_DIR".into()
+        }
+        JournalError::Corrupt { path, .. } => format!(
+            "it is left as it is: restore it from a backup, or move it and {}-wal away; what is unfinished in it can \
+             then only be found in the service's usage log",
+            path.display()
+        ),
+        JournalError::Full(_) => {
+            "nothing was sent; make room, or name another directory with SEEDEDIT_DATA_DIR".into()
+        }
+        JournalError::Database { .. } => "name another directory with SEEDEDIT_DATA_DIR".into(),
+    }
+}
+
+impl From<JournalError> for Failure {
+    fn from(error: JournalError) -> Failure {
+        let hint = journal_hint(&error);
+        Failure::new(Kind::Input, error).hint(hint)
+    }
+}
+
+impl From<RecoverError> for Failure {
+    fn from(error: RecoverError) -> Failure {
+        match error {
+            RecoverError::Journal(error) => error.into(),
+            RecoverError::Entry(error) => error.into(),
+            RecoverError::Claim(_) => {
+                Failure::new(Kind::Input, error).hint("check the data directory's permissions and its room")
+            }
+        }
+    }
+}
+
+impl From<AgainError> for Failure {
+    fn from(error: AgainError) -> Failure {
+        match error {
+            AgainError::Source(error) => PlanError::from(error).into(),
+            AgainError::Output(error) => PlanError::from(error).into(),
+            AgainError::NotKept(_) | AgainError::Changed { .. } | AgainError::Entry { .. } => {
+                Failure::new(Kind::Input, error)
+                    .hint("run `seededit edit` with the picture, and --seed for the same result")
+            }
+        }
+    }
+}
+
+impl From<SettleError> for Failure {
+    fn from(error: SettleError) -> Failure {
+        match error {
+            SettleError::Journal(error) => error.into(),
+            SettleError::Account(error) => {
+                let no_log = matches!(&error, AccountError::Refused(refusal) if refusal.status == 404)
+                    || matches!(&error, AccountError::Foreign(404));
+                let failure = Failure::from(error);
+                if no_log {
+                    let cause =
+                        failure.cause.context("this service has no usage log, so what is unknown stays so");
+                    Failure { kind: Kind::Rejected, cause, ..failure }
+                        .hint("ask the service's support, naming the request ids that `seededit history show JOB` gives")
+                } else {
+                    let cause = failure.cause.context("the usage log could not be asked");
+                    Failure { cause, ..failure }
+                        .hint("nothing was changed; run `seededit recover` again later")
+                }
+            }
+        }
     }
 }
 

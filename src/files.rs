@@ -93,21 +93,23 @@ impl Reservation {
     /// See [`ReserveError`].
     pub fn take(target: &Path) -> Result<Reservation, ReserveError> {
         let scratch = scratch_path(target);
-        // A few turns are enough: each failure means that another process has just finished.
-        for _ in 0..8 {
-            let file = open_scratch(&scratch)?;
-            match file.try_lock() {
-                Ok(()) => {}
-                Err(fs::TryLockError::WouldBlock) => return Err(ReserveError::Taken(target.to_owned())),
-                Err(fs::TryLockError::Error(error)) => return Err(error.into()),
-            }
-            if is_still_at(&file, &scratch)? {
-                file.set_len(0)?;
-                let scratch = TempPath::try_from_path(scratch)?;
-                return Ok(Reservation { target: target.to_owned(), scratch, file });
-            }
+        let Some(file) = lock_file(&scratch, Access::Umask)? else {
+            return Err(ReserveError::Taken(target.to_owned()));
+        };
+        file.set_len(0)?;
+        let scratch = TempPath::try_from_path(scratch)?;
+        Ok(Reservation { target: target.to_owned(), scratch, file })
+    }
+
+    /// Removes what a process that died left beside `target`; a living one's is left alone.
+    pub fn sweep(target: &Path) {
+        let scratch = scratch_path(target);
+        if scratch.exists()
+            && let Ok(Some(_locked)) = lock_file(&scratch, Access::Umask)
+        {
+            // What cannot be removed is taken over by the next who needs the place.
+            let _ = fs::remove_file(&scratch);
         }
-        Err(ReserveError::Taken(target.to_owned()))
     }
 
     /// The file that this place is kept for.
@@ -164,16 +166,44 @@ fn scratch_path(target: &Path) -> PathBuf {
     parent(target).join(format!(".seededit-{short}.part"))
 }
 
-/// Opens or makes the hidden file; never through a symbolic link that somebody put in its place.
-fn open_scratch(path: &Path) -> io::Result<File> {
+/// Who may open a file that is made here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Whom the umask lets.
+    Umask,
+    /// Its owner only (0600 where there are modes).
+    Owner,
+}
+
+/// Opens a file, or makes it, and locks it for this process; none when a living one has it.
+///
+/// A symbolic link in its place is not followed.
+///
+/// # Errors
+/// As the system gives them.
+pub fn lock_file(path: &Path, access: Access) -> io::Result<Option<File>> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(
-        &mut options,
-        rustix::fs::OFlags::NOFOLLOW.bits().cast_signed(),
-    );
-    options.open(path)
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
+        options.mode(if access == Access::Owner { 0o600 } else { 0o666 });
+    }
+    #[cfg(not(unix))]
+    let _ = access;
+    // Who unlocks a file removes or renames it first, so that a lock on what is no longer there is
+    // tried again; a few turns are enough, since each means that another process has just ended.
+    for _ in 0..8 {
+        let file = options.open(path)?;
+        match file.try_lock() {
+            Ok(()) if is_still_at(&file, path)? => return Ok(Some(file)),
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => return Ok(None),
+            Err(fs::TryLockError::Error(error)) => return Err(error),
+        }
+    }
+    Ok(None)
 }
 
 /// Whether the open `file` is what lies at `path`: another process may have renamed it away

@@ -21,6 +21,7 @@ pub mod edit;
 pub mod env;
 pub mod error;
 pub mod files;
+pub mod journal;
 pub mod picture;
 pub mod sandbox;
 pub mod secret;

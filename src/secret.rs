@@ -8,6 +8,9 @@ use std::fmt;
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
+/// The length of the shortest key that is taken for a real one.
+const SHORTEST_SECRET: usize = 16;
+
 /// The key that authorises a paid call. Its memory is wiped when it is dropped.
 #[derive(Clone)]
 pub struct ApiKey(SecretString);
@@ -49,7 +52,7 @@ impl ApiKey {
     /// Enough to tell two keys apart: the first 4 characters, or none of a key shorter than 16.
     pub fn hint(&self) -> String {
         let key = self.reveal();
-        let shown = if key.len() < 16 { "" } else { &key[..4] };
+        let shown = if self.is_secret() { &key[..4] } else { "" };
         format!("{shown}…")
     }
 
@@ -57,7 +60,14 @@ impl ApiKey {
     ///
     /// A server may echo what it was sent; its words are shown only after this.
     pub fn scrub(&self, text: &str) -> String {
-        mask_links(&text.replace(self.reveal(), "[key]"))
+        let text = if self.is_secret() { text.replace(self.reveal(), "[key]") } else { text.to_owned() };
+        mask_links(&text)
+    }
+
+    /// Whether the key is long enough to be one: a shorter one, which no service gives out, may be
+    /// a word of the language.
+    pub fn is_secret(&self) -> bool {
+        self.reveal().len() >= SHORTEST_SECRET
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::io::Read;
 
-use reqwest::header;
+use reqwest::{Url, header};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::secret::ApiKey;
 
@@ -41,7 +42,7 @@ pub enum AccountError {
     #[error("{0}")]
     Unreachable(HttpError),
     /// An answer, but not the service's.
-    #[error("the answer to the balance call is not the service's own (HTTP {0})")]
+    #[error("the answer about the account is not the service's own (HTTP {0})")]
     Foreign(u16),
 }
 
@@ -50,7 +51,15 @@ pub enum AccountError {
 /// # Errors
 /// See [`AccountError`].
 pub fn balance(transport: &Transport, base: &BaseUrl, key: &ApiKey) -> Result<Balance, AccountError> {
-    let url = base.join(BALANCE_PATH);
+    get(transport, base.join(BALANCE_PATH), key)
+}
+
+/// Asks one of the account's free questions.
+pub(super) fn get<T: DeserializeOwned>(
+    transport: &Transport,
+    url: Url,
+    key: &ApiKey,
+) -> Result<T, AccountError> {
     let client = transport.for_calls(&url).map_err(AccountError::Unreachable)?;
     let response = client
         .get(url)

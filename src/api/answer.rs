@@ -109,6 +109,32 @@ impl Answer {
     }
 }
 
+impl Answer {
+    /// What a 2xx answer that was cut still holds: links and pictures that came whole. None when
+    /// there is not one of them.
+    pub(super) fn salvage(raw: &RawAnswer) -> Option<Answer> {
+        let whole = |url, b64_json| Item::from(WireItem { url, b64_json });
+        let links = strings_after(&raw.body, b"\"url\"").into_iter().map(|url| whole(Some(url), None));
+        let inline =
+            strings_after(&raw.body, b"\"b64_json\"").into_iter().map(|data| whole(None, Some(data)));
+        let items: Vec<Item> =
+            links.chain(inline).filter(|item| !matches!(item, Item::Unreadable(_))).collect();
+        let inference_id = raw.inference_id().map(str::to_owned);
+        (!items.is_empty()).then(|| Answer { items, price: raw.price(), inference_id })
+    }
+}
+
+/// The JSON strings that follow `name` and a colon, of which the closing quote came too.
+fn strings_after(body: &[u8], name: &[u8]) -> Vec<String> {
+    let starts = body.windows(name.len()).enumerate().filter(|(_, window)| *window == name);
+    starts
+        .filter_map(|(at, _)| {
+            let value = body.get(at + name.len()..)?.trim_ascii_start().strip_prefix(b":")?;
+            serde_json::Deserializer::from_slice(value).into_iter::<String>().next()?.ok()
+        })
+        .collect()
+}
+
 impl From<WireItem> for Item {
     fn from(item: WireItem) -> Item {
         if let Some(data) = item.b64_json {
@@ -197,6 +223,16 @@ mod tests {
         raw.headers.insert("x-aimlapi-usd-spent", HeaderValue::from_static("0.5"));
         let price = Answer::read(&raw).unwrap().price.unwrap();
         assert_eq!((price.usd, price.credits), (0.5, 1_000_000.0));
+    }
+
+    #[test]
+    fn a_link_that_came_whole_is_saved_from_a_cut_answer_and_half_a_link_is_not() {
+        let body = r#"{"created":1,"data":[{"b64_json":null,"url":"https://h.example/a.jpeg?X-Tos-Signature=x"}],"me"#;
+        let end = body.find("=x\"").unwrap() + 3;
+        for cut in 0..body.len() {
+            let salvaged = Answer::salvage(&raw(&body[..cut]));
+            assert_eq!(salvaged.is_some(), cut >= end, "{cut}");
+        }
     }
 
     #[test]

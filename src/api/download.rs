@@ -37,8 +37,13 @@ pub enum Trust {
 #[derive(Debug, thiserror::Error)]
 pub enum DownloadError {
     /// The link does not lead to the picture, and will not.
-    #[error("the link is no longer valid (HTTP {0})")]
-    Gone(u16),
+    #[error("the link is not valid any more (HTTP {status})")]
+    Gone {
+        /// The HTTP status.
+        status: u16,
+        /// The time by the server's clock.
+        server_time: Option<Timestamp>,
+    },
     /// The server refuses for another reason.
     #[error("the server answered HTTP {0}")]
     Status(u16),
@@ -244,11 +249,18 @@ fn refused(status: StatusCode, headers: &HeaderMap) -> Failed {
     let asked = headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
     let after = asked.and_then(|value| RetryAfter::parse(value, Timestamp::now()));
     match code {
-        401 | 403 | 404 | 410 => DownloadError::Gone(code).into(),
+        401 | 403 | 404 | 410 => {
+            DownloadError::Gone { status: code, server_time: server_time(headers) }.into()
+        }
         429 | 503 => Failed { error: DownloadError::Status(code), again: Some(Cause::Busy(after)) },
         408 | 500..=599 => Failed { error: DownloadError::Status(code), again: Some(Cause::Failed) },
         _ => DownloadError::Status(code).into(),
     }
+}
+
+fn server_time(headers: &HeaderMap) -> Option<Timestamp> {
+    let date = headers.get(header::DATE)?.to_str().ok()?;
+    Some(jiff::fmt::rfc2822::parse(date).ok()?.timestamp())
 }
 
 fn not_sent(error: HttpError) -> Failed {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use reqwest::blocking::{self, Response};
-use reqwest::header::{self, HeaderMap, HeaderValue};
+use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 use crate::secret::ApiKey;
 
@@ -134,7 +134,9 @@ pub fn send(
         .body(payload)
         .send()
         .map_err(|error| send_error(error, transport.timeout()))?;
-    Ok(receive(response, deadline, transport.timeout()))
+    let mut answer = receive(response, deadline, transport.timeout());
+    answer.hide(key);
+    Ok(answer)
 }
 
 /// The header that carries the key; marked so that no log of a library shows it.
@@ -220,6 +222,24 @@ fn carries_picture(body: &[u8]) -> bool {
 }
 
 impl RawAnswer {
+    /// Takes the key out of an answer that echoes it, so that it is neither shown nor kept.
+    fn hide(&mut self, key: &ApiKey) {
+        let secret = key.reveal();
+        if !key.is_secret() {
+            return;
+        }
+        // An answer beyond this bound is a picture.
+        if self.body.len() <= MAX_ANSWER_BYTES
+            && self.body.windows(secret.len()).any(|part| part == secret.as_bytes())
+        {
+            self.body = String::from_utf8_lossy(&self.body).replace(secret, "[key]").into_bytes();
+        }
+        let echoes = |value: &HeaderValue| value.to_str().is_ok_and(|text| text.contains(secret));
+        for value in self.headers.values_mut().filter(|value| echoes(value)) {
+            *value = HeaderValue::from_static("[key]");
+        }
+    }
+
     /// A header's value, where there is one that is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
@@ -235,10 +255,31 @@ impl RawAnswer {
         Price::new(number(self.header("x-aimlapi-usd-spent")), number(self.header("x-aimlapi-credits-used")))
     }
 
+    /// The headers as text, a line each, for keeping.
+    pub fn headers_text(&self) -> String {
+        let lines = self
+            .headers
+            .iter()
+            .filter_map(|(name, value)| Some(format!("{name}: {}\n", value.to_str().ok()?)));
+        lines.collect()
+    }
+
+    /// An answer that was kept. One with `cut` set is not whole.
+    pub fn restore(status: u16, headers: &str, body: Vec<u8>, cut: bool, received: Timestamp) -> RawAnswer {
+        let pairs = headers.lines().filter_map(|line| line.split_once(": "));
+        let headers = pairs.filter_map(|(name, value)| {
+            Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_str(value).ok()?))
+        });
+        let flaw = cut.then_some(Doubt::Cut(body.len()));
+        RawAnswer { status, headers: headers.collect(), body, flaw, received }
+    }
+
     /// Says what this answer means.
     pub fn verdict(&self) -> Verdict {
         if let Some(flaw) = &self.flaw {
-            return Verdict::Unknown(flaw.clone());
+            // The end of an answer matters less than the link in it.
+            let salvaged = (200..=299).contains(&self.status).then(|| Answer::salvage(self)).flatten();
+            return salvaged.map_or_else(|| Verdict::Unknown(flaw.clone()), Verdict::Done);
         }
         if let Some(encoding) = self.header("content-encoding").filter(|encoding| *encoding != "identity") {
             return Verdict::Unknown(Doubt::Compressed(encoding.to_owned()));
@@ -314,6 +355,18 @@ mod tests {
         let mut cut = answer(500, r#"{"message":"Internal server error"}"#);
         cut.flaw = Some(Doubt::Cut(35));
         assert!(matches!(cut.verdict(), Verdict::Unknown(Doubt::Cut(35))));
+    }
+
+    #[test]
+    fn an_answer_that_was_kept_means_the_same() {
+        let mut busy = answer(429, r#"{"message":"Too Many Requests"}"#);
+        busy.headers.insert("retry-after", HeaderValue::from_static("3"));
+        let text = busy.headers_text();
+        let kept = RawAnswer::restore(429, &text, busy.body.clone(), false, busy.received);
+        assert_eq!(kept.headers, busy.headers);
+        assert!(matches!(kept.verdict(), Verdict::Refused(_, Some(_))));
+        let cut = RawAnswer::restore(200, "", b"{\"data\":".to_vec(), true, busy.received);
+        assert!(matches!(cut.verdict(), Verdict::Unknown(Doubt::Cut(8))));
     }
 
     #[test]

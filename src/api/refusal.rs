@@ -2,13 +2,15 @@
 
 use serde_json::Value;
 
+use crate::secret::mask_links;
+
 /// What the service said when it refused: its own words, and how to name the case to its support.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Refusal {
     /// The HTTP status.
     pub status: u16,
-    /// The service's message, as it came (not yet fit for a terminal).
+    /// The service's message, links in it without their queries (not yet fit for a terminal).
     pub message: String,
     /// The service's id for this call, where it gave one.
     pub request_id: Option<String>,
@@ -27,7 +29,7 @@ impl Refusal {
         if let Some(message) = answer["error"]["message"].as_str() {
             let code = text(&answer["error"]["code"]);
             let request_id = text(&answer["error"]["request_id"]).or_else(|| text(&answer["requestId"]));
-            return Some(Refusal { status, message: message.to_owned(), request_id, code });
+            return Some(Refusal { status, message: mask_links(message), request_id, code });
         }
         let message = message(&answer["message"])?;
         let signed =
@@ -35,7 +37,8 @@ impl Refusal {
         if !signed && matches!(status, 502 | 504) {
             return None;
         }
-        Some(Refusal { status, message, request_id: text(&answer["requestId"]), code: None })
+        let request_id = text(&answer["requestId"]);
+        Some(Refusal { status, message: mask_links(&message), request_id, code: None })
     }
 
     /// Whether the model that was asked for is not served, as far as the answer tells.

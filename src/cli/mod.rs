@@ -4,7 +4,9 @@ mod auth;
 mod common;
 mod config;
 mod edit;
+mod history;
 mod inspect;
+mod recover;
 pub mod sandbox;
 
 use clap::{Args, Parser, Subcommand};
@@ -14,12 +16,17 @@ pub use auth::{AuthArgs, AuthCommand, LoginArgs, LogoutArgs, StatusArgs};
 pub use common::{ConnectArgs, JsonArgs, ProfileArgs, TalkArgs};
 pub use config::{ConfigArgs, ConfigCommand, GetArgs, ListArgs, SetArgs, UnsetArgs};
 pub use edit::EditArgs;
+pub use history::{HistoryArgs, HistoryCommand, HistoryForgetArgs, HistoryListArgs, HistoryShowArgs};
 pub use inspect::InspectArgs;
+pub use recover::RecoverArgs;
 
 /// Edit pictures with ByteDance's SeedEdit 3.0.
 ///
 /// The picture goes to the service with an instruction in plain words; what comes back is saved,
 /// whole or not at all. `--sandbox` tries everything without a key, a network or a price.
+///
+/// At most one paid generation per job without your consent; every paid generation is on disk, or
+/// can be fetched with `seededit recover`, or is listed with its id and price.
 #[derive(Debug, Parser)]
 #[command(
     name = "seededit",
@@ -43,6 +50,10 @@ pub struct Cli {
 pub enum Command {
     /// Edit one picture
     Edit(Box<EditArgs>),
+    /// Finish what was paid for and not delivered, and settle what is not known
+    Recover(Box<RecoverArgs>),
+    /// Say what was asked, what it cost, and where it went
+    History(HistoryArgs),
     /// Say what a picture is, whether the service takes it, and the size that will come back
     Inspect(InspectArgs),
     /// Show and change settings

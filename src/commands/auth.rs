@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use serde_json::json;
 
-use crate::api::{AccountError, balance};
+use crate::api::balance;
 use crate::cli::{LoginArgs, LogoutArgs, StatusArgs};
 use crate::config::{Credentials, KEY_VARIABLES, KeyOrigin};
 use crate::env::Env;
@@ -29,14 +29,8 @@ pub(super) fn login(args: &LoginArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
     })?;
     if !args.no_verify {
         let connection = Connection::with_key(&settings, env, sandbox, key.clone())?;
-        let left =
-            balance(&connection.transport, &connection.endpoint.base, &key).map_err(|error| match error {
-                AccountError::Refused(mut refusal) => {
-                    refusal.message = key.scrub(&refusal.message);
-                    Failure::from(AccountError::Refused(refusal))
-                }
-                other => Failure::from(other),
-            })?;
+        let left = balance(&connection.transport, &connection.endpoint.base, &key)
+            .map_err(|error| Failure::from(error).scrubbed(&key))?;
         ui.done(&format!("the key is good; the balance is {:.2} {}", left.amount, left.currency));
     }
     if sandbox {

@@ -7,9 +7,11 @@ use crate::cli::ConnectArgs;
 use crate::config::{ConfigFile, KEY_VARIABLES, KeyOrigin, KeyRequest, find_key};
 use crate::env::Env;
 use crate::error::{Failure, Kind};
+use crate::journal::Journal;
 use crate::sandbox::Sandbox;
 use crate::secret::ApiKey;
 use crate::settings::{Flags, Settings, SettingsError};
+use crate::ui::{self, Ui};
 
 /// The key that is shown to the sandbox, which takes any. A real one never is.
 const SANDBOX_KEY: &str = "sandbox";
@@ -41,6 +43,27 @@ pub(super) fn settings(flags: &Flags, env: &Env) -> Result<Settings, Failure> {
         };
         Failure::new(Kind::Input, anyhow::Error::new(error)).hint(hint)
     })
+}
+
+/// Where the journal lies. The sandbox has one of its own, so that play never stands among what
+/// was paid for.
+pub(super) fn data_dir(env: &Env, sandbox: bool) -> Result<PathBuf, Failure> {
+    let directory = env.data_dir().ok_or_else(|| {
+        Failure::input("this user has no data directory").hint("name one with SEEDEDIT_DATA_DIR")
+    })?;
+    Ok(if sandbox { directory.join("sandbox") } else { directory })
+}
+
+/// Says in one line that there are unfinished jobs from before, if there are.
+pub(super) fn mention_unfinished(journal: &Journal, ui: &Ui) -> Result<(), Failure> {
+    let unfinished = journal.unfinished()?.len();
+    if unfinished > 0 {
+        ui.note(&format!(
+            "{} from before; `seededit recover` finishes what can be",
+            ui::count(unfinished, "unfinished job")
+        ));
+    }
+    Ok(())
 }
 
 /// What the command line says about the service.

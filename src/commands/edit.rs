@@ -10,16 +10,18 @@ use serde_json::json;
 use crate::api::{Downloads, Endpoint, Generation, Model, Prompt, Seed};
 use crate::cli::EditArgs;
 use crate::edit::{
-    self, Image, Interrupt, OutputRequest, Place, Plan, Planned, Request, RunError, Service, Source,
+    self, Delivery, Image, Interrupt, OutputRequest, Place, Plan, Planned, Request, RunError, Service,
+    Source, Work,
 };
 use crate::env::Env;
 use crate::error::{self, Failure, Kind};
+use crate::journal::Journal;
 use crate::picture::adaptive_size;
 use crate::settings::{Flags, Settings};
-use crate::ui::{Asked, OkRecord, Progress, SkippedRecord, Ui};
+use crate::ui::{Asked, Instruction, OkRecord, Progress, SkippedRecord, Ui};
 
 use super::context::{self, Connection};
-use super::{report, signals, stdout_failed};
+use super::{exit_code, report, signals, stdout_failed};
 
 /// No instruction is longer than this many bytes.
 const MAX_PROMPT_BYTES: u64 = 1 << 20;
@@ -59,64 +61,74 @@ fn edit(args: &EditArgs, typed: Typed, env: &Env, ui: &Ui) -> Result<u8, Failure
         let endpoint = Endpoint { base: settings.base_url.clone(), path: settings.path.clone() };
         return dry_run(&plan, &endpoint, sandbox, ui).map(|()| 0).map_err(stdout_failed);
     }
+    let mut journal = Journal::open(&context::data_dir(env, sandbox)?)?;
     let connection = Connection::new(&settings, env, sandbox)?;
     if sandbox {
         ui.note("this is the sandbox: the result is not the model's work, and nothing is paid");
+    } else {
+        context::mention_unfinished(&journal, ui)?;
     }
-    spend(&plan, &connection, &settings, ui)
+    let interrupt = signals::watch()?;
+    let worst = spend(&plan, &connection, &mut journal, settings.retries, &interrupt, ui)?;
+    Ok(exit_code(worst, &interrupt))
 }
 
-/// Does what was planned, and reports each result.
-fn spend(plan: &Plan, connection: &Connection, settings: &Settings, ui: &Ui) -> Result<u8, Failure> {
-    let interrupt = Interrupt::default();
-    signals::watch(&interrupt).map_err(|error| {
-        Failure::new(Kind::Internal, anyhow::Error::new(error).context("cannot listen to signals"))
-    })?;
+/// Does what was planned, reports each result, and returns the gravest failure.
+pub(super) fn spend(
+    plan: &Plan,
+    connection: &Connection,
+    journal: &mut Journal,
+    retries: u32,
+    interrupt: &Interrupt,
+    ui: &Ui,
+) -> Result<Option<Kind>, Failure> {
+    let progress = Progress::new(ui, interrupt);
     let service = Service {
         transport: &connection.transport,
         endpoint: &connection.endpoint,
         key: &connection.key,
-        retries: settings.retries,
+        retries,
     };
-    let progress = Progress::new(ui);
-    let results = edit::run(plan, &service, &progress, &interrupt, &mut io::stdout().lock());
+    let mut work = Work { service, journal, events: &progress, interrupt };
+    let results = edit::run(plan, &mut work, &mut io::stdout().lock());
     progress.clear();
 
     let name = plan.source.name();
     let asked = Asked { job: Some(plan.job.as_str()), input: Some(&name) };
+    let named = error::Asked { model: &plan.generation.model, base_url: &connection.endpoint.base };
+    results_told(results, &asked, &Instruction::from(&plan.generation), ui, |error| {
+        Failure::from_run(error, named)
+    })
+}
+
+/// Reports each result, and returns the gravest failure.
+pub(super) fn results_told(
+    results: Vec<Result<Delivery, RunError>>,
+    asked: &Asked<'_>,
+    instruction: &Instruction<'_>,
+    ui: &Ui,
+    failure: impl Fn(RunError) -> Failure,
+) -> Result<Option<Kind>, Failure> {
     let mut worst: Option<Kind> = None;
     for result in results {
         match result {
             Ok(delivery) => {
-                ui.delivered(&delivery, plan.generation.seed.value());
+                ui.delivered(&delivery, instruction.seed);
                 if ui.is_json() {
-                    ui.json(&OkRecord::new(asked.clone(), &plan.generation, &delivery))
+                    ui.json(&OkRecord::new(asked.clone(), instruction.clone(), &delivery))
                         .map_err(stdout_failed)?;
                 } else if let Some(path) = &delivery.path {
                     ui.path(path.as_os_str()).map_err(stdout_failed)?;
                 }
             }
             Err(error) => {
-                let failure = failure(error, plan, connection);
+                let failure = failure(error);
                 report(&failure, asked.clone(), ui);
                 worst = Some(worst.map_or(failure.kind, |kind| kind.graver(failure.kind)));
             }
         }
     }
-    Ok(match (worst, interrupt.signal()) {
-        (Some(kind), _) => kind.exit_code(),
-        (None, Some(signal)) => Kind::Interrupted(signal).exit_code(),
-        (None, None) => 0,
-    })
-}
-
-/// The report of an edit that brought nothing. A server's words may echo what it was sent.
-fn failure(mut error: RunError, plan: &Plan, connection: &Connection) -> Failure {
-    if let RunError::Refused { refusal, .. } = &mut error {
-        refusal.message = connection.key.scrub(&refusal.message);
-    }
-    let asked = error::Asked { model: &plan.generation.model, base_url: &connection.endpoint.base };
-    Failure::from_run(error, asked)
+    Ok(worst)
 }
 
 fn skipped(path: &Path, input: &str, ui: &Ui) -> Result<u8, Failure> {

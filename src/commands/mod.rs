@@ -5,12 +5,16 @@ mod completions;
 mod config;
 mod context;
 mod edit;
+mod history;
 mod inspect;
 mod man;
+mod recover;
 mod sandbox;
 mod signals;
+mod when;
 
-use crate::cli::{AuthCommand, Cli, Command, ConfigCommand, TalkArgs};
+use crate::cli::{AuthCommand, Cli, Command, ConfigCommand, HistoryCommand, TalkArgs};
+use crate::edit::Interrupt;
 use crate::env::Env;
 use crate::error::{Failure, Kind};
 use crate::settings::Flags;
@@ -21,6 +25,13 @@ pub fn run(cli: Cli, env: &Env) -> u8 {
     let ui = Ui::new(manner(&cli, env), env);
     let done = match cli.command {
         Command::Edit(args) => edit::run(&args, env, &ui),
+        Command::Recover(args) => recover::run(&args, env, &ui),
+        Command::History(args) => match args.command {
+            None => history::list(&args.list, env, &ui),
+            Some(HistoryCommand::List(args)) => history::list(&args, env, &ui),
+            Some(HistoryCommand::Show(args)) => history::show(&args, env, &ui),
+            Some(HistoryCommand::Forget(args)) => history::forget(&args, env, &ui),
+        },
         Command::Inspect(args) => inspect::run(&args, env, &ui),
         Command::Config(args) => match args.command {
             ConfigCommand::Get(args) => config::get(&args, env, &ui),
@@ -54,6 +65,16 @@ fn report(failure: &Failure, asked: Asked<'_>, ui: &Ui) -> u8 {
     failure.kind.exit_code()
 }
 
+/// What a command that works for results exits with: the gravest failure, else the signal that
+/// stopped it, else success.
+fn exit_code(worst: Option<Kind>, interrupt: &Interrupt) -> u8 {
+    match (worst, interrupt.signal()) {
+        (Some(kind), _) => kind.exit_code(),
+        (None, Some(signal)) => Kind::Interrupted(signal).exit_code(),
+        (None, None) => 0,
+    }
+}
+
 /// A failure to write to standard output: a full disk, say.
 fn stdout_failed(error: std::io::Error) -> Failure {
     Failure::new(Kind::Internal, anyhow::Error::new(error).context("cannot write to standard output"))
@@ -62,6 +83,13 @@ fn stdout_failed(error: std::io::Error) -> Failure {
 fn manner(cli: &Cli, env: &Env) -> Manner {
     let (json, progress) = match &cli.command {
         Command::Edit(args) => (args.json.json, !args.no_progress),
+        Command::Recover(args) => (args.json.json, !args.no_progress),
+        Command::History(args) => match &args.command {
+            None => (args.list.json.json, false),
+            Some(HistoryCommand::List(args)) => (args.json.json, false),
+            Some(HistoryCommand::Show(args)) => (args.json.json, false),
+            Some(HistoryCommand::Forget(_)) => (false, false),
+        },
         Command::Inspect(args) => (args.json.json, false),
         Command::Config(args) => match &args.command {
             ConfigCommand::List(args) => (args.json.json, false),

@@ -1,7 +1,6 @@
 //! `seededit sandbox`
 
 use crate::cli::sandbox::SandboxArgs;
-use crate::edit::Interrupt;
 use crate::error::{Failure, Kind};
 use crate::sandbox::Sandbox;
 use crate::ui::Ui;
@@ -11,10 +10,7 @@ use super::{signals, stdout_failed};
 /// Serves until a signal comes. Being told to stop is how it ends, so that is success.
 pub(super) fn run(args: SandboxArgs, ui: &Ui) -> Result<u8, Failure> {
     let listen = args.listen;
-    let interrupt = Interrupt::default();
-    signals::watch(&interrupt).map_err(|error| {
-        Failure::new(Kind::Internal, anyhow::Error::new(error).context("cannot listen to signals"))
-    })?;
+    let interrupt = signals::watch()?;
     let sandbox = Sandbox::start(args.into_options()).map_err(|error| {
         Failure::new(Kind::Input, anyhow::Error::new(error).context(format!("cannot listen on {listen}")))
             .hint("choose a free port of this machine with --listen 127.0.0.1:PORT; port 0 takes any")

@@ -3,13 +3,22 @@
 use std::io;
 
 use crate::edit::Interrupt;
+use crate::error::{Failure, Kind};
 
-/// Hears signals for the rest of the process's life.
+/// Hears signals from now on, for the rest of the process's life.
 ///
 /// # Errors
 /// When the system does not let it listen.
+pub(super) fn watch() -> Result<Interrupt, Failure> {
+    let interrupt = Interrupt::default();
+    listen(&interrupt).map_err(|error| {
+        Failure::new(Kind::Internal, anyhow::Error::new(error).context("cannot listen to signals"))
+    })?;
+    Ok(interrupt)
+}
+
 #[cfg(unix)]
-pub(super) fn watch(interrupt: &Interrupt) -> io::Result<()> {
+fn listen(interrupt: &Interrupt) -> io::Result<()> {
     use signal_hook::consts::{SIGINT, SIGTERM};
 
     let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM])?;
@@ -24,7 +33,7 @@ pub(super) fn watch(interrupt: &Interrupt) -> io::Result<()> {
 
 /// Where there is no way to be woken by a signal, it is looked for ten times a second.
 #[cfg(not(unix))]
-pub(super) fn watch(interrupt: &Interrupt) -> io::Result<()> {
+fn listen(interrupt: &Interrupt) -> io::Result<()> {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::api::{Meter, RequestId};
+use crate::journal::JournalError;
 
 /// Something that happened to an edit.
 #[derive(Debug)]
@@ -37,6 +38,11 @@ pub enum Event<'a> {
         meter: &'a Meter,
         /// Where from, without what makes the link a key.
         from: &'a str,
+    },
+    /// Something that has happened could not be written down.
+    NotWrittenDown {
+        /// Why.
+        error: &'a JournalError,
     },
     /// The target came into being while the answer was waited for; the result went elsewhere.
     Renamed {

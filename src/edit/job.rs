@@ -23,6 +23,11 @@ impl JobId {
         JobId(id)
     }
 
+    /// A name that the journal has.
+    pub(super) fn from_journal(name: &str) -> JobId {
+        JobId(name.to_owned())
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0

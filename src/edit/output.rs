@@ -192,6 +192,18 @@ impl Output {
         Ok(Output { place, wanted: Wanted { format: Some(format), quality: request.quality } })
     }
 
+    /// Holds an output that was decided on before against the disk as it is now.
+    ///
+    /// # Errors
+    /// As [`Output::plan`].
+    pub fn ensure_possible(self) -> Result<Output, OutputError> {
+        let place = match self.place {
+            Place::File { path, if_exists } => place(path, if_exists)?,
+            other => other,
+        };
+        Ok(Output { place, ..self })
+    }
+
     /// Keeps the output's place; none for one that needs none.
     ///
     /// # Errors
@@ -258,7 +270,7 @@ pub(super) fn numbered(path: &Path, number: u32) -> PathBuf {
     path.with_file_name(name)
 }
 
-fn reserve(path: &Path) -> Result<Reservation, OutputError> {
+pub(super) fn reserve(path: &Path) -> Result<Reservation, OutputError> {
     Reservation::take(path).map_err(|error| match error {
         ReserveError::Taken(path) => OutputError::Busy(path),
         ReserveError::Io(source) => OutputError::Io { path: path.to_owned(), source },

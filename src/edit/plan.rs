@@ -31,6 +31,8 @@ pub struct Plan {
     pub generation: Generation,
     /// Where the result goes.
     pub output: Output,
+    /// How many POSTs of it went out before; more than none when it is run again.
+    pub attempts_before: u32,
 }
 
 /// What planning came to.
@@ -67,6 +69,6 @@ impl Plan {
         }
         let image = source.load(fetch)?;
         let job = JobId::new(Timestamp::now(), &mut fastrand::Rng::new());
-        Ok(Planned::Edit(Plan { job, source, image, generation, output }))
+        Ok(Planned::Edit(Plan { job, source, image, generation, output, attempts_before: 0 }))
     }
 }

@@ -158,6 +158,13 @@ impl Source {
         }
     }
 
+    /// The name that is made for a result, without its extension: `{stem}-edited`.
+    pub fn made_name(&self) -> PathBuf {
+        let mut name = self.stem();
+        name.push("-edited");
+        self.directory().join(name)
+    }
+
     /// Gets the picture, and makes sure that the service will take it.
     ///
     /// With `fetch`, a link is downloaded here; without, it is handed on as it is.

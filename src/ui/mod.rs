@@ -20,9 +20,9 @@ use crate::error::Failure;
 
 pub use color::ColorWhen;
 pub use progress::Progress;
-pub use record::{Asked, ErrorRecord, OkRecord, SkippedRecord};
+pub use record::{Asked, ErrorRecord, Instruction, OkRecord, SkippedRecord, whole_number};
 pub use sanitize::sanitize;
-pub use units::{bytes, elapsed, usd};
+pub use units::{bytes, count, elapsed, usd};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default();

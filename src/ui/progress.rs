@@ -7,10 +7,10 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use crate::api::Meter;
-use crate::edit::{Event, Events};
+use crate::edit::{Event, Events, Interrupt};
 
 use super::Ui;
-use super::units::{bytes, elapsed};
+use super::units::{bytes, count, elapsed};
 
 /// How often the spinner moves.
 const TICK: Duration = Duration::from_millis(100);
@@ -18,13 +18,14 @@ const TICK: Duration = Duration::from_millis(100);
 /// Draws what an edit tells; steps are printed when asked for.
 pub struct Progress<'a> {
     ui: &'a Ui,
+    interrupt: Interrupt,
     bar: Mutex<Option<ProgressBar>>,
 }
 
 impl<'a> Progress<'a> {
     /// Nothing is drawn until something happens.
-    pub fn new(ui: &'a Ui) -> Progress<'a> {
-        Progress { ui, bar: Mutex::new(None) }
+    pub fn new(ui: &'a Ui, interrupt: &Interrupt) -> Progress<'a> {
+        Progress { ui, interrupt: interrupt.clone(), bar: Mutex::new(None) }
     }
 
     /// Takes the spinner away.
@@ -34,11 +35,19 @@ impl<'a> Progress<'a> {
         }
     }
 
+    /// Says that the usage log is being waited for.
+    pub fn waiting_for_log(&self, jobs: usize) {
+        self.draw(move || format!("waiting for the usage log to know of {}", count(jobs, "job")));
+    }
+
     /// Draws `phase`, which is asked for its words again at each tick.
     fn draw(&self, phase: impl Fn() -> String + Clone + Send + Sync + 'static) {
         let Some(bars) = self.ui.bars() else { return };
+        let interrupt = self.interrupt.clone();
         let words = move |_: &ProgressState, out: &mut dyn Write| {
-            let _ = out.write_str(&phase());
+            let stopping =
+                if interrupt.signal().is_some() { ", then stopping; again to leave at once" } else { "" };
+            let _ = write!(out, "{}{stopping}", phase());
         };
         let time = |state: &ProgressState, out: &mut dyn Write| {
             let _ = out.write_str(&elapsed(state.elapsed()));
@@ -97,6 +106,9 @@ impl Events for Progress<'_> {
                 self.ui.detail(from);
                 let meter = meter.clone();
                 self.draw(move || transferred("downloading", &meter));
+            }
+            Event::NotWrittenDown { error } => {
+                self.ui.note(&format!("what happened could not be written down: {error}"));
             }
             Event::Renamed { wanted, got } => {
                 self.ui.note(&format!(

@@ -2,8 +2,10 @@
 
 use serde::{Serialize, Serializer};
 
+use crate::api::Generation;
 use crate::edit::{Charged, Delivery};
 use crate::error::Failure;
+use crate::journal::Intent;
 
 /// What was asked for, as every record tells it.
 #[derive(Debug, Clone, Serialize)]
@@ -14,6 +16,41 @@ pub struct Asked<'a> {
     pub input: Option<&'a str>,
 }
 
+/// The instruction and what went with it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Instruction<'a> {
+    /// The instruction.
+    pub prompt: &'a str,
+    /// The model.
+    pub model: &'a str,
+    /// The seed.
+    pub seed: u32,
+    /// The guidance, if one was given.
+    pub guidance_scale: Option<f64>,
+}
+
+impl<'a> From<&'a Generation> for Instruction<'a> {
+    fn from(generation: &'a Generation) -> Instruction<'a> {
+        Instruction {
+            prompt: generation.prompt.as_str(),
+            model: generation.model.as_str(),
+            seed: generation.seed.value(),
+            guidance_scale: generation.guidance_scale.map(|scale| scale.value()),
+        }
+    }
+}
+
+impl<'a> From<&'a Intent> for Instruction<'a> {
+    fn from(intent: &'a Intent) -> Instruction<'a> {
+        Instruction {
+            prompt: &intent.prompt,
+            model: &intent.model,
+            seed: intent.seed,
+            guidance_scale: intent.guidance_scale,
+        }
+    }
+}
+
 /// A result.
 #[derive(Debug, Serialize)]
 pub struct OkRecord<'a> {
@@ -21,19 +58,17 @@ pub struct OkRecord<'a> {
     #[serde(flatten)]
     asked: Asked<'a>,
     output: String,
-    prompt: &'a str,
-    model: &'a str,
-    seed: u32,
-    guidance_scale: Option<f64>,
+    #[serde(flatten)]
+    instruction: Instruction<'a>,
     width: u32,
     height: u32,
     format: &'static str,
     bytes: u64,
     sha256: &'a str,
     inference_id: Option<&'a str>,
-    #[serde(serialize_with = "number")]
+    #[serde(serialize_with = "whole_number")]
     usd: Option<f64>,
-    #[serde(serialize_with = "number")]
+    #[serde(serialize_with = "whole_number")]
     credits: Option<f64>,
     attempts: u32,
     elapsed_ms: u64,
@@ -41,20 +76,13 @@ pub struct OkRecord<'a> {
 
 impl<'a> OkRecord<'a> {
     /// The record of a delivery.
-    pub fn new(
-        asked: Asked<'a>,
-        generation: &'a crate::api::Generation,
-        delivery: &'a Delivery,
-    ) -> OkRecord<'a> {
+    pub fn new(asked: Asked<'a>, instruction: Instruction<'a>, delivery: &'a Delivery) -> OkRecord<'a> {
         let output = delivery.path.as_ref().map_or("-".into(), |path| path.to_string_lossy().into_owned());
         OkRecord {
             status: "ok",
             asked,
             output,
-            prompt: generation.prompt.as_str(),
-            model: generation.model.as_str(),
-            seed: generation.seed.value(),
-            guidance_scale: generation.guidance_scale.map(|scale| scale.value()),
+            instruction,
             width: delivery.size.width,
             height: delivery.size.height,
             format: delivery.format.name(),
@@ -101,7 +129,7 @@ struct ErrorBody<'a> {
     request_id: Option<&'a str>,
     client_request_id: Option<&'a str>,
     inference_id: Option<&'a str>,
-    #[serde(serialize_with = "number")]
+    #[serde(serialize_with = "whole_number")]
     usd: Option<f64>,
     charged: &'static str,
 }
@@ -134,8 +162,11 @@ impl<'a> ErrorRecord<'a> {
     }
 }
 
-/// Whole amounts are written as such: `63000`, not `63000.0`.
-fn number<S: Serializer>(amount: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+/// Writes an amount; a whole one as such: `63000`, not `63000.0`.
+///
+/// # Errors
+/// As the serializer gives them.
+pub fn whole_number<S: Serializer>(amount: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
     match *amount {
         None => serializer.serialize_none(),
         Some(amount) if amount.fract() == 0.0 && amount.abs() < 9e15 => {

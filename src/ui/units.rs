@@ -23,6 +23,11 @@ pub fn usd(amount: f64) -> String {
     format!("${amount:.*}", decimals.max(2))
 }
 
+/// `1 job`, `2 jobs`.
+pub fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
 /// `0.8 s`, `12.8 s`, `2 min 5 s`.
 pub fn elapsed(time: Duration) -> String {
     let seconds = time.as_secs();
@@ -38,6 +43,8 @@ mod tests {
 
     #[test]
     fn amounts_read_naturally() {
+        assert_eq!(count(1, "job"), "1 job");
+        assert_eq!(count(2, "job"), "2 jobs");
         assert_eq!(bytes(512), "512 B");
         assert_eq!(bytes(562_337), "549 KiB");
         assert_eq!(bytes(1_258_291), "1.2 MiB");

@@ -1,0 +1,189 @@
+//! The usage log: what became of calls whose answer was never seen.
+
+use std::collections::HashMap;
+use std::thread;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+
+use crate::secret::ApiKey;
+
+use super::account::{AccountError, get};
+use super::answer::Price;
+use super::endpoint::BaseUrl;
+use super::http::Transport;
+
+const PATH: &str = "/v2/logs";
+/// The service's largest page.
+const PAGE: usize = 100;
+/// Pages read at the most: 100,000 rows of one account in a few days.
+const MAX_PAGES: usize = 1_000;
+/// The service takes 200 requests a minute.
+const PAUSE: Duration = Duration::from_millis(300);
+/// How far from the attempt its row may lie: this machine's clock may be wrong by a day or more.
+const CLOCK_ERROR: SignedDuration = SignedDuration::from_hours(48);
+/// The service's longest window is 92 days.
+const MAX_SPAN: SignedDuration = SignedDuration::from_hours(24 * 80);
+
+/// What the log says about a call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Logged {
+    /// Whether it was charged.
+    pub charged: bool,
+    /// The service's id for it.
+    pub inference_id: Option<String>,
+    /// What it cost.
+    pub price: Option<Price>,
+}
+
+#[derive(Deserialize)]
+struct Page {
+    data: Option<Vec<Row>>,
+    #[serde(default)]
+    pagination: Pagination,
+}
+
+#[derive(Default, Deserialize)]
+struct Pagination {
+    #[serde(default)]
+    has_more: bool,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    status: Option<String>,
+    cost: Option<Cost>,
+    inference_id: Option<String>,
+    client_request_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Cost {
+    usd: Option<f64>,
+    credits: Option<f64>,
+}
+
+impl Row {
+    /// None for a status that says neither.
+    fn read(self) -> Option<(String, Logged)> {
+        let price = self.cost.and_then(|cost| Price::new(cost.usd, cost.credits));
+        let charged = match self.status.as_deref()? {
+            "succeeded" => true,
+            // A failed call is listed with no cost; one that has a cost was charged, whatever it is called.
+            "failed" => price.is_some_and(|price| price.usd > 0.0),
+            _ => return None,
+        };
+        Some((self.client_request_id?, Logged { charged, inference_id: self.inference_id, price }))
+    }
+}
+
+/// A call to look for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// The `X-Client-Request-Id` that it carried.
+    pub request_id: String,
+    /// When it was sent, by this machine's clock then.
+    pub sent: Timestamp,
+}
+
+/// Looks for calls in the log. What is not in the result has no row yet.
+///
+/// Each window is fixed before its first page is asked for, so that rows that appear meanwhile do
+/// not move the others.
+///
+/// # Errors
+/// See [`AccountError`].
+pub fn find_in_log(
+    transport: &Transport,
+    base: &BaseUrl,
+    key: &ApiKey,
+    wanted: &[Wanted],
+) -> Result<HashMap<String, Logged>, AccountError> {
+    let mut found = HashMap::new();
+    for (start, end) in windows(wanted) {
+        for page in 0..MAX_PAGES {
+            if page > 0 {
+                thread::sleep(PAUSE);
+            }
+            let mut url = base.join(PATH);
+            url.query_pairs_mut()
+                .append_pair("start", &start.to_string())
+                .append_pair("end", &end.to_string())
+                .append_pair("limit", &PAGE.to_string())
+                .append_pair("offset", &(page * PAGE).to_string());
+            let answer: Page = get(transport, url, key)?;
+            let rows = answer.data.unwrap_or_default();
+            let is_last = rows.is_empty() || !answer.pagination.has_more;
+            for (id, logged) in rows.into_iter().filter_map(Row::read) {
+                if wanted.iter().any(|wanted| wanted.request_id == id) {
+                    found.insert(id, logged);
+                }
+            }
+            if is_last || found.len() == wanted.len() {
+                break;
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// As few windows as cover every call with room for a wrong clock, none longer than allowed.
+fn windows(wanted: &[Wanted]) -> Vec<(Timestamp, Timestamp)> {
+    let mut times: Vec<Timestamp> = wanted.iter().map(|wanted| wanted.sent).collect();
+    times.sort_unstable();
+    let mut windows: Vec<(Timestamp, Timestamp)> = Vec::new();
+    for time in times {
+        // Whole seconds: what the service makes of fractions is not known.
+        let time = Timestamp::from_second(time.as_second()).unwrap_or(time);
+        let start = time.saturating_sub(CLOCK_ERROR).unwrap_or(Timestamp::MIN);
+        let end = time.saturating_add(CLOCK_ERROR).unwrap_or(Timestamp::MAX);
+        match windows.last_mut() {
+            Some(last) if end.duration_since(last.0) <= MAX_SPAN => last.1 = end,
+            _ => windows.push((start, end)),
+        }
+    }
+    windows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wanted(times: &[&str]) -> Vec<Wanted> {
+        times.iter().map(|time| Wanted { request_id: (*time).into(), sent: time.parse().unwrap() }).collect()
+    }
+
+    #[test]
+    fn a_window_has_room_for_a_clock_that_is_wrong_by_a_day() {
+        let windows = windows(&wanted(&["2026-01-10T12:00:00.5Z"]));
+        assert_eq!(
+            windows,
+            [("2026-01-08T12:00:00Z".parse().unwrap(), "2026-01-12T12:00:00Z".parse().unwrap())]
+        );
+    }
+
+    #[test]
+    fn near_calls_share_a_window_and_far_ones_do_not() {
+        assert_eq!(windows(&wanted(&["2026-01-10T12:00:00Z", "2026-01-20T12:00:00Z"])).len(), 1);
+        assert_eq!(windows(&wanted(&["2026-01-10T12:00:00Z", "2026-09-20T12:00:00Z"])).len(), 2);
+    }
+
+    #[test]
+    fn a_row_is_charged_or_free_or_says_nothing() {
+        let read = |json: &str| serde_json::from_str::<Row>(json).unwrap().read();
+        let (id, logged) =
+            read(r#"{"status":"succeeded","client_request_id":"a","inference_id":"i","cost":{"usd":0.5}}"#)
+                .unwrap();
+        assert_eq!((id.as_str(), logged.charged, logged.price.unwrap().usd), ("a", true, 0.5));
+        assert!(
+            !read(r#"{"status":"failed","client_request_id":"a","cost":{"usd":0,"credits":0}}"#)
+                .unwrap()
+                .1
+                .charged
+        );
+        assert!(read(r#"{"status":"failed","client_request_id":"a","cost":{"usd":0.1}}"#).unwrap().1.charged);
+        assert!(read(r#"{"status":"running","client_request_id":"a"}"#).is_none());
+        assert!(read(r#"{"status":"succeeded"}"#).is_none());
+    }
+}

@@ -1,0 +1,288 @@
+//! `seededit history`
+
+use std::fs;
+use std::path::Path;
+
+use jiff::{Timestamp, Zoned};
+use serde_json::{Value, json};
+
+use crate::cli::{HistoryForgetArgs, HistoryListArgs, HistoryShowArgs};
+use crate::edit::sha256;
+use crate::env::Env;
+use crate::error::Failure;
+use crate::journal::{Attempt, Filter, Job, Journal, PathBytes, State};
+use crate::ui::{self, Ui};
+
+use super::recover::one;
+use super::{context, stdout_failed, when};
+
+/// How much of an instruction a line of the list shows, in characters.
+const SHOWN_PROMPT: usize = 48;
+
+pub(super) fn list(args: &HistoryListArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
+    let Some(journal) = open(env, args.sandbox)? else { return nothing(ui) };
+    if args.cost {
+        return cost(&journal, ui);
+    }
+    let since = args.since.as_deref().map(|text| when::parse(text, &Zoned::now())).transpose()?;
+    let filter =
+        Filter { limit: Some(args.limit), since, before: None, state: args.status, grep: args.grep.clone() };
+    for job in journal.list(&filter)? {
+        let line = if ui.is_json() { ui.json(&summary(&job)) } else { ui.line(row(&job)) };
+        line.map_err(stdout_failed)?;
+    }
+    if !args.sandbox {
+        context::mention_unfinished(&journal, ui)?;
+    }
+    Ok(0)
+}
+
+pub(super) fn show(args: &HistoryShowArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
+    let Some(journal) = open(env, args.sandbox)? else {
+        return Err(Failure::input(format!("no job `{}`", args.job)).hint("nothing was ever asked for here"));
+    };
+    let job = one(&journal, &args.job)?;
+    let written = if ui.is_json() { ui.json(&everything(&job)) } else { ui.line(sheet(&job)) };
+    written.map_err(stdout_failed)?;
+    Ok(0)
+}
+
+pub(super) fn forget(args: &HistoryForgetArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
+    let Some(mut journal) = open(env, args.sandbox)? else { return nothing(ui) };
+    let jobs = match &args.before {
+        Some(before) => {
+            let before = Some(when::parse(before, &Zoned::now())?);
+            journal.list(&Filter { before, ..Filter::default() })?
+        }
+        None => args.jobs.iter().map(|name| one(&journal, name)).collect::<Result<_, _>>()?,
+    };
+    let (done, open): (Vec<&Job>, Vec<&Job>) =
+        jobs.iter().partition(|job| matches!(job.state, State::Delivered | State::Refused));
+    if let (Some(job), None) = (open.first(), &args.before) {
+        return Err(Failure::input(format!("job {} is {}, and is not forgotten", job.intent.job, job.state))
+            .hint("`seededit recover` brings jobs to their end; what was lost stays listed"));
+    }
+    let names: Vec<String> = done.iter().map(|job| job.intent.job.clone()).collect();
+    let removed = journal.forget(&names)?;
+    ui.done(&format!("{} forgotten", ui::count(removed, "job")));
+    if !open.is_empty() {
+        ui.note(&format!("{} kept: not at an end, or lost", ui::count(open.len(), "job")));
+    }
+    Ok(0)
+}
+
+fn open(env: &Env, sandbox: bool) -> Result<Option<Journal>, Failure> {
+    Ok(Journal::open_existing(&context::data_dir(env, sandbox || env.is_on("SEEDEDIT_SANDBOX"))?)?)
+}
+
+fn nothing(ui: &Ui) -> Result<u8, Failure> {
+    ui.note("nothing was asked for yet");
+    Ok(0)
+}
+
+fn cost(journal: &Journal, ui: &Ui) -> Result<u8, Failure> {
+    let mut total = (0, 0.0, 0);
+    for (name, months) in [("day", false), ("month", true)] {
+        for spent in journal.spending(months)? {
+            if months {
+                total = (total.0 + spent.generations, total.1 + spent.usd, total.2 + spent.unpriced);
+            }
+            told(ui, name, &spent.period, spent.generations, spent.usd, spent.unpriced)?;
+        }
+    }
+    told(ui, "total", "total", total.0, total.1, total.2)?;
+    Ok(0)
+}
+
+fn told(ui: &Ui, kind: &str, period: &str, generations: u64, usd: f64, unpriced: u64) -> Result<(), Failure> {
+    let written = if ui.is_json() {
+        ui.json(&json!({
+            "per": kind, "period": period, "generations": generations, "usd": usd, "unpriced": unpriced,
+        }))
+    } else {
+        let count = ui::count(usize::try_from(generations).unwrap_or(usize::MAX), "generation");
+        let more = if unpriced > 0 { format!("  and {unpriced} of unknown price") } else { String::new() };
+        ui.line(format!("{period:<10}  {:>10}  {count}{more}", ui::usd(usd)))
+    };
+    written.map_err(stdout_failed)
+}
+
+/// One line of the list.
+fn row(job: &Job) -> String {
+    let intent = &job.intent;
+    let prompt: String = intent.prompt.chars().take(SHOWN_PROMPT).collect();
+    let shortened = if intent.prompt.chars().count() > SHOWN_PROMPT { "…" } else { "" };
+    let price = if job.usd() > 0.0 { ui::usd(job.usd()) } else { "-".into() };
+    let place = place(job).map_or("standard output".into(), |path| path.as_path().display().to_string());
+    ui::sanitize(&format!(
+        "{}  {}  {:<9}  {price:>8}  {place}  \"{prompt}{shortened}\"",
+        intent.job,
+        when::show(intent.created),
+        job.state.name()
+    ))
+    .into_owned()
+}
+
+fn place(job: &Job) -> Option<&PathBytes> {
+    match &job.stored {
+        Some(stored) => stored.path.as_ref(),
+        None => job.intent.output.as_ref(),
+    }
+}
+
+fn lossy(path: Option<&PathBytes>) -> Option<String> {
+    path.map(|path| path.as_path().to_string_lossy().into_owned())
+}
+
+fn time(millis: i64) -> String {
+    Timestamp::from_millisecond(millis).unwrap_or_default().to_string()
+}
+
+/// What the list says, as JSON.
+fn summary(job: &Job) -> Value {
+    let intent = &job.intent;
+    json!({
+        "job": intent.job,
+        "created": time(intent.created),
+        "state": job.state.name(),
+        "input": intent.input,
+        "prompt": intent.prompt,
+        "model": intent.model,
+        "seed": intent.seed,
+        "output": lossy(place(job)),
+        "usd": job.usd(),
+        "attempts": job.attempts.len(),
+        "message": job.told,
+    })
+}
+
+/// What `show` says, as JSON.
+fn everything(job: &Job) -> Value {
+    let intent = &job.intent;
+    let attempts: Vec<Value> = job.attempts.iter().map(attempt).collect();
+    json!({
+        "job": intent.job,
+        "created": time(intent.created),
+        "finished": job.finished.map(time),
+        "state": job.state.name(),
+        "free_to_run_again": job.settled,
+        "message": job.told,
+        "input": intent.input,
+        "input_path": lossy(intent.input_path.as_ref()),
+        "input_sha256": intent.input_sha256,
+        "prompt": intent.prompt,
+        "model": intent.model,
+        "seed": intent.seed,
+        "guidance_scale": intent.guidance_scale,
+        "watermark": intent.watermark,
+        "response_format": intent.response_format,
+        "base_url": intent.base_url,
+        "output": lossy(place(job)),
+        "file": file_state(job).map(FileState::name),
+        "sha256": job.stored.as_ref().map(|stored| &stored.sha256),
+        "bytes": job.stored.as_ref().map(|stored| stored.bytes),
+        "width": job.stored.as_ref().map(|stored| stored.width),
+        "height": job.stored.as_ref().map(|stored| stored.height),
+        "usd": job.usd(),
+        "attempts": attempts,
+    })
+}
+
+fn attempt(attempt: &Attempt) -> Value {
+    json!({
+        "number": attempt.number,
+        "client_request_id": attempt.request_id,
+        "sent": time(attempt.sent),
+        "http_status": attempt.status,
+        "charged": attempt.outcome.charged(),
+        "inference_id": attempt.known.inference_id,
+        "usd": attempt.known.usd,
+        "credits": attempt.known.credits,
+    })
+}
+
+/// What `show` says, for a person.
+fn sheet(job: &Job) -> String {
+    let intent = &job.intent;
+    let mut lines = vec![format!("job {}", intent.job)];
+    let mut add = |name: &str, value: String| lines.push(format!("  {name:<12} {}", ui::sanitize(&value)));
+    add("state", job.state.name().to_owned());
+    if let Some(told) = &job.told {
+        add("because", told.clone());
+    }
+    if job.settled {
+        add("", "not charged, free to run again with `seededit recover --rerun`".into());
+    }
+    add("begun", when::show(intent.created));
+    if let Some(finished) = job.finished {
+        add("ended", when::show(finished));
+    }
+    add("input", intent.input.clone());
+    add("prompt", intent.prompt.clone());
+    add("model", intent.model.clone());
+    add("seed", intent.seed.to_string());
+    if let Some(scale) = intent.guidance_scale {
+        add("guidance", scale.to_string());
+    }
+    add("service", intent.base_url.clone());
+    add("output", place(job).map_or("standard output".into(), |path| path.as_path().display().to_string()));
+    if let Some(stored) = &job.stored {
+        add(
+            "result",
+            format!("{}×{} {}, {}", stored.width, stored.height, stored.format, ui::bytes(stored.bytes)),
+        );
+        add("sha256", stored.sha256.clone());
+    }
+    if let Some(state) = file_state(job) {
+        add("file", state.name().to_owned());
+    }
+    add("price", if job.usd() > 0.0 { ui::usd(job.usd()) } else { "none known".into() });
+    for attempt in &job.attempts {
+        let status = attempt.status.map_or("no answer".into(), |status| format!("HTTP {status}"));
+        let inference =
+            attempt.known.inference_id.as_ref().map_or(String::new(), |id| format!(", inference id {id}"));
+        add(
+            &format!("attempt {}", attempt.number),
+            format!(
+                "{}, {status}, charged: {}, request id {}{inference}",
+                when::show(attempt.sent),
+                attempt.outcome.charged(),
+                attempt.request_id
+            ),
+        );
+    }
+    lines.join("\n")
+}
+
+/// Whether a delivered file is what it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FileState {
+    Unchanged,
+    Changed,
+    Missing,
+}
+
+impl FileState {
+    fn name(self) -> &'static str {
+        match self {
+            FileState::Unchanged => "unchanged",
+            FileState::Changed => "changed",
+            FileState::Missing => "missing",
+        }
+    }
+}
+
+fn file_state(job: &Job) -> Option<FileState> {
+    let stored = job.stored.as_ref()?;
+    let path: &Path = stored.path.as_ref()?.as_path();
+    // Only a file of the right length is worth reading.
+    Some(match fs::metadata(path) {
+        Err(_) => FileState::Missing,
+        Ok(found) if found.len() != stored.bytes => FileState::Changed,
+        Ok(_) => match fs::read(path) {
+            Ok(bytes) if sha256(&bytes) == stored.sha256 => FileState::Unchanged,
+            Ok(_) => FileState::Changed,
+            Err(_) => FileState::Missing,
+        },
+    })
+}

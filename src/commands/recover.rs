@@ -1,0 +1,340 @@
+//! `seededit recover`
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::cli::RecoverArgs;
+use crate::edit::{Charged, Delivery, Found, Interrupt, Recovery, RunError, Settled, plan_again};
+use crate::env::Env;
+use crate::error::{self, Failure, Kind};
+use crate::journal::{Job, Journal, State};
+use crate::secret::ApiKey;
+use crate::settings::{Flags, Settings};
+use crate::ui::{Asked, Instruction, Progress, Ui};
+
+use super::context::{self, Connection};
+use super::edit::{results_told, spend};
+use super::{exit_code, report, signals, stdout_failed};
+
+/// The first pause between two looks at the usage log; it grows by half each time.
+const FIRST_PAUSE: Duration = Duration::from_secs(2);
+/// The longest pause.
+const LAST_PAUSE: Duration = Duration::from_secs(30);
+
+pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
+    let settings = context::settings(&context::flags(&args.connect), env)?;
+    let sandbox = context::wants_sandbox(&args.connect, env)?;
+    if let Some(to) = args.to.as_deref().filter(|to| !to.is_dir()) {
+        return Err(Failure::input(format!("{} is not a directory", to.display())).hint("make it first"));
+    }
+    let interrupt = signals::watch()?;
+    let Some(mut journal) = Journal::open_existing(&context::data_dir(env, sandbox)?)? else {
+        return nothing(ui);
+    };
+    if let Some(job) = &args.pay_again {
+        let job = one(&journal, job)?;
+        let mut session =
+            Session { args, settings: &settings, env, ui, interrupt, sandbox, worst: None, free: Vec::new() };
+        session.pay_again(&job, &mut journal)?;
+        return Ok(exit_code(session.worst, &session.interrupt));
+    }
+    let jobs = selected(&journal, &args.jobs)?;
+    let free = if args.rerun { free_to_rerun(&journal, &args.jobs)? } else { Vec::new() };
+    if jobs.is_empty() && free.is_empty() {
+        journal.sweep()?;
+        return nothing(ui);
+    }
+    let mut session = Session { args, settings: &settings, env, ui, interrupt, sandbox, worst: None, free };
+    session.all(jobs, &mut journal)?;
+    journal.sweep()?;
+    session.rerun(&mut journal)?;
+    Ok(exit_code(session.worst, &session.interrupt))
+}
+
+fn nothing(ui: &Ui) -> Result<u8, Failure> {
+    ui.note("nothing to recover");
+    Ok(0)
+}
+
+/// The unfinished jobs, or those of them that were named.
+fn selected(journal: &Journal, names: &[String]) -> Result<Vec<Job>, Failure> {
+    if names.is_empty() {
+        return Ok(journal.unfinished()?);
+    }
+    let jobs = names.iter().map(|name| one(journal, name)).collect::<Result<Vec<Job>, Failure>>()?;
+    Ok(jobs.into_iter().filter(|job| job.state.is_unfinished()).collect())
+}
+
+/// What an earlier recover found free to run again.
+fn free_to_rerun(journal: &Journal, names: &[String]) -> Result<Vec<Job>, Failure> {
+    if names.is_empty() {
+        return Ok(journal.free_to_run_again()?);
+    }
+    let jobs = names.iter().map(|name| one(journal, name)).collect::<Result<Vec<Job>, Failure>>()?;
+    Ok(jobs.into_iter().filter(|job| job.state == State::Refused).collect())
+}
+
+/// The job of that name, or whose name begins so.
+pub(super) fn one(journal: &Journal, name: &str) -> Result<Job, Failure> {
+    let mut found = journal.find(name)?;
+    match found.len() {
+        1 => Ok(found.remove(0)),
+        0 => Err(Failure::input(format!("no job `{name}`")).hint("`seededit history` lists them")),
+        _ => {
+            Err(Failure::input(format!("`{name}` is the beginning of several jobs")).hint("write more of it"))
+        }
+    }
+}
+
+/// One run of the command.
+struct Session<'a> {
+    args: &'a RecoverArgs,
+    settings: &'a Settings,
+    env: &'a Env,
+    ui: &'a Ui,
+    interrupt: Interrupt,
+    sandbox: bool,
+    worst: Option<Kind>,
+    /// What may be run again.
+    free: Vec<Job>,
+}
+
+impl Session<'_> {
+    fn all(&mut self, jobs: Vec<Job>, journal: &mut Journal) -> Result<(), Failure> {
+        let transport = context::transport(self.settings, self.env);
+        let progress = Progress::new(self.ui, &self.interrupt);
+        let mut recovery = Recovery {
+            journal,
+            transport: &transport,
+            retries: self.settings.retries,
+            events: &progress,
+            to: self.args.to.as_deref(),
+        };
+        let mut in_doubt = Vec::new();
+        for job in jobs {
+            if self.interrupt.signal().is_some() {
+                return Ok(());
+            }
+            match recovery.finish(&job).map_err(Failure::from) {
+                Ok(Found::Results(results)) => self.results(&job, results)?,
+                Ok(Found::Free(why)) => self.free(job, &why)?,
+                Ok(Found::Unknown(why)) => in_doubt.push((job, why)),
+                Ok(Found::Running) => {
+                    self.ui.note(&format!("job {} is being worked on by another process", job.intent.job));
+                }
+                Err(failure) => self.failed(&job, &failure),
+            }
+        }
+        progress.clear();
+        self.settle(in_doubt, &mut recovery, &progress)
+    }
+
+    /// Settles what is in doubt: each job at the service that it was sent to, and the key goes there
+    /// only when that is the one configured now.
+    fn settle(
+        &mut self,
+        in_doubt: Vec<(Job, String)>,
+        recovery: &mut Recovery<'_>,
+        progress: &Progress<'_>,
+    ) -> Result<(), Failure> {
+        let here = self.settings.base_url.to_string();
+        let (here, elsewhere): (Vec<_>, Vec<_>) =
+            in_doubt.into_iter().partition(|(job, _)| !self.sandbox && job.intent.base_url == here);
+        for (job, why) in elsewhere {
+            let hint = self.elsewhere(&job);
+            self.unknown(&job, &why, &hint);
+        }
+        if here.is_empty() {
+            return Ok(());
+        }
+        let key = match context::key(self.settings, self.env)? {
+            Some((key, _)) => key,
+            None => {
+                for (job, why) in &here {
+                    self.unknown(
+                        job,
+                        why,
+                        "store a key with `seededit auth login` so that the usage log can be asked",
+                    );
+                }
+                return Err(context::no_key());
+            }
+        };
+        let left = self.ask_until_known(here, &key, recovery, progress)?;
+        for (job, why) in left {
+            let hint = format!(
+                "the usage log has no row for it yet: try again later, or wait with --wait 10m; \
+                 `seededit recover --pay-again {}` runs it again at the risk of paying twice",
+                job.intent.job
+            );
+            self.unknown(&job, &why, &hint);
+        }
+        Ok(())
+    }
+
+    /// Asks the usage log until all is known, the wait is over, or a signal comes; returns what is
+    /// still not known.
+    fn ask_until_known(
+        &mut self,
+        mut left: Vec<(Job, String)>,
+        key: &ApiKey,
+        recovery: &mut Recovery<'_>,
+        progress: &Progress<'_>,
+    ) -> Result<Vec<(Job, String)>, Failure> {
+        let until = Instant::now() + self.args.wait;
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let jobs: Vec<Job> = left.iter().map(|(job, _)| job.clone()).collect();
+            let asked = recovery.settle(&jobs, &self.settings.base_url, key);
+            let settled = match asked {
+                Ok(settled) => settled,
+                Err(error) => {
+                    let failure = Failure::from(error).scrubbed(key);
+                    for job in &jobs {
+                        self.failed_unknown(job, &failure);
+                    }
+                    return Ok(Vec::new());
+                }
+            };
+            let mut still = Vec::new();
+            for ((job, why), settled) in left.into_iter().zip(settled) {
+                match settled {
+                    Settled::Free => self.free(job, "the usage log says that it was not charged")?,
+                    Settled::Lost(error) => self.results(&job, vec![Err(error)])?,
+                    Settled::NotYet => still.push((job, why)),
+                }
+            }
+            left = still;
+            let rest = until.saturating_duration_since(Instant::now());
+            if left.is_empty() || rest.is_zero() {
+                return Ok(left);
+            }
+            progress.waiting_for_log(left.len());
+            if self.interrupt.sleep(pause.min(rest)).is_some() {
+                return Ok(left);
+            }
+            pause = (pause * 3 / 2).min(LAST_PAUSE);
+        }
+    }
+
+    /// What to do about a job that was sent to another service than the one configured now.
+    fn elsewhere(&self, job: &Job) -> String {
+        let there = &job.intent.base_url;
+        if self.sandbox {
+            return "the sandbox that it was sent to has ended, and what it would have charged with it"
+                .into();
+        }
+        let profile = context::config_file(self.env).ok().and_then(|file| {
+            let names: Vec<String> = file.profiles().map(str::to_owned).collect();
+            names.into_iter().find(|name| {
+                let flags = Flags { profile: Some(name.clone()), ..Flags::default() };
+                context::settings(&flags, self.env)
+                    .is_ok_and(|settings| settings.base_url.to_string() == *there)
+            })
+        });
+        match profile {
+            Some(name) => format!("it was sent to {there}: `seededit recover --profile {name}` asks there"),
+            None => format!(
+                "it was sent to {there}: `seededit recover --base-url {there}` asks there, with the key for it"
+            ),
+        }
+    }
+
+    fn results(&mut self, job: &Job, results: Vec<Result<Delivery, RunError>>) -> Result<(), Failure> {
+        let asked = asked(job);
+        let base_url = &self.settings.base_url;
+        let model = job.intent.model.parse().unwrap_or_else(|_| self.settings.model.clone());
+        let worst = results_told(results, &asked, &Instruction::from(&job.intent), self.ui, |error| {
+            Failure::from_run(error, error::Asked { model: &model, base_url })
+        })?;
+        self.note_worst(worst);
+        Ok(())
+    }
+
+    fn free(&mut self, job: Job, why: &str) -> Result<(), Failure> {
+        if self.ui.is_json() {
+            let record = json!({
+                "status": "free", "job": job.intent.job, "input": job.intent.input, "charged": "no", "message": why,
+            });
+            self.ui.json(&record).map_err(stdout_failed)?;
+        } else {
+            self.ui.done(&format!("job {} was not charged ({why}); --rerun runs it again", job.intent.job));
+        }
+        if self.args.rerun {
+            self.free.push(job);
+        }
+        Ok(())
+    }
+
+    fn unknown(&mut self, job: &Job, why: &str, hint: &str) {
+        let request_ids: Vec<&str> = job.attempts.iter().map(|attempt| attempt.request_id.as_str()).collect();
+        let cause = anyhow::anyhow!("{why}: job {} ({})", job.intent.job, request_ids.join(", "));
+        let failure = Failure { charged: Charged::Unknown, ..Failure::new(Kind::Unknown, cause) }.hint(hint);
+        self.failed(job, &failure);
+    }
+
+    /// The log could not be asked about this job, so it stays in doubt.
+    fn failed_unknown(&mut self, job: &Job, failure: &Failure) {
+        let cause = anyhow::anyhow!("job {} stays unknown: {}", job.intent.job, failure.message());
+        let hint = failure.hint.clone().unwrap_or_default();
+        let failure = Failure {
+            charged: Charged::Unknown,
+            http_status: failure.http_status,
+            ..Failure::new(Kind::Unknown, cause)
+        };
+        self.failed(job, &failure.hint(hint));
+    }
+
+    fn failed(&mut self, job: &Job, failure: &Failure) {
+        report(failure, asked(job), self.ui);
+        self.note_worst(Some(failure.kind));
+    }
+
+    fn note_worst(&mut self, kind: Option<Kind>) {
+        if let Some(kind) = kind {
+            self.worst = Some(self.worst.map_or(kind, |worst| worst.graver(kind)));
+        }
+    }
+
+    /// Runs a job again that may have been paid for already. That is what the user said.
+    fn pay_again(&mut self, job: &Job, journal: &mut Journal) -> Result<(), Failure> {
+        if !matches!(job.state, State::Lost | State::Unknown) {
+            return Err(Failure::input(format!(
+                "job {} is {}, not lost or unknown",
+                job.intent.job, job.state
+            ))
+            .hint(
+                "`seededit recover` finishes what is unfinished; --rerun runs again what was not charged",
+            ));
+        }
+        self.again(job, journal)
+    }
+
+    fn again(&mut self, job: &Job, journal: &mut Journal) -> Result<(), Failure> {
+        let plan = plan_again(job)?;
+        let connection = Connection::new(self.settings, self.env, self.sandbox)?;
+        let worst = spend(&plan, &connection, journal, self.settings.retries, &self.interrupt, self.ui)?;
+        self.note_worst(worst);
+        Ok(())
+    }
+
+    /// Runs again what is known not to have been charged.
+    fn rerun(&mut self, journal: &mut Journal) -> Result<(), Failure> {
+        for name in std::mem::take(&mut self.free).into_iter().map(|job| job.intent.job) {
+            if self.interrupt.signal().is_some() {
+                return Ok(());
+            }
+            // As it is now: recover has just written to it.
+            let job = one(journal, &name)?;
+            if let Err(failure) = self.again(&job, journal) {
+                self.failed(&job, &failure);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn asked(job: &Job) -> Asked<'_> {
+    Asked { job: Some(&job.intent.job), input: Some(&job.intent.input) }
+}

@@ -1,0 +1,237 @@
+//! Finishing what an earlier process was paid for and could not deliver. Nothing here spends money.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use jiff::Timestamp;
+
+use crate::api::{AccountError, BaseUrl, Downloads, Price, RawAnswer, Transport, Wanted, find_in_log};
+use crate::files::Reservation;
+use crate::journal::{Attempt, Claim, ClaimError, Job, Journal, JournalError, Outcome, State};
+use crate::secret::ApiKey;
+
+use super::deliver::Delivering;
+use super::events::Events;
+use super::outcome::{Delivery, Paid, RunError};
+use super::output::{IfExists, Output, Place};
+use super::remember::{self, AgainError};
+use super::run::{now, read};
+use super::source::Source;
+
+/// What finishing works with.
+pub struct Recovery<'a> {
+    /// What is written down.
+    pub journal: &'a mut Journal,
+    /// The clients.
+    pub transport: &'a Transport,
+    /// How often a failed download is tried again.
+    pub retries: u32,
+    /// Who is told.
+    pub events: &'a dyn Events,
+    /// Where results go instead of their own places.
+    pub to: Option<&'a Path>,
+}
+
+/// What finishing a job came to.
+pub enum Found {
+    /// Its results, each delivered or not.
+    Results(Vec<Result<Delivery, RunError>>),
+    /// It was certainly not charged, and is free to run again.
+    Free(String),
+    /// It may have been charged; the usage log may know.
+    Unknown(String),
+    /// Another process works on it.
+    Running,
+}
+
+/// What the usage log said of a job in doubt.
+pub enum Settled {
+    /// It was not charged, and is free to run again.
+    Free,
+    /// It was charged, and its answer is gone.
+    Lost(RunError),
+    /// There is no row for it yet.
+    NotYet,
+}
+
+/// Why a job could not even be looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum RecoverError {
+    /// The journal.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// Its entry.
+    #[error(transparent)]
+    Entry(#[from] AgainError),
+    /// The mark on it.
+    #[error("cannot work on a job")]
+    Claim(#[from] ClaimError),
+}
+
+impl Recovery<'_> {
+    /// Takes a job as far as it goes without asking the usage log.
+    ///
+    /// # Errors
+    /// See [`RecoverError`]. The job is then as it was.
+    pub fn finish(&mut self, job: &Job) -> Result<Found, RecoverError> {
+        let name = job.intent.job.as_str();
+        let _claim = match Claim::take(self.journal.directory(), name) {
+            Ok(claim) => claim,
+            Err(ClaimError::Taken(_)) => return Ok(Found::Running),
+            Err(error) => return Err(error.into()),
+        };
+        if let Some(output) = &job.intent.output {
+            Reservation::sweep(output.as_path());
+        }
+        match (job.state, job.attempts.last()) {
+            (State::Intent, _) | (State::Sent, None) => self.free(name, "it was never sent"),
+            (State::Sent, Some(attempt)) => {
+                if self.journal.adopt_spooled(name, &attempt.request_id, now())? {
+                    return self.deliver(job, attempt);
+                }
+                let why = "seededit ended before an answer came";
+                self.journal.unknown(name, why)?;
+                Ok(Found::Unknown(why.to_owned()))
+            }
+            (State::Answered, Some(attempt)) => self.deliver(job, attempt),
+            _ => Ok(Found::Unknown(job.told.clone().unwrap_or_default())),
+        }
+    }
+
+    fn free(&mut self, job: &str, why: &str) -> Result<Found, RecoverError> {
+        self.journal.refused(job, why, true, now())?;
+        Ok(Found::Free(why.to_owned()))
+    }
+
+    /// Interprets an answer that was kept, and brings its results to their places.
+    fn deliver(&mut self, job: &Job, attempt: &Attempt) -> Result<Found, RecoverError> {
+        let name = job.intent.job.as_str();
+        let Some(kept) = self.journal.answer(&attempt.request_id)? else {
+            return Ok(Found::Unknown("the journal has no answer".into()));
+        };
+        let received = Timestamp::from_millisecond(kept.received).unwrap_or_default();
+        let raw = RawAnswer::restore(kept.status, &kept.headers, kept.body, kept.cut.is_some(), received);
+        let mut paid_for = match read(&raw, &attempt.request_id, attempt.number) {
+            Ok(paid_for) => paid_for,
+            Err(RunError::Refused { refusal, .. }) => return self.free(name, &refusal.message),
+            Err(error @ RunError::Unknown { .. }) => {
+                self.journal.unknown(name, &error.to_string())?;
+                return Ok(Found::Unknown(error.to_string()));
+            }
+            Err(error) => {
+                remember::failure(self.journal, name, &error)?;
+                return Ok(Found::Results(vec![Err(error)]));
+            }
+        };
+        paid_for.paid.price = paid_for.paid.price.or_else(|| Price::new(kept.known.usd, kept.known.credits));
+        let (output, beside) = self.place(job)?;
+        let delivering = Delivering {
+            output: &output,
+            beside,
+            downloads: Downloads { transport: self.transport, retries: self.retries },
+            events: self.events,
+            started: Instant::now(),
+            again: true,
+        };
+        // What was meant for standard output has been given a file by `place`.
+        let results = delivering.all(paid_for, None, &mut std::io::sink());
+        remember::results(self.journal, name, &attempt.request_id, &results)?;
+        Ok(Found::Results(results))
+    }
+
+    /// Where a job's results go: to `to`, to their own place, or, where that was standard output,
+    /// to the working directory.
+    fn place(&self, job: &Job) -> Result<(Output, PathBuf), RecoverError> {
+        let output = remember::output(&job.intent)?;
+        let made = made_name(job);
+        let place = match (self.to, output.place) {
+            (Some(to), Place::File { path, .. }) => Place::File {
+                path: to.join(path.file_name().unwrap_or_default()),
+                if_exists: IfExists::Rename,
+            },
+            (to, Place::Stdout | Place::Skipped(_)) => {
+                let extension = job.intent.format.as_deref().unwrap_or("jpg");
+                let path = to.unwrap_or(Path::new("")).join(&made).with_added_extension(extension);
+                Place::File { path, if_exists: IfExists::Rename }
+            }
+            (None, place) => place,
+        };
+        Ok((Output { place, ..output }, made))
+    }
+
+    /// Asks the usage log about jobs in doubt, and writes down what it says.
+    ///
+    /// # Errors
+    /// When the log cannot be asked; the jobs are then as they were.
+    pub fn settle(
+        &mut self,
+        jobs: &[Job],
+        base: &BaseUrl,
+        key: &ApiKey,
+    ) -> Result<Vec<Settled>, SettleError> {
+        let wanted: Vec<Wanted> = jobs
+            .iter()
+            .flat_map(in_doubt)
+            .map(|attempt| Wanted {
+                request_id: attempt.request_id.clone(),
+                sent: Timestamp::from_millisecond(attempt.sent).unwrap_or_default(),
+            })
+            .collect();
+        let rows = find_in_log(self.transport, base, key, &wanted)?;
+        let mut settled = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            let name = job.intent.job.as_str();
+            let mut verdict = Settled::Free;
+            for attempt in in_doubt(job) {
+                match rows.get(&attempt.request_id) {
+                    None if matches!(verdict, Settled::Free) => verdict = Settled::NotYet,
+                    None => {}
+                    Some(row) if row.charged => {
+                        let paid = Paid {
+                            client_request_id: attempt.request_id.clone(),
+                            inference_id: row.inference_id.clone(),
+                            price: row.price,
+                            status: attempt.status,
+                        };
+                        let what = "the answer never came here".to_owned();
+                        let error = RunError::Lost { what, paid: paid.clone() };
+                        let known = remember::known(&paid);
+                        self.journal.lost(name, &attempt.request_id, &error.to_string(), &known, now())?;
+                        verdict = Settled::Lost(error);
+                    }
+                    Some(_) => self.journal.doubt_was_free(&attempt.request_id)?,
+                }
+            }
+            if matches!(verdict, Settled::Free) {
+                self.journal.refused(name, "the usage log says that it was not charged", true, now())?;
+            }
+            settled.push(verdict);
+        }
+        Ok(settled)
+    }
+}
+
+/// Why jobs in doubt could not be settled.
+#[derive(Debug, thiserror::Error)]
+pub enum SettleError {
+    /// The usage log.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    /// The journal.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+}
+
+fn in_doubt(job: &Job) -> impl Iterator<Item = &Attempt> {
+    job.attempts.iter().filter(|attempt| matches!(attempt.outcome, Outcome::Unknown | Outcome::Open))
+}
+
+/// The name that would have been made for a result, without its directory.
+fn made_name(job: &Job) -> PathBuf {
+    let source = match (&job.intent.input_path, &job.intent.input_link) {
+        (Some(path), _) => Source::File(path.as_path().file_name().unwrap_or_default().into()),
+        (None, Some(link)) => Source::parse(link.as_ref()).unwrap_or(Source::Stdin),
+        (None, None) => Source::Stdin,
+    };
+    source.made_name()
+}

@@ -1,0 +1,234 @@
+//! Edits as the journal knows them, and back.
+
+use std::path::{Path, PathBuf};
+
+use reqwest::Url;
+
+use crate::api::{Endpoint, Generation, RawAnswer, ResponseFormat, SizeRule};
+use crate::journal::{Answered, Intent, Job, Journal, JournalError, Known, Stored};
+use crate::picture::Format;
+
+use super::deliver::sha256;
+use super::job::JobId;
+use super::outcome::{Charged, Delivery, Paid, RunError};
+use super::output::{IfExists, Output, OutputError, Place, Wanted};
+use super::plan::Plan;
+use super::run::now;
+use super::source::{Image, Source, SourceError};
+
+/// What is to be done, before any of it is.
+///
+/// `target` is the file whose place is kept, which need not be the one that was planned.
+pub(super) fn intent(plan: &Plan, endpoint: &Endpoint, target: Option<&Path>) -> Intent {
+    let generation = &plan.generation;
+    let (input_path, input_link) = match &plan.source {
+        Source::File(path) => (Some(absolute(path).into()), None),
+        Source::Link(url) => (None, Some(url.to_string())),
+        Source::Stdin | Source::Data(_) => (None, None),
+    };
+    let if_exists = match &plan.output.place {
+        Place::File { if_exists, .. } => *if_exists,
+        Place::Stdout | Place::Skipped(_) => IfExists::Rename,
+    };
+    Intent {
+        job: plan.job.as_str().to_owned(),
+        created: now(),
+        input: plan.source.name(),
+        input_path,
+        input_link,
+        input_sha256: match &plan.image {
+            Image::Loaded(loaded) => Some(sha256(&loaded.bytes)),
+            Image::Link(_) => None,
+        },
+        prompt: generation.prompt.as_str().to_owned(),
+        model: generation.model.to_string(),
+        seed: generation.seed.value(),
+        guidance_scale: generation.guidance_scale.map(|scale| scale.value()),
+        watermark: generation.watermark,
+        response_format: generation.response_format.map(|format| format.as_str().to_owned()),
+        size: generation.size.map(|size| size.as_str().to_owned()),
+        base_url: endpoint.base.to_string(),
+        path: endpoint.path.to_string(),
+        output: target.map(|target| absolute(target).into()),
+        if_exists: if_exists.to_string(),
+        format: plan.output.wanted.format.map(|format| format.extension().to_owned()),
+        quality: plan.output.wanted.quality,
+    }
+}
+
+/// An answer as it came.
+pub(super) fn answered(raw: &RawAnswer) -> Answered {
+    let price = raw.price();
+    Answered {
+        received: raw.received.as_millisecond(),
+        status: raw.status,
+        headers: raw.headers_text(),
+        body: raw.body.clone(),
+        cut: raw.flaw.as_ref().map(ToString::to_string),
+        known: Known {
+            inference_id: raw.inference_id().map(str::to_owned),
+            usd: price.map(|price| price.usd),
+            credits: price.map(|price| price.credits),
+        },
+    }
+}
+
+/// What became of a job that was paid for: delivered when every result is, lost when that is the
+/// gravest, and else as it was, for `recover`.
+pub(super) fn results(
+    journal: &mut Journal,
+    job: &str,
+    request_id: &str,
+    results: &[Result<Delivery, RunError>],
+) -> Result<(), JournalError> {
+    let lost = results.iter().find_map(|result| match result {
+        Err(error @ RunError::Lost { paid, .. }) => Some((error, paid)),
+        _ => None,
+    });
+    if let Some((error, paid)) = lost {
+        return journal.lost(job, request_id, &error.to_string(), &known(paid), now());
+    }
+    match results.first() {
+        Some(Ok(first)) if results.iter().all(Result::is_ok) => {
+            let stored = Stored {
+                path: first.path.as_deref().map(|path| absolute(path).into()),
+                sha256: first.sha256.clone(),
+                bytes: first.bytes,
+                width: first.size.width,
+                height: first.size.height,
+                format: first.format.name().to_owned(),
+            };
+            journal.delivered(job, request_id, &stored, &known(&first.paid), now())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What became of a job that brought no answer with a picture.
+pub(super) fn failure(journal: &mut Journal, job: &str, error: &RunError) -> Result<(), JournalError> {
+    match (error.charged(), error) {
+        (Charged::No, RunError::Journal(_)) => Ok(()),
+        (Charged::No, _) => journal.refused(job, &error.to_string(), false, now()),
+        (Charged::Unknown, _) => journal.unknown(job, &error.to_string()),
+        (Charged::Yes, RunError::Lost { paid, .. }) => {
+            journal.lost(job, &paid.client_request_id, &error.to_string(), &known(paid), now())
+        }
+        (Charged::Yes, _) => Ok(()),
+    }
+}
+
+pub(super) fn known(paid: &Paid) -> Known {
+    Known {
+        inference_id: paid.inference_id.clone(),
+        usd: paid.price.map(|price| price.usd),
+        credits: paid.price.map(|price| price.credits),
+    }
+}
+
+/// Why a job cannot be run again as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum AgainError {
+    /// Its picture came from standard input or from the argument itself, which are not kept.
+    #[error("the picture of job {0} was not a file and is not kept")]
+    NotKept(String),
+    /// The file is another one now.
+    #[error("{} is no longer the picture that job {job} was about", .path.display())]
+    Changed {
+        /// The job.
+        job: String,
+        /// The picture.
+        path: PathBuf,
+    },
+    /// The picture cannot be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The output is not what it was.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// What stands in the journal cannot be read back.
+    #[error("the journal's entry for job {job} cannot be used: {what}")]
+    Entry {
+        /// The job.
+        job: String,
+        /// What is wrong with it.
+        what: String,
+    },
+}
+
+/// Where a job's result goes.
+///
+/// # Errors
+/// When the entry cannot be read back.
+pub(super) fn output(job: &Intent) -> Result<Output, AgainError> {
+    let wanted =
+        Wanted { format: job.format.as_deref().and_then(Format::from_extension), quality: job.quality };
+    let place = match &job.output {
+        None => Place::Stdout,
+        Some(path) => {
+            let if_exists = job.if_exists.parse().map_err(|what: &str| entry(job, what))?;
+            Place::File { path: path.as_path().to_owned(), if_exists }
+        }
+    };
+    Ok(Output { place, wanted })
+}
+
+/// The plan to run a job again: same picture, same instruction, same seed, same output.
+///
+/// # Errors
+/// See [`AgainError`]. Nothing is sent.
+pub fn plan_again(job: &Job) -> Result<Plan, AgainError> {
+    let kept = &job.intent;
+    let source = match (&kept.input_path, &kept.input_link) {
+        (Some(path), _) => Source::File(path.as_path().to_owned()),
+        (None, Some(link)) => {
+            Source::Link(Url::parse(link).map_err(|error| entry(kept, &error.to_string()))?)
+        }
+        (None, None) => return Err(AgainError::NotKept(kept.job.clone())),
+    };
+    let image = source.load(None)?;
+    if let (Image::Loaded(loaded), Source::File(path)) = (&image, &source)
+        && kept.input_sha256.as_ref().is_some_and(|sha| *sha != sha256(&loaded.bytes))
+    {
+        return Err(AgainError::Changed { job: kept.job.clone(), path: path.clone() });
+    }
+    let output = output(kept)?.ensure_possible()?;
+    Ok(Plan {
+        job: JobId::from_journal(&kept.job),
+        source,
+        image,
+        generation: generation(kept)?,
+        output,
+        attempts_before: u32::try_from(job.attempts.len()).unwrap_or(u32::MAX),
+    })
+}
+
+fn generation(kept: &Intent) -> Result<Generation, AgainError> {
+    fn read<T: std::str::FromStr>(kept: &Intent, text: &str) -> Result<T, AgainError>
+    where
+        T::Err: std::fmt::Display,
+    {
+        text.parse().map_err(|error: T::Err| entry(kept, &error.to_string()))
+    }
+    Ok(Generation {
+        model: read(kept, &kept.model)?,
+        prompt: read(kept, &kept.prompt)?,
+        seed: read(kept, &kept.seed.to_string())?,
+        guidance_scale: kept.guidance_scale.map(|scale| read(kept, &scale.to_string())).transpose()?,
+        watermark: kept.watermark,
+        response_format: kept
+            .response_format
+            .as_deref()
+            .map(|text| read::<ResponseFormat>(kept, text))
+            .transpose()?,
+        size: kept.size.as_deref().map(|_| SizeRule::Adaptive),
+    })
+}
+
+fn entry(kept: &Intent, what: &str) -> AgainError {
+    AgainError::Entry { job: kept.job.clone(), what: what.to_owned() }
+}
+
+/// A path that means the same from every directory. One that cannot be made so stays as it is.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}

@@ -1,0 +1,245 @@
+//! Opening the journal: where it lies, who may read it, and what is wrong when it does not open.
+
+use std::fs::{self, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use crate::files::{create_private_dir, sync_dir};
+
+use super::schema::{self, Migrated};
+
+/// The database's name in the data directory.
+const FILE: &str = "journal.db";
+/// How long to wait for another process that is writing.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The journal of paid work.
+#[derive(Debug)]
+pub struct Journal {
+    pub(super) connection: Connection,
+    directory: PathBuf,
+}
+
+/// Why the journal cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// Its directory or its file cannot be made or opened.
+    #[error("cannot use the journal in {}", .directory.display())]
+    Io {
+        /// The data directory.
+        directory: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Another process has been writing for longer than anyone should.
+    #[error("the journal {} is in use by {who}", .path.display())]
+    Busy {
+        /// The database.
+        path: PathBuf,
+        /// Who has it, as far as the system tells.
+        who: String,
+    },
+    /// A newer program made it.
+    #[error("the journal {} was made by a newer seededit (version {found}, this one knows {known})", .path.display())]
+    Newer {
+        /// The database.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The newest that is known here.
+        known: i64,
+    },
+    /// It is no database, or a damaged one. It is never overwritten.
+    #[error("the journal {} is damaged", .path.display())]
+    Corrupt {
+        /// The database.
+        path: PathBuf,
+        /// What the database said.
+        source: rusqlite::Error,
+    },
+    /// No room for what has to be written.
+    #[error("no room left for the journal in {}", .0.display())]
+    Full(PathBuf),
+    /// Anything else that the database says.
+    #[error("the journal {} cannot be used", .path.display())]
+    Database {
+        /// The database.
+        path: PathBuf,
+        /// What it said.
+        source: rusqlite::Error,
+    },
+}
+
+impl Journal {
+    /// Opens the journal in `directory`, which is made when missing (0700; the file is 0600).
+    ///
+    /// # Errors
+    /// See [`JournalError`]. A journal that cannot be read is left as it is.
+    pub fn open(directory: &Path) -> Result<Journal, JournalError> {
+        let io = |source| JournalError::Io { directory: directory.to_owned(), source };
+        create_private_dir(directory).map_err(io)?;
+        let path = directory.join(FILE);
+        let is_new = !path.try_exists().map_err(io)?;
+        // Made before SQLite does, which would give it the umask's mode. The files that SQLite puts
+        // beside it take their mode from it.
+        private_file(&path).map_err(io)?;
+        let mut connection = connect(&path).map_err(|error| failure(error, &path))?;
+        match schema::migrate(&mut connection).map_err(|error| failure(error, &path))? {
+            Migrated::UpToDate => {}
+            Migrated::Newer(found) => {
+                return Err(JournalError::Newer { path, found, known: schema::VERSION });
+            }
+        }
+        if is_new {
+            sync_dir(directory).map_err(io)?;
+        }
+        Ok(Journal { connection, directory: directory.to_owned() })
+    }
+
+    /// Opens the journal only if there is one.
+    ///
+    /// # Errors
+    /// As [`Journal::open`].
+    pub fn open_existing(directory: &Path) -> Result<Option<Journal>, JournalError> {
+        match directory.join(FILE).try_exists() {
+            Ok(true) => Journal::open(directory).map(Some),
+            Ok(false) => Ok(None),
+            Err(source) => Err(JournalError::Io { directory: directory.to_owned(), source }),
+        }
+    }
+
+    /// The data directory.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    pub(super) fn failure(&self, error: rusqlite::Error) -> JournalError {
+        failure(error, &self.directory.join(FILE))
+    }
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    // A commit is one write and one sync of the log; FULL makes that sync come before it returns.
+    let _: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    // Deleted entries hold prompts and links; they are overwritten, not only unlinked.
+    connection.pragma_update(None, "secure_delete", true)?;
+    Ok(connection)
+}
+
+fn private_file(path: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        if file.metadata()?.permissions().mode() & 0o077 != 0 {
+            file.set_permissions(fs::Permissions::from_mode(0o600))?;
+        }
+    }
+    drop(file);
+    Ok(())
+}
+
+fn failure(error: rusqlite::Error, path: &Path) -> JournalError {
+    let path = path.to_owned();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            let who = holder(&path).unwrap_or_else(|| "another process".into());
+            JournalError::Busy { path, who }
+        }
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+            JournalError::Corrupt { path, source: error }
+        }
+        Some(ErrorCode::DiskFull) => JournalError::Full(path),
+        _ => JournalError::Database { path, source: error },
+    }
+}
+
+/// The process that holds the write lock, as the system tells it.
+///
+/// SQLite's write lock in this mode is byte 120 of the `-shm` file (its file format, "WAL-index").
+/// Asked only when waiting has failed: closing the file gives up locks of our own on it.
+#[cfg(target_os = "linux")]
+fn holder(path: &Path) -> Option<String> {
+    use rustix::process::{Flock, FlockType, fcntl_getlk};
+
+    let mut shm = path.as_os_str().to_owned();
+    shm.push("-shm");
+    let file = OpenOptions::new().read(true).write(true).open(shm).ok()?;
+    let asked = Flock { start: 120, length: 1, ..Flock::from(FlockType::WriteLock) };
+    let held = fcntl_getlk(&file, &asked).ok()??;
+    let pid = held.pid?.as_raw_nonzero();
+    let name = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+    Some(format!("process {pid} {}", name.trim()).trim_end().to_owned())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn holder(_path: &Path) -> Option<String> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_newer_journal_and_a_damaged_one_are_refused_and_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(Journal::open(dir.path()).unwrap());
+        let path = dir.path().join(FILE);
+        Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+        assert!(matches!(Journal::open(dir.path()), Err(JournalError::Newer { found: 99, .. })));
+
+        for garbage in [&b"not a database at all, and long enough to be taken for a header of one ........................................"[..], &[0xff; 4096]] {
+            fs::write(&path, garbage).unwrap();
+            assert!(matches!(Journal::open(dir.path()), Err(JournalError::Corrupt { .. })));
+            assert_eq!(fs::read(&path).unwrap(), garbage);
+        }
+    }
+
+    #[test]
+    fn opening_twice_and_at_once_makes_one_journal() {
+        let dir = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| Journal::open(dir.path()).map(drop).unwrap());
+            }
+        });
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_journal_is_for_its_owner_only() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("data");
+        let journal = Journal::open(&data).unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&data), 0o700);
+        for file in fs::read_dir(&data).unwrap() {
+            assert_eq!(mode(&file.unwrap().path()), 0o600);
+        }
+        drop(journal);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn who_holds_the_journal_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::open(dir.path()).unwrap();
+        // Locks of one's own process are never in one's way, so nobody is named here.
+        assert_eq!(holder(&dir.path().join(FILE)), None);
+        drop(journal);
+    }
+}

@@ -1,0 +1,89 @@
+//! The tables, and how an older journal becomes a newer one.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+/// Each step leads from one version to the next; the journal's version is how many were taken.
+/// A step that was released is never changed.
+const MIGRATIONS: [&str; 1] = ["CREATE TABLE job (
+        id              TEXT PRIMARY KEY,
+        created         INTEGER NOT NULL,           -- milliseconds since 1970, local clock
+        state           TEXT NOT NULL,
+        input           TEXT NOT NULL,              -- as shown: no query, no data
+        input_path      BLOB,                       -- absolute, for doing it again
+        input_link      TEXT,                       -- whole, for doing it again
+        input_sha256    TEXT,
+        prompt          TEXT NOT NULL,
+        model           TEXT NOT NULL,
+        seed            INTEGER NOT NULL,
+        guidance_scale  REAL,
+        watermark       INTEGER,
+        response_format TEXT,
+        size            TEXT,
+        base_url        TEXT NOT NULL,
+        path            TEXT NOT NULL,
+        output          BLOB,                       -- absolute; none is standard output
+        if_exists       TEXT NOT NULL,
+        format          TEXT,
+        quality         INTEGER,
+        settled         INTEGER NOT NULL DEFAULT 0, -- found by recover, free to run again
+        delivered       BLOB,                       -- where it went, absolute
+        sha256          TEXT,
+        bytes           INTEGER,
+        width           INTEGER,
+        height          INTEGER,
+        delivered_format TEXT,
+        finished        INTEGER,
+        told            TEXT                        -- why it is refused, unknown or lost
+     ) WITHOUT ROWID;
+     CREATE INDEX job_by_state ON job (state) WHERE state IN ('intent', 'sent', 'answered', 'unknown');
+     CREATE INDEX job_by_time ON job (created);
+     CREATE TABLE attempt (
+        job             TEXT NOT NULL REFERENCES job (id) ON DELETE CASCADE,
+        number          INTEGER NOT NULL,
+        request_id      TEXT NOT NULL UNIQUE,
+        sent            INTEGER NOT NULL,
+        received        INTEGER,
+        status          INTEGER,
+        headers         TEXT,
+        body            BLOB,                       -- as it came, unless it was spooled
+        spooled         INTEGER NOT NULL DEFAULT 0,
+        cut             TEXT,                       -- why the body is not whole
+        outcome         TEXT NOT NULL DEFAULT 'open',
+        inference_id    TEXT,
+        usd             REAL,
+        credits         REAL,
+        PRIMARY KEY (job, number)
+     ) WITHOUT ROWID;"];
+
+/// The version that this program writes.
+pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;
+
+/// What became of bringing a journal up to date.
+pub(super) enum Migrated {
+    /// It is.
+    UpToDate,
+    /// A newer program made it; nothing was changed.
+    Newer(i64),
+}
+
+/// Takes the steps that are missing, all or none.
+pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<Migrated> {
+    let version =
+        |connection: &Connection| connection.pragma_query_value(None, "user_version", |row| row.get(0));
+    let current: i64 = version(connection)?;
+    if current == VERSION {
+        return Ok(Migrated::UpToDate);
+    }
+    if current > VERSION {
+        return Ok(Migrated::Newer(current));
+    }
+    // Another process may be at it; who comes second finds nothing left to do.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let current = usize::try_from(version(&transaction)?).unwrap_or(0);
+    for step in MIGRATIONS.iter().skip(current) {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    transaction.commit()?;
+    Ok(Migrated::UpToDate)
+}

@@ -1,0 +1,64 @@
+//! Answers that carry a picture, kept beside the journal until they are delivered: they cannot be
+//! fetched again.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::files::{create_private_dir, sync_dir};
+
+/// Spooled answers lie in this directory beside the journal.
+const DIRECTORY: &str = "spool";
+/// The ending of one that is being written.
+const PART: &str = ".part";
+/// Answers larger than this are spooled.
+pub(super) const SPOOL_OVER_BYTES: usize = 64 << 10;
+
+/// Keeps a body, whole and synced or not at all.
+pub(super) fn keep(data: &Path, request_id: &str, body: &[u8]) -> io::Result<()> {
+    let directory = data.join(DIRECTORY);
+    create_private_dir(&directory)?;
+    let part = directory.join(format!("{request_id}{PART}"));
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&part)?;
+    file.write_all(body)?;
+    file.sync_all()?;
+    fs::rename(&part, path(data, request_id))?;
+    sync_dir(&directory)
+}
+
+/// Reads a body back.
+pub(super) fn read(data: &Path, request_id: &str) -> io::Result<Vec<u8>> {
+    fs::read(path(data, request_id))
+}
+
+/// Removes a body that is no longer needed.
+pub(super) fn remove(data: &Path, request_id: &str) {
+    // One that was removed before is as good as removed.
+    let _ = fs::remove_file(path(data, request_id));
+}
+
+/// What lies there: request ids, and whether the body is whole.
+pub(super) fn list(data: &Path) -> Vec<(String, bool)> {
+    let Ok(left) = fs::read_dir(data.join(DIRECTORY)) else { return Vec::new() };
+    let names = left.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+    names
+        .map(|name| match name.strip_suffix(PART) {
+            Some(request_id) => (request_id.to_owned(), false),
+            None => (name, true),
+        })
+        .collect()
+}
+
+/// Removes a body that was not written to its end.
+pub(super) fn remove_part(data: &Path, request_id: &str) {
+    let _ = fs::remove_file(data.join(DIRECTORY).join(format!("{request_id}{PART}")));
+}
+
+/// Request ids are letters, digits and dashes, so they are safe file names.
+fn path(data: &Path, request_id: &str) -> PathBuf {
+    data.join(DIRECTORY).join(request_id)
+}

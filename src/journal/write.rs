@@ -1,0 +1,384 @@
+//! Moving jobs from state to state. Each of these is durable when it returns.
+
+use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
+
+use super::claim::Claim;
+use super::open::{Journal, JournalError};
+use super::record::{Answered, Intent, Known, Outcome, PathBytes, State, Stored};
+use super::spool;
+
+impl Journal {
+    /// Writes down what is to be done: the job comes to [`State::Intent`].
+    ///
+    /// # Errors
+    /// When it cannot be written; then nothing may be sent.
+    pub fn begin(&mut self, intent: &Intent) -> Result<(), JournalError> {
+        self.change(|change| {
+            change.execute(
+                "INSERT INTO job (id, created, state, input, input_path, input_link, input_sha256, prompt, model,
+                                  seed, guidance_scale, watermark, response_format, size, base_url, path, output,
+                                  if_exists, format, quality)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+                params![
+                    intent.job,
+                    intent.created,
+                    State::Intent,
+                    intent.input,
+                    intent.input_path,
+                    intent.input_link,
+                    intent.input_sha256,
+                    intent.prompt,
+                    intent.model,
+                    intent.seed,
+                    intent.guidance_scale,
+                    intent.watermark,
+                    intent.response_format,
+                    intent.size,
+                    intent.base_url,
+                    intent.path,
+                    intent.output,
+                    intent.if_exists,
+                    intent.format,
+                    intent.quality,
+                ],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Writes down that a POST is about to go out: the job comes to [`State::Sent`].
+    ///
+    /// # Errors
+    /// When it cannot be written; then it may not be sent.
+    pub fn sent(&mut self, job: &str, number: u32, request_id: &str, now: i64) -> Result<(), JournalError> {
+        self.change(|change| {
+            change.execute(
+                "INSERT INTO attempt (job, number, request_id, sent) VALUES (?1, ?2, ?3, ?4)",
+                params![job, number, request_id, now],
+            )?;
+            change.execute(
+                "UPDATE job SET state = ?2, settled = 0, told = NULL, finished = NULL WHERE id = ?1",
+                params![job, State::Sent],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Keeps an answer as it came: the job comes to [`State::Answered`]. A large body is spooled
+    /// first, and the room that `claim` kept is given up for it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn answered(
+        &mut self,
+        job: &str,
+        request_id: &str,
+        answered: &Answered,
+        claim: &Claim,
+    ) -> Result<(), JournalError> {
+        claim.release_room();
+        let spooled = answered.body.len() > spool::SPOOL_OVER_BYTES;
+        if spooled {
+            spool::keep(self.directory(), request_id, &answered.body)
+                .map_err(|source| JournalError::Io { directory: self.directory().to_owned(), source })?;
+        }
+        let body: Option<&[u8]> = if spooled { None } else { Some(&answered.body) };
+        self.change(|change| {
+            change.execute(
+                "UPDATE attempt SET received = ?2, status = ?3, headers = ?4, body = ?5, spooled = ?6, cut = ?7,
+                                    inference_id = ?8, usd = ?9, credits = ?10
+                 WHERE request_id = ?1",
+                params![
+                    request_id,
+                    answered.received,
+                    answered.status,
+                    answered.headers,
+                    body,
+                    spooled,
+                    answered.cut,
+                    answered.known.inference_id,
+                    answered.known.usd,
+                    answered.known.credits,
+                ],
+            )?;
+            set_state(change, job, State::Answered)
+        })
+    }
+
+    /// An attempt cost nothing, and another may follow: the job goes back to [`State::Intent`].
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn attempt_was_free(&mut self, job: &str, request_id: &str) -> Result<(), JournalError> {
+        self.change(|change| {
+            set_outcome(change, request_id, Outcome::Free)?;
+            drop_body(change, request_id)?;
+            set_state(change, job, State::Intent)
+        })
+    }
+
+    /// The job ends without a result and without a charge: [`State::Refused`]. With `settled` it
+    /// was `recover` that found so, and the job is free to run again. A job of which an earlier
+    /// attempt may have been charged stays [`State::Unknown`].
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn refused(&mut self, job: &str, why: &str, settled: bool, now: i64) -> Result<(), JournalError> {
+        self.change(|change| {
+            change.execute(
+                "UPDATE attempt SET outcome = 'free', body = NULL, headers = NULL WHERE job = ?1 AND outcome = 'open'",
+                [job],
+            )?;
+            let in_doubt = "SELECT 1 FROM attempt WHERE job = ?1 AND outcome = 'unknown'";
+            if change.prepare(in_doubt)?.exists([job])? {
+                return set_state(change, job, State::Unknown);
+            }
+            change.execute("UPDATE job SET settled = ?2 WHERE id = ?1", params![job, settled])?;
+            finish(change, job, State::Refused, Some(why), now)
+        })
+    }
+
+    /// The usage log says that an attempt in doubt was not charged.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn doubt_was_free(&mut self, request_id: &str) -> Result<(), JournalError> {
+        self.change(|change| {
+            set_outcome(change, request_id, Outcome::Free)?;
+            drop_body(change, request_id).map(drop)
+        })
+    }
+
+    /// Nobody can tell whether the job was charged: [`State::Unknown`].
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn unknown(&mut self, job: &str, why: &str) -> Result<(), JournalError> {
+        self.change(|change| {
+            change.execute(
+                "UPDATE attempt SET outcome = ?2 WHERE job = ?1 AND outcome = 'open'",
+                params![job, Outcome::Unknown],
+            )?;
+            change.execute(
+                "UPDATE job SET state = ?2, told = ?3 WHERE id = ?1",
+                params![job, State::Unknown, why],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// The job was charged and its result is gone: [`State::Lost`].
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn lost(
+        &mut self,
+        job: &str,
+        request_id: &str,
+        why: &str,
+        known: &Known,
+        now: i64,
+    ) -> Result<(), JournalError> {
+        self.change(|change| {
+            charge(change, request_id, known)?;
+            finish(change, job, State::Lost, Some(why), now)
+        })?;
+        spool::remove(self.directory(), request_id);
+        Ok(())
+    }
+
+    /// The result is at its place: [`State::Delivered`]. The signed link is forgotten.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn delivered(
+        &mut self,
+        job: &str,
+        request_id: &str,
+        stored: &Stored,
+        known: &Known,
+        now: i64,
+    ) -> Result<(), JournalError> {
+        self.change(|change| {
+            charge(change, request_id, known)?;
+            drop_body(change, request_id)?;
+            change.execute(
+                "UPDATE job SET delivered = ?2, sha256 = ?3, bytes = ?4, width = ?5, height = ?6,
+                                delivered_format = ?7 WHERE id = ?1",
+                params![
+                    job,
+                    stored.path,
+                    stored.sha256,
+                    i64::try_from(stored.bytes).unwrap_or(i64::MAX),
+                    stored.width,
+                    stored.height,
+                    stored.format,
+                ],
+            )?;
+            finish(change, job, State::Delivered, None, now)
+        })?;
+        spool::remove(self.directory(), request_id);
+        Ok(())
+    }
+
+    /// Changes where a job's result goes.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn redirect(&mut self, job: &str, output: &PathBytes) -> Result<(), JournalError> {
+        self.change(|change| {
+            change.execute("UPDATE job SET output = ?2 WHERE id = ?1", params![job, output])?;
+            Ok(())
+        })
+    }
+
+    /// Removes jobs that are at their end and not lost; returns how many.
+    ///
+    /// # Errors
+    /// When they cannot be removed.
+    pub fn forget(&mut self, jobs: &[String]) -> Result<usize, JournalError> {
+        self.change(|change| {
+            let mut removed = 0;
+            for job in jobs {
+                removed += change
+                    .execute("DELETE FROM job WHERE id = ?1 AND state IN ('delivered', 'refused')", [job])?;
+            }
+            Ok(removed)
+        })
+    }
+
+    /// Removes claims and spooled answers that nobody needs any more. What a living process has
+    /// claimed is left alone.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn sweep(&self) -> Result<(), JournalError> {
+        Claim::sweep(self.directory());
+        let sql =
+            "SELECT job.id, job.state FROM attempt JOIN job ON job.id = attempt.job WHERE request_id = ?1";
+        for (request_id, is_whole) in spool::list(self.directory()) {
+            let owner: Option<(String, State)> = self
+                .connection
+                .query_row(sql, [&request_id], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()
+                .map_err(|error| self.failure(error))?;
+            let is_running = owner.as_ref().is_some_and(|(job, _)| Claim::is_taken(self.directory(), job));
+            match owner {
+                _ if is_running => {}
+                Some((_, state)) if is_whole && state.is_unfinished() => {}
+                _ if is_whole => spool::remove(self.directory(), &request_id),
+                _ => spool::remove_part(self.directory(), &request_id),
+            }
+        }
+        Ok(())
+    }
+
+    /// A process that died between spooling an answer and writing down that it has: what was
+    /// spooled is whole, and is taken for the answer that it is. Returns whether there was one.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn adopt_spooled(&mut self, job: &str, request_id: &str, now: i64) -> Result<bool, JournalError> {
+        if spool::read(self.directory(), request_id).is_err() {
+            return Ok(false);
+        }
+        self.change(|change| {
+            change.execute(
+                "UPDATE attempt SET received = ?2, status = 200, headers = '', spooled = 1
+                 WHERE request_id = ?1 AND status IS NULL",
+                params![request_id, now],
+            )?;
+            set_state(change, job, State::Answered)
+        })?;
+        Ok(true)
+    }
+
+    /// Runs one transaction that takes the write lock at once, so that it cannot fail half-way for
+    /// another process's sake.
+    fn change<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, JournalError> {
+        let done =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).and_then(|change| {
+                let done = work(&change)?;
+                change.commit()?;
+                Ok(done)
+            });
+        done.map_err(|error| self.failure(error))
+    }
+
+    /// The body and headers of an answer as they came.
+    ///
+    /// # Errors
+    /// When they cannot be read; a spooled body that vanished is one such case.
+    pub fn answer(&self, request_id: &str) -> Result<Option<Answered>, JournalError> {
+        let row = self
+            .connection
+            .query_row(
+                "SELECT received, status, headers, body, spooled, cut, inference_id, usd, credits
+                 FROM attempt WHERE request_id = ?1 AND status IS NOT NULL",
+                [request_id],
+                |row| {
+                    let spooled: bool = row.get(4)?;
+                    let answered = Answered {
+                        received: row.get(0)?,
+                        status: row.get(1)?,
+                        headers: row.get::<_, Option<String>>(2)?.unwrap_or_default(),
+                        body: row.get::<_, Option<Vec<u8>>>(3)?.unwrap_or_default(),
+                        cut: row.get(5)?,
+                        known: Known { inference_id: row.get(6)?, usd: row.get(7)?, credits: row.get(8)? },
+                    };
+                    Ok((answered, spooled))
+                },
+            )
+            .optional()
+            .map_err(|error| self.failure(error))?;
+        let Some((mut answered, spooled)) = row else { return Ok(None) };
+        if spooled {
+            answered.body = spool::read(self.directory(), request_id)
+                .map_err(|source| JournalError::Io { directory: self.directory().to_owned(), source })?;
+        }
+        Ok(Some(answered))
+    }
+}
+
+fn set_state(change: &Transaction<'_>, job: &str, state: State) -> rusqlite::Result<()> {
+    change.execute("UPDATE job SET state = ?2 WHERE id = ?1", params![job, state]).map(drop)
+}
+
+fn set_outcome(change: &Transaction<'_>, request_id: &str, outcome: Outcome) -> rusqlite::Result<usize> {
+    change.execute("UPDATE attempt SET outcome = ?2 WHERE request_id = ?1", params![request_id, outcome])
+}
+
+/// What the journal no longer needs it does not keep: links are keys.
+fn drop_body(change: &Transaction<'_>, request_id: &str) -> rusqlite::Result<usize> {
+    change.execute(
+        "UPDATE attempt SET body = NULL, headers = NULL, spooled = 0 WHERE request_id = ?1",
+        [request_id],
+    )
+}
+
+/// An attempt was charged; what was known of it before is kept where nothing newer is known.
+fn charge(change: &Transaction<'_>, request_id: &str, known: &Known) -> rusqlite::Result<usize> {
+    change.execute(
+        "UPDATE attempt SET outcome = ?2, inference_id = coalesce(?3, inference_id), usd = coalesce(?4, usd),
+                            credits = coalesce(?5, credits) WHERE request_id = ?1",
+        params![request_id, Outcome::Charged, known.inference_id, known.usd, known.credits],
+    )
+}
+
+fn finish(
+    change: &Transaction<'_>,
+    job: &str,
+    state: State,
+    why: Option<&str>,
+    now: i64,
+) -> rusqlite::Result<()> {
+    change
+        .execute(
+            "UPDATE job SET state = ?2, told = ?3, finished = ?4 WHERE id = ?1",
+            params![job, state, why, now],
+        )
+        .map(drop)
+}
