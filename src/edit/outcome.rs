@@ -100,7 +100,7 @@ pub enum RunError {
         paid: Paid,
     },
     /// Paid for, and the service has nothing to show for it.
-    #[error("the service charged for this and answered without a picture: {what}")]
+    #[error("paid for, and lost: {what}")]
     Lost {
         /// What came instead.
         what: String,

@@ -74,7 +74,7 @@ pub(super) fn answered(raw: &RawAnswer) -> Answered {
 }
 
 /// What became of a job that was paid for: delivered when every result is, lost when that is the
-/// gravest, and else as it was, for `recover`.
+/// gravest, and else still to be brought by `recover`.
 pub(super) fn results(
     journal: &mut Journal,
     job: &str,
@@ -100,7 +100,12 @@ pub(super) fn results(
             };
             journal.delivered(job, request_id, &stored, &known(&first.paid), now())
         }
-        _ => Ok(()),
+        Some(Ok(Delivery { paid, .. })) => journal.charged(request_id, &known(paid)),
+        Some(Err(error)) => match error.paid() {
+            Some(paid) => journal.charged(request_id, &known(paid)),
+            None => Ok(()),
+        },
+        None => Ok(()),
     }
 }
 

@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::claim::Claim;
 use super::open::{Journal, JournalError};
-use super::record::{Answered, Intent, Known, Outcome, PathBytes, State, Stored};
+use super::record::{Answered, Intent, Known, Outcome, State, Stored};
 use super::spool;
 
 impl Journal {
@@ -221,15 +221,12 @@ impl Journal {
         Ok(())
     }
 
-    /// Changes where a job's result goes.
+    /// An answer is certainly a charge, and its result is still on the way.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn redirect(&mut self, job: &str, output: &PathBytes) -> Result<(), JournalError> {
-        self.change(|change| {
-            change.execute("UPDATE job SET output = ?2 WHERE id = ?1", params![job, output])?;
-            Ok(())
-        })
+    pub fn charged(&mut self, request_id: &str, known: &Known) -> Result<(), JournalError> {
+        self.change(|change| charge(change, request_id, known).map(drop))
     }
 
     /// Removes jobs that are at their end and not lost; returns how many.
