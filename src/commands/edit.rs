@@ -96,9 +96,19 @@ pub(super) fn spend(
     let name = plan.source.name();
     let asked = Asked { job: Some(plan.job.as_str()), input: Some(&name) };
     let named = error::Asked { model: &plan.generation.model, base_url: &connection.endpoint.base };
-    results_told(results, &asked, &Instruction::from(&plan.generation), ui, |error| {
+    let listing = if plan.output.place == Place::Stdout { Listing::Nothing } else { Listing::Paths };
+    results_told(results, &asked, &Instruction::from(&plan.generation), listing, ui, |error| {
         Failure::from_run(error, named)
     })
+}
+
+/// What standard output gets of results, where it is not JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Listing {
+    /// The path of each file.
+    Paths,
+    /// Nothing: a picture went there.
+    Nothing,
 }
 
 /// Reports each result, and returns the gravest failure.
@@ -106,6 +116,7 @@ pub(super) fn results_told(
     results: Vec<Result<Delivery, RunError>>,
     asked: &Asked<'_>,
     instruction: &Instruction<'_>,
+    listing: Listing,
     ui: &Ui,
     failure: impl Fn(RunError) -> Failure,
 ) -> Result<Option<Kind>, Failure> {
@@ -117,7 +128,7 @@ pub(super) fn results_told(
                 if ui.is_json() {
                     ui.json(&OkRecord::new(asked.clone(), instruction.clone(), &delivery))
                         .map_err(stdout_failed)?;
-                } else if let Some(path) = &delivery.path {
+                } else if let (Listing::Paths, Some(path)) = (listing, &delivery.path) {
                     ui.path(path.as_os_str()).map_err(stdout_failed)?;
                 }
             }

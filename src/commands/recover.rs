@@ -14,7 +14,7 @@ use crate::settings::{Flags, Settings};
 use crate::ui::{Asked, Instruction, Progress, Ui};
 
 use super::context::{self, Connection};
-use super::edit::{results_told, spend};
+use super::edit::{Listing, results_told, spend};
 use super::{exit_code, report, signals, stdout_failed};
 
 /// The first pause between two looks at the usage log; it grows by half each time.
@@ -245,9 +245,14 @@ impl Session<'_> {
         let asked = asked(job);
         let base_url = &self.settings.base_url;
         let model = job.intent.model.parse().unwrap_or_else(|_| self.settings.model.clone());
-        let worst = results_told(results, &asked, &Instruction::from(&job.intent), self.ui, |error| {
-            Failure::from_run(error, error::Asked { model: &model, base_url })
-        })?;
+        let worst = results_told(
+            results,
+            &asked,
+            &Instruction::from(&job.intent),
+            Listing::Paths,
+            self.ui,
+            |error| Failure::from_run(error, error::Asked { model: &model, base_url }),
+        )?;
         self.note_worst(worst);
         Ok(())
     }

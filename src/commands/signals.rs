@@ -4,6 +4,7 @@ use std::io;
 
 use crate::edit::Interrupt;
 use crate::error::{Failure, Kind};
+use crate::ui;
 
 /// Hears signals from now on, for the rest of the process's life.
 ///
@@ -55,6 +56,7 @@ fn listen(interrupt: &Interrupt) -> io::Result<()> {
 
 fn obey(signal: i32, interrupt: &Interrupt) {
     if let Some(first) = interrupt.signal() {
+        ui::last_words("left at once; `seededit recover` finishes what was under way");
         std::process::exit(128 + first);
     }
     interrupt.raise(signal);

@@ -193,7 +193,8 @@ impl Recovery<'_> {
                             price: row.price,
                             status: attempt.status,
                         };
-                        let what = "the usage log says that it was charged, and its answer never came here".to_owned();
+                        let what = "the usage log says that it was charged, and its answer never came here"
+                            .to_owned();
                         let error = RunError::Lost { what, paid: paid.clone() };
                         let known = remember::known(&paid);
                         self.journal.lost(name, &attempt.request_id, &error.to_string(), &known, now())?;

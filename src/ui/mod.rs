@@ -30,6 +30,11 @@ const NOTE: Style = AnsiColor::Yellow.on_default();
 const GOOD: Style = AnsiColor::Green.on_default();
 const DIM: Style = Style::new().dimmed();
 
+/// Says why the process ends now, on a line of its own: the spinner's may still stand there.
+pub fn last_words(text: &str) {
+    let _ = writeln!(io::stderr(), "\n{text}");
+}
+
 /// How much is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Loudness {
