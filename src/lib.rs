@@ -9,11 +9,13 @@
 //! - [`edit`]: the paid path, and the only place that knows its order.
 //! - [`api`]: the service as its client sees it. [`picture`]: pictures as bytes.
 //! - [`files`]: files that are whole or not there. [`secret`]: what must never be shown.
-//!   [`duration`]: durations as people type them.
+//!   [`duration`]: durations as people type them. [`color`]: when to use colour.
+//!   [`journal`]: what was asked for, what it cost, where it went; used by [`edit`].
 //! - [`sandbox`]: the stand-in for the service, which knows nothing of the client.
 
 pub mod api;
 pub mod cli;
+pub mod color;
 pub mod commands;
 pub mod config;
 pub mod duration;

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::api::{BaseUrl, Guidance, Model, RequestPath, ResponseFormat};
+use crate::color::ColorWhen;
 use crate::config::{ConfigFile, Raw, Setting};
 use crate::duration::{parse_timeout, show_duration};
 use crate::edit::IfExists;
 use crate::env::Env;
-use crate::ui::ColorWhen;
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,8 +8,6 @@ use serde_json::Value;
 
 use crate::secret::SignedUrl;
 
-use super::generate::RawAnswer;
-
 /// Credits in one US dollar, by the service's documentation.
 const CREDITS_PER_USD: f64 = 2_000_000.0;
 
@@ -20,8 +18,6 @@ pub struct Answer {
     pub items: Vec<Item>,
     /// What the whole call cost, where the answer says so.
     pub price: Option<Price>,
-    /// The service's id for this call.
-    pub inference_id: Option<String>,
 }
 
 /// One result.
@@ -81,7 +77,7 @@ struct WireItem {
 impl Answer {
     /// Reads the body of a 2xx. `data` may be null or empty; anything but an object that has `data`
     /// is not the service's answer.
-    pub(super) fn read(raw: &RawAnswer) -> Result<Answer, String> {
+    pub(super) fn read(body: &[u8]) -> Result<Answer, String> {
         #[derive(Deserialize)]
         struct HasData {
             #[serde(rename = "data")]
@@ -92,35 +88,27 @@ impl Answer {
             serde_json::error::Category::Data => "another shape".to_owned(),
             _ => format!("malformed at line {}, column {}", error.line(), error.column()),
         };
-        serde_json::from_slice::<HasData>(&raw.body).map_err(unreadable)?;
-        let wire: Wire = serde_json::from_slice(&raw.body).map_err(unreadable)?;
+        serde_json::from_slice::<HasData>(body).map_err(unreadable)?;
+        let wire: Wire = serde_json::from_slice(body).map_err(unreadable)?;
         let usage = &wire.meta["usage"];
-        let price = raw.price().or_else(|| {
-            Price::new(
-                number(&usage["usd_spent"]),
-                number(&usage["credits_used"]).or_else(|| number(&usage["tokens_used"])),
-            )
-        });
-        Ok(Answer {
-            items: wire.data.unwrap_or_default().into_iter().map(Item::from).collect(),
-            price,
-            inference_id: raw.inference_id().map(str::to_owned),
-        })
+        let price = Price::new(
+            number(&usage["usd_spent"]),
+            number(&usage["credits_used"]).or_else(|| number(&usage["tokens_used"])),
+        );
+        Ok(Answer { items: wire.data.unwrap_or_default().into_iter().map(Item::from).collect(), price })
     }
 }
 
 impl Answer {
     /// What a 2xx answer that was cut still holds: links and pictures that came whole. None when
     /// there is not one of them.
-    pub(super) fn salvage(raw: &RawAnswer) -> Option<Answer> {
+    pub(super) fn salvage(body: &[u8]) -> Option<Answer> {
         let whole = |url, b64_json| Item::from(WireItem { url, b64_json });
-        let links = strings_after(&raw.body, b"\"url\"").into_iter().map(|url| whole(Some(url), None));
-        let inline =
-            strings_after(&raw.body, b"\"b64_json\"").into_iter().map(|data| whole(None, Some(data)));
+        let links = strings_after(body, b"\"url\"").into_iter().map(|url| whole(Some(url), None));
+        let inline = strings_after(body, b"\"b64_json\"").into_iter().map(|data| whole(None, Some(data)));
         let items: Vec<Item> =
             links.chain(inline).filter(|item| !matches!(item, Item::Unreadable(_))).collect();
-        let inference_id = raw.inference_id().map(str::to_owned);
-        (!items.is_empty()).then(|| Answer { items, price: raw.price(), inference_id })
+        (!items.is_empty()).then_some(Answer { items, price: None })
     }
 }
 
@@ -162,23 +150,10 @@ fn number(value: &Value) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-    use reqwest::header::{HeaderMap, HeaderValue};
-
     use super::*;
 
-    fn raw(body: &str) -> RawAnswer {
-        RawAnswer {
-            status: 200,
-            headers: HeaderMap::new(),
-            body: body.into(),
-            flaw: None,
-            received: Timestamp::UNIX_EPOCH,
-        }
-    }
-
     fn read(body: &str) -> Answer {
-        Answer::read(&raw(body)).unwrap()
+        Answer::read(body.as_bytes()).unwrap()
     }
 
     #[test]
@@ -205,12 +180,12 @@ mod tests {
     #[test]
     fn an_answer_without_data_is_not_the_services() {
         for body in ["{}", "null", "[]", "7", r#"{"message":"ok"}"#, ""] {
-            assert!(Answer::read(&raw(body)).is_err(), "{body}");
+            assert!(Answer::read(body.as_bytes()).is_err(), "{body}");
         }
     }
 
     #[test]
-    fn every_published_form_of_the_price_is_read_and_headers_come_first() {
+    fn every_published_form_of_the_price_is_read() {
         for usage in [
             r#"{"tokens_used":63000}"#,
             r#"{"credits_used":63000}"#,
@@ -219,10 +194,6 @@ mod tests {
             let answer = read(&format!(r#"{{"data":[],"meta":{{"usage":{usage}}}}}"#));
             assert_eq!(answer.price.unwrap().usd, 0.0315, "{usage}");
         }
-        let mut raw = raw(r#"{"data":[],"meta":{"usage":{"tokens_used":1}}}"#);
-        raw.headers.insert("x-aimlapi-usd-spent", HeaderValue::from_static("0.5"));
-        let price = Answer::read(&raw).unwrap().price.unwrap();
-        assert_eq!((price.usd, price.credits), (0.5, 1_000_000.0));
     }
 
     #[test]
@@ -230,7 +201,7 @@ mod tests {
         let body = r#"{"created":1,"data":[{"b64_json":null,"url":"https://h.example/a.jpeg?X-Tos-Signature=x"}],"me"#;
         let end = body.find("=x\"").unwrap() + 3;
         for cut in 0..body.len() {
-            let salvaged = Answer::salvage(&raw(&body[..cut]));
+            let salvaged = Answer::salvage(&body.as_bytes()[..cut]);
             assert_eq!(salvaged.is_some(), cut >= end, "{cut}");
         }
     }
@@ -239,6 +210,8 @@ mod tests {
     fn a_price_that_is_none_is_not_made_up() {
         assert_eq!(Price::new(Some(f64::NAN), None), None);
         assert_eq!(Price::new(Some(-1.0), None), None);
+        let price = Price::new(Some(0.5), None).unwrap();
+        assert_eq!((price.usd, price.credits), (0.5, 1_000_000.0));
     }
 
     #[test]

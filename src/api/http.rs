@@ -45,13 +45,14 @@ pub struct HttpOptions {
 #[derive(Debug)]
 pub struct Transport {
     options: HttpOptions,
-    downloads: [OnceLock<Client>; 2],
+    /// One for each way of building a client: with or without TLS, with or without proxies.
+    downloads: [[OnceLock<Client>; 2]; 2],
 }
 
 impl Transport {
     /// A transport that has not built anything yet.
     pub fn new(options: HttpOptions) -> Transport {
-        Transport { options, downloads: [OnceLock::new(), OnceLock::new()] }
+        Transport { options, downloads: Default::default() }
     }
 
     /// How long to wait for an answer.
@@ -67,7 +68,7 @@ impl Transport {
 
     /// The client for downloads, which may keep its connections.
     pub(super) fn for_downloads(&self, url: &Url) -> Result<Client, HttpError> {
-        let slot = &self.downloads[usize::from(is_loopback(url))];
+        let slot = &self.downloads[usize::from(url.scheme() == "https")][usize::from(is_loopback(url))];
         if let Some(client) = slot.get() {
             return Ok(client.clone());
         }

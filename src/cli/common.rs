@@ -5,8 +5,8 @@ use std::time::Duration;
 use clap::{ArgAction, Args};
 
 use crate::api::BaseUrl;
+use crate::color::ColorWhen;
 use crate::duration::parse_timeout;
-use crate::ui::ColorWhen;
 
 /// How much is said, and in which colours.
 #[derive(Debug, Clone, Args)]

@@ -14,11 +14,12 @@ mod signals;
 mod when;
 
 use crate::cli::{AuthCommand, Cli, Command, ConfigCommand, HistoryCommand, TalkArgs};
+use crate::color::ColorWhen;
 use crate::edit::Interrupt;
 use crate::env::Env;
 use crate::error::{Failure, Kind};
 use crate::settings::Flags;
-use crate::ui::{Asked, ColorWhen, ErrorRecord, Loudness, Manner, Ui};
+use crate::ui::{Asked, ErrorRecord, Loudness, Manner, Ui};
 
 /// Does what was asked for, reports it, and returns the exit code.
 pub fn run(cli: Cli, env: &Env) -> u8 {

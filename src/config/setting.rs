@@ -155,7 +155,7 @@ impl Setting {
             Setting::Watermark => parses::<bool>(text).map_err(|_| "takes true or false".into()),
             Setting::GuidanceScale => parses::<Guidance>(text),
             Setting::IfExists => parses::<IfExists>(text),
-            Setting::Color => parses::<crate::ui::ColorWhen>(text),
+            Setting::Color => parses::<crate::color::ColorWhen>(text),
             Setting::Profile if text.is_empty() => Err("takes the name of a profile".into()),
             Setting::Profile => Ok(()),
             Setting::ApiKeyCommand => Ok(()),

@@ -14,8 +14,8 @@ use super::deliver::Delivering;
 use super::events::Events;
 use super::outcome::{Delivery, Paid, RunError};
 use super::output::{IfExists, Output, Place};
-use super::remember::{self, AgainError};
-use super::run::{now, read};
+use super::remember::{self, AgainError, now};
+use super::run::read;
 use super::source::Source;
 
 /// What finishing works with.

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use reqwest::Url;
 
 use crate::api::{Endpoint, Generation, RawAnswer, ResponseFormat, SizeRule};
@@ -13,8 +14,12 @@ use super::job::JobId;
 use super::outcome::{Charged, Delivery, Paid, RunError};
 use super::output::{IfExists, Output, OutputError, Place, Wanted};
 use super::plan::Plan;
-use super::run::now;
 use super::source::{Image, Source, SourceError};
+
+/// The local clock, in milliseconds since 1970.
+pub(super) fn now() -> i64 {
+    Timestamp::now().as_millisecond()
+}
 
 /// What is to be done, before any of it is.
 ///

@@ -9,8 +9,6 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 
-use jiff::Timestamp;
-
 use crate::api::{
     Body, Cause, Downloads, Endpoint, ImageField, Meter, RawAnswer, RequestId, ResponseFormat, Retry,
     RetryAfter, SendError, Transport, Verdict, send,
@@ -145,7 +143,7 @@ fn send_once(
     }
     let job = plan.job.as_str();
     let Service { transport, endpoint, key, .. } = work.service;
-    work.journal.sent(job, plan.attempts_before + attempt, id.as_str(), now())?;
+    work.journal.sent(job, plan.attempts_before + attempt, id.as_str(), remember::now())?;
     work.events.on(Event::Sending { attempt, id, meter });
     let watched = work.events.wants_bytes().then_some(meter);
     match send(transport, endpoint, key, id, body, watched) {
@@ -206,11 +204,6 @@ pub(super) fn read(raw: &RawAnswer, request_id: &str, attempts: u32) -> Result<P
         }
         Verdict::Unknown(doubt) => Err(RunError::Unknown { doubt, paid }),
     }
-}
-
-/// The local clock, in milliseconds since 1970.
-pub(super) fn now() -> i64 {
-    Timestamp::now().as_millisecond()
 }
 
 /// The journal could not take something down that has happened all the same.

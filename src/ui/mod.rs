@@ -1,6 +1,5 @@
 //! The only place that prints: data to standard output, everything else to standard error.
 
-mod color;
 mod progress;
 mod record;
 mod sanitize;
@@ -14,11 +13,11 @@ use anstyle::{AnsiColor, Style};
 use indicatif::MultiProgress;
 use serde::Serialize;
 
+use crate::color::ColorWhen;
 use crate::edit::Delivery;
 use crate::env::Env;
 use crate::error::Failure;
 
-pub use color::ColorWhen;
 pub use progress::Progress;
 pub use record::{Asked, ErrorRecord, Instruction, OkRecord, SkippedRecord, whole_number};
 pub use sanitize::sanitize;

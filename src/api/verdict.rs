@@ -1,0 +1,257 @@
+//! An answer as it came, and what it means.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::secret::ApiKey;
+
+use super::answer::{Answer, Price};
+use super::refusal::Refusal;
+use super::retry::RetryAfter;
+
+/// The bound of an answer that carries no picture.
+pub(super) const MAX_ANSWER_BYTES: usize = 1 << 20;
+
+/// Why it is not known whether a call was charged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Doubt {
+    /// The connection ended under the call.
+    #[error("the connection broke after the request was sent ({0})")]
+    Broken(String),
+    /// No answer, or no end of one, in time.
+    #[error("no answer within {} s of sending the request", .0.as_secs_f64())]
+    TimedOut(Duration),
+    /// The answer ended early.
+    #[error("the answer was cut after {0} bytes")]
+    Cut(usize),
+    /// Something between here and the service answered in its place.
+    #[error("the answer is not the service's own (HTTP {status}, {what})")]
+    Foreign {
+        /// The HTTP status.
+        status: u16,
+        /// What stood in the body.
+        what: &'static str,
+    },
+    /// The POST was redirected; it is not followed.
+    #[error("the request was redirected (HTTP {0}), which is not followed")]
+    Redirected(u16),
+    /// A 2xx whose body is not the documented answer.
+    #[error("the answer (HTTP {status}) is not the documented JSON: {what}")]
+    Unreadable {
+        /// The HTTP status.
+        status: u16,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// More than anyone should hold in memory.
+    #[error("the answer is larger than {} MiB", .0 >> 20)]
+    TooLarge(usize),
+    /// Compressed answers are neither asked for nor taken.
+    #[error("the answer is compressed ({0}), which was not asked for")]
+    Compressed(String),
+}
+
+/// An answer as it came, before anything in it is believed.
+#[derive(Debug)]
+pub struct RawAnswer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, or as much of it as came.
+    pub body: Vec<u8>,
+    /// Why the body is not whole, if it is not.
+    pub flaw: Option<Doubt>,
+    /// The local time when the headers came.
+    pub received: Timestamp,
+}
+
+/// What an answer means.
+#[derive(Debug)]
+pub enum Verdict {
+    /// It was done, and paid for.
+    Done(Answer),
+    /// The service itself said no, which costs nothing; with the wait it asked for.
+    Refused(Refusal, Option<RetryAfter>),
+    /// Neither can be told.
+    Unknown(Doubt),
+}
+
+impl RawAnswer {
+    /// Takes the key out of an answer that echoes it, so that it is neither shown nor kept.
+    pub(super) fn hide(&mut self, key: &ApiKey) {
+        let secret = key.reveal();
+        if !key.is_secret() {
+            return;
+        }
+        // An answer beyond this bound is a picture.
+        if self.body.len() <= MAX_ANSWER_BYTES
+            && self.body.windows(secret.len()).any(|part| part == secret.as_bytes())
+        {
+            self.body = String::from_utf8_lossy(&self.body).replace(secret, "[key]").into_bytes();
+        }
+        let echoes = |value: &HeaderValue| value.to_str().is_ok_and(|text| text.contains(secret));
+        for value in self.headers.values_mut().filter(|value| echoes(value)) {
+            *value = HeaderValue::from_static("[key]");
+        }
+    }
+
+    /// A header's value, where there is one that is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The service's id for this call.
+    pub fn inference_id(&self) -> Option<&str> {
+        self.header("x-inference-id")
+    }
+
+    /// What the headers say it cost.
+    pub fn price(&self) -> Option<Price> {
+        Price::new(number(self.header("x-aimlapi-usd-spent")), number(self.header("x-aimlapi-credits-used")))
+    }
+
+    /// The headers as text, a line each, for keeping.
+    pub fn headers_text(&self) -> String {
+        let lines = self
+            .headers
+            .iter()
+            .filter_map(|(name, value)| Some(format!("{name}: {}\n", value.to_str().ok()?)));
+        lines.collect()
+    }
+
+    /// An answer that was kept. One with `cut` set is not whole.
+    pub fn restore(status: u16, headers: &str, body: Vec<u8>, cut: bool, received: Timestamp) -> RawAnswer {
+        let pairs = headers.lines().filter_map(|line| line.split_once(": "));
+        let headers = pairs.filter_map(|(name, value)| {
+            Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_str(value).ok()?))
+        });
+        let flaw = cut.then_some(Doubt::Cut(body.len()));
+        RawAnswer { status, headers: headers.collect(), body, flaw, received }
+    }
+
+    /// Says what this answer means.
+    pub fn verdict(&self) -> Verdict {
+        if let Some(flaw) = &self.flaw {
+            // The end of an answer matters less than the link in it.
+            let salvaged = (200..=299).contains(&self.status).then(|| Answer::salvage(&self.body)).flatten();
+            return salvaged.map_or_else(|| Verdict::Unknown(flaw.clone()), |answer| self.done(answer));
+        }
+        if let Some(encoding) = self.header("content-encoding").filter(|encoding| *encoding != "identity") {
+            return Verdict::Unknown(Doubt::Compressed(encoding.to_owned()));
+        }
+        let status = self.status;
+        match status {
+            200..=299 => match Answer::read(&self.body) {
+                Ok(answer) => self.done(answer),
+                Err(what) => Verdict::Unknown(Doubt::Unreadable { status, what }),
+            },
+            300..=399 => Verdict::Unknown(Doubt::Redirected(status)),
+            _ => match Refusal::read(status, &self.body) {
+                Some(refusal) => Verdict::Refused(refusal, self.retry_after()),
+                None => Verdict::Unknown(Doubt::Foreign { status, what: kind_of(&self.body) }),
+            },
+        }
+    }
+
+    /// The headers know the exact price of the call; the body may know it too.
+    fn done(&self, answer: Answer) -> Verdict {
+        Verdict::Done(Answer { price: self.price().or(answer.price), ..answer })
+    }
+
+    fn retry_after(&self) -> Option<RetryAfter> {
+        RetryAfter::parse(self.header("retry-after")?, self.received)
+    }
+}
+
+fn number(text: Option<&str>) -> Option<f64> {
+    text?.trim().parse().ok()
+}
+
+/// What a body that is not the service's own looks like, in words.
+fn kind_of(body: &[u8]) -> &'static str {
+    let start = body.trim_ascii_start();
+    match start.first() {
+        None => "an empty body",
+        Some(b'<') => "an HTML page",
+        Some(b'{' | b'[') => "JSON of another shape",
+        Some(_) => "a body of another kind",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, body: &str) -> RawAnswer {
+        RawAnswer {
+            status,
+            headers: HeaderMap::new(),
+            body: body.into(),
+            flaw: None,
+            received: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn whatever_is_not_the_services_own_words_is_unknown() {
+        for (status, body) in [
+            (502, "<html>Bad Gateway</html>"),
+            (524, ""),
+            (403, "<html>"),
+            (200, "<html>"),
+            (200, ""),
+            (200, "{\"data\":"),
+            (302, ""),
+            (307, "{\"message\":\"moved\",\"statusCode\":307}"),
+            (101, ""),
+        ] {
+            let verdict = answer(status, body).verdict();
+            assert!(matches!(verdict, Verdict::Unknown(_)), "{status} {body}: {verdict:?}");
+        }
+    }
+
+    #[test]
+    fn a_cut_answer_is_unknown_even_when_what_came_is_valid() {
+        let mut cut = answer(500, r#"{"message":"Internal server error"}"#);
+        cut.flaw = Some(Doubt::Cut(35));
+        assert!(matches!(cut.verdict(), Verdict::Unknown(Doubt::Cut(35))));
+    }
+
+    #[test]
+    fn an_answer_that_was_kept_means_the_same() {
+        let mut busy = answer(429, r#"{"message":"Too Many Requests"}"#);
+        busy.headers.insert("retry-after", HeaderValue::from_static("3"));
+        let text = busy.headers_text();
+        let kept = RawAnswer::restore(429, &text, busy.body.clone(), false, busy.received);
+        assert_eq!(kept.headers, busy.headers);
+        assert!(matches!(kept.verdict(), Verdict::Refused(_, Some(_))));
+        let cut = RawAnswer::restore(200, "", b"{\"data\":".to_vec(), true, busy.received);
+        assert!(matches!(cut.verdict(), Verdict::Unknown(Doubt::Cut(8))));
+    }
+
+    #[test]
+    fn the_price_in_the_headers_comes_before_the_one_in_the_body() {
+        let mut priced = answer(200, r#"{"data":[],"meta":{"usage":{"tokens_used":1}}}"#);
+        priced.headers.insert("x-aimlapi-usd-spent", HeaderValue::from_static("0.5"));
+        let Verdict::Done(answer) = priced.verdict() else { panic!("not done") };
+        assert_eq!(answer.price.unwrap().usd, 0.5);
+    }
+
+    #[test]
+    fn a_compressed_answer_is_not_taken() {
+        let mut gzip = answer(200, r#"{"data":[{"url":"https://h/x"}]}"#);
+        gzip.headers.insert("content-encoding", HeaderValue::from_static("gzip"));
+        assert!(matches!(gzip.verdict(), Verdict::Unknown(Doubt::Compressed(_))));
+    }
+
+    #[test]
+    fn the_wait_that_a_refusal_asks_for_is_read() {
+        let mut busy = answer(429, r#"{"message":"Too Many Requests"}"#);
+        busy.headers.insert("retry-after", HeaderValue::from_static("3"));
+        let Verdict::Refused(refusal, Some(after)) = busy.verdict() else { panic!("not refused") };
+        assert_eq!((refusal.status, after.0.as_secs()), (429, 3));
+    }
+}
