@@ -426,7 +426,8 @@ struct Saved {
 fn converted(bytes: Vec<u8>, header: Header, wanted: Wanted) -> io::Result<(Vec<u8>, Header)> {
     let Some(encoding) = wanted.conversion(header.format) else { return Ok((bytes, header)) };
     let decoded = picture::decode(&bytes).map_err(io::Error::other)?;
-    let bytes = picture::encode(&decoded.image, decoded.icc.as_deref(), encoding).map_err(io::Error::other)?;
+    let bytes =
+        picture::encode(&decoded.image, decoded.icc.as_deref(), encoding).map_err(io::Error::other)?;
     let header = Header::read(&bytes).map_err(io::Error::other)?;
     Ok((bytes, header))
 }

@@ -90,7 +90,7 @@ fn scaled(source: &Source) -> Result<RgbImage, PaintError> {
     scale(&picture, size).ok_or(PaintError::Size(size))
 }
 
-/// Decodes without asking whether all of the picture is there: the service does not either.
+/// Decodes what can be decoded; whether all of the picture is there is not looked at.
 fn decode(bytes: &[u8]) -> Result<RgbImage, PaintError> {
     let format = match Format::sniff(bytes) {
         Some(Format::Jpeg) => ImageFormat::Jpeg,
@@ -124,8 +124,8 @@ fn draw_label(canvas: &mut Canvas, prompt: &str) {
     const LARGE: u32 = 3;
     const SMALL: u32 = 2;
     let prompt: String = prompt.chars().take(PROMPT_LETTERS).collect();
-    let length = |text: &str, scale| text.chars().count() as u32 * font::ADVANCE * scale;
-    let text_width = length(DISCLAIMER, LARGE).max(length(&prompt, SMALL));
+    // As wide for every prompt, so that the edit of an edit covers the label it finds.
+    let text_width = PROMPT_LETTERS as u32 * font::ADVANCE * SMALL;
     let height = 3 * MARGIN + font::HEIGHT * (LARGE + SMALL);
     let top = canvas.size().1 - f64::from(height);
     let panel = (f64::from(2 * MARGIN + text_width), f64::from(height));

@@ -1,7 +1,7 @@
 //! Scaling a picture: a triangle filter in whole numbers, first along the columns, then the rows.
 //!
 //! Written out because a soak makes thousands of pictures: the general filters of the `image`
-//! crate take over 100 ms for one megapixel, this takes about ten.
+//! crate take over 100 ms for one megapixel, this takes about twenty.
 
 use image::RgbImage;
 

