@@ -30,10 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .map(PathBuf::from)
         .ok_or("which file should the picture be written to?")?;
     let picture = DynamicImage::from(RgbImage::from_fn(WIDTH, HEIGHT, pixel));
-    std::fs::write(
-        path,
-        encode(&picture, None, Encoding::Jpeg { quality: QUALITY })?,
-    )?;
+    std::fs::write(path, encode(&picture, None, Encoding::Jpeg { quality: QUALITY })?)?;
     Ok(())
 }
 
@@ -42,10 +39,7 @@ fn pixel(x: u32, y: u32) -> Rgb<u8> {
     let mut sum = [0.0; 3];
     for sample in 0..SAMPLES * SAMPLES {
         let within = |n: u32| (n as f32 + 0.5) / SAMPLES as f32;
-        let colour = scene(
-            x as f32 + within(sample % SAMPLES),
-            y as f32 + within(sample / SAMPLES),
-        );
+        let colour = scene(x as f32 + within(sample % SAMPLES), y as f32 + within(sample / SAMPLES));
         sum = add(sum, colour, 1.0 / (SAMPLES * SAMPLES) as f32);
     }
     let grain = (hash(x as i32, y as i32) - 0.5) * 0.012;
@@ -60,27 +54,17 @@ fn scene(x: f32, y: f32) -> Colour {
     if let Some(colour) = boat(x, y).or_else(|| pier(x, y)) {
         return colour;
     }
-    if y < HORIZON {
-        above_water(x, y)
-    } else {
-        water(x, y)
-    }
+    if y < HORIZON { above_water(x, y) } else { water(x, y) }
 }
 
 /// Sky, sun, hills and the lighthouse: everything the sea can mirror but the boat.
 fn above_water(x: f32, y: f32) -> Colour {
-    lighthouse(x, y)
-        .or_else(|| hills(x, y))
-        .unwrap_or_else(|| sky(x, y))
+    lighthouse(x, y).or_else(|| hills(x, y)).unwrap_or_else(|| sky(x, y))
 }
 
 fn sky(x: f32, y: f32) -> Colour {
     let height = (1.0 - y / HORIZON).clamp(0.0, 1.0);
-    let low = mix(
-        [1.0, 0.50, 0.22],
-        [0.86, 0.36, 0.30],
-        smooth(0.0, 0.30, height),
-    );
+    let low = mix([1.0, 0.50, 0.22], [0.86, 0.36, 0.30], smooth(0.0, 0.30, height));
     let high = mix(low, [0.12, 0.20, 0.46], smooth(0.12, 0.95, height));
 
     let distance = (x - SUN.0).hypot(y - SUN.1);
@@ -88,11 +72,7 @@ fn sky(x: f32, y: f32) -> Colour {
     let mut light = add(high, [1.0, 0.62, 0.25], glow);
 
     let cloud = clouds(x, y);
-    let lit = mix(
-        [0.95, 0.52, 0.40],
-        [1.0, 0.80, 0.52],
-        (-distance / 260.0).exp(),
-    );
+    let lit = mix([0.95, 0.52, 0.40], [1.0, 0.80, 0.52], (-distance / 260.0).exp());
     let shade = mix(lit, [0.42, 0.30, 0.42], smooth(0.35, 0.9, cloud) * 0.6);
     light = mix(light, shade, cloud * 0.75);
 
@@ -114,25 +94,18 @@ fn hills(x: f32, y: f32) -> Option<Colour> {
         (362.0, 130.0, 17.0, 0.28, [0.26, 0.16, 0.24]),
         (398.0, 84.0, 51.0, 0.60, [0.085, 0.07, 0.115]),
     ];
-    RIDGES
-        .iter()
-        .rev()
-        .find_map(|&(top, length, seed, rough, colour)| {
-            let rise = noise(x / length + seed, seed, 4) - 0.5;
-            // The hills open towards the sun and close to the right.
-            let valley = 46.0 * (-((x - SUN.0) / 240.0).powi(2)).exp();
-            let ridge = top - rise * 110.0 + valley - 26.0 * smooth(620.0, 1024.0, x);
-            (y > ridge.min(HORIZON - 3.0)).then(|| {
-                let trees = noise(x / 9.0, y / 6.0 + seed, 3) - 0.5;
-                let haze = smooth(HORIZON - 70.0, HORIZON, y) * 0.35;
-                let ground = colour.map(|c| c * (1.0 + trees * rough));
-                mix(
-                    ground,
-                    [0.95, 0.50, 0.30],
-                    haze * (-(x - SUN.0).abs() / 380.0).exp(),
-                )
-            })
+    RIDGES.iter().rev().find_map(|&(top, length, seed, rough, colour)| {
+        let rise = noise(x / length + seed, seed, 4) - 0.5;
+        // The hills open towards the sun and close to the right.
+        let valley = 46.0 * (-((x - SUN.0) / 240.0).powi(2)).exp();
+        let ridge = top - rise * 110.0 + valley - 26.0 * smooth(620.0, 1024.0, x);
+        (y > ridge.min(HORIZON - 3.0)).then(|| {
+            let trees = noise(x / 9.0, y / 6.0 + seed, 3) - 0.5;
+            let haze = smooth(HORIZON - 70.0, HORIZON, y) * 0.35;
+            let ground = colour.map(|c| c * (1.0 + trees * rough));
+            mix(ground, [0.95, 0.50, 0.30], haze * (-(x - SUN.0).abs() / 380.0).exp())
         })
+    })
 }
 
 fn lighthouse(x: f32, y: f32) -> Option<Colour> {
@@ -148,11 +121,7 @@ fn lighthouse(x: f32, y: f32) -> Option<Colour> {
     }
     if up < 88.0 && off.abs() < 9.5 - up * 0.037 {
         let stripe = ((up / 17.6) as i32) % 2 == 0;
-        let paint = if stripe {
-            [0.90, 0.72, 0.60]
-        } else {
-            [0.52, 0.07, 0.06]
-        };
+        let paint = if stripe { [0.90, 0.72, 0.60] } else { [0.52, 0.07, 0.06] };
         return Some(paint.map(|c| c * (1.0 - 0.68 * side)));
     }
     if (88.0..91.0).contains(&up) && off.abs() < 10.0 {
@@ -183,11 +152,7 @@ fn water(x: f32, y: f32) -> Colour {
 
     let path = (-((x - SUN.0) / (26.0 + 150.0 * near)).powi(2)).exp();
     let glitter = smooth(0.10, 0.55, slope + crest * 0.35) * path;
-    light = add(
-        light,
-        [1.0, 0.62, 0.28],
-        glitter * (0.95 - 0.35 * near) + path * 0.10,
-    );
+    light = add(light, [1.0, 0.62, 0.28], glitter * (0.95 - 0.35 * near) + path * 0.10);
 
     let foam = smooth(0.72, 0.95, crest) * smooth(0.50, 0.72, noise(x / 16.0, near * 140.0, 3));
     mix(light, [0.75, 0.66, 0.64], foam * near * 0.55)
@@ -203,10 +168,7 @@ fn waves(x: f32, near: f32) -> (f32, f32) {
     let chop = noise(across * 1.5, along * 2.1, 4) - 0.5;
     let ripple = noise(across * 5.0 + 70.0, along * 6.5, 3) - 0.5;
     let slope = swell * 0.28 + chop * 1.25 + ripple * 0.85;
-    (
-        slope.clamp(-1.0, 1.0),
-        0.5 + 0.5 * (swell * 0.5 + chop * 1.6),
-    )
+    (slope.clamp(-1.0, 1.0), 0.5 + 0.5 * (swell * 0.5 + chop * 1.6))
 }
 
 /// Where the boat floats, and the scale its parts below are given in.
@@ -294,13 +256,9 @@ fn pier(x: f32, y: f32) -> Option<Colour> {
     let far = 600.0;
     let right_edge = 246.0 + (y - far) * 0.22;
     let on_deck = y > far && x < right_edge;
-    let post = [
-        (52.0, 560.0, 15.0),
-        (166.0, 580.0, 13.0),
-        (246.0, 596.0, 11.0),
-    ]
-    .into_iter()
-    .find(|&(at, top, half)| (x - at).abs() < half && y > top);
+    let post = [(52.0, 560.0, 15.0), (166.0, 580.0, 13.0), (246.0, 596.0, 11.0)]
+        .into_iter()
+        .find(|&(at, top, half)| (x - at).abs() < half && y > top);
     if let Some((at, top, half)) = post {
         let round = 1.0 - ((x - at) / half + 0.35).powi(2) * 0.55;
         let wood = 0.75 + 0.5 * noise(x / 2.5, y / 26.0, 3);
