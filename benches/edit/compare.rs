@@ -49,7 +49,14 @@ pub(crate) fn all() -> Result<()> {
         both.print(case.name, case.goal);
         if case.length == 10 << 20 {
             let peak = both.ours.peak;
-            println!("{:<12} {:>16} {:>16} {:>7}  {}", "", "", "", "", met("peak <= 32 MiB", peak <= PEAK_GOAL));
+            println!(
+                "{:<12} {:>16} {:>16} {:>7}  {}",
+                "",
+                "",
+                "",
+                "",
+                met("peak <= 32 MiB", peak <= PEAK_GOAL)
+            );
         }
     }
     println!("\n{:<12} {:>16} {:>16} {:>7}  goal", "", "seededit", "curl", "ratio");

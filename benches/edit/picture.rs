@@ -27,7 +27,10 @@ pub(crate) fn result() -> Result<Vec<u8>> {
     for y in 0..height {
         for x in 0..width {
             let grain = rng.u8(0..12);
-            pixels.extend([(x / 6) as u8, (y / 4) as u8, (x / 16 + y / 16) as u8].map(|level| level.saturating_add(grain)));
+            pixels.extend(
+                [(x / 6) as u8, (y / 4) as u8, (x / 16 + y / 16) as u8]
+                    .map(|level| level.saturating_add(grain)),
+            );
         }
     }
     encode(&pixels, width, height)

@@ -72,7 +72,8 @@ impl Program {
 
 impl Spent {
     fn read(line: &str) -> Result<Spent> {
-        let numbers: Vec<u64> = line.split_whitespace().map(str::parse).collect::<std::result::Result<_, _>>()?;
+        let numbers: Vec<u64> =
+            line.split_whitespace().map(str::parse).collect::<std::result::Result<_, _>>()?;
         match numbers[..] {
             [wall, cpu, peak] => {
                 Ok(Spent { wall: Duration::from_micros(wall), cpu: Duration::from_micros(cpu), peak })
