@@ -41,8 +41,12 @@ pub(crate) fn all() -> Result<()> {
         return Ok(());
     }
     let scratch = tempfile::tempdir()?;
-    let server = Server::start(&picture::result()?)?;
-    println!("medians; the ratio is seededit's to the other's\n");
+    let result = picture::result()?;
+    let server = Server::start(&result)?;
+    println!(
+        "medians; the ratio is seededit's to the other's; every result is a JPEG of {} KB\n",
+        result.len() / 1000
+    );
     println!("{:<12} {:>16} {:>16} {:>7}  goal", "", "seededit", "pipeline", "ratio");
     for case in &CASES {
         let both = case.sides(&server, scratch.path())?.compare(case.pairs)?;
