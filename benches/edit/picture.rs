@@ -19,14 +19,14 @@ pub(crate) fn of_length(length: usize) -> Result<Vec<u8>> {
     Ok(jpeg)
 }
 
-/// A picture like those that the service answers with: 1152×864 and some hundred kilobytes.
+/// A picture like those that the service answers with: 1152×864, and half a megabyte.
 pub(crate) fn result() -> Result<Vec<u8>> {
     let (width, height) = (1152, 864);
     let mut rng = fastrand::Rng::with_seed(3);
     let mut pixels = Vec::with_capacity(usize::from(width) * usize::from(height) * 3);
     for y in 0..height {
         for x in 0..width {
-            let grain = rng.u8(0..12);
+            let grain = rng.u8(0..60);
             pixels.extend(
                 [(x / 6) as u8, (y / 4) as u8, (x / 16 + y / 16) as u8]
                     .map(|level| level.saturating_add(grain)),
