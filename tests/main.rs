@@ -10,3 +10,4 @@ mod support;
 
 mod edit;
 mod forgotten;
+mod retries;

@@ -51,7 +51,7 @@ fn without_times(text: &str) -> String {
             _ => "",
         };
         let number = |word: &String| !word.is_empty() && word.chars().all(|c| c.is_ascii_digit() || c == '.');
-        let decimal = |word: &String| name == "[amount]" || word.contains('.');
+        let decimal = |word: &String| unit.starts_with("KiB") || word.contains('.');
         if !name.is_empty() && words.last().is_some_and(|word| number(word) && decimal(word)) {
             words.pop();
             let unit = if name == "[time]" { "s" } else { &word[..3] };
