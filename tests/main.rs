@@ -8,6 +8,7 @@
 
 mod support;
 
-mod edit;
 mod forgotten;
+mod outputs;
 mod retries;
+mod sources;
