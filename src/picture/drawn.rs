@@ -1,5 +1,6 @@
 //! Small pictures for the tests, drawn here so that none has to be stored.
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
@@ -51,6 +52,23 @@ pub(super) fn progressive_jpeg() -> Vec<u8> {
     jpeg(|encoder| encoder.set_progressive(true))
 }
 
+/// A JPEG whose coefficients come bit by bit, which the encoder above does not do: a drawing like
+/// [`rgb`], written by libjpeg-turbo with its usual ten scans, 4:2:0, at quality 25.
+pub(super) fn refined_jpeg() -> Vec<u8> {
+    const BASE64: &str = "\
+        /9j/2wBDACAWGBwYFCAcGhwkIiAmMFA0MCwsMGJGSjpQdGZ6eHJmcG6AkLicgIiuim5woNqirr7EztDOfJri8uDI8LjKzsb/\
+        2wBDASIkJDAqMF40NF7GhHCExsbGxsbGxsbGxsbGxsbGxsbGxsbGxsbGxsbGxsbGxsbGxsbGxsbGxsbGxsbGxsbGxsb/wgAR\
+        CAAmAC0DASIAAhEBAxEB/8QAFwAAAwEAAAAAAAAAAAAAAAAAAAEDAv/EABcBAQEBAQAAAAAAAAAAAAAAAAEDAgT/2gAMAwEA\
+        AhADEAAAAZWzVFqrjWJYGO1t49NPFwDLHYU59MMXAMv/xAAYEAEBAAMAAAAAAAAAAAAAAAAAEQECQP/aAAgBAQABBQLVERER\
+        hERETh//xAAYEQADAQEAAAAAAAAAAAAAAAAAAQIQEv/aAAgBAwEBPwFMVHRIskWf/8QAGBEAAwEBAAAAAAAAAAAAAAAAAAEQ\
+        EgL/2gAIAQIBAT8B6Zo0N13/xAAUEAEAAAAAAAAAAAAAAAAAAABA/9oACAEBAAY/Anf/xAAXEAEBAQEAAAAAAAAAAAAAAAAB\
+        ACBR/9oACAEBAAE/IeGIYAnLGAIQwRGCIx//2gAMAwEAAgADAAAAEBLjq3fwvf8A/8QAGREAAQUAAAAAAAAAAAAAAAAAAQAQ\
+        ICFB/9oACAEDAQE/ENQqWmZL/8QAGBEBAQEBAQAAAAAAAAAAAAAAAQAQEUH/2gAIAQIBAT8Q9ScUlu4Zv//EAB8QAAEDBAMB\
+        AAAAAAAAAAAAAAEAEBEhQVFxIDFAYf/aAAgBAQABPxCiOixXxZ1bqzTgsccHigICGBHgA//Z\
+        ";
+    BASE64_STANDARD.decode(BASE64).unwrap()
+}
+
 /// A JPEG of each colour model, process and sampling that can be made here.
 pub(super) fn jpegs() -> Vec<(&'static str, Vec<u8>)> {
     let grey = DynamicImage::from(rgb()).to_luma8();
@@ -63,6 +81,7 @@ pub(super) fn jpegs() -> Vec<(&'static str, Vec<u8>)> {
         ("own tables", jpeg(|e| e.set_optimized_huffman_tables(true))),
         ("restarts", jpeg(|e| e.set_restart_interval(2))),
         ("progressive", progressive_jpeg()),
+        ("progressive with refinement", refined_jpeg()),
         (
             "progressive with restarts",
             jpeg(|e| {

@@ -10,13 +10,18 @@ const RIFF_HEADER_LEN: usize = 12;
 const RIFF_LENGTH_FROM: usize = 8;
 const CUT: Flaw = "it is shorter than its own length says";
 
+struct Chunk<'a> {
+    kind: &'a [u8; 4],
+    data: &'a [u8],
+}
+
 /// The chunks in their order; an error is the last item.
 struct Chunks<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> Iterator for Chunks<'a> {
-    type Item = Result<(&'a [u8; 4], &'a [u8]), Flaw>;
+    type Item = Result<Chunk<'a>, Flaw>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.rest.is_empty() {
@@ -32,11 +37,11 @@ impl<'a> Iterator for Chunks<'a> {
 }
 
 /// Kind, length, data, a byte of padding where the length is odd.
-fn split_chunk(bytes: &[u8]) -> Option<((&[u8; 4], &[u8]), &[u8])> {
+fn split_chunk(bytes: &[u8]) -> Option<(Chunk<'_>, &[u8])> {
     let (kind, rest) = bytes.split_first_chunk()?;
     let len = Little.offset(rest, 0)?;
     let (data, rest) = rest.get(4..)?.split_at_checked(len)?;
-    Some(((kind, data), rest.get(len % 2..)?))
+    Some((Chunk { kind, data }, rest.get(len % 2..)?))
 }
 
 pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
@@ -53,24 +58,26 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
         }
         _ => return Err("it does not begin with a picture"),
     };
-    let exif = Chunks { rest: first }.map_while(Result::ok).find(|(kind, _)| *kind == b"EXIF");
+    let exif = Chunks { rest: first }.map_while(Result::ok).find(|chunk| chunk.kind == b"EXIF");
     Ok(Header {
         format: Format::WebP,
         size,
-        orientation: exif.map_or_else(Orientation::default, |(_, data)| Orientation::from_exif(data)),
+        orientation: exif.map_or_else(Orientation::default, |chunk| Orientation::from_exif(chunk.data)),
         alpha,
     })
 }
 
 /// That the file is as long as it says, filled with whole chunks, and pixels are among them.
+///
+/// Whether the pixels in the chunk are all there is for the decoder to find. It does, but for the last two
+/// bytes of a lossy picture that lost them and whose lengths were then mended: arithmetic coding rarely needs them.
 pub(super) fn ensure_complete(bytes: &[u8]) -> Result<(), Flaw> {
     let len = Little.offset(bytes, 4).ok_or(CUT)?;
     let riff = bytes.get(RIFF_LENGTH_FROM..).and_then(|rest| rest.get(..len)).ok_or(CUT)?;
     let chunks = riff.get(RIFF_HEADER_LEN - RIFF_LENGTH_FROM..).ok_or(CUT)?;
     let mut has_pixels = false;
     for chunk in (Chunks { rest: chunks }) {
-        let (kind, _) = chunk?;
-        has_pixels |= matches!(kind, b"VP8 " | b"VP8L" | b"ANMF");
+        has_pixels |= matches!(chunk?.kind, b"VP8 " | b"VP8L" | b"ANMF");
     }
     if has_pixels { Ok(()) } else { Err("it has no pixels") }
 }

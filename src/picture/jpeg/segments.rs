@@ -12,8 +12,6 @@ impl Marker {
     pub(super) const DHT: Self = Self(0xC4);
     /// First of the eight restart markers.
     pub(super) const RST0: Self = Self(0xD0);
-    /// Start of the picture.
-    pub(super) const SOI: Self = Self(0xD8);
     /// End of the picture.
     pub(super) const EOI: Self = Self(0xD9);
     /// Start of a scan: entropy-coded bytes follow the segment.
@@ -103,7 +101,7 @@ mod tests {
             let segment = segments.next_segment().unwrap();
             (segment.marker, segment.payload.to_vec())
         };
-        assert_eq!(next(), (Marker::SOI, vec![]));
+        assert_eq!(next(), (Marker(0xD8), vec![]));
         assert_eq!(next(), (Marker::DRI, vec![0, 9]));
         assert_eq!(next(), (Marker::EOI, vec![]));
         assert_eq!(segments.rest(), [7]);
