@@ -92,7 +92,7 @@ fn spend(plan: &Plan, connection: &Connection, settings: &Settings, ui: &Ui) -> 
                 if ui.is_json() {
                     ui.json(&OkRecord::new(asked.clone(), &plan.generation, &delivery))
                         .map_err(stdout_failed)?;
-                } else if let Some(path) = &delivery.path {
+                } else if let (Some(path), false) = (&delivery.path, plan.output.place == Place::Stdout) {
                     ui.path(path.as_os_str()).map_err(stdout_failed)?;
                 }
             }
