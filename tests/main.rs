@@ -8,7 +8,10 @@
 
 mod support;
 
+mod answers;
+mod downloads;
 mod forgotten;
 mod outputs;
+mod request;
 mod retries;
 mod sources;
