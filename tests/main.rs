@@ -9,9 +9,11 @@
 mod support;
 
 mod answers;
+mod beforehand;
 mod downloads;
 mod forgotten;
 mod outputs;
+mod refusals;
 mod request;
 mod retries;
 mod sources;
