@@ -9,11 +9,16 @@
 mod support;
 
 mod answers;
+mod auth;
 mod beforehand;
+mod configuration;
 mod downloads;
 mod forgotten;
+mod inspect;
 mod outputs;
+mod records;
 mod refusals;
 mod request;
 mod retries;
 mod sources;
+mod stand_in;
