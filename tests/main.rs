@@ -20,5 +20,7 @@ mod records;
 mod refusals;
 mod request;
 mod retries;
+mod scripts;
 mod sources;
 mod stand_in;
+mod structure;
