@@ -82,8 +82,8 @@ pub struct Delivery {
 /// Why there is no result.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// A signal came before anything was sent.
-    #[error("interrupted before anything was sent")]
+    /// A signal came before anything was paid for.
+    #[error("interrupted; nothing was charged")]
     Interrupted(i32),
     /// The output could not be reserved.
     #[error(transparent)]
@@ -238,8 +238,8 @@ fn pay(
         };
         let Some(wait) = cause.and_then(|cause| retry.after(cause)) else { return Err(error) };
         events.on(Event::Retrying { why: &told(&error), wait });
-        if interrupt.sleep(wait).is_some() {
-            return Err(error);
+        if let Some(signal) = interrupt.sleep(wait) {
+            return Err(RunError::Interrupted(signal));
         }
     }
 }
