@@ -8,6 +8,22 @@
 
 mod support;
 
-mod edit;
+mod answers;
+mod auth;
+mod beforehand;
+mod configuration;
+mod downloads;
 mod forgotten;
+mod inspect;
+mod outputs;
+mod progress;
 mod readme;
+mod records;
+mod refusals;
+mod request;
+mod retries;
+mod scripts;
+mod secrecy;
+mod sources;
+mod stand_in;
+mod structure;

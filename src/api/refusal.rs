@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::secret::ApiKey;
+
 /// What the service said when it refused: its own words, and how to name the case to its support.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -36,6 +38,18 @@ impl Refusal {
             return None;
         }
         Some(Refusal { status, message, request_id: text(&answer["requestId"]), code: None })
+    }
+
+    /// The same without the key and without what makes a link a key: a server may echo what it was sent.
+    #[must_use]
+    pub fn scrubbed(self, key: &ApiKey) -> Refusal {
+        let scrub = |text: String| key.scrub(&text);
+        Refusal {
+            status: self.status,
+            message: scrub(self.message),
+            request_id: self.request_id.map(scrub),
+            code: self.code.map(scrub),
+        }
     }
 
     /// Whether the model that was asked for is not served, as far as the answer tells.

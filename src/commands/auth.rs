@@ -31,9 +31,8 @@ pub(super) fn login(args: &LoginArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
         let connection = Connection::with_key(&settings, env, sandbox, key.clone())?;
         let left =
             balance(&connection.transport, &connection.endpoint.base, &key).map_err(|error| match error {
-                AccountError::Refused(mut refusal) => {
-                    refusal.message = key.scrub(&refusal.message);
-                    Failure::from(AccountError::Refused(refusal))
+                AccountError::Refused(refusal) => {
+                    Failure::from(AccountError::Refused(refusal.scrubbed(&key)))
                 }
                 other => Failure::from(other),
             })?;

@@ -92,7 +92,7 @@ fn spend(plan: &Plan, connection: &Connection, settings: &Settings, ui: &Ui) -> 
                 if ui.is_json() {
                     ui.json(&OkRecord::new(asked.clone(), &plan.generation, &delivery))
                         .map_err(stdout_failed)?;
-                } else if let Some(path) = &delivery.path {
+                } else if let (Some(path), false) = (&delivery.path, plan.output.place == Place::Stdout) {
                     ui.path(path.as_os_str()).map_err(stdout_failed)?;
                 }
             }
@@ -110,11 +110,8 @@ fn spend(plan: &Plan, connection: &Connection, settings: &Settings, ui: &Ui) -> 
     })
 }
 
-/// The report of an edit that brought nothing. A server's words may echo what it was sent.
-fn failure(mut error: RunError, plan: &Plan, connection: &Connection) -> Failure {
-    if let RunError::Refused { refusal, .. } = &mut error {
-        refusal.message = connection.key.scrub(&refusal.message);
-    }
+/// The report of an edit that brought nothing.
+fn failure(error: RunError, plan: &Plan, connection: &Connection) -> Failure {
     let asked = error::Asked { model: &plan.generation.model, base_url: &connection.endpoint.base };
     Failure::from_run(error, asked)
 }

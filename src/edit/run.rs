@@ -82,8 +82,8 @@ pub struct Delivery {
 /// Why there is no result.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// A signal came before anything was sent.
-    #[error("interrupted before anything was sent")]
+    /// A signal came before anything was paid for.
+    #[error("interrupted; nothing was charged")]
     Interrupted(i32),
     /// The output could not be reserved.
     #[error(transparent)]
@@ -223,7 +223,7 @@ fn pay(
         let watched = events.wants_bytes().then_some(&meter);
         let sent = send(service.transport, service.endpoint, service.key, &id, &body, watched);
         let (cause, error) = match sent {
-            Ok(raw) => match judge(&raw, &id, attempt, events)? {
+            Ok(raw) => match judge(&raw, service.key, &id, attempt, events)? {
                 Judged::Done(paid_for) => return Ok(paid_for),
                 Judged::Refused(cause, error) => (cause, error),
             },
@@ -238,8 +238,8 @@ fn pay(
         };
         let Some(wait) = cause.and_then(|cause| retry.after(cause)) else { return Err(error) };
         events.on(Event::Retrying { why: &told(&error), wait });
-        if interrupt.sleep(wait).is_some() {
-            return Err(error);
+        if let Some(signal) = interrupt.sleep(wait) {
+            return Err(RunError::Interrupted(signal));
         }
     }
 }
@@ -251,11 +251,19 @@ enum Judged {
     Refused(Option<Cause>, RunError),
 }
 
-fn judge(raw: &RawAnswer, id: &RequestId, attempts: u32, events: &dyn Events) -> Result<Judged, RunError> {
-    events.on(Event::Answered { status: raw.status, inference_id: raw.inference_id() });
+/// Says what an answer means. A server may echo the key; nothing that comes out of here holds it.
+fn judge(
+    raw: &RawAnswer,
+    key: &ApiKey,
+    id: &RequestId,
+    attempts: u32,
+    events: &dyn Events,
+) -> Result<Judged, RunError> {
+    let inference_id = raw.inference_id().map(|id| key.scrub(id));
+    events.on(Event::Answered { status: raw.status, inference_id: inference_id.as_deref() });
     let paid = Paid {
         client_request_id: id.as_str().to_owned(),
-        inference_id: raw.inference_id().map(str::to_owned),
+        inference_id,
         price: raw.price(),
         status: Some(raw.status),
     };
@@ -274,7 +282,11 @@ fn judge(raw: &RawAnswer, id: &RequestId, attempts: u32, events: &dyn Events) ->
                 _ => None,
             };
             let asked = after.map(|RetryAfter(wait)| wait);
+            let refusal = refusal.scrubbed(key);
             Ok(Judged::Refused(cause, RunError::Refused { refusal, attempts, asked }))
+        }
+        Verdict::Unknown(Doubt::Compressed(how)) => {
+            Err(RunError::Unknown { doubt: Doubt::Compressed(key.scrub(&how)), paid })
         }
         Verdict::Unknown(doubt) => Err(RunError::Unknown { doubt, paid }),
     }

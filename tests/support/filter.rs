@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+/// How many letters and digits name a job.
+const JOB_LENGTH: usize = 16;
+
 /// `text` with the names `[time]`, `[port]`, `[job]`, `[id]`, `[millis]` and the like in place of
 /// values, and `places` by their own names.
 pub(crate) fn plain(text: &str, places: &[(&Path, &str)]) -> String {
@@ -14,8 +17,7 @@ pub(crate) fn plain(text: &str, places: &[(&Path, &str)]) -> String {
     let id = |c: char| c.is_ascii_hexdigit() || c == '-';
     text = named(&text, "127.0.0.1:", digit, "[port]");
     text = named(&text, "localhost:", digit, "[port]");
-    text = named(&text, "seededit-", word, "[job]");
-    text = text.replace("seededit-[job]-edited", "seededit-edited");
+    text = named_jobs(&text);
     text = named(&text, "\"job\":\"", word, "[job]");
     text = named(&text, "\"elapsed_ms\":", digit, "[millis]");
     for before in
@@ -40,6 +42,19 @@ fn named(text: &str, before: &str, belongs: impl Fn(char) -> bool, name: &str) -
     out + rest
 }
 
+/// `text` with `[job]` for the job in each request id.
+fn named_jobs(text: &str) -> String {
+    let mut parts = text.split("seededit-");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let job = part.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(part.len());
+        out.push_str("seededit-");
+        out.push_str(if job == JOB_LENGTH { "[job]" } else { &part[..job] });
+        out.push_str(&part[job..]);
+    }
+    out
+}
+
 /// `text` with `[time]` for each `12.3 s`, and `[amount]` for each `549 KiB`.
 fn without_times(text: &str) -> String {
     let mut words: Vec<String> = Vec::new();
@@ -51,7 +66,7 @@ fn without_times(text: &str) -> String {
             _ => "",
         };
         let number = |word: &String| !word.is_empty() && word.chars().all(|c| c.is_ascii_digit() || c == '.');
-        let decimal = |word: &String| name == "[amount]" || word.contains('.');
+        let decimal = |word: &String| unit.starts_with("KiB") || word.contains('.');
         if !name.is_empty() && words.last().is_some_and(|word| number(word) && decimal(word)) {
             words.pop();
             let unit = if name == "[time]" { "s" } else { &word[..3] };

@@ -4,10 +4,15 @@ mod filter;
 mod pictures;
 mod place;
 mod service;
+#[cfg(unix)]
+mod terminal;
+mod tls;
 mod wire;
 
-pub(crate) use filter::plain;
 pub(crate) use pictures::{jpeg, png, sha256};
-pub(crate) use place::{Done, KEY, Place, Run, Running};
-pub(crate) use service::{Ledger, Service};
-pub(crate) use wire::{Exchange, Request, Wire, json_answer};
+pub(crate) use place::{KEY, Place};
+pub(crate) use service::Service;
+#[cfg(unix)]
+pub(crate) use terminal::Terminal;
+pub(crate) use tls::Impostor;
+pub(crate) use wire::{Exchange, Request, Wire, answer, json_answer};

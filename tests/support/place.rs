@@ -23,7 +23,7 @@ pub(crate) const KEY: &str = "k3yt-of-the-tests-9f8e7d6c5b4a3210";
 /// What makes a link to a result a key.
 const SIGNATURE: &str = "X-Tos-Signature";
 /// How long a run may take; a hang fails and never hangs the suite.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Directories of one test.
 pub(crate) struct Place {
@@ -106,6 +106,7 @@ impl Place {
             code: 0,
             stdout: Expected::Nothing,
             stderr: Expected::Nothing,
+            tidy: true,
         }
     }
 
@@ -126,11 +127,12 @@ impl Place {
         plain(text, &[(&work, "[work]"), (&config, "[config]"), (&data, "[data]")])
     }
 
-    /// Fails when a secret is in any file but the credentials, or a hidden file was left behind.
-    pub(crate) fn ensure_clean(&self) {
+    /// Fails when a secret is in any file but the credentials, or, where it has to be `tidy`, a hidden
+    /// file was left behind.
+    fn ensure_clean(&self, tidy: bool) {
         visit(self.root.path(), &mut |path| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            assert!(!name.starts_with(".seededit-"), "left behind: {}", path.display());
+            assert!(!(tidy && name.starts_with(".seededit-")), "left behind: {}", path.display());
             if name != "credentials.toml"
                 && let Ok(bytes) = fs::read(path)
             {
@@ -151,7 +153,7 @@ fn visit(directory: &Path, see: &mut impl FnMut(&Path)) {
 }
 
 /// Fails when `bytes` hold the key or the signature of a link.
-pub(crate) fn ensure_no_secret(bytes: &[u8], whose: &str) {
+fn ensure_no_secret(bytes: &[u8], whose: &str) {
     for secret in [KEY, SIGNATURE] {
         let held = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
         assert!(!held, "{whose} holds {secret}");
@@ -194,6 +196,7 @@ pub(crate) struct Run<'a> {
     code: i32,
     stdout: Expected,
     stderr: Expected,
+    tidy: bool,
 }
 
 impl<'a> Run<'a> {
@@ -201,6 +204,11 @@ impl<'a> Run<'a> {
     pub(crate) fn var(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
         self.vars.push((name.as_ref().to_owned(), value.as_ref().to_owned()));
         self
+    }
+
+    /// Sets a variable that has not been set.
+    pub(super) fn var_unless_set(self, name: &str, value: &str) -> Self {
+        if self.vars.iter().any(|(known, _)| known == name) { self } else { self.var(name, value) }
     }
 
     /// One more argument.
@@ -274,16 +282,42 @@ impl<'a> Run<'a> {
         self.start().end()
     }
 
-    /// Starts it.
-    pub(crate) fn start(self) -> Running<'a> {
-        let mut child = Command::new(&self.program)
+    /// The hidden file that keeps an output's place may stay, as after a crash.
+    pub(crate) fn may_leave_its_hidden_file(mut self) -> Self {
+        self.tidy = false;
+        self
+    }
+
+    /// Holds what a run came to against what was said of it; returns what it said in transcript form.
+    pub(super) fn ensure_ended_well(&self, code: Option<i32>, stdout: &[u8], stderr: &[u8]) -> String {
+        ensure_no_secret(stdout, "standard output");
+        ensure_no_secret(stderr, "standard error");
+        self.place.ensure_clean(self.tidy);
+        let said = self.place.plain(&String::from_utf8_lossy(stderr));
+        assert_eq!(code, Some(self.code), "exit code of {:?}\n{said}", self.args);
+        self.stdout.ensure("standard output", &self.place.plain(&String::from_utf8_lossy(stdout)));
+        self.stderr.ensure("standard error", &said);
+        said
+    }
+
+    /// The process that it is, but for its streams.
+    pub(super) fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command
             .args(&self.args)
             .env_clear()
             .envs(["PATH", "SystemRoot"].into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
             .env("SEEDEDIT_CONFIG_DIR", self.place.config())
             .env("SEEDEDIT_DATA_DIR", self.place.data())
             .envs(self.vars.iter().map(|(name, value)| (name, value)))
-            .current_dir(self.place.work())
+            .current_dir(self.place.work());
+        command
+    }
+
+    /// Starts it.
+    pub(crate) fn start(self) -> Running<'a> {
+        let mut child = self
+            .command()
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -337,14 +371,7 @@ impl Running<'_> {
         };
         let took = self.started.elapsed();
         let (stdout, stderr) = (self.stdout.join().unwrap(), self.stderr.join().unwrap());
-        ensure_no_secret(&stdout, "standard output");
-        ensure_no_secret(&stderr, "standard error");
-        let place = self.run.place;
-        place.ensure_clean();
-        let said = place.plain(&String::from_utf8_lossy(&stderr));
-        assert_eq!(code, Some(self.run.code), "exit code of {:?}\n{said}", self.run.args);
-        self.run.stdout.ensure("standard output", &place.plain(&String::from_utf8_lossy(&stdout)));
-        self.run.stderr.ensure("standard error", &said);
+        let said = self.run.ensure_ended_well(code, &stdout, &stderr);
         Done { stdout, said, took }
     }
 }
