@@ -17,35 +17,6 @@ fn text(file: &str) -> String {
     fs::read_to_string(root().join(file)).unwrap()
 }
 
-/// A fenced block of the README.
-struct Block {
-    /// What it is called behind its fence.
-    kind: String,
-    /// The line of its fence, from 1.
-    line: usize,
-    lines: Vec<String>,
-}
-
-fn blocks(kind: &str) -> Vec<Block> {
-    let mut found = Vec::new();
-    let mut open: Option<Block> = None;
-    for (index, line) in text("README.md").lines().enumerate() {
-        match (open.take(), line.strip_prefix("```")) {
-            (None, Some(kind)) => {
-                open = Some(Block { kind: kind.to_owned(), line: index + 1, lines: Vec::new() });
-            }
-            (None, None) => {}
-            (Some(block), Some(_)) => found.push(block),
-            (Some(mut block), None) => {
-                block.lines.push(line.to_owned());
-                open = Some(block);
-            }
-        }
-    }
-    assert!(open.is_none(), "a fence is not closed");
-    found.into_iter().filter(|block| block.kind == kind).collect()
-}
-
 /// The rows of the first table behind a heading, without its head.
 fn table(heading: &str) -> Vec<Vec<String>> {
     let text = text("README.md");
@@ -65,6 +36,35 @@ fn table(heading: &str) -> Vec<Vec<String>> {
 mod commands {
     use super::*;
     use crate::support::{KEY, Place, Service};
+
+    /// A fenced block of the README.
+    struct Block {
+        /// What it is called behind its fence.
+        kind: String,
+        /// The line of its fence, from 1.
+        line: usize,
+        lines: Vec<String>,
+    }
+
+    fn blocks(kind: &str) -> Vec<Block> {
+        let mut found = Vec::new();
+        let mut open: Option<Block> = None;
+        for (index, line) in text("README.md").lines().enumerate() {
+            match (open.take(), line.strip_prefix("```")) {
+                (None, Some(kind)) => {
+                    open = Some(Block { kind: kind.to_owned(), line: index + 1, lines: Vec::new() });
+                }
+                (None, None) => {}
+                (Some(block), Some(_)) => found.push(block),
+                (Some(mut block), None) => {
+                    block.lines.push(line.to_owned());
+                    open = Some(block);
+                }
+            }
+        }
+        assert!(open.is_none(), "a fence is not closed");
+        found.into_iter().filter(|block| block.kind == kind).collect()
+    }
 
     fn place() -> Place {
         let place = Place::new();
