@@ -17,35 +17,6 @@ fn text(file: &str) -> String {
     fs::read_to_string(root().join(file)).unwrap()
 }
 
-/// A fenced block of the README.
-struct Block {
-    /// What it is called behind its fence.
-    kind: String,
-    /// The line of its fence, from 1.
-    line: usize,
-    lines: Vec<String>,
-}
-
-fn blocks(kind: &str) -> Vec<Block> {
-    let mut found = Vec::new();
-    let mut open: Option<Block> = None;
-    for (index, line) in text("README.md").lines().enumerate() {
-        match (open.take(), line.strip_prefix("```")) {
-            (None, Some(kind)) => {
-                open = Some(Block { kind: kind.to_owned(), line: index + 1, lines: Vec::new() });
-            }
-            (None, None) => {}
-            (Some(block), Some(_)) => found.push(block),
-            (Some(mut block), None) => {
-                block.lines.push(line.to_owned());
-                open = Some(block);
-            }
-        }
-    }
-    assert!(open.is_none(), "a fence is not closed");
-    found.into_iter().filter(|block| block.kind == kind).collect()
-}
-
 /// The rows of the first table behind a heading, without its head.
 fn table(heading: &str) -> Vec<Vec<String>> {
     let text = text("README.md");
@@ -64,7 +35,36 @@ fn table(heading: &str) -> Vec<Vec<String>> {
 #[cfg(unix)]
 mod commands {
     use super::*;
-    use crate::support::{Done, KEY, Place, Service};
+    use crate::support::{KEY, Place, Service};
+
+    /// A fenced block of the README.
+    struct Block {
+        /// What it is called behind its fence.
+        kind: String,
+        /// The line of its fence, from 1.
+        line: usize,
+        lines: Vec<String>,
+    }
+
+    fn blocks(kind: &str) -> Vec<Block> {
+        let mut found = Vec::new();
+        let mut open: Option<Block> = None;
+        for (index, line) in text("README.md").lines().enumerate() {
+            match (open.take(), line.strip_prefix("```")) {
+                (None, Some(kind)) => {
+                    open = Some(Block { kind: kind.to_owned(), line: index + 1, lines: Vec::new() });
+                }
+                (None, None) => {}
+                (Some(block), Some(_)) => found.push(block),
+                (Some(mut block), None) => {
+                    block.lines.push(line.to_owned());
+                    open = Some(block);
+                }
+            }
+        }
+        assert!(open.is_none(), "a fence is not closed");
+        found.into_iter().filter(|block| block.kind == kind).collect()
+    }
 
     fn place() -> Place {
         let place = Place::new();
@@ -75,11 +75,12 @@ mod commands {
         place
     }
 
-    fn run(place: &Place, service: &Service, script: &str) -> Done {
+    /// Runs a script to its end, and gives what it printed on standard output.
+    fn run(place: &Place, service: &Service, script: &str) -> String {
         let program = Path::new(env!("CARGO_BIN_EXE_seededit")).parent().unwrap().to_owned();
         let usual = std::env::var_os("PATH").unwrap_or_default();
         let path = std::env::join_paths(std::iter::once(program).chain(std::env::split_paths(&usual)));
-        place
+        let done = place
             .words("")
             .under("bash", &["-euo", "pipefail", "-c", script])
             .on(service)
@@ -89,7 +90,8 @@ mod commands {
             .var("ARK_KEY", KEY)
             .prints_anything()
             .says_anything()
-            .done()
+            .done();
+        String::from_utf8(done.stdout).unwrap()
     }
 
     fn is_cargos(line: &str) -> bool {
@@ -168,10 +170,9 @@ mod commands {
             let text = block.lines.join("\n");
             for part in text.split("$ ").skip(1) {
                 let (command, expected) = part.split_once('\n').unwrap_or((part, ""));
-                let done = run(&place, &service, &format!("{{ {command}\n}} 2>&1 || true"));
-                let printed = place
-                    .plain(&String::from_utf8(done.stdout).unwrap())
-                    .replace("http://127.0.0.1:[port]", "https://api.aimlapi.com");
+                let printed = run(&place, &service, &format!("{{ {command}\n}} 2>&1 || true"));
+                let printed =
+                    place.plain(&printed).replace("http://127.0.0.1:[port]", "https://api.aimlapi.com");
                 let expected = place.plain(expected);
                 assert!(
                     is_like(printed.trim_end(), expected.trim_end()),
