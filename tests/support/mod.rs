@@ -10,7 +10,7 @@ mod tls;
 mod wire;
 
 pub(crate) use pictures::{jpeg, png, sha256};
-pub(crate) use place::{Done, KEY, Place};
+pub(crate) use place::{KEY, Place};
 pub(crate) use service::Service;
 #[cfg(unix)]
 pub(crate) use terminal::Terminal;
