@@ -61,7 +61,7 @@ fn edit(args: &EditArgs, typed: Typed, env: &Env, ui: &Ui) -> Result<u8, Failure
         let endpoint = Endpoint { base: settings.base_url.clone(), path: settings.path.clone() };
         return dry_run(&plan, &endpoint, sandbox, ui).map(|()| 0).map_err(stdout_failed);
     }
-    let mut journal = Journal::open(&context::data_dir(env, sandbox)?)?;
+    let journal = Journal::open(&context::data_dir(env, sandbox)?)?;
     let connection = Connection::new(&settings, env, sandbox)?;
     if sandbox {
         ui.note("this is the sandbox: the result is not the model's work, and nothing is paid");
@@ -69,7 +69,7 @@ fn edit(args: &EditArgs, typed: Typed, env: &Env, ui: &Ui) -> Result<u8, Failure
         context::mention_unfinished(&journal, ui)?;
     }
     let interrupt = signals::watch()?;
-    let worst = spend(&plan, &connection, &mut journal, settings.retries, &interrupt, ui)?;
+    let worst = spend(&plan, &connection, &journal, settings.retries, &interrupt, ui)?;
     Ok(exit_code(worst, &interrupt))
 }
 
@@ -77,7 +77,7 @@ fn edit(args: &EditArgs, typed: Typed, env: &Env, ui: &Ui) -> Result<u8, Failure
 pub(super) fn spend(
     plan: &Plan,
     connection: &Connection,
-    journal: &mut Journal,
+    journal: &Journal,
     retries: u32,
     interrupt: &Interrupt,
     ui: &Ui,
@@ -89,8 +89,8 @@ pub(super) fn spend(
         key: &connection.key,
         retries,
     };
-    let mut work = Work { service, journal, events: &progress, interrupt };
-    let results = edit::run(plan, &mut work, &mut io::stdout().lock());
+    let work = Work { service, journal, events: &progress, interrupt };
+    let results = edit::run(plan, &work, &mut io::stdout().lock());
     progress.clear();
 
     let name = plan.source.name();

@@ -48,7 +48,7 @@ pub(super) fn show(args: &HistoryShowArgs, env: &Env, ui: &Ui) -> Result<u8, Fai
 }
 
 pub(super) fn forget(args: &HistoryForgetArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
-    let Some(mut journal) = open(env, args.sandbox)? else { return nothing(ui) };
+    let Some(journal) = open(env, args.sandbox)? else { return nothing(ui) };
     let jobs = match &args.before {
         Some(before) => {
             let before = Some(when::parse(before, &Zoned::now())?);

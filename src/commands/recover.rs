@@ -29,14 +29,14 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
         return Err(Failure::input(format!("{} is not a directory", to.display())).hint("make it first"));
     }
     let interrupt = signals::watch()?;
-    let Some(mut journal) = Journal::open_existing(&context::data_dir(env, sandbox)?)? else {
+    let Some(journal) = Journal::open_existing(&context::data_dir(env, sandbox)?)? else {
         return nothing(ui);
     };
     if let Some(job) = &args.pay_again {
         let job = one(&journal, job)?;
         let mut session =
             Session { args, settings: &settings, env, ui, interrupt, sandbox, worst: None, free: Vec::new() };
-        session.pay_again(&job, &mut journal)?;
+        session.pay_again(&job, &journal)?;
         return Ok(exit_code(session.worst, &session.interrupt));
     }
     let jobs = selected(&journal, &args.jobs)?;
@@ -46,9 +46,9 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
         return nothing(ui);
     }
     let mut session = Session { args, settings: &settings, env, ui, interrupt, sandbox, worst: None, free };
-    session.all(jobs, &mut journal)?;
+    session.all(jobs, &journal)?;
     journal.sweep()?;
-    session.rerun(&mut journal)?;
+    session.rerun(&journal)?;
     Ok(exit_code(session.worst, &session.interrupt))
 }
 
@@ -101,10 +101,10 @@ struct Session<'a> {
 }
 
 impl Session<'_> {
-    fn all(&mut self, jobs: Vec<Job>, journal: &mut Journal) -> Result<(), Failure> {
+    fn all(&mut self, jobs: Vec<Job>, journal: &Journal) -> Result<(), Failure> {
         let transport = context::transport(self.settings, self.env);
         let progress = Progress::new(self.ui, &self.interrupt);
-        let mut recovery = Recovery {
+        let recovery = Recovery {
             journal,
             transport: &transport,
             retries: self.settings.retries,
@@ -127,7 +127,7 @@ impl Session<'_> {
             }
         }
         progress.clear();
-        self.settle(in_doubt, &mut recovery, &progress)
+        self.settle(in_doubt, &recovery, &progress)
     }
 
     /// Settles what is in doubt: each job at the service that it was sent to, and the key goes there
@@ -135,7 +135,7 @@ impl Session<'_> {
     fn settle(
         &mut self,
         in_doubt: Vec<(Job, String)>,
-        recovery: &mut Recovery<'_>,
+        recovery: &Recovery<'_>,
         progress: &Progress<'_>,
     ) -> Result<(), Failure> {
         let here = self.settings.base_url.to_string();
@@ -179,7 +179,7 @@ impl Session<'_> {
         &mut self,
         mut left: Vec<(Job, String)>,
         key: &ApiKey,
-        recovery: &mut Recovery<'_>,
+        recovery: &Recovery<'_>,
         progress: &Progress<'_>,
     ) -> Result<Vec<(Job, String)>, Failure> {
         let until = Instant::now() + self.args.wait;
@@ -303,7 +303,7 @@ impl Session<'_> {
     }
 
     /// Runs a job again that may have been paid for already. That is what the user said.
-    fn pay_again(&mut self, job: &Job, journal: &mut Journal) -> Result<(), Failure> {
+    fn pay_again(&mut self, job: &Job, journal: &Journal) -> Result<(), Failure> {
         if !matches!(job.state, State::Lost | State::Unknown) {
             return Err(Failure::input(format!(
                 "job {} is {}, not lost or unknown",
@@ -316,7 +316,7 @@ impl Session<'_> {
         self.again(job, journal)
     }
 
-    fn again(&mut self, job: &Job, journal: &mut Journal) -> Result<(), Failure> {
+    fn again(&mut self, job: &Job, journal: &Journal) -> Result<(), Failure> {
         let plan = plan_again(job)?;
         let connection = Connection::new(self.settings, self.env, self.sandbox)?;
         let worst = spend(&plan, &connection, journal, self.settings.retries, &self.interrupt, self.ui)?;
@@ -325,7 +325,7 @@ impl Session<'_> {
     }
 
     /// Runs again what is known not to have been charged.
-    fn rerun(&mut self, journal: &mut Journal) -> Result<(), Failure> {
+    fn rerun(&mut self, journal: &Journal) -> Result<(), Failure> {
         for name in std::mem::take(&mut self.free).into_iter().map(|job| job.intent.job) {
             if self.interrupt.signal().is_some() {
                 return Ok(());

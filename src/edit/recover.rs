@@ -21,7 +21,7 @@ use super::source::Source;
 /// What finishing works with.
 pub struct Recovery<'a> {
     /// What is written down.
-    pub journal: &'a mut Journal,
+    pub journal: &'a Journal,
     /// The clients.
     pub transport: &'a Transport,
     /// How often a failed download is tried again.
@@ -73,7 +73,7 @@ impl Recovery<'_> {
     ///
     /// # Errors
     /// See [`RecoverError`]. The job is then as it was.
-    pub fn finish(&mut self, job: &Job) -> Result<Found, RecoverError> {
+    pub fn finish(&self, job: &Job) -> Result<Found, RecoverError> {
         let name = job.intent.job.as_str();
         let _claim = match Claim::take(self.journal.directory(), name) {
             Ok(claim) => claim,
@@ -100,13 +100,13 @@ impl Recovery<'_> {
         }
     }
 
-    fn free(&mut self, job: &str, why: &str) -> Result<Found, RecoverError> {
+    fn free(&self, job: &str, why: &str) -> Result<Found, RecoverError> {
         self.journal.refused(job, why, true, now())?;
         Ok(Found::Free(why.to_owned()))
     }
 
     /// Interprets an answer that was kept, and brings its results to their places.
-    fn deliver(&mut self, job: &Job, attempt: &Attempt) -> Result<Found, RecoverError> {
+    fn deliver(&self, job: &Job, attempt: &Attempt) -> Result<Found, RecoverError> {
         let name = job.intent.job.as_str();
         let Some(kept) = self.journal.answer(&attempt.request_id)? else {
             return Ok(Found::Unknown("the journal has no answer".into()));
@@ -168,12 +168,7 @@ impl Recovery<'_> {
     ///
     /// # Errors
     /// When the log cannot be asked; the jobs are then as they were.
-    pub fn settle(
-        &mut self,
-        jobs: &[Job],
-        base: &BaseUrl,
-        key: &ApiKey,
-    ) -> Result<Vec<Settled>, SettleError> {
+    pub fn settle(&self, jobs: &[Job], base: &BaseUrl, key: &ApiKey) -> Result<Vec<Settled>, SettleError> {
         let wanted: Vec<Wanted> = jobs
             .iter()
             .flat_map(in_doubt)

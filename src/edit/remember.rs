@@ -81,7 +81,7 @@ pub(super) fn answered(raw: &RawAnswer) -> Answered {
 /// What became of a job that was paid for: delivered when every result is, lost when that is the
 /// gravest, and else still to be brought by `recover`.
 pub(super) fn results(
-    journal: &mut Journal,
+    journal: &Journal,
     job: &str,
     request_id: &str,
     results: &[Result<Delivery, RunError>],
@@ -115,7 +115,7 @@ pub(super) fn results(
 }
 
 /// What became of a job that brought no answer with a picture.
-pub(super) fn failure(journal: &mut Journal, job: &str, error: &RunError) -> Result<(), JournalError> {
+pub(super) fn failure(journal: &Journal, job: &str, error: &RunError) -> Result<(), JournalError> {
     match (error.charged(), error) {
         (Charged::No, RunError::Journal(_)) => Ok(()),
         (Charged::No, _) => journal.refused(job, &error.to_string(), false, now()),

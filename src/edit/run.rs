@@ -43,7 +43,7 @@ pub struct Work<'a> {
     /// Whom to send to.
     pub service: Service<'a>,
     /// What is written down.
-    pub journal: &'a mut Journal,
+    pub journal: &'a Journal,
     /// Who is told.
     pub events: &'a dyn Events,
     /// Whether to stop.
@@ -54,7 +54,7 @@ pub struct Work<'a> {
 ///
 /// Nothing is sent once the interrupt was raised; what has been sent is waited for and saved all the
 /// same. With [`Place::Stdout`](super::Place::Stdout) the picture is written to `stdout`.
-pub fn run(plan: &Plan, work: &mut Work<'_>, stdout: &mut dyn Write) -> Vec<Result<Delivery, RunError>> {
+pub fn run(plan: &Plan, work: &Work<'_>, stdout: &mut dyn Write) -> Vec<Result<Delivery, RunError>> {
     let reservation = match plan.output.reserve() {
         Ok(reservation) => reservation,
         Err(error) => return vec![Err(error.into())],
@@ -86,7 +86,7 @@ pub fn run(plan: &Plan, work: &mut Work<'_>, stdout: &mut dyn Write) -> Vec<Resu
 }
 
 /// Sends until the service has done it, refused it, or left it in doubt.
-fn pay(plan: &Plan, target: Option<&Path>, work: &mut Work<'_>, claim: &Claim) -> Result<PaidFor, RunError> {
+fn pay(plan: &Plan, target: Option<&Path>, work: &Work<'_>, claim: &Claim) -> Result<PaidFor, RunError> {
     let body = plan.body();
     let job = plan.job.as_str();
     if plan.attempts_before == 0 {
@@ -135,7 +135,7 @@ fn send_once(
     meter: &Meter,
     attempt: u32,
     plan: &Plan,
-    work: &mut Work<'_>,
+    work: &Work<'_>,
     claim: &Claim,
 ) -> Result<Judged, RunError> {
     if let Some(signal) = work.interrupt.signal() {

@@ -3,6 +3,7 @@
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -16,10 +17,10 @@ const FILE: &str = "journal.db";
 /// How long to wait for another process that is writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The journal of paid work.
+/// The journal of paid work. Threads may share one; they take turns.
 #[derive(Debug)]
 pub struct Journal {
-    pub(super) connection: Connection,
+    connection: Mutex<Connection>,
     directory: PathBuf,
 }
 
@@ -96,7 +97,7 @@ impl Journal {
         if is_new {
             sync_dir(directory).map_err(io)?;
         }
-        Ok(Journal { connection, directory: directory.to_owned() })
+        Ok(Journal { connection: Mutex::new(connection), directory: directory.to_owned() })
     }
 
     /// Opens the journal only if there is one.
@@ -114,6 +115,12 @@ impl Journal {
     /// The data directory.
     pub fn directory(&self) -> &Path {
         &self.directory
+    }
+
+    /// The connection, for one turn. A thread that panicked in its turn left nothing half-done: what
+    /// it had begun was rolled back.
+    pub(super) fn turn(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn failure(&self, error: rusqlite::Error) -> JournalError {

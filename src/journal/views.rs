@@ -99,7 +99,8 @@ impl Journal {
                           count(*) - count(usd)
                    FROM attempt WHERE outcome = 'charged' GROUP BY period ORDER BY period DESC";
         let read = || -> rusqlite::Result<Vec<Spending>> {
-            let mut statement = self.connection.prepare(sql)?;
+            let connection = self.turn();
+            let mut statement = connection.prepare(sql)?;
             let rows = statement.query_map([format], |row| {
                 Ok(Spending {
                     period: row.get(0)?,
@@ -115,9 +116,10 @@ impl Journal {
 
     fn jobs(&self, sql: &str, values: impl rusqlite::Params) -> Result<Vec<Job>, JournalError> {
         let read = || -> rusqlite::Result<Vec<Job>> {
-            let mut statement = self.connection.prepare(sql)?;
+            let connection = self.turn();
+            let mut statement = connection.prepare(sql)?;
             let mut jobs = statement.query_map(values, job)?.collect::<rusqlite::Result<Vec<Job>>>()?;
-            let mut attempts = self.connection.prepare(
+            let mut attempts = connection.prepare(
                 "SELECT number, request_id, sent, status, outcome, inference_id, usd, credits FROM attempt
                  WHERE job = ?1 ORDER BY number",
             )?;

@@ -12,7 +12,7 @@ impl Journal {
     ///
     /// # Errors
     /// When it cannot be written; then nothing may be sent.
-    pub fn begin(&mut self, intent: &Intent) -> Result<(), JournalError> {
+    pub fn begin(&self, intent: &Intent) -> Result<(), JournalError> {
         self.change(|change| {
             change.execute(
                 "INSERT INTO job (id, created, state, input, input_path, input_link, input_sha256, prompt, model,
@@ -50,7 +50,7 @@ impl Journal {
     ///
     /// # Errors
     /// When it cannot be written; then it may not be sent.
-    pub fn sent(&mut self, job: &str, number: u32, request_id: &str, now: i64) -> Result<(), JournalError> {
+    pub fn sent(&self, job: &str, number: u32, request_id: &str, now: i64) -> Result<(), JournalError> {
         self.change(|change| {
             change.execute(
                 "INSERT INTO attempt (job, number, request_id, sent) VALUES (?1, ?2, ?3, ?4)",
@@ -70,7 +70,7 @@ impl Journal {
     /// # Errors
     /// When it cannot be written.
     pub fn answered(
-        &mut self,
+        &self,
         job: &str,
         request_id: &str,
         answered: &Answered,
@@ -109,7 +109,7 @@ impl Journal {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn attempt_was_free(&mut self, job: &str, request_id: &str) -> Result<(), JournalError> {
+    pub fn attempt_was_free(&self, job: &str, request_id: &str) -> Result<(), JournalError> {
         self.change(|change| {
             set_outcome(change, request_id, Outcome::Free)?;
             drop_body(change, request_id)?;
@@ -123,7 +123,7 @@ impl Journal {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn refused(&mut self, job: &str, why: &str, settled: bool, now: i64) -> Result<(), JournalError> {
+    pub fn refused(&self, job: &str, why: &str, settled: bool, now: i64) -> Result<(), JournalError> {
         self.change(|change| {
             change.execute(
                 "UPDATE attempt SET outcome = 'free', body = NULL, headers = NULL WHERE job = ?1 AND outcome = 'open'",
@@ -145,7 +145,7 @@ impl Journal {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn doubt_was_free(&mut self, request_id: &str) -> Result<(), JournalError> {
+    pub fn doubt_was_free(&self, request_id: &str) -> Result<(), JournalError> {
         self.change(|change| {
             set_outcome(change, request_id, Outcome::Free)?;
             drop_body(change, request_id).map(drop)
@@ -156,7 +156,7 @@ impl Journal {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn unknown(&mut self, job: &str, why: &str) -> Result<(), JournalError> {
+    pub fn unknown(&self, job: &str, why: &str) -> Result<(), JournalError> {
         self.change(|change| {
             change.execute(
                 "UPDATE attempt SET outcome = ?2 WHERE job = ?1 AND outcome = 'open'",
@@ -175,7 +175,7 @@ impl Journal {
     /// # Errors
     /// When it cannot be written.
     pub fn lost(
-        &mut self,
+        &self,
         job: &str,
         request_id: &str,
         why: &str,
@@ -195,7 +195,7 @@ impl Journal {
     /// # Errors
     /// When it cannot be written.
     pub fn delivered(
-        &mut self,
+        &self,
         job: &str,
         request_id: &str,
         stored: &Stored,
@@ -228,7 +228,7 @@ impl Journal {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn undelivered(&mut self, job: &str, request_id: &str, known: &Known) -> Result<(), JournalError> {
+    pub fn undelivered(&self, job: &str, request_id: &str, known: &Known) -> Result<(), JournalError> {
         self.change(|change| {
             charge(change, request_id, known)?;
             set_state(change, job, State::Answered)
@@ -239,7 +239,7 @@ impl Journal {
     ///
     /// # Errors
     /// When they cannot be removed.
-    pub fn forget(&mut self, jobs: &[String]) -> Result<usize, JournalError> {
+    pub fn forget(&self, jobs: &[String]) -> Result<usize, JournalError> {
         self.change(|change| {
             let mut removed = 0;
             for job in jobs {
@@ -261,7 +261,7 @@ impl Journal {
             "SELECT job.id, job.state FROM attempt JOIN job ON job.id = attempt.job WHERE request_id = ?1";
         for (request_id, is_whole) in spool::list(self.directory()) {
             let owner: Option<(String, State)> = self
-                .connection
+                .turn()
                 .query_row(sql, [&request_id], |row| Ok((row.get(0)?, row.get(1)?)))
                 .optional()
                 .map_err(|error| self.failure(error))?;
@@ -281,7 +281,7 @@ impl Journal {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn adopt_spooled(&mut self, job: &str, request_id: &str, now: i64) -> Result<bool, JournalError> {
+    pub fn adopt_spooled(&self, job: &str, request_id: &str, now: i64) -> Result<bool, JournalError> {
         if spool::read(self.directory(), request_id).is_err() {
             return Ok(false);
         }
@@ -299,15 +299,14 @@ impl Journal {
     /// Runs one transaction that takes the write lock at once, so that it cannot fail half-way for
     /// another process's sake.
     fn change<T>(
-        &mut self,
+        &self,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, JournalError> {
-        let done =
-            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).and_then(|change| {
-                let done = work(&change)?;
-                change.commit()?;
-                Ok(done)
-            });
+        let done = self.turn().transaction_with_behavior(TransactionBehavior::Immediate).and_then(|change| {
+            let done = work(&change)?;
+            change.commit()?;
+            Ok(done)
+        });
         done.map_err(|error| self.failure(error))
     }
 
@@ -317,7 +316,7 @@ impl Journal {
     /// When they cannot be read; a spooled body that vanished is one such case.
     pub fn answer(&self, request_id: &str) -> Result<Option<Answered>, JournalError> {
         let row = self
-            .connection
+            .turn()
             .query_row(
                 "SELECT received, status, headers, body, spooled, cut, inference_id, usd, credits
                  FROM attempt WHERE request_id = ?1 AND status IS NOT NULL",

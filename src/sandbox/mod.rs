@@ -160,13 +160,6 @@ impl Sandbox {
         url_of(self.pictures)
     }
 
-    /// Serves until the process ends.
-    pub fn wait(mut self) {
-        if let Some(thread) = self.thread.take() {
-            thread.join().ok();
-        }
-    }
-
     /// Closes every connection and both ports.
     pub fn stop(self) {}
 }
