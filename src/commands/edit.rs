@@ -53,13 +53,13 @@ fn edit(args: &EditArgs, typed: Typed, env: &Env, ui: &Ui) -> Result<u8, Failure
     // A dry run does not go to the network, so a link stays one.
     let fetch = (args.fetch && !args.dry_run).then_some(&downloads);
     let name = request.source.name();
-    let plan = match Plan::make(request, fetch)? {
-        Planned::Edit(plan) => plan,
+    let (plan, image) = match Plan::make(request, fetch)? {
+        Planned::Edit(plan, image) => (plan, image),
         Planned::Skipped(path) => return skipped(&path, &name, ui),
     };
     if args.dry_run {
         let endpoint = Endpoint { base: settings.base_url.clone(), path: settings.path.clone() };
-        return dry_run(&plan, &endpoint, sandbox, ui).map(|()| 0).map_err(stdout_failed);
+        return dry_run(&plan, &image, &endpoint, sandbox, ui).map(|()| 0).map_err(stdout_failed);
     }
     let journal = Journal::open(&context::data_dir(env, sandbox)?)?;
     let connection = Connection::new(&settings, env, sandbox)?;
@@ -69,13 +69,14 @@ fn edit(args: &EditArgs, typed: Typed, env: &Env, ui: &Ui) -> Result<u8, Failure
         context::mention_unfinished(&journal, ui)?;
     }
     let interrupt = signals::watch()?;
-    let worst = spend(&plan, &connection, &journal, settings.retries, &interrupt, ui)?;
+    let worst = spend(&plan, image, &connection, &journal, settings.retries, &interrupt, ui)?;
     Ok(exit_code(worst, &interrupt))
 }
 
 /// Does what was planned, reports each result, and returns the gravest failure.
 pub(super) fn spend(
     plan: &Plan,
+    image: Image,
     connection: &Connection,
     journal: &Journal,
     retries: u32,
@@ -90,7 +91,7 @@ pub(super) fn spend(
         retries,
     };
     let work = Work { service, journal, events: &progress, interrupt };
-    let results = edit::run(plan, &work, &mut io::stdout().lock());
+    let results = edit::run(plan, image, &work, &mut io::stdout().lock());
     progress.clear();
 
     let name = plan.source.name();
@@ -289,8 +290,8 @@ fn read_prompt(path: &Path) -> Result<String, Failure> {
 }
 
 /// Prints what would be sent and written, and sends and writes nothing.
-fn dry_run(plan: &Plan, endpoint: &Endpoint, sandbox: bool, ui: &Ui) -> io::Result<()> {
-    let (image, back) = match &plan.image {
+fn dry_run(plan: &Plan, image: &Image, endpoint: &Endpoint, sandbox: bool, ui: &Ui) -> io::Result<()> {
+    let (image, back) = match image {
         Image::Link(url) => (crate::secret::mask(url), None),
         Image::Loaded(loaded) => (
             shortened(&loaded.bytes, loaded.header.format.media_type()),

@@ -317,9 +317,10 @@ impl Session<'_> {
     }
 
     fn again(&mut self, job: &Job, journal: &Journal) -> Result<(), Failure> {
-        let plan = plan_again(job)?;
+        let (plan, image) = plan_again(job)?;
         let connection = Connection::new(self.settings, self.env, self.sandbox)?;
-        let worst = spend(&plan, &connection, journal, self.settings.retries, &self.interrupt, self.ui)?;
+        let worst =
+            spend(&plan, image, &connection, journal, self.settings.retries, &self.interrupt, self.ui)?;
         self.note_worst(worst);
         Ok(())
     }

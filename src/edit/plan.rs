@@ -25,9 +25,7 @@ pub struct Plan {
     pub job: JobId,
     /// Where the picture came from.
     pub source: Source,
-    /// The picture.
-    pub image: Image,
-    /// What to do with it.
+    /// What to do with the picture.
     pub generation: Generation,
     /// Where the result goes.
     pub output: Output,
@@ -38,8 +36,8 @@ pub struct Plan {
 /// What planning came to.
 #[expect(clippy::large_enum_variant, reason = "there is one of it, and it is taken apart at once")]
 pub enum Planned {
-    /// To be done.
-    Edit(Plan),
+    /// To be done, with this picture.
+    Edit(Plan, Image),
     /// Nothing to do: the output is there, and that was to be enough.
     Skipped(std::path::PathBuf),
 }
@@ -69,6 +67,6 @@ impl Plan {
         }
         let image = source.load(fetch)?;
         let job = JobId::new(Timestamp::now(), &mut fastrand::Rng::new());
-        Ok(Planned::Edit(Plan { job, source, image, generation, output, attempts_before: 0 }))
+        Ok(Planned::Edit(Plan { job, source, generation, output, attempts_before: 0 }, image))
     }
 }

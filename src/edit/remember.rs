@@ -24,7 +24,7 @@ pub(super) fn now() -> i64 {
 /// What is to be done, before any of it is.
 ///
 /// `target` is the file whose place is kept, which need not be the one that was planned.
-pub(super) fn intent(plan: &Plan, endpoint: &Endpoint, target: Option<&Path>) -> Intent {
+pub(super) fn intent(plan: &Plan, image: &Image, endpoint: &Endpoint, target: Option<&Path>) -> Intent {
     let generation = &plan.generation;
     let (input_path, input_link) = match &plan.source {
         Source::File(path) => (Some(absolute(path).into()), None),
@@ -41,7 +41,7 @@ pub(super) fn intent(plan: &Plan, endpoint: &Endpoint, target: Option<&Path>) ->
         input: plan.source.name(),
         input_path,
         input_link,
-        input_sha256: match &plan.image {
+        input_sha256: match image {
             Image::Loaded(loaded) => Some(sha256(&loaded.bytes)),
             Image::Link(_) => None,
         },
@@ -186,7 +186,7 @@ pub(super) fn output(job: &Intent) -> Result<Output, AgainError> {
 ///
 /// # Errors
 /// See [`AgainError`]. Nothing is sent.
-pub fn plan_again(job: &Job) -> Result<Plan, AgainError> {
+pub fn plan_again(job: &Job) -> Result<(Plan, Image), AgainError> {
     let kept = &job.intent;
     let source = match (&kept.input_path, &kept.input_link) {
         (Some(path), _) => Source::File(path.as_path().to_owned()),
@@ -202,14 +202,14 @@ pub fn plan_again(job: &Job) -> Result<Plan, AgainError> {
         return Err(AgainError::Changed { job: kept.job.clone(), path: path.clone() });
     }
     let output = output(kept)?.ensure_possible()?;
-    Ok(Plan {
+    let plan = Plan {
         job: JobId::from_journal(&kept.job),
         source,
-        image,
         generation: generation(kept)?,
         output,
         attempts_before: u32::try_from(job.attempts.len()).unwrap_or(u32::MAX),
-    })
+    };
+    Ok((plan, image))
 }
 
 fn generation(kept: &Intent) -> Result<Generation, AgainError> {

@@ -1,12 +1,11 @@
 //! The paid path. This is the only place that knows its order:
 //!
-//! reserve the output → claim the job and keep room for its answer → journal the intent → journal
-//! that it is sent → send → journal the answer → read it → deliver → journal the delivery.
+//! reserve the output → claim the job and keep room for its answer → journal the intent and that it
+//! is sent → send → journal the answer → read it → deliver → journal the delivery.
 //!
 //! What certainly cost nothing is sent again; nothing else ever is.
 
 use std::io::Write;
-use std::path::Path;
 use std::time::Instant;
 
 use crate::api::{
@@ -14,7 +13,7 @@ use crate::api::{
     RetryAfter, SendError, Transport, Verdict, send,
 };
 use crate::files::Reservation;
-use crate::journal::{Claim, Journal, JournalError};
+use crate::journal::{Claim, Intent, Journal, JournalError};
 use crate::secret::ApiKey;
 
 use super::deliver::{Delivering, PaidFor};
@@ -54,7 +53,12 @@ pub struct Work<'a> {
 ///
 /// Nothing is sent once the interrupt was raised; what has been sent is waited for and saved all the
 /// same. With [`Place::Stdout`](super::Place::Stdout) the picture is written to `stdout`.
-pub fn run(plan: &Plan, work: &Work<'_>, stdout: &mut dyn Write) -> Vec<Result<Delivery, RunError>> {
+pub fn run(
+    plan: &Plan,
+    image: Image,
+    work: &Work<'_>,
+    stdout: &mut dyn Write,
+) -> Vec<Result<Delivery, RunError>> {
     let reservation = match plan.output.reserve() {
         Ok(reservation) => reservation,
         Err(error) => return vec![Err(error.into())],
@@ -66,7 +70,8 @@ pub fn run(plan: &Plan, work: &Work<'_>, stdout: &mut dyn Write) -> Vec<Result<D
     };
     let started = Instant::now();
     let target = reservation.as_ref().map(Reservation::target);
-    let paid_for = match pay(plan, target, work, &claim) {
+    let intent = remember::intent(plan, &image, work.service.endpoint, target);
+    let paid_for = match pay(plan, &intent, &body(plan, image), work, &claim) {
         Ok(paid_for) => paid_for,
         Err(error) => return vec![Err(error)],
     };
@@ -86,19 +91,23 @@ pub fn run(plan: &Plan, work: &Work<'_>, stdout: &mut dyn Write) -> Vec<Result<D
 }
 
 /// Sends until the service has done it, refused it, or left it in doubt.
-fn pay(plan: &Plan, target: Option<&Path>, work: &Work<'_>, claim: &Claim) -> Result<PaidFor, RunError> {
-    let body = plan.body();
+fn pay(
+    plan: &Plan,
+    intent: &Intent,
+    body: &Body,
+    work: &Work<'_>,
+    claim: &Claim,
+) -> Result<PaidFor, RunError> {
     let job = plan.job.as_str();
-    if plan.attempts_before == 0 {
-        work.journal.begin(&remember::intent(plan, work.service.endpoint, target))?;
-    }
     let mut retry = Retry::new(work.service.retries, fastrand::Rng::new());
     let meter = Meter::default();
     let mut attempt = 0;
     loop {
         attempt += 1;
         let id = RequestId::new(job, plan.attempts_before + attempt);
-        let (cause, error) = match send_once(&id, &body, &meter, attempt, plan, work, claim) {
+        let outgoing =
+            Outgoing { id: &id, attempt, number: plan.attempts_before + attempt, body, meter: &meter };
+        let (cause, error) = match send_once(&outgoing, intent, work, claim) {
             Ok(Judged::Done(paid_for)) => return Ok(paid_for),
             Ok(Judged::Free(cause, error)) => (cause, error),
             Err(error) => {
@@ -128,22 +137,34 @@ enum Judged {
     Free(Option<Cause>, RunError),
 }
 
+/// One POST on its way.
+struct Outgoing<'a> {
+    id: &'a RequestId,
+    /// Which one of this run it is, from 1.
+    attempt: u32,
+    /// Which one of the job it is, from 1.
+    number: u32,
+    body: &'a Body,
+    meter: &'a Meter,
+}
+
 /// One POST, with all that has to be durable before and after it.
 fn send_once(
-    id: &RequestId,
-    body: &Body,
-    meter: &Meter,
-    attempt: u32,
-    plan: &Plan,
+    outgoing: &Outgoing<'_>,
+    intent: &Intent,
     work: &Work<'_>,
     claim: &Claim,
 ) -> Result<Judged, RunError> {
+    let Outgoing { id, attempt, number, body, meter } = *outgoing;
     if let Some(signal) = work.interrupt.signal() {
         return Err(RunError::Interrupted(signal));
     }
-    let job = plan.job.as_str();
+    let job = intent.job.as_str();
     let Service { transport, endpoint, key, .. } = work.service;
-    work.journal.sent(job, plan.attempts_before + attempt, id.as_str(), remember::now())?;
+    match number {
+        1 => work.journal.begin(intent, id.as_str(), remember::now())?,
+        _ => work.journal.sent(job, number, id.as_str(), remember::now())?,
+    }
     work.events.on(Event::Sending { attempt, id, meter });
     let watched = work.events.wants_bytes().then_some(meter);
     match send(transport, endpoint, key, id, body, watched) {
@@ -221,15 +242,12 @@ fn told(error: &RunError) -> String {
     }
 }
 
-impl Plan {
-    /// The request's body. Its picture is encoded here, once for all attempts.
-    fn body(&self) -> Body {
-        match &self.image {
-            Image::Link(url) => self.generation.body(ImageField::Link(url)),
-            Image::Loaded(loaded) => self.generation.body(ImageField::Bytes {
-                media_type: loaded.header.format.media_type(),
-                bytes: &loaded.bytes,
-            }),
+/// The request's body, made of the picture's own memory, once for all attempts.
+fn body(plan: &Plan, image: Image) -> Body {
+    plan.generation.body(match image {
+        Image::Link(url) => ImageField::Link(url),
+        Image::Loaded(loaded) => {
+            ImageField::Bytes { media_type: loaded.header.format.media_type(), bytes: loaded.bytes }
         }
-    }
+    })
 }

@@ -176,7 +176,7 @@ impl Source {
             (Source::Link(url), None) => return Ok(Image::Link(url.clone())),
             (Source::Link(url), Some(downloads)) => self.download(url, downloads)?,
             (Source::File(path), _) => self.read_file(path)?,
-            (Source::Stdin, _) => self.read(io::stdin().lock())?,
+            (Source::Stdin, _) => self.read(io::stdin().lock(), 0)?,
             (Source::Data(uri), _) => self.decode(uri)?,
         };
         let header = self.header(&bytes)?;
@@ -226,12 +226,13 @@ impl Source {
         if length > MAX_INPUT_BYTES {
             return Err(SourceError::TooLarge(self.name()));
         }
-        self.read(file)
+        self.read(file, usize::try_from(length).unwrap_or(0) + 1)
     }
 
-    /// Reads all of a stream, but never more than the service would take.
-    fn read(&self, stream: impl Read) -> Result<Vec<u8>, SourceError> {
-        let mut bytes = Vec::new();
+    /// Reads all of a stream, but never more than the service would take. `expected` is how much
+    /// room to make for it, with one byte to see that it ends there.
+    fn read(&self, stream: impl Read, expected: usize) -> Result<Vec<u8>, SourceError> {
+        let mut bytes = Vec::with_capacity(expected);
         stream
             .take(MAX_INPUT_BYTES + 1)
             .read_to_end(&mut bytes)
@@ -322,7 +323,7 @@ mod tests {
 
     #[test]
     fn a_stream_without_end_is_refused_when_it_passes_the_limit() {
-        let endless = Source::File("/endless".into()).read(io::repeat(7)).unwrap_err();
+        let endless = Source::File("/endless".into()).read(io::repeat(7), 0).unwrap_err();
         assert_eq!(endless.to_string(), "/endless is larger than the 10 MB that the service takes");
     }
 

@@ -8,11 +8,12 @@ use super::record::{Answered, Intent, Known, Outcome, State, Stored};
 use super::spool;
 
 impl Journal {
-    /// Writes down what is to be done: the job comes to [`State::Intent`].
+    /// Writes down what is to be done, and that its first POST is about to go out: the job comes to
+    /// [`State::Sent`]. One change, since each costs a sync.
     ///
     /// # Errors
     /// When it cannot be written; then nothing may be sent.
-    pub fn begin(&self, intent: &Intent) -> Result<(), JournalError> {
+    pub fn begin(&self, intent: &Intent, request_id: &str, now: i64) -> Result<(), JournalError> {
         self.change(|change| {
             change.execute(
                 "INSERT INTO job (id, created, state, input, input_path, input_link, input_sha256, prompt, model,
@@ -22,7 +23,7 @@ impl Journal {
                 params![
                     intent.job,
                     intent.created,
-                    State::Intent,
+                    State::Sent,
                     intent.input,
                     intent.input_path,
                     intent.input_link,
@@ -42,20 +43,17 @@ impl Journal {
                     intent.quality,
                 ],
             )?;
-            Ok(())
+            attempt(change, &intent.job, 1, request_id, now)
         })
     }
 
-    /// Writes down that a POST is about to go out: the job comes to [`State::Sent`].
+    /// Writes down that a further POST is about to go out: the job comes to [`State::Sent`].
     ///
     /// # Errors
     /// When it cannot be written; then it may not be sent.
     pub fn sent(&self, job: &str, number: u32, request_id: &str, now: i64) -> Result<(), JournalError> {
         self.change(|change| {
-            change.execute(
-                "INSERT INTO attempt (job, number, request_id, sent) VALUES (?1, ?2, ?3, ?4)",
-                params![job, number, request_id, now],
-            )?;
+            attempt(change, job, number, request_id, now)?;
             change.execute(
                 "UPDATE job SET state = ?2, settled = 0, told = NULL, finished = NULL WHERE id = ?1",
                 params![job, State::Sent],
@@ -343,6 +341,21 @@ impl Journal {
         }
         Ok(Some(answered))
     }
+}
+
+fn attempt(
+    change: &Transaction<'_>,
+    job: &str,
+    number: u32,
+    request_id: &str,
+    now: i64,
+) -> rusqlite::Result<()> {
+    change
+        .execute(
+            "INSERT INTO attempt (job, number, request_id, sent) VALUES (?1, ?2, ?3, ?4)",
+            params![job, number, request_id, now],
+        )
+        .map(drop)
 }
 
 fn set_state(change: &Transaction<'_>, job: &str, state: State) -> rusqlite::Result<()> {
