@@ -1,1 +1,28 @@
-//! The integration tests, one binary.
+//! The integration tests: one binary, one file a topic.
+//!
+//! Each test runs the built program in a place of its own ([`support::Place`]), against the sandbox
+//! ([`support::Service`]) or, where a server has to do what no sane one does, against a bare socket
+//! ([`support::Wire`]). A run must print nothing that its test did not announce.
+
+#![cfg(test)]
+
+mod support;
+
+mod answers;
+mod auth;
+mod beforehand;
+mod configuration;
+mod downloads;
+mod forgotten;
+mod inspect;
+mod outputs;
+mod progress;
+mod records;
+mod refusals;
+mod request;
+mod retries;
+mod scripts;
+mod secrecy;
+mod sources;
+mod stand_in;
+mod structure;

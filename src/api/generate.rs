@@ -93,21 +93,13 @@ fn send_error(error: reqwest::Error, timeout: Duration) -> SendError {
 }
 
 /// Whether a handshake failed because of who the other side is; that does not change by itself.
-fn is_certificate_error(error: &reqwest::Error) -> bool {
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        // The TLS error hides inside I/O errors, which do not give it as their source.
-        let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        let tls = inner
-            .and_then(|inner| inner.downcast_ref::<rustls::Error>())
-            .or_else(|| cause.downcast_ref::<rustls::Error>());
-        if matches!(tls, Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented))
-        {
-            return true;
-        }
-        source = cause.source();
+fn is_certificate_error(error: &(dyn std::error::Error + 'static)) -> bool {
+    if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+        return matches!(tls, rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented);
     }
-    false
+    // The TLS error hides inside I/O errors, one in the other, which do not give it as their source.
+    let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    inner.is_some_and(|inner| is_certificate_error(inner)) || error.source().is_some_and(is_certificate_error)
 }
 
 fn receive(mut response: Response, deadline: Instant, timeout: Duration) -> RawAnswer {

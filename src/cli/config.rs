@@ -48,8 +48,9 @@ pub struct GetArgs {
 pub struct SetArgs {
     /// The setting
     pub setting: Setting,
-    /// Its value; the words of `api_key_command`, each as an argument of its own
-    #[arg(required = true, num_args = 1.., allow_hyphen_values = true)]
+    /// Its value; the words of `api_key_command`, each as an argument of its own (after `--` where one
+    /// begins with a dash)
+    #[arg(required = true, num_args = 1..)]
     pub value: Vec<String>,
     /// Write it to this profile, which is made when missing
     #[arg(long, value_name = "NAME")]

@@ -1,0 +1,355 @@
+
+use builtin;
+use str;
+
+set edit:completion:arg-completer[seededit] = {|@words|
+    fn spaces {|n|
+        builtin:repeat $n ' ' | str:join ''
+    }
+    fn cand {|text desc|
+        edit:complex-candidate $text &display=$text' '(spaces (- 14 (wcswidth $text)))$desc
+    }
+    var command = 'seededit'
+    for word $words[1..-1] {
+        if (str:has-prefix $word '-') {
+            break
+        }
+        set command = $command';'$word
+    }
+    var completions = [
+        &'seededit'= {
+            cand --color 'When to use colour on standard error [default: auto]'
+            cand -q 'Print nothing but errors on standard error'
+            cand --quiet 'Print nothing but errors on standard error'
+            cand -v 'Tell each step on standard error; twice, what it carried'
+            cand --verbose 'Tell each step on standard error; twice, what it carried'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand edit 'Edit one picture'
+            cand inspect 'Say what a picture is, whether the service takes it, and the size that will come back'
+            cand config 'Show and change settings'
+            cand auth 'Store, remove and check the API key'
+            cand sandbox 'Run the offline stand-in for the service'
+            cand completions 'Print the completions for a shell'
+            cand man 'Print the manual page'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'seededit;edit'= {
+            cand -p 'The instruction'
+            cand --prompt 'The instruction'
+            cand --prompt-file 'Read the instruction from a file, or from standard input with `-`'
+            cand --seed 'Make the same result again: same picture, instruction and seed (0 to 2147483647) [default: drawn]'
+            cand -g 'How closely the instruction is followed, 1 to 10 [default: the model''s, 5.5]'
+            cand --guidance-scale 'How closely the instruction is followed, 1 to 10 [default: the model''s, 5.5]'
+            cand --size 'The size of the result; the service knows one way only'
+            cand -m 'The model [default: bytedance/seededit-3.0-i2i]'
+            cand --model 'The model [default: bytedance/seededit-3.0-i2i]'
+            cand -o 'Where the result goes: a file, a directory, or `-` for standard output'
+            cand --output 'Where the result goes: a file, a directory, or `-` for standard output'
+            cand --format 'The format of the result [default: from the output''s name, else jpeg]'
+            cand --quality 'Encode a JPEG again with this quality, 1 to 100 [default: the delivered bytes are kept]'
+            cand --if-exists 'What to do when the output exists [default: fail for a name you gave, rename for one made here]'
+            cand --profile 'Use this profile of the configuration file'
+            cand --base-url 'The service''s base URL: https, or plain http to this machine'
+            cand --timeout 'How long to wait for an answer [default: 5m]'
+            cand --connect-timeout 'How long to wait for a connection [default: 10s]'
+            cand --response-format 'How the service hands over the result [default: the service''s, url]'
+            cand --retries 'How often to try again what certainly cost nothing, 0 to 20 [default: 3]'
+            cand --color 'When to use colour on standard error [default: auto]'
+            cand --watermark 'Put an invisible watermark on the result [default: the service''s]'
+            cand --no-watermark 'Put none on it'
+            cand --fetch 'Download a link here and send its bytes, rather than handing the link to the service'
+            cand -f 'Replace the output when it exists'
+            cand --force 'Replace the output when it exists'
+            cand --dry-run 'Show the request, the output and what is known of the price; send and write nothing'
+            cand --json 'Print one JSON object a line on standard output, for each result and each failure'
+            cand --no-progress 'Draw no progress on the terminal'
+            cand --sandbox 'Use the built-in stand-in for the service: no key, no network, no price'
+            cand -q 'Print nothing but errors on standard error'
+            cand --quiet 'Print nothing but errors on standard error'
+            cand -v 'Tell each step on standard error; twice, what it carried'
+            cand --verbose 'Tell each step on standard error; twice, what it carried'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'seededit;inspect'= {
+            cand --color 'When to use colour on standard error [default: auto]'
+            cand --json 'Print one JSON object a line on standard output, for each result and each failure'
+            cand -q 'Print nothing but errors on standard error'
+            cand --quiet 'Print nothing but errors on standard error'
+            cand -v 'Tell each step on standard error; twice, what it carried'
+            cand --verbose 'Tell each step on standard error; twice, what it carried'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'seededit;config'= {
+            cand --color 'When to use colour on standard error [default: auto]'
+            cand -q 'Print nothing but errors on standard error'
+            cand --quiet 'Print nothing but errors on standard error'
+            cand -v 'Tell each step on standard error; twice, what it carried'
+            cand --verbose 'Tell each step on standard error; twice, what it carried'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand get 'Print the value of a setting'
+            cand set 'Write a setting to the configuration file; comments in it are kept'
+            cand unset 'Remove a setting from the configuration file'
+            cand list 'Show every setting, its value, and where that came from'
+            cand path 'Print where the configuration file lies'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'seededit;config;get'= {
+            cand --profile 'Use this profile of the configuration file'
+            cand --color 'When to use colour on standard error [default: auto]'
+            cand -q 'Print nothing but errors on standard error'
+            cand --quiet 'Print nothing but errors on standard error'
+            cand -v 'Tell each step on standard error; twice, what it carried'
+            cand --verbose 'Tell each step on standard error; twice, what it carried'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'seededit;config;set'= {
+            cand --profile 'Write it to this profile, which is made when missing'
+            cand --color 'When to use colour on standard error [default: auto]'
+            cand -q 'Print nothing but errors on standard error'
+            cand --quiet 'Print nothing but errors on standard error'
+            cand -v 'Tell each step on standard error; twice, what it carried'
+            cand --verbose 'Tell each step on standard error; twice, what it carried'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'seededit;config;unset'= {
+            cand --profile 'Remove it from this profile'
+            cand --color 'When to use colour on standard error [default: auto]'
+            cand -q 'Print nothing but errors on standard error'
+            cand --quiet 'Print nothing but errors on standard error'
+            cand -v 'Tell each step on standard error; twice, what it carried'
+            cand --verbose 'Tell each step on standard error; twice, what it carried'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'seededit;config;list'= {
+            cand --profile 'Use this profile of the configuration file'
+            cand --color 'When to use colour on standard error [default: auto]'
+            cand --json 'Print one JSON object a line on standard output, for each result and each failure'
+            cand -q 'Print nothing but errors on standard error'
+            cand --quiet 'Print nothing but errors on standard error'
+            cand -v 'Tell each step on standard error; twice, what it carried'
+            cand --verbose 'Tell each step on standard error; twice, what it carried'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'seededit;config;path'= {
+            cand --color 'When to use colour on standard error [default: auto]'
+            cand -q 'Print nothing but errors on standard error'
+            cand --quiet 'Print nothing but errors on standard error'
+            cand -v 'Tell each step on standard error; twice, what it carried'
+            cand --verbose 'Tell each step on standard error; twice, what it carried'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'seededit;config;help'= {
+            cand get 'Print the value of a setting'
+            cand set 'Write a setting to the configuration file; comments in it are kept'
+            cand unset 'Remove a setting from the configuration file'
+            cand list 'Show every setting, its value, and where that came from'
+            cand path 'Print where the configuration file lies'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'seededit;config;help;get'= {
+        }
+        &'seededit;config;help;set'= {
+        }
+        &'seededit;config;help;unset'= {
+        }
+        &'seededit;config;help;list'= {
+        }
+        &'seededit;config;help;path'= {
+        }
+        &'seededit;config;help;help'= {
+        }
+        &'seededit;auth'= {
+            cand --color 'When to use colour on standard error [default: auto]'
+            cand -q 'Print nothing but errors on standard error'
+            cand --quiet 'Print nothing but errors on standard error'
+            cand -v 'Tell each step on standard error; twice, what it carried'
+            cand --verbose 'Tell each step on standard error; twice, what it carried'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand login 'Check a key with the free balance call and store it, readable by you only'
+            cand logout 'Remove the stored key'
+            cand status 'Say where the key comes from, and its first characters'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'seededit;auth;login'= {
+            cand --profile 'Use this profile of the configuration file'
+            cand --base-url 'The service''s base URL: https, or plain http to this machine'
+            cand --timeout 'How long to wait for an answer [default: 5m]'
+            cand --connect-timeout 'How long to wait for a connection [default: 10s]'
+            cand --color 'When to use colour on standard error [default: auto]'
+            cand --with-token 'Read the key from standard input rather than asking for it'
+            cand --no-verify 'Store it without asking the service whether it is good'
+            cand --sandbox 'Use the built-in stand-in for the service: no key, no network, no price'
+            cand -q 'Print nothing but errors on standard error'
+            cand --quiet 'Print nothing but errors on standard error'
+            cand -v 'Tell each step on standard error; twice, what it carried'
+            cand --verbose 'Tell each step on standard error; twice, what it carried'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'seededit;auth;logout'= {
+            cand --profile 'Use this profile of the configuration file'
+            cand --color 'When to use colour on standard error [default: auto]'
+            cand -q 'Print nothing but errors on standard error'
+            cand --quiet 'Print nothing but errors on standard error'
+            cand -v 'Tell each step on standard error; twice, what it carried'
+            cand --verbose 'Tell each step on standard error; twice, what it carried'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'seededit;auth;status'= {
+            cand --profile 'Use this profile of the configuration file'
+            cand --color 'When to use colour on standard error [default: auto]'
+            cand --json 'Print one JSON object a line on standard output, for each result and each failure'
+            cand -q 'Print nothing but errors on standard error'
+            cand --quiet 'Print nothing but errors on standard error'
+            cand -v 'Tell each step on standard error; twice, what it carried'
+            cand --verbose 'Tell each step on standard error; twice, what it carried'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'seededit;auth;help'= {
+            cand login 'Check a key with the free balance call and store it, readable by you only'
+            cand logout 'Remove the stored key'
+            cand status 'Say where the key comes from, and its first characters'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'seededit;auth;help;login'= {
+        }
+        &'seededit;auth;help;logout'= {
+        }
+        &'seededit;auth;help;status'= {
+        }
+        &'seededit;auth;help;help'= {
+        }
+        &'seededit;sandbox'= {
+            cand --listen 'Where to listen; loopback only, port 0 takes a free one'
+            cand --fault 'Misbehave: KIND[=ARG][:WHEN] (repeatable; `--help` lists the kinds)'
+            cand --fault-seed 'Draw the requests that a percentage strikes from this seed'
+            cand --latency 'How long a generation takes, at least'
+            cand --link-ttl 'How long a link to a result works'
+            cand --log-lag 'How long after a call the usage log lists it'
+            cand --retry-after 'Send Retry-After with 429 and 503; `date:DURATION` sends it as an HTTP date'
+            cand --price 'The price of one edit'
+            cand --balance 'What the account has to spend'
+            cand --key 'Let in this made-up key only; never a real one, other users of the machine can see it'
+            cand --color 'When to use colour on standard error [default: auto]'
+            cand -q 'Print nothing but errors on standard error'
+            cand --quiet 'Print nothing but errors on standard error'
+            cand -v 'Tell each step on standard error; twice, what it carried'
+            cand --verbose 'Tell each step on standard error; twice, what it carried'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'seededit;completions'= {
+            cand --color 'When to use colour on standard error [default: auto]'
+            cand -q 'Print nothing but errors on standard error'
+            cand --quiet 'Print nothing but errors on standard error'
+            cand -v 'Tell each step on standard error; twice, what it carried'
+            cand --verbose 'Tell each step on standard error; twice, what it carried'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'seededit;man'= {
+            cand --color 'When to use colour on standard error [default: auto]'
+            cand -q 'Print nothing but errors on standard error'
+            cand --quiet 'Print nothing but errors on standard error'
+            cand -v 'Tell each step on standard error; twice, what it carried'
+            cand --verbose 'Tell each step on standard error; twice, what it carried'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'seededit;help'= {
+            cand edit 'Edit one picture'
+            cand inspect 'Say what a picture is, whether the service takes it, and the size that will come back'
+            cand config 'Show and change settings'
+            cand auth 'Store, remove and check the API key'
+            cand sandbox 'Run the offline stand-in for the service'
+            cand completions 'Print the completions for a shell'
+            cand man 'Print the manual page'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'seededit;help;edit'= {
+        }
+        &'seededit;help;inspect'= {
+        }
+        &'seededit;help;config'= {
+            cand get 'Print the value of a setting'
+            cand set 'Write a setting to the configuration file; comments in it are kept'
+            cand unset 'Remove a setting from the configuration file'
+            cand list 'Show every setting, its value, and where that came from'
+            cand path 'Print where the configuration file lies'
+        }
+        &'seededit;help;config;get'= {
+        }
+        &'seededit;help;config;set'= {
+        }
+        &'seededit;help;config;unset'= {
+        }
+        &'seededit;help;config;list'= {
+        }
+        &'seededit;help;config;path'= {
+        }
+        &'seededit;help;auth'= {
+            cand login 'Check a key with the free balance call and store it, readable by you only'
+            cand logout 'Remove the stored key'
+            cand status 'Say where the key comes from, and its first characters'
+        }
+        &'seededit;help;auth;login'= {
+        }
+        &'seededit;help;auth;logout'= {
+        }
+        &'seededit;help;auth;status'= {
+        }
+        &'seededit;help;sandbox'= {
+        }
+        &'seededit;help;completions'= {
+        }
+        &'seededit;help;man'= {
+        }
+        &'seededit;help;help'= {
+        }
+    ]
+    $completions[$command]
+}

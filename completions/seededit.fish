@@ -1,0 +1,238 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_seededit_global_optspecs
+    string join \n q/quiet v/verbose color= h/help V/version
+end
+
+function __fish_seededit_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_seededit_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_seededit_using_subcommand
+    set -l cmd (__fish_seededit_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c seededit -n "__fish_seededit_needs_command" -l color -d 'When to use colour on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c seededit -n "__fish_seededit_needs_command" -s q -l quiet -d 'Print nothing but errors on standard error'
+complete -c seededit -n "__fish_seededit_needs_command" -s v -l verbose -d 'Tell each step on standard error; twice, what it carried'
+complete -c seededit -n "__fish_seededit_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c seededit -n "__fish_seededit_needs_command" -s V -l version -d 'Print version'
+complete -c seededit -n "__fish_seededit_needs_command" -f -a "edit" -d 'Edit one picture'
+complete -c seededit -n "__fish_seededit_needs_command" -f -a "inspect" -d 'Say what a picture is, whether the service takes it, and the size that will come back'
+complete -c seededit -n "__fish_seededit_needs_command" -f -a "config" -d 'Show and change settings'
+complete -c seededit -n "__fish_seededit_needs_command" -f -a "auth" -d 'Store, remove and check the API key'
+complete -c seededit -n "__fish_seededit_needs_command" -f -a "sandbox" -d 'Run the offline stand-in for the service'
+complete -c seededit -n "__fish_seededit_needs_command" -f -a "completions" -d 'Print the completions for a shell'
+complete -c seededit -n "__fish_seededit_needs_command" -f -a "man" -d 'Print the manual page'
+complete -c seededit -n "__fish_seededit_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -s p -l prompt -d 'The instruction' -r
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l prompt-file -d 'Read the instruction from a file, or from standard input with `-`' -r -F
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l seed -d 'Make the same result again: same picture, instruction and seed (0 to 2147483647) [default: drawn]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -s g -l guidance-scale -d 'How closely the instruction is followed, 1 to 10 [default: the model\'s, 5.5]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l size -d 'The size of the result; the service knows one way only' -r -f -a "adaptive\t'The nearest ratio of the model\'s table, about one megapixel'"
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -s m -l model -d 'The model [default: bytedance/seededit-3.0-i2i]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -s o -l output -d 'Where the result goes: a file, a directory, or `-` for standard output' -r -F
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l format -d 'The format of the result [default: from the output\'s name, else jpeg]' -r -f -a "jpeg\t'As the service delivers it'
+png\t'Without loss'
+webp\t'Without loss, smaller'"
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l quality -d 'Encode a JPEG again with this quality, 1 to 100 [default: the delivered bytes are kept]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l if-exists -d 'What to do when the output exists [default: fail for a name you gave, rename for one made here]' -r -f -a "fail\t'Refuse, before anything is sent'
+overwrite\t'Replace it, in one step'
+rename\t'Take the next free name: -2, -3, …'
+skip\t'Do nothing, successfully'"
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l profile -d 'Use this profile of the configuration file' -r
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l base-url -d 'The service\'s base URL: https, or plain http to this machine' -r
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l timeout -d 'How long to wait for an answer [default: 5m]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l connect-timeout -d 'How long to wait for a connection [default: 10s]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l response-format -d 'How the service hands over the result [default: the service\'s, url]' -r -f -a "url\t'As a link that is valid for a day: it can be fetched again'
+b64_json\t'Inside the answer, as Base64'"
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l retries -d 'How often to try again what certainly cost nothing, 0 to 20 [default: 3]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l color -d 'When to use colour on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l watermark -d 'Put an invisible watermark on the result [default: the service\'s]'
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l no-watermark -d 'Put none on it'
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l fetch -d 'Download a link here and send its bytes, rather than handing the link to the service'
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -s f -l force -d 'Replace the output when it exists'
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l dry-run -d 'Show the request, the output and what is known of the price; send and write nothing'
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l json -d 'Print one JSON object a line on standard output, for each result and each failure'
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l no-progress -d 'Draw no progress on the terminal'
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l sandbox -d 'Use the built-in stand-in for the service: no key, no network, no price'
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -s q -l quiet -d 'Print nothing but errors on standard error'
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -s v -l verbose -d 'Tell each step on standard error; twice, what it carried'
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -s V -l version -d 'Print version'
+complete -c seededit -n "__fish_seededit_using_subcommand inspect" -l color -d 'When to use colour on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c seededit -n "__fish_seededit_using_subcommand inspect" -l json -d 'Print one JSON object a line on standard output, for each result and each failure'
+complete -c seededit -n "__fish_seededit_using_subcommand inspect" -s q -l quiet -d 'Print nothing but errors on standard error'
+complete -c seededit -n "__fish_seededit_using_subcommand inspect" -s v -l verbose -d 'Tell each step on standard error; twice, what it carried'
+complete -c seededit -n "__fish_seededit_using_subcommand inspect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c seededit -n "__fish_seededit_using_subcommand inspect" -s V -l version -d 'Print version'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and not __fish_seen_subcommand_from get set unset list path help" -l color -d 'When to use colour on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c seededit -n "__fish_seededit_using_subcommand config; and not __fish_seen_subcommand_from get set unset list path help" -s q -l quiet -d 'Print nothing but errors on standard error'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and not __fish_seen_subcommand_from get set unset list path help" -s v -l verbose -d 'Tell each step on standard error; twice, what it carried'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and not __fish_seen_subcommand_from get set unset list path help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and not __fish_seen_subcommand_from get set unset list path help" -s V -l version -d 'Print version'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and not __fish_seen_subcommand_from get set unset list path help" -f -a "get" -d 'Print the value of a setting'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and not __fish_seen_subcommand_from get set unset list path help" -f -a "set" -d 'Write a setting to the configuration file; comments in it are kept'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and not __fish_seen_subcommand_from get set unset list path help" -f -a "unset" -d 'Remove a setting from the configuration file'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and not __fish_seen_subcommand_from get set unset list path help" -f -a "list" -d 'Show every setting, its value, and where that came from'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and not __fish_seen_subcommand_from get set unset list path help" -f -a "path" -d 'Print where the configuration file lies'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and not __fish_seen_subcommand_from get set unset list path help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from get" -l profile -d 'Use this profile of the configuration file' -r
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from get" -l color -d 'When to use colour on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Print nothing but errors on standard error'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Tell each step on standard error; twice, what it carried'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from get" -s V -l version -d 'Print version'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from set" -l profile -d 'Write it to this profile, which is made when missing' -r
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from set" -l color -d 'When to use colour on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Print nothing but errors on standard error'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from set" -s v -l verbose -d 'Tell each step on standard error; twice, what it carried'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from set" -s V -l version -d 'Print version'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from unset" -l profile -d 'Remove it from this profile' -r
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from unset" -l color -d 'When to use colour on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from unset" -s q -l quiet -d 'Print nothing but errors on standard error'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from unset" -s v -l verbose -d 'Tell each step on standard error; twice, what it carried'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from unset" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from unset" -s V -l version -d 'Print version'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from list" -l profile -d 'Use this profile of the configuration file' -r
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from list" -l color -d 'When to use colour on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON object a line on standard output, for each result and each failure'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print nothing but errors on standard error'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Tell each step on standard error; twice, what it carried'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from path" -l color -d 'When to use colour on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Print nothing but errors on standard error'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Tell each step on standard error; twice, what it carried'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from path" -s V -l version -d 'Print version'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "get" -d 'Print the value of a setting'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "set" -d 'Write a setting to the configuration file; comments in it are kept'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "unset" -d 'Remove a setting from the configuration file'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "list" -d 'Show every setting, its value, and where that came from'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "path" -d 'Print where the configuration file lies'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and not __fish_seen_subcommand_from login logout status help" -l color -d 'When to use colour on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and not __fish_seen_subcommand_from login logout status help" -s q -l quiet -d 'Print nothing but errors on standard error'
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and not __fish_seen_subcommand_from login logout status help" -s v -l verbose -d 'Tell each step on standard error; twice, what it carried'
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and not __fish_seen_subcommand_from login logout status help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and not __fish_seen_subcommand_from login logout status help" -s V -l version -d 'Print version'
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and not __fish_seen_subcommand_from login logout status help" -f -a "login" -d 'Check a key with the free balance call and store it, readable by you only'
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and not __fish_seen_subcommand_from login logout status help" -f -a "logout" -d 'Remove the stored key'
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and not __fish_seen_subcommand_from login logout status help" -f -a "status" -d 'Say where the key comes from, and its first characters'
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and not __fish_seen_subcommand_from login logout status help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from login" -l profile -d 'Use this profile of the configuration file' -r
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from login" -l base-url -d 'The service\'s base URL: https, or plain http to this machine' -r
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from login" -l timeout -d 'How long to wait for an answer [default: 5m]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from login" -l connect-timeout -d 'How long to wait for a connection [default: 10s]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from login" -l color -d 'When to use colour on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from login" -l with-token -d 'Read the key from standard input rather than asking for it'
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from login" -l no-verify -d 'Store it without asking the service whether it is good'
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from login" -l sandbox -d 'Use the built-in stand-in for the service: no key, no network, no price'
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from login" -s q -l quiet -d 'Print nothing but errors on standard error'
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from login" -s v -l verbose -d 'Tell each step on standard error; twice, what it carried'
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from login" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from login" -s V -l version -d 'Print version'
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from logout" -l profile -d 'Use this profile of the configuration file' -r
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from logout" -l color -d 'When to use colour on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from logout" -s q -l quiet -d 'Print nothing but errors on standard error'
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from logout" -s v -l verbose -d 'Tell each step on standard error; twice, what it carried'
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from logout" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from logout" -s V -l version -d 'Print version'
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from status" -l profile -d 'Use this profile of the configuration file' -r
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from status" -l color -d 'When to use colour on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from status" -l json -d 'Print one JSON object a line on standard output, for each result and each failure'
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print nothing but errors on standard error'
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Tell each step on standard error; twice, what it carried'
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "login" -d 'Check a key with the free balance call and store it, readable by you only'
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "logout" -d 'Remove the stored key'
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "status" -d 'Say where the key comes from, and its first characters'
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c seededit -n "__fish_seededit_using_subcommand sandbox" -l listen -d 'Where to listen; loopback only, port 0 takes a free one' -r
+complete -c seededit -n "__fish_seededit_using_subcommand sandbox" -l fault -d 'Misbehave: KIND[=ARG][:WHEN] (repeatable; `--help` lists the kinds)' -r
+complete -c seededit -n "__fish_seededit_using_subcommand sandbox" -l fault-seed -d 'Draw the requests that a percentage strikes from this seed' -r
+complete -c seededit -n "__fish_seededit_using_subcommand sandbox" -l latency -d 'How long a generation takes, at least' -r
+complete -c seededit -n "__fish_seededit_using_subcommand sandbox" -l link-ttl -d 'How long a link to a result works' -r
+complete -c seededit -n "__fish_seededit_using_subcommand sandbox" -l log-lag -d 'How long after a call the usage log lists it' -r
+complete -c seededit -n "__fish_seededit_using_subcommand sandbox" -l retry-after -d 'Send Retry-After with 429 and 503; `date:DURATION` sends it as an HTTP date' -r
+complete -c seededit -n "__fish_seededit_using_subcommand sandbox" -l price -d 'The price of one edit' -r
+complete -c seededit -n "__fish_seededit_using_subcommand sandbox" -l balance -d 'What the account has to spend' -r
+complete -c seededit -n "__fish_seededit_using_subcommand sandbox" -l key -d 'Let in this made-up key only; never a real one, other users of the machine can see it' -r
+complete -c seededit -n "__fish_seededit_using_subcommand sandbox" -l color -d 'When to use colour on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c seededit -n "__fish_seededit_using_subcommand sandbox" -s q -l quiet -d 'Print nothing but errors on standard error'
+complete -c seededit -n "__fish_seededit_using_subcommand sandbox" -s v -l verbose -d 'Tell each step on standard error; twice, what it carried'
+complete -c seededit -n "__fish_seededit_using_subcommand sandbox" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c seededit -n "__fish_seededit_using_subcommand sandbox" -s V -l version -d 'Print version'
+complete -c seededit -n "__fish_seededit_using_subcommand completions" -l color -d 'When to use colour on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c seededit -n "__fish_seededit_using_subcommand completions" -s q -l quiet -d 'Print nothing but errors on standard error'
+complete -c seededit -n "__fish_seededit_using_subcommand completions" -s v -l verbose -d 'Tell each step on standard error; twice, what it carried'
+complete -c seededit -n "__fish_seededit_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c seededit -n "__fish_seededit_using_subcommand completions" -s V -l version -d 'Print version'
+complete -c seededit -n "__fish_seededit_using_subcommand man" -l color -d 'When to use colour on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c seededit -n "__fish_seededit_using_subcommand man" -s q -l quiet -d 'Print nothing but errors on standard error'
+complete -c seededit -n "__fish_seededit_using_subcommand man" -s v -l verbose -d 'Tell each step on standard error; twice, what it carried'
+complete -c seededit -n "__fish_seededit_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c seededit -n "__fish_seededit_using_subcommand man" -s V -l version -d 'Print version'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit inspect config auth sandbox completions man help" -f -a "edit" -d 'Edit one picture'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit inspect config auth sandbox completions man help" -f -a "inspect" -d 'Say what a picture is, whether the service takes it, and the size that will come back'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit inspect config auth sandbox completions man help" -f -a "config" -d 'Show and change settings'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit inspect config auth sandbox completions man help" -f -a "auth" -d 'Store, remove and check the API key'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit inspect config auth sandbox completions man help" -f -a "sandbox" -d 'Run the offline stand-in for the service'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit inspect config auth sandbox completions man help" -f -a "completions" -d 'Print the completions for a shell'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit inspect config auth sandbox completions man help" -f -a "man" -d 'Print the manual page'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit inspect config auth sandbox completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "get" -d 'Print the value of a setting'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "set" -d 'Write a setting to the configuration file; comments in it are kept'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "unset" -d 'Remove a setting from the configuration file'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "list" -d 'Show every setting, its value, and where that came from'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "path" -d 'Print where the configuration file lies'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "login" -d 'Check a key with the free balance call and store it, readable by you only'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "logout" -d 'Remove the stored key'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and __fish_seen_subcommand_from auth" -f -a "status" -d 'Say where the key comes from, and its first characters'

@@ -1,0 +1,418 @@
+//! Nothing is paid in vain: what can be known to fail fails before anything is sent.
+
+use std::fs;
+
+use crate::support::{KEY, Place, Wire, answer, jpeg, png};
+
+/// A server that nothing may be sent to.
+fn untouched() -> Wire {
+    Wire::answering(answer(500, "text/plain", b"", ""))
+}
+
+/// Each bad thing: how to set it up, the arguments, what is said.
+struct Case {
+    what: &'static str,
+    set_up: fn(&Place),
+    args: &'static [&'static str],
+    error: &'static str,
+    hint: &'static str,
+}
+
+fn nothing(_: &Place) {}
+
+/// A PNG whose header is of this size; not all of its pixels are there.
+fn claiming(width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = png(20, 20);
+    bytes[16..20].copy_from_slice(&width.to_be_bytes());
+    bytes[20..24].copy_from_slice(&height.to_be_bytes());
+    let crc = crc32fast::hash(&bytes[12..29]).to_be_bytes();
+    bytes[29..33].copy_from_slice(&crc);
+    bytes
+}
+
+const SCALE: &str = "scale it down first: the service answers with about one megapixel whatever it is given";
+
+const CASES: &[Case] = &[
+    Case {
+        what: "a missing picture",
+        set_up: nothing,
+        args: &["gone.png", "x"],
+        error: "cannot read gone.png: ",
+        hint: "check the path; a prompt is the last argument, or goes with -p",
+    },
+    Case {
+        what: "a directory",
+        set_up: |place| fs::create_dir(place.path("album")).unwrap(),
+        args: &["album", "x"],
+        error: "album is a directory",
+        hint: "name a picture in it",
+    },
+    Case {
+        what: "an empty file",
+        set_up: |place| drop(place.write("a.png", "")),
+        args: &["a.png", "x"],
+        error: "a.png is empty",
+        hint: "name a JPEG or PNG picture",
+    },
+    Case {
+        what: "a text",
+        set_up: |place| drop(place.write("a.png", "hello, I am not a picture at all")),
+        args: &["a.png", "x"],
+        error: "a.png: not a picture in a known format",
+        hint: "the service takes JPEG and PNG; `seededit inspect` says what a file is",
+    },
+    Case {
+        what: "a broken header",
+        set_up: |place| drop(place.write("a.png", &png(40, 40)[..20])),
+        args: &["a.png", "x"],
+        error: "a.png: ",
+        hint: "the file is damaged; get it again",
+    },
+    Case {
+        what: "a format that is not taken",
+        set_up: |place| {
+            let pixels = image::RgbImage::new(40, 40);
+            pixels.save_with_format(place.path("a.png"), image::ImageFormat::WebP).unwrap();
+        },
+        args: &["a.png", "x"],
+        error: "a.png: the picture is webp, but the service takes jpeg or png",
+        hint: "convert it to PNG or JPEG first",
+    },
+    Case {
+        what: "a gif",
+        set_up: |place| drop(place.write("a.jpg", b"GIF89a\x28\x00\x28\x00\x00\x00\x00\x3b")),
+        args: &["a.jpg", "x"],
+        error: "a.jpg: the picture is gif, but the service takes jpeg or png",
+        hint: "convert it to PNG or JPEG first",
+    },
+    Case {
+        what: "over 10 MB",
+        set_up: |place| {
+            let mut bytes = png(40, 40);
+            bytes.resize(10 * 1024 * 1024 + 1, 0);
+            place.write("a.png", bytes);
+        },
+        args: &["a.png", "x"],
+        error: "a.png is larger than the 10 MB that the service takes",
+        hint: SCALE,
+    },
+    Case {
+        what: "over 36 megapixels",
+        set_up: |place| drop(place.write("a.png", claiming(6001, 6000))),
+        args: &["a.png", "x"],
+        error: "a.png: the picture is 36.1 megapixels, but the service takes at most 36 megapixels",
+        hint: SCALE,
+    },
+    Case {
+        what: "a side of 14 pixels",
+        set_up: |place| drop(place.write("a.png", png(14, 20))),
+        args: &["a.png", "x"],
+        error: "a.png: the picture is 14×20, but the service takes both sides over 14 pixels",
+        hint: "scale it up first",
+    },
+    Case {
+        what: "beyond 1:3",
+        set_up: |place| drop(place.write("a.jpg", jpeg(100, 301))),
+        args: &["a.jpg", "x"],
+        error: "a.jpg: the picture is ",
+        hint: "crop or pad it first",
+    },
+    Case {
+        what: "beyond 3:1",
+        set_up: |place| drop(place.write("a.jpg", jpeg(301, 100))),
+        args: &["a.jpg", "x"],
+        error: "a.jpg: the picture is ",
+        hint: "crop or pad it first",
+    },
+    Case {
+        what: "a data URI that is none",
+        set_up: nothing,
+        args: &["data:image/png;base64,@@@", "x"],
+        error: "data:image/png;base64,… is not a valid Base64 data URI",
+        hint: "write it as https://host/picture.jpg, data:image/png;base64,… or a path",
+    },
+    Case {
+        what: "a link that is none",
+        set_up: nothing,
+        args: &["https://", "x"],
+        error: "https:// is not a valid link",
+        hint: "write it as https://host/picture.jpg, data:image/png;base64,… or a path",
+    },
+    Case {
+        what: "an empty instruction",
+        set_up: nothing,
+        args: &["in.png", ""],
+        error: "the prompt is empty",
+        hint: "say what to change, like \"add a bird\"",
+    },
+    Case {
+        what: "a blank instruction",
+        set_up: nothing,
+        args: &["in.png", "-p", " \n\t"],
+        error: "the prompt is empty",
+        hint: "say what to change, like \"add a bird\"",
+    },
+    Case {
+        what: "an empty instruction file",
+        set_up: |place| drop(place.write("p.txt", "\n")),
+        args: &["in.png", "--prompt-file", "p.txt"],
+        error: "the prompt is empty",
+        hint: "say what to change, like \"add a bird\"",
+    },
+    Case {
+        what: "a missing instruction file",
+        set_up: nothing,
+        args: &["in.png", "--prompt-file", "p.txt"],
+        error: "cannot read the instruction from p.txt: ",
+        hint: "check the path; the instruction is UTF-8 text",
+    },
+    Case {
+        what: "a picture where the instruction should be",
+        set_up: |place| drop(place.write("b.png", png(40, 40))),
+        args: &["in.png", "b.png"],
+        error: "b.png is a file, not an instruction",
+        hint: "put the instruction last, or give it with -p",
+    },
+    Case {
+        what: "an output that exists",
+        set_up: |place| drop(place.write("out.jpg", "x")),
+        args: &["in.png", "x", "-o", "out.jpg"],
+        error: "out.jpg exists",
+        hint: "choose another name, or say --force, or --if-exists rename",
+    },
+    Case {
+        what: "the picture itself as output",
+        set_up: nothing,
+        args: &["in.png", "x", "-o", "in.png"],
+        error: "in.png exists",
+        hint: "choose another name, or say --force, or --if-exists rename",
+    },
+    Case {
+        what: "a missing output directory",
+        set_up: nothing,
+        args: &["in.png", "x", "-o", "gone/out.jpg"],
+        error: "the directory gone does not exist",
+        hint: "make it first, or name another with -o",
+    },
+    Case {
+        what: "an output directory that is a file",
+        set_up: nothing,
+        args: &["in.png", "x", "-o", "in.png/out.jpg"],
+        error: "the directory in.png does not exist",
+        hint: "make it first, or name another with -o",
+    },
+    Case {
+        what: "a missing directory as output",
+        set_up: nothing,
+        args: &["in.png", "x", "-o", "gone/"],
+        error: "the directory gone/ does not exist",
+        hint: "make it first, or name another with -o",
+    },
+    Case {
+        what: "an output of no format",
+        set_up: nothing,
+        args: &["in.png", "x", "-o", "out.bmp"],
+        error: "out.bmp does not say a format that results can have",
+        hint: "end the name with .jpg, .png or .webp, or say --format",
+    },
+    Case {
+        what: "an output without an extension",
+        set_up: nothing,
+        args: &["in.png", "x", "-o", "out"],
+        error: "out does not say a format that results can have",
+        hint: "end the name with .jpg, .png or .webp, or say --format",
+    },
+    Case {
+        what: "a name and a format that disagree",
+        set_up: nothing,
+        args: &["in.png", "x", "-o", "out.jpg", "--format", "png"],
+        error: "out.jpg is a name for jpeg, but --format says png",
+        hint: "drop --format, or change the name",
+    },
+    Case {
+        what: "a quality for a PNG",
+        set_up: nothing,
+        args: &["in.png", "x", "-o", "out.png", "--quality", "80"],
+        error: "--quality is for JPEG; png is written without loss",
+        hint: "drop --quality, or write a JPEG",
+    },
+    Case {
+        what: "a profile that is not there",
+        set_up: nothing,
+        args: &["in.png", "x", "--profile", "nope"],
+        error: "no profile `nope` in [config]/config.toml",
+        hint: "make one with `seededit config set --profile NAME SETTING VALUE`",
+    },
+    Case {
+        what: "a wrong line in the configuration",
+        set_up: |place| place.configure("model = \"a\"\ntimout = \"5m\"\n"),
+        args: &["in.png", "x"],
+        error: "[config]/config.toml:2: `timout` is not a setting; `seededit config list` shows them all",
+        hint: "correct that line",
+    },
+];
+
+#[test]
+fn whatever_can_be_known_to_fail_fails_before_anything_is_sent_and_says_what_to_do() {
+    let wire = untouched();
+    for case in CASES {
+        let place = Place::with_picture();
+        (case.set_up)(&place);
+        let before = place.names();
+        let run = place.run(["edit"].iter().chain(case.args)).at(&wire.url()).exits(3).says_anything();
+        let said = run.done().said;
+        assert!(said.starts_with(&format!("error: {}", case.error)), "{}: {said}", case.what);
+        assert!(said.ends_with(&format!("\nhint: {}\n", case.hint)), "{}: {said}", case.what);
+        assert_eq!(said.lines().count(), 2, "{}: {said}", case.what);
+        // The same as JSON, and still nothing written.
+        let run = place.run(["edit", "--json"].iter().chain(case.args)).at(&wire.url()).exits(3);
+        let record = run.prints_anything().says(said).done().json();
+        assert_eq!(record["error"]["kind"], "input", "{}", case.what);
+        assert_eq!(record["error"]["charged"], "no", "{}", case.what);
+        assert_eq!(place.names(), before, "{}", case.what);
+    }
+    assert_eq!(wire.connections(), 0);
+}
+
+#[test]
+fn the_limits_themselves_are_met() {
+    let wire = untouched();
+    for (name, bytes) in [
+        ("15.png", png(15, 45)),
+        ("wide.jpg", jpeg(300, 100)),
+        ("ten.png", {
+            let mut bytes = png(40, 40);
+            bytes.resize(10 * 1024 * 1024, 0);
+            bytes
+        }),
+        ("36.png", claiming(6000, 6000)),
+    ] {
+        let place = Place::new();
+        place.write(name, bytes);
+        place.run(["edit", "--dry-run", name, "x"]).at(&wire.url()).prints_anything().done();
+    }
+    assert_eq!(wire.connections(), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_may_not_be_read_or_written_is_found_out_before_anything_is_sent() {
+    use std::os::unix::fs::PermissionsExt;
+    let (place, wire) = (Place::with_picture(), untouched());
+    fs::create_dir(place.path("locked")).unwrap();
+    fs::set_permissions(place.path("locked"), fs::Permissions::from_mode(0o555)).unwrap();
+    if fs::write(place.path("locked/probe"), "").is_ok() {
+        // Nothing is locked to the superuser; a directory of the kernel's is.
+        place
+            .words("edit in.png -p x -o /proc/self/out.jpg")
+            .at(&wire.url())
+            .exits(3)
+            .saying(&[
+                "error: cannot write /proc/self/out.jpg",
+                "hint: name an output that can be written with -o\n",
+            ])
+            .done();
+    } else {
+        place
+            .words("edit in.png -p x -o locked/out.jpg")
+            .at(&wire.url())
+            .exits(3)
+            .says(
+                "error: cannot write locked/out.jpg: Permission denied (os error 13)\n\
+                 hint: name an output that can be written with -o\n",
+            )
+            .done();
+        fs::set_permissions(place.path("in.png"), fs::Permissions::from_mode(0o000)).unwrap();
+        place
+            .words("edit in.png -p x")
+            .at(&wire.url())
+            .exits(3)
+            .says("error: cannot read in.png: Permission denied (os error 13)\nhint: check the path and its permissions\n")
+            .done();
+    }
+    assert_eq!(wire.connections(), 0);
+}
+
+#[test]
+fn a_command_line_that_is_wrong_is_told_so_and_sends_nothing() {
+    let (place, wire) = (Place::with_picture(), untouched());
+    for (args, said) in [
+        (&["in.png", "x", "-g", "11"][..], "--guidance-scale"),
+        (&["in.png", "x", "-g", "0.9"], "--guidance-scale"),
+        (&["in.png", "x", "-g", "NaN"], "--guidance-scale"),
+        (&["in.png", "x", "--seed", "-1"], "--seed"),
+        (&["in.png", "x", "--seed", "2147483648"], "--seed"),
+        (&["in.png", "x", "--quality", "0"], "--quality"),
+        (&["in.png", "x", "--quality", "101"], "--quality"),
+        (&["in.png", "x", "--size", "4K"], "--size"),
+        (&["in.png", "x", "--format", "gif"], "--format"),
+        (&["in.png", "x", "--response-format", "png"], "--response-format"),
+        (&["in.png", "x", "--retries", "21"], "--retries"),
+        (&["in.png", "x", "--timeout", "0"], "--timeout"),
+        (&["in.png", "x", "--if-exists", "ask"], "--if-exists"),
+        (&["in.png", "x", "-f", "--if-exists", "skip"], "cannot be used with"),
+        (&["in.png", "x", "-p", "x", "--prompt-file", "y"], "cannot be used with"),
+        (&["in.png", "x", "--sandbox", "--base-url", "https://h.example"], "cannot be used with"),
+        (&["in.png", "x", "-q", "-v"], "cannot be used with"),
+        (&["in.png", "x", "--base-url", "http://api.example"], "https only"),
+        (&["in.png"], "the instruction is missing"),
+        (&["in.png", "add", "a", "bird"], "one picture at a time: 3 were named"),
+        (&[], "Usage"),
+        // What comes with later issues is not accepted and ignored.
+        (&["in.png", "x", "-n", "2"], "unexpected argument"),
+        (&["in.png", "x", "-j", "2"], "unexpected argument"),
+        (&["in.png", "x", "-d", "out"], "unexpected argument"),
+        (&["in.png", "x", "--name", "{stem}"], "unexpected argument"),
+        (&["in.png", "x", "--max-cost", "1"], "unexpected argument"),
+        (&["in.png", "x", "--preserve"], "unexpected argument"),
+        (&["in.png", "x", "--region", "1x1+0+0"], "unexpected argument"),
+        (&["in.png", "x", "--mask", "m.png"], "unexpected argument"),
+        (&["in.png", "x", "--keep-size"], "unexpected argument"),
+        (&["in.png", "x", "--fit", "pad"], "unexpected argument"),
+        (&["in.png", "x", "--api-key", "abc"], "unexpected argument"),
+    ] {
+        let run = place.run(["edit"].iter().chain(args)).at(&wire.url()).exits(2);
+        run.saying(&[said]).done();
+    }
+    assert_eq!(wire.connections(), 0);
+    assert_eq!(place.names(), ["in.png"]);
+}
+
+#[test]
+fn without_a_key_nothing_is_sent() {
+    let (place, wire) = (Place::with_picture(), untouched());
+    place
+        .edit("")
+        .var("SEEDEDIT_BASE_URL", wire.url())
+        .exits(4)
+        .says(
+            "error: no API key\n\
+             hint: store one with `seededit auth login`, or set SEEDEDIT_API_KEY; --sandbox needs none\n",
+        )
+        .done();
+    place
+        .edit("")
+        .at(&wire.url())
+        .var("SEEDEDIT_API_KEY", format!("{KEY} and more"))
+        .exits(4)
+        .saying(&[
+            "error: SEEDEDIT_API_KEY does not hold a key",
+            "hint: set SEEDEDIT_API_KEY to the key, or unset it\n",
+        ])
+        .done();
+    assert_eq!(wire.connections(), 0);
+}
+
+#[test]
+fn a_stream_without_end_is_refused_when_it_passes_the_limit() {
+    let (place, wire) = (Place::new(), untouched());
+    place
+        .words("edit - -p x")
+        .at(&wire.url())
+        .input(vec![7; 11 << 20])
+        .exits(3)
+        .saying(&["error: - is larger than the 10 MB that the service takes\n"])
+        .done();
+    place.words("edit - -p x").at(&wire.url()).exits(3).saying(&["error: - is empty\n"]).done();
+    assert_eq!(wire.connections(), 0);
+}

@@ -1,0 +1,299 @@
+//! Where results go, and as what.
+
+use std::fs;
+
+use seededit::picture::{Format, Header, decode, ensure_complete};
+
+use crate::support::{Place, Service, Wire, answer, png, sha256};
+
+#[test]
+fn without_an_output_the_result_lies_beside_the_picture() {
+    let (place, service) = (Place::new(), Service::new());
+    place.write("album/cat.png", png(40, 40));
+    let run = |name: &str| {
+        place.run(["edit", "album/cat.png", "add a bird", "-q"]).on(&service).prints(name).done()
+    };
+    run("album/cat-edited.jpg\n");
+    run("album/cat-edited-2.jpg\n");
+    run("album/cat-edited-3.jpg\n");
+    service.ledger().ensure(3, 3);
+}
+
+#[test]
+fn a_directory_as_output_keeps_the_made_name() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    fs::create_dir(place.path("results")).unwrap();
+    for output in ["results", "results/"] {
+        place
+            .run(["edit", "in.png", "x", "-q", "--format", "png", "-o", output])
+            .on(&service)
+            .prints_anything()
+            .done();
+    }
+    assert!(place.path("results/in-edited.png").is_file());
+    assert!(place.path("results/in-edited-2.png").is_file());
+}
+
+#[test]
+fn standard_output_gets_the_picture_and_nothing_else() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    let run = place.run(["edit", "in.png", "add a bird", "-o", "-", "--seed", "3"]).on(&service);
+    let done = run
+        .prints_anything()
+        .says("✓ standard output  1152×864 jpeg, [amount]  $0.0315  [time]  seed 3\n")
+        .done();
+    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&done.stdout));
+    assert_eq!(place.names(), ["in.png"]);
+    let done = place.words("edit in.png -p x -q -o - --format png").on(&service).prints_anything().done();
+    assert_eq!(Format::sniff(&done.stdout), Some(Format::Png));
+    ensure_complete(&done.stdout).unwrap();
+}
+
+#[test]
+fn the_delivered_bytes_are_kept_for_a_jpeg() {
+    for name in ["out.jpg", "out.jpeg", "OUT.JPG"] {
+        let (place, service) = (Place::with_picture(), Service::new());
+        place.run(["edit", "in.png", "x", "-q", "-o", name]).on(&service).prints(format!("{name}\n")).done();
+        assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&place.read(name)), "{name}");
+    }
+}
+
+#[test]
+fn png_and_webp_really_are_and_have_the_same_pixels() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    for name in ["a.jpg", "a.png", "a.webp"] {
+        let args = ["edit", "in.png", "add a bird", "--seed", "5", "-q", "-o", name];
+        place.run(args).on(&service).prints(format!("{name}\n")).done();
+    }
+    let pixels = |name: &str| decode(&place.read(name)).unwrap().image.to_rgb8();
+    assert_eq!(Format::sniff(&place.read("a.png")), Some(Format::Png));
+    assert_eq!(Format::sniff(&place.read("a.webp")), Some(Format::WebP));
+    assert!(pixels("a.jpg") == pixels("a.png"), "PNG changed pixels");
+    assert!(pixels("a.png") == pixels("a.webp"), "WebP changed pixels");
+}
+
+#[test]
+fn a_quality_encodes_a_jpeg_again() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    for (name, quality) in [("low.jpg", "10"), ("high.jpg", "100")] {
+        let args = ["edit", "in.png", "x", "--seed", "5", "-q", "--quality", quality, "-o", name];
+        place.run(args).on(&service).prints_anything().done();
+        ensure_complete(&place.read(name)).unwrap();
+    }
+    assert!(place.read("low.jpg").len() * 3 < place.read("high.jpg").len());
+    assert_ne!(service.ledger().charge(1)["result_sha256"], sha256(&place.read("high.jpg")));
+}
+
+#[test]
+fn the_bytes_always_match_the_extension_whatever_the_service_delivers() {
+    // A service that answers with a PNG where its documentation says JPEG.
+    let picture = png(64, 48);
+    let wire = Wire::new(move |exchange| {
+        let Some(request) = exchange.request() else { return };
+        if request.line.starts_with("GET") {
+            exchange.send(&answer(200, "image/png", &picture, ""));
+        } else {
+            let link = format!("http://{}/x.jpeg?X-Tos-Signature=s3cr3t", request.header("host").unwrap());
+            let body = format!("{{\"data\":[{{\"url\":\"{link}\"}}]}}");
+            exchange.send(&answer(200, "application/json", body.as_bytes(), ""));
+        }
+        exchange.finish();
+    });
+    let place = Place::with_picture();
+    place.edit("-q").at(&wire.url()).prints("out.jpg\n").done();
+    assert_eq!(Format::sniff(&place.read("out.jpg")), Some(Format::Jpeg));
+    place.words("edit in.png -p x -q -o out.png").at(&wire.url()).prints("out.png\n").done();
+    assert_eq!(place.read("out.png"), png(64, 48), "what is a PNG already is kept");
+}
+
+#[test]
+fn an_output_that_exists_is_refused_before_anything_is_sent() {
+    for further in ["", "--if-exists fail"] {
+        let (place, service) = (Place::with_picture(), Service::new());
+        place.write("out.jpg", "precious");
+        place
+            .edit(further)
+            .on(&service)
+            .exits(3)
+            .says("error: out.jpg exists\nhint: choose another name, or say --force, or --if-exists rename\n")
+            .done();
+        service.ledger().ensure(0, 0);
+        assert_eq!(place.read("out.jpg"), b"precious");
+    }
+}
+
+#[test]
+fn an_output_is_overwritten_only_on_demand() {
+    for further in ["-f -q", "--force -q", "--if-exists overwrite -q"] {
+        let (place, service) = (Place::with_picture(), Service::new());
+        place.write("out.jpg", "precious");
+        place.edit(further).on(&service).prints("out.jpg\n").done();
+        assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&place.read("out.jpg")));
+    }
+}
+
+#[test]
+fn an_output_that_exists_is_evaded_or_is_enough_on_demand() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    place.write("out.jpg", "precious");
+    place.edit("--if-exists rename -q").on(&service).prints("out-2.jpg\n").done();
+    place.edit("--if-exists rename -q").on(&service).prints("out-3.jpg\n").done();
+    place
+        .edit("--if-exists skip")
+        .on(&service)
+        .prints("out.jpg\n")
+        .says("note: out.jpg exists; nothing was sent\n")
+        .done();
+    let done = place.edit("--if-exists skip --json").on(&service).prints_anything().done();
+    assert_eq!(done.json()["status"], "skipped");
+    service.ledger().ensure(2, 2);
+    assert_eq!(place.read("out.jpg"), b"precious");
+}
+
+#[test]
+fn an_existing_picture_is_whole_until_the_new_one_is() {
+    let place = Place::with_picture();
+    place.write("out.jpg", "precious");
+    let service = Service::faulty(&["html-download"]);
+    place.edit("-f --retries 0").on(&service).exits(9).says_anything().done();
+    assert_eq!(place.read("out.jpg"), b"precious");
+    assert_eq!(place.names(), ["in.png", "out.jpg"]);
+}
+
+#[test]
+fn an_output_that_came_into_being_meanwhile_is_not_replaced() {
+    let place = Place::with_picture();
+    let service = Service::with(|options| options.latency = std::time::Duration::from_millis(600));
+    let running = place
+        .edit("--seed 1")
+        .on(&service)
+        .prints("out-2.jpg\n")
+        .saying(&["note: out.jpg came into being meanwhile; the result is out-2.jpg\n"])
+        .start();
+    while service.ledger().posts() == 0 {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    place.write("out.jpg", "theirs");
+    running.end();
+    assert_eq!(place.read("out.jpg"), b"theirs");
+    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&place.read("out-2.jpg")));
+}
+
+#[test]
+fn two_runs_do_not_write_the_same_output() {
+    let place = Place::with_picture();
+    let service = Service::with(|options| options.latency = std::time::Duration::from_millis(800));
+    // The first one's place is kept by a hidden file while it waits; see below for its end.
+    let first = place.edit("-q").on(&service).prints("out.jpg\n").start();
+    while service.ledger().posts() == 0 {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let other = Place::with_picture();
+    let output = place.path("out.jpg");
+    other
+        .run(["edit", "in.png", "x", "-o"])
+        .arg(&output)
+        .on(&service)
+        .exits(3)
+        .saying(&[
+            "error: another seededit is writing ",
+            "hint: wait for it, or name another output with -o\n",
+        ])
+        .done();
+    first.end();
+    service.ledger().ensure(1, 1);
+}
+
+#[test]
+fn the_same_seed_makes_the_same_picture_and_one_is_drawn_and_told_otherwise() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    let edit = |further: &str, name: &str| {
+        let args = ["edit", "in.png", "add a bird", "--json", "-o", name];
+        let run = place.run(args.into_iter().chain(further.split_whitespace())).on(&service);
+        run.prints_anything().done().json()
+    };
+    let first = edit("", "a.jpg");
+    let again = edit(&format!("--seed {}", first["seed"]), "b.jpg");
+    let other = edit("", "c.jpg");
+    assert_eq!(first["sha256"], again["sha256"]);
+    assert_ne!(first["seed"], other["seed"]);
+    assert_eq!(first["sha256"], sha256(&place.read("a.jpg")));
+    assert_eq!(service.ledger().charge(0)["seed"], first["seed"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn results_have_the_mode_that_the_umask_gives() {
+    use std::os::unix::fs::PermissionsExt;
+    for (umask, mode) in [("000", 0o666), ("022", 0o644), ("077", 0o600)] {
+        let (place, service) = (Place::with_picture(), Service::new());
+        let script = format!("umask {umask}; exec \"$0\" \"$@\"");
+        place.edit("-q").on(&service).under("sh", &["-c", &script]).prints("out.jpg\n").done();
+        let found = fs::metadata(place.path("out.jpg")).unwrap().permissions().mode() & 0o777;
+        assert_eq!(found, mode, "umask {umask}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_is_written_through_to_its_target_and_stays_a_link() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    place.write("real.jpg", "old");
+    std::os::unix::fs::symlink("real.jpg", place.path("out.jpg")).unwrap();
+    place.edit("-f -q").on(&service).prints_anything().done();
+    assert!(fs::symlink_metadata(place.path("out.jpg")).unwrap().is_symlink());
+    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&place.read("real.jpg")));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_planted_where_the_hidden_file_goes_is_not_followed() {
+    let (place, service) = (
+        Place::with_picture(),
+        Service::with(|options| options.latency = std::time::Duration::from_millis(500)),
+    );
+    // Its name follows from the output's; a first run tells it.
+    let running = place.edit("-q").on(&service).prints("out.jpg\n").start();
+    let hidden = loop {
+        let found = place.names().into_iter().find(|name| name.starts_with(".seededit-"));
+        match found {
+            Some(name) => break name,
+            None => std::thread::sleep(std::time::Duration::from_millis(5)),
+        }
+    };
+    running.end();
+    let victim = place.write("victim", "precious");
+    fs::remove_file(place.path("out.jpg")).unwrap();
+    std::os::unix::fs::symlink(&victim, place.path(&hidden)).unwrap();
+    place.edit("").on(&service).exits(3).saying(&["error: cannot write out.jpg"]).done();
+    assert_eq!(place.read("victim"), b"precious");
+    service.ledger().ensure(1, 1);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_behind_standard_output_is_reported_and_says_that_it_was_paid() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    place
+        .words("edit in.png -p x -o -")
+        .on(&service)
+        .under("sh", &["-c", "exec \"$0\" \"$@\" > /dev/full"])
+        .exits(9)
+        .saying(&["error: the result was paid for but could not be saved", "price $0.0315"])
+        .done();
+}
+
+#[test]
+fn a_header_is_what_the_json_says() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    let done = place.words("edit in.png -p x --json -o a.webp").on(&service).prints_anything().done();
+    let (record, bytes) = (done.json(), place.read("a.webp"));
+    let header = Header::read(&bytes).unwrap();
+    assert_eq!(record["format"], "webp");
+    assert_eq!(record["bytes"], bytes.len());
+    assert_eq!(
+        (&record["width"], &record["height"]),
+        (&header.size.width.into(), &header.size.height.into())
+    );
+    assert_eq!(record["sha256"], sha256(&bytes));
+}

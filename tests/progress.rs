@@ -1,0 +1,193 @@
+//! What a person sees while an edit runs, and what signals do to it.
+
+#![cfg(unix)]
+
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::Signal;
+use seededit::sandbox::RetryAfter;
+
+use crate::support::{Place, Service, Terminal, Wire, png, sha256};
+
+/// A service that takes its time.
+fn slow(millis: u64, faults: &[&str]) -> Service {
+    Service::with(|options| {
+        options.latency = Duration::from_millis(millis);
+        options.faults = faults.iter().map(|typed| typed.parse().unwrap()).collect();
+    })
+}
+
+fn wait_for_the_post(service: &Service) {
+    let started = Instant::now();
+    while service.ledger().posts() == 0 {
+        assert!(started.elapsed() < Duration::from_secs(20), "nothing was posted");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    // The request is counted when its head is in; a moment later it is whole.
+    std::thread::sleep(Duration::from_millis(100));
+}
+
+/// What is left on the lines of a terminal that only ever returns, clears and goes up: the last
+/// thing written to each.
+fn last_lines(seen: &str) -> String {
+    seen.lines()
+        .map(|line| line.rsplit(['\r', '\u{1b}']).next().unwrap_or_default())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn a_terminal_shows_each_phase_and_the_time_and_then_only_the_result() {
+    let (place, service) = (Place::with_picture(), slow(700, &["slow-download"]));
+    let run = place.edit("--seed 1").on(&service).says_anything();
+    let terminal = Terminal::start(run, 80);
+    terminal.wait_for("waiting for the picture  0.");
+    terminal.wait_for("downloading");
+    terminal.wait_for(" KiB of ");
+    let seen = terminal.end();
+    assert!(seen.contains("0.5 s") || seen.contains("0.6 s"), "the time goes on: {seen:?}");
+    let spinner = ["⠋", "⠙", "⠹", "⠁", "⠂", "⠉", "⠒"];
+    assert!(spinner.iter().any(|frame| seen.contains(frame)), "{seen:?}");
+    let result = seen.rfind("out.jpg  1152×864 jpeg").unwrap();
+    for phase in ["waiting", "downloading"] {
+        assert!(seen.rfind(phase).unwrap() < result, "{phase} is drawn after the result: {seen:?}");
+    }
+    assert!(last_lines(&seen).contains("out.jpg"), "{seen:?}");
+}
+
+#[test]
+fn a_long_upload_shows_its_bytes() {
+    let place = Place::new();
+    // More than the system keeps on its way.
+    let mut picture = png(40, 40);
+    picture.resize(10 << 20, 0);
+    place.write("in.png", picture);
+    let wire = Wire::new(|exchange| {
+        exchange.head();
+        exchange.skip(100_000);
+        std::thread::sleep(Duration::from_millis(800));
+        exchange.reset();
+    });
+    let run = place.edit("").at(&wire.url()).exits(8).says_anything();
+    let terminal = Terminal::start(run, 80);
+    terminal.wait_for("uploading ");
+    terminal.wait_for(" MiB of ");
+    let seen = terminal.end();
+    assert!(seen.contains("it may have been charged"), "{seen:?}");
+    assert_eq!(wire.connections(), 1);
+}
+
+#[test]
+fn a_request_that_is_watched_is_the_same_request() {
+    let (place, wire) = (
+        Place::with_picture(),
+        Wire::answering(crate::support::answer(400, "application/json", b"{\"message\":\"seen\"}", "")),
+    );
+    Terminal::start(place.edit("--seed 1").at(&wire.url()).exits(6).says_anything(), 80).end();
+    place.edit("--seed 1").at(&wire.url()).exits(6).says_anything().done();
+    let requests = wire.requests();
+    assert_eq!(requests[0].body, requests[1].body);
+    let names = |n: usize| {
+        let headers = requests[n].headers.iter().map(|(name, _)| name.clone());
+        headers.collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(names(0), names(1));
+    assert_eq!(requests[0].header("content-length"), requests[1].header("content-length"));
+}
+
+#[test]
+fn a_terminal_that_changes_its_size_changes_nothing() {
+    let (place, service) = (Place::with_picture(), slow(700, &[]));
+    let terminal = Terminal::start(place.edit("").on(&service).says_anything(), 80);
+    terminal.wait_for("waiting for the picture");
+    for columns in [20, 200, 1, 80] {
+        terminal.resize(columns);
+        terminal.signal(Signal::SIGWINCH);
+        std::thread::sleep(Duration::from_millis(120));
+    }
+    terminal.end();
+    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&place.read("out.jpg")));
+}
+
+#[test]
+fn nothing_is_drawn_where_that_was_not_wanted() {
+    for (further, term) in [("-q", "xterm"), ("--json", "xterm"), ("--no-progress", "xterm"), ("", "dumb")] {
+        let (place, service) = (Place::with_picture(), slow(300, &[]));
+        let run = place.edit(further).on(&service).var("TERM", term).var("NO_COLOR", "1").says_anything();
+        let seen = Terminal::start(run, 80).end();
+        assert!(!seen.contains("waiting") && !seen.contains('\u{1b}'), "{further} {term}: {seen:?}");
+        let rest = seen.replace("\r\n", "\n");
+        assert!(!rest.contains('\r'), "{further} {term}: {seen:?}");
+    }
+}
+
+#[test]
+fn a_terminal_is_not_shown_a_picture_nor_asked_for_one() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    let run = place.words("edit in.png -p x -o -").on(&service).exits(3);
+    Terminal::start(run.saying(&["standard output is a terminal, which cannot show a picture"]), 200).end();
+    let run = place.words("edit - -p x").on(&service).exits(3);
+    Terminal::start(run.saying(&["the picture is to come from standard input, which is a terminal"]), 200)
+        .end();
+    service.ledger().ensure(0, 0);
+}
+
+#[test]
+fn one_signal_during_the_wait_saves_what_is_paid_for() {
+    for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
+        let (place, service) = (Place::with_picture(), slow(600, &[]));
+        let running = place.edit("-q").on(&service).exits(code).prints("out.jpg\n").start();
+        wait_for_the_post(&service);
+        running.signal(signal);
+        running.end();
+        assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&place.read("out.jpg")));
+        service.ledger().ensure(1, 1);
+    }
+}
+
+#[test]
+fn a_signal_on_a_terminal_saves_what_is_paid_for_too() {
+    let (place, service) = (Place::with_picture(), slow(600, &[]));
+    let terminal = Terminal::start(place.edit("").on(&service).exits(130).says_anything(), 80);
+    terminal.wait_for("waiting for the picture");
+    terminal.signal(Signal::SIGINT);
+    terminal.end();
+    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&place.read("out.jpg")));
+}
+
+#[test]
+fn two_signals_leave_at_once() {
+    for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
+        let (place, service) = (Place::with_picture(), slow(30_000, &[]));
+        let running = place.edit("-q").on(&service).exits(code).may_leave_its_hidden_file().start();
+        wait_for_the_post(&service);
+        running.signal(signal);
+        std::thread::sleep(Duration::from_millis(100));
+        let asked = Instant::now();
+        running.signal(signal);
+        running.end();
+        assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+        // The next run takes over what was left, and leaves nothing.
+        let service = Service::new();
+        place.edit("-q").on(&service).prints("out.jpg\n").done();
+    }
+}
+
+#[test]
+fn a_signal_while_waiting_to_try_again_sends_nothing_more() {
+    let place = Place::with_picture();
+    let service = Service::with(|options| {
+        options.faults = vec!["rate-limit".parse().unwrap()];
+        options.retry_after = Some(RetryAfter::Seconds(Duration::from_secs(100)));
+    });
+    let running = place.edit("-q --json").on(&service).exits(130).prints_anything().says_anything().start();
+    wait_for_the_post(&service);
+    running.signal(Signal::SIGINT);
+    let record = running.end().json();
+    assert_eq!(
+        (&record["error"]["kind"], &record["error"]["charged"]),
+        (&"interrupted".into(), &"no".into())
+    );
+    service.ledger().ensure(1, 0);
+    assert_eq!(place.names(), ["in.png"]);
+}

@@ -1,0 +1,187 @@
+//! `--dry-run`, `--json`, and a transcript for each exit code.
+
+use serde_json::{Value, json};
+
+use crate::support::{Place, Service, Wire, answer, png};
+
+#[test]
+fn a_dry_run_shows_the_request_and_sends_and_writes_nothing() {
+    let place = Place::with_picture();
+    // No key, and a service that nobody can reach.
+    place
+        .edit("--dry-run --seed 41 -g 7")
+        .prints(
+            "POST https://api.aimlapi.com/v1/images/generations\n\
+             Authorization: Bearer [key]\n\
+             Content-Type: application/json\n\
+             X-Client-Request-Id: seededit-[job]-1\n\
+             \n\
+             {\n  \
+               \"guidance_scale\": 7.0,\n  \
+               \"image\": \"data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAA… (5252 characters)\",\n  \
+               \"model\": \"bytedance/seededit-3.0-i2i\",\n  \
+               \"prompt\": \"add a bird\",\n  \
+               \"seed\": 41\n\
+             }\n\
+             \n\
+             output: out.jpg\n\
+             size that comes back: 1152×864\n\
+             price: told by the service with its answer\n",
+        )
+        .done();
+    assert_eq!(place.names(), ["in.png"]);
+}
+
+#[test]
+fn a_dry_run_of_a_link_fetches_nothing_and_shows_no_signature() {
+    let (place, wire) = (Place::new(), Wire::answering(answer(200, "image/png", &png(40, 40), "")));
+    let link = format!("{}/a.png?X-Tos-Signature=5ecret", wire.url());
+    for further in [&["--dry-run"][..], &["--dry-run", "--fetch"]] {
+        let run = place.run(["edit", &link, "x"].iter().chain(further)).at(&wire.url());
+        let done = run.prints_anything().done();
+        assert!(String::from_utf8(done.stdout).unwrap().contains("a.png?…"));
+    }
+    assert_eq!(wire.connections(), 0);
+}
+
+#[test]
+fn a_dry_run_as_json_is_one_line() {
+    let place = Place::with_picture();
+    let mut record = place.edit("--dry-run --json --seed 41").prints_anything().done().json();
+    let job = record["job"].as_str().unwrap().to_owned();
+    assert_eq!(record["request"]["client_request_id"], format!("seededit-{job}-1"));
+    record["request"]["body"]["image"] = Value::Null;
+    assert_eq!(
+        record,
+        json!({
+            "status": "planned", "job": job, "input": "in.png", "output": "out.jpg",
+            "request": {
+                "method": "POST",
+                "url": "https://api.aimlapi.com/v1/images/generations",
+                "client_request_id": format!("seededit-{job}-1"),
+                "body": {"image": null, "model": "bytedance/seededit-3.0-i2i", "prompt": "add a bird", "seed": 41},
+            },
+            "width": 1152, "height": 864, "usd": null,
+        })
+    );
+}
+
+#[test]
+fn a_result_as_json_has_these_fields_in_this_order() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    let done = place.edit("--json --seed 41").on(&service).prints_anything().done();
+    let ledger = service.ledger();
+    let charge = ledger.charge(0);
+    let bytes = place.read("out.jpg").len();
+    let printed = place.plain(&String::from_utf8(done.stdout).unwrap());
+    assert_eq!(
+        printed,
+        format!(
+            "{{\"status\":\"ok\",\"job\":\"[job]\",\"input\":\"in.png\",\"output\":\"out.jpg\",\"prompt\":\"add a bird\",\
+             \"model\":\"bytedance/seededit-3.0-i2i\",\"seed\":41,\"guidance_scale\":null,\"width\":1152,\
+             \"height\":864,\"format\":\"jpeg\",\"bytes\":{bytes},\"sha256\":{},\"inference_id\":\"[id]\",\
+             \"usd\":0.0315,\"credits\":63000,\"attempts\":1,\"elapsed_ms\":[millis]}}\n",
+            charge["result_sha256"]
+        )
+    );
+}
+
+#[test]
+fn a_failure_as_json_has_these_fields_in_this_order() {
+    let (place, service) = (Place::with_picture(), Service::faulty(&["reset-after-charge"]));
+    let done = place.edit("--json").on(&service).exits(8).prints_anything().says_anything().done();
+    let record = done.json();
+    let keys: Vec<&String> = record.as_object().unwrap().keys().collect();
+    assert_eq!(record["status"], "error");
+    assert_eq!(keys.len(), 5, "{keys:?}");
+    assert_eq!((&record["input"], &record["output"]), (&json!("in.png"), &Value::Null));
+    let error = record["error"].as_object().unwrap();
+    for field in [
+        "kind",
+        "exit_code",
+        "message",
+        "hint",
+        "http_status",
+        "request_id",
+        "client_request_id",
+        "inference_id",
+        "usd",
+        "charged",
+    ] {
+        assert!(error.contains_key(field), "{field}");
+    }
+    assert_eq!(error.len(), 10);
+    assert_eq!(record["error"]["client_request_id"], service.ledger().ids()[0]);
+}
+
+#[test]
+fn every_exit_code_has_its_transcript() {
+    let silent = || Service::new();
+    for (fault, further, code, kind, charged) in [
+        ("", "-o gone/x.jpg", 3, "input", "no"),
+        ("unauthorized", "", 4, "auth", "no"),
+        ("no-credits", "", 5, "payment", "no"),
+        ("retired", "", 6, "rejected", "no"),
+        ("server-error=504", "", 7, "unavailable", "no"),
+        ("cut-answer=9", "", 8, "unknown", "unknown"),
+        ("expired-link", "", 9, "undelivered", "yes"),
+        ("empty-data", "", 10, "lost", "yes"),
+    ] {
+        let service = if fault.is_empty() { silent() } else { Service::faulty(&[fault]) };
+        let place = Place::with_picture();
+        let words = format!("edit in.png -p x --json --retries 0 {further}");
+        let done = place.words(&words).on(&service).exits(code).prints_anything().says_anything().done();
+        let record = done.json();
+        let error = &record["error"];
+        assert_eq!(
+            (&error["kind"], &error["exit_code"], &error["charged"]),
+            (&json!(kind), &json!(code), &json!(charged))
+        );
+        // What a person is told is what a script is told.
+        let message = place.plain(error["message"].as_str().unwrap());
+        let hint = place.plain(error["hint"].as_str().unwrap());
+        assert_eq!(done.said, format!("error: {message}\nhint: {hint}\n"), "{fault}");
+        assert_eq!(place.names(), ["in.png"]);
+    }
+}
+
+#[test]
+fn quiet_leaves_errors_and_data_only() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    place.edit("-q").on(&service).prints("out.jpg\n").done();
+    place.edit("-q").on(&service).exits(3).saying(&["error: out.jpg exists\n"]).done();
+}
+
+#[test]
+fn verbose_tells_each_step_and_twice_what_it_carried() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    let told = "sending attempt 1\nanswered: HTTP 200\ndownloading the result\n";
+    place
+        .edit("-v --seed 1")
+        .on(&service)
+        .prints("out.jpg\n")
+        .says(format!("{told}✓ out.jpg  1152×864 jpeg, [amount]  $0.0315  [time]  seed 1\n"))
+        .done();
+    place
+        .edit("-vv --seed 1 -f")
+        .on(&service)
+        .prints("out.jpg\n")
+        .says(
+            "sending attempt 1\n  X-Client-Request-Id: seededit-[job]-1\n\
+             answered: HTTP 200\n  x-inference-id: [id]\n\
+             downloading the result\n  http://127.0.0.1:[port]/pictures/[id].jpeg?…\n\
+             ✓ out.jpg  1152×864 jpeg, [amount]  $0.0315  [time]  seed 1\n",
+        )
+        .done();
+}
+
+#[test]
+fn colour_is_used_on_demand_only() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    let said = |further: &str| place.edit(further).on(&service).prints_anything().says_anything().done().said;
+    assert!(!said("-f").contains('\u{1b}'));
+    assert!(said("-f --color always").contains("\u{1b}["));
+    place.configure("color = \"always\"\n");
+    assert!(said("-f").contains("\u{1b}["));
+    assert!(!said("-f --color never").contains('\u{1b}'));
+}

@@ -1,0 +1,199 @@
+//! What the service says when it says no: its words first, then what to do.
+
+use serde_json::{Value, json};
+
+use crate::support::{KEY, Place, Wire, answer, json_answer};
+
+/// The service's own error.
+fn own(status: u16, message: &str) -> Value {
+    json!({
+        "message": message,
+        "path": "/v1/images/generations",
+        "requestId": "798b860e-0000-4000-8000-000000000000",
+        "statusCode": status.to_string(),
+        "timestamp": "2025-03-11T07:13:27.813Z",
+    })
+}
+
+/// The same in the shape of other hosts.
+fn other(_: u16, message: &str) -> Value {
+    json!({"error": {"message": message, "type": "SomeType", "code": "SomeCode"}})
+}
+
+const TOP_UP: &str = "top up at https://aimlapi.com/app/billing, then run it again";
+const LIMIT: &str = "the key may not do this, or has reached its limit: check it in the service's console";
+const LATER: &str = "nothing was charged; try again later";
+
+#[test]
+fn every_row_of_the_services_errors_has_its_code_and_its_next_action() {
+    for (status, message, code, kind, hint) in [
+        (
+            400,
+            "Body validation error! image: required",
+            6,
+            "rejected",
+            "nothing was charged; --dry-run shows the request as it was sent",
+        ),
+        (
+            401,
+            "This request requires a valid API key. You can create one.",
+            4,
+            "auth",
+            "check the key: `seededit auth status` says where it comes from, `seededit auth login` stores a new one",
+        ),
+        (403, "You've run out of credits. Please top up.", 5, "payment", TOP_UP),
+        (403, "This key is not allowed to use this endpoint", 5, "payment", LIMIT),
+        (403, "The key's spending limit is reached", 5, "payment", LIMIT),
+        (
+            404,
+            "Model bytedance/seededit-3.0-i2i not found",
+            6,
+            "rejected",
+            "the service no longer serves the model bytedance/seededit-3.0-i2i or has no such path; set another with --model or `seededit config set model NAME`, or another service with `seededit config set base_url URL`",
+        ),
+        (
+            422,
+            "the picture was refused",
+            6,
+            "rejected",
+            "nothing was charged; --dry-run shows the request as it was sent",
+        ),
+        (429, "Too Many Requests", 7, "unavailable", LATER),
+        (500, "Internal server error", 7, "unavailable", LATER),
+        (500, "The model is under maintenance", 7, "unavailable", LATER),
+        (502, "Bad Gateway", 7, "unavailable", LATER),
+        (503, "Service unavailable", 7, "unavailable", LATER),
+        (504, "Generation timeout", 7, "unavailable", LATER),
+    ] {
+        for shape in [own as fn(u16, &str) -> Value, other] {
+            let wire = Wire::answering(json_answer(status, &shape(status, message), ""));
+            let place = Place::with_picture();
+            let run = place.edit("--json --retries 0").at(&wire.url()).exits(code).prints_anything();
+            let record = run.says(format!("error: {message}\nhint: {hint}\n")).done().json();
+            let error = &record["error"];
+            assert_eq!(error["kind"], kind, "{status} {message}");
+            assert_eq!(error["exit_code"], code);
+            assert_eq!(error["message"], message);
+            assert_eq!(error["hint"], hint);
+            assert_eq!(error["http_status"], status);
+            assert_eq!(error["charged"], "no");
+            let id = if shape(status, message)["requestId"].is_null() {
+                Value::Null
+            } else {
+                json!("798b860e-0000-4000-8000-000000000000")
+            };
+            assert_eq!(error["request_id"], id);
+            assert_eq!(wire.posts(), 1);
+            assert_eq!(place.names(), ["in.png"]);
+        }
+    }
+}
+
+#[test]
+fn a_status_code_may_be_a_number_and_much_may_be_missing() {
+    for body in [
+        json!({"message": "no", "statusCode": 400}),
+        json!({"message": ["no"], "statusCode": "400"}),
+        json!({"message": "no"}),
+        json!({"error": {"message": "no"}}),
+        json!({"error": {"message": "no", "code": 7, "type": null}, "extra": [1, 2]}),
+    ] {
+        let wire = Wire::answering(json_answer(400, &body, ""));
+        let place = Place::with_picture();
+        place.edit("").at(&wire.url()).exits(6).saying(&["error: no\nhint: nothing was charged"]).done();
+    }
+}
+
+#[test]
+fn a_page_or_nothing_in_place_of_the_services_words_is_an_unknown_outcome() {
+    for (status, media_type, body, what) in [
+        (403, "text/html", "<html>Forbidden</html>", "an HTML page"),
+        (404, "text/html", "  \n<!doctype html>", "an HTML page"),
+        (502, "text/html", "<html>", "an HTML page"),
+        (500, "application/json", "", "an empty body"),
+        (503, "text/plain", "", "an empty body"),
+        (500, "application/json", "{\"fault\": 1}", "JSON of another shape"),
+        (500, "text/plain", "upstream connect error", "a body of another kind"),
+    ] {
+        let wire = Wire::answering(answer(status, media_type, body.as_bytes(), ""));
+        let place = Place::with_picture();
+        let url = "http://127.0.0.1:[port]";
+        place
+            .edit("")
+            .at(&wire.url())
+            .exits(8)
+            .says(format!(
+                "error: the answer is not the service's own (HTTP {status}, {what})\n\
+                 hint: it may have been charged, so it is not sent again by itself; if {url} is not the \
+                 service, nothing was spent: check base_url; else look in the service's usage log for \
+                 request id seededit-[job]-1\n"
+            ))
+            .done();
+        assert_eq!(wire.posts(), 1);
+    }
+}
+
+#[test]
+fn what_moves_a_cursor_or_turns_the_reading_direction_is_written_out() {
+    let hostile = "no\u{1b}[31m\u{1b}]0;title\u{7}\r\n\tyes\u{202e}gnp\u{2066}\u{9b}2J\u{8}\u{0}";
+    let wire = Wire::answering(json_answer(400, &own(400, hostile), ""));
+    let place = Place::with_picture();
+    let done = place
+        .edit("--json --color always")
+        .at(&wire.url())
+        .exits(6)
+        .prints_anything()
+        .saying(&[
+            "no\\u{1b}[31m\\u{1b}]0;title\\u{7}\\u{d}⏎ yes\\u{202e}gnp\\u{2066}\\u{9b}2J\\u{8}\\u{0}\n",
+        ])
+        .done();
+    // In JSON the words are as they came, escaped as JSON escapes.
+    assert_eq!(done.json()["error"]["message"], hostile);
+    let printed = String::from_utf8(done.stdout).unwrap();
+    assert!(!printed.trim_end().contains(|c: char| c.is_ascii_control()), "{printed:?}");
+}
+
+#[test]
+fn a_server_that_echoes_the_key_or_a_link_is_not_echoed() {
+    // Every run fails by itself when the key or a signature shows; see `support::place`.
+    let link = "https://me:word@tos.example/x.jpeg?X-Tos-Date=1&X-Tos-Signature=5ecret5ecret";
+    let message = format!("the key {KEY} may not have {link}, nor \"{link}\"; Bearer {KEY}");
+    let headers = format!("x-inference-id: {KEY}\r\nX-Echo: Bearer {KEY}\r\nLocation: {link}\r\n");
+    for shape in [own as fn(u16, &str) -> Value, other] {
+        for status in [400, 401, 403, 404, 429, 500] {
+            let wire = Wire::answering(json_answer(status, &shape(status, &message), ""));
+            let place = Place::with_picture();
+            for further in ["--json -vv --retries 0", "-vv --retries 1", "-q --retries 0"] {
+                let code = match status {
+                    401 => 4,
+                    403 => 5,
+                    429 | 500 => 7,
+                    _ => 6,
+                };
+                let run = place.edit(further).at(&wire.url()).exits(code).prints_anything();
+                run.saying(&["error: the key [key] may not have https://tos.example/x.jpeg?…"]).done();
+            }
+        }
+    }
+    let wire = Wire::answering(json_answer(200, &json!({"data": [{"url": link}], "note": KEY}), ""));
+    let place = Place::with_picture();
+    place
+        .edit("--json -vv --retries 0 --connect-timeout 200ms")
+        .at(&wire.url())
+        .exits(9)
+        .prints_anything()
+        .says_anything()
+        .done();
+    let wire = Wire::answering(answer(
+        200,
+        "application/json",
+        format!("{{\"data\": \"{link} {KEY}\"}}").as_bytes(),
+        "",
+    ));
+    place.edit("--json -vv").at(&wire.url()).exits(8).prints_anything().says_anything().done();
+    let compressed = answer(200, "text/plain", b"", &format!("{headers}Content-Encoding: {KEY}\r\n"));
+    let wire = Wire::answering(compressed);
+    place.edit("--json -vv").at(&wire.url()).exits(8).prints_anything().says_anything().done();
+    let wire = Wire::answering(json_answer(200, &json!({"data": []}), &headers));
+    place.edit("--json -vv").at(&wire.url()).exits(10).prints_anything().says_anything().done();
+}

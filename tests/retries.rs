@@ -1,0 +1,405 @@
+//! What is sent again, and what never is.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use seededit::sandbox::RetryAfter;
+use serde_json::json;
+
+use crate::support::{Exchange, Place, Service, Wire, answer, json_answer};
+
+/// A service with these faults whose refusals ask to come back at once.
+fn hurried(faults: &[&str]) -> Service {
+    Service::with(|options| {
+        options.faults = faults.iter().map(|typed| typed.parse().unwrap()).collect();
+        options.retry_after = Some(RetryAfter::Seconds(Duration::ZERO));
+    })
+}
+
+/// Edits against a wire that does `serve`, and holds the outcome to exit 8, charged unknown, one POST.
+fn ensure_unknown(what: &str, further: &str, serve: impl Fn(&mut Exchange) + Send + Sync + 'static) {
+    let (place, wire) = (Place::with_picture(), Wire::new(serve));
+    let done = place
+        .edit("--json --retries 5")
+        .arg("--timeout")
+        .arg(if further.is_empty() { "30s" } else { further })
+        .at(&wire.url())
+        .exits(8)
+        .prints_anything()
+        .says_anything()
+        .done();
+    let record = done.json();
+    assert_eq!(record["error"]["kind"], "unknown", "{what}");
+    assert_eq!(record["error"]["exit_code"], 8, "{what}");
+    assert_eq!(record["error"]["charged"], "unknown", "{what}");
+    assert!(done.said.contains("it may have been charged, so it is not sent again"), "{what}: {}", done.said);
+    assert_eq!(wire.connections(), 1, "connections: {what}");
+    assert!(wire.posts() <= 1, "POSTs: {what}");
+    assert_eq!(place.names(), ["in.png"], "{what}");
+}
+
+/// The same against a sandbox with one fault.
+fn ensure_sent_once(fault: &str, charged: u64) {
+    let (place, service) = (Place::with_picture(), Service::faulty(&[fault]));
+    let done = place
+        .edit("--json --retries 5")
+        .on(&service)
+        .exits(8)
+        .prints_anything()
+        .saying(&["it may have been charged"])
+        .done();
+    assert_eq!(done.json()["error"]["charged"], "unknown", "{fault}");
+    service.ledger().ensure(1, charged);
+    assert_eq!(place.names(), ["in.png"], "{fault}");
+}
+
+#[test]
+fn what_the_service_itself_refused_for_now_is_sent_again_and_paid_once() {
+    for fault in ["rate-limit:2", "server-error=503:2"] {
+        let (place, service) = (Place::with_picture(), hurried(&[fault]));
+        let done = place.edit("--json").on(&service).prints_anything().done();
+        assert_eq!(done.json()["attempts"], 3, "{fault}");
+        service.ledger().ensure(3, 1);
+        assert_eq!(service.ledger().downloads(), 1);
+    }
+}
+
+#[test]
+fn an_internal_error_of_the_services_own_is_sent_again_and_paid_once() {
+    let (place, service) = (Place::with_picture(), Service::faulty(&["server-error=500:2"]));
+    place
+        .edit("")
+        .on(&service)
+        .prints("out.jpg\n")
+        .saying(&["note: Internal server error; nothing was charged, trying again in [time]\n"])
+        .done();
+    service.ledger().ensure(3, 1);
+}
+
+#[test]
+fn the_services_own_502_and_504_are_sent_again() {
+    for fault in ["server-error=502:1", "server-error=504:1"] {
+        let (place, service) = (Place::with_picture(), Service::faulty(&[fault]));
+        place.edit("-q").on(&service).prints("out.jpg\n").done();
+        service.ledger().ensure(2, 1);
+    }
+}
+
+#[test]
+fn after_all_retries_the_refusal_is_reported_and_nothing_was_charged() {
+    let (place, service) = (Place::with_picture(), hurried(&["rate-limit"]));
+    let done =
+        place.edit("--retries 2 --json").on(&service).exits(7).prints_anything().says_anything().done();
+    assert_eq!(done.json()["error"]["charged"], "no");
+    assert_eq!(done.json()["error"]["http_status"], 429);
+    service.ledger().ensure(3, 0);
+}
+
+#[test]
+fn retries_can_be_turned_off() {
+    let (place, service) = (Place::with_picture(), hurried(&["rate-limit"]));
+    place.edit("--retries 0").on(&service).exits(7).saying(&["Too Many Requests"]).done();
+    service.ledger().ensure(1, 0);
+}
+
+#[test]
+fn a_wait_that_the_service_asks_for_is_waited_in_either_form() {
+    for wait in [RetryAfter::Seconds(Duration::from_secs(1)), RetryAfter::Date(Duration::from_secs(2))] {
+        let place = Place::with_picture();
+        let service = Service::with(|options| {
+            options.faults = vec!["rate-limit:1".parse().unwrap()];
+            options.retry_after = Some(wait);
+        });
+        let done = place.edit("-q").on(&service).prints("out.jpg\n").done();
+        // A date has whole seconds, so a wait of two may be one and a bit.
+        assert!(done.took >= Duration::from_millis(900), "{wait:?}: {:?}", done.took);
+        service.ledger().ensure(2, 1);
+    }
+}
+
+#[test]
+fn a_wait_of_more_than_two_minutes_is_not_waited() {
+    let place = Place::with_picture();
+    let service = Service::with(|options| {
+        options.faults = vec!["rate-limit".parse().unwrap()];
+        options.retry_after = Some(RetryAfter::Seconds(Duration::from_secs(121)));
+    });
+    let done = place
+        .edit("")
+        .on(&service)
+        .exits(7)
+        .says("error: Too Many Requests\nhint: nothing was charged; the service asks to come back in 121 s\n")
+        .done();
+    assert!(done.took < Duration::from_secs(30));
+    service.ledger().ensure(1, 0);
+}
+
+#[test]
+fn other_refusals_are_final() {
+    for (fault, code) in
+        [("no-credits", 5), ("forbidden", 5), ("unauthorized", 4), ("retired", 6), ("ark-error=400", 6)]
+    {
+        let (place, service) = (Place::with_picture(), Service::faulty(&[fault]));
+        place.edit("").on(&service).exits(code).says_anything().done();
+        service.ledger().ensure(1, 0);
+    }
+}
+
+#[test]
+fn a_port_where_nobody_listens_is_tried_again_and_then_reported_as_out_of_reach() {
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let place = Place::with_picture();
+    let done = place
+        .edit("--json --retries 2 -v")
+        .at(&format!("http://{closed}"))
+        .exits(7)
+        .prints_anything()
+        .saying(&["sending attempt 1", "sending attempt 3", "the service cannot be reached"])
+        .done();
+    assert_eq!(done.json()["error"]["kind"], "unavailable");
+    assert_eq!(done.json()["error"]["charged"], "no");
+    assert_eq!(place.names(), ["in.png"]);
+}
+
+#[test]
+fn a_reset_before_anything_was_read_is_never_sent_again() {
+    ensure_unknown("at 0 bytes", "", Exchange::reset);
+}
+
+#[test]
+fn a_reset_after_one_byte_is_never_sent_again() {
+    ensure_unknown("at 1 byte", "", |exchange| {
+        exchange.skip(1);
+        exchange.reset();
+    });
+}
+
+#[test]
+fn a_reset_after_the_head_is_never_sent_again() {
+    ensure_unknown("after the head", "", |exchange| {
+        exchange.head();
+        exchange.reset();
+    });
+}
+
+#[test]
+fn a_reset_after_half_of_the_body_is_never_sent_again() {
+    ensure_unknown("after half of the body", "", |exchange| {
+        let head = exchange.head().unwrap();
+        exchange.skip(head.header("content-length").unwrap().parse::<usize>().unwrap() / 2);
+        exchange.reset();
+    });
+}
+
+#[test]
+fn a_reset_after_the_body_was_sent_is_never_sent_again() {
+    ensure_unknown("after the body", "", |exchange| {
+        exchange.request();
+        exchange.reset();
+    });
+}
+
+#[test]
+fn a_connection_that_is_closed_without_an_answer_is_never_sent_again() {
+    ensure_unknown("closed", "", |exchange| {
+        exchange.request();
+    });
+}
+
+#[test]
+fn an_answer_that_is_cut_anywhere_is_never_asked_for_again() {
+    let whole = json_answer(200, &json!({"data": [{"url": "http://127.0.0.1:9/x.jpeg"}]}), "");
+    let body = whole.windows(4).position(|end| end == b"\r\n\r\n").unwrap() + 4;
+    for cut in [1, 9, 12, body - 3, body, body + 1, body + 20, whole.len() - 1] {
+        let part = whole[..cut].to_vec();
+        ensure_unknown(&format!("cut after {cut} bytes"), "", move |exchange| {
+            exchange.request();
+            exchange.send(&part);
+        });
+    }
+}
+
+#[test]
+fn a_refusal_that_is_cut_is_no_refusal() {
+    // What came is valid and says that nothing was charged; but it is not all of it.
+    let refusal = json!({"message": "Internal server error", "statusCode": 500}).to_string();
+    let answer = format!("HTTP/1.1 500 Error\r\nContent-Length: {}\r\n\r\n{refusal}", refusal.len() + 1);
+    ensure_unknown("a cut refusal", "", move |exchange| {
+        exchange.request();
+        exchange.send(answer.as_bytes());
+    });
+}
+
+#[test]
+fn silence_past_the_time_limit_is_never_sent_again() {
+    ensure_unknown("no answer", "700ms", |exchange| {
+        exchange.request();
+        exchange.wait_for_the_client_to_leave();
+    });
+    ensure_unknown("half an answer", "700ms", |exchange| {
+        exchange.request();
+        exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"data\"");
+        exchange.wait_for_the_client_to_leave();
+    });
+    ensure_unknown("a body that is not read", "700ms", |exchange| {
+        exchange.head();
+        std::thread::sleep(Duration::from_millis(1500));
+    });
+}
+
+#[test]
+fn an_answer_that_drips_for_longer_than_the_time_limit_is_given_up() {
+    ensure_unknown("drips", "700ms", |exchange| {
+        exchange.request();
+        exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
+        while exchange.send(b" ") {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    });
+}
+
+#[test]
+fn a_redirect_is_not_followed_and_the_key_goes_nowhere_else() {
+    for status in [301, 302, 303, 307, 308] {
+        let elsewhere = std::sync::Arc::new(Wire::answering(json_answer(200, &json!({"data": []}), "")));
+        let to = elsewhere.url();
+        ensure_unknown(&format!("HTTP {status}"), "", move |exchange| {
+            exchange.request();
+            exchange.send(&answer(
+                status,
+                "text/plain",
+                b"",
+                &format!("Location: {to}/v1/images/generations\r\n"),
+            ));
+        });
+        assert_eq!(elsewhere.connections(), 0, "HTTP {status} was followed");
+    }
+}
+
+#[test]
+fn what_is_not_the_services_own_json_is_never_sent_again() {
+    let page = b"<html><h1>Bad Gateway</h1></html>".as_slice();
+    for (status, media_type, body) in [
+        (502, "text/html", page),
+        (504, "text/html", page),
+        (520, "text/html", page),
+        (503, "text/html", page),
+        (429, "text/html", page),
+        (403, "text/html", page),
+        (500, "text/plain", b""),
+        (502, "application/json", b""),
+        (502, "application/json", b"{\"message\":\"Bad Gateway\"}"),
+        (504, "application/json", b"{\"message\":\"Endpoint request timed out\"}"),
+        (408, "text/plain", b"Request Timeout"),
+        (200, "text/html", page),
+        (200, "application/json", b""),
+        (200, "application/json", b"{}"),
+        (200, "application/json", b"{\"data\": 7}"),
+        (200, "application/json", b"{\"data\": [{\"url\": \"x\"}]} {\"data\":"),
+    ] {
+        let whole = answer(status, media_type, body, "");
+        ensure_unknown(&format!("{status} {}", String::from_utf8_lossy(body)), "", move |exchange| {
+            exchange.request();
+            exchange.send(&whole);
+            exchange.finish();
+        });
+    }
+}
+
+#[test]
+fn faults_of_the_sandbox_that_may_have_cost_something_are_sent_once() {
+    for (fault, charged) in [
+        ("reset-early", 0),
+        ("reset-before-charge", 0),
+        ("gateway=502", 0),
+        ("empty=503", 0),
+        ("redirect=307", 0),
+        ("reset-after-charge", 1),
+        ("cut-answer=0", 1),
+        ("cut-answer=100", 1),
+        ("gateway-after-charge=504", 1),
+        ("html-200", 1),
+        ("gzip-answer", 1),
+        ("endless-answer", 1),
+    ] {
+        ensure_sent_once(fault, charged);
+    }
+}
+
+#[test]
+fn an_answer_without_end_is_cut_off_at_a_megabyte() {
+    let (place, service) = (Place::with_picture(), Service::faulty(&["endless-answer"]));
+    place.edit("").on(&service).exits(8).saying(&["error: the answer is larger than 1 MiB\n"]).done();
+    service.ledger().ensure(1, 1);
+}
+
+#[test]
+fn a_picture_without_end_inside_the_answer_is_cut_off_too() {
+    ensure_unknown("endless b64_json", "", |exchange| {
+        exchange.request();
+        exchange.send(b"HTTP/1.1 200 OK\r\n\r\n{\"data\":[{\"b64_json\":\"");
+        while exchange.send(&[b'A'; 1 << 16]) {}
+    });
+}
+
+#[test]
+fn a_head_without_end_is_not_read_for_ever() {
+    ensure_unknown("endless head", "", |exchange| {
+        exchange.request();
+        exchange.send(b"HTTP/1.1 200 OK\r\n");
+        while exchange.send(&[b"X-A: ".as_slice(), &[b'a'; 4096], b"\r\n"].concat()) {}
+    });
+}
+
+#[test]
+fn each_post_comes_on_a_connection_of_its_own() {
+    let busy = json!({"message": "Too Many Requests", "statusCode": "429"});
+    let wire = Wire::new(move |exchange| {
+        // The connection stays open: a client that kept it would send the next POST on it.
+        while exchange.request().is_some() {
+            exchange.send(&json_answer(429, &busy, "Retry-After: 0\r\nConnection: keep-alive\r\n"));
+        }
+    });
+    let place = Place::with_picture();
+    place.edit("--retries 2 -q").at(&wire.url()).exits(7).says_anything().done();
+    let requests = wire.requests();
+    let connections: Vec<usize> = requests.iter().map(|request| request.connection).collect();
+    assert_eq!(connections, [0, 1, 2]);
+}
+
+#[test]
+fn a_server_that_closes_kept_connections_under_the_next_request_meets_none() {
+    // What such a server does to a POST on a kept connection cannot be told from a paid reset.
+    let busy = json!({"message": "Service unavailable", "statusCode": 503});
+    let wire = Wire::new(move |exchange| {
+        exchange.request();
+        exchange.send(&json_answer(503, &busy, "Retry-After: 0\r\n"));
+        exchange.head();
+        exchange.reset();
+    });
+    let place = Place::with_picture();
+    place.edit("--retries 3 -q").at(&wire.url()).exits(7).saying(&["Service unavailable"]).done();
+    assert_eq!((wire.posts(), wire.connections()), (4, 4));
+}
+
+#[test]
+fn an_early_408_on_an_idle_connection_is_not_an_answer() {
+    // Some servers say 408 before they close an idle connection; it must not make a POST be sent twice.
+    ensure_unknown("an early 408", "", |exchange| {
+        exchange.send(&answer(408, "text/plain", b"", "Connection: close\r\n"));
+        exchange.finish();
+    });
+}
+
+#[test]
+fn an_informational_answer_comes_before_the_real_one() {
+    let (place, service) = (Place::with_picture(), json!({"message": "no", "statusCode": 400}));
+    let wire = Wire::new(move |exchange| {
+        exchange.request();
+        exchange.send(b"HTTP/1.1 102 Processing\r\n\r\n");
+        exchange.send(&json_answer(400, &service, ""));
+        exchange.finish();
+    });
+    place.edit("").at(&wire.url()).exits(6).saying(&["error: no\n"]).done();
+    assert_eq!(wire.posts(), 1);
+}

@@ -1,0 +1,132 @@
+//! `seededit sandbox`: the stand-in for the service as a program of its own.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::support::Place;
+
+/// The program, serving.
+struct Served {
+    child: Child,
+    url: String,
+}
+
+impl Served {
+    fn new(args: &[&str]) -> Served {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_seededit"))
+            .arg("sandbox")
+            .args(args)
+            .env_clear()
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut url = String::new();
+        // The first line comes once connections are accepted; a program that ends gives none.
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
+        Served { child, url: url.trim_end().to_owned() }
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+#[test]
+fn its_url_is_the_first_line_and_edits_can_be_sent_to_it() {
+    let (place, served) = (Place::with_picture(), Served::new(&[]));
+    assert!(served.url.starts_with("http://127.0.0.1:"), "{}", served.url);
+    place.edit("-q").at(&served.url).prints("out.jpg\n").done();
+}
+
+#[test]
+fn two_run_at_once() {
+    let (first, second) = (Served::new(&[]), Served::new(&[]));
+    assert_ne!(first.url, second.url);
+    for served in [&first, &second] {
+        let place = Place::with_picture();
+        place.edit("-q").at(&served.url).prints("out.jpg\n").done();
+    }
+}
+
+#[test]
+fn faults_prices_and_keys_are_flags() {
+    let place = Place::with_picture();
+    let served = Served::new(&[
+        "--fault",
+        "rate-limit:1",
+        "--retry-after",
+        "0",
+        "--price",
+        "0.5",
+        "--key",
+        crate::support::KEY,
+    ]);
+    let record = place.edit("--json").at(&served.url).prints_anything().says_anything().done().json();
+    assert_eq!((&record["usd"], &record["attempts"]), (&0.5.into(), &2.into()));
+    place.edit("-f").at(&served.url).var("SEEDEDIT_API_KEY", "another").exits(4).says_anything().done();
+    let poor = Served::new(&["--balance", "0.01"]);
+    place
+        .edit("-f")
+        .at(&poor.url)
+        .exits(5)
+        .saying(&["error: You've run out of credits.", "hint: top up at "])
+        .done();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_it_cleanly() {
+    use nix::sys::signal::{Signal, kill};
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        let mut served = Served::new(&[]);
+        kill(nix::unistd::Pid::from_raw(served.child.id().cast_signed()), signal).unwrap();
+        let started = Instant::now();
+        let status = loop {
+            match served.child.try_wait().unwrap() {
+                Some(status) => break status,
+                None => std::thread::sleep(Duration::from_millis(5)),
+            }
+            assert!(started.elapsed() < Duration::from_secs(20), "{signal} did not end it");
+        };
+        assert_eq!(status.code(), Some(0), "{signal}");
+        let mut said = String::new();
+        served.child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        assert_eq!(said, "note: Ctrl-C ends it; send edits to it with --base-url and any key\n");
+    }
+}
+
+#[test]
+fn what_it_cannot_do_is_said() {
+    let place = Place::new();
+    place
+        .words("sandbox --fault rate-limt")
+        .exits(2)
+        .saying(&["there is no fault called `rate-limt`"])
+        .done();
+    place
+        .words("sandbox --fault server-error")
+        .exits(2)
+        .saying(&["`server-error` needs one of 500, 502, 503 and 504"])
+        .done();
+    place
+        .words("sandbox --listen 192.0.2.1:0")
+        .exits(3)
+        .saying(&[
+            "error: cannot listen on 192.0.2.1:0: the sandbox listens on loopback only",
+            "hint: choose a free port",
+        ])
+        .done();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    place
+        .run(["sandbox", "--listen", &address])
+        .exits(3)
+        .saying(&["error: cannot listen on 127.0.0.1:[port]"])
+        .done();
+}

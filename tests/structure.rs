@@ -1,0 +1,182 @@
+//! The arrows between the modules, held: each uses only those that are named here.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What each module at the top of the crate may use of the others.
+const ARROWS: &[(&str, &[&str])] = &[
+    // Bytes, files and secrets know nothing of the rest.
+    ("picture", &[]),
+    ("files", &[]),
+    ("secret", &[]),
+    ("duration", &[]),
+    // The stand-in shares nothing with the client but what a picture is.
+    ("sandbox", &["picture"]),
+    ("api", &["secret"]),
+    ("edit", &["api", "files", "picture", "secret"]),
+    // What is kept, what holds, what is said.
+    ("env", &["api"]),
+    ("config", &["api", "duration", "edit", "env", "files", "secret", "ui"]),
+    ("settings", &["api", "config", "duration", "edit", "env", "ui"]),
+    ("error", &["api", "config", "edit", "picture"]),
+    ("ui", &["api", "edit", "env", "error"]),
+    ("cli", &["api", "config", "duration", "edit", "picture", "sandbox", "ui"]),
+    (
+        "commands",
+        &["api", "cli", "config", "edit", "env", "error", "picture", "sandbox", "secret", "settings", "ui"],
+    ),
+    ("lib", &["cli", "commands", "env"]),
+    ("main", &[]),
+];
+
+/// Modules that may print: `ui`; `lib` for what clap prints; and the command that writes a picture
+/// to standard output.
+const PRINTERS: &[&str] = &["ui/mod.rs", "commands/edit.rs"];
+
+fn source() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+/// Every source file by its path below `src`, without its tests and comments.
+fn files() -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    let mut directories = vec![source()];
+    while let Some(directory) = directories.pop() {
+        for entry in fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                if path.file_name().unwrap() != "tests" {
+                    directories.push(path);
+                }
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let name = path.strip_prefix(source()).unwrap().to_str().unwrap().replace('\\', "/");
+                if !name.ends_with("tests.rs") && !name.ends_with("drawn.rs") {
+                    files.insert(name, code(&fs::read_to_string(path).unwrap()));
+                }
+            }
+        }
+    }
+    files
+}
+
+/// What is compiled outside of tests: all before the module of tests, without comments.
+fn code(text: &str) -> String {
+    let text = text.split("\n#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+/// The module at the top of the crate that a file belongs to.
+fn module(file: &str) -> &str {
+    file.split('/').next().unwrap_or(file).trim_end_matches(".rs")
+}
+
+/// The modules that `code` names behind `crate::`, one by one or in braces.
+fn used(code: &str) -> BTreeSet<String> {
+    let word =
+        |text: &str| -> String { text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect() };
+    let mut found = BTreeSet::new();
+    for after in code.split("crate::").skip(1) {
+        match after.strip_prefix('{') {
+            None => drop(found.insert(word(after))),
+            Some(list) => {
+                let mut depth = 0;
+                let top: String = list
+                    .chars()
+                    .take_while(|c| {
+                        depth += i32::from(*c == '{') - i32::from(*c == '}');
+                        depth >= 0
+                    })
+                    .collect();
+                let mut level = 0;
+                let outer: String = top
+                    .chars()
+                    .filter(|c| {
+                        level -= i32::from(*c == '}');
+                        let keep = level == 0 && *c != '}';
+                        level += i32::from(*c == '{');
+                        keep
+                    })
+                    .collect();
+                found.extend(outer.split(',').map(|part| word(part.trim())));
+            }
+        }
+    }
+    found.remove("");
+    found
+}
+
+#[test]
+fn each_module_uses_only_what_it_may() {
+    let allowed: BTreeMap<_, _> = ARROWS.iter().copied().collect();
+    for (file, code) in files() {
+        let module = module(&file);
+        let may = allowed.get(module).unwrap_or_else(|| panic!("{module} has no arrows here; {file}"));
+        for other in used(&code).iter().filter(|other| *other != module) {
+            assert!(may.contains(&other.as_str()), "{file} uses {other}, which {module} may not");
+        }
+    }
+}
+
+#[test]
+fn no_arrow_is_named_that_nobody_takes() {
+    let mut taken: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (file, code) in files() {
+        taken.entry(module(&file).to_owned()).or_default().extend(used(&code));
+    }
+    let mut idle = Vec::new();
+    for (module, others) in ARROWS {
+        let found = taken.get(*module).unwrap_or_else(|| panic!("there is no module {module}"));
+        // The root of the crate names its modules without `crate::`.
+        idle.extend(
+            others
+                .iter()
+                .filter(|other| *module != "lib" && !found.contains(**other))
+                .map(|other| (module, other)),
+        );
+    }
+    assert!(idle.is_empty(), "take these arrows away: {idle:?}");
+}
+
+#[test]
+fn only_the_ui_prints() {
+    for (file, code) in files() {
+        for way in [
+            "println!",
+            "print!",
+            "eprintln!",
+            "eprint!",
+            "io::stdout",
+            "io::stderr",
+            "dbg!",
+            "stdout()",
+            "stderr()",
+        ] {
+            let allowed =
+                PRINTERS.contains(&file.as_str()) || (file == "env.rs" && code.contains("is_terminal"));
+            assert!(allowed || !code.contains(way), "{file} has {way}");
+        }
+    }
+}
+
+#[test]
+fn the_words_behind_crate_are_found_in_every_form() {
+    let found = used("use crate::a::X;\nuse crate::{b, c::{d, e}, f as g};\nlet x = crate::h::y();");
+    assert_eq!(found.into_iter().collect::<String>(), "abcfh");
+}
+
+#[test]
+fn nothing_is_read_from_outside_of_the_checkout() {
+    for (directory, name) in [("src", "src"), ("tests", "tests"), ("benches", "benches")] {
+        let mut stack = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(directory)];
+        while let Some(path) = stack.pop() {
+            if path.is_dir() {
+                stack.extend(fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+            } else if let Ok(text) = fs::read_to_string(&path) {
+                for outside in [concat!("/sha", "red/"), concat!("/wo", "rk/")] {
+                    assert!(!text.contains(outside), "{name}: {} names {outside}", path.display());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! What the tests are written with.
+
+mod filter;
+mod pictures;
+mod place;
+mod service;
+#[cfg(unix)]
+mod terminal;
+mod tls;
+mod wire;
+
+pub(crate) use pictures::{jpeg, png, sha256};
+pub(crate) use place::{KEY, Place};
+pub(crate) use service::Service;
+#[cfg(unix)]
+pub(crate) use terminal::Terminal;
+pub(crate) use tls::Impostor;
+pub(crate) use wire::{Exchange, Request, Wire, answer, json_answer};

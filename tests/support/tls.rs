@@ -1,0 +1,86 @@
+//! A server that says it is the service and cannot prove it.
+
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::{ServerConfig, ServerConnection};
+
+/// Speaks TLS on loopback with a certificate that it signed itself.
+pub(crate) struct Impostor {
+    address: SocketAddr,
+    connections: Arc<AtomicUsize>,
+    heard: Arc<Mutex<Vec<u8>>>,
+    stop: Arc<AtomicBool>,
+    acceptor: Option<JoinHandle<()>>,
+}
+
+impl Impostor {
+    /// Starts it.
+    pub(crate) fn new() -> Impostor {
+        let signed =
+            rcgen::generate_simple_self_signed(["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
+        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(signed.signing_key.serialize_der()));
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![signed.cert.der().clone()], key)
+            .unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (connections, heard) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(Vec::new())));
+        let stop = Arc::new(AtomicBool::new(false));
+        let (count, words, ended, config) =
+            (Arc::clone(&connections), Arc::clone(&heard), Arc::clone(&stop), Arc::new(config));
+        let acceptor = thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                if ended.load(Ordering::SeqCst) {
+                    return;
+                }
+                count.fetch_add(1, Ordering::SeqCst);
+                let plain = talk(stream, ServerConnection::new(Arc::clone(&config)).unwrap());
+                words.lock().unwrap().extend(plain);
+            }
+        });
+        Impostor { address, connections, heard, stop, acceptor: Some(acceptor) }
+    }
+
+    /// Its URL.
+    pub(crate) fn url(&self) -> String {
+        format!("https://localhost:{}", self.address.port())
+    }
+
+    /// How many connections there were.
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
+
+    /// What it was told once a connection was secure.
+    pub(crate) fn heard(&self) -> Vec<u8> {
+        self.heard.lock().unwrap().clone()
+    }
+}
+
+/// Shakes hands, and listens for as long as the client talks.
+fn talk(mut stream: TcpStream, mut tls: ServerConnection) -> Vec<u8> {
+    stream.set_read_timeout(Some(Duration::from_secs(5))).ok();
+    let mut heard = Vec::new();
+    let mut secure = rustls::Stream::new(&mut tls, &mut stream);
+    std::io::Read::read_to_end(&mut secure, &mut heard).ok();
+    heard
+}
+
+impl Drop for Impostor {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::SeqCst);
+        TcpStream::connect(self.address).ok();
+        if let Some(acceptor) = self.acceptor.take() {
+            acceptor.join().ok();
+        }
+    }
+}
