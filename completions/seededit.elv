@@ -28,6 +28,8 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
             cand edit 'Edit one picture'
+            cand recover 'Finish what was paid for and not delivered, and settle what is not known'
+            cand history 'Say what was asked, what it cost, and where it went'
             cand inspect 'Say what a picture is, whether the service takes it, and the size that will come back'
             cand config 'Show and change settings'
             cand auth 'Store, remove and check the API key'
@@ -75,6 +77,110 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
+        }
+        &'seededit;recover'= {
+            cand --to 'Save results in this directory instead of their own places'
+            cand --wait 'Keep asking the usage log for so long about what it does not know yet'
+            cand --pay-again 'Run a lost or unknown job again, with the same seed, knowing that it may be paid for twice'
+            cand --profile 'Use this profile of the configuration file'
+            cand --base-url 'The service''s base URL: https, or plain http to this machine'
+            cand --timeout 'How long to wait for an answer [default: 5m]'
+            cand --connect-timeout 'How long to wait for a connection [default: 10s]'
+            cand --color 'When to use colour on standard error [default: auto]'
+            cand --rerun 'Run again what is now known not to have been charged'
+            cand --json 'Print one JSON object a line on standard output, for each result and each failure'
+            cand --no-progress 'Draw no progress on the terminal'
+            cand --sandbox 'Use the built-in stand-in for the service: no key, no network, no price'
+            cand -q 'Print nothing but errors on standard error'
+            cand --quiet 'Print nothing but errors on standard error'
+            cand -v 'Tell each step on standard error; twice, what it carried'
+            cand --verbose 'Tell each step on standard error; twice, what it carried'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'seededit;history'= {
+            cand -n 'At most so many jobs'
+            cand --limit 'At most so many jobs'
+            cand --since 'Begun at this time or later: a date, a date and time, or how long ago (`2026-01-31`, `7d`, `12h`)'
+            cand --status 'In this state'
+            cand --grep 'With this text in the instruction or a file name, in any case'
+            cand --color 'When to use colour on standard error [default: auto]'
+            cand --cost 'What was spent each day, each month and in all, in place of the list'
+            cand --sandbox 'The journal of the sandbox'
+            cand --json 'Print one JSON object a line on standard output, for each result and each failure'
+            cand -q 'Print nothing but errors on standard error'
+            cand --quiet 'Print nothing but errors on standard error'
+            cand -v 'Tell each step on standard error; twice, what it carried'
+            cand --verbose 'Tell each step on standard error; twice, what it carried'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand list 'List jobs, newest first'
+            cand show 'Tell everything about a job'
+            cand forget 'Remove entries of jobs that were delivered or refused'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'seededit;history;list'= {
+            cand -n 'At most so many jobs'
+            cand --limit 'At most so many jobs'
+            cand --since 'Begun at this time or later: a date, a date and time, or how long ago (`2026-01-31`, `7d`, `12h`)'
+            cand --status 'In this state'
+            cand --grep 'With this text in the instruction or a file name, in any case'
+            cand --color 'When to use colour on standard error [default: auto]'
+            cand --cost 'What was spent each day, each month and in all, in place of the list'
+            cand --sandbox 'The journal of the sandbox'
+            cand --json 'Print one JSON object a line on standard output, for each result and each failure'
+            cand -q 'Print nothing but errors on standard error'
+            cand --quiet 'Print nothing but errors on standard error'
+            cand -v 'Tell each step on standard error; twice, what it carried'
+            cand --verbose 'Tell each step on standard error; twice, what it carried'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'seededit;history;show'= {
+            cand --color 'When to use colour on standard error [default: auto]'
+            cand --sandbox 'The journal of the sandbox'
+            cand --json 'Print one JSON object a line on standard output, for each result and each failure'
+            cand -q 'Print nothing but errors on standard error'
+            cand --quiet 'Print nothing but errors on standard error'
+            cand -v 'Tell each step on standard error; twice, what it carried'
+            cand --verbose 'Tell each step on standard error; twice, what it carried'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'seededit;history;forget'= {
+            cand --before 'All that were begun before this time: a date, a date and time, or how long ago'
+            cand --color 'When to use colour on standard error [default: auto]'
+            cand --sandbox 'The journal of the sandbox'
+            cand -q 'Print nothing but errors on standard error'
+            cand --quiet 'Print nothing but errors on standard error'
+            cand -v 'Tell each step on standard error; twice, what it carried'
+            cand --verbose 'Tell each step on standard error; twice, what it carried'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'seededit;history;help'= {
+            cand list 'List jobs, newest first'
+            cand show 'Tell everything about a job'
+            cand forget 'Remove entries of jobs that were delivered or refused'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'seededit;history;help;list'= {
+        }
+        &'seededit;history;help;show'= {
+        }
+        &'seededit;history;help;forget'= {
+        }
+        &'seededit;history;help;help'= {
         }
         &'seededit;inspect'= {
             cand --color 'When to use colour on standard error [default: auto]'
@@ -302,6 +408,8 @@ set edit:completion:arg-completer[seededit] = {|@words|
         }
         &'seededit;help'= {
             cand edit 'Edit one picture'
+            cand recover 'Finish what was paid for and not delivered, and settle what is not known'
+            cand history 'Say what was asked, what it cost, and where it went'
             cand inspect 'Say what a picture is, whether the service takes it, and the size that will come back'
             cand config 'Show and change settings'
             cand auth 'Store, remove and check the API key'
@@ -311,6 +419,19 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'seededit;help;edit'= {
+        }
+        &'seededit;help;recover'= {
+        }
+        &'seededit;help;history'= {
+            cand list 'List jobs, newest first'
+            cand show 'Tell everything about a job'
+            cand forget 'Remove entries of jobs that were delivered or refused'
+        }
+        &'seededit;help;history;list'= {
+        }
+        &'seededit;help;history;show'= {
+        }
+        &'seededit;help;history;forget'= {
         }
         &'seededit;help;inspect'= {
         }

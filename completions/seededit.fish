@@ -32,6 +32,8 @@ complete -c seededit -n "__fish_seededit_needs_command" -s v -l verbose -d 'Tell
 complete -c seededit -n "__fish_seededit_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seededit -n "__fish_seededit_needs_command" -s V -l version -d 'Print version'
 complete -c seededit -n "__fish_seededit_needs_command" -f -a "edit" -d 'Edit one picture'
+complete -c seededit -n "__fish_seededit_needs_command" -f -a "recover" -d 'Finish what was paid for and not delivered, and settle what is not known'
+complete -c seededit -n "__fish_seededit_needs_command" -f -a "history" -d 'Say what was asked, what it cost, and where it went'
 complete -c seededit -n "__fish_seededit_needs_command" -f -a "inspect" -d 'Say what a picture is, whether the service takes it, and the size that will come back'
 complete -c seededit -n "__fish_seededit_needs_command" -f -a "config" -d 'Show and change settings'
 complete -c seededit -n "__fish_seededit_needs_command" -f -a "auth" -d 'Store, remove and check the API key'
@@ -76,6 +78,90 @@ complete -c seededit -n "__fish_seededit_using_subcommand edit" -s q -l quiet -d
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -s v -l verbose -d 'Tell each step on standard error; twice, what it carried'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -s V -l version -d 'Print version'
+complete -c seededit -n "__fish_seededit_using_subcommand recover" -l to -d 'Save results in this directory instead of their own places' -r -f -a "(__fish_complete_directories)"
+complete -c seededit -n "__fish_seededit_using_subcommand recover" -l wait -d 'Keep asking the usage log for so long about what it does not know yet' -r
+complete -c seededit -n "__fish_seededit_using_subcommand recover" -l pay-again -d 'Run a lost or unknown job again, with the same seed, knowing that it may be paid for twice' -r
+complete -c seededit -n "__fish_seededit_using_subcommand recover" -l profile -d 'Use this profile of the configuration file' -r
+complete -c seededit -n "__fish_seededit_using_subcommand recover" -l base-url -d 'The service\'s base URL: https, or plain http to this machine' -r
+complete -c seededit -n "__fish_seededit_using_subcommand recover" -l timeout -d 'How long to wait for an answer [default: 5m]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand recover" -l connect-timeout -d 'How long to wait for a connection [default: 10s]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand recover" -l color -d 'When to use colour on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c seededit -n "__fish_seededit_using_subcommand recover" -l rerun -d 'Run again what is now known not to have been charged'
+complete -c seededit -n "__fish_seededit_using_subcommand recover" -l json -d 'Print one JSON object a line on standard output, for each result and each failure'
+complete -c seededit -n "__fish_seededit_using_subcommand recover" -l no-progress -d 'Draw no progress on the terminal'
+complete -c seededit -n "__fish_seededit_using_subcommand recover" -l sandbox -d 'Use the built-in stand-in for the service: no key, no network, no price'
+complete -c seededit -n "__fish_seededit_using_subcommand recover" -s q -l quiet -d 'Print nothing but errors on standard error'
+complete -c seededit -n "__fish_seededit_using_subcommand recover" -s v -l verbose -d 'Tell each step on standard error; twice, what it carried'
+complete -c seededit -n "__fish_seededit_using_subcommand recover" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c seededit -n "__fish_seededit_using_subcommand recover" -s V -l version -d 'Print version'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -s n -l limit -d 'At most so many jobs' -r
+complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -l since -d 'Begun at this time or later: a date, a date and time, or how long ago (`2026-01-31`, `7d`, `12h`)' -r
+complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -l status -d 'In this state' -r -f -a "intent\t'Decided on, and nothing of it is under way'
+sent\t'A POST went out, or was about to'
+answered\t'The answer is here; the result is not yet at its place'
+delivered\t'The result is at its place'
+refused\t'Not done, and certainly not charged'
+unknown\t'It may have been charged'
+lost\t'Charged, and no longer to be had'"
+complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -l grep -d 'With this text in the instruction or a file name, in any case' -r
+complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -l color -d 'When to use colour on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -l cost -d 'What was spent each day, each month and in all, in place of the list'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -l sandbox -d 'The journal of the sandbox'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -l json -d 'Print one JSON object a line on standard output, for each result and each failure'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -s q -l quiet -d 'Print nothing but errors on standard error'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -s v -l verbose -d 'Tell each step on standard error; twice, what it carried'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -s V -l version -d 'Print version'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -f -a "list" -d 'List jobs, newest first'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -f -a "show" -d 'Tell everything about a job'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -f -a "forget" -d 'Remove entries of jobs that were delivered or refused'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from list" -s n -l limit -d 'At most so many jobs' -r
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from list" -l since -d 'Begun at this time or later: a date, a date and time, or how long ago (`2026-01-31`, `7d`, `12h`)' -r
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from list" -l status -d 'In this state' -r -f -a "intent\t'Decided on, and nothing of it is under way'
+sent\t'A POST went out, or was about to'
+answered\t'The answer is here; the result is not yet at its place'
+delivered\t'The result is at its place'
+refused\t'Not done, and certainly not charged'
+unknown\t'It may have been charged'
+lost\t'Charged, and no longer to be had'"
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from list" -l grep -d 'With this text in the instruction or a file name, in any case' -r
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from list" -l color -d 'When to use colour on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from list" -l cost -d 'What was spent each day, each month and in all, in place of the list'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from list" -l sandbox -d 'The journal of the sandbox'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from list" -l json -d 'Print one JSON object a line on standard output, for each result and each failure'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print nothing but errors on standard error'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Tell each step on standard error; twice, what it carried'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from show" -l color -d 'When to use colour on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from show" -l sandbox -d 'The journal of the sandbox'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from show" -l json -d 'Print one JSON object a line on standard output, for each result and each failure'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print nothing but errors on standard error'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Tell each step on standard error; twice, what it carried'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from forget" -l before -d 'All that were begun before this time: a date, a date and time, or how long ago' -r
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from forget" -l color -d 'When to use colour on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from forget" -l sandbox -d 'The journal of the sandbox'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from forget" -s q -l quiet -d 'Print nothing but errors on standard error'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from forget" -s v -l verbose -d 'Tell each step on standard error; twice, what it carried'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from forget" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from forget" -s V -l version -d 'Print version'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from help" -f -a "list" -d 'List jobs, newest first'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from help" -f -a "show" -d 'Tell everything about a job'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from help" -f -a "forget" -d 'Remove entries of jobs that were delivered or refused'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c seededit -n "__fish_seededit_using_subcommand inspect" -l color -d 'When to use colour on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
@@ -220,14 +306,19 @@ complete -c seededit -n "__fish_seededit_using_subcommand man" -s q -l quiet -d 
 complete -c seededit -n "__fish_seededit_using_subcommand man" -s v -l verbose -d 'Tell each step on standard error; twice, what it carried'
 complete -c seededit -n "__fish_seededit_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seededit -n "__fish_seededit_using_subcommand man" -s V -l version -d 'Print version'
-complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit inspect config auth sandbox completions man help" -f -a "edit" -d 'Edit one picture'
-complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit inspect config auth sandbox completions man help" -f -a "inspect" -d 'Say what a picture is, whether the service takes it, and the size that will come back'
-complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit inspect config auth sandbox completions man help" -f -a "config" -d 'Show and change settings'
-complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit inspect config auth sandbox completions man help" -f -a "auth" -d 'Store, remove and check the API key'
-complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit inspect config auth sandbox completions man help" -f -a "sandbox" -d 'Run the offline stand-in for the service'
-complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit inspect config auth sandbox completions man help" -f -a "completions" -d 'Print the completions for a shell'
-complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit inspect config auth sandbox completions man help" -f -a "man" -d 'Print the manual page'
-complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit inspect config auth sandbox completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit recover history inspect config auth sandbox completions man help" -f -a "edit" -d 'Edit one picture'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit recover history inspect config auth sandbox completions man help" -f -a "recover" -d 'Finish what was paid for and not delivered, and settle what is not known'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit recover history inspect config auth sandbox completions man help" -f -a "history" -d 'Say what was asked, what it cost, and where it went'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit recover history inspect config auth sandbox completions man help" -f -a "inspect" -d 'Say what a picture is, whether the service takes it, and the size that will come back'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit recover history inspect config auth sandbox completions man help" -f -a "config" -d 'Show and change settings'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit recover history inspect config auth sandbox completions man help" -f -a "auth" -d 'Store, remove and check the API key'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit recover history inspect config auth sandbox completions man help" -f -a "sandbox" -d 'Run the offline stand-in for the service'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit recover history inspect config auth sandbox completions man help" -f -a "completions" -d 'Print the completions for a shell'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit recover history inspect config auth sandbox completions man help" -f -a "man" -d 'Print the manual page'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit recover history inspect config auth sandbox completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and __fish_seen_subcommand_from history" -f -a "list" -d 'List jobs, newest first'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and __fish_seen_subcommand_from history" -f -a "show" -d 'Tell everything about a job'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and __fish_seen_subcommand_from history" -f -a "forget" -d 'Remove entries of jobs that were delivered or refused'
 complete -c seededit -n "__fish_seededit_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "get" -d 'Print the value of a setting'
 complete -c seededit -n "__fish_seededit_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "set" -d 'Write a setting to the configuration file; comments in it are kept'
 complete -c seededit -n "__fish_seededit_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "unset" -d 'Remove a setting from the configuration file'

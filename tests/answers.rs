@@ -144,7 +144,7 @@ fn an_answer_without_a_result_is_a_loss_that_names_the_call_and_its_price() {
             .on(&service)
             .exits(10)
             .says(
-                "error: the service charged for this and answered without a picture: there is nothing in it\n\
+                "error: paid for, and lost: the answer has no picture in it\n\
                  hint: ask the service's support for it or for the money, naming inference id [id], \
                  request id seededit-[job]-1, price $0.0315\n",
             )

@@ -93,8 +93,8 @@ fn a_picture_that_never_comes_whole_lands_nowhere_and_is_reported_as_paid() {
         ("truncated-download", "what was downloaded is not a complete picture"),
         ("html-download", "what was downloaded is not a complete picture"),
         ("download-error=500", "the server answered HTTP 500"),
-        ("download-error=404", "the link is no longer valid (HTTP 404)"),
-        ("expired-link", "the link is no longer valid (HTTP 403)"),
+        ("download-error=404", "the link is not valid any more (HTTP 404)"),
+        ("expired-link", "the link is not valid any more (HTTP 403)"),
         ("redirect-download=6", "redirects more than 5 times"),
         ("endless-download", "the picture is larger than 64 MiB"),
     ] {
@@ -277,7 +277,7 @@ fn a_host_of_pictures_that_is_not_there_is_tried_again_and_then_reported_as_paid
         .exits(9)
         .saying(&[
             "error: the result was paid for but could not be downloaded: the download broke off",
-            "hint: the call was inference id [id], request id seededit-[job]-1, price $0.0315",
+            "hint: `seededit recover` fetches it, with --to DIR to another place; the call was inference id [id], request id seededit-[job]-1, price $0.0315",
         ])
         .done();
 }

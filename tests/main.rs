@@ -18,6 +18,7 @@ mod forgotten;
 mod inspect;
 mod outputs;
 mod progress;
+mod readme;
 mod records;
 mod refusals;
 mod request;

@@ -159,7 +159,14 @@ fn a_signal_on_a_terminal_saves_what_is_paid_for_too() {
 fn two_signals_leave_at_once() {
     for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
         let (place, service) = (Place::with_picture(), slow(30_000, &[]));
-        let running = place.edit("-q").on(&service).exits(code).may_leave_its_hidden_file().start();
+        let last_words = "left at once; `seededit recover` finishes what was under way";
+        let running = place
+            .edit("-q")
+            .on(&service)
+            .exits(code)
+            .saying(&[last_words])
+            .may_leave_its_hidden_file()
+            .start();
         wait_for_the_post(&service);
         running.signal(signal);
         std::thread::sleep(Duration::from_millis(100));

@@ -125,8 +125,8 @@ fn a_page_or_nothing_in_place_of_the_services_words_is_an_unknown_outcome() {
             .says(format!(
                 "error: the answer is not the service's own (HTTP {status}, {what})\n\
                  hint: it may have been charged, so it is not sent again by itself; if {url} is not the \
-                 service, nothing was spent: check base_url; else look in the service's usage log for \
-                 request id seededit-[job]-1\n"
+                 service, nothing was spent: check base_url; else `seededit recover` asks the service what \
+                 became of it (request id seededit-[job]-1)\n"
             ))
             .done();
         assert_eq!(wire.posts(), 1);

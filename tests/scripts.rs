@@ -15,9 +15,14 @@ const SHELLS: [(&str, &str); 5] = [
     ("elvish", "seededit.elv"),
 ];
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 22] = [
     "",
     "edit",
+    "recover",
+    "history",
+    "history list",
+    "history show",
+    "history forget",
     "inspect",
     "config",
     "config get",

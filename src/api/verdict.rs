@@ -135,9 +135,7 @@ impl RawAnswer {
     /// Says what this answer means.
     pub fn verdict(&self) -> Verdict {
         if let Some(flaw) = &self.flaw {
-            // The end of an answer matters less than the link in it.
-            let salvaged = (200..=299).contains(&self.status).then(|| Answer::salvage(&self.body)).flatten();
-            return salvaged.map_or_else(|| Verdict::Unknown(flaw.clone()), |answer| self.done(answer));
+            return Verdict::Unknown(flaw.clone());
         }
         if let Some(encoding) = self.header("content-encoding").filter(|encoding| *encoding != "identity") {
             return Verdict::Unknown(Doubt::Compressed(encoding.to_owned()));
@@ -154,6 +152,14 @@ impl RawAnswer {
                 None => Verdict::Unknown(Doubt::Foreign { status, what: kind_of(&self.body) }),
             },
         }
+    }
+
+    /// What a success that was cut still holds: the end of an answer matters less than the link in
+    /// it. None where the answer is whole, is no success, or holds nothing whole.
+    pub fn salvage(&self) -> Option<Answer> {
+        let cut = self.flaw.is_some() && (200..=299).contains(&self.status);
+        let answer = cut.then(|| Answer::salvage(&self.body)).flatten()?;
+        Some(Answer { price: self.price(), ..answer })
     }
 
     /// The headers know the exact price of the call; the body may know it too.

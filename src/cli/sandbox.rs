@@ -22,8 +22,12 @@ pub struct SandboxArgs {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
 
-    /// Misbehave: KIND[=ARG][:WHEN] (repeatable; `--help` lists the kinds)
-    #[arg(long = "fault", value_name = "FAULT")]
+    /// How to misbehave, in the order in which it is tried.
+    #[arg(
+        long = "fault",
+        value_name = "FAULT",
+        help = "Misbehave: KIND[=ARG][:WHEN] (repeatable; `--help` lists the kinds)"
+    )]
     pub faults: Vec<Fault>,
 
     /// Draw the requests that a percentage strikes from this seed

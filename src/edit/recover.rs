@@ -10,7 +10,7 @@ use crate::files::Reservation;
 use crate::journal::{Attempt, Claim, ClaimError, Job, Journal, JournalError, Outcome, State};
 use crate::secret::ApiKey;
 
-use super::deliver::Delivering;
+use super::deliver::{Delivering, PaidFor};
 use super::events::Events;
 use super::outcome::{Delivery, Paid, RunError};
 use super::output::{IfExists, Output, Place};
@@ -94,6 +94,8 @@ impl Recovery<'_> {
                 Ok(Found::Unknown(why.to_owned()))
             }
             (State::Answered, Some(attempt)) => self.deliver(job, attempt),
+            // An answer that was cut may still hold the link.
+            (State::Unknown, Some(attempt)) if attempt.status.is_some() => self.deliver(job, attempt),
             _ => Ok(Found::Unknown(job.told.clone().unwrap_or_default())),
         }
     }
@@ -114,10 +116,13 @@ impl Recovery<'_> {
         let mut paid_for = match read(&raw, &attempt.request_id, attempt.number) {
             Ok(paid_for) => paid_for,
             Err(RunError::Refused { refusal, .. }) => return self.free(name, &refusal.message),
-            Err(error @ RunError::Unknown { .. }) => {
-                self.journal.unknown(name, &error.to_string())?;
-                return Ok(Found::Unknown(error.to_string()));
-            }
+            Err(RunError::Unknown { doubt, paid }) => match raw.salvage() {
+                Some(answer) => PaidFor { answer, paid, attempts: attempt.number },
+                None => {
+                    self.journal.unknown(name, &doubt.to_string())?;
+                    return Ok(Found::Unknown(doubt.to_string()));
+                }
+            },
             Err(error) => {
                 remember::failure(self.journal, name, &error)?;
                 return Ok(Found::Results(vec![Err(error)]));
@@ -181,7 +186,8 @@ impl Recovery<'_> {
         let mut settled = Vec::with_capacity(jobs.len());
         for job in jobs {
             let name = job.intent.job.as_str();
-            let mut verdict = Settled::Free;
+            // A job without an attempt in doubt is not one that the log can free.
+            let mut verdict = if in_doubt(job).next().is_some() { Settled::Free } else { Settled::NotYet };
             for attempt in in_doubt(job) {
                 match rows.get(&attempt.request_id) {
                     None if matches!(verdict, Settled::Free) => verdict = Settled::NotYet,

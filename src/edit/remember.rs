@@ -105,9 +105,9 @@ pub(super) fn results(
             };
             journal.delivered(job, request_id, &stored, &known(&first.paid), now())
         }
-        Some(Ok(Delivery { paid, .. })) => journal.charged(request_id, &known(paid)),
+        Some(Ok(Delivery { paid, .. })) => journal.undelivered(job, request_id, &known(paid)),
         Some(Err(error)) => match error.paid() {
-            Some(paid) => journal.charged(request_id, &known(paid)),
+            Some(paid) => journal.undelivered(job, request_id, &known(paid)),
             None => Ok(()),
         },
         None => Ok(()),

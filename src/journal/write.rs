@@ -129,9 +129,12 @@ impl Journal {
                 "UPDATE attempt SET outcome = 'free', body = NULL, headers = NULL WHERE job = ?1 AND outcome = 'open'",
                 [job],
             )?;
-            let in_doubt = "SELECT 1 FROM attempt WHERE job = ?1 AND outcome = 'unknown'";
-            if change.prepare(in_doubt)?.exists([job])? {
-                return set_state(change, job, State::Unknown);
+            // A job that was run again keeps what became of its earlier attempts.
+            let earlier = "SELECT 1 FROM attempt WHERE job = ?1 AND outcome = ?2";
+            for (outcome, state) in [(Outcome::Charged, State::Lost), (Outcome::Unknown, State::Unknown)] {
+                if change.prepare(earlier)?.exists(params![job, outcome])? {
+                    return set_state(change, job, state);
+                }
             }
             change.execute("UPDATE job SET settled = ?2 WHERE id = ?1", params![job, settled])?;
             finish(change, job, State::Refused, Some(why), now)
@@ -221,12 +224,15 @@ impl Journal {
         Ok(())
     }
 
-    /// An answer is certainly a charge, and its result is still on the way.
+    /// The job was charged, and its result can still be had: it stays [`State::Answered`].
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn charged(&mut self, request_id: &str, known: &Known) -> Result<(), JournalError> {
-        self.change(|change| charge(change, request_id, known).map(drop))
+    pub fn undelivered(&mut self, job: &str, request_id: &str, known: &Known) -> Result<(), JournalError> {
+        self.change(|change| {
+            charge(change, request_id, known)?;
+            set_state(change, job, State::Answered)
+        })
     }
 
     /// Removes jobs that are at their end and not lost; returns how many.

@@ -80,6 +80,30 @@ pub enum DecodeError {
 /// For any other format, for more than [`MAX_RESULT_PIXELS`] (before any memory is taken), and for a
 /// picture that is cut or damaged, though other decoders may show the most of it.
 pub fn decode(bytes: &[u8]) -> Result<Decoded, DecodeError> {
+    let header = arrived(bytes)?;
+    let (image, icc) = pixels(bytes, header.format)?;
+    let icc = icc.filter(|profile| icc::describes(profile, &image));
+    Ok(Decoded { image, icc, header })
+}
+
+/// Refuses what [`decode`] refuses: for bytes that came over a network and will be kept as they are.
+///
+/// Of a JPEG no pixels are made: every code of every block has been read by then, and to turn
+/// coefficients into colours cannot fail, but takes as long again.
+///
+/// # Errors
+///
+/// Those of [`decode`].
+pub fn ensure_complete(bytes: &[u8]) -> Result<Header, DecodeError> {
+    let header = arrived(bytes)?;
+    if header.format != Format::Jpeg {
+        pixels(bytes, header.format)?;
+    }
+    Ok(header)
+}
+
+/// Makes sure that every part of a picture is there.
+fn arrived(bytes: &[u8]) -> Result<Header, DecodeError> {
     let header = Header::read(bytes)?;
     let Header { format, size, .. } = header;
     if size.pixels() > MAX_RESULT_PIXELS {
@@ -92,20 +116,12 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, DecodeError> {
         _ => return Err(DecodeError::Unsupported(format)),
     }
     .map_err(|detail| DecodeError::Incomplete { format, detail })?;
-
-    let (image, icc) =
-        read_pixels(bytes, format).map_err(|source| DecodeError::Damaged { format, source })?;
-    let icc = icc.filter(|profile| icc::describes(profile, &image));
-    Ok(Decoded { image, icc, header })
+    Ok(header)
 }
 
-/// Refuses what [`decode`] refuses: for bytes that came over a network and will be kept as they are.
-///
-/// # Errors
-///
-/// Those of [`decode`].
-pub fn ensure_complete(bytes: &[u8]) -> Result<Header, DecodeError> {
-    decode(bytes).map(|decoded| decoded.header)
+/// Makes the pixels, and gives the ICC profile that says what they mean.
+fn pixels(bytes: &[u8], format: Format) -> Result<(DynamicImage, Option<Vec<u8>>), DecodeError> {
+    read_pixels(bytes, format).map_err(|source| DecodeError::Damaged { format, source })
 }
 
 fn read_pixels(bytes: &[u8], format: Format) -> ImageResult<(DynamicImage, Option<Vec<u8>>)> {

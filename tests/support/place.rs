@@ -2,9 +2,8 @@
 //!
 //! A run starts with an empty environment (but for `PATH`), directories of its own for configuration,
 //! data and work, and no input. It must exit with 0 and print nothing, unless its test says otherwise;
-//! it must end within [`PATIENCE`]; and whatever it did, the key must stand in no output and in no file
-//! but the credentials, the signature of a link in no output and no file outside of the journal, and no
-//! hidden file may be left behind.
+//! it must end within [`PATIENCE`]; and whatever it did, the key and the signature of a link must stand
+//! in no output and in no file but the credentials, and no hidden file may be left behind.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -100,7 +99,7 @@ impl Place {
     pub(crate) fn run<A: Into<OsString>>(&self, args: impl IntoIterator<Item = A>) -> Run<'_> {
         Run {
             place: self,
-            program: env!("CARGO_BIN_EXE_seededit").into(),
+            program: assert_cmd::cargo::cargo_bin!("seededit").into(),
             args: args.into_iter().map(Into::into).collect(),
             vars: Vec::new(),
             input: Vec::new(),
@@ -137,9 +136,11 @@ impl Place {
             if name != "credentials.toml"
                 && let Ok(bytes) = fs::read(path)
             {
-                // Until a result is delivered, its link is kept in the journal; the key is nowhere.
-                let secrets = if path.starts_with(self.data()) { &[KEY][..] } else { &[KEY, SIGNATURE] };
-                ensure_no_secret(&bytes, secrets, &path.display().to_string());
+                // The journal keeps the links of what is still to be fetched, and no key.
+                let is_journal =
+                    name.starts_with("journal.db") || path.parent().is_some_and(|p| p.ends_with("spool"));
+                let secrets = if is_journal { &[KEY][..] } else { &[KEY, SIGNATURE] };
+                ensure_none(secrets, &bytes, &path.display().to_string());
             }
         });
     }
@@ -155,8 +156,12 @@ fn visit(directory: &Path, see: &mut impl FnMut(&Path)) {
     }
 }
 
-/// Fails when `bytes` hold one of `secrets`.
-fn ensure_no_secret(bytes: &[u8], secrets: &[&str], whose: &str) {
+/// Fails when `bytes` hold the key or the signature of a link.
+fn ensure_no_secret(bytes: &[u8], whose: &str) {
+    ensure_none(&[KEY, SIGNATURE], bytes, whose);
+}
+
+fn ensure_none(secrets: &[&str], bytes: &[u8], whose: &str) {
     for secret in secrets {
         let held = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
         assert!(!held, "{whose} holds {secret}");
@@ -299,8 +304,8 @@ impl<'a> Run<'a> {
 
     /// Holds what a run came to against what was said of it; returns what it said in transcript form.
     pub(super) fn ensure_ended_well(&self, code: Option<i32>, stdout: &[u8], stderr: &[u8]) -> String {
-        ensure_no_secret(stdout, &[KEY, SIGNATURE], "standard output");
-        ensure_no_secret(stderr, &[KEY, SIGNATURE], "standard error");
+        ensure_no_secret(stdout, "standard output");
+        ensure_no_secret(stderr, "standard error");
         self.place.ensure_clean(self.tidy);
         let said = self.place.plain(&String::from_utf8_lossy(stderr));
         if self.code.is_some() {

@@ -169,6 +169,11 @@ impl Exchange {
         Some(request)
     }
 
+    /// Waits until the client has sent something, and reads none of it.
+    pub(crate) fn wait_for_a_byte(&mut self) {
+        self.stream.peek(&mut [0]).ok();
+    }
+
     /// Reads so many bytes of what comes.
     pub(crate) fn skip(&mut self, count: usize) {
         let mut bytes = vec![0; count];

@@ -1,7 +1,7 @@
 //! That all of a JPEG arrived.
 
 use super::super::header::Flaw;
-use super::frame::Frame;
+use super::frame::{Component, Frame};
 use super::huffman::Tables;
 use super::scan::{self, Arrived};
 use super::segments::{Marker, Segment, Segments};
@@ -23,6 +23,7 @@ const MAX_SCANS: usize = 100;
 pub(in crate::picture) fn ensure_complete(bytes: &[u8]) -> Result<(), Flaw> {
     let mut picture = None;
     let mut tables = Tables::default();
+    let mut quantisation = 0;
     let mut restart_interval = 0;
     let mut scans = 0;
     let mut segments = Segments::of(bytes);
@@ -30,13 +31,21 @@ pub(in crate::picture) fn ensure_complete(bytes: &[u8]) -> Result<(), Flaw> {
         let Segment { marker, payload } = segments.next_segment()?;
         match (marker, &mut picture) {
             (Marker::EOI, None) => return Err("it has no pixels"),
-            (Marker::EOI, Some(Picture { arrived, .. })) => {
-                return match arrived.iter().all(Arrived::is_complete) {
-                    true => Ok(()),
-                    false => Err("its last scans are missing"),
+            (Marker::EOI, Some(Picture { frame, arrived })) => {
+                let has_table = |part: &Component| {
+                    quantisation & 1_u16.checked_shl(part.quantisation.into()).unwrap_or(0) != 0
+                };
+                return match (
+                    arrived.iter().all(Arrived::is_complete),
+                    frame.components.iter().all(has_table),
+                ) {
+                    (true, true) => Ok(()),
+                    (false, _) => Err("its last scans are missing"),
+                    (true, false) => Err("a quantisation table is missing"),
                 };
             }
             (Marker::DHT, _) => tables.define(payload)?,
+            (Marker::DQT, _) => quantisation |= quantisation_tables(payload)?,
             (Marker::DRI, _) => {
                 restart_interval =
                     Endian::Big.u16(payload, 0).map(usize::from).ok_or("its restart interval is cut off")?;
@@ -56,6 +65,17 @@ pub(in crate::picture) fn ensure_complete(bytes: &[u8]) -> Result<(), Flaw> {
             _ => {}
         }
     }
+}
+
+/// The slots that a DQT segment fills, a bit for each: of 64 bytes, or of 64 words (T.81, B.2.4.1).
+fn quantisation_tables(mut payload: &[u8]) -> Result<u16, Flaw> {
+    let mut slots = 0;
+    while let Some((&precision_and_slot, rest)) = payload.split_first() {
+        let (length, slot) = (64 << (precision_and_slot >> 4 & 1), precision_and_slot & 15);
+        payload = rest.get(length..).ok_or("a quantisation table is cut off")?;
+        slots |= 1 << slot;
+    }
+    Ok(slots)
 }
 
 struct Picture {
@@ -117,6 +137,15 @@ mod tests {
                 assert!(ensure_complete(&glued).is_err(), "{name} before the scan at {at}");
             }
         }
+    }
+
+    #[test]
+    fn a_jpeg_without_one_of_its_quantisation_tables_is_refused() {
+        let whole = drawn::baseline_jpeg();
+        let at = whole.windows(2).position(|pair| pair == [0xFF, Marker::DQT.0]).unwrap();
+        let length = 2 + usize::from(u16::from_be_bytes([whole[at + 2], whole[at + 3]]));
+        let without = [&whole[..at], &whole[at + length..]].concat();
+        assert_eq!(ensure_complete(&without), Err("a quantisation table is missing"));
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub(super) struct Component {
     pub(super) padded: Grid,
     /// The blocks that hold some of the picture: what a scan of this component alone has.
     pub(super) own: Grid,
+    /// Which quantisation table its coefficients are multiplied by.
+    pub(super) quantisation: u8,
 }
 
 /// The picture as it is coded.
@@ -79,7 +81,7 @@ impl Frame {
         let units = grid(width.div_ceil(8 * most_across), height.div_ceil(8 * most_down));
         let components = components
             .iter()
-            .map(|&[id, factors, _]| {
+            .map(|&[id, factors, quantisation]| {
                 let (across, down) = sampling(factors);
                 let unit = grid(across, down);
                 Component {
@@ -90,6 +92,7 @@ impl Frame {
                         (width * across).div_ceil(most_across).div_ceil(8),
                         (height * down).div_ceil(most_down).div_ceil(8),
                     ),
+                    quantisation,
                 }
             })
             .collect();

@@ -184,6 +184,7 @@ mod tests {
             unit: Grid { across: 2, down: 2 },
             padded: Grid { across: 6, down: 4 },
             own: Grid { across: 5, down: 3 },
+            quantisation: 0,
         }
     }
 

@@ -16,6 +16,8 @@ impl Marker {
     pub(super) const EOI: Self = Self(0xD9);
     /// Start of a scan: entropy-coded bytes follow the segment.
     pub(super) const SOS: Self = Self(0xDA);
+    /// Quantisation tables.
+    pub(super) const DQT: Self = Self(0xDB);
     /// Restart interval.
     pub(super) const DRI: Self = Self(0xDD);
     /// Application data 1: EXIF, XMP.

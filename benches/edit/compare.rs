@@ -1,0 +1,175 @@
+//! The comparisons and their table.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::process::{Program, Spent};
+use crate::server::Server;
+use crate::{Result, picture};
+
+const SEEDEDIT: &str = env!("CARGO_BIN_EXE_seededit");
+const PIPELINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/pipeline.sh");
+const PROMPT: &str = "Add a bird to the foreground of the photo.";
+/// What the pipeline needs beside `base64`, which every Unix has.
+const TOOLS: [&str; 3] = ["bash", "curl", "jq"];
+
+/// An input, how often both sides edit it, and the most that seededit may take of the pipeline's time.
+struct Case {
+    name: &'static str,
+    length: usize,
+    pairs: usize,
+    goal: f64,
+}
+
+const CASES: [Case; 3] = [
+    Case { name: "edit, 50 KB", length: 50_000, pairs: 40, goal: 0.4 },
+    Case { name: "edit, 1 MB", length: 1_000_000, pairs: 40, goal: 0.4 },
+    // The largest picture that the service takes.
+    Case { name: "edit, 10 MB", length: 10 << 20, pairs: 20, goal: 0.6 },
+];
+/// How often the versions are asked for, and how seededit should compare with curl.
+const VERSION_PAIRS: usize = 60;
+const VERSION_GOAL: f64 = 0.5;
+/// The most memory that an edit of the largest picture should take.
+const PEAK_GOAL: u64 = 32 << 20;
+
+/// Compares everything and prints the table.
+pub(crate) fn all() -> Result<()> {
+    if let Some(missing) = TOOLS.into_iter().find(|tool| !is_on_path(tool)) {
+        println!("skipped: the pipeline needs {missing}, which is not installed");
+        return Ok(());
+    }
+    let scratch = tempfile::tempdir()?;
+    let result = picture::result()?;
+    let server = Server::start(&result)?;
+    println!(
+        "medians; the ratio is seededit's to the other's; every result is a JPEG of {} KB\n",
+        result.len() / 1000
+    );
+    println!("{:<12} {:>16} {:>16} {:>7}  goal", "", "seededit", "pipeline", "ratio");
+    for case in &CASES {
+        let both = case.sides(&server, scratch.path())?.compare(case.pairs)?;
+        both.print(case.name, case.goal);
+        if case.length == 10 << 20 {
+            let peak = both.ours.peak;
+            println!(
+                "{:<12} {:>16} {:>16} {:>7}  {}",
+                "",
+                "",
+                "",
+                "",
+                met("peak <= 32 MiB", peak <= PEAK_GOAL)
+            );
+        }
+    }
+    println!("\n{:<12} {:>16} {:>16} {:>7}  goal", "", "seededit", "curl", "ratio");
+    let versions = Sides {
+        ours: Program::new(SEEDEDIT).args(["--version"]),
+        theirs: Program::new("curl").args(["--version"]),
+    };
+    versions.compare(VERSION_PAIRS)?.print("--version", VERSION_GOAL);
+    Ok(())
+}
+
+impl Case {
+    fn sides(&self, server: &Server, scratch: &Path) -> Result<Sides> {
+        let input = scratch.join(format!("{}.jpg", self.length));
+        fs::write(&input, picture::of_length(self.length)?)?;
+        let output = |name: &str| -> PathBuf { scratch.join(format!("{name}-{}.jpg", self.length)) };
+        let ours = Program::new(SEEDEDIT)
+            .args(["edit", "--quiet", "--force", "--seed", "41"])
+            .args([input.as_os_str(), PROMPT.as_ref(), "-o".as_ref(), output("ours").as_os_str()])
+            .env("SEEDEDIT_API_KEY", "bench")
+            .env("SEEDEDIT_BASE_URL", server.url())
+            .env("SEEDEDIT_CONFIG_DIR", scratch);
+        let theirs = Program::new("bash")
+            .args([PIPELINE, &server.url()])
+            .args([input.as_os_str(), PROMPT.as_ref(), output("theirs").as_os_str()])
+            .env("API_KEY", "bench");
+        Ok(Sides { ours, theirs })
+    }
+}
+
+/// Two programs that do the same.
+struct Sides {
+    ours: Program,
+    theirs: Program,
+}
+
+/// What each of them spent.
+struct Both {
+    ours: Spent,
+    theirs: Spent,
+}
+
+impl Sides {
+    /// Runs both so often, each first as often as the other, after one run that does not count.
+    fn compare(&self, pairs: usize) -> Result<Both> {
+        self.ours.run()?;
+        self.theirs.run()?;
+        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        for pair in 0..pairs {
+            if pair % 2 == 0 {
+                ours.push(self.ours.run()?);
+                theirs.push(self.theirs.run()?);
+            } else {
+                theirs.push(self.theirs.run()?);
+                ours.push(self.ours.run()?);
+            }
+        }
+        Ok(Both { ours: medians(&ours), theirs: medians(&theirs) })
+    }
+}
+
+impl Both {
+    fn print(&self, name: &str, goal: f64) {
+        let Both { ours, theirs } = self;
+        let wall = ratio(ours.wall, theirs.wall);
+        let goal = met(&format!("<= {goal}"), wall <= goal);
+        row(name, "wall", time(ours.wall), time(theirs.wall), wall, &goal);
+        row("", "cpu", time(ours.cpu), time(theirs.cpu), ratio(ours.cpu, theirs.cpu), "");
+        let peak = ours.peak as f64 / theirs.peak as f64;
+        row("", "peak", mebibytes(ours.peak), mebibytes(theirs.peak), peak, "");
+    }
+}
+
+fn row(name: &str, what: &str, ours: String, theirs: String, ratio: f64, goal: &str) {
+    println!("{name:<12} {what:<5}{ours:>11} {theirs:>16} {ratio:>6.2}x  {goal}");
+}
+
+fn met(goal: &str, met: bool) -> String {
+    format!("{goal} {}", if met { "met" } else { "MISSED" })
+}
+
+/// The median of each figure by itself.
+fn medians(runs: &[Spent]) -> Spent {
+    Spent {
+        wall: median(runs.iter().map(|run| run.wall)),
+        cpu: median(runs.iter().map(|run| run.cpu)),
+        peak: median(runs.iter().map(|run| run.peak)),
+    }
+}
+
+fn median<T: Ord + Copy>(values: impl Iterator<Item = T>) -> T {
+    let mut values: Vec<T> = values.collect();
+    values.sort_unstable();
+    values[values.len() / 2]
+}
+
+fn ratio(ours: Duration, theirs: Duration) -> f64 {
+    ours.as_secs_f64() / theirs.as_secs_f64()
+}
+
+fn time(time: Duration) -> String {
+    format!("{:.1} ms", time.as_secs_f64() * 1e3)
+}
+
+fn mebibytes(bytes: u64) -> String {
+    format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
+}
+
+fn is_on_path(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|directory| directory.join(program).is_file())
+}

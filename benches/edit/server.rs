@@ -1,0 +1,101 @@
+//! A server that answers every generation with the same link, and the link with the same picture,
+//! as fast as it can: it reads a request's body and looks at nothing in it.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::thread;
+
+/// Listens on loopback for as long as the program runs.
+pub(crate) struct Server {
+    address: SocketAddr,
+}
+
+/// The two answers, whole.
+struct Answers {
+    generation: Vec<u8>,
+    picture: Vec<u8>,
+}
+
+impl Server {
+    /// Starts it.
+    pub(crate) fn start(picture: &[u8]) -> io::Result<Server> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let address = listener.local_addr()?;
+        let body = format!(
+            r#"{{"created":1754408583,"data":[{{"url":"http://{address}/picture.jpeg?X-Tos-Expires=86400","b64_json":null}}],"meta":{{"usage":{{"tokens_used":63000}}}}}}"#
+        );
+        let answers = Arc::new(Answers {
+            generation: answer("application/json", body.as_bytes()),
+            picture: answer("image/jpeg", picture),
+        });
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let answers = Arc::clone(&answers);
+                // A client that goes away early shows in its own exit code.
+                thread::spawn(move || serve(stream, &answers));
+            }
+        });
+        Ok(Server { address })
+    }
+
+    /// Its base URL.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}
+
+fn answer(content_type: &str, body: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\nx-inference-id: bench\r\n\
+         x-aimlapi-usd-spent: 0.0315\r\nx-aimlapi-credits-used: 63000\r\n\r\n",
+        body.len()
+    );
+    [head.as_bytes(), body].concat()
+}
+
+fn serve(stream: TcpStream, answers: &Answers) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let mut reader = BufReader::with_capacity(256 << 10, stream.try_clone()?);
+    let mut writer = stream;
+    loop {
+        let Some(head) = Head::read(&mut reader)? else { return Ok(()) };
+        if head.expects_continue {
+            // curl waits for this with a large body, a whole second when it does not come.
+            writer.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
+        }
+        io::copy(&mut reader.by_ref().take(head.length), &mut io::sink())?;
+        writer.write_all(if head.is_post { &answers.generation } else { &answers.picture })?;
+    }
+}
+
+#[derive(Default)]
+struct Head {
+    is_post: bool,
+    length: u64,
+    expects_continue: bool,
+}
+
+impl Head {
+    /// Reads one; none when the client has closed the connection.
+    fn read(reader: &mut impl BufRead) -> io::Result<Option<Head>> {
+        let mut line = String::new();
+        if reader.read_line(&mut line)? == 0 {
+            return Ok(None);
+        }
+        let mut head = Head { is_post: line.starts_with("POST "), ..Head::default() };
+        loop {
+            line.clear();
+            reader.read_line(&mut line)?;
+            let line = line.trim_end().to_ascii_lowercase();
+            match line.split_once(':') {
+                Some(("content-length", length)) => {
+                    head.length = length.trim().parse().map_err(io::Error::other)?;
+                }
+                Some(("expect", _)) => head.expects_continue = true,
+                Some(_) => {}
+                None => return Ok(Some(head)),
+            }
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! The README is held to what it says: its commands run, its transcripts are what is printed, and its
+//! tables are what the code has.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::CommandFactory;
+use seededit::config::{KEY_VARIABLES, Setting};
+use seededit::error::Kind;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn text(file: &str) -> String {
+    fs::read_to_string(root().join(file)).unwrap()
+}
+
+/// The rows of the first table behind a heading, without its head.
+fn table(heading: &str) -> Vec<Vec<String>> {
+    let text = text("README.md");
+    let (_, rest) = text.split_once(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("no {heading}"));
+    let rows =
+        rest.lines().skip_while(|line| !line.starts_with('|')).take_while(|line| line.starts_with('|'));
+    let cells = |row: &str| -> Vec<String> {
+        let inner = row.trim_matches('|');
+        inner.split('|').map(|cell| cell.trim_matches([' ', '`']).to_owned()).collect()
+    };
+    rows.skip(2).map(cells).collect()
+}
+
+/// The commands of the README, run as it says, in a place with a picture or two and with the sandbox
+/// for the service. What begins with `cargo` is not run here but by `.ci/run`, on a fresh clone.
+#[cfg(unix)]
+mod commands {
+    use super::*;
+    use crate::support::{KEY, Place, Service};
+
+    /// A fenced block of the README.
+    struct Block {
+        /// What it is called behind its fence.
+        kind: String,
+        /// The line of its fence, from 1.
+        line: usize,
+        lines: Vec<String>,
+    }
+
+    fn blocks(kind: &str) -> Vec<Block> {
+        let mut found = Vec::new();
+        let mut open: Option<Block> = None;
+        for (index, line) in text("README.md").lines().enumerate() {
+            match (open.take(), line.strip_prefix("```")) {
+                (None, Some(kind)) => {
+                    open = Some(Block { kind: kind.to_owned(), line: index + 1, lines: Vec::new() });
+                }
+                (None, None) => {}
+                (Some(block), Some(_)) => found.push(block),
+                (Some(mut block), None) => {
+                    block.lines.push(line.to_owned());
+                    open = Some(block);
+                }
+            }
+        }
+        assert!(open.is_none(), "a fence is not closed");
+        found.into_iter().filter(|block| block.kind == kind).collect()
+    }
+
+    fn place() -> Place {
+        let place = Place::new();
+        let picture = fs::read(root().join("examples/harbour.jpg")).unwrap();
+        for name in ["photo.jpg", "photos/one.jpg", "photos/two.jpg", "home/.keep"] {
+            place.write(name, &picture);
+        }
+        place
+    }
+
+    /// Runs a script to its end, and gives what it printed on standard output.
+    fn run(place: &Place, service: &Service, script: &str) -> String {
+        let program = Path::new(env!("CARGO_BIN_EXE_seededit")).parent().unwrap().to_owned();
+        let usual = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::env::join_paths(std::iter::once(program).chain(std::env::split_paths(&usual)));
+        let done = place
+            .words("")
+            .under("bash", &["-euo", "pipefail", "-c", script])
+            .on(service)
+            .var("PATH", path.unwrap())
+            .var("HOME", place.path("home"))
+            .var("MY_KEY", KEY)
+            .var("ARK_KEY", KEY)
+            .prints_anything()
+            .says_anything()
+            .done();
+        String::from_utf8(done.stdout).unwrap()
+    }
+
+    fn is_cargos(line: &str) -> bool {
+        line.trim_start().starts_with("cargo ")
+    }
+
+    fn is_installed(program: &str) -> bool {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        std::env::split_paths(&path).any(|directory| directory.join(program).is_file())
+    }
+
+    #[test]
+    fn every_shell_block_runs_to_its_end() {
+        for block in blocks("sh") {
+            if block.lines.iter().all(|line| is_cargos(line)) {
+                continue;
+            }
+            let script = block.lines.join("\n");
+            assert!(
+                !block.lines.iter().any(|line| is_cargos(line)),
+                "cargo in a block with others:\n{script}"
+            );
+            // The one program that may be missing on a new machine; `.ci/run` installs it.
+            if script.contains("\njq ") && !is_installed("jq") {
+                continue;
+            }
+            run(&place(), &Service::new(), &format!("# README.md:{}\n{script}", block.line));
+        }
+    }
+
+    #[test]
+    fn every_cargo_command_is_run_by_the_checks() {
+        let checks = text(".ci/run");
+        let lines = blocks("sh").into_iter().flat_map(|block| block.lines).filter(|line| is_cargos(line));
+        let mut count = 0;
+        for line in lines {
+            // Where the output goes is another matter there.
+            let command = line.split(" -o ").next().unwrap_or_default();
+            assert!(checks.lines().any(|check| check.starts_with(command)), "not in .ci/run: {command}");
+            count += 1;
+        }
+        assert!(count >= 3);
+    }
+
+    #[test]
+    fn every_step_of_the_pipeline_runs_to_its_end() {
+        let mut count = 0;
+        for block in blocks("yaml") {
+            for script in steps(&block) {
+                if !script.lines().all(is_cargos) {
+                    run(&place(), &Service::new(), &script);
+                    count += 1;
+                }
+            }
+        }
+        assert_eq!(count, 1);
+    }
+
+    /// What follows each `run: |`, as far as it is indented.
+    fn steps(block: &Block) -> Vec<String> {
+        let indent = |line: &str| line.len() - line.trim_start().len();
+        let mut scripts = Vec::new();
+        for (index, line) in block.lines.iter().enumerate() {
+            if line.trim() == "run: |" {
+                let inner = block.lines[index + 1..].iter().take_while(|next| indent(next) > indent(line));
+                scripts.push(inner.map(|line| line.trim_start()).collect::<Vec<_>>().join("\n"));
+            }
+        }
+        scripts
+    }
+
+    #[test]
+    fn every_transcript_is_what_is_printed() {
+        for block in blocks("console") {
+            let (place, service) = (place(), Service::new());
+            let text = block.lines.join("\n");
+            for part in text.split("$ ").skip(1) {
+                let (command, expected) = part.split_once('\n').unwrap_or((part, ""));
+                let printed = run(&place, &service, &format!("{{ {command}\n}} 2>&1 || true"));
+                let printed =
+                    place.plain(&printed).replace("http://127.0.0.1:[port]", "https://api.aimlapi.com");
+                let expected = place.plain(expected);
+                assert!(
+                    is_like(printed.trim_end(), expected.trim_end()),
+                    "README.md:{}: {command}\n{printed}\ninstead of\n{expected}",
+                    block.line
+                );
+            }
+        }
+    }
+
+    /// Whether `text` is `pattern`, in which `…` stands for anything.
+    fn is_like(text: &str, pattern: &str) -> bool {
+        let mut parts = pattern.split('…');
+        let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or_default()) else { return false };
+        let mut last = "";
+        for part in parts {
+            let Some(at) = rest.find(part) else { return false };
+            rest = &rest[at + part.len()..];
+            last = part;
+        }
+        rest.is_empty() || (pattern.contains('…') && rest.ends_with(last))
+    }
+
+    #[test]
+    fn the_second_picture_is_what_the_sandbox_makes_of_the_first() {
+        let (place, service) = (place(), Service::new());
+        let prompt = "Add a bird to the foreground of the photo.";
+        let script = format!("seededit edit photo.jpg '{prompt}' --seed 8 --quality 70 -o made.jpg");
+        run(&place, &service, &script);
+        let shown = fs::read(root().join("examples/harbour-edited.jpg")).unwrap();
+        let pixels = |bytes: &[u8]| seededit::picture::decode(bytes).unwrap().image.to_rgb8().into_raw();
+        let (made, shown) = (pixels(&place.read("made.jpg")), pixels(&shown));
+        assert_eq!(made.len(), shown.len());
+        // Encoders round in their own way on each kind of processor.
+        let apart: u64 = made.iter().zip(&shown).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+        assert!(apart < made.len() as u64, "{apart} levels apart over {} samples", made.len());
+    }
+}
+
+#[test]
+fn the_exit_codes_are_those_of_the_code() {
+    let kinds = [
+        Kind::Internal,
+        Kind::Usage,
+        Kind::Input,
+        Kind::Auth,
+        Kind::Payment,
+        Kind::Rejected,
+        Kind::Unavailable,
+        Kind::Unknown,
+        Kind::Undelivered,
+        Kind::Lost,
+        Kind::Interrupted(2),
+        Kind::Interrupted(15),
+    ];
+    for kind in kinds {
+        // A kind that is added has to be added above, too.
+        match kind {
+            Kind::Internal | Kind::Usage | Kind::Input | Kind::Auth | Kind::Payment => {}
+            Kind::Rejected | Kind::Unavailable | Kind::Unknown => {}
+            Kind::Undelivered | Kind::Lost | Kind::Interrupted(_) => {}
+        }
+    }
+    let of_code = kinds.map(|kind| (kind.exit_code().to_string(), kind.name().to_owned()));
+    let of_code: Vec<_> = std::iter::once(("0".to_owned(), String::new())).chain(of_code).collect();
+    let of_readme: Vec<_> =
+        table("## Exit codes").into_iter().map(|row| (row[0].clone(), row[1].clone())).collect();
+    assert_eq!(of_readme, of_code);
+}
+
+#[test]
+fn the_settings_are_those_of_the_code() {
+    let cli = seededit::cli::Cli::command();
+    let edit = cli.find_subcommand("edit").unwrap();
+    let flag = |setting: Setting| {
+        let name = setting.name().replace('_', "-");
+        let known = edit.get_arguments().chain(cli.get_arguments()).any(|arg| arg.get_long() == Some(&name));
+        if known { format!("--{name}") } else { String::new() }
+    };
+    let of_code: Vec<_> = Setting::ALL
+        .into_iter()
+        .map(|setting| {
+            let variable = setting.variable().unwrap_or_default().to_owned();
+            let default = setting.default().unwrap_or_default().to_owned();
+            vec![setting.name().to_owned(), flag(setting), variable, default]
+        })
+        .collect();
+    let of_readme: Vec<_> = table("## Settings").into_iter().map(|row| row[..4].to_vec()).collect();
+    assert_eq!(of_readme, of_code);
+}
+
+#[test]
+fn the_variables_are_those_that_are_read() {
+    let mut of_code: BTreeSet<String> = KEY_VARIABLES.map(str::to_owned).into();
+    of_code.extend(Setting::ALL.into_iter().filter_map(Setting::variable).map(str::to_owned));
+    for path in sources(&root().join("src")) {
+        let source = fs::read_to_string(path).unwrap();
+        let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+        for before in ["var(\"", "var_os(\"", "is_on(\""] {
+            let names = code.split(before).skip(1).filter_map(|rest| rest.split('"').next());
+            of_code.extend(names.map(str::to_owned));
+        }
+        let proxies = code.split('"').filter(|text| text.ends_with("_proxy") || text.ends_with("_PROXY"));
+        of_code.extend(proxies.map(str::to_owned));
+    }
+    let of_readme: BTreeSet<String> = table("### Variables")
+        .iter()
+        .flat_map(|row| row[0].split(", ").map(|name| name.trim_matches('`').to_owned()))
+        .collect();
+    assert_eq!(of_readme, of_code);
+}
+
+fn sources(directory: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[test]
+fn every_link_into_the_checkout_leads_somewhere() {
+    for file in ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"] {
+        let text = text(file);
+        for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if let Some(heading) = target.strip_prefix('#') {
+                let slug = |line: &str| line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
+                assert!(text.lines().any(|line| line.starts_with('#') && slug(line) == heading), "{target}");
+            } else if !target.contains("://") {
+                assert!(root().join(target).exists(), "{file}: {target}");
+            }
+        }
+    }
+}
