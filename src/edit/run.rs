@@ -1,7 +1,10 @@
 //! The paid path. This is the only place that knows its order:
 //!
-//! reserve the output → claim the job and keep room for its answer → journal the intent → journal
+//! claim the job and keep room for its answer → journal the intent → reserve the output → journal
 //! that it is sent → send → journal the answer → read it → deliver → journal the delivery.
+//!
+//! The intent comes before the reservation, so that whatever a process leaves when it dies, the
+//! journal says where to look for it.
 //!
 //! What certainly cost nothing is sent again; nothing else ever is.
 
@@ -14,7 +17,7 @@ use crate::api::{
     RetryAfter, SendError, Transport, Verdict, send,
 };
 use crate::files::Reservation;
-use crate::journal::{Claim, Journal, JournalError};
+use crate::journal::{Claim, Journal, JournalError, PathBytes};
 use crate::secret::ApiKey;
 
 use super::deliver::{Delivering, PaidFor};
@@ -55,21 +58,31 @@ pub struct Work<'a> {
 /// Nothing is sent once the interrupt was raised; what has been sent is waited for and saved all the
 /// same. With [`Place::Stdout`](super::Place::Stdout) the picture is written to `stdout`.
 pub fn run(plan: &Plan, work: &mut Work<'_>, stdout: &mut dyn Write) -> Vec<Result<Delivery, RunError>> {
-    let reservation = match plan.output.reserve() {
-        Ok(reservation) => reservation,
-        Err(error) => return vec![Err(error.into())],
-    };
+    let job = plan.job.as_str();
     let inline = plan.generation.response_format == Some(ResponseFormat::B64Json);
-    let claim = match Claim::with_room(work.journal.directory(), plan.job.as_str(), inline) {
+    let claim = match Claim::with_room(work.journal.directory(), job, inline) {
         Ok(claim) => claim,
         Err(error) => return vec![Err(error.into())],
     };
+    if plan.attempts_before == 0
+        && let Err(error) = work.journal.begin(&remember::intent(plan, work.service.endpoint))
+    {
+        return vec![Err(error.into())];
+    }
+    let reservation = match plan.output.reserve() {
+        Ok(reservation) => reservation,
+        Err(error) => {
+            tell(work.events, work.journal.withdraw(job));
+            return vec![Err(error.into())];
+        }
+    };
     let started = Instant::now();
     let target = reservation.as_ref().map(Reservation::target);
-    let paid_for = match pay(plan, target, work, &claim) {
+    let mut paid_for = match pay(plan, target, work, &claim) {
         Ok(paid_for) => paid_for,
         Err(error) => return vec![Err(error)],
     };
+    let unkept = paid_for.unkept.take();
     let delivering = Delivering {
         output: &plan.output,
         beside: plan.source.made_name(),
@@ -79,26 +92,45 @@ pub fn run(plan: &Plan, work: &mut Work<'_>, stdout: &mut dyn Write) -> Vec<Resu
         again: false,
     };
     let request_id = paid_for.paid.client_request_id.clone();
-    let results = delivering.all(paid_for, reservation, stdout);
-    let written = remember::results(work.journal, plan.job.as_str(), &request_id, &results);
+    let mut results = delivering.all(paid_for, reservation, stdout);
+    if let Some(answer) = unkept
+        && results.iter().any(Result::is_err)
+    {
+        // What ended the first try to write it down may be over; else there is nothing to recover from.
+        if let Err(error) = work.journal.answered(job, &request_id, &answer, &claim) {
+            results = results.into_iter().map(|result| result.map_err(|gone| lost(gone, &error))).collect();
+        }
+    }
+    let written = remember::results(work.journal, job, &request_id, &results);
     tell(work.events, written);
     results
 }
 
+/// A result that could not be delivered, and whose answer could not be written down either.
+fn lost(error: RunError, unkept: &JournalError) -> RunError {
+    match error {
+        RunError::NotSaved { source, paid } => {
+            RunError::Lost { what: format!("it could not be saved ({source}), and {unkept}"), paid }
+        }
+        RunError::NotDownloaded { source, paid } => {
+            RunError::Lost { what: format!("it could not be downloaded ({source}), and {unkept}"), paid }
+        }
+        other => other,
+    }
+}
+
 /// Sends until the service has done it, refused it, or left it in doubt.
 fn pay(plan: &Plan, target: Option<&Path>, work: &mut Work<'_>, claim: &Claim) -> Result<PaidFor, RunError> {
-    let body = plan.body();
+    let output = target.map(|target| remember::absolute(target).into());
+    let order = Order { plan, body: plan.body(), output, claim };
     let job = plan.job.as_str();
-    if plan.attempts_before == 0 {
-        work.journal.begin(&remember::intent(plan, work.service.endpoint, target))?;
-    }
     let mut retry = Retry::new(work.service.retries, fastrand::Rng::new());
     let meter = Meter::default();
     let mut attempt = 0;
     loop {
         attempt += 1;
         let id = RequestId::new(job, plan.attempts_before + attempt);
-        let (cause, error) = match send_once(&id, &body, &meter, attempt, plan, work, claim) {
+        let (cause, error) = match send_once(&order, &id, attempt, &meter, work) {
             Ok(Judged::Done(paid_for)) => return Ok(paid_for),
             Ok(Judged::Free(cause, error)) => (cause, error),
             Err(error) => {
@@ -128,31 +160,45 @@ enum Judged {
     Free(Option<Cause>, RunError),
 }
 
+/// What every attempt of a job shares.
+struct Order<'a> {
+    plan: &'a Plan,
+    body: Body,
+    /// The file whose place is kept.
+    output: Option<PathBytes>,
+    claim: &'a Claim,
+}
+
 /// One POST, with all that has to be durable before and after it.
 fn send_once(
+    order: &Order<'_>,
     id: &RequestId,
-    body: &Body,
-    meter: &Meter,
     attempt: u32,
-    plan: &Plan,
+    meter: &Meter,
     work: &mut Work<'_>,
-    claim: &Claim,
 ) -> Result<Judged, RunError> {
     if let Some(signal) = work.interrupt.signal() {
         return Err(RunError::Interrupted(signal));
     }
+    let Order { plan, body, output, claim } = order;
     let job = plan.job.as_str();
     let Service { transport, endpoint, key, .. } = work.service;
-    work.journal.sent(job, plan.attempts_before + attempt, id.as_str(), remember::now())?;
+    work.journal.sent(job, plan.attempts_before + attempt, id.as_str(), output.as_ref(), remember::now())?;
     work.events.on(Event::Sending { attempt, id, meter });
     let watched = work.events.wants_bytes().then_some(meter);
     match send(transport, endpoint, key, id, body, watched) {
         Ok(raw) => {
             // An answer that cannot be written down is still here, and goes on to be delivered.
-            let written = work.journal.answered(job, id.as_str(), &remember::answered(&raw), claim);
+            let answer = remember::answered(&raw);
+            let written = work.journal.answered(job, id.as_str(), &answer, claim);
+            let unkept = written.is_err().then_some(answer);
             tell(work.events, written);
             work.events.on(Event::Answered { status: raw.status, inference_id: raw.inference_id() });
-            judge(&raw, id.as_str(), attempt)
+            let judged = judge(&raw, id.as_str(), attempt)?;
+            Ok(match judged {
+                Judged::Done(paid_for) => Judged::Done(PaidFor { unkept, ..paid_for }),
+                free => free,
+            })
         }
         Err(SendError::NotSent(source)) => {
             Ok(Judged::Free(Some(Cause::NotSent), RunError::Unreachable { attempts: attempt, source }))
@@ -196,7 +242,7 @@ pub(super) fn read(raw: &RawAnswer, request_id: &str, attempts: u32) -> Result<P
             if answer.items.is_empty() {
                 return Err(RunError::Lost { what: "the answer has no picture in it".into(), paid });
             }
-            Ok(PaidFor { answer, paid, attempts })
+            Ok(PaidFor { answer, paid, attempts, unkept: None })
         }
         Verdict::Refused(refusal, after) => {
             let asked = after.map(|RetryAfter(wait)| wait);
