@@ -98,7 +98,7 @@ complete -c seededit -n "__fish_seededit_using_subcommand recover" -s h -l help 
 complete -c seededit -n "__fish_seededit_using_subcommand recover" -s V -l version -d 'Print version'
 complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -s n -l limit -d 'At most so many jobs' -r
 complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -l since -d 'Begun at this time or later: a date, a date and time, or how long ago (`2026-01-31`, `7d`, `12h`)' -r
-complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -l status -d 'In this state' -r -f -a "intent\t'To be sent again, after an attempt that cost nothing'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -l status -d 'In this state' -r -f -a "intent\t'Decided on, and nothing of it is under way'
 sent\t'A POST went out, or was about to'
 answered\t'The answer is here; the result is not yet at its place'
 delivered\t'The result is at its place'
@@ -122,7 +122,7 @@ complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fis
 complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from list" -s n -l limit -d 'At most so many jobs' -r
 complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from list" -l since -d 'Begun at this time or later: a date, a date and time, or how long ago (`2026-01-31`, `7d`, `12h`)' -r
-complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from list" -l status -d 'In this state' -r -f -a "intent\t'To be sent again, after an attempt that cost nothing'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from list" -l status -d 'In this state' -r -f -a "intent\t'Decided on, and nothing of it is under way'
 sent\t'A POST went out, or was about to'
 answered\t'The answer is here; the result is not yet at its place'
 delivered\t'The result is at its place'

@@ -54,6 +54,11 @@ pub fn sync_dir(directory: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// How the name of a hidden file begins that keeps a place.
+const SCRATCH_START: &str = ".seededit-";
+/// How it ends.
+const SCRATCH_END: &str = ".part";
+
 /// A place kept for a file that is still to come.
 ///
 /// It is a hidden file beside the target, locked for as long as this value lives, so that two
@@ -101,14 +106,21 @@ impl Reservation {
         Ok(Reservation { target: target.to_owned(), scratch, file })
     }
 
-    /// Removes what a process that died left beside `target`; a living one's is left alone.
+    /// Removes what processes that died left beside `target`; what living ones have is left alone.
+    ///
+    /// All of the directory is looked at: a target whose name was taken got another one, and further
+    /// results have names of their own.
     pub fn sweep(target: &Path) {
-        let scratch = scratch_path(target);
-        if scratch.exists()
-            && let Ok(Some(_locked)) = lock_file(&scratch, Access::Umask)
-        {
-            // What cannot be removed is taken over by the next who needs the place.
-            let _ = fs::remove_file(&scratch);
+        for entry in fs::read_dir(parent(target)).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            if name.starts_with(SCRATCH_START)
+                && name.ends_with(SCRATCH_END)
+                && let Ok(Some(_locked)) = lock_file(&entry.path(), Access::Umask)
+            {
+                // What cannot be removed is taken over by the next who needs the place.
+                let _ = fs::remove_file(entry.path());
+            }
         }
     }
 
@@ -163,7 +175,7 @@ fn scratch_path(target: &Path) -> PathBuf {
     let name = target.file_name().unwrap_or_default().as_encoded_bytes();
     let digest = ring::digest::digest(&ring::digest::SHA256, name);
     let short: String = digest.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    parent(target).join(format!(".seededit-{short}.part"))
+    parent(target).join(format!("{SCRATCH_START}{short}{SCRATCH_END}"))
 }
 
 /// Who may open a file that is made here.

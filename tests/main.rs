@@ -12,6 +12,7 @@ mod answers;
 mod auth;
 mod beforehand;
 mod configuration;
+mod crash;
 mod downloads;
 mod forgotten;
 mod inspect;

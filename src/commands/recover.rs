@@ -123,6 +123,9 @@ impl Session<'_> {
                 Ok(Found::Running) => {
                     self.ui.note(&format!("job {} is being worked on by another process", job.intent.job));
                 }
+                Ok(Found::Finished) => {
+                    self.ui.note(&format!("job {} was finished by another process", job.intent.job));
+                }
                 Err(failure) => self.failed(&job, &failure),
             }
         }
@@ -203,6 +206,9 @@ impl Session<'_> {
                     Settled::Free => self.free(job, "the usage log says that it was not charged")?,
                     Settled::Lost(error) => self.results(&job, vec![Err(error)])?,
                     Settled::NotYet => still.push((job, why)),
+                    Settled::Elsewhere => {
+                        self.ui.note(&format!("job {} is another process's business now", job.intent.job));
+                    }
                 }
             }
             left = still;

@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use crate::api::{Answer, DownloadError, Downloads, Item, Meter, Price, Trust, expiry};
 use crate::files::{Persisted, Reservation};
+use crate::journal::Answered;
 use crate::picture::{self, Header};
 use crate::secret::SignedUrl;
 
@@ -37,6 +38,8 @@ pub(super) struct PaidFor {
     pub(super) answer: Answer,
     pub(super) paid: Paid,
     pub(super) attempts: u32,
+    /// The answer, where it could not be written down when it came.
+    pub(super) unkept: Option<Answered>,
 }
 
 /// A result in its place.
@@ -55,7 +58,7 @@ impl Delivering<'_> {
         mut reservation: Option<Reservation>,
         stdout: &mut dyn Write,
     ) -> Vec<Result<Delivery, RunError>> {
-        let PaidFor { answer, mut paid, attempts } = paid_for;
+        let PaidFor { answer, mut paid, attempts, .. } = paid_for;
         let mut results = Vec::with_capacity(answer.items.len());
         for (index, item) in answer.items.into_iter().enumerate() {
             let delivered = self.fetch(item, &paid).and_then(|(bytes, header)| {

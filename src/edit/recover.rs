@@ -42,6 +42,8 @@ pub enum Found {
     Unknown(String),
     /// Another process works on it.
     Running,
+    /// Another process has brought it to its end meanwhile.
+    Finished,
 }
 
 /// What the usage log said of a job in doubt.
@@ -52,6 +54,8 @@ pub enum Settled {
     Lost(RunError),
     /// There is no row for it yet.
     NotYet,
+    /// Another process works on it, or has brought it to its end meanwhile.
+    Elsewhere,
 }
 
 /// Why a job could not even be looked at.
@@ -80,14 +84,21 @@ impl Recovery<'_> {
             Err(ClaimError::Taken(_)) => return Ok(Found::Running),
             Err(error) => return Err(error.into()),
         };
+        // As it is now that nobody else can change it.
+        let Some(job) = &self.journal.job(name)?.filter(|job| job.state.is_unfinished()) else {
+            return Ok(Found::Finished);
+        };
         if let Some(output) = &job.intent.output {
             Reservation::sweep(output.as_path());
         }
         match (job.state, job.attempts.last()) {
-            (State::Intent, _) | (State::Sent, None) => self.free(name, "it was never sent"),
+            (State::Intent, _) | (State::Sent, None) => self.free(job, "it was never sent"),
             (State::Sent, Some(attempt)) => {
                 if self.journal.adopt_spooled(name, &attempt.request_id, now())? {
                     return self.deliver(job, attempt);
+                }
+                if attempt.outcome == Outcome::Charged {
+                    return self.unkept(job, attempt);
                 }
                 let why = "seededit ended before an answer came";
                 self.journal.unknown(name, why)?;
@@ -100,24 +111,35 @@ impl Recovery<'_> {
         }
     }
 
-    fn free(&self, job: &str, why: &str) -> Result<Found, RecoverError> {
-        self.journal.refused(job, why, true, now())?;
-        Ok(Found::Free(why.to_owned()))
+    fn free(&self, job: &Job, why: &str) -> Result<Found, RecoverError> {
+        match self.journal.refused(&job.intent.job, why, true, now())? {
+            State::Lost => Ok(Found::Results(vec![Err(lost_before(job))])),
+            State::Unknown => Ok(Found::Unknown("an earlier attempt may have been charged".into())),
+            _ => Ok(Found::Free(why.to_owned())),
+        }
+    }
+
+    /// A job that was charged, and whose answer could neither be written down nor delivered.
+    fn unkept(&self, job: &Job, attempt: &Attempt) -> Result<Found, RecoverError> {
+        let what = "its answer came, and could not be written down".to_owned();
+        let error = RunError::Lost { what, paid: paid_as_known(attempt) };
+        remember::failure(self.journal, &job.intent.job, &error)?;
+        Ok(Found::Results(vec![Err(error)]))
     }
 
     /// Interprets an answer that was kept, and brings its results to their places.
     fn deliver(&self, job: &Job, attempt: &Attempt) -> Result<Found, RecoverError> {
         let name = job.intent.job.as_str();
         let Some(kept) = self.journal.answer(&attempt.request_id)? else {
-            return Ok(Found::Unknown("the journal has no answer".into()));
+            return self.unkept(job, attempt);
         };
         let received = Timestamp::from_millisecond(kept.received).unwrap_or_default();
         let raw = RawAnswer::restore(kept.status, &kept.headers, kept.body, kept.cut.is_some(), received);
         let mut paid_for = match read(&raw, &attempt.request_id, attempt.number) {
             Ok(paid_for) => paid_for,
-            Err(RunError::Refused { refusal, .. }) => return self.free(name, &refusal.message),
+            Err(RunError::Refused { refusal, .. }) => return self.free(job, &refusal.message),
             Err(RunError::Unknown { doubt, paid }) => match raw.salvage() {
-                Some(answer) => PaidFor { answer, paid, attempts: attempt.number },
+                Some(answer) => PaidFor { answer, paid, attempts: attempt.number, unkept: None },
                 None => {
                     self.journal.unknown(name, &doubt.to_string())?;
                     return Ok(Found::Unknown(doubt.to_string()));
@@ -130,6 +152,9 @@ impl Recovery<'_> {
         };
         paid_for.paid.price = paid_for.paid.price.or_else(|| Price::new(kept.known.usd, kept.known.credits));
         let (output, beside) = self.place(job)?;
+        if let Place::File { path, .. } = &output.place {
+            Reservation::sweep(path);
+        }
         let delivering = Delivering {
             output: &output,
             beside,
@@ -181,6 +206,15 @@ impl Recovery<'_> {
         let mut settled = Vec::with_capacity(jobs.len());
         for job in jobs {
             let name = job.intent.job.as_str();
+            // Another process may have gone on with it, or be at it.
+            let Ok(_claim) = Claim::take(self.journal.directory(), name) else {
+                settled.push(Settled::Elsewhere);
+                continue;
+            };
+            let Some(job) = &self.journal.job(name)?.filter(|job| job.state == State::Unknown) else {
+                settled.push(Settled::Elsewhere);
+                continue;
+            };
             // A job without an attempt in doubt is not one that the log can free.
             let mut verdict = if in_doubt(job).next().is_some() { Settled::Free } else { Settled::NotYet };
             for attempt in in_doubt(job) {
@@ -204,8 +238,11 @@ impl Recovery<'_> {
                     Some(_) => self.journal.doubt_was_free(&attempt.request_id)?,
                 }
             }
-            if matches!(verdict, Settled::Free) {
-                self.journal.refused(name, "the usage log says that it was not charged", true, now())?;
+            if matches!(verdict, Settled::Free)
+                && self.journal.refused(name, "the usage log says that it was not charged", true, now())?
+                    == State::Lost
+            {
+                verdict = Settled::Lost(lost_before(job));
             }
             settled.push(verdict);
         }
@@ -222,6 +259,23 @@ pub enum SettleError {
     /// The journal.
     #[error(transparent)]
     Journal(#[from] JournalError),
+}
+
+/// What is known of an attempt that was charged.
+fn paid_as_known(attempt: &Attempt) -> Paid {
+    Paid {
+        client_request_id: attempt.request_id.clone(),
+        inference_id: attempt.known.inference_id.clone(),
+        price: Price::new(attempt.known.usd, attempt.known.credits),
+        status: attempt.status,
+    }
+}
+
+/// A job that was charged, lost, and run again to no avail.
+fn lost_before(job: &Job) -> RunError {
+    let charged = job.attempts.iter().find(|attempt| attempt.outcome == Outcome::Charged);
+    let paid = charged.map(paid_as_known).unwrap_or_default();
+    RunError::Lost { what: "an earlier attempt was charged, and its answer never came here".into(), paid }
 }
 
 fn in_doubt(job: &Job) -> impl Iterator<Item = &Attempt> {

@@ -21,19 +21,18 @@ pub(super) fn now() -> i64 {
     Timestamp::now().as_millisecond()
 }
 
-/// What is to be done, before any of it is.
-///
-/// `target` is the file whose place is kept, which need not be the one that was planned.
-pub(super) fn intent(plan: &Plan, image: &Image, endpoint: &Endpoint, target: Option<&Path>) -> Intent {
+/// What is to be done, before any of it is. The output is the planned one; the file whose place is
+/// then kept may be another.
+pub(super) fn intent(plan: &Plan, image: &Image, endpoint: &Endpoint) -> Intent {
     let generation = &plan.generation;
     let (input_path, input_link) = match &plan.source {
         Source::File(path) => (Some(absolute(path).into()), None),
         Source::Link(url) => (None, Some(url.to_string())),
         Source::Stdin | Source::Data(_) => (None, None),
     };
-    let if_exists = match &plan.output.place {
-        Place::File { if_exists, .. } => *if_exists,
-        Place::Stdout | Place::Skipped(_) => IfExists::Rename,
+    let (output, if_exists) = match &plan.output.place {
+        Place::File { path, if_exists } => (Some(absolute(path).into()), *if_exists),
+        Place::Stdout | Place::Skipped(_) => (None, IfExists::Rename),
     };
     Intent {
         job: plan.job.as_str().to_owned(),
@@ -54,7 +53,7 @@ pub(super) fn intent(plan: &Plan, image: &Image, endpoint: &Endpoint, target: Op
         size: generation.size.map(|size| size.as_str().to_owned()),
         base_url: endpoint.base.to_string(),
         path: endpoint.path.to_string(),
-        output: target.map(|target| absolute(target).into()),
+        output,
         if_exists: if_exists.to_string(),
         format: plan.output.wanted.format.map(|format| format.extension().to_owned()),
         quality: plan.output.wanted.quality,
@@ -118,7 +117,7 @@ pub(super) fn results(
 pub(super) fn failure(journal: &Journal, job: &str, error: &RunError) -> Result<(), JournalError> {
     match (error.charged(), error) {
         (Charged::No, RunError::Journal(_)) => Ok(()),
-        (Charged::No, _) => journal.refused(job, &error.to_string(), false, now()),
+        (Charged::No, _) => journal.refused(job, &error.to_string(), false, now()).map(drop),
         (Charged::Unknown, _) => journal.unknown(job, &error.to_string()),
         (Charged::Yes, RunError::Lost { paid, .. }) => {
             journal.lost(job, &paid.client_request_id, &error.to_string(), &known(paid), now())
@@ -239,6 +238,6 @@ fn entry(kept: &Intent, what: &str) -> AgainError {
 }
 
 /// A path that means the same from every directory. One that cannot be made so stays as it is.
-fn absolute(path: &Path) -> PathBuf {
+pub(super) fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }

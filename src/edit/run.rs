@@ -1,11 +1,15 @@
 //! The paid path. This is the only place that knows its order:
 //!
-//! reserve the output → claim the job and keep room for its answer → journal the intent and that it
-//! is sent → send → journal the answer → read it → deliver → journal the delivery.
+//! claim the job and keep room for its answer → journal the intent → reserve the output → journal
+//! that it is sent → send → journal the answer → read it → deliver → journal the delivery.
+//!
+//! The intent comes before the reservation, so that whatever a process leaves when it dies, the
+//! journal says where to look for it.
 //!
 //! What certainly cost nothing is sent again; nothing else ever is.
 
 use std::io::Write;
+use std::path::Path;
 use std::time::Instant;
 
 use crate::api::{
@@ -13,7 +17,7 @@ use crate::api::{
     RetryAfter, SendError, Transport, Verdict, send,
 };
 use crate::files::Reservation;
-use crate::journal::{Claim, Intent, Journal, JournalError};
+use crate::journal::{Claim, Journal, JournalError, PathBytes};
 use crate::secret::ApiKey;
 
 use super::deliver::{Delivering, PaidFor};
@@ -59,22 +63,31 @@ pub fn run(
     work: &Work<'_>,
     stdout: &mut dyn Write,
 ) -> Vec<Result<Delivery, RunError>> {
-    let reservation = match plan.output.reserve() {
-        Ok(reservation) => reservation,
-        Err(error) => return vec![Err(error.into())],
-    };
+    let job = plan.job.as_str();
     let inline = plan.generation.response_format == Some(ResponseFormat::B64Json);
-    let claim = match Claim::with_room(work.journal.directory(), plan.job.as_str(), inline) {
+    let claim = match Claim::with_room(work.journal.directory(), job, inline) {
         Ok(claim) => claim,
         Err(error) => return vec![Err(error.into())],
     };
+    if plan.attempts_before == 0
+        && let Err(error) = work.journal.begin(&remember::intent(plan, &image, work.service.endpoint))
+    {
+        return vec![Err(error.into())];
+    }
+    let reservation = match plan.output.reserve() {
+        Ok(reservation) => reservation,
+        Err(error) => {
+            tell(work.events, work.journal.withdraw(job));
+            return vec![Err(error.into())];
+        }
+    };
     let started = Instant::now();
     let target = reservation.as_ref().map(Reservation::target);
-    let intent = remember::intent(plan, &image, work.service.endpoint, target);
-    let paid_for = match pay(plan, &intent, &body(plan, image), work, &claim) {
+    let mut paid_for = match pay(plan, body(plan, image), target, work, &claim) {
         Ok(paid_for) => paid_for,
         Err(error) => return vec![Err(error)],
     };
+    let unkept = paid_for.unkept.take();
     let delivering = Delivering {
         output: &plan.output,
         beside: plan.source.made_name(),
@@ -84,20 +97,43 @@ pub fn run(
         again: false,
     };
     let request_id = paid_for.paid.client_request_id.clone();
-    let results = delivering.all(paid_for, reservation, stdout);
-    let written = remember::results(work.journal, plan.job.as_str(), &request_id, &results);
+    let mut results = delivering.all(paid_for, reservation, stdout);
+    if let Some(answer) = unkept
+        && results.iter().any(Result::is_err)
+    {
+        // What ended the first try to write it down may be over; else there is nothing to recover from.
+        if let Err(error) = work.journal.answered(job, &request_id, &answer, &claim) {
+            results = results.into_iter().map(|result| result.map_err(|gone| lost(gone, &error))).collect();
+        }
+    }
+    let written = remember::results(work.journal, job, &request_id, &results);
     tell(work.events, written);
     results
+}
+
+/// A result that could not be delivered, and whose answer could not be written down either.
+fn lost(error: RunError, unkept: &JournalError) -> RunError {
+    match error {
+        RunError::NotSaved { source, paid } => {
+            RunError::Lost { what: format!("it could not be saved ({source}), and {unkept}"), paid }
+        }
+        RunError::NotDownloaded { source, paid } => {
+            RunError::Lost { what: format!("it could not be downloaded ({source}), and {unkept}"), paid }
+        }
+        other => other,
+    }
 }
 
 /// Sends until the service has done it, refused it, or left it in doubt.
 fn pay(
     plan: &Plan,
-    intent: &Intent,
-    body: &Body,
+    body: Body,
+    target: Option<&Path>,
     work: &Work<'_>,
     claim: &Claim,
 ) -> Result<PaidFor, RunError> {
+    let output = target.map(|target| remember::absolute(target).into());
+    let order = Order { plan, body, output, claim };
     let job = plan.job.as_str();
     let mut retry = Retry::new(work.service.retries, fastrand::Rng::new());
     let meter = Meter::default();
@@ -105,9 +141,7 @@ fn pay(
     loop {
         attempt += 1;
         let id = RequestId::new(job, plan.attempts_before + attempt);
-        let outgoing =
-            Outgoing { id: &id, attempt, number: plan.attempts_before + attempt, body, meter: &meter };
-        let (cause, error) = match send_once(&outgoing, intent, work, claim) {
+        let (cause, error) = match send_once(&order, &id, attempt, &meter, work) {
             Ok(Judged::Done(paid_for)) => return Ok(paid_for),
             Ok(Judged::Free(cause, error)) => (cause, error),
             Err(error) => {
@@ -137,43 +171,45 @@ enum Judged {
     Free(Option<Cause>, RunError),
 }
 
-/// One POST on its way.
-struct Outgoing<'a> {
-    id: &'a RequestId,
-    /// Which one of this run it is, from 1.
-    attempt: u32,
-    /// Which one of the job it is, from 1.
-    number: u32,
-    body: &'a Body,
-    meter: &'a Meter,
+/// What every attempt of a job shares.
+struct Order<'a> {
+    plan: &'a Plan,
+    body: Body,
+    /// The file whose place is kept.
+    output: Option<PathBytes>,
+    claim: &'a Claim,
 }
 
 /// One POST, with all that has to be durable before and after it.
 fn send_once(
-    outgoing: &Outgoing<'_>,
-    intent: &Intent,
+    order: &Order<'_>,
+    id: &RequestId,
+    attempt: u32,
+    meter: &Meter,
     work: &Work<'_>,
-    claim: &Claim,
 ) -> Result<Judged, RunError> {
-    let Outgoing { id, attempt, number, body, meter } = *outgoing;
     if let Some(signal) = work.interrupt.signal() {
         return Err(RunError::Interrupted(signal));
     }
-    let job = intent.job.as_str();
+    let Order { plan, body, output, claim } = order;
+    let job = plan.job.as_str();
     let Service { transport, endpoint, key, .. } = work.service;
-    match number {
-        1 => work.journal.begin(intent, id.as_str(), remember::now())?,
-        _ => work.journal.sent(job, number, id.as_str(), remember::now())?,
-    }
+    work.journal.sent(job, plan.attempts_before + attempt, id.as_str(), output.as_ref(), remember::now())?;
     work.events.on(Event::Sending { attempt, id, meter });
     let watched = work.events.wants_bytes().then_some(meter);
     match send(transport, endpoint, key, id, body, watched) {
         Ok(raw) => {
             // An answer that cannot be written down is still here, and goes on to be delivered.
-            let written = work.journal.answered(job, id.as_str(), &remember::answered(&raw), claim);
+            let answer = remember::answered(&raw);
+            let written = work.journal.answered(job, id.as_str(), &answer, claim);
+            let unkept = written.is_err().then_some(answer);
             tell(work.events, written);
             work.events.on(Event::Answered { status: raw.status, inference_id: raw.inference_id() });
-            judge(&raw, id.as_str(), attempt)
+            let judged = judge(&raw, id.as_str(), attempt)?;
+            Ok(match judged {
+                Judged::Done(paid_for) => Judged::Done(PaidFor { unkept, ..paid_for }),
+                free => free,
+            })
         }
         Err(SendError::NotSent(source)) => {
             Ok(Judged::Free(Some(Cause::NotSent), RunError::Unreachable { attempts: attempt, source }))
@@ -217,7 +253,7 @@ pub(super) fn read(raw: &RawAnswer, request_id: &str, attempts: u32) -> Result<P
             if answer.items.is_empty() {
                 return Err(RunError::Lost { what: "the answer has no picture in it".into(), paid });
             }
-            Ok(PaidFor { answer, paid, attempts })
+            Ok(PaidFor { answer, paid, attempts, unkept: None })
         }
         Verdict::Refused(refusal, after) => {
             let asked = after.map(|RetryAfter(wait)| wait);

@@ -10,7 +10,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 /// How far a job has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, clap::ValueEnum)]
 pub enum State {
-    /// To be sent again, after an attempt that cost nothing
+    /// Decided on, and nothing of it is under way
     Intent,
     /// A POST went out, or was about to
     Sent,

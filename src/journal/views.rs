@@ -66,6 +66,15 @@ impl Journal {
         self.jobs(&sql, [prefix])
     }
 
+    /// The job of exactly this name, as it is now.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn job(&self, name: &str) -> Result<Option<Job>, JournalError> {
+        let sql = format!("SELECT {JOB} FROM job WHERE id = ?1");
+        Ok(self.jobs(&sql, [name])?.pop())
+    }
+
     /// The jobs that are not at their end and that no living process works on, oldest first.
     ///
     /// # Errors

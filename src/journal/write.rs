@@ -4,16 +4,15 @@ use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::claim::Claim;
 use super::open::{Journal, JournalError};
-use super::record::{Answered, Intent, Known, Outcome, State, Stored};
+use super::record::{Answered, Intent, Known, Outcome, PathBytes, State, Stored};
 use super::spool;
 
 impl Journal {
-    /// Writes down what is to be done, and that its first POST is about to go out: the job comes to
-    /// [`State::Sent`]. One change, since each costs a sync.
+    /// Writes down what is to be done: the job comes to [`State::Intent`].
     ///
     /// # Errors
     /// When it cannot be written; then nothing may be sent.
-    pub fn begin(&self, intent: &Intent, request_id: &str, now: i64) -> Result<(), JournalError> {
+    pub fn begin(&self, intent: &Intent) -> Result<(), JournalError> {
         self.change(|change| {
             change.execute(
                 "INSERT INTO job (id, created, state, input, input_path, input_link, input_sha256, prompt, model,
@@ -23,7 +22,7 @@ impl Journal {
                 params![
                     intent.job,
                     intent.created,
-                    State::Sent,
+                    State::Intent,
                     intent.input,
                     intent.input_path,
                     intent.input_link,
@@ -43,20 +42,43 @@ impl Journal {
                     intent.quality,
                 ],
             )?;
-            attempt(change, &intent.job, 1, request_id, now)
+            Ok(())
         })
     }
 
-    /// Writes down that a further POST is about to go out: the job comes to [`State::Sent`].
+    /// Takes back what was written down of a job for which nothing was ever sent.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub fn withdraw(&self, job: &str) -> Result<(), JournalError> {
+        self.change(|change| {
+            change
+                .execute("DELETE FROM job WHERE id = ?1 AND state = ?2", params![job, State::Intent])
+                .map(drop)
+        })
+    }
+
+    /// Writes down that a POST is about to go out, and to which file its result will go: the job comes
+    /// to [`State::Sent`].
     ///
     /// # Errors
     /// When it cannot be written; then it may not be sent.
-    pub fn sent(&self, job: &str, number: u32, request_id: &str, now: i64) -> Result<(), JournalError> {
+    pub fn sent(
+        &self,
+        job: &str,
+        number: u32,
+        request_id: &str,
+        output: Option<&PathBytes>,
+        now: i64,
+    ) -> Result<(), JournalError> {
         self.change(|change| {
-            attempt(change, job, number, request_id, now)?;
             change.execute(
-                "UPDATE job SET state = ?2, settled = 0, told = NULL, finished = NULL WHERE id = ?1",
-                params![job, State::Sent],
+                "INSERT INTO attempt (job, number, request_id, sent) VALUES (?1, ?2, ?3, ?4)",
+                params![job, number, request_id, now],
+            )?;
+            change.execute(
+                "UPDATE job SET state = ?2, output = ?3, settled = 0, told = NULL, finished = NULL WHERE id = ?1",
+                params![job, State::Sent, output],
             )?;
             Ok(())
         })
@@ -121,7 +143,7 @@ impl Journal {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn refused(&self, job: &str, why: &str, settled: bool, now: i64) -> Result<(), JournalError> {
+    pub fn refused(&self, job: &str, why: &str, settled: bool, now: i64) -> Result<State, JournalError> {
         self.change(|change| {
             change.execute(
                 "UPDATE attempt SET outcome = 'free', body = NULL, headers = NULL WHERE job = ?1 AND outcome = 'open'",
@@ -131,11 +153,13 @@ impl Journal {
             let earlier = "SELECT 1 FROM attempt WHERE job = ?1 AND outcome = ?2";
             for (outcome, state) in [(Outcome::Charged, State::Lost), (Outcome::Unknown, State::Unknown)] {
                 if change.prepare(earlier)?.exists(params![job, outcome])? {
-                    return set_state(change, job, state);
+                    set_state(change, job, state)?;
+                    return Ok(state);
                 }
             }
             change.execute("UPDATE job SET settled = ?2 WHERE id = ?1", params![job, settled])?;
-            finish(change, job, State::Refused, Some(why), now)
+            finish(change, job, State::Refused, Some(why), now)?;
+            Ok(State::Refused)
         })
     }
 
@@ -341,21 +365,6 @@ impl Journal {
         }
         Ok(Some(answered))
     }
-}
-
-fn attempt(
-    change: &Transaction<'_>,
-    job: &str,
-    number: u32,
-    request_id: &str,
-    now: i64,
-) -> rusqlite::Result<()> {
-    change
-        .execute(
-            "INSERT INTO attempt (job, number, request_id, sent) VALUES (?1, ?2, ?3, ?4)",
-            params![job, number, request_id, now],
-        )
-        .map(drop)
 }
 
 fn set_state(change: &Transaction<'_>, job: &str, state: State) -> rusqlite::Result<()> {

@@ -1,5 +1,6 @@
 //! What the tests are written with.
 
+mod entries;
 mod filter;
 mod pictures;
 mod place;
@@ -9,9 +10,10 @@ mod terminal;
 mod tls;
 mod wire;
 
+pub(crate) use entries::Entry;
 pub(crate) use pictures::{jpeg, png, sha256};
-pub(crate) use place::{KEY, Place};
-pub(crate) use service::Service;
+pub(crate) use place::{Done, KEY, Place, Run};
+pub(crate) use service::{Ledger, Service};
 #[cfg(unix)]
 pub(crate) use terminal::Terminal;
 pub(crate) use tls::Impostor;

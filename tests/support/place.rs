@@ -103,7 +103,7 @@ impl Place {
             args: args.into_iter().map(Into::into).collect(),
             vars: Vec::new(),
             input: Vec::new(),
-            code: 0,
+            code: Some(0),
             stdout: Expected::Nothing,
             stderr: Expected::Nothing,
             tidy: true,
@@ -201,7 +201,7 @@ pub(crate) struct Run<'a> {
     args: Vec<OsString>,
     vars: Vec<(OsString, OsString)>,
     input: Vec<u8>,
-    code: i32,
+    code: Option<i32>,
     stdout: Expected,
     stderr: Expected,
     tidy: bool,
@@ -251,8 +251,14 @@ impl<'a> Run<'a> {
 
     /// The exit code, where it is not 0.
     pub(crate) fn exits(mut self, code: i32) -> Self {
-        self.code = code;
+        self.code = Some(code);
         self
+    }
+
+    /// It may end in any way and say anything, and leave its hidden file: it is about to be struck.
+    pub(crate) fn ends_anyhow(mut self) -> Self {
+        self.code = None;
+        self.prints_anything().says_anything().may_leave_its_hidden_file()
     }
 
     /// Exactly what is printed on standard output, in transcript form.
@@ -302,7 +308,9 @@ impl<'a> Run<'a> {
         ensure_no_secret(stderr, "standard error");
         self.place.ensure_clean(self.tidy);
         let said = self.place.plain(&String::from_utf8_lossy(stderr));
-        assert_eq!(code, Some(self.code), "exit code of {:?}\n{said}", self.args);
+        if self.code.is_some() {
+            assert_eq!(code, self.code, "exit code of {:?}\n{said}", self.args);
+        }
         self.stdout.ensure("standard output", &self.place.plain(&String::from_utf8_lossy(stdout)));
         self.stderr.ensure("standard error", &said);
         said
@@ -380,12 +388,14 @@ impl Running<'_> {
         let took = self.started.elapsed();
         let (stdout, stderr) = (self.stdout.join().unwrap(), self.stderr.join().unwrap());
         let said = self.run.ensure_ended_well(code, &stdout, &stderr);
-        Done { stdout, said, took }
+        Done { code, stdout, said, took }
     }
 }
 
 /// A run that went as its test said.
 pub(crate) struct Done {
+    /// The exit code; none of a run that was killed.
+    pub(crate) code: Option<i32>,
     /// What was printed, byte for byte.
     pub(crate) stdout: Vec<u8>,
     /// What was said on standard error, in transcript form.
