@@ -15,6 +15,8 @@ pub struct Env {
     pub stdin_is_terminal: bool,
     /// Whether somebody looks at standard output.
     pub stdout_is_terminal: bool,
+    /// Whether standard output was closed when the process started.
+    pub stdout_is_closed: bool,
     /// Whether somebody looks at standard error.
     pub stderr_is_terminal: bool,
     /// The user's configuration directory, before `SEEDEDIT_CONFIG_DIR` is asked.
@@ -30,6 +32,7 @@ impl Env {
             vars: std::env::vars_os().collect(),
             stdin_is_terminal: std::io::stdin().is_terminal(),
             stdout_is_terminal: std::io::stdout().is_terminal(),
+            stdout_is_closed: stdout_is_closed(),
             stderr_is_terminal: std::io::stderr().is_terminal(),
             default_config_dir: dirs::config_dir().map(|dir| dir.join("seededit")),
             default_data_dir: dirs::data_dir().map(|dir| dir.join("seededit")),
@@ -82,6 +85,23 @@ impl Env {
             except: first(&["no_proxy", "NO_PROXY"]),
         }
     }
+}
+
+/// Whether what stands at standard output is what the language's runtime opens in place of a stream
+/// that is closed: the null device, for reading as well as writing. A shell opens it for writing.
+#[cfg(unix)]
+fn stdout_is_closed() -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let stdout = std::io::stdout();
+    let both_ways = rustix::fs::fcntl_getfl(&stdout)
+        .is_ok_and(|flags| flags & rustix::fs::OFlags::ACCMODE == rustix::fs::OFlags::RDWR);
+    let null = std::fs::metadata("/dev/null").map(|null| null.rdev()).ok();
+    both_ways && rustix::fs::fstat(&stdout).is_ok_and(|found| Some(found.st_rdev) == null)
+}
+
+#[cfg(not(unix))]
+fn stdout_is_closed() -> bool {
+    false
 }
 
 #[cfg(test)]

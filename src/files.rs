@@ -1,7 +1,7 @@
 //! Files that are whole or not there: written beside their place, synced, renamed.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::TempPath;
@@ -20,6 +20,20 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(path).map_err(|refused| refused.error)?;
     sync_dir(directory)
+}
+
+/// Reads a file that a person wrote: a regular one of at most 1 MiB, as text.
+///
+/// # Errors
+/// As the system gives them; a pipe or a device, which might never end, is one too.
+pub fn read_small(path: &Path) -> io::Result<String> {
+    const MOST: u64 = 1 << 20;
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("not a regular file"));
+    }
+    let mut text = String::new();
+    File::open(path)?.take(MOST + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > MOST { Err(io::Error::other("larger than 1 MiB")) } else { Ok(text) }
 }
 
 /// Makes a directory and its parents, for its owner only (0700 where there are modes).
@@ -59,6 +73,9 @@ const SCRATCH_START: &str = ".seededit-";
 /// How it ends.
 const SCRATCH_END: &str = ".part";
 
+/// Room kept beside a target: a JPEG of one megapixel is smaller by far.
+const ROOM_BYTES: u64 = 2 << 20;
+
 /// A place kept for a file that is still to come.
 ///
 /// It is a hidden file beside the target, locked for as long as this value lives, so that two
@@ -67,7 +84,7 @@ const SCRATCH_END: &str = ".part";
 #[derive(Debug)]
 pub struct Reservation {
     target: PathBuf,
-    scratch: TempPath,
+    scratch: PathBuf,
     file: File,
 }
 
@@ -87,8 +104,9 @@ pub enum ReserveError {
 pub enum Persisted {
     /// At the target.
     AtTarget,
-    /// The target had come into being meanwhile and may not be replaced; nothing was changed.
-    TargetExists,
+    /// Nowhere: the target had come into being meanwhile and may not be replaced, or the place that
+    /// was kept was taken away. Nothing was changed.
+    Elsewhere,
 }
 
 impl Reservation {
@@ -101,9 +119,11 @@ impl Reservation {
         let Some(file) = lock_file(&scratch, Access::Umask)? else {
             return Err(ReserveError::Taken(target.to_owned()));
         };
-        file.set_len(0)?;
-        let scratch = TempPath::try_from_path(scratch)?;
-        Ok(Reservation { target: target.to_owned(), scratch, file })
+        // From here on it is removed whatever happens.
+        let reservation = Reservation { target: target.to_owned(), scratch, file };
+        reservation.file.set_len(0)?;
+        keep_room(&reservation.file, ROOM_BYTES)?;
+        Ok(reservation)
     }
 
     /// Removes what processes that died left beside `target`; what living ones have is left alone.
@@ -153,20 +173,31 @@ impl Reservation {
     /// # Errors
     /// As the system gives them; the content is then removed with the reservation.
     pub fn persist(self, replace: bool) -> io::Result<Persisted> {
-        let moved = if replace {
-            self.scratch.persist(&self.target)
-        } else {
-            self.scratch.persist_noclobber(&self.target)
-        };
+        // Somebody else's file may lie there by now, if ours was removed.
+        if !is_still_at(&self.file, &self.scratch)? {
+            return Ok(Persisted::Elsewhere);
+        }
+        let scratch = TempPath::try_from_path(&self.scratch)?;
+        let moved =
+            if replace { scratch.persist(&self.target) } else { scratch.persist_noclobber(&self.target) };
         match moved {
             Ok(()) => {}
             Err(refused) if !replace && refused.error.kind() == io::ErrorKind::AlreadyExists => {
-                return Ok(Persisted::TargetExists);
+                return Ok(Persisted::Elsewhere);
             }
             Err(refused) => return Err(refused.error),
         }
         sync_dir(parent(&self.target))?;
         Ok(Persisted::AtTarget)
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        if is_still_at(&self.file, &self.scratch).unwrap_or(false) {
+            // What cannot be removed is taken over by the next who needs the place.
+            let _ = fs::remove_file(&self.scratch);
+        }
     }
 }
 
@@ -199,7 +230,9 @@ pub fn lock_file(path: &Path, access: Access) -> io::Result<Option<File>> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
-        options.custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
+        // A pipe in its place is an error, not a wait for who reads it.
+        let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+        options.custom_flags(flags.bits().cast_signed());
         options.mode(if access == Access::Owner { 0o600 } else { 0o666 });
     }
     #[cfg(not(unix))]
@@ -207,15 +240,56 @@ pub fn lock_file(path: &Path, access: Access) -> io::Result<Option<File>> {
     // Who unlocks a file removes or renames it first, so that a lock on what is no longer there is
     // tried again; a few turns are enough, since each means that another process has just ended.
     for _ in 0..8 {
-        let file = options.open(path)?;
+        // Made here or found here: one that was made and cannot be locked is not left behind.
+        let (file, made) = match options.clone().create_new(true).open(path) {
+            Ok(file) => (file, true),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => (options.open(path)?, false),
+            Err(error) => return Err(error),
+        };
+        ensure_ours(&file)?;
         match file.try_lock() {
             Ok(()) if is_still_at(&file, path)? => return Ok(Some(file)),
             Ok(()) => {}
             Err(fs::TryLockError::WouldBlock) => return Ok(None),
-            Err(fs::TryLockError::Error(error)) => return Err(error),
+            Err(fs::TryLockError::Error(error)) => {
+                if made {
+                    let _ = fs::remove_file(path);
+                }
+                return Err(error);
+            }
         }
     }
     Ok(None)
+}
+
+/// Makes sure that a file is one that a process of this user made for itself: a name that somebody
+/// else put in its place, or a second name of a file that is somebody's, is not written to.
+#[cfg(unix)]
+fn ensure_ours(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    let found = file.metadata()?;
+    let is_ours = found.is_file() && found.nlink() <= 1 && found.uid() == rustix::process::geteuid().as_raw();
+    if is_ours { Ok(()) } else { Err(io::Error::other("a file of somebody else's is in its way")) }
+}
+
+#[cfg(not(unix))]
+fn ensure_ours(_file: &File) -> io::Result<()> {
+    Ok(())
+}
+
+/// Keeps room on the disk for a file, without changing its length, where the system can.
+///
+/// # Errors
+/// When there is no room.
+pub fn keep_room(file: &File, bytes: u64) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    match rustix::fs::fallocate(file, rustix::fs::FallocateFlags::KEEP_SIZE, 0, bytes) {
+        Ok(()) | Err(rustix::io::Errno::OPNOTSUPP) => {}
+        Err(error) => return Err(error.into()),
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (file, bytes);
+    Ok(())
 }
 
 /// Whether the open `file` is what lies at `path`: another process may have renamed it away
@@ -277,7 +351,7 @@ mod tests {
         let mut reservation = Reservation::take(&target).unwrap();
         fs::write(&target, "theirs").unwrap();
         reservation.fill(b"ours").unwrap();
-        assert_eq!(reservation.persist(false).unwrap(), Persisted::TargetExists);
+        assert_eq!(reservation.persist(false).unwrap(), Persisted::Elsewhere);
         assert_eq!(fs::read(&target).unwrap(), b"theirs");
     }
 
@@ -288,6 +362,34 @@ mod tests {
         let mut reservation = Reservation::take(&target).unwrap();
         reservation.fill(b"ours").unwrap();
         assert_eq!(reservation.persist(false).unwrap(), Persisted::AtTarget);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_second_name_of_somebodys_file_is_not_written_to() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("out.jpg");
+        let victim = dir.path().join("victim");
+        fs::write(&victim, "precious").unwrap();
+        fs::hard_link(&victim, scratch_path(&target)).unwrap();
+        assert!(Reservation::take(&target).is_err());
+        assert_eq!(fs::read(&victim).unwrap(), b"precious");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_place_that_was_taken_away_is_not_taken_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("out.jpg");
+        let mut first = Reservation::take(&target).unwrap();
+        fs::remove_file(scratch_path(&target)).unwrap();
+        let mut second = Reservation::take(&target).unwrap();
+        first.fill(b"first").unwrap();
+        assert_eq!(first.persist(false).unwrap(), Persisted::Elsewhere);
+        assert!(!target.exists());
+        second.fill(b"second").unwrap();
+        assert_eq!(second.persist(false).unwrap(), Persisted::AtTarget);
+        assert_eq!(fs::read(&target).unwrap(), b"second");
     }
 
     #[cfg(unix)]

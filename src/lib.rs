@@ -45,7 +45,19 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
         }
     };
     forbid_core_dumps();
+    survive_size_limits();
     commands::run(cli, &env::Env::read())
+}
+
+/// A file that grows over the user's limit (`ulimit -f`) is an error to deal with, as a full disk is,
+/// and not the end of a process that has just paid.
+fn survive_size_limits() {
+    #[cfg(unix)]
+    {
+        // A signal that is heard does not kill; that it came is told by the write that fails.
+        let heard = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let _ = signal_hook::flag::register(rustix::process::Signal::XFSZ.as_raw(), heard);
+    }
 }
 
 /// A core dump would hold the key.

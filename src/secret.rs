@@ -7,6 +7,7 @@ use std::fmt;
 
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
 
 /// The length of the shortest key that is taken for a real one.
 const SHORTEST_SECRET: usize = 16;
@@ -64,6 +65,36 @@ impl ApiKey {
         mask_links(&text)
     }
 
+    /// Takes the key out of a server's answer, however JSON spells it there.
+    pub fn hide_in(&self, body: &mut Vec<u8>) {
+        // Where it is JSON, it is read as JSON: escapes hide a key from the eye, not from who parses it.
+        if let Ok(mut answer) = serde_json::from_slice::<Value>(body) {
+            if self.hide_in_value(&mut answer) {
+                *body = answer.to_string().into_bytes();
+            }
+            return;
+        }
+        let secret = self.reveal();
+        if body.windows(secret.len()).any(|part| part == secret.as_bytes()) {
+            *body = String::from_utf8_lossy(body).replace(secret, "[key]").into_bytes();
+        }
+    }
+
+    /// Returns whether there was something to hide.
+    fn hide_in_value(&self, value: &mut Value) -> bool {
+        match value {
+            Value::String(text) if text.contains(self.reveal()) => {
+                *text = text.replace(self.reveal(), "[key]");
+                true
+            }
+            Value::Array(items) => items.iter_mut().fold(false, |hid, item| self.hide_in_value(item) | hid),
+            Value::Object(fields) => {
+                fields.values_mut().fold(false, |hid, item| self.hide_in_value(item) | hid)
+            }
+            _ => false,
+        }
+    }
+
     /// Whether the key is long enough to be one: a shorter one, which no service gives out, may be
     /// a word of the language.
     pub fn is_secret(&self) -> bool {
@@ -93,9 +124,10 @@ impl SignedUrl {
     }
 }
 
+/// Its host alone: some stores sign in the path.
 impl fmt::Display for SignedUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&mask(&self.0))
+        write!(f, "{}/…", self.0.origin().ascii_serialization())
     }
 }
 
@@ -117,39 +149,50 @@ pub fn mask(url: &Url) -> String {
     format!("{shown}{}", if had_query { "?…" } else { "" })
 }
 
-/// `text` with every http(s) link in it cut at its query.
+/// `text` with every query in it masked, and no user or password in a link.
+///
+/// Whatever the link around it looks like: a query is what follows a `?` (or `%3F`) without a blank
+/// and has a `=` (or `%3D`) in it.
 pub fn mask_links(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(start) = rest.find("://") {
-        let (before, link) = rest.split_at(start);
-        let end = link.find(ends_link).unwrap_or(link.len());
-        let (link, after) = link.split_at(end);
+    while let Some(start) = rest.find(['?', '%']) {
+        let (before, query) = rest.split_at(start);
         shown.push_str(before);
-        match link.split_once('?') {
-            Some((address, _)) => {
-                shown.push_str(without_user(address).as_ref());
-                shown.push_str("?…");
-            }
-            None => shown.push_str(without_user(link).as_ref()),
+        let mark = if query.starts_with('?') { 1 } else { 3 };
+        let encoded = query.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("%3f"));
+        let end = query.find(ends_query).unwrap_or(query.len());
+        let words = query[..end].to_ascii_lowercase();
+        if (mark == 1 || encoded) && (words.contains('=') || words.contains("%3d")) {
+            shown.push_str("?…");
+            rest = &query[end..];
+        } else {
+            shown.push_str(&query[..1]);
+            rest = &query[1..];
         }
-        rest = after;
+    }
+    shown.push_str(rest);
+    without_users(&shown)
+}
+
+fn ends_query(c: char) -> bool {
+    c.is_whitespace() || c.is_control() || matches!(c, '"' | '<' | '>' | '`')
+}
+
+/// Every `://user:password@host` without the user.
+fn without_users(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find("://") {
+        let (before, link) = rest.split_at(start + 3);
+        shown.push_str(before);
+        let end = link.find(|c: char| c == '/' || ends_query(c)).unwrap_or(link.len());
+        let host = link[..end].rfind('@').map_or(0, |at| at + 1);
+        shown.push_str(&link[host..end]);
+        rest = &link[end..];
     }
     shown.push_str(rest);
     shown
-}
-
-fn ends_link(c: char) -> bool {
-    c.is_whitespace() || c.is_control() || matches!(c, '"' | '\'' | '<' | '>' | '`' | '\\')
-}
-
-/// `://user:password@host/path` without the user.
-fn without_user(link: &str) -> std::borrow::Cow<'_, str> {
-    let host_end = link[3..].find('/').map_or(link.len(), |slash| slash + 3);
-    match link[..host_end].rfind('@') {
-        Some(at) => format!("://{}", &link[at + 1..]).into(),
-        None => link.into(),
-    }
 }
 
 #[cfg(test)]
@@ -182,13 +225,24 @@ mod tests {
     fn a_link_is_shown_without_its_query_and_its_user() {
         let url = Url::parse("https://me:word@host.example/a/b.jpeg?X-Tos-Signature=abc#x").unwrap();
         assert_eq!(mask(&url), "https://host.example/a/b.jpeg?…");
-        assert_eq!(format!("{:?}", SignedUrl::new(url)), "SignedUrl(https://host.example/a/b.jpeg?…)");
+        assert_eq!(format!("{:?}", SignedUrl::new(url)), "SignedUrl(https://host.example/…)");
+    }
+
+    #[test]
+    fn a_query_is_masked_however_its_link_is_spelled() {
+        for spelled in
+            [r"https:\/\/h\/a?Sig=x", "https%3A%2F%2Fh%2Fa%3FSig%3Dx", "//h/a?Sig=x", "/a?n='b'&Sig=x"]
+        {
+            assert!(!mask_links(spelled).contains("Sig"), "{spelled}");
+        }
+        assert_eq!(mask_links("is 50% = half? yes"), "is 50% = half? yes");
     }
 
     #[test]
     fn a_servers_words_are_shown_without_the_key_and_without_signatures() {
         let key = ApiKey::parse(KEY).unwrap();
-        let said = format!("no access for {KEY} to \"https://u:p@h/x.jpg?sig=1\" or https://h/y?b, sorry");
-        assert_eq!(key.scrub(&said), "no access for [key] to \"https://h/x.jpg?…\" or https://h/y?… sorry");
+        let said =
+            format!("no access for {KEY} to \"https://u:p@h/x.jpg?sig=1\" or https://h/y?b='c'&d, sorry?");
+        assert_eq!(key.scrub(&said), "no access for [key] to \"https://h/x.jpg?…\" or https://h/y?… sorry?");
     }
 }

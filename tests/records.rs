@@ -169,7 +169,7 @@ fn verbose_tells_each_step_and_twice_what_it_carried() {
         .says(
             "sending attempt 1\n  X-Client-Request-Id: seededit-[job]-1\n\
              answered: HTTP 200\n  x-inference-id: [id]\n\
-             downloading the result\n  http://127.0.0.1:[port]/pictures/[id].jpeg?…\n\
+             downloading the result\n  http://127.0.0.1:[port]/…\n\
              ✓ out.jpg  1152×864 jpeg, [amount]  $0.0315  [time]  seed 1\n",
         )
         .done();

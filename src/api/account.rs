@@ -1,7 +1,9 @@
 //! What the service says about the account; asking is free.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
+use std::time::Instant;
 
+use reqwest::blocking::Response;
 use reqwest::{Url, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -15,7 +17,7 @@ use super::refusal::Refusal;
 
 const BALANCE_PATH: &str = "/v2/billing";
 /// More than any answer about an account needs.
-const MAX_BYTES: u64 = 1 << 20;
+const MAX_BYTES: usize = 1 << 20;
 
 /// What is left to spend.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -54,6 +56,27 @@ pub fn balance(transport: &Transport, base: &BaseUrl, key: &ApiKey) -> Result<Ba
     get(transport, base.join(BALANCE_PATH), key)
 }
 
+/// Reads an answer of at most [`MAX_BYTES`], however slowly it comes, until `deadline`.
+fn read_within(mut response: Response, deadline: Instant) -> Result<Vec<u8>, AccountError> {
+    let broken = |why: &str| AccountError::Unreachable(HttpError(format!("the answer broke off ({why})")));
+    let mut body = Vec::new();
+    let mut chunk = [0; 16 << 10];
+    loop {
+        match response.read(&mut chunk) {
+            Ok(0) => return Ok(body),
+            Ok(read) => body.extend_from_slice(&chunk[..read]),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(broken(&error.kind().to_string())),
+        }
+        if body.len() > MAX_BYTES {
+            return Err(broken("it is too large"));
+        }
+        if Instant::now() >= deadline {
+            return Err(broken("it did not end in time"));
+        }
+    }
+}
+
 /// Asks one of the account's free questions.
 pub(super) fn get<T: DeserializeOwned>(
     transport: &Transport,
@@ -68,10 +91,10 @@ pub(super) fn get<T: DeserializeOwned>(
         .send()
         .map_err(|error| AccountError::Unreachable(HttpError(describe(error))))?;
     let status = response.status();
-    let mut body = Vec::new();
-    response.take(MAX_BYTES).read_to_end(&mut body).map_err(|error| {
-        AccountError::Unreachable(HttpError(format!("the answer broke off ({})", error.kind())))
-    })?;
+    let mut body = read_within(response, Instant::now() + transport.timeout())?;
+    if key.is_secret() {
+        key.hide_in(&mut body);
+    }
     if status.is_success() {
         return serde_json::from_slice(&body).map_err(|_| AccountError::Foreign(status.as_u16()));
     }

@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::Url;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use crate::secret::SignedUrl;
@@ -63,25 +64,18 @@ impl Price {
 
 #[derive(Deserialize)]
 struct Wire {
-    data: Option<Vec<WireItem>>,
-    #[serde(default)]
-    meta: Value,
-}
-
-#[derive(Deserialize)]
-struct WireItem {
-    url: Option<String>,
-    b64_json: Option<String>,
+    data: Option<Vec<Value>>,
 }
 
 impl Answer {
     /// Reads the body of a 2xx. `data` may be null or empty; anything but an object that has `data`
-    /// is not the service's answer.
+    /// is not the service's answer. One odd result does not cost the others, and nothing that is
+    /// wrong with the price costs any.
     pub(super) fn read(body: &[u8]) -> Result<Answer, String> {
         #[derive(Deserialize)]
         struct HasData {
             #[serde(rename = "data")]
-            _data: serde::de::IgnoredAny,
+            _data: IgnoredAny,
         }
         // The library's own message may quote a signed link.
         let unreadable = |error: serde_json::Error| match error.classify() {
@@ -90,26 +84,36 @@ impl Answer {
         };
         serde_json::from_slice::<HasData>(body).map_err(unreadable)?;
         let wire: Wire = serde_json::from_slice(body).map_err(unreadable)?;
-        let usage = &wire.meta["usage"];
-        let price = Price::new(
-            number(&usage["usd_spent"]),
-            number(&usage["credits_used"]).or_else(|| number(&usage["tokens_used"])),
-        );
-        Ok(Answer { items: wire.data.unwrap_or_default().into_iter().map(Item::from).collect(), price })
+        let items = wire.data.unwrap_or_default().iter().map(Item::read).collect();
+        Ok(Answer { items, price: price(body) })
     }
-}
 
-impl Answer {
-    /// What a 2xx answer that was cut still holds: links and pictures that came whole. None when
-    /// there is not one of them.
+    /// What an answer in doubt still holds: links and pictures that came whole. None when there is
+    /// not one of them.
     pub(super) fn salvage(body: &[u8]) -> Option<Answer> {
-        let whole = |url, b64_json| Item::from(WireItem { url, b64_json });
-        let links = strings_after(body, b"\"url\"").into_iter().map(|url| whole(Some(url), None));
-        let inline = strings_after(body, b"\"b64_json\"").into_iter().map(|data| whole(None, Some(data)));
+        let links = strings_after(body, b"\"url\"").into_iter().map(|url| Item::link(&url));
+        let inline = strings_after(body, b"\"b64_json\"").into_iter().map(|data| Item::inline(&data));
         let items: Vec<Item> =
             links.chain(inline).filter(|item| !matches!(item, Item::Unreadable(_))).collect();
         (!items.is_empty()).then_some(Answer { items, price: None })
     }
+
+    /// Whether a body that is no success has results in it all the same.
+    pub(super) fn holds_results(body: &[u8]) -> bool {
+        serde_json::from_slice::<Wire>(body).is_ok_and(|wire| wire.data.is_some_and(|data| !data.is_empty()))
+    }
+}
+
+/// What the body says that the call cost.
+fn price(body: &[u8]) -> Option<Price> {
+    #[derive(Deserialize)]
+    struct Priced {
+        meta: Value,
+    }
+    let priced: Priced = serde_json::from_slice(body).ok()?;
+    let usage = &priced.meta["usage"];
+    let credits = number(&usage["credits_used"]).or_else(|| number(&usage["tokens_used"]));
+    Price::new(number(&usage["usd_spent"]), credits)
 }
 
 /// The JSON strings that follow `name` and a colon, of which the closing quote came too.
@@ -123,22 +127,31 @@ fn strings_after(body: &[u8], name: &[u8]) -> Vec<String> {
         .collect()
 }
 
-impl From<WireItem> for Item {
-    fn from(item: WireItem) -> Item {
-        if let Some(data) = item.b64_json {
-            // A data URI in place of bare Base64 would still be a picture.
-            let data = data.rsplit_once("base64,").map_or(&*data, |(_, data)| data);
-            return match STANDARD.decode(data.trim()) {
-                Ok(bytes) => Item::Inline(bytes),
-                Err(error) => {
-                    Item::Unreadable(format!("the picture inside the answer is not Base64: {error}"))
-                }
-            };
+impl Item {
+    fn read(item: &Value) -> Item {
+        match (item["b64_json"].as_str(), item["url"].as_str()) {
+            (Some(data), _) => Item::inline(data),
+            (None, Some(url)) => Item::link(url),
+            (None, None) => Item::Unreadable("the answer has neither a link nor a picture".into()),
         }
-        match item.url.as_deref().map(Url::parse) {
-            Some(Ok(url)) => Item::Link(SignedUrl::new(url)),
-            Some(Err(error)) => Item::Unreadable(format!("the link in the answer is not a URL: {error}")),
-            None => Item::Unreadable("the answer has neither a link nor a picture".into()),
+    }
+
+    /// A picture as Base64, or as a data URI.
+    fn inline(data: &str) -> Item {
+        let data = data.rsplit_once("base64,").map_or(data, |(_, data)| data);
+        match STANDARD.decode(data.trim()) {
+            Ok(bytes) => Item::Inline(bytes),
+            Err(error) => Item::Unreadable(format!("the picture inside the answer is not Base64: {error}")),
+        }
+    }
+
+    fn link(url: &str) -> Item {
+        if url.starts_with("data:") {
+            return Item::inline(url);
+        }
+        match Url::parse(url) {
+            Ok(url) => Item::Link(SignedUrl::new(url)),
+            Err(error) => Item::Unreadable(format!("the link in the answer is not a URL: {error}")),
         }
     }
 }
@@ -216,9 +229,14 @@ mod tests {
 
     #[test]
     fn a_picture_inside_is_decoded_and_one_bad_item_does_not_cost_the_others() {
-        let answer = read(r#"{"data":[{"b64_json":"YWJj"},{"b64_json":"%%"},{"url":"nowhere"},{}]}"#);
-        assert!(matches!(&answer.items[0], Item::Inline(bytes) if bytes == b"abc"));
-        assert!(answer.items[1..].iter().all(|item| matches!(item, Item::Unreadable(_))));
-        assert_eq!(answer.items.len(), 4);
+        let answer = read(
+            r#"{"data":[{"b64_json":"YWJj"},{"url":"data:image/jpeg;base64,YWJj","b64_json":false},
+                        {"b64_json":"%%"},{"url":"nowhere"},{"url":5},{},7],"meta":{"usage":[1e999]}}"#,
+        );
+        for item in &answer.items[..2] {
+            assert!(matches!(item, Item::Inline(bytes) if bytes == b"abc"));
+        }
+        assert!(answer.items[2..].iter().all(|item| matches!(item, Item::Unreadable(_))));
+        assert_eq!(answer.items.len(), 7);
     }
 }

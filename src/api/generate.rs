@@ -110,6 +110,7 @@ fn receive(mut response: Response, deadline: Instant, timeout: Duration) -> RawA
         flaw: None,
         received: Timestamp::now(),
     };
+    let mut bound = MAX_ANSWER_BYTES;
     let mut chunk = [0; 16 << 10];
     loop {
         match response.read(&mut chunk) {
@@ -121,7 +122,9 @@ fn receive(mut response: Response, deadline: Instant, timeout: Duration) -> RawA
                 break;
             }
         }
-        let bound = if carries_picture(&answer.body) { MAX_INLINE_ANSWER_BYTES } else { MAX_ANSWER_BYTES };
+        if answer.body.len() > bound && bound == MAX_ANSWER_BYTES && carries_picture(&answer.body) {
+            bound = MAX_INLINE_ANSWER_BYTES;
+        }
         if answer.body.len() > bound {
             answer.flaw = Some(Doubt::TooLarge(bound));
             break;
@@ -138,7 +141,7 @@ fn receive(mut response: Response, deadline: Instant, timeout: Duration) -> RawA
 /// a link was asked for, and what was paid for is not thrown away for its length.
 fn carries_picture(body: &[u8]) -> bool {
     const FIELD: &[u8] = b"\"b64_json\"";
-    let head = &body[..body.len().min(4096)];
+    let head = &body[..body.len().min(MAX_ANSWER_BYTES)];
     let Some(at) = head.windows(FIELD.len()).position(|window| window == FIELD) else { return false };
     let mut rest = head[at + FIELD.len()..].iter().filter(|byte| !byte.is_ascii_whitespace());
     rest.next() == Some(&b':') && rest.next() == Some(&b'"')

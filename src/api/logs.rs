@@ -13,12 +13,13 @@ use super::account::{AccountError, get};
 use super::answer::Price;
 use super::endpoint::BaseUrl;
 use super::http::Transport;
+use super::verdict::is_id;
 
 const PATH: &str = "/v2/logs";
 /// The service's largest page.
 const PAGE: usize = 100;
-/// Pages read at the most: 100,000 rows of one account in a few days.
-const MAX_PAGES: usize = 1_000;
+/// Pages read at the most: 20,000 rows of one account in a few days, and a minute of asking.
+const MAX_PAGES: usize = 200;
 /// The service takes 200 requests a minute.
 const PAUSE: Duration = Duration::from_millis(300);
 /// How far from the attempt its row may lie: this machine's clock may be wrong by a day or more.
@@ -67,14 +68,18 @@ struct Cost {
 impl Row {
     /// None for a status that says neither.
     fn read(self) -> Option<(String, Logged)> {
-        let price = self.cost.and_then(|cost| Price::new(cost.usd, cost.credits));
+        let (usd, credits) = self.cost.map_or((None, None), |cost| (cost.usd, cost.credits));
+        let price = Price::new(usd, credits);
         let charged = match self.status.as_deref()? {
             "succeeded" => true,
-            // A failed call is listed with no cost; one that has a cost was charged, whatever it is called.
-            "failed" => price.is_some_and(|price| price.usd > 0.0),
+            // A failed call is listed with no cost. One that has a cost was charged, whatever it is
+            // called; one whose cost is no price says nothing.
+            "failed" if usd.unwrap_or(0.0) == 0.0 && credits.unwrap_or(0.0) == 0.0 => false,
+            "failed" if price.is_some_and(|price| price.usd > 0.0) => true,
             _ => return None,
         };
-        Some((self.client_request_id?, Logged { charged, inference_id: self.inference_id, price }))
+        let inference_id = self.inference_id.filter(|id| is_id(id));
+        Some((self.client_request_id?, Logged { charged, inference_id, price }))
     }
 }
 
@@ -90,7 +95,8 @@ pub struct Wanted {
 /// Looks for calls in the log. What is not in the result has no row yet.
 ///
 /// Each window is fixed before its first page is asked for, so that rows that appear meanwhile do
-/// not move the others.
+/// not move the others. When `stopped` says so between two pages, only what was
+/// charged is told.
 ///
 /// # Errors
 /// See [`AccountError`].
@@ -99,6 +105,7 @@ pub fn find_in_log(
     base: &BaseUrl,
     key: &ApiKey,
     wanted: &[Wanted],
+    stopped: impl Fn() -> bool,
 ) -> Result<HashMap<String, Logged>, AccountError> {
     let mut found = HashMap::new();
     for (start, end) in windows(wanted) {
@@ -116,12 +123,21 @@ pub fn find_in_log(
             let rows = answer.data.unwrap_or_default();
             let is_last = rows.is_empty() || !answer.pagination.has_more;
             for (id, logged) in rows.into_iter().filter_map(Row::read) {
-                if wanted.iter().any(|wanted| wanted.request_id == id) {
+                let is_wanted = wanted.iter().any(|wanted| wanted.request_id == id);
+                // Of two rows for one call, the one that was charged counts.
+                if is_wanted && !found.get(&id).is_some_and(|known: &Logged| known.charged) {
                     found.insert(id, logged);
                 }
             }
-            if is_last || found.len() == wanted.len() {
+            // What is free is free only when nothing in the window says otherwise.
+            let all_charged = found.len() == wanted.len() && found.values().all(|known| known.charged);
+            if is_last || all_charged {
                 break;
+            }
+            if stopped() || page + 1 == MAX_PAGES {
+                // What came so far can say what was charged, not what was free.
+                found.retain(|_, known| known.charged);
+                return Ok(found);
             }
         }
     }
@@ -183,6 +199,7 @@ mod tests {
                 .charged
         );
         assert!(read(r#"{"status":"failed","client_request_id":"a","cost":{"usd":0.1}}"#).unwrap().1.charged);
+        assert!(read(r#"{"status":"failed","client_request_id":"a","cost":{"usd":-0.1}}"#).is_none());
         assert!(read(r#"{"status":"running","client_request_id":"a"}"#).is_none());
         assert!(read(r#"{"status":"succeeded"}"#).is_none());
     }

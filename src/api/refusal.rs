@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::secret::mask_links;
+use crate::secret::{ApiKey, mask_links};
 
 /// What the service said when it refused: its own words, and how to name the case to its support.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -23,10 +23,15 @@ impl Refusal {
     ///
     /// The shapes are `{"message", "path", "requestId", "statusCode", "timestamp"}` and
     /// `{"error": {"message", "type", "code"}}`. Gateways answer JSON of their own, often a bare
-    /// `message`; behind 502 and 504, where work may have gone on, a bare one is not believed.
+    /// `message`; behind 408 and 5xx, where work may have gone on, one that has nothing else of the
+    /// service's shape is not believed.
     pub fn read(status: u16, body: &[u8]) -> Option<Refusal> {
         let answer: Value = serde_json::from_slice(body).ok()?;
+        let in_doubt = status == 408 || status >= 500;
         if let Some(message) = answer["error"]["message"].as_str() {
+            if in_doubt && answer["error"]["code"].is_null() && answer["error"]["type"].is_null() {
+                return None;
+            }
             let code = text(&answer["error"]["code"]);
             let request_id = text(&answer["error"]["request_id"]).or_else(|| text(&answer["requestId"]));
             return Some(Refusal { status, message: mask_links(message), request_id, code });
@@ -34,11 +39,23 @@ impl Refusal {
         let message = message(&answer["message"])?;
         let signed =
             ["requestId", "statusCode", "path", "timestamp"].iter().any(|mark| !answer[mark].is_null());
-        if !signed && matches!(status, 502 | 504) {
+        if in_doubt && !signed {
             return None;
         }
         let request_id = text(&answer["requestId"]);
         Some(Refusal { status, message: mask_links(&message), request_id, code: None })
+    }
+
+    /// The same without the key in it: a server may echo what it was sent.
+    #[must_use]
+    pub fn scrubbed(self, key: &ApiKey) -> Refusal {
+        let scrub = |text: String| key.scrub(&text);
+        Refusal {
+            status: self.status,
+            message: scrub(self.message),
+            request_id: self.request_id.map(scrub),
+            code: self.code.map(scrub),
+        }
     }
 
     /// Whether the model that was asked for is not served, as far as the answer tells.
@@ -100,11 +117,15 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_message_is_believed_but_not_behind_a_gateways_status() {
+    fn a_bare_message_is_believed_but_not_where_work_may_have_gone_on() {
         let bare = br#"{"message":"Endpoint request timed out"}"#;
-        assert!(Refusal::read(500, bare).is_some());
-        assert!(Refusal::read(502, bare).is_none());
-        assert!(Refusal::read(504, bare).is_none());
+        let other = br#"{"error":{"message":"upstream request timeout"}}"#;
+        assert!(Refusal::read(429, bare).is_some());
+        for status in [408, 500, 502, 503, 504, 524] {
+            assert!(Refusal::read(status, bare).is_none(), "{status}");
+            assert!(Refusal::read(status, other).is_none(), "{status}");
+        }
+        assert!(Refusal::read(500, br#"{"error":{"message":"x","code":"InternalError"}}"#).is_some());
         assert!(Refusal::read(504, br#"{"message":"Generation timeout","statusCode":504}"#).is_some());
     }
 }

@@ -34,6 +34,9 @@ pub enum Doubt {
         /// What stood in the body.
         what: &'static str,
     },
+    /// A refusal that names a price, or holds results, as only something that was done does.
+    #[error("the service refused (HTTP {0}) and charged all the same")]
+    Charged(u16),
     /// The POST was redirected; it is not followed.
     #[error("the request was redirected (HTTP {0}), which is not followed")]
     Redirected(u16),
@@ -82,17 +85,14 @@ pub enum Verdict {
 impl RawAnswer {
     /// Takes the key out of an answer that echoes it, so that it is neither shown nor kept.
     pub(super) fn hide(&mut self, key: &ApiKey) {
-        let secret = key.reveal();
         if !key.is_secret() {
             return;
         }
         // An answer beyond this bound is a picture.
-        if self.body.len() <= MAX_ANSWER_BYTES
-            && self.body.windows(secret.len()).any(|part| part == secret.as_bytes())
-        {
-            self.body = String::from_utf8_lossy(&self.body).replace(secret, "[key]").into_bytes();
+        if self.body.len() <= MAX_ANSWER_BYTES {
+            key.hide_in(&mut self.body);
         }
-        let echoes = |value: &HeaderValue| value.to_str().is_ok_and(|text| text.contains(secret));
+        let echoes = |value: &HeaderValue| value.to_str().is_ok_and(|text| text.contains(key.reveal()));
         for value in self.headers.values_mut().filter(|value| echoes(value)) {
             *value = HeaderValue::from_static("[key]");
         }
@@ -103,9 +103,9 @@ impl RawAnswer {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The service's id for this call.
+    /// The service's id for this call. What could be anything else, a link say, is none.
     pub fn inference_id(&self) -> Option<&str> {
-        self.header("x-inference-id")
+        self.header("x-inference-id").filter(|id| is_id(id))
     }
 
     /// What the headers say it cost.
@@ -147,6 +147,9 @@ impl RawAnswer {
                 Err(what) => Verdict::Unknown(Doubt::Unreadable { status, what }),
             },
             300..=399 => Verdict::Unknown(Doubt::Redirected(status)),
+            _ if self.price().is_some_and(|price| price.usd > 0.0) || Answer::holds_results(&self.body) => {
+                Verdict::Unknown(Doubt::Charged(status))
+            }
             _ => match Refusal::read(status, &self.body) {
                 Some(refusal) => Verdict::Refused(refusal, self.retry_after()),
                 None => Verdict::Unknown(Doubt::Foreign { status, what: kind_of(&self.body) }),
@@ -154,11 +157,10 @@ impl RawAnswer {
         }
     }
 
-    /// What a success that was cut still holds: the end of an answer matters less than the link in
-    /// it. None where the answer is whole, is no success, or holds nothing whole.
+    /// What an answer in doubt still holds: the end of one, or its form, matters less than the link
+    /// in it. None where it holds nothing whole.
     pub fn salvage(&self) -> Option<Answer> {
-        let cut = self.flaw.is_some() && (200..=299).contains(&self.status);
-        let answer = cut.then(|| Answer::salvage(&self.body)).flatten()?;
+        let answer = Answer::salvage(&self.body)?;
         Some(Answer { price: self.price(), ..answer })
     }
 
@@ -170,6 +172,11 @@ impl RawAnswer {
     fn retry_after(&self) -> Option<RetryAfter> {
         RetryAfter::parse(self.header("retry-after")?, self.received)
     }
+}
+
+/// Whether a text is fit to be an id: short, visible, and no link.
+pub(super) fn is_id(text: &str) -> bool {
+    text.len() <= 200 && text.bytes().all(|byte| byte.is_ascii_graphic() && !b"/?".contains(&byte))
 }
 
 fn number(text: Option<&str>) -> Option<f64> {
@@ -251,6 +258,34 @@ mod tests {
         let mut gzip = answer(200, r#"{"data":[{"url":"https://h/x"}]}"#);
         gzip.headers.insert("content-encoding", HeaderValue::from_static("gzip"));
         assert!(matches!(gzip.verdict(), Verdict::Unknown(Doubt::Compressed(_))));
+    }
+
+    #[test]
+    fn a_refusal_that_names_a_price_or_holds_a_result_is_not_free() {
+        let words = r#"{"message":"Internal server error","statusCode":500}"#;
+        assert!(matches!(answer(500, words).verdict(), Verdict::Refused(..)));
+        let mut priced = answer(500, words);
+        priced.headers.insert("x-aimlapi-usd-spent", HeaderValue::from_static("0.0315"));
+        assert!(matches!(priced.verdict(), Verdict::Unknown(Doubt::Charged(500))));
+        let held = answer(500, r#"{"message":"x","statusCode":500,"data":[{"url":"https://h.example/x"}]}"#);
+        assert!(matches!(held.verdict(), Verdict::Unknown(Doubt::Charged(500))));
+        assert_eq!(held.salvage().unwrap().items.len(), 1);
+    }
+
+    #[test]
+    fn a_key_that_is_echoed_in_any_spelling_is_hidden() {
+        let key = ApiKey::parse("0123456789abcdef/0123456789abcdef").unwrap();
+        let spellings = [
+            r#"{"message":"no 0123456789abcdef/0123456789abcdef"}"#,
+            r#"{"message":"no 0123456789abcdef\/0123456789abcdef"}"#,
+            r#"{"message":"no \u0030123456789abcdef/0123456789abcdef"}"#,
+        ];
+        for spelling in spellings {
+            let mut echo = answer(400, spelling);
+            echo.hide(&key);
+            let Verdict::Refused(refusal, _) = echo.verdict() else { panic!("{spelling}") };
+            assert_eq!(refusal.message, "no [key]", "{spelling}");
+        }
     }
 
     #[test]

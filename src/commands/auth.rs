@@ -40,6 +40,11 @@ pub(super) fn login(args: &LoginArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
     let path = context::credentials_path(env)?;
     Credentials::load(&path)?.store(settings.profile.as_deref(), &key)?;
     ui.done(&format!("key {} stored in {}", key.hint(), path.display()));
+    if args.connect.base_url.is_some() && settings.profile.is_none() {
+        ui.note(
+            "the stored key is for the service that is configured; another service's belongs in a profile",
+        );
+    }
     if let Some(variable) = KEY_VARIABLES.into_iter().find(|name| env.var(name).is_some()) {
         ui.note(&format!("{variable} is set and comes before the stored key"));
     }

@@ -16,7 +16,7 @@ use crate::edit::{
 use crate::env::Env;
 use crate::error::{self, Failure, Kind};
 use crate::journal::Journal;
-use crate::picture::adaptive_size;
+use crate::picture::{Format, adaptive_size};
 use crate::settings::{Flags, Settings};
 use crate::ui::{Asked, Instruction, OkRecord, Progress, SkippedRecord, Ui};
 
@@ -210,8 +210,14 @@ impl Typed {
                     .hint("seededit edit IMAGE \"what to change\", or -p \"what to change\""));
             }
             _ => {
-                return Err(Failure::usage(format!("one picture at a time: {} were named", images.len()))
-                    .hint("an instruction of several words goes in quotes"));
+                let hint = if separate {
+                    "with -p or --prompt-file every argument is a picture"
+                } else {
+                    "an instruction of several words goes in quotes"
+                };
+                return Err(
+                    Failure::usage(format!("one picture at a time: {} were named", images.len())).hint(hint)
+                );
             }
         };
         let source = Source::parse(image).map_err(|error| Failure::from(edit::PlanError::from(error)))?;
@@ -247,11 +253,21 @@ fn ensure_streams_are_free(args: &EditArgs, source: &Source, env: &Env) -> Resul
         return Err(Failure::input("the picture is to come from standard input, which is a terminal")
             .hint("name a picture, or pipe one in"));
     }
+    if writes_picture && env.stdout_is_closed && !args.dry_run {
+        return Err(Failure::input("standard output is closed, and the picture is to go there")
+            .hint("name a file with -o, or pipe it into a program"));
+    }
     if writes_picture && env.stdout_is_terminal && !args.dry_run {
         return Err(Failure::input("standard output is a terminal, which cannot show a picture")
             .hint("name a file with -o, or pipe it into a program"));
     }
     Ok(())
+}
+
+/// Whether a word is a file name with a picture's extension: nearly always a forgotten instruction.
+fn names_picture(text: &str) -> bool {
+    let extension = Path::new(text).extension().and_then(OsStr::to_str);
+    !text.contains(char::is_whitespace) && extension.and_then(Format::from_extension).is_some()
 }
 
 fn positional_prompt(last: &OsString) -> Result<String, Failure> {
@@ -260,6 +276,10 @@ fn positional_prompt(last: &OsString) -> Result<String, Failure> {
             .hint("put the instruction last, or give it with -p"));
     }
     match last.to_str() {
+        Some(text) if names_picture(text) => {
+            Err(Failure::input(format!("`{text}` looks like a picture's name, not an instruction"))
+                .hint("put the instruction last, or give it with -p"))
+        }
         Some(text) => Ok(text.to_owned()),
         None => Err(Failure::input("the instruction is not UTF-8 text").hint("give it with --prompt-file")),
     }
@@ -321,7 +341,9 @@ fn dry_run(plan: &Plan, image: &Image, endpoint: &Endpoint, sandbox: bool, ui: &
         }));
     }
     let back = back.map_or("told by the picture, which is not read here".to_owned(), |size| size.to_string());
+    // Line by line, since line breaks are hostile too.
     let body = serde_json::to_string_pretty(&body).map_err(io::Error::other)?;
+    let body = body.lines().map(crate::ui::sanitize).collect::<Vec<_>>().join("\n");
     let lines = [
         format!("POST {url}"),
         "Authorization: Bearer [key]".to_owned(),

@@ -11,7 +11,7 @@ use crate::error::{self, Failure, Kind};
 use crate::journal::{Job, Journal, State};
 use crate::secret::ApiKey;
 use crate::settings::{Flags, Settings};
-use crate::ui::{Asked, Instruction, Progress, Ui};
+use crate::ui::{self, Asked, Instruction, Progress, Ui};
 
 use super::context::{self, Connection};
 use super::edit::{Listing, results_told, spend};
@@ -43,6 +43,12 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
     let free = if args.rerun { free_to_rerun(&journal, &args.jobs)? } else { Vec::new() };
     if jobs.is_empty() && free.is_empty() {
         journal.sweep()?;
+        let waiting = journal.free_to_run_again()?.len();
+        if waiting > 0 {
+            let jobs = ui::count(waiting, "job");
+            ui.note(&format!("nothing to recover; {jobs} known not to be charged, which --rerun runs again"));
+            return Ok(0);
+        }
         return nothing(ui);
     }
     let mut session = Session { args, settings: &settings, env, ui, interrupt, sandbox, worst: None, free };
@@ -109,12 +115,18 @@ impl Session<'_> {
             transport: &transport,
             retries: self.settings.retries,
             events: &progress,
+            interrupt: &self.interrupt.clone(),
             to: self.args.to.as_deref(),
         };
         let mut in_doubt = Vec::new();
         for job in jobs {
             if self.interrupt.signal().is_some() {
                 return Ok(());
+            }
+            if self.sandbox {
+                recovery.give_up(&job)?;
+                self.ui.note(&format!("job {} is given up: its sandbox has ended", job.intent.job));
+                continue;
             }
             match recovery.finish(&job).map_err(Failure::from) {
                 Ok(Found::Results(results)) => self.results(&job, results)?,
@@ -143,7 +155,7 @@ impl Session<'_> {
     ) -> Result<(), Failure> {
         let here = self.settings.base_url.to_string();
         let (here, elsewhere): (Vec<_>, Vec<_>) =
-            in_doubt.into_iter().partition(|(job, _)| !self.sandbox && job.intent.base_url == here);
+            in_doubt.into_iter().partition(|(job, _)| job.intent.base_url == here);
         for (job, why) in elsewhere {
             let hint = self.elsewhere(&job);
             self.unknown(&job, &why, &hint);
@@ -322,7 +334,13 @@ impl Session<'_> {
         self.again(job, journal)
     }
 
+    /// A job is run again where it was run before: elsewhere it might not even be the same model, and
+    /// its earlier attempts could never be settled.
     fn again(&mut self, job: &Job, journal: &Journal) -> Result<(), Failure> {
+        if !self.sandbox && job.intent.base_url != self.settings.base_url.to_string() {
+            return Err(Failure::input(format!("job {} is another service's", job.intent.job))
+                .hint(self.elsewhere(job)));
+        }
         let (plan, image) = plan_again(job)?;
         let connection = Connection::new(self.settings, self.env, self.sandbox)?;
         let worst =

@@ -20,9 +20,9 @@ pub(super) fn watch() -> Result<Interrupt, Failure> {
 
 #[cfg(unix)]
 fn listen(interrupt: &Interrupt) -> io::Result<()> {
-    use signal_hook::consts::{SIGINT, SIGTERM};
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
-    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM])?;
+    let mut signals = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])?;
     let interrupt = interrupt.clone();
     std::thread::spawn(move || {
         for signal in signals.forever() {

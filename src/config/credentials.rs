@@ -1,12 +1,11 @@
 //! `credentials.toml`: the keys, for their owner's eyes only.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use toml_edit::{DocumentMut, Item, Table, value};
 
-use crate::files::write_private;
+use crate::files::{read_small, write_private};
 use crate::secret::{ApiKey, KeyError};
 
 /// The stored keys: one for every day, and one for each profile that has its own.
@@ -45,7 +44,7 @@ impl Credentials {
     /// # Errors
     /// See [`CredentialsError`].
     pub fn load(path: &Path) -> Result<Credentials, CredentialsError> {
-        let text = match fs::read_to_string(path) {
+        let text = match read_small(path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
             Err(source) => return Err(CredentialsError::Io { path: path.to_owned(), source }),
@@ -132,6 +131,8 @@ impl std::fmt::Debug for Credentials {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

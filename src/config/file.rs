@@ -1,14 +1,13 @@
 //! `config.toml`: read with the place of every value, written with every comment kept.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use toml_edit::{Array, Document, DocumentMut, Item, Table, TableLike, Value, value};
 
-use crate::files::write_private;
+use crate::files::{read_small, write_private};
 
 use super::setting::{Raw, Setting};
 
@@ -78,7 +77,7 @@ impl ConfigFile {
     /// When it cannot be read, is not TOML, has a key that is no setting, or a value that the
     /// setting does not take. The first fault is named with its line.
     pub fn load(path: &Path) -> Result<ConfigFile, ConfigError> {
-        let text = match fs::read_to_string(path) {
+        let text = match read_small(path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
             Err(source) => return Err(ConfigError::Read { path: path.to_owned(), source }),
@@ -299,6 +298,8 @@ fn line_of(text: &str, span: Option<Range<usize>>) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn parse(text: &str) -> Result<ConfigFile, String> {

@@ -157,13 +157,13 @@ impl Delivering<'_> {
     }
 }
 
-/// Writes a result at its reserved place; none when a file came into being there meanwhile.
+/// Writes a result at its reserved place; none when that is no longer free.
 fn write(mut reservation: Reservation, bytes: &[u8], replace: bool) -> io::Result<Option<PathBuf>> {
     let target = reservation.target().to_owned();
     reservation.fill(bytes)?;
     match reservation.persist(replace)? {
         Persisted::AtTarget => Ok(Some(target)),
-        Persisted::TargetExists => Ok(None),
+        Persisted::Elsewhere => Ok(None),
     }
 }
 

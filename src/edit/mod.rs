@@ -25,7 +25,7 @@ pub use interrupt::Interrupt;
 pub use job::JobId;
 pub use outcome::{Charged, Delivery, Paid, RunError};
 pub use output::{IfExists, Output, OutputError, OutputRequest, Place, Wanted};
-pub use plan::{Plan, PlanError, Planned, Request};
+pub use plan::{Again, Plan, PlanError, Planned, Request};
 pub use recover::{Found, RecoverError, Recovery, SettleError, Settled};
 pub use remember::{AgainError, plan_again};
 pub use run::{Service, Work, run};

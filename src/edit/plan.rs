@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::api::{Downloads, Generation};
+use crate::journal::State;
 
 use super::job::JobId;
 use super::output::{Output, OutputError, OutputRequest, Place};
@@ -29,8 +30,24 @@ pub struct Plan {
     pub generation: Generation,
     /// Where the result goes.
     pub output: Output,
-    /// How many POSTs of it went out before; more than none when it is run again.
-    pub attempts_before: u32,
+    /// What it was when it was decided to run it again; none for a new job.
+    pub again: Option<Again>,
+}
+
+/// What a job was when it was decided to run it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Again {
+    /// How far it had come.
+    pub state: State,
+    /// How many POSTs of it had gone out.
+    pub attempts: u32,
+}
+
+impl Plan {
+    /// How many POSTs of it went out before.
+    pub(super) fn attempts_before(&self) -> u32 {
+        self.again.map_or(0, |again| again.attempts)
+    }
 }
 
 /// What planning came to.
@@ -67,6 +84,6 @@ impl Plan {
         }
         let image = source.load(fetch)?;
         let job = JobId::new(Timestamp::now(), &mut fastrand::Rng::new());
-        Ok(Planned::Edit(Plan { job, source, generation, output, attempts_before: 0 }, image))
+        Ok(Planned::Edit(Plan { job, source, generation, output, again: None }, image))
     }
 }

@@ -1,5 +1,6 @@
 //! Finishing what an earlier process was paid for and could not deliver. Nothing here spends money.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -12,6 +13,7 @@ use crate::secret::ApiKey;
 
 use super::deliver::{Delivering, PaidFor};
 use super::events::Events;
+use super::interrupt::Interrupt;
 use super::outcome::{Delivery, Paid, RunError};
 use super::output::{IfExists, Output, Place};
 use super::remember::{self, AgainError, now};
@@ -28,6 +30,8 @@ pub struct Recovery<'a> {
     pub retries: u32,
     /// Who is told.
     pub events: &'a dyn Events,
+    /// Whether to stop.
+    pub interrupt: &'a Interrupt,
     /// Where results go instead of their own places.
     pub to: Option<&'a Path>,
 }
@@ -111,6 +115,20 @@ impl Recovery<'_> {
         }
     }
 
+    /// Gives up a job of a sandbox that has ended, and all that it had with it.
+    ///
+    /// # Errors
+    /// When that cannot be written down.
+    pub fn give_up(&self, job: &Job) -> Result<(), RecoverError> {
+        let _claim = Claim::take(self.journal.directory(), &job.intent.job)?;
+        if let Some(output) = &job.intent.output {
+            Reservation::sweep(output.as_path());
+        }
+        let why = "the sandbox that it was sent to has ended";
+        let request_id = job.attempts.last().map_or("", |attempt| attempt.request_id.as_str());
+        Ok(self.journal.lost(&job.intent.job, request_id, why, &Default::default(), now())?)
+    }
+
     fn free(&self, job: &Job, why: &str) -> Result<Found, RecoverError> {
         match self.journal.refused(&job.intent.job, why, true, now())? {
             State::Lost => Ok(Found::Results(vec![Err(lost_before(job))])),
@@ -130,7 +148,11 @@ impl Recovery<'_> {
     /// Interprets an answer that was kept, and brings its results to their places.
     fn deliver(&self, job: &Job, attempt: &Attempt) -> Result<Found, RecoverError> {
         let name = job.intent.job.as_str();
-        let Some(kept) = self.journal.answer(&attempt.request_id)? else {
+        let mut kept = self.journal.answer(&attempt.request_id)?;
+        if kept.is_none() && self.journal.adopt_spooled(name, &attempt.request_id, now())? {
+            kept = self.journal.answer(&attempt.request_id)?;
+        }
+        let Some(kept) = kept else {
             return self.unkept(job, attempt);
         };
         let received = Timestamp::from_millisecond(kept.received).unwrap_or_default();
@@ -184,6 +206,9 @@ impl Recovery<'_> {
                 let path = to.unwrap_or(Path::new("")).join(&made).with_added_extension(extension);
                 Place::File { path, if_exists: IfExists::Rename }
             }
+            (None, Place::File { path, if_exists: IfExists::Overwrite }) if is_newer(&path, job) => {
+                Place::File { path, if_exists: IfExists::Rename }
+            }
             (None, place) => place,
         };
         Ok((Output { place, ..output }, made))
@@ -202,7 +227,7 @@ impl Recovery<'_> {
                 sent: Timestamp::from_millisecond(attempt.sent).unwrap_or_default(),
             })
             .collect();
-        let rows = find_in_log(self.transport, base, key, &wanted)?;
+        let rows = find_in_log(self.transport, base, key, &wanted, || self.interrupt.signal().is_some())?;
         let mut settled = Vec::with_capacity(jobs.len());
         for job in jobs {
             let name = job.intent.job.as_str();
@@ -259,6 +284,13 @@ pub enum SettleError {
     /// The journal.
     #[error(transparent)]
     Journal(#[from] JournalError),
+}
+
+/// Whether a file was changed after a job began: it is not the one that the job was to replace.
+fn is_newer(path: &Path, job: &Job) -> bool {
+    let changed = fs::metadata(path).and_then(|found| found.modified()).ok();
+    let changed = changed.and_then(|time| Timestamp::try_from(time).ok());
+    changed.is_some_and(|time| time.as_millisecond() > job.intent.created)
 }
 
 /// What is known of an attempt that was charged.

@@ -13,7 +13,7 @@ use super::deliver::sha256;
 use super::job::JobId;
 use super::outcome::{Charged, Delivery, Paid, RunError};
 use super::output::{IfExists, Output, OutputError, Place, Wanted};
-use super::plan::Plan;
+use super::plan::{Again, Plan};
 use super::source::{Image, Source, SourceError};
 
 /// The local clock, in milliseconds since 1970.
@@ -85,30 +85,28 @@ pub(super) fn results(
     request_id: &str,
     results: &[Result<Delivery, RunError>],
 ) -> Result<(), JournalError> {
-    let lost = results.iter().find_map(|result| match result {
-        Err(error @ RunError::Lost { paid, .. }) => Some((error, paid)),
-        _ => None,
-    });
-    if let Some((error, paid)) = lost {
-        return journal.lost(job, request_id, &error.to_string(), &known(paid), now());
+    let failures = || results.iter().filter_map(|result| result.as_ref().err());
+    let is_lost = |error: &RunError| matches!(error, RunError::Lost { .. });
+    // While one of them can still be fetched, the job is not at its end.
+    if let Some(paid) = failures().find(|error| !is_lost(error)).and_then(RunError::paid) {
+        return journal.undelivered(job, request_id, &known(paid));
     }
-    match results.first() {
-        Some(Ok(first)) if results.iter().all(Result::is_ok) => {
-            let stored = Stored {
-                path: first.path.as_deref().map(|path| absolute(path).into()),
-                sha256: first.sha256.clone(),
-                bytes: first.bytes,
-                width: first.size.width,
-                height: first.size.height,
-                format: first.format.name().to_owned(),
-            };
-            journal.delivered(job, request_id, &stored, &known(&first.paid), now())
+    if let Some(delivery) = results.iter().find_map(|result| result.as_ref().ok()) {
+        let stored = Stored {
+            path: delivery.path.as_deref().map(|path| absolute(path).into()),
+            sha256: delivery.sha256.clone(),
+            bytes: delivery.bytes,
+            width: delivery.size.width,
+            height: delivery.size.height,
+            format: delivery.format.name().to_owned(),
+        };
+        return journal.delivered(job, request_id, &stored, &known(&delivery.paid), now());
+    }
+    match failures().find(|error| is_lost(error)) {
+        Some(error) => {
+            let known = error.paid().map(known).unwrap_or_default();
+            journal.lost(job, request_id, &error.to_string(), &known, now())
         }
-        Some(Ok(Delivery { paid, .. })) => journal.undelivered(job, request_id, &known(paid)),
-        Some(Err(error)) => match error.paid() {
-            Some(paid) => journal.undelivered(job, request_id, &known(paid)),
-            None => Ok(()),
-        },
         None => Ok(()),
     }
 }
@@ -206,7 +204,10 @@ pub fn plan_again(job: &Job) -> Result<(Plan, Image), AgainError> {
         source,
         generation: generation(kept)?,
         output,
-        attempts_before: u32::try_from(job.attempts.len()).unwrap_or(u32::MAX),
+        again: Some(Again {
+            state: job.state,
+            attempts: u32::try_from(job.attempts.len()).unwrap_or(u32::MAX),
+        }),
     };
     Ok((plan, image))
 }

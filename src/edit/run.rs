@@ -17,14 +17,14 @@ use crate::api::{
     RetryAfter, SendError, Transport, Verdict, send,
 };
 use crate::files::Reservation;
-use crate::journal::{Claim, Journal, JournalError, PathBytes};
+use crate::journal::{Claim, ClaimError, Journal, JournalError, PathBytes};
 use crate::secret::ApiKey;
 
 use super::deliver::{Delivering, PaidFor};
 use super::events::{Event, Events};
 use super::interrupt::Interrupt;
 use super::outcome::{Delivery, Paid, RunError};
-use super::plan::Plan;
+use super::plan::{Again, Plan};
 use super::remember;
 use super::source::Image;
 
@@ -69,15 +69,21 @@ pub fn run(
         Ok(claim) => claim,
         Err(error) => return vec![Err(error.into())],
     };
-    if plan.attempts_before == 0
-        && let Err(error) = work.journal.begin(&remember::intent(plan, &image, work.service.endpoint))
-    {
-        return vec![Err(error.into())];
+    let begun = match plan.again {
+        None => {
+            work.journal.begin(&remember::intent(plan, &image, work.service.endpoint)).map_err(RunError::from)
+        }
+        Some(again) => ensure_unchanged(work.journal, job, again),
+    };
+    if let Err(error) = begun {
+        return vec![Err(error)];
     }
     let reservation = match plan.output.reserve() {
         Ok(reservation) => reservation,
         Err(error) => {
-            tell(work.events, work.journal.withdraw(job));
+            if plan.again.is_none() {
+                tell(work.events, work.journal.withdraw(job));
+            }
             return vec![Err(error.into())];
         }
     };
@@ -101,14 +107,28 @@ pub fn run(
     if let Some(answer) = unkept
         && results.iter().any(Result::is_err)
     {
-        // What ended the first try to write it down may be over; else there is nothing to recover from.
-        if let Err(error) = work.journal.answered(job, &request_id, &answer, &claim) {
+        // What ended the first try to write it down may be over; else there is nothing to recover from,
+        // unless all of it lies in the spool.
+        if let Err(error) = work.journal.answered(job, &request_id, &answer, &claim)
+            && !work.journal.is_spooled(&request_id)
+        {
             results = results.into_iter().map(|result| result.map_err(|gone| lost(gone, &error))).collect();
         }
     }
     let written = remember::results(work.journal, job, &request_id, &results);
     tell(work.events, written);
     results
+}
+
+/// Makes sure, now that nobody else can work on a job, that nobody has since it was decided to run it
+/// again: what was free or lost then may have been paid for by now.
+fn ensure_unchanged(journal: &Journal, job: &str, again: Again) -> Result<(), RunError> {
+    let found = journal.job(job)?;
+    let is_same = found.is_some_and(|found| {
+        found.state == again.state
+            && found.attempts.len() == usize::try_from(again.attempts).unwrap_or(usize::MAX)
+    });
+    if is_same { Ok(()) } else { Err(RunError::Claim(ClaimError::Taken(job.to_owned()))) }
 }
 
 /// A result that could not be delivered, and whose answer could not be written down either.
@@ -140,7 +160,7 @@ fn pay(
     let mut attempt = 0;
     loop {
         attempt += 1;
-        let id = RequestId::new(job, plan.attempts_before + attempt);
+        let id = RequestId::new(job, plan.attempts_before() + attempt);
         let (cause, error) = match send_once(&order, &id, attempt, &meter, work) {
             Ok(Judged::Done(paid_for)) => return Ok(paid_for),
             Ok(Judged::Free(cause, error)) => (cause, error),
@@ -194,7 +214,13 @@ fn send_once(
     let Order { plan, body, output, claim } = order;
     let job = plan.job.as_str();
     let Service { transport, endpoint, key, .. } = work.service;
-    work.journal.sent(job, plan.attempts_before + attempt, id.as_str(), output.as_ref(), remember::now())?;
+    work.journal.sent(
+        job,
+        plan.attempts_before() + attempt,
+        id.as_str(),
+        output.as_ref(),
+        remember::now(),
+    )?;
     work.events.on(Event::Sending { attempt, id, meter });
     let watched = work.events.wants_bytes().then_some(meter);
     match send(transport, endpoint, key, id, body, watched) {

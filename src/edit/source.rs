@@ -11,7 +11,7 @@ use reqwest::Url;
 
 use crate::api::{DownloadError, Downloads, Meter, Trust};
 use crate::picture::limits::{self, LimitError, MAX_INPUT_BYTES};
-use crate::picture::{Header, HeaderError};
+use crate::picture::{Header, HeaderError, has_end};
 use crate::secret::mask;
 
 /// How far into a picture its header is looked for.
@@ -63,6 +63,9 @@ pub enum SourceError {
         /// What is wrong with it.
         source: HeaderError,
     },
+    /// A picture whose end is missing.
+    #[error("{0} is cut: its end is missing")]
+    Cut(String),
     /// A picture that the service would refuse.
     #[error("{name}")]
     Limit {
@@ -120,6 +123,13 @@ impl Source {
                     Err(SourceError::Malformed { name: crate::secret::mask_links(&text), what: "link" })
                 }
             };
+        }
+        let scheme = text.split_once("://").map_or("", |(scheme, _)| scheme);
+        if !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Err(SourceError::Malformed {
+                name: crate::secret::mask_links(&text),
+                what: "http or https link",
+            });
         }
         if starts("data:") {
             return Ok(Source::Data(text.into_owned()));
@@ -180,6 +190,9 @@ impl Source {
             (Source::Data(uri), _) => self.decode(uri)?,
         };
         let header = self.header(&bytes)?;
+        if !has_end(&bytes, header.format) {
+            return Err(SourceError::Cut(self.name()));
+        }
         limits::ensure_accepted(&header, bytes.len() as u64)
             .map_err(|source| SourceError::Limit { name: self.name(), source })?;
         Ok(Image::Loaded(Loaded { bytes, header }))

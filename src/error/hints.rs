@@ -50,7 +50,7 @@ fn source_hint(error: &SourceError) -> Option<String> {
         SourceError::Header { source: HeaderError::Unsupported(Format::Heic | Format::Avif), .. } => {
             "convert it to JPEG first, for example with `magick in.heic out.jpg`"
         }
-        SourceError::Header { .. } => "the file is damaged; get it again",
+        SourceError::Header { .. } | SourceError::Cut(_) => "the file is damaged; get it again",
         SourceError::Limit { source, .. } => match source.limit {
             Limit::Format => "convert it to PNG or JPEG first",
             Limit::Bytes | Limit::Pixels => {
@@ -212,7 +212,9 @@ fn journal_hint(error: &JournalError) -> String {
         JournalError::Full(_) => {
             "nothing was sent; make room, or name another directory with SEEDEDIT_DATA_DIR".into()
         }
-        JournalError::Database { .. } => "name another directory with SEEDEDIT_DATA_DIR".into(),
+        JournalError::Database { .. } => {
+            "see to the disk that it is on, or name another directory with SEEDEDIT_DATA_DIR".into()
+        }
     }
 }
 

@@ -257,7 +257,8 @@ impl Journal {
         })
     }
 
-    /// Removes jobs that are at their end and not lost; returns how many.
+    /// Removes jobs that are at their end and not lost, and those of a sandbox (nothing else is spoken
+    /// to over plain http), whatever their state; returns how many.
     ///
     /// # Errors
     /// When they cannot be removed.
@@ -265,8 +266,11 @@ impl Journal {
         self.change(|change| {
             let mut removed = 0;
             for job in jobs {
-                removed += change
-                    .execute("DELETE FROM job WHERE id = ?1 AND state IN ('delivered', 'refused')", [job])?;
+                removed += change.execute(
+                    "DELETE FROM job
+                     WHERE id = ?1 AND (state IN ('delivered', 'refused') OR base_url LIKE 'http://%')",
+                    [job],
+                )?;
             }
             Ok(removed)
         })
@@ -298,13 +302,18 @@ impl Journal {
         Ok(())
     }
 
+    /// Whether the answer to an attempt lies in the spool, whole.
+    pub fn is_spooled(&self, request_id: &str) -> bool {
+        spool::read(self.directory(), request_id).is_ok()
+    }
+
     /// A process that died between spooling an answer and writing down that it has: what was
     /// spooled is whole, and is taken for the answer that it is. Returns whether there was one.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn adopt_spooled(&self, job: &str, request_id: &str, now: i64) -> Result<bool, JournalError> {
-        if spool::read(self.directory(), request_id).is_err() {
+        if !self.is_spooled(request_id) {
             return Ok(false);
         }
         self.change(|change| {

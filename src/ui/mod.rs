@@ -64,6 +64,7 @@ pub struct Manner {
 pub struct Ui {
     manner: Manner,
     choice: anstream::ColorChoice,
+    stdout_is_terminal: bool,
     /// Drawn only on a terminal; every line that is printed makes room for itself in it.
     bars: Option<MultiProgress>,
 }
@@ -76,7 +77,12 @@ impl Ui {
             && manner.loudness >= Loudness::Normal
             && env.stderr_is_terminal
             && env.var("TERM").is_none_or(|term| term != "dumb");
-        Ui { manner, choice: manner.color.choice(env), bars: draws.then(MultiProgress::new) }
+        Ui {
+            manner,
+            choice: manner.color.choice(env),
+            stdout_is_terminal: env.stdout_is_terminal,
+            bars: draws.then(MultiProgress::new),
+        }
     }
 
     /// Whether results are reported as JSON.
@@ -113,11 +119,15 @@ impl Ui {
         self.data(format!("{}\n", text.as_ref()).as_bytes())
     }
 
-    /// Writes a path as it is, whatever bytes are in it, and a line break.
+    /// Writes a path as it is, whatever bytes are in it, and a line break; on a terminal, what would
+    /// move its cursor is written out.
     ///
     /// # Errors
     /// As [`Ui::data`].
     pub fn path(&self, path: &OsStr) -> io::Result<()> {
+        if self.stdout_is_terminal {
+            return self.line(sanitize(&path.to_string_lossy()));
+        }
         #[cfg(unix)]
         let bytes = std::os::unix::ffi::OsStrExt::as_bytes(path);
         #[cfg(not(unix))]
@@ -132,7 +142,8 @@ impl Ui {
     /// # Errors
     /// As [`Ui::data`].
     pub fn json(&self, value: &impl Serialize) -> io::Result<()> {
-        self.line(serde_json::to_string(value).map_err(io::Error::other)?)
+        let text = serde_json::to_string(value).map_err(io::Error::other)?;
+        self.line(sanitize::escape_json(&text))
     }
 
     /// Says something worth knowing.

@@ -20,6 +20,16 @@ pub fn sanitize(text: &str) -> Cow<'_, str> {
     safe.into()
 }
 
+/// One line of JSON in which what is hostile to a terminal is escaped the JSON way.
+pub(super) fn escape_json(json: &str) -> Cow<'_, str> {
+    if !json.contains(is_hostile) {
+        return json.into();
+    }
+    // Outside of strings JSON has none of these characters, and each fits in one UTF-16 unit.
+    let escape = |c: char| if is_hostile(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
+    json.chars().map(escape).collect::<String>().into()
+}
+
 /// Control characters, and the marks, embeddings, overrides and isolates of the Unicode
 /// bidirectional algorithm, and line and paragraph separators.
 fn is_hostile(c: char) -> bool {
@@ -39,6 +49,14 @@ mod tests {
         assert_eq!(sanitize("a\u{1b}[31mb"), "a\\u{1b}[31mb");
         assert_eq!(sanitize("gpj\u{202e}exe.jpg"), "gpj\\u{202e}exe.jpg");
         assert_eq!(sanitize("two\nlines"), "two⏎lines");
+    }
+
+    #[test]
+    fn hostile_characters_in_json_mean_the_same_and_do_nothing() {
+        let json = serde_json::to_string("a\u{9b}31m\u{202e}b").unwrap();
+        let escaped = escape_json(&json);
+        assert_eq!(escaped, r#""a\u009b31m\u202eb""#);
+        assert_eq!(serde_json::from_str::<String>(&escaped).unwrap(), "a\u{9b}31m\u{202e}b");
     }
 
     proptest! {
