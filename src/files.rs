@@ -101,8 +101,9 @@ impl Reservation {
         let Some(file) = lock_file(&scratch, Access::Umask)? else {
             return Err(ReserveError::Taken(target.to_owned()));
         };
-        file.set_len(0)?;
+        // From here on it is removed whatever happens.
         let scratch = TempPath::try_from_path(scratch)?;
+        file.set_len(0)?;
         Ok(Reservation { target: target.to_owned(), scratch, file })
     }
 
@@ -207,12 +208,22 @@ pub fn lock_file(path: &Path, access: Access) -> io::Result<Option<File>> {
     // Who unlocks a file removes or renames it first, so that a lock on what is no longer there is
     // tried again; a few turns are enough, since each means that another process has just ended.
     for _ in 0..8 {
-        let file = options.open(path)?;
+        // Made here or found here: one that was made and cannot be locked is not left behind.
+        let (file, made) = match options.clone().create_new(true).open(path) {
+            Ok(file) => (file, true),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => (options.open(path)?, false),
+            Err(error) => return Err(error),
+        };
         match file.try_lock() {
             Ok(()) if is_still_at(&file, path)? => return Ok(Some(file)),
             Ok(()) => {}
             Err(fs::TryLockError::WouldBlock) => return Ok(None),
-            Err(fs::TryLockError::Error(error)) => return Err(error),
+            Err(fs::TryLockError::Error(error)) => {
+                if made {
+                    let _ = fs::remove_file(path);
+                }
+                return Err(error);
+            }
         }
     }
     Ok(None)

@@ -130,7 +130,11 @@ impl Recovery<'_> {
     /// Interprets an answer that was kept, and brings its results to their places.
     fn deliver(&mut self, job: &Job, attempt: &Attempt) -> Result<Found, RecoverError> {
         let name = job.intent.job.as_str();
-        let Some(kept) = self.journal.answer(&attempt.request_id)? else {
+        let mut kept = self.journal.answer(&attempt.request_id)?;
+        if kept.is_none() && self.journal.adopt_spooled(name, &attempt.request_id, now())? {
+            kept = self.journal.answer(&attempt.request_id)?;
+        }
+        let Some(kept) = kept else {
             return self.unkept(job, attempt);
         };
         let received = Timestamp::from_millisecond(kept.received).unwrap_or_default();

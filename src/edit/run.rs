@@ -96,8 +96,11 @@ pub fn run(plan: &Plan, work: &mut Work<'_>, stdout: &mut dyn Write) -> Vec<Resu
     if let Some(answer) = unkept
         && results.iter().any(Result::is_err)
     {
-        // What ended the first try to write it down may be over; else there is nothing to recover from.
-        if let Err(error) = work.journal.answered(job, &request_id, &answer, &claim) {
+        // What ended the first try to write it down may be over; else there is nothing to recover from,
+        // unless all of it lies in the spool.
+        if let Err(error) = work.journal.answered(job, &request_id, &answer, &claim)
+            && !work.journal.is_spooled(&request_id)
+        {
             results = results.into_iter().map(|result| result.map_err(|gone| lost(gone, &error))).collect();
         }
     }

@@ -212,7 +212,9 @@ fn journal_hint(error: &JournalError) -> String {
         JournalError::Full(_) => {
             "nothing was sent; make room, or name another directory with SEEDEDIT_DATA_DIR".into()
         }
-        JournalError::Database { .. } => "name another directory with SEEDEDIT_DATA_DIR".into(),
+        JournalError::Database { .. } => {
+            "see to the disk that it is on, or name another directory with SEEDEDIT_DATA_DIR".into()
+        }
     }
 }
 

@@ -298,13 +298,18 @@ impl Journal {
         Ok(())
     }
 
+    /// Whether the answer to an attempt lies in the spool, whole.
+    pub fn is_spooled(&self, request_id: &str) -> bool {
+        spool::read(self.directory(), request_id).is_ok()
+    }
+
     /// A process that died between spooling an answer and writing down that it has: what was
     /// spooled is whole, and is taken for the answer that it is. Returns whether there was one.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn adopt_spooled(&mut self, job: &str, request_id: &str, now: i64) -> Result<bool, JournalError> {
-        if spool::read(self.directory(), request_id).is_err() {
+        if !self.is_spooled(request_id) {
             return Ok(false);
         }
         self.change(|change| {

@@ -24,6 +24,7 @@ pub(crate) struct Post {
     pub(crate) outcome: String,
     pub(crate) inference_id: Option<String>,
     pub(crate) usd: Option<f64>,
+    /// Whether a whole answer is kept.
     pub(crate) holds_answer: bool,
 }
 
@@ -59,7 +60,7 @@ impl Place {
         let mut entries: Vec<Entry> = jobs.query_map([], entry).unwrap().map(Result::unwrap).collect();
         let mut posts = database
             .prepare(
-                "SELECT request_id, status, outcome, inference_id, usd, body IS NOT NULL OR spooled FROM attempt
+                "SELECT request_id, status, outcome, inference_id, usd, (body IS NOT NULL OR spooled) AND cut IS NULL FROM attempt
                  WHERE job = ?1 ORDER BY number",
             )
             .unwrap();
