@@ -1,0 +1,146 @@
+//! What the journal costs: its writes of one edit beside the syncs that they have to wait for, and
+//! `seededit history` over 100,000 entries beside `seededit --version`.
+//!
+//! It ends by itself and judges nothing.
+
+#![expect(clippy::print_stdout, reason = "a bench tells what it measured")]
+#![expect(clippy::unwrap_used, reason = "a bench that cannot measure has nothing better to do")]
+
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use seededit::journal::{Answered, Claim, Intent, Journal, Known, Stored};
+
+/// How often each thing is measured.
+const ROUNDS: usize = 101;
+/// How many entries the history has.
+const ENTRIES: u32 = 100_000;
+
+fn main() {
+    // Beside the build, which lies on a disk, and not in memory as a temporary directory may.
+    let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let journal = Journal::open(directory.path()).unwrap();
+    let mut file = File::create(directory.path().join("syncs")).unwrap();
+    let (mut writes, mut syncs) = (Vec::new(), Vec::new());
+    for round in 0..ROUNDS {
+        writes.push(timed(|| one_edit(&journal, directory.path(), round)));
+        syncs.push(timed(|| {
+            file.write_all(&[7; 4096]).unwrap();
+            file.sync_all().unwrap();
+        }));
+    }
+    drop(journal);
+    let (writes, sync) = (median(&mut writes), median(&mut syncs));
+    let rest = writes.saturating_sub(sync * 4);
+    println!("the journal's writes of one edit, in syncs of the same disk: {:.1}", ratio(writes, sync));
+    println!("of them, what is not waiting for its 4 syncs: {:.2} ms", rest.as_secs_f64() * 1e3);
+
+    fill(directory.path());
+    let (mut histories, mut versions) = (Vec::new(), Vec::new());
+    for _ in 0..21 {
+        histories.push(timed(|| run(directory.path(), &["history"])));
+        versions.push(timed(|| run(directory.path(), &["--version"])));
+    }
+    let (history, version) = (median(&mut histories), median(&mut versions));
+    println!(
+        "history of {ENTRIES} entries: {:.1} times --version, {:.0} ms",
+        ratio(history, version),
+        history.as_secs_f64() * 1e3
+    );
+}
+
+/// All that an edit writes down, in its order.
+fn one_edit(journal: &Journal, data: &Path, round: usize) {
+    let (job, request_id) = (format!("bench{round}"), format!("seededit-bench{round}-1"));
+    let claim = Claim::with_room(data, &job, false).unwrap();
+    let intent = Intent {
+        job: job.clone(),
+        created: 1_754_408_583_000,
+        input: "in.png".into(),
+        input_path: None,
+        input_link: None,
+        input_sha256: Some("0".repeat(64)),
+        prompt: "add a bird".into(),
+        model: "bytedance/seededit-3.0-i2i".into(),
+        seed: 41,
+        guidance_scale: None,
+        watermark: None,
+        response_format: None,
+        size: None,
+        base_url: "https://api.aimlapi.com".into(),
+        path: "/v1/images/generations".into(),
+        output: None,
+        if_exists: "fail".into(),
+        format: Some("jpg".into()),
+        quality: None,
+    };
+    journal.begin(&intent).unwrap();
+    journal.sent(&job, 1, &request_id, None, 1).unwrap();
+    let answered = Answered { received: 2, status: 200, body: vec![b' '; 700], ..Answered::default() };
+    journal.answered(&job, &request_id, &answered, &claim).unwrap();
+    let stored = Stored {
+        path: None,
+        sha256: "0".repeat(64),
+        bytes: 500_000,
+        width: 1152,
+        height: 864,
+        format: "jpeg".into(),
+    };
+    journal.delivered(&job, &request_id, &stored, &Known::default(), 3).unwrap();
+}
+
+/// Makes the history long, in one change: what it costs to write is measured above.
+fn fill(data: &Path) {
+    let connection = rusqlite::Connection::open(data.join("journal.db")).unwrap();
+    let columns = |table: &str| -> String {
+        let mut statement =
+            connection.prepare(&format!("SELECT name FROM pragma_table_info('{table}')")).unwrap();
+        let names = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        names
+            .map(Result::unwrap)
+            .filter(|name| !["id", "job", "request_id"].contains(&name.as_str()))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let (job, attempt) = (columns("job"), columns("attempt"));
+    let numbers =
+        format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {ENTRIES})");
+    connection
+        .execute_batch(&format!(
+            "BEGIN;
+             INSERT INTO job (id, {job}) {numbers} SELECT 'copy' || i, {job} FROM job, n WHERE id = 'bench0';
+             INSERT INTO attempt (job, request_id, {attempt})
+                 {numbers} SELECT 'copy' || i, 'copy-' || i, {attempt} FROM attempt, n WHERE job = 'bench0';
+             UPDATE job SET created = created + CAST(substr(id, 5) AS INTEGER) WHERE id LIKE 'copy%';
+             COMMIT;"
+        ))
+        .unwrap();
+}
+
+fn run(data: &Path, args: &[&str]) {
+    let status = Command::new(env!("CARGO_BIN_EXE_seededit"))
+        .args(args)
+        .env("SEEDEDIT_DATA_DIR", data)
+        .env("SEEDEDIT_CONFIG_DIR", data)
+        .stdout(Stdio::null())
+        .status();
+    assert!(status.unwrap().success());
+}
+
+fn timed(work: impl FnOnce()) -> Duration {
+    let start = Instant::now();
+    work();
+    start.elapsed()
+}
+
+fn median(times: &mut [Duration]) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+fn ratio(a: Duration, b: Duration) -> f64 {
+    a.as_secs_f64() / b.as_secs_f64()
+}
