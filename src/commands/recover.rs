@@ -357,6 +357,10 @@ impl Session<'_> {
             }
             // As it is now: recover has just written to it.
             let job = one(journal, &name)?;
+            if job.state != State::Refused {
+                self.ui.note(&format!("job {name} was run again by another process"));
+                continue;
+            }
             if let Err(failure) = self.again(&job, journal) {
                 self.failed(&job, &failure);
             }

@@ -17,7 +17,7 @@ use crate::api::{
     RetryAfter, SendError, Transport, Verdict, send,
 };
 use crate::files::Reservation;
-use crate::journal::{Claim, ClaimError, Journal, JournalError, PathBytes};
+use crate::journal::{Claim, ClaimError, Journal, JournalError, PathBytes, State};
 use crate::secret::ApiKey;
 
 use super::deliver::{Delivering, PaidFor};
@@ -124,10 +124,12 @@ pub fn run(
 /// again: what was free or lost then may have been paid for by now.
 fn ensure_unchanged(journal: &Journal, job: &str, again: Again) -> Result<(), RunError> {
     let found = journal.job(job)?;
-    let is_same = found.is_some_and(|found| {
-        found.state == again.state
-            && found.attempts.len() == usize::try_from(again.attempts).unwrap_or(usize::MAX)
-    });
+    let may_run = matches!(again.state, State::Refused | State::Lost | State::Unknown);
+    let is_same = may_run
+        && found.is_some_and(|found| {
+            found.state == again.state
+                && found.attempts.len() == usize::try_from(again.attempts).unwrap_or(usize::MAX)
+        });
     if is_same { Ok(()) } else { Err(RunError::Claim(ClaimError::Taken(job.to_owned()))) }
 }
 
