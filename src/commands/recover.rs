@@ -323,6 +323,10 @@ impl Session<'_> {
     }
 
     fn again(&mut self, job: &Job, journal: &mut Journal) -> Result<(), Failure> {
+        if !self.sandbox && job.intent.base_url != self.settings.base_url.to_string() {
+            let cause = format!("job {} is another service's", job.intent.job);
+            return Err(Failure::input(cause).hint(self.elsewhere(job)));
+        }
         let plan = plan_again(job)?;
         let connection = Connection::new(self.settings, self.env, self.sandbox)?;
         let worst = spend(&plan, &connection, journal, self.settings.retries, &self.interrupt, self.ui)?;
