@@ -225,6 +225,12 @@ impl<'a> Run<'a> {
         self
     }
 
+    /// Further arguments in one text, separated by blanks.
+    pub(crate) fn args(mut self, args: &str) -> Self {
+        self.args.extend(args.split_whitespace().map(OsString::from));
+        self
+    }
+
     /// Uses the service at `url` and the tests' key.
     pub(crate) fn at(self, url: &str) -> Self {
         self.var("SEEDEDIT_BASE_URL", url).var("SEEDEDIT_API_KEY", KEY)

@@ -1,0 +1,136 @@
+//! The service's answer cut at every byte: what is in it is used, and nothing is ever sent again.
+
+use std::fs;
+
+use seededit::api::{BaseUrl, Endpoint, Generation, HttpOptions, Proxies, Seed, Transport};
+use seededit::edit::{
+    self, Event, Events, Found, IfExists, Interrupt, OutputRequest, Plan, Planned, Recovery, Request,
+    RunError, Source, Work,
+};
+use seededit::journal::{Journal, State};
+use seededit::secret::ApiKey;
+use serde_json::json;
+
+use crate::support::{KEY, Wire, answer, jpeg, json_answer, png};
+
+/// Nobody is told.
+struct Nobody;
+
+impl Events for Nobody {
+    fn wants_bytes(&self) -> bool {
+        false
+    }
+
+    fn on(&self, _: Event<'_>) {}
+}
+
+fn plan(input: &std::path::Path, output: &std::path::Path) -> Plan {
+    let generation = Generation {
+        model: seededit::api::Model::DEFAULT.parse().unwrap(),
+        prompt: "add a bird".parse().unwrap(),
+        seed: Seed::draw(&mut fastrand::Rng::with_seed(1)),
+        guidance_scale: None,
+        watermark: None,
+        response_format: None,
+        size: None,
+    };
+    let output = OutputRequest {
+        output: Some(output.as_os_str().to_owned()),
+        format: None,
+        quality: None,
+        if_exists: Some(IfExists::Fail),
+    };
+    match Plan::make(Request { source: Source::File(input.to_owned()), generation, output }, None).unwrap() {
+        Planned::Edit(plan) => plan,
+        Planned::Skipped(path) => panic!("{} exists", path.display()),
+    }
+}
+
+/// The answer with its link inside, and at which length the link is whole.
+fn whole(host: &str) -> (Vec<u8>, usize) {
+    let link = format!(
+        "http://{host}/x.jpeg?X-Tos-Date=20260101T000000Z&X-Tos-Expires=86400&X-Tos-Signature=5ecret"
+    );
+    let body = json!({"created": 1, "data": [{"url": link, "b64_json": null}], "meta": {"usage": {"credits_used": 63_000}}});
+    let whole = json_answer(200, &body, "x-inference-id: 0-1\r\n");
+    let end = whole.windows(link.len()).position(|part| part == link.as_bytes()).unwrap() + link.len() + 1;
+    (whole, end)
+}
+
+#[test]
+fn an_answer_cut_at_any_byte_is_recovered_or_in_doubt_and_never_resent() {
+    let picture = jpeg(64, 48);
+    let cut = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let at = std::sync::Arc::clone(&cut);
+    let served = picture.clone();
+    let wire = Wire::new(move |exchange| {
+        let Some(request) = exchange.request() else { return };
+        if request.line.starts_with("GET") {
+            exchange.send(&answer(200, "image/jpeg", &served, ""));
+            exchange.finish();
+        } else {
+            let (whole, _) = whole(request.header("host").unwrap());
+            exchange.send(&whole[..at.load(std::sync::atomic::Ordering::SeqCst)]);
+        }
+    });
+    let dir = tempfile::tempdir().unwrap();
+    let input = dir.path().join("in.png");
+    fs::write(&input, png(16, 16)).unwrap();
+    let transport = Transport::new(HttpOptions {
+        timeout: std::time::Duration::from_secs(20),
+        connect_timeout: std::time::Duration::from_secs(5),
+        proxies: Proxies::default(),
+    });
+    let base: BaseUrl = wire.url().parse().unwrap();
+    let endpoint = Endpoint { base, path: seededit::api::RequestPath::DEFAULT.parse().unwrap() };
+    let key = ApiKey::parse(KEY).unwrap();
+    let service = edit::Service { transport: &transport, endpoint: &endpoint, key: &key, retries: 3 };
+    let mut journal = Journal::open(&dir.path().join("data")).unwrap();
+    let (bytes, link_ends) = whole(wire.url().strip_prefix("http://").unwrap());
+    let (mut delivered, mut in_doubt) = (0, 0);
+    for length in 0..=bytes.len() {
+        cut.store(length, std::sync::atomic::Ordering::SeqCst);
+        let output = dir.path().join(format!("{length}.jpg"));
+        let plan = plan(&input, &output);
+        let job = plan.job.as_str().to_owned();
+        let interrupt = Interrupt::default();
+        let mut work = Work { service, journal: &mut journal, events: &Nobody, interrupt: &interrupt };
+        let results = edit::run(&plan, &mut work, &mut std::io::sink());
+        assert_eq!(results.len(), 1);
+        assert_eq!(wire.posts(), length + 1, "cut at {length}: sent again");
+        let entry = journal.job(&job).unwrap().unwrap();
+        match &results[0] {
+            Ok(_) => {
+                assert!(length >= link_ends, "delivered from {length} bytes of {link_ends}");
+                assert_eq!((entry.state, fs::read(&output).unwrap() == picture), (State::Delivered, true));
+                delivered += 1;
+            }
+            Err(RunError::Unknown { .. }) => {
+                assert!(length < bytes.len(), "a whole answer in doubt");
+                assert_eq!(entry.state, State::Unknown, "cut at {length}");
+                let recovery = &mut Recovery {
+                    journal: &mut journal,
+                    transport: &transport,
+                    retries: 0,
+                    events: &Nobody,
+                    to: None,
+                };
+                let found = recovery.finish(&entry).unwrap();
+                match found {
+                    Found::Results(results) => {
+                        assert!(results[0].is_ok() && length >= link_ends, "cut at {length}: {results:?}");
+                        delivered += 1;
+                    }
+                    Found::Unknown(_) => {
+                        assert!(length < link_ends, "cut at {length}: the link was there");
+                        in_doubt += 1;
+                    }
+                    _ => panic!("cut at {length}: neither recovered nor in doubt"),
+                }
+            }
+            Err(other) => panic!("cut at {length}: {other}"),
+        }
+        assert_eq!(wire.posts(), length + 1, "cut at {length}: recover sent it again");
+    }
+    assert_eq!((delivered, in_doubt), (bytes.len() + 1 - link_ends, link_ends));
+}

@@ -1,0 +1,410 @@
+//! Finishing what was paid for, and settling what is in doubt.
+
+use std::fs;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+use crate::support::{Place, Service, Wire, answer, json_answer, sha256};
+
+/// A place with a job that is answered and not delivered, and its service, which serves it now.
+fn undelivered(further: &str) -> (Place, Service) {
+    let (place, service) = (Place::with_picture(), Service::faulty(&["download-error=404:1"]));
+    place
+        .edit("-q --retries 0")
+        .args(further)
+        .on(&service)
+        .exits(9)
+        .saying(&["`seededit recover` fetches it"])
+        .done();
+    assert_eq!(place.entry().state, "answered");
+    (place, service)
+}
+
+/// A place with a job in doubt, and its service, which behaves from now on.
+fn in_doubt(fault: &str) -> (Place, Service) {
+    let (place, service) = (Place::with_picture(), Service::faulty(&[fault]));
+    place.edit("-q --seed 7").on(&service).exits(8).saying(&["it may have been charged"]).done();
+    assert_eq!(place.entry().state, "unknown");
+    (place, service)
+}
+
+fn ensure_served(service: &Service, picture: &[u8]) {
+    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(picture));
+}
+
+#[test]
+fn an_answer_that_was_kept_is_fetched_and_delivered_without_a_post() {
+    let (place, service) = undelivered("");
+    let found = place.words("recover").on(&service).saying(&["✓ ", "out.jpg  1152×864 jpeg", "$0.0315"]);
+    found.prints("[work]/out.jpg\n").done();
+    ensure_served(&service, &place.read("out.jpg"));
+    service.ledger().ensure(1, 1);
+    let entry = place.entry();
+    assert_eq!((entry.state.as_str(), entry.attempts[0].holds_answer), ("delivered", false));
+    place.words("recover").on(&service).says("note: nothing to recover\n").done();
+    place.ensure_data_is_tidy();
+}
+
+#[test]
+fn as_json_a_recovered_result_is_a_record_like_any_other() {
+    let (place, service) = undelivered("--seed 5");
+    let record = place.words("recover --json").on(&service).prints_anything().says_anything().done().json();
+    assert_eq!(
+        (&record["status"], &record["seed"], &record["usd"]),
+        (&json!("ok"), &json!(5), &json!(0.0315))
+    );
+    assert_eq!(record["job"], place.entry().job);
+    assert_eq!(record["sha256"], sha256(&place.read("out.jpg")));
+    assert_eq!(record["output"], place.path("out.jpg").to_str().unwrap());
+}
+
+#[test]
+fn a_result_can_be_sent_to_another_directory() {
+    let (place, service) = undelivered("");
+    place
+        .words("recover --to elsewhere")
+        .on(&service)
+        .exits(3)
+        .saying(&["elsewhere is not a directory"])
+        .done();
+    fs::create_dir(place.path("elsewhere")).unwrap();
+    place.words("recover -q --to elsewhere").on(&service).prints("elsewhere/out.jpg\n").done();
+    ensure_served(&service, &place.read("elsewhere/out.jpg"));
+    assert_eq!(place.names(), ["elsewhere", "in.png"]);
+    service.ledger().ensure(1, 1);
+}
+
+#[test]
+fn a_job_is_named_by_the_beginning_of_its_name() {
+    let (place, service) = undelivered("");
+    let first = place.entry().job;
+    // Another service: the faults of the first are used up.
+    let other = Service::faulty(&["download-error=404:1"]);
+    place.words("edit in.png -p x -o other.jpg -q --retries 0").on(&other).exits(9).says_anything().done();
+    let second = place.entries().into_iter().find(|entry| entry.job != first).unwrap().job;
+    let common = first.bytes().zip(second.bytes()).take_while(|(a, b)| a == b).count();
+    assert!(common > 0, "{first} {second}");
+    let run = place.run(["recover", &first[..common]]).on(&service).exits(3);
+    run.saying(&["is the beginning of several jobs"]).done();
+    place.words("recover nosuchjob").on(&service).exits(3).saying(&["no job `nosuchjob`"]).done();
+    place.run(["recover", "-q", &first[..=common]]).on(&service).prints("[work]/out.jpg\n").done();
+    let left = place.entries().into_iter().find(|entry| entry.job == second).unwrap();
+    assert_eq!(left.state, "answered");
+}
+
+#[test]
+fn an_output_directory_that_vanished_keeps_the_job() {
+    let (place, service) = (Place::with_picture(), Service::with(|o| o.latency = Duration::from_millis(500)));
+    fs::create_dir(place.path("out")).unwrap();
+    let run = place.words("edit in.png -p x -o out/a.jpg -q").on(&service).exits(9);
+    let running = run.saying(&["could not be saved", "`seededit recover` fetches it, with --to DIR"]).start();
+    while service.ledger().posts() == 0 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    fs::remove_dir_all(place.path("out")).unwrap();
+    running.end();
+    // Still nowhere to put it, and then a file is in the way.
+    place.words("recover -q").on(&service).exits(9).saying(&["could not be saved"]).done();
+    place.write("out", "a file");
+    place.words("recover -q").on(&service).exits(9).saying(&["could not be saved"]).done();
+    assert_eq!(place.entry().state, "answered");
+    place.words("recover -q --to .").on(&service).prints("./a.jpg\n").done();
+    ensure_served(&service, &place.read("a.jpg"));
+    service.ledger().ensure(1, 1);
+}
+
+#[test]
+fn what_was_meant_for_a_pipe_goes_to_the_working_directory() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    let full = place.words("edit in.png -p x -o - -q").on(&service);
+    full.under("sh", &["-c", "exec \"$0\" \"$@\" >/dev/full"])
+        .exits(9)
+        .saying(&["could not be saved"])
+        .done();
+    assert_eq!(place.names(), ["in.png"]);
+    place.words("recover -q").on(&service).prints("in-edited.jpg\n").done();
+    ensure_served(&service, &place.read("in-edited.jpg"));
+    service.ledger().ensure(1, 1);
+}
+
+#[test]
+fn a_reader_that_left_costs_nothing_that_was_paid_for() {
+    // The path cannot be printed, and the picture is where it should be.
+    let (place, service) = (Place::with_picture(), Service::with(|o| o.latency = Duration::from_millis(300)));
+    let script = "{ \"$0\" \"$@\"; echo $? >code; } | true";
+    place.edit("").on(&service).under("sh", &["-c", script]).says_anything().done();
+    ensure_served(&service, &place.read("out.jpg"));
+    assert_eq!((place.read("code"), place.entry().state.as_str()), (b"0\n".to_vec(), "delivered"));
+    // The picture itself cannot be printed: it is not lost.
+    let script = "{ \"$0\" \"$@\"; echo $? >code; } | true";
+    let run = place.words("edit in.png -p y -o -").on(&service).under("sh", &["-c", script]);
+    run.says_anything().done();
+    assert_eq!(place.read("code"), b"9\n");
+    place.words("recover -q").on(&service).prints("in-edited.jpg\n").done();
+    service.ledger().ensure(2, 2);
+}
+
+#[test]
+fn what_was_charged_and_not_answered_is_listed_with_its_id_and_price() {
+    let (place, service) = in_doubt("reset-after-charge");
+    let id = service.ledger().charge(0)["inference_id"].as_str().unwrap().to_owned();
+    let done = place.words("recover --json").on(&service).exits(10).prints_anything().says_anything().done();
+    let error = &done.json()["error"];
+    assert_eq!(
+        (&error["kind"], &error["charged"], &error["usd"], &error["inference_id"]),
+        (&json!("lost"), &json!("yes"), &json!(0.0315), &json!(id))
+    );
+    assert!(done.said.contains("ask the service's support"), "{}", done.said);
+    place.words("recover").on(&service).says("note: nothing to recover\n").done();
+    service.ledger().ensure(1, 1);
+    assert_eq!(place.entry().state, "lost");
+}
+
+#[test]
+fn the_usage_log_is_asked_again_for_as_long_as_was_said() {
+    let place = Place::with_picture();
+    let service = Service::with(|options| {
+        options.faults = vec!["reset-after-charge".parse().unwrap()];
+        options.log_lag = Duration::from_secs(3);
+    });
+    place.edit("-q").on(&service).exits(8).says_anything().done();
+    let run = place.words("recover").on(&service).exits(8);
+    run.saying(&["the usage log has no row for it yet", "--wait 10m", "--pay-again"]).done();
+    assert_eq!(place.entry().state, "unknown");
+    let done = place.words("recover --wait 40s").on(&service).exits(10).saying(&["price $0.0315"]).done();
+    assert!(done.took < Duration::from_secs(30), "{:?}", done.took);
+    service.ledger().ensure(1, 1);
+}
+
+#[test]
+fn what_was_certainly_not_charged_runs_again_when_told_to_with_the_same_seed() {
+    let (place, service) = in_doubt("reset-before-charge:1");
+    place.words("recover").on(&service).saying(&["was not charged", "--rerun runs it again"]).done();
+    assert_eq!(place.entry().state, "refused");
+    service.ledger().ensure(1, 0);
+    place.words("recover").on(&service).says("note: nothing to recover\n").done();
+    place.words("recover -q --rerun").on(&service).prints("[work]/out.jpg\n").done();
+    service.ledger().ensure(2, 1);
+    assert_eq!(service.ledger().charge(0)["seed"], 7);
+    ensure_served(&service, &place.read("out.jpg"));
+    let entry = place.entry();
+    let outcomes: Vec<&str> = entry.attempts.iter().map(|post| post.outcome.as_str()).collect();
+    assert_eq!((entry.state.as_str(), outcomes), ("delivered", vec!["free", "charged"]));
+    place.words("recover --rerun").on(&service).says("note: nothing to recover\n").done();
+    service.ledger().ensure(2, 1);
+}
+
+#[test]
+fn a_picture_that_changed_is_not_sent_under_the_old_name() {
+    let (place, service) = in_doubt("reset-before-charge:1");
+    place.write("in.png", crate::support::png(80, 60));
+    let run = place.words("recover --rerun").on(&service).exits(3);
+    run.saying(&["is no longer the picture that job"]).done();
+    service.ledger().ensure(1, 0);
+}
+
+#[test]
+fn a_lost_job_is_paid_again_only_by_its_name_and_gives_the_same_picture() {
+    let (place, service) = in_doubt("reset-after-charge:1");
+    let job = place.entry().job;
+    place.words("recover -q").on(&service).exits(10).says_anything().done();
+    place.words("recover --rerun").on(&service).says("note: nothing to recover\n").done();
+    service.ledger().ensure(1, 1);
+    place.run(["recover", "-q", "--pay-again", &job]).on(&service).prints("[work]/out.jpg\n").done();
+    service.ledger().ensure(2, 2);
+    let ledger = service.ledger();
+    assert_eq!(ledger.charge(0)["result_sha256"], ledger.charge(1)["result_sha256"], "the same picture");
+    ensure_served(&service, &place.read("out.jpg"));
+    let run = place.run(["recover", "--pay-again", &job]).on(&service).exits(3);
+    run.saying(&["is delivered, not lost or unknown"]).done();
+    service.ledger().ensure(2, 2);
+}
+
+#[test]
+fn a_lost_job_that_is_run_again_in_vain_stays_lost_and_is_not_called_free() {
+    let (place, service) = in_doubt("reset-after-charge:1");
+    let job = place.entry().job;
+    place.words("recover -q").on(&service).exits(10).says_anything().done();
+    let refusing = Service::faulty(&["no-credits"]);
+    let url = refusing.url();
+    // The same address as far as the journal knows.
+    place.tamper(&format!("UPDATE job SET base_url = '{url}'"));
+    place.run(["recover", "-q", "--pay-again", &job]).on(&refusing).exits(5).says_anything().done();
+    assert_eq!(place.entry().state, "lost");
+    place.words("recover --rerun").on(&refusing).says("note: nothing to recover\n").done();
+    refusing.ledger().ensure(1, 0);
+    place.run(["history", "forget", &job]).exits(3).saying(&["is lost, and is not forgotten"]).done();
+}
+
+#[test]
+fn a_job_is_settled_where_it_was_sent_and_the_key_goes_nowhere_else() {
+    let (place, service) = in_doubt("reset-after-charge");
+    let elsewhere = Wire::answering(json_answer(200, &json!({"data": []}), ""));
+    let here = service.url();
+    let run = place.words("recover").at(&elsewhere.url()).exits(8);
+    run.saying(&["it was sent to http://127.0.0.1:[port]", "`seededit recover --base-url "]).done();
+    assert_eq!((elsewhere.connections(), place.entry().state.as_str()), (0, "unknown"));
+    let url = elsewhere.url();
+    place.configure(&format!("base_url = \"{url}\"\n[profiles.there]\nbase_url = \"{here}\"\n"));
+    let keyed = |args: &str| place.words(args).var("SEEDEDIT_API_KEY", crate::support::KEY);
+    keyed("recover").exits(8).saying(&["`seededit recover --profile there` asks there"]).done();
+    let job = place.entry().job;
+    keyed("recover --pay-again").arg(job).exits(3).saying(&["--profile there"]).done();
+    assert_eq!(elsewhere.connections(), 0);
+    keyed("recover --profile there").exits(10).says_anything().done();
+    service.ledger().ensure(1, 1);
+}
+
+#[test]
+fn a_service_without_a_usage_log_is_said_to_have_none() {
+    let gone = json_answer(404, &json!({"error": {"message": "no such path", "code": "NotFound"}}), "");
+    let wire = Wire::new(move |exchange| match exchange.request() {
+        Some(request) if request.line.starts_with("POST") => exchange.reset(),
+        _ => {
+            exchange.send(&gone);
+            exchange.finish();
+        }
+    });
+    let place = Place::with_picture();
+    place.edit("-q").at(&wire.url()).exits(8).says_anything().done();
+    let run = place.words("recover").at(&wire.url()).exits(8);
+    run.saying(&["this service has no usage log, so what is unknown stays so", "ask the service's support"])
+        .done();
+    assert_eq!((wire.posts(), place.entry().state.as_str()), (1, "unknown"));
+}
+
+#[test]
+fn a_link_that_expired_is_a_loss_with_its_id_and_price() {
+    let place = Place::with_picture();
+    let service = Service::with(|options| {
+        options.faults = vec!["download-error=500:1".parse().unwrap()];
+        options.link_ttl = Duration::from_secs(1);
+    });
+    place.edit("-q --retries 0").on(&service).exits(9).says_anything().done();
+    std::thread::sleep(Duration::from_millis(2100));
+    let run = place.words("recover").on(&service).exits(10);
+    run.saying(&["the link to the picture expired at", "inference id [id]", "price $0.0315"]).done();
+    assert_eq!(place.entry().state, "lost");
+    service.ledger().ensure(1, 1);
+    place.words("recover").on(&service).says("note: nothing to recover\n").done();
+}
+
+/// A service whose one picture was signed at `signed` for an hour, on a host whose clock says `now`
+/// and which serves nothing any more.
+fn expiring(signed: Timestamp, now: Timestamp) -> Wire {
+    let date = signed.strftime("%Y%m%dT%H%M%SZ").to_string();
+    let clock = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&now).unwrap();
+    Wire::new(move |exchange| {
+        let Some(request) = exchange.request() else { return };
+        let here = format!("http://{}", request.header("host").unwrap());
+        if request.line.starts_with("GET") {
+            exchange.send(&answer(403, "application/xml", b"<Error/>", &format!("Date: {clock}\r\n")));
+        } else {
+            let link = format!("{here}/x.jpeg?X-Tos-Date={date}&X-Tos-Expires=3600&X-Tos-Signature=5ecret");
+            exchange.send(&json_answer(200, &json!({"data": [{"url": link}]}), "x-inference-id: 0-1\r\n"));
+        }
+        exchange.finish();
+    })
+}
+
+#[test]
+fn a_links_end_is_judged_by_the_servers_clock_and_not_by_ours() {
+    let day = SignedDuration::from_hours(25);
+    let now = Timestamp::now();
+    for (signed, servers, code) in [
+        // Our clock is a day ahead of the server's, by which the link is still good.
+        (now - day, now - day, 9),
+        // Ours is a day behind, and by the server's it has ended.
+        (now + day, now + day + SignedDuration::from_hours(2), 10),
+        (now - day, now - day + SignedDuration::from_mins(61), 10),
+    ] {
+        let (place, wire) = (Place::with_picture(), expiring(signed, servers));
+        place.edit("-q --retries 0").at(&wire.url()).exits(code).says_anything().done();
+        let state = if code == 9 { "answered" } else { "lost" };
+        assert_eq!(place.entry().state, state);
+        place.words("recover").at(&wire.url()).exits(if code == 9 { 9 } else { 0 }).says_anything().done();
+        assert_eq!((place.entry().state.as_str(), wire.posts()), (state, 1));
+    }
+}
+
+#[test]
+fn a_job_is_settled_whichever_way_our_clock_was_wrong_by_a_day() {
+    for hours in [-25, 25] {
+        let (place, service) = in_doubt("reset-after-charge");
+        place.tamper(&format!("UPDATE attempt SET sent = sent + {hours} * 3600 * 1000"));
+        place.words("recover -q").on(&service).exits(10).saying(&["price $0.0315"]).done();
+        assert_eq!(place.entry().state, "lost", "{hours} h");
+        let (place, service) = in_doubt("reset-before-charge");
+        place.tamper(&format!("UPDATE attempt SET sent = sent + {hours} * 3600 * 1000"));
+        place.words("recover -q").on(&service).done();
+        assert_eq!(place.entry().state, "refused", "{hours} h");
+    }
+}
+
+#[test]
+fn without_a_key_what_needs_none_is_done_and_the_rest_is_named() {
+    let (place, service) = undelivered("");
+    place.words("recover -q").var("SEEDEDIT_BASE_URL", service.url()).prints("[work]/out.jpg\n").done();
+    let (place, service) = in_doubt("reset-after-charge");
+    let run = place.words("recover").var("SEEDEDIT_BASE_URL", service.url()).exits(4);
+    run.saying(&["store a key with `seededit auth login`"]).done();
+    assert_eq!(place.entry().state, "unknown");
+}
+
+#[test]
+fn unfinished_jobs_are_mentioned_once_where_people_read_and_nowhere_else() {
+    let (place, service) = undelivered("");
+    let note = "note: 1 unfinished job from before; `seededit recover` finishes what can be\n";
+    let edit = |further: &str| place.words("edit in.png -p x").args(further).on(&service).prints_anything();
+    edit("-o a.jpg").saying(&[note]).done();
+    edit("-o b.jpg -q").done();
+    let json = edit("-o c.jpg --json").says_anything().done();
+    assert!(!json.said.contains("unfinished"), "{}", json.said);
+    assert_eq!(json.jsons().len(), 1);
+    place.words("history").prints_anything().says(note).done();
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_killed_run_left_is_swept() {
+    use nix::sys::signal::Signal;
+
+    let (place, service) = (Place::with_picture(), Service::with(|o| o.latency = Duration::from_secs(20)));
+    let running = place.edit("-q").on(&service).ends_anyhow().start();
+    while service.ledger().posts() == 0 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    // While it lives it is left alone.
+    place.words("recover").on(&service).may_leave_its_hidden_file().says("note: nothing to recover\n").done();
+    running.signal(Signal::SIGKILL);
+    assert_eq!(running.end().code, None);
+    assert_eq!(place.names().len(), 2, "{:?}", place.names());
+    place.words("recover -q").on(&service).exits(8).says_anything().done();
+    assert_eq!(place.names(), ["in.png"]);
+    place.ensure_data_is_tidy();
+    assert_eq!(service.ledger().posts(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn two_signals_leave_at_once_and_recover_goes_on_from_there() {
+    use nix::sys::signal::Signal;
+
+    let (place, service) = (Place::with_picture(), Service::with(|o| o.latency = Duration::from_secs(20)));
+    let running = place.edit("").on(&service).exits(130).may_leave_its_hidden_file();
+    let running = running.saying(&["`seededit recover` finishes what was under way"]).start();
+    while service.ledger().posts() == 0 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    std::thread::sleep(Duration::from_millis(200));
+    running.signal(Signal::SIGINT);
+    std::thread::sleep(Duration::from_millis(200));
+    running.signal(Signal::SIGINT);
+    assert!(running.end().took < Duration::from_secs(10));
+    place.words("recover -q").on(&service).exits(8).says_anything().done();
+    assert_eq!(place.entry().state, "unknown");
+    place.ensure_data_is_tidy();
+    assert_eq!((service.ledger().posts(), place.names()), (1, vec!["in.png".to_owned()]));
+}
