@@ -73,9 +73,6 @@ const SCRATCH_START: &str = ".seededit-";
 /// How it ends.
 const SCRATCH_END: &str = ".part";
 
-/// Room kept beside a target: a JPEG of one megapixel is smaller by far.
-const ROOM_BYTES: u64 = 2 << 20;
-
 /// A place kept for a file that is still to come.
 ///
 /// It is a hidden file beside the target, locked for as long as this value lives, so that two
@@ -122,7 +119,6 @@ impl Reservation {
         // From here on it is removed whatever happens.
         let reservation = Reservation { target: target.to_owned(), scratch, file };
         reservation.file.set_len(0)?;
-        keep_room(&reservation.file, ROOM_BYTES)?;
         Ok(reservation)
     }
 
@@ -274,21 +270,6 @@ fn ensure_ours(file: &File) -> io::Result<()> {
 
 #[cfg(not(unix))]
 fn ensure_ours(_file: &File) -> io::Result<()> {
-    Ok(())
-}
-
-/// Keeps room on the disk for a file, without changing its length, where the system can.
-///
-/// # Errors
-/// When there is no room.
-pub fn keep_room(file: &File, bytes: u64) -> io::Result<()> {
-    #[cfg(target_os = "linux")]
-    match rustix::fs::fallocate(file, rustix::fs::FallocateFlags::KEEP_SIZE, 0, bytes) {
-        Ok(()) | Err(rustix::io::Errno::OPNOTSUPP) => {}
-        Err(error) => return Err(error.into()),
-    }
-    #[cfg(not(target_os = "linux"))]
-    let _ = (file, bytes);
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 
 use seededit::api::{BaseUrl, Endpoint, Generation, HttpOptions, Proxies, Seed, Transport};
 use seededit::edit::{
-    self, Event, Events, Found, IfExists, Interrupt, OutputRequest, Plan, Planned, Recovery, Request,
+    self, Event, Events, Found, IfExists, Image, Interrupt, OutputRequest, Plan, Planned, Recovery, Request,
     RunError, Source, Work,
 };
 use seededit::journal::{Journal, State};
@@ -24,7 +24,7 @@ impl Events for Nobody {
     fn on(&self, _: Event<'_>) {}
 }
 
-fn plan(input: &std::path::Path, output: &std::path::Path) -> Plan {
+fn plan(input: &std::path::Path, output: &std::path::Path) -> (Plan, Image) {
     let generation = Generation {
         model: seededit::api::Model::DEFAULT.parse().unwrap(),
         prompt: "add a bird".parse().unwrap(),
@@ -41,7 +41,7 @@ fn plan(input: &std::path::Path, output: &std::path::Path) -> Plan {
         if_exists: Some(IfExists::Fail),
     };
     match Plan::make(Request { source: Source::File(input.to_owned()), generation, output }, None).unwrap() {
-        Planned::Edit(plan) => plan,
+        Planned::Edit(plan, image) => (plan, image),
         Planned::Skipped(path) => panic!("{} exists", path.display()),
     }
 }
@@ -85,17 +85,17 @@ fn an_answer_cut_at_any_byte_is_recovered_or_in_doubt_and_never_resent() {
     let endpoint = Endpoint { base, path: seededit::api::RequestPath::DEFAULT.parse().unwrap() };
     let key = ApiKey::parse(KEY).unwrap();
     let service = edit::Service { transport: &transport, endpoint: &endpoint, key: &key, retries: 3 };
-    let mut journal = Journal::open(&dir.path().join("data")).unwrap();
+    let journal = Journal::open(&dir.path().join("data")).unwrap();
     let (bytes, link_ends) = whole(wire.url().strip_prefix("http://").unwrap());
     let (mut delivered, mut in_doubt) = (0, 0);
     for length in 0..=bytes.len() {
         cut.store(length, std::sync::atomic::Ordering::SeqCst);
         let output = dir.path().join(format!("{length}.jpg"));
-        let plan = plan(&input, &output);
+        let (plan, image) = plan(&input, &output);
         let job = plan.job.as_str().to_owned();
         let interrupt = Interrupt::default();
-        let mut work = Work { service, journal: &mut journal, events: &Nobody, interrupt: &interrupt };
-        let results = edit::run(&plan, &mut work, &mut std::io::sink());
+        let work = Work { service, journal: &journal, events: &Nobody, interrupt: &interrupt };
+        let results = edit::run(&plan, image, &work, &mut std::io::sink());
         assert_eq!(results.len(), 1);
         assert_eq!(wire.posts(), length + 1, "cut at {length}: sent again");
         let entry = journal.job(&job).unwrap().unwrap();
@@ -108,11 +108,12 @@ fn an_answer_cut_at_any_byte_is_recovered_or_in_doubt_and_never_resent() {
             Err(RunError::Unknown { .. }) => {
                 assert!(length < bytes.len(), "a whole answer in doubt");
                 assert_eq!(entry.state, State::Unknown, "cut at {length}");
-                let recovery = &mut Recovery {
-                    journal: &mut journal,
+                let recovery = Recovery {
+                    journal: &journal,
                     transport: &transport,
                     retries: 0,
                     events: &Nobody,
+                    interrupt: &interrupt,
                     to: None,
                 };
                 let found = recovery.finish(&entry).unwrap();

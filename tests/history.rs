@@ -132,7 +132,7 @@ fn what_was_spent_is_summed_by_day_by_month_and_in_all() {
     assert_eq!(of("total"), [(2, 0.063)]);
     let done = place.words("history --cost").prints_anything().done();
     let text = String::from_utf8(done.stdout).unwrap();
-    assert!(text.ends_with("total          $0.0630  2 generations\n"), "{text}");
+    assert!(text.ends_with("total           $0.063  2 generations\n"), "{text}");
 }
 
 #[test]

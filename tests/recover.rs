@@ -184,7 +184,8 @@ fn what_was_certainly_not_charged_runs_again_when_told_to_with_the_same_seed() {
     place.words("recover").on(&service).saying(&["was not charged", "--rerun runs it again"]).done();
     assert_eq!(place.entry().state, "refused");
     service.ledger().ensure(1, 0);
-    place.words("recover").on(&service).says("note: nothing to recover\n").done();
+    let waiting = "note: nothing to recover; 1 job known not to be charged, which --rerun runs again\n";
+    place.words("recover").on(&service).says(waiting).done();
     place.words("recover -q --rerun").on(&service).prints("[work]/out.jpg\n").done();
     service.ledger().ensure(2, 1);
     assert_eq!(service.ledger().charge(0)["seed"], 7);

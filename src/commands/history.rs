@@ -56,7 +56,8 @@ pub(super) fn forget(args: &HistoryForgetArgs, env: &Env, ui: &Ui) -> Result<u8,
         }
         None => args.jobs.iter().map(|name| one(&journal, name)).collect::<Result<_, _>>()?,
     };
-    let (done, open): (Vec<&Job>, Vec<&Job>) = jobs.iter().partition(|job| is_forgettable(job));
+    let (done, open): (Vec<&Job>, Vec<&Job>) =
+        jobs.iter().partition(|job| matches!(job.state, State::Delivered | State::Refused));
     if let (Some(job), None) = (open.first(), &args.before) {
         return Err(Failure::input(format!("job {} is {}, and is not forgotten", job.intent.job, job.state))
             .hint("`seededit recover` brings jobs to their end; what was lost stays listed"));
@@ -68,11 +69,6 @@ pub(super) fn forget(args: &HistoryForgetArgs, env: &Env, ui: &Ui) -> Result<u8,
         ui.note(&format!("{} kept: not at an end, or lost", ui::count(open.len(), "job")));
     }
     Ok(0)
-}
-
-/// What is at its end and not lost, and all that was only play.
-fn is_forgettable(job: &Job) -> bool {
-    matches!(job.state, State::Delivered | State::Refused) || job.intent.base_url.starts_with("http://")
 }
 
 fn open(env: &Env, sandbox: bool) -> Result<Option<Journal>, Failure> {

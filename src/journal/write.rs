@@ -257,23 +257,24 @@ impl Journal {
         })
     }
 
-    /// Removes jobs that are at their end and not lost, and those of a sandbox (nothing else is spoken
-    /// to over plain http), whatever their state; returns how many.
+    /// Removes jobs that are at their end and not lost, from the log too; returns how many.
     ///
     /// # Errors
     /// When they cannot be removed.
     pub fn forget(&self, jobs: &[String]) -> Result<usize, JournalError> {
-        self.change(|change| {
+        let removed = self.change(|change| {
             let mut removed = 0;
             for job in jobs {
-                removed += change.execute(
-                    "DELETE FROM job
-                     WHERE id = ?1 AND (state IN ('delivered', 'refused') OR base_url LIKE 'http://%')",
-                    [job],
-                )?;
+                removed += change
+                    .execute("DELETE FROM job WHERE id = ?1 AND state IN ('delivered', 'refused')", [job])?;
             }
             Ok(removed)
-        })
+        })?;
+        // What was removed from the pages is still in the log that they were changed by.
+        self.turn()
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+            .map_err(|error| self.failure(error))?;
+        Ok(removed)
     }
 
     /// Removes claims and spooled answers that nobody needs any more. What a living process has
