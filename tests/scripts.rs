@@ -165,7 +165,8 @@ fn the_manual_page_is_roff_and_has_every_command() {
     for line in page.lines().filter(|line| line.starts_with(['.', '\''])) {
         let request = line.split_whitespace().next().unwrap();
         assert!(
-            [".ie", ".el", ".TH", ".SH", ".SS", ".TP", ".PP", ".IP", ".br", ".RS", ".RE"].contains(&request),
+            [".ie", ".el", ".TH", ".SH", ".SS", ".TP", ".PP", ".IP", ".br", ".RS", ".RE", ".nf", ".fi"]
+                .contains(&request),
             "{line}"
         );
     }

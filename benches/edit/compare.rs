@@ -82,7 +82,8 @@ impl Case {
             .args([input.as_os_str(), PROMPT.as_ref(), "-o".as_ref(), output("ours").as_os_str()])
             .env("SEEDEDIT_API_KEY", "bench")
             .env("SEEDEDIT_BASE_URL", server.url())
-            .env("SEEDEDIT_CONFIG_DIR", scratch);
+            .env("SEEDEDIT_CONFIG_DIR", scratch)
+            .env("SEEDEDIT_DATA_DIR", scratch);
         let theirs = Program::new("bash")
             .args([PIPELINE, &server.url()])
             .args([input.as_os_str(), PROMPT.as_ref(), output("theirs").as_os_str()])

@@ -34,8 +34,17 @@ fn page() -> io::Result<Vec<u8>> {
             section(nested, &mut roff)?;
         }
     }
-    whole.render_extra_section(&mut roff)?;
+    roff.extend_from_slice(extra(&whole, "EXIT STATUS")?.as_bytes());
     Ok(roff)
+}
+
+/// What stands after a command's help, line by line as it stands there, under a heading of its own.
+fn extra(man: &Man, heading: &str) -> io::Result<String> {
+    let mut section = Vec::new();
+    man.render_extra_section(&mut section)?;
+    let section = String::from_utf8(section).map_err(io::Error::other)?;
+    let body = section.split_once("EXTRA\n").map_or("", |(_, body)| body);
+    Ok(format!(".SH \"{heading}\"\n.nf\n{body}.fi\n"))
 }
 
 fn visible(command: &Command) -> impl Iterator<Item = &Command> {
@@ -50,7 +59,9 @@ fn section(command: &Command, roff: &mut Vec<u8>) -> io::Result<()> {
     man.render_synopsis_section(&mut part)?;
     man.render_description_section(&mut part)?;
     man.render_options_section(&mut part)?;
-    man.render_extra_section(&mut part)?;
+    if command.get_after_help().or(command.get_after_long_help()).is_some() {
+        part.extend_from_slice(extra(&man, "NOTES")?.as_bytes());
+    }
     // What is a section of a page of its own is a subsection here.
     let part = String::from_utf8(part).map_err(io::Error::other)?.replace("\n.SH ", "\n.SS ");
     let part = match part.strip_prefix(".SH ") {
