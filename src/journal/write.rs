@@ -1,4 +1,5 @@
-//! Moving jobs from state to state. Each of these is durable when it returns.
+//! Moving jobs from state to state. Each of these is durable when it returns, but for the intent,
+//! which is so with the next.
 
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 
@@ -10,10 +11,13 @@ use super::spool;
 impl Journal {
     /// Writes down what is to be done: the job comes to [`State::Intent`].
     ///
+    /// It outlives this process at once, and a power cut once [`Journal::sent`] has synced the log, in
+    /// which it stands before it. What a power cut takes with it until then was never sent.
+    ///
     /// # Errors
     /// When it cannot be written; then nothing may be sent.
     pub fn begin(&self, intent: &Intent) -> Result<(), JournalError> {
-        self.change(|change| {
+        self.change_with("NORMAL", |change| {
             change.execute(
                 "INSERT INTO job (id, created, state, input, input_path, input_link, input_sha256, prompt, model,
                                   seed, guidance_scale, watermark, response_format, size, base_url, path, output,
@@ -334,12 +338,24 @@ impl Journal {
         &self,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, JournalError> {
-        let done = self.turn().transaction_with_behavior(TransactionBehavior::Immediate).and_then(|change| {
+        self.change_with("FULL", work)
+    }
+
+    /// The same, with `FULL` or `NORMAL` for whether the log is synced before it returns.
+    fn change_with<T>(
+        &self,
+        synchronous: &str,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, JournalError> {
+        let mut connection = self.turn();
+        let run = || {
+            connection.pragma_update(None, "synchronous", synchronous)?;
+            let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let done = work(&change)?;
             change.commit()?;
             Ok(done)
-        });
-        done.map_err(|error| self.failure(error))
+        };
+        run().map_err(|error| self.failure(error))
     }
 
     /// The body and headers of an answer as they came.
