@@ -54,6 +54,10 @@ fn jobs_are_listed_newest_first_and_picked_by_what_is_said_of_them() {
     assert_eq!(listed(&place, "--grep night"), ["make it NIGHT"]);
     assert_eq!(listed(&place, "--grep BIRD.JPG"), ["add a bird"]);
     assert_eq!(listed(&place, "--since 1h").len(), 3);
+    // Nothing in the text means anything but itself.
+    for text in ["%", "_", "\\", "b_rd", "b%d"] {
+        assert_eq!(listed(&place, &format!("--grep {text}")), [""; 0], "{text}");
+    }
     place.tamper("UPDATE job SET created = created - 48 * 3600 * 1000 WHERE prompt = 'add a bird'");
     assert_eq!(listed(&place, "--since 1d"), ["a hat", "make it NIGHT"]);
     assert_eq!(listed(&place, "--since 2020-01-01").len(), 3);

@@ -10,7 +10,7 @@ use crate::cli::{HistoryForgetArgs, HistoryListArgs, HistoryShowArgs};
 use crate::edit::sha256;
 use crate::env::Env;
 use crate::error::Failure;
-use crate::journal::{Attempt, Filter, Job, Journal, PathBytes, State};
+use crate::journal::{Attempt, Filter, Job, Journal, PathBytes, Spending, State};
 use crate::ui::{self, Ui};
 
 use super::recover::one;
@@ -18,6 +18,8 @@ use super::{context, stdout_failed, when};
 
 /// How much of an instruction a line of the list shows, in characters.
 const SHOWN_PROMPT: usize = 48;
+/// How much of a day's name is its month's: `2026-01`.
+const MONTH: usize = 7;
 
 pub(super) fn list(args: &HistoryListArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let Some(journal) = open(env, args.sandbox)? else { return nothing(ui) };
@@ -81,28 +83,35 @@ fn nothing(ui: &Ui) -> Result<u8, Failure> {
 }
 
 fn cost(journal: &Journal, ui: &Ui) -> Result<u8, Failure> {
-    let mut total = (0, 0.0, 0);
-    for (name, months) in [("day", false), ("month", true)] {
-        for spent in journal.spending(months)? {
-            if months {
-                total = (total.0 + spent.generations, total.1 + spent.usd, total.2 + spent.unpriced);
-            }
-            told(ui, name, &spent.period, spent.generations, spent.usd, spent.unpriced)?;
+    let days = journal.spending()?;
+    let mut months: Vec<Spending> = Vec::new();
+    let mut total = Spending::none("total");
+    for day in &days {
+        total = total.and(day);
+        let name = day.period.get(..MONTH).unwrap_or(&day.period);
+        match months.last_mut().filter(|month| month.period == name) {
+            Some(month) => *month = month.clone().and(day),
+            None => months.push(Spending::none(name).and(day)),
         }
     }
-    told(ui, "total", "total", total.0, total.1, total.2)?;
+    for (per, spent) in [("day", days), ("month", months), ("total", vec![total])] {
+        for spent in spent {
+            told(ui, per, &spent)?;
+        }
+    }
     Ok(0)
 }
 
-fn told(ui: &Ui, kind: &str, period: &str, generations: u64, usd: f64, unpriced: u64) -> Result<(), Failure> {
+fn told(ui: &Ui, per: &str, spent: &Spending) -> Result<(), Failure> {
+    let Spending { period, generations, usd, unpriced } = spent;
     let written = if ui.is_json() {
         ui.json(&json!({
-            "per": kind, "period": period, "generations": generations, "usd": usd, "unpriced": unpriced,
+            "per": per, "period": period, "generations": generations, "usd": usd, "unpriced": unpriced,
         }))
     } else {
-        let count = ui::count(usize::try_from(generations).unwrap_or(usize::MAX), "generation");
-        let more = if unpriced > 0 { format!("  and {unpriced} of unknown price") } else { String::new() };
-        ui.line(format!("{period:<10}  {:>10}  {count}{more}", ui::usd(usd)))
+        let count = ui::count(usize::try_from(*generations).unwrap_or(usize::MAX), "generation");
+        let more = if *unpriced > 0 { format!("  and {unpriced} of unknown price") } else { String::new() };
+        ui.line(format!("{period:<10}  {:>10}  {count}{more}", ui::usd(*usd)))
     };
     written.map_err(stdout_failed)
 }

@@ -1,6 +1,11 @@
 //! Reading the journal: what is unfinished, what was done, what it cost.
 
-use rusqlite::{Row, params, params_from_iter};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use rusqlite::{Row, ToSql, params_from_iter};
 
 use super::claim::Claim;
 use super::open::{Journal, JournalError};
@@ -22,7 +27,8 @@ pub struct Filter {
     pub before: Option<i64>,
     /// In this state.
     pub state: Option<State>,
-    /// With this text in the instruction, the picture's name or the result's path, in any case.
+    /// With this text in the instruction, the picture's name or the result's path; letters from A to Z
+    /// in any case.
     pub grep: Option<String>,
 }
 
@@ -45,16 +51,34 @@ impl Journal {
     /// # Errors
     /// When the journal cannot be read.
     pub fn list(&self, filter: &Filter) -> Result<Vec<Job>, JournalError> {
-        let sql = format!(
-            "SELECT {JOB} FROM job
-             WHERE (?1 IS NULL OR created >= ?1) AND (?2 IS NULL OR created < ?2) AND (?3 IS NULL OR state = ?3)
-               AND (?4 IS NULL OR instr(lower(prompt), ?4) OR instr(lower(input), ?4)
-                    OR instr(lower(CAST(coalesce(delivered, output) AS TEXT)), ?4))
-             ORDER BY created DESC, id DESC LIMIT ?5"
-        );
-        let grep = filter.grep.as_ref().map(|text| text.to_lowercase());
+        // What is not asked for is not in the question, so that the rest can be found by its index.
+        let mut sql = format!("SELECT {JOB} FROM job WHERE TRUE");
         let limit = filter.limit.map_or(-1, i64::from);
-        self.jobs(&sql, params![filter.since, filter.before, filter.state, grep, limit])
+        let mut values: Vec<(&str, &dyn ToSql)> = vec![(":limit", &limit)];
+        if let Some(since) = &filter.since {
+            sql.push_str(" AND created >= :since");
+            values.push((":since", since));
+        }
+        if let Some(before) = &filter.before {
+            sql.push_str(" AND created < :before");
+            values.push((":before", before));
+        }
+        if let Some(state) = &filter.state {
+            sql.push_str(" AND state = :state");
+            values.push((":state", state));
+        }
+        let pattern = filter.grep.as_deref().map(like);
+        if let Some(pattern) = &pattern {
+            sql.push_str(
+                " AND (prompt LIKE :text ESCAPE '\\' OR input LIKE :text ESCAPE '\\'
+                       OR CAST(coalesce(delivered, output) AS TEXT) LIKE :text ESCAPE '\\')",
+            );
+            values.push((":text", pattern));
+        }
+        // A text is looked for in the table as it lies; the index would only lead there by turns.
+        let time = if pattern.is_some() { "+created" } else { "created" };
+        sql.push_str(&format!(" ORDER BY {time} DESC, id DESC LIMIT :limit"));
+        self.jobs(&sql, values.as_slice())
     }
 
     /// One job, by its name or the beginning of it; all that begin so.
@@ -62,7 +86,8 @@ impl Journal {
     /// # Errors
     /// When the journal cannot be read.
     pub fn find(&self, prefix: &str) -> Result<Vec<Job>, JournalError> {
-        let sql = format!("SELECT {JOB} FROM job WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id LIMIT 10");
+        // Names are letters and digits, which all come before the upper bound.
+        let sql = format!("SELECT {JOB} FROM job WHERE id >= ?1 AND id < ?1 || '~' ORDER BY id LIMIT 10");
         self.jobs(&sql, [prefix])
     }
 
@@ -97,30 +122,36 @@ impl Journal {
         self.jobs(&sql, [])
     }
 
-    /// What was spent: by day or by month (`months`), the newest first.
+    /// What was spent each day on which anything was, the newest first.
     ///
     /// # Errors
     /// When the journal cannot be read.
-    pub fn spending(&self, months: bool) -> Result<Vec<Spending>, JournalError> {
-        let format = if months { "%Y-%m" } else { "%Y-%m-%d" };
-        let sql =
-            "SELECT strftime(?1, sent / 1000, 'unixepoch', 'localtime') AS period, count(*), total(usd),
-                          count(*) - count(usd)
-                   FROM attempt WHERE outcome = 'charged' GROUP BY period ORDER BY period DESC";
-        let read = || -> rusqlite::Result<Vec<Spending>> {
+    pub fn spending(&self) -> Result<Vec<Spending>, JournalError> {
+        let read = || -> rusqlite::Result<BTreeMap<String, Spending>> {
             let connection = self.turn();
-            let mut statement = connection.prepare(sql)?;
-            let rows = statement.query_map([format], |row| {
-                Ok(Spending {
-                    period: row.get(0)?,
-                    generations: row.get::<_, i64>(1)?.unsigned_abs(),
-                    usd: row.get(2)?,
-                    unpriced: row.get::<_, i64>(3)?.unsigned_abs(),
-                })
-            })?;
-            rows.collect()
+            let mut statement =
+                connection.prepare("SELECT sent, usd FROM attempt WHERE outcome = 'charged'")?;
+            let mut rows = statement.query([])?;
+            let mut days: BTreeMap<String, Spending> = BTreeMap::new();
+            // Names are in the order of time, so that nearly all attempts are of the day before them.
+            let mut day = Day::of(0);
+            while let Some(row) = rows.next()? {
+                let (sent, usd): (i64, Option<f64>) = (row.get(0)?, row.get(1)?);
+                if !day.span.contains(&sent) {
+                    day = Day::of(sent);
+                }
+                match days.get_mut(&day.name) {
+                    Some(spent) => spent.add(usd),
+                    None => {
+                        let mut spent = Spending::none(&day.name);
+                        spent.add(usd);
+                        days.insert(day.name.clone(), spent);
+                    }
+                }
+            }
+            Ok(days)
         };
-        read().map_err(|error| self.failure(error))
+        Ok(read().map_err(|error| self.failure(error))?.into_values().rev().collect())
     }
 
     fn jobs(&self, sql: &str, values: impl rusqlite::Params) -> Result<Vec<Job>, JournalError> {
@@ -140,6 +171,61 @@ impl Journal {
         };
         read().map_err(|error| self.failure(error))
     }
+}
+
+impl Spending {
+    /// Nothing, in some time.
+    pub fn none(period: &str) -> Spending {
+        Spending { period: period.to_owned(), generations: 0, usd: 0.0, unpriced: 0 }
+    }
+
+    fn add(&mut self, usd: Option<f64>) {
+        self.generations += 1;
+        match usd {
+            Some(usd) => self.usd += usd,
+            None => self.unpriced += 1,
+        }
+    }
+
+    /// The sum of both, in this one's time.
+    #[must_use]
+    pub fn and(self, other: &Spending) -> Spending {
+        Spending {
+            period: self.period,
+            generations: self.generations + other.generations,
+            usd: self.usd + other.usd,
+            unpriced: self.unpriced + other.unpriced,
+        }
+    }
+}
+
+/// A day by the local clock, and its milliseconds.
+struct Day {
+    name: String,
+    span: Range<i64>,
+}
+
+impl Day {
+    fn of(millis: i64) -> Day {
+        let time = Timestamp::from_millisecond(millis).unwrap_or_default().to_zoned(TimeZone::system());
+        let start = time.start_of_day().map_or(millis, |start| start.timestamp().as_millisecond());
+        let end = time.tomorrow().and_then(|next| next.start_of_day());
+        let end = end.map_or(millis + 1, |end| end.timestamp().as_millisecond());
+        Day { name: time.strftime("%Y-%m-%d").to_string(), span: start..end }
+    }
+}
+
+/// The pattern that finds `text` anywhere, with nothing in it meaning anything else.
+fn like(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
 }
 
 fn job(row: &Row<'_>) -> rusqlite::Result<Job> {
