@@ -2,27 +2,16 @@
 
 use std::fs;
 
-use seededit::api::{BaseUrl, Endpoint, Generation, HttpOptions, Proxies, Seed, Transport};
+use seededit::api::{BaseUrl, Endpoint, Generation, Seed};
 use seededit::edit::{
-    self, Event, Events, Found, IfExists, Image, Interrupt, OutputRequest, Plan, Planned, Recovery, Request,
-    RunError, Source, Work,
+    self, Found, IfExists, Image, Interrupt, OutputRequest, Plan, Planned, Recovery, Request, RunError,
+    Source, Work,
 };
 use seededit::journal::{Journal, State};
 use seededit::secret::ApiKey;
 use serde_json::json;
 
-use crate::support::{KEY, Wire, answer, jpeg, json_answer, png};
-
-/// Nobody is told.
-struct Nobody;
-
-impl Events for Nobody {
-    fn wants_bytes(&self) -> bool {
-        false
-    }
-
-    fn on(&self, _: Event<'_>) {}
-}
+use crate::support::{KEY, Nobody, Wire, answer, jpeg, json_answer, png, transport};
 
 fn plan(input: &std::path::Path, output: &std::path::Path) -> (Plan, Image) {
     let generation = Generation {
@@ -76,11 +65,7 @@ fn an_answer_cut_at_any_byte_is_recovered_or_in_doubt_and_never_resent() {
     let dir = tempfile::tempdir().unwrap();
     let input = dir.path().join("in.png");
     fs::write(&input, png(16, 16)).unwrap();
-    let transport = Transport::new(HttpOptions {
-        timeout: std::time::Duration::from_secs(20),
-        connect_timeout: std::time::Duration::from_secs(5),
-        proxies: Proxies::default(),
-    });
+    let transport = transport();
     let base: BaseUrl = wire.url().parse().unwrap();
     let endpoint = Endpoint { base, path: seededit::api::RequestPath::DEFAULT.parse().unwrap() };
     let key = ApiKey::parse(KEY).unwrap();

@@ -30,5 +30,6 @@ mod retries;
 mod scripts;
 mod secrecy;
 mod sources;
+mod stale;
 mod stand_in;
 mod structure;

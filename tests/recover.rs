@@ -409,3 +409,51 @@ fn two_signals_leave_at_once_and_recover_goes_on_from_there() {
     place.ensure_data_is_tidy();
     assert_eq!((service.ledger().posts(), place.names()), (1, vec!["in.png".to_owned()]));
 }
+
+#[test]
+fn of_two_rows_for_one_call_the_charged_one_counts_wherever_it_stands() {
+    for (first, second) in [("succeeded", "failed"), ("failed", "succeeded")] {
+        let id = std::sync::Mutex::new(String::new());
+        let wire = Wire::new(move |exchange| {
+            let Some(request) = exchange.request() else { return };
+            if request.line.starts_with("POST") {
+                *id.lock().unwrap() = request.header("x-client-request-id").unwrap().to_owned();
+                return exchange.reset();
+            }
+            let is_first = request.line.contains("offset=0");
+            let status = if is_first { first } else { second };
+            let usd = if status == "succeeded" { 0.0315 } else { 0.0 };
+            let row =
+                json!({"status": status, "cost": {"usd": usd}, "client_request_id": *id.lock().unwrap()});
+            let page = json!({"data": [row], "pagination": {"has_more": is_first}});
+            exchange.send(&json_answer(200, &page, ""));
+        });
+        let place = Place::with_picture();
+        place.edit("-q").at(&wire.url()).exits(8).says_anything().done();
+        place.words("recover").at(&wire.url()).exits(10).saying(&["price $0.0315"]).done();
+        assert_eq!((place.entry().state.as_str(), wire.posts()), ("lost", 1), "{first} before {second}");
+    }
+}
+
+#[test]
+fn two_that_run_again_what_is_free_pay_for_it_once() {
+    let (place, service) = in_doubt("reset-before-charge:1");
+    place.words("recover -q").on(&service).done();
+    let both = [0, 1].map(|_| {
+        place.words("recover -q --rerun").on(&service).ends_anyhow().prints_anything().says_anything().start()
+    });
+    for run in both {
+        run.end();
+    }
+    service.ledger().ensure(2, 1);
+    assert_eq!(place.entry().state, "delivered");
+}
+
+#[test]
+fn a_failure_of_recover_names_its_job() {
+    let (place, service) = (Place::with_picture(), Service::faulty(&["download-error=404"]));
+    place.edit("-q --retries 0").on(&service).exits(9).says_anything().done();
+    let job = place.entry().job;
+    let failure = format!("error: job {job}: the result was paid for");
+    place.words("recover -q").on(&service).exits(9).saying(&[&failure]).done();
+}

@@ -407,3 +407,34 @@ fn an_informational_answer_comes_before_the_real_one() {
     place.edit("").at(&wire.url()).exits(6).saying(&["error: no\n"]).done();
     assert_eq!(wire.posts(), 1);
 }
+
+#[test]
+fn a_refusal_that_names_a_price_or_holds_a_result_is_not_sent_again() {
+    let own = json!({"message": "Internal server error", "statusCode": "500", "requestId": "r"});
+    let held = json!({"message": "x", "statusCode": "500", "data": [{"url": "https://h.example/x.jpeg"}]});
+    for (status, body, headers) in [
+        (500, &own, "x-aimlapi-usd-spent: 0.0315\r\n"),
+        (429, &own, "x-aimlapi-credits-used: 63000\r\n"),
+        (400, &own, "x-aimlapi-usd-spent: 0.0315\r\n"),
+        (500, &held, ""),
+    ] {
+        let wire = Wire::answering(json_answer(status, body, headers));
+        let place = Place::with_picture();
+        place.edit("-q").at(&wire.url()).exits(8).saying(&["charged all the same"]).done();
+        assert_eq!(wire.posts(), 1, "{status}");
+    }
+}
+
+#[test]
+fn a_gateways_json_is_not_the_services() {
+    let bare = json!({"message": "Endpoint request timed out"});
+    let other = json!({"error": {"message": "upstream request timeout"}});
+    for status in [408, 500, 502, 503, 504, 524] {
+        for body in [&bare, &other] {
+            let wire = Wire::answering(json_answer(status, body, ""));
+            let place = Place::with_picture();
+            place.edit("-q").at(&wire.url()).exits(8).saying(&["not the service's own"]).done();
+            assert_eq!(wire.posts(), 1, "{status} {body}");
+        }
+    }
+}

@@ -32,11 +32,6 @@ impl BaseUrl {
     /// The AI/ML API.
     pub const DEFAULT: &str = "https://api.aimlapi.com";
 
-    /// Whether plain http is spoken, which is so on this machine only.
-    pub fn is_plain(&self) -> bool {
-        self.0.scheme() == "http"
-    }
-
     /// The URL of `path` below this base.
     pub fn join(&self, path: &str) -> Url {
         let mut url = self.0.clone();

@@ -31,5 +31,5 @@ pub use http::{HttpError, HttpOptions, Proxies, Transport};
 pub use logs::{Logged, Wanted, find_in_log};
 pub use refusal::Refusal;
 pub use request::{Body, Generation, ImageField, Meter, RequestId};
-pub use retry::{Cause, DEFAULT_RETRIES, Retry, RetryAfter};
+pub use retry::{Cause, Retry, RetryAfter};
 pub use verdict::{Doubt, RawAnswer, Verdict};

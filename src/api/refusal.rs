@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::secret::{ApiKey, mask_links};
+use crate::secret::mask_links;
 
 /// What the service said when it refused: its own words, and how to name the case to its support.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,23 +44,6 @@ impl Refusal {
         }
         let request_id = text(&answer["requestId"]);
         Some(Refusal { status, message: mask_links(&message), request_id, code: None })
-    }
-
-    /// The same without the key in it: a server may echo what it was sent.
-    #[must_use]
-    pub fn scrubbed(self, key: &ApiKey) -> Refusal {
-        let scrub = |text: String| key.scrub(&text);
-        Refusal {
-            status: self.status,
-            message: scrub(self.message),
-            request_id: self.request_id.map(scrub),
-            code: self.code.map(scrub),
-        }
-    }
-
-    /// Whether the model that was asked for is not served, as far as the answer tells.
-    pub fn is_unknown_model(&self) -> bool {
-        self.status == 404
     }
 
     /// Whether the account is out of credit, as opposed to a key that may not do this.

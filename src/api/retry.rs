@@ -6,8 +6,6 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-/// Attempts in all, the first one included, when nothing else is said.
-pub const DEFAULT_RETRIES: u32 = 3;
 /// The longest wait that the service may ask for.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(120);
 /// The ceiling of the first wait; it doubles with each attempt.

@@ -151,8 +151,8 @@ impl RawAnswer {
                 Verdict::Unknown(Doubt::Charged(status))
             }
             _ => match Refusal::read(status, &self.body) {
-                Some(refusal) => Verdict::Refused(refusal, self.retry_after()),
-                None => Verdict::Unknown(Doubt::Foreign { status, what: kind_of(&self.body) }),
+                Some(refusal) if status >= 400 => Verdict::Refused(refusal, self.retry_after()),
+                _ => Verdict::Unknown(Doubt::Foreign { status, what: kind_of(&self.body) }),
             },
         }
     }
@@ -220,6 +220,7 @@ mod tests {
             (302, ""),
             (307, "{\"message\":\"moved\",\"statusCode\":307}"),
             (101, ""),
+            (101, "{\"message\":\"switching\"}"),
         ] {
             let verdict = answer(status, body).verdict();
             assert!(matches!(verdict, Verdict::Unknown(_)), "{status} {body}: {verdict:?}");

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use crate::api::Downloads;
 use crate::cli::RecoverArgs;
 use crate::edit::{Charged, Delivery, Found, Interrupt, Recovery, RunError, Settled, plan_again};
 use crate::env::Env;
@@ -239,10 +240,6 @@ impl Session<'_> {
     /// What to do about a job that was sent to another service than the one configured now.
     fn elsewhere(&self, job: &Job) -> String {
         let there = &job.intent.base_url;
-        if self.sandbox {
-            return "the sandbox that it was sent to has ended, and what it would have charged with it"
-                .into();
-        }
         let profile = context::config_file(self.env).ok().and_then(|file| {
             let names: Vec<String> = file.profiles().map(str::to_owned).collect();
             names.into_iter().find(|name| {
@@ -269,7 +266,10 @@ impl Session<'_> {
             &Instruction::from(&job.intent),
             Listing::Paths,
             self.ui,
-            |error| Failure::from_run(error, error::Asked { model: &model, base_url }),
+            |error| {
+                let failure = Failure::from_run(error, error::Asked { model: &model, base_url });
+                Failure { cause: failure.cause.context(format!("job {}", job.intent.job)), ..failure }
+            },
         )?;
         self.note_worst(worst);
         Ok(())
@@ -341,8 +341,9 @@ impl Session<'_> {
             return Err(Failure::input(format!("job {} is another service's", job.intent.job))
                 .hint(self.elsewhere(job)));
         }
-        let (plan, image) = plan_again(job)?;
         let connection = Connection::new(self.settings, self.env, self.sandbox)?;
+        let downloads = Downloads { transport: &connection.transport, retries: self.settings.retries };
+        let (plan, image) = plan_again(job, &downloads)?;
         let worst =
             spend(&plan, image, &connection, journal, self.settings.retries, &self.interrupt, self.ui)?;
         self.note_worst(worst);

@@ -1,4 +1,4 @@
-//! SIGINT and SIGTERM: once to stop after what is paid for, twice to leave at once.
+//! SIGINT, SIGTERM and SIGHUP: once to stop after what is paid for, twice to leave at once.
 
 use std::io;
 

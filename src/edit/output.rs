@@ -12,8 +12,6 @@ use crate::picture::{Encoding, Format};
 
 use super::source::Source;
 
-/// The JPEG quality when a result has to be encoded again and nothing else is said.
-const DEFAULT_QUALITY: u8 = 95;
 /// The format of a result whose name is made here.
 const DEFAULT_FORMAT: Format = Format::Jpeg;
 /// How many numbered names are tried.
@@ -151,16 +149,10 @@ impl Wanted {
         if target == format && !again {
             return None;
         }
-        encoding(target, self.quality)
-    }
-}
-
-fn encoding(format: Format, quality: Option<u8>) -> Option<Encoding> {
-    match format {
-        Format::Jpeg => Some(Encoding::Jpeg { quality: quality.unwrap_or(DEFAULT_QUALITY) }),
-        Format::Png => Some(Encoding::Png),
-        Format::WebP => Some(Encoding::WebP),
-        _ => None,
+        Encoding::for_format(target).map(|default| match (default, self.quality) {
+            (Encoding::Jpeg { .. }, Some(quality)) => Encoding::Jpeg { quality },
+            (default, _) => default,
+        })
     }
 }
 
@@ -309,7 +301,7 @@ fn format_of(path: &Path, asked: Option<Format>) -> Result<Format, OutputError> 
         (Some(named), Some(asked)) if named != asked => {
             Err(OutputError::Contradiction { path: path.to_owned(), named, asked })
         }
-        (Some(format), _) | (None, Some(format)) if encoding(format, None).is_some() => Ok(format),
+        (Some(format), _) | (None, Some(format)) if Encoding::for_format(format).is_some() => Ok(format),
         _ => Err(OutputError::UnknownFormat(path.to_owned())),
     }
 }

@@ -120,13 +120,17 @@ impl Recovery<'_> {
     /// # Errors
     /// When that cannot be written down.
     pub fn give_up(&self, job: &Job) -> Result<(), RecoverError> {
-        let _claim = Claim::take(self.journal.directory(), &job.intent.job)?;
+        let name = job.intent.job.as_str();
+        let _claim = Claim::take(self.journal.directory(), name)?;
+        let Some(job) = self.journal.job(name)?.filter(|job| job.state.is_unfinished()) else {
+            return Ok(());
+        };
         if let Some(output) = &job.intent.output {
             Reservation::sweep(output.as_path());
         }
         let why = "the sandbox that it was sent to has ended";
         let request_id = job.attempts.last().map_or("", |attempt| attempt.request_id.as_str());
-        Ok(self.journal.lost(&job.intent.job, request_id, why, &Default::default(), now())?)
+        Ok(self.journal.lost(name, request_id, why, &Default::default(), now())?)
     }
 
     fn free(&self, job: &Job, why: &str) -> Result<Found, RecoverError> {
@@ -247,11 +251,11 @@ impl Recovery<'_> {
                     None if matches!(verdict, Settled::Free) => verdict = Settled::NotYet,
                     None => {}
                     Some(row) if row.charged => {
+                        let before = paid_as_known(attempt);
                         let paid = Paid {
-                            client_request_id: attempt.request_id.clone(),
-                            inference_id: row.inference_id.clone(),
-                            price: row.price,
-                            status: attempt.status,
+                            inference_id: row.inference_id.clone().or(before.inference_id),
+                            price: row.price.or(before.price),
+                            ..before
                         };
                         let what = "the usage log says that it was charged, and its answer never came here"
                             .to_owned();

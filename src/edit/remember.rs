@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use reqwest::Url;
 
-use crate::api::{Endpoint, Generation, RawAnswer, ResponseFormat, SizeRule};
+use crate::api::{Downloads, Endpoint, Generation, RawAnswer, ResponseFormat, SizeRule};
 use crate::journal::{Answered, Intent, Job, Journal, JournalError, Known, Stored};
 use crate::picture::Format;
 
@@ -139,12 +139,12 @@ pub enum AgainError {
     #[error("the picture of job {0} was not a file and is not kept")]
     NotKept(String),
     /// The file is another one now.
-    #[error("{} is no longer the picture that job {job} was about", .path.display())]
+    #[error("{input} is no longer the picture that job {job} was about")]
     Changed {
         /// The job.
         job: String,
         /// The picture.
-        path: PathBuf,
+        input: String,
     },
     /// The picture cannot be read.
     #[error(transparent)]
@@ -179,11 +179,12 @@ pub(super) fn output(job: &Intent) -> Result<Output, AgainError> {
     Ok(Output { place, wanted })
 }
 
-/// The plan to run a job again: same picture, same instruction, same seed, same output.
+/// The plan to run a job again: same picture, same instruction, same seed, same output. A link whose
+/// bytes were sent then is fetched again.
 ///
 /// # Errors
 /// See [`AgainError`]. Nothing is sent.
-pub fn plan_again(job: &Job) -> Result<(Plan, Image), AgainError> {
+pub fn plan_again(job: &Job, downloads: &Downloads<'_>) -> Result<(Plan, Image), AgainError> {
     let kept = &job.intent;
     let source = match (&kept.input_path, &kept.input_link) {
         (Some(path), _) => Source::File(path.as_path().to_owned()),
@@ -192,11 +193,11 @@ pub fn plan_again(job: &Job) -> Result<(Plan, Image), AgainError> {
         }
         (None, None) => return Err(AgainError::NotKept(kept.job.clone())),
     };
-    let image = source.load(None)?;
-    if let (Image::Loaded(loaded), Source::File(path)) = (&image, &source)
-        && kept.input_sha256.as_ref().is_some_and(|sha| *sha != sha256(&loaded.bytes))
+    let image = source.load(kept.input_sha256.is_some().then_some(downloads))?;
+    if let (Image::Loaded(loaded), Some(sha)) = (&image, &kept.input_sha256)
+        && *sha != sha256(&loaded.bytes)
     {
-        return Err(AgainError::Changed { job: kept.job.clone(), path: path.clone() });
+        return Err(AgainError::Changed { job: kept.job.clone(), input: source.name() });
     }
     let output = output(kept)?.ensure_possible()?;
     let plan = Plan {

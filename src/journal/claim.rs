@@ -3,6 +3,8 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use crate::files::{Access, create_private_dir, lock_file};
 
@@ -11,6 +13,9 @@ use crate::files::{Access, create_private_dir, lock_file};
 const ROOM_BYTES: u64 = 3 << 20;
 /// Room kept for an answer that carries the picture: a one-megapixel JPEG as Base64 is 1 to 4 MiB.
 const INLINE_ROOM_BYTES: u64 = 12 << 20;
+/// How long a look at a claim takes at the most, and how many of them are waited for.
+const LOOK: Duration = Duration::from_millis(5);
+const LOOKS: u32 = 20;
 /// Claims lie in this directory beside the journal.
 const DIRECTORY: &str = "running";
 
@@ -41,9 +46,20 @@ impl Claim {
     /// # Errors
     /// See [`ClaimError`]. A full disk is one.
     pub fn with_room(data: &Path, job: &str, inline: bool) -> Result<Claim, ClaimError> {
-        let claim = Claim::take(data, job)?;
+        let claim = Claim::insist(data, job)?;
         allocate(&claim.file, if inline { INLINE_ROOM_BYTES } else { ROOM_BYTES })?;
         Ok(claim)
+    }
+
+    /// Claims `job`, and waits a moment for who only looks whether it is claimed: that takes a lock, too.
+    fn insist(data: &Path, job: &str) -> Result<Claim, ClaimError> {
+        for _ in 0..LOOKS {
+            match Claim::take(data, job) {
+                Err(ClaimError::Taken(_)) => thread::sleep(LOOK),
+                other => return other,
+            }
+        }
+        Claim::take(data, job)
     }
 
     /// Claims `job`, without keeping any room.
@@ -118,6 +134,19 @@ mod tests {
         drop(claim);
         assert!(!Claim::is_taken(dir.path(), "job"));
         drop(Claim::take(dir.path(), "job").unwrap());
+    }
+
+    #[test]
+    fn a_look_at_a_claim_does_not_keep_its_owner_from_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let look = Claim::take(dir.path(), "job").unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                std::thread::sleep(Duration::from_millis(20));
+                drop(look);
+            });
+            drop(Claim::with_room(dir.path(), "job", false).unwrap());
+        });
     }
 
     #[test]

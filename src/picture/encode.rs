@@ -10,7 +10,7 @@ use jpeg_encoder::{ColorType, SamplingFactor};
 use super::{Format, Size, icc};
 
 /// The JPEG quality where none is asked for: differences are invisible, and a megapixel takes about 500 kB.
-pub const DEFAULT_QUALITY: u8 = 95;
+const DEFAULT_QUALITY: u8 = 95;
 
 /// How a picture is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -31,7 +31,7 @@ mod drawn;
 
 pub use self::adaptive::{ADAPTIVE_SIZES, adaptive_size};
 pub use self::decode::{DecodeError, Decoded, MAX_RESULT_PIXELS, decode, ensure_complete};
-pub use self::encode::{DEFAULT_QUALITY, EncodeError, Encoding, encode};
+pub use self::encode::{EncodeError, Encoding, encode};
 pub use self::end::has_end;
 pub use self::format::Format;
 pub use self::header::{Header, HeaderError};

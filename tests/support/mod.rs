@@ -2,6 +2,7 @@
 
 mod entries;
 mod filter;
+mod library;
 mod pictures;
 mod place;
 mod service;
@@ -11,6 +12,7 @@ mod tls;
 mod wire;
 
 pub(crate) use entries::Entry;
+pub(crate) use library::{Nobody, transport};
 pub(crate) use pictures::{jpeg, png, sha256};
 pub(crate) use place::{Done, KEY, Place, Run};
 pub(crate) use service::{Ledger, Service};

@@ -1,0 +1,87 @@
+//! What was known of a job before it was claimed may no longer be so: another process may have paid
+//! for it, delivered it or settled it meanwhile. Here that has always just happened.
+
+use std::fs;
+
+use seededit::api::{Downloads, Endpoint, RequestPath, Transport};
+use seededit::edit::{self, Found, Interrupt, Recovery, RunError, Settled, Work, plan_again};
+use seededit::journal::{Job, Journal, State};
+use seededit::secret::ApiKey;
+
+use crate::support::{KEY, Nobody, Place, Service, transport};
+
+/// The journal of a place with one job, and what is known of that.
+fn known(place: &Place) -> (Journal, Job) {
+    let journal = Journal::open(&place.data()).unwrap();
+    let job = journal.job(&place.entry().job).unwrap().unwrap();
+    (journal, job)
+}
+
+fn recovery<'a>(journal: &'a Journal, transport: &'a Transport, interrupt: &'a Interrupt) -> Recovery<'a> {
+    Recovery { journal, transport, retries: 0, events: &Nobody, interrupt, to: None }
+}
+
+#[test]
+fn a_job_that_another_process_has_run_again_is_not_paid_for_twice() {
+    let (place, service) = (Place::with_picture(), Service::faulty(&["reset-before-charge:1"]));
+    place.edit("-q").on(&service).exits(8).says_anything().done();
+    place.words("recover -q").on(&service).done();
+    let (journal, job) = known(&place);
+    assert_eq!((job.state, job.settled), (State::Refused, true));
+
+    let (transport, interrupt) = (transport(), Interrupt::default());
+    let endpoint =
+        Endpoint { base: service.url().parse().unwrap(), path: RequestPath::DEFAULT.parse().unwrap() };
+    let key = ApiKey::parse(KEY).unwrap();
+    let service_at = edit::Service { transport: &transport, endpoint: &endpoint, key: &key, retries: 0 };
+    let work = Work { service: service_at, journal: &journal, events: &Nobody, interrupt: &interrupt };
+    let downloads = Downloads { transport: &transport, retries: 0 };
+    // Both decide on it before either has begun.
+    let plans = [plan_again(&job, &downloads).unwrap(), plan_again(&job, &downloads).unwrap()];
+    let [first, second] = plans.map(|(plan, image)| edit::run(&plan, image, &work, &mut std::io::sink()));
+    assert!(first[0].is_ok(), "{first:?}");
+    assert!(matches!(second[..], [Err(RunError::Claim(_))]), "{second:?}");
+    service.ledger().ensure(2, 1);
+    assert_eq!(journal.job(&job.intent.job).unwrap().unwrap().state, State::Delivered);
+}
+
+#[test]
+fn a_job_that_another_process_has_delivered_is_left_alone() {
+    let (place, service) = (Place::with_picture(), Service::faulty(&["download-error=404:1"]));
+    place.edit("-q --retries 0").on(&service).exits(9).says_anything().done();
+    let (journal, job) = known(&place);
+    let (transport, interrupt) = (transport(), Interrupt::default());
+    let recovery = recovery(&journal, &transport, &interrupt);
+    assert!(matches!(&recovery.finish(&job).unwrap(), Found::Results(results) if results[0].is_ok()));
+    fs::remove_file(place.path("out.jpg")).unwrap();
+    assert!(matches!(recovery.finish(&job).unwrap(), Found::Finished));
+    assert_eq!(journal.job(&job.intent.job).unwrap().unwrap().state, State::Delivered);
+    service.ledger().ensure(1, 1);
+}
+
+#[test]
+fn a_job_that_was_paid_for_again_is_not_settled_by_what_the_log_says_of_its_first_attempt() {
+    let (place, service) = (Place::with_picture(), Service::faulty(&["reset-after-charge:1"]));
+    place.edit("-q").on(&service).exits(8).says_anything().done();
+    let (journal, job) = known(&place);
+    assert_eq!(job.state, State::Unknown);
+    place.run(["recover", "-q", "--pay-again", &job.intent.job]).on(&service).prints_anything().done();
+    let (transport, interrupt) = (transport(), Interrupt::default());
+    let settled = recovery(&journal, &transport, &interrupt)
+        .settle(&[job.clone()], &service.url().parse().unwrap(), &ApiKey::parse(KEY).unwrap())
+        .unwrap();
+    assert!(matches!(settled[..], [Settled::Elsewhere]));
+    assert_eq!(journal.job(&job.intent.job).unwrap().unwrap().state, State::Delivered);
+}
+
+#[test]
+fn a_job_of_a_sandbox_that_has_been_delivered_is_not_given_up() {
+    let (place, service) = (Place::with_picture(), Service::faulty(&["download-error=404:1"]));
+    place.edit("-q --retries 0").on(&service).exits(9).says_anything().done();
+    let (journal, job) = known(&place);
+    let (transport, interrupt) = (transport(), Interrupt::default());
+    let recovery = recovery(&journal, &transport, &interrupt);
+    recovery.finish(&job).unwrap();
+    recovery.give_up(&job).unwrap();
+    assert_eq!(journal.job(&job.intent.job).unwrap().unwrap().state, State::Delivered);
+}
