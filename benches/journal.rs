@@ -86,6 +86,7 @@ fn one_edit(journal: &Journal, data: &Path, round: usize) {
         if_exists: "fail".into(),
         format: Some("jpg".into()),
         quality: None,
+        names: seededit::journal::Names::default(),
     };
     journal.begin(&intent).unwrap();
     journal.sent(&job, 1, &request_id, None, 1).unwrap();
@@ -98,6 +99,7 @@ fn one_edit(journal: &Journal, data: &Path, round: usize) {
         width: 1152,
         height: 864,
         format: "jpeg".into(),
+        modified: None,
     };
     journal.delivered(&job, &request_id, &stored, &Known::default(), 3).unwrap();
 }

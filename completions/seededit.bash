@@ -19,6 +19,9 @@ _seededit() {
             seededit,auth)
                 cmd="seededit__subcmd__auth"
                 ;;
+            seededit,batch)
+                cmd="seededit__subcmd__batch"
+                ;;
             seededit,completions)
                 cmd="seededit__subcmd__completions"
                 ;;
@@ -108,6 +111,9 @@ _seededit() {
                 ;;
             seededit__subcmd__help,auth)
                 cmd="seededit__subcmd__help__subcmd__auth"
+                ;;
+            seededit__subcmd__help,batch)
+                cmd="seededit__subcmd__help__subcmd__batch"
                 ;;
             seededit__subcmd__help,completions)
                 cmd="seededit__subcmd__help__subcmd__completions"
@@ -200,7 +206,7 @@ _seededit() {
 
     case "${cmd}" in
         seededit)
-            opts="-q -v -h -V --quiet --verbose --color --help --version edit recover history inspect config auth sandbox completions man help"
+            opts="-q -v -h -V --quiet --verbose --color --help --version edit batch recover history inspect config auth sandbox completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -369,6 +375,169 @@ _seededit() {
             fi
             case "${prev}" in
                 --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        seededit__subcmd__batch)
+            opts="-p -n -g -m -d -f -j -q -v -h -V --prompt --then --keep-steps --count --seed --guidance-scale --watermark --no-watermark --size --model --fetch --out-dir --name --format --quality --if-exists --force --dry-run --report --unordered --json --no-progress --jobs --rpm --fail-fast --give-up-after --max-cost --price --max-jobs --shard --redo --profile --base-url --sandbox --timeout --connect-timeout --response-format --retries --quiet --verbose --color --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --prompt)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -p)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --then)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --count)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --guidance-scale)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -g)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --size)
+                    COMPREPLY=($(compgen -W "adaptive" -- "${cur}"))
+                    return 0
+                    ;;
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --out-dir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                -d)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "jpeg png webp" -- "${cur}"))
+                    return 0
+                    ;;
+                --quality)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --if-exists)
+                    COMPREPLY=($(compgen -W "fail overwrite rename skip" -- "${cur}"))
+                    return 0
+                    ;;
+                --report)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -j)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rpm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --give-up-after)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cost)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --price)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shard)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --base-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --response-format)
+                    COMPREPLY=($(compgen -W "url b64_json" -- "${cur}"))
+                    return 0
+                    ;;
+                --retries)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -624,7 +793,7 @@ _seededit() {
             return 0
             ;;
         seededit__subcmd__edit)
-            opts="-p -g -m -o -f -q -v -h -V --prompt --prompt-file --seed --guidance-scale --watermark --no-watermark --size --model --fetch --output --format --quality --if-exists --force --dry-run --json --no-progress --profile --base-url --sandbox --timeout --connect-timeout --response-format --retries --quiet --verbose --color --help --version"
+            opts="-p -R -n -g -m -o -d -f -j -q -v -h -V --prompt --prompt-file --recursive --then --keep-steps --count --seed --guidance-scale --watermark --no-watermark --size --model --fetch --output --out-dir --name --format --quality --if-exists --force --dry-run --reuse --json --no-progress --jobs --rpm --fail-fast --give-up-after --max-cost --price --profile --base-url --sandbox --timeout --connect-timeout --response-format --retries --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -651,6 +820,18 @@ _seededit() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --then)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --count)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --seed)
@@ -707,6 +888,24 @@ _seededit() {
                     fi
                     return 0
                     ;;
+                --out-dir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                -d)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --format)
                     COMPREPLY=($(compgen -W "jpeg png webp" -- "${cur}"))
                     return 0
@@ -717,6 +916,30 @@ _seededit() {
                     ;;
                 --if-exists)
                     COMPREPLY=($(compgen -W "fail overwrite rename skip" -- "${cur}"))
+                    return 0
+                    ;;
+                --jobs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -j)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rpm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --give-up-after)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cost)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --price)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --profile)
@@ -755,7 +978,7 @@ _seededit() {
             return 0
             ;;
         seededit__subcmd__help)
-            opts="edit recover history inspect config auth sandbox completions man help"
+            opts="edit batch recover history inspect config auth sandbox completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -813,6 +1036,20 @@ _seededit() {
         seededit__subcmd__help__subcmd__auth__subcmd__status)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        seededit__subcmd__help__subcmd__batch)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1082,7 +1319,7 @@ _seededit() {
                     return 0
                     ;;
                 --status)
-                    COMPREPLY=($(compgen -W "intent sent answered delivered refused unknown lost" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "intent sent answered delivered refused unknown lost handed-on" -- "${cur}"))
                     return 0
                     ;;
                 --grep)
@@ -1212,7 +1449,7 @@ _seededit() {
                     return 0
                     ;;
                 --status)
-                    COMPREPLY=($(compgen -W "intent sent answered delivered refused unknown lost" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "intent sent answered delivered refused unknown lost handed-on" -- "${cur}"))
                     return 0
                     ;;
                 --grep)

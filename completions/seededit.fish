@@ -31,7 +31,8 @@ complete -c seededit -n "__fish_seededit_needs_command" -s q -l quiet -d 'Print 
 complete -c seededit -n "__fish_seededit_needs_command" -s v -l verbose -d 'Tell each step on standard error; twice, what it carried'
 complete -c seededit -n "__fish_seededit_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seededit -n "__fish_seededit_needs_command" -s V -l version -d 'Print version'
-complete -c seededit -n "__fish_seededit_needs_command" -f -a "edit" -d 'Edit one picture'
+complete -c seededit -n "__fish_seededit_needs_command" -f -a "edit" -d 'Edit pictures'
+complete -c seededit -n "__fish_seededit_needs_command" -f -a "batch" -d 'Run many edits from a file, and only what is left of them when run again'
 complete -c seededit -n "__fish_seededit_needs_command" -f -a "recover" -d 'Finish what was paid for and not delivered, and settle what is not known'
 complete -c seededit -n "__fish_seededit_needs_command" -f -a "history" -d 'Say what was asked, what it cost, and where it went'
 complete -c seededit -n "__fish_seededit_needs_command" -f -a "inspect" -d 'Say what a picture is, whether the service takes it, and the size that will come back'
@@ -43,11 +44,15 @@ complete -c seededit -n "__fish_seededit_needs_command" -f -a "man" -d 'Print th
 complete -c seededit -n "__fish_seededit_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -s p -l prompt -d 'The instruction' -r
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l prompt-file -d 'Read the instruction from a file, or from standard input with `-`' -r -F
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l then -d 'Edit the result again with this instruction; may be given several times' -r
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -s n -l count -d 'So many variations of each picture, with consecutive seeds [default: 1]' -r
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l seed -d 'Make the same result again: same picture, instruction and seed (0 to 2147483647) [default: drawn]' -r
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -s g -l guidance-scale -d 'How closely the instruction is followed, 1 to 10 [default: the model\'s, 5.5]' -r
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l size -d 'The size of the result; the service knows one way only' -r -f -a "adaptive\t'The nearest ratio of the model\'s table, about one megapixel'"
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -s m -l model -d 'The model [default: bytedance/seededit-3.0-i2i]' -r
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -s o -l output -d 'Where the result goes: a file, a directory, or `-` for standard output' -r -F
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -s d -l out-dir -d 'The directory for results whose names are made here; made when missing' -r -f -a "(__fish_complete_directories)"
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l name -d 'How names are made, of {stem} {seed} {n} {ext} {date} {job} [default: {stem}-edited.{ext}]' -r
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l format -d 'The format of the result [default: from the output\'s name, else jpeg]' -r -f -a "jpeg\t'As the service delivers it'
 png\t'Without loss'
 webp\t'Without loss, smaller'"
@@ -56,6 +61,11 @@ complete -c seededit -n "__fish_seededit_using_subcommand edit" -l if-exists -d 
 overwrite\t'Replace it, in one step'
 rename\t'Take the next free name: -2, -3, …'
 skip\t'Do nothing, successfully'"
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -s j -l jobs -d 'How many edits are under way at once, 1 to 256 [default: 4]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l rpm -d 'At most so many requests a minute' -r
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l give-up-after -d 'Stop after so long without a success [default: 5m]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l max-cost -d 'Never begin an edit that could bring this run\'s cost above so many US dollars' -r
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l price -d 'What one edit costs [default: what the last ones did, else what the service says]' -r
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l profile -d 'Use this profile of the configuration file' -r
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l base-url -d 'The service\'s base URL: https, or plain http to this machine' -r
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l timeout -d 'How long to wait for an answer [default: 5m]' -r
@@ -66,18 +76,73 @@ complete -c seededit -n "__fish_seededit_using_subcommand edit" -l retries -d 'H
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l color -d 'When to use colour on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -s R -l recursive -d 'Take the JPEG and PNG pictures in directories, too; -d gets the same tree'
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l keep-steps -d 'Keep the results of the steps before the last, too, as …-step1.jpg'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l watermark -d 'Put an invisible watermark on the result [default: the service\'s]'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l no-watermark -d 'Put none on it'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l fetch -d 'Download a link here and send its bytes, rather than handing the link to the service'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -s f -l force -d 'Replace the output when it exists'
-complete -c seededit -n "__fish_seededit_using_subcommand edit" -l dry-run -d 'Show the request, the output and what is known of the price; send and write nothing'
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l dry-run -d 'Show what would be sent, where results would go and what is known of the price; send and write nothing'
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l reuse -d 'Take an earlier result of the same picture, instruction, parameters and --seed, if it is there unchanged: nothing is sent or paid'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l json -d 'Print one JSON object a line on standard output, for each result and each failure'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l no-progress -d 'Draw no progress on the terminal'
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l fail-fast -d 'Begin nothing new after the first failure'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l sandbox -d 'Use the built-in stand-in for the service: no key, no network, no price'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -s q -l quiet -d 'Print nothing but errors on standard error'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -s v -l verbose -d 'Tell each step on standard error; twice, what it carried'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -s V -l version -d 'Print version'
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -s p -l prompt -d 'The instruction of rows that have none' -r
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l then -d 'Edit the result again with this instruction; may be given several times' -r
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -s n -l count -d 'So many variations of each picture, with consecutive seeds [default: 1]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l seed -d 'Make the same result again: same picture, instruction and seed (0 to 2147483647) [default: drawn]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -s g -l guidance-scale -d 'How closely the instruction is followed, 1 to 10 [default: the model\'s, 5.5]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l size -d 'The size of the result; the service knows one way only' -r -f -a "adaptive\t'The nearest ratio of the model\'s table, about one megapixel'"
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -s m -l model -d 'The model [default: bytedance/seededit-3.0-i2i]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -s d -l out-dir -d 'The directory for results whose names are made here; made when missing' -r -f -a "(__fish_complete_directories)"
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l name -d 'How names are made, of {stem} {seed} {n} {ext} {date} {job} [default: {stem}-edited.{ext}]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l format -d 'The format of the result [default: from the output\'s name, else jpeg]' -r -f -a "jpeg\t'As the service delivers it'
+png\t'Without loss'
+webp\t'Without loss, smaller'"
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l quality -d 'Encode a JPEG again with this quality, 1 to 100 [default: the delivered bytes are kept]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l if-exists -d 'What to do when the output exists [default: fail for a name you gave, rename for one made here]' -r -f -a "fail\t'Refuse, before anything is sent'
+overwrite\t'Replace it, in one step'
+rename\t'Take the next free name: -2, -3, …'
+skip\t'Do nothing, successfully'"
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l report -d 'Write one JSON object a line to this file, for each outcome' -r -F
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -s j -l jobs -d 'How many edits are under way at once, 1 to 256 [default: 4]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l rpm -d 'At most so many requests a minute' -r
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l give-up-after -d 'Stop after so long without a success [default: 5m]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l max-cost -d 'Never begin an edit that could bring this run\'s cost above so many US dollars' -r
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l price -d 'What one edit costs [default: what the last ones did, else what the service says]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l max-jobs -d 'Begin at most so many of the rows that are left' -r
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l shard -d 'Run the I-th of N shares of the rows (1/8 is the first of eight); which rows are in it follows from their content' -r
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l profile -d 'Use this profile of the configuration file' -r
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l base-url -d 'The service\'s base URL: https, or plain http to this machine' -r
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l timeout -d 'How long to wait for an answer [default: 5m]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l connect-timeout -d 'How long to wait for a connection [default: 10s]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l response-format -d 'How the service hands over the result [default: the service\'s, url]' -r -f -a "url\t'As a link that is valid for a day: it can be fetched again'
+b64_json\t'Inside the answer, as Base64'"
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l retries -d 'How often to try again what certainly cost nothing, 0 to 20 [default: 3]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l color -d 'When to use colour on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l keep-steps -d 'Keep the results of the steps before the last, too, as …-step1.jpg'
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l watermark -d 'Put an invisible watermark on the result [default: the service\'s]'
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l no-watermark -d 'Put none on it'
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l fetch -d 'Download a link here and send its bytes, rather than handing the link to the service'
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -s f -l force -d 'Replace the output when it exists'
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l dry-run -d 'Show what would be sent, where results would go and what is known of the price; send and write nothing'
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l unordered -d 'Report results as they come, not in the order of the manifest'
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l json -d 'Print one JSON object a line on standard output, for each result and each failure'
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l no-progress -d 'Draw no progress on the terminal'
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l fail-fast -d 'Begin nothing new after the first failure'
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l redo -d 'Pay again for what was delivered and is gone or altered on disk, and for what was lost'
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l sandbox -d 'Use the built-in stand-in for the service: no key, no network, no price'
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -s q -l quiet -d 'Print nothing but errors on standard error'
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -s v -l verbose -d 'Tell each step on standard error; twice, what it carried'
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -s V -l version -d 'Print version'
 complete -c seededit -n "__fish_seededit_using_subcommand recover" -l to -d 'Save results in this directory instead of their own places' -r -f -a "(__fish_complete_directories)"
 complete -c seededit -n "__fish_seededit_using_subcommand recover" -l wait -d 'Keep asking the usage log for so long about what it does not know yet' -r
 complete -c seededit -n "__fish_seededit_using_subcommand recover" -l pay-again -d 'Run a lost or unknown job again, with the same seed, knowing that it may be paid for twice' -r
@@ -104,7 +169,8 @@ answered\t'The answer is here; the result is not yet at its place'
 delivered\t'The result is at its place'
 refused\t'Not done, and certainly not charged'
 unknown\t'It may have been charged'
-lost\t'Charged, and no longer to be had'"
+lost\t'Charged, and no longer to be had'
+handed-on\t'Charged, and its result was the next step\'s picture; it was not to be kept'"
 complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -l grep -d 'With this text in the instruction or a file name, in any case' -r
 complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -l color -d 'When to use colour on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
@@ -128,7 +194,8 @@ answered\t'The answer is here; the result is not yet at its place'
 delivered\t'The result is at its place'
 refused\t'Not done, and certainly not charged'
 unknown\t'It may have been charged'
-lost\t'Charged, and no longer to be had'"
+lost\t'Charged, and no longer to be had'
+handed-on\t'Charged, and its result was the next step\'s picture; it was not to be kept'"
 complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from list" -l grep -d 'With this text in the instruction or a file name, in any case' -r
 complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from list" -l color -d 'When to use colour on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
@@ -306,16 +373,17 @@ complete -c seededit -n "__fish_seededit_using_subcommand man" -s q -l quiet -d 
 complete -c seededit -n "__fish_seededit_using_subcommand man" -s v -l verbose -d 'Tell each step on standard error; twice, what it carried'
 complete -c seededit -n "__fish_seededit_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seededit -n "__fish_seededit_using_subcommand man" -s V -l version -d 'Print version'
-complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit recover history inspect config auth sandbox completions man help" -f -a "edit" -d 'Edit one picture'
-complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit recover history inspect config auth sandbox completions man help" -f -a "recover" -d 'Finish what was paid for and not delivered, and settle what is not known'
-complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit recover history inspect config auth sandbox completions man help" -f -a "history" -d 'Say what was asked, what it cost, and where it went'
-complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit recover history inspect config auth sandbox completions man help" -f -a "inspect" -d 'Say what a picture is, whether the service takes it, and the size that will come back'
-complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit recover history inspect config auth sandbox completions man help" -f -a "config" -d 'Show and change settings'
-complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit recover history inspect config auth sandbox completions man help" -f -a "auth" -d 'Store, remove and check the API key'
-complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit recover history inspect config auth sandbox completions man help" -f -a "sandbox" -d 'Run the offline stand-in for the service'
-complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit recover history inspect config auth sandbox completions man help" -f -a "completions" -d 'Print the completions for a shell'
-complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit recover history inspect config auth sandbox completions man help" -f -a "man" -d 'Print the manual page'
-complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit recover history inspect config auth sandbox completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover history inspect config auth sandbox completions man help" -f -a "edit" -d 'Edit pictures'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover history inspect config auth sandbox completions man help" -f -a "batch" -d 'Run many edits from a file, and only what is left of them when run again'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover history inspect config auth sandbox completions man help" -f -a "recover" -d 'Finish what was paid for and not delivered, and settle what is not known'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover history inspect config auth sandbox completions man help" -f -a "history" -d 'Say what was asked, what it cost, and where it went'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover history inspect config auth sandbox completions man help" -f -a "inspect" -d 'Say what a picture is, whether the service takes it, and the size that will come back'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover history inspect config auth sandbox completions man help" -f -a "config" -d 'Show and change settings'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover history inspect config auth sandbox completions man help" -f -a "auth" -d 'Store, remove and check the API key'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover history inspect config auth sandbox completions man help" -f -a "sandbox" -d 'Run the offline stand-in for the service'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover history inspect config auth sandbox completions man help" -f -a "completions" -d 'Print the completions for a shell'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover history inspect config auth sandbox completions man help" -f -a "man" -d 'Print the manual page'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover history inspect config auth sandbox completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c seededit -n "__fish_seededit_using_subcommand help; and __fish_seen_subcommand_from history" -f -a "list" -d 'List jobs, newest first'
 complete -c seededit -n "__fish_seededit_using_subcommand help; and __fish_seen_subcommand_from history" -f -a "show" -d 'Tell everything about a job'
 complete -c seededit -n "__fish_seededit_using_subcommand help; and __fish_seen_subcommand_from history" -f -a "forget" -d 'Remove entries of jobs that were delivered or refused'

@@ -3,6 +3,7 @@
 //! The layers below say what went wrong; this is the one place that says what a person should do
 //! about it. The exit codes are documented in the README and do not change.
 
+mod batch;
 mod hints;
 
 use anyhow::anyhow;
@@ -34,6 +35,8 @@ pub enum Kind {
     Undelivered,
     /// 10: paid for, and no longer to be had
     Lost,
+    /// 11: some of several jobs failed with 3 to 7
+    Partial,
     /// 130 or 143: stopped by SIGINT or SIGTERM
     Interrupted(i32),
 }
@@ -52,6 +55,7 @@ impl Kind {
             Kind::Unknown => "unknown",
             Kind::Undelivered => "undelivered",
             Kind::Lost => "lost",
+            Kind::Partial => "partial",
             Kind::Interrupted(_) => "interrupted",
         }
     }
@@ -69,6 +73,7 @@ impl Kind {
             Kind::Unknown => 8,
             Kind::Undelivered => 9,
             Kind::Lost => 10,
+            Kind::Partial => 11,
             // The shell's convention: 128 and the signal's number.
             Kind::Interrupted(signal) => u8::try_from(128 + signal).unwrap_or(130),
         }
@@ -82,6 +87,11 @@ impl Kind {
             Kind::Undelivered => 1,
             _ => 0,
         }
+    }
+
+    /// Whether it is about money that was, or may have been, spent.
+    pub fn is_grave(self) -> bool {
+        self.gravity() > 0
     }
 
     /// The graver of two; of two that are alike, the first.
@@ -177,6 +187,7 @@ mod tests {
             (Kind::Unknown, "unknown", 8),
             (Kind::Undelivered, "undelivered", 9),
             (Kind::Lost, "lost", 10),
+            (Kind::Partial, "partial", 11),
             (Kind::Interrupted(2), "interrupted", 130),
             (Kind::Interrupted(15), "interrupted", 143),
         ];

@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use tempfile::TempPath;
 
@@ -150,18 +151,19 @@ impl Reservation {
         &self.scratch
     }
 
-    /// Writes and syncs the whole content, still beside the target.
+    /// Writes and syncs the whole content, still beside the target; returns the file's time of change.
     ///
     /// # Errors
     /// As the system gives them; the reservation stays usable.
-    pub fn fill(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub fn fill(&mut self, bytes: &[u8]) -> io::Result<SystemTime> {
         io::Seek::rewind(&mut self.file)?;
         self.file.set_len(0)?;
         self.file.write_all(bytes)?;
         if let Ok(before) = fs::metadata(&self.target) {
             self.file.set_permissions(before.permissions())?;
         }
-        self.file.sync_all()
+        self.file.sync_all()?;
+        self.file.metadata()?.modified()
     }
 
     /// Moves the content to the target; with `replace`, over what lies there.

@@ -6,6 +6,7 @@
 //! - [`env`](mod@env): the outside world, read once. [`config`]: what is kept on disk.
 //!   [`settings`]: what holds, and where it comes from. [`error`]: kinds, exit codes, hints.
 //!   [`ui`]: the only place that prints.
+//! - [`batch`]: many edits: manifest, plan, runner.
 //! - [`edit`]: the paid path, and the only place that knows its order.
 //! - [`api`]: the service as its client sees it. [`picture`]: pictures as bytes.
 //! - [`files`]: files that are whole or not there. [`secret`]: what must never be shown.
@@ -14,6 +15,7 @@
 //! - [`sandbox`]: the stand-in for the service, which knows nothing of the client.
 
 pub mod api;
+pub mod batch;
 pub mod cli;
 pub mod color;
 pub mod commands;

@@ -4,10 +4,11 @@ use std::fs;
 
 use seededit::api::{BaseUrl, Endpoint, Generation, Seed};
 use seededit::edit::{
-    self, Found, IfExists, Image, Interrupt, OutputRequest, Plan, Planned, Recovery, Request, RunError,
-    Source, Work,
+    self, Found, IfExists, Image, Interrupt, JobId, Open, Output, Place, Plan, Recovery, RunError, Source,
+    Wanted, Work,
 };
-use seededit::journal::{Journal, State};
+use seededit::journal::{Journal, Names, State};
+use seededit::picture::Format;
 use seededit::secret::ApiKey;
 use serde_json::json;
 
@@ -23,16 +24,15 @@ fn plan(input: &std::path::Path, output: &std::path::Path) -> (Plan, Image) {
         response_format: None,
         size: None,
     };
-    let output = OutputRequest {
-        output: Some(output.as_os_str().to_owned()),
-        format: None,
-        quality: None,
-        if_exists: Some(IfExists::Fail),
+    let output = Output {
+        place: Place::File { path: output.to_owned(), if_exists: IfExists::Fail },
+        wanted: Wanted { format: Some(Format::Jpeg), quality: None },
+        makes_directory: false,
     };
-    match Plan::make(Request { source: Source::File(input.to_owned()), generation, output }, None).unwrap() {
-        Planned::Edit(plan, image) => (plan, image),
-        Planned::Skipped(path) => panic!("{} exists", path.display()),
-    }
+    let source = Source::File(input.to_owned());
+    let image = source.load(None).unwrap();
+    let job = JobId::new(jiff::Timestamp::now(), &mut fastrand::Rng::new());
+    (Plan { job, source, generation, output, names: Names::default(), again: None }, image)
 }
 
 /// The answer with its link inside, and at which length the link is whole.
@@ -79,7 +79,7 @@ fn an_answer_cut_at_any_byte_is_recovered_or_in_doubt_and_never_resent() {
         let (plan, image) = plan(&input, &output);
         let job = plan.job.as_str().to_owned();
         let interrupt = Interrupt::default();
-        let work = Work { service, journal: &journal, events: &Nobody, interrupt: &interrupt };
+        let work = Work { service, journal: &journal, events: &Nobody, interrupt: &interrupt, gate: &Open };
         let results = edit::run(&plan, image, &work, &mut std::io::sink());
         assert_eq!(results.len(), 1);
         assert_eq!(wire.posts(), length + 1, "cut at {length}: sent again");

@@ -225,6 +225,7 @@ fn the_exit_codes_are_those_of_the_code() {
         Kind::Unknown,
         Kind::Undelivered,
         Kind::Lost,
+        Kind::Partial,
         Kind::Interrupted(2),
         Kind::Interrupted(15),
     ];
@@ -233,7 +234,7 @@ fn the_exit_codes_are_those_of_the_code() {
         match kind {
             Kind::Internal | Kind::Usage | Kind::Input | Kind::Auth | Kind::Payment => {}
             Kind::Rejected | Kind::Unavailable | Kind::Unknown => {}
-            Kind::Undelivered | Kind::Lost | Kind::Interrupted(_) => {}
+            Kind::Undelivered | Kind::Lost | Kind::Partial | Kind::Interrupted(_) => {}
         }
     }
     let of_code = kinds.map(|kind| (kind.exit_code().to_string(), kind.name().to_owned()));

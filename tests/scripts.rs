@@ -15,9 +15,10 @@ const SHELLS: [(&str, &str); 5] = [
     ("elvish", "seededit.elv"),
 ];
 
-const COMMANDS: [&str; 22] = [
+const COMMANDS: [&str; 23] = [
     "",
     "edit",
+    "batch",
     "recover",
     "history",
     "history list",

@@ -34,7 +34,13 @@ fn a_job_that_another_process_has_run_again_is_not_paid_for_twice() {
         Endpoint { base: service.url().parse().unwrap(), path: RequestPath::DEFAULT.parse().unwrap() };
     let key = ApiKey::parse(KEY).unwrap();
     let service_at = edit::Service { transport: &transport, endpoint: &endpoint, key: &key, retries: 0 };
-    let work = Work { service: service_at, journal: &journal, events: &Nobody, interrupt: &interrupt };
+    let work = Work {
+        service: service_at,
+        journal: &journal,
+        events: &Nobody,
+        interrupt: &interrupt,
+        gate: &edit::Open,
+    };
     let downloads = Downloads { transport: &transport, retries: 0 };
     // Both decide on it before either has begun.
     let plans = [plan_again(&job, &downloads).unwrap(), plan_again(&job, &downloads).unwrap()];
@@ -68,7 +74,7 @@ fn a_job_that_was_paid_for_again_is_not_settled_by_what_the_log_says_of_its_firs
     place.run(["recover", "-q", "--pay-again", &job.intent.job]).on(&service).prints_anything().done();
     let (transport, interrupt) = (transport(), Interrupt::default());
     let settled = recovery(&journal, &transport, &interrupt)
-        .settle(&[job.clone()], &service.url().parse().unwrap(), &ApiKey::parse(KEY).unwrap())
+        .settle(std::slice::from_ref(&job), &service.url().parse().unwrap(), &ApiKey::parse(KEY).unwrap())
         .unwrap();
     assert!(matches!(settled[..], [Settled::Elsewhere]));
     assert_eq!(journal.job(&job.intent.job).unwrap().unwrap().state, State::Delivered);

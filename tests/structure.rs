@@ -16,19 +16,20 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("api", &["secret"]),
     ("journal", &["files"]),
     ("edit", &["api", "files", "journal", "picture", "secret"]),
+    ("batch", &["api", "edit", "journal"]),
     // What is kept, what holds, what is said.
     ("env", &["api"]),
     ("color", &["env"]),
     ("config", &["api", "color", "duration", "edit", "env", "files", "secret"]),
     ("settings", &["api", "color", "config", "duration", "edit", "env"]),
-    ("error", &["api", "config", "edit", "journal", "picture", "secret"]),
-    ("ui", &["api", "color", "edit", "env", "error", "journal"]),
-    ("cli", &["api", "color", "config", "duration", "edit", "journal", "picture", "sandbox"]),
+    ("error", &["api", "batch", "config", "edit", "journal", "picture", "secret"]),
+    ("ui", &["api", "batch", "color", "edit", "env", "error", "journal"]),
+    ("cli", &["api", "batch", "color", "config", "duration", "edit", "journal", "picture", "sandbox"]),
     (
         "commands",
         &[
-            "api", "cli", "color", "config", "edit", "env", "error", "journal", "picture", "sandbox",
-            "secret", "settings", "ui",
+            "api", "batch", "cli", "color", "config", "edit", "env", "error", "journal", "picture",
+            "sandbox", "secret", "settings", "ui",
         ],
     ),
     ("lib", &["cli", "commands", "env"]),
@@ -37,7 +38,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// Modules that may print: `ui`; `lib` for what clap prints; and the command that writes a picture
 /// to standard output.
-const PRINTERS: &[&str] = &["ui/mod.rs", "commands/edit.rs"];
+const PRINTERS: &[&str] = &["ui/mod.rs", "commands/edit.rs", "commands/results.rs"];
 
 fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")

@@ -22,6 +22,7 @@ pub struct Answer {
 }
 
 /// One result.
+#[derive(Clone)]
 pub enum Item {
     /// A link to it.
     Link(SignedUrl),
@@ -51,6 +52,16 @@ pub struct Price {
 }
 
 impl Price {
+    /// Nothing.
+    pub const ZERO: Price = Price { usd: 0.0, credits: 0.0 };
+
+    /// Both together; what is not known adds nothing.
+    #[must_use]
+    pub fn plus(self, more: Option<Price>) -> Price {
+        let more = more.unwrap_or(Price::ZERO);
+        Price { usd: self.usd + more.usd, credits: self.credits + more.credits }
+    }
+
     /// A price of which one unit or both are known; figures that cannot be a price are not one.
     pub fn new(usd: Option<f64>, credits: Option<f64>) -> Option<Price> {
         let known = |amount: &f64| amount.is_finite() && *amount >= 0.0;

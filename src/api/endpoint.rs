@@ -9,6 +9,7 @@ use reqwest::Url;
 use crate::secret::mask;
 
 use super::fields::RequestPath;
+use super::http::is_private;
 
 /// The service's base URL: https, or plain http to this machine only.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,6 +95,19 @@ impl Endpoint {
     pub fn generations(&self) -> Url {
         self.base.join(self.path.as_str())
     }
+
+    /// Whether the service can be expected to fetch `link` itself: a public one, or one on this machine
+    /// where the service is here, too. Nothing is looked up.
+    pub fn can_reach(&self, link: &Url) -> bool {
+        if is_loopback(link) {
+            return is_loopback(&self.base.0);
+        }
+        let host = link.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+        match host.parse::<IpAddr>() {
+            Ok(address) => !is_private(address),
+            Err(_) => host.contains('.'),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -116,6 +130,18 @@ mod tests {
         for bad in ["https://me@api.example", "https://a:b@api.example", "https://api.example?x=1"] {
             assert_eq!(bad.parse::<BaseUrl>(), Err(BaseUrlError::Extras), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_link_to_this_machine_or_network_is_not_for_a_service_elsewhere() {
+        let endpoint = |base: &str| Endpoint { base: base.parse().unwrap(), path: "/x".parse().unwrap() };
+        let (here, there) = (endpoint("http://127.0.0.1:1"), endpoint("https://api.example"));
+        let link = |text: &str| Url::parse(text).unwrap();
+        assert!(here.can_reach(&link("http://127.0.0.1:2/a.jpg")));
+        assert!(!there.can_reach(&link("http://localhost/a.jpg")));
+        assert!(!there.can_reach(&link("https://10.0.0.1/a.jpg")));
+        assert!(!there.can_reach(&link("https://nas/a.jpg")));
+        assert!(there.can_reach(&link("https://store.example/a.jpg")));
     }
 
     #[test]

@@ -3,8 +3,8 @@
 //! `fields` and `endpoint` hold what a request is made of, and `request` puts it on the wire.
 //! `generate` sends one POST; `verdict` says what its answer means, which `answer` and `refusal`
 //! read; `retry` decides on a next attempt. `download` fetches a result, and `expiry` says until
-//! when that can be done. `account` and `logs` ask about the key, and about calls that were lost
-//! sight of. `http` holds the clients that all of them use.
+//! when that can be done. `account`, `logs` and `models` ask about the key, about calls that were lost
+//! sight of, and about prices. `http` holds the clients that all of them use.
 
 mod account;
 mod answer;
@@ -15,6 +15,7 @@ mod fields;
 mod generate;
 mod http;
 mod logs;
+mod models;
 mod refusal;
 mod request;
 mod retry;
@@ -29,6 +30,7 @@ pub use fields::{FieldError, Guidance, Model, Prompt, RequestPath, ResponseForma
 pub use generate::{SendError, send};
 pub use http::{HttpError, HttpOptions, Proxies, Transport};
 pub use logs::{Logged, Wanted, find_in_log};
+pub use models::list_price;
 pub use refusal::Refusal;
 pub use request::{Body, Generation, ImageField, Meter, RequestId};
 pub use retry::{Cause, Retry, RetryAfter};

@@ -18,7 +18,9 @@ const LAST_CEILING: Duration = Duration::from_secs(20);
 pub enum Cause {
     /// Nothing was sent: no name, no connection, no TLS.
     NotSent,
-    /// The service's own 429 or 503, with the wait it asked for.
+    /// The service's own 429, with the wait it asked for.
+    TooMany(Option<RetryAfter>),
+    /// The service's own 503, with the wait it asked for.
     Busy(Option<RetryAfter>),
     /// Another of the service's own 5xx.
     Failed,
@@ -29,6 +31,11 @@ pub enum Cause {
 pub struct RetryAfter(pub Duration);
 
 impl RetryAfter {
+    /// Whether so long a wait is waited: up to 120 s.
+    pub fn is_kept(self) -> bool {
+        self.0 <= MAX_RETRY_AFTER
+    }
+
     /// Reads the header's two forms: whole seconds, or an HTTP date (a past one means at once).
     pub fn parse(value: &str, now: Timestamp) -> Option<RetryAfter> {
         let value = value.trim();
@@ -62,8 +69,8 @@ impl Retry {
     /// nothing and a ceiling of 0.5 s that doubles up to 20 s ("full jitter").
     pub fn after(&mut self, cause: Cause) -> Option<Duration> {
         self.left = self.left.checked_sub(1)?;
-        if let Cause::Busy(Some(RetryAfter(asked))) = cause {
-            return (asked <= MAX_RETRY_AFTER).then_some(asked);
+        if let Cause::TooMany(Some(asked)) | Cause::Busy(Some(asked)) = cause {
+            return asked.is_kept().then_some(asked.0);
         }
         let wait = self.ceiling.mul_f64(self.rng.f64());
         self.ceiling = (self.ceiling * 2).min(LAST_CEILING);

@@ -1,11 +1,13 @@
 //! What may be typed. Definitions only: nothing here looks at the world.
 
 mod auth;
+mod batch;
 mod common;
 mod config;
 mod edit;
 mod history;
 mod inspect;
+mod making;
 mod recover;
 pub mod sandbox;
 
@@ -13,11 +15,13 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub use auth::{AuthArgs, AuthCommand, LoginArgs, LogoutArgs, StatusArgs};
+pub use batch::BatchArgs;
 pub use common::{ConnectArgs, JsonArgs, ProfileArgs, TalkArgs};
 pub use config::{ConfigArgs, ConfigCommand, GetArgs, ListArgs, SetArgs, UnsetArgs};
 pub use edit::EditArgs;
 pub use history::{HistoryArgs, HistoryCommand, HistoryForgetArgs, HistoryListArgs, HistoryShowArgs};
 pub use inspect::InspectArgs;
+pub use making::{ManyArgs, RequestArgs, ResultArgs, ServiceArgs};
 pub use recover::RecoverArgs;
 
 /// Edit pictures with ByteDance's SeedEdit 3.0.
@@ -48,8 +52,10 @@ pub struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Edit one picture
+    /// Edit pictures
     Edit(Box<EditArgs>),
+    /// Run many edits from a file, and only what is left of them when run again
+    Batch(Box<BatchArgs>),
     /// Finish what was paid for and not delivered, and settle what is not known
     Recover(Box<RecoverArgs>),
     /// Say what was asked, what it cost, and where it went
@@ -77,9 +83,10 @@ pub struct CompletionsArgs {
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  done                      6  the service refused the request
-  1  a fault of seededit       7  service busy or out of reach; nothing charged
-  2  wrong command line        8  sent, outcome not known; not sent again
-  3  refused here, not sent    9  paid for, not on disk
-  4  no key, or a wrong one   10  paid for, no longer to be had
-  5  out of credit            130, 143  interrupted";
+  0  done                      7  service busy or out of reach; nothing charged
+  1  a fault of seededit       8  sent, outcome not known; not sent again
+  2  wrong command line        9  paid for, not on disk
+  3  refused here, not sent   10  paid for, no longer to be had
+  4  no key, or a wrong one   11  some of several failed with 3 to 7
+  5  out of credit            130, 143  interrupted
+  6  the service refused the request";

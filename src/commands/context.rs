@@ -66,6 +66,15 @@ pub(super) fn mention_unfinished(journal: &Journal, ui: &Ui) -> Result<(), Failu
     Ok(())
 }
 
+/// Says what should be known before anything is made.
+pub(super) fn greet(sandbox: bool, journal: &Journal, ui: &Ui) -> Result<(), Failure> {
+    if sandbox {
+        ui.note("this is the sandbox: the result is not the model's work, and nothing is paid");
+        return Ok(());
+    }
+    mention_unfinished(journal, ui)
+}
+
 /// What the command line says about the service.
 pub(super) fn flags(connect: &ConnectArgs) -> Flags {
     Flags {

@@ -28,7 +28,7 @@ pub(super) fn run(args: &InspectArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
         Ok((header, bytes)) => show(&name, &header, bytes, ui).map_err(stdout_failed),
         Err(error) => {
             let failure = Failure::from(PlanError::from(error));
-            Ok(report(&failure, Asked { job: None, input: Some(&name) }, ui))
+            Ok(report(&failure, Asked::new(None, Some(&name)), ui))
         }
     }
 }

@@ -1,16 +1,24 @@
 //! One file a command: what was typed is turned into work, and what came of it is reported.
 
 mod auth;
+mod batch;
 mod completions;
 mod config;
 mod context;
+mod dry_run;
 mod edit;
 mod history;
 mod inspect;
 mod man;
+mod many;
+mod means;
+mod orders;
+mod outcomes;
 mod recover;
+mod results;
 mod sandbox;
 mod signals;
+mod typed;
 mod when;
 
 use crate::cli::{AuthCommand, Cli, Command, ConfigCommand, HistoryCommand, TalkArgs};
@@ -26,6 +34,7 @@ pub fn run(cli: Cli, env: &Env) -> u8 {
     let ui = Ui::new(manner(&cli, env), env);
     let done = match cli.command {
         Command::Edit(args) => edit::run(&args, env, &ui),
+        Command::Batch(args) => batch::run(&args, env, &ui),
         Command::Recover(args) => recover::run(&args, env, &ui),
         Command::History(args) => match args.command {
             None => history::list(&args.list, env, &ui),
@@ -52,7 +61,7 @@ pub fn run(cli: Cli, env: &Env) -> u8 {
     };
     match done {
         Ok(code) => code,
-        Err(failure) => report(&failure, Asked { job: None, input: None }, &ui),
+        Err(failure) => report(&failure, Asked::new(None, None), &ui),
     }
 }
 
@@ -84,6 +93,7 @@ fn stdout_failed(error: std::io::Error) -> Failure {
 fn manner(cli: &Cli, env: &Env) -> Manner {
     let (json, progress) = match &cli.command {
         Command::Edit(args) => (args.json.json, !args.no_progress),
+        Command::Batch(args) => (args.json.json, !args.no_progress),
         Command::Recover(args) => (args.json.json, !args.no_progress),
         Command::History(args) => match &args.command {
             None => (args.list.json.json, false),

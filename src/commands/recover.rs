@@ -15,7 +15,7 @@ use crate::settings::{Flags, Settings};
 use crate::ui::{self, Asked, Instruction, Progress, Ui};
 
 use super::context::{self, Connection};
-use super::edit::{Listing, results_told, spend};
+use super::results::{Listing, results_told, spend};
 use super::{exit_code, report, signals, stdout_failed};
 
 /// The first pause between two looks at the usage log; it grows by half each time.
@@ -371,5 +371,5 @@ impl Session<'_> {
 }
 
 fn asked(job: &Job) -> Asked<'_> {
-    Asked { job: Some(&job.intent.job), input: Some(&job.intent.input) }
+    Asked::new(Some(&job.intent.job), Some(&job.intent.input))
 }

@@ -24,7 +24,7 @@ impl JobId {
     }
 
     /// A name that the journal has.
-    pub(super) fn from_journal(name: &str) -> JobId {
+    pub fn from_journal(name: &str) -> JobId {
         JobId(name.to_owned())
     }
 

@@ -2,12 +2,13 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::api::{Doubt, DownloadError, HttpError, Price, Refusal};
 use crate::journal::{ClaimError, JournalError};
 use crate::picture::{Format, Size};
 
+use super::gate::Shut;
 use super::output::OutputError;
 
 /// Whether money was spent.
@@ -47,6 +48,8 @@ pub struct Delivery {
     pub bytes: u64,
     /// The SHA-256 of it, in lower-case hexadecimal digits.
     pub sha256: String,
+    /// When the file was last changed; none for standard output.
+    pub modified: Option<SystemTime>,
     /// The call that made it.
     pub paid: Paid,
     /// How many POSTs it took.
@@ -61,6 +64,9 @@ pub enum RunError {
     /// A signal came before anything that costs.
     #[error("interrupted; nothing was charged")]
     Interrupted(i32),
+    /// The edits that were left were called off before this one was sent.
+    #[error("not sent: the rest was called off")]
+    CalledOff,
     /// Nothing can be written down, so nothing was sent.
     #[error(transparent)]
     Journal(#[from] JournalError),
@@ -125,11 +131,21 @@ pub enum RunError {
     },
 }
 
+impl From<Shut> for RunError {
+    fn from(shut: Shut) -> RunError {
+        match shut {
+            Shut::Signal(signal) => RunError::Interrupted(signal),
+            Shut::CalledOff => RunError::CalledOff,
+        }
+    }
+}
+
 impl RunError {
     /// Whether money was spent.
     pub fn charged(&self) -> Charged {
         match self {
             RunError::Interrupted(_)
+            | RunError::CalledOff
             | RunError::Journal(_)
             | RunError::Claim(_)
             | RunError::Output(_)

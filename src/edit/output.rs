@@ -10,6 +10,7 @@ use std::str::FromStr;
 use crate::files::{Reservation, ReserveError, parent};
 use crate::picture::{Encoding, Format};
 
+use super::name::{Fields, NameTemplate, before_extension};
 use super::source::Source;
 
 /// The format of a result whose name is made here.
@@ -55,6 +56,12 @@ impl fmt::Display for IfExists {
 pub struct OutputRequest {
     /// `-o`: a file, a directory, or `-`.
     pub output: Option<OsString>,
+    /// `-d`: the directory of a result whose name is made here; it is made when missing.
+    pub directory: Option<PathBuf>,
+    /// `--name`: how such a name is made.
+    pub name: Option<NameTemplate>,
+    /// Whether the directory of a named output is made, too.
+    pub makes_directories: bool,
     /// `--format`.
     pub format: Option<Format>,
     /// `--quality`, 1 to 100.
@@ -70,6 +77,8 @@ pub struct Output {
     pub place: Place,
     /// As what.
     pub wanted: Wanted,
+    /// Whether its directory is made when it is missing.
+    pub makes_directory: bool,
 }
 
 /// Where a result goes.
@@ -161,70 +170,131 @@ impl Output {
     ///
     /// # Errors
     /// See [`OutputError`].
-    pub fn plan(request: &OutputRequest, source: &Source) -> Result<Output, OutputError> {
+    pub fn plan(
+        request: &OutputRequest,
+        source: &Source,
+        fields: &Fields<'_>,
+    ) -> Result<Output, OutputError> {
+        Output::aim(request, source, fields)?.ensure_possible()
+    }
+
+    /// The same, but whether something is there already is not looked at.
+    ///
+    /// # Errors
+    /// See [`OutputError`].
+    pub fn aim(request: &OutputRequest, source: &Source, fields: &Fields<'_>) -> Result<Output, OutputError> {
         let Some(output) = &request.output else {
-            return made_name(request, source, source.directory());
+            let directory = request.directory.as_deref();
+            return made_name(request, directory.unwrap_or_else(|| source.directory()), fields);
         };
         if output == "-" {
             ensure_quality_fits(request.format, request.quality)?;
             let wanted = Wanted { format: request.format, quality: request.quality };
-            return Ok(Output { place: Place::Stdout, wanted });
+            return Ok(Output { place: Place::Stdout, wanted, makes_directory: false });
         }
         let path = PathBuf::from(output);
         if names_directory(output) || path.is_dir() {
-            if !path.is_dir() {
-                return Err(OutputError::NoDirectory(path));
-            }
-            return made_name(request, source, &path);
+            return made_name(request, &path, fields);
         }
         let path = follow_link(path)?;
-        let format = format_of(&path, request.format)?;
-        ensure_quality_fits(Some(format), request.quality)?;
-        let place = place(path, request.if_exists.unwrap_or(IfExists::Fail))?;
-        Ok(Output { place, wanted: Wanted { format: Some(format), quality: request.quality } })
+        let if_exists = request.if_exists.unwrap_or(IfExists::Fail);
+        let makes_directory = request.makes_directories;
+        Ok(Output { makes_directory, ..named(request, path, if_exists)? })
     }
 
-    /// Holds an output that was decided on before against the disk as it is now.
+    /// Holds an output that was decided on against the disk as it is now.
     ///
     /// # Errors
     /// As [`Output::plan`].
     pub fn ensure_possible(self) -> Result<Output, OutputError> {
         let place = match self.place {
-            Place::File { path, if_exists } => place(path, if_exists)?,
+            Place::File { path, if_exists } => place(path, if_exists, self.makes_directory)?,
             other => other,
         };
         Ok(Output { place, ..self })
     }
 
-    /// Keeps the output's place; none for one that needs none.
+    /// Keeps the output's place, in a directory that is made now if it may be; none for one that needs
+    /// none.
     ///
     /// # Errors
     /// When the directory cannot be written, or another process writes the same file.
     pub fn reserve(&self) -> Result<Option<Reservation>, OutputError> {
+        let Place::File { path, if_exists } = &self.place else { return Ok(None) };
+        if self.makes_directory {
+            let directory = parent(path);
+            fs::create_dir_all(directory)
+                .map_err(|source| OutputError::Io { path: directory.to_owned(), source })?;
+        }
+        match if_exists {
+            IfExists::Rename => reserve_free_name(path).map(Some),
+            _ => reserve(path).map(Some),
+        }
+    }
+
+    /// Where the result of a step before the last one goes, if it has to be kept: `-step1` before the
+    /// dot, as it comes. A result for standard output gets a file named after `beside`.
+    #[must_use]
+    pub fn of_step(&self, step: usize, beside: &Path) -> Output {
+        let path = match &self.place {
+            Place::File { path, .. } | Place::Skipped(path) => path.clone(),
+            Place::Stdout => beside.to_owned(),
+        };
+        let extension = DEFAULT_FORMAT.extension();
+        let name = path.with_extension(extension);
+        let name = before_extension(name.file_name().unwrap_or_default(), &format!("-step{step}"));
+        Output {
+            place: Place::File { path: path.with_file_name(name), if_exists: IfExists::Rename },
+            wanted: Wanted { format: Some(DEFAULT_FORMAT), quality: None },
+            makes_directory: self.makes_directory,
+        }
+    }
+
+    /// The path of the file, if it is to be one.
+    pub fn path(&self) -> Option<&Path> {
         match &self.place {
-            Place::Stdout | Place::Skipped(_) => Ok(None),
-            Place::File { path, if_exists: IfExists::Rename } => reserve_free_name(path).map(Some),
-            Place::File { path, .. } => reserve(path).map(Some),
+            Place::Stdout => None,
+            Place::File { path, .. } | Place::Skipped(path) => Some(path),
         }
     }
 }
 
-/// A name made from the source's: `{stem}-edited.{ext}`.
-fn made_name(request: &OutputRequest, source: &Source, directory: &Path) -> Result<Output, OutputError> {
+/// A name made in `directory` by the template, else as `{stem}-edited.{ext}`.
+fn made_name(request: &OutputRequest, directory: &Path, fields: &Fields<'_>) -> Result<Output, OutputError> {
+    let made;
+    let template = match &request.name {
+        Some(template) => template,
+        None => {
+            made = NameTemplate::made(fields.number.is_some());
+            &made
+        }
+    };
     let format = request.format.unwrap_or(DEFAULT_FORMAT);
+    let path = directory.join(template.fill(fields, format.extension()));
+    let if_exists = request.if_exists.unwrap_or(IfExists::Rename);
+    let request = match template.has_extension() {
+        true => &OutputRequest { format: Some(format), ..request.clone() },
+        false => request,
+    };
+    Ok(Output { makes_directory: true, ..named(request, path, if_exists)? })
+}
+
+/// The output at `path`, in the format that its name says.
+fn named(request: &OutputRequest, path: PathBuf, if_exists: IfExists) -> Result<Output, OutputError> {
+    let format = format_of(&path, request.format)?;
     ensure_quality_fits(Some(format), request.quality)?;
-    let mut name = source.stem();
-    name.push("-edited.");
-    name.push(format.extension());
-    let place = place(directory.join(name), request.if_exists.unwrap_or(IfExists::Rename))?;
-    Ok(Output { place, wanted: Wanted { format: Some(format), quality: request.quality } })
+    let wanted = Wanted { format: Some(format), quality: request.quality };
+    Ok(Output { place: Place::File { path, if_exists }, wanted, makes_directory: false })
 }
 
 /// Applies the rule for files that exist.
-fn place(path: PathBuf, if_exists: IfExists) -> Result<Place, OutputError> {
+fn place(path: PathBuf, if_exists: IfExists, makes_directory: bool) -> Result<Place, OutputError> {
     let directory = parent(&path);
     if !directory.is_dir() {
-        return Err(OutputError::NoDirectory(directory.to_owned()));
+        if !makes_directory || !can_be_made(directory) {
+            return Err(OutputError::NoDirectory(directory.to_owned()));
+        }
+        return Ok(Place::File { path, if_exists });
     }
     let found = match fs::symlink_metadata(&path) {
         Ok(found) => found,
@@ -240,6 +310,12 @@ fn place(path: PathBuf, if_exists: IfExists) -> Result<Place, OutputError> {
     }
 }
 
+/// Whether a directory is missing, and what there is of the way to it is directories.
+fn can_be_made(directory: &Path) -> bool {
+    let there = directory.ancestors().find(|above| fs::symlink_metadata(above).is_ok());
+    fs::symlink_metadata(directory).is_err() && there.is_none_or(Path::is_dir)
+}
+
 /// The first of `name`, `name-2`, `name-3`, … that is free.
 fn free_name(path: &Path) -> Result<PathBuf, OutputError> {
     (1..=MAX_NUMBER)
@@ -253,13 +329,19 @@ pub(super) fn numbered(path: &Path, number: u32) -> PathBuf {
     if number <= 1 {
         return path.to_owned();
     }
-    let mut name = path.file_stem().unwrap_or_default().to_owned();
-    name.push(format!("-{number}"));
-    if let Some(extension) = path.extension() {
-        name.push(".");
-        name.push(extension);
-    }
+    let name = before_extension(path.file_name().unwrap_or_default(), &format!("-{number}"));
     path.with_file_name(name)
+}
+
+/// Whether `path` is `base`, or a numbered name after it.
+pub fn is_numbered(path: &Path, base: &Path) -> bool {
+    let stem = |path: &Path| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    path == base
+        || path.parent() == base.parent()
+            && path.extension() == base.extension()
+            && stem(path).strip_prefix(&stem(base)).and_then(|rest| rest.strip_prefix('-')).is_some_and(
+                |number| number.parse::<u32>().is_ok_and(|number| (2..=MAX_NUMBER).contains(&number)),
+            )
 }
 
 pub(super) fn reserve(path: &Path) -> Result<Reservation, OutputError> {
@@ -328,7 +410,13 @@ mod tests {
     }
 
     fn plan(request: &OutputRequest) -> Result<Output, OutputError> {
-        Output::plan(request, &Source::File("in.photo.png".into()))
+        plan_for(request, &Source::File("in.photo.png".into()))
+    }
+
+    fn plan_for(request: &OutputRequest, source: &Source) -> Result<Output, OutputError> {
+        let date = jiff::civil::date(2026, 1, 31);
+        let fields = Fields { stem: source.stem(), seed: 1, number: None, date, job: "job" };
+        Output::plan(request, source, &fields)
     }
 
     fn path_of(output: Output) -> PathBuf {
@@ -342,7 +430,7 @@ mod tests {
     fn without_an_output_the_result_lies_beside_the_input() {
         let dir = tempfile::tempdir().unwrap();
         let source = Source::File(dir.path().join("in.photo.png"));
-        let planned = path_of(Output::plan(&request(None), &source).unwrap());
+        let planned = path_of(plan_for(&request(None), &source).unwrap());
         assert_eq!(planned, dir.path().join("in.photo-edited.jpg"));
     }
 
@@ -393,8 +481,6 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let missing = dir.path().join("missing/out.jpg");
         assert!(matches!(plan(&request(Some(&missing))), Err(OutputError::NoDirectory(_))));
-        let slash = OutputRequest { output: Some("missing/".into()), ..request(None) };
-        assert!(matches!(plan(&slash), Err(OutputError::NoDirectory(_))));
         if cfg!(unix) {
             let force = OutputRequest {
                 format: Some(Format::Png),
@@ -403,6 +489,30 @@ mod tests {
             };
             assert!(matches!(plan(&force), Err(OutputError::NotAFile(_))));
         }
+    }
+
+    #[test]
+    fn a_directory_for_made_names_may_be_missing_but_not_be_a_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let below = |name: &str| {
+            let mut output = dir.path().join(name).into_os_string();
+            output.push("/");
+            plan(&OutputRequest { output: Some(output), ..request(None) })
+        };
+        assert_eq!(path_of(below("a/b").unwrap()), dir.path().join("a/b/in.photo-edited.jpg"));
+        fs::write(dir.path().join("file"), "").unwrap();
+        assert!(matches!(below("file"), Err(OutputError::NoDirectory(_))));
+        assert!(matches!(below("file/b"), Err(OutputError::NoDirectory(_))));
+        assert!(!dir.path().join("a").exists());
+    }
+
+    #[test]
+    fn a_numbered_name_is_known_for_one() {
+        let is = |path: &str| is_numbered(Path::new(path), Path::new("d/a.jpg"));
+        assert!(is("d/a.jpg") && is("d/a-2.jpg") && is("d/a-99.jpg"));
+        assert!(
+            !is("d/a-1.jpg") && !is("d/ab.jpg") && !is("d/a-2.png") && !is("a-2.jpg") && !is("d/a--2.jpg")
+        );
     }
 
     #[cfg(unix)]

@@ -1,26 +1,14 @@
 //! An edit with everything decided that can be decided without spending anything.
 
-use jiff::Timestamp;
-
-use crate::api::{Downloads, Generation};
-use crate::journal::State;
+use crate::api::Generation;
+use crate::journal::{Job, Names, State};
 
 use super::job::JobId;
-use super::output::{Output, OutputError, OutputRequest, Place};
-use super::source::{Image, Source, SourceError};
-
-/// What was asked for.
-#[derive(Debug)]
-pub struct Request {
-    /// The picture.
-    pub source: Source,
-    /// What to do with it.
-    pub generation: Generation,
-    /// Where the result goes.
-    pub output: OutputRequest,
-}
+use super::output::{Output, OutputError};
+use super::source::{Source, SourceError};
 
 /// An edit that is ready to be paid for.
+#[derive(Clone)]
 pub struct Plan {
     /// Its name.
     pub job: JobId,
@@ -30,6 +18,8 @@ pub struct Plan {
     pub generation: Generation,
     /// Where the result goes.
     pub output: Output,
+    /// What it can be found by later.
+    pub names: Names,
     /// What it was when it was decided to run it again; none for a new job.
     pub again: Option<Again>,
 }
@@ -43,20 +33,18 @@ pub struct Again {
     pub attempts: u32,
 }
 
+impl Again {
+    /// What `job` is now.
+    pub fn of(job: &Job) -> Again {
+        Again { state: job.state, attempts: u32::try_from(job.attempts.len()).unwrap_or(u32::MAX) }
+    }
+}
+
 impl Plan {
     /// How many POSTs of it went out before.
     pub(super) fn attempts_before(&self) -> u32 {
         self.again.map_or(0, |again| again.attempts)
     }
-}
-
-/// What planning came to.
-#[expect(clippy::large_enum_variant, reason = "there is one of it, and it is taken apart at once")]
-pub enum Planned {
-    /// To be done, with this picture.
-    Edit(Plan, Image),
-    /// Nothing to do: the output is there, and that was to be enough.
-    Skipped(std::path::PathBuf),
 }
 
 /// Why an edit is not even tried. Nothing was sent.
@@ -68,22 +56,4 @@ pub enum PlanError {
     /// The output.
     #[error(transparent)]
     Output(#[from] OutputError),
-}
-
-impl Plan {
-    /// Checks what was asked for. The output comes first, since looking at it costs least; the
-    /// picture is read last. Nothing on disk is changed. With `fetch`, a link is downloaded.
-    ///
-    /// # Errors
-    /// See [`PlanError`].
-    pub fn make(request: Request, fetch: Option<&Downloads<'_>>) -> Result<Planned, PlanError> {
-        let Request { source, generation, output } = request;
-        let output = Output::plan(&output, &source)?;
-        if let Place::Skipped(path) = output.place {
-            return Ok(Planned::Skipped(path));
-        }
-        let image = source.load(fetch)?;
-        let job = JobId::new(Timestamp::now(), &mut fastrand::Rng::new());
-        Ok(Planned::Edit(Plan { job, source, generation, output, again: None }, image))
-    }
 }

@@ -16,6 +16,7 @@ use super::events::Events;
 use super::interrupt::Interrupt;
 use super::outcome::{Delivery, Paid, RunError};
 use super::output::{IfExists, Output, Place};
+use super::put::Putting;
 use super::remember::{self, AgainError, now};
 use super::run::read;
 use super::source::Source;
@@ -182,12 +183,9 @@ impl Recovery<'_> {
             Reservation::sweep(path);
         }
         let delivering = Delivering {
-            output: &output,
-            beside,
+            putting: Putting { output: &output, beside, events: self.events, again: true },
             downloads: Downloads { transport: self.transport, retries: self.retries },
-            events: self.events,
             started: Instant::now(),
-            again: true,
         };
         // What was meant for standard output has been given a file by `place`.
         let results = delivering.all(paid_for, None, &mut std::io::sink());

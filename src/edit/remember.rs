@@ -1,19 +1,20 @@
 //! Edits as the journal knows them, and back.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use jiff::Timestamp;
 use reqwest::Url;
 
 use crate::api::{Downloads, Endpoint, Generation, RawAnswer, ResponseFormat, SizeRule};
-use crate::journal::{Answered, Intent, Job, Journal, JournalError, Known, Stored};
+use crate::journal::{Answered, Intent, Job, Journal, JournalError, Known};
 use crate::picture::Format;
 
-use super::deliver::sha256;
 use super::job::JobId;
 use super::outcome::{Charged, Delivery, Paid, RunError};
 use super::output::{IfExists, Output, OutputError, Place, Wanted};
 use super::plan::{Again, Plan};
+use super::reuse::stored;
 use super::source::{Image, Source, SourceError};
 
 /// The local clock, in milliseconds since 1970.
@@ -28,7 +29,7 @@ pub(super) fn intent(plan: &Plan, image: &Image, endpoint: &Endpoint) -> Intent 
     let (input_path, input_link) = match &plan.source {
         Source::File(path) => (Some(absolute(path).into()), None),
         Source::Link(url) => (None, Some(url.to_string())),
-        Source::Stdin | Source::Data(_) => (None, None),
+        Source::Stdin | Source::Piped(_) | Source::Data(_) => (None, None),
     };
     let (output, if_exists) = match &plan.output.place {
         Place::File { path, if_exists } => (Some(absolute(path).into()), *if_exists),
@@ -41,7 +42,7 @@ pub(super) fn intent(plan: &Plan, image: &Image, endpoint: &Endpoint) -> Intent 
         input_path,
         input_link,
         input_sha256: match image {
-            Image::Loaded(loaded) => Some(sha256(&loaded.bytes)),
+            Image::Loaded(loaded) => Some(loaded.sha256().to_owned()),
             Image::Link(_) => None,
         },
         prompt: generation.prompt.as_str().to_owned(),
@@ -57,6 +58,7 @@ pub(super) fn intent(plan: &Plan, image: &Image, endpoint: &Endpoint) -> Intent 
         if_exists: if_exists.to_string(),
         format: plan.output.wanted.format.map(|format| format.extension().to_owned()),
         quality: plan.output.wanted.quality,
+        names: plan.names.clone(),
     }
 }
 
@@ -92,14 +94,7 @@ pub(super) fn results(
         return journal.undelivered(job, request_id, &known(paid));
     }
     if let Some(delivery) = results.iter().find_map(|result| result.as_ref().ok()) {
-        let stored = Stored {
-            path: delivery.path.as_deref().map(|path| absolute(path).into()),
-            sha256: delivery.sha256.clone(),
-            bytes: delivery.bytes,
-            width: delivery.size.width,
-            height: delivery.size.height,
-            format: delivery.format.name().to_owned(),
-        };
+        let stored = stored(delivery);
         return journal.delivered(job, request_id, &stored, &known(&delivery.paid), now());
     }
     match failures().find(|error| is_lost(error)) {
@@ -109,6 +104,11 @@ pub(super) fn results(
         }
         None => Ok(()),
     }
+}
+
+/// A time as the journal keeps it; none for one that it has no room for (before 1678, after 2262).
+pub(super) fn nanoseconds(time: SystemTime) -> Option<i64> {
+    i64::try_from(Timestamp::try_from(time).ok()?.as_nanosecond()).ok()
 }
 
 /// What became of a job that brought no answer with a picture.
@@ -176,7 +176,7 @@ pub(super) fn output(job: &Intent) -> Result<Output, AgainError> {
             Place::File { path: path.as_path().to_owned(), if_exists }
         }
     };
-    Ok(Output { place, wanted })
+    Ok(Output { place, wanted, makes_directory: false })
 }
 
 /// The plan to run a job again: same picture, same instruction, same seed, same output. A link whose
@@ -195,7 +195,7 @@ pub fn plan_again(job: &Job, downloads: &Downloads<'_>) -> Result<(Plan, Image),
     };
     let image = source.load(kept.input_sha256.is_some().then_some(downloads))?;
     if let (Image::Loaded(loaded), Some(sha)) = (&image, &kept.input_sha256)
-        && *sha != sha256(&loaded.bytes)
+        && sha != loaded.sha256()
     {
         return Err(AgainError::Changed { job: kept.job.clone(), input: source.name() });
     }
@@ -205,10 +205,8 @@ pub fn plan_again(job: &Job, downloads: &Downloads<'_>) -> Result<(Plan, Image),
         source,
         generation: generation(kept)?,
         output,
-        again: Some(Again {
-            state: job.state,
-            attempts: u32::try_from(job.attempts.len()).unwrap_or(u32::MAX),
-        }),
+        names: kept.names.clone(),
+        again: Some(Again::of(job)),
     };
     Ok((plan, image))
 }

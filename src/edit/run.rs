@@ -6,14 +6,15 @@
 //! The intent comes before the reservation, so that whatever a process leaves when it dies, the
 //! journal says where to look for it.
 //!
-//! What certainly cost nothing is sent again; nothing else ever is.
+//! What certainly cost nothing is sent again; nothing else ever is. A gate says when, since many edits
+//! may be under way.
 
 use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 
 use crate::api::{
-    Body, Cause, Downloads, Endpoint, ImageField, Meter, RawAnswer, RequestId, ResponseFormat, Retry,
+    Body, Cause, Downloads, Endpoint, ImageField, Item, Meter, RawAnswer, RequestId, ResponseFormat, Retry,
     RetryAfter, SendError, Transport, Verdict, send,
 };
 use crate::files::Reservation;
@@ -22,11 +23,13 @@ use crate::secret::ApiKey;
 
 use super::deliver::{Delivering, PaidFor};
 use super::events::{Event, Events};
+use super::gate::{Gate, Seen};
 use super::interrupt::Interrupt;
 use super::outcome::{Delivery, Paid, RunError};
 use super::plan::{Again, Plan};
+use super::put::Putting;
 use super::remember;
-use super::source::Image;
+use super::source::{Image, Loaded};
 
 /// Whom to send to, and how patiently.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +54,8 @@ pub struct Work<'a> {
     pub events: &'a dyn Events,
     /// Whether to stop.
     pub interrupt: &'a Interrupt,
+    /// When to send.
+    pub gate: &'a dyn Gate,
 }
 
 /// Does the edit: one result for each picture that the service answers with, which is one.
@@ -63,68 +68,148 @@ pub fn run(
     work: &Work<'_>,
     stdout: &mut dyn Write,
 ) -> Vec<Result<Delivery, RunError>> {
-    let job = plan.job.as_str();
-    let inline = plan.generation.response_format == Some(ResponseFormat::B64Json);
-    let claim = match Claim::with_room(work.journal.directory(), job, inline) {
-        Ok(claim) => claim,
-        Err(error) => return vec![Err(error.into())],
-    };
-    let begun = match plan.again {
-        None => {
-            work.journal.begin(&remember::intent(plan, &image, work.service.endpoint)).map_err(RunError::from)
-        }
-        Some(again) => ensure_unchanged(work.journal, job, again),
-    };
-    if let Err(error) = begun {
-        return vec![Err(error)];
+    match Bought::buy(plan, image, Keep::Now, work) {
+        Ok(bought) => bought.deliver(work, stdout),
+        Err(error) => vec![Err(error)],
     }
-    let reservation = match plan.output.reserve() {
-        Ok(reservation) => reservation,
-        Err(error) => {
-            if plan.again.is_none() {
-                tell(work.events, work.journal.withdraw(job));
+}
+
+/// When the place of a result is kept.
+pub(super) enum Keep {
+    /// Before it is sent.
+    Now,
+    /// It has been.
+    Done(Option<Reservation>),
+    /// When it turns out to be needed.
+    Later,
+}
+
+/// What was paid for and is not at its place yet. The job stays claimed for as long as this lives.
+pub(super) struct Bought {
+    plan: Plan,
+    claim: Claim,
+    reservation: Option<Reservation>,
+    paid_for: PaidFor,
+    started: Instant,
+}
+
+impl Bought {
+    /// The first half of the paid path: up to an answer that is a result.
+    pub(super) fn buy(plan: &Plan, image: Image, keep: Keep, work: &Work<'_>) -> Result<Bought, RunError> {
+        let job = plan.job.as_str();
+        let inline = plan.generation.response_format == Some(ResponseFormat::B64Json);
+        let claim = Claim::with_room(work.journal.directory(), job, inline)?;
+        match plan.again {
+            None => {
+                let intent = remember::intent(plan, &image, work.service.endpoint);
+                if !work.journal.begin(&intent)? {
+                    return Err(ClaimError::Taken(job.to_owned()).into());
+                }
             }
-            return vec![Err(error.into())];
+            Some(again) => ensure_unchanged(work.journal, job, again)?,
         }
-    };
-    let started = Instant::now();
-    let target = reservation.as_ref().map(Reservation::target);
-    let mut paid_for = match pay(plan, body(plan, image), target, work, &claim) {
-        Ok(paid_for) => paid_for,
-        Err(error) => return vec![Err(error)],
-    };
-    let unkept = paid_for.unkept.take();
-    let delivering = Delivering {
-        output: &plan.output,
-        beside: plan.source.made_name(),
-        downloads: Downloads { transport: work.service.transport, retries: work.service.retries },
-        events: work.events,
-        started,
-        again: false,
-    };
-    let request_id = paid_for.paid.client_request_id.clone();
-    let mut results = delivering.all(paid_for, reservation, stdout);
-    if let Some(answer) = unkept
-        && results.iter().any(Result::is_err)
-    {
-        // What ended the first try to write it down may be over; else there is nothing to recover from,
-        // unless all of it lies in the spool.
-        if let Err(error) = work.journal.answered(job, &request_id, &answer, &claim)
-            && !work.journal.is_spooled(&request_id)
-        {
-            results = results.into_iter().map(|result| result.map_err(|gone| lost(gone, &error))).collect();
-        }
+        let kept = match keep {
+            Keep::Now => plan.output.reserve(),
+            Keep::Done(reservation) => Ok(reservation),
+            Keep::Later => Ok(None),
+        };
+        let reservation = match kept {
+            Ok(reservation) => reservation,
+            Err(error) => {
+                if plan.again.is_none() {
+                    tell(work.events, work.journal.withdraw(job));
+                }
+                return Err(error.into());
+            }
+        };
+        let started = Instant::now();
+        let target = reservation.as_ref().map_or(plan.output.path(), |kept| Some(kept.target()));
+        let paid_for = pay(plan, body(plan, image), target, work, &claim)?;
+        Ok(Bought { plan: plan.clone(), claim, reservation, paid_for, started })
     }
-    let written = remember::results(work.journal, job, &request_id, &results);
-    tell(work.events, written);
-    results
+
+    /// The second half: brings what was bought to its place.
+    pub(super) fn deliver(
+        mut self,
+        work: &Work<'_>,
+        stdout: &mut dyn Write,
+    ) -> Vec<Result<Delivery, RunError>> {
+        let job = self.plan.job.as_str();
+        let unkept = self.paid_for.unkept.take();
+        let request_id = self.paid_for.paid.client_request_id.clone();
+        let delivering = delivering(&self.plan, self.started, work);
+        let mut results = delivering.all(self.paid_for, self.reservation.take(), stdout);
+        if let Some(answer) = unkept
+            && results.iter().any(Result::is_err)
+        {
+            // What ended the first try to write it down may be over; else there is nothing to recover
+            // from, unless all of it lies in the spool.
+            if let Err(error) = work.journal.answered(job, &request_id, &answer, &self.claim)
+                && !work.journal.is_spooled(&request_id)
+            {
+                results =
+                    results.into_iter().map(|result| result.map_err(|gone| lost(gone, &error))).collect();
+            }
+        }
+        let written = remember::results(work.journal, job, &request_id, &results);
+        tell(work.events, written);
+        results
+    }
+
+    /// The picture for the next step: its link where the service can fetch that itself, else its bytes.
+    pub(super) fn next_image(&self, work: &Work<'_>) -> Result<Image, RunError> {
+        if let Some(Item::Link(link)) = self.paid_for.answer.items.first()
+            && work.service.endpoint.can_reach(link.reveal())
+        {
+            return Ok(Image::Link(link.reveal().clone()));
+        }
+        self.next_bytes(work)
+    }
+
+    /// The picture itself for the next step.
+    pub(super) fn next_bytes(&self, work: &Work<'_>) -> Result<Image, RunError> {
+        let PaidFor { answer, paid, .. } = &self.paid_for;
+        let nothing = || Item::Unreadable("the answer has no picture in it".into());
+        let item = answer.items.first().cloned().unwrap_or_else(nothing);
+        let (bytes, header) = delivering(&self.plan, self.started, work).fetch(item, paid)?;
+        Ok(Image::Loaded(Loaded::new(bytes, header)))
+    }
+
+    /// Its result was the next step's picture, and is not to be kept: the job is at its end. Returns what
+    /// it cost.
+    pub(super) fn hand_on(self, work: &Work<'_>) -> Paid {
+        let paid = self.paid_for.paid;
+        let written = work.journal.handed_on(
+            self.plan.job.as_str(),
+            &paid.client_request_id,
+            &remember::known(&paid),
+            remember::now(),
+        );
+        tell(work.events, written);
+        paid
+    }
+}
+
+/// What every result of a call shares on its way to its place.
+fn delivering<'a>(plan: &'a Plan, started: Instant, work: &'a Work<'_>) -> Delivering<'a> {
+    Delivering {
+        putting: Putting {
+            output: &plan.output,
+            beside: plan.source.made_name(),
+            events: work.events,
+            again: false,
+        },
+        downloads: Downloads { transport: work.service.transport, retries: work.service.retries },
+        started,
+    }
 }
 
 /// Makes sure, now that nobody else can work on a job, that nobody has since it was decided to run it
 /// again: what was free or lost then may have been paid for by now.
 fn ensure_unchanged(journal: &Journal, job: &str, again: Again) -> Result<(), RunError> {
     let found = journal.job(job)?;
-    let may_run = matches!(again.state, State::Refused | State::Lost | State::Unknown);
+    // A job that is under way, or of which nobody knows whether it is, is finished first.
+    let may_run = !matches!(again.state, State::Sent | State::Answered);
     let is_same = may_run
         && found.is_some_and(|found| {
             found.state == again.state
@@ -163,7 +248,17 @@ fn pay(
     loop {
         attempt += 1;
         let id = RequestId::new(job, plan.attempts_before() + attempt);
-        let (cause, error) = match send_once(&order, &id, attempt, &meter, work) {
+        let number = match work.gate.enter(work.interrupt) {
+            Ok(number) => number,
+            Err(shut) => {
+                let error = RunError::from(shut);
+                tell(work.events, remember::failure(work.journal, job, &error));
+                return Err(error);
+            }
+        };
+        let judged = send_once(&order, &id, attempt, &meter, work);
+        work.gate.leave(number, seen(&judged));
+        let (cause, error) = match judged {
             Ok(Judged::Done(paid_for)) => return Ok(paid_for),
             Ok(Judged::Free(cause, error)) => (cause, error),
             Err(error) => {
@@ -171,7 +266,7 @@ fn pay(
                 return Err(error);
             }
         };
-        let wait = cause.and_then(|cause| retry.after(cause));
+        let wait = cause.and_then(|cause| work.gate.wait(cause, &mut retry));
         let Some(wait) = wait else {
             tell(work.events, remember::failure(work.journal, job, &error));
             return Err(error);
@@ -183,6 +278,19 @@ fn pay(
             tell(work.events, remember::failure(work.journal, job, &error));
             return Err(error);
         }
+    }
+}
+
+/// What others should go by of one POST.
+fn seen(judged: &Result<Judged, RunError>) -> Seen {
+    match judged {
+        Ok(Judged::Done(_)) | Err(RunError::Lost { .. }) => Seen::Answered,
+        Ok(Judged::Free(_, RunError::Refused { refusal, asked, .. })) => match refusal.status {
+            429 => Seen::TooMany(*asked),
+            500.. => Seen::Failed,
+            _ => Seen::Answered,
+        },
+        Ok(Judged::Free(..)) | Err(_) => Seen::Failed,
     }
 }
 
@@ -210,9 +318,6 @@ fn send_once(
     meter: &Meter,
     work: &Work<'_>,
 ) -> Result<Judged, RunError> {
-    if let Some(signal) = work.interrupt.signal() {
-        return Err(RunError::Interrupted(signal));
-    }
     let Order { plan, body, output, claim } = order;
     let job = plan.job.as_str();
     let Service { transport, endpoint, key, .. } = work.service;
@@ -256,7 +361,8 @@ fn judge(raw: &RawAnswer, request_id: &str, attempts: u32) -> Result<Judged, Run
         Err(error) => match &error {
             RunError::Refused { refusal, asked, .. } => {
                 let cause = match refusal.status {
-                    429 | 503 => Some(Cause::Busy(asked.map(RetryAfter))),
+                    429 => Some(Cause::TooMany(asked.map(RetryAfter))),
+                    503 => Some(Cause::Busy(asked.map(RetryAfter))),
                     500..=599 => Some(Cause::Failed),
                     _ => None,
                 };

@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -13,6 +14,8 @@ use crate::api::{DownloadError, Downloads, Meter, Trust};
 use crate::picture::limits::{self, LimitError, MAX_INPUT_BYTES};
 use crate::picture::{Header, HeaderError, has_end};
 use crate::secret::mask;
+
+use super::deliver::sha256;
 
 /// How far into a picture its header is looked for.
 const MAX_LOOK_BYTES: u64 = 64 << 20;
@@ -24,6 +27,8 @@ pub enum Source {
     File(PathBuf),
     /// On standard input.
     Stdin,
+    /// What was read from standard input, which can be read once only.
+    Piped(Arc<[u8]>),
     /// Behind an http(s) link.
     Link(Url),
     /// In the argument itself: a `data:` URI.
@@ -101,6 +106,20 @@ pub struct Loaded {
     pub bytes: Vec<u8>,
     /// What its header says.
     pub header: Header,
+    /// Worked out when it is first asked for.
+    sha256: OnceLock<String>,
+}
+
+impl Loaded {
+    /// A picture of these bytes.
+    pub(super) fn new(bytes: Vec<u8>, header: Header) -> Loaded {
+        Loaded { bytes, header, sha256: OnceLock::new() }
+    }
+
+    /// The SHA-256 of its bytes, in lower-case hexadecimal digits.
+    pub fn sha256(&self) -> &str {
+        self.sha256.get_or_init(|| sha256(&self.bytes))
+    }
 }
 
 impl Source {
@@ -141,7 +160,7 @@ impl Source {
     pub fn name(&self) -> String {
         match self {
             Source::File(path) => path.display().to_string(),
-            Source::Stdin => "-".into(),
+            Source::Stdin | Source::Piped(_) => "-".into(),
             Source::Link(url) => mask(url),
             Source::Data(uri) => match uri.split_once(',') {
                 Some((head, _)) => format!("{}…", head.chars().take(64).collect::<String>() + ","),
@@ -154,7 +173,7 @@ impl Source {
     pub fn stem(&self) -> OsString {
         match self {
             Source::File(path) => path.file_stem().unwrap_or(OsStr::new("image")).to_owned(),
-            Source::Stdin => "stdin".into(),
+            Source::Stdin | Source::Piped(_) => "stdin".into(),
             Source::Data(_) => "image".into(),
             Source::Link(url) => link_stem(url).into(),
         }
@@ -187,6 +206,7 @@ impl Source {
             (Source::Link(url), Some(downloads)) => self.download(url, downloads)?,
             (Source::File(path), _) => self.read_file(path)?,
             (Source::Stdin, _) => self.read(io::stdin().lock(), 0)?,
+            (Source::Piped(bytes), _) => bytes.to_vec(),
             (Source::Data(uri), _) => self.decode(uri)?,
         };
         let header = self.header(&bytes)?;
@@ -195,7 +215,18 @@ impl Source {
         }
         limits::ensure_accepted(&header, bytes.len() as u64)
             .map_err(|source| SourceError::Limit { name: self.name(), source })?;
-        Ok(Image::Loaded(Loaded { bytes, header }))
+        Ok(Image::Loaded(Loaded::new(bytes, header)))
+    }
+
+    /// Standard input read, so that several edits can be of it; all else as it is.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is larger than the service takes.
+    pub fn held(self) -> Result<Source, SourceError> {
+        match self {
+            Source::Stdin => Ok(Source::Piped(self.read(io::stdin().lock(), 0)?.into())),
+            other => Ok(other),
+        }
     }
 
     /// Reads the picture's header and counts its bytes, whatever the service's limits are.
@@ -207,6 +238,7 @@ impl Source {
         let mut stream: Box<dyn Read> = match self {
             Source::File(path) => Box::new(self.open(path)?),
             Source::Stdin => Box::new(io::stdin().lock()),
+            Source::Piped(bytes) => Box::new(&**bytes),
             Source::Data(uri) => Box::new(io::Cursor::new(self.decode(uri)?)),
             Source::Link(_) => return Err(failed(io::ErrorKind::Unsupported.into())),
         };

@@ -89,6 +89,7 @@ impl Failure {
         let paid = error.paid().cloned();
         let (kind, hint) = match &error {
             RunError::Interrupted(signal) => (Kind::Interrupted(*signal), None),
+            RunError::CalledOff => (Kind::Unavailable, None),
             RunError::Output(error) => (Kind::Input, output_hint(error)),
             RunError::Journal(error) => (Kind::Input, Some(journal_hint(error))),
             RunError::Claim(ClaimError::Taken(_)) => (Kind::Input, Some("wait for the other process to end".into())),

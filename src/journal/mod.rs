@@ -19,5 +19,5 @@ mod write;
 
 pub use claim::{Claim, ClaimError};
 pub use open::{Journal, JournalError};
-pub use record::{Answered, Attempt, Intent, Job, Known, Outcome, PathBytes, State, Stored};
+pub use record::{Answered, Attempt, Intent, Job, Known, Names, Outcome, PathBytes, State, Stored};
 pub use views::{Filter, Spending};

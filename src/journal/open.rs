@@ -4,7 +4,8 @@ use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -17,6 +18,8 @@ use super::schema::{self, Migrated};
 const FILE: &str = "journal.db";
 /// How long to wait for another process that is writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long until a process that was sent away comes again.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// The journal of paid work. Threads may share one; they take turns.
 #[derive(Debug)]
@@ -88,12 +91,9 @@ impl Journal {
         // Made before SQLite does, which would give it the umask's mode. The files that SQLite puts
         // beside it take their mode from it.
         private_file(&path).map_err(io)?;
-        let mut connection = connect(&path).map_err(|error| failure(error, &path))?;
-        match schema::migrate(&mut connection).map_err(|error| failure(error, &path))? {
-            Migrated::UpToDate => {}
-            Migrated::Newer(found) => {
-                return Err(JournalError::Newer { path, found, known: schema::VERSION });
-            }
+        let (connection, migrated) = ready(&path).map_err(|error| failure(error, &path))?;
+        if let Migrated::Newer(found) = migrated {
+            return Err(JournalError::Newer { path, found, known: schema::VERSION });
         }
         if is_new {
             sync_dir(directory).map_err(io)?;
@@ -126,6 +126,23 @@ impl Journal {
 
     pub(super) fn failure(&self, error: rusqlite::Error) -> JournalError {
         failure(error, &self.directory.join(FILE))
+    }
+}
+
+/// A connection to the database, brought up to date. Of several processes that make it at once, all but one
+/// are sent away at once by SQLite, where waiting could be waiting for each other; they come again.
+fn ready(path: &Path) -> rusqlite::Result<(Connection, Migrated)> {
+    let until = Instant::now() + BUSY_TIMEOUT;
+    loop {
+        let opened = connect(path).and_then(|mut connection| {
+            let migrated = schema::migrate(&mut connection)?;
+            Ok((connection, migrated))
+        });
+        let is_busy = |error: &rusqlite::Error| error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy);
+        match opened {
+            Err(error) if is_busy(&error) && Instant::now() < until => thread::sleep(LOOK),
+            opened => return opened,
+        }
     }
 }
 

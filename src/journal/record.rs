@@ -24,11 +24,13 @@ pub enum State {
     Unknown,
     /// Charged, and no longer to be had
     Lost,
+    /// Charged, and its result was the next step's picture; it was not to be kept
+    HandedOn,
 }
 
 impl State {
     /// All of them, in the order in which a job comes to them.
-    pub const ALL: [State; 7] = [
+    pub const ALL: [State; 8] = [
         State::Intent,
         State::Sent,
         State::Answered,
@@ -36,6 +38,7 @@ impl State {
         State::Refused,
         State::Unknown,
         State::Lost,
+        State::HandedOn,
     ];
 
     /// The name in the database and in JSON.
@@ -48,6 +51,7 @@ impl State {
             State::Refused => "refused",
             State::Unknown => "unknown",
             State::Lost => "lost",
+            State::HandedOn => "handed-on",
         }
     }
 
@@ -165,6 +169,19 @@ pub struct Intent {
     pub format: Option<String>,
     /// The JPEG quality asked for.
     pub quality: Option<u8>,
+    /// How it can be found again.
+    pub names: Names,
+}
+
+/// What a job can be found by, besides its name.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Names {
+    /// What a batch knows it by; no two jobs have the same.
+    pub key: Option<String>,
+    /// Its manifest and its id in that; what it is about may have changed since.
+    pub label: Option<String>,
+    /// What is asked of which picture, with which seed.
+    pub content: Option<String>,
 }
 
 /// An answer as it came, durable before it is interpreted.
@@ -281,6 +298,8 @@ pub struct Stored {
     pub height: u32,
     /// Its format.
     pub format: String,
+    /// When the file was last changed, in nanoseconds since 1970; none when that was not noted.
+    pub modified: Option<i64>,
 }
 
 /// A job as the journal has it.

@@ -4,7 +4,9 @@ use rusqlite::{Connection, TransactionBehavior};
 
 /// Each step leads from one version to the next; the journal's version is how many were taken.
 /// A step that was released is never changed.
-const MIGRATIONS: [&str; 1] = ["CREATE TABLE job (
+const MIGRATIONS: [&str; 2] = [FIRST, BATCHES];
+
+const FIRST: &str = "CREATE TABLE job (
         id              TEXT PRIMARY KEY,
         created         INTEGER NOT NULL,           -- milliseconds since 1970, local clock
         state           TEXT NOT NULL,
@@ -53,7 +55,16 @@ const MIGRATIONS: [&str; 1] = ["CREATE TABLE job (
         usd             REAL,
         credits         REAL,
         PRIMARY KEY (job, number)
-     ) WITHOUT ROWID;"];
+     ) WITHOUT ROWID;";
+
+/// What batches and `--reuse` look jobs up by.
+const BATCHES: &str = "ALTER TABLE job ADD COLUMN key TEXT;     -- what a batch knows it by
+     ALTER TABLE job ADD COLUMN label TEXT;   -- the manifest and the id in it
+     ALTER TABLE job ADD COLUMN content TEXT; -- what was asked of which picture
+     ALTER TABLE job ADD COLUMN modified INTEGER; -- the delivered file's, nanoseconds since 1970
+     CREATE UNIQUE INDEX job_by_key ON job (key) WHERE key IS NOT NULL;
+     CREATE INDEX job_by_label ON job (label) WHERE label IS NOT NULL;
+     CREATE INDEX job_by_content ON job (content) WHERE content IS NOT NULL;";
 
 /// The version that this program writes.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;

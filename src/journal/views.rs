@@ -5,16 +5,17 @@ use std::ops::Range;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use rusqlite::{Row, ToSql, params_from_iter};
+use rusqlite::{Row, ToSql, params, params_from_iter};
 
 use super::claim::Claim;
 use super::open::{Journal, JournalError};
-use super::record::{Attempt, Intent, Job, Known, State, Stored};
+use super::record::{Attempt, Intent, Job, Known, Names, State, Stored};
 
 /// The columns of a job, in the order in which [`job`] reads them.
 const JOB: &str = "id, created, state, input, input_path, input_link, input_sha256, prompt, model, seed,
     guidance_scale, watermark, response_format, size, base_url, path, output, if_exists, format, quality,
-    settled, delivered, sha256, bytes, width, height, delivered_format, finished, told";
+    settled, delivered, sha256, bytes, width, height, delivered_format, finished, told, key, label, content,
+    modified";
 
 /// Which jobs to list.
 #[derive(Debug, Clone, Default)]
@@ -100,6 +101,50 @@ impl Journal {
         Ok(self.jobs(&sql, [name])?.pop())
     }
 
+    /// The job that a batch knows by this key.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn by_key(&self, key: &str) -> Result<Option<Job>, JournalError> {
+        let sql = format!("SELECT {JOB} FROM job WHERE key = ?1");
+        Ok(self.jobs(&sql, [key])?.pop())
+    }
+
+    /// The newest job that came of this id of a manifest.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn by_label(&self, label: &str) -> Result<Option<Job>, JournalError> {
+        let sql = format!("SELECT {JOB} FROM job WHERE label = ?1 ORDER BY created DESC, id DESC LIMIT 1");
+        Ok(self.jobs(&sql, [label])?.pop())
+    }
+
+    /// The jobs in which the same was asked of the same picture, and delivered; newest first.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn delivered_before(&self, content: &str) -> Result<Vec<Job>, JournalError> {
+        let sql = format!(
+            "SELECT {JOB} FROM job WHERE content = ?1 AND state = 'delivered' ORDER BY created DESC, id DESC"
+        );
+        self.jobs(&sql, [content])
+    }
+
+    /// The most that one of the newest `count` charged generations of a model at a service cost, in US
+    /// dollars; none when none of them told its price.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn last_price(&self, base_url: &str, model: &str, count: u32) -> Result<Option<f64>, JournalError> {
+        let sql = "SELECT max(usd) FROM (
+                     SELECT usd FROM job JOIN attempt ON attempt.job = job.id
+                     WHERE base_url = ?1 AND model = ?2 AND outcome = 'charged' AND usd > 0
+                     ORDER BY job.id DESC, number DESC LIMIT ?3)";
+        self.turn()
+            .query_row(sql, params![base_url, model, count], |row| row.get(0))
+            .map_err(|error| self.failure(error))
+    }
+
     /// The jobs that are not at their end and that no living process works on, oldest first.
     ///
     /// # Errors
@@ -157,9 +202,9 @@ impl Journal {
     fn jobs(&self, sql: &str, values: impl rusqlite::Params) -> Result<Vec<Job>, JournalError> {
         let read = || -> rusqlite::Result<Vec<Job>> {
             let connection = self.turn();
-            let mut statement = connection.prepare(sql)?;
+            let mut statement = connection.prepare_cached(sql)?;
             let mut jobs = statement.query_map(values, job)?.collect::<rusqlite::Result<Vec<Job>>>()?;
-            let mut attempts = connection.prepare(
+            let mut attempts = connection.prepare_cached(
                 "SELECT number, request_id, sent, status, outcome, inference_id, usd, credits FROM attempt
                  WHERE job = ?1 ORDER BY number",
             )?;
@@ -239,6 +284,7 @@ fn job(row: &Row<'_>) -> rusqlite::Result<Job> {
             width: row.get(24)?,
             height: row.get(25)?,
             format: row.get(26)?,
+            modified: row.get(32)?,
         }),
     };
     Ok(Job {
@@ -262,6 +308,7 @@ fn job(row: &Row<'_>) -> rusqlite::Result<Job> {
             if_exists: row.get(17)?,
             format: row.get(18)?,
             quality: row.get(19)?,
+            names: Names { key: row.get(29)?, label: row.get(30)?, content: row.get(31)? },
         },
         state: row.get(2)?,
         settled: row.get(20)?,

@@ -9,20 +9,23 @@ use super::record::{Answered, Intent, Known, Outcome, PathBytes, State, Stored};
 use super::spool;
 
 impl Journal {
-    /// Writes down what is to be done: the job comes to [`State::Intent`].
+    /// Writes down what is to be done: the job comes to [`State::Intent`]. Returns whether it does: when
+    /// there is a job with its key already, nothing is written.
     ///
     /// It outlives this process at once, and a power cut once [`Journal::sent`] has synced the log, in
     /// which it stands before it. What a power cut takes with it until then was never sent.
     ///
     /// # Errors
     /// When it cannot be written; then nothing may be sent.
-    pub fn begin(&self, intent: &Intent) -> Result<(), JournalError> {
+    pub fn begin(&self, intent: &Intent) -> Result<bool, JournalError> {
         self.change_with("NORMAL", |change| {
-            change.execute(
+            let inserted = change.execute(
                 "INSERT INTO job (id, created, state, input, input_path, input_link, input_sha256, prompt, model,
                                   seed, guidance_scale, watermark, response_format, size, base_url, path, output,
-                                  if_exists, format, quality)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+                                  if_exists, format, quality, key, label, content)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
+                         ?21, ?22, ?23)
+                 ON CONFLICT (key) WHERE key IS NOT NULL DO NOTHING",
                 params![
                     intent.job,
                     intent.created,
@@ -44,9 +47,12 @@ impl Journal {
                     intent.if_exists,
                     intent.format,
                     intent.quality,
+                    intent.names.key,
+                    intent.names.label,
+                    intent.names.content,
                 ],
             )?;
-            Ok(())
+            Ok(inserted == 1)
         })
     }
 
@@ -231,23 +237,23 @@ impl Journal {
         self.change(|change| {
             charge(change, request_id, known)?;
             drop_body(change, request_id)?;
-            change.execute(
-                "UPDATE job SET delivered = ?2, sha256 = ?3, bytes = ?4, width = ?5, height = ?6,
-                                delivered_format = ?7 WHERE id = ?1",
-                params![
-                    job,
-                    stored.path,
-                    stored.sha256,
-                    i64::try_from(stored.bytes).unwrap_or(i64::MAX),
-                    stored.width,
-                    stored.height,
-                    stored.format,
-                ],
-            )?;
+            store(change, job, stored)?;
             finish(change, job, State::Delivered, None, now)
         })?;
         spool::remove(self.directory(), request_id);
         Ok(())
+    }
+
+    /// The result of a delivered job lies elsewhere from now on, or as something else; `quality` is that of
+    /// a JPEG that was encoded for it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn moved(&self, job: &str, stored: &Stored, quality: Option<u8>) -> Result<(), JournalError> {
+        self.change(|change| {
+            change.execute("UPDATE job SET quality = ?2 WHERE id = ?1", params![job, quality])?;
+            store(change, job, stored)
+        })
     }
 
     /// The job was charged, and its result can still be had: it stays [`State::Answered`].
@@ -261,6 +267,26 @@ impl Journal {
         })
     }
 
+    /// The result was the next step's picture and is not kept: [`State::HandedOn`].
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn handed_on(
+        &self,
+        job: &str,
+        request_id: &str,
+        known: &Known,
+        now: i64,
+    ) -> Result<(), JournalError> {
+        self.change(|change| {
+            charge(change, request_id, known)?;
+            drop_body(change, request_id)?;
+            finish(change, job, State::HandedOn, None, now)
+        })?;
+        spool::remove(self.directory(), request_id);
+        Ok(())
+    }
+
     /// Removes jobs that are at their end and not lost, from the log too; returns how many.
     ///
     /// # Errors
@@ -269,8 +295,10 @@ impl Journal {
         let removed = self.change(|change| {
             let mut removed = 0;
             for job in jobs {
-                removed += change
-                    .execute("DELETE FROM job WHERE id = ?1 AND state IN ('delivered', 'refused')", [job])?;
+                removed += change.execute(
+                    "DELETE FROM job WHERE id = ?1 AND state IN ('delivered', 'refused', 'handed-on')",
+                    [job],
+                )?;
             }
             Ok(removed)
         })?;
@@ -395,6 +423,25 @@ impl Journal {
 
 fn set_state(change: &Transaction<'_>, job: &str, state: State) -> rusqlite::Result<()> {
     change.execute("UPDATE job SET state = ?2 WHERE id = ?1", params![job, state]).map(drop)
+}
+
+fn store(change: &Transaction<'_>, job: &str, stored: &Stored) -> rusqlite::Result<()> {
+    change
+        .execute(
+            "UPDATE job SET delivered = ?2, sha256 = ?3, bytes = ?4, width = ?5, height = ?6,
+                            delivered_format = ?7, modified = ?8 WHERE id = ?1",
+            params![
+                job,
+                stored.path,
+                stored.sha256,
+                i64::try_from(stored.bytes).unwrap_or(i64::MAX),
+                stored.width,
+                stored.height,
+                stored.format,
+                stored.modified,
+            ],
+        )
+        .map(drop)
 }
 
 fn set_outcome(change: &Transaction<'_>, request_id: &str, outcome: Outcome) -> rusqlite::Result<usize> {

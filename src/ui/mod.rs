@@ -1,5 +1,6 @@
 //! The only place that prints: data to standard output, everything else to standard error.
 
+mod board;
 mod progress;
 mod record;
 mod sanitize;
@@ -18,6 +19,7 @@ use crate::edit::Delivery;
 use crate::env::Env;
 use crate::error::Failure;
 
+pub use board::{Board, Counted};
 pub use progress::Progress;
 pub use record::{Asked, ErrorRecord, Instruction, OkRecord, SkippedRecord, whole_number};
 pub use sanitize::sanitize;
@@ -125,8 +127,13 @@ impl Ui {
     /// # Errors
     /// As [`Ui::data`].
     pub fn path(&self, path: &OsStr) -> io::Result<()> {
+        self.data(&self.path_line(path))
+    }
+
+    /// What [`Ui::path`] writes.
+    pub fn path_line(&self, path: &OsStr) -> Vec<u8> {
         if self.stdout_is_terminal {
-            return self.line(sanitize(&path.to_string_lossy()));
+            return format!("{}\n", sanitize(&path.to_string_lossy())).into_bytes();
         }
         #[cfg(unix)]
         let bytes = std::os::unix::ffi::OsStrExt::as_bytes(path);
@@ -134,7 +141,7 @@ impl Ui {
         let text = path.to_string_lossy();
         #[cfg(not(unix))]
         let bytes = text.as_bytes();
-        self.data(&[bytes, b"\n"].concat())
+        [bytes, b"\n"].concat()
     }
 
     /// Writes a value as one line of JSON.
@@ -142,8 +149,16 @@ impl Ui {
     /// # Errors
     /// As [`Ui::data`].
     pub fn json(&self, value: &impl Serialize) -> io::Result<()> {
+        self.data(&self.json_line(value)?)
+    }
+
+    /// What [`Ui::json`] writes.
+    ///
+    /// # Errors
+    /// When the value has no JSON.
+    pub fn json_line(&self, value: &impl Serialize) -> io::Result<Vec<u8>> {
         let text = serde_json::to_string(value).map_err(io::Error::other)?;
-        self.line(sanitize::escape_json(&text))
+        Ok(format!("{}\n", sanitize::escape_json(&text)).into_bytes())
     }
 
     /// Says something worth knowing.
@@ -176,8 +191,7 @@ impl Ui {
 
     /// Reports a result on standard error: path, size, price, time, seed.
     pub fn delivered(&self, delivery: &Delivery, seed: u32) {
-        let place =
-            delivery.path.as_ref().map_or("standard output".into(), |path| path.display().to_string());
+        let place = place(delivery);
         let price = delivery.paid.price.map_or("price not told".into(), |price| usd(price.usd));
         self.done(&format!(
             "{place}  {} {}, {}  {price}  {}  seed {seed}",
@@ -188,10 +202,39 @@ impl Ui {
         ));
     }
 
+    /// Reports on standard error that an earlier result served.
+    pub fn reused(&self, delivery: &Delivery, job: &str) {
+        let place = place(delivery);
+        self.done(&format!(
+            "{place}  {}, the result of job {job}: nothing was sent  $0.00",
+            bytes(delivery.bytes)
+        ));
+    }
+
+    /// Says what many edits came to.
+    pub fn summary(&self, text: &str) {
+        if self.manner.loudness >= Loudness::Normal {
+            self.say(&sanitize(text));
+        }
+    }
+
     /// Reports a failure on standard error: what went wrong, and what to do next.
     pub fn failed(&self, failure: &Failure) {
-        let mut text = format!("{ERROR}error:{ERROR:#} {}", sanitize(&failure.message()));
-        if let Some(hint) = &failure.hint {
+        self.error(&failure.message(), failure.hint.as_deref());
+    }
+
+    /// The same for one of many: `place` says which.
+    pub fn failed_at(&self, place: &str, message: &str, hint: Option<&str>) {
+        if message.starts_with(place) {
+            self.error(message, hint);
+        } else {
+            self.error(&format!("{place}: {message}"), hint);
+        }
+    }
+
+    fn error(&self, message: &str, hint: Option<&str>) {
+        let mut text = format!("{ERROR}error:{ERROR:#} {}", sanitize(message));
+        if let Some(hint) = hint {
             text.push_str(&format!("\n{HINT}hint:{HINT:#} {}", sanitize(hint)));
         }
         self.say(&text);
@@ -209,4 +252,8 @@ impl Ui {
             None => print(),
         }
     }
+}
+
+fn place(delivery: &Delivery) -> String {
+    delivery.path.as_ref().map_or("standard output".into(), |path| path.display().to_string())
 }

@@ -20,12 +20,52 @@ pub struct Progress<'a> {
     ui: &'a Ui,
     interrupt: Interrupt,
     bar: Mutex<Option<ProgressBar>>,
+    line: Line,
+    /// What it is about, where it is one of many.
+    name: Mutex<String>,
+}
+
+/// Where an edit's line is.
+enum Line {
+    /// It is the only one.
+    Alone,
+    /// It is one of many, above this one.
+    Above(ProgressBar),
+    /// It is one of so many that there is no room for it.
+    Nowhere,
 }
 
 impl<'a> Progress<'a> {
     /// Nothing is drawn until something happens.
     pub fn new(ui: &'a Ui, interrupt: &Interrupt) -> Progress<'a> {
-        Progress { ui, interrupt: interrupt.clone(), bar: Mutex::new(None) }
+        Progress {
+            ui,
+            interrupt: interrupt.clone(),
+            bar: Mutex::new(None),
+            line: Line::Alone,
+            name: Mutex::default(),
+        }
+    }
+
+    /// One of many, with its line above another, if there is room. It says what it is about, and leaves
+    /// talk of retries to who asks for each step.
+    pub(super) fn one_of_many(
+        ui: &'a Ui,
+        interrupt: &Interrupt,
+        below: Option<&ProgressBar>,
+    ) -> Progress<'a> {
+        Progress {
+            ui,
+            interrupt: interrupt.clone(),
+            bar: Mutex::new(None),
+            line: below.map_or(Line::Nowhere, |below| Line::Above(below.clone())),
+            name: Mutex::default(),
+        }
+    }
+
+    /// Says what it is about from now on.
+    pub(super) fn name(&self, name: String) {
+        *self.name.lock().unwrap_or_else(PoisonError::into_inner) = name;
     }
 
     /// Takes the spinner away.
@@ -40,14 +80,26 @@ impl<'a> Progress<'a> {
         self.draw(move || format!("waiting for the usage log to know of {}", count(jobs, "job")));
     }
 
+    fn is_alone(&self) -> bool {
+        matches!(self.line, Line::Alone)
+    }
+
+    fn is_seen(&self) -> bool {
+        !matches!(self.line, Line::Nowhere)
+    }
+
     /// Draws `phase`, which is asked for its words again at each tick.
     fn draw(&self, phase: impl Fn() -> String + Clone + Send + Sync + 'static) {
-        let Some(bars) = self.ui.bars() else { return };
-        let interrupt = self.interrupt.clone();
+        let Some(bars) = self.ui.bars().filter(|_| self.is_seen()) else { return };
+        let interrupt = self.is_alone().then(|| self.interrupt.clone());
+        let name = match &*self.name.lock().unwrap_or_else(PoisonError::into_inner) {
+            name if name.is_empty() => String::new(),
+            name => format!("{name}: "),
+        };
         let words = move |_: &ProgressState, out: &mut dyn Write| {
-            let stopping =
-                if interrupt.signal().is_some() { ", then stopping; again to leave at once" } else { "" };
-            let _ = write!(out, "{}{stopping}", phase());
+            let is_stopping = interrupt.as_ref().is_some_and(|interrupt| interrupt.signal().is_some());
+            let stopping = if is_stopping { ", then stopping; again to leave at once" } else { "" };
+            let _ = write!(out, "{name}{}{stopping}", phase());
         };
         let time = |state: &ProgressState, out: &mut dyn Write| {
             let _ = out.write_str(&elapsed(state.elapsed()));
@@ -58,7 +110,10 @@ impl<'a> Progress<'a> {
             .with_key("phase", words)
             .with_key("time", time);
         let mut bar = self.bar.lock().unwrap_or_else(PoisonError::into_inner);
-        let bar = bar.get_or_insert_with(|| bars.add(ProgressBar::new_spinner()));
+        let bar = bar.get_or_insert_with(|| match &self.line {
+            Line::Above(below) => bars.insert_before(below, ProgressBar::new_spinner()),
+            Line::Alone | Line::Nowhere => bars.add(ProgressBar::new_spinner()),
+        });
         bar.set_style(style);
         bar.enable_steady_tick(TICK);
     }
@@ -72,7 +127,7 @@ impl Drop for Progress<'_> {
 
 impl Events for Progress<'_> {
     fn wants_bytes(&self) -> bool {
-        self.ui.draws()
+        self.ui.draws() && self.is_seen()
     }
 
     fn on(&self, event: Event<'_>) {
@@ -92,7 +147,12 @@ impl Events for Progress<'_> {
                 });
             }
             Event::Retrying { why, wait } => {
-                self.ui.note(&format!("{why}; nothing was charged, trying again in {}", elapsed(wait)));
+                let text = format!("{why}; nothing was charged, trying again in {}", elapsed(wait));
+                if self.is_alone() {
+                    self.ui.note(&text)
+                } else {
+                    self.ui.step(&text)
+                }
                 self.draw(|| "waiting to try again".to_owned());
             }
             Event::Answered { status, inference_id } => {

@@ -14,6 +14,19 @@ pub struct Asked<'a> {
     pub job: Option<&'a str>,
     /// The picture; a link without its query.
     pub input: Option<&'a str>,
+    /// The line of the manifest, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
+    /// What the row calls itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<&'a str>,
+}
+
+impl<'a> Asked<'a> {
+    /// What is not about a row of a manifest.
+    pub fn new(job: Option<&'a str>, input: Option<&'a str>) -> Asked<'a> {
+        Asked { job, input, line: None, id: None }
+    }
 }
 
 /// The instruction and what went with it.
@@ -72,6 +85,13 @@ pub struct OkRecord<'a> {
     credits: Option<f64>,
     attempts: u32,
     elapsed_ms: u64,
+    /// Whether it was paid for before.
+    #[serde(skip_serializing_if = "is_false")]
+    reused: bool,
+}
+
+fn is_false(truth: &bool) -> bool {
+    !truth
 }
 
 impl<'a> OkRecord<'a> {
@@ -93,7 +113,13 @@ impl<'a> OkRecord<'a> {
             credits: delivery.paid.price.map(|price| price.credits),
             attempts: delivery.attempts,
             elapsed_ms: u64::try_from(delivery.elapsed.as_millis()).unwrap_or(u64::MAX),
+            reused: false,
         }
+    }
+
+    /// The same, of an earlier result.
+    pub fn reused(self) -> OkRecord<'a> {
+        OkRecord { reused: true, ..self }
     }
 }
 

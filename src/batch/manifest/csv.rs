@@ -1,0 +1,160 @@
+//! RFC 4180 with a header.
+
+use std::cell::Cell;
+use std::io::{self, BufRead, Read};
+use std::rc::Rc;
+
+use csv::{ReaderBuilder, StringRecord};
+use serde_json::{Map, Value};
+
+use super::{Broken, Fault, MAX_ROW_BYTES, Row, Rows, row};
+
+/// The rows of a stream; empty values are left out.
+pub(super) fn rows<'a>(mut stream: impl BufRead + 'a) -> Rows<'a> {
+    // The library takes the second half of a CRLF for the beginning of the next row, and counts it there.
+    let late = match stream.fill_buf() {
+        Ok(begin) => {
+            u64::from(begin.split(|byte| *byte == b'\n').next().is_some_and(|line| line.ends_with(b"\r")))
+        }
+        Err(_) => 0,
+    };
+    let left = Rc::new(Cell::new(MAX_ROW_BYTES));
+    let bounded = Bounded { stream, left: Rc::clone(&left) };
+    let mut reader = ReaderBuilder::new().from_reader(bounded);
+    let header = match reader.headers() {
+        Ok(header) => header.clone(),
+        Err(error) => return Box::new(std::iter::once(Err(Broken::Rest(Fault::new(Some(1), told(&error)))))),
+    };
+    let unknown: Vec<_> = header
+        .iter()
+        .filter(|name| !row::FIELDS.contains(name))
+        .map(|name| format!("there is no column `{name}`; there are {}", row::FIELDS.join(", ")))
+        .collect();
+    if !unknown.is_empty() {
+        let faults = unknown.into_iter().map(|what| Err(Broken::Row(Fault::new(Some(1), what))));
+        return Box::new(faults.collect::<Vec<_>>().into_iter());
+    }
+    let mut record = StringRecord::new();
+    Box::new(std::iter::from_fn(move || {
+        left.set(MAX_ROW_BYTES);
+        let line = reader.position().line();
+        match reader.read_record(&mut record) {
+            Ok(false) => None,
+            Ok(true) => {
+                let line = record.position().map_or(line, csv::Position::line) + late;
+                Some(Ok(Row { line, values: values(&header, &record) }))
+            }
+            Err(error) => {
+                let line = error.position().map_or(line, csv::Position::line) + late;
+                let fault = Fault::new(Some(line), told(&error));
+                Some(Err(if error.is_io_error() { Broken::Rest(fault) } else { Broken::Row(fault) }))
+            }
+        }
+    }))
+}
+
+fn told(error: &csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("{len} values, and the header names {expected_len} columns")
+        }
+        csv::ErrorKind::Utf8 { .. } => "not UTF-8 text".into(),
+        csv::ErrorKind::Io(error) => error.to_string(),
+        _ => error.to_string(),
+    }
+}
+
+/// The values by their names, as JSON would have them: numbers and truths where they are some.
+fn values(header: &StringRecord, record: &StringRecord) -> Map<String, Value> {
+    let named = header.iter().zip(record.iter()).filter(|(_, value)| !value.is_empty());
+    named.map(|(name, value)| (name.to_owned(), typed(name, value))).collect()
+}
+
+fn typed(name: &str, value: &str) -> Value {
+    let json = match name {
+        "seed" | "count" | "guidance_scale" | "watermark" => value.trim(),
+        "then" if value.trim_start().starts_with('[') => value,
+        _ => return Value::String(value.to_owned()),
+    };
+    serde_json::from_str(json).unwrap_or_else(|_| Value::String(value.to_owned()))
+}
+
+/// A stream of which only so much may be read before the allowance is renewed: a quote that is never
+/// closed would make one row of all the rest.
+struct Bounded<R> {
+    stream: R,
+    left: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.stream.read(into)?;
+        match self.left.get().checked_sub(read as u64) {
+            Some(left) => self.left.set(left),
+            None => {
+                let mb = MAX_ROW_BYTES >> 20;
+                return Err(io::Error::other(format!("a row of more than {mb} MB; is a quote not closed?")));
+            }
+        }
+        Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<Result<(u64, Value), String>> {
+        rows(text.as_bytes())
+            .map(|row| match row {
+                Ok(row) => Ok((row.line, Value::Object(row.values))),
+                Err(Broken::Row(fault) | Broken::Rest(fault)) => {
+                    Err(format!("{}: {}", fault.line.unwrap(), fault.what))
+                }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn quotes_commas_and_line_breaks_stay_in_their_values() {
+        let found = found("image,prompt,seed\r\na.png,\"say \"\"hi\"\", twice\nor not\",7\r\nb.png,x,\r\n");
+        assert_eq!(
+            found,
+            [
+                Ok((
+                    2,
+                    serde_json::json!({"image": "a.png", "prompt": "say \"hi\", twice\nor not", "seed": 7})
+                )),
+                Ok((4, serde_json::json!({"image": "b.png", "prompt": "x"}))),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_column_that_means_nothing_is_a_fault_of_the_header() {
+        let found = found("image,promt\na.png,x\n");
+        assert!(found[0].as_ref().unwrap_err().starts_with("1: there is no column `promt`; there are image"));
+        assert_eq!(found.len(), 1);
+    }
+
+    #[test]
+    fn a_row_of_another_length_is_named_and_the_next_is_read() {
+        let found = found("image,prompt\na.png\nb.png,x\n");
+        assert_eq!(found[0], Err("2: 1 values, and the header names 2 columns".into()));
+        assert_eq!(found[1].as_ref().unwrap().0, 3);
+    }
+
+    #[test]
+    fn several_steps_are_a_json_list_and_one_is_itself() {
+        let found = found("image,then\na,\"[\"\"x\"\",\"\"y\"\"]\"\nb,z\n");
+        assert_eq!(found[0].as_ref().unwrap().1["then"], serde_json::json!(["x", "y"]));
+        assert_eq!(found[1].as_ref().unwrap().1["then"], serde_json::json!("z"));
+    }
+
+    #[test]
+    fn a_quote_that_is_never_closed_ends_the_reading_before_memory_does() {
+        let endless = io::BufReader::new(b"image,prompt\na,\"".chain(io::repeat(b'x')));
+        let found = rows(endless).next();
+        assert!(matches!(found, Some(Err(Broken::Rest(fault))) if fault.what.contains("quote")));
+    }
+}

@@ -1,0 +1,27 @@
+//! Many edits: what is asked for, what of it is left to do, and doing it.
+//!
+//! `manifest` reads rows and `wish` is what one asks for. `plan` checks all of them, puts them on a
+//! `sheet`, and finds out by `identity` and `standing` which are done already. Each that is not becomes an
+//! `order`; `work` carries one out, and `run` has many workers do so, at the `pace` that the service
+//! allows and within the `purse`. Nothing here prints.
+
+pub mod identity;
+pub mod manifest;
+mod order;
+mod pace;
+mod plan;
+mod purse;
+mod run;
+mod sheet;
+mod standing;
+mod wish;
+mod work;
+
+pub use order::{Order, OrderError};
+pub use pace::{Limits, Pace};
+pub use plan::{Draft, Memory, Planned, PlanningError, Rules, Tally, only};
+pub use purse::{NotHeld, Purse, Usd};
+pub use run::{Batch, BatchError, Board, End, Report};
+pub use standing::{Standing, StandingError};
+pub use wish::{MAX_COUNT, Picture, Terms, Wish, WishError};
+pub use work::{Outcome, Step, Worker};

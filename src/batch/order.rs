@@ -1,0 +1,120 @@
+//! One result to be made: a wish's variation, with everything that names it.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+
+use crate::api::{Downloads, Generation};
+use crate::edit::{
+    Again, Fields, Image, JobId, Output, OutputError, OutputRequest, Plan, Source, SourceError,
+};
+use crate::journal::{Job, Names};
+
+use super::identity;
+
+/// One result to be made.
+#[derive(Clone)]
+pub struct Order {
+    /// Its place among all, from 0.
+    pub place: u64,
+    /// The line of the manifest, from 1; none for an argument.
+    pub line: Option<u64>,
+    /// What the row calls itself.
+    pub id: Option<String>,
+    /// The picture.
+    pub source: Source,
+    /// Its SHA-256 when it was checked; none for a link that is handed on.
+    pub picture: Option<String>,
+    /// What is asked, step by step.
+    pub steps: Vec<Generation>,
+    /// Where the result goes.
+    pub output: OutputRequest,
+    /// Which variation it is, where there are several.
+    pub number: Option<u32>,
+    /// What it is found by.
+    pub names: Names,
+    /// The job that it will be, unless it is one already.
+    pub job: JobId,
+}
+
+/// Why an order is not even tried. Nothing was sent.
+#[derive(Debug, thiserror::Error)]
+pub enum OrderError {
+    /// The picture.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The output.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// The picture is another one than the one that was checked.
+    #[error("{0} was changed since it was checked")]
+    Changed(String),
+}
+
+impl Order {
+    /// Where its result goes, whether or not something is there; `job` is what it was before.
+    ///
+    /// # Errors
+    /// As [`Output::aim`].
+    pub fn aim(&self, job: Option<&Job>) -> Result<Output, OutputError> {
+        let date = match job {
+            Some(job) => day(job.intent.created),
+            None => Zoned::now().date(),
+        };
+        let fields = Fields {
+            stem: self.source.stem(),
+            seed: self.steps.first().map_or(0, |step| step.seed.value()),
+            number: self.number,
+            date,
+            job: job.map_or(self.job.as_str(), |job| job.intent.job.as_str()),
+        };
+        Output::aim(&self.output, &self.source, &fields)
+    }
+
+    /// The picture, which has to be the one that was checked.
+    ///
+    /// # Errors
+    /// When it cannot be had, or is another one.
+    pub fn load(&self, fetch: Option<&Downloads<'_>>) -> Result<Image, OrderError> {
+        let image = self.source.load(fetch)?;
+        if let (Image::Loaded(loaded), Some(checked)) = (&image, &self.picture)
+            && checked != loaded.sha256()
+        {
+            return Err(OrderError::Changed(self.source.name()));
+        }
+        Ok(image)
+    }
+
+    /// The plans of its steps; `before` has the job that each of them was before, if it was one.
+    pub fn plans(&self, output: &Output, before: &[Option<Job>]) -> Vec<Plan> {
+        let last = self.steps.len().saturating_sub(1);
+        let mut source = self.source.clone();
+        let mut plans = Vec::with_capacity(self.steps.len());
+        for (index, generation) in self.steps.iter().enumerate() {
+            let is_last = index == last;
+            let job = before.get(index).and_then(Option::as_ref);
+            let output =
+                if is_last { output.clone() } else { output.of_step(index + 1, &self.source.made_name()) };
+            let next =
+                output.path().map_or_else(|| self.source.clone(), |path| Source::File(path.to_owned()));
+            plans.push(Plan {
+                job: match job {
+                    Some(job) => JobId::from_journal(&job.intent.job),
+                    None if is_last => self.job.clone(),
+                    None => JobId::new(Timestamp::now(), &mut fastrand::Rng::new()),
+                },
+                source: std::mem::replace(&mut source, next),
+                generation: generation.clone(),
+                output,
+                names: identity::of_step(&self.names, index + 1, is_last),
+                again: job.map(Again::of),
+            });
+        }
+        plans
+    }
+}
+
+/// The local day of a time in milliseconds since 1970.
+fn day(millis: i64) -> Date {
+    Timestamp::from_millisecond(millis).unwrap_or_default().to_zoned(TimeZone::system()).date()
+}

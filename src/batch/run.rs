@@ -1,0 +1,322 @@
+//! Many orders at once: workers that take the next one, and one thread that reports what became of them.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use crate::edit::{Events, RunError};
+
+use super::order::Order;
+use super::pace::Pace;
+use super::plan::{Planned, PlanningError, order};
+use super::purse::NotHeld;
+use super::sheet::{Entry, Sheet};
+use super::wish::WishError;
+use super::work::{Outcome, Worker};
+
+/// How long until what another process works on is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
+
+/// A plan that is carried out.
+pub struct Batch<'a> {
+    /// What is left to do.
+    pub planned: Planned,
+    /// How each is done.
+    pub worker: Worker<'a>,
+    /// The gate that the worker goes through.
+    pub pace: &'a Pace,
+    /// How many at once.
+    pub jobs: u32,
+    /// Whether the first failure is the last.
+    pub fail_fast: bool,
+    /// Whether outcomes are reported as they come, and not in the order of the manifest.
+    pub unordered: bool,
+}
+
+/// Who shows what each worker does.
+pub trait Board: Sync {
+    /// Who is told what the worker with this number, from 0, is at.
+    fn events(&self, worker: usize) -> &dyn Events;
+    /// The worker begins with this.
+    fn begins(&self, worker: usize, order: &Order);
+    /// The worker has nothing in hand.
+    fn ends(&self, worker: usize);
+}
+
+/// Why no more was begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// All was.
+    Complete,
+    /// A signal came.
+    Interrupted(i32),
+    /// The first failure was to be the last.
+    Failed,
+    /// The key is not taken.
+    Unauthorized,
+    /// The account is out of credit, or may not spend.
+    OutOfCredit,
+    /// What may be spent is spoken for.
+    MaxCost,
+    /// As many were begun as was allowed.
+    MaxJobs,
+    /// Too long without a success.
+    GivenUp,
+}
+
+/// What becomes of outcomes.
+pub trait Report {
+    /// What is kept of an outcome until its turn comes.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn outcome(&mut self, order: &Order, outcome: Outcome) -> io::Result<Vec<u8>>;
+    /// Its turn has come.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn turn(&mut self, kept: &[u8]) -> io::Result<()>;
+}
+
+/// Why a run broke off.
+#[derive(Debug, thiserror::Error)]
+pub enum BatchError {
+    /// The plan.
+    #[error(transparent)]
+    Plan(#[from] PlanningError),
+    /// What was planned cannot be read back.
+    #[error(transparent)]
+    Wish(#[from] WishError),
+    /// The report.
+    #[error("cannot report")]
+    Report(#[from] io::Error),
+}
+
+/// What the workers share.
+struct Shared<'a> {
+    sheet: Mutex<Sheet>,
+    feed: Mutex<Feed>,
+    end: Mutex<Option<End>>,
+    worker: Worker<'a>,
+    pace: &'a Pace,
+    fail_fast: bool,
+}
+
+/// What comes next.
+#[derive(Default)]
+struct Feed {
+    read: VecDeque<Entry>,
+    next: u64,
+    /// Worked on by others, to be looked at again when nothing else is left.
+    later: VecDeque<Order>,
+}
+
+impl Batch<'_> {
+    /// Carries everything out, reporting to `report` on this thread; returns why no more was begun.
+    ///
+    /// # Errors
+    /// See [`BatchError`]. What is under way is finished first.
+    pub fn run(self, board: &dyn Board, report: &mut dyn Report) -> Result<End, BatchError> {
+        let shared = Shared {
+            sheet: Mutex::new(self.planned.sheet),
+            feed: Mutex::new(Feed::default()),
+            end: Mutex::new(None),
+            worker: self.worker,
+            pace: self.pace,
+            fail_fast: self.fail_fast,
+        };
+        let (tell, told) = sync_channel(2 * self.jobs as usize);
+        let (shared, unordered) = (&shared, self.unordered);
+        thread::scope(|scope| {
+            for number in 0..self.jobs as usize {
+                let tell = tell.clone();
+                scope.spawn(move || shared.work(number, board, &tell));
+            }
+            drop(tell);
+            let reported =
+                if unordered { as_they_come(told, report) } else { in_order(told, report, shared) };
+            if reported.is_err() {
+                // Nobody learns of what follows, so nothing new is begun.
+                shared.stop(End::Failed);
+            }
+            reported
+        })?;
+        if let Some(signal) = self.worker.interrupt.signal() {
+            return Ok(End::Interrupted(signal));
+        }
+        Ok(lock(&shared.end).unwrap_or(End::Complete))
+    }
+}
+
+type Told = Result<(Order, Outcome), BatchError>;
+
+fn as_they_come(told: Receiver<Told>, report: &mut dyn Report) -> Result<(), BatchError> {
+    for outcome in told {
+        let (order, outcome) = outcome?;
+        let text = report.outcome(&order, outcome)?;
+        report.turn(&text)?;
+    }
+    Ok(())
+}
+
+/// Outcomes whose turn has not come are kept on disk: with one slow order before a million others, there
+/// may be many.
+fn in_order(told: Receiver<Told>, report: &mut dyn Report, shared: &Shared<'_>) -> Result<(), BatchError> {
+    let mut next = 0;
+    for outcome in told {
+        let (order, outcome) = outcome?;
+        let text = report.outcome(&order, outcome)?;
+        next = in_turn(next, order.place, text, &lock(&shared.sheet), report)?;
+    }
+    // What was never begun leaves gaps.
+    while let Some((_, text)) = lock(&shared.sheet).take(None).map_err(PlanningError::from)? {
+        report.turn(&text)?;
+    }
+    Ok(())
+}
+
+/// Reports what has come for `place`, and all that waited for it, if nothing before it is missing; returns
+/// the place from which on something is.
+fn in_turn(
+    next: u64,
+    place: u64,
+    text: Vec<u8>,
+    sheet: &Sheet,
+    report: &mut dyn Report,
+) -> Result<u64, BatchError> {
+    if sheet.first_open(next).map_err(PlanningError::from)? != Some(place) {
+        sheet.hold(place, &text).map_err(PlanningError::from)?;
+        return Ok(next);
+    }
+    report.turn(&text)?;
+    let mut next = place + 1;
+    while let Some(turn) = sheet.first_open(next).map_err(PlanningError::from)?
+        && let Some((_, text)) = sheet.take(Some(turn)).map_err(PlanningError::from)?
+    {
+        report.turn(&text)?;
+        next = turn + 1;
+    }
+    Ok(next)
+}
+
+impl Shared<'_> {
+    fn work(&self, number: usize, board: &dyn Board, tell: &SyncSender<Told>) {
+        loop {
+            let order = match self.next() {
+                Ok(Some(order)) => order,
+                Ok(None) => return,
+                Err(error) => {
+                    self.stop(End::Failed);
+                    let _ = tell.send(Err(error));
+                    return;
+                }
+            };
+            board.begins(number, &order);
+            let outcome = self.worker.carry_out(&order, None, board.events(number), &mut io::sink());
+            board.ends(number);
+            self.mind(&outcome);
+            let kept = self.keep(order, outcome);
+            if let Some(told) = kept
+                && tell.send(Ok(told)).is_err()
+            {
+                return;
+            }
+        }
+    }
+
+    /// The next order; none when there is no other, or no other is to be begun.
+    ///
+    /// One that another process works on comes again when nothing else is left; whoever put it back comes
+    /// here next, so none is forgotten.
+    fn next(&self) -> Result<Option<Order>, BatchError> {
+        if self.is_over() {
+            return Ok(None);
+        }
+        if self.pace.is_given_up() {
+            self.stop(End::GivenUp);
+            return Ok(None);
+        }
+        let mut feed = lock(&self.feed);
+        if feed.read.is_empty() {
+            let entries = lock(&self.sheet).from(feed.next, true).map_err(PlanningError::from)?;
+            feed.next = entries.last().map_or(feed.next, |last| last.place + 1);
+            feed.read.extend(entries);
+        }
+        if let Some(entry) = feed.read.pop_front() {
+            drop(feed);
+            return Ok(Some(order(entry, self.worker.rules)?));
+        }
+        let Some(order) = feed.later.pop_front() else { return Ok(None) };
+        drop(feed);
+        Ok(if self.worker.interrupt.sleep(LOOK_AGAIN).is_some() { None } else { Some(order) })
+    }
+
+    fn is_over(&self) -> bool {
+        self.worker.interrupt.signal().is_some() || lock(&self.end).is_some()
+    }
+
+    /// Keeps back what another process works on, and what was not begun after all; returns what is to be
+    /// told.
+    fn keep(&self, order: Order, outcome: Outcome) -> Option<(Order, Outcome)> {
+        match outcome {
+            Outcome::Running(_) if !self.is_over() => {
+                lock(&self.feed).later.push_back(order);
+                None
+            }
+            outcome if outcome.is_nothing() => None,
+            outcome => Some((order, outcome)),
+        }
+    }
+
+    /// What an outcome means for all others.
+    fn mind(&self, outcome: &Outcome) {
+        match outcome {
+            Outcome::NotBegun(NotHeld::Empty) => self.stop(End::MaxCost),
+            Outcome::NotBegun(NotHeld::Enough) => self.stop(End::MaxJobs),
+            outcome if outcome.is_nothing() => {}
+            Outcome::Made(steps) => {
+                steps
+                    .iter()
+                    .filter_map(|step| step.result.as_ref().err())
+                    .for_each(|error| self.mind_error(error));
+            }
+            Outcome::Before { .. } | Outcome::Skipped(_) | Outcome::Running(_) => {}
+            _ if self.fail_fast => self.stop(End::Failed),
+            _ => {}
+        }
+    }
+
+    fn mind_error(&self, error: &RunError) {
+        match error {
+            RunError::Refused { refusal, .. } => match refusal.status {
+                401 => self.stop(End::Unauthorized),
+                403 => self.stop(End::OutOfCredit),
+                429 | 500.. => self.pace.failed(),
+                _ => {}
+            },
+            RunError::Unreachable { .. } | RunError::Untrusted(_) | RunError::Unknown { .. } => {
+                self.pace.failed();
+            }
+            _ => {}
+        }
+        if self.fail_fast {
+            self.stop(End::Failed);
+        }
+    }
+
+    /// Nothing new is begun from now on; the first reason counts.
+    fn stop(&self, end: End) {
+        lock(&self.end).get_or_insert(end);
+        // What was begun within its limits comes to its end; for the rest there is no use in waiting.
+        if !matches!(end, End::MaxCost | End::MaxJobs) {
+            self.pace.call_off();
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

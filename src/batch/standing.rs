@@ -1,0 +1,127 @@
+//! What the journal knows of an order: whether anything is left to do for it, and what.
+
+use crate::edit::reuse::{self, Kept};
+use crate::edit::{Output, OutputError, is_numbered};
+use crate::journal::{Claim, Job, Journal, JournalError, State};
+
+use super::order::Order;
+use super::plan::Memory;
+
+/// How far an order has come.
+#[derive(Debug)]
+pub enum Standing {
+    /// Nothing is known of it.
+    New,
+    /// It was tried, cost nothing, and may be tried again.
+    Again(Job),
+    /// Its result is where it should be.
+    Done(Job),
+    /// Its result lies elsewhere, or in another format.
+    Elsewhere(Job),
+    /// Its result was delivered, and is no longer what it was.
+    Unkept(Job, Kept),
+    /// What its id stood for was another edit, and that was paid for.
+    Replaced(Job),
+    /// An earlier process left it unfinished: it may be finished at no cost, or be in doubt.
+    Unfinished(Job),
+    /// Somebody works on it now.
+    Running(Job),
+    /// It was paid for, and its result is gone.
+    Lost(Job),
+}
+
+/// What cannot be known, or not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum StandingError {
+    /// The journal.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The output.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+}
+
+impl Standing {
+    /// The job that it is about.
+    pub fn job(&self) -> Option<&Job> {
+        match self {
+            Standing::New => None,
+            Standing::Again(job)
+            | Standing::Done(job)
+            | Standing::Elsewhere(job)
+            | Standing::Unkept(job, _)
+            | Standing::Replaced(job)
+            | Standing::Unfinished(job)
+            | Standing::Running(job)
+            | Standing::Lost(job) => Some(job),
+        }
+    }
+
+    /// Looks the order up, the way that `memory` says.
+    ///
+    /// # Errors
+    /// See [`StandingError`].
+    pub fn of(order: &Order, journal: &Journal, memory: &Memory) -> Result<Standing, StandingError> {
+        if let Some(key) = &order.names.key {
+            return match journal.by_key(key)? {
+                Some(job) => Standing::of_job(order, job, journal),
+                None => Ok(replaced(order, journal)?.map_or(Standing::New, Standing::Replaced)),
+            };
+        }
+        let (Memory::Results, Some(content)) = (memory, &order.names.content) else {
+            return Ok(Standing::New);
+        };
+        for job in journal.delivered_before(content)? {
+            let aimed = order.aim(Some(&job))?;
+            if is_kept(&job) == Kept::Unchanged && reuse::serves(&job, aimed.wanted) {
+                return Ok(if is_there(&job, &aimed) {
+                    Standing::Done(job)
+                } else {
+                    Standing::Elsewhere(job)
+                });
+            }
+        }
+        Ok(Standing::New)
+    }
+
+    fn of_job(order: &Order, job: Job, journal: &Journal) -> Result<Standing, StandingError> {
+        if job.state != State::Delivered && Claim::is_taken(journal.directory(), &job.intent.job) {
+            return Ok(Standing::Running(job));
+        }
+        Ok(match job.state {
+            State::Intent | State::Refused | State::HandedOn => Standing::Again(job),
+            State::Sent | State::Answered | State::Unknown => Standing::Unfinished(job),
+            State::Lost => Standing::Lost(job),
+            State::Delivered => {
+                let aimed = order.aim(Some(&job))?;
+                match is_kept(&job) {
+                    Kept::Unchanged if is_there(&job, &aimed) => Standing::Done(job),
+                    Kept::Unchanged if reuse::serves(&job, aimed.wanted) => Standing::Elsewhere(job),
+                    Kept::Unchanged => Standing::Unkept(job, Kept::Altered),
+                    other => Standing::Unkept(job, other),
+                }
+            }
+        })
+    }
+}
+
+/// The job that the order's id stood for before, if that cost something, or may have.
+fn replaced(order: &Order, journal: &Journal) -> Result<Option<Job>, JournalError> {
+    let Some(label) = &order.names.label else { return Ok(None) };
+    let free = |job: &Job| matches!(job.state, State::Intent | State::Refused);
+    Ok(journal.by_label(label)?.filter(|job| !free(job)))
+}
+
+fn is_kept(job: &Job) -> Kept {
+    job.stored.as_ref().map_or(Kept::Missing, reuse::look)
+}
+
+/// Whether a job's result lies where it is wanted, as what it is wanted.
+fn is_there(job: &Job, wanted: &Output) -> bool {
+    let Some(stored) = &job.stored else { return false };
+    let (Some(there), Some(path)) = (&stored.path, wanted.path()) else { return false };
+    let same_form = wanted.wanted.format.is_none_or(|format| format.name() == stored.format)
+        && wanted.wanted.quality == job.intent.quality;
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    same_form && is_numbered(there.as_path(), &path)
+}

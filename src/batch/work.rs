@@ -1,0 +1,354 @@
+//! One order carried out: what it takes, and no more than it takes.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use crate::api::Downloads;
+use crate::edit::reuse::{self, Kept};
+use crate::edit::{
+    Charged, Delivery, Events, Found, Gate, Image, Interrupt, JobId, Made, Output, Place, Plan, RecoverError,
+    Recovery, RunError, Service, Source, Work, run_chain,
+};
+use crate::journal::{ClaimError, Job, Journal, JournalError, State};
+
+use super::identity;
+use super::order::{Order, OrderError};
+use super::plan::{Rules, replaces_its_own};
+use super::purse::{Held, NotHeld, Purse};
+use super::standing::{Standing, StandingError};
+
+/// What orders are carried out with.
+#[derive(Clone, Copy)]
+pub struct Worker<'a> {
+    /// What holds for all of them.
+    pub rules: &'a Rules,
+    /// Whom to send to.
+    pub service: Service<'a>,
+    /// What is written down.
+    pub journal: &'a Journal,
+    /// Whether to stop.
+    pub interrupt: &'a Interrupt,
+    /// When to send.
+    pub gate: &'a dyn Gate,
+    /// What may be spent.
+    pub purse: &'a Purse,
+    /// Whether the results of steps before the last are kept.
+    pub keeps_steps: bool,
+    /// Whether links are downloaded here.
+    pub fetches: bool,
+}
+
+/// What an order came to.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It was done, or tried: each result that was kept, and each failure.
+    Made(Vec<Step>),
+    /// An earlier result served; it was paid for then.
+    Before {
+        /// The job that made it.
+        job: Job,
+        /// Where it is.
+        delivery: Delivery,
+        /// Whether it was written now, in another place or form.
+        is_copy: bool,
+    },
+    /// Its output was there, and that was to be enough.
+    Skipped(PathBuf),
+    /// Its result was delivered, and is no longer what it was.
+    Unkept(Job, Kept),
+    /// Its id stood for another edit, which was paid for.
+    Replaced(Job),
+    /// It was paid for, and the result is gone.
+    Lost(Job),
+    /// It may have been charged, and is not sent again.
+    InDoubt(Job, String),
+    /// Another process works on it.
+    Running(JobId),
+    /// It could not be tried.
+    Refused(OrderError),
+    /// What an earlier process left cannot be looked at.
+    Stuck(RecoverError),
+    /// It was not begun, since no more may be.
+    NotBegun(NotHeld),
+}
+
+impl Outcome {
+    /// Whether nothing came of it that would have to be told: it was not begun, or called off before
+    /// anything was sent.
+    pub fn is_nothing(&self) -> bool {
+        match self {
+            Outcome::NotBegun(_) => true,
+            Outcome::Made(steps) => steps
+                .iter()
+                .all(|step| matches!(step.result, Err(RunError::Interrupted(_) | RunError::CalledOff))),
+            _ => false,
+        }
+    }
+}
+
+/// What one step of an order brought.
+#[derive(Debug)]
+pub struct Step {
+    /// The job that it was.
+    pub job: JobId,
+    /// Which step, from 0.
+    pub number: usize,
+    /// Its result, or why there is none.
+    pub result: Result<Delivery, RunError>,
+}
+
+impl From<OrderError> for Outcome {
+    fn from(error: OrderError) -> Outcome {
+        Outcome::Refused(error)
+    }
+}
+
+impl From<StandingError> for Outcome {
+    fn from(error: StandingError) -> Outcome {
+        match error {
+            StandingError::Journal(error) => error.into(),
+            StandingError::Output(error) => Outcome::Refused(error.into()),
+        }
+    }
+}
+
+impl From<JournalError> for Outcome {
+    fn from(error: JournalError) -> Outcome {
+        Outcome::Stuck(error.into())
+    }
+}
+
+/// The steps that are left of a chain, and the picture that the first of them is of.
+struct Left {
+    from: usize,
+    image: Option<Image>,
+}
+
+impl Worker<'_> {
+    /// Carries it out. `image` is its picture, where that was read already.
+    pub fn carry_out(
+        &self,
+        order: &Order,
+        image: Option<Image>,
+        events: &dyn Events,
+        stdout: &mut dyn Write,
+    ) -> Outcome {
+        self.try_to(order, image, events, stdout).unwrap_or_else(|outcome| outcome)
+    }
+
+    fn try_to(
+        &self,
+        order: &Order,
+        image: Option<Image>,
+        events: &dyn Events,
+        stdout: &mut dyn Write,
+    ) -> Result<Outcome, Outcome> {
+        let mut standing = Standing::of(order, self.journal, &self.rules.memory)?;
+        if let Standing::Unfinished(job) = &standing {
+            if let Some(outcome) = self.finish(job, order.steps.len() - 1, events)? {
+                return Ok(outcome);
+            }
+            standing = Standing::of(order, self.journal, &self.rules.memory)?;
+        }
+        match standing {
+            Standing::New | Standing::Again(_) => self.spend(order, &standing, image, events, stdout),
+            Standing::Unkept(..) | Standing::Replaced(_) | Standing::Lost(_) if self.rules.redo => {
+                self.spend(order, &standing, image, events, stdout)
+            }
+            Standing::Done(job) => Ok(before(job, false)),
+            Standing::Elsewhere(job) => self.copy(order, job, events, stdout),
+            Standing::Unkept(job, kept) => Ok(Outcome::Unkept(job, kept)),
+            Standing::Replaced(job) => Ok(Outcome::Replaced(job)),
+            Standing::Lost(job) => Ok(Outcome::Lost(job)),
+            Standing::Unfinished(job) => Ok(in_doubt(job)),
+            Standing::Running(job) => Ok(Outcome::Running(JobId::from_journal(&job.intent.job))),
+        }
+    }
+
+    /// Finishes what an earlier process left, at no cost; none when it turned out free to be tried again.
+    fn finish(&self, job: &Job, number: usize, events: &dyn Events) -> Result<Option<Outcome>, Outcome> {
+        let recovery = Recovery {
+            journal: self.journal,
+            transport: self.service.transport,
+            retries: self.service.retries,
+            events,
+            interrupt: self.interrupt,
+            to: None,
+        };
+        let name = JobId::from_journal(&job.intent.job);
+        Ok(match recovery.finish(job).map_err(Outcome::Stuck)? {
+            Found::Results(results) => {
+                let step = |result| Step { job: name.clone(), number, result };
+                Some(Outcome::Made(results.into_iter().map(step).collect()))
+            }
+            Found::Free(_) | Found::Finished => None,
+            Found::Unknown(why) => Some(Outcome::InDoubt(job.clone(), why)),
+            Found::Running => Some(Outcome::Running(name)),
+        })
+    }
+
+    /// Writes an earlier result to where it is wanted now.
+    fn copy(
+        &self,
+        order: &Order,
+        job: Job,
+        events: &dyn Events,
+        stdout: &mut dyn Write,
+    ) -> Result<Outcome, Outcome> {
+        let output = order.aim(Some(&job)).and_then(Output::ensure_possible).map_err(OrderError::from)?;
+        if let Place::Skipped(path) = output.place {
+            return Ok(Outcome::Skipped(path));
+        }
+        let delivery = reuse::copy(&job, &output, events, stdout).map_err(|source| {
+            let path = output.path().unwrap_or(std::path::Path::new("-")).to_owned();
+            OrderError::from(crate::edit::OutputError::Io { path, source })
+        })?;
+        if order.names.key.is_some() {
+            self.journal.moved(&job.intent.job, &reuse::stored(&delivery), output.wanted.quality)?;
+        }
+        Ok(Outcome::Before { job, delivery, is_copy: true })
+    }
+
+    /// Pays for it.
+    fn spend(
+        &self,
+        order: &Order,
+        standing: &Standing,
+        image: Option<Image>,
+        events: &dyn Events,
+        stdout: &mut dyn Write,
+    ) -> Result<Outcome, Outcome> {
+        // What an id stood for before is another job, and stays it.
+        let job = standing.job().filter(|_| !matches!(standing, Standing::Replaced(_)));
+        let mut output = order.aim(job).map_err(OrderError::from)?;
+        if let Place::File { path, if_exists } = &mut output.place
+            && let Some(own) = replaces_its_own(standing, path)
+        {
+            *if_exists = own;
+        }
+        let output = output.ensure_possible().map_err(OrderError::from)?;
+        if let Place::Skipped(path) = output.place {
+            return Ok(Outcome::Skipped(path));
+        }
+        let left = self.left(order, events)?;
+        let downloads = Downloads { transport: self.service.transport, retries: self.service.retries };
+        let image = match (left.image, image) {
+            (Some(image), _) | (None, Some(image)) => image,
+            (None, None) => order.load(self.fetches.then_some(&downloads))?,
+        };
+        let mut jobs = Vec::with_capacity(order.steps.len());
+        for step in 1..order.steps.len() {
+            jobs.push(self.job_of_step(order, step)?);
+        }
+        jobs.push(job.cloned());
+        let plans = order.plans(&output, &jobs);
+        let plans = plans.get(left.from..).unwrap_or_default();
+        let held = match self.purse.hold(plans.len() as u32, self.interrupt) {
+            Ok(held) => held,
+            Err(why) => return Ok(Outcome::NotBegun(why)),
+        };
+        let work = Work {
+            service: self.service,
+            journal: self.journal,
+            events,
+            interrupt: self.interrupt,
+            gate: self.gate,
+        };
+        let made = run_chain(plans, image, self.keeps_steps, &work, stdout);
+        settle(held, &made);
+        if let [Made { result: Err(RunError::Claim(ClaimError::Taken(name))), .. }] = &made[..] {
+            return Ok(Outcome::Running(JobId::from_journal(name)));
+        }
+        Ok(Outcome::Made(steps(plans, left.from, made)))
+    }
+
+    fn job_of_step(&self, order: &Order, step: usize) -> Result<Option<Job>, Outcome> {
+        match identity::of_step(&order.names, step, false).key {
+            Some(key) => Ok(self.journal.by_key(&key)?),
+            None => Ok(None),
+        }
+    }
+
+    /// What is left of a chain: an earlier step that was paid for and kept is not paid for again.
+    fn left(&self, order: &Order, events: &dyn Events) -> Result<Left, Outcome> {
+        for step in (1..order.steps.len()).rev() {
+            let Some(mut job) = self.job_of_step(order, step)? else { continue };
+            if matches!(job.state, State::Sent | State::Answered | State::Unknown) {
+                match self.finish(&job, step - 1, events)? {
+                    Some(Outcome::Made(steps)) if steps.iter().all(|step| step.result.is_ok()) => {}
+                    Some(outcome) => return Err(outcome),
+                    None => {}
+                }
+                job = self.job_of_step(order, step)?.unwrap_or(job);
+            }
+            match job.state {
+                State::Delivered => {
+                    let stored = job.stored.as_ref();
+                    let path = stored.and_then(|stored| stored.path.as_ref());
+                    let kept = stored.map_or(Kept::Missing, reuse::look);
+                    match (path, kept) {
+                        (Some(path), Kept::Unchanged) => {
+                            let source = Source::File(path.as_path().to_owned());
+                            let image = source.load(None).map_err(OrderError::from)?;
+                            return Ok(Left { from: step, image: Some(image) });
+                        }
+                        _ if self.rules.redo => {}
+                        (_, kept) => return Err(Outcome::Unkept(job, kept)),
+                    }
+                }
+                State::Lost if !self.rules.redo => return Err(Outcome::Lost(job)),
+                _ => {}
+            }
+        }
+        Ok(Left { from: 0, image: None })
+    }
+}
+
+fn before(job: Job, is_copy: bool) -> Outcome {
+    match reuse::delivered_before(&job) {
+        Some(delivery) => Outcome::Before { job, delivery, is_copy },
+        None => Outcome::Unkept(job, Kept::Missing),
+    }
+}
+
+fn in_doubt(job: Job) -> Outcome {
+    let why = job.told.clone().unwrap_or_else(|| "seededit ended before an answer came".into());
+    Outcome::InDoubt(job, why)
+}
+
+/// Says what a chain has really cost.
+fn settle(held: Held<'_>, made: &[Made]) {
+    let (mut told, mut priced, mut unpriced, mut reported) = (0.0, 0, 0, 0);
+    for Made { step, result } in made {
+        let paid = match result {
+            Ok(delivery) => Some(&delivery.paid),
+            Err(error) if error.charged() == Charged::No => continue,
+            Err(error) => error.paid(),
+        };
+        // With a result goes what the steps before it have cost that were not kept.
+        let edits = (step + 1).saturating_sub(reported).max(1) as u32;
+        reported = reported.max(step + 1);
+        match (paid.and_then(|paid| paid.price), result) {
+            (Some(price), Ok(_)) => {
+                told += price.usd;
+                priced += edits;
+            }
+            (Some(price), Err(_)) => {
+                told += price.usd;
+                priced += 1;
+                unpriced += edits - 1;
+            }
+            (None, _) => unpriced += edits,
+        }
+    }
+    held.settle(told, priced, unpriced);
+}
+
+fn steps(plans: &[Plan], from: usize, made: Vec<Made>) -> Vec<Step> {
+    made.into_iter()
+        .filter_map(|made| {
+            let job = plans.get(made.step)?.job.clone();
+            Some(Step { job, number: from + made.step, result: made.result })
+        })
+        .collect()
+}

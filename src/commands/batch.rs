@@ -1,0 +1,60 @@
+//! `seededit batch`
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use crate::batch::Memory;
+use crate::batch::manifest::Manifest;
+use crate::cli::BatchArgs;
+use crate::env::Env;
+use crate::error::{Failure, Kind};
+use crate::ui::Ui;
+
+use super::many::{self, Wishes};
+use super::orders::Order;
+
+pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
+    let path = (args.manifest != Path::new("-")).then_some(&args.manifest);
+    let name = path.map_or("stdin".to_owned(), |path| path.display().to_string());
+    let unreadable = |error: io::Error| {
+        let cause = anyhow::Error::new(error).context(format!("cannot read the manifest {name}"));
+        Failure::new(Kind::Input, cause).hint("name a file of JSON lines or CSV, or `-` for standard input")
+    };
+    if path.is_none() && env.stdin_is_terminal {
+        return Err(Failure::input("the manifest is to come from standard input, which is a terminal")
+            .hint("name a manifest, or pipe one in"));
+    }
+    let asked = Order::resolve(&args.request, &args.results, &args.service, &args.connect, env)?;
+    let known_as = std::path::absolute(path.map_or(Path::new("-"), Path::new)).map_err(unreadable)?;
+    let mut rules = asked.rules(Memory::Manifest(known_as));
+    rules.shard = args.shard;
+    rules.redo = args.redo;
+    let stream: Box<dyn Read> = match path {
+        Some(path) => Box::new(open(path).map_err(unreadable)?),
+        None => Box::new(io::stdin().lock()),
+    };
+    let base = path.and_then(|path| path.parent()).unwrap_or(Path::new(""));
+    let defaults = asked.defaults(base, args.prompt.as_ref());
+    let manifest = Manifest::new(stream, path, &defaults).map_err(unreadable)?;
+    let run = many::Run {
+        args: &args.many,
+        rules: &rules,
+        asked: &asked,
+        dry_run: args.results.dry_run,
+        keeps_steps: args.request.keep_steps,
+        fetches: args.request.fetch,
+        unordered: args.unordered,
+        max_jobs: args.max_jobs,
+        report: args.report.as_deref(),
+    };
+    run.carry_out(Wishes { wishes: Box::new(manifest), manifest: Some(&name) }, env, ui)
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    let file = File::open(path)?;
+    if file.metadata()?.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    Ok(file)
+}

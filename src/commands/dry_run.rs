@@ -1,0 +1,179 @@
+//! What would be sent and written, told without doing either.
+
+use std::io;
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::api::{Endpoint, RequestId};
+use crate::batch::{Order, Standing, Tally, Usd};
+use crate::edit::{Image, Output, Place, PlanError};
+use crate::error::Failure;
+use crate::picture::adaptive_size;
+use crate::ui::{self, Ui};
+
+use super::stdout_failed;
+
+/// How many characters of the Base64 a dry run shows.
+const SHOWN_BASE64: usize = 24;
+
+/// Prints the request of a single edit, its output, and what is known of the price.
+pub(super) fn one(
+    order: &Order,
+    image: &Image,
+    endpoint: &Endpoint,
+    sandbox: bool,
+    price: Option<Usd>,
+    ui: &Ui,
+) -> Result<(), Failure> {
+    let output = order.aim(None).and_then(Output::ensure_possible).map_err(PlanError::from)?;
+    request(order, image, &output.place, endpoint, sandbox, price, ui).map_err(stdout_failed)
+}
+
+fn request(
+    order: &Order,
+    image: &Image,
+    place: &Place,
+    endpoint: &Endpoint,
+    sandbox: bool,
+    price: Option<Usd>,
+    ui: &Ui,
+) -> io::Result<()> {
+    let Some(generation) = order.steps.first() else { return Ok(()) };
+    let then: Vec<&str> = order.steps.iter().skip(1).map(|step| step.prompt.as_str()).collect();
+    let cost = price.map(|price| price.times(order.steps.len() as u64));
+    let (image, back) = match image {
+        Image::Link(url) => (crate::secret::mask(url), None),
+        Image::Loaded(loaded) => (
+            shortened(&loaded.bytes, loaded.header.format.media_type()),
+            Some(adaptive_size(loaded.header.upright())),
+        ),
+    };
+    let body = generation.shown(&image);
+    let url = match sandbox {
+        true => format!("the sandbox, {}", endpoint.path),
+        false => crate::secret::mask(&endpoint.generations()),
+    };
+    let request_id = RequestId::new(order.job.as_str(), 1);
+    let output = match place {
+        Place::Stdout => "-".to_owned(),
+        Place::File { path, .. } | Place::Skipped(path) => path.to_string_lossy().into_owned(),
+    };
+    if ui.is_json() {
+        return ui.json(&json!({
+            "status": "planned",
+            "job": order.job.as_str(),
+            "input": order.source.name(),
+            "output": output,
+            "request": {"method": "POST", "url": url, "client_request_id": request_id.as_str(), "body": body},
+            "width": back.map(|size| size.width),
+            "height": back.map(|size| size.height),
+            "usd": cost.map(Usd::value),
+        }));
+    }
+    let back = back.map_or("told by the picture, which is not read here".to_owned(), |size| size.to_string());
+    // Line by line, since line breaks are hostile too.
+    let body = serde_json::to_string_pretty(&body).map_err(io::Error::other)?;
+    let body = body.lines().map(ui::sanitize).collect::<Vec<_>>().join("\n");
+    let mut lines = vec![
+        format!("POST {url}"),
+        "Authorization: Bearer [key]".to_owned(),
+        "Content-Type: application/json".to_owned(),
+        format!("X-Client-Request-Id: {}", request_id.as_str()),
+        String::new(),
+        body,
+        String::new(),
+        format!("output: {}", ui::sanitize(&output)),
+        format!("size that comes back: {back}"),
+        match cost {
+            Some(cost) => format!("price: {}, if it is as before", ui::usd(cost.value())),
+            None => "price: told by the service with its answer".to_owned(),
+        },
+    ];
+    if !then.is_empty() {
+        let steps = then.iter().map(|prompt| ui::sanitize(prompt)).collect::<Vec<_>>().join("; ");
+        lines.insert(lines.len() - 3, format!("then: {steps}"));
+    }
+    ui.line(lines.join("\n"))
+}
+
+/// Prints one order of many, if it is to be done.
+pub(super) fn order(
+    order: &Order,
+    standing: &Standing,
+    output: &Output,
+    redo: bool,
+    ui: &Ui,
+) -> io::Result<()> {
+    let is_open = match standing {
+        Standing::New | Standing::Again(_) => true,
+        Standing::Unkept(..) | Standing::Replaced(_) | Standing::Lost(_) => redo,
+        _ => false,
+    };
+    if !is_open {
+        return Ok(());
+    }
+    let path = output.path().unwrap_or(Path::new("-")).to_string_lossy();
+    let seed = order.steps.first().map_or(0, |step| step.seed.value());
+    if ui.is_json() {
+        let prompts: Vec<&str> = order.steps.iter().map(|step| step.prompt.as_str()).collect();
+        return ui.json(&json!({
+            "status": "planned",
+            "line": order.line,
+            "id": order.id,
+            "input": order.source.name(),
+            "output": path,
+            "prompt": prompts.first(),
+            "then": prompts.get(1..),
+            "seed": seed,
+        }));
+    }
+    let line = order.line.map_or(String::new(), |line| format!("line {line}: "));
+    ui.line(ui::sanitize(&format!("{line}{} → {path}  seed {seed}", order.source.name())))
+}
+
+/// Prints what many come to.
+pub(super) fn all(tally: &Tally, price: Option<Usd>, ui: &Ui) -> io::Result<()> {
+    let cost = price.map(|price| price.times(tally.edits));
+    if ui.is_json() {
+        return ui.json(&json!({
+            "status": "plan",
+            "jobs": tally.orders,
+            "todo": tally.open,
+            "done": tally.done,
+            "unknown": tally.unknown,
+            "unkept": tally.unkept,
+            "edits": tally.edits,
+            "price": price.map(Usd::value),
+            "usd": cost.map(Usd::value),
+        }));
+    }
+    let mut line =
+        format!("{}: {} to do, {} done", ui::count(tally.orders as usize, "job"), tally.open, tally.done);
+    let more = [
+        (tally.unknown, "unknown (`seededit recover` asks what became of them)"),
+        (tally.unkept, "delivered before and gone, altered or replaced (--redo pays for them again)"),
+    ];
+    for (count, what) in more.iter().filter(|(count, _)| *count > 0) {
+        line.push_str(&format!(", {count} {what}"));
+    }
+    ui.line(line)?;
+    ui.line(match (price, cost) {
+        (Some(price), Some(cost)) => format!(
+            "{} at {}: {}",
+            ui::count(tally.edits as usize, "edit"),
+            ui::usd(price.value()),
+            ui::usd(cost.value())
+        ),
+        _ => "what an edit costs is not known yet; say it with --price".into(),
+    })
+}
+
+/// The data URI that would be sent, with most of it left out.
+fn shortened(bytes: &[u8], media_type: &str) -> String {
+    use base64::Engine;
+    let head =
+        base64::engine::general_purpose::STANDARD.encode(&bytes[..bytes.len().min(SHOWN_BASE64 / 4 * 3)]);
+    let all = bytes.len().div_ceil(3) * 4;
+    format!("data:{media_type};base64,{head}… ({all} characters)")
+}

@@ -1,0 +1,295 @@
+//! Many orders carried out and reported.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::batch::manifest::Fault;
+use crate::batch::{
+    Batch, BatchError, Draft, End, Limits, Memory, Order, Outcome, Pace, Planned, Purse, Report, Rules,
+    Standing, Wish,
+};
+use crate::cli::ManyArgs;
+use crate::edit::Output;
+use crate::env::Env;
+use crate::error::{self, Failure, Kind};
+use crate::journal::Journal;
+use crate::ui::{self, Asked, Board, Ui};
+
+use super::context::{self, Connection};
+use super::means::{Means, price};
+use super::orders as asked;
+use super::outcomes::{How, Told, told, too_dear};
+use super::{dry_run, signals, stdout_failed};
+
+/// How many edits are under way at once where nobody says.
+const DEFAULT_JOBS: u32 = 4;
+/// How long to go on without a success where nobody says.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// What is to be done, and of which manifest.
+pub(super) struct Wishes<'a> {
+    pub(super) wishes: Box<dyn Iterator<Item = Result<Wish, Vec<Fault>>> + 'a>,
+    pub(super) manifest: Option<&'a str>,
+}
+
+/// A run of many, as it was asked for.
+pub(super) struct Run<'a> {
+    pub(super) args: &'a ManyArgs,
+    pub(super) rules: &'a Rules,
+    pub(super) asked: &'a asked::Order<'a>,
+    pub(super) dry_run: bool,
+    pub(super) keeps_steps: bool,
+    pub(super) fetches: bool,
+    pub(super) unordered: bool,
+    pub(super) max_jobs: Option<u64>,
+    pub(super) report: Option<&'a Path>,
+}
+
+impl Run<'_> {
+    /// Checks everything, and then does it; returns the exit code.
+    pub(super) fn carry_out(&self, wishes: Wishes<'_>, env: &Env, ui: &Ui) -> Result<u8, Failure> {
+        let Wishes { wishes, manifest } = wishes;
+        let interrupt = signals::watch()?;
+        let data = context::data_dir(env, self.asked.sandbox)?;
+        let mut draft = Draft::new(self.rules)?;
+        let mut tell = |fault: Fault| fault_told(&fault, manifest, ui);
+        draft.take(wishes, &interrupt, &mut tell)?;
+        let journal = match self.dry_run {
+            true => Journal::open_existing(&data)?,
+            false => Some(Journal::open(&data)?),
+        };
+        let mut printed = Ok(());
+        let mut see = |order: &Order, standing: &Standing, output: &Output| {
+            if self.dry_run && printed.is_ok() {
+                printed = dry_run::order(order, standing, output, self.rules.redo, ui);
+            }
+        };
+        let (planned, faults) = draft.settle(journal.as_ref(), &interrupt, &mut see, &mut tell)?;
+        printed.map_err(stdout_failed)?;
+        if faults > 0 {
+            let place = manifest.map_or(String::new(), |manifest| format!(" in {manifest}"));
+            return Err(Failure::input(format!("{}{place}", ui::count(faults as usize, "fault")))
+                .hint("nothing was sent; mend all of them first"));
+        }
+        let models = planned.models()?;
+        let Some(journal) = journal.filter(|_| !self.dry_run) else {
+            let journal = Journal::open_existing(&data)?;
+            let price = price(self.args, &models, &self.asked.settings, journal.as_ref(), None)?;
+            return dry_run::all(&planned.tally, price, ui).map(|()| 0).map_err(stdout_failed);
+        };
+        let connection = Connection::new(&self.asked.settings, env, self.asked.sandbox)?;
+        context::greet(self.asked.sandbox, &journal, ui)?;
+        let means = Means {
+            args: self.args,
+            rules: self.rules,
+            settings: &self.asked.settings,
+            connection: &connection,
+            journal: &journal,
+            interrupt: &interrupt,
+            keeps_steps: self.keeps_steps,
+            fetches: self.fetches,
+        };
+        Many { run: self, means, ui, manifest }.run(planned, &models)
+    }
+}
+
+/// Tells of a fault, as `file:line: what`.
+fn fault_told(fault: &Fault, manifest: Option<&str>, ui: &Ui) {
+    let message = match (manifest, fault.line) {
+        (Some(manifest), Some(line)) => format!("{manifest}:{line}: {}", fault.what),
+        (Some(manifest), None) => format!("{manifest}: {}", fault.what),
+        (None, _) => fault.what.clone(),
+    };
+    let failure = Failure::input(message);
+    let failure = match &fault.hint {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    };
+    let asked = Asked { line: fault.line, ..Asked::new(None, None) };
+    super::report(&failure, asked, ui);
+}
+
+/// What a run of many is reported to.
+struct Many<'a> {
+    run: &'a Run<'a>,
+    means: Means<'a>,
+    ui: &'a Ui,
+    manifest: Option<&'a str>,
+}
+
+impl Many<'_> {
+    /// Carries out a plan; returns the exit code.
+    fn run(&self, planned: Planned, models: &[String]) -> Result<u8, Failure> {
+        let Run { args, report, unordered, max_jobs, .. } = *self.run;
+        let purse = self.means.purse(models, max_jobs)?;
+        let pace = Pace::new(Limits {
+            jobs: args.jobs.unwrap_or(DEFAULT_JOBS),
+            rpm: args.rpm,
+            patience: args.give_up_after.unwrap_or(PATIENCE),
+        });
+        let report = report.map(create_report).transpose()?;
+        let jobs = args.jobs.unwrap_or(DEFAULT_JOBS);
+        let tally = planned.tally;
+        let board = Board::new(self.ui, self.means.interrupt, jobs, tally);
+        let mut reporter = Reporter {
+            many: self,
+            board: &board,
+            purse: &purse,
+            report,
+            worst: None,
+            failures: 0,
+            last_hint: None,
+        };
+        let started = Instant::now();
+        let batch = Batch {
+            planned,
+            worker: self.means.worker(&pace, &purse),
+            pace: &pace,
+            jobs,
+            fail_fast: args.fail_fast,
+            unordered,
+        };
+        let end = batch.run(&board, &mut reporter);
+        board.clear();
+        let end = match end {
+            Err(BatchError::Report(error)) => return Err(stdout_failed(error)),
+            other => other?,
+        };
+        if let Some(report) = &mut reporter.report {
+            report.flush().map_err(report_failed)?;
+        }
+        let Reporter { worst, failures, .. } = reporter;
+        let ended = ended(end, worst, failures);
+        if let Some(failure) = why(end) {
+            self.ui.failed(&failure);
+        }
+        self.ui.summary(&board.summary(purse.spent(), started.elapsed()));
+        Ok(ended)
+    }
+}
+
+fn create_report(path: &Path) -> Result<BufWriter<File>, Failure> {
+    let file = File::create(path).map_err(|error| {
+        let cause = anyhow::Error::new(error).context(format!("cannot write {}", path.display()));
+        Failure::new(Kind::Input, cause).hint("name a report that can be written")
+    })?;
+    Ok(BufWriter::new(file))
+}
+
+fn report_failed(error: io::Error) -> Failure {
+    Failure::new(Kind::Internal, anyhow::Error::new(error).context("cannot write the report"))
+}
+
+/// The exit code: what money hangs on counts most, then why it ended early, then that something failed.
+fn ended(end: End, worst: Option<Kind>, failures: u64) -> u8 {
+    if let Some(worst) = worst.filter(|worst| worst.is_grave()) {
+        return worst.exit_code();
+    }
+    match end {
+        End::Interrupted(signal) => Kind::Interrupted(signal).exit_code(),
+        End::Unauthorized => Kind::Auth.exit_code(),
+        End::OutOfCredit | End::MaxCost => Kind::Payment.exit_code(),
+        End::GivenUp => Kind::Unavailable.exit_code(),
+        End::Complete | End::Failed | End::MaxJobs if failures > 0 => Kind::Partial.exit_code(),
+        End::Complete | End::Failed | End::MaxJobs => 0,
+    }
+}
+
+/// What there is to say about an end that was not the plan's.
+fn why(end: End) -> Option<Failure> {
+    match end {
+        End::MaxCost => Some(Failure {
+            cause: anyhow::anyhow!("the rest could bring the cost above --max-cost"),
+            ..too_dear()
+        }),
+        End::GivenUp => Some(
+            Failure::new(Kind::Unavailable, anyhow::anyhow!("given up: too long without a success"))
+                .hint("run the same command again later to go on"),
+        ),
+        _ => None,
+    }
+}
+
+/// Tells of outcomes as they come, and prints results in their turn.
+struct Reporter<'a> {
+    many: &'a Many<'a>,
+    board: &'a Board<'a>,
+    purse: &'a Purse,
+    report: Option<BufWriter<File>>,
+    worst: Option<Kind>,
+    failures: u64,
+    last_hint: Option<String>,
+}
+
+impl Reporter<'_> {
+    fn say(&mut self, order: &Order, told: &Told) {
+        let ui = self.many.ui;
+        match told {
+            Told::Failed { failure, .. } => {
+                let place = match (self.many.manifest, order.line) {
+                    (Some(manifest), Some(line)) => format!("{manifest}:{line}"),
+                    _ => order.source.name(),
+                };
+                // The same advice for each of a thousand rows is no advice.
+                let hint = failure.hint.as_deref().filter(|hint| self.last_hint.as_deref() != Some(*hint));
+                ui.failed_at(&place, &failure.message(), hint);
+                if hint.is_some() {
+                    self.last_hint = failure.hint.clone();
+                }
+            }
+            // What many find done already, they say in one number at their end.
+            Told::Result { how: How::Kept, .. } | Told::Skipped(_) if !self.lists_kept() => {}
+            told => told.say(order, ui),
+        }
+    }
+
+    /// Whether what was there already is listed, too: it was asked for by name.
+    fn lists_kept(&self) -> bool {
+        self.many.means.rules.memory == Memory::Results
+    }
+}
+
+impl Report for Reporter<'_> {
+    fn outcome(&mut self, order: &Order, outcome: Outcome) -> io::Result<Vec<u8>> {
+        let ui = self.many.ui;
+        let model = order.steps.first().map_or(&self.many.means.settings.model, |step| &step.model);
+        let asked = error::Asked { model, base_url: &self.many.means.connection.endpoint.base };
+        let mut text = Vec::new();
+        for told in told(order, outcome, asked) {
+            self.board.count(told_as(&told), self.purse.spent());
+            if let Some(kind) = told.kind() {
+                self.failures += 1;
+                self.worst = Some(self.worst.map_or(kind, |worst| worst.graver(kind)));
+            }
+            self.say(order, &told);
+            if ui.is_json() || self.report.is_some() {
+                let json = told.json(order, ui)?;
+                if let Some(report) = &mut self.report {
+                    report.write_all(&json)?;
+                }
+                if ui.is_json() {
+                    text.extend(json);
+                }
+            }
+            if let (false, Some(path)) = (ui.is_json(), told.path(self.lists_kept())) {
+                text.extend(ui.path_line(path.as_os_str()));
+            }
+        }
+        Ok(text)
+    }
+
+    fn turn(&mut self, kept: &[u8]) -> io::Result<()> {
+        if kept.is_empty() { Ok(()) } else { self.many.ui.data(kept) }
+    }
+}
+
+fn told_as(told: &Told) -> ui::Counted {
+    match told {
+        Told::Result { how: How::Made, .. } => ui::Counted::Made,
+        Told::Result { .. } | Told::Skipped(_) => ui::Counted::Before,
+        Told::Failed { failure, .. } if failure.kind.is_grave() => ui::Counted::Grave,
+        Told::Failed { .. } => ui::Counted::Failed,
+    }
+}

@@ -1,0 +1,139 @@
+//! From what was typed to what is asked, for the commands that make pictures.
+
+use std::path::{Path, PathBuf};
+
+use crate::api::{Endpoint, Model, Prompt, RequestPath, Seed};
+use crate::batch::manifest::Defaults;
+use crate::batch::{Memory, Picture, Rules, Terms, Wish};
+use crate::cli::{ConnectArgs, RequestArgs, ResultArgs, ServiceArgs};
+use crate::edit::{IfExists, OutputRequest, Source};
+use crate::env::Env;
+use crate::error::Failure;
+use crate::settings::{Flags, Settings};
+
+use super::context;
+
+/// What the flags of a command that makes pictures say, resolved.
+pub(super) struct Order<'a> {
+    pub(super) settings: Settings,
+    pub(super) sandbox: bool,
+    request: &'a RequestArgs,
+    results: &'a ResultArgs,
+}
+
+impl<'a> Order<'a> {
+    pub(super) fn resolve(
+        request: &'a RequestArgs,
+        results: &'a ResultArgs,
+        service: &ServiceArgs,
+        connect: &ConnectArgs,
+        env: &Env,
+    ) -> Result<Order<'a>, Failure> {
+        let flags = Flags {
+            model: request.model.clone(),
+            retries: service.retries,
+            response_format: service.response_format,
+            watermark: match (request.watermark, request.no_watermark) {
+                (true, _) => Some(true),
+                (_, true) => Some(false),
+                _ => None,
+            },
+            guidance_scale: request.guidance_scale,
+            if_exists: if results.force { Some(IfExists::Overwrite) } else { results.if_exists },
+            ..context::flags(connect)
+        };
+        let settings = context::settings(&flags, env)?;
+        let sandbox = context::wants_sandbox(connect, env)?;
+        Ok(Order { settings, sandbox, request, results })
+    }
+
+    /// A model that is configured for another service means nothing to the sandbox.
+    pub(super) fn model(&self) -> Model {
+        let configured = || self.settings.model.clone();
+        match (&self.request.model, self.sandbox) {
+            (Some(model), _) => model.clone(),
+            (None, true) => Model::DEFAULT.parse().unwrap_or_else(|_| configured()),
+            (None, false) => configured(),
+        }
+    }
+
+    /// The service that jobs are known by. A sandbox of one command has no lasting address, and all of
+    /// them are alike.
+    pub(super) fn endpoint(&self) -> Endpoint {
+        let path: RequestPath = self.settings.path.clone();
+        Endpoint { base: self.settings.base_url.clone(), path }
+    }
+
+    fn terms(&self) -> Terms {
+        Terms { response_format: self.settings.response_format, size: self.request.size }
+    }
+
+    /// What holds for a run that knows jobs again by `memory`.
+    pub(super) fn rules(&self, memory: Memory) -> Rules {
+        Rules {
+            terms: self.terms(),
+            output: OutputRequest {
+                output: None,
+                directory: self.results.out_dir.clone(),
+                name: self.results.name.clone(),
+                makes_directories: matches!(memory, Memory::Manifest(_)),
+                format: self.results.format.map(Into::into),
+                quality: self.results.quality,
+                if_exists: self.settings.if_exists,
+            },
+            endpoint: self.endpoint(),
+            memory,
+            shard: None,
+            redo: false,
+            piped: None,
+        }
+    }
+
+    /// What holds where a row says nothing.
+    pub(super) fn defaults(&self, base: &Path, prompt: Option<&Prompt>) -> Defaults {
+        Defaults {
+            base: base.to_owned(),
+            prompt: prompt.map(|prompt| prompt.as_str().to_owned()),
+            then: self.then(),
+            model: self.model().to_string(),
+            seed: self.request.seed.map(Seed::value),
+            guidance_scale: self.settings.guidance_scale.map(|scale| scale.value()),
+            watermark: self.settings.watermark,
+            count: self.request.count.unwrap_or(1),
+            directory: self.results.out_dir.clone(),
+            terms: self.terms(),
+        }
+    }
+
+    /// What is asked of one picture that was named as an argument; its results go below `directory`.
+    pub(super) fn wish(
+        &self,
+        source: &Source,
+        prompt: &Prompt,
+        directory: Option<PathBuf>,
+    ) -> Result<Wish, Failure> {
+        let count = self.request.count.unwrap_or(1);
+        let drawn = || fastrand::u32(Seed::MIN..=Seed::MAX - (count - 1));
+        let wish = Wish {
+            line: None,
+            picture: Picture::read(source, Path::new("")),
+            prompt: prompt.as_str().to_owned(),
+            then: self.then(),
+            model: self.model().to_string(),
+            seed: Some(self.request.seed.map_or_else(drawn, Seed::value)),
+            guidance_scale: self.settings.guidance_scale.map(|scale| scale.value()),
+            watermark: self.settings.watermark,
+            count,
+            output: None,
+            directory: directory.or_else(|| self.results.out_dir.clone()).map(PathBuf::into_os_string),
+            id: None,
+        };
+        wish.ensure_sound(&self.terms())
+            .map_err(|error| Failure::input(error.to_string()).hint("a smaller --seed, or fewer of them"))?;
+        Ok(wish)
+    }
+
+    fn then(&self) -> Vec<String> {
+        self.request.then.iter().map(|prompt| prompt.as_str().to_owned()).collect()
+    }
+}

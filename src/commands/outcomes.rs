@@ -1,0 +1,160 @@
+//! What orders came to, in words and as JSON.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::batch::{NotHeld, Order, Outcome};
+use crate::edit::{Delivery, RunError};
+use crate::error::{self, Failure, Kind};
+use crate::ui::{Asked, ErrorRecord, Instruction, OkRecord, SkippedRecord, Ui};
+
+/// One thing to tell of an order.
+pub(super) enum Told {
+    /// A result.
+    Result { job: String, step: usize, delivery: Delivery, how: How },
+    /// The output was there.
+    Skipped(PathBuf),
+    /// No result.
+    Failed { job: Option<String>, failure: Failure },
+}
+
+/// How a result came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum How {
+    /// It was made, and paid for, now.
+    Made,
+    /// It was made before, and written now where it is wanted.
+    Copied,
+    /// It was made before, and lies there.
+    Kept,
+}
+
+/// Everything that there is to tell of an order.
+pub(super) fn told(order: &Order, outcome: Outcome, asked: error::Asked<'_>) -> Vec<Told> {
+    let failed =
+        |job: Option<&str>, failure: Failure| vec![Told::Failed { job: job.map(str::to_owned), failure }];
+    match outcome {
+        Outcome::Made(steps) => {
+            let kept: Vec<String> = steps
+                .iter()
+                .filter_map(|step| step.result.as_ref().ok()?.path.as_ref())
+                .map(|path| path.display().to_string())
+                .collect();
+            let count = order.steps.len();
+            let one = |step: crate::batch::Step| {
+                let job = step.job.as_str().to_owned();
+                match step.result {
+                    Ok(delivery) => Told::Result { job, step: step.number, delivery, how: How::Made },
+                    Err(error) => {
+                        let failure = in_chain(step_failure(error, asked), step.number, count, &kept);
+                        Told::Failed { job: Some(job), failure }
+                    }
+                }
+            };
+            steps.into_iter().map(one).collect()
+        }
+        Outcome::Before { job, delivery, is_copy } => vec![Told::Result {
+            job: job.intent.job,
+            step: order.steps.len().saturating_sub(1),
+            delivery,
+            how: if is_copy { How::Copied } else { How::Kept },
+        }],
+        Outcome::Skipped(path) => vec![Told::Skipped(path)],
+        Outcome::Unkept(job, kept) => failed(Some(&job.intent.job), Failure::unkept(&job, kept)),
+        Outcome::Replaced(job) => {
+            let id = order.id.as_deref().unwrap_or_default();
+            failed(Some(&job.intent.job), Failure::replaced(&job, id))
+        }
+        Outcome::Lost(job) => failed(Some(&job.intent.job), Failure::lost_before(&job)),
+        Outcome::InDoubt(job, why) => failed(Some(&job.intent.job), Failure::in_doubt(&job, &why)),
+        Outcome::Running(job) => failed(
+            Some(job.as_str()),
+            Failure::input(format!("another process works on job {job}")).hint("wait for it to end"),
+        ),
+        Outcome::Refused(error) => failed(None, error.into()),
+        Outcome::Stuck(error) => failed(None, error.into()),
+        Outcome::NotBegun(NotHeld::Empty) => failed(None, too_dear()),
+        Outcome::NotBegun(NotHeld::Enough | NotHeld::Interrupted) => Vec::new(),
+    }
+}
+
+/// An edit that could bring the cost above what was allowed.
+pub(super) fn too_dear() -> Failure {
+    Failure::new(
+        Kind::Payment,
+        anyhow::anyhow!("it could bring the cost above --max-cost, so it was not sent"),
+    )
+    .hint("allow more with --max-cost")
+}
+
+fn step_failure(error: RunError, asked: error::Asked<'_>) -> Failure {
+    Failure::from_run(error, asked)
+}
+
+/// A failure of one step of several says which, and what became of the money spent before it.
+fn in_chain(failure: Failure, number: usize, count: usize, kept: &[String]) -> Failure {
+    if count < 2 {
+        return failure;
+    }
+    let mut place = format!("step {} of {count}", number + 1);
+    if !kept.is_empty() {
+        place.push_str(&format!(" (what was paid for before it is kept: {})", kept.join(", ")));
+    }
+    Failure { cause: failure.cause.context(place), ..failure }
+}
+
+impl Told {
+    /// The failure's kind, if it is one.
+    pub(super) fn kind(&self) -> Option<Kind> {
+        match self {
+            Told::Failed { failure, .. } => Some(failure.kind),
+            _ => None,
+        }
+    }
+
+    /// Says it on standard error.
+    pub(super) fn say(&self, order: &Order, ui: &Ui) {
+        match self {
+            Told::Result { step, delivery, how: How::Made, .. } => {
+                let made = order.steps.get(*step).or(order.steps.last());
+                ui.delivered(delivery, made.map_or(0, |made| made.seed.value()));
+            }
+            Told::Result { job, delivery, how: How::Copied | How::Kept, .. } => ui.reused(delivery, job),
+            Told::Skipped(path) => ui.note(&format!("{} exists; nothing was sent", path.display())),
+            Told::Failed { failure, .. } => ui.failed(failure),
+        }
+    }
+
+    /// Its JSON.
+    pub(super) fn json(&self, order: &Order, ui: &Ui) -> io::Result<Vec<u8>> {
+        let name = order.source.name();
+        let asked = |job| Asked { job, input: Some(&name), line: order.line, id: order.id.as_deref() };
+        match self {
+            Told::Result { job, step, delivery, how } => {
+                let generation = order.steps.get(*step).or(order.steps.last());
+                let Some(generation) = generation else { return Ok(Vec::new()) };
+                let record = OkRecord::new(asked(Some(job)), Instruction::from(generation), delivery);
+                match how {
+                    How::Made => ui.json_line(&record),
+                    How::Copied | How::Kept => ui.json_line(&record.reused()),
+                }
+            }
+            Told::Skipped(path) => {
+                let output = path.to_string_lossy().into_owned();
+                ui.json_line(&SkippedRecord { status: "skipped", asked: asked(None), output })
+            }
+            Told::Failed { job, failure } => ui.json_line(&ErrorRecord::new(asked(job.as_deref()), failure)),
+        }
+    }
+
+    /// The path to print on standard output: of a file that was written now, or, if those are listed, that
+    /// was there.
+    pub(super) fn path(&self, lists_kept: bool) -> Option<&Path> {
+        match self {
+            Told::Result { delivery, how: How::Kept, .. } if lists_kept => delivery.path.as_deref(),
+            Told::Result { delivery, how: How::Made | How::Copied, .. } => delivery.path.as_deref(),
+            Told::Skipped(path) if lists_kept => Some(path),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What came of edits, reported.
+
+use std::io;
+
+use crate::edit::{self, Delivery, Image, Interrupt, Place, Plan, RunError, Service, Work};
+use crate::error::{self, Failure, Kind};
+use crate::journal::Journal;
+use crate::ui::{Asked, Instruction, OkRecord, Progress, Ui};
+
+use super::context::Connection;
+use super::{report, stdout_failed};
+
+/// Does what was planned, reports each result, and returns the gravest failure.
+pub(super) fn spend(
+    plan: &Plan,
+    image: Image,
+    connection: &Connection,
+    journal: &Journal,
+    retries: u32,
+    interrupt: &Interrupt,
+    ui: &Ui,
+) -> Result<Option<Kind>, Failure> {
+    let progress = Progress::new(ui, interrupt);
+    let service = Service {
+        transport: &connection.transport,
+        endpoint: &connection.endpoint,
+        key: &connection.key,
+        retries,
+    };
+    let work = Work { service, journal, events: &progress, interrupt, gate: &edit::Open };
+    let results = edit::run(plan, image, &work, &mut io::stdout().lock());
+    progress.clear();
+
+    let name = plan.source.name();
+    let asked = Asked::new(Some(plan.job.as_str()), Some(&name));
+    let named = error::Asked { model: &plan.generation.model, base_url: &connection.endpoint.base };
+    let listing = if plan.output.place == Place::Stdout { Listing::Nothing } else { Listing::Paths };
+    results_told(results, &asked, &Instruction::from(&plan.generation), listing, ui, |error| {
+        Failure::from_run(error, named)
+    })
+}
+
+/// What standard output gets of results, where it is not JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Listing {
+    /// The path of each file.
+    Paths,
+    /// Nothing: a picture went there.
+    Nothing,
+}
+
+/// Reports each result, and returns the gravest failure.
+pub(super) fn results_told(
+    results: Vec<Result<Delivery, RunError>>,
+    asked: &Asked<'_>,
+    instruction: &Instruction<'_>,
+    listing: Listing,
+    ui: &Ui,
+    failure: impl Fn(RunError) -> Failure,
+) -> Result<Option<Kind>, Failure> {
+    let mut worst: Option<Kind> = None;
+    for result in results {
+        match result {
+            Ok(delivery) => {
+                ui.delivered(&delivery, instruction.seed);
+                if ui.is_json() {
+                    ui.json(&OkRecord::new(asked.clone(), instruction.clone(), &delivery))
+                        .map_err(stdout_failed)?;
+                } else if let (Listing::Paths, Some(path)) = (listing, &delivery.path) {
+                    ui.path(path.as_os_str()).map_err(stdout_failed)?;
+                }
+            }
+            Err(error) => {
+                let failure = failure(error);
+                report(&failure, asked.clone(), ui);
+                worst = Some(worst.map_or(failure.kind, |kind| kind.graver(failure.kind)));
+            }
+        }
+    }
+    Ok(worst)
+}

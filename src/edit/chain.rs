@@ -1,0 +1,153 @@
+//! Edits of edits: each step's result is the next one's picture.
+//!
+//! An earlier step's result is kept only when that was asked for, or when a later step fails: then it is
+//! what the money was spent on.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use crate::api::Price;
+
+use super::outcome::{Delivery, Paid, RunError};
+use super::plan::{Again, Plan};
+use super::run::{Bought, Keep, Work};
+use super::source::{Image, Source};
+
+/// What one step brought.
+#[derive(Debug)]
+pub struct Made {
+    /// Which step, from 0.
+    pub step: usize,
+    /// Its result, or why there is none.
+    pub result: Result<Delivery, RunError>,
+}
+
+/// Does the steps one after the other, and returns what was kept of them and what failed, in their order.
+///
+/// The place of the last step's result is kept before the first is sent. What an earlier step that is not
+/// kept has cost is added to the price of the next result, so that prices can be added up. One step is
+/// what [`run`](super::run) does.
+pub fn run_chain(
+    steps: &[Plan],
+    image: Image,
+    keeps_steps: bool,
+    work: &Work<'_>,
+    stdout: &mut dyn Write,
+) -> Vec<Made> {
+    let mut chain = Chain { work, stdout, made: Vec::new(), unreported: Price::ZERO };
+    match steps {
+        [] => {}
+        [only] => {
+            let results = super::run(only, image, work, chain.stdout);
+            chain.report(0, results);
+        }
+        [.., last] => match last.output.reserve() {
+            Ok(reservation) => chain.run(steps, image, Keep::Done(reservation), keeps_steps),
+            Err(error) => chain.report(steps.len() - 1, vec![Err(error.into())]),
+        },
+    }
+    chain.made
+}
+
+/// A chain that is under way.
+struct Chain<'a, 'w> {
+    work: &'a Work<'w>,
+    stdout: &'a mut dyn Write,
+    made: Vec<Made>,
+    /// What was paid since the last result that was reported.
+    unreported: Price,
+}
+
+/// The result of the step before.
+enum Before {
+    /// Paid for, and not delivered yet.
+    Held(usize, Bought),
+    /// In this file.
+    Kept(PathBuf),
+}
+
+impl Chain<'_, '_> {
+    fn run(&mut self, steps: &[Plan], mut image: Image, last: Keep, keeps_steps: bool) {
+        let mut last = Some(last);
+        let mut before: Option<Before> = None;
+        for (step, plan) in steps.iter().enumerate() {
+            let is_last = step + 1 == steps.len();
+            let keep = if is_last { last.take().unwrap_or(Keep::Now) } else { Keep::Later };
+            let bought = self.buy(plan, image, keep, before.as_ref());
+            let bought = match (bought, before.take()) {
+                (Ok(bought), before) => {
+                    if let Some(Before::Held(_, before)) = before {
+                        let paid = before.hand_on(self.work);
+                        self.unreported = self.unreported.plus(paid.price);
+                    }
+                    bought
+                }
+                (Err(error), before) => {
+                    if let Some(Before::Held(step, before)) = before {
+                        let results = before.deliver(self.work, self.stdout);
+                        self.report(step, results);
+                    }
+                    return self.report(step, vec![Err(error)]);
+                }
+            };
+            if is_last {
+                let results = bought.deliver(self.work, self.stdout);
+                return self.report(step, results);
+            }
+            let next = bought.next_image(self.work);
+            if keeps_steps || next.is_err() {
+                let results = bought.deliver(self.work, self.stdout);
+                let path = results.iter().find_map(|result| result.as_ref().ok()?.path.clone());
+                self.report(step, results);
+                // What cannot be had now is not edited further, whether or not it could be saved.
+                let (Ok(next), Some(path)) = (next, path) else {
+                    return self.report(step + 1, vec![Err(RunError::CalledOff)]);
+                };
+                (image, before) = (next, Some(Before::Kept(path)));
+            } else if let Ok(next) = next {
+                (image, before) = (next, Some(Before::Held(step, bought)));
+            } else {
+                return;
+            }
+        }
+    }
+
+    /// Buys one step. A link that the service could not fetch after all cost nothing, and the picture
+    /// itself is sent in its place.
+    fn buy(
+        &self,
+        plan: &Plan,
+        image: Image,
+        keep: Keep,
+        before: Option<&Before>,
+    ) -> Result<Bought, RunError> {
+        let was_link = matches!(image, Image::Link(_));
+        let refused = match (Bought::buy(plan, image, keep, self.work), before) {
+            (Err(error @ RunError::Refused { .. }), Some(before)) if was_link => (error, before),
+            (bought, _) => return bought,
+        };
+        let (error, before) = refused;
+        let RunError::Refused { refusal, .. } = &error else { return Err(error) };
+        if !matches!(refusal.status, 400 | 422) {
+            return Err(error);
+        }
+        let image = match before {
+            Before::Held(_, bought) => bought.next_bytes(self.work),
+            Before::Kept(path) => Source::File(path.clone()).load(None).map_err(|_| RunError::CalledOff),
+        };
+        let (Ok(image), Some(job)) = (image, self.work.journal.job(plan.job.as_str())?) else {
+            return Err(error);
+        };
+        let plan = Plan { again: Some(Again::of(&job)), ..plan.clone() };
+        Bought::buy(&plan, image, Keep::Now, self.work)
+    }
+
+    fn report(&mut self, step: usize, results: Vec<Result<Delivery, RunError>>) {
+        for mut result in results {
+            if let Ok(Delivery { paid: Paid { price: Some(price), .. }, .. }) = &mut result {
+                *price = price.plus(Some(std::mem::replace(&mut self.unreported, Price::ZERO)));
+            }
+            self.made.push(Made { step, result });
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! Names for results that have none: a template and what is filled in.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::path::MAIN_SEPARATOR;
+use std::str::FromStr;
+
+use jiff::civil::Date;
+
+/// A file name with fields in it: `{stem}-edited.{ext}`. `{{` and `}}` stand for braces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NameTemplate(Vec<Part>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    Text(String),
+    Field(Field),
+}
+
+/// What can be filled in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Field {
+    /// The picture's name without its extension.
+    Stem,
+    /// The seed.
+    Seed,
+    /// The number of the variation, from 1.
+    Number,
+    /// The extension of the result's format.
+    Extension,
+    /// The day on which the job began, by the local clock: `2026-01-31`.
+    Date,
+    /// The job's name.
+    Job,
+}
+
+impl Field {
+    const ALL: [(&'static str, Field); 6] = [
+        ("stem", Field::Stem),
+        ("seed", Field::Seed),
+        ("n", Field::Number),
+        ("ext", Field::Extension),
+        ("date", Field::Date),
+        ("job", Field::Job),
+    ];
+}
+
+/// What the fields of a name are for one result.
+#[derive(Debug, Clone)]
+pub struct Fields<'a> {
+    /// `{stem}`
+    pub stem: OsString,
+    /// `{seed}`
+    pub seed: u32,
+    /// `{n}`; none when there is only one result of this picture, whose number is 1.
+    pub number: Option<u32>,
+    /// `{date}`
+    pub date: Date,
+    /// `{job}`
+    pub job: &'a str,
+}
+
+/// A text that is no template for names.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TemplateError {
+    /// A brace without its other half.
+    #[error("a `{{` or `}}` stands alone; write `{{{{` or `}}}}` for the character itself")]
+    Brace,
+    /// No such field.
+    #[error("there is no {{{0}}}; there are {{stem}}, {{seed}}, {{n}}, {{ext}}, {{date}} and {{job}}")]
+    Field(String),
+    /// Nothing to fill in, or nothing at all: every result would have the same name.
+    #[error("every result would have the same name; put {{stem}}, {{seed}}, {{n}} or {{job}} in it")]
+    Constant,
+    /// A directory in the name.
+    #[error("a name has no directory in it; -d says where results go")]
+    Directory,
+}
+
+impl NameTemplate {
+    /// `{stem}-edited.{ext}`, with the number before the dot when there are `several`.
+    pub fn made(several: bool) -> NameTemplate {
+        let mut parts = vec![Part::Field(Field::Stem), Part::Text("-edited".into())];
+        if several {
+            parts.extend([Part::Text("-".into()), Part::Field(Field::Number)]);
+        }
+        parts.extend([Part::Text(".".into()), Part::Field(Field::Extension)]);
+        NameTemplate(parts)
+    }
+
+    /// Whether the format's extension is filled in; else the template's own ending names the format.
+    pub fn has_extension(&self) -> bool {
+        self.0.contains(&Part::Field(Field::Extension))
+    }
+
+    /// The name of one result, with `extension` where the template asks for it.
+    pub fn fill(&self, fields: &Fields<'_>, extension: &str) -> OsString {
+        let mut name = OsString::new();
+        for part in &self.0 {
+            match part {
+                Part::Text(text) => name.push(text),
+                Part::Field(Field::Stem) => name.push(&fields.stem),
+                Part::Field(Field::Seed) => name.push(fields.seed.to_string()),
+                Part::Field(Field::Number) => name.push(fields.number.unwrap_or(1).to_string()),
+                Part::Field(Field::Extension) => name.push(extension),
+                Part::Field(Field::Date) => name.push(fields.date.to_string()),
+                Part::Field(Field::Job) => name.push(fields.job),
+            }
+        }
+        name
+    }
+}
+
+impl FromStr for NameTemplate {
+    type Err = TemplateError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.contains(['/', MAIN_SEPARATOR]) {
+            return Err(TemplateError::Directory);
+        }
+        let mut parts = Vec::new();
+        let mut literal = String::new();
+        let mut rest = text.chars().peekable();
+        while let Some(c) = rest.next() {
+            match c {
+                '{' | '}' if rest.peek() == Some(&c) => {
+                    rest.next();
+                    literal.push(c);
+                }
+                '{' => {
+                    let mut name = String::new();
+                    loop {
+                        match rest.next() {
+                            Some('}') => break,
+                            Some(c) => name.push(c),
+                            None => return Err(TemplateError::Brace),
+                        }
+                    }
+                    let field = Field::ALL.iter().find(|(known, _)| *known == name);
+                    let Some((_, field)) = field else { return Err(TemplateError::Field(name)) };
+                    if !literal.is_empty() {
+                        parts.push(Part::Text(std::mem::take(&mut literal)));
+                    }
+                    parts.push(Part::Field(*field));
+                }
+                '}' => return Err(TemplateError::Brace),
+                c => literal.push(c),
+            }
+        }
+        if !literal.is_empty() {
+            parts.push(Part::Text(literal));
+        }
+        let tells_apart = |part: &Part| matches!(part, Part::Field(field) if !matches!(field, Field::Extension | Field::Date));
+        if parts.iter().any(tells_apart) { Ok(NameTemplate(parts)) } else { Err(TemplateError::Constant) }
+    }
+}
+
+impl fmt::Display for NameTemplate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for part in &self.0 {
+            match part {
+                Part::Text(text) => f.write_str(&text.replace('{', "{{").replace('}', "}}"))?,
+                Part::Field(field) => {
+                    let known = Field::ALL.iter().find(|(_, known)| known == field);
+                    write!(f, "{{{}}}", known.map_or("", |(name, _)| name))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `a/b.jpg` with 2 is `a/b-2.jpg`: the name with `mark` before its extension.
+pub(super) fn before_extension(name: &OsStr, mark: &str) -> OsString {
+    let name = std::path::Path::new(name);
+    let mut marked = name.file_stem().unwrap_or_default().to_owned();
+    marked.push(mark);
+    if let Some(extension) = name.extension() {
+        marked.push(".");
+        marked.push(extension);
+    }
+    marked
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn fill(template: &str, number: Option<u32>) -> String {
+        let fields = Fields {
+            stem: "cat.final".into(),
+            seed: 41,
+            number,
+            date: jiff::civil::date(2026, 1, 31),
+            job: "0abc",
+        };
+        template.parse::<NameTemplate>().unwrap().fill(&fields, "jpg").into_string().unwrap()
+    }
+
+    #[test]
+    fn fields_are_filled_in_and_the_rest_stays() {
+        assert_eq!(fill("{stem}-{seed}.{ext}", None), "cat.final-41.jpg");
+        assert_eq!(fill("{date} {job} {n}.png", Some(3)), "2026-01-31 0abc 3.png");
+        assert_eq!(fill("{{{stem}}}.{ext}", None), "{cat.final}.jpg");
+        assert_eq!(fill("{n}", None), "1");
+    }
+
+    #[test]
+    fn what_is_no_template_is_refused() {
+        let refused = |text: &str| text.parse::<NameTemplate>().unwrap_err();
+        assert_eq!(refused("{stem"), TemplateError::Brace);
+        assert_eq!(refused("stem}"), TemplateError::Brace);
+        assert_eq!(refused("{name}.jpg"), TemplateError::Field("name".into()));
+        assert_eq!(refused("{}.jpg"), TemplateError::Field(String::new()));
+        assert_eq!(refused("../{stem}.jpg"), TemplateError::Directory);
+        assert_eq!(refused("out.{ext}"), TemplateError::Constant);
+        assert_eq!(refused(""), TemplateError::Constant);
+    }
+
+    #[test]
+    fn the_made_name_has_a_number_only_where_there_are_several() {
+        assert_eq!(NameTemplate::made(false).to_string(), "{stem}-edited.{ext}");
+        assert_eq!(NameTemplate::made(true).to_string(), "{stem}-edited-{n}.{ext}");
+    }
+
+    proptest! {
+        #[test]
+        fn a_template_reads_back_as_it_is_shown(text in "([a-z{}.-]|\\{stem\\}|\\{n\\}){0,12}") {
+            if let Ok(template) = text.parse::<NameTemplate>() {
+                prop_assert_eq!(template.to_string().parse::<NameTemplate>().unwrap(), template);
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Putting a picture at its place: converted where that was asked for, written beside the target, synced,
+//! renamed.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use crate::files::{Persisted, Reservation};
+use crate::picture::{self, Header};
+
+use super::deliver::sha256;
+use super::events::{Event, Events};
+use super::outcome::{Delivery, Paid};
+use super::output::{IfExists, Output, OutputError, Place, Wanted, numbered, reserve, reserve_free_name};
+
+/// Where pictures go, and as what.
+pub(super) struct Putting<'a> {
+    /// The place of the first one.
+    pub(super) output: &'a Output,
+    /// Where further ones go when the first goes to standard output; without an extension.
+    pub(super) beside: PathBuf,
+    /// Who is told.
+    pub(super) events: &'a dyn Events,
+    /// Whether an earlier process may have got as far as writing them.
+    pub(super) again: bool,
+}
+
+/// A picture at its place.
+pub(super) struct Put {
+    file: Option<Written>,
+    bytes: Vec<u8>,
+    header: Header,
+}
+
+/// A file that was written, and when.
+struct Written {
+    path: PathBuf,
+    modified: Option<SystemTime>,
+}
+
+impl Put {
+    /// What it came to, with what is known of the call that made it.
+    pub(super) fn delivery(self, paid: Paid, attempts: u32, elapsed: Duration) -> Delivery {
+        let (path, modified) = self.file.map_or((None, None), |file| (Some(file.path), file.modified));
+        Delivery {
+            path,
+            format: self.header.format,
+            size: self.header.size,
+            bytes: self.bytes.len() as u64,
+            sha256: sha256(&self.bytes),
+            modified,
+            paid,
+            attempts,
+            elapsed,
+        }
+    }
+}
+
+impl Putting<'_> {
+    /// Puts the picture at its place, in the format that was asked for. `index` is its number among the
+    /// results of one call, from 0.
+    pub(super) fn put(
+        &self,
+        index: usize,
+        (bytes, header): (Vec<u8>, Header),
+        reservation: Option<Reservation>,
+        stdout: &mut dyn Write,
+    ) -> io::Result<Put> {
+        let (bytes, header) = converted(bytes, header, self.output.wanted)?;
+        let file = self.save(index, &bytes, header, reservation, stdout)?;
+        Ok(Put { file, bytes, header })
+    }
+
+    /// Writes bytes at their place; returns the file, if it is one.
+    fn save(
+        &self,
+        index: usize,
+        bytes: &[u8],
+        header: Header,
+        reservation: Option<Reservation>,
+        stdout: &mut dyn Write,
+    ) -> io::Result<Option<Written>> {
+        let (path, if_exists) = match (&self.output.place, index) {
+            (Place::Stdout, 0) => {
+                stdout.write_all(bytes)?;
+                stdout.flush()?;
+                return Ok(None);
+            }
+            (Place::Stdout | Place::Skipped(_), _) => {
+                let mut name: OsString = self.beside.clone().into();
+                name.push(".");
+                name.push(header.format.extension());
+                (PathBuf::from(name), IfExists::Rename)
+            }
+            (Place::File { path, if_exists }, 0) => (path.clone(), *if_exists),
+            (Place::File { path, .. }, _) => (path.clone(), IfExists::Rename),
+        };
+        if self.again
+            && let Some(there) = already_there(&path, bytes)
+        {
+            let modified = fs::metadata(&there).and_then(|found| found.modified()).ok();
+            return Ok(Some(Written { path: there, modified }));
+        }
+        let reservation = match reservation {
+            Some(reservation) => reservation,
+            None => match if_exists {
+                IfExists::Rename => reserve_free_name(&path),
+                _ => reserve(&path),
+            }
+            .map_err(io_error)?,
+        };
+        let target = reservation.target().to_owned();
+        if let Some(got) = write(reservation, bytes, if_exists == IfExists::Overwrite)? {
+            return Ok(Some(got));
+        }
+        loop {
+            let reservation = reserve_free_name(&target).map_err(io_error)?;
+            if let Some(got) = write(reservation, bytes, false)? {
+                self.events.on(Event::Renamed { wanted: &target, got: &got.path });
+                return Ok(Some(got));
+            }
+        }
+    }
+}
+
+/// Writes a result at its reserved place; none when that is no longer free.
+fn write(mut reservation: Reservation, bytes: &[u8], replace: bool) -> io::Result<Option<Written>> {
+    let path = reservation.target().to_owned();
+    let modified = Some(reservation.fill(bytes)?);
+    match reservation.persist(replace)? {
+        Persisted::AtTarget => Ok(Some(Written { path, modified })),
+        Persisted::Elsewhere => Ok(None),
+    }
+}
+
+/// The file at `path` or a numbered name after it that is this very result: a process that died
+/// after the rename left it.
+fn already_there(path: &Path, bytes: &[u8]) -> Option<PathBuf> {
+    let is_same = |candidate: &Path| {
+        let length = fs::metadata(candidate).is_ok_and(|found| found.len() == bytes.len() as u64);
+        length && fs::read(candidate).is_ok_and(|found| found == bytes)
+    };
+    (1..)
+        .map(|number| numbered(path, number))
+        .take_while(|candidate| candidate.exists())
+        .find(|candidate| is_same(candidate))
+}
+
+fn io_error(error: OutputError) -> io::Error {
+    match error {
+        OutputError::Io { source, .. } => source,
+        other => io::Error::other(other),
+    }
+}
+
+/// The picture in the format that was asked for; the delivered bytes where they are that already.
+fn converted(bytes: Vec<u8>, header: Header, wanted: Wanted) -> io::Result<(Vec<u8>, Header)> {
+    let Some(encoding) = wanted.conversion(header.format) else { return Ok((bytes, header)) };
+    let decoded = picture::decode(&bytes).map_err(io::Error::other)?;
+    let bytes =
+        picture::encode(&decoded.image, decoded.icc.as_deref(), encoding).map_err(io::Error::other)?;
+    let header = Header::read(&bytes).map_err(io::Error::other)?;
+    Ok((bytes, header))
+}
