@@ -45,7 +45,7 @@ const CASES: &[Case] = &[
         set_up: |place| fs::create_dir(place.path("album")).unwrap(),
         args: &["album", "x"],
         error: "album is a directory",
-        hint: "name a picture in it",
+        hint: "name a picture in it, or take all of them with -R and -d DIR",
     },
     Case {
         what: "an empty file",

@@ -60,6 +60,8 @@ struct Flow {
     dropped_at: u64,
     /// Nobody goes before this.
     hold: Option<Instant>,
+    /// Nor before this, which the service asked for.
+    asked: Option<Instant>,
     /// When the next may go by the requests a minute.
     slot: Option<Instant>,
     too_many_in_a_row: u32,
@@ -80,6 +82,7 @@ impl Flow {
             let_in: 0,
             dropped_at: 0,
             hold: None,
+            asked: None,
             slot: None,
             too_many_in_a_row: 0,
             failures_in_a_row: 0,
@@ -98,10 +101,10 @@ impl Flow {
         if self.in_flight >= most.max(1) {
             return Turn::Later;
         }
-        if let Some(at) = self.hold.max(self.slot).filter(|at| *at > now) {
+        if let Some(at) = self.hold.max(self.asked).max(self.slot).filter(|at| *at > now) {
             return Turn::At(at);
         }
-        self.hold = None;
+        (self.hold, self.asked) = (None, None);
         if let Some(rpm) = self.limits.rpm {
             self.slot = Some(now + Duration::from_secs(60) / rpm.max(1));
         }
@@ -130,11 +133,12 @@ impl Flow {
                     self.window = (self.window * DROP).max(1.0);
                     let ceiling = FIRST_CEILING * 2u32.saturating_pow(self.too_many_in_a_row.min(16));
                     self.too_many_in_a_row += 1;
-                    let drawn = ceiling.min(LAST_CEILING).mul_f64(self.rng.f64());
-                    self.hold = self.hold.max(Some(now + asked.unwrap_or(drawn)));
-                } else if let Some(asked) = asked {
-                    self.hold = self.hold.max(Some(now + asked));
+                    if asked.is_none() {
+                        let drawn = ceiling.min(LAST_CEILING).mul_f64(self.rng.f64());
+                        self.hold = self.hold.max(Some(now + drawn));
+                    }
                 }
+                self.asked = self.asked.max(asked.map(|asked| now + asked));
             }
             Seen::Failed => drop(self.trouble.get_or_insert(now)),
         }
@@ -144,16 +148,19 @@ impl Flow {
     fn failed(&mut self, now: Instant) {
         self.trouble.get_or_insert(now);
         self.failures_in_a_row += 1;
-        if self.failures_in_a_row >= FAILURES {
-            let pause = self.probing.map_or(FIRST_PAUSE, |pause| (pause * 2).min(LAST_PAUSE));
-            self.probing = Some(pause);
-            self.hold = self.hold.max(Some(now + pause));
+        // Those that were under way when the pause began are no probes.
+        let is_pausing = self.hold.is_some_and(|hold| hold > now);
+        if self.failures_in_a_row < FAILURES || (self.probing.is_some() && is_pausing) {
+            return;
         }
+        let pause = self.probing.map_or(FIRST_PAUSE, |pause| (pause * 2).min(LAST_PAUSE));
+        self.probing = Some(pause);
+        self.hold = self.hold.max(Some(now + pause));
     }
 
-    /// Whether it has been too long, or will have been when it may go on.
+    /// Whether it has been too long, or the service asked for a wait that will be.
     fn is_hopeless(&self, now: Instant) -> bool {
-        let at = self.hold.map_or(now, |hold| hold.max(now));
+        let at = self.asked.map_or(now, |asked| asked.max(now));
         self.trouble.is_some_and(|since| at.saturating_duration_since(since) >= self.limits.patience)
     }
 }

@@ -46,7 +46,7 @@ pub enum Outcome {
     /// An earlier result served; it was paid for then.
     Before {
         /// The job that made it.
-        job: Job,
+        job: Box<Job>,
         /// Where it is.
         delivery: Delivery,
         /// Whether it was written now, in another place or form.
@@ -55,13 +55,13 @@ pub enum Outcome {
     /// Its output was there, and that was to be enough.
     Skipped(PathBuf),
     /// Its result was delivered, and is no longer what it was.
-    Unkept(Job, Kept),
+    Unkept(Box<Job>, Kept),
     /// Its id stood for another edit, which was paid for.
-    Replaced(Job),
+    Replaced(Box<Job>),
     /// It was paid for, and the result is gone.
-    Lost(Job),
+    Lost(Box<Job>),
     /// It may have been charged, and is not sent again.
-    InDoubt(Job, String),
+    InDoubt(Box<Job>, String),
     /// Another process works on it.
     Running(JobId),
     /// It could not be tried.
@@ -157,9 +157,9 @@ impl Worker<'_> {
             }
             Standing::Done(job) => Ok(before(job, false)),
             Standing::Elsewhere(job) => self.copy(order, job, events, stdout),
-            Standing::Unkept(job, kept) => Ok(Outcome::Unkept(job, kept)),
-            Standing::Replaced(job) => Ok(Outcome::Replaced(job)),
-            Standing::Lost(job) => Ok(Outcome::Lost(job)),
+            Standing::Unkept(job, kept) => Ok(Outcome::Unkept(Box::new(job), kept)),
+            Standing::Replaced(job) => Ok(Outcome::Replaced(Box::new(job))),
+            Standing::Lost(job) => Ok(Outcome::Lost(Box::new(job))),
             Standing::Unfinished(job) => Ok(in_doubt(job)),
             Standing::Running(job) => Ok(Outcome::Running(JobId::from_journal(&job.intent.job))),
         }
@@ -182,7 +182,7 @@ impl Worker<'_> {
                 Some(Outcome::Made(results.into_iter().map(step).collect()))
             }
             Found::Free(_) | Found::Finished => None,
-            Found::Unknown(why) => Some(Outcome::InDoubt(job.clone(), why)),
+            Found::Unknown(why) => Some(Outcome::InDoubt(Box::new(job.clone()), why)),
             Found::Running => Some(Outcome::Running(name)),
         })
     }
@@ -206,7 +206,7 @@ impl Worker<'_> {
         if order.names.key.is_some() {
             self.journal.moved(&job.intent.job, &reuse::stored(&delivery), output.wanted.quality)?;
         }
-        Ok(Outcome::Before { job, delivery, is_copy: true })
+        Ok(Outcome::Before { job: Box::new(job), delivery, is_copy: true })
     }
 
     /// Pays for it.
@@ -293,10 +293,10 @@ impl Worker<'_> {
                             return Ok(Left { from: step, image: Some(image) });
                         }
                         _ if self.rules.redo => {}
-                        (_, kept) => return Err(Outcome::Unkept(job, kept)),
+                        (_, kept) => return Err(Outcome::Unkept(Box::new(job), kept)),
                     }
                 }
-                State::Lost if !self.rules.redo => return Err(Outcome::Lost(job)),
+                State::Lost if !self.rules.redo => return Err(Outcome::Lost(Box::new(job))),
                 _ => {}
             }
         }
@@ -306,14 +306,14 @@ impl Worker<'_> {
 
 fn before(job: Job, is_copy: bool) -> Outcome {
     match reuse::delivered_before(&job) {
-        Some(delivery) => Outcome::Before { job, delivery, is_copy },
-        None => Outcome::Unkept(job, Kept::Missing),
+        Some(delivery) => Outcome::Before { job: Box::new(job), delivery, is_copy },
+        None => Outcome::Unkept(Box::new(job), Kept::Missing),
     }
 }
 
 fn in_doubt(job: Job) -> Outcome {
     let why = job.told.clone().unwrap_or_else(|| "seededit ended before an answer came".into());
-    Outcome::InDoubt(job, why)
+    Outcome::InDoubt(Box::new(job), why)
 }
 
 /// Says what a chain has really cost.

@@ -54,7 +54,7 @@ pub(super) fn told(order: &Order, outcome: Outcome, asked: error::Asked<'_>) -> 
             steps.into_iter().map(one).collect()
         }
         Outcome::Before { job, delivery, is_copy } => vec![Told::Result {
-            job: job.intent.job,
+            job: job.intent.job.clone(),
             step: order.steps.len().saturating_sub(1),
             delivery,
             how: if is_copy { How::Copied } else { How::Kept },

@@ -61,7 +61,7 @@ struct Chain<'a, 'w> {
 /// The result of the step before.
 enum Before {
     /// Paid for, and not delivered yet.
-    Held(usize, Bought),
+    Held(usize, Box<Bought>),
     /// In this file.
     Kept(PathBuf),
 }
@@ -105,7 +105,7 @@ impl Chain<'_, '_> {
                 };
                 (image, before) = (next, Some(Before::Kept(path)));
             } else if let Ok(next) = next {
-                (image, before) = (next, Some(Before::Held(step, bought)));
+                (image, before) = (next, Some(Before::Held(step, Box::new(bought))));
             } else {
                 return;
             }

@@ -310,10 +310,10 @@ fn place(path: PathBuf, if_exists: IfExists, makes_directory: bool) -> Result<Pl
     }
 }
 
-/// Whether a directory is missing, and what there is of the way to it is directories.
+/// Whether what there is of the way to a directory is directories, so that the rest can be made.
 fn can_be_made(directory: &Path) -> bool {
     let there = directory.ancestors().find(|above| fs::symlink_metadata(above).is_ok());
-    fs::symlink_metadata(directory).is_err() && there.is_none_or(Path::is_dir)
+    there.is_none_or(Path::is_dir)
 }
 
 /// The first of `name`, `name-2`, `name-3`, … that is free.

@@ -39,7 +39,7 @@ fn source_hint(error: &SourceError) -> Option<String> {
             "check the path; a prompt is the last argument, or goes with -p"
         }
         SourceError::Read { .. } => "check the path and its permissions",
-        SourceError::Directory(_) => "name a picture in it",
+        SourceError::Directory(_) => "name a picture in it, or take all of them with -R and -d DIR",
         SourceError::Empty(_) => "name a JPEG or PNG picture",
         SourceError::Malformed { .. } => {
             "write it as https://host/picture.jpg, data:image/png;base64,… or a path"

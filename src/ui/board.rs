@@ -153,7 +153,7 @@ impl<'a> Board<'a> {
         );
         format!(
             "{}: {}  {}  {}",
-            count(sums.orders as usize, "edit"),
+            count(sums.orders as usize, "job"),
             parts.join(", "),
             usd(spent.value()),
             elapsed(took)

@@ -5,6 +5,7 @@ mod filter;
 mod library;
 mod pictures;
 mod place;
+mod rows;
 mod service;
 #[cfg(unix)]
 mod terminal;
@@ -15,6 +16,7 @@ pub(crate) use entries::Entry;
 pub(crate) use library::{Nobody, transport};
 pub(crate) use pictures::{jpeg, png, sha256};
 pub(crate) use place::{Done, KEY, Place, Run};
+pub(crate) use rows::{row, rows};
 pub(crate) use service::{Ledger, Service};
 #[cfg(unix)]
 pub(crate) use terminal::Terminal;

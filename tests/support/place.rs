@@ -107,6 +107,7 @@ impl Place {
             stdout: Expected::Nothing,
             stderr: Expected::Nothing,
             tidy: true,
+            patience: PATIENCE,
         }
     }
 
@@ -205,6 +206,7 @@ pub(crate) struct Run<'a> {
     stdout: Expected,
     stderr: Expected,
     tidy: bool,
+    patience: Duration,
 }
 
 impl<'a> Run<'a> {
@@ -297,6 +299,12 @@ impl<'a> Run<'a> {
         self
     }
 
+    /// It may take so many minutes.
+    pub(crate) fn within_minutes(mut self, minutes: u64) -> Self {
+        self.patience = Duration::from_secs(60 * minutes);
+        self
+    }
+
     /// Runs it to its end and holds it to what was said of it.
     pub(crate) fn done(self) -> Done {
         self.start().end()
@@ -384,10 +392,10 @@ impl Running<'_> {
             if let Some(status) = self.child.try_wait().unwrap() {
                 break status.code();
             }
-            if self.started.elapsed() > PATIENCE {
+            if self.started.elapsed() > self.run.patience {
                 self.child.kill().ok();
                 self.child.wait().ok();
-                panic!("{:?} did not end within {PATIENCE:?}", self.run.args);
+                panic!("{:?} did not end within {:?}", self.run.args, self.run.patience);
             }
             thread::sleep(Duration::from_millis(3));
         };

@@ -1,0 +1,81 @@
+//! Edits of edits.
+
+use serde_json::json;
+
+use crate::support::{Place, Service, sha256};
+
+#[test]
+fn each_step_is_handed_the_link_of_the_one_before() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    let done = place.edit("--json --seed 3 --then second --then third").on(&service).prints_anything().done();
+    service.ledger().ensure(3, 3);
+    let told = done.json();
+    // One record for all three, with what all three have cost.
+    assert_eq!((&told["usd"], &told["prompt"], &told["seed"]), (&json!(0.0945), &json!("third"), &json!(3)));
+    let ledger = service.ledger();
+    // Nothing was downloaded but the last one, so the others went from link to link.
+    assert_eq!((ledger.downloads(), place.names()), (1, vec!["in.png".to_owned(), "out.jpg".to_owned()]));
+    assert_eq!(ledger.charge(2)["result_sha256"], sha256(&place.read("out.jpg")));
+    let states: Vec<_> = place.entries().into_iter().map(|entry| entry.state).collect();
+    assert_eq!(states.iter().filter(|state| *state == "handed-on").count(), 2, "{states:?}");
+    place.words("recover").on(&service).says("note: nothing to recover\n").done();
+}
+
+#[test]
+fn steps_are_kept_on_request_and_then_each_has_its_price() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    let done = place.edit("--json --then second --keep-steps").on(&service).prints_anything().done();
+    let told = done.jsons();
+    let found: Vec<_> = told.iter().map(|record| (record["output"].clone(), record["usd"].clone())).collect();
+    assert_eq!(found, [(json!("out-step1.jpg"), json!(0.0315)), (json!("out.jpg"), json!(0.0315))]);
+    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&place.read("out-step1.jpg")));
+}
+
+#[test]
+fn when_a_later_step_fails_what_was_paid_for_is_kept_and_named() {
+    let (place, service) = (Place::with_picture(), Service::faulty(&["cut-answer=20:0"]));
+    drop(service);
+    let service = Service::with(|options| options.balance = "0.0315".parse().unwrap());
+    let run = place.edit("--then second").on(&service).exits(5).prints("out-step1.jpg\n");
+    run.saying(&[
+        "✓ out-step1.jpg",
+        "error: step 2 of 2 (what was paid for before it is kept: out-step1.jpg): You've run out of credits",
+    ])
+    .done();
+    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&place.read("out-step1.jpg")));
+    assert_eq!(place.names(), ["in.png", "out-step1.jpg"]);
+}
+
+#[test]
+fn a_link_that_the_service_refuses_is_replaced_by_the_picture_itself() {
+    // Links that are over at once cannot be fetched by the service; the refusal is free.
+    let place = Place::with_picture();
+    let service = Service::new();
+    place.edit("-q --then second --response-format b64_json").on(&service).prints_anything().done();
+    service.ledger().ensure(2, 2);
+    assert_eq!(service.ledger().downloads(), 0);
+    assert_eq!(service.ledger().charge(1)["image_sha256"], service.ledger().charge(0)["result_sha256"]);
+}
+
+#[test]
+fn a_chain_of_a_batch_goes_on_behind_the_step_that_was_paid_for() {
+    let (place, service) = (Place::with_picture(), Service::faulty(&["server-error=500:0"]));
+    drop(service);
+    let service = Service::with(|options| options.balance = "0.0315".parse().unwrap());
+    let row = json!({"image": "in.png", "prompt": "first", "then": ["second"], "output": "o.jpg"});
+    place.manifest(std::slice::from_ref(&row));
+    place.batch_quietly("", &service, 5);
+    assert_eq!(place.names(), ["in.png", "m.jsonl", "o-step1.jpg"]);
+    // The same journal, a service with money.
+    let url = service.url();
+    drop(service);
+    let richer =
+        Service::with(|options| options.listen = url.strip_prefix("http://").unwrap().parse().unwrap());
+    place.batch("", &richer).prints("o.jpg\n").says_anything().done();
+    let ledger = richer.ledger();
+    ledger.ensure(1, 1);
+    assert_eq!(ledger.charge(0)["prompt"], "second");
+    assert_eq!(ledger.charge(0)["image_sha256"], sha256(&place.read("o-step1.jpg")));
+    place.batch("", &richer).says_anything().done();
+    richer.ledger().ensure(1, 1);
+}

@@ -1,0 +1,108 @@
+//! Manifests: every fault of all of them is told before anything is sent.
+
+use serde_json::json;
+
+use crate::support::{Place, Service, Wire, rows};
+
+#[test]
+fn a_fault_in_the_last_line_sends_nothing() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    let mut all = rows(50);
+    all.push(json!({"image": "gone.png", "prompt": "x"}));
+    place.manifest(&all);
+    place
+        .batch("", &service)
+        .exits(3)
+        .says(
+            "error: m.jsonl:51: cannot read gone.png: No such file or directory (os error 2)\n\
+             error: 1 fault in m.jsonl\nhint: nothing was sent; mend all of them first\n",
+        )
+        .done();
+    service.ledger().ensure(0, 0);
+    assert!(!place.path("out").exists());
+}
+
+#[test]
+fn all_faults_are_told_each_with_its_line() {
+    let (place, wire) = (Place::with_picture(), Wire::new(|_| {}));
+    place.write("cut.png", &place.read("in.png")[..500]);
+    place.write("taken.jpg", "");
+    let lines = [
+        r#"{"image":"in.png","prompt":"ok"}"#,
+        r#"{"image":"in.png"}"#,
+        r#"{"image":"in.png","prompt":"x","sede":1}"#,
+        r#"not json"#,
+        "",
+        r#"{"image":"cut.png","prompt":"x"}"#,
+        r#"{"image":"in.png","prompt":"x","output":"taken.jpg"}"#,
+        r#"{"image":"in.png","prompt":"x","output":"a.jpg","id":"same"}"#,
+        r#"{"image":"in.png","prompt":"x","output":"A.JPG","id":"same"}"#,
+        r#"{"image":"in.png","prompt":"x","output":"a.bmp"}"#,
+        r#"{"image":"in.png","prompt":"x","output":"in.png/a.jpg"}"#,
+        r#"{"image":"in.png","prompt":"x","seed":2147483647,"count":2}"#,
+    ];
+    place.write("m.jsonl", lines.join("\n"));
+    let run = place.words("batch m.jsonl").at(&wire.url()).exits(3);
+    let said = run
+        .saying(&[
+            "m.jsonl:2: the row has no instruction",
+            "m.jsonl:3: there is no field `sede`; there are image, prompt",
+            "m.jsonl:4: not JSON: expected ident (column 2)",
+            "m.jsonl:6: cut.png is cut: its end is missing",
+            "m.jsonl:12: 2 variations from seed 2147483647 pass the largest seed",
+            "m.jsonl:7: taken.jpg exists",
+            "m.jsonl:9: the id is that of line 8",
+            "m.jsonl:9: A.JPG is where the result of line 8 goes",
+            "m.jsonl:10: a.bmp does not say a format",
+            "m.jsonl:11: the directory in.png does not exist",
+            "error: 10 faults in m.jsonl",
+        ])
+        .done()
+        .said;
+    assert!(!said.contains("m.jsonl:1:") && !said.contains("m.jsonl:8:"), "{said}");
+    assert_eq!(wire.connections(), 0);
+}
+
+#[test]
+fn csv_says_the_same_as_json_lines() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    place.write(
+        "dir/m.csv",
+        "image,prompt,output,seed,guidance_scale,watermark,count,then\r\n\
+         ../in.png,\"say \"\"hi\"\", twice\",a.jpg,7,4.5,false,,\r\n\
+         ../in.png,,b/,,,,2,at night\r\n",
+    );
+    let run = place.words("batch dir/m.csv -p all --json").on(&service).prints_anything().says_anything();
+    let told = run.done().jsons();
+    let field = |number: usize, name: &str| told[number][name].clone();
+    assert_eq!((field(0, "prompt"), field(0, "seed")), (json!("say \"hi\", twice"), json!(7)));
+    assert_eq!((field(0, "guidance_scale"), field(0, "output")), (json!(4.5), json!("dir/a.jpg")));
+    assert_eq!(field(0, "line"), json!(2));
+    assert_eq!(
+        (field(1, "output"), field(2, "output")),
+        (json!("dir/b/in-edited-1.jpg"), json!("dir/b/in-edited-2.jpg"))
+    );
+    assert_eq!(field(2, "seed").as_u64().unwrap(), (field(1, "seed").as_u64().unwrap() + 1) % (1 << 31));
+    service.ledger().ensure(5, 5);
+}
+
+#[test]
+fn a_manifest_comes_from_standard_input_and_is_resumed_from_there() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    let text: String = rows(2).iter().map(|row| format!("{row}\n")).collect();
+    let run = || place.words("batch -").on(&service).input(&text).says_anything();
+    run().prints("out/1.jpg\nout/2.jpg\n").done();
+    run().done();
+    service.ledger().ensure(2, 2);
+}
+
+#[test]
+fn a_manifest_that_is_none_says_so() {
+    let (place, wire) = (Place::with_picture(), Wire::new(|_| {}));
+    let run = |args: &str| place.words(args).at(&wire.url()).exits(3);
+    run("batch gone.jsonl").saying(&["cannot read the manifest gone.jsonl", "hint: name a file"]).done();
+    run("batch .").saying(&["cannot read the manifest ."]).done();
+    run("batch in.png").saying(&["in.png:1: not UTF-8 text"]).done();
+    place.words("batch -").at(&wire.url()).saying(&["0 jobs: 0 made"]).done();
+    assert_eq!(wire.connections(), 0);
+}

@@ -1,0 +1,109 @@
+//! Many jobs against a service that fails in every way that it can.
+
+use std::fs;
+
+use crate::support::{Place, Service, rows};
+
+/// Every fault that a service can have, each so often.
+const FAULTS: [&str; 22] = [
+    "rate-limit",
+    "server-error=500",
+    "server-error=503",
+    "reset-early",
+    "reset-before-charge",
+    "gateway=502",
+    "empty=504",
+    "reset-after-charge",
+    "cut-answer=120",
+    "gateway-after-charge=504",
+    "html-200",
+    "gzip-answer",
+    "no-meta",
+    "no-price",
+    "inline",
+    "several=2",
+    "cut-download=2000",
+    "corrupt-download",
+    "truncated-download",
+    "html-download",
+    "download-error=500",
+    "no-range",
+];
+
+/// Up to three runs and a `recover`: what is charged is delivered or lost, and nothing is charged twice.
+fn soak(jobs: usize, share: &str, seed: u64, place: &Place) {
+    let service = Service::with(|options| {
+        options.faults = FAULTS.iter().map(|fault| format!("{fault}:{share}").parse().unwrap()).collect();
+        options.fault_seed = seed;
+        options.link_ttl = std::time::Duration::from_secs(86_400);
+    });
+    let rows = rows(jobs);
+    place.manifest(&rows);
+    for _ in 0..3 {
+        let run = place.batch("-j 8 --give-up-after 2m", &service).ends_anyhow().within_minutes(8).done();
+        if run.code == Some(0) {
+            break;
+        }
+    }
+    place.words("recover -q").on(&service).ends_anyhow().within_minutes(5).done();
+
+    let ledger = service.ledger();
+    let twice: Vec<_> = ledger.results().into_iter().filter(|(_, results)| results.len() > 1).collect();
+    assert!(twice.is_empty(), "charged twice: {twice:?}");
+    let entries = place.entries();
+    let in_state = |state: &str| entries.iter().filter(|entry| entry.state == state).count();
+    let (delivered, lost) = (in_state("delivered"), in_state("lost"));
+    assert_eq!(ledger.charged() as usize, delivered + lost, "delivered {delivered}, lost {lost}");
+    assert_eq!(ledger.ensure_right_pictures(place, &rows), delivered);
+    for state in ["intent", "sent", "answered"] {
+        assert_eq!(in_state(state), 0, "{state}");
+    }
+    // What was cut before the service took notice has no row in its log, and so stays in doubt.
+    let (free, unknown) = (in_state("refused"), in_state("unknown"));
+    assert_eq!(delivered + lost + free + unknown, jobs);
+    assert!(delivered > jobs / 2, "{delivered} of {jobs}");
+    println!(
+        "{jobs} jobs: {delivered} delivered, {lost} lost, {free} free, {unknown} in doubt and not charged"
+    );
+    place.ensure_data_is_tidy();
+}
+
+#[test]
+fn what_is_charged_is_delivered_or_lost_and_nothing_is_charged_twice() {
+    soak(60, "2%", 11, &Place::with_picture());
+}
+
+/// How many files a process has open, and how much memory it has in use, in KiB.
+#[cfg(target_os = "linux")]
+fn use_of(process: u32) -> Option<(usize, usize)> {
+    let files = fs::read_dir(format!("/proc/{process}/fd")).ok()?.count();
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    Some((files, resident.split_whitespace().next()?.parse().ok()?))
+}
+
+#[test]
+#[ignore = "takes minutes: cargo test --test it two_thousand_jobs -- --ignored --nocapture"]
+fn two_thousand_jobs() {
+    soak(2_000, "2%", 20_261, &Place::with_picture());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "takes minutes: cargo test --test it memory_and_open_files -- --ignored --nocapture"]
+fn memory_and_open_files_stay_as_they_are() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    place.manifest(&rows(1_200));
+    let run = place.batch("-j 8", &service).prints_anything().says_anything().within_minutes(8).start();
+    let at = |charged: u64| loop {
+        if service.ledger().charged() >= charged {
+            break use_of(run.id()).unwrap();
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    };
+    let (early, late) = (at(200), at(1_150));
+    run.end();
+    println!("open files {} and {}, KiB {} and {}", early.0, late.0, early.1, late.1);
+    assert!(late.0 <= early.0 + 20, "open files: {early:?}, {late:?}");
+    assert!(late.1 <= early.1 * 3 / 2, "memory: {early:?}, {late:?}");
+}
