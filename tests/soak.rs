@@ -4,8 +4,9 @@ use std::fs;
 
 use crate::support::{Place, Service, rows};
 
-/// Every fault that a service can have, each so often.
-const FAULTS: [&str; 22] = [
+/// Every kind of fault that comes and goes. Not among them: wrong bytes in the middle of a JPEG, which has
+/// no checksum; one in some forty such pictures can be read to its end all the same.
+const FAULTS: [&str; 21] = [
     "rate-limit",
     "server-error=500",
     "server-error=503",
@@ -23,7 +24,6 @@ const FAULTS: [&str; 22] = [
     "inline",
     "several=2",
     "cut-download=2000",
-    "corrupt-download",
     "truncated-download",
     "html-download",
     "download-error=500",

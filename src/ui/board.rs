@@ -172,7 +172,9 @@ impl batch::Board for Board<'_> {
 
     fn begins(&self, worker: usize, order: &Order) {
         if self.ui.draws() {
-            self.workers[worker].name(sanitize(&order.source.name()).into_owned());
+            // Many rows may be of one picture, and each has a result of its own.
+            let output = order.output.output.as_ref().map(|output| output.to_string_lossy().into_owned());
+            self.workers[worker].name(sanitize(&output.unwrap_or_else(|| order.source.name())).into_owned());
         }
     }
 
