@@ -1,21 +1,19 @@
 //! The plan: every wish checked, numbered and held against the journal before anything is sent.
 
-use std::num::NonZero;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
-use std::thread;
 
 use jiff::Timestamp;
 
 use crate::api::Endpoint;
-use crate::edit::{
-    IfExists, Image, Interrupt, JobId, Output, OutputError, OutputRequest, Place, SourceError,
-};
-use crate::journal::{Journal, JournalError, Names};
+use crate::edit::{Image, Interrupt, JobId, Output, OutputError, OutputRequest, Place, SourceError};
+use crate::journal::{Journal, JournalError};
 
-use super::identity::{self, Shard, Which};
+use super::identity::{self, Shard};
 use super::manifest::Fault;
 use super::order::Order;
+use super::parallel::in_parallel;
+use super::resolve::{content_of, order, picture_name};
 use super::sheet::{Clash, Entry, Sheet};
 use super::standing::{Standing, StandingError};
 use super::wish::{Terms, Wish, WishError};
@@ -336,81 +334,6 @@ fn told(error: &dyn std::error::Error) -> String {
     line
 }
 
-/// Which of its like an entry is.
-fn which(entry: &Entry) -> Which<'_> {
-    match (&entry.wish.id, entry.wish.seed) {
-        (Some(id), _) => Which::Id(id, entry.variation),
-        (None, Some(seed)) => Which::Seed(seed + entry.variation),
-        (None, None) => Which::Ordinal(entry.ordinal, entry.variation),
-    }
-}
-
-fn content_of(entry: &Entry) -> String {
-    identity::content(&identified(entry), which(entry))
-}
-
-/// What is asked; a row with an id and a seed is asked for that seed, too.
-fn identified(entry: &Entry) -> String {
-    match (&entry.wish.id, entry.wish.seed) {
-        (Some(_), Some(seed)) => format!("{} seed {seed}", entry.base),
-        _ => entry.base.clone(),
-    }
-}
-
-/// The order of a wish that is alone; `picture` is its SHA-256, none for a link.
-///
-/// # Errors
-/// When the service would refuse a value.
-pub fn only(wish: Wish, picture: Option<&str>, rules: &Rules) -> Result<Order, WishError> {
-    let base = identity::base(&wish, &rules.terms, &picture_name(&wish, picture));
-    let job = JobId::new(Timestamp::now(), &mut fastrand::Rng::new()).as_str().to_owned();
-    let picture = picture.map(str::to_owned);
-    order(Entry { place: 0, wish, variation: 0, picture, base, job, ordinal: 0 }, rules)
-}
-
-/// What a picture is known by: its content, or its link.
-fn picture_name(wish: &Wish, sha256: Option<&str>) -> String {
-    sha256.map_or_else(|| format!("{:?}", wish.picture), str::to_owned)
-}
-
-/// The order that an entry stands for.
-pub(super) fn order(entry: Entry, rules: &Rules) -> Result<Order, WishError> {
-    let seed = match entry.wish.seed {
-        Some(seed) => seed + entry.variation,
-        None => identity::drawn_seed(&entry.base, which(&entry)),
-    };
-    let names = match &rules.memory {
-        Memory::Fresh | Memory::Results => {
-            Names { content: Some(identity::result(&entry.base, seed, &rules.endpoint)), ..Names::default() }
-        }
-        Memory::Manifest(path) => Names {
-            key: Some(identity::key(&content_of(&entry), &rules.endpoint)),
-            label: entry.wish.id.as_deref().map(|id| {
-                identity::label(path.as_os_str().as_encoded_bytes(), id, entry.variation, &rules.endpoint)
-            }),
-            content: Some(identity::result(&entry.base, seed, &rules.endpoint)),
-        },
-    };
-    let Entry { place, wish, variation, picture, job, .. } = entry;
-    let steps = wish.steps(seed, &rules.terms)?;
-    Ok(Order {
-        place,
-        line: wish.line,
-        source: wish.picture.source(rules.piped.as_ref())?,
-        picture,
-        steps,
-        output: OutputRequest {
-            output: wish.output.or_else(|| rules.output.output.clone()),
-            directory: wish.directory.map(PathBuf::from),
-            ..rules.output.clone()
-        },
-        number: (wish.count > 1).then_some(variation + 1),
-        names,
-        job: JobId::from_journal(&job),
-        id: wish.id,
-    })
-}
-
 fn look(wish: &Wish, rules: &Rules) -> Looked {
     match wish.picture.source(rules.piped.as_ref())?.load(None)? {
         Image::Loaded(loaded) => Ok(Some(loaded.sha256().to_owned())),
@@ -438,41 +361,8 @@ fn target(path: &Path) -> Vec<u8> {
     ring::digest::digest(&ring::digest::SHA256, folded.as_bytes()).as_ref()[..16].to_vec()
 }
 
-/// `work` done on each, by as many threads as there are processors; the results in their order.
-fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    if threads == 1 || items.len() == 1 {
-        return items.iter().map(work).collect();
-    }
-    let work = &work;
-    thread::scope(|scope| {
-        let share = items.len().div_ceil(threads).max(1);
-        let parts: Vec<_> = items
-            .chunks(share)
-            .map(|part| scope.spawn(move || part.iter().map(work).collect::<Vec<R>>()))
-            .collect();
-        // A thread that panicked takes this one with it, as if it had been its own work.
-        parts
-            .into_iter()
-            .flat_map(|part| part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
-    })
-}
-
-/// Whether a file that was delivered may be replaced when it is made again: it was this job's own.
-pub(super) fn replaces_its_own(standing: &Standing, path: &Path) -> Option<IfExists> {
-    let stored = match standing {
-        Standing::Unkept(job, _) => job.stored.as_ref()?.path.as_ref()?,
-        _ => return None,
-    };
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    (stored.as_path() == path).then_some(IfExists::Overwrite)
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     #[test]
@@ -480,12 +370,5 @@ mod tests {
         assert_eq!(target(Path::new("out/A.jpg")), target(Path::new("out/a.JPG")));
         assert_eq!(target(Path::new("out/x/../a.jpg")), target(Path::new("./out/a.jpg")));
         assert_ne!(target(Path::new("out/a.jpg")), target(Path::new("out/b.jpg")));
-    }
-
-    proptest! {
-        #[test]
-        fn work_in_parallel_keeps_its_order(items in prop::collection::vec(any::<u32>(), 0..200)) {
-            prop_assert_eq!(in_parallel(&items, |item| u64::from(*item) + 1), items.iter().map(|item| u64::from(*item) + 1).collect::<Vec<_>>());
-        }
     }
 }

@@ -11,8 +11,9 @@ use crate::edit::{Events, RunError};
 
 use super::order::Order;
 use super::pace::Pace;
-use super::plan::{Planned, PlanningError, order};
+use super::plan::{Planned, PlanningError};
 use super::purse::NotHeld;
+use super::resolve::order;
 use super::sheet::{Entry, Sheet};
 use super::wish::WishError;
 use super::work::{Outcome, Worker};

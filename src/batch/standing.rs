@@ -1,7 +1,9 @@
 //! What the journal knows of an order: whether anything is left to do for it, and what.
 
+use std::path::Path;
+
 use crate::edit::reuse::{self, Kept};
-use crate::edit::{Output, OutputError, is_numbered};
+use crate::edit::{IfExists, Output, OutputError, is_numbered};
 use crate::journal::{Claim, Job, Journal, JournalError, State};
 
 use super::order::Order;
@@ -55,6 +57,16 @@ impl Standing {
             | Standing::Running(job)
             | Standing::Lost(job) => Some(job),
         }
+    }
+
+    /// Whether a file that was delivered may be replaced when it is made again: it was this job's own.
+    pub(super) fn replaces_its_own(&self, path: &Path) -> Option<IfExists> {
+        let stored = match self {
+            Standing::Unkept(job, _) => job.stored.as_ref()?.path.as_ref()?,
+            _ => return None,
+        };
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        (stored.as_path() == path).then_some(IfExists::Overwrite)
     }
 
     /// Looks the order up, the way that `memory` says.

@@ -13,7 +13,7 @@ use crate::journal::{ClaimError, Job, Journal, JournalError, State};
 
 use super::identity;
 use super::order::{Order, OrderError};
-use super::plan::{Rules, replaces_its_own};
+use super::plan::Rules;
 use super::purse::{Held, NotHeld, Purse};
 use super::standing::{Standing, StandingError};
 
@@ -222,7 +222,7 @@ impl Worker<'_> {
         let job = standing.job().filter(|_| !matches!(standing, Standing::Replaced(_)));
         let mut output = order.aim(job).map_err(OrderError::from)?;
         if let Place::File { path, if_exists } = &mut output.place
-            && let Some(own) = replaces_its_own(standing, path)
+            && let Some(own) = standing.replaces_its_own(path)
         {
             *if_exists = own;
         }

@@ -1,55 +1,19 @@
 //! Where a result goes, and as what: decided before anything is sent.
 
 use std::ffi::{OsStr, OsString};
-use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
-use crate::files::{Reservation, ReserveError, parent};
+use crate::files::{Reservation, parent};
 use crate::picture::{Encoding, Format};
 
+use super::exists::{IfExists, MAX_NUMBER, place, reserve, reserve_free_name};
 use super::name::{Fields, NameTemplate, before_extension};
 use super::source::Source;
 
 /// The format of a result whose name is made here.
 const DEFAULT_FORMAT: Format = Format::Jpeg;
-/// How many numbered names are tried.
-const MAX_NUMBER: u32 = 9_999;
-
-/// What to do when the output exists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum IfExists {
-    /// Refuse, before anything is sent
-    Fail,
-    /// Replace it, in one step
-    Overwrite,
-    /// Take the next free name: -2, -3, …
-    Rename,
-    /// Do nothing, successfully
-    Skip,
-}
-
-impl FromStr for IfExists {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        <IfExists as clap::ValueEnum>::from_str(text, false)
-            .map_err(|_| "takes fail, overwrite, rename or skip")
-    }
-}
-
-impl fmt::Display for IfExists {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            IfExists::Fail => "fail",
-            IfExists::Overwrite => "overwrite",
-            IfExists::Rename => "rename",
-            IfExists::Skip => "skip",
-        })
-    }
-}
 
 /// What was said about the output.
 #[derive(Debug, Clone, Default)]
@@ -287,85 +251,6 @@ fn named(request: &OutputRequest, path: PathBuf, if_exists: IfExists) -> Result<
     Ok(Output { place: Place::File { path, if_exists }, wanted, makes_directory: false })
 }
 
-/// Applies the rule for files that exist.
-fn place(path: PathBuf, if_exists: IfExists, makes_directory: bool) -> Result<Place, OutputError> {
-    let directory = parent(&path);
-    if !directory.is_dir() {
-        if !makes_directory || !can_be_made(directory) {
-            return Err(OutputError::NoDirectory(directory.to_owned()));
-        }
-        return Ok(Place::File { path, if_exists });
-    }
-    let found = match fs::symlink_metadata(&path) {
-        Ok(found) => found,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Place::File { path, if_exists }),
-        Err(source) => return Err(OutputError::Io { path, source }),
-    };
-    match if_exists {
-        IfExists::Fail => Err(OutputError::Exists(path)),
-        IfExists::Skip => Ok(Place::Skipped(path)),
-        IfExists::Overwrite if !found.is_file() => Err(OutputError::NotAFile(path)),
-        IfExists::Overwrite => Ok(Place::File { path, if_exists }),
-        IfExists::Rename => Ok(Place::File { path: free_name(&path)?, if_exists }),
-    }
-}
-
-/// Whether what there is of the way to a directory is directories, so that the rest can be made.
-fn can_be_made(directory: &Path) -> bool {
-    let there = directory.ancestors().find(|above| fs::symlink_metadata(above).is_ok());
-    there.is_none_or(Path::is_dir)
-}
-
-/// The first of `name`, `name-2`, `name-3`, … that is free.
-fn free_name(path: &Path) -> Result<PathBuf, OutputError> {
-    (1..=MAX_NUMBER)
-        .map(|number| numbered(path, number))
-        .find(|candidate| fs::symlink_metadata(candidate).is_err())
-        .ok_or_else(|| OutputError::NoFreeName(path.to_owned()))
-}
-
-/// `a/b.jpg` with 2 is `a/b-2.jpg`; with 1 it is itself.
-pub(super) fn numbered(path: &Path, number: u32) -> PathBuf {
-    if number <= 1 {
-        return path.to_owned();
-    }
-    let name = before_extension(path.file_name().unwrap_or_default(), &format!("-{number}"));
-    path.with_file_name(name)
-}
-
-/// Whether `path` is `base`, or a numbered name after it.
-pub fn is_numbered(path: &Path, base: &Path) -> bool {
-    let stem = |path: &Path| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    path == base
-        || path.parent() == base.parent()
-            && path.extension() == base.extension()
-            && stem(path).strip_prefix(&stem(base)).and_then(|rest| rest.strip_prefix('-')).is_some_and(
-                |number| number.parse::<u32>().is_ok_and(|number| (2..=MAX_NUMBER).contains(&number)),
-            )
-}
-
-pub(super) fn reserve(path: &Path) -> Result<Reservation, OutputError> {
-    Reservation::take(path).map_err(|error| match error {
-        ReserveError::Taken(path) => OutputError::Busy(path),
-        ReserveError::Io(source) => OutputError::Io { path: path.to_owned(), source },
-    })
-}
-
-/// Keeps the first free place of `path` and its numbered names that no other process has.
-pub(super) fn reserve_free_name(path: &Path) -> Result<Reservation, OutputError> {
-    for number in 1..=MAX_NUMBER {
-        let candidate = numbered(path, number);
-        if fs::symlink_metadata(&candidate).is_ok() {
-            continue;
-        }
-        match reserve(&candidate) {
-            Err(OutputError::Busy(_)) => {}
-            other => return other,
-        }
-    }
-    Err(OutputError::NoFreeName(path.to_owned()))
-}
-
 /// Where a symbolic link leads, so that what it points to is replaced and not the link.
 fn follow_link(path: PathBuf) -> Result<PathBuf, OutputError> {
     if !path.is_symlink() {
@@ -401,8 +286,6 @@ fn names_directory(output: &OsStr) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     fn request(output: Option<&Path>) -> OutputRequest {
@@ -506,15 +389,6 @@ mod tests {
         assert!(!dir.path().join("a").exists());
     }
 
-    #[test]
-    fn a_numbered_name_is_known_for_one() {
-        let is = |path: &str| is_numbered(Path::new(path), Path::new("d/a.jpg"));
-        assert!(is("d/a.jpg") && is("d/a-2.jpg") && is("d/a-99.jpg"));
-        assert!(
-            !is("d/a-1.jpg") && !is("d/ab.jpg") && !is("d/a-2.png") && !is("a-2.jpg") && !is("d/a--2.jpg")
-        );
-    }
-
     #[cfg(unix)]
     #[test]
     fn a_link_is_followed_so_that_it_stays_a_link() {
@@ -524,14 +398,5 @@ mod tests {
         std::os::unix::fs::symlink(&real, &link).unwrap();
         let force = OutputRequest { if_exists: Some(IfExists::Overwrite), ..request(Some(&link)) };
         assert_eq!(path_of(plan(&force).unwrap()), real.canonicalize().unwrap());
-    }
-
-    proptest! {
-        #[test]
-        fn a_number_goes_before_the_dot_and_changes_nothing_else(stem in "[a-z.]{1,8}[a-z]", number in 2u32..100) {
-            let path = Path::new("dir").join(format!("{stem}.jpg"));
-            let expected = Path::new("dir").join(format!("{stem}-{number}.jpg"));
-            prop_assert_eq!(numbered(&path, number), expected);
-        }
     }
 }

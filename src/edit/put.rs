@@ -12,8 +12,9 @@ use crate::picture::{self, Header};
 
 use super::deliver::sha256;
 use super::events::{Event, Events};
+use super::exists::{IfExists, numbered, reserve, reserve_free_name};
 use super::outcome::{Delivery, Paid};
-use super::output::{IfExists, Output, OutputError, Place, Wanted, numbered, reserve, reserve_free_name};
+use super::output::{Output, OutputError, Place, Wanted};
 
 /// Where pictures go, and as what.
 pub(super) struct Putting<'a> {

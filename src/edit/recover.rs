@@ -13,9 +13,10 @@ use crate::secret::ApiKey;
 
 use super::deliver::{Delivering, PaidFor};
 use super::events::Events;
+use super::exists::IfExists;
 use super::interrupt::Interrupt;
 use super::outcome::{Delivery, Paid, RunError};
-use super::output::{IfExists, Output, Place};
+use super::output::{Output, Place};
 use super::put::Putting;
 use super::remember::{self, AgainError, now};
 use super::run::read;

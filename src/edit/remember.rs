@@ -10,9 +10,10 @@ use crate::api::{Downloads, Endpoint, Generation, RawAnswer, ResponseFormat, Siz
 use crate::journal::{Answered, Intent, Job, Journal, JournalError, Known};
 use crate::picture::Format;
 
+use super::exists::IfExists;
 use super::job::JobId;
 use super::outcome::{Charged, Delivery, Paid, RunError};
-use super::output::{IfExists, Output, OutputError, Place, Wanted};
+use super::output::{Output, OutputError, Place, Wanted};
 use super::plan::{Again, Plan};
 use super::reuse::stored;
 use super::source::{Image, Source, SourceError};
