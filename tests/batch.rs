@@ -197,7 +197,7 @@ fn a_dry_run_tells_what_is_left_and_changes_nothing() {
                 what an edit costs is not known yet; say it with --price\n";
     place.words("batch m.jsonl --seed 7 --dry-run").prints(todo).done();
     assert!(place.data_files().is_empty() && !place.path("out").exists());
-    place.batch_quietly("--seed 7 --max-jobs 2", &service, 0);
+    place.batch_quietly("--seed 7 -j 1 --max-jobs 2", &service, 0);
     service.ledger().ensure(2, 2);
     let left = "line 3: in.png → out/3.jpg  seed 7\n3 jobs: 1 to do, 2 done\n1 edit at $0.0315: $0.0315\n";
     place
