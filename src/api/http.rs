@@ -45,14 +45,17 @@ pub struct HttpOptions {
 #[derive(Debug)]
 pub struct Transport {
     options: HttpOptions,
-    /// One for each way of building a client: with or without TLS, with or without proxies.
-    downloads: [[OnceLock<Client>; 2]; 2],
+    calls: Clients,
+    downloads: Clients,
 }
+
+/// One for each way of building a client: with or without TLS, with or without proxies.
+type Clients = [[OnceLock<Client>; 2]; 2];
 
 impl Transport {
     /// A transport that has not built anything yet.
     pub fn new(options: HttpOptions) -> Transport {
-        Transport { options, downloads: Default::default() }
+        Transport { options, calls: Default::default(), downloads: Default::default() }
     }
 
     /// How long to wait for an answer.
@@ -60,19 +63,29 @@ impl Transport {
         self.options.timeout
     }
 
-    /// A client for calls that carry the key. No connection of it is ever used twice: one that died
+    /// The client for calls that carry the key. No connection of it is ever used twice: one that died
     /// while it lay idle could not be told from one that died under a paid POST.
     pub(super) fn for_calls(&self, url: &Url) -> Result<Client, HttpError> {
-        build(self.builder(url)?.pool_max_idle_per_host(0))
+        self.client(&self.calls, url, |builder| builder.pool_max_idle_per_host(0))
     }
 
     /// The client for downloads, which may keep its connections.
     pub(super) fn for_downloads(&self, url: &Url) -> Result<Client, HttpError> {
-        let slot = &self.downloads[usize::from(url.scheme() == "https")][usize::from(is_loopback(url))];
+        self.client(&self.downloads, url, |builder| builder)
+    }
+
+    /// The client of this kind for `url`, built when it is first needed.
+    fn client(
+        &self,
+        clients: &Clients,
+        url: &Url,
+        set: impl FnOnce(ClientBuilder) -> ClientBuilder,
+    ) -> Result<Client, HttpError> {
+        let slot = &clients[usize::from(url.scheme() == "https")][usize::from(is_loopback(url))];
         if let Some(client) = slot.get() {
             return Ok(client.clone());
         }
-        let client = build(self.builder(url)?)?;
+        let client = build(set(self.builder(url)?))?;
         Ok(slot.get_or_init(|| client).clone())
     }
 

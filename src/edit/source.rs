@@ -20,6 +20,9 @@ use super::deliver::sha256;
 /// How far into a picture its header is looked for.
 const MAX_LOOK_BYTES: u64 = 64 << 20;
 
+/// Room for the rest of a request, beside the picture; one with a longer instruction grows.
+const ROOM_BYTES: usize = 4 << 10;
+
 /// Where the picture is.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Source {
@@ -271,7 +274,10 @@ impl Source {
         if length > MAX_INPUT_BYTES {
             return Err(SourceError::TooLarge(self.name()));
         }
-        self.read(file, usize::try_from(length).unwrap_or(0) + 1)
+        // The request is made in this memory, of the picture in Base64 and what is said around it; growing
+        // it then would leave a hole of the picture's size behind.
+        let length = usize::try_from(length).unwrap_or(0);
+        self.read(file, length.div_ceil(3) * 4 + ROOM_BYTES)
     }
 
     /// Reads all of a stream, but never more than the service would take. `expected` is how much
