@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::{Exchange, Place, Request, Service, Wire, answer, jpeg, json_answer, sha256};
+use crate::support::{
+    Exchange, Place, Request, Service, Wire, answer, closed_port, jpeg, json_answer, sha256,
+};
 
 /// A service whose one result lies at `link`.
 fn linking_to(link: &str) -> Wire {
@@ -269,7 +271,7 @@ fn a_redirect_without_a_target_is_reported() {
 
 #[test]
 fn a_host_of_pictures_that_is_not_there_is_tried_again_and_then_reported_as_paid() {
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (closed, _kept) = closed_port();
     let (place, api) = (Place::with_picture(), linking_to(&format!("http://{closed}{SIGNED}")));
     place
         .edit("--retries 1")

@@ -1,12 +1,11 @@
 //! What is sent again, and what never is.
 
-use std::net::TcpListener;
 use std::time::Duration;
 
 use seededit::sandbox::RetryAfter;
 use serde_json::json;
 
-use crate::support::{Exchange, Place, Service, Wire, answer, json_answer};
+use crate::support::{Exchange, Place, Service, Wire, answer, closed_port, json_answer};
 
 /// A service with these faults whose refusals ask to come back at once.
 fn hurried(faults: &[&str]) -> Service {
@@ -147,7 +146,7 @@ fn other_refusals_are_final() {
 
 #[test]
 fn a_port_where_nobody_listens_is_tried_again_and_then_reported_as_out_of_reach() {
-    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (closed, _kept) = closed_port();
     let place = Place::with_picture();
     let done = place
         .edit("--json --retries 2 -v")

@@ -21,4 +21,4 @@ pub(crate) use service::{Ledger, Service};
 #[cfg(unix)]
 pub(crate) use terminal::Terminal;
 pub(crate) use tls::Impostor;
-pub(crate) use wire::{Exchange, Request, Wire, answer, json_answer};
+pub(crate) use wire::{Exchange, Request, Wire, answer, closed_port, json_answer};

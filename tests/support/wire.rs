@@ -125,6 +125,13 @@ impl Drop for Wire {
     }
 }
 
+/// A port that is taken, so that nobody else gets it, and at which nobody listens.
+pub(crate) fn closed_port() -> (SocketAddr, tokio::net::TcpSocket) {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    (socket.local_addr().unwrap(), socket)
+}
+
 /// One connection.
 pub(crate) struct Exchange {
     /// Its number, from 0.
