@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::figures::{mebibytes, met, missing_tool, ratio};
 use crate::process::{Program, Spent};
 use crate::server::Server;
 use crate::{Result, picture};
@@ -11,8 +12,6 @@ use crate::{Result, picture};
 const SEEDEDIT: &str = env!("CARGO_BIN_EXE_seededit");
 const PIPELINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/pipeline.sh");
 const PROMPT: &str = "Add a bird to the foreground of the photo.";
-/// What the pipeline needs beside `base64`, which every Unix has.
-const TOOLS: [&str; 3] = ["bash", "curl", "jq"];
 
 /// An input, how often both sides edit it, and the most that seededit may take of the pipeline's time.
 struct Case {
@@ -36,13 +35,13 @@ const PEAK_GOAL: u64 = 32 << 20;
 
 /// Compares everything and prints the table.
 pub(crate) fn all() -> Result<()> {
-    if let Some(missing) = TOOLS.into_iter().find(|tool| !is_on_path(tool)) {
+    if let Some(missing) = missing_tool() {
         println!("skipped: the pipeline needs {missing}, which is not installed");
         return Ok(());
     }
     let scratch = tempfile::tempdir()?;
     let result = picture::result()?;
-    let server = Server::start(&result)?;
+    let server = Server::start(&result, || {})?;
     println!(
         "medians; the ratio is seededit's to the other's; every result is a JPEG of {} KB\n",
         result.len() / 1000
@@ -139,10 +138,6 @@ fn row(name: &str, what: &str, ours: String, theirs: String, ratio: f64, goal: &
     println!("{name:<12} {what:<5}{ours:>11} {theirs:>16} {ratio:>6.2}x  {goal}");
 }
 
-fn met(goal: &str, met: bool) -> String {
-    format!("{goal} {}", if met { "met" } else { "MISSED" })
-}
-
 /// The median of each figure by itself.
 fn medians(runs: &[Spent]) -> Spent {
     Spent {
@@ -158,19 +153,6 @@ fn median<T: Ord + Copy>(values: impl Iterator<Item = T>) -> T {
     values[values.len() / 2]
 }
 
-fn ratio(ours: Duration, theirs: Duration) -> f64 {
-    ours.as_secs_f64() / theirs.as_secs_f64()
-}
-
 fn time(time: Duration) -> String {
     format!("{:.1} ms", time.as_secs_f64() * 1e3)
-}
-
-fn mebibytes(bytes: u64) -> String {
-    format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
-}
-
-fn is_on_path(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|directory| directory.join(program).is_file())
 }

@@ -8,6 +8,8 @@
 #[cfg(unix)]
 mod compare;
 #[cfg(unix)]
+mod figures;
+#[cfg(unix)]
 mod picture;
 #[cfg(unix)]
 mod process;

@@ -25,7 +25,7 @@ pub(crate) struct Spent {
 }
 
 /// A program with its arguments and its whole environment.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Program {
     path: PathBuf,
     arguments: Vec<OsString>,

@@ -1,5 +1,5 @@
-//! A server that answers every generation with the same link, and the link with the same picture,
-//! as fast as it can: it reads a request's body and looks at nothing in it.
+//! A server that answers every generation with the same link, and the link with the same picture:
+//! it reads a request's body and looks at nothing in it.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -12,14 +12,15 @@ pub(crate) struct Server {
 }
 
 /// The two answers, whole.
-struct Answers {
+struct Answers<F> {
     generation: Vec<u8>,
     picture: Vec<u8>,
+    generate: F,
 }
 
 impl Server {
-    /// Starts it.
-    pub(crate) fn start(picture: &[u8]) -> io::Result<Server> {
+    /// Starts it. What `generate` does it does for each generation, between request and answer.
+    pub(crate) fn start(picture: &[u8], generate: impl Fn() + Send + Sync + 'static) -> io::Result<Server> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
         let body = format!(
@@ -28,6 +29,7 @@ impl Server {
         let answers = Arc::new(Answers {
             generation: answer("application/json", body.as_bytes()),
             picture: answer("image/jpeg", picture),
+            generate,
         });
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -54,7 +56,7 @@ fn answer(content_type: &str, body: &[u8]) -> Vec<u8> {
     [head.as_bytes(), body].concat()
 }
 
-fn serve(stream: TcpStream, answers: &Answers) -> io::Result<()> {
+fn serve(stream: TcpStream, answers: &Answers<impl Fn()>) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut reader = BufReader::with_capacity(256 << 10, stream.try_clone()?);
     let mut writer = stream;
@@ -65,6 +67,9 @@ fn serve(stream: TcpStream, answers: &Answers) -> io::Result<()> {
             writer.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
         }
         io::copy(&mut reader.by_ref().take(head.length), &mut io::sink())?;
+        if head.is_post {
+            (answers.generate)();
+        }
         writer.write_all(if head.is_post { &answers.generation } else { &answers.picture })?;
     }
 }

@@ -1,0 +1,57 @@
+//! `seededit batch` beside what it replaces: a loop over the shell pipeline, the time that the service's
+//! latency alone would take, the memory of a short run, and doing all of it again.
+//!
+//! Everything runs as whole processes against servers on loopback, in one run of this program. What
+//! counts are ratios; goals are told and nothing hangs on them, since the machine may be busy.
+#![expect(clippy::print_stdout, reason = "the figures are what this program is for")]
+
+#[cfg(unix)]
+#[path = "../edit/figures.rs"]
+mod figures;
+#[cfg(unix)]
+mod filled;
+#[cfg(unix)]
+mod memory;
+#[cfg(unix)]
+mod pace;
+#[cfg(unix)]
+#[path = "../edit/picture.rs"]
+mod picture;
+#[cfg(unix)]
+#[path = "../edit/process.rs"]
+mod process;
+#[cfg(unix)]
+mod resume;
+#[cfg(unix)]
+mod scene;
+#[cfg(unix)]
+#[path = "../edit/server.rs"]
+mod server;
+#[cfg(unix)]
+mod throughput;
+
+/// Failures end the run with a message; there is nobody to handle them.
+#[cfg(unix)]
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+#[cfg(unix)]
+fn main() -> Result<()> {
+    let arguments: Vec<_> = std::env::args_os().skip(1).collect();
+    match arguments.split_first() {
+        Some((first, command)) if first == process::METER => process::meter(command),
+        _ => all(),
+    }
+}
+
+#[cfg(unix)]
+fn all() -> Result<()> {
+    pace::measure()?;
+    throughput::measure()?;
+    memory::measure()?;
+    resume::measure()
+}
+
+#[cfg(not(unix))]
+fn main() {
+    println!("skipped: the shell pipeline and the measuring of processes need Unix");
+}
