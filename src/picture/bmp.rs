@@ -25,6 +25,7 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
         size,
         orientation: Orientation::default(),
         alpha: has_alpha_mask(bytes),
+        cmyk: false,
     })
 }
 

@@ -17,6 +17,7 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
         size: Size { width, height },
         orientation: Orientation::default(),
         alpha: is_first_frame_transparent(bytes).unwrap_or(false),
+        cmyk: false,
     })
 }
 

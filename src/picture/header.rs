@@ -16,6 +16,8 @@ pub struct Header {
     pub orientation: Orientation,
     /// Whether pixels may be transparent: there is an alpha channel, or a colour that stands for it.
     pub alpha: bool,
+    /// Whether the samples are inks: CMYK, or YCCK, which is made of it.
+    pub cmyk: bool,
 }
 
 /// Why a header cannot be read.
@@ -99,6 +101,7 @@ mod tests {
             size: Size { width: 640, height: 480 },
             orientation: Orientation::new(6).unwrap(),
             alpha: false,
+            cmyk: false,
         };
         assert_eq!(header.upright().to_string(), "480×640");
     }

@@ -14,7 +14,7 @@ use super::header::Flaw;
 use super::{Format, Header, Orientation};
 
 pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
-    let mut size = None;
+    let mut frame = None;
     let mut orientation = None;
     let mut segments = Segments::of(bytes);
     while let Ok(segment) = segments.next_segment() {
@@ -24,16 +24,18 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
                 orientation.get_or_insert_with(|| Orientation::from_exif(segment.payload));
             }
             marker if marker.is_frame() => {
-                size.get_or_insert(frame::size(segment.payload)?);
+                frame.get_or_insert(segment.payload);
             }
             _ => {}
         }
     }
+    let frame = frame.ok_or("it ends before its size")?;
     Ok(Header {
         format: Format::Jpeg,
-        size: size.ok_or("it ends before its size")?,
+        size: frame::size(frame)?,
         orientation: orientation.unwrap_or_default(),
         alpha: false,
+        cmyk: frame::components(frame) == Some(4),
     })
 }
 

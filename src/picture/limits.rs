@@ -35,10 +35,9 @@ pub enum Limit {
 impl Limit {
     const ALL: [Self; 5] = [Self::Format, Self::Bytes, Self::Pixels, Self::Side, Self::Ratio];
 
-    fn check(self, header: &Header, bytes: u64) -> Check {
-        let size = header.upright();
+    fn check(self, format: Format, size: Size, bytes: u64) -> Check {
         let (met, found) = match self {
-            Self::Format => (matches!(header.format, Format::Jpeg | Format::Png), header.format.to_string()),
+            Self::Format => (matches!(format, Format::Jpeg | Format::Png), format.to_string()),
             Self::Bytes => (bytes <= MAX_INPUT_BYTES, amount(bytes)),
             Self::Pixels => (size.pixels() <= MAX_INPUT_PIXELS, megapixels(size)),
             Self::Side => (size.width.min(size.height) > INPUT_SIDE_OVER, size.to_string()),
@@ -87,7 +86,7 @@ pub struct LimitError {
 /// Every limit, met or not, for a picture of `bytes` bytes.
 #[must_use]
 pub fn checks(header: &Header, bytes: u64) -> Vec<Check> {
-    Limit::ALL.iter().map(|limit| limit.check(header, bytes)).collect()
+    Limit::ALL.iter().map(|limit| limit.check(header.format, header.upright(), bytes)).collect()
 }
 
 /// Refuses what the service would refuse.
@@ -96,7 +95,20 @@ pub fn checks(header: &Header, bytes: u64) -> Vec<Check> {
 ///
 /// The first limit not met, in the order of [`Limit`].
 pub fn ensure_accepted(header: &Header, bytes: u64) -> Result<(), LimitError> {
-    match checks(header, bytes).into_iter().find(|check| !check.met) {
+    first_unmet(checks(header, bytes))
+}
+
+/// Refuses an upright size that no scaling makes acceptable, or that is too small.
+///
+/// # Errors
+///
+/// [`Limit::Side`] or [`Limit::Ratio`].
+pub(super) fn ensure_shape(size: Size) -> Result<(), LimitError> {
+    first_unmet([Limit::Side, Limit::Ratio].map(|limit| limit.check(Format::Jpeg, size, 0)))
+}
+
+fn first_unmet(checks: impl IntoIterator<Item = Check>) -> Result<(), LimitError> {
+    match checks.into_iter().find(|check| !check.met) {
         None => Ok(()),
         Some(Check { limit, found, .. }) => Err(LimitError { limit, found }),
     }
@@ -138,7 +150,13 @@ mod tests {
     use crate::picture::Orientation;
 
     fn header(format: Format, width: u32, height: u32) -> Header {
-        Header { format, size: Size { width, height }, orientation: Orientation::default(), alpha: false }
+        Header {
+            format,
+            size: Size { width, height },
+            orientation: Orientation::default(),
+            alpha: false,
+            cmyk: false,
+        }
     }
 
     fn refusal(header: &Header, bytes: u64) -> String {

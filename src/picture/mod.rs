@@ -4,6 +4,7 @@
 //!
 //! - [`Format`] is told by the leading bytes, [`Header`] by the headers, without decoding a pixel.
 //! - [`limits`] holds a header against what the service accepts; [`adaptive_size`] is the size it answers with.
+//! - [`fit`](mod@fit) makes an input fit for the service; a [`Frame`] is what of it is sent.
 //! - [`decode`] and [`encode`] go between bytes and pixels; a picture that is cut is not decoded.
 //! - [`ensure_complete`] says whether all of a downloaded picture arrived.
 
@@ -13,7 +14,9 @@ mod decode;
 mod encode;
 mod end;
 mod endian;
+pub mod fit;
 mod format;
+mod frame;
 mod gif;
 mod header;
 mod icc;
@@ -34,6 +37,7 @@ pub use self::decode::{DecodeError, Decoded, MAX_RESULT_PIXELS, decode, ensure_c
 pub use self::encode::{EncodeError, Encoding, encode};
 pub use self::end::has_end;
 pub use self::format::Format;
+pub use self::frame::Frame;
 pub use self::header::{Header, HeaderError};
 pub use self::orientation::Orientation;
 pub use self::size::Size;

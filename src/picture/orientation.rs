@@ -11,6 +11,9 @@ use super::ifd::{self, Ifd};
 pub struct Orientation(u8);
 
 impl Orientation {
+    /// Nothing has to be done.
+    pub const UPRIGHT: Self = Self(1);
+
     /// The orientation with this EXIF value; `None` outside 1–8.
     #[must_use]
     pub fn new(value: u8) -> Option<Self> {
@@ -44,7 +47,7 @@ impl Orientation {
 
 impl Default for Orientation {
     fn default() -> Self {
-        Self(1)
+        Self::UPRIGHT
     }
 }
 

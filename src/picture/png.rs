@@ -73,6 +73,7 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
         size: Size { width: u32::from_be_bytes(width), height: u32::from_be_bytes(height) },
         orientation: Orientation::default(),
         alpha: matches!(colour_type, 4 | 6),
+        cmyk: false,
     };
     for chunk in chunks.map_while(Result::ok) {
         match &chunk.kind {

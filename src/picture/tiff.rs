@@ -6,6 +6,8 @@ use super::{Format, Header, Orientation, Size};
 
 const IMAGE_WIDTH: u16 = 0x0100;
 const IMAGE_LENGTH: u16 = 0x0101;
+const PHOTOMETRIC_INTERPRETATION: u16 = 0x0106;
+const SEPARATED: u32 = 5;
 const EXTRA_SAMPLES: u16 = 0x0152;
 
 pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
@@ -18,6 +20,7 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
         orientation: Orientation::from_ifd(ifd).unwrap_or_default(),
         // 1 and 2 are associated and unassociated alpha, 0 is anything else.
         alpha: matches!(ifd.value(EXTRA_SAMPLES), Some(1 | 2)),
+        cmyk: ifd.value(PHOTOMETRIC_INTERPRETATION) == Some(SEPARATED),
     })
 }
 

@@ -64,6 +64,7 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
         size,
         orientation: exif.map_or_else(Orientation::default, |chunk| Orientation::from_exif(chunk.data)),
         alpha,
+        cmyk: false,
     })
 }
 

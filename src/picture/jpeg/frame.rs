@@ -48,6 +48,11 @@ pub(super) fn size(payload: &[u8]) -> Result<Size, Flaw> {
     Ok(Size { width, height })
 }
 
+/// How many colour components a frame header names; `None` where it ends before it does.
+pub(super) fn components(payload: &[u8]) -> Option<u8> {
+    payload.get(5).copied()
+}
+
 impl Frame {
     /// Reads the frame header of a sequential or progressive picture of 8 bits a sample.
     pub(super) fn parse(marker: Marker, payload: &[u8]) -> Result<Self, Flaw> {

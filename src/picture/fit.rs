@@ -1,0 +1,104 @@
+//! Making an input fit for the service: as little as possible is done to it, and all of that is told.
+//!
+//! [`plan`] decides by the header alone what has to be done; [`fit`] does it. A JPEG or PNG within the
+//! limits, upright and opaque, stays the bytes that it is, but for its metadata.
+
+mod change;
+mod plan;
+
+pub use self::change::Change;
+pub use self::plan::{FitPlan, plan};
+use super::limits::LimitError;
+use super::{DecodeError, EncodeError, Frame, Header, Size};
+
+/// What may be done to a picture that the service would not take as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Fit {
+    /// Nothing: it is refused.
+    Refuse,
+    /// All that leaves its shape alone.
+    #[default]
+    Convert,
+    /// That, and it is extended where its shape is refused.
+    Pad,
+}
+
+/// What becomes of what a file says beside its pixels and colours: place, time, camera, thumbnails, texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Metadata {
+    /// It stays here.
+    #[default]
+    Strip,
+    /// It goes along: a file's own bytes are left alone, and what is encoded anew gets the EXIF.
+    Keep,
+}
+
+/// How a picture is made to fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct FitRules {
+    /// What may be done to it.
+    pub fit: Fit,
+    /// What becomes of its metadata.
+    pub metadata: Metadata,
+    /// The part of the upright picture that is sent, at its own resolution; none sends all of it.
+    pub part: Option<Frame>,
+}
+
+/// A picture as it is sent.
+#[derive(Clone, Debug)]
+pub struct Fitted {
+    /// What is sent.
+    pub bytes: Vec<u8>,
+    /// What its header says.
+    pub header: Header,
+    /// What it shows of the upright picture.
+    pub frame: Frame,
+    /// What was done to it, in the order in which it was done.
+    pub changes: Vec<Change>,
+}
+
+/// Why a picture is not made to fit.
+#[derive(Debug, thiserror::Error)]
+pub enum FitError {
+    /// It has a shape that the service refuses, and may not be padded.
+    #[error(transparent)]
+    Shape(LimitError),
+    /// It would have to be changed, and may not be.
+    #[error("{}", refusal(limit.as_ref()))]
+    Refused {
+        /// The limit that it exceeds, where it is one of the service's.
+        limit: Option<LimitError>,
+        /// What would be done to it.
+        would: Vec<Change>,
+    },
+    /// The part that is to be sent lies beside the picture.
+    #[error("the part {} lies beside the picture, which is {picture}", Change::Cut(*part).geometry())]
+    Beside {
+        /// The part.
+        part: Frame,
+        /// The upright picture.
+        picture: Size,
+    },
+    /// It cannot be decoded, or is not all there.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// It cannot be encoded.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+}
+
+fn refusal(limit: Option<&LimitError>) -> String {
+    limit.map_or_else(|| "the picture cannot be sent as it is".into(), ToString::to_string)
+}
+
+/// Makes a picture fit.
+///
+/// `header` is that of `bytes`.
+///
+/// # Errors
+///
+/// Those of [`plan`], and for a picture that has to be decoded and is damaged.
+pub fn fit(bytes: Vec<u8>, header: &Header, rules: &FitRules) -> Result<Fitted, FitError> {
+    let FitPlan { frame, changes, .. } = plan(header, bytes.len() as u64, rules)?;
+    Ok(Fitted { bytes, header: *header, frame, changes })
+}

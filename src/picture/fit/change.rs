@@ -1,0 +1,88 @@
+//! What is done to a picture before it is sent, in words.
+
+use std::fmt;
+
+use crate::picture::{Format, Frame, Orientation, Size};
+
+/// One thing that is done to a picture. Displayed, it is the end of "the picture was …".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// `converted from webp to jpeg`
+    Converted {
+        /// What it was.
+        from: Format,
+        /// What it is.
+        to: Format,
+    },
+    /// `converted from CMYK to RGB`
+    FromCmyk,
+    /// `transparency laid on white`
+    Flattened,
+    /// `turned 90° clockwise`
+    Turned(Orientation),
+    /// `cut to 1200×900+300+200`
+    Cut(Frame),
+    /// `padded to 3000×1000`
+    Padded(Size),
+    /// `scaled down from 8000×6000 to 2309×1732`
+    Scaled {
+        /// What it was.
+        from: Size,
+        /// What it is.
+        to: Size,
+    },
+    /// `compressed again`
+    Compressed,
+    /// `metadata removed`
+    MetadataRemoved,
+}
+
+impl Change {
+    /// The rectangle of a cut as it is typed: size, then its place with signs.
+    pub(super) fn geometry(&self) -> String {
+        match self {
+            Self::Cut(Frame { left, top, size }) => format!("{size}{left:+}{top:+}"),
+            _ => String::new(),
+        }
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Converted { from, to } => write!(f, "converted from {from} to {to}"),
+            Self::FromCmyk => f.write_str("converted from CMYK to RGB"),
+            Self::Flattened => f.write_str("transparency laid on white"),
+            Self::Turned(orientation) => write!(f, "{orientation}"),
+            Self::Cut(_) => write!(f, "cut to {}", self.geometry()),
+            Self::Padded(size) => write!(f, "padded to {size}"),
+            Self::Scaled { from, to } => write!(f, "scaled down from {from} to {to}"),
+            Self::Compressed => f.write_str("compressed again"),
+            Self::MetadataRemoved => f.write_str("metadata removed"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_read_as_a_person_would_tell_them() {
+        let size = |width, height| Size { width, height };
+        let cases = [
+            (Change::Converted { from: Format::WebP, to: Format::Jpeg }, "converted from webp to jpeg"),
+            (Change::FromCmyk, "converted from CMYK to RGB"),
+            (Change::Turned(Orientation::new(6).unwrap()), "turned 90° clockwise"),
+            (Change::Cut(Frame { left: 300, top: -20, size: size(1200, 900) }), "cut to 1200×900+300-20"),
+            (Change::Padded(size(3000, 1000)), "padded to 3000×1000"),
+            (
+                Change::Scaled { from: size(8000, 6000), to: size(2309, 1732) },
+                "scaled down from 8000×6000 to 2309×1732",
+            ),
+        ];
+        for (change, words) in cases {
+            assert_eq!(change.to_string(), words);
+        }
+    }
+}
