@@ -16,14 +16,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("api", &["secret"]),
     ("journal", &["files"]),
     ("edit", &["api", "files", "journal", "picture", "secret"]),
-    ("batch", &["api", "edit", "journal"]),
+    ("batch", &["api", "edit", "journal", "picture"]),
     // What is kept, what holds, what is said.
     ("env", &["api"]),
     ("color", &["env"]),
     ("config", &["api", "color", "duration", "edit", "env", "files", "secret"]),
     ("settings", &["api", "color", "config", "duration", "edit", "env"]),
     ("error", &["api", "batch", "config", "edit", "journal", "picture", "secret"]),
-    ("ui", &["api", "batch", "color", "edit", "env", "error", "journal"]),
+    ("ui", &["api", "batch", "color", "edit", "env", "error", "journal", "picture"]),
     ("cli", &["api", "batch", "color", "config", "duration", "edit", "journal", "picture", "sandbox"]),
     (
         "commands",

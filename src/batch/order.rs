@@ -6,9 +6,10 @@ use jiff::{Timestamp, Zoned};
 
 use crate::api::{Downloads, Generation};
 use crate::edit::{
-    Again, Fields, Image, JobId, Output, OutputError, OutputRequest, Plan, Source, SourceError,
+    Again, Fields, Image, JobId, Originals, Output, OutputError, OutputRequest, Plan, Source, SourceError,
 };
 use crate::journal::{Job, Names};
+use crate::picture::fit::FitRules;
 
 use super::identity;
 
@@ -75,8 +76,13 @@ impl Order {
     ///
     /// # Errors
     /// When it cannot be had, or is another one.
-    pub fn load(&self, fetch: Option<&Downloads<'_>>) -> Result<Image, OrderError> {
-        let image = self.source.load(fetch)?;
+    pub fn load(
+        &self,
+        fetch: Option<&Downloads<'_>>,
+        rules: &FitRules,
+        originals: Originals,
+    ) -> Result<Image, OrderError> {
+        let image = self.source.load(fetch, rules, originals)?;
         if let (Image::Loaded(loaded), Some(checked)) = (&image, &self.picture)
             && checked != loaded.sha256()
         {

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::api::Endpoint;
-use crate::edit::{Image, Interrupt, JobId, Output, OutputError, OutputRequest, Place, SourceError};
+use crate::edit::{Interrupt, JobId, Output, OutputError, OutputRequest, Place, SourceError};
 use crate::journal::{Journal, JournalError};
+use crate::picture::fit::FitRules;
 
 use super::identity::{self, Shard};
 use super::manifest::Fault;
@@ -36,6 +37,10 @@ pub struct Rules {
     pub shard: Option<Shard>,
     /// Whether what was delivered and is gone is paid for again.
     pub redo: bool,
+    /// How pictures are made to fit for the service.
+    pub fit: FitRules,
+    /// Whether links are downloaded here.
+    pub fetches: bool,
     /// What was read from standard input.
     pub piped: Option<Arc<[u8]>>,
 }
@@ -335,10 +340,7 @@ fn told(error: &dyn std::error::Error) -> String {
 }
 
 fn look(wish: &Wish, rules: &Rules) -> Looked {
-    match wish.picture.source(rules.piped.as_ref())?.load(None)? {
-        Image::Loaded(loaded) => Ok(Some(loaded.sha256().to_owned())),
-        Image::Link(_) => Ok(None),
-    }
+    wish.picture.source(rules.piped.as_ref())?.check(rules.fetches, &rules.fit)
 }
 
 fn source_fault(wish: &Wish, error: &SourceError) -> Fault {

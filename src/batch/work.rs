@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use crate::api::Downloads;
 use crate::edit::reuse::{self, Kept};
 use crate::edit::{
-    Charged, Delivery, Events, Found, Gate, Image, Interrupt, JobId, Made, Output, Place, Plan, RecoverError,
-    Recovery, RunError, Service, Source, Work, run_chain,
+    Charged, Delivery, Events, Found, Gate, Image, Interrupt, JobId, Made, Originals, Output, Place, Plan,
+    RecoverError, Recovery, RunError, Service, Source, Work, run_chain,
 };
 use crate::journal::{ClaimError, Job, Journal, JournalError, State};
+use crate::picture::fit::FitRules;
 
 use super::identity;
 use super::order::{Order, OrderError};
@@ -34,8 +35,6 @@ pub struct Worker<'a> {
     pub purse: &'a Purse,
     /// Whether the results of steps before the last are kept.
     pub keeps_steps: bool,
-    /// Whether links are downloaded here.
-    pub fetches: bool,
 }
 
 /// What an order came to.
@@ -234,7 +233,10 @@ impl Worker<'_> {
         let downloads = Downloads { transport: self.service.transport, retries: self.service.retries };
         let image = match (left.image, image) {
             (Some(image), _) | (None, Some(image)) => image,
-            (None, None) => order.load(self.fetches.then_some(&downloads))?,
+            (None, None) => {
+                let fetch = self.rules.fetches.then_some(&downloads);
+                order.load(fetch, &self.rules.fit, Originals::Dropped)?
+            }
         };
         let mut jobs = Vec::with_capacity(order.steps.len());
         for step in 1..order.steps.len() {
@@ -289,7 +291,9 @@ impl Worker<'_> {
                     match (path, kept) {
                         (Some(path), Kept::Unchanged) => {
                             let source = Source::File(path.as_path().to_owned());
-                            let image = source.load(None).map_err(OrderError::from)?;
+                            let image = source
+                                .load(None, &FitRules::default(), Originals::Dropped)
+                                .map_err(OrderError::from)?;
                             return Ok(Left { from: step, image: Some(image) });
                         }
                         _ if self.rules.redo => {}

@@ -11,6 +11,7 @@ use crate::config::parse_retries;
 use crate::duration::parse_timeout;
 use crate::edit::{IfExists, NameTemplate};
 use crate::picture::Format;
+use crate::picture::fit::{Fit, FitRules, Metadata};
 
 /// What is asked of the service.
 #[derive(Debug, Clone, Args)]
@@ -46,6 +47,45 @@ pub struct RequestArgs {
     /// Download a link here and send its bytes, rather than handing the link to the service
     #[arg(long, help_heading = "Edit")]
     pub fetch: bool,
+    /// How a picture is made to fit that the service would not take as it is
+    #[arg(
+        long,
+        value_name = "WAY",
+        default_value = "convert",
+        conflicts_with = "no_fit",
+        help_heading = "Edit"
+    )]
+    pub fit: FitWay,
+    /// Send pictures as they are, and refuse those that the service would not take or not show upright
+    #[arg(long, help_heading = "Edit")]
+    pub no_fit: bool,
+    /// Send what a picture says of place, time and camera, too [default: it is left out]
+    #[arg(long, help_heading = "Edit")]
+    pub keep_metadata: bool,
+}
+
+/// The ways to make a picture fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FitWay {
+    /// Turn it upright, convert it, scale it down
+    Convert,
+    /// That, and extend it where its shape is refused; the extension is cut off again
+    Pad,
+}
+
+impl RequestArgs {
+    /// How pictures are made to fit.
+    pub fn fitting(&self) -> FitRules {
+        FitRules {
+            fit: match (self.no_fit, self.fit) {
+                (true, _) => Fit::Refuse,
+                (false, FitWay::Convert) => Fit::Convert,
+                (false, FitWay::Pad) => Fit::Pad,
+            },
+            metadata: if self.keep_metadata { Metadata::Keep } else { Metadata::Strip },
+            part: None,
+        }
+    }
 }
 
 /// What becomes of results.

@@ -44,7 +44,6 @@ pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         asked: &asked,
         dry_run: args.results.dry_run,
         keeps_steps: args.request.keep_steps,
-        fetches: args.request.fetch,
         unordered: args.unordered,
         max_jobs: args.max_jobs,
         report: args.report.as_deref(),

@@ -10,6 +10,7 @@ use crate::batch::{Order, Standing, Tally, Usd};
 use crate::edit::{Image, Output, Place, PlanError};
 use crate::error::Failure;
 use crate::picture::adaptive_size;
+use crate::picture::fit::told;
 use crate::ui::{self, Ui};
 
 use super::stdout_failed;
@@ -42,11 +43,12 @@ fn request(
     let Some(generation) = order.steps.first() else { return Ok(()) };
     let then: Vec<&str> = order.steps.iter().skip(1).map(|step| step.prompt.as_str()).collect();
     let cost = price.map(|price| price.times(order.steps.len() as u64));
-    let (image, back) = match image {
-        Image::Link(url) => (crate::secret::mask(url), None),
+    let (image, back, changes) = match image {
+        Image::Link(url) => (crate::secret::mask(url), None, &[][..]),
         Image::Loaded(loaded) => (
             shortened(&loaded.bytes, loaded.header.format.media_type()),
             Some(adaptive_size(loaded.header.upright())),
+            &loaded.changes[..],
         ),
     };
     let body = generation.shown(&image);
@@ -68,6 +70,7 @@ fn request(
             "request": {"method": "POST", "url": url, "client_request_id": request_id.as_str(), "body": body},
             "width": back.map(|size| size.width),
             "height": back.map(|size| size.height),
+            "fitted": changes.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "usd": cost.map(Usd::value),
         }));
     }
@@ -90,6 +93,9 @@ fn request(
             None => "price: told by the service with its answer".to_owned(),
         },
     ];
+    if !changes.is_empty() {
+        lines.insert(lines.len() - 3, format!("picture: {}", told(changes)));
+    }
     if !then.is_empty() {
         let steps = then.iter().map(|prompt| ui::sanitize(prompt)).collect::<Vec<_>>().join("; ");
         lines.insert(lines.len() - 3, format!("then: {steps}"));

@@ -6,7 +6,7 @@ use std::io;
 use crate::api::{Downloads, Endpoint};
 use crate::batch::{self, Memory, Outcome, Rules, only};
 use crate::cli::EditArgs;
-use crate::edit::{Image, Open, Output, OutputError, Place, PlanError, Source};
+use crate::edit::{Image, Open, Originals, Output, OutputError, Place, PlanError, Source};
 use crate::env::Env;
 use crate::error::{self, Failure, Kind};
 use crate::journal::Journal;
@@ -59,9 +59,12 @@ fn one(
     }
     let transport = context::transport(&asked.settings, env);
     let downloads = Downloads { transport: &transport, retries: asked.settings.retries };
-    // A dry run does not go to the network, so a link stays one.
-    let fetch = (args.request.fetch && !args.results.dry_run).then_some(&downloads);
-    let image = picture.source.load(fetch).map_err(PlanError::from)?;
+    let fetch = (rules.fetches && !args.results.dry_run).then_some(&downloads);
+    let image = match &picture.source {
+        // A dry run does not go to the network, so a link stays one.
+        Source::Link(url) if rules.fetches && fetch.is_none() => Image::Link(url.clone()),
+        source => source.load(fetch, &rules.fit, Originals::Dropped).map_err(PlanError::from)?,
+    };
     let sha256 = match &image {
         Image::Loaded(loaded) => Some(loaded.sha256()),
         Image::Link(_) => None,
@@ -87,7 +90,6 @@ fn one(
         journal: &journal,
         interrupt: &interrupt,
         keeps_steps: args.request.keep_steps,
-        fetches: args.request.fetch,
     };
     let purse = means.purse(&[model.to_string()], None)?;
     let progress = Progress::new(ui, &interrupt);
@@ -123,7 +125,6 @@ fn several(
         asked,
         dry_run: args.results.dry_run,
         keeps_steps: args.request.keep_steps,
-        fetches: args.request.fetch,
         unordered: false,
         max_jobs: None,
         report: None,

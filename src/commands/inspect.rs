@@ -5,10 +5,11 @@ use std::io;
 use serde_json::json;
 
 use crate::cli::InspectArgs;
-use crate::edit::{PlanError, Source};
+use crate::edit::{Loaded, Originals, PlanError, Source, Unfitted};
 use crate::env::Env;
 use crate::error::Failure;
-use crate::picture::{Header, Size, adaptive_size, limits};
+use crate::picture::fit::{FitRules, told};
+use crate::picture::{Size, adaptive_size, limits};
 use crate::ui::{self, Asked, Ui};
 
 use super::{report, stdout_failed};
@@ -24,8 +25,8 @@ pub(super) fn run(args: &InspectArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
     if source == Source::Stdin && env.stdin_is_terminal {
         return Err(Failure::input("standard input is a terminal").hint("name a picture, or pipe one in"));
     }
-    match source.look() {
-        Ok((header, bytes)) => show(&name, &header, bytes, ui).map_err(stdout_failed),
+    match source.read_picture(None) {
+        Ok(picture) => show(&name, picture, ui).map_err(stdout_failed),
         Err(error) => {
             let failure = Failure::from(PlanError::from(error));
             Ok(report(&failure, Asked::new(None, Some(&name)), ui))
@@ -33,11 +34,16 @@ pub(super) fn run(args: &InspectArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
     }
 }
 
-fn show(name: &str, header: &Header, bytes: u64, ui: &Ui) -> io::Result<u8> {
-    let checks = limits::checks(header, bytes);
+fn show(name: &str, picture: Unfitted, ui: &Ui) -> io::Result<u8> {
+    let (header, bytes) = (*picture.header(), picture.byte_count());
+    let checks = limits::checks(&header, bytes);
     let accepted = checks.iter().all(|check| check.met);
-    let upright = header.upright();
-    let back = adaptive_size(upright);
+    // What will be sent is made, and not only told: that alone says whether it can be.
+    let sent = picture
+        .fit(&FitRules::default(), Originals::Dropped)
+        .map_err(|error| Failure::from(PlanError::from(error)));
+    let shown = sent.as_ref().map_or(header.upright(), |sent| sent.header.upright());
+    let back = adaptive_size(shown);
     if ui.is_json() {
         let checks: Vec<_> = checks
             .iter()
@@ -54,6 +60,8 @@ fn show(name: &str, header: &Header, bytes: u64, ui: &Ui) -> io::Result<u8> {
             "bytes": bytes,
             "accepted": accepted,
             "limits": checks,
+            "sent": sent.as_ref().ok().map(as_json),
+            "refused": sent.as_ref().err().map(why),
             "result": size(back),
         }))?;
         return Ok(0);
@@ -71,9 +79,36 @@ fn show(name: &str, header: &Header, bytes: u64, ui: &Ui) -> io::Result<u8> {
         lines.push(row(mark, &format!("{}: {}", check.limit, check.found)));
     }
     lines.push(row("accepted", if accepted { "yes" } else { "no" }));
+    match &sent {
+        Ok(sent) => {
+            let changes = if sent.changes.is_empty() { "as it is".into() } else { told(&sent.changes) };
+            lines.push(row("sent", &changes));
+        }
+        Err(failure) => lines.push(row("NOT SENT", &why(failure))),
+    }
     lines.push(row("comes back", &back.to_string()));
     ui.line(lines.join("\n"))?;
     Ok(0)
+}
+
+fn as_json(sent: &Loaded) -> serde_json::Value {
+    let upright = sent.header.upright();
+    json!({
+        "format": sent.header.format.name(),
+        "width": upright.width,
+        "height": upright.height,
+        "bytes": sent.bytes.len(),
+        "changes": sent.changes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
+}
+
+/// Why a picture is not sent, and what helps.
+fn why(failure: &Failure) -> String {
+    let cause = failure.cause.root_cause().to_string();
+    match &failure.hint {
+        Some(hint) => format!("{cause}; {hint}"),
+        None => cause,
+    }
 }
 
 fn row(name: &str, value: &str) -> String {

@@ -41,7 +41,6 @@ pub(super) struct Run<'a> {
     pub(super) asked: &'a asked::Order<'a>,
     pub(super) dry_run: bool,
     pub(super) keeps_steps: bool,
-    pub(super) fetches: bool,
     pub(super) unordered: bool,
     pub(super) max_jobs: Option<u64>,
     pub(super) report: Option<&'a Path>,
@@ -89,7 +88,6 @@ impl Run<'_> {
             journal: &journal,
             interrupt: &interrupt,
             keeps_steps: self.keeps_steps,
-            fetches: self.fetches,
         };
         Many { run: self, means, ui, manifest }.run(planned, &models)
     }

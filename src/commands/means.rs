@@ -22,7 +22,6 @@ pub(super) struct Means<'a> {
     pub(super) journal: &'a Journal,
     pub(super) interrupt: &'a Interrupt,
     pub(super) keeps_steps: bool,
-    pub(super) fetches: bool,
 }
 
 impl Means<'_> {
@@ -53,7 +52,6 @@ impl Means<'_> {
             gate,
             purse,
             keeps_steps: self.keeps_steps,
-            fetches: self.fetches,
         }
     }
 }

@@ -85,6 +85,8 @@ impl<'a> Order<'a> {
             memory,
             shard: None,
             redo: false,
+            fit: self.request.fitting(),
+            fetches: self.request.fetch,
             piped: None,
         }
     }

@@ -5,10 +5,18 @@ use std::time::Duration;
 
 use crate::api::{Meter, RequestId};
 use crate::journal::JournalError;
+use crate::picture::fit::Change;
 
 /// Something that happened to an edit.
 #[derive(Debug)]
 pub enum Event<'a> {
+    /// Something was done to the picture before it is sent.
+    Fitted {
+        /// Its name.
+        picture: &'a str,
+        /// What.
+        changes: &'a [Change],
+    },
     /// A POST goes out; `meter` counts its bytes, and once they are out, the wait begins.
     Sending {
         /// Which attempt this is, from 1.

@@ -1,6 +1,6 @@
 //! One paid edit, from what was asked for to a file on disk.
 //!
-//! `source` reads the picture; `output` decides where the result goes, with `name` for names that are made
+//! `source` says where the picture is, and `load` gets it and makes it fit; `output` decides where the result goes, with `name` for names that are made
 //! and `exists` for files that are there already; `plan` puts both together. `run` is the paid path and
 //! the only place that knows its order: a `gate` says when, `deliver` and `put` are its second half, from
 //! an answer to a file, and `outcome` what it can come to. `chain` does several steps. `remember` turns
@@ -15,6 +15,7 @@ mod exists;
 mod gate;
 mod interrupt;
 mod job;
+mod load;
 mod name;
 mod outcome;
 mod output;
@@ -33,6 +34,7 @@ pub use exists::{IfExists, is_numbered};
 pub use gate::{Gate, Open, Seen, Shut};
 pub use interrupt::Interrupt;
 pub use job::JobId;
+pub use load::{Image, Loaded, Original, Originals, SourceError, Unfitted};
 pub use name::{Fields, NameTemplate, TemplateError};
 pub use outcome::{Charged, Delivery, Paid, RunError};
 pub use output::{Output, OutputError, OutputRequest, Place, Wanted};
@@ -40,4 +42,4 @@ pub use plan::{Again, Plan, PlanError};
 pub use recover::{Found, RecoverError, Recovery, SettleError, Settled};
 pub use remember::{AgainError, plan_again};
 pub use run::{Service, Work, run};
-pub use source::{Image, Loaded, Source, SourceError};
+pub use source::Source;

@@ -4,8 +4,9 @@ use crate::api::Generation;
 use crate::journal::{Job, Names, State};
 
 use super::job::JobId;
+use super::load::SourceError;
 use super::output::{Output, OutputError};
-use super::source::{Source, SourceError};
+use super::source::Source;
 
 /// An edit that is ready to be paid for.
 #[derive(Clone)]

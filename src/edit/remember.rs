@@ -9,14 +9,16 @@ use reqwest::Url;
 use crate::api::{Downloads, Endpoint, Generation, RawAnswer, ResponseFormat, SizeRule};
 use crate::journal::{Answered, Intent, Job, Journal, JournalError, Known};
 use crate::picture::Format;
+use crate::picture::fit::FitRules;
 
 use super::exists::IfExists;
 use super::job::JobId;
+use super::load::{Image, Originals, SourceError};
 use super::outcome::{Charged, Delivery, Paid, RunError};
 use super::output::{Output, OutputError, Place, Wanted};
 use super::plan::{Again, Plan};
 use super::reuse::stored;
-use super::source::{Image, Source, SourceError};
+use super::source::Source;
 
 /// The local clock, in milliseconds since 1970.
 pub(super) fn now() -> i64 {
@@ -194,7 +196,8 @@ pub fn plan_again(job: &Job, downloads: &Downloads<'_>) -> Result<(Plan, Image),
         }
         (None, None) => return Err(AgainError::NotKept(kept.job.clone())),
     };
-    let image = source.load(kept.input_sha256.is_some().then_some(downloads))?;
+    let fetch = kept.input_sha256.is_some().then_some(downloads);
+    let image = source.load(fetch, &FitRules::default(), Originals::Dropped)?;
     if let (Image::Loaded(loaded), Some(sha)) = (&image, &kept.input_sha256)
         && sha != loaded.sha256()
     {

@@ -25,11 +25,11 @@ use super::deliver::{Delivering, PaidFor};
 use super::events::{Event, Events};
 use super::gate::{Gate, Seen};
 use super::interrupt::Interrupt;
+use super::load::{Image, Loaded};
 use super::outcome::{Delivery, Paid, RunError};
 use super::plan::{Again, Plan};
 use super::put::Putting;
 use super::remember;
-use super::source::{Image, Loaded};
 
 /// Whom to send to, and how patiently.
 #[derive(Debug, Clone, Copy)]
@@ -122,6 +122,11 @@ impl Bought {
                 return Err(error.into());
             }
         };
+        if let Image::Loaded(Loaded { changes, .. }) = &image
+            && !changes.is_empty()
+        {
+            work.events.on(Event::Fitted { picture: &plan.source.name(), changes });
+        }
         let started = Instant::now();
         let target = reservation.as_ref().map_or(plan.output.path(), |kept| Some(kept.target()));
         let paid_for = pay(plan, body(plan, image), target, work, &claim)?;
@@ -172,7 +177,7 @@ impl Bought {
         let nothing = || Item::Unreadable("the answer has no picture in it".into());
         let item = answer.items.first().cloned().unwrap_or_else(nothing);
         let (bytes, header) = delivering(&self.plan, self.started, work).fetch(item, paid)?;
-        Ok(Image::Loaded(Loaded::new(bytes, header)))
+        Ok(Image::Loaded(Loaded::result(bytes, header)))
     }
 
     /// Its result was the next step's picture, and is not to be kept: the job is at its end. Returns what

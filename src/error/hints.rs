@@ -6,8 +6,8 @@ use crate::edit::{
     AgainError, OutputError, Paid, PlanError, RecoverError, RunError, SettleError, SourceError,
 };
 use crate::journal::{ClaimError, JournalError};
-use crate::picture::limits::Limit;
-use crate::picture::{Format, HeaderError};
+use crate::picture::fit::{FitError, told};
+use crate::picture::{DecodeError, Format, HeaderError};
 
 use super::{Asked, Failure, Kind};
 
@@ -40,31 +40,44 @@ fn source_hint(error: &SourceError) -> Option<String> {
         }
         SourceError::Read { .. } => "check the path and its permissions",
         SourceError::Directory(_) => "name a picture in it, or take all of them with -R and -d DIR",
-        SourceError::Empty(_) => "name a JPEG or PNG picture",
+        SourceError::Empty(_) => "name a picture",
         SourceError::Malformed { .. } => {
             "write it as https://host/picture.jpg, data:image/png;base64,… or a path"
         }
         SourceError::Header { source: HeaderError::Unrecognised, .. } => {
-            "the service takes JPEG and PNG; `seededit inspect` says what a file is"
+            "JPEG, PNG, WebP, GIF, BMP and TIFF pictures are read"
         }
         SourceError::Header { source: HeaderError::Unsupported(Format::Heic | Format::Avif), .. } => {
-            "convert it to JPEG first, for example with `magick in.heic out.jpg`"
+            "convert it first: `heif-convert in.heic out.jpg`, `magick in.heic out.jpg`, or on macOS \
+             `sips -s format jpeg in.heic --out out.jpg`"
         }
         SourceError::Header { .. } | SourceError::Cut(_) => "the file is damaged; get it again",
-        SourceError::Limit { source, .. } => match source.limit {
-            Limit::Format => "convert it to PNG or JPEG first",
-            Limit::Bytes | Limit::Pixels => {
-                "scale it down first: the service answers with about one megapixel whatever it is given"
-            }
-            Limit::Side => "scale it up first",
-            Limit::Ratio => "crop or pad it first",
-        },
+        SourceError::Fit { source, .. } => return Some(fit_hint(source)),
+        SourceError::NotHere(_) => {
+            "with --fetch it is downloaded here first; else leave out --fit, --no-fit and --keep-metadata"
+        }
         SourceError::TooLarge(_) => {
             "scale it down first: the service answers with about one megapixel whatever it is given"
         }
         SourceError::Fetch { .. } => "check the link; without --fetch it is handed to the service as it is",
     };
     Some(hint.into())
+}
+
+fn fit_hint(error: &FitError) -> String {
+    let hint = match error {
+        FitError::Shape(_) => "--fit pad extends it, and cuts the result to it again; else crop it first",
+        FitError::Refused { would, .. } => {
+            return format!("without --no-fit it would be {}", told(would));
+        }
+        FitError::Beside { .. } => "name a part that shows some of the picture",
+        FitError::Decode(DecodeError::TooLarge(_)) => {
+            "scale it down first: the service answers with about one megapixel whatever it is given"
+        }
+        FitError::Decode(_) => "the file is damaged; get it again",
+        FitError::Encode(_) => "convert it to JPEG first",
+    };
+    hint.into()
 }
 
 fn output_hint(error: &OutputError) -> Option<String> {

@@ -6,7 +6,7 @@
 mod change;
 mod plan;
 
-pub use self::change::Change;
+pub use self::change::{Change, told};
 pub use self::plan::{FitPlan, plan};
 use super::limits::LimitError;
 use super::{DecodeError, EncodeError, Frame, Header, Size};
@@ -100,5 +100,8 @@ fn refusal(limit: Option<&LimitError>) -> String {
 /// Those of [`plan`], and for a picture that has to be decoded and is damaged.
 pub fn fit(bytes: Vec<u8>, header: &Header, rules: &FitRules) -> Result<Fitted, FitError> {
     let FitPlan { frame, changes, .. } = plan(header, bytes.len() as u64, rules)?;
+    if !changes.is_empty() {
+        return Err(DecodeError::Unsupported(header.format).into());
+    }
     Ok(Fitted { bytes, header: *header, frame, changes })
 }

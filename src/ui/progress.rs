@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use crate::api::Meter;
 use crate::edit::{Event, Events, Interrupt};
+use crate::picture::fit::{Change, told};
 
 use super::Ui;
 use super::units::{bytes, count, elapsed};
@@ -132,6 +133,15 @@ impl Events for Progress<'_> {
 
     fn on(&self, event: Event<'_>) {
         match event {
+            Event::Fitted { picture, changes } => {
+                let text = format!("{picture}: {}", told(changes));
+                // That metadata stays here goes without saying.
+                if changes.iter().all(Change::is_invisible) {
+                    self.ui.step(&text)
+                } else {
+                    self.ui.note(&text)
+                }
+            }
             Event::Sending { attempt, id, meter } => {
                 self.ui.step(&format!("sending attempt {attempt}"));
                 self.ui.detail(&format!("X-Client-Request-Id: {}", id.as_str()));

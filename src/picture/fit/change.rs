@@ -38,6 +38,12 @@ pub enum Change {
 }
 
 impl Change {
+    /// Whether nobody can see it.
+    #[must_use]
+    pub fn is_invisible(&self) -> bool {
+        matches!(self, Self::MetadataRemoved)
+    }
+
     /// The rectangle of a cut as it is typed: size, then its place with signs.
     pub(super) fn geometry(&self) -> String {
         match self {
@@ -61,6 +67,12 @@ impl fmt::Display for Change {
             Self::MetadataRemoved => f.write_str("metadata removed"),
         }
     }
+}
+
+/// All of them in one sentence.
+#[must_use]
+pub fn told(changes: &[Change]) -> String {
+    changes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

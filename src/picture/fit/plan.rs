@@ -138,7 +138,7 @@ mod tests {
     }
 
     fn told(plan: &FitPlan) -> String {
-        plan.changes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+        super::super::told(&plan.changes)
     }
 
     #[test]

@@ -1,0 +1,376 @@
+//! Getting a picture, and making it fit for the service.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::Url;
+
+use crate::api::{DownloadError, Downloads, Meter, Trust};
+use crate::picture::fit::{self, Change, FitError, FitPlan, FitRules, Fitted};
+use crate::picture::limits::MAX_INPUT_BYTES;
+use crate::picture::{Frame, Header, HeaderError, has_end};
+
+use super::deliver::sha256;
+use super::source::Source;
+
+/// The largest file that is read; what a camera writes without compression is smaller.
+const MAX_READ_BYTES: u64 = 256 << 20;
+
+/// Room for the rest of a request, beside the picture; one with a longer instruction grows.
+const ROOM_BYTES: usize = 4 << 10;
+
+/// Why a picture was refused, before anything was sent.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// It cannot be read.
+    #[error("cannot read {name}")]
+    Read {
+        /// What was to be read.
+        name: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A directory.
+    #[error("{0} is a directory")]
+    Directory(String),
+    /// Nothing in it.
+    #[error("{0} is empty")]
+    Empty(String),
+    /// An argument that begins like a link or a data URI and is none.
+    #[error("{name} is not a valid {what}")]
+    Malformed {
+        /// The argument, shortened.
+        name: String,
+        /// What it should be.
+        what: &'static str,
+    },
+    /// Not a picture, or one whose header cannot be read.
+    #[error("{name}")]
+    Header {
+        /// The picture.
+        name: String,
+        /// What is wrong with it.
+        source: HeaderError,
+    },
+    /// A picture whose end is missing.
+    #[error("{0} is cut: its end is missing")]
+    Cut(String),
+    /// A picture that is not made to fit.
+    #[error("{name}")]
+    Fit {
+        /// The picture.
+        name: String,
+        /// Why.
+        source: FitError,
+    },
+    /// More bytes than are read.
+    #[error("{0} is larger than {limit} MB", limit = MAX_READ_BYTES >> 20)]
+    TooLarge(String),
+    /// A link that the service fetches itself, with something to be done to its picture first.
+    #[error("{0} is fetched by the service, so nothing can be done to its picture here")]
+    NotHere(String),
+    /// A link that was to be fetched.
+    #[error("cannot fetch {name}")]
+    Fetch {
+        /// The link, without its query.
+        name: String,
+        /// What went wrong.
+        source: DownloadError,
+    },
+}
+
+/// What is sent in the request's `image`.
+pub enum Image {
+    /// Bytes that the service will take.
+    Loaded(Loaded),
+    /// A link that the service fetches itself.
+    Link(Url),
+}
+
+/// A picture in memory that the service will take.
+pub struct Loaded {
+    /// What is sent.
+    pub bytes: Vec<u8>,
+    /// What its header says.
+    pub header: Header,
+    /// What it shows of the upright picture.
+    pub frame: Frame,
+    /// What was done to it.
+    pub changes: Vec<Change>,
+    /// The picture as it was read, where that was asked for.
+    pub original: Option<Original>,
+    sha256: String,
+}
+
+/// A picture as it was read.
+#[derive(Clone)]
+pub struct Original {
+    /// All of it.
+    pub bytes: Arc<[u8]>,
+    /// What its header says.
+    pub header: Header,
+}
+
+/// What becomes of a picture as it was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Originals {
+    /// Only what is sent is held in memory.
+    Dropped,
+    /// It is held, too: its pixels are needed once the answer is there.
+    Kept,
+}
+
+impl Loaded {
+    /// A picture of these bytes, which the service made and takes.
+    pub(super) fn result(bytes: Vec<u8>, header: Header) -> Loaded {
+        let frame = Frame::whole(header.upright());
+        Loaded { sha256: sha256(&bytes), bytes, header, frame, changes: Vec::new(), original: None }
+    }
+
+    /// The SHA-256 of the picture as it was read, in lower-case hexadecimal digits.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+}
+
+/// A picture that was read and nothing else.
+pub struct Unfitted {
+    name: String,
+    bytes: Vec<u8>,
+    header: Header,
+}
+
+impl Unfitted {
+    /// What its header says.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// How many bytes it has.
+    pub fn byte_count(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
+    /// Makes it fit for the service.
+    ///
+    /// # Errors
+    /// [`SourceError::Fit`].
+    pub fn fit(self, rules: &FitRules, originals: Originals) -> Result<Loaded, SourceError> {
+        let Unfitted { name, bytes, header } = self;
+        let sha256 = sha256(&bytes);
+        let original =
+            (originals == Originals::Kept).then(|| Original { bytes: bytes.as_slice().into(), header });
+        let fitted = match fit::plan(&header, bytes.len() as u64, rules) {
+            Ok(FitPlan { changes, .. }) if changes.is_empty() => fit::fit(bytes, &header, rules),
+            _ => {
+                let _turn = Turn::take();
+                fit::fit(bytes, &header, rules)
+            }
+        };
+        let Fitted { bytes, header, frame, changes } =
+            fitted.map_err(|source| SourceError::Fit { name, source })?;
+        Ok(Loaded { bytes, header, frame, changes, original, sha256 })
+    }
+
+    fn ensure_fits(&self, rules: &FitRules) -> Result<(), SourceError> {
+        match fit::plan(&self.header, self.byte_count(), rules) {
+            Ok(_) => Ok(()),
+            Err(source) => Err(SourceError::Fit { name: self.name.clone(), source }),
+        }
+    }
+}
+
+impl Source {
+    /// Gets the picture, and makes it fit for the service.
+    ///
+    /// With `fetch`, a link is downloaded here; without, it is handed on as it is.
+    ///
+    /// # Errors
+    /// See [`SourceError`].
+    pub fn load(
+        &self,
+        fetch: Option<&Downloads<'_>>,
+        rules: &FitRules,
+        originals: Originals,
+    ) -> Result<Image, SourceError> {
+        match (self, fetch) {
+            (Source::Link(url), None) => {
+                self.ensure_fitted_here(false, rules)?;
+                Ok(Image::Link(url.clone()))
+            }
+            _ => self.read_picture(fetch)?.fit(rules, originals).map(Image::Loaded),
+        }
+    }
+
+    /// Makes sure, by its header, that the picture can be made to fit, and returns its SHA-256; none for
+    /// a link, which is not read. `fetches` says whether that will be done here later.
+    ///
+    /// # Errors
+    /// See [`SourceError`].
+    pub fn check(&self, fetches: bool, rules: &FitRules) -> Result<Option<String>, SourceError> {
+        if let Source::Link(_) = self {
+            return self.ensure_fitted_here(fetches, rules).map(|()| None);
+        }
+        let picture = self.read_picture(None)?;
+        picture.ensure_fits(rules)?;
+        Ok(Some(sha256(&picture.bytes)))
+    }
+
+    /// A link that the service fetches itself cannot be fitted, so nothing may be asked of that.
+    fn ensure_fitted_here(&self, fetches: bool, rules: &FitRules) -> Result<(), SourceError> {
+        match self {
+            Source::Link(_) if !fetches && *rules != FitRules::default() => {
+                Err(SourceError::NotHere(self.name()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Standard input read, so that several edits can be of it; all else as it is.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is too large.
+    pub fn held(self) -> Result<Source, SourceError> {
+        match self {
+            Source::Stdin => Ok(Source::Piped(self.read(io::stdin().lock(), 0)?.into())),
+            other => Ok(other),
+        }
+    }
+
+    /// Reads the picture, and does nothing to it. A link needs `fetch`.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is not a whole picture.
+    pub fn read_picture(&self, fetch: Option<&Downloads<'_>>) -> Result<Unfitted, SourceError> {
+        let bytes = match (self, fetch) {
+            (Source::Link(_), None) => return Err(SourceError::NotHere(self.name())),
+            (Source::Link(url), Some(downloads)) => self.download(url, downloads)?,
+            (Source::File(path), _) => self.read_file(path)?,
+            (Source::Stdin, _) => self.read(io::stdin().lock(), 0)?,
+            (Source::Piped(bytes), _) => bytes.to_vec(),
+            (Source::Data(uri), _) => self.decode(uri)?,
+        };
+        let name = self.name();
+        if bytes.is_empty() {
+            return Err(SourceError::Empty(name));
+        }
+        let header = match Header::read(&bytes) {
+            Ok(header) => header,
+            Err(source) => return Err(SourceError::Header { name, source }),
+        };
+        if !has_end(&bytes, header.format) {
+            return Err(SourceError::Cut(name));
+        }
+        Ok(Unfitted { name, bytes, header })
+    }
+
+    fn open(&self, path: &Path) -> Result<File, SourceError> {
+        let failed = |source| SourceError::Read { name: self.name(), source };
+        let file = File::open(path).map_err(failed)?;
+        if file.metadata().map_err(failed)?.is_dir() {
+            return Err(SourceError::Directory(self.name()));
+        }
+        Ok(file)
+    }
+
+    fn read_file(&self, path: &Path) -> Result<Vec<u8>, SourceError> {
+        let file = self.open(path)?;
+        let length = file.metadata().map_err(|source| SourceError::Read { name: self.name(), source })?.len();
+        let room = match length {
+            // The request is made in this memory, of the picture in Base64 and what is said around it;
+            // growing it then would leave a hole of the picture's size behind.
+            0..=MAX_INPUT_BYTES => length.div_ceil(3) * 4 + ROOM_BYTES as u64,
+            ..=MAX_READ_BYTES => length + 1,
+            _ => return Err(SourceError::TooLarge(self.name())),
+        };
+        self.read(file, usize::try_from(room).unwrap_or(0))
+    }
+
+    /// Reads all of a stream, but never more than a picture may have. `expected` is how much room to make
+    /// for it, with one byte to see that it ends there.
+    fn read(&self, stream: impl Read, expected: usize) -> Result<Vec<u8>, SourceError> {
+        let mut bytes = Vec::with_capacity(expected);
+        stream
+            .take(MAX_READ_BYTES + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|source| SourceError::Read { name: self.name(), source })?;
+        if bytes.len() as u64 > MAX_READ_BYTES {
+            return Err(SourceError::TooLarge(self.name()));
+        }
+        Ok(bytes)
+    }
+
+    fn decode(&self, uri: &str) -> Result<Vec<u8>, SourceError> {
+        let malformed = || SourceError::Malformed { name: self.name(), what: "Base64 data URI" };
+        let (head, data) = uri.split_once(',').ok_or_else(malformed)?;
+        if !head.to_ascii_lowercase().ends_with(";base64") {
+            return Err(malformed());
+        }
+        STANDARD.decode(data.trim()).map_err(|_| malformed())
+    }
+
+    fn download(&self, url: &Url, downloads: &Downloads<'_>) -> Result<Vec<u8>, SourceError> {
+        let readable = |bytes: &[u8]| Header::read(bytes).map(drop).map_err(|error| error.to_string());
+        downloads
+            .fetch(url, Trust::User, &Meter::default(), readable)
+            .map(|(bytes, ())| bytes)
+            .map_err(|source| SourceError::Fetch { name: self.name(), source })
+    }
+}
+
+/// The right to decode a picture, which takes many times the memory of its file: one for each processor.
+struct Turn;
+
+static DECODING: Mutex<usize> = Mutex::new(0);
+static DECODED: Condvar = Condvar::new();
+
+impl Turn {
+    /// Waits for it.
+    fn take() -> Turn {
+        let most = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let under_way = DECODING.lock().unwrap_or_else(PoisonError::into_inner);
+        let free = DECODED.wait_while(under_way, |under_way| *under_way >= most);
+        *free.unwrap_or_else(PoisonError::into_inner) += 1;
+        Turn
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        *DECODING.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        DECODED.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_data_uri_must_be_base64() {
+        let load = |uri: &str| {
+            Source::parse(uri.as_ref())
+                .unwrap()
+                .load(None, &FitRules::default(), Originals::Dropped)
+                .err()
+                .unwrap()
+                .to_string()
+        };
+        assert_eq!(load("data:image/png,%89PNG"), "data:image/png,… is not a valid Base64 data URI");
+        assert_eq!(
+            load("data:image/png;base64,@@"),
+            "data:image/png;base64,… is not a valid Base64 data URI"
+        );
+        assert_eq!(load("data:image/png;base64,"), "data:image/png;base64,… is empty");
+    }
+
+    #[test]
+    fn a_stream_without_end_is_refused_when_it_passes_the_limit() {
+        let endless = Source::File("/endless".into()).read(io::repeat(7), 0).unwrap_err();
+        assert_eq!(endless.to_string(), "/endless is larger than 256 MB");
+    }
+}
