@@ -4,9 +4,10 @@ use std::error::Error;
 
 use image::codecs::png::PngEncoder;
 use image::codecs::webp::WebPEncoder;
-use image::{DynamicImage, ImageEncoder, RgbImage, RgbaImage};
+use image::{DynamicImage, ImageEncoder};
 use jpeg_encoder::{ColorType, SamplingFactor};
 
+use super::flat::on_white;
 use super::{Format, Size, icc};
 
 /// The JPEG quality where none is asked for: differences are invisible, and a megapixel takes about 500 kB.
@@ -126,7 +127,7 @@ fn write_jpeg(bytes: &mut Vec<u8>, quality: u8, image: &DynamicImage, icc: Optio
     }
     let (width, height) = (image.width().try_into()?, image.height().try_into()?);
     let opaque = match image.color().has_alpha() {
-        true => &on_white(image.to_rgba8()).into(),
+        true => &on_white(&image.to_rgba8()).into(),
         false => image,
     };
     match opaque {
@@ -139,24 +140,12 @@ fn write_jpeg(bytes: &mut Vec<u8>, quality: u8, image: &DynamicImage, icc: Optio
     Ok(())
 }
 
-/// What a viewer shows of a transparent picture on a white page.
-fn on_white(image: RgbaImage) -> RgbImage {
-    RgbImage::from_fn(image.width(), image.height(), |x, y| {
-        let [red, green, blue, alpha] = image.get_pixel(x, y).0.map(u16::from);
-        let shown = |level: u16| {
-            let shown = (level * alpha + 255 * (255 - alpha) + 127) / 255;
-            u8::try_from(shown).unwrap_or(u8::MAX)
-        };
-        image::Rgb([red, green, blue].map(shown))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::picture::icc::tests::profile;
     use crate::picture::{decode, drawn};
-    use image::{GrayImage, Rgb, Rgba};
+    use image::{GrayImage, Rgb, RgbImage, Rgba, RgbaImage};
 
     const ALL: [Encoding; 3] = [Encoding::Jpeg { quality: DEFAULT_QUALITY }, Encoding::Png, Encoding::WebP];
 

@@ -1,0 +1,251 @@
+//! What an edit changed: the pixels in which the edited picture differs from the original by more than
+//! the model and the codec do to any picture.
+//!
+//! Three measures see three kinds of edits. *Fine* is how far a pixel lies outside of the levels around it
+//! in the other picture: thin things, whose neighbours a repainted texture resembles. *Middle* is the
+//! difference over a few pixels: objects. *Coarse* is the difference over some twenty: what is faint and
+//! large. Each is held against its own noise. Where one is far above it lies an edit, which reaches as
+//! far as any of them stays above it.
+
+use super::noise::{Noise, Texture};
+use super::plane::{Plane, Planes, each, light_and_colours};
+use super::shape::{Shape, Touching};
+use super::tone::Tone;
+
+/// How wide the middle measure looks: the standard deviation of its blur, in pixels.
+const MIDDLE: f32 = 1.5;
+/// How wide the coarse one looks, in squares of [`SQUARE`] pixels.
+const COARSE: f32 = 1.0;
+const SQUARE: usize = 4;
+
+/// Above so many times its noise, a measure has found an edit: real results without one reach 8.6 (middle),
+/// 8.2 (coarse) and 12 (fine).
+const SURE_MIDDLE: f32 = 9.5;
+const SURE_COARSE: f32 = 10.0;
+const SURE_FINE: f32 = 15.0;
+/// Above so many times its noise, a measure still follows it. One pixel in a hundred is above that anyway,
+/// too few to lead far.
+const MAYBE_MIDDLE: f32 = 3.5;
+const MAYBE_COARSE: f32 = 4.0;
+const MAYBE_FINE: f32 = 4.2;
+/// What is coarsely different is so only where it also is a little different in the middle measure: the
+/// coarse one sees past the edge of things.
+const COARSE_NEEDS: f32 = 1.5;
+/// Differences count up to so many times the noise, so that strong ones do not shine far beyond their edge.
+const BOUND_MIDDLE: f32 = 20.0;
+const BOUND_COARSE: f32 = 10.0;
+/// The same for the fine measure, in levels.
+const BOUND_FINE: f32 = 60.0;
+/// Sure pixels that an edit has to have.
+const SURE_PIXELS: usize = 10;
+
+/// Noise is not less than this, in levels: about what rounding leaves.
+const LEAST_MIDDLE: f32 = 0.6;
+const LEAST_COARSE: f32 = 0.5;
+const LEAST_FINE: f32 = 0.5;
+
+/// Gaps in an edit up to twice this wide are a part of it, in pixels.
+const GAP: f32 = 5.0;
+/// Holes up to this share of the picture are a part of the edit around them.
+const SMALL_HOLE: f32 = 0.0015;
+/// Larger ones, up to this share, are if what is in them differs by so many times the noise.
+const LARGE_HOLE: f32 = 0.03;
+const HOLE_NEEDS: f32 = 2.0;
+
+/// How far from an edit its pixels are no measure of noise and drift.
+const AWAY: f32 = 8.0;
+
+/// With a difference over [`SQUARE`] and more pixels above this, in levels, a pixel is not just repainted:
+/// in real results 99 in 100 stay below 5 where nothing was edited.
+const OTHER: f32 = 6.0;
+/// With more than this share of such pixels, it is another picture.
+const MOST: f32 = 0.5;
+/// With a drift of more levels than this, it is another light. Real results drift by 2 to 4.
+const OTHER_LIGHT: f32 = 10.0;
+
+/// What was found.
+pub(super) enum Change {
+    /// Another picture: nothing of the original is left to be preserved.
+    Whole,
+    /// These pixels, or none. The colours of all others drift.
+    Parts(Shape, Tone),
+}
+
+/// Finds what changed. With `threshold`, a difference of so many levels over a few pixels is an edit,
+/// whatever the noise.
+pub(super) fn find(edited: &Planes, original: &Planes, threshold: Option<f32>) -> Change {
+    let halves = |planes: &Planes| each(planes, |plane| plane.reduced(2));
+    let (small_edited, small_original) = (halves(edited), halves(original));
+    // A rough look at half the size, to learn the drift of what was not edited.
+    let tone = Tone::between(&small_edited, &small_original, None);
+    let rough = Differences::of(&small_edited, &small_original, &tone);
+    if tone.most > OTHER_LIGHT || rough.is_another_picture() {
+        return Change::Whole;
+    }
+    let changed = rough.changed(threshold, None).grown(AWAY / 2.0);
+    let unchanged = (changed.share() < 1.0 - FEWEST_UNCHANGED).then_some(&changed);
+    let tone = Tone::between(&small_edited, &small_original, unchanged);
+    if tone.most > OTHER_LIGHT {
+        return Change::Whole;
+    }
+    let known = unchanged.map(|changed| doubled(changed, edited[0].width, edited[0].height));
+    let differences = Differences::of(edited, original, &tone);
+    let changed = differences.changed(threshold, known.as_ref());
+    match changed.share() > MOST {
+        true => Change::Whole,
+        false => Change::Parts(changed, tone),
+    }
+}
+
+/// What is left of a picture has to be this share of it, to be looked at alone.
+const FEWEST_UNCHANGED: f32 = 0.2;
+
+fn doubled(shape: &Shape, width: usize, height: usize) -> Shape {
+    let at = |place: usize| shape.has[place / width / 2 * shape.width + place % width / 2];
+    Shape { width, height, has: (0..width * height).map(at).collect() }
+}
+
+/// Two pictures, compared.
+struct Differences {
+    /// Light and colours of the one less those of the other.
+    signed: Planes,
+    fine: Plane,
+    texture: Texture,
+}
+
+impl Differences {
+    fn of(edited: &Planes, original: &Planes, tone: &Tone) -> Differences {
+        let channels = [0, 1, 2].map(|channel| (&original[channel], tone.curve(channel)));
+        let drifted = each(&channels, |(plane, curve)| plane.map(|level| level + curve.at(level)));
+        let (edited, original) = (light_and_colours(edited), light_and_colours(&drifted));
+        let pairs = [0, 1, 2].map(|channel| (&edited[channel], &original[channel]));
+        Differences {
+            signed: each(&pairs, |(edited, original)| edited.zip(original, |edited, original| edited - original)),
+            fine: fine(&edited[0], &original[0]),
+            texture: Texture::common(&edited, &original),
+        }
+    }
+
+    /// Whether most of it differs in the large.
+    fn is_another_picture(&self) -> bool {
+        let coarse = strongest(&each(&self.signed, |plane| plane.reduced(SQUARE).blurred(COARSE)));
+        let other = coarse.levels.iter().filter(|level| **level > OTHER).count();
+        other as f32 > MOST * coarse.levels.len() as f32
+    }
+
+    /// The pixels that were edited. `known` ones are no measure of noise.
+    fn changed(&self, threshold: Option<f32>, known: Option<&Shape>) -> Shape {
+        let noise = |measure: &Plane, below, least, sure: f32| match threshold {
+            Some(levels) => Noise::even((levels / sure).max(0.01)),
+            None => Noise::of(measure, &self.texture, below, least, known),
+        };
+        let middle = strongest(&each(&self.signed, |plane| plane.blurred(MIDDLE)));
+        let middle_noise = noise(&middle, 0.5, LEAST_MIDDLE, SURE_MIDDLE).around(&self.texture);
+        let bounded = |times: f32| {
+            each(&self.signed, |plane| {
+                let mut bounded = plane.clone();
+                let rows = bounded.levels.chunks_exact_mut(plane.width);
+                for (y, row) in rows.enumerate() {
+                    let noise = middle_noise.row(y / 2);
+                    for (level, noise) in row.iter_mut().zip(noise.iter().flat_map(|noise| [noise; 2])) {
+                        *level = level.clamp(-times * noise, times * noise);
+                    }
+                }
+                bounded
+            })
+        };
+        let middle = strongest(&each(&bounded(BOUND_MIDDLE), |plane| plane.blurred(MIDDLE)));
+        let coarse = strongest(&each(&bounded(BOUND_COARSE), |plane| plane.reduced(SQUARE).blurred(COARSE)));
+        let coarse = Plane {
+            levels: (0..middle.levels.len())
+                .map(|at| coarse.row(at / middle.width / SQUARE)[at % middle.width / SQUARE])
+                .collect(),
+            ..middle
+        };
+        let fine_noise = noise(&self.fine, 0.75, LEAST_FINE, SURE_FINE / 2.0).around(&self.texture);
+        let coarse_noise = noise(&coarse, 0.5, LEAST_COARSE, SURE_COARSE).around(&self.texture);
+        let (width, height) = (middle.width, middle.height);
+        let (mut sure, mut maybe) = (Shape::new(width, height), Shape::new(width, height));
+        let mut strength = Plane::new(width, height);
+        for y in 0..height {
+            let (middle_noise, coarse_noise) = (middle_noise.row(y / 2), coarse_noise.row(y / 2));
+            let fine_noise = fine_noise.row(y / 2);
+            for x in 0..width {
+                let at = y * width + x;
+                let fine = self.fine.levels[at] / fine_noise[x / 2];
+                let middle = middle.levels[at] / middle_noise[x / 2];
+                let coarse = coarse.levels[at] / coarse_noise[x / 2];
+                strength.levels[at] = coarse;
+                sure.has[at] = middle > SURE_MIDDLE || coarse > SURE_COARSE || fine > SURE_FINE;
+                maybe.has[at] = sure.has[at]
+                    || middle > MAYBE_MIDDLE
+                    || coarse > MAYBE_COARSE && middle > COARSE_NEEDS
+                    || fine > MAYBE_FINE;
+            }
+        }
+        whole(&followed(&maybe, &sure), &strength)
+    }
+}
+
+/// How far each pixel of either picture lies outside of the levels that its neighbours have in the other.
+fn fine(one: &Plane, two: &Plane) -> Plane {
+    let outside = |of: &Plane, window: &Plane| {
+        let (most, least) = (window.largest(3), window.smallest(3));
+        let above = of.zip(&most, |level, most| level - most);
+        let below = least.zip(of, |least, level| least - level);
+        above.zip(&below, |above, below| above.max(below).clamp(0.0, BOUND_FINE))
+    };
+    let either = outside(one, two).zip(&outside(two, one), f32::max);
+    mean_of_nine(&either)
+}
+
+fn mean_of_nine(plane: &Plane) -> Plane {
+    let mut sums = Plane::new(plane.width, plane.height);
+    let last = plane.width.saturating_sub(1);
+    let mut column = vec![0.0; plane.width];
+    for (y, into) in sums.levels.chunks_exact_mut(plane.width.max(1)).enumerate() {
+        column.fill(0.0);
+        for near in [y.saturating_sub(1), y, (y + 1).min(plane.height - 1)] {
+            column.iter_mut().zip(plane.row(near)).for_each(|(sum, level)| *sum += level);
+        }
+        for (x, into) in into.iter_mut().enumerate() {
+            *into = (column[x.saturating_sub(1)] + column[x] + column[(x + 1).min(last)]) / 9.0;
+        }
+    }
+    sums
+}
+
+/// The strongest of three channels, whichever way it differs.
+fn strongest([one, two, three]: &Planes) -> Plane {
+    one.zip(two, |one, two| one.abs().max(two.abs())).zip(three, |most, three| most.max(three.abs()))
+}
+
+/// The parts of `maybe` that have enough sure pixels.
+fn followed(maybe: &Shape, sure: &Shape) -> Shape {
+    let mut followed = Shape::new(maybe.width, maybe.height);
+    maybe.parts(Touching::Corners, |part| {
+        if part.iter().filter(|at| sure.has[**at]).nth(SURE_PIXELS - 1).is_some() {
+            part.iter().for_each(|at| followed.has[*at] = true);
+        }
+    });
+    followed
+}
+
+/// An edit without its gaps and holes, where background happens to have the colours of what was drawn on it.
+fn whole(found: &Shape, strength: &Plane) -> Shape {
+    if found.is_empty() {
+        return found.clone();
+    }
+    let mut closed = found.closed(GAP);
+    let [small, large] = [SMALL_HOLE, LARGE_HOLE].map(|share| share * found.has.len() as f32);
+    let mut holes = Vec::new();
+    closed.rest().parts(Touching::Sides, |hole| {
+        let mean = hole.iter().map(|at| strength.levels[*at]).sum::<f32>() / hole.len() as f32;
+        let size = hole.len() as f32;
+        if size < small || size < large && mean > HOLE_NEEDS {
+            holes.extend_from_slice(hole);
+        }
+    });
+    holes.into_iter().for_each(|at| closed.has[at] = true);
+    closed
+}

@@ -1,0 +1,172 @@
+//! Where a result takes its pixels from: 0 is the original, 255 the edited picture, and between them both
+//! in that proportion.
+
+use image::GrayImage;
+
+use super::plane::Plane;
+use super::shape::{Shape, Touching};
+use crate::picture::{Frame, Size};
+
+/// More parts than this are treated as one.
+const MANY: usize = 64;
+
+/// How much of each pixel comes from the edited picture.
+#[derive(Clone)]
+pub struct Coverage {
+    /// Of the picture's size.
+    pub mask: GrayImage,
+    /// Rectangles around all pixels that are not 0; no two of them meet.
+    pub parts: Vec<Frame>,
+}
+
+impl Coverage {
+    /// Nothing comes from the edited picture.
+    pub(super) fn none(size: Size) -> Coverage {
+        Coverage { mask: GrayImage::new(size.width, size.height), parts: Vec::new() }
+    }
+
+    /// The pixels of a shape, `within` pixels around it, and less and less for `feather` pixels more. The
+    /// shape is that of `frame`, at some other size; all measures are in its pixels.
+    pub(super) fn around(shape: &Shape, within: f32, feather: f32, frame: Frame, size: Size) -> Coverage {
+        let far = shape.distances();
+        let fading = |far: &f32| {
+            let share = 1.0 - ((far - within) / feather.max(f32::EPSILON)).clamp(0.0, 1.0);
+            // Smooth at both ends, so that neither shows as a line.
+            share * share * (3.0 - 2.0 * share) * 255.0
+        };
+        let levels: Vec<f32> = far.iter().map(fading).collect();
+        let touched = Shape { has: levels.iter().map(|level| *level > 0.0).collect(), ..*shape };
+        let plane = Plane { width: shape.width, height: shape.height, levels };
+        let (across, down) = (scale(plane.width, frame.size.width), scale(plane.height, frame.size.height));
+        let mut frames = Vec::new();
+        touched.parts(Touching::Corners, |part| {
+            let part = touched.around(part);
+            // A pixel more on each side, since what lies between two pixels has something of both.
+            let from = |at: usize, by: f64| ((at as f64 - 1.0) / by).floor() as i64;
+            let to = |at: usize, by: f64| ((at as f64 + 1.0) / by).ceil() as i64;
+            let (left, top) = (from(part.left, across) + frame.left, from(part.top, down) + frame.top);
+            let (right, bottom) = (to(part.right, across) + frame.left, to(part.bottom, down) + frame.top);
+            let side = |from: i64, to: i64| u32::try_from(to - from).unwrap_or(0);
+            let part = Frame { left, top, size: Size { width: side(left, right), height: side(top, bottom) } };
+            frames.extend(part.within(size));
+        });
+        let mut coverage = Coverage { parts: apart(frames), ..Coverage::none(size) };
+        let parts = std::mem::take(&mut coverage.parts);
+        for part in &parts {
+            coverage.scale_into(&plane, *part, frame);
+        }
+        coverage.parts = parts;
+        coverage
+    }
+
+    /// Fills a part of the mask from a plane of the frame at another size.
+    fn scale_into(&mut self, plane: &Plane, part: Frame, frame: Frame) {
+        let (left, top) = (part.left.max(frame.left), part.top.max(frame.top));
+        let (right, bottom) = (part.end().0.min(frame.end().0), part.end().1.min(frame.end().1));
+        let across = scale(plane.width, frame.size.width) as f32;
+        let down = scale(plane.height, frame.size.height) as f32;
+        let between = |at: i64, begin: i64, by: f32, count: usize| {
+            let at = ((at - begin) as f32 + 0.5) * by - 0.5;
+            let at = at.clamp(0.0, count.saturating_sub(1) as f32);
+            (at as usize, (at as usize + 1).min(count.saturating_sub(1)), at.fract())
+        };
+        let columns: Vec<_> =
+            (left..right).map(|x| between(x, frame.left, across, plane.width)).collect();
+        let mut row = vec![0.0; plane.width];
+        let width = self.mask.width() as usize;
+        for y in top..bottom {
+            let (above, below, share) = between(y, frame.top, down, plane.height);
+            for ((into, above), below) in row.iter_mut().zip(plane.row(above)).zip(plane.row(below)) {
+                *into = above + (below - above) * share;
+            }
+            let start = y as usize * width + left as usize;
+            let pixels = self.mask.get_mut(start..start + columns.len()).unwrap_or_default();
+            for (pixel, (first, second, share)) in pixels.iter_mut().zip(&columns) {
+                *pixel = (row[*first] + (row[*second] - row[*first]) * share).round() as u8;
+            }
+        }
+    }
+
+    /// Whether a pixel may come from the edited picture, even in part.
+    pub(super) fn touches(&self, x: u32, y: u32) -> bool {
+        self.mask.get_pixel(x, y).0[0] > 0
+    }
+
+    /// How many pixels that are, as a share of the picture.
+    pub fn share(&self) -> f64 {
+        let touched = self.mask.iter().filter(|level| **level > 0).count();
+        touched as f64 / self.mask.len().max(1) as f64
+    }
+}
+
+fn scale(from: usize, to: u32) -> f64 {
+    from as f64 / f64::from(to.max(1))
+}
+
+/// Rectangles of which no two meet: those that do become one.
+fn apart(mut frames: Vec<Frame>) -> Vec<Frame> {
+    if frames.len() > MANY {
+        return frames.into_iter().reduce(around).into_iter().collect();
+    }
+    let mut at = 0;
+    while at < frames.len() {
+        match (at + 1..frames.len()).find(|other| meet(frames[at], frames[*other])) {
+            Some(other) => {
+                let joined = around(frames[at], frames.swap_remove(other));
+                frames[at] = joined;
+                // The larger one may now meet those that were passed before.
+                at = 0;
+            }
+            None => at += 1,
+        }
+    }
+    frames
+}
+
+fn meet(one: Frame, two: Frame) -> bool {
+    let ((right, bottom), (far_right, far_bottom)) = (one.end(), two.end());
+    one.left <= far_right && two.left <= right && one.top <= far_bottom && two.top <= bottom
+}
+
+fn around(one: Frame, two: Frame) -> Frame {
+    let (left, top) = (one.left.min(two.left), one.top.min(two.top));
+    let (right, bottom) = (one.end().0.max(two.end().0), one.end().1.max(two.end().1));
+    let side = |from: i64, to: i64| u32::try_from(to - from).unwrap_or(u32::MAX);
+    Frame { left, top, size: Size { width: side(left, right), height: side(top, bottom) } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(left: i64, top: i64, width: u32, height: u32) -> Frame {
+        Frame { left, top, size: Size { width, height } }
+    }
+
+    #[test]
+    fn rectangles_that_meet_become_one_and_others_stay_apart() {
+        let frames = vec![frame(0, 0, 10, 10), frame(50, 50, 5, 5), frame(8, 8, 10, 10), frame(17, 17, 4, 4)];
+        let mut joined = apart(frames);
+        joined.sort_by_key(|frame| frame.left);
+        assert_eq!(joined, [frame(0, 0, 21, 21), frame(50, 50, 5, 5)]);
+        assert_eq!(apart(vec![frame(0, 0, 1, 1); MANY + 1]), [frame(0, 0, 1, 1)]);
+    }
+
+    #[test]
+    fn a_shape_is_covered_wholly_fades_and_ends() {
+        let mut shape = Shape::new(40, 30);
+        shape.has[15 * 40 + 20] = true;
+        let size = Size { width: 160, height: 120 };
+        let coverage = Coverage::around(&shape, 2.0, 4.0, Frame::whole(size), size);
+        let at = |x, y| coverage.mask.get_pixel(x, y).0[0];
+        assert_eq!(at(82, 62), 255);
+        assert!((1..255).contains(&at(82 + 16, 62)));
+        assert_eq!(at(82 + 32, 62), 0);
+        let [part] = coverage.parts[..] else { panic!("{:?}", coverage.parts) };
+        for (x, y, level) in coverage.mask.enumerate_pixels() {
+            let inside = (part.left..part.end().0).contains(&i64::from(x))
+                && (part.top..part.end().1).contains(&i64::from(y));
+            assert!(inside || level.0[0] == 0);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! The edited picture in the original's colours: without the drift of all of it, and without what is left of
+//! that at the border of an edit.
+
+use image::{DynamicImage, ImageBuffer, Rgb};
+
+use super::plane::{Plane, Planes, each};
+use super::shape::Shape;
+use super::tone::Tone;
+
+/// The field is worked out at this fraction of the size.
+const SQUARE: usize = 4;
+/// How far around a pixel the colours of both pictures are compared: the standard deviation of a bell, in
+/// squares.
+const REACH: f32 = 4.0;
+/// From this share of unchanged pixels around it on, a pixel is corrected in full; inside of an edit, where
+/// nothing is known, not at all.
+const ENOUGH: f32 = 0.15;
+/// The furthest that a colour is moved, in levels. What differs by more was edited.
+const FURTHEST: f32 = 12.0;
+
+/// How the edited picture's colours are brought to the original's.
+pub(super) struct Matching {
+    tone: Tone,
+    /// What is added where, at a quarter of the size.
+    field: Planes,
+}
+
+impl Matching {
+    /// Compares both where nothing is `changed`.
+    pub(super) fn new(edited: &Planes, original: &Planes, changed: &Shape, tone: Tone) -> Matching {
+        let known = Plane {
+            width: changed.width,
+            height: changed.height,
+            levels: changed.has.iter().map(|changed| f32::from(!changed)).collect(),
+        };
+        let around = known.reduced(SQUARE).blurred(REACH);
+        let channels = [0, 1, 2].map(|channel| (&edited[channel], &original[channel], tone.curve(channel)));
+        let field = each(&channels, |(edited, original, curve)| {
+            let left = edited.zip(original, |edited, original| {
+                (original - (edited - curve.at(edited))).clamp(-FURTHEST, FURTHEST)
+            });
+            let known = left.zip(&known, |left, known| left * known).reduced(SQUARE).blurred(REACH);
+            known.zip(&around, |known, around| match around > 1e-3 {
+                true => known / around * (around / ENOUGH).min(1.0),
+                false => 0.0,
+            })
+        });
+        Matching { tone, field }
+    }
+
+    /// The edited picture in the original's colours: 16 bits a sample, or 8.
+    pub(super) fn apply(&self, edited: &DynamicImage, deep: bool) -> DynamicImage {
+        match deep {
+            true => self.each_pixel(edited.to_rgb16(), 257.0).into(),
+            false => self.each_pixel(edited.to_rgb8(), 1.0).into(),
+        }
+    }
+
+    /// `unit` is how much of a sample is one level.
+    fn each_pixel<S: Sample>(
+        &self,
+        mut image: ImageBuffer<Rgb<S>, Vec<S>>,
+        unit: f32,
+    ) -> ImageBuffer<Rgb<S>, Vec<S>>
+    where
+        Rgb<S>: image::Pixel<Subpixel = S>,
+    {
+        let [first, ..] = &self.field;
+        let across = first.width as f32 / image.width().max(1) as f32;
+        let down = first.height as f32 / image.height().max(1) as f32;
+        let curves = [0, 1, 2].map(|channel| self.tone.curve(channel));
+        for (x, y, pixel) in image.enumerate_pixels_mut() {
+            let place = ((x as f32 + 0.5) * across, (y as f32 + 0.5) * down);
+            for ((sample, curve), field) in pixel.0.iter_mut().zip(curves).zip(&self.field) {
+                let level = sample.level() / unit;
+                let matched = level - curve.at(level) + field.at(place.0, place.1);
+                *sample = S::nearest(matched * unit);
+            }
+        }
+        image
+    }
+}
+
+/// A sample of 8 or 16 bits.
+trait Sample: Copy {
+    fn level(self) -> f32;
+    fn nearest(level: f32) -> Self;
+}
+
+impl Sample for u8 {
+    fn level(self) -> f32 {
+        self.into()
+    }
+    fn nearest(level: f32) -> u8 {
+        // Bounded by the type: a cast from floating point saturates.
+        level.round() as u8
+    }
+}
+
+impl Sample for u16 {
+    fn level(self) -> f32 {
+        self.into()
+    }
+    fn nearest(level: f32) -> u16 {
+        level.round() as u16
+    }
+}

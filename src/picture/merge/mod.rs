@@ -1,0 +1,253 @@
+//! An edited picture put back into its original: only what the edit changed is taken from it.
+//!
+//! Both are compared at the edited picture's size, where [`change`] finds what is an edit and what is only
+//! the picture made anew. [`coverage`] says where the result comes from, [`matching`] brings the edited
+//! picture's colours to the original's, and [`blend`] lays it on the original at full size. Every pixel that
+//! is not covered is the original's, bit for bit.
+
+mod blend;
+mod change;
+mod coverage;
+mod matching;
+mod noise;
+mod plane;
+mod shape;
+mod tone;
+
+use image::{DynamicImage, GrayImage, RgbImage};
+
+pub use self::blend::Alpha;
+pub use self::coverage::Coverage;
+
+use self::blend::blend;
+use self::change::Change;
+use self::matching::Matching;
+use self::plane::{Planes, split};
+use self::shape::Shape;
+use self::tone::Tone;
+use super::flat::on_white;
+use super::resize::{Area, ResizeError, resize, resize_part};
+use super::{Frame, Size, adaptive_size};
+
+/// How far an edit is taken over beyond its edge, in pixels of the edited picture: what the codec spreads.
+const WITHIN: f32 = 2.0;
+/// How wide the fading between both pictures is when nobody says, in pixels of the edited picture.
+const FEATHER: f32 = 4.0;
+/// Pictures with more pixels are compared at the size that the service would give them: it makes about a
+/// million, and more show nothing that it did.
+const MOST_COMPARED: u64 = 1_700_000;
+/// How much two ratios may differ and be of the same picture: the widest gap between two sizes of the
+/// service's table is 12 %, and the nearer of them is taken.
+const SAME_RATIO: f64 = 1.07;
+
+/// How to merge.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct MergeOptions {
+    /// The smallest difference that is an edit, in levels of 255; none finds it by the noise of the pictures.
+    pub threshold: Option<f32>,
+    /// How wide the fading between both pictures is, in pixels of the original; none is 4 pixels of the edited
+    /// picture.
+    pub feather: Option<f32>,
+    /// What becomes of the original's transparency.
+    pub alpha: Alpha,
+}
+
+/// How much of a picture an edit changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// Nothing: the result is the original.
+    Nothing,
+    /// Parts of it.
+    Parts,
+    /// Most of it: there is nothing to preserve, and the result is the edited picture at the original's size.
+    Whole,
+}
+
+/// A result.
+pub struct Merged {
+    /// Its pixels.
+    pub image: DynamicImage,
+    /// How much was changed.
+    pub extent: Extent,
+    /// Where it comes from.
+    pub coverage: Coverage,
+}
+
+/// Why two pictures are not merged.
+#[derive(Debug, thiserror::Error)]
+pub enum MergeError {
+    /// They do not show the same.
+    #[error("the pictures have different shapes: {original} and {edited}")]
+    Ratio {
+        /// The size of the original.
+        original: Size,
+        /// The size of the edited picture.
+        edited: Size,
+    },
+    /// One of them cannot be scaled.
+    #[error(transparent)]
+    Resize(#[from] ResizeError),
+}
+
+/// Finds what an edit changed, and puts that into the original.
+///
+/// Both pictures have to be upright and in the same colours; `edited` shows all of the original at another
+/// size. Where the original has transparency, it is compared as it is sent: laid on white.
+///
+/// # Errors
+///
+/// For pictures whose shapes differ by more than the service's table of sizes does.
+pub fn merge(
+    original: DynamicImage,
+    edited: &DynamicImage,
+    options: MergeOptions,
+) -> Result<Merged, MergeError> {
+    let (size, edited_size) = (size_of(&original), size_of(edited));
+    let ratio = |size: Size| f64::from(size.width) / f64::from(size.height);
+    let stretch = ratio(size) / ratio(edited_size);
+    if !(1.0 / SAME_RATIO..=SAME_RATIO).contains(&stretch) && !is_tiny(size) {
+        return Err(MergeError::Ratio { original: size, edited: edited_size });
+    }
+    let frame = Frame::whole(size);
+    let pair = Pair::new(&original, edited, frame)?;
+    let (shape, tone) = match change::find(&pair.edited, &pair.original, options.threshold) {
+        Change::Whole => return whole(edited, size),
+        Change::Parts(shape, tone) => (shape, tone),
+    };
+    if shape.is_empty() {
+        return Ok(Merged { image: original, extent: Extent::Nothing, coverage: Coverage::none(size) });
+    }
+    let per_pixel = shape.width as f32 / size.width as f32;
+    let feather = options.feather.map_or(FEATHER, |feather| feather * per_pixel).max(per_pixel.min(1.0));
+    let coverage = Coverage::around(&shape, WITHIN, feather, frame, size);
+    // A picture that is the original, bit for bit, but for an edit is already what merging makes.
+    if is_merged(&original, edited, &coverage) {
+        return Ok(Merged { image: edited.clone(), extent: Extent::Parts, coverage });
+    }
+    let away = shape.grown(WITHIN + feather);
+    let image = pair.blend(original, edited, &coverage, &away, tone, options.alpha)?;
+    Ok(Merged { image, extent: Extent::Parts, coverage })
+}
+
+/// Puts what covers it into the original, whether or not it was changed. `edited` shows the `frame` of it.
+///
+/// # Errors
+///
+/// When a part cannot be scaled.
+pub fn place(
+    original: DynamicImage,
+    edited: &DynamicImage,
+    frame: Frame,
+    coverage: &Coverage,
+    alpha: Alpha,
+) -> Result<DynamicImage, MergeError> {
+    let pair = Pair::new(&original, edited, frame)?;
+    let away = pair.shape_of(coverage);
+    let outside = (away.share() < 1.0).then_some(&away);
+    let tone = match outside {
+        Some(changed) => Tone::between(&pair.edited, &pair.original, Some(changed)),
+        // Nothing of it is known to be the same.
+        None => Tone::NONE,
+    };
+    Ok(pair.blend(original, edited, coverage, &away, tone, alpha)?)
+}
+
+/// So small that whole pixels alone make another ratio.
+fn is_tiny(size: Size) -> bool {
+    size.width.min(size.height) < 32
+}
+
+fn whole(edited: &DynamicImage, size: Size) -> Result<Merged, MergeError> {
+    let mask = GrayImage::from_pixel(size.width, size.height, image::Luma([u8::MAX]));
+    let coverage = Coverage { mask, parts: vec![Frame::whole(size)] };
+    Ok(Merged { image: resize(edited, size)?, extent: Extent::Whole, coverage })
+}
+
+/// Whether both are of the same size and kind, and the same where the one does not cover the other.
+fn is_merged(original: &DynamicImage, edited: &DynamicImage, coverage: &Coverage) -> bool {
+    if original.color() != edited.color() || size_of(original) != size_of(edited) {
+        return false;
+    }
+    let pixel = usize::from(original.color().bytes_per_pixel());
+    let mut pairs = original.as_bytes().chunks_exact(pixel).zip(edited.as_bytes().chunks_exact(pixel));
+    let is_same_outside = coverage.mask.iter().all(|cover| {
+        let pair = pairs.next();
+        *cover > 0 || pair.is_none_or(|(original, edited)| original == edited)
+    });
+    is_same_outside
+}
+
+/// Two pictures of the same, at the same size.
+struct Pair {
+    edited: Planes,
+    original: Planes,
+    frame: Frame,
+}
+
+impl Pair {
+    fn new(original: &DynamicImage, edited: &DynamicImage, frame: Frame) -> Result<Pair, ResizeError> {
+        let size = match size_of(edited) {
+            size if size.pixels() <= MOST_COMPARED => size,
+            _ => adaptive_size(frame.size),
+        };
+        let area = Area {
+            left: frame.left as f64,
+            top: frame.top as f64,
+            width: frame.size.width.into(),
+            height: frame.size.height.into(),
+        };
+        let original = flat(match frame.is_whole(size_of(original)) {
+            true => resize(original, size)?,
+            false => resize_part(original, area, size)?,
+        });
+        Ok(Pair { edited: split(&flat(resize(edited, size)?)), original: split(&original), frame })
+    }
+
+    /// Where the edited picture covers the original, at the size at which both are compared.
+    fn shape_of(&self, coverage: &Coverage) -> Shape {
+        let [plane, ..] = &self.edited;
+        let (width, height) = (plane.width, plane.height);
+        let step = |at: usize, count: usize, side: u32| (at * side as usize / count.max(1)) as u32;
+        let corner = |at: i64| u32::try_from(at).unwrap_or(0);
+        let Size { width: across, height: down } = self.frame.size;
+        let has = (0..width * height).map(|at| {
+            coverage.touches(
+                corner(self.frame.left) + step(at % width, width, across),
+                corner(self.frame.top) + step(at / width, height, down),
+            )
+        });
+        Shape { has: has.collect(), width, height }
+    }
+
+    /// `away` is all that is not known to be the same in both.
+    fn blend(
+        &self,
+        original: DynamicImage,
+        edited: &DynamicImage,
+        coverage: &Coverage,
+        away: &Shape,
+        tone: Tone,
+        alpha: Alpha,
+    ) -> Result<DynamicImage, ResizeError> {
+        let deep = original.color().bytes_per_pixel() / original.color().channel_count() > 1;
+        let matching = Matching::new(&self.edited, &self.original, away, tone);
+        let matched = matching.apply(edited, deep);
+        let matched = match (edited.color().has_color(), deep) {
+            (true, _) => matched,
+            (false, false) => matched.into_luma8().into(),
+            (false, true) => matched.into_luma16().into(),
+        };
+        blend(original, &matched, self.frame, coverage, alpha)
+    }
+}
+
+fn size_of(image: &DynamicImage) -> Size {
+    Size { width: image.width(), height: image.height() }
+}
+
+fn flat(image: DynamicImage) -> RgbImage {
+    if image.color().has_alpha() { on_white(&image.into_rgba8()) } else { image.into_rgb8() }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,182 @@
+//! How far a picture that was not edited differs from itself after the model and the codec: by little
+//! where it is smooth, by more where it has texture. It is measured in each pair anew, so that a faithful
+//! result shows faint edits and a noisy one no false ones.
+
+use super::plane::{Plane, Planes, each};
+use super::shape::Shape;
+
+/// Where each class of texture begins, in levels between the darkest and the lightest pixel around.
+const CLASSES: [f32; 9] = [0.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 192.0, 256.0];
+/// A class with fewer pixels than this share of the picture says nothing.
+const FEW: f32 = 0.004;
+/// Noise grows by this much at most from one class to the next; what looks like more is an edit that
+/// fills its class. In real results it grows by 1.7 at most.
+const STEEPEST: f32 = 3.0;
+/// How noise grows into a class that says nothing.
+const GUESSED: f32 = 1.5;
+/// Measures are counted in steps of this, up to [`BUCKETS`] of them.
+const FINE: f32 = 1.0 / 32.0;
+const BUCKETS: usize = 4096;
+
+/// How much texture there is around each square of two by two pixels.
+pub(super) struct Texture {
+    levels: Plane,
+}
+
+impl Texture {
+    /// The texture that both pictures have: what is flat in one of them excuses nothing.
+    pub(super) fn common(one: &Planes, two: &Planes) -> Texture {
+        // Around a pixel at half the size: 8 and 18 pixels. The wider window, at a lesser weight, is how
+        // far the codec spreads an edge: two blocks, when colours have half the resolution.
+        const NEAR: usize = 4;
+        const FAR: usize = 9;
+        const FAR_WEIGHT: f32 = 0.4;
+        let of = |planes: &Planes| {
+            let ranges = each(planes, |plane| {
+                let (least, most) = halved(plane);
+                let range = |side| most.largest(side).zip(&least.smallest(side), |most, least| most - least);
+                range(NEAR).zip(&range(FAR), |near, far| near.max(FAR_WEIGHT * far))
+            });
+            let [one, two, three] = &ranges;
+            one.zip(two, f32::max).zip(three, f32::max)
+        };
+        Texture { levels: of(one).zip(&of(two), f32::min) }
+    }
+}
+
+/// The darkest and the lightest pixel of each square of two by two.
+fn halved(plane: &Plane) -> (Plane, Plane) {
+    let (width, height) = (plane.width.div_ceil(2), plane.height.div_ceil(2));
+    let (mut least, mut most) = (Plane::new(width, height), Plane::new(width, height));
+    for y in 0..height {
+        let rows = [plane.row(2 * y), plane.row((2 * y + 1).min(plane.height - 1))];
+        for x in 0..width {
+            let columns = [2 * x, (2 * x + 1).min(plane.width - 1)];
+            let square = rows.map(|row| columns.map(|column| row[column]));
+            let all = square.iter().flatten().copied();
+            least.levels[y * width + x] = all.clone().fold(f32::MAX, f32::min);
+            most.levels[y * width + x] = all.fold(f32::MIN, f32::max);
+        }
+    }
+    (least, most)
+}
+
+/// What a measure of difference comes to without any edit, for each class of texture.
+pub(super) struct Noise([f32; CLASSES.len()]);
+
+impl Noise {
+    /// The noise of a measure: what this share of the pixels of a class stays below, and `least` at least.
+    pub(super) fn of(
+        measure: &Plane,
+        texture: &Texture,
+        below: f32,
+        least: f32,
+        changed: Option<&Shape>,
+    ) -> Noise {
+        let mut counts = vec![[0u32; BUCKETS]; CLASSES.len()];
+        let across = texture.levels.width;
+        let scale = measure.width.div_ceil(across.max(1)).max(1);
+        for (y, row) in measure.rows().enumerate() {
+            let textures = texture.levels.row(y / scale);
+            for (x, level) in row.iter().enumerate() {
+                if changed.is_some_and(|changed| changed.has[y * measure.width + x]) {
+                    continue;
+                }
+                let bucket = ((level / FINE) as usize).min(BUCKETS - 1);
+                counts[class(textures[x / scale])][bucket] += 1;
+            }
+        }
+        let few = (FEW * measure.levels.len() as f32).max(100.0);
+        let found = counts.iter().map(|counts| {
+            let count: u32 = counts.iter().sum();
+            (count as f32 > few).then(|| quantile(counts, below * count as f32).max(least))
+        });
+        Noise(grown(&found.collect::<Vec<_>>(), least))
+    }
+
+    /// The same noise whatever the texture.
+    pub(super) fn even(level: f32) -> Noise {
+        Noise([level; CLASSES.len()])
+    }
+
+    /// The noise at each square of two by two pixels.
+    pub(super) fn around(&self, texture: &Texture) -> Plane {
+        texture.levels.map(|texture| {
+            let class = class(texture);
+            // Between the middles of two classes it is between their noises.
+            let middle = |class: usize| {
+                let end = CLASSES.get(class + 1).copied().unwrap_or(CLASSES[class] * 1.5);
+                (CLASSES[class] + end) / 2.0
+            };
+            let low = if texture < middle(class) { class.saturating_sub(1) } else { class };
+            let high = (low + 1).min(CLASSES.len() - 1);
+            let (from, to) = (middle(low), middle(high));
+            let share = if to > from { ((texture - from) / (to - from)).clamp(0.0, 1.0) } else { 0.0 };
+            self.0[low] + (self.0[high] - self.0[low]) * share
+        })
+    }
+}
+
+fn class(texture: f32) -> usize {
+    CLASSES.iter().rposition(|from| texture >= *from).unwrap_or(0)
+}
+
+fn quantile(counts: &[u32], rank: f32) -> f32 {
+    let mut sum = 0;
+    let place = counts.iter().position(|count| {
+        sum += count;
+        sum as f32 > rank
+    });
+    place.unwrap_or(BUCKETS - 1) as f32 * FINE
+}
+
+/// A noise for every class, which grows with the texture, but not too steeply.
+fn grown(found: &[Option<f32>], least: f32) -> [f32; CLASSES.len()] {
+    let mut noise = [f32::NAN; CLASSES.len()];
+    let mut bound = f32::INFINITY;
+    for (noise, found) in noise.iter_mut().zip(found).rev() {
+        // An object that is smooth all over fills the classes of what is smooth; the rest knows better.
+        if let Some(found) = found {
+            bound = bound.min(*found);
+            *noise = bound;
+        }
+    }
+    let mut last: Option<f32> = None;
+    for noise in &mut noise {
+        if noise.is_nan() {
+            *noise = last.map_or(f32::NAN, |last| last * GUESSED);
+        } else if let Some(last) = last {
+            *noise = noise.min(last * STEEPEST);
+        }
+        last = Some(*noise).filter(|noise| !noise.is_nan());
+    }
+    let first = noise.iter().copied().find(|noise| !noise.is_nan()).unwrap_or(least);
+    noise.map(|noise| if noise.is_nan() { first } else { noise })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edit_that_fills_a_class_is_no_noise() {
+        // All that is smooth belongs to a smooth object; all that is textured was not edited.
+        let noise = grown(&[Some(60.0), None, None, Some(1.0), Some(2.0), None, None, None, None], 0.5);
+        assert_eq!(noise[0], 1.0);
+        // And the other way about.
+        let noise = grown(&[Some(1.0), Some(1.2), Some(90.0), None, None, None, None, None, None], 0.5);
+        assert!((noise[2] - 3.6).abs() < 1e-5, "{noise:?}");
+    }
+
+    #[test]
+    fn classes_without_pixels_are_guessed_from_their_neighbours() {
+        let noise = grown(&[None, Some(2.0), None, Some(2.5), None, None, None, None, None], 0.5);
+        assert_eq!(&noise[..4], &[2.0, 2.0, 3.0, 2.5]);
+        assert_eq!(grown(&[None; CLASSES.len()], 0.5), [0.5; CLASSES.len()]);
+    }
+
+    #[test]
+    fn the_class_of_a_texture_begins_at_its_level() {
+        assert_eq!([0.0, 3.9, 4.0, 255.0, 256.0, 400.0].map(class), [0, 0, 1, 7, 8, 8]);
+    }
+}

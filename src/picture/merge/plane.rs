@@ -1,0 +1,251 @@
+//! One channel of a picture in floating point, and the filters that comparing needs.
+
+use image::RgbImage;
+
+/// One channel: a level from 0 to 255 for each pixel, row by row.
+#[derive(Clone)]
+pub(super) struct Plane {
+    pub(super) width: usize,
+    pub(super) height: usize,
+    pub(super) levels: Vec<f32>,
+}
+
+/// The three channels of a picture: red, green and blue, or what they were turned into.
+pub(super) type Planes = [Plane; 3];
+
+/// The channels of a picture as they are.
+pub(super) fn split(image: &RgbImage) -> Planes {
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    let (pixels, _) = image.as_raw().as_chunks::<3>();
+    [0, 1, 2].map(|channel| {
+        let levels = pixels.iter().map(|pixel| f32::from(pixel[channel])).collect();
+        Plane { width, height, levels }
+    })
+}
+
+/// Light and two colours apart (ITU-R BT.601, as in JPEG), so that a loss of colour detail in coding is
+/// not taken for a change of light.
+pub(super) fn light_and_colours([red, green, blue]: &Planes) -> Planes {
+    let mut planes = [red.clone(), green.clone(), blue.clone()];
+    let [light, bluish, reddish] = &mut planes;
+    let colours = red.levels.iter().zip(&green.levels).zip(&blue.levels);
+    let turned = light.levels.iter_mut().zip(&mut bluish.levels).zip(&mut reddish.levels);
+    for (((light, bluish), reddish), ((red, green), blue)) in turned.zip(colours) {
+        *light = 0.299 * red + 0.587 * green + 0.114 * blue;
+        *bluish = (blue - *light) * 0.564;
+        *reddish = (red - *light) * 0.713;
+    }
+    planes
+}
+
+/// Does the same to three channels, on as many threads as help.
+pub(super) fn each<T: Sync, R: Send>(of: &[T; 3], work: impl Fn(&T) -> R + Sync) -> [R; 3] {
+    std::thread::scope(|scope| {
+        let [first, second, third] = of;
+        let second = scope.spawn(|| work(second));
+        let third = scope.spawn(|| work(third));
+        let first = work(first);
+        // A thread ends without a result only when `work` panics, and then so does this one.
+        let joined = |thread: std::thread::ScopedJoinHandle<'_, R>| match thread.join() {
+            Ok(done) => done,
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
+        [first, joined(second), joined(third)]
+    })
+}
+
+impl Plane {
+    pub(super) fn new(width: usize, height: usize) -> Plane {
+        Plane { width, height, levels: vec![0.0; width * height] }
+    }
+
+    /// A plane of another's size with a value for each of its pixels.
+    pub(super) fn with(&self, levels: Vec<f32>) -> Plane {
+        Plane { width: self.width, height: self.height, levels }
+    }
+
+    pub(super) fn map(&self, of: impl Fn(f32) -> f32) -> Plane {
+        self.with(self.levels.iter().map(|level| of(*level)).collect())
+    }
+
+    pub(super) fn zip(&self, other: &Plane, of: impl Fn(f32, f32) -> f32) -> Plane {
+        self.with(self.levels.iter().zip(&other.levels).map(|(one, two)| of(*one, *two)).collect())
+    }
+
+    pub(super) fn rows(&self) -> impl DoubleEndedIterator<Item = &[f32]> + ExactSizeIterator {
+        self.levels.chunks_exact(self.width.max(1))
+    }
+
+    /// The mean of each square of `by` × `by` pixels; those at the right and lower border may be smaller.
+    pub(super) fn reduced(&self, by: usize) -> Plane {
+        let (width, height) = (self.width.div_ceil(by), self.height.div_ceil(by));
+        let mut reduced = Plane::new(width, height);
+        let mut sums = vec![0.0; self.width];
+        for (into, rows) in
+            reduced.levels.chunks_exact_mut(width.max(1)).zip(self.levels.chunks(self.width.max(1) * by))
+        {
+            sums.fill(0.0);
+            let count = rows.len() / self.width.max(1);
+            for row in rows.chunks_exact(self.width.max(1)) {
+                sums.iter_mut().zip(row).for_each(|(sum, level)| *sum += level);
+            }
+            for (into, square) in into.iter_mut().zip(sums.chunks(by)) {
+                *into = square.iter().sum::<f32>() / (square.len() * count) as f32;
+            }
+        }
+        reduced
+    }
+
+    /// Blurred by a bell of this standard deviation, in pixels; the border repeats beyond itself.
+    pub(super) fn blurred(&self, sigma: f32) -> Plane {
+        let reach = (sigma * 3.0).ceil() as usize;
+        let bell = |at: usize| (-0.5 * ((at as f32 - reach as f32) / sigma).powi(2)).exp();
+        let weights: Vec<f32> = (0..=2 * reach).map(bell).collect();
+        let sum: f32 = weights.iter().sum();
+        let weights: Vec<f32> = weights.iter().map(|weight| weight / sum).collect();
+        let mut across = Plane::new(self.width, self.height);
+        let mut padded = Vec::with_capacity(self.width + 2 * reach);
+        for (row, into) in self.rows().zip(across.levels.chunks_exact_mut(self.width.max(1))) {
+            pad(row, reach, &mut padded);
+            for (start, weight) in weights.iter().enumerate() {
+                let shifted = padded.get(start..).unwrap_or_default();
+                into.iter_mut().zip(shifted).for_each(|(sum, level)| *sum += weight * level);
+            }
+        }
+        let mut blurred = Plane::new(self.width, self.height);
+        for (y, into) in blurred.levels.chunks_exact_mut(self.width.max(1)).enumerate() {
+            for (start, weight) in weights.iter().enumerate() {
+                let from = (y + start).saturating_sub(reach).min(self.height - 1);
+                into.iter_mut().zip(across.row(from)).for_each(|(sum, level)| *sum += weight * level);
+            }
+        }
+        blurred
+    }
+
+    pub(super) fn row(&self, y: usize) -> &[f32] {
+        self.levels.get(y * self.width..(y + 1) * self.width).unwrap_or_default()
+    }
+
+    /// The largest level of each square window with this side; where the side is even, the window
+    /// reaches one pixel further to the left and up.
+    pub(super) fn largest(&self, side: usize) -> Plane {
+        self.extreme(side, f32::max)
+    }
+
+    /// The smallest level of each such window.
+    pub(super) fn smallest(&self, side: usize) -> Plane {
+        self.extreme(side, f32::min)
+    }
+
+    /// By doubling: a window of eight is two of four.
+    fn extreme(&self, side: usize, pick: impl Fn(f32, f32) -> f32 + Copy) -> Plane {
+        let before = side / 2;
+        let mut across = Plane::new(self.width, self.height);
+        let mut padded = Vec::with_capacity(self.width + side);
+        for (row, into) in self.rows().zip(across.levels.chunks_exact_mut(self.width.max(1))) {
+            pad(row, side, &mut padded);
+            let mut window = 1;
+            while window < side {
+                let shift = window.min(side - window);
+                let end = padded.len() - shift;
+                for at in 0..end {
+                    padded[at] = pick(padded[at], padded[at + shift]);
+                }
+                window += shift;
+            }
+            into.copy_from_slice(&padded[side - before..side - before + self.width]);
+        }
+        let mut done = Plane::new(self.width, self.height);
+        for (y, into) in done.levels.chunks_exact_mut(self.width.max(1)).enumerate() {
+            let first = y.saturating_sub(before);
+            let last = (y + side - before).min(self.height);
+            into.copy_from_slice(across.row(first));
+            for from in first + 1..last {
+                into.iter_mut().zip(across.row(from)).for_each(|(most, level)| *most = pick(*most, *level));
+            }
+        }
+        done
+    }
+
+    /// The level at a place between pixels, whose centres lie at halves.
+    pub(super) fn at(&self, x: f32, y: f32) -> f32 {
+        let place = |at: f32, count: usize| {
+            let at = (at - 0.5).clamp(0.0, count.saturating_sub(1) as f32);
+            let first = at as usize;
+            (first, (first + 1).min(count.saturating_sub(1)), at - first as f32)
+        };
+        let ((left, right, across), (top, bottom, down)) = (place(x, self.width), place(y, self.height));
+        let between = |row: &[f32]| row[left] + (row[right] - row[left]) * across;
+        let (above, below) = (between(self.row(top)), between(self.row(bottom)));
+        above + (below - above) * down
+    }
+}
+
+/// A row with its ends repeated.
+fn pad(row: &[f32], by: usize, padded: &mut Vec<f32>) {
+    padded.clear();
+    let (first, last) = (row.first().copied().unwrap_or(0.0), row.last().copied().unwrap_or(0.0));
+    padded.extend(std::iter::repeat_n(first, by));
+    padded.extend_from_slice(row);
+    padded.extend(std::iter::repeat_n(last, by));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plane(width: usize, levels: &[f32]) -> Plane {
+        Plane { width, height: levels.len() / width, levels: levels.to_vec() }
+    }
+
+    #[test]
+    fn a_blur_keeps_one_level_and_the_sum_of_all() {
+        let flat = plane(5, &[7.0; 20]).blurred(1.5);
+        assert!(flat.levels.iter().all(|level| (level - 7.0).abs() < 1e-4));
+        let mut dot = Plane::new(31, 31);
+        dot.levels[15 * 31 + 15] = 100.0;
+        let blurred = dot.blurred(2.0);
+        assert!((blurred.levels.iter().sum::<f32>() - 100.0).abs() < 1e-2);
+        assert!((blurred.levels[15 * 31 + 13] - blurred.levels[13 * 31 + 15]).abs() < 1e-6);
+    }
+
+    #[test]
+    fn windows_of_every_side_find_their_extremes() {
+        let (width, height) = (13, 9);
+        let levels: Vec<f32> = (0..width * height).map(|at| ((at * 7919) % 251) as f32).collect();
+        let plane = plane(width, &levels);
+        for side in 1..=9 {
+            let (before, after) = (side / 2, side - side / 2);
+            let (largest, smallest) = (plane.largest(side), plane.smallest(side));
+            for y in 0..height {
+                for x in 0..width {
+                    let window = (y.saturating_sub(before)..(y + after).min(height)).flat_map(|row| {
+                        let levels = &levels;
+                        (x.saturating_sub(before)..(x + after).min(width))
+                            .map(move |column| levels[row * width + column])
+                    });
+                    let at = y * width + x;
+                    let most = window.clone().fold(f32::MIN, f32::max);
+                    let least = window.fold(f32::MAX, f32::min);
+                    assert_eq!((largest.levels[at], smallest.levels[at]), (most, least), "{side} {x} {y}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn reducing_takes_means_and_smaller_squares_at_the_border() {
+        let reduced = plane(3, &[1.0, 3.0, 5.0, 1.0, 3.0, 7.0, 9.0, 9.0, 2.0]).reduced(2);
+        assert_eq!((reduced.width, reduced.height), (2, 2));
+        assert_eq!(reduced.levels, [2.0, 6.0, 9.0, 2.0]);
+    }
+
+    #[test]
+    fn between_pixels_lie_means() {
+        let plane = plane(2, &[0.0, 10.0, 20.0, 30.0]);
+        assert_eq!(plane.at(0.5, 0.5), 0.0);
+        assert_eq!(plane.at(1.0, 0.5), 5.0);
+        assert_eq!(plane.at(1.0, 1.0), 15.0);
+        assert_eq!(plane.at(-3.0, 9.0), 20.0);
+    }
+}
