@@ -49,6 +49,26 @@ fn what_was_deleted_or_altered_is_told_and_made_again_only_on_request() {
 }
 
 #[test]
+fn rows_that_are_done_and_rows_that_are_not_come_in_the_order_of_the_manifest() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    let all = rows(6);
+    let done = [1, 2, 4].map(|number| all[number].clone());
+    place.manifest(&done);
+    place.batch_quietly("", &service, 0);
+    place.manifest(&all);
+    let paths = "out/1.jpg\nout/4.jpg\nout/6.jpg\n";
+    place.batch("-j 3", &service).prints(paths).saying(&["6 jobs: 3 made, 3 done before"]).done();
+    service.ledger().ensure(6, 6);
+    fs::remove_file(place.path("out/4.jpg")).unwrap();
+    let again = place.batch("--json -j 3", &service).exits(11).says_anything().prints_anything().done();
+    let lines: Vec<_> =
+        again.jsons().iter().map(|json| (json["line"].clone(), json["status"].clone())).collect();
+    let status = |line: u64| json!(if line == 4 { "error" } else { "ok" });
+    assert_eq!(lines, (1..=6).map(|line| (json!(line), status(line))).collect::<Vec<_>>());
+    service.ledger().ensure(6, 6);
+}
+
+#[test]
 fn what_failed_is_tried_again_with_the_same_seed() {
     let (place, service) = (Place::with_picture(), Service::faulty(&["server-error=500:1"]));
     place.manifest(&rows(2));

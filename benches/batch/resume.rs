@@ -1,4 +1,5 @@
-//! A long manifest of which all is done: planning it, and running it again.
+//! A long manifest of which all is done: planning it, and running it again, with each result told or only
+//! their number.
 
 use std::time::Duration;
 
@@ -18,8 +19,10 @@ pub(crate) fn measure() -> Result<()> {
     let manifest = filled::all_done(&scene, &result, ROWS)?;
     let before = scene.posts();
     let again = scene.batch(&manifest, AT_ONCE);
-    for (what, program) in [("plan (--dry-run)", again.clone().args(["--dry-run"])), ("resume", again)] {
-        let spent = program.run()?;
+    let runs =
+        [("plan (--dry-run)", Some("--dry-run")), ("resume", None), ("resume (--json)", Some("--json"))];
+    for (what, flag) in runs {
+        let spent = again.clone().args(flag).run()?;
         // What was not known again would have been sent, and what is in doubt ends in failure.
         scene.ensure_posts(before)?;
         println!(

@@ -3,6 +3,7 @@
 use ring::digest::{Context, SHA256};
 
 use crate::api::{Endpoint, Seed};
+use crate::edit::hex;
 use crate::journal::Names;
 
 use super::wish::{Terms, Wish};
@@ -152,7 +153,7 @@ impl Hash {
     }
 
     fn hex(self) -> Hex {
-        self.0.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(self.0.finish().as_ref())
     }
 }
 

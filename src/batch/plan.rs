@@ -15,7 +15,7 @@ use super::manifest::Fault;
 use super::order::Order;
 use super::parallel::in_parallel;
 use super::resolve::{content_of, order, picture_name};
-use super::sheet::{Clash, Entry, Sheet};
+use super::sheet::{Clash, Entry, Left, Sheet};
 use super::standing::{Standing, StandingError};
 use super::wish::{Terms, Wish, WishError};
 
@@ -83,6 +83,8 @@ pub struct Tally {
     pub edits: u64,
     /// Done already, or to be had at no cost.
     pub done: u64,
+    /// Those of them whose result lies where it should.
+    pub kept: u64,
     /// In doubt, or being worked on by another process.
     pub unknown: u64,
     /// Delivered once and altered or gone, or another edit under the same id, or lost.
@@ -206,8 +208,7 @@ impl<'a> Draft<'a> {
                 for entry in entries {
                     let (place, line) = (entry.place, entry.wish.line);
                     match self.judge(entry, journal, &mut tally, see) {
-                        Ok(Some(target)) => self.sheet.note(place, target.as_deref(), true)?,
-                        Ok(None) => self.sheet.note(place, None, false)?,
+                        Ok((target, left)) => self.sheet.note(place, target.as_deref(), left)?,
                         Err(Wrong::Order(what, hint)) => faults.push(Fault { line, what, hint }),
                         Err(Wrong::Journal(error)) => return Err(error.into()),
                     }
@@ -220,19 +221,18 @@ impl<'a> Draft<'a> {
         Ok((Planned { sheet: self.sheet, tally }, self.faults))
     }
 
-    /// Finds out how an order stands; returns a hash of the path that it writes, or nothing for another
-    /// shard's.
+    /// Finds out how an order stands; returns a hash of the path that it writes, and what is left to do.
     fn judge(
         &self,
         entry: Entry,
         journal: Option<&Journal>,
         tally: &mut Tally,
         see: &mut dyn FnMut(&Order, &Standing, &Output),
-    ) -> Result<Option<Option<Vec<u8>>>, Wrong> {
+    ) -> Result<(Option<Vec<u8>>, Left), Wrong> {
         let content = content_of(&entry);
         let order = order(entry, self.rules)?;
         if self.rules.shard.is_some_and(|shard| !shard.has(&content)) {
-            return Ok(None);
+            return Ok((None, Left::Nothing));
         }
         tally.orders += 1;
         let standing = match journal {
@@ -258,10 +258,15 @@ impl<'a> Draft<'a> {
                 tally.edits += edits;
             }
             (Standing::Unkept(..) | Standing::Replaced(_) | Standing::Lost(_), false) => tally.unkept += 1,
-            (Standing::Done(_) | Standing::Elsewhere(_), _) => tally.done += 1,
+            (Standing::Done(_), _) => {
+                tally.done += 1;
+                tally.kept += 1;
+                return Ok((target, Left::Kept));
+            }
+            (Standing::Elsewhere(_), _) => tally.done += 1,
             (Standing::Unfinished(_) | Standing::Running(_), _) => tally.unknown += 1,
         }
-        Ok(Some(target))
+        Ok((target, Left::Open))
     }
 
     fn tell_clashes(&mut self, tell: &mut dyn FnMut(Fault)) -> Result<(), PlanningError> {
@@ -269,16 +274,17 @@ impl<'a> Draft<'a> {
             Some(line) => format!("line {line}"),
             None => "an earlier picture".to_owned(),
         };
-        let mut faults = Vec::new();
-        for clash in self.sheet.same_ids()? {
+        let mut count = 0;
+        self.sheet.same_ids(&mut |clash| {
             let what = format!("the id is that of {}", named(&clash));
-            faults.push(Fault { line: clash.line, what, hint: Some("give each row its own id".into()) });
-        }
-        for clash in self.sheet.same_targets()? {
-            let file = match self.sheet.from(clash.place, false)?.into_iter().next() {
-                Some(entry) => order(entry, self.rules).ok().and_then(|order| order.aim(None).ok()),
-                None => None,
-            };
+            count += 1;
+            tell(Fault { line: clash.line, what, hint: Some("give each row its own id".into()) });
+            Ok(())
+        })?;
+        self.sheet.same_targets(&mut |clash| {
+            let entry = self.sheet.at(clash.place)?;
+            let order = entry.and_then(|entry| order(entry, self.rules).ok());
+            let file = order.and_then(|order| order.aim(None).ok());
             let file = file.as_ref().and_then(|output| output.path());
             let file = file.map_or_else(String::new, |path| path.display().to_string());
             let what = if clash.line.is_some() && clash.line == clash.with {
@@ -288,9 +294,11 @@ impl<'a> Draft<'a> {
             };
             let hint =
                 "name the outputs, or tell the names apart with --name, for example {stem}-{seed}.{ext}";
-            faults.push(Fault { line: clash.line, what, hint: Some(hint.into()) });
-        }
-        self.tell(faults, tell);
+            count += 1;
+            tell(Fault { line: clash.line, what, hint: Some(hint.into()) });
+            Ok(())
+        })?;
+        self.faults += count;
         Ok(())
     }
 }

@@ -70,6 +70,10 @@ pub enum End {
 
 /// What becomes of outcomes.
 pub trait Report {
+    /// Whether each result that was found where it should be is told of, and not only their number.
+    fn lists_kept(&self) -> bool;
+    /// So many results were found where they should be, and are not told of one by one.
+    fn kept(&mut self, count: u64);
     /// What is kept of an outcome until its turn comes.
     ///
     /// # Errors
@@ -121,8 +125,14 @@ impl Batch<'_> {
     /// # Errors
     /// See [`BatchError`]. What is under way is finished first.
     pub fn run(self, board: &dyn Board, report: &mut dyn Report) -> Result<End, BatchError> {
+        let Planned { sheet, tally } = self.planned;
+        if report.lists_kept() {
+            sheet.open_kept().map_err(PlanningError::from)?;
+        } else {
+            report.kept(tally.kept);
+        }
         let shared = Shared {
-            sheet: Mutex::new(self.planned.sheet),
+            sheet: Mutex::new(sheet),
             feed: Mutex::new(Feed::default()),
             end: Mutex::new(None),
             worker: self.worker,
@@ -179,8 +189,8 @@ fn in_order(told: Receiver<Told>, report: &mut dyn Report, shared: &Shared<'_>) 
     Ok(())
 }
 
-/// Reports what has come for `place`, and all that waited for it, if nothing before it is missing; returns
-/// the place from which on something is.
+/// Reports what has come for `place`, and all that waited for it, if nothing from `next` on is missing before
+/// it; returns the place from which on something is.
 fn in_turn(
     next: u64,
     place: u64,
@@ -188,15 +198,19 @@ fn in_turn(
     sheet: &Sheet,
     report: &mut dyn Report,
 ) -> Result<u64, BatchError> {
-    if sheet.first_open(next).map_err(PlanningError::from)? != Some(place) {
+    // What is told of is open, so that nothing can be missing before it when it is the next.
+    let turn =
+        if place == next { Some(place) } else { sheet.first_open(next).map_err(PlanningError::from)? };
+    if turn != Some(place) {
         sheet.hold(place, &text).map_err(PlanningError::from)?;
-        return Ok(next);
+        return Ok(turn.unwrap_or(next));
     }
     report.turn(&text)?;
     let mut next = place + 1;
-    while let Some(turn) = sheet.first_open(next).map_err(PlanningError::from)?
-        && let Some((_, text)) = sheet.take(Some(turn)).map_err(PlanningError::from)?
-    {
+    while let Some(turn) = sheet.first_open(next).map_err(PlanningError::from)? {
+        // From here on, next time: there may be many before it of which there is nothing to tell.
+        next = turn;
+        let Some((_, text)) = sheet.take(Some(turn)).map_err(PlanningError::from)? else { break };
         report.turn(&text)?;
         next = turn + 1;
     }

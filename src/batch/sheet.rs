@@ -1,7 +1,9 @@
 //! The plan of a batch, in a database of its own that vanishes with the process: what a million rows take
 //! is on disk, not in memory.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::config::DbConfig;
+use rusqlite::types::Type;
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::wish::Wish;
 
@@ -30,6 +32,17 @@ pub(super) struct Entry {
     pub(super) ordinal: u32,
 }
 
+/// What a run has to do with an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Left {
+    /// Nothing: it is another shard's.
+    Nothing = 0,
+    /// A worker looks at it.
+    Open = 1,
+    /// Its result lies where it should, which was seen when it was planned.
+    Kept = 2,
+}
+
 /// Two orders that cannot both be.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Clash {
@@ -47,6 +60,8 @@ impl Sheet {
     pub(super) fn new() -> Done<Sheet> {
         // No name: a private file that the system removes, and that exists only once memory is short.
         let db = Connection::open("")?;
+        // Else a statement is planned anew whenever another place is bound to it.
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         db.execute_batch(
             "PRAGMA journal_mode = OFF;
              PRAGMA synchronous = OFF;
@@ -63,7 +78,7 @@ impl Sheet {
                 job       TEXT NOT NULL,
                 ordinal   INTEGER NOT NULL DEFAULT 0,
                 target    BLOB,                      -- a hash of the path that it writes
-                open      INTEGER NOT NULL DEFAULT 0 -- something is to be done for it
+                left      INTEGER NOT NULL DEFAULT 0 -- what is to be done for it
              );
              CREATE TABLE held (place INTEGER PRIMARY KEY, text BLOB NOT NULL);",
         )?;
@@ -128,45 +143,43 @@ impl Sheet {
         let sql = format!(
             "SELECT place, body, variation, picture, base, job, ordinal FROM entry JOIN wish ON number = wish
              WHERE place >= ?1 {} ORDER BY place LIMIT {CHUNK}",
-            if open { "AND open" } else { "" }
+            if open { "AND left = 1" } else { "" }
         );
-        let mut statement = self.0.prepare_cached(&sql)?;
-        let entries = statement.query_map([place], |row| {
-            let body: String = row.get(1)?;
-            Ok(Entry {
-                place: row.get(0)?,
-                wish: serde_json::from_str(&body).map_err(|error| {
-                    rusqlite::Error::FromSqlConversionFailure(1, rusqlite::types::Type::Text, error.into())
-                })?,
-                variation: row.get(2)?,
-                picture: row.get(3)?,
-                base: row.get(4)?,
-                job: row.get(5)?,
-                ordinal: row.get(6)?,
-            })
-        })?;
-        entries.collect()
+        self.0.prepare_cached(&sql)?.query_map([place], entry)?.collect()
+    }
+
+    /// The entry at a place.
+    pub(super) fn at(&self, place: u64) -> Done<Option<Entry>> {
+        let sql = "SELECT place, body, variation, picture, base, job, ordinal FROM entry
+                   JOIN wish ON number = wish WHERE place = ?1";
+        self.0.prepare_cached(sql)?.query_row([place], entry).optional()
     }
 
     /// The first place from `place` on for which something is to be done.
     pub(super) fn first_open(&self, place: u64) -> Done<Option<u64>> {
         self.0
-            .prepare_cached("SELECT place FROM entry WHERE place >= ?1 AND open ORDER BY place LIMIT 1")?
+            .prepare_cached("SELECT place FROM entry WHERE place >= ?1 AND left = 1 ORDER BY place LIMIT 1")?
             .query_row([place], |row| row.get(0))
             .optional()
     }
 
     /// Notes what was found out about an entry.
-    pub(super) fn note(&self, place: u64, target: Option<&[u8]>, open: bool) -> Done<()> {
+    pub(super) fn note(&self, place: u64, target: Option<&[u8]>, left: Left) -> Done<()> {
         self.0
-            .prepare_cached("UPDATE entry SET target = ?2, open = ?3 WHERE place = ?1")?
-            .execute(params![place, target, open])
+            .prepare_cached("UPDATE entry SET target = ?2, left = ?3 WHERE place = ?1")?
+            .execute(params![place, target, left as u8])
             .map(drop)
     }
 
-    /// Entries that would write the file of an earlier one.
-    pub(super) fn same_targets(&self) -> Done<Vec<Clash>> {
+    /// Has a worker look at those, too, whose result lies where it should.
+    pub(super) fn open_kept(&self) -> Done<()> {
+        self.0.execute("UPDATE entry SET left = 1 WHERE left = 2", []).map(drop)
+    }
+
+    /// Shows the entries that would write the file of an earlier one.
+    pub(super) fn same_targets(&self, see: &mut dyn FnMut(Clash) -> Done<()>) -> Done<()> {
         self.clashes(
+            see,
             "SELECT line, place, (SELECT line FROM wish WHERE number = first_wish) FROM (
                 SELECT place, wish, first_value(wish) OVER same AS first_wish, row_number() OVER same AS turn
                 FROM entry WHERE target IS NOT NULL WINDOW same AS (PARTITION BY target ORDER BY place))
@@ -174,9 +187,10 @@ impl Sheet {
         )
     }
 
-    /// Wishes with the id of an earlier one.
-    pub(super) fn same_ids(&self) -> Done<Vec<Clash>> {
+    /// Shows the wishes with the id of an earlier one.
+    pub(super) fn same_ids(&self, see: &mut dyn FnMut(Clash) -> Done<()>) -> Done<()> {
         self.clashes(
+            see,
             "SELECT line, number, first_line FROM (
                 SELECT number, line, first_value(line) OVER same AS first_line, row_number() OVER same AS turn
                 FROM wish WHERE id IS NOT NULL WINDOW same AS (PARTITION BY id ORDER BY number))
@@ -184,11 +198,14 @@ impl Sheet {
         )
     }
 
-    fn clashes(&self, sql: &str) -> Done<Vec<Clash>> {
+    /// One at a time: in a manifest with one mistake in a million rows there are a million.
+    fn clashes(&self, see: &mut dyn FnMut(Clash) -> Done<()>, sql: &str) -> Done<()> {
         let mut statement = self.0.prepare(sql)?;
-        let clash =
-            |row: &rusqlite::Row<'_>| Ok(Clash { line: row.get(0)?, place: row.get(1)?, with: row.get(2)? });
-        statement.query_map([], clash)?.collect()
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            see(Clash { line: row.get(0)?, place: row.get(1)?, with: row.get(2)? })?;
+        }
+        Ok(())
     }
 
     /// Puts a text away until its turn comes.
@@ -209,6 +226,20 @@ impl Sheet {
         };
         self.0.prepare_cached(sql)?.query_row([place], |row| Ok((row.get(0)?, row.get(1)?))).optional()
     }
+}
+
+fn entry(row: &Row<'_>) -> Done<Entry> {
+    let body = row.get_ref(1)?.as_str()?;
+    Ok(Entry {
+        place: row.get(0)?,
+        wish: serde_json::from_str(body)
+            .map_err(|error| rusqlite::Error::FromSqlConversionFailure(1, Type::Text, error.into()))?,
+        variation: row.get(2)?,
+        picture: row.get(3)?,
+        base: row.get(4)?,
+        job: row.get(5)?,
+        ordinal: row.get(6)?,
+    })
 }
 
 #[cfg(test)]
@@ -262,17 +293,38 @@ mod tests {
         for (line, id) in [(1, "a"), (2, "b"), (4, "a"), (9, "a")] {
             sheet.add(&wish(line, Some(id), None), None, "x", &jobs(1)).unwrap();
         }
-        let lines = |clashes: Vec<Clash>| -> Vec<_> {
-            clashes.iter().map(|clash| (clash.line.unwrap(), clash.with.unwrap())).collect()
+        type See<'a> = &'a mut dyn FnMut(Clash) -> Done<()>;
+        let lines = |find: &dyn Fn(See<'_>) -> Done<()>| -> Vec<_> {
+            let mut lines = Vec::new();
+            find(&mut |clash| {
+                lines.push((clash.line.unwrap(), clash.with.unwrap()));
+                Ok(())
+            })
+            .unwrap();
+            lines
         };
-        assert_eq!(lines(sheet.same_ids().unwrap()), [(4, 1), (9, 1)]);
-        assert!(sheet.same_targets().unwrap().is_empty());
+        assert_eq!(lines(&|see| sheet.same_ids(see)), [(4, 1), (9, 1)]);
+        assert!(lines(&|see| sheet.same_targets(see)).is_empty());
         for (place, target) in [(0, b"t"), (1, b"u"), (2, b"t")] {
-            sheet.note(place, Some(target), true).unwrap();
+            sheet.note(place, Some(target), Left::Open).unwrap();
         }
-        assert_eq!(lines(sheet.same_targets().unwrap()), [(4, 1)]);
+        assert_eq!(lines(&|see| sheet.same_targets(see)), [(4, 1)]);
         assert_eq!(sheet.from(0, true).unwrap().len(), 3);
         assert_eq!(sheet.from(1, true).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn what_is_kept_is_no_workers_until_all_are_to_be_told_of() {
+        let sheet = Sheet::new().unwrap();
+        sheet.add(&wish(1, None, None), None, "a", &jobs(3)).unwrap();
+        for (place, left) in [(0, Left::Kept), (1, Left::Nothing), (2, Left::Open)] {
+            sheet.note(place, None, left).unwrap();
+        }
+        let open = || sheet.from(0, true).unwrap().iter().map(|entry| entry.place).collect::<Vec<_>>();
+        assert_eq!((open(), sheet.first_open(0).unwrap()), (vec![2], Some(2)));
+        sheet.open_kept().unwrap();
+        assert_eq!((open(), sheet.first_open(0).unwrap()), (vec![0, 2], Some(0)));
+        assert_eq!(sheet.at(1).unwrap().unwrap().variation, 1);
     }
 
     #[test]

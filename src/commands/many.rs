@@ -238,18 +238,26 @@ impl Reporter<'_> {
                 }
             }
             // What many find done already, they say in one number at their end.
-            Told::Result { how: How::Kept, .. } | Told::Skipped(_) if !self.lists_kept() => {}
+            Told::Result { how: How::Kept, .. } | Told::Skipped(_) if !self.names_kept() => {}
             told => told.say(order, ui),
         }
     }
 
     /// Whether what was there already is listed, too: it was asked for by name.
-    fn lists_kept(&self) -> bool {
+    fn names_kept(&self) -> bool {
         self.many.means.rules.memory == Memory::Results
     }
 }
 
 impl Report for Reporter<'_> {
+    fn lists_kept(&self) -> bool {
+        self.many.ui.is_json() || self.report.is_some() || self.names_kept()
+    }
+
+    fn kept(&mut self, count: u64) {
+        self.board.kept(count);
+    }
+
     fn outcome(&mut self, order: &Order, outcome: Outcome) -> io::Result<Vec<u8>> {
         let ui = self.many.ui;
         let model = order.steps.first().map_or(&self.many.means.settings.model, |step| &step.model);
@@ -271,7 +279,7 @@ impl Report for Reporter<'_> {
                     text.extend(json);
                 }
             }
-            if let (false, Some(path)) = (ui.is_json(), told.path(self.lists_kept())) {
+            if let (false, Some(path)) = (ui.is_json(), told.path(self.names_kept())) {
                 text.extend(ui.path_line(path.as_os_str()));
             }
         }

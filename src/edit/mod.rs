@@ -28,7 +28,7 @@ mod run;
 mod source;
 
 pub use chain::{Made, run_chain};
-pub use deliver::sha256;
+pub use deliver::{hex, sha256};
 pub use events::{Event, Events};
 pub use exists::{IfExists, is_numbered};
 pub use gate::{Gate, Open, Seen, Shut};

@@ -203,14 +203,17 @@ impl Journal {
         let read = || -> rusqlite::Result<Vec<Job>> {
             let connection = self.turn();
             let mut statement = connection.prepare_cached(sql)?;
-            let mut jobs = statement.query_map(values, job)?.collect::<rusqlite::Result<Vec<Job>>>()?;
             let mut attempts = connection.prepare_cached(
                 "SELECT number, request_id, sent, status, outcome, inference_id, usd, credits FROM attempt
                  WHERE job = ?1 ORDER BY number",
             )?;
-            for job in &mut jobs {
-                let rows = attempts.query_map(params_from_iter([&job.intent.job]), attempt)?;
-                job.attempts = rows.collect::<rusqlite::Result<_>>()?;
+            // A job and its attempts are read in one go, of one state of the journal and under one lock.
+            let (mut rows, mut jobs) = (statement.query(values)?, Vec::new());
+            while let Some(row) = rows.next()? {
+                let mut job = job(row)?;
+                let found = attempts.query_map(params_from_iter([&job.intent.job]), attempt)?;
+                job.attempts = found.collect::<rusqlite::Result<_>>()?;
+                jobs.push(job);
             }
             Ok(jobs)
         };

@@ -130,6 +130,14 @@ impl<'a> Board<'a> {
         }
     }
 
+    /// Counts results that were found where they should be.
+    pub fn kept(&self, count: u64) {
+        self.sums().before += count;
+        if let Some(all) = &self.all {
+            all.inc(count);
+        }
+    }
+
     /// Takes all lines away.
     pub fn clear(&self) {
         self.workers.iter().for_each(Progress::clear);
