@@ -3,9 +3,13 @@
 use std::path::Path;
 use std::time::Duration;
 
+use image::GrayImage;
+
 use crate::api::{Meter, RequestId};
 use crate::journal::JournalError;
 use crate::picture::fit::Change;
+
+use super::restoration::ChangeReport;
 
 /// Something that happened to an edit.
 #[derive(Debug)]
@@ -46,6 +50,18 @@ pub enum Event<'a> {
         meter: &'a Meter,
         /// Where from, without what makes the link a key.
         from: &'a str,
+    },
+    /// A result was made of its original and the answer.
+    Restored {
+        /// What changed.
+        report: &'a ChangeReport,
+        /// Where the result comes from: 0 is the original.
+        mask: &'a GrayImage,
+    },
+    /// The original is not what it was, so that the answer stays as it came.
+    NotRestored {
+        /// Why.
+        why: &'a str,
     },
     /// Something that has happened could not be written down.
     NotWrittenDown {

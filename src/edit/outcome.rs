@@ -10,6 +10,7 @@ use crate::picture::{Format, Size};
 
 use super::gate::Shut;
 use super::output::OutputError;
+use super::restoration::ChangeReport;
 
 /// Whether money was spent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +51,8 @@ pub struct Delivery {
     pub sha256: String,
     /// When the file was last changed; none for standard output.
     pub modified: Option<SystemTime>,
+    /// What changed of its original, when that was looked for.
+    pub change: Option<ChangeReport>,
     /// The call that made it.
     pub paid: Paid,
     /// How many POSTs it took.

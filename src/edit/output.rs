@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::files::{Reservation, parent};
-use crate::picture::{Encoding, Format};
+use crate::picture::{Chroma, Encoding, Format};
 
 use super::exists::{IfExists, MAX_NUMBER, place, reserve, reserve_free_name};
 use super::name::{Fields, NameTemplate, before_extension};
@@ -115,6 +115,17 @@ pub enum OutputError {
 }
 
 impl Wanted {
+    /// How a picture is encoded that was made of an original with these bytes.
+    pub fn encoding(self, format: Format, original: &[u8]) -> Encoding {
+        match Encoding::for_format(format).unwrap_or(Encoding::Png) {
+            Encoding::Jpeg { quality, .. } => Encoding::Jpeg {
+                quality: self.quality.unwrap_or(quality),
+                chroma: Chroma::of(original),
+            },
+            other => other,
+        }
+    }
+
     /// How to encode a picture for this, or none when one of `format` is fine as it is.
     pub fn conversion(self, format: Format) -> Option<Encoding> {
         let target = self.format.unwrap_or(format);

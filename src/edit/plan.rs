@@ -6,7 +6,9 @@ use crate::journal::{Job, Names, State};
 use super::job::JobId;
 use super::load::SourceError;
 use super::output::{Output, OutputError};
+use super::restoration::Restoration;
 use super::source::Source;
+use super::treatment::Treatment;
 
 /// An edit that is ready to be paid for.
 #[derive(Clone)]
@@ -19,6 +21,10 @@ pub struct Plan {
     pub generation: Generation,
     /// Where the result goes.
     pub output: Output,
+    /// How its picture was made to fit, and the result is made.
+    pub treatment: Treatment,
+    /// How the answer is brought back into the original, where anything is done to it.
+    pub restoration: Option<Restoration>,
     /// What it can be found by later.
     pub names: Names,
     /// What it was when it was decided to run it again; none for a new job.

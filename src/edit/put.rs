@@ -15,6 +15,7 @@ use super::events::{Event, Events};
 use super::exists::{IfExists, numbered, reserve, reserve_free_name};
 use super::outcome::{Delivery, Paid};
 use super::output::{Output, OutputError, Place, Wanted};
+use super::restoration::{ChangeReport, Finished, Restoration};
 
 /// Where pictures go, and as what.
 pub(super) struct Putting<'a> {
@@ -24,6 +25,8 @@ pub(super) struct Putting<'a> {
     pub(super) beside: PathBuf,
     /// Who is told.
     pub(super) events: &'a dyn Events,
+    /// How an answer is brought back into its original, where anything is done to it.
+    pub(super) restoration: Option<&'a Restoration>,
     /// Whether an earlier process may have got as far as writing them.
     pub(super) again: bool,
 }
@@ -33,6 +36,7 @@ pub(super) struct Put {
     file: Option<Written>,
     bytes: Vec<u8>,
     header: Header,
+    change: Option<ChangeReport>,
 }
 
 /// A file that was written, and when.
@@ -52,6 +56,7 @@ impl Put {
             bytes: self.bytes.len() as u64,
             sha256: sha256(&self.bytes),
             modified,
+            change: self.change,
             paid,
             attempts,
             elapsed,
@@ -69,9 +74,16 @@ impl Putting<'_> {
         reservation: Option<Reservation>,
         stdout: &mut dyn Write,
     ) -> io::Result<Put> {
-        let (bytes, header) = converted(bytes, header, self.output.wanted)?;
+        let Finished { bytes, header, change } = match self.restoration {
+            Some(restoration) => restoration.apply(&bytes, self.output.wanted)?,
+            None => converted(bytes, header, self.output.wanted)?,
+        };
         let file = self.save(index, &bytes, header, reservation, stdout)?;
-        Ok(Put { file, bytes, header })
+        let change = change.map(|(report, mask)| {
+            self.events.on(Event::Restored { report: &report, mask: &mask });
+            report
+        });
+        Ok(Put { file, bytes, header, change })
     }
 
     /// Writes bytes at their place; returns the file, if it is one.
@@ -157,11 +169,13 @@ fn io_error(error: OutputError) -> io::Error {
 }
 
 /// The picture in the format that was asked for; the delivered bytes where they are that already.
-fn converted(bytes: Vec<u8>, header: Header, wanted: Wanted) -> io::Result<(Vec<u8>, Header)> {
-    let Some(encoding) = wanted.conversion(header.format) else { return Ok((bytes, header)) };
+fn converted(bytes: Vec<u8>, header: Header, wanted: Wanted) -> io::Result<Finished> {
+    let Some(encoding) = wanted.conversion(header.format) else {
+        return Ok(Finished { bytes, header, change: None });
+    };
     let decoded = picture::decode(&bytes).map_err(io::Error::other)?;
     let bytes =
         picture::encode(&decoded.image, decoded.icc.as_deref(), encoding).map_err(io::Error::other)?;
     let header = Header::read(&bytes).map_err(io::Error::other)?;
-    Ok((bytes, header))
+    Ok(Finished { bytes, header, change: None })
 }

@@ -70,6 +70,7 @@ pub fn delivered_before(job: &Job) -> Option<Delivery> {
         bytes: stored.bytes,
         sha256: stored.sha256.clone(),
         modified: None,
+        change: None,
         paid: Paid { inference_id: known, price: Some(Price::ZERO), ..Paid::default() },
         attempts: 0,
         elapsed: Duration::ZERO,
@@ -108,7 +109,7 @@ pub fn copy(job: &Job, output: &Output, events: &dyn Events, stdout: &mut dyn Wr
         output.wanted.quality = None;
     }
     let reservation = output.reserve().map_err(io::Error::other)?;
-    let putting = Putting { output: &output, beside: PathBuf::from("result"), events, again: false };
+    let putting = Putting { output: &output, beside: PathBuf::from("result"), events, restoration: None, again: false };
     let put = putting.put(0, (bytes, header), reservation, stdout)?;
     Ok(put.delivery(before.paid, 0, started.elapsed()))
 }

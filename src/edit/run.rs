@@ -201,6 +201,7 @@ fn delivering<'a>(plan: &'a Plan, started: Instant, work: &'a Work<'_>) -> Deliv
         putting: Putting {
             output: &plan.output,
             beside: plan.source.made_name(),
+            restoration: plan.restoration.as_ref(),
             events: work.events,
             again: false,
         },

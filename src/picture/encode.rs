@@ -16,10 +16,12 @@ const DEFAULT_QUALITY: u8 = 95;
 /// How a picture is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
-    /// JPEG, baseline, 4:4:4.
+    /// JPEG, baseline.
     Jpeg {
         /// From 1 to 100; what is beyond counts as the nearer of them.
         quality: u8,
+        /// How finely colours are kept.
+        chroma: Chroma,
     },
     /// PNG.
     Png,

@@ -10,6 +10,7 @@
 
 mod adaptive;
 mod bmp;
+mod colours;
 mod decode;
 mod encode;
 mod end;
@@ -27,7 +28,9 @@ pub mod limits;
 pub mod merge;
 mod orientation;
 mod png;
+pub mod region;
 pub mod resize;
+pub mod restore;
 mod size;
 mod tiff;
 mod webp;

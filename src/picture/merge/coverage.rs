@@ -3,6 +3,7 @@
 
 use image::GrayImage;
 
+use super::FEATHER;
 use super::plane::Plane;
 use super::shape::{Shape, Touching};
 use crate::picture::{Frame, Size};
@@ -21,7 +22,7 @@ pub struct Coverage {
 
 impl Coverage {
     /// Nothing comes from the edited picture.
-    pub(super) fn none(size: Size) -> Coverage {
+    pub(in crate::picture) fn none(size: Size) -> Coverage {
         Coverage { mask: GrayImage::new(size.width, size.height), parts: Vec::new() }
     }
 
@@ -85,6 +86,68 @@ impl Coverage {
                 *pixel = (row[*first] + (row[*second] - row[*first]) * share).round() as u8;
             }
         }
+    }
+
+    /// What a mask says.
+    pub(in crate::picture) fn of_mask(mask: GrayImage) -> Coverage {
+        let (mut left, mut top, mut right, mut bottom) = (mask.width(), mask.height(), 0, 0);
+        for (x, y, level) in mask.enumerate_pixels() {
+            if level.0[0] > 0 {
+                (left, top) = (left.min(x), top.min(y));
+                (right, bottom) = (right.max(x + 1), bottom.max(y + 1));
+            }
+        }
+        let parts = match right > left {
+            true => vec![Frame {
+                left: left.into(),
+                top: top.into(),
+                size: Size { width: right - left, height: bottom - top },
+            }],
+            false => Vec::new(),
+        };
+        Coverage { mask, parts }
+    }
+
+    /// A rectangle that fades towards its sides, but not towards those of the picture. `shown` is how wide the
+    /// picture is that is laid on the `frame`.
+    pub(in crate::picture) fn of_region(
+        region: Frame,
+        size: Size,
+        feather: Option<f32>,
+        shown: u32,
+        frame: Frame,
+    ) -> Coverage {
+        let widest = region.size.width.min(region.size.height) as f32 / 4.0;
+        let natural = FEATHER * frame.size.width as f32 / shown.max(1) as f32;
+        let feather = feather.unwrap_or(natural.max(FEATHER)).min(widest);
+        let mut coverage = Coverage { parts: vec![region], ..Coverage::none(size) };
+        let ((left, top), (right, bottom)) = ((region.left, region.top), region.end());
+        let from = |side: i64, border: i64, at: i64| match side == border {
+            true => f32::INFINITY,
+            false => (at - side).abs() as f32 + 0.5,
+        };
+        let share = |far: f32| if far >= feather { 1.0 } else { far / feather };
+        let smooth = |share: f32| share * share * (3.0 - 2.0 * share);
+        let across: Vec<f32> = (left..right)
+            .map(|x| share(from(left, 0, x).min(from(right - 1, i64::from(size.width) - 1, x))))
+            .collect();
+        let width = size.width as usize;
+        for y in top..bottom {
+            let down = share(from(top, 0, y).min(from(bottom - 1, i64::from(size.height) - 1, y)));
+            // A region lies within the picture.
+            let start = y as usize * width + left as usize;
+            let row = coverage.mask.get_mut(start..start + across.len()).unwrap_or_default();
+            for (level, across) in row.iter_mut().zip(&across) {
+                *level = (smooth(across.min(down)) * 255.0).round() as u8;
+            }
+        }
+        coverage
+    }
+
+    /// What both cover.
+    pub(super) fn and(mut self, other: &Coverage) -> Coverage {
+        self.mask.iter_mut().zip(other.mask.iter()).for_each(|(level, other)| *level = (*level).min(*other));
+        self
     }
 
     /// Whether a pixel may come from the edited picture, even in part.

@@ -33,6 +33,8 @@ use super::{Frame, Size, adaptive_size};
 const WITHIN: f32 = 2.0;
 /// How wide the fading between both pictures is when nobody says, in pixels of the edited picture.
 const FEATHER: f32 = 4.0;
+/// How far from what was found the pixels of an edit lie that was merged before, in pixels.
+const CLOSE: f32 = 12.0;
 /// Pictures with more pixels are compared at the size that the service would give them: it makes about a
 /// million, and more show nothing that it did.
 const MOST_COMPARED: u64 = 1_700_000;
@@ -89,10 +91,10 @@ pub enum MergeError {
     Resize(#[from] ResizeError),
 }
 
-/// Finds what an edit changed, and puts that into the original.
+/// Finds what an edit changed, and puts that into the original, where it is `allowed`.
 ///
-/// Both pictures have to be upright and in the same colours; `edited` shows all of the original at another
-/// size. Where the original has transparency, it is compared as it is sent: laid on white.
+/// Both pictures have to be upright and in the same colours; `edited` shows the `frame` of the original at
+/// another size. Where the original has transparency, it is compared as it is sent: laid on white.
 ///
 /// # Errors
 ///
@@ -100,30 +102,37 @@ pub enum MergeError {
 pub fn merge(
     original: DynamicImage,
     edited: &DynamicImage,
+    frame: Frame,
+    allowed: Option<Coverage>,
     options: MergeOptions,
 ) -> Result<Merged, MergeError> {
-    let (size, edited_size) = (size_of(&original), size_of(edited));
-    let ratio = |size: Size| f64::from(size.width) / f64::from(size.height);
-    let stretch = ratio(size) / ratio(edited_size);
-    if !(1.0 / SAME_RATIO..=SAME_RATIO).contains(&stretch) && !is_tiny(size) {
-        return Err(MergeError::Ratio { original: size, edited: edited_size });
-    }
-    let frame = Frame::whole(size);
+    let size = size_of(&original);
+    ensure_same_shape(frame.size, size_of(edited))?;
     let pair = Pair::new(&original, edited, frame)?;
-    let (shape, tone) = match change::find(&pair.edited, &pair.original, options.threshold) {
-        Change::Whole => return whole(edited, size),
-        Change::Parts(shape, tone) => (shape, tone),
+    let (shape, tone) = match (change::find(&pair.edited, &pair.original, options.threshold), allowed.as_ref()) {
+        (Change::Whole, None) => return whole(edited, size),
+        (Change::Whole, Some(coverage)) => {
+            let image = place(original, edited, frame, coverage, options.alpha)?;
+            return Ok(Merged { image, extent: Extent::Whole, coverage: coverage.clone() });
+        }
+        (Change::Parts(shape, tone), _) => (shape, tone),
     };
     if shape.is_empty() {
         return Ok(Merged { image: original, extent: Extent::Nothing, coverage: Coverage::none(size) });
     }
-    let per_pixel = shape.width as f32 / size.width as f32;
-    let feather = options.feather.map_or(FEATHER, |feather| feather * per_pixel).max(per_pixel.min(1.0));
-    let coverage = Coverage::around(&shape, WITHIN, feather, frame, size);
     // A picture that is the original, bit for bit, but for an edit is already what merging makes.
-    if is_merged(&original, edited, &coverage) {
+    if allowed.is_none()
+        && let Some(coverage) = merged_before(&original, edited, &shape)
+    {
         return Ok(Merged { image: edited.clone(), extent: Extent::Parts, coverage });
     }
+    let per_pixel = shape.width as f32 / frame.size.width as f32;
+    let feather = options.feather.map_or(FEATHER, |feather| feather * per_pixel).max(per_pixel.min(1.0));
+    let coverage = Coverage::around(&shape, WITHIN, feather, frame, size);
+    let coverage = match &allowed {
+        Some(allowed) => coverage.and(allowed),
+        None => coverage,
+    };
     let away = shape.grown(WITHIN + feather);
     let image = pair.blend(original, edited, &coverage, &away, tone, options.alpha)?;
     Ok(Merged { image, extent: Extent::Parts, coverage })
@@ -152,9 +161,15 @@ pub fn place(
     Ok(pair.blend(original, edited, coverage, &away, tone, alpha)?)
 }
 
-/// So small that whole pixels alone make another ratio.
-fn is_tiny(size: Size) -> bool {
-    size.width.min(size.height) < 32
+fn ensure_same_shape(original: Size, edited: Size) -> Result<(), MergeError> {
+    let ratio = |size: Size| f64::from(size.width) / f64::from(size.height);
+    let stretch = ratio(original) / ratio(edited);
+    // Of a tiny picture, whole pixels alone make another ratio.
+    let is_tiny = original.width.min(original.height) < 32;
+    match is_tiny || (1.0 / SAME_RATIO..=SAME_RATIO).contains(&stretch) {
+        true => Ok(()),
+        false => Err(MergeError::Ratio { original, edited }),
+    }
 }
 
 fn whole(edited: &DynamicImage, size: Size) -> Result<Merged, MergeError> {
@@ -163,18 +178,32 @@ fn whole(edited: &DynamicImage, size: Size) -> Result<Merged, MergeError> {
     Ok(Merged { image: resize(edited, size)?, extent: Extent::Whole, coverage })
 }
 
-/// Whether both are of the same size and kind, and the same where the one does not cover the other.
-fn is_merged(original: &DynamicImage, edited: &DynamicImage, coverage: &Coverage) -> bool {
-    if original.color() != edited.color() || size_of(original) != size_of(edited) {
-        return false;
+/// Where two pictures of the same size and kind differ, if that is nowhere but close to what was found to be
+/// edited.
+fn merged_before(original: &DynamicImage, edited: &DynamicImage, found: &Shape) -> Option<Coverage> {
+    let size = size_of(original);
+    if original.color() != edited.color() || size != size_of(edited) {
+        return None;
     }
+    let far = found.distances();
+    let is_close = |at: usize| {
+        let (x, y) = (at % size.width as usize, at / size.width as usize);
+        let place = |at: usize, side: u32, count: usize| at * count / side as usize;
+        let at = place(y, size.height, found.height) * found.width + place(x, size.width, found.width);
+        far.get(at).is_some_and(|far| *far <= CLOSE)
+    };
     let pixel = usize::from(original.color().bytes_per_pixel());
-    let mut pairs = original.as_bytes().chunks_exact(pixel).zip(edited.as_bytes().chunks_exact(pixel));
-    let is_same_outside = coverage.mask.iter().all(|cover| {
-        let pair = pairs.next();
-        *cover > 0 || pair.is_none_or(|(original, edited)| original == edited)
-    });
-    is_same_outside
+    let pairs = original.as_bytes().chunks_exact(pixel).zip(edited.as_bytes().chunks_exact(pixel));
+    let mut mask = GrayImage::new(size.width, size.height);
+    for (at, (level, (original, edited))) in mask.iter_mut().zip(pairs).enumerate() {
+        if original != edited {
+            if !is_close(at) {
+                return None;
+            }
+            *level = u8::MAX;
+        }
+    }
+    Some(Coverage::of_mask(mask))
 }
 
 /// Two pictures of the same, at the same size.

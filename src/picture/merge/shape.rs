@@ -189,9 +189,11 @@ mod tests {
 
     #[test]
     fn closing_bridges_a_gap_and_does_not_grow_what_is_alone() {
-        let gap = shape(9, "......... .##..##.. .##..##.. .........").closed(2.0);
-        assert!(gap.has[9 + 3] && gap.has[9 + 4]);
-        assert!(!gap.has[0] && !gap.has[9 + 8]);
+        let mut gap = Shape::new(40, 30);
+        [12, 13, 16, 17].into_iter().for_each(|x| (10..20).for_each(|y| gap.has[y * 40 + x] = true));
+        let closed = gap.closed(2.0);
+        assert!(closed.has[15 * 40 + 14] && closed.has[15 * 40 + 15]);
+        assert!(!closed.has[15 * 40 + 11] && !closed.has[15 * 40 + 18] && !closed.has[8 * 40 + 14]);
         let alone = shape(7, "....... ....... ...#... ....... .......");
         assert_eq!(alone.closed(2.0).has, alone.has);
     }

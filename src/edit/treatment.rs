@@ -1,0 +1,271 @@
+//! What is done to a picture on its way to the service, and to the answer on its way back.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::picture::fit::{Fit, FitRules, Metadata};
+use crate::picture::merge::{Alpha, MergeOptions};
+use crate::picture::restore::{Area, Mask, RestoreError, Rule, Way};
+use crate::picture::{DecodeError, Size, decode};
+
+use super::deliver::sha256;
+use super::load::{Originals, SourceError};
+use super::source::Source;
+
+/// What is done to a picture on its way there and back.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Treatment {
+    /// How it is made to fit. What part of it is sent follows from `back`.
+    pub fit: FitRules,
+    /// How the answer is brought back into it.
+    pub back: Rule,
+    /// The file that the mask came from.
+    mask: Option<MaskFile>,
+}
+
+/// A mask, and how it is known again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct MaskFile {
+    path: PathBuf,
+    sha256: String,
+}
+
+/// A mask that cannot be used. Nothing was sent.
+#[derive(Debug, thiserror::Error)]
+pub enum MaskError {
+    /// It cannot be read.
+    #[error("the mask")]
+    Source(#[from] SourceError),
+    /// It is not a whole picture.
+    #[error("the mask {}", .path.display())]
+    Decode {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: DecodeError,
+    },
+    /// It is black.
+    #[error("{}", .path.display())]
+    Black {
+        /// The file.
+        path: PathBuf,
+        /// That it is.
+        source: RestoreError,
+    },
+}
+
+/// A treatment that stands in the journal and cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeptError {
+    /// What stands there.
+    #[error("what was to be done with the answer cannot be read back")]
+    Entry,
+    /// The mask.
+    #[error(transparent)]
+    Mask(#[from] MaskError),
+    /// Another mask.
+    #[error("{} is no longer the mask that it was", .0.display())]
+    Changed(PathBuf),
+}
+
+impl Treatment {
+    /// The treatment with a mask for its area.
+    ///
+    /// # Errors
+    /// When the mask cannot be read, or is black all over.
+    pub fn masked(self, path: &Path) -> Result<Treatment, MaskError> {
+        let picture = Source::File(path.to_owned()).read_picture(None)?;
+        let named = |source| MaskError::Decode { path: path.to_owned(), source };
+        let mask = Mask::of(decode(picture.bytes()).map_err(named)?)
+            .map_err(|source| MaskError::Black { path: path.to_owned(), source })?;
+        let file = MaskFile {
+            path: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
+            sha256: sha256(picture.bytes()),
+        };
+        Ok(Treatment { back: Rule { area: Area::Mask(mask), ..self.back }, mask: Some(file), ..self })
+    }
+
+    /// Whether the picture as it was read is needed once the answer is there.
+    pub fn originals(&self) -> Originals {
+        match self.back.is_plain() && self.fit.fit != Fit::Pad {
+            true => Originals::Dropped,
+            false => Originals::Kept,
+        }
+    }
+
+    /// How a picture of this upright size is made to fit.
+    ///
+    /// # Errors
+    /// When the region lies beside it, or the mask has another shape.
+    pub fn rules(&self, picture: Size) -> Result<FitRules, RestoreError> {
+        Ok(FitRules { part: self.back.part(picture)?, ..self.fit })
+    }
+
+    /// As the journal keeps it; none when there is nothing to keep.
+    pub(super) fn kept(&self) -> Option<String> {
+        Kept::of(self).text()
+    }
+
+    /// What of it makes another result, as a text; none where there is nothing to it.
+    pub fn identity(&self) -> Option<String> {
+        Kept { pad: false, keeps_metadata: false, mask: None, ..Kept::of(self) }.text()
+    }
+
+    /// The treatment that the journal has kept.
+    ///
+    /// # Errors
+    /// When its mask is not there as it was.
+    pub(super) fn read(kept: Option<&str>) -> Result<Treatment, KeptError> {
+        match kept {
+            None => Ok(Treatment::default()),
+            Some(text) => {
+                serde_json::from_str::<Kept>(text).map_err(|_| KeptError::Entry)?.treatment()
+            }
+        }
+    }
+}
+
+/// A treatment as it is written down. What is not said is as by default.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Kept {
+    #[serde(skip_serializing_if = "is_default")]
+    pad: bool,
+    #[serde(skip_serializing_if = "is_default")]
+    keeps_metadata: bool,
+    #[serde(skip_serializing_if = "is_default")]
+    keep_size: bool,
+    #[serde(skip_serializing_if = "is_default")]
+    preserve: bool,
+    #[serde(skip_serializing_if = "is_default")]
+    region: Option<String>,
+    #[serde(skip_serializing_if = "is_default")]
+    mask: Option<PathBuf>,
+    #[serde(skip_serializing_if = "is_default")]
+    mask_sha256: Option<String>,
+    #[serde(skip_serializing_if = "is_default")]
+    threshold: Option<f32>,
+    #[serde(skip_serializing_if = "is_default")]
+    feather: Option<f32>,
+    #[serde(skip_serializing_if = "is_default")]
+    keeps_alpha: bool,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+impl Kept {
+    fn of(treatment: &Treatment) -> Kept {
+        let Treatment { fit, back, mask } = treatment;
+        Kept {
+            pad: fit.fit == Fit::Pad,
+            keeps_metadata: fit.metadata == Metadata::Keep,
+            keep_size: back.way == Way::KeepSize,
+            preserve: back.way == Way::Preserve,
+            region: match &back.area {
+                Area::Region(region) => Some(region.to_string()),
+                _ => None,
+            },
+            mask: mask.as_ref().map(|mask| mask.path.clone()),
+            mask_sha256: mask.as_ref().map(|mask| mask.sha256.clone()),
+            threshold: back.options.threshold,
+            feather: back.options.feather,
+            keeps_alpha: back.options.alpha == Alpha::Keep,
+        }
+    }
+
+    fn text(&self) -> Option<String> {
+        if *self == Kept::default() {
+            return None;
+        }
+        // A name that is not UTF-8 has no JSON; what is kept then says that there was a mask, and not where.
+        serde_json::to_string(self)
+            .or_else(|_| serde_json::to_string(&Kept { mask: None, ..self.clone() }))
+            .ok()
+    }
+
+    fn treatment(self) -> Result<Treatment, KeptError> {
+        let way = match (self.preserve, self.keep_size) {
+            (true, _) => Way::Preserve,
+            (_, true) => Way::KeepSize,
+            _ => Way::Delivered,
+        };
+        let area = match self.region.map(|region| region.parse()) {
+            Some(region) => Area::Region(region.map_err(|_| KeptError::Entry)?),
+            None => Area::All,
+        };
+        let options = MergeOptions {
+            threshold: self.threshold,
+            feather: self.feather,
+            alpha: if self.keeps_alpha { Alpha::Keep } else { Alpha::Cover },
+        };
+        let fit = FitRules {
+            fit: if self.pad { Fit::Pad } else { Fit::Convert },
+            metadata: if self.keeps_metadata { Metadata::Keep } else { Metadata::Strip },
+            part: None,
+        };
+        let treatment = Treatment { fit, back: Rule { way, area, options }, mask: None };
+        let Some(sha256) = self.mask_sha256 else { return Ok(treatment) };
+        let path = self.mask.ok_or(KeptError::Entry)?;
+        let treatment = treatment.masked(&path)?;
+        match treatment.mask.as_ref().is_some_and(|mask| mask.sha256 == sha256) {
+            true => Ok(treatment),
+            false => Err(KeptError::Changed(path)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn preserved() -> Treatment {
+        let options = MergeOptions { feather: Some(3.0), ..MergeOptions::default() };
+        Treatment {
+            back: Rule { way: Way::Preserve, area: Area::Region("10x20%+0+5".parse().unwrap()), options },
+            ..Treatment::default()
+        }
+    }
+
+    #[test]
+    fn nothing_is_kept_of_a_treatment_by_default() {
+        assert_eq!(Treatment::default().kept(), None);
+        assert_eq!(Treatment::read(None).unwrap(), Treatment::default());
+    }
+
+    #[test]
+    fn what_is_kept_is_read_back() {
+        let treatment = Treatment {
+            fit: FitRules { fit: Fit::Pad, metadata: Metadata::Keep, part: None },
+            ..preserved()
+        };
+        assert_eq!(Treatment::read(treatment.kept().as_deref()).unwrap(), treatment);
+        assert!(Treatment::read(Some("{\"unheard_of\":1}")).is_err());
+    }
+
+    #[test]
+    fn how_a_picture_was_sent_makes_no_other_result_and_how_it_comes_back_does() {
+        let sent = FitRules { fit: Fit::Pad, metadata: Metadata::Keep, part: None };
+        assert_eq!(Treatment { fit: sent, ..Treatment::default() }.identity(), None);
+        assert_eq!(Treatment { fit: sent, ..preserved() }.identity(), preserved().identity());
+        assert!(preserved().identity().is_some());
+    }
+
+    #[test]
+    fn a_mask_is_known_again_by_its_content() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("mask.png");
+        let white = image::GrayImage::from_pixel(8, 8, image::Luma([255]));
+        white.save(&path).unwrap();
+        let masked = Treatment::default().masked(&path).unwrap();
+        assert_eq!(Treatment::read(masked.kept().as_deref()).unwrap(), masked);
+        assert!(!masked.identity().unwrap().contains("mask.png"));
+        image::GrayImage::from_pixel(8, 8, image::Luma([9])).save(&path).unwrap();
+        assert!(matches!(Treatment::read(masked.kept().as_deref()), Err(KeptError::Changed(_))));
+        image::GrayImage::new(8, 8).save(&path).unwrap();
+        let black = Treatment::default().masked(&path).unwrap_err();
+        assert!(matches!(black, MaskError::Black { .. }));
+    }
+}

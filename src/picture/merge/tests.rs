@@ -1,0 +1,246 @@
+//! The laws of merging, on pairs of which the truth is known.
+
+use image::{DynamicImage, Rgb, RgbImage};
+use proptest::prelude::*;
+
+use super::*;
+use crate::picture::{Encoding, decode, encode};
+
+mod drawing;
+
+use drawing::{Object, Pair, Scene, coded, noisy};
+
+fn merged(original: &RgbImage, edited: &DynamicImage) -> Merged {
+    merged_with(original.clone().into(), edited, MergeOptions::default()).unwrap()
+}
+
+fn merged_with(
+    original: DynamicImage,
+    edited: &DynamicImage,
+    options: MergeOptions,
+) -> Result<Merged, MergeError> {
+    let frame = Frame::whole(size_of(&original));
+    merge(original, edited, frame, None, options)
+}
+
+/// Where a result differs from the original, it has to be covered.
+fn assert_untouched(original: &DynamicImage, merged: &Merged) {
+    let pixel = usize::from(original.color().bytes_per_pixel());
+    assert_eq!(original.color(), merged.image.color());
+    let pairs = original.as_bytes().chunks(pixel).zip(merged.image.as_bytes().chunks(pixel));
+    for (cover, (was, is)) in merged.coverage.mask.iter().zip(pairs) {
+        assert!(*cover > 0 || was == is);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn a_picture_that_was_only_made_anew_gives_the_original(
+        scene in any::<Scene>(), seed in any::<u64>(),
+        width in 60u32..420, height in 60u32..420, quality in 75u8..=95,
+    ) {
+        let original = scene.draw(width, height, seed);
+        let edited = coded(&drawing::scaled(&original, width * 9 / 8, height * 9 / 8), quality);
+        let merged = merged(&original, &edited);
+        prop_assert_eq!(merged.extent, Extent::Nothing);
+        prop_assert!(merged.image == DynamicImage::from(original));
+    }
+
+    #[test]
+    fn what_is_not_covered_is_the_original_bit_for_bit(
+        scene in any::<Scene>(), object in any::<Object>(), seed in any::<u64>(),
+        width in 120u32..500, height in 120u32..500, scale in 60u32..180,
+    ) {
+        let pair = Pair::draw(scene, object, (width, height), (width * scale / 100, height * scale / 100), seed);
+        let original = DynamicImage::from(pair.original.clone());
+        assert_untouched(&original, &merged(&pair.original, &pair.edited));
+    }
+
+    #[test]
+    fn merging_what_was_merged_changes_nothing_more(
+        scene in any::<Scene>(), seed in any::<u64>(), width in 200u32..500, height in 200u32..500,
+    ) {
+        let pair = Pair::draw(scene, Object::Large, (width, height), (width * 9 / 8, height * 9 / 8), seed);
+        let once = merged(&pair.original, &pair.edited);
+        let twice = merged(&pair.original, &once.image);
+        prop_assert!(once.image == twice.image);
+    }
+}
+
+/// What share of the object was missed, and what share of the rest was touched.
+fn score(pair: &Pair) -> (f64, f64) {
+    let merged = merged(&pair.original, &pair.edited);
+    let mut counts = [[0u32; 2]; 2];
+    for (truth, cover) in pair.truth.iter().zip(merged.coverage.mask.iter()) {
+        match truth {
+            128.. => counts[0][usize::from(*cover < 250)] += 1,
+            0 => counts[1][usize::from(*cover > 0)] += 1,
+            _ => {}
+        }
+    }
+    let share = |[other, these]: [u32; 2]| f64::from(these) / f64::from((other + these).max(1));
+    (share(counts[0]), share(counts[1]))
+}
+
+fn assert_taken(sizes: &[(u32, u32)]) {
+    for &(width, height) in sizes {
+        for scene in [Scene::Smooth, Scene::Textured, Scene::Busy] {
+            for object in Object::ALL {
+                let pair = Pair::draw(scene, object, (width, height), (1152, 864), u64::from(width));
+                let (missed, touched) = score(&pair);
+                assert!(
+                    missed < 0.01 && touched < 0.02,
+                    "{scene:?} {object:?} {width}×{height}: {missed:.4} missed, {touched:.4} touched"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn objects_large_small_thin_and_faint_are_taken_whole_and_little_else() {
+    assert_taken(&[(640, 480)]);
+}
+
+#[test]
+#[ignore = "minutes; run by the checks"]
+fn objects_are_taken_whole_from_a_third_to_24_megapixels() {
+    assert_taken(&[(640, 480), (1024, 768), (2000, 1500), (4000, 3000), (5656, 4242)]);
+}
+
+#[test]
+fn a_border_is_no_steeper_than_the_pictures_are() {
+    for scene in [Scene::Smooth, Scene::Textured] {
+        let pair = Pair::draw(scene, Object::Large, (1152, 864), (1152, 864), 5);
+        let merged = merged(&pair.original, &pair.edited);
+        let (result, edited) = (merged.image.to_rgb8(), pair.edited.to_rgb8());
+        let steep = |image: &RgbImage, x: u32, y: u32| {
+            let level = |x, y| f64::from(image.get_pixel(x, y).0[1]);
+            (level(x + 1, y) - level(x - 1, y)).hypot(level(x, y + 1) - level(x, y - 1)) / 2.0
+        };
+        let (mut excess, mut count) = (0.0, 0.0);
+        for (x, y, cover) in merged.coverage.mask.enumerate_pixels() {
+            let inside = (1..1151).contains(&x) && (1..863).contains(&y);
+            if inside && (1..255).contains(&cover.0[0]) {
+                let of_both = steep(&pair.original, x, y).max(steep(&edited, x, y));
+                excess += steep(&result, x, y) - of_both;
+                count += 1.0;
+            }
+        }
+        assert!(count > 1000.0 && excess / count < 0.1, "{scene:?}: {}", excess / count);
+    }
+}
+
+#[test]
+fn another_picture_another_light_and_another_style_leave_nothing_to_preserve() {
+    let original = Scene::Busy.draw(400, 300, 1);
+    let other = Scene::Busy.draw(450, 337, 2);
+    let brighter = RgbImage::from_fn(400, 300, |x, y| Rgb(original.get_pixel(x, y).0.map(|c| c.saturating_add(40))));
+    let negative = RgbImage::from_fn(400, 300, |x, y| Rgb(original.get_pixel(x, y).0.map(|c| 255 - c)));
+    for edited in [other, brighter, negative] {
+        let merged = merged(&original, &coded(&edited, 90));
+        assert_eq!(merged.extent, Extent::Whole);
+        assert_eq!(size_of(&merged.image), Size { width: 400, height: 300 });
+    }
+}
+
+#[test]
+fn repainted_texture_is_no_edit() {
+    let original = Scene::Textured.draw(600, 450, 3);
+    let edited = noisy(&original, 2.0, 9);
+    assert_eq!(merged(&original, &coded(&edited, 85)).extent, Extent::Nothing);
+}
+
+#[test]
+fn depth_grey_and_transparency_stay() {
+    let pair = Pair::draw(Scene::Smooth, Object::Large, (320, 240), (360, 270), 4);
+    let rgb = DynamicImage::from(pair.original.clone());
+    let grey_edit = DynamicImage::from(pair.edited.to_luma8());
+    for (original, edited, result) in [
+        (DynamicImage::from(rgb.to_rgb16()), &pair.edited, image::ColorType::Rgb16),
+        (rgb.to_rgba8().into(), &pair.edited, image::ColorType::Rgba8),
+        (rgb.to_luma8().into(), &grey_edit, image::ColorType::L8),
+        (rgb.to_luma16().into(), &grey_edit, image::ColorType::L16),
+        (rgb.to_luma_alpha8().into(), &grey_edit, image::ColorType::La8),
+    ] {
+        let merged = merged_with(original.clone(), edited, MergeOptions::default()).unwrap();
+        assert_eq!((merged.extent, merged.image.color()), (Extent::Parts, result));
+        assert_untouched(&original, &merged);
+    }
+    // Colour on a grey picture makes it a picture in colour.
+    let merged = merged_with(rgb.to_luma8().into(), &pair.edited, MergeOptions::default()).unwrap();
+    assert_eq!(merged.image.color(), image::ColorType::Rgb8);
+}
+
+#[test]
+fn transparency_is_covered_by_an_edit_or_kept() {
+    let pair = Pair::draw(Scene::Smooth, Object::Large, (320, 240), (360, 270), 4);
+    let mut glass = DynamicImage::from(pair.original.clone()).to_rgba8();
+    glass.pixels_mut().for_each(|pixel| pixel.0[3] = 254);
+    for (alpha, most) in [(Alpha::Cover, 255), (Alpha::Keep, 254)] {
+        let options = MergeOptions { alpha, ..MergeOptions::default() };
+        let merged = merged_with(glass.clone().into(), &pair.edited, options).unwrap().image.to_rgba8();
+        assert_eq!(merged.pixels().map(|pixel| pixel.0[3]).max(), Some(most));
+        assert_eq!(merged.get_pixel(0, 0).0[3], 254);
+    }
+}
+
+#[test]
+fn shapes_that_differ_by_the_tables_rounding_are_the_same_and_others_are_refused() {
+    let original = Scene::Smooth.draw(500, 357, 1); // 1.40, which comes back as 1.42
+    let edited = DynamicImage::from(drawing::scaled(&original, 592, 416));
+    assert_eq!(merged(&original, &edited).extent, Extent::Nothing);
+    let square = DynamicImage::from(drawing::scaled(&original, 400, 400));
+    let refused = merged_with(original.into(), &square, MergeOptions::default()).err().unwrap().to_string();
+    assert_eq!(refused, "the pictures have different shapes: 500×357 and 400×400");
+}
+
+#[test]
+fn a_threshold_decides_what_is_an_edit_and_a_feather_how_far_it_fades() {
+    let pair = Pair::draw(Scene::Smooth, Object::Faint, (640, 480), (640, 480), 6);
+    let with = |threshold, feather| {
+        let options = MergeOptions { threshold, feather, ..MergeOptions::default() };
+        merged_with(pair.original.clone().into(), &pair.edited, options).unwrap()
+    };
+    assert_eq!(with(Some(60.0), None).extent, Extent::Nothing);
+    assert_eq!(with(Some(8.0), None).extent, Extent::Parts);
+    let fading = |feather| with(None, Some(feather)).coverage.mask.iter().filter(|c| (1..255).contains(*c)).count();
+    assert!(fading(20.0) > 3 * fading(4.0));
+}
+
+#[test]
+fn a_part_that_is_placed_stays_within_what_covers_it() {
+    let original = Scene::Textured.draw(300, 200, 8);
+    let frame = Frame { left: 40, top: 30, size: Size { width: 150, height: 100 } };
+    let edited = DynamicImage::from(RgbImage::from_pixel(450, 300, Rgb([200, 30, 30])));
+    let mut shape = Shape::new(150, 100);
+    (20..60).for_each(|y| (30..90).for_each(|x| shape.has[y * 150 + x] = true));
+    let size = Size { width: 300, height: 200 };
+    let coverage = Coverage::around(&shape, 0.0, 4.0, frame, size);
+    let placed = place(original.clone().into(), &edited, frame, &coverage, Alpha::Cover).unwrap();
+    let result = Merged { image: placed, extent: Extent::Parts, coverage };
+    assert_untouched(&original.into(), &result);
+    let [red, ..] = result.image.to_rgb8().get_pixel(40 + 60, 30 + 40).0;
+    assert!(red.abs_diff(200) <= 12, "{red}");
+}
+
+#[test]
+fn pictures_of_a_pixel_are_merged() {
+    for (width, height) in [(1, 1), (1, 40), (40, 1), (3, 2)] {
+        let original = RgbImage::from_pixel(width, height, Rgb([9, 9, 9]));
+        let edited = DynamicImage::from(drawing::scaled(&original, width * 8, height * 8));
+        assert_eq!(merged(&original, &edited).image, original.into());
+    }
+}
+
+#[test]
+fn a_picture_merged_into_a_lossless_file_is_what_it_was() {
+    let pair = Pair::draw(Scene::Textured, Object::Thin, (640, 480), (1152, 864), 12);
+    let merged = merged(&pair.original, &pair.edited);
+    for encoding in [Encoding::Png, Encoding::WebP] {
+        let file = encode(&merged.image, None, encoding).unwrap();
+        assert!(decode(&file).unwrap().image == merged.image);
+    }
+}

@@ -1,0 +1,261 @@
+//! Bringing an answer back into the picture that it was made of: in its size, or into the picture itself.
+
+use image::{DynamicImage, GrayImage};
+
+use super::colours::{ColourError, brought};
+use super::merge::{Alpha, Coverage, Extent, MergeError, MergeOptions, Merged, merge, place};
+use super::region::{BesideError, Region, with_surroundings};
+use super::resize::{Area as Part, ResizeError, resize, resize_part};
+use super::{Decoded, Frame, Size};
+
+/// How a result is brought back.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rule {
+    /// What the result is.
+    pub way: Way,
+    /// Where it may differ from the original.
+    pub area: Area,
+    /// Details of merging.
+    pub options: MergeOptions,
+}
+
+/// What a result is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Way {
+    /// The answer, in its own size.
+    #[default]
+    Delivered,
+    /// The answer, in the original's size.
+    KeepSize,
+    /// The original, with what was edited of it.
+    Preserve,
+}
+
+/// Where a result may differ from its original. Within a part of it, whatever the [`Way`], the result is the
+/// original with the answer in its place.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Area {
+    /// Everywhere.
+    #[default]
+    All,
+    /// In a rectangle.
+    Region(Region),
+    /// Where a mask is not black.
+    Mask(Mask),
+}
+
+/// Where a picture may change: white, or in part: grey.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mask(GrayImage);
+
+/// Why an answer is not brought back, or cannot be.
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreError {
+    /// The region.
+    #[error(transparent)]
+    Beside(#[from] BesideError),
+    /// The mask has another shape.
+    #[error("the mask is {mask}, and the picture {picture}: their shapes differ")]
+    MaskShape {
+        /// The mask's size.
+        mask: Size,
+        /// The picture's.
+        picture: Size,
+    },
+    /// The mask lets nothing change.
+    #[error("the mask is black all over, so nothing may change")]
+    Black,
+    /// They cannot be merged.
+    #[error(transparent)]
+    Merge(#[from] MergeError),
+    /// The colours.
+    #[error(transparent)]
+    Colours(#[from] ColourError),
+    /// Scaling.
+    #[error(transparent)]
+    Resize(#[from] ResizeError),
+}
+
+/// A result that was brought back.
+pub struct Restored {
+    /// Its pixels.
+    pub image: DynamicImage,
+    /// The profile of its colours.
+    pub icc: Option<Vec<u8>>,
+    /// How much was changed, and where, when that was looked for.
+    pub change: Option<Changed>,
+}
+
+/// What changed of a picture.
+pub struct Changed {
+    /// How much.
+    pub extent: Extent,
+    /// Where the result comes from.
+    pub coverage: Coverage,
+    /// How many of the result's pixels are the original's, as a share.
+    pub identical: f64,
+}
+
+impl Rule {
+    /// Whether nothing is done but to cut off padding.
+    pub fn is_plain(&self) -> bool {
+        self.way == Way::Delivered && self.area == Area::All && self.options.alpha == Alpha::Cover
+    }
+
+    /// What of a picture of this upright size is sent; none is all of it.
+    ///
+    /// # Errors
+    ///
+    /// When the region lies beside the picture, or the mask has another shape.
+    pub fn part(&self, picture: Size) -> Result<Option<Frame>, RestoreError> {
+        Ok(match &self.area {
+            Area::All => None,
+            Area::Region(region) => Some(with_surroundings(region.within(picture)?, picture)),
+            Area::Mask(mask) => {
+                mask.coverage(picture)?.parts.first().map(|part| with_surroundings(*part, picture))
+            }
+        })
+    }
+
+    /// Brings back an answer that shows the `frame` of the original. Both have to be upright.
+    ///
+    /// # Errors
+    ///
+    /// See [`RestoreError`].
+    pub fn restore(
+        &self,
+        original: Decoded,
+        edited: Decoded,
+        frame: Frame,
+    ) -> Result<Restored, RestoreError> {
+        let size = original.header.size;
+        let (answer, frame) = without_padding(edited.image, frame, size)?;
+        let allowed = match &self.area {
+            Area::All => None,
+            Area::Region(region) => {
+                Some(Coverage::of_region(region.within(size)?, size, self.options.feather, answer.width(), frame))
+            }
+            Area::Mask(mask) => Some(mask.coverage(size)?),
+        };
+        if self.way != Way::Preserve && allowed.is_none() {
+            let image = match self.way {
+                Way::KeepSize => resize(&answer, size)?,
+                _ => answer,
+            };
+            let image = match self.options.alpha {
+                Alpha::Keep => with_alpha(image, &original.image)?,
+                Alpha::Cover => image,
+            };
+            let icc = edited.icc.or_else(|| original.icc.filter(|_| self.way == Way::KeepSize));
+            return Ok(Restored { image, icc, change: None });
+        }
+        let answer = brought(answer, edited.icc.as_deref(), original.icc.as_deref())?;
+        let before = original.image;
+        let merged = match (self.way, allowed) {
+            (Way::Preserve, allowed) => merge(before.clone(), &answer, frame, allowed, self.options)?,
+            (_, Some(coverage)) => Merged {
+                image: place(before.clone(), &answer, frame, &coverage, self.options.alpha)?,
+                extent: Extent::Parts,
+                coverage,
+            },
+            (_, None) => Merged { image: before.clone(), extent: Extent::Nothing, coverage: Coverage::none(size) },
+        };
+        let Merged { image, extent, coverage } = merged;
+        let image = match (extent, self.options.alpha) {
+            (Extent::Whole, Alpha::Keep) => with_alpha(image, &before)?,
+            _ => image,
+        };
+        let identical = identical(&before, &image);
+        Ok(Restored { image, icc: original.icc, change: Some(Changed { extent, coverage, identical }) })
+    }
+}
+
+impl Mask {
+    /// The mask that a picture is: its lightness.
+    ///
+    /// # Errors
+    ///
+    /// When all of it is black.
+    pub fn of(picture: Decoded) -> Result<Mask, RestoreError> {
+        let mask = picture.into_upright().image.into_luma8();
+        if mask.iter().all(|level| *level == 0) { Err(RestoreError::Black) } else { Ok(Mask(mask)) }
+    }
+
+    /// The mask of a picture of this size.
+    ///
+    /// # Errors
+    ///
+    /// When its shape is another than the picture's.
+    fn coverage(&self, picture: Size) -> Result<Coverage, RestoreError> {
+        let mask = Size { width: self.0.width(), height: self.0.height() };
+        if mask == picture {
+            return Ok(Coverage::of_mask(self.0.clone()));
+        }
+        let ratio = |size: Size| f64::from(size.width) / f64::from(size.height);
+        if !(0.98..=1.02).contains(&(ratio(mask) / ratio(picture))) {
+            return Err(RestoreError::MaskShape { mask, picture });
+        }
+        // A filter without lobes: what is black beside white stays black.
+        let Size { width, height } = picture;
+        let scaled =
+            image::imageops::resize(&self.0, width, height, image::imageops::FilterType::Triangle);
+        Ok(Coverage::of_mask(scaled))
+    }
+}
+
+/// The part of an answer that shows the picture itself.
+fn without_padding(
+    answer: DynamicImage,
+    frame: Frame,
+    picture: Size,
+) -> Result<(DynamicImage, Frame), ResizeError> {
+    let inner = match frame.within(picture) {
+        Some(inner) if inner != frame => inner,
+        _ => return Ok((answer, frame)),
+    };
+    let across = f64::from(answer.width()) / f64::from(frame.size.width);
+    let down = f64::from(answer.height()) / f64::from(frame.size.height);
+    let part = Part {
+        left: (inner.left - frame.left) as f64 * across,
+        top: (inner.top - frame.top) as f64 * down,
+        width: f64::from(inner.size.width) * across,
+        height: f64::from(inner.size.height) * down,
+    };
+    let side = |length: f64| (length.round() as u32).max(1);
+    let size = Size { width: side(part.width), height: side(part.height) };
+    Ok((resize_part(&answer, part, size)?, inner))
+}
+
+/// A picture with another's transparency; that one's own where it has none.
+fn with_alpha(image: DynamicImage, original: &DynamicImage) -> Result<DynamicImage, ResizeError> {
+    if !original.color().has_alpha() {
+        return Ok(image);
+    }
+    let alpha = GrayImage::from_fn(original.width(), original.height(), {
+        let original = original.to_luma_alpha8();
+        move |x, y| image::Luma([original.get_pixel(x, y).0[1]])
+    });
+    let size = Size { width: image.width(), height: image.height() };
+    let alpha = resize(&alpha.into(), size)?.into_luma8();
+    let mut image = image.into_rgba8();
+    image.pixels_mut().zip(alpha.pixels()).for_each(|(pixel, alpha)| pixel.0[3] = alpha.0[0]);
+    Ok(image.into())
+}
+
+/// How many pixels two pictures have in common, as a share.
+fn identical(one: &DynamicImage, two: &DynamicImage) -> f64 {
+    let pixels = u64::from(one.width()) * u64::from(one.height());
+    let count = match one.color() == two.color() {
+        true => {
+            let pixel = usize::from(one.color().bytes_per_pixel());
+            let pairs = one.as_bytes().chunks_exact(pixel).zip(two.as_bytes().chunks_exact(pixel));
+            pairs.filter(|(one, two)| one == two).count()
+        }
+        // A grey picture that became one in colours.
+        false => one.to_rgba16().pixels().zip(two.to_rgba16().pixels()).filter(|(one, two)| one == two).count(),
+    };
+    count as f64 / pixels.max(1) as f64
+}
+
+#[cfg(test)]
+mod tests;
