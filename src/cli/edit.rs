@@ -25,7 +25,7 @@ pub struct EditArgs {
     /// Read the instruction from a file, or from standard input with `-`
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Edit")]
     pub prompt_file: Option<PathBuf>,
-    /// Take the JPEG and PNG pictures in directories, too; -d gets the same tree
+    /// Take the pictures in directories, too; -d gets the same tree
     #[arg(short = 'R', long, requires = "out_dir", help_heading = "Edit")]
     pub recursive: bool,
     /// What is asked.

@@ -69,7 +69,7 @@ pub struct RequestArgs {
 pub enum FitWay {
     /// Turn it upright, convert it, scale it down
     Convert,
-    /// That, and extend it where its shape is refused; the extension is cut off again
+    /// That, and extend it where its shape is refused
     Pad,
 }
 

@@ -66,7 +66,7 @@ fn source_hint(error: &SourceError) -> Option<String> {
 
 fn fit_hint(error: &FitError) -> String {
     let hint = match error {
-        FitError::Shape(_) => "--fit pad extends it, and cuts the result to it again; else crop it first",
+        FitError::Shape(_) => "--fit pad extends it; else crop it first",
         FitError::Refused { would, .. } => {
             return format!("without --no-fit it would be {}", told(would));
         }
@@ -75,7 +75,7 @@ fn fit_hint(error: &FitError) -> String {
             "scale it down first: the service answers with about one megapixel whatever it is given"
         }
         FitError::Decode(_) => "the file is damaged; get it again",
-        FitError::Encode(_) => "convert it to JPEG first",
+        FitError::Resize(_) | FitError::Encode(_) => "convert it to JPEG first",
     };
     hint.into()
 }

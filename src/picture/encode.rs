@@ -125,18 +125,24 @@ fn write_jpeg(bytes: &mut Vec<u8>, quality: u8, image: &DynamicImage, icc: Optio
         encoder.add_icc_profile(profile)?;
     }
     let (width, height) = (image.width().try_into()?, image.height().try_into()?);
-    let opaque = match image.color().has_alpha() {
-        true => &on_white(image.to_rgba8()).into(),
-        false => image,
-    };
-    match opaque {
-        _ if !image.color().has_color() => {
-            encoder.encode(&opaque.to_luma8(), width, height, ColorType::Luma)?;
-        }
+    match image {
         DynamicImage::ImageRgb8(pixels) => encoder.encode(pixels, width, height, ColorType::Rgb)?,
-        deeper => encoder.encode(&deeper.to_rgb8(), width, height, ColorType::Rgb)?,
+        other => match opaque(other.clone()) {
+            DynamicImage::ImageLuma8(pixels) => encoder.encode(&pixels, width, height, ColorType::Luma)?,
+            other => encoder.encode(&other.into_rgb8(), width, height, ColorType::Rgb)?,
+        },
     }
     Ok(())
+}
+
+/// An image as a viewer shows it on a white page: grey or RGB, of 8 bits a sample.
+pub(super) fn opaque(image: DynamicImage) -> DynamicImage {
+    let has_color = image.color().has_color();
+    let opaque = match image.color().has_alpha() {
+        true => on_white(image.into_rgba8()).into(),
+        false => image,
+    };
+    if has_color { opaque.into_rgb8().into() } else { opaque.into_luma8().into() }
 }
 
 /// What a viewer shows of a transparent picture on a white page.

@@ -10,6 +10,7 @@
 
 mod adaptive;
 mod bmp;
+mod cmyk;
 mod decode;
 mod encode;
 mod end;
@@ -23,8 +24,10 @@ mod icc;
 mod ifd;
 mod jpeg;
 pub mod limits;
+mod metadata;
 mod orientation;
 mod png;
+mod resize;
 mod size;
 mod tiff;
 mod webp;
@@ -40,4 +43,5 @@ pub use self::format::Format;
 pub use self::frame::Frame;
 pub use self::header::{Header, HeaderError};
 pub use self::orientation::Orientation;
+pub use self::resize::{Area, ResizeError, resize, resize_part};
 pub use self::size::Size;
