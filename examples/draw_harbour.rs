@@ -12,7 +12,7 @@ use std::f32::consts::{PI, TAU};
 use std::path::PathBuf;
 
 use image::{DynamicImage, Rgb, RgbImage};
-use seededit::picture::{Encoding, encode};
+use seededit::picture::{Chroma, Encoding, encode};
 
 const WIDTH: u32 = 1024;
 const HEIGHT: u32 = 768;
@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .map(PathBuf::from)
         .ok_or("which file should the picture be written to?")?;
     let picture = DynamicImage::from(RgbImage::from_fn(WIDTH, HEIGHT, pixel));
-    std::fs::write(path, encode(&picture, None, Encoding::Jpeg { quality: QUALITY })?)?;
+    std::fs::write(path, encode(&picture, None, Encoding::Jpeg { quality: QUALITY, chroma: Chroma::Full })?)?;
     Ok(())
 }
 

@@ -4,12 +4,11 @@ use std::fs;
 
 use seededit::api::{BaseUrl, Endpoint, Generation, Seed};
 use seededit::edit::{
-    self, Found, IfExists, Image, Interrupt, JobId, Open, Originals, Output, Place, Plan, Recovery, RunError,
-    Source, Wanted, Work,
+    self, Found, IfExists, Image, Interrupt, JobId, Open, Output, Place, Plan, Recovery, RunError, Source,
+    Treatment, Wanted, Work,
 };
 use seededit::journal::{Journal, Names, State};
 use seededit::picture::Format;
-use seededit::picture::fit::FitRules;
 use seededit::secret::ApiKey;
 use serde_json::json;
 
@@ -31,9 +30,21 @@ fn plan(input: &std::path::Path, output: &std::path::Path) -> (Plan, Image) {
         makes_directory: false,
     };
     let source = Source::File(input.to_owned());
-    let image = source.load(None, &FitRules::default(), Originals::Dropped).unwrap();
+    let image = source.load(None, &Treatment::default()).unwrap();
     let job = JobId::new(jiff::Timestamp::now(), &mut fastrand::Rng::new());
-    (Plan { job, source, generation, output, names: Names::default(), again: None }, image)
+    (
+        Plan {
+            job,
+            source,
+            generation,
+            output,
+            treatment: Treatment::default(),
+            restoration: None,
+            names: Names::default(),
+            again: None,
+        },
+        image,
+    )
 }
 
 /// The answer with its link inside, and at which length the link is whole.

@@ -25,6 +25,7 @@ mod manifests;
 mod money;
 mod outputs;
 mod pace;
+mod pixels;
 mod progress;
 mod readme;
 mod records;

@@ -11,6 +11,7 @@ use rusqlite::{Connection, params};
 use seededit::api::{Endpoint, Model, RequestPath};
 use seededit::batch::identity::{self, Which};
 use seededit::batch::{Picture, Terms, Wish};
+use seededit::edit::Treatment;
 
 use crate::Result;
 use crate::scene::{Row, Scene};
@@ -120,7 +121,8 @@ fn names(row: &Row, sha256: &str, endpoint: &Endpoint) -> Names {
     };
     // No two rows ask the same, so each is the first of its like.
     let which = Which::Ordinal(0, 0);
-    let base = identity::base(&wish, &Terms { response_format: None, size: None }, sha256);
+    let base =
+        identity::base(&wish, &Terms { response_format: None, size: None }, &Treatment::default(), sha256);
     let seed = identity::drawn_seed(&base, which);
     Names {
         key: identity::key(&identity::content(&base, which), endpoint),

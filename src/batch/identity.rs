@@ -3,7 +3,7 @@
 use ring::digest::{Context, SHA256};
 
 use crate::api::{Endpoint, Seed};
-use crate::edit::hex;
+use crate::edit::{Treatment, hex};
 use crate::journal::Names;
 
 use super::wish::{Terms, Wish};
@@ -23,7 +23,7 @@ pub enum Which<'a> {
 type Hex = String;
 
 /// What is asked of a picture, whatever the seed. `picture` is its SHA-256, or its link.
-pub fn base(wish: &Wish, terms: &Terms, picture: &str) -> Hex {
+pub fn base(wish: &Wish, terms: &Terms, treatment: &Treatment, picture: &str) -> Hex {
     let mut hash = Hash::new("what is asked");
     hash.add(picture);
     hash.add(&wish.model);
@@ -32,6 +32,10 @@ pub fn base(wish: &Wish, terms: &Terms, picture: &str) -> Hex {
     wish.then.iter().for_each(|prompt| hash.add(prompt));
     hash.add(&format!("{:?} {:?}", wish.guidance_scale, wish.watermark));
     hash.add(terms.size.map_or("", |size| size.as_str()));
+    // Nothing is added where nothing is done, so that jobs from before that could be done stay what they are.
+    if let Some(treatment) = treatment.identity() {
+        hash.add(&treatment);
+    }
     hash.hex()
 }
 

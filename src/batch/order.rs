@@ -6,10 +6,10 @@ use jiff::{Timestamp, Zoned};
 
 use crate::api::{Downloads, Generation};
 use crate::edit::{
-    Again, Fields, Image, JobId, Originals, Output, OutputError, OutputRequest, Plan, Source, SourceError,
+    Again, Fields, Image, JobId, Output, OutputError, OutputRequest, Plan, Restoration, Source, SourceError,
+    Treatment,
 };
 use crate::journal::{Job, Names};
-use crate::picture::fit::FitRules;
 
 use super::identity;
 
@@ -76,13 +76,8 @@ impl Order {
     ///
     /// # Errors
     /// When it cannot be had, or is another one.
-    pub fn load(
-        &self,
-        fetch: Option<&Downloads<'_>>,
-        rules: &FitRules,
-        originals: Originals,
-    ) -> Result<Image, OrderError> {
-        let image = self.source.load(fetch, rules, originals)?;
+    pub fn load(&self, fetch: Option<&Downloads<'_>>, treatment: &Treatment) -> Result<Image, OrderError> {
+        let image = self.source.load(fetch, treatment)?;
         if let (Image::Loaded(loaded), Some(checked)) = (&image, &self.picture)
             && checked != loaded.sha256()
         {
@@ -92,7 +87,15 @@ impl Order {
     }
 
     /// The plans of its steps; `before` has the job that each of them was before, if it was one.
-    pub fn plans(&self, output: &Output, before: &[Option<Job>]) -> Vec<Plan> {
+    ///
+    /// Each step's answer is brought back into the order's own picture.
+    pub fn plans(
+        &self,
+        output: &Output,
+        before: &[Option<Job>],
+        treatment: &Treatment,
+        restoration: Option<&Restoration>,
+    ) -> Vec<Plan> {
         let last = self.steps.len().saturating_sub(1);
         let mut source = self.source.clone();
         let mut plans = Vec::with_capacity(self.steps.len());
@@ -112,6 +115,8 @@ impl Order {
                 source: std::mem::replace(&mut source, next),
                 generation: generation.clone(),
                 output,
+                treatment: treatment.clone(),
+                restoration: restoration.cloned(),
                 names: identity::of_step(&self.names, index + 1, is_last),
                 again: job.map(Again::of),
             });

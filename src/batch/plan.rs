@@ -6,9 +6,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::api::Endpoint;
-use crate::edit::{Interrupt, JobId, Output, OutputError, OutputRequest, Place, SourceError};
+use crate::edit::{
+    Interrupt, JobId, Output, OutputError, OutputRequest, Place, SourceError, Treatment, told,
+};
 use crate::journal::{Journal, JournalError};
-use crate::picture::fit::FitRules;
 
 use super::identity::{self, Shard};
 use super::manifest::Fault;
@@ -37,8 +38,8 @@ pub struct Rules {
     pub shard: Option<Shard>,
     /// Whether what was delivered and is gone is paid for again.
     pub redo: bool,
-    /// How pictures are made to fit for the service.
-    pub fit: FitRules,
+    /// What is done to pictures, and to the answers.
+    pub treatment: Treatment,
     /// Whether links are downloaded here.
     pub fetches: bool,
     /// What was read from standard input.
@@ -173,7 +174,12 @@ impl<'a> Draft<'a> {
         let mut rng = fastrand::Rng::new();
         let job = |_| JobId::new(Timestamp::now(), &mut rng).as_str().to_owned();
         let jobs: Vec<String> = (0..wish.count).map(job).collect();
-        self.sheet.add(wish, picture, &identity::base(wish, &self.rules.terms, &name), &jobs)
+        self.sheet.add(
+            wish,
+            picture,
+            &identity::base(wish, &self.rules.terms, &self.rules.treatment, &name),
+            &jobs,
+        )
     }
 
     fn tell(&mut self, faults: Vec<Fault>, tell: &mut dyn FnMut(Fault)) {
@@ -335,20 +341,8 @@ impl From<StandingError> for Wrong {
     }
 }
 
-/// An error with its causes on one line.
-fn told(error: &dyn std::error::Error) -> String {
-    let mut line = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        line.push_str(": ");
-        line.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    line
-}
-
 fn look(wish: &Wish, rules: &Rules) -> Looked {
-    wish.picture.source(rules.piped.as_ref())?.check(rules.fetches, &rules.fit)
+    wish.picture.source(rules.piped.as_ref())?.check(rules.fetches, &rules.treatment)
 }
 
 fn source_fault(wish: &Wish, error: &SourceError) -> Fault {

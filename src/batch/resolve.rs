@@ -39,7 +39,7 @@ fn identified(entry: &Entry) -> String {
 /// # Errors
 /// When the service would refuse a value.
 pub fn only(wish: Wish, picture: Option<&str>, rules: &Rules) -> Result<Order, WishError> {
-    let base = identity::base(&wish, &rules.terms, &picture_name(&wish, picture));
+    let base = identity::base(&wish, &rules.terms, &rules.treatment, &picture_name(&wish, picture));
     let job = JobId::new(Timestamp::now(), &mut fastrand::Rng::new()).as_str().to_owned();
     let picture = picture.map(str::to_owned);
     order(Entry { place: 0, wish, variation: 0, picture, base, job, ordinal: 0 }, rules)

@@ -6,11 +6,10 @@ use std::path::PathBuf;
 use crate::api::Downloads;
 use crate::edit::reuse::{self, Kept};
 use crate::edit::{
-    Charged, Delivery, Events, Found, Gate, Image, Interrupt, JobId, Made, Originals, Output, Place, Plan,
-    RecoverError, Recovery, RunError, Service, Source, Work, run_chain,
+    Charged, Delivery, Events, Found, Gate, Image, Interrupt, JobId, Made, Output, Place, Plan, RecoverError,
+    Recovery, Restoration, RunError, Service, Source, Work, run_chain,
 };
 use crate::journal::{ClaimError, Job, Journal, JournalError, State};
-use crate::picture::fit::FitRules;
 
 use super::identity;
 use super::order::{Order, OrderError};
@@ -235,7 +234,7 @@ impl Worker<'_> {
             (Some(image), _) | (None, Some(image)) => image,
             (None, None) => {
                 let fetch = self.rules.fetches.then_some(&downloads);
-                order.load(fetch, &self.rules.fit, Originals::Dropped)?
+                order.load(fetch, &self.rules.treatment)?
             }
         };
         let mut jobs = Vec::with_capacity(order.steps.len());
@@ -243,7 +242,18 @@ impl Worker<'_> {
             jobs.push(self.job_of_step(order, step)?);
         }
         jobs.push(job.cloned());
-        let plans = order.plans(&output, &jobs);
+        let restoration = match &image {
+            Image::Loaded(loaded) if left.from == 0 => {
+                Restoration::of(&self.rules.treatment, &order.source, loaded)
+            }
+            // A step of several is made of an earlier result, and its own result of the order's picture.
+            _ if self.rules.treatment.needs_original() => match order.load(None, &self.rules.treatment)? {
+                Image::Loaded(loaded) => Restoration::of(&self.rules.treatment, &order.source, &loaded),
+                Image::Link(_) => None,
+            },
+            _ => None,
+        };
+        let plans = order.plans(&output, &jobs, &self.rules.treatment, restoration.as_ref());
         let plans = plans.get(left.from..).unwrap_or_default();
         let held = match self.purse.hold(plans.len() as u32, self.interrupt) {
             Ok(held) => held,
@@ -291,9 +301,7 @@ impl Worker<'_> {
                     match (path, kept) {
                         (Some(path), Kept::Unchanged) => {
                             let source = Source::File(path.as_path().to_owned());
-                            let image = source
-                                .load(None, &FitRules::default(), Originals::Dropped)
-                                .map_err(OrderError::from)?;
+                            let image = source.load(None, &self.rules.treatment).map_err(OrderError::from)?;
                             return Ok(Left { from: step, image: Some(image) });
                         }
                         _ if self.rules.redo => {}

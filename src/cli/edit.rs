@@ -25,7 +25,7 @@ pub struct EditArgs {
     /// Read the instruction from a file, or from standard input with `-`
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Edit")]
     pub prompt_file: Option<PathBuf>,
-    /// Take the JPEG and PNG pictures in directories, too; -d gets the same tree
+    /// Take the pictures in directories, too; -d gets the same tree
     #[arg(short = 'R', long, requires = "out_dir", help_heading = "Edit")]
     pub recursive: bool,
     /// What is asked.
@@ -38,6 +38,9 @@ pub struct EditArgs {
     /// What becomes of results.
     #[command(flatten)]
     pub results: ResultArgs,
+    /// Write where the result comes from, as a picture: white is the answer, black the original
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Pixels")]
+    pub mask_out: Option<PathBuf>,
     /// Take an earlier result of the same picture, instruction, parameters and --seed, if it is there
     /// unchanged: nothing is sent or paid
     #[arg(long, requires = "seed", help_heading = "Money")]
@@ -69,5 +72,6 @@ Examples:
   seededit edit *.png -p \"at night\" -d out/                 many pictures, four at a time
   seededit edit in.png \"at night\" -n 4 --seed 10            four variations, seeds 10 to 13
   seededit edit in.png \"at night\" --then \"in rain\"          edit the result again
+  seededit edit in.jpg \"add a bird\" --preserve -o out.png   all other pixels stay what they are
   seededit edit in.png \"at night\" --seed 41 --json          for scripts
   seededit edit in.png \"at night\" --dry-run                 look before you pay";

@@ -12,6 +12,8 @@ use crate::duration::parse_timeout;
 use crate::edit::{IfExists, NameTemplate};
 use crate::picture::Format;
 use crate::picture::fit::{Fit, FitRules, Metadata};
+use crate::picture::merge::{Alpha, MergeOptions};
+use crate::picture::region::Region;
 
 /// What is asked of the service.
 #[derive(Debug, Clone, Args)]
@@ -69,7 +71,7 @@ pub struct RequestArgs {
 pub enum FitWay {
     /// Turn it upright, convert it, scale it down
     Convert,
-    /// That, and extend it where its shape is refused; the extension is cut off again
+    /// That, and extend it where its shape is refused
     Pad,
 }
 
@@ -109,10 +111,76 @@ pub struct ResultArgs {
     /// Replace the output when it exists
     #[arg(short, long, conflicts_with = "if_exists", help_heading = "Output")]
     pub force: bool,
+    /// Keep the picture's own pixels wherever the edit changed nothing, at full size
+    #[arg(long, help_heading = "Pixels")]
+    pub preserve: bool,
+    /// Scale the result to the picture's own size
+    #[arg(long, conflicts_with_all = ["preserve", "region", "mask"], help_heading = "Pixels")]
+    pub keep_size: bool,
+    /// Change only this part, at its own resolution: in pixels or percent, 400x300+100+50 or 50%x50%+0+0
+    #[arg(long, value_name = "WxH+X+Y", help_heading = "Pixels")]
+    pub region: Option<Region>,
+    /// Change only what is white in this picture; grey in part
+    #[arg(long, value_name = "FILE", conflicts_with = "region", value_hint = ValueHint::FilePath,
+        help_heading = "Pixels")]
+    pub mask: Option<PathBuf>,
+    /// How results are merged.
+    #[command(flatten)]
+    pub merging: MergingArgs,
     /// Show what would be sent, where results would go and what is known of the price; send and write
     /// nothing
     #[arg(long, help_heading = "Output")]
     pub dry_run: bool,
+}
+
+/// How an edited picture is merged into its original.
+#[derive(Debug, Clone, Args)]
+pub struct MergingArgs {
+    /// The smallest difference that counts as an edit, 1 to 255 levels [default: found by the pictures' noise]
+    #[arg(long, value_name = "LEVELS", value_parser = parse_threshold, help_heading = "Pixels")]
+    pub threshold: Option<f32>,
+    /// How far both pictures fade into each other, 0 to 1000 pixels of the original [default: 4 pixels of the
+    /// edited picture]
+    #[arg(long, value_name = "PIXELS", value_parser = parse_feather, help_heading = "Pixels")]
+    pub feather: Option<f32>,
+    /// What becomes of the original's transparency: `keep` puts it on the result [default: what was edited
+    /// is opaque]
+    #[arg(long, value_name = "RULE", help_heading = "Pixels")]
+    pub alpha: Option<AlphaRule>,
+}
+
+impl MergingArgs {
+    /// What they say.
+    pub fn options(&self) -> MergeOptions {
+        MergeOptions {
+            threshold: self.threshold,
+            feather: self.feather,
+            alpha: match self.alpha {
+                Some(AlphaRule::Keep) => Alpha::Keep,
+                None => Alpha::Cover,
+            },
+        }
+    }
+}
+
+/// What becomes of transparency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AlphaRule {
+    /// It stays what it was
+    Keep,
+}
+
+fn parse_threshold(text: &str) -> Result<f32, String> {
+    within(text, 1.0, 255.0)
+}
+
+fn parse_feather(text: &str) -> Result<f32, String> {
+    within(text, 0.0, 1000.0)
+}
+
+fn within(text: &str, least: f32, most: f32) -> Result<f32, String> {
+    let number = text.parse().ok().filter(|number| (least..=most).contains(number));
+    number.ok_or_else(|| format!("not a number from {least} to {most}"))
 }
 
 /// Many edits at once, and what they may cost.

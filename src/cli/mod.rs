@@ -8,6 +8,7 @@ mod edit;
 mod history;
 mod inspect;
 mod making;
+mod merge;
 mod recover;
 pub mod sandbox;
 
@@ -21,7 +22,8 @@ pub use config::{ConfigArgs, ConfigCommand, GetArgs, ListArgs, SetArgs, UnsetArg
 pub use edit::EditArgs;
 pub use history::{HistoryArgs, HistoryCommand, HistoryForgetArgs, HistoryListArgs, HistoryShowArgs};
 pub use inspect::InspectArgs;
-pub use making::{ManyArgs, RequestArgs, ResultArgs, ServiceArgs};
+pub use making::{ManyArgs, MergingArgs, RequestArgs, ResultArgs, ServiceArgs};
+pub use merge::MergeArgs;
 pub use recover::RecoverArgs;
 
 /// Edit pictures with ByteDance's SeedEdit 3.0.
@@ -58,6 +60,8 @@ pub enum Command {
     Batch(Box<BatchArgs>),
     /// Finish what was paid for and not delivered, and settle what is not known
     Recover(Box<RecoverArgs>),
+    /// Put an edited picture back into its full-size original
+    Merge(Box<MergeArgs>),
     /// Say what was asked, what it cost, and where it went
     History(HistoryArgs),
     /// Say what a picture is, whether the service takes it, and the size that will come back

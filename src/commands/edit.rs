@@ -2,11 +2,12 @@
 
 use std::ffi::OsStr;
 use std::io;
+use std::sync::Mutex;
 
 use crate::api::{Downloads, Endpoint};
 use crate::batch::{self, Memory, Outcome, Rules, only};
 use crate::cli::EditArgs;
-use crate::edit::{Image, Open, Originals, Output, OutputError, Place, PlanError, Source};
+use crate::edit::{Image, Open, Output, OutputError, Place, PlanError, Source};
 use crate::env::Env;
 use crate::error::{self, Failure, Kind};
 use crate::journal::Journal;
@@ -14,6 +15,7 @@ use crate::ui::{Asked, Progress, Ui};
 
 use super::context::{self, Connection};
 use super::many::{self, Wishes};
+use super::mask_out::{MaskOut, Masked};
 use super::means::{self, Means};
 use super::orders::Order;
 use super::outcomes::{Told, told};
@@ -25,11 +27,18 @@ pub(super) fn run(args: &EditArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let asked = Order::resolve(&args.request, &args.results, &args.service, &args.connect, env)?;
     let mut rules = asked.rules(if args.reuse { Memory::Results } else { Memory::Fresh });
     rules.output.output.clone_from(&args.output);
+    if args.mask_out.is_some() && !asked.is_merged() {
+        return Err(Failure::usage("--mask-out is for results that are put into their original")
+            .hint("add --preserve, --region or --mask"));
+    }
     match &typed.pictures[..] {
         [only] if args.request.count.unwrap_or(1) == 1 => {
             let name = only.source.name();
             one(args, only, &typed, &asked, &rules, env, ui)
                 .or_else(|failure| Ok(report(&failure, Asked::new(None, Some(&name)), ui)))
+        }
+        _ if args.mask_out.is_some() => {
+            Err(Failure::usage("--mask-out is for one result, and there will be several"))
         }
         _ => several(args, typed, &asked, rules, env, ui),
     }
@@ -57,13 +66,15 @@ fn one(
         Err(error) => return Err(PlanError::from(error).into()),
         Ok(_) => {}
     }
+    let mask =
+        args.mask_out.as_deref().map(|path| MaskOut::plan(path, rules.output.if_exists)).transpose()?;
     let transport = context::transport(&asked.settings, env);
     let downloads = Downloads { transport: &transport, retries: asked.settings.retries };
     let fetch = (rules.fetches && !args.results.dry_run).then_some(&downloads);
     let image = match &picture.source {
         // A dry run does not go to the network, so a link stays one.
         Source::Link(url) if rules.fetches && fetch.is_none() => Image::Link(url.clone()),
-        source => source.load(fetch, &rules.fit, Originals::Dropped).map_err(PlanError::from)?,
+        source => source.load(fetch, &rules.treatment).map_err(PlanError::from)?,
     };
     let sha256 = match &image {
         Image::Loaded(loaded) => Some(loaded.sha256()),
@@ -94,10 +105,16 @@ fn one(
     let purse = means.purse(&[model.to_string()], None)?;
     let progress = Progress::new(ui, &interrupt);
     let worker = means.worker(&Open, &purse);
-    let outcome = worker.carry_out(&order, Some(image), &progress, &mut io::stdout().lock());
+    let events = Masked { events: &progress, to: mask.as_ref(), failed: Mutex::default() };
+    let outcome = worker.carry_out(&order, Some(image), &events, &mut io::stdout().lock());
+    let unmasked = events.failure();
     progress.clear();
     let named = error::Asked { model: &model, base_url: &connection.endpoint.base };
-    let worst = tell(&order, told(&order, outcome, named), ui)?;
+    let mut worst = tell(&order, told(&order, outcome, named), ui)?;
+    if let Some(failure) = unmasked {
+        ui.failed(&failure);
+        worst = Some(worst.map_or(failure.kind, |worst| worst.graver(failure.kind)));
+    }
     Ok(exit_code(worst, &interrupt))
 }
 

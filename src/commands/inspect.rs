@@ -5,10 +5,10 @@ use std::io;
 use serde_json::json;
 
 use crate::cli::InspectArgs;
-use crate::edit::{Loaded, Originals, PlanError, Source, Unfitted};
+use crate::edit::{Loaded, PlanError, Source, Treatment, Unfitted};
 use crate::env::Env;
 use crate::error::Failure;
-use crate::picture::fit::{FitRules, told};
+use crate::picture::fit::told;
 use crate::picture::{Size, adaptive_size, limits};
 use crate::ui::{self, Asked, Ui};
 
@@ -39,9 +39,7 @@ fn show(name: &str, picture: Unfitted, ui: &Ui) -> io::Result<u8> {
     let checks = limits::checks(&header, bytes);
     let accepted = checks.iter().all(|check| check.met);
     // What will be sent is made, and not only told: that alone says whether it can be.
-    let sent = picture
-        .fit(&FitRules::default(), Originals::Dropped)
-        .map_err(|error| Failure::from(PlanError::from(error)));
+    let sent = picture.fit(&Treatment::default()).map_err(|error| Failure::from(PlanError::from(error)));
     let shown = sent.as_ref().map_or(header.upright(), |sent| sent.header.upright());
     let back = adaptive_size(shown);
     if ui.is_json() {

@@ -11,7 +11,9 @@ mod history;
 mod inspect;
 mod man;
 mod many;
+mod mask_out;
 mod means;
+mod merge;
 mod orders;
 mod outcomes;
 mod recover;
@@ -36,6 +38,7 @@ pub fn run(cli: Cli, env: &Env) -> u8 {
         Command::Edit(args) => edit::run(&args, env, &ui),
         Command::Batch(args) => batch::run(&args, env, &ui),
         Command::Recover(args) => recover::run(&args, env, &ui),
+        Command::Merge(args) => merge::run(&args, env, &ui),
         Command::History(args) => match args.command {
             None => history::list(&args.list, env, &ui),
             Some(HistoryCommand::List(args)) => history::list(&args, env, &ui),
@@ -95,6 +98,7 @@ fn manner(cli: &Cli, env: &Env) -> Manner {
         Command::Edit(args) => (args.json.json, !args.no_progress),
         Command::Batch(args) => (args.json.json, !args.no_progress),
         Command::Recover(args) => (args.json.json, !args.no_progress),
+        Command::Merge(args) => (args.json.json, false),
         Command::History(args) => match &args.command {
             None => (args.list.json.json, false),
             Some(HistoryCommand::List(args)) => (args.json.json, false),

@@ -6,9 +6,10 @@ use crate::api::{Endpoint, Model, Prompt, RequestPath, Seed};
 use crate::batch::manifest::Defaults;
 use crate::batch::{Memory, Picture, Rules, Terms, Wish};
 use crate::cli::{ConnectArgs, RequestArgs, ResultArgs, ServiceArgs};
-use crate::edit::{IfExists, OutputRequest, Source};
+use crate::edit::{IfExists, OutputRequest, Source, Treatment, told};
 use crate::env::Env;
 use crate::error::Failure;
+use crate::picture::restore::{Area, Rule, Way};
 use crate::settings::{Flags, Settings};
 
 use super::context;
@@ -17,6 +18,7 @@ use super::context;
 pub(super) struct Order<'a> {
     pub(super) settings: Settings,
     pub(super) sandbox: bool,
+    treatment: Treatment,
     request: &'a RequestArgs,
     results: &'a ResultArgs,
 }
@@ -44,7 +46,8 @@ impl<'a> Order<'a> {
         };
         let settings = context::settings(&flags, env)?;
         let sandbox = context::wants_sandbox(connect, env)?;
-        Ok(Order { settings, sandbox, request, results })
+        let treatment = treatment(request, results)?;
+        Ok(Order { settings, sandbox, treatment, request, results })
     }
 
     /// A model that is configured for another service means nothing to the sandbox.
@@ -64,6 +67,11 @@ impl<'a> Order<'a> {
         Endpoint { base: self.settings.base_url.clone(), path }
     }
 
+    /// Whether results are put into their original.
+    pub(super) fn is_merged(&self) -> bool {
+        is_merged(self.results)
+    }
+
     fn terms(&self) -> Terms {
         Terms { response_format: self.settings.response_format, size: self.request.size }
     }
@@ -79,13 +87,14 @@ impl<'a> Order<'a> {
                 makes_directories: matches!(memory, Memory::Manifest(_)),
                 format: self.results.format.map(Into::into),
                 quality: self.results.quality,
+                alpha: self.results.merging.alpha.is_some(),
                 if_exists: self.settings.if_exists,
             },
             endpoint: self.endpoint(),
             memory,
             shard: None,
             redo: false,
-            fit: self.request.fitting(),
+            treatment: self.treatment.clone(),
             fetches: self.request.fetch,
             piped: None,
         }
@@ -138,4 +147,39 @@ impl<'a> Order<'a> {
     fn then(&self) -> Vec<String> {
         self.request.then.iter().map(|prompt| prompt.as_str().to_owned()).collect()
     }
+}
+
+/// What is done to pictures, and to the answers.
+fn treatment(request: &RequestArgs, results: &ResultArgs) -> Result<Treatment, Failure> {
+    let back = Rule {
+        way: match (results.preserve, results.keep_size) {
+            (true, _) => Way::Preserve,
+            (_, true) => Way::KeepSize,
+            _ => Way::Delivered,
+        },
+        area: results.region.map_or(Area::All, Area::Region),
+        options: results.merging.options(),
+    };
+    let merging = &results.merging;
+    if merging.threshold.is_some() && !results.preserve {
+        return Err(Failure::usage(
+            "--threshold says what counts as an edit, which only --preserve looks for",
+        )
+        .hint("add --preserve"));
+    }
+    if merging.feather.is_some() && !is_merged(results) {
+        return Err(Failure::usage("--feather is for results that are put into their original")
+            .hint("add --preserve, --region or --mask"));
+    }
+    let treatment = Treatment::new(request.fitting(), back);
+    match &results.mask {
+        None => Ok(treatment),
+        Some(mask) => treatment.masked(mask).map_err(|error| {
+            Failure::input(told(&error)).hint("a mask is a picture that is white where something may change")
+        }),
+    }
+}
+
+fn is_merged(results: &ResultArgs) -> bool {
+    results.preserve || results.region.is_some() || results.mask.is_some()
 }

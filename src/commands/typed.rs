@@ -123,7 +123,7 @@ fn find(directory: &Path, results: &Path, out: &Path, found: &mut Vec<Named>) ->
             if !is_same(&path, out) {
                 find(&path, &results.join(&name), out, found)?;
             }
-        } else if path.is_file() && matches!(extension(&path), Some(Format::Jpeg | Format::Png)) {
+        } else if path.is_file() && extension(&path).is_some_and(Format::is_read) {
             found.push(Named { source: Source::File(path), directory: Some(results.to_owned()) });
         }
     }

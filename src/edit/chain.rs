@@ -7,9 +7,8 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use crate::api::Price;
-use crate::picture::fit::FitRules;
 
-use super::load::{Image, Originals};
+use super::load::Image;
 use super::outcome::{Delivery, Paid, RunError};
 use super::plan::{Again, Plan};
 use super::run::{Bought, Keep, Work};
@@ -135,9 +134,9 @@ impl Chain<'_, '_> {
         }
         let image = match before {
             Before::Held(_, bought) => bought.next_bytes(self.work),
-            Before::Kept(path) => Source::File(path.clone())
-                .load(None, &FitRules::default(), Originals::Dropped)
-                .map_err(|_| RunError::CalledOff),
+            Before::Kept(path) => {
+                Source::File(path.clone()).load(None, &plan.treatment).map_err(|_| RunError::CalledOff)
+            }
         };
         let (Ok(image), Some(job)) = (image, self.work.journal.job(plan.job.as_str())?) else {
             return Err(error);

@@ -12,10 +12,12 @@ use reqwest::Url;
 use crate::api::{DownloadError, Downloads, Meter, Trust};
 use crate::picture::fit::{self, Change, FitError, FitPlan, FitRules, Fitted};
 use crate::picture::limits::MAX_INPUT_BYTES;
-use crate::picture::{Frame, Header, HeaderError, has_end};
+use crate::picture::restore::RestoreError;
+use crate::picture::{Frame, Header, HeaderError, ensure_complete, has_end};
 
 use super::deliver::sha256;
 use super::source::Source;
+use super::treatment::Treatment;
 
 /// The largest file that is read; what a camera writes without compression is smaller.
 const MAX_READ_BYTES: u64 = 256 << 20;
@@ -67,6 +69,14 @@ pub enum SourceError {
         /// Why.
         source: FitError,
     },
+    /// The part of it that may change.
+    #[error("{name}")]
+    Area {
+        /// The picture.
+        name: String,
+        /// What is wrong with it.
+        source: RestoreError,
+    },
     /// More bytes than are read.
     #[error("{0} is larger than {limit} MB", limit = MAX_READ_BYTES >> 20)]
     TooLarge(String),
@@ -115,15 +125,6 @@ pub struct Original {
     pub header: Header,
 }
 
-/// What becomes of a picture as it was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Originals {
-    /// Only what is sent is held in memory.
-    Dropped,
-    /// It is held, too: its pixels are needed once the answer is there.
-    Kept,
-}
-
 impl Loaded {
     /// A picture of these bytes, which the service made and takes.
     pub(super) fn result(bytes: Vec<u8>, header: Header) -> Loaded {
@@ -150,6 +151,11 @@ impl Unfitted {
         &self.header
     }
 
+    /// All of it.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// How many bytes it has.
     pub fn byte_count(&self) -> u64 {
         self.bytes.len() as u64
@@ -159,11 +165,12 @@ impl Unfitted {
     ///
     /// # Errors
     /// [`SourceError::Fit`].
-    pub fn fit(self, rules: &FitRules, originals: Originals) -> Result<Loaded, SourceError> {
+    pub fn fit(self, treatment: &Treatment) -> Result<Loaded, SourceError> {
+        let rules = &self.rules(treatment)?;
         let Unfitted { name, bytes, header } = self;
         let sha256 = sha256(&bytes);
         let original =
-            (originals == Originals::Kept).then(|| Original { bytes: bytes.as_slice().into(), header });
+            treatment.needs_original().then(|| Original { bytes: bytes.as_slice().into(), header });
         let fitted = match fit::plan(&header, bytes.len() as u64, rules) {
             Ok(FitPlan { changes, .. }) if changes.is_empty() => fit::fit(bytes, &header, rules),
             _ => {
@@ -172,12 +179,26 @@ impl Unfitted {
             }
         };
         let Fitted { bytes, header, frame, changes } =
-            fitted.map_err(|source| SourceError::Fit { name, source })?;
+            fitted.map_err(|source| SourceError::Fit { name: name.clone(), source })?;
+        if let Some(original) = &original
+            && changes.iter().all(Change::is_invisible)
+        {
+            // It was not decoded now and will be once the answer is paid for, so it has to be whole.
+            ensure_complete(&original.bytes)
+                .map_err(|error| SourceError::Fit { name, source: error.into() })?;
+        }
         Ok(Loaded { bytes, header, frame, changes, original, sha256 })
     }
 
-    fn ensure_fits(&self, rules: &FitRules) -> Result<(), SourceError> {
-        match fit::plan(&self.header, self.byte_count(), rules) {
+    /// How it is made to fit.
+    fn rules(&self, treatment: &Treatment) -> Result<FitRules, SourceError> {
+        treatment
+            .rules(self.header.upright())
+            .map_err(|source| SourceError::Area { name: self.name.clone(), source })
+    }
+
+    fn ensure_fits(&self, treatment: &Treatment) -> Result<(), SourceError> {
+        match fit::plan(&self.header, self.byte_count(), &self.rules(treatment)?) {
             Ok(_) => Ok(()),
             Err(source) => Err(SourceError::Fit { name: self.name.clone(), source }),
         }
@@ -191,18 +212,13 @@ impl Source {
     ///
     /// # Errors
     /// See [`SourceError`].
-    pub fn load(
-        &self,
-        fetch: Option<&Downloads<'_>>,
-        rules: &FitRules,
-        originals: Originals,
-    ) -> Result<Image, SourceError> {
+    pub fn load(&self, fetch: Option<&Downloads<'_>>, treatment: &Treatment) -> Result<Image, SourceError> {
         match (self, fetch) {
             (Source::Link(url), None) => {
-                self.ensure_fitted_here(false, rules)?;
+                self.ensure_fitted_here(false, treatment)?;
                 Ok(Image::Link(url.clone()))
             }
-            _ => self.read_picture(fetch)?.fit(rules, originals).map(Image::Loaded),
+            _ => self.read_picture(fetch)?.fit(treatment).map(Image::Loaded),
         }
     }
 
@@ -211,19 +227,19 @@ impl Source {
     ///
     /// # Errors
     /// See [`SourceError`].
-    pub fn check(&self, fetches: bool, rules: &FitRules) -> Result<Option<String>, SourceError> {
+    pub fn check(&self, fetches: bool, treatment: &Treatment) -> Result<Option<String>, SourceError> {
         if let Source::Link(_) = self {
-            return self.ensure_fitted_here(fetches, rules).map(|()| None);
+            return self.ensure_fitted_here(fetches, treatment).map(|()| None);
         }
         let picture = self.read_picture(None)?;
-        picture.ensure_fits(rules)?;
+        picture.ensure_fits(treatment)?;
         Ok(Some(sha256(&picture.bytes)))
     }
 
     /// A link that the service fetches itself cannot be fitted, so nothing may be asked of that.
-    fn ensure_fitted_here(&self, fetches: bool, rules: &FitRules) -> Result<(), SourceError> {
+    fn ensure_fitted_here(&self, fetches: bool, treatment: &Treatment) -> Result<(), SourceError> {
         match self {
-            Source::Link(_) if !fetches && *rules != FitRules::default() => {
+            Source::Link(_) if !fetches && *treatment != Treatment::default() => {
                 Err(SourceError::NotHere(self.name()))
             }
             _ => Ok(()),
@@ -283,8 +299,8 @@ impl Source {
         let room = match length {
             // The request is made in this memory, of the picture in Base64 and what is said around it;
             // growing it then would leave a hole of the picture's size behind.
-            0..=MAX_INPUT_BYTES => length.div_ceil(3) * 4 + ROOM_BYTES as u64,
-            ..=MAX_READ_BYTES => length + 1,
+            length if length <= MAX_INPUT_BYTES => length.div_ceil(3) * 4 + ROOM_BYTES as u64,
+            length if length <= MAX_READ_BYTES => length + 1,
             _ => return Err(SourceError::TooLarge(self.name())),
         };
         self.read(file, usize::try_from(room).unwrap_or(0))
@@ -353,12 +369,7 @@ mod tests {
     #[test]
     fn a_data_uri_must_be_base64() {
         let load = |uri: &str| {
-            Source::parse(uri.as_ref())
-                .unwrap()
-                .load(None, &FitRules::default(), Originals::Dropped)
-                .err()
-                .unwrap()
-                .to_string()
+            Source::parse(uri.as_ref()).unwrap().load(None, &Treatment::default()).err().unwrap().to_string()
         };
         assert_eq!(load("data:image/png,%89PNG"), "data:image/png,… is not a valid Base64 data URI");
         assert_eq!(

@@ -30,6 +30,8 @@ pub struct OutputRequest {
     pub format: Option<Format>,
     /// `--quality`, 1 to 100.
     pub quality: Option<u8>,
+    /// Whether the result may be transparent.
+    pub alpha: bool,
     /// `--if-exists`, or the setting.
     pub if_exists: Option<IfExists>,
 }
@@ -98,6 +100,9 @@ pub enum OutputError {
     /// A quality for a format that has none.
     #[error("--quality is for JPEG; {0} is written without loss")]
     Quality(Format),
+    /// Transparency for a format that has none.
+    #[error("a {0} cannot be transparent")]
+    Opaque(Format),
     /// All numbered names are taken.
     #[error("{} and {MAX_NUMBER} numbered names after it are taken", .0.display())]
     NoFreeName(PathBuf),
@@ -118,10 +123,9 @@ impl Wanted {
     /// How a picture is encoded that was made of an original with these bytes.
     pub fn encoding(self, format: Format, original: &[u8]) -> Encoding {
         match Encoding::for_format(format).unwrap_or(Encoding::Png) {
-            Encoding::Jpeg { quality, .. } => Encoding::Jpeg {
-                quality: self.quality.unwrap_or(quality),
-                chroma: Chroma::of(original),
-            },
+            Encoding::Jpeg { quality, .. } => {
+                Encoding::Jpeg { quality: self.quality.unwrap_or(quality), chroma: Chroma::of(original) }
+            }
             other => other,
         }
     }
@@ -134,7 +138,7 @@ impl Wanted {
             return None;
         }
         Encoding::for_format(target).map(|default| match (default, self.quality) {
-            (Encoding::Jpeg { .. }, Some(quality)) => Encoding::Jpeg { quality },
+            (Encoding::Jpeg { .. }, Some(quality)) => Encoding::Jpeg { quality, chroma: Chroma::Full },
             (default, _) => default,
         })
     }
@@ -164,6 +168,7 @@ impl Output {
         };
         if output == "-" {
             ensure_quality_fits(request.format, request.quality)?;
+            ensure_alpha_fits(request.format.unwrap_or(DEFAULT_FORMAT), request.alpha)?;
             let wanted = Wanted { format: request.format, quality: request.quality };
             return Ok(Output { place: Place::Stdout, wanted, makes_directory: false });
         }
@@ -258,6 +263,7 @@ fn made_name(request: &OutputRequest, directory: &Path, fields: &Fields<'_>) -> 
 fn named(request: &OutputRequest, path: PathBuf, if_exists: IfExists) -> Result<Output, OutputError> {
     let format = format_of(&path, request.format)?;
     ensure_quality_fits(Some(format), request.quality)?;
+    ensure_alpha_fits(format, request.alpha)?;
     let wanted = Wanted { format: Some(format), quality: request.quality };
     Ok(Output { place: Place::File { path, if_exists }, wanted, makes_directory: false })
 }
@@ -289,6 +295,10 @@ fn ensure_quality_fits(format: Option<Format>, quality: Option<u8>) -> Result<()
         (Some(format), Some(_)) if format != Format::Jpeg => Err(OutputError::Quality(format)),
         _ => Ok(()),
     }
+}
+
+fn ensure_alpha_fits(format: Format, alpha: bool) -> Result<(), OutputError> {
+    if alpha && format == Format::Jpeg { Err(OutputError::Opaque(format)) } else { Ok(()) }
 }
 
 fn names_directory(output: &OsStr) -> bool {
@@ -366,7 +376,10 @@ mod tests {
         let wanted = |format, quality| Wanted { format, quality }.conversion(Format::Jpeg);
         assert_eq!(wanted(Some(Format::Jpeg), None), None);
         assert_eq!(wanted(None, None), None);
-        assert_eq!(wanted(Some(Format::Jpeg), Some(80)), Some(Encoding::Jpeg { quality: 80 }));
+        assert_eq!(
+            wanted(Some(Format::Jpeg), Some(80)),
+            Some(Encoding::Jpeg { quality: 80, chroma: Chroma::Full })
+        );
         assert_eq!(wanted(Some(Format::Png), None), Some(Encoding::Png));
     }
 

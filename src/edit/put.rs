@@ -138,6 +138,25 @@ impl Putting<'_> {
     }
 }
 
+/// Writes bytes at a place that was decided on; returns the file, if it is one.
+///
+/// # Errors
+/// As the system gives them; when a file came into being there meanwhile, too.
+pub fn save(output: &Output, bytes: &[u8], stdout: &mut dyn Write) -> io::Result<Option<PathBuf>> {
+    let Place::File { if_exists, .. } = output.place else {
+        if output.place == Place::Stdout {
+            stdout.write_all(bytes)?;
+            stdout.flush()?;
+        }
+        return Ok(None);
+    };
+    let Some(reservation) = output.reserve().map_err(io_error)? else { return Ok(None) };
+    match write(reservation, bytes, if_exists == IfExists::Overwrite)? {
+        Some(written) => Ok(Some(written.path)),
+        None => Err(io::ErrorKind::AlreadyExists.into()),
+    }
+}
+
 /// Writes a result at its reserved place; none when that is no longer free.
 fn write(mut reservation: Reservation, bytes: &[u8], replace: bool) -> io::Result<Option<Written>> {
     let path = reservation.target().to_owned();

@@ -12,7 +12,7 @@ use crate::journal::{Attempt, Claim, ClaimError, Job, Journal, JournalError, Out
 use crate::secret::ApiKey;
 
 use super::deliver::{Delivering, PaidFor};
-use super::events::Events;
+use super::events::{Event, Events};
 use super::exists::IfExists;
 use super::interrupt::Interrupt;
 use super::outcome::{Delivery, Paid, RunError};
@@ -180,11 +180,22 @@ impl Recovery<'_> {
         };
         paid_for.paid.price = paid_for.paid.price.or_else(|| Price::new(kept.known.usd, kept.known.credits));
         let (output, beside) = self.place(job)?;
+        // What was paid for is delivered as it came, rather than not at all.
+        let restoration = remember::restoration(&job.intent).unwrap_or_else(|why| {
+            self.events.on(Event::NotRestored { why: &why });
+            None
+        });
         if let Place::File { path, .. } = &output.place {
             Reservation::sweep(path);
         }
         let delivering = Delivering {
-            putting: Putting { output: &output, beside, events: self.events, again: true },
+            putting: Putting {
+                output: &output,
+                beside,
+                restoration: restoration.as_ref(),
+                events: self.events,
+                again: true,
+            },
             downloads: Downloads { transport: self.transport, retries: self.retries },
             started: Instant::now(),
         };

@@ -9,16 +9,17 @@ use reqwest::Url;
 use crate::api::{Downloads, Endpoint, Generation, RawAnswer, ResponseFormat, SizeRule};
 use crate::journal::{Answered, Intent, Job, Journal, JournalError, Known};
 use crate::picture::Format;
-use crate::picture::fit::FitRules;
 
 use super::exists::IfExists;
 use super::job::JobId;
-use super::load::{Image, Originals, SourceError};
-use super::outcome::{Charged, Delivery, Paid, RunError};
+use super::load::{Image, SourceError};
+use super::outcome::{Charged, Delivery, Paid, RunError, told};
 use super::output::{Output, OutputError, Place, Wanted};
 use super::plan::{Again, Plan};
+use super::restoration::Restoration;
 use super::reuse::stored;
 use super::source::Source;
+use super::treatment::Treatment;
 
 /// The local clock, in milliseconds since 1970.
 pub(super) fn now() -> i64 {
@@ -61,6 +62,7 @@ pub(super) fn intent(plan: &Plan, image: &Image, endpoint: &Endpoint) -> Intent 
         if_exists: if_exists.to_string(),
         format: plan.output.wanted.format.map(|format| format.extension().to_owned()),
         quality: plan.output.wanted.quality,
+        treatment: plan.treatment.kept(plan.restoration.as_ref().map(|restoration| &restoration.file)),
         names: plan.names.clone(),
     }
 }
@@ -197,14 +199,26 @@ pub fn plan_again(job: &Job, downloads: &Downloads<'_>) -> Result<(Plan, Image),
         (None, None) => return Err(AgainError::NotKept(kept.job.clone())),
     };
     let fetch = kept.input_sha256.is_some().then_some(downloads);
-    let image = source.load(fetch, &FitRules::default(), Originals::Dropped)?;
+    let (treatment, original) =
+        Treatment::read(kept.treatment.as_deref()).map_err(|error| entry(kept, &told(&error)))?;
+    let image = source.load(fetch, &treatment)?;
     if let (Image::Loaded(loaded), Some(sha)) = (&image, &kept.input_sha256)
         && sha != loaded.sha256()
     {
         return Err(AgainError::Changed { job: kept.job.clone(), input: source.name() });
     }
     let output = output(kept)?.ensure_possible()?;
+    let restoration = match (&image, original) {
+        // The original is the picture itself, unless this is a step of several.
+        (Image::Loaded(loaded), Some(original)) if original.sha256 == loaded.sha256() => {
+            Restoration::of(&treatment, &source, loaded)
+        }
+        (_, None) => None,
+        (_, Some(_)) => restoration(kept).map_err(|why| entry(kept, &why))?,
+    };
     let plan = Plan {
+        treatment,
+        restoration,
         job: JobId::from_journal(&kept.job),
         source,
         generation: generation(kept)?,
@@ -213,6 +227,22 @@ pub fn plan_again(job: &Job, downloads: &Downloads<'_>) -> Result<(Plan, Image),
         again: Some(Again::of(job)),
     };
     Ok((plan, image))
+}
+
+/// How a job's answer is brought back into its original, where anything is done to it.
+///
+/// # Errors
+/// Why the original, or what else it takes, is not there as it was.
+pub(super) fn restoration(kept: &Intent) -> Result<Option<Restoration>, String> {
+    let (treatment, original) = Treatment::read(kept.treatment.as_deref()).map_err(|error| told(&error))?;
+    let Some(original) = original.filter(|_| treatment.needs_original()) else { return Ok(None) };
+    let path = original.path.ok_or("the picture was not a file and is not kept")?;
+    let source = Source::File(path);
+    let loaded = match source.load(None, &treatment).map_err(|error| told(&error))? {
+        Image::Loaded(loaded) if loaded.sha256() == original.sha256 => loaded,
+        _ => return Err(format!("{} is no longer the picture that it was", source.name())),
+    };
+    Ok(Restoration::of(&treatment, &source, &loaded))
 }
 
 fn generation(kept: &Intent) -> Result<Generation, AgainError> {

@@ -10,7 +10,8 @@ use crate::picture::{self, Frame, Header};
 
 use super::load::{Loaded, Original};
 use super::output::Wanted;
-use super::treatment::Treatment;
+use super::source::Source;
+use super::treatment::{OriginalFile, Treatment};
 
 /// How one picture's answer is brought back.
 #[derive(Clone)]
@@ -18,6 +19,8 @@ pub struct Restoration {
     rule: Rule,
     original: Original,
     frame: Frame,
+    /// How the original is known again.
+    pub(super) file: OriginalFile,
 }
 
 /// What changed of a picture, in numbers.
@@ -45,17 +48,22 @@ pub struct Finished {
 
 impl Restoration {
     /// How the answer to a picture that was sent is brought back; none when nothing is done to it.
-    pub fn of(treatment: &Treatment, sent: &Loaded) -> Option<Restoration> {
+    pub fn of(treatment: &Treatment, source: &Source, sent: &Loaded) -> Option<Restoration> {
         let original = sent.original.as_ref()?;
-        Restoration::new(treatment, original, sent.frame)
-    }
-
-    /// The same, for a `frame` of the original that was sent.
-    pub(super) fn new(treatment: &Treatment, original: &Original, frame: Frame) -> Option<Restoration> {
-        if treatment.back.is_plain() && frame.is_whole(original.header.upright()) {
+        if treatment.back.is_plain() && sent.frame.is_whole(original.header.upright()) {
             return None;
         }
-        Some(Restoration { rule: treatment.back.clone(), original: original.clone(), frame })
+        let path = match source {
+            Source::File(path) => Some(std::path::absolute(path).unwrap_or_else(|_| path.clone())),
+            _ => None,
+        };
+        let file = OriginalFile { path, sha256: sent.sha256().to_owned() };
+        Some(Restoration {
+            rule: treatment.back.clone(),
+            original: original.clone(),
+            frame: sent.frame,
+            file,
+        })
     }
 
     /// Brings an answer back.
@@ -84,8 +92,7 @@ pub fn finish(
 ) -> io::Result<Finished> {
     let format = wanted.format.unwrap_or(edited.header.format);
     let encoding = wanted.encoding(format, original_bytes);
-    let Restored { image, icc, change } =
-        rule.restore(original, edited, frame).map_err(io::Error::other)?;
+    let Restored { image, icc, change } = rule.restore(original, edited, frame).map_err(io::Error::other)?;
     let bytes = picture::encode(&image, icc.as_deref(), encoding).map_err(io::Error::other)?;
     drop(image);
     let header = Header::read(&bytes).map_err(io::Error::other)?;

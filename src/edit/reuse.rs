@@ -109,7 +109,8 @@ pub fn copy(job: &Job, output: &Output, events: &dyn Events, stdout: &mut dyn Wr
         output.wanted.quality = None;
     }
     let reservation = output.reserve().map_err(io::Error::other)?;
-    let putting = Putting { output: &output, beside: PathBuf::from("result"), events, restoration: None, again: false };
+    let putting =
+        Putting { output: &output, beside: PathBuf::from("result"), events, restoration: None, again: false };
     let put = putting.put(0, (bytes, header), reservation, stdout)?;
     Ok(put.delivery(before.paid, 0, started.elapsed()))
 }

@@ -26,7 +26,7 @@ use super::events::{Event, Events};
 use super::gate::{Gate, Seen};
 use super::interrupt::Interrupt;
 use super::load::{Image, Loaded};
-use super::outcome::{Delivery, Paid, RunError};
+use super::outcome::{Delivery, Paid, RunError, told};
 use super::plan::{Again, Plan};
 use super::put::Putting;
 use super::remember;
@@ -407,14 +407,6 @@ pub(super) fn read(raw: &RawAnswer, request_id: &str, attempts: u32) -> Result<P
 fn tell(events: &dyn Events, written: Result<(), JournalError>) {
     if let Err(error) = written {
         events.on(Event::NotWrittenDown { error: &error });
-    }
-}
-
-/// An error and its cause as one line.
-fn told(error: &RunError) -> String {
-    match std::error::Error::source(error) {
-        Some(source) => format!("{error}: {source}"),
-        None => error.to_string(),
     }
 }
 

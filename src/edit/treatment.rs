@@ -10,7 +10,7 @@ use crate::picture::restore::{Area, Mask, RestoreError, Rule, Way};
 use crate::picture::{DecodeError, Size, decode};
 
 use super::deliver::sha256;
-use super::load::{Originals, SourceError};
+use super::load::SourceError;
 use super::source::Source;
 
 /// What is done to a picture on its way there and back.
@@ -70,6 +70,11 @@ pub enum KeptError {
 }
 
 impl Treatment {
+    /// A treatment; an area that is a mask comes with [`Treatment::masked`].
+    pub fn new(fit: FitRules, back: Rule) -> Treatment {
+        Treatment { fit, back, mask: None }
+    }
+
     /// The treatment with a mask for its area.
     ///
     /// # Errors
@@ -87,11 +92,8 @@ impl Treatment {
     }
 
     /// Whether the picture as it was read is needed once the answer is there.
-    pub fn originals(&self) -> Originals {
-        match self.back.is_plain() && self.fit.fit != Fit::Pad {
-            true => Originals::Dropped,
-            false => Originals::Kept,
-        }
+    pub fn needs_original(&self) -> bool {
+        !self.back.is_plain() || self.fit.fit == Fit::Pad
     }
 
     /// How a picture of this upright size is made to fit.
@@ -102,9 +104,14 @@ impl Treatment {
         Ok(FitRules { part: self.back.part(picture)?, ..self.fit })
     }
 
-    /// As the journal keeps it; none when there is nothing to keep.
-    pub(super) fn kept(&self) -> Option<String> {
-        Kept::of(self).text()
+    /// As the journal keeps it, with the original that results are made of; none when there is nothing to keep.
+    pub(super) fn kept(&self, original: Option<&OriginalFile>) -> Option<String> {
+        let (original, original_sha256) =
+            original.map(|file| (file.path.clone(), file.sha256.clone())).unzip();
+        match Kept::of(self) {
+            kept if kept == Kept::default() => None,
+            kept => Kept { original: original.flatten(), original_sha256, ..kept }.text(),
+        }
     }
 
     /// What of it makes another result, as a text; none where there is nothing to it.
@@ -116,14 +123,22 @@ impl Treatment {
     ///
     /// # Errors
     /// When its mask is not there as it was.
-    pub(super) fn read(kept: Option<&str>) -> Result<Treatment, KeptError> {
-        match kept {
-            None => Ok(Treatment::default()),
-            Some(text) => {
-                serde_json::from_str::<Kept>(text).map_err(|_| KeptError::Entry)?.treatment()
-            }
-        }
+    pub(super) fn read(kept: Option<&str>) -> Result<(Treatment, Option<OriginalFile>), KeptError> {
+        let Some(text) = kept else { return Ok((Treatment::default(), None)) };
+        let mut kept: Kept = serde_json::from_str(text).map_err(|_| KeptError::Entry)?;
+        let (path, sha256) = (kept.original.take(), kept.original_sha256.take());
+        let original = sha256.map(|sha256| OriginalFile { path, sha256 });
+        Ok((kept.treatment()?, original))
     }
+}
+
+/// The picture that results are made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct OriginalFile {
+    /// Where it lies; none for what was not a file.
+    pub(super) path: Option<PathBuf>,
+    /// Its SHA-256.
+    pub(super) sha256: String,
 }
 
 /// A treatment as it is written down. What is not said is as by default.
@@ -150,6 +165,10 @@ struct Kept {
     feather: Option<f32>,
     #[serde(skip_serializing_if = "is_default")]
     keeps_alpha: bool,
+    #[serde(skip_serializing_if = "is_default")]
+    original: Option<PathBuf>,
+    #[serde(skip_serializing_if = "is_default")]
+    original_sha256: Option<String>,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -173,6 +192,7 @@ impl Kept {
             threshold: back.options.threshold,
             feather: back.options.feather,
             keeps_alpha: back.options.alpha == Alpha::Keep,
+            ..Kept::default()
         }
     }
 
@@ -180,9 +200,9 @@ impl Kept {
         if *self == Kept::default() {
             return None;
         }
-        // A name that is not UTF-8 has no JSON; what is kept then says that there was a mask, and not where.
+        // A name that is not UTF-8 has no JSON; what is kept then says that there was a file, and not where.
         serde_json::to_string(self)
-            .or_else(|_| serde_json::to_string(&Kept { mask: None, ..self.clone() }))
+            .or_else(|_| serde_json::to_string(&Kept { mask: None, original: None, ..self.clone() }))
             .ok()
     }
 
@@ -221,6 +241,10 @@ impl Kept {
 mod tests {
     use super::*;
 
+    fn original() -> OriginalFile {
+        OriginalFile { path: Some("/a/b.png".into()), sha256: "0f".into() }
+    }
+
     fn preserved() -> Treatment {
         let options = MergeOptions { feather: Some(3.0), ..MergeOptions::default() };
         Treatment {
@@ -231,8 +255,8 @@ mod tests {
 
     #[test]
     fn nothing_is_kept_of_a_treatment_by_default() {
-        assert_eq!(Treatment::default().kept(), None);
-        assert_eq!(Treatment::read(None).unwrap(), Treatment::default());
+        assert_eq!(Treatment::default().kept(Some(&original())), None);
+        assert_eq!(Treatment::read(None).unwrap(), (Treatment::default(), None));
     }
 
     #[test]
@@ -241,7 +265,8 @@ mod tests {
             fit: FitRules { fit: Fit::Pad, metadata: Metadata::Keep, part: None },
             ..preserved()
         };
-        assert_eq!(Treatment::read(treatment.kept().as_deref()).unwrap(), treatment);
+        let kept = treatment.kept(Some(&original()));
+        assert_eq!(Treatment::read(kept.as_deref()).unwrap(), (treatment, Some(original())));
         assert!(Treatment::read(Some("{\"unheard_of\":1}")).is_err());
     }
 
@@ -260,10 +285,11 @@ mod tests {
         let white = image::GrayImage::from_pixel(8, 8, image::Luma([255]));
         white.save(&path).unwrap();
         let masked = Treatment::default().masked(&path).unwrap();
-        assert_eq!(Treatment::read(masked.kept().as_deref()).unwrap(), masked);
+        let kept = masked.kept(None);
+        assert_eq!(Treatment::read(kept.as_deref()).unwrap(), (masked.clone(), None));
         assert!(!masked.identity().unwrap().contains("mask.png"));
         image::GrayImage::from_pixel(8, 8, image::Luma([9])).save(&path).unwrap();
-        assert!(matches!(Treatment::read(masked.kept().as_deref()), Err(KeptError::Changed(_))));
+        assert!(matches!(Treatment::read(kept.as_deref()), Err(KeptError::Changed(_))));
         image::GrayImage::new(8, 8).save(&path).unwrap();
         let black = Treatment::default().masked(&path).unwrap_err();
         assert!(matches!(black, MaskError::Black { .. }));

@@ -7,6 +7,7 @@ use crate::edit::{
 };
 use crate::journal::{ClaimError, JournalError};
 use crate::picture::fit::{FitError, told};
+use crate::picture::restore::RestoreError;
 use crate::picture::{DecodeError, Format, HeaderError};
 
 use super::{Asked, Failure, Kind};
@@ -54,8 +55,12 @@ fn source_hint(error: &SourceError) -> Option<String> {
         SourceError::Header { .. } | SourceError::Cut(_) => "the file is damaged; get it again",
         SourceError::Fit { source, .. } => return Some(fit_hint(source)),
         SourceError::NotHere(_) => {
-            "with --fetch it is downloaded here first; else leave out --fit, --no-fit and --keep-metadata"
+            "with --fetch it is downloaded here first; else leave out what is to be done to it"
         }
+        SourceError::Area { source: RestoreError::Beside(_), .. } => {
+            "the region counts from the upper left corner of the picture as it is shown; `inspect` tells its size"
+        }
+        SourceError::Area { .. } => "make the mask in the picture's size, or in its proportions",
         SourceError::TooLarge(_) => {
             "scale it down first: the service answers with about one megapixel whatever it is given"
         }
@@ -66,7 +71,7 @@ fn source_hint(error: &SourceError) -> Option<String> {
 
 fn fit_hint(error: &FitError) -> String {
     let hint = match error {
-        FitError::Shape(_) => "--fit pad extends it, and cuts the result to it again; else crop it first",
+        FitError::Shape(_) => "--fit pad extends it; else crop it first",
         FitError::Refused { would, .. } => {
             return format!("without --no-fit it would be {}", told(would));
         }
@@ -75,7 +80,7 @@ fn fit_hint(error: &FitError) -> String {
             "scale it down first: the service answers with about one megapixel whatever it is given"
         }
         FitError::Decode(_) => "the file is damaged; get it again",
-        FitError::Encode(_) => "convert it to JPEG first",
+        FitError::Resize(_) | FitError::Encode(_) => "convert it to JPEG first",
     };
     hint.into()
 }
@@ -87,6 +92,7 @@ fn output_hint(error: &OutputError) -> Option<String> {
         OutputError::NotAFile(_) => "name a file; for a pipe use -o -",
         OutputError::UnknownFormat(_) => "end the name with .jpg, .png or .webp, or say --format",
         OutputError::Contradiction { .. } => "drop --format, or change the name",
+        OutputError::Opaque(_) => "write a PNG or WebP, or drop --alpha keep",
         OutputError::Quality(_) => "drop --quality, or write a JPEG",
         OutputError::NoFreeName(_) => "name another output with -o",
         OutputError::Busy(_) => "wait for it, or name another output with -o",

@@ -169,6 +169,8 @@ pub struct Intent {
     pub format: Option<String>,
     /// The JPEG quality asked for.
     pub quality: Option<u8>,
+    /// What is done to the picture and to the answer, for doing it again; none is what is done by default.
+    pub treatment: Option<String>,
     /// How it can be found again.
     pub names: Names,
 }

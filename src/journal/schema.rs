@@ -4,7 +4,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 /// Each step leads from one version to the next; the journal's version is how many were taken.
 /// A step that was released is never changed.
-const MIGRATIONS: [&str; 2] = [FIRST, BATCHES];
+const MIGRATIONS: [&str; 3] = [FIRST, BATCHES, TREATMENTS];
 
 const FIRST: &str = "CREATE TABLE job (
         id              TEXT PRIMARY KEY,
@@ -65,6 +65,9 @@ const BATCHES: &str = "ALTER TABLE job ADD COLUMN key TEXT;     -- what a batch 
      CREATE UNIQUE INDEX job_by_key ON job (key) WHERE key IS NOT NULL;
      CREATE INDEX job_by_label ON job (label) WHERE label IS NOT NULL;
      CREATE INDEX job_by_content ON job (content) WHERE content IS NOT NULL;";
+
+/// What a result needs besides the answer to be made.
+const TREATMENTS: &str = "ALTER TABLE job ADD COLUMN treatment TEXT; -- none is what is done by default";
 
 /// The version that this program writes.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;

@@ -34,7 +34,8 @@ pub(super) fn brought(
     if deep {
         let image = image.into_rgb16();
         let mut brought = image.clone();
-        from.create_transform_16bit(Layout::Rgb, &to, Layout::Rgb, options)?.transform(&image, &mut brought)?;
+        from.create_transform_16bit(Layout::Rgb, &to, Layout::Rgb, options)?
+            .transform(&image, &mut brought)?;
         return Ok(brought.into());
     }
     let image = image.into_rgb8();

@@ -2,12 +2,16 @@
 
 use std::io::Cursor;
 
+use image::codecs::bmp::BmpDecoder;
+use image::codecs::gif::GifDecoder;
 use image::codecs::jpeg::JpegDecoder;
 use image::codecs::png::PngDecoder;
+use image::codecs::tiff::TiffDecoder;
 use image::codecs::webp::WebPDecoder;
-use image::{DynamicImage, ImageDecoder, ImageResult, Limits};
+use image::error::{DecodingError, ImageFormatHint};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageResult, Limits};
 
-use super::{Format, Header, HeaderError, Orientation, Size, icc, jpeg, png, webp};
+use super::{Format, Header, HeaderError, Orientation, Size, cmyk, icc, jpeg, png, webp};
 
 /// The most pixels of a picture that is decoded: 100 megapixels.
 ///
@@ -70,23 +74,28 @@ pub enum DecodeError {
     },
 }
 
-/// Decodes a JPEG, PNG or WebP, of which every pixel has to be there.
+/// Decodes a picture, of which every pixel has to be there: JPEG, PNG, WebP, GIF, BMP or TIFF.
 ///
-/// Of an animation, the first frame. Samples keep their depth; CMYK becomes RGB. Bytes behind the end
-/// of the picture are passed over.
+/// Of an animation, the first frame; of several pages, the first one. Samples keep their depth; CMYK
+/// becomes sRGB. Bytes behind the end of the picture are passed over.
 ///
 /// # Errors
 ///
-/// For any other format, for more than [`MAX_RESULT_PIXELS`] (before any memory is taken), and for a
+/// For HEIC and AVIF, for more than [`MAX_RESULT_PIXELS`] (before any memory is taken), and for a
 /// picture that is cut or damaged, though other decoders may show the most of it.
 pub fn decode(bytes: &[u8]) -> Result<Decoded, DecodeError> {
-    let header = arrived(bytes)?;
-    let (image, icc) = pixels(bytes, header.format)?;
+    let header = readable(bytes)?;
+    // The decoders of the others miss what is not there by themselves.
+    if is_checked(header.format) {
+        ensure_arrived(bytes, &header)?;
+    }
+    let (image, icc) = pixels(bytes, &header)?;
     let icc = icc.filter(|profile| icc::describes(profile, &image));
     Ok(Decoded { image, icc, header })
 }
 
-/// Refuses what [`decode`] refuses: for bytes that came over a network and will be kept as they are.
+/// Refuses what [`decode`] refuses, and GIF, BMP and TIFF: for bytes that came over a network and will be
+/// kept as they are.
 ///
 /// Of a JPEG no pixels are made: every code of every block has been read by then, and to turn
 /// coefficients into colours cannot fail, but takes as long again.
@@ -95,52 +104,90 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, DecodeError> {
 ///
 /// Those of [`decode`].
 pub fn ensure_complete(bytes: &[u8]) -> Result<Header, DecodeError> {
-    let header = arrived(bytes)?;
+    let header = readable(bytes)?;
+    if !is_checked(header.format) {
+        return Err(DecodeError::Unsupported(header.format));
+    }
+    ensure_arrived(bytes, &header)?;
     if header.format != Format::Jpeg {
-        pixels(bytes, header.format)?;
+        pixels(bytes, &header)?;
     }
     Ok(header)
+}
+
+/// The header of a picture that is not too large to be decoded.
+fn readable(bytes: &[u8]) -> Result<Header, DecodeError> {
+    let header = Header::read(bytes)?;
+    match header.size.pixels() > MAX_RESULT_PIXELS {
+        true => Err(DecodeError::TooLarge(header.size)),
+        false => Ok(header),
+    }
+}
+
+/// Whether [`ensure_arrived`] knows the format.
+fn is_checked(format: Format) -> bool {
+    matches!(format, Format::Jpeg | Format::Png | Format::WebP)
 }
 
 /// Makes sure that every part of a picture is there.
-fn arrived(bytes: &[u8]) -> Result<Header, DecodeError> {
-    let header = Header::read(bytes)?;
-    let Header { format, size, .. } = header;
-    if size.pixels() > MAX_RESULT_PIXELS {
-        return Err(DecodeError::TooLarge(size));
-    }
+fn ensure_arrived(bytes: &[u8], header: &Header) -> Result<(), DecodeError> {
+    let format = header.format;
     match format {
         Format::Jpeg => jpeg::ensure_complete(bytes),
-        Format::Png => png::ensure_complete(bytes, &header),
+        Format::Png => png::ensure_complete(bytes, header),
         Format::WebP => webp::ensure_complete(bytes),
-        _ => return Err(DecodeError::Unsupported(format)),
+        _ => Ok(()),
     }
-    .map_err(|detail| DecodeError::Incomplete { format, detail })?;
-    Ok(header)
+    .map_err(|detail| DecodeError::Incomplete { format, detail })
 }
 
 /// Makes the pixels, and gives the ICC profile that says what they mean.
-fn pixels(bytes: &[u8], format: Format) -> Result<(DynamicImage, Option<Vec<u8>>), DecodeError> {
-    read_pixels(bytes, format).map_err(|source| DecodeError::Damaged { format, source })
+fn pixels(bytes: &[u8], header: &Header) -> Result<(DynamicImage, Option<Vec<u8>>), DecodeError> {
+    read_pixels(bytes, header).map_err(|source| DecodeError::Damaged { format: header.format, source })
 }
 
-fn read_pixels(bytes: &[u8], format: Format) -> ImageResult<(DynamicImage, Option<Vec<u8>>)> {
-    /// What a PNG may unpack to besides its pixels: a profile, texts, one row.
-    const MAX_PNG_EXTRAS: u64 = 64 << 20;
+fn read_pixels(bytes: &[u8], header: &Header) -> ImageResult<(DynamicImage, Option<Vec<u8>>)> {
+    /// What a picture may unpack to besides its pixels: a profile, texts, one row.
+    const MAX_EXTRAS: u64 = 64 << 20;
+    /// Four samples of 32 bits.
+    const MAX_PIXEL_BYTES: u64 = 16;
 
-    let bytes = Cursor::new(bytes);
-    match format {
-        Format::Png => {
-            let mut limits = Limits::no_limits();
-            limits.max_alloc = Some(MAX_PNG_EXTRAS);
-            read_with(PngDecoder::with_limits(bytes, limits)?)
+    let size = header.size;
+    let limits = |max_alloc| {
+        let mut limits = Limits::no_limits();
+        limits.max_alloc = Some(max_alloc);
+        limits
+    };
+    let limited = limits(size.pixels() * MAX_PIXEL_BYTES + MAX_EXTRAS);
+    let cursor = Cursor::new(bytes);
+    match header.format {
+        Format::Png => read_with(PngDecoder::with_limits(cursor, limits(MAX_EXTRAS))?, size),
+        Format::WebP => read_with(WebPDecoder::new(cursor)?, size),
+        Format::Gif => {
+            let mut decoder = GifDecoder::new(cursor)?;
+            decoder.set_limits(limited)?;
+            read_with(decoder, size)
         }
-        Format::WebP => read_with(WebPDecoder::new(bytes)?),
-        _ => read_with(JpegDecoder::new(bytes)?),
+        Format::Bmp => {
+            let mut decoder = BmpDecoder::new(cursor)?;
+            decoder.set_limits(limited)?;
+            read_with(decoder, size)
+        }
+        Format::Tiff => {
+            let mut decoder = TiffDecoder::new(cursor)?;
+            decoder.set_limits(limited)?;
+            read_with(decoder, size)
+        }
+        _ if header.cmyk => Ok((cmyk::decode(bytes, size)?, None)),
+        _ => read_with(JpegDecoder::new(cursor)?, size),
     }
 }
 
-fn read_with(mut decoder: impl ImageDecoder) -> ImageResult<(DynamicImage, Option<Vec<u8>>)> {
+fn read_with(mut decoder: impl ImageDecoder, size: Size) -> ImageResult<(DynamicImage, Option<Vec<u8>>)> {
+    if decoder.dimensions() != (size.width, size.height) {
+        let what = "it has another size for its decoder";
+        return Err(ImageError::Decoding(DecodingError::new(ImageFormatHint::Unknown, what)));
+    }
     // A profile that cannot be read is no reason to refuse the pixels.
     let icc = decoder.icc_profile().ok().flatten();
     Ok((DynamicImage::from_decoder(decoder)?, icc))

@@ -121,7 +121,12 @@ fn jpeg(set: impl Fn(&mut Encoder<&mut Vec<u8>>)) -> Vec<u8> {
 fn jpeg_of(pixels: &[u8], colours: ColorType) -> Vec<u8> {
     let mut bytes = Vec::new();
     let (width, height) = sides();
-    Encoder::new(&mut bytes, 85).encode(pixels, width, height, colours).unwrap();
+    let mut encoder = Encoder::new(&mut bytes, 85);
+    if colours == ColorType::Cmyk {
+        // The encoder would leave out samples of all inks but black, which nobody else does.
+        encoder.set_sampling_factor(SamplingFactor::F_1_1);
+    }
+    encoder.encode(pixels, width, height, colours).unwrap();
     bytes
 }
 

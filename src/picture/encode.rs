@@ -7,8 +7,8 @@ use image::codecs::webp::WebPEncoder;
 use image::{DynamicImage, ImageEncoder};
 use jpeg_encoder::{ColorType, SamplingFactor};
 
-use super::flat::on_white;
-use super::{Format, Size, icc};
+use super::flat::opaque;
+use super::{Chroma, Format, Size, icc};
 
 /// The JPEG quality where none is asked for: differences are invisible, and a megapixel takes about 500 kB.
 const DEFAULT_QUALITY: u8 = 95;
@@ -34,7 +34,7 @@ impl Encoding {
     #[must_use]
     pub fn for_format(format: Format) -> Option<Self> {
         match format {
-            Format::Jpeg => Some(Self::Jpeg { quality: DEFAULT_QUALITY }),
+            Format::Jpeg => Some(Self::Jpeg { quality: DEFAULT_QUALITY, chroma: Chroma::Full }),
             Format::Png => Some(Self::Png),
             Format::WebP => Some(Self::WebP),
             _ => None,
@@ -104,7 +104,9 @@ pub fn encode(image: &DynamicImage, icc: Option<&[u8]>, encoding: Encoding) -> R
     let icc = icc.filter(|profile| icc::describes(profile, image));
     let mut bytes = Vec::new();
     match encoding {
-        Encoding::Jpeg { quality } => write_jpeg(&mut bytes, quality.clamp(1, 100), image, icc),
+        Encoding::Jpeg { quality, chroma } => {
+            write_jpeg(&mut bytes, quality.clamp(1, 100), chroma, image, icc)
+        }
         Encoding::Png => write(PngEncoder::new(&mut bytes), image, icc),
         Encoding::WebP => write(WebPEncoder::new_lossless(&mut bytes), image, icc),
     }
@@ -121,23 +123,29 @@ fn write(mut encoder: impl ImageEncoder, image: &DynamicImage, icc: Option<&[u8]
     Ok(image.write_with_encoder(encoder)?)
 }
 
-fn write_jpeg(bytes: &mut Vec<u8>, quality: u8, image: &DynamicImage, icc: Option<&[u8]>) -> Written {
+fn write_jpeg(
+    bytes: &mut Vec<u8>,
+    quality: u8,
+    chroma: Chroma,
+    image: &DynamicImage,
+    icc: Option<&[u8]>,
+) -> Written {
     let mut encoder = jpeg_encoder::Encoder::new(bytes, quality);
-    encoder.set_sampling_factor(SamplingFactor::F_1_1);
+    encoder.set_sampling_factor(match chroma {
+        Chroma::Full => SamplingFactor::F_1_1,
+        Chroma::HalfAcross => SamplingFactor::F_2_1,
+        Chroma::Half => SamplingFactor::F_2_2,
+    });
     if let Some(profile) = icc {
         encoder.add_icc_profile(profile)?;
     }
     let (width, height) = (image.width().try_into()?, image.height().try_into()?);
-    let opaque = match image.color().has_alpha() {
-        true => &on_white(&image.to_rgba8()).into(),
-        false => image,
-    };
-    match opaque {
-        _ if !image.color().has_color() => {
-            encoder.encode(&opaque.to_luma8(), width, height, ColorType::Luma)?;
-        }
+    match image {
         DynamicImage::ImageRgb8(pixels) => encoder.encode(pixels, width, height, ColorType::Rgb)?,
-        deeper => encoder.encode(&deeper.to_rgb8(), width, height, ColorType::Rgb)?,
+        other => match opaque(other.clone()) {
+            DynamicImage::ImageLuma8(pixels) => encoder.encode(&pixels, width, height, ColorType::Luma)?,
+            other => encoder.encode(&other.into_rgb8(), width, height, ColorType::Rgb)?,
+        },
     }
     Ok(())
 }
@@ -149,7 +157,8 @@ mod tests {
     use crate::picture::{decode, drawn};
     use image::{GrayImage, Rgb, RgbImage, Rgba, RgbaImage};
 
-    const ALL: [Encoding; 3] = [Encoding::Jpeg { quality: DEFAULT_QUALITY }, Encoding::Png, Encoding::WebP];
+    const JPEG: Encoding = Encoding::Jpeg { quality: DEFAULT_QUALITY, chroma: Chroma::Full };
+    const ALL: [Encoding; 3] = [JPEG, Encoding::Png, Encoding::WebP];
 
     #[test]
     fn everything_written_is_complete_and_of_its_format() {
@@ -248,7 +257,8 @@ mod tests {
     #[test]
     fn quality_beyond_the_scale_counts_as_its_end() {
         let image = DynamicImage::from(drawn::rgb());
-        let written = |quality| encode(&image, None, Encoding::Jpeg { quality }).unwrap();
+        let written =
+            |quality| encode(&image, None, Encoding::Jpeg { quality, chroma: Chroma::Full }).unwrap();
         assert_eq!(written(0), written(1));
         assert_eq!(written(255), written(100));
         assert!(written(100).len() > written(50).len());

@@ -5,11 +5,12 @@
 
 mod change;
 mod plan;
+mod render;
 
 pub use self::change::{Change, told};
 pub use self::plan::{FitPlan, plan};
 use super::limits::LimitError;
-use super::{DecodeError, EncodeError, Frame, Header, Size};
+use super::{DecodeError, EncodeError, Frame, Header, ResizeError, Size, decode, metadata};
 
 /// What may be done to a picture that the service would not take as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -82,6 +83,9 @@ pub enum FitError {
     /// It cannot be decoded, or is not all there.
     #[error(transparent)]
     Decode(#[from] DecodeError),
+    /// It cannot be scaled.
+    #[error(transparent)]
+    Resize(#[from] ResizeError),
     /// It cannot be encoded.
     #[error(transparent)]
     Encode(#[from] EncodeError),
@@ -98,10 +102,41 @@ fn refusal(limit: Option<&LimitError>) -> String {
 /// # Errors
 ///
 /// Those of [`plan`], and for a picture that has to be decoded and is damaged.
-pub fn fit(bytes: Vec<u8>, header: &Header, rules: &FitRules) -> Result<Fitted, FitError> {
-    let FitPlan { frame, changes, .. } = plan(header, bytes.len() as u64, rules)?;
-    if !changes.is_empty() {
-        return Err(DecodeError::Unsupported(header.format).into());
+pub fn fit(mut bytes: Vec<u8>, header: &Header, rules: &FitRules) -> Result<Fitted, FitError> {
+    let format = header.format;
+    let is_stripped = match rules.metadata {
+        Metadata::Keep => false,
+        Metadata::Strip => metadata::strip(&mut bytes, format)
+            .map_err(|detail| DecodeError::Incomplete { format, detail })?,
+    };
+    let plan = plan(header, bytes.len() as u64, rules)?;
+    let as_it_is = |bytes| {
+        let changes = if is_stripped { vec![Change::MetadataRemoved] } else { Vec::new() };
+        Ok(Fitted { bytes, header: *header, frame: plan.frame, changes })
+    };
+    if plan.changes.is_empty() {
+        return as_it_is(bytes);
     }
-    Ok(Fitted { bytes, header: *header, frame, changes })
+    let decoded = decode(&bytes)?;
+    if plan.spares_opaque {
+        if render::is_opaque(&decoded.image) {
+            return as_it_is(bytes);
+        }
+        if rules.fit == Fit::Refuse {
+            return Err(FitError::Refused { limit: None, would: plan.changes });
+        }
+    }
+    let exif = match rules.metadata {
+        Metadata::Keep => metadata::upright_exif(&bytes, format),
+        Metadata::Strip => None,
+    };
+    drop(bytes);
+    let mut fitted = render::render(decoded, header, plan)?;
+    if let Some(exif) = exif {
+        metadata::add_exif(&mut fitted.bytes, fitted.header.format, &exif);
+    }
+    Ok(fitted)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,19 @@
 //! Transparent pictures on a white page.
 
-use image::{RgbImage, RgbaImage};
+use image::{DynamicImage, RgbImage, RgbaImage};
+
+/// An image as a viewer shows it on a white page: grey or RGB, of 8 bits a sample.
+pub(super) fn opaque(image: DynamicImage) -> DynamicImage {
+    let has_color = image.color().has_color();
+    let opaque = match image.color().has_alpha() {
+        true => on_white(image.into_rgba8()).into(),
+        false => image,
+    };
+    if has_color { opaque.into_rgb8().into() } else { opaque.into_luma8().into() }
+}
 
 /// What a viewer shows of a transparent picture on a white page.
-pub(super) fn on_white(image: &RgbaImage) -> RgbImage {
+fn on_white(image: RgbaImage) -> RgbImage {
     RgbImage::from_fn(image.width(), image.height(), |x, y| {
         let [red, green, blue, alpha] = image.get_pixel(x, y).0.map(u16::from);
         let shown = |level: u16| {

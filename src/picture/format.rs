@@ -62,6 +62,12 @@ impl Format {
         }
     }
 
+    /// Whether pictures of it can be read here.
+    #[must_use]
+    pub fn is_read(self) -> bool {
+        !matches!(self, Self::Heic | Self::Avif)
+    }
+
     /// Lower-case name: `jpeg`. Also what stands after `image/` in a data URI.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -5,6 +5,7 @@ mod block;
 mod complete;
 mod frame;
 mod huffman;
+pub(super) mod metadata;
 mod scan;
 mod segments;
 
@@ -37,6 +38,58 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
         alpha: false,
         cmyk: frame::components(frame) == Some(4),
     })
+}
+
+/// What Adobe's marker says of the colours.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Adobe {
+    /// Where in the file it says it.
+    pub(super) transform_at: usize,
+    /// Whether the first three of four components are coded as luma and chroma.
+    pub(super) is_ycck: bool,
+}
+
+/// Adobe's marker, where there is one before the first scan.
+pub(super) fn adobe(bytes: &[u8]) -> Option<Adobe> {
+    /// Behind its name, a version and two words of flags.
+    const TRANSFORM: usize = 11;
+
+    let mut segments = Segments::of(bytes);
+    loop {
+        let segment = segments.next_segment().ok()?;
+        match segment.marker {
+            Marker::SOS | Marker::EOI => return None,
+            Marker::APP14 if segment.payload.starts_with(b"Adobe") => {
+                let transform = segment.payload.get(TRANSFORM)?;
+                let payload_at = bytes.len() - segments.rest().len() - segment.payload.len();
+                return Some(Adobe { transform_at: payload_at + TRANSFORM, is_ycck: *transform == 2 });
+            }
+            _ => {}
+        }
+    }
+}
+
+/// How many samples across and down the first component has for each of the second; `None` for a picture of
+/// one component.
+pub(super) fn first_to_second_component(bytes: &[u8]) -> Option<(u8, u8)> {
+    let mut segments = Segments::of(bytes);
+    loop {
+        let segment = segments.next_segment().ok()?;
+        if segment.marker.is_frame() {
+            return frame::first_to_second_component(segment.payload);
+        }
+    }
+}
+
+/// Whether no component has more samples than the first one.
+pub(super) fn is_first_component_finest(bytes: &[u8]) -> bool {
+    let mut segments = Segments::of(bytes);
+    while let Ok(segment) = segments.next_segment() {
+        if segment.marker.is_frame() {
+            return frame::is_first_component_finest(segment.payload);
+        }
+    }
+    false
 }
 
 #[cfg(test)]

@@ -6,10 +6,13 @@
 //! - [`limits`] holds a header against what the service accepts; [`adaptive_size`] is the size it answers with.
 //! - [`fit`](mod@fit) makes an input fit for the service; a [`Frame`] is what of it is sent.
 //! - [`decode`] and [`encode`] go between bytes and pixels; a picture that is cut is not decoded.
+//! - [`merge`] puts an edit back into its original, [`restore`] any answer into what it was made of.
 //! - [`ensure_complete`] says whether all of a downloaded picture arrived.
 
 mod adaptive;
 mod bmp;
+mod chroma;
+mod cmyk;
 mod colours;
 mod decode;
 mod encode;
@@ -26,6 +29,7 @@ mod ifd;
 mod jpeg;
 pub mod limits;
 pub mod merge;
+mod metadata;
 mod orientation;
 mod png;
 pub mod region;
@@ -39,6 +43,7 @@ mod webp;
 mod drawn;
 
 pub use self::adaptive::{ADAPTIVE_SIZES, adaptive_size};
+pub use self::chroma::Chroma;
 pub use self::decode::{DecodeError, Decoded, MAX_RESULT_PIXELS, decode, ensure_complete};
 pub use self::encode::{EncodeError, Encoding, encode};
 pub use self::end::has_end;
@@ -46,4 +51,5 @@ pub use self::format::Format;
 pub use self::frame::Frame;
 pub use self::header::{Header, HeaderError};
 pub use self::orientation::Orientation;
+pub use self::resize::{Area, ResizeError, resize, resize_part};
 pub use self::size::Size;

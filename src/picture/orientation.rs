@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::ifd::{self, Ifd};
+use super::{Frame, Size};
 
 /// EXIF orientation (tag 0x0112): what has to be done to the stored pixels before they are shown.
 ///
@@ -30,6 +31,24 @@ impl Orientation {
     #[must_use]
     pub fn swaps_sides(self) -> bool {
         self.0 >= 5
+    }
+
+    /// The rectangle of the stored pixels that becomes `shown` in the upright picture.
+    pub(super) fn stored(self, shown: Frame, upright: Size) -> Frame {
+        let Frame { left, top, size } = shown;
+        let (right, bottom) = shown.end();
+        let (right, bottom) = (i64::from(upright.width) - right, i64::from(upright.height) - bottom);
+        let (left, top) = match self.0 {
+            2 => (right, top),
+            3 => (right, bottom),
+            4 => (left, bottom),
+            5 => (top, left),
+            6 => (top, right),
+            7 => (bottom, right),
+            8 => (bottom, left),
+            _ => (left, top),
+        };
+        Frame { left, top, size: if self.swaps_sides() { size.turned() } else { size } }
     }
 
     /// Out of a TIFF structure, with or without the `Exif\0\0` that JPEG (and some WebP) puts before it.

@@ -1,5 +1,7 @@
 //! PNG chunks: what they say, and that all of them arrived (W3C PNG, third edition).
 
+pub(super) mod metadata;
+
 use super::endian::Endian;
 use super::header::Flaw;
 use super::{Format, Header, Orientation, Size};
@@ -113,14 +115,14 @@ pub(super) mod tests {
     use crate::picture::drawn;
     use crate::picture::ifd::{ORIENTATION, tests::tiff};
 
-    fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    pub(super) fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
         let body = [kind.as_slice(), data].concat();
         let len = u32::try_from(data.len()).unwrap();
         let crc = crc32fast::hash(&body);
         [&len.to_be_bytes(), body.as_slice(), &crc.to_be_bytes()].concat()
     }
 
-    fn png(colour_type: u8, chunks: &[Vec<u8>]) -> Vec<u8> {
+    pub(super) fn png(colour_type: u8, chunks: &[Vec<u8>]) -> Vec<u8> {
         sized(320, 240, colour_type, chunks)
     }
 

@@ -69,9 +69,7 @@ impl FromStr for Length {
         // Neither `+5` nor `1e3` nor `inf`, which parsing alone would take.
         let plain = |text: &str| text.starts_with(|c: char| c.is_ascii_digit()) && !text.contains(['e', 'E']);
         match text.strip_suffix('%') {
-            Some(number) if plain(number) => {
-                number.parse().map(Length::Percent).map_err(|_| RegionError)
-            }
+            Some(number) if plain(number) => number.parse().map(Length::Percent).map_err(|_| RegionError),
             None if plain(text) => text.parse().map(Length::Pixels).map_err(|_| RegionError),
             _ => Err(RegionError),
         }
@@ -161,9 +159,21 @@ mod tests {
 
     #[test]
     fn what_is_no_rectangle_is_refused() {
-        for text in
-            ["", "400", "400x300", "400x300+1", "0x5+1+1", "5x0%+1+1", "-4x4+0+0", "4x4-1+0", "1e3x4+0+0", "infx4+0+0", "4x4+0+0+0", "4 x4+0+0", "99999999999x4+0+0"]
-        {
+        for text in [
+            "",
+            "400",
+            "400x300",
+            "400x300+1",
+            "0x5+1+1",
+            "5x0%+1+1",
+            "-4x4+0+0",
+            "4x4-1+0",
+            "1e3x4+0+0",
+            "infx4+0+0",
+            "4x4+0+0+0",
+            "4 x4+0+0",
+            "99999999999x4+0+0",
+        ] {
             assert_eq!(text.parse::<Region>(), Err(RegionError), "{text}");
         }
     }

@@ -132,9 +132,13 @@ impl Rule {
         let (answer, frame) = without_padding(edited.image, frame, size)?;
         let allowed = match &self.area {
             Area::All => None,
-            Area::Region(region) => {
-                Some(Coverage::of_region(region.within(size)?, size, self.options.feather, answer.width(), frame))
-            }
+            Area::Region(region) => Some(Coverage::of_region(
+                region.within(size)?,
+                size,
+                self.options.feather,
+                answer.width(),
+                frame,
+            )),
             Area::Mask(mask) => Some(mask.coverage(size)?),
         };
         if self.way != Way::Preserve && allowed.is_none() {
@@ -158,7 +162,9 @@ impl Rule {
                 extent: Extent::Parts,
                 coverage,
             },
-            (_, None) => Merged { image: before.clone(), extent: Extent::Nothing, coverage: Coverage::none(size) },
+            (_, None) => {
+                Merged { image: before.clone(), extent: Extent::Nothing, coverage: Coverage::none(size) }
+            }
         };
         let Merged { image, extent, coverage } = merged;
         let image = match (extent, self.options.alpha) {
@@ -197,8 +203,7 @@ impl Mask {
         }
         // A filter without lobes: what is black beside white stays black.
         let Size { width, height } = picture;
-        let scaled =
-            image::imageops::resize(&self.0, width, height, image::imageops::FilterType::Triangle);
+        let scaled = image::imageops::resize(&self.0, width, height, image::imageops::FilterType::Triangle);
         Ok(Coverage::of_mask(scaled))
     }
 }
@@ -252,7 +257,9 @@ fn identical(one: &DynamicImage, two: &DynamicImage) -> f64 {
             pairs.filter(|(one, two)| one == two).count()
         }
         // A grey picture that became one in colours.
-        false => one.to_rgba16().pixels().zip(two.to_rgba16().pixels()).filter(|(one, two)| one == two).count(),
+        false => {
+            one.to_rgba16().pixels().zip(two.to_rgba16().pixels()).filter(|(one, two)| one == two).count()
+        }
     };
     count as f64 / pixels.max(1) as f64
 }

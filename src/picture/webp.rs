@@ -58,14 +58,19 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
         }
         _ => return Err("it does not begin with a picture"),
     };
-    let exif = Chunks { rest: first }.map_while(Result::ok).find(|chunk| chunk.kind == b"EXIF");
     Ok(Header {
         format: Format::WebP,
         size,
-        orientation: exif.map_or_else(Orientation::default, |chunk| Orientation::from_exif(chunk.data)),
+        orientation: exif(bytes).map_or_else(Orientation::default, Orientation::from_exif),
         alpha,
         cmyk: false,
     })
+}
+
+/// The EXIF chunk.
+pub(super) fn exif(bytes: &[u8]) -> Option<&[u8]> {
+    let chunks = Chunks { rest: bytes.get(RIFF_HEADER_LEN..)? };
+    chunks.map_while(Result::ok).find(|chunk| chunk.kind == b"EXIF").map(|chunk| chunk.data)
 }
 
 /// That the file is as long as it says, filled with whole chunks, and pixels are among them.

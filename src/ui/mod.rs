@@ -21,9 +21,9 @@ use crate::error::Failure;
 
 pub use board::{Board, Counted};
 pub use progress::Progress;
-pub use record::{Asked, ErrorRecord, Instruction, OkRecord, SkippedRecord, whole_number};
+pub use record::{Asked, ChangeRecord, ErrorRecord, Instruction, OkRecord, SkippedRecord, whole_number};
 pub use sanitize::sanitize;
-pub use units::{bytes, count, elapsed, usd};
+pub use units::{bytes, changed, count, elapsed, percent, usd};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default();
@@ -193,8 +193,12 @@ impl Ui {
     pub fn delivered(&self, delivery: &Delivery, seed: u32) {
         let place = place(delivery);
         let price = delivery.paid.price.map_or("price not told".into(), |price| usd(price.usd));
+        let change = match &delivery.change {
+            Some(change) => format!("  {} changed", percent(change.changed)),
+            None => String::new(),
+        };
         self.done(&format!(
-            "{place}  {} {}, {}  {price}  {}  seed {seed}",
+            "{place}  {} {}, {}{change}  {price}  {}  seed {seed}",
             delivery.size,
             delivery.format,
             bytes(delivery.bytes),

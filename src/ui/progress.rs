@@ -9,9 +9,10 @@ use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use crate::api::Meter;
 use crate::edit::{Event, Events, Interrupt};
 use crate::picture::fit::{Change, told};
+use crate::picture::merge::Extent;
 
 use super::Ui;
-use super::units::{bytes, count, elapsed};
+use super::units::{bytes, changed, count, elapsed};
 
 /// How often the spinner moves.
 const TICK: Duration = Duration::from_millis(100);
@@ -176,6 +177,16 @@ impl Events for Progress<'_> {
                 self.ui.detail(from);
                 let meter = meter.clone();
                 self.draw(move || transferred("downloading", &meter));
+            }
+            Event::Restored { report, .. } => {
+                let text = changed(report);
+                match report.extent {
+                    Extent::Parts => self.ui.step(&text),
+                    Extent::Nothing | Extent::Whole => self.ui.note(&text),
+                }
+            }
+            Event::NotRestored { why } => {
+                self.ui.note(&format!("the result is as the service made it: {why}"));
             }
             Event::NotWrittenDown { error } => {
                 self.ui.note(&format!("what happened could not be written down: {error}"));

@@ -3,9 +3,11 @@
 use serde::{Serialize, Serializer};
 
 use crate::api::Generation;
-use crate::edit::{Charged, Delivery};
+use crate::edit::{ChangeReport, Charged, Delivery};
 use crate::error::Failure;
 use crate::journal::Intent;
+use crate::picture::merge::Extent;
+use crate::picture::{Frame, Size};
 
 /// What was asked for, as every record tells it.
 #[derive(Debug, Clone, Serialize)]
@@ -88,6 +90,56 @@ pub struct OkRecord<'a> {
     /// Whether it was paid for before.
     #[serde(skip_serializing_if = "is_false")]
     reused: bool,
+    #[serde(flatten)]
+    change: Option<ChangeRecord>,
+}
+
+/// What changed of a picture.
+#[derive(Debug, Clone, Serialize)]
+pub struct ChangeRecord {
+    /// How much: `nothing`, `parts` or `whole`.
+    pub extent: &'static str,
+    /// How many pixels may come from the edit, as a share.
+    pub changed: f64,
+    /// How many pixels are the original's, as a share.
+    pub identical: f64,
+    /// Rectangles around what changed, in pixels of the upright picture.
+    pub parts: Vec<PartRecord>,
+}
+
+/// A rectangle.
+#[derive(Debug, Clone, Serialize)]
+pub struct PartRecord {
+    left: i64,
+    top: i64,
+    width: u32,
+    height: u32,
+}
+
+impl From<&ChangeReport> for ChangeRecord {
+    fn from(report: &ChangeReport) -> ChangeRecord {
+        // More digits would say nothing of a picture of a thousand megapixels.
+        let rounded = |share: f64| (share * 1e9).round() / 1e9;
+        ChangeRecord {
+            extent: match report.extent {
+                Extent::Nothing => "nothing",
+                Extent::Parts => "parts",
+                Extent::Whole => "whole",
+            },
+            changed: rounded(report.changed),
+            identical: rounded(report.identical),
+            parts: report
+                .parts
+                .iter()
+                .map(|Frame { left, top, size: Size { width, height } }| PartRecord {
+                    left: *left,
+                    top: *top,
+                    width: *width,
+                    height: *height,
+                })
+                .collect(),
+        }
+    }
 }
 
 fn is_false(truth: &bool) -> bool {
@@ -114,6 +166,7 @@ impl<'a> OkRecord<'a> {
             attempts: delivery.attempts,
             elapsed_ms: u64::try_from(delivery.elapsed.as_millis()).unwrap_or(u64::MAX),
             reused: false,
+            change: delivery.change.as_ref().map(ChangeRecord::from),
         }
     }
 

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use crate::edit::ChangeReport;
+use crate::picture::merge::Extent;
+
 /// `512 B`, `549 KiB`, `1.2 MiB`.
 pub fn bytes(count: u64) -> String {
     const KIB: f64 = 1024.0;
@@ -35,6 +38,31 @@ pub fn elapsed(time: Duration) -> String {
         return format!("{:.1} s", time.as_secs_f64());
     }
     format!("{} min {} s", seconds / 60, seconds % 60)
+}
+
+/// What an edit changed of its picture, in words.
+pub fn changed(report: &ChangeReport) -> String {
+    match report.extent {
+        Extent::Nothing => "the edit changed nothing that can be seen; the result is the original".into(),
+        Extent::Whole => {
+            "most of the picture was changed, so there was nothing to preserve: the result is all from the edit".into()
+        }
+        Extent::Parts => format!(
+            "{} of the picture changed, {} of its pixels are the original's",
+            percent(report.changed),
+            percent(report.identical)
+        ),
+    }
+}
+
+/// A share in hundredths. What is not quite all of it does not read as all, and what is not nothing as nothing.
+pub fn percent(share: f64) -> String {
+    let tenths = (share * 1000.0).round();
+    let tenths = match share {
+        share if share > 0.0 && share < 1.0 => tenths.clamp(1.0, 999.0),
+        _ => tenths,
+    };
+    format!("{} %", tenths / 10.0)
 }
 
 #[cfg(test)]

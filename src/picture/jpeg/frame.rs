@@ -53,6 +53,23 @@ pub(super) fn components(payload: &[u8]) -> Option<u8> {
     payload.get(5).copied()
 }
 
+/// How many samples across and down the first component of a frame header has for each of the second.
+pub(super) fn first_to_second_component(payload: &[u8]) -> Option<(u8, u8)> {
+    let (components, _) = payload.get(6..)?.as_chunks::<3>();
+    let [[_, first, _], [_, second, _], ..] = components else { return None };
+    let times = |first: u8, second: u8| first.checked_div(second);
+    times(first >> 4, second >> 4).zip(times(first & 15, second & 15))
+}
+
+/// Whether no component of a frame header has more samples than the first one.
+pub(super) fn is_first_component_finest(payload: &[u8]) -> bool {
+    let (components, _) = payload.get(6..).unwrap_or_default().as_chunks::<3>();
+    let sampling = |factors: u8| (factors >> 4, factors & 15);
+    let Some((&[_, first, _], others)) = components.split_first() else { return false };
+    let (across, down) = sampling(first);
+    others.iter().map(|&[_, factors, _]| sampling(factors)).all(|other| other.0 <= across && other.1 <= down)
+}
+
 impl Frame {
     /// Reads the frame header of a sequential or progressive picture of 8 bits a sample.
     pub(super) fn parse(marker: Marker, payload: &[u8]) -> Result<Self, Flaw> {

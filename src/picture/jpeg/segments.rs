@@ -20,12 +20,25 @@ impl Marker {
     pub(super) const DQT: Self = Self(0xDB);
     /// Restart interval.
     pub(super) const DRI: Self = Self(0xDD);
+    /// Application data 0: JFIF.
+    pub(super) const APP0: Self = Self(0xE0);
     /// Application data 1: EXIF, XMP.
     pub(super) const APP1: Self = Self(0xE1);
+    /// Application data 2: ICC profiles, further pictures.
+    pub(super) const APP2: Self = Self(0xE2);
+    /// Application data 14: Adobe's word on the colours.
+    pub(super) const APP14: Self = Self(0xEE);
+    /// A comment.
+    pub(super) const COM: Self = Self(0xFE);
 
     /// Whether the segment is a frame header, of any of the 13 processes.
     pub(super) fn is_frame(self) -> bool {
         matches!(self.0, 0xC0..=0xCF) && !matches!(self.0, 0xC4 | 0xC8 | 0xCC)
+    }
+
+    /// Whether the segment is some application's.
+    pub(super) fn is_application(self) -> bool {
+        matches!(self.0, 0xE0..=0xEF)
     }
 
     /// Whether nothing follows the marker, not even a length.
@@ -39,6 +52,13 @@ impl Marker {
 pub(super) struct Segment<'a> {
     pub(super) marker: Marker,
     pub(super) payload: &'a [u8],
+}
+
+impl Segment<'_> {
+    /// How many bytes it has, its marker and length included.
+    pub(super) fn len(&self) -> usize {
+        self.payload.len() + if self.marker.stands_alone() { 2 } else { 4 }
+    }
 }
 
 /// A walk over the segments.

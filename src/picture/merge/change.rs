@@ -120,7 +120,9 @@ impl Differences {
         let (edited, original) = (light_and_colours(edited), light_and_colours(&drifted));
         let pairs = [0, 1, 2].map(|channel| (&edited[channel], &original[channel]));
         Differences {
-            signed: each(&pairs, |(edited, original)| edited.zip(original, |edited, original| edited - original)),
+            signed: each(&pairs, |(edited, original)| {
+                edited.zip(original, |edited, original| edited - original)
+            }),
             fine: fine(&edited[0], &original[0]),
             texture: Texture::common(&edited, &original),
         }

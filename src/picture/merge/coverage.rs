@@ -48,7 +48,8 @@ impl Coverage {
             let (left, top) = (from(part.left, across) + frame.left, from(part.top, down) + frame.top);
             let (right, bottom) = (to(part.right, across) + frame.left, to(part.bottom, down) + frame.top);
             let side = |from: i64, to: i64| u32::try_from(to - from).unwrap_or(0);
-            let part = Frame { left, top, size: Size { width: side(left, right), height: side(top, bottom) } };
+            let part =
+                Frame { left, top, size: Size { width: side(left, right), height: side(top, bottom) } };
             frames.extend(part.within(size));
         });
         let mut coverage = Coverage { parts: apart(frames), ..Coverage::none(size) };
@@ -71,8 +72,7 @@ impl Coverage {
             let at = at.clamp(0.0, count.saturating_sub(1) as f32);
             (at as usize, (at as usize + 1).min(count.saturating_sub(1)), at.fract())
         };
-        let columns: Vec<_> =
-            (left..right).map(|x| between(x, frame.left, across, plane.width)).collect();
+        let columns: Vec<_> = (left..right).map(|x| between(x, frame.left, across, plane.width)).collect();
         let mut row = vec![0.0; plane.width];
         let width = self.mask.width() as usize;
         for y in top..bottom {

@@ -25,7 +25,7 @@ use self::matching::Matching;
 use self::plane::{Planes, split};
 use self::shape::Shape;
 use self::tone::Tone;
-use super::flat::on_white;
+use super::flat::opaque;
 use super::resize::{Area, ResizeError, resize, resize_part};
 use super::{Frame, Size, adaptive_size};
 
@@ -109,14 +109,15 @@ pub fn merge(
     let size = size_of(&original);
     ensure_same_shape(frame.size, size_of(edited))?;
     let pair = Pair::new(&original, edited, frame)?;
-    let (shape, tone) = match (change::find(&pair.edited, &pair.original, options.threshold), allowed.as_ref()) {
-        (Change::Whole, None) => return whole(edited, size),
-        (Change::Whole, Some(coverage)) => {
-            let image = place(original, edited, frame, coverage, options.alpha)?;
-            return Ok(Merged { image, extent: Extent::Whole, coverage: coverage.clone() });
-        }
-        (Change::Parts(shape, tone), _) => (shape, tone),
-    };
+    let (shape, tone) =
+        match (change::find(&pair.edited, &pair.original, options.threshold), allowed.as_ref()) {
+            (Change::Whole, None) => return whole(edited, size),
+            (Change::Whole, Some(coverage)) => {
+                let image = place(original, edited, frame, coverage, options.alpha)?;
+                return Ok(Merged { image, extent: Extent::Whole, coverage: coverage.clone() });
+            }
+            (Change::Parts(shape, tone), _) => (shape, tone),
+        };
     if shape.is_empty() {
         return Ok(Merged { image: original, extent: Extent::Nothing, coverage: Coverage::none(size) });
     }
@@ -275,7 +276,7 @@ fn size_of(image: &DynamicImage) -> Size {
 }
 
 fn flat(image: DynamicImage) -> RgbImage {
-    if image.color().has_alpha() { on_white(&image.into_rgba8()) } else { image.into_rgb8() }
+    opaque(image).into_rgb8()
 }
 
 #[cfg(test)]

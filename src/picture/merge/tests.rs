@@ -137,7 +137,8 @@ fn a_border_is_no_steeper_than_the_pictures_are() {
 fn another_picture_another_light_and_another_style_leave_nothing_to_preserve() {
     let original = Scene::Busy.draw(400, 300, 1);
     let other = Scene::Busy.draw(450, 337, 2);
-    let brighter = RgbImage::from_fn(400, 300, |x, y| Rgb(original.get_pixel(x, y).0.map(|c| c.saturating_add(40))));
+    let brighter =
+        RgbImage::from_fn(400, 300, |x, y| Rgb(original.get_pixel(x, y).0.map(|c| c.saturating_add(40))));
     let negative = RgbImage::from_fn(400, 300, |x, y| Rgb(original.get_pixel(x, y).0.map(|c| 255 - c)));
     for edited in [other, brighter, negative] {
         let merged = merged(&original, &coded(&edited, 90));
@@ -206,7 +207,8 @@ fn a_threshold_decides_what_is_an_edit_and_a_feather_how_far_it_fades() {
     };
     assert_eq!(with(Some(60.0), None).extent, Extent::Nothing);
     assert_eq!(with(Some(8.0), None).extent, Extent::Parts);
-    let fading = |feather| with(None, Some(feather)).coverage.mask.iter().filter(|c| (1..255).contains(*c)).count();
+    let fading =
+        |feather| with(None, Some(feather)).coverage.mask.iter().filter(|c| (1..255).contains(*c)).count();
     assert!(fading(20.0) > 3 * fading(4.0));
 }
 

@@ -5,7 +5,7 @@ use image::{DynamicImage, GrayImage, Rgb, RgbImage};
 use proptest::prelude::*;
 
 use crate::picture::resize::resize;
-use crate::picture::{Encoding, Size, decode, encode};
+use crate::picture::{Chroma, Encoding, Size, decode, encode};
 
 /// What a picture shows.
 #[derive(Debug, Clone, Copy)]
@@ -78,7 +78,12 @@ impl Scene {
             .map(|at| {
                 let length = 6.0 * 1.9f32.powi(at);
                 let turn = dice.f32() * std::f32::consts::TAU;
-                [turn.cos() * 900.0 / length, turn.sin() * 900.0 / length, dice.f32() * 6.0, 4.0 + 2.0 * at as f32]
+                [
+                    turn.cos() * 900.0 / length,
+                    turn.sin() * 900.0 / length,
+                    dice.f32() * 6.0,
+                    4.0 + 2.0 * at as f32,
+                ]
             })
             .collect();
         let discs: Vec<([f32; 3], [f32; 3])> = (0..40)
@@ -128,8 +133,7 @@ impl Pair {
         let original = scene.draw(width, height, seed);
         let mut dice = fastrand::Rng::with_seed(seed ^ 0xed17);
         let side = width.max(height) as f32;
-        let place =
-            [width, height].map(|length| (0.35 + 0.3 * dice.f32()) * length as f32 / side).into();
+        let place = [width, height].map(|length| (0.35 + 0.3 * dice.f32()) * length as f32 / side).into();
         let (left, top): (f32, f32) = place;
         let truth = GrayImage::from_fn(width, height, |x, y| {
             let (x, y) = ((x as f32 + 0.5) / side, (y as f32 + 0.5) / side);
@@ -177,6 +181,7 @@ pub(super) fn scaled(image: &RgbImage, width: u32, height: u32) -> RgbImage {
 
 /// What a JPEG of this quality leaves of it.
 pub(super) fn coded(image: &RgbImage, quality: u8) -> DynamicImage {
-    let bytes = encode(&image.clone().into(), None, Encoding::Jpeg { quality }).unwrap();
+    let bytes =
+        encode(&image.clone().into(), None, Encoding::Jpeg { quality, chroma: Chroma::Half }).unwrap();
     decode(&bytes).unwrap().image
 }

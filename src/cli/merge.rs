@@ -1,0 +1,62 @@
+//! `merge`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use crate::edit::IfExists;
+
+use super::common::JsonArgs;
+use super::making::{MergingArgs, OutputFormat};
+
+/// Put an edited picture back into its full-size original.
+///
+/// Only what the edit changed is taken from the edited picture; every other pixel of the result is the
+/// original's. Works offline, on any pair of pictures of the same. When most of the picture was changed there
+/// is nothing to preserve, and the result is the edited picture at the original's size.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct MergeArgs {
+    /// The picture as it was
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub original: OsString,
+    /// What an edit made of it
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub edited: OsString,
+    /// Where the result goes: a file, or `-` for standard output; PNG and WebP keep every pixel exactly
+    #[arg(short, long, value_name = "FILE", required = true, value_hint = ValueHint::FilePath,
+        help_heading = "Output")]
+    pub output: OsString,
+    /// The format of the result [default: from the output's name, else jpeg]
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    pub format: Option<OutputFormat>,
+    /// The quality of a JPEG, 1 to 100 [default: 95]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=100), help_heading = "Output")]
+    pub quality: Option<u8>,
+    /// What to do when the output exists [default: fail]
+    #[arg(long, value_name = "RULE", help_heading = "Output")]
+    pub if_exists: Option<IfExists>,
+    /// Replace the output when it exists
+    #[arg(short, long, conflicts_with = "if_exists", help_heading = "Output")]
+    pub force: bool,
+    /// Write where the result comes from: white is the edited picture, black the original
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
+    pub mask_out: Option<PathBuf>,
+    /// JSON in place of words.
+    #[command(flatten)]
+    pub json: JsonArgs,
+    /// How they are merged.
+    #[command(flatten)]
+    pub merging: MergingArgs,
+    /// Fail (exit 3) and write nothing when most of the picture was changed
+    #[arg(long, help_heading = "Pixels")]
+    pub strict: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  seededit merge photo.jpg edited.jpg -o merged.png
+  seededit merge photo.jpg edited.jpg -o merged.jpg --mask-out mask.png
+  seededit merge photo.jpg edited.jpg -o merged.png --threshold 12 --feather 20
+  seededit merge photo.jpg edited.jpg -o - --strict > merged.jpg";

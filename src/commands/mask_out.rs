@@ -1,0 +1,71 @@
+//! `--mask-out`: where a result comes from, as a picture of its own.
+
+use std::io;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use image::GrayImage;
+
+use crate::edit::{Event, Events, Fields, IfExists, Output, OutputRequest, Place, PlanError, Source, save};
+use crate::error::{Failure, Kind};
+use crate::picture::{self, Encoding, Format};
+
+/// Where a mask goes: decided before anything costs time or money.
+pub(super) struct MaskOut(Output);
+
+impl MaskOut {
+    pub(super) fn plan(path: &Path, if_exists: Option<IfExists>) -> Result<MaskOut, Failure> {
+        let request = OutputRequest { output: Some(path.into()), if_exists, ..OutputRequest::default() };
+        let source = Source::File(path.to_owned());
+        let date = jiff::Zoned::now().date();
+        let fields = Fields { stem: source.stem(), seed: 0, number: None, date, job: "" };
+        let output = Output::plan(&request, &source, &fields).map_err(PlanError::from)?;
+        if output.wanted.format == Some(Format::Jpeg) || output.place == Place::Stdout {
+            return Err(
+                Failure::input("a mask is written without loss, to a file").hint("end its name with .png")
+            );
+        }
+        Ok(MaskOut(output))
+    }
+
+    pub(super) fn write(&self, mask: GrayImage) -> Result<(), Failure> {
+        let encoding = self.0.wanted.format.and_then(Encoding::for_format).unwrap_or(Encoding::Png);
+        let written = picture::encode(&mask.into(), None, encoding)
+            .map_err(io::Error::other)
+            .and_then(|bytes| save(&self.0, &bytes, &mut io::sink()));
+        written.map(drop).map_err(|error| {
+            let path = self.0.path().unwrap_or(Path::new("the mask")).display();
+            Failure::new(Kind::Input, anyhow::Error::new(error).context(format!("cannot write {path}")))
+                .hint("the result itself is there; `merge` makes its mask again")
+        })
+    }
+}
+
+/// Hands on what happens, and writes the mask of the one result that comes.
+pub(super) struct Masked<'a> {
+    pub(super) events: &'a dyn Events,
+    pub(super) to: Option<&'a MaskOut>,
+    pub(super) failed: Mutex<Option<Failure>>,
+}
+
+impl Masked<'_> {
+    /// What went wrong with the mask, if anything did.
+    pub(super) fn failure(self) -> Option<Failure> {
+        self.failed.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Events for Masked<'_> {
+    fn wants_bytes(&self) -> bool {
+        self.events.wants_bytes()
+    }
+
+    fn on(&self, event: Event<'_>) {
+        if let (Event::Restored { mask, .. }, Some(to)) = (&event, self.to)
+            && let Err(failure) = to.write((*mask).clone())
+        {
+            *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
+        }
+        self.events.on(event);
+    }
+}

@@ -1,0 +1,135 @@
+//! `seededit merge`
+
+use std::ffi::OsStr;
+use std::io;
+
+use serde_json::json;
+
+use crate::cli::MergeArgs;
+use crate::edit::{
+    Fields, Finished, IfExists, Output, OutputRequest, Place, PlanError, Source, finish, save, sha256, told,
+};
+use crate::env::Env;
+use crate::error::{Failure, Kind};
+use crate::picture::merge::Extent;
+use crate::picture::restore::{Area, Rule, Way};
+use crate::picture::{Decoded, Frame, decode};
+use crate::ui::{self, ChangeRecord, Ui};
+
+use super::mask_out::MaskOut;
+use super::stdout_failed;
+
+pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
+    let (original, edited) = (source(&args.original, env)?, source(&args.edited, env)?);
+    if original == Source::Stdin && edited == Source::Stdin {
+        return Err(Failure::usage("only one of the two pictures can come from standard input"));
+    }
+    let output = plan(args, &original)?;
+    if let Place::Skipped(path) = &output.place {
+        ui.note(&format!("{} exists; nothing was written", path.display()));
+        return Ok(0);
+    }
+    let mask_out = args.mask_out.as_deref().map(|path| MaskOut::plan(path, if_exists(args))).transpose()?;
+    let (before, bytes) = picture(&original)?;
+    let (after, _) = picture(&edited)?;
+    let rule = Rule { way: Way::Preserve, area: Area::All, options: args.merging.options() };
+    let frame = Frame::whole(before.header.size);
+    let Finished { bytes, header, change } =
+        finish(&rule, before, after, frame, &bytes, output.wanted).map_err(unmerged)?;
+    // Whatever was merged was looked at.
+    let Some((report, mask)) = change else { return Ok(0) };
+    if args.strict && report.extent == Extent::Whole {
+        return Err(Failure::input("most of the picture was changed, so there is nothing to preserve")
+            .hint("without --strict the result is the edited picture at the original's size"));
+    }
+    let path = save(&output, &bytes, &mut io::stdout().lock()).map_err(|error| {
+        let name = output.path().map_or("standard output".into(), |path| path.display().to_string());
+        Failure::new(Kind::Input, anyhow::Error::new(error).context(format!("cannot write {name}")))
+            .hint("name an output that can be written with -o")
+    })?;
+    if let Some(mask_out) = &mask_out {
+        mask_out.write(mask)?;
+    }
+    let name = path.as_ref().map_or("-".into(), |path| path.to_string_lossy().into_owned());
+    if ui.is_json() {
+        let change = ChangeRecord::from(&report);
+        let record = json!({
+            "status": "ok",
+            "original": original.name(),
+            "edited": edited.name(),
+            "output": name,
+            "width": header.size.width,
+            "height": header.size.height,
+            "format": header.format.name(),
+            "bytes": bytes.len(),
+            "sha256": sha256(&bytes),
+            "extent": change.extent,
+            "changed": change.changed,
+            "identical": change.identical,
+            "parts": change.parts,
+        });
+        ui.json(&record).map_err(stdout_failed)?;
+        return Ok(0);
+    }
+    if report.extent != Extent::Parts {
+        ui.note(&ui::changed(&report));
+    }
+    let place = path.as_ref().map_or("standard output".into(), |path| path.display().to_string());
+    ui.done(&format!(
+        "{place}  {} {}, {}  {} changed, {} identical",
+        header.size,
+        header.format,
+        ui::bytes(bytes.len() as u64),
+        ui::percent(report.changed),
+        ui::percent(report.identical),
+    ));
+    if let Some(path) = &path {
+        ui.path(path.as_os_str()).map_err(stdout_failed)?;
+    }
+    Ok(0)
+}
+
+fn source(argument: &OsStr, env: &Env) -> Result<Source, Failure> {
+    let source = Source::parse(argument).map_err(PlanError::from)?;
+    match source {
+        Source::Link(_) => {
+            Err(Failure::input("a link is not fetched: `merge` works offline").hint("download it first"))
+        }
+        Source::Stdin if env.stdin_is_terminal => {
+            Err(Failure::input("standard input is a terminal").hint("name a picture, or pipe one in"))
+        }
+        source => Ok(source),
+    }
+}
+
+fn if_exists(args: &MergeArgs) -> Option<IfExists> {
+    if args.force { Some(IfExists::Overwrite) } else { args.if_exists }
+}
+
+fn plan(args: &MergeArgs, original: &Source) -> Result<Output, Failure> {
+    let request = OutputRequest {
+        output: Some(args.output.clone()),
+        format: args.format.map(Into::into),
+        quality: args.quality,
+        alpha: args.merging.alpha.is_some(),
+        if_exists: if_exists(args),
+        ..OutputRequest::default()
+    };
+    let date = jiff::Zoned::now().date();
+    let fields = Fields { stem: original.stem(), seed: 0, number: None, date, job: "" };
+    Ok(Output::plan(&request, original, &fields).map_err(PlanError::from)?)
+}
+
+/// A picture as it is shown, and the bytes that it was read from.
+fn picture(source: &Source) -> Result<(Decoded, Vec<u8>), Failure> {
+    let picture = source.read_picture(None).map_err(PlanError::from)?;
+    let decoded = decode(picture.bytes()).map_err(|error| {
+        Failure::input(format!("{}: {}", source.name(), told(&error)))
+            .hint("the file is damaged; get it again")
+    })?;
+    Ok((decoded.into_upright(), picture.bytes().to_vec()))
+}
+
+fn unmerged(error: io::Error) -> Failure {
+    Failure::input(told(&error)).hint("both have to show the same; crop or scale one of them first")
+}

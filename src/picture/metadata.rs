@@ -1,0 +1,163 @@
+//! What a file says beside its pixels and colours, and taking it out without touching them.
+
+use std::ops::Range;
+
+use super::header::Flaw;
+use super::{Format, Orientation, jpeg, png, webp};
+
+/// Takes out of a JPEG or PNG all that neither its pixels nor their colours need: EXIF, XMP, IPTC, texts,
+/// times, thumbnails, further pictures, whatever an application keeps, and what lies behind the end.
+///
+/// All else stays, byte for byte. Returns whether anything was there to take out.
+pub(super) fn strip(bytes: &mut Vec<u8>, format: Format) -> Result<bool, Flaw> {
+    match format {
+        Format::Jpeg => jpeg::metadata::strip(bytes),
+        Format::Png => png::metadata::strip(bytes),
+        _ => Ok(false),
+    }
+}
+
+/// The EXIF metadata as a TIFF structure that says that the picture is upright.
+pub(super) fn upright_exif(bytes: &[u8], format: Format) -> Option<Vec<u8>> {
+    let exif = match format {
+        Format::Jpeg => jpeg::metadata::exif(bytes),
+        Format::Png => png::metadata::exif(bytes),
+        Format::WebP => webp::exif(bytes),
+        _ => None,
+    }?;
+    let mut exif = exif.strip_prefix(b"Exif\0\0").unwrap_or(exif).to_vec();
+    let _ = image::metadata::Orientation::remove_from_exif_chunk(&mut exif);
+    // Written in an unusual way, it may still be there; then all of it goes.
+    (Orientation::from_exif(&exif) == Orientation::UPRIGHT).then_some(exif)
+}
+
+/// Puts EXIF metadata into a JPEG or PNG that has none. What is too long for the format is left out.
+pub(super) fn add_exif(bytes: &mut Vec<u8>, format: Format, exif: &[u8]) {
+    match format {
+        Format::Jpeg => jpeg::metadata::add_exif(bytes, exif),
+        Format::Png => png::metadata::add_exif(bytes, exif),
+        _ => {}
+    }
+}
+
+/// The parts of a file that stay, in their order.
+#[derive(Debug, Default)]
+pub(super) struct Kept(Vec<Range<usize>>);
+
+impl Kept {
+    /// This part stays; it lies behind all that were named before.
+    pub(super) fn keep(&mut self, part: Range<usize>) {
+        match self.0.last_mut() {
+            Some(last) if last.end == part.start => last.end = part.end,
+            _ => self.0.push(part),
+        }
+    }
+
+    /// Takes out all else, within the memory that there is. Returns whether there was anything.
+    pub(super) fn apply(self, bytes: &mut Vec<u8>) -> bool {
+        let before = bytes.len();
+        let mut end = 0;
+        for part in self.0 {
+            let length = part.len();
+            bytes.copy_within(part, end);
+            end += length;
+        }
+        bytes.truncate(end);
+        end < before
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::picture::endian::Endian;
+    use crate::picture::ifd::{ORIENTATION, tests::tiff};
+    use crate::picture::{Header, decode, drawn};
+    use proptest::prelude::*;
+    use std::sync::LazyLock;
+
+    /// A tag of the camera's name, and its value.
+    const OTHER: (u16, u16) = (0x0110, 0x4D4D);
+
+    static KINDS: LazyLock<Vec<(&'static str, Vec<u8>)>> = LazyLock::new(|| {
+        let mut kinds = drawn::every_kind();
+        kinds.retain(|(_, bytes)| matches!(Format::sniff(bytes), Some(Format::Jpeg | Format::Png)));
+        kinds
+    });
+
+    #[test]
+    fn a_picture_without_metadata_stays_every_byte_of_it() {
+        for (name, bytes) in KINDS.iter() {
+            let mut stripped = bytes.clone();
+            assert_eq!(strip(&mut stripped, Format::sniff(bytes).unwrap()), Ok(false), "{name}");
+            assert_eq!(stripped, *bytes, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_lies_behind_the_end_is_taken_out() {
+        for (name, bytes) in KINDS.iter() {
+            let mut longer = [&bytes[..], b"\xff\xd8\xff\xe1 another picture", bytes].concat();
+            assert_eq!(strip(&mut longer, Format::sniff(bytes).unwrap()), Ok(true), "{name}");
+            assert_eq!(longer, *bytes, "{name}");
+        }
+    }
+
+    #[test]
+    fn exif_is_put_in_upright_and_taken_out_again() {
+        for (name, bytes) in KINDS.iter() {
+            let format = Format::sniff(bytes).unwrap();
+            let exif = tiff(Endian::Big, &[OTHER, (ORIENTATION, 6)]);
+            let mut with = bytes.clone();
+            add_exif(&mut with, format, &exif);
+            assert_eq!(Header::read(&with).unwrap().orientation.value(), 6, "{name}");
+            assert_eq!(decode(&with).unwrap().image, decode(bytes).unwrap().image, "{name}");
+
+            let upright = upright_exif(&with, format).unwrap();
+            assert_eq!(Orientation::from_exif(&upright), Orientation::UPRIGHT);
+            assert_eq!(upright.len(), exif.len());
+
+            assert_eq!(strip(&mut with, format), Ok(true), "{name}");
+            assert_eq!(with, *bytes, "{name}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_picture_that_decodes_is_the_same_without_its_metadata(
+            which in any::<prop::sample::Index>(),
+            changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+            inserted in prop::collection::vec(any::<u8>(), 0..60),
+        ) {
+            let (_, bytes) = which.get(&KINDS);
+            let format = Format::sniff(bytes).unwrap();
+            let mut bytes = bytes.clone();
+            add_exif(&mut bytes, format, &inserted);
+            for (at, byte) in changes {
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+            let bytes = crate::picture::png::tests::with_right_checksums(&bytes);
+            let mut stripped = bytes.clone();
+            if let Ok(before) = decode(&bytes) {
+                prop_assert!(strip(&mut stripped, format).is_ok());
+                let after = decode(&stripped).unwrap();
+                prop_assert_eq!(after.image, before.image);
+                prop_assert_eq!(after.icc, before.icc);
+            }
+            let again = stripped.clone();
+            if strip(&mut stripped, format).is_ok() {
+                prop_assert!(stripped.len() <= again.len());
+            }
+        }
+
+        #[test]
+        fn damaged_files_are_stripped_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+            for format in [Format::Jpeg, Format::Png] {
+                let mut stripped = bytes.clone();
+                let _ = strip(&mut stripped, format);
+                prop_assert!(stripped.len() <= bytes.len());
+            }
+        }
+    }
+}

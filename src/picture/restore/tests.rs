@@ -1,0 +1,196 @@
+//! Bringing answers back, on pictures of which the truth is known.
+
+use image::{GrayImage, Luma, Rgb, RgbImage};
+use proptest::prelude::*;
+
+use super::*;
+use crate::picture::{Format, Header, Orientation};
+
+fn decoded(image: DynamicImage) -> Decoded {
+    let header = Header {
+        format: Format::Png,
+        size: Size { width: image.width(), height: image.height() },
+        orientation: Orientation::default(),
+        alpha: image.color().has_alpha(),
+        cmyk: false,
+    };
+    Decoded { image, icc: None, header }
+}
+
+/// Something that is different everywhere.
+fn patterned(width: u32, height: u32) -> DynamicImage {
+    RgbImage::from_fn(width, height, |x, y| Rgb([(x * 7) as u8, (y * 5) as u8, (x * 3 + y * 11) as u8]))
+        .into()
+}
+
+fn red(width: u32, height: u32) -> DynamicImage {
+    RgbImage::from_pixel(width, height, Rgb([230, 10, 10])).into()
+}
+
+fn region(text: &str) -> Rule {
+    Rule { area: Area::Region(text.parse().unwrap()), ..Rule::default() }
+}
+
+/// Restores an answer that is red all over.
+fn painted_red(rule: &Rule, original: &DynamicImage) -> Restored {
+    let size = Size { width: original.width(), height: original.height() };
+    let frame = rule.part(size).unwrap().unwrap_or(Frame::whole(size));
+    let answer = red(frame.size.width.min(1024), frame.size.height.min(1024));
+    rule.restore(decoded(original.clone()), decoded(answer), frame).unwrap()
+}
+
+#[test]
+fn a_region_is_the_answer_within_and_the_original_outside() {
+    let original = patterned(400, 300);
+    let rule = Rule {
+        options: MergeOptions { feather: Some(4.0), ..MergeOptions::default() },
+        ..region("100x80+50+60")
+    };
+    let result = painted_red(&rule, &original);
+    let (result, original) = (result.image.to_rgb8(), original.to_rgb8());
+    for (x, y, pixel) in result.enumerate_pixels() {
+        let inside = (50..150).contains(&x) && (60..140).contains(&y);
+        assert!(inside || pixel == original.get_pixel(x, y), "{x} {y}");
+        let deep = (58..142).contains(&x) && (68..132).contains(&y);
+        assert!(!deep || pixel.0[0] > 200, "{x} {y} {pixel:?}");
+    }
+}
+
+#[test]
+fn a_region_at_the_picture_s_border_does_not_fade_there_and_one_of_a_pixel_is_taken_whole() {
+    let original = patterned(200, 200);
+    let corner = painted_red(&region("50%x50%+0+0"), &original).change.unwrap().coverage;
+    assert_eq!(corner.mask.get_pixel(0, 0).0[0], 255);
+    assert!(corner.mask.get_pixel(99, 20).0[0] < 128);
+    let pixel = painted_red(&region("1x1+100+100"), &original);
+    assert!(pixel.change.unwrap().identical > 0.999_9);
+    assert!(pixel.image.to_rgb8().get_pixel(100, 100).0[0] > 200);
+}
+
+#[test]
+fn a_mask_says_how_much_of_each_pixel_may_change() {
+    let original = patterned(100, 100);
+    let mask = GrayImage::from_fn(100, 100, |x, _| {
+        Luma([if x < 50 {
+            0
+        } else if x < 75 {
+            128
+        } else {
+            255
+        }])
+    });
+    let mask = Mask::of(decoded(mask.into())).unwrap();
+    let rule = Rule { area: Area::Mask(mask), ..Rule::default() };
+    let result = painted_red(&rule, &original).image.to_rgb8();
+    let before = original.to_rgb8();
+    for (x, y, pixel) in result.enumerate_pixels() {
+        let was = before.get_pixel(x, y);
+        match x {
+            0..50 => assert_eq!(pixel, was),
+            50..75 => {
+                let half = (i32::from(was.0[0]) + 230) / 2;
+                assert!((i32::from(pixel.0[0]) - half).abs() <= 8, "{x} {y}");
+            }
+            _ => assert!(pixel.0[0] > 216, "{x} {y} {pixel:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_mask_of_another_size_is_scaled_and_one_of_another_shape_or_black_is_refused() {
+    let small = GrayImage::from_fn(50, 50, |x, _| Luma([if x < 25 { 0 } else { 255 }]));
+    let rule = Rule { area: Area::Mask(Mask::of(decoded(small.into())).unwrap()), ..Rule::default() };
+    let original = patterned(200, 200);
+    let result = painted_red(&rule, &original).image.to_rgb8();
+    assert_eq!(result.get_pixel(90, 50), original.to_rgb8().get_pixel(90, 50));
+    assert!(result.get_pixel(150, 50).0[0] > 200);
+    let error = rule.part(Size { width: 200, height: 100 }).unwrap_err();
+    assert_eq!(error.to_string(), "the mask is 50×50, and the picture 200×100: their shapes differ");
+    assert!(matches!(Mask::of(decoded(GrayImage::new(9, 9).into())), Err(RestoreError::Black)));
+}
+
+#[test]
+fn the_size_is_kept_and_padding_cut_off() {
+    let rule = Rule { way: Way::KeepSize, ..Rule::default() };
+    let original = patterned(640, 480);
+    let size = Size { width: 640, height: 480 };
+    let result = rule.restore(decoded(original), decoded(red(1152, 864)), Frame::whole(size)).unwrap();
+    assert_eq!((result.image.width(), result.image.height()), (640, 480));
+
+    // A strip of 900 by 100 is sent as one of 900 by 300, and comes back as 1536 by 512.
+    let strip = Size { width: 900, height: 100 };
+    let frame = Frame::padded(strip);
+    let answer = RgbImage::from_fn(1536, 512, |_, y| match y {
+        172..340 => Rgb([230, 10, 10]),
+        _ => Rgb([0, 0, 0]),
+    });
+    let result =
+        Rule::default().restore(decoded(patterned(900, 100)), decoded(answer.into()), frame).unwrap();
+    assert_eq!((result.image.width(), result.image.height()), (1536, 171));
+    assert!(result.image.to_rgb8().get_pixel(700, 80).0[0] > 200);
+}
+
+#[test]
+fn transparency_is_kept_when_asked_for() {
+    let glass =
+        image::RgbaImage::from_fn(64, 64, |x, _| image::Rgba([9, 9, 9, if x < 32 { 0 } else { 255 }]));
+    for (way, size) in [(Way::Delivered, 128), (Way::KeepSize, 64)] {
+        let options = MergeOptions { alpha: Alpha::Keep, ..MergeOptions::default() };
+        let rule = Rule { way, options, ..Rule::default() };
+        let frame = Frame::whole(Size { width: 64, height: 64 });
+        let result = rule.restore(decoded(glass.clone().into()), decoded(red(128, 128)), frame).unwrap();
+        let result = result.image.to_rgba8();
+        assert_eq!(result.width(), size);
+        assert_eq!(result.get_pixel(size / 8, size / 2).0, [230, 10, 10, 0]);
+        assert_eq!(result.get_pixel(size * 7 / 8, size / 2).0, [230, 10, 10, 255]);
+    }
+}
+
+#[test]
+fn the_original_s_profile_stays_with_what_is_merged_and_the_answer_s_colours_are_brought_to_it() {
+    let p3 = moxcms::ColorProfile::new_display_p3().encode().unwrap();
+    let srgb = moxcms::ColorProfile::new_srgb().encode().unwrap();
+    let rule = region("50%x50%+0+0");
+    let size = Size { width: 100, height: 100 };
+    let frame = rule.part(size).unwrap().unwrap();
+    for (profile, expected) in [(Some(srgb), 210), (None, 230)] {
+        let original = Decoded { icc: Some(p3.clone()), ..decoded(patterned(100, 100)) };
+        let answer = Decoded { icc: profile, ..decoded(red(100, 100)) };
+        let result = rule.restore(original, answer, frame).unwrap();
+        assert_eq!(result.icc.as_ref(), Some(&p3));
+        let level = result.image.to_rgb8().get_pixel(10, 10).0[0];
+        assert!(level.abs_diff(expected) <= 14, "{level} for {expected}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn outside_of_any_region_and_any_mask_the_result_is_the_original(
+        (width, height) in (16u32..160, 16u32..160),
+        (left, top, across, down) in (0.0f64..90.0, 0.0f64..90.0, 1.0f64..100.0, 1.0f64..100.0),
+        preserve in any::<bool>(), feather in prop::option::of(0.0f32..60.0),
+    ) {
+        let original = patterned(width, height);
+        let size = Size { width, height };
+        let text = format!("{across:.2}%x{down:.2}%+{left:.2}%+{top:.2}%");
+        let part = text.parse::<Region>().unwrap().within(size).unwrap();
+        let mask = GrayImage::from_fn(width, height, |x, y| {
+            let inside = (part.left..part.end().0).contains(&i64::from(x))
+                && (part.top..part.end().1).contains(&i64::from(y));
+            Luma([if inside { 200 } else { 0 }])
+        });
+        let way = if preserve { Way::Preserve } else { Way::Delivered };
+        let options = MergeOptions { feather, ..MergeOptions::default() };
+        for area in [
+            Area::Region(text.parse().unwrap()),
+            Area::Mask(Mask::of(decoded(mask.clone().into())).unwrap()),
+        ] {
+            let result = painted_red(&Rule { way, area, options }, &original).image.to_rgb8();
+            for ((mask, was), is) in mask.pixels().zip(original.to_rgb8().pixels()).zip(result.pixels()) {
+                prop_assert!(mask.0[0] > 0 || was == is);
+            }
+        }
+    }
+}

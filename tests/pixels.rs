@@ -1,0 +1,259 @@
+//! Results at full size: every pixel that the edit did not touch is the original's.
+
+use std::fs;
+
+use image::{DynamicImage, GrayImage, Luma, Rgb, RgbImage};
+use seededit::picture::{Chroma, Encoding, decode, encode};
+use serde_json::json;
+
+use crate::support::{Place, Service, sha256};
+
+/// Slopes with waves on them, which scaling and a codec leave much as they are.
+fn scene(width: u32, height: u32) -> RgbImage {
+    RgbImage::from_fn(width, height, |x, y| {
+        let (x, y) = (f64::from(x) / f64::from(width), f64::from(y) / f64::from(height));
+        let wave = 12.0 * ((x * 40.0).sin() + (y * 31.0).cos());
+        Rgb([60.0 + 120.0 * x + wave, 80.0 + 90.0 * y + wave, 190.0 - 80.0 * x].map(|level| level as u8))
+    })
+}
+
+fn as_png(image: &DynamicImage) -> Vec<u8> {
+    encode(image, None, Encoding::Png).unwrap()
+}
+
+fn pixels(bytes: &[u8]) -> RgbImage {
+    decode(bytes).unwrap().into_upright().image.to_rgb8()
+}
+
+/// A place with a photo, and with what an edit made of it at the service's size: a dark disc is new.
+fn pair(width: u32, height: u32) -> Place {
+    let place = Place::new();
+    let original = scene(width, height);
+    place.write("photo.png", as_png(&original.clone().into()));
+    let mut edited = image::imageops::resize(&original, 1152, 864, image::imageops::FilterType::Triangle);
+    for (x, y, pixel) in edited.enumerate_pixels_mut() {
+        if (f64::from(x) - 400.0).hypot(f64::from(y) - 500.0) < 90.0 {
+            *pixel = Rgb([20, 20, 30]);
+        }
+    }
+    let coding = Encoding::Jpeg { quality: 88, chroma: Chroma::Half };
+    place.write("edited.jpg", encode(&edited.into(), None, coding).unwrap());
+    place
+}
+
+#[test]
+fn merge_takes_the_edit_and_leaves_every_other_pixel_alone() {
+    let place = pair(1600, 1200);
+    let run = place.words("merge photo.png edited.jpg -o merged.png --mask-out mask.png");
+    run.prints("merged.png\n").saying(&["✓ merged.png  1600×1200 png", "changed", "identical"]).done();
+    let (before, after) = (pixels(&place.read("photo.png")), pixels(&place.read("merged.png")));
+    let mask = decode(&place.read("mask.png")).unwrap().image.to_luma8();
+    assert_eq!(after.dimensions(), (1600, 1200));
+    let mut taken = 0;
+    for ((was, is), cover) in before.pixels().zip(after.pixels()).zip(mask.pixels()) {
+        assert!(cover.0[0] > 0 || was == is);
+        taken += u32::from(cover.0[0] > 0);
+    }
+    // The disc has 1.3 % of the picture.
+    assert!((25_000..80_000).contains(&taken), "{taken}");
+    assert!(after.get_pixel(555, 694).0[0] < 40);
+}
+
+#[test]
+fn merge_reports_as_json_what_changed_and_where() {
+    let place = pair(1600, 1200);
+    let record = place.words("merge photo.png edited.jpg -o m.webp --json").prints_anything().done().json();
+    assert_eq!(
+        (&record["status"], &record["extent"], &record["format"]),
+        (&json!("ok"), &json!("parts"), &json!("webp"))
+    );
+    assert_eq!(record["sha256"], sha256(&place.read("m.webp")));
+    let share = |name: &str| record[name].as_f64().unwrap();
+    assert!(share("identical") > 0.95 && share("changed") < 0.05);
+    let [part] = &record["parts"].as_array().unwrap()[..] else { panic!("{record}") };
+    let side = |name: &str| part[name].as_i64().unwrap();
+    assert!(side("left") < 431 && side("left") + side("width") > 680);
+    assert!(side("top") < 570 && side("top") + side("height") > 819);
+}
+
+#[test]
+fn merge_writes_to_standard_output_and_reads_standard_input() {
+    let place = pair(640, 480);
+    let edited = place.read("edited.jpg");
+    let done = place.words("merge photo.png - -o - --format png -q").stdin(edited).prints_anything().done();
+    assert_eq!(pixels(&done.stdout).dimensions(), (640, 480));
+    place
+        .words("merge - - -o x.png")
+        .exits(2)
+        .saying(&["only one of the two pictures can come from standard input"])
+        .done();
+}
+
+#[test]
+fn nothing_and_everything_changed_are_said_and_strict_refuses_the_latter() {
+    let place = pair(640, 480);
+    place
+        .words("merge photo.png photo.png -o same.png")
+        .prints("same.png\n")
+        .saying(&["changed nothing"])
+        .done();
+    assert_eq!(pixels(&place.read("same.png")), pixels(&place.read("photo.png")));
+    let mut other = scene(640, 480);
+    image::imageops::invert(&mut other);
+    place.write("other.png", as_png(&other.into()));
+    place
+        .words("merge photo.png other.png -o all.png")
+        .prints("all.png\n")
+        .saying(&["note: most of the picture was changed"])
+        .done();
+    place
+        .words("merge photo.png other.png -o strict.png --strict")
+        .exits(3)
+        .saying(&["error: most of the picture was changed", "hint: without --strict"])
+        .done();
+    assert!(!place.path("strict.png").exists());
+}
+
+#[test]
+fn merge_refuses_before_it_works() {
+    let place = pair(640, 480);
+    place.write("wide.png", as_png(&scene(600, 200).into()));
+    for (words, said) in [
+        ("merge photo.png edited.jpg -o photo.png", "photo.png exists"),
+        ("merge photo.png edited.jpg -o out.bmp", "does not say a format"),
+        ("merge photo.png edited.jpg -o out.jpg --alpha keep", "a jpeg cannot be transparent"),
+        ("merge photo.png edited.jpg -o out.png --mask-out mask.jpg", "a mask is written without loss"),
+        ("merge photo.png missing.jpg -o out.png", "cannot read missing.jpg"),
+        ("merge photo.png wide.png -o out.png", "different shapes: 640×480 and 600×200"),
+        ("merge https://h.example/a.png edited.jpg -o out.png", "a link is not fetched"),
+    ] {
+        place.words(words).exits(3).saying(&[said]).done();
+    }
+    assert!(!place.path("out.png").exists() && !place.path("out.jpg").exists());
+}
+
+#[test]
+fn preserve_keeps_the_picture_s_size_and_pixels() {
+    let (place, service) = (Place::new(), Service::new());
+    place.write("photo.png", as_png(&scene(1600, 1200).into()));
+    let words = "edit photo.png -p x --preserve -o out.png --mask-out mask.png --seed 3 --json";
+    let record = place.words(words).on(&service).prints_anything().says_anything().done().json();
+    assert_eq!((&record["width"], &record["extent"]), (&json!(1600), &json!("parts")));
+    assert!(record["identical"].as_f64().unwrap() > 0.85, "{record}");
+    let (before, after) = (pixels(&place.read("photo.png")), pixels(&place.read("out.png")));
+    let mask = decode(&place.read("mask.png")).unwrap().image.to_luma8();
+    for ((was, is), cover) in before.pixels().zip(after.pixels()).zip(mask.pixels()) {
+        assert!(cover.0[0] > 0 || was == is);
+    }
+    service.ledger().ensure(1, 1);
+}
+
+#[test]
+fn a_region_sends_its_part_and_leaves_the_rest_alone() {
+    let (place, service) = (Place::new(), Service::new());
+    place.write("photo.png", as_png(&scene(2400, 1800).into()));
+    let words = "edit photo.png -p x --region 600x400+1500+200 -o out.png -q";
+    place.words(words).on(&service).prints("out.png\n").done();
+    let (before, after) = (pixels(&place.read("photo.png")), pixels(&place.read("out.png")));
+    for (x, y, pixel) in after.enumerate_pixels() {
+        let inside = (1500..2100).contains(&x) && (200..600).contains(&y);
+        assert!(inside || pixel == before.get_pixel(x, y), "{x} {y}");
+    }
+    assert!(before != after);
+}
+
+#[test]
+fn a_region_beside_the_picture_is_refused_and_nothing_is_sent() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    for (words, said) in [
+        ("edit in.png -p x --region 10x10+5000+0 -o out.png", "lies beside the picture"),
+        ("edit in.png -p x --feather 4 -o out.png", "--feather is for results that are put into"),
+        ("edit in.png -p x --threshold 9 -o out.png", "which only --preserve looks for"),
+        ("edit in.png -p x --mask-out m.png -o out.png", "--mask-out is for results that are put into"),
+        ("edit in.png -p x --mask in.txt -o out.png", "cannot read in.txt"),
+        ("edit https://h.example/a.png -p x --preserve -o out.png", "fetched by the service"),
+        ("edit in.png -p x --alpha keep -o out.jpg", "a jpeg cannot be transparent"),
+    ] {
+        let code = if said.starts_with("--") || said.starts_with("which") { 2 } else { 3 };
+        place.words(words).on(&service).exits(code).saying(&[said]).done();
+    }
+    service.ledger().ensure(0, 0);
+}
+
+#[test]
+fn a_mask_guarantees_what_does_not_change() {
+    let (place, service) = (Place::new(), Service::new());
+    place.write("photo.png", as_png(&scene(1000, 750).into()));
+    let mask = GrayImage::from_fn(1000, 750, |x, y| {
+        Luma([if (f64::from(x) - 500.0).hypot(f64::from(y) - 350.0) < 200.0 { 255 } else { 0 }])
+    });
+    place.write("mask.png", as_png(&mask.clone().into()));
+    place.words("edit photo.png -p x --mask mask.png -o out.png -q").on(&service).prints("out.png\n").done();
+    let (before, after) = (pixels(&place.read("photo.png")), pixels(&place.read("out.png")));
+    for ((was, is), cover) in before.pixels().zip(after.pixels()).zip(mask.pixels()) {
+        assert!(cover.0[0] > 0 || was == is);
+    }
+    place.write("black.png", as_png(&GrayImage::new(1000, 750).into()));
+    place
+        .words("edit photo.png -p x --mask black.png -o no.png")
+        .on(&service)
+        .exits(3)
+        .saying(&["black.png: the mask is black all over"])
+        .done();
+    service.ledger().ensure(1, 1);
+}
+
+#[test]
+fn keep_size_scales_the_result_to_the_picture() {
+    let (place, service) = (Place::new(), Service::new());
+    place.write("photo.png", as_png(&scene(500, 400).into()));
+    let words = "edit photo.png -p x --keep-size -o out.jpg";
+    place.words(words).on(&service).prints("out.jpg\n").saying(&["out.jpg  500×400 jpeg"]).done();
+    assert_eq!(pixels(&place.read("out.jpg")).dimensions(), (500, 400));
+}
+
+#[test]
+fn what_is_recovered_is_brought_back_as_it_was_asked_for() {
+    let (place, service) = (Place::new(), Service::faulty(&["download-error=404:1"]));
+    place.write("photo.png", as_png(&scene(800, 600).into()));
+    let words = "edit photo.png -p x --region 50%x50%+0+0 -o out.png -q --retries 0";
+    place.words(words).on(&service).exits(9).says_anything().done();
+    place.words("recover -q").on(&service).prints_anything().done();
+    let (before, after) = (pixels(&place.read("photo.png")), pixels(&place.read("out.png")));
+    assert_eq!(after.dimensions(), (800, 600));
+    assert!(before != after && before.get_pixel(700, 500) == after.get_pixel(700, 500));
+    service.ledger().ensure(1, 1);
+}
+
+#[test]
+fn what_is_recovered_without_its_original_comes_as_the_service_made_it() {
+    let (place, service) = (Place::new(), Service::faulty(&["download-error=404:1"]));
+    place.write("photo.png", as_png(&scene(800, 600).into()));
+    let words = "edit photo.png -p x --preserve -o out.png -q --retries 0";
+    place.words(words).on(&service).exits(9).says_anything().done();
+    fs::remove_file(place.path("photo.png")).unwrap();
+    place
+        .words("recover")
+        .on(&service)
+        .prints_anything()
+        .saying(&["note: the result is as the service made it", "cannot read"])
+        .done();
+    assert_eq!(pixels(&place.read("out.png")).dimensions(), (1152, 864));
+}
+
+#[test]
+fn another_way_back_is_another_result_in_a_batch() {
+    let (place, service) = (Place::new(), Service::new());
+    place.write("photo.png", as_png(&scene(400, 300).into()));
+    place.write("m.jsonl", "{\"image\":\"photo.png\",\"prompt\":\"x\",\"seed\":4,\"output\":\"out.png\"}\n");
+    let run = |flags: &str, exit: i32| {
+        let words = format!("batch m.jsonl -q {flags}");
+        place.words(&words).on(&service).exits(exit).prints_anything().says_anything().done();
+    };
+    run("--preserve", 0);
+    assert_eq!(pixels(&place.read("out.png")).dimensions(), (400, 300));
+    run("--preserve", 0);
+    service.ledger().ensure(1, 1);
+    run("--keep-size --force", 0);
+    service.ledger().ensure(2, 2);
+}
