@@ -30,6 +30,7 @@ mod png;
 mod resize;
 mod size;
 mod tiff;
+mod turn;
 mod webp;
 
 #[cfg(test)]
