@@ -390,7 +390,7 @@ _seededit() {
             return 0
             ;;
         seededit__subcmd__batch)
-            opts="-p -n -g -m -d -f -j -q -v -h -V --prompt --then --keep-steps --count --seed --guidance-scale --watermark --no-watermark --size --model --fetch --out-dir --name --format --quality --if-exists --force --dry-run --report --unordered --json --no-progress --jobs --rpm --fail-fast --give-up-after --max-cost --price --max-jobs --shard --redo --profile --base-url --sandbox --timeout --connect-timeout --response-format --retries --quiet --verbose --color --help --version"
+            opts="-p -n -g -m -d -f -j -q -v -h -V --prompt --then --keep-steps --count --seed --guidance-scale --watermark --no-watermark --size --model --fetch --fit --no-fit --keep-metadata --out-dir --name --format --quality --if-exists --force --dry-run --report --unordered --json --no-progress --jobs --rpm --fail-fast --give-up-after --max-cost --price --max-jobs --shard --redo --profile --base-url --sandbox --timeout --connect-timeout --response-format --retries --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -438,6 +438,10 @@ _seededit() {
                     ;;
                 -m)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fit)
+                    COMPREPLY=($(compgen -W "convert pad" -- "${cur}"))
                     return 0
                     ;;
                 --out-dir)
@@ -793,7 +797,7 @@ _seededit() {
             return 0
             ;;
         seededit__subcmd__edit)
-            opts="-p -R -n -g -m -o -d -f -j -q -v -h -V --prompt --prompt-file --recursive --then --keep-steps --count --seed --guidance-scale --watermark --no-watermark --size --model --fetch --output --out-dir --name --format --quality --if-exists --force --dry-run --reuse --json --no-progress --jobs --rpm --fail-fast --give-up-after --max-cost --price --profile --base-url --sandbox --timeout --connect-timeout --response-format --retries --quiet --verbose --color --help --version"
+            opts="-p -R -n -g -m -o -d -f -j -q -v -h -V --prompt --prompt-file --recursive --then --keep-steps --count --seed --guidance-scale --watermark --no-watermark --size --model --fetch --fit --no-fit --keep-metadata --output --out-dir --name --format --quality --if-exists --force --dry-run --reuse --json --no-progress --jobs --rpm --fail-fast --give-up-after --max-cost --price --profile --base-url --sandbox --timeout --connect-timeout --response-format --retries --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -856,6 +860,10 @@ _seededit() {
                     ;;
                 -m)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fit)
+                    COMPREPLY=($(compgen -W "convert pad" -- "${cur}"))
                     return 0
                     ;;
                 --output)

@@ -50,6 +50,8 @@ complete -c seededit -n "__fish_seededit_using_subcommand edit" -l seed -d 'Make
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -s g -l guidance-scale -d 'How closely the instruction is followed, 1 to 10 [default: the model\'s, 5.5]' -r
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l size -d 'The size of the result; the service knows one way only' -r -f -a "adaptive\t'The nearest ratio of the model\'s table, about one megapixel'"
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -s m -l model -d 'The model [default: bytedance/seededit-3.0-i2i]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l fit -d 'How a picture is made to fit that the service would not take as it is' -r -f -a "convert\t'Turn it upright, convert it, scale it down'
+pad\t'That, and extend it where its shape is refused'"
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -s o -l output -d 'Where the result goes: a file, a directory, or `-` for standard output' -r -F
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -s d -l out-dir -d 'The directory for results whose names are made here; made when missing' -r -f -a "(__fish_complete_directories)"
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l name -d 'How names are made, of {stem} {seed} {n} {ext} {date} {job} [default: {stem}-edited.{ext}]' -r
@@ -76,11 +78,13 @@ complete -c seededit -n "__fish_seededit_using_subcommand edit" -l retries -d 'H
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l color -d 'When to use colour on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c seededit -n "__fish_seededit_using_subcommand edit" -s R -l recursive -d 'Take the JPEG and PNG pictures in directories, too; -d gets the same tree'
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -s R -l recursive -d 'Take the pictures in directories, too; -d gets the same tree'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l keep-steps -d 'Keep the results of the steps before the last, too, as …-step1.jpg'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l watermark -d 'Put an invisible watermark on the result [default: the service\'s]'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l no-watermark -d 'Put none on it'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l fetch -d 'Download a link here and send its bytes, rather than handing the link to the service'
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l no-fit -d 'Send pictures as they are, and refuse those that the service would not take or not show upright'
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l keep-metadata -d 'Send what a picture says of place, time and camera, too [default: it is left out]'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -s f -l force -d 'Replace the output when it exists'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l dry-run -d 'Show what would be sent, where results would go and what is known of the price; send and write nothing'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l reuse -d 'Take an earlier result of the same picture, instruction, parameters and --seed, if it is there unchanged: nothing is sent or paid'
@@ -99,6 +103,8 @@ complete -c seededit -n "__fish_seededit_using_subcommand batch" -l seed -d 'Mak
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -s g -l guidance-scale -d 'How closely the instruction is followed, 1 to 10 [default: the model\'s, 5.5]' -r
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l size -d 'The size of the result; the service knows one way only' -r -f -a "adaptive\t'The nearest ratio of the model\'s table, about one megapixel'"
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -s m -l model -d 'The model [default: bytedance/seededit-3.0-i2i]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l fit -d 'How a picture is made to fit that the service would not take as it is' -r -f -a "convert\t'Turn it upright, convert it, scale it down'
+pad\t'That, and extend it where its shape is refused'"
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -s d -l out-dir -d 'The directory for results whose names are made here; made when missing' -r -f -a "(__fish_complete_directories)"
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l name -d 'How names are made, of {stem} {seed} {n} {ext} {date} {job} [default: {stem}-edited.{ext}]' -r
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l format -d 'The format of the result [default: from the output\'s name, else jpeg]' -r -f -a "jpeg\t'As the service delivers it'
@@ -131,6 +137,8 @@ complete -c seededit -n "__fish_seededit_using_subcommand batch" -l keep-steps -
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l watermark -d 'Put an invisible watermark on the result [default: the service\'s]'
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l no-watermark -d 'Put none on it'
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l fetch -d 'Download a link here and send its bytes, rather than handing the link to the service'
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l no-fit -d 'Send pictures as they are, and refuse those that the service would not take or not show upright'
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l keep-metadata -d 'Send what a picture says of place, time and camera, too [default: it is left out]'
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -s f -l force -d 'Replace the output when it exists'
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l dry-run -d 'Show what would be sent, where results would go and what is known of the price; send and write nothing'
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l unordered -d 'Report results as they come, not in the order of the manifest'

@@ -32,6 +32,8 @@ fn claiming(width: u32, height: u32) -> Vec<u8> {
 
 const SCALE: &str = "scale it down first: the service answers with about one megapixel whatever it is given";
 
+const PAD: &str = "--fit pad extends it; else crop it first";
+
 const CASES: &[Case] = &[
     Case {
         what: "a missing picture",
@@ -52,14 +54,14 @@ const CASES: &[Case] = &[
         set_up: |place| drop(place.write("a.png", "")),
         args: &["a.png", "x"],
         error: "a.png is empty",
-        hint: "name a JPEG or PNG picture",
+        hint: "name a picture",
     },
     Case {
         what: "a text",
         set_up: |place| drop(place.write("a.png", "hello, I am not a picture at all")),
         args: &["a.png", "x"],
         error: "a.png: not a picture in a known format",
-        hint: "the service takes JPEG and PNG; `seededit inspect` says what a file is",
+        hint: "JPEG, PNG, WebP, GIF, BMP and TIFF pictures are read",
     },
     Case {
         what: "a broken header",
@@ -69,38 +71,56 @@ const CASES: &[Case] = &[
         hint: "the file is damaged; get it again",
     },
     Case {
-        what: "a format that is not taken",
+        what: "a format that is not taken, as it is",
         set_up: |place| {
             let pixels = image::RgbImage::new(40, 40);
             pixels.save_with_format(place.path("a.png"), image::ImageFormat::WebP).unwrap();
         },
-        args: &["a.png", "x"],
+        args: &["a.png", "x", "--no-fit"],
         error: "a.png: the picture is webp, but the service takes jpeg or png",
-        hint: "convert it to PNG or JPEG first",
+        hint: "without --no-fit it would be converted from webp to jpeg",
     },
     Case {
-        what: "a gif",
+        what: "a gif without a picture in it",
         set_up: |place| drop(place.write("a.jpg", b"GIF89a\x28\x00\x28\x00\x00\x00\x00\x3b")),
         args: &["a.jpg", "x"],
-        error: "a.jpg: the picture is gif, but the service takes jpeg or png",
-        hint: "convert it to PNG or JPEG first",
+        error: "a.jpg: the gif picture cannot be decoded",
+        hint: "the file is damaged; get it again",
     },
     Case {
-        what: "over 10 MB",
-        set_up: |place| {
-            let mut bytes = png(40, 40);
-            bytes.resize(10 * 1024 * 1024 + 1, 0);
-            place.write("a.png", bytes);
-        },
+        what: "an iPhone's format",
+        set_up: |place| drop(place.write("a.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")),
+        args: &["a.heic", "x"],
+        error: "a.heic: heic pictures cannot be read",
+        hint: "convert it first: `heif-convert in.heic out.jpg`, `magick in.heic out.jpg`, or on macOS \
+               `sips -s format jpeg in.heic --out out.jpg`",
+    },
+    Case {
+        what: "over 256 MB",
+        set_up: |place| fs::File::create(place.path("a.png")).unwrap().set_len((256 << 20) + 1).unwrap(),
         args: &["a.png", "x"],
-        error: "a.png is larger than the 10 MB that the service takes",
+        error: "a.png is larger than 256 MB",
         hint: SCALE,
     },
     Case {
-        what: "over 36 megapixels",
+        what: "over 36 megapixels, as it is",
+        set_up: |place| drop(place.write("a.png", claiming(6001, 6000))),
+        args: &["a.png", "x", "--no-fit"],
+        error: "a.png: the picture is 36.1 megapixels, but the service takes at most 36 megapixels",
+        hint: "without --no-fit it would be converted from png to jpeg, scaled down from 6001×6000 to 2000×1999",
+    },
+    Case {
+        what: "over 36 megapixels, and not all there",
         set_up: |place| drop(place.write("a.png", claiming(6001, 6000))),
         args: &["a.png", "x"],
-        error: "a.png: the picture is 36.1 megapixels, but the service takes at most 36 megapixels",
+        error: "a.png: the png picture is not complete: it has too few bytes for its size",
+        hint: "the file is damaged; get it again",
+    },
+    Case {
+        what: "a bomb",
+        set_up: |place| drop(place.write("a.png", claiming(60_000, 60_000))),
+        args: &["a.png", "x"],
+        error: "a.png: the picture has 60000×60000 pixels, more than 100 megapixels",
         hint: SCALE,
     },
     Case {
@@ -108,21 +128,21 @@ const CASES: &[Case] = &[
         set_up: |place| drop(place.write("a.png", png(14, 20))),
         args: &["a.png", "x"],
         error: "a.png: the picture is 14×20, but the service takes both sides over 14 pixels",
-        hint: "scale it up first",
+        hint: PAD,
     },
     Case {
         what: "beyond 1:3",
         set_up: |place| drop(place.write("a.jpg", jpeg(100, 301))),
         args: &["a.jpg", "x"],
         error: "a.jpg: the picture is ",
-        hint: "crop or pad it first",
+        hint: PAD,
     },
     Case {
         what: "beyond 3:1",
         set_up: |place| drop(place.write("a.jpg", jpeg(301, 100))),
         args: &["a.jpg", "x"],
         error: "a.jpg: the picture is ",
-        hint: "crop or pad it first",
+        hint: PAD,
     },
     Case {
         what: "a data URI that is none",
@@ -365,7 +385,8 @@ fn a_command_line_that_is_wrong_is_told_so_and_sends_nothing() {
         (&["in.png", "x", "--region", "1x1+0+0"], "unexpected argument"),
         (&["in.png", "x", "--mask", "m.png"], "unexpected argument"),
         (&["in.png", "x", "--keep-size"], "unexpected argument"),
-        (&["in.png", "x", "--fit", "pad"], "unexpected argument"),
+        (&["in.png", "x", "--fit", "crop"], "possible values: convert, pad"),
+        (&["in.png", "x", "--fit", "pad", "--no-fit"], "cannot be used with"),
         (&["in.png", "x", "--api-key", "abc"], "unexpected argument"),
     ] {
         let run = place.run(["edit"].iter().chain(args)).at(&wire.url()).exits(2);
@@ -401,14 +422,14 @@ fn without_a_key_nothing_is_sent() {
 }
 
 #[test]
-fn a_stream_without_end_is_refused_when_it_passes_the_limit() {
+fn a_stream_that_is_no_picture_is_refused() {
     let (place, wire) = (Place::new(), untouched());
     place
         .words("edit - -p x")
         .at(&wire.url())
         .input(vec![7; 11 << 20])
         .exits(3)
-        .saying(&["error: - is larger than the 10 MB that the service takes\n"])
+        .saying(&["error: -: not a picture in a known format\n"])
         .done();
     place.words("edit - -p x").at(&wire.url()).exits(3).saying(&["error: - is empty\n"]).done();
     assert_eq!(wire.connections(), 0);

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Place, Service, jpeg, png};
+use crate::support::{Place, Service, jpeg, png, webp};
 
 #[test]
 fn a_picture_that_is_taken() {
@@ -22,6 +22,7 @@ fn a_picture_that_is_taken() {
                met          both sides over 14 pixels: 64×48\n  \
                met          sides from 1:3 to 3:1: 1.34:1\n  \
                accepted     yes\n  \
+               sent         as it is\n  \
                comes back   1152×864\n",
         )
         .done();
@@ -36,6 +37,12 @@ fn every_limit_is_held_against_a_picture_that_is_not_taken() {
     let met: Vec<bool> =
         record["limits"].as_array().unwrap().iter().map(|limit| limit["met"] == true).collect();
     assert_eq!(met, [true, true, true, false, false]);
+    assert_eq!(record["sent"], json!(null));
+    assert_eq!(
+        record["refused"],
+        "the picture is 14×60, but the service takes both sides over 14 pixels; \
+         --fit pad extends it; else crop it first"
+    );
     assert_eq!(record["result"], json!({"width": 512, "height": 1536}));
     assert_eq!(
         (&record["format"], &record["width"], &record["height"]),
@@ -98,5 +105,34 @@ fn an_orientation_turns_the_size_that_comes_back() {
     place.write("turned.jpg", turned);
     let record = place.words("inspect turned.jpg --json").prints_anything().done().json();
     assert_eq!(record["orientation"], 6);
+    assert_eq!(
+        record["sent"],
+        json!({
+            "format": "jpeg",
+            "width": 48,
+            "height": 64,
+            "bytes": record["sent"]["bytes"],
+            "changes": ["turned 90° clockwise"],
+        })
+    );
+    place.words("inspect turned.jpg").prints_anything().done();
     assert_eq!(record["result"], json!({"width": 864, "height": 1152}));
+}
+
+#[test]
+fn what_is_done_to_a_picture_is_said_and_the_size_that_comes_back_is_that_of_what_is_sent() {
+    let (place, service) = (Place::new(), Service::new());
+    place.write("in.webp", webp(90, 60));
+    let done = place.words("inspect in.webp").prints_anything().done();
+    let said = String::from_utf8(done.stdout).unwrap();
+    assert!(said.contains("sent         converted from webp to jpeg\n"), "{said}");
+    let said = place.words("inspect in.webp --json").prints_anything().done().json();
+    assert_eq!((&said["accepted"], &said["refused"]), (&json!(false), &json!(null)));
+    let got = place
+        .run(["edit", "in.webp", "x", "--json", "-o", "out.jpg"])
+        .on(&service)
+        .prints_anything()
+        .done()
+        .json();
+    assert_eq!(said["result"], json!({"width": got["width"], "height": got["height"]}));
 }

@@ -17,6 +17,7 @@ mod configuration;
 mod crash;
 mod cuts;
 mod downloads;
+mod fitting;
 mod forgotten;
 mod history;
 mod inspect;

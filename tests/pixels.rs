@@ -80,7 +80,7 @@ fn merge_reports_as_json_what_changed_and_where() {
 fn merge_writes_to_standard_output_and_reads_standard_input() {
     let place = pair(640, 480);
     let edited = place.read("edited.jpg");
-    let done = place.words("merge photo.png - -o - --format png -q").stdin(edited).prints_anything().done();
+    let done = place.words("merge photo.png - -o - --format png -q").input(edited).prints_anything().done();
     assert_eq!(pixels(&done.stdout).dimensions(), (640, 480));
     place
         .words("merge - - -o x.png")

@@ -296,12 +296,15 @@ impl Source {
     fn read_file(&self, path: &Path) -> Result<Vec<u8>, SourceError> {
         let file = self.open(path)?;
         let length = file.metadata().map_err(|source| SourceError::Read { name: self.name(), source })?.len();
-        let room = match length {
+        if length > MAX_READ_BYTES {
+            return Err(SourceError::TooLarge(self.name()));
+        }
+        let room = if length <= MAX_INPUT_BYTES {
             // The request is made in this memory, of the picture in Base64 and what is said around it;
             // growing it then would leave a hole of the picture's size behind.
-            length if length <= MAX_INPUT_BYTES => length.div_ceil(3) * 4 + ROOM_BYTES as u64,
-            length if length <= MAX_READ_BYTES => length + 1,
-            _ => return Err(SourceError::TooLarge(self.name())),
+            length.div_ceil(3) * 4 + ROOM_BYTES as u64
+        } else {
+            length + 1
         };
         self.read(file, usize::try_from(room).unwrap_or(0))
     }

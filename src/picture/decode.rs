@@ -1,6 +1,7 @@
 //! From bytes to pixels, of complete pictures only.
 
 use std::io::Cursor;
+use std::thread;
 
 use image::codecs::bmp::BmpDecoder;
 use image::codecs::gif::GifDecoder;
@@ -85,11 +86,14 @@ pub enum DecodeError {
 /// picture that is cut or damaged, though other decoders may show the most of it.
 pub fn decode(bytes: &[u8]) -> Result<Decoded, DecodeError> {
     let header = readable(bytes)?;
-    // The decoders of the others miss what is not there by themselves.
-    if is_checked(header.format) {
-        ensure_arrived(bytes, &header)?;
-    }
-    let (image, icc) = pixels(bytes, &header)?;
+    let (image, icc) = match header.format {
+        Format::Jpeg => pixels_while_checked(bytes, &header)?,
+        _ => {
+            // The decoders of formats that are not checked miss by themselves what is not there.
+            ensure_arrived(bytes, &header)?;
+            pixels(bytes, &header)?
+        }
+    };
     let icc = icc.filter(|profile| icc::describes(profile, &image));
     Ok(Decoded { image, icc, header })
 }
@@ -141,12 +145,39 @@ fn ensure_arrived(bytes: &[u8], header: &Header) -> Result<(), DecodeError> {
     .map_err(|detail| DecodeError::Incomplete { format, detail })
 }
 
-/// Makes the pixels, and gives the ICC profile that says what they mean.
-fn pixels(bytes: &[u8], header: &Header) -> Result<(DynamicImage, Option<Vec<u8>>), DecodeError> {
+/// [`ensure_arrived`] beside [`pixels`]: each takes long, and neither needs the other.
+///
+/// A file that is too short for its size, or a thread that cannot be had, is left to the check alone: memory
+/// is taken for pixels only where there may be some.
+fn pixels_while_checked(bytes: &[u8], header: &Header) -> Result<Pixels, DecodeError> {
+    /// A block of 64 pixels has a bit at least.
+    const MAX_PIXELS_PER_BYTE: u64 = 8 * 64;
+
+    if header.size.pixels() > MAX_PIXELS_PER_BYTE.saturating_mul(bytes.len() as u64) {
+        ensure_arrived(bytes, header)?;
+        return pixels(bytes, header);
+    }
+    thread::scope(|scope| {
+        let check = thread::Builder::new().spawn_scoped(scope, || ensure_arrived(bytes, header));
+        let Ok(check) = check else {
+            ensure_arrived(bytes, header)?;
+            return pixels(bytes, header);
+        };
+        let pixels = pixels(bytes, header);
+        check.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        pixels
+    })
+}
+
+/// Pixels, and the ICC profile that says what they mean.
+type Pixels = (DynamicImage, Option<Vec<u8>>);
+
+/// Makes the pixels.
+fn pixels(bytes: &[u8], header: &Header) -> Result<Pixels, DecodeError> {
     read_pixels(bytes, header).map_err(|source| DecodeError::Damaged { format: header.format, source })
 }
 
-fn read_pixels(bytes: &[u8], header: &Header) -> ImageResult<(DynamicImage, Option<Vec<u8>>)> {
+fn read_pixels(bytes: &[u8], header: &Header) -> ImageResult<Pixels> {
     /// What a picture may unpack to besides its pixels: a profile, texts, one row.
     const MAX_EXTRAS: u64 = 64 << 20;
     /// Four samples of 32 bits.
@@ -183,7 +214,7 @@ fn read_pixels(bytes: &[u8], header: &Header) -> ImageResult<(DynamicImage, Opti
     }
 }
 
-fn read_with(mut decoder: impl ImageDecoder, size: Size) -> ImageResult<(DynamicImage, Option<Vec<u8>>)> {
+fn read_with(mut decoder: impl ImageDecoder, size: Size) -> ImageResult<Pixels> {
     if decoder.dimensions() != (size.width, size.height) {
         let what = "it has another size for its decoder";
         return Err(ImageError::Decoding(DecodingError::new(ImageFormatHint::Unknown, what)));

@@ -37,6 +37,7 @@ pub mod resize;
 pub mod restore;
 mod size;
 mod tiff;
+mod turn;
 mod webp;
 
 #[cfg(test)]

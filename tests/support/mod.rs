@@ -14,7 +14,7 @@ mod wire;
 
 pub(crate) use entries::Entry;
 pub(crate) use library::{Nobody, transport};
-pub(crate) use pictures::{jpeg, png, sha256};
+pub(crate) use pictures::{PLACE, jpeg, photo, png, sha256, webp};
 pub(crate) use place::{Done, KEY, Place, Run};
 pub(crate) use rows::{row, rows};
 pub(crate) use service::{Ledger, Service};

@@ -22,6 +22,30 @@ pub(crate) fn jpeg(width: u32, height: u32) -> Vec<u8> {
     written(width, height, ImageFormat::Jpeg)
 }
 
+/// A WebP of this size.
+pub(crate) fn webp(width: u32, height: u32) -> Vec<u8> {
+    written(width, height, ImageFormat::WebP)
+}
+
+/// A JPEG that says how it has to be turned, and where it was taken.
+pub(crate) fn photo(width: u16, height: u16, orientation: u8) -> Vec<u8> {
+    let mut exif = b"MM\0*\0\0\0\x08\0\x02\x01\x12\0\x03\0\0\0\x01\0".to_vec();
+    exif.push(orientation);
+    exif.extend(b"\0\0\x82\x98\0\x02\0\0\0");
+    exif.push(u8::try_from(PLACE.len()).unwrap());
+    exif.extend(b"\0\0\0\x26\0\0\0\0");
+    exif.extend(PLACE.as_bytes());
+    let mut bytes = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, 90);
+    encoder.add_exif_metadata(&exif).unwrap();
+    let pixels = drawn(width.into(), height.into());
+    encoder.encode(&pixels, width, height, jpeg_encoder::ColorType::Rgb).unwrap();
+    bytes
+}
+
+/// Where [`photo`] was taken.
+pub(crate) const PLACE: &str = "52 31 12.025 N, 13 24 17.834 E";
+
 fn written(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     drawn(width, height).write_to(&mut bytes, format).unwrap();

@@ -6,6 +6,7 @@ use super::plan::scaled_down;
 use super::{Change, FitError, FitPlan, Fitted};
 use crate::picture::flat::opaque;
 use crate::picture::limits::MAX_INPUT_BYTES;
+use crate::picture::turn::turned;
 use crate::picture::{
     Decoded, EncodeError, Encoding, Format, Frame, Header, Orientation, Size, encode, resize,
 };
@@ -76,11 +77,8 @@ fn shown(image: DynamicImage, header: &Header, frame: Frame, size: Size) -> Resu
     let to = scaled(inside.size, frame.size, size);
     let image = cut(image, header.orientation.stored(inside, upright));
     let stored = if header.orientation.swaps_sides() { to.turned() } else { to };
-    let mut image = if size_of(&image) == stored { image } else { resize(&image, stored)? };
-    if let Some(orientation) = image::metadata::Orientation::from_exif(header.orientation.value()) {
-        image.apply_orientation(orientation);
-    }
-    let image = opaque(image);
+    let image = if size_of(&image) == stored { image } else { resize(&image, stored)? };
+    let image = turned(opaque(image), header.orientation);
     if to == size {
         return Ok(image);
     }
