@@ -86,6 +86,7 @@ fn one_edit(journal: &Journal, data: &Path, round: usize) {
         if_exists: "fail".into(),
         format: Some("jpg".into()),
         quality: None,
+        treatment: None,
         names: seededit::journal::Names::default(),
     };
     journal.begin(&intent).unwrap();
