@@ -16,7 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("api", &["secret"]),
     ("journal", &["files"]),
     ("edit", &["api", "files", "journal", "picture", "secret"]),
-    ("batch", &["api", "edit", "journal", "picture"]),
+    ("batch", &["api", "edit", "journal"]),
     // What is kept, what holds, what is said.
     ("env", &["api"]),
     ("color", &["env"]),

@@ -1,0 +1,132 @@
+//! What it costs to merge a megapixel of edit into a large original, whole processes, beside an ImageMagick
+//! command that decodes both, scales, composites through a mask that it is given, and encodes.
+//!
+//! It ends by itself and judges nothing.
+
+#![expect(clippy::print_stdout, reason = "a bench tells what it measured")]
+#![expect(clippy::unwrap_used, reason = "a bench that cannot measure has nothing better to do")]
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use image::{GrayImage, Luma, Rgb, RgbImage};
+use seededit::picture::{Chroma, Encoding, encode};
+
+/// How often each thing is measured, in turn.
+const ROUNDS: usize = 7;
+/// What a user would type instead, but for the file names; the newer name first.
+const INSTEAD: [&str; 2] = ["magick", "convert"];
+
+fn main() {
+    let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let at = directory.path();
+    write_pictures(at);
+    let program = INSTEAD.into_iter().find(|program| runs(program));
+    if program.is_none() {
+        println!("there is no ImageMagick here to compare with");
+    }
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        ours.push(timed(&mut merge(at, "12.jpg", "out.jpg")));
+        if let Some(program) = program {
+            theirs.push(timed(&mut composite(program, at)));
+        }
+    }
+    let ours = median(&mut ours);
+    println!(
+        "12 megapixels, JPEG to JPEG: {:.0} ms, {}",
+        ours.as_secs_f64() * 1e3,
+        peak(at, "12.jpg", "out.jpg")
+    );
+    if let Some(program) = program {
+        let ratio = ours.as_secs_f64() / median(&mut theirs).as_secs_f64();
+        println!("12 megapixels, JPEG to JPEG: {ratio:.2} times {program}; the goal is 0.3");
+    }
+    let mut large: Vec<_> = (0..3).map(|_| timed(&mut merge(at, "24.png", "out.png"))).collect();
+    println!(
+        "24 megapixels, PNG to PNG: {:.2} s, {}; the goal is 3 s",
+        median(&mut large).as_secs_f64(),
+        peak(at, "24.png", "out.png")
+    );
+}
+
+/// An original of 12 megapixels, one of 24, what an edit made of them, and the mask of that.
+fn write_pictures(at: &Path) {
+    let scene = |width: u32, height: u32| {
+        let mut rng = fastrand::Rng::with_seed(12);
+        RgbImage::from_fn(width, height, |x, y| {
+            let (x, y) = (x * 4000 / width, y * 3000 / height);
+            let grain = rng.u32(0..5);
+            let shape = if (x / 150 + y / 110) % 3 == 0 { 50 } else { 0 };
+            Rgb([x / 20 + grain, y / 16 + grain, shape + (x + y) / 40 + grain]
+                .map(|level| u8::try_from(level).unwrap_or(u8::MAX)))
+        })
+    };
+    let is_new = |x: u32, y: u32| (f64::from(x) - 400.0).hypot(f64::from(y) - 500.0) < 150.0;
+    let mut edited = scene(1152, 864);
+    for (x, y, pixel) in edited.enumerate_pixels_mut().filter(|(x, y, _)| is_new(*x, *y)) {
+        *pixel = Rgb([220, (x % 60) as u8, (y % 50) as u8]);
+    }
+    let mask = GrayImage::from_fn(1152, 864, |x, y| Luma([if is_new(x, y) { 255 } else { 0 }]));
+    let jpeg = Encoding::Jpeg { quality: 92, chroma: Chroma::Half };
+    for (name, picture, encoding) in [
+        ("12.jpg", scene(4000, 3000).into(), jpeg),
+        ("24.png", scene(5656, 4242).into(), Encoding::Png),
+        ("edited.jpg", edited.into(), jpeg),
+        ("mask.png", mask.into(), Encoding::Png),
+    ] {
+        std::fs::write(at.join(name), encode(&picture, None, encoding).unwrap()).unwrap();
+    }
+}
+
+fn merge(at: &Path, original: &str, output: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_seededit"));
+    command.current_dir(at).args(["merge", original, "edited.jpg", "-o", output, "--force", "--quiet"]);
+    command.env("SEEDEDIT_CONFIG_DIR", at).env("SEEDEDIT_DATA_DIR", at);
+    command
+}
+
+fn composite(program: &str, at: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(at);
+    command.args(["12.jpg", "(", "edited.jpg", "-resize", "4000x3000!", ")"]);
+    command.args(["(", "mask.png", "-resize", "4000x3000!", ")"]);
+    command.args(["-composite", "-quality", "95", "theirs.jpg"]);
+    command
+}
+
+/// The largest resident set of one run, as the system's own `time` tells it.
+fn peak(at: &Path, original: &str, output: &str) -> String {
+    let merge = merge(at, original, output);
+    let mut command = Command::new("/usr/bin/time");
+    command.current_dir(at).arg("-v").arg(merge.get_program()).args(merge.get_args());
+    command.env("SEEDEDIT_CONFIG_DIR", at).env("SEEDEDIT_DATA_DIR", at);
+    let Ok(done) = command.stdout(Stdio::null()).output() else {
+        return "peak not measured: there is no /usr/bin/time".into();
+    };
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    let kibibytes = said
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("Maximum resident set size (kbytes): "))
+        .and_then(|number| number.parse::<f64>().ok());
+    kibibytes
+        .map_or("peak not told".into(), |kib| format!("peak {:.0} MiB; the goal is 300 MB", kib / 1024.0))
+}
+
+fn timed(command: &mut Command) -> Duration {
+    let start = Instant::now();
+    let status = command.stdout(Stdio::null()).status();
+    assert!(status.unwrap().success());
+    start.elapsed()
+}
+
+fn runs(program: &str) -> bool {
+    let run = Command::new(program).arg("-version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    run.is_ok_and(|status| status.success())
+}
+
+fn median(times: &mut [Duration]) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
