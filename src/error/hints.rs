@@ -79,6 +79,7 @@ fn fit_hint(error: &FitError) -> String {
         FitError::Decode(DecodeError::TooLarge(_)) => {
             "scale it down first: the service answers with about one megapixel whatever it is given"
         }
+        FitError::Decode(DecodeError::Unknown { .. }) => "convert it to JPEG or PNG first",
         FitError::Decode(_) => "the file is damaged; get it again",
         FitError::Resize(_) | FitError::Encode(_) => "convert it to JPEG first",
     };

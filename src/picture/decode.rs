@@ -65,13 +65,21 @@ pub enum DecodeError {
         /// What is missing or wrong.
         detail: &'static str,
     },
+    /// It may be sound, but of a kind that the decoder does not know.
+    #[error("the {format} picture is of a kind that cannot be decoded")]
+    Unknown {
+        /// The format.
+        format: Format,
+        /// What the decoder says.
+        source: ImageError,
+    },
     /// Its parts are all there, and no picture comes of them.
     #[error("the {format} picture cannot be decoded")]
     Damaged {
         /// The format.
         format: Format,
         /// What the decoder says.
-        source: image::ImageError,
+        source: ImageError,
     },
 }
 
@@ -174,7 +182,11 @@ type Pixels = (DynamicImage, Option<Vec<u8>>);
 
 /// Makes the pixels.
 fn pixels(bytes: &[u8], header: &Header) -> Result<Pixels, DecodeError> {
-    read_pixels(bytes, header).map_err(|source| DecodeError::Damaged { format: header.format, source })
+    let format = header.format;
+    read_pixels(bytes, header).map_err(|source| match source {
+        ImageError::Unsupported(_) => DecodeError::Unknown { format, source },
+        _ => DecodeError::Damaged { format, source },
+    })
 }
 
 fn read_pixels(bytes: &[u8], header: &Header) -> ImageResult<Pixels> {
