@@ -71,6 +71,16 @@ impl Order {
         Output::aim(&self.output, &self.source, &fields)
     }
 
+    /// Holds an output that it aims at against the disk as it is now.
+    ///
+    /// # Errors
+    /// As [`Output::plan`].
+    pub fn ensure_possible(&self, aimed: Output) -> Result<Output, OutputError> {
+        let output = aimed.ensure_possible()?;
+        output.ensure_steps_fit(self.steps.len().saturating_sub(1), &self.source.made_name())?;
+        Ok(output)
+    }
+
     /// The picture, which has to be the one that was checked.
     ///
     /// # Errors

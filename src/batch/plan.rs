@@ -241,7 +241,7 @@ impl<'a> Draft<'a> {
         match (&standing, self.rules.redo) {
             (Standing::New | Standing::Again(_), _) => {
                 // What is there already is a matter of those that would be written now.
-                if !matches!(aimed.ensure_possible()?.place, Place::Skipped(_)) {
+                if !matches!(order.ensure_possible(aimed)?.place, Place::Skipped(_)) {
                     tally.open += 1;
                     tally.edits += edits;
                 } else {

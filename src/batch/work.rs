@@ -226,7 +226,7 @@ impl Worker<'_> {
         {
             *if_exists = own;
         }
-        let output = output.ensure_possible().map_err(OrderError::from)?;
+        let output = order.ensure_possible(output).map_err(OrderError::from)?;
         if let Place::Skipped(path) = output.place {
             return Ok(Outcome::Skipped(path));
         }

@@ -48,7 +48,7 @@ fn one(
     let wish = asked.wish(&picture.source, &typed.prompt, picture.directory.clone())?;
     // Looking at the output costs least, so it comes first; the picture is read last.
     let order = only(wish.clone(), None, rules).map_err(wish_failed)?;
-    match order.aim(None).and_then(Output::ensure_possible) {
+    match order.aim(None).and_then(|aimed| order.ensure_possible(aimed)) {
         Ok(Output { place: Place::Skipped(path), .. }) if !args.reuse => {
             return skipped(&order, path, asked, ui);
         }

@@ -1,7 +1,7 @@
 //! One paid edit, from what was asked for to a file on disk.
 //!
 //! `source` reads the picture; `output` decides where the result goes, with `name` for names that are made
-//! and `exists` for files that are there already; `plan` puts both together. `run` is the paid path and
+//! `length` for how long those may be, and `exists` for files that are there already; `plan` puts both together. `run` is the paid path and
 //! the only place that knows its order: a `gate` says when, `deliver` and `put` are its second half, from
 //! an answer to a file, and `outcome` what it can come to. `chain` does several steps. `remember` turns
 //! edits into journal entries and back, `recover` finishes what an earlier process could not, and `reuse`
@@ -15,6 +15,7 @@ mod exists;
 mod gate;
 mod interrupt;
 mod job;
+mod length;
 mod name;
 mod outcome;
 mod output;

@@ -76,6 +76,7 @@ fn output_hint(error: &OutputError) -> Option<String> {
         OutputError::Contradiction { .. } => "drop --format, or change the name",
         OutputError::Quality(_) => "drop --quality, or write a JPEG",
         OutputError::NoFreeName(_) => "name another output with -o",
+        OutputError::TooLong { .. } => "name a shorter output with -o, or make shorter names with --name",
         OutputError::Busy(_) => "wait for it, or name another output with -o",
         OutputError::Io { .. } => "name an output that can be written with -o",
     };
