@@ -162,11 +162,37 @@ impl Many<'_> {
         }
         let Reporter { worst, failures, .. } = reporter;
         let ended = ended(end, worst, failures);
-        if let Some(failure) = why(end) {
+        if let Some(failure) = self.why(end) {
             self.ui.failed(&failure);
         }
         self.ui.summary(&board.summary(purse.spent(), started.elapsed()));
         Ok(ended)
+    }
+
+    /// What there is to say about an end that was not the plan's.
+    fn why(&self, end: End) -> Option<Failure> {
+        let resumes = matches!(self.means.rules.memory, Memory::Manifest(_));
+        match end {
+            End::MaxCost => Some(Failure {
+                cause: anyhow::anyhow!("the rest could bring the cost above --max-cost"),
+                ..too_dear()
+            }),
+            End::GivenUp => Some(
+                Failure::new(Kind::Unavailable, anyhow::anyhow!("given up: too long without a success"))
+                    .hint("run the same command again later to go on"),
+            ),
+            End::Unsaved => Some(
+                Failure::new(
+                    Kind::Undelivered,
+                    anyhow::anyhow!("a result could not be saved, so nothing new was begun"),
+                )
+                .hint(match resumes {
+                    true => "make room for results, and run the same command again: it brings what was paid for and goes on",
+                    false => "make room for results; `seededit recover` then brings what was paid for",
+                }),
+            ),
+            _ => None,
+        }
     }
 }
 
@@ -192,23 +218,9 @@ fn ended(end: End, worst: Option<Kind>, failures: u64) -> u8 {
         End::Unauthorized => Kind::Auth.exit_code(),
         End::OutOfCredit | End::MaxCost => Kind::Payment.exit_code(),
         End::GivenUp => Kind::Unavailable.exit_code(),
+        End::Unsaved => Kind::Undelivered.exit_code(),
         End::Complete | End::Failed | End::MaxJobs if failures > 0 => Kind::Partial.exit_code(),
         End::Complete | End::Failed | End::MaxJobs => 0,
-    }
-}
-
-/// What there is to say about an end that was not the plan's.
-fn why(end: End) -> Option<Failure> {
-    match end {
-        End::MaxCost => Some(Failure {
-            cause: anyhow::anyhow!("the rest could bring the cost above --max-cost"),
-            ..too_dear()
-        }),
-        End::GivenUp => Some(
-            Failure::new(Kind::Unavailable, anyhow::anyhow!("given up: too long without a success"))
-                .hint("run the same command again later to go on"),
-        ),
-        _ => None,
     }
 }
 

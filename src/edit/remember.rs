@@ -89,7 +89,7 @@ pub(super) fn results(
     results: &[Result<Delivery, RunError>],
 ) -> Result<(), JournalError> {
     let failures = || results.iter().filter_map(|result| result.as_ref().err());
-    let is_lost = |error: &RunError| matches!(error, RunError::Lost { .. });
+    let is_lost = |error: &RunError| matches!(error, RunError::Lost { .. } | RunError::NotKept { .. });
     // While one of them can still be fetched, the job is not at its end.
     if let Some(paid) = failures().find(|error| !is_lost(error)).and_then(RunError::paid) {
         return journal.undelivered(job, request_id, &known(paid));

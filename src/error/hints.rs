@@ -117,7 +117,7 @@ impl Failure {
                 (kind, Some(hint))
             }
             RunError::Unknown { doubt, paid } => (Kind::Unknown, Some(unknown_hint(doubt, paid, asked))),
-            RunError::Lost { paid, .. } => (
+            RunError::Lost { paid, .. } | RunError::NotKept { paid, .. } => (
                 Kind::Lost,
                 Some(format!(
                     "ask the service's support for it or for the money, naming {}",
