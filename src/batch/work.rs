@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::api::Downloads;
 use crate::edit::reuse::{self, Kept};
 use crate::edit::{
-    Charged, Delivery, Events, Found, Gate, Image, Interrupt, JobId, Made, Output, Place, Plan, RecoverError,
+    Delivery, Events, Found, Gate, Image, Interrupt, JobId, Made, Output, Place, Plan, RecoverError,
     Recovery, RunError, Service, Source, Work, run_chain,
 };
 use crate::journal::{ClaimError, Job, Journal, JournalError, State};
@@ -14,7 +14,7 @@ use crate::journal::{ClaimError, Job, Journal, JournalError, State};
 use super::identity;
 use super::order::{Order, OrderError};
 use super::plan::Rules;
-use super::purse::{Held, NotHeld, Purse};
+use super::purse::{NotHeld, Purse};
 use super::standing::{Standing, StandingError};
 
 /// What orders are carried out with.
@@ -255,7 +255,8 @@ impl Worker<'_> {
             gate: self.gate,
         };
         let made = run_chain(plans, image, self.keeps_steps, &work, stdout);
-        settle(held, &made);
+        let charges = made.iter().flat_map(|made| &made.charges);
+        held.settle(&charges.map(|price| price.map(|price| price.usd)).collect::<Vec<_>>());
         if let [Made { result: Err(RunError::Claim(ClaimError::Taken(name))), .. }] = &made[..] {
             return Ok(Outcome::Running(JobId::from_journal(name)));
         }
@@ -314,34 +315,6 @@ fn before(job: Job, is_copy: bool) -> Outcome {
 fn in_doubt(job: Job) -> Outcome {
     let why = job.told.clone().unwrap_or_else(|| "seededit ended before an answer came".into());
     Outcome::InDoubt(Box::new(job), why)
-}
-
-/// Says what a chain has really cost.
-fn settle(held: Held<'_>, made: &[Made]) {
-    let (mut told, mut priced, mut unpriced, mut reported) = (0.0, 0, 0, 0);
-    for Made { step, result } in made {
-        let paid = match result {
-            Ok(delivery) => Some(&delivery.paid),
-            Err(error) if error.charged() == Charged::No => continue,
-            Err(error) => error.paid(),
-        };
-        // With a result goes what the steps before it have cost that were not kept.
-        let edits = (step + 1).saturating_sub(reported).max(1) as u32;
-        reported = reported.max(step + 1);
-        match (paid.and_then(|paid| paid.price), result) {
-            (Some(price), Ok(_)) => {
-                told += price.usd;
-                priced += edits;
-            }
-            (Some(price), Err(_)) => {
-                told += price.usd;
-                priced += 1;
-                unpriced += edits - 1;
-            }
-            (None, _) => unpriced += edits,
-        }
-    }
-    held.settle(told, priced, unpriced);
 }
 
 fn steps(plans: &[Plan], from: usize, made: Vec<Made>) -> Vec<Step> {

@@ -94,7 +94,8 @@ pub struct ManyArgs {
     /// Never begin an edit that could bring this run's cost above so many US dollars
     #[arg(long, value_name = "USD", help_heading = "Money")]
     pub max_cost: Option<Usd>,
-    /// What one edit costs [default: what the last ones did, else what the service says]
+    /// What one edit costs, where neither the last ones nor the service's list say so; where they do, the
+    /// larger is set aside
     #[arg(long, value_name = "USD", help_heading = "Money")]
     pub price: Option<Usd>,
 }

@@ -71,7 +71,7 @@ fn one(
     if args.results.dry_run {
         let journal = Journal::open_existing(&context::data_dir(env, asked.sandbox)?)?;
         let models = [model.to_string()];
-        let price = means::price(&args.many, &models, &asked.settings, journal.as_ref(), None)?;
+        let price = means::price(&args.many, &models, &asked.settings, journal.as_ref(), None)?.expected();
         let endpoint = Endpoint { base: asked.settings.base_url.clone(), path: asked.settings.path.clone() };
         return dry_run::one(&order, &image, &endpoint, asked.sandbox, price, ui).map(|()| 0);
     }
@@ -94,6 +94,9 @@ fn one(
     let worker = means.worker(&Open, &purse);
     let outcome = worker.carry_out(&order, Some(image), &progress, &mut io::stdout().lock());
     progress.clear();
+    if let Some(limit) = purse.passed() {
+        ui.note(&means::cost_more(purse.spent(), limit));
+    }
     let named = error::Asked { model: &model, base_url: &connection.endpoint.base };
     let worst = tell(&order, told(&order, outcome, named), ui)?;
     Ok(exit_code(worst, &interrupt))

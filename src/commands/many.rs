@@ -18,7 +18,7 @@ use crate::journal::Journal;
 use crate::ui::{self, Asked, Board, Ui};
 
 use super::context::{self, Connection};
-use super::means::{Means, price};
+use super::means::{Means, cost_more, price};
 use super::orders as asked;
 use super::outcomes::{How, Told, told, too_dear};
 use super::{dry_run, signals, stdout_failed};
@@ -76,7 +76,7 @@ impl Run<'_> {
         let models = planned.models()?;
         let Some(journal) = journal.filter(|_| !self.dry_run) else {
             let journal = Journal::open_existing(&data)?;
-            let price = price(self.args, &models, &self.asked.settings, journal.as_ref(), None)?;
+            let price = price(self.args, &models, &self.asked.settings, journal.as_ref(), None)?.expected();
             return dry_run::all(&planned.tally, price, ui).map(|()| 0).map_err(stdout_failed);
         };
         let connection = Connection::new(&self.asked.settings, env, self.asked.sandbox)?;
@@ -161,11 +161,17 @@ impl Many<'_> {
             report.flush().map_err(report_failed)?;
         }
         let Reporter { worst, failures, .. } = reporter;
+        // A limit that was passed is to be heard of, whatever else ended the run.
+        let passed = purse.passed().map(|limit| {
+            Failure::new(Kind::Payment, anyhow::anyhow!(cost_more(purse.spent(), limit)))
+                .hint("allow more with --max-cost, and say what an edit costs with --price")
+        });
+        let end = if passed.is_some() && end == End::Complete { End::MaxCost } else { end };
         let ended = ended(end, worst, failures);
-        if let Some(failure) = self.why(end) {
+        if let Some(failure) = passed.or_else(|| self.why(end)) {
             self.ui.failed(&failure);
         }
-        self.ui.summary(&board.summary(purse.spent(), started.elapsed()));
+        self.ui.summary(&board.summary(&purse, started.elapsed()));
         Ok(ended)
     }
 

@@ -1,6 +1,6 @@
 //! For each failure of the layers below: its kind, and what a person should do next.
 
-use crate::api::{AccountError, Doubt, DownloadError, Refusal};
+use crate::api::{AccountError, Doubt, DownloadError, Refusal, dollars};
 use crate::config::{ConfigError, CredentialsError, KeySourceError};
 use crate::edit::{
     AgainError, OutputError, Paid, PlanError, RecoverError, RunError, SettleError, SourceError,
@@ -148,7 +148,7 @@ fn call_name(paid: &Paid) -> String {
     }
     parts.push(format!("request id {}", paid.client_request_id));
     if let Some(price) = paid.price {
-        parts.push(format!("price ${}", price.usd));
+        parts.push(format!("price {}", dollars(price.usd)));
     }
     parts.join(", ")
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
-use crate::batch::{self, Order, Tally, Usd};
+use crate::batch::{self, Order, Purse, Tally, Usd};
 use crate::edit::{Events, Interrupt};
 
 use super::progress::Progress;
@@ -147,7 +147,7 @@ impl<'a> Board<'a> {
     }
 
     /// What it all came to, in one line.
-    pub fn summary(&self, spent: Usd, took: Duration) -> String {
+    pub fn summary(&self, purse: &Purse, took: Duration) -> String {
         let sums = self.sums();
         let mut parts = vec![format!("{} made", sums.made)];
         let more = [
@@ -163,13 +163,22 @@ impl<'a> Board<'a> {
             "{}: {}  {}  {}",
             count(sums.orders as usize, "job"),
             parts.join(", "),
-            usd(spent.value()),
+            spent(purse),
             elapsed(took)
         )
     }
 
     fn sums(&self) -> MutexGuard<'_, Sums> {
         self.sums.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What was spent, and of how many edits nobody knows what they cost.
+fn spent(purse: &Purse) -> String {
+    let sum = usd(purse.spent().value());
+    match purse.unpriced() {
+        0 => sum,
+        more => format!("{sum} and {} of unknown price", count(more as usize, "edit")),
     }
 }
 
