@@ -4,13 +4,13 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
-use crate::api::{Downloads, Generation};
+use crate::api::{Downloads, Endpoint, Generation};
 use crate::edit::{
     Again, Fields, Image, JobId, Output, OutputError, OutputRequest, Plan, Source, SourceError,
 };
 use crate::journal::{Job, Names};
 
-use super::identity;
+use super::identity::{self, Which};
 
 /// One result to be made.
 #[derive(Clone)]
@@ -33,8 +33,27 @@ pub struct Order {
     pub number: Option<u32>,
     /// What it is found by.
     pub names: Names,
+    /// What it shares with those that only their order tells apart, if it is one of them.
+    pub alike: Option<Alike>,
     /// The job that it will be, unless it is one already.
     pub job: JobId,
+}
+
+/// What orders share that ask the very same, and have neither seed nor id.
+#[derive(Debug, Clone)]
+pub struct Alike {
+    /// The hash of what they ask.
+    pub base: String,
+    /// Their number among the variations, from 0.
+    pub variation: u32,
+}
+
+impl Alike {
+    /// What the journal finds the so-manieth of them by, from 0.
+    pub(super) fn key(&self, ordinal: u32, endpoint: &Endpoint) -> String {
+        let which = Which::Ordinal(ordinal, self.variation);
+        identity::key(&identity::content(&self.base, which), endpoint)
+    }
 }
 
 /// Why an order is not even tried. Nothing was sent.

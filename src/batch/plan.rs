@@ -231,7 +231,7 @@ impl<'a> Draft<'a> {
         }
         tally.orders += 1;
         let standing = match journal {
-            Some(journal) => Standing::of(&order, journal, &self.rules.memory)?,
+            Some(journal) => Standing::of(&order, journal, self.rules)?,
             None => Standing::New,
         };
         let edits = order.steps.len() as u64;

@@ -4,10 +4,10 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use crate::api::Downloads;
-use crate::edit::reuse::{self, Kept};
+use crate::edit::reuse::{self, Copy, Kept};
 use crate::edit::{
-    Delivery, Events, Found, Gate, Image, Interrupt, JobId, Made, Output, Place, Plan, RecoverError,
-    Recovery, RunError, Service, Source, Work, run_chain,
+    Delivery, Events, Found, Gate, Image, Interrupt, JobId, Made, Place, Plan, RecoverError, Recovery,
+    RunError, Service, Source, Work, run_chain,
 };
 use crate::journal::{ClaimError, Job, Journal, JournalError, State};
 
@@ -143,12 +143,12 @@ impl Worker<'_> {
         events: &dyn Events,
         stdout: &mut dyn Write,
     ) -> Result<Outcome, Outcome> {
-        let mut standing = Standing::of(order, self.journal, &self.rules.memory)?;
+        let mut standing = Standing::of(order, self.journal, self.rules)?;
         if let Standing::Unfinished(job) = &standing {
             if let Some(outcome) = self.finish(job, order.steps.len() - 1, events)? {
                 return Ok(outcome);
             }
-            standing = Standing::of(order, self.journal, &self.rules.memory)?;
+            standing = Standing::of(order, self.journal, self.rules)?;
         }
         match standing {
             Standing::New | Standing::Again(_) => self.spend(order, &standing, image, events, stdout),
@@ -195,16 +195,17 @@ impl Worker<'_> {
         events: &dyn Events,
         stdout: &mut dyn Write,
     ) -> Result<Outcome, Outcome> {
-        let output = order.aim(Some(&job)).and_then(Output::ensure_possible).map_err(OrderError::from)?;
-        if let Place::Skipped(path) = output.place {
-            return Ok(Outcome::Skipped(path));
-        }
-        let delivery = reuse::copy(&job, &output, events, stdout).map_err(|source| {
-            let path = output.path().unwrap_or(std::path::Path::new("-")).to_owned();
-            OrderError::from(crate::edit::OutputError::Io { path, source })
-        })?;
+        let aimed = order.aim(Some(&job)).map_err(OrderError::from)?;
+        let quality = aimed.wanted.quality;
+        let delivery = match reuse::copy(&job, aimed, events, stdout).map_err(OrderError::from)? {
+            Copy::Skipped(path) => return Ok(Outcome::Skipped(path)),
+            Copy::There(delivery) => {
+                return Ok(Outcome::Before { job: Box::new(job), delivery, is_copy: false });
+            }
+            Copy::Written(delivery) => delivery,
+        };
         if order.names.key.is_some() {
-            self.journal.moved(&job.intent.job, &reuse::stored(&delivery), output.wanted.quality)?;
+            self.journal.moved(&job.intent.job, &reuse::stored(&delivery), quality)?;
         }
         Ok(Outcome::Before { job: Box::new(job), delivery, is_copy: true })
     }

@@ -42,6 +42,12 @@ struct Written {
 }
 
 impl Put {
+    /// One that lies there already.
+    pub(super) fn at(path: PathBuf, (bytes, header): (Vec<u8>, Header)) -> Put {
+        let modified = fs::metadata(&path).and_then(|found| found.modified()).ok();
+        Put { file: Some(Written { path, modified }), bytes, header }
+    }
+
     /// What it came to, with what is known of the call that made it.
     pub(super) fn delivery(self, paid: Paid, attempts: u32, elapsed: Duration) -> Delivery {
         let (path, modified) = self.file.map_or((None, None), |file| (Some(file.path), file.modified));
@@ -137,8 +143,8 @@ fn write(mut reservation: Reservation, bytes: &[u8], replace: bool) -> io::Resul
 }
 
 /// The file at `path` or a numbered name after it that is this very result: a process that died
-/// after the rename left it.
-fn already_there(path: &Path, bytes: &[u8]) -> Option<PathBuf> {
+/// after the rename left it, or another row has the same result.
+pub(super) fn already_there(path: &Path, bytes: &[u8]) -> Option<PathBuf> {
     let is_same = |candidate: &Path| {
         let length = fs::metadata(candidate).is_ok_and(|found| found.len() == bytes.len() as u64);
         length && fs::read(candidate).is_ok_and(|found| found == bytes)
@@ -157,7 +163,7 @@ fn io_error(error: OutputError) -> io::Error {
 }
 
 /// The picture in the format that was asked for; the delivered bytes where they are that already.
-fn converted(bytes: Vec<u8>, header: Header, wanted: Wanted) -> io::Result<(Vec<u8>, Header)> {
+pub(super) fn converted(bytes: Vec<u8>, header: Header, wanted: Wanted) -> io::Result<(Vec<u8>, Header)> {
     let Some(encoding) = wanted.conversion(header.format) else { return Ok((bytes, header)) };
     let decoded = picture::decode(&bytes).map_err(io::Error::other)?;
     let bytes =
