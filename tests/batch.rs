@@ -342,3 +342,14 @@ fn another_quality_under_the_same_name_replaces_what_was_paid_for_only_on_reques
     place.batch("--quality 30", &service).says_anything().done();
     service.ledger().ensure(1, 1);
 }
+
+#[test]
+fn recover_makes_the_directory_that_the_batch_was_to_make() {
+    let (place, service) = (Place::with_picture(), Service::faulty(&["download-error=500:1"]));
+    place.manifest(&rows(1));
+    place.batch_quietly("--retries 0", &service, 9);
+    fs::remove_dir_all(place.path("out")).unwrap();
+    place.words("recover -q").on(&service).prints("[work]/out/1.jpg\n").done();
+    assert_eq!(service.ledger().ensure_right_pictures(&place, &rows(1)), 1);
+    service.ledger().ensure(1, 1);
+}

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use crate::files::{Persisted, Reservation};
+use crate::files::{Persisted, Reservation, parent};
 use crate::picture::{self, Header};
 
 use super::deliver::sha256;
@@ -112,9 +112,15 @@ impl Putting<'_> {
         }
         let reservation = match reservation {
             Some(reservation) => reservation,
-            None => match if_exists {
-                IfExists::Rename => reserve_free_name(&path),
-                _ => reserve(&path),
+            None => {
+                if self.output.makes_directory {
+                    // What keeps it from being made keeps the place from being reserved, and is told then.
+                    let _ = fs::create_dir_all(parent(&path));
+                }
+                match if_exists {
+                    IfExists::Rename => reserve_free_name(&path),
+                    _ => reserve(&path),
+                }
             }
             .map_err(io_error)?,
         };

@@ -59,6 +59,7 @@ pub(super) fn intent(plan: &Plan, image: &Image, endpoint: &Endpoint) -> Intent 
         if_exists: if_exists.to_string(),
         format: plan.output.wanted.format.map(|format| format.extension().to_owned()),
         quality: plan.output.wanted.quality,
+        makes_directory: plan.output.makes_directory,
         names: plan.names.clone(),
     }
 }
@@ -177,7 +178,7 @@ pub(super) fn output(job: &Intent) -> Result<Output, AgainError> {
             Place::File { path: path.as_path().to_owned(), if_exists }
         }
     };
-    Ok(Output { place, wanted, makes_directory: false })
+    Ok(Output { place, wanted, makes_directory: job.makes_directory })
 }
 
 /// The plan to run a job again: same picture, same instruction, same seed, same output. A link whose

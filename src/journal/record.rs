@@ -169,6 +169,8 @@ pub struct Intent {
     pub format: Option<String>,
     /// The JPEG quality asked for.
     pub quality: Option<u8>,
+    /// Whether the output's directory is made when it is missing.
+    pub makes_directory: bool,
     /// How it can be found again.
     pub names: Names,
 }

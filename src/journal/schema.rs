@@ -62,6 +62,7 @@ const BATCHES: &str = "ALTER TABLE job ADD COLUMN key TEXT;     -- what a batch 
      ALTER TABLE job ADD COLUMN label TEXT;   -- the manifest and the id in it
      ALTER TABLE job ADD COLUMN content TEXT; -- what was asked of which picture
      ALTER TABLE job ADD COLUMN modified INTEGER; -- the delivered file's, nanoseconds since 1970
+     ALTER TABLE job ADD COLUMN makes_directory INTEGER NOT NULL DEFAULT 0; -- the output's, when missing
      CREATE UNIQUE INDEX job_by_key ON job (key) WHERE key IS NOT NULL;
      CREATE INDEX job_by_label ON job (label) WHERE label IS NOT NULL;
      CREATE INDEX job_by_content ON job (content) WHERE content IS NOT NULL;";
