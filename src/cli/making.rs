@@ -54,7 +54,7 @@ pub struct ResultArgs {
     /// The directory for results whose names are made here; made when missing
     #[arg(short = 'd', long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Output")]
     pub out_dir: Option<PathBuf>,
-    /// How names are made, of {stem} {seed} {n} {ext} {date} {job} [default: {stem}-edited.{ext}]
+    /// How names are made, of {stem} {seed} {number} {ext} {date} {job} [default: {stem}-edited.{ext}]
     #[arg(long, value_name = "TEMPLATE", help_heading = "Output")]
     pub name: Option<NameTemplate>,
     /// The format of the result [default: from the output's name, else jpeg]
