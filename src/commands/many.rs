@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::batch::manifest::Fault;
+use crate::batch::manifest::{Fault, Rejected};
 use crate::batch::{
     Batch, BatchError, Draft, End, Limits, Memory, Order, Outcome, Pace, Planned, Purse, Report, Rules,
     Standing, Wish,
@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(300);
 
 /// What is to be done, and of which manifest.
 pub(super) struct Wishes<'a> {
-    pub(super) wishes: Box<dyn Iterator<Item = Result<Wish, Vec<Fault>>> + 'a>,
+    pub(super) wishes: Box<dyn Iterator<Item = Result<Wish, Rejected>> + 'a>,
     pub(super) manifest: Option<&'a str>,
 }
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::files::{Reservation, parent};
+use crate::files::{self, Reservation, parent};
 use crate::picture::{Encoding, Format};
 
 use super::exists::{IfExists, MAX_NUMBER, place, reserve, reserve_free_name};
@@ -191,6 +191,17 @@ impl Output {
             other => other,
         };
         Ok(Output { place, ..self })
+    }
+
+    /// Tries whether its directory can be written, or, where it is still to be made, the one that it will be
+    /// made in. Nothing of that stays.
+    ///
+    /// # Errors
+    /// [`OutputError::Io`], naming the directory.
+    pub fn ensure_writable(&self) -> Result<(), OutputError> {
+        let Some(directory) = self.path().map(parent) else { return Ok(()) };
+        let there = directory.ancestors().find(|above| above.is_dir()).unwrap_or(Path::new("."));
+        files::try_directory(there).map_err(|source| OutputError::Io { path: directory.to_owned(), source })
     }
 
     /// Keeps the output's place, in a directory that is made now if it may be; none for one that needs
