@@ -30,6 +30,7 @@ mod readme;
 mod records;
 mod recover;
 mod refusals;
+mod reports;
 mod request;
 mod retries;
 mod scripts;

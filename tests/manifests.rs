@@ -103,7 +103,7 @@ fn a_manifest_that_is_none_says_so() {
     run("batch gone.jsonl").saying(&["cannot read the manifest gone.jsonl", "hint: name a file"]).done();
     run("batch .").saying(&["cannot read the manifest ."]).done();
     place.manifest(&rows(1));
-    let over = place.words("batch m.jsonl --report ./m.jsonl").at(&wire.url()).exits(2);
+    let over = place.words("batch m.jsonl --report ./m.jsonl").at(&wire.url()).exits(3);
     over.saying(&["the report would replace the manifest"]).done();
     run("batch in.png").saying(&["in.png:1: not UTF-8 text"]).done();
     place.words("batch -").at(&wire.url()).saying(&["0 jobs: 0 made"]).done();

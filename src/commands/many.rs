@@ -1,14 +1,13 @@
 //! Many orders carried out and reported.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::batch::manifest::{Fault, Rejected};
 use crate::batch::{
-    Batch, BatchError, Draft, End, Limits, Memory, Order, Outcome, Pace, Planned, Purse, Report, Rules,
-    Standing, Wish,
+    Batch, BatchError, Draft, End, Limits, Memory, Order, Outcome, Pace, Planned, PlanningError, Purse,
+    Report, Rules, Standing, Wish,
 };
 use crate::cli::ManyArgs;
 use crate::edit::Output;
@@ -21,6 +20,7 @@ use super::context::{self, Connection};
 use super::means::{Means, cost_more, price};
 use super::orders as asked;
 use super::outcomes::{How, Told, told, too_dear};
+use super::report::ReportFile;
 use super::{dry_run, signals, stdout_failed};
 
 /// How many edits are under way at once where nobody says.
@@ -53,9 +53,13 @@ impl Run<'_> {
         let Wishes { wishes, manifest } = wishes;
         let interrupt = signals::watch()?;
         let data = context::data_dir(env, self.asked.sandbox)?;
-        let mut draft = Draft::new(self.rules)?;
+        let failed = |error: PlanningError| no_room(error, env);
+        let mut draft = Draft::new(self.rules).map_err(failed)?;
         let mut tell = |fault: Fault| fault_told(&fault, manifest, ui);
-        draft.take(wishes, &interrupt, &mut tell)?;
+        if let Some(report) = self.report {
+            draft.keep_free(report).map_err(failed)?;
+        }
+        draft.take(wishes, &interrupt, &mut tell).map_err(failed)?;
         let journal = match self.dry_run {
             true => Journal::open_existing(&data)?,
             false => Some(Journal::open(&data)?),
@@ -66,12 +70,16 @@ impl Run<'_> {
                 printed = dry_run::order(order, standing, output, self.rules.redo, ui);
             }
         };
-        let (planned, faults) = draft.settle(journal.as_ref(), &interrupt, &mut see, &mut tell)?;
+        let (planned, faults) =
+            draft.settle(journal.as_ref(), &interrupt, &mut see, &mut tell).map_err(failed)?;
         printed.map_err(stdout_failed)?;
         if faults > 0 {
             let place = manifest.map_or(String::new(), |manifest| format!(" in {manifest}"));
             return Err(Failure::input(format!("{}{place}", ui::count(faults as usize, "fault")))
                 .hint("nothing was sent; mend all of them first"));
+        }
+        if let (0, Some(manifest)) = (planned.tally.rows, manifest) {
+            ui.note(&format!("{manifest} has no rows"));
         }
         let models = planned.models()?;
         let Some(journal) = journal.filter(|_| !self.dry_run) else {
@@ -92,6 +100,19 @@ impl Run<'_> {
             fetches: self.fetches,
         };
         Many { run: self, means, ui, manifest }.run(planned, &models)
+    }
+}
+
+/// A plan that cannot be kept says where there is no room for it: the database looks for a directory in this
+/// order.
+fn no_room(error: PlanningError, env: &Env) -> Failure {
+    let is_sheet = matches!(error, PlanningError::Sheet(_));
+    let named = ["SQLITE_TMPDIR", "TMPDIR"].into_iter().filter_map(|name| env.var(name).map(PathBuf::from));
+    let usual = ["/var/tmp", "/usr/tmp", "/tmp"].into_iter().map(PathBuf::from);
+    match named.chain(usual).find(|directory| directory.is_dir()) {
+        Some(directory) if is_sheet && cfg!(unix) => Failure::from(error)
+            .hint(format!("make room in {}, or name another directory with TMPDIR", directory.display())),
+        _ => error.into(),
     }
 }
 
@@ -129,7 +150,7 @@ impl Many<'_> {
             rpm: args.rpm,
             patience: args.give_up_after.unwrap_or(PATIENCE),
         });
-        let report = report.map(create_report).transpose()?;
+        let report = report.map(ReportFile::create).transpose()?;
         let jobs = args.jobs.unwrap_or(DEFAULT_JOBS);
         let tally = planned.tally;
         let board = Board::new(self.ui, self.means.interrupt, jobs, tally);
@@ -138,6 +159,7 @@ impl Many<'_> {
             board: &board,
             purse: &purse,
             report,
+            unprinted: None,
             worst: None,
             failures: 0,
             last_hint: None,
@@ -153,14 +175,12 @@ impl Many<'_> {
         };
         let end = batch.run(&board, &mut reporter);
         board.clear();
+        let Reporter { worst, failures, unprinted, report, .. } = reporter;
+        let unreported = report.and_then(ReportFile::failure).or(unprinted.map(stdout_failed));
         let end = match end {
-            Err(BatchError::Report(error)) => return Err(stdout_failed(error)),
+            Err(BatchError::Report(_)) if unreported.is_some() => End::Failed,
             other => other?,
         };
-        if let Some(report) = &mut reporter.report {
-            report.flush().map_err(report_failed)?;
-        }
-        let Reporter { worst, failures, .. } = reporter;
         // A limit that was passed is to be heard of, whatever else ended the run.
         let passed = purse.passed().map(|limit| {
             Failure::new(Kind::Payment, anyhow::anyhow!(cost_more(purse.spent(), limit)))
@@ -171,8 +191,11 @@ impl Many<'_> {
         if let Some(failure) = passed.or_else(|| self.why(end)) {
             self.ui.failed(&failure);
         }
+        if let Some(failure) = &unreported {
+            self.ui.failed(failure);
+        }
         self.ui.summary(&board.summary(&purse, started.elapsed()));
-        Ok(ended)
+        Ok(unreported.filter(|_| ended == 0).map_or(ended, |failure| failure.kind.exit_code()))
     }
 
     /// What there is to say about an end that was not the plan's.
@@ -202,18 +225,6 @@ impl Many<'_> {
     }
 }
 
-fn create_report(path: &Path) -> Result<BufWriter<File>, Failure> {
-    let file = File::create(path).map_err(|error| {
-        let cause = anyhow::Error::new(error).context(format!("cannot write {}", path.display()));
-        Failure::new(Kind::Input, cause).hint("name a report that can be written")
-    })?;
-    Ok(BufWriter::new(file))
-}
-
-fn report_failed(error: io::Error) -> Failure {
-    Failure::new(Kind::Internal, anyhow::Error::new(error).context("cannot write the report"))
-}
-
 /// The exit code: what money hangs on counts most, then why it ended early, then that something failed.
 fn ended(end: End, worst: Option<Kind>, failures: u64) -> u8 {
     if let Some(worst) = worst.filter(|worst| worst.is_grave()) {
@@ -235,7 +246,9 @@ struct Reporter<'a> {
     many: &'a Many<'a>,
     board: &'a Board<'a>,
     purse: &'a Purse,
-    report: Option<BufWriter<File>>,
+    report: Option<ReportFile>,
+    /// Why standard output does not take what is printed.
+    unprinted: Option<io::Error>,
     worst: Option<Kind>,
     failures: u64,
     last_hint: Option<String>,
@@ -293,7 +306,7 @@ impl Report for Reporter<'_> {
             if ui.is_json() || self.report.is_some() {
                 let json = told.json(order, ui)?;
                 if let Some(report) = &mut self.report {
-                    report.write_all(&json)?;
+                    report.write(&json)?;
                 }
                 if ui.is_json() {
                     text.extend(json);
@@ -307,7 +320,11 @@ impl Report for Reporter<'_> {
     }
 
     fn turn(&mut self, kept: &[u8]) -> io::Result<()> {
-        if kept.is_empty() { Ok(()) } else { self.many.ui.data(kept) }
+        // What was paid for is in its files, whether or not anybody reads of it here.
+        if self.unprinted.is_none() && !kept.is_empty() {
+            self.unprinted = self.many.ui.data(kept).err();
+        }
+        Ok(())
     }
 }
 

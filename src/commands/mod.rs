@@ -15,6 +15,7 @@ mod means;
 mod orders;
 mod outcomes;
 mod recover;
+mod report;
 mod results;
 mod sandbox;
 mod signals;
