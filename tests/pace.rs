@@ -138,3 +138,25 @@ fn a_result_that_cannot_be_saved_is_the_last_that_is_paid_for() {
     service.ledger().ensure(6, 6);
     assert_eq!(service.ledger().ensure_right_pictures(&place, &all), 6);
 }
+
+#[test]
+fn a_wait_that_is_longer_than_the_patience_is_told() {
+    let service = Service::with(|options| {
+        options.faults = vec!["rate-limit".parse().unwrap()];
+        options.retry_after = Some(seededit::sandbox::RetryAfter::Seconds(Duration::from_secs(90)));
+    });
+    let place = Place::with_picture();
+    place.manifest(&rows(3));
+    let run = place.batch("-j 1 --give-up-after 30s", &service).exits(7);
+    run.saying(&["given up: the service asks to wait for 1 min"]).done();
+}
+
+#[test]
+fn answers_in_doubt_make_it_probe_as_failures_do() {
+    let (place, service) = (Place::with_picture(), Service::faulty(&["html-200"]));
+    place.manifest(&rows(40));
+    let run = place.batch("-j 4 --give-up-after 3s", &service).exits(8);
+    run.saying(&["given up: too long without a success"]).done();
+    let posts = service.ledger().posts();
+    assert!((5..=14).contains(&posts), "{posts} were sent");
+}

@@ -188,7 +188,7 @@ impl Many<'_> {
         });
         let end = if passed.is_some() && end == End::Complete { End::MaxCost } else { end };
         let ended = ended(end, worst, failures);
-        if let Some(failure) = passed.or_else(|| self.why(end)) {
+        if let Some(failure) = passed.or_else(|| self.why(end, pace.asked_wait())) {
             self.ui.failed(&failure);
         }
         if let Some(failure) = &unreported {
@@ -199,17 +199,26 @@ impl Many<'_> {
     }
 
     /// What there is to say about an end that was not the plan's.
-    fn why(&self, end: End) -> Option<Failure> {
+    fn why(&self, end: End, asked: Option<Duration>) -> Option<Failure> {
         let resumes = matches!(self.means.rules.memory, Memory::Manifest(_));
         match end {
             End::MaxCost => Some(Failure {
                 cause: anyhow::anyhow!("the rest could bring the cost above --max-cost"),
                 ..too_dear()
             }),
-            End::GivenUp => Some(
-                Failure::new(Kind::Unavailable, anyhow::anyhow!("given up: too long without a success"))
-                    .hint("run the same command again later to go on"),
-            ),
+            End::GivenUp => {
+                let why = match asked {
+                    Some(wait) => format!(
+                        "given up: the service asks to wait for {}, longer than --give-up-after allows",
+                        ui::elapsed(wait)
+                    ),
+                    None => "given up: too long without a success".into(),
+                };
+                Some(
+                    Failure::new(Kind::Unavailable, anyhow::anyhow!(why))
+                        .hint("run the same command again later to go on"),
+                )
+            }
             End::Unsaved => Some(
                 Failure::new(
                     Kind::Undelivered,
@@ -296,8 +305,11 @@ impl Report for Reporter<'_> {
         let model = order.steps.first().map_or(&self.many.means.settings.model, |step| &step.model);
         let asked = error::Asked { model, base_url: &self.many.means.connection.endpoint.base };
         let mut text = Vec::new();
-        for told in told(order, outcome, asked) {
-            self.board.count(told_as(&told), self.purse.spent());
+        let all = told(order, outcome, asked);
+        if let Some(counted) = all.iter().map(told_as).max() {
+            self.board.count(counted, self.purse.spent());
+        }
+        for told in all {
             if let Some(kind) = told.kind() {
                 self.failures += 1;
                 self.worst = Some(self.worst.map_or(kind, |worst| worst.graver(kind)));

@@ -18,13 +18,13 @@ const MOST_LINES: usize = 12;
 /// How often what is told of all is drawn anew.
 const TICK: Duration = Duration::from_millis(250);
 
-/// What one outcome counts as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What an order counts as; of all that is told of it, the last of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Counted {
-    /// A result that was paid for now.
-    Made,
-    /// One that was there, or was paid for before.
+    /// A result that was there, or was paid for before.
     Before,
+    /// One that was paid for now.
+    Made,
     /// A failure that cost nothing.
     Failed,
     /// A failure that cost, or may have cost, something.
@@ -113,7 +113,7 @@ impl<'a> Board<'a> {
         Board { ui, workers, all, sums }
     }
 
-    /// Counts an outcome; `spent` is the sum so far.
+    /// Counts an order; `spent` is the sum so far.
     pub fn count(&self, counted: Counted, spent: Usd) {
         let mut sums = self.sums();
         match counted {
