@@ -107,7 +107,9 @@ impl<'a> Board<'a> {
             bar.enable_steady_tick(TICK);
             bar
         });
-        let lines = (jobs as usize).min(MOST_LINES);
+        // One line is for all of them, and one for the cursor.
+        let room = ui.height().map_or(MOST_LINES, |height| height.saturating_sub(2));
+        let lines = (jobs as usize).min(MOST_LINES).min(room);
         let worker = |number| Progress::one_of_many(ui, interrupt, all.as_ref().filter(|_| number < lines));
         let workers = (0..jobs as usize).map(worker).collect();
         Board { ui, workers, all, sums }
