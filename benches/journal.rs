@@ -84,6 +84,7 @@ fn one_edit(journal: &Journal, data: &Path, round: usize) {
         path: "/v1/images/generations".into(),
         output: None,
         if_exists: "fail".into(),
+        makes_directory: false,
         format: Some("jpg".into()),
         quality: None,
         treatment: None,

@@ -54,7 +54,7 @@ complete -c seededit -n "__fish_seededit_using_subcommand edit" -l fit -d 'How a
 pad\t'That, and extend it where its shape is refused'"
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -s o -l output -d 'Where the result goes: a file, a directory, or `-` for standard output' -r -F
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -s d -l out-dir -d 'The directory for results whose names are made here; made when missing' -r -f -a "(__fish_complete_directories)"
-complete -c seededit -n "__fish_seededit_using_subcommand edit" -l name -d 'How names are made, of {stem} {seed} {n} {ext} {date} {job} [default: {stem}-edited.{ext}]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l name -d 'How names are made, of {stem} {seed} {number} {ext} {date} {job} [default: {stem}-edited.{ext}]' -r
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l format -d 'The format of the result [default: from the output\'s name, else jpeg]' -r -f -a "jpeg\t'As the service delivers it'
 png\t'Without loss'
 webp\t'Without loss, smaller'"
@@ -67,7 +67,7 @@ complete -c seededit -n "__fish_seededit_using_subcommand edit" -s j -l jobs -d 
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l rpm -d 'At most so many requests a minute' -r
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l give-up-after -d 'Stop after so long without a success [default: 5m]' -r
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l max-cost -d 'Never begin an edit that could bring this run\'s cost above so many US dollars' -r
-complete -c seededit -n "__fish_seededit_using_subcommand edit" -l price -d 'What one edit costs [default: what the last ones did, else what the service says]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l price -d 'What one edit costs, where neither the last ones nor the service\'s list say so; where they do, the larger is set aside' -r
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l profile -d 'Use this profile of the configuration file' -r
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l base-url -d 'The service\'s base URL: https, or plain http to this machine' -r
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l timeout -d 'How long to wait for an answer [default: 5m]' -r
@@ -106,7 +106,7 @@ complete -c seededit -n "__fish_seededit_using_subcommand batch" -s m -l model -
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l fit -d 'How a picture is made to fit that the service would not take as it is' -r -f -a "convert\t'Turn it upright, convert it, scale it down'
 pad\t'That, and extend it where its shape is refused'"
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -s d -l out-dir -d 'The directory for results whose names are made here; made when missing' -r -f -a "(__fish_complete_directories)"
-complete -c seededit -n "__fish_seededit_using_subcommand batch" -l name -d 'How names are made, of {stem} {seed} {n} {ext} {date} {job} [default: {stem}-edited.{ext}]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l name -d 'How names are made, of {stem} {seed} {number} {ext} {date} {job} [default: {stem}-edited.{ext}]' -r
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l format -d 'The format of the result [default: from the output\'s name, else jpeg]' -r -f -a "jpeg\t'As the service delivers it'
 png\t'Without loss'
 webp\t'Without loss, smaller'"
@@ -120,7 +120,7 @@ complete -c seededit -n "__fish_seededit_using_subcommand batch" -s j -l jobs -d
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l rpm -d 'At most so many requests a minute' -r
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l give-up-after -d 'Stop after so long without a success [default: 5m]' -r
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l max-cost -d 'Never begin an edit that could bring this run\'s cost above so many US dollars' -r
-complete -c seededit -n "__fish_seededit_using_subcommand batch" -l price -d 'What one edit costs [default: what the last ones did, else what the service says]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l price -d 'What one edit costs, where neither the last ones nor the service\'s list say so; where they do, the larger is set aside' -r
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l max-jobs -d 'Begin at most so many of the rows that are left' -r
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l shard -d 'Run the I-th of N shares of the rows (1/8 is the first of eight); which rows are in it follows from their content' -r
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l profile -d 'Use this profile of the configuration file' -r

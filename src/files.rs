@@ -69,6 +69,14 @@ pub fn sync_dir(directory: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Makes sure that files can be made in a directory, by making one that is gone at once.
+///
+/// # Errors
+/// As the system gives them.
+pub fn try_directory(directory: &Path) -> io::Result<()> {
+    tempfile::Builder::new().prefix(SCRATCH_START).suffix(SCRATCH_END).tempfile_in(directory).map(drop)
+}
+
 /// How the name of a hidden file begins that keeps a place.
 const SCRATCH_START: &str = ".seededit-";
 /// How it ends.

@@ -225,6 +225,8 @@ mod tests {
     fn a_link_is_shown_without_its_query_and_its_user() {
         let url = Url::parse("https://me:word@host.example/a/b.jpeg?X-Tos-Signature=abc#x").unwrap();
         assert_eq!(mask(&url), "https://host.example/a/b.jpeg?…");
+        let plain = Url::parse("http://host.example:8080/a?b").unwrap();
+        assert_eq!(mask(&plain), "http://host.example:8080/a?…");
         assert_eq!(format!("{:?}", SignedUrl::new(url)), "SignedUrl(https://host.example/…)");
     }
 

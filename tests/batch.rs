@@ -300,3 +300,56 @@ fn kill(id: u32) {
 
 #[cfg(not(unix))]
 fn kill(_id: u32) {}
+
+#[test]
+fn rows_that_share_a_job_are_done_once_each_has_its_file() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    let same = |output: &str| json!({"image": "in.png", "prompt": "x", "seed": 5, "output": output});
+    place.manifest(&[same("a.jpg"), same("b.jpg"), same("c.jpg")]);
+    place.batch_quietly("-j 1", &service, 0);
+    for _ in 0..2 {
+        place.batch("-j 1", &service).saying(&["3 jobs: 0 made, 3 done before"]).done();
+    }
+    service.ledger().ensure(1, 1);
+    assert_eq!(place.names(), ["a.jpg", "b.jpg", "c.jpg", "in.png", "m.jsonl"]);
+}
+
+#[test]
+fn rows_that_ask_the_same_may_change_places() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    let same = |output: &str| json!({"image": "in.png", "prompt": "x", "output": output});
+    place.manifest(&[same("a.jpg"), same("b.jpg")]);
+    place.batch_quietly("", &service, 0);
+    let before = (place.read("a.jpg"), place.read("b.jpg"));
+    place.manifest(&[same("b.jpg"), same("a.jpg")]);
+    for flags in ["", "--force"] {
+        place.batch(flags, &service).saying(&["2 jobs: 0 made, 2 done before"]).done();
+    }
+    assert_eq!((place.read("a.jpg"), place.read("b.jpg")), before);
+    service.ledger().ensure(2, 2);
+}
+
+#[test]
+fn another_quality_under_the_same_name_replaces_what_was_paid_for_only_on_request() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    place.manifest(&rows(1));
+    place.batch_quietly("", &service, 0);
+    let paid = place.read("out/1.jpg");
+    place.batch("--quality 30", &service).exits(11).saying(&["out/1.jpg exists", "--force"]).done();
+    assert_eq!(place.read("out/1.jpg"), paid);
+    place.batch("--quality 30 --force", &service).prints("out/1.jpg\n").says_anything().done();
+    assert_ne!(place.read("out/1.jpg"), paid);
+    place.batch("--quality 30", &service).says_anything().done();
+    service.ledger().ensure(1, 1);
+}
+
+#[test]
+fn recover_makes_the_directory_that_the_batch_was_to_make() {
+    let (place, service) = (Place::with_picture(), Service::faulty(&["download-error=500:1"]));
+    place.manifest(&rows(1));
+    place.batch_quietly("--retries 0", &service, 9);
+    fs::remove_dir_all(place.path("out")).unwrap();
+    place.words("recover -q").on(&service).prints("[work]/out/1.jpg\n").done();
+    assert_eq!(service.ledger().ensure_right_pictures(&place, &rows(1)), 1);
+    service.ledger().ensure(1, 1);
+}

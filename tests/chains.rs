@@ -32,6 +32,24 @@ fn steps_are_kept_on_request_and_then_each_has_its_price() {
 }
 
 #[test]
+fn a_chain_counts_as_one_job_however_many_of_its_steps_are_kept() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    let row = |name: &str| json!({"image": "in.png", "prompt": name, "then": ["b", "c"], "output": name});
+    place.manifest(&[row("a.jpg"), row("b.jpg")]);
+    let run = place.batch("--keep-steps", &service).prints_anything();
+    run.saying(&["2 jobs: 2 made  $0.189"]).done();
+    service.ledger().ensure(6, 6);
+}
+
+#[test]
+fn the_time_of_a_chain_is_that_of_all_its_steps() {
+    let place = Place::with_picture();
+    let service = Service::with(|options| options.latency = std::time::Duration::from_millis(300));
+    let done = place.edit("--json --then second --then third").on(&service).prints_anything().done();
+    assert!(done.json()["elapsed_ms"].as_u64().unwrap() >= 900, "{}", done.json());
+}
+
+#[test]
 fn when_a_later_step_fails_what_was_paid_for_is_kept_and_named() {
     let (place, service) = (Place::with_picture(), Service::faulty(&["cut-answer=20:0"]));
     drop(service);

@@ -32,6 +32,7 @@ mod readme;
 mod records;
 mod recover;
 mod refusals;
+mod reports;
 mod request;
 mod retries;
 mod scripts;

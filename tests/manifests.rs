@@ -103,9 +103,103 @@ fn a_manifest_that_is_none_says_so() {
     run("batch gone.jsonl").saying(&["cannot read the manifest gone.jsonl", "hint: name a file"]).done();
     run("batch .").saying(&["cannot read the manifest ."]).done();
     place.manifest(&rows(1));
-    let over = place.words("batch m.jsonl --report ./m.jsonl").at(&wire.url()).exits(2);
+    let over = place.words("batch m.jsonl --report ./m.jsonl").at(&wire.url()).exits(3);
     over.saying(&["the report would replace the manifest"]).done();
     run("batch in.png").saying(&["in.png:1: not UTF-8 text"]).done();
     place.words("batch -").at(&wire.url()).saying(&["0 jobs: 0 made"]).done();
     assert_eq!(wire.connections(), 0);
+}
+
+/// Fails unless the rows are refused with what is said, before anything is sent or made.
+fn refused(place: &Place, rows: &[serde_json::Value], flags: &str, said: &[&str]) {
+    let service = Service::new();
+    place.manifest(rows);
+    place.batch(flags, &service).exits(3).saying(said).done();
+    service.ledger().ensure(0, 0);
+}
+
+fn to(output: &str) -> serde_json::Value {
+    json!({"image": "in.png", "prompt": output, "output": output})
+}
+
+#[cfg(unix)]
+#[test]
+fn outputs_that_are_one_file_behind_links_are_refused() {
+    let place = Place::with_picture();
+    std::fs::create_dir_all(place.path("real/deep")).unwrap();
+    std::os::unix::fs::symlink("real", place.path("link")).unwrap();
+    std::os::unix::fs::symlink("real/deep", place.path("far")).unwrap();
+    let said = ["m.jsonl:2: ", "is where the result of line 1 goes"];
+    refused(&place, &[to("real/a.jpg"), to("link/a.jpg")], "--force", &said);
+    refused(&place, &[to("real/new/a.jpg"), to("link/new/a.jpg")], "--force", &said);
+    refused(&place, &[to("real/a.jpg"), to("far/../a.jpg")], "--force", &said);
+    assert!(!place.path("real/new").exists());
+}
+
+#[test]
+fn an_output_that_is_a_directory_or_a_step_of_another_is_refused() {
+    let place = Place::with_picture();
+    let directory = ["m.jsonl:2: o/a.jpg is to be a directory for the result of line 1"];
+    refused(&place, &[to("o/a.jpg/b.jpg"), to("o/a.jpg")], "", &directory);
+    let directory = ["m.jsonl:1: o/a.jpg is to be a directory for the result of line 2"];
+    refused(&place, &[to("o/a.jpg"), to("o/a.jpg/b.jpg")], "", &directory);
+    let mut chain = to("both.jpg");
+    chain["then"] = json!(["more"]);
+    let step = ["m.jsonl:2: both-step1.jpg is where a step of line 1 goes"];
+    refused(&place, &[chain, to("both-step1.jpg")], "--keep-steps", &step);
+}
+
+#[test]
+fn an_output_that_is_a_picture_of_the_same_manifest_is_refused() {
+    let place = Place::with_picture();
+    place.write("q.png", crate::support::png(50, 40));
+    let own = ["m.jsonl:1: in.png is the picture of the row itself", "would pay for again"];
+    refused(&place, &[json!({"image": "in.png", "prompt": "x", "output": "in.png"})], "--force", &own);
+    let rows = [
+        json!({"image": "in.png", "prompt": "x", "output": "q.png"}),
+        json!({"image": "q.png", "prompt": "x", "output": "r.png"}),
+    ];
+    refused(&place, &rows, "--force", &["m.jsonl:1: q.png is the picture of line 2"]);
+    // By hand, it is what was asked for; unless it is another one's picture.
+    let service = Service::new();
+    let edit = |words: &str| place.words(&format!("edit -q -p x -d . --force {words}")).on(&service);
+    edit("in.png q.png --name {stem}.png").prints_anything().done();
+    place.write("a.png", crate::support::png(50, 40));
+    place.write("a-edited.jpg", crate::support::jpeg(50, 40));
+    edit("a.png a-edited.jpg").exits(3).saying(&["a-edited.jpg is the picture of another edit"]).done();
+    service.ledger().ensure(2, 2);
+}
+
+#[test]
+fn everything_that_is_wrong_with_a_row_is_told_at_once() {
+    let place = Place::with_picture();
+    let row =
+        json!({"image": "gone.png", "seed": -1, "guidance_scale": 50, "count": 0, "id": "", "then": [" "]});
+    let said = [
+        "m.jsonl:1: the row has no instruction",
+        "m.jsonl:1: seed: expected a whole number",
+        "m.jsonl:1: a count is",
+        "m.jsonl:1: an id has",
+        "m.jsonl:1: cannot read gone.png",
+        "error: 7 faults in m.jsonl",
+    ];
+    refused(&place, &[row], "", &said);
+    place.write(
+        "m.jsonl",
+        r#"{"image":"in.png","prompt":"x","prompt":"y","output":"a.jpg","output":"b.jpg"}"#,
+    );
+    let service = Service::new();
+    let said = ["m.jsonl:1: prompt: stands there twice", "m.jsonl:1: output: stands there twice"];
+    place.batch("", &service).exits(3).saying(&said).done();
+    service.ledger().ensure(0, 0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_directory_that_cannot_be_written_is_found_before_anything_is_sent() {
+    let place = Place::with_picture();
+    let rows = [to("a.jpg"), to("/proc/zz.jpg"), to("/proc/yy.jpg"), to("/proc/new/xx.jpg")];
+    let said = ["m.jsonl:2: cannot write /proc:", "m.jsonl:4: cannot write /proc/new:"];
+    refused(&place, &rows, "", &said);
+    assert_eq!(place.names(), ["in.png", "m.jsonl"]);
 }

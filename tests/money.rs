@@ -1,6 +1,6 @@
 //! What may be spent is never passed.
 
-use crate::support::{Place, Service, Wire, json_answer, rows};
+use crate::support::{Place, Service, Wire, answer, jpeg, json_answer, rows};
 
 #[test]
 fn max_cost_is_never_passed_however_many_are_under_way() {
@@ -49,4 +49,73 @@ fn a_single_edit_that_is_too_dear_is_not_sent() {
     service.ledger().ensure(0, 0);
     place.edit("-q --max-cost 0.0315").on(&service).prints_anything().done();
     service.ledger().ensure(1, 1);
+}
+
+/// A service whose generations cost `usd`, or tell no price, and whose list has none.
+fn priced(usd: Option<&'static str>) -> Wire {
+    Wire::new(move |exchange| {
+        let Some(request) = exchange.request() else { return };
+        let url = format!("http://{}/p.jpg", request.header("host").unwrap());
+        let answered = if request.line.starts_with("POST ") {
+            let usage =
+                usd.map_or(String::new(), |usd| format!(r#","meta":{{"usage":{{"usd_spent":{usd}}}}}"#));
+            let body = format!(r#"{{"data":[{{"url":"{url}"}}]{usage}}}"#);
+            answer(200, "application/json", body.as_bytes(), "")
+        } else if request.line.starts_with("GET /p.jpg") {
+            answer(200, "image/jpeg", &jpeg(40, 30), "")
+        } else {
+            json_answer(200, &serde_json::json!({"data": []}), "")
+        };
+        exchange.send(&answered);
+        exchange.finish();
+    })
+}
+
+#[test]
+fn a_step_without_a_told_price_counts_as_what_was_set_aside_for_it() {
+    let (place, wire) = (Place::with_picture(), priced(None));
+    let chains: Vec<_> = rows(4)
+        .into_iter()
+        .map(|mut row| {
+            row["then"] = serde_json::json!(["more"]);
+            row
+        })
+        .collect();
+    place.manifest(&chains);
+    let run = place.words("batch m.jsonl --price 1 --max-cost 5").at(&wire.url()).exits(5).prints_anything();
+    run.saying(&["the rest could bring the cost above --max-cost", "4 jobs: 2 made, 2 left  $4.00"]).done();
+    assert_eq!(wire.posts(), 4);
+}
+
+#[test]
+fn a_price_that_was_guessed_too_low_is_found_out_with_the_first_edit() {
+    for (told, all) in [("0.5", "$0.50"), ("1e300", "$9000000.00")] {
+        for limit in ["0", "0.1"] {
+            let (place, wire) = (Place::with_picture(), priced(Some(told)));
+            place.manifest(&rows(8));
+            let flags = format!("batch m.jsonl -j 8 --price 0 --max-cost {limit}");
+            let run = place.words(&flags).at(&wire.url()).exits(5).prints_anything();
+            let said = format!("edits cost more than was expected: {all} in all, above --max-cost $0.");
+            let said = run.saying(&[&said, "8 jobs: 1 made, 7 left"]).done().said;
+            assert!(said.lines().all(|line| line.len() < 200), "{said}");
+            assert_eq!(wire.posts(), 1);
+            // From then on it is known, whatever is said.
+            place.words(&flags).at(&wire.url()).exits(5).saying(&["--max-cost"]).done();
+            assert_eq!(wire.posts(), 1);
+        }
+    }
+}
+
+#[test]
+fn a_price_that_is_said_to_be_higher_than_the_known_one_is_set_aside() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    place.manifest(&rows(4));
+    place
+        .batch("-j 4 --price 0.1 --max-cost 0.15", &service)
+        .exits(5)
+        .prints_anything()
+        .says_anything()
+        .done();
+    // Each at a tenth, as long as there is a tenth left.
+    service.ledger().ensure(2, 2);
 }

@@ -297,3 +297,29 @@ fn a_header_is_what_the_json_says() {
     );
     assert_eq!(record["sha256"], sha256(&bytes));
 }
+
+#[test]
+fn a_name_that_no_file_can_have_is_refused_before_anything_is_sent() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    let name = |length: usize| format!("{}.jpg", "x".repeat(length - 4));
+    let refused = |row: serde_json::Value, flags: &str| {
+        place.manifest(&[row]);
+        place.batch(flags, &service).exits(3).saying(&["m.jsonl:1: the name", "at most 255 bytes"]).done();
+    };
+    let row = |output: String| serde_json::json!({"image": "in.png", "prompt": "x", "output": output});
+    refused(row(format!("missing/{}", name(256))), "");
+    refused(row(name(256)), "--force");
+    refused(row(name(251)), "--if-exists rename");
+    let mut chain = row(name(250));
+    chain["then"] = serde_json::json!(["y"]);
+    refused(chain, "");
+    place
+        .run(["edit", "in.png", "x", "-o", &name(256)])
+        .on(&service)
+        .exits(3)
+        .saying(&["at most 255"])
+        .done();
+    service.ledger().ensure(0, 0);
+    place.manifest(&[row(format!("missing/{}", name(255)))]);
+    place.batch_quietly("", &service, 0);
+}

@@ -106,3 +106,57 @@ fn no_more_are_in_flight_than_were_asked_for() {
     place.words("batch m.jsonl -j 3").at(&wire.url()).exits(11).says_anything().done();
     assert_eq!((wire.posts(), most.load(Ordering::SeqCst)), (12, 3));
 }
+
+#[test]
+fn a_result_that_cannot_be_saved_is_the_last_that_is_paid_for() {
+    let service = Service::with(|options| options.latency = Duration::from_millis(400));
+    let place = Place::with_picture();
+    let row =
+        |n: usize| json!({"image": "in.png", "prompt": format!("edit {n}"), "output": format!("o{n}/a.jpg")});
+    let all: Vec<_> = (1..=6).map(row).collect();
+    place.manifest(&all);
+    let said = [
+        "could not be saved",
+        "a result could not be saved, so nothing new was begun",
+        "run the same command again",
+        "6 jobs: 0 made, 1 paid for or in doubt, without a result, 5 left",
+    ];
+    let run = place.batch("-j 1", &service).exits(9).saying(&said).start();
+    while service.ledger().posts() == 0 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    std::fs::remove_dir_all(place.path("o1")).unwrap();
+    place.write("o1", "in the way");
+    run.end();
+    service.ledger().ensure(1, 1);
+    // As long as there is no room, nothing more is paid for.
+    place.batch_quietly("-j 1", &service, 9);
+    service.ledger().ensure(1, 1);
+    std::fs::remove_file(place.path("o1")).unwrap();
+    std::fs::create_dir(place.path("o1")).unwrap();
+    place.batch_quietly("", &service, 0);
+    service.ledger().ensure(6, 6);
+    assert_eq!(service.ledger().ensure_right_pictures(&place, &all), 6);
+}
+
+#[test]
+fn a_wait_that_is_longer_than_the_patience_is_told() {
+    let service = Service::with(|options| {
+        options.faults = vec!["rate-limit".parse().unwrap()];
+        options.retry_after = Some(seededit::sandbox::RetryAfter::Seconds(Duration::from_secs(90)));
+    });
+    let place = Place::with_picture();
+    place.manifest(&rows(3));
+    let run = place.batch("-j 1 --give-up-after 30s", &service).exits(7);
+    run.saying(&["given up: the service asks to wait for 1 min"]).done();
+}
+
+#[test]
+fn answers_in_doubt_make_it_probe_as_failures_do() {
+    let (place, service) = (Place::with_picture(), Service::faulty(&["html-200"]));
+    place.manifest(&rows(40));
+    let run = place.batch("-j 4 --give-up-after 3s", &service).exits(8);
+    run.saying(&["given up: too long without a success"]).done();
+    let posts = service.ledger().posts();
+    assert!((5..=14).contains(&posts), "{posts} were sent");
+}

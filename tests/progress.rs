@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::Signal;
 use seededit::sandbox::RetryAfter;
 
-use crate::support::{Place, Service, Terminal, Wire, png, sha256};
+use crate::support::{Place, Service, Terminal, Wire, png, rows, sha256};
 
 /// A service that takes its time.
 fn slow(millis: u64, faults: &[&str]) -> Service {
@@ -197,4 +197,19 @@ fn a_signal_while_waiting_to_try_again_sends_nothing_more() {
     );
     service.ledger().ensure(1, 0);
     assert_eq!(place.names(), ["in.png"]);
+}
+
+#[test]
+fn the_line_for_all_of_them_is_seen_however_few_lines_there_are() {
+    let (place, service) = (Place::with_picture(), slow(2500, &[]));
+    place.manifest(&rows(8));
+    let run = place.batch("-j 8", &service).says_anything();
+    let terminal = Terminal::of_size(run, 100, 5);
+    terminal.wait_for("waiting for the picture");
+    std::thread::sleep(Duration::from_millis(500));
+    let before = terminal.seen().len();
+    std::thread::sleep(Duration::from_millis(700));
+    let drawn = terminal.seen().split_off(before);
+    assert!(drawn.contains("8 left"), "{drawn:?}");
+    terminal.end();
 }

@@ -457,3 +457,20 @@ fn a_failure_of_recover_names_its_job() {
     let failure = format!("error: job {job}: the result was paid for");
     place.words("recover -q").on(&service).exits(9).saying(&[&failure]).done();
 }
+
+#[test]
+fn a_result_whose_name_no_file_can_have_is_brought_under_a_shorter_one() {
+    let (place, service) = (Place::with_picture(), Service::faulty(&["download-error=500:1"]));
+    place.edit("--retries 0").on(&service).exits(9).says_anything().done();
+    let long = place.path(format!("{}.jpg", "x".repeat(300)));
+    place.tamper(&format!("UPDATE job SET output = CAST('{}' AS BLOB)", long.display()));
+    let got = format!("{}.jpg", "x".repeat(246));
+    place
+        .words("recover")
+        .on(&service)
+        .prints(format!("[work]/{got}\n"))
+        .saying(&["is too long; the result is [work]/xxx"])
+        .done();
+    service.ledger().ensure(1, 1);
+    assert_eq!(service.ledger().charge(0)["result_sha256"], crate::support::sha256(&place.read(got)));
+}

@@ -163,3 +163,14 @@ fn a_dry_run_of_several_lists_them() {
         .done();
     assert_eq!((wire.connections(), place.names()), (0, vec!["in.png".to_owned()]));
 }
+
+#[test]
+fn an_earlier_result_that_lies_where_it_is_wanted_is_found_there_again() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    place.edit("-q --seed 5").on(&service).prints_anything().done();
+    for _ in 0..2 {
+        let args = ["edit", "in.png", "add a bird", "-o", "again.jpg", "--seed", "5", "--reuse", "-q"];
+        place.run(args).on(&service).prints("again.jpg\n").done();
+    }
+    service.ledger().ensure(1, 1);
+}

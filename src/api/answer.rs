@@ -42,6 +42,19 @@ impl std::fmt::Debug for Item {
     }
 }
 
+/// `$0.0315`: as many digits as there are, at most six, at least two. What nobody can have paid is not
+/// written out.
+pub fn dollars(amount: f64) -> String {
+    const MOST: f64 = 1e12;
+    if amount.is_nan() || amount > MOST {
+        return format!("over ${MOST}");
+    }
+    let text = format!("{amount:.6}");
+    let digits = text.trim_end_matches('0');
+    let decimals = digits.len() - digits.find('.').map_or(digits.len(), |dot| dot + 1);
+    format!("${amount:.*}", decimals.max(2))
+}
+
 /// What a call cost, in both of the service's units.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Price {
@@ -178,6 +191,13 @@ mod tests {
 
     fn read(body: &str) -> Answer {
         Answer::read(body.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn amounts_read_naturally_and_have_an_end() {
+        let told = [0.0315, 1.5, 0.0, 9e6, 1e300, f64::INFINITY].map(dollars);
+        let over = "over $1000000000000";
+        assert_eq!(told, ["$0.0315", "$1.50", "$0.00", "$9000000.00", over, over]);
     }
 
     #[test]

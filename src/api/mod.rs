@@ -22,7 +22,7 @@ mod retry;
 mod verdict;
 
 pub use account::{AccountError, Balance, balance};
-pub use answer::{Answer, Item, Price};
+pub use answer::{Answer, Item, Price, dollars};
 pub use download::{DownloadError, Downloads, MAX_PICTURE_BYTES, Trust};
 pub use endpoint::{BaseUrl, BaseUrlError, Endpoint};
 pub use expiry::expiry;

@@ -4,14 +4,14 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
-use crate::api::{Downloads, Generation};
+use crate::api::{Downloads, Endpoint, Generation};
 use crate::edit::{
     Again, Fields, Image, JobId, Output, OutputError, OutputRequest, Plan, Restoration, Source, SourceError,
     Treatment,
 };
 use crate::journal::{Job, Names};
 
-use super::identity;
+use super::identity::{self, Which};
 
 /// One result to be made.
 #[derive(Clone)]
@@ -34,8 +34,27 @@ pub struct Order {
     pub number: Option<u32>,
     /// What it is found by.
     pub names: Names,
+    /// What it shares with those that only their order tells apart, if it is one of them.
+    pub alike: Option<Alike>,
     /// The job that it will be, unless it is one already.
     pub job: JobId,
+}
+
+/// What orders share that ask the very same, and have neither seed nor id.
+#[derive(Debug, Clone)]
+pub struct Alike {
+    /// The hash of what they ask.
+    pub base: String,
+    /// Their number among the variations, from 0.
+    pub variation: u32,
+}
+
+impl Alike {
+    /// What the journal finds the so-manieth of them by, from 0.
+    pub(super) fn key(&self, ordinal: u32, endpoint: &Endpoint) -> String {
+        let which = Which::Ordinal(ordinal, self.variation);
+        identity::key(&identity::content(&self.base, which), endpoint)
+    }
 }
 
 /// Why an order is not even tried. Nothing was sent.
@@ -70,6 +89,16 @@ impl Order {
             job: job.map_or(self.job.as_str(), |job| job.intent.job.as_str()),
         };
         Output::aim(&self.output, &self.source, &fields)
+    }
+
+    /// Holds an output that it aims at against the disk as it is now.
+    ///
+    /// # Errors
+    /// As [`Output::plan`].
+    pub fn ensure_possible(&self, aimed: Output) -> Result<Output, OutputError> {
+        let output = aimed.ensure_possible()?;
+        output.ensure_steps_fit(self.steps.len().saturating_sub(1), &self.source.made_name())?;
+        Ok(output)
     }
 
     /// The picture, which has to be the one that was checked.

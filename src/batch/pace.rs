@@ -200,6 +200,11 @@ impl Pace {
         self.flow().is_hopeless(Instant::now())
     }
 
+    /// The wait that the service asks for, if it has not passed yet.
+    pub fn asked_wait(&self) -> Option<Duration> {
+        self.flow().asked?.checked_duration_since(Instant::now())
+    }
+
     fn is_called_off(&self) -> bool {
         *self.called_off.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,6 +1,6 @@
 //! The plan: every wish checked, numbered and held against the journal before anything is sent.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -11,14 +11,16 @@ use crate::edit::{
 };
 use crate::journal::{Journal, JournalError};
 
+use super::claims::Claim;
 use super::identity::{self, Shard};
-use super::manifest::Fault;
+use super::manifest::{Fault, Rejected};
 use super::order::Order;
 use super::parallel::in_parallel;
+use super::places::Places;
 use super::resolve::{content_of, order, picture_name};
 use super::sheet::{Clash, Entry, Left, Sheet};
 use super::standing::{Standing, StandingError};
-use super::wish::{Terms, Wish, WishError};
+use super::wish::{Picture, Terms, Wish, WishError};
 
 /// How many wishes are checked together.
 const CHUNK: usize = 512;
@@ -42,6 +44,8 @@ pub struct Rules {
     pub treatment: Treatment,
     /// Whether links are downloaded here.
     pub fetches: bool,
+    /// Whether it is tried, before anything is sent, that results can be written where they go.
+    pub tries_directories: bool,
     /// What was read from standard input.
     pub piped: Option<Arc<[u8]>>,
 }
@@ -96,6 +100,7 @@ pub struct Tally {
 pub struct Draft<'a> {
     rules: &'a Rules,
     sheet: Sheet,
+    places: Places,
     faults: u64,
 }
 
@@ -125,7 +130,18 @@ impl<'a> Draft<'a> {
     /// # Errors
     /// When it cannot be kept.
     pub fn new(rules: &'a Rules) -> Result<Draft<'a>, PlanningError> {
-        Ok(Draft { rules, sheet: Sheet::new()?, faults: 0 })
+        Ok(Draft { rules, sheet: Sheet::new()?, places: Places::default(), faults: 0 })
+    }
+
+    /// No result goes to this file: it is that of the report.
+    ///
+    /// # Errors
+    /// When the plan cannot be kept.
+    pub fn keep_free(&self, report: &Path) -> Result<(), PlanningError> {
+        for place in self.places.read(report) {
+            self.sheet.claim(&place, Claim::Report, 0)?;
+        }
+        Ok(())
     }
 
     /// How much is wrong.
@@ -139,7 +155,7 @@ impl<'a> Draft<'a> {
     /// When the plan cannot be kept, or a signal comes.
     pub fn take(
         &mut self,
-        wishes: impl Iterator<Item = Result<Wish, Vec<Fault>>>,
+        wishes: impl Iterator<Item = Result<Wish, Rejected>>,
         interrupt: &Interrupt,
         tell: &mut dyn FnMut(Fault),
     ) -> Result<(), PlanningError> {
@@ -150,16 +166,21 @@ impl<'a> Draft<'a> {
             }
             let chunk: Vec<_> = wishes.by_ref().take(CHUNK).collect();
             let looked = in_parallel(&chunk, |wish| match wish {
-                Ok(wish) => look(wish, self.rules),
-                Err(_) => Ok(None),
+                Ok(Wish { picture, .. }) | Err(Rejected { picture: Some(picture), .. }) => {
+                    look(picture, self.rules)
+                }
+                Err(Rejected { picture: None, .. }) => Ok(None),
             });
             let mut faults = Vec::new();
             self.sheet.together(|| {
                 for (wish, looked) in chunk.into_iter().zip(looked) {
                     match (wish, looked) {
                         (Ok(wish), Ok(picture)) => self.add(&wish, picture.as_deref())?,
-                        (Ok(wish), Err(error)) => faults.push(source_fault(&wish, &error)),
-                        (Err(wrong), _) => faults.extend(wrong),
+                        (Ok(wish), Err(error)) => faults.push(Fault::new(wish.line, told(&error))),
+                        (Err(rejected), looked) => {
+                            faults.extend(rejected.faults);
+                            faults.extend(looked.err().map(|error| Fault::new(rejected.line, told(&error))));
+                        }
                     }
                 }
                 Ok::<(), rusqlite::Error>(())
@@ -174,12 +195,14 @@ impl<'a> Draft<'a> {
         let mut rng = fastrand::Rng::new();
         let job = |_| JobId::new(Timestamp::now(), &mut rng).as_str().to_owned();
         let jobs: Vec<String> = (0..wish.count).map(job).collect();
-        self.sheet.add(
-            wish,
-            picture,
-            &identity::base(wish, &self.rules.terms, &self.rules.treatment, &name),
-            &jobs,
-        )
+        let wanted = identity::base(wish, &self.rules.terms, &self.rules.treatment, &name);
+        let number = self.sheet.add(wish, picture, &wanted, &jobs)?;
+        if let Picture::File(path) = &wish.picture {
+            for place in self.places.read(path.as_ref()) {
+                self.sheet.claim(&place, Claim::Picture, number)?;
+            }
+        }
+        Ok(())
     }
 
     fn tell(&mut self, faults: Vec<Fault>, tell: &mut dyn FnMut(Fault)) {
@@ -216,7 +239,7 @@ impl<'a> Draft<'a> {
                     match self.judge(entry, journal, &mut tally, see) {
                         Ok((target, left)) => self.sheet.note(place, target.as_deref(), left)?,
                         Err(Wrong::Order(what, hint)) => faults.push(Fault { line, what, hint }),
-                        Err(Wrong::Journal(error)) => return Err(error.into()),
+                        Err(Wrong::Planning(error)) => return Err(error),
                     }
                 }
                 Ok(())
@@ -242,17 +265,20 @@ impl<'a> Draft<'a> {
         }
         tally.orders += 1;
         let standing = match journal {
-            Some(journal) => Standing::of(&order, journal, &self.rules.memory)?,
+            Some(journal) => Standing::of(&order, journal, self.rules)?,
             None => Standing::New,
         };
         let edits = order.steps.len() as u64;
         let aimed = order.aim(standing.job())?;
         see(&order, &standing, &aimed);
-        let target = aimed.path().map(target);
+        let target = aimed.path().map(|path| self.places.written(path));
+        self.claim(&order, &aimed)?;
         match (&standing, self.rules.redo) {
             (Standing::New | Standing::Again(_), _) => {
                 // What is there already is a matter of those that would be written now.
-                if !matches!(aimed.ensure_possible()?.place, Place::Skipped(_)) {
+                let output = order.ensure_possible(aimed)?;
+                if !matches!(output.place, Place::Skipped(_)) {
+                    self.try_directory(&output)?;
                     tally.open += 1;
                     tally.edits += edits;
                 } else {
@@ -275,6 +301,27 @@ impl<'a> Draft<'a> {
         Ok((target, Left::Open))
     }
 
+    /// Notes which files and directories an order needs besides that of its result.
+    fn claim(&self, order: &Order, aimed: &Output) -> Result<(), Wrong> {
+        for directory in aimed.path().into_iter().flat_map(|path| self.places.made(path)) {
+            self.sheet.claim_at(&directory, Claim::Directory, order.place)?;
+        }
+        for step in 1..order.steps.len() {
+            if let Some(path) = aimed.of_step(step, &order.source.made_name()).path() {
+                self.sheet.claim_at(&self.places.written(path), Claim::Step, order.place)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes sure, once for each directory, that it can be written, or be made.
+    fn try_directory(&self, output: &Output) -> Result<(), Wrong> {
+        match output.path().filter(|_| self.rules.tries_directories) {
+            Some(path) if self.places.is_untried(path) => Ok(output.ensure_writable()?),
+            _ => Ok(()),
+        }
+    }
+
     fn tell_clashes(&mut self, tell: &mut dyn FnMut(Fault)) -> Result<(), PlanningError> {
         let named = |clash: &Clash| match clash.with {
             Some(line) => format!("line {line}"),
@@ -287,21 +334,58 @@ impl<'a> Draft<'a> {
             tell(Fault { line: clash.line, what, hint: Some("give each row its own id".into()) });
             Ok(())
         })?;
+        let file = |clash: &Clash| -> rusqlite::Result<String> {
+            let order = self.sheet.at(clash.place)?.and_then(|entry| order(entry, self.rules).ok());
+            let output = order.and_then(|order| order.aim(None).ok());
+            let path = output.as_ref().and_then(|output| output.path());
+            Ok(path.map_or_else(String::new, |path| path.display().to_string()))
+        };
+        let mut fault = |clash: &Clash, what: String, hint: &str| {
+            count += 1;
+            tell(Fault { line: clash.line, what, hint: Some(hint.into()) });
+        };
+        let is_own = |clash: &Clash| clash.line.is_some() && clash.line == clash.with;
         self.sheet.same_targets(&mut |clash| {
-            let entry = self.sheet.at(clash.place)?;
-            let order = entry.and_then(|entry| order(entry, self.rules).ok());
-            let file = order.and_then(|order| order.aim(None).ok());
-            let file = file.as_ref().and_then(|output| output.path());
-            let file = file.map_or_else(String::new, |path| path.display().to_string());
-            let what = if clash.line.is_some() && clash.line == clash.with {
+            let file = file(&clash)?;
+            let what = if is_own(&clash) {
                 format!("several results of the row would be {file}")
             } else {
                 format!("{file} is where the result of {} goes", named(&clash))
             };
             let hint =
                 "name the outputs, or tell the names apart with --name, for example {stem}-{seed}.{ext}";
-            count += 1;
-            tell(Fault { line: clash.line, what, hint: Some(hint.into()) });
+            fault(&clash, what, hint);
+            Ok(())
+        })?;
+        // A batch is run again, and would find another picture there each time; whoever edits one in place by
+        // hand wants just that.
+        let by_others = !matches!(self.rules.memory, Memory::Manifest(_));
+        self.sheet.claimed(Claim::Picture, by_others, &mut |clash| {
+            let file = file(&clash)?;
+            let what = match is_own(&clash) {
+                true => format!("{file} is the picture of the row itself"),
+                false if clash.with.is_none() => format!("{file} is the picture of another edit"),
+                false => format!("{file} is the picture of {}", named(&clash)),
+            };
+            fault(
+                &clash,
+                what,
+                "name another output: what one run writes there, the next would pay for again",
+            );
+            Ok(())
+        })?;
+        self.sheet.claimed(Claim::Directory, false, &mut |clash| {
+            let what = format!("{} is to be a directory for the result of {}", file(&clash)?, named(&clash));
+            fault(&clash, what, "name another output");
+            Ok(())
+        })?;
+        self.sheet.claimed(Claim::Report, false, &mut |clash| {
+            fault(&clash, format!("{} is where the report goes", file(&clash)?), "name another --report");
+            Ok(())
+        })?;
+        self.sheet.claimed(Claim::Step, false, &mut |clash| {
+            let what = format!("{} is where a step of {} goes", file(&clash)?, named(&clash));
+            fault(&clash, what, "name another output");
             Ok(())
         })?;
         self.faults += count;
@@ -312,7 +396,13 @@ impl<'a> Draft<'a> {
 /// Why an entry cannot be one of the plan.
 enum Wrong {
     Order(String, Option<String>),
-    Journal(JournalError),
+    Planning(PlanningError),
+}
+
+impl From<rusqlite::Error> for Wrong {
+    fn from(error: rusqlite::Error) -> Wrong {
+        Wrong::Planning(error.into())
+    }
 }
 
 impl From<OutputError> for Wrong {
@@ -335,44 +425,12 @@ impl From<WishError> for Wrong {
 impl From<StandingError> for Wrong {
     fn from(error: StandingError) -> Wrong {
         match error {
-            StandingError::Journal(error) => Wrong::Journal(error),
+            StandingError::Journal(error) => Wrong::Planning(error.into()),
             StandingError::Output(error) => error.into(),
         }
     }
 }
 
-fn look(wish: &Wish, rules: &Rules) -> Looked {
-    wish.picture.source(rules.piped.as_ref())?.check(rules.fetches, &rules.treatment)
-}
-
-fn source_fault(wish: &Wish, error: &SourceError) -> Fault {
-    Fault::new(wish.line, told(error))
-}
-
-/// A path by which two orders are known to write the same file, on file systems that do not tell capitals
-/// from small letters, too.
-fn target(path: &Path) -> Vec<u8> {
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let mut plain = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::ParentDir => drop(plain.pop()),
-            Component::CurDir => {}
-            other => plain.push(other),
-        }
-    }
-    let folded = plain.to_string_lossy().to_lowercase();
-    ring::digest::digest(&ring::digest::SHA256, folded.as_bytes()).as_ref()[..16].to_vec()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_that_differ_by_case_or_by_a_detour_are_one_target() {
-        assert_eq!(target(Path::new("out/A.jpg")), target(Path::new("out/a.JPG")));
-        assert_eq!(target(Path::new("out/x/../a.jpg")), target(Path::new("./out/a.jpg")));
-        assert_ne!(target(Path::new("out/a.jpg")), target(Path::new("out/b.jpg")));
-    }
+fn look(picture: &Picture, rules: &Rules) -> Looked {
+    picture.source(rules.piped.as_ref())?.check(rules.fetches, &rules.treatment)
 }

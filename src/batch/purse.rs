@@ -23,6 +23,12 @@ impl Usd {
         (0.0..=Usd::MOST).contains(&amount).then(|| Usd((amount * Usd::UNITS).round() as u64))
     }
 
+    /// What the service says that an edit cost. Above all that can be told apart it is the most, which is
+    /// more than any limit.
+    pub fn told(amount: f64) -> Usd {
+        Usd::new(amount).unwrap_or(Usd((Usd::MOST * Usd::UNITS) as u64))
+    }
+
     /// The sum as it is told.
     pub fn value(self) -> f64 {
         self.0 as f64 / Usd::UNITS
@@ -65,8 +71,13 @@ pub struct Purse {
 struct State {
     /// What one edit costs, as far as is known; it only grows.
     price: Option<Usd>,
+    /// Whether the service has said so, or has been paid: until then edits go one at a time.
+    is_sure: bool,
     spent: Usd,
+    /// How many were charged of which nobody knows the price.
+    unpriced: u64,
     reserved: Usd,
+    under_way: u64,
     begun: u64,
 }
 
@@ -75,6 +86,7 @@ struct State {
 pub struct Held<'a> {
     purse: &'a Purse,
     amount: Usd,
+    edits: u32,
     is_settled: bool,
 }
 
@@ -90,10 +102,18 @@ pub enum NotHeld {
 }
 
 impl Purse {
-    /// At most `limit` is spent; `price` is what one edit is expected to cost.
+    /// At most `limit` is spent; `price` is what one edit is expected to cost, by the service's own word.
     pub fn new(limit: Option<Usd>, price: Option<Usd>) -> Purse {
-        let state = State { price, ..State::default() };
+        let state = State { price, is_sure: true, ..State::default() };
         Purse { limit, most: None, state: Mutex::new(state), settled: Condvar::new() }
+    }
+
+    /// The same, of a price that is a guess. With a limit to keep, edits then go one at a time until one was
+    /// charged: what is under way could cost more than anybody expects.
+    #[must_use]
+    pub fn by_guess(self) -> Purse {
+        self.state().is_sure = self.limit.is_none();
+        self
     }
 
     /// The same, for at most so many orders.
@@ -114,12 +134,14 @@ impl Purse {
             }
             let amount = state.price.unwrap_or_default().times(u64::from(edits));
             let needed = state.spent.plus(state.reserved).plus(amount);
-            if self.limit.is_none_or(|limit| needed <= limit) {
+            let fits = self.limit.is_none_or(|limit| needed <= limit);
+            if fits && (state.is_sure || state.under_way == 0) {
                 state.reserved = state.reserved.plus(amount);
+                state.under_way += 1;
                 state.begun += 1;
-                return Ok(Held { purse: self, amount, is_settled: false });
+                return Ok(Held { purse: self, amount, edits, is_settled: false });
             }
-            if state.reserved == Usd::default() {
+            if state.under_way == 0 {
                 return Err(NotHeld::Empty);
             }
             if interrupt.signal().is_some() {
@@ -134,41 +156,52 @@ impl Purse {
         self.state().spent
     }
 
+    /// How many edits were charged, or may have been, that are not in that sum since nobody knows their price.
+    pub fn unpriced(&self) -> u64 {
+        self.state().unpriced
+    }
+
+    /// The limit, if more than that was spent: edits turned out to cost more than anybody expected.
+    pub fn passed(&self) -> Option<Usd> {
+        self.limit.filter(|limit| self.state().spent > *limit)
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn settle(&self, held: Usd, spent: Usd) {
+    /// An edit that cost more than expected makes the next ones expected to.
+    fn settle(&self, held: &Held<'_>, charges: &[Option<f64>]) {
         let mut state = self.state();
-        state.reserved = state.reserved.minus(held);
-        state.spent = state.spent.plus(spent);
+        let told = charges.iter().flatten().map(|told| Usd::told(*told));
+        state.price = told.clone().max().max(state.price);
+        state.is_sure |= !charges.is_empty();
+        state.reserved = state.reserved.minus(held.amount);
+        state.under_way -= 1;
+        let unpriced = charges.iter().filter(|told| told.is_none()).count() as u64;
+        match state.price {
+            Some(price) => state.spent = state.spent.plus(price.times(unpriced)),
+            None => state.unpriced += unpriced,
+        }
+        state.spent = told.fold(state.spent, Usd::plus);
         drop(state);
         self.settled.notify_all();
     }
 }
 
 impl Held<'_> {
-    /// Says what was really spent: `told` by the service, for `edits` that were charged; of `in_doubt`
-    /// more nobody knows, and they count as charged. A charged edit without a told price has the expected
-    /// one. An edit that cost more than expected makes the next ones expected to.
-    pub fn settle(mut self, told: f64, edits: u32, unpriced: u32) {
+    /// Says what was really charged: for each edit that was, or may have been, what the service told; one
+    /// without a told price counts as what it was expected to cost.
+    pub fn settle(mut self, charges: &[Option<f64>]) {
         self.is_settled = true;
-        let told = Usd::new(told).unwrap_or_default();
-        let mut state = self.purse.state();
-        if edits > 0 {
-            let each = Usd(told.0.div_ceil(u64::from(edits)));
-            state.price = state.price.max(Some(each));
-        }
-        let more = state.price.unwrap_or_default().times(u64::from(unpriced));
-        drop(state);
-        self.purse.settle(self.amount, told.plus(more));
+        self.purse.settle(&self, charges);
     }
 }
 
 impl Drop for Held<'_> {
     fn drop(&mut self) {
         if !self.is_settled {
-            self.purse.settle(self.amount, self.amount);
+            self.purse.settle(self, &vec![None; self.edits as usize]);
         }
     }
 }
@@ -188,7 +221,7 @@ mod tests {
     fn ten_edits_of_0_0315_fit_into_0_315_and_no_eleventh() {
         let (purse, interrupt) = (Purse::new(Some(usd(0.315)), Some(usd(0.0315))), Interrupt::default());
         for _ in 0..10 {
-            purse.hold(1, &interrupt).unwrap().settle(0.0315, 1, 0);
+            purse.hold(1, &interrupt).unwrap().settle(&[Some(0.0315)]);
         }
         assert_eq!(purse.hold(1, &interrupt).unwrap_err(), NotHeld::Empty);
         assert_eq!(purse.spent(), usd(0.315));
@@ -197,15 +230,15 @@ mod tests {
     #[test]
     fn what_turned_out_free_comes_back_and_what_is_in_doubt_does_not() {
         let (purse, interrupt) = (Purse::new(Some(usd(1.0)), Some(usd(1.0))), Interrupt::default());
-        purse.hold(1, &interrupt).unwrap().settle(0.0, 0, 0);
-        purse.hold(1, &interrupt).unwrap().settle(0.0, 0, 1);
+        purse.hold(1, &interrupt).unwrap().settle(&[]);
+        purse.hold(1, &interrupt).unwrap().settle(&[None]);
         assert_eq!(purse.hold(1, &interrupt).unwrap_err(), NotHeld::Empty);
     }
 
     #[test]
     fn a_price_that_has_risen_is_expected_of_the_next() {
         let (purse, interrupt) = (Purse::new(Some(usd(5.0)), Some(usd(1.0))), Interrupt::default());
-        purse.hold(1, &interrupt).unwrap().settle(3.0, 1, 0);
+        purse.hold(1, &interrupt).unwrap().settle(&[Some(3.0)]);
         assert_eq!(purse.hold(1, &interrupt).unwrap_err(), NotHeld::Empty);
     }
 
@@ -213,7 +246,7 @@ mod tests {
     fn a_chain_is_afforded_as_a_whole_or_not_begun() {
         let (purse, interrupt) = (Purse::new(Some(usd(2.5)), Some(usd(1.0))), Interrupt::default());
         assert_eq!(purse.hold(3, &interrupt).unwrap_err(), NotHeld::Empty);
-        purse.hold(2, &interrupt).unwrap().settle(2.0, 2, 0);
+        purse.hold(2, &interrupt).unwrap().settle(&[Some(1.0), Some(1.0)]);
         assert_eq!(purse.spent(), usd(2.0));
     }
 
@@ -234,13 +267,50 @@ mod tests {
                             assert!(spent.fetch_add(1, Ordering::SeqCst) < 50);
                         }
                         most.fetch_sub(1, Ordering::SeqCst);
-                        held.settle(if charged { 0.01 } else { 0.0 }, u32::from(charged), 0);
+                        held.settle(if charged { &[Some(0.01)] } else { &[] });
                     }
                 });
             }
         });
         assert_eq!(spent.load(Ordering::SeqCst), 50);
         assert_eq!(purse.spent(), usd(0.5));
+    }
+
+    #[test]
+    fn a_charge_without_a_told_price_counts_as_what_was_expected() {
+        let (purse, interrupt) = (Purse::new(Some(usd(3.0)), Some(usd(1.0))), Interrupt::default());
+        purse.hold(3, &interrupt).unwrap().settle(&[Some(1.0), None, None]);
+        assert_eq!(purse.spent(), usd(3.0));
+        assert_eq!(purse.hold(1, &interrupt).unwrap_err(), NotHeld::Empty);
+    }
+
+    #[test]
+    fn a_price_beyond_all_sums_is_above_every_limit() {
+        for told in [9.1e6, 1e300] {
+            let (purse, interrupt) = (Purse::new(Some(usd(5.0)), Some(usd(1.0))), Interrupt::default());
+            purse.hold(1, &interrupt).unwrap().settle(&[Some(told)]);
+            assert_eq!(purse.hold(1, &interrupt).unwrap_err(), NotHeld::Empty);
+            assert_eq!((purse.spent(), purse.passed()), (usd(9e6), Some(usd(5.0))));
+        }
+    }
+
+    #[test]
+    fn a_guessed_price_lets_them_go_one_at_a_time_until_one_was_charged() {
+        let (purse, interrupt) =
+            (Purse::new(Some(usd(0.0)), Some(usd(0.0))).by_guess(), Interrupt::default());
+        interrupt.raise(2);
+        let first = purse.hold(1, &interrupt).unwrap();
+        assert_eq!(purse.hold(1, &interrupt).unwrap_err(), NotHeld::Interrupted);
+        first.settle(&[Some(0.5)]);
+        assert_eq!(purse.hold(1, &interrupt).unwrap_err(), NotHeld::Empty);
+        assert_eq!(purse.passed(), Some(usd(0.0)));
+    }
+
+    #[test]
+    fn of_what_nobody_knows_the_price_there_is_a_number_at_least() {
+        let (purse, interrupt) = (Purse::new(None, None), Interrupt::default());
+        purse.hold(2, &interrupt).unwrap().settle(&[None, None]);
+        assert_eq!((purse.spent(), purse.unpriced()), (usd(0.0), 2));
     }
 
     #[test]

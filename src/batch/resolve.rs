@@ -8,7 +8,7 @@ use crate::edit::{JobId, OutputRequest};
 use crate::journal::Names;
 
 use super::identity::{self, Which};
-use super::order::Order;
+use super::order::{Alike, Order};
 use super::plan::{Memory, Rules};
 use super::sheet::Entry;
 use super::wish::{Wish, WishError};
@@ -68,6 +68,10 @@ pub(super) fn order(entry: Entry, rules: &Rules) -> Result<Order, WishError> {
             content: Some(identity::result(&entry.base, seed, &rules.endpoint)),
         },
     };
+    let alike = match which(&entry) {
+        Which::Ordinal(_, variation) => Some(Alike { base: entry.base.clone(), variation }),
+        _ => None,
+    };
     let Entry { place, wish, variation, picture, job, .. } = entry;
     let steps = wish.steps(seed, &rules.terms)?;
     Ok(Order {
@@ -83,6 +87,7 @@ pub(super) fn order(entry: Entry, rules: &Rules) -> Result<Order, WishError> {
         },
         number: (wish.count > 1).then_some(variation + 1),
         names,
+        alike,
         job: JobId::from_journal(&job),
         id: wish.id,
     })

@@ -60,6 +60,8 @@ pub enum End {
     Unauthorized,
     /// The account is out of credit, or may not spend.
     OutOfCredit,
+    /// A result that was paid for could not be saved, and the next one might not be either.
+    Unsaved,
     /// What may be spent is spoken for.
     MaxCost,
     /// As many were begun as was allowed.
@@ -315,6 +317,7 @@ impl Shared<'_> {
             RunError::Unreachable { .. } | RunError::Untrusted(_) | RunError::Unknown { .. } => {
                 self.pace.failed();
             }
+            RunError::NotSaved { .. } | RunError::NotKept { .. } => self.stop(End::Unsaved),
             _ => {}
         }
         if self.fail_fast {

@@ -11,7 +11,7 @@ use super::wish::Wish;
 const CHUNK: u32 = 256;
 
 /// All orders of one run.
-pub(super) struct Sheet(Connection);
+pub(super) struct Sheet(pub(super) Connection);
 
 /// One order, before it is made one.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ pub(super) struct Clash {
     pub(super) with: Option<u64>,
 }
 
-type Done<T> = rusqlite::Result<T>;
+pub(super) type Done<T> = rusqlite::Result<T>;
 
 impl Sheet {
     pub(super) fn new() -> Done<Sheet> {
@@ -80,13 +80,17 @@ impl Sheet {
                 target    BLOB,                      -- a hash of the path that it writes
                 left      INTEGER NOT NULL DEFAULT 0 -- what is to be done for it
              );
+             CREATE TABLE claim (
+                file BLOB NOT NULL, kind INTEGER NOT NULL, wish INTEGER NOT NULL,
+                PRIMARY KEY (file, kind, wish)
+             ) WITHOUT ROWID;
              CREATE TABLE held (place INTEGER PRIMARY KEY, text BLOB NOT NULL);",
         )?;
         Ok(Sheet(db))
     }
 
-    /// Puts down a wish and its variations, whose jobs are called `jobs`.
-    pub(super) fn add(&self, wish: &Wish, picture: Option<&str>, base: &str, jobs: &[String]) -> Done<()> {
+    /// Puts down a wish and its variations, whose jobs are called `jobs`; returns its number.
+    pub(super) fn add(&self, wish: &Wish, picture: Option<&str>, base: &str, jobs: &[String]) -> Done<i64> {
         let body = serde_json::to_string(wish)
             .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
         self.0
@@ -101,7 +105,7 @@ impl Sheet {
         for (variation, job) in jobs.iter().enumerate() {
             insert.execute(params![number, variation, picture, base, alike, job])?;
         }
-        Ok(())
+        Ok(number)
     }
 
     /// Runs `work` as one, which is faster.
@@ -111,7 +115,12 @@ impl Sheet {
     ) -> Result<T, E> {
         self.0.execute_batch("BEGIN")?;
         let done = work();
-        self.0.execute_batch("COMMIT")?;
+        match &done {
+            Ok(_) => self.0.execute_batch("COMMIT")?,
+            // What went wrong is what is to be told, and not that there is nothing to take back any more: of a
+            // sheet that could not be written nothing is used.
+            Err(_) => drop(self.0.execute_batch("ROLLBACK")),
+        }
         done
     }
 
@@ -199,7 +208,7 @@ impl Sheet {
     }
 
     /// One at a time: in a manifest with one mistake in a million rows there are a million.
-    fn clashes(&self, see: &mut dyn FnMut(Clash) -> Done<()>, sql: &str) -> Done<()> {
+    pub(super) fn clashes(&self, see: &mut dyn FnMut(Clash) -> Done<()>, sql: &str) -> Done<()> {
         let mut statement = self.0.prepare(sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
@@ -285,6 +294,19 @@ mod tests {
             .collect();
         assert_eq!(found, [(1, 0, 0), (1, 1, 0), (2, 0, 0), (3, 0, 1), (3, 1, 1), (4, 0, 0), (5, 0, 0)]);
         assert_eq!(sheet.len().unwrap(), 7);
+    }
+
+    #[test]
+    fn what_went_wrong_is_told_and_not_that_there_is_nothing_to_take_back() {
+        let sheet = Sheet::new().unwrap();
+        let full = || rusqlite::Error::InvalidColumnName("full".into());
+        let failed: Done<()> = sheet.together(|| {
+            // As the database itself does when its disk is full.
+            sheet.0.execute_batch("ROLLBACK")?;
+            Err(full())
+        });
+        assert_eq!(failed.unwrap_err(), full());
+        sheet.together(|| Ok::<(), rusqlite::Error>(())).unwrap();
     }
 
     #[test]

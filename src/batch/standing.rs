@@ -7,7 +7,7 @@ use crate::edit::{IfExists, Output, OutputError, is_numbered};
 use crate::journal::{Claim, Job, Journal, JournalError, State};
 
 use super::order::Order;
-use super::plan::Memory;
+use super::plan::{Memory, Rules};
 
 /// How far an order has come.
 #[derive(Debug)]
@@ -69,18 +69,23 @@ impl Standing {
         (stored.as_path() == path).then_some(IfExists::Overwrite)
     }
 
-    /// Looks the order up, the way that `memory` says.
+    /// Looks the order up, the way that the rules' memory says.
     ///
     /// # Errors
     /// See [`StandingError`].
-    pub fn of(order: &Order, journal: &Journal, memory: &Memory) -> Result<Standing, StandingError> {
+    pub fn of(order: &Order, journal: &Journal, rules: &Rules) -> Result<Standing, StandingError> {
         if let Some(key) = &order.names.key {
-            return match journal.by_key(key)? {
-                Some(job) => Standing::of_job(order, job, journal),
-                None => Ok(replaced(order, journal)?.map_or(Standing::New, Standing::Replaced)),
+            let standing = match journal.by_key(key)? {
+                Some(job) => Standing::of_job(order, job, journal)?,
+                None => replaced(order, journal)?.map_or(Standing::New, Standing::Replaced),
+            };
+            let may_be_anothers = matches!(standing, Standing::New | Standing::Elsewhere(_));
+            return match may_be_anothers.then(|| of_its_like(order, journal, rules)).transpose()?.flatten() {
+                Some(job) => Ok(Standing::Done(job)),
+                None => Ok(standing),
             };
         }
-        let (Memory::Results, Some(content)) = (memory, &order.names.content) else {
+        let (Memory::Results, Some(content)) = (&rules.memory, &order.names.content) else {
             return Ok(Standing::New);
         };
         for job in journal.delivered_before(content)? {
@@ -122,6 +127,23 @@ fn replaced(order: &Order, journal: &Journal) -> Result<Option<Job>, JournalErro
     let Some(label) = &order.names.label else { return Ok(None) };
     let free = |job: &Job| matches!(job.state, State::Intent | State::Refused);
     Ok(journal.by_label(label)?.filter(|job| !free(job)))
+}
+
+/// The result of another row that asks the very same, if it lies where this one's should: such rows are told
+/// apart by their order only, and to change that is not to ask for anything new.
+fn of_its_like(order: &Order, journal: &Journal, rules: &Rules) -> Result<Option<Job>, StandingError> {
+    let (Some(alike), aimed) = (&order.alike, order.aim(None)?) else { return Ok(None) };
+    let Some(path) = aimed.path().filter(|path| path.exists()) else { return Ok(None) };
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    for ordinal in 0.. {
+        let Some(job) = journal.by_key(&alike.key(ordinal, &rules.endpoint))? else { break };
+        let stored = job.stored.as_ref().and_then(|stored| stored.path.as_ref());
+        let lies_there = stored.is_some_and(|stored| stored.as_path() == path);
+        if job.state == State::Delivered && lies_there && is_there(&job, &aimed) {
+            return Ok((is_kept(&job) == Kept::Unchanged).then_some(job));
+        }
+    }
+    Ok(None)
 }
 
 fn is_kept(job: &Job) -> Kept {

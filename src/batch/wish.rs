@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::{FieldError, Generation, Guidance, Model, ResponseFormat, Seed, SizeRule};
+use crate::api::{FieldError, Generation, Guidance, Model, Prompt, ResponseFormat, Seed, SizeRule};
 use crate::edit::{Source, SourceError};
 
 /// The most variations of one picture.
@@ -114,25 +114,33 @@ impl Picture {
 }
 
 impl Wish {
-    /// Makes sure that the service would take every value.
-    ///
-    /// # Errors
-    /// The first value that it would not.
-    pub fn ensure_sound(&self, terms: &Terms) -> Result<(), WishError> {
+    /// Everything that the service would not take, or that cannot be meant.
+    pub fn faults(&self) -> Vec<WishError> {
+        let mut faults = Vec::new();
         if !(1..=MAX_COUNT).contains(&self.count) {
-            return Err(WishError::Count);
-        }
-        if let Some(seed) = self.seed
+            faults.push(WishError::Count);
+        } else if let Some(seed) = self.seed
+            && seed <= Seed::MAX
             && seed.checked_add(self.count - 1).is_none_or(|last| last > Seed::MAX)
         {
-            return Err(WishError::Seeds { seed, count: self.count });
+            faults.push(WishError::Seeds { seed, count: self.count });
         }
         if let Some(id) = &self.id
             && (id.is_empty() || id.chars().count() > 200 || id.contains(char::is_control))
         {
-            return Err(WishError::Id);
+            faults.push(WishError::Id);
         }
-        self.steps(self.seed.unwrap_or(Seed::MIN), terms).map(drop)
+        let prompts = std::iter::once(&self.prompt).chain(&self.then);
+        let fields = prompts
+            .map(|prompt| prompt.parse::<Prompt>().err())
+            .chain([
+                self.model.parse::<Model>().err(),
+                self.seed.and_then(|seed| seed.to_string().parse::<Seed>().err()),
+                self.guidance_scale.and_then(|scale| scale.to_string().parse::<Guidance>().err()),
+            ])
+            .flatten();
+        faults.extend(fields.map(WishError::from));
+        faults
     }
 
     /// What is asked of the service, step by step, with this seed.
@@ -185,16 +193,27 @@ mod tests {
 
     #[test]
     fn what_the_service_would_refuse_is_refused_here() {
-        let refused = |wish: Wish| wish.ensure_sound(&TERMS).unwrap_err().to_string();
-        assert!(wish().ensure_sound(&TERMS).is_ok());
+        let refused = |wish: Wish| match &wish.faults()[..] {
+            [only] => only.to_string(),
+            other => panic!("{other:?}"),
+        };
+        assert!(wish().faults().is_empty());
         assert!(refused(Wish { prompt: " ".into(), ..wish() }).contains("prompt"));
         assert!(refused(Wish { then: vec![String::new()], ..wish() }).contains("prompt"));
         assert!(refused(Wish { count: 0, ..wish() }).contains("count"));
         assert!(refused(Wish { guidance_scale: Some(11.0), ..wish() }).contains("guidance"));
         assert!(refused(Wish { id: Some("a\nb".into()), ..wish() }).contains("id"));
         let last = Wish { seed: Some(Seed::MAX), ..wish() };
-        assert!(last.ensure_sound(&TERMS).is_ok());
+        assert!(last.faults().is_empty());
         assert!(refused(Wish { count: 2, ..last }).contains("2147483647"));
+        let all = Wish {
+            count: 0,
+            prompt: String::new(),
+            guidance_scale: Some(0.0),
+            id: Some("".into()),
+            ..wish()
+        };
+        assert_eq!(all.faults().len(), 4);
     }
 
     #[test]

@@ -4,17 +4,17 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use crate::api::Downloads;
-use crate::edit::reuse::{self, Kept};
+use crate::edit::reuse::{self, Copy, Kept};
 use crate::edit::{
-    Charged, Delivery, Events, Found, Gate, Image, Interrupt, JobId, Made, Output, Place, Plan, RecoverError,
-    Recovery, Restoration, RunError, Service, Source, Work, run_chain,
+    Delivery, Events, Found, Gate, Image, Interrupt, JobId, Made, Place, Plan, RecoverError, Recovery,
+    Restoration, RunError, Service, Source, Work, run_chain,
 };
 use crate::journal::{ClaimError, Job, Journal, JournalError, State};
 
 use super::identity;
 use super::order::{Order, OrderError};
 use super::plan::Rules;
-use super::purse::{Held, NotHeld, Purse};
+use super::purse::{NotHeld, Purse};
 use super::standing::{Standing, StandingError};
 
 /// What orders are carried out with.
@@ -141,12 +141,12 @@ impl Worker<'_> {
         events: &dyn Events,
         stdout: &mut dyn Write,
     ) -> Result<Outcome, Outcome> {
-        let mut standing = Standing::of(order, self.journal, &self.rules.memory)?;
+        let mut standing = Standing::of(order, self.journal, self.rules)?;
         if let Standing::Unfinished(job) = &standing {
             if let Some(outcome) = self.finish(job, order.steps.len() - 1, events)? {
                 return Ok(outcome);
             }
-            standing = Standing::of(order, self.journal, &self.rules.memory)?;
+            standing = Standing::of(order, self.journal, self.rules)?;
         }
         match standing {
             Standing::New | Standing::Again(_) => self.spend(order, &standing, image, events, stdout),
@@ -193,16 +193,17 @@ impl Worker<'_> {
         events: &dyn Events,
         stdout: &mut dyn Write,
     ) -> Result<Outcome, Outcome> {
-        let output = order.aim(Some(&job)).and_then(Output::ensure_possible).map_err(OrderError::from)?;
-        if let Place::Skipped(path) = output.place {
-            return Ok(Outcome::Skipped(path));
-        }
-        let delivery = reuse::copy(&job, &output, events, stdout).map_err(|source| {
-            let path = output.path().unwrap_or(std::path::Path::new("-")).to_owned();
-            OrderError::from(crate::edit::OutputError::Io { path, source })
-        })?;
+        let aimed = order.aim(Some(&job)).map_err(OrderError::from)?;
+        let quality = aimed.wanted.quality;
+        let delivery = match reuse::copy(&job, aimed, events, stdout).map_err(OrderError::from)? {
+            Copy::Skipped(path) => return Ok(Outcome::Skipped(path)),
+            Copy::There(delivery) => {
+                return Ok(Outcome::Before { job: Box::new(job), delivery, is_copy: false });
+            }
+            Copy::Written(delivery) => delivery,
+        };
         if order.names.key.is_some() {
-            self.journal.moved(&job.intent.job, &reuse::stored(&delivery), output.wanted.quality)?;
+            self.journal.moved(&job.intent.job, &reuse::stored(&delivery), quality)?;
         }
         Ok(Outcome::Before { job: Box::new(job), delivery, is_copy: true })
     }
@@ -224,7 +225,7 @@ impl Worker<'_> {
         {
             *if_exists = own;
         }
-        let output = output.ensure_possible().map_err(OrderError::from)?;
+        let output = order.ensure_possible(output).map_err(OrderError::from)?;
         if let Place::Skipped(path) = output.place {
             return Ok(Outcome::Skipped(path));
         }
@@ -267,7 +268,8 @@ impl Worker<'_> {
             gate: self.gate,
         };
         let made = run_chain(plans, image, self.keeps_steps, &work, stdout);
-        settle(held, &made);
+        let charges = made.iter().flat_map(|made| &made.charges);
+        held.settle(&charges.map(|price| price.map(|price| price.usd)).collect::<Vec<_>>());
         if let [Made { result: Err(RunError::Claim(ClaimError::Taken(name))), .. }] = &made[..] {
             return Ok(Outcome::Running(JobId::from_journal(name)));
         }
@@ -326,34 +328,6 @@ fn before(job: Job, is_copy: bool) -> Outcome {
 fn in_doubt(job: Job) -> Outcome {
     let why = job.told.clone().unwrap_or_else(|| "seededit ended before an answer came".into());
     Outcome::InDoubt(Box::new(job), why)
-}
-
-/// Says what a chain has really cost.
-fn settle(held: Held<'_>, made: &[Made]) {
-    let (mut told, mut priced, mut unpriced, mut reported) = (0.0, 0, 0, 0);
-    for Made { step, result } in made {
-        let paid = match result {
-            Ok(delivery) => Some(&delivery.paid),
-            Err(error) if error.charged() == Charged::No => continue,
-            Err(error) => error.paid(),
-        };
-        // With a result goes what the steps before it have cost that were not kept.
-        let edits = (step + 1).saturating_sub(reported).max(1) as u32;
-        reported = reported.max(step + 1);
-        match (paid.and_then(|paid| paid.price), result) {
-            (Some(price), Ok(_)) => {
-                told += price.usd;
-                priced += edits;
-            }
-            (Some(price), Err(_)) => {
-                told += price.usd;
-                priced += 1;
-                unpriced += edits - 1;
-            }
-            (None, _) => unpriced += edits,
-        }
-    }
-    held.settle(told, priced, unpriced);
 }
 
 fn steps(plans: &[Plan], from: usize, made: Vec<Made>) -> Vec<Step> {

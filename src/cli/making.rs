@@ -96,7 +96,7 @@ pub struct ResultArgs {
     /// The directory for results whose names are made here; made when missing
     #[arg(short = 'd', long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Output")]
     pub out_dir: Option<PathBuf>,
-    /// How names are made, of {stem} {seed} {n} {ext} {date} {job} [default: {stem}-edited.{ext}]
+    /// How names are made, of {stem} {seed} {number} {ext} {date} {job} [default: {stem}-edited.{ext}]
     #[arg(long, value_name = "TEMPLATE", help_heading = "Output")]
     pub name: Option<NameTemplate>,
     /// The format of the result [default: from the output's name, else jpeg]
@@ -202,7 +202,8 @@ pub struct ManyArgs {
     /// Never begin an edit that could bring this run's cost above so many US dollars
     #[arg(long, value_name = "USD", help_heading = "Money")]
     pub max_cost: Option<Usd>,
-    /// What one edit costs [default: what the last ones did, else what the service says]
+    /// What one edit costs, where neither the last ones nor the service's list say so; where they do, the
+    /// larger is set aside
     #[arg(long, value_name = "USD", help_heading = "Money")]
     pub price: Option<Usd>,
 }

@@ -13,6 +13,7 @@ use crate::ui::Ui;
 
 use super::many::{self, Wishes};
 use super::orders::Order;
+use super::report::ReportFile;
 
 pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let path = (args.manifest != Path::new("-")).then_some(&args.manifest);
@@ -25,7 +26,9 @@ pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         return Err(Failure::input("the manifest is to come from standard input, which is a terminal")
             .hint("name a manifest, or pipe one in"));
     }
-    ensure_report_is_not(path.map(|path| path.as_path()), args.report.as_deref())?;
+    if let Some(report) = &args.report {
+        ReportFile::ensure_possible(report, path.map(|path| path.as_path()))?;
+    }
     let asked = Order::resolve(&args.request, &args.results, &args.service, &args.connect, env)?;
     let known_as = std::path::absolute(path.map_or(Path::new("-"), Path::new)).map_err(unreadable)?;
     let mut rules = asked.rules(Memory::Manifest(known_as));
@@ -49,18 +52,6 @@ pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         report: args.report.as_deref(),
     };
     run.carry_out(Wishes { wishes: Box::new(manifest), manifest: Some(&name) }, env, ui)
-}
-
-/// The report replaces what lies there, which may be anything but the manifest.
-fn ensure_report_is_not(manifest: Option<&Path>, report: Option<&Path>) -> Result<(), Failure> {
-    let real = |path: Option<&Path>| path.and_then(|path| path.canonicalize().ok());
-    match (real(manifest), real(report)) {
-        (Some(manifest), Some(report)) if manifest == report => {
-            Err(Failure::usage("the report would replace the manifest")
-                .hint("name another file with --report"))
-        }
-        _ => Ok(()),
-    }
 }
 
 fn open(path: &Path) -> io::Result<File> {

@@ -27,7 +27,7 @@ pub(super) fn one(
     price: Option<Usd>,
     ui: &Ui,
 ) -> Result<(), Failure> {
-    let output = order.aim(None).and_then(Output::ensure_possible).map_err(PlanError::from)?;
+    let output = order.aim(None).and_then(|aimed| order.ensure_possible(aimed)).map_err(PlanError::from)?;
     request(order, image, &output.place, endpoint, sandbox, price, ui).map_err(stdout_failed)
 }
 

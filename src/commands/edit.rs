@@ -57,7 +57,7 @@ fn one(
     let wish = asked.wish(&picture.source, &typed.prompt, picture.directory.clone())?;
     // Looking at the output costs least, so it comes first; the picture is read last.
     let order = only(wish.clone(), None, rules).map_err(wish_failed)?;
-    match order.aim(None).and_then(Output::ensure_possible) {
+    match order.aim(None).and_then(|aimed| order.ensure_possible(aimed)) {
         Ok(Output { place: Place::Skipped(path), .. }) if !args.reuse => {
             return skipped(&order, path, asked, ui);
         }
@@ -85,7 +85,7 @@ fn one(
     if args.results.dry_run {
         let journal = Journal::open_existing(&context::data_dir(env, asked.sandbox)?)?;
         let models = [model.to_string()];
-        let price = means::price(&args.many, &models, &asked.settings, journal.as_ref(), None)?;
+        let price = means::price(&args.many, &models, &asked.settings, journal.as_ref(), None)?.expected();
         let endpoint = Endpoint { base: asked.settings.base_url.clone(), path: asked.settings.path.clone() };
         return dry_run::one(&order, &image, &endpoint, asked.sandbox, price, ui).map(|()| 0);
     }
@@ -109,6 +109,9 @@ fn one(
     let outcome = worker.carry_out(&order, Some(image), &events, &mut io::stdout().lock());
     let unmasked = events.failure();
     progress.clear();
+    if let Some(limit) = purse.passed() {
+        ui.note(&means::cost_more(purse.spent(), limit));
+    }
     let named = error::Asked { model: &model, base_url: &connection.endpoint.base };
     let mut worst = tell(&order, told(&order, outcome, named), ui)?;
     if let Some(failure) = unmasked {

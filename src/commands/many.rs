@@ -1,14 +1,13 @@
 //! Many orders carried out and reported.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crate::batch::manifest::Fault;
+use crate::batch::manifest::{Fault, Rejected};
 use crate::batch::{
-    Batch, BatchError, Draft, End, Limits, Memory, Order, Outcome, Pace, Planned, Purse, Report, Rules,
-    Standing, Wish,
+    Batch, BatchError, Draft, End, Limits, Memory, Order, Outcome, Pace, Planned, PlanningError, Purse,
+    Report, Rules, Standing, Wish,
 };
 use crate::cli::ManyArgs;
 use crate::edit::Output;
@@ -18,9 +17,10 @@ use crate::journal::Journal;
 use crate::ui::{self, Asked, Board, Ui};
 
 use super::context::{self, Connection};
-use super::means::{Means, price};
+use super::means::{Means, cost_more, price};
 use super::orders as asked;
 use super::outcomes::{How, Told, told, too_dear};
+use super::report::ReportFile;
 use super::{dry_run, signals, stdout_failed};
 
 /// How many edits are under way at once where nobody says.
@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(300);
 
 /// What is to be done, and of which manifest.
 pub(super) struct Wishes<'a> {
-    pub(super) wishes: Box<dyn Iterator<Item = Result<Wish, Vec<Fault>>> + 'a>,
+    pub(super) wishes: Box<dyn Iterator<Item = Result<Wish, Rejected>> + 'a>,
     pub(super) manifest: Option<&'a str>,
 }
 
@@ -52,9 +52,13 @@ impl Run<'_> {
         let Wishes { wishes, manifest } = wishes;
         let interrupt = signals::watch()?;
         let data = context::data_dir(env, self.asked.sandbox)?;
-        let mut draft = Draft::new(self.rules)?;
+        let failed = |error: PlanningError| no_room(error, env);
+        let mut draft = Draft::new(self.rules).map_err(failed)?;
         let mut tell = |fault: Fault| fault_told(&fault, manifest, ui);
-        draft.take(wishes, &interrupt, &mut tell)?;
+        if let Some(report) = self.report {
+            draft.keep_free(report).map_err(failed)?;
+        }
+        draft.take(wishes, &interrupt, &mut tell).map_err(failed)?;
         let journal = match self.dry_run {
             true => Journal::open_existing(&data)?,
             false => Some(Journal::open(&data)?),
@@ -65,17 +69,21 @@ impl Run<'_> {
                 printed = dry_run::order(order, standing, output, self.rules.redo, ui);
             }
         };
-        let (planned, faults) = draft.settle(journal.as_ref(), &interrupt, &mut see, &mut tell)?;
+        let (planned, faults) =
+            draft.settle(journal.as_ref(), &interrupt, &mut see, &mut tell).map_err(failed)?;
         printed.map_err(stdout_failed)?;
         if faults > 0 {
             let place = manifest.map_or(String::new(), |manifest| format!(" in {manifest}"));
             return Err(Failure::input(format!("{}{place}", ui::count(faults as usize, "fault")))
                 .hint("nothing was sent; mend all of them first"));
         }
+        if let (0, Some(manifest)) = (planned.tally.rows, manifest) {
+            ui.note(&format!("{manifest} has no rows"));
+        }
         let models = planned.models()?;
         let Some(journal) = journal.filter(|_| !self.dry_run) else {
             let journal = Journal::open_existing(&data)?;
-            let price = price(self.args, &models, &self.asked.settings, journal.as_ref(), None)?;
+            let price = price(self.args, &models, &self.asked.settings, journal.as_ref(), None)?.expected();
             return dry_run::all(&planned.tally, price, ui).map(|()| 0).map_err(stdout_failed);
         };
         let connection = Connection::new(&self.asked.settings, env, self.asked.sandbox)?;
@@ -90,6 +98,19 @@ impl Run<'_> {
             keeps_steps: self.keeps_steps,
         };
         Many { run: self, means, ui, manifest }.run(planned, &models)
+    }
+}
+
+/// A plan that cannot be kept says where there is no room for it: the database looks for a directory in this
+/// order.
+fn no_room(error: PlanningError, env: &Env) -> Failure {
+    let is_sheet = matches!(error, PlanningError::Sheet(_));
+    let named = ["SQLITE_TMPDIR", "TMPDIR"].into_iter().filter_map(|name| env.var(name).map(PathBuf::from));
+    let usual = ["/var/tmp", "/usr/tmp", "/tmp"].into_iter().map(PathBuf::from);
+    match named.chain(usual).find(|directory| directory.is_dir()) {
+        Some(directory) if is_sheet && cfg!(unix) => Failure::from(error)
+            .hint(format!("make room in {}, or name another directory with TMPDIR", directory.display())),
+        _ => error.into(),
     }
 }
 
@@ -127,7 +148,7 @@ impl Many<'_> {
             rpm: args.rpm,
             patience: args.give_up_after.unwrap_or(PATIENCE),
         });
-        let report = report.map(create_report).transpose()?;
+        let report = report.map(ReportFile::create).transpose()?;
         let jobs = args.jobs.unwrap_or(DEFAULT_JOBS);
         let tally = planned.tally;
         let board = Board::new(self.ui, self.means.interrupt, jobs, tally);
@@ -136,6 +157,7 @@ impl Many<'_> {
             board: &board,
             purse: &purse,
             report,
+            unprinted: None,
             worst: None,
             failures: 0,
             last_hint: None,
@@ -151,33 +173,63 @@ impl Many<'_> {
         };
         let end = batch.run(&board, &mut reporter);
         board.clear();
+        let Reporter { worst, failures, unprinted, report, .. } = reporter;
+        let unreported = report.and_then(ReportFile::failure).or(unprinted.map(stdout_failed));
         let end = match end {
-            Err(BatchError::Report(error)) => return Err(stdout_failed(error)),
+            Err(BatchError::Report(_)) if unreported.is_some() => End::Failed,
             other => other?,
         };
-        if let Some(report) = &mut reporter.report {
-            report.flush().map_err(report_failed)?;
-        }
-        let Reporter { worst, failures, .. } = reporter;
+        // A limit that was passed is to be heard of, whatever else ended the run.
+        let passed = purse.passed().map(|limit| {
+            Failure::new(Kind::Payment, anyhow::anyhow!(cost_more(purse.spent(), limit)))
+                .hint("allow more with --max-cost, and say what an edit costs with --price")
+        });
+        let end = if passed.is_some() && end == End::Complete { End::MaxCost } else { end };
         let ended = ended(end, worst, failures);
-        if let Some(failure) = why(end) {
+        if let Some(failure) = passed.or_else(|| self.why(end, pace.asked_wait())) {
             self.ui.failed(&failure);
         }
-        self.ui.summary(&board.summary(purse.spent(), started.elapsed()));
-        Ok(ended)
+        if let Some(failure) = &unreported {
+            self.ui.failed(failure);
+        }
+        self.ui.summary(&board.summary(&purse, started.elapsed()));
+        Ok(unreported.filter(|_| ended == 0).map_or(ended, |failure| failure.kind.exit_code()))
     }
-}
 
-fn create_report(path: &Path) -> Result<BufWriter<File>, Failure> {
-    let file = File::create(path).map_err(|error| {
-        let cause = anyhow::Error::new(error).context(format!("cannot write {}", path.display()));
-        Failure::new(Kind::Input, cause).hint("name a report that can be written")
-    })?;
-    Ok(BufWriter::new(file))
-}
-
-fn report_failed(error: io::Error) -> Failure {
-    Failure::new(Kind::Internal, anyhow::Error::new(error).context("cannot write the report"))
+    /// What there is to say about an end that was not the plan's.
+    fn why(&self, end: End, asked: Option<Duration>) -> Option<Failure> {
+        let resumes = matches!(self.means.rules.memory, Memory::Manifest(_));
+        match end {
+            End::MaxCost => Some(Failure {
+                cause: anyhow::anyhow!("the rest could bring the cost above --max-cost"),
+                ..too_dear()
+            }),
+            End::GivenUp => {
+                let why = match asked {
+                    Some(wait) => format!(
+                        "given up: the service asks to wait for {}, longer than --give-up-after allows",
+                        ui::elapsed(wait)
+                    ),
+                    None => "given up: too long without a success".into(),
+                };
+                Some(
+                    Failure::new(Kind::Unavailable, anyhow::anyhow!(why))
+                        .hint("run the same command again later to go on"),
+                )
+            }
+            End::Unsaved => Some(
+                Failure::new(
+                    Kind::Undelivered,
+                    anyhow::anyhow!("a result could not be saved, so nothing new was begun"),
+                )
+                .hint(match resumes {
+                    true => "make room for results, and run the same command again: it brings what was paid for and goes on",
+                    false => "make room for results; `seededit recover` then brings what was paid for",
+                }),
+            ),
+            _ => None,
+        }
+    }
 }
 
 /// The exit code: what money hangs on counts most, then why it ended early, then that something failed.
@@ -190,23 +242,9 @@ fn ended(end: End, worst: Option<Kind>, failures: u64) -> u8 {
         End::Unauthorized => Kind::Auth.exit_code(),
         End::OutOfCredit | End::MaxCost => Kind::Payment.exit_code(),
         End::GivenUp => Kind::Unavailable.exit_code(),
+        End::Unsaved => Kind::Undelivered.exit_code(),
         End::Complete | End::Failed | End::MaxJobs if failures > 0 => Kind::Partial.exit_code(),
         End::Complete | End::Failed | End::MaxJobs => 0,
-    }
-}
-
-/// What there is to say about an end that was not the plan's.
-fn why(end: End) -> Option<Failure> {
-    match end {
-        End::MaxCost => Some(Failure {
-            cause: anyhow::anyhow!("the rest could bring the cost above --max-cost"),
-            ..too_dear()
-        }),
-        End::GivenUp => Some(
-            Failure::new(Kind::Unavailable, anyhow::anyhow!("given up: too long without a success"))
-                .hint("run the same command again later to go on"),
-        ),
-        _ => None,
     }
 }
 
@@ -215,7 +253,9 @@ struct Reporter<'a> {
     many: &'a Many<'a>,
     board: &'a Board<'a>,
     purse: &'a Purse,
-    report: Option<BufWriter<File>>,
+    report: Option<ReportFile>,
+    /// Why standard output does not take what is printed.
+    unprinted: Option<io::Error>,
     worst: Option<Kind>,
     failures: u64,
     last_hint: Option<String>,
@@ -263,8 +303,11 @@ impl Report for Reporter<'_> {
         let model = order.steps.first().map_or(&self.many.means.settings.model, |step| &step.model);
         let asked = error::Asked { model, base_url: &self.many.means.connection.endpoint.base };
         let mut text = Vec::new();
-        for told in told(order, outcome, asked) {
-            self.board.count(told_as(&told), self.purse.spent());
+        let all = told(order, outcome, asked);
+        if let Some(counted) = all.iter().map(told_as).max() {
+            self.board.count(counted, self.purse.spent());
+        }
+        for told in all {
             if let Some(kind) = told.kind() {
                 self.failures += 1;
                 self.worst = Some(self.worst.map_or(kind, |worst| worst.graver(kind)));
@@ -273,7 +316,7 @@ impl Report for Reporter<'_> {
             if ui.is_json() || self.report.is_some() {
                 let json = told.json(order, ui)?;
                 if let Some(report) = &mut self.report {
-                    report.write_all(&json)?;
+                    report.write(&json)?;
                 }
                 if ui.is_json() {
                     text.extend(json);
@@ -287,7 +330,11 @@ impl Report for Reporter<'_> {
     }
 
     fn turn(&mut self, kept: &[u8]) -> io::Result<()> {
-        if kept.is_empty() { Ok(()) } else { self.many.ui.data(kept) }
+        // What was paid for is in its files, whether or not anybody reads of it here.
+        if self.unprinted.is_none() && !kept.is_empty() {
+            self.unprinted = self.many.ui.data(kept).err();
+        }
+        Ok(())
     }
 }
 

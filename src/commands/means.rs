@@ -7,6 +7,7 @@ use crate::edit::{Gate, Interrupt, Service};
 use crate::error::{Failure, Kind};
 use crate::journal::Journal;
 use crate::settings::Settings;
+use crate::ui;
 
 use super::context::Connection;
 
@@ -28,14 +29,15 @@ impl Means<'_> {
     /// What may be spent by edits with these models, on so many orders.
     pub(super) fn purse(&self, models: &[String], max_jobs: Option<u64>) -> Result<Purse, Failure> {
         let price = price(self.args, models, self.settings, Some(self.journal), Some(self.connection))?;
-        if self.args.max_cost.is_some() && price.is_none() {
+        if self.args.max_cost.is_some() && price.expected().is_none() {
             return Err(Failure::new(
                 Kind::Payment,
                 anyhow::anyhow!("what an edit costs is not known, so --max-cost cannot be kept"),
             )
             .hint("nothing was sent; say what one costs with --price"));
         }
-        Ok(Purse::new(self.args.max_cost, price).for_at_most(max_jobs))
+        let purse = Purse::new(self.args.max_cost, price.expected()).for_at_most(max_jobs);
+        Ok(if price.is_whole { purse } else { purse.by_guess() })
     }
 
     pub(super) fn worker<'a>(&'a self, gate: &'a dyn Gate, purse: &'a Purse) -> Worker<'a> {
@@ -56,19 +58,33 @@ impl Means<'_> {
     }
 }
 
-/// What one edit costs: as was said, else the most that one of the last ones of these models did, else by
-/// the service's list; none where nobody knows. Without a connection the list is not asked.
+/// What one edit costs, as far as that is known before.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Price {
+    /// The most that one of the last ones did, else by the service's list.
+    known: Option<Usd>,
+    /// Whether that is known of every model.
+    is_whole: bool,
+    /// What was said with `--price`.
+    given: Option<Usd>,
+}
+
+impl Price {
+    /// What an edit is to be expected to cost: of two figures the larger, which is the safe one.
+    pub(super) fn expected(self) -> Option<Usd> {
+        self.known.filter(|_| self.is_whole || self.given.is_some()).max(self.given)
+    }
+}
+
+/// What an edit with one of these models costs. Without a connection the list is not asked.
 pub(super) fn price(
     args: &ManyArgs,
     models: &[String],
     settings: &Settings,
     journal: Option<&Journal>,
     connection: Option<&Connection>,
-) -> Result<Option<Usd>, Failure> {
-    if args.price.is_some() {
-        return Ok(args.price);
-    }
-    let mut most = None;
+) -> Result<Price, Failure> {
+    let (mut known, mut is_whole) = (None, true);
     for model in models {
         let base_url = connection.map_or(&settings.base_url, |connection| &connection.endpoint.base);
         let mut price = match journal {
@@ -78,12 +94,20 @@ pub(super) fn price(
         if let (None, Some(_), Some(connection), Ok(model)) =
             (price, args.max_cost, connection, model.parse())
         {
-            // A list that cannot be had is no price; the caller says what to do about that.
+            // A list that cannot be had is no price; the caller says what to do about that. Nor is one that
+            // says that edits are free.
             price = list_price(&connection.transport, &connection.endpoint.base, &connection.key, &model)
-                .unwrap_or_default();
+                .unwrap_or_default()
+                .filter(|price| *price > 0.0);
         }
-        let Some(price) = price.and_then(Usd::new) else { return Ok(None) };
-        most = most.max(Some(price));
+        is_whole &= price.is_some();
+        known = known.max(price.map(Usd::told));
     }
-    Ok(most)
+    Ok(Price { known, is_whole, given: args.price })
+}
+
+/// Says that a limit was passed, since edits turned out to cost more than anybody expected.
+pub(super) fn cost_more(spent: Usd, limit: Usd) -> String {
+    let (spent, limit) = (ui::usd(spent.value()), ui::usd(limit.value()));
+    format!("edits cost more than was expected: {spent} in all, above --max-cost {limit}")
 }

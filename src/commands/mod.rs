@@ -17,6 +17,7 @@ mod merge;
 mod orders;
 mod outcomes;
 mod recover;
+mod report;
 mod results;
 mod sandbox;
 mod signals;

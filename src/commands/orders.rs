@@ -96,6 +96,7 @@ impl<'a> Order<'a> {
             redo: false,
             treatment: self.treatment.clone(),
             fetches: self.request.fetch,
+            tries_directories: !self.results.dry_run,
             piped: None,
         }
     }
@@ -112,7 +113,6 @@ impl<'a> Order<'a> {
             watermark: self.settings.watermark,
             count: self.request.count.unwrap_or(1),
             directory: self.results.out_dir.clone(),
-            terms: self.terms(),
         }
     }
 
@@ -139,9 +139,10 @@ impl<'a> Order<'a> {
             directory: directory.or_else(|| self.results.out_dir.clone()).map(PathBuf::into_os_string),
             id: None,
         };
-        wish.ensure_sound(&self.terms())
-            .map_err(|error| Failure::input(error.to_string()).hint("a smaller --seed, or fewer of them"))?;
-        Ok(wish)
+        match wish.faults().first() {
+            Some(fault) => Err(Failure::input(fault.to_string()).hint("a smaller --seed, or fewer of them")),
+            None => Ok(wish),
+        }
     }
 
     fn then(&self) -> Vec<String> {

@@ -5,11 +5,12 @@
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::time::Instant;
 
 use crate::api::Price;
 
 use super::load::Image;
-use super::outcome::{Delivery, Paid, RunError};
+use super::outcome::{Charged, Delivery, RunError};
 use super::plan::{Again, Plan};
 use super::run::{Bought, Keep, Work};
 use super::source::Source;
@@ -21,13 +22,16 @@ pub struct Made {
     pub step: usize,
     /// Its result, or why there is none.
     pub result: Result<Delivery, RunError>,
+    /// A price for each call that was, or may have been, charged since the last one that is told of, this
+    /// one's included; none where the service told no price.
+    pub charges: Vec<Option<Price>>,
 }
 
 /// Does the steps one after the other, and returns what was kept of them and what failed, in their order.
 ///
 /// The place of the last step's result is kept before the first is sent. What an earlier step that is not
-/// kept has cost is added to the price of the next result, so that prices can be added up. One step is
-/// what [`run`](super::run) does.
+/// kept has cost is added to the price of the next result, so that prices can be added up; where one of them
+/// is not known, neither is the sum. One step is what [`run`](super::run) does.
 pub fn run_chain(
     steps: &[Plan],
     image: Image,
@@ -35,7 +39,7 @@ pub fn run_chain(
     work: &Work<'_>,
     stdout: &mut dyn Write,
 ) -> Vec<Made> {
-    let mut chain = Chain { work, stdout, made: Vec::new(), unreported: Price::ZERO };
+    let mut chain = Chain { work, stdout, made: Vec::new(), unreported: Vec::new(), began: None };
     match steps {
         [] => {}
         [only] => {
@@ -55,8 +59,10 @@ struct Chain<'a, 'w> {
     work: &'a Work<'w>,
     stdout: &'a mut dyn Write,
     made: Vec<Made>,
-    /// What was paid since the last result that was reported.
-    unreported: Price,
+    /// What each step has cost since the last result that was reported.
+    unreported: Vec<Option<Price>>,
+    /// When the first of them began.
+    began: Option<Instant>,
 }
 
 /// The result of the step before.
@@ -73,13 +79,14 @@ impl Chain<'_, '_> {
         let mut before: Option<Before> = None;
         for (step, plan) in steps.iter().enumerate() {
             let is_last = step + 1 == steps.len();
+            self.began.get_or_insert_with(Instant::now);
             let keep = if is_last { last.take().unwrap_or(Keep::Now) } else { Keep::Later };
             let bought = self.buy(plan, image, keep, before.as_ref());
             let bought = match (bought, before.take()) {
                 (Ok(bought), before) => {
                     if let Some(Before::Held(_, before)) = before {
                         let paid = before.hand_on(self.work);
-                        self.unreported = self.unreported.plus(paid.price);
+                        self.unreported.push(paid.price);
                     }
                     bought
                 }
@@ -146,11 +153,25 @@ impl Chain<'_, '_> {
     }
 
     fn report(&mut self, step: usize, results: Vec<Result<Delivery, RunError>>) {
+        let began = self.began.take();
+        let mut is_first = true;
         for mut result in results {
-            if let Ok(Delivery { paid: Paid { price: Some(price), .. }, .. }) = &mut result {
-                *price = price.plus(Some(std::mem::replace(&mut self.unreported, Price::ZERO)));
+            // Several results of one call were paid for with the first.
+            let mut charges = std::mem::take(&mut self.unreported);
+            let has_before = !charges.is_empty();
+            match &result {
+                _ if !is_first => {}
+                Ok(delivery) => charges.push(delivery.paid.price),
+                Err(error) if error.charged() == Charged::No => {}
+                Err(error) => charges.push(error.paid().and_then(|paid| paid.price)),
             }
-            self.made.push(Made { step, result });
+            is_first = false;
+            if let (Ok(delivery), true, Some(began)) = (&mut result, has_before, began) {
+                let sum = |sum: Option<Price>, price: &Option<Price>| Some(sum?.plus(Some((*price)?)));
+                delivery.paid.price = charges.iter().fold(Some(Price::ZERO), sum);
+                delivery.elapsed = began.elapsed();
+            }
+            self.made.push(Made { step, result, charges });
         }
     }
 }

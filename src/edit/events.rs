@@ -68,6 +68,13 @@ pub enum Event<'a> {
         /// Why.
         error: &'a JournalError,
     },
+    /// The name was longer than any file's can be; the result got a shorter one.
+    Shortened {
+        /// What it should have been called.
+        wanted: &'a Path,
+        /// What it is called.
+        got: &'a Path,
+    },
     /// The target came into being while the answer was waited for; the result went elsewhere.
     Renamed {
         /// Where it should have gone.

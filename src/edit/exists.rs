@@ -8,6 +8,7 @@ use std::str::FromStr;
 
 use crate::files::{Reservation, ReserveError, parent};
 
+use super::length::{self, ensure_fits, fitted};
 use super::name::before_extension;
 use super::output::{OutputError, Place};
 
@@ -49,6 +50,8 @@ impl fmt::Display for IfExists {
 
 /// Applies the rule for files that exist.
 pub(super) fn place(path: PathBuf, if_exists: IfExists, makes_directory: bool) -> Result<Place, OutputError> {
+    let room = if if_exists == IfExists::Rename { length::NUMBER } else { 0 };
+    ensure_fits(&path, room)?;
     let directory = parent(&path);
     if !directory.is_dir() {
         if !makes_directory || !can_be_made(directory) {
@@ -79,9 +82,15 @@ fn can_be_made(directory: &Path) -> bool {
 /// The first of `name`, `name-2`, `name-3`, … that is free.
 fn free_name(path: &Path) -> Result<PathBuf, OutputError> {
     (1..=MAX_NUMBER)
-        .map(|number| numbered(path, number))
+        .map(|number| candidate(path, number))
         .find(|candidate| fs::symlink_metadata(candidate).is_err())
         .ok_or_else(|| OutputError::NoFreeName(path.to_owned()))
+}
+
+/// The numbered name; a name that was not measured before is cut where the number would not fit: by then
+/// its result has been paid for.
+fn candidate(path: &Path, number: u32) -> PathBuf {
+    numbered(&fitted(path, if number > 1 { length::NUMBER } else { 0 }), number)
 }
 
 /// `a/b.jpg` with 2 is `a/b-2.jpg`; with 1 it is itself.
@@ -114,7 +123,7 @@ pub(super) fn reserve(path: &Path) -> Result<Reservation, OutputError> {
 /// Keeps the first free place of `path` and its numbered names that no other process has.
 pub(super) fn reserve_free_name(path: &Path) -> Result<Reservation, OutputError> {
     for number in 1..=MAX_NUMBER {
-        let candidate = numbered(path, number);
+        let candidate = candidate(path, number);
         if fs::symlink_metadata(&candidate).is_ok() {
             continue;
         }

@@ -1,7 +1,9 @@
 //! One paid edit, from what was asked for to a file on disk.
 //!
-//! `source` says where the picture is, and `load` gets it and makes it fit; `output` decides where the result goes, with `name` for names that are made
-//! and `exists` for files that are there already; `plan` puts both together. `run` is the paid path and
+//! `source` says where the picture is, and `load` gets it and makes it fit; `output` decides where the result
+//! goes, with `name` for names that are made, `length` for how long those may be, and `exists` for files that are
+//! there already; `treatment` is what is done to the picture and to the answer, and `restoration` brings the answer
+//! back into the picture; `plan` puts all of them together. `run` is the paid path and
 //! the only place that knows its order: a `gate` says when, `deliver` and `put` are its second half, from
 //! an answer to a file, and `outcome` what it can come to. `chain` does several steps. `remember` turns
 //! edits into journal entries and back, `recover` finishes what an earlier process could not, and `reuse`
@@ -15,6 +17,7 @@ mod exists;
 mod gate;
 mod interrupt;
 mod job;
+mod length;
 mod load;
 mod name;
 mod outcome;

@@ -35,10 +35,13 @@ enum Field {
 }
 
 impl Field {
-    const ALL: [(&'static str, Field); 6] = [
+    /// The names, and what is meant by them. The number has a second one for help texts, where `{n}` would be
+    /// shown as a line break.
+    const ALL: [(&'static str, Field); 7] = [
         ("stem", Field::Stem),
         ("seed", Field::Seed),
         ("n", Field::Number),
+        ("number", Field::Number),
         ("ext", Field::Extension),
         ("date", Field::Date),
         ("job", Field::Job),
@@ -204,7 +207,7 @@ mod tests {
         assert_eq!(fill("{stem}-{seed}.{ext}", None), "cat.final-41.jpg");
         assert_eq!(fill("{date} {job} {n}.png", Some(3)), "2026-01-31 0abc 3.png");
         assert_eq!(fill("{{{stem}}}.{ext}", None), "{cat.final}.jpg");
-        assert_eq!(fill("{n}", None), "1");
+        assert_eq!((fill("{n}", None), fill("{number}", Some(7))), ("1".into(), "7".into()));
     }
 
     #[test]

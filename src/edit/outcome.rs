@@ -116,6 +116,14 @@ pub enum RunError {
         /// What is known.
         paid: Paid,
     },
+    /// Paid for, and lost here: there was no room for it, nor for its answer.
+    #[error("paid for, and lost: {what}")]
+    NotKept {
+        /// What went wrong.
+        what: String,
+        /// What is known.
+        paid: Paid,
+    },
     /// Paid for, and it could not be fetched.
     #[error("the result was paid for but could not be downloaded")]
     NotDownloaded {
@@ -156,9 +164,10 @@ impl RunError {
             | RunError::Untrusted(_)
             | RunError::Refused { .. } => Charged::No,
             RunError::Unknown { .. } => Charged::Unknown,
-            RunError::Lost { .. } | RunError::NotDownloaded { .. } | RunError::NotSaved { .. } => {
-                Charged::Yes
-            }
+            RunError::Lost { .. }
+            | RunError::NotKept { .. }
+            | RunError::NotDownloaded { .. }
+            | RunError::NotSaved { .. } => Charged::Yes,
         }
     }
 
@@ -167,6 +176,7 @@ impl RunError {
         match self {
             RunError::Unknown { paid, .. }
             | RunError::Lost { paid, .. }
+            | RunError::NotKept { paid, .. }
             | RunError::NotDownloaded { paid, .. }
             | RunError::NotSaved { paid, .. } => Some(paid),
             _ => None,

@@ -5,10 +5,11 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::files::{Reservation, parent};
+use crate::files::{self, Reservation, parent};
 use crate::picture::{Chroma, Encoding, Format};
 
 use super::exists::{IfExists, MAX_NUMBER, place, reserve, reserve_free_name};
+use super::length::{self, ensure_fits};
 use super::name::{Fields, NameTemplate, before_extension};
 use super::source::Source;
 
@@ -109,6 +110,20 @@ pub enum OutputError {
     /// Another process works for the same output.
     #[error("another seededit is writing {}", .0.display())]
     Busy(PathBuf),
+    /// No file can have the name, or not with what may have to be added to it.
+    #[error(
+        "the name {} is too long: at most {limit} bytes{}",
+        .path.display(),
+        if *.room > 0 { format!(", with {room} to spare for a number or a step") } else { String::new() }
+    )]
+    TooLong {
+        /// The file or directory.
+        path: PathBuf,
+        /// The longest name.
+        limit: usize,
+        /// How much of it has to be left.
+        room: usize,
+    },
     /// The system refused.
     #[error("cannot write {}", .path.display())]
     Io {
@@ -194,6 +209,17 @@ impl Output {
         Ok(Output { place, ..self })
     }
 
+    /// Tries whether its directory can be written, or, where it is still to be made, the one that it will be
+    /// made in. Nothing of that stays.
+    ///
+    /// # Errors
+    /// [`OutputError::Io`], naming the directory.
+    pub fn ensure_writable(&self) -> Result<(), OutputError> {
+        let Some(directory) = self.path().map(parent) else { return Ok(()) };
+        let there = directory.ancestors().find(|above| above.is_dir()).unwrap_or(Path::new("."));
+        files::try_directory(there).map_err(|source| OutputError::Io { path: directory.to_owned(), source })
+    }
+
     /// Keeps the output's place, in a directory that is made now if it may be; none for one that needs
     /// none.
     ///
@@ -227,6 +253,17 @@ impl Output {
             place: Place::File { path: path.with_file_name(name), if_exists: IfExists::Rename },
             wanted: Wanted { format: Some(DEFAULT_FORMAT), quality: None },
             makes_directory: self.makes_directory,
+        }
+    }
+
+    /// Makes sure that the results of so many steps before the last can have names, if they have to be kept.
+    ///
+    /// # Errors
+    /// [`OutputError::TooLong`]
+    pub fn ensure_steps_fit(&self, steps: usize, beside: &Path) -> Result<(), OutputError> {
+        match (steps, self.of_step(steps, beside).path()) {
+            (1.., Some(longest)) => ensure_fits(longest, length::NUMBER),
+            _ => Ok(()),
         }
     }
 

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use crate::files::{Persisted, Reservation};
+use crate::files::{Persisted, Reservation, parent};
 use crate::picture::{self, Header};
 
 use super::deliver::sha256;
@@ -46,6 +46,12 @@ struct Written {
 }
 
 impl Put {
+    /// One that lies there already.
+    pub(super) fn at(path: PathBuf, (bytes, header): (Vec<u8>, Header)) -> Put {
+        let modified = fs::metadata(&path).and_then(|found| found.modified()).ok();
+        Put { file: Some(Written { path, modified }), bytes, header, change: None }
+    }
+
     /// What it came to, with what is known of the call that made it.
     pub(super) fn delivery(self, paid: Paid, attempts: u32, elapsed: Duration) -> Delivery {
         let (path, modified) = self.file.map_or((None, None), |file| (Some(file.path), file.modified));
@@ -118,9 +124,15 @@ impl Putting<'_> {
         }
         let reservation = match reservation {
             Some(reservation) => reservation,
-            None => match if_exists {
-                IfExists::Rename => reserve_free_name(&path),
-                _ => reserve(&path),
+            None => {
+                if self.output.makes_directory {
+                    // What keeps it from being made keeps the place from being reserved, and is told then.
+                    let _ = fs::create_dir_all(parent(&path));
+                }
+                match if_exists {
+                    IfExists::Rename => reserve_free_name(&path),
+                    _ => reserve(&path),
+                }
             }
             .map_err(io_error)?,
         };
@@ -168,8 +180,8 @@ fn write(mut reservation: Reservation, bytes: &[u8], replace: bool) -> io::Resul
 }
 
 /// The file at `path` or a numbered name after it that is this very result: a process that died
-/// after the rename left it.
-fn already_there(path: &Path, bytes: &[u8]) -> Option<PathBuf> {
+/// after the rename left it, or another row has the same result.
+pub(super) fn already_there(path: &Path, bytes: &[u8]) -> Option<PathBuf> {
     let is_same = |candidate: &Path| {
         let length = fs::metadata(candidate).is_ok_and(|found| found.len() == bytes.len() as u64);
         length && fs::read(candidate).is_ok_and(|found| found == bytes)
@@ -188,7 +200,7 @@ fn io_error(error: OutputError) -> io::Error {
 }
 
 /// The picture in the format that was asked for; the delivered bytes where they are that already.
-fn converted(bytes: Vec<u8>, header: Header, wanted: Wanted) -> io::Result<Finished> {
+pub(super) fn converted(bytes: Vec<u8>, header: Header, wanted: Wanted) -> io::Result<Finished> {
     let Some(encoding) = wanted.conversion(header.format) else {
         return Ok(Finished { bytes, header, change: None });
     };

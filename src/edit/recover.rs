@@ -15,6 +15,7 @@ use super::deliver::{Delivering, PaidFor};
 use super::events::{Event, Events};
 use super::exists::IfExists;
 use super::interrupt::Interrupt;
+use super::length::{self, fitted};
 use super::outcome::{Delivery, Paid, RunError};
 use super::output::{Output, Place};
 use super::put::Putting;
@@ -224,6 +225,14 @@ impl Recovery<'_> {
                 Place::File { path, if_exists: IfExists::Rename }
             }
             (None, place) => place,
+        };
+        let place = match place {
+            Place::File { path, .. } if fitted(&path, 0) != path => {
+                let got = fitted(&path, length::NUMBER);
+                self.events.on(Event::Shortened { wanted: &path, got: &got });
+                Place::File { path: got, if_exists: IfExists::Rename }
+            }
+            place => place,
         };
         Ok((Output { place, ..output }, made))
     }

@@ -63,6 +63,7 @@ pub(super) fn intent(plan: &Plan, image: &Image, endpoint: &Endpoint) -> Intent 
         format: plan.output.wanted.format.map(|format| format.extension().to_owned()),
         quality: plan.output.wanted.quality,
         treatment: plan.treatment.kept(plan.restoration.as_ref().map(|restoration| &restoration.file)),
+        makes_directory: plan.output.makes_directory,
         names: plan.names.clone(),
     }
 }
@@ -93,7 +94,7 @@ pub(super) fn results(
     results: &[Result<Delivery, RunError>],
 ) -> Result<(), JournalError> {
     let failures = || results.iter().filter_map(|result| result.as_ref().err());
-    let is_lost = |error: &RunError| matches!(error, RunError::Lost { .. });
+    let is_lost = |error: &RunError| matches!(error, RunError::Lost { .. } | RunError::NotKept { .. });
     // While one of them can still be fetched, the job is not at its end.
     if let Some(paid) = failures().find(|error| !is_lost(error)).and_then(RunError::paid) {
         return journal.undelivered(job, request_id, &known(paid));
@@ -181,7 +182,7 @@ pub(super) fn output(job: &Intent) -> Result<Output, AgainError> {
             Place::File { path: path.as_path().to_owned(), if_exists }
         }
     };
-    Ok(Output { place, wanted, makes_directory: false })
+    Ok(Output { place, wanted, makes_directory: job.makes_directory })
 }
 
 /// The plan to run a job again: same picture, same instruction, same seed, same output. A link whose

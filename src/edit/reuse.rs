@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::api::Price;
@@ -12,9 +12,10 @@ use crate::picture::{Format, Header, Size};
 use super::deliver::sha256;
 use super::events::Events;
 use super::outcome::{Delivery, Paid};
-use super::output::{Output, Wanted};
-use super::put::Putting;
+use super::output::{Output, OutputError, Place, Wanted};
+use super::put::{Put, Putting, already_there, converted};
 use super::remember::{absolute, nanoseconds};
+use super::restoration::Finished;
 
 /// How the file of an earlier result is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,27 +91,55 @@ pub fn stored(delivery: &Delivery) -> Stored {
     }
 }
 
-/// Copies an earlier result to where it is wanted now, in the format that is wanted.
+/// How an earlier result serves again.
+#[derive(Debug)]
+pub enum Copy {
+    /// It lies where it is wanted already, as what it is wanted.
+    There(Delivery),
+    /// It was written there now.
+    Written(Delivery),
+    /// Something else is there, and that was to be enough.
+    Skipped(PathBuf),
+}
+
+/// Copies an earlier result to where it is wanted now, in the format that is wanted, unless it lies there.
 ///
 /// # Errors
-/// As the system gives them. A file that is no longer the result is one.
-pub fn copy(job: &Job, output: &Output, events: &dyn Events, stdout: &mut dyn Write) -> io::Result<Delivery> {
+/// As the output and the system give them. A file that is no longer the result is one.
+pub fn copy(
+    job: &Job,
+    aimed: Output,
+    events: &dyn Events,
+    stdout: &mut dyn Write,
+) -> Result<Copy, OutputError> {
     let started = Instant::now();
     let gone = || io::Error::other("the earlier result is not what it was");
-    let before = delivered_before(job).ok_or_else(gone)?;
-    let bytes = fs::read(before.path.as_deref().ok_or_else(gone)?)?;
+    let target = aimed.path().unwrap_or(Path::new("-")).to_owned();
+    let failed = |source| OutputError::Io { path: target.clone(), source };
+    let before = delivered_before(job).ok_or_else(gone).map_err(failed)?;
+    let bytes = before.path.as_deref().ok_or_else(gone).and_then(fs::read).map_err(failed)?;
     if sha256(&bytes) != before.sha256 {
-        return Err(gone());
+        return Err(failed(gone()));
     }
-    let header = Header::read(&bytes).map_err(io::Error::other)?;
-    let mut output = output.clone();
+    let header = Header::read(&bytes).map_err(|error| failed(io::Error::other(error)))?;
+    let mut output = aimed;
     if output.wanted.quality == job.intent.quality {
         // What was encoded with this quality is not encoded with it again.
         output.wanted.quality = None;
     }
-    let reservation = output.reserve().map_err(io::Error::other)?;
+    let Finished { bytes, header, .. } = converted(bytes, header, output.wanted).map_err(failed)?;
+    output.wanted = Wanted { format: None, quality: None };
+    if let Some(there) = output.path().and_then(|path| already_there(path, &bytes)) {
+        let put = Put::at(there, (bytes, header));
+        return Ok(Copy::There(put.delivery(before.paid, 0, started.elapsed())));
+    }
+    let output = output.ensure_possible()?;
+    if let Place::Skipped(path) = output.place {
+        return Ok(Copy::Skipped(path));
+    }
+    let reservation = output.reserve()?;
     let putting =
         Putting { output: &output, beside: PathBuf::from("result"), events, restoration: None, again: false };
-    let put = putting.put(0, (bytes, header), reservation, stdout)?;
-    Ok(put.delivery(before.paid, 0, started.elapsed()))
+    let put = putting.put(0, (bytes, header), reservation, stdout).map_err(failed)?;
+    Ok(Copy::Written(put.delivery(before.paid, 0, started.elapsed())))
 }

@@ -228,10 +228,10 @@ fn ensure_unchanged(journal: &Journal, job: &str, again: Again) -> Result<(), Ru
 fn lost(error: RunError, unkept: &JournalError) -> RunError {
     match error {
         RunError::NotSaved { source, paid } => {
-            RunError::Lost { what: format!("it could not be saved ({source}), and {unkept}"), paid }
+            RunError::NotKept { what: format!("it could not be saved ({source}), and {unkept}"), paid }
         }
         RunError::NotDownloaded { source, paid } => {
-            RunError::Lost { what: format!("it could not be downloaded ({source}), and {unkept}"), paid }
+            RunError::NotKept { what: format!("it could not be downloaded ({source}), and {unkept}"), paid }
         }
         other => other,
     }

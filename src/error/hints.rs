@@ -1,6 +1,6 @@
 //! For each failure of the layers below: its kind, and what a person should do next.
 
-use crate::api::{AccountError, Doubt, DownloadError, Refusal};
+use crate::api::{AccountError, Doubt, DownloadError, Refusal, dollars};
 use crate::config::{ConfigError, CredentialsError, KeySourceError};
 use crate::edit::{
     AgainError, OutputError, Paid, PlanError, RecoverError, RunError, SettleError, SourceError,
@@ -96,6 +96,7 @@ fn output_hint(error: &OutputError) -> Option<String> {
         OutputError::Opaque(_) => "write a PNG or WebP, or drop --alpha keep",
         OutputError::Quality(_) => "drop --quality, or write a JPEG",
         OutputError::NoFreeName(_) => "name another output with -o",
+        OutputError::TooLong { .. } => "name a shorter output with -o, or make shorter names with --name",
         OutputError::Busy(_) => "wait for it, or name another output with -o",
         OutputError::Io { .. } => "name an output that can be written with -o",
     };
@@ -136,7 +137,7 @@ impl Failure {
                 (kind, Some(hint))
             }
             RunError::Unknown { doubt, paid } => (Kind::Unknown, Some(unknown_hint(doubt, paid, asked))),
-            RunError::Lost { paid, .. } => (
+            RunError::Lost { paid, .. } | RunError::NotKept { paid, .. } => (
                 Kind::Lost,
                 Some(format!(
                     "ask the service's support for it or for the money, naming {}",
@@ -167,7 +168,7 @@ fn call_name(paid: &Paid) -> String {
     }
     parts.push(format!("request id {}", paid.client_request_id));
     if let Some(price) = paid.price {
-        parts.push(format!("price ${}", price.usd));
+        parts.push(format!("price {}", dollars(price.usd)));
     }
     parts.join(", ")
 }

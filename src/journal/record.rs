@@ -171,6 +171,8 @@ pub struct Intent {
     pub quality: Option<u8>,
     /// What is done to the picture and to the answer, for doing it again; none is what is done by default.
     pub treatment: Option<String>,
+    /// Whether the output's directory is made when it is missing.
+    pub makes_directory: bool,
     /// How it can be found again.
     pub names: Names,
 }

@@ -67,7 +67,8 @@ const BATCHES: &str = "ALTER TABLE job ADD COLUMN key TEXT;     -- what a batch 
      CREATE INDEX job_by_content ON job (content) WHERE content IS NOT NULL;";
 
 /// What a result needs besides the answer to be made.
-const TREATMENTS: &str = "ALTER TABLE job ADD COLUMN treatment TEXT; -- none is what is done by default";
+const TREATMENTS: &str = "ALTER TABLE job ADD COLUMN treatment TEXT; -- none is what is done by default
+     ALTER TABLE job ADD COLUMN makes_directory INTEGER NOT NULL DEFAULT 0; -- the output's, when missing";
 
 /// The version that this program writes.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;

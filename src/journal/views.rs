@@ -15,7 +15,7 @@ use super::record::{Attempt, Intent, Job, Known, Names, State, Stored};
 const JOB: &str = "id, created, state, input, input_path, input_link, input_sha256, prompt, model, seed,
     guidance_scale, watermark, response_format, size, base_url, path, output, if_exists, format, quality,
     settled, delivered, sha256, bytes, width, height, delivered_format, finished, told, key, label, content,
-    modified, treatment";
+    modified, makes_directory, treatment";
 
 /// Which jobs to list.
 #[derive(Debug, Clone, Default)]
@@ -311,7 +311,8 @@ fn job(row: &Row<'_>) -> rusqlite::Result<Job> {
             if_exists: row.get(17)?,
             format: row.get(18)?,
             quality: row.get(19)?,
-            treatment: row.get(33)?,
+            makes_directory: row.get(33)?,
+            treatment: row.get(34)?,
             names: Names { key: row.get(29)?, label: row.get(30)?, content: row.get(31)? },
         },
         state: row.get(2)?,

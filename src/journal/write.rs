@@ -22,9 +22,9 @@ impl Journal {
             let inserted = change.execute(
                 "INSERT INTO job (id, created, state, input, input_path, input_link, input_sha256, prompt, model,
                                   seed, guidance_scale, watermark, response_format, size, base_url, path, output,
-                                  if_exists, format, quality, key, label, content, treatment)
+                                  if_exists, format, quality, key, label, content, makes_directory, treatment)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-                         ?21, ?22, ?23, ?24)
+                         ?21, ?22, ?23, ?24, ?25)
                  ON CONFLICT (key) WHERE key IS NOT NULL DO NOTHING",
                 params![
                     intent.job,
@@ -50,6 +50,7 @@ impl Journal {
                     intent.names.key,
                     intent.names.label,
                     intent.names.content,
+                    intent.makes_directory,
                     intent.treatment,
                 ],
             )?;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
-use crate::batch::{self, Order, Tally, Usd};
+use crate::batch::{self, Order, Purse, Tally, Usd};
 use crate::edit::{Events, Interrupt};
 
 use super::progress::Progress;
@@ -18,13 +18,13 @@ const MOST_LINES: usize = 12;
 /// How often what is told of all is drawn anew.
 const TICK: Duration = Duration::from_millis(250);
 
-/// What one outcome counts as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What an order counts as; of all that is told of it, the last of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Counted {
-    /// A result that was paid for now.
-    Made,
-    /// One that was there, or was paid for before.
+    /// A result that was there, or was paid for before.
     Before,
+    /// One that was paid for now.
+    Made,
     /// A failure that cost nothing.
     Failed,
     /// A failure that cost, or may have cost, something.
@@ -107,13 +107,15 @@ impl<'a> Board<'a> {
             bar.enable_steady_tick(TICK);
             bar
         });
-        let lines = (jobs as usize).min(MOST_LINES);
+        // One line is for all of them, and one for the cursor.
+        let room = ui.height().map_or(MOST_LINES, |height| height.saturating_sub(2));
+        let lines = (jobs as usize).min(MOST_LINES).min(room);
         let worker = |number| Progress::one_of_many(ui, interrupt, all.as_ref().filter(|_| number < lines));
         let workers = (0..jobs as usize).map(worker).collect();
         Board { ui, workers, all, sums }
     }
 
-    /// Counts an outcome; `spent` is the sum so far.
+    /// Counts an order; `spent` is the sum so far.
     pub fn count(&self, counted: Counted, spent: Usd) {
         let mut sums = self.sums();
         match counted {
@@ -147,7 +149,7 @@ impl<'a> Board<'a> {
     }
 
     /// What it all came to, in one line.
-    pub fn summary(&self, spent: Usd, took: Duration) -> String {
+    pub fn summary(&self, purse: &Purse, took: Duration) -> String {
         let sums = self.sums();
         let mut parts = vec![format!("{} made", sums.made)];
         let more = [
@@ -163,13 +165,22 @@ impl<'a> Board<'a> {
             "{}: {}  {}  {}",
             count(sums.orders as usize, "job"),
             parts.join(", "),
-            usd(spent.value()),
+            spent(purse),
             elapsed(took)
         )
     }
 
     fn sums(&self) -> MutexGuard<'_, Sums> {
         self.sums.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What was spent, and of how many edits nobody knows what they cost.
+fn spent(purse: &Purse) -> String {
+    let sum = usd(purse.spent().value());
+    match purse.unpriced() {
+        0 => sum,
+        more => format!("{sum} and {} of unknown price", count(more as usize, "edit")),
     }
 }
 

@@ -97,6 +97,14 @@ impl Ui {
         self.bars.is_some()
     }
 
+    /// How many lines the terminal has, where that is known.
+    pub(crate) fn height(&self) -> Option<usize> {
+        #[cfg(unix)]
+        return rustix::termios::tcgetwinsize(io::stderr()).ok().map(|size| usize::from(size.ws_row));
+        #[cfg(not(unix))]
+        None
+    }
+
     pub(crate) fn bars(&self) -> Option<&MultiProgress> {
         self.bars.as_ref()
     }

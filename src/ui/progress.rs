@@ -191,6 +191,13 @@ impl Events for Progress<'_> {
             Event::NotWrittenDown { error } => {
                 self.ui.note(&format!("what happened could not be written down: {error}"));
             }
+            Event::Shortened { wanted, got } => {
+                self.ui.note(&format!(
+                    "the name {} is too long; the result is {}",
+                    wanted.display(),
+                    got.display()
+                ));
+            }
             Event::Renamed { wanted, got } => {
                 self.ui.note(&format!(
                     "{} came into being meanwhile; the result is {}",

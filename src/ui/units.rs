@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+pub use crate::api::dollars as usd;
 use crate::edit::ChangeReport;
 use crate::picture::merge::Extent;
 
@@ -16,14 +17,6 @@ pub fn bytes(count: u64) -> String {
     } else {
         format!("{:.1} MiB", count_f / (KIB * KIB))
     }
-}
-
-/// `$0.0315`: as many digits as there are, at most six, at least two.
-pub fn usd(amount: f64) -> String {
-    let text = format!("{amount:.6}");
-    let digits = text.trim_end_matches('0');
-    let decimals = digits.len() - digits.find('.').map_or(digits.len(), |dot| dot + 1);
-    format!("${amount:.*}", decimals.max(2))
 }
 
 /// `1 job`, `2 jobs`.
@@ -76,9 +69,6 @@ mod tests {
         assert_eq!(bytes(512), "512 B");
         assert_eq!(bytes(562_337), "549 KiB");
         assert_eq!(bytes(1_258_291), "1.2 MiB");
-        assert_eq!(usd(0.0315), "$0.0315");
-        assert_eq!(usd(1.5), "$1.50");
-        assert_eq!(usd(0.0), "$0.00");
         assert_eq!(elapsed(Duration::from_millis(12_840)), "12.8 s");
         assert_eq!(elapsed(Duration::from_secs(125)), "2 min 5 s");
     }

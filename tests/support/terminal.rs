@@ -38,7 +38,12 @@ pub(crate) struct Terminal<'a> {
 impl<'a> Terminal<'a> {
     /// Starts `run` on a terminal of so many columns.
     pub(crate) fn start(run: Run<'a>, columns: u16) -> Terminal<'a> {
-        let size = Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        Terminal::of_size(run, columns, 24)
+    }
+
+    /// Starts `run` on a terminal of so many columns and rows.
+    pub(crate) fn of_size(run: Run<'a>, columns: u16, rows: u16) -> Terminal<'a> {
+        let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
         let pty = openpty(Some(&size), None).unwrap();
         let end = || Stdio::from(pty.slave.try_clone().unwrap());
         let run = run.var_unless_set("TERM", "xterm-256color");

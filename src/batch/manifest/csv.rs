@@ -1,6 +1,7 @@
 //! RFC 4180 with a header.
 
 use std::cell::Cell;
+use std::collections::HashSet;
 use std::io::{self, BufRead, Read};
 use std::rc::Rc;
 
@@ -30,8 +31,14 @@ pub(super) fn rows<'a>(mut stream: impl BufRead + 'a) -> Rows<'a> {
         .filter(|name| !row::FIELDS.contains(name))
         .map(|name| format!("there is no column `{name}`; there are {}", row::FIELDS.join(", ")))
         .collect();
-    if !unknown.is_empty() {
-        let faults = unknown.into_iter().map(|what| Err(Broken::Row(Fault::new(Some(1), what))));
+    let mut seen = HashSet::new();
+    let twice = header
+        .iter()
+        .filter(|name| !seen.insert(*name))
+        .map(|name| format!("the column `{name}` is there twice"));
+    let faults: Vec<_> = unknown.into_iter().chain(twice).collect();
+    if !faults.is_empty() {
+        let faults = faults.into_iter().map(|what| Err(Broken::Row(Fault::new(Some(1), what))));
         return Box::new(faults.collect::<Vec<_>>().into_iter());
     }
     let mut record = StringRecord::new();
@@ -42,7 +49,7 @@ pub(super) fn rows<'a>(mut stream: impl BufRead + 'a) -> Rows<'a> {
             Ok(false) => None,
             Ok(true) => {
                 let line = record.position().map_or(line, csv::Position::line) + late;
-                Some(Ok(Row { line, values: values(&header, &record) }))
+                Some(Ok(Row { line, values: values(&header, &record), twice: Vec::new() }))
             }
             Err(error) => {
                 let line = error.position().map_or(line, csv::Position::line) + late;
@@ -135,6 +142,12 @@ mod tests {
         let found = found("image,promt\na.png,x\n");
         assert!(found[0].as_ref().unwrap_err().starts_with("1: there is no column `promt`; there are image"));
         assert_eq!(found.len(), 1);
+    }
+
+    #[test]
+    fn a_column_that_is_there_twice_is_a_fault_of_the_header() {
+        let found = found("image,prompt,image\na.png,x,b.png\n");
+        assert_eq!(found, [Err("1: the column `image` is there twice".to_owned())]);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! One JSON object a line.
 
+use std::fmt;
 use std::io::{BufRead, Read};
 
-use serde_json::Value;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::{Map, Value};
 
 use super::{Broken, Fault, MAX_ROW_BYTES, Row};
 
@@ -34,14 +36,47 @@ pub(super) fn rows(mut stream: impl BufRead) -> impl Iterator<Item = Result<Row,
 fn read(text: &[u8], line: u64) -> Result<Row, Broken> {
     let fault = |what: String| Broken::Row(Fault::new(Some(line), what));
     match serde_json::from_slice(text) {
-        Ok(Value::Object(values)) => Ok(Row { line, values }),
-        Ok(_) => Err(fault("not a JSON object".into())),
+        Ok(Object { values, twice }) => Ok(Row { line, values, twice }),
+        Err(error) if error.is_data() => Err(fault("not a JSON object".into())),
         // The line that the parser counts is always the first.
         Err(error) => {
             let told = error.to_string();
             let what = told.rsplit_once(" at line ").map_or(told.as_str(), |(what, _)| what);
             Err(fault(format!("not JSON: {what} (column {})", error.column())))
         }
+    }
+}
+
+/// An object with the names that it has more than once, of which a map would keep the last without a word.
+struct Object {
+    values: Map<String, Value>,
+    twice: Vec<String>,
+}
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Object, D::Error> {
+        deserializer.deserialize_map(Members)
+    }
+}
+
+/// Takes the members of an object one by one.
+struct Members;
+
+impl<'de> Visitor<'de> for Members {
+    type Value = Object;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Object, A::Error> {
+        let mut object = Object { values: Map::new(), twice: Vec::new() };
+        while let Some((name, value)) = members.next_entry::<String, Value>()? {
+            if object.values.insert(name.clone(), value).is_some() && !object.twice.contains(&name) {
+                object.twice.push(name);
+            }
+        }
+        Ok(object)
     }
 }
 
@@ -73,6 +108,12 @@ mod tests {
         assert_eq!(found[1], "2 fault: not a JSON object");
         assert!(found[2].starts_with("3 fault: not JSON"));
         assert_eq!(found[3], "4 {}");
+    }
+
+    #[test]
+    fn a_name_that_stands_there_twice_is_told_once() {
+        let row = rows(&br#"{"a":1,"b":2,"a":3,"a":4}"#[..]).next();
+        assert!(matches!(row, Some(Ok(row)) if row.twice == ["a"] && row.values.len() == 2));
     }
 
     #[test]

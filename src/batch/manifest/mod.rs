@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
-use super::wish::Wish;
+use super::wish::{Picture, Wish};
 
 pub use row::Defaults;
 
@@ -49,6 +49,25 @@ impl Fault {
 struct Row {
     line: u64,
     values: Map<String, Value>,
+    /// The names that stand there more than once.
+    twice: Vec<String>,
+}
+
+/// A row that cannot be a wish.
+#[derive(Debug, Default)]
+pub struct Rejected {
+    /// The line, from 1; none where it is not about one.
+    pub line: Option<u64>,
+    /// Everything that is wrong with it, but for its picture, at which nobody has looked.
+    pub faults: Vec<Fault>,
+    /// That picture, if it names one.
+    pub picture: Option<Picture>,
+}
+
+impl From<Fault> for Rejected {
+    fn from(fault: Fault) -> Rejected {
+        Rejected { line: fault.line, faults: vec![fault], picture: None }
+    }
 }
 
 /// Why reading cannot go on: what follows cannot be told apart any more.
@@ -93,8 +112,8 @@ impl<'a> Manifest<'a> {
 }
 
 impl Iterator for Manifest<'_> {
-    /// A wish, or everything that is wrong with its row.
-    type Item = Result<Wish, Vec<Fault>>;
+    /// A wish, or what is wrong with its row.
+    type Item = Result<Wish, Rejected>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.ended {
@@ -102,10 +121,10 @@ impl Iterator for Manifest<'_> {
         }
         Some(match self.rows.next()? {
             Ok(row) => row::wish(row, self.defaults),
-            Err(Broken::Row(fault)) => Err(vec![fault]),
+            Err(Broken::Row(fault)) => Err(fault.into()),
             Err(Broken::Rest(fault)) => {
                 self.ended = true;
-                Err(vec![fault])
+                Err(fault.into())
             }
         })
     }

@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use crate::edit::Source;
 
-use super::super::wish::{Picture, Terms, Wish};
-use super::{Fault, Row};
+use super::super::wish::{Picture, Wish};
+use super::{Fault, Rejected, Row};
 
 /// What a row may say.
 pub(super) const FIELDS: [&str; 10] =
@@ -35,14 +35,15 @@ pub struct Defaults {
     pub count: u32,
     /// The directory of results whose names are made.
     pub directory: Option<PathBuf>,
-    /// What holds for all.
-    pub terms: Terms,
 }
 
 /// The wish of a row, or everything that is wrong with it.
-pub(super) fn wish(row: Row, defaults: &Defaults) -> Result<Wish, Vec<Fault>> {
+pub(super) fn wish(row: Row, defaults: &Defaults) -> Result<Wish, Rejected> {
     let line = Some(row.line);
     let mut fields = Fields { values: row.values, line, faults: Vec::new() };
+    for name in row.twice {
+        fields.faults.push(Fault::new(line, format!("{name}: stands there twice")));
+    }
     let picture = fields.take("image", "a string", text).map(|text| picture(&text, &defaults.base));
     let picture = match picture {
         Some(Ok(picture)) => Some(picture),
@@ -71,13 +72,11 @@ pub(super) fn wish(row: Row, defaults: &Defaults) -> Result<Wish, Vec<Fault>> {
         fields.faults.push(Fault::new(line, "output: a row's result goes to a file"));
     }
     fields.ensure_nothing_left();
-    let (Some(picture), Some(prompt), true) = (picture, prompt, fields.faults.is_empty()) else {
-        return Err(fields.faults);
-    };
     let wish = Wish {
         line,
-        picture,
-        prompt,
+        // What is missing has been told; something in its place lets the rest be looked at.
+        picture: picture.clone().unwrap_or(Picture::Stdin),
+        prompt: prompt.unwrap_or_else(|| "-".into()),
         then: then.unwrap_or_else(|| defaults.then.clone()),
         model: model.unwrap_or_else(|| defaults.model.clone()),
         seed: seed.or(defaults.seed),
@@ -88,10 +87,9 @@ pub(super) fn wish(row: Row, defaults: &Defaults) -> Result<Wish, Vec<Fault>> {
         directory: defaults.directory.clone().map(PathBuf::into_os_string),
         id,
     };
-    match wish.ensure_sound(&defaults.terms) {
-        Ok(()) => Ok(wish),
-        Err(error) => Err(vec![Fault::new(line, error.to_string())]),
-    }
+    let mut faults = fields.faults;
+    faults.extend(wish.faults().iter().map(|error| Fault::new(line, error.to_string())));
+    if faults.is_empty() { Ok(wish) } else { Err(Rejected { line, faults, picture }) }
 }
 
 /// The values of a row, taken out one by one.
@@ -184,14 +182,13 @@ mod tests {
             watermark: Some(false),
             count: 1,
             directory: Some("out".into()),
-            terms: Terms { response_format: None, size: None },
         }
     }
 
     fn read(values: Value, defaults: &Defaults) -> Result<Wish, Vec<String>> {
         let Value::Object(values) = values else { panic!("{values}") };
-        wish(Row { line: 3, values }, defaults)
-            .map_err(|faults| faults.into_iter().map(|fault| fault.what).collect())
+        wish(Row { line: 3, values, twice: Vec::new() }, defaults)
+            .map_err(|rejected| rejected.faults.into_iter().map(|fault| fault.what).collect())
     }
 
     #[test]
