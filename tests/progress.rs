@@ -68,7 +68,8 @@ fn a_long_upload_shows_its_bytes() {
         std::thread::sleep(Duration::from_millis(800));
         exchange.reset();
     });
-    let run = place.edit("").at(&wire.url()).exits(8).says_anything();
+    // What lies behind a picture's end would stay here.
+    let run = place.edit("--keep-metadata").at(&wire.url()).exits(8).says_anything();
     let terminal = Terminal::start(run, 80);
     terminal.wait_for("uploading ");
     terminal.wait_for(" MiB of ");

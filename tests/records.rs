@@ -61,7 +61,7 @@ fn a_dry_run_as_json_is_one_line() {
                 "client_request_id": format!("seededit-{job}-1"),
                 "body": {"image": null, "model": "bytedance/seededit-3.0-i2i", "prompt": "add a bird", "seed": 41},
             },
-            "width": 1152, "height": 864, "usd": null,
+            "width": 1152, "height": 864, "fitted": [], "usd": null,
         })
     );
 }

@@ -15,11 +15,12 @@ const SHELLS: [(&str, &str); 5] = [
     ("elvish", "seededit.elv"),
 ];
 
-const COMMANDS: [&str; 23] = [
+const COMMANDS: [&str; 24] = [
     "",
     "edit",
     "batch",
     "recover",
+    "merge",
     "history",
     "history list",
     "history show",

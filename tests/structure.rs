@@ -36,9 +36,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("main", &[]),
 ];
 
-/// Modules that may print: `ui`; `lib` for what clap prints; and the command that writes a picture
+/// Modules that may print: `ui`; `lib` for what clap prints; and the commands that write a picture
 /// to standard output.
-const PRINTERS: &[&str] = &["ui/mod.rs", "commands/edit.rs", "commands/results.rs"];
+const PRINTERS: &[&str] = &["ui/mod.rs", "commands/edit.rs", "commands/merge.rs", "commands/results.rs"];
 
 fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")

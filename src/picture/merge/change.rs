@@ -18,6 +18,10 @@ const MIDDLE: f32 = 1.5;
 const COARSE: f32 = 1.0;
 const SQUARE: usize = 4;
 
+/// What a difference in colour counts in the middle measure beside one in light: codecs keep colours at half the
+/// resolution, and lose much of what small things have of them.
+const COLOUR_IN_MIDDLE: f32 = 0.6;
+
 /// Above so many times its noise, a measure has found an edit: real results without one reach 8.6 (middle),
 /// 8.2 (coarse) and 12 (fine).
 const SURE_MIDDLE: f32 = 9.5;
@@ -141,7 +145,7 @@ impl Differences {
             Some(levels) => Noise::even((levels / sure).max(0.01)),
             None => Noise::of(measure, &self.texture, below, least, known),
         };
-        let middle = strongest(&each(&self.signed, |plane| plane.blurred(MIDDLE)));
+        let middle = middle_of(&self.signed);
         let middle_noise = noise(&middle, 0.5, LEAST_MIDDLE, SURE_MIDDLE).around(&self.texture);
         let bounded = |times: f32| {
             each(&self.signed, |plane| {
@@ -156,7 +160,7 @@ impl Differences {
                 bounded
             })
         };
-        let middle = strongest(&each(&bounded(BOUND_MIDDLE), |plane| plane.blurred(MIDDLE)));
+        let middle = middle_of(&bounded(BOUND_MIDDLE));
         let coarse = strongest(&each(&bounded(BOUND_COARSE), |plane| plane.reduced(SQUARE).blurred(COARSE)));
         let coarse = Plane {
             levels: (0..middle.levels.len())
@@ -215,6 +219,16 @@ fn mean_of_nine(plane: &Plane) -> Plane {
         }
     }
     sums
+}
+
+/// How far light, or in a lesser measure a colour, differs over a few pixels.
+fn middle_of(signed: &Planes) -> Plane {
+    let [light, bluish, reddish] = each(signed, |plane| plane.blurred(MIDDLE));
+    strongest(&[
+        light,
+        bluish.map(|level| level * COLOUR_IN_MIDDLE),
+        reddish.map(|level| level * COLOUR_IN_MIDDLE),
+    ])
 }
 
 /// The strongest of three channels, whichever way it differs.

@@ -89,9 +89,10 @@ fn a_mask_says_how_much_of_each_pixel_may_change() {
             0..50 => assert_eq!(pixel, was),
             50..75 => {
                 let half = (i32::from(was.0[0]) + 230) / 2;
-                assert!((i32::from(pixel.0[0]) - half).abs() <= 8, "{x} {y}");
+                // Half of what colours are brought to each other by.
+                assert!((i32::from(pixel.0[0]) - half).abs() <= 14, "{x} {y}");
             }
-            _ => assert!(pixel.0[0] > 216, "{x} {y} {pixel:?}"),
+            _ => assert!(pixel.0[0] > 200, "{x} {y} {pixel:?}"),
         }
     }
 }
