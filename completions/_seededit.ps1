@@ -33,6 +33,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Edit pictures')
             [CompletionResult]::new('batch', 'batch', [CompletionResultType]::ParameterValue, 'Run many edits from a file, and only what is left of them when run again')
             [CompletionResult]::new('recover', 'recover', [CompletionResultType]::ParameterValue, 'Finish what was paid for and not delivered, and settle what is not known')
+            [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Put an edited picture back into its full-size original')
             [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'Say what was asked, what it cost, and where it went')
             [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Say what a picture is, whether the service takes it, and the size that will come back')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show and change settings')
@@ -65,6 +66,12 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The format of the result [default: from the output''s name, else jpeg]')
             [CompletionResult]::new('--quality', '--quality', [CompletionResultType]::ParameterName, 'Encode a JPEG again with this quality, 1 to 100 [default: the delivered bytes are kept]')
             [CompletionResult]::new('--if-exists', '--if-exists', [CompletionResultType]::ParameterName, 'What to do when the output exists [default: fail for a name you gave, rename for one made here]')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Change only this part, at its own resolution: in pixels or percent, 400x300+100+50 or 50%x50%+0+0')
+            [CompletionResult]::new('--mask', '--mask', [CompletionResultType]::ParameterName, 'Change only what is white in this picture; grey in part')
+            [CompletionResult]::new('--threshold', '--threshold', [CompletionResultType]::ParameterName, 'The smallest difference that counts as an edit, 1 to 255 levels [default: found by the pictures'' noise]')
+            [CompletionResult]::new('--feather', '--feather', [CompletionResultType]::ParameterName, 'How far both pictures fade into each other, 0 to 1000 pixels of the original [default: 4 pixels of the edited picture]')
+            [CompletionResult]::new('--alpha', '--alpha', [CompletionResultType]::ParameterName, 'What becomes of the original''s transparency: `keep` puts it on the result [default: what was edited is opaque]')
+            [CompletionResult]::new('--mask-out', '--mask-out', [CompletionResultType]::ParameterName, 'Write where the result comes from, as a picture: white is the answer, black the original')
             [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'How many edits are under way at once, 1 to 256 [default: 4]')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many edits are under way at once, 1 to 256 [default: 4]')
             [CompletionResult]::new('--rpm', '--rpm', [CompletionResultType]::ParameterName, 'At most so many requests a minute')
@@ -88,6 +95,8 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('--keep-metadata', '--keep-metadata', [CompletionResultType]::ParameterName, 'Send what a picture says of place, time and camera, too [default: it is left out]')
             [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Replace the output when it exists')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace the output when it exists')
+            [CompletionResult]::new('--preserve', '--preserve', [CompletionResultType]::ParameterName, 'Keep the picture''s own pixels wherever the edit changed nothing, at full size')
+            [CompletionResult]::new('--keep-size', '--keep-size', [CompletionResultType]::ParameterName, 'Scale the result to the picture''s own size')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would be sent, where results would go and what is known of the price; send and write nothing')
             [CompletionResult]::new('--reuse', '--reuse', [CompletionResultType]::ParameterName, 'Take an earlier result of the same picture, instruction, parameters and --seed, if it is there unchanged: nothing is sent or paid')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object a line on standard output, for each result and each failure')
@@ -123,6 +132,11 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The format of the result [default: from the output''s name, else jpeg]')
             [CompletionResult]::new('--quality', '--quality', [CompletionResultType]::ParameterName, 'Encode a JPEG again with this quality, 1 to 100 [default: the delivered bytes are kept]')
             [CompletionResult]::new('--if-exists', '--if-exists', [CompletionResultType]::ParameterName, 'What to do when the output exists [default: fail for a name you gave, rename for one made here]')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Change only this part, at its own resolution: in pixels or percent, 400x300+100+50 or 50%x50%+0+0')
+            [CompletionResult]::new('--mask', '--mask', [CompletionResultType]::ParameterName, 'Change only what is white in this picture; grey in part')
+            [CompletionResult]::new('--threshold', '--threshold', [CompletionResultType]::ParameterName, 'The smallest difference that counts as an edit, 1 to 255 levels [default: found by the pictures'' noise]')
+            [CompletionResult]::new('--feather', '--feather', [CompletionResultType]::ParameterName, 'How far both pictures fade into each other, 0 to 1000 pixels of the original [default: 4 pixels of the edited picture]')
+            [CompletionResult]::new('--alpha', '--alpha', [CompletionResultType]::ParameterName, 'What becomes of the original''s transparency: `keep` puts it on the result [default: what was edited is opaque]')
             [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write one JSON object a line to this file, for each outcome')
             [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'How many edits are under way at once, 1 to 256 [default: 4]')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'How many edits are under way at once, 1 to 256 [default: 4]')
@@ -147,6 +161,8 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('--keep-metadata', '--keep-metadata', [CompletionResultType]::ParameterName, 'Send what a picture says of place, time and camera, too [default: it is left out]')
             [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Replace the output when it exists')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace the output when it exists')
+            [CompletionResult]::new('--preserve', '--preserve', [CompletionResultType]::ParameterName, 'Keep the picture''s own pixels wherever the edit changed nothing, at full size')
+            [CompletionResult]::new('--keep-size', '--keep-size', [CompletionResultType]::ParameterName, 'Scale the result to the picture''s own size')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would be sent, where results would go and what is known of the price; send and write nothing')
             [CompletionResult]::new('--unordered', '--unordered', [CompletionResultType]::ParameterName, 'Report results as they come, not in the order of the manifest')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object a line on standard output, for each result and each failure')
@@ -177,6 +193,31 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object a line on standard output, for each result and each failure')
             [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Draw no progress on the terminal')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Use the built-in stand-in for the service: no key, no network, no price')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors on standard error')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but errors on standard error')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell each step on standard error; twice, what it carried')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Tell each step on standard error; twice, what it carried')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'seededit;merge' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Where the result goes: a file, or `-` for standard output; PNG and WebP keep every pixel exactly')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Where the result goes: a file, or `-` for standard output; PNG and WebP keep every pixel exactly')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The format of the result [default: from the output''s name, else jpeg]')
+            [CompletionResult]::new('--quality', '--quality', [CompletionResultType]::ParameterName, 'The quality of a JPEG, 1 to 100 [default: 95]')
+            [CompletionResult]::new('--if-exists', '--if-exists', [CompletionResultType]::ParameterName, 'What to do when the output exists [default: fail]')
+            [CompletionResult]::new('--mask-out', '--mask-out', [CompletionResultType]::ParameterName, 'Write where the result comes from: white is the edited picture, black the original')
+            [CompletionResult]::new('--threshold', '--threshold', [CompletionResultType]::ParameterName, 'The smallest difference that counts as an edit, 1 to 255 levels [default: found by the pictures'' noise]')
+            [CompletionResult]::new('--feather', '--feather', [CompletionResultType]::ParameterName, 'How far both pictures fade into each other, 0 to 1000 pixels of the original [default: 4 pixels of the edited picture]')
+            [CompletionResult]::new('--alpha', '--alpha', [CompletionResultType]::ParameterName, 'What becomes of the original''s transparency: `keep` puts it on the result [default: what was edited is opaque]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour on standard error [default: auto]')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Replace the output when it exists')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace the output when it exists')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object a line on standard output, for each result and each failure')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Fail (exit 3) and write nothing when most of the picture was changed')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors on standard error')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but errors on standard error')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Tell each step on standard error; twice, what it carried')
@@ -532,6 +573,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Edit pictures')
             [CompletionResult]::new('batch', 'batch', [CompletionResultType]::ParameterValue, 'Run many edits from a file, and only what is left of them when run again')
             [CompletionResult]::new('recover', 'recover', [CompletionResultType]::ParameterValue, 'Finish what was paid for and not delivered, and settle what is not known')
+            [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Put an edited picture back into its full-size original')
             [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'Say what was asked, what it cost, and where it went')
             [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Say what a picture is, whether the service takes it, and the size that will come back')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show and change settings')
@@ -549,6 +591,9 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             break
         }
         'seededit;help;recover' {
+            break
+        }
+        'seededit;help;merge' {
             break
         }
         'seededit;help;history' {

@@ -43,6 +43,9 @@ _seededit() {
             seededit,man)
                 cmd="seededit__subcmd__man"
                 ;;
+            seededit,merge)
+                cmd="seededit__subcmd__merge"
+                ;;
             seededit,recover)
                 cmd="seededit__subcmd__recover"
                 ;;
@@ -136,6 +139,9 @@ _seededit() {
             seededit__subcmd__help,man)
                 cmd="seededit__subcmd__help__subcmd__man"
                 ;;
+            seededit__subcmd__help,merge)
+                cmd="seededit__subcmd__help__subcmd__merge"
+                ;;
             seededit__subcmd__help,recover)
                 cmd="seededit__subcmd__help__subcmd__recover"
                 ;;
@@ -206,7 +212,7 @@ _seededit() {
 
     case "${cmd}" in
         seededit)
-            opts="-q -v -h -V --quiet --verbose --color --help --version edit batch recover history inspect config auth sandbox completions man help"
+            opts="-q -v -h -V --quiet --verbose --color --help --version edit batch recover merge history inspect config auth sandbox completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -390,7 +396,7 @@ _seededit() {
             return 0
             ;;
         seededit__subcmd__batch)
-            opts="-p -n -g -m -d -f -j -q -v -h -V --prompt --then --keep-steps --count --seed --guidance-scale --watermark --no-watermark --size --model --fetch --fit --no-fit --keep-metadata --out-dir --name --format --quality --if-exists --force --dry-run --report --unordered --json --no-progress --jobs --rpm --fail-fast --give-up-after --max-cost --price --max-jobs --shard --redo --profile --base-url --sandbox --timeout --connect-timeout --response-format --retries --quiet --verbose --color --help --version"
+            opts="-p -n -g -m -d -f -j -q -v -h -V --prompt --then --keep-steps --count --seed --guidance-scale --watermark --no-watermark --size --model --fetch --fit --no-fit --keep-metadata --out-dir --name --format --quality --if-exists --force --preserve --keep-size --region --mask --threshold --feather --alpha --dry-run --report --unordered --json --no-progress --jobs --rpm --fail-fast --give-up-after --max-cost --price --max-jobs --shard --redo --profile --base-url --sandbox --timeout --connect-timeout --response-format --retries --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -472,6 +478,37 @@ _seededit() {
                     ;;
                 --if-exists)
                     COMPREPLY=($(compgen -W "fail overwrite rename skip" -- "${cur}"))
+                    return 0
+                    ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mask)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --threshold)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --feather)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --alpha)
+                    COMPREPLY=($(compgen -W "keep" -- "${cur}"))
                     return 0
                     ;;
                 --report)
@@ -797,7 +834,7 @@ _seededit() {
             return 0
             ;;
         seededit__subcmd__edit)
-            opts="-p -R -n -g -m -o -d -f -j -q -v -h -V --prompt --prompt-file --recursive --then --keep-steps --count --seed --guidance-scale --watermark --no-watermark --size --model --fetch --fit --no-fit --keep-metadata --output --out-dir --name --format --quality --if-exists --force --dry-run --reuse --json --no-progress --jobs --rpm --fail-fast --give-up-after --max-cost --price --profile --base-url --sandbox --timeout --connect-timeout --response-format --retries --quiet --verbose --color --help --version"
+            opts="-p -R -n -g -m -o -d -f -j -q -v -h -V --prompt --prompt-file --recursive --then --keep-steps --count --seed --guidance-scale --watermark --no-watermark --size --model --fetch --fit --no-fit --keep-metadata --output --out-dir --name --format --quality --if-exists --force --preserve --keep-size --region --mask --threshold --feather --alpha --dry-run --mask-out --reuse --json --no-progress --jobs --rpm --fail-fast --give-up-after --max-cost --price --profile --base-url --sandbox --timeout --connect-timeout --response-format --retries --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -926,6 +963,52 @@ _seededit() {
                     COMPREPLY=($(compgen -W "fail overwrite rename skip" -- "${cur}"))
                     return 0
                     ;;
+                --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mask)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --threshold)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --feather)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --alpha)
+                    COMPREPLY=($(compgen -W "keep" -- "${cur}"))
+                    return 0
+                    ;;
+                --mask-out)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --jobs)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -986,7 +1069,7 @@ _seededit() {
             return 0
             ;;
         seededit__subcmd__help)
-            opts="edit batch recover history inspect config auth sandbox completions man help"
+            opts="edit batch recover merge history inspect config auth sandbox completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1279,6 +1362,20 @@ _seededit() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        seededit__subcmd__help__subcmd__merge)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         seededit__subcmd__help__subcmd__recover)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1518,6 +1615,93 @@ _seededit() {
                 return 0
             fi
             case "${prev}" in
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        seededit__subcmd__merge)
+            opts="-o -f -q -v -h -V --output --format --quality --if-exists --force --mask-out --json --threshold --feather --alpha --strict --quiet --verbose --color --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                -o)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "jpeg png webp" -- "${cur}"))
+                    return 0
+                    ;;
+                --quality)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --if-exists)
+                    COMPREPLY=($(compgen -W "fail overwrite rename skip" -- "${cur}"))
+                    return 0
+                    ;;
+                --mask-out)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --threshold)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --feather)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --alpha)
+                    COMPREPLY=($(compgen -W "keep" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0

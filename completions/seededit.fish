@@ -34,6 +34,7 @@ complete -c seededit -n "__fish_seededit_needs_command" -s V -l version -d 'Prin
 complete -c seededit -n "__fish_seededit_needs_command" -f -a "edit" -d 'Edit pictures'
 complete -c seededit -n "__fish_seededit_needs_command" -f -a "batch" -d 'Run many edits from a file, and only what is left of them when run again'
 complete -c seededit -n "__fish_seededit_needs_command" -f -a "recover" -d 'Finish what was paid for and not delivered, and settle what is not known'
+complete -c seededit -n "__fish_seededit_needs_command" -f -a "merge" -d 'Put an edited picture back into its full-size original'
 complete -c seededit -n "__fish_seededit_needs_command" -f -a "history" -d 'Say what was asked, what it cost, and where it went'
 complete -c seededit -n "__fish_seededit_needs_command" -f -a "inspect" -d 'Say what a picture is, whether the service takes it, and the size that will come back'
 complete -c seededit -n "__fish_seededit_needs_command" -f -a "config" -d 'Show and change settings'
@@ -63,6 +64,12 @@ complete -c seededit -n "__fish_seededit_using_subcommand edit" -l if-exists -d 
 overwrite\t'Replace it, in one step'
 rename\t'Take the next free name: -2, -3, …'
 skip\t'Do nothing, successfully'"
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l region -d 'Change only this part, at its own resolution: in pixels or percent, 400x300+100+50 or 50%x50%+0+0' -r
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l mask -d 'Change only what is white in this picture; grey in part' -r -F
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l threshold -d 'The smallest difference that counts as an edit, 1 to 255 levels [default: found by the pictures\' noise]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l feather -d 'How far both pictures fade into each other, 0 to 1000 pixels of the original [default: 4 pixels of the edited picture]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l alpha -d 'What becomes of the original\'s transparency: `keep` puts it on the result [default: what was edited is opaque]' -r -f -a "keep\t'It stays what it was'"
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l mask-out -d 'Write where the result comes from, as a picture: white is the answer, black the original' -r -F
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -s j -l jobs -d 'How many edits are under way at once, 1 to 256 [default: 4]' -r
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l rpm -d 'At most so many requests a minute' -r
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l give-up-after -d 'Stop after so long without a success [default: 5m]' -r
@@ -86,6 +93,8 @@ complete -c seededit -n "__fish_seededit_using_subcommand edit" -l fetch -d 'Dow
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l no-fit -d 'Send pictures as they are, and refuse those that the service would not take or not show upright'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l keep-metadata -d 'Send what a picture says of place, time and camera, too [default: it is left out]'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -s f -l force -d 'Replace the output when it exists'
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l preserve -d 'Keep the picture\'s own pixels wherever the edit changed nothing, at full size'
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l keep-size -d 'Scale the result to the picture\'s own size'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l dry-run -d 'Show what would be sent, where results would go and what is known of the price; send and write nothing'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l reuse -d 'Take an earlier result of the same picture, instruction, parameters and --seed, if it is there unchanged: nothing is sent or paid'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l json -d 'Print one JSON object a line on standard output, for each result and each failure'
@@ -115,6 +124,11 @@ complete -c seededit -n "__fish_seededit_using_subcommand batch" -l if-exists -d
 overwrite\t'Replace it, in one step'
 rename\t'Take the next free name: -2, -3, …'
 skip\t'Do nothing, successfully'"
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l region -d 'Change only this part, at its own resolution: in pixels or percent, 400x300+100+50 or 50%x50%+0+0' -r
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l mask -d 'Change only what is white in this picture; grey in part' -r -F
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l threshold -d 'The smallest difference that counts as an edit, 1 to 255 levels [default: found by the pictures\' noise]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l feather -d 'How far both pictures fade into each other, 0 to 1000 pixels of the original [default: 4 pixels of the edited picture]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l alpha -d 'What becomes of the original\'s transparency: `keep` puts it on the result [default: what was edited is opaque]' -r -f -a "keep\t'It stays what it was'"
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l report -d 'Write one JSON object a line to this file, for each outcome' -r -F
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -s j -l jobs -d 'How many edits are under way at once, 1 to 256 [default: 4]' -r
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l rpm -d 'At most so many requests a minute' -r
@@ -140,6 +154,8 @@ complete -c seededit -n "__fish_seededit_using_subcommand batch" -l fetch -d 'Do
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l no-fit -d 'Send pictures as they are, and refuse those that the service would not take or not show upright'
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l keep-metadata -d 'Send what a picture says of place, time and camera, too [default: it is left out]'
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -s f -l force -d 'Replace the output when it exists'
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l preserve -d 'Keep the picture\'s own pixels wherever the edit changed nothing, at full size'
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l keep-size -d 'Scale the result to the picture\'s own size'
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l dry-run -d 'Show what would be sent, where results would go and what is known of the price; send and write nothing'
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l unordered -d 'Report results as they come, not in the order of the manifest'
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l json -d 'Print one JSON object a line on standard output, for each result and each failure'
@@ -169,6 +185,29 @@ complete -c seededit -n "__fish_seededit_using_subcommand recover" -s q -l quiet
 complete -c seededit -n "__fish_seededit_using_subcommand recover" -s v -l verbose -d 'Tell each step on standard error; twice, what it carried'
 complete -c seededit -n "__fish_seededit_using_subcommand recover" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seededit -n "__fish_seededit_using_subcommand recover" -s V -l version -d 'Print version'
+complete -c seededit -n "__fish_seededit_using_subcommand merge" -s o -l output -d 'Where the result goes: a file, or `-` for standard output; PNG and WebP keep every pixel exactly' -r -F
+complete -c seededit -n "__fish_seededit_using_subcommand merge" -l format -d 'The format of the result [default: from the output\'s name, else jpeg]' -r -f -a "jpeg\t'As the service delivers it'
+png\t'Without loss'
+webp\t'Without loss, smaller'"
+complete -c seededit -n "__fish_seededit_using_subcommand merge" -l quality -d 'The quality of a JPEG, 1 to 100 [default: 95]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand merge" -l if-exists -d 'What to do when the output exists [default: fail]' -r -f -a "fail\t'Refuse, before anything is sent'
+overwrite\t'Replace it, in one step'
+rename\t'Take the next free name: -2, -3, …'
+skip\t'Do nothing, successfully'"
+complete -c seededit -n "__fish_seededit_using_subcommand merge" -l mask-out -d 'Write where the result comes from: white is the edited picture, black the original' -r -F
+complete -c seededit -n "__fish_seededit_using_subcommand merge" -l threshold -d 'The smallest difference that counts as an edit, 1 to 255 levels [default: found by the pictures\' noise]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand merge" -l feather -d 'How far both pictures fade into each other, 0 to 1000 pixels of the original [default: 4 pixels of the edited picture]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand merge" -l alpha -d 'What becomes of the original\'s transparency: `keep` puts it on the result [default: what was edited is opaque]' -r -f -a "keep\t'It stays what it was'"
+complete -c seededit -n "__fish_seededit_using_subcommand merge" -l color -d 'When to use colour on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c seededit -n "__fish_seededit_using_subcommand merge" -s f -l force -d 'Replace the output when it exists'
+complete -c seededit -n "__fish_seededit_using_subcommand merge" -l json -d 'Print one JSON object a line on standard output, for each result and each failure'
+complete -c seededit -n "__fish_seededit_using_subcommand merge" -l strict -d 'Fail (exit 3) and write nothing when most of the picture was changed'
+complete -c seededit -n "__fish_seededit_using_subcommand merge" -s q -l quiet -d 'Print nothing but errors on standard error'
+complete -c seededit -n "__fish_seededit_using_subcommand merge" -s v -l verbose -d 'Tell each step on standard error; twice, what it carried'
+complete -c seededit -n "__fish_seededit_using_subcommand merge" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c seededit -n "__fish_seededit_using_subcommand merge" -s V -l version -d 'Print version'
 complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -s n -l limit -d 'At most so many jobs' -r
 complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -l since -d 'Begun at this time or later: a date, a date and time, or how long ago (`2026-01-31`, `7d`, `12h`)' -r
 complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -l status -d 'In this state' -r -f -a "intent\t'Decided on, and nothing of it is under way'
@@ -381,17 +420,18 @@ complete -c seededit -n "__fish_seededit_using_subcommand man" -s q -l quiet -d 
 complete -c seededit -n "__fish_seededit_using_subcommand man" -s v -l verbose -d 'Tell each step on standard error; twice, what it carried'
 complete -c seededit -n "__fish_seededit_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seededit -n "__fish_seededit_using_subcommand man" -s V -l version -d 'Print version'
-complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover history inspect config auth sandbox completions man help" -f -a "edit" -d 'Edit pictures'
-complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover history inspect config auth sandbox completions man help" -f -a "batch" -d 'Run many edits from a file, and only what is left of them when run again'
-complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover history inspect config auth sandbox completions man help" -f -a "recover" -d 'Finish what was paid for and not delivered, and settle what is not known'
-complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover history inspect config auth sandbox completions man help" -f -a "history" -d 'Say what was asked, what it cost, and where it went'
-complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover history inspect config auth sandbox completions man help" -f -a "inspect" -d 'Say what a picture is, whether the service takes it, and the size that will come back'
-complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover history inspect config auth sandbox completions man help" -f -a "config" -d 'Show and change settings'
-complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover history inspect config auth sandbox completions man help" -f -a "auth" -d 'Store, remove and check the API key'
-complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover history inspect config auth sandbox completions man help" -f -a "sandbox" -d 'Run the offline stand-in for the service'
-complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover history inspect config auth sandbox completions man help" -f -a "completions" -d 'Print the completions for a shell'
-complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover history inspect config auth sandbox completions man help" -f -a "man" -d 'Print the manual page'
-complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover history inspect config auth sandbox completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover merge history inspect config auth sandbox completions man help" -f -a "edit" -d 'Edit pictures'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover merge history inspect config auth sandbox completions man help" -f -a "batch" -d 'Run many edits from a file, and only what is left of them when run again'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover merge history inspect config auth sandbox completions man help" -f -a "recover" -d 'Finish what was paid for and not delivered, and settle what is not known'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover merge history inspect config auth sandbox completions man help" -f -a "merge" -d 'Put an edited picture back into its full-size original'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover merge history inspect config auth sandbox completions man help" -f -a "history" -d 'Say what was asked, what it cost, and where it went'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover merge history inspect config auth sandbox completions man help" -f -a "inspect" -d 'Say what a picture is, whether the service takes it, and the size that will come back'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover merge history inspect config auth sandbox completions man help" -f -a "config" -d 'Show and change settings'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover merge history inspect config auth sandbox completions man help" -f -a "auth" -d 'Store, remove and check the API key'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover merge history inspect config auth sandbox completions man help" -f -a "sandbox" -d 'Run the offline stand-in for the service'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover merge history inspect config auth sandbox completions man help" -f -a "completions" -d 'Print the completions for a shell'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover merge history inspect config auth sandbox completions man help" -f -a "man" -d 'Print the manual page'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover merge history inspect config auth sandbox completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c seededit -n "__fish_seededit_using_subcommand help; and __fish_seen_subcommand_from history" -f -a "list" -d 'List jobs, newest first'
 complete -c seededit -n "__fish_seededit_using_subcommand help; and __fish_seen_subcommand_from history" -f -a "show" -d 'Tell everything about a job'
 complete -c seededit -n "__fish_seededit_using_subcommand help; and __fish_seen_subcommand_from history" -f -a "forget" -d 'Remove entries of jobs that were delivered or refused'
