@@ -6,12 +6,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::files::{self, Reservation, parent};
-use crate::picture::{Chroma, Encoding, Format};
+use crate::picture::{Encoding, Format};
 
 use super::exists::{IfExists, MAX_NUMBER, place, reserve, reserve_free_name};
 use super::length::{self, ensure_fits};
 use super::name::{Fields, NameTemplate, before_extension};
 use super::source::Source;
+use super::wanted::Wanted;
 
 /// The format of a result whose name is made here.
 const DEFAULT_FORMAT: Format = Format::Jpeg;
@@ -62,15 +63,6 @@ pub enum Place {
     },
     /// Nowhere: the file is there, and that was to be enough.
     Skipped(PathBuf),
-}
-
-/// What a result has to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Wanted {
-    /// None takes it as it comes.
-    pub format: Option<Format>,
-    /// Some encodes a JPEG again even if it is one already.
-    pub quality: Option<u8>,
 }
 
 /// An output that was refused, before anything was sent.
@@ -132,31 +124,6 @@ pub enum OutputError {
         /// What the system said.
         source: io::Error,
     },
-}
-
-impl Wanted {
-    /// How a picture is encoded that was made of an original with these bytes.
-    pub fn encoding(self, format: Format, original: &[u8]) -> Encoding {
-        match Encoding::for_format(format).unwrap_or(Encoding::Png) {
-            Encoding::Jpeg { quality, .. } => {
-                Encoding::Jpeg { quality: self.quality.unwrap_or(quality), chroma: Chroma::of(original) }
-            }
-            other => other,
-        }
-    }
-
-    /// How to encode a picture for this, or none when one of `format` is fine as it is.
-    pub fn conversion(self, format: Format) -> Option<Encoding> {
-        let target = self.format.unwrap_or(format);
-        let again = target == Format::Jpeg && self.quality.is_some();
-        if target == format && !again {
-            return None;
-        }
-        Encoding::for_format(target).map(|default| match (default, self.quality) {
-            (Encoding::Jpeg { .. }, Some(quality)) => Encoding::Jpeg { quality, chroma: Chroma::Full },
-            (default, _) => default,
-        })
-    }
 }
 
 impl Output {
@@ -406,18 +373,6 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let request = OutputRequest { quality: Some(80), ..request(Some(&dir.path().join("x.png"))) };
         assert!(matches!(plan(&request), Err(OutputError::Quality(Format::Png))));
-    }
-
-    #[test]
-    fn delivered_bytes_are_kept_unless_another_format_or_a_quality_is_asked_for() {
-        let wanted = |format, quality| Wanted { format, quality }.conversion(Format::Jpeg);
-        assert_eq!(wanted(Some(Format::Jpeg), None), None);
-        assert_eq!(wanted(None, None), None);
-        assert_eq!(
-            wanted(Some(Format::Jpeg), Some(80)),
-            Some(Encoding::Jpeg { quality: 80, chroma: Chroma::Full })
-        );
-        assert_eq!(wanted(Some(Format::Png), None), Some(Encoding::Png));
     }
 
     #[test]

@@ -14,8 +14,9 @@ use super::deliver::sha256;
 use super::events::{Event, Events};
 use super::exists::{IfExists, numbered, reserve, reserve_free_name};
 use super::outcome::{Delivery, Paid};
-use super::output::{Output, OutputError, Place, Wanted};
+use super::output::{Output, OutputError, Place};
 use super::restoration::{ChangeReport, Finished, Restoration};
+use super::wanted::Wanted;
 
 /// Where pictures go, and as what.
 pub(super) struct Putting<'a> {

@@ -14,12 +14,13 @@ use super::exists::IfExists;
 use super::job::JobId;
 use super::load::{Image, SourceError};
 use super::outcome::{Charged, Delivery, Paid, RunError, told};
-use super::output::{Output, OutputError, Place, Wanted};
+use super::output::{Output, OutputError, Place};
 use super::plan::{Again, Plan};
 use super::restoration::Restoration;
 use super::reuse::stored;
 use super::source::Source;
 use super::treatment::Treatment;
+use super::wanted::Wanted;
 
 /// The local clock, in milliseconds since 1970.
 pub(super) fn now() -> i64 {

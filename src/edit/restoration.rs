@@ -9,9 +9,9 @@ use crate::picture::restore::{Changed, Restored, Rule};
 use crate::picture::{self, Frame, Header};
 
 use super::load::{Loaded, Original};
-use super::output::Wanted;
 use super::source::Source;
 use super::treatment::{OriginalFile, Treatment};
+use super::wanted::Wanted;
 
 /// How one picture's answer is brought back.
 #[derive(Clone)]

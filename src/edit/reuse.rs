@@ -12,10 +12,11 @@ use crate::picture::{Format, Header, Size};
 use super::deliver::sha256;
 use super::events::Events;
 use super::outcome::{Delivery, Paid};
-use super::output::{Output, OutputError, Place, Wanted};
+use super::output::{Output, OutputError, Place};
 use super::put::{Put, Putting, already_there, converted};
 use super::remember::{absolute, nanoseconds};
 use super::restoration::Finished;
+use super::wanted::Wanted;
 
 /// How the file of an earlier result is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
