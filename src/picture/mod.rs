@@ -10,6 +10,7 @@
 //! - [`ensure_complete`] says whether all of a downloaded picture arrived.
 
 mod adaptive;
+mod alpha;
 mod bmp;
 mod chroma;
 mod cmyk;

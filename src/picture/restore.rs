@@ -2,6 +2,7 @@
 
 use image::{DynamicImage, GrayImage};
 
+use super::alpha::with_alpha;
 use super::colours::{ColourError, brought};
 use super::merge::{Alpha, Coverage, Extent, MergeError, MergeOptions, Merged, merge, place};
 use super::region::{BesideError, Region, with_surroundings};
@@ -154,24 +155,15 @@ impl Rule {
             return Ok(Restored { image, icc, change: None });
         }
         let answer = brought(answer, edited.icc.as_deref(), original.icc.as_deref())?;
-        let before = original.image;
         let merged = match (self.way, allowed) {
-            (Way::Preserve, allowed) => merge(before.clone(), &answer, frame, allowed, self.options)?,
-            (_, Some(coverage)) => Merged {
-                image: place(before.clone(), &answer, frame, &coverage, self.options.alpha)?,
-                extent: Extent::Parts,
-                coverage,
-            },
-            (_, None) => {
-                Merged { image: before.clone(), extent: Extent::Nothing, coverage: Coverage::none(size) }
+            (Way::Preserve, allowed) => merge(original.image, &answer, frame, allowed, self.options)?,
+            (_, allowed) => {
+                let coverage = allowed.unwrap_or_else(|| Coverage::none(size));
+                place(original.image, &answer, frame, coverage, self.options.alpha)?
             }
         };
-        let Merged { image, extent, coverage } = merged;
-        let image = match (extent, self.options.alpha) {
-            (Extent::Whole, Alpha::Keep) => with_alpha(image, &before)?,
-            _ => image,
-        };
-        let identical = identical(&before, &image);
+        let Merged { image, extent, coverage, altered } = merged;
+        let identical = 1.0 - altered as f64 / size.pixels().max(1) as f64;
         Ok(Restored { image, icc: original.icc, change: Some(Changed { extent, coverage, identical }) })
     }
 }
@@ -229,39 +221,6 @@ fn without_padding(
     let side = |length: f64| (length.round() as u32).max(1);
     let size = Size { width: side(part.width), height: side(part.height) };
     Ok((resize_part(&answer, part, size)?, inner))
-}
-
-/// A picture with another's transparency; that one's own where it has none.
-fn with_alpha(image: DynamicImage, original: &DynamicImage) -> Result<DynamicImage, ResizeError> {
-    if !original.color().has_alpha() {
-        return Ok(image);
-    }
-    let alpha = GrayImage::from_fn(original.width(), original.height(), {
-        let original = original.to_luma_alpha8();
-        move |x, y| image::Luma([original.get_pixel(x, y).0[1]])
-    });
-    let size = Size { width: image.width(), height: image.height() };
-    let alpha = resize(&alpha.into(), size)?.into_luma8();
-    let mut image = image.into_rgba8();
-    image.pixels_mut().zip(alpha.pixels()).for_each(|(pixel, alpha)| pixel.0[3] = alpha.0[0]);
-    Ok(image.into())
-}
-
-/// How many pixels two pictures have in common, as a share.
-fn identical(one: &DynamicImage, two: &DynamicImage) -> f64 {
-    let pixels = u64::from(one.width()) * u64::from(one.height());
-    let count = match one.color() == two.color() {
-        true => {
-            let pixel = usize::from(one.color().bytes_per_pixel());
-            let pairs = one.as_bytes().chunks_exact(pixel).zip(two.as_bytes().chunks_exact(pixel));
-            pairs.filter(|(one, two)| one == two).count()
-        }
-        // A grey picture that became one in colours.
-        false => {
-            one.to_rgba16().pixels().zip(two.to_rgba16().pixels()).filter(|(one, two)| one == two).count()
-        }
-    };
-    count as f64 / pixels.max(1) as f64
 }
 
 #[cfg(test)]

@@ -16,23 +16,25 @@ pub enum Alpha {
     Keep,
 }
 
-/// The original with the edited picture where that covers it. `edited` shows the `frame` of the original.
+/// The original with the edited picture where that covers it, and how many pixels that changes. `edited` shows
+/// the `frame` of the original.
 pub(super) fn blend(
     original: DynamicImage,
     edited: &DynamicImage,
     frame: Frame,
     coverage: &Coverage,
     alpha: Alpha,
-) -> Result<DynamicImage, ResizeError> {
+) -> Result<(DynamicImage, u64), ResizeError> {
     let mut canvas = match (original.color().has_color(), edited.color().has_color()) {
         (false, true) => coloured(original),
         _ => original,
     };
+    let mut altered = 0;
     for part in &coverage.parts {
         let patch = enlarged(edited, frame, *part)?;
-        put(&mut canvas, &patch, *part, &coverage.mask, alpha);
+        altered += put(&mut canvas, &patch, *part, &coverage.mask, alpha);
     }
-    Ok(canvas)
+    Ok((canvas, altered))
 }
 
 /// A grey picture that can hold colours.
@@ -83,7 +85,7 @@ fn enlarged(edited: &DynamicImage, frame: Frame, part: Frame) -> Result<DynamicI
     Ok(scaled.crop_imm(corner(left - widened.left), corner(top - widened.top), width, height))
 }
 
-fn put(canvas: &mut DynamicImage, patch: &DynamicImage, part: Frame, mask: &GrayImage, alpha: Alpha) {
+fn put(canvas: &mut DynamicImage, patch: &DynamicImage, part: Frame, mask: &GrayImage, alpha: Alpha) -> u64 {
     use DynamicImage as D;
     let width = canvas.width() as usize;
     let place = Place { width, part, mask };
@@ -99,8 +101,9 @@ fn put(canvas: &mut DynamicImage, patch: &DynamicImage, part: Frame, mask: &Gray
         // Floating-point pictures are not decoded here.
         other => {
             let mut deep = other.to_rgba16();
-            place.put::<4, 3, _>(&mut deep, &patch.to_rgb16(), alpha);
+            let altered = place.put::<4, 3, _>(&mut deep, &patch.to_rgb16(), alpha);
             *other = deep.into();
+            altered
         }
     }
 }
@@ -113,8 +116,14 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// Lays a patch with `C` colour channels on pixels with `N` channels.
-    fn put<const N: usize, const C: usize, S: Sample>(&self, pixels: &mut [S], patch: &[S], alpha: Alpha) {
+    /// Lays a patch with `C` colour channels on pixels with `N` channels; returns how many that changes.
+    fn put<const N: usize, const C: usize, S: Sample>(
+        &self,
+        pixels: &mut [S],
+        patch: &[S],
+        alpha: Alpha,
+    ) -> u64 {
+        let mut altered = 0;
         let (pixels, _) = pixels.as_chunks_mut::<N>();
         let (patch, _) = patch.as_chunks::<C>();
         // A part lies within the picture.
@@ -125,10 +134,13 @@ impl Place<'_> {
             let mask = self.mask.get(start..start + patch.len()).unwrap_or_default();
             for ((pixel, patch), cover) in row.iter_mut().zip(patch).zip(mask) {
                 if *cover > 0 {
+                    let before = *pixel;
                     lay(pixel, patch, u64::from(*cover), alpha);
+                    altered += u64::from(before != *pixel);
                 }
             }
         }
+        altered
     }
 }
 
@@ -158,7 +170,7 @@ fn lay<const N: usize, const C: usize, S: Sample>(
 }
 
 /// A sample of 8 or 16 bits.
-trait Sample: Copy + Into<u64> {
+trait Sample: Copy + PartialEq + Into<u64> {
     const MOST: u64;
     /// The sample for a value that is at most [`Self::MOST`].
     fn narrowed(value: u64) -> Self;

@@ -29,7 +29,7 @@ impl Coverage {
     /// The pixels of a shape, `within` pixels around it, and less and less for `feather` pixels more. The
     /// shape is that of `frame`, at some other size; all measures are in its pixels.
     pub(super) fn around(shape: &Shape, within: f32, feather: f32, frame: Frame, size: Size) -> Coverage {
-        let far = shape.distances();
+        let far = shape.distances(within + feather);
         let fading = |far: &f32| {
             let share = 1.0 - ((far - within) / feather.max(f32::EPSILON)).clamp(0.0, 1.0);
             // Smooth at both ends, so that neither shows as a line.

@@ -6,6 +6,7 @@ use image::{DynamicImage, ImageBuffer, Rgb};
 use super::plane::{Plane, Planes, each};
 use super::shape::Shape;
 use super::tone::Tone;
+use crate::picture::{Frame, Size};
 
 /// The field is worked out at this fraction of the size.
 const SQUARE: usize = 4;
@@ -48,11 +49,11 @@ impl Matching {
         Matching { tone, field }
     }
 
-    /// The edited picture in the original's colours: 16 bits a sample, or 8.
-    pub(super) fn apply(&self, edited: &DynamicImage, deep: bool) -> DynamicImage {
+    /// The edited picture in the original's colours, within these rectangles of it: 16 bits a sample, or 8.
+    pub(super) fn apply(&self, edited: &DynamicImage, within: &[Frame], deep: bool) -> DynamicImage {
         match deep {
-            true => self.each_pixel(edited.to_rgb16(), 257.0).into(),
-            false => self.each_pixel(edited.to_rgb8(), 1.0).into(),
+            true => self.each_pixel(edited.to_rgb16(), within, 257.0).into(),
+            false => self.each_pixel(edited.to_rgb8(), within, 1.0).into(),
         }
     }
 
@@ -60,6 +61,7 @@ impl Matching {
     fn each_pixel<S: Sample>(
         &self,
         mut image: ImageBuffer<Rgb<S>, Vec<S>>,
+        within: &[Frame],
         unit: f32,
     ) -> ImageBuffer<Rgb<S>, Vec<S>>
     where
@@ -69,12 +71,21 @@ impl Matching {
         let across = first.width as f32 / image.width().max(1) as f32;
         let down = first.height as f32 / image.height().max(1) as f32;
         let curves = [0, 1, 2].map(|channel| self.tone.curve(channel));
-        for (x, y, pixel) in image.enumerate_pixels_mut() {
-            let place = ((x as f32 + 0.5) * across, (y as f32 + 0.5) * down);
-            for ((sample, curve), field) in pixel.0.iter_mut().zip(curves).zip(&self.field) {
-                let level = sample.level() / unit;
-                let matched = level - curve.at(level) + field.at(place.0, place.1);
-                *sample = S::nearest(matched * unit);
+        // The rectangles of an edit do not meet, but their surroundings may: no pixel is matched twice.
+        let original = image.clone();
+        let size = Size { width: image.width(), height: image.height() };
+        for Frame { left, top, size } in within.iter().filter_map(|part| part.within(size)) {
+            // Within the picture, so neither is negative.
+            for y in top as u32..top as u32 + size.height {
+                for x in left as u32..left as u32 + size.width {
+                    let place = ((x as f32 + 0.5) * across, (y as f32 + 0.5) * down);
+                    let samples = original.get_pixel(x, y).0.into_iter().zip(curves).zip(&self.field);
+                    let matched = samples.map(|((sample, curve), field)| {
+                        let level = sample.level() / unit;
+                        S::nearest((level - curve.at(level) + field.at(place.0, place.1)) * unit)
+                    });
+                    image.get_pixel_mut(x, y).0.iter_mut().zip(matched).for_each(|(into, to)| *into = to);
+                }
             }
         }
         image
@@ -93,7 +104,7 @@ impl Sample for u8 {
     }
     fn nearest(level: f32) -> u8 {
         // Bounded by the type: a cast from floating point saturates.
-        level.round() as u8
+        (level + 0.5) as u8
     }
 }
 
@@ -102,6 +113,6 @@ impl Sample for u16 {
         self.into()
     }
     fn nearest(level: f32) -> u16 {
-        level.round() as u16
+        (level + 0.5) as u16
     }
 }

@@ -25,6 +25,7 @@ use self::matching::Matching;
 use self::plane::{Planes, split};
 use self::shape::Shape;
 use self::tone::Tone;
+use super::alpha::with_alpha;
 use super::flat::opaque;
 use super::resize::{Area, ResizeError, resize, resize_part};
 use super::{Frame, Size, adaptive_size};
@@ -73,6 +74,8 @@ pub struct Merged {
     pub extent: Extent,
     /// Where it comes from.
     pub coverage: Coverage,
+    /// How many of its pixels are not the original's.
+    pub altered: u64,
 }
 
 /// Why two pictures are not merged.
@@ -111,21 +114,23 @@ pub fn merge(
     let pair = Pair::new(&original, edited, frame)?;
     let (shape, tone) =
         match (change::find(&pair.edited, &pair.original, options.threshold), allowed.as_ref()) {
-            (Change::Whole, None) => return whole(edited, size),
+            (Change::Whole, None) => return whole(&original, edited, options.alpha),
             (Change::Whole, Some(coverage)) => {
-                let image = place(original, edited, frame, coverage, options.alpha)?;
-                return Ok(Merged { image, extent: Extent::Whole, coverage: coverage.clone() });
+                let placed = place(original, edited, frame, coverage.clone(), options.alpha)?;
+                return Ok(Merged { extent: Extent::Whole, ..placed });
             }
             (Change::Parts(shape, tone), _) => (shape, tone),
         };
     if shape.is_empty() {
-        return Ok(Merged { image: original, extent: Extent::Nothing, coverage: Coverage::none(size) });
+        let coverage = Coverage::none(size);
+        return Ok(Merged { image: original, extent: Extent::Nothing, coverage, altered: 0 });
     }
     // A picture that is the original, bit for bit, but for an edit is already what merging makes.
     if allowed.is_none()
         && let Some(coverage) = merged_before(&original, edited, &shape)
     {
-        return Ok(Merged { image: edited.clone(), extent: Extent::Parts, coverage });
+        let altered = coverage.mask.iter().filter(|cover| **cover > 0).count() as u64;
+        return Ok(Merged { image: edited.clone(), extent: Extent::Parts, coverage, altered });
     }
     let per_pixel = shape.width as f32 / frame.size.width as f32;
     let feather = options.feather.map_or(FEATHER, |feather| feather * per_pixel).max(per_pixel.min(1.0));
@@ -135,8 +140,8 @@ pub fn merge(
         None => coverage,
     };
     let away = shape.grown(WITHIN + feather);
-    let image = pair.blend(original, edited, &coverage, &away, tone, options.alpha)?;
-    Ok(Merged { image, extent: Extent::Parts, coverage })
+    let (image, altered) = pair.blend(original, edited, &coverage, &away, tone, options.alpha)?;
+    Ok(Merged { image, extent: Extent::Parts, coverage, altered })
 }
 
 /// Puts what covers it into the original, whether or not it was changed. `edited` shows the `frame` of it.
@@ -148,18 +153,19 @@ pub fn place(
     original: DynamicImage,
     edited: &DynamicImage,
     frame: Frame,
-    coverage: &Coverage,
+    coverage: Coverage,
     alpha: Alpha,
-) -> Result<DynamicImage, MergeError> {
+) -> Result<Merged, MergeError> {
     let pair = Pair::new(&original, edited, frame)?;
-    let away = pair.shape_of(coverage);
+    let away = pair.shape_of(&coverage);
     let outside = (away.share() < 1.0).then_some(&away);
     let tone = match outside {
         Some(changed) => Tone::between(&pair.edited, &pair.original, Some(changed)),
         // Nothing of it is known to be the same.
         None => Tone::NONE,
     };
-    Ok(pair.blend(original, edited, coverage, &away, tone, alpha)?)
+    let (image, altered) = pair.blend(original, edited, &coverage, &away, tone, alpha)?;
+    Ok(Merged { image, extent: Extent::Parts, coverage, altered })
 }
 
 fn ensure_same_shape(original: Size, edited: Size) -> Result<(), MergeError> {
@@ -173,10 +179,23 @@ fn ensure_same_shape(original: Size, edited: Size) -> Result<(), MergeError> {
     }
 }
 
-fn whole(edited: &DynamicImage, size: Size) -> Result<Merged, MergeError> {
+/// The edited picture at the original's size.
+fn whole(original: &DynamicImage, edited: &DynamicImage, alpha: Alpha) -> Result<Merged, MergeError> {
+    let size = size_of(original);
+    let image = resize(edited, size)?;
+    let image = match alpha {
+        Alpha::Keep => with_alpha(image, original)?,
+        Alpha::Cover => image,
+    };
     let mask = GrayImage::from_pixel(size.width, size.height, image::Luma([u8::MAX]));
     let coverage = Coverage { mask, parts: vec![Frame::whole(size)] };
-    Ok(Merged { image: resize(edited, size)?, extent: Extent::Whole, coverage })
+    let pixel = usize::from(original.color().bytes_per_pixel());
+    let pairs = original.as_bytes().chunks_exact(pixel).zip(image.as_bytes().chunks_exact(pixel));
+    let altered = match original.color() == image.color() {
+        true => pairs.filter(|(original, edited)| original != edited).count() as u64,
+        false => size.pixels(),
+    };
+    Ok(Merged { image, extent: Extent::Whole, coverage, altered })
 }
 
 /// Where two pictures of the same size and kind differ, if that is nowhere but close to what was found to be
@@ -186,7 +205,7 @@ fn merged_before(original: &DynamicImage, edited: &DynamicImage, found: &Shape) 
     if original.color() != edited.color() || size != size_of(edited) {
         return None;
     }
-    let far = found.distances();
+    let far = found.distances(CLOSE);
     let is_close = |at: usize| {
         let (x, y) = (at % size.width as usize, at / size.width as usize);
         let place = |at: usize, side: u32, count: usize| at * count / side as usize;
@@ -249,6 +268,20 @@ impl Pair {
         Shape { has: has.collect(), width, height }
     }
 
+    /// What of the edited picture a part of the original is made of, filters included.
+    fn seen_by(&self, part: Frame, edited: &DynamicImage) -> Frame {
+        const FILTER: f64 = 8.0;
+        let across = f64::from(edited.width()) / f64::from(self.frame.size.width);
+        let down = f64::from(edited.height()) / f64::from(self.frame.size.height);
+        let from = |at: i64, by: f64| (at as f64 * by - FILTER * by.max(1.0)).floor() as i64;
+        let side = |side: u32, by: f64| (f64::from(side) * by + 2.0 * FILTER * by.max(1.0)).ceil() as u32 + 2;
+        Frame {
+            left: from(part.left - self.frame.left, across),
+            top: from(part.top - self.frame.top, down),
+            size: Size { width: side(part.size.width, across), height: side(part.size.height, down) },
+        }
+    }
+
     /// `away` is all that is not known to be the same in both.
     fn blend(
         &self,
@@ -258,10 +291,11 @@ impl Pair {
         away: &Shape,
         tone: Tone,
         alpha: Alpha,
-    ) -> Result<DynamicImage, ResizeError> {
+    ) -> Result<(DynamicImage, u64), ResizeError> {
         let deep = original.color().bytes_per_pixel() / original.color().channel_count() > 1;
         let matching = Matching::new(&self.edited, &self.original, away, tone);
-        let matched = matching.apply(edited, deep);
+        let seen: Vec<Frame> = coverage.parts.iter().map(|part| self.seen_by(*part, edited)).collect();
+        let matched = matching.apply(edited, &seen, deep);
         let matched = match (edited.color().has_color(), deep) {
             (true, _) => matched,
             (false, false) => matched.into_luma8().into(),

@@ -221,8 +221,7 @@ fn a_part_that_is_placed_stays_within_what_covers_it() {
     (20..60).for_each(|y| (30..90).for_each(|x| shape.has[y * 150 + x] = true));
     let size = Size { width: 300, height: 200 };
     let coverage = Coverage::around(&shape, 0.0, 4.0, frame, size);
-    let placed = place(original.clone().into(), &edited, frame, &coverage, Alpha::Cover).unwrap();
-    let result = Merged { image: placed, extent: Extent::Parts, coverage };
+    let result = place(original.clone().into(), &edited, frame, coverage, Alpha::Cover).unwrap();
     assert_untouched(&original.into(), &result);
     let [red, ..] = result.image.to_rgb8().get_pixel(40 + 60, 30 + 40).0;
     assert!(red.abs_diff(200) <= 12, "{red}");
