@@ -167,7 +167,7 @@ fn a_region_beside_the_picture_is_refused_and_nothing_is_sent() {
     let (place, service) = (Place::with_picture(), Service::new());
     for (words, said) in [
         ("edit in.png -p x --region 10x10+5000+0 -o out.png", "lies beside the picture"),
-        ("edit in.png -p x --feather 4 -o out.png", "--feather is for results that are put into"),
+        ("edit in.png -p x --feather 4 -o out.png", "--feather is for results of --preserve and --region"),
         ("edit in.png -p x --threshold 9 -o out.png", "which only --preserve looks for"),
         ("edit in.png -p x --mask-out m.png -o out.png", "--mask-out is for results that are put into"),
         ("edit in.png -p x --mask in.txt -o out.png", "cannot read in.txt"),
@@ -255,5 +255,44 @@ fn another_way_back_is_another_result_in_a_batch() {
     run("--preserve", 0);
     service.ledger().ensure(1, 1);
     run("--keep-size --force", 0);
+    service.ledger().ensure(2, 2);
+}
+
+#[test]
+fn a_mask_is_not_written_over_anything_that_is_read_or_written() {
+    let (place, service) = (pair(640, 480), Service::new());
+    place.write("mask.png", as_png(&GrayImage::from_pixel(640, 480, Luma([255])).into()));
+    for words in [
+        "merge photo.png edited.jpg -o out.png -f --mask-out ./photo.png",
+        "merge photo.png edited.jpg -o out.png -f --mask-out out.png",
+        "edit photo.png -p x --preserve -o out.png -f --mask-out photo.png",
+        "edit photo.png -p x --preserve -o out.png --mask-out ./out.png",
+        "edit photo.png -p x --mask mask.png -o out.png -f --mask-out mask.png",
+        "edit photo.png -p x --mask mask.png -o mask.png -f",
+    ] {
+        place.words(words).on(&service).exits(3).saying(&["is used for something else here"]).done();
+    }
+    place
+        .words("edit photo.png -p x --preserve -o out.png --mask-out no/m.png")
+        .on(&service)
+        .exits(3)
+        .saying(&["the directory no does not exist"])
+        .done();
+    service.ledger().ensure(0, 0);
+    assert_eq!(place.names(), ["edited.jpg", "mask.png", "photo.png"]);
+}
+
+#[test]
+fn an_earlier_result_serves_only_in_the_form_that_it_has() {
+    let (place, service) = (Place::new(), Service::new());
+    place.write("photo.png", as_png(&scene(400, 300).into()));
+    let run = |output: &str| {
+        let words = format!("edit photo.png -p x --preserve --seed 5 --reuse -q -o {output}");
+        place.words(&words).on(&service).prints_anything().done();
+    };
+    run("one.jpg");
+    run("two.jpg");
+    service.ledger().ensure(1, 1);
+    run("three.png");
     service.ledger().ensure(2, 2);
 }

@@ -39,7 +39,8 @@ pub struct EditArgs {
     #[command(flatten)]
     pub results: ResultArgs,
     /// Write where the result comes from, as a picture: white is the answer, black the original
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Pixels")]
+    #[arg(long, value_name = "FILE", conflicts_with = "reuse", value_hint = ValueHint::FilePath,
+        help_heading = "Pixels")]
     pub mask_out: Option<PathBuf>,
     /// Take an earlier result of the same picture, instruction, parameters and --seed, if it is there
     /// unchanged: nothing is sent or paid

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io;
+use std::path::Path;
 use std::sync::Mutex;
 
 use crate::api::{Downloads, Endpoint};
@@ -15,7 +16,7 @@ use crate::ui::{Asked, Progress, Ui};
 
 use super::context::{self, Connection};
 use super::many::{self, Wishes};
-use super::mask_out::{MaskOut, Masked};
+use super::mask_out::{MaskOut, Masked, ensure_apart};
 use super::means::{self, Means};
 use super::orders::Order;
 use super::outcomes::{Told, told};
@@ -66,8 +67,21 @@ fn one(
         Err(error) => return Err(PlanError::from(error).into()),
         Ok(_) => {}
     }
-    let mask =
-        args.mask_out.as_deref().map(|path| MaskOut::plan(path, rules.output.if_exists)).transpose()?;
+    let aimed = order.aim(None).map_err(PlanError::from)?;
+    let read = match &picture.source {
+        Source::File(path) => Some(path.as_path()),
+        _ => None,
+    };
+    let mask_in = args.results.mask.as_deref();
+    if let (Some(path), Some(mask)) = (aimed.path(), mask_in) {
+        ensure_apart(path, &[mask])?;
+    }
+    let others: Vec<&Path> = read.into_iter().chain(mask_in).chain(aimed.path()).collect();
+    let mask = args
+        .mask_out
+        .as_deref()
+        .map(|path| MaskOut::plan(path, rules.output.if_exists, &others))
+        .transpose()?;
     let transport = context::transport(&asked.settings, env);
     let downloads = Downloads { transport: &transport, retries: asked.settings.retries };
     let fetch = (rules.fetches && !args.results.dry_run).then_some(&downloads);
@@ -89,6 +103,7 @@ fn one(
         let endpoint = Endpoint { base: asked.settings.base_url.clone(), path: asked.settings.path.clone() };
         return dry_run::one(&order, &image, &endpoint, asked.sandbox, price, ui).map(|()| 0);
     }
+    mask.as_ref().map_or(Ok(()), MaskOut::ensure_writable)?;
     let journal = Journal::open(&context::data_dir(env, asked.sandbox)?)?;
     let connection = Connection::new(&asked.settings, env, asked.sandbox)?;
     context::greet(asked.sandbox, &journal, ui)?;

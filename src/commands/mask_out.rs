@@ -1,7 +1,8 @@
 //! `--mask-out`: where a result comes from, as a picture of its own.
 
+use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use image::GrayImage;
@@ -14,7 +15,13 @@ use crate::picture::{self, Encoding, Format};
 pub(super) struct MaskOut(Output);
 
 impl MaskOut {
-    pub(super) fn plan(path: &Path, if_exists: Option<IfExists>) -> Result<MaskOut, Failure> {
+    /// The place of a mask, which must be none of `others`: what is read, and what else is written.
+    pub(super) fn plan(
+        path: &Path,
+        if_exists: Option<IfExists>,
+        others: &[&Path],
+    ) -> Result<MaskOut, Failure> {
+        ensure_apart(path, others)?;
         let request = OutputRequest { output: Some(path.into()), if_exists, ..OutputRequest::default() };
         let source = Source::File(path.to_owned());
         let date = jiff::Zoned::now().date();
@@ -28,6 +35,11 @@ impl MaskOut {
         Ok(MaskOut(output))
     }
 
+    /// Finds out now, and not once the result is paid for, whether it can be written.
+    pub(super) fn ensure_writable(&self) -> Result<(), Failure> {
+        Ok(self.0.reserve().map(drop).map_err(PlanError::from)?)
+    }
+
     pub(super) fn write(&self, mask: GrayImage) -> Result<(), Failure> {
         let encoding = self.0.wanted.format.and_then(Encoding::for_format).unwrap_or(Encoding::Png);
         let written = picture::encode(&mask.into(), None, encoding)
@@ -35,9 +47,30 @@ impl MaskOut {
             .and_then(|bytes| save(&self.0, &bytes, &mut io::sink()));
         written.map(drop).map_err(|error| {
             let path = self.0.path().unwrap_or(Path::new("the mask")).display();
-            Failure::new(Kind::Input, anyhow::Error::new(error).context(format!("cannot write {path}")))
-                .hint("the result itself is there; `merge` makes its mask again")
+            Failure::new(Kind::Internal, anyhow::Error::new(error).context(format!("cannot write {path}")))
+                .hint("the result itself is there, without its mask")
         })
+    }
+}
+
+/// Makes sure that a file that is to be written is none of `others`.
+pub(super) fn ensure_apart(path: &Path, others: &[&Path]) -> Result<(), Failure> {
+    match others.iter().find(|other| real(other) == real(path)) {
+        Some(_) => Err(Failure::input(format!("{} is used for something else here", path.display()))
+            .hint("each picture that is read or written needs a name of its own")),
+        None => Ok(()),
+    }
+}
+
+/// A path by which a file is known whatever it is called; what is not there yet goes by its directory.
+fn real(path: &Path) -> PathBuf {
+    if let Ok(real) = fs::canonicalize(path) {
+        return real;
+    }
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match (fs::canonicalize(directory), path.file_name()) {
+        (Ok(directory), Some(name)) => directory.join(name),
+        _ => path.to_owned(),
     }
 }
 

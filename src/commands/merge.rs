@@ -2,12 +2,14 @@
 
 use std::ffi::OsStr;
 use std::io;
+use std::path::Path;
 
 use serde_json::json;
 
 use crate::cli::MergeArgs;
 use crate::edit::{
-    Fields, Finished, IfExists, Output, OutputRequest, Place, PlanError, Source, finish, save, sha256, told,
+    Fields, Finished, IfExists, Output, OutputRequest, Place, PlanError, Source, SourceError, finish, save,
+    sha256, told,
 };
 use crate::env::Env;
 use crate::error::{Failure, Kind};
@@ -29,7 +31,14 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         ui.note(&format!("{} exists; nothing was written", path.display()));
         return Ok(0);
     }
-    let mask_out = args.mask_out.as_deref().map(|path| MaskOut::plan(path, if_exists(args))).transpose()?;
+    let read = [&original, &edited].into_iter().filter_map(|source| match source {
+        Source::File(path) => Some(path.as_path()),
+        _ => None,
+    });
+    let others: Vec<&Path> = read.chain(output.path()).collect();
+    let mask_out =
+        args.mask_out.as_deref().map(|path| MaskOut::plan(path, if_exists(args), &others)).transpose()?;
+    mask_out.as_ref().map_or(Ok(()), MaskOut::ensure_writable)?;
     let (before, bytes) = picture(&original)?;
     let (after, _) = picture(&edited)?;
     let rule = Rule { way: Way::Preserve, area: Area::All, options: args.merging.options() };
@@ -123,10 +132,8 @@ fn plan(args: &MergeArgs, original: &Source) -> Result<Output, Failure> {
 /// A picture as it is shown, and the bytes that it was read from.
 fn picture(source: &Source) -> Result<(Decoded, Vec<u8>), Failure> {
     let picture = source.read_picture(None).map_err(PlanError::from)?;
-    let decoded = decode(picture.bytes()).map_err(|error| {
-        Failure::input(format!("{}: {}", source.name(), told(&error)))
-            .hint("the file is damaged; get it again")
-    })?;
+    let decoded = decode(picture.bytes())
+        .map_err(|error| PlanError::from(SourceError::Fit { name: source.name(), source: error.into() }))?;
     Ok((decoded.into_upright(), picture.bytes().to_vec()))
 }
 

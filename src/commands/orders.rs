@@ -168,9 +168,9 @@ fn treatment(request: &RequestArgs, results: &ResultArgs) -> Result<Treatment, F
         )
         .hint("add --preserve"));
     }
-    if merging.feather.is_some() && !is_merged(results) {
-        return Err(Failure::usage("--feather is for results that are put into their original")
-            .hint("add --preserve, --region or --mask"));
+    if merging.feather.is_some() && !results.preserve && results.region.is_none() {
+        return Err(Failure::usage("--feather is for results of --preserve and --region")
+            .hint("a mask fades as its grey levels say"));
     }
     let treatment = Treatment::new(request.fitting(), back);
     match &results.mask {

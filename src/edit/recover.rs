@@ -182,7 +182,9 @@ impl Recovery<'_> {
         paid_for.paid.price = paid_for.paid.price.or_else(|| Price::new(kept.known.usd, kept.known.credits));
         let (output, beside) = self.place(job)?;
         // What was paid for is delivered as it came, rather than not at all.
-        let restoration = remember::restoration(&job.intent).unwrap_or_else(|why| {
+        let restoration = remember::restoration(&job.intent);
+        let is_bare = restoration.is_err();
+        let restoration = restoration.unwrap_or_else(|why| {
             self.events.on(Event::NotRestored { why: &why });
             None
         });
@@ -203,6 +205,10 @@ impl Recovery<'_> {
         // What was meant for standard output has been given a file by `place`.
         let results = delivering.all(paid_for, None, &mut std::io::sink());
         remember::results(self.journal, name, &attempt.request_id, &results)?;
+        if is_bare && results.iter().any(Result::is_ok) {
+            // It is not what was asked for, so it is not to serve when that is asked for again.
+            self.journal.disown(name)?;
+        }
         Ok(Found::Results(results))
     }
 

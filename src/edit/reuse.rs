@@ -51,6 +51,10 @@ pub fn look(stored: &Stored) -> Kept {
 
 /// Whether an earlier result can be made into what is wanted now: a loss cannot be taken back.
 pub fn serves(job: &Job, wanted: Wanted) -> bool {
+    // What was put into its original has pixels that another format has lost.
+    if job.intent.treatment.is_some() && changes_format(job, wanted) {
+        return false;
+    }
     job.intent.quality.is_none() || (job.intent.quality == wanted.quality && !changes_format(job, wanted))
 }
 

@@ -246,6 +246,16 @@ impl Journal {
         Ok(())
     }
 
+    /// The result of a job is not what was asked for, and is not found by that any more.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn disown(&self, job: &str) -> Result<(), JournalError> {
+        self.change(|change| {
+            change.execute("UPDATE job SET content = NULL WHERE id = ?1", params![job]).map(drop)
+        })
+    }
+
     /// The result of a delivered job lies elsewhere from now on, or as something else; `quality` is that of
     /// a JPEG that was encoded for it.
     ///

@@ -169,13 +169,17 @@ impl Rule {
 }
 
 impl Mask {
-    /// The mask that a picture is: its lightness.
+    /// The mask that a picture is: its lightness, and black where it is transparent.
     ///
     /// # Errors
     ///
     /// When all of it is black.
     pub fn of(picture: Decoded) -> Result<Mask, RestoreError> {
-        let mask = picture.into_upright().image.into_luma8();
+        let image = picture.into_upright().image.into_luma_alpha8();
+        let mask = GrayImage::from_fn(image.width(), image.height(), |x, y| {
+            let [level, alpha] = image.get_pixel(x, y).0.map(u16::from);
+            image::Luma([u8::try_from(level * alpha / 255).unwrap_or(u8::MAX)])
+        });
         if mask.iter().all(|level| *level == 0) { Err(RestoreError::Black) } else { Ok(Mask(mask)) }
     }
 

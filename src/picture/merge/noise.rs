@@ -74,16 +74,14 @@ impl Noise {
         changed: Option<&Shape>,
     ) -> Noise {
         let mut counts = vec![[0u32; BUCKETS]; CLASSES.len()];
-        let across = texture.levels.width;
-        let scale = measure.width.div_ceil(across.max(1)).max(1);
         for (y, row) in measure.rows().enumerate() {
-            let textures = texture.levels.row(y / scale);
+            let textures = texture.levels.row(y / 2);
             for (x, level) in row.iter().enumerate() {
                 if changed.is_some_and(|changed| changed.has[y * measure.width + x]) {
                     continue;
                 }
                 let bucket = ((level / FINE) as usize).min(BUCKETS - 1);
-                counts[class(textures[x / scale])][bucket] += 1;
+                counts[class(textures[x / 2])][bucket] += 1;
             }
         }
         let few = (FEW * measure.levels.len() as f32).max(100.0);

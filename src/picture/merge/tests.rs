@@ -229,7 +229,9 @@ fn a_part_that_is_placed_stays_within_what_covers_it() {
 
 #[test]
 fn pictures_of_a_pixel_are_merged() {
-    for (width, height) in [(1, 1), (1, 40), (40, 1), (3, 2)] {
+    for (width, height) in [(1, 1), (1, 40), (40, 1), (3, 2), (1, 900), (2, 900), (900, 1)] {
+        let original = RgbImage::from_fn(width, height, |x, y| Rgb([(x * 9) as u8, (y * 7) as u8, 9]));
+        assert_eq!(merged(&original, &original.clone().into()).extent, Extent::Nothing);
         let original = RgbImage::from_pixel(width, height, Rgb([9, 9, 9]));
         let edited = DynamicImage::from(drawing::scaled(&original, width * 8, height * 8));
         assert_eq!(merged(&original, &edited).image, original.into());
