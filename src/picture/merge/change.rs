@@ -65,7 +65,7 @@ const OTHER: f32 = 6.0;
 /// With more than this share of such pixels, it is another picture.
 const MOST: f32 = 0.5;
 /// With a drift of more levels than this, it is another light. Real results drift by 2 to 4.
-const OTHER_LIGHT: f32 = 7.0;
+const OTHER_LIGHT: f32 = 10.0;
 
 /// What was found.
 pub(super) enum Change {

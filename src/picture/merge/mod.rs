@@ -34,8 +34,6 @@ use super::{Frame, Size, adaptive_size};
 const WITHIN: f32 = 2.0;
 /// How wide the fading between both pictures is when nobody says, in pixels of the edited picture.
 const FEATHER: f32 = 4.0;
-/// How far from what was found the pixels of an edit lie that was merged before, in pixels.
-const CLOSE: f32 = 12.0;
 /// Pictures with more pixels are compared at the size that the service would give them: it makes about a
 /// million, and more show nothing that it did.
 const MOST_COMPARED: u64 = 1_700_000;
@@ -127,7 +125,7 @@ pub fn merge(
     }
     // A picture that is the original, bit for bit, but for an edit is already what merging makes.
     if allowed.is_none()
-        && let Some(coverage) = merged_before(&original, edited, &shape)
+        && let Some(coverage) = merged_before(&original, edited)
     {
         let altered = coverage.mask.iter().filter(|cover| **cover > 0).count() as u64;
         return Ok(Merged { image: edited.clone(), extent: Extent::Parts, coverage, altered });
@@ -198,32 +196,24 @@ fn whole(original: &DynamicImage, edited: &DynamicImage, alpha: Alpha) -> Result
     Ok(Merged { image, extent: Extent::Whole, coverage, altered })
 }
 
-/// Where two pictures of the same size and kind differ, if that is nowhere but close to what was found to be
-/// edited.
-fn merged_before(original: &DynamicImage, edited: &DynamicImage, found: &Shape) -> Option<Coverage> {
+/// Where two pictures of the same size and kind differ, if they are the same, bit for bit, in most places: no
+/// codec leaves that much alone, so the one was made of the other.
+fn merged_before(original: &DynamicImage, edited: &DynamicImage) -> Option<Coverage> {
     let size = size_of(original);
     if original.color() != edited.color() || size != size_of(edited) {
         return None;
     }
-    let far = found.distances(CLOSE);
-    let is_close = |at: usize| {
-        let (x, y) = (at % size.width as usize, at / size.width as usize);
-        let place = |at: usize, side: u32, count: usize| at * count / side as usize;
-        let at = place(y, size.height, found.height) * found.width + place(x, size.width, found.width);
-        far.get(at).is_some_and(|far| *far <= CLOSE)
-    };
     let pixel = usize::from(original.color().bytes_per_pixel());
     let pairs = original.as_bytes().chunks_exact(pixel).zip(edited.as_bytes().chunks_exact(pixel));
     let mut mask = GrayImage::new(size.width, size.height);
-    for (at, (level, (original, edited))) in mask.iter_mut().zip(pairs).enumerate() {
+    let mut altered = 0;
+    for (level, (original, edited)) in mask.iter_mut().zip(pairs) {
         if original != edited {
-            if !is_close(at) {
-                return None;
-            }
             *level = u8::MAX;
+            altered += 1;
         }
     }
-    Some(Coverage::of_mask(mask))
+    (2 * altered < size.pixels()).then(|| Coverage::of_mask(mask))
 }
 
 /// Two pictures of the same, at the same size.
