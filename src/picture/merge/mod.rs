@@ -225,7 +225,8 @@ struct Pair {
 
 impl Pair {
     fn new(original: &DynamicImage, edited: &DynamicImage, frame: Frame) -> Result<Pair, ResizeError> {
-        let size = match size_of(edited) {
+        let smaller = [size_of(edited), frame.size].into_iter().min_by_key(|size| size.pixels());
+        let size = match smaller.unwrap_or(frame.size) {
             size if size.pixels() <= MOST_COMPARED => size,
             _ => adaptive_size(frame.size),
         };

@@ -9,6 +9,8 @@ const STEPS: usize = 8;
 const STEP: f32 = 256.0 / STEPS as f32;
 /// The furthest that levels drift, and still are the same picture: real results drift by 2 to 6.
 const FURTHEST: f32 = 12.0;
+/// A stretch counts as drifting by so many levels at most: what fills one may be an edit, and none of the light.
+const MOST_OF_A_STRETCH: f32 = 20.0;
 /// A stretch with fewer pixels than this share of the picture follows the picture as a whole.
 const FEW: f32 = 0.02;
 
@@ -88,7 +90,7 @@ fn drift(edited: &Plane, original: &Plane, changed: Option<&Shape>) -> (Curve, f
         let count = counts[step].iter().sum::<u32>() as f32;
         let share = count / (count + few).max(1.0);
         let drift = share * median(&counts[step]) + (1.0 - share) * whole;
-        drifts += drift.abs() * count;
+        drifts += drift.abs().min(MOST_OF_A_STRETCH) * count;
         pixels += count;
         drift.clamp(-FURTHEST, FURTHEST)
     }));
@@ -127,7 +129,16 @@ mod tests {
     fn a_change_of_light_is_more_than_a_drift() {
         let level = |_, at: usize| (at % 200) as f32;
         let tone = Tone::between(&planes(|c, at| level(c, at) + 30.0), &planes(level), None);
-        assert!((tone.most - 30.0).abs() < 1.0);
+        assert_eq!(tone.most, MOST_OF_A_STRETCH);
         assert_eq!(tone.curve(1).at(100.0), FURTHEST);
+    }
+
+    #[test]
+    fn an_edit_that_is_all_that_there_is_of_its_levels_is_no_light() {
+        // A tenth of the picture was white, and is black now; nothing else is white.
+        let level = |_, at: usize| if at < 410 { 250.0 } else { (at % 200) as f32 };
+        let edited = planes(|c, at| if at < 410 { 0.0 } else { level(c, at) });
+        let tone = Tone::between(&edited, &planes(level), None);
+        assert!(tone.most < 5.0, "{}", tone.most);
     }
 }
