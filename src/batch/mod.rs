@@ -11,7 +11,6 @@ pub mod identity;
 pub mod manifest;
 mod order;
 mod pace;
-mod parallel;
 mod places;
 mod plan;
 mod purse;

@@ -10,12 +10,12 @@ use crate::edit::{
     Interrupt, JobId, Output, OutputError, OutputRequest, Place, SourceError, Treatment, told,
 };
 use crate::journal::{Journal, JournalError};
+use crate::parallel::in_parallel;
 
 use super::claims::Claim;
 use super::identity::{self, Shard};
 use super::manifest::{Fault, Rejected};
 use super::order::Order;
-use super::parallel::in_parallel;
 use super::places::Places;
 use super::resolve::{content_of, order, picture_name};
 use super::sheet::{Clash, Entry, Left, Sheet};

@@ -4,6 +4,7 @@ use std::io;
 
 use image::GrayImage;
 
+use crate::parallel::both;
 use crate::picture::merge::Extent;
 use crate::picture::restore::{Changed, Restored, Rule};
 use crate::picture::{self, Frame, Header};
@@ -71,8 +72,9 @@ impl Restoration {
     /// # Errors
     /// When one of the two pictures cannot be decoded, or the result not be made of them.
     pub fn apply(&self, answer: &[u8], wanted: Wanted) -> io::Result<Finished> {
-        let edited = picture::decode(answer).map_err(io::Error::other)?.into_upright();
-        let original = picture::decode(&self.original.bytes).map_err(io::Error::other)?.into_upright();
+        let upright = |bytes: &[u8]| picture::decode(bytes).map(picture::Decoded::into_upright);
+        let (original, edited) = both(|| upright(&self.original.bytes), || upright(answer));
+        let (original, edited) = (original.map_err(io::Error::other)?, edited.map_err(io::Error::other)?);
         finish(&self.rule, original, edited, self.frame, &self.original.bytes, wanted)
     }
 }

@@ -3,6 +3,7 @@
 use image::{DynamicImage, GrayImage};
 
 use super::coverage::Coverage;
+use super::sample::Sample;
 use crate::picture::resize::{Area, ResizeError, resize_part};
 use crate::picture::{Frame, Size};
 
@@ -152,8 +153,10 @@ fn lay<const N: usize, const C: usize, S: Sample>(
     alpha: Alpha,
 ) {
     const ALL: u64 = 255;
-    let opaque = S::MOST;
-    let under = if N > C { pixel[N - 1].into() } else { opaque };
+    let steps = |sample: S| u64::from(sample.whole());
+    let of = |steps: u64| S::of(steps.try_into().unwrap_or(u32::MAX));
+    let opaque = u64::from(S::MOST);
+    let under = if N > C { steps(pixel[N - 1]) } else { opaque };
     // How much of the new colour is the one below, and how much the one that is laid on it.
     let (below, above) = match alpha {
         Alpha::Keep => (ALL - cover, cover),
@@ -161,32 +164,10 @@ fn lay<const N: usize, const C: usize, S: Sample>(
     };
     let whole = below + above;
     for (sample, laid) in pixel.iter_mut().zip(colour) {
-        let mixed = ((*sample).into() * below + (*laid).into() * above + whole / 2) / whole;
-        *sample = S::narrowed(mixed);
+        *sample = of((steps(*sample) * below + steps(*laid) * above + whole / 2) / whole);
     }
     if N > C && alpha == Alpha::Cover {
-        pixel[N - 1] = S::narrowed((whole + ALL / 2) / ALL);
-    }
-}
-
-/// A sample of 8 or 16 bits.
-trait Sample: Copy + PartialEq + Into<u64> {
-    const MOST: u64;
-    /// The sample for a value that is at most [`Self::MOST`].
-    fn narrowed(value: u64) -> Self;
-}
-
-impl Sample for u8 {
-    const MOST: u64 = 255;
-    fn narrowed(value: u64) -> u8 {
-        value.min(Self::MOST) as u8
-    }
-}
-
-impl Sample for u16 {
-    const MOST: u64 = 65_535;
-    fn narrowed(value: u64) -> u16 {
-        value.min(Self::MOST) as u16
+        pixel[N - 1] = of((whole + ALL / 2) / ALL);
     }
 }
 

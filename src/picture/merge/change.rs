@@ -11,6 +11,7 @@ use super::noise::{Noise, Texture};
 use super::plane::{Plane, Planes, each, light_and_colours};
 use super::shape::{Shape, Touching};
 use super::tone::Tone;
+use crate::parallel::both;
 
 /// How wide the middle measure looks: the standard deviation of its blur, in pixels.
 const MIDDLE: f32 = 1.5;
@@ -79,7 +80,7 @@ pub(super) enum Change {
 /// whatever the noise.
 pub(super) fn find(edited: &Planes, original: &Planes, threshold: Option<f32>) -> Change {
     let halves = |planes: &Planes| each(planes, |plane| plane.reduced(2));
-    let (small_edited, small_original) = (halves(edited), halves(original));
+    let (small_edited, small_original) = both(|| halves(edited), || halves(original));
     // A rough look at half the size, to learn the drift of what was not edited.
     let tone = Tone::between(&small_edited, &small_original, None);
     let rough = Differences::of(&small_edited, &small_original, &tone);
@@ -120,16 +121,13 @@ struct Differences {
 impl Differences {
     fn of(edited: &Planes, original: &Planes, tone: &Tone) -> Differences {
         let channels = [0, 1, 2].map(|channel| (&original[channel], tone.curve(channel)));
-        let drifted = each(&channels, |(plane, curve)| plane.map(|level| level + curve.at(level)));
-        let (edited, original) = (light_and_colours(edited), light_and_colours(&drifted));
+        let drifted = || each(&channels, |(plane, curve)| plane.map(|level| level + curve.at(level)));
+        let (edited, original) = both(|| light_and_colours(edited), || light_and_colours(&drifted()));
         let pairs = [0, 1, 2].map(|channel| (&edited[channel], &original[channel]));
-        Differences {
-            signed: each(&pairs, |(edited, original)| {
-                edited.zip(original, |edited, original| edited - original)
-            }),
-            fine: fine(&edited[0], &original[0]),
-            texture: Texture::common(&edited, &original),
-        }
+        let signed = || each(&pairs, |(edited, original)| edited.zip(original, |one, two| one - two));
+        let (fine, (signed, texture)) =
+            both(|| fine(&edited[0], &original[0]), || both(signed, || Texture::common(&edited, &original)));
+        Differences { signed, fine, texture }
     }
 
     /// Whether most of it differs in the large.
@@ -140,36 +138,30 @@ impl Differences {
     }
 
     /// The pixels that were edited. `known` ones are no measure of noise.
-    fn changed(&self, threshold: Option<f32>, known: Option<&Shape>) -> Shape {
+    fn changed(self, threshold: Option<f32>, known: Option<&Shape>) -> Shape {
         let noise = |measure: &Plane, below, least, sure: f32| match threshold {
             Some(levels) => Noise::even((levels / sure).max(0.01)),
             None => Noise::of(measure, &self.texture, below, least, known),
         };
-        let middle = middle_of(&self.signed);
+        let middle = middle_of(&self.signed, |_, _| {});
         let middle_noise = noise(&middle, 0.5, LEAST_MIDDLE, SURE_MIDDLE).around(&self.texture);
-        let bounded = |times: f32| {
-            each(&self.signed, |plane| {
-                let mut bounded = plane.clone();
-                let rows = bounded.levels.chunks_exact_mut(plane.width);
-                for (y, row) in rows.enumerate() {
-                    let noise = middle_noise.row(y / 2);
-                    for (level, noise) in row.iter_mut().zip(noise.iter().flat_map(|noise| [noise; 2])) {
-                        *level = level.clamp(-times * noise, times * noise);
-                    }
-                }
-                bounded
-            })
+        let bound = |times: f32, y: usize, row: &mut [f32]| {
+            let noise = middle_noise.row(y / 2).iter().flat_map(|noise| [noise; 2]);
+            row.iter_mut()
+                .zip(noise)
+                .for_each(|(level, noise)| *level = level.clamp(-times * noise, times * noise));
         };
-        let middle = middle_of(&bounded(BOUND_MIDDLE));
-        let coarse = strongest(&each(&bounded(BOUND_COARSE), |plane| plane.reduced(SQUARE).blurred(COARSE)));
-        let coarse = Plane {
-            levels: (0..middle.levels.len())
-                .map(|at| coarse.row(at / middle.width / SQUARE)[at % middle.width / SQUARE])
-                .collect(),
-            ..middle
+        let fine_noise = || noise(&self.fine, 0.75, LEAST_FINE, SURE_FINE / 2.0).around(&self.texture);
+        let coarse = || {
+            let squares = each(&self.signed, |plane| {
+                plane.reduced_with(SQUARE, |y, row| bound(BOUND_COARSE, y, row)).blurred(COARSE)
+            });
+            let coarse = strongest(&squares).enlarged(SQUARE, self.fine.width, self.fine.height);
+            let noise = noise(&coarse, 0.5, LEAST_COARSE, SURE_COARSE).around(&self.texture);
+            (coarse, noise)
         };
-        let fine_noise = noise(&self.fine, 0.75, LEAST_FINE, SURE_FINE / 2.0).around(&self.texture);
-        let coarse_noise = noise(&coarse, 0.5, LEAST_COARSE, SURE_COARSE).around(&self.texture);
+        let ((middle, fine_noise), (coarse, coarse_noise)) =
+            both(|| (middle_of(&self.signed, |y, row| bound(BOUND_MIDDLE, y, row)), fine_noise()), coarse);
         let (width, height) = (middle.width, middle.height);
         let (mut sure, mut maybe) = (Shape::new(width, height), Shape::new(width, height));
         let mut strength = Plane::new(width, height);
@@ -189,20 +181,34 @@ impl Differences {
                     || fine > MAYBE_FINE;
             }
         }
-        whole(&followed(&maybe, &sure), &strength)
+        // To give back that much memory takes about as long as what is left to do.
+        both(|| whole(&followed(&maybe, &sure), &strength), move || drop((self, middle, coarse))).0
     }
 }
 
 /// How far each pixel of either picture lies outside of the levels that its neighbours have in the other.
 fn fine(one: &Plane, two: &Plane) -> Plane {
-    let outside = |of: &Plane, window: &Plane| {
-        let (most, least) = (window.largest(3), window.smallest(3));
-        let above = of.zip(&most, |level, most| level - most);
-        let below = least.zip(of, |least, level| least - level);
-        above.zip(&below, |above, below| above.max(below).clamp(0.0, BOUND_FINE))
-    };
-    let either = outside(one, two).zip(&outside(two, one), f32::max);
+    let mut either = Plane::new(one.width, one.height);
+    let (upper, lower) = either.levels.split_at_mut(one.height / 2 * one.width);
+    both(|| outside_rows(one, two, 0, upper), || outside_rows(one, two, one.height / 2, lower));
     mean_of_nine(&either)
+}
+
+/// The rows from `top` on of what [`fine`] is the mean of.
+fn outside_rows(one: &Plane, two: &Plane, top: usize, into: &mut [f32]) {
+    let mut range = (Vec::new(), Vec::new());
+    for (y, into) in into.chunks_exact_mut(one.width.max(1)).enumerate() {
+        for (of, window) in [(one, two), (two, one)] {
+            window.range_around(top + y, &mut range);
+            let (least, most) = (range.0.windows(3), range.1.windows(3));
+            let levels = of.row(top + y).iter().zip(least).zip(most);
+            for (into, ((level, least), most)) in into.iter_mut().zip(levels) {
+                let above = level - most[0].max(most[1]).max(most[2]);
+                let below = least[0].min(least[1]).min(least[2]) - level;
+                *into = into.max(above.max(below).min(BOUND_FINE));
+            }
+        }
+    }
 }
 
 fn mean_of_nine(plane: &Plane) -> Plane {
@@ -221,9 +227,9 @@ fn mean_of_nine(plane: &Plane) -> Plane {
     sums
 }
 
-/// How far light, or in a lesser measure a colour, differs over a few pixels.
-fn middle_of(signed: &Planes) -> Plane {
-    let [light, bluish, reddish] = each(signed, |plane| plane.blurred(MIDDLE));
+/// How far light, or in a lesser measure a colour, differs over a few pixels; `change` is done to rows before.
+fn middle_of(signed: &Planes, change: impl Fn(usize, &mut [f32]) + Sync) -> Plane {
+    let [light, bluish, reddish] = each(signed, |plane| plane.blurred_with(MIDDLE, &change));
     strongest(&[
         light,
         bluish.map(|level| level * COLOUR_IN_MIDDLE),
@@ -255,7 +261,7 @@ fn whole(found: &Shape, strength: &Plane) -> Shape {
     let mut closed = found.closed(GAP);
     let [small, large] = [SMALL_HOLE, LARGE_HOLE].map(|share| share * found.has.len() as f32);
     let mut holes = Vec::new();
-    closed.rest().parts(Touching::Sides, |hole| {
+    closed.holes(|hole| {
         let mean = hole.iter().map(|at| strength.levels[*at]).sum::<f32>() / hole.len() as f32;
         let size = hole.len() as f32;
         if size < small || size < large && mean > HOLE_NEEDS {

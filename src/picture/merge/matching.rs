@@ -4,6 +4,7 @@
 use image::{DynamicImage, ImageBuffer, Rgb};
 
 use super::plane::{Plane, Planes, each};
+use super::sample::Sample;
 use super::shape::Shape;
 use super::tone::Tone;
 use crate::picture::{Frame, Size};
@@ -52,17 +53,15 @@ impl Matching {
     /// The edited picture in the original's colours, within these rectangles of it: 16 bits a sample, or 8.
     pub(super) fn apply(&self, edited: &DynamicImage, within: &[Frame], deep: bool) -> DynamicImage {
         match deep {
-            true => self.each_pixel(edited.to_rgb16(), within, 257.0).into(),
-            false => self.each_pixel(edited.to_rgb8(), within, 1.0).into(),
+            true => self.each_pixel(edited.to_rgb16(), within).into(),
+            false => self.each_pixel(edited.to_rgb8(), within).into(),
         }
     }
 
-    /// `unit` is how much of a sample is one level.
     fn each_pixel<S: Sample>(
         &self,
         mut image: ImageBuffer<Rgb<S>, Vec<S>>,
         within: &[Frame],
-        unit: f32,
     ) -> ImageBuffer<Rgb<S>, Vec<S>>
     where
         Rgb<S>: image::Pixel<Subpixel = S>,
@@ -81,38 +80,13 @@ impl Matching {
                     let place = ((x as f32 + 0.5) * across, (y as f32 + 0.5) * down);
                     let samples = original.get_pixel(x, y).0.into_iter().zip(curves).zip(&self.field);
                     let matched = samples.map(|((sample, curve), field)| {
-                        let level = sample.level() / unit;
-                        S::nearest((level - curve.at(level) + field.at(place.0, place.1)) * unit)
+                        let level = sample.level();
+                        S::nearest(level - curve.at(level) + field.at(place.0, place.1))
                     });
                     image.get_pixel_mut(x, y).0.iter_mut().zip(matched).for_each(|(into, to)| *into = to);
                 }
             }
         }
         image
-    }
-}
-
-/// A sample of 8 or 16 bits.
-trait Sample: Copy {
-    fn level(self) -> f32;
-    fn nearest(level: f32) -> Self;
-}
-
-impl Sample for u8 {
-    fn level(self) -> f32 {
-        self.into()
-    }
-    fn nearest(level: f32) -> u8 {
-        // Bounded by the type: a cast from floating point saturates.
-        (level + 0.5) as u8
-    }
-}
-
-impl Sample for u16 {
-    fn level(self) -> f32 {
-        self.into()
-    }
-    fn nearest(level: f32) -> u16 {
-        (level + 0.5) as u16
     }
 }

@@ -11,6 +11,7 @@ mod coverage;
 mod matching;
 mod noise;
 mod plane;
+mod sample;
 mod shape;
 mod tone;
 
@@ -29,6 +30,7 @@ use super::alpha::with_alpha;
 use super::flat::opaque;
 use super::resize::{Area, ResizeError, resize, resize_part};
 use super::{Frame, Size, adaptive_size};
+use crate::parallel::both;
 
 /// How far an edit is taken over beyond its edge, in pixels of the edited picture: what the codec spreads.
 const WITHIN: f32 = 2.0;
@@ -132,12 +134,12 @@ pub fn merge(
     }
     let per_pixel = shape.width as f32 / frame.size.width as f32;
     let feather = options.feather.map_or(FEATHER, |feather| feather * per_pixel).max(per_pixel.min(1.0));
-    let coverage = Coverage::around(&shape, WITHIN, feather, frame, size);
+    let (coverage, away) =
+        both(|| Coverage::around(&shape, WITHIN, feather, frame, size), || shape.grown(WITHIN + feather));
     let coverage = match &allowed {
         Some(allowed) => coverage.and(allowed),
         None => coverage,
     };
-    let away = shape.grown(WITHIN + feather);
     let (image, altered) = pair.blend(original, edited, &coverage, &away, tone, options.alpha)?;
     Ok(Merged { image, extent: Extent::Parts, coverage, altered })
 }
@@ -236,11 +238,15 @@ impl Pair {
             width: frame.size.width.into(),
             height: frame.size.height.into(),
         };
-        let original = flat(match frame.is_whole(size_of(original)) {
-            true => resize(original, size)?,
-            false => resize_part(original, area, size)?,
-        });
-        Ok(Pair { edited: split(&flat(resize(edited, size)?)), original: split(&original), frame })
+        let planes = |image| split(&flat(image));
+        let (original, edited) = both(
+            || match frame.is_whole(size_of(original)) {
+                true => resize(original, size).map(planes),
+                false => resize_part(original, area, size).map(planes),
+            },
+            || resize(edited, size).map(planes),
+        );
+        Ok(Pair { edited: edited?, original: original?, frame })
     }
 
     /// Where the edited picture covers the original, at the size at which both are compared.

@@ -4,6 +4,7 @@
 
 use super::plane::{Plane, Planes, each};
 use super::shape::Shape;
+use crate::parallel::both;
 
 /// Where each class of texture begins, in levels between the darkest and the lightest pixel around.
 const CLASSES: [f32; 9] = [0.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 192.0, 256.0];
@@ -40,7 +41,8 @@ impl Texture {
             let [one, two, three] = &ranges;
             one.zip(two, f32::max).zip(three, f32::max)
         };
-        Texture { levels: of(one).zip(&of(two), f32::min) }
+        let (one, two) = both(|| of(one), || of(two));
+        Texture { levels: one.zip(&two, f32::min) }
     }
 }
 

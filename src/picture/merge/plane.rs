@@ -2,6 +2,8 @@
 
 use image::RgbImage;
 
+use crate::parallel::both;
+
 /// One channel: a level from 0 to 255 for each pixel, row by row.
 #[derive(Clone)]
 pub(super) struct Plane {
@@ -26,32 +28,21 @@ pub(super) fn split(image: &RgbImage) -> Planes {
 /// Light and two colours apart (ITU-R BT.601, as in JPEG), so that a loss of colour detail in coding is
 /// not taken for a change of light.
 pub(super) fn light_and_colours([red, green, blue]: &Planes) -> Planes {
-    let mut planes = [red.clone(), green.clone(), blue.clone()];
-    let [light, bluish, reddish] = &mut planes;
     let colours = red.levels.iter().zip(&green.levels).zip(&blue.levels);
-    let turned = light.levels.iter_mut().zip(&mut bluish.levels).zip(&mut reddish.levels);
-    for (((light, bluish), reddish), ((red, green), blue)) in turned.zip(colours) {
-        *light = 0.299 * red + 0.587 * green + 0.114 * blue;
-        *bluish = (blue - *light) * 0.564;
-        *reddish = (red - *light) * 0.713;
-    }
-    planes
+    let light =
+        red.with(colours.map(|((red, green), blue)| 0.299 * red + 0.587 * green + 0.114 * blue).collect());
+    let bluish = blue.zip(&light, |blue, light| (blue - light) * 0.564);
+    let reddish = red.zip(&light, |red, light| (red - light) * 0.713);
+    [light, bluish, reddish]
 }
 
-/// Does the same to three channels, on as many threads as help.
-pub(super) fn each<T: Sync, R: Send>(of: &[T; 3], work: impl Fn(&T) -> R + Sync) -> [R; 3] {
-    std::thread::scope(|scope| {
-        let [first, second, third] = of;
-        let second = scope.spawn(|| work(second));
-        let third = scope.spawn(|| work(third));
-        let first = work(first);
-        // A thread ends without a result only when `work` panics, and then so does this one.
-        let joined = |thread: std::thread::ScopedJoinHandle<'_, R>| match thread.join() {
-            Ok(done) => done,
-            Err(panic) => std::panic::resume_unwind(panic),
-        };
-        [first, joined(second), joined(third)]
-    })
+/// Does the same to three channels, at once.
+pub(super) fn each<T: Sync, R: Send>(
+    [first, second, third]: &[T; 3],
+    work: impl Fn(&T) -> R + Sync,
+) -> [R; 3] {
+    let (first, (second, third)) = both(|| work(first), || both(|| work(second), || work(third)));
+    [first, second, third]
 }
 
 impl Plane {
@@ -78,16 +69,22 @@ impl Plane {
 
     /// The mean of each square of `by` × `by` pixels; those at the right and lower border may be smaller.
     pub(super) fn reduced(&self, by: usize) -> Plane {
+        self.reduced_with(by, |_, _| {})
+    }
+
+    /// The same of a plane whose rows were changed, each with its number, from 0.
+    pub(super) fn reduced_with(&self, by: usize, change: impl Fn(usize, &mut [f32])) -> Plane {
         let (width, height) = (self.width.div_ceil(by), self.height.div_ceil(by));
         let mut reduced = Plane::new(width, height);
-        let mut sums = vec![0.0; self.width];
-        for (into, rows) in
-            reduced.levels.chunks_exact_mut(width.max(1)).zip(self.levels.chunks(self.width.max(1) * by))
-        {
+        let (mut sums, mut changed) = (vec![0.0; self.width], vec![0.0; self.width]);
+        for (y, into) in reduced.levels.chunks_exact_mut(width.max(1)).enumerate() {
             sums.fill(0.0);
-            let count = rows.len() / self.width.max(1);
-            for row in rows.chunks_exact(self.width.max(1)) {
-                sums.iter_mut().zip(row).for_each(|(sum, level)| *sum += level);
+            let rows = y * by..((y + 1) * by).min(self.height);
+            let count = rows.len();
+            for row in rows {
+                changed.copy_from_slice(self.row(row));
+                change(row, &mut changed);
+                sums.iter_mut().zip(&changed).for_each(|(sum, level)| *sum += level);
             }
             for (into, square) in into.iter_mut().zip(sums.chunks(by)) {
                 *into = square.iter().sum::<f32>() / (square.len() * count) as f32;
@@ -96,27 +93,50 @@ impl Plane {
         reduced
     }
 
+    /// Each of its pixels as a square of `by` × `by`; what is beyond this width and height is left out.
+    pub(super) fn enlarged(&self, by: usize, width: usize, height: usize) -> Plane {
+        let mut levels = Vec::with_capacity(width * height);
+        for y in 0..height {
+            let row = self.row(y / by).iter();
+            levels.extend(row.flat_map(|level| std::iter::repeat_n(*level, by)).take(width));
+        }
+        Plane { width, height, levels }
+    }
+
     /// Blurred by a bell of this standard deviation, in pixels; the border repeats beyond itself.
     pub(super) fn blurred(&self, sigma: f32) -> Plane {
+        self.blurred_with(sigma, |_, _| {})
+    }
+
+    /// The same of a plane whose rows were changed, each with its number, from 0.
+    pub(super) fn blurred_with(&self, sigma: f32, change: impl Fn(usize, &mut [f32])) -> Plane {
         let reach = (sigma * 3.0).ceil() as usize;
         let bell = |at: usize| (-0.5 * ((at as f32 - reach as f32) / sigma).powi(2)).exp();
         let weights: Vec<f32> = (0..=2 * reach).map(bell).collect();
         let sum: f32 = weights.iter().sum();
         let weights: Vec<f32> = weights.iter().map(|weight| weight / sum).collect();
-        let mut across = Plane::new(self.width, self.height);
-        let mut padded = Vec::with_capacity(self.width + 2 * reach);
-        for (row, into) in self.rows().zip(across.levels.chunks_exact_mut(self.width.max(1))) {
-            pad(row, reach, &mut padded);
-            for (start, weight) in weights.iter().enumerate() {
-                let shifted = padded.get(start..).unwrap_or_default();
-                into.iter_mut().zip(shifted).for_each(|(sum, level)| *sum += weight * level);
-            }
-        }
+        // Rows that were blurred across, as many as one row is made of: a plane of them would not stay at hand.
+        let mut across = Plane::new(self.width, weights.len());
+        let (mut changed, mut padded) = (vec![0.0; self.width], Vec::new());
+        let mut next = 0;
         let mut blurred = Plane::new(self.width, self.height);
         for (y, into) in blurred.levels.chunks_exact_mut(self.width.max(1)).enumerate() {
+            while next < self.height.min(y + reach + 1) {
+                changed.copy_from_slice(self.row(next));
+                change(next, &mut changed);
+                pad(&changed, reach, &mut padded);
+                let row = across.row_mut(next % weights.len());
+                row.fill(0.0);
+                for (start, weight) in weights.iter().enumerate() {
+                    let shifted = padded.get(start..).unwrap_or_default();
+                    row.iter_mut().zip(shifted).for_each(|(sum, level)| *sum += weight * level);
+                }
+                next += 1;
+            }
             for (start, weight) in weights.iter().enumerate() {
                 let from = (y + start).saturating_sub(reach).min(self.height - 1);
-                into.iter_mut().zip(across.row(from)).for_each(|(sum, level)| *sum += weight * level);
+                let row = across.row(from % weights.len());
+                into.iter_mut().zip(row).for_each(|(sum, level)| *sum += weight * level);
             }
         }
         blurred
@@ -124,6 +144,10 @@ impl Plane {
 
     pub(super) fn row(&self, y: usize) -> &[f32] {
         self.levels.get(y * self.width..(y + 1) * self.width).unwrap_or_default()
+    }
+
+    fn row_mut(&mut self, y: usize) -> &mut [f32] {
+        self.levels.get_mut(y * self.width..(y + 1) * self.width).unwrap_or_default()
     }
 
     /// The largest level of each square window with this side; where the side is even, the window
@@ -165,6 +189,25 @@ impl Plane {
             }
         }
         done
+    }
+
+    /// The smallest and the largest level of each column in a row and in those above and below it; the first and
+    /// the last column come twice.
+    pub(super) fn range_around(&self, y: usize, (least, most): &mut (Vec<f32>, Vec<f32>)) {
+        pad(self.row(y), 1, least);
+        pad(self.row(y), 1, most);
+        for near in [y.saturating_sub(1), (y + 1).min(self.height.saturating_sub(1))] {
+            let ranges = least[1..].iter_mut().zip(&mut most[1..]).zip(self.row(near));
+            ranges.for_each(|((least, most), level)| {
+                *least = least.min(*level);
+                *most = most.max(*level);
+            });
+        }
+        for row in [least, most] {
+            let last = row.len() - 1;
+            row[0] = row[1];
+            row[last] = row[last - 1];
+        }
     }
 
     /// The level at a place between pixels, whose centres lie at halves.

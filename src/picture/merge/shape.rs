@@ -75,6 +75,29 @@ impl Shape {
         }
     }
 
+    /// Walks through its holes: the parts of what it does not have, but for what goes on beyond the rectangle
+    /// around it.
+    pub(super) fn holes(&self, mut see: impl FnMut(&[usize])) {
+        let Some(part) = self.surroundings(0.0) else { return };
+        let Part { left, top, right, bottom } = part;
+        let within = self.cut(part).rest();
+        let mut hole = Vec::new();
+        within.parts(Touching::Sides, |places| {
+            hole.clear();
+            hole.extend(
+                places.iter().map(|at| (top + at / within.width) * self.width + left + at % within.width),
+            );
+            let goes_on = |at: &usize| {
+                let (x, y) = (at % self.width, at / self.width);
+                let across = x == left && left > 0 || x + 1 == right && right < self.width;
+                across || y == top && top > 0 || y + 1 == bottom && bottom < self.height
+            };
+            if !hole.iter().any(goes_on) {
+                see(&hole);
+            }
+        });
+    }
+
     fn neighbours(&self, at: usize, touching: Touching, mut see: impl FnMut(usize)) {
         let (x, y) = (at % self.width, at / self.width);
         let (left, right) = (x > 0, x + 1 < self.width);
@@ -239,6 +262,14 @@ mod tests {
         };
         assert_eq!(count(Touching::Sides), [1, 1, 1]);
         assert_eq!(count(Touching::Corners), [2, 1]);
+    }
+
+    #[test]
+    fn a_hole_is_shut_in_and_a_corner_that_is_cut_off_is_one() {
+        let shape = shape(8, "........ ........ ...###.. ...#.#.. ...###.# ......#. .....#..");
+        let mut found = Vec::new();
+        shape.holes(|hole| found.push(hole.to_vec()));
+        assert_eq!(found, [vec![28], vec![47, 55, 54]]);
     }
 
     #[test]

@@ -1,10 +1,23 @@
-//! Work on many things by all processors.
+//! Work by several processors.
 
 use std::num::NonZero;
 use std::thread;
 
+/// Does two things at once.
+pub(crate) fn both<A: Send, B: Send>(one: impl FnOnce() -> A + Send, two: impl FnOnce() -> B) -> (A, B) {
+    std::thread::scope(|scope| {
+        let one = scope.spawn(one);
+        let two = two();
+        match one.join() {
+            Ok(one) => (one, two),
+            // A thread ends without a result only when it panics, and then so does this one.
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
 /// `work` done on each, by as many threads as there are processors; the results in their order.
-pub(super) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub(crate) fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
     if threads == 1 || items.len() == 1 {
         return items.iter().map(work).collect();
