@@ -178,11 +178,11 @@ fn as_they_come(told: Receiver<Told>, report: &mut dyn Report) -> Result<(), Bat
 /// Outcomes whose turn has not come are kept on disk: with one slow order before a million others, there
 /// may be many.
 fn in_order(told: Receiver<Told>, report: &mut dyn Report, shared: &Shared<'_>) -> Result<(), BatchError> {
-    let mut next = 0;
+    let mut turns = Turns::default();
     for outcome in told {
         let (order, outcome) = outcome?;
         let text = report.outcome(&order, outcome)?;
-        next = in_turn(next, order.place, text, &lock(&shared.sheet), report)?;
+        turns.come(order.place, &text, &lock(&shared.sheet), report)?;
     }
     // What was never begun leaves gaps.
     while let Some((_, text)) = lock(&shared.sheet).take(None).map_err(PlanningError::from)? {
@@ -191,32 +191,50 @@ fn in_order(told: Receiver<Told>, report: &mut dyn Report, shared: &Shared<'_>) 
     Ok(())
 }
 
-/// Reports what has come for `place`, and all that waited for it, if nothing from `next` on is missing before
-/// it; returns the place from which on something is.
-fn in_turn(
+/// Whose turn it is to be reported.
+#[derive(Default)]
+struct Turns {
+    /// Nothing is missing before this place.
     next: u64,
-    place: u64,
-    text: Vec<u8>,
-    sheet: &Sheet,
-    report: &mut dyn Report,
-) -> Result<u64, BatchError> {
-    // What is told of is open, so that nothing can be missing before it when it is the next.
-    let turn =
-        if place == next { Some(place) } else { sheet.first_open(next).map_err(PlanningError::from)? };
-    if turn != Some(place) {
-        sheet.hold(place, &text).map_err(PlanningError::from)?;
-        return Ok(turn.unwrap_or(next));
+    /// How many came before their turn.
+    held: u64,
+}
+
+impl Turns {
+    /// Reports what has come for `place`, and all that waited for it, unless something is missing before it.
+    fn come(
+        &mut self,
+        place: u64,
+        text: &[u8],
+        sheet: &Sheet,
+        report: &mut dyn Report,
+    ) -> Result<(), BatchError> {
+        // What is told of is open, so that nothing can be missing before it when it is the next.
+        if place != self.next && self.first_open(sheet)? != Some(place) {
+            sheet.hold(place, text).map_err(PlanningError::from)?;
+            self.held += 1;
+            return Ok(());
+        }
+        report.turn(text)?;
+        self.next = place + 1;
+        while self.held > 0
+            && let Some(turn) = self.first_open(sheet)?
+            && let Some((_, text)) = sheet.take(Some(turn)).map_err(PlanningError::from)?
+        {
+            report.turn(&text)?;
+            self.held -= 1;
+            self.next = turn + 1;
+        }
+        Ok(())
     }
-    report.turn(&text)?;
-    let mut next = place + 1;
-    while let Some(turn) = sheet.first_open(next).map_err(PlanningError::from)? {
-        // From here on, next time: there may be many before it of which there is nothing to tell.
-        next = turn;
-        let Some((_, text)) = sheet.take(Some(turn)).map_err(PlanningError::from)? else { break };
-        report.turn(&text)?;
-        next = turn + 1;
+
+    /// The first place from the next on of which there is something to tell. It is where to look from the next
+    /// time: there may be many before it of which there is nothing.
+    fn first_open(&mut self, sheet: &Sheet) -> Result<Option<u64>, BatchError> {
+        let turn = sheet.first_open(self.next).map_err(PlanningError::from)?;
+        self.next = turn.unwrap_or(self.next);
+        Ok(turn)
     }
-    Ok(next)
 }
 
 impl Shared<'_> {
