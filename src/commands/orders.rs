@@ -6,7 +6,7 @@ use crate::api::{Endpoint, Model, Prompt, RequestPath, Seed};
 use crate::batch::manifest::Defaults;
 use crate::batch::{Memory, Picture, Rules, Terms, Wish};
 use crate::cli::{ConnectArgs, RequestArgs, ResultArgs, ServiceArgs};
-use crate::edit::{IfExists, OutputRequest, Source, Treatment, told};
+use crate::edit::{IfExists, OutputRequest, Source, Treatment, masked, told};
 use crate::env::Env;
 use crate::error::Failure;
 use crate::picture::restore::{Area, Rule, Way};
@@ -175,7 +175,7 @@ fn treatment(request: &RequestArgs, results: &ResultArgs) -> Result<Treatment, F
     let treatment = Treatment::new(request.fitting(), back);
     match &results.mask {
         None => Ok(treatment),
-        Some(mask) => treatment.masked(mask).map_err(|error| {
+        Some(mask) => masked(treatment, mask).map_err(|error| {
             Failure::input(told(&error)).hint("a mask is a picture that is white where something may change")
         }),
     }

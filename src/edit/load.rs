@@ -9,89 +9,17 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::Url;
 
-use crate::api::{DownloadError, Downloads, Meter, Trust};
-use crate::picture::fit::{self, Change, FitError, FitPlan, FitRules, Fitted};
+use crate::api::{Downloads, Meter, Trust};
+use crate::picture::fit::{self, Change, FitPlan, FitRules, Fitted};
 use crate::picture::limits::MAX_INPUT_BYTES;
-use crate::picture::restore::RestoreError;
-use crate::picture::{Frame, Header, HeaderError, ensure_complete, has_end};
+use crate::picture::{Frame, Header, ensure_complete, has_end};
 
-use super::deliver::sha256;
-use super::source::Source;
+use super::hash::sha256;
+use super::source::{MAX_READ_BYTES, Source, SourceError};
 use super::treatment::Treatment;
-
-/// The largest file that is read; what a camera writes without compression is smaller.
-const MAX_READ_BYTES: u64 = 256 << 20;
 
 /// Room for the rest of a request, beside the picture; one with a longer instruction grows.
 const ROOM_BYTES: usize = 4 << 10;
-
-/// Why a picture was refused, before anything was sent.
-#[derive(Debug, thiserror::Error)]
-pub enum SourceError {
-    /// It cannot be read.
-    #[error("cannot read {name}")]
-    Read {
-        /// What was to be read.
-        name: String,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// A directory.
-    #[error("{0} is a directory")]
-    Directory(String),
-    /// Nothing in it.
-    #[error("{0} is empty")]
-    Empty(String),
-    /// An argument that begins like a link or a data URI and is none.
-    #[error("{name} is not a valid {what}")]
-    Malformed {
-        /// The argument, shortened.
-        name: String,
-        /// What it should be.
-        what: &'static str,
-    },
-    /// Not a picture, or one whose header cannot be read.
-    #[error("{name}")]
-    Header {
-        /// The picture.
-        name: String,
-        /// What is wrong with it.
-        source: HeaderError,
-    },
-    /// A picture whose end is missing.
-    #[error("{0} is cut: its end is missing")]
-    Cut(String),
-    /// A picture that is not made to fit.
-    #[error("{name}")]
-    Fit {
-        /// The picture.
-        name: String,
-        /// Why.
-        source: FitError,
-    },
-    /// The part of it that may change.
-    #[error("{name}")]
-    Area {
-        /// The picture.
-        name: String,
-        /// What is wrong with it.
-        source: RestoreError,
-    },
-    /// More bytes than are read.
-    #[error("{0} is larger than {limit} MB", limit = MAX_READ_BYTES >> 20)]
-    TooLarge(String),
-    /// A link that the service fetches itself, with something to be done to its picture first.
-    #[error("{0} is fetched by the service, so nothing can be done to its picture here")]
-    NotHere(String),
-    /// A link that was to be fetched.
-    #[error("cannot fetch {name}")]
-    Fetch {
-        /// The link, without its query.
-        name: String,
-        /// What went wrong.
-        source: DownloadError,
-    },
-}
 
 /// What is sent in the request's `image`.
 pub enum Image {

@@ -2,8 +2,8 @@
 //!
 //! `source` says where the picture is, and `load` gets it and makes it fit; `output` decides where the result
 //! goes, with `name` for names that are made, `length` for how long those may be, and `exists` for files that are
-//! there already; `treatment` is what is done to the picture and to the answer, and `restoration` brings the answer
-//! back into the picture; `plan` puts all of them together. `run` is the paid path and
+//! there already; `treatment` is what is done to the picture and to the answer, `masked` reads the mask of one, and
+//! `restoration` brings the answer back into the picture; `plan` puts all of them together. `run` is the paid path and
 //! the only place that knows its order: a `gate` says when, `deliver` and `put` are its second half, from
 //! an answer to a file, and `outcome` what it can come to. `chain` does several steps. `remember` turns
 //! edits into journal entries and back, `recover` finishes what an earlier process could not, and `reuse`
@@ -15,10 +15,12 @@ mod deliver;
 mod events;
 mod exists;
 mod gate;
+mod hash;
 mod interrupt;
 mod job;
 mod length;
 mod load;
+mod masked;
 mod name;
 mod outcome;
 mod output;
@@ -34,13 +36,14 @@ mod treatment;
 mod wanted;
 
 pub use chain::{Made, run_chain};
-pub use deliver::{hex, sha256};
 pub use events::{Event, Events};
 pub use exists::{IfExists, is_numbered};
 pub use gate::{Gate, Open, Seen, Shut};
+pub use hash::{hex, sha256};
 pub use interrupt::Interrupt;
 pub use job::JobId;
-pub use load::{Image, Loaded, Original, SourceError, Unfitted};
+pub use load::{Image, Loaded, Original, Unfitted};
+pub use masked::{KeptError, MaskError, masked};
 pub use name::{Fields, NameTemplate, TemplateError};
 pub use outcome::{Charged, Delivery, Paid, RunError, told};
 pub use output::{Output, OutputError, OutputRequest, Place};
@@ -50,6 +53,6 @@ pub use recover::{Found, RecoverError, Recovery, SettleError, Settled};
 pub use remember::{AgainError, plan_again};
 pub use restoration::{ChangeReport, Finished, Restoration, finish};
 pub use run::{Service, Work, run};
-pub use source::Source;
-pub use treatment::{KeptError, MaskError, Treatment};
+pub use source::{Source, SourceError};
+pub use treatment::Treatment;
 pub use wanted::Wanted;

@@ -4,10 +4,10 @@ use crate::api::Generation;
 use crate::journal::{Job, Names, State};
 
 use super::job::JobId;
-use super::load::SourceError;
 use super::output::{Output, OutputError};
 use super::restoration::Restoration;
 use super::source::Source;
+use super::source::SourceError;
 use super::treatment::Treatment;
 
 /// An edit that is ready to be paid for.

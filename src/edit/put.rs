@@ -10,9 +10,9 @@ use std::time::{Duration, SystemTime};
 use crate::files::{Persisted, Reservation, parent};
 use crate::picture::{self, Header};
 
-use super::deliver::sha256;
 use super::events::{Event, Events};
 use super::exists::{IfExists, numbered, reserve, reserve_free_name};
+use super::hash::sha256;
 use super::outcome::{Delivery, Paid};
 use super::output::{Output, OutputError, Place};
 use super::restoration::{ChangeReport, Finished, Restoration};

@@ -12,14 +12,14 @@ use crate::picture::Format;
 
 use super::exists::IfExists;
 use super::job::JobId;
-use super::load::{Image, SourceError};
+use super::load::Image;
+use super::masked;
 use super::outcome::{Charged, Delivery, Paid, RunError, told};
 use super::output::{Output, OutputError, Place};
 use super::plan::{Again, Plan};
 use super::restoration::Restoration;
 use super::reuse::stored;
-use super::source::Source;
-use super::treatment::Treatment;
+use super::source::{Source, SourceError};
 use super::wanted::Wanted;
 
 /// The local clock, in milliseconds since 1970.
@@ -202,7 +202,7 @@ pub fn plan_again(job: &Job, downloads: &Downloads<'_>) -> Result<(Plan, Image),
     };
     let fetch = kept.input_sha256.is_some().then_some(downloads);
     let (treatment, original) =
-        Treatment::read(kept.treatment.as_deref()).map_err(|error| entry(kept, &told(&error)))?;
+        masked::kept(kept.treatment.as_deref()).map_err(|error| entry(kept, &told(&error)))?;
     let image = source.load(fetch, &treatment)?;
     if let (Image::Loaded(loaded), Some(sha)) = (&image, &kept.input_sha256)
         && sha != loaded.sha256()
@@ -236,7 +236,7 @@ pub fn plan_again(job: &Job, downloads: &Downloads<'_>) -> Result<(Plan, Image),
 /// # Errors
 /// Why the original, or what else it takes, is not there as it was.
 pub(super) fn restoration(kept: &Intent) -> Result<Option<Restoration>, String> {
-    let (treatment, original) = Treatment::read(kept.treatment.as_deref()).map_err(|error| told(&error))?;
+    let (treatment, original) = masked::kept(kept.treatment.as_deref()).map_err(|error| told(&error))?;
     let Some(original) = original.filter(|_| treatment.needs_original()) else { return Ok(None) };
     let path = original.path.ok_or("the picture was not a file and is not kept")?;
     let source = Source::File(path);

@@ -9,8 +9,8 @@ use crate::api::Price;
 use crate::journal::{Job, Stored};
 use crate::picture::{Format, Header, Size};
 
-use super::deliver::sha256;
 use super::events::Events;
+use super::hash::sha256;
 use super::outcome::{Delivery, Paid};
 use super::output::{Output, OutputError, Place};
 use super::put::{Put, Putting, already_there, converted};

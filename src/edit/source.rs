@@ -1,14 +1,20 @@
 //! The picture to edit: a path, standard input, a link, or a data URI.
 
 use std::ffi::{OsStr, OsString};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use reqwest::Url;
 
+use crate::api::DownloadError;
+use crate::picture::HeaderError;
+use crate::picture::fit::FitError;
+use crate::picture::restore::RestoreError;
 use crate::secret::mask;
 
-use super::load::SourceError;
+/// The largest file that is read; what a camera writes without compression is smaller.
+pub(super) const MAX_READ_BYTES: u64 = 256 << 20;
 
 /// Where the picture is.
 #[derive(Clone, PartialEq, Eq)]
@@ -23,6 +29,74 @@ pub enum Source {
     Link(Url),
     /// In the argument itself: a `data:` URI.
     Data(String),
+}
+
+/// Why a picture was refused, before anything was sent.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// It cannot be read.
+    #[error("cannot read {name}")]
+    Read {
+        /// What was to be read.
+        name: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A directory.
+    #[error("{0} is a directory")]
+    Directory(String),
+    /// Nothing in it.
+    #[error("{0} is empty")]
+    Empty(String),
+    /// An argument that begins like a link or a data URI and is none.
+    #[error("{name} is not a valid {what}")]
+    Malformed {
+        /// The argument, shortened.
+        name: String,
+        /// What it should be.
+        what: &'static str,
+    },
+    /// Not a picture, or one whose header cannot be read.
+    #[error("{name}")]
+    Header {
+        /// The picture.
+        name: String,
+        /// What is wrong with it.
+        source: HeaderError,
+    },
+    /// A picture whose end is missing.
+    #[error("{0} is cut: its end is missing")]
+    Cut(String),
+    /// A picture that is not made to fit.
+    #[error("{name}")]
+    Fit {
+        /// The picture.
+        name: String,
+        /// Why.
+        source: FitError,
+    },
+    /// The part of it that may change.
+    #[error("{name}")]
+    Area {
+        /// The picture.
+        name: String,
+        /// What is wrong with it.
+        source: RestoreError,
+    },
+    /// More bytes than are read.
+    #[error("{0} is larger than {limit} MB", limit = MAX_READ_BYTES >> 20)]
+    TooLarge(String),
+    /// A link that the service fetches itself, with something to be done to its picture first.
+    #[error("{0} is fetched by the service, so nothing can be done to its picture here")]
+    NotHere(String),
+    /// A link that was to be fetched.
+    #[error("cannot fetch {name}")]
+    Fetch {
+        /// The link, without its query.
+        name: String,
+        /// What went wrong.
+        source: DownloadError,
+    },
 }
 
 impl Source {

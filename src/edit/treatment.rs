@@ -1,17 +1,13 @@
 //! What is done to a picture on its way to the service, and to the answer on its way back.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::picture::Size;
 use crate::picture::fit::{Fit, FitRules, Metadata};
 use crate::picture::merge::{Alpha, MergeOptions};
 use crate::picture::restore::{Area, Mask, RestoreError, Rule, Way};
-use crate::picture::{DecodeError, Size, decode};
-
-use super::deliver::sha256;
-use super::load::SourceError;
-use super::source::Source;
 
 /// What is done to a picture on its way there and back.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -24,71 +20,24 @@ pub struct Treatment {
     mask: Option<MaskFile>,
 }
 
-/// A mask, and how it is known again.
+/// The file that a mask came from, and how it is known again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct MaskFile {
-    path: PathBuf,
-    sha256: String,
-}
-
-/// A mask that cannot be used. Nothing was sent.
-#[derive(Debug, thiserror::Error)]
-pub enum MaskError {
-    /// It cannot be read.
-    #[error("the mask")]
-    Source(#[from] SourceError),
-    /// It is not a whole picture.
-    #[error("the mask {}", .path.display())]
-    Decode {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: DecodeError,
-    },
-    /// It is black.
-    #[error("{}", .path.display())]
-    Black {
-        /// The file.
-        path: PathBuf,
-        /// That it is.
-        source: RestoreError,
-    },
-}
-
-/// A treatment that stands in the journal and cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum KeptError {
-    /// What stands there.
-    #[error("what was to be done with the answer cannot be read back")]
-    Entry,
-    /// The mask.
-    #[error(transparent)]
-    Mask(#[from] MaskError),
-    /// Another mask.
-    #[error("{} is no longer the mask that it was", .0.display())]
-    Changed(PathBuf),
+pub(super) struct MaskFile {
+    /// Where it lies, from every directory.
+    pub(super) path: PathBuf,
+    /// Its SHA-256.
+    pub(super) sha256: String,
 }
 
 impl Treatment {
-    /// A treatment; an area that is a mask comes with [`Treatment::masked`].
+    /// A treatment; an area that is a mask comes with [`super::masked`].
     pub fn new(fit: FitRules, back: Rule) -> Treatment {
         Treatment { fit, back, mask: None }
     }
 
     /// The treatment with a mask for its area.
-    ///
-    /// # Errors
-    /// When the mask cannot be read, or is black all over.
-    pub fn masked(self, path: &Path) -> Result<Treatment, MaskError> {
-        let picture = Source::File(path.to_owned()).read_picture(None)?;
-        let named = |source| MaskError::Decode { path: path.to_owned(), source };
-        let mask = Mask::of(decode(picture.bytes()).map_err(named)?)
-            .map_err(|source| MaskError::Black { path: path.to_owned(), source })?;
-        let file = MaskFile {
-            path: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
-            sha256: sha256(picture.bytes()),
-        };
-        Ok(Treatment { back: Rule { area: Area::Mask(mask), ..self.back }, mask: Some(file), ..self })
+    pub(super) fn with_mask(self, mask: Mask, file: MaskFile) -> Treatment {
+        Treatment { back: Rule { area: Area::Mask(mask), ..self.back }, mask: Some(file), ..self }
     }
 
     /// Whether the picture as it was read is needed once the answer is there.
@@ -119,17 +68,29 @@ impl Treatment {
         Kept { pad: false, keeps_metadata: false, mask: None, ..Kept::of(self) }.text()
     }
 
-    /// The treatment that the journal has kept.
-    ///
-    /// # Errors
-    /// When its mask is not there as it was.
-    pub(super) fn read(kept: Option<&str>) -> Result<(Treatment, Option<OriginalFile>), KeptError> {
-        let Some(text) = kept else { return Ok((Treatment::default(), None)) };
-        let mut kept: Kept = serde_json::from_str(text).map_err(|_| KeptError::Entry)?;
+    /// What the journal has kept; none when that cannot be read.
+    pub(super) fn read(kept: Option<&str>) -> Option<ReadBack> {
+        let Some(text) = kept else { return Some(ReadBack::default()) };
+        let mut kept: Kept = serde_json::from_str(text).ok()?;
         let (path, sha256) = (kept.original.take(), kept.original_sha256.take());
         let original = sha256.map(|sha256| OriginalFile { path, sha256 });
-        Ok((kept.treatment()?, original))
+        let mask = match kept.mask_sha256.take() {
+            Some(sha256) => Some(MaskFile { path: kept.mask.take()?, sha256 }),
+            None => None,
+        };
+        Some(ReadBack { treatment: kept.treatment()?, mask, original })
     }
+}
+
+/// A treatment as it stands in the journal.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct ReadBack {
+    /// All of it but its mask.
+    pub(super) treatment: Treatment,
+    /// The file of its mask.
+    pub(super) mask: Option<MaskFile>,
+    /// The picture that results are made of.
+    pub(super) original: Option<OriginalFile>,
 }
 
 /// The picture that results are made of.
@@ -206,14 +167,14 @@ impl Kept {
             .ok()
     }
 
-    fn treatment(self) -> Result<Treatment, KeptError> {
+    fn treatment(self) -> Option<Treatment> {
         let way = match (self.preserve, self.keep_size) {
             (true, _) => Way::Preserve,
             (_, true) => Way::KeepSize,
             _ => Way::Delivered,
         };
         let area = match self.region.map(|region| region.parse()) {
-            Some(region) => Area::Region(region.map_err(|_| KeptError::Entry)?),
+            Some(region) => Area::Region(region.ok()?),
             None => Area::All,
         };
         let options = MergeOptions {
@@ -226,14 +187,7 @@ impl Kept {
             metadata: if self.keeps_metadata { Metadata::Keep } else { Metadata::Strip },
             part: None,
         };
-        let treatment = Treatment { fit, back: Rule { way, area, options }, mask: None };
-        let Some(sha256) = self.mask_sha256 else { return Ok(treatment) };
-        let path = self.mask.ok_or(KeptError::Entry)?;
-        let treatment = treatment.masked(&path)?;
-        match treatment.mask.as_ref().is_some_and(|mask| mask.sha256 == sha256) {
-            true => Ok(treatment),
-            false => Err(KeptError::Changed(path)),
-        }
+        Some(Treatment { fit, back: Rule { way, area, options }, mask: None })
     }
 }
 
@@ -256,7 +210,7 @@ mod tests {
     #[test]
     fn nothing_is_kept_of_a_treatment_by_default() {
         assert_eq!(Treatment::default().kept(Some(&original())), None);
-        assert_eq!(Treatment::read(None).unwrap(), (Treatment::default(), None));
+        assert_eq!(Treatment::read(None), Some(ReadBack::default()));
     }
 
     #[test]
@@ -266,8 +220,9 @@ mod tests {
             ..preserved()
         };
         let kept = treatment.kept(Some(&original()));
-        assert_eq!(Treatment::read(kept.as_deref()).unwrap(), (treatment, Some(original())));
-        assert!(Treatment::read(Some("{\"unheard_of\":1}")).is_err());
+        let read = ReadBack { treatment, mask: None, original: Some(original()) };
+        assert_eq!(Treatment::read(kept.as_deref()), Some(read));
+        assert_eq!(Treatment::read(Some("{\"unheard_of\":1}")), None);
     }
 
     #[test]
@@ -276,22 +231,5 @@ mod tests {
         assert_eq!(Treatment { fit: sent, ..Treatment::default() }.identity(), None);
         assert_eq!(Treatment { fit: sent, ..preserved() }.identity(), preserved().identity());
         assert!(preserved().identity().is_some());
-    }
-
-    #[test]
-    fn a_mask_is_known_again_by_its_content() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("mask.png");
-        let white = image::GrayImage::from_pixel(8, 8, image::Luma([255]));
-        white.save(&path).unwrap();
-        let masked = Treatment::default().masked(&path).unwrap();
-        let kept = masked.kept(None);
-        assert_eq!(Treatment::read(kept.as_deref()).unwrap(), (masked.clone(), None));
-        assert!(!masked.identity().unwrap().contains("mask.png"));
-        image::GrayImage::from_pixel(8, 8, image::Luma([9])).save(&path).unwrap();
-        assert!(matches!(Treatment::read(kept.as_deref()), Err(KeptError::Changed(_))));
-        image::GrayImage::new(8, 8).save(&path).unwrap();
-        let black = Treatment::default().masked(&path).unwrap_err();
-        assert!(matches!(black, MaskError::Black { .. }));
     }
 }
