@@ -98,6 +98,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('--preserve', '--preserve', [CompletionResultType]::ParameterName, 'Keep the picture''s own pixels wherever the edit changed nothing, at full size')
             [CompletionResult]::new('--keep-size', '--keep-size', [CompletionResultType]::ParameterName, 'Scale the result to the picture''s own size')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would be sent, where results would go and what is known of the price; send and write nothing')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Fail (exit 3) when most of the picture was changed; the result was paid for by then, and is kept')
             [CompletionResult]::new('--reuse', '--reuse', [CompletionResultType]::ParameterName, 'Take an earlier result of the same picture, instruction, parameters and --seed, if it is there unchanged: nothing is sent or paid')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print one JSON object a line on standard output, for each result and each failure')
             [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Draw no progress on the terminal')

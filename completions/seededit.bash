@@ -834,7 +834,7 @@ _seededit() {
             return 0
             ;;
         seededit__subcmd__edit)
-            opts="-p -R -n -g -m -o -d -f -j -q -v -h -V --prompt --prompt-file --recursive --then --keep-steps --count --seed --guidance-scale --watermark --no-watermark --size --model --fetch --fit --no-fit --keep-metadata --output --out-dir --name --format --quality --if-exists --force --preserve --keep-size --region --mask --threshold --feather --alpha --dry-run --mask-out --reuse --json --no-progress --jobs --rpm --fail-fast --give-up-after --max-cost --price --profile --base-url --sandbox --timeout --connect-timeout --response-format --retries --quiet --verbose --color --help --version"
+            opts="-p -R -n -g -m -o -d -f -j -q -v -h -V --prompt --prompt-file --recursive --then --keep-steps --count --seed --guidance-scale --watermark --no-watermark --size --model --fetch --fit --no-fit --keep-metadata --output --out-dir --name --format --quality --if-exists --force --preserve --keep-size --region --mask --threshold --feather --alpha --dry-run --mask-out --strict --reuse --json --no-progress --jobs --rpm --fail-fast --give-up-after --max-cost --price --profile --base-url --sandbox --timeout --connect-timeout --response-format --retries --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -94,6 +94,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand --preserve 'Keep the picture''s own pixels wherever the edit changed nothing, at full size'
             cand --keep-size 'Scale the result to the picture''s own size'
             cand --dry-run 'Show what would be sent, where results would go and what is known of the price; send and write nothing'
+            cand --strict 'Fail (exit 3) when most of the picture was changed; the result was paid for by then, and is kept'
             cand --reuse 'Take an earlier result of the same picture, instruction, parameters and --seed, if it is there unchanged: nothing is sent or paid'
             cand --json 'Print one JSON object a line on standard output, for each result and each failure'
             cand --no-progress 'Draw no progress on the terminal'

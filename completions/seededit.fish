@@ -96,6 +96,7 @@ complete -c seededit -n "__fish_seededit_using_subcommand edit" -s f -l force -d
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l preserve -d 'Keep the picture\'s own pixels wherever the edit changed nothing, at full size'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l keep-size -d 'Scale the result to the picture\'s own size'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l dry-run -d 'Show what would be sent, where results would go and what is known of the price; send and write nothing'
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l strict -d 'Fail (exit 3) when most of the picture was changed; the result was paid for by then, and is kept'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l reuse -d 'Take an earlier result of the same picture, instruction, parameters and --seed, if it is there unchanged: nothing is sent or paid'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l json -d 'Print one JSON object a line on standard output, for each result and each failure'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l no-progress -d 'Draw no progress on the terminal'

@@ -107,7 +107,7 @@ const CASES: &[Case] = &[
         set_up: |place| drop(place.write("a.png", claiming(6001, 6000))),
         args: &["a.png", "x", "--no-fit"],
         error: "a.png: the picture is 36.1 megapixels, but the service takes at most 36 megapixels",
-        hint: "without --no-fit it would be converted from png to jpeg, scaled down from 6001×6000 to 2000×1999",
+        hint: "without --no-fit it would be converted from png to jpeg, scaled down from 6001×6000 to 1414×1414",
     },
     Case {
         what: "over 36 megapixels, and not all there",

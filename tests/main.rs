@@ -22,6 +22,7 @@ mod forgotten;
 mod history;
 mod inspect;
 mod journal;
+mod kinds;
 mod manifests;
 mod money;
 mod outputs;

@@ -2,11 +2,13 @@
 
 use std::fs;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use image::{DynamicImage, GrayImage, Luma, Rgb, RgbImage};
 use seededit::picture::{Chroma, Encoding, decode, encode};
 use serde_json::json;
 
-use crate::support::{Place, Service, sha256};
+use crate::support::{Place, Service, Wire, json_answer, sha256};
 
 /// Slopes with waves on them, which scaling and a codec leave much as they are.
 fn scene(width: u32, height: u32) -> RgbImage {
@@ -208,6 +210,9 @@ fn keep_size_scales_the_result_to_the_picture() {
     let (place, service) = (Place::new(), Service::new());
     place.write("photo.png", as_png(&scene(500, 400).into()));
     let words = "edit photo.png -p x --keep-size -o out.jpg";
+    let planned =
+        place.words(&format!("{words} --dry-run --json")).on(&service).prints_anything().done().json();
+    assert_eq!((&planned["width"], &planned["height"]), (&json!(500), &json!(400)));
     place.words(words).on(&service).prints("out.jpg\n").saying(&["out.jpg  500×400 jpeg"]).done();
     assert_eq!(pixels(&place.read("out.jpg")).dimensions(), (500, 400));
 }
@@ -222,6 +227,11 @@ fn what_is_recovered_is_brought_back_as_it_was_asked_for() {
     let (before, after) = (pixels(&place.read("photo.png")), pixels(&place.read("out.png")));
     assert_eq!(after.dimensions(), (800, 600));
     assert!(before != after && before.get_pixel(700, 500) == after.get_pixel(700, 500));
+    let job = place.words("history -n 1 --json").on(&service).prints_anything().done().json();
+    let show = format!("history show {}", job["job"].as_str().unwrap());
+    let told = place.words(&show).on(&service).prints_anything().done();
+    let told = String::from_utf8_lossy(&told.stdout).into_owned();
+    assert!(told.contains("treatment") && told.contains("region 50%x50%+0+0"), "{told}");
     service.ledger().ensure(1, 1);
 }
 
@@ -232,12 +242,8 @@ fn what_is_recovered_without_its_original_comes_as_the_service_made_it() {
     let words = "edit photo.png -p x --preserve -o out.png -q --retries 0";
     place.words(words).on(&service).exits(9).says_anything().done();
     fs::remove_file(place.path("photo.png")).unwrap();
-    place
-        .words("recover")
-        .on(&service)
-        .prints_anything()
-        .saying(&["note: the result is as the service made it", "cannot read"])
-        .done();
+    let record = place.words("recover --json").on(&service).prints_anything().says_anything().done().json();
+    assert_eq!((&record["status"], &record["restored"]), (&json!("ok"), &json!(false)));
     assert_eq!(pixels(&place.read("out.png")).dimensions(), (1152, 864));
 }
 
@@ -295,4 +301,30 @@ fn an_earlier_result_serves_only_in_the_form_that_it_has() {
     service.ledger().ensure(1, 1);
     run("three.png");
     service.ledger().ensure(2, 2);
+}
+
+#[test]
+fn a_result_with_nothing_of_its_original_is_kept_and_fails_where_that_was_said() {
+    let place = Place::new();
+    place.write("photo.png", as_png(&scene(400, 300).into()));
+    let mut other = scene(1152, 864);
+    image::imageops::invert(&mut other);
+    let coding = Encoding::Jpeg { quality: 90, chroma: Chroma::Half };
+    let picture = STANDARD.encode(encode(&other.into(), None, coding).unwrap());
+    let answer = json_answer(200, &json!({"created": 1, "data": [{"b64_json": picture}]}), "");
+    let wire = Wire::answering(answer);
+    let words = "edit photo.png -p x --preserve --json";
+    let record = place
+        .words(&format!("{words} --strict -o strict.png"))
+        .at(&wire.url())
+        .exits(3)
+        .prints_anything()
+        .saying(&["error: most of the picture was changed", "hint: the result was paid for and is kept"])
+        .done()
+        .json();
+    assert_eq!((&record["status"], &record["extent"]), (&json!("ok"), &json!("whole")));
+    assert_eq!(pixels(&place.read("strict.png")).dimensions(), (400, 300));
+    place.words(&format!("{words} -o lax.png")).at(&wire.url()).prints_anything().says_anything().done();
+    place.words("edit photo.png -p x --strict -o no.png").at(&wire.url()).exits(2).says_anything().done();
+    assert_eq!(wire.posts(), 2);
 }

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 /// What each module at the top of the crate may use of the others.
 const ARROWS: &[(&str, &[&str])] = &[
     // Bytes, files and secrets know nothing of the rest.
-    ("picture", &[]),
+    ("picture", &["parallel"]),
+    ("parallel", &[]),
     ("files", &[]),
     ("secret", &[]),
     ("duration", &[]),
@@ -15,8 +16,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("sandbox", &["picture"]),
     ("api", &["secret"]),
     ("journal", &["files"]),
-    ("edit", &["api", "files", "journal", "picture", "secret"]),
-    ("batch", &["api", "edit", "journal"]),
+    ("edit", &["api", "files", "journal", "parallel", "picture", "secret"]),
+    ("batch", &["api", "edit", "journal", "parallel"]),
     // What is kept, what holds, what is said.
     ("env", &["api"]),
     ("color", &["env"]),
@@ -28,8 +29,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "commands",
         &[
-            "api", "batch", "cli", "color", "config", "edit", "env", "error", "journal", "picture",
-            "sandbox", "secret", "settings", "ui",
+            "api", "batch", "cli", "color", "config", "edit", "env", "error", "journal", "parallel",
+            "picture", "sandbox", "secret", "settings", "ui",
         ],
     ),
     ("lib", &["cli", "commands", "env"]),

@@ -11,6 +11,7 @@ use crate::edit::{Image, Output, Place, PlanError};
 use crate::error::Failure;
 use crate::picture::adaptive_size;
 use crate::picture::fit::told;
+use crate::picture::restore::Rule;
 use crate::ui::{self, Ui};
 
 use super::stdout_failed;
@@ -22,40 +23,46 @@ const SHOWN_BASE64: usize = 24;
 pub(super) fn one(
     order: &Order,
     image: &Image,
+    rule: &Rule,
     endpoint: &Endpoint,
     sandbox: bool,
     price: Option<Usd>,
     ui: &Ui,
 ) -> Result<(), Failure> {
     let output = order.aim(None).and_then(|aimed| order.ensure_possible(aimed)).map_err(PlanError::from)?;
-    request(order, image, &output.place, endpoint, sandbox, price, ui).map_err(stdout_failed)
+    let url = match sandbox {
+        true => format!("the sandbox, {}", endpoint.path),
+        false => crate::secret::mask(&endpoint.generations()),
+    };
+    request(order, image, rule, &output.place, &url, price, ui).map_err(stdout_failed)
 }
 
 fn request(
     order: &Order,
     image: &Image,
+    rule: &Rule,
     place: &Place,
-    endpoint: &Endpoint,
-    sandbox: bool,
+    url: &str,
     price: Option<Usd>,
     ui: &Ui,
 ) -> io::Result<()> {
     let Some(generation) = order.steps.first() else { return Ok(()) };
     let then: Vec<&str> = order.steps.iter().skip(1).map(|step| step.prompt.as_str()).collect();
     let cost = price.map(|price| price.times(order.steps.len() as u64));
-    let (image, back, changes) = match image {
-        Image::Link(url) => (crate::secret::mask(url), None, &[][..]),
-        Image::Loaded(loaded) => (
-            shortened(&loaded.bytes, loaded.header.format.media_type()),
-            Some(adaptive_size(loaded.header.upright())),
-            &loaded.changes[..],
-        ),
+    let (image, back, made, changes) = match image {
+        Image::Link(url) => (crate::secret::mask(url), None, None, &[][..]),
+        Image::Loaded(loaded) => {
+            let answer = adaptive_size(loaded.header.upright());
+            let original = loaded.original.as_ref().map_or(answer, |original| original.header.upright());
+            (
+                shortened(&loaded.bytes, loaded.header.format.media_type()),
+                Some(answer),
+                Some(rule.size(original, answer)),
+                &loaded.changes[..],
+            )
+        }
     };
     let body = generation.shown(&image);
-    let url = match sandbox {
-        true => format!("the sandbox, {}", endpoint.path),
-        false => crate::secret::mask(&endpoint.generations()),
-    };
     let request_id = RequestId::new(order.job.as_str(), 1);
     let output = match place {
         Place::Stdout => "-".to_owned(),
@@ -68,12 +75,13 @@ fn request(
             "input": order.source.name(),
             "output": output,
             "request": {"method": "POST", "url": url, "client_request_id": request_id.as_str(), "body": body},
-            "width": back.map(|size| size.width),
-            "height": back.map(|size| size.height),
+            "width": made.map(|size| size.width),
+            "height": made.map(|size| size.height),
             "fitted": changes.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "usd": cost.map(Usd::value),
         }));
     }
+    let answer = back;
     let back = back.map_or("told by the picture, which is not read here".to_owned(), |size| size.to_string());
     // Line by line, since line breaks are hostile too.
     let body = serde_json::to_string_pretty(&body).map_err(io::Error::other)?;
@@ -93,6 +101,9 @@ fn request(
             None => "price: told by the service with its answer".to_owned(),
         },
     ];
+    if let Some(made) = made.filter(|made| Some(*made) != answer) {
+        lines.insert(lines.len() - 1, format!("size of the result: {made}"));
+    }
     if !changes.is_empty() {
         lines.insert(lines.len() - 3, format!("picture: {}", told(changes)));
     }

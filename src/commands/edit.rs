@@ -101,7 +101,8 @@ fn one(
         let models = [model.to_string()];
         let price = means::price(&args.many, &models, &asked.settings, journal.as_ref(), None)?.expected();
         let endpoint = Endpoint { base: asked.settings.base_url.clone(), path: asked.settings.path.clone() };
-        return dry_run::one(&order, &image, &endpoint, asked.sandbox, price, ui).map(|()| 0);
+        return dry_run::one(&order, &image, &rules.treatment.back, &endpoint, asked.sandbox, price, ui)
+            .map(|()| 0);
     }
     mask.as_ref().map_or(Ok(()), MaskOut::ensure_writable)?;
     let journal = Journal::open(&context::data_dir(env, asked.sandbox)?)?;
@@ -128,7 +129,7 @@ fn one(
         ui.note(&means::cost_more(purse.spent(), limit));
     }
     let named = error::Asked { model: &model, base_url: &connection.endpoint.base };
-    let mut worst = tell(&order, told(&order, outcome, named), ui)?;
+    let mut worst = tell(&order, told(&order, outcome, named), args.strict, ui)?;
     if let Some(failure) = unmasked {
         ui.failed(&failure);
         worst = Some(worst.map_or(failure.kind, |worst| worst.graver(failure.kind)));
@@ -161,6 +162,7 @@ fn several(
         dry_run: args.results.dry_run,
         keeps_steps: args.request.keep_steps,
         unordered: false,
+        strict: args.strict,
         max_jobs: None,
         report: None,
     };
@@ -175,11 +177,11 @@ fn skipped(
 ) -> Result<u8, Failure> {
     let model = asked.model();
     let named = error::Asked { model: &model, base_url: &asked.settings.base_url };
-    tell(order, told(order, Outcome::Skipped(path), named), ui).map(|_| 0)
+    tell(order, told(order, Outcome::Skipped(path), named), false, ui).map(|_| 0)
 }
 
 /// Tells everything of the only order, and returns the gravest failure.
-fn tell(order: &batch::Order, all: Vec<Told>, ui: &Ui) -> Result<Option<Kind>, Failure> {
+fn tell(order: &batch::Order, all: Vec<Told>, strict: bool, ui: &Ui) -> Result<Option<Kind>, Failure> {
     // Where a picture goes, nothing else does.
     let lists = order.output.output.as_deref() != Some(OsStr::new("-"));
     let mut worst: Option<Kind> = None;
@@ -192,6 +194,10 @@ fn tell(order: &batch::Order, all: Vec<Told>, ui: &Ui) -> Result<Option<Kind>, F
             ui.data(&told.json(order, ui).map_err(stdout_failed)?).map_err(stdout_failed)?;
         } else if let (true, Some(path)) = (lists, told.path(true)) {
             ui.path(path.as_os_str()).map_err(stdout_failed)?;
+        }
+        if let Some(failure) = told.nothing_preserved().filter(|_| strict) {
+            ui.failed(&failure);
+            worst = Some(worst.map_or(failure.kind, |worst| worst.graver(failure.kind)));
         }
     }
     Ok(worst)

@@ -4,13 +4,13 @@ use std::fs;
 use std::path::Path;
 
 use jiff::{Timestamp, Zoned};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::cli::{HistoryForgetArgs, HistoryListArgs, HistoryShowArgs};
 use crate::edit::sha256;
 use crate::env::Env;
 use crate::error::Failure;
-use crate::journal::{Attempt, Filter, Job, Journal, PathBytes, Spending, State};
+use crate::journal::{Attempt, Filter, Intent, Job, Journal, PathBytes, Spending, State};
 use crate::ui::{self, Ui};
 
 use super::recover::one;
@@ -185,6 +185,7 @@ fn everything(job: &Job) -> Value {
         "guidance_scale": intent.guidance_scale,
         "watermark": intent.watermark,
         "response_format": intent.response_format,
+        "treatment": treatment(intent),
         "base_url": intent.base_url,
         "output": lossy(place(job)),
         "file": file_state(job).map(FileState::name),
@@ -195,6 +196,22 @@ fn everything(job: &Job) -> Value {
         "usd": job.usd(),
         "attempts": attempts,
     })
+}
+
+/// What is done to the picture and to the answer; none where that is nothing.
+fn treatment(intent: &Intent) -> Option<Map<String, Value>> {
+    serde_json::from_str(intent.treatment.as_deref()?).ok()
+}
+
+/// A treatment in words, without what files are known again by.
+fn treatment_told(treatment: &Map<String, Value>) -> String {
+    let shown = treatment.iter().filter(|(name, _)| !name.ends_with("sha256"));
+    let words = shown.map(|(name, value)| match value {
+        Value::Bool(_) => name.replace('_', " "),
+        Value::String(text) => format!("{name} {text}"),
+        other => format!("{name} {other}"),
+    });
+    words.collect::<Vec<_>>().join(", ")
 }
 
 fn attempt(attempt: &Attempt) -> Value {
@@ -232,6 +249,9 @@ fn sheet(job: &Job) -> String {
     add("seed", intent.seed.to_string());
     if let Some(scale) = intent.guidance_scale {
         add("guidance", scale.to_string());
+    }
+    if let Some(treatment) = treatment(intent) {
+        add("treatment", treatment_told(&treatment));
     }
     add("service", intent.base_url.clone());
     add("output", place(job).map_or("standard output".into(), |path| path.as_path().display().to_string()));

@@ -42,6 +42,8 @@ pub(super) struct Run<'a> {
     pub(super) dry_run: bool,
     pub(super) keeps_steps: bool,
     pub(super) unordered: bool,
+    /// Whether a result with nothing of its original in it is a failure.
+    pub(super) strict: bool,
     pub(super) max_jobs: Option<u64>,
     pub(super) report: Option<&'a Path>,
 }
@@ -313,6 +315,11 @@ impl Report for Reporter<'_> {
                 self.worst = Some(self.worst.map_or(kind, |worst| worst.graver(kind)));
             }
             self.say(order, &told);
+            if let Some(failure) = told.nothing_preserved().filter(|_| self.many.run.strict) {
+                self.failures += 1;
+                self.worst = Some(self.worst.map_or(failure.kind, |worst| worst.graver(failure.kind)));
+                ui.failed_at(&order.source.name(), &failure.message(), failure.hint.as_deref());
+            }
             if ui.is_json() || self.report.is_some() {
                 let json = told.json(order, ui)?;
                 if let Some(report) = &mut self.report {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::batch::{NotHeld, Order, Outcome};
 use crate::edit::{Delivery, RunError};
 use crate::error::{self, Failure, Kind};
+use crate::picture::merge::Extent;
 use crate::ui::{Asked, ErrorRecord, Instruction, OkRecord, SkippedRecord, Ui};
 
 /// One thing to tell of an order.
@@ -110,6 +111,16 @@ impl Told {
             Told::Failed { failure, .. } => Some(failure.kind),
             _ => None,
         }
+    }
+
+    /// The failure that a result is where some of its original had to be left, if none was.
+    pub(super) fn nothing_preserved(&self) -> Option<Failure> {
+        let Told::Result { delivery, .. } = self else { return None };
+        let change = delivery.change.as_ref().filter(|change| change.extent == Extent::Whole);
+        change.map(|_| {
+            Failure::input("most of the picture was changed, so there was nothing to preserve (--strict)")
+                .hint("the result was paid for and is kept: the edited picture at the original's size")
+        })
     }
 
     /// Says it on standard error.

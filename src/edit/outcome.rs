@@ -53,6 +53,8 @@ pub struct Delivery {
     pub modified: Option<SystemTime>,
     /// What changed of its original, when that was looked for.
     pub change: Option<ChangeReport>,
+    /// Whether it came as the service made it, since what it was to be put into is not there any more.
+    pub is_bare: bool,
     /// The call that made it.
     pub paid: Paid,
     /// How many POSTs it took.

@@ -64,6 +64,7 @@ impl Put {
             sha256: sha256(&self.bytes),
             modified,
             change: self.change,
+            is_bare: false,
             paid,
             attempts,
             elapsed,

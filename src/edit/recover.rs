@@ -203,7 +203,8 @@ impl Recovery<'_> {
             started: Instant::now(),
         };
         // What was meant for standard output has been given a file by `place`.
-        let results = delivering.all(paid_for, None, &mut std::io::sink());
+        let mut results = delivering.all(paid_for, None, &mut std::io::sink());
+        results.iter_mut().flatten().for_each(|delivery| delivery.is_bare = is_bare);
         remember::results(self.journal, name, &attempt.request_id, &results)?;
         if is_bare && results.iter().any(Result::is_ok) {
             // It is not what was asked for, so it is not to serve when that is asked for again.

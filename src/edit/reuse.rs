@@ -77,6 +77,7 @@ pub fn delivered_before(job: &Job) -> Option<Delivery> {
         sha256: stored.sha256.clone(),
         modified: None,
         change: None,
+        is_bare: false,
         paid: Paid { inference_id: known, price: Some(Price::ZERO), ..Paid::default() },
         attempts: 0,
         elapsed: Duration::ZERO,

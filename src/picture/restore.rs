@@ -103,6 +103,14 @@ impl Rule {
         self.way == Way::Delivered && self.area == Area::All && self.options.alpha == Alpha::Cover
     }
 
+    /// The size of what is made of an answer of one size and an original of another.
+    pub fn size(&self, original: Size, answer: Size) -> Size {
+        match self.way == Way::Delivered && self.area == Area::All {
+            true => answer,
+            false => original,
+        }
+    }
+
     /// What of a picture of this upright size is sent; none is all of it.
     ///
     /// # Errors

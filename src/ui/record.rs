@@ -90,6 +90,9 @@ pub struct OkRecord<'a> {
     /// Whether it was paid for before.
     #[serde(skip_serializing_if = "is_false")]
     reused: bool,
+    /// Said only of a result that was to be put into its original, and could not be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    restored: Option<bool>,
     #[serde(flatten)]
     change: Option<ChangeRecord>,
 }
@@ -166,6 +169,7 @@ impl<'a> OkRecord<'a> {
             attempts: delivery.attempts,
             elapsed_ms: u64::try_from(delivery.elapsed.as_millis()).unwrap_or(u64::MAX),
             reused: false,
+            restored: delivery.is_bare.then_some(false),
             change: delivery.change.as_ref().map(ChangeRecord::from),
         }
     }

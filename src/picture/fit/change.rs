@@ -24,7 +24,7 @@ pub enum Change {
     Cut(Frame),
     /// `padded to 3000×1000`
     Padded(Size),
-    /// `scaled down from 8000×6000 to 2309×1732`
+    /// `scaled down from 8000×6000 to 1632×1224`
     Scaled {
         /// What it was.
         from: Size,
@@ -89,8 +89,8 @@ mod tests {
             (Change::Cut(Frame { left: 300, top: -20, size: size(1200, 900) }), "cut to 1200×900+300-20"),
             (Change::Padded(size(3000, 1000)), "padded to 3000×1000"),
             (
-                Change::Scaled { from: size(8000, 6000), to: size(2309, 1732) },
-                "scaled down from 8000×6000 to 2309×1732",
+                Change::Scaled { from: size(8000, 6000), to: size(1632, 1224) },
+                "scaled down from 8000×6000 to 1632×1224",
             ),
         ];
         for (change, words) in cases {
