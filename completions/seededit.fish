@@ -67,7 +67,7 @@ skip\t'Do nothing, successfully'"
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l region -d 'Change only this part, at its own resolution: in pixels or percent, 400x300+100+50 or 50%x50%+0+0' -r
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l mask -d 'Change only what is white in this picture; grey in part' -r -F
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l threshold -d 'The smallest difference that counts as an edit, 1 to 255 levels [default: found by the pictures\' noise]' -r
-complete -c seededit -n "__fish_seededit_using_subcommand edit" -l feather -d 'How far both pictures fade into each other, 0 to 1000 pixels of the original [default: 4 pixels of the edited picture]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l feather -d 'How far both pictures fade into each other, 0 to 1000 pixels of the original [default: 4 pixels of the smaller picture]' -r
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l alpha -d 'What becomes of the original\'s transparency: `keep` puts it on the result [default: what was edited is opaque]' -r -f -a "keep\t'It stays what it was'"
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l mask-out -d 'Write where the result comes from, as a picture: white is the answer, black the original' -r -F
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -s j -l jobs -d 'How many edits are under way at once, 1 to 256 [default: 4]' -r
@@ -128,7 +128,7 @@ skip\t'Do nothing, successfully'"
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l region -d 'Change only this part, at its own resolution: in pixels or percent, 400x300+100+50 or 50%x50%+0+0' -r
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l mask -d 'Change only what is white in this picture; grey in part' -r -F
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l threshold -d 'The smallest difference that counts as an edit, 1 to 255 levels [default: found by the pictures\' noise]' -r
-complete -c seededit -n "__fish_seededit_using_subcommand batch" -l feather -d 'How far both pictures fade into each other, 0 to 1000 pixels of the original [default: 4 pixels of the edited picture]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l feather -d 'How far both pictures fade into each other, 0 to 1000 pixels of the original [default: 4 pixels of the smaller picture]' -r
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l alpha -d 'What becomes of the original\'s transparency: `keep` puts it on the result [default: what was edited is opaque]' -r -f -a "keep\t'It stays what it was'"
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l report -d 'Write one JSON object a line to this file, for each outcome' -r -F
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -s j -l jobs -d 'How many edits are under way at once, 1 to 256 [default: 4]' -r
@@ -197,7 +197,7 @@ rename\t'Take the next free name: -2, -3, …'
 skip\t'Do nothing, successfully'"
 complete -c seededit -n "__fish_seededit_using_subcommand merge" -l mask-out -d 'Write where the result comes from: white is the edited picture, black the original' -r -F
 complete -c seededit -n "__fish_seededit_using_subcommand merge" -l threshold -d 'The smallest difference that counts as an edit, 1 to 255 levels [default: found by the pictures\' noise]' -r
-complete -c seededit -n "__fish_seededit_using_subcommand merge" -l feather -d 'How far both pictures fade into each other, 0 to 1000 pixels of the original [default: 4 pixels of the edited picture]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand merge" -l feather -d 'How far both pictures fade into each other, 0 to 1000 pixels of the original [default: 4 pixels of the smaller picture]' -r
 complete -c seededit -n "__fish_seededit_using_subcommand merge" -l alpha -d 'What becomes of the original\'s transparency: `keep` puts it on the result [default: what was edited is opaque]' -r -f -a "keep\t'It stays what it was'"
 complete -c seededit -n "__fish_seededit_using_subcommand merge" -l color -d 'When to use colour on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'

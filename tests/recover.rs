@@ -212,6 +212,8 @@ fn a_lost_job_is_paid_again_only_by_its_name_and_gives_the_same_picture() {
     let job = place.entry().job;
     place.words("recover -q").on(&service).exits(10).says_anything().done();
     place.words("recover --rerun").on(&service).says("note: nothing to recover\n").done();
+    let named = place.run(["recover", &job]).on(&service).exits(10);
+    named.saying(&["its answer never came here", "hint: `seededit recover --pay-again"]).done();
     service.ledger().ensure(1, 1);
     place.run(["recover", "-q", "--pay-again", &job]).on(&service).prints("[work]/out.jpg\n").done();
     service.ledger().ensure(2, 2);

@@ -7,7 +7,7 @@ use crate::scene::{SMALL, Scene};
 use crate::{Result, picture};
 
 const SHORT: usize = 100;
-const LONG: usize = 2_000;
+const LONG: usize = 10_000;
 const AT_ONCE: u32 = 32;
 const INPUT: usize = 1_000_000;
 /// Long enough that all that may be under way at once are.

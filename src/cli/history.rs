@@ -69,6 +69,9 @@ pub struct HistoryShowArgs {
 }
 
 /// Arguments of `history forget`.
+///
+/// What is forgotten is not known to be done any more: a batch that is run again pays for it again, and
+/// `history --cost` leaves it out.
 #[derive(Debug, Args)]
 pub struct HistoryForgetArgs {
     /// The jobs: their ids, or the beginnings of them

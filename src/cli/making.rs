@@ -140,7 +140,7 @@ pub struct MergingArgs {
     #[arg(long, value_name = "LEVELS", value_parser = parse_threshold, help_heading = "Pixels")]
     pub threshold: Option<f32>,
     /// How far both pictures fade into each other, 0 to 1000 pixels of the original [default: 4 pixels of the
-    /// edited picture]
+    /// smaller picture]
     #[arg(long, value_name = "PIXELS", value_parser = parse_feather, help_heading = "Pixels")]
     pub feather: Option<f32>,
     /// What becomes of the original's transparency: `keep` puts it on the result [default: what was edited

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use crate::api::{Downloads, Endpoint};
-use crate::batch::{self, Memory, Outcome, Rules, only};
+use crate::batch::{self, Memory, Outcome, Rules, Standing, Usd, only};
 use crate::cli::EditArgs;
 use crate::edit::{Image, Open, Output, OutputError, Place, PlanError, Source};
 use crate::env::Env;
@@ -100,6 +100,17 @@ fn one(
         let journal = Journal::open_existing(&context::data_dir(env, asked.sandbox)?)?;
         let models = [model.to_string()];
         let price = means::price(&args.many, &models, &asked.settings, journal.as_ref(), None)?.expected();
+        let standing = journal.as_ref().map(|journal| Standing::of(&order, journal, rules)).transpose()?;
+        let price = match &standing {
+            Some(made @ (Standing::Done(job) | Standing::Elsewhere(job))) => {
+                ui.note(&format!("job {} has made it: with --reuse nothing is sent or paid", job.intent.job));
+                if matches!(made, Standing::Done(_)) {
+                    return Ok(0);
+                }
+                Some(Usd::default())
+            }
+            _ => price,
+        };
         let endpoint = Endpoint { base: asked.settings.base_url.clone(), path: asked.settings.path.clone() };
         return dry_run::one(&order, &image, &rules.treatment.back, &endpoint, asked.sandbox, price, ui)
             .map(|()| 0);

@@ -42,7 +42,8 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
     }
     let jobs = selected(&journal, &args.jobs)?;
     let free = if args.rerun { free_to_rerun(&journal, &args.jobs)? } else { Vec::new() };
-    if jobs.is_empty() && free.is_empty() {
+    let lost = lost(&journal, &args.jobs)?;
+    if jobs.is_empty() && free.is_empty() && lost.is_empty() {
         journal.sweep()?;
         let waiting = journal.free_to_run_again()?.len();
         if waiting > 0 {
@@ -53,6 +54,10 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
         return nothing(ui);
     }
     let mut session = Session { args, settings: &settings, env, ui, interrupt, sandbox, worst: None, free };
+    for job in lost {
+        let hint = format!("`seededit recover --pay-again {}` runs it again, and pays again", job.intent.job);
+        session.failed(&job, &Failure::lost_before(&job).hint(hint));
+    }
     session.all(jobs, &journal)?;
     journal.sweep()?;
     session.rerun(&journal)?;
@@ -71,6 +76,12 @@ fn selected(journal: &Journal, names: &[String]) -> Result<Vec<Job>, Failure> {
     }
     let jobs = names.iter().map(|name| one(journal, name)).collect::<Result<Vec<Job>, Failure>>()?;
     Ok(jobs.into_iter().filter(|job| job.state.is_unfinished()).collect())
+}
+
+/// Those that were named and are gone for good.
+fn lost(journal: &Journal, names: &[String]) -> Result<Vec<Job>, Failure> {
+    let jobs = names.iter().map(|name| one(journal, name)).collect::<Result<Vec<Job>, Failure>>()?;
+    Ok(jobs.into_iter().filter(|job| job.state == State::Lost).collect())
 }
 
 /// What an earlier recover found free to run again.
@@ -268,6 +279,15 @@ impl Session<'_> {
             self.ui,
             |error| {
                 let failure = Failure::from_run(error, error::Asked { model: &model, base_url });
+                let failure = match failure.kind {
+                    // To run this again at once would only fail again.
+                    Kind::Undelivered => failure.hint(format!(
+                        "try again later, or with --to DIR for another place, before the link to it expires; \
+                         `seededit history show {}` names the call",
+                        job.intent.job
+                    )),
+                    _ => failure,
+                };
                 Failure { cause: failure.cause.context(format!("job {}", job.intent.job)), ..failure }
             },
         )?;

@@ -94,8 +94,9 @@ fn pictures(sources: Vec<Source>, args: &EditArgs) -> Result<Vec<Named>, Failure
                 let before = pictures.len();
                 find(path, out, out, &mut pictures)?;
                 if pictures.len() == before {
-                    return Err(Failure::input(format!("no JPEG or PNG picture in {}", path.display()))
-                        .hint("pictures are found by their names: .jpg, .jpeg or .png"));
+                    return Err(Failure::input(format!("no picture in {}", path.display())).hint(
+                        "pictures are found by how their names end: .jpg, .png, .webp, .gif, .bmp or .tiff",
+                    ));
                 }
             }
             _ => pictures.push(Named { source, directory: None }),

@@ -1,7 +1,7 @@
 //! For each failure of a batch and its rows: its kind, and what a person should do next.
 
 use crate::api::Price;
-use crate::batch::{BatchError, OrderError, PlanningError};
+use crate::batch::{BatchError, OrderError, PlanningError, StandingError};
 use crate::edit::reuse::Kept;
 use crate::edit::{Charged, Paid, PlanError};
 use crate::journal::{Job, State};
@@ -16,6 +16,15 @@ impl From<OrderError> for Failure {
             OrderError::Changed(_) => {
                 Failure::new(Kind::Input, error).hint("run it again when nobody changes the picture")
             }
+        }
+    }
+}
+
+impl From<StandingError> for Failure {
+    fn from(error: StandingError) -> Failure {
+        match error {
+            StandingError::Journal(error) => error.into(),
+            StandingError::Output(error) => PlanError::from(error).into(),
         }
     }
 }
@@ -73,7 +82,7 @@ impl Failure {
             Kept::Missing | Kept::Unchanged => "is gone",
         };
         Failure::input(format!("{name} {what} since job {} delivered it", job.intent.job))
-            .hint("nothing was sent; put it back, or pay for it again with --redo")
+            .hint("nothing was sent; put it back, or pay for it again with --redo, which replaces it")
     }
 
     /// An id that stood for another edit.
@@ -83,7 +92,7 @@ impl Failure {
             "the id `{id}` was that of another edit, job {}, which is {what}",
             job.intent.job
         ))
-        .hint("nothing was sent; give the row another id, or pay for it with --redo")
+        .hint("nothing was sent; give the row another id, or pay for it with --redo (and --force, where a file is in its place)")
     }
 }
 

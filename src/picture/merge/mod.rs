@@ -1,6 +1,6 @@
 //! An edited picture put back into its original: only what the edit changed is taken from it.
 //!
-//! Both are compared at the edited picture's size, where `change` finds what is an edit and what is only
+//! Both are compared at the smaller picture's size, where `change` finds what is an edit and what is only
 //! the picture made anew. `coverage` says where the result comes from, `matching` brings the edited
 //! picture's colours to the original's, and `blend` lays it on the original at full size. Every pixel that
 //! is not covered is the original's, bit for bit.
@@ -32,9 +32,9 @@ use super::resize::{Area, ResizeError, resize, resize_part};
 use super::{Frame, Size, adaptive_size};
 use crate::parallel::both;
 
-/// How far an edit is taken over beyond its edge, in pixels of the edited picture: what the codec spreads.
+/// How far an edit is taken over beyond its edge, in pixels of the smaller picture: what the codec spreads.
 const WITHIN: f32 = 2.0;
-/// How wide the fading between both pictures is when nobody says, in pixels of the edited picture.
+/// How wide the fading between both pictures is when nobody says, in pixels of the smaller picture.
 const FEATHER: f32 = 4.0;
 /// Pictures with more pixels are compared at the size that the service would give them: it makes about a
 /// million, and more show nothing that it did.
@@ -48,7 +48,7 @@ const SAME_RATIO: f64 = 1.07;
 pub struct MergeOptions {
     /// The smallest difference that is an edit, in levels of 255; none finds it by the noise of the pictures.
     pub threshold: Option<f32>,
-    /// How wide the fading between both pictures is, in pixels of the original; none is 4 pixels of the edited
+    /// How wide the fading between both pictures is, in pixels of the original; none is 4 pixels of the smaller
     /// picture.
     pub feather: Option<f32>,
     /// What becomes of the original's transparency.
