@@ -328,3 +328,41 @@ fn a_result_with_nothing_of_its_original_is_kept_and_fails_where_that_was_said()
     place.words("edit photo.png -p x --strict -o no.png").at(&wire.url()).exits(2).says_anything().done();
     assert_eq!(wire.posts(), 2);
 }
+
+#[test]
+fn an_answer_that_cannot_be_put_into_its_picture_is_kept_as_it_came() {
+    let place = Place::new();
+    place.write("photo.png", as_png(&scene(400, 300).into()));
+    let coding = Encoding::Jpeg { quality: 90, chroma: Chroma::Half };
+    let square = encode(&scene(900, 900).into(), None, coding).unwrap();
+    let answer = json!({"created": 1, "data": [{"b64_json": STANDARD.encode(&square)}]});
+    let wire = Wire::answering(json_answer(200, &answer, ""));
+    let run = place.words("edit photo.png -p x --preserve --json -o out.jpg").at(&wire.url());
+    let record = run
+        .exits(3)
+        .prints_anything()
+        .saying(&["error: the result could not be put into its picture", "it was paid for and is kept"])
+        .done()
+        .json();
+    assert_eq!((&record["status"], &record["restored"]), (&json!("ok"), &json!(false)));
+    assert_eq!(place.read("out.jpg"), square);
+    place.words("recover").at(&wire.url()).says("note: nothing to recover\n").done();
+    assert_eq!(wire.posts(), 1);
+}
+
+#[test]
+fn a_mask_is_no_place_for_results_and_no_link() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    place.write("mask.png", as_png(&GrayImage::from_pixel(64, 48, Luma([255])).into()));
+    place.write("m.jsonl", "{\"image\":\"in.png\",\"prompt\":\"x\",\"output\":\"mask.png\"}\n");
+    let batch = place.words("batch m.jsonl --mask mask.png --force").on(&service).exits(3);
+    batch.saying(&["m.jsonl:1: ", "mask.png is the mask"]).done();
+    for flags in
+        ["--mask https://h.example/a.png?sig=1", "--preserve --mask-out https://h.example/a.png?sig=1"]
+    {
+        let words = format!("edit in.png -p x -o out.png {flags}");
+        let done = place.words(&words).on(&service).exits(3).saying(&["link"]).done();
+        assert!(!done.said.contains("sig"), "{}", done.said);
+    }
+    service.ledger().ensure(0, 0);
+}

@@ -15,6 +15,8 @@ pub(super) enum Claim {
     Step = 2,
     /// Where the report goes; that of the whole run, so it is no wish's.
     Report = 3,
+    /// The mask; that of the whole run, too.
+    Mask = 4,
 }
 
 impl Sheet {

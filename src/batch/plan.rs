@@ -133,13 +133,15 @@ impl<'a> Draft<'a> {
         Ok(Draft { rules, sheet: Sheet::new()?, places: Places::default(), faults: 0 })
     }
 
-    /// No result goes to this file: it is that of the report.
+    /// No result goes to these files.
     ///
     /// # Errors
     /// When the plan cannot be kept.
-    pub fn keep_free(&self, report: &Path) -> Result<(), PlanningError> {
-        for place in self.places.read(report) {
-            self.sheet.claim(&place, Claim::Report, 0)?;
+    pub fn keep_free(&self, report: Option<&Path>, mask: Option<&Path>) -> Result<(), PlanningError> {
+        for (path, claim) in [(report, Claim::Report), (mask, Claim::Mask)] {
+            for place in path.into_iter().flat_map(|path| self.places.read(path)) {
+                self.sheet.claim(&place, claim, 0)?;
+            }
         }
         Ok(())
     }
@@ -381,6 +383,10 @@ impl<'a> Draft<'a> {
         })?;
         self.sheet.claimed(Claim::Report, false, &mut |clash| {
             fault(&clash, format!("{} is where the report goes", file(&clash)?), "name another --report");
+            Ok(())
+        })?;
+        self.sheet.claimed(Claim::Mask, false, &mut |clash| {
+            fault(&clash, format!("{} is the mask", file(&clash)?), "name another output");
             Ok(())
         })?;
         self.sheet.claimed(Claim::Step, false, &mut |clash| {

@@ -155,6 +155,7 @@ impl MergingArgs {
         MergeOptions {
             threshold: self.threshold,
             feather: self.feather,
+            is_lossy: false,
             alpha: match self.alpha {
                 Some(AlphaRule::Keep) => Alpha::Keep,
                 None => Alpha::Cover,

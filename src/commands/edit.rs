@@ -206,7 +206,7 @@ fn tell(order: &batch::Order, all: Vec<Told>, strict: bool, ui: &Ui) -> Result<O
         } else if let (true, Some(path)) = (lists, told.path(true)) {
             ui.path(path.as_os_str()).map_err(stdout_failed)?;
         }
-        if let Some(failure) = told.nothing_preserved().filter(|_| strict) {
+        if let Some(failure) = told.not_as_asked(strict) {
             ui.failed(&failure);
             worst = Some(worst.map_or(failure.kind, |worst| worst.graver(failure.kind)));
         }

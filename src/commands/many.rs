@@ -57,9 +57,7 @@ impl Run<'_> {
         let failed = |error: PlanningError| no_room(error, env);
         let mut draft = Draft::new(self.rules).map_err(failed)?;
         let mut tell = |fault: Fault| fault_told(&fault, manifest, ui);
-        if let Some(report) = self.report {
-            draft.keep_free(report).map_err(failed)?;
-        }
+        draft.keep_free(self.report, self.asked.mask()).map_err(failed)?;
         draft.take(wishes, &interrupt, &mut tell).map_err(failed)?;
         let journal = match self.dry_run {
             true => Journal::open_existing(&data)?,
@@ -315,7 +313,7 @@ impl Report for Reporter<'_> {
                 self.worst = Some(self.worst.map_or(kind, |worst| worst.graver(kind)));
             }
             self.say(order, &told);
-            if let Some(failure) = told.nothing_preserved().filter(|_| self.many.run.strict) {
+            if let Some(failure) = told.not_as_asked(self.many.run.strict) {
                 self.failures += 1;
                 self.worst = Some(self.worst.map_or(failure.kind, |worst| worst.graver(failure.kind)));
                 ui.failed_at(&order.source.name(), &failure.message(), failure.hint.as_deref());

@@ -11,6 +11,8 @@ use crate::edit::{Event, Events, Fields, IfExists, Output, OutputRequest, Place,
 use crate::error::{Failure, Kind};
 use crate::picture::{self, Encoding, Format};
 
+use super::orders::is_link;
+
 /// Where a mask goes: decided before anything costs time or money.
 pub(super) struct MaskOut(Output);
 
@@ -21,6 +23,9 @@ impl MaskOut {
         if_exists: Option<IfExists>,
         others: &[&Path],
     ) -> Result<MaskOut, Failure> {
+        if is_link(path) {
+            return Err(Failure::input("a mask is not written to a link").hint("name a file"));
+        }
         ensure_apart(path, others)?;
         let request = OutputRequest { output: Some(path.into()), if_exists, ..OutputRequest::default() };
         let source = Source::File(path.to_owned());

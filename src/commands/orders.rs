@@ -68,6 +68,11 @@ impl<'a> Order<'a> {
     }
 
     /// Whether results are put into their original.
+    /// The file of the mask.
+    pub(super) fn mask(&self) -> Option<&Path> {
+        self.results.mask.as_deref()
+    }
+
     pub(super) fn is_merged(&self) -> bool {
         is_merged(self.results)
     }
@@ -175,10 +180,18 @@ fn treatment(request: &RequestArgs, results: &ResultArgs) -> Result<Treatment, F
     let treatment = Treatment::new(request.fitting(), back);
     match &results.mask {
         None => Ok(treatment),
+        Some(mask) if is_link(mask) => {
+            Err(Failure::input("a mask is not fetched from a link").hint("download it first"))
+        }
         Some(mask) => masked(treatment, mask).map_err(|error| {
             Failure::input(told(&error)).hint("a mask is a picture that is white where something may change")
         }),
     }
+}
+
+/// Whether what should be a file is a link, which messages must not show.
+pub(super) fn is_link(path: &Path) -> bool {
+    path.to_string_lossy().contains("://")
 }
 
 fn is_merged(results: &ResultArgs) -> bool {

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::batch::{NotHeld, Order, Outcome};
-use crate::edit::{Delivery, RunError};
+use crate::edit::{ChangeReport, Delivery, RunError};
 use crate::error::{self, Failure, Kind};
 use crate::picture::merge::Extent;
 use crate::ui::{Asked, ErrorRecord, Instruction, OkRecord, SkippedRecord, Ui};
@@ -113,10 +113,18 @@ impl Told {
         }
     }
 
-    /// The failure that a result is where some of its original had to be left, if none was.
-    pub(super) fn nothing_preserved(&self) -> Option<Failure> {
+    /// The failure that a result is that is not what was asked for: it could not be put into its original, or,
+    /// where that is `strict`, has nothing of it.
+    pub(super) fn not_as_asked(&self, strict: bool) -> Option<Failure> {
         let Told::Result { delivery, .. } = self else { return None };
-        let change = delivery.change.as_ref().filter(|change| change.extent == Extent::Whole);
+        if delivery.is_bare {
+            return Some(
+                Failure::input("the result could not be put into its picture")
+                    .hint("it was paid for and is kept, as the service made it"),
+            );
+        }
+        let is_whole = |change: &&ChangeReport| strict && change.extent == Extent::Whole;
+        let change = delivery.change.as_ref().filter(is_whole);
         change.map(|_| {
             Failure::input("most of the picture was changed, so there was nothing to preserve (--strict)")
                 .hint("the result was paid for and is kept: the edited picture at the original's size")

@@ -13,7 +13,7 @@ use crate::picture::{self, Header};
 use super::events::{Event, Events};
 use super::exists::{IfExists, numbered, reserve, reserve_free_name};
 use super::hash::sha256;
-use super::outcome::{Delivery, Paid};
+use super::outcome::{Delivery, Paid, told};
 use super::output::{Output, OutputError, Place};
 use super::restoration::{ChangeReport, Finished, Restoration};
 use super::wanted::Wanted;
@@ -38,6 +38,7 @@ pub(super) struct Put {
     bytes: Vec<u8>,
     header: Header,
     change: Option<ChangeReport>,
+    is_bare: bool,
 }
 
 /// A file that was written, and when.
@@ -50,7 +51,7 @@ impl Put {
     /// One that lies there already.
     pub(super) fn at(path: PathBuf, (bytes, header): (Vec<u8>, Header)) -> Put {
         let modified = fs::metadata(&path).and_then(|found| found.modified()).ok();
-        Put { file: Some(Written { path, modified }), bytes, header, change: None }
+        Put { file: Some(Written { path, modified }), bytes, header, change: None, is_bare: false }
     }
 
     /// What it came to, with what is known of the call that made it.
@@ -64,7 +65,7 @@ impl Put {
             sha256: sha256(&self.bytes),
             modified,
             change: self.change,
-            is_bare: false,
+            is_bare: self.is_bare,
             paid,
             attempts,
             elapsed,
@@ -82,8 +83,15 @@ impl Putting<'_> {
         reservation: Option<Reservation>,
         stdout: &mut dyn Write,
     ) -> io::Result<Put> {
-        let Finished { bytes, header, change } = match self.restoration {
-            Some(restoration) => restoration.apply(&bytes, self.output.wanted)?,
+        let restored = self.restoration.map(|restoration| restoration.apply(&bytes, self.output.wanted));
+        let is_bare = matches!(restored, Some(Err(_)));
+        let Finished { bytes, header, change } = match restored {
+            Some(Ok(finished)) => finished,
+            // What was paid for is delivered as it came, rather than not at all.
+            Some(Err(why)) => {
+                self.events.on(Event::NotRestored { why: &told(&why) });
+                converted(bytes, header, self.output.wanted)?
+            }
             None => converted(bytes, header, self.output.wanted)?,
         };
         let file = self.save(index, &bytes, header, reservation, stdout)?;
@@ -91,7 +99,7 @@ impl Putting<'_> {
             self.events.on(Event::Restored { report: &report, mask: &mask });
             report
         });
-        Ok(Put { file, bytes, header, change })
+        Ok(Put { file, bytes, header, change, is_bare })
     }
 
     /// Writes bytes at their place; returns the file, if it is one.

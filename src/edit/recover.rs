@@ -204,12 +204,8 @@ impl Recovery<'_> {
         };
         // What was meant for standard output has been given a file by `place`.
         let mut results = delivering.all(paid_for, None, &mut std::io::sink());
-        results.iter_mut().flatten().for_each(|delivery| delivery.is_bare = is_bare);
+        results.iter_mut().flatten().for_each(|delivery| delivery.is_bare |= is_bare);
         remember::results(self.journal, name, &attempt.request_id, &results)?;
-        if is_bare && results.iter().any(Result::is_ok) {
-            // It is not what was asked for, so it is not to serve when that is asked for again.
-            self.journal.disown(name)?;
-        }
         Ok(Found::Results(results))
     }
 

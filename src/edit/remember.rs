@@ -101,8 +101,9 @@ pub(super) fn results(
         return journal.undelivered(job, request_id, &known(paid));
     }
     if let Some(delivery) = results.iter().find_map(|result| result.as_ref().ok()) {
-        let stored = stored(delivery);
-        return journal.delivered(job, request_id, &stored, &known(&delivery.paid), now());
+        journal.delivered(job, request_id, &stored(delivery), &known(&delivery.paid), now())?;
+        // What is not what was asked for is not to serve when that is asked for again.
+        return if delivery.is_bare { journal.disown(job) } else { Ok(()) };
     }
     match failures().find(|error| is_lost(error)) {
         Some(error) => {

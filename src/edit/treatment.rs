@@ -178,6 +178,7 @@ impl Kept {
             None => Area::All,
         };
         let options = MergeOptions {
+            is_lossy: false,
             threshold: self.threshold,
             feather: self.feather,
             alpha: if self.keeps_alpha { Alpha::Keep } else { Alpha::Cover },

@@ -48,7 +48,10 @@ impl Length {
     fn of(self, side: u32) -> i64 {
         match self {
             Length::Pixels(pixels) => pixels.into(),
-            Length::Percent(percent) => (percent / 100.0 * f64::from(side)).round() as i64,
+            // As far as pixels go; what is typed may go further.
+            Length::Percent(percent) => {
+                (percent / 100.0 * f64::from(side)).round().min(u32::MAX.into()) as i64
+            }
         }
     }
 }
@@ -148,6 +151,14 @@ mod tests {
     }
 
     const PICTURE: Size = Size { width: 4000, height: 3000 };
+
+    #[test]
+    fn what_is_far_beyond_any_picture_lies_beside_it() {
+        let region: Region = "1x1+99999999999999999999999%+0".parse().unwrap();
+        assert!(region.within(Size { width: 90, height: 60 }).is_err());
+        let region: Region = "99999999999999999999999%x1+4294967295+0".parse().unwrap();
+        assert!(region.within(Size { width: 90, height: 60 }).is_err());
+    }
 
     #[test]
     fn pixels_and_percentages_are_read_and_shown_as_they_are_typed() {

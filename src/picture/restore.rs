@@ -7,7 +7,7 @@ use super::colours::{ColourError, brought};
 use super::merge::{Alpha, Coverage, Extent, MergeError, MergeOptions, Merged, merge, place};
 use super::region::{BesideError, Region, with_surroundings};
 use super::resize::{Area as Part, ResizeError, resize, resize_part};
-use super::{Decoded, Frame, Size};
+use super::{Decoded, Format, Frame, Size};
 
 /// How a result is brought back.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -121,7 +121,10 @@ impl Rule {
             Area::All => None,
             Area::Region(region) => Some(with_surroundings(region.within(picture)?, picture)),
             Area::Mask(mask) => {
-                mask.coverage(picture)?.parts.first().map(|part| with_surroundings(*part, picture))
+                let coverage = mask.coverage(picture)?;
+                // What is grey enough at its own size may be black at the picture's.
+                let part = coverage.parts.first().ok_or(RestoreError::Black)?;
+                Some(with_surroundings(*part, picture))
             }
         })
     }
@@ -162,9 +165,10 @@ impl Rule {
             let icc = edited.icc.or_else(|| original.icc.filter(|_| self.way == Way::KeepSize));
             return Ok(Restored { image, icc, change: None });
         }
+        let options = MergeOptions { is_lossy: edited.header.format == Format::Jpeg, ..self.options };
         let answer = brought(answer, edited.icc.as_deref(), original.icc.as_deref())?;
         let merged = match (self.way, allowed) {
-            (Way::Preserve, allowed) => merge(original.image, &answer, frame, allowed, self.options)?,
+            (Way::Preserve, allowed) => merge(original.image, &answer, frame, allowed, options)?,
             (_, allowed) => {
                 let coverage = allowed.unwrap_or_else(|| Coverage::none(size));
                 place(original.image, &answer, frame, coverage, self.options.alpha)?
@@ -224,11 +228,14 @@ fn without_padding(
     };
     let across = f64::from(answer.width()) / f64::from(frame.size.width);
     let down = f64::from(answer.height()) / f64::from(frame.size.height);
+    let (left, top) = ((inner.left - frame.left) as f64 * across, (inner.top - frame.top) as f64 * down);
+    // What has no padding to a side reaches to the answer's, which the quotient of two lengths may pass by a
+    // last digit.
     let part = Part {
-        left: (inner.left - frame.left) as f64 * across,
-        top: (inner.top - frame.top) as f64 * down,
-        width: f64::from(inner.size.width) * across,
-        height: f64::from(inner.size.height) * down,
+        left,
+        top,
+        width: (f64::from(inner.size.width) * across).min(f64::from(answer.width()) - left),
+        height: (f64::from(inner.size.height) * down).min(f64::from(answer.height()) - top),
     };
     let side = |length: f64| (length.round() as u32).max(1);
     let size = Size { width: side(part.width), height: side(part.height) };

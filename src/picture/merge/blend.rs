@@ -39,7 +39,7 @@ pub(super) fn blend(
 }
 
 /// A grey picture that can hold colours.
-fn coloured(image: DynamicImage) -> DynamicImage {
+pub(super) fn coloured(image: DynamicImage) -> DynamicImage {
     let deep = image.color().bytes_per_pixel() / image.color().channel_count() > 1;
     match (deep, image.color().has_alpha()) {
         (false, false) => image.into_rgb8().into(),

@@ -20,7 +20,7 @@ use image::{DynamicImage, GrayImage, RgbImage};
 pub use self::blend::Alpha;
 pub use self::coverage::Coverage;
 
-use self::blend::blend;
+use self::blend::{blend, coloured};
 use self::change::Change;
 use self::matching::Matching;
 use self::plane::{Planes, split};
@@ -36,6 +36,9 @@ use crate::parallel::both;
 const WITHIN: f32 = 2.0;
 /// How wide the fading between both pictures is when nobody says, in pixels of the smaller picture.
 const FEATHER: f32 = 4.0;
+/// How far around what is found of an edit that was merged before more of it may lie, in pixels of the size at
+/// which both are compared: its fading, and what is faint once its colours are the original's.
+const NEAR: f32 = 24.0;
 /// Pictures with more pixels are compared at the size that the service would give them: it makes about a
 /// million, and more show nothing that it did.
 const MOST_COMPARED: u64 = 1_700_000;
@@ -53,6 +56,9 @@ pub struct MergeOptions {
     pub feather: Option<f32>,
     /// What becomes of the original's transparency.
     pub alpha: Alpha,
+    /// Whether the edited picture went through a codec that loses something: then what is the original's in it,
+    /// bit for bit, is so by chance.
+    pub is_lossy: bool,
 }
 
 /// How much of a picture an edit changed.
@@ -127,7 +133,8 @@ pub fn merge(
     }
     // A picture that is the original, bit for bit, but for an edit is already what merging makes.
     if allowed.is_none()
-        && let Some(coverage) = merged_before(&original, edited)
+        && options == MergeOptions::default()
+        && let Some(coverage) = merged_before(&original, edited, &shape)
     {
         let altered = coverage.mask.iter().filter(|cover| **cover > 0).count() as u64;
         return Ok(Merged { image: edited.clone(), extent: Extent::Parts, coverage, altered });
@@ -198,24 +205,35 @@ fn whole(original: &DynamicImage, edited: &DynamicImage, alpha: Alpha) -> Result
     Ok(Merged { image, extent: Extent::Whole, coverage, altered })
 }
 
-/// Where two pictures of the same size and kind differ, if they are the same, bit for bit, in most places: no
-/// codec leaves that much alone, so the one was made of the other.
-fn merged_before(original: &DynamicImage, edited: &DynamicImage) -> Option<Coverage> {
+/// Where two pictures of the same size and kind differ, if that is only in and around what was `found` to be an
+/// edit, or in less than half of the picture: so the one was made of the other.
+fn merged_before(original: &DynamicImage, edited: &DynamicImage, found: &Shape) -> Option<Coverage> {
     let size = size_of(original);
-    if original.color() != edited.color() || size != size_of(edited) {
+    if size != size_of(edited) {
         return None;
     }
+    // An edit in colour made a picture in colour of a grey one.
+    let turned =
+        (!original.color().has_color() && edited.color().has_color()).then(|| coloured(original.clone()));
+    let original = turned.as_ref().unwrap_or(original);
+    if original.color() != edited.color() {
+        return None;
+    }
+    let near = found.grown(NEAR);
     let pixel = usize::from(original.color().bytes_per_pixel());
     let pairs = original.as_bytes().chunks_exact(pixel).zip(edited.as_bytes().chunks_exact(pixel));
     let mut mask = GrayImage::new(size.width, size.height);
-    let mut altered = 0;
-    for (level, (original, edited)) in mask.iter_mut().zip(pairs) {
+    let (mut altered, mut is_far) = (0, false);
+    for ((x, y, level), (original, edited)) in mask.enumerate_pixels_mut().zip(pairs) {
         if original != edited {
-            *level = u8::MAX;
+            let at = |at: u32, side: u32, count: usize| at as usize * count / side as usize;
+            let place = at(y, size.height, near.height) * near.width + at(x, size.width, near.width);
+            is_far |= !near.has.get(place).is_some_and(|near| *near);
+            level.0 = [u8::MAX];
             altered += 1;
         }
     }
-    (2 * altered < size.pixels()).then(|| Coverage::of_mask(mask))
+    (!is_far || 2 * altered < size.pixels()).then(|| Coverage::of_mask(mask))
 }
 
 /// Two pictures of the same, at the same size.

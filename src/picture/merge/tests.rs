@@ -248,3 +248,56 @@ fn a_picture_merged_into_a_lossless_file_is_what_it_was() {
         assert!(decode(&file).unwrap().image == merged.image);
     }
 }
+
+#[test]
+fn a_flat_picture_that_comes_back_at_its_size_keeps_what_the_codec_did_out() {
+    // Mostly flat, as a drawing is, so that the codec leaves most of it as it was; with lines far from the edit.
+    let original = RgbImage::from_fn(640, 480, |x, y| {
+        let line = x < 160 && (x * 7 + y * 3) % 23 < 5;
+        Rgb(if line { [30, 30, 200] } else { [250, 250, 250] })
+    });
+    let mut edited = original.clone();
+    for (x, y, pixel) in edited.enumerate_pixels_mut() {
+        if (x as f32 - 480.0).hypot(y as f32 - 240.0) < 60.0 {
+            *pixel = Rgb([200, 40, 40]);
+        }
+    }
+    let options = MergeOptions { is_lossy: true, ..MergeOptions::default() };
+    let merged = merged_with(original.clone().into(), &coded(&edited, 85), options).unwrap();
+    assert_eq!(merged.extent, Extent::Parts);
+    let result = merged.image.to_rgb8();
+    let far = original.enumerate_pixels().filter(|(x, ..)| *x < 300);
+    assert!(far.into_iter().all(|(x, y, was)| result.get_pixel(x, y) == was));
+    assert_eq!(result.get_pixel(480, 240).0.map(|level| level / 60), [3, 0, 0]);
+}
+
+#[test]
+fn merging_again_changes_nothing_of_grey_pictures_and_of_large_edits_either() {
+    let grey = DynamicImage::from(Scene::Textured.draw(420, 300, 31)).to_luma8();
+    let mut painted = DynamicImage::from(grey.clone()).to_rgb8();
+    for (x, y, pixel) in painted.enumerate_pixels_mut() {
+        if (x as f32 - 200.0).hypot(y as f32 - 140.0) < 40.0 {
+            *pixel = Rgb([230, 20, 20]);
+        }
+    }
+    let large = Pair::draw(Scene::Smooth, Object::Large, (300, 160), (420, 224), 8);
+    for (original, edited) in
+        [(DynamicImage::from(grey), &coded(&painted, 90)), (large.original.into(), &large.edited)]
+    {
+        let once = merged_with(original.clone(), edited, MergeOptions::default()).unwrap();
+        let twice = merged_with(original, &once.image, MergeOptions::default()).unwrap();
+        assert_eq!(once.extent, Extent::Parts);
+        assert!(once.image == twice.image);
+    }
+}
+
+#[test]
+fn what_is_said_of_merging_holds_for_what_was_merged_before_too() {
+    let pair = Pair::draw(Scene::Smooth, Object::Large, (320, 240), (320, 240), 4);
+    let mut glass = DynamicImage::from(pair.original.clone()).to_rgba8();
+    glass.pixels_mut().for_each(|pixel| pixel.0[3] = 254);
+    let once = merged_with(glass.clone().into(), &pair.edited, MergeOptions::default()).unwrap();
+    let options = MergeOptions { alpha: Alpha::Keep, ..MergeOptions::default() };
+    let kept = merged_with(glass.into(), &once.image, options).unwrap().image.to_rgba8();
+    assert!(kept.pixels().all(|pixel| pixel.0[3] == 254));
+}

@@ -4,6 +4,7 @@ use image::{GrayImage, Luma, Rgb, RgbImage};
 use proptest::prelude::*;
 
 use super::*;
+use crate::picture::adaptive_size;
 use crate::picture::{Format, Header, Orientation};
 
 fn decoded(image: DynamicImage) -> Decoded {
@@ -25,6 +26,26 @@ fn patterned(width: u32, height: u32) -> DynamicImage {
 
 fn red(width: u32, height: u32) -> DynamicImage {
     RgbImage::from_pixel(width, height, Rgb([230, 10, 10])).into()
+}
+
+#[test]
+fn padding_of_any_picture_can_be_cut_off_again() {
+    for (width, height) in [(300, 1100), (2600, 600), (305, 50), (50, 305), (311, 51), (5200, 610)] {
+        let size = Size { width, height };
+        let frame = Frame::padded(size);
+        let answer = adaptive_size(frame.size);
+        let (original, edited) = (patterned(width, height), patterned(answer.width, answer.height));
+        let restored = Rule::default().restore(decoded(original), decoded(edited), frame);
+        assert!(restored.is_ok(), "{size}");
+    }
+}
+
+#[test]
+fn a_mask_that_is_black_at_the_pictures_size_is_refused() {
+    let dim = GrayImage::from_fn(800, 600, |x, y| image::Luma([if (x, y) == (9, 9) { 3 } else { 0 }]));
+    let mask = Mask::of(decoded(dim.into())).unwrap();
+    let rule = Rule { area: super::Area::Mask(mask), ..Rule::default() };
+    assert!(matches!(rule.part(Size { width: 80, height: 60 }), Err(RestoreError::Black)));
 }
 
 fn region(text: &str) -> Rule {
