@@ -35,7 +35,7 @@ pub enum Kind {
     Undelivered,
     /// 10: paid for, and no longer to be had
     Lost,
-    /// 11: some of several jobs failed with 3 to 7
+    /// 11: some of several jobs failed with 3 to 7, or a result is kept that could not be put into its picture
     Partial,
     /// 130 or 143: stopped by SIGINT or SIGTERM
     Interrupted(i32),

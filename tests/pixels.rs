@@ -339,7 +339,7 @@ fn an_answer_that_cannot_be_put_into_its_picture_is_kept_as_it_came() {
     let wire = Wire::answering(json_answer(200, &answer, ""));
     let run = place.words("edit photo.png -p x --preserve --json -o out.jpg").at(&wire.url());
     let record = run
-        .exits(3)
+        .exits(11)
         .prints_anything()
         .saying(&["error: the result could not be put into its picture", "it was paid for and is kept"])
         .done()

@@ -118,8 +118,10 @@ impl Told {
     pub(super) fn not_as_asked(&self, strict: bool) -> Option<Failure> {
         let Told::Result { delivery, .. } = self else { return None };
         if delivery.is_bare {
+            // Not `input`: nobody is to take it for free and run it again.
+            let cause = anyhow::anyhow!("the result could not be put into its picture");
             return Some(
-                Failure::input("the result could not be put into its picture")
+                Failure::new(Kind::Partial, cause)
                     .hint("it was paid for and is kept, as the service made it"),
             );
         }
