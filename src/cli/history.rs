@@ -26,6 +26,9 @@ pub enum HistoryCommand {
     /// Tell everything about a job
     Show(HistoryShowArgs),
     /// Remove entries of jobs that were delivered or refused
+    ///
+    /// What is forgotten is not known to be done any more: a batch that is run again pays for it again, and
+    /// `history --cost` leaves it out.
     Forget(HistoryForgetArgs),
 }
 
@@ -69,9 +72,6 @@ pub struct HistoryShowArgs {
 }
 
 /// Arguments of `history forget`.
-///
-/// What is forgotten is not known to be done any more: a batch that is run again pays for it again, and
-/// `history --cost` leaves it out.
 #[derive(Debug, Args)]
 pub struct HistoryForgetArgs {
     /// The jobs: their ids, or the beginnings of them
