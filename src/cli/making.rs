@@ -155,7 +155,6 @@ impl MergingArgs {
         MergeOptions {
             threshold: self.threshold,
             feather: self.feather,
-            is_lossy: false,
             alpha: match self.alpha {
                 Some(AlphaRule::Keep) => Alpha::Keep,
                 None => Alpha::Cover,

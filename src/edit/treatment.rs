@@ -178,7 +178,6 @@ impl Kept {
             None => Area::All,
         };
         let options = MergeOptions {
-            is_lossy: false,
             threshold: self.threshold,
             feather: self.feather,
             alpha: if self.keeps_alpha { Alpha::Keep } else { Alpha::Cover },

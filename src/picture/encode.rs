@@ -1,13 +1,13 @@
 //! From pixels to bytes.
 
+mod jpeg;
+
 use std::error::Error;
 
 use image::codecs::png::PngEncoder;
 use image::codecs::webp::WebPEncoder;
 use image::{DynamicImage, ImageEncoder};
-use jpeg_encoder::{ColorType, SamplingFactor};
 
-use super::flat::opaque;
 use super::{Chroma, Format, Size, icc};
 
 /// The JPEG quality where none is asked for: differences are invisible, and a megapixel takes about 500 kB.
@@ -105,7 +105,7 @@ pub fn encode(image: &DynamicImage, icc: Option<&[u8]>, encoding: Encoding) -> R
     let mut bytes = Vec::new();
     match encoding {
         Encoding::Jpeg { quality, chroma } => {
-            write_jpeg(&mut bytes, quality.clamp(1, 100), chroma, image, icc)
+            jpeg::write(image, icc, quality.clamp(1, 100), chroma).map(|written| bytes = written)
         }
         Encoding::Png => write(PngEncoder::new(&mut bytes), image, icc),
         Encoding::WebP => write(WebPEncoder::new_lossless(&mut bytes), image, icc),
@@ -114,40 +114,15 @@ pub fn encode(image: &DynamicImage, icc: Option<&[u8]>, encoding: Encoding) -> R
     Ok(bytes)
 }
 
-type Written = Result<(), Box<dyn Error + Send + Sync>>;
-
-fn write(mut encoder: impl ImageEncoder, image: &DynamicImage, icc: Option<&[u8]>) -> Written {
+fn write(
+    mut encoder: impl ImageEncoder,
+    image: &DynamicImage,
+    icc: Option<&[u8]>,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
     if let Some(profile) = icc {
         encoder.set_icc_profile(profile.to_vec())?;
     }
     Ok(image.write_with_encoder(encoder)?)
-}
-
-fn write_jpeg(
-    bytes: &mut Vec<u8>,
-    quality: u8,
-    chroma: Chroma,
-    image: &DynamicImage,
-    icc: Option<&[u8]>,
-) -> Written {
-    let mut encoder = jpeg_encoder::Encoder::new(bytes, quality);
-    encoder.set_sampling_factor(match chroma {
-        Chroma::Full => SamplingFactor::F_1_1,
-        Chroma::HalfAcross => SamplingFactor::F_2_1,
-        Chroma::Half => SamplingFactor::F_2_2,
-    });
-    if let Some(profile) = icc {
-        encoder.add_icc_profile(profile)?;
-    }
-    let (width, height) = (image.width().try_into()?, image.height().try_into()?);
-    match image {
-        DynamicImage::ImageRgb8(pixels) => encoder.encode(pixels, width, height, ColorType::Rgb)?,
-        other => match opaque(other.clone()) {
-            DynamicImage::ImageLuma8(pixels) => encoder.encode(&pixels, width, height, ColorType::Luma)?,
-            other => encoder.encode(&other.into_rgb8(), width, height, ColorType::Rgb)?,
-        },
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -81,6 +81,32 @@ pub(super) fn first_to_second_component(bytes: &[u8]) -> Option<(u8, u8)> {
     }
 }
 
+/// Where in a file with one scan its parts are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Layout {
+    /// The two bytes of its height, the greater first.
+    pub(super) height_at: usize,
+    /// The first entropy-coded byte.
+    pub(super) coded_at: usize,
+}
+
+/// Where the parts are; `None` where there is no frame before the first scan, or no scan.
+pub(super) fn layout(bytes: &[u8]) -> Option<Layout> {
+    let mut segments = Segments::of(bytes);
+    let mut height_at = None;
+    loop {
+        let segment = segments.next_segment().ok()?;
+        let end = bytes.len() - segments.rest().len();
+        if segment.marker.is_frame() {
+            // Behind the number of bits in a sample.
+            height_at = Some(end - segment.payload.len() + 1);
+        }
+        if segment.marker == Marker::SOS {
+            return Some(Layout { height_at: height_at?, coded_at: end });
+        }
+    }
+}
+
 /// Whether no component has more samples than the first one.
 pub(super) fn is_first_component_finest(bytes: &[u8]) -> bool {
     let mut segments = Segments::of(bytes);

@@ -4,7 +4,7 @@ use image::{DynamicImage, GrayImage};
 
 use super::alpha::with_alpha;
 use super::colours::{ColourError, brought};
-use super::merge::{Alpha, Coverage, Extent, MergeError, MergeOptions, Merged, merge, place};
+use super::merge::{Alpha, Coverage, Edited, Extent, MergeError, MergeOptions, Merged, merge, place};
 use super::region::{BesideError, Region, with_surroundings};
 use super::resize::{Area as Part, ResizeError, resize, resize_part};
 use super::{Decoded, Format, Frame, Size};
@@ -165,13 +165,14 @@ impl Rule {
             let icc = edited.icc.or_else(|| original.icc.filter(|_| self.way == Way::KeepSize));
             return Ok(Restored { image, icc, change: None });
         }
-        let options = MergeOptions { is_lossy: edited.header.format == Format::Jpeg, ..self.options };
+        let is_lossy = edited.header.format == Format::Jpeg;
         let answer = brought(answer, edited.icc.as_deref(), original.icc.as_deref())?;
+        let edited = Edited { image: &answer, frame, is_lossy };
         let merged = match (self.way, allowed) {
-            (Way::Preserve, allowed) => merge(original.image, &answer, frame, allowed, options)?,
+            (Way::Preserve, allowed) => merge(original.image, edited, allowed, self.options)?,
             (_, allowed) => {
                 let coverage = allowed.unwrap_or_else(|| Coverage::none(size));
-                place(original.image, &answer, frame, coverage, self.options.alpha)?
+                place(original.image, edited, coverage, self.options.alpha)?
             }
         };
         let Merged { image, extent, coverage, altered } = merged;

@@ -7,8 +7,10 @@
 //! large. Each is held against its own noise. Where one is far above it lies an edit, which reaches as
 //! far as any of them stays above it.
 
+use image::RgbImage;
+
 use super::noise::{Noise, Texture};
-use super::plane::{Plane, Planes, each, light_and_colours};
+use super::plane::{Plane, Planes, each, halves, light_and_colours, split};
 use super::shape::{Shape, Touching};
 use super::tone::Tone;
 use crate::parallel::both;
@@ -78,12 +80,11 @@ pub(super) enum Change {
 
 /// Finds what changed. With `threshold`, a difference of so many levels over a few pixels is an edit,
 /// whatever the noise.
-pub(super) fn find(edited: &Planes, original: &Planes, threshold: Option<f32>) -> Change {
-    let halves = |planes: &Planes| each(planes, |plane| plane.reduced(2));
+pub(super) fn find(edited: &RgbImage, original: &RgbImage, threshold: Option<f32>) -> Change {
     let (small_edited, small_original) = both(|| halves(edited), || halves(original));
     // A rough look at half the size, to learn the drift of what was not edited.
     let tone = Tone::between(&small_edited, &small_original, None);
-    let rough = Differences::of(&small_edited, &small_original, &tone);
+    let rough = Differences::of(small_edited.clone(), small_original.clone(), &tone);
     if tone.most > OTHER_LIGHT || rough.is_another_picture() {
         return Change::Whole;
     }
@@ -93,7 +94,9 @@ pub(super) fn find(edited: &Planes, original: &Planes, threshold: Option<f32>) -
     if tone.most > OTHER_LIGHT {
         return Change::Whole;
     }
-    let known = unchanged.map(|changed| doubled(changed, edited[0].width, edited[0].height));
+    let known = unchanged.map(|changed| doubled(changed, edited.width() as usize, edited.height() as usize));
+    drop((small_edited, small_original));
+    let (edited, original) = both(|| split(edited), || split(original));
     let differences = Differences::of(edited, original, &tone);
     let changed = differences.changed(threshold, known.as_ref());
     match changed.share() > MOST {
@@ -119,20 +122,25 @@ struct Differences {
 }
 
 impl Differences {
-    fn of(edited: &Planes, original: &Planes, tone: &Tone) -> Differences {
-        let channels = [0, 1, 2].map(|channel| (&original[channel], tone.curve(channel)));
-        let drifted = || each(&channels, |(plane, curve)| plane.map(|level| level + curve.at(level)));
-        let (edited, original) = both(|| light_and_colours(edited), || light_and_colours(&drifted()));
-        let pairs = [0, 1, 2].map(|channel| (&edited[channel], &original[channel]));
-        let signed = || each(&pairs, |(edited, original)| edited.zip(original, |one, two| one - two));
-        let (fine, (signed, texture)) =
-            both(|| fine(&edited[0], &original[0]), || both(signed, || Texture::common(&edited, &original)));
+    fn of(edited: Planes, original: Planes, tone: &Tone) -> Differences {
+        let drifted = |[red, green, blue]: Planes| {
+            each([(red, 0), (green, 1), (blue, 2)], |(plane, channel)| {
+                let curve = tone.curve(channel);
+                plane.map(|level| level + curve.at(level))
+            })
+        };
+        let (edited, original) = both(|| light_and_colours(edited), || light_and_colours(drifted(original)));
+        let (fine, texture) = both(|| fine(&edited[0], &original[0]), || Texture::common(&edited, &original));
+        let ([one, two, three], [first, second, third]) = (edited, original);
+        let signed = each([(one, first), (two, second), (three, third)], |(edited, original)| {
+            edited.zip(&original, |one, two| one - two)
+        });
         Differences { signed, fine, texture }
     }
 
     /// Whether most of it differs in the large.
     fn is_another_picture(&self) -> bool {
-        let coarse = strongest(&each(&self.signed, |plane| plane.reduced(SQUARE).blurred(COARSE)));
+        let coarse = strongest(each(self.signed.each_ref(), |plane| plane.reduced(SQUARE).blurred(COARSE)));
         let other = coarse.levels.iter().filter(|level| **level > OTHER).count();
         other as f32 > MOST * coarse.levels.len() as f32
     }
@@ -143,25 +151,28 @@ impl Differences {
             Some(levels) => Noise::even((levels / sure).max(0.01)),
             None => Noise::of(measure, &self.texture, below, least, known),
         };
-        let middle = middle_of(&self.signed, |_, _| {});
-        let middle_noise = noise(&middle, 0.5, LEAST_MIDDLE, SURE_MIDDLE).around(&self.texture);
+        let middle_noise = || {
+            let middle = middle_of(&self.signed, |_, _| {});
+            noise(&middle, 0.5, LEAST_MIDDLE, SURE_MIDDLE).around(&self.texture)
+        };
+        let fine_noise = || noise(&self.fine, 0.75, LEAST_FINE, SURE_FINE / 2.0).around(&self.texture);
+        let (middle_noise, fine_noise) = both(middle_noise, fine_noise);
         let bound = |times: f32, y: usize, row: &mut [f32]| {
             let noise = middle_noise.row(y / 2).iter().flat_map(|noise| [noise; 2]);
             row.iter_mut()
                 .zip(noise)
                 .for_each(|(level, noise)| *level = level.clamp(-times * noise, times * noise));
         };
-        let fine_noise = || noise(&self.fine, 0.75, LEAST_FINE, SURE_FINE / 2.0).around(&self.texture);
         let coarse = || {
-            let squares = each(&self.signed, |plane| {
+            let squares = each(self.signed.each_ref(), |plane| {
                 plane.reduced_with(SQUARE, |y, row| bound(BOUND_COARSE, y, row)).blurred(COARSE)
             });
-            let coarse = strongest(&squares).enlarged(SQUARE, self.fine.width, self.fine.height);
+            let coarse = strongest(squares).enlarged(SQUARE, self.fine.width, self.fine.height);
             let noise = noise(&coarse, 0.5, LEAST_COARSE, SURE_COARSE).around(&self.texture);
             (coarse, noise)
         };
-        let ((middle, fine_noise), (coarse, coarse_noise)) =
-            both(|| (middle_of(&self.signed, |y, row| bound(BOUND_MIDDLE, y, row)), fine_noise()), coarse);
+        let (middle, (coarse, coarse_noise)) =
+            both(|| middle_of(&self.signed, |y, row| bound(BOUND_MIDDLE, y, row)), coarse);
         let (width, height) = (middle.width, middle.height);
         let (mut sure, mut maybe) = (Shape::new(width, height), Shape::new(width, height));
         let mut strength = Plane::new(width, height);
@@ -229,17 +240,14 @@ fn mean_of_nine(plane: &Plane) -> Plane {
 
 /// How far light, or in a lesser measure a colour, differs over a few pixels; `change` is done to rows before.
 fn middle_of(signed: &Planes, change: impl Fn(usize, &mut [f32]) + Sync) -> Plane {
-    let [light, bluish, reddish] = each(signed, |plane| plane.blurred_with(MIDDLE, &change));
-    strongest(&[
-        light,
-        bluish.map(|level| level * COLOUR_IN_MIDDLE),
-        reddish.map(|level| level * COLOUR_IN_MIDDLE),
-    ])
+    let [light, bluish, reddish] = each(signed.each_ref(), |plane| plane.blurred_with(MIDDLE, &change));
+    let lesser = |level: f32| level * COLOUR_IN_MIDDLE;
+    strongest([light, bluish.map(lesser), reddish.map(lesser)])
 }
 
 /// The strongest of three channels, whichever way it differs.
-fn strongest([one, two, three]: &Planes) -> Plane {
-    one.zip(two, |one, two| one.abs().max(two.abs())).zip(three, |most, three| most.max(three.abs()))
+fn strongest([one, two, three]: Planes) -> Plane {
+    one.zip(&two, |one, two| one.abs().max(two.abs())).zip(&three, |most, three| most.max(three.abs()))
 }
 
 /// The parts of `maybe` that have enough sure pixels.

@@ -26,18 +26,17 @@ impl Coverage {
         Coverage { mask: GrayImage::new(size.width, size.height), parts: Vec::new() }
     }
 
-    /// The pixels of a shape, `within` pixels around it, and less and less for `feather` pixels more. The
-    /// shape is that of `frame`, at some other size; all measures are in its pixels.
-    pub(super) fn around(shape: &Shape, within: f32, feather: f32, frame: Frame, size: Size) -> Coverage {
-        let far = shape.distances(within + feather);
-        let fading = |far: &f32| {
+    /// The pixels of a shape, `within` pixels around it, and less and less for `feather` pixels more. `far` is how
+    /// far from it the pixels of `frame` are, at some other size; all measures are in its pixels.
+    pub(super) fn around(far: &Plane, within: f32, feather: f32, frame: Frame, size: Size) -> Coverage {
+        let fading = |far: f32| {
             let share = 1.0 - ((far - within) / feather.max(f32::EPSILON)).clamp(0.0, 1.0);
             // Smooth at both ends, so that neither shows as a line.
             share * share * (3.0 - 2.0 * share) * 255.0
         };
-        let levels: Vec<f32> = far.iter().map(fading).collect();
-        let touched = Shape { has: levels.iter().map(|level| *level > 0.0).collect(), ..*shape };
-        let plane = Plane { width: shape.width, height: shape.height, levels };
+        let plane = far.clone().map(fading);
+        let has = plane.levels.iter().map(|level| *level > 0.0).collect();
+        let touched = Shape { width: plane.width, height: plane.height, has };
         let (across, down) = (scale(plane.width, frame.size.width), scale(plane.height, frame.size.height));
         let mut frames = Vec::new();
         touched.parts(Touching::Corners, |part| {
@@ -220,7 +219,7 @@ mod tests {
         let mut shape = Shape::new(40, 30);
         shape.has[15 * 40 + 20] = true;
         let size = Size { width: 160, height: 120 };
-        let coverage = Coverage::around(&shape, 2.0, 4.0, Frame::whole(size), size);
+        let coverage = Coverage::around(&shape.distances(6.0), 2.0, 4.0, Frame::whole(size), size);
         let at = |x, y| coverage.mask.get_pixel(x, y).0[0];
         assert_eq!(at(82, 62), 255);
         assert!((1..255).contains(&at(82 + 16, 62)));

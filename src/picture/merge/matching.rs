@@ -1,9 +1,9 @@
 //! The edited picture in the original's colours: without the drift of all of it, and without what is left of
 //! that at the border of an edit.
 
-use image::{DynamicImage, ImageBuffer, Rgb};
+use image::{DynamicImage, ImageBuffer, Rgb, RgbImage};
 
-use super::plane::{Plane, Planes, each};
+use super::plane::{Plane, Planes, each, pixels_of_row};
 use super::sample::Sample;
 use super::shape::Shape;
 use super::tone::Tone;
@@ -29,21 +29,24 @@ pub(super) struct Matching {
 
 impl Matching {
     /// Compares both where nothing is `changed`.
-    pub(super) fn new(edited: &Planes, original: &Planes, changed: &Shape, tone: Tone) -> Matching {
-        let known = Plane {
-            width: changed.width,
-            height: changed.height,
-            levels: changed.has.iter().map(|changed| f32::from(!changed)).collect(),
-        };
-        let around = known.reduced(SQUARE).blurred(REACH);
-        let channels = [0, 1, 2].map(|channel| (&edited[channel], &original[channel], tone.curve(channel)));
-        let field = each(&channels, |(edited, original, curve)| {
-            let left = edited.zip(original, |edited, original| {
-                (original - (edited - curve.at(edited))).clamp(-FURTHEST, FURTHEST)
+    pub(super) fn new(edited: &RgbImage, original: &RgbImage, changed: &Shape, tone: Tone) -> Matching {
+        let Shape { width, height, .. } = *changed;
+        let known = |y: usize| changed.row(y).iter().map(|changed| f32::from(!changed));
+        let around = Plane::reduced_from(width, height, SQUARE, |y, row| {
+            row.iter_mut().zip(known(y)).for_each(|(into, known)| *into = known);
+        })
+        .blurred(REACH);
+        let field = each([0, 1, 2], |channel| {
+            let curve = tone.curve(channel);
+            let left = Plane::reduced_from(width, height, SQUARE, |y, row| {
+                let pixels = pixels_of_row(edited, y).iter().zip(pixels_of_row(original, y));
+                for ((into, known), (edited, original)) in row.iter_mut().zip(known(y)).zip(pixels) {
+                    let (edited, original) = (f32::from(edited[channel]), f32::from(original[channel]));
+                    *into = known * (original - (edited - curve.at(edited))).clamp(-FURTHEST, FURTHEST);
+                }
             });
-            let known = left.zip(&known, |left, known| left * known).reduced(SQUARE).blurred(REACH);
-            known.zip(&around, |known, around| match around > 1e-3 {
-                true => known / around * (around / ENOUGH).min(1.0),
+            left.blurred(REACH).zip(&around, |left, around| match around > 1e-3 {
+                true => left / around * (around / ENOUGH).min(1.0),
                 false => 0.0,
             })
         });

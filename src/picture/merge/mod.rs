@@ -23,7 +23,7 @@ pub use self::coverage::Coverage;
 use self::blend::{blend, coloured};
 use self::change::Change;
 use self::matching::Matching;
-use self::plane::{Planes, split};
+use self::plane::split;
 use self::shape::Shape;
 use self::tone::Tone;
 use super::alpha::with_alpha;
@@ -46,6 +46,18 @@ const MOST_COMPARED: u64 = 1_700_000;
 /// service's table is 12 %, and the nearer of them is taken.
 const SAME_RATIO: f64 = 1.07;
 
+/// An edited picture.
+#[derive(Clone, Copy)]
+pub struct Edited<'a> {
+    /// Its pixels: upright, and in the original's colours.
+    pub image: &'a DynamicImage,
+    /// What it shows of the original, at whatever size.
+    pub frame: Frame,
+    /// Whether it went through a codec that loses something: then what is the original's in it, bit for bit, is
+    /// so by chance.
+    pub is_lossy: bool,
+}
+
 /// How to merge.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct MergeOptions {
@@ -56,9 +68,6 @@ pub struct MergeOptions {
     pub feather: Option<f32>,
     /// What becomes of the original's transparency.
     pub alpha: Alpha,
-    /// Whether the edited picture went through a codec that loses something: then what is the original's in it,
-    /// bit for bit, is so by chance.
-    pub is_lossy: bool,
 }
 
 /// How much of a picture an edit changed.
@@ -102,27 +111,26 @@ pub enum MergeError {
 
 /// Finds what an edit changed, and puts that into the original, where it is `allowed`.
 ///
-/// Both pictures have to be upright and in the same colours; `edited` shows the `frame` of the original at
-/// another size. Where the original has transparency, it is compared as it is sent: laid on white.
+/// The original has to be upright. Where it has transparency, it is compared as it is sent: laid on white.
 ///
 /// # Errors
 ///
 /// For pictures whose shapes differ by more than the service's table of sizes does.
 pub fn merge(
     original: DynamicImage,
-    edited: &DynamicImage,
-    frame: Frame,
+    edited: Edited<'_>,
     allowed: Option<Coverage>,
     options: MergeOptions,
 ) -> Result<Merged, MergeError> {
     let size = size_of(&original);
-    ensure_same_shape(frame.size, size_of(edited))?;
-    let pair = Pair::new(&original, edited, frame)?;
+    let frame = edited.frame;
+    ensure_same_shape(frame.size, size_of(edited.image))?;
+    let pair = Pair::new(&original, edited)?;
     let (shape, tone) =
         match (change::find(&pair.edited, &pair.original, options.threshold), allowed.as_ref()) {
-            (Change::Whole, None) => return whole(&original, edited, options.alpha),
+            (Change::Whole, None) => return whole(&original, edited.image, options.alpha),
             (Change::Whole, Some(coverage)) => {
-                let placed = place(original, edited, frame, coverage.clone(), options.alpha)?;
+                let placed = place(original, edited, coverage.clone(), options.alpha)?;
                 return Ok(Merged { extent: Extent::Whole, ..placed });
             }
             (Change::Parts(shape, tone), _) => (shape, tone),
@@ -133,45 +141,50 @@ pub fn merge(
     }
     // A picture that is the original, bit for bit, but for an edit is already what merging makes.
     if allowed.is_none()
+        && !edited.is_lossy
         && options == MergeOptions::default()
-        && let Some(coverage) = merged_before(&original, edited, &shape)
+        && let Some(coverage) = merged_before(&original, edited.image, &shape)
     {
         let altered = coverage.mask.iter().filter(|cover| **cover > 0).count() as u64;
-        return Ok(Merged { image: edited.clone(), extent: Extent::Parts, coverage, altered });
+        return Ok(Merged { image: edited.image.clone(), extent: Extent::Parts, coverage, altered });
     }
     let per_pixel = shape.width as f32 / frame.size.width as f32;
     let feather = options.feather.map_or(FEATHER, |feather| feather * per_pixel).max(per_pixel.min(1.0));
-    let (coverage, away) =
-        both(|| Coverage::around(&shape, WITHIN, feather, frame, size), || shape.grown(WITHIN + feather));
+    let far = shape.distances(WITHIN + feather);
+    let away = Shape { has: far.levels.iter().map(|far| far.is_finite()).collect(), ..shape };
+    let (coverage, matching) = both(
+        || Coverage::around(&far, WITHIN, feather, frame, size),
+        || Matching::new(&pair.edited, &pair.original, &away, tone),
+    );
     let coverage = match &allowed {
         Some(allowed) => coverage.and(allowed),
         None => coverage,
     };
-    let (image, altered) = pair.blend(original, edited, &coverage, &away, tone, options.alpha)?;
+    let (image, altered) = pair.blend(original, edited.image, &coverage, &matching, options.alpha)?;
     Ok(Merged { image, extent: Extent::Parts, coverage, altered })
 }
 
-/// Puts what covers it into the original, whether or not it was changed. `edited` shows the `frame` of it.
+/// Puts what covers it into the original, whether or not it was changed.
 ///
 /// # Errors
 ///
 /// When a part cannot be scaled.
 pub fn place(
     original: DynamicImage,
-    edited: &DynamicImage,
-    frame: Frame,
+    edited: Edited<'_>,
     coverage: Coverage,
     alpha: Alpha,
 ) -> Result<Merged, MergeError> {
-    let pair = Pair::new(&original, edited, frame)?;
+    let pair = Pair::new(&original, edited)?;
     let away = pair.shape_of(&coverage);
     let outside = (away.share() < 1.0).then_some(&away);
     let tone = match outside {
-        Some(changed) => Tone::between(&pair.edited, &pair.original, Some(changed)),
+        Some(changed) => Tone::between(&split(&pair.edited), &split(&pair.original), Some(changed)),
         // Nothing of it is known to be the same.
         None => Tone::NONE,
     };
-    let (image, altered) = pair.blend(original, edited, &coverage, &away, tone, alpha)?;
+    let matching = Matching::new(&pair.edited, &pair.original, &away, tone);
+    let (image, altered) = pair.blend(original, edited.image, &coverage, &matching, alpha)?;
     Ok(Merged { image, extent: Extent::Parts, coverage, altered })
 }
 
@@ -238,13 +251,14 @@ fn merged_before(original: &DynamicImage, edited: &DynamicImage, found: &Shape) 
 
 /// Two pictures of the same, at the same size.
 struct Pair {
-    edited: Planes,
-    original: Planes,
+    edited: RgbImage,
+    original: RgbImage,
     frame: Frame,
 }
 
 impl Pair {
-    fn new(original: &DynamicImage, edited: &DynamicImage, frame: Frame) -> Result<Pair, ResizeError> {
+    fn new(original: &DynamicImage, edited: Edited<'_>) -> Result<Pair, ResizeError> {
+        let Edited { image: edited, frame, .. } = edited;
         let smaller = [size_of(edited), frame.size].into_iter().min_by_key(|size| size.pixels());
         let size = match smaller.unwrap_or(frame.size) {
             size if size.pixels() <= MOST_COMPARED => size,
@@ -256,21 +270,19 @@ impl Pair {
             width: frame.size.width.into(),
             height: frame.size.height.into(),
         };
-        let planes = |image| split(&flat(image));
         let (original, edited) = both(
             || match frame.is_whole(size_of(original)) {
-                true => resize(original, size).map(planes),
-                false => resize_part(original, area, size).map(planes),
+                true => resize(original, size).map(flat),
+                false => resize_part(original, area, size).map(flat),
             },
-            || resize(edited, size).map(planes),
+            || resize(edited, size).map(flat),
         );
         Ok(Pair { edited: edited?, original: original?, frame })
     }
 
     /// Where the edited picture covers the original, at the size at which both are compared.
     fn shape_of(&self, coverage: &Coverage) -> Shape {
-        let [plane, ..] = &self.edited;
-        let (width, height) = (plane.width, plane.height);
+        let (width, height) = (self.edited.width() as usize, self.edited.height() as usize);
         let step = |at: usize, count: usize, side: u32| (at * side as usize / count.max(1)) as u32;
         let corner = |at: i64| u32::try_from(at).unwrap_or(0);
         let Size { width: across, height: down } = self.frame.size;
@@ -297,18 +309,15 @@ impl Pair {
         }
     }
 
-    /// `away` is all that is not known to be the same in both.
     fn blend(
         &self,
         original: DynamicImage,
         edited: &DynamicImage,
         coverage: &Coverage,
-        away: &Shape,
-        tone: Tone,
+        matching: &Matching,
         alpha: Alpha,
     ) -> Result<(DynamicImage, u64), ResizeError> {
         let deep = original.color().bytes_per_pixel() / original.color().channel_count() > 1;
-        let matching = Matching::new(&self.edited, &self.original, away, tone);
         let seen: Vec<Frame> = coverage.parts.iter().map(|part| self.seen_by(*part, edited)).collect();
         let matched = matching.apply(edited, &seen, deep);
         let matched = match (edited.color().has_color(), deep) {

@@ -33,13 +33,12 @@ impl Texture {
         const FAR: usize = 9;
         const FAR_WEIGHT: f32 = 0.4;
         let of = |planes: &Planes| {
-            let ranges = each(planes, |plane| {
+            let [one, two, three] = each(planes.each_ref(), |plane| {
                 let (least, most) = halved(plane);
                 let range = |side| most.largest(side).zip(&least.smallest(side), |most, least| most - least);
                 range(NEAR).zip(&range(FAR), |near, far| near.max(FAR_WEIGHT * far))
             });
-            let [one, two, three] = &ranges;
-            one.zip(two, f32::max).zip(three, f32::max)
+            one.zip(&two, f32::max).zip(&three, f32::max)
         };
         let (one, two) = both(|| of(one), || of(two));
         Texture { levels: one.zip(&two, f32::min) }
@@ -76,14 +75,18 @@ impl Noise {
         changed: Option<&Shape>,
     ) -> Noise {
         let mut counts = vec![[0u32; BUCKETS]; CLASSES.len()];
+        let mut classes = Vec::new();
         for (y, row) in measure.rows().enumerate() {
-            let textures = texture.levels.row(y / 2);
+            if y % 2 == 0 {
+                classes.clear();
+                classes.extend(texture.levels.row(y / 2).iter().copied().map(class));
+            }
             for (x, level) in row.iter().enumerate() {
                 if changed.is_some_and(|changed| changed.has[y * measure.width + x]) {
                     continue;
                 }
                 let bucket = ((level / FINE) as usize).min(BUCKETS - 1);
-                counts[class(textures[x / 2])][bucket] += 1;
+                counts[classes[x / 2]][bucket] += 1;
             }
         }
         let few = (FEW * measure.levels.len() as f32).max(100.0);
@@ -101,7 +104,7 @@ impl Noise {
 
     /// The noise at each square of two by two pixels.
     pub(super) fn around(&self, texture: &Texture) -> Plane {
-        texture.levels.map(|texture| {
+        texture.levels.clone().map(|texture| {
             let class = class(texture);
             // Between the middles of two classes it is between their noises.
             let middle = |class: usize| {

@@ -25,22 +25,36 @@ pub(super) fn split(image: &RgbImage) -> Planes {
     })
 }
 
+/// The channels of a picture at half its size.
+pub(super) fn halves(image: &RgbImage) -> Planes {
+    each([0, 1, 2], |channel| {
+        Plane::reduced_from(image.width() as usize, image.height() as usize, 2, |y, row| {
+            let levels = pixels_of_row(image, y).iter().map(|pixel| f32::from(pixel[channel]));
+            row.iter_mut().zip(levels).for_each(|(into, level)| *into = level);
+        })
+    })
+}
+
+/// A row of a picture, counted from 0.
+pub(super) fn pixels_of_row(image: &RgbImage, y: usize) -> &[[u8; 3]] {
+    let (pixels, _) = image.as_raw().as_chunks::<3>();
+    let width = image.width() as usize;
+    pixels.get(y * width..(y + 1) * width).unwrap_or_default()
+}
+
 /// Light and two colours apart (ITU-R BT.601, as in JPEG), so that a loss of colour detail in coding is
 /// not taken for a change of light.
-pub(super) fn light_and_colours([red, green, blue]: &Planes) -> Planes {
-    let colours = red.levels.iter().zip(&green.levels).zip(&blue.levels);
-    let light =
-        red.with(colours.map(|((red, green), blue)| 0.299 * red + 0.587 * green + 0.114 * blue).collect());
-    let bluish = blue.zip(&light, |blue, light| (blue - light) * 0.564);
-    let reddish = red.zip(&light, |red, light| (red - light) * 0.713);
-    [light, bluish, reddish]
+pub(super) fn light_and_colours([mut red, mut green, mut blue]: Planes) -> Planes {
+    let pixels = red.levels.iter_mut().zip(&mut green.levels).zip(&mut blue.levels);
+    for ((red, green), blue) in pixels {
+        let light = 0.299 * *red + 0.587 * *green + 0.114 * *blue;
+        (*red, *green, *blue) = ((*red - light) * 0.713, light, (*blue - light) * 0.564);
+    }
+    [green, blue, red]
 }
 
 /// Does the same to three channels, at once.
-pub(super) fn each<T: Sync, R: Send>(
-    [first, second, third]: &[T; 3],
-    work: impl Fn(&T) -> R + Sync,
-) -> [R; 3] {
+pub(super) fn each<T: Send, R: Send>([first, second, third]: [T; 3], work: impl Fn(T) -> R + Sync) -> [R; 3] {
     let (first, (second, third)) = both(|| work(first), || both(|| work(second), || work(third)));
     [first, second, third]
 }
@@ -50,17 +64,14 @@ impl Plane {
         Plane { width, height, levels: vec![0.0; width * height] }
     }
 
-    /// A plane of another's size with a value for each of its pixels.
-    pub(super) fn with(&self, levels: Vec<f32>) -> Plane {
-        Plane { width: self.width, height: self.height, levels }
+    pub(super) fn map(mut self, of: impl Fn(f32) -> f32) -> Plane {
+        self.levels.iter_mut().for_each(|level| *level = of(*level));
+        self
     }
 
-    pub(super) fn map(&self, of: impl Fn(f32) -> f32) -> Plane {
-        self.with(self.levels.iter().map(|level| of(*level)).collect())
-    }
-
-    pub(super) fn zip(&self, other: &Plane, of: impl Fn(f32, f32) -> f32) -> Plane {
-        self.with(self.levels.iter().zip(&other.levels).map(|(one, two)| of(*one, *two)).collect())
+    pub(super) fn zip(mut self, other: &Plane, of: impl Fn(f32, f32) -> f32) -> Plane {
+        self.levels.iter_mut().zip(&other.levels).for_each(|(one, two)| *one = of(*one, *two));
+        self
     }
 
     pub(super) fn rows(&self) -> impl DoubleEndedIterator<Item = &[f32]> + ExactSizeIterator {
@@ -74,17 +85,28 @@ impl Plane {
 
     /// The same of a plane whose rows were changed, each with its number, from 0.
     pub(super) fn reduced_with(&self, by: usize, change: impl Fn(usize, &mut [f32])) -> Plane {
-        let (width, height) = (self.width.div_ceil(by), self.height.div_ceil(by));
-        let mut reduced = Plane::new(width, height);
-        let (mut sums, mut changed) = (vec![0.0; self.width], vec![0.0; self.width]);
-        for (y, into) in reduced.levels.chunks_exact_mut(width.max(1)).enumerate() {
+        Plane::reduced_from(self.width, self.height, by, |y, row| {
+            row.copy_from_slice(self.row(y));
+            change(y, row);
+        })
+    }
+
+    /// The same of a plane that is not at hand as a whole: `fill` makes its rows, in their order, from 0.
+    pub(super) fn reduced_from(
+        width: usize,
+        height: usize,
+        by: usize,
+        fill: impl Fn(usize, &mut [f32]),
+    ) -> Plane {
+        let mut reduced = Plane::new(width.div_ceil(by), height.div_ceil(by));
+        let (mut sums, mut filled) = (vec![0.0; width], vec![0.0; width]);
+        for (y, into) in reduced.levels.chunks_exact_mut(reduced.width.max(1)).enumerate() {
             sums.fill(0.0);
-            let rows = y * by..((y + 1) * by).min(self.height);
+            let rows = y * by..((y + 1) * by).min(height);
             let count = rows.len();
             for row in rows {
-                changed.copy_from_slice(self.row(row));
-                change(row, &mut changed);
-                sums.iter_mut().zip(&changed).for_each(|(sum, level)| *sum += level);
+                fill(row, &mut filled);
+                sums.iter_mut().zip(&filled).for_each(|(sum, level)| *sum += level);
             }
             for (into, square) in into.iter_mut().zip(sums.chunks(by)) {
                 *into = square.iter().sum::<f32>() / (square.len() * count) as f32;
@@ -161,31 +183,38 @@ impl Plane {
         self.extreme(side, f32::min)
     }
 
-    /// By doubling: a window of eight is two of four.
+    /// Across by doubling: a window of eight is two of four.
     fn extreme(&self, side: usize, pick: impl Fn(f32, f32) -> f32 + Copy) -> Plane {
         let before = side / 2;
-        let mut across = Plane::new(self.width, self.height);
-        let mut padded = Vec::with_capacity(self.width + side);
-        for (row, into) in self.rows().zip(across.levels.chunks_exact_mut(self.width.max(1))) {
-            pad(row, side, &mut padded);
-            let mut window = 1;
-            while window < side {
-                let shift = window.min(side - window);
-                let end = padded.len() - shift;
-                for at in 0..end {
-                    padded[at] = pick(padded[at], padded[at + shift]);
-                }
-                window += shift;
-            }
-            into.copy_from_slice(&padded[side - before..side - before + self.width]);
-        }
+        // As many rows as a window is high: a plane of them would not stay at hand.
+        let mut across = Plane::new(self.width, side);
+        let mut padded = Vec::with_capacity(self.width + 2 * side);
+        let mut next = 0;
         let mut done = Plane::new(self.width, self.height);
         for (y, into) in done.levels.chunks_exact_mut(self.width.max(1)).enumerate() {
             let first = y.saturating_sub(before);
             let last = (y + side - before).min(self.height);
-            into.copy_from_slice(across.row(first));
+            while next < last {
+                pad(self.row(next), side, &mut padded);
+                let mut window = 1;
+                while window < side {
+                    let shift = window.min(side - window);
+                    let end = padded.len() - shift;
+                    for at in 0..end {
+                        padded[at] = pick(padded[at], padded[at + shift]);
+                    }
+                    window += shift;
+                }
+                across
+                    .row_mut(next % side)
+                    .copy_from_slice(&padded[side - before..side - before + self.width]);
+                next += 1;
+            }
+            into.copy_from_slice(across.row(first % side));
             for from in first + 1..last {
-                into.iter_mut().zip(across.row(from)).for_each(|(most, level)| *most = pick(*most, *level));
+                into.iter_mut()
+                    .zip(across.row(from % side))
+                    .for_each(|(most, level)| *most = pick(*most, *level));
             }
         }
         done

@@ -1,5 +1,7 @@
 //! Sets of pixels: their parts, their holes, and how far a pixel is from them.
 
+use super::plane::Plane;
+
 /// A set of pixels of a picture.
 #[derive(Clone)]
 pub(super) struct Shape {
@@ -37,6 +39,11 @@ impl Shape {
 
     pub(super) fn is_empty(&self) -> bool {
         !self.has.contains(&true)
+    }
+
+    /// A row of the picture, counted from 0: which of its pixels belong to it.
+    pub(super) fn row(&self, y: usize) -> &[bool] {
+        self.has.get(y * self.width..(y + 1) * self.width).unwrap_or_default()
     }
 
     /// How many pixels it has, as a share of the picture.
@@ -137,13 +144,14 @@ impl Shape {
 
     /// How far each pixel is from the nearest of these, in pixels; infinite beyond `reach`, or when there are
     /// none. What is far away costs nothing.
-    pub(super) fn distances(&self, reach: f32) -> Vec<f32> {
-        let mut distances = vec![f32::INFINITY; self.has.len()];
+    pub(super) fn distances(&self, reach: f32) -> Plane {
+        let levels = vec![f32::INFINITY; self.has.len()];
+        let mut distances = Plane { width: self.width, height: self.height, levels };
         let Some(part) = self.surroundings(reach) else { return distances };
         let near = self.cut(part).all_distances();
         for (y, near) in near.chunks_exact(part.right - part.left).enumerate() {
             let start = (part.top + y) * self.width + part.left;
-            let row = distances.get_mut(start..start + near.len()).unwrap_or_default();
+            let row = distances.levels.get_mut(start..start + near.len()).unwrap_or_default();
             for (into, far) in row.iter_mut().zip(near).filter(|(_, far)| **far <= reach) {
                 *into = *far;
             }
@@ -223,7 +231,7 @@ impl Shape {
 
     /// All pixels within `reach` of these.
     pub(super) fn grown(&self, reach: f32) -> Shape {
-        Shape { has: self.distances(reach).iter().map(|far| *far <= reach).collect(), ..*self }
+        Shape { has: self.distances(reach).levels.iter().map(|far| *far <= reach).collect(), ..*self }
     }
 
     /// These and what lies between them: gaps up to twice `reach` wide are closed.
@@ -292,12 +300,12 @@ mod tests {
             for (x, y) in &places {
                 shape.has[y * 40 + x] = true;
             }
-            for (at, far) in shape.distances(100.0).into_iter().enumerate() {
+            for (at, far) in shape.distances(100.0).levels.into_iter().enumerate() {
                 let (x, y) = ((at % 40) as f32, (at / 40) as f32);
                 let to = |place: &(usize, usize)| (x - place.0 as f32).hypot(y - place.1 as f32);
                 let real = places.iter().map(to).fold(f32::INFINITY, f32::min);
                 prop_assert!((far - real).abs() <= 0.03 * real, "{far} for {real}");
-                let bounded = shape.distances(7.0)[at];
+                let bounded = shape.distances(7.0).levels[at];
                 let expected = if far <= 7.0 { far } else { f32::INFINITY };
                 prop_assert!(bounded == expected, "{bounded} for {expected}");
             }

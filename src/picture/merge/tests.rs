@@ -20,7 +20,7 @@ fn merged_with(
     options: MergeOptions,
 ) -> Result<Merged, MergeError> {
     let frame = Frame::whole(size_of(&original));
-    merge(original, edited, frame, None, options)
+    merge(original, Edited { image: edited, frame, is_lossy: false }, None, options)
 }
 
 /// Where a result differs from the original, it has to be covered.
@@ -221,8 +221,14 @@ fn a_part_that_is_placed_stays_within_what_covers_it() {
     let mut shape = Shape::new(300, 200);
     (40..120).for_each(|y| (60..180).for_each(|x| shape.has[y * 300 + x] = true));
     let size = Size { width: 600, height: 400 };
-    let coverage = Coverage::around(&shape, 0.0, 4.0, frame, size);
-    let result = place(original.clone().into(), &edited, frame, coverage, Alpha::Cover).unwrap();
+    let coverage = Coverage::around(&shape.distances(4.0), 0.0, 4.0, frame, size);
+    let result = place(
+        original.clone().into(),
+        Edited { image: &edited, frame, is_lossy: false },
+        coverage,
+        Alpha::Cover,
+    )
+    .unwrap();
     assert_untouched(&original.into(), &result);
     let [red, ..] = result.image.to_rgb8().get_pixel(80 + 120, 60 + 80).0;
     assert!(red.abs_diff(200) <= 12, "{red}");
@@ -262,8 +268,9 @@ fn a_flat_picture_that_comes_back_at_its_size_keeps_what_the_codec_did_out() {
             *pixel = Rgb([200, 40, 40]);
         }
     }
-    let options = MergeOptions { is_lossy: true, ..MergeOptions::default() };
-    let merged = merged_with(original.clone().into(), &coded(&edited, 85), options).unwrap();
+    let frame = Frame::whole(Size { width: 640, height: 480 });
+    let edited = Edited { image: &coded(&edited, 85), frame, is_lossy: true };
+    let merged = merge(original.clone().into(), edited, None, MergeOptions::default()).unwrap();
     assert_eq!(merged.extent, Extent::Parts);
     let result = merged.image.to_rgb8();
     let far = original.enumerate_pixels().filter(|(x, ..)| *x < 300);

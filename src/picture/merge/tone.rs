@@ -32,8 +32,7 @@ impl Tone {
 
     /// How far `edited` drifts from `original`, where it is not `changed`.
     pub(super) fn between(edited: &Planes, original: &Planes, changed: Option<&Shape>) -> Tone {
-        let pairs = [0, 1, 2].map(|channel| (&edited[channel], &original[channel]));
-        let found = each(&pairs, |(edited, original)| drift(edited, original, changed));
+        let found = each([0, 1, 2], |channel| drift(&edited[channel], &original[channel], changed));
         Tone {
             curves: found.map(|(curve, _)| curve),
             most: found.iter().fold(0.0, |most, (_, drift)| drift.abs().max(most)),
