@@ -34,7 +34,7 @@ fn main() {
         let mut times = Vec::new();
         let mut done = String::new();
         for _ in 0..ROUNDS {
-            let bytes = photo.clone();
+            let bytes = photo.as_slice().into();
             let start = Instant::now();
             let fitted = fit(bytes, &header, &FitRules::default()).unwrap();
             times.push(start.elapsed());

@@ -7,16 +7,17 @@ use std::path::{Path, PathBuf};
 /// What each module at the top of the crate may use of the others.
 const ARROWS: &[(&str, &[&str])] = &[
     // Bytes, files and secrets know nothing of the rest.
-    ("picture", &["parallel"]),
+    ("picture", &["pages", "parallel"]),
+    ("pages", &[]),
     ("parallel", &[]),
     ("files", &[]),
     ("secret", &[]),
     ("duration", &[]),
     // The stand-in shares nothing with the client but what a picture is.
     ("sandbox", &["picture"]),
-    ("api", &["secret"]),
+    ("api", &["pages", "secret"]),
     ("journal", &["files"]),
-    ("edit", &["api", "files", "journal", "parallel", "picture", "secret"]),
+    ("edit", &["api", "files", "journal", "pages", "parallel", "picture", "secret"]),
     ("batch", &["api", "edit", "journal", "parallel"]),
     // What is kept, what holds, what is said.
     ("env", &["api"]),

@@ -11,6 +11,8 @@ use bytes::Bytes;
 use reqwest::Url;
 use serde_json::{Map, Value, json};
 
+use crate::pages::Pages;
+
 use super::fields::{Guidance, Model, Prompt, ResponseFormat, Seed, SizeRule};
 
 /// What the service is asked for, but for the picture. Optional fields that are `None` are not sent.
@@ -40,7 +42,7 @@ pub enum ImageField {
         /// The MIME type, lower case and true: `image/jpeg`.
         media_type: &'static str,
         /// The file; its memory becomes the body's.
-        bytes: Vec<u8>,
+        bytes: Pages,
     },
     /// A link that the service fetches itself.
     Link(Url),
@@ -86,7 +88,7 @@ impl Generation {
                 // The picture's alphabet needs no escaping.
                 let head = format!("{{\"image\":\"data:{media_type};base64,");
                 let tail = Value::Object(fields).to_string().replacen('{', "\",", 1);
-                Body(encode_in_place(bytes, head.as_bytes(), tail.as_bytes()).into())
+                Body(Bytes::from_owner(encode_in_place(bytes, head.as_bytes(), tail.as_bytes())))
             }
         }
     }
@@ -105,14 +107,13 @@ impl Generation {
 /// The raw bytes are moved to the end of the room for the encoded ones, which are then written from
 /// its beginning: after n groups, 4n bytes are written and 3n read, and since what is read began a
 /// third of the whole further on, writing never overtakes reading.
-fn encode_in_place(mut bytes: Vec<u8>, head: &[u8], tail: &[u8]) -> Vec<u8> {
+fn encode_in_place(mut bytes: Pages, head: &[u8], tail: &[u8]) -> Pages {
     /// Whole groups of three, so that only the last chunk is padded.
     const CHUNK: usize = 3 * 1024;
     let raw = bytes.len();
     let encoded = raw.div_ceil(3) * 4;
     let end = head.len() + encoded;
-    bytes.reserve_exact(end + tail.len() - raw);
-    bytes.resize(end + tail.len(), 0);
+    bytes.resize(end + tail.len());
     bytes.copy_within(..raw, end - raw);
     bytes[..head.len()].copy_from_slice(head);
     let (mut read, mut written) = (end - raw, head.len());
@@ -248,7 +249,7 @@ mod tests {
 
     #[test]
     fn what_was_not_asked_for_is_not_sent_but_the_seed_always_is() {
-        let body = generation().body(ImageField::Bytes { media_type: "image/png", bytes: b"abc".to_vec() });
+        let body = generation().body(ImageField::Bytes { media_type: "image/png", bytes: b"abc"[..].into() });
         assert_eq!(
             parsed(&body),
             json!({
@@ -283,7 +284,7 @@ mod tests {
         fn a_picture_of_any_length_is_encoded_as_it_is(length in 0usize..20_000, seed: u64) {
             let mut picture = vec![0; length];
             fastrand::Rng::with_seed(seed).fill(&mut picture);
-            let body = generation().body(ImageField::Bytes { media_type: "image/jpeg", bytes: picture.clone() });
+            let body = generation().body(ImageField::Bytes { media_type: "image/jpeg", bytes: picture.as_slice().into() });
             let sent = parsed(&body);
             let data = sent["image"].as_str().unwrap().strip_prefix("data:image/jpeg;base64,").unwrap();
             prop_assert_eq!(STANDARD.decode(data).unwrap(), picture);
@@ -302,7 +303,7 @@ mod tests {
 
     #[test]
     fn a_metered_body_is_counted_as_it_is_read() {
-        let body = generation().body(ImageField::Bytes { media_type: "image/png", bytes: b"abc".to_vec() });
+        let body = generation().body(ImageField::Bytes { media_type: "image/png", bytes: b"abc"[..].into() });
         let meter = Meter::default();
         meter.start(body.len());
         let mut sent = Vec::new();

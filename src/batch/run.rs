@@ -128,6 +128,8 @@ impl Batch<'_> {
     /// See [`BatchError`]. What is under way is finished first.
     pub fn run(self, board: &dyn Board, report: &mut dyn Report) -> Result<End, BatchError> {
         let Planned { sheet, tally } = self.planned;
+        sheet.shrink().map_err(PlanningError::from)?;
+        self.worker.journal.shrink().map_err(PlanningError::from)?;
         if report.lists_kept() {
             sheet.open_kept().map_err(PlanningError::from)?;
         } else {

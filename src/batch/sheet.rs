@@ -89,6 +89,13 @@ impl Sheet {
         Ok(Sheet(db))
     }
 
+    /// Gives back the memory that planning took, for the reason that [`Journal::shrink`] has.
+    ///
+    /// [`Journal::shrink`]: crate::journal::Journal::shrink
+    pub(super) fn shrink(&self) -> Done<()> {
+        self.0.execute_batch("PRAGMA cache_size = -256; PRAGMA shrink_memory;")
+    }
+
     /// Puts down a wish and its variations, whose jobs are called `jobs`; returns its number.
     pub(super) fn add(&self, wish: &Wish, picture: Option<&str>, base: &str, jobs: &[String]) -> Done<i64> {
         let body = serde_json::to_string(wish)

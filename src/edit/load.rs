@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::Url;
 
 use crate::api::{Downloads, Meter, Trust};
+use crate::pages::Pages;
 use crate::picture::fit::{self, Change, FitPlan, FitRules, Fitted};
 use crate::picture::limits::MAX_INPUT_BYTES;
 use crate::picture::{Frame, Header, ensure_complete, has_end};
@@ -32,7 +33,7 @@ pub enum Image {
 /// A picture in memory that the service will take.
 pub struct Loaded {
     /// What is sent.
-    pub bytes: Vec<u8>,
+    pub bytes: Pages,
     /// What its header says.
     pub header: Header,
     /// What it shows of the upright picture.
@@ -55,9 +56,16 @@ pub struct Original {
 
 impl Loaded {
     /// A picture of these bytes, which the service made and takes.
-    pub(super) fn result(bytes: Vec<u8>, header: Header) -> Loaded {
+    pub(super) fn result(bytes: &[u8], header: Header) -> Loaded {
         let frame = Frame::whole(header.upright());
-        Loaded { sha256: sha256(&bytes), bytes, header, frame, changes: Vec::new(), original: None }
+        Loaded {
+            sha256: sha256(bytes),
+            bytes: bytes.into(),
+            header,
+            frame,
+            changes: Vec::new(),
+            original: None,
+        }
     }
 
     /// The SHA-256 of the picture as it was read, in lower-case hexadecimal digits.
@@ -69,7 +77,7 @@ impl Loaded {
 /// A picture that was read and nothing else.
 pub struct Unfitted {
     name: String,
-    bytes: Vec<u8>,
+    bytes: Pages,
     header: Header,
 }
 
@@ -97,8 +105,7 @@ impl Unfitted {
         let rules = &self.rules(treatment)?;
         let Unfitted { name, bytes, header } = self;
         let sha256 = sha256(&bytes);
-        let original =
-            treatment.needs_original().then(|| Original { bytes: bytes.as_slice().into(), header });
+        let original = treatment.needs_original().then(|| Original { bytes: Arc::from(&*bytes), header });
         let fitted = match fit::plan(&header, bytes.len() as u64, rules) {
             Ok(FitPlan { changes, .. }) if changes.is_empty() => fit::fit(bytes, &header, rules),
             _ => {
@@ -180,7 +187,7 @@ impl Source {
     /// When it cannot be read, or is too large.
     pub fn held(self) -> Result<Source, SourceError> {
         match self {
-            Source::Stdin => Ok(Source::Piped(self.read(io::stdin().lock(), 0)?.into())),
+            Source::Stdin => Ok(Source::Piped(Arc::from(&*self.read(io::stdin().lock(), 0)?))),
             other => Ok(other),
         }
     }
@@ -192,11 +199,11 @@ impl Source {
     pub fn read_picture(&self, fetch: Option<&Downloads<'_>>) -> Result<Unfitted, SourceError> {
         let bytes = match (self, fetch) {
             (Source::Link(_), None) => return Err(SourceError::NotHere(self.name())),
-            (Source::Link(url), Some(downloads)) => self.download(url, downloads)?,
+            (Source::Link(url), Some(downloads)) => self.download(url, downloads)?.as_slice().into(),
             (Source::File(path), _) => self.read_file(path)?,
             (Source::Stdin, _) => self.read(io::stdin().lock(), 0)?,
-            (Source::Piped(bytes), _) => bytes.to_vec(),
-            (Source::Data(uri), _) => self.decode(uri)?,
+            (Source::Piped(bytes), _) => Pages::from(&**bytes),
+            (Source::Data(uri), _) => self.decode(uri)?.as_slice().into(),
         };
         let name = self.name();
         if bytes.is_empty() {
@@ -221,15 +228,14 @@ impl Source {
         Ok(file)
     }
 
-    fn read_file(&self, path: &Path) -> Result<Vec<u8>, SourceError> {
+    fn read_file(&self, path: &Path) -> Result<Pages, SourceError> {
         let file = self.open(path)?;
         let length = file.metadata().map_err(|source| SourceError::Read { name: self.name(), source })?.len();
         if length > MAX_READ_BYTES {
             return Err(SourceError::TooLarge(self.name()));
         }
         let room = if length <= MAX_INPUT_BYTES {
-            // The request is made in this memory, of the picture in Base64 and what is said around it;
-            // growing it then would leave a hole of the picture's size behind.
+            // The request is made in this memory, of the picture in Base64 and what is said around it.
             length.div_ceil(3) * 4 + ROOM_BYTES as u64
         } else {
             length + 1
@@ -239,11 +245,8 @@ impl Source {
 
     /// Reads all of a stream, but never more than a picture may have. `expected` is how much room to make
     /// for it, with one byte to see that it ends there.
-    fn read(&self, stream: impl Read, expected: usize) -> Result<Vec<u8>, SourceError> {
-        let mut bytes = Vec::with_capacity(expected);
-        stream
-            .take(MAX_READ_BYTES + 1)
-            .read_to_end(&mut bytes)
+    fn read(&self, stream: impl Read, expected: usize) -> Result<Pages, SourceError> {
+        let bytes = Pages::read(stream.take(MAX_READ_BYTES + 1), expected)
             .map_err(|source| SourceError::Read { name: self.name(), source })?;
         if bytes.len() as u64 > MAX_READ_BYTES {
             return Err(SourceError::TooLarge(self.name()));

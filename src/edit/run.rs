@@ -177,7 +177,7 @@ impl Bought {
         let nothing = || Item::Unreadable("the answer has no picture in it".into());
         let item = answer.items.first().cloned().unwrap_or_else(nothing);
         let (bytes, header) = delivering(&self.plan, self.started, work).fetch(item, paid)?;
-        Ok(Image::Loaded(Loaded::result(bytes, header)))
+        Ok(Image::Loaded(Loaded::result(&bytes, header)))
     }
 
     /// Its result was the next step's picture, and is not to be kept: the job is at its end. Returns what

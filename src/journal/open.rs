@@ -113,6 +113,18 @@ impl Journal {
         }
     }
 
+    /// Keeps little of the database in memory from now on: what the system keeps of its file is near enough.
+    ///
+    /// For many threads at once: what one of them allocates here for all stays among what it allocates for
+    /// itself, whose memory then cannot be given back.
+    ///
+    /// # Errors
+    /// See [`JournalError`].
+    pub fn shrink(&self) -> Result<(), JournalError> {
+        let shrunk = self.turn().execute_batch("PRAGMA cache_size = -256; PRAGMA shrink_memory;");
+        shrunk.map_err(|error| self.failure(error))
+    }
+
     /// The data directory.
     pub fn directory(&self) -> &Path {
         &self.directory

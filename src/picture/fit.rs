@@ -10,6 +10,8 @@ mod render;
 pub use self::change::{Change, told};
 pub use self::plan::{FitPlan, plan};
 use super::limits::LimitError;
+use crate::pages::Pages;
+
 use super::{DecodeError, EncodeError, Frame, Header, ResizeError, Size, decode, metadata};
 
 /// What may be done to a picture that the service would not take as it is.
@@ -46,10 +48,10 @@ pub struct FitRules {
 }
 
 /// A picture as it is sent.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Fitted {
     /// What is sent.
-    pub bytes: Vec<u8>,
+    pub bytes: Pages,
     /// What its header says.
     pub header: Header,
     /// What it shows of the upright picture.
@@ -102,13 +104,15 @@ fn refusal(limit: Option<&LimitError>) -> String {
 /// # Errors
 ///
 /// Those of [`plan`], and for a picture that has to be decoded and is damaged.
-pub fn fit(mut bytes: Vec<u8>, header: &Header, rules: &FitRules) -> Result<Fitted, FitError> {
+pub fn fit(mut bytes: Pages, header: &Header, rules: &FitRules) -> Result<Fitted, FitError> {
     let format = header.format;
-    let is_stripped = match rules.metadata {
-        Metadata::Keep => false,
-        Metadata::Strip => metadata::strip(&mut bytes, format)
-            .map_err(|detail| DecodeError::Incomplete { format, detail })?,
-    };
+    let before = bytes.len();
+    if rules.metadata == Metadata::Strip {
+        let left = metadata::strip(&mut bytes, format)
+            .map_err(|detail| DecodeError::Incomplete { format, detail })?;
+        bytes.resize(left);
+    }
+    let is_stripped = bytes.len() < before;
     let plan = plan(header, bytes.len() as u64, rules)?;
     let as_it_is = |bytes| {
         let changes = if is_stripped { vec![Change::MetadataRemoved] } else { Vec::new() };
@@ -131,11 +135,7 @@ pub fn fit(mut bytes: Vec<u8>, header: &Header, rules: &FitRules) -> Result<Fitt
         Metadata::Strip => None,
     };
     drop(bytes);
-    let mut fitted = render::render(decoded, header, plan)?;
-    if let Some(exif) = exif {
-        metadata::add_exif(&mut fitted.bytes, fitted.header.format, &exif);
-    }
-    Ok(fitted)
+    render::render(decoded, header, plan, exif.as_deref())
 }
 
 #[cfg(test)]

@@ -8,12 +8,12 @@ use super::{Format, Orientation, jpeg, png, webp};
 /// Takes out of a JPEG or PNG all that neither its pixels nor their colours need: EXIF, XMP, IPTC, texts,
 /// times, thumbnails, further pictures, whatever an application keeps, and what lies behind the end.
 ///
-/// All else stays, byte for byte. Returns whether anything was there to take out.
-pub(super) fn strip(bytes: &mut Vec<u8>, format: Format) -> Result<bool, Flaw> {
+/// All else stays, byte for byte, and moves to the beginning. Returns how many bytes that are.
+pub(super) fn strip(bytes: &mut [u8], format: Format) -> Result<usize, Flaw> {
     match format {
         Format::Jpeg => jpeg::metadata::strip(bytes),
         Format::Png => png::metadata::strip(bytes),
-        _ => Ok(false),
+        _ => Ok(bytes.len()),
     }
 }
 
@@ -53,28 +53,36 @@ impl Kept {
         }
     }
 
-    /// Takes out all else, within the memory that there is. Returns whether there was anything.
-    pub(super) fn apply(self, bytes: &mut Vec<u8>) -> bool {
-        let before = bytes.len();
+    /// Moves them to the beginning, over all else. Returns how many bytes they have.
+    pub(super) fn apply(self, bytes: &mut [u8]) -> usize {
         let mut end = 0;
         for part in self.0 {
             let length = part.len();
             bytes.copy_within(part, end);
             end += length;
         }
-        bytes.truncate(end);
-        end < before
+        end
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::picture::endian::Endian;
     use crate::picture::ifd::{ORIENTATION, tests::tiff};
     use crate::picture::{Header, decode, drawn};
     use proptest::prelude::*;
     use std::sync::LazyLock;
+
+    /// Leaves what `strip` leaves, and says whether anything was taken out.
+    pub(in crate::picture) fn stripped(
+        bytes: &mut Vec<u8>,
+        strip: impl FnOnce(&mut [u8]) -> Result<usize, Flaw>,
+    ) -> Result<bool, Flaw> {
+        let (before, after) = (bytes.len(), strip(bytes)?);
+        bytes.truncate(after);
+        Ok(after < before)
+    }
 
     /// A tag of the camera's name, and its value.
     const OTHER: (u16, u16) = (0x0110, 0x4D4D);
@@ -88,9 +96,10 @@ mod tests {
     #[test]
     fn a_picture_without_metadata_stays_every_byte_of_it() {
         for (name, bytes) in KINDS.iter() {
-            let mut stripped = bytes.clone();
-            assert_eq!(strip(&mut stripped, Format::sniff(bytes).unwrap()), Ok(false), "{name}");
-            assert_eq!(stripped, *bytes, "{name}");
+            let mut same = bytes.clone();
+            let format = Format::sniff(bytes).unwrap();
+            assert_eq!(stripped(&mut same, |bytes| strip(bytes, format)), Ok(false), "{name}");
+            assert_eq!(same, *bytes, "{name}");
         }
     }
 
@@ -98,7 +107,8 @@ mod tests {
     fn what_lies_behind_the_end_is_taken_out() {
         for (name, bytes) in KINDS.iter() {
             let mut longer = [&bytes[..], b"\xff\xd8\xff\xe1 another picture", bytes].concat();
-            assert_eq!(strip(&mut longer, Format::sniff(bytes).unwrap()), Ok(true), "{name}");
+            let format = Format::sniff(bytes).unwrap();
+            assert_eq!(stripped(&mut longer, |bytes| strip(bytes, format)), Ok(true), "{name}");
             assert_eq!(longer, *bytes, "{name}");
         }
     }
@@ -117,7 +127,7 @@ mod tests {
             assert_eq!(Orientation::from_exif(&upright), Orientation::UPRIGHT);
             assert_eq!(upright.len(), exif.len());
 
-            assert_eq!(strip(&mut with, format), Ok(true), "{name}");
+            assert_eq!(stripped(&mut with, |bytes| strip(bytes, format)), Ok(true), "{name}");
             assert_eq!(with, *bytes, "{name}");
         }
     }
@@ -138,25 +148,21 @@ mod tests {
                 bytes[at] = byte;
             }
             let bytes = crate::picture::png::tests::with_right_checksums(&bytes);
-            let mut stripped = bytes.clone();
+            let mut without = bytes.clone();
             if let Ok(before) = decode(&bytes) {
-                prop_assert!(strip(&mut stripped, format).is_ok());
-                let after = decode(&stripped).unwrap();
+                prop_assert!(stripped(&mut without, |bytes| strip(bytes, format)).is_ok());
+                let after = decode(&without).unwrap();
                 prop_assert_eq!(after.image, before.image);
                 prop_assert_eq!(after.icc, before.icc);
-            }
-            let again = stripped.clone();
-            if strip(&mut stripped, format).is_ok() {
-                prop_assert!(stripped.len() <= again.len());
+                prop_assert_eq!(strip(&mut without, format), Ok(without.len()));
             }
         }
 
         #[test]
         fn damaged_files_are_stripped_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
             for format in [Format::Jpeg, Format::Png] {
-                let mut stripped = bytes.clone();
-                let _ = strip(&mut stripped, format);
-                prop_assert!(stripped.len() <= bytes.len());
+                let left = strip(&mut bytes.clone(), format);
+                prop_assert!(left.is_err() || left.is_ok_and(|left| left <= bytes.len()));
             }
         }
     }

@@ -8,11 +8,16 @@ use crate::picture::flat::opaque;
 use crate::picture::limits::MAX_INPUT_BYTES;
 use crate::picture::turn::turned;
 use crate::picture::{
-    Decoded, EncodeError, Encoding, Format, Frame, Header, Orientation, Size, encode, resize,
+    Decoded, EncodeError, Encoding, Format, Frame, Header, Orientation, Size, encode, metadata, resize,
 };
 
-/// Makes of a decoded picture, whose orientation is still to be applied, what is sent.
-pub(super) fn render(decoded: Decoded, header: &Header, plan: FitPlan) -> Result<Fitted, FitError> {
+/// Makes of a decoded picture, whose orientation is still to be applied, what is sent, with this metadata.
+pub(super) fn render(
+    decoded: Decoded,
+    header: &Header,
+    plan: FitPlan,
+    exif: Option<&[u8]>,
+) -> Result<Fitted, FitError> {
     let FitPlan { frame, size, mut format, mut changes, .. } = plan;
     if is_opaque(&decoded.image) {
         changes.retain(|change| *change != Change::Flattened);
@@ -32,7 +37,10 @@ pub(super) fn render(decoded: Decoded, header: &Header, plan: FitPlan) -> Result
     let size = size_of(&image);
     set_right(&mut changes, frame.size, size, format);
     let header = Header { format, size, orientation: Orientation::UPRIGHT, alpha: false, cmyk: false };
-    Ok(Fitted { bytes, header, frame, changes })
+    if let Some(exif) = exif {
+        metadata::add_exif(&mut bytes, format, exif);
+    }
+    Ok(Fitted { bytes: bytes.as_slice().into(), header, frame, changes })
 }
 
 /// Whether no pixel is transparent.
