@@ -254,6 +254,10 @@ impl Worker<'_> {
             },
             _ => None,
         };
+        if let Some(restoration) = &restoration {
+            let fits = restoration.ensure_possible(output.wanted);
+            fits.map_err(|error| OrderError::Output(error.into()))?;
+        }
         let plans = order.plans(&output, &jobs, &self.rules.treatment, restoration.as_ref());
         let plans = plans.get(left.from..).unwrap_or_default();
         let held = match self.purse.hold(plans.len() as u32, self.interrupt) {

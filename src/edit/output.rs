@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::files::{self, Reservation, parent};
-use crate::picture::{Encoding, Format};
+use crate::picture::{EncodeError, Encoding, Format};
 
 use super::exists::{IfExists, MAX_NUMBER, place, reserve, reserve_free_name};
 use super::length::{self, ensure_fits};
@@ -68,6 +68,9 @@ pub enum Place {
 /// An output that was refused, before anything was sent.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
+    /// The format cannot have the result's size.
+    #[error(transparent)]
+    Size(#[from] EncodeError),
     /// It exists, and that is not to be.
     #[error("{} exists", .0.display())]
     Exists(PathBuf),

@@ -7,7 +7,7 @@ use image::GrayImage;
 use crate::parallel::both;
 use crate::picture::merge::Extent;
 use crate::picture::restore::{Changed, Restored, Rule};
-use crate::picture::{self, Frame, Header};
+use crate::picture::{self, EncodeError, Format, Frame, Header, Size};
 
 use super::load::{Loaded, Original};
 use super::source::Source;
@@ -65,6 +65,17 @@ impl Restoration {
             frame: sent.frame,
             file,
         })
+    }
+
+    /// Makes sure that what is wanted can have the size of the result, before anything is paid for it.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub fn ensure_possible(&self, wanted: Wanted) -> Result<(), EncodeError> {
+        let original = self.original.header.upright();
+        // An answer that keeps its own size has about a megapixel, which every format can have.
+        let size = self.rule.size(original, Size { width: 1, height: 1 });
+        wanted.encoding(wanted.format.unwrap_or(Format::Jpeg), &self.original.bytes).ensure_takes(size)
     }
 
     /// Brings an answer back.

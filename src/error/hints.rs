@@ -93,6 +93,7 @@ fn output_hint(error: &OutputError) -> Option<String> {
         OutputError::NotAFile(_) => "name a file; for a pipe use -o -",
         OutputError::UnknownFormat(_) => "end the name with .jpg, .png or .webp, or say --format",
         OutputError::Contradiction { .. } => "drop --format, or change the name",
+        OutputError::Size(_) => "write a PNG, which can be larger",
         OutputError::Opaque(_) => "write a PNG or WebP, or drop --alpha keep",
         OutputError::Quality(_) => "drop --quality, or write a JPEG",
         OutputError::NoFreeName(_) => "name another output with -o",

@@ -51,6 +51,19 @@ impl Encoding {
         }
     }
 
+    /// Makes sure that the format can have this size.
+    ///
+    /// # Errors
+    ///
+    /// For an empty picture, and for one with a longer side than the format can have.
+    pub fn ensure_takes(self, size: Size) -> Result<(), EncodeError> {
+        let (format, max_side) = (self.format(), self.max_side());
+        match size.pixels() > 0 && size.width.max(size.height) <= max_side {
+            true => Ok(()),
+            false => Err(EncodeError::Size { format, max_side, size }),
+        }
+    }
+
     /// The longest side the format can have, in pixels.
     fn max_side(self) -> u32 {
         match self {
@@ -95,12 +108,8 @@ pub enum EncodeError {
 ///
 /// For a size that the format cannot have, and for floating-point samples in a PNG.
 pub fn encode(image: &DynamicImage, icc: Option<&[u8]>, encoding: Encoding) -> Result<Vec<u8>, EncodeError> {
+    encoding.ensure_takes(Size { width: image.width(), height: image.height() })?;
     let format = encoding.format();
-    let max_side = encoding.max_side();
-    let size = Size { width: image.width(), height: image.height() };
-    if size.pixels() == 0 || size.width.max(size.height) > max_side {
-        return Err(EncodeError::Size { format, max_side, size });
-    }
     let icc = icc.filter(|profile| icc::describes(profile, image));
     let mut bytes = Vec::new();
     match encoding {
