@@ -103,7 +103,7 @@ fn one_edit(journal: &Journal, data: &Path, round: usize) {
         format: "jpeg".into(),
         modified: None,
     };
-    journal.delivered(&job, &request_id, &stored, &Known::default(), 3).unwrap();
+    journal.delivered(&job, &request_id, &stored, &Known::default(), true, 3).unwrap();
 }
 
 /// Makes the history long, in one change: what it costs to write is measured above.

@@ -101,9 +101,8 @@ pub(super) fn results(
         return journal.undelivered(job, request_id, &known(paid));
     }
     if let Some(delivery) = results.iter().find_map(|result| result.as_ref().ok()) {
-        journal.delivered(job, request_id, &stored(delivery), &known(&delivery.paid), now())?;
-        // What is not what was asked for is not to serve when that is asked for again.
-        return if delivery.is_bare { journal.disown(job) } else { Ok(()) };
+        let (stored, known) = (stored(delivery), known(&delivery.paid));
+        return journal.delivered(job, request_id, &stored, &known, !delivery.is_bare, now());
     }
     match failures().find(|error| is_lost(error)) {
         Some(error) => {

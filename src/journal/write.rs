@@ -226,6 +226,8 @@ impl Journal {
 
     /// The result is at its place: [`State::Delivered`]. The signed link is forgotten.
     ///
+    /// What is not `as_asked` is not found by what was asked for any more.
+    ///
     /// # Errors
     /// When it cannot be written.
     pub fn delivered(
@@ -234,26 +236,20 @@ impl Journal {
         request_id: &str,
         stored: &Stored,
         known: &Known,
+        as_asked: bool,
         now: i64,
     ) -> Result<(), JournalError> {
         self.change(|change| {
             charge(change, request_id, known)?;
             drop_body(change, request_id)?;
             store(change, job, stored)?;
+            if !as_asked {
+                change.execute("UPDATE job SET content = NULL WHERE id = ?1", params![job])?;
+            }
             finish(change, job, State::Delivered, None, now)
         })?;
         spool::remove(self.directory(), request_id);
         Ok(())
-    }
-
-    /// The result of a job is not what was asked for, and is not found by that any more.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn disown(&self, job: &str) -> Result<(), JournalError> {
-        self.change(|change| {
-            change.execute("UPDATE job SET content = NULL WHERE id = ?1", params![job]).map(drop)
-        })
     }
 
     /// The result of a delivered job lies elsewhere from now on, or as something else; `quality` is that of
