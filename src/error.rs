@@ -94,9 +94,9 @@ impl Kind {
         self.gravity() > 0
     }
 
-    /// The graver of two; of two that are alike, the first.
-    pub fn graver(self, other: Kind) -> Kind {
-        if other.gravity() > self.gravity() { other } else { self }
+    /// The graver of this and the gravest so far; of two that are alike, the earlier.
+    pub fn or_graver(self, before: Option<Kind>) -> Kind {
+        before.filter(|before| before.gravity() >= self.gravity()).unwrap_or(self)
     }
 }
 
@@ -198,10 +198,11 @@ mod tests {
 
     #[test]
     fn of_several_results_the_gravest_counts() {
-        assert_eq!(Kind::Rejected.graver(Kind::Lost), Kind::Lost);
-        assert_eq!(Kind::Unknown.graver(Kind::Lost), Kind::Lost);
-        assert_eq!(Kind::Undelivered.graver(Kind::Unknown), Kind::Unknown);
-        assert_eq!(Kind::Lost.graver(Kind::Unknown), Kind::Lost);
-        assert_eq!(Kind::Input.graver(Kind::Rejected), Kind::Input);
+        assert_eq!(Kind::Lost.or_graver(None), Kind::Lost);
+        assert_eq!(Kind::Lost.or_graver(Some(Kind::Rejected)), Kind::Lost);
+        assert_eq!(Kind::Lost.or_graver(Some(Kind::Unknown)), Kind::Lost);
+        assert_eq!(Kind::Unknown.or_graver(Some(Kind::Undelivered)), Kind::Unknown);
+        assert_eq!(Kind::Unknown.or_graver(Some(Kind::Lost)), Kind::Lost);
+        assert_eq!(Kind::Rejected.or_graver(Some(Kind::Input)), Kind::Input);
     }
 }

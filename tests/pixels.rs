@@ -242,7 +242,9 @@ fn what_is_recovered_without_its_original_comes_as_the_service_made_it() {
     let words = "edit photo.png -p x --preserve -o out.png -q --retries 0";
     place.words(words).on(&service).exits(9).says_anything().done();
     fs::remove_file(place.path("photo.png")).unwrap();
-    let record = place.words("recover --json").on(&service).prints_anything().says_anything().done().json();
+    let run = place.words("recover --json").on(&service).exits(11).prints_anything();
+    let record =
+        run.saying(&["error: photo.png: the result could not be put into its picture"]).done().json();
     assert_eq!((&record["status"], &record["restored"]), (&json!("ok"), &json!(false)));
     assert_eq!(pixels(&place.read("out.png")).dimensions(), (1152, 864));
 }
@@ -348,6 +350,42 @@ fn an_answer_that_cannot_be_put_into_its_picture_is_kept_as_it_came() {
     assert_eq!(place.read("out.jpg"), square);
     place.words("recover").at(&wire.url()).says("note: nothing to recover\n").done();
     assert_eq!(wire.posts(), 1);
+}
+
+#[test]
+fn a_row_that_cannot_be_put_into_its_picture_is_paid_for_once() {
+    let place = Place::new();
+    place.write("photo.png", as_png(&scene(400, 300).into()));
+    place.write("m.jsonl", "{\"image\":\"photo.png\",\"prompt\":\"x\",\"output\":\"out.jpg\"}\n");
+    let coding = Encoding::Jpeg { quality: 90, chroma: Chroma::Half };
+    let square = encode(&scene(900, 900).into(), None, coding).unwrap();
+    let answer = json!({"created": 1, "data": [{"b64_json": STANDARD.encode(&square)}]});
+    let wire = Wire::answering(json_answer(200, &answer, ""));
+    let run = place.words("batch m.jsonl --preserve --json").at(&wire.url());
+    let record = run
+        .exits(11)
+        .prints_anything()
+        .saying(&["error: photo.png: the result could not be put into its picture"])
+        .done()
+        .json();
+    assert_eq!((&record["status"], &record["restored"]), (&json!("ok"), &json!(false)));
+    assert_eq!(place.read("out.jpg"), square);
+    place.words("batch m.jsonl --preserve").at(&wire.url()).prints_anything().says_anything().done();
+    assert_eq!(wire.posts(), 1);
+}
+
+#[test]
+fn a_result_that_its_format_has_no_room_for_is_refused_before_it_is_paid_for() {
+    let (place, service) = (Place::new(), Service::new());
+    place.write("long.png", as_png(&GrayImage::from_pixel(16_400, 40, Luma([90])).into()));
+    let words = "edit long.png -p x --fit pad --preserve -o out.webp";
+    place
+        .words(words)
+        .on(&service)
+        .exits(3)
+        .saying(&["a webp has sides of 1 to 16383 pixels, not 16400×40", "hint: write a PNG"])
+        .done();
+    service.ledger().ensure(0, 0);
 }
 
 #[test]

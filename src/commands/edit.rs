@@ -143,7 +143,7 @@ fn one(
     let mut worst = tell(&order, told(&order, outcome, named), args.strict, ui)?;
     if let Some(failure) = unmasked {
         ui.failed(&failure);
-        worst = Some(worst.map_or(failure.kind, |worst| worst.graver(failure.kind)));
+        worst = Some(failure.kind.or_graver(worst));
     }
     Ok(exit_code(worst, &interrupt))
 }
@@ -198,7 +198,7 @@ fn tell(order: &batch::Order, all: Vec<Told>, strict: bool, ui: &Ui) -> Result<O
     let mut worst: Option<Kind> = None;
     for told in all {
         if let Some(kind) = told.kind() {
-            worst = Some(worst.map_or(kind, |worst| worst.graver(kind)));
+            worst = Some(kind.or_graver(worst));
         }
         told.say(order, ui);
         if ui.is_json() {
@@ -208,7 +208,7 @@ fn tell(order: &batch::Order, all: Vec<Told>, strict: bool, ui: &Ui) -> Result<O
         }
         if let Some(failure) = told.not_as_asked(strict) {
             ui.failed(&failure);
-            worst = Some(worst.map_or(failure.kind, |worst| worst.graver(failure.kind)));
+            worst = Some(failure.kind.or_graver(worst));
         }
     }
     Ok(worst)

@@ -310,12 +310,12 @@ impl Report for Reporter<'_> {
         for told in all {
             if let Some(kind) = told.kind() {
                 self.failures += 1;
-                self.worst = Some(self.worst.map_or(kind, |worst| worst.graver(kind)));
+                self.worst = Some(kind.or_graver(self.worst));
             }
             self.say(order, &told);
             if let Some(failure) = told.not_as_asked(self.many.run.strict) {
                 self.failures += 1;
-                self.worst = Some(self.worst.map_or(failure.kind, |worst| worst.graver(failure.kind)));
+                self.worst = Some(failure.kind.or_graver(self.worst));
                 ui.failed_at(&order.source.name(), &failure.message(), failure.hint.as_deref());
             }
             if ui.is_json() || self.report.is_some() {

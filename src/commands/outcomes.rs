@@ -9,6 +9,8 @@ use crate::error::{self, Failure, Kind};
 use crate::picture::merge::Extent;
 use crate::ui::{Asked, ErrorRecord, Instruction, OkRecord, SkippedRecord, Ui};
 
+use super::results::bare;
+
 /// One thing to tell of an order.
 pub(super) enum Told {
     /// A result.
@@ -118,12 +120,7 @@ impl Told {
     pub(super) fn not_as_asked(&self, strict: bool) -> Option<Failure> {
         let Told::Result { delivery, .. } = self else { return None };
         if delivery.is_bare {
-            // Not `input`: nobody is to take it for free and run it again.
-            let cause = anyhow::anyhow!("the result could not be put into its picture");
-            return Some(
-                Failure::new(Kind::Partial, cause)
-                    .hint("it was paid for and is kept, as the service made it"),
-            );
+            return Some(bare());
         }
         let is_whole = |change: &&ChangeReport| strict && change.extent == Extent::Whole;
         let change = delivery.change.as_ref().filter(is_whole);

@@ -336,7 +336,7 @@ impl Session<'_> {
 
     fn note_worst(&mut self, kind: Option<Kind>) {
         if let Some(kind) = kind {
-            self.worst = Some(self.worst.map_or(kind, |worst| worst.graver(kind)));
+            self.worst = Some(kind.or_graver(self.worst));
         }
     }
 

@@ -40,6 +40,13 @@ pub(super) fn spend(
     })
 }
 
+/// The failure that a result is that could not be put into its original.
+pub(super) fn bare() -> Failure {
+    // Not `input`: nobody is to take it for free and run it again.
+    Failure::new(Kind::Partial, anyhow::anyhow!("the result could not be put into its picture"))
+        .hint("it was paid for and is kept, as the service made it")
+}
+
 /// What standard output gets of results, where it is not JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Listing {
@@ -69,11 +76,16 @@ pub(super) fn results_told(
                 } else if let (Listing::Paths, Some(path)) = (listing, &delivery.path) {
                     ui.path(path.as_os_str()).map_err(stdout_failed)?;
                 }
+                if delivery.is_bare {
+                    let failure = bare();
+                    ui.failed(&failure);
+                    worst = Some(failure.kind.or_graver(worst));
+                }
             }
             Err(error) => {
                 let failure = failure(error);
                 report(&failure, asked.clone(), ui);
-                worst = Some(worst.map_or(failure.kind, |kind| kind.graver(failure.kind)));
+                worst = Some(failure.kind.or_graver(worst));
             }
         }
     }
