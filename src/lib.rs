@@ -15,6 +15,8 @@
 //!   [`journal`]: what was asked for, what it cost, where it went; used by [`edit`].
 //! - [`sandbox`]: the stand-in for the service, which knows nothing of the client.
 
+#![forbid(unsafe_code)]
+
 pub mod api;
 pub mod batch;
 pub mod cli;

@@ -35,20 +35,24 @@ mod throughput;
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 #[cfg(unix)]
+const PARTS: [(&str, fn() -> Result<()>); 4] = [
+    ("pace", pace::measure),
+    ("throughput", throughput::measure),
+    ("memory", memory::measure),
+    ("resume", resume::measure),
+];
+
+/// All parts, or those that are named: `cargo bench --bench batch -- memory`.
+#[cfg(unix)]
 fn main() -> Result<()> {
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();
     match arguments.split_first() {
-        Some((first, command)) if first == process::METER => process::meter(command),
-        _ => all(),
+        Some((first, command)) if first == process::METER => return process::meter(command),
+        _ => {}
     }
-}
-
-#[cfg(unix)]
-fn all() -> Result<()> {
-    pace::measure()?;
-    throughput::measure()?;
-    memory::measure()?;
-    resume::measure()
+    let is_named = |name: &str| arguments.iter().any(|argument| argument == name);
+    let are_all = !PARTS.iter().any(|(name, _)| is_named(name));
+    PARTS.iter().filter(|(name, _)| are_all || is_named(name)).try_for_each(|(_, measure)| measure())
 }
 
 #[cfg(not(unix))]
