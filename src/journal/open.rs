@@ -115,8 +115,7 @@ impl Journal {
 
     /// Keeps little of the database in memory from now on: what the system keeps of its file is near enough.
     ///
-    /// For many threads at once: what one of them allocates here for all stays among what it allocates for
-    /// itself, whose memory then cannot be given back.
+    /// A cache fills as jobs go by, so that a long batch would take more memory than a short one.
     ///
     /// # Errors
     /// See [`JournalError`].
