@@ -34,8 +34,12 @@ mod throughput;
 #[cfg(unix)]
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
+/// A part of the measurements, and its name.
 #[cfg(unix)]
-const PARTS: [(&str, fn() -> Result<()>); 4] = [
+type Part = (&'static str, fn() -> Result<()>);
+
+#[cfg(unix)]
+const PARTS: [Part; 4] = [
     ("pace", pace::measure),
     ("throughput", throughput::measure),
     ("memory", memory::measure),
@@ -46,9 +50,10 @@ const PARTS: [(&str, fn() -> Result<()>); 4] = [
 #[cfg(unix)]
 fn main() -> Result<()> {
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();
-    match arguments.split_first() {
-        Some((first, command)) if first == process::METER => return process::meter(command),
-        _ => {}
+    if let Some((first, command)) = arguments.split_first()
+        && first == process::METER
+    {
+        return process::meter(command);
     }
     let is_named = |name: &str| arguments.iter().any(|argument| argument == name);
     let are_all = !PARTS.iter().any(|(name, _)| is_named(name));
