@@ -124,6 +124,16 @@ const CASES: &[Case] = &[
         hint: SCALE,
     },
     Case {
+        what: "a bomb, with a mask that would be scaled to its size",
+        set_up: |place| {
+            place.write("a.png", claiming(2_000_000_000, 2_000_000_000));
+            place.write("mask.png", jpeg(20, 20));
+        },
+        args: &["a.png", "x", "--mask", "mask.png"],
+        error: "a.png: the picture has 2000000000×2000000000 pixels, more than 100 megapixels",
+        hint: SCALE,
+    },
+    Case {
         what: "a side of 14 pixels",
         set_up: |place| drop(place.write("a.png", png(14, 20))),
         args: &["a.png", "x"],

@@ -374,6 +374,49 @@ fn a_row_that_cannot_be_put_into_its_picture_is_paid_for_once() {
 }
 
 #[test]
+fn a_result_that_is_not_what_was_asked_for_is_a_first_failure_too() {
+    let place = Place::new();
+    for name in ["one.png", "two.png"] {
+        place.write(name, as_png(&scene(400, 300).into()));
+    }
+    let coding = Encoding::Jpeg { quality: 90, chroma: Chroma::Half };
+    let square = encode(&scene(900, 900).into(), None, coding).unwrap();
+    let answer = json!({"created": 1, "data": [{"b64_json": STANDARD.encode(&square)}]});
+    let wire = Wire::answering(json_answer(200, &answer, ""));
+    let run = place.words("edit one.png two.png -p x -d out --preserve --fail-fast -j 1").at(&wire.url());
+    run.exits(11).prints_anything().saying(&["2 jobs: 1 made, 1 left"]).done();
+    assert_eq!(wire.posts(), 1);
+}
+
+#[test]
+fn no_part_is_told_of_where_nothing_may_change() {
+    let (place, service) = (Place::new(), Service::new());
+    place.write("photo.png", as_png(&scene(1600, 1200).into()));
+    let words = "edit photo.png x -o out.png --preserve --region 300x200+800+100 --json";
+    let record = place.words(words).on(&service).prints_anything().says_anything().done().json();
+    for part in record["parts"].as_array().unwrap() {
+        let [left, top, width, height] =
+            ["left", "top", "width", "height"].map(|side| part[side].as_i64().unwrap());
+        assert!(left >= 800 && left + width <= 1100 && top >= 100 && top + height <= 300, "{part}");
+    }
+}
+
+#[test]
+fn merge_writes_one_thing_to_standard_output_and_a_jpeg_where_no_name_tells() {
+    let place = pair(640, 480);
+    place
+        .words("merge photo.png edited.jpg -o - --json")
+        .exits(2)
+        .saying(&["both the picture and JSON"])
+        .done();
+    let done = place.words("merge photo.png edited.jpg -o - -q").prints_anything().done();
+    assert!(done.stdout.starts_with(&[0xff, 0xd8, 0xff]));
+    place.write("plain.png", as_png(&scene(640, 480).into()));
+    let done = place.words("merge photo.png plain.png -o - -q").prints_anything().done();
+    assert!(done.stdout.starts_with(&[0xff, 0xd8, 0xff]));
+}
+
+#[test]
 fn a_result_that_its_format_has_no_room_for_is_refused_before_it_is_paid_for() {
     let (place, service) = (Place::new(), Service::new());
     place.write("long.png", as_png(&GrayImage::from_pixel(16_400, 40, Luma([90])).into()));

@@ -16,16 +16,20 @@ use crate::error::{Failure, Kind};
 use crate::parallel::both;
 use crate::picture::merge::Extent;
 use crate::picture::restore::{Area, Rule, Way};
-use crate::picture::{Decoded, Frame, decode};
+use crate::picture::{Decoded, Format, Frame, decode};
 use crate::ui::{self, ChangeRecord, Ui};
 
 use super::mask_out::MaskOut;
 use super::stdout_failed;
+use super::typed::ensure_stdout_takes_picture;
 
 pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let (original, edited) = (source(&args.original, env)?, source(&args.edited, env)?);
     if original == Source::Stdin && edited == Source::Stdin {
         return Err(Failure::usage("only one of the two pictures can come from standard input"));
+    }
+    if args.output == "-" {
+        ensure_stdout_takes_picture(args.json.json, false, env)?;
     }
     let output = plan(args, &original)?;
     if let Place::Skipped(path) = &output.place {
@@ -119,7 +123,8 @@ fn if_exists(args: &MergeArgs) -> Option<IfExists> {
 fn plan(args: &MergeArgs, original: &Source) -> Result<Output, Failure> {
     let request = OutputRequest {
         output: Some(args.output.clone()),
-        format: args.format.map(Into::into),
+        // Standard output has no name to tell the format.
+        format: args.format.map(Into::into).or((args.output == "-").then_some(Format::Jpeg)),
         quality: args.quality,
         alpha: args.merging.alpha.is_some(),
         if_exists: if_exists(args),

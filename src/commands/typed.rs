@@ -151,24 +151,33 @@ fn ensure_streams_are_free(args: &EditArgs, sources: &[Source], env: &Env) -> Re
         return Err(Failure::usage("both the picture and the instruction are to come from standard input")
             .hint("give one of them as an argument"));
     }
-    if writes_picture && args.json.json {
-        return Err(
-            Failure::usage("both the picture and JSON are to go to standard output").hint("give -o a file")
-        );
-    }
     if from_stdin > 0 && env.stdin_is_terminal {
         return Err(Failure::input("the picture is to come from standard input, which is a terminal")
             .hint("name a picture, or pipe one in"));
     }
-    if writes_picture && env.stdout_is_closed && !args.results.dry_run {
-        return Err(Failure::input("standard output is closed, and the picture is to go there")
-            .hint("name a file with -o, or pipe it into a program"));
-    }
-    if writes_picture && env.stdout_is_terminal && !args.results.dry_run {
-        return Err(Failure::input("standard output is a terminal, which cannot show a picture")
-            .hint("name a file with -o, or pipe it into a program"));
+    if writes_picture {
+        ensure_stdout_takes_picture(args.json.json, args.results.dry_run, env)?;
     }
     Ok(())
+}
+
+/// Standard output takes nothing beside a picture, and a terminal or nobody at all takes none; in a dry run
+/// none is written.
+pub(super) fn ensure_stdout_takes_picture(json: bool, dry_run: bool, env: &Env) -> Result<(), Failure> {
+    if json {
+        return Err(
+            Failure::usage("both the picture and JSON are to go to standard output").hint("give -o a file")
+        );
+    }
+    let why = match (env.stdout_is_closed, env.stdout_is_terminal) {
+        (true, _) => "standard output is closed, and the picture is to go there",
+        (_, true) => "standard output is a terminal, which cannot show a picture",
+        _ => return Ok(()),
+    };
+    match dry_run {
+        true => Ok(()),
+        false => Err(Failure::input(why).hint("name a file with -o, or pipe it into a program")),
+    }
 }
 
 /// Whether an argument before the instruction is a part of it, rather than the name of a picture.

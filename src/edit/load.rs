@@ -13,7 +13,7 @@ use crate::api::{Downloads, Meter, Trust};
 use crate::pages::Pages;
 use crate::picture::fit::{self, Change, FitPlan, FitRules, Fitted};
 use crate::picture::limits::MAX_INPUT_BYTES;
-use crate::picture::{Frame, Header, ensure_complete, has_end};
+use crate::picture::{Frame, Header, ensure_complete, ensure_decodable, has_end};
 
 use super::hash::sha256;
 use super::source::{MAX_READ_BYTES, Source, SourceError};
@@ -125,8 +125,10 @@ impl Unfitted {
         Ok(Loaded { bytes, header, frame, changes, original, sha256 })
     }
 
-    /// How it is made to fit.
+    /// How it is made to fit. A mask is scaled to the size that the header claims, so that is looked at first.
     fn rules(&self, treatment: &Treatment) -> Result<FitRules, SourceError> {
+        ensure_decodable(self.header.size)
+            .map_err(|source| SourceError::Fit { name: self.name.clone(), source: source.into() })?;
         treatment
             .rules(self.header.upright())
             .map_err(|source| SourceError::Area { name: self.name.clone(), source })

@@ -12,6 +12,7 @@ use image::codecs::webp::WebPDecoder;
 use image::error::{DecodingError, ImageFormatHint};
 use image::{DynamicImage, ImageDecoder, ImageError, ImageResult, Limits};
 
+use super::turn::turned;
 use super::{Format, Header, HeaderError, Orientation, Size, cmyk, icc, jpeg, png, webp};
 
 /// The most pixels of a picture that is decoded: 100 megapixels.
@@ -35,10 +36,7 @@ impl Decoded {
     /// applied twice.
     #[must_use]
     pub fn into_upright(mut self) -> Self {
-        let orientation = image::metadata::Orientation::from_exif(self.header.orientation.value());
-        if let Some(orientation) = orientation {
-            self.image.apply_orientation(orientation);
-        }
+        self.image = turned(self.image, self.header.orientation);
         self.header.size = self.header.upright();
         self.header.orientation = Orientation::default();
         self
@@ -130,9 +128,19 @@ pub fn ensure_complete(bytes: &[u8]) -> Result<Header, DecodeError> {
 /// The header of a picture that is not too large to be decoded.
 fn readable(bytes: &[u8]) -> Result<Header, DecodeError> {
     let header = Header::read(bytes)?;
-    match header.size.pixels() > MAX_RESULT_PIXELS {
-        true => Err(DecodeError::TooLarge(header.size)),
-        false => Ok(header),
+    ensure_decodable(header.size)?;
+    Ok(header)
+}
+
+/// Makes sure that a picture is not so large that no memory is taken for it.
+///
+/// # Errors
+///
+/// For more than [`MAX_RESULT_PIXELS`].
+pub fn ensure_decodable(size: Size) -> Result<(), DecodeError> {
+    match size.pixels() > MAX_RESULT_PIXELS {
+        true => Err(DecodeError::TooLarge(size)),
+        false => Ok(()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Change, Fit, FitError, FitRules};
 use crate::picture::limits::{self, MAX_INPUT_PIXELS, MAX_INPUT_RATIO};
-use crate::picture::{DecodeError, Format, Frame, Header, MAX_RESULT_PIXELS, Orientation, Size};
+use crate::picture::{Format, Frame, Header, Orientation, Size, ensure_decodable};
 
 /// The most pixels of a picture that has to be encoded anyway.
 ///
@@ -32,13 +32,11 @@ pub struct FitPlan {
 ///
 /// # Errors
 ///
-/// For more than [`MAX_RESULT_PIXELS`], for a shape that the service refuses, unless it may be padded,
+/// For more than [`MAX_RESULT_PIXELS`](crate::picture::MAX_RESULT_PIXELS), for a shape that the service refuses, unless it may be padded,
 /// and for a picture that has to be changed and may not be.
 pub fn plan(header: &Header, bytes: u64, rules: &FitRules) -> Result<FitPlan, FitError> {
     let upright = header.upright();
-    if upright.pixels() > MAX_RESULT_PIXELS {
-        return Err(DecodeError::TooLarge(upright).into());
-    }
+    ensure_decodable(upright)?;
     let shown = match rules.part {
         Some(part) if part.within(upright).is_none() => {
             return Err(FitError::Beside { part, picture: upright });

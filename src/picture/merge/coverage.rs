@@ -89,22 +89,29 @@ impl Coverage {
 
     /// What a mask says.
     pub(in crate::picture) fn of_mask(mask: GrayImage) -> Coverage {
-        let (mut left, mut top, mut right, mut bottom) = (mask.width(), mask.height(), 0, 0);
-        for (x, y, level) in mask.enumerate_pixels() {
-            if level.0[0] > 0 {
-                (left, top) = (left.min(x), top.min(y));
-                (right, bottom) = (right.max(x + 1), bottom.max(y + 1));
+        let all = Frame::whole(Size { width: mask.width(), height: mask.height() });
+        Coverage { mask, parts: vec![all] }.with_smallest_parts()
+    }
+
+    /// Its parts are no larger than what they cover.
+    fn with_smallest_parts(mut self) -> Coverage {
+        let width = self.mask.width() as usize;
+        let smallest = |part: &Frame| {
+            let (across, (right, bottom)) = (part.left as usize..part.end().0 as usize, part.end());
+            let ((mut left, mut top), mut end) = ((right, bottom), (0, 0));
+            for y in part.top..bottom {
+                let row = self.mask.get(y as usize * width..).and_then(|rows| rows.get(across.clone()))?;
+                let Some(first) = row.iter().position(|level| *level > 0) else { continue };
+                let last = row.iter().rposition(|level| *level > 0).unwrap_or(first);
+                (left, top) = (left.min(part.left + first as i64), top.min(y));
+                end = (end.0.max(part.left + last as i64 + 1), y + 1);
             }
-        }
-        let parts = match right > left {
-            true => vec![Frame {
-                left: left.into(),
-                top: top.into(),
-                size: Size { width: right - left, height: bottom - top },
-            }],
-            false => Vec::new(),
+            let side = |from: i64, to: i64| u32::try_from(to - from).ok().filter(|side| *side > 0);
+            let size = Size { width: side(left, end.0)?, height: side(top, end.1)? };
+            Some(Frame { left, top, size })
         };
-        Coverage { mask, parts }
+        self.parts = self.parts.iter().filter_map(smallest).collect();
+        self
     }
 
     /// A rectangle that fades towards its sides, but not towards those of the picture. `shown` is how wide the
@@ -146,7 +153,7 @@ impl Coverage {
     /// What both cover.
     pub(super) fn and(mut self, other: &Coverage) -> Coverage {
         self.mask.iter_mut().zip(other.mask.iter()).for_each(|(level, other)| *level = (*level).min(*other));
-        self
+        self.with_smallest_parts()
     }
 
     /// Whether a pixel may come from the edited picture, even in part.

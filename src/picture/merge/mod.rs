@@ -136,8 +136,7 @@ pub fn merge(
             (Change::Parts(shape, tone), _) => (shape, tone),
         };
     if shape.is_empty() {
-        let coverage = Coverage::none(size);
-        return Ok(Merged { image: original, extent: Extent::Nothing, coverage, altered: 0 });
+        return Ok(unchanged(original));
     }
     // A picture that is the original, bit for bit, but for an edit is already what merging makes.
     if allowed.is_none()
@@ -160,8 +159,16 @@ pub fn merge(
         Some(allowed) => coverage.and(allowed),
         None => coverage,
     };
+    if coverage.parts.is_empty() {
+        return Ok(unchanged(original));
+    }
     let (image, altered) = pair.blend(original, edited.image, &coverage, &matching, options.alpha)?;
     Ok(Merged { image, extent: Extent::Parts, coverage, altered })
+}
+
+fn unchanged(original: DynamicImage) -> Merged {
+    let coverage = Coverage::none(size_of(&original));
+    Merged { image: original, extent: Extent::Nothing, coverage, altered: 0 }
 }
 
 /// Puts what covers it into the original, whether or not it was changed.
