@@ -198,6 +198,33 @@ fn what_was_certainly_not_charged_runs_again_when_told_to_with_the_same_seed() {
 }
 
 #[test]
+fn what_was_to_be_skipped_if_it_exists_is_not_paid_for_again() {
+    let place = Place::with_picture();
+    let service = Service::faulty(&["reset-before-charge:1"]);
+    let words = "edit in.png x -q -o out.jpg --if-exists skip";
+    place.words(words).on(&service).exits(8).says_anything().done();
+    place.words("recover").on(&service).saying(&["was not charged"]).done();
+    place.words(words).on(&service).prints("out.jpg\n").says_anything().done();
+    let paid = place.read("out.jpg");
+    place.words("recover --rerun").on(&service).exits(3).saying(&["out.jpg exists"]).done();
+    service.ledger().ensure(2, 1);
+    assert_eq!((place.read("out.jpg"), place.names()), (paid, vec!["in.png".into(), "out.jpg".into()]));
+}
+
+#[test]
+fn what_was_to_replace_a_file_replaces_no_newer_one() {
+    let place = Place::with_picture();
+    let service = Service::faulty(&["reset-before-charge:1"]);
+    place.words("edit in.png x -q -f -o out.jpg").on(&service).exits(8).says_anything().done();
+    place.words("recover").on(&service).saying(&["was not charged"]).done();
+    place.words("edit in.png y -q -f -o out.jpg").on(&service).prints("out.jpg\n").says_anything().done();
+    let newer = place.read("out.jpg");
+    place.words("recover -q --rerun").on(&service).prints("[work]/out-2.jpg\n").done();
+    assert_eq!(place.read("out.jpg"), newer);
+    service.ledger().ensure(3, 2);
+}
+
+#[test]
 fn a_picture_that_changed_is_not_sent_under_the_old_name() {
     let (place, service) = in_doubt("reset-before-charge:1");
     place.write("in.png", crate::support::png(80, 60));

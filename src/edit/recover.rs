@@ -1,6 +1,5 @@
 //! Finishing what an earlier process was paid for and could not deliver. Nothing here spends money.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -224,9 +223,6 @@ impl Recovery<'_> {
                 let path = to.unwrap_or(Path::new("")).join(&made).with_added_extension(extension);
                 Place::File { path, if_exists: IfExists::Rename }
             }
-            (None, Place::File { path, if_exists: IfExists::Overwrite }) if is_newer(&path, job) => {
-                Place::File { path, if_exists: IfExists::Rename }
-            }
             (None, place) => place,
         };
         let place = match place {
@@ -310,13 +306,6 @@ pub enum SettleError {
     /// The journal.
     #[error(transparent)]
     Journal(#[from] JournalError),
-}
-
-/// Whether a file was changed after a job began: it is not the one that the job was to replace.
-fn is_newer(path: &Path, job: &Job) -> bool {
-    let changed = fs::metadata(path).and_then(|found| found.modified()).ok();
-    let changed = changed.and_then(|time| Timestamp::try_from(time).ok());
-    changed.is_some_and(|time| time.as_millisecond() > job.intent.created)
 }
 
 /// What is known of an attempt that was charged.

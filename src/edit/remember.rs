@@ -1,5 +1,6 @@
 //! Edits as the journal knows them, and back.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -145,6 +146,10 @@ pub enum AgainError {
     /// Its picture came from standard input or from the argument itself, which are not kept.
     #[error("the picture of job {0} was not a file and is not kept")]
     NotKept(String),
+    /// Its picture was the result of the step before it, handed on by its link: which file that is, and
+    /// whether it is one, is not known.
+    #[error("the picture of job {0} was the result of another step, handed on by a link that is not kept")]
+    HandedOn(String),
     /// The file is another one now.
     #[error("{input} is no longer the picture that job {job} was about")]
     Changed {
@@ -169,7 +174,7 @@ pub enum AgainError {
     },
 }
 
-/// Where a job's result goes.
+/// Where a job's result goes. A file that is newer than the job is not the one that it was to replace.
 ///
 /// # Errors
 /// When the entry cannot be read back.
@@ -179,11 +184,22 @@ pub(super) fn output(job: &Intent) -> Result<Output, AgainError> {
     let place = match &job.output {
         None => Place::Stdout,
         Some(path) => {
-            let if_exists = job.if_exists.parse().map_err(|what: &str| entry(job, what))?;
-            Place::File { path: path.as_path().to_owned(), if_exists }
+            let path = path.as_path().to_owned();
+            let if_exists = match job.if_exists.parse().map_err(|what: &str| entry(job, what))? {
+                IfExists::Overwrite if is_newer(&path, job) => IfExists::Rename,
+                if_exists => if_exists,
+            };
+            Place::File { path, if_exists }
         }
     };
     Ok(Output { place, wanted, makes_directory: job.makes_directory })
+}
+
+/// Whether a file was changed after a job began: it is not the one that the job was to replace.
+fn is_newer(path: &Path, job: &Intent) -> bool {
+    let changed = fs::metadata(path).and_then(|found| found.modified()).ok();
+    let changed = changed.and_then(|time| Timestamp::try_from(time).ok());
+    changed.is_some_and(|time| time.as_millisecond() > job.created)
 }
 
 /// The plan to run a job again: same picture, same instruction, same seed, same output. A link whose
@@ -193,6 +209,9 @@ pub(super) fn output(job: &Intent) -> Result<Output, AgainError> {
 /// See [`AgainError`]. Nothing is sent.
 pub fn plan_again(job: &Job, downloads: &Downloads<'_>) -> Result<(Plan, Image), AgainError> {
     let kept = &job.intent;
+    if kept.input_path.is_some() && kept.input_sha256.is_none() {
+        return Err(AgainError::HandedOn(kept.job.clone()));
+    }
     let source = match (&kept.input_path, &kept.input_link) {
         (Some(path), _) => Source::File(path.as_path().to_owned()),
         (None, Some(link)) => {
@@ -210,6 +229,9 @@ pub fn plan_again(job: &Job, downloads: &Downloads<'_>) -> Result<(Plan, Image),
         return Err(AgainError::Changed { job: kept.job.clone(), input: source.name() });
     }
     let output = output(kept)?.ensure_possible()?;
+    if let Place::Skipped(path) = output.place {
+        return Err(OutputError::Exists(path).into());
+    }
     let restoration = match (&image, original) {
         // The original is the picture itself, unless this is a step of several.
         (Image::Loaded(loaded), Some(original)) if original.sha256 == loaded.sha256() => {
@@ -274,6 +296,6 @@ fn entry(kept: &Intent, what: &str) -> AgainError {
 }
 
 /// A path that means the same from every directory. One that cannot be made so stays as it is.
-pub(super) fn absolute(path: &Path) -> PathBuf {
+pub fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }

@@ -265,10 +265,11 @@ impl From<AgainError> for Failure {
         match error {
             AgainError::Source(error) => PlanError::from(error).into(),
             AgainError::Output(error) => PlanError::from(error).into(),
-            AgainError::NotKept(_) | AgainError::Changed { .. } | AgainError::Entry { .. } => {
-                Failure::new(Kind::Input, error)
-                    .hint("run `seededit edit` with the picture, and --seed for the same result")
-            }
+            AgainError::NotKept(_)
+            | AgainError::HandedOn(_)
+            | AgainError::Changed { .. }
+            | AgainError::Entry { .. } => Failure::new(Kind::Input, error)
+                .hint("run `seededit edit` with the picture, and --seed for the same result"),
         }
     }
 }
