@@ -8,17 +8,24 @@ use jiff::fmt::friendly::SpanPrinter;
 /// No wait is longer: a result's link has expired by then.
 const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// No duration is longer: clocks cannot add up what can be typed.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// Reads a duration; a number without a unit is seconds. Nothing at all (`0`) is one.
 ///
 /// # Errors
-/// Says how to write one; negative and endless ones are refused.
+/// Says how to write one; negative ones and those of more than a year are refused.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let text = text.trim();
     let parsed = match text.parse::<f64>() {
         Ok(seconds) => Duration::try_from_secs_f64(seconds).ok(),
         Err(_) => text.parse::<SignedDuration>().ok().and_then(|signed| Duration::try_from(signed).ok()),
     };
-    parsed.ok_or_else(|| "not a duration: write it like `30s`, `5m`, `1m30s` or `500ms`".into())
+    match parsed {
+        None => Err("not a duration: write it like `30s`, `5m`, `1m30s` or `500ms`".into()),
+        Some(long) if long > LONGEST => Err("must be at most a year".into()),
+        Some(duration) => Ok(duration),
+    }
 }
 
 /// Reads how long to wait for something: as [`parse_duration`], but never nothing, and at most a day.
@@ -57,7 +64,7 @@ mod tests {
 
     #[test]
     fn less_than_nothing_and_nonsense_are_refused() {
-        for bad in ["-5s", "-1", "", "soon", "NaN", "inf", "1e300"] {
+        for bad in ["-5s", "-1", "", "soon", "NaN", "inf", "1e300", "1e19", "366d"] {
             assert!(parse_duration(bad).is_err(), "{bad}");
         }
         assert_eq!(parse_duration("0s"), Ok(Duration::ZERO));

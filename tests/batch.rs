@@ -15,14 +15,23 @@ fn the_second_run_of_a_batch_sends_nothing_and_says_the_same() {
     let second = place.batch("--json -j 2", &service).says_anything().prints_anything().done();
     service.ledger().ensure(3, 3);
     for (before, now) in first.jsons().iter().zip(second.jsons()) {
-        for same in
-            ["job", "line", "input", "prompt", "seed", "sha256", "width", "format", "bytes", "inference_id"]
-        {
+        for same in [
+            "job",
+            "line",
+            "input",
+            "output",
+            "prompt",
+            "seed",
+            "sha256",
+            "width",
+            "format",
+            "bytes",
+            "inference_id",
+        ] {
             assert_eq!(before[same], now[same], "{same}");
         }
         assert_eq!((&before["usd"], &before["reused"]), (&json!(0.0315), &json!(null)));
         assert_eq!((&now["usd"], &now["reused"], &now["attempts"]), (&json!(0), &json!(true), &json!(0)));
-        assert!(now["output"].as_str().unwrap().ends_with(before["output"].as_str().unwrap()));
     }
     assert_eq!(service.ledger().ensure_right_pictures(&place, &rows(3)), 3);
 }

@@ -25,6 +25,7 @@ mod journal;
 mod kinds;
 mod manifests;
 mod money;
+mod moved;
 mod outputs;
 mod pace;
 mod pixels;

@@ -8,6 +8,8 @@ use jiff::Timestamp;
 
 /// The longest wait that the service may ask for.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(120);
+/// What asks for more asks for this: no clock can add up what a header can say.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// The ceiling of the first wait; it doubles with each attempt.
 const FIRST_CEILING: Duration = Duration::from_millis(500);
 /// The ceiling of every later wait.
@@ -40,11 +42,11 @@ impl RetryAfter {
     pub fn parse(value: &str, now: Timestamp) -> Option<RetryAfter> {
         let value = value.trim();
         if let Ok(seconds) = value.parse::<u64>() {
-            return Some(RetryAfter(Duration::from_secs(seconds)));
+            return Some(RetryAfter(Duration::from_secs(seconds).min(LONGEST)));
         }
         let at = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
         let wait = Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO);
-        Some(RetryAfter(wait))
+        Some(RetryAfter(wait.min(LONGEST)))
     }
 }
 
@@ -112,6 +114,8 @@ mod tests {
     #[test]
     fn retry_after_is_read_as_seconds_and_as_a_date() {
         let now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let most = RetryAfter::parse("18446744073709551615", now).map(|after| after.0);
+        assert_eq!(most, Some(LONGEST));
         let read = |value| RetryAfter::parse(value, now).map(|after| after.0.as_secs());
         assert_eq!(read("7"), Some(7));
         assert_eq!(read("Thu, 01 Jan 2026 00:00:30 GMT"), Some(30));

@@ -17,6 +17,8 @@ pub(super) enum Claim {
     Report = 3,
     /// The mask; that of the whole run, too.
     Mask = 4,
+    /// Where an earlier result of its lies, from where it is to be copied.
+    Result = 5,
 }
 
 impl Sheet {
@@ -44,10 +46,12 @@ impl Sheet {
         see: &mut dyn FnMut(Clash) -> Done<()>,
     ) -> Done<()> {
         let whose = if by_others { "AND claim.wish <> entry.wish" } else { "" };
+        // Rows that share a result have it lie where one of them wants it.
+        let kept = if claim == Claim::Result { "AND left <> 2" } else { "" };
         let sql = format!(
             "SELECT line, place, (SELECT line FROM wish WHERE number = first) FROM (
                 SELECT place, entry.wish AS own, min(claim.wish) AS first
-                FROM entry JOIN claim ON file = target AND kind = {} {whose} GROUP BY place)
+                FROM entry JOIN claim ON file = target AND kind = {} {whose} {kept} GROUP BY place)
              JOIN wish ON number = own ORDER BY place",
             claim as u8
         );

@@ -5,6 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+use crate::edit::absolute;
+
 /// So many directories are remembered; of more, some are looked at again.
 const REMEMBERED: usize = 4096;
 
@@ -81,7 +83,7 @@ fn is_new(seen: &RefCell<HashSet<PathBuf>>, directory: &Path) -> bool {
 /// A path without links and detours. Of one that is still to be made, that holds for as much as there is; the
 /// rest will be made as it is written.
 fn real(path: &Path) -> PathBuf {
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let path = absolute(path);
     let found = path.ancestors().find_map(|above| Some((above, fs::canonicalize(above).ok()?)));
     let Some((above, mut real)) = found else { return path };
     for part in path.strip_prefix(above).into_iter().flat_map(Path::components) {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::api::Endpoint;
 use crate::edit::{
-    Interrupt, JobId, Output, OutputError, OutputRequest, Place, SourceError, Treatment, told,
+    IfExists, Interrupt, JobId, Output, OutputError, OutputRequest, Place, SourceError, Treatment, told,
 };
 use crate::journal::{Journal, JournalError};
 use crate::parallel::in_parallel;
@@ -22,8 +22,10 @@ use super::sheet::{Clash, Entry, Left, Sheet};
 use super::standing::{Standing, StandingError};
 use super::wish::{Picture, Terms, Wish, WishError};
 
-/// How many wishes are checked together.
+/// How many wishes are checked together, unless their pictures stand in the manifest itself.
 const CHUNK: usize = 512;
+/// No more are taken together once they have so many bytes of such pictures.
+const CHUNK_BYTES: usize = 16 << 20;
 
 /// What holds for a whole run.
 #[derive(Debug, Clone)]
@@ -166,7 +168,19 @@ impl<'a> Draft<'a> {
             if let Some(signal) = interrupt.signal() {
                 return Err(PlanningError::Interrupted(signal));
             }
-            let chunk: Vec<_> = wishes.by_ref().take(CHUNK).collect();
+            let mut chunk = Vec::new();
+            let mut bytes = 0;
+            while chunk.len() < CHUNK
+                && bytes < CHUNK_BYTES
+                && let Some(wish) = wishes.next()
+            {
+                if let Ok(Wish { picture: Picture::Written(text), .. })
+                | Err(Rejected { picture: Some(Picture::Written(text)), .. }) = &wish
+                {
+                    bytes += text.len();
+                }
+                chunk.push(wish);
+            }
             let looked = in_parallel(&chunk, |wish| match wish {
                 Ok(Wish { picture, .. }) | Err(Rejected { picture: Some(picture), .. }) => {
                     look(picture, self.rules)
@@ -213,7 +227,8 @@ impl<'a> Draft<'a> {
     }
 
     /// Numbers the orders, finds out how each stands, and makes sure that no two are in each other's way.
-    /// With faults among them, what is returned is not to be carried out. Each order is shown to `see`.
+    /// With faults among them, what is returned is not to be carried out. Each order that is to be made is
+    /// shown to `see`, with its output.
     ///
     /// # Errors
     /// When the plan or the journal cannot be read, or a signal comes.
@@ -221,7 +236,7 @@ impl<'a> Draft<'a> {
         mut self,
         journal: Option<&Journal>,
         interrupt: &Interrupt,
-        see: &mut dyn FnMut(&Order, &Standing, &Output),
+        see: &mut dyn FnMut(&Order, &Output),
         tell: &mut dyn FnMut(Fault),
     ) -> Result<(Planned, u64), PlanningError> {
         self.sheet.number_the_alike()?;
@@ -258,7 +273,7 @@ impl<'a> Draft<'a> {
         entry: Entry,
         journal: Option<&Journal>,
         tally: &mut Tally,
-        see: &mut dyn FnMut(&Order, &Standing, &Output),
+        see: &mut dyn FnMut(&Order, &Output),
     ) -> Result<(Option<Vec<u8>>, Left), Wrong> {
         let content = content_of(&entry);
         let order = order(entry, self.rules)?;
@@ -271,34 +286,41 @@ impl<'a> Draft<'a> {
             None => Standing::New,
         };
         let edits = order.steps.len() as u64;
-        let aimed = order.aim(standing.job())?;
-        see(&order, &standing, &aimed);
+        let aimed = standing.over_its_own(order.aim(standing.own_job())?);
         let target = aimed.path().map(|path| self.places.written(path));
         self.claim(&order, &aimed)?;
-        match (&standing, self.rules.redo) {
-            (Standing::New | Standing::Again(_), _) => {
+        match &standing {
+            Standing::Unkept(..) | Standing::Replaced(_) | Standing::Lost(_) if !self.rules.redo => {
+                tally.unkept += 1;
+            }
+            Standing::New
+            | Standing::Again(_)
+            | Standing::Unkept(..)
+            | Standing::Replaced(_)
+            | Standing::Lost(_) => {
                 // What is there already is a matter of those that would be written now.
                 let output = order.ensure_possible(aimed)?;
-                if !matches!(output.place, Place::Skipped(_)) {
+                if matches!(output.place, Place::Skipped(_)) {
+                    tally.done += 1;
+                } else {
                     self.try_directory(&output)?;
                     tally.open += 1;
                     tally.edits += edits;
-                } else {
-                    tally.done += 1;
+                    see(&order, &output);
                 }
             }
-            (Standing::Unkept(..) | Standing::Replaced(_) | Standing::Lost(_), true) => {
-                tally.open += 1;
-                tally.edits += edits;
-            }
-            (Standing::Unkept(..) | Standing::Replaced(_) | Standing::Lost(_), false) => tally.unkept += 1,
-            (Standing::Done(_), _) => {
+            Standing::Done(_) => {
                 tally.done += 1;
                 tally.kept += 1;
                 return Ok((target, Left::Kept));
             }
-            (Standing::Elsewhere(_), _) => tally.done += 1,
-            (Standing::Unfinished(_) | Standing::Running(_), _) => tally.unknown += 1,
+            Standing::Elsewhere(job) => {
+                if let Some(path) = job.stored.as_ref().and_then(|stored| stored.path.as_ref()) {
+                    self.sheet.claim_at(&self.places.written(path.as_path()), Claim::Result, order.place)?;
+                }
+                tally.done += 1;
+            }
+            Standing::Unfinished(_) | Standing::Running(_) => tally.unknown += 1,
         }
         Ok((target, Left::Open))
     }
@@ -394,6 +416,14 @@ impl<'a> Draft<'a> {
             fault(&clash, what, "name another output");
             Ok(())
         })?;
+        // By another rule than this one, nothing is written over it.
+        if self.rules.output.if_exists == Some(IfExists::Overwrite) {
+            self.sheet.claimed(Claim::Result, true, &mut |clash| {
+                let what = format!("{} is where the result of {} lies so far", file(&clash)?, named(&clash));
+                fault(&clash, what, "copy that first: run the rows in two parts, or name another output");
+                Ok(())
+            })?;
+        }
         self.faults += count;
         Ok(())
     }

@@ -33,6 +33,8 @@ pub struct Batch<'a> {
     pub jobs: u32,
     /// Whether the first failure is the last.
     pub fail_fast: bool,
+    /// Whether it is a failure that nothing of the original is left in a result.
+    pub strict: bool,
     /// Whether outcomes are reported as they come, and not in the order of the manifest.
     pub unordered: bool,
 }
@@ -110,6 +112,7 @@ struct Shared<'a> {
     worker: Worker<'a>,
     pace: &'a Pace,
     fail_fast: bool,
+    strict: bool,
 }
 
 /// What comes next.
@@ -142,6 +145,7 @@ impl Batch<'_> {
             worker: self.worker,
             pace: self.pace,
             fail_fast: self.fail_fast,
+            strict: self.strict,
         };
         let (tell, told) = sync_channel(2 * self.jobs as usize);
         let (shared, unordered) = (&shared, self.unordered);
@@ -315,10 +319,15 @@ impl Shared<'_> {
             Outcome::NotBegun(NotHeld::Enough) => self.stop(End::MaxJobs),
             outcome if outcome.is_nothing() => {}
             Outcome::Made(steps) => {
-                steps
-                    .iter()
-                    .filter_map(|step| step.result.as_ref().err())
-                    .for_each(|error| self.mind_error(error));
+                for step in steps {
+                    match &step.result {
+                        Err(error) => self.mind_error(error),
+                        Ok(delivery) if self.fail_fast && !delivery.is_as_asked(self.strict) => {
+                            self.stop(End::Failed);
+                        }
+                        Ok(_) => {}
+                    }
+                }
             }
             Outcome::Before { .. } | Outcome::Skipped(_) | Outcome::Running(_) => {}
             _ if self.fail_fast => self.stop(End::Failed),
@@ -330,7 +339,7 @@ impl Shared<'_> {
         match error {
             RunError::Refused { refusal, .. } => match refusal.status {
                 401 => self.stop(End::Unauthorized),
-                403 => self.stop(End::OutOfCredit),
+                402 | 403 => self.stop(End::OutOfCredit),
                 429 | 500.. => self.pace.failed(),
                 _ => {}
             },

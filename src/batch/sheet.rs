@@ -7,8 +7,10 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::wish::Wish;
 
-/// How many rows are read at a time.
+/// How many rows are read at a time, unless they are so long that fewer have [`CHUNK_BYTES`].
 const CHUNK: u32 = 256;
+/// See [`CHUNK`].
+const CHUNK_BYTES: usize = 16 << 20;
 
 /// All orders of one run.
 pub(super) struct Sheet(pub(super) Connection);
@@ -154,14 +156,23 @@ impl Sheet {
         statement.query_map([], |row| row.get(0))?.collect()
     }
 
-    /// The next entries from a place on; with `open`, those for which something is to be done.
+    /// The next entries from a place on, none only where there are no more; with `open`, those for which something is to be done.
     pub(super) fn from(&self, place: u64, open: bool) -> Done<Vec<Entry>> {
         let sql = format!(
             "SELECT place, body, variation, picture, base, job, ordinal FROM entry JOIN wish ON number = wish
              WHERE place >= ?1 {} ORDER BY place LIMIT {CHUNK}",
             if open { "AND left = 1" } else { "" }
         );
-        self.0.prepare_cached(&sql)?.query_map([place], entry)?.collect()
+        let mut statement = self.0.prepare_cached(&sql)?;
+        let mut rows = statement.query([place])?;
+        let (mut entries, mut bytes) = (Vec::new(), 0);
+        while bytes < CHUNK_BYTES
+            && let Some(row) = rows.next()?
+        {
+            bytes += row.get_ref(1)?.as_str()?.len();
+            entries.push(entry(row)?);
+        }
+        Ok(entries)
     }
 
     /// The entry at a place.

@@ -1,9 +1,7 @@
 //! What the journal knows of an order: whether anything is left to do for it, and what.
 
-use std::path::Path;
-
 use crate::edit::reuse::{self, Kept};
-use crate::edit::{IfExists, Output, OutputError, is_numbered};
+use crate::edit::{IfExists, Output, OutputError, Place, absolute, is_numbered};
 use crate::journal::{Claim, Job, Journal, JournalError, State};
 
 use super::order::Order;
@@ -59,14 +57,21 @@ impl Standing {
         }
     }
 
-    /// Whether a file that was delivered may be replaced when it is made again: it was this job's own.
-    pub(super) fn replaces_its_own(&self, path: &Path) -> Option<IfExists> {
-        let stored = match self {
-            Standing::Unkept(job, _) => job.stored.as_ref()?.path.as_ref()?,
-            _ => return None,
-        };
-        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        (stored.as_path() == path).then_some(IfExists::Overwrite)
+    /// The job that the order itself is: what an id stood for before is another, and stays it.
+    pub(super) fn own_job(&self) -> Option<&Job> {
+        self.job().filter(|_| !matches!(self, Standing::Replaced(_)))
+    }
+
+    /// The output that the order's result goes to when it is made again: what this very job delivered may be
+    /// replaced.
+    pub(super) fn over_its_own(&self, mut output: Output) -> Output {
+        if let (Standing::Unkept(job, _), Place::File { path, if_exists }) = (self, &mut output.place)
+            && let Some(stored) = job.stored.as_ref().and_then(|stored| stored.path.as_ref())
+            && stored.as_path() == absolute(path)
+        {
+            *if_exists = IfExists::Overwrite;
+        }
+        output
     }
 
     /// Looks the order up, the way that the rules' memory says.
@@ -114,7 +119,7 @@ impl Standing {
                 match is_kept(&job) {
                     Kept::Unchanged if is_there(&job, &aimed) => Standing::Done(job),
                     Kept::Unchanged if reuse::serves(&job, aimed.wanted) => Standing::Elsewhere(job),
-                    Kept::Unchanged => Standing::Unkept(job, Kept::Altered),
+                    Kept::Unchanged => Standing::Unkept(job, Kept::Unsuited),
                     other => Standing::Unkept(job, other),
                 }
             }
@@ -134,7 +139,7 @@ fn replaced(order: &Order, journal: &Journal) -> Result<Option<Job>, JournalErro
 fn of_its_like(order: &Order, journal: &Journal, rules: &Rules) -> Result<Option<Job>, StandingError> {
     let (Some(alike), aimed) = (&order.alike, order.aim(None)?) else { return Ok(None) };
     let Some(path) = aimed.path().filter(|path| path.exists()) else { return Ok(None) };
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let path = absolute(path);
     for ordinal in 0.. {
         let Some(job) = journal.by_key(&alike.key(ordinal, &rules.endpoint))? else { break };
         let stored = job.stored.as_ref().and_then(|stored| stored.path.as_ref());
@@ -156,6 +161,9 @@ fn is_there(job: &Job, wanted: &Output) -> bool {
     let (Some(there), Some(path)) = (&stored.path, wanted.path()) else { return false };
     let same_form = wanted.wanted.format.is_none_or(|format| format.name() == stored.format)
         && wanted.wanted.quality == job.intent.quality;
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    same_form && is_numbered(there.as_path(), &path)
+    let path = absolute(path);
+    // A number came to the name by the rule, or because something came into being there meanwhile.
+    let may_have_number = matches!(wanted.place, Place::File { if_exists: IfExists::Rename, .. })
+        || job.intent.output.as_ref().is_some_and(|output| output.as_path() == path);
+    same_form && (there.as_path() == path || may_have_number && is_numbered(there.as_path(), &path))
 }

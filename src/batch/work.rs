@@ -7,7 +7,7 @@ use crate::api::Downloads;
 use crate::edit::reuse::{self, Copy, Kept};
 use crate::edit::{
     Delivery, Events, Found, Gate, Image, Interrupt, JobId, Made, Place, Plan, RecoverError, Recovery,
-    Restoration, RunError, Service, Source, Work, run_chain,
+    Restoration, RunError, Service, Source, Work, absolute, run_chain,
 };
 use crate::journal::{ClaimError, Job, Journal, JournalError, State};
 
@@ -143,7 +143,7 @@ impl Worker<'_> {
     ) -> Result<Outcome, Outcome> {
         let mut standing = Standing::of(order, self.journal, self.rules)?;
         if let Standing::Unfinished(job) = &standing {
-            if let Some(outcome) = self.finish(job, order.steps.len() - 1, events)? {
+            if let Some(outcome) = self.finish(order, job, order.steps.len() - 1, events)? {
                 return Ok(outcome);
             }
             standing = Standing::of(order, self.journal, self.rules)?;
@@ -153,7 +153,7 @@ impl Worker<'_> {
             Standing::Unkept(..) | Standing::Replaced(_) | Standing::Lost(_) if self.rules.redo => {
                 self.spend(order, &standing, image, events, stdout)
             }
-            Standing::Done(job) => Ok(before(job, false)),
+            Standing::Done(job) => Ok(before(order, job)),
             Standing::Elsewhere(job) => self.copy(order, job, events, stdout),
             Standing::Unkept(job, kept) => Ok(Outcome::Unkept(Box::new(job), kept)),
             Standing::Replaced(job) => Ok(Outcome::Replaced(Box::new(job))),
@@ -164,7 +164,13 @@ impl Worker<'_> {
     }
 
     /// Finishes what an earlier process left, at no cost; none when it turned out free to be tried again.
-    fn finish(&self, job: &Job, number: usize, events: &dyn Events) -> Result<Option<Outcome>, Outcome> {
+    fn finish(
+        &self,
+        order: &Order,
+        job: &Job,
+        number: usize,
+        events: &dyn Events,
+    ) -> Result<Option<Outcome>, Outcome> {
         let recovery = Recovery {
             journal: self.journal,
             transport: self.service.transport,
@@ -176,7 +182,10 @@ impl Worker<'_> {
         let name = JobId::from_journal(&job.intent.job);
         Ok(match recovery.finish(job).map_err(Outcome::Stuck)? {
             Found::Results(results) => {
-                let step = |result| Step { job: name.clone(), number, result };
+                let step = |result: Result<Delivery, RunError>| {
+                    let result = result.map(|delivery| named_as_wanted(delivery, order, job));
+                    Step { job: name.clone(), number, result }
+                };
                 Some(Outcome::Made(results.into_iter().map(step).collect()))
             }
             Found::Free(_) | Found::Finished => None,
@@ -202,8 +211,15 @@ impl Worker<'_> {
             }
             Copy::Written(delivery) => delivery,
         };
-        if order.names.key.is_some() {
-            self.journal.moved(&job.intent.job, &reuse::stored(&delivery), quality)?;
+        // What is made of it in another format or quality is no better than the result itself, which other rows
+        // may want as it is.
+        let stored = reuse::stored(&delivery);
+        let is_still_it = job
+            .stored
+            .as_ref()
+            .is_some_and(|before| before.sha256 == stored.sha256 || before.path == stored.path);
+        if order.names.key.is_some() && is_still_it {
+            self.journal.moved(&job.intent.job, &stored, quality)?;
         }
         Ok(Outcome::Before { job: Box::new(job), delivery, is_copy: true })
     }
@@ -217,26 +233,18 @@ impl Worker<'_> {
         events: &dyn Events,
         stdout: &mut dyn Write,
     ) -> Result<Outcome, Outcome> {
-        // What an id stood for before is another job, and stays it.
-        let job = standing.job().filter(|_| !matches!(standing, Standing::Replaced(_)));
-        let mut output = order.aim(job).map_err(OrderError::from)?;
-        if let Place::File { path, if_exists } = &mut output.place
-            && let Some(own) = standing.replaces_its_own(path)
-        {
-            *if_exists = own;
-        }
+        let job = standing.own_job();
+        let output = standing.over_its_own(order.aim(job).map_err(OrderError::from)?);
         let output = order.ensure_possible(output).map_err(OrderError::from)?;
         if let Place::Skipped(path) = output.place {
             return Ok(Outcome::Skipped(path));
         }
         let left = self.left(order, events)?;
         let downloads = Downloads { transport: self.service.transport, retries: self.service.retries };
+        let fetch = self.rules.fetches.then_some(&downloads);
         let image = match (left.image, image) {
             (Some(image), _) | (None, Some(image)) => image,
-            (None, None) => {
-                let fetch = self.rules.fetches.then_some(&downloads);
-                order.load(fetch, &self.rules.treatment)?
-            }
+            (None, None) => order.load(fetch, &self.rules.treatment)?,
         };
         let mut jobs = Vec::with_capacity(order.steps.len());
         for step in 1..order.steps.len() {
@@ -248,7 +256,7 @@ impl Worker<'_> {
                 Restoration::of(&self.rules.treatment, &order.source, loaded)
             }
             // A step of several is made of an earlier result, and its own result of the order's picture.
-            _ if self.rules.treatment.needs_original() => match order.load(None, &self.rules.treatment)? {
+            _ if self.rules.treatment.needs_original() => match order.load(fetch, &self.rules.treatment)? {
                 Image::Loaded(loaded) => Restoration::of(&self.rules.treatment, &order.source, &loaded),
                 Image::Link(_) => None,
             },
@@ -292,7 +300,7 @@ impl Worker<'_> {
         for step in (1..order.steps.len()).rev() {
             let Some(mut job) = self.job_of_step(order, step)? else { continue };
             if matches!(job.state, State::Sent | State::Answered | State::Unknown) {
-                match self.finish(&job, step - 1, events)? {
+                match self.finish(order, &job, step - 1, events)? {
                     Some(Outcome::Made(steps)) if steps.iter().all(|step| step.result.is_ok()) => {}
                     Some(outcome) => return Err(outcome),
                     None => {}
@@ -322,11 +330,25 @@ impl Worker<'_> {
     }
 }
 
-fn before(job: Job, is_copy: bool) -> Outcome {
-    match reuse::delivered_before(&job) {
-        Some(delivery) => Outcome::Before { job: Box::new(job), delivery, is_copy },
-        None => Outcome::Unkept(Box::new(job), Kept::Missing),
+fn before(order: &Order, job: Job) -> Outcome {
+    let Some(delivery) = reuse::delivered_before(&job) else {
+        return Outcome::Unkept(Box::new(job), Kept::Missing);
+    };
+    let delivery = named_as_wanted(delivery, order, &job);
+    Outcome::Before { job: Box::new(job), delivery, is_copy: false }
+}
+
+/// A result that lies in the directory where it is wanted is told of by the path that was asked for, as it
+/// is when it is made, and not by the whole one that the journal knows.
+fn named_as_wanted(mut delivery: Delivery, order: &Order, job: &Job) -> Delivery {
+    let aimed = order.aim(Some(job)).ok();
+    if let (Some(path), Some(wanted)) = (&mut delivery.path, aimed.as_ref().and_then(|aimed| aimed.path()))
+        && absolute(wanted).parent() == path.parent()
+    {
+        // The name stays: it may have got a number, or be that of a step.
+        *path = wanted.with_file_name(path.file_name().unwrap_or_default());
     }
+    delivery
 }
 
 fn in_doubt(job: Job) -> Outcome {

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::api::{Endpoint, RequestId};
-use crate::batch::{Order, Standing, Tally, Usd};
+use crate::batch::{Order, Tally, Usd};
 use crate::edit::{Image, Output, Place, PlanError};
 use crate::error::Failure;
 use crate::picture::adaptive_size;
@@ -114,22 +114,8 @@ fn request(
     ui.line(lines.join("\n"))
 }
 
-/// Prints one order of many, if it is to be done.
-pub(super) fn order(
-    order: &Order,
-    standing: &Standing,
-    output: &Output,
-    redo: bool,
-    ui: &Ui,
-) -> io::Result<()> {
-    let is_open = match standing {
-        Standing::New | Standing::Again(_) => true,
-        Standing::Unkept(..) | Standing::Replaced(_) | Standing::Lost(_) => redo,
-        _ => false,
-    };
-    if !is_open {
-        return Ok(());
-    }
+/// Prints one order of many that is to be made.
+pub(super) fn order(order: &Order, output: &Output, ui: &Ui) -> io::Result<()> {
     let path = output.path().unwrap_or(Path::new("-")).to_string_lossy();
     let seed = order.steps.first().map_or(0, |step| step.seed.value());
     if ui.is_json() {
@@ -175,6 +161,9 @@ pub(super) fn all(tally: &Tally, price: Option<Usd>, ui: &Ui) -> io::Result<()> 
         line.push_str(&format!(", {count} {what}"));
     }
     ui.line(line)?;
+    if tally.edits == 0 {
+        return Ok(());
+    }
     ui.line(match (price, cost) {
         (Some(price), Some(cost)) => format!(
             "{} at {}: {}",

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::batch::manifest::{Fault, Rejected};
 use crate::batch::{
     Batch, BatchError, Draft, End, Limits, Memory, Order, Outcome, Pace, Planned, PlanningError, Purse,
-    Report, Rules, Standing, Wish,
+    Report, Rules, Wish,
 };
 use crate::cli::ManyArgs;
 use crate::edit::Output;
@@ -64,9 +64,9 @@ impl Run<'_> {
             false => Some(Journal::open(&data)?),
         };
         let mut printed = Ok(());
-        let mut see = |order: &Order, standing: &Standing, output: &Output| {
+        let mut see = |order: &Order, output: &Output| {
             if self.dry_run && printed.is_ok() {
-                printed = dry_run::order(order, standing, output, self.rules.redo, ui);
+                printed = dry_run::order(order, output, ui);
             }
         };
         let (planned, faults) =
@@ -169,6 +169,7 @@ impl Many<'_> {
             pace: &pace,
             jobs,
             fail_fast: args.fail_fast,
+            strict: self.run.strict,
             unordered,
         };
         let end = batch.run(&board, &mut reporter);

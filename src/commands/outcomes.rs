@@ -4,9 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::batch::{NotHeld, Order, Outcome};
-use crate::edit::{ChangeReport, Delivery, RunError};
+use crate::edit::{Delivery, RunError};
 use crate::error::{self, Failure, Kind};
-use crate::picture::merge::Extent;
 use crate::ui::{Asked, ErrorRecord, Instruction, OkRecord, SkippedRecord, Ui};
 
 use super::results::bare;
@@ -119,15 +118,16 @@ impl Told {
     /// where that is `strict`, has nothing of it.
     pub(super) fn not_as_asked(&self, strict: bool) -> Option<Failure> {
         let Told::Result { delivery, .. } = self else { return None };
+        if delivery.is_as_asked(strict) {
+            return None;
+        }
         if delivery.is_bare {
             return Some(bare());
         }
-        let is_whole = |change: &&ChangeReport| strict && change.extent == Extent::Whole;
-        let change = delivery.change.as_ref().filter(is_whole);
-        change.map(|_| {
+        Some(
             Failure::input("most of the picture was changed, so there was nothing to preserve (--strict)")
-                .hint("the result was paid for and is kept: the edited picture at the original's size")
-        })
+                .hint("the result was paid for and is kept: the edited picture at the original's size"),
+        )
     }
 
     /// Says it on standard error.

@@ -1,6 +1,6 @@
 //! The file that `--report` names: every outcome on a line of its own, from the moment that it is known.
 
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -21,20 +21,20 @@ impl ReportFile {
     /// Makes sure, before anything else is done, that a report may be written there: it replaces an earlier
     /// report, but no other file that has anything in it.
     pub(super) fn ensure_possible(path: &Path, manifest: Option<&Path>) -> Result<(), Failure> {
-        let Ok(mut file) = File::open(path) else { return Ok(()) };
-        let found = file.metadata().map_err(|error| unwritable(path, error))?;
+        let Ok(found) = fs::metadata(path) else { return Ok(()) };
         if let Some(manifest) = manifest.and_then(|manifest| manifest.metadata().ok())
             && is_same(&found, &manifest)
         {
             return Err(Failure::input("the report would replace the manifest")
                 .hint("name another file with --report"));
         }
-        // A pipe or a device holds nothing that could be destroyed.
+        // A pipe or a device holds nothing that could be destroyed; to open one could be to wait for ever.
         if !found.is_file() || found.len() == 0 {
             return Ok(());
         }
         let mut start = [0; 64];
-        let read = file.read(&mut start).map_err(|error| unwritable(path, error))?;
+        let read = File::open(path).and_then(|mut file| file.read(&mut start));
+        let read = read.map_err(|error| unwritable(path, error))?;
         if STARTS.iter().any(|known| start[..read].starts_with(known.as_bytes())) {
             return Ok(());
         }

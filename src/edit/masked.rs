@@ -6,6 +6,7 @@ use crate::picture::restore::{Mask, RestoreError};
 use crate::picture::{DecodeError, decode};
 
 use super::hash::sha256;
+use super::remember::absolute;
 use super::source::{Source, SourceError};
 use super::treatment::{MaskFile, OriginalFile, ReadBack, Treatment};
 
@@ -75,10 +76,7 @@ fn read(path: &Path) -> Result<(Mask, MaskFile), MaskError> {
     let decoded =
         decode(picture.bytes()).map_err(|source| MaskError::Decode { path: path.to_owned(), source })?;
     let mask = Mask::of(decoded).map_err(|source| MaskError::Black { path: path.to_owned(), source })?;
-    let file = MaskFile {
-        path: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
-        sha256: sha256(picture.bytes()),
-    };
+    let file = MaskFile { path: absolute(path), sha256: sha256(picture.bytes()) };
     Ok((mask, file))
 }
 

@@ -50,7 +50,7 @@ pub use output::{Output, OutputError, OutputRequest, Place};
 pub use plan::{Again, Plan, PlanError};
 pub use put::save;
 pub use recover::{Found, RecoverError, Recovery, SettleError, Settled};
-pub use remember::{AgainError, plan_again};
+pub use remember::{AgainError, absolute, plan_again};
 pub use restoration::{ChangeReport, Finished, Restoration, finish};
 pub use run::{Service, Work, run};
 pub use source::{Source, SourceError};

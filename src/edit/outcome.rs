@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::api::{Doubt, DownloadError, HttpError, Price, Refusal};
 use crate::journal::{ClaimError, JournalError};
+use crate::picture::merge::Extent;
 use crate::picture::{Format, Size};
 
 use super::gate::Shut;
@@ -61,6 +62,15 @@ pub struct Delivery {
     pub attempts: u32,
     /// From the first byte sent to the file's being safe.
     pub elapsed: Duration,
+}
+
+impl Delivery {
+    /// Whether it is what was asked for: it was put into its original, if it was to be, and, where that is
+    /// `strict`, something of the original is left in it.
+    pub fn is_as_asked(&self, strict: bool) -> bool {
+        let is_whole = self.change.as_ref().is_some_and(|change| change.extent == Extent::Whole);
+        !(self.is_bare || strict && is_whole)
+    }
 }
 
 /// Why there is no result.

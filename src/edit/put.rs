@@ -192,14 +192,16 @@ fn write(mut reservation: Reservation, bytes: &[u8], replace: bool) -> io::Resul
 /// The file at `path` or a numbered name after it that is this very result: a process that died
 /// after the rename left it, or another row has the same result.
 pub(super) fn already_there(path: &Path, bytes: &[u8]) -> Option<PathBuf> {
-    let is_same = |candidate: &Path| {
-        let length = fs::metadata(candidate).is_ok_and(|found| found.len() == bytes.len() as u64);
-        length && fs::read(candidate).is_ok_and(|found| found == bytes)
-    };
     (1..)
         .map(|number| numbered(path, number))
         .take_while(|candidate| candidate.exists())
-        .find(|candidate| is_same(candidate))
+        .find(|candidate| is_same(candidate, bytes))
+}
+
+/// Whether a file holds just these bytes.
+pub(super) fn is_same(path: &Path, bytes: &[u8]) -> bool {
+    let length = fs::metadata(path).is_ok_and(|found| found.len() == bytes.len() as u64);
+    length && fs::read(path).is_ok_and(|found| found == bytes)
 }
 
 fn io_error(error: OutputError) -> io::Error {

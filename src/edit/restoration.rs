@@ -10,6 +10,7 @@ use crate::picture::restore::{Changed, Restored, Rule};
 use crate::picture::{self, EncodeError, Format, Frame, Header, Size};
 
 use super::load::{Loaded, Original};
+use super::remember::absolute;
 use super::source::Source;
 use super::treatment::{OriginalFile, Treatment};
 use super::wanted::Wanted;
@@ -55,7 +56,7 @@ impl Restoration {
             return None;
         }
         let path = match source {
-            Source::File(path) => Some(std::path::absolute(path).unwrap_or_else(|_| path.clone())),
+            Source::File(path) => Some(absolute(path)),
             _ => None,
         };
         let file = OriginalFile { path, sha256: sent.sha256().to_owned() };

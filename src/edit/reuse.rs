@@ -10,10 +10,11 @@ use crate::journal::{Job, Stored};
 use crate::picture::{Format, Header, Size};
 
 use super::events::Events;
+use super::exists::IfExists;
 use super::hash::sha256;
 use super::outcome::{Delivery, Paid};
 use super::output::{Output, OutputError, Place};
-use super::put::{Put, Putting, already_there, converted};
+use super::put::{Put, Putting, already_there, converted, is_same};
 use super::remember::{absolute, nanoseconds};
 use super::restoration::Finished;
 use super::wanted::Wanted;
@@ -27,6 +28,8 @@ pub enum Kept {
     Altered,
     /// Nothing does, or it never was a file.
     Missing,
+    /// As it was delivered, but what is wanted now cannot be made of it; see [`serves`].
+    Unsuited,
 }
 
 /// Looks at the file of an earlier result.
@@ -135,7 +138,12 @@ pub fn copy(
     }
     let Finished { bytes, header, .. } = converted(bytes, header, output.wanted).map_err(failed)?;
     output.wanted = Wanted { format: None, quality: None };
-    if let Some(there) = output.path().and_then(|path| already_there(path, &bytes)) {
+    let there = match &output.place {
+        Place::File { path, if_exists: IfExists::Rename } => already_there(path, &bytes),
+        Place::File { path, .. } => is_same(path, &bytes).then(|| path.clone()),
+        _ => None,
+    };
+    if let Some(there) = there {
         let put = Put::at(there, (bytes, header));
         return Ok(Copy::There(put.delivery(before.paid, 0, started.elapsed())));
     }

@@ -80,6 +80,12 @@ impl Failure {
         let what = match kept {
             Kept::Altered => "was altered",
             Kept::Missing | Kept::Unchanged => "is gone",
+            Kept::Unsuited => {
+                return Failure::input(format!(
+                    "{name} was encoded in another way than is wanted now, and what that lost cannot be had back"
+                ))
+                .hint("nothing was sent; ask for the format and --quality of before, or pay for it again with --redo");
+            }
         };
         Failure::input(format!("{name} {what} since job {} delivered it", job.intent.job))
             .hint("nothing was sent; put it back, or pay for it again with --redo, which replaces it")

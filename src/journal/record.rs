@@ -332,7 +332,7 @@ impl Job {
             .iter()
             .filter(|attempt| attempt.outcome == Outcome::Charged)
             .filter_map(|a| a.known.usd)
-            .sum()
+            .fold(0.0, |sum, usd| sum + usd) // of nothing, `sum` makes minus zero
     }
 }
 

@@ -20,7 +20,9 @@ pub(super) fn rows<'a>(mut stream: impl BufRead + 'a) -> Rows<'a> {
         Err(_) => 0,
     };
     let left = Rc::new(Cell::new(MAX_ROW_BYTES));
-    let bounded = Bounded { stream, left: Rc::clone(&left) };
+    let broken = Rc::new(Cell::new(None));
+    let quotes = Quotes { at: At::Beginning, line: 1, opened: 1, broken: Rc::clone(&broken) };
+    let bounded = Bounded { stream, left: Rc::clone(&left), quotes };
     let mut reader = ReaderBuilder::new().from_reader(bounded);
     let header = match reader.headers() {
         Ok(header) => header.clone(),
@@ -49,6 +51,12 @@ pub(super) fn rows<'a>(mut stream: impl BufRead + 'a) -> Rows<'a> {
             Ok(false) => None,
             Ok(true) => {
                 let line = record.position().map_or(line, csv::Position::line) + late;
+                let breaks = record.iter().flat_map(str::bytes).filter(|byte| *byte == b'\n').count() as u64;
+                // All of the row was read, and more, so that what is wrong with its quotes is known.
+                if let Some(opened) = broken.get().filter(|opened| (line..=line + breaks).contains(opened)) {
+                    let what = "the quote that is opened here is not closed at the end of a value";
+                    return Some(Err(Broken::Rest(Fault::new(Some(opened), what))));
+                }
                 Some(Ok(Row { line, values: values(&header, &record), twice: Vec::new() }))
             }
             Err(error) => {
@@ -91,11 +99,74 @@ fn typed(name: &str, value: &str) -> Value {
 struct Bounded<R> {
     stream: R,
     left: Rc<Cell<u64>>,
+    quotes: Quotes,
+}
+
+/// Watches the quotes of a stream, of which the library makes something whatever they are: rows of which one
+/// has a quote too few would become one, with an instruction that nobody meant.
+struct Quotes {
+    at: At,
+    /// The line that is read, from 1.
+    line: u64,
+    /// The line of the last quote that was opened.
+    opened: u64,
+    /// The line of the first that was not closed before a comma, a line's end or the end of all.
+    broken: Rc<Cell<Option<u64>>>,
+}
+
+impl Quotes {
+    /// Sees the next bytes; none are the end.
+    fn see(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            let after = self.at.after(*byte);
+            match (self.at, after) {
+                (At::Beginning, At::Quoted) => self.opened = self.line,
+                (At::Quote, At::Plain) => self.is_broken(),
+                _ => {}
+            }
+            self.line += u64::from(*byte == b'\n');
+            self.at = after;
+        }
+        if bytes.is_empty() && self.at == At::Quoted {
+            self.is_broken();
+        }
+    }
+
+    fn is_broken(&mut self) {
+        self.broken.set(self.broken.get().or(Some(self.opened)));
+    }
+}
+
+/// Where in a record a byte stands, as RFC 4180 has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum At {
+    /// At the beginning of a value.
+    Beginning,
+    /// In a value without quotes, where one means nothing.
+    Plain,
+    /// Between quotes.
+    Quoted,
+    /// Behind a quote within quotes: it ends them, unless another follows.
+    Quote,
+}
+
+impl At {
+    fn after(self, byte: u8) -> At {
+        match (self, byte) {
+            (At::Quoted, b'"') => At::Quote,
+            (At::Quoted, _) | (At::Beginning | At::Quote, b'"') => At::Quoted,
+            (_, b',' | b'\r' | b'\n') => At::Beginning,
+            _ => At::Plain,
+        }
+    }
 }
 
 impl<R: Read> Read for Bounded<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let read = self.stream.read(into)?;
+        if !into.is_empty() {
+            self.quotes.see(into.get(..read).unwrap_or_default());
+        }
         match self.left.get().checked_sub(read as u64) {
             Some(left) => self.left.set(left),
             None => {
@@ -162,6 +233,19 @@ mod tests {
         let found = found("image,then\na,\"[\"\"x\"\",\"\"y\"\"]\"\nb,z\n");
         assert_eq!(found[0].as_ref().unwrap().1["then"], serde_json::json!(["x", "y"]));
         assert_eq!(found[1].as_ref().unwrap().1["then"], serde_json::json!("z"));
+    }
+
+    #[test]
+    fn a_quote_that_is_never_closed_swallows_no_rows() {
+        let never = Err("3: the quote that is opened here is not closed at the end of a value".to_owned());
+        for broken in ["b,\"y\nc,z\n", "b,\"y\nc,\"z\"\n", "b,\"", "b,\"y\"z\nc,w\n", "b,\"y\r\nc,z\r\n"] {
+            let found = found(&format!("image,prompt\na,x\n{broken}"));
+            assert_eq!(found.get(1), Some(&never), "{broken}");
+        }
+        assert_eq!(found("image,prompt\r\na,x\r\nb,\"y\r\nc,z\r\n")[1], never);
+        for whole in ["a,\"x\"", "a,5\" wide\n", "a,\"\"\"x\"\"\"\n", "\"a\",\"x,\n\""] {
+            assert!(found(&format!("image,prompt\n{whole}"))[0].is_ok(), "{whole}");
+        }
     }
 
     #[test]
