@@ -407,6 +407,7 @@ fn merge_writes_one_thing_to_standard_output_and_a_jpeg_where_no_name_tells() {
     place
         .words("merge photo.png edited.jpg -o - --json")
         .exits(2)
+        .prints_anything()
         .saying(&["both the picture and JSON"])
         .done();
     let done = place.words("merge photo.png edited.jpg -o - -q").prints_anything().done();
