@@ -36,6 +36,21 @@ fn a_report_replaces_an_earlier_report_and_nothing_else() {
 }
 
 #[test]
+fn a_report_may_go_to_a_pipe_but_not_to_a_file_called_dash() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    place.manifest(&rows(2));
+    place.batch("--report -", &service).exits(2).saying(&["a report goes to a file", "--json"]).done();
+    #[cfg(unix)]
+    {
+        assert!(std::process::Command::new("mkfifo").arg(place.path("pipe")).status().unwrap().success());
+        let pipe = place.path("pipe");
+        let reader = std::thread::spawn(move || fs::read_to_string(pipe).unwrap());
+        place.batch_quietly("--report pipe", &service, 0);
+        assert_eq!(reader.join().unwrap().lines().count(), 2);
+    }
+}
+
+#[test]
 fn what_is_known_stands_in_the_report_at_once() {
     let service = Service::with(|options| options.latency = Duration::from_millis(300));
     let place = Place::with_picture();

@@ -33,7 +33,8 @@ pub struct EditArgs {
     pub request: RequestArgs,
 
     /// Where the result goes: a file, a directory, or `-` for standard output
-    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
+    #[arg(short, long, value_name = "FILE", conflicts_with = "out_dir", value_hint = ValueHint::FilePath,
+        help_heading = "Output")]
     pub output: Option<OsString>,
     /// What becomes of results.
     #[command(flatten)]

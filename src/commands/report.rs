@@ -21,6 +21,10 @@ impl ReportFile {
     /// Makes sure, before anything else is done, that a report may be written there: it replaces an earlier
     /// report, but no other file that has anything in it.
     pub(super) fn ensure_possible(path: &Path, manifest: Option<&Path>) -> Result<(), Failure> {
+        if path == Path::new("-") {
+            return Err(Failure::usage("a report goes to a file, and `-` is none")
+                .hint("--json prints the same on standard output"));
+        }
         let Ok(found) = fs::metadata(path) else { return Ok(()) };
         if let Some(manifest) = manifest.and_then(|manifest| manifest.metadata().ok())
             && is_same(&found, &manifest)
