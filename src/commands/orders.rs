@@ -67,12 +67,12 @@ impl<'a> Order<'a> {
         Endpoint { base: self.settings.base_url.clone(), path }
     }
 
-    /// Whether results are put into their original.
     /// The file of the mask.
     pub(super) fn mask(&self) -> Option<&Path> {
         self.results.mask.as_deref()
     }
 
+    /// Whether results are put into their original.
     pub(super) fn is_merged(&self) -> bool {
         is_merged(self.results)
     }

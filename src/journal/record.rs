@@ -141,7 +141,7 @@ pub struct Intent {
     pub input_path: Option<PathBytes>,
     /// The link that was handed on, if it was one.
     pub input_link: Option<String>,
-    /// The SHA-256 of the bytes that are sent.
+    /// The SHA-256 of the picture as it was read, before it was made to fit; none for a link that was handed on.
     pub input_sha256: Option<String>,
     /// The instruction.
     pub prompt: String,
@@ -163,7 +163,7 @@ pub struct Intent {
     pub path: String,
     /// Where the result goes, absolute; none is standard output.
     pub output: Option<PathBytes>,
-    /// What may happen to a file that is there: `fail`, `overwrite` or `rename`.
+    /// What may happen to a file that is there: `fail`, `overwrite`, `rename` or `skip`.
     pub if_exists: String,
     /// The format asked for.
     pub format: Option<String>,

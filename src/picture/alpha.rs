@@ -14,7 +14,7 @@ pub(super) fn with_alpha(image: DynamicImage, original: &DynamicImage) -> Result
         let original = original.to_luma_alpha8();
         move |x, y| image::Luma([original.get_pixel(x, y).0[1]])
     });
-    let size = Size { width: image.width(), height: image.height() };
+    let size = Size::of(&image);
     let alpha = resize(&alpha.into(), size)?.into_luma8();
     let mut image = image.into_rgba8();
     image.pixels_mut().zip(alpha.pixels()).for_each(|(pixel, alpha)| pixel.0[3] = alpha.0[0]);

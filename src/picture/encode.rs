@@ -108,7 +108,7 @@ pub enum EncodeError {
 ///
 /// For a size that the format cannot have, and for floating-point samples in a PNG.
 pub fn encode(image: &DynamicImage, icc: Option<&[u8]>, encoding: Encoding) -> Result<Vec<u8>, EncodeError> {
-    encoding.ensure_takes(Size { width: image.width(), height: image.height() })?;
+    encoding.ensure_takes(Size::of(image))?;
     let format = encoding.format();
     let icc = icc.filter(|profile| icc::describes(profile, image));
     let mut bytes = Vec::new();

@@ -12,6 +12,11 @@ pub struct Size {
 }
 
 impl Size {
+    /// The size of a decoded picture.
+    pub fn of(image: &impl image::GenericImageView) -> Size {
+        Size { width: image.width(), height: image.height() }
+    }
+
     /// Width over height: above 1 for a landscape. Not finite when the height is 0.
     #[must_use]
     pub fn ratio(self) -> f64 {

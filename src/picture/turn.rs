@@ -65,7 +65,7 @@ fn in_tiles<const CHANNELS: usize, P: Pixel<Subpixel = u8>>(
     image: &Pixels<P>,
     orientation: Orientation,
 ) -> Pixels<P> {
-    let stored = Size { width: image.width(), height: image.height() };
+    let stored = Size::of(image);
     let shown = if orientation.swaps_sides() { stored.turned() } else { stored };
     let mut turned = ImageBuffer::new(shown.width, shown.height);
     if shown.pixels() == 0 {

@@ -82,7 +82,7 @@ fn scaled(source: &Source) -> Result<RgbImage, PaintError> {
         Source::Picture(bytes) => decode(bytes)?,
         Source::Placeholder(url) => placeholder(url),
     };
-    let stored = Size { width: picture.width(), height: picture.height() };
+    let stored = Size::of(&picture);
     let size = adaptive_size(stored);
     if size == stored {
         return Ok(picture);

@@ -114,8 +114,11 @@ impl Ui {
     /// # Errors
     /// As the system gives them: a full disk, say.
     pub fn data(&self, bytes: &[u8]) -> io::Result<()> {
-        let mut stdout = io::stdout().lock();
-        match self.make_room(|| stdout.write_all(bytes).and_then(|()| stdout.flush())) {
+        let print = || {
+            let mut stdout = io::stdout().lock();
+            stdout.write_all(bytes).and_then(|()| stdout.flush())
+        };
+        match self.make_room(print) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             other => other,
         }
@@ -254,10 +257,11 @@ impl Ui {
 
     /// Prints to standard error. That nobody listens there changes nothing.
     fn say(&self, text: &str) {
-        let mut stderr = AutoStream::new(io::stderr().lock(), self.choice);
-        let _ = self.make_room(|| writeln!(stderr, "{text}"));
+        let _ = self.make_room(|| writeln!(AutoStream::new(io::stderr().lock(), self.choice), "{text}"));
     }
 
+    /// Takes the bars away while something is printed. `print` locks its stream itself: who draws the bars holds
+    /// them and waits for standard error, so that whoever held that and waited for them would wait for ever.
     fn make_room<T>(&self, print: impl FnOnce() -> T) -> T {
         match &self.bars {
             Some(bars) => bars.suspend(print),

@@ -30,11 +30,11 @@ pub(super) fn render(
         if format == Format::Png {
             format = Format::Jpeg;
         } else {
-            image = resize(&image, smaller(size_of(&image), bytes.len()))?;
+            image = resize(&image, smaller(Size::of(&image), bytes.len()))?;
         }
         bytes = written(&image, icc, format)?;
     }
-    let size = size_of(&image);
+    let size = Size::of(&image);
     set_right(&mut changes, frame.size, size, format);
     let header = Header { format, size, orientation: Orientation::UPRIGHT, alpha: false, cmyk: false };
     if let Some(exif) = exif {
@@ -85,7 +85,7 @@ fn shown(image: DynamicImage, header: &Header, frame: Frame, size: Size) -> Resu
     let to = scaled(inside.size, frame.size, size);
     let image = cut(image, header.orientation.stored(inside, upright));
     let stored = if header.orientation.swaps_sides() { to.turned() } else { to };
-    let image = if size_of(&image) == stored { image } else { resize(&image, stored)? };
+    let image = if Size::of(&image) == stored { image } else { resize(&image, stored)? };
     let image = turned(opaque(image), header.orientation);
     if to == size {
         return Ok(image);
@@ -100,7 +100,7 @@ fn shown(image: DynamicImage, header: &Header, frame: Frame, size: Size) -> Resu
 }
 
 fn cut(image: DynamicImage, part: Frame) -> DynamicImage {
-    if part.is_whole(size_of(&image)) {
+    if part.is_whole(Size::of(&image)) {
         return image;
     }
     let Size { width, height } = part.size;
@@ -124,10 +124,6 @@ fn scaled(part: Size, whole: Size, to: Size) -> Size {
 fn place(at: i64, whole: u32, to: u32, length: u32) -> u32 {
     let at = u64::try_from(at).unwrap_or(0) * u64::from(to) / u64::from(whole.max(1));
     u32::try_from(at).unwrap_or(0).min(to.saturating_sub(length))
-}
-
-fn size_of(image: &DynamicImage) -> Size {
-    Size { width: image.width(), height: image.height() }
 }
 
 type Pixels<P> = ImageBuffer<P, Vec<u8>>;

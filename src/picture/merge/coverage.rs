@@ -89,7 +89,7 @@ impl Coverage {
 
     /// What a mask says.
     pub(in crate::picture) fn of_mask(mask: GrayImage) -> Coverage {
-        let all = Frame::whole(Size { width: mask.width(), height: mask.height() });
+        let all = Frame::whole(Size::of(&mask));
         Coverage { mask, parts: vec![all] }.with_smallest_parts()
     }
 

@@ -75,7 +75,7 @@ impl Matching {
         let curves = [0, 1, 2].map(|channel| self.tone.curve(channel));
         // The rectangles of an edit do not meet, but their surroundings may: no pixel is matched twice.
         let original = image.clone();
-        let size = Size { width: image.width(), height: image.height() };
+        let size = Size::of(&image);
         for Frame { left, top, size } in within.iter().filter_map(|part| part.within(size)) {
             // Within the picture, so neither is negative.
             for y in top as u32..top as u32 + size.height {

@@ -122,9 +122,9 @@ pub fn merge(
     allowed: Option<Coverage>,
     options: MergeOptions,
 ) -> Result<Merged, MergeError> {
-    let size = size_of(&original);
+    let size = Size::of(&original);
     let frame = edited.frame;
-    ensure_same_shape(frame.size, size_of(edited.image))?;
+    ensure_same_shape(frame.size, Size::of(edited.image))?;
     let pair = Pair::new(&original, edited)?;
     let (shape, tone) =
         match (change::find(&pair.edited, &pair.original, options.threshold), allowed.as_ref()) {
@@ -167,7 +167,7 @@ pub fn merge(
 }
 
 fn unchanged(original: DynamicImage) -> Merged {
-    let coverage = Coverage::none(size_of(&original));
+    let coverage = Coverage::none(Size::of(&original));
     Merged { image: original, extent: Extent::Nothing, coverage, altered: 0 }
 }
 
@@ -208,7 +208,7 @@ fn ensure_same_shape(original: Size, edited: Size) -> Result<(), MergeError> {
 
 /// The edited picture at the original's size.
 fn whole(original: &DynamicImage, edited: &DynamicImage, alpha: Alpha) -> Result<Merged, MergeError> {
-    let size = size_of(original);
+    let size = Size::of(original);
     let image = resize(edited, size)?;
     let image = match alpha {
         Alpha::Keep => with_alpha(image, original)?,
@@ -228,8 +228,8 @@ fn whole(original: &DynamicImage, edited: &DynamicImage, alpha: Alpha) -> Result
 /// Where two pictures of the same size and kind differ, if that is only in and around what was `found` to be an
 /// edit, or in less than half of the picture: so the one was made of the other.
 fn merged_before(original: &DynamicImage, edited: &DynamicImage, found: &Shape) -> Option<Coverage> {
-    let size = size_of(original);
-    if size != size_of(edited) {
+    let size = Size::of(original);
+    if size != Size::of(edited) {
         return None;
     }
     // An edit in colour made a picture in colour of a grey one.
@@ -266,7 +266,7 @@ struct Pair {
 impl Pair {
     fn new(original: &DynamicImage, edited: Edited<'_>) -> Result<Pair, ResizeError> {
         let Edited { image: edited, frame, .. } = edited;
-        let smaller = [size_of(edited), frame.size].into_iter().min_by_key(|size| size.pixels());
+        let smaller = [Size::of(edited), frame.size].into_iter().min_by_key(|size| size.pixels());
         let size = match smaller.unwrap_or(frame.size) {
             size if size.pixels() <= MOST_COMPARED => size,
             _ => adaptive_size(frame.size),
@@ -278,7 +278,7 @@ impl Pair {
             height: frame.size.height.into(),
         };
         let (original, edited) = both(
-            || match frame.is_whole(size_of(original)) {
+            || match frame.is_whole(Size::of(original)) {
                 true => resize(original, size).map(flat),
                 false => resize_part(original, area, size).map(flat),
             },
@@ -334,10 +334,6 @@ impl Pair {
         };
         blend(original, &matched, self.frame, coverage, alpha)
     }
-}
-
-fn size_of(image: &DynamicImage) -> Size {
-    Size { width: image.width(), height: image.height() }
 }
 
 fn flat(image: DynamicImage) -> RgbImage {

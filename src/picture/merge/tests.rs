@@ -19,7 +19,7 @@ fn merged_with(
     edited: &DynamicImage,
     options: MergeOptions,
 ) -> Result<Merged, MergeError> {
-    let frame = Frame::whole(size_of(&original));
+    let frame = Frame::whole(Size::of(&original));
     merge(original, Edited { image: edited, frame, is_lossy: false }, None, options)
 }
 
@@ -144,7 +144,7 @@ fn another_picture_another_light_and_another_style_leave_nothing_to_preserve() {
     for edited in [other, brighter, negative] {
         let merged = merged(&original, &coded(&edited, 90));
         assert_eq!(merged.extent, Extent::Whole);
-        assert_eq!(size_of(&merged.image), Size { width: 400, height: 300 });
+        assert_eq!(Size::of(&merged.image), Size { width: 400, height: 300 });
     }
 }
 

@@ -10,7 +10,7 @@ use crate::picture::{Format, Header, Orientation};
 fn decoded(image: DynamicImage) -> Decoded {
     let header = Header {
         format: Format::Png,
-        size: Size { width: image.width(), height: image.height() },
+        size: Size::of(&image),
         orientation: Orientation::default(),
         alpha: image.color().has_alpha(),
         cmyk: false,
@@ -54,7 +54,7 @@ fn region(text: &str) -> Rule {
 
 /// Restores an answer that is red all over.
 fn painted_red(rule: &Rule, original: &DynamicImage) -> Restored {
-    let size = Size { width: original.width(), height: original.height() };
+    let size = Size::of(original);
     let frame = rule.part(size).unwrap().unwrap_or(Frame::whole(size));
     let answer = red(frame.size.width.min(1024), frame.size.height.min(1024));
     rule.restore(decoded(original.clone()), decoded(answer), frame).unwrap()
