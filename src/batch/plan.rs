@@ -19,7 +19,7 @@ use super::order::Order;
 use super::places::Places;
 use super::resolve::{content_of, order, picture_name};
 use super::sheet::{Clash, Entry, Left, Sheet};
-use super::standing::{Standing, StandingError};
+use super::standing::{Rest, Standing, StandingError};
 use super::wish::{Picture, Terms, Wish, WishError};
 
 /// How many wishes are checked together, unless their pictures stand in the manifest itself.
@@ -285,7 +285,6 @@ impl<'a> Draft<'a> {
             Some(journal) => Standing::of(&order, journal, self.rules)?,
             None => Standing::New,
         };
-        let edits = order.steps.len() as u64;
         let aimed = standing.over_its_own(order.aim(standing.own_job())?);
         let target = aimed.path().map(|path| self.places.written(path));
         self.claim(&order, &aimed)?;
@@ -300,13 +299,23 @@ impl<'a> Draft<'a> {
             | Standing::Lost(_) => {
                 // What is there already is a matter of those that would be written now.
                 let output = order.ensure_possible(aimed)?;
+                let rest = match journal {
+                    Some(journal) => Rest::of(&order, journal, self.rules.redo)?,
+                    None => Rest::Steps(order.steps.len()),
+                };
                 if matches!(output.place, Place::Skipped(_)) {
                     tally.done += 1;
                 } else {
                     self.try_directory(&output)?;
-                    tally.open += 1;
-                    tally.edits += edits;
-                    see(&order, &output);
+                    match rest {
+                        Rest::Steps(steps) => {
+                            tally.open += 1;
+                            tally.edits += steps as u64;
+                            see(&order, &output);
+                        }
+                        Rest::InDoubt => tally.unknown += 1,
+                        Rest::Unkept => tally.unkept += 1,
+                    }
                 }
             }
             Standing::Done(_) => {

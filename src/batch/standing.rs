@@ -4,6 +4,7 @@ use crate::edit::reuse::{self, Kept};
 use crate::edit::{IfExists, Output, OutputError, Place, absolute, is_numbered};
 use crate::journal::{Claim, Job, Journal, JournalError, State};
 
+use super::identity;
 use super::order::Order;
 use super::plan::{Memory, Rules};
 
@@ -125,6 +126,43 @@ impl Standing {
             }
         })
     }
+}
+
+/// What is left of an order whose last step was not begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// So many steps.
+    Steps(usize),
+    /// A step may have been charged, and has no result yet.
+    InDoubt,
+    /// A step was delivered and its result is gone or altered, or it was lost.
+    Unkept,
+}
+
+impl Rest {
+    /// Looks the steps before the last one up; with `redo`, what is unkept is made again.
+    pub(super) fn of(order: &Order, journal: &Journal, redo: bool) -> Result<Rest, StandingError> {
+        let all = order.steps.len();
+        for step in (1..all).rev() {
+            let Some(job) = job_of_step(order, step, journal)? else { continue };
+            match job.state {
+                State::Sent | State::Answered | State::Unknown => return Ok(Rest::InDoubt),
+                State::Delivered if is_kept(&job) == Kept::Unchanged => return Ok(Rest::Steps(all - step)),
+                State::Delivered | State::Lost if !redo => return Ok(Rest::Unkept),
+                _ => {}
+            }
+        }
+        Ok(Rest::Steps(all))
+    }
+}
+
+/// The job of a step before the last one, counted from 1.
+pub(super) fn job_of_step(
+    order: &Order,
+    step: usize,
+    journal: &Journal,
+) -> Result<Option<Job>, JournalError> {
+    identity::of_step(&order.names, step, false).key.map_or(Ok(None), |key| journal.by_key(&key))
 }
 
 /// The job that the order's id stood for before, if that cost something, or may have.

@@ -11,11 +11,10 @@ use crate::edit::{
 };
 use crate::journal::{ClaimError, Job, Journal, JournalError, State};
 
-use super::identity;
 use super::order::{Order, OrderError};
 use super::plan::Rules;
 use super::purse::{NotHeld, Purse};
-use super::standing::{Standing, StandingError};
+use super::standing::{Standing, StandingError, job_of_step};
 
 /// What orders are carried out with.
 #[derive(Clone, Copy)]
@@ -248,7 +247,7 @@ impl Worker<'_> {
         };
         let mut jobs = Vec::with_capacity(order.steps.len());
         for step in 1..order.steps.len() {
-            jobs.push(self.job_of_step(order, step)?);
+            jobs.push(job_of_step(order, step, self.journal)?);
         }
         jobs.push(job.cloned());
         let restoration = match &image {
@@ -288,24 +287,17 @@ impl Worker<'_> {
         Ok(Outcome::Made(steps(plans, left.from, made)))
     }
 
-    fn job_of_step(&self, order: &Order, step: usize) -> Result<Option<Job>, Outcome> {
-        match identity::of_step(&order.names, step, false).key {
-            Some(key) => Ok(self.journal.by_key(&key)?),
-            None => Ok(None),
-        }
-    }
-
     /// What is left of a chain: an earlier step that was paid for and kept is not paid for again.
     fn left(&self, order: &Order, events: &dyn Events) -> Result<Left, Outcome> {
         for step in (1..order.steps.len()).rev() {
-            let Some(mut job) = self.job_of_step(order, step)? else { continue };
+            let Some(mut job) = job_of_step(order, step, self.journal)? else { continue };
             if matches!(job.state, State::Sent | State::Answered | State::Unknown) {
                 match self.finish(order, &job, step - 1, events)? {
                     Some(Outcome::Made(steps)) if steps.iter().all(|step| step.result.is_ok()) => {}
                     Some(outcome) => return Err(outcome),
                     None => {}
                 }
-                job = self.job_of_step(order, step)?.unwrap_or(job);
+                job = job_of_step(order, step, self.journal)?.unwrap_or(job);
             }
             match job.state {
                 State::Delivered => {
