@@ -330,14 +330,19 @@ fn a_result_with_nothing_of_its_original_is_kept_and_fails_where_that_was_said()
     assert_eq!(wire.posts(), 2);
 }
 
+/// A service whose answer has a shape of its own, and that answer.
+fn answering_with_a_square() -> (Vec<u8>, Wire) {
+    let coding = Encoding::Jpeg { quality: 90, chroma: Chroma::Half };
+    let square = encode(&scene(900, 900).into(), None, coding).unwrap();
+    let answer = json!({"created": 1, "data": [{"b64_json": STANDARD.encode(&square)}]});
+    (square, Wire::answering(json_answer(200, &answer, "")))
+}
+
 #[test]
 fn an_answer_that_cannot_be_put_into_its_picture_is_kept_as_it_came() {
     let place = Place::new();
     place.write("photo.png", as_png(&scene(400, 300).into()));
-    let coding = Encoding::Jpeg { quality: 90, chroma: Chroma::Half };
-    let square = encode(&scene(900, 900).into(), None, coding).unwrap();
-    let answer = json!({"created": 1, "data": [{"b64_json": STANDARD.encode(&square)}]});
-    let wire = Wire::answering(json_answer(200, &answer, ""));
+    let (square, wire) = answering_with_a_square();
     let run = place.words("edit photo.png -p x --preserve --json -o out.jpg").at(&wire.url());
     let record = run
         .exits(11)
@@ -356,10 +361,7 @@ fn a_row_that_cannot_be_put_into_its_picture_is_paid_for_once() {
     let place = Place::new();
     place.write("photo.png", as_png(&scene(400, 300).into()));
     place.write("m.jsonl", "{\"image\":\"photo.png\",\"prompt\":\"x\",\"output\":\"out.jpg\"}\n");
-    let coding = Encoding::Jpeg { quality: 90, chroma: Chroma::Half };
-    let square = encode(&scene(900, 900).into(), None, coding).unwrap();
-    let answer = json!({"created": 1, "data": [{"b64_json": STANDARD.encode(&square)}]});
-    let wire = Wire::answering(json_answer(200, &answer, ""));
+    let (square, wire) = answering_with_a_square();
     let run = place.words("batch m.jsonl --preserve --json").at(&wire.url());
     let record = run
         .exits(11)
@@ -379,10 +381,7 @@ fn a_result_that_is_not_what_was_asked_for_is_a_first_failure_too() {
     for name in ["one.png", "two.png"] {
         place.write(name, as_png(&scene(400, 300).into()));
     }
-    let coding = Encoding::Jpeg { quality: 90, chroma: Chroma::Half };
-    let square = encode(&scene(900, 900).into(), None, coding).unwrap();
-    let answer = json!({"created": 1, "data": [{"b64_json": STANDARD.encode(&square)}]});
-    let wire = Wire::answering(json_answer(200, &answer, ""));
+    let (_, wire) = answering_with_a_square();
     let run = place.words("edit one.png two.png -p x -d out --preserve --fail-fast -j 1").at(&wire.url());
     run.exits(11).prints_anything().saying(&["2 jobs: 1 made, 1 left"]).done();
     assert_eq!(wire.posts(), 1);
