@@ -121,18 +121,18 @@ impl Quotes {
             let after = self.at.after(*byte);
             match (self.at, after) {
                 (At::Beginning, At::Quoted) => self.opened = self.line,
-                (At::Quote, At::Plain) => self.is_broken(),
+                (At::Quote, At::Plain) => self.note_broken(),
                 _ => {}
             }
             self.line += u64::from(*byte == b'\n');
             self.at = after;
         }
         if bytes.is_empty() && self.at == At::Quoted {
-            self.is_broken();
+            self.note_broken();
         }
     }
 
-    fn is_broken(&mut self) {
+    fn note_broken(&mut self) {
         self.broken.set(self.broken.get().or(Some(self.opened)));
     }
 }
