@@ -10,8 +10,8 @@
 //! - [`edit`]: the paid path, and the only place that knows its order.
 //! - [`api`]: the service as its client sees it. [`picture`]: pictures as bytes.
 //! - [`files`]: files that are whole or not there. [`secret`]: what must never be shown.
-//!   [`duration`]: durations as people type them. [`color`]: when to use colour. `parallel`: work by
-//!   several processors. [`pages`]: memory for large byte strings.
+//!   [`duration`]: durations as people type them. [`color`]: when to use colour. [`pages`]: memory for
+//!   large byte strings.
 //!   [`journal`]: what was asked for, what it cost, where it went; used by [`edit`].
 //! - [`sandbox`]: the stand-in for the service, which knows nothing of the client.
 
@@ -30,7 +30,6 @@ pub mod error;
 pub mod files;
 pub mod journal;
 pub mod pages;
-mod parallel;
 pub mod picture;
 pub mod sandbox;
 pub mod secret;

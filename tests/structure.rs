@@ -7,9 +7,8 @@ use std::path::{Path, PathBuf};
 /// What each module at the top of the crate may use of the others.
 const ARROWS: &[(&str, &[&str])] = &[
     // Bytes, files and secrets know nothing of the rest.
-    ("picture", &["pages", "parallel"]),
+    ("picture", &["pages"]),
     ("pages", &[]),
-    ("parallel", &[]),
     ("files", &[]),
     ("secret", &[]),
     ("duration", &[]),
@@ -17,8 +16,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("sandbox", &["picture"]),
     ("api", &["pages", "secret"]),
     ("journal", &["files"]),
-    ("edit", &["api", "files", "journal", "pages", "parallel", "picture", "secret"]),
-    ("batch", &["api", "edit", "journal", "parallel"]),
+    ("edit", &["api", "files", "journal", "pages", "picture", "secret"]),
+    ("batch", &["api", "edit", "journal"]),
     // What is kept, what holds, what is said.
     ("env", &["api"]),
     ("color", &["env"]),
@@ -30,11 +29,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "commands",
         &[
-            "api", "batch", "cli", "color", "config", "edit", "env", "error", "journal", "parallel",
-            "picture", "sandbox", "secret", "settings", "ui",
+            "api", "batch", "cli", "color", "config", "edit", "env", "error", "journal", "picture",
+            "sandbox", "secret", "settings", "ui",
         ],
     ),
     ("lib", &["cli", "commands", "env"]),
+    ("allocator", &[]),
     ("main", &[]),
 ];
 

@@ -10,7 +10,7 @@ use crate::edit::{
     IfExists, Interrupt, JobId, Output, OutputError, OutputRequest, Place, SourceError, Treatment, told,
 };
 use crate::journal::{Journal, JournalError};
-use crate::parallel::in_parallel;
+use rayon::prelude::*;
 
 use super::claims::Claim;
 use super::identity::{self, Shard};
@@ -181,12 +181,15 @@ impl<'a> Draft<'a> {
                 }
                 chunk.push(wish);
             }
-            let looked = in_parallel(&chunk, |wish| match wish {
-                Ok(Wish { picture, .. }) | Err(Rejected { picture: Some(picture), .. }) => {
-                    look(picture, self.rules)
-                }
-                Err(Rejected { picture: None, .. }) => Ok(None),
-            });
+            let looked: Vec<_> = chunk
+                .par_iter()
+                .map(|wish| match wish {
+                    Ok(Wish { picture, .. }) | Err(Rejected { picture: Some(picture), .. }) => {
+                        look(picture, self.rules)
+                    }
+                    Err(Rejected { picture: None, .. }) => Ok(None),
+                })
+                .collect();
             let mut faults = Vec::new();
             self.sheet.together(|| {
                 for (wish, looked) in chunk.into_iter().zip(looked) {

@@ -13,11 +13,11 @@ use crate::edit::{
 };
 use crate::env::Env;
 use crate::error::{Failure, Kind};
-use crate::parallel::both;
 use crate::picture::merge::Extent;
 use crate::picture::restore::{Area, Rule, Way};
 use crate::picture::{Decoded, Format, Frame, decode};
 use crate::ui::{self, ChangeRecord, Ui};
+use rayon::join;
 
 use super::mask_out::MaskOut;
 use super::stdout_failed;
@@ -44,7 +44,7 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let mask_out =
         args.mask_out.as_deref().map(|path| MaskOut::plan(path, if_exists(args), &others)).transpose()?;
     mask_out.as_ref().map_or(Ok(()), MaskOut::ensure_writable)?;
-    let (before, after) = both(|| picture(&original), || picture(&edited));
+    let (before, after) = join(|| picture(&original), || picture(&edited));
     let ((before, bytes), (after, _)) = (before?, after?);
     let rule = Rule { way: Way::Preserve, area: Area::All, options: args.merging.options() };
     let frame = Frame::whole(before.header.size);

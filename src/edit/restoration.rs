@@ -4,10 +4,10 @@ use std::io;
 
 use image::GrayImage;
 
-use crate::parallel::both;
 use crate::picture::merge::Extent;
 use crate::picture::restore::{Changed, Restored, Rule};
 use crate::picture::{self, EncodeError, Format, Frame, Header, Size};
+use rayon::join;
 
 use super::load::{Loaded, Original};
 use super::remember::absolute;
@@ -85,7 +85,7 @@ impl Restoration {
     /// When one of the two pictures cannot be decoded, or the result not be made of them.
     pub fn apply(&self, answer: &[u8], wanted: Wanted) -> io::Result<Finished> {
         let upright = |bytes: &[u8]| picture::decode(bytes).map(picture::Decoded::into_upright);
-        let (original, edited) = both(|| upright(&self.original.bytes), || upright(answer));
+        let (original, edited) = join(|| upright(&self.original.bytes), || upright(answer));
         let (original, edited) = (original.map_err(io::Error::other)?, edited.map_err(io::Error::other)?);
         finish(&self.rule, original, edited, self.frame, &self.original.bytes, wanted)
     }

@@ -1,7 +1,6 @@
 //! From bytes to pixels, of complete pictures only.
 
 use std::io::Cursor;
-use std::thread;
 
 use image::codecs::bmp::BmpDecoder;
 use image::codecs::gif::GifDecoder;
@@ -11,6 +10,7 @@ use image::codecs::tiff::TiffDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::error::{DecodingError, ImageFormatHint};
 use image::{DynamicImage, ImageDecoder, ImageError, ImageResult, Limits};
+use rayon::join;
 
 use super::turn::turned;
 use super::{Format, Header, HeaderError, Orientation, Size, cmyk, icc, jpeg, png, webp};
@@ -163,8 +163,8 @@ fn ensure_arrived(bytes: &[u8], header: &Header) -> Result<(), DecodeError> {
 
 /// [`ensure_arrived`] beside [`pixels`]: each takes long, and neither needs the other.
 ///
-/// A file that is too short for its size, or a thread that cannot be had, is left to the check alone: memory
-/// is taken for pixels only where there may be some.
+/// A file that is too short for its size is left to the check alone: memory is taken for pixels only where there
+/// may be some.
 fn pixels_while_checked(bytes: &[u8], header: &Header) -> Result<Pixels, DecodeError> {
     /// A block of 64 pixels has a bit at least.
     const MAX_PIXELS_PER_BYTE: u64 = 8 * 64;
@@ -173,16 +173,9 @@ fn pixels_while_checked(bytes: &[u8], header: &Header) -> Result<Pixels, DecodeE
         ensure_arrived(bytes, header)?;
         return pixels(bytes, header);
     }
-    thread::scope(|scope| {
-        let check = thread::Builder::new().spawn_scoped(scope, || ensure_arrived(bytes, header));
-        let Ok(check) = check else {
-            ensure_arrived(bytes, header)?;
-            return pixels(bytes, header);
-        };
-        let pixels = pixels(bytes, header);
-        check.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-        pixels
-    })
+    // The pixels first: they take longer, and what is second waits for a processor.
+    let (pixels, check) = join(|| pixels(bytes, header), || ensure_arrived(bytes, header));
+    check.and(pixels)
 }
 
 /// Pixels, and the ICC profile that says what they mean.

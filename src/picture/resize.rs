@@ -1,7 +1,9 @@
 //! Scaling, up and down.
 
-use fast_image_resize::{ResizeOptions, Resizer};
+use fast_image_resize::images::Image;
+use fast_image_resize::{IntoImageViewMut, PixelType, ResizeOptions, Resizer};
 use image::{ColorType, DynamicImage};
+use rayon::join;
 
 use super::Size;
 
@@ -38,7 +40,8 @@ pub fn resize(image: &DynamicImage, to: Size) -> Result<DynamicImage, ResizeErro
     if (image.width(), image.height()) == (to.width, to.height) {
         return Ok(image.clone());
     }
-    scale(image, to, ResizeOptions::new())
+    let (width, height) = (f64::from(image.width()), f64::from(image.height()));
+    scale(image, Area { left: 0.0, top: 0.0, width, height }, to)
 }
 
 /// Scales a part of an image, as if all of it had been scaled: what is beside the part shows in its
@@ -58,10 +61,13 @@ pub fn resize_part(image: &DynamicImage, part: Area, to: Size) -> Result<Dynamic
     if !is_within {
         return Err(ResizeError { to });
     }
-    scale(image, to, ResizeOptions::new().crop(left, top, width, height))
+    scale(image, part, to)
 }
 
-fn scale(image: &DynamicImage, to: Size, options: ResizeOptions) -> Result<DynamicImage, ResizeError> {
+fn scale(image: &DynamicImage, part: Area, to: Size) -> Result<DynamicImage, ResizeError> {
+    /// In pixels: what is larger is worth the work of two processors.
+    const LARGE: f64 = 2e6;
+
     if to.pixels() == 0 {
         return Err(ResizeError { to });
     }
@@ -71,8 +77,38 @@ fn scale(image: &DynamicImage, to: Size, options: ResizeOptions) -> Result<Dynam
         _ => image,
     };
     let mut scaled = DynamicImage::new(to.width, to.height, image.color());
-    Resizer::new().resize(image, &mut scaled, &options).map_err(|_| ResizeError { to })?;
+    match &mut scaled {
+        DynamicImage::ImageRgb8(pixels) if part.width * part.height > LARGE && to.height > 1 => {
+            // The upper half is not the smaller one, so that the end of the lower one is exactly that of both.
+            let rows = to.height.div_ceil(2);
+            let (upper, lower) = pixels.split_at_mut(rows as usize * to.width as usize * 3);
+            let height = part.height * f64::from(rows) / f64::from(to.height);
+            let (middle, bottom) = (part.top + height, part.top + part.height);
+            let lower_part = Area { top: middle, height: bottom - middle, ..part };
+            let half = |part, rows, samples| {
+                let half = Image::from_slice_u8(to.width, rows, samples, PixelType::U8x3);
+                scale_into(&mut half.map_err(|_| ResizeError { to })?, image, part, to)
+            };
+            let (upper, lower) = join(
+                || half(Area { height, ..part }, rows, upper),
+                || half(lower_part, to.height - rows, lower),
+            );
+            upper.and(lower)?;
+        }
+        _ => scale_into(&mut scaled, image, part, to)?,
+    }
     Ok(scaled)
+}
+
+fn scale_into(
+    scaled: &mut impl IntoImageViewMut,
+    image: &DynamicImage,
+    part: Area,
+    to: Size,
+) -> Result<(), ResizeError> {
+    let Area { left, top, width, height } = part;
+    let options = ResizeOptions::new().crop(left, top, width, height);
+    Resizer::new().resize(image, scaled, &options).map_err(|_| ResizeError { to })
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use std::error::Error;
 
 use image::DynamicImage;
 use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder, SamplingFactor};
+use rayon::prelude::*;
 
-use crate::parallel::in_parallel;
 use crate::picture::Chroma;
 use crate::picture::flat::opaque;
 use crate::picture::jpeg::{Layout, layout};
@@ -57,7 +57,7 @@ pub(super) fn write(
         .enumerate()
         .map(|(at, samples)| Strip { samples, rows: samples.len() / row, is_first: at == 0 })
         .collect();
-    let coded = in_parallel(&strips, |strip| {
+    let coded = strips.par_iter().map(|strip| {
         let mut bytes = Vec::new();
         let mut encoder = Encoder::new(&mut bytes, quality);
         encoder.set_sampling_factor(sampling);
@@ -72,7 +72,7 @@ pub(super) fn write(
         encoder.encode(strip.samples, width.try_into()?, strip.rows.try_into()?, colours)?;
         Ok(bytes)
     });
-    joined(coded.into_iter().collect::<Result<_, Box<dyn Error + Send + Sync>>>()?, image.height())
+    joined(coded.collect::<Result<_, Box<dyn Error + Send + Sync>>>()?, image.height())
 }
 
 /// One picture of this height, of strips that were coded alone.

@@ -1,6 +1,7 @@
 //! Putting pixels of the edited picture into the original.
 
 use image::{DynamicImage, GrayImage};
+use rayon::prelude::*;
 
 use super::coverage::Coverage;
 use super::sample::Sample;
@@ -124,24 +125,24 @@ impl Place<'_> {
         patch: &[S],
         alpha: Alpha,
     ) -> u64 {
-        let mut altered = 0;
         let (pixels, _) = pixels.as_chunks_mut::<N>();
         let (patch, _) = patch.as_chunks::<C>();
         // A part lies within the picture.
         let (left, top) = (self.part.left as usize, self.part.top as usize);
-        for (y, patch) in patch.chunks_exact((self.part.size.width as usize).max(1)).enumerate() {
-            let start = (top + y) * self.width + left;
-            let row = pixels.get_mut(start..start + patch.len()).unwrap_or_default();
-            let mask = self.mask.get(start..start + patch.len()).unwrap_or_default();
-            for ((pixel, patch), cover) in row.iter_mut().zip(patch).zip(mask) {
+        let rows = pixels.par_chunks_mut(self.width.max(1)).zip(self.mask.par_chunks(self.width.max(1)));
+        let patch = patch.par_chunks_exact((self.part.size.width as usize).max(1));
+        let altered = rows.skip(top).zip(patch).map(|((row, mask), patch)| {
+            let mut altered = 0;
+            for ((pixel, cover), patch) in row.iter_mut().zip(mask).skip(left).zip(patch) {
                 if *cover > 0 {
                     let before = *pixel;
-                    lay(pixel, patch, u64::from(*cover), alpha);
+                    lay(pixel, patch, *cover, alpha);
                     altered += u64::from(before != *pixel);
                 }
             }
-        }
-        altered
+            altered
+        });
+        altered.sum()
     }
 }
 
@@ -149,33 +150,34 @@ impl Place<'_> {
 fn lay<const N: usize, const C: usize, S: Sample>(
     pixel: &mut [S; N],
     colour: &[S; C],
-    cover: u64,
+    cover: u8,
     alpha: Alpha,
 ) {
-    const ALL: u64 = 255;
+    const ALL: u32 = u8::MAX as u32;
+    let cover = u32::from(cover);
+    if N == C || alpha == Alpha::Keep {
+        for (sample, laid) in pixel.iter_mut().zip(colour) {
+            *sample = S::of((sample.whole() * (ALL - cover) + laid.whole() * cover + ALL / 2) / ALL);
+        }
+        return;
+    }
     let steps = |sample: S| u64::from(sample.whole());
     let of = |steps: u64| S::of(steps.try_into().unwrap_or(u32::MAX));
-    let opaque = u64::from(S::MOST);
-    let under = if N > C { steps(pixel[N - 1]) } else { opaque };
     // How much of the new colour is the one below, and how much the one that is laid on it.
-    let (below, above) = match alpha {
-        Alpha::Keep => (ALL - cover, cover),
-        Alpha::Cover => (under * (ALL - cover), opaque * cover),
-    };
+    let below = steps(pixel[N - 1]) * u64::from(ALL - cover);
+    let above = u64::from(S::MOST) * u64::from(cover);
     let whole = below + above;
     for (sample, laid) in pixel.iter_mut().zip(colour) {
         *sample = of((steps(*sample) * below + steps(*laid) * above + whole / 2) / whole);
     }
-    if N > C && alpha == Alpha::Cover {
-        pixel[N - 1] = of((whole + ALL / 2) / ALL);
-    }
+    pixel[N - 1] = of((whole + u64::from(ALL / 2)) / u64::from(ALL));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn laid<const N: usize>(mut pixel: [u8; N], colour: [u8; 3], cover: u64, alpha: Alpha) -> [u8; N] {
+    fn laid<const N: usize>(mut pixel: [u8; N], colour: [u8; 3], cover: u8, alpha: Alpha) -> [u8; N] {
         lay(&mut pixel, &colour, cover, alpha);
         pixel
     }

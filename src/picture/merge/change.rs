@@ -8,12 +8,13 @@
 //! far as any of them stays above it.
 
 use image::RgbImage;
+use rayon::join;
+use rayon::prelude::*;
 
 use super::noise::{Noise, Texture};
-use super::plane::{Plane, Planes, each, halves, light_and_colours, split};
+use super::plane::{Plane, Planes, each, halves, larger, light_and_colours, light_and_colours_of, smaller};
 use super::shape::{Shape, Touching};
 use super::tone::Tone;
-use crate::parallel::both;
 
 /// How wide the middle measure looks: the standard deviation of its blur, in pixels.
 const MIDDLE: f32 = 1.5;
@@ -81,10 +82,13 @@ pub(super) enum Change {
 /// Finds what changed. With `threshold`, a difference of so many levels over a few pixels is an edit,
 /// whatever the noise.
 pub(super) fn find(edited: &RgbImage, original: &RgbImage, threshold: Option<f32>) -> Change {
-    let (small_edited, small_original) = both(|| halves(edited), || halves(original));
+    let (small_edited, small_original) = join(|| halves(edited), || halves(original));
     // A rough look at half the size, to learn the drift of what was not edited.
     let tone = Tone::between(&small_edited, &small_original, None);
-    let rough = Differences::of(small_edited.clone(), small_original.clone(), &tone);
+    let rough = Differences::of(
+        light_and_colours(small_edited.clone(), |_, level| level),
+        light_and_colours(small_original.clone(), tone.drift()),
+    );
     if tone.most > OTHER_LIGHT || rough.is_another_picture() {
         return Change::Whole;
     }
@@ -96,8 +100,11 @@ pub(super) fn find(edited: &RgbImage, original: &RgbImage, threshold: Option<f32
     }
     let known = unchanged.map(|changed| doubled(changed, edited.width() as usize, edited.height() as usize));
     drop((small_edited, small_original));
-    let (edited, original) = both(|| split(edited), || split(original));
-    let differences = Differences::of(edited, original, &tone);
+    let (edited, original) = join(
+        || light_and_colours_of(edited, |_, level| level),
+        || light_and_colours_of(original, tone.drift()),
+    );
+    let differences = Differences::of(edited, original);
     let changed = differences.changed(threshold, known.as_ref());
     match changed.share() > MOST {
         true => Change::Whole,
@@ -122,15 +129,9 @@ struct Differences {
 }
 
 impl Differences {
-    fn of(edited: Planes, original: Planes, tone: &Tone) -> Differences {
-        let drifted = |[red, green, blue]: Planes| {
-            each([(red, 0), (green, 1), (blue, 2)], |(plane, channel)| {
-                let curve = tone.curve(channel);
-                plane.map(|level| level + curve.at(level))
-            })
-        };
-        let (edited, original) = both(|| light_and_colours(edited), || light_and_colours(drifted(original)));
-        let (fine, texture) = both(|| fine(&edited[0], &original[0]), || Texture::common(&edited, &original));
+    /// Compares light and colours.
+    fn of(edited: Planes, original: Planes) -> Differences {
+        let (fine, texture) = join(|| fine(&edited[0], &original[0]), || Texture::common(&edited, &original));
         let ([one, two, three], [first, second, third]) = (edited, original);
         let signed = each([(one, first), (two, second), (three, third)], |(edited, original)| {
             edited.zip(&original, |one, two| one - two)
@@ -156,12 +157,12 @@ impl Differences {
             noise(&middle, 0.5, LEAST_MIDDLE, SURE_MIDDLE).around(&self.texture)
         };
         let fine_noise = || noise(&self.fine, 0.75, LEAST_FINE, SURE_FINE / 2.0).around(&self.texture);
-        let (middle_noise, fine_noise) = both(middle_noise, fine_noise);
+        let (middle_noise, fine_noise) = join(middle_noise, fine_noise);
         let bound = |times: f32, y: usize, row: &mut [f32]| {
             let noise = middle_noise.row(y / 2).iter().flat_map(|noise| [noise; 2]);
-            row.iter_mut()
-                .zip(noise)
-                .for_each(|(level, noise)| *level = level.clamp(-times * noise, times * noise));
+            row.iter_mut().zip(noise).for_each(|(level, noise)| {
+                *level = larger(smaller(*level, times * noise), -times * noise);
+            });
         };
         let coarse = || {
             let squares = each(self.signed.each_ref(), |plane| {
@@ -172,36 +173,37 @@ impl Differences {
             (coarse, noise)
         };
         let (middle, (coarse, coarse_noise)) =
-            both(|| middle_of(&self.signed, |y, row| bound(BOUND_MIDDLE, y, row)), coarse);
+            join(|| middle_of(&self.signed, |y, row| bound(BOUND_MIDDLE, y, row)), coarse);
         let (width, height) = (middle.width, middle.height);
         let (mut sure, mut maybe) = (Shape::new(width, height), Shape::new(width, height));
         let mut strength = Plane::new(width, height);
-        for y in 0..height {
+        let rows = sure.has.par_chunks_mut(width).zip(maybe.has.par_chunks_mut(width));
+        let rows = rows.zip(strength.levels.par_chunks_mut(width)).enumerate();
+        rows.for_each(|(y, ((sure, maybe), strength))| {
             let (middle_noise, coarse_noise) = (middle_noise.row(y / 2), coarse_noise.row(y / 2));
-            let fine_noise = fine_noise.row(y / 2);
+            let (fine, fine_noise) = (self.fine.row(y), fine_noise.row(y / 2));
+            let (middle, coarse) = (middle.row(y), coarse.row(y));
             for x in 0..width {
-                let at = y * width + x;
-                let fine = self.fine.levels[at] / fine_noise[x / 2];
-                let middle = middle.levels[at] / middle_noise[x / 2];
-                let coarse = coarse.levels[at] / coarse_noise[x / 2];
-                strength.levels[at] = coarse;
-                sure.has[at] = middle > SURE_MIDDLE || coarse > SURE_COARSE || fine > SURE_FINE;
-                maybe.has[at] = sure.has[at]
+                let fine = fine[x] / fine_noise[x / 2];
+                let middle = middle[x] / middle_noise[x / 2];
+                let coarse = coarse[x] / coarse_noise[x / 2];
+                strength[x] = coarse;
+                sure[x] = middle > SURE_MIDDLE || coarse > SURE_COARSE || fine > SURE_FINE;
+                maybe[x] = sure[x]
                     || middle > MAYBE_MIDDLE
                     || coarse > MAYBE_COARSE && middle > COARSE_NEEDS
                     || fine > MAYBE_FINE;
             }
-        }
+        });
         // To give back that much memory takes about as long as what is left to do.
-        both(|| whole(&followed(&maybe, &sure), &strength), move || drop((self, middle, coarse))).0
+        join(|| whole(&followed(&maybe, &sure), &strength), move || drop((self, middle, coarse))).0
     }
 }
 
 /// How far each pixel of either picture lies outside of the levels that its neighbours have in the other.
 fn fine(one: &Plane, two: &Plane) -> Plane {
     let mut either = Plane::new(one.width, one.height);
-    let (upper, lower) = either.levels.split_at_mut(one.height / 2 * one.width);
-    both(|| outside_rows(one, two, 0, upper), || outside_rows(one, two, one.height / 2, lower));
+    either.bands().for_each(|(top, rows)| outside_rows(one, two, top, rows));
     mean_of_nine(&either)
 }
 
@@ -214,9 +216,9 @@ fn outside_rows(one: &Plane, two: &Plane, top: usize, into: &mut [f32]) {
             let (least, most) = (range.0.windows(3), range.1.windows(3));
             let levels = of.row(top + y).iter().zip(least).zip(most);
             for (into, ((level, least), most)) in into.iter_mut().zip(levels) {
-                let above = level - most[0].max(most[1]).max(most[2]);
-                let below = least[0].min(least[1]).min(least[2]) - level;
-                *into = into.max(above.max(below).min(BOUND_FINE));
+                let above = level - larger(larger(most[0], most[1]), most[2]);
+                let below = smaller(smaller(least[0], least[1]), least[2]) - level;
+                *into = larger(*into, smaller(larger(above, below), BOUND_FINE));
             }
         }
     }
@@ -225,16 +227,18 @@ fn outside_rows(one: &Plane, two: &Plane, top: usize, into: &mut [f32]) {
 fn mean_of_nine(plane: &Plane) -> Plane {
     let mut sums = Plane::new(plane.width, plane.height);
     let last = plane.width.saturating_sub(1);
-    let mut column = vec![0.0; plane.width];
-    for (y, into) in sums.levels.chunks_exact_mut(plane.width.max(1)).enumerate() {
-        column.fill(0.0);
-        for near in [y.saturating_sub(1), y, (y + 1).min(plane.height - 1)] {
-            column.iter_mut().zip(plane.row(near)).for_each(|(sum, level)| *sum += level);
+    sums.bands().for_each(|(top, band)| {
+        let mut column = vec![0.0; plane.width];
+        for (y, into) in (top..).zip(band.chunks_exact_mut(plane.width.max(1))) {
+            column.fill(0.0);
+            for near in [y.saturating_sub(1), y, (y + 1).min(plane.height - 1)] {
+                column.iter_mut().zip(plane.row(near)).for_each(|(sum, level)| *sum += level);
+            }
+            for (x, into) in into.iter_mut().enumerate() {
+                *into = (column[x.saturating_sub(1)] + column[x] + column[(x + 1).min(last)]) / 9.0;
+            }
         }
-        for (x, into) in into.iter_mut().enumerate() {
-            *into = (column[x.saturating_sub(1)] + column[x] + column[(x + 1).min(last)]) / 9.0;
-        }
-    }
+    });
     sums
 }
 
@@ -247,7 +251,8 @@ fn middle_of(signed: &Planes, change: impl Fn(usize, &mut [f32]) + Sync) -> Plan
 
 /// The strongest of three channels, whichever way it differs.
 fn strongest([one, two, three]: Planes) -> Plane {
-    one.zip(&two, |one, two| one.abs().max(two.abs())).zip(&three, |most, three| most.max(three.abs()))
+    one.zip(&two, |one, two| larger(one.abs(), two.abs()))
+        .zip(&three, |most, three| larger(most, three.abs()))
 }
 
 /// The parts of `maybe` that have enough sure pixels.

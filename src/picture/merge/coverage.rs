@@ -82,7 +82,7 @@ impl Coverage {
             let start = y as usize * width + left as usize;
             let pixels = self.mask.get_mut(start..start + columns.len()).unwrap_or_default();
             for (pixel, (first, second, share)) in pixels.iter_mut().zip(&columns) {
-                *pixel = (row[*first] + (row[*second] - row[*first]) * share).round() as u8;
+                *pixel = (row[*first] + (row[*second] - row[*first]) * share + 0.5) as u8;
             }
         }
     }
@@ -95,12 +95,11 @@ impl Coverage {
 
     /// Its parts are no larger than what they cover.
     fn with_smallest_parts(mut self) -> Coverage {
-        let width = self.mask.width() as usize;
         let smallest = |part: &Frame| {
-            let (across, (right, bottom)) = (part.left as usize..part.end().0 as usize, part.end());
+            let (right, bottom) = part.end();
             let ((mut left, mut top), mut end) = ((right, bottom), (0, 0));
             for y in part.top..bottom {
-                let row = self.mask.get(y as usize * width..).and_then(|rows| rows.get(across.clone()))?;
+                let row = self.row_of(part, y);
                 let Some(first) = row.iter().position(|level| *level > 0) else { continue };
                 let last = row.iter().rposition(|level| *level > 0).unwrap_or(first);
                 (left, top) = (left.min(part.left + first as i64), top.min(y));
@@ -163,8 +162,15 @@ impl Coverage {
 
     /// How many pixels that are, as a share of the picture.
     pub fn share(&self) -> f64 {
-        let touched = self.mask.iter().filter(|level| **level > 0).count();
+        let rows = self.parts.iter().flat_map(|part| (part.top..part.end().1).map(|y| self.row_of(part, y)));
+        let touched: usize = rows.map(|row| row.iter().filter(|level| **level > 0).count()).sum();
         touched as f64 / self.mask.len().max(1) as f64
+    }
+
+    /// A row of one of its parts, counted from the top of the picture.
+    fn row_of(&self, part: &Frame, y: i64) -> &[u8] {
+        let start = y as usize * self.mask.width() as usize + part.left as usize;
+        self.mask.get(start..start + part.size.width as usize).unwrap_or_default()
     }
 }
 

@@ -2,6 +2,7 @@
 //! that at the border of an edit.
 
 use image::{DynamicImage, ImageBuffer, Rgb, RgbImage};
+use rayon::prelude::*;
 
 use super::plane::{Plane, Planes, each, pixels_of_row};
 use super::sample::Sample;
@@ -38,11 +39,13 @@ impl Matching {
         .blurred(REACH);
         let field = each([0, 1, 2], |channel| {
             let curve = tone.curve(channel);
+            let matched: Vec<f32> =
+                (0..=u8::MAX).map(f32::from).map(|level| level - curve.at(level)).collect();
             let left = Plane::reduced_from(width, height, SQUARE, |y, row| {
                 let pixels = pixels_of_row(edited, y).iter().zip(pixels_of_row(original, y));
                 for ((into, known), (edited, original)) in row.iter_mut().zip(known(y)).zip(pixels) {
-                    let (edited, original) = (f32::from(edited[channel]), f32::from(original[channel]));
-                    *into = known * (original - (edited - curve.at(edited))).clamp(-FURTHEST, FURTHEST);
+                    let (edited, original) = (usize::from(edited[channel]), f32::from(original[channel]));
+                    *into = known * (original - matched[edited]).clamp(-FURTHEST, FURTHEST);
                 }
             });
             left.blurred(REACH).zip(&around, |left, around| match around > 1e-3 {
@@ -73,23 +76,30 @@ impl Matching {
         let across = first.width as f32 / image.width().max(1) as f32;
         let down = first.height as f32 / image.height().max(1) as f32;
         let curves = [0, 1, 2].map(|channel| self.tone.curve(channel));
-        // The rectangles of an edit do not meet, but their surroundings may: no pixel is matched twice.
-        let original = image.clone();
         let size = Size::of(&image);
-        for Frame { left, top, size } in within.iter().filter_map(|part| part.within(size)) {
-            // Within the picture, so neither is negative.
-            for y in top as u32..top as u32 + size.height {
-                for x in left as u32..left as u32 + size.width {
+        let parts: Vec<Frame> = within.iter().filter_map(|part| part.within(size)).collect();
+        let rows = image.par_chunks_exact_mut(3 * (size.width as usize).max(1)).enumerate();
+        rows.for_each(|(y, row)| {
+            let (pixels, _) = row.as_chunks_mut::<3>();
+            // The rectangles of an edit do not meet, but their surroundings may: no pixel is matched twice.
+            let mut original = Vec::new();
+            for part in parts.iter().filter(|part| (part.top..part.end().1).contains(&(y as i64))) {
+                if original.is_empty() {
+                    original.extend_from_slice(pixels);
+                }
+                // Within the picture, so neither is negative.
+                let columns = part.left as usize..part.end().0 as usize;
+                for x in columns {
                     let place = ((x as f32 + 0.5) * across, (y as f32 + 0.5) * down);
-                    let samples = original.get_pixel(x, y).0.into_iter().zip(curves).zip(&self.field);
-                    let matched = samples.map(|((sample, curve), field)| {
+                    let samples = original[x].into_iter().zip(curves).zip(&self.field);
+                    let matched = samples.map(|((sample, curve), field): ((S, _), &Plane)| {
                         let level = sample.level();
                         S::nearest(level - curve.at(level) + field.at(place.0, place.1))
                     });
-                    image.get_pixel_mut(x, y).0.iter_mut().zip(matched).for_each(|(into, to)| *into = to);
+                    pixels[x].iter_mut().zip(matched).for_each(|(into, to)| *into = to);
                 }
             }
-        }
+        });
         image
     }
 }

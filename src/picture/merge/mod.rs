@@ -30,7 +30,7 @@ use super::alpha::with_alpha;
 use super::flat::opaque;
 use super::resize::{Area, ResizeError, resize, resize_part};
 use super::{Frame, Size, adaptive_size};
-use crate::parallel::both;
+use rayon::join;
 
 /// How far an edit is taken over beyond its edge, in pixels of the smaller picture: what the codec spreads.
 const WITHIN: f32 = 2.0;
@@ -151,7 +151,7 @@ pub fn merge(
     let feather = options.feather.map_or(FEATHER, |feather| feather * per_pixel).max(per_pixel.min(1.0));
     let far = shape.distances(WITHIN + feather);
     let away = Shape { has: far.levels.iter().map(|far| far.is_finite()).collect(), ..shape };
-    let (coverage, matching) = both(
+    let (coverage, matching) = join(
         || Coverage::around(&far, WITHIN, feather, frame, size),
         || Matching::new(&pair.edited, &pair.original, &away, tone),
     );
@@ -277,7 +277,7 @@ impl Pair {
             width: frame.size.width.into(),
             height: frame.size.height.into(),
         };
-        let (original, edited) = both(
+        let (original, edited) = join(
             || match frame.is_whole(Size::of(original)) {
                 true => resize(original, size).map(flat),
                 false => resize_part(original, area, size).map(flat),

@@ -2,9 +2,11 @@
 //! where it is smooth, by more where it has texture. It is measured in each pair anew, so that a faithful
 //! result shows faint edits and a noisy one no false ones.
 
-use super::plane::{Plane, Planes, each};
+use rayon::join;
+use rayon::prelude::*;
+
+use super::plane::{Plane, Planes, Windows, each, larger, smaller};
 use super::shape::Shape;
-use crate::parallel::both;
 
 /// Where each class of texture begins, in levels between the darkest and the lightest pixel around.
 const CLASSES: [f32; 9] = [0.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 192.0, 256.0];
@@ -35,13 +37,31 @@ impl Texture {
         let of = |planes: &Planes| {
             let [one, two, three] = each(planes.each_ref(), |plane| {
                 let (least, most) = halved(plane);
-                let range = |side| most.largest(side).zip(&least.smallest(side), |most, least| most - least);
-                range(NEAR).zip(&range(FAR), |near, far| near.max(FAR_WEIGHT * far))
+                let mut texture = Plane::new(least.width, least.height);
+                texture.bands().for_each(|(top, band)| {
+                    let windows = |side| {
+                        (Windows::new(&least, side, top, smaller), Windows::new(&most, side, top, larger))
+                    };
+                    let (mut near, mut far) = (windows(NEAR), windows(FAR));
+                    let mut rows = [(); 3].map(|()| vec![0.0; least.width]);
+                    for (y, into) in (top..).zip(band.chunks_exact_mut(least.width.max(1))) {
+                        let [near_least, far_least, far_most] = &mut rows;
+                        near.0.of_row(y, near_least);
+                        near.1.of_row(y, into);
+                        far.0.of_row(y, far_least);
+                        far.1.of_row(y, far_most);
+                        let rows = into.iter_mut().zip(near_least).zip(far_least).zip(far_most);
+                        for (((into, near_least), far_least), far_most) in rows {
+                            *into = larger(*into - *near_least, FAR_WEIGHT * (*far_most - *far_least));
+                        }
+                    }
+                });
+                texture
             });
-            one.zip(&two, f32::max).zip(&three, f32::max)
+            one.zip(&two, larger).zip(&three, larger)
         };
-        let (one, two) = both(|| of(one), || of(two));
-        Texture { levels: one.zip(&two, f32::min) }
+        let (one, two) = join(|| of(one), || of(two));
+        Texture { levels: one.zip(&two, smaller) }
     }
 }
 
@@ -49,16 +69,19 @@ impl Texture {
 fn halved(plane: &Plane) -> (Plane, Plane) {
     let (width, height) = (plane.width.div_ceil(2), plane.height.div_ceil(2));
     let (mut least, mut most) = (Plane::new(width, height), Plane::new(width, height));
-    for y in 0..height {
-        let rows = [plane.row(2 * y), plane.row((2 * y + 1).min(plane.height - 1))];
-        for x in 0..width {
-            let columns = [2 * x, (2 * x + 1).min(plane.width - 1)];
-            let square = rows.map(|row| columns.map(|column| row[column]));
-            let all = square.iter().flatten().copied();
-            least.levels[y * width + x] = all.clone().fold(f32::MAX, f32::min);
-            most.levels[y * width + x] = all.fold(f32::MIN, f32::max);
+    least.bands().zip(most.bands()).for_each(|((top, least), (_, most))| {
+        let rows = least.chunks_exact_mut(width.max(1)).zip(most.chunks_exact_mut(width.max(1)));
+        for (y, (least, most)) in (top..).zip(rows) {
+            let upper = plane.row(2 * y).chunks(2);
+            let lower = plane.row((2 * y + 1).min(plane.height - 1)).chunks(2);
+            for ((least, most), (upper, lower)) in least.iter_mut().zip(most).zip(upper.zip(lower)) {
+                let (left, right) = (0, upper.len() - 1);
+                let square = [upper[left], upper[right], lower[left], lower[right]];
+                *least = square.into_iter().fold(f32::MAX, smaller);
+                *most = square.into_iter().fold(f32::MIN, larger);
+            }
         }
-    }
+    });
     (least, most)
 }
 
@@ -81,12 +104,12 @@ impl Noise {
                 classes.clear();
                 classes.extend(texture.levels.row(y / 2).iter().copied().map(class));
             }
+            let changed = changed.map(|changed| changed.row(y));
             for (x, level) in row.iter().enumerate() {
-                if changed.is_some_and(|changed| changed.has[y * measure.width + x]) {
-                    continue;
+                if !changed.is_some_and(|changed| changed[x]) {
+                    let bucket = ((level / FINE) as usize).min(BUCKETS - 1);
+                    counts[classes[x / 2]][bucket] += 1;
                 }
-                let bucket = ((level / FINE) as usize).min(BUCKETS - 1);
-                counts[classes[x / 2]][bucket] += 1;
             }
         }
         let few = (FEW * measure.levels.len() as f32).max(100.0);

@@ -1,8 +1,10 @@
 //! One channel of a picture in floating point, and the filters that comparing needs.
 
 use image::RgbImage;
+use rayon::prelude::*;
 
-use crate::parallel::both;
+/// Rows that one processor filters at a time. Those around them are looked at twice, so they are not few.
+const BAND: usize = 128;
 
 /// One channel: a level from 0 to 255 for each pixel, row by row.
 #[derive(Clone)]
@@ -19,7 +21,7 @@ pub(super) type Planes = [Plane; 3];
 pub(super) fn split(image: &RgbImage) -> Planes {
     let (width, height) = (image.width() as usize, image.height() as usize);
     let (pixels, _) = image.as_raw().as_chunks::<3>();
-    [0, 1, 2].map(|channel| {
+    each([0, 1, 2], |channel| {
         let levels = pixels.iter().map(|pixel| f32::from(pixel[channel])).collect();
         Plane { width, height, levels }
     })
@@ -44,18 +46,59 @@ pub(super) fn pixels_of_row(image: &RgbImage, y: usize) -> &[[u8; 3]] {
 
 /// Light and two colours apart (ITU-R BT.601, as in JPEG), so that a loss of colour detail in coding is
 /// not taken for a change of light.
-pub(super) fn light_and_colours([mut red, mut green, mut blue]: Planes) -> Planes {
-    let pixels = red.levels.iter_mut().zip(&mut green.levels).zip(&mut blue.levels);
-    for ((red, green), blue) in pixels {
-        let light = 0.299 * *red + 0.587 * *green + 0.114 * *blue;
-        (*red, *green, *blue) = ((*red - light) * 0.713, light, (*blue - light) * 0.564);
-    }
-    [green, blue, red]
+fn apart([red, green, blue]: [f32; 3]) -> [f32; 3] {
+    let light = 0.299 * red + 0.587 * green + 0.114 * blue;
+    [light, (blue - light) * 0.564, (red - light) * 0.713]
+}
+
+/// The light and the colours of red, green and blue. Before that, `change` is done to the level of each channel.
+pub(super) fn light_and_colours(
+    [mut red, mut green, mut blue]: Planes,
+    change: impl Fn(usize, f32) -> f32 + Sync,
+) -> Planes {
+    let bands = red.bands().zip(green.bands()).zip(blue.bands());
+    bands.for_each(|(((_, red), (_, green)), (_, blue))| {
+        for ((red, green), blue) in red.iter_mut().zip(green).zip(blue) {
+            [*red, *green, *blue] = apart([change(0, *red), change(1, *green), change(2, *blue)]);
+        }
+    });
+    [red, green, blue]
+}
+
+/// The same of a picture.
+pub(super) fn light_and_colours_of(image: &RgbImage, change: impl Fn(usize, f32) -> f32) -> Planes {
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    let levels: Vec<[f32; 3]> =
+        (0..=u8::MAX).map(|level| [0, 1, 2].map(|c| change(c, level.into()))).collect();
+    let mut planes = [(); 3].map(|()| Plane::new(width, height));
+    let [light, bluish, reddish] = &mut planes;
+    light.bands().zip(bluish.bands()).zip(reddish.bands()).for_each(
+        |(((top, light), (_, bluish)), (_, reddish))| {
+            let (pixels, _) = image.as_raw().as_chunks::<3>();
+            let pixels = pixels.get(top * width..).unwrap_or_default();
+            for (((light, bluish), reddish), pixel) in light.iter_mut().zip(bluish).zip(reddish).zip(pixels) {
+                let [red, green, blue] = pixel.map(usize::from);
+                [*light, *bluish, *reddish] = apart([levels[red][0], levels[green][1], levels[blue][2]]);
+            }
+        },
+    );
+    planes
+}
+
+/// The larger of two levels. None is NaN, which `f32::max` would look for, several instructions long.
+pub(super) fn larger(one: f32, two: f32) -> f32 {
+    if one > two { one } else { two }
+}
+
+/// The smaller of two levels, which are not NaN.
+pub(super) fn smaller(one: f32, two: f32) -> f32 {
+    if one < two { one } else { two }
 }
 
 /// Does the same to three channels, at once.
 pub(super) fn each<T: Send, R: Send>([first, second, third]: [T; 3], work: impl Fn(T) -> R + Sync) -> [R; 3] {
-    let (first, (second, third)) = both(|| work(first), || both(|| work(second), || work(third)));
+    let (first, (second, third)) =
+        rayon::join(|| work(first), || rayon::join(|| work(second), || work(third)));
     [first, second, third]
 }
 
@@ -64,13 +107,22 @@ impl Plane {
         Plane { width, height, levels: vec![0.0; width * height] }
     }
 
-    pub(super) fn map(mut self, of: impl Fn(f32) -> f32) -> Plane {
-        self.levels.iter_mut().for_each(|level| *level = of(*level));
+    /// Its rows, some at a time and each time with the number of the first, from 0.
+    pub(super) fn bands(&mut self) -> impl IndexedParallelIterator<Item = (usize, &mut [f32])> {
+        let bands = self.levels.par_chunks_mut(BAND * self.width.max(1));
+        bands.enumerate().map(|(at, levels)| (at * BAND, levels))
+    }
+
+    pub(super) fn map(mut self, of: impl Fn(f32) -> f32 + Sync) -> Plane {
+        self.bands().for_each(|(_, levels)| levels.iter_mut().for_each(|level| *level = of(*level)));
         self
     }
 
-    pub(super) fn zip(mut self, other: &Plane, of: impl Fn(f32, f32) -> f32) -> Plane {
-        self.levels.iter_mut().zip(&other.levels).for_each(|(one, two)| *one = of(*one, *two));
+    pub(super) fn zip(mut self, other: &Plane, of: impl Fn(f32, f32) -> f32 + Sync) -> Plane {
+        self.bands().for_each(|(top, levels)| {
+            let others = other.levels.get(top * other.width..).unwrap_or_default();
+            levels.iter_mut().zip(others).for_each(|(one, two)| *one = of(*one, *two));
+        });
         self
     }
 
@@ -84,34 +136,37 @@ impl Plane {
     }
 
     /// The same of a plane whose rows were changed, each with its number, from 0.
-    pub(super) fn reduced_with(&self, by: usize, change: impl Fn(usize, &mut [f32])) -> Plane {
+    pub(super) fn reduced_with(&self, by: usize, change: impl Fn(usize, &mut [f32]) + Sync) -> Plane {
         Plane::reduced_from(self.width, self.height, by, |y, row| {
             row.copy_from_slice(self.row(y));
             change(y, row);
         })
     }
 
-    /// The same of a plane that is not at hand as a whole: `fill` makes its rows, in their order, from 0.
+    /// The same of a plane that is not at hand as a whole: `fill` makes each of its rows, counted from 0.
     pub(super) fn reduced_from(
         width: usize,
         height: usize,
         by: usize,
-        fill: impl Fn(usize, &mut [f32]),
+        fill: impl Fn(usize, &mut [f32]) + Sync,
     ) -> Plane {
-        let mut reduced = Plane::new(width.div_ceil(by), height.div_ceil(by));
-        let (mut sums, mut filled) = (vec![0.0; width], vec![0.0; width]);
-        for (y, into) in reduced.levels.chunks_exact_mut(reduced.width.max(1)).enumerate() {
-            sums.fill(0.0);
-            let rows = y * by..((y + 1) * by).min(height);
-            let count = rows.len();
-            for row in rows {
-                fill(row, &mut filled);
-                sums.iter_mut().zip(&filled).for_each(|(sum, level)| *sum += level);
+        let across = width.div_ceil(by);
+        let mut reduced = Plane::new(across, height.div_ceil(by));
+        reduced.bands().for_each(|(top, band)| {
+            let (mut sums, mut filled) = (vec![0.0; width], vec![0.0; width]);
+            for (y, into) in (top..).zip(band.chunks_exact_mut(across.max(1))) {
+                sums.fill(0.0);
+                let rows = y * by..((y + 1) * by).min(height);
+                let count = rows.len();
+                for row in rows {
+                    fill(row, &mut filled);
+                    sums.iter_mut().zip(&filled).for_each(|(sum, level)| *sum += level);
+                }
+                for (into, square) in into.iter_mut().zip(sums.chunks(by)) {
+                    *into = square.iter().sum::<f32>() / (square.len() * count) as f32;
+                }
             }
-            for (into, square) in into.iter_mut().zip(sums.chunks(by)) {
-                *into = square.iter().sum::<f32>() / (square.len() * count) as f32;
-            }
-        }
+        });
         reduced
     }
 
@@ -131,36 +186,33 @@ impl Plane {
     }
 
     /// The same of a plane whose rows were changed, each with its number, from 0.
-    pub(super) fn blurred_with(&self, sigma: f32, change: impl Fn(usize, &mut [f32])) -> Plane {
+    pub(super) fn blurred_with(&self, sigma: f32, change: impl Fn(usize, &mut [f32]) + Sync) -> Plane {
         let reach = (sigma * 3.0).ceil() as usize;
         let bell = |at: usize| (-0.5 * ((at as f32 - reach as f32) / sigma).powi(2)).exp();
         let weights: Vec<f32> = (0..=2 * reach).map(bell).collect();
         let sum: f32 = weights.iter().sum();
         let weights: Vec<f32> = weights.iter().map(|weight| weight / sum).collect();
-        // Rows that were blurred across, as many as one row is made of: a plane of them would not stay at hand.
-        let mut across = Plane::new(self.width, weights.len());
-        let (mut changed, mut padded) = (vec![0.0; self.width], Vec::new());
-        let mut next = 0;
-        let mut blurred = Plane::new(self.width, self.height);
-        for (y, into) in blurred.levels.chunks_exact_mut(self.width.max(1)).enumerate() {
-            while next < self.height.min(y + reach + 1) {
-                changed.copy_from_slice(self.row(next));
-                change(next, &mut changed);
-                pad(&changed, reach, &mut padded);
-                let row = across.row_mut(next % weights.len());
-                row.fill(0.0);
-                for (start, weight) in weights.iter().enumerate() {
-                    let shifted = padded.get(start..).unwrap_or_default();
-                    row.iter_mut().zip(shifted).for_each(|(sum, level)| *sum += weight * level);
+        let (width, height) = (self.width, self.height);
+        let mut blurred = Plane::new(width, height);
+        blurred.bands().for_each(|(top, band)| {
+            // Rows that were blurred across, as many as one row is made of: a plane of them would not stay at
+            // hand.
+            let mut across = Plane::new(width, weights.len());
+            let (mut changed, mut padded) = (vec![0.0; width], Vec::new());
+            let mut next = top.saturating_sub(reach);
+            for (y, into) in (top..).zip(band.chunks_exact_mut(width.max(1))) {
+                while next < height.min(y + reach + 1) {
+                    changed.copy_from_slice(self.row(next));
+                    change(next, &mut changed);
+                    pad(&changed, reach, &mut padded);
+                    let shifted = |by: usize| padded.get(by..).unwrap_or_default();
+                    weigh(&weights, shifted, across.row_mut(next % weights.len()));
+                    next += 1;
                 }
-                next += 1;
+                let below = |by: usize| (y + by).saturating_sub(reach).min(height - 1);
+                weigh(&weights, |by| across.row(below(by) % weights.len()), into);
             }
-            for (start, weight) in weights.iter().enumerate() {
-                let from = (y + start).saturating_sub(reach).min(self.height - 1);
-                let row = across.row(from % weights.len());
-                into.iter_mut().zip(row).for_each(|(sum, level)| *sum += weight * level);
-            }
-        }
+        });
         blurred
     }
 
@@ -172,54 +224,6 @@ impl Plane {
         self.levels.get_mut(y * self.width..(y + 1) * self.width).unwrap_or_default()
     }
 
-    /// The largest level of each square window with this side; where the side is even, the window
-    /// reaches one pixel further to the left and up.
-    pub(super) fn largest(&self, side: usize) -> Plane {
-        self.extreme(side, f32::max)
-    }
-
-    /// The smallest level of each such window.
-    pub(super) fn smallest(&self, side: usize) -> Plane {
-        self.extreme(side, f32::min)
-    }
-
-    /// Across by doubling: a window of eight is two of four.
-    fn extreme(&self, side: usize, pick: impl Fn(f32, f32) -> f32 + Copy) -> Plane {
-        let before = side / 2;
-        // As many rows as a window is high: a plane of them would not stay at hand.
-        let mut across = Plane::new(self.width, side);
-        let mut padded = Vec::with_capacity(self.width + 2 * side);
-        let mut next = 0;
-        let mut done = Plane::new(self.width, self.height);
-        for (y, into) in done.levels.chunks_exact_mut(self.width.max(1)).enumerate() {
-            let first = y.saturating_sub(before);
-            let last = (y + side - before).min(self.height);
-            while next < last {
-                pad(self.row(next), side, &mut padded);
-                let mut window = 1;
-                while window < side {
-                    let shift = window.min(side - window);
-                    let end = padded.len() - shift;
-                    for at in 0..end {
-                        padded[at] = pick(padded[at], padded[at + shift]);
-                    }
-                    window += shift;
-                }
-                across
-                    .row_mut(next % side)
-                    .copy_from_slice(&padded[side - before..side - before + self.width]);
-                next += 1;
-            }
-            into.copy_from_slice(across.row(first % side));
-            for from in first + 1..last {
-                into.iter_mut()
-                    .zip(across.row(from % side))
-                    .for_each(|(most, level)| *most = pick(*most, *level));
-            }
-        }
-        done
-    }
-
     /// The smallest and the largest level of each column in a row and in those above and below it; the first and
     /// the last column come twice.
     pub(super) fn range_around(&self, y: usize, (least, most): &mut (Vec<f32>, Vec<f32>)) {
@@ -228,8 +232,8 @@ impl Plane {
         for near in [y.saturating_sub(1), (y + 1).min(self.height.saturating_sub(1))] {
             let ranges = least[1..].iter_mut().zip(&mut most[1..]).zip(self.row(near));
             ranges.for_each(|((least, most), level)| {
-                *least = least.min(*level);
-                *most = most.max(*level);
+                *least = smaller(*least, *level);
+                *most = larger(*most, *level);
             });
         }
         for row in [least, most] {
@@ -250,6 +254,80 @@ impl Plane {
         let between = |row: &[f32]| row[left] + (row[right] - row[left]) * across;
         let (above, below) = (between(self.row(top)), between(self.row(bottom)));
         above + (below - above) * down
+    }
+}
+
+/// The extreme of each square window of a plane, row by row from the top down.
+pub(super) struct Windows<'a, P> {
+    plane: &'a Plane,
+    side: usize,
+    pick: P,
+    /// As many rows as a window is high, of the extremes across: a plane of them would not stay at hand.
+    across: Plane,
+    /// The next row to look at.
+    next: usize,
+    padded: Vec<f32>,
+    doubled: Vec<f32>,
+}
+
+impl<'a, P: Fn(f32, f32) -> f32> Windows<'a, P> {
+    /// Windows with this side, from the one around the first pixel of row `top` on: where the side is even, they
+    /// reach one pixel further to the left and up.
+    pub(super) fn new(plane: &'a Plane, side: usize, top: usize, pick: P) -> Self {
+        let across = Plane::new(plane.width, side);
+        let next = top.saturating_sub(side / 2);
+        Windows { plane, side, pick, across, next, padded: Vec::new(), doubled: Vec::new() }
+    }
+
+    /// What `pick` keeps of the windows around the pixels of a row. Rows are asked for in their order.
+    pub(super) fn of_row(&mut self, y: usize, into: &mut [f32]) {
+        let before = self.side / 2;
+        let (first, last) = (y.saturating_sub(before), (y + self.side - before).min(self.plane.height));
+        while self.next < last {
+            self.look_across(self.next);
+            self.next += 1;
+        }
+        into.copy_from_slice(self.across.row(first % self.side));
+        for from in first + 1..last {
+            let row = self.across.row(from % self.side);
+            into.iter_mut().zip(row).for_each(|(most, level)| *most = (self.pick)(*most, *level));
+        }
+    }
+
+    /// By doubling: a window of eight is two of four.
+    fn look_across(&mut self, y: usize) {
+        pad(self.plane.row(y), self.side, &mut self.padded);
+        let mut window = 1;
+        while window < self.side {
+            let shift = window.min(self.side - window);
+            let pairs = self.padded.iter().zip(self.padded.get(shift..).unwrap_or_default());
+            self.doubled.clear();
+            self.doubled.extend(pairs.map(|(one, two)| (self.pick)(*one, *two)));
+            std::mem::swap(&mut self.padded, &mut self.doubled);
+            window += shift;
+        }
+        let found = self.padded.get(self.side - self.side / 2..).unwrap_or_default();
+        let row = self.across.row_mut(y % self.side).iter_mut();
+        row.zip(found).for_each(|(into, level)| *into = *level);
+    }
+}
+
+/// The sum of rows, each times its weight; all of them have a level for each that is written.
+fn weigh<'a>(weights: &[f32], row: impl Fn(usize) -> &'a [f32], into: &mut [f32]) {
+    /// So many sums are kept in registers while their rows are read.
+    const LANES: usize = 16;
+
+    let rows: Vec<(f32, &[f32])> = weights.iter().zip(0..).map(|(weight, at)| (*weight, row(at))).collect();
+    for (at, into) in (0..).step_by(LANES).zip(into.chunks_mut(LANES)) {
+        let mut sums = [0.0; LANES];
+        for (weight, row) in &rows {
+            let levels = row.get(at..).unwrap_or_default();
+            match levels.first_chunk::<LANES>() {
+                Some(levels) => sums.iter_mut().zip(levels).for_each(|(sum, level)| *sum += weight * level),
+                None => sums.iter_mut().zip(levels).for_each(|(sum, level)| *sum += weight * level),
+            }
+        }
+        into.iter_mut().zip(sums).for_each(|(into, sum)| *into = sum);
     }
 }
 
@@ -288,7 +366,15 @@ mod tests {
         let plane = plane(width, &levels);
         for side in 1..=9 {
             let (before, after) = (side / 2, side - side / 2);
-            let (largest, smallest) = (plane.largest(side), plane.smallest(side));
+            let (mut largest, mut smallest) = (Plane::new(width, height), Plane::new(width, height));
+            for top in [0, 4] {
+                let (mut most, mut least) =
+                    (Windows::new(&plane, side, top, larger), Windows::new(&plane, side, top, smaller));
+                for y in top..height {
+                    most.of_row(y, largest.row_mut(y));
+                    least.of_row(y, smallest.row_mut(y));
+                }
+            }
             for y in 0..height {
                 for x in 0..width {
                     let window = (y.saturating_sub(before)..(y + after).min(height)).flat_map(|row| {

@@ -1,7 +1,7 @@
 //! Samples of 8 and of 16 bits, counted in whole steps or in levels.
 
 /// A sample of a pixel.
-pub(super) trait Sample: Copy + PartialEq {
+pub(super) trait Sample: Copy + PartialEq + Send + Sync {
     /// The largest one.
     const MOST: u16;
     /// How many steps one level of 255 has.

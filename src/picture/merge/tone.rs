@@ -42,6 +42,12 @@ impl Tone {
     pub(super) fn curve(&self, channel: usize) -> Curve {
         self.curves[channel]
     }
+
+    /// What makes a level of a channel of the original the one that it has drifted to.
+    pub(super) fn drift(&self) -> impl Fn(usize, f32) -> f32 {
+        let curves = self.curves;
+        move |channel, level| level + curves[channel].at(level)
+    }
 }
 
 impl Curve {
@@ -65,7 +71,8 @@ fn drift(edited: &Plane, original: &Plane, changed: Option<&Shape>) -> (Curve, f
             continue;
         }
         let step = ((original / STEP) as usize).min(STEPS - 1);
-        let bucket = ((edited - original) * FINE + (BUCKETS / 2) as f32).round();
+        // To the nearest of them: none lies below zero.
+        let bucket = (edited - original) * FINE + (BUCKETS / 2) as f32 + 0.5;
         counts[step][(bucket as usize).min(BUCKETS - 1)] += 1;
     }
     let median = |counts: &[u32]| {
