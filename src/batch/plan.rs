@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use rayon::prelude::*;
 
 use crate::api::Endpoint;
 use crate::edit::{
     IfExists, Interrupt, JobId, Output, OutputError, OutputRequest, Place, SourceError, Treatment, told,
 };
 use crate::journal::{Journal, JournalError};
-use rayon::prelude::*;
 
 use super::claims::Claim;
 use super::identity::{self, Shard};

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::io;
 use std::path::Path;
 
+use rayon::join;
 use serde_json::json;
 
 use crate::cli::MergeArgs;
@@ -17,7 +18,6 @@ use crate::picture::merge::Extent;
 use crate::picture::restore::{Area, Rule, Way};
 use crate::picture::{Decoded, Format, Frame, decode};
 use crate::ui::{self, ChangeRecord, Ui};
-use rayon::join;
 
 use super::mask_out::MaskOut;
 use super::stdout_failed;

@@ -3,11 +3,11 @@
 use std::io;
 
 use image::GrayImage;
+use rayon::join;
 
 use crate::picture::merge::Extent;
 use crate::picture::restore::{Changed, Restored, Rule};
 use crate::picture::{self, EncodeError, Format, Frame, Header, Size};
-use rayon::join;
 
 use super::load::{Loaded, Original};
 use super::remember::absolute;

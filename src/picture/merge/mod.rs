@@ -16,6 +16,7 @@ mod shape;
 mod tone;
 
 use image::{DynamicImage, GrayImage, RgbImage};
+use rayon::join;
 
 pub use self::blend::Alpha;
 pub use self::coverage::Coverage;
@@ -30,7 +31,6 @@ use super::alpha::with_alpha;
 use super::flat::opaque;
 use super::resize::{Area, ResizeError, resize, resize_part};
 use super::{Frame, Size, adaptive_size};
-use rayon::join;
 
 /// How far an edit is taken over beyond its edge, in pixels of the smaller picture: what the codec spreads.
 const WITHIN: f32 = 2.0;
