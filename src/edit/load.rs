@@ -281,7 +281,8 @@ static DECODING: Mutex<usize> = Mutex::new(0);
 static DECODED: Condvar = Condvar::new();
 
 impl Turn {
-    /// Waits for it.
+    /// Waits for it. Not in what rayon's threads do: one that waits there for a part of its work takes up other
+    /// work meanwhile, and would wait for a turn that it has itself.
     fn take() -> Turn {
         let most = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let under_way = DECODING.lock().unwrap_or_else(PoisonError::into_inner);
