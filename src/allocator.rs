@@ -42,11 +42,11 @@ unsafe impl GlobalAlloc for HugePages {
 fn advised(block: *mut u8, size: usize) -> *mut u8 {
     if size >= LARGE && !block.is_null() {
         let page = rustix::param::page_size();
-        let margin = block.align_offset(page);
-        // SAFETY: whole pages within the block. Advice that is not taken is no error.
+        let margin = block.addr().next_multiple_of(page) - block.addr();
+        let whole = (size - margin) / page * page;
+        // SAFETY: these are whole pages, and within the block. Advice that is not taken is no error.
         let _ = unsafe {
-            let pages = block.add(margin).cast();
-            rustix::mm::madvise(pages, size - margin, rustix::mm::Advice::LinuxHugepage)
+            rustix::mm::madvise(block.add(margin).cast(), whole, rustix::mm::Advice::LinuxHugepage)
         };
     }
     block

@@ -1,12 +1,13 @@
 //! Many edits: what is asked for, what of it is left to do, and doing it.
 //!
 //! `manifest` reads rows and `wish` is what one asks for. `plan` checks all of them, puts them on a
-//! `sheet`, finds out by `identity` and `standing` which are done already, and by `places` and `claims`
-//! which are in each other's way. Each that is not done becomes an `order`; `work` carries one out, and
-//! `run` has many workers do so, at the `pace` that the service
-//! allows and within the `purse`. Nothing here prints.
+//! `sheet`, finds out by `identity` and `standing` which are done already, and by `places`, `claims` and
+//! `clashes` which are in each other's way. Each that is not done becomes an `order`; `work` carries one
+//! out, and `run` has many workers do so, at the `pace` that the service allows and within the `purse`.
+//! Nothing here prints.
 
 mod claims;
+mod clashes;
 pub mod identity;
 pub mod manifest;
 mod order;

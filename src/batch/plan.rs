@@ -8,17 +8,18 @@ use rayon::prelude::*;
 
 use crate::api::Endpoint;
 use crate::edit::{
-    IfExists, Interrupt, JobId, Output, OutputError, OutputRequest, Place, SourceError, Treatment, told,
+    Interrupt, JobId, Output, OutputError, OutputRequest, Place, SourceError, Treatment, told,
 };
 use crate::journal::{Journal, JournalError};
 
 use super::claims::Claim;
+use super::clashes::tell_clashes;
 use super::identity::{self, Shard};
 use super::manifest::{Fault, Rejected};
 use super::order::Order;
 use super::places::Places;
 use super::resolve::{content_of, order, picture_name};
-use super::sheet::{Clash, Entry, Left, Sheet};
+use super::sheet::{Entry, Left, Sheet};
 use super::standing::{Rest, Standing, StandingError};
 use super::wish::{Picture, Terms, Wish, WishError};
 
@@ -266,7 +267,7 @@ impl<'a> Draft<'a> {
             })?;
             self.tell(faults, tell);
         }
-        self.tell_clashes(tell)?;
+        self.faults += tell_clashes(&self.sheet, self.rules, tell)?;
         Ok((Planned { sheet: self.sheet, tally }, self.faults))
     }
 
@@ -302,14 +303,14 @@ impl<'a> Draft<'a> {
             | Standing::Lost(_) => {
                 // What is there already is a matter of those that would be written now.
                 let output = order.ensure_possible(aimed)?;
-                let rest = match journal {
-                    Some(journal) => Rest::of(&order, journal, self.rules.redo)?,
-                    None => Rest::Steps(order.steps.len()),
-                };
                 if matches!(output.place, Place::Skipped(_)) {
                     tally.done += 1;
                 } else {
                     self.try_directory(&output)?;
+                    let rest = match journal {
+                        Some(journal) => Rest::of(&order, journal, self.rules.redo)?,
+                        None => Rest::Steps(order.steps.len()),
+                    };
                     match rest {
                         Rest::Steps(steps) => {
                             tally.open += 1;
@@ -356,88 +357,6 @@ impl<'a> Draft<'a> {
             Some(path) if self.places.is_untried(path) => Ok(output.ensure_writable()?),
             _ => Ok(()),
         }
-    }
-
-    fn tell_clashes(&mut self, tell: &mut dyn FnMut(Fault)) -> Result<(), PlanningError> {
-        let named = |clash: &Clash| match clash.with {
-            Some(line) => format!("line {line}"),
-            None => "an earlier picture".to_owned(),
-        };
-        let mut count = 0;
-        self.sheet.same_ids(&mut |clash| {
-            let what = format!("the id is that of {}", named(&clash));
-            count += 1;
-            tell(Fault { line: clash.line, what, hint: Some("give each row its own id".into()) });
-            Ok(())
-        })?;
-        let file = |clash: &Clash| -> rusqlite::Result<String> {
-            let order = self.sheet.at(clash.place)?.and_then(|entry| order(entry, self.rules).ok());
-            let output = order.and_then(|order| order.aim(None).ok());
-            let path = output.as_ref().and_then(|output| output.path());
-            Ok(path.map_or_else(String::new, |path| path.display().to_string()))
-        };
-        let mut fault = |clash: &Clash, what: String, hint: &str| {
-            count += 1;
-            tell(Fault { line: clash.line, what, hint: Some(hint.into()) });
-        };
-        let is_own = |clash: &Clash| clash.line.is_some() && clash.line == clash.with;
-        self.sheet.same_targets(&mut |clash| {
-            let file = file(&clash)?;
-            let what = if is_own(&clash) {
-                format!("several results of the row would be {file}")
-            } else {
-                format!("{file} is where the result of {} goes", named(&clash))
-            };
-            let hint =
-                "name the outputs, or tell the names apart with --name, for example {stem}-{seed}.{ext}";
-            fault(&clash, what, hint);
-            Ok(())
-        })?;
-        // A batch is run again, and would find another picture there each time; whoever edits one in place by
-        // hand wants just that.
-        let by_others = !matches!(self.rules.memory, Memory::Manifest(_));
-        self.sheet.claimed(Claim::Picture, by_others, &mut |clash| {
-            let file = file(&clash)?;
-            let what = match is_own(&clash) {
-                true => format!("{file} is the picture of the row itself"),
-                false if clash.with.is_none() => format!("{file} is the picture of another edit"),
-                false => format!("{file} is the picture of {}", named(&clash)),
-            };
-            fault(
-                &clash,
-                what,
-                "name another output: what one run writes there, the next would pay for again",
-            );
-            Ok(())
-        })?;
-        self.sheet.claimed(Claim::Directory, false, &mut |clash| {
-            let what = format!("{} is to be a directory for the result of {}", file(&clash)?, named(&clash));
-            fault(&clash, what, "name another output");
-            Ok(())
-        })?;
-        self.sheet.claimed(Claim::Report, false, &mut |clash| {
-            fault(&clash, format!("{} is where the report goes", file(&clash)?), "name another --report");
-            Ok(())
-        })?;
-        self.sheet.claimed(Claim::Mask, false, &mut |clash| {
-            fault(&clash, format!("{} is the mask", file(&clash)?), "name another output");
-            Ok(())
-        })?;
-        self.sheet.claimed(Claim::Step, false, &mut |clash| {
-            let what = format!("{} is where a step of {} goes", file(&clash)?, named(&clash));
-            fault(&clash, what, "name another output");
-            Ok(())
-        })?;
-        // By another rule than this one, nothing is written over it.
-        if self.rules.output.if_exists == Some(IfExists::Overwrite) {
-            self.sheet.claimed(Claim::Result, true, &mut |clash| {
-                let what = format!("{} is where the result of {} lies so far", file(&clash)?, named(&clash));
-                fault(&clash, what, "copy that first: run the rows in two parts, or name another output");
-                Ok(())
-            })?;
-        }
-        self.faults += count;
-        Ok(())
     }
 }
 

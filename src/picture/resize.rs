@@ -182,6 +182,21 @@ mod tests {
     }
 
     #[test]
+    fn a_large_picture_is_scaled_in_halves_that_do_not_show() {
+        let image = DynamicImage::from(RgbImage::from_fn(2003, 1501, |x, y| {
+            Rgb([(x * y / 97) as u8, (x / 3 + y / 5) as u8, (x ^ y) as u8])
+        }));
+        for (to, part) in [
+            (Size { width: 601, height: 451 }, Area { left: 0.0, top: 0.0, width: 2003.0, height: 1501.0 }),
+            (Size { width: 400, height: 300 }, Area { left: 3.0, top: 1.0, width: 2000.0, height: 1500.0 }),
+        ] {
+            let mut whole = DynamicImage::new(to.width, to.height, image.color());
+            scale_into(&mut whole, &image, part, to).unwrap();
+            assert!(resize_part(&image, part, to).unwrap() == whole, "{to}");
+        }
+    }
+
+    #[test]
     fn a_part_that_is_none_is_refused() {
         let image = DynamicImage::from(drawn::rgb());
         for (left, width) in [(-1.0, 10.0), (40.0, 10.0), (0.0, f64::NAN), (f64::INFINITY, 1.0)] {

@@ -177,8 +177,9 @@ impl Differences {
         let (width, height) = (middle.width, middle.height);
         let (mut sure, mut maybe) = (Shape::new(width, height), Shape::new(width, height));
         let mut strength = Plane::new(width, height);
-        let rows = sure.has.par_chunks_mut(width).zip(maybe.has.par_chunks_mut(width));
-        let rows = rows.zip(strength.levels.par_chunks_mut(width)).enumerate();
+        let row = width.max(1);
+        let rows = sure.has.par_chunks_mut(row).zip(maybe.has.par_chunks_mut(row));
+        let rows = rows.zip(strength.levels.par_chunks_mut(row)).enumerate();
         rows.for_each(|(y, ((sure, maybe), strength))| {
             let (middle_noise, coarse_noise) = (middle_noise.row(y / 2), coarse_noise.row(y / 2));
             let (fine, fine_noise) = (self.fine.row(y), fine_noise.row(y / 2));

@@ -237,6 +237,8 @@ mod tests {
         assert_eq!(at(82, 62), 255);
         assert!((1..255).contains(&at(82 + 16, 62)));
         assert_eq!(at(82 + 32, 62), 0);
+        let covered = coverage.mask.iter().filter(|level| **level > 0).count();
+        assert_eq!(coverage.share(), covered as f64 / (160.0 * 120.0));
         let [part] = coverage.parts[..] else { panic!("{:?}", coverage.parts) };
         for (x, y, level) in coverage.mask.enumerate_pixels() {
             let inside = (part.left..part.end().0).contains(&i64::from(x))

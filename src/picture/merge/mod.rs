@@ -14,6 +14,7 @@ mod plane;
 mod sample;
 mod shape;
 mod tone;
+mod windows;
 
 use image::{DynamicImage, GrayImage, RgbImage};
 use rayon::join;

@@ -5,8 +5,9 @@
 use rayon::join;
 use rayon::prelude::*;
 
-use super::plane::{Plane, Planes, Windows, each, larger, smaller};
+use super::plane::{Plane, Planes, each, larger, smaller};
 use super::shape::Shape;
+use super::windows::Windows;
 
 /// Where each class of texture begins, in levels between the darkest and the lightest pixel around.
 const CLASSES: [f32; 9] = [0.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 192.0, 256.0];
@@ -29,40 +30,42 @@ pub(super) struct Texture {
 impl Texture {
     /// The texture that both pictures have: what is flat in one of them excuses nothing.
     pub(super) fn common(one: &Planes, two: &Planes) -> Texture {
-        // Around a pixel at half the size: 8 and 18 pixels. The wider window, at a lesser weight, is how
-        // far the codec spreads an edge: two blocks, when colours have half the resolution.
-        const NEAR: usize = 4;
-        const FAR: usize = 9;
-        const FAR_WEIGHT: f32 = 0.4;
         let of = |planes: &Planes| {
-            let [one, two, three] = each(planes.each_ref(), |plane| {
-                let (least, most) = halved(plane);
-                let mut texture = Plane::new(least.width, least.height);
-                texture.bands().for_each(|(top, band)| {
-                    let windows = |side| {
-                        (Windows::new(&least, side, top, smaller), Windows::new(&most, side, top, larger))
-                    };
-                    let (mut near, mut far) = (windows(NEAR), windows(FAR));
-                    let mut rows = [(); 3].map(|()| vec![0.0; least.width]);
-                    for (y, into) in (top..).zip(band.chunks_exact_mut(least.width.max(1))) {
-                        let [near_least, far_least, far_most] = &mut rows;
-                        near.0.of_row(y, near_least);
-                        near.1.of_row(y, into);
-                        far.0.of_row(y, far_least);
-                        far.1.of_row(y, far_most);
-                        let rows = into.iter_mut().zip(near_least).zip(far_least).zip(far_most);
-                        for (((into, near_least), far_least), far_most) in rows {
-                            *into = larger(*into - *near_least, FAR_WEIGHT * (*far_most - *far_least));
-                        }
-                    }
-                });
-                texture
-            });
+            let [one, two, three] = each(planes.each_ref(), texture);
             one.zip(&two, larger).zip(&three, larger)
         };
         let (one, two) = join(|| of(one), || of(two));
         Texture { levels: one.zip(&two, smaller) }
     }
+}
+
+/// The texture of one channel, at half the size.
+fn texture(plane: &Plane) -> Plane {
+    // Around a pixel at half the size: 8 and 18 pixels. The wider window, at a lesser weight, is how
+    // far the codec spreads an edge: two blocks, when colours have half the resolution.
+    const NEAR: usize = 4;
+    const FAR: usize = 9;
+    const FAR_WEIGHT: f32 = 0.4;
+    let (least, most) = halved(plane);
+    let width = least.width;
+    let mut texture = Plane::new(width, least.height);
+    texture.bands().for_each(|(top, band)| {
+        let windows =
+            |side| (Windows::new(&least, side, top, smaller), Windows::new(&most, side, top, larger));
+        let (mut near, mut far) = (windows(NEAR), windows(FAR));
+        let [mut near_least, mut far_least, mut far_most] = [(); 3].map(|()| vec![0.0; width]);
+        for (y, into) in (top..).zip(band.chunks_exact_mut(width.max(1))) {
+            near.0.of_row(y, &mut near_least);
+            near.1.of_row(y, into);
+            far.0.of_row(y, &mut far_least);
+            far.1.of_row(y, &mut far_most);
+            let far = far_most.iter().zip(&far_least).map(|(most, least)| most - least);
+            for ((into, least), far) in into.iter_mut().zip(&near_least).zip(far) {
+                *into = larger(*into - least, FAR_WEIGHT * far);
+            }
+        }
+    });
+    texture
 }
 
 /// The darkest and the lightest pixel of each square of two by two.
