@@ -7,6 +7,7 @@ const CUT: Flaw = "its pixels end before the picture does";
 /// Reads entropy-coded bytes, most significant bit first, and stops at the first marker.
 ///
 /// Bits that are not there are never made up: asking for one is an error.
+#[derive(Clone, Copy)]
 pub(super) struct Bits<'a> {
     bytes: &'a [u8],
     /// How many bytes were moved to `window`, stuffing included.
@@ -22,14 +23,16 @@ impl<'a> Bits<'a> {
     }
 
     /// The next 16 bits without taking them, zeros in place of those behind the end.
+    #[inline]
     pub(super) fn peek(&mut self) -> u16 {
-        if self.held < 16 {
+        if self.held < 32 {
             self.refill();
         }
         (self.window >> 48) as u16
     }
 
-    /// Drops `count` bits, at most 16, that were seen by [`peek`](Self::peek).
+    /// Drops `count` bits behind a [`peek`](Self::peek), at most 32: a code and its value.
+    #[inline]
     pub(super) fn consume(&mut self, count: u32) -> Result<(), Flaw> {
         self.held = self.held.checked_sub(count).ok_or(CUT)?;
         self.window <<= count;
@@ -37,6 +40,7 @@ impl<'a> Bits<'a> {
     }
 
     /// The next `count` bits, at most 16, as a number.
+    #[inline]
     pub(super) fn take(&mut self, count: u32) -> Result<u16, Flaw> {
         let value = self.peek().checked_shr(16 - count).unwrap_or(0);
         self.consume(count)?;
@@ -48,23 +52,51 @@ impl<'a> Bits<'a> {
         self.read
     }
 
+    #[inline]
     fn refill(&mut self) {
+        let ahead = self.bytes.get(self.read..).and_then(|rest| rest.first_chunk());
+        match ahead.map(|bytes| u64::from_be_bytes(*bytes)) {
+            Some(word) if !has_byte_of_ones(word) => {
+                let whole = (64 - self.held) / 8;
+                // Bits of the byte behind these come along, and come again with all of it.
+                self.window |= word >> self.held;
+                self.held += 8 * whole;
+                self.read += whole as usize;
+            }
+            _ => *self = self.refilled_by_bytes(),
+        }
+    }
+
+    /// Where a marker, the end or a byte that was stuffed is near. By value, so that what is refilled may stay in
+    /// registers everywhere else.
+    #[cold]
+    fn refilled_by_bytes(mut self) -> Self {
         while self.held <= 56 {
             let (byte, len) = match self.bytes.get(self.read..) {
                 Some([0xFF, 0x00, ..]) => (0xFF, 2),
-                None | Some([] | [0xFF, ..]) => return,
+                None | Some([] | [0xFF, ..]) => break,
                 Some([byte, ..]) => (*byte, 1),
             };
             self.window |= u64::from(byte) << (56 - self.held);
             self.held += 8;
             self.read += len;
         }
+        self
     }
+}
+
+/// Whether one of eight bytes is 0xFF: only then does taking 1 from the opposite of all borrow into the highest
+/// bit of a byte that has it set.
+fn has_byte_of_ones(word: u64) -> bool {
+    const ONE_IN_EACH: u64 = u64::MAX / 0xFF;
+
+    (!word).wrapping_sub(ONE_IN_EACH) & word & (ONE_IN_EACH << 7) != 0
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn bits_come_from_the_top_and_stuffing_is_left_out() {
@@ -84,6 +116,36 @@ mod tests {
             assert_eq!(bits.take(16), Ok(0x1234));
             assert!(bits.take(1).is_err());
             assert_eq!(bits.position(), 2);
+        }
+    }
+    proptest! {
+        #[test]
+        fn bits_are_those_of_the_bytes_however_many_are_taken_at_once(
+            bytes in prop::collection::vec(prop_oneof![any::<u8>(), Just(0xFF)], 0..60),
+            counts in prop::collection::vec(0..=16u32, 0..60),
+        ) {
+            let stuffed: Vec<u8> =
+                bytes.iter().flat_map(|byte| [*byte, 0].into_iter().take(1 + usize::from(*byte == 0xFF))).collect();
+            let mut bits = Bits::of(&stuffed);
+            let mut all = bytes.iter().flat_map(|byte| (0..8).rev().map(move |at| byte >> at & 1)).collect::<Vec<_>>().into_iter();
+            for count in counts {
+                match all.len() >= count as usize {
+                    true => {
+                        let expected = all.by_ref().take(count as usize).fold(0, |sum, bit| sum << 1 | u16::from(bit));
+                        prop_assert_eq!(bits.take(count), Ok(expected));
+                    }
+                    false => {
+                        prop_assert!(bits.take(count).is_err());
+                        break;
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn a_byte_of_ones_is_seen_wherever_it_is(word in any::<u64>(), at in 0..8u32) {
+            prop_assert_eq!(has_byte_of_ones(word), word.to_be_bytes().contains(&0xFF));
+            prop_assert!(has_byte_of_ones(word | 0xFF << (8 * at)));
         }
     }
 }

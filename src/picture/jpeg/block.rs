@@ -42,10 +42,7 @@ impl<'t> Coding<'t> {
         empty_run: &mut u32,
     ) -> Result<(), Flaw> {
         match self {
-            Self::Sequential { dc, ac } => {
-                read_difference(dc, bits)?;
-                read_coefficients(ac, 1, 63, bits, nonzero, &mut 0)
-            }
+            Self::Sequential { dc, ac } => read_all(dc, ac, bits),
             Self::DcFirst { dc } => read_difference(dc, bits),
             Self::DcRefinement => bits.take(1).map(drop),
             Self::AcFirst { ac } => read_coefficients(ac, band.first, band.last, bits, nonzero, empty_run),
@@ -59,11 +56,23 @@ fn read_difference(dc: &Table, bits: &mut Bits<'_>) -> Result<(), Flaw> {
     /// Differences of 8-bit samples have up to 11 bits (T.81, table F.1).
     const LONGEST: u8 = 11;
 
-    let length = dc.decode(bits)?;
-    if length > LONGEST {
-        return Err(DAMAGED);
+    let length = dc.decode_with_value(bits)?;
+    if length > LONGEST { Err(DAMAGED) } else { Ok(()) }
+}
+
+/// All coefficients of a block. Nothing depends on what a symbol is until the last one: a processor cannot foresee
+/// that, and would have to begin anew at every other symbol.
+fn read_all(dc: &Table, ac: &Table, bits: &mut Bits<'_>) -> Result<(), Flaw> {
+    read_difference(dc, bits)?;
+    let (mut at, mut length) = (1, 0);
+    while at < 64 {
+        let zeros;
+        (zeros, length) = halves(ac.decode_with_value(bits)?);
+        let is_last = length == 0 && zeros < 15;
+        at += if is_last { 64 } else { zeros + 1 };
     }
-    bits.take(u32::from(length)).map(drop)
+    // Zeros may go on beyond the last coefficient, and a value may not.
+    if at > 64 && length > 0 { Err(DAMAGED) } else { Ok(()) }
 }
 
 /// Coefficients that come for the first time, each after its run of zeros.
@@ -81,7 +90,7 @@ fn read_coefficients(
     }
     let mut at = first;
     while at <= last {
-        let (run, length) = halves(ac.decode(bits)?);
+        let (run, length) = halves(ac.decode_with_value(bits)?);
         match (run, length) {
             (15, 0) => at += 16,
             (_, 0) => {
@@ -93,7 +102,6 @@ fn read_coefficients(
                 if at > last {
                     return Err(DAMAGED);
                 }
-                bits.take(u32::from(length))?;
                 *nonzero |= 1 << at;
                 at += 1;
             }

@@ -44,24 +44,38 @@ impl Table {
     }
 
     /// Takes one code and gives the symbol it stands for.
+    #[inline]
     pub(super) fn decode(&self, bits: &mut Bits<'_>) -> Result<u8, Flaw> {
+        let (symbol, length) = self.next(bits)?;
+        bits.consume(length)?;
+        Ok(symbol)
+    }
+
+    /// Takes one code and the bits of the value behind it, as many as the lower half of its symbol says, and
+    /// gives the symbol.
+    #[inline]
+    pub(super) fn decode_with_value(&self, bits: &mut Bits<'_>) -> Result<u8, Flaw> {
+        let (symbol, length) = self.next(bits)?;
+        bits.consume(length + u32::from(symbol & 15))?;
+        Ok(symbol)
+    }
+
+    /// The next symbol, and the length of its code.
+    #[inline]
+    fn next(&self, bits: &mut Bits<'_>) -> Result<(u8, u32), Flaw> {
         let ahead = bits.peek();
-        let beginning = usize::from(ahead >> (16 - SHORT));
-        match self.short.get(beginning) {
-            Some(&(symbol, length)) if length > 0 => {
-                bits.consume(u32::from(length))?;
-                Ok(symbol)
-            }
-            _ => self.decode_long(ahead, bits),
+        match self.short.get(usize::from(ahead >> (16 - SHORT))) {
+            Some(&(symbol, length)) if length > 0 => Ok((symbol, length.into())),
+            _ => self.next_long(ahead),
         }
     }
 
-    fn decode_long(&self, ahead: u16, bits: &mut Bits<'_>) -> Result<u8, Flaw> {
+    #[cold]
+    fn next_long(&self, ahead: u16) -> Result<(u8, u32), Flaw> {
         for (length, &(first, count, at)) in (1..=16).zip(&self.lengths) {
             let code = u32::from(ahead >> (16 - length));
             if let Some(nth) = code.checked_sub(first).filter(|&nth| nth < count) {
-                bits.consume(length)?;
-                return self.symbols.get(at + nth as usize).copied().ok_or(DAMAGED);
+                return Ok((*self.symbols.get(at + nth as usize).ok_or(DAMAGED)?, length));
             }
         }
         Err("its pixels have a code that means nothing")
