@@ -4,19 +4,18 @@ use std::ffi::OsStr;
 use std::io;
 use std::path::Path;
 
-use rayon::join;
 use serde_json::json;
 
 use crate::cli::MergeArgs;
 use crate::edit::{
-    Fields, Finished, IfExists, Output, OutputRequest, Place, PlanError, Source, SourceError, finish, save,
-    sha256, told,
+    Fields, FinishError, Finished, IfExists, Output, OutputRequest, Place, PlanError, Source, SourceError,
+    Unfitted, finish, save, sha256, told,
 };
 use crate::env::Env;
 use crate::error::{Failure, Kind};
 use crate::picture::merge::Extent;
-use crate::picture::restore::{Area, Rule, Way};
-use crate::picture::{Decoded, Format, Frame, decode};
+use crate::picture::restore::{Area, RestoreError, Rule, Way};
+use crate::picture::{DecodeError, Format, Frame};
 use crate::ui::{self, ChangeRecord, Ui};
 
 use super::mask_out::MaskOut;
@@ -44,12 +43,12 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let mask_out =
         args.mask_out.as_deref().map(|path| MaskOut::plan(path, if_exists(args), &others)).transpose()?;
     mask_out.as_ref().map_or(Ok(()), MaskOut::ensure_writable)?;
-    let (before, after) = join(|| picture(&original), || picture(&edited));
-    let ((before, bytes), (after, _)) = (before?, after?);
+    let (before, after) = (picture(&original)?, picture(&edited)?);
     let rule = Rule { way: Way::Preserve, area: Area::All, options: args.merging.options() };
-    let frame = Frame::whole(before.header.size);
+    let frame = Frame::whole(before.header().upright());
     let Finished { bytes, header, change } =
-        finish(&rule, before, after, frame, &bytes, output.wanted).map_err(unmerged)?;
+        finish(&rule, before.bytes(), after.bytes(), frame, output.wanted)
+            .map_err(|error| unmerged(error, &original, &edited))?;
     // Whatever was merged was looked at.
     let Some((report, mask)) = change else { return Ok(0) };
     if args.strict && report.extent == Extent::Whole {
@@ -135,14 +134,19 @@ fn plan(args: &MergeArgs, original: &Source) -> Result<Output, Failure> {
     Ok(Output::plan(&request, original, &fields).map_err(PlanError::from)?)
 }
 
-/// A picture as it is shown, and the bytes that it was read from.
-fn picture(source: &Source) -> Result<(Decoded, Vec<u8>), Failure> {
-    let picture = source.read_picture(None).map_err(PlanError::from)?;
-    let decoded = decode(picture.bytes())
-        .map_err(|error| PlanError::from(SourceError::Fit { name: source.name(), source: error.into() }))?;
-    Ok((decoded.into_upright(), picture.bytes().to_vec()))
+fn picture(source: &Source) -> Result<Unfitted, Failure> {
+    Ok(source.read_picture(None).map_err(PlanError::from)?)
 }
 
-fn unmerged(error: io::Error) -> Failure {
-    Failure::input(told(&error)).hint("both have to show the same; crop or scale one of them first")
+fn unmerged(error: FinishError, original: &Source, edited: &Source) -> Failure {
+    let undecoded = |source: &Source, error: DecodeError| {
+        Failure::from(PlanError::from(SourceError::Fit { name: source.name(), source: error.into() }))
+    };
+    match error {
+        FinishError::Restore(RestoreError::Original(error)) => undecoded(original, error),
+        FinishError::Restore(RestoreError::Answer(error)) => undecoded(edited, error),
+        error => {
+            Failure::input(told(&error)).hint("both have to show the same; crop or scale one of them first")
+        }
+    }
 }

@@ -51,7 +51,7 @@ pub use plan::{Again, Plan, PlanError};
 pub use put::save;
 pub use recover::{Found, RecoverError, Recovery, SettleError, Settled};
 pub use remember::{AgainError, absolute, plan_again};
-pub use restoration::{ChangeReport, Finished, Restoration, finish};
+pub use restoration::{ChangeReport, FinishError, Finished, Restoration, finish};
 pub use run::{Service, Work, run};
 pub use source::{Source, SourceError};
 pub use treatment::Treatment;

@@ -1,13 +1,10 @@
 //! An answer brought back into the picture that it was made of, and written in the form that is wanted.
 
-use std::io;
-
 use image::GrayImage;
-use rayon::join;
 
 use crate::picture::merge::Extent;
-use crate::picture::restore::{Changed, Restored, Rule};
-use crate::picture::{self, EncodeError, Format, Frame, Header, Size};
+use crate::picture::restore::{Changed, RestoreError, Restored, Rule};
+use crate::picture::{self, EncodeError, Format, Frame, Header, HeaderError, Size};
 
 use super::load::{Loaded, Original};
 use super::remember::absolute;
@@ -48,6 +45,20 @@ pub struct Finished {
     pub change: Option<(ChangeReport, GrayImage)>,
 }
 
+/// Why there is no result.
+#[derive(Debug, thiserror::Error)]
+pub enum FinishError {
+    /// The answer cannot be brought back.
+    #[error(transparent)]
+    Restore(#[from] RestoreError),
+    /// The result cannot be written.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+    /// What was written, or the answer, is no picture.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
+}
+
 impl Restoration {
     /// How the answer to a picture that was sent is brought back; none when nothing is done to it.
     pub fn of(treatment: &Treatment, source: &Source, sent: &Loaded) -> Option<Restoration> {
@@ -82,34 +93,28 @@ impl Restoration {
     /// Brings an answer back.
     ///
     /// # Errors
-    /// When one of the two pictures cannot be decoded, or the result not be made of them.
-    pub fn apply(&self, answer: &[u8], wanted: Wanted) -> io::Result<Finished> {
-        let upright = |bytes: &[u8]| picture::decode(bytes).map(picture::Decoded::into_upright);
-        let (original, edited) = join(|| upright(&self.original.bytes), || upright(answer));
-        let (original, edited) = (original.map_err(io::Error::other)?, edited.map_err(io::Error::other)?);
-        finish(&self.rule, original, edited, self.frame, &self.original.bytes, wanted)
+    /// See [`FinishError`].
+    pub fn apply(&self, answer: &[u8], wanted: Wanted) -> Result<Finished, FinishError> {
+        finish(&self.rule, &self.original.bytes, answer, self.frame, wanted)
     }
 }
 
-/// Brings an answer back into its original, and writes the result as it is wanted. `original_bytes` are those
-/// that the original was decoded from.
+/// Brings an answer back into its original, of which it shows the `frame`, and writes the result as it is wanted.
 ///
 /// # Errors
-/// When the result cannot be made of the two, or not be written.
+/// See [`FinishError`].
 pub fn finish(
     rule: &Rule,
-    original: picture::Decoded,
-    edited: picture::Decoded,
+    original: &[u8],
+    answer: &[u8],
     frame: Frame,
-    original_bytes: &[u8],
     wanted: Wanted,
-) -> io::Result<Finished> {
-    let format = wanted.format.unwrap_or(edited.header.format);
-    let encoding = wanted.encoding(format, original_bytes);
-    let Restored { image, icc, change } = rule.restore(original, edited, frame).map_err(io::Error::other)?;
-    let bytes = picture::encode(&image, icc.as_deref(), encoding).map_err(io::Error::other)?;
+) -> Result<Finished, FinishError> {
+    let Restored { image, icc, change } = rule.restore(original, answer, frame)?;
+    let format = wanted.format.map_or_else(|| Header::read(answer).map(|header| header.format), Ok)?;
+    let bytes = picture::encode(&image, icc.as_deref(), wanted.encoding(format, original))?;
     drop(image);
-    let header = Header::read(&bytes).map_err(io::Error::other)?;
+    let header = Header::read(&bytes)?;
     let change = change.map(|Changed { extent, coverage, identical }| {
         let report =
             ChangeReport { extent, changed: coverage.share(), identical, parts: coverage.parts.clone() };

@@ -1,13 +1,16 @@
 //! Bringing an answer back into the picture that it was made of: in its size, or into the picture itself.
 
 use image::{DynamicImage, GrayImage};
+use rayon::join;
 
 use super::alpha::with_alpha;
 use super::colours::{ColourError, brought};
-use super::merge::{Alpha, Coverage, Edited, Extent, MergeError, MergeOptions, Merged, merge, place};
+use super::merge::{
+    Alpha, Coverage, Edited, Extent, MergeError, MergeOptions, Merged, Prepared, merge, place,
+};
 use super::region::{BesideError, Region, with_surroundings};
 use super::resize::{Area as Part, ResizeError, resize, resize_part};
-use super::{Decoded, Format, Frame, Size};
+use super::{DecodeError, Decoded, Format, Frame, Header, Size, decode};
 
 /// How a result is brought back.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,6 +55,12 @@ pub struct Mask(GrayImage);
 /// Why an answer is not brought back, or cannot be.
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
+    /// The original cannot be decoded.
+    #[error(transparent)]
+    Original(DecodeError),
+    /// The answer cannot be decoded.
+    #[error(transparent)]
+    Answer(DecodeError),
     /// The region.
     #[error(transparent)]
     Beside(#[from] BesideError),
@@ -75,6 +84,14 @@ pub enum RestoreError {
     /// Scaling.
     #[error(transparent)]
     Resize(#[from] ResizeError),
+}
+
+/// An answer, as far as it is known without its original.
+enum Answer {
+    /// Ready to be merged.
+    Prepared(Box<Prepared>),
+    /// And the profile of its colours.
+    Decoded(Edited, Option<Vec<u8>>),
 }
 
 /// A result that was brought back.
@@ -129,55 +146,89 @@ impl Rule {
         })
     }
 
-    /// Brings back an answer that shows the `frame` of the original. Both have to be upright.
+    /// Brings back an answer that shows the `frame` of the original, as it is seen upright. Both are files.
     ///
     /// # Errors
     ///
     /// See [`RestoreError`].
-    pub fn restore(
-        &self,
-        original: Decoded,
-        edited: Decoded,
-        frame: Frame,
-    ) -> Result<Restored, RestoreError> {
-        let size = original.header.size;
-        let (answer, frame) = without_padding(edited.image, frame, size)?;
-        let allowed = match &self.area {
-            Area::All => None,
-            Area::Region(region) => Some(Coverage::of_region(
-                region.within(size)?,
-                size,
-                self.options.feather,
-                answer.width(),
-                frame,
-            )),
-            Area::Mask(mask) => Some(mask.coverage(size)?),
-        };
-        if self.way != Way::Preserve && allowed.is_none() {
-            let image = match self.way {
-                Way::KeepSize => resize(&answer, size)?,
-                _ => answer,
-            };
-            let image = match self.options.alpha {
-                Alpha::Keep => with_alpha(image, &original.image)?,
-                Alpha::Cover => image,
-            };
-            let icc = edited.icc.or_else(|| original.icc.filter(|_| self.way == Way::KeepSize));
-            return Ok(Restored { image, icc, change: None });
-        }
-        let is_lossy = edited.header.format == Format::Jpeg;
-        let answer = brought(answer, edited.icc.as_deref(), original.icc.as_deref())?;
-        let edited = Edited { image: &answer, frame, is_lossy };
-        let merged = match (self.way, allowed) {
-            (Way::Preserve, allowed) => merge(original.image, edited, allowed, self.options)?,
-            (_, allowed) => {
-                let coverage = allowed.unwrap_or_else(|| Coverage::none(size));
-                place(original.image, edited, coverage, self.options.alpha)?
+    pub fn restore(&self, original: &[u8], answer: &[u8], frame: Frame) -> Result<Restored, RestoreError> {
+        let header = Header::read(original).map_err(|source| RestoreError::Original(source.into()))?;
+        let decoded = |bytes| decode(bytes).map(Decoded::into_upright);
+        // A large original takes a while, in which another processor looks at the answer.
+        let (original, answer) = join(
+            || decoded(original).map_err(RestoreError::Original),
+            || self.answer(decoded(answer).map_err(RestoreError::Answer)?, frame, header.upright()),
+        );
+        self.bring_back(original?, answer?)
+    }
+
+    /// What is done to an answer before its original, of this size, is at hand.
+    fn answer(&self, answer: Decoded, frame: Frame, size: Size) -> Result<Answer, RestoreError> {
+        let (image, frame) = without_padding(answer.image, frame, size)?;
+        let edited = Edited { image, frame, is_lossy: answer.header.format == Format::Jpeg };
+        // With a profile, its colours have to be brought to those of the original before they are compared.
+        Ok(match answer.icc {
+            None if self.way == Way::Preserve => Answer::Prepared(Box::new(edited.prepared()?)),
+            icc => Answer::Decoded(edited, icc),
+        })
+    }
+
+    fn bring_back(&self, original: Decoded, answer: Answer) -> Result<Restored, RestoreError> {
+        let Decoded { image: original, icc: profile, header } = original;
+        let size = header.size;
+        let merged = match answer {
+            Answer::Prepared(answer) => {
+                let allowed = self.allowed(size, &answer.edited)?;
+                merge(original, *answer, allowed, self.options)?
+            }
+            Answer::Decoded(answer, icc) => {
+                let allowed = self.allowed(size, &answer)?;
+                if self.way != Way::Preserve && allowed.is_none() {
+                    let image = self.alone(answer.image, &original)?;
+                    let icc = icc.or_else(|| profile.filter(|_| self.way == Way::KeepSize));
+                    return Ok(Restored { image, icc, change: None });
+                }
+                let image = brought(answer.image, icc.as_deref(), profile.as_deref())?;
+                let answer = Edited { image, ..answer };
+                match (self.way, allowed) {
+                    (Way::Preserve, allowed) => merge(original, answer.prepared()?, allowed, self.options)?,
+                    (_, allowed) => {
+                        let coverage = allowed.unwrap_or_else(|| Coverage::none(size));
+                        place(original, answer, coverage, self.options.alpha)?
+                    }
+                }
             }
         };
         let Merged { image, extent, coverage, altered } = merged;
         let identical = 1.0 - altered as f64 / size.pixels().max(1) as f64;
-        Ok(Restored { image, icc: original.icc, change: Some(Changed { extent, coverage, identical }) })
+        Ok(Restored { image, icc: profile, change: Some(Changed { extent, coverage, identical }) })
+    }
+
+    /// Where an answer may change its original, which is of this size; none is everywhere.
+    fn allowed(&self, original: Size, answer: &Edited) -> Result<Option<Coverage>, RestoreError> {
+        Ok(match &self.area {
+            Area::All => None,
+            Area::Region(region) => Some(Coverage::of_region(
+                region.within(original)?,
+                original,
+                self.options.feather,
+                answer.image.width(),
+                answer.frame,
+            )),
+            Area::Mask(mask) => Some(mask.coverage(original)?),
+        })
+    }
+
+    /// An answer that nothing of the original's colours goes into.
+    fn alone(&self, answer: DynamicImage, original: &DynamicImage) -> Result<DynamicImage, ResizeError> {
+        let image = match self.way {
+            Way::KeepSize => resize(&answer, Size::of(original))?,
+            _ => answer,
+        };
+        match self.options.alpha {
+            Alpha::Keep => with_alpha(image, original),
+            Alpha::Cover => Ok(image),
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use super::noise::{Noise, Texture};
 use super::plane::{Plane, Planes, each, halves, larger, light_and_colours, light_and_colours_of, smaller};
 use super::shape::{Shape, Touching};
+use super::sketch::{Seen, Sketch};
 use super::tone::Tone;
 
 /// How wide the middle measure looks: the standard deviation of its blur, in pixels.
@@ -81,31 +82,25 @@ pub(super) enum Change {
 
 /// Finds what changed. With `threshold`, a difference of so many levels over a few pixels is an edit,
 /// whatever the noise.
-pub(super) fn find(edited: &RgbImage, original: &RgbImage, threshold: Option<f32>) -> Change {
-    let (small_edited, small_original) = join(|| halves(edited), || halves(original));
+pub(super) fn find(edited: Sketch, original: &RgbImage, threshold: Option<f32>) -> Change {
+    let small = halves(original);
     // A rough look at half the size, to learn the drift of what was not edited.
-    let tone = Tone::between(&small_edited, &small_original, None);
-    let rough = Differences::of(
-        light_and_colours(small_edited.clone(), |_, level| level),
-        light_and_colours(small_original.clone(), tone.drift()),
-    );
+    let tone = Tone::between(&edited.halves, &small, None);
+    let rough = Differences::of(edited.rough, Seen::of(light_and_colours(small.clone(), tone.drift())));
     if tone.most > OTHER_LIGHT || rough.is_another_picture() {
         return Change::Whole;
     }
     let changed = rough.changed(threshold, None).grown(AWAY / 2.0);
     let unchanged = (changed.share() < 1.0 - FEWEST_UNCHANGED).then_some(&changed);
-    let tone = Tone::between(&small_edited, &small_original, unchanged);
+    let tone = Tone::between(&edited.halves, &small, unchanged);
     if tone.most > OTHER_LIGHT {
         return Change::Whole;
     }
-    let known = unchanged.map(|changed| doubled(changed, edited.width() as usize, edited.height() as usize));
-    drop((small_edited, small_original));
-    let (edited, original) = join(
-        || light_and_colours_of(edited, |_, level| level),
-        || light_and_colours_of(original, tone.drift()),
-    );
-    let differences = Differences::of(edited, original);
-    let changed = differences.changed(threshold, known.as_ref());
+    let known =
+        unchanged.map(|changed| doubled(changed, original.width() as usize, original.height() as usize));
+    drop((edited.halves, small));
+    let original = Seen::of(light_and_colours_of(original, tone.drift()));
+    let changed = Differences::of(edited.full, original).changed(threshold, known.as_ref());
     match changed.share() > MOST {
         true => Change::Whole,
         false => Change::Parts(changed, tone),
@@ -129,10 +124,10 @@ struct Differences {
 }
 
 impl Differences {
-    /// Compares light and colours.
-    fn of(edited: Planes, original: Planes) -> Differences {
-        let (fine, texture) = join(|| fine(&edited[0], &original[0]), || Texture::common(&edited, &original));
-        let ([one, two, three], [first, second, third]) = (edited, original);
+    fn of(edited: Seen, original: Seen) -> Differences {
+        let fine = fine(&edited.levels[0], &original.levels[0]);
+        let texture = edited.texture.common(&original.texture);
+        let ([one, two, three], [first, second, third]) = (edited.levels, original.levels);
         let signed = each([(one, first), (two, second), (three, third)], |(edited, original)| {
             edited.zip(&original, |one, two| one - two)
         });

@@ -8,30 +8,34 @@
 mod blend;
 mod change;
 mod coverage;
+mod edited;
 mod matching;
 mod noise;
+mod pair;
 mod plane;
 mod sample;
 mod shape;
+mod sketch;
 mod tone;
 mod windows;
 
-use image::{DynamicImage, GrayImage, RgbImage};
+use image::{DynamicImage, GrayImage};
 use rayon::join;
 
 pub use self::blend::Alpha;
 pub use self::coverage::Coverage;
+pub use self::edited::{Edited, Prepared};
 
-use self::blend::{blend, coloured};
+use self::blend::coloured;
 use self::change::Change;
 use self::matching::Matching;
+use self::pair::Pair;
 use self::plane::split;
 use self::shape::Shape;
 use self::tone::Tone;
 use super::alpha::with_alpha;
-use super::flat::opaque;
-use super::resize::{Area, ResizeError, resize, resize_part};
-use super::{Frame, Size, adaptive_size};
+use super::resize::{ResizeError, resize};
+use super::{Frame, Size};
 
 /// How far an edit is taken over beyond its edge, in pixels of the smaller picture: what the codec spreads.
 const WITHIN: f32 = 2.0;
@@ -40,25 +44,6 @@ const FEATHER: f32 = 4.0;
 /// How far around what is found of an edit that was merged before more of it may lie, in pixels of the size at
 /// which both are compared: its fading, and what is faint once its colours are the original's.
 const NEAR: f32 = 24.0;
-/// Pictures with more pixels are compared at the size that the service would give them: it makes about a
-/// million, and more show nothing that it did.
-const MOST_COMPARED: u64 = 1_700_000;
-/// How much two ratios may differ and be of the same picture: the widest gap between two sizes of the
-/// service's table is 12 %, and the nearer of them is taken.
-const SAME_RATIO: f64 = 1.07;
-
-/// An edited picture.
-#[derive(Clone, Copy)]
-pub struct Edited<'a> {
-    /// Its pixels: upright, and in the original's colours.
-    pub image: &'a DynamicImage,
-    /// What it shows of the original, at whatever size.
-    pub frame: Frame,
-    /// Whether it went through a codec that loses something: then what is the original's in it, bit for bit, is
-    /// so by chance.
-    pub is_lossy: bool,
-}
-
 /// How to merge.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct MergeOptions {
@@ -116,26 +101,23 @@ pub enum MergeError {
 ///
 /// # Errors
 ///
-/// For pictures whose shapes differ by more than the service's table of sizes does.
+/// When one of the two cannot be scaled.
 pub fn merge(
     original: DynamicImage,
-    edited: Edited<'_>,
+    Prepared { edited, pixels, sketch }: Prepared,
     allowed: Option<Coverage>,
     options: MergeOptions,
 ) -> Result<Merged, MergeError> {
-    let size = Size::of(&original);
-    let frame = edited.frame;
-    ensure_same_shape(frame.size, Size::of(edited.image))?;
-    let pair = Pair::new(&original, edited)?;
-    let (shape, tone) =
-        match (change::find(&pair.edited, &pair.original, options.threshold), allowed.as_ref()) {
-            (Change::Whole, None) => return whole(&original, edited.image, options.alpha),
-            (Change::Whole, Some(coverage)) => {
-                let placed = place(original, edited, coverage.clone(), options.alpha)?;
-                return Ok(Merged { extent: Extent::Whole, ..placed });
-            }
-            (Change::Parts(shape, tone), _) => (shape, tone),
-        };
+    let (size, frame) = (Size::of(&original), edited.frame);
+    let pair = Pair::new(&original, pixels, frame)?;
+    let (shape, tone) = match (change::find(sketch, &pair.original, options.threshold), allowed.as_ref()) {
+        (Change::Whole, None) => return whole(&original, &edited.image, options.alpha),
+        (Change::Whole, Some(coverage)) => {
+            let placed = place(original, edited, coverage.clone(), options.alpha)?;
+            return Ok(Merged { extent: Extent::Whole, ..placed });
+        }
+        (Change::Parts(shape, tone), _) => (shape, tone),
+    };
     if shape.is_empty() {
         return Ok(unchanged(original));
     }
@@ -143,10 +125,10 @@ pub fn merge(
     if allowed.is_none()
         && !edited.is_lossy
         && options == MergeOptions::default()
-        && let Some(coverage) = merged_before(&original, edited.image, &shape)
+        && let Some(coverage) = merged_before(&original, &edited.image, &shape)
     {
         let altered = coverage.mask.iter().filter(|cover| **cover > 0).count() as u64;
-        return Ok(Merged { image: edited.image.clone(), extent: Extent::Parts, coverage, altered });
+        return Ok(Merged { image: edited.image, extent: Extent::Parts, coverage, altered });
     }
     let per_pixel = shape.width as f32 / frame.size.width as f32;
     let feather = options.feather.map_or(FEATHER, |feather| feather * per_pixel).max(per_pixel.min(1.0));
@@ -163,7 +145,7 @@ pub fn merge(
     if coverage.parts.is_empty() {
         return Ok(unchanged(original));
     }
-    let (image, altered) = pair.blend(original, edited.image, &coverage, &matching, options.alpha)?;
+    let (image, altered) = pair.blend(original, &edited.image, &coverage, &matching, options.alpha)?;
     Ok(Merged { image, extent: Extent::Parts, coverage, altered })
 }
 
@@ -179,11 +161,11 @@ fn unchanged(original: DynamicImage) -> Merged {
 /// When a part cannot be scaled.
 pub fn place(
     original: DynamicImage,
-    edited: Edited<'_>,
+    edited: Edited,
     coverage: Coverage,
     alpha: Alpha,
 ) -> Result<Merged, MergeError> {
-    let pair = Pair::new(&original, edited)?;
+    let pair = Pair::new(&original, edited.pixels()?, edited.frame)?;
     let away = pair.shape_of(&coverage);
     let outside = (away.share() < 1.0).then_some(&away);
     let tone = match outside {
@@ -192,19 +174,8 @@ pub fn place(
         None => Tone::NONE,
     };
     let matching = Matching::new(&pair.edited, &pair.original, &away, tone);
-    let (image, altered) = pair.blend(original, edited.image, &coverage, &matching, alpha)?;
+    let (image, altered) = pair.blend(original, &edited.image, &coverage, &matching, alpha)?;
     Ok(Merged { image, extent: Extent::Parts, coverage, altered })
-}
-
-fn ensure_same_shape(original: Size, edited: Size) -> Result<(), MergeError> {
-    let ratio = |size: Size| f64::from(size.width) / f64::from(size.height);
-    let stretch = ratio(original) / ratio(edited);
-    // Of a tiny picture, whole pixels alone make another ratio.
-    let is_tiny = original.width.min(original.height) < 32;
-    match is_tiny || (1.0 / SAME_RATIO..=SAME_RATIO).contains(&stretch) {
-        true => Ok(()),
-        false => Err(MergeError::Ratio { original, edited }),
-    }
 }
 
 /// The edited picture at the original's size.
@@ -255,90 +226,6 @@ fn merged_before(original: &DynamicImage, edited: &DynamicImage, found: &Shape) 
         }
     }
     (!is_far || 2 * altered < size.pixels()).then(|| Coverage::of_mask(mask))
-}
-
-/// Two pictures of the same, at the same size.
-struct Pair {
-    edited: RgbImage,
-    original: RgbImage,
-    frame: Frame,
-}
-
-impl Pair {
-    fn new(original: &DynamicImage, edited: Edited<'_>) -> Result<Pair, ResizeError> {
-        let Edited { image: edited, frame, .. } = edited;
-        let smaller = [Size::of(edited), frame.size].into_iter().min_by_key(|size| size.pixels());
-        let size = match smaller.unwrap_or(frame.size) {
-            size if size.pixels() <= MOST_COMPARED => size,
-            _ => adaptive_size(frame.size),
-        };
-        let area = Area {
-            left: frame.left as f64,
-            top: frame.top as f64,
-            width: frame.size.width.into(),
-            height: frame.size.height.into(),
-        };
-        let (original, edited) = join(
-            || match frame.is_whole(Size::of(original)) {
-                true => resize(original, size).map(flat),
-                false => resize_part(original, area, size).map(flat),
-            },
-            || resize(edited, size).map(flat),
-        );
-        Ok(Pair { edited: edited?, original: original?, frame })
-    }
-
-    /// Where the edited picture covers the original, at the size at which both are compared.
-    fn shape_of(&self, coverage: &Coverage) -> Shape {
-        let (width, height) = (self.edited.width() as usize, self.edited.height() as usize);
-        let step = |at: usize, count: usize, side: u32| (at * side as usize / count.max(1)) as u32;
-        let corner = |at: i64| u32::try_from(at).unwrap_or(0);
-        let Size { width: across, height: down } = self.frame.size;
-        let has = (0..width * height).map(|at| {
-            coverage.touches(
-                corner(self.frame.left) + step(at % width, width, across),
-                corner(self.frame.top) + step(at / width, height, down),
-            )
-        });
-        Shape { has: has.collect(), width, height }
-    }
-
-    /// What of the edited picture a part of the original is made of, filters included.
-    fn seen_by(&self, part: Frame, edited: &DynamicImage) -> Frame {
-        const FILTER: f64 = 8.0;
-        let across = f64::from(edited.width()) / f64::from(self.frame.size.width);
-        let down = f64::from(edited.height()) / f64::from(self.frame.size.height);
-        let from = |at: i64, by: f64| (at as f64 * by - FILTER * by.max(1.0)).floor() as i64;
-        let side = |side: u32, by: f64| (f64::from(side) * by + 2.0 * FILTER * by.max(1.0)).ceil() as u32 + 2;
-        Frame {
-            left: from(part.left - self.frame.left, across),
-            top: from(part.top - self.frame.top, down),
-            size: Size { width: side(part.size.width, across), height: side(part.size.height, down) },
-        }
-    }
-
-    fn blend(
-        &self,
-        original: DynamicImage,
-        edited: &DynamicImage,
-        coverage: &Coverage,
-        matching: &Matching,
-        alpha: Alpha,
-    ) -> Result<(DynamicImage, u64), ResizeError> {
-        let deep = original.color().bytes_per_pixel() / original.color().channel_count() > 1;
-        let seen: Vec<Frame> = coverage.parts.iter().map(|part| self.seen_by(*part, edited)).collect();
-        let matched = matching.apply(edited, &seen, deep);
-        let matched = match (edited.color().has_color(), deep) {
-            (true, _) => matched,
-            (false, false) => matched.into_luma8().into(),
-            (false, true) => matched.into_luma16().into(),
-        };
-        blend(original, &matched, self.frame, coverage, alpha)
-    }
-}
-
-fn flat(image: DynamicImage) -> RgbImage {
-    opaque(image).into_rgb8()
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 //! where it is smooth, by more where it has texture. It is measured in each pair anew, so that a faithful
 //! result shows faint edits and a noisy one no false ones.
 
-use rayon::join;
 use rayon::prelude::*;
 
 use super::plane::{Plane, Planes, each, larger, smaller};
@@ -28,14 +27,15 @@ pub(super) struct Texture {
 }
 
 impl Texture {
+    /// The texture of a picture: that of the channel that has most of it.
+    pub(super) fn of(planes: &Planes) -> Texture {
+        let [one, two, three] = each(planes.each_ref(), texture);
+        Texture { levels: one.zip(&two, larger).zip(&three, larger) }
+    }
+
     /// The texture that both pictures have: what is flat in one of them excuses nothing.
-    pub(super) fn common(one: &Planes, two: &Planes) -> Texture {
-        let of = |planes: &Planes| {
-            let [one, two, three] = each(planes.each_ref(), texture);
-            one.zip(&two, larger).zip(&three, larger)
-        };
-        let (one, two) = join(|| of(one), || of(two));
-        Texture { levels: one.zip(&two, smaller) }
+    pub(super) fn common(self, other: &Texture) -> Texture {
+        Texture { levels: self.levels.zip(&other.levels, smaller) }
     }
 }
 

@@ -20,7 +20,7 @@ fn merged_with(
     options: MergeOptions,
 ) -> Result<Merged, MergeError> {
     let frame = Frame::whole(Size::of(&original));
-    merge(original, Edited { image: edited, frame, is_lossy: false }, None, options)
+    merge(original, Edited { image: edited.clone(), frame, is_lossy: false }.prepared()?, None, options)
 }
 
 /// Where a result differs from the original, it has to be covered.
@@ -224,7 +224,7 @@ fn a_part_that_is_placed_stays_within_what_covers_it() {
     let coverage = Coverage::around(&shape.distances(4.0), 0.0, 4.0, frame, size);
     let result = place(
         original.clone().into(),
-        Edited { image: &edited, frame, is_lossy: false },
+        Edited { image: edited, frame, is_lossy: false },
         coverage,
         Alpha::Cover,
     )
@@ -269,7 +269,7 @@ fn a_flat_picture_that_comes_back_at_its_size_keeps_what_the_codec_did_out() {
         }
     }
     let frame = Frame::whole(Size { width: 640, height: 480 });
-    let edited = Edited { image: &coded(&edited, 85), frame, is_lossy: true };
+    let edited = Edited { image: coded(&edited, 85), frame, is_lossy: true }.prepared().unwrap();
     let merged = merge(original.clone().into(), edited, None, MergeOptions::default()).unwrap();
     assert_eq!(merged.extent, Extent::Parts);
     let result = merged.image.to_rgb8();

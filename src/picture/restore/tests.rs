@@ -18,6 +18,12 @@ fn decoded(image: DynamicImage) -> Decoded {
     Decoded { image, icc: None, header }
 }
 
+/// Restores what was never in a file.
+fn restored(rule: &Rule, original: Decoded, answer: Decoded, frame: Frame) -> Result<Restored, RestoreError> {
+    let answer = rule.answer(answer, frame, original.header.size)?;
+    rule.bring_back(original, answer)
+}
+
 /// Something that is different everywhere.
 fn patterned(width: u32, height: u32) -> DynamicImage {
     RgbImage::from_fn(width, height, |x, y| Rgb([(x * 7) as u8, (y * 5) as u8, (x * 3 + y * 11) as u8]))
@@ -35,7 +41,7 @@ fn padding_of_any_picture_can_be_cut_off_again() {
         let frame = Frame::padded(size);
         let answer = adaptive_size(frame.size);
         let (original, edited) = (patterned(width, height), patterned(answer.width, answer.height));
-        let restored = Rule::default().restore(decoded(original), decoded(edited), frame);
+        let restored = restored(&Rule::default(), decoded(original), decoded(edited), frame);
         assert!(restored.is_ok(), "{size}");
     }
 }
@@ -57,7 +63,7 @@ fn painted_red(rule: &Rule, original: &DynamicImage) -> Restored {
     let size = Size::of(original);
     let frame = rule.part(size).unwrap().unwrap_or(Frame::whole(size));
     let answer = red(frame.size.width.min(1024), frame.size.height.min(1024));
-    rule.restore(decoded(original.clone()), decoded(answer), frame).unwrap()
+    restored(rule, decoded(original.clone()), decoded(answer), frame).unwrap()
 }
 
 #[test]
@@ -136,7 +142,7 @@ fn the_size_is_kept_and_padding_cut_off() {
     let rule = Rule { way: Way::KeepSize, ..Rule::default() };
     let original = patterned(640, 480);
     let size = Size { width: 640, height: 480 };
-    let result = rule.restore(decoded(original), decoded(red(1152, 864)), Frame::whole(size)).unwrap();
+    let result = restored(&rule, decoded(original), decoded(red(1152, 864)), Frame::whole(size)).unwrap();
     assert_eq!((result.image.width(), result.image.height()), (640, 480));
 
     // A strip of 900 by 100 is sent as one of 900 by 300, and comes back as 1536 by 512.
@@ -147,7 +153,7 @@ fn the_size_is_kept_and_padding_cut_off() {
         _ => Rgb([0, 0, 0]),
     });
     let result =
-        Rule::default().restore(decoded(patterned(900, 100)), decoded(answer.into()), frame).unwrap();
+        restored(&Rule::default(), decoded(patterned(900, 100)), decoded(answer.into()), frame).unwrap();
     assert_eq!((result.image.width(), result.image.height()), (1536, 171));
     assert!(result.image.to_rgb8().get_pixel(700, 80).0[0] > 200);
 }
@@ -160,7 +166,7 @@ fn transparency_is_kept_when_asked_for() {
         let options = MergeOptions { alpha: Alpha::Keep, ..MergeOptions::default() };
         let rule = Rule { way, options, ..Rule::default() };
         let frame = Frame::whole(Size { width: 64, height: 64 });
-        let result = rule.restore(decoded(glass.clone().into()), decoded(red(128, 128)), frame).unwrap();
+        let result = restored(&rule, decoded(glass.clone().into()), decoded(red(128, 128)), frame).unwrap();
         let result = result.image.to_rgba8();
         assert_eq!(result.width(), size);
         assert_eq!(result.get_pixel(size / 8, size / 2).0, [230, 10, 10, 0]);
@@ -178,11 +184,33 @@ fn the_original_s_profile_stays_with_what_is_merged_and_the_answer_s_colours_are
     for (profile, expected) in [(Some(srgb), 210), (None, 230)] {
         let original = Decoded { icc: Some(p3.clone()), ..decoded(patterned(100, 100)) };
         let answer = Decoded { icc: profile, ..decoded(red(100, 100)) };
-        let result = rule.restore(original, answer, frame).unwrap();
+        let result = restored(&rule, original, answer, frame).unwrap();
         assert_eq!(result.icc.as_ref(), Some(&p3));
         let level = result.image.to_rgb8().get_pixel(10, 10).0[0];
         assert!(level.abs_diff(expected) <= 14, "{level} for {expected}");
     }
+}
+
+#[test]
+fn an_answer_that_has_to_wait_for_the_original_s_profile_is_merged_like_one_that_has_not() {
+    let p3 = moxcms::ColorProfile::new_display_p3().encode().unwrap();
+    let rule = Rule { way: Way::Preserve, ..Rule::default() };
+    let size = Size { width: 160, height: 120 };
+    let original = patterned(160, 120);
+    let mut edited = original.to_rgb8();
+    for (x, y, pixel) in edited.enumerate_pixels_mut() {
+        if (40..90).contains(&x) && (30..80).contains(&y) {
+            *pixel = Rgb([10, 10, 240]);
+        }
+    }
+    let results = [None, Some(p3.clone())].map(|icc| {
+        let original = Decoded { icc: Some(p3.clone()), ..decoded(original.clone()) };
+        let answer = Decoded { icc, ..decoded(edited.clone().into()) };
+        restored(&rule, original, answer, Frame::whole(size)).unwrap()
+    });
+    let [at_once, waiting] = &results;
+    assert!(at_once.image == waiting.image && at_once.image != original);
+    assert_eq!(at_once.icc, waiting.icc);
 }
 
 proptest! {

@@ -1,0 +1,85 @@
+//! The two pictures, at the size at which they are compared.
+
+use image::{DynamicImage, RgbImage};
+
+use super::blend::{Alpha, blend};
+use super::coverage::Coverage;
+use super::edited::flat;
+use super::matching::Matching;
+use super::shape::Shape;
+use crate::picture::resize::{Area, ResizeError, resize, resize_part};
+use crate::picture::{Frame, Size};
+
+/// Two pictures of the same, at the same size.
+pub(super) struct Pair {
+    pub(super) edited: RgbImage,
+    pub(super) original: RgbImage,
+    frame: Frame,
+}
+
+impl Pair {
+    /// The `pixels` of the edited picture, which shows the `frame` of the original, and those of that.
+    pub(super) fn new(original: &DynamicImage, pixels: RgbImage, frame: Frame) -> Result<Pair, ResizeError> {
+        let size = Size::of(&pixels);
+        let area = Area {
+            left: frame.left as f64,
+            top: frame.top as f64,
+            width: frame.size.width.into(),
+            height: frame.size.height.into(),
+        };
+        let original = match frame.is_whole(Size::of(original)) {
+            true => resize(original, size)?,
+            false => resize_part(original, area, size)?,
+        };
+        Ok(Pair { edited: pixels, original: flat(original), frame })
+    }
+
+    /// Where the edited picture covers the original, at the size at which both are compared.
+    pub(super) fn shape_of(&self, coverage: &Coverage) -> Shape {
+        let (width, height) = (self.edited.width() as usize, self.edited.height() as usize);
+        let step = |at: usize, count: usize, side: u32| (at * side as usize / count.max(1)) as u32;
+        let corner = |at: i64| u32::try_from(at).unwrap_or(0);
+        let Size { width: across, height: down } = self.frame.size;
+        let has = (0..width * height).map(|at| {
+            coverage.touches(
+                corner(self.frame.left) + step(at % width, width, across),
+                corner(self.frame.top) + step(at / width, height, down),
+            )
+        });
+        Shape { has: has.collect(), width, height }
+    }
+
+    /// What of the edited picture a part of the original is made of, filters included.
+    fn seen_by(&self, part: Frame, edited: &DynamicImage) -> Frame {
+        const FILTER: f64 = 8.0;
+        let across = f64::from(edited.width()) / f64::from(self.frame.size.width);
+        let down = f64::from(edited.height()) / f64::from(self.frame.size.height);
+        let from = |at: i64, by: f64| (at as f64 * by - FILTER * by.max(1.0)).floor() as i64;
+        let side = |side: u32, by: f64| (f64::from(side) * by + 2.0 * FILTER * by.max(1.0)).ceil() as u32 + 2;
+        Frame {
+            left: from(part.left - self.frame.left, across),
+            top: from(part.top - self.frame.top, down),
+            size: Size { width: side(part.size.width, across), height: side(part.size.height, down) },
+        }
+    }
+
+    /// The original with what covers it, in its colours, and how many pixels that changes.
+    pub(super) fn blend(
+        &self,
+        original: DynamicImage,
+        edited: &DynamicImage,
+        coverage: &Coverage,
+        matching: &Matching,
+        alpha: Alpha,
+    ) -> Result<(DynamicImage, u64), ResizeError> {
+        let deep = original.color().bytes_per_pixel() / original.color().channel_count() > 1;
+        let seen: Vec<Frame> = coverage.parts.iter().map(|part| self.seen_by(*part, edited)).collect();
+        let matched = matching.apply(edited, &seen, deep);
+        let matched = match (edited.color().has_color(), deep) {
+            (true, _) => matched,
+            (false, false) => matched.into_luma8().into(),
+            (false, true) => matched.into_luma16().into(),
+        };
+        blend(original, &matched, self.frame, coverage, alpha)
+    }
+}
