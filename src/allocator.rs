@@ -68,23 +68,24 @@ fn advised(block: *mut u8, _: usize) -> *mut u8 {
 /// Before the first large block, grows the heap by what a merge of 12 megapixels takes besides the picture, in
 /// huge pages, and lets it keep that. A page of it takes memory when something is written there, not before.
 ///
-/// Blocks from 32 MB on, the highest threshold that glibc takes, are mappings of their own.
+/// Blocks of 16 MiB and more, such as the picture or a file that is being written, are mappings of their own: those
+/// grow without being copied, and are given back at once. No channel that is compared has half as much.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 fn make_room_for(size: usize) {
-    const MAPPED: usize = 32 << 20;
-    const ROOM: usize = 4 * MAPPED;
+    const MAPPED: usize = 16 << 20;
+    const PARTS: usize = 8;
     static IS_MADE: AtomicBool = AtomicBool::new(false);
 
     if size < LARGE || IS_MADE.swap(true, Ordering::Relaxed) {
         return;
     }
     // What is a little smaller than a mapping is a part of the heap.
-    let part = MAPPED - (1 << 20);
+    let part = MAPPED - (MAPPED >> 4);
     // SAFETY: `mallopt` takes two integers, and `free` blocks of `malloc` that nobody else knows, or null.
     unsafe {
         libc::mallopt(libc::M_MMAP_THRESHOLD, MAPPED as libc::c_int);
-        libc::mallopt(libc::M_TRIM_THRESHOLD, ROOM as libc::c_int);
-        let parts = [(); ROOM / MAPPED].map(|()| advised(libc::malloc(part).cast(), part));
+        libc::mallopt(libc::M_TRIM_THRESHOLD, (PARTS * MAPPED) as libc::c_int);
+        let parts = [(); PARTS].map(|()| advised(libc::malloc(part).cast(), part));
         parts.into_iter().for_each(|part| libc::free(part.cast()));
     }
 }
