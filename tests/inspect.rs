@@ -86,11 +86,15 @@ fn what_is_no_picture_is_an_error_in_words_and_in_json() {
         .done();
     let record = place.words("inspect a.png --json").exits(3).prints_anything().says_anything().done().json();
     assert_eq!((&record["status"], &record["error"]["kind"]), (&json!("error"), &json!("input")));
-    place.words("inspect gone.png").exits(3).saying(&["error: cannot read gone.png"]).done();
+    place
+        .words("inspect gone.png")
+        .exits(3)
+        .saying(&["error: cannot read gone.png", "\nhint: check the path\n"])
+        .done();
     place
         .words("inspect https://h.example/a.png?X-Tos-Signature=5ecret")
         .exits(3)
-        .says("error: a link is not looked at: `inspect` works offline\nhint: download it first\n")
+        .says("error: a link is not fetched: `inspect` works offline\nhint: download it first\n")
         .done();
 }
 

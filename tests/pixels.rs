@@ -120,12 +120,17 @@ fn nothing_and_everything_changed_are_said_and_strict_refuses_the_latter() {
 fn merge_refuses_before_it_works() {
     let place = pair(640, 480);
     place.write("wide.png", as_png(&scene(600, 200).into()));
+    let edited = place.read("edited.jpg");
+    place.write("cut.jpg", [&edited[..edited.len() / 2], b"\xFF\xD9"].concat());
     for (words, said) in [
         ("merge photo.png edited.jpg -o photo.png", "photo.png exists"),
         ("merge photo.png edited.jpg -o out.bmp", "does not say a format"),
         ("merge photo.png edited.jpg -o out.jpg --alpha keep", "a jpeg cannot be transparent"),
         ("merge photo.png edited.jpg -o out.png --mask-out mask.jpg", "a mask is written without loss"),
         ("merge photo.png missing.jpg -o out.png", "cannot read missing.jpg"),
+        ("merge . edited.jpg -o out.png", "hint: name a picture in it\n"),
+        ("merge photo.png cut.jpg -o out.png", "cut.jpg: the jpeg picture is not complete"),
+        ("merge cut.jpg edited.jpg -o out.png", "cut.jpg: the jpeg picture is not complete"),
         ("merge photo.png wide.png -o out.png", "different shapes: 640×480 and 600×200"),
         ("merge https://h.example/a.png edited.jpg -o out.png", "a link is not fetched"),
     ] {

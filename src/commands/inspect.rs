@@ -5,32 +5,21 @@ use std::io;
 use serde_json::json;
 
 use crate::cli::InspectArgs;
-use crate::edit::{Loaded, PlanError, Source, Treatment, Unfitted};
+use crate::edit::{Loaded, PlanError, Treatment, Unfitted};
 use crate::env::Env;
 use crate::error::Failure;
 use crate::picture::fit::told;
 use crate::picture::{Size, adaptive_size, limits};
 use crate::ui::{self, Asked, Ui};
 
-use super::{report, stdout_failed};
+use super::{offline, report, stdout_failed};
 
 pub(super) fn run(args: &InspectArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
-    let source = Source::parse(&args.image).map_err(|error| Failure::from(PlanError::from(error)))?;
+    let source = offline::source(&args.image, "inspect", env)?;
     let name = source.name();
-    if let Source::Link(_) = source {
-        return Err(
-            Failure::input("a link is not looked at: `inspect` works offline").hint("download it first")
-        );
-    }
-    if source == Source::Stdin && env.stdin_is_terminal {
-        return Err(Failure::input("standard input is a terminal").hint("name a picture, or pipe one in"));
-    }
-    match source.read_picture(None) {
+    match offline::read(&source) {
         Ok(picture) => show(&name, picture, ui).map_err(stdout_failed),
-        Err(error) => {
-            let failure = Failure::from(PlanError::from(error));
-            Ok(report(&failure, Asked::new(None, Some(&name)), ui))
-        }
+        Err(failure) => Ok(report(&failure, Asked::new(None, Some(&name)), ui)),
     }
 }
 

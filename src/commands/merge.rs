@@ -1,6 +1,5 @@
 //! `seededit merge`
 
-use std::ffi::OsStr;
 use std::io;
 use std::path::Path;
 
@@ -9,7 +8,7 @@ use serde_json::json;
 use crate::cli::MergeArgs;
 use crate::edit::{
     Fields, FinishError, Finished, IfExists, Output, OutputRequest, Place, PlanError, Source, SourceError,
-    Unfitted, finish, save, sha256, told,
+    finish, save, sha256, told,
 };
 use crate::env::Env;
 use crate::error::{Failure, Kind};
@@ -19,11 +18,12 @@ use crate::picture::{DecodeError, Format, Frame};
 use crate::ui::{self, ChangeRecord, Ui};
 
 use super::mask_out::MaskOut;
-use super::stdout_failed;
 use super::typed::ensure_stdout_takes_picture;
+use super::{offline, stdout_failed};
 
 pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
-    let (original, edited) = (source(&args.original, env)?, source(&args.edited, env)?);
+    let source = |argument| offline::source(argument, "merge", env);
+    let (original, edited) = (source(&args.original)?, source(&args.edited)?);
     if original == Source::Stdin && edited == Source::Stdin {
         return Err(Failure::usage("only one of the two pictures can come from standard input"));
     }
@@ -43,7 +43,7 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let mask_out =
         args.mask_out.as_deref().map(|path| MaskOut::plan(path, if_exists(args), &others)).transpose()?;
     mask_out.as_ref().map_or(Ok(()), MaskOut::ensure_writable)?;
-    let (before, after) = (picture(&original)?, picture(&edited)?);
+    let (before, after) = (offline::read(&original)?, offline::read(&edited)?);
     let rule = Rule { way: Way::Preserve, area: Area::All, options: args.merging.options() };
     let frame = Frame::whole(before.header().upright());
     let Finished { bytes, header, change } =
@@ -102,19 +102,6 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     Ok(0)
 }
 
-fn source(argument: &OsStr, env: &Env) -> Result<Source, Failure> {
-    let source = Source::parse(argument).map_err(PlanError::from)?;
-    match source {
-        Source::Link(_) => {
-            Err(Failure::input("a link is not fetched: `merge` works offline").hint("download it first"))
-        }
-        Source::Stdin if env.stdin_is_terminal => {
-            Err(Failure::input("standard input is a terminal").hint("name a picture, or pipe one in"))
-        }
-        source => Ok(source),
-    }
-}
-
 fn if_exists(args: &MergeArgs) -> Option<IfExists> {
     if args.force { Some(IfExists::Overwrite) } else { args.if_exists }
 }
@@ -132,10 +119,6 @@ fn plan(args: &MergeArgs, original: &Source) -> Result<Output, Failure> {
     let date = jiff::Zoned::now().date();
     let fields = Fields { stem: original.stem(), seed: 0, number: None, date, job: "" };
     Ok(Output::plan(&request, original, &fields).map_err(PlanError::from)?)
-}
-
-fn picture(source: &Source) -> Result<Unfitted, Failure> {
-    Ok(source.read_picture(None).map_err(PlanError::from)?)
 }
 
 fn unmerged(error: FinishError, original: &Source, edited: &Source) -> Failure {

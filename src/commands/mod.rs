@@ -14,6 +14,7 @@ mod many;
 mod mask_out;
 mod means;
 mod merge;
+mod offline;
 mod orders;
 mod outcomes;
 mod recover;

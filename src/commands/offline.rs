@@ -1,0 +1,40 @@
+//! Pictures of the commands that look at them here and ask nothing of the service.
+
+use std::ffi::OsStr;
+use std::io;
+
+use crate::edit::{PlanError, Source, SourceError, Unfitted};
+use crate::env::Env;
+use crate::error::Failure;
+
+/// A picture that was named for a command that works offline.
+pub(super) fn source(argument: &OsStr, command: &str, env: &Env) -> Result<Source, Failure> {
+    match Source::parse(argument).map_err(PlanError::from)? {
+        Source::Link(_) => {
+            let refused = Failure::input(format!("a link is not fetched: `{command}` works offline"));
+            Err(refused.hint("download it first"))
+        }
+        Source::Stdin if env.stdin_is_terminal => {
+            Err(Failure::input("standard input is a terminal").hint("name a picture, or pipe one in"))
+        }
+        source => Ok(source),
+    }
+}
+
+/// Reads it. There is neither an instruction that may have been taken for it, nor another way to take a directory.
+pub(super) fn read(source: &Source) -> Result<Unfitted, Failure> {
+    source.read_picture(None).map_err(|error| {
+        let hint = match &error {
+            SourceError::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                Some("check the path")
+            }
+            SourceError::Directory(_) => Some("name a picture in it"),
+            _ => None,
+        };
+        let failure = Failure::from(PlanError::from(error));
+        match hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    })
+}
