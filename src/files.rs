@@ -57,6 +57,11 @@ pub fn parent(path: &Path) -> &Path {
     }
 }
 
+/// A path that means the same from every directory. One that cannot be made so stays as it is.
+pub fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
 /// Makes a rename in `directory` last through a power cut.
 ///
 /// # Errors

@@ -14,8 +14,8 @@ use reqwest::{StatusCode, Url};
 
 use crate::secret::mask;
 
-use super::endpoint::is_loopback;
-use super::http::{HttpError, Transport, describe, is_private};
+use super::address::{is_loopback, is_private};
+use super::http::{HttpError, Transport, describe};
 use super::request::Meter;
 use super::retry::{Cause, Retry, RetryAfter};
 

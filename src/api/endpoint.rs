@@ -8,8 +8,8 @@ use reqwest::Url;
 
 use crate::secret::mask;
 
+use super::address::{is_loopback, is_private};
 use super::fields::RequestPath;
-use super::http::is_private;
 
 /// The service's base URL: https, or plain http to this machine only.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,18 +66,6 @@ impl FromStr for BaseUrl {
 impl fmt::Display for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(mask(&self.0).trim_end_matches('/'))
-    }
-}
-
-/// Whether a link leads to this machine, by its host alone (nothing is looked up).
-pub(crate) fn is_loopback(url: &Url) -> bool {
-    match url.host_str() {
-        Some("localhost") => true,
-        Some(host) => {
-            let host = host.trim_start_matches('[').trim_end_matches(']');
-            host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
-        }
-        None => false,
     }
 }
 

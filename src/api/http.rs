@@ -1,13 +1,13 @@
 //! The HTTP clients: built when first needed, and stripped of everything that could pay twice.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use reqwest::blocking::{Client, ClientBuilder};
 use reqwest::{NoProxy, Proxy, Url, redirect, retry};
 
-use super::endpoint::is_loopback;
+use super::address::is_loopback;
 
 const USER_AGENT: &str = concat!("seededit/", env!("CARGO_PKG_VERSION"));
 /// Keeps a connection that waits minutes for its answer from being dropped on the way.
@@ -155,58 +155,4 @@ pub(super) fn describe(error: reqwest::Error) -> String {
         source = cause.source();
     }
     line
-}
-
-/// Whether an address can be reached from this machine or its network only.
-///
-/// The ranges are those of the IANA special-purpose registries that lead to a machine at all.
-pub(super) fn is_private(address: IpAddr) -> bool {
-    match address.to_canonical() {
-        IpAddr::V4(v4) => {
-            let [a, b, ..] = v4.octets();
-            v4.is_loopback()
-                || v4.is_private()
-                || v4.is_link_local()
-                || v4.is_unspecified()
-                || v4.is_broadcast()
-                || a == 0
-                || (a == 100 && (64..128).contains(&b))
-                || (a == 198 && (18..20).contains(&b))
-                || a >= 224
-        }
-        IpAddr::V6(v6) => {
-            v6.is_loopback()
-                || v6.is_unspecified()
-                || v6.is_unique_local()
-                || v6.is_unicast_link_local()
-                || v6.is_multicast()
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_of_this_network_are_private_in_every_spelling() {
-        for private in [
-            "127.0.0.1",
-            "10.1.2.3",
-            "192.168.1.1",
-            "172.16.0.1",
-            "169.254.169.254",
-            "100.64.0.1",
-            "0.0.0.0",
-            "::1",
-            "fe80::1",
-            "fd00::1",
-            "::ffff:127.0.0.1",
-        ] {
-            assert!(is_private(private.parse().unwrap()), "{private}");
-        }
-        for public in ["1.1.1.1", "8.8.8.8", "2606:4700::1111", "172.32.0.1", "100.128.0.1"] {
-            assert!(!is_private(public.parse().unwrap()), "{public}");
-        }
-    }
 }

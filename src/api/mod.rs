@@ -4,9 +4,11 @@
 //! `generate` sends one POST; `verdict` says what its answer means, which `answer` and `refusal`
 //! read; `retry` decides on a next attempt. `download` fetches a result, and `expiry` says until
 //! when that can be done. `account`, `logs` and `models` ask about the key, about calls that were lost
-//! sight of, and about prices. `http` holds the clients that all of them use.
+//! sight of, and about prices. `http` holds the clients that all of them use, and `address`
+//! tells what lies on this machine or its network.
 
 mod account;
+mod address;
 mod answer;
 mod download;
 mod endpoint;

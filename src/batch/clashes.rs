@@ -4,8 +4,8 @@ use crate::edit::IfExists;
 
 use super::claims::Claim;
 use super::manifest::Fault;
-use super::plan::{Memory, PlanningError, Rules};
 use super::resolve::order;
+use super::rules::{Memory, PlanningError, Rules};
 use super::sheet::{Clash, Sheet};
 
 /// Tells each fault, and returns how many that were.

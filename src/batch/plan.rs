@@ -1,82 +1,29 @@
 //! The plan: every wish checked, numbered and held against the journal before anything is sent.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 
 use jiff::Timestamp;
 use rayon::prelude::*;
 
-use crate::api::Endpoint;
-use crate::edit::{
-    Interrupt, JobId, Output, OutputError, OutputRequest, Place, SourceError, Treatment, told,
-};
-use crate::journal::{Journal, JournalError};
+use crate::edit::{Interrupt, JobId, Output, OutputError, Place, SourceError, told};
+use crate::journal::Journal;
 
 use super::claims::Claim;
 use super::clashes::tell_clashes;
-use super::identity::{self, Shard};
+use super::identity;
 use super::manifest::{Fault, Rejected};
 use super::order::Order;
 use super::places::Places;
 use super::resolve::{content_of, order, picture_name};
+use super::rules::{PlanningError, Rules};
 use super::sheet::{Entry, Left, Sheet};
 use super::standing::{Rest, Standing, StandingError};
-use super::wish::{Picture, Terms, Wish, WishError};
+use super::wish::{Picture, Wish, WishError};
 
 /// How many wishes are checked together, unless their pictures stand in the manifest itself.
 const CHUNK: usize = 512;
 /// No more are taken together once they have so many bytes of such pictures.
 const CHUNK_BYTES: usize = 16 << 20;
-
-/// What holds for a whole run.
-#[derive(Debug, Clone)]
-pub struct Rules {
-    /// What holds for all requests.
-    pub terms: Terms,
-    /// What holds for all outputs.
-    pub output: OutputRequest,
-    /// The service.
-    pub endpoint: Endpoint,
-    /// Whether jobs are known again.
-    pub memory: Memory,
-    /// Which share of them is run.
-    pub shard: Option<Shard>,
-    /// Whether what was delivered and is gone is paid for again.
-    pub redo: bool,
-    /// What is done to pictures, and to the answers.
-    pub treatment: Treatment,
-    /// Whether links are downloaded here.
-    pub fetches: bool,
-    /// Whether it is tried, before anything is sent, that results can be written where they go.
-    pub tries_directories: bool,
-    /// What was read from standard input.
-    pub piped: Option<Arc<[u8]>>,
-}
-
-/// How jobs are known again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Memory {
-    /// Not at all: each run is a wish of its own. What it makes can be found by its content later.
-    Fresh,
-    /// By their content: what was delivered before serves again.
-    Results,
-    /// As the rows of this manifest: its absolute path.
-    Manifest(PathBuf),
-}
-
-/// Why no plan can be made.
-#[derive(Debug, thiserror::Error)]
-pub enum PlanningError {
-    /// The journal.
-    #[error(transparent)]
-    Journal(#[from] JournalError),
-    /// The plan itself cannot be kept.
-    #[error("the plan cannot be kept in a temporary file")]
-    Sheet(#[from] rusqlite::Error),
-    /// A signal came.
-    #[error("interrupted; nothing was sent")]
-    Interrupted(i32),
-}
 
 /// How many orders stand how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -9,7 +9,7 @@ use crate::journal::Names;
 
 use super::identity::{self, Which};
 use super::order::{Alike, Order};
-use super::plan::{Memory, Rules};
+use super::rules::{Memory, Rules};
 use super::sheet::Entry;
 use super::wish::{Wish, WishError};
 

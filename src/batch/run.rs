@@ -11,9 +11,10 @@ use crate::edit::{Events, RunError};
 
 use super::order::Order;
 use super::pace::Pace;
-use super::plan::{Planned, PlanningError};
+use super::plan::Planned;
 use super::purse::NotHeld;
 use super::resolve::order;
+use super::rules::PlanningError;
 use super::sheet::{Entry, Sheet};
 use super::wish::WishError;
 use super::work::{Outcome, Worker};

@@ -6,7 +6,7 @@ use crate::journal::{Claim, Job, Journal, JournalError, State};
 
 use super::identity;
 use super::order::Order;
-use super::plan::{Memory, Rules};
+use super::rules::{Memory, Rules};
 
 /// How far an order has come.
 #[derive(Debug)]

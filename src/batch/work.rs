@@ -12,8 +12,8 @@ use crate::edit::{
 use crate::journal::{ClaimError, Job, Journal, JournalError, State};
 
 use super::order::{Order, OrderError};
-use super::plan::Rules;
 use super::purse::{NotHeld, Purse};
+use super::rules::Rules;
 use super::standing::{Standing, StandingError, job_of_step};
 
 /// What orders are carried out with.

@@ -9,7 +9,7 @@ use crate::api::{Meter, RequestId};
 use crate::journal::JournalError;
 use crate::picture::fit::Change;
 
-use super::restoration::ChangeReport;
+use super::report::ChangeReport;
 
 /// Something that happened to an edit.
 #[derive(Debug)]

@@ -1,52 +1,14 @@
 //! Files that are there already: what may happen to them, and the names that are tried in their place.
 
-use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use crate::files::{Reservation, ReserveError, parent};
 
 use super::length::{self, ensure_fits, fitted};
 use super::name::before_extension;
-use super::output::{OutputError, Place};
-
-/// How many numbered names are tried.
-pub(super) const MAX_NUMBER: u32 = 9_999;
-
-/// What to do when the output exists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum IfExists {
-    /// Refuse, before anything is sent
-    Fail,
-    /// Replace it, in one step
-    Overwrite,
-    /// Take the next free name: -2, -3, …
-    Rename,
-    /// Do nothing, successfully
-    Skip,
-}
-
-impl FromStr for IfExists {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        <IfExists as clap::ValueEnum>::from_str(text, false)
-            .map_err(|_| "takes fail, overwrite, rename or skip")
-    }
-}
-
-impl fmt::Display for IfExists {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            IfExists::Fail => "fail",
-            IfExists::Overwrite => "overwrite",
-            IfExists::Rename => "rename",
-            IfExists::Skip => "skip",
-        })
-    }
-}
+use super::place::{IfExists, MAX_NUMBER, OutputError, Place};
 
 /// Applies the rule for files that exist.
 pub(super) fn place(path: PathBuf, if_exists: IfExists, makes_directory: bool) -> Result<Place, OutputError> {

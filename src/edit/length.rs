@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::files::parent;
 
 use super::name::before_extension;
-use super::output::OutputError;
+use super::place::OutputError;
 
 /// What a number makes a name longer by at the most: `-9999`.
 pub(super) const NUMBER: usize = 5;

@@ -1,13 +1,13 @@
 //! One paid edit, from what was asked for to a file on disk.
 //!
-//! `source` says where the picture is, and `load` gets it and makes it fit; `output` decides where the result
-//! goes, with `name` for names that are made, `length` for how long those may be, and `exists` for files that are
-//! there already; `treatment` is what is done to the picture and to the answer, `masked` reads the mask of one, and
-//! `restoration` brings the answer back into the picture; `plan` puts all of them together. `run` is the paid path and
-//! the only place that knows its order: a `gate` says when, `deliver` and `put` are its second half, from
-//! an answer to a file, and `outcome` what it can come to. `chain` does several steps. `remember` turns
-//! edits into journal entries and back, `recover` finishes what an earlier process could not, and `reuse`
-//! gives earlier results again. `events` is how they tell what they do, and `interrupt` is how they learn
+//! `source` says where the picture is, and `load` gets it and makes it fit; `output` decides at which `place` the
+//! result goes, with `name` for names that are made, `length` for how long those may be, and `exists` for files that
+//! are there already; `treatment` is what is done to the picture and to the answer, `masked` reads the mask of one,
+//! and `restoration` brings the answer back into the picture, with a `report` of what changed; `plan` puts all of
+//! them together. `run` is the paid path and the only place that knows its order: a `gate` says when, `deliver` and
+//! `put` are its second half, from an answer to a file, and `outcome` what it can come to. `chain` does several steps.
+//! `remember` turns edits into journal entries and back, `recover` finishes what an earlier process could not, and
+//! `reuse` gives earlier results again. `events` is how they tell what they do, and `interrupt` is how they learn
 //! that they should stop.
 
 mod chain;
@@ -24,10 +24,12 @@ mod masked;
 mod name;
 mod outcome;
 mod output;
+mod place;
 mod plan;
 mod put;
 mod recover;
 mod remember;
+mod report;
 mod restoration;
 pub mod reuse;
 mod run;
@@ -35,9 +37,11 @@ mod source;
 mod treatment;
 mod wanted;
 
+pub use crate::files::absolute;
+
 pub use chain::{Made, run_chain};
 pub use events::{Event, Events};
-pub use exists::{IfExists, is_numbered};
+pub use exists::is_numbered;
 pub use gate::{Gate, Open, Seen, Shut};
 pub use hash::{hex, sha256};
 pub use interrupt::Interrupt;
@@ -46,12 +50,14 @@ pub use load::{Image, Loaded, Original, Unfitted};
 pub use masked::{KeptError, MaskError, masked};
 pub use name::{Fields, NameTemplate, TemplateError};
 pub use outcome::{Charged, Delivery, Paid, RunError, told};
-pub use output::{Output, OutputError, OutputRequest, Place};
+pub use output::{Output, OutputRequest};
+pub use place::{IfExists, OutputError, Place};
 pub use plan::{Again, Plan, PlanError};
 pub use put::save;
 pub use recover::{Found, RecoverError, Recovery, SettleError, Settled};
-pub use remember::{AgainError, absolute, plan_again};
-pub use restoration::{ChangeReport, FinishError, Finished, Restoration, finish};
+pub use remember::{AgainError, plan_again};
+pub use report::ChangeReport;
+pub use restoration::{FinishError, Finished, Restoration, finish};
 pub use run::{Service, Work, run};
 pub use source::{Source, SourceError};
 pub use treatment::Treatment;

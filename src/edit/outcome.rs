@@ -10,8 +10,8 @@ use crate::picture::merge::Extent;
 use crate::picture::{Format, Size};
 
 use super::gate::Shut;
-use super::output::OutputError;
-use super::restoration::ChangeReport;
+use super::place::OutputError;
+use super::report::ChangeReport;
 
 /// Whether money was spent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,8 @@ use crate::api::Generation;
 use crate::journal::{Job, Names, State};
 
 use super::job::JobId;
-use super::output::{Output, OutputError};
+use super::output::Output;
+use super::place::OutputError;
 use super::restoration::Restoration;
 use super::source::Source;
 use super::source::SourceError;

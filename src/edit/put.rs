@@ -11,11 +11,13 @@ use crate::files::{Persisted, Reservation, parent};
 use crate::picture::{self, Header};
 
 use super::events::{Event, Events};
-use super::exists::{IfExists, numbered, reserve, reserve_free_name};
+use super::exists::{numbered, reserve, reserve_free_name};
 use super::hash::sha256;
 use super::outcome::{Delivery, Paid, told};
-use super::output::{Output, OutputError, Place};
-use super::restoration::{ChangeReport, Finished, Restoration};
+use super::output::Output;
+use super::place::{IfExists, OutputError, Place};
+use super::report::ChangeReport;
+use super::restoration::{Finished, Restoration};
 use super::wanted::Wanted;
 
 /// Where pictures go, and as what.

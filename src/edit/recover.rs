@@ -12,11 +12,11 @@ use crate::secret::ApiKey;
 
 use super::deliver::{Delivering, PaidFor};
 use super::events::{Event, Events};
-use super::exists::IfExists;
 use super::interrupt::Interrupt;
 use super::length::{self, fitted};
 use super::outcome::{Delivery, Paid, RunError};
-use super::output::{Output, Place};
+use super::output::Output;
+use super::place::{IfExists, Place};
 use super::put::Putting;
 use super::remember::{self, AgainError, now};
 use super::run::read;

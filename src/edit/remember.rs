@@ -1,22 +1,22 @@
 //! Edits as the journal knows them, and back.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::path::Path;
 
 use jiff::Timestamp;
 use reqwest::Url;
 
 use crate::api::{Downloads, Endpoint, Generation, RawAnswer, ResponseFormat, SizeRule};
+use crate::files::absolute;
 use crate::journal::{Answered, Intent, Job, Journal, JournalError, Known};
 use crate::picture::Format;
 
-use super::exists::IfExists;
 use super::job::JobId;
 use super::load::Image;
 use super::masked;
 use super::outcome::{Charged, Delivery, Paid, RunError, told};
-use super::output::{Output, OutputError, Place};
+use super::output::Output;
+use super::place::{IfExists, OutputError, Place};
 use super::plan::{Again, Plan};
 use super::restoration::Restoration;
 use super::reuse::stored;
@@ -112,11 +112,6 @@ pub(super) fn results(
         }
         None => Ok(()),
     }
-}
-
-/// A time as the journal keeps it; none for one that it has no room for (before 1678, after 2262).
-pub(super) fn nanoseconds(time: SystemTime) -> Option<i64> {
-    i64::try_from(Timestamp::try_from(time).ok()?.as_nanosecond()).ok()
 }
 
 /// What became of a job that brought no answer with a picture.
@@ -293,9 +288,4 @@ fn generation(kept: &Intent) -> Result<Generation, AgainError> {
 
 fn entry(kept: &Intent, what: &str) -> AgainError {
     AgainError::Entry { job: kept.job.clone(), what: what.to_owned() }
-}
-
-/// A path that means the same from every directory. One that cannot be made so stays as it is.
-pub fn absolute(path: &Path) -> PathBuf {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }

@@ -2,12 +2,12 @@
 
 use image::GrayImage;
 
-use crate::picture::merge::Extent;
+use crate::files::absolute;
 use crate::picture::restore::{Changed, RestoreError, Restored, Rule};
 use crate::picture::{self, EncodeError, Format, Frame, Header, HeaderError, Size};
 
 use super::load::{Loaded, Original};
-use super::remember::absolute;
+use super::report::ChangeReport;
 use super::source::Source;
 use super::treatment::{OriginalFile, Treatment};
 use super::wanted::Wanted;
@@ -20,19 +20,6 @@ pub struct Restoration {
     frame: Frame,
     /// How the original is known again.
     pub(super) file: OriginalFile,
-}
-
-/// What changed of a picture, in numbers.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ChangeReport {
-    /// How much.
-    pub extent: Extent,
-    /// How many pixels may come from the answer, as a share.
-    pub changed: f64,
-    /// How many pixels are the original's, as a share.
-    pub identical: f64,
-    /// Rectangles around what changed.
-    pub parts: Vec<Frame>,
 }
 
 /// A result in its form.

@@ -3,19 +3,21 @@
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
+
+use jiff::Timestamp;
 
 use crate::api::Price;
+use crate::files::absolute;
 use crate::journal::{Job, Stored};
 use crate::picture::{Format, Header, Size};
 
 use super::events::Events;
-use super::exists::IfExists;
 use super::hash::sha256;
 use super::outcome::{Delivery, Paid};
-use super::output::{Output, OutputError, Place};
+use super::output::Output;
+use super::place::{IfExists, OutputError, Place};
 use super::put::{Put, Putting, already_there, converted, is_same};
-use super::remember::{absolute, nanoseconds};
 use super::restoration::Finished;
 use super::wanted::Wanted;
 
@@ -156,4 +158,9 @@ pub fn copy(
         Putting { output: &output, beside: PathBuf::from("result"), events, restoration: None, again: false };
     let put = putting.put(0, (bytes, header), reservation, stdout).map_err(failed)?;
     Ok(Copy::Written(put.delivery(before.paid, 0, started.elapsed())))
+}
+
+/// A time as the journal keeps it; none for one that it has no room for (before 1678, after 2262).
+fn nanoseconds(time: SystemTime) -> Option<i64> {
+    i64::try_from(Timestamp::try_from(time).ok()?.as_nanosecond()).ok()
 }

@@ -17,7 +17,7 @@ use crate::api::{
     Body, Cause, Downloads, Endpoint, ImageField, Item, Meter, RawAnswer, RequestId, ResponseFormat, Retry,
     RetryAfter, SendError, Transport, Verdict, send,
 };
-use crate::files::Reservation;
+use crate::files::{Reservation, absolute};
 use crate::journal::{Claim, ClaimError, Journal, JournalError, PathBytes, State};
 use crate::secret::ApiKey;
 
@@ -245,7 +245,7 @@ fn pay(
     work: &Work<'_>,
     claim: &Claim,
 ) -> Result<PaidFor, RunError> {
-    let output = target.map(|target| remember::absolute(target).into());
+    let output = target.map(|target| absolute(target).into());
     let order = Order { plan, body, output, claim };
     let job = plan.job.as_str();
     let mut retry = Retry::new(work.service.retries, fastrand::Rng::new());

@@ -1,7 +1,7 @@
 //! BMP headers (BITMAPCOREHEADER, BITMAPINFOHEADER and its extensions).
 
 use super::endian::Endian::Little;
-use super::header::Flaw;
+use super::flaw::Flaw;
 use super::{Format, Header, Orientation, Size};
 
 /// The length of the oldest header, whose sides have two bytes.

@@ -1,7 +1,7 @@
 //! GIF headers (GIF89a specification, W3C).
 
 use super::endian::Endian;
-use super::header::Flaw;
+use super::flaw::Flaw;
 use super::{Format, Header, Orientation, Size};
 
 /// Size and colour table of the logical screen.

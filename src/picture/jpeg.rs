@@ -1,5 +1,6 @@
 //! JPEG (ITU-T T.81): what its segments say, and that every block of it arrived.
 
+mod band;
 mod bits;
 mod block;
 mod complete;
@@ -11,7 +12,7 @@ mod segments;
 
 pub(super) use self::complete::ensure_complete;
 use self::segments::{Marker, Segments};
-use super::header::Flaw;
+use super::flaw::Flaw;
 use super::{Format, Header, Orientation};
 
 pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {

@@ -1,8 +1,6 @@
 //! What a file says beside its pixels and colours, and taking it out without touching them.
 
-use std::ops::Range;
-
-use super::header::Flaw;
+use super::flaw::Flaw;
 use super::{Format, Orientation, jpeg, png, webp};
 
 /// Takes out of a JPEG or PNG all that neither its pixels nor their colours need: EXIF, XMP, IPTC, texts,
@@ -37,31 +35,6 @@ pub(super) fn add_exif(bytes: &mut Vec<u8>, format: Format, exif: &[u8]) {
         Format::Jpeg => jpeg::metadata::add_exif(bytes, exif),
         Format::Png => png::metadata::add_exif(bytes, exif),
         _ => {}
-    }
-}
-
-/// The parts of a file that stay, in their order.
-#[derive(Debug, Default)]
-pub(super) struct Kept(Vec<Range<usize>>);
-
-impl Kept {
-    /// This part stays; it lies behind all that were named before.
-    pub(super) fn keep(&mut self, part: Range<usize>) {
-        match self.0.last_mut() {
-            Some(last) if last.end == part.start => last.end = part.end,
-            _ => self.0.push(part),
-        }
-    }
-
-    /// Moves them to the beginning, over all else. Returns how many bytes they have.
-    pub(super) fn apply(self, bytes: &mut [u8]) -> usize {
-        let mut end = 0;
-        for part in self.0 {
-            let length = part.len();
-            bytes.copy_within(part, end);
-            end += length;
-        }
-        end
     }
 }
 

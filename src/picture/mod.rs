@@ -2,7 +2,7 @@
 //!
 //! Bytes in, values out; nothing here reads a file, prints, or knows of the service's wire.
 //!
-//! - [`Format`] is told by the leading bytes, [`Header`] by the headers, without decoding a pixel.
+//! - [`Format`] is told by the leading bytes, and by it `recognise` finds the [`Header`], without decoding a pixel.
 //! - [`limits`] holds a header against what the service accepts; [`adaptive_size`] is the size it answers with.
 //! - [`fit`](mod@fit) makes an input fit for the service; a [`Frame`] is what of it is sent.
 //! - [`decode`] and [`encode`] go between bytes and pixels; a picture that is cut is not decoded.
@@ -21,6 +21,7 @@ mod end;
 mod endian;
 pub mod fit;
 mod flat;
+mod flaw;
 mod format;
 mod frame;
 mod gif;
@@ -28,11 +29,13 @@ mod header;
 mod icc;
 mod ifd;
 mod jpeg;
+mod kept;
 pub mod limits;
 pub mod merge;
 mod metadata;
 mod orientation;
 mod png;
+mod recognise;
 pub mod region;
 pub mod resize;
 pub mod restore;
@@ -51,7 +54,8 @@ pub use self::encode::{EncodeError, Encoding, encode};
 pub use self::end::has_end;
 pub use self::format::Format;
 pub use self::frame::Frame;
-pub use self::header::{Header, HeaderError};
+pub use self::header::Header;
 pub use self::orientation::Orientation;
+pub use self::recognise::HeaderError;
 pub use self::resize::{Area, ResizeError, resize, resize_part};
 pub use self::size::Size;

@@ -3,7 +3,7 @@
 pub(super) mod metadata;
 
 use super::endian::Endian;
-use super::header::Flaw;
+use super::flaw::Flaw;
 use super::{Format, Header, Orientation, Size};
 
 const SIGNATURE_LEN: usize = 8;

@@ -1,6 +1,6 @@
 //! TIFF headers (TIFF 6.0).
 
-use super::header::Flaw;
+use super::flaw::Flaw;
 use super::ifd::Ifd;
 use super::{Format, Header, Orientation, Size};
 

@@ -1,7 +1,7 @@
 //! WebP chunks: what they say, and that all of them arrived (RFC 9649).
 
 use super::endian::Endian::Little;
-use super::header::Flaw;
+use super::flaw::Flaw;
 use super::{Format, Header, Orientation, Size};
 
 /// `RIFF`, a length, `WEBP`.

@@ -13,13 +13,12 @@ use hyper::{Response, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::call::{Call, Reset};
 use super::credits::Credits;
 use super::faults::AfterCharge;
 use super::flow::Flow;
-use super::generate::Call;
 use super::generations::Delivery;
 use super::problem;
-use super::serve::Reset;
 
 /// A generation that was carried out and charged.
 #[derive(Debug)]

@@ -8,8 +8,6 @@ use std::str::FromStr;
 use hyper::StatusCode;
 use thiserror::Error;
 
-use super::kinds::KINDS;
-
 /// One way to misbehave, and how often.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Fault {
@@ -154,26 +152,6 @@ pub enum FaultError {
     /// What follows the colon is neither a count nor a percentage.
     #[error("`{0}` is neither a number of requests nor a percentage from 0% to 100%")]
     When(String),
-}
-
-impl FromStr for Fault {
-    type Err = FaultError;
-
-    fn from_str(typed: &str) -> Result<Fault, FaultError> {
-        let (what, when) = match typed.split_once(':') {
-            Some((what, when)) => (what, when.parse()?),
-            None => (typed, When::Always),
-        };
-        let (name, argument) = match what.split_once('=') {
-            Some((name, argument)) => (name, Some(argument)),
-            None => (what, None),
-        };
-        let entry = KINDS
-            .iter()
-            .find(|entry| entry.name == name)
-            .ok_or_else(|| FaultError::UnknownKind(name.to_owned()))?;
-        Ok(Fault { kind: entry.make(argument)?, when })
-    }
 }
 
 impl FromStr for When {

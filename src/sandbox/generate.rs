@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use http_body_util::BodyExt as _;
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use hyper::header::{CONTENT_TYPE, HeaderMap};
 use hyper::{Request, Response, StatusCode};
 use jiff::Timestamp;
 use ring::digest::{SHA256, digest};
 use tokio::task::spawn_blocking;
 
 use super::answers::{self, Paid};
+use super::call::{Call, Reset};
 use super::faults::{AfterCharge, BeforeCharge};
 use super::flow::Flow;
 use super::generations::{Input, Order};
@@ -20,20 +21,11 @@ use super::links::LinkError;
 use super::paint::{self, Source};
 use super::problem::Problem;
 use super::refusals::{self, Refusal};
-use super::serve::Reset;
 use super::service::Service;
 
 /// How much of a request is read: a picture of 10 MB in Base64 and then some. Documented nowhere;
 /// what is longer is read to its end, so that the refusal can be read, and thrown away.
 const MAX_BODY: usize = 20 * 1024 * 1024;
-
-/// The names under which one request is known.
-#[derive(Debug, Clone)]
-pub(super) struct Call {
-    pub(super) inference_id: String,
-    /// What the client called it, when the service would not have dropped that.
-    pub(super) client_request_id: Option<String>,
-}
 
 /// Answers a generation request.
 ///
@@ -147,36 +139,6 @@ fn look_up(service: &Service, url: String) -> Result<Source, Problem> {
         .map_err(|error| Problem::body(&format!("image: cannot be fetched: {error}")))
 }
 
-impl Call {
-    fn of(headers: &HeaderMap) -> Call {
-        let client_request_id = headers
-            .get("x-client-request-id")
-            .and_then(|value| value.to_str().ok())
-            .filter(|id| is_kept(id))
-            .map(str::to_owned);
-        Call { inference_id: ids::random(), client_request_id }
-    }
-
-    /// The headers that name the call in an answer of the service's own.
-    pub(super) fn name_in(&self, headers: &mut HeaderMap) {
-        let names = [
-            ("x-inference-id", Some(&self.inference_id)),
-            ("x-client-request-id", self.client_request_id.as_ref()),
-        ];
-        for (header, name) in names {
-            if let Some(value) = name.and_then(|name| HeaderValue::from_str(name).ok()) {
-                headers.insert(header, value);
-            }
-        }
-    }
-}
-
-/// The ids that the service keeps; any other is silently dropped.
-fn is_kept(id: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._:-".contains(&byte);
-    (1..=128).contains(&id.len()) && id.bytes().all(allowed)
-}
-
 /// The whole body, or nothing when it is too long.
 async fn read(mut body: Incoming) -> Result<Option<Vec<u8>>, hyper::Error> {
     let (mut read, mut fits) = (Vec::new(), true);
@@ -193,19 +155,4 @@ async fn read(mut body: Incoming) -> Result<Option<Vec<u8>>, hyper::Error> {
 
 fn sha256(bytes: &[u8]) -> String {
     ids::hex(digest(&SHA256, bytes).as_ref())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_client_id_that_does_not_fit_is_dropped() {
-        assert!(is_kept("job-1.attempt_2:x"));
-        assert!(is_kept(&"a".repeat(128)));
-        assert!(!is_kept(""));
-        assert!(!is_kept(&"a".repeat(129)));
-        assert!(!is_kept("with space"));
-        assert!(!is_kept("a/b"));
-    }
 }

@@ -1,10 +1,12 @@
-//! The table of fault kinds: their names, arguments and the line of help each one gets.
+//! The table of fault kinds: their names, arguments and the line of help each one gets; and reading what was typed
+//! by it.
 
 use std::ops::RangeInclusive;
+use std::str::FromStr;
 
 use hyper::StatusCode;
 
-use super::faults::{AfterCharge, BeforeCharge, FaultError, FaultKind, OnDownload};
+use super::faults::{AfterCharge, BeforeCharge, Fault, FaultError, FaultKind, OnDownload, When};
 
 /// A kind of fault as the help lists it.
 #[derive(Debug, Clone)]
@@ -200,6 +202,26 @@ const AN_ERROR_STATUS: Expected = ("a status from 400 to 599", "502");
 
 fn is_error(status: u16) -> bool {
     (400..=599).contains(&status)
+}
+
+impl FromStr for Fault {
+    type Err = FaultError;
+
+    fn from_str(typed: &str) -> Result<Fault, FaultError> {
+        let (what, when) = match typed.split_once(':') {
+            Some((what, when)) => (what, when.parse()?),
+            None => (typed, When::Always),
+        };
+        let (name, argument) = match what.split_once('=') {
+            Some((name, argument)) => (name, Some(argument)),
+            None => (what, None),
+        };
+        let entry = KINDS
+            .iter()
+            .find(|entry| entry.name == name)
+            .ok_or_else(|| FaultError::UnknownKind(name.to_owned()))?;
+        Ok(Fault { kind: entry.make(argument)?, when })
+    }
 }
 
 #[cfg(test)]

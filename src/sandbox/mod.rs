@@ -6,7 +6,7 @@
 //! shares no wire types with the client, so that a misspelt field fails instead of being agreed
 //! upon by both sides.
 //!
-//! - `serve` accepts connections, `route` finds the handler, `service` is the shared state.
+//! - `serve` accepts connections, `route` finds the handler of a `call`, `service` is the shared state.
 //! - `generate` carries a generation out: `generations` reads the request, `paint` makes the
 //!   picture, `answers` answers.
 //! - `account` is the balance, the usage log and the models; `downloads` is the object store that
@@ -16,6 +16,7 @@
 mod account;
 mod answers;
 mod bird;
+mod call;
 mod canvas;
 mod credits;
 mod downloads;
@@ -54,7 +55,7 @@ pub use credits::{Credits, CreditsError};
 pub use faults::{AfterCharge, BeforeCharge, Fault, FaultError, FaultKind, OnDownload, When};
 pub use kinds::{KINDS, KindEntry};
 
-use serve::Origin;
+use call::Origin;
 use service::Service;
 
 /// The one model that is served.

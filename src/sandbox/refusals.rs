@@ -8,12 +8,10 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 use jiff::{SignedDuration, Timestamp};
 
 use super::RetryAfter;
+use super::call::{Call, GENERATIONS, Reset};
 use super::faults::BeforeCharge;
 use super::flow::Flow;
-use super::generate::Call;
 use super::problem::{self, Problem};
-use super::route::GENERATIONS;
-use super::serve::Reset;
 
 /// Who said no. Nothing is charged whoever it was.
 #[derive(Debug)]

@@ -8,15 +8,12 @@ use reqwest::Url;
 use serde_json::Value;
 
 use super::account;
+use super::call::{GENERATIONS, Origin, Reset};
 use super::downloads;
 use super::flow::Flow;
 use super::generate;
 use super::problem::{self, Problem};
-use super::serve::{Origin, Reset};
 use super::service::Service;
-
-/// The path of the one endpoint that costs something.
-pub(super) const GENERATIONS: &str = "/v1/images/generations";
 
 /// Answers one request.
 pub(super) async fn answer(

@@ -10,28 +10,16 @@ use std::time::Duration;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
+use super::call::Origin;
 use super::route;
 use super::service::Service;
 
 /// How long to wait after a connection that could not be accepted: mostly the process is out of
 /// file descriptors, and trying again at once would only burn time.
 const ACCEPT_REST: Duration = Duration::from_millis(50);
-
-/// Which of the two listeners a connection came in on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Origin {
-    Api,
-    Pictures,
-}
-
-/// A handler's wish that the connection end in a TCP reset and without an answer.
-#[derive(Debug, Error)]
-#[error("the connection was reset as asked for")]
-pub(super) struct Reset;
 
 /// Accepts connections for as long as it is polled.
 pub(super) async fn accept(listener: TcpListener, origin: Origin, service: Arc<Service>) {

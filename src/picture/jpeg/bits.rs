@@ -1,6 +1,6 @@
 //! The bits between two markers.
 
-use super::super::header::Flaw;
+use crate::picture::flaw::Flaw;
 
 const CUT: Flaw = "its pixels end before the picture does";
 

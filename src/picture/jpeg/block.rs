@@ -1,10 +1,10 @@
 //! Blocks: each is read the way a decoder reads it, and nothing is kept but which coefficients are
 //! not zero (T.81, annexes F.2.2 and G.2).
 
-use super::super::header::Flaw;
+use super::band::Band;
 use super::bits::Bits;
 use super::huffman::{Table, Tables};
-use super::scan::Band;
+use crate::picture::flaw::Flaw;
 
 const DAMAGED: Flaw = "its pixels have a block that cannot be";
 

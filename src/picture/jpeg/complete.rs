@@ -1,11 +1,11 @@
 //! That all of a JPEG arrived.
 
-use super::super::header::Flaw;
 use super::frame::{Component, Frame};
 use super::huffman::Tables;
 use super::scan::{self, Arrived};
 use super::segments::{Marker, Segment, Segments};
 use crate::picture::endian::Endian;
+use crate::picture::flaw::Flaw;
 
 /// The most scans there may be. Encoders write ten or so; many more only cost time.
 const MAX_SCANS: usize = 100;

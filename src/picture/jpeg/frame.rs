@@ -2,8 +2,8 @@
 
 use super::super::Size;
 use super::super::endian::Endian;
-use super::super::header::Flaw;
 use super::segments::Marker;
+use crate::picture::flaw::Flaw;
 
 /// Blocks or groups of blocks in a rectangle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! The segments of a JPEG that its pixels do not need.
 
-use super::super::header::Flaw;
-use super::super::metadata::Kept;
 use super::segments::{Marker, Segment, Segments};
+use crate::picture::flaw::Flaw;
+use crate::picture::kept::Kept;
 
 /// What is kept of an APP0 segment, its marker and length included: a JFIF header without a thumbnail.
 const JFIF_LEN: usize = 18;

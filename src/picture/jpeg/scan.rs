@@ -1,48 +1,12 @@
 //! Scans: what each brings of which components (T.81, annexes B.2.3 and G.1).
 
-use std::ops::RangeInclusive;
-
-use super::super::header::Flaw;
+use super::band::{Band, DAMAGED};
 use super::bits::Bits;
 use super::block::Coding;
 use super::frame::{Component, Frame, Grid};
 use super::huffman::Tables;
 use super::segments::{Marker, Segments};
-
-const DAMAGED: Flaw = "a scan header is damaged";
-
-/// Which coefficients, in zigzag order, and which of their bits a scan brings.
-pub(super) struct Band {
-    pub(super) first: u8,
-    pub(super) last: u8,
-    /// How many low bits were still missing after the scan before; 0 when this is the first.
-    pub(super) high: u8,
-    /// How many low bits are still missing after this scan.
-    pub(super) low: u8,
-}
-
-impl Band {
-    /// Everything at once. The fields of a sequential scan mean nothing, and not every encoder fills them in.
-    const WHOLE: Self = Self { first: 0, last: 63, high: 0, low: 0 };
-
-    fn parse(fields: [u8; 3], components: usize) -> Result<Self, Flaw> {
-        let [first, last, approximation] = fields;
-        let (high, low) = (approximation >> 4, approximation & 15);
-        let is_band = match first {
-            0 => last == 0,
-            _ => (first..=63).contains(&last) && components == 1,
-        };
-        let is_step = low <= 13 && (high == 0 || high == low + 1);
-        if !is_band || !is_step {
-            return Err(DAMAGED);
-        }
-        Ok(Self { first, last, high, low })
-    }
-
-    fn range(&self) -> RangeInclusive<usize> {
-        usize::from(self.first)..=usize::from(self.last)
-    }
-}
+use crate::picture::flaw::Flaw;
 
 /// What has arrived of one component.
 pub(super) struct Arrived {

@@ -3,11 +3,12 @@
 
 use image::GrayImage;
 
-use super::FEATHER;
 use super::plane::Plane;
 use super::shape::{Shape, Touching};
 use crate::picture::{Frame, Size};
 
+/// How wide the fading between both pictures is when nobody says, in pixels of the smaller picture.
+pub(super) const FEATHER: f32 = 4.0;
 /// More parts than this are treated as one.
 const MANY: usize = 64;
 

@@ -2,7 +2,7 @@
 
 use image::{DynamicImage, RgbImage};
 
-use super::MergeError;
+use super::error::MergeError;
 use super::sketch::Sketch;
 use crate::picture::flat::opaque;
 use crate::picture::resize::{ResizeError, resize};

@@ -1,7 +1,7 @@
 //! An edited picture put back into its original: only what the edit changed is taken from it.
 //!
-//! Both are compared at the smaller picture's size, where `change` finds what is an edit and what is only
-//! the picture made anew. `coverage` says where the result comes from, `matching` brings the edited
+//! Both are compared at the smaller picture's size: a `sketch` holds what can be told of the `edited` one alone, and
+//! of the `pair` of them `change` finds what is an edit and what is only the picture made anew. `coverage` says where the result comes from, `matching` brings the edited
 //! picture's colours to the original's, and `blend` lays it on the original at full size. Every pixel that
 //! is not covered is the original's, bit for bit.
 
@@ -9,6 +9,7 @@ mod blend;
 mod change;
 mod coverage;
 mod edited;
+mod error;
 mod matching;
 mod noise;
 mod pair;
@@ -25,25 +26,26 @@ use rayon::join;
 pub use self::blend::Alpha;
 pub use self::coverage::Coverage;
 pub use self::edited::{Edited, Prepared};
+pub use self::error::MergeError;
 
 use self::blend::coloured;
 use self::change::Change;
+use self::coverage::FEATHER;
 use self::matching::Matching;
 use self::pair::Pair;
 use self::plane::split;
 use self::shape::Shape;
 use self::tone::Tone;
 use super::alpha::with_alpha;
-use super::resize::{ResizeError, resize};
+use super::resize::resize;
 use super::{Frame, Size};
 
 /// How far an edit is taken over beyond its edge, in pixels of the smaller picture: what the codec spreads.
 const WITHIN: f32 = 2.0;
-/// How wide the fading between both pictures is when nobody says, in pixels of the smaller picture.
-const FEATHER: f32 = 4.0;
 /// How far around what is found of an edit that was merged before more of it may lie, in pixels of the size at
 /// which both are compared: its fading, and what is faint once its colours are the original's.
 const NEAR: f32 = 24.0;
+
 /// How to merge.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct MergeOptions {
@@ -77,22 +79,6 @@ pub struct Merged {
     pub coverage: Coverage,
     /// How many of its pixels are not the original's.
     pub altered: u64,
-}
-
-/// Why two pictures are not merged.
-#[derive(Debug, thiserror::Error)]
-pub enum MergeError {
-    /// They do not show the same.
-    #[error("the pictures have different shapes: {original} and {edited}")]
-    Ratio {
-        /// The size of the original.
-        original: Size,
-        /// The size of the edited picture.
-        edited: Size,
-    },
-    /// One of them cannot be scaled.
-    #[error(transparent)]
-    Resize(#[from] ResizeError),
 }
 
 /// Finds what an edit changed, and puts that into the original, where it is `allowed`.

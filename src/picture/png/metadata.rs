@@ -1,8 +1,8 @@
 //! The chunks of a PNG that its pixels do not need.
 
-use super::super::header::Flaw;
-use super::super::metadata::Kept;
 use super::{CUT, Chunks, SIGNATURE_LEN};
+use crate::picture::flaw::Flaw;
+use crate::picture::kept::Kept;
 
 /// Length, kind and checksum of a chunk.
 const FRAMING_LEN: usize = 12;

@@ -1,0 +1,20 @@
+//! Why there is nothing merged.
+
+use crate::picture::Size;
+use crate::picture::resize::ResizeError;
+
+/// Why two pictures are not merged.
+#[derive(Debug, thiserror::Error)]
+pub enum MergeError {
+    /// They do not show the same.
+    #[error("the pictures have different shapes: {original} and {edited}")]
+    Ratio {
+        /// The size of the original.
+        original: Size,
+        /// The size of the edited picture.
+        edited: Size,
+    },
+    /// One of them cannot be scaled.
+    #[error(transparent)]
+    Resize(#[from] ResizeError),
+}
