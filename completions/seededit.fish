@@ -56,20 +56,20 @@ pad\t'That, and extend it where its shape is refused'"
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -s o -l output -d 'Where the result goes: a file, a directory, or `-` for standard output' -r -F
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -s d -l out-dir -d 'The directory for results whose names are made here; made when missing' -r -f -a "(__fish_complete_directories)"
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l name -d 'How names are made, of {stem} {seed} {number} {ext} {date} {job} [default: {stem}-edited.{ext}]' -r
-complete -c seededit -n "__fish_seededit_using_subcommand edit" -l format -d 'The format of the result [default: from the output\'s name, else jpeg]' -r -f -a "jpeg\t'As the service delivers it'
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l format -d 'The format of the result [default: from the output\'s name, else jpeg]' -r -f -a "jpeg\t'Small, with a little loss'
 png\t'Without loss'
 webp\t'Without loss, smaller'"
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l quality -d 'Encode a JPEG again with this quality, 1 to 100 [default: the delivered bytes are kept]' -r
-complete -c seededit -n "__fish_seededit_using_subcommand edit" -l if-exists -d 'What to do when the output exists [default: fail for a name you gave, rename for one made here]' -r -f -a "fail\t'Refuse, before anything is sent'
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l if-exists -d 'What to do when the output exists [default: fail for a name you gave, rename for one made here]' -r -f -a "fail\t'Refuse, before anything is done'
 overwrite\t'Replace it, in one step'
 rename\t'Take the next free name: -2, -3, …'
 skip\t'Do nothing, successfully'"
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l region -d 'Change only this part, at its own resolution: in pixels or percent, 400x300+100+50 or 50%x50%+0+0' -r
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l mask -d 'Change only what is white in this picture; grey in part' -r -F
-complete -c seededit -n "__fish_seededit_using_subcommand edit" -l threshold -d 'The smallest difference that counts as an edit, 1 to 255 levels [default: found by the pictures\' noise]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l threshold -d 'How many levels of light, 1 to 255, have to differ over a few pixels to count as an edit; thin lines and colours count less [default: found by the pictures\' noise]' -r
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l feather -d 'How far both pictures fade into each other, 0 to 1000 pixels of the original [default: 4 pixels of the smaller picture]' -r
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l alpha -d 'What becomes of the original\'s transparency: `keep` puts it on the result [default: what was edited is opaque]' -r -f -a "keep\t'It stays what it was'"
-complete -c seededit -n "__fish_seededit_using_subcommand edit" -l mask-out -d 'Write where the result comes from, as a picture: white is the answer, black the original' -r -F
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l mask-out -d 'Write where the result comes from, as PNG or WebP: white is the answer, black the original' -r -F
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -s j -l jobs -d 'How many edits are under way at once, 1 to 256 [default: 4]' -r
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l rpm -d 'At most so many requests a minute' -r
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l give-up-after -d 'Stop after so long without a success [default: 5m]' -r
@@ -90,7 +90,7 @@ complete -c seededit -n "__fish_seededit_using_subcommand edit" -l keep-steps -d
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l watermark -d 'Put an invisible watermark on the result [default: the service\'s]'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l no-watermark -d 'Put none on it'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l fetch -d 'Download a link here and send its bytes, rather than handing the link to the service'
-complete -c seededit -n "__fish_seededit_using_subcommand edit" -l no-fit -d 'Send pictures as they are, and refuse those that the service would not take or not show upright'
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l no-fit -d 'Send pictures as they are, but for metadata, and refuse those that the service would not take or not show upright'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l keep-metadata -d 'Send what a picture says of place, time and camera, too [default: it is left out]'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -s f -l force -d 'Replace the output when it exists'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l preserve -d 'Keep the picture\'s own pixels wherever the edit changed nothing, at full size'
@@ -117,17 +117,17 @@ complete -c seededit -n "__fish_seededit_using_subcommand batch" -l fit -d 'How 
 pad\t'That, and extend it where its shape is refused'"
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -s d -l out-dir -d 'The directory for results whose names are made here; made when missing' -r -f -a "(__fish_complete_directories)"
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l name -d 'How names are made, of {stem} {seed} {number} {ext} {date} {job} [default: {stem}-edited.{ext}]' -r
-complete -c seededit -n "__fish_seededit_using_subcommand batch" -l format -d 'The format of the result [default: from the output\'s name, else jpeg]' -r -f -a "jpeg\t'As the service delivers it'
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l format -d 'The format of the result [default: from the output\'s name, else jpeg]' -r -f -a "jpeg\t'Small, with a little loss'
 png\t'Without loss'
 webp\t'Without loss, smaller'"
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l quality -d 'Encode a JPEG again with this quality, 1 to 100 [default: the delivered bytes are kept]' -r
-complete -c seededit -n "__fish_seededit_using_subcommand batch" -l if-exists -d 'What to do when the output exists [default: fail for a name you gave, rename for one made here]' -r -f -a "fail\t'Refuse, before anything is sent'
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l if-exists -d 'What to do when the output exists [default: fail for a name you gave, rename for one made here]' -r -f -a "fail\t'Refuse, before anything is done'
 overwrite\t'Replace it, in one step'
 rename\t'Take the next free name: -2, -3, …'
 skip\t'Do nothing, successfully'"
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l region -d 'Change only this part, at its own resolution: in pixels or percent, 400x300+100+50 or 50%x50%+0+0' -r
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l mask -d 'Change only what is white in this picture; grey in part' -r -F
-complete -c seededit -n "__fish_seededit_using_subcommand batch" -l threshold -d 'The smallest difference that counts as an edit, 1 to 255 levels [default: found by the pictures\' noise]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l threshold -d 'How many levels of light, 1 to 255, have to differ over a few pixels to count as an edit; thin lines and colours count less [default: found by the pictures\' noise]' -r
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l feather -d 'How far both pictures fade into each other, 0 to 1000 pixels of the original [default: 4 pixels of the smaller picture]' -r
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l alpha -d 'What becomes of the original\'s transparency: `keep` puts it on the result [default: what was edited is opaque]' -r -f -a "keep\t'It stays what it was'"
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l report -d 'Write one JSON object a line to this file, for each outcome' -r -F
@@ -152,7 +152,7 @@ complete -c seededit -n "__fish_seededit_using_subcommand batch" -l keep-steps -
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l watermark -d 'Put an invisible watermark on the result [default: the service\'s]'
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l no-watermark -d 'Put none on it'
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l fetch -d 'Download a link here and send its bytes, rather than handing the link to the service'
-complete -c seededit -n "__fish_seededit_using_subcommand batch" -l no-fit -d 'Send pictures as they are, and refuse those that the service would not take or not show upright'
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l no-fit -d 'Send pictures as they are, but for metadata, and refuse those that the service would not take or not show upright'
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l keep-metadata -d 'Send what a picture says of place, time and camera, too [default: it is left out]'
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -s f -l force -d 'Replace the output when it exists'
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l preserve -d 'Keep the picture\'s own pixels wherever the edit changed nothing, at full size'
@@ -186,17 +186,17 @@ complete -c seededit -n "__fish_seededit_using_subcommand recover" -s q -l quiet
 complete -c seededit -n "__fish_seededit_using_subcommand recover" -s v -l verbose -d 'Tell each step on standard error; twice, what it carried'
 complete -c seededit -n "__fish_seededit_using_subcommand recover" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seededit -n "__fish_seededit_using_subcommand recover" -s V -l version -d 'Print version'
-complete -c seededit -n "__fish_seededit_using_subcommand merge" -s o -l output -d 'Where the result goes: a file, or `-` for standard output; PNG and WebP keep every pixel exactly' -r -F
-complete -c seededit -n "__fish_seededit_using_subcommand merge" -l format -d 'The format of the result [default: from the output\'s name, else jpeg]' -r -f -a "jpeg\t'As the service delivers it'
+complete -c seededit -n "__fish_seededit_using_subcommand merge" -s o -l output -d 'Where the result goes: a file, a directory, or `-` for standard output; PNG and WebP keep every pixel exactly' -r -F
+complete -c seededit -n "__fish_seededit_using_subcommand merge" -l format -d 'The format of the result [default: from the output\'s name, else jpeg]' -r -f -a "jpeg\t'Small, with a little loss'
 png\t'Without loss'
 webp\t'Without loss, smaller'"
 complete -c seededit -n "__fish_seededit_using_subcommand merge" -l quality -d 'The quality of a JPEG, 1 to 100 [default: 95]' -r
-complete -c seededit -n "__fish_seededit_using_subcommand merge" -l if-exists -d 'What to do when the output exists [default: fail]' -r -f -a "fail\t'Refuse, before anything is sent'
+complete -c seededit -n "__fish_seededit_using_subcommand merge" -l if-exists -d 'What to do when the output exists [default: fail]' -r -f -a "fail\t'Refuse, before anything is done'
 overwrite\t'Replace it, in one step'
 rename\t'Take the next free name: -2, -3, …'
 skip\t'Do nothing, successfully'"
-complete -c seededit -n "__fish_seededit_using_subcommand merge" -l mask-out -d 'Write where the result comes from: white is the edited picture, black the original' -r -F
-complete -c seededit -n "__fish_seededit_using_subcommand merge" -l threshold -d 'The smallest difference that counts as an edit, 1 to 255 levels [default: found by the pictures\' noise]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand merge" -l mask-out -d 'Write where the result comes from, as PNG or WebP: white is the edited picture, black the original' -r -F
+complete -c seededit -n "__fish_seededit_using_subcommand merge" -l threshold -d 'How many levels of light, 1 to 255, have to differ over a few pixels to count as an edit; thin lines and colours count less [default: found by the pictures\' noise]' -r
 complete -c seededit -n "__fish_seededit_using_subcommand merge" -l feather -d 'How far both pictures fade into each other, 0 to 1000 pixels of the original [default: 4 pixels of the smaller picture]' -r
 complete -c seededit -n "__fish_seededit_using_subcommand merge" -l alpha -d 'What becomes of the original\'s transparency: `keep` puts it on the result [default: what was edited is opaque]' -r -f -a "keep\t'It stays what it was'"
 complete -c seededit -n "__fish_seededit_using_subcommand merge" -l color -d 'When to use colour on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'

@@ -68,8 +68,9 @@ fn advised(block: *mut u8, _: usize) -> *mut u8 {
 /// Before the first large block, grows the heap by what a merge of 12 megapixels takes besides the picture, in
 /// huge pages, and lets it keep that. A page of it takes memory when something is written there, not before.
 ///
-/// Blocks of 16 MiB and more, such as the picture or a file that is being written, are mappings of their own: those
-/// grow without being copied, and are given back at once. No channel that is compared has half as much.
+/// Blocks of 16 MiB and more, such as a large picture or a file that is being written, are mappings of their own
+/// once that room is taken: those grow without being copied, and are given back at once. No channel that is compared
+/// has half as much.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 fn make_room_for(size: usize) {
     const MAPPED: usize = 16 << 20;

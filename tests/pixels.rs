@@ -120,6 +120,8 @@ fn nothing_and_everything_changed_are_said_and_strict_refuses_the_latter() {
 fn merge_refuses_before_it_works() {
     let place = pair(640, 480);
     place.write("wide.png", as_png(&scene(600, 200).into()));
+    place.write("long.png", as_png(&GrayImage::new(100, 65_536).into()));
+    place.write("wider.png", as_png(&GrayImage::new(16_384, 20).into()));
     let edited = place.read("edited.jpg");
     place.write("cut.jpg", [&edited[..edited.len() / 2], b"\xFF\xD9"].concat());
     for (words, said) in [
@@ -127,6 +129,10 @@ fn merge_refuses_before_it_works() {
         ("merge photo.png edited.jpg -o out.bmp", "does not say a format"),
         ("merge photo.png edited.jpg -o out.jpg --alpha keep", "a jpeg cannot be transparent"),
         ("merge photo.png edited.jpg -o out.png --mask-out mask.jpg", "a mask is written without loss"),
+        ("merge photo.png edited.jpg -o out.png --mask-out mask.txt", "hint: end the mask's name with .png"),
+        ("merge photo.png edited.jpg -o out.png --mask-out gone/m.png", "name another with --mask-out\n"),
+        ("merge long.png long.png -o out.png", "100×65536 pixels, more than 65535 on one side"),
+        ("merge wider.png wider.png -o out.webp", "hint: write a PNG, which can be larger\n"),
         ("merge photo.png missing.jpg -o out.png", "cannot read missing.jpg"),
         ("merge . edited.jpg -o out.png", "hint: name a picture in it\n"),
         ("merge photo.png cut.jpg -o out.png", "cut.jpg: the jpeg picture is not complete"),
@@ -137,6 +143,18 @@ fn merge_refuses_before_it_works() {
         place.words(words).exits(3).saying(&[said]).done();
     }
     assert!(!place.path("out.png").exists() && !place.path("out.jpg").exists());
+}
+
+#[test]
+#[cfg(target_os = "linux")] // elsewhere this limit is not one on what a thread needs
+fn merge_says_so_where_no_thread_can_be_started() {
+    let place = pair(64, 48);
+    let limited = "ulimit -d 4096; exec \"$0\" \"$@\"";
+    let run = place.words("merge photo.png edited.jpg -o out.png").under("sh", &["-c", limited]);
+    run.exits(1)
+        .saying(&["error: no thread can be started: ", "\nhint: allow more processes or memory"])
+        .done();
+    assert!(!place.path("out.png").exists());
 }
 
 #[test]

@@ -39,7 +39,7 @@ pub struct EditArgs {
     /// What becomes of results.
     #[command(flatten)]
     pub results: ResultArgs,
-    /// Write where the result comes from, as a picture: white is the answer, black the original
+    /// Write where the result comes from, as PNG or WebP: white is the answer, black the original
     #[arg(long, value_name = "FILE", conflicts_with = "reuse", value_hint = ValueHint::FilePath,
         help_heading = "Pixels")]
     pub mask_out: Option<PathBuf>,

@@ -58,7 +58,7 @@ pub struct RequestArgs {
         help_heading = "Edit"
     )]
     pub fit: FitWay,
-    /// Send pictures as they are, and refuse those that the service would not take or not show upright
+    /// Send pictures as they are, but for metadata, and refuse those that the service would not take or not show upright
     #[arg(long, help_heading = "Edit")]
     pub no_fit: bool,
     /// Send what a picture says of place, time and camera, too [default: it is left out]
@@ -136,7 +136,8 @@ pub struct ResultArgs {
 /// How an edited picture is merged into its original.
 #[derive(Debug, Clone, Args)]
 pub struct MergingArgs {
-    /// The smallest difference that counts as an edit, 1 to 255 levels [default: found by the pictures' noise]
+    /// How many levels of light, 1 to 255, have to differ over a few pixels to count as an edit; thin lines and
+    /// colours count less [default: found by the pictures' noise]
     #[arg(long, value_name = "LEVELS", value_parser = parse_threshold, help_heading = "Pixels")]
     pub threshold: Option<f32>,
     /// How far both pictures fade into each other, 0 to 1000 pixels of the original [default: 4 pixels of the
@@ -222,7 +223,7 @@ pub struct ServiceArgs {
 /// The formats that a result can be written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum OutputFormat {
-    /// As the service delivers it
+    /// Small, with a little loss
     #[value(alias = "jpg")]
     Jpeg,
     /// Without loss

@@ -24,7 +24,7 @@ pub struct MergeArgs {
     /// What an edit made of it
     #[arg(value_hint = ValueHint::FilePath)]
     pub edited: OsString,
-    /// Where the result goes: a file, or `-` for standard output; PNG and WebP keep every pixel exactly
+    /// Where the result goes: a file, a directory, or `-` for standard output; PNG and WebP keep every pixel exactly
     #[arg(short, long, value_name = "FILE", required = true, value_hint = ValueHint::FilePath,
         help_heading = "Output")]
     pub output: OsString,
@@ -40,7 +40,7 @@ pub struct MergeArgs {
     /// Replace the output when it exists
     #[arg(short, long, conflicts_with = "if_exists", help_heading = "Output")]
     pub force: bool,
-    /// Write where the result comes from: white is the edited picture, black the original
+    /// Write where the result comes from, as PNG or WebP: white is the edited picture, black the original
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
     pub mask_out: Option<PathBuf>,
     /// JSON in place of words.

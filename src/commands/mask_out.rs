@@ -7,7 +7,9 @@ use std::sync::{Mutex, PoisonError};
 
 use image::GrayImage;
 
-use crate::edit::{Event, Events, Fields, IfExists, Output, OutputRequest, Place, PlanError, Source, save};
+use crate::edit::{
+    Event, Events, Fields, IfExists, Output, OutputError, OutputRequest, Place, PlanError, Source, save,
+};
 use crate::error::{Failure, Kind};
 use crate::picture::{self, Encoding, Format};
 
@@ -31,7 +33,7 @@ impl MaskOut {
         let source = Source::File(path.to_owned());
         let date = jiff::Zoned::now().date();
         let fields = Fields { stem: source.stem(), seed: 0, number: None, date, job: "" };
-        let output = Output::plan(&request, &source, &fields).map_err(PlanError::from)?;
+        let output = Output::plan(&request, &source, &fields).map_err(refused)?;
         if output.wanted.format == Some(Format::Jpeg) || output.place == Place::Stdout {
             return Err(
                 Failure::input("a mask is written without loss, to a file").hint("end its name with .png")
@@ -42,20 +44,32 @@ impl MaskOut {
 
     /// Finds out now, and not once the result is paid for, whether it can be written.
     pub(super) fn ensure_writable(&self) -> Result<(), Failure> {
-        Ok(self.0.reserve().map(drop).map_err(PlanError::from)?)
+        self.0.reserve().map(drop).map_err(refused)
     }
 
-    pub(super) fn write(&self, mask: GrayImage) -> Result<(), Failure> {
+    /// Writes it. That it cannot be is a failure of this kind: the result itself is there.
+    pub(super) fn write(&self, mask: GrayImage, kind: Kind) -> Result<(), Failure> {
         let encoding = self.0.wanted.format.and_then(Encoding::for_format).unwrap_or(Encoding::Png);
         let written = picture::encode(&mask.into(), None, encoding)
             .map_err(io::Error::other)
             .and_then(|bytes| save(&self.0, &bytes, &mut io::sink()));
         written.map(drop).map_err(|error| {
             let path = self.0.path().unwrap_or(Path::new("the mask")).display();
-            Failure::new(Kind::Internal, anyhow::Error::new(error).context(format!("cannot write {path}")))
+            Failure::new(kind, anyhow::Error::new(error).context(format!("cannot write {path}")))
                 .hint("the result itself is there, without its mask")
         })
     }
+}
+
+/// What `-o` and `--format` would be the answer to for a result, is here a matter of the mask's name.
+fn refused(error: OutputError) -> Failure {
+    let hint = match &error {
+        OutputError::UnknownFormat(_) => "end the mask's name with .png or .webp",
+        OutputError::Exists(_) => "choose another name with --mask-out, or say --force",
+        OutputError::NoDirectory(_) => "make it first, or name another with --mask-out",
+        _ => "name another file with --mask-out",
+    };
+    Failure::from(PlanError::from(error)).hint(hint)
 }
 
 /// Makes sure that a file that is to be written is none of `others`.
@@ -100,7 +114,7 @@ impl Events for Masked<'_> {
 
     fn on(&self, event: Event<'_>) {
         if let (Event::Restored { mask, .. }, Some(to)) = (&event, self.to)
-            && let Err(failure) = to.write((*mask).clone())
+            && let Err(failure) = to.write((*mask).clone(), Kind::Internal)
         {
             *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
         }

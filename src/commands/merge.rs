@@ -12,9 +12,9 @@ use crate::edit::{
 };
 use crate::env::Env;
 use crate::error::{Failure, Kind};
-use crate::picture::merge::Extent;
+use crate::picture::merge::{Extent, MergeError};
 use crate::picture::restore::{Area, RestoreError, Rule, Way};
-use crate::picture::{DecodeError, Format, Frame};
+use crate::picture::{DecodeError, EncodeError, Format, Frame};
 use crate::ui::{self, ChangeRecord, Ui};
 
 use super::mask_out::MaskOut;
@@ -43,6 +43,7 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let mask_out =
         args.mask_out.as_deref().map(|path| MaskOut::plan(path, if_exists(args), &others)).transpose()?;
     mask_out.as_ref().map_or(Ok(()), MaskOut::ensure_writable)?;
+    start_threads()?;
     let (before, after) = (offline::read(&original)?, offline::read(&edited)?);
     let rule = Rule { way: Way::Preserve, area: Area::All, options: args.merging.options() };
     let frame = Frame::whole(before.header().upright());
@@ -60,9 +61,15 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         Failure::new(Kind::Input, anyhow::Error::new(error).context(format!("cannot write {name}")))
             .hint("name an output that can be written with -o")
     })?;
-    if let Some(mask_out) = &mask_out {
-        mask_out.write(mask)?;
-    }
+    // The result is there, and is told of, whatever comes of its mask.
+    let masked = mask_out.map_or(Ok(()), |mask_out| mask_out.write(mask, Kind::Input));
+    let done = || match &masked {
+        Ok(()) => 0,
+        Err(failure) => {
+            ui.failed(failure);
+            failure.kind.exit_code()
+        }
+    };
     let name = path.as_ref().map_or("-".into(), |path| path.to_string_lossy().into_owned());
     if ui.is_json() {
         let change = ChangeRecord::from(&report);
@@ -82,7 +89,7 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
             "parts": change.parts,
         });
         ui.json(&record).map_err(stdout_failed)?;
-        return Ok(0);
+        return Ok(done());
     }
     if report.extent != Extent::Parts {
         ui.note(&ui::changed(&report));
@@ -99,7 +106,15 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     if let Some(path) = &path {
         ui.path(path.as_os_str()).map_err(stdout_failed)?;
     }
-    Ok(0)
+    Ok(done())
+}
+
+/// Two pictures are worked on by all processors. Where no thread can be started for that, it is said before any work.
+fn start_threads() -> Result<(), Failure> {
+    rayon::ThreadPoolBuilder::new().build_global().map_err(|error| {
+        Failure::new(Kind::Internal, anyhow::anyhow!("no thread can be started: {error}"))
+            .hint("allow more processes or memory (`ulimit -u`, `ulimit -v`)")
+    })
 }
 
 fn if_exists(args: &MergeArgs) -> Option<IfExists> {
@@ -128,8 +143,12 @@ fn unmerged(error: FinishError, original: &Source, edited: &Source) -> Failure {
     match error {
         FinishError::Restore(RestoreError::Original(error)) => undecoded(original, error),
         FinishError::Restore(RestoreError::Answer(error)) => undecoded(edited, error),
-        error => {
+        FinishError::Restore(RestoreError::Merge(MergeError::Ratio { .. })) => {
             Failure::input(told(&error)).hint("both have to show the same; crop or scale one of them first")
         }
+        FinishError::Encode(EncodeError::Size { .. }) => {
+            Failure::input(told(&error)).hint("write a PNG, which can be larger")
+        }
+        error => Failure::input(told(&error)),
     }
 }

@@ -13,7 +13,7 @@ pub(super) const MAX_NUMBER: u32 = 9_999;
 /// What to do when the output exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum IfExists {
-    /// Refuse, before anything is sent
+    /// Refuse, before anything is done
     Fail,
     /// Replace it, in one step
     Overwrite,

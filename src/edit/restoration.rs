@@ -97,9 +97,11 @@ pub fn finish(
     frame: Frame,
     wanted: Wanted,
 ) -> Result<Finished, FinishError> {
+    let (before, after) = (Header::read(original)?, Header::read(answer)?);
+    let encoding = wanted.encoding(wanted.format.unwrap_or(after.format), original);
+    encoding.ensure_takes(rule.size(before.upright(), after.upright()))?;
     let Restored { image, icc, change } = rule.restore(original, answer, frame)?;
-    let format = wanted.format.map_or_else(|| Header::read(answer).map(|header| header.format), Ok)?;
-    let bytes = picture::encode(&image, icc.as_deref(), wanted.encoding(format, original))?;
+    let bytes = picture::encode(&image, icc.as_deref(), encoding)?;
     drop(image);
     let header = Header::read(&bytes)?;
     let change = change.map(|Changed { extent, coverage, identical }| {

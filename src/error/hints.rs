@@ -76,7 +76,7 @@ fn fit_hint(error: &FitError) -> String {
             return format!("without --no-fit it would be {}", told(would));
         }
         FitError::Beside { .. } => "name a part that shows some of the picture",
-        FitError::Decode(DecodeError::TooLarge(_)) => {
+        FitError::Decode(DecodeError::TooLarge(_) | DecodeError::TooLong(_)) => {
             "scale it down first: the service answers with about one megapixel whatever it is given"
         }
         FitError::Decode(DecodeError::Unknown { .. }) => "convert it to JPEG or PNG first",

@@ -20,6 +20,11 @@ use super::{Format, Header, HeaderError, Orientation, Size, cmyk, icc, jpeg, png
 /// Many times what any service sends back, and 300 MB of memory in a JPEG.
 pub const MAX_RESULT_PIXELS: u64 = 100_000_000;
 
+/// The most pixels of a side of a picture that is decoded: as many as a JPEG can have.
+///
+/// To scale a row takes hundreds of bytes for each of its pixels, and ten rows of ten million would take gigabytes.
+pub const MAX_SIDE: u32 = 65_535;
+
 /// A picture, decoded.
 #[derive(Clone, Debug)]
 pub struct Decoded {
@@ -55,6 +60,9 @@ pub enum DecodeError {
     /// It has more than [`MAX_RESULT_PIXELS`].
     #[error("the picture has {0} pixels, more than 100 megapixels")]
     TooLarge(Size),
+    /// It has a side of more than [`MAX_SIDE`].
+    #[error("the picture has {0} pixels, more than {MAX_SIDE} on one side")]
+    TooLong(Size),
     /// It was cut, or its parts do not fit together.
     #[error("the {format} picture is not complete: {detail}")]
     Incomplete {
@@ -88,7 +96,7 @@ pub enum DecodeError {
 ///
 /// # Errors
 ///
-/// For HEIC and AVIF, for more than [`MAX_RESULT_PIXELS`] (before any memory is taken), and for a
+/// For HEIC and AVIF, for more than [`MAX_RESULT_PIXELS`] or [`MAX_SIDE`] (before any memory is taken), and for a
 /// picture that is cut or damaged, though other decoders may show the most of it.
 pub fn decode(bytes: &[u8]) -> Result<Decoded, DecodeError> {
     let header = readable(bytes)?;
@@ -136,12 +144,15 @@ fn readable(bytes: &[u8]) -> Result<Header, DecodeError> {
 ///
 /// # Errors
 ///
-/// For more than [`MAX_RESULT_PIXELS`].
+/// For more than [`MAX_RESULT_PIXELS`], or more than [`MAX_SIDE`] on a side.
 pub fn ensure_decodable(size: Size) -> Result<(), DecodeError> {
-    match size.pixels() > MAX_RESULT_PIXELS {
-        true => Err(DecodeError::TooLarge(size)),
-        false => Ok(()),
+    if size.pixels() > MAX_RESULT_PIXELS {
+        return Err(DecodeError::TooLarge(size));
     }
+    if size.width.max(size.height) > MAX_SIDE {
+        return Err(DecodeError::TooLong(size));
+    }
+    Ok(())
 }
 
 /// Whether [`ensure_arrived`] knows the format.
@@ -332,6 +343,8 @@ mod tests {
     fn a_picture_of_more_than_100_megapixels_is_refused_by_its_header() {
         let bytes = png_parts::of_size(10_001, 10_000);
         assert_eq!(refusal(&bytes), "the picture has 10001×10000 pixels, more than 100 megapixels");
+        let bytes = png_parts::of_size(10, 65_536);
+        assert_eq!(refusal(&bytes), "the picture has 10×65536 pixels, more than 65535 on one side");
     }
 
     #[test]

@@ -49,7 +49,9 @@ mod drawn;
 
 pub use self::adaptive::{ADAPTIVE_SIZES, adaptive_size};
 pub use self::chroma::Chroma;
-pub use self::decode::{DecodeError, Decoded, MAX_RESULT_PIXELS, decode, ensure_complete, ensure_decodable};
+pub use self::decode::{
+    DecodeError, Decoded, MAX_RESULT_PIXELS, MAX_SIDE, decode, ensure_complete, ensure_decodable,
+};
 pub use self::encode::{EncodeError, Encoding, encode};
 pub use self::end::has_end;
 pub use self::format::Format;
