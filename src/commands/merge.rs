@@ -1,20 +1,20 @@
 //! `seededit merge`
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
 use crate::cli::MergeArgs;
 use crate::edit::{
-    Fields, FinishError, Finished, IfExists, Output, OutputRequest, Place, PlanError, Source, SourceError,
-    finish, save, sha256, told,
+    ChangeReport, Fields, FinishError, Finished, IfExists, Output, OutputRequest, Place, PlanError, Source,
+    SourceError, finish, save, sha256, told,
 };
 use crate::env::Env;
 use crate::error::{Failure, Kind};
 use crate::picture::merge::{Extent, MergeError};
 use crate::picture::restore::{Area, RestoreError, Rule, Way};
-use crate::picture::{DecodeError, EncodeError, Format, Frame};
+use crate::picture::{DecodeError, EncodeError, Format, Frame, Header};
 use crate::ui::{self, ChangeRecord, Ui};
 
 use super::mask_out::MaskOut;
@@ -63,50 +63,70 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     })?;
     // The result is there, and is told of, whatever comes of its mask.
     let masked = mask_out.map_or(Ok(()), |mask_out| mask_out.write(mask, Kind::Input));
-    let done = || match &masked {
-        Ok(()) => 0,
-        Err(failure) => {
-            ui.failed(failure);
+    let done = Done { original, edited, path, bytes, header, report };
+    done.tell(ui)?;
+    Ok(masked.map_or_else(
+        |failure| {
+            ui.failed(&failure);
             failure.kind.exit_code()
+        },
+        |()| 0,
+    ))
+}
+
+/// What was written.
+struct Done {
+    original: Source,
+    edited: Source,
+    /// None is standard output.
+    path: Option<PathBuf>,
+    bytes: Vec<u8>,
+    header: Header,
+    report: ChangeReport,
+}
+
+impl Done {
+    fn tell(&self, ui: &Ui) -> Result<(), Failure> {
+        if ui.is_json() {
+            return ui.json(&self.record()).map_err(stdout_failed);
         }
-    };
-    let name = path.as_ref().map_or("-".into(), |path| path.to_string_lossy().into_owned());
-    if ui.is_json() {
-        let change = ChangeRecord::from(&report);
-        let record = json!({
+        let Done { path, bytes, header, report, .. } = self;
+        if report.extent != Extent::Parts {
+            ui.note(&ui::changed(report));
+        }
+        let place = path.as_ref().map_or("standard output".into(), |path| path.display().to_string());
+        ui.done(&format!(
+            "{place}  {} {}, {}  {} changed, {} identical",
+            header.size,
+            header.format,
+            ui::bytes(bytes.len() as u64),
+            ui::percent(report.changed),
+            ui::percent(report.identical),
+        ));
+        match path {
+            Some(path) => ui.path(path.as_os_str()).map_err(stdout_failed),
+            None => Ok(()),
+        }
+    }
+
+    fn record(&self) -> serde_json::Value {
+        let change = ChangeRecord::from(&self.report);
+        json!({
             "status": "ok",
-            "original": original.name(),
-            "edited": edited.name(),
-            "output": name,
-            "width": header.size.width,
-            "height": header.size.height,
-            "format": header.format.name(),
-            "bytes": bytes.len(),
-            "sha256": sha256(&bytes),
+            "original": self.original.name(),
+            "edited": self.edited.name(),
+            "output": self.path.as_ref().map_or("-".into(), |path| path.to_string_lossy()),
+            "width": self.header.size.width,
+            "height": self.header.size.height,
+            "format": self.header.format.name(),
+            "bytes": self.bytes.len(),
+            "sha256": sha256(&self.bytes),
             "extent": change.extent,
             "changed": change.changed,
             "identical": change.identical,
             "parts": change.parts,
-        });
-        ui.json(&record).map_err(stdout_failed)?;
-        return Ok(done());
+        })
     }
-    if report.extent != Extent::Parts {
-        ui.note(&ui::changed(&report));
-    }
-    let place = path.as_ref().map_or("standard output".into(), |path| path.display().to_string());
-    ui.done(&format!(
-        "{place}  {} {}, {}  {} changed, {} identical",
-        header.size,
-        header.format,
-        ui::bytes(bytes.len() as u64),
-        ui::percent(report.changed),
-        ui::percent(report.identical),
-    ));
-    if let Some(path) = &path {
-        ui.path(path.as_os_str()).map_err(stdout_failed)?;
-    }
-    Ok(done())
 }
 
 /// Two pictures are worked on by all processors. Where no thread can be started for that, it is said before any work.
