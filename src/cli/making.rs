@@ -58,7 +58,8 @@ pub struct RequestArgs {
         help_heading = "Edit"
     )]
     pub fit: FitWay,
-    /// Send pictures as they are, but for metadata, and refuse those that the service would not take or not show upright
+    /// Send pictures as they are, but for metadata, and refuse those that the service would not take or not
+    /// show upright
     #[arg(long, help_heading = "Edit")]
     pub no_fit: bool,
     /// Send what a picture says of place, time and camera, too [default: it is left out]

@@ -24,7 +24,8 @@ pub struct MergeArgs {
     /// What an edit made of it
     #[arg(value_hint = ValueHint::FilePath)]
     pub edited: OsString,
-    /// Where the result goes: a file, a directory, or `-` for standard output; PNG and WebP keep every pixel exactly
+    /// Where the result goes: a file, a directory, or `-` for standard output; PNG and WebP keep every pixel
+    /// exactly
     #[arg(short, long, value_name = "FILE", required = true, value_hint = ValueHint::FilePath,
         help_heading = "Output")]
     pub output: OsString,

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use crate::cli::MergeArgs;
 use crate::edit::{
-    ChangeReport, Fields, FinishError, Finished, IfExists, Output, OutputRequest, Place, PlanError, Source,
-    SourceError, finish, save, sha256, told,
+    ChangeReport, Fields, FinishError, Finished, IfExists, Output, OutputError, OutputRequest, Place,
+    PlanError, Source, SourceError, finish, save, sha256, told,
 };
 use crate::env::Env;
 use crate::error::{Failure, Kind};
@@ -166,8 +166,8 @@ fn unmerged(error: FinishError, original: &Source, edited: &Source) -> Failure {
         FinishError::Restore(RestoreError::Merge(MergeError::Ratio { .. })) => {
             Failure::input(told(&error)).hint("both have to show the same; crop or scale one of them first")
         }
-        FinishError::Encode(EncodeError::Size { .. }) => {
-            Failure::input(told(&error)).hint("write a PNG, which can be larger")
+        FinishError::Encode(error @ EncodeError::Size { .. }) => {
+            PlanError::from(OutputError::from(error)).into()
         }
         error => Failure::input(told(&error)),
     }

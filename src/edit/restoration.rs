@@ -41,7 +41,7 @@ pub enum FinishError {
     /// The result cannot be written.
     #[error(transparent)]
     Encode(#[from] EncodeError),
-    /// What was written, or the answer, is no picture.
+    /// The original, the answer, or what was written is no picture.
     #[error(transparent)]
     Header(#[from] HeaderError),
 }

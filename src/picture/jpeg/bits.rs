@@ -118,27 +118,29 @@ mod tests {
             assert_eq!(bits.position(), 2);
         }
     }
+
+    /// As they stand in a file: a zero behind each byte of ones.
+    fn stuffed(bytes: &[u8]) -> Vec<u8> {
+        bytes.iter().flat_map(|byte| [*byte, 0].into_iter().take(1 + usize::from(*byte == 0xFF))).collect()
+    }
+
     proptest! {
         #[test]
         fn bits_are_those_of_the_bytes_however_many_are_taken_at_once(
             bytes in prop::collection::vec(prop_oneof![any::<u8>(), Just(0xFF)], 0..60),
             counts in prop::collection::vec(0..=16u32, 0..60),
         ) {
-            let stuffed: Vec<u8> =
-                bytes.iter().flat_map(|byte| [*byte, 0].into_iter().take(1 + usize::from(*byte == 0xFF))).collect();
-            let mut bits = Bits::of(&stuffed);
-            let mut all = bytes.iter().flat_map(|byte| (0..8).rev().map(move |at| byte >> at & 1)).collect::<Vec<_>>().into_iter();
+            let all: Vec<u16> =
+                bytes.iter().flat_map(|byte| (0..8).rev().map(move |at| u16::from(byte >> at & 1))).collect();
+            let stuffed = stuffed(&bytes);
+            let (mut bits, mut rest) = (Bits::of(&stuffed), all.as_slice());
             for count in counts {
-                match all.len() >= count as usize {
-                    true => {
-                        let expected = all.by_ref().take(count as usize).fold(0, |sum, bit| sum << 1 | u16::from(bit));
-                        prop_assert_eq!(bits.take(count), Ok(expected));
-                    }
-                    false => {
-                        prop_assert!(bits.take(count).is_err());
-                        break;
-                    }
-                }
+                let Some((next, behind)) = rest.split_at_checked(count as usize) else {
+                    prop_assert!(bits.take(count).is_err());
+                    break;
+                };
+                prop_assert_eq!(bits.take(count), Ok(next.iter().fold(0, |sum, bit| sum << 1 | bit)));
+                rest = behind;
             }
         }
 

@@ -166,3 +166,36 @@ fn run_length(exponent: u8, bits: &mut Bits<'_>) -> Result<u32, Flaw> {
 fn halves(symbol: u8) -> (u8, u8) {
     (symbol >> 4, symbol & 15)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zeros_may_run_beyond_the_last_coefficient_and_a_value_may_not() {
+        let mut tables = Tables::default();
+        let mut define = |slot: u8, counts: &[u8], symbols: &[u8]| {
+            let mut lengths = [0; 16];
+            lengths[..counts.len()].copy_from_slice(counts);
+            tables.define(&[&[slot], lengths.as_slice(), symbols].concat()).unwrap();
+        };
+        // DC: 0 is no difference. AC: 0 is sixteen zeros, 10 a value behind fifteen, 110 the end, 1110 a value
+        // behind fourteen.
+        define(0x00, &[1], &[0x00]);
+        define(0x10, &[1, 1, 1, 1], &[0xF0, 0xF1, 0x00, 0xE1]);
+        let (dc, ac) = (tables.dc(0).unwrap(), tables.ac(0).unwrap());
+        for (bytes, expected) in [
+            // The difference, and the end at once.
+            (&[0b0110_1111][..], Ok(())),
+            // Three values behind fifteen zeros, and one behind fourteen: the last coefficient.
+            (&[0b0101_1011, 0b0111_1011], Ok(())),
+            // Four times sixteen zeros, one more than there are.
+            (&[0b0000_0111], Ok(())),
+            // Three times sixteen zeros, and a value behind fifteen more.
+            (&[0b0000_1011], Err(DAMAGED)),
+        ] {
+            assert_eq!(read_all(dc, ac, &mut Bits::of(bytes)), expected, "{bytes:?}");
+        }
+        assert!(read_all(dc, ac, &mut Bits::of(&[0b0101_1011])).is_err());
+    }
+}

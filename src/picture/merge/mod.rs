@@ -1,9 +1,9 @@
 //! An edited picture put back into its original: only what the edit changed is taken from it.
 //!
-//! Both are compared at the smaller picture's size: a `sketch` holds what can be told of the `edited` one alone, and
-//! of the `pair` of them `change` finds what is an edit and what is only the picture made anew. `coverage` says where the result comes from, `matching` brings the edited
-//! picture's colours to the original's, and `blend` lays it on the original at full size. Every pixel that
-//! is not covered is the original's, bit for bit.
+//! Both are compared at the smaller picture's size: a `sketch` holds what can be told of the `edited` one alone,
+//! and of the `pair` of them `change` finds what is an edit and what is only the picture made anew. `coverage`
+//! says where the result comes from, `matching` brings the edited picture's colours to the original's, and
+//! `blend` lays it on the original at full size. Every pixel that is not covered is the original's, bit for bit.
 
 mod blend;
 mod change;
