@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 
 use image::{Rgb, RgbImage};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
-use seededit::picture::Header;
-use seededit::picture::fit::{FitRules, fit, told};
+use seededit::testing::picture::Header;
+use seededit::testing::picture::{FitRules, fit, told};
 
 /// How often each thing is measured.
 const ROUNDS: usize = 15;

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use seededit::journal::{Answered, Claim, Intent, Journal, Known, Stored};
+use seededit::testing::journal::{Answered, Claim, Intent, Journal, Known, Stored};
 
 /// How often each thing is measured.
 const ROUNDS: usize = 101;
@@ -88,7 +88,7 @@ fn one_edit(journal: &Journal, data: &Path, round: usize) {
         format: Some("jpg".into()),
         quality: None,
         treatment: None,
-        names: seededit::journal::Names::default(),
+        names: seededit::testing::journal::Names::default(),
     };
     journal.begin(&intent).unwrap();
     journal.sent(&job, 1, &request_id, None, 1).unwrap();

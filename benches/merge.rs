@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use image::{GrayImage, Luma, Rgb, RgbImage};
-use seededit::picture::{Chroma, Encoding, encode};
+use seededit::testing::picture::{Chroma, Encoding, encode};
 
 /// How often each thing is measured, in turn.
 const ROUNDS: usize = 7;

@@ -12,7 +12,7 @@ use std::f32::consts::{PI, TAU};
 use std::path::PathBuf;
 
 use image::{DynamicImage, Rgb, RgbImage};
-use seededit::picture::{Chroma, Encoding, encode};
+use seededit::testing::picture::{Chroma, Encoding, encode};
 
 const WIDTH: u32 = 1024;
 const HEIGHT: u32 = 768;

@@ -17,24 +17,68 @@
 
 #![forbid(unsafe_code)]
 
-pub mod api;
-pub mod batch;
-pub mod cli;
-pub mod color;
-pub mod commands;
-pub mod config;
-pub mod duration;
-pub mod edit;
-pub mod env;
-pub mod error;
-pub mod files;
-pub mod journal;
-pub mod pages;
-pub mod picture;
-pub mod sandbox;
-pub mod secret;
-pub mod settings;
-pub mod ui;
+pub(crate) mod api;
+pub(crate) mod batch;
+pub(crate) mod cli;
+pub(crate) mod color;
+pub(crate) mod commands;
+pub(crate) mod config;
+pub(crate) mod duration;
+pub(crate) mod edit;
+pub(crate) mod env;
+pub(crate) mod error;
+pub(crate) mod files;
+pub(crate) mod journal;
+pub(crate) mod pages;
+pub(crate) mod picture;
+pub(crate) mod sandbox;
+pub(crate) mod secret;
+pub(crate) mod settings;
+pub(crate) mod ui;
+
+/// What the integration tests and the benchmarks use of the crate. It is not an interface: anything here
+/// may change at any time.
+#[doc(hidden)]
+pub mod testing {
+    pub mod api {
+        pub use crate::api::{
+            BaseUrl, Downloads, Endpoint, Generation, HttpOptions, Model, Proxies, RequestPath, Seed,
+            Transport,
+        };
+    }
+    pub mod batch {
+        pub use crate::batch::identity::{self, Which};
+        pub use crate::batch::{Picture, Terms, Wish};
+    }
+    pub mod cli {
+        pub use crate::cli::Cli;
+    }
+    pub mod config {
+        pub use crate::config::{KEY_VARIABLES, Setting};
+    }
+    pub mod edit {
+        pub use crate::edit::{
+            Event, Events, Found, IfExists, Image, Interrupt, JobId, Open, Output, Place, Plan, Recovery,
+            RunError, Service, Settled, Source, Treatment, Wanted, Work, plan_again, run,
+        };
+    }
+    pub mod error {
+        pub use crate::error::Kind;
+    }
+    pub mod journal {
+        pub use crate::journal::{Answered, Claim, Intent, Job, Journal, Known, Names, State, Stored};
+    }
+    pub mod picture {
+        pub use crate::picture::fit::{FitRules, fit, told};
+        pub use crate::picture::{Chroma, Encoding, Format, Header, Size, decode, encode, ensure_complete};
+    }
+    pub mod sandbox {
+        pub use crate::sandbox::{Options, RetryAfter, Sandbox};
+    }
+    pub mod secret {
+        pub use crate::secret::ApiKey;
+    }
+}
 
 use std::ffi::OsString;
 

@@ -2,21 +2,21 @@
 
 use std::fs;
 
-use seededit::api::{BaseUrl, Endpoint, Generation, Seed};
-use seededit::edit::{
+use seededit::testing::api::{BaseUrl, Endpoint, Generation, Seed};
+use seededit::testing::edit::{
     self, Found, IfExists, Image, Interrupt, JobId, Open, Output, Place, Plan, Recovery, RunError, Source,
     Treatment, Wanted, Work,
 };
-use seededit::journal::{Journal, Names, State};
-use seededit::picture::Format;
-use seededit::secret::ApiKey;
+use seededit::testing::journal::{Journal, Names, State};
+use seededit::testing::picture::Format;
+use seededit::testing::secret::ApiKey;
 use serde_json::json;
 
 use crate::support::{KEY, Nobody, Wire, answer, jpeg, json_answer, png, transport};
 
 fn plan(input: &std::path::Path, output: &std::path::Path) -> (Plan, Image) {
     let generation = Generation {
-        model: seededit::api::Model::DEFAULT.parse().unwrap(),
+        model: seededit::testing::api::Model::DEFAULT.parse().unwrap(),
         prompt: "add a bird".parse().unwrap(),
         seed: Seed::draw(&mut fastrand::Rng::with_seed(1)),
         guidance_scale: None,
@@ -79,7 +79,7 @@ fn an_answer_cut_at_any_byte_is_recovered_or_in_doubt_and_never_resent() {
     fs::write(&input, png(16, 16)).unwrap();
     let transport = transport();
     let base: BaseUrl = wire.url().parse().unwrap();
-    let endpoint = Endpoint { base, path: seededit::api::RequestPath::DEFAULT.parse().unwrap() };
+    let endpoint = Endpoint { base, path: seededit::testing::api::RequestPath::DEFAULT.parse().unwrap() };
     let key = ApiKey::parse(KEY).unwrap();
     let service = edit::Service { transport: &transport, endpoint: &endpoint, key: &key, retries: 3 };
     let journal = Journal::open(&dir.path().join("data")).unwrap();

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use seededit::picture::{Format, Header, Size};
+use seededit::testing::picture::{Format, Header, Size};
 use serde_json::json;
 
 use crate::support::{PLACE, Place, Service, Wire, jpeg, json_answer, photo, png, sha256, webp};

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
-use seededit::sandbox::RetryAfter;
+use seededit::testing::sandbox::RetryAfter;
 
 use crate::support::{Place, Service, sha256};
 

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use image::{ColorType, DynamicImage, Rgb, RgbImage, Rgba};
 use jpeg_encoder::{ColorType as Inks, Encoder};
-use seededit::picture::{Chroma, Encoding, decode, encode};
+use seededit::testing::picture::{Chroma, Encoding, decode, encode};
 
 use crate::support::Place;
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use seededit::picture::{Format, Header, decode, ensure_complete};
+use seededit::testing::picture::{Format, Header, decode, ensure_complete};
 
 use crate::support::{Place, Service, Wire, answer, png, sha256};
 

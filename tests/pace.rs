@@ -20,7 +20,7 @@ fn too_many_requests_slow_all_down_and_fail_none() {
 fn the_wait_that_the_service_asks_for_holds_everybody_back() {
     let service = Service::with(|options| {
         options.faults = vec!["rate-limit:1".parse().unwrap()];
-        options.retry_after = Some(seededit::sandbox::RetryAfter::Seconds(Duration::from_secs(1)));
+        options.retry_after = Some(seededit::testing::sandbox::RetryAfter::Seconds(Duration::from_secs(1)));
     });
     let place = Place::with_picture();
     place.manifest(&rows(3));
@@ -143,7 +143,7 @@ fn a_result_that_cannot_be_saved_is_the_last_that_is_paid_for() {
 fn a_wait_that_is_longer_than_the_patience_is_told() {
     let service = Service::with(|options| {
         options.faults = vec!["rate-limit".parse().unwrap()];
-        options.retry_after = Some(seededit::sandbox::RetryAfter::Seconds(Duration::from_secs(90)));
+        options.retry_after = Some(seededit::testing::sandbox::RetryAfter::Seconds(Duration::from_secs(90)));
     });
     let place = Place::with_picture();
     place.manifest(&rows(3));

@@ -5,7 +5,7 @@ use std::fs;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use image::{DynamicImage, GrayImage, Luma, Rgb, RgbImage};
-use seededit::picture::{Chroma, Encoding, decode, encode};
+use seededit::testing::picture::{Chroma, Encoding, decode, encode};
 use serde_json::json;
 
 use crate::support::{Place, Service, Wire, json_answer, sha256};

@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
-use seededit::sandbox::RetryAfter;
+use seededit::testing::sandbox::RetryAfter;
 
 use crate::support::{Place, Service, Terminal, Wire, png, rows, sha256};
 

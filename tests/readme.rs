@@ -6,8 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
-use seededit::config::{KEY_VARIABLES, Setting};
-use seededit::error::Kind;
+use seededit::testing::config::{KEY_VARIABLES, Setting};
+use seededit::testing::error::Kind;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -203,7 +203,8 @@ mod commands {
         let script = format!("seededit edit photo.jpg '{prompt}' --seed 8 --quality 70 -o made.jpg");
         run(&place, &service, &script);
         let shown = fs::read(root().join("examples/harbour-edited.jpg")).unwrap();
-        let pixels = |bytes: &[u8]| seededit::picture::decode(bytes).unwrap().image.to_rgb8().into_raw();
+        let pixels =
+            |bytes: &[u8]| seededit::testing::picture::decode(bytes).unwrap().image.to_rgb8().into_raw();
         let (made, shown) = (pixels(&place.read("made.jpg")), pixels(&shown));
         assert_eq!(made.len(), shown.len());
         // Encoders round in their own way on each kind of processor.
@@ -246,7 +247,7 @@ fn the_exit_codes_are_those_of_the_code() {
 
 #[test]
 fn the_settings_are_those_of_the_code() {
-    let cli = seededit::cli::Cli::command();
+    let cli = seededit::testing::cli::Cli::command();
     let edit = cli.find_subcommand("edit").unwrap();
     let flag = |setting: Setting| {
         let name = setting.name().replace('_', "-");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use seededit::sandbox::RetryAfter;
+use seededit::testing::sandbox::RetryAfter;
 use serde_json::json;
 
 use crate::support::{Exchange, Place, Service, Wire, answer, closed_port, json_answer};

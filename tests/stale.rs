@@ -3,10 +3,10 @@
 
 use std::fs;
 
-use seededit::api::{Downloads, Endpoint, RequestPath, Transport};
-use seededit::edit::{self, Found, Interrupt, Recovery, RunError, Settled, Work, plan_again};
-use seededit::journal::{Job, Journal, State};
-use seededit::secret::ApiKey;
+use seededit::testing::api::{Downloads, Endpoint, RequestPath, Transport};
+use seededit::testing::edit::{self, Found, Interrupt, Recovery, RunError, Settled, Work, plan_again};
+use seededit::testing::journal::{Job, Journal, State};
+use seededit::testing::secret::ApiKey;
 
 use crate::support::{KEY, Nobody, Place, Service, transport};
 

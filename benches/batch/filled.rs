@@ -8,10 +8,10 @@ use std::time::UNIX_EPOCH;
 
 use ring::digest::{SHA256, digest};
 use rusqlite::{Connection, params};
-use seededit::api::{Endpoint, Model, RequestPath};
-use seededit::batch::identity::{self, Which};
-use seededit::batch::{Picture, Terms, Wish};
-use seededit::edit::Treatment;
+use seededit::testing::api::{Endpoint, Model, RequestPath};
+use seededit::testing::batch::{Picture, Terms, Wish};
+use seededit::testing::batch::{Which, identity};
+use seededit::testing::edit::Treatment;
 
 use crate::Result;
 use crate::scene::{Row, Scene};

@@ -17,12 +17,12 @@ use clap_complete::Shell;
 
 pub use auth::{AuthArgs, AuthCommand, LoginArgs, LogoutArgs, StatusArgs};
 pub use batch::BatchArgs;
-pub use common::{ConnectArgs, JsonArgs, ProfileArgs, TalkArgs};
+pub use common::{ConnectArgs, TalkArgs};
 pub use config::{ConfigArgs, ConfigCommand, GetArgs, ListArgs, SetArgs, UnsetArgs};
 pub use edit::EditArgs;
 pub use history::{HistoryArgs, HistoryCommand, HistoryForgetArgs, HistoryListArgs, HistoryShowArgs};
 pub use inspect::InspectArgs;
-pub use making::{ManyArgs, MergingArgs, RequestArgs, ResultArgs, ServiceArgs};
+pub use making::{ManyArgs, RequestArgs, ResultArgs, ServiceArgs};
 pub use merge::MergeArgs;
 pub use recover::RecoverArgs;
 

@@ -114,7 +114,7 @@ mod tests {
     use clap::{CommandFactory as _, Parser};
 
     use super::*;
-    use crate::sandbox::When;
+    use crate::sandbox::faults::When;
 
     #[derive(Debug, Parser)]
     struct Program {

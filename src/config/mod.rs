@@ -6,6 +6,6 @@ mod key;
 mod setting;
 
 pub use credentials::{Credentials, CredentialsError};
-pub use file::{ConfigError, ConfigFile, Entry};
+pub use file::{ConfigError, ConfigFile};
 pub use key::{KEY_VARIABLES, KeyOrigin, KeyRequest, KeySourceError, find_key};
 pub use setting::{Raw, Setting, parse_retries};

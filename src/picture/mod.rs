@@ -9,7 +9,7 @@
 //! - [`merge`] puts an edit back into its original, [`restore`] any answer into what it was made of.
 //! - [`ensure_complete`] says whether all of a downloaded picture arrived.
 
-mod adaptive;
+pub(crate) mod adaptive;
 mod alpha;
 mod bmp;
 mod chroma;
@@ -47,11 +47,9 @@ mod webp;
 #[cfg(test)]
 mod drawn;
 
-pub use self::adaptive::{ADAPTIVE_SIZES, adaptive_size};
+pub use self::adaptive::adaptive_size;
 pub use self::chroma::Chroma;
-pub use self::decode::{
-    DecodeError, Decoded, MAX_RESULT_PIXELS, MAX_SIDE, decode, ensure_complete, ensure_decodable,
-};
+pub use self::decode::{DecodeError, Decoded, decode, ensure_complete, ensure_decodable};
 pub use self::encode::{EncodeError, Encoding, encode};
 pub use self::end::has_end;
 pub use self::format::Format;
@@ -59,5 +57,5 @@ pub use self::frame::Frame;
 pub use self::header::Header;
 pub use self::orientation::Orientation;
 pub use self::recognise::HeaderError;
-pub use self::resize::{Area, ResizeError, resize, resize_part};
+pub use self::resize::{ResizeError, resize};
 pub use self::size::Size;

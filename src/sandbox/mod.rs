@@ -20,7 +20,7 @@ mod call;
 mod canvas;
 mod credits;
 mod downloads;
-mod faults;
+pub(crate) mod faults;
 mod flow;
 mod font;
 mod gallery;
@@ -51,9 +51,9 @@ use secrecy::SecretString;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
-pub use credits::{Credits, CreditsError};
-pub use faults::{AfterCharge, BeforeCharge, Fault, FaultError, FaultKind, OnDownload, When};
-pub use kinds::{KINDS, KindEntry};
+pub use credits::Credits;
+pub use faults::Fault;
+pub use kinds::KINDS;
 
 use call::Origin;
 use service::Service;

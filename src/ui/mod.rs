@@ -21,7 +21,7 @@ use crate::error::Failure;
 
 pub use board::{Board, Counted};
 pub use progress::Progress;
-pub use record::{Asked, ChangeRecord, ErrorRecord, Instruction, OkRecord, SkippedRecord, whole_number};
+pub use record::{Asked, ChangeRecord, ErrorRecord, Instruction, OkRecord, SkippedRecord};
 pub use sanitize::sanitize;
 pub use units::{bytes, changed, count, elapsed, percent, usd};
 

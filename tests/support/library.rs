@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use seededit::api::{HttpOptions, Proxies, Transport};
-use seededit::edit::{Event, Events};
+use seededit::testing::api::{HttpOptions, Proxies, Transport};
+use seededit::testing::edit::{Event, Events};
 
 /// Nobody is told.
 pub(crate) struct Nobody;

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use secrecy::SecretString;
-use seededit::sandbox::{Options, Sandbox};
+use seededit::testing::sandbox::{Options, Sandbox};
 use serde_json::Value;
 
 use super::KEY;
