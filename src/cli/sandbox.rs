@@ -8,7 +8,7 @@ use clap::Args;
 use secrecy::SecretString;
 
 use crate::duration::parse_duration;
-use crate::sandbox::{Credits, Fault, KINDS, Options, RetryAfter};
+use crate::sandbox::{Credits, Fault, FAULT_TABLE, Options, RetryAfter};
 
 /// Run the offline stand-in for the service
 ///
@@ -97,7 +97,7 @@ fn fault_table() -> String {
          (that share of them); without it every request is struck. Of several faults the\n\
          first that is due strikes.\n",
     );
-    for kind in KINDS {
+    for kind in FAULT_TABLE {
         let typed = match kind.argument {
             "" => kind.name.to_owned(),
             argument => format!("{}={argument}", kind.name),
@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn help_lists_every_kind_on_a_line_that_fits() {
         let help = Program::command().render_long_help().to_string();
-        for kind in KINDS {
+        for kind in FAULT_TABLE {
             assert!(help.contains(&format!("\n  {}", kind.name)), "{}", kind.name);
         }
         for line in fault_table().lines() {

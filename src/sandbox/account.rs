@@ -19,15 +19,15 @@ const DEFAULT_PERIOD: SignedDuration = SignedDuration::from_hours(24);
 
 /// `GET /v2/billing`
 pub(super) fn billing(service: &Service, headers: &HeaderMap, url: &Url) -> Result<Value, Problem> {
-    service.ensure_key(headers)?;
-    Query::of(url).finish()?;
-    let left = service.options.balance.minus(service.ledger().spent()).unwrap_or_default();
+    service.authenticate(headers)?;
+    Query::from_url(url).finish()?;
+    let left = service.options.balance.checked_sub(service.ledger().spent()).unwrap_or_default();
     Ok(json!({"current_balance": left.usd(), "currency": "USD"}))
 }
 
 /// `GET /v1/models`; no key is asked for.
 pub(super) fn models(service: &Service, url: &Url) -> Result<Value, Problem> {
-    let mut query = Query::of(url);
+    let mut query = Query::from_url(url);
     let (id, include) = (query.take("id"), query.take("include"));
     query.finish()?;
     if id.is_some_and(|id| id != MODEL) {
@@ -51,8 +51,8 @@ pub(super) fn models(service: &Service, url: &Url) -> Result<Value, Problem> {
 
 /// `GET /v2/logs`
 pub(super) fn logs(service: &Service, headers: &HeaderMap, url: &Url) -> Result<Value, Problem> {
-    service.ensure_key(headers)?;
-    if !service.turnstile().pass(Instant::now()) {
+    service.authenticate(headers)?;
+    if !service.log_rate_limit().allow(Instant::now()) {
         return Err(Problem::too_many_requests());
     }
     let now = Timestamp::now();
@@ -100,7 +100,7 @@ struct Page {
 
 impl Page {
     fn read(url: &Url, now: Timestamp) -> Result<Page, Problem> {
-        let mut query = Query::of(url);
+        let mut query = Query::from_url(url);
         let limit = query.count("limit", MAX_LIMIT)?;
         let offset = query.count("offset", 0)?;
         let (period, start, end) = (query.take("period"), query.take("start"), query.take("end"));
@@ -152,7 +152,7 @@ fn read_time(name: &str, text: &str) -> Result<Timestamp, Problem> {
 struct Query(Vec<(String, String)>);
 
 impl Query {
-    fn of(url: &Url) -> Query {
+    fn from_url(url: &Url) -> Query {
         Query(url.query_pairs().into_owned().collect())
     }
 

@@ -2,20 +2,20 @@
 
 use std::ops::Range;
 
-use super::canvas::{Canvas, Colour, Shape};
+use super::canvas::{Canvas, Color, Shape};
 
-/// What the bird may be coloured, chosen to stand out from most photographs.
-const PLUMAGES: [Colour; 6] = [
-    Colour([214, 56, 48]),
-    Colour([32, 104, 208]),
-    Colour([236, 168, 28]),
-    Colour([124, 60, 168]),
-    Colour([24, 148, 112]),
-    Colour([226, 98, 152]),
+/// What the bird may be colored, chosen to stand out from most photographs.
+const PLUMAGES: [Color; 6] = [
+    Color([214, 56, 48]),
+    Color([32, 104, 208]),
+    Color([236, 168, 28]),
+    Color([124, 60, 168]),
+    Color([24, 148, 112]),
+    Color([226, 98, 152]),
 ];
-const BEAK: Colour = Colour([244, 150, 32]);
-const DARK: Colour = Colour([28, 28, 32]);
-const LIGHT: Colour = Colour([246, 246, 242]);
+const BEAK: Color = Color([244, 150, 32]);
+const DARK: Color = Color([28, 28, 32]);
+const LIGHT: Color = Color([246, 246, 242]);
 
 /// The bird's extent and area, in units of half its body's length.
 const BIRD_WIDTH: f64 = 3.15;
@@ -25,7 +25,7 @@ const BIRD_AREA: f64 = 2.7;
 /// The share of the picture that the bird is meant to cover; narrow pictures get a smaller one.
 const BIRD_SHARE: Range<f64> = 0.065..0.13;
 
-/// Draws a bird somewhere, of some colour, looking to some side.
+/// Draws a bird somewhere, of some color, looking to some side.
 pub(super) fn draw(canvas: &mut Canvas, dice: &mut fastrand::Rng) {
     let (width, height) = canvas.size();
     let share = BIRD_SHARE.start + dice.f64() * (BIRD_SHARE.end - BIRD_SHARE.start);
@@ -41,7 +41,7 @@ pub(super) fn draw(canvas: &mut Canvas, dice: &mut fastrand::Rng) {
     // Around the middle of its extent, so that it can look to either side.
     let (middle, top) = (left + BIRD_WIDTH * unit / 2.0, top + 0.88 * unit);
     let at = |x: f64, y: f64| (middle + facing * (x - 0.075) * unit, top + y * unit);
-    let ellipse = |x, y, rx: f64, ry: f64| Shape::Ellipse { centre: at(x, y), radii: (rx * unit, ry * unit) };
+    let ellipse = |x, y, rx: f64, ry: f64| Shape::Ellipse { center: at(x, y), radii: (rx * unit, ry * unit) };
     canvas.fill(&Shape::Triangle([at(-0.7, -0.1), at(-1.5, -0.45), at(-1.4, 0.3)]), plumage.shade(0.7));
     canvas.fill(&Shape::Triangle([at(1.15, -0.66), at(1.65, -0.42), at(1.15, -0.28)]), BEAK);
     canvas.fill(&ellipse(0.0, 0.1, 1.0, 0.62), plumage);
@@ -64,7 +64,7 @@ mod tests {
     fn the_bird_covers_five_to_fifteen_percent_of_any_picture() {
         for (_, size) in ADAPTIVE_SIZES.iter().step_by(6) {
             for seed in 0..4 {
-                let mut canvas = Canvas::of(RgbImage::new(size.width, size.height));
+                let mut canvas = Canvas::new(RgbImage::new(size.width, size.height));
                 draw(&mut canvas, &mut fastrand::Rng::with_seed(seed));
                 let image = canvas.into_image();
                 let painted = image.pixels().filter(|pixel| pixel.0 != [0; 3]).count() as f64;

@@ -22,24 +22,24 @@ pub(super) struct Reset;
 
 /// The names under which one request is known.
 #[derive(Debug, Clone)]
-pub(super) struct Call {
+pub(super) struct CallIds {
     pub(super) inference_id: String,
     /// What the client called it, when the service would not have dropped that.
     pub(super) client_request_id: Option<String>,
 }
 
-impl Call {
-    pub(super) fn of(headers: &HeaderMap) -> Call {
+impl CallIds {
+    pub(super) fn from_headers(headers: &HeaderMap) -> CallIds {
         let client_request_id = headers
             .get("x-client-request-id")
             .and_then(|value| value.to_str().ok())
-            .filter(|id| is_kept(id))
+            .filter(|id| is_valid_client_id(id))
             .map(str::to_owned);
-        Call { inference_id: ids::random(), client_request_id }
+        CallIds { inference_id: ids::random(), client_request_id }
     }
 
     /// The headers that name the call in an answer of the service's own.
-    pub(super) fn name_in(&self, headers: &mut HeaderMap) {
+    pub(super) fn add_to(&self, headers: &mut HeaderMap) {
         let names = [
             ("x-inference-id", Some(&self.inference_id)),
             ("x-client-request-id", self.client_request_id.as_ref()),
@@ -53,7 +53,7 @@ impl Call {
 }
 
 /// The ids that the service keeps; any other is silently dropped.
-fn is_kept(id: &str) -> bool {
+fn is_valid_client_id(id: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._:-".contains(&byte);
     (1..=128).contains(&id.len()) && id.bytes().all(allowed)
 }
@@ -64,11 +64,11 @@ mod tests {
 
     #[test]
     fn a_client_id_that_does_not_fit_is_dropped() {
-        assert!(is_kept("job-1.attempt_2:x"));
-        assert!(is_kept(&"a".repeat(128)));
-        assert!(!is_kept(""));
-        assert!(!is_kept(&"a".repeat(129)));
-        assert!(!is_kept("with space"));
-        assert!(!is_kept("a/b"));
+        assert!(is_valid_client_id("job-1.attempt_2:x"));
+        assert!(is_valid_client_id(&"a".repeat(128)));
+        assert!(!is_valid_client_id(""));
+        assert!(!is_valid_client_id(&"a".repeat(129)));
+        assert!(!is_valid_client_id("with space"));
+        assert!(!is_valid_client_id("a/b"));
     }
 }

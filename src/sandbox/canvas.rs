@@ -4,12 +4,12 @@ use image::RgbImage;
 
 /// Red, green and blue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Colour(pub(super) [u8; 3]);
+pub(super) struct Color(pub(super) [u8; 3]);
 
 /// A shape in pixels; y grows downwards.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Shape {
-    Ellipse { centre: Point, radii: (f64, f64) },
+    Ellipse { center: Point, radii: (f64, f64) },
     Triangle([Point; 3]),
     Rectangle { corner: Point, sides: (f64, f64) },
 }
@@ -22,10 +22,10 @@ pub(super) struct Canvas {
     image: RgbImage,
 }
 
-impl Colour {
+impl Color {
     /// Darker below 1, lighter above.
-    pub(super) fn shade(self, factor: f64) -> Colour {
-        Colour(self.0.map(|channel| (f64::from(channel) * factor).min(255.0) as u8))
+    pub(super) fn shade(self, factor: f64) -> Color {
+        Color(self.0.map(|channel| (f64::from(channel) * factor).min(255.0) as u8))
     }
 
     fn over(self, below: [u8; 3], cover: f64) -> [u8; 3] {
@@ -36,7 +36,7 @@ impl Colour {
 }
 
 impl Canvas {
-    pub(super) fn of(image: RgbImage) -> Canvas {
+    pub(super) fn new(image: RgbImage) -> Canvas {
         Canvas { image }
     }
 
@@ -50,20 +50,20 @@ impl Canvas {
     }
 
     /// Fills a shape; its left and right edges are smooth.
-    pub(super) fn fill(&mut self, shape: &Shape, colour: Colour) {
+    pub(super) fn fill(&mut self, shape: &Shape, color: Color) {
         let (top, bottom) = shape.rows();
         let width = self.image.width() as usize;
         let rows = self.image.chunks_exact_mut(width * 3).enumerate();
         let touched = (bottom.ceil() - top.floor()).max(0.0) as usize;
         for (y, row) in rows.skip(top.floor().max(0.0) as usize).take(touched + 1) {
             if let Some((left, right)) = shape.span(y as f64 + 0.5) {
-                fill_span(row, left.max(0.0), right.min(width as f64), colour);
+                fill_span(row, left.max(0.0), right.min(width as f64), color);
             }
         }
     }
 }
 
-fn fill_span(row: &mut [u8], left: f64, right: f64, colour: Colour) {
+fn fill_span(row: &mut [u8], left: f64, right: f64, color: Color) {
     if left >= right {
         return;
     }
@@ -74,11 +74,11 @@ fn fill_span(row: &mut [u8], left: f64, right: f64, colour: Colour) {
     };
     match touched {
         [] => {}
-        [only] => *only = colour.over(*only, right - left),
+        [only] => *only = color.over(*only, right - left),
         [start, between @ .., end] => {
-            *start = colour.over(*start, left.floor() + 1.0 - left);
-            between.fill(colour.0);
-            *end = colour.over(*end, right - (right.ceil() - 1.0));
+            *start = color.over(*start, left.floor() + 1.0 - left);
+            between.fill(color.0);
+            *end = color.over(*end, right - (right.ceil() - 1.0));
         }
     }
 }
@@ -91,7 +91,7 @@ impl Shape {
     /// The rows between which the shape lies.
     fn rows(&self) -> (f64, f64) {
         match self {
-            Shape::Ellipse { centre, radii } => (centre.1 - radii.1, centre.1 + radii.1),
+            Shape::Ellipse { center, radii } => (center.1 - radii.1, center.1 + radii.1),
             Shape::Triangle([a, b, c]) => (a.1.min(b.1).min(c.1), a.1.max(b.1).max(c.1)),
             Shape::Rectangle { corner, sides } => (corner.1, corner.1 + sides.1),
         }
@@ -100,10 +100,10 @@ impl Shape {
     /// From where to where the shape reaches at height `y`.
     fn span(&self, y: f64) -> Option<(f64, f64)> {
         match self {
-            Shape::Ellipse { centre, radii } => {
-                let height = (y - centre.1) / radii.1;
+            Shape::Ellipse { center, radii } => {
+                let height = (y - center.1) / radii.1;
                 let half = radii.0 * (1.0 - height * height).max(0.0).sqrt();
-                Some((centre.0 - half, centre.0 + half))
+                Some((center.0 - half, center.0 + half))
             }
             Shape::Triangle([a, b, c]) => [(a, b), (b, c), (c, a)]
                 .into_iter()
@@ -128,10 +128,10 @@ fn crossing(from: Point, to: Point, y: f64) -> Option<f64> {
 mod tests {
     use super::*;
 
-    const WHITE: Colour = Colour([255; 3]);
+    const WHITE: Color = Color([255; 3]);
 
     fn lit(shape: &Shape) -> usize {
-        let mut canvas = Canvas::of(RgbImage::new(40, 30));
+        let mut canvas = Canvas::new(RgbImage::new(40, 30));
         canvas.fill(shape, WHITE);
         canvas.into_image().pixels().filter(|pixel| pixel.0 == [255; 3]).count()
     }
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn an_ellipse_fills_about_its_area() {
-        let filled = lit(&Shape::Ellipse { centre: (20.0, 15.0), radii: (15.0, 10.0) });
+        let filled = lit(&Shape::Ellipse { center: (20.0, 15.0), radii: (15.0, 10.0) });
         assert!((420..475).contains(&filled), "{filled}");
     }
 

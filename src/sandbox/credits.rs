@@ -26,7 +26,7 @@ impl Credits {
     }
 
     /// What is left after `spent`, or nothing when that is not enough.
-    pub(super) fn minus(self, spent: Credits) -> Option<Credits> {
+    pub(super) fn checked_sub(self, spent: Credits) -> Option<Credits> {
         self.0.checked_sub(spent.0).map(Credits)
     }
 }
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn nothing_is_spent_twice() {
-        assert_eq!(Credits(5).minus(Credits(5)), Some(Credits(0)));
-        assert_eq!(Credits(5).minus(Credits(6)), None);
+        assert_eq!(Credits(5).checked_sub(Credits(5)), Some(Credits(0)));
+        assert_eq!(Credits(5).checked_sub(Credits(6)), None);
     }
 }

@@ -13,11 +13,11 @@ use reqwest::Url;
 use ring::digest::{SHA256, digest};
 
 use super::faults::OnDownload;
-use super::flow::Flow;
+use super::faulty_body::FaultyBody;
 use super::ids;
 use super::links::{LinkError, picture_id};
 use super::problem;
-use super::range::Requested;
+use super::range::RangeRequest;
 use super::service::Service;
 
 /// `slow-download`: about 160 kB a second.
@@ -28,9 +28,9 @@ const SLOW_PAUSE: Duration = Duration::from_millis(50);
 const HOPS: &str = "/hops/";
 
 /// Answers whatever is asked of the pictures' origin.
-pub(super) fn download(service: &Service, headers: &HeaderMap, url: &Url) -> Response<Flow> {
+pub(super) fn download(service: &Service, headers: &HeaderMap, url: &Url) -> Response<FaultyBody> {
     if headers.contains_key(AUTHORIZATION) {
-        return problem::store_error(
+        return problem::object_store_error(
             StatusCode::BAD_REQUEST,
             "InvalidArgument",
             "A signed link was sent together with an Authorization header.",
@@ -49,7 +49,7 @@ pub(super) fn download(service: &Service, headers: &HeaderMap, url: &Url) -> Res
         return refused(LinkError::NoPicture);
     };
     service.ledger().downloads += 1;
-    let fault = service.mischief().on_download();
+    let fault = service.faults().on_download();
     match open(service, id, url) {
         Ok(bytes) => answer(&Picture::new(&bytes, headers), id, url, fault),
         Err(error) => refused(error),
@@ -57,12 +57,12 @@ pub(super) fn download(service: &Service, headers: &HeaderMap, url: &Url) -> Res
 }
 
 /// Hands the picture over, or does what `fault` says.
-fn answer(picture: &Picture, id: &str, url: &Url, fault: Option<OnDownload>) -> Response<Flow> {
+fn answer(picture: &Picture, id: &str, url: &Url, fault: Option<OnDownload>) -> Response<FaultyBody> {
     let Some(fault) = fault else {
         return picture.whole();
     };
     match fault {
-        OnDownload::Cut(bytes) => picture.response().map(|body| Flow::cut(&body, bytes)),
+        OnDownload::Cut(bytes) => picture.response().map(|body| FaultyBody::cut(&body, bytes)),
         OnDownload::Corrupt => picture.with_bytes(&corrupted(picture.bytes)).whole(),
         OnDownload::Truncated => picture.with_bytes(&picture.bytes.slice(..picture.bytes.len() / 2)).whole(),
         OnDownload::Html => {
@@ -71,15 +71,15 @@ fn answer(picture: &Picture, id: &str, url: &Url, fault: Option<OnDownload>) -> 
             page
         }
         OnDownload::Error(status) => {
-            problem::store_error(status, "InternalError", "The sandbox was asked to fail.")
+            problem::object_store_error(status, "InternalError", "The sandbox was asked to fail.")
         }
         OnDownload::Endless => {
-            let mut response = picture.response().map(Flow::endless);
+            let mut response = picture.response().map(FaultyBody::endless);
             response.headers_mut().remove(CONTENT_LENGTH);
             response
         }
         OnDownload::Redirect(hops) => redirect(hops.saturating_sub(1), id, url),
-        OnDownload::Slow => picture.response().map(|body| Flow::slow(body, SLOW_BYTES, SLOW_PAUSE)),
+        OnDownload::Slow => picture.response().map(|body| FaultyBody::slow(body, SLOW_BYTES, SLOW_PAUSE)),
         OnDownload::NoRange => Picture { headers: &HeaderMap::new(), ..picture.clone() }.whole(),
         OnDownload::ExpiredLink => refused(LinkError::Expired),
     }
@@ -87,12 +87,12 @@ fn answer(picture: &Picture, id: &str, url: &Url, fault: Option<OnDownload>) -> 
 
 /// The picture behind a link, when the link opens it.
 fn open(service: &Service, id: &str, url: &Url) -> Result<Bytes, LinkError> {
-    service.links.ensure_opens(id, url, Timestamp::now())?;
-    service.gallery().find(id).ok_or(LinkError::NoPicture)
+    service.links.verify(id, url, Timestamp::now())?;
+    service.pictures().get(id).ok_or(LinkError::NoPicture)
 }
 
-fn refused(error: LinkError) -> Response<Flow> {
-    problem::store_error(error.status(), error.code(), &error.to_string())
+fn refused(error: LinkError) -> Response<FaultyBody> {
+    problem::object_store_error(error.status(), error.code(), &error.to_string())
 }
 
 fn hops_left(path: &str) -> Option<(usize, &str)> {
@@ -100,9 +100,9 @@ fn hops_left(path: &str) -> Option<(usize, &str)> {
     Some((hops.parse().ok()?, name.strip_suffix(".jpeg")?))
 }
 
-fn redirect(hops: usize, id: &str, url: &Url) -> Response<Flow> {
+fn redirect(hops: usize, id: &str, url: &Url) -> Response<FaultyBody> {
     let query = url.query().unwrap_or_default();
-    let mut response = Response::new(Flow::whole(Vec::new()));
+    let mut response = Response::new(FaultyBody::whole(Vec::new()));
     *response.status_mut() = StatusCode::FOUND;
     if let Ok(next) = HeaderValue::from_str(&format!("{HOPS}{hops}/{id}.jpeg?{query}")) {
         response.headers_mut().insert(LOCATION, next);
@@ -141,20 +141,20 @@ impl<'a> Picture<'a> {
         Picture { bytes, ..self.clone() }
     }
 
-    fn whole(&self) -> Response<Flow> {
-        self.response().map(Flow::whole)
+    fn whole(&self) -> Response<FaultyBody> {
+        self.response().map(FaultyBody::whole)
     }
 
     /// All of the picture, or the part that was asked for, with its length announced.
     fn response(&self) -> Response<Bytes> {
         let total = self.bytes.len();
         let (status, part, range) = match self.requested() {
-            Requested::Whole => (StatusCode::OK, self.bytes.clone(), None),
-            Requested::Part { first, last } => {
+            RangeRequest::Full => (StatusCode::OK, self.bytes.clone(), None),
+            RangeRequest::Part { first, last } => {
                 let range = format!("bytes {first}-{last}/{total}");
                 (StatusCode::PARTIAL_CONTENT, self.bytes.slice(first..=last), Some(range))
             }
-            Requested::Beyond => {
+            RangeRequest::Unsatisfiable => {
                 let range = format!("bytes */{total}");
                 (StatusCode::RANGE_NOT_SATISFIABLE, Bytes::new(), Some(range))
             }
@@ -176,12 +176,12 @@ impl<'a> Picture<'a> {
     }
 
     /// What `Range` asks for; an `If-Range` that names another picture voids it.
-    fn requested(&self) -> Requested {
+    fn requested(&self) -> RangeRequest {
         let text = |name| self.headers.get(name).and_then(|value| value.to_str().ok());
         let same = text(IF_RANGE).is_none_or(|etag| etag == self.etag);
         match text(RANGE) {
-            Some(range) if same => Requested::read(range, self.bytes.len()),
-            _ => Requested::Whole,
+            Some(range) if same => RangeRequest::parse(range, self.bytes.len()),
+            _ => RangeRequest::Full,
         }
     }
 }

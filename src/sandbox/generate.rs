@@ -10,17 +10,17 @@ use jiff::Timestamp;
 use ring::digest::{SHA256, digest};
 use tokio::task::spawn_blocking;
 
-use super::answers::{self, Paid};
-use super::call::{Call, Reset};
+use super::answer::{self, ChargedGeneration};
+use super::call::{CallIds, Reset};
 use super::faults::{AfterCharge, BeforeCharge};
-use super::flow::Flow;
-use super::generations::{Input, Order};
+use super::faulty_body::FaultyBody;
+use super::request::{ImageInput, GenerationRequest};
 use super::ids;
 use super::ledger::Charge;
 use super::links::LinkError;
 use super::paint::{self, Source};
 use super::problem::Problem;
-use super::refusals::{self, Refusal};
+use super::refusal::{self, Refusal};
 use super::service::Service;
 
 /// How much of a request is read: a picture of 10 MB in Base64 and then some. Documented nowhere;
@@ -34,22 +34,22 @@ const MAX_BODY: usize = 20 * 1024 * 1024;
 pub(super) async fn generate(
     service: Arc<Service>,
     request: Request<Incoming>,
-) -> Result<Response<Flow>, Reset> {
+) -> Result<Response<FaultyBody>, Reset> {
     let (head, body) = request.into_parts();
-    let call = Call::of(&head.headers);
+    let call = CallIds::from_headers(&head.headers);
     service.ledger().post(call.client_request_id.clone());
-    let fault = service.mischief().before_charge();
+    let fault = service.faults().before_charge();
     if fault == Some(BeforeCharge::ResetEarly) {
         return Err(Reset);
     }
     let body = read(body).await.map_err(|_| Reset)?;
 
-    let work = carry_out(Arc::clone(&service), call.clone(), fault, head.headers, body);
+    let work = execute(Arc::clone(&service), call.clone(), fault, head.headers, body);
     let outcome = tokio::spawn(work)
         .await
         .unwrap_or_else(|_| Err(Problem::server_error(StatusCode::INTERNAL_SERVER_ERROR).into()));
     match outcome {
-        Ok((paid, oddity)) => answers::answer(&paid, oddity).await,
+        Ok((paid, oddity)) => answer::answer(&paid, oddity).await,
         Err(refusal) => {
             if refusal.is_logged() {
                 service.ledger().failure(call.inference_id.clone(), call.client_request_id.clone());
@@ -59,41 +59,41 @@ pub(super) async fn generate(
     }
 }
 
-async fn carry_out(
+async fn execute(
     service: Arc<Service>,
-    call: Call,
+    call: CallIds,
     fault: Option<BeforeCharge>,
     headers: HeaderMap,
     body: Option<Vec<u8>>,
-) -> Result<(Paid, Option<AfterCharge>), Refusal> {
+) -> Result<(ChargedGeneration, Option<AfterCharge>), Refusal> {
     if let Some(fault) = fault {
-        return Err(refusals::refuse(fault, service.options.retry_after));
+        return Err(refusal::refuse(fault, service.options.retry_after));
     }
     let order = accept(&service, &headers, body)?;
     tokio::time::sleep(service.options.latency).await;
     let paid = make(&service, call, order).await?;
-    let oddity = service.mischief().after_charge();
+    let oddity = service.faults().after_charge();
     Ok((paid, oddity))
 }
 
 /// Whether the request may be carried out; nothing is painted before that is known.
-fn accept(service: &Service, headers: &HeaderMap, body: Option<Vec<u8>>) -> Result<Order, Problem> {
-    service.ensure_key(headers)?;
-    Order::ensure_json(headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()))?;
+fn accept(service: &Service, headers: &HeaderMap, body: Option<Vec<u8>>) -> Result<GenerationRequest, Problem> {
+    service.authenticate(headers)?;
+    GenerationRequest::ensure_json(headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()))?;
     let body = body.ok_or_else(|| Problem::body("the request is over 20 MB"))?;
-    Order::read(&body)
+    GenerationRequest::read(&body)
 }
 
 /// Paints the picture and charges for it.
-async fn make(service: &Service, call: Call, order: Order) -> Result<Paid, Problem> {
-    let Order { image, prompt, seed, delivery } = order;
+async fn make(service: &Service, call: CallIds, order: GenerationRequest) -> Result<ChargedGeneration, Problem> {
+    let GenerationRequest { image, prompt, seed, response_format } = order;
     let image_sha256 = match &image {
-        Input::Bytes(bytes) => sha256(bytes),
-        Input::Url(url) => sha256(url.as_bytes()),
+        ImageInput::Bytes(bytes) => sha256(bytes),
+        ImageInput::Url(url) => sha256(url.as_bytes()),
     };
     let image = match image {
-        Input::Bytes(bytes) => Source::Picture(bytes.into()),
-        Input::Url(url) => look_up(service, url)?,
+        ImageInput::Bytes(bytes) => Source::Picture(bytes.into()),
+        ImageInput::Url(url) => look_up(service, url)?,
     };
     let brief = prompt.clone();
     let painted = spawn_blocking(move || paint::paint(&image, &brief, seed)).await;
@@ -116,25 +116,25 @@ async fn make(service: &Service, call: Call, order: Order) -> Result<Paid, Probl
     };
     {
         let mut ledger = service.ledger();
-        if service.options.balance.minus(ledger.spent() + price).is_none() {
+        if service.options.balance.checked_sub(ledger.spent() + price).is_none() {
             return Err(Problem::no_credits());
         }
         ledger.charge(charge);
     }
     let id = ids::random();
     let link = service.links.sign(&id, created);
-    service.gallery().hang(id, picture.clone());
-    Ok(Paid { call, created, price, delivery, link, picture })
+    service.pictures().insert(id, picture.clone());
+    Ok(ChargedGeneration { call, created, price, response_format, link, picture })
 }
 
 /// The picture behind a URL: one of ours, or a placeholder. The sandbox never goes out to the
 /// network, so what lies at any other address is unknown to it.
 fn look_up(service: &Service, url: String) -> Result<Source, Problem> {
     let now = Timestamp::now();
-    let Some(id) = service.links.own_picture(&url, now) else {
+    let Some(id) = service.links.resolve(&url, now) else {
         return Ok(Source::Placeholder(url));
     };
-    id.and_then(|id| service.gallery().find(&id).ok_or(LinkError::NoPicture))
+    id.and_then(|id| service.pictures().get(&id).ok_or(LinkError::NoPicture))
         .map(Source::Picture)
         .map_err(|error| Problem::body(&format!("image: cannot be fetched: {error}")))
 }

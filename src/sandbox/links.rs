@@ -1,4 +1,4 @@
-//! Links to results: signed, expiring, and good on another origin than the API's.
+//! LinkSigner to results: signed, expiring, and good on another origin than the API's.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ const CREDENTIAL: &str = "SANDBOX/sandbox/tos/request";
 
 /// Signs links, and checks the links that come back.
 #[derive(Debug)]
-pub(super) struct Links {
+pub(super) struct LinkSigner {
     key: hmac::Key,
     pictures_url: String,
     lifetime: Duration,
@@ -61,15 +61,15 @@ impl LinkError {
 /// The system has no randomness to make a key of.
 #[derive(Debug, Error)]
 #[error("the system gave no random bytes")]
-pub(super) struct NoRandomness;
+pub(super) struct RandomnessError;
 
-impl Links {
+impl LinkSigner {
     /// Signs with a key of its own, made here and never shown.
-    pub(super) fn new(pictures_url: String, lifetime: Duration) -> Result<Links, NoRandomness> {
+    pub(super) fn new(pictures_url: String, lifetime: Duration) -> Result<LinkSigner, RandomnessError> {
         let mut secret = [0; 32];
-        SystemRandom::new().fill(&mut secret).map_err(|_| NoRandomness)?;
+        SystemRandom::new().fill(&mut secret).map_err(|_| RandomnessError)?;
         let key = hmac::Key::new(hmac::HMAC_SHA256, &secret);
-        Ok(Links { key, pictures_url, lifetime })
+        Ok(LinkSigner { key, pictures_url, lifetime })
     }
 
     /// The link under which the picture `id` can be fetched from `now` on.
@@ -89,7 +89,7 @@ impl Links {
     }
 
     /// Checks that the parameters of `link` open the picture `id` at `now`.
-    pub(super) fn ensure_opens(&self, id: &str, link: &Url, now: Timestamp) -> Result<(), LinkError> {
+    pub(super) fn verify(&self, id: &str, link: &Url, now: Timestamp) -> Result<(), LinkError> {
         let parameter = |name: &str| {
             link.query_pairs()
                 .find(|(key, _)| key == name)
@@ -112,11 +112,11 @@ impl Links {
     }
 
     /// The link's picture, when it is a good link to one of ours.
-    pub(super) fn own_picture(&self, link: &str, now: Timestamp) -> Option<Result<String, LinkError>> {
+    pub(super) fn resolve(&self, link: &str, now: Timestamp) -> Option<Result<String, LinkError>> {
         let path = link.strip_prefix(&self.pictures_url)?;
         let id = picture_id(path.split_once('?').map_or(path, |(path, _)| path))?.to_owned();
         let url = Url::parse(link).ok()?;
-        Some(self.ensure_opens(&id, &url, now).map(|()| id))
+        Some(self.verify(&id, &url, now).map(|()| id))
     }
 }
 
@@ -152,14 +152,14 @@ mod tests {
 
     const LIFETIME: Duration = Duration::from_secs(60);
 
-    fn links() -> Links {
-        Links::new("http://127.0.0.1:9".into(), LIFETIME).unwrap()
+    fn links() -> LinkSigner {
+        LinkSigner::new("http://127.0.0.1:9".into(), LIFETIME).unwrap()
     }
 
-    fn check(links: &Links, link: &str, now: Timestamp) -> Result<(), LinkError> {
+    fn check(links: &LinkSigner, link: &str, now: Timestamp) -> Result<(), LinkError> {
         let url = Url::parse(link).unwrap();
         let id = picture_id(url.path()).unwrap().to_owned();
-        links.ensure_opens(&id, &url, now)
+        links.verify(&id, &url, now)
     }
 
     #[test]
@@ -214,7 +214,7 @@ mod tests {
     #[test]
     fn only_our_own_links_name_our_pictures() {
         let (links, now) = (links(), Timestamp::now());
-        assert_eq!(links.own_picture("http://127.0.0.2:9/pictures/a.jpeg", now), None);
-        assert_eq!(links.own_picture(&links.sign("a", now), now), Some(Ok("a".into())));
+        assert_eq!(links.resolve("http://127.0.0.2:9/pictures/a.jpeg", now), None);
+        assert_eq!(links.resolve(&links.sign("a", now), now), Some(Ok("a".into())));
     }
 }

@@ -14,32 +14,32 @@
 //! - `faults` and `kinds` are the misbehaviour that can be asked for, `mischief` decides when.
 
 mod account;
-mod answers;
+mod answer;
 mod bird;
 mod call;
 mod canvas;
 mod credits;
 mod downloads;
 pub(crate) mod faults;
-mod flow;
+mod faulty_body;
 mod font;
-mod gallery;
+mod store;
 mod generate;
-mod generations;
+mod request;
 mod ids;
-mod kinds;
+mod fault_table;
 mod ledger;
 mod links;
-mod mischief;
+mod fault_injector;
 mod paint;
 mod problem;
 mod range;
-mod refusals;
+mod refusal;
 mod route;
 mod scale;
 mod serve;
 mod service;
-mod turnstile;
+mod rate_limit;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -53,7 +53,7 @@ use tokio::sync::oneshot;
 
 pub use credits::Credits;
 pub use faults::Fault;
-pub use kinds::KINDS;
+pub use fault_table::FAULT_TABLE;
 
 use call::Origin;
 use service::Service;

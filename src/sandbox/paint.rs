@@ -10,7 +10,7 @@ use ring::digest::{Context, SHA256};
 use thiserror::Error;
 
 use super::bird;
-use super::canvas::{Canvas, Colour, Shape};
+use super::canvas::{Canvas, Color, Shape};
 use super::font;
 use super::scale::scale;
 use crate::picture::{Format, Size, adaptive_size};
@@ -21,10 +21,10 @@ const QUALITY: u8 = 90;
 /// What stands in for a picture at an address that is not ours.
 const PLACEHOLDER: Size = Size { width: 1024, height: 768 };
 
-/// The label's colours.
-const PANEL: Colour = Colour([28, 28, 32]);
-const DISCLAIMER_INK: Colour = Colour([246, 246, 242]);
-const PROMPT_INK: Colour = Colour([244, 150, 32]);
+/// The label's colors.
+const PANEL: Color = Color([28, 28, 32]);
+const DISCLAIMER_INK: Color = Color([246, 246, 242]);
+const PROMPT_INK: Color = Color([244, 150, 32]);
 
 const DISCLAIMER: &str = "SANDBOX - NOT THE MODEL";
 
@@ -56,7 +56,7 @@ pub(super) enum PaintError {
 /// Edits `source` as `prompt` and `seed` have it; the result is a JPEG.
 pub(super) fn paint(source: &Source, prompt: &str, seed: i64) -> Result<Vec<u8>, PaintError> {
     let mut dice = dice(source, prompt, seed);
-    let mut canvas = Canvas::of(scaled(source)?);
+    let mut canvas = Canvas::new(scaled(source)?);
     bird::draw(&mut canvas, &mut dice);
     draw_label(&mut canvas, prompt);
     encode(&canvas.into_image())
@@ -100,16 +100,16 @@ fn decode(bytes: &[u8]) -> Result<RgbImage, PaintError> {
     Ok(image::load_from_memory_with_format(bytes, format)?.into_rgb8())
 }
 
-/// Hills under a sky, in colours that the URL decides.
+/// Hills under a sky, in colors that the URL decides.
 fn placeholder(url: &str) -> RgbImage {
     let mut dice = dice(&Source::Placeholder(url.to_owned()), "", 0);
     let Size { width, height } = PLACEHOLDER;
-    let mut canvas = Canvas::of(RgbImage::new(width, height));
-    let mut tint = |from: u8| Colour([(); 3].map(|()| dice.u8(from..from + 80)));
+    let mut canvas = Canvas::new(RgbImage::new(width, height));
+    let mut tint = |from: u8| Color([(); 3].map(|()| dice.u8(from..from + 80)));
     let (sky, near, far) = (tint(170), tint(20), tint(80));
     let (width, height) = (f64::from(width), f64::from(height));
     let hill = |x: f64, top: f64| Shape::Ellipse {
-        centre: (x * width, height * (top + 1.0)),
+        center: (x * width, height * (top + 1.0)),
         radii: (width * 0.6, height),
     };
     canvas.fill(&Shape::rectangle((0.0, 0.0), (width, height)), sky);
@@ -136,7 +136,7 @@ fn draw_label(canvas: &mut Canvas, prompt: &str) {
     draw_text(canvas, &prompt, (left, second), SMALL, PROMPT_INK);
 }
 
-fn draw_text(canvas: &mut Canvas, text: &str, (left, top): (f64, f64), scale: u32, ink: Colour) {
+fn draw_text(canvas: &mut Canvas, text: &str, (left, top): (f64, f64), scale: u32, ink: Color) {
     let dot = f64::from(scale);
     let places = (0u32..).map(|place| left + f64::from(place * font::ADVANCE) * dot);
     for (letter, left) in text.chars().zip(places) {
@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn the_label_fits_the_narrowest_picture() {
         let longest = "W".repeat(200);
-        let mut canvas = Canvas::of(RgbImage::from_pixel(512, 1536, image::Rgb([9, 9, 9])));
+        let mut canvas = Canvas::new(RgbImage::from_pixel(512, 1536, image::Rgb([9, 9, 9])));
         draw_label(&mut canvas, &longest);
         assert_eq!(canvas.into_image().get_pixel(511, 1500).0, [9, 9, 9]);
     }

@@ -5,7 +5,7 @@ use hyper::{Response, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::flow::Flow;
+use super::faulty_body::FaultyBody;
 use super::ids;
 
 /// A refusal in the service's own words.
@@ -77,7 +77,7 @@ impl Problem {
     ///
     /// `statusCode` has been seen as a string and as a number. Here a client's fault carries a
     /// string and a server's a number, so that both are met.
-    pub(super) fn response(&self, path: &str) -> Response<Flow> {
+    pub(super) fn response(&self, path: &str) -> Response<FaultyBody> {
         let code = if self.status.is_client_error() {
             json!(self.status.as_str())
         } else {
@@ -95,41 +95,41 @@ impl Problem {
 }
 
 /// The error of the hosts that speak `{"error": {…}}`.
-pub(super) fn ark_error(status: StatusCode) -> Response<Flow> {
+pub(super) fn ark_error(status: StatusCode) -> Response<FaultyBody> {
     let message = format!("the sandbox was asked to fail. Request id: {}", ids::random());
     let body = json!({"error": {"message": message, "type": "SandboxError", "code": "SandboxFault"}});
     json_response(status, &body)
 }
 
 /// The page of something that stands between client and service.
-pub(super) fn gateway_page(status: StatusCode) -> Response<Flow> {
+pub(super) fn gateway_page(status: StatusCode) -> Response<FaultyBody> {
     let reason = status.canonical_reason().unwrap_or("Unknown");
     let title = format!("{} {reason}", status.as_str());
     let page = format!(
         "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1>\
          </center>\r\n</body>\r\n</html>\r\n"
     );
-    with_type(status, "text/html; charset=utf-8", page.into_bytes())
+    response_with_type(status, "text/html; charset=utf-8", page.into_bytes())
 }
 
 /// The object store's refusal of a link.
-pub(super) fn store_error(status: StatusCode, code: &str, message: &str) -> Response<Flow> {
+pub(super) fn object_store_error(status: StatusCode, code: &str, message: &str) -> Response<FaultyBody> {
     let body = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{message}\
          </Message><RequestId>{}</RequestId></Error>\n",
         ids::random()
     );
-    with_type(status, "application/xml", body.into_bytes())
+    response_with_type(status, "application/xml", body.into_bytes())
 }
 
 /// A whole JSON answer.
-pub(super) fn json_response(status: StatusCode, body: &Value) -> Response<Flow> {
-    with_type(status, "application/json; charset=utf-8", body.to_string().into_bytes())
+pub(super) fn json_response(status: StatusCode, body: &Value) -> Response<FaultyBody> {
+    response_with_type(status, "application/json; charset=utf-8", body.to_string().into_bytes())
 }
 
 /// A whole answer of this media type.
-pub(super) fn with_type(status: StatusCode, media_type: &'static str, body: Vec<u8>) -> Response<Flow> {
-    let mut response = Response::new(Flow::whole(body));
+pub(super) fn response_with_type(status: StatusCode, media_type: &'static str, body: Vec<u8>) -> Response<FaultyBody> {
+    let mut response = Response::new(FaultyBody::whole(body));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     response

@@ -2,31 +2,31 @@
 
 /// What a `Range` header asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Requested {
+pub(super) enum RangeRequest {
     /// Everything; also where the header cannot be understood, as RFC 9110 wants it.
-    Whole,
+    Full,
     /// From the first to the last byte, both included.
     Part { first: usize, last: usize },
     /// Nothing that is there.
-    Beyond,
+    Unsatisfiable,
 }
 
-impl Requested {
+impl RangeRequest {
     /// Reads `bytes=100-`, `bytes=100-199` or `bytes=-100` of something `length` bytes long.
-    pub(super) fn read(header: &str, length: usize) -> Requested {
+    pub(super) fn parse(header: &str, length: usize) -> RangeRequest {
         let Some((from, to)) = header.strip_prefix("bytes=").and_then(|range| range.split_once('-')) else {
-            return Requested::Whole;
+            return RangeRequest::Full;
         };
         let (first, last) = match (from.parse(), to.parse()) {
             (Ok(first), Ok(last)) if first <= last => (first, last),
             (Ok(first), Err(_)) if to.is_empty() => (first, usize::MAX),
             (Err(_), Ok(tail)) if from.is_empty() && tail > 0 => (length.saturating_sub(tail), usize::MAX),
-            (Err(_), Ok(_)) if from.is_empty() => return Requested::Beyond,
-            _ => return Requested::Whole,
+            (Err(_), Ok(_)) if from.is_empty() => return RangeRequest::Unsatisfiable,
+            _ => return RangeRequest::Full,
         };
         match length.checked_sub(1) {
-            Some(end) if first <= end => Requested::Part { first, last: last.min(end) },
-            _ => Requested::Beyond,
+            Some(end) if first <= end => RangeRequest::Part { first, last: last.min(end) },
+            _ => RangeRequest::Unsatisfiable,
         }
     }
 }
@@ -37,24 +37,24 @@ mod tests {
 
     #[test]
     fn one_range_of_bytes_is_honoured() {
-        assert_eq!(Requested::read("bytes=10-", 100), Requested::Part { first: 10, last: 99 });
-        assert_eq!(Requested::read("bytes=10-19", 100), Requested::Part { first: 10, last: 19 });
-        assert_eq!(Requested::read("bytes=90-900", 100), Requested::Part { first: 90, last: 99 });
-        assert_eq!(Requested::read("bytes=-10", 100), Requested::Part { first: 90, last: 99 });
-        assert_eq!(Requested::read("bytes=-900", 100), Requested::Part { first: 0, last: 99 });
+        assert_eq!(RangeRequest::parse("bytes=10-", 100), RangeRequest::Part { first: 10, last: 99 });
+        assert_eq!(RangeRequest::parse("bytes=10-19", 100), RangeRequest::Part { first: 10, last: 19 });
+        assert_eq!(RangeRequest::parse("bytes=90-900", 100), RangeRequest::Part { first: 90, last: 99 });
+        assert_eq!(RangeRequest::parse("bytes=-10", 100), RangeRequest::Part { first: 90, last: 99 });
+        assert_eq!(RangeRequest::parse("bytes=-900", 100), RangeRequest::Part { first: 0, last: 99 });
     }
 
     #[test]
     fn a_range_past_the_end_is_beyond() {
-        assert_eq!(Requested::read("bytes=100-", 100), Requested::Beyond);
-        assert_eq!(Requested::read("bytes=-0", 100), Requested::Beyond);
-        assert_eq!(Requested::read("bytes=0-", 0), Requested::Beyond);
+        assert_eq!(RangeRequest::parse("bytes=100-", 100), RangeRequest::Unsatisfiable);
+        assert_eq!(RangeRequest::parse("bytes=-0", 100), RangeRequest::Unsatisfiable);
+        assert_eq!(RangeRequest::parse("bytes=0-", 0), RangeRequest::Unsatisfiable);
     }
 
     #[test]
     fn what_is_not_understood_is_ignored() {
         for header in ["", "bytes", "bytes=", "bytes=-", "bytes=5-2", "bytes=0-1,5-6", "lines=1-2"] {
-            assert_eq!(Requested::read(header, 100), Requested::Whole, "{header}");
+            assert_eq!(RangeRequest::parse(header, 100), RangeRequest::Full, "{header}");
         }
     }
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::account;
 use super::call::{GENERATIONS, Origin, Reset};
 use super::downloads;
-use super::flow::Flow;
+use super::faulty_body::FaultyBody;
 use super::generate;
 use super::problem::{self, Problem};
 use super::service::Service;
@@ -20,14 +20,14 @@ pub(super) async fn answer(
     service: Arc<Service>,
     origin: Origin,
     request: Request<Incoming>,
-) -> Result<Response<Flow>, Reset> {
+) -> Result<Response<FaultyBody>, Reset> {
     let Some(url) = target(&request) else {
         return Ok(Problem::no_such_endpoint().response(request.uri().path()));
     };
     if origin == Origin::Pictures {
         return Ok(match *request.method() {
             Method::GET => downloads::download(&service, request.headers(), &url),
-            _ => problem::store_error(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", "GET only"),
+            _ => problem::object_store_error(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", "GET only"),
         });
     }
     let headers = request.headers();
@@ -42,7 +42,7 @@ pub(super) async fn answer(
     Ok(respond(answered, url.path()))
 }
 
-fn respond(answered: Result<Value, Problem>, path: &str) -> Response<Flow> {
+fn respond(answered: Result<Value, Problem>, path: &str) -> Response<FaultyBody> {
     match answered {
         Ok(body) => problem::json_response(StatusCode::OK, &body),
         Err(problem) => problem.response(path),

@@ -57,10 +57,10 @@ fn taps(from: usize, to: usize) -> Vec<Taps> {
     let step = from as f64 / to as f64;
     let reach = step.max(1.0);
     let of = |at: usize| {
-        let centre = (at as f64 + 0.5) * step;
-        let first = (centre - reach).max(0.0) as usize;
-        let last = ((centre + reach).ceil() as usize).min(from);
-        let nearness = |source: usize| (1.0 - (source as f64 + 0.5 - centre).abs() / reach).max(0.0);
+        let center = (at as f64 + 0.5) * step;
+        let first = (center - reach).max(0.0) as usize;
+        let last = ((center + reach).ceil() as usize).min(from);
+        let nearness = |source: usize| (1.0 - (source as f64 + 0.5 - center).abs() / reach).max(0.0);
         let sum: f64 = (first..last).map(nearness).sum();
         let share = |source| (nearness(source) / sum * f64::from(ONE)).round() as u32;
         Taps { first, weights: (first..last).map(share).collect() }

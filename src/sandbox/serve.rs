@@ -19,7 +19,7 @@ use super::service::Service;
 
 /// How long to wait after a connection that could not be accepted: mostly the process is out of
 /// file descriptors, and trying again at once would only burn time.
-const ACCEPT_REST: Duration = Duration::from_millis(50);
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(50);
 
 /// Accepts connections for as long as it is polled.
 pub(super) async fn accept(listener: TcpListener, origin: Origin, service: Arc<Service>) {
@@ -27,18 +27,18 @@ pub(super) async fn accept(listener: TcpListener, origin: Origin, service: Arc<S
         match listener.accept().await {
             Ok((stream, _)) => {
                 service.ledger().connections += 1;
-                tokio::spawn(converse(stream, origin, Arc::clone(&service)));
+                tokio::spawn(serve_connection_from(stream, origin, Arc::clone(&service)));
             }
-            Err(_) => tokio::time::sleep(ACCEPT_REST).await,
+            Err(_) => tokio::time::sleep(ACCEPT_RETRY_DELAY).await,
         }
     }
 }
 
-async fn converse(stream: TcpStream, origin: Origin, service: Arc<Service>) {
+async fn serve_connection_from(stream: TcpStream, origin: Origin, service: Arc<Service>) {
     // Small answers must not wait for acknowledgements; where it cannot be set they do.
     stream.set_nodelay(true).ok();
     let reset = Arc::new(AtomicBool::new(false));
-    let wire = Wire { stream, reset: Arc::clone(&reset) };
+    let wire = ResettableStream { stream, reset: Arc::clone(&reset) };
     let handler = service_fn(move |request| {
         let (service, reset) = (Arc::clone(&service), Arc::clone(&reset));
         async move {
@@ -52,12 +52,12 @@ async fn converse(stream: TcpStream, origin: Origin, service: Arc<Service>) {
 }
 
 /// A connection that can end in a reset.
-struct Wire {
+struct ResettableStream {
     stream: TcpStream,
     reset: Arc<AtomicBool>,
 }
 
-impl Drop for Wire {
+impl Drop for ResettableStream {
     fn drop(&mut self) {
         if self.reset.load(Ordering::Relaxed) {
             // Closing a socket that may not linger sends RST in place of FIN.
@@ -66,7 +66,7 @@ impl Drop for Wire {
     }
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for ResettableStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -76,7 +76,7 @@ impl AsyncRead for Wire {
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for ResettableStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

@@ -7,34 +7,34 @@ use hyper::HeaderMap;
 use hyper::header::AUTHORIZATION;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::gallery::Gallery;
+use super::store::PictureStore;
 use super::ledger::Ledger;
-use super::links::{Links, NoRandomness};
-use super::mischief::Mischief;
+use super::links::{LinkSigner, RandomnessError};
+use super::fault_injector::FaultInjector;
 use super::problem::Problem;
-use super::turnstile::Turnstile;
+use super::rate_limit::RateLimit;
 use super::{Options, url_of};
 
 /// The state of one running sandbox. Locks are held for a look or an entry, never across a wait.
 #[derive(Debug)]
 pub(super) struct Service {
     pub(super) options: Options,
-    pub(super) links: Links,
+    pub(super) links: LinkSigner,
     ledger: Mutex<Ledger>,
-    gallery: Mutex<Gallery>,
-    mischief: Mutex<Mischief>,
-    turnstile: Mutex<Turnstile>,
+    pictures: Mutex<PictureStore>,
+    faults: Mutex<FaultInjector>,
+    log_rate_limit: Mutex<RateLimit>,
 }
 
 impl Service {
-    pub(super) fn new(options: Options, pictures: SocketAddr) -> Result<Service, NoRandomness> {
+    pub(super) fn new(options: Options, pictures: SocketAddr) -> Result<Service, RandomnessError> {
         Ok(Service {
-            links: Links::new(url_of(pictures), options.link_ttl)?,
-            mischief: Mutex::new(Mischief::new(&options.faults, options.fault_seed)),
+            links: LinkSigner::new(url_of(pictures), options.link_ttl)?,
+            faults: Mutex::new(FaultInjector::new(&options.faults, options.fault_seed)),
             options,
             ledger: Mutex::default(),
-            gallery: Mutex::default(),
-            turnstile: Mutex::default(),
+            pictures: Mutex::default(),
+            log_rate_limit: Mutex::default(),
         })
     }
 
@@ -42,20 +42,20 @@ impl Service {
         lock(&self.ledger)
     }
 
-    pub(super) fn gallery(&self) -> MutexGuard<'_, Gallery> {
-        lock(&self.gallery)
+    pub(super) fn pictures(&self) -> MutexGuard<'_, PictureStore> {
+        lock(&self.pictures)
     }
 
-    pub(super) fn mischief(&self) -> MutexGuard<'_, Mischief> {
-        lock(&self.mischief)
+    pub(super) fn faults(&self) -> MutexGuard<'_, FaultInjector> {
+        lock(&self.faults)
     }
 
-    pub(super) fn turnstile(&self) -> MutexGuard<'_, Turnstile> {
-        lock(&self.turnstile)
+    pub(super) fn log_rate_limit(&self) -> MutexGuard<'_, RateLimit> {
+        lock(&self.log_rate_limit)
     }
 
     /// Lets a request in: with the key that was set, or with any that is not empty.
-    pub(super) fn ensure_key(&self, headers: &HeaderMap) -> Result<(), Problem> {
+    pub(super) fn authenticate(&self, headers: &HeaderMap) -> Result<(), Problem> {
         let shown = headers
             .get(AUTHORIZATION)
             .and_then(|value| value.to_str().ok())

@@ -11,20 +11,20 @@ use reqwest::blocking::{Client, Response};
 use serde_json::{Value, json};
 
 mod lifecycle;
-mod misbehaviour;
+mod faults;
 mod protocol;
 
 use super::*;
 use crate::picture::{Format, Header, Size};
 
 /// A sandbox and a client that knows nothing of its insides.
-struct Scene {
+struct Harness {
     sandbox: Sandbox,
     client: Client,
 }
 
-impl Scene {
-    fn of(options: Options) -> Scene {
+impl Harness {
+    fn with_options(options: Options) -> Harness {
         static PROVIDER: Once = Once::new();
         PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
         let client = Client::builder()
@@ -33,12 +33,12 @@ impl Scene {
             .timeout(Duration::from_secs(20))
             .build()
             .unwrap();
-        Scene { sandbox: Sandbox::start(options).unwrap(), client }
+        Harness { sandbox: Sandbox::start(options).unwrap(), client }
     }
 
-    fn with_faults(typed: &[&str]) -> Scene {
+    fn with_faults(typed: &[&str]) -> Harness {
         let faults = typed.iter().map(|typed| typed.parse().unwrap()).collect();
-        Scene::of(Options { faults, ..Options::default() })
+        Harness::with_options(Options { faults, ..Options::default() })
     }
 
     fn post(&self, body: &Value) -> reqwest::Result<Response> {

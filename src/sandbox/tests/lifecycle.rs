@@ -4,17 +4,17 @@ use super::*;
 
 #[test]
 fn a_client_that_leaves_is_charged_all_the_same() {
-    let scene = Scene::of(Options { latency: Duration::from_millis(600), ..Options::default() });
+    let harness = Harness::with_options(Options { latency: Duration::from_millis(600), ..Options::default() });
     let impatient = Client::builder().no_proxy().timeout(Duration::from_millis(300)).build().unwrap();
     let left = impatient
-        .post(format!("{}/v1/images/generations", scene.sandbox.url()))
+        .post(format!("{}/v1/images/generations", harness.sandbox.url()))
         .header("Authorization", "Bearer k")
         .header("Content-Type", "application/json")
         .body(request().to_string())
         .send();
     assert!(left.unwrap_err().is_timeout());
-    assert_eq!(scene.ledger()["charged"], 0);
-    scene.wait_for_a_charge();
+    assert_eq!(harness.ledger()["charged"], 0);
+    harness.wait_for_a_charge();
 }
 
 #[test]
@@ -26,8 +26,8 @@ fn only_loopback_is_listened_on() {
 
 #[test]
 fn a_stopped_sandbox_answers_no_more() {
-    let scene = Scene::of(Options::default());
-    let address = scene.sandbox.api;
-    scene.sandbox.stop();
+    let harness = Harness::with_options(Options::default());
+    let address = harness.sandbox.api;
+    harness.sandbox.stop();
     assert!(TcpStream::connect(address).is_err());
 }

@@ -4,8 +4,8 @@ use super::*;
 
 #[test]
 fn an_edit_is_charged_once_and_its_link_brings_the_picture() {
-    let scene = Scene::of(Options::default());
-    let response = scene.post(&request()).unwrap();
+    let harness = Harness::with_options(Options::default());
+    let response = harness.post(&request()).unwrap();
     assert_eq!(response.status(), 200);
     assert_eq!(response.headers()["x-client-request-id"], "job-1");
     assert_eq!(response.headers()["x-aimlapi-credits-used"], "63000");
@@ -14,13 +14,13 @@ fn an_edit_is_charged_once_and_its_link_brings_the_picture() {
     assert_eq!(answer["meta"]["usage"], json!({"credits_used": 63000, "usd_spent": 0.0315}));
     assert_eq!(answer["data"][0]["b64_json"], Value::Null);
 
-    let picture = scene.fetch(answer["data"][0]["url"].as_str().unwrap());
+    let picture = harness.fetch(answer["data"][0]["url"].as_str().unwrap());
     assert_eq!(picture.status(), 200);
     let header = Header::read(&picture.bytes().unwrap()).unwrap();
     assert_eq!(header.format, Format::Jpeg);
     assert_eq!(header.size, Size { width: 1152, height: 864 });
 
-    let ledger = scene.ledger();
+    let ledger = harness.ledger();
     assert_eq!((&ledger["posts"], &ledger["charged"]), (&json!(1), &json!(1)));
     assert_eq!(ledger["downloads"], 1);
     assert_eq!(ledger["client_request_ids"], json!(["job-1"]));
@@ -30,8 +30,8 @@ fn an_edit_is_charged_once_and_its_link_brings_the_picture() {
 
 #[test]
 fn base64_is_answered_when_it_is_asked_for() {
-    let scene = Scene::of(Options::default());
-    let answer = json_of(scene.post(&request_with("response_format", json!("b64_json"))).unwrap());
+    let harness = Harness::with_options(Options::default());
+    let answer = json_of(harness.post(&request_with("response_format", json!("b64_json"))).unwrap());
     let bytes = STANDARD.decode(answer["data"][0]["b64_json"].as_str().unwrap()).unwrap();
     assert_eq!(Format::sniff(&bytes), Some(Format::Jpeg));
     assert_eq!(answer["data"][0]["url"], Value::Null);
@@ -39,7 +39,7 @@ fn base64_is_answered_when_it_is_asked_for() {
 
 #[test]
 fn every_misstatement_is_refused_and_free() {
-    let scene = Scene::of(Options::default());
+    let harness = Harness::with_options(Options::default());
     let small = png(64, 48);
     let cases = [
         ("prompt", json!(" "), "prompt: must not be empty"),
@@ -61,7 +61,7 @@ fn every_misstatement_is_refused_and_free() {
         ("image", json!(data_uri("png", &png(61, 20))), "image: the aspect ratio"),
     ];
     for (field, value, complaint) in cases {
-        let response = scene.post(&request_with(field, value)).unwrap();
+        let response = harness.post(&request_with(field, value)).unwrap();
         assert_eq!(response.status(), 400, "{complaint}");
         let error = json_of(response);
         let message = error["message"].as_str().unwrap();
@@ -70,57 +70,57 @@ fn every_misstatement_is_refused_and_free() {
         assert_eq!(error["path"], "/v1/images/generations");
         assert_eq!(error["statusCode"], "400");
     }
-    assert_eq!(scene.ledger()["charged"], 0);
+    assert_eq!(harness.ledger()["charged"], 0);
 }
 
 #[test]
 fn limits_are_met_from_inside_too() {
-    let scene = Scene::of(Options::default());
+    let harness = Harness::with_options(Options::default());
     for image in [png(60, 20), png(20, 60), png(15, 15)] {
-        let response = scene.post(&request_with("image", json!(data_uri("png", &image)))).unwrap();
+        let response = harness.post(&request_with("image", json!(data_uri("png", &image)))).unwrap();
         assert_eq!(response.status(), 200);
     }
 }
 
 #[test]
 fn another_model_is_not_found() {
-    let scene = Scene::of(Options::default());
-    let response = scene.post(&request_with("model", json!("bytedance/other"))).unwrap();
+    let harness = Harness::with_options(Options::default());
+    let response = harness.post(&request_with("model", json!("bytedance/other"))).unwrap();
     assert_eq!(response.status(), 404);
     assert!(json_of(response)["message"].as_str().unwrap().contains("bytedance/other"));
 }
 
 #[test]
 fn a_key_is_needed_and_may_be_a_certain_one() {
-    let scene = Scene::of(Options { key: Some("right".into()), ..Options::default() });
-    assert_eq!(scene.get("/v2/billing").status(), 401);
-    assert_eq!(scene.post(&request()).unwrap().status(), 401);
-    let url = format!("{}/v2/billing", scene.sandbox.url());
-    let let_in = scene.client.get(url).header("Authorization", "Bearer right").send().unwrap();
+    let harness = Harness::with_options(Options { key: Some("right".into()), ..Options::default() });
+    assert_eq!(harness.get("/v2/billing").status(), 401);
+    assert_eq!(harness.post(&request()).unwrap().status(), 401);
+    let url = format!("{}/v2/billing", harness.sandbox.url());
+    let let_in = harness.client.get(url).header("Authorization", "Bearer right").send().unwrap();
     assert_eq!(json_of(let_in), json!({"current_balance": 1000.0, "currency": "USD"}));
-    assert_eq!(scene.ledger()["charged"], 0);
+    assert_eq!(harness.ledger()["charged"], 0);
 }
 
 #[test]
 fn an_empty_account_buys_nothing() {
-    let scene = Scene::of(Options { balance: Credits(63_000), ..Options::default() });
-    assert_eq!(scene.post(&request()).unwrap().status(), 200);
-    let refused = scene.post(&request()).unwrap();
+    let harness = Harness::with_options(Options { balance: Credits(63_000), ..Options::default() });
+    assert_eq!(harness.post(&request()).unwrap().status(), 200);
+    let refused = harness.post(&request()).unwrap();
     assert_eq!(refused.status(), 403);
-    assert_eq!(scene.ledger()["charged"], 1);
+    assert_eq!(harness.ledger()["charged"], 1);
 }
 
 #[test]
 fn the_log_ties_each_call_to_what_it_cost() {
-    let scene = Scene::with_faults(&["server-error=503:1"]);
-    assert_eq!(scene.post(&request()).unwrap().status(), 503);
-    assert_eq!(scene.post(&request()).unwrap().status(), 200);
-    let log = json_of(scene.get("/v2/logs?period=24h&limit=1&offset=0"));
+    let harness = Harness::with_faults(&["server-error=503:1"]);
+    assert_eq!(harness.post(&request()).unwrap().status(), 503);
+    assert_eq!(harness.post(&request()).unwrap().status(), 200);
+    let log = json_of(harness.get("/v2/logs?period=24h&limit=1&offset=0"));
     assert_eq!(log["pagination"], json!({"limit": 1, "offset": 0, "total": 2, "has_more": true}));
     assert_eq!(log["data"][0]["status"], "succeeded");
     assert_eq!(log["data"][0]["client_request_id"], "job-1");
     assert_eq!(log["data"][0]["cost"], json!({"usd": 0.0315, "credits": 63000}));
-    let older = json_of(scene.get("/v2/logs?limit=1&offset=1"));
+    let older = json_of(harness.get("/v2/logs?limit=1&offset=1"));
     assert_eq!(older["data"][0]["status"], "failed");
     assert_eq!(older["data"][0]["cost"]["credits"], 0);
     assert_eq!(older["pagination"]["has_more"], false);
@@ -128,71 +128,71 @@ fn the_log_ties_each_call_to_what_it_cost() {
 
 #[test]
 fn the_log_lags_when_it_is_told_to() {
-    let scene = Scene::of(Options { log_lag: Duration::from_millis(500), ..Options::default() });
-    scene.edited();
-    assert_eq!(json_of(scene.get("/v2/logs"))["pagination"]["total"], 0);
+    let harness = Harness::with_options(Options { log_lag: Duration::from_millis(500), ..Options::default() });
+    harness.edited();
+    assert_eq!(json_of(harness.get("/v2/logs"))["pagination"]["total"], 0);
     thread::sleep(Duration::from_millis(550));
-    assert_eq!(json_of(scene.get("/v2/logs"))["pagination"]["total"], 1);
+    assert_eq!(json_of(harness.get("/v2/logs"))["pagination"]["total"], 1);
 }
 
 #[test]
 fn the_model_is_listed_with_its_price() {
-    let scene = Scene::of(Options::default());
-    let listed = json_of(scene.get("/v1/models?id=bytedance%2Fseededit-3.0-i2i&include=pricing"));
+    let harness = Harness::with_options(Options::default());
+    let listed = json_of(harness.get("/v1/models?id=bytedance%2Fseededit-3.0-i2i&include=pricing"));
     assert_eq!(listed["data"][0]["id"], MODEL);
     assert_eq!(listed["data"][0]["pricing"]["units"][0]["price"], 0.0315);
-    assert_eq!(json_of(scene.get("/v1/models?id=gone"))["data"], json!([]));
+    assert_eq!(json_of(harness.get("/v1/models?id=gone"))["data"], json!([]));
 }
 
 #[test]
 fn anything_else_is_not_found_in_the_services_own_words() {
-    let scene = Scene::of(Options::default());
-    let response = scene.get("/v1/images/edits");
+    let harness = Harness::with_options(Options::default());
+    let response = harness.get("/v1/images/edits");
     assert_eq!(response.status(), 404);
     assert_eq!(json_of(response)["path"], "/v1/images/edits");
 }
 
 #[test]
 fn a_link_refuses_a_key_a_change_and_the_passing_of_time() {
-    let scene = Scene::of(Options { link_ttl: Duration::from_secs(1), ..Options::default() });
-    let link = scene.edited();
-    let with_key = scene.client.get(&link).header("Authorization", "Bearer k").send().unwrap();
+    let harness = Harness::with_options(Options { link_ttl: Duration::from_secs(1), ..Options::default() });
+    let link = harness.edited();
+    let with_key = harness.client.get(&link).header("Authorization", "Bearer k").send().unwrap();
     assert_eq!(with_key.status(), 400);
-    let changed = scene.fetch(&link.replace("Expires=1&", "Expires=9&"));
+    let changed = harness.fetch(&link.replace("Expires=1&", "Expires=9&"));
     assert_eq!(changed.status(), 403);
     assert!(changed.text().unwrap().contains("SignatureDoesNotMatch"));
     thread::sleep(Duration::from_millis(1_050));
-    let late = scene.fetch(&link);
+    let late = harness.fetch(&link);
     assert_eq!(late.status(), 403);
     assert!(late.text().unwrap().contains("Request has expired"));
 }
 
 #[test]
 fn a_url_is_answered_with_a_made_up_picture_and_our_own_link_with_its_picture() {
-    let scene = Scene::of(Options::default());
+    let harness = Harness::with_options(Options::default());
     let url = json!("https://pictures.example/cat.png");
-    let answer = json_of(scene.post(&request_with("image", url)).unwrap());
+    let answer = json_of(harness.post(&request_with("image", url)).unwrap());
     let link = answer["data"][0]["url"].clone();
-    assert_eq!(scene.post(&request_with("image", link.clone())).unwrap().status(), 200);
+    assert_eq!(harness.post(&request_with("image", link.clone())).unwrap().status(), 200);
     let broken = link.as_str().unwrap().replace("Signature=", "Signature=00");
-    assert_eq!(scene.post(&request_with("image", json!(broken))).unwrap().status(), 400);
-    assert_eq!(scene.ledger()["downloads"], 0);
+    assert_eq!(harness.post(&request_with("image", json!(broken))).unwrap().status(), 400);
+    assert_eq!(harness.ledger()["downloads"], 0);
 }
 
 #[test]
 fn pictures_are_served_from_another_origin_only() {
-    let scene = Scene::of(Options::default());
-    assert_ne!(scene.sandbox.url(), scene.sandbox.pictures_url());
-    let link = scene.edited();
-    assert!(link.starts_with(&scene.sandbox.pictures_url()), "{link}");
-    let elsewhere = link.replace(&scene.sandbox.pictures_url(), &scene.sandbox.url());
-    assert_eq!(scene.fetch(&elsewhere).status(), 404);
+    let harness = Harness::with_options(Options::default());
+    assert_ne!(harness.sandbox.url(), harness.sandbox.pictures_url());
+    let link = harness.edited();
+    assert!(link.starts_with(&harness.sandbox.pictures_url()), "{link}");
+    let elsewhere = link.replace(&harness.sandbox.pictures_url(), &harness.sandbox.url());
+    assert_eq!(harness.fetch(&elsewhere).status(), 404);
 }
 
 #[test]
 fn a_request_that_is_too_long_is_read_and_refused() {
-    let scene = Scene::of(Options::default());
-    let response = scene.post(&request_with("prompt", json!("x".repeat(21 << 20)))).unwrap();
+    let harness = Harness::with_options(Options::default());
+    let response = harness.post(&request_with("prompt", json!("x".repeat(21 << 20)))).unwrap();
     assert_eq!(response.status(), 400);
     assert!(json_of(response)["message"].as_str().unwrap().contains("over 20 MB"));
 }

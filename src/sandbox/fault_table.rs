@@ -10,7 +10,7 @@ use super::faults::{AfterCharge, BeforeCharge, Fault, FaultError, FaultKind, OnD
 
 /// A kind of fault as the help lists it.
 #[derive(Debug, Clone)]
-pub struct KindEntry {
+pub struct FaultEntry {
     /// The name as typed.
     pub name: &'static str,
     /// The argument as help shows it: `STATUS`, `BYTES`, `N`; empty where there is none.
@@ -31,20 +31,20 @@ enum Make {
 /// What an argument may be, and an example of one.
 type Expected = (&'static str, &'static str);
 
-impl KindEntry {
+impl FaultEntry {
     const fn before(name: &'static str, about: &'static str, kind: BeforeCharge) -> Self {
         let make = Make::Plain(FaultKind::BeforeCharge(kind));
-        KindEntry { name, argument: "", about, make }
+        FaultEntry { name, argument: "", about, make }
     }
 
     const fn after(name: &'static str, about: &'static str, kind: AfterCharge) -> Self {
         let make = Make::Plain(FaultKind::AfterCharge(kind));
-        KindEntry { name, argument: "", about, make }
+        FaultEntry { name, argument: "", about, make }
     }
 
     const fn download(name: &'static str, about: &'static str, kind: OnDownload) -> Self {
         let make = Make::Plain(FaultKind::OnDownload(kind));
-        KindEntry { name, argument: "", about, make }
+        FaultEntry { name, argument: "", about, make }
     }
 
     /// The fault that this kind and `argument` make.
@@ -70,9 +70,9 @@ impl KindEntry {
 }
 
 /// Every kind of fault there is, in the order in which help lists them.
-pub const KINDS: &[KindEntry] = &[
-    KindEntry::before("rate-limit", "429, with the Retry-After that is set", BeforeCharge::RateLimit),
-    KindEntry {
+pub const FAULT_TABLE: &[FaultEntry] = &[
+    FaultEntry::before("rate-limit", "429, with the Retry-After that is set", BeforeCharge::RateLimit),
+    FaultEntry {
         name: "server-error",
         argument: "STATUS",
         about: "the service's own 500, 502, 503 or 504",
@@ -82,11 +82,11 @@ pub const KINDS: &[KindEntry] = &[
             |status| FaultKind::BeforeCharge(BeforeCharge::ServerError(status)),
         ),
     },
-    KindEntry::before("no-credits", "403, out of credit", BeforeCharge::NoCredits),
-    KindEntry::before("forbidden", "403, the key may not do this", BeforeCharge::Forbidden),
-    KindEntry::before("unauthorized", "401, as for a key that is refused", BeforeCharge::Unauthorized),
-    KindEntry::before("retired", "404, the model is gone", BeforeCharge::Retired),
-    KindEntry {
+    FaultEntry::before("no-credits", "403, out of credit", BeforeCharge::NoCredits),
+    FaultEntry::before("forbidden", "403, the key may not do this", BeforeCharge::Forbidden),
+    FaultEntry::before("unauthorized", "401, as for a key that is refused", BeforeCharge::Unauthorized),
+    FaultEntry::before("retired", "404, the model is gone", BeforeCharge::Retired),
+    FaultEntry {
         name: "ark-error",
         argument: "STATUS",
         about: "an error shaped {\"error\": {…}}, as other hosts send it",
@@ -94,13 +94,13 @@ pub const KINDS: &[KindEntry] = &[
             FaultKind::BeforeCharge(BeforeCharge::ArkError(status))
         }),
     },
-    KindEntry::before("reset-early", "TCP reset before the body is read", BeforeCharge::ResetEarly),
-    KindEntry::before(
+    FaultEntry::before("reset-early", "TCP reset before the body is read", BeforeCharge::ResetEarly),
+    FaultEntry::before(
         "reset-before-charge",
         "TCP reset once the request was read; not charged",
         BeforeCharge::ResetBeforeCharge,
     ),
-    KindEntry {
+    FaultEntry {
         name: "gateway",
         argument: "STATUS",
         about: "a gateway's HTML error page; not charged",
@@ -108,7 +108,7 @@ pub const KINDS: &[KindEntry] = &[
             FaultKind::BeforeCharge(BeforeCharge::Gateway(status))
         }),
     },
-    KindEntry {
+    FaultEntry {
         name: "empty",
         argument: "STATUS",
         about: "this status without a body; not charged",
@@ -118,7 +118,7 @@ pub const KINDS: &[KindEntry] = &[
             |status| FaultKind::BeforeCharge(BeforeCharge::Empty(status)),
         ),
     },
-    KindEntry {
+    FaultEntry {
         name: "redirect",
         argument: "STATUS",
         about: "a redirect to the same address; not charged",
@@ -128,9 +128,9 @@ pub const KINDS: &[KindEntry] = &[
             |status| FaultKind::BeforeCharge(BeforeCharge::Redirect(status)),
         ),
     },
-    KindEntry::after("reset-after-charge", "TCP reset in place of the answer", AfterCharge::Reset),
-    KindEntry::after("stall-after-charge", "never answers, keeps the connection", AfterCharge::Stall),
-    KindEntry {
+    FaultEntry::after("reset-after-charge", "TCP reset in place of the answer", AfterCharge::Reset),
+    FaultEntry::after("stall-after-charge", "never answers, keeps the connection", AfterCharge::Stall),
+    FaultEntry {
         name: "cut-answer",
         argument: "BYTES",
         about: "closes after so many bytes of the answer's body",
@@ -138,7 +138,7 @@ pub const KINDS: &[KindEntry] = &[
             FaultKind::AfterCharge(AfterCharge::Cut(bytes))
         }),
     },
-    KindEntry {
+    FaultEntry {
         name: "gateway-after-charge",
         argument: "STATUS",
         about: "a gateway's HTML error page, though it was charged",
@@ -146,14 +146,14 @@ pub const KINDS: &[KindEntry] = &[
             FaultKind::AfterCharge(AfterCharge::Gateway(status))
         }),
     },
-    KindEntry::after("html-200", "an HTML page with status 200", AfterCharge::Html),
-    KindEntry::after("endless-answer", "an answer whose body never ends", AfterCharge::Endless),
-    KindEntry::after("gzip-answer", "a gzip body that nobody asked for", AfterCharge::Gzip),
-    KindEntry::after("no-meta", "no `meta` in the answer", AfterCharge::NoMeta),
-    KindEntry::after("null-meta", "\"meta\": null", AfterCharge::NullMeta),
-    KindEntry::after("tokens-used", "usage as tokens_used, no price headers", AfterCharge::TokensUsed),
-    KindEntry::after("no-price", "no price in body or headers", AfterCharge::NoPrice),
-    KindEntry {
+    FaultEntry::after("html-200", "an HTML page with status 200", AfterCharge::Html),
+    FaultEntry::after("endless-answer", "an answer whose body never ends", AfterCharge::Endless),
+    FaultEntry::after("gzip-answer", "a gzip body that nobody asked for", AfterCharge::Gzip),
+    FaultEntry::after("no-meta", "no `meta` in the answer", AfterCharge::NoMeta),
+    FaultEntry::after("null-meta", "\"meta\": null", AfterCharge::NullMeta),
+    FaultEntry::after("tokens-used", "usage as tokens_used, no price headers", AfterCharge::TokensUsed),
+    FaultEntry::after("no-price", "no price in body or headers", AfterCharge::NoPrice),
+    FaultEntry {
         name: "several",
         argument: "N",
         about: "N results in `data`, at the price of one",
@@ -161,11 +161,11 @@ pub const KINDS: &[KindEntry] = &[
             FaultKind::AfterCharge(AfterCharge::Several(count))
         }),
     },
-    KindEntry::after("empty-data", "\"data\": []", AfterCharge::EmptyData),
-    KindEntry::after("null-data", "\"data\": null", AfterCharge::NullData),
-    KindEntry::after("inline", "b64_json, whatever was asked for", AfterCharge::Inline),
-    KindEntry::after("status-201", "201 in place of 200", AfterCharge::Status201),
-    KindEntry {
+    FaultEntry::after("empty-data", "\"data\": []", AfterCharge::EmptyData),
+    FaultEntry::after("null-data", "\"data\": null", AfterCharge::NullData),
+    FaultEntry::after("inline", "b64_json, whatever was asked for", AfterCharge::Inline),
+    FaultEntry::after("status-201", "201 in place of 200", AfterCharge::Status201),
+    FaultEntry {
         name: "cut-download",
         argument: "BYTES",
         about: "closes after so many bytes of the picture",
@@ -173,10 +173,10 @@ pub const KINDS: &[KindEntry] = &[
             FaultKind::OnDownload(OnDownload::Cut(bytes))
         }),
     },
-    KindEntry::download("corrupt-download", "right length, wrong bytes inside", OnDownload::Corrupt),
-    KindEntry::download("truncated-download", "half, announced as the whole", OnDownload::Truncated),
-    KindEntry::download("html-download", "an HTML page called image/jpeg", OnDownload::Html),
-    KindEntry {
+    FaultEntry::download("corrupt-download", "right length, wrong bytes inside", OnDownload::Corrupt),
+    FaultEntry::download("truncated-download", "half, announced as the whole", OnDownload::Truncated),
+    FaultEntry::download("html-download", "an HTML page called image/jpeg", OnDownload::Html),
+    FaultEntry {
         name: "download-error",
         argument: "STATUS",
         about: "the object store's error with this status",
@@ -184,8 +184,8 @@ pub const KINDS: &[KindEntry] = &[
             FaultKind::OnDownload(OnDownload::Error(status))
         }),
     },
-    KindEntry::download("endless-download", "a picture that never ends", OnDownload::Endless),
-    KindEntry {
+    FaultEntry::download("endless-download", "a picture that never ends", OnDownload::Endless),
+    FaultEntry {
         name: "redirect-download",
         argument: "N",
         about: "N redirects, then the picture",
@@ -193,9 +193,9 @@ pub const KINDS: &[KindEntry] = &[
             FaultKind::OnDownload(OnDownload::Redirect(hops))
         }),
     },
-    KindEntry::download("slow-download", "about 160 kB a second", OnDownload::Slow),
-    KindEntry::download("no-range", "answers Range with the whole picture", OnDownload::NoRange),
-    KindEntry::download("expired-link", "403, as if the link had expired", OnDownload::ExpiredLink),
+    FaultEntry::download("slow-download", "about 160 kB a second", OnDownload::Slow),
+    FaultEntry::download("no-range", "answers Range with the whole picture", OnDownload::NoRange),
+    FaultEntry::download("expired-link", "403, as if the link had expired", OnDownload::ExpiredLink),
 ];
 
 const AN_ERROR_STATUS: Expected = ("a status from 400 to 599", "502");
@@ -216,7 +216,7 @@ impl FromStr for Fault {
             Some((name, argument)) => (name, Some(argument)),
             None => (what, None),
         };
-        let entry = KINDS
+        let entry = FAULT_TABLE
             .iter()
             .find(|entry| entry.name == name)
             .ok_or_else(|| FaultError::UnknownKind(name.to_owned()))?;
@@ -233,7 +233,7 @@ mod tests {
 
     #[test]
     fn every_kind_can_be_typed() {
-        for entry in KINDS {
+        for entry in FAULT_TABLE {
             let argument = match &entry.make {
                 Make::Plain(_) => String::new(),
                 Make::Status(_, (_, example), _) | Make::Count(_, (_, example), _) => {
@@ -247,13 +247,13 @@ mod tests {
 
     #[test]
     fn no_two_kinds_share_a_name() {
-        let names: BTreeSet<_> = KINDS.iter().map(|entry| entry.name).collect();
-        assert_eq!(names.len(), KINDS.len());
+        let names: BTreeSet<_> = FAULT_TABLE.iter().map(|entry| entry.name).collect();
+        assert_eq!(names.len(), FAULT_TABLE.len());
     }
 
     #[test]
     fn help_shows_an_argument_exactly_where_one_is_needed() {
-        for entry in KINDS {
+        for entry in FAULT_TABLE {
             let plain = matches!(entry.make, Make::Plain(_));
             assert_eq!(entry.argument.is_empty(), plain, "{}", entry.name);
         }

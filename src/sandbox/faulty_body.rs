@@ -24,7 +24,7 @@ pub(super) struct Cut;
 
 /// The body of every answer.
 #[derive(Debug)]
-pub(super) struct Flow {
+pub(super) struct FaultyBody {
     rest: Bytes,
     pace: Option<Pace>,
     end: End,
@@ -47,30 +47,30 @@ struct Pace {
     pause: Duration,
 }
 
-impl Flow {
+impl FaultyBody {
     /// All of `body`, at once.
-    pub(super) fn whole(body: impl Into<Bytes>) -> Flow {
-        Flow { rest: body.into(), pace: None, end: End::Proper, pause: None }
+    pub(super) fn whole(body: impl Into<Bytes>) -> FaultyBody {
+        FaultyBody { rest: body.into(), pace: None, end: End::Proper, pause: None }
     }
 
     /// The first `length` bytes of `body`, then an abrupt close.
-    pub(super) fn cut(body: &Bytes, length: usize) -> Flow {
+    pub(super) fn cut(body: &Bytes, length: usize) -> FaultyBody {
         let rest = body.slice(..length.min(body.len()));
-        Flow { rest, pace: None, end: End::CutAfterRest, pause: None }
+        FaultyBody { rest, pace: None, end: End::CutAfterRest, pause: None }
     }
 
     /// `body`, and then blanks for as long as somebody reads.
-    pub(super) fn endless(body: Bytes) -> Flow {
-        Flow { rest: body, pace: None, end: End::Never, pause: None }
+    pub(super) fn endless(body: Bytes) -> FaultyBody {
+        FaultyBody { rest: body, pace: None, end: End::Never, pause: None }
     }
 
     /// `body`, `bytes` at a time.
-    pub(super) fn slow(body: Bytes, bytes: usize, pause: Duration) -> Flow {
-        Flow { rest: body, pace: Some(Pace { bytes, pause }), end: End::Proper, pause: None }
+    pub(super) fn slow(body: Bytes, bytes: usize, pause: Duration) -> FaultyBody {
+        FaultyBody { rest: body, pace: Some(Pace { bytes, pause }), end: End::Proper, pause: None }
     }
 }
 
-impl Body for Flow {
+impl Body for FaultyBody {
     type Data = Bytes;
     type Error = Cut;
 

@@ -8,18 +8,18 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 use jiff::{SignedDuration, Timestamp};
 
 use super::RetryAfter;
-use super::call::{Call, GENERATIONS, Reset};
+use super::call::{CallIds, GENERATIONS, Reset};
 use super::faults::BeforeCharge;
-use super::flow::Flow;
+use super::faulty_body::FaultyBody;
 use super::problem::{self, Problem};
 
 /// Who said no. Nothing is charged whoever it was.
 #[derive(Debug)]
 pub(super) enum Refusal {
     /// The service itself: the usage log lists the call as failed.
-    Service(Box<Response<Flow>>),
+    Service(Box<Response<FaultyBody>>),
     /// Something in front of it: the usage log knows nothing.
-    Front(Box<Response<Flow>>),
+    Front(Box<Response<FaultyBody>>),
     /// Nobody: the connection broke while the service worked, and the log lists a failure.
     Reset,
 }
@@ -71,10 +71,10 @@ impl Refusal {
     }
 
     /// What goes to the client.
-    pub(super) fn response(self, call: &Call) -> Result<Response<Flow>, Reset> {
+    pub(super) fn response(self, call: &CallIds) -> Result<Response<FaultyBody>, Reset> {
         match self {
             Refusal::Service(mut response) => {
-                call.name_in(response.headers_mut());
+                call.add_to(response.headers_mut());
                 Ok(*response)
             }
             Refusal::Front(response) => Ok(*response),
@@ -83,8 +83,8 @@ impl Refusal {
     }
 }
 
-fn empty(status: StatusCode) -> Response<Flow> {
-    let mut response = Response::new(Flow::whole(Vec::new()));
+fn empty(status: StatusCode) -> Response<FaultyBody> {
+    let mut response = Response::new(FaultyBody::whole(Vec::new()));
     *response.status_mut() = status;
     response
 }

@@ -13,26 +13,26 @@ use hyper::{Response, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::call::{Call, Reset};
+use super::call::{CallIds, Reset};
 use super::credits::Credits;
 use super::faults::AfterCharge;
-use super::flow::Flow;
-use super::generations::Delivery;
+use super::faulty_body::FaultyBody;
+use super::request::ResponseFormat;
 use super::problem;
 
 /// A generation that was carried out and charged.
 #[derive(Debug)]
-pub(super) struct Paid {
-    pub(super) call: Call,
+pub(super) struct ChargedGeneration {
+    pub(super) call: CallIds,
     pub(super) created: Timestamp,
     pub(super) price: Credits,
-    pub(super) delivery: Delivery,
+    pub(super) response_format: ResponseFormat,
     pub(super) link: String,
     pub(super) picture: Bytes,
 }
 
 /// Answers as documented, or as `fault` would have it.
-pub(super) async fn answer(paid: &Paid, fault: Option<AfterCharge>) -> Result<Response<Flow>, Reset> {
+pub(super) async fn answer(paid: &ChargedGeneration, fault: Option<AfterCharge>) -> Result<Response<FaultyBody>, Reset> {
     let mut answer = Answer::to(paid);
     let Some(fault) = fault else {
         return Ok(answer.whole());
@@ -41,7 +41,7 @@ pub(super) async fn answer(paid: &Paid, fault: Option<AfterCharge>) -> Result<Re
         AfterCharge::Reset => return Err(Reset),
         AfterCharge::Stall => return pending().await,
         AfterCharge::Cut(bytes) => {
-            return Ok(answer.response().map(|body| Flow::cut(&body, bytes)));
+            return Ok(answer.response().map(|body| FaultyBody::cut(&body, bytes)));
         }
         AfterCharge::Gateway(status) => return Ok(problem::gateway_page(status)),
         AfterCharge::Html => return Ok(problem::gateway_page(StatusCode::OK)),
@@ -57,20 +57,20 @@ pub(super) async fn answer(paid: &Paid, fault: Option<AfterCharge>) -> Result<Re
             answer.drop_price_headers();
             answer.put("meta", json!({"usage": null}));
         }
-        AfterCharge::Several(count) => answer.put("data", vec![paid.item(paid.delivery); count].into()),
+        AfterCharge::Several(count) => answer.put("data", vec![paid.item(paid.response_format); count].into()),
         AfterCharge::EmptyData => answer.put("data", json!([])),
         AfterCharge::NullData => answer.put("data", Value::Null),
-        AfterCharge::Inline => answer.put("data", json!([paid.item(Delivery::Base64)])),
+        AfterCharge::Inline => answer.put("data", json!([paid.item(ResponseFormat::Base64)])),
         AfterCharge::Status201 => answer.status = StatusCode::CREATED,
     }
     Ok(answer.whole())
 }
 
-impl Paid {
-    fn item(&self, delivery: Delivery) -> Value {
-        match delivery {
-            Delivery::Link => json!({"url": self.link, "b64_json": null}),
-            Delivery::Base64 => json!({"url": null, "b64_json": STANDARD.encode(&self.picture)}),
+impl ChargedGeneration {
+    fn item(&self, response_format: ResponseFormat) -> Value {
+        match response_format {
+            ResponseFormat::Url => json!({"url": self.link, "b64_json": null}),
+            ResponseFormat::Base64 => json!({"url": null, "b64_json": STANDARD.encode(&self.picture)}),
         }
     }
 }
@@ -87,18 +87,18 @@ const USD_HEADER: &str = "x-aimlapi-usd-spent";
 
 impl Answer {
     /// The documented answer.
-    fn to(paid: &Paid) -> Answer {
+    fn to(paid: &ChargedGeneration) -> Answer {
         let (credits, usd) = (paid.price.0, paid.price.usd());
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
-        paid.call.name_in(&mut headers);
+        paid.call.add_to(&mut headers);
         headers.insert(CREDITS_HEADER, HeaderValue::from(credits));
         if let Ok(usd) = HeaderValue::from_str(&usd.to_string()) {
             headers.insert(USD_HEADER, usd);
         }
         let body = Map::from_iter([
             ("created".to_owned(), json!(paid.created.as_second())),
-            ("data".to_owned(), json!([paid.item(paid.delivery)])),
+            ("data".to_owned(), json!([paid.item(paid.response_format)])),
             ("meta".to_owned(), json!({"usage": {"credits_used": credits, "usd_spent": usd}})),
         ]);
         Answer { status: StatusCode::OK, headers, body }
@@ -128,18 +128,18 @@ impl Answer {
         response
     }
 
-    fn whole(self) -> Response<Flow> {
-        self.response().map(Flow::whole)
+    fn whole(self) -> Response<FaultyBody> {
+        self.response().map(FaultyBody::whole)
     }
 
     /// All but the closing brace, and then blanks: at no point is it a whole answer.
-    fn endless(self) -> Response<Flow> {
+    fn endless(self) -> Response<FaultyBody> {
         let mut response = self.response();
         response.headers_mut().remove(CONTENT_LENGTH);
-        response.map(|body| Flow::endless(body.slice(..body.len().saturating_sub(1))))
+        response.map(|body| FaultyBody::endless(body.slice(..body.len().saturating_sub(1))))
     }
 
-    fn gzipped(self) -> Response<Flow> {
+    fn gzipped(self) -> Response<FaultyBody> {
         let mut response = self.response();
         let mut packed = Vec::new();
         if GzEncoder::new(&response.body()[..], Compression::fast()).read_to_end(&mut packed).is_ok() {
@@ -148,6 +148,6 @@ impl Answer {
             headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
             *response.body_mut() = packed.into();
         }
-        response.map(Flow::whole)
+        response.map(FaultyBody::whole)
     }
 }

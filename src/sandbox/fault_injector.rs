@@ -10,7 +10,7 @@ use super::faults::{AfterCharge, BeforeCharge, Fault, FaultKind, OnDownload, Whe
 /// One that was not reached is not counted, so `rate-limit:2` and then `server-error=503:1` make
 /// two 429, one 503, and peace.
 #[derive(Debug)]
-pub(super) struct Mischief {
+pub(super) struct FaultInjector {
     armed: Vec<Armed>,
 }
 
@@ -22,15 +22,15 @@ struct Armed {
     dice: Rng,
 }
 
-impl Mischief {
+impl FaultInjector {
     /// Arms `faults`; the same `seed` draws the same shares.
-    pub(super) fn new(faults: &[Fault], seed: u64) -> Mischief {
+    pub(super) fn new(faults: &[Fault], seed: u64) -> FaultInjector {
         let armed = (seed..).zip(faults).map(|(seed, fault)| Armed {
             fault: *fault,
             met: 0,
             dice: Rng::with_seed(seed),
         });
-        Mischief { armed: armed.collect() }
+        FaultInjector { armed: armed.collect() }
     }
 
     /// The fault that strikes a generation request before it is charged.
@@ -80,14 +80,14 @@ impl Armed {
 mod tests {
     use super::*;
 
-    fn mischief(typed: &[&str], seed: u64) -> Mischief {
+    fn injector(typed: &[&str], seed: u64) -> FaultInjector {
         let faults: Vec<Fault> = typed.iter().map(|typed| typed.parse().unwrap()).collect();
-        Mischief::new(&faults, seed)
+        FaultInjector::new(&faults, seed)
     }
 
     #[test]
     fn nothing_asked_for_is_nothing_done() {
-        let mut calm = mischief(&[], 0);
+        let mut calm = injector(&[], 0);
         assert_eq!(calm.before_charge(), None);
         assert_eq!(calm.after_charge(), None);
         assert_eq!(calm.on_download(), None);
@@ -95,32 +95,32 @@ mod tests {
 
     #[test]
     fn a_count_strikes_the_first_requests_only() {
-        let mut mischief = mischief(&["rate-limit:2"], 0);
-        let struck: Vec<bool> = (0..4).map(|_| mischief.before_charge().is_some()).collect();
+        let mut injector = injector(&["rate-limit:2"], 0);
+        let struck: Vec<bool> = (0..4).map(|_| injector.before_charge().is_some()).collect();
         assert_eq!(struck, [true, true, false, false]);
     }
 
     #[test]
     fn faults_queue_up_in_the_order_given() {
-        let mut mischief = mischief(&["rate-limit:2", "no-credits:1"], 0);
-        let struck: Vec<_> = (0..4).map(|_| mischief.before_charge()).collect();
+        let mut injector = injector(&["rate-limit:2", "no-credits:1"], 0);
+        let struck: Vec<_> = (0..4).map(|_| injector.before_charge()).collect();
         let rate_limit = Some(BeforeCharge::RateLimit);
         assert_eq!(struck, [rate_limit, rate_limit, Some(BeforeCharge::NoCredits), None]);
     }
 
     #[test]
     fn a_fault_counts_only_what_it_applies_to() {
-        let mut mischief = mischief(&["expired-link:1"], 0);
-        assert_eq!(mischief.before_charge(), None);
-        assert_eq!(mischief.after_charge(), None);
-        assert_eq!(mischief.on_download(), Some(OnDownload::ExpiredLink));
+        let mut injector = injector(&["expired-link:1"], 0);
+        assert_eq!(injector.before_charge(), None);
+        assert_eq!(injector.after_charge(), None);
+        assert_eq!(injector.on_download(), Some(OnDownload::ExpiredLink));
     }
 
     #[test]
     fn the_same_seed_draws_the_same_requests() {
         let draw = |seed| -> Vec<bool> {
-            let mut mischief = mischief(&["reset-after-charge:30%"], seed);
-            (0..200).map(|_| mischief.after_charge().is_some()).collect()
+            let mut injector = injector(&["reset-after-charge:30%"], seed);
+            (0..200).map(|_| injector.after_charge().is_some()).collect()
         };
         assert_eq!(draw(7), draw(7));
         assert_ne!(draw(7), draw(8));
@@ -128,8 +128,8 @@ mod tests {
 
     #[test]
     fn a_share_strikes_about_that_share() {
-        let mut mischief = mischief(&["inline:30%"], 1);
-        let struck = (0..10_000).filter(|_| mischief.after_charge().is_some()).count();
+        let mut injector = injector(&["inline:30%"], 1);
+        let struck = (0..10_000).filter(|_| injector.after_charge().is_some()).count();
         assert!((2_800..3_200).contains(&struck), "{struck}");
     }
 }

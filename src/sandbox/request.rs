@@ -22,31 +22,31 @@ const SEEDS: RangeInclusive<i64> = -1..=2_147_483_647;
 
 /// A generation request that may be carried out.
 #[derive(Debug)]
-pub(super) struct Order {
-    pub(super) image: Input,
+pub(super) struct GenerationRequest {
+    pub(super) image: ImageInput,
     pub(super) prompt: String,
     /// Between 0 and 2147483647; a random one has been drawn.
     pub(super) seed: i64,
-    pub(super) delivery: Delivery,
+    pub(super) response_format: ResponseFormat,
 }
 
 /// The picture that is to be edited.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Input {
+pub(super) enum ImageInput {
     Bytes(Vec<u8>),
     Url(String),
 }
 
 /// How the result is to be handed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Delivery {
-    Link,
+pub(super) enum ResponseFormat {
+    Url,
     Base64,
 }
 
-impl Order {
+impl GenerationRequest {
     /// Reads the body of a request; every complaint is named, not only the first.
-    pub(super) fn read(body: &[u8]) -> Result<Order, Problem> {
+    pub(super) fn read(body: &[u8]) -> Result<GenerationRequest, Problem> {
         let given = match serde_json::from_slice(body) {
             Ok(Value::Object(given)) => given,
             Ok(_) => return Err(Problem::body("expected a JSON object")),
@@ -69,13 +69,13 @@ impl Order {
         let (Some(image), Some(prompt), true) = (image, prompt, complaints.is_empty()) else {
             return Err(Problem::body(&complaints.join("; ")));
         };
-        let delivery = match format.as_deref() {
-            Some("b64_json") => Delivery::Base64,
-            _ => Delivery::Link,
+        let response_format = match format.as_deref() {
+            Some("b64_json") => ResponseFormat::Base64,
+            _ => ResponseFormat::Url,
         };
         let seed = seed.filter(|&seed| seed >= 0);
         let seed = seed.unwrap_or_else(|| i64::from(fastrand::i32(0..)));
-        Ok(Order { image, prompt, seed, delivery })
+        Ok(GenerationRequest { image, prompt, seed, response_format })
     }
 
     /// Checks what comes before the body: what it says it is.
@@ -152,10 +152,10 @@ fn truth(value: &Value) -> Result<bool, String> {
     value.as_bool().ok_or_else(|| "expected true or false".to_owned())
 }
 
-fn input(value: &Value) -> Result<Input, String> {
+fn input(value: &Value) -> Result<ImageInput, String> {
     let text = value.as_str().ok_or("expected a string")?;
     if text.starts_with("http://") || text.starts_with("https://") {
-        return Ok(Input::Url(text.to_owned()));
+        return Ok(ImageInput::Url(text.to_owned()));
     }
     let data = text.strip_prefix("data:image/").ok_or("expected a URL or a data URI")?;
     let (format, base64) = data.split_once(";base64,").ok_or("expected ;base64, in a data URI")?;
@@ -164,7 +164,7 @@ fn input(value: &Value) -> Result<Input, String> {
     }
     let bytes = STANDARD.decode(base64).map_err(|error| format!("bad Base64: {error}"))?;
     ensure_accepted(format, &bytes)?;
-    Ok(Input::Bytes(bytes))
+    Ok(ImageInput::Bytes(bytes))
 }
 
 fn ensure_accepted(format: &str, bytes: &[u8]) -> Result<(), String> {

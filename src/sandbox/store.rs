@@ -10,13 +10,13 @@ const CAPACITY: usize = 96 * 1024 * 1024;
 
 /// Results by id; when it is full the oldest is dropped, and its link answers 404.
 #[derive(Debug, Default)]
-pub(super) struct Gallery {
+pub(super) struct PictureStore {
     pictures: VecDeque<(String, Bytes)>,
     bytes: usize,
 }
 
-impl Gallery {
-    pub(super) fn hang(&mut self, id: String, picture: Bytes) {
+impl PictureStore {
+    pub(super) fn insert(&mut self, id: String, picture: Bytes) {
         self.bytes += picture.len();
         self.pictures.push_back((id, picture));
         while self.bytes > CAPACITY
@@ -27,7 +27,7 @@ impl Gallery {
     }
 
     /// The picture of that id; cheap, nothing is copied.
-    pub(super) fn find(&self, id: &str) -> Option<Bytes> {
+    pub(super) fn get(&self, id: &str) -> Option<Bytes> {
         let (_, picture) = self.pictures.iter().find(|(name, _)| name == id)?;
         Some(picture.clone())
     }
@@ -39,12 +39,12 @@ mod tests {
 
     #[test]
     fn the_oldest_picture_makes_room() {
-        let mut gallery = Gallery::default();
+        let mut store = PictureStore::default();
         for id in ["first", "second", "third"] {
-            gallery.hang(id.into(), vec![0; CAPACITY / 2].into());
+            store.insert(id.into(), vec![0; CAPACITY / 2].into());
         }
-        assert_eq!(gallery.find("first"), None);
-        assert!(gallery.find("second").is_some());
-        assert!(gallery.find("third").is_some());
+        assert_eq!(store.get("first"), None);
+        assert!(store.get("second").is_some());
+        assert!(store.get("third").is_some());
     }
 }
