@@ -8,7 +8,7 @@ use clap::Args;
 use secrecy::SecretString;
 
 use crate::duration::parse_duration;
-use crate::sandbox::{Credits, Fault, FAULT_TABLE, Options, RetryAfter};
+use crate::sandbox::{Credits, FAULT_TABLE, Fault, Options, RetryAfter};
 
 /// Run the offline stand-in for the service
 ///

@@ -17,8 +17,8 @@ use super::call::{CallIds, Reset};
 use super::credits::Credits;
 use super::faults::AfterCharge;
 use super::faulty_body::FaultyBody;
-use super::request::ResponseFormat;
 use super::problem;
+use super::request::ResponseFormat;
 
 /// A generation that was carried out and charged.
 #[derive(Debug)]
@@ -32,7 +32,10 @@ pub(super) struct ChargedGeneration {
 }
 
 /// Answers as documented, or as `fault` would have it.
-pub(super) async fn answer(paid: &ChargedGeneration, fault: Option<AfterCharge>) -> Result<Response<FaultyBody>, Reset> {
+pub(super) async fn answer(
+    paid: &ChargedGeneration,
+    fault: Option<AfterCharge>,
+) -> Result<Response<FaultyBody>, Reset> {
     let mut answer = Answer::to(paid);
     let Some(fault) = fault else {
         return Ok(answer.whole());
@@ -57,7 +60,9 @@ pub(super) async fn answer(paid: &ChargedGeneration, fault: Option<AfterCharge>)
             answer.drop_price_headers();
             answer.put("meta", json!({"usage": null}));
         }
-        AfterCharge::Several(count) => answer.put("data", vec![paid.item(paid.response_format); count].into()),
+        AfterCharge::Several(count) => {
+            answer.put("data", vec![paid.item(paid.response_format); count].into())
+        }
         AfterCharge::EmptyData => answer.put("data", json!([])),
         AfterCharge::NullData => answer.put("data", Value::Null),
         AfterCharge::Inline => answer.put("data", json!([paid.item(ResponseFormat::Base64)])),

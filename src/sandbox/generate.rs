@@ -14,13 +14,13 @@ use super::answer::{self, ChargedGeneration};
 use super::call::{CallIds, Reset};
 use super::faults::{AfterCharge, BeforeCharge};
 use super::faulty_body::FaultyBody;
-use super::request::{ImageInput, GenerationRequest};
 use super::ids;
 use super::ledger::Charge;
 use super::links::LinkError;
 use super::paint::{self, Source};
 use super::problem::Problem;
 use super::refusal::{self, Refusal};
+use super::request::{GenerationRequest, ImageInput};
 use super::service::Service;
 
 /// How much of a request is read: a picture of 10 MB in Base64 and then some. Documented nowhere;
@@ -77,7 +77,11 @@ async fn execute(
 }
 
 /// Whether the request may be carried out; nothing is painted before that is known.
-fn accept(service: &Service, headers: &HeaderMap, body: Option<Vec<u8>>) -> Result<GenerationRequest, Problem> {
+fn accept(
+    service: &Service,
+    headers: &HeaderMap,
+    body: Option<Vec<u8>>,
+) -> Result<GenerationRequest, Problem> {
     service.authenticate(headers)?;
     GenerationRequest::ensure_json(headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()))?;
     let body = body.ok_or_else(|| Problem::body("the request is over 20 MB"))?;
@@ -85,7 +89,11 @@ fn accept(service: &Service, headers: &HeaderMap, body: Option<Vec<u8>>) -> Resu
 }
 
 /// Paints the picture and charges for it.
-async fn make(service: &Service, call: CallIds, order: GenerationRequest) -> Result<ChargedGeneration, Problem> {
+async fn make(
+    service: &Service,
+    call: CallIds,
+    order: GenerationRequest,
+) -> Result<ChargedGeneration, Problem> {
     let GenerationRequest { image, prompt, seed, response_format } = order;
     let image_sha256 = match &image {
         ImageInput::Bytes(bytes) => sha256(bytes),

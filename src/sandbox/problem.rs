@@ -128,7 +128,11 @@ pub(super) fn json_response(status: StatusCode, body: &Value) -> Response<Faulty
 }
 
 /// A whole answer of this media type.
-pub(super) fn response_with_type(status: StatusCode, media_type: &'static str, body: Vec<u8>) -> Response<FaultyBody> {
+pub(super) fn response_with_type(
+    status: StatusCode,
+    media_type: &'static str,
+    body: Vec<u8>,
+) -> Response<FaultyBody> {
     let mut response = Response::new(FaultyBody::whole(body));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));

@@ -7,12 +7,12 @@ use hyper::HeaderMap;
 use hyper::header::AUTHORIZATION;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::store::PictureStore;
+use super::fault_injector::FaultInjector;
 use super::ledger::Ledger;
 use super::links::{LinkSigner, RandomnessError};
-use super::fault_injector::FaultInjector;
 use super::problem::Problem;
 use super::rate_limit::RateLimit;
+use super::store::PictureStore;
 use super::{Options, url_of};
 
 /// The state of one running sandbox. Locks are held for a look or an entry, never across a wait.

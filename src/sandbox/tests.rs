@@ -10,8 +10,8 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::blocking::{Client, Response};
 use serde_json::{Value, json};
 
-mod lifecycle;
 mod faults;
+mod lifecycle;
 mod protocol;
 
 use super::*;

@@ -4,7 +4,8 @@ use super::*;
 
 #[test]
 fn a_client_that_leaves_is_charged_all_the_same() {
-    let harness = Harness::with_options(Options { latency: Duration::from_millis(600), ..Options::default() });
+    let harness =
+        Harness::with_options(Options { latency: Duration::from_millis(600), ..Options::default() });
     let impatient = Client::builder().no_proxy().timeout(Duration::from_millis(300)).build().unwrap();
     let left = impatient
         .post(format!("{}/v1/images/generations", harness.sandbox.url()))

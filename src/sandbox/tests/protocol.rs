@@ -128,7 +128,8 @@ fn the_log_ties_each_call_to_what_it_cost() {
 
 #[test]
 fn the_log_lags_when_it_is_told_to() {
-    let harness = Harness::with_options(Options { log_lag: Duration::from_millis(500), ..Options::default() });
+    let harness =
+        Harness::with_options(Options { log_lag: Duration::from_millis(500), ..Options::default() });
     harness.edited();
     assert_eq!(json_of(harness.get("/v2/logs"))["pagination"]["total"], 0);
     thread::sleep(Duration::from_millis(550));
