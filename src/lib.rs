@@ -34,6 +34,7 @@ pub(crate) mod picture;
 pub(crate) mod sandbox;
 pub(crate) mod secret;
 pub(crate) mod settings;
+pub(crate) mod suggest;
 pub(crate) mod ui;
 
 /// What the integration tests and the benchmarks use of the crate. It is not an interface: anything here

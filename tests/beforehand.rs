@@ -264,14 +264,14 @@ const CASES: &[Case] = &[
         set_up: nothing,
         args: &["in.png", "x", "--profile", "nope"],
         error: "no profile `nope` in [config]/config.toml",
-        hint: "make one with `seededit config set --profile NAME SETTING VALUE`",
+        hint: "create one with `seededit config set --profile NAME SETTING VALUE`",
     },
     Case {
         what: "a wrong line in the configuration",
         set_up: |place| place.configure("model = \"a\"\ntimout = \"5m\"\n"),
         args: &["in.png", "x"],
-        error: "[config]/config.toml:2: `timout` is not a setting; `seededit config list` shows them all",
-        hint: "correct that line",
+        error: "[config]/config.toml:2: `timout` is not a setting; did you mean `timeout`?",
+        hint: "fix that line; `seededit config set --help` lists all settings",
     },
 ];
 

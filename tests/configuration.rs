@@ -90,7 +90,12 @@ fn a_profile_is_made_when_something_is_set_in_it() {
     place
         .words("config list --profile nope")
         .exits(3)
-        .says("error: no profile `nope` in [config]/config.toml\nhint: there is ark\n")
+        .says("error: no profile `nope` in [config]/config.toml\nhint: the file has these profiles: ark\n")
+        .done();
+    place
+        .words("config list --profile akr")
+        .exits(3)
+        .says("error: no profile `akr` in [config]/config.toml\nhint: did you mean `ark`?\n")
         .done();
 }
 
@@ -111,6 +116,7 @@ fn a_value_that_the_setting_does_not_take_is_not_written() {
         place.words(args).exits(3).saying(&[&format!("error: {setting}: ")]).done();
     }
     place.words("config set nonsense 1").exits(2).saying(&["nonsense"]).done();
+    place.words("config get modle").exits(2).saying(&["modle", "a similar value exists: 'model'"]).done();
     place.words("config set model a b").exits(2).saying(&["error: model takes one value, not 2"]).done();
     assert_eq!(fs::read_to_string(place.config().join("config.toml")).unwrap(), "model = \"good\"\n");
 }
@@ -118,11 +124,14 @@ fn a_value_that_the_setting_does_not_take_is_not_written() {
 #[test]
 fn a_wrong_line_is_named() {
     for (text, said) in [
-        ("model = \"a\"\n\ntimeuot = \"5m\"\n", "config.toml:3: `timeuot` is not a setting"),
+        (
+            "model = \"a\"\n\ntimeuot = \"5m\"\n",
+            "config.toml:3: `timeuot` is not a setting; did you mean `timeout`?",
+        ),
         ("model = \"a\"\ntimeout = \"soon\"\n", "config.toml:2: timeout: not a duration"),
         ("\nretries = -1\n", "config.toml:2: retries: takes a whole number from 0 to 20"),
         ("model = \"a\nretries = 1\n", "config.toml:1: "),
-        ("[profiles.x]\nprofile = \"y\"\n", "config.toml:2: `profile` is not a setting"),
+        ("[profiles.x]\nprofile = \"y\"\n", "config.toml:2: `profile` belongs at the top of the file"),
         ("base_url = \"http://api.example\"\n", "config.toml:1: base_url: the key is sent over https only"),
         (
             "api_key = \"topsecret\"\n",
@@ -135,7 +144,7 @@ fn a_wrong_line_is_named() {
         let done = place
             .words("config list")
             .exits(3)
-            .saying(&["error: [config]/", said, "hint: correct that line"])
+            .saying(&["error: [config]/", said, "hint: fix that line"])
             .done();
         assert!(!done.said.contains("topsecret"), "{}", done.said);
         let record =

@@ -12,6 +12,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("files", &[]),
     ("secret", &[]),
     ("duration", &[]),
+    ("suggest", &[]),
     // The stand-in shares nothing with the client but what a picture is.
     ("sandbox", &["picture"]),
     ("api", &["pages", "secret"]),
@@ -21,9 +22,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     // What is kept, what holds, what is said.
     ("env", &["api"]),
     ("color", &["env"]),
-    ("config", &["api", "color", "duration", "edit", "env", "files", "secret"]),
+    ("config", &["api", "color", "duration", "edit", "env", "files", "secret", "suggest"]),
     ("settings", &["api", "color", "config", "duration", "edit", "env"]),
-    ("error", &["api", "batch", "config", "edit", "journal", "picture", "secret"]),
+    ("error", &["api", "batch", "config", "edit", "journal", "picture", "secret", "settings", "suggest"]),
     ("ui", &["api", "batch", "color", "edit", "env", "error", "journal", "picture"]),
     ("cli", &["api", "batch", "color", "config", "duration", "edit", "journal", "picture", "sandbox"]),
     (

@@ -10,7 +10,7 @@ use crate::error::{Failure, Kind};
 use crate::journal::Journal;
 use crate::sandbox::Sandbox;
 use crate::secret::ApiKey;
-use crate::settings::{Flags, Settings, SettingsError};
+use crate::settings::{Flags, Settings};
 use crate::ui::{self, Ui};
 
 /// The key that is shown to the sandbox, which takes any. A real one never is.
@@ -33,16 +33,7 @@ pub(super) fn credentials_path(env: &Env) -> Result<PathBuf, Failure> {
 
 pub(super) fn settings(flags: &Flags, env: &Env) -> Result<Settings, Failure> {
     let file = config_file(env)?;
-    Settings::resolve(flags, env, &file).map_err(|error| {
-        let hint = match &error {
-            SettingsError::Variable { variable, .. } => format!("correct or unset {variable}"),
-            SettingsError::NoProfile { known, .. } if known.is_empty() => {
-                "make one with `seededit config set --profile NAME SETTING VALUE`".into()
-            }
-            SettingsError::NoProfile { known, .. } => format!("there is {}", known.join(", ")),
-        };
-        Failure::new(Kind::Input, anyhow::Error::new(error)).hint(hint)
-    })
+    Ok(Settings::resolve(flags, env, &file)?)
 }
 
 /// Where the journal lies. The sandbox has one of its own, so that play never stands among what

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use toml_edit::{Array, Document, DocumentMut, Item, Table, TableLike, Value, value};
 
 use crate::files::{read_small, write_private};
+use crate::suggest::did_you_mean;
 
 use super::setting::{Raw, Setting};
 
@@ -60,6 +61,18 @@ pub enum ConfigError {
         /// What is wrong there.
         what: String,
     },
+    /// A key in it is not the name of a setting.
+    #[error("{}:{line}: `{name}` is not a setting{suggestion}", .path.display())]
+    UnknownSetting {
+        /// The configuration file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The key as it is written there.
+        name: String,
+        /// The end of the sentence: "; did you mean …?", or nothing.
+        suggestion: String,
+    },
     /// A value that is to be set is none that the setting takes.
     #[error("{setting}: {what}")]
     Value {
@@ -105,10 +118,10 @@ impl ConfigFile {
                     let table = item
                         .as_table_like()
                         .ok_or_else(|| fault(item.span(), format!("profiles.{profile} is not a table")))?;
-                    profiles.insert(profile.to_owned(), section(table, true, &text, &fault)?);
+                    profiles.insert(profile.to_owned(), section(path, table, true, &text, &fault)?);
                 }
             } else {
-                let (setting, entry) = read_entry(name, item, key_span, false, &text, &fault)?;
+                let (setting, entry) = read_entry(path, name, item, key_span, false, &text, &fault)?;
                 top.insert(setting, entry);
             }
         }
@@ -225,6 +238,7 @@ fn implicit_table() -> Item {
 type Fault<'a> = dyn Fn(Option<Range<usize>>, String) -> ConfigError + 'a;
 
 fn section(
+    path: &Path,
     table: &dyn TableLike,
     in_profile: bool,
     text: &str,
@@ -233,12 +247,21 @@ fn section(
     table
         .iter()
         .map(|(name, item)| {
-            read_entry(name, item, table.key(name).and_then(toml_edit::Key::span), in_profile, text, fault)
+            read_entry(
+                path,
+                name,
+                item,
+                table.key(name).and_then(toml_edit::Key::span),
+                in_profile,
+                text,
+                fault,
+            )
         })
         .collect()
 }
 
 fn read_entry(
+    path: &Path,
     name: &str,
     item: &Item,
     key_span: Option<Range<usize>>,
@@ -252,12 +275,19 @@ fn read_entry(
             "a key does not belong here; store it with `seededit auth login`".into(),
         ));
     }
-    let Some(setting) = Setting::from_name(name).filter(|s| !(in_profile && *s == Setting::Profile)) else {
-        return Err(fault(
-            key_span,
-            format!("`{name}` is not a setting; `seededit config list` shows them all"),
-        ));
+    let Some(setting) = Setting::from_name(name) else {
+        let settings = Setting::ALL.into_iter().map(Setting::name);
+        let suggestion = did_you_mean(name, settings.filter(|name| !in_profile || *name != "profile"));
+        return Err(ConfigError::UnknownSetting {
+            path: path.to_owned(),
+            line: line_of(text, key_span),
+            name: name.to_owned(),
+            suggestion,
+        });
     };
+    if in_profile && setting == Setting::Profile {
+        return Err(fault(key_span, "`profile` belongs at the top of the file, not in a profile".into()));
+    }
     let raw = raw(item).map_err(|what| fault(item.span(), format!("{name} {what}")))?;
     setting.check(&raw).map_err(|what| fault(item.span(), format!("{name}: {what}")))?;
     Ok((setting, Entry { raw, line: line_of(text, item.span()) }))
@@ -311,13 +341,13 @@ mod tests {
         for (text, message) in [
             (
                 "model = \"m\"\ncolour = 1\n",
-                "config.toml:2: `colour` is not a setting; `seededit config list` shows them all",
+                "config.toml:2: `colour` is not a setting; did you mean `color`?",
             ),
             ("\n\nretries = 99\n", "config.toml:3: retries: takes a whole number from 0 to 20"),
             ("[profiles.a]\nmodel = [1]\n", "config.toml:2: model is a list of something other than texts"),
             (
                 "[profiles.a]\nprofile = \"b\"\n",
-                "config.toml:2: `profile` is not a setting; `seededit config list` shows them all",
+                "config.toml:2: `profile` belongs at the top of the file, not in a profile",
             ),
             (
                 "api_key = \"x\"\n",

@@ -9,6 +9,8 @@ use crate::journal::{ClaimError, JournalError};
 use crate::picture::fit::{FitError, told};
 use crate::picture::restore::RestoreError;
 use crate::picture::{DecodeError, Format, HeaderError};
+use crate::settings::SettingsError;
+use crate::suggest::closest;
 
 use super::{Asked, Failure, Kind};
 
@@ -300,10 +302,33 @@ impl From<SettleError> for Failure {
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Failure {
         let hint = match &error {
-            ConfigError::Line { .. } => "correct that line",
-            ConfigError::Value { .. } => "`seededit config list` shows every setting and its value",
+            ConfigError::Line { .. } => "fix that line",
+            ConfigError::UnknownSetting { .. } => {
+                "fix that line; `seededit config set --help` lists all settings"
+            }
+            ConfigError::Value { .. } => {
+                "`seededit config list` shows every setting and its value"
+            }
             ConfigError::Read { .. } | ConfigError::Write { .. } => {
                 "check its permissions, or name another directory with SEEDEDIT_CONFIG_DIR"
+            }
+        };
+        Failure::new(Kind::Input, error).hint(hint)
+    }
+}
+
+impl From<SettingsError> for Failure {
+    fn from(error: SettingsError) -> Failure {
+        let hint = match &error {
+            SettingsError::Variable { variable, .. } => format!("correct or unset {variable}"),
+            SettingsError::NoProfile { known, .. } if known.is_empty() => {
+                "create one with `seededit config set --profile NAME SETTING VALUE`".into()
+            }
+            SettingsError::NoProfile { name, known, .. } => {
+                match closest(name, known.iter().map(String::as_str)) {
+                    Some(profile) => format!("did you mean `{profile}`?"),
+                    None => format!("the file has these profiles: {}", known.join(", ")),
+                }
             }
         };
         Failure::new(Kind::Input, error).hint(hint)

@@ -1,0 +1,73 @@
+//! "Did you mean …?" for mistyped names.
+
+use strsim::osa_distance;
+
+/// The shortest word that counts as the beginning of a name: one or two letters begin too many.
+const MIN_PREFIX: usize = 3;
+
+/// Returns the candidate that `word` most likely was meant to be, or `None` if none is close.
+///
+/// Case does not count, and `-` and spaces count as `_`. A candidate is close if at most a third of the
+/// letters differ (swapping two neighbors counts as one difference), or if `word` is its beginning.
+pub(crate) fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let word = normalized(word);
+    let length = word.chars().count();
+    let rank = |candidate: &str| {
+        let candidate = normalized(candidate);
+        let distance = osa_distance(&word, &candidate);
+        let is_near = distance <= length.max(candidate.chars().count()) / 3;
+        let is_prefix = length >= MIN_PREFIX && candidate.starts_with(&word);
+        // A near miss beats a longer name with the same beginning.
+        (is_near || is_prefix).then_some((!is_near, distance))
+    };
+    let ranked = candidates.into_iter().filter_map(|candidate| Some((rank(candidate)?, candidate)));
+    ranked.min_by_key(|(rank, _)| *rank).map(|(_, candidate)| candidate)
+}
+
+/// Returns the end of a message about an unknown name: ``; did you mean `model`?``, or nothing.
+pub(crate) fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
+    closest(word, candidates).map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
+}
+
+fn normalized(word: &str) -> String {
+    word.trim().to_lowercase().replace(['-', ' '], "_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SETTINGS: [&str; 5] = ["base_url", "model", "timeout", "guidance_scale", "color"];
+
+    #[test]
+    fn typing_errors_find_the_name_that_was_meant() {
+        for (typed, meant) in [
+            ("colour", "color"),
+            ("modle", "model"),
+            ("Base-URL", "base_url"),
+            ("timout", "timeout"),
+            ("guidance", "guidance_scale"),
+        ] {
+            assert_eq!(closest(typed, SETTINGS), Some(meant), "{typed}");
+        }
+    }
+
+    #[test]
+    fn an_unrelated_word_finds_nothing() {
+        for typed in ["", "x", "password", "ti"] {
+            assert_eq!(closest(typed, SETTINGS), None, "{typed}");
+        }
+        assert_eq!(closest("model", []), None);
+    }
+
+    #[test]
+    fn a_near_miss_beats_a_longer_name_with_the_same_beginning() {
+        assert_eq!(closest("promp", ["prompt_file", "prompt"]), Some("prompt"));
+    }
+
+    #[test]
+    fn the_suggestion_is_the_end_of_a_sentence_or_nothing() {
+        assert_eq!(did_you_mean("modle", SETTINGS), "; did you mean `model`?");
+        assert_eq!(did_you_mean("x", SETTINGS), "");
+    }
+}
