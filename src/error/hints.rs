@@ -306,9 +306,7 @@ impl From<ConfigError> for Failure {
             ConfigError::UnknownSetting { .. } => {
                 "fix that line; `seededit config set --help` lists all settings"
             }
-            ConfigError::Value { .. } => {
-                "`seededit config list` shows every setting and its value"
-            }
+            ConfigError::Value { .. } => "`seededit config list` shows every setting and its value",
             ConfigError::Read { .. } | ConfigError::Write { .. } => {
                 "check its permissions, or name another directory with SEEDEDIT_CONFIG_DIR"
             }
