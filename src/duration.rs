@@ -41,7 +41,7 @@ pub fn parse_timeout(text: &str) -> Result<Duration, String> {
 }
 
 /// Writes a duration the way [`parse_duration`] reads it: `5m`, `1m30s`, `500ms`.
-pub fn show_duration(duration: Duration) -> String {
+pub fn format_duration(duration: Duration) -> String {
     let Ok(signed) = SignedDuration::try_from(duration) else { return format!("{}s", duration.as_secs()) };
     SpanPrinter::new().spacing(jiff::fmt::friendly::Spacing::None).duration_to_string(&signed)
 }
@@ -82,8 +82,13 @@ mod tests {
     fn what_is_shown_can_be_read_again() {
         for millis in [1, 500, 1_000, 90_000, 300_000, 3_600_000] {
             let duration = Duration::from_millis(millis);
-            assert_eq!(parse_duration(&show_duration(duration)), Ok(duration), "{}", show_duration(duration));
+            assert_eq!(
+                parse_duration(&format_duration(duration)),
+                Ok(duration),
+                "{}",
+                format_duration(duration)
+            );
         }
-        assert_eq!(show_duration(Duration::from_secs(300)), "5m");
+        assert_eq!(format_duration(Duration::from_secs(300)), "5m");
     }
 }

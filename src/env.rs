@@ -82,7 +82,7 @@ impl Env {
         Proxies {
             https: first(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]),
             http: first(&["http_proxy", "all_proxy", "ALL_PROXY"]),
-            except: first(&["no_proxy", "NO_PROXY"]),
+            bypass: first(&["no_proxy", "NO_PROXY"]),
         }
     }
 }

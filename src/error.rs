@@ -14,7 +14,7 @@ use crate::secret::ApiKey;
 
 /// The kinds of failure, each with its exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum ErrorKind {
     /// 1: a fault of seededit itself
     Internal,
     /// 2: the command line
@@ -41,62 +41,62 @@ pub enum Kind {
     Interrupted(i32),
 }
 
-impl Kind {
+impl ErrorKind {
     /// The name in JSON.
     pub fn name(self) -> &'static str {
         match self {
-            Kind::Internal => "internal",
-            Kind::Usage => "usage",
-            Kind::Input => "input",
-            Kind::Auth => "auth",
-            Kind::Payment => "payment",
-            Kind::Rejected => "rejected",
-            Kind::Unavailable => "unavailable",
-            Kind::Unknown => "unknown",
-            Kind::Undelivered => "undelivered",
-            Kind::Lost => "lost",
-            Kind::Partial => "partial",
-            Kind::Interrupted(_) => "interrupted",
+            ErrorKind::Internal => "internal",
+            ErrorKind::Usage => "usage",
+            ErrorKind::Input => "input",
+            ErrorKind::Auth => "auth",
+            ErrorKind::Payment => "payment",
+            ErrorKind::Rejected => "rejected",
+            ErrorKind::Unavailable => "unavailable",
+            ErrorKind::Unknown => "unknown",
+            ErrorKind::Undelivered => "undelivered",
+            ErrorKind::Lost => "lost",
+            ErrorKind::Partial => "partial",
+            ErrorKind::Interrupted(_) => "interrupted",
         }
     }
 
     /// What the process exits with.
     pub fn exit_code(self) -> u8 {
         match self {
-            Kind::Internal => 1,
-            Kind::Usage => 2,
-            Kind::Input => 3,
-            Kind::Auth => 4,
-            Kind::Payment => 5,
-            Kind::Rejected => 6,
-            Kind::Unavailable => 7,
-            Kind::Unknown => 8,
-            Kind::Undelivered => 9,
-            Kind::Lost => 10,
-            Kind::Partial => 11,
+            ErrorKind::Internal => 1,
+            ErrorKind::Usage => 2,
+            ErrorKind::Input => 3,
+            ErrorKind::Auth => 4,
+            ErrorKind::Payment => 5,
+            ErrorKind::Rejected => 6,
+            ErrorKind::Unavailable => 7,
+            ErrorKind::Unknown => 8,
+            ErrorKind::Undelivered => 9,
+            ErrorKind::Lost => 10,
+            ErrorKind::Partial => 11,
             // The shell's convention: 128 and the signal's number.
-            Kind::Interrupted(signal) => u8::try_from(128 + signal).unwrap_or(130),
+            ErrorKind::Interrupted(signal) => u8::try_from(128 + signal).unwrap_or(130),
         }
     }
 
     /// How grave it is among several results of one command: what money hangs on counts most.
-    fn gravity(self) -> u8 {
+    fn severity(self) -> u8 {
         match self {
-            Kind::Lost => 3,
-            Kind::Unknown => 2,
-            Kind::Undelivered => 1,
+            ErrorKind::Lost => 3,
+            ErrorKind::Unknown => 2,
+            ErrorKind::Undelivered => 1,
             _ => 0,
         }
     }
 
     /// Whether it is about money that was, or may have been, spent.
-    pub fn is_grave(self) -> bool {
-        self.gravity() > 0
+    pub fn concerns_money(self) -> bool {
+        self.severity() > 0
     }
 
     /// The graver of this and the gravest so far; of two that are alike, the earlier.
-    pub fn or_graver(self, before: Option<Kind>) -> Kind {
-        before.filter(|before| before.gravity() >= self.gravity()).unwrap_or(self)
+    pub fn max(self, before: Option<ErrorKind>) -> ErrorKind {
+        before.filter(|before| before.severity() >= self.severity()).unwrap_or(self)
     }
 }
 
@@ -104,7 +104,7 @@ impl Kind {
 #[derive(Debug)]
 pub struct Failure {
     /// What it is called and exits with.
-    pub kind: Kind,
+    pub kind: ErrorKind,
     /// What went wrong, each link of the chain adding one fact.
     pub cause: anyhow::Error,
     /// The next action, where there is one.
@@ -121,7 +121,7 @@ pub struct Failure {
 
 impl Failure {
     /// A failure that cost nothing.
-    pub fn new(kind: Kind, cause: impl Into<anyhow::Error>) -> Failure {
+    pub fn new(kind: ErrorKind, cause: impl Into<anyhow::Error>) -> Failure {
         Failure {
             kind,
             cause: cause.into(),
@@ -135,12 +135,12 @@ impl Failure {
 
     /// A wrong command line.
     pub fn usage(message: impl Into<String>) -> Failure {
-        Failure::new(Kind::Usage, anyhow!(message.into()))
+        Failure::new(ErrorKind::Usage, anyhow!(message.into()))
     }
 
     /// Something refused here.
     pub fn input(message: impl Into<String>) -> Failure {
-        Failure::new(Kind::Input, anyhow!(message.into()))
+        Failure::new(ErrorKind::Input, anyhow!(message.into()))
     }
 
     /// The same with what to do next.
@@ -150,8 +150,8 @@ impl Failure {
     }
 
     /// The same without `key` in it: a server may echo what it was sent.
-    pub fn scrubbed(mut self, key: &ApiKey) -> Failure {
-        self.cause = anyhow!(key.scrub(&self.message()));
+    pub fn redacted(mut self, key: &ApiKey) -> Failure {
+        self.cause = anyhow!(key.redact(&self.message()));
         self
     }
 
@@ -163,7 +163,7 @@ impl Failure {
 
 /// What the refusal of a paid call needs to know for its hint.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked<'a> {
+pub struct RequestInfo<'a> {
     /// The model that was asked for.
     pub model: &'a Model,
     /// The service.
@@ -177,19 +177,19 @@ mod tests {
     #[test]
     fn every_kind_has_the_exit_code_that_is_documented() {
         let table = [
-            (Kind::Internal, "internal", 1),
-            (Kind::Usage, "usage", 2),
-            (Kind::Input, "input", 3),
-            (Kind::Auth, "auth", 4),
-            (Kind::Payment, "payment", 5),
-            (Kind::Rejected, "rejected", 6),
-            (Kind::Unavailable, "unavailable", 7),
-            (Kind::Unknown, "unknown", 8),
-            (Kind::Undelivered, "undelivered", 9),
-            (Kind::Lost, "lost", 10),
-            (Kind::Partial, "partial", 11),
-            (Kind::Interrupted(2), "interrupted", 130),
-            (Kind::Interrupted(15), "interrupted", 143),
+            (ErrorKind::Internal, "internal", 1),
+            (ErrorKind::Usage, "usage", 2),
+            (ErrorKind::Input, "input", 3),
+            (ErrorKind::Auth, "auth", 4),
+            (ErrorKind::Payment, "payment", 5),
+            (ErrorKind::Rejected, "rejected", 6),
+            (ErrorKind::Unavailable, "unavailable", 7),
+            (ErrorKind::Unknown, "unknown", 8),
+            (ErrorKind::Undelivered, "undelivered", 9),
+            (ErrorKind::Lost, "lost", 10),
+            (ErrorKind::Partial, "partial", 11),
+            (ErrorKind::Interrupted(2), "interrupted", 130),
+            (ErrorKind::Interrupted(15), "interrupted", 143),
         ];
         for (kind, name, code) in table {
             assert_eq!((kind.name(), kind.exit_code()), (name, code));
@@ -198,11 +198,11 @@ mod tests {
 
     #[test]
     fn of_several_results_the_gravest_counts() {
-        assert_eq!(Kind::Lost.or_graver(None), Kind::Lost);
-        assert_eq!(Kind::Lost.or_graver(Some(Kind::Rejected)), Kind::Lost);
-        assert_eq!(Kind::Lost.or_graver(Some(Kind::Unknown)), Kind::Lost);
-        assert_eq!(Kind::Unknown.or_graver(Some(Kind::Undelivered)), Kind::Unknown);
-        assert_eq!(Kind::Unknown.or_graver(Some(Kind::Lost)), Kind::Lost);
-        assert_eq!(Kind::Rejected.or_graver(Some(Kind::Input)), Kind::Input);
+        assert_eq!(ErrorKind::Lost.max(None), ErrorKind::Lost);
+        assert_eq!(ErrorKind::Lost.max(Some(ErrorKind::Rejected)), ErrorKind::Lost);
+        assert_eq!(ErrorKind::Lost.max(Some(ErrorKind::Unknown)), ErrorKind::Lost);
+        assert_eq!(ErrorKind::Unknown.max(Some(ErrorKind::Undelivered)), ErrorKind::Unknown);
+        assert_eq!(ErrorKind::Unknown.max(Some(ErrorKind::Lost)), ErrorKind::Lost);
+        assert_eq!(ErrorKind::Rejected.max(Some(ErrorKind::Input)), ErrorKind::Input);
     }
 }

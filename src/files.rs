@@ -78,14 +78,14 @@ pub fn sync_dir(directory: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// As the system gives them.
-pub fn try_directory(directory: &Path) -> io::Result<()> {
-    tempfile::Builder::new().prefix(SCRATCH_START).suffix(SCRATCH_END).tempfile_in(directory).map(drop)
+pub fn ensure_writable(directory: &Path) -> io::Result<()> {
+    tempfile::Builder::new().prefix(TEMP_PREFIX).suffix(TEMP_SUFFIX).tempfile_in(directory).map(drop)
 }
 
 /// How the name of a hidden file begins that keeps a place.
-const SCRATCH_START: &str = ".seededit-";
+const TEMP_PREFIX: &str = ".seededit-";
 /// How it ends.
-const SCRATCH_END: &str = ".part";
+const TEMP_SUFFIX: &str = ".part";
 
 /// A place kept for a file that is still to come.
 ///
@@ -95,7 +95,7 @@ const SCRATCH_END: &str = ".part";
 #[derive(Debug)]
 pub struct Reservation {
     target: PathBuf,
-    scratch: PathBuf,
+    temp: PathBuf,
     file: File,
 }
 
@@ -104,7 +104,7 @@ pub struct Reservation {
 pub enum ReserveError {
     /// Another process is working for the same target.
     #[error("another seededit is writing {}", .0.display())]
-    Taken(PathBuf),
+    Busy(PathBuf),
     /// The directory is missing, not writable, full, ….
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -114,10 +114,10 @@ pub enum ReserveError {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Persisted {
     /// At the target.
-    AtTarget,
+    Moved,
     /// Nowhere: the target had come into being meanwhile and may not be replaced, or the place that
     /// was kept was taken away. Nothing was changed.
-    Elsewhere,
+    NotMoved,
 }
 
 impl Reservation {
@@ -125,13 +125,13 @@ impl Reservation {
     ///
     /// # Errors
     /// See [`ReserveError`].
-    pub fn take(target: &Path) -> Result<Reservation, ReserveError> {
-        let scratch = scratch_path(target);
-        let Some(file) = lock_file(&scratch, Access::Umask)? else {
-            return Err(ReserveError::Taken(target.to_owned()));
+    pub fn acquire(target: &Path) -> Result<Reservation, ReserveError> {
+        let temp = temp_path(target);
+        let Some(file) = lock_file(&temp, Access::Umask)? else {
+            return Err(ReserveError::Busy(target.to_owned()));
         };
         // From here on it is removed whatever happens.
-        let reservation = Reservation { target: target.to_owned(), scratch, file };
+        let reservation = Reservation { target: target.to_owned(), temp, file };
         reservation.file.set_len(0)?;
         Ok(reservation)
     }
@@ -140,12 +140,12 @@ impl Reservation {
     ///
     /// All of the directory is looked at: a target whose name was taken got another one, and further
     /// results have names of their own.
-    pub fn sweep(target: &Path) {
+    pub fn remove_stale(target: &Path) {
         for entry in fs::read_dir(parent(target)).into_iter().flatten().flatten() {
             let name = entry.file_name();
             let name = name.to_string_lossy();
-            if name.starts_with(SCRATCH_START)
-                && name.ends_with(SCRATCH_END)
+            if name.starts_with(TEMP_PREFIX)
+                && name.ends_with(TEMP_SUFFIX)
                 && let Ok(Some(_locked)) = lock_file(&entry.path(), Access::Umask)
             {
                 // What cannot be removed is taken over by the next who needs the place.
@@ -160,15 +160,15 @@ impl Reservation {
     }
 
     /// The hidden file that keeps it.
-    pub fn scratch(&self) -> &Path {
-        &self.scratch
+    pub fn temp(&self) -> &Path {
+        &self.temp
     }
 
     /// Writes and syncs the whole content, still beside the target; returns the file's time of change.
     ///
     /// # Errors
     /// As the system gives them; the reservation stays usable.
-    pub fn fill(&mut self, bytes: &[u8]) -> io::Result<SystemTime> {
+    pub fn write(&mut self, bytes: &[u8]) -> io::Result<SystemTime> {
         io::Seek::rewind(&mut self.file)?;
         self.file.set_len(0)?;
         self.file.write_all(bytes)?;
@@ -185,39 +185,38 @@ impl Reservation {
     /// As the system gives them; the content is then removed with the reservation.
     pub fn persist(self, replace: bool) -> io::Result<Persisted> {
         // Somebody else's file may lie there by now, if ours was removed.
-        if !is_still_at(&self.file, &self.scratch)? {
-            return Ok(Persisted::Elsewhere);
+        if !is_still_at(&self.file, &self.temp)? {
+            return Ok(Persisted::NotMoved);
         }
-        let scratch = TempPath::try_from_path(&self.scratch)?;
-        let moved =
-            if replace { scratch.persist(&self.target) } else { scratch.persist_noclobber(&self.target) };
+        let temp = TempPath::try_from_path(&self.temp)?;
+        let moved = if replace { temp.persist(&self.target) } else { temp.persist_noclobber(&self.target) };
         match moved {
             Ok(()) => {}
             Err(refused) if !replace && refused.error.kind() == io::ErrorKind::AlreadyExists => {
-                return Ok(Persisted::Elsewhere);
+                return Ok(Persisted::NotMoved);
             }
             Err(refused) => return Err(refused.error),
         }
         sync_dir(parent(&self.target))?;
-        Ok(Persisted::AtTarget)
+        Ok(Persisted::Moved)
     }
 }
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        if is_still_at(&self.file, &self.scratch).unwrap_or(false) {
+        if is_still_at(&self.file, &self.temp).unwrap_or(false) {
             // What cannot be removed is taken over by the next who needs the place.
-            let _ = fs::remove_file(&self.scratch);
+            let _ = fs::remove_file(&self.temp);
         }
     }
 }
 
 /// The hidden name beside `target`: of fixed length, so that a long target name still fits.
-fn scratch_path(target: &Path) -> PathBuf {
+fn temp_path(target: &Path) -> PathBuf {
     let name = target.file_name().unwrap_or_default().as_encoded_bytes();
     let digest = ring::digest::digest(&ring::digest::SHA256, name);
     let short: String = digest.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    parent(target).join(format!("{SCRATCH_START}{short}{SCRATCH_END}"))
+    parent(target).join(format!("{TEMP_PREFIX}{short}{TEMP_SUFFIX}"))
 }
 
 /// Who may open a file that is made here.
@@ -257,7 +256,7 @@ pub fn lock_file(path: &Path, access: Access) -> io::Result<Option<File>> {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => (options.open(path)?, false),
             Err(error) => return Err(error),
         };
-        ensure_ours(&file)?;
+        ensure_owned(&file)?;
         match file.try_lock() {
             Ok(()) if is_still_at(&file, path)? => return Ok(Some(file)),
             Ok(()) => {}
@@ -276,7 +275,7 @@ pub fn lock_file(path: &Path, access: Access) -> io::Result<Option<File>> {
 /// Makes sure that a file is one that a process of this user made for itself: a name that somebody
 /// else put in its place, or a second name of a file that is somebody's, is not written to.
 #[cfg(unix)]
-fn ensure_ours(file: &File) -> io::Result<()> {
+fn ensure_owned(file: &File) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt;
     let found = file.metadata()?;
     let is_ours = found.is_file() && found.nlink() <= 1 && found.uid() == rustix::process::geteuid().as_raw();
@@ -284,7 +283,7 @@ fn ensure_ours(file: &File) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn ensure_ours(_file: &File) -> io::Result<()> {
+fn ensure_owned(_file: &File) -> io::Result<()> {
     Ok(())
 }
 
@@ -315,16 +314,16 @@ mod tests {
     fn a_second_reservation_of_the_same_target_is_refused_while_the_first_lives() {
         let dir = tempfile::tempdir().unwrap();
         let target = dir.path().join("out.jpg");
-        let first = Reservation::take(&target).unwrap();
-        assert!(matches!(Reservation::take(&target), Err(ReserveError::Taken(_))));
+        let first = Reservation::acquire(&target).unwrap();
+        assert!(matches!(Reservation::acquire(&target), Err(ReserveError::Busy(_))));
         drop(first);
-        Reservation::take(&target).unwrap();
+        Reservation::acquire(&target).unwrap();
     }
 
     #[test]
     fn a_dropped_reservation_leaves_nothing_behind() {
         let dir = tempfile::tempdir().unwrap();
-        drop(Reservation::take(&dir.path().join("out.jpg")).unwrap());
+        drop(Reservation::acquire(&dir.path().join("out.jpg")).unwrap());
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
     }
 
@@ -332,10 +331,10 @@ mod tests {
     fn what_a_killed_process_left_is_taken_over_and_emptied() {
         let dir = tempfile::tempdir().unwrap();
         let target = dir.path().join("out.jpg");
-        fs::write(scratch_path(&target), "half a picture that is longer").unwrap();
-        let mut reservation = Reservation::take(&target).unwrap();
-        reservation.fill(b"whole").unwrap();
-        assert_eq!(reservation.persist(false).unwrap(), Persisted::AtTarget);
+        fs::write(temp_path(&target), "half a picture that is longer").unwrap();
+        let mut reservation = Reservation::acquire(&target).unwrap();
+        reservation.write(b"whole").unwrap();
+        assert_eq!(reservation.persist(false).unwrap(), Persisted::Moved);
         assert_eq!(fs::read(&target).unwrap(), b"whole");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     }
@@ -344,10 +343,10 @@ mod tests {
     fn a_target_that_came_into_being_meanwhile_is_not_replaced() {
         let dir = tempfile::tempdir().unwrap();
         let target = dir.path().join("out.jpg");
-        let mut reservation = Reservation::take(&target).unwrap();
+        let mut reservation = Reservation::acquire(&target).unwrap();
         fs::write(&target, "theirs").unwrap();
-        reservation.fill(b"ours").unwrap();
-        assert_eq!(reservation.persist(false).unwrap(), Persisted::Elsewhere);
+        reservation.write(b"ours").unwrap();
+        assert_eq!(reservation.persist(false).unwrap(), Persisted::NotMoved);
         assert_eq!(fs::read(&target).unwrap(), b"theirs");
     }
 
@@ -355,9 +354,9 @@ mod tests {
     fn a_target_name_of_the_greatest_length_can_be_reserved() {
         let dir = tempfile::tempdir().unwrap();
         let target = dir.path().join(format!("{}.jpg", "x".repeat(251)));
-        let mut reservation = Reservation::take(&target).unwrap();
-        reservation.fill(b"ours").unwrap();
-        assert_eq!(reservation.persist(false).unwrap(), Persisted::AtTarget);
+        let mut reservation = Reservation::acquire(&target).unwrap();
+        reservation.write(b"ours").unwrap();
+        assert_eq!(reservation.persist(false).unwrap(), Persisted::Moved);
     }
 
     #[cfg(unix)]
@@ -367,8 +366,8 @@ mod tests {
         let target = dir.path().join("out.jpg");
         let victim = dir.path().join("victim");
         fs::write(&victim, "precious").unwrap();
-        fs::hard_link(&victim, scratch_path(&target)).unwrap();
-        assert!(Reservation::take(&target).is_err());
+        fs::hard_link(&victim, temp_path(&target)).unwrap();
+        assert!(Reservation::acquire(&target).is_err());
         assert_eq!(fs::read(&victim).unwrap(), b"precious");
     }
 
@@ -377,14 +376,14 @@ mod tests {
     fn a_place_that_was_taken_away_is_not_taken_back() {
         let dir = tempfile::tempdir().unwrap();
         let target = dir.path().join("out.jpg");
-        let mut first = Reservation::take(&target).unwrap();
-        fs::remove_file(scratch_path(&target)).unwrap();
-        let mut second = Reservation::take(&target).unwrap();
-        first.fill(b"first").unwrap();
-        assert_eq!(first.persist(false).unwrap(), Persisted::Elsewhere);
+        let mut first = Reservation::acquire(&target).unwrap();
+        fs::remove_file(temp_path(&target)).unwrap();
+        let mut second = Reservation::acquire(&target).unwrap();
+        first.write(b"first").unwrap();
+        assert_eq!(first.persist(false).unwrap(), Persisted::NotMoved);
         assert!(!target.exists());
-        second.fill(b"second").unwrap();
-        assert_eq!(second.persist(false).unwrap(), Persisted::AtTarget);
+        second.write(b"second").unwrap();
+        assert_eq!(second.persist(false).unwrap(), Persisted::Moved);
         assert_eq!(fs::read(&target).unwrap(), b"second");
     }
 
@@ -395,8 +394,8 @@ mod tests {
         let target = dir.path().join("out.jpg");
         let victim = dir.path().join("victim");
         fs::write(&victim, "precious").unwrap();
-        std::os::unix::fs::symlink(&victim, scratch_path(&target)).unwrap();
-        assert!(Reservation::take(&target).is_err());
+        std::os::unix::fs::symlink(&victim, temp_path(&target)).unwrap();
+        assert!(Reservation::acquire(&target).is_err());
         assert_eq!(fs::read(&victim).unwrap(), b"precious");
     }
 

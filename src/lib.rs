@@ -64,7 +64,7 @@ pub mod testing {
         };
     }
     pub mod error {
-        pub use crate::error::Kind;
+        pub use crate::error::ErrorKind;
     }
     pub mod journal {
         pub use crate::journal::{Answered, Claim, Intent, Job, Journal, Known, Names, State, Stored};

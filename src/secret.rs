@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 /// The length of the shortest key that is taken for a real one.
-const SHORTEST_SECRET: usize = 16;
+const MIN_REDACTABLE: usize = 16;
 
 /// The key that authorises a paid call. Its memory is wiped when it is dropped.
 #[derive(Clone)]
@@ -46,50 +46,50 @@ impl ApiKey {
     }
 
     /// The key itself, for the one header that carries it and the one file that keeps it.
-    pub fn reveal(&self) -> &str {
+    pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 
     /// Enough to tell two keys apart: the first 4 characters, or none of a key shorter than 16.
-    pub fn hint(&self) -> String {
-        let key = self.reveal();
-        let shown = if self.is_secret() { &key[..4] } else { "" };
+    pub fn redacted(&self) -> String {
+        let key = self.expose();
+        let shown = if self.is_redactable() { &key[..4] } else { "" };
         format!("{shown}…")
     }
 
     /// `text` without this key and without the query of any link in it.
     ///
     /// A server may echo what it was sent; its words are shown only after this.
-    pub fn scrub(&self, text: &str) -> String {
-        let text = if self.is_secret() { text.replace(self.reveal(), "[key]") } else { text.to_owned() };
-        mask_links(&text)
+    pub fn redact(&self, text: &str) -> String {
+        let text = if self.is_redactable() { text.replace(self.expose(), "[key]") } else { text.to_owned() };
+        redact_links(&text)
     }
 
     /// Takes the key out of a server's answer, however JSON spells it there.
-    pub fn hide_in(&self, body: &mut Vec<u8>) {
+    pub fn redact_bytes(&self, body: &mut Vec<u8>) {
         // Where it is JSON, it is read as JSON: escapes hide a key from the eye, not from who parses it.
         if let Ok(mut answer) = serde_json::from_slice::<Value>(body) {
-            if self.hide_in_value(&mut answer) {
+            if self.redact_value(&mut answer) {
                 *body = answer.to_string().into_bytes();
             }
             return;
         }
-        let secret = self.reveal();
+        let secret = self.expose();
         if body.windows(secret.len()).any(|part| part == secret.as_bytes()) {
             *body = String::from_utf8_lossy(body).replace(secret, "[key]").into_bytes();
         }
     }
 
     /// Returns whether there was something to hide.
-    fn hide_in_value(&self, value: &mut Value) -> bool {
+    fn redact_value(&self, value: &mut Value) -> bool {
         match value {
-            Value::String(text) if text.contains(self.reveal()) => {
-                *text = text.replace(self.reveal(), "[key]");
+            Value::String(text) if text.contains(self.expose()) => {
+                *text = text.replace(self.expose(), "[key]");
                 true
             }
-            Value::Array(items) => items.iter_mut().fold(false, |hid, item| self.hide_in_value(item) | hid),
+            Value::Array(items) => items.iter_mut().fold(false, |hid, item| self.redact_value(item) | hid),
             Value::Object(fields) => {
-                fields.values_mut().fold(false, |hid, item| self.hide_in_value(item) | hid)
+                fields.values_mut().fold(false, |hid, item| self.redact_value(item) | hid)
             }
             _ => false,
         }
@@ -97,8 +97,8 @@ impl ApiKey {
 
     /// Whether the key is long enough to be one: a shorter one, which no service gives out, may be
     /// a word of the language.
-    pub fn is_secret(&self) -> bool {
-        self.reveal().len() >= SHORTEST_SECRET
+    pub fn is_redactable(&self) -> bool {
+        self.expose().len() >= MIN_REDACTABLE
     }
 }
 
@@ -119,7 +119,7 @@ impl SignedUrl {
     }
 
     /// The link itself, for the request that follows it.
-    pub fn reveal(&self) -> &Url {
+    pub fn expose(&self) -> &Url {
         &self.0
     }
 }
@@ -138,7 +138,7 @@ impl fmt::Debug for SignedUrl {
 }
 
 /// A link as it may be shown: no user, no password, and `?…` for a query.
-pub fn mask(url: &Url) -> String {
+pub fn redact_url(url: &Url) -> String {
     let mut shown = url.clone();
     let had_query = shown.query().is_some();
     shown.set_query(None);
@@ -153,7 +153,7 @@ pub fn mask(url: &Url) -> String {
 ///
 /// Whatever the link around it looks like: a query is what follows a `?` (or `%3F`) without a blank
 /// and has a `=` (or `%3D`) in it.
-pub fn mask_links(text: &str) -> String {
+pub fn redact_links(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find(['?', '%']) {
@@ -172,7 +172,7 @@ pub fn mask_links(text: &str) -> String {
         }
     }
     shown.push_str(rest);
-    without_users(&shown)
+    without_userinfo(&shown)
 }
 
 fn ends_query(c: char) -> bool {
@@ -180,7 +180,7 @@ fn ends_query(c: char) -> bool {
 }
 
 /// Every `://user:password@host` without the user.
-fn without_users(text: &str) -> String {
+fn without_userinfo(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find("://") {
@@ -209,13 +209,13 @@ mod tests {
 
     #[test]
     fn a_hint_is_four_characters_of_a_long_key_and_none_of_a_short_one() {
-        assert_eq!(ApiKey::parse(KEY).unwrap().hint(), "0123…");
-        assert_eq!(ApiKey::parse("short-key").unwrap().hint(), "…");
+        assert_eq!(ApiKey::parse(KEY).unwrap().redacted(), "0123…");
+        assert_eq!(ApiKey::parse("short-key").unwrap().redacted(), "…");
     }
 
     #[test]
     fn white_space_around_a_key_is_dropped_and_inside_it_is_refused() {
-        assert_eq!(ApiKey::parse(" abc\n").unwrap().reveal(), "abc");
+        assert_eq!(ApiKey::parse(" abc\n").unwrap().expose(), "abc");
         assert_eq!(ApiKey::parse("a b").unwrap_err(), KeyError::Character);
         assert_eq!(ApiKey::parse("a\nb").unwrap_err(), KeyError::Character);
         assert_eq!(ApiKey::parse(" \n").unwrap_err(), KeyError::Empty);
@@ -224,9 +224,9 @@ mod tests {
     #[test]
     fn a_link_is_shown_without_its_query_and_its_user() {
         let url = Url::parse("https://me:word@host.example/a/b.jpeg?X-Tos-Signature=abc#x").unwrap();
-        assert_eq!(mask(&url), "https://host.example/a/b.jpeg?…");
+        assert_eq!(redact_url(&url), "https://host.example/a/b.jpeg?…");
         let plain = Url::parse("http://host.example:8080/a?b").unwrap();
-        assert_eq!(mask(&plain), "http://host.example:8080/a?…");
+        assert_eq!(redact_url(&plain), "http://host.example:8080/a?…");
         assert_eq!(format!("{:?}", SignedUrl::new(url)), "SignedUrl(https://host.example/…)");
     }
 
@@ -235,9 +235,9 @@ mod tests {
         for spelled in
             [r"https:\/\/h\/a?Sig=x", "https%3A%2F%2Fh%2Fa%3FSig%3Dx", "//h/a?Sig=x", "/a?n='b'&Sig=x"]
         {
-            assert!(!mask_links(spelled).contains("Sig"), "{spelled}");
+            assert!(!redact_links(spelled).contains("Sig"), "{spelled}");
         }
-        assert_eq!(mask_links("is 50% = half? yes"), "is 50% = half? yes");
+        assert_eq!(redact_links("is 50% = half? yes"), "is 50% = half? yes");
     }
 
     #[test]
@@ -245,6 +245,6 @@ mod tests {
         let key = ApiKey::parse(KEY).unwrap();
         let said =
             format!("no access for {KEY} to \"https://u:p@h/x.jpg?sig=1\" or https://h/y?b='c'&d, sorry?");
-        assert_eq!(key.scrub(&said), "no access for [key] to \"https://h/x.jpg?…\" or https://h/y?… sorry?");
+        assert_eq!(key.redact(&said), "no access for [key] to \"https://h/x.jpg?…\" or https://h/y?… sorry?");
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crate::api::{BaseUrl, Guidance, Model, RequestPath, ResponseFormat};
 use crate::color::ColorWhen;
-use crate::config::{ConfigFile, Raw, Setting};
-use crate::duration::{parse_timeout, show_duration};
+use crate::config::{ConfigFile, RawValue, Setting};
+use crate::duration::{format_duration, parse_timeout};
 use crate::edit::IfExists;
 use crate::env::Env;
 
@@ -103,7 +103,7 @@ pub struct Settings {
     /// The command that prints the key.
     pub api_key_command: Option<Vec<String>>,
     /// Whether the key for every day may be used: the profile speaks to no service of its own.
-    pub may_share_key: bool,
+    pub may_use_default_key: bool,
     rows: Vec<Row>,
 }
 
@@ -182,10 +182,10 @@ impl Settings {
             if_exists: parsed(text(Setting::IfExists)),
             color: parsed(text(Setting::Color)).unwrap_or(ColorWhen::Auto),
             api_key_command: match api_key_command {
-                Some(Raw::List(words)) => Some(words),
+                Some(RawValue::List(words)) => Some(words),
                 _ => None,
             },
-            may_share_key: match &resolver.profile {
+            may_use_default_key: match &resolver.profile {
                 Some(profile) => file.in_profile(profile, Setting::BaseUrl).is_none(),
                 None => true,
             },
@@ -211,7 +211,7 @@ impl<'a> Resolver<'a> {
     fn new(flags: &'a Flags, env: &'a Env, file: &'a ConfigFile) -> Result<Resolver<'a>, SettingsError> {
         let mut resolver = Resolver { flags, env, file, profile: None };
         let (profile, _) = resolver.find(Setting::Profile)?;
-        if let Some(Raw::Text(name)) = profile {
+        if let Some(RawValue::Text(name)) = profile {
             if !file.profiles().any(|known| known == name) {
                 let known = file.profiles().map(str::to_owned).collect();
                 return Err(SettingsError::NoProfile { name, path: file.path().to_owned(), known });
@@ -225,21 +225,21 @@ impl<'a> Resolver<'a> {
         let (raw, origin) = self.find(setting)?;
         // A command's words may hold something private; that there is one is enough.
         let value = raw.map(|raw| match raw {
-            Raw::List(words) => format!("{} …", words.first().map_or("", String::as_str)),
-            Raw::Text(text) => text,
+            RawValue::List(words) => format!("{} …", words.first().map_or("", String::as_str)),
+            RawValue::Text(text) => text,
         });
         Ok(Row { setting, value, origin })
     }
 
     /// The first layer that has a value, and which one that was.
-    fn find(&self, setting: Setting) -> Result<(Option<Raw>, Origin), SettingsError> {
+    fn find(&self, setting: Setting) -> Result<(Option<RawValue>, Origin), SettingsError> {
         if let Some(text) = self.flag(setting) {
-            return Ok((Some(Raw::Text(text)), Origin::Flag));
+            return Ok((Some(RawValue::Text(text)), Origin::Flag));
         }
         if let Some(variable) = setting.variable()
             && let Some(text) = self.env.var(variable)
         {
-            let raw = Raw::Text(text);
+            let raw = RawValue::Text(text);
             setting.check(&raw).map_err(|what| SettingsError::Variable { variable, what })?;
             return Ok((Some(raw), Origin::Variable(variable)));
         }
@@ -254,7 +254,7 @@ impl<'a> Resolver<'a> {
         if let Some(entry) = self.file.top(setting) {
             return Ok((Some(entry.raw.clone()), Origin::File { line: entry.line }));
         }
-        Ok((setting.default().map(|text| Raw::Text(text.to_owned())), Origin::Default))
+        Ok((setting.default().map(|text| RawValue::Text(text.to_owned())), Origin::Default))
     }
 
     fn flag(&self, setting: Setting) -> Option<String> {
@@ -263,8 +263,8 @@ impl<'a> Resolver<'a> {
             Setting::Profile => flags.profile.clone(),
             Setting::BaseUrl => flags.base_url.as_ref().map(ToString::to_string),
             Setting::Model => flags.model.as_ref().map(ToString::to_string),
-            Setting::Timeout => flags.timeout.map(show_duration),
-            Setting::ConnectTimeout => flags.connect_timeout.map(show_duration),
+            Setting::Timeout => flags.timeout.map(format_duration),
+            Setting::ConnectTimeout => flags.connect_timeout.map(format_duration),
             Setting::Retries => flags.retries.map(|retries| retries.to_string()),
             Setting::ResponseFormat => flags.response_format.map(|format| format.to_string()),
             Setting::Watermark => flags.watermark.map(|watermark| watermark.to_string()),
@@ -336,7 +336,7 @@ mod tests {
             file("[profiles.ark]\nbase_url = \"https://ark.example\"\n[profiles.fast]\ntimeout = \"1m\"\n");
         let shares = |profile: &str| {
             let flags = Flags { profile: Some(profile.into()), ..Flags::default() };
-            Settings::resolve(&flags, &Env::default(), &file).unwrap().may_share_key
+            Settings::resolve(&flags, &Env::default(), &file).unwrap().may_use_default_key
         };
         assert!(!shares("ark"));
         assert!(shares("fast"));

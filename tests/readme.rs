@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
 use seededit::testing::config::{KEY_VARIABLES, Setting};
-use seededit::testing::error::Kind;
+use seededit::testing::error::ErrorKind;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -216,26 +216,30 @@ mod commands {
 #[test]
 fn the_exit_codes_are_those_of_the_code() {
     let kinds = [
-        Kind::Internal,
-        Kind::Usage,
-        Kind::Input,
-        Kind::Auth,
-        Kind::Payment,
-        Kind::Rejected,
-        Kind::Unavailable,
-        Kind::Unknown,
-        Kind::Undelivered,
-        Kind::Lost,
-        Kind::Partial,
-        Kind::Interrupted(2),
-        Kind::Interrupted(15),
+        ErrorKind::Internal,
+        ErrorKind::Usage,
+        ErrorKind::Input,
+        ErrorKind::Auth,
+        ErrorKind::Payment,
+        ErrorKind::Rejected,
+        ErrorKind::Unavailable,
+        ErrorKind::Unknown,
+        ErrorKind::Undelivered,
+        ErrorKind::Lost,
+        ErrorKind::Partial,
+        ErrorKind::Interrupted(2),
+        ErrorKind::Interrupted(15),
     ];
     for kind in kinds {
         // A kind that is added has to be added above, too.
         match kind {
-            Kind::Internal | Kind::Usage | Kind::Input | Kind::Auth | Kind::Payment => {}
-            Kind::Rejected | Kind::Unavailable | Kind::Unknown => {}
-            Kind::Undelivered | Kind::Lost | Kind::Partial | Kind::Interrupted(_) => {}
+            ErrorKind::Internal
+            | ErrorKind::Usage
+            | ErrorKind::Input
+            | ErrorKind::Auth
+            | ErrorKind::Payment => {}
+            ErrorKind::Rejected | ErrorKind::Unavailable | ErrorKind::Unknown => {}
+            ErrorKind::Undelivered | ErrorKind::Lost | ErrorKind::Partial | ErrorKind::Interrupted(_) => {}
         }
     }
     let of_code = kinds.map(|kind| (kind.exit_code().to_string(), kind.name().to_owned()));

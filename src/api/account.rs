@@ -45,7 +45,7 @@ pub enum AccountError {
     Unreachable(HttpError),
     /// An answer, but not the service's.
     #[error("the answer about the account is not the service's own (HTTP {0})")]
-    Foreign(u16),
+    NotFromService(u16),
 }
 
 /// Asks for the balance: the free way to find out whether a key is good.
@@ -92,14 +92,14 @@ pub(super) fn get<T: DeserializeOwned>(
         .map_err(|error| AccountError::Unreachable(HttpError(describe(error))))?;
     let status = response.status();
     let mut body = read_within(response, Instant::now() + transport.timeout())?;
-    if key.is_secret() {
-        key.hide_in(&mut body);
+    if key.is_redactable() {
+        key.redact_bytes(&mut body);
     }
     if status.is_success() {
-        return serde_json::from_slice(&body).map_err(|_| AccountError::Foreign(status.as_u16()));
+        return serde_json::from_slice(&body).map_err(|_| AccountError::NotFromService(status.as_u16()));
     }
     Err(match Refusal::read(status.as_u16(), &body) {
         Some(refusal) => AccountError::Refused(refusal),
-        None => AccountError::Foreign(status.as_u16()),
+        None => AccountError::NotFromService(status.as_u16()),
     })
 }

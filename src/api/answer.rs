@@ -16,14 +16,14 @@ const CREDITS_PER_USD: f64 = 2_000_000.0;
 #[derive(Debug)]
 pub struct Answer {
     /// The results; the service may have none to give.
-    pub items: Vec<Item>,
+    pub items: Vec<ResultItem>,
     /// What the whole call cost, where the answer says so.
     pub price: Option<Price>,
 }
 
 /// One result.
 #[derive(Clone)]
-pub enum Item {
+pub enum ResultItem {
     /// A link to it.
     Link(SignedUrl),
     /// The picture itself.
@@ -32,12 +32,12 @@ pub enum Item {
     Unreadable(String),
 }
 
-impl std::fmt::Debug for Item {
+impl std::fmt::Debug for ResultItem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Item::Link(link) => write!(f, "Link({link})"),
-            Item::Inline(bytes) => write!(f, "Inline({} bytes)", bytes.len()),
-            Item::Unreadable(why) => write!(f, "Unreadable({why})"),
+            ResultItem::Link(link) => write!(f, "Link({link})"),
+            ResultItem::Inline(bytes) => write!(f, "Inline({} bytes)", bytes.len()),
+            ResultItem::Unreadable(why) => write!(f, "Unreadable({why})"),
         }
     }
 }
@@ -87,7 +87,7 @@ impl Price {
 }
 
 #[derive(Deserialize)]
-struct Wire {
+struct Envelope {
     data: Option<Vec<Value>>,
 }
 
@@ -107,24 +107,25 @@ impl Answer {
             _ => format!("malformed at line {}, column {}", error.line(), error.column()),
         };
         serde_json::from_slice::<HasData>(body).map_err(unreadable)?;
-        let wire: Wire = serde_json::from_slice(body).map_err(unreadable)?;
-        let items = wire.data.unwrap_or_default().iter().map(Item::read).collect();
+        let wire: Envelope = serde_json::from_slice(body).map_err(unreadable)?;
+        let items = wire.data.unwrap_or_default().iter().map(ResultItem::read).collect();
         Ok(Answer { items, price: price(body) })
     }
 
     /// What an answer in doubt still holds: links and pictures that came whole. None when there is
     /// not one of them.
     pub(super) fn salvage(body: &[u8]) -> Option<Answer> {
-        let links = strings_after(body, b"\"url\"").into_iter().map(|url| Item::link(&url));
-        let inline = strings_after(body, b"\"b64_json\"").into_iter().map(|data| Item::inline(&data));
-        let items: Vec<Item> =
-            links.chain(inline).filter(|item| !matches!(item, Item::Unreadable(_))).collect();
+        let links = strings_after(body, b"\"url\"").into_iter().map(|url| ResultItem::link(&url));
+        let inline = strings_after(body, b"\"b64_json\"").into_iter().map(|data| ResultItem::inline(&data));
+        let items: Vec<ResultItem> =
+            links.chain(inline).filter(|item| !matches!(item, ResultItem::Unreadable(_))).collect();
         (!items.is_empty()).then_some(Answer { items, price: None })
     }
 
     /// Whether a body that is no success has results in it all the same.
     pub(super) fn holds_results(body: &[u8]) -> bool {
-        serde_json::from_slice::<Wire>(body).is_ok_and(|wire| wire.data.is_some_and(|data| !data.is_empty()))
+        serde_json::from_slice::<Envelope>(body)
+            .is_ok_and(|wire| wire.data.is_some_and(|data| !data.is_empty()))
     }
 }
 
@@ -151,31 +152,33 @@ fn strings_after(body: &[u8], name: &[u8]) -> Vec<String> {
         .collect()
 }
 
-impl Item {
-    fn read(item: &Value) -> Item {
+impl ResultItem {
+    fn read(item: &Value) -> ResultItem {
         match (item["b64_json"].as_str(), item["url"].as_str()) {
-            (Some(data), _) => Item::inline(data),
-            (None, Some(url)) => Item::link(url),
-            (None, None) => Item::Unreadable("the answer has neither a link nor a picture".into()),
+            (Some(data), _) => ResultItem::inline(data),
+            (None, Some(url)) => ResultItem::link(url),
+            (None, None) => ResultItem::Unreadable("the answer has neither a link nor a picture".into()),
         }
     }
 
     /// A picture as Base64, or as a data URI.
-    fn inline(data: &str) -> Item {
+    fn inline(data: &str) -> ResultItem {
         let data = data.rsplit_once("base64,").map_or(data, |(_, data)| data);
         match STANDARD.decode(data.trim()) {
-            Ok(bytes) => Item::Inline(bytes),
-            Err(error) => Item::Unreadable(format!("the picture inside the answer is not Base64: {error}")),
+            Ok(bytes) => ResultItem::Inline(bytes),
+            Err(error) => {
+                ResultItem::Unreadable(format!("the picture inside the answer is not Base64: {error}"))
+            }
         }
     }
 
-    fn link(url: &str) -> Item {
+    fn link(url: &str) -> ResultItem {
         if url.starts_with("data:") {
-            return Item::inline(url);
+            return ResultItem::inline(url);
         }
         match Url::parse(url) {
-            Ok(url) => Item::Link(SignedUrl::new(url)),
-            Err(error) => Item::Unreadable(format!("the link in the answer is not a URL: {error}")),
+            Ok(url) => ResultItem::Link(SignedUrl::new(url)),
+            Err(error) => ResultItem::Unreadable(format!("the link in the answer is not a URL: {error}")),
         }
     }
 }
@@ -205,7 +208,7 @@ mod tests {
         let answer = read(
             r#"{"created":1754408583,"data":[{"url":"https://h.example/a.jpeg?X-Tos-Signature=x","b64_json":null}],"meta":{"usage":{"tokens_used":63000}}}"#,
         );
-        assert!(matches!(answer.items[..], [Item::Link(_)]));
+        assert!(matches!(answer.items[..], [ResultItem::Link(_)]));
         assert_eq!(answer.price, Some(Price { usd: 0.0315, credits: 63000.0 }));
     }
 
@@ -265,9 +268,9 @@ mod tests {
                         {"b64_json":"%%"},{"url":"nowhere"},{"url":5},{},7],"meta":{"usage":[1e999]}}"#,
         );
         for item in &answer.items[..2] {
-            assert!(matches!(item, Item::Inline(bytes) if bytes == b"abc"));
+            assert!(matches!(item, ResultItem::Inline(bytes) if bytes == b"abc"));
         }
-        assert!(answer.items[2..].iter().all(|item| matches!(item, Item::Unreadable(_))));
+        assert!(answer.items[2..].iter().all(|item| matches!(item, ResultItem::Unreadable(_))));
         assert_eq!(answer.items.len(), 7);
     }
 }

@@ -12,12 +12,12 @@ use reqwest::blocking::{Client, Response};
 use reqwest::header::{self, HeaderMap};
 use reqwest::{StatusCode, Url};
 
-use crate::secret::mask;
+use crate::secret::redact_url;
 
 use super::address::{is_loopback, is_private};
 use super::http::{HttpError, Transport, describe};
-use super::request::Meter;
-use super::retry::{Cause, Retry, RetryAfter};
+use super::request::TransferProgress;
+use super::retry::{Retry, RetryAfter, RetryReason};
 
 /// The largest picture that is fetched, in bytes: 64 MiB.
 pub const MAX_PICTURE_BYTES: usize = 64 << 20;
@@ -58,7 +58,7 @@ pub enum DownloadError {
     NotFollowed(String),
     /// The connection failed, or broke.
     #[error("the download broke off: {0}")]
-    Broken(String),
+    Disconnected(String),
     /// It took longer than the time limit.
     #[error("the download did not end in time")]
     TimedOut,
@@ -86,7 +86,7 @@ struct Partial {
 /// A failed try: whether another may help, and what to say if not.
 struct Failed {
     error: DownloadError,
-    again: Option<Cause>,
+    again: Option<RetryReason>,
 }
 
 impl From<DownloadError> for Failed {
@@ -104,23 +104,23 @@ impl Downloads<'_> {
         &self,
         url: &Url,
         trust: Trust,
-        meter: &Meter,
+        transfer: &TransferProgress,
         complete: impl Fn(&[u8]) -> Result<T, String>,
     ) -> Result<(Vec<u8>, T), DownloadError> {
         let mut retry = Retry::new(self.retries, fastrand::Rng::new());
         let mut partial = Partial::default();
         loop {
-            let failed = match self.attempt(url, trust, meter, &mut partial) {
+            let failed = match self.attempt(url, trust, transfer, &mut partial) {
                 Ok(()) => match complete(&partial.bytes) {
                     Ok(told) => return Ok((partial.bytes, told)),
                     Err(flaw) => {
                         partial = Partial::default();
-                        Failed { error: DownloadError::Incomplete(flaw), again: Some(Cause::Failed) }
+                        Failed { error: DownloadError::Incomplete(flaw), again: Some(RetryReason::Failed) }
                     }
                 },
                 Err(failed) => failed,
             };
-            match failed.again.and_then(|cause| retry.after(cause)) {
+            match failed.again.and_then(|cause| retry.next_wait(cause)) {
                 Some(wait) => thread::sleep(wait),
                 None => return Err(failed.error),
             }
@@ -128,7 +128,13 @@ impl Downloads<'_> {
     }
 
     /// One try, which adds to what is there already where the server can.
-    fn attempt(&self, url: &Url, trust: Trust, meter: &Meter, partial: &mut Partial) -> Result<(), Failed> {
+    fn attempt(
+        &self,
+        url: &Url,
+        trust: Trust,
+        transfer: &TransferProgress,
+        partial: &mut Partial,
+    ) -> Result<(), Failed> {
         let deadline = Instant::now() + self.transport.timeout();
         let response = self.follow(url, trust, partial)?;
         let headers = response.headers();
@@ -138,8 +144,8 @@ impl Downloads<'_> {
             StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE => {
                 *partial = Partial::default();
                 let error =
-                    DownloadError::Broken("the server offered another part than was asked for".into());
-                return Err(Failed { error, again: Some(Cause::Failed) });
+                    DownloadError::Disconnected("the server offered another part than was asked for".into());
+                return Err(Failed { error, again: Some(RetryReason::Failed) });
             }
             status => return Err(refused(status, headers)),
         }
@@ -150,9 +156,9 @@ impl Downloads<'_> {
         if announced > MAX_PICTURE_BYTES as u64 {
             return Err(DownloadError::TooLarge.into());
         }
-        meter.start(announced + partial.bytes.len() as u64);
-        meter.add(partial.bytes.len() as u64);
-        read_into(response, partial, meter, deadline)
+        transfer.start(announced + partial.bytes.len() as u64);
+        transfer.add(partial.bytes.len() as u64);
+        read_into(response, partial, transfer, deadline)
     }
 
     /// Asks for the picture, through at most [`MAX_REDIRECTS`] redirects.
@@ -167,8 +173,11 @@ impl Downloads<'_> {
             client = self.client_after_redirect(start, &next)?;
             url = next;
         }
-        Err(DownloadError::NotFollowed(format!("{} redirects more than {MAX_REDIRECTS} times", mask(start)))
-            .into())
+        Err(DownloadError::NotFollowed(format!(
+            "{} redirects more than {MAX_REDIRECTS} times",
+            redact_url(start)
+        ))
+        .into())
     }
 
     /// A client for a redirect's target, which may not lead from a public host into this network.
@@ -176,8 +185,12 @@ impl Downloads<'_> {
         if is_inside(start) {
             return self.transport.for_downloads(next).map_err(not_sent);
         }
-        let refused =
-            || DownloadError::NotFollowed(format!("a redirect leads to a private address ({})", mask(next)));
+        let refused = || {
+            DownloadError::NotFollowed(format!(
+                "a redirect leads to a private address ({})",
+                redact_url(next)
+            ))
+        };
         let Some(host) = domain(next) else {
             return if is_inside(next) {
                 Err(refused().into())
@@ -189,8 +202,8 @@ impl Downloads<'_> {
             return self.transport.for_downloads(next).map_err(not_sent);
         }
         let addresses = resolve(host, next).map_err(|error| Failed {
-            error: DownloadError::Broken(format!("no address for {host}: {error}")),
-            again: Some(Cause::NotSent),
+            error: DownloadError::Disconnected(format!("no address for {host}: {error}")),
+            again: Some(RetryReason::NotSent),
         })?;
         if addresses.iter().any(|address| is_private(address.ip())) {
             return Err(refused().into());
@@ -208,15 +221,15 @@ fn get(client: &Client, url: &Url, partial: &Partial) -> Result<Response, Failed
             .header(header::IF_RANGE, etag);
     }
     request.send().map_err(|error| Failed {
-        error: DownloadError::Broken(describe(error)),
-        again: Some(Cause::NotSent),
+        error: DownloadError::Disconnected(describe(error)),
+        again: Some(RetryReason::NotSent),
     })
 }
 
 fn read_into(
     mut response: Response,
     partial: &mut Partial,
-    meter: &Meter,
+    transfer: &TransferProgress,
     deadline: Instant,
 ) -> Result<(), Failed> {
     let mut chunk = [0; 16 << 10];
@@ -226,18 +239,21 @@ fn read_into(
             Ok(read) => read,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
             Err(error) => {
-                let error =
-                    DownloadError::Broken(format!("after {} bytes ({})", partial.bytes.len(), error.kind()));
-                return Err(Failed { error, again: Some(Cause::Failed) });
+                let error = DownloadError::Disconnected(format!(
+                    "after {} bytes ({})",
+                    partial.bytes.len(),
+                    error.kind()
+                ));
+                return Err(Failed { error, again: Some(RetryReason::Failed) });
             }
         };
         if partial.bytes.len() + read > MAX_PICTURE_BYTES {
             return Err(DownloadError::TooLarge.into());
         }
         partial.bytes.extend_from_slice(&chunk[..read]);
-        meter.add(read as u64);
+        transfer.add(read as u64);
         if Instant::now() >= deadline {
-            return Err(Failed { error: DownloadError::TimedOut, again: Some(Cause::Failed) });
+            return Err(Failed { error: DownloadError::TimedOut, again: Some(RetryReason::Failed) });
         }
     }
 }
@@ -252,8 +268,8 @@ fn refused(status: StatusCode, headers: &HeaderMap) -> Failed {
         401 | 403 | 404 | 410 => {
             DownloadError::Gone { status: code, server_time: server_time(headers) }.into()
         }
-        429 | 503 => Failed { error: DownloadError::Status(code), again: Some(Cause::Busy(after)) },
-        408 | 500..=599 => Failed { error: DownloadError::Status(code), again: Some(Cause::Failed) },
+        429 | 503 => Failed { error: DownloadError::Status(code), again: Some(RetryReason::Busy(after)) },
+        408 | 500..=599 => Failed { error: DownloadError::Status(code), again: Some(RetryReason::Failed) },
         _ => DownloadError::Status(code).into(),
     }
 }
@@ -282,10 +298,11 @@ fn ensure_scheme(url: &Url, trust: Trust) -> Result<(), Failed> {
     match (url.scheme(), trust) {
         ("https", _) | ("http", Trust::User) => Ok(()),
         ("http", Trust::Service) if is_loopback(url) => Ok(()),
-        ("http", Trust::Service) => {
-            Err(DownloadError::NotFollowed(format!("{} is plain http; only https is followed", mask(url)))
-                .into())
-        }
+        ("http", Trust::Service) => Err(DownloadError::NotFollowed(format!(
+            "{} is plain http; only https is followed",
+            redact_url(url)
+        ))
+        .into()),
         (other, _) => {
             Err(DownloadError::NotFollowed(format!("a link with the scheme `{other}` is not followed"))
                 .into())

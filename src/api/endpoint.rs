@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use reqwest::Url;
 
-use crate::secret::mask;
+use crate::secret::redact_url;
 
 use super::address::{is_loopback, is_private};
 use super::fields::RequestPath;
@@ -65,7 +65,7 @@ impl FromStr for BaseUrl {
 
 impl fmt::Display for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(mask(&self.0).trim_end_matches('/'))
+        f.write_str(redact_url(&self.0).trim_end_matches('/'))
     }
 }
 

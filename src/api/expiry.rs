@@ -12,7 +12,7 @@ use crate::secret::SignedUrl;
 /// Known are `X-Tos-Date` with `X-Tos-Expires` (the service's store), the same with `X-Amz-`, and
 /// `Expires` in seconds since 1970.
 pub fn expiry(link: &SignedUrl) -> Option<Timestamp> {
-    let url = link.reveal();
+    let url = link.expose();
     for store in ["X-Tos", "X-Amz"] {
         let date = parameter(url, &format!("{store}-Date"));
         let seconds = parameter(url, &format!("{store}-Expires"));

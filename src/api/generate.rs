@@ -11,8 +11,8 @@ use crate::secret::ApiKey;
 
 use super::endpoint::Endpoint;
 use super::http::{HttpError, Transport, describe};
-use super::request::{Body, Meter, Metered, RequestId};
-use super::verdict::{Doubt, MAX_ANSWER_BYTES, RawAnswer};
+use super::request::{Body, CountingReader, RequestId, TransferProgress};
+use super::verdict::{MAX_ANSWER_BYTES, RawAnswer, UnknownOutcome};
 
 /// The bound of an answer that carries the picture inside.
 const MAX_INLINE_ANSWER_BYTES: usize = 64 << 20;
@@ -29,12 +29,12 @@ pub enum SendError {
     Final(HttpError),
     /// Something left and nothing came back.
     #[error("{0}")]
-    Unknown(Doubt),
+    Unknown(UnknownOutcome),
 }
 
 /// Sends one generation. This function is the only place that spends money.
 ///
-/// The bytes on their way out are told to `meter`, if somebody watches.
+/// The bytes on their way out are told to `transfer`, if somebody watches.
 ///
 /// # Errors
 /// See [`SendError`]. An answer of any status, even one that was cut, is not an error here.
@@ -44,14 +44,14 @@ pub fn send(
     key: &ApiKey,
     id: &RequestId,
     body: &Body,
-    meter: Option<&Meter>,
+    transfer: Option<&TransferProgress>,
 ) -> Result<RawAnswer, SendError> {
     let url = endpoint.generations();
     let client = transport.for_calls(&url).map_err(SendError::Final)?;
-    let payload = match meter {
-        Some(meter) => {
-            meter.start(body.len());
-            blocking::Body::sized(Metered::new(body, meter.clone()), body.len())
+    let payload = match transfer {
+        Some(transfer) => {
+            transfer.start(body.len());
+            blocking::Body::sized(CountingReader::new(body, transfer.clone()), body.len())
         }
         None => blocking::Body::from(body.bytes()),
     };
@@ -66,13 +66,13 @@ pub fn send(
         .send()
         .map_err(|error| send_error(error, transport.timeout()))?;
     let mut answer = receive(response, deadline, transport.timeout());
-    answer.hide(key);
+    answer.redact(key);
     Ok(answer)
 }
 
 /// The header that carries the key; marked so that no log of a library shows it.
 pub(super) fn bearer(key: &ApiKey) -> Result<HeaderValue, HttpError> {
-    let mut value = HeaderValue::from_str(&format!("Bearer {}", key.reveal()))
+    let mut value = HeaderValue::from_str(&format!("Bearer {}", key.expose()))
         .map_err(|_| HttpError("the key cannot stand in a header".into()))?;
     value.set_sensitive(true);
     Ok(value)
@@ -87,9 +87,9 @@ fn send_error(error: reqwest::Error, timeout: Duration) -> SendError {
         return SendError::NotSent(HttpError(describe(error)));
     }
     if error.is_timeout() {
-        return SendError::Unknown(Doubt::TimedOut(timeout));
+        return SendError::Unknown(UnknownOutcome::TimedOut(timeout));
     }
-    SendError::Unknown(Doubt::Broken(describe(error)))
+    SendError::Unknown(UnknownOutcome::Disconnected(describe(error)))
 }
 
 /// Whether a handshake failed because of who the other side is; that does not change by itself.
@@ -107,7 +107,7 @@ fn receive(mut response: Response, deadline: Instant, timeout: Duration) -> RawA
         status: response.status().as_u16(),
         headers: response.headers().clone(),
         body: Vec::new(),
-        flaw: None,
+        incomplete: None,
         received: Timestamp::now(),
     };
     let mut bound = MAX_ANSWER_BYTES;
@@ -118,7 +118,7 @@ fn receive(mut response: Response, deadline: Instant, timeout: Duration) -> RawA
             Ok(read) => answer.body.extend_from_slice(&chunk[..read]),
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
             Err(_) => {
-                answer.flaw = Some(Doubt::Cut(answer.body.len()));
+                answer.incomplete = Some(UnknownOutcome::Truncated(answer.body.len()));
                 break;
             }
         }
@@ -126,11 +126,11 @@ fn receive(mut response: Response, deadline: Instant, timeout: Duration) -> RawA
             bound = MAX_INLINE_ANSWER_BYTES;
         }
         if answer.body.len() > bound {
-            answer.flaw = Some(Doubt::TooLarge(bound));
+            answer.incomplete = Some(UnknownOutcome::TooLarge(bound));
             break;
         }
         if Instant::now() >= deadline {
-            answer.flaw = Some(Doubt::TimedOut(timeout));
+            answer.incomplete = Some(UnknownOutcome::TimedOut(timeout));
             break;
         }
     }

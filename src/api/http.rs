@@ -26,7 +26,7 @@ pub struct Proxies {
     /// `http_proxy` (lower case only, as others do), else `ALL_PROXY`.
     pub http: Option<String>,
     /// `NO_PROXY`.
-    pub except: Option<String>,
+    pub bypass: Option<String>,
 }
 
 /// How connections are made.
@@ -124,12 +124,12 @@ impl Transport {
             return Ok(builder);
         }
         let proxies = &self.options.proxies;
-        let except = proxies.except.as_deref().and_then(NoProxy::from_string);
+        let bypass = proxies.bypass.as_deref().and_then(NoProxy::from_string);
         let named = [proxies.https.as_deref().map(Proxy::https), proxies.http.as_deref().map(Proxy::http)];
         for proxy in named.into_iter().flatten() {
             let proxy =
                 proxy.map_err(|_| HttpError("the proxy that the environment names is not a URL".into()))?;
-            builder = builder.proxy(proxy.no_proxy(except.clone()));
+            builder = builder.proxy(proxy.no_proxy(bypass.clone()));
         }
         Ok(builder)
     }

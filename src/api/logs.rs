@@ -29,7 +29,7 @@ const MAX_SPAN: SignedDuration = SignedDuration::from_hours(24 * 80);
 
 /// What the log says about a call.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Logged {
+pub struct LoggedCall {
     /// Whether it was charged.
     pub charged: bool,
     /// The service's id for it.
@@ -67,7 +67,7 @@ struct Cost {
 
 impl Row {
     /// None for a status that says neither.
-    fn read(self) -> Option<(String, Logged)> {
+    fn read(self) -> Option<(String, LoggedCall)> {
         let (usd, credits) = self.cost.map_or((None, None), |cost| (cost.usd, cost.credits));
         let price = Price::new(usd, credits);
         let charged = match self.status.as_deref()? {
@@ -79,13 +79,13 @@ impl Row {
             _ => return None,
         };
         let inference_id = self.inference_id.filter(|id| is_id(id));
-        Some((self.client_request_id?, Logged { charged, inference_id, price }))
+        Some((self.client_request_id?, LoggedCall { charged, inference_id, price }))
     }
 }
 
 /// A call to look for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
+pub struct SentCall {
     /// The `X-Client-Request-Id` that it carried.
     pub request_id: String,
     /// When it was sent, by this machine's clock then.
@@ -100,13 +100,13 @@ pub struct Wanted {
 ///
 /// # Errors
 /// See [`AccountError`].
-pub fn find_in_log(
+pub fn find_in_usage_log(
     transport: &Transport,
     base: &BaseUrl,
     key: &ApiKey,
-    wanted: &[Wanted],
+    wanted: &[SentCall],
     stopped: impl Fn() -> bool,
-) -> Result<HashMap<String, Logged>, AccountError> {
+) -> Result<HashMap<String, LoggedCall>, AccountError> {
     let mut found = HashMap::new();
     for (start, end) in windows(wanted) {
         for page in 0..MAX_PAGES {
@@ -125,7 +125,7 @@ pub fn find_in_log(
             for (id, logged) in rows.into_iter().filter_map(Row::read) {
                 let is_wanted = wanted.iter().any(|wanted| wanted.request_id == id);
                 // Of two rows for one call, the one that was charged counts.
-                if is_wanted && !found.get(&id).is_some_and(|known: &Logged| known.charged) {
+                if is_wanted && !found.get(&id).is_some_and(|known: &LoggedCall| known.charged) {
                     found.insert(id, logged);
                 }
             }
@@ -145,7 +145,7 @@ pub fn find_in_log(
 }
 
 /// As few windows as cover every call with room for a wrong clock, none longer than allowed.
-fn windows(wanted: &[Wanted]) -> Vec<(Timestamp, Timestamp)> {
+fn windows(wanted: &[SentCall]) -> Vec<(Timestamp, Timestamp)> {
     let mut times: Vec<Timestamp> = wanted.iter().map(|wanted| wanted.sent).collect();
     times.sort_unstable();
     let mut windows: Vec<(Timestamp, Timestamp)> = Vec::new();
@@ -166,8 +166,11 @@ fn windows(wanted: &[Wanted]) -> Vec<(Timestamp, Timestamp)> {
 mod tests {
     use super::*;
 
-    fn wanted(times: &[&str]) -> Vec<Wanted> {
-        times.iter().map(|time| Wanted { request_id: (*time).into(), sent: time.parse().unwrap() }).collect()
+    fn wanted(times: &[&str]) -> Vec<SentCall> {
+        times
+            .iter()
+            .map(|time| SentCall { request_id: (*time).into(), sent: time.parse().unwrap() })
+            .collect()
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::secret::mask_links;
+use crate::secret::redact_links;
 
 /// What the service said when it refused: its own words, and how to name the case to its support.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,7 +34,7 @@ impl Refusal {
             }
             let code = text(&answer["error"]["code"]);
             let request_id = text(&answer["error"]["request_id"]).or_else(|| text(&answer["requestId"]));
-            return Some(Refusal { status, message: mask_links(message), request_id, code });
+            return Some(Refusal { status, message: redact_links(message), request_id, code });
         }
         let message = message(&answer["message"])?;
         let signed =
@@ -43,7 +43,7 @@ impl Refusal {
             return None;
         }
         let request_id = text(&answer["requestId"]);
-        Some(Refusal { status, message: mask_links(&message), request_id, code: None })
+        Some(Refusal { status, message: redact_links(&message), request_id, code: None })
     }
 
     /// Whether the account is out of credit, as opposed to a key that may not do this.

@@ -94,7 +94,7 @@ impl Generation {
     }
 
     /// The request as a person may read it: the picture shortened, a link without its query.
-    pub fn shown(&self, image: &str) -> Value {
+    pub fn preview(&self, image: &str) -> Value {
         let mut shown = Map::new();
         shown.insert("image".into(), json!(image));
         shown.extend(self.fields());
@@ -154,7 +154,7 @@ impl fmt::Debug for Body {
 
 /// How much of a transfer is done, shared between who does it and who watches.
 #[derive(Debug, Clone, Default)]
-pub struct Meter(Arc<Counts>);
+pub struct TransferProgress(Arc<Counts>);
 
 #[derive(Debug, Default)]
 struct Counts {
@@ -162,7 +162,7 @@ struct Counts {
     total: AtomicU64,
 }
 
-impl Meter {
+impl TransferProgress {
     /// Starts again at nothing of `total` bytes; 0 stands for a total that is not known.
     pub fn start(&self, total: u64) {
         self.0.done.store(0, Ordering::Relaxed);
@@ -186,22 +186,22 @@ impl Meter {
 }
 
 /// A body whose way out is counted.
-pub(super) struct Metered {
+pub(super) struct CountingReader {
     bytes: io::Cursor<Bytes>,
-    meter: Meter,
+    transfer: TransferProgress,
 }
 
-impl Metered {
-    /// Reads `body`, telling `meter`.
-    pub(super) fn new(body: &Body, meter: Meter) -> Metered {
-        Metered { bytes: io::Cursor::new(body.bytes()), meter }
+impl CountingReader {
+    /// Reads `body`, telling `transfer`.
+    pub(super) fn new(body: &Body, transfer: TransferProgress) -> CountingReader {
+        CountingReader { bytes: io::Cursor::new(body.bytes()), transfer }
     }
 }
 
-impl Read for Metered {
+impl Read for CountingReader {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let read = self.bytes.read(into)?;
-        self.meter.add(read as u64);
+        self.transfer.add(read as u64);
         Ok(read)
     }
 }
@@ -304,11 +304,11 @@ mod tests {
     #[test]
     fn a_metered_body_is_counted_as_it_is_read() {
         let body = generation().body(ImageField::Bytes { media_type: "image/png", bytes: b"abc"[..].into() });
-        let meter = Meter::default();
-        meter.start(body.len());
+        let transfer = TransferProgress::default();
+        transfer.start(body.len());
         let mut sent = Vec::new();
-        Metered::new(&body, meter.clone()).read_to_end(&mut sent).unwrap();
-        assert_eq!(meter.done(), body.len());
+        CountingReader::new(&body, transfer.clone()).read_to_end(&mut sent).unwrap();
+        assert_eq!(transfer.done(), body.len());
         assert_eq!(sent, body.bytes());
     }
 }

@@ -17,11 +17,11 @@ const LAST_CEILING: Duration = Duration::from_secs(20);
 
 /// Why an attempt that cost nothing failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cause {
+pub enum RetryReason {
     /// Nothing was sent: no name, no connection, no TLS.
     NotSent,
     /// The service's own 429, with the wait it asked for.
-    TooMany(Option<RetryAfter>),
+    RateLimited(Option<RetryAfter>),
     /// The service's own 503, with the wait it asked for.
     Busy(Option<RetryAfter>),
     /// Another of the service's own 5xx.
@@ -34,7 +34,7 @@ pub struct RetryAfter(pub Duration);
 
 impl RetryAfter {
     /// Whether so long a wait is waited: up to 120 s.
-    pub fn is_kept(self) -> bool {
+    pub fn is_acceptable(self) -> bool {
         self.0 <= MAX_RETRY_AFTER
     }
 
@@ -69,10 +69,10 @@ impl Retry {
     /// A wait that the service asked for is kept, up to 120 s; beyond that the answer is no, since
     /// coming back sooner would be refused again. Without one the wait is drawn evenly between
     /// nothing and a ceiling of 0.5 s that doubles up to 20 s ("full jitter").
-    pub fn after(&mut self, cause: Cause) -> Option<Duration> {
+    pub fn next_wait(&mut self, cause: RetryReason) -> Option<Duration> {
         self.left = self.left.checked_sub(1)?;
-        if let Cause::TooMany(Some(asked)) | Cause::Busy(Some(asked)) = cause {
-            return asked.is_kept().then_some(asked.0);
+        if let RetryReason::RateLimited(Some(asked)) | RetryReason::Busy(Some(asked)) = cause {
+            return asked.is_acceptable().then_some(asked.0);
         }
         let wait = self.ceiling.mul_f64(self.rng.f64());
         self.ceiling = (self.ceiling * 2).min(LAST_CEILING);
@@ -94,21 +94,21 @@ mod tests {
     fn three_retries_are_three_waits_and_then_no_more() {
         let mut retry = retry(3);
         for _ in 0..3 {
-            assert!(retry.after(Cause::Failed).is_some());
+            assert!(retry.next_wait(RetryReason::Failed).is_some());
         }
-        assert_eq!(retry.after(Cause::Failed), None);
+        assert_eq!(retry.next_wait(RetryReason::Failed), None);
     }
 
     #[test]
     fn the_wait_that_the_service_asks_for_is_kept() {
         let asked = RetryAfter(Duration::from_secs(120));
-        assert_eq!(retry(1).after(Cause::Busy(Some(asked))), Some(asked.0));
+        assert_eq!(retry(1).next_wait(RetryReason::Busy(Some(asked))), Some(asked.0));
     }
 
     #[test]
     fn a_wait_of_more_than_two_minutes_is_not_waited() {
         let asked = RetryAfter(Duration::from_secs(121));
-        assert_eq!(retry(1).after(Cause::Busy(Some(asked))), None);
+        assert_eq!(retry(1).next_wait(RetryReason::Busy(Some(asked))), None);
     }
 
     #[test]
@@ -130,7 +130,7 @@ mod tests {
             let mut retry = Retry::new(12, fastrand::Rng::with_seed(seed));
             for turn in 0..12 {
                 let ceiling = (0.5 * f64::from(1u32 << turn)).min(20.0);
-                let wait = retry.after(Cause::NotSent).unwrap();
+                let wait = retry.next_wait(RetryReason::NotSent).unwrap();
                 prop_assert!(wait.as_secs_f64() <= ceiling);
             }
         }

@@ -16,19 +16,19 @@ pub(super) const MAX_ANSWER_BYTES: usize = 1 << 20;
 
 /// Why it is not known whether a call was charged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Doubt {
+pub enum UnknownOutcome {
     /// The connection ended under the call.
     #[error("the connection broke after the request was sent ({0})")]
-    Broken(String),
+    Disconnected(String),
     /// No answer, or no end of one, in time.
     #[error("no answer within {} s of sending the request", .0.as_secs_f64())]
     TimedOut(Duration),
     /// The answer ended early.
     #[error("the answer was cut after {0} bytes")]
-    Cut(usize),
+    Truncated(usize),
     /// Something between here and the service answered in its place.
     #[error("the answer is not the service's own (HTTP {status}, {what})")]
-    Foreign {
+    NotFromService {
         /// The HTTP status.
         status: u16,
         /// What stood in the body.
@@ -36,7 +36,7 @@ pub enum Doubt {
     },
     /// A refusal that names a price, or holds results, as only something that was done does.
     #[error("the service refused (HTTP {0}) and charged all the same")]
-    Charged(u16),
+    ChargedRefusal(u16),
     /// The POST was redirected; it is not followed.
     #[error("the request was redirected (HTTP {0}), which is not followed")]
     Redirected(u16),
@@ -66,7 +66,7 @@ pub struct RawAnswer {
     /// The body, or as much of it as came.
     pub body: Vec<u8>,
     /// Why the body is not whole, if it is not.
-    pub flaw: Option<Doubt>,
+    pub incomplete: Option<UnknownOutcome>,
     /// The local time when the headers came.
     pub received: Timestamp,
 }
@@ -79,20 +79,20 @@ pub enum Verdict {
     /// The service itself said no, which costs nothing; with the wait it asked for.
     Refused(Refusal, Option<RetryAfter>),
     /// Neither can be told.
-    Unknown(Doubt),
+    Unknown(UnknownOutcome),
 }
 
 impl RawAnswer {
     /// Takes the key out of an answer that echoes it, so that it is neither shown nor kept.
-    pub(super) fn hide(&mut self, key: &ApiKey) {
-        if !key.is_secret() {
+    pub(super) fn redact(&mut self, key: &ApiKey) {
+        if !key.is_redactable() {
             return;
         }
         // An answer beyond this bound is a picture.
         if self.body.len() <= MAX_ANSWER_BYTES {
-            key.hide_in(&mut self.body);
+            key.redact_bytes(&mut self.body);
         }
-        let echoes = |value: &HeaderValue| value.to_str().is_ok_and(|text| text.contains(key.reveal()));
+        let echoes = |value: &HeaderValue| value.to_str().is_ok_and(|text| text.contains(key.expose()));
         for value in self.headers.values_mut().filter(|value| echoes(value)) {
             *value = HeaderValue::from_static("[key]");
         }
@@ -128,31 +128,31 @@ impl RawAnswer {
         let headers = pairs.filter_map(|(name, value)| {
             Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_str(value).ok()?))
         });
-        let flaw = cut.then_some(Doubt::Cut(body.len()));
-        RawAnswer { status, headers: headers.collect(), body, flaw, received }
+        let incomplete = cut.then_some(UnknownOutcome::Truncated(body.len()));
+        RawAnswer { status, headers: headers.collect(), body, incomplete, received }
     }
 
     /// Says what this answer means.
     pub fn verdict(&self) -> Verdict {
-        if let Some(flaw) = &self.flaw {
-            return Verdict::Unknown(flaw.clone());
+        if let Some(incomplete) = &self.incomplete {
+            return Verdict::Unknown(incomplete.clone());
         }
         if let Some(encoding) = self.header("content-encoding").filter(|encoding| *encoding != "identity") {
-            return Verdict::Unknown(Doubt::Compressed(encoding.to_owned()));
+            return Verdict::Unknown(UnknownOutcome::Compressed(encoding.to_owned()));
         }
         let status = self.status;
         match status {
             200..=299 => match Answer::read(&self.body) {
                 Ok(answer) => self.done(answer),
-                Err(what) => Verdict::Unknown(Doubt::Unreadable { status, what }),
+                Err(what) => Verdict::Unknown(UnknownOutcome::Unreadable { status, what }),
             },
-            300..=399 => Verdict::Unknown(Doubt::Redirected(status)),
+            300..=399 => Verdict::Unknown(UnknownOutcome::Redirected(status)),
             _ if self.price().is_some_and(|price| price.usd > 0.0) || Answer::holds_results(&self.body) => {
-                Verdict::Unknown(Doubt::Charged(status))
+                Verdict::Unknown(UnknownOutcome::ChargedRefusal(status))
             }
             _ => match Refusal::read(status, &self.body) {
                 Some(refusal) if status >= 400 => Verdict::Refused(refusal, self.retry_after()),
-                _ => Verdict::Unknown(Doubt::Foreign { status, what: kind_of(&self.body) }),
+                _ => Verdict::Unknown(UnknownOutcome::NotFromService { status, what: kind_of(&self.body) }),
             },
         }
     }
@@ -203,7 +203,7 @@ mod tests {
             status,
             headers: HeaderMap::new(),
             body: body.into(),
-            flaw: None,
+            incomplete: None,
             received: Timestamp::UNIX_EPOCH,
         }
     }
@@ -230,8 +230,8 @@ mod tests {
     #[test]
     fn a_cut_answer_is_unknown_even_when_what_came_is_valid() {
         let mut cut = answer(500, r#"{"message":"Internal server error"}"#);
-        cut.flaw = Some(Doubt::Cut(35));
-        assert!(matches!(cut.verdict(), Verdict::Unknown(Doubt::Cut(35))));
+        cut.incomplete = Some(UnknownOutcome::Truncated(35));
+        assert!(matches!(cut.verdict(), Verdict::Unknown(UnknownOutcome::Truncated(35))));
     }
 
     #[test]
@@ -243,7 +243,7 @@ mod tests {
         assert_eq!(kept.headers, busy.headers);
         assert!(matches!(kept.verdict(), Verdict::Refused(_, Some(_))));
         let cut = RawAnswer::restore(200, "", b"{\"data\":".to_vec(), true, busy.received);
-        assert!(matches!(cut.verdict(), Verdict::Unknown(Doubt::Cut(8))));
+        assert!(matches!(cut.verdict(), Verdict::Unknown(UnknownOutcome::Truncated(8))));
     }
 
     #[test]
@@ -258,7 +258,7 @@ mod tests {
     fn a_compressed_answer_is_not_taken() {
         let mut gzip = answer(200, r#"{"data":[{"url":"https://h/x"}]}"#);
         gzip.headers.insert("content-encoding", HeaderValue::from_static("gzip"));
-        assert!(matches!(gzip.verdict(), Verdict::Unknown(Doubt::Compressed(_))));
+        assert!(matches!(gzip.verdict(), Verdict::Unknown(UnknownOutcome::Compressed(_))));
     }
 
     #[test]
@@ -267,9 +267,9 @@ mod tests {
         assert!(matches!(answer(500, words).verdict(), Verdict::Refused(..)));
         let mut priced = answer(500, words);
         priced.headers.insert("x-aimlapi-usd-spent", HeaderValue::from_static("0.0315"));
-        assert!(matches!(priced.verdict(), Verdict::Unknown(Doubt::Charged(500))));
+        assert!(matches!(priced.verdict(), Verdict::Unknown(UnknownOutcome::ChargedRefusal(500))));
         let held = answer(500, r#"{"message":"x","statusCode":500,"data":[{"url":"https://h.example/x"}]}"#);
-        assert!(matches!(held.verdict(), Verdict::Unknown(Doubt::Charged(500))));
+        assert!(matches!(held.verdict(), Verdict::Unknown(UnknownOutcome::ChargedRefusal(500))));
         assert_eq!(held.salvage().unwrap().items.len(), 1);
     }
 
@@ -283,7 +283,7 @@ mod tests {
         ];
         for spelling in spellings {
             let mut echo = answer(400, spelling);
-            echo.hide(&key);
+            echo.redact(&key);
             let Verdict::Refused(refusal, _) = echo.verdict() else { panic!("{spelling}") };
             assert_eq!(refusal.message, "no [key]", "{spelling}");
         }

@@ -6,7 +6,7 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::api::{Cause, Retry};
+use crate::api::{Retry, RetryReason};
 use crate::edit::{Gate, Interrupt, Seen, Shut};
 
 /// What a "too many" leaves of the number in flight.
@@ -125,7 +125,7 @@ impl Flow {
                 // One more for each round of answers.
                 self.window = (self.window + 1.0 / self.window).min(f64::from(self.limits.jobs));
             }
-            Seen::TooMany(asked) => {
+            Seen::RateLimited(asked) => {
                 self.trouble.get_or_insert(now);
                 // Those that went out before the last drop say nothing about the pace since.
                 if number > self.dropped_at {
@@ -242,10 +242,12 @@ impl Gate for Pace {
 
     /// A "too many" is everybody's matter: the gate holds all back, so the edit itself neither waits nor
     /// counts it among its attempts.
-    fn wait(&self, cause: Cause, retry: &mut Retry) -> Option<Duration> {
+    fn wait(&self, cause: RetryReason, retry: &mut Retry) -> Option<Duration> {
         match cause {
-            Cause::TooMany(asked) if asked.is_none_or(|asked| asked.is_kept()) => Some(Duration::ZERO),
-            cause => retry.after(cause),
+            RetryReason::RateLimited(asked) if asked.is_none_or(|asked| asked.is_acceptable()) => {
+                Some(Duration::ZERO)
+            }
+            cause => retry.next_wait(cause),
         }
     }
 }
@@ -281,13 +283,13 @@ mod tests {
     fn a_round_of_too_many_drops_the_pace_once_to_seven_tenths() {
         let (mut flow, now) = flow(10, None);
         for number in fill(&mut flow, now) {
-            flow.leave(number, Seen::TooMany(None), now);
+            flow.leave(number, Seen::RateLimited(None), now);
         }
         let later = now + LONG;
         let second = fill(&mut flow, later);
         assert_eq!(second.len(), 7);
         for number in second {
-            flow.leave(number, Seen::TooMany(None), later);
+            flow.leave(number, Seen::RateLimited(None), later);
         }
         assert_eq!(fill(&mut flow, later + LONG).len(), 4);
     }
@@ -296,7 +298,7 @@ mod tests {
     fn the_wait_that_the_service_asks_for_holds_everybody() {
         let (mut flow, now) = flow(4, None);
         let first = fill(&mut flow, now)[0];
-        flow.leave(first, Seen::TooMany(Some(Duration::from_secs(30))), now);
+        flow.leave(first, Seen::RateLimited(Some(Duration::from_secs(30))), now);
         for number in 2..=4 {
             flow.leave(number, Seen::Answered, now);
         }
@@ -309,7 +311,7 @@ mod tests {
     fn the_pace_recovers_as_answers_come_in() {
         let (mut flow, now) = flow(8, None);
         for number in fill(&mut flow, now) {
-            flow.leave(number, Seen::TooMany(Some(Duration::ZERO)), now);
+            flow.leave(number, Seen::RateLimited(Some(Duration::ZERO)), now);
         }
         let dropped = fill(&mut flow, now);
         assert_eq!(dropped.len(), 5);
@@ -349,9 +351,9 @@ mod tests {
         assert_eq!(flow.enter(at(299)), Turn::Now);
         flow.leave(2, Seen::Answered, at(299));
         assert_eq!(flow.enter(at(400)), Turn::Now);
-        flow.leave(3, Seen::TooMany(None), at(400));
+        flow.leave(3, Seen::RateLimited(None), at(400));
         assert_eq!(flow.enter(at(699)), Turn::Now);
-        flow.leave(4, Seen::TooMany(Some(Duration::from_secs(60))), at(699));
+        flow.leave(4, Seen::RateLimited(Some(Duration::from_secs(60))), at(699));
         assert_eq!(flow.enter(at(699)), Turn::GivenUp, "it could not go before the end");
     }
 
@@ -384,7 +386,7 @@ mod tests {
                 }
                 prop_assert!(!numbers.is_empty() && numbers.len() <= 6);
                 for number in numbers {
-                    let seen = [Seen::Answered, Seen::TooMany(None), Seen::Failed, Seen::Answered][usize::from(seen)];
+                    let seen = [Seen::Answered, Seen::RateLimited(None), Seen::Failed, Seen::Answered][usize::from(seen)];
                     flow.leave(number, seen, now);
                 }
             }

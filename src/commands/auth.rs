@@ -8,7 +8,7 @@ use crate::api::balance;
 use crate::cli::{LoginArgs, LogoutArgs, StatusArgs};
 use crate::config::{Credentials, KEY_VARIABLES, KeyOrigin};
 use crate::env::Env;
-use crate::error::{Failure, Kind};
+use crate::error::{ErrorKind, Failure};
 use crate::secret::ApiKey;
 use crate::settings::Flags;
 use crate::ui::Ui;
@@ -24,13 +24,13 @@ pub(super) fn login(args: &LoginArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
     let sandbox = context::wants_sandbox(&args.connect, env)?;
     let text = if args.with_token { token_from_stdin() } else { ask(env) }?;
     let key = ApiKey::parse(&text).map_err(|error| {
-        Failure::new(Kind::Input, anyhow::Error::new(error))
+        Failure::new(ErrorKind::Input, anyhow::Error::new(error))
             .hint("copy it from the service's console, as one word")
     })?;
     if !args.no_verify {
         let connection = Connection::with_key(&settings, env, sandbox, key.clone())?;
         let left = balance(&connection.transport, &connection.endpoint.base, &key)
-            .map_err(|error| Failure::from(error).scrubbed(&key))?;
+            .map_err(|error| Failure::from(error).redacted(&key))?;
         ui.done(&format!("the key is good; the balance is {:.2} {}", left.amount, left.currency));
     }
     if sandbox {
@@ -39,7 +39,7 @@ pub(super) fn login(args: &LoginArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
     }
     let path = context::credentials_path(env)?;
     Credentials::load(&path)?.store(settings.profile.as_deref(), &key)?;
-    ui.done(&format!("key {} stored in {}", key.hint(), path.display()));
+    ui.done(&format!("key {} stored in {}", key.redacted(), path.display()));
     if args.connect.base_url.is_some() && settings.profile.is_none() {
         ui.note(
             "the stored key is for the service that is configured; another service's belongs in a profile",
@@ -77,12 +77,12 @@ pub(super) fn status(args: &StatusArgs, env: &Env, ui: &Ui) -> Result<u8, Failur
             "status": "ok",
             "source": source,
             "origin": origin.to_string(),
-            "key": key.hint(),
+            "key": key.redacted(),
             "base_url": settings.base_url.to_string(),
             "profile": settings.profile,
         }))
     } else {
-        ui.line(format!("key {} from {origin}, for {}", key.hint(), settings.base_url))
+        ui.line(format!("key {} from {origin}, for {}", key.redacted(), settings.base_url))
     };
     written.map_err(stdout_failed)?;
     Ok(0)
@@ -95,7 +95,7 @@ fn ask(env: &Env) -> Result<String, Failure> {
             .hint("pipe the key in and say --with-token"));
     }
     rpassword::prompt_password("API key (not shown): ").map_err(|error| {
-        Failure::new(Kind::Input, anyhow::Error::new(error).context("cannot read the key"))
+        Failure::new(ErrorKind::Input, anyhow::Error::new(error).context("cannot read the key"))
             .hint("pipe it in and say --with-token")
     })
 }
@@ -104,7 +104,7 @@ fn token_from_stdin() -> Result<String, Failure> {
     let mut text = String::new();
     io::stdin().lock().take(MAX_KEY_BYTES).read_to_string(&mut text).map_err(|error| {
         Failure::new(
-            Kind::Input,
+            ErrorKind::Input,
             anyhow::Error::new(error).context("cannot read the key from standard input"),
         )
         .hint("pipe in the key alone")

@@ -8,7 +8,7 @@ use crate::batch::Memory;
 use crate::batch::manifest::Manifest;
 use crate::cli::BatchArgs;
 use crate::env::Env;
-use crate::error::{Failure, Kind};
+use crate::error::{ErrorKind, Failure};
 use crate::ui::Ui;
 
 use super::many::{self, Wishes};
@@ -20,7 +20,8 @@ pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let name = path.map_or("stdin".to_owned(), |path| path.display().to_string());
     let unreadable = |error: io::Error| {
         let cause = anyhow::Error::new(error).context(format!("cannot read the manifest {name}"));
-        Failure::new(Kind::Input, cause).hint("name a file of JSON lines or CSV, or `-` for standard input")
+        Failure::new(ErrorKind::Input, cause)
+            .hint("name a file of JSON lines or CSV, or `-` for standard input")
     };
     if path.is_none() && env.stdin_is_terminal {
         return Err(Failure::input("the manifest is to come from standard input, which is a terminal")

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::cli::{GetArgs, ListArgs, SetArgs, UnsetArgs};
-use crate::config::{Raw, Setting};
+use crate::config::{RawValue, Setting};
 use crate::env::Env;
 use crate::error::Failure;
 use crate::settings::{Flags, Row, Settings};
@@ -27,8 +27,8 @@ pub(super) fn get(args: &GetArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
 
 pub(super) fn set(args: &SetArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let raw = match (args.setting, args.value.as_slice()) {
-        (Setting::ApiKeyCommand, words) => Raw::List(words.to_vec()),
-        (_, [value]) => Raw::Text(value.clone()),
+        (Setting::ApiKeyCommand, words) => RawValue::List(words.to_vec()),
+        (_, [value]) => RawValue::Text(value.clone()),
         (setting, values) => {
             return Err(Failure::usage(format!("{setting} takes one value, not {}", values.len()))
                 .hint("a value with spaces goes in quotes"));

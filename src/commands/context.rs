@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use crate::api::{Endpoint, HttpOptions, RequestPath, Transport};
 use crate::cli::ConnectArgs;
-use crate::config::{ConfigFile, KEY_VARIABLES, KeyOrigin, KeyRequest, find_key};
+use crate::config::{ConfigFile, KEY_VARIABLES, KeyLookup, KeyOrigin, find_key};
 use crate::env::Env;
-use crate::error::{Failure, Kind};
+use crate::error::{ErrorKind, Failure};
 use crate::journal::Journal;
 use crate::sandbox::Sandbox;
 use crate::secret::ApiKey;
@@ -80,12 +80,12 @@ pub(super) fn flags(connect: &ConnectArgs) -> Flags {
 /// Finds the key, and where it came from.
 pub(super) fn key(settings: &Settings, env: &Env) -> Result<Option<(ApiKey, KeyOrigin)>, Failure> {
     let credentials = env.config_dir().map(|dir| dir.join("credentials.toml"));
-    Ok(find_key(&KeyRequest {
+    Ok(find_key(&KeyLookup {
         env,
         command: settings.api_key_command.as_deref(),
         credentials: credentials.as_deref(),
         profile: settings.profile.as_deref(),
-        may_share: settings.may_share_key,
+        may_use_default: settings.may_use_default_key,
     })?)
 }
 
@@ -146,7 +146,7 @@ fn sandbox_key() -> Result<ApiKey, Failure> {
 }
 
 fn no_sandbox(error: anyhow::Error) -> Failure {
-    Failure::new(Kind::Internal, error.context("the sandbox does not start"))
+    Failure::new(ErrorKind::Internal, error.context("the sandbox does not start"))
 }
 
 pub(super) fn transport(settings: &Settings, env: &Env) -> Transport {
@@ -158,7 +158,7 @@ pub(super) fn transport(settings: &Settings, env: &Env) -> Transport {
 }
 
 pub(super) fn no_key() -> Failure {
-    Failure::new(Kind::Auth, anyhow::anyhow!("no API key")).hint(format!(
+    Failure::new(ErrorKind::Auth, anyhow::anyhow!("no API key")).hint(format!(
         "store one with `seededit auth login`, or set {}; --sandbox needs none",
         KEY_VARIABLES[0]
     ))

@@ -32,7 +32,7 @@ pub(super) fn one(
     let output = order.aim(None).and_then(|aimed| order.ensure_possible(aimed)).map_err(PlanError::from)?;
     let url = match sandbox {
         true => format!("the sandbox, {}", endpoint.path),
-        false => crate::secret::mask(&endpoint.generations()),
+        false => crate::secret::redact_url(&endpoint.generations()),
     };
     request(order, image, rule, &output.place, &url, price, ui).map_err(stdout_failed)
 }
@@ -50,7 +50,7 @@ fn request(
     let then: Vec<&str> = order.steps.iter().skip(1).map(|step| step.prompt.as_str()).collect();
     let cost = price.map(|price| price.times(order.steps.len() as u64));
     let (image, back, made, changes) = match image {
-        Image::Link(url) => (crate::secret::mask(url), None, None, &[][..]),
+        Image::Link(url) => (crate::secret::redact_url(url), None, None, &[][..]),
         Image::Loaded(loaded) => {
             let answer = adaptive_size(loaded.header.upright());
             let original = loaded.original.as_ref().map_or(answer, |original| original.header.upright());
@@ -62,7 +62,7 @@ fn request(
             )
         }
     };
-    let body = generation.shown(&image);
+    let body = generation.preview(&image);
     let request_id = RequestId::new(order.job.as_str(), 1);
     let output = match place {
         Place::Stdout => "-".to_owned(),

@@ -10,7 +10,7 @@ use crate::batch::{self, Memory, Outcome, Rules, Standing, Usd, only};
 use crate::cli::EditArgs;
 use crate::edit::{Image, Open, Output, OutputError, Place, PlanError, Source};
 use crate::env::Env;
-use crate::error::{self, Failure, Kind};
+use crate::error::{self, ErrorKind, Failure};
 use crate::journal::Journal;
 use crate::ui::{Asked, Progress, Ui};
 
@@ -139,11 +139,11 @@ fn one(
     if let Some(limit) = purse.passed() {
         ui.note(&means::cost_more(purse.spent(), limit));
     }
-    let named = error::Asked { model: &model, base_url: &connection.endpoint.base };
+    let named = error::RequestInfo { model: &model, base_url: &connection.endpoint.base };
     let mut worst = tell(&order, told(&order, outcome, named), args.strict, ui)?;
     if let Some(failure) = unmasked {
         ui.failed(&failure);
-        worst = Some(failure.kind.or_graver(worst));
+        worst = Some(failure.kind.max(worst));
     }
     Ok(exit_code(worst, &interrupt))
 }
@@ -187,18 +187,18 @@ fn skipped(
     ui: &Ui,
 ) -> Result<u8, Failure> {
     let model = asked.model();
-    let named = error::Asked { model: &model, base_url: &asked.settings.base_url };
+    let named = error::RequestInfo { model: &model, base_url: &asked.settings.base_url };
     tell(order, told(order, Outcome::Skipped(path), named), false, ui).map(|_| 0)
 }
 
 /// Tells everything of the only order, and returns the gravest failure.
-fn tell(order: &batch::Order, all: Vec<Told>, strict: bool, ui: &Ui) -> Result<Option<Kind>, Failure> {
+fn tell(order: &batch::Order, all: Vec<Told>, strict: bool, ui: &Ui) -> Result<Option<ErrorKind>, Failure> {
     // Where a picture goes, nothing else does.
     let lists = order.output.output.as_deref() != Some(OsStr::new("-"));
-    let mut worst: Option<Kind> = None;
+    let mut worst: Option<ErrorKind> = None;
     for told in all {
         if let Some(kind) = told.kind() {
-            worst = Some(kind.or_graver(worst));
+            worst = Some(kind.max(worst));
         }
         told.say(order, ui);
         if ui.is_json() {
@@ -208,7 +208,7 @@ fn tell(order: &batch::Order, all: Vec<Told>, strict: bool, ui: &Ui) -> Result<O
         }
         if let Some(failure) = told.not_as_asked(strict) {
             ui.failed(&failure);
-            worst = Some(failure.kind.or_graver(worst));
+            worst = Some(failure.kind.max(worst));
         }
     }
     Ok(worst)
@@ -216,5 +216,5 @@ fn tell(order: &batch::Order, all: Vec<Told>, strict: bool, ui: &Ui) -> Result<O
 
 /// The values have been checked when they were typed.
 fn wish_failed(error: batch::WishError) -> Failure {
-    Failure::new(Kind::Input, error)
+    Failure::new(ErrorKind::Input, error)
 }

@@ -12,7 +12,7 @@ use crate::batch::{
 use crate::cli::ManyArgs;
 use crate::edit::Output;
 use crate::env::Env;
-use crate::error::{self, Failure, Kind};
+use crate::error::{self, ErrorKind, Failure};
 use crate::journal::Journal;
 use crate::ui::{self, Asked, Board, Ui};
 
@@ -182,7 +182,7 @@ impl Many<'_> {
         };
         // A limit that was passed is to be heard of, whatever else ended the run.
         let passed = purse.passed().map(|limit| {
-            Failure::new(Kind::Payment, anyhow::anyhow!(cost_more(purse.spent(), limit)))
+            Failure::new(ErrorKind::Payment, anyhow::anyhow!(cost_more(purse.spent(), limit)))
                 .hint("allow more with --max-cost, and say what an edit costs with --price")
         });
         let end = if passed.is_some() && end == End::Complete { End::MaxCost } else { end };
@@ -214,13 +214,13 @@ impl Many<'_> {
                     None => "given up: too long without a success".into(),
                 };
                 Some(
-                    Failure::new(Kind::Unavailable, anyhow::anyhow!(why))
+                    Failure::new(ErrorKind::Unavailable, anyhow::anyhow!(why))
                         .hint("run the same command again later to go on"),
                 )
             }
             End::Unsaved => Some(
                 Failure::new(
-                    Kind::Undelivered,
+                    ErrorKind::Undelivered,
                     anyhow::anyhow!("a result could not be saved, so nothing new was begun"),
                 )
                 .hint(match resumes {
@@ -234,17 +234,17 @@ impl Many<'_> {
 }
 
 /// The exit code: what money hangs on counts most, then why it ended early, then that something failed.
-fn ended(end: End, worst: Option<Kind>, failures: u64) -> u8 {
-    if let Some(worst) = worst.filter(|worst| worst.is_grave()) {
+fn ended(end: End, worst: Option<ErrorKind>, failures: u64) -> u8 {
+    if let Some(worst) = worst.filter(|worst| worst.concerns_money()) {
         return worst.exit_code();
     }
     match end {
-        End::Interrupted(signal) => Kind::Interrupted(signal).exit_code(),
-        End::Unauthorized => Kind::Auth.exit_code(),
-        End::OutOfCredit | End::MaxCost => Kind::Payment.exit_code(),
-        End::GivenUp => Kind::Unavailable.exit_code(),
-        End::Unsaved => Kind::Undelivered.exit_code(),
-        End::Complete | End::Failed | End::MaxJobs if failures > 0 => Kind::Partial.exit_code(),
+        End::Interrupted(signal) => ErrorKind::Interrupted(signal).exit_code(),
+        End::Unauthorized => ErrorKind::Auth.exit_code(),
+        End::OutOfCredit | End::MaxCost => ErrorKind::Payment.exit_code(),
+        End::GivenUp => ErrorKind::Unavailable.exit_code(),
+        End::Unsaved => ErrorKind::Undelivered.exit_code(),
+        End::Complete | End::Failed | End::MaxJobs if failures > 0 => ErrorKind::Partial.exit_code(),
         End::Complete | End::Failed | End::MaxJobs => 0,
     }
 }
@@ -257,7 +257,7 @@ struct Reporter<'a> {
     report: Option<ReportFile>,
     /// Why standard output does not take what is printed.
     unprinted: Option<io::Error>,
-    worst: Option<Kind>,
+    worst: Option<ErrorKind>,
     failures: u64,
     last_hint: Option<String>,
 }
@@ -302,7 +302,7 @@ impl Report for Reporter<'_> {
     fn outcome(&mut self, order: &Order, outcome: Outcome) -> io::Result<Vec<u8>> {
         let ui = self.many.ui;
         let model = order.steps.first().map_or(&self.many.means.settings.model, |step| &step.model);
-        let asked = error::Asked { model, base_url: &self.many.means.connection.endpoint.base };
+        let asked = error::RequestInfo { model, base_url: &self.many.means.connection.endpoint.base };
         let mut text = Vec::new();
         let all = told(order, outcome, asked);
         if let Some(counted) = all.iter().map(told_as).max() {
@@ -311,12 +311,12 @@ impl Report for Reporter<'_> {
         for told in all {
             if let Some(kind) = told.kind() {
                 self.failures += 1;
-                self.worst = Some(kind.or_graver(self.worst));
+                self.worst = Some(kind.max(self.worst));
             }
             self.say(order, &told);
             if let Some(failure) = told.not_as_asked(self.many.run.strict) {
                 self.failures += 1;
-                self.worst = Some(failure.kind.or_graver(self.worst));
+                self.worst = Some(failure.kind.max(self.worst));
                 ui.failed_at(&order.source.name(), &failure.message(), failure.hint.as_deref());
             }
             if ui.is_json() || self.report.is_some() {
@@ -348,7 +348,7 @@ fn told_as(told: &Told) -> ui::Counted {
     match told {
         Told::Result { how: How::Made, .. } => ui::Counted::Made,
         Told::Result { .. } | Told::Skipped(_) => ui::Counted::Before,
-        Told::Failed { failure, .. } if failure.kind.is_grave() => ui::Counted::Grave,
+        Told::Failed { failure, .. } if failure.kind.concerns_money() => ui::Counted::Grave,
         Told::Failed { .. } => ui::Counted::Failed,
     }
 }

@@ -10,7 +10,7 @@ use image::GrayImage;
 use crate::edit::{
     Event, Events, Fields, IfExists, Output, OutputError, OutputRequest, Place, PlanError, Source, save,
 };
-use crate::error::{Failure, Kind};
+use crate::error::{ErrorKind, Failure};
 use crate::picture::{self, Encoding, Format};
 
 use super::orders::is_link;
@@ -48,7 +48,7 @@ impl MaskOut {
     }
 
     /// Writes it. That it cannot be is a failure of this kind: the result itself is there.
-    pub(super) fn write(&self, mask: GrayImage, kind: Kind) -> Result<(), Failure> {
+    pub(super) fn write(&self, mask: GrayImage, kind: ErrorKind) -> Result<(), Failure> {
         let encoding = self.0.wanted.format.and_then(Encoding::for_format).unwrap_or(Encoding::Png);
         let written = picture::encode(&mask.into(), None, encoding)
             .map_err(io::Error::other)
@@ -114,7 +114,7 @@ impl Events for Masked<'_> {
 
     fn on(&self, event: Event<'_>) {
         if let (Event::Restored { mask, .. }, Some(to)) = (&event, self.to)
-            && let Err(failure) = to.write((*mask).clone(), Kind::Internal)
+            && let Err(failure) = to.write((*mask).clone(), ErrorKind::Internal)
         {
             *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
         }

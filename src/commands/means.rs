@@ -4,7 +4,7 @@ use crate::api::list_price;
 use crate::batch::{Purse, Rules, Usd, Worker};
 use crate::cli::ManyArgs;
 use crate::edit::{Gate, Interrupt, Service};
-use crate::error::{Failure, Kind};
+use crate::error::{ErrorKind, Failure};
 use crate::journal::Journal;
 use crate::settings::Settings;
 use crate::ui;
@@ -31,7 +31,7 @@ impl Means<'_> {
         let price = price(self.args, models, self.settings, Some(self.journal), Some(self.connection))?;
         if self.args.max_cost.is_some() && price.expected().is_none() {
             return Err(Failure::new(
-                Kind::Payment,
+                ErrorKind::Payment,
                 anyhow::anyhow!("what an edit costs is not known, so --max-cost cannot be kept"),
             )
             .hint("nothing was sent; say what one costs with --price"));

@@ -11,7 +11,7 @@ use crate::edit::{
     PlanError, Source, SourceError, finish, save, sha256, told,
 };
 use crate::env::Env;
-use crate::error::{Failure, Kind};
+use crate::error::{ErrorKind, Failure};
 use crate::picture::merge::{Extent, MergeError};
 use crate::picture::restore::{Area, RestoreError, Rule, Way};
 use crate::picture::{DecodeError, EncodeError, Format, Frame, Header};
@@ -58,11 +58,11 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     }
     let path = save(&output, &bytes, &mut io::stdout().lock()).map_err(|error| {
         let name = output.path().map_or("standard output".into(), |path| path.display().to_string());
-        Failure::new(Kind::Input, anyhow::Error::new(error).context(format!("cannot write {name}")))
+        Failure::new(ErrorKind::Input, anyhow::Error::new(error).context(format!("cannot write {name}")))
             .hint("name an output that can be written with -o")
     })?;
     // The result is there, and is told of, whatever comes of its mask.
-    let masked = mask_out.map_or(Ok(()), |mask_out| mask_out.write(mask, Kind::Input));
+    let masked = mask_out.map_or(Ok(()), |mask_out| mask_out.write(mask, ErrorKind::Input));
     let done = Done { original, edited, path, bytes, header, report };
     done.tell(ui)?;
     Ok(masked.map_or_else(
@@ -132,7 +132,7 @@ impl Done {
 /// Two pictures are worked on by all processors. Where no thread can be started for that, it is said before any work.
 fn start_threads() -> Result<(), Failure> {
     rayon::ThreadPoolBuilder::new().build_global().map_err(|error| {
-        Failure::new(Kind::Internal, anyhow::anyhow!("no thread can be started: {error}"))
+        Failure::new(ErrorKind::Internal, anyhow::anyhow!("no thread can be started: {error}"))
             .hint("allow more processes or memory (`ulimit -u`, `ulimit -v`)")
     })
 }

@@ -29,7 +29,7 @@ use crate::cli::{AuthCommand, Cli, Command, ConfigCommand, HistoryCommand, TalkA
 use crate::color::ColorWhen;
 use crate::edit::Interrupt;
 use crate::env::Env;
-use crate::error::{Failure, Kind};
+use crate::error::{ErrorKind, Failure};
 use crate::settings::Flags;
 use crate::ui::{Asked, ErrorRecord, Loudness, Manner, Ui};
 
@@ -82,17 +82,17 @@ fn report(failure: &Failure, asked: Asked<'_>, ui: &Ui) -> u8 {
 
 /// What a command that works for results exits with: the gravest failure, else the signal that
 /// stopped it, else success.
-fn exit_code(worst: Option<Kind>, interrupt: &Interrupt) -> u8 {
+fn exit_code(worst: Option<ErrorKind>, interrupt: &Interrupt) -> u8 {
     match (worst, interrupt.signal()) {
         (Some(kind), _) => kind.exit_code(),
-        (None, Some(signal)) => Kind::Interrupted(signal).exit_code(),
+        (None, Some(signal)) => ErrorKind::Interrupted(signal).exit_code(),
         (None, None) => 0,
     }
 }
 
 /// A failure to write to standard output: a full disk, say.
 fn stdout_failed(error: std::io::Error) -> Failure {
-    Failure::new(Kind::Internal, anyhow::Error::new(error).context("cannot write to standard output"))
+    Failure::new(ErrorKind::Internal, anyhow::Error::new(error).context("cannot write to standard output"))
 }
 
 fn manner(cli: &Cli, env: &Env) -> Manner {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::batch::{NotHeld, Order, Outcome};
 use crate::edit::{Delivery, RunError};
-use crate::error::{self, Failure, Kind};
+use crate::error::{self, ErrorKind, Failure};
 use crate::ui::{Asked, ErrorRecord, Instruction, OkRecord, SkippedRecord, Ui};
 
 use super::results::bare;
@@ -32,7 +32,7 @@ pub(super) enum How {
 }
 
 /// Everything that there is to tell of an order.
-pub(super) fn told(order: &Order, outcome: Outcome, asked: error::Asked<'_>) -> Vec<Told> {
+pub(super) fn told(order: &Order, outcome: Outcome, asked: error::RequestInfo<'_>) -> Vec<Told> {
     let failed =
         |job: Option<&str>, failure: Failure| vec![Told::Failed { job: job.map(str::to_owned), failure }];
     match outcome {
@@ -62,12 +62,12 @@ pub(super) fn told(order: &Order, outcome: Outcome, asked: error::Asked<'_>) -> 
             how: if is_copy { How::Copied } else { How::Kept },
         }],
         Outcome::Skipped(path) => vec![Told::Skipped(path)],
-        Outcome::Unkept(job, kept) => failed(Some(&job.intent.job), Failure::unkept(&job, kept)),
+        Outcome::Unkept(job, kept) => failed(Some(&job.intent.job), Failure::modified(&job, kept)),
         Outcome::Replaced(job) => {
             let id = order.id.as_deref().unwrap_or_default();
-            failed(Some(&job.intent.job), Failure::replaced(&job, id))
+            failed(Some(&job.intent.job), Failure::id_reused(&job, id))
         }
-        Outcome::Lost(job) => failed(Some(&job.intent.job), Failure::lost_before(&job)),
+        Outcome::Lost(job) => failed(Some(&job.intent.job), Failure::already_lost(&job)),
         Outcome::InDoubt(job, why) => failed(Some(&job.intent.job), Failure::in_doubt(&job, &why)),
         Outcome::Running(job) => failed(
             Some(job.as_str()),
@@ -83,13 +83,13 @@ pub(super) fn told(order: &Order, outcome: Outcome, asked: error::Asked<'_>) -> 
 /// An edit that could bring the cost above what was allowed.
 pub(super) fn too_dear() -> Failure {
     Failure::new(
-        Kind::Payment,
+        ErrorKind::Payment,
         anyhow::anyhow!("it could bring the cost above --max-cost, so it was not sent"),
     )
     .hint("allow more with --max-cost")
 }
 
-fn step_failure(error: RunError, asked: error::Asked<'_>) -> Failure {
+fn step_failure(error: RunError, asked: error::RequestInfo<'_>) -> Failure {
     Failure::from_run(error, asked)
 }
 
@@ -107,7 +107,7 @@ fn in_chain(failure: Failure, number: usize, count: usize, kept: &[String]) -> F
 
 impl Told {
     /// The failure's kind, if it is one.
-    pub(super) fn kind(&self) -> Option<Kind> {
+    pub(super) fn kind(&self) -> Option<ErrorKind> {
         match self {
             Told::Failed { failure, .. } => Some(failure.kind),
             _ => None,

@@ -8,7 +8,7 @@ use crate::api::Downloads;
 use crate::cli::RecoverArgs;
 use crate::edit::{Charged, Delivery, Found, Interrupt, Recovery, RunError, Settled, plan_again};
 use crate::env::Env;
-use crate::error::{self, Failure, Kind};
+use crate::error::{self, ErrorKind, Failure};
 use crate::journal::{Job, Journal, State};
 use crate::secret::ApiKey;
 use crate::settings::{Flags, Settings};
@@ -56,7 +56,7 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
     let mut session = Session { args, settings: &settings, env, ui, interrupt, sandbox, worst: None, free };
     for job in lost {
         let hint = format!("`seededit recover --pay-again {}` runs it again, and pays again", job.intent.job);
-        session.failed(&job, &Failure::lost_before(&job).hint(hint));
+        session.failed(&job, &Failure::already_lost(&job).hint(hint));
     }
     session.all(jobs, &journal)?;
     journal.sweep()?;
@@ -113,7 +113,7 @@ struct Session<'a> {
     ui: &'a Ui,
     interrupt: Interrupt,
     sandbox: bool,
-    worst: Option<Kind>,
+    worst: Option<ErrorKind>,
     /// What may be run again.
     free: Vec<Job>,
 }
@@ -217,7 +217,7 @@ impl Session<'_> {
             let settled = match asked {
                 Ok(settled) => settled,
                 Err(error) => {
-                    let failure = Failure::from(error).scrubbed(key);
+                    let failure = Failure::from(error).redacted(key);
                     for job in &jobs {
                         self.failed_unknown(job, &failure);
                     }
@@ -278,10 +278,10 @@ impl Session<'_> {
             Listing::Paths,
             self.ui,
             |error| {
-                let failure = Failure::from_run(error, error::Asked { model: &model, base_url });
+                let failure = Failure::from_run(error, error::RequestInfo { model: &model, base_url });
                 let failure = match failure.kind {
                     // To run this again at once would only fail again.
-                    Kind::Undelivered => failure.hint(format!(
+                    ErrorKind::Undelivered => failure.hint(format!(
                         "try again later, or with --to DIR for another place, before the link to it expires; \
                          `seededit history show {}` names the call",
                         job.intent.job
@@ -313,7 +313,8 @@ impl Session<'_> {
     fn unknown(&mut self, job: &Job, why: &str, hint: &str) {
         let request_ids: Vec<&str> = job.attempts.iter().map(|attempt| attempt.request_id.as_str()).collect();
         let cause = anyhow::anyhow!("{why}: job {} ({})", job.intent.job, request_ids.join(", "));
-        let failure = Failure { charged: Charged::Unknown, ..Failure::new(Kind::Unknown, cause) }.hint(hint);
+        let failure =
+            Failure { charged: Charged::Unknown, ..Failure::new(ErrorKind::Unknown, cause) }.hint(hint);
         self.failed(job, &failure);
     }
 
@@ -324,7 +325,7 @@ impl Session<'_> {
         let failure = Failure {
             charged: Charged::Unknown,
             http_status: failure.http_status,
-            ..Failure::new(Kind::Unknown, cause)
+            ..Failure::new(ErrorKind::Unknown, cause)
         };
         self.failed(job, &failure.hint(hint));
     }
@@ -334,9 +335,9 @@ impl Session<'_> {
         self.note_worst(Some(failure.kind));
     }
 
-    fn note_worst(&mut self, kind: Option<Kind>) {
+    fn note_worst(&mut self, kind: Option<ErrorKind>) {
         if let Some(kind) = kind {
-            self.worst = Some(kind.or_graver(self.worst));
+            self.worst = Some(kind.max(self.worst));
         }
     }
 

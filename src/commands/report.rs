@@ -4,7 +4,7 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use crate::error::{Failure, Kind};
+use crate::error::{ErrorKind, Failure};
 
 /// How the lines of a report begin.
 const STARTS: [&str; 3] =
@@ -67,7 +67,7 @@ impl ReportFile {
         let cause = anyhow::Error::new(self.failed?);
         let cause = cause.context(format!("cannot write the report {}", self.path.display()));
         Some(
-            Failure::new(Kind::Internal, cause)
+            Failure::new(ErrorKind::Internal, cause)
                 .hint("nothing new was begun; run the same command again to go on"),
         )
     }
@@ -75,7 +75,7 @@ impl ReportFile {
 
 fn unwritable(path: &Path, error: io::Error) -> Failure {
     let cause = anyhow::Error::new(error).context(format!("cannot write the report {}", path.display()));
-    Failure::new(Kind::Input, cause).hint("name a report that can be written")
+    Failure::new(ErrorKind::Input, cause).hint("name a report that can be written")
 }
 
 /// Whether two names are of one file.

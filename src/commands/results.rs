@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::edit::{self, Delivery, Image, Interrupt, Place, Plan, RunError, Service, Work};
-use crate::error::{self, Failure, Kind};
+use crate::error::{self, ErrorKind, Failure};
 use crate::journal::Journal;
 use crate::ui::{Asked, Instruction, OkRecord, Progress, Ui};
 
@@ -19,7 +19,7 @@ pub(super) fn spend(
     retries: u32,
     interrupt: &Interrupt,
     ui: &Ui,
-) -> Result<Option<Kind>, Failure> {
+) -> Result<Option<ErrorKind>, Failure> {
     let progress = Progress::new(ui, interrupt);
     let service = Service {
         transport: &connection.transport,
@@ -33,7 +33,7 @@ pub(super) fn spend(
 
     let name = plan.source.name();
     let asked = Asked::new(Some(plan.job.as_str()), Some(&name));
-    let named = error::Asked { model: &plan.generation.model, base_url: &connection.endpoint.base };
+    let named = error::RequestInfo { model: &plan.generation.model, base_url: &connection.endpoint.base };
     let listing = if plan.output.place == Place::Stdout { Listing::Nothing } else { Listing::Paths };
     results_told(results, &asked, &Instruction::from(&plan.generation), listing, ui, |error| {
         Failure::from_run(error, named)
@@ -43,7 +43,7 @@ pub(super) fn spend(
 /// The failure that a result is that could not be put into its original.
 pub(super) fn bare() -> Failure {
     // Not `input`: nobody is to take it for free and run it again.
-    Failure::new(Kind::Partial, anyhow::anyhow!("the result could not be put into its picture"))
+    Failure::new(ErrorKind::Partial, anyhow::anyhow!("the result could not be put into its picture"))
         .hint("it was paid for and is kept, as the service made it")
 }
 
@@ -64,8 +64,8 @@ pub(super) fn results_told(
     listing: Listing,
     ui: &Ui,
     failure: impl Fn(RunError) -> Failure,
-) -> Result<Option<Kind>, Failure> {
-    let mut worst: Option<Kind> = None;
+) -> Result<Option<ErrorKind>, Failure> {
+    let mut worst: Option<ErrorKind> = None;
     for result in results {
         match result {
             Ok(delivery) => {
@@ -79,13 +79,13 @@ pub(super) fn results_told(
                 if delivery.is_bare {
                     let failure = bare();
                     ui.failed(&failure);
-                    worst = Some(failure.kind.or_graver(worst));
+                    worst = Some(failure.kind.max(worst));
                 }
             }
             Err(error) => {
                 let failure = failure(error);
                 report(&failure, asked.clone(), ui);
-                worst = Some(failure.kind.or_graver(worst));
+                worst = Some(failure.kind.max(worst));
             }
         }
     }

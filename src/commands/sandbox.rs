@@ -1,7 +1,7 @@
 //! `seededit sandbox`
 
 use crate::cli::sandbox::SandboxArgs;
-use crate::error::{Failure, Kind};
+use crate::error::{ErrorKind, Failure};
 use crate::sandbox::Sandbox;
 use crate::ui::Ui;
 
@@ -12,8 +12,11 @@ pub(super) fn run(args: SandboxArgs, ui: &Ui) -> Result<u8, Failure> {
     let listen = args.listen;
     let interrupt = signals::watch()?;
     let sandbox = Sandbox::start(args.into_options()).map_err(|error| {
-        Failure::new(Kind::Input, anyhow::Error::new(error).context(format!("cannot listen on {listen}")))
-            .hint("choose a free port of this machine with --listen 127.0.0.1:PORT; port 0 takes any")
+        Failure::new(
+            ErrorKind::Input,
+            anyhow::Error::new(error).context(format!("cannot listen on {listen}")),
+        )
+        .hint("choose a free port of this machine with --listen 127.0.0.1:PORT; port 0 takes any")
     })?;
     ui.line(sandbox.url()).map_err(stdout_failed)?;
     ui.note("Ctrl-C ends it; send edits to it with --base-url and any key");

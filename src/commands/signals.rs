@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::edit::Interrupt;
-use crate::error::{Failure, Kind};
+use crate::error::{ErrorKind, Failure};
 use crate::ui;
 
 /// Hears signals from now on, for the rest of the process's life.
@@ -13,7 +13,7 @@ use crate::ui;
 pub(super) fn watch() -> Result<Interrupt, Failure> {
     let interrupt = Interrupt::default();
     listen(&interrupt).map_err(|error| {
-        Failure::new(Kind::Internal, anyhow::Error::new(error).context("cannot listen to signals"))
+        Failure::new(ErrorKind::Internal, anyhow::Error::new(error).context("cannot listen to signals"))
     })?;
     Ok(interrupt)
 }

@@ -9,7 +9,7 @@ use crate::api::Prompt;
 use crate::cli::EditArgs;
 use crate::edit::{PlanError, Source};
 use crate::env::Env;
-use crate::error::{Failure, Kind};
+use crate::error::{ErrorKind, Failure};
 use crate::picture::Format;
 
 /// No instruction is longer than this many bytes.
@@ -61,7 +61,7 @@ impl Typed {
             (None, None, None) => String::new(),
         };
         let prompt = text.parse::<Prompt>().map_err(|error| {
-            Failure::new(Kind::Input, anyhow::Error::new(error))
+            Failure::new(ErrorKind::Input, anyhow::Error::new(error))
                 .hint("say what to change, like \"add a bird\"")
         })?;
         let pictures = pictures(sources, args)?;
@@ -110,7 +110,7 @@ fn pictures(sources: Vec<Source>, args: &EditArgs) -> Result<Vec<Named>, Failure
 fn find(directory: &Path, results: &Path, out: &Path, found: &mut Vec<Named>) -> Result<(), Failure> {
     let failed = |error: io::Error| {
         let cause = anyhow::Error::new(error).context(format!("cannot read {}", directory.display()));
-        Failure::new(Kind::Input, cause).hint("check the directory and its permissions")
+        Failure::new(ErrorKind::Input, cause).hint("check the directory and its permissions")
     };
     let mut entries: Vec<_> =
         fs::read_dir(directory).and_then(Iterator::collect::<io::Result<_>>).map_err(failed)?;
@@ -220,7 +220,7 @@ fn read_prompt(path: &Path) -> Result<String, Failure> {
     };
     let text = read().map_err(|error| {
         Failure::new(
-            Kind::Input,
+            ErrorKind::Input,
             anyhow::Error::new(error).context(format!("cannot read the instruction from {name}")),
         )
         .hint("check the path; the instruction is UTF-8 text")

@@ -93,7 +93,7 @@ impl Credentials {
                     .ok_or_else(|| CredentialsError::Malformed(self.path.clone()))?
             }
         };
-        section["api_key"] = value(key.reveal());
+        section["api_key"] = value(key.expose());
         self.write()
     }
 
@@ -143,8 +143,8 @@ mod tests {
         Credentials::load(&path).unwrap().store(None, &key("aaaa")).unwrap();
         Credentials::load(&path).unwrap().store(Some("ark"), &key("bbbb")).unwrap();
         let mut stored = Credentials::load(&path).unwrap();
-        assert_eq!(stored.key(None).unwrap().unwrap().reveal(), "aaaa");
-        assert_eq!(stored.key(Some("ark")).unwrap().unwrap().reveal(), "bbbb");
+        assert_eq!(stored.key(None).unwrap().unwrap().expose(), "aaaa");
+        assert_eq!(stored.key(Some("ark")).unwrap().unwrap().expose(), "bbbb");
         assert!(stored.key(Some("other")).unwrap().is_none());
         assert!(stored.remove(None).unwrap());
         assert!(!stored.remove(None).unwrap());

@@ -10,13 +10,13 @@ use toml_edit::{Array, Document, DocumentMut, Item, Table, TableLike, Value, val
 use crate::files::{read_small, write_private};
 use crate::suggest::did_you_mean;
 
-use super::setting::{Raw, Setting};
+use super::setting::{RawValue, Setting};
 
 /// A value in the file, and the line (from 1) on which it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct ConfigEntry {
     /// As it stands there.
-    pub raw: Raw,
+    pub raw: RawValue,
     /// For messages.
     pub line: usize,
 }
@@ -30,7 +30,7 @@ pub struct ConfigFile {
     profiles: BTreeMap<String, Section>,
 }
 
-type Section = BTreeMap<Setting, Entry>;
+type Section = BTreeMap<Setting, ConfigEntry>;
 
 /// What is wrong with the file.
 #[derive(Debug, thiserror::Error)]
@@ -134,12 +134,12 @@ impl ConfigFile {
     }
 
     /// The value at the top of the file.
-    pub fn top(&self, setting: Setting) -> Option<&Entry> {
+    pub fn top(&self, setting: Setting) -> Option<&ConfigEntry> {
         self.top.get(&setting)
     }
 
     /// The value in a profile.
-    pub fn in_profile(&self, profile: &str, setting: Setting) -> Option<&Entry> {
+    pub fn in_profile(&self, profile: &str, setting: Setting) -> Option<&ConfigEntry> {
         self.profiles.get(profile)?.get(&setting)
     }
 
@@ -152,7 +152,7 @@ impl ConfigFile {
     ///
     /// # Errors
     /// When the setting does not take the value, or the file cannot be written.
-    pub fn set(&self, profile: Option<&str>, setting: Setting, raw: &Raw) -> Result<(), ConfigError> {
+    pub fn set(&self, profile: Option<&str>, setting: Setting, raw: &RawValue) -> Result<(), ConfigError> {
         setting.check(raw).map_err(|what| ConfigError::Value { setting, what })?;
         if profile.is_some() && setting == Setting::Profile {
             return Err(ConfigError::Value { setting, what: "belongs at the top, not in a profile".into() });
@@ -268,7 +268,7 @@ fn read_entry(
     in_profile: bool,
     text: &str,
     fault: &Fault<'_>,
-) -> Result<(Setting, Entry), ConfigError> {
+) -> Result<(Setting, ConfigEntry), ConfigError> {
     if name == "api_key" {
         return Err(fault(
             key_span,
@@ -290,29 +290,29 @@ fn read_entry(
     }
     let raw = raw(item).map_err(|what| fault(item.span(), format!("{name} {what}")))?;
     setting.check(&raw).map_err(|what| fault(item.span(), format!("{name}: {what}")))?;
-    Ok((setting, Entry { raw, line: line_of(text, item.span()) }))
+    Ok((setting, ConfigEntry { raw, line: line_of(text, item.span()) }))
 }
 
-fn raw(item: &Item) -> Result<Raw, String> {
+fn raw(item: &Item) -> Result<RawValue, String> {
     match item.as_value() {
-        Some(Value::String(text)) => Ok(Raw::Text(text.value().clone())),
-        Some(Value::Integer(number)) => Ok(Raw::Text(number.value().to_string())),
-        Some(Value::Float(number)) => Ok(Raw::Text(number.value().to_string())),
-        Some(Value::Boolean(switch)) => Ok(Raw::Text(switch.value().to_string())),
+        Some(Value::String(text)) => Ok(RawValue::Text(text.value().clone())),
+        Some(Value::Integer(number)) => Ok(RawValue::Text(number.value().to_string())),
+        Some(Value::Float(number)) => Ok(RawValue::Text(number.value().to_string())),
+        Some(Value::Boolean(switch)) => Ok(RawValue::Text(switch.value().to_string())),
         Some(Value::Array(words)) => {
             let words: Option<Vec<String>> =
                 words.iter().map(|word| word.as_str().map(str::to_owned)).collect();
-            words.map(Raw::List).ok_or_else(|| "is a list of something other than texts".into())
+            words.map(RawValue::List).ok_or_else(|| "is a list of something other than texts".into())
         }
         _ => Err("is not a value that a setting takes".into()),
     }
 }
 
 /// Numbers and switches are written as such, so that the file reads naturally.
-fn toml_value(setting: Setting, raw: &Raw) -> Value {
+fn toml_value(setting: Setting, raw: &RawValue) -> Value {
     match raw {
-        Raw::List(words) => Value::Array(words.iter().collect::<Array>()),
-        Raw::Text(text) => match setting {
+        RawValue::List(words) => Value::Array(words.iter().collect::<Array>()),
+        RawValue::Text(text) => match setting {
             Setting::Watermark => text.parse::<bool>().map_or_else(|_| text.into(), Value::from),
             Setting::Retries => text.trim().parse::<i64>().map_or_else(|_| text.into(), Value::from),
             Setting::GuidanceScale => text.trim().parse::<f64>().map_or_else(|_| text.into(), Value::from),
@@ -362,7 +362,10 @@ mod tests {
     #[test]
     fn values_are_found_at_the_top_and_in_profiles_with_their_lines() {
         let file = parse("retries = 2\n\n[profiles.ark]\nbase_url = \"https://ark.example\"\n").unwrap();
-        assert_eq!(file.top(Setting::Retries), Some(&Entry { raw: Raw::Text("2".into()), line: 1 }));
+        assert_eq!(
+            file.top(Setting::Retries),
+            Some(&ConfigEntry { raw: RawValue::Text("2".into()), line: 1 })
+        );
         assert_eq!(file.in_profile("ark", Setting::BaseUrl).unwrap().line, 4);
         assert_eq!(file.in_profile("other", Setting::BaseUrl), None);
         assert_eq!(file.profiles().collect::<Vec<_>>(), ["ark"]);
@@ -375,9 +378,11 @@ mod tests {
         fs::write(&path, "# mine\nretries = 2 # patient\n\n[profiles.ark]\n# theirs\nmodel = \"m\"\n")
             .unwrap();
         let load = || ConfigFile::load(&path).unwrap();
-        load().set(None, Setting::Retries, &Raw::Text("5".into())).unwrap();
-        load().set(Some("ark"), Setting::Watermark, &Raw::Text("false".into())).unwrap();
-        load().set(None, Setting::ApiKeyCommand, &Raw::List(vec!["pass".into(), "show".into()])).unwrap();
+        load().set(None, Setting::Retries, &RawValue::Text("5".into())).unwrap();
+        load().set(Some("ark"), Setting::Watermark, &RawValue::Text("false".into())).unwrap();
+        load()
+            .set(None, Setting::ApiKeyCommand, &RawValue::List(vec!["pass".into(), "show".into()]))
+            .unwrap();
         assert_eq!(
             fs::read_to_string(&path).unwrap(),
             "# mine\nretries = 5 # patient\napi_key_command = [\"pass\", \"show\"]\n\n[profiles.ark]\n# theirs\nmodel = \"m\"\nwatermark = false\n"
@@ -390,7 +395,10 @@ mod tests {
     fn a_profile_is_made_when_a_value_is_set_in_it() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("config.toml");
-        ConfigFile::load(&path).unwrap().set(Some("new"), Setting::Model, &Raw::Text("m".into())).unwrap();
+        ConfigFile::load(&path)
+            .unwrap()
+            .set(Some("new"), Setting::Model, &RawValue::Text("m".into()))
+            .unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "[profiles.new]\nmodel = \"m\"\n");
     }
 }

@@ -69,7 +69,7 @@ pub enum KeySourceError {
 
 /// What the search for a key needs to know.
 #[derive(Debug)]
-pub struct KeyRequest<'a> {
+pub struct KeyLookup<'a> {
     /// The environment.
     pub env: &'a Env,
     /// The command's words, where one is configured.
@@ -80,14 +80,14 @@ pub struct KeyRequest<'a> {
     pub profile: Option<&'a str>,
     /// Whether a profile without a key of its own may use the one for every day: only when it
     /// speaks to the same service, since a key is shown to nobody else.
-    pub may_share: bool,
+    pub may_use_default: bool,
 }
 
 /// Finds the key, and where it came from; none when no source has one.
 ///
 /// # Errors
 /// A source that is there and cannot be used is an error, not passed over.
-pub fn find_key(request: &KeyRequest<'_>) -> Result<Option<(ApiKey, KeyOrigin)>, KeySourceError> {
+pub fn find_key(request: &KeyLookup<'_>) -> Result<Option<(ApiKey, KeyOrigin)>, KeySourceError> {
     for name in KEY_VARIABLES {
         if let Some(value) = request.env.var(name) {
             let key = ApiKey::parse(&value).map_err(|source| KeySourceError::Variable { name, source })?;
@@ -100,7 +100,7 @@ pub fn find_key(request: &KeyRequest<'_>) -> Result<Option<(ApiKey, KeyOrigin)>,
     let Some(path) = request.credentials else { return Ok(None) };
     let stored = Credentials::load(path)?;
     let mut key = stored.key(request.profile)?;
-    if key.is_none() && request.may_share {
+    if key.is_none() && request.may_use_default {
         key = stored.key(None)?;
     }
     Ok(key.map(|key| (key, KeyOrigin::Stored(path.to_owned()))))
@@ -154,15 +154,15 @@ fn run_command(words: &[String], env: &Env) -> Result<ApiKey, KeySourceError> {
 mod tests {
     use super::*;
 
-    fn request(env: &Env) -> KeyRequest<'_> {
-        KeyRequest { env, command: None, credentials: None, profile: None, may_share: true }
+    fn request(env: &Env) -> KeyLookup<'_> {
+        KeyLookup { env, command: None, credentials: None, profile: None, may_use_default: true }
     }
 
     #[test]
     fn variables_are_asked_in_their_order_and_before_everything_else() {
         let env = Env::with_vars([("AIML_API_KEY", "last"), ("AIMLAPI_API_KEY", "second")]);
         let (key, origin) = find_key(&request(&env)).unwrap().unwrap();
-        assert_eq!((key.reveal(), origin), ("second", KeyOrigin::Variable("AIMLAPI_API_KEY")));
+        assert_eq!((key.expose(), origin), ("second", KeyOrigin::Variable("AIMLAPI_API_KEY")));
     }
 
     #[test]
@@ -178,9 +178,13 @@ mod tests {
         let path = dir.path().join("credentials.toml");
         Credentials::load(&path).unwrap().store(None, &ApiKey::parse("everyday").unwrap()).unwrap();
         let env = Env::default();
-        let ask = |may_share| {
-            let request =
-                KeyRequest { credentials: Some(&path), profile: Some("ark"), may_share, ..request(&env) };
+        let ask = |may_use_default| {
+            let request = KeyLookup {
+                credentials: Some(&path),
+                profile: Some("ark"),
+                may_use_default,
+                ..request(&env)
+            };
             find_key(&request).unwrap()
         };
         assert!(ask(true).is_some());
@@ -193,10 +197,10 @@ mod tests {
         let env = Env::with_vars([("PATH", "/usr/bin:/bin")]);
         let run = |words: &[&str]| {
             let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-            find_key(&KeyRequest { command: Some(&words), ..request(&env) })
+            find_key(&KeyLookup { command: Some(&words), ..request(&env) })
         };
         let (key, origin) = run(&["echo", "$HOME"]).unwrap().unwrap();
-        assert_eq!((key.reveal(), origin), ("$HOME", KeyOrigin::Command));
+        assert_eq!((key.expose(), origin), ("$HOME", KeyOrigin::Command));
         for (words, message) in [
             (&["false"][..], "api_key_command (false) failed (exit status: 1)"),
             (&["true"], "api_key_command (true) printed no key: the key is empty"),

@@ -7,5 +7,5 @@ mod setting;
 
 pub use credentials::{Credentials, CredentialsError};
 pub use file::{ConfigError, ConfigFile};
-pub use key::{KEY_VARIABLES, KeyOrigin, KeyRequest, KeySourceError, find_key};
-pub use setting::{Raw, Setting, parse_retries};
+pub use key::{KEY_VARIABLES, KeyLookup, KeyOrigin, KeySourceError, find_key};
+pub use setting::{RawValue, Setting, parse_retries};

@@ -40,18 +40,18 @@ pub enum Setting {
 
 /// A setting's value as it stands in a file or a variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Raw {
+pub enum RawValue {
     /// A text, or a number or switch as text.
     Text(String),
     /// A list of texts.
     List(Vec<String>),
 }
 
-impl fmt::Display for Raw {
+impl fmt::Display for RawValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Raw::Text(text) => f.write_str(text),
-            Raw::List(words) => write!(f, "{words:?}"),
+            RawValue::Text(text) => f.write_str(text),
+            RawValue::List(words) => write!(f, "{words:?}"),
         }
     }
 }
@@ -128,7 +128,7 @@ impl Setting {
     ///
     /// # Errors
     /// Says what it takes.
-    pub fn check(self, raw: &Raw) -> Result<(), String> {
+    pub fn check(self, raw: &RawValue) -> Result<(), String> {
         fn parses<T: std::str::FromStr>(text: &str) -> Result<(), String>
         where
             T::Err: fmt::Display,
@@ -136,14 +136,14 @@ impl Setting {
             text.parse::<T>().map(drop).map_err(|error| error.to_string())
         }
         let text = match (self, raw) {
-            (Setting::ApiKeyCommand, Raw::List(words)) if !words.is_empty() => return Ok(()),
+            (Setting::ApiKeyCommand, RawValue::List(words)) if !words.is_empty() => return Ok(()),
             (Setting::ApiKeyCommand, _) => {
                 return Err(
                     "takes a list with the command's words, like [\"pass\", \"show\", \"aimlapi\"]".into()
                 );
             }
-            (_, Raw::List(_)) => return Err("takes one value, not a list".into()),
-            (_, Raw::Text(text)) => text,
+            (_, RawValue::List(_)) => return Err("takes one value, not a list".into()),
+            (_, RawValue::Text(text)) => text,
         };
         match self {
             Setting::BaseUrl => parses::<BaseUrl>(text),
@@ -188,7 +188,7 @@ mod tests {
     fn every_default_is_a_value_that_the_setting_takes() {
         for setting in Setting::ALL {
             if let Some(default) = setting.default() {
-                assert_eq!(setting.check(&Raw::Text(default.into())), Ok(()), "{setting}");
+                assert_eq!(setting.check(&RawValue::Text(default.into())), Ok(()), "{setting}");
             }
         }
     }
@@ -202,9 +202,9 @@ mod tests {
 
     #[test]
     fn a_command_is_a_list_of_words_and_nothing_else() {
-        assert!(Setting::ApiKeyCommand.check(&Raw::Text("pass show x".into())).is_err());
-        assert!(Setting::ApiKeyCommand.check(&Raw::List(vec![])).is_err());
-        assert!(Setting::ApiKeyCommand.check(&Raw::List(vec!["pass".into()])).is_ok());
-        assert!(Setting::Model.check(&Raw::List(vec!["x".into()])).is_err());
+        assert!(Setting::ApiKeyCommand.check(&RawValue::Text("pass show x".into())).is_err());
+        assert!(Setting::ApiKeyCommand.check(&RawValue::List(vec![])).is_err());
+        assert!(Setting::ApiKeyCommand.check(&RawValue::List(vec!["pass".into()])).is_ok());
+        assert!(Setting::Model.check(&RawValue::List(vec!["x".into()])).is_err());
     }
 }

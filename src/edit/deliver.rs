@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::Instant;
 
-use crate::api::{Answer, DownloadError, Downloads, Item, Meter, Price, Trust, expiry};
+use crate::api::{Answer, DownloadError, Downloads, Price, ResultItem, TransferProgress, Trust, expiry};
 use crate::files::Reservation;
 use crate::journal::Answered;
 use crate::picture::{self, Header};
@@ -56,15 +56,17 @@ impl Delivering<'_> {
     }
 
     /// Gets the picture itself, whole or not at all.
-    pub(super) fn fetch(&self, item: Item, paid: &Paid) -> Result<(Vec<u8>, Header), RunError> {
+    pub(super) fn fetch(&self, item: ResultItem, paid: &Paid) -> Result<(Vec<u8>, Header), RunError> {
         let whole = |bytes: &[u8]| picture::ensure_complete(bytes).map_err(|error| error.to_string());
         match item {
-            Item::Link(link) => self.download(&link, whole).map_err(|error| undelivered(error, &link, paid)),
-            Item::Inline(bytes) => match whole(&bytes) {
+            ResultItem::Link(link) => {
+                self.download(&link, whole).map_err(|error| undelivered(error, &link, paid))
+            }
+            ResultItem::Inline(bytes) => match whole(&bytes) {
                 Ok(header) => Ok((bytes, header)),
                 Err(what) => Err(RunError::Lost { what, paid: paid.clone() }),
             },
-            Item::Unreadable(what) => Err(RunError::Lost { what, paid: paid.clone() }),
+            ResultItem::Unreadable(what) => Err(RunError::Lost { what, paid: paid.clone() }),
         }
     }
 
@@ -73,9 +75,9 @@ impl Delivering<'_> {
         link: &SignedUrl,
         whole: impl Fn(&[u8]) -> Result<Header, String>,
     ) -> Result<(Vec<u8>, Header), DownloadError> {
-        let meter = Meter::default();
-        self.putting.events.on(Event::Downloading { meter: &meter, from: &link.to_string() });
-        self.downloads.fetch(link.reveal(), Trust::Service, &meter, whole)
+        let transfer = TransferProgress::default();
+        self.putting.events.on(Event::Downloading { transfer: &transfer, from: &link.to_string() });
+        self.downloads.fetch(link.expose(), Trust::Service, &transfer, whole)
     }
 }
 

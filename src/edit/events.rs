@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use image::GrayImage;
 
-use crate::api::{Meter, RequestId};
+use crate::api::{RequestId, TransferProgress};
 use crate::journal::JournalError;
 use crate::picture::fit::Change;
 
@@ -21,14 +21,14 @@ pub enum Event<'a> {
         /// What.
         changes: &'a [Change],
     },
-    /// A POST goes out; `meter` counts its bytes, and once they are out, the wait begins.
+    /// A POST goes out; `transfer` counts its bytes, and once they are out, the wait begins.
     Sending {
         /// Which attempt this is, from 1.
         attempt: u32,
         /// The id that it carries.
         id: &'a RequestId,
         /// Its bytes.
-        meter: &'a Meter,
+        transfer: &'a TransferProgress,
     },
     /// An attempt that cost nothing failed, and another follows.
     Retrying {
@@ -47,7 +47,7 @@ pub enum Event<'a> {
     /// A result is being fetched.
     Downloading {
         /// Its bytes.
-        meter: &'a Meter,
+        transfer: &'a TransferProgress,
         /// Where from, without what makes the link a key.
         from: &'a str,
     },

@@ -76,8 +76,8 @@ pub fn is_numbered(path: &Path, base: &Path) -> bool {
 }
 
 pub(super) fn reserve(path: &Path) -> Result<Reservation, OutputError> {
-    Reservation::take(path).map_err(|error| match error {
-        ReserveError::Taken(path) => OutputError::Busy(path),
+    Reservation::acquire(path).map_err(|error| match error {
+        ReserveError::Busy(path) => OutputError::Busy(path),
         ReserveError::Io(source) => OutputError::Io { path: path.to_owned(), source },
     })
 }

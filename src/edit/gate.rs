@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::api::{Cause, Retry};
+use crate::api::{Retry, RetryReason};
 
 use super::interrupt::Interrupt;
 
@@ -19,7 +19,7 @@ pub trait Gate: Sync {
 
     /// The wait before another attempt, or none when there shall be no other. `retry` is the schedule of
     /// the edit itself.
-    fn wait(&self, cause: Cause, retry: &mut Retry) -> Option<Duration>;
+    fn wait(&self, cause: RetryReason, retry: &mut Retry) -> Option<Duration>;
 }
 
 /// Why nothing may be sent any more.
@@ -37,7 +37,7 @@ pub enum Seen {
     /// The service answered, and works: it took the request, or refused it for what it asks.
     Answered,
     /// The service says that there are too many (429), with the wait that it asked for.
-    TooMany(Option<Duration>),
+    RateLimited(Option<Duration>),
     /// The service or the network failed.
     Failed,
 }
@@ -53,7 +53,7 @@ impl Gate for Open {
 
     fn leave(&self, _number: u64, _seen: Seen) {}
 
-    fn wait(&self, cause: Cause, retry: &mut Retry) -> Option<Duration> {
-        retry.after(cause)
+    fn wait(&self, cause: RetryReason, retry: &mut Retry) -> Option<Duration> {
+        retry.next_wait(cause)
     }
 }

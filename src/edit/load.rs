@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::Url;
 
-use crate::api::{Downloads, Meter, Trust};
+use crate::api::{Downloads, TransferProgress, Trust};
 use crate::pages::Pages;
 use crate::picture::fit::{self, Change, FitPlan, FitRules, Fitted};
 use crate::picture::limits::MAX_INPUT_BYTES;
@@ -268,7 +268,7 @@ impl Source {
     fn download(&self, url: &Url, downloads: &Downloads<'_>) -> Result<Vec<u8>, SourceError> {
         let readable = |bytes: &[u8]| Header::read(bytes).map(drop).map_err(|error| error.to_string());
         downloads
-            .fetch(url, Trust::User, &Meter::default(), readable)
+            .fetch(url, Trust::User, &TransferProgress::default(), readable)
             .map(|(bytes, ())| bytes)
             .map_err(|source| SourceError::Fetch { name: self.name(), source })
     }

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use crate::api::{Doubt, DownloadError, HttpError, Price, Refusal};
+use crate::api::{DownloadError, HttpError, Price, Refusal, UnknownOutcome};
 use crate::journal::{ClaimError, JournalError};
 use crate::picture::merge::Extent;
 use crate::picture::{Format, Size};
@@ -116,7 +116,7 @@ pub enum RunError {
     #[error("{doubt}")]
     Unknown {
         /// Why.
-        doubt: Doubt,
+        doubt: UnknownOutcome,
         /// What is known.
         paid: Paid,
     },

@@ -107,7 +107,7 @@ impl Output {
     pub fn ensure_writable(&self) -> Result<(), OutputError> {
         let Some(directory) = self.path().map(parent) else { return Ok(()) };
         let there = directory.ancestors().find(|above| above.is_dir()).unwrap_or(Path::new("."));
-        files::try_directory(there).map_err(|source| OutputError::Io { path: directory.to_owned(), source })
+        files::ensure_writable(there).map_err(|source| OutputError::Io { path: directory.to_owned(), source })
     }
 
     /// Keeps the output's place, in a directory that is made now if it may be; none for one that needs

@@ -184,10 +184,10 @@ pub fn save(output: &Output, bytes: &[u8], stdout: &mut dyn Write) -> io::Result
 /// Writes a result at its reserved place; none when that is no longer free.
 fn write(mut reservation: Reservation, bytes: &[u8], replace: bool) -> io::Result<Option<Written>> {
     let path = reservation.target().to_owned();
-    let modified = Some(reservation.fill(bytes)?);
+    let modified = Some(reservation.write(bytes)?);
     match reservation.persist(replace)? {
-        Persisted::AtTarget => Ok(Some(Written { path, modified })),
-        Persisted::Elsewhere => Ok(None),
+        Persisted::Moved => Ok(Some(Written { path, modified })),
+        Persisted::NotMoved => Ok(None),
     }
 }
 

@@ -5,7 +5,9 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-use crate::api::{AccountError, BaseUrl, Downloads, Price, RawAnswer, Transport, Wanted, find_in_log};
+use crate::api::{
+    AccountError, BaseUrl, Downloads, Price, RawAnswer, SentCall, Transport, find_in_usage_log,
+};
 use crate::files::Reservation;
 use crate::journal::{Attempt, Claim, ClaimError, Job, Journal, JournalError, Outcome, State};
 use crate::secret::ApiKey;
@@ -95,7 +97,7 @@ impl Recovery<'_> {
             return Ok(Found::Finished);
         };
         if let Some(output) = &job.intent.output {
-            Reservation::sweep(output.as_path());
+            Reservation::remove_stale(output.as_path());
         }
         match (job.state, job.attempts.last()) {
             (State::Intent, _) | (State::Sent, None) => self.free(job, "it was never sent"),
@@ -128,7 +130,7 @@ impl Recovery<'_> {
             return Ok(());
         };
         if let Some(output) = &job.intent.output {
-            Reservation::sweep(output.as_path());
+            Reservation::remove_stale(output.as_path());
         }
         let why = "the sandbox that it was sent to has ended";
         let request_id = job.attempts.last().map_or("", |attempt| attempt.request_id.as_str());
@@ -188,7 +190,7 @@ impl Recovery<'_> {
             None
         });
         if let Place::File { path, .. } = &output.place {
-            Reservation::sweep(path);
+            Reservation::remove_stale(path);
         }
         let delivering = Delivering {
             putting: Putting {
@@ -241,15 +243,16 @@ impl Recovery<'_> {
     /// # Errors
     /// When the log cannot be asked; the jobs are then as they were.
     pub fn settle(&self, jobs: &[Job], base: &BaseUrl, key: &ApiKey) -> Result<Vec<Settled>, SettleError> {
-        let wanted: Vec<Wanted> = jobs
+        let wanted: Vec<SentCall> = jobs
             .iter()
             .flat_map(in_doubt)
-            .map(|attempt| Wanted {
+            .map(|attempt| SentCall {
                 request_id: attempt.request_id.clone(),
                 sent: Timestamp::from_millisecond(attempt.sent).unwrap_or_default(),
             })
             .collect();
-        let rows = find_in_log(self.transport, base, key, &wanted, || self.interrupt.signal().is_some())?;
+        let rows =
+            find_in_usage_log(self.transport, base, key, &wanted, || self.interrupt.signal().is_some())?;
         let mut settled = Vec::with_capacity(jobs.len());
         for job in jobs {
             let name = job.intent.job.as_str();

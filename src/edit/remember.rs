@@ -78,7 +78,7 @@ pub(super) fn answered(raw: &RawAnswer) -> Answered {
         status: raw.status,
         headers: raw.headers_text(),
         body: raw.body.clone(),
-        cut: raw.flaw.as_ref().map(ToString::to_string),
+        cut: raw.incomplete.as_ref().map(ToString::to_string),
         known: Known {
             inference_id: raw.inference_id().map(str::to_owned),
             usd: price.map(|price| price.usd),

@@ -14,8 +14,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::api::{
-    Body, Cause, Downloads, Endpoint, ImageField, Item, Meter, RawAnswer, RequestId, ResponseFormat, Retry,
-    RetryAfter, SendError, Transport, Verdict, send,
+    Body, Downloads, Endpoint, ImageField, RawAnswer, RequestId, ResponseFormat, ResultItem, Retry,
+    RetryAfter, RetryReason, SendError, TransferProgress, Transport, Verdict, send,
 };
 use crate::files::{Reservation, absolute};
 use crate::journal::{Claim, ClaimError, Journal, JournalError, PathBytes, State};
@@ -163,10 +163,10 @@ impl Bought {
 
     /// The picture for the next step: its link where the service can fetch that itself, else its bytes.
     pub(super) fn next_image(&self, work: &Work<'_>) -> Result<Image, RunError> {
-        if let Some(Item::Link(link)) = self.paid_for.answer.items.first()
-            && work.service.endpoint.can_reach(link.reveal())
+        if let Some(ResultItem::Link(link)) = self.paid_for.answer.items.first()
+            && work.service.endpoint.can_reach(link.expose())
         {
-            return Ok(Image::Link(link.reveal().clone()));
+            return Ok(Image::Link(link.expose().clone()));
         }
         self.next_bytes(work)
     }
@@ -174,7 +174,7 @@ impl Bought {
     /// The picture itself for the next step.
     pub(super) fn next_bytes(&self, work: &Work<'_>) -> Result<Image, RunError> {
         let PaidFor { answer, paid, .. } = &self.paid_for;
-        let nothing = || Item::Unreadable("the answer has no picture in it".into());
+        let nothing = || ResultItem::Unreadable("the answer has no picture in it".into());
         let item = answer.items.first().cloned().unwrap_or_else(nothing);
         let (bytes, header) = delivering(&self.plan, self.started, work).fetch(item, paid)?;
         Ok(Image::Loaded(Loaded::result(&bytes, header)))
@@ -249,7 +249,7 @@ fn pay(
     let order = Order { plan, body, output, claim };
     let job = plan.job.as_str();
     let mut retry = Retry::new(work.service.retries, fastrand::Rng::new());
-    let meter = Meter::default();
+    let transfer = TransferProgress::default();
     let mut attempt = 0;
     loop {
         attempt += 1;
@@ -262,7 +262,7 @@ fn pay(
                 return Err(error);
             }
         };
-        let judged = send_once(&order, &id, attempt, &meter, work);
+        let judged = send_once(&order, &id, attempt, &transfer, work);
         work.gate.leave(number, seen(&judged));
         let (cause, error) = match judged {
             Ok(Judged::Done(paid_for)) => return Ok(paid_for),
@@ -292,7 +292,7 @@ fn seen(judged: &Result<Judged, RunError>) -> Seen {
     match judged {
         Ok(Judged::Done(_)) | Err(RunError::Lost { .. }) => Seen::Answered,
         Ok(Judged::Free(_, RunError::Refused { refusal, asked, .. })) => match refusal.status {
-            429 => Seen::TooMany(*asked),
+            429 => Seen::RateLimited(*asked),
             500.. => Seen::Failed,
             _ => Seen::Answered,
         },
@@ -304,7 +304,7 @@ fn seen(judged: &Result<Judged, RunError>) -> Seen {
 enum Judged {
     Done(PaidFor),
     /// It cost nothing; with the cause for another attempt if there may be one.
-    Free(Option<Cause>, RunError),
+    Free(Option<RetryReason>, RunError),
 }
 
 /// What every attempt of a job shares.
@@ -321,7 +321,7 @@ fn send_once(
     order: &Order<'_>,
     id: &RequestId,
     attempt: u32,
-    meter: &Meter,
+    transfer: &TransferProgress,
     work: &Work<'_>,
 ) -> Result<Judged, RunError> {
     let Order { plan, body, output, claim } = order;
@@ -334,8 +334,8 @@ fn send_once(
         output.as_ref(),
         remember::now(),
     )?;
-    work.events.on(Event::Sending { attempt, id, meter });
-    let watched = work.events.wants_bytes().then_some(meter);
+    work.events.on(Event::Sending { attempt, id, transfer });
+    let watched = work.events.wants_bytes().then_some(transfer);
     match send(transport, endpoint, key, id, body, watched) {
         Ok(raw) => {
             // An answer that cannot be written down is still here, and goes on to be delivered.
@@ -351,7 +351,7 @@ fn send_once(
             })
         }
         Err(SendError::NotSent(source)) => {
-            Ok(Judged::Free(Some(Cause::NotSent), RunError::Unreachable { attempts: attempt, source }))
+            Ok(Judged::Free(Some(RetryReason::NotSent), RunError::Unreachable { attempts: attempt, source }))
         }
         Err(SendError::Final(source)) => Err(RunError::Untrusted(source)),
         Err(SendError::Unknown(doubt)) => {
@@ -367,9 +367,9 @@ fn judge(raw: &RawAnswer, request_id: &str, attempts: u32) -> Result<Judged, Run
         Err(error) => match &error {
             RunError::Refused { refusal, asked, .. } => {
                 let cause = match refusal.status {
-                    429 => Some(Cause::TooMany(asked.map(RetryAfter))),
-                    503 => Some(Cause::Busy(asked.map(RetryAfter))),
-                    500..=599 => Some(Cause::Failed),
+                    429 => Some(RetryReason::RateLimited(asked.map(RetryAfter))),
+                    503 => Some(RetryReason::Busy(asked.map(RetryAfter))),
+                    500..=599 => Some(RetryReason::Failed),
                     _ => None,
                 };
                 Ok(Judged::Free(cause, error))

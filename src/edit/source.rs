@@ -11,7 +11,7 @@ use crate::api::DownloadError;
 use crate::picture::HeaderError;
 use crate::picture::fit::FitError;
 use crate::picture::restore::RestoreError;
-use crate::secret::mask;
+use crate::secret::redact_url;
 
 /// The largest file that is read; what a camera writes without compression is smaller.
 pub(super) const MAX_READ_BYTES: u64 = 256 << 20;
@@ -116,14 +116,14 @@ impl Source {
             return match Url::parse(&text) {
                 Ok(url) => Ok(Source::Link(url)),
                 Err(_) => {
-                    Err(SourceError::Malformed { name: crate::secret::mask_links(&text), what: "link" })
+                    Err(SourceError::Malformed { name: crate::secret::redact_links(&text), what: "link" })
                 }
             };
         }
         let scheme = text.split_once("://").map_or("", |(scheme, _)| scheme);
         if !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return Err(SourceError::Malformed {
-                name: crate::secret::mask_links(&text),
+                name: crate::secret::redact_links(&text),
                 what: "http or https link",
             });
         }
@@ -138,7 +138,7 @@ impl Source {
         match self {
             Source::File(path) => path.display().to_string(),
             Source::Stdin | Source::Piped(_) => "-".into(),
-            Source::Link(url) => mask(url),
+            Source::Link(url) => redact_url(url),
             Source::Data(uri) => match uri.split_once(',') {
                 Some((head, _)) => format!("{}…", head.chars().take(64).collect::<String>() + ","),
                 None => "data:…".into(),

@@ -6,7 +6,7 @@ use crate::edit::reuse::Kept;
 use crate::edit::{Charged, Paid, PlanError};
 use crate::journal::{Job, State};
 
-use super::{Failure, Kind};
+use super::{ErrorKind, Failure};
 
 impl From<OrderError> for Failure {
     fn from(error: OrderError) -> Failure {
@@ -14,7 +14,7 @@ impl From<OrderError> for Failure {
             OrderError::Source(error) => PlanError::from(error).into(),
             OrderError::Output(error) => PlanError::from(error).into(),
             OrderError::Changed(_) => {
-                Failure::new(Kind::Input, error).hint("run it again when nobody changes the picture")
+                Failure::new(ErrorKind::Input, error).hint("run it again when nobody changes the picture")
             }
         }
     }
@@ -33,9 +33,9 @@ impl From<PlanningError> for Failure {
     fn from(error: PlanningError) -> Failure {
         match error {
             PlanningError::Journal(error) => error.into(),
-            PlanningError::Sheet(_) => Failure::new(Kind::Input, error)
+            PlanningError::Sheet(_) => Failure::new(ErrorKind::Input, error)
                 .hint("make room in the directory for temporary files, or name another with TMPDIR"),
-            PlanningError::Interrupted(signal) => Failure::new(Kind::Interrupted(signal), error),
+            PlanningError::Interrupted(signal) => Failure::new(ErrorKind::Interrupted(signal), error),
         }
     }
 }
@@ -44,8 +44,8 @@ impl From<BatchError> for Failure {
     fn from(error: BatchError) -> Failure {
         match error {
             BatchError::Plan(error) => error.into(),
-            BatchError::Wish(error) => Failure::new(Kind::Internal, error),
-            BatchError::Report(_) => Failure::new(Kind::Internal, error)
+            BatchError::Wish(error) => Failure::new(ErrorKind::Internal, error),
+            BatchError::Report(_) => Failure::new(ErrorKind::Internal, error)
                 .hint("nothing new was begun; run the same command again to go on"),
         }
     }
@@ -61,20 +61,20 @@ impl Failure {
              again at the risk of paying twice",
             job.intent.job
         );
-        Failure { charged: Charged::Unknown, paid: paid(job), ..Failure::new(Kind::Unknown, cause) }
+        Failure { charged: Charged::Unknown, paid: paid(job), ..Failure::new(ErrorKind::Unknown, cause) }
             .hint(hint)
     }
 
     /// A job that was charged and whose result is gone, found by the row that asks for it again.
-    pub fn lost_before(job: &Job) -> Failure {
+    pub fn already_lost(job: &Job) -> Failure {
         let told = job.told.as_deref().unwrap_or("its result is gone");
         let cause = anyhow::anyhow!("job {}: {told}", job.intent.job);
-        Failure { charged: Charged::Yes, paid: paid(job), ..Failure::new(Kind::Lost, cause) }
+        Failure { charged: Charged::Yes, paid: paid(job), ..Failure::new(ErrorKind::Lost, cause) }
             .hint("--redo pays for it again")
     }
 
     /// A result that was delivered, and is no longer what it was.
-    pub fn unkept(job: &Job, kept: Kept) -> Failure {
+    pub fn modified(job: &Job, kept: Kept) -> Failure {
         let path = job.stored.as_ref().and_then(|stored| stored.path.as_ref());
         let name = path.map_or("the result".into(), |path| path.as_path().display().to_string());
         let what = match kept {
@@ -92,7 +92,7 @@ impl Failure {
     }
 
     /// An id that stood for another edit.
-    pub fn replaced(job: &Job, id: &str) -> Failure {
+    pub fn id_reused(job: &Job, id: &str) -> Failure {
         let what = if job.state == State::Delivered { "delivered" } else { job.state.name() };
         Failure::input(format!(
             "the id `{id}` was that of another edit, job {}, which is {what}",

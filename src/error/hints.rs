@@ -1,6 +1,6 @@
 //! For each failure of the layers below: its kind, and what a person should do next.
 
-use crate::api::{AccountError, Doubt, DownloadError, Refusal, dollars};
+use crate::api::{AccountError, DownloadError, Refusal, UnknownOutcome, dollars};
 use crate::config::{ConfigError, CredentialsError, KeySourceError};
 use crate::edit::{
     AgainError, OutputError, Paid, PlanError, RecoverError, RunError, SettleError, SourceError,
@@ -12,7 +12,7 @@ use crate::picture::{DecodeError, Format, HeaderError};
 use crate::settings::SettingsError;
 use crate::suggest::closest;
 
-use super::{Asked, Failure, Kind};
+use super::{ErrorKind, Failure, RequestInfo};
 
 impl From<PlanError> for Failure {
     fn from(error: PlanError) -> Failure {
@@ -23,10 +23,10 @@ impl From<PlanError> for Failure {
         // A link that cannot be fetched is not the user's mistake when the network is down.
         let kind = match &error {
             PlanError::Source(SourceError::Fetch {
-                source: DownloadError::Broken(_) | DownloadError::TimedOut,
+                source: DownloadError::Disconnected(_) | DownloadError::TimedOut,
                 ..
-            }) => Kind::Unavailable,
-            _ => Kind::Input,
+            }) => ErrorKind::Unavailable,
+            _ => ErrorKind::Input,
         };
         let failure = Failure::new(kind, error);
         match hint {
@@ -108,28 +108,28 @@ fn output_hint(error: &OutputError) -> Option<String> {
 
 impl Failure {
     /// The report of an edit that brought no result.
-    pub fn from_run(error: RunError, asked: Asked<'_>) -> Failure {
+    pub fn from_run(error: RunError, asked: RequestInfo<'_>) -> Failure {
         let charged = error.charged();
         let paid = error.paid().cloned();
         let (kind, hint) = match &error {
-            RunError::Interrupted(signal) => (Kind::Interrupted(*signal), None),
-            RunError::CalledOff => (Kind::Unavailable, None),
-            RunError::Output(error) => (Kind::Input, output_hint(error)),
-            RunError::Journal(error) => (Kind::Input, Some(journal_hint(error))),
-            RunError::Claim(ClaimError::Taken(_)) => (Kind::Input, Some("wait for the other process to end".into())),
+            RunError::Interrupted(signal) => (ErrorKind::Interrupted(*signal), None),
+            RunError::CalledOff => (ErrorKind::Unavailable, None),
+            RunError::Output(error) => (ErrorKind::Input, output_hint(error)),
+            RunError::Journal(error) => (ErrorKind::Input, Some(journal_hint(error))),
+            RunError::Claim(ClaimError::Taken(_)) => (ErrorKind::Input, Some("wait for the other process to end".into())),
             RunError::Claim(ClaimError::Io(_)) => (
-                Kind::Input,
+                ErrorKind::Input,
                 Some("nothing was sent; make room in the data directory, or name another with SEEDEDIT_DATA_DIR".into()),
             ),
             RunError::Unreachable { .. } => (
-                Kind::Unavailable,
+                ErrorKind::Unavailable,
                 Some(format!(
                     "nothing was charged; check the network, a proxy, or base_url ({})",
                     asked.base_url
                 )),
             ),
             RunError::Untrusted(_) => (
-                Kind::Unavailable,
+                ErrorKind::Unavailable,
                 Some(format!(
                     "nothing was charged; check base_url ({}), this machine's clock and its root certificates",
                     asked.base_url
@@ -139,16 +139,16 @@ impl Failure {
                 let (kind, hint) = refusal_hint(refusal, asked, *wait);
                 (kind, Some(hint))
             }
-            RunError::Unknown { doubt, paid } => (Kind::Unknown, Some(unknown_hint(doubt, paid, asked))),
+            RunError::Unknown { doubt, paid } => (ErrorKind::Unknown, Some(unknown_hint(doubt, paid, asked))),
             RunError::Lost { paid, .. } | RunError::NotKept { paid, .. } => (
-                Kind::Lost,
+                ErrorKind::Lost,
                 Some(format!(
                     "ask the service's support for it or for the money, naming {}",
                     call_name(paid)
                 )),
             ),
             RunError::NotDownloaded { paid, .. } | RunError::NotSaved { paid, .. } => (
-                Kind::Undelivered,
+                ErrorKind::Undelivered,
                 Some(format!(
                     "`seededit recover` fetches it, with --to DIR to another place; the call was {}",
                     call_name(paid)
@@ -176,9 +176,9 @@ fn call_name(paid: &Paid) -> String {
     parts.join(", ")
 }
 
-fn unknown_hint(doubt: &Doubt, paid: &Paid, asked: Asked<'_>) -> String {
+fn unknown_hint(doubt: &UnknownOutcome, paid: &Paid, asked: RequestInfo<'_>) -> String {
     let next = match doubt {
-        Doubt::Foreign { .. } | Doubt::Redirected(_) => {
+        UnknownOutcome::NotFromService { .. } | UnknownOutcome::Redirected(_) => {
             format!("if {} is not the service, nothing was spent: check base_url; else ", asked.base_url)
         }
         _ => String::new(),
@@ -190,18 +190,22 @@ fn unknown_hint(doubt: &Doubt, paid: &Paid, asked: Asked<'_>) -> String {
     )
 }
 
-fn refusal_hint(refusal: &Refusal, asked: Asked<'_>, wait: Option<std::time::Duration>) -> (Kind, String) {
+fn refusal_hint(
+    refusal: &Refusal,
+    asked: RequestInfo<'_>,
+    wait: Option<std::time::Duration>,
+) -> (ErrorKind, String) {
     match refusal.status {
-        401 => (Kind::Auth, "check the key: `seededit auth status` says where it comes from, `seededit auth login` stores a new one".into()),
+        401 => (ErrorKind::Auth, "check the key: `seededit auth status` says where it comes from, `seededit auth login` stores a new one".into()),
         402 | 403 if refusal.is_out_of_credit() => {
-            (Kind::Payment, "top up at https://aimlapi.com/app/billing, then run it again".into())
+            (ErrorKind::Payment, "top up at https://aimlapi.com/app/billing, then run it again".into())
         }
         402 | 403 => (
-            Kind::Payment,
+            ErrorKind::Payment,
             "the key may not do this, or has reached its limit: check it in the service's console".into(),
         ),
         404 => (
-            Kind::Rejected,
+            ErrorKind::Rejected,
             format!(
                 "the service no longer serves the model {} or has no such path; set another with --model or \
                  `seededit config set model NAME`, or another service with `seededit config set base_url URL`",
@@ -209,14 +213,14 @@ fn refusal_hint(refusal: &Refusal, asked: Asked<'_>, wait: Option<std::time::Dur
             ),
         ),
         429 => (
-            Kind::Unavailable,
+            ErrorKind::Unavailable,
             match wait {
                 Some(wait) => format!("nothing was charged; the service asks to come back in {} s", wait.as_secs()),
                 None => "nothing was charged; try again later".into(),
             },
         ),
-        500..=599 => (Kind::Unavailable, "nothing was charged; try again later".into()),
-        _ => (Kind::Rejected, "nothing was charged; --dry-run shows the request as it was sent".into()),
+        500..=599 => (ErrorKind::Unavailable, "nothing was charged; try again later".into()),
+        _ => (ErrorKind::Rejected, "nothing was charged; --dry-run shows the request as it was sent".into()),
     }
 }
 
@@ -246,7 +250,7 @@ fn journal_hint(error: &JournalError) -> String {
 impl From<JournalError> for Failure {
     fn from(error: JournalError) -> Failure {
         let hint = journal_hint(&error);
-        Failure::new(Kind::Input, error).hint(hint)
+        Failure::new(ErrorKind::Input, error).hint(hint)
     }
 }
 
@@ -255,9 +259,8 @@ impl From<RecoverError> for Failure {
         match error {
             RecoverError::Journal(error) => error.into(),
             RecoverError::Entry(error) => error.into(),
-            RecoverError::Claim(_) => {
-                Failure::new(Kind::Input, error).hint("check the data directory's permissions and its room")
-            }
+            RecoverError::Claim(_) => Failure::new(ErrorKind::Input, error)
+                .hint("check the data directory's permissions and its room"),
         }
     }
 }
@@ -270,7 +273,7 @@ impl From<AgainError> for Failure {
             AgainError::NotKept(_)
             | AgainError::HandedOn(_)
             | AgainError::Changed { .. }
-            | AgainError::Entry { .. } => Failure::new(Kind::Input, error)
+            | AgainError::Entry { .. } => Failure::new(ErrorKind::Input, error)
                 .hint("run `seededit edit` with the picture, and --seed for the same result"),
         }
     }
@@ -282,12 +285,12 @@ impl From<SettleError> for Failure {
             SettleError::Journal(error) => error.into(),
             SettleError::Account(error) => {
                 let no_log = matches!(&error, AccountError::Refused(refusal) if refusal.status == 404)
-                    || matches!(&error, AccountError::Foreign(404));
+                    || matches!(&error, AccountError::NotFromService(404));
                 let failure = Failure::from(error);
                 if no_log {
                     let cause =
                         failure.cause.context("this service has no usage log, so what is unknown stays so");
-                    Failure { kind: Kind::Rejected, cause, ..failure }
+                    Failure { kind: ErrorKind::Rejected, cause, ..failure }
                         .hint("ask the service's support, naming the request ids that `seededit history show JOB` gives")
                 } else {
                     let cause = failure.cause.context("the usage log could not be asked");
@@ -311,7 +314,7 @@ impl From<ConfigError> for Failure {
                 "check its permissions, or name another directory with SEEDEDIT_CONFIG_DIR"
             }
         };
-        Failure::new(Kind::Input, error).hint(hint)
+        Failure::new(ErrorKind::Input, error).hint(hint)
     }
 }
 
@@ -329,7 +332,7 @@ impl From<SettingsError> for Failure {
                 }
             }
         };
-        Failure::new(Kind::Input, error).hint(hint)
+        Failure::new(ErrorKind::Input, error).hint(hint)
     }
 }
 
@@ -343,7 +346,7 @@ impl From<CredentialsError> for Failure {
                 "remove it and store the key again with `seededit auth login`"
             }
         };
-        Failure::new(Kind::Input, error).hint(hint)
+        Failure::new(ErrorKind::Input, error).hint(hint)
     }
 }
 
@@ -352,9 +355,9 @@ impl From<KeySourceError> for Failure {
         match error {
             KeySourceError::Stored(error) => error.into(),
             KeySourceError::Variable { name, .. } => {
-                Failure::new(Kind::Auth, error).hint(format!("set {name} to the key, or unset it"))
+                Failure::new(ErrorKind::Auth, error).hint(format!("set {name} to the key, or unset it"))
             }
-            KeySourceError::Command { .. } => Failure::new(Kind::Auth, error)
+            KeySourceError::Command { .. } => Failure::new(ErrorKind::Auth, error)
                 .hint("run the command by hand, or change it with `seededit config set api_key_command`"),
         }
     }
@@ -364,22 +367,23 @@ impl From<AccountError> for Failure {
     fn from(error: AccountError) -> Failure {
         let (kind, hint) = match &error {
             AccountError::Refused(refusal) if matches!(refusal.status, 401 | 403) => {
-                (Kind::Auth, "check the key; --no-verify stores it unchecked")
+                (ErrorKind::Auth, "check the key; --no-verify stores it unchecked")
             }
             AccountError::Refused(refusal) if refusal.status == 429 || refusal.status >= 500 => {
-                (Kind::Unavailable, "try again later; --no-verify stores the key unchecked")
+                (ErrorKind::Unavailable, "try again later; --no-verify stores the key unchecked")
             }
-            AccountError::Refused(_) | AccountError::Foreign(_) => (
-                Kind::Rejected,
+            AccountError::Refused(_) | AccountError::NotFromService(_) => (
+                ErrorKind::Rejected,
                 "this service has no balance call, or base_url is wrong; --no-verify stores the key unchecked",
             ),
-            AccountError::Unreachable(_) => {
-                (Kind::Unavailable, "check the network and base_url; --no-verify stores the key unchecked")
-            }
+            AccountError::Unreachable(_) => (
+                ErrorKind::Unavailable,
+                "check the network and base_url; --no-verify stores the key unchecked",
+            ),
         };
         let (http_status, request_id) = match &error {
             AccountError::Refused(refusal) => (Some(refusal.status), refusal.request_id.clone()),
-            AccountError::Foreign(status) => (Some(*status), None),
+            AccountError::NotFromService(status) => (Some(*status), None),
             AccountError::Unreachable(_) => (None, None),
         };
         Failure { http_status, request_id, ..Failure::new(kind, error).hint(hint) }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
-use crate::api::Meter;
+use crate::api::TransferProgress;
 use crate::edit::{Event, Events, Interrupt};
 use crate::picture::fit::{Change, told};
 use crate::picture::merge::Extent;
@@ -143,15 +143,15 @@ impl Events for Progress<'_> {
                     self.ui.note(&text)
                 }
             }
-            Event::Sending { attempt, id, meter } => {
+            Event::Sending { attempt, id, transfer } => {
                 self.ui.step(&format!("sending attempt {attempt}"));
                 self.ui.detail(&format!("X-Client-Request-Id: {}", id.as_str()));
-                let meter = meter.clone();
+                let transfer = transfer.clone();
                 self.draw(move || {
-                    if meter.total() == 0 {
+                    if transfer.total() == 0 {
                         "connecting".to_owned()
-                    } else if meter.done() < meter.total() {
-                        transferred("uploading", &meter)
+                    } else if transfer.done() < transfer.total() {
+                        transferred("uploading", &transfer)
                     } else {
                         "waiting for the picture".to_owned()
                     }
@@ -172,11 +172,11 @@ impl Events for Progress<'_> {
                     self.ui.detail(&format!("x-inference-id: {id}"));
                 }
             }
-            Event::Downloading { meter, from } => {
+            Event::Downloading { transfer, from } => {
                 self.ui.step("downloading the result");
                 self.ui.detail(from);
-                let meter = meter.clone();
-                self.draw(move || transferred("downloading", &meter));
+                let transfer = transfer.clone();
+                self.draw(move || transferred("downloading", &transfer));
             }
             Event::Restored { report, .. } => {
                 let text = changed(report);
@@ -210,8 +210,8 @@ impl Events for Progress<'_> {
 }
 
 /// `uploading 1.2 MiB of 13.4 MiB`, or without the total where it is not known.
-fn transferred(verb: &str, meter: &Meter) -> String {
-    match (meter.done(), meter.total()) {
+fn transferred(verb: &str, transfer: &TransferProgress) -> String {
+    match (transfer.done(), transfer.total()) {
         (0, _) => verb.to_owned(),
         (done, 0) => format!("{verb} {}", bytes(done)),
         (done, total) => format!("{verb} {} of {}", bytes(done), bytes(total)),
