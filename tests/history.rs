@@ -198,3 +198,16 @@ fn a_path_that_is_not_utf8_survives() {
     assert!(done.stdout.ends_with(b"/out-\xfe.jpg\n"));
     service.ledger().ensure(2, 2);
 }
+
+#[test]
+fn a_job_in_doubt_is_forgotten_once_its_local_server_has_stopped() {
+    let (place, service) = (Place::with_picture(), Service::faulty(&["html-200"]));
+    place.edit("").on(&service).exits(8).says_anything().prints_anything().done();
+    let job = place.entry().job;
+    let forget = || place.run(["history", "forget", &job]);
+    forget().exits(3).saying(&["is unknown, and is not forgotten"]).done();
+    drop(service);
+    place.words("recover").exits(8).saying(&["seededit history forget", "dismisses the job"]).done();
+    forget().saying(&["1 job forgotten"]).done();
+    place.words("history").says("").done();
+}

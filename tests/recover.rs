@@ -386,7 +386,8 @@ fn without_a_key_what_needs_none_is_done_and_the_rest_is_named() {
 #[test]
 fn unfinished_jobs_are_mentioned_once_where_people_read_and_nowhere_else() {
     let (place, service) = undelivered("");
-    let note = "note: 1 unfinished job from before; `seededit recover` finishes what can be\n";
+    let note = "note: 1 unfinished job from before; `seededit recover` finishes what it can, and \
+                `seededit history forget` dismisses jobs of a local server that is gone\n";
     let edit = |further: &str| place.words("edit in.png -p x").args(further).on(&service).prints_anything();
     edit("-o a.jpg").saying(&[note]).done();
     edit("-o b.jpg -q").done();

@@ -130,3 +130,47 @@ fn what_it_cannot_do_is_said() {
         .saying(&["error: cannot listen on 127.0.0.1:[port]"])
         .done();
 }
+
+#[test]
+fn what_is_made_at_a_sandbox_server_stays_out_of_the_real_journal() {
+    let (place, served) = (Place::with_picture(), Served::new(&["--price", "0.5"]));
+    let note = format!("note: {} is a sandbox: the result is not the model's work", place.plain(&served.url));
+    place.edit("--seed 4").at(&served.url).prints_anything().saying(&[&note]).done();
+    place.words("history").says("note: nothing was asked for yet\n").done();
+    let cost = place.words("history --sandbox --cost --json").prints_anything().done();
+    assert!(cost.jsons().iter().all(|record| record["usd"] == 0.5), "{:?}", cost.jsons());
+    place.edit("--seed 4 --reuse").at(&served.url).prints_anything().says_anything().done();
+    assert_eq!(place.words("history --sandbox --json").prints_anything().done().jsons().len(), 1);
+}
+
+#[test]
+fn jobs_of_a_sandbox_server_that_has_ended_are_given_up_or_dismissed() {
+    let (place, served) = (Place::with_picture(), Served::new(&["--fault", "html-200"]));
+    place.edit("").at(&served.url).exits(8).says_anything().prints_anything().done();
+    let job = || place.words("history --sandbox --json").prints_anything().done().json();
+    assert_eq!(job()["state"], "unknown");
+    // While the server runs, another sandbox cannot say what became of the job.
+    place.words("recover --sandbox").exits(8).saying(&["seededit recover --base-url"]).done();
+    drop(served);
+    place.words("recover --sandbox").saying(&["is given up: its sandbox has ended"]).done();
+    let name = job()["job"].as_str().unwrap().to_owned();
+    place.words("history forget --sandbox").arg(name).saying(&["1 job forgotten"]).done();
+    place.words("recover --sandbox").says("note: nothing to recover\n").done();
+}
+
+#[test]
+fn a_dry_run_in_the_sandbox_knows_the_price() {
+    let place = Place::with_picture();
+    let price = || {
+        let run = place.edit("--sandbox --dry-run --json").prints_anything();
+        run.done().json()["usd"].clone()
+    };
+    assert_eq!(price(), 0.0315);
+    let served = Served::new(&["--price", "0.25"]);
+    place.edit("-q").at(&served.url).prints("out.jpg\n").done();
+    std::fs::remove_file(place.path("out.jpg")).unwrap();
+    assert_eq!(price(), 0.25, "the last price at any sandbox");
+    place.write("m.jsonl", "{\"image\": \"in.png\", \"prompt\": \"x\", \"output\": \"x.jpg\"}\n");
+    let plan = place.words("batch m.jsonl --sandbox --dry-run --json").prints_anything().done().jsons();
+    assert_eq!(plan.last().unwrap()["usd"], 0.25);
+}

@@ -33,6 +33,11 @@ impl BaseUrl {
     /// The AI/ML API.
     pub const DEFAULT: &str = "https://api.aimlapi.com";
 
+    /// Whether it is plain HTTP to this machine.
+    pub fn is_local_http(&self) -> bool {
+        self.0.scheme() == "http" && is_loopback(&self.0)
+    }
+
     /// The URL of `path` below this base.
     pub fn join(&self, path: &str) -> Url {
         let mut url = self.0.clone();

@@ -11,6 +11,7 @@ use crate::secret::ApiKey;
 
 use super::endpoint::Endpoint;
 use super::http::{HttpError, Transport, describe};
+use super::local_server::VisibleArea;
 use super::request::{Body, CountingReader, RequestId, TransferProgress};
 use super::verdict::{MAX_ANSWER_BYTES, RawAnswer, UnknownOutcome};
 
@@ -36,6 +37,8 @@ pub enum SendError {
 ///
 /// The bytes on their way out are told to `transfer`, if somebody watches.
 ///
+/// `area` is for a sandbox only; a service gets no other header than it documents.
+///
 /// # Errors
 /// See [`SendError`]. An answer of any status, even one that was cut, is not an error here.
 pub fn send(
@@ -45,6 +48,7 @@ pub fn send(
     id: &RequestId,
     body: &Body,
     transfer: Option<&TransferProgress>,
+    area: Option<VisibleArea>,
 ) -> Result<RawAnswer, SendError> {
     let url = endpoint.generations();
     let client = transport.for_calls(&url).map_err(SendError::Final)?;
@@ -56,13 +60,17 @@ pub fn send(
         None => blocking::Body::from(body.bytes()),
     };
     let deadline = Instant::now() + transport.timeout();
-    let response = client
+    let mut request = client
         .post(url)
         .header(header::AUTHORIZATION, bearer(key).map_err(SendError::Final)?)
         .header(header::CONTENT_TYPE, "application/json")
         .header(header::ACCEPT, "application/json")
         .header("x-client-request-id", id.as_str())
-        .body(payload)
+        .body(payload);
+    if let Some((name, value)) = area.map(|area| area.header()) {
+        request = request.header(name, value);
+    }
+    let response = request
         .send()
         .map_err(|error| send_error(error, transport.timeout()))?;
     let mut answer = receive(response, deadline, transport.timeout());

@@ -8,8 +8,13 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use crate::secret::ApiKey;
 
 use super::answer::{Answer, Price};
+use super::local_server::is_from_sandbox;
 use super::refusal::Refusal;
 use super::retry::RetryAfter;
+
+/// The headers that name the price of a call.
+const USD_HEADER: &str = "x-aimlapi-usd-spent";
+const CREDITS_HEADER: &str = "x-aimlapi-credits-used";
 
 /// The bound of an answer that carries no picture.
 pub(super) const MAX_ANSWER_BYTES: usize = 1 << 20;
@@ -108,9 +113,24 @@ impl RawAnswer {
         self.header("x-inference-id").filter(|id| is_id(id))
     }
 
+    /// Removes the price from a sandbox's answer, which is not money; any other answer stays as it came.
+    #[must_use]
+    pub fn without_sandbox_price(mut self) -> RawAnswer {
+        if is_from_sandbox(&self.headers) {
+            self.headers.remove(USD_HEADER);
+            self.headers.remove(CREDITS_HEADER);
+            if let Ok(serde_json::Value::Object(mut body)) = serde_json::from_slice(&self.body)
+                && body.remove("meta").is_some()
+            {
+                self.body = serde_json::Value::Object(body).to_string().into_bytes();
+            }
+        }
+        self
+    }
+
     /// What the headers say it cost.
     pub fn price(&self) -> Option<Price> {
-        Price::new(number(self.header("x-aimlapi-usd-spent")), number(self.header("x-aimlapi-credits-used")))
+        Price::new(number(self.header(USD_HEADER)), number(self.header(CREDITS_HEADER)))
     }
 
     /// The headers as text, a line each, for keeping.
@@ -252,6 +272,20 @@ mod tests {
         priced.headers.insert("x-aimlapi-usd-spent", HeaderValue::from_static("0.5"));
         let Verdict::Done(answer) = priced.verdict() else { panic!("not done") };
         assert_eq!(answer.price.unwrap().usd, 0.5);
+    }
+
+    #[test]
+    fn the_price_in_a_sandboxs_answer_is_removed_and_a_services_is_kept() {
+        let body = r#"{"data":[{"url":"https://h/x"}],"meta":{"usage":{"usd_spent":0.0315}}}"#;
+        for (mark, price) in [(false, Some(0.0315)), (true, None)] {
+            let mut priced = answer(200, body);
+            priced.headers.insert(USD_HEADER, HeaderValue::from_static("0.0315"));
+            if mark {
+                priced.headers.insert("x-seededit-sandbox", HeaderValue::from_static("1"));
+            }
+            let Verdict::Done(answer) = priced.without_sandbox_price().verdict() else { panic!("not done") };
+            assert_eq!((answer.price.map(|price| price.usd), answer.items.len()), (price, 1));
+        }
     }
 
     #[test]

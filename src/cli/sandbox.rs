@@ -77,6 +77,7 @@ impl SandboxArgs {
             price: self.price,
             balance: self.balance,
             key: self.key,
+            ..Options::default()
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::ui::Ui;
 
 use super::context::{self, Connection};
 use super::stdout_failed;
+use super::target::Target;
 
 /// No key is longer than this many bytes.
 const MAX_KEY_BYTES: u64 = 8 << 10;
@@ -28,7 +29,8 @@ pub(super) fn login(args: &LoginArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
             .hint("copy it from the service's console, as one word")
     })?;
     if !args.no_verify {
-        let connection = Connection::with_key(&settings, env, sandbox, key.clone())?;
+        let target = if sandbox { Target::BuiltInSandbox } else { Target::Service };
+        let connection = Connection::with_key(&settings, env, target, key.clone())?;
         let left = balance(&connection.transport, &connection.endpoint.base, &key)
             .map_err(|error| Failure::from(error).redacted(&key))?;
         ui.done(&format!("the key is good; the balance is {:.2} {}", left.amount, left.currency));

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::api::{Endpoint, HttpOptions, RequestPath, Transport};
+use crate::api::{BaseUrl, Endpoint, HttpOptions, RequestPath, Transport};
 use crate::cli::ConnectArgs;
 use crate::config::{ConfigFile, KEY_VARIABLES, KeyLookup, KeyOrigin, find_key};
 use crate::env::Env;
@@ -12,6 +12,8 @@ use crate::sandbox::Sandbox;
 use crate::secret::ApiKey;
 use crate::settings::{Flags, Settings};
 use crate::ui::{self, Ui};
+
+use super::target::Target;
 
 /// The key that is shown to the sandbox, which takes any. A real one never is.
 const SANDBOX_KEY: &str = "sandbox";
@@ -36,8 +38,8 @@ pub(super) fn settings(flags: &Flags, env: &Env) -> Result<Settings, Failure> {
     Ok(Settings::resolve(flags, env, &file)?)
 }
 
-/// Where the journal lies. The sandbox has one of its own, so that play never stands among what
-/// was paid for.
+/// The directory of the journal. All sandboxes share one of their own, so that made-up money never counts
+/// as spent.
 pub(super) fn data_dir(env: &Env, sandbox: bool) -> Result<PathBuf, Failure> {
     let directory = env.data_dir().ok_or_else(|| {
         Failure::input("this user has no data directory").hint("name one with SEEDEDIT_DATA_DIR")
@@ -47,23 +49,40 @@ pub(super) fn data_dir(env: &Env, sandbox: bool) -> Result<PathBuf, Failure> {
 
 /// Says in one line that there are unfinished jobs from before, if there are.
 pub(super) fn mention_unfinished(journal: &Journal, ui: &Ui) -> Result<(), Failure> {
-    let unfinished = journal.unfinished()?.len();
-    if unfinished > 0 {
+    let unfinished = journal.unfinished()?;
+    if !unfinished.is_empty() {
+        let dismiss = if unfinished.iter().any(|job| is_local(&job.intent.base_url)) {
+            ", and `seededit history forget` dismisses jobs of a local server that is gone"
+        } else {
+            ""
+        };
         ui.note(&format!(
-            "{} from before; `seededit recover` finishes what can be",
-            ui::count(unfinished, "unfinished job")
+            "{} from before; `seededit recover` finishes what it can{dismiss}",
+            ui::count(unfinished.len(), "unfinished job")
         ));
     }
     Ok(())
 }
 
-/// Says what should be known before anything is made.
-pub(super) fn greet(sandbox: bool, journal: &Journal, ui: &Ui) -> Result<(), Failure> {
-    if sandbox {
-        ui.note("this is the sandbox: the result is not the model's work, and nothing is paid");
-        return Ok(());
+/// Whether a base URL leads to this machine.
+fn is_local(base_url: &str) -> bool {
+    base_url.parse().is_ok_and(|base: BaseUrl| base.is_local_http())
+}
+
+/// Prints what the user should know before anything is sent.
+pub(super) fn greet(target: Target, settings: &Settings, journal: &Journal, ui: &Ui) -> Result<(), Failure> {
+    match target {
+        Target::Service => return mention_unfinished(journal, ui),
+        Target::BuiltInSandbox => {
+            ui.note("this is the sandbox: the result is not the model's work, and nothing is paid");
+        }
+        Target::SandboxServer => ui.note(&format!(
+            "{} is a sandbox: the result is not the model's work, and nothing is paid; \
+             `seededit history --sandbox` lists its jobs",
+            settings.base_url
+        )),
     }
-    mention_unfinished(journal, ui)
+    Ok(())
 }
 
 /// What the command line says about the service.
@@ -104,34 +123,35 @@ pub(super) struct Connection {
     pub(super) transport: Transport,
     pub(super) endpoint: Endpoint,
     pub(super) key: ApiKey,
+    pub(super) target: Target,
     /// Lives as long as the command does.
     _sandbox: Option<Sandbox>,
 }
 
 impl Connection {
     /// Connects nothing yet: finds the key, and starts the sandbox when that is the service.
-    pub(super) fn new(settings: &Settings, env: &Env, sandbox: bool) -> Result<Connection, Failure> {
-        let key = match sandbox {
+    pub(super) fn new(settings: &Settings, env: &Env, target: Target) -> Result<Connection, Failure> {
+        let key = match target.is_built_in() {
             true => sandbox_key()?,
             false => key(settings, env)?.ok_or_else(no_key)?.0,
         };
-        Connection::with_key(settings, env, sandbox, key)
+        Connection::with_key(settings, env, target, key)
     }
 
     /// The same with a key that was given.
     pub(super) fn with_key(
         settings: &Settings,
         env: &Env,
-        sandbox: bool,
+        target: Target,
         key: ApiKey,
     ) -> Result<Connection, Failure> {
         let transport = transport(settings, env);
-        if sandbox {
+        if target.is_built_in() {
             let (sandbox, endpoint) = start_sandbox().map_err(no_sandbox)?;
-            return Ok(Connection { transport, endpoint, key, _sandbox: Some(sandbox) });
+            return Ok(Connection { transport, endpoint, key, target, _sandbox: Some(sandbox) });
         }
         let endpoint = Endpoint { base: settings.base_url.clone(), path: settings.path.clone() };
-        Ok(Connection { transport, endpoint, key, _sandbox: None })
+        Ok(Connection { transport, endpoint, key, target, _sandbox: None })
     }
 }
 

@@ -11,9 +11,11 @@ use crate::edit::sha256;
 use crate::env::Env;
 use crate::error::Failure;
 use crate::journal::{Attempt, Filter, Intent, Job, Journal, PathBytes, Spending, State};
+use crate::settings::Flags;
 use crate::ui::{self, Ui};
 
 use super::recover::one;
+use super::target::Servers;
 use super::{context, stdout_failed, when};
 
 /// How much of an instruction a line of the list shows, in characters.
@@ -58,14 +60,20 @@ pub(super) fn forget(args: &HistoryForgetArgs, env: &Env, ui: &Ui) -> Result<u8,
         }
         None => args.jobs.iter().map(|name| one(&journal, name)).collect::<Result<_, _>>()?,
     };
-    let (done, open): (Vec<&Job>, Vec<&Job>) =
-        jobs.iter().partition(|job| matches!(job.state, State::Delivered | State::Refused));
+    let mut servers = Servers::new(context::transport(&context::settings(&Flags::default(), env)?, env));
+    let in_sandbox = args.sandbox || env.is_on("SEEDEDIT_SANDBOX");
+    let (done, open): (Vec<&Job>, Vec<&Job>) = jobs
+        .iter()
+        .partition(|job| matches!(job.state, State::Delivered | State::Refused | State::HandedOn));
+    let (dismissed, open): (Vec<&Job>, Vec<&Job>) =
+        open.into_iter().partition(|job| servers.is_dismissable(job, in_sandbox));
     if let (Some(job), None) = (open.first(), &args.before) {
         return Err(Failure::input(format!("job {} is {}, and is not forgotten", job.intent.job, job.state))
             .hint("`seededit recover` brings jobs to their end; what was lost stays listed"));
     }
-    let names: Vec<String> = done.iter().map(|job| job.intent.job.clone()).collect();
-    let removed = journal.forget(&names)?;
+    let names = |jobs: &[&Job]| jobs.iter().map(|job| job.intent.job.clone()).collect::<Vec<String>>();
+    let removed = journal.forget(&names(&done))? + journal.dismiss(&names(&dismissed))?;
+    journal.sweep()?;
     ui.done(&format!("{} forgotten", ui::count(removed, "job")));
     if !open.is_empty() {
         ui.note(&format!("{} kept: not at an end, or lost", ui::count(open.len(), "job")));

@@ -53,7 +53,7 @@ impl Run<'_> {
     pub(super) fn carry_out(&self, wishes: Wishes<'_>, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         let Wishes { wishes, manifest } = wishes;
         let interrupt = signals::watch()?;
-        let data = context::data_dir(env, self.asked.sandbox)?;
+        let data = context::data_dir(env, self.asked.target.is_sandbox())?;
         let failed = |error: PlanningError| no_room(error, env);
         let mut draft = Draft::new(self.rules).map_err(failed)?;
         let mut tell = |fault: Fault| fault_told(&fault, manifest, ui);
@@ -83,11 +83,12 @@ impl Run<'_> {
         let models = planned.models()?;
         let Some(journal) = journal.filter(|_| !self.dry_run) else {
             let journal = Journal::open_existing(&data)?;
-            let price = price(self.args, &models, &self.asked.settings, journal.as_ref(), None)?.expected();
+            let price = price(self.args, &models, &self.asked.settings, self.asked.target, journal.as_ref(), None)?
+                .expected();
             return dry_run::all(&planned.tally, price, ui).map(|()| 0).map_err(stdout_failed);
         };
-        let connection = Connection::new(&self.asked.settings, env, self.asked.sandbox)?;
-        context::greet(self.asked.sandbox, &journal, ui)?;
+        let connection = Connection::new(&self.asked.settings, env, self.asked.target)?;
+        context::greet(self.asked.target, &self.asked.settings, &journal, ui)?;
         let means = Means {
             args: self.args,
             rules: self.rules,

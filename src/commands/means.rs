@@ -6,10 +6,12 @@ use crate::cli::ManyArgs;
 use crate::edit::{Gate, Interrupt, Service};
 use crate::error::{ErrorKind, Failure};
 use crate::journal::Journal;
+use crate::sandbox;
 use crate::settings::Settings;
 use crate::ui;
 
 use super::context::Connection;
+use super::target::Target;
 
 /// How many of the last edits say what one costs.
 const PRICED: u32 = 20;
@@ -28,7 +30,9 @@ pub(super) struct Means<'a> {
 impl Means<'_> {
     /// What may be spent by edits with these models, on so many orders.
     pub(super) fn purse(&self, models: &[String], max_jobs: Option<u64>) -> Result<Purse, Failure> {
-        let price = price(self.args, models, self.settings, Some(self.journal), Some(self.connection))?;
+        let target = self.connection.target;
+        let price =
+            price(self.args, models, self.settings, target, Some(self.journal), Some(self.connection))?;
         if self.args.max_cost.is_some() && price.expected().is_none() {
             return Err(Failure::new(
                 ErrorKind::Payment,
@@ -48,6 +52,7 @@ impl Means<'_> {
                 endpoint: &self.connection.endpoint,
                 key: &self.connection.key,
                 retries: self.settings.retries,
+                is_sandbox: self.connection.target.is_sandbox(),
             },
             journal: self.journal,
             interrupt: self.interrupt,
@@ -81,6 +86,7 @@ pub(super) fn price(
     args: &ManyArgs,
     models: &[String],
     settings: &Settings,
+    target: Target,
     journal: Option<&Journal>,
     connection: Option<&Connection>,
 ) -> Result<Price, Failure> {
@@ -88,9 +94,12 @@ pub(super) fn price(
     for model in models {
         let base_url = connection.map_or(&settings.base_url, |connection| &connection.endpoint.base);
         let mut price = match journal {
-            Some(journal) => journal.last_price(&base_url.to_string(), model, PRICED)?,
+            Some(journal) => journal.last_price(Some(&base_url.to_string()), model, PRICED)?,
             None => None,
         };
+        if price.is_none() && target.is_sandbox() {
+            price = Some(sandbox_price(journal, model)?);
+        }
         if let (None, Some(_), Some(connection), Ok(model)) =
             (price, args.max_cost, connection, model.parse())
         {
@@ -104,6 +113,16 @@ pub(super) fn price(
         known = known.max(price.map(Usd::told));
     }
     Ok(Price { known, is_whole, given: args.price })
+}
+
+/// The price in a sandbox that was not used before: the last one at any sandbox, since each run of the
+/// built-in one has an address of its own, else its list price.
+fn sandbox_price(journal: Option<&Journal>, model: &str) -> Result<f64, Failure> {
+    let last = match journal {
+        Some(journal) => journal.last_price(None, model, PRICED)?,
+        None => None,
+    };
+    Ok(last.unwrap_or_else(|| sandbox::Options::default().price.usd()))
 }
 
 /// Says that a limit was passed, since edits turned out to cost more than anybody expected.

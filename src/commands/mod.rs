@@ -22,6 +22,7 @@ mod report;
 mod results;
 mod sandbox;
 mod signals;
+mod target;
 mod typed;
 mod when;
 

@@ -13,11 +13,12 @@ use crate::picture::restore::{Area, Rule, Way};
 use crate::settings::{Flags, Settings};
 
 use super::context;
+use super::target::Target;
 
 /// What the flags of a command that makes pictures say, resolved.
 pub(super) struct Order<'a> {
     pub(super) settings: Settings,
-    pub(super) sandbox: bool,
+    pub(super) target: Target,
     treatment: Treatment,
     request: &'a RequestArgs,
     results: &'a ResultArgs,
@@ -45,15 +46,15 @@ impl<'a> Order<'a> {
             ..context::flags(connect)
         };
         let settings = context::settings(&flags, env)?;
-        let sandbox = context::wants_sandbox(connect, env)?;
+        let target = Target::find(connect, &settings, env)?;
         let treatment = treatment(request, results)?;
-        Ok(Order { settings, sandbox, treatment, request, results })
+        Ok(Order { settings, target, treatment, request, results })
     }
 
     /// A model that is configured for another service means nothing to the sandbox.
     pub(super) fn model(&self) -> Model {
         let configured = || self.settings.model.clone();
-        match (&self.request.model, self.sandbox) {
+        match (&self.request.model, self.target.is_built_in()) {
             (Some(model), _) => model.clone(),
             (None, true) => Model::DEFAULT.parse().unwrap_or_else(|_| configured()),
             (None, false) => configured(),

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::api::Downloads;
+use crate::api::{Downloads, LocalServer};
 use crate::cli::RecoverArgs;
 use crate::edit::{Charged, Delivery, Found, Interrupt, Recovery, RunError, Settled, plan_again};
 use crate::env::Env;
@@ -16,6 +16,7 @@ use crate::ui::{self, Asked, Instruction, Progress, Ui};
 
 use super::context::{self, Connection};
 use super::results::{Listing, results_told, spend};
+use super::target::{Servers, Target};
 use super::{exit_code, report, signals, stdout_failed};
 
 /// The first pause between two looks at the usage log; it grows by half each time.
@@ -25,18 +26,18 @@ const LAST_PAUSE: Duration = Duration::from_secs(30);
 
 pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let settings = context::settings(&context::flags(&args.connect), env)?;
-    let sandbox = context::wants_sandbox(&args.connect, env)?;
+    let target = Target::find(&args.connect, &settings, env)?;
     if let Some(to) = args.to.as_deref().filter(|to| !to.is_dir()) {
         return Err(Failure::input(format!("{} is not a directory", to.display())).hint("make it first"));
     }
     let interrupt = signals::watch()?;
-    let Some(journal) = Journal::open_existing(&context::data_dir(env, sandbox)?)? else {
+    let Some(journal) = Journal::open_existing(&context::data_dir(env, target.is_sandbox())?)? else {
         return nothing(ui);
     };
     if let Some(job) = &args.pay_again {
         let job = one(&journal, job)?;
         let mut session =
-            Session { args, settings: &settings, env, ui, interrupt, sandbox, worst: None, free: Vec::new() };
+            Session::new(args, &settings, env, ui, interrupt, target);
         session.pay_again(&job, &journal)?;
         return Ok(exit_code(session.worst, &session.interrupt));
     }
@@ -53,7 +54,7 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
         }
         return nothing(ui);
     }
-    let mut session = Session { args, settings: &settings, env, ui, interrupt, sandbox, worst: None, free };
+    let mut session = Session { free, ..Session::new(args, &settings, env, ui, interrupt, target) };
     for job in lost {
         let hint = format!("`seededit recover --pay-again {}` runs it again, and pays again", job.intent.job);
         session.failed(&job, &Failure::already_lost(&job).hint(hint));
@@ -112,13 +113,26 @@ struct Session<'a> {
     env: &'a Env,
     ui: &'a Ui,
     interrupt: Interrupt,
-    sandbox: bool,
+    target: Target,
+    servers: Servers,
     worst: Option<ErrorKind>,
     /// What may be run again.
     free: Vec<Job>,
 }
 
-impl Session<'_> {
+impl<'a> Session<'a> {
+    fn new(
+        args: &'a RecoverArgs,
+        settings: &'a Settings,
+        env: &'a Env,
+        ui: &'a Ui,
+        interrupt: Interrupt,
+        target: Target,
+    ) -> Session<'a> {
+        let servers = Servers::new(context::transport(settings, env));
+        Session { args, settings, env, ui, interrupt, target, servers, worst: None, free: Vec::new() }
+    }
+
     fn all(&mut self, jobs: Vec<Job>, journal: &Journal) -> Result<(), Failure> {
         let transport = context::transport(self.settings, self.env);
         let progress = Progress::new(self.ui, &self.interrupt);
@@ -135,7 +149,8 @@ impl Session<'_> {
             if self.interrupt.signal().is_some() {
                 return Ok(());
             }
-            if self.sandbox {
+            // Another sandbox server that still runs can be asked; a sandbox that has ended knows nothing.
+            if self.target.is_sandbox() && self.servers.of(&job) != LocalServer::Sandbox {
                 recovery.give_up(&job)?;
                 self.ui.note(&format!("job {} is given up: its sandbox has ended", job.intent.job));
                 continue;
@@ -249,8 +264,14 @@ impl Session<'_> {
     }
 
     /// What to do about a job that was sent to another service than the one configured now.
-    fn elsewhere(&self, job: &Job) -> String {
+    fn elsewhere(&mut self, job: &Job) -> String {
         let there = &job.intent.base_url;
+        if !self.target.is_sandbox() && self.servers.is_dismissable(job, false) {
+            return format!(
+                "{there} has stopped, or is a sandbox: `seededit history forget {}` dismisses the job",
+                job.intent.job
+            );
+        }
         let profile = context::config_file(self.env).ok().and_then(|file| {
             let names: Vec<String> = file.profiles().map(str::to_owned).collect();
             names.into_iter().find(|name| {
@@ -358,11 +379,11 @@ impl Session<'_> {
     /// A job is run again where it was run before: elsewhere it might not even be the same model, and
     /// its earlier attempts could never be settled.
     fn again(&mut self, job: &Job, journal: &Journal) -> Result<(), Failure> {
-        if !self.sandbox && job.intent.base_url != self.settings.base_url.to_string() {
+        if !self.target.is_sandbox() && job.intent.base_url != self.settings.base_url.to_string() {
             return Err(Failure::input(format!("job {} is another service's", job.intent.job))
                 .hint(self.elsewhere(job)));
         }
-        let connection = Connection::new(self.settings, self.env, self.sandbox)?;
+        let connection = Connection::new(self.settings, self.env, self.target)?;
         let downloads = Downloads { transport: &connection.transport, retries: self.settings.retries };
         let (plan, image) = plan_again(job, &downloads)?;
         let worst =

@@ -26,6 +26,7 @@ pub(super) fn spend(
         endpoint: &connection.endpoint,
         key: &connection.key,
         retries,
+        is_sandbox: connection.target.is_sandbox(),
     };
     let work = Work { service, journal, events: &progress, interrupt, gate: &edit::Open };
     let results = edit::run(plan, image, &work, &mut io::stdout().lock());

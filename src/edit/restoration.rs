@@ -2,8 +2,9 @@
 
 use image::GrayImage;
 
+use crate::api::VisibleArea;
 use crate::files::absolute;
-use crate::picture::restore::{Changed, RestoreError, Restored, Rule};
+use crate::picture::restore::{Area, Changed, RestoreError, Restored, Rule};
 use crate::picture::{self, EncodeError, Format, Frame, Header, HeaderError, Size};
 
 use super::load::{Loaded, Original};
@@ -75,6 +76,25 @@ impl Restoration {
         // An answer that keeps its own size has about a megapixel, which every format can have.
         let size = self.rule.size(original, Size { width: 1, height: 1 });
         wanted.encoding(wanted.format.unwrap_or(Format::Jpeg), &self.original.bytes).ensure_takes(size)
+    }
+
+    /// The part of the upload in which an edit shows in the result, where that is not all of it.
+    pub(super) fn visible_area(&self) -> Option<VisibleArea> {
+        let picture = self.original.header.upright();
+        let part = match &self.rule.area {
+            Area::All => Frame::whole(picture),
+            Area::Region(region) => region.within(picture).ok()?,
+            Area::Mask(mask) => mask.largest_rectangle(picture)?,
+        };
+        let Frame { left, top, size } = self.frame;
+        let (width, height) = (f64::from(size.width), f64::from(size.height));
+        let area = VisibleArea {
+            left: (part.left - left) as f64 / width,
+            top: (part.top - top) as f64 / height,
+            width: f64::from(part.size.width) / width,
+            height: f64::from(part.size.height) / height,
+        };
+        (part != self.frame).then_some(area)
     }
 
     /// Brings an answer back.

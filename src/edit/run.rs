@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use crate::api::{
     Body, Downloads, Endpoint, ImageField, RawAnswer, RequestId, ResponseFormat, ResultItem, Retry,
-    RetryAfter, RetryReason, SendError, TransferProgress, Transport, Verdict, send,
+    RetryAfter, RetryReason, SendError, TransferProgress, Transport, Verdict, VisibleArea, send,
 };
 use crate::files::{Reservation, absolute};
 use crate::journal::{Claim, ClaimError, Journal, JournalError, PathBytes, State};
@@ -30,6 +30,7 @@ use super::outcome::{Delivery, Paid, RunError, told};
 use super::plan::{Again, Plan};
 use super::put::Putting;
 use super::remember;
+use super::restoration::Restoration;
 
 /// Whom to send to, and how patiently.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +43,9 @@ pub struct Service<'a> {
     pub key: &'a ApiKey,
     /// How often to try again what certainly cost nothing.
     pub retries: u32,
+    /// Whether it is a sandbox, known before anything is sent. Its prices go to the sandbox's journal; the
+    /// price of any other sandbox's answer is dropped.
+    pub is_sandbox: bool,
 }
 
 /// What an edit works with besides its plan.
@@ -246,7 +250,9 @@ fn pay(
     claim: &Claim,
 ) -> Result<PaidFor, RunError> {
     let output = target.map(|target| absolute(target).into());
-    let order = Order { plan, body, output, claim };
+    let area = plan.restoration.as_ref().filter(|_| work.service.is_sandbox);
+    let area = area.and_then(Restoration::visible_area);
+    let order = Order { plan, body, output, claim, area };
     let job = plan.job.as_str();
     let mut retry = Retry::new(work.service.retries, fastrand::Rng::new());
     let transfer = TransferProgress::default();
@@ -314,6 +320,8 @@ struct Order<'a> {
     /// The file whose place is kept.
     output: Option<PathBytes>,
     claim: &'a Claim,
+    /// What a sandbox is told.
+    area: Option<VisibleArea>,
 }
 
 /// One POST, with all that has to be durable before and after it.
@@ -324,9 +332,9 @@ fn send_once(
     transfer: &TransferProgress,
     work: &Work<'_>,
 ) -> Result<Judged, RunError> {
-    let Order { plan, body, output, claim } = order;
+    let Order { plan, body, output, claim, area } = order;
     let job = plan.job.as_str();
-    let Service { transport, endpoint, key, .. } = work.service;
+    let Service { transport, endpoint, key, is_sandbox, .. } = work.service;
     work.journal.sent(
         job,
         plan.attempts_before() + attempt,
@@ -336,8 +344,9 @@ fn send_once(
     )?;
     work.events.on(Event::Sending { attempt, id, transfer });
     let watched = work.events.wants_bytes().then_some(transfer);
-    match send(transport, endpoint, key, id, body, watched) {
+    match send(transport, endpoint, key, id, body, watched, *area) {
         Ok(raw) => {
+            let raw = if is_sandbox { raw } else { raw.without_sandbox_price() };
             // An answer that cannot be written down is still here, and goes on to be delivered.
             let answer = remember::answered(&raw);
             let written = work.journal.answered(job, id.as_str(), &answer, claim);

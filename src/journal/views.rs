@@ -131,14 +131,19 @@ impl Journal {
     }
 
     /// The most that one of the newest `count` charged generations of a model at a service cost, in US
-    /// dollars; none when none of them told its price.
+    /// dollars; `None` when none of them named its price. Without a base URL, at any service.
     ///
     /// # Errors
     /// When the journal cannot be read.
-    pub fn last_price(&self, base_url: &str, model: &str, count: u32) -> Result<Option<f64>, JournalError> {
+    pub fn last_price(
+        &self,
+        base_url: Option<&str>,
+        model: &str,
+        count: u32,
+    ) -> Result<Option<f64>, JournalError> {
         let sql = "SELECT max(usd) FROM (
                      SELECT usd FROM job JOIN attempt ON attempt.job = job.id
-                     WHERE base_url = ?1 AND model = ?2 AND outcome = 'charged' AND usd > 0
+                     WHERE (?1 IS NULL OR base_url = ?1) AND model = ?2 AND outcome = 'charged' AND usd > 0
                      ORDER BY job.id DESC, number DESC LIMIT ?3)";
         self.turn()
             .query_row(sql, params![base_url, model, count], |row| row.get(0))

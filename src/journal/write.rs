@@ -300,13 +300,17 @@ impl Journal {
     /// # Errors
     /// When they cannot be removed.
     pub fn forget(&self, jobs: &[String]) -> Result<usize, JournalError> {
+        self.remove(
+            jobs,
+            "DELETE FROM job WHERE id = ?1 AND state IN ('delivered', 'refused', 'handed-on')",
+        )
+    }
+
+    fn remove(&self, jobs: &[String], sql: &str) -> Result<usize, JournalError> {
         let removed = self.change(|change| {
             let mut removed = 0;
-            for job in jobs {
-                removed += change.execute(
-                    "DELETE FROM job WHERE id = ?1 AND state IN ('delivered', 'refused', 'handed-on')",
-                    [job],
-                )?;
+            for job in jobs.iter().filter(|job| !Claim::is_taken(self.directory(), job)) {
+                removed += change.execute(sql, [job])?;
             }
             Ok(removed)
         })?;
@@ -315,6 +319,15 @@ impl Journal {
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
             .map_err(|error| self.failure(error))?;
         Ok(removed)
+    }
+
+    /// Removes jobs whatever their state, but for those that a running process works on; returns the number
+    /// removed.
+    ///
+    /// # Errors
+    /// When they cannot be removed.
+    pub fn dismiss(&self, jobs: &[String]) -> Result<usize, JournalError> {
+        self.remove(jobs, "DELETE FROM job WHERE id = ?1")
     }
 
     /// Removes claims and spooled answers that nobody needs any more. What a living process has

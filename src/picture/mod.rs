@@ -27,6 +27,7 @@ mod frame;
 mod gif;
 mod header;
 mod icc;
+mod inscribed;
 mod ifd;
 mod jpeg;
 mod kept;

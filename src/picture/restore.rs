@@ -4,6 +4,7 @@ use image::{DynamicImage, GrayImage};
 use rayon::join;
 
 use super::alpha::with_alpha;
+use super::inscribed::largest_rectangle;
 use super::colours::{ColourError, brought};
 use super::merge::{
     Alpha, Coverage, Edited, Extent, MergeError, MergeOptions, Merged, Prepared, merge, place,
@@ -233,6 +234,22 @@ impl Rule {
 }
 
 impl Mask {
+    /// The largest white rectangle, in pixels of a picture of this size that the mask belongs to; `None` where
+    /// the mask is black.
+    pub fn largest_rectangle(&self, picture: Size) -> Option<Frame> {
+        let [left, top, right, bottom] = largest_rectangle(&self.0)?;
+        let scaled = |at: u32, from: u32, to: u32| u64::from(at) * u64::from(to) / u64::from(from.max(1));
+        let (across, down) = (
+            |at| scaled(at, self.0.width(), picture.width),
+            |at| scaled(at, self.0.height(), picture.height),
+        );
+        let (left, top) = (across(left), down(top));
+        let side = |from: u64, to: u64| u32::try_from(to.saturating_sub(from)).unwrap_or(u32::MAX);
+        let size = Size { width: side(left, across(right)), height: side(top, down(bottom)) };
+        let rectangle = Frame { left: left.cast_signed(), top: top.cast_signed(), size };
+        rectangle.within(picture)
+    }
+
     /// The mask that a picture is: its lightness, and black where it is transparent.
     ///
     /// # Errors

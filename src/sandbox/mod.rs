@@ -83,8 +83,11 @@ pub struct Options {
     pub price: Credits,
     /// What there is to spend; 1,000 USD by default.
     pub balance: Credits,
-    /// The only key that is let in; by default any that is not empty.
+    /// The only key that is accepted; by default any that is not empty.
     pub key: Option<SecretString>,
+    /// Whether every answer says that it comes from a sandbox; true by default. A test of what a client does
+    /// with a real service clears it.
+    pub is_marked: bool,
 }
 
 impl Default for Options {
@@ -100,6 +103,7 @@ impl Default for Options {
             price: Credits(63_000),
             balance: Credits(2_000_000_000),
             key: None,
+            is_marked: true,
         }
     }
 }

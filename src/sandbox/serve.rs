@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use hyper::header::HeaderValue;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -20,6 +21,9 @@ use super::service::Service;
 /// How long to wait after a connection that could not be accepted: mostly the process is out of
 /// file descriptors, and trying again at once would only burn time.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(50);
+
+/// The header that tells a client that this is a sandbox, in every answer.
+const MARK: &str = "x-seededit-sandbox";
 
 /// Accepts connections for as long as it is polled.
 pub(super) async fn accept(listener: TcpListener, origin: Origin, service: Arc<Service>) {
@@ -42,7 +46,11 @@ async fn serve_connection_from(stream: TcpStream, origin: Origin, service: Arc<S
     let handler = service_fn(move |request| {
         let (service, reset) = (Arc::clone(&service), Arc::clone(&reset));
         async move {
-            let outcome = route::answer(service, origin, request).await;
+            let is_marked = service.options.is_marked;
+            let mut outcome = route::answer(service, origin, request).await;
+            if let (Ok(response), true) = (&mut outcome, is_marked) {
+                response.headers_mut().insert(MARK, HeaderValue::from_static("1"));
+            }
             reset.store(outcome.is_err(), Ordering::Relaxed);
             outcome
         }

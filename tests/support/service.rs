@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use super::KEY;
 
-/// A service that lets in the tests' key only.
+/// A service that accepts the tests' key only. It does not say that it is a sandbox, so that the program
+/// treats it as the real service.
 pub(crate) struct Service(Sandbox);
 
 impl Service {
@@ -25,7 +26,8 @@ impl Service {
 
     /// One as `set` has it.
     pub(crate) fn with(set: impl FnOnce(&mut Options)) -> Service {
-        let mut options = Options { key: Some(SecretString::from(KEY)), ..Options::default() };
+        let key = Some(SecretString::from(KEY));
+        let mut options = Options { key, is_marked: false, ..Options::default() };
         set(&mut options);
         Service(Sandbox::start(options).unwrap())
     }

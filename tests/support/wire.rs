@@ -67,6 +67,10 @@ impl Wire {
                 let Ok(stream) = stream else { continue };
                 stream.set_read_timeout(Some(PATIENCE)).ok();
                 stream.set_write_timeout(Some(PATIENCE)).ok();
+                if is_probe(&stream) {
+                    thread::spawn(move || answer_probe(stream));
+                    continue;
+                }
                 let number = {
                     let mut connections = all.connections.lock().unwrap();
                     *connections += 1;
@@ -112,6 +116,26 @@ impl Wire {
     pub(crate) fn posts(&self) -> usize {
         self.requests().iter().filter(|request| request.line.starts_with("POST ")).count()
     }
+}
+
+/// Whether a connection is the program's question whether this is a sandbox. It is answered here and counted
+/// nowhere, so that tests see only what their commands send.
+fn is_probe(stream: &TcpStream) -> bool {
+    const PROBE: &[u8] = b"GET / HTTP/1.1";
+    let mut head = [0; PROBE.len()];
+    stream.peek(&mut head).is_ok_and(|length| length > 0) && head == PROBE
+}
+
+/// Answers as a service that knows no such page.
+fn answer_probe(mut stream: TcpStream) {
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    let mut line = String::new();
+    while reader.read_line(&mut line).is_ok_and(|length| length > 0) && !line.trim_end().is_empty() {
+        line.clear();
+    }
+    stream.write_all(&json_answer(404, &serde_json::json!({"message": "not found"}), "")).ok();
+    stream.shutdown(Shutdown::Write).ok();
+    std::io::copy(&mut reader, &mut std::io::sink()).ok();
 }
 
 impl Drop for Wire {

@@ -1,0 +1,72 @@
+//! Which service a command talks to: the real one, or a sandbox.
+
+use std::collections::HashMap;
+
+use crate::api::{BaseUrl, LocalServer, Transport};
+use crate::cli::ConnectArgs;
+use crate::env::Env;
+use crate::error::Failure;
+use crate::journal::Job;
+use crate::settings::Settings;
+
+use super::context::{transport, wants_sandbox};
+
+/// The service that a command talks to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Target {
+    /// Anything that may charge money.
+    Service,
+    /// The sandbox inside this process, which ends with it.
+    BuiltInSandbox,
+    /// A sandbox server on this machine.
+    SandboxServer,
+}
+
+impl Target {
+    /// Finds out what the flags and settings lead to. A base URL on this machine is probed once.
+    pub(super) fn find(connect: &ConnectArgs, settings: &Settings, env: &Env) -> Result<Target, Failure> {
+        if wants_sandbox(connect, env)? {
+            return Ok(Target::BuiltInSandbox);
+        }
+        Ok(match LocalServer::probe(&transport(settings, env), &settings.base_url) {
+            LocalServer::Sandbox => Target::SandboxServer,
+            LocalServer::Stopped | LocalServer::Other => Target::Service,
+        })
+    }
+
+    /// Whether nothing is charged, and jobs belong in the sandbox's journal.
+    pub(super) fn is_sandbox(self) -> bool {
+        self != Target::Service
+    }
+
+    pub(super) fn is_built_in(self) -> bool {
+        self == Target::BuiltInSandbox
+    }
+}
+
+/// What became of the servers that jobs were sent to; each is probed once.
+pub(super) struct Servers {
+    transport: Transport,
+    known: HashMap<String, LocalServer>,
+}
+
+impl Servers {
+    pub(super) fn new(transport: Transport) -> Servers {
+        Servers { transport, known: HashMap::new() }
+    }
+
+    pub(super) fn of(&mut self, job: &Job) -> LocalServer {
+        let Servers { transport, known } = self;
+        let base = &job.intent.base_url;
+        *known.entry(base.clone()).or_insert_with(|| match base.parse::<BaseUrl>() {
+            Ok(base) => LocalServer::probe(transport, &base),
+            Err(_) => LocalServer::Other,
+        })
+    }
+
+    /// Whether a job may be forgotten whatever its state, because nothing can come of it: it is in the
+    /// sandbox's journal, or it was sent to a server on this machine that is a sandbox or has stopped.
+    pub(super) fn is_dismissable(&mut self, job: &Job, in_sandbox: bool) -> bool {
+        in_sandbox || self.of(job) != LocalServer::Other
+    }
+}
