@@ -81,7 +81,13 @@ fn an_answer_cut_at_any_byte_is_recovered_or_in_doubt_and_never_resent() {
     let base: BaseUrl = wire.url().parse().unwrap();
     let endpoint = Endpoint { base, path: seededit::testing::api::RequestPath::DEFAULT.parse().unwrap() };
     let key = ApiKey::parse(KEY).unwrap();
-    let service = edit::Service { transport: &transport, endpoint: &endpoint, key: &key, retries: 3, is_sandbox: false };
+    let service = edit::Service {
+        transport: &transport,
+        endpoint: &endpoint,
+        key: &key,
+        retries: 3,
+        is_sandbox: false,
+    };
     let journal = Journal::open(&dir.path().join("data")).unwrap();
     let (bytes, link_ends) = whole(wire.url().strip_prefix("http://").unwrap());
     let (mut delivered, mut in_doubt) = (0, 0);

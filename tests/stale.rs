@@ -33,7 +33,13 @@ fn a_job_that_another_process_has_run_again_is_not_paid_for_twice() {
     let endpoint =
         Endpoint { base: service.url().parse().unwrap(), path: RequestPath::DEFAULT.parse().unwrap() };
     let key = ApiKey::parse(KEY).unwrap();
-    let service_at = edit::Service { transport: &transport, endpoint: &endpoint, key: &key, retries: 0, is_sandbox: false };
+    let service_at = edit::Service {
+        transport: &transport,
+        endpoint: &endpoint,
+        key: &key,
+        retries: 0,
+        is_sandbox: false,
+    };
     let work = Work {
         service: service_at,
         journal: &journal,

@@ -70,9 +70,7 @@ pub fn send(
     if let Some((name, value)) = area.map(|area| area.header()) {
         request = request.header(name, value);
     }
-    let response = request
-        .send()
-        .map_err(|error| send_error(error, transport.timeout()))?;
+    let response = request.send().map_err(|error| send_error(error, transport.timeout()))?;
     let mut answer = receive(response, deadline, transport.timeout());
     answer.redact(key);
     Ok(answer)

@@ -99,7 +99,8 @@ fn one(
     if args.results.dry_run {
         let journal = Journal::open_existing(&context::data_dir(env, asked.target.is_sandbox())?)?;
         let models = [model.to_string()];
-        let price = means::price(&args.many, &models, &asked.settings, asked.target, journal.as_ref(), None)?.expected();
+        let price = means::price(&args.many, &models, &asked.settings, asked.target, journal.as_ref(), None)?
+            .expected();
         let standing = journal.as_ref().map(|journal| Standing::of(&order, journal, rules)).transpose()?;
         let price = match &standing {
             Some(made @ (Standing::Done(job) | Standing::Elsewhere(job))) => {
@@ -112,8 +113,16 @@ fn one(
             _ => price,
         };
         let endpoint = Endpoint { base: asked.settings.base_url.clone(), path: asked.settings.path.clone() };
-        return dry_run::one(&order, &image, &rules.treatment.back, &endpoint, asked.target.is_built_in(), price, ui)
-            .map(|()| 0);
+        return dry_run::one(
+            &order,
+            &image,
+            &rules.treatment.back,
+            &endpoint,
+            asked.target.is_built_in(),
+            price,
+            ui,
+        )
+        .map(|()| 0);
     }
     mask.as_ref().map_or(Ok(()), MaskOut::ensure_writable)?;
     let journal = Journal::open(&context::data_dir(env, asked.target.is_sandbox())?)?;

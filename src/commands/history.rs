@@ -62,9 +62,8 @@ pub(super) fn forget(args: &HistoryForgetArgs, env: &Env, ui: &Ui) -> Result<u8,
     };
     let mut servers = Servers::new(context::transport(&context::settings(&Flags::default(), env)?, env));
     let in_sandbox = args.sandbox || env.is_on("SEEDEDIT_SANDBOX");
-    let (done, open): (Vec<&Job>, Vec<&Job>) = jobs
-        .iter()
-        .partition(|job| matches!(job.state, State::Delivered | State::Refused | State::HandedOn));
+    let (done, open): (Vec<&Job>, Vec<&Job>) =
+        jobs.iter().partition(|job| matches!(job.state, State::Delivered | State::Refused | State::HandedOn));
     let (dismissed, open): (Vec<&Job>, Vec<&Job>) =
         open.into_iter().partition(|job| servers.is_dismissable(job, in_sandbox));
     if let (Some(job), None) = (open.first(), &args.before) {

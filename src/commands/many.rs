@@ -83,8 +83,9 @@ impl Run<'_> {
         let models = planned.models()?;
         let Some(journal) = journal.filter(|_| !self.dry_run) else {
             let journal = Journal::open_existing(&data)?;
-            let price = price(self.args, &models, &self.asked.settings, self.asked.target, journal.as_ref(), None)?
-                .expected();
+            let price =
+                price(self.args, &models, &self.asked.settings, self.asked.target, journal.as_ref(), None)?
+                    .expected();
             return dry_run::all(&planned.tally, price, ui).map(|()| 0).map_err(stdout_failed);
         };
         let connection = Connection::new(&self.asked.settings, env, self.asked.target)?;

@@ -36,8 +36,7 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
     };
     if let Some(job) = &args.pay_again {
         let job = one(&journal, job)?;
-        let mut session =
-            Session::new(args, &settings, env, ui, interrupt, target);
+        let mut session = Session::new(args, &settings, env, ui, interrupt, target);
         session.pay_again(&job, &journal)?;
         return Ok(exit_code(session.worst, &session.interrupt));
     }

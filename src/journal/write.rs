@@ -300,10 +300,7 @@ impl Journal {
     /// # Errors
     /// When they cannot be removed.
     pub fn forget(&self, jobs: &[String]) -> Result<usize, JournalError> {
-        self.remove(
-            jobs,
-            "DELETE FROM job WHERE id = ?1 AND state IN ('delivered', 'refused', 'handed-on')",
-        )
+        self.remove(jobs, "DELETE FROM job WHERE id = ?1 AND state IN ('delivered', 'refused', 'handed-on')")
     }
 
     fn remove(&self, jobs: &[String], sql: &str) -> Result<usize, JournalError> {

@@ -16,7 +16,8 @@ pub(super) type Bounds = [u32; 4];
 /// black.
 pub(super) fn largest_rectangle(mask: &GrayImage) -> Option<Bounds> {
     let (columns, rows) = (mask.width().min(GRID), mask.height().min(GRID));
-    let edge = |cell: u32, cells: u32, side: u32| (u64::from(cell) * u64::from(side) / u64::from(cells)) as u32;
+    let edge =
+        |cell: u32, cells: u32, side: u32| (u64::from(cell) * u64::from(side) / u64::from(cells)) as u32;
     let is_white = |column: u32, row: u32| {
         let across = edge(column, columns, mask.width())..edge(column + 1, columns, mask.width());
         let mut down = edge(row, rows, mask.height())..edge(row + 1, rows, mask.height());

@@ -4,8 +4,8 @@ use image::{DynamicImage, GrayImage};
 use rayon::join;
 
 use super::alpha::with_alpha;
-use super::inscribed::largest_rectangle;
 use super::colours::{ColourError, brought};
+use super::inscribed::largest_rectangle;
 use super::merge::{
     Alpha, Coverage, Edited, Extent, MergeError, MergeOptions, Merged, Prepared, merge, place,
 };
