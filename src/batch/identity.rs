@@ -162,6 +162,9 @@ impl Hash {
 }
 
 #[cfg(test)]
+mod golden;
+
+#[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 

@@ -225,6 +225,50 @@ mod tests {
         assert_eq!(Treatment::read(Some("{\"unheard_of\":1}")), None);
     }
 
+    /// Journals hold these texts, and the identities of jobs are hashed from them.
+    #[test]
+    fn the_stored_text_is_that_of_the_first_release() {
+        let sent = FitRules { fit: Fit::Pad, metadata: Metadata::Keep, part: None };
+        let way = |way| Treatment { back: Rule { way, ..Rule::default() }, ..Treatment::default() };
+        let area = |text: &str| Treatment {
+            back: Rule { area: Area::Region(text.parse().unwrap()), ..Rule::default() },
+            ..Treatment::default()
+        };
+        let options = |options| Treatment { back: Rule { options, ..preserved().back }, ..preserved() };
+        let mask = MaskFile { path: "/a/m \"1\".png".into(), sha256: "0e".into() };
+        for (treatment, original, stored) in [
+            (Treatment { fit: sent, ..Treatment::default() }, None, r#"{"pad":true,"keeps_metadata":true}"#),
+            (way(Way::KeepSize), None, r#"{"keep_size":true}"#),
+            (way(Way::Preserve), None, r#"{"preserve":true}"#),
+            (area("400x300+500+200"), None, r#"{"region":"400x300+500+200"}"#),
+            (area("100%x30%+0+0"), None, r#"{"region":"100%x30%+0+0"}"#),
+            (preserved(), None, r#"{"preserve":true,"region":"10x20%+0+5","feather":3.0}"#),
+            (
+                options(MergeOptions { threshold: Some(12.5), feather: None, alpha: Alpha::Keep }),
+                None,
+                r#"{"preserve":true,"region":"10x20%+0+5","threshold":12.5,"keeps_alpha":true}"#,
+            ),
+            (
+                Treatment { mask: Some(mask), ..way(Way::Delivered) },
+                None,
+                r#"{"mask":"/a/m \"1\".png","mask_sha256":"0e"}"#,
+            ),
+            (
+                way(Way::Preserve),
+                Some(original()),
+                r#"{"preserve":true,"original":"/a/b.png","original_sha256":"0f"}"#,
+            ),
+            (
+                way(Way::KeepSize),
+                Some(OriginalFile { path: None, ..original() }),
+                r#"{"keep_size":true,"original_sha256":"0f"}"#,
+            ),
+        ] {
+            assert_eq!(treatment.kept(original.as_ref()).as_deref(), Some(stored));
+            assert!(Treatment::read(Some(stored)).is_some(), "{stored}");
+        }
+    }
+
     #[test]
     fn how_a_picture_was_sent_makes_no_other_result_and_how_it_comes_back_does() {
         let sent = FitRules { fit: Fit::Pad, metadata: Metadata::Keep, part: None };

@@ -1,0 +1,236 @@
+//! Golden vectors of every identity that the journal stores.
+//!
+//! A changed line here means that existing users pay again for rows that they have paid for. The values
+//! in `golden.txt` come from the first release; never update them to match the code.
+
+use super::*;
+use crate::batch::resolve::picture_name;
+use crate::batch::wish::Picture;
+use crate::edit::Treatment;
+use crate::picture::fit::{Fit, FitRules, Metadata};
+use crate::picture::merge::{Alpha, MergeOptions};
+use crate::picture::restore::{Area, Rule, Way};
+
+const GOLDEN: &str = include_str!("golden.txt");
+
+/// The SHA-256 of nothing, as the name of a picture.
+const PICTURE: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+const LINKS: [&str; 12] = [
+    "https://example.com/a.png",
+    "https://example.com/a.png?w=1&h=2",
+    "https://example.com/a%20b.png#top",
+    "https://example.com/?q=back\\slash",
+    "https://example.com/?q=it's",
+    "https://example.com/%22quoted%22.png",
+    "https://example.com:8443/a.png",
+    "http://127.0.0.1:9/a.png",
+    "https://xn--bcher-kva.example/a.png",
+    "https://example.com/%C3%A4.png",
+    "https://example.com/#\"x\"",
+    "data:image/png;base64,AAAA",
+];
+
+fn wish() -> Wish {
+    Wish {
+        line: Some(1),
+        picture: Picture::File("/pictures/in.png".into()),
+        prompt: "add a bird".to_owned(),
+        then: Vec::new(),
+        model: "bytedance/seededit-3.0-i2i".to_owned(),
+        seed: None,
+        guidance_scale: None,
+        watermark: None,
+        count: 1,
+        output: Some("out.jpg".into()),
+        directory: None,
+        id: None,
+    }
+}
+
+fn terms() -> Terms {
+    Terms { response_format: None, size: None }
+}
+
+fn restored(way: Way, area: Area, options: MergeOptions) -> Treatment {
+    Treatment::new(FitRules::default(), Rule { way, area, options })
+}
+
+fn treatments() -> Vec<(&'static str, Treatment)> {
+    let none = MergeOptions::default;
+    let region = |text: &str| Area::Region(text.parse().unwrap());
+    let sent = FitRules { fit: Fit::Pad, metadata: Metadata::Keep, part: None };
+    vec![
+        ("default", Treatment::default()),
+        ("sent otherwise", Treatment::new(sent, Rule::default())),
+        ("preserve", restored(Way::Preserve, Area::All, none())),
+        ("keep size", restored(Way::KeepSize, Area::All, none())),
+        ("region", restored(Way::Delivered, region("400x300+500+200"), none())),
+        ("region in percent", restored(Way::Delivered, region("100%x30%+0+0"), none())),
+        ("preserve in region", restored(Way::Preserve, region("10x20%+0+5"), none())),
+        ("threshold", restored(Way::Preserve, Area::All, MergeOptions { threshold: Some(12.5), ..none() })),
+        ("feather", restored(Way::Preserve, Area::All, MergeOptions { feather: Some(3.0), ..none() })),
+        ("alpha", restored(Way::KeepSize, Area::All, MergeOptions { alpha: Alpha::Keep, ..none() })),
+        (
+            "everything",
+            Treatment::new(
+                sent,
+                Rule {
+                    way: Way::Preserve,
+                    area: region("1x1+0+0"),
+                    options: MergeOptions { threshold: Some(0.1), feather: Some(0.0), alpha: Alpha::Keep },
+                },
+            ),
+        ),
+    ]
+}
+
+fn whiches() -> Vec<(&'static str, Which<'static>)> {
+    vec![
+        ("seed 0", Which::Seed(0)),
+        ("seed 8", Which::Seed(8)),
+        ("largest seed", Which::Seed(2_147_483_647)),
+        ("id a", Which::Id("a", 0)),
+        ("id a, second variation", Which::Id("a", 1)),
+        ("id with quotes", Which::Id("SKU \"12\"\\ü", 0)),
+        ("empty id, last variation", Which::Id("", 999)),
+        ("first of its like", Which::Ordinal(0, 0)),
+        ("second of its like", Which::Ordinal(1, 0)),
+        ("first of its like, second variation", Which::Ordinal(0, 1)),
+        ("last of its like, last variation", Which::Ordinal(u32::MAX, 999)),
+    ]
+}
+
+fn endpoints() -> Vec<Endpoint> {
+    [
+        ("https://api.aimlapi.com", "/v1/images/generations"),
+        ("https://api.example/", "/v1/images/generations"),
+        ("https://api.example:8443/base", "/v1/images/generations"),
+        ("http://127.0.0.1:8087", "/v1/images/generations"),
+        ("https://api.example", "/api/v3/images/generations"),
+    ]
+    .into_iter()
+    .map(|(base, path)| Endpoint { base: base.parse().unwrap(), path: path.parse().unwrap() })
+    .collect()
+}
+
+/// Every vector as `function: input = value`.
+fn vectors() -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = |name: String, value: String| lines.push(format!("{name} = {value}"));
+
+    for link in LINKS {
+        let wish = Wish { picture: Picture::Written(link.to_owned()), ..wish() };
+        line(format!("picture_name: {link}"), picture_name(&wish, None));
+    }
+    line("picture_name: a file's hash".into(), picture_name(&wish(), Some(PICTURE)));
+
+    let mut base_of = |name: &str, wish: &Wish, terms: &Terms, picture: &str| {
+        line(format!("base: {name}"), base(wish, terms, &Treatment::default(), picture));
+    };
+    base_of("plain", &wish(), &terms(), PICTURE);
+    base_of("no picture", &wish(), &terms(), "");
+    base_of("another prompt", &Wish { prompt: "Füge \"Vögel\"\nhinzu".into(), ..wish() }, &terms(), PICTURE);
+    base_of("another model", &Wish { model: "seededit-4".into(), ..wish() }, &terms(), PICTURE);
+    base_of("one step more", &Wish { then: vec!["at night".into()], ..wish() }, &terms(), PICTURE);
+    let then = vec!["at night".to_owned(), String::new()];
+    base_of("two steps more", &Wish { then, ..wish() }, &terms(), PICTURE);
+    for scale in [1.0, 2.5, 5.0, 5.5, 7.25, 9.999, 10.0, 0.1 + 2.2] {
+        let wish = Wish { guidance_scale: Some(scale), ..wish() };
+        base_of(&format!("guidance {scale}"), &wish, &terms(), PICTURE);
+    }
+    for mark in [true, false] {
+        base_of(&format!("watermark {mark}"), &Wish { watermark: Some(mark), ..wish() }, &terms(), PICTURE);
+    }
+    let adaptive = Terms { size: Some(crate::api::SizeRule::Adaptive), ..terms() };
+    base_of("size", &wish(), &adaptive, PICTURE);
+    let ignored = Wish {
+        line: None,
+        seed: Some(8),
+        count: 3,
+        output: None,
+        directory: Some("out".into()),
+        id: Some("a".into()),
+        picture: Picture::Stdin,
+        ..wish()
+    };
+    base_of("what does not count", &ignored, &terms(), PICTURE);
+
+    for (name, treatment) in treatments() {
+        line(format!("treatment: {name}"), treatment.identity().unwrap_or_default());
+        line(format!("base: treatment {name}"), base(&wish(), &terms(), &treatment, PICTURE));
+    }
+
+    for (name, which) in whiches() {
+        line(format!("content: {name}"), content("base", which));
+        line(format!("drawn_seed: {name}"), drawn_seed("base", which).to_string());
+    }
+    line("content: another base".into(), content("", Which::Seed(0)));
+
+    for endpoint in endpoints() {
+        let at = endpoint.generations();
+        for text in ["", "0f"] {
+            line(format!("key: {text:?} at {at}"), key(text, &endpoint));
+            line(format!("result: {text:?} at {at}"), result(text, 8, &endpoint));
+            line(format!("label: {text:?} at {at}"), label(b"/rows.jsonl", text, 0, &endpoint));
+        }
+        line(format!("label: not UTF-8 at {at}"), label(b"/r\xFFws.jsonl", "a", 7, &endpoint));
+    }
+
+    for (key, label, content) in [
+        (None, None, None),
+        (Some("k"), None, None),
+        (Some("k"), Some("l"), Some("c")),
+        (None, Some("l"), Some("c")),
+    ] {
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        let names = Names { key: owned(key), label: owned(label), content: owned(content) };
+        for (step, is_last) in [(1, false), (2, false), (2, true)] {
+            let Names { key, label, content } = of_step(&names, step, is_last);
+            let shown = [key, label, content].map(|name| name.unwrap_or_else(|| "-".into())).join(" ");
+            line(format!("of_step: {} {step} {is_last}", names.key.as_deref().unwrap_or("-")), shown);
+        }
+    }
+
+    for (shard, hash) in [
+        ("1/1", PICTURE),
+        ("1/2", PICTURE),
+        ("2/2", PICTURE),
+        ("1/8", PICTURE),
+        ("3/8", PICTURE),
+        ("1/3", "000000000000000"),
+        ("1/3", "000000000000001"),
+        ("2/3", "000000000000001"),
+        ("3/3", "fffffffffffffff"),
+        ("1/3", "fffffffffffffff"),
+    ] {
+        line(format!("shard: {shard} {hash}"), shard.parse::<Shard>().unwrap().has(hash).to_string());
+    }
+    lines
+}
+
+#[test]
+fn identities_are_those_of_the_first_release() {
+    let (golden, now) = (GOLDEN.lines().collect::<Vec<_>>(), vectors());
+    let changed: Vec<_> = now.iter().map(String::as_str).filter(|line| !golden.contains(line)).collect();
+    assert!(changed.is_empty(), "users would pay again; the code now gives:\n{}", changed.join("\n"));
+    assert_eq!(golden.len(), now.len(), "a golden vector is no longer checked");
+}
+
+#[test]
+fn each_function_has_at_least_ten_vectors() {
+    for function in [
+        "picture_name",
+        "base",
+        "treatment",
+        "content",
+        "drawn_seed",
+        "key",
+        "result",
+        "label",
+        "of_step",
+        "shard",
+    ] {
+        let count = GOLDEN.lines().filter(|line| line.starts_with(&format!("{function}: "))).count();
+        assert!(count >= 10, "{function} has {count}");
+    }
+}
