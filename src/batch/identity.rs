@@ -30,13 +30,30 @@ pub fn base(wish: &Wish, terms: &Terms, treatment: &Treatment, picture: &str) ->
     hash.add(&wish.prompt);
     hash.add(&wish.then.len().to_string());
     wish.then.iter().for_each(|prompt| hash.add(prompt));
-    hash.add(&format!("{:?} {:?}", wish.guidance_scale, wish.watermark));
+    hash.add(&format!("{} {}", optional(wish.guidance_scale.map(decimal)), optional(wish.watermark)));
     hash.add(terms.size.map_or("", |size| size.as_str()));
     // Nothing is added where nothing is done, so that jobs from before that could be done stay what they are.
     if let Some(treatment) = treatment.identity() {
         hash.add(&treatment);
     }
     hash.hex()
+}
+
+/// An optional value in the form that identities have always been hashed with: `None` or `Some(value)`.
+fn optional(value: Option<impl std::fmt::Display>) -> String {
+    value.map_or_else(|| "None".to_owned(), |value| format!("Some({value})"))
+}
+
+/// A guidance scale with at least one decimal: `5.0`, `5.5`.
+fn decimal(scale: f64) -> String {
+    let text = scale.to_string();
+    if text.contains('.') { text } else { text + ".0" }
+}
+
+/// The name of a picture that is known by its link: `Written("https://…")`, with quotes and backslashes
+/// escaped. A parsed link is ASCII, so nothing else needs to be.
+pub(super) fn link_name(link: &str) -> String {
+    format!("Written(\"{}\")", link.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 /// One job of those that ask `base`.

@@ -11,7 +11,7 @@ use super::identity::{self, Which};
 use super::order::{Alike, Order};
 use super::rules::{Memory, Rules};
 use super::sheet::Entry;
-use super::wish::{Wish, WishError};
+use super::wish::{Picture, Wish, WishError};
 
 /// Which of its like an entry is.
 fn which(entry: &Entry) -> Which<'_> {
@@ -45,9 +45,14 @@ pub fn only(wish: Wish, picture: Option<&str>, rules: &Rules) -> Result<Order, W
     order(Entry { place: 0, wish, variation: 0, picture, base, job, ordinal: 0 }, rules)
 }
 
-/// What a picture is known by: its content, or its link.
+/// What identifies a picture: the hash of its content, or its link. A file or standard input that was
+/// not read yet has no identity; its task is only used to look at the output.
 pub(super) fn picture_name(wish: &Wish, sha256: Option<&str>) -> String {
-    sha256.map_or_else(|| format!("{:?}", wish.picture), str::to_owned)
+    match (sha256, &wish.picture) {
+        (Some(hash), _) => hash.to_owned(),
+        (None, Picture::Written(link)) => identity::link_name(link),
+        (None, Picture::File(_) | Picture::Stdin) => String::new(),
+    }
 }
 
 /// The order that an entry stands for.

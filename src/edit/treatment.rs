@@ -102,33 +102,35 @@ pub(super) struct OriginalFile {
     pub(super) sha256: String,
 }
 
-/// A treatment as it is written down. What is not said is as by default.
+/// A treatment as the journal stores it. A missing field has its default.
+///
+/// The names and their order are hashed into the identities of jobs: never change either.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Kept {
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(rename = "pad", skip_serializing_if = "is_default")]
     pad: bool,
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(rename = "keeps_metadata", skip_serializing_if = "is_default")]
     keeps_metadata: bool,
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(rename = "keep_size", skip_serializing_if = "is_default")]
     keep_size: bool,
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(rename = "preserve", skip_serializing_if = "is_default")]
     preserve: bool,
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(rename = "region", skip_serializing_if = "is_default")]
     region: Option<String>,
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(rename = "mask", skip_serializing_if = "is_default")]
     mask: Option<PathBuf>,
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(rename = "mask_sha256", skip_serializing_if = "is_default")]
     mask_sha256: Option<String>,
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(rename = "threshold", skip_serializing_if = "is_default")]
     threshold: Option<f32>,
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(rename = "feather", skip_serializing_if = "is_default")]
     feather: Option<f32>,
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(rename = "keeps_alpha", skip_serializing_if = "is_default")]
     keeps_alpha: bool,
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(rename = "original", skip_serializing_if = "is_default")]
     original: Option<PathBuf>,
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(rename = "original_sha256", skip_serializing_if = "is_default")]
     original_sha256: Option<String>,
 }
 
