@@ -26,6 +26,7 @@ mod kinds;
 mod manifests;
 mod money;
 mod moved;
+mod old_journals;
 mod outputs;
 mod pace;
 mod pixels;

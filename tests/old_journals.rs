@@ -1,0 +1,133 @@
+//! Journals and records that earlier releases wrote.
+//!
+//! The databases in `fixtures/journal/` hold keys that the first release computed, for a service at
+//! `http://127.0.0.1:9`. Nothing listens there: a row that is not recognised fails to connect.
+
+use std::fs;
+use std::path::Path;
+
+use rusqlite::Connection;
+use serde_json::Value;
+
+use crate::support::Place;
+
+const SERVICE: &str = "http://127.0.0.1:9";
+/// The results that the journal lists, below the working directory.
+const RESULTS: [&str; 9] = [
+    "seeded.jpg",
+    "named.jpg",
+    "first.jpg",
+    "second.jpg",
+    "chain.jpg",
+    "pair/harbour-edited-1.jpg",
+    "pair/harbour-edited-2.jpg",
+    "link.jpg",
+    "kept.png",
+];
+
+fn fixture(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/journal").join(name);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// A place as the old release left it: the journal, the pictures, the manifests and the results.
+fn left_by(version: u32) -> Place {
+    let place = Place::new();
+    let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/harbour.jpg");
+    place.write("harbour.jpg", fs::read(picture).unwrap());
+    for name in RESULTS {
+        place.write(name, format!("result {name}\n"));
+    }
+    for name in ["rows.jsonl", "preserve.jsonl"] {
+        place.write(name, fixture(name));
+    }
+    let work = fs::canonicalize(place.work()).unwrap();
+    let database = Connection::open(place.data().join("journal.db")).unwrap();
+    let sql = fixture(&format!("v{version}.sql")).replace("@DIR@", work.to_str().unwrap());
+    database.execute_batch(&sql).unwrap();
+    place
+}
+
+fn history(place: &Place) -> Vec<Value> {
+    place.words("history --json").prints_anything().done().jsons()
+}
+
+#[test]
+fn journals_of_every_version_are_read() {
+    for (version, jobs) in [(1, 15), (2, 16), (3, 17)] {
+        let place = left_by(version);
+        let records = history(&place);
+        assert_eq!(records.len(), jobs, "version {version}");
+        let count = |state: &str| records.iter().filter(|record| record["state"] == state).count();
+        for state in ["intent", "sent", "answered", "refused", "unknown", "lost"] {
+            assert_eq!(count(state), 1, "version {version}: {state}");
+        }
+        assert_eq!(count("handed-on"), usize::from(version > 1), "version {version}");
+        let shown = place.words("history show 1m8f9asze0vgvzve --json").prints_anything().done().json();
+        assert_eq!(shown["prompt"], "add a bird", "version {version}");
+        assert_eq!(shown["usd"], 0.0315, "version {version}");
+        assert_eq!(shown["file"], "unchanged", "version {version}");
+        assert_eq!(shown["attempts"][0]["charged"], "yes", "version {version}");
+    }
+}
+
+#[test]
+fn an_older_journal_is_brought_up_to_date_without_losing_a_job() {
+    for version in [1, 2] {
+        let place = left_by(version);
+        let before = history(&place).len();
+        // A command that writes takes the journal to the newest version.
+        place.words("history forget 1m8f9c0000000004").prints_anything().says_anything().done();
+        assert_eq!(history(&place).len(), before - 1);
+        let database = Connection::open(place.data().join("journal.db")).unwrap();
+        let now: i64 = database.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+        assert_eq!(now, 3);
+    }
+}
+
+#[test]
+fn a_batch_that_an_older_release_paid_for_is_not_paid_for_again() {
+    for version in [2, 3] {
+        let place = left_by(version);
+        let run = place.words("batch rows.jsonl --json").at(SERVICE);
+        let records = run.prints_anything().says_anything().done().jsons();
+        assert_eq!(records.len(), 8, "version {version}");
+        assert!(records.iter().all(|record| record["status"] == "ok" && record["reused"] == true));
+        assert_eq!(records.iter().map(|record| record["usd"].as_f64().unwrap()).sum::<f64>(), 0.0);
+        let expected: Vec<Value> =
+            fixture("report.jsonl").lines().take(8).map(|line| serde_json::from_str(line).unwrap()).collect();
+        for (record, old) in records.iter().zip(&expected) {
+            for field in ["job", "line", "output", "prompt", "model", "seed", "guidance_scale", "width"] {
+                assert_eq!(record[field], old[field], "{field}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_result_put_into_its_original_by_an_older_release_is_not_paid_for_again() {
+    let place = left_by(3);
+    let run = place.words("batch preserve.jsonl --preserve --region 400x300+300+200 --json").at(SERVICE);
+    let record = run.prints_anything().says_anything().done().json();
+    assert_eq!((&record["job"], &record["reused"]), (&"1m8f9attj1hs1ym8".into(), &true.into()));
+}
+
+#[test]
+fn reuse_finds_the_result_of_an_older_release() {
+    let place = left_by(3);
+    let args = ["edit", "harbour.jpg", "add a bird", "--seed", "8", "-o", "seeded.jpg", "--reuse", "--json"];
+    let record = place.run(args).at(SERVICE).prints_anything().says_anything().done().json();
+    assert_eq!((&record["job"], &record["reused"]), (&"1m8f9asze0vgvzve".into(), &true.into()));
+}
+
+#[test]
+fn an_older_report_is_recognised_and_may_be_replaced() {
+    let place = left_by(3);
+    place.write("report.jsonl", fixture("report.jsonl"));
+    let run = place.words("batch rows.jsonl --report report.jsonl").at(SERVICE);
+    run.prints_anything().says_anything().done();
+    assert_eq!(
+        place.read("report.jsonl").split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count(),
+        8
+    );
+}
