@@ -159,11 +159,6 @@ impl Reservation {
         &self.target
     }
 
-    /// The hidden file that keeps it.
-    pub fn temp(&self) -> &Path {
-        &self.temp
-    }
-
     /// Writes and syncs the whole content, still beside the target; returns the file's time of change.
     ///
     /// # Errors

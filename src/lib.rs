@@ -37,6 +37,46 @@ pub(crate) mod settings;
 pub(crate) mod suggest;
 pub(crate) mod ui;
 
+use std::ffi::OsString;
+
+use clap::Parser;
+
+/// Parses `args`, does what they say, and returns the exit code.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
+    let cli = match cli::Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // A closed pipe is nothing to report about.
+            let _ = error.print();
+            return u8::try_from(error.exit_code()).unwrap_or(2);
+        }
+    };
+    forbid_core_dumps();
+    survive_size_limits();
+    commands::run(cli, &env::Env::read())
+}
+
+/// A file that grows over the user's limit (`ulimit -f`) is an error to deal with, as a full disk is,
+/// and not the end of a process that has just paid.
+fn survive_size_limits() {
+    #[cfg(unix)]
+    {
+        // A signal that is heard does not kill; that it came is told by the write that fails.
+        let heard = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let _ = signal_hook::flag::register(rustix::process::Signal::XFSZ.as_raw(), heard);
+    }
+}
+
+/// A core dump would hold the key.
+fn forbid_core_dumps() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        // Where the system does not allow even that, there is nothing more to do.
+        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    }
+}
+
 /// What the integration tests and the benchmarks use of the crate. It is not an interface: anything here
 /// may change at any time.
 #[doc(hidden)]
@@ -78,45 +118,5 @@ pub mod testing {
     }
     pub mod secret {
         pub use crate::secret::ApiKey;
-    }
-}
-
-use std::ffi::OsString;
-
-use clap::Parser;
-
-/// Parses `args`, does what they say, and returns the exit code.
-pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
-    let cli = match cli::Cli::try_parse_from(args) {
-        Ok(cli) => cli,
-        Err(error) => {
-            // A closed pipe is nothing to report about.
-            let _ = error.print();
-            return u8::try_from(error.exit_code()).unwrap_or(2);
-        }
-    };
-    forbid_core_dumps();
-    survive_size_limits();
-    commands::run(cli, &env::Env::read())
-}
-
-/// A file that grows over the user's limit (`ulimit -f`) is an error to deal with, as a full disk is,
-/// and not the end of a process that has just paid.
-fn survive_size_limits() {
-    #[cfg(unix)]
-    {
-        // A signal that is heard does not kill; that it came is told by the write that fails.
-        let heard = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
-        let _ = signal_hook::flag::register(rustix::process::Signal::XFSZ.as_raw(), heard);
-    }
-}
-
-/// A core dump would hold the key.
-fn forbid_core_dumps() {
-    #[cfg(unix)]
-    {
-        use rustix::process::{Resource, Rlimit, setrlimit};
-        // Where the system does not allow even that, there is nothing more to do.
-        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use seededit::testing::api::{BaseUrl, Endpoint, Generation, Seed};
+use seededit::testing::api::{BaseUrl, Endpoint, Generation};
 use seededit::testing::edit::{
     self, Found, IfExists, Image, Interrupt, JobId, Open, Output, Place, Plan, Recovery, RunError, Source,
     Treatment, Wanted, Work,
@@ -18,7 +18,7 @@ fn plan(input: &std::path::Path, output: &std::path::Path) -> (Plan, Image) {
     let generation = Generation {
         model: seededit::testing::api::Model::DEFAULT.parse().unwrap(),
         prompt: "add a bird".parse().unwrap(),
-        seed: Seed::draw(&mut fastrand::Rng::with_seed(1)),
+        seed: "41".parse().unwrap(),
         guidance_scale: None,
         watermark: None,
         response_format: None,

@@ -437,7 +437,7 @@ fn without_room_for_the_answer_nothing_is_sent() {
         let script =
             format!("mount -t tmpfs -o size={room} none \"$SEEDEDIT_DATA_DIR\" && exec \"$0\" \"$@\"");
         let edit = place.edit(further).on(&service).under("unshare", &["-m", "sh", "-c", &script]).exits(3);
-        edit.saying(&["the journal cannot keep room for the answer", "nothing was sent; make room"]).done();
+        edit.saying(&["no disk space can be reserved for the answer", "nothing was sent; make room"]).done();
         assert_eq!((service.ledger().posts(), place.names()), (0, vec!["in.png".to_owned()]));
     }
 }

@@ -21,6 +21,7 @@ mod fitting;
 mod forgotten;
 mod history;
 mod inspect;
+mod interface;
 mod journal;
 mod kinds;
 mod manifests;

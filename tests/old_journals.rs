@@ -49,7 +49,7 @@ fn left_by(version: u32) -> Place {
 }
 
 fn history(place: &Place) -> Vec<Value> {
-    place.words("history --json").prints_anything().done().jsons()
+    place.words("history --json").prints_anything().says_anything().done().jsons()
 }
 
 #[test]
@@ -130,4 +130,21 @@ fn an_older_report_is_recognised_and_may_be_replaced() {
         place.read("report.jsonl").split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count(),
         8
     );
+}
+
+#[test]
+fn a_step_whose_result_the_next_step_used_has_no_file_and_can_be_forgotten() {
+    const STEP: &str = "1m8f9atak1g1y9bd";
+    let place = left_by(3);
+    let run = place.words("history").prints_anything().says_anything();
+    let listed = String::from_utf8(run.done().stdout).unwrap();
+    let line = listed.lines().find(|line| line.contains(STEP)).unwrap();
+    assert!(line.contains("used by the next step") && !line.contains("chain-step1.jpg"), "{line}");
+
+    place.run(["history", "forget", STEP]).prints_anything().says_anything().done();
+    assert!(history(&place).iter().all(|record| record["job"] != STEP));
+
+    let place = left_by(3);
+    place.words("history forget --before 0s").says_anything().done();
+    assert!(history(&place).iter().all(|record| record["job"] != STEP));
 }

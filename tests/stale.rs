@@ -52,7 +52,7 @@ fn a_job_that_another_process_has_run_again_is_not_paid_for_twice() {
     let plans = [plan_again(&job, &downloads).unwrap(), plan_again(&job, &downloads).unwrap()];
     let [first, second] = plans.map(|(plan, image)| edit::run(&plan, image, &work, &mut std::io::sink()));
     assert!(first[0].is_ok(), "{first:?}");
-    assert!(matches!(second[..], [Err(RunError::Claim(_))]), "{second:?}");
+    assert!(matches!(second[..], [Err(RunError::JobTaken(_))]), "{second:?}");
     service.ledger().ensure(2, 1);
     assert_eq!(journal.job(&job.intent.job).unwrap().unwrap().state, State::Delivered);
 }

@@ -65,11 +65,6 @@ impl Seed {
     /// The largest seed the service takes: 2³¹ − 1.
     pub const MAX: u32 = i32::MAX as u32;
 
-    /// Draws a seed, every one as likely as any other.
-    pub fn draw(rng: &mut fastrand::Rng) -> Seed {
-        Seed(rng.u32(Self::MIN..=Self::MAX))
-    }
-
     /// The number that is sent.
     pub fn value(self) -> u32 {
         self.0

@@ -96,11 +96,6 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    /// How much is wrong.
-    pub fn faults(&self) -> u64 {
-        self.faults
-    }
-
     /// Takes wishes, with their pictures read and checked. Everything that is wrong is told.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use crate::edit::{
     Delivery, Events, Found, Gate, Image, Interrupt, JobId, Made, Place, Plan, RecoverError, Recovery,
     Restoration, RunError, Service, Source, Work, absolute, run_chain,
 };
-use crate::journal::{ClaimError, Job, Journal, JournalError, State};
+use crate::journal::{Job, Journal, JournalError, State};
 
 use super::order::{Order, OrderError};
 use super::purse::{NotHeld, Purse};
@@ -281,7 +281,7 @@ impl Worker<'_> {
         let made = run_chain(plans, image, self.keeps_steps, &work, stdout);
         let charges = made.iter().flat_map(|made| &made.charges);
         held.settle(&charges.map(|price| price.map(|price| price.usd)).collect::<Vec<_>>());
-        if let [Made { result: Err(RunError::Claim(ClaimError::Taken(name))), .. }] = &made[..] {
+        if let [Made { result: Err(RunError::JobTaken(name)), .. }] = &made[..] {
             return Ok(Outcome::Running(JobId::from_journal(name)));
         }
         Ok(Outcome::Made(steps(plans, left.from, made)))

@@ -62,8 +62,7 @@ pub(super) fn forget(args: &HistoryForgetArgs, env: &Env, ui: &Ui) -> Result<u8,
     };
     let mut servers = Servers::new(context::transport(&context::settings(&Flags::default(), env)?, env));
     let in_sandbox = args.sandbox || env.is_on("SEEDEDIT_SANDBOX");
-    let (done, open): (Vec<&Job>, Vec<&Job>) =
-        jobs.iter().partition(|job| matches!(job.state, State::Delivered | State::Refused | State::HandedOn));
+    let (done, open): (Vec<&Job>, Vec<&Job>) = jobs.iter().partition(|job| job.state.is_forgettable());
     let (dismissed, open): (Vec<&Job>, Vec<&Job>) =
         open.into_iter().partition(|job| servers.is_dismissable(job, in_sandbox));
     if let (Some(job), None) = (open.first(), &args.before) {
@@ -129,7 +128,7 @@ fn row(job: &Job) -> String {
     let prompt: String = intent.prompt.chars().take(SHOWN_PROMPT).collect();
     let shortened = if intent.prompt.chars().count() > SHOWN_PROMPT { "…" } else { "" };
     let price = if job.usd() > 0.0 { ui::usd(job.usd()) } else { "-".into() };
-    let place = place(job).map_or("standard output".into(), |path| path.as_path().display().to_string());
+    let place = place_shown(job);
     ui::sanitize(&format!(
         "{}  {}  {:<9}  {price:>8}  {place}  \"{prompt}{shortened}\"",
         intent.job,
@@ -139,10 +138,22 @@ fn row(job: &Job) -> String {
     .into_owned()
 }
 
+/// The file of the result, or the one that it is to have. A step's result that was used up by the next
+/// step has none.
 fn place(job: &Job) -> Option<&PathBytes> {
-    match &job.stored {
-        Some(stored) => stored.path.as_ref(),
-        None => job.intent.output.as_ref(),
+    match (&job.stored, job.state) {
+        (Some(stored), _) => stored.path.as_ref(),
+        (None, State::HandedOn) => None,
+        (None, _) => job.intent.output.as_ref(),
+    }
+}
+
+/// Where the result is, in words.
+fn place_shown(job: &Job) -> String {
+    match place(job) {
+        Some(path) => path.as_path().display().to_string(),
+        None if job.state == State::HandedOn => "used by the next step".into(),
+        None => "standard output".into(),
     }
 }
 
@@ -261,7 +272,7 @@ fn sheet(job: &Job) -> String {
         add("treatment", treatment_told(&treatment));
     }
     add("service", intent.base_url.clone());
-    add("output", place(job).map_or("standard output".into(), |path| path.as_path().display().to_string()));
+    add("output", place_shown(job));
     if let Some(stored) = &job.stored {
         add(
             "result",

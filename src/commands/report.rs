@@ -5,10 +5,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::{ErrorKind, Failure};
-
-/// How the lines of a report begin.
-const STARTS: [&str; 3] =
-    [r#"{"status":"ok","job":"#, r#"{"status":"error","job":"#, r#"{"status":"skipped","job":"#];
+use crate::ui;
 
 /// A report that is being written.
 pub(super) struct ReportFile {
@@ -39,7 +36,7 @@ impl ReportFile {
         let mut start = [0; 64];
         let read = File::open(path).and_then(|mut file| file.read(&mut start));
         let read = read.map_err(|error| unwritable(path, error))?;
-        if STARTS.iter().any(|known| start[..read].starts_with(known.as_bytes())) {
+        if ui::starts_like_a_record(&start[..read]) {
             return Ok(());
         }
         Err(Failure::input(format!("{} exists and is not an earlier report", path.display()))

@@ -85,9 +85,12 @@ pub enum RunError {
     /// Nothing can be written down, so nothing was sent.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// Another process works on the same job, or there is no room to write down its answer.
-    #[error("the journal cannot keep room for the answer")]
-    Claim(#[from] ClaimError),
+    /// Another process works on the same job.
+    #[error("another process works on job {0}")]
+    JobTaken(String),
+    /// There is no room on disk for the answer.
+    #[error("no disk space can be reserved for the answer")]
+    NoRoom(#[source] std::io::Error),
     /// The output could not be reserved.
     #[error(transparent)]
     Output(#[from] OutputError),
@@ -163,6 +166,15 @@ impl From<Shut> for RunError {
     }
 }
 
+impl From<ClaimError> for RunError {
+    fn from(error: ClaimError) -> RunError {
+        match error {
+            ClaimError::Taken(job) => RunError::JobTaken(job),
+            ClaimError::Io(source) => RunError::NoRoom(source),
+        }
+    }
+}
+
 impl RunError {
     /// Whether money was spent.
     pub fn charged(&self) -> Charged {
@@ -170,7 +182,8 @@ impl RunError {
             RunError::Interrupted(_)
             | RunError::CalledOff
             | RunError::Journal(_)
-            | RunError::Claim(_)
+            | RunError::JobTaken(_)
+            | RunError::NoRoom(_)
             | RunError::Output(_)
             | RunError::Unreachable { .. }
             | RunError::Untrusted(_)

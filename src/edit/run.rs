@@ -225,7 +225,7 @@ fn ensure_unchanged(journal: &Journal, job: &str, again: Again) -> Result<(), Ru
             found.state == again.state
                 && found.attempts.len() == usize::try_from(again.attempts).unwrap_or(usize::MAX)
         });
-    if is_same { Ok(()) } else { Err(RunError::Claim(ClaimError::Taken(job.to_owned()))) }
+    if is_same { Ok(()) } else { Err(RunError::JobTaken(job.to_owned())) }
 }
 
 /// A result that could not be delivered, and whose answer could not be written down either.

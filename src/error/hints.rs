@@ -5,7 +5,7 @@ use crate::config::{ConfigError, CredentialsError, KeySourceError};
 use crate::edit::{
     AgainError, OutputError, Paid, PlanError, RecoverError, RunError, SettleError, SourceError,
 };
-use crate::journal::{ClaimError, JournalError};
+use crate::journal::JournalError;
 use crate::picture::fit::{FitError, told};
 use crate::picture::restore::RestoreError;
 use crate::picture::{DecodeError, Format, HeaderError};
@@ -116,8 +116,8 @@ impl Failure {
             RunError::CalledOff => (ErrorKind::Unavailable, None),
             RunError::Output(error) => (ErrorKind::Input, output_hint(error)),
             RunError::Journal(error) => (ErrorKind::Input, Some(journal_hint(error))),
-            RunError::Claim(ClaimError::Taken(_)) => (ErrorKind::Input, Some("wait for the other process to end".into())),
-            RunError::Claim(ClaimError::Io(_)) => (
+            RunError::JobTaken(_) => (ErrorKind::Input, Some("wait for the other process to end".into())),
+            RunError::NoRoom(_) => (
                 ErrorKind::Input,
                 Some("nothing was sent; make room in the data directory, or name another with SEEDEDIT_DATA_DIR".into()),
             ),

@@ -281,10 +281,10 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn who_holds_the_journal_is_named() {
+    fn own_locks_name_nobody() {
         let dir = tempfile::tempdir().unwrap();
         let journal = Journal::open(dir.path()).unwrap();
-        // Locks of one's own process are never in one's way, so nobody is named here.
+        // A process never waits for its own locks.
         assert_eq!(holder(&dir.path().join(FILE)), None);
         drop(journal);
     }

@@ -55,6 +55,12 @@ impl State {
         }
     }
 
+    /// Whether the journal may forget it: nothing of it is left to do, and no money is at stake that
+    /// nothing but the journal still tells of.
+    pub fn is_forgettable(self) -> bool {
+        matches!(self, State::Delivered | State::Refused | State::HandedOn)
+    }
+
     /// Whether there is something left to do for `recover`.
     pub fn is_unfinished(self) -> bool {
         matches!(self, State::Intent | State::Sent | State::Answered | State::Unknown)
@@ -239,9 +245,7 @@ impl Outcome {
             Outcome::Unknown => "unknown",
         }
     }
-}
 
-impl Outcome {
     /// Whether it was charged, in one word: `no`, `yes` or `unknown`.
     pub fn charged(self) -> &'static str {
         match self {
@@ -339,6 +343,16 @@ impl Job {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Databases and scripts hold these names.
+    #[test]
+    fn the_stored_names_are_those_of_the_first_release() {
+        let states = ["intent", "sent", "answered", "delivered", "refused", "unknown", "lost", "handed-on"];
+        assert_eq!(State::ALL.map(State::name), states);
+        let outcomes = [Outcome::Open, Outcome::Free, Outcome::Charged, Outcome::Unknown];
+        assert_eq!(outcomes.map(Outcome::name), ["open", "free", "charged", "unknown"]);
+        assert_eq!(outcomes.map(Outcome::charged), ["unknown", "no", "yes", "unknown"]);
+    }
 
     #[test]
     fn every_state_is_found_by_its_name() {

@@ -300,14 +300,17 @@ impl Journal {
     /// # Errors
     /// When they cannot be removed.
     pub fn forget(&self, jobs: &[String]) -> Result<usize, JournalError> {
-        self.remove(jobs, "DELETE FROM job WHERE id = ?1 AND state IN ('delivered', 'refused', 'handed-on')")
+        self.remove(jobs, State::is_forgettable)
     }
 
-    fn remove(&self, jobs: &[String], sql: &str) -> Result<usize, JournalError> {
+    fn remove(&self, jobs: &[String], may_go: impl Fn(State) -> bool) -> Result<usize, JournalError> {
         let removed = self.change(|change| {
             let mut removed = 0;
             for job in jobs.iter().filter(|job| !Claim::is_taken(self.directory(), job)) {
-                removed += change.execute(sql, [job])?;
+                for state in State::ALL.into_iter().filter(|state| may_go(*state)) {
+                    removed += change
+                        .execute("DELETE FROM job WHERE id = ?1 AND state = ?2", params![job, state])?;
+                }
             }
             Ok(removed)
         })?;
@@ -324,7 +327,7 @@ impl Journal {
     /// # Errors
     /// When they cannot be removed.
     pub fn dismiss(&self, jobs: &[String]) -> Result<usize, JournalError> {
-        self.remove(jobs, "DELETE FROM job WHERE id = ?1")
+        self.remove(jobs, |_| true)
     }
 
     /// Removes claims and spooled answers that nobody needs any more. What a living process has

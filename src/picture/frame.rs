@@ -23,14 +23,8 @@ impl Frame {
         Self { left: 0, top: 0, size: picture }
     }
 
-    /// The smallest frame around a picture that the service takes by its sides: the picture is in its
-    /// middle, its ratio is from 1:3 to 3:1, and its sides are over 14 pixels.
-    #[must_use]
-    pub fn padded(picture: Size) -> Self {
-        Self::whole(picture).widened()
-    }
-
-    /// The smallest frame around this one that the service takes by its sides, with this one in its middle.
+    /// The smallest frame around this one that the service takes by its sides, with this one in its middle:
+    /// its ratio is from 1:3 to 3:1, and its sides are over 14 pixels.
     #[must_use]
     pub fn widened(self) -> Self {
         let side = |own: u32, other: u32| own.max(INPUT_SIDE_OVER + 1).max(other.div_ceil(MAX_INPUT_RATIO));
@@ -84,14 +78,14 @@ mod tests {
 
     #[test]
     fn a_panorama_gets_rows_above_and_below() {
-        let frame = Frame::padded(size(3000, 400));
+        let frame = Frame::whole(size(3000, 400)).widened();
         assert_eq!(frame, Frame { left: 0, top: -300, size: size(3000, 1000) });
         assert_eq!(frame.within(size(3000, 400)), Some(Frame::whole(size(3000, 400))));
     }
 
     #[test]
     fn a_dot_gets_the_smallest_size_there_is() {
-        assert_eq!(Frame::padded(size(1, 1)), Frame { left: -7, top: -7, size: size(15, 15) });
+        assert_eq!(Frame::whole(size(1, 1)).widened(), Frame { left: -7, top: -7, size: size(15, 15) });
     }
 
     #[test]
@@ -114,7 +108,7 @@ mod tests {
         #[test]
         fn a_padded_frame_is_taken_and_holds_the_picture(width in 1..=u32::MAX, height in 1..=u32::MAX) {
             let picture = size(width, height);
-            let frame = Frame::padded(picture);
+            let frame = Frame::whole(picture).widened();
             prop_assert!(is_taken(frame.size));
             prop_assert_eq!(frame.within(picture), Some(Frame::whole(picture)));
             prop_assert_eq!(frame.is_whole(picture), is_taken(picture));
@@ -124,14 +118,14 @@ mod tests {
         #[test]
         fn no_smaller_frame_would_do(width in 1..5_000_u32, height in 1..5_000_u32) {
             let picture = size(width, height);
-            let Size { width: wide, height: high } = Frame::padded(picture).size;
+            let Size { width: wide, height: high } = Frame::whole(picture).widened().size;
             prop_assert!(wide == width || !is_taken(size(wide - 1, high)));
             prop_assert!(high == height || !is_taken(size(wide, high - 1)));
         }
 
         #[test]
         fn the_picture_is_in_the_middle(width in 1..5_000_u32, height in 1..5_000_u32) {
-            let frame = Frame::padded(size(width, height));
+            let frame = Frame::whole(size(width, height)).widened();
             let (right, bottom) = frame.end();
             prop_assert!((0..=1).contains(&(right - i64::from(width) + frame.left)));
             prop_assert!((0..=1).contains(&(bottom - i64::from(height) + frame.top)));

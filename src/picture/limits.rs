@@ -16,6 +16,8 @@ pub const INPUT_SIDE_OVER: u32 = 14;
 /// The longer side of an input over the shorter one, at most. Source: the service's documentation,
 /// "aspect ratio from 1/3 to 3".
 pub const MAX_INPUT_RATIO: u32 = 3;
+/// The side that the service works at, in pixels: a result has about this many squared.
+pub(super) const WORKING_SIDE: u32 = 1024;
 
 /// One of the service's limits; its words are the rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

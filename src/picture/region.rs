@@ -3,15 +3,12 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::limits::{MAX_INPUT_RATIO, WORKING_SIDE};
 use super::{Frame, Size};
 
-/// The side that the service works at, in pixels: its results have about this squared.
-const WORKING_SIDE: u32 = 1024;
 /// How much of what is around a part goes along, so that the model sees what it belongs to: a quarter of
 /// the part's side on each side of it.
 const SURROUNDINGS: u32 = 4;
-/// How oblong what is sent may be: the service takes 3:1.
-const MAX_RATIO: u32 = 3;
 
 /// A rectangle of a picture: `WxH+X+Y`, each in pixels or, with `%`, in hundredths of the picture's side.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -122,11 +119,11 @@ pub fn with_surroundings(part: Frame, picture: Size) -> Frame {
     let wanted = |side: u32, most: u32| (side + side / SURROUNDINGS * 2).max(WORKING_SIDE).min(most);
     let mut width = wanted(part.size.width, picture.width);
     let mut height = wanted(part.size.height, picture.height);
-    height = height.max(width.div_ceil(MAX_RATIO)).min(picture.height);
-    width = width.max(height.div_ceil(MAX_RATIO)).min(picture.width);
+    height = height.max(width.div_ceil(MAX_INPUT_RATIO)).min(picture.height);
+    width = width.max(height.div_ceil(MAX_INPUT_RATIO)).min(picture.width);
     // Where the picture has no more to one side, less of the other goes along, down to the part itself.
-    width = width.min((height * MAX_RATIO).max(part.size.width));
-    height = height.min((width * MAX_RATIO).max(part.size.height));
+    width = width.min((height * MAX_INPUT_RATIO).max(part.size.width));
+    height = height.min((width * MAX_INPUT_RATIO).max(part.size.height));
     let begin = |at: i64, part: u32, sent: u32, side: u32| {
         (at - i64::from((sent - part) / 2)).clamp(0, i64::from(side - sent))
     };

@@ -21,7 +21,9 @@ use crate::error::Failure;
 
 pub use board::{Board, Counted};
 pub use progress::Progress;
-pub use record::{Asked, ChangeRecord, ErrorRecord, Instruction, OkRecord, SkippedRecord};
+pub use record::{
+    Asked, ChangeRecord, ErrorRecord, Instruction, OkRecord, SkippedRecord, starts_like_a_record,
+};
 pub use sanitize::sanitize;
 pub use units::{bytes, changed, count, elapsed, percent, usd};
 

@@ -9,6 +9,16 @@ use crate::journal::Intent;
 use crate::picture::merge::Extent;
 use crate::picture::{Frame, Size};
 
+/// How the records of results begin. An earlier report is recognised by them, so the first two fields and
+/// their order never change.
+const STARTS: [&str; 3] =
+    [r#"{"status":"ok","job":"#, r#"{"status":"error","job":"#, r#"{"status":"skipped","job":"#];
+
+/// Whether `text` begins like a record of a result.
+pub fn starts_like_a_record(text: &[u8]) -> bool {
+    STARTS.iter().any(|start| text.starts_with(start.as_bytes()))
+}
+
 /// What was asked for, as every record tells it.
 #[derive(Debug, Clone, Serialize)]
 pub struct Asked<'a> {
@@ -256,5 +266,26 @@ pub fn whole_number<S: Serializer>(amount: &Option<f64>, serializer: S) -> Resul
             serializer.serialize_i64(amount as i64)
         }
         Some(amount) => serializer.serialize_f64(amount),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_record_of_a_result_is_recognised_by_its_start() {
+        let failure = Failure::input("x");
+        let job = || Asked::new(Some("a"), None);
+        let skipped = SkippedRecord { status: "skipped", asked: job(), output: "a.jpg".into() };
+        for record in [
+            serde_json::to_string(&ErrorRecord::new(job(), &failure)).unwrap(),
+            serde_json::to_string(&ErrorRecord::new(Asked::new(None, None), &failure)).unwrap(),
+            serde_json::to_string(&skipped).unwrap(),
+        ] {
+            assert!(starts_like_a_record(record.as_bytes()), "{record}");
+        }
+        assert!(!starts_like_a_record(b"{\"status\":\"planned\""));
+        assert!(!starts_like_a_record(b""));
     }
 }

@@ -70,14 +70,14 @@ impl From<Fault> for Rejected {
     }
 }
 
-/// Why reading cannot go on: what follows cannot be told apart any more.
+/// The rows of a manifest, in order. An error says whether later rows can still be read.
 type Rows<'a> = Box<dyn Iterator<Item = Result<Row, Broken>> + 'a>;
 
-/// A row that cannot be read.
+/// Why a row cannot be read.
 enum Broken {
-    /// The ones after it can.
+    /// Only this row is wrong.
     Row(Fault),
-    /// Nor can what follows.
+    /// Where later rows begin cannot be told either.
     Rest(Fault),
 }
 

@@ -38,7 +38,7 @@ fn red(width: u32, height: u32) -> DynamicImage {
 fn padding_of_any_picture_can_be_cut_off_again() {
     for (width, height) in [(300, 1100), (2600, 600), (305, 50), (50, 305), (311, 51), (5200, 610)] {
         let size = Size { width, height };
-        let frame = Frame::padded(size);
+        let frame = Frame::whole(size).widened();
         let answer = adaptive_size(frame.size);
         let (original, edited) = (patterned(width, height), patterned(answer.width, answer.height));
         let restored = restored(&Rule::default(), decoded(original), decoded(edited), frame);
@@ -147,7 +147,7 @@ fn the_size_is_kept_and_padding_cut_off() {
 
     // A strip of 900 by 100 is sent as one of 900 by 300, and comes back as 1536 by 512.
     let strip = Size { width: 900, height: 100 };
-    let frame = Frame::padded(strip);
+    let frame = Frame::whole(strip).widened();
     let answer = RgbImage::from_fn(1536, 512, |_, y| match y {
         172..340 => Rgb([230, 10, 10]),
         _ => Rgb([0, 0, 0]),
