@@ -1,7 +1,7 @@
-//! What a failure is called, what it exits with, and what to do next.
+//! Failures as the user sees them: kind, exit code, message, hint.
 //!
-//! The layers below say what went wrong; this is the one place that says what a person should do
-//! about it. The exit codes are documented in the README and do not change.
+//! The layers below report what went wrong. Only this module decides what the user should do next.
+//! The exit codes are documented in the README and do not change.
 
 mod batch;
 mod hints;
@@ -10,39 +10,40 @@ use anyhow::anyhow;
 
 use crate::api::{BaseUrl, Model};
 use crate::edit::{Charged, Paid};
+use crate::error_chain::error_chain;
 use crate::secret::ApiKey;
 
 /// The kinds of failure, each with its exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
-    /// 1: a fault of seededit itself
+    /// 1: a bug or an unexpected failure in seededit itself
     Internal,
-    /// 2: the command line
+    /// 2: the command line is wrong
     Usage,
-    /// 3: picture, prompt, output or configuration refused here; nothing was sent
+    /// 3: the picture, prompt, output or configuration was rejected locally; nothing was sent
     Input,
-    /// 4: no key, or one that the service does not take
+    /// 4: there is no key, or the service does not accept it
     Auth,
-    /// 5: out of credit, or over a limit on spending
+    /// 5: the account is out of credit, or a spending limit is reached
     Payment,
     /// 6: the service refused this request
     Rejected,
-    /// 7: the service is busy, failing or out of reach, after all retries; nothing was charged
+    /// 7: the service is busy, failing or out of reach after all retries; nothing was charged
     Unavailable,
-    /// 8: sent, and the outcome is not known; it may have been charged; it is not sent again
+    /// 8: the request was sent and its outcome is unknown; it may have been charged and is not sent again
     Unknown,
-    /// 9: paid for, and not on disk
+    /// 9: the result was paid for, but is not on disk
     Undelivered,
-    /// 10: paid for, and no longer to be had
+    /// 10: the result was paid for, and can no longer be fetched
     Lost,
-    /// 11: some of several jobs failed with 3 to 7, or a result is kept that could not be put into its picture
+    /// 11: some of several jobs failed with 3 to 7, or a result could not be merged into its original
     Partial,
-    /// 130 or 143: stopped by SIGINT or SIGTERM
+    /// 130 or 143: stopped by SIGINT or SIGTERM; holds the signal's number
     Interrupted(i32),
 }
 
 impl ErrorKind {
-    /// The name in JSON.
+    /// Returns the name used in JSON.
     pub fn name(self) -> &'static str {
         match self {
             ErrorKind::Internal => "internal",
@@ -60,7 +61,6 @@ impl ErrorKind {
         }
     }
 
-    /// What the process exits with.
     pub fn exit_code(self) -> u8 {
         match self {
             ErrorKind::Internal => 1,
@@ -74,12 +74,12 @@ impl ErrorKind {
             ErrorKind::Undelivered => 9,
             ErrorKind::Lost => 10,
             ErrorKind::Partial => 11,
-            // The shell's convention: 128 and the signal's number.
+            // The shell's convention: 128 plus the signal's number.
             ErrorKind::Interrupted(signal) => u8::try_from(128 + signal).unwrap_or(130),
         }
     }
 
-    /// How grave it is among several results of one command: what money hangs on counts most.
+    /// Severity, to choose one exit code for several results. Anything about money outranks the rest.
     fn severity(self) -> u8 {
         match self {
             ErrorKind::Lost => 3,
@@ -89,38 +89,36 @@ impl ErrorKind {
         }
     }
 
-    /// Whether it is about money that was, or may have been, spent.
+    /// Returns whether money was, or may have been, spent.
     pub fn concerns_money(self) -> bool {
         self.severity() > 0
     }
 
-    /// The graver of this and the gravest so far; of two that are alike, the earlier.
-    pub fn max(self, before: Option<ErrorKind>) -> ErrorKind {
-        before.filter(|before| before.severity() >= self.severity()).unwrap_or(self)
+    /// Returns the more severe of this kind and the worst one so far; of two equal ones, the earlier.
+    pub fn max(self, worst: Option<ErrorKind>) -> ErrorKind {
+        worst.filter(|worst| worst.severity() >= self.severity()).unwrap_or(self)
     }
 }
 
 /// A failure as it is reported.
 #[derive(Debug)]
 pub struct Failure {
-    /// What it is called and exits with.
     pub kind: ErrorKind,
-    /// What went wrong, each link of the chain adding one fact.
+    /// What went wrong; each link of the chain adds one fact.
     pub cause: anyhow::Error,
-    /// The next action, where there is one.
+    /// The next action, if there is one.
     pub hint: Option<String>,
-    /// Whether money was spent.
     pub charged: Charged,
-    /// The HTTP status, where the service answered.
+    /// The HTTP status, if the service answered.
     pub http_status: Option<u16>,
     /// The service's id for the refusal.
     pub request_id: Option<String>,
-    /// What is known of a call that was, or may have been, paid for.
+    /// What is known about a call that was, or may have been, charged.
     pub paid: Option<Paid>,
 }
 
 impl Failure {
-    /// A failure that cost nothing.
+    /// Creates a failure that cost nothing.
     pub fn new(kind: ErrorKind, cause: impl Into<anyhow::Error>) -> Failure {
         Failure {
             kind,
@@ -133,40 +131,38 @@ impl Failure {
         }
     }
 
-    /// A wrong command line.
+    /// Creates a failure for a wrong command line.
     pub fn usage(message: impl Into<String>) -> Failure {
         Failure::new(ErrorKind::Usage, anyhow!(message.into()))
     }
 
-    /// Something refused here.
+    /// Creates a failure for something that was rejected locally.
     pub fn input(message: impl Into<String>) -> Failure {
         Failure::new(ErrorKind::Input, anyhow!(message.into()))
     }
 
-    /// The same with what to do next.
+    /// Sets what the user should do next.
     pub fn hint(mut self, hint: impl Into<String>) -> Failure {
         self.hint = Some(hint.into());
         self
     }
 
-    /// The same without `key` in it: a server may echo what it was sent.
+    /// Removes `key` from the message: a server may echo what it was sent.
     pub fn redacted(mut self, key: &ApiKey) -> Failure {
         self.cause = anyhow!(key.redact(&self.message()));
         self
     }
 
-    /// The whole chain on one line.
+    /// Returns the whole chain on one line.
     pub fn message(&self) -> String {
-        format!("{:#}", self.cause)
+        error_chain(self.cause.as_ref())
     }
 }
 
-/// What the refusal of a paid call needs to know for its hint.
+/// What a failed request was about; its hint names them.
 #[derive(Debug, Clone, Copy)]
 pub struct RequestInfo<'a> {
-    /// The model that was asked for.
     pub model: &'a Model,
-    /// The service.
     pub base_url: &'a BaseUrl,
 }
 
@@ -175,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_has_the_exit_code_that_is_documented() {
+    fn every_kind_has_its_documented_exit_code() {
         let table = [
             (ErrorKind::Internal, "internal", 1),
             (ErrorKind::Usage, "usage", 2),
@@ -197,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_results_the_gravest_counts() {
+    fn of_several_results_the_most_severe_counts() {
         assert_eq!(ErrorKind::Lost.max(None), ErrorKind::Lost);
         assert_eq!(ErrorKind::Lost.max(Some(ErrorKind::Rejected)), ErrorKind::Lost);
         assert_eq!(ErrorKind::Lost.max(Some(ErrorKind::Unknown)), ErrorKind::Lost);

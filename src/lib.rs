@@ -27,6 +27,7 @@ pub(crate) mod duration;
 pub(crate) mod edit;
 pub(crate) mod env;
 pub(crate) mod error;
+pub(crate) mod error_chain;
 pub(crate) mod files;
 pub(crate) mod journal;
 pub(crate) mod pages;

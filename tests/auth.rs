@@ -34,7 +34,7 @@ fn a_key_that_is_refused_is_not_stored() {
         .exits(4)
         .saying(&[
             "error: This request requires a valid API key.",
-            "hint: check the key; --no-verify stores it unchecked\n",
+            "hint: check the key, or store it without a check with --no-verify\n",
         ])
         .done();
     assert!(!place.config().join("credentials.toml").exists());
@@ -167,7 +167,7 @@ fn a_command_that_fails_costs_nothing_and_says_so() {
             .edit("")
             .var("SEEDEDIT_BASE_URL", service.url())
             .exits(4)
-            .saying(&[said, "hint: run the command by hand"])
+            .saying(&[said, "hint: run the command yourself"])
             .done();
     }
     service.ledger().ensure(0, 0);

@@ -44,8 +44,11 @@ fn what_was_deleted_or_altered_is_told_and_made_again_only_on_request() {
     let second = place.read("out/2.jpg");
     fs::remove_file(place.path("out/1.jpg")).unwrap();
     place.write("out/2.jpg", "mine now");
-    let said =
-        ["m.jsonl:1: [work]/out/1.jpg is gone since", "m.jsonl:2: [work]/out/2.jpg was altered", "--redo"];
+    let said = [
+        "m.jsonl:1: [work]/out/1.jpg is missing, although job",
+        "m.jsonl:2: [work]/out/2.jpg was changed after job",
+        "--redo",
+    ];
     place.batch("", &service).exits(11).saying(&said).done();
     assert_eq!(place.read("out/2.jpg"), b"mine now");
     service.ledger().ensure(3, 3);
@@ -101,7 +104,11 @@ fn what_may_have_been_charged_is_listed_and_left_alone() {
     service.ledger().ensure(2, 2);
     // Settled as lost, it stays so until somebody says to pay again.
     place.words("recover -q").on(&service).exits(10).says_anything().done();
-    place.batch("", &service).exits(10).saying(&["m.jsonl:1: job", "--redo pays for it again"]).done();
+    place
+        .batch("", &service)
+        .exits(10)
+        .saying(&["m.jsonl:1: job", "run it again with --redo, which is charged again"])
+        .done();
     service.ledger().ensure(2, 2);
     place.batch_quietly("--redo", &service, 0);
     service.ledger().ensure(3, 3);
@@ -168,7 +175,7 @@ fn an_id_that_stands_for_another_edit_now_is_told_and_paid_for_only_on_request()
     place.manifest(&with("x"));
     place.batch_quietly("", &service, 0);
     place.manifest(&with("y"));
-    let said = ["m.jsonl:1: the id `one` was that of another edit, job", "--redo"];
+    let said = ["m.jsonl:1: the id `one` was used for another edit: job", "--redo"];
     place.batch("--force", &service).exits(11).saying(&said).done();
     service.ledger().ensure(1, 1);
     place.batch_quietly("--redo --force", &service, 0);

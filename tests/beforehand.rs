@@ -30,9 +30,9 @@ fn claiming(width: u32, height: u32) -> Vec<u8> {
     bytes
 }
 
-const SCALE: &str = "scale it down first: the service answers with about one megapixel whatever it is given";
+const SCALE: &str = "scale it down first; results have about one megapixel whatever you send";
 
-const PAD: &str = "--fit pad extends it; else crop it first";
+const PAD: &str = "extend it with --fit pad, or crop it first";
 
 const CASES: &[Case] = &[
     Case {
@@ -40,35 +40,35 @@ const CASES: &[Case] = &[
         set_up: nothing,
         args: &["gone.png", "x"],
         error: "cannot read gone.png: ",
-        hint: "check the path; a prompt is the last argument, or goes with -p",
+        hint: "check the path; the prompt is the last argument, or give it with -p",
     },
     Case {
         what: "a directory",
         set_up: |place| fs::create_dir(place.path("album")).unwrap(),
         args: &["album", "x"],
         error: "album is a directory",
-        hint: "name a picture in it, or take all of them with -R and -d DIR",
+        hint: "name a picture in it, or edit all its pictures with -R and -d DIR",
     },
     Case {
         what: "an empty file",
         set_up: |place| drop(place.write("a.png", "")),
         args: &["a.png", "x"],
         error: "a.png is empty",
-        hint: "name a picture",
+        hint: "give the path of a picture",
     },
     Case {
         what: "a text",
         set_up: |place| drop(place.write("a.png", "hello, I am not a picture at all")),
         args: &["a.png", "x"],
         error: "a.png: not a picture in a known format",
-        hint: "JPEG, PNG, WebP, GIF, BMP and TIFF pictures are read",
+        hint: "use a JPEG, PNG, WebP, GIF, BMP or TIFF picture",
     },
     Case {
         what: "a broken header",
         set_up: |place| drop(place.write("a.png", &png(40, 40)[..20])),
         args: &["a.png", "x"],
         error: "a.png: ",
-        hint: "the file is damaged; get it again",
+        hint: "the file is damaged; get a new copy of it",
     },
     Case {
         what: "a format that is not taken, as it is",
@@ -85,7 +85,7 @@ const CASES: &[Case] = &[
         set_up: |place| drop(place.write("a.jpg", b"GIF89a\x28\x00\x28\x00\x00\x00\x00\x3b")),
         args: &["a.jpg", "x"],
         error: "a.jpg: the gif picture cannot be decoded",
-        hint: "the file is damaged; get it again",
+        hint: "the file is damaged; get a new copy of it",
     },
     Case {
         what: "an iPhone's format",
@@ -114,7 +114,7 @@ const CASES: &[Case] = &[
         set_up: |place| drop(place.write("a.png", claiming(6001, 6000))),
         args: &["a.png", "x"],
         error: "a.png: the png picture is not complete: it has too few bytes for its size",
-        hint: "the file is damaged; get it again",
+        hint: "the file is damaged; get a new copy of it",
     },
     Case {
         what: "a bomb",
@@ -159,14 +159,14 @@ const CASES: &[Case] = &[
         set_up: nothing,
         args: &["data:image/png;base64,@@@", "x"],
         error: "data:image/png;base64,… is not a valid Base64 data URI",
-        hint: "write it as https://host/picture.jpg, data:image/png;base64,… or a path",
+        hint: "write it as a path, as https://host/picture.jpg, or as data:image/png;base64,…",
     },
     Case {
         what: "a link that is none",
         set_up: nothing,
         args: &["https://", "x"],
         error: "https:// is not a valid link",
-        hint: "write it as https://host/picture.jpg, data:image/png;base64,… or a path",
+        hint: "write it as a path, as https://host/picture.jpg, or as data:image/png;base64,…",
     },
     Case {
         what: "an empty instruction",
@@ -208,42 +208,42 @@ const CASES: &[Case] = &[
         set_up: |place| drop(place.write("out.jpg", "x")),
         args: &["in.png", "x", "-o", "out.jpg"],
         error: "out.jpg exists",
-        hint: "choose another name, or say --force, or --if-exists rename",
+        hint: "choose another name, overwrite it with --force, or add a number to the name with --if-exists rename",
     },
     Case {
         what: "the picture itself as output",
         set_up: nothing,
         args: &["in.png", "x", "-o", "in.png"],
         error: "in.png exists",
-        hint: "choose another name, or say --force, or --if-exists rename",
+        hint: "choose another name, overwrite it with --force, or add a number to the name with --if-exists rename",
     },
     Case {
         what: "a missing output directory",
         set_up: nothing,
         args: &["in.png", "x", "-o", "gone/out.jpg"],
         error: "the directory gone does not exist",
-        hint: "make it first, or name another with -o",
+        hint: "create it first, or choose another with -o",
     },
     Case {
         what: "an output directory that is a file",
         set_up: nothing,
         args: &["in.png", "x", "-o", "in.png/out.jpg"],
         error: "the directory in.png does not exist",
-        hint: "make it first, or name another with -o",
+        hint: "create it first, or choose another with -o",
     },
     Case {
         what: "an output of no format",
         set_up: nothing,
         args: &["in.png", "x", "-o", "out.bmp"],
         error: "out.bmp does not say a format that results can have",
-        hint: "end the name with .jpg, .png or .webp, or say --format",
+        hint: "end the name with .jpg, .png or .webp, or choose a format with --format",
     },
     Case {
         what: "an output without an extension",
         set_up: nothing,
         args: &["in.png", "x", "-o", "out"],
         error: "out does not say a format that results can have",
-        hint: "end the name with .jpg, .png or .webp, or say --format",
+        hint: "end the name with .jpg, .png or .webp, or choose a format with --format",
     },
     Case {
         what: "a name and a format that disagree",
@@ -332,7 +332,7 @@ fn what_may_not_be_read_or_written_is_found_out_before_anything_is_sent() {
             .exits(3)
             .saying(&[
                 "error: cannot write /proc/self/out.jpg",
-                "hint: name an output that can be written with -o\n",
+                "hint: choose an output that you can write to with -o\n",
             ])
             .done();
     } else {
@@ -341,8 +341,8 @@ fn what_may_not_be_read_or_written_is_found_out_before_anything_is_sent() {
             .at(&wire.url())
             .exits(3)
             .says(
-                "error: cannot write locked/out.jpg: Permission denied (os error 13)\n\
-                 hint: name an output that can be written with -o\n",
+                "error: cannot write locked/out.jpg: permission denied\n\
+                 hint: choose an output that you can write to with -o\n",
             )
             .done();
         fs::set_permissions(place.path("in.png"), fs::Permissions::from_mode(0o000)).unwrap();
@@ -350,7 +350,7 @@ fn what_may_not_be_read_or_written_is_found_out_before_anything_is_sent() {
             .words("edit in.png -p x")
             .at(&wire.url())
             .exits(3)
-            .says("error: cannot read in.png: Permission denied (os error 13)\nhint: check the path and its permissions\n")
+            .says("error: cannot read in.png: permission denied\nhint: check the path and its permissions\n")
             .done();
     }
     assert_eq!(wire.connections(), 0);

@@ -162,7 +162,7 @@ fn a_variable_that_is_wrong_is_named() {
         .exits(3)
         .saying(&[
             "error: SEEDEDIT_BASE_URL: the key is sent over https only",
-            "hint: correct or unset SEEDEDIT_BASE_URL",
+            "hint: fix or unset SEEDEDIT_BASE_URL",
         ])
         .done();
 }

@@ -279,7 +279,7 @@ fn a_host_of_pictures_that_is_not_there_is_tried_again_and_then_reported_as_paid
         .exits(9)
         .saying(&[
             "error: the result was paid for but could not be downloaded: the download broke off",
-            "hint: `seededit recover` fetches it, with --to DIR to another place; the call was inference id [id], request id seededit-[job]-1, price $0.0315",
+            "hint: run `seededit recover` to fetch it, with --to DIR to write it elsewhere; the call was inference id [id], request id seededit-[job]-1, price $0.0315",
         ])
         .done();
 }

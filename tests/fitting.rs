@@ -140,8 +140,7 @@ fn a_link_that_the_service_fetches_is_not_fitted_and_that_is_said() {
             .says(
                 "error: https://h.example/a.png is fetched by the service, so nothing can be done to its \
                  picture here\n\
-                 hint: with --fetch it is downloaded here first; else leave out what is to be \
-                 done to it\n",
+                 hint: download it first with --fetch, or drop the options that change the picture\n",
             )
             .done();
     }

@@ -41,7 +41,7 @@ fn every_limit_is_held_against_a_picture_that_is_not_taken() {
     assert_eq!(
         record["refused"],
         "the picture is 14×60, but the service takes both sides over 14 pixels; \
-         --fit pad extends it; else crop it first"
+         extend it with --fit pad, or crop it first"
     );
     assert_eq!(record["result"], json!({"width": 512, "height": 1536}));
     assert_eq!(

@@ -307,7 +307,7 @@ fn a_damaged_journal_is_refused_with_advice_and_never_overwritten() {
         let place = Place::with_picture();
         let file = place.data().join("journal.db");
         fs::write(&file, &bytes).unwrap();
-        ensure_nothing_is_sent(&place, &["is damaged", "it is left as it is: restore it from a backup"]);
+        ensure_nothing_is_sent(&place, &["is damaged", "the file was not changed: restore it from a backup"]);
         for command in ["recover", "history"] {
             let run = place.words(command).at("http://127.0.0.1:9").exits(3);
             run.saying(&["is damaged", "restore it from a backup"]).done();
@@ -342,7 +342,7 @@ fn who_has_the_journal_for_too_long_is_named_and_nothing_is_sent() {
     let who = if cfg!(target_os = "linux") { me.as_str() } else { "is in use by another process" };
     let started = Instant::now();
     let run = place.words("edit in.png -p y -o second.jpg").on(&service).exits(3);
-    run.saying(&[who, "nothing was sent; wait for it to end"]).done();
+    run.saying(&[who, "nothing was sent; wait until it is done"]).done();
     assert!(started.elapsed() >= Duration::from_secs(5), "it did not wait");
     drop(held);
     service.ledger().ensure(1, 1);
@@ -390,8 +390,8 @@ fn a_full_disk_under_the_output_keeps_the_result_for_recover() {
         let edit = place.words("edit in.png -p x -o small/out.jpg").args(further).on(&service);
         let run = edit.under("unshare", &["-m", "sh", "-c", script]).exits(9);
         run.saying(&[
-            "could not be saved: No space left on device",
-            "`seededit recover` fetches it, with --to DIR",
+            "could not be saved: the disk is full",
+            "run `seededit recover` to fetch it, with --to DIR",
         ])
         .done();
         assert_eq!(place.entry().state, "answered");
@@ -437,7 +437,7 @@ fn without_room_for_the_answer_nothing_is_sent() {
         let script =
             format!("mount -t tmpfs -o size={room} none \"$SEEDEDIT_DATA_DIR\" && exec \"$0\" \"$@\"");
         let edit = place.edit(further).on(&service).under("unshare", &["-m", "sh", "-c", &script]).exits(3);
-        edit.saying(&["no disk space can be reserved for the answer", "nothing was sent; make room"]).done();
+        edit.saying(&["no disk space can be reserved for the answer", "nothing was sent; free space"]).done();
         assert_eq!((service.ledger().posts(), place.names()), (0, vec!["in.png".to_owned()]));
     }
 }

@@ -14,7 +14,7 @@ fn a_fault_in_the_last_line_sends_nothing() {
         .batch("", &service)
         .exits(3)
         .says(
-            "error: m.jsonl:51: cannot read gone.png: No such file or directory (os error 2)\n\
+            "error: m.jsonl:51: cannot read gone.png: no such file or directory\n\
              error: 1 fault in m.jsonl\nhint: nothing was sent; mend all of them first\n",
         )
         .done();

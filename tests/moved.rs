@@ -46,7 +46,7 @@ fn what_was_encoded_anew_is_not_said_to_be_altered() {
     let (place, service) = (Place::with_picture(), Service::new());
     place.manifest(&rows(1));
     place.batch_quietly("--quality 40", &service, 0);
-    let said = ["m.jsonl:1: ", "out/1.jpg was encoded in another way than is wanted now", "--redo"];
+    let said = ["m.jsonl:1: ", "out/1.jpg was encoded with other options", "--redo"];
     place.batch("", &service).exits(11).saying(&said).done();
     place.batch("--quality 40", &service).saying(&["1 job: 0 made, 1 done before"]).done();
     service.ledger().ensure(1, 1);

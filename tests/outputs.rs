@@ -115,7 +115,7 @@ fn an_output_that_exists_is_refused_before_anything_is_sent() {
             .edit(further)
             .on(&service)
             .exits(3)
-            .says("error: out.jpg exists\nhint: choose another name, or say --force, or --if-exists rename\n")
+            .says("error: out.jpg exists\nhint: choose another name, overwrite it with --force, or add a number to the name with --if-exists rename\n")
             .done();
         service.ledger().ensure(0, 0);
         assert_eq!(place.read("out.jpg"), b"precious");
@@ -197,7 +197,7 @@ fn two_runs_do_not_write_the_same_output() {
         .exits(3)
         .saying(&[
             "error: another seededit is writing ",
-            "hint: wait for it, or name another output with -o\n",
+            "hint: wait until it is done, or choose another output with -o\n",
         ])
         .done();
     first.end();

@@ -16,7 +16,7 @@ fn undelivered(further: &str) -> (Place, Service) {
         .args(further)
         .on(&service)
         .exits(9)
-        .saying(&["`seededit recover` fetches it"])
+        .saying(&["run `seededit recover` to fetch it"])
         .done();
     assert_eq!(place.entry().state, "answered");
     (place, service)
@@ -99,7 +99,8 @@ fn an_output_directory_that_vanished_keeps_the_job() {
     let (place, service) = (Place::with_picture(), Service::with(|o| o.latency = Duration::from_millis(500)));
     fs::create_dir(place.path("out")).unwrap();
     let run = place.words("edit in.png -p x -o out/a.jpg -q").on(&service).exits(9);
-    let running = run.saying(&["could not be saved", "`seededit recover` fetches it, with --to DIR"]).start();
+    let running =
+        run.saying(&["could not be saved", "run `seededit recover` to fetch it, with --to DIR"]).start();
     while service.ledger().posts() == 0 {
         std::thread::sleep(Duration::from_millis(5));
     }
@@ -300,7 +301,7 @@ fn a_service_without_a_usage_log_is_said_to_have_none() {
     let place = Place::with_picture();
     place.edit("-q").at(&wire.url()).exits(8).says_anything().done();
     let run = place.words("recover").at(&wire.url()).exits(8);
-    run.saying(&["this service has no usage log, so what is unknown stays so", "ask the service's support"])
+    run.saying(&["this service has no usage log, so the outcome stays unknown", "ask the service's support"])
         .done();
     assert_eq!((wire.posts(), place.entry().state.as_str()), (1, "unknown"));
 }

@@ -21,7 +21,8 @@ fn other(_: u16, message: &str) -> Value {
 }
 
 const TOP_UP: &str = "top up at https://aimlapi.com/app/billing, then run it again";
-const LIMIT: &str = "the key may not do this, or has reached its limit: check it in the service's console";
+const LIMIT: &str =
+    "the key is not allowed to do this, or has reached its limit: check it in the service's console";
 const LATER: &str = "nothing was charged; try again later";
 
 #[test]
@@ -32,14 +33,14 @@ fn every_row_of_the_services_errors_has_its_code_and_its_next_action() {
             "Body validation error! image: required",
             6,
             "rejected",
-            "nothing was charged; --dry-run shows the request as it was sent",
+            "nothing was charged; check the request with --dry-run",
         ),
         (
             401,
             "This request requires a valid API key. You can create one.",
             4,
             "auth",
-            "check the key: `seededit auth status` says where it comes from, `seededit auth login` stores a new one",
+            "check the key: `seededit auth status` shows where it comes from, `seededit auth login` stores a new one",
         ),
         (403, "You've run out of credits. Please top up.", 5, "payment", TOP_UP),
         (403, "This key is not allowed to use this endpoint", 5, "payment", LIMIT),
@@ -49,14 +50,14 @@ fn every_row_of_the_services_errors_has_its_code_and_its_next_action() {
             "Model bytedance/seededit-3.0-i2i not found",
             6,
             "rejected",
-            "the service no longer serves the model bytedance/seededit-3.0-i2i or has no such path; set another with --model or `seededit config set model NAME`, or another service with `seededit config set base_url URL`",
+            "the service does not offer the model bytedance/seededit-3.0-i2i, or has no such path; choose another model with --model or `seededit config set model NAME`, or another service with `seededit config set base_url URL`",
         ),
         (
             422,
             "the picture was refused",
             6,
             "rejected",
-            "nothing was charged; --dry-run shows the request as it was sent",
+            "nothing was charged; check the request with --dry-run",
         ),
         (429, "Too Many Requests", 7, "unavailable", LATER),
         (500, "Internal server error", 7, "unavailable", LATER),
@@ -124,9 +125,9 @@ fn a_page_or_nothing_in_place_of_the_services_words_is_an_unknown_outcome() {
             .exits(8)
             .says(format!(
                 "error: the answer is not the service's own (HTTP {status}, {what})\n\
-                 hint: it may have been charged, so it is not sent again by itself; if {url} is not the \
-                 service, nothing was spent: check base_url; else `seededit recover` asks the service what \
-                 became of it (request id seededit-[job]-1)\n"
+                 hint: it may have been charged, so it is not sent again automatically; if {url} is not the \
+                 service, nothing was charged: check base_url; otherwise run `seededit recover` \
+                 to ask the service what happened to it (request id seededit-[job]-1)\n"
             ))
             .done();
         assert_eq!(wire.posts(), 1);

@@ -82,7 +82,7 @@ fn paid_work_goes_on_whether_or_not_anybody_reads_of_it() {
         place.manifest(&rows(6));
         let run = place.batch("-j 1", &service).under("sh", &["-c", script]).exits(code);
         let mut said = vec!["6 jobs: 6 made"];
-        said.extend((code == 1).then_some("cannot write to standard output: No space left"));
+        said.extend((code == 1).then_some("cannot write to standard output: the disk is full"));
         run.saying(&said).done();
         service.ledger().ensure(6, 6);
     }

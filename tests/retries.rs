@@ -127,7 +127,7 @@ fn a_wait_of_more_than_two_minutes_is_not_waited() {
         .edit("")
         .on(&service)
         .exits(7)
-        .says("error: Too Many Requests\nhint: nothing was charged; the service asks to come back in 121 s\n")
+        .says("error: Too Many Requests\nhint: nothing was charged; the service asks you to try again in 121 s\n")
         .done();
     assert!(done.took < Duration::from_secs(30));
     service.ledger().ensure(1, 0);

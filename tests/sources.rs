@@ -92,7 +92,7 @@ fn a_link_that_cannot_be_fetched_costs_nothing() {
         .exits(3)
         .says(
             "error: cannot fetch http://127.0.0.1:[port]/cat.png?…: the link is not valid any more (HTTP 404)\n\
-             hint: check the link; without --fetch it is handed to the service as it is\n",
+             hint: check the link; without --fetch the service downloads it itself\n",
         )
         .done();
     service.ledger().ensure(0, 0);

@@ -1,18 +1,18 @@
 //! What the service says about the account; asking is free.
 
-use std::io::{ErrorKind, Read};
 use std::time::Instant;
 
-use reqwest::blocking::Response;
 use reqwest::{Url, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::error_chain::io_reason;
 use crate::secret::ApiKey;
 
+use super::connection_failure::describe;
 use super::endpoint::BaseUrl;
 use super::generate::bearer;
-use super::http::{HttpError, Transport, describe};
+use super::http::{HttpError, ReadError, Transport, read_bounded};
 use super::refusal::Refusal;
 
 const BALANCE_PATH: &str = "/v2/billing";
@@ -56,27 +56,6 @@ pub fn balance(transport: &Transport, base: &BaseUrl, key: &ApiKey) -> Result<Ba
     get(transport, base.join(BALANCE_PATH), key)
 }
 
-/// Reads an answer of at most [`MAX_BYTES`], however slowly it comes, until `deadline`.
-fn read_within(mut response: Response, deadline: Instant) -> Result<Vec<u8>, AccountError> {
-    let broken = |why: &str| AccountError::Unreachable(HttpError(format!("the answer broke off ({why})")));
-    let mut body = Vec::new();
-    let mut chunk = [0; 16 << 10];
-    loop {
-        match response.read(&mut chunk) {
-            Ok(0) => return Ok(body),
-            Ok(read) => body.extend_from_slice(&chunk[..read]),
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(broken(&error.kind().to_string())),
-        }
-        if body.len() > MAX_BYTES {
-            return Err(broken("it is too large"));
-        }
-        if Instant::now() >= deadline {
-            return Err(broken("it did not end in time"));
-        }
-    }
-}
-
 /// Asks one of the account's free questions.
 pub(super) fn get<T: DeserializeOwned>(
     transport: &Transport,
@@ -89,9 +68,11 @@ pub(super) fn get<T: DeserializeOwned>(
         .header(header::AUTHORIZATION, bearer(key).map_err(AccountError::Unreachable)?)
         .header(header::ACCEPT, "application/json")
         .send()
-        .map_err(|error| AccountError::Unreachable(HttpError(describe(error))))?;
+        .map_err(|error| AccountError::Unreachable(HttpError(describe(&error))))?;
     let status = response.status();
-    let mut body = read_within(response, Instant::now() + transport.timeout())?;
+    let mut body = Vec::new();
+    let deadline = Instant::now() + transport.timeout();
+    read_bounded(response, &mut body, |_| MAX_BYTES, deadline, |_| {}).map_err(incomplete)?;
     if key.is_redactable() {
         key.redact_bytes(&mut body);
     }
@@ -102,4 +83,13 @@ pub(super) fn get<T: DeserializeOwned>(
         Some(refusal) => AccountError::Refused(refusal),
         None => AccountError::NotFromService(status.as_u16()),
     })
+}
+
+fn incomplete(error: ReadError) -> AccountError {
+    let reason = match error {
+        ReadError::Failed(error) => io_reason(&error),
+        ReadError::TooLarge => "it is too large".into(),
+        ReadError::TimedOut => "it did not end within the time limit".into(),
+    };
+    AccountError::Unreachable(HttpError(format!("the answer is incomplete ({reason})")))
 }

@@ -2,7 +2,6 @@
 //!
 //! The key is never sent here; this module does not know it.
 
-use std::io::Read;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::thread;
 use std::time::Instant;
@@ -12,10 +11,12 @@ use reqwest::blocking::{Client, Response};
 use reqwest::header::{self, HeaderMap};
 use reqwest::{StatusCode, Url};
 
+use crate::error_chain::io_reason;
 use crate::secret::redact_url;
 
 use super::address::{is_loopback, is_private};
-use super::http::{HttpError, Transport, describe};
+use super::connection_failure::describe;
+use super::http::{HttpError, ReadError, Transport, read_bounded};
 use super::request::TransferProgress;
 use super::retry::{Retry, RetryAfter, RetryReason};
 
@@ -201,8 +202,8 @@ impl Downloads<'_> {
         if self.transport.is_proxied(next) {
             return self.transport.for_downloads(next).map_err(not_sent);
         }
-        let addresses = resolve(host, next).map_err(|error| Failed {
-            error: DownloadError::Disconnected(format!("no address for {host}: {error}")),
+        let addresses = resolve(host, next).map_err(|_| Failed {
+            error: DownloadError::Disconnected(format!("the host name {host} cannot be resolved")),
             again: Some(RetryReason::NotSent),
         })?;
         if addresses.iter().any(|address| is_private(address.ip())) {
@@ -221,41 +222,27 @@ fn get(client: &Client, url: &Url, partial: &Partial) -> Result<Response, Failed
             .header(header::IF_RANGE, etag);
     }
     request.send().map_err(|error| Failed {
-        error: DownloadError::Disconnected(describe(error)),
+        error: DownloadError::Disconnected(describe(&error)),
         again: Some(RetryReason::NotSent),
     })
 }
 
 fn read_into(
-    mut response: Response,
+    response: Response,
     partial: &mut Partial,
     transfer: &TransferProgress,
     deadline: Instant,
 ) -> Result<(), Failed> {
-    let mut chunk = [0; 16 << 10];
-    loop {
-        let read = match response.read(&mut chunk) {
-            Ok(0) => return Ok(()),
-            Ok(read) => read,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-            Err(error) => {
-                let error = DownloadError::Disconnected(format!(
-                    "after {} bytes ({})",
-                    partial.bytes.len(),
-                    error.kind()
-                ));
-                return Err(Failed { error, again: Some(RetryReason::Failed) });
-            }
-        };
-        if partial.bytes.len() + read > MAX_PICTURE_BYTES {
-            return Err(DownloadError::TooLarge.into());
+    let limit = |_: &[u8]| MAX_PICTURE_BYTES;
+    let read = read_bounded(response, &mut partial.bytes, limit, deadline, |bytes| transfer.add(bytes));
+    read.map_err(|error| match error {
+        ReadError::TooLarge => DownloadError::TooLarge.into(),
+        ReadError::TimedOut => Failed { error: DownloadError::TimedOut, again: Some(RetryReason::Failed) },
+        ReadError::Failed(error) => {
+            let what = format!("it stopped after {} bytes ({})", partial.bytes.len(), io_reason(&error));
+            Failed { error: DownloadError::Disconnected(what), again: Some(RetryReason::Failed) }
         }
-        partial.bytes.extend_from_slice(&chunk[..read]);
-        transfer.add(read as u64);
-        if Instant::now() >= deadline {
-            return Err(Failed { error: DownloadError::TimedOut, again: Some(RetryReason::Failed) });
-        }
-    }
+    })
 }
 
 /// What a status other than success means: a link that has expired does not come back, a server in

@@ -1,6 +1,5 @@
 //! One POST, sent once, and what became of it.
 
-use std::io::Read;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -9,8 +8,9 @@ use reqwest::header::{self, HeaderValue};
 
 use crate::secret::ApiKey;
 
+use super::connection_failure::{describe, is_certificate_error};
 use super::endpoint::Endpoint;
-use super::http::{HttpError, Transport, describe};
+use super::http::{HttpError, ReadError, Transport, read_bounded};
 use super::local_server::VisibleArea;
 use super::request::{Body, CountingReader, RequestId, TransferProgress};
 use super::verdict::{MAX_ANSWER_BYTES, RawAnswer, UnknownOutcome};
@@ -86,29 +86,19 @@ pub(super) fn bearer(key: &ApiKey) -> Result<HeaderValue, HttpError> {
 
 fn send_error(error: reqwest::Error, timeout: Duration) -> SendError {
     if error.is_builder() || is_certificate_error(&error) {
-        return SendError::Final(HttpError(describe(error)));
+        return SendError::Final(HttpError(describe(&error)));
     }
     // The library says "connect" of all that goes before the request: names, TCP, TLS, the proxy.
     if error.is_connect() {
-        return SendError::NotSent(HttpError(describe(error)));
+        return SendError::NotSent(HttpError(describe(&error)));
     }
     if error.is_timeout() {
         return SendError::Unknown(UnknownOutcome::TimedOut(timeout));
     }
-    SendError::Unknown(UnknownOutcome::Disconnected(describe(error)))
+    SendError::Unknown(UnknownOutcome::Disconnected(describe(&error)))
 }
 
-/// Whether a handshake failed because of who the other side is; that does not change by itself.
-fn is_certificate_error(error: &(dyn std::error::Error + 'static)) -> bool {
-    if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-        return matches!(tls, rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented);
-    }
-    // The TLS error hides inside I/O errors, one in the other, which do not give it as their source.
-    let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    inner.is_some_and(|inner| is_certificate_error(inner)) || error.source().is_some_and(is_certificate_error)
-}
-
-fn receive(mut response: Response, deadline: Instant, timeout: Duration) -> RawAnswer {
+fn receive(response: Response, deadline: Instant, timeout: Duration) -> RawAnswer {
     let mut answer = RawAnswer {
         status: response.status().as_u16(),
         headers: response.headers().clone(),
@@ -116,30 +106,19 @@ fn receive(mut response: Response, deadline: Instant, timeout: Duration) -> RawA
         incomplete: None,
         received: Timestamp::now(),
     };
-    let mut bound = MAX_ANSWER_BYTES;
-    let mut chunk = [0; 16 << 10];
-    loop {
-        match response.read(&mut chunk) {
-            Ok(0) => break,
-            Ok(read) => answer.body.extend_from_slice(&chunk[..read]),
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-            Err(_) => {
-                answer.incomplete = Some(UnknownOutcome::Truncated(answer.body.len()));
-                break;
-            }
+    let mut limit = MAX_ANSWER_BYTES;
+    let limit_for = |body: &[u8]| {
+        if body.len() > limit && limit == MAX_ANSWER_BYTES && carries_picture(body) {
+            limit = MAX_INLINE_ANSWER_BYTES;
         }
-        if answer.body.len() > bound && bound == MAX_ANSWER_BYTES && carries_picture(&answer.body) {
-            bound = MAX_INLINE_ANSWER_BYTES;
-        }
-        if answer.body.len() > bound {
-            answer.incomplete = Some(UnknownOutcome::TooLarge(bound));
-            break;
-        }
-        if Instant::now() >= deadline {
-            answer.incomplete = Some(UnknownOutcome::TimedOut(timeout));
-            break;
-        }
-    }
+        limit
+    };
+    let read = read_bounded(response, &mut answer.body, limit_for, deadline, |_| {});
+    answer.incomplete = read.err().map(|error| match error {
+        ReadError::Failed(_) => UnknownOutcome::Truncated(answer.body.len()),
+        ReadError::TooLarge => UnknownOutcome::TooLarge(limit),
+        ReadError::TimedOut => UnknownOutcome::TimedOut(timeout),
+    });
     answer
 }
 

@@ -1,13 +1,15 @@
 //! The HTTP clients: built when first needed, and stripped of everything that could pay twice.
 
+use std::io::{self, Read};
 use std::net::SocketAddr;
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::blocking::{Client, ClientBuilder};
 use reqwest::{NoProxy, Proxy, Url, redirect, retry};
 
 use super::address::is_loopback;
+use super::connection_failure::describe;
 
 const USER_AGENT: &str = concat!("seededit/", env!("CARGO_PKG_VERSION"));
 /// Keeps a connection that waits minutes for its answer from being dropped on the way.
@@ -136,23 +138,70 @@ impl Transport {
 }
 
 fn build(builder: ClientBuilder) -> Result<Client, HttpError> {
-    // The provider is process-wide; a second call finds the first one's and that is fine.
+    // The provider is process-wide. A second call fails because the first one installed it.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    builder.build().map_err(|error| HttpError(describe(error)))
+    builder.build().map_err(|error| HttpError(describe(&error)))
 }
 
-/// An error of the HTTP library as one line, from the outermost cause in, without any link.
-pub(super) fn describe(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut line = error.to_string();
-    let mut source = std::error::Error::source(&error);
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !line.contains(&cause_text) {
-            line.push_str(": ");
-            line.push_str(&cause_text);
+/// Why a body was not read to its end.
+#[derive(Debug)]
+pub(super) enum ReadError {
+    /// The connection failed.
+    Failed(io::Error),
+    /// The body is larger than the limit.
+    TooLarge,
+    /// The deadline passed.
+    TimedOut,
+}
+
+/// Appends `stream` to `body` until its end, a failure, the limit or the deadline.
+///
+/// `limit` is asked after each read, with the body so far. `body` keeps what was read before an error.
+/// `on_read` gets the number of bytes of each read.
+pub(super) fn read_bounded(
+    mut stream: impl Read,
+    body: &mut Vec<u8>,
+    mut limit: impl FnMut(&[u8]) -> usize,
+    deadline: Instant,
+    mut on_read: impl FnMut(u64),
+) -> Result<(), ReadError> {
+    let mut chunk = [0; 16 << 10];
+    loop {
+        match stream.read(&mut chunk) {
+            Ok(0) => return Ok(()),
+            Ok(read) => {
+                body.extend_from_slice(&chunk[..read]);
+                on_read(read as u64);
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(ReadError::Failed(error)),
         }
-        source = cause.source();
+        if body.len() > limit(body) {
+            return Err(ReadError::TooLarge);
+        }
+        if Instant::now() >= deadline {
+            return Err(ReadError::TimedOut);
+        }
     }
-    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(stream: &[u8], limit: usize, deadline: Instant) -> (Vec<u8>, Result<(), ReadError>) {
+        let mut body = Vec::new();
+        let read = read_bounded(stream, &mut body, |_| limit, deadline, |_| {});
+        (body, read)
+    }
+
+    #[test]
+    fn a_body_ends_at_its_end_at_the_limit_or_at_the_deadline() {
+        let soon = Instant::now() + Duration::from_secs(60);
+        assert!(matches!(read(b"abc", 3, soon), (body, Ok(())) if body == b"abc"));
+        assert!(matches!(read(b"abcd", 3, soon), (_, Err(ReadError::TooLarge))));
+        assert!(
+            matches!(read(b"abc", 3, Instant::now()), (body, Err(ReadError::TimedOut)) if body == b"abc")
+        );
+    }
 }

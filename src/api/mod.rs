@@ -10,6 +10,7 @@
 mod account;
 mod address;
 mod answer;
+mod connection_failure;
 mod download;
 mod endpoint;
 mod expiry;

@@ -5,7 +5,8 @@ use std::path::Path;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
-use crate::edit::{Interrupt, JobId, Output, OutputError, Place, SourceError, told};
+use crate::edit::{Interrupt, JobId, Output, OutputError, Place, SourceError};
+use crate::error_chain::error_chain;
 use crate::journal::Journal;
 
 use super::claims::Claim;
@@ -138,10 +139,12 @@ impl<'a> Draft<'a> {
                 for (wish, looked) in chunk.into_iter().zip(looked) {
                     match (wish, looked) {
                         (Ok(wish), Ok(picture)) => self.add(&wish, picture.as_deref())?,
-                        (Ok(wish), Err(error)) => faults.push(Fault::new(wish.line, told(&error))),
+                        (Ok(wish), Err(error)) => faults.push(Fault::new(wish.line, error_chain(&error))),
                         (Err(rejected), looked) => {
                             faults.extend(rejected.faults);
-                            faults.extend(looked.err().map(|error| Fault::new(rejected.line, told(&error))));
+                            faults.extend(
+                                looked.err().map(|error| Fault::new(rejected.line, error_chain(&error))),
+                            );
                         }
                     }
                 }
@@ -319,15 +322,15 @@ impl From<OutputError> for Wrong {
         let hint = match error {
             OutputError::Exists(_) => "say --if-exists skip, overwrite or rename, or choose another name",
             OutputError::NoDirectory(_) => "make the directory first, or choose another",
-            _ => return Wrong::Order(told(&error), None),
+            _ => return Wrong::Order(error_chain(&error), None),
         };
-        Wrong::Order(told(&error), Some(hint.into()))
+        Wrong::Order(error_chain(&error), Some(hint.into()))
     }
 }
 
 impl From<WishError> for Wrong {
     fn from(error: WishError) -> Wrong {
-        Wrong::Order(told(&error), None)
+        Wrong::Order(error_chain(&error), None)
     }
 }
 

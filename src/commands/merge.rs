@@ -8,10 +8,11 @@ use serde_json::json;
 use crate::cli::MergeArgs;
 use crate::edit::{
     ChangeReport, Fields, FinishError, Finished, IfExists, Output, OutputError, OutputRequest, Place,
-    PlanError, Source, SourceError, finish, save, sha256, told,
+    PlanError, Source, SourceError, finish, save, sha256,
 };
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
+use crate::error_chain::error_chain;
 use crate::picture::merge::{Extent, MergeError};
 use crate::picture::restore::{Area, RestoreError, Rule, Way};
 use crate::picture::{DecodeError, EncodeError, Format, Frame, Header};
@@ -164,11 +165,12 @@ fn unmerged(error: FinishError, original: &Source, edited: &Source) -> Failure {
         FinishError::Restore(RestoreError::Original(error)) => undecoded(original, error),
         FinishError::Restore(RestoreError::Answer(error)) => undecoded(edited, error),
         FinishError::Restore(RestoreError::Merge(MergeError::Ratio { .. })) => {
-            Failure::input(told(&error)).hint("both have to show the same; crop or scale one of them first")
+            Failure::input(error_chain(&error))
+                .hint("both have to show the same; crop or scale one of them first")
         }
         FinishError::Encode(error @ EncodeError::Size { .. }) => {
             PlanError::from(OutputError::from(error)).into()
         }
-        error => Failure::input(told(&error)),
+        error => Failure::input(error_chain(&error)),
     }
 }

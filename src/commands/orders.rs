@@ -6,9 +6,10 @@ use crate::api::{Endpoint, Model, Prompt, RequestPath, Seed};
 use crate::batch::manifest::Defaults;
 use crate::batch::{Memory, Picture, Rules, Terms, Wish};
 use crate::cli::{ConnectArgs, RequestArgs, ResultArgs, ServiceArgs};
-use crate::edit::{IfExists, OutputRequest, Source, Treatment, masked, told};
+use crate::edit::{IfExists, OutputRequest, Source, Treatment, masked};
 use crate::env::Env;
 use crate::error::Failure;
+use crate::error_chain::error_chain;
 use crate::picture::restore::{Area, Rule, Way};
 use crate::settings::{Flags, Settings};
 
@@ -185,7 +186,8 @@ fn treatment(request: &RequestArgs, results: &ResultArgs) -> Result<Treatment, F
             Err(Failure::input("a mask is not fetched from a link").hint("download it first"))
         }
         Some(mask) => masked(treatment, mask).map_err(|error| {
-            Failure::input(told(&error)).hint("a mask is a picture that is white where something may change")
+            Failure::input(error_chain(&error))
+                .hint("a mask is a picture that is white where something may change")
         }),
     }
 }

@@ -49,7 +49,7 @@ pub use job::JobId;
 pub use load::{Image, Loaded, Unfitted};
 pub use masked::masked;
 pub use name::{Fields, NameTemplate};
-pub use outcome::{Charged, Delivery, Paid, RunError, told};
+pub use outcome::{Charged, Delivery, Paid, RunError};
 pub use output::{Output, OutputRequest};
 pub use place::{IfExists, OutputError, Place};
 pub use plan::{Again, Plan, PlanError};

@@ -208,15 +208,3 @@ impl RunError {
         }
     }
 }
-
-/// An error with its causes on one line.
-pub fn told(error: &dyn std::error::Error) -> String {
-    let mut line = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        line.push_str(": ");
-        line.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    line
-}

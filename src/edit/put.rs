@@ -7,13 +7,14 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use crate::error_chain::error_chain;
 use crate::files::{Persisted, Reservation, parent};
 use crate::picture::{self, Header};
 
 use super::events::{Event, Events};
 use super::exists::{numbered, reserve, reserve_free_name};
 use super::hash::sha256;
-use super::outcome::{Delivery, Paid, told};
+use super::outcome::{Delivery, Paid};
 use super::output::Output;
 use super::place::{IfExists, OutputError, Place};
 use super::report::ChangeReport;
@@ -91,7 +92,7 @@ impl Putting<'_> {
             Some(Ok(finished)) => finished,
             // What was paid for is delivered as it came, rather than not at all.
             Some(Err(why)) => {
-                self.events.on(Event::NotRestored { why: &told(&why) });
+                self.events.on(Event::NotRestored { why: &error_chain(&why) });
                 converted(bytes, header, self.output.wanted)?
             }
             None => converted(bytes, header, self.output.wanted)?,

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use reqwest::Url;
 
 use crate::api::{Downloads, Endpoint, Generation, RawAnswer, ResponseFormat, SizeRule};
+use crate::error_chain::error_chain;
 use crate::files::absolute;
 use crate::journal::{Answered, Intent, Job, Journal, JournalError, Known};
 use crate::picture::Format;
@@ -14,7 +15,7 @@ use crate::picture::Format;
 use super::job::JobId;
 use super::load::Image;
 use super::masked;
-use super::outcome::{Charged, Delivery, Paid, RunError, told};
+use super::outcome::{Charged, Delivery, Paid, RunError};
 use super::output::Output;
 use super::place::{IfExists, OutputError, Place};
 use super::plan::{Again, Plan};
@@ -216,7 +217,7 @@ pub fn plan_again(job: &Job, downloads: &Downloads<'_>) -> Result<(Plan, Image),
     };
     let fetch = kept.input_sha256.is_some().then_some(downloads);
     let (treatment, original) =
-        masked::kept(kept.treatment.as_deref()).map_err(|error| entry(kept, &told(&error)))?;
+        masked::kept(kept.treatment.as_deref()).map_err(|error| entry(kept, &error_chain(&error)))?;
     let image = source.load(fetch, &treatment)?;
     if let (Image::Loaded(loaded), Some(sha)) = (&image, &kept.input_sha256)
         && sha != loaded.sha256()
@@ -253,11 +254,12 @@ pub fn plan_again(job: &Job, downloads: &Downloads<'_>) -> Result<(Plan, Image),
 /// # Errors
 /// Why the original, or what else it takes, is not there as it was.
 pub(super) fn restoration(kept: &Intent) -> Result<Option<Restoration>, String> {
-    let (treatment, original) = masked::kept(kept.treatment.as_deref()).map_err(|error| told(&error))?;
+    let (treatment, original) =
+        masked::kept(kept.treatment.as_deref()).map_err(|error| error_chain(&error))?;
     let Some(original) = original.filter(|_| treatment.needs_original()) else { return Ok(None) };
     let path = original.path.ok_or("the picture was not a file and is not kept")?;
     let source = Source::File(path);
-    let loaded = match source.load(None, &treatment).map_err(|error| told(&error))? {
+    let loaded = match source.load(None, &treatment).map_err(|error| error_chain(&error))? {
         Image::Loaded(loaded) if loaded.sha256() == original.sha256 => loaded,
         _ => return Err(format!("{} is no longer the picture that it was", source.name())),
     };

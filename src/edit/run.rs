@@ -17,6 +17,7 @@ use crate::api::{
     Body, Downloads, Endpoint, ImageField, RawAnswer, RequestId, ResponseFormat, ResultItem, Retry,
     RetryAfter, RetryReason, SendError, TransferProgress, Transport, Verdict, VisibleArea, send,
 };
+use crate::error_chain::error_chain;
 use crate::files::{Reservation, absolute};
 use crate::journal::{Claim, ClaimError, Journal, JournalError, PathBytes, State};
 use crate::secret::ApiKey;
@@ -26,7 +27,7 @@ use super::events::{Event, Events};
 use super::gate::{Gate, Seen};
 use super::interrupt::Interrupt;
 use super::load::{Image, Loaded};
-use super::outcome::{Delivery, Paid, RunError, told};
+use super::outcome::{Delivery, Paid, RunError};
 use super::plan::{Again, Plan};
 use super::put::Putting;
 use super::remember;
@@ -284,7 +285,7 @@ fn pay(
             return Err(error);
         };
         work.journal.attempt_was_free(job, id.as_str())?;
-        work.events.on(Event::Retrying { why: &told(&error), wait });
+        work.events.on(Event::Retrying { why: &error_chain(&error), wait });
         if let Some(signal) = work.interrupt.sleep(wait) {
             let error = RunError::Interrupted(signal);
             tell(work.events, remember::failure(work.journal, job, &error));

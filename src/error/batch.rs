@@ -13,9 +13,8 @@ impl From<OrderError> for Failure {
         match error {
             OrderError::Source(error) => PlanError::from(error).into(),
             OrderError::Output(error) => PlanError::from(error).into(),
-            OrderError::Changed(_) => {
-                Failure::new(ErrorKind::Input, error).hint("run it again when nobody changes the picture")
-            }
+            OrderError::Changed(_) => Failure::new(ErrorKind::Input, error)
+                .hint("run this again when the picture no longer changes"),
         }
     }
 }
@@ -34,7 +33,7 @@ impl From<PlanningError> for Failure {
         match error {
             PlanningError::Journal(error) => error.into(),
             PlanningError::Sheet(_) => Failure::new(ErrorKind::Input, error)
-                .hint("make room in the directory for temporary files, or name another with TMPDIR"),
+                .hint("free space in the directory for temporary files, or choose another with TMPDIR"),
             PlanningError::Interrupted(signal) => Failure::new(ErrorKind::Interrupted(signal), error),
         }
     }
@@ -46,7 +45,7 @@ impl From<BatchError> for Failure {
             BatchError::Plan(error) => error.into(),
             BatchError::Wish(error) => Failure::new(ErrorKind::Internal, error),
             BatchError::Report(_) => Failure::new(ErrorKind::Internal, error)
-                .hint("nothing new was begun; run the same command again to go on"),
+                .hint("no further edit was started; run the same command again to continue"),
         }
     }
 }
@@ -55,10 +54,10 @@ impl Failure {
     /// A job that may have been charged, found by the row that asks for it again.
     pub fn in_doubt(job: &Job, why: &str) -> Failure {
         let cause =
-            anyhow::anyhow!("job {} may have been charged, so it is not sent again: {why}", job.intent.job);
+            anyhow::anyhow!("job {} may have been charged, so it is not sent again ({why})", job.intent.job);
         let hint = format!(
-            "`seededit recover` asks the service what became of it; `seededit recover --pay-again {}` runs it \
-             again at the risk of paying twice",
+            "run `seededit recover` to ask the service what happened to it; `seededit recover --pay-again {}` runs it \
+             again and may charge you twice",
             job.intent.job
         );
         Failure { charged: Charged::Unknown, paid: paid(job), ..Failure::new(ErrorKind::Unknown, cause) }
@@ -70,35 +69,34 @@ impl Failure {
         let told = job.told.as_deref().unwrap_or("its result is gone");
         let cause = anyhow::anyhow!("job {}: {told}", job.intent.job);
         Failure { charged: Charged::Yes, paid: paid(job), ..Failure::new(ErrorKind::Lost, cause) }
-            .hint("--redo pays for it again")
+            .hint("run it again with --redo, which is charged again")
     }
 
     /// A result that was delivered, and is no longer what it was.
     pub fn modified(job: &Job, kept: Kept) -> Failure {
         let path = job.stored.as_ref().and_then(|stored| stored.path.as_ref());
         let name = path.map_or("the result".into(), |path| path.as_path().display().to_string());
-        let what = match kept {
-            Kept::Altered => "was altered",
-            Kept::Missing | Kept::Unchanged => "is gone",
+        let job = &job.intent.job;
+        let message = match kept {
+            Kept::Altered => format!("{name} was changed after job {job} delivered it"),
+            Kept::Missing | Kept::Unchanged => format!("{name} is missing, although job {job} delivered it"),
             Kept::Unsuited => {
-                return Failure::input(format!(
-                    "{name} was encoded in another way than is wanted now, and what that lost cannot be had back"
-                ))
-                .hint("nothing was sent; ask for the format and --quality of before, or pay for it again with --redo");
+                return Failure::input(format!("{name} was encoded with other options, and cannot be converted without loss"))
+                    .hint("nothing was sent; use the same format and --quality as before, or run it again with --redo, which is charged again");
             }
         };
-        Failure::input(format!("{name} {what} since job {} delivered it", job.intent.job))
-            .hint("nothing was sent; put it back, or pay for it again with --redo, which replaces it")
+        Failure::input(message)
+            .hint("nothing was sent; restore the file, or replace it with --redo, which is charged again")
     }
 
     /// An id that stood for another edit.
     pub fn id_reused(job: &Job, id: &str) -> Failure {
         let what = if job.state == State::Delivered { "delivered" } else { job.state.name() };
         Failure::input(format!(
-            "the id `{id}` was that of another edit, job {}, which is {what}",
+            "the id `{id}` was used for another edit: job {}, which is {what}",
             job.intent.job
         ))
-        .hint("nothing was sent; give the row another id, or pay for it with --redo (and --force, where a file is in its place)")
+        .hint("nothing was sent; give the row another id, or run it with --redo, which is charged (and --force, to overwrite its output)")
     }
 }
 

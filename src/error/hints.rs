@@ -39,50 +39,48 @@ impl From<PlanError> for Failure {
 fn source_hint(error: &SourceError) -> Option<String> {
     let hint = match error {
         SourceError::Read { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
-            "check the path; a prompt is the last argument, or goes with -p"
+            "check the path; the prompt is the last argument, or give it with -p"
         }
         SourceError::Read { .. } => "check the path and its permissions",
-        SourceError::Directory(_) => "name a picture in it, or take all of them with -R and -d DIR",
-        SourceError::Empty(_) => "name a picture",
+        SourceError::Directory(_) => "name a picture in it, or edit all its pictures with -R and -d DIR",
+        SourceError::Empty(_) => "give the path of a picture",
         SourceError::Malformed { .. } => {
-            "write it as https://host/picture.jpg, data:image/png;base64,… or a path"
+            "write it as a path, as https://host/picture.jpg, or as data:image/png;base64,…"
         }
         SourceError::Header { source: HeaderError::Unrecognised, .. } => {
-            "JPEG, PNG, WebP, GIF, BMP and TIFF pictures are read"
+            "use a JPEG, PNG, WebP, GIF, BMP or TIFF picture"
         }
         SourceError::Header { source: HeaderError::Unsupported(Format::Heic | Format::Avif), .. } => {
             "convert it first: `heif-convert in.heic out.jpg`, `magick in.heic out.jpg`, or on macOS \
              `sips -s format jpeg in.heic --out out.jpg`"
         }
-        SourceError::Header { .. } | SourceError::Cut(_) => "the file is damaged; get it again",
+        SourceError::Header { .. } | SourceError::Cut(_) => "the file is damaged; get a new copy of it",
         SourceError::Fit { source, .. } => return Some(fit_hint(source)),
         SourceError::NotHere(_) => {
-            "with --fetch it is downloaded here first; else leave out what is to be done to it"
+            "download it first with --fetch, or drop the options that change the picture"
         }
         SourceError::Area { source: RestoreError::Beside(_), .. } => {
-            "the region counts from the upper left corner of the picture as it is shown; `inspect` tells its size"
+            "a region counts from the top left corner of the picture as it is displayed; `seededit inspect` shows its size"
         }
-        SourceError::Area { .. } => "make the mask in the picture's size, or in its proportions",
-        SourceError::TooLarge(_) => {
-            "scale it down first: the service answers with about one megapixel whatever it is given"
-        }
-        SourceError::Fetch { .. } => "check the link; without --fetch it is handed to the service as it is",
+        SourceError::Area { .. } => "make the mask the same size as the picture, or at least the same shape",
+        SourceError::TooLarge(_) => "scale it down first; results have about one megapixel whatever you send",
+        SourceError::Fetch { .. } => "check the link; without --fetch the service downloads it itself",
     };
     Some(hint.into())
 }
 
 fn fit_hint(error: &FitError) -> String {
     let hint = match error {
-        FitError::Shape(_) => "--fit pad extends it; else crop it first",
+        FitError::Shape(_) => "extend it with --fit pad, or crop it first",
         FitError::Refused { would, .. } => {
             return format!("without --no-fit it would be {}", told(would));
         }
-        FitError::Beside { .. } => "name a part that shows some of the picture",
+        FitError::Beside { .. } => "choose a region that overlaps the picture",
         FitError::Decode(DecodeError::TooLarge(_) | DecodeError::TooLong(_)) => {
-            "scale it down first: the service answers with about one megapixel whatever it is given"
+            "scale it down first; results have about one megapixel whatever you send"
         }
         FitError::Decode(DecodeError::Unknown { .. }) => "convert it to JPEG or PNG first",
-        FitError::Decode(_) => "the file is damaged; get it again",
+        FitError::Decode(_) => "the file is damaged; get a new copy of it",
         FitError::Resize(_) | FitError::Encode(_) => "convert it to JPEG first",
     };
     hint.into()
@@ -90,18 +88,22 @@ fn fit_hint(error: &FitError) -> String {
 
 fn output_hint(error: &OutputError) -> Option<String> {
     let hint = match error {
-        OutputError::Exists(_) => "choose another name, or say --force, or --if-exists rename",
-        OutputError::NoDirectory(_) => "make it first, or name another with -o",
-        OutputError::NotAFile(_) => "name a file; for a pipe use -o -",
-        OutputError::UnknownFormat(_) => "end the name with .jpg, .png or .webp, or say --format",
+        OutputError::Exists(_) => {
+            "choose another name, overwrite it with --force, or add a number to the name with --if-exists rename"
+        }
+        OutputError::NoDirectory(_) => "create it first, or choose another with -o",
+        OutputError::NotAFile(_) => "give a file name; to write to a pipe use -o -",
+        OutputError::UnknownFormat(_) => {
+            "end the name with .jpg, .png or .webp, or choose a format with --format"
+        }
         OutputError::Contradiction { .. } => "drop --format, or change the name",
         OutputError::Size(_) => "write a PNG, which can be larger",
         OutputError::Opaque(_) => "write a PNG or WebP, or drop --alpha keep",
         OutputError::Quality(_) => "drop --quality, or write a JPEG",
-        OutputError::NoFreeName(_) => "name another output with -o",
-        OutputError::TooLong { .. } => "name a shorter output with -o, or make shorter names with --name",
-        OutputError::Busy(_) => "wait for it, or name another output with -o",
-        OutputError::Io { .. } => "name an output that can be written with -o",
+        OutputError::NoFreeName(_) => "choose another output with -o",
+        OutputError::TooLong { .. } => "choose a shorter output with -o, or a shorter pattern with --name",
+        OutputError::Busy(_) => "wait until it is done, or choose another output with -o",
+        OutputError::Io { .. } => "choose an output that you can write to with -o",
     };
     Some(hint.into())
 }
@@ -116,15 +118,15 @@ impl Failure {
             RunError::CalledOff => (ErrorKind::Unavailable, None),
             RunError::Output(error) => (ErrorKind::Input, output_hint(error)),
             RunError::Journal(error) => (ErrorKind::Input, Some(journal_hint(error))),
-            RunError::JobTaken(_) => (ErrorKind::Input, Some("wait for the other process to end".into())),
+            RunError::JobTaken(_) => (ErrorKind::Input, Some("wait until the other process is done".into())),
             RunError::NoRoom(_) => (
                 ErrorKind::Input,
-                Some("nothing was sent; make room in the data directory, or name another with SEEDEDIT_DATA_DIR".into()),
+                Some("nothing was sent; free space in the data directory, or choose another with SEEDEDIT_DATA_DIR".into()),
             ),
             RunError::Unreachable { .. } => (
                 ErrorKind::Unavailable,
                 Some(format!(
-                    "nothing was charged; check the network, a proxy, or base_url ({})",
+                    "nothing was charged; check the network, the proxy and base_url ({})",
                     asked.base_url
                 )),
             ),
@@ -143,14 +145,14 @@ impl Failure {
             RunError::Lost { paid, .. } | RunError::NotKept { paid, .. } => (
                 ErrorKind::Lost,
                 Some(format!(
-                    "ask the service's support for it or for the money, naming {}",
+                    "ask the service's support for the result or a refund, and give {}",
                     call_name(paid)
                 )),
             ),
             RunError::NotDownloaded { paid, .. } | RunError::NotSaved { paid, .. } => (
                 ErrorKind::Undelivered,
                 Some(format!(
-                    "`seededit recover` fetches it, with --to DIR to another place; the call was {}",
+                    "run `seededit recover` to fetch it, with --to DIR to write it elsewhere; the call was {}",
                     call_name(paid)
                 )),
             ),
@@ -179,13 +181,16 @@ fn call_name(paid: &Paid) -> String {
 fn unknown_hint(doubt: &UnknownOutcome, paid: &Paid, asked: RequestInfo<'_>) -> String {
     let next = match doubt {
         UnknownOutcome::NotFromService { .. } | UnknownOutcome::Redirected(_) => {
-            format!("if {} is not the service, nothing was spent: check base_url; else ", asked.base_url)
+            format!(
+                "if {} is not the service, nothing was charged: check base_url; otherwise ",
+                asked.base_url
+            )
         }
         _ => String::new(),
     };
     format!(
-        "it may have been charged, so it is not sent again by itself; {next}`seededit recover` asks the service \
-         what became of it ({})",
+        "it may have been charged, so it is not sent again automatically; {next}run `seededit recover` to ask the \
+         service what happened to it ({})",
         call_name(paid)
     )
 }
@@ -196,18 +201,18 @@ fn refusal_hint(
     wait: Option<std::time::Duration>,
 ) -> (ErrorKind, String) {
     match refusal.status {
-        401 => (ErrorKind::Auth, "check the key: `seededit auth status` says where it comes from, `seededit auth login` stores a new one".into()),
+        401 => (ErrorKind::Auth, "check the key: `seededit auth status` shows where it comes from, `seededit auth login` stores a new one".into()),
         402 | 403 if refusal.is_out_of_credit() => {
             (ErrorKind::Payment, "top up at https://aimlapi.com/app/billing, then run it again".into())
         }
         402 | 403 => (
             ErrorKind::Payment,
-            "the key may not do this, or has reached its limit: check it in the service's console".into(),
+            "the key is not allowed to do this, or has reached its limit: check it in the service's console".into(),
         ),
         404 => (
             ErrorKind::Rejected,
             format!(
-                "the service no longer serves the model {} or has no such path; set another with --model or \
+                "the service does not offer the model {}, or has no such path; choose another model with --model or \
                  `seededit config set model NAME`, or another service with `seededit config set base_url URL`",
                 asked.model
             ),
@@ -215,34 +220,34 @@ fn refusal_hint(
         429 => (
             ErrorKind::Unavailable,
             match wait {
-                Some(wait) => format!("nothing was charged; the service asks to come back in {} s", wait.as_secs()),
+                Some(wait) => format!("nothing was charged; the service asks you to try again in {} s", wait.as_secs()),
                 None => "nothing was charged; try again later".into(),
             },
         ),
         500..=599 => (ErrorKind::Unavailable, "nothing was charged; try again later".into()),
-        _ => (ErrorKind::Rejected, "nothing was charged; --dry-run shows the request as it was sent".into()),
+        _ => (ErrorKind::Rejected, "nothing was charged; check the request with --dry-run".into()),
     }
 }
 
 fn journal_hint(error: &JournalError) -> String {
     match error {
         JournalError::Io { .. } => {
-            "check the directory's permissions, or name another with SEEDEDIT_DATA_DIR".to_owned()
+            "check the directory's permissions, or choose another with SEEDEDIT_DATA_DIR".to_owned()
         }
-        JournalError::Busy { .. } => "nothing was sent; wait for it to end, then run this again".into(),
+        JournalError::Busy { .. } => "nothing was sent; wait until it is done, then run this again".into(),
         JournalError::Newer { .. } => {
-            "use the newer seededit, or another directory with SEEDEDIT_DATA_DIR".into()
+            "use the newer seededit, or choose another directory with SEEDEDIT_DATA_DIR".into()
         }
         JournalError::Corrupt { path, .. } => format!(
-            "it is left as it is: restore it from a backup, or move it and {}-wal away; what is unfinished in it can \
+            "the file was not changed: restore it from a backup, or move it and {}-wal away; its unfinished jobs can \
              then only be found in the service's usage log",
             path.display()
         ),
         JournalError::Full(_) => {
-            "nothing was sent; make room, or name another directory with SEEDEDIT_DATA_DIR".into()
+            "nothing was sent; free space, or choose another directory with SEEDEDIT_DATA_DIR".into()
         }
         JournalError::Database { .. } => {
-            "see to the disk that it is on, or name another directory with SEEDEDIT_DATA_DIR".into()
+            "check the disk it is on, or choose another directory with SEEDEDIT_DATA_DIR".into()
         }
     }
 }
@@ -260,7 +265,7 @@ impl From<RecoverError> for Failure {
             RecoverError::Journal(error) => error.into(),
             RecoverError::Entry(error) => error.into(),
             RecoverError::Claim(_) => Failure::new(ErrorKind::Input, error)
-                .hint("check the data directory's permissions and its room"),
+                .hint("check the data directory's permissions and its free space"),
         }
     }
 }
@@ -274,7 +279,7 @@ impl From<AgainError> for Failure {
             | AgainError::HandedOn(_)
             | AgainError::Changed { .. }
             | AgainError::Entry { .. } => Failure::new(ErrorKind::Input, error)
-                .hint("run `seededit edit` with the picture, and --seed for the same result"),
+                .hint("run `seededit edit` with the picture, and with --seed to get the same result"),
         }
     }
 }
@@ -289,11 +294,11 @@ impl From<SettleError> for Failure {
                 let failure = Failure::from(error);
                 if no_log {
                     let cause =
-                        failure.cause.context("this service has no usage log, so what is unknown stays so");
+                        failure.cause.context("this service has no usage log, so the outcome stays unknown");
                     Failure { kind: ErrorKind::Rejected, cause, ..failure }
-                        .hint("ask the service's support, naming the request ids that `seededit history show JOB` gives")
+                        .hint("ask the service's support, and give the request ids that `seededit history show JOB` prints")
                 } else {
-                    let cause = failure.cause.context("the usage log could not be asked");
+                    let cause = failure.cause.context("the usage log could not be read");
                     Failure { cause, ..failure }
                         .hint("nothing was changed; run `seededit recover` again later")
                 }
@@ -309,9 +314,9 @@ impl From<ConfigError> for Failure {
             ConfigError::UnknownSetting { .. } => {
                 "fix that line; `seededit config set --help` lists all settings"
             }
-            ConfigError::Value { .. } => "`seededit config list` shows every setting and its value",
+            ConfigError::Value { .. } => "run `seededit config list` to see every setting and its value",
             ConfigError::Read { .. } | ConfigError::Write { .. } => {
-                "check its permissions, or name another directory with SEEDEDIT_CONFIG_DIR"
+                "check its permissions, or choose another directory with SEEDEDIT_CONFIG_DIR"
             }
         };
         Failure::new(ErrorKind::Input, error).hint(hint)
@@ -321,7 +326,7 @@ impl From<ConfigError> for Failure {
 impl From<SettingsError> for Failure {
     fn from(error: SettingsError) -> Failure {
         let hint = match &error {
-            SettingsError::Variable { variable, .. } => format!("correct or unset {variable}"),
+            SettingsError::Variable { variable, .. } => format!("fix or unset {variable}"),
             SettingsError::NoProfile { known, .. } if known.is_empty() => {
                 "create one with `seededit config set --profile NAME SETTING VALUE`".into()
             }
@@ -340,7 +345,7 @@ impl From<CredentialsError> for Failure {
     fn from(error: CredentialsError) -> Failure {
         let hint = match &error {
             CredentialsError::Io { .. } => {
-                "check its permissions, or name another directory with SEEDEDIT_CONFIG_DIR"
+                "check its permissions, or choose another directory with SEEDEDIT_CONFIG_DIR"
             }
             CredentialsError::Malformed(_) | CredentialsError::Key { .. } => {
                 "remove it and store the key again with `seededit auth login`"
@@ -358,7 +363,7 @@ impl From<KeySourceError> for Failure {
                 Failure::new(ErrorKind::Auth, error).hint(format!("set {name} to the key, or unset it"))
             }
             KeySourceError::Command { .. } => Failure::new(ErrorKind::Auth, error)
-                .hint("run the command by hand, or change it with `seededit config set api_key_command`"),
+                .hint("run the command yourself to see why, or change it with `seededit config set api_key_command`"),
         }
     }
 }
@@ -367,18 +372,18 @@ impl From<AccountError> for Failure {
     fn from(error: AccountError) -> Failure {
         let (kind, hint) = match &error {
             AccountError::Refused(refusal) if matches!(refusal.status, 401 | 403) => {
-                (ErrorKind::Auth, "check the key; --no-verify stores it unchecked")
+                (ErrorKind::Auth, "check the key, or store it without a check with --no-verify")
             }
             AccountError::Refused(refusal) if refusal.status == 429 || refusal.status >= 500 => {
-                (ErrorKind::Unavailable, "try again later; --no-verify stores the key unchecked")
+                (ErrorKind::Unavailable, "try again later, or store the key without a check with --no-verify")
             }
             AccountError::Refused(_) | AccountError::NotFromService(_) => (
                 ErrorKind::Rejected,
-                "this service has no balance call, or base_url is wrong; --no-verify stores the key unchecked",
+                "base_url is wrong, or this service cannot check keys; store the key without a check with --no-verify",
             ),
             AccountError::Unreachable(_) => (
                 ErrorKind::Unavailable,
-                "check the network and base_url; --no-verify stores the key unchecked",
+                "check the network and base_url, or store the key without a check with --no-verify",
             ),
         };
         let (http_status, request_id) = match &error {
