@@ -5,9 +5,9 @@
 
 use std::fmt;
 
-use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
+use url::Url;
 
 /// The length of the shortest key that is taken for a real one.
 const MIN_REDACTABLE: usize = 16;

@@ -2,9 +2,10 @@
 
 use std::time::Instant;
 
-use reqwest::{Url, header};
+use reqwest::header;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use url::Url;
 
 use crate::error_chain::io_reason;
 use crate::secret::ApiKey;

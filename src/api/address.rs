@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use reqwest::Url;
+use url::Url;
 
 /// Whether a link leads to this machine, by its host alone (nothing is looked up).
 pub(crate) fn is_loopback(url: &Url) -> bool {

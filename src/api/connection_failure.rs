@@ -3,8 +3,8 @@
 use std::error::Error;
 use std::io::{self, ErrorKind};
 
-use reqwest::Url;
 use rustls::CertificateError;
+use url::Url;
 
 use crate::error_chain::io_reason;
 

@@ -7,9 +7,10 @@ use std::thread;
 use std::time::Instant;
 
 use jiff::Timestamp;
+use reqwest::StatusCode;
 use reqwest::blocking::{Client, Response};
 use reqwest::header::{self, HeaderMap};
-use reqwest::{StatusCode, Url};
+use url::Url;
 
 use crate::error_chain::io_reason;
 use crate::secret::redact_url;

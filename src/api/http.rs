@@ -6,7 +6,8 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use reqwest::blocking::{Client, ClientBuilder};
-use reqwest::{NoProxy, Proxy, Url, redirect, retry};
+use reqwest::{NoProxy, Proxy, redirect, retry};
+use url::Url;
 
 use super::address::is_loopback;
 use super::connection_failure::describe;

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use reqwest::Url;
 use serde_json::{Map, Value, json};
+use url::Url;
 
 use crate::pages::Pages;
 

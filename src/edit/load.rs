@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use reqwest::Url;
+use url::Url;
 
 use crate::api::{Downloads, TransferProgress, Trust};
 use crate::pages::Pages;

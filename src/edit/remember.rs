@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use jiff::Timestamp;
-use reqwest::Url;
+use url::Url;
 
 use crate::api::{Downloads, Endpoint, Generation, RawAnswer, ResponseFormat, SizeRule};
 use crate::error_chain::error_chain;

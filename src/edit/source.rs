@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use reqwest::Url;
+use url::Url;
 
 use crate::api::DownloadError;
 use crate::picture::HeaderError;

@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use hyper::HeaderMap;
 use jiff::{SignedDuration, Timestamp};
-use reqwest::Url;
 use serde_json::{Value, json};
+use url::Url;
 
 use super::MODEL;
 use super::ledger::Row;

@@ -9,8 +9,8 @@ use hyper::header::{
 };
 use hyper::{Response, StatusCode};
 use jiff::Timestamp;
-use reqwest::Url;
 use ring::digest::{SHA256, digest};
+use url::Url;
 
 use super::faults::OnDownload;
 use super::faulty_body::FaultyBody;

@@ -5,10 +5,10 @@ use std::time::Duration;
 use hyper::StatusCode;
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use reqwest::Url;
 use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
 use thiserror::Error;
+use url::Url;
 
 use super::ids;
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use hyper::body::Incoming;
 use hyper::{Method, Request, Response, StatusCode};
-use reqwest::Url;
 use serde_json::Value;
+use url::Url;
 
 use super::account;
 use super::call::{GENERATIONS, Origin, Reset};
