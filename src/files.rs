@@ -2,10 +2,13 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 
+use ring::digest::{SHA256, digest};
 use tempfile::TempPath;
+
+use crate::digest::hex;
 
 /// Writes a file that only its owner may read, in one step: 0600 from the moment it exists.
 ///
@@ -55,6 +58,53 @@ pub fn parent(path: &Path) -> &Path {
         Some(directory) if !directory.as_os_str().is_empty() => directory,
         _ => Path::new("."),
     }
+}
+
+/// The identity of an existing file or directory: equal for all paths and links that lead to it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum FileId {
+    /// Device and inode.
+    #[cfg(unix)]
+    Inode(u64, u64),
+    /// The canonical path, on systems without inode numbers.
+    #[cfg(not(unix))]
+    Path(PathBuf),
+}
+
+impl FileId {
+    /// Returns the identity of what is at `path`. Symbolic links are followed.
+    ///
+    /// # Errors
+    /// Fails if nothing is there, or it cannot be reached.
+    pub fn of(path: &Path) -> io::Result<FileId> {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            fs::metadata(path).map(|found| FileId::Inode(found.dev(), found.ino()))
+        }
+        #[cfg(not(unix))]
+        path.canonicalize().map(FileId::Path)
+    }
+}
+
+/// Returns whether both paths lead to the same existing file or directory.
+pub fn is_same_file(one: &Path, other: &Path) -> bool {
+    matches!((FileId::of(one), FileId::of(other)), (Ok(one), Ok(other)) if one == other)
+}
+
+/// Resolves all links and detours in a path. Parts that do not exist yet are kept as they are written.
+pub fn resolve(path: &Path) -> PathBuf {
+    let path = absolute(path);
+    let found = path.ancestors().find_map(|above| Some((above, fs::canonicalize(above).ok()?)));
+    let Some((above, mut resolved)) = found else { return path };
+    for part in path.strip_prefix(above).into_iter().flat_map(Path::components) {
+        match part {
+            Component::ParentDir => drop(resolved.pop()),
+            Component::CurDir => {}
+            other => resolved.push(other),
+        }
+    }
+    resolved
 }
 
 /// A path that means the same from every directory. One that cannot be made so stays as it is.
@@ -209,9 +259,8 @@ impl Drop for Reservation {
 /// The hidden name beside `target`: of fixed length, so that a long target name still fits.
 fn temp_path(target: &Path) -> PathBuf {
     let name = target.file_name().unwrap_or_default().as_encoded_bytes();
-    let digest = ring::digest::digest(&ring::digest::SHA256, name);
-    let short: String = digest.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    parent(target).join(format!("{TEMP_PREFIX}{short}{TEMP_SUFFIX}"))
+    let digest = hex(&digest(&SHA256, name).as_ref()[..8]);
+    parent(target).join(format!("{TEMP_PREFIX}{digest}{TEMP_SUFFIX}"))
 }
 
 /// Who may open a file that is made here.
@@ -304,6 +353,24 @@ fn is_still_at(_file: &File, path: &Path) -> io::Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_is_the_same_by_every_path() {
+        let dir = tempfile::tempdir().unwrap();
+        let (one, other) = (dir.path().join("one"), dir.path().join("other"));
+        fs::write(&one, "1").unwrap();
+        fs::write(&other, "1").unwrap();
+        assert!(is_same_file(&one, &dir.path().join("./one")));
+        assert!(!is_same_file(&one, &other));
+        assert!(!is_same_file(&one, &dir.path().join("missing")));
+    }
+
+    #[test]
+    fn what_does_not_exist_yet_is_resolved_by_its_directory() {
+        let dir = tempfile::tempdir().unwrap();
+        let real = dir.path().canonicalize().unwrap();
+        assert_eq!(resolve(&dir.path().join("a/../b.jpg")), real.join("b.jpg"));
+    }
 
     #[test]
     fn a_second_reservation_of_the_same_target_is_refused_while_the_first_lives() {

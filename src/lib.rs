@@ -23,6 +23,7 @@ pub(crate) mod cli;
 pub(crate) mod color;
 pub(crate) mod commands;
 pub(crate) mod config;
+pub(crate) mod digest;
 pub(crate) mod duration;
 pub(crate) mod edit;
 pub(crate) mod env;

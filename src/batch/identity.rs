@@ -3,7 +3,8 @@
 use ring::digest::{Context, SHA256};
 
 use crate::api::{Endpoint, Seed};
-use crate::edit::{Treatment, hex};
+use crate::digest::hex;
+use crate::edit::Treatment;
 use crate::journal::Names;
 
 use super::wish::{Terms, Wish};

@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
-use crate::edit::absolute;
+use crate::files::resolve;
 
 /// So many directories are remembered; of more, some are looked at again.
 const REMEMBERED: usize = 4096;
@@ -66,7 +66,7 @@ impl Places {
         if known.len() >= REMEMBERED {
             known.clear();
         }
-        let real = real(written);
+        let real = resolve(written);
         known.insert(written.to_owned(), real.clone());
         real
     }
@@ -78,22 +78,6 @@ fn is_new(seen: &RefCell<HashSet<PathBuf>>, directory: &Path) -> bool {
         seen.clear();
     }
     seen.insert(directory.to_owned())
-}
-
-/// A path without links and detours. Of one that is still to be made, that holds for as much as there is; the
-/// rest will be made as it is written.
-fn real(path: &Path) -> PathBuf {
-    let path = absolute(path);
-    let found = path.ancestors().find_map(|above| Some((above, fs::canonicalize(above).ok()?)));
-    let Some((above, mut real)) = found else { return path };
-    for part in path.strip_prefix(above).into_iter().flat_map(Path::components) {
-        match part {
-            Component::ParentDir => drop(real.pop()),
-            Component::CurDir => {}
-            other => real.push(other),
-        }
-    }
-    real
 }
 
 fn place(path: &Path) -> Place {

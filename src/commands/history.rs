@@ -7,7 +7,7 @@ use jiff::{Timestamp, Zoned};
 use serde_json::{Map, Value, json};
 
 use crate::cli::{HistoryForgetArgs, HistoryListArgs, HistoryShowArgs};
-use crate::edit::sha256;
+use crate::digest::sha256;
 use crate::env::Env;
 use crate::error::Failure;
 use crate::journal::{Attempt, Filter, Intent, Job, Journal, PathBytes, Spending, State};

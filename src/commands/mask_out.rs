@@ -1,8 +1,7 @@
 //! `--mask-out`: where a result comes from, as a picture of its own.
 
-use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use image::GrayImage;
@@ -11,6 +10,7 @@ use crate::edit::{
     Event, Events, Fields, IfExists, Output, OutputError, OutputRequest, Place, PlanError, Source, save,
 };
 use crate::error::{ErrorKind, Failure};
+use crate::files::resolve;
 use crate::picture::{self, Encoding, Format};
 
 use super::orders::is_link;
@@ -74,22 +74,10 @@ fn refused(error: OutputError) -> Failure {
 
 /// Makes sure that a file that is to be written is none of `others`.
 pub(super) fn ensure_apart(path: &Path, others: &[&Path]) -> Result<(), Failure> {
-    match others.iter().find(|other| real(other) == real(path)) {
+    match others.iter().find(|other| resolve(other) == resolve(path)) {
         Some(_) => Err(Failure::input(format!("{} is used for something else here", path.display()))
             .hint("each picture that is read or written needs a name of its own")),
         None => Ok(()),
-    }
-}
-
-/// A path by which a file is known whatever it is called; what is not there yet goes by its directory.
-fn real(path: &Path) -> PathBuf {
-    if let Ok(real) = fs::canonicalize(path) {
-        return real;
-    }
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    match (fs::canonicalize(directory), path.file_name()) {
-        (Ok(directory), Some(name)) => directory.join(name),
-        _ => path.to_owned(),
     }
 }
 

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use crate::cli::MergeArgs;
+use crate::digest::sha256;
 use crate::edit::{
     ChangeReport, Fields, FinishError, Finished, IfExists, Output, OutputError, OutputRequest, Place,
-    PlanError, Source, SourceError, finish, save, sha256,
+    PlanError, Source, SourceError, finish, save,
 };
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};

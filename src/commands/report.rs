@@ -1,10 +1,11 @@
 //! The file that `--report` names: every outcome on a line of its own, from the moment that it is known.
 
-use std::fs::{self, File, Metadata, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::{ErrorKind, Failure};
+use crate::files::is_same_file;
 use crate::ui;
 
 /// A report that is being written.
@@ -23,9 +24,7 @@ impl ReportFile {
                 .hint("--json prints the same on standard output"));
         }
         let Ok(found) = fs::metadata(path) else { return Ok(()) };
-        if let Some(manifest) = manifest.and_then(|manifest| manifest.metadata().ok())
-            && is_same(&found, &manifest)
-        {
+        if manifest.is_some_and(|manifest| is_same_file(path, manifest)) {
             return Err(Failure::input("the report would replace the manifest")
                 .hint("name another file with --report"));
         }
@@ -73,17 +72,4 @@ impl ReportFile {
 fn unwritable(path: &Path, error: io::Error) -> Failure {
     let cause = anyhow::Error::new(error).context(format!("cannot write the report {}", path.display()));
     Failure::new(ErrorKind::Input, cause).hint("name a report that can be written")
-}
-
-/// Whether two names are of one file.
-#[cfg(unix)]
-fn is_same(one: &Metadata, other: &Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    (one.dev(), one.ino()) == (other.dev(), other.ino())
-}
-
-/// Without inode numbers, what is in a file has to do: a manifest is not a report.
-#[cfg(not(unix))]
-fn is_same(_one: &Metadata, _other: &Metadata) -> bool {
-    false
 }

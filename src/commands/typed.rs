@@ -121,7 +121,7 @@ fn find(directory: &Path, results: &Path, out: &Path, found: &mut Vec<Named>) ->
             continue;
         }
         if entry.file_type().map_err(failed)?.is_dir() {
-            if !is_same(&path, out) {
+            if !crate::files::is_same_file(&path, out) {
                 find(&path, &results.join(&name), out, found)?;
             }
         } else if path.is_file() && extension(&path).is_some_and(Format::is_read) {
@@ -129,10 +129,6 @@ fn find(directory: &Path, results: &Path, out: &Path, found: &mut Vec<Named>) ->
         }
     }
     Ok(())
-}
-
-fn is_same(one: &Path, other: &Path) -> bool {
-    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
 fn extension(path: &Path) -> Option<Format> {

@@ -10,12 +10,12 @@ use base64::engine::general_purpose::STANDARD;
 use url::Url;
 
 use crate::api::{Downloads, TransferProgress, Trust};
+use crate::digest::sha256;
 use crate::pages::Pages;
 use crate::picture::fit::{self, Change, FitPlan, FitRules, Fitted};
 use crate::picture::limits::MAX_INPUT_BYTES;
 use crate::picture::{Frame, Header, ensure_complete, ensure_decodable, has_end};
 
-use super::hash::sha256;
 use super::source::{MAX_READ_BYTES, Source, SourceError};
 use super::treatment::Treatment;
 

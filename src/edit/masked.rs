@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::digest::sha256;
 use crate::files::absolute;
 use crate::picture::restore::{Mask, RestoreError};
 use crate::picture::{DecodeError, decode};
 
-use super::hash::sha256;
 use super::source::{Source, SourceError};
 use super::treatment::{MaskFile, OriginalFile, ReadBack, Treatment};
 

@@ -7,13 +7,13 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use crate::digest::sha256;
 use crate::error_chain::error_chain;
 use crate::files::{Persisted, Reservation, parent};
 use crate::picture::{self, Header};
 
 use super::events::{Event, Events};
 use super::exists::{numbered, reserve, reserve_free_name};
-use super::hash::sha256;
 use super::outcome::{Delivery, Paid};
 use super::output::Output;
 use super::place::{IfExists, OutputError, Place};

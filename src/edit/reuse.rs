@@ -8,12 +8,12 @@ use std::time::{Duration, Instant, SystemTime};
 use jiff::Timestamp;
 
 use crate::api::Price;
+use crate::digest::sha256;
 use crate::files::absolute;
 use crate::journal::{Job, Stored};
 use crate::picture::{Format, Header, Size};
 
 use super::events::Events;
-use super::hash::sha256;
 use super::outcome::{Delivery, Paid};
 use super::output::Output;
 use super::place::{IfExists, OutputError, Place};

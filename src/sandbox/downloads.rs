@@ -9,12 +9,12 @@ use hyper::header::{
 };
 use hyper::{Response, StatusCode};
 use jiff::Timestamp;
-use ring::digest::{SHA256, digest};
 use url::Url;
+
+use crate::digest::sha256;
 
 use super::faults::OnDownload;
 use super::faulty_body::FaultyBody;
-use super::ids;
 use super::links::{LinkError, picture_id};
 use super::problem;
 use super::range::RangeRequest;
@@ -119,7 +119,7 @@ fn corrupted(picture: &Bytes) -> Bytes {
 }
 
 fn etag(picture: &[u8]) -> String {
-    let digest = ids::hex(digest(&SHA256, picture).as_ref());
+    let digest = sha256(picture);
     format!("\"{}\"", digest.get(..32).unwrap_or_default())
 }
 

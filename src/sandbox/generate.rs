@@ -7,8 +7,9 @@ use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderMap};
 use hyper::{Request, Response, StatusCode};
 use jiff::Timestamp;
-use ring::digest::{SHA256, digest};
 use tokio::task::spawn_blocking;
+
+use crate::digest::sha256;
 
 use super::answer::{self, ChargedGeneration};
 use super::call::{CallIds, Reset};
@@ -159,8 +160,4 @@ async fn read(mut body: Incoming) -> Result<Option<Vec<u8>>, hyper::Error> {
         }
     }
     Ok(fits.then_some(read))
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    ids::hex(digest(&SHA256, bytes).as_ref())
 }

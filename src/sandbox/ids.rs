@@ -7,11 +7,6 @@ pub(super) fn random() -> String {
     format!("{}-{}-{}-{}-{}", part(0..8), part(8..12), part(12..16), part(16..20), part(20..32))
 }
 
-/// Lower-case hexadecimal, as digests and signatures are written.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -21,10 +16,5 @@ mod tests {
         let id = random();
         let lengths: Vec<usize> = id.split('-').map(str::len).collect();
         assert_eq!(lengths, [8, 4, 4, 4, 12]);
-    }
-
-    #[test]
-    fn bytes_below_sixteen_keep_their_zero() {
-        assert_eq!(hex(&[0, 15, 255]), "000fff");
     }
 }

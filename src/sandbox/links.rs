@@ -10,7 +10,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use thiserror::Error;
 use url::Url;
 
-use super::ids;
+use crate::digest::hex;
 
 /// How the object store writes times.
 const DATE: &str = "%Y%m%dT%H%M%SZ";
@@ -78,7 +78,7 @@ impl LinkSigner {
     pub(super) fn sign(&self, id: &str, now: Timestamp) -> String {
         let date = now.strftime(DATE).to_string();
         let expires = self.lifetime.as_secs().to_string();
-        let signature = ids::hex(hmac::sign(&self.key, &signed_text(id, &date, &expires)).as_ref());
+        let signature = hex(hmac::sign(&self.key, &signed_text(id, &date, &expires)).as_ref());
         let credential = CREDENTIAL.replace('/', "%2F");
         format!(
             "{}/pictures/{id}.jpeg?X-Tos-Algorithm={ALGORITHM}&X-Tos-Credential={credential}\
