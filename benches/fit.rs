@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use image::{Rgb, RgbImage};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use seededit::testing::picture::Header;
-use seededit::testing::picture::{FitRules, fit, told};
+use seededit::testing::picture::{FitOptions, fit, told};
 
 /// How often each thing is measured.
 const ROUNDS: usize = 15;
@@ -36,7 +36,7 @@ fn main() {
         for _ in 0..ROUNDS {
             let bytes = photo.as_slice().into();
             let start = Instant::now();
-            let fitted = fit(bytes, &header, &FitRules::default()).unwrap();
+            let fitted = fit(bytes, &header, &FitOptions::default()).unwrap();
             times.push(start.elapsed());
             done = told(&fitted.changes);
         }

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use seededit::testing::journal::{Answered, Claim, Intent, Journal, Known, Stored};
+use seededit::testing::journal::{Answered, Artifact, CallInfo, Intent, JobLock, Journal};
 
 /// How often each thing is measured.
 const ROUNDS: usize = 101;
@@ -65,7 +65,7 @@ fn main() {
 /// All that an edit writes down, in its order.
 fn one_edit(journal: &Journal, data: &Path, round: usize) {
     let (job, request_id) = (format!("bench{round}"), format!("seededit-bench{round}-1"));
-    let claim = Claim::with_room(data, &job, false).unwrap();
+    let claim = JobLock::with_room(data, &job, false).unwrap();
     let intent = Intent {
         job: job.clone(),
         created: 1_754_408_583_000,
@@ -88,13 +88,13 @@ fn one_edit(journal: &Journal, data: &Path, round: usize) {
         format: Some("jpg".into()),
         quality: None,
         treatment: None,
-        names: seededit::testing::journal::Names::default(),
+        names: seededit::testing::journal::JobKeys::default(),
     };
     journal.begin(&intent).unwrap();
     journal.sent(&job, 1, &request_id, None, 1).unwrap();
     let answered = Answered { received: 2, status: 200, body: vec![b' '; 700], ..Answered::default() };
     journal.answered(&job, &request_id, &answered, &claim).unwrap();
-    let stored = Stored {
+    let stored = Artifact {
         path: None,
         sha256: "0".repeat(64),
         bytes: 500_000,
@@ -103,7 +103,7 @@ fn one_edit(journal: &Journal, data: &Path, round: usize) {
         format: "jpeg".into(),
         modified: None,
     };
-    journal.delivered(&job, &request_id, &stored, &Known::default(), true, 3).unwrap();
+    journal.delivered(&job, &request_id, &stored, &CallInfo::default(), true, 3).unwrap();
 }
 
 /// Makes the history long, in one change: what it costs to write is measured above.

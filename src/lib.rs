@@ -91,7 +91,7 @@ pub mod testing {
     }
     pub mod batch {
         pub use crate::batch::identity::{self, Which};
-        pub use crate::batch::{Picture, Terms, Wish};
+        pub use crate::batch::{JobSpec, Picture, RequestDefaults};
     }
     pub mod cli {
         pub use crate::cli::Cli;
@@ -101,18 +101,20 @@ pub mod testing {
     }
     pub mod edit {
         pub use crate::edit::{
-            Event, Events, Found, IfExists, Image, Interrupt, JobId, Open, Output, Place, Plan, Recovery,
-            RunError, Service, Settled, Source, Treatment, Wanted, Work, plan_again, run,
+            Destination, Event, Events, Found, IfExists, Image, Interrupt, JobId, Output, OutputEncoding,
+            Plan, Processing, Recovery, RunError, Service, Settled, Source, Unlimited, Work, plan_again, run,
         };
     }
     pub mod error {
         pub use crate::error::ErrorKind;
     }
     pub mod journal {
-        pub use crate::journal::{Answered, Claim, Intent, Job, Journal, Known, Names, State, Stored};
+        pub use crate::journal::{
+            Answered, Artifact, CallInfo, Intent, Job, JobKeys, JobLock, Journal, State,
+        };
     }
     pub mod picture {
-        pub use crate::picture::fit::{FitRules, fit, told};
+        pub use crate::picture::fit::{FitOptions, fit, told};
         pub use crate::picture::{Chroma, Encoding, Format, Header, Size, decode, encode, ensure_complete};
     }
     pub mod sandbox {

@@ -4,10 +4,10 @@ use std::fs;
 
 use seededit::testing::api::{BaseUrl, Endpoint, Generation};
 use seededit::testing::edit::{
-    self, Found, IfExists, Image, Interrupt, JobId, Open, Output, Place, Plan, Recovery, RunError, Source,
-    Treatment, Wanted, Work,
+    self, Destination, Found, IfExists, Image, Interrupt, JobId, Output, OutputEncoding, Plan, Processing,
+    Recovery, RunError, Source, Unlimited, Work,
 };
-use seededit::testing::journal::{Journal, Names, State};
+use seededit::testing::journal::{JobKeys, Journal, State};
 use seededit::testing::picture::Format;
 use seededit::testing::secret::ApiKey;
 use serde_json::json;
@@ -25,12 +25,12 @@ fn plan(input: &std::path::Path, output: &std::path::Path) -> (Plan, Image) {
         size: None,
     };
     let output = Output {
-        place: Place::File { path: output.to_owned(), if_exists: IfExists::Fail },
-        wanted: Wanted { format: Some(Format::Jpeg), quality: None },
+        place: Destination::File { path: output.to_owned(), if_exists: IfExists::Fail },
+        wanted: OutputEncoding { format: Some(Format::Jpeg), quality: None },
         makes_directory: false,
     };
     let source = Source::File(input.to_owned());
-    let image = source.load(None, &Treatment::default()).unwrap();
+    let image = source.load(None, &Processing::default()).unwrap();
     let job = JobId::new(jiff::Timestamp::now(), &mut fastrand::Rng::new());
     (
         Plan {
@@ -38,9 +38,9 @@ fn plan(input: &std::path::Path, output: &std::path::Path) -> (Plan, Image) {
             source,
             generation,
             output,
-            treatment: Treatment::default(),
+            treatment: Processing::default(),
             restoration: None,
-            names: Names::default(),
+            names: JobKeys::default(),
             again: None,
         },
         image,
@@ -97,7 +97,8 @@ fn an_answer_cut_at_any_byte_is_recovered_or_in_doubt_and_never_resent() {
         let (plan, image) = plan(&input, &output);
         let job = plan.job.as_str().to_owned();
         let interrupt = Interrupt::default();
-        let work = Work { service, journal: &journal, events: &Nobody, interrupt: &interrupt, gate: &Open };
+        let work =
+            Work { service, journal: &journal, events: &Nobody, interrupt: &interrupt, gate: &Unlimited };
         let results = edit::run(&plan, image, &work, &mut std::io::sink());
         assert_eq!(results.len(), 1);
         assert_eq!(wire.posts(), length + 1, "cut at {length}: sent again");

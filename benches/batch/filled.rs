@@ -9,9 +9,9 @@ use std::time::UNIX_EPOCH;
 use ring::digest::{SHA256, digest};
 use rusqlite::{Connection, params};
 use seededit::testing::api::{Endpoint, Model, RequestPath};
-use seededit::testing::batch::{Picture, Terms, Wish};
+use seededit::testing::batch::{JobSpec, Picture, RequestDefaults};
 use seededit::testing::batch::{Which, identity};
-use seededit::testing::edit::Treatment;
+use seededit::testing::edit::Processing;
 
 use crate::Result;
 use crate::scene::{Row, Scene};
@@ -98,14 +98,14 @@ pub(crate) fn all_done(scene: &Scene, result: &[u8], count: usize) -> Result<Pat
 }
 
 /// What a job is found by.
-struct Names {
+struct JobKeys {
     key: String,
     content: String,
     seed: u32,
 }
 
-fn names(row: &Row, sha256: &str, endpoint: &Endpoint) -> Names {
-    let wish = Wish {
+fn names(row: &Row, sha256: &str, endpoint: &Endpoint) -> JobKeys {
+    let wish = JobSpec {
         line: None,
         picture: Picture::Stdin,
         prompt: row.prompt.clone(),
@@ -121,10 +121,14 @@ fn names(row: &Row, sha256: &str, endpoint: &Endpoint) -> Names {
     };
     // No two rows ask the same, so each is the first of its like.
     let which = Which::Ordinal(0, 0);
-    let base =
-        identity::base(&wish, &Terms { response_format: None, size: None }, &Treatment::default(), sha256);
+    let base = identity::base(
+        &wish,
+        &RequestDefaults { response_format: None, size: None },
+        &Processing::default(),
+        sha256,
+    );
     let seed = identity::drawn_seed(&base, which);
-    Names {
+    JobKeys {
         key: identity::key(&identity::content(&base, which), endpoint),
         content: identity::result(&base, seed, endpoint),
         seed,

@@ -4,10 +4,10 @@ use ring::digest::{Context, SHA256};
 
 use crate::api::{Endpoint, Seed};
 use crate::digest::hex;
-use crate::edit::Treatment;
-use crate::journal::Names;
+use crate::edit::Processing;
+use crate::journal::JobKeys;
 
-use super::wish::{Terms, Wish};
+use super::job_spec::{JobSpec, RequestDefaults};
 
 /// Which of the jobs that ask the same of the same picture one is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub enum Which<'a> {
 type Hex = String;
 
 /// What is asked of a picture, whatever the seed. `picture` is its SHA-256, or its link.
-pub fn base(wish: &Wish, terms: &Terms, treatment: &Treatment, picture: &str) -> Hex {
+pub fn base(wish: &JobSpec, terms: &RequestDefaults, treatment: &Processing, picture: &str) -> Hex {
     let mut hash = Hash::new("what is asked");
     hash.add(picture);
     hash.add(&wish.model);
@@ -105,11 +105,11 @@ pub fn label(manifest: &[u8], id: &str, variation: u32, endpoint: &Endpoint) -> 
 }
 
 /// What a step of a chain is called, from 1; the last one has the names of the whole.
-pub fn of_step(names: &Names, step: usize, is_last: bool) -> Names {
+pub fn of_step(names: &JobKeys, step: usize, is_last: bool) -> JobKeys {
     if is_last {
         return names.clone();
     }
-    Names { key: names.key.as_ref().map(|key| format!("{key}/{step}")), ..Names::default() }
+    JobKeys { key: names.key.as_ref().map(|key| format!("{key}/{step}")), ..JobKeys::default() }
 }
 
 fn at(endpoint: &Endpoint, what: &str, content: &str) -> Hex {

@@ -6,30 +6,30 @@
 //! out, and `run` has many workers do so, at the `pace` that the service allows and within the `purse`.
 //! Nothing here prints.
 
-mod claims;
-mod clashes;
+mod budget;
+mod conflicts;
 pub mod identity;
+mod job_spec;
+mod limiter;
 pub mod manifest;
-mod order;
-mod pace;
-mod places;
+mod options;
+mod path_keys;
+mod path_use;
 mod plan;
-mod purse;
+mod plan_store;
 mod resolve;
-mod rules;
 mod run;
-mod sheet;
-mod standing;
-mod wish;
+mod status;
+mod task;
 mod work;
 
-pub use order::{Order, OrderError};
-pub use pace::{Limits, Pace};
+pub use budget::{Budget, Denied, Usd};
+pub use job_spec::{JobSpec, JobSpecError, MAX_COUNT, Picture, RequestDefaults};
+pub use limiter::{Limits, RateLimiter};
+pub use options::{BatchOptions, Dedup, PlanningError};
 pub use plan::{Draft, Planned, Tally};
-pub use purse::{NotHeld, Purse, Usd};
 pub use resolve::only;
-pub use rules::{Memory, PlanningError, Rules};
-pub use run::{Batch, BatchError, Board, End, Report};
-pub use standing::{Standing, StandingError};
-pub use wish::{MAX_COUNT, Picture, Terms, Wish, WishError};
-pub use work::{Outcome, Step, Worker};
+pub use run::{Batch, BatchError, Observer, Report, StopReason};
+pub use status::{Status, StatusError};
+pub use task::{Task, TaskError};
+pub use work::{Step, TaskOutcome, Worker};

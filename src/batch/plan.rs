@@ -5,21 +5,21 @@ use std::path::Path;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
-use crate::edit::{Interrupt, JobId, Output, OutputError, Place, SourceError};
+use crate::edit::{Destination, Interrupt, JobId, Output, OutputError, SourceError};
 use crate::error_chain::error_chain;
 use crate::journal::Journal;
 
-use super::claims::Claim;
-use super::clashes::tell_clashes;
+use super::conflicts::tell_clashes;
 use super::identity;
+use super::job_spec::{JobSpec, JobSpecError, Picture};
 use super::manifest::{Fault, Rejected};
-use super::order::Order;
-use super::places::Places;
+use super::options::{BatchOptions, PlanningError};
+use super::path_keys::PathKeys;
+use super::path_use::PathUse;
+use super::plan_store::{Entry, Left, PlanStore};
 use super::resolve::{content_of, order, picture_name};
-use super::rules::{PlanningError, Rules};
-use super::sheet::{Entry, Left, Sheet};
-use super::standing::{Rest, Standing, StandingError};
-use super::wish::{Picture, Wish, WishError};
+use super::status::{Remaining, Status, StatusError};
+use super::task::Task;
 
 /// How many wishes are checked together, unless their pictures stand in the manifest itself.
 const CHUNK: usize = 512;
@@ -49,15 +49,15 @@ pub struct Tally {
 
 /// A plan that is being made.
 pub struct Draft<'a> {
-    rules: &'a Rules,
-    sheet: Sheet,
-    places: Places,
+    rules: &'a BatchOptions,
+    sheet: PlanStore,
+    places: PathKeys,
     faults: u64,
 }
 
 /// A plan that can be carried out.
 pub struct Planned {
-    pub(super) sheet: Sheet,
+    pub(super) sheet: PlanStore,
     /// How its orders stand.
     pub tally: Tally,
 }
@@ -73,15 +73,15 @@ impl Planned {
 }
 
 /// A picture that was looked at: its SHA-256, or none for a link.
-type Looked = Result<Option<String>, SourceError>;
+type Inspected = Result<Option<String>, SourceError>;
 
 impl<'a> Draft<'a> {
     /// Nothing yet.
     ///
     /// # Errors
     /// When it cannot be kept.
-    pub fn new(rules: &'a Rules) -> Result<Draft<'a>, PlanningError> {
-        Ok(Draft { rules, sheet: Sheet::new()?, places: Places::default(), faults: 0 })
+    pub fn new(rules: &'a BatchOptions) -> Result<Draft<'a>, PlanningError> {
+        Ok(Draft { rules, sheet: PlanStore::new()?, places: PathKeys::default(), faults: 0 })
     }
 
     /// No result goes to these files.
@@ -89,7 +89,7 @@ impl<'a> Draft<'a> {
     /// # Errors
     /// When the plan cannot be kept.
     pub fn keep_free(&self, report: Option<&Path>, mask: Option<&Path>) -> Result<(), PlanningError> {
-        for (path, claim) in [(report, Claim::Report), (mask, Claim::Mask)] {
+        for (path, claim) in [(report, PathUse::Report), (mask, PathUse::Mask)] {
             for place in path.into_iter().flat_map(|path| self.places.read(path)) {
                 self.sheet.claim(&place, claim, 0)?;
             }
@@ -103,7 +103,7 @@ impl<'a> Draft<'a> {
     /// When the plan cannot be kept, or a signal comes.
     pub fn take(
         &mut self,
-        wishes: impl Iterator<Item = Result<Wish, Rejected>>,
+        wishes: impl Iterator<Item = Result<JobSpec, Rejected>>,
         interrupt: &Interrupt,
         tell: &mut dyn FnMut(Fault),
     ) -> Result<(), PlanningError> {
@@ -118,7 +118,7 @@ impl<'a> Draft<'a> {
                 && bytes < CHUNK_BYTES
                 && let Some(wish) = wishes.next()
             {
-                if let Ok(Wish { picture: Picture::Written(text), .. })
+                if let Ok(JobSpec { picture: Picture::Written(text), .. })
                 | Err(Rejected { picture: Some(Picture::Written(text)), .. }) = &wish
                 {
                     bytes += text.len();
@@ -128,7 +128,7 @@ impl<'a> Draft<'a> {
             let looked: Vec<_> = chunk
                 .par_iter()
                 .map(|wish| match wish {
-                    Ok(Wish { picture, .. }) | Err(Rejected { picture: Some(picture), .. }) => {
+                    Ok(JobSpec { picture, .. }) | Err(Rejected { picture: Some(picture), .. }) => {
                         look(picture, self.rules)
                     }
                     Err(Rejected { picture: None, .. }) => Ok(None),
@@ -155,7 +155,7 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    fn add(&self, wish: &Wish, picture: Option<&str>) -> rusqlite::Result<()> {
+    fn add(&self, wish: &JobSpec, picture: Option<&str>) -> rusqlite::Result<()> {
         let name = picture_name(wish, picture);
         let mut rng = fastrand::Rng::new();
         let job = |_| JobId::new(Timestamp::now(), &mut rng).as_str().to_owned();
@@ -164,7 +164,7 @@ impl<'a> Draft<'a> {
         let number = self.sheet.add(wish, picture, &wanted, &jobs)?;
         if let Picture::File(path) = &wish.picture {
             for place in self.places.read(path.as_ref()) {
-                self.sheet.claim(&place, Claim::Picture, number)?;
+                self.sheet.claim(&place, PathUse::Picture, number)?;
             }
         }
         Ok(())
@@ -185,7 +185,7 @@ impl<'a> Draft<'a> {
         mut self,
         journal: Option<&Journal>,
         interrupt: &Interrupt,
-        see: &mut dyn FnMut(&Order, &Output),
+        see: &mut dyn FnMut(&Task, &Output),
         tell: &mut dyn FnMut(Fault),
     ) -> Result<(Planned, u64), PlanningError> {
         self.sheet.number_the_alike()?;
@@ -204,7 +204,7 @@ impl<'a> Draft<'a> {
                     let (place, line) = (entry.place, entry.wish.line);
                     match self.judge(entry, journal, &mut tally, see) {
                         Ok((target, left)) => self.sheet.note(place, target.as_deref(), left)?,
-                        Err(Wrong::Order(what, hint)) => faults.push(Fault { line, what, hint }),
+                        Err(Wrong::Task(what, hint)) => faults.push(Fault { line, what, hint }),
                         Err(Wrong::Planning(error)) => return Err(error),
                     }
                 }
@@ -222,7 +222,7 @@ impl<'a> Draft<'a> {
         entry: Entry,
         journal: Option<&Journal>,
         tally: &mut Tally,
-        see: &mut dyn FnMut(&Order, &Output),
+        see: &mut dyn FnMut(&Task, &Output),
     ) -> Result<(Option<Vec<u8>>, Left), Wrong> {
         let content = content_of(&entry);
         let order = order(entry, self.rules)?;
@@ -231,66 +231,66 @@ impl<'a> Draft<'a> {
         }
         tally.orders += 1;
         let standing = match journal {
-            Some(journal) => Standing::of(&order, journal, self.rules)?,
-            None => Standing::New,
+            Some(journal) => Status::of(&order, journal, self.rules)?,
+            None => Status::New,
         };
         let aimed = standing.over_its_own(order.aim(standing.own_job())?);
         let target = aimed.path().map(|path| self.places.written(path));
         self.claim(&order, &aimed)?;
         match &standing {
-            Standing::Unkept(..) | Standing::Replaced(_) | Standing::Lost(_) if !self.rules.redo => {
+            Status::Modified(..) | Status::IdReused(_) | Status::Lost(_) if !self.rules.redo => {
                 tally.unkept += 1;
             }
-            Standing::New
-            | Standing::Again(_)
-            | Standing::Unkept(..)
-            | Standing::Replaced(_)
-            | Standing::Lost(_) => {
+            Status::New | Status::Rerun(_) | Status::Modified(..) | Status::IdReused(_) | Status::Lost(_) => {
                 // What is there already is a matter of those that would be written now.
                 let output = order.ensure_possible(aimed)?;
-                if matches!(output.place, Place::Skipped(_)) {
+                if matches!(output.place, Destination::Skipped(_)) {
                     tally.done += 1;
                 } else {
                     self.try_directory(&output)?;
                     let rest = match journal {
-                        Some(journal) => Rest::of(&order, journal, self.rules.redo)?,
-                        None => Rest::Steps(order.steps.len()),
+                        Some(journal) => Remaining::of(&order, journal, self.rules.redo)?,
+                        None => Remaining::Steps(order.steps.len()),
                     };
                     match rest {
-                        Rest::Steps(steps) => {
+                        Remaining::Steps(steps) => {
                             tally.open += 1;
                             tally.edits += steps as u64;
                             see(&order, &output);
                         }
-                        Rest::InDoubt => tally.unknown += 1,
-                        Rest::Unkept => tally.unkept += 1,
+                        Remaining::InDoubt => tally.unknown += 1,
+                        Remaining::Modified => tally.unkept += 1,
                     }
                 }
             }
-            Standing::Done(_) => {
+            Status::Done(_) => {
                 tally.done += 1;
                 tally.kept += 1;
                 return Ok((target, Left::Kept));
             }
-            Standing::Elsewhere(job) => {
+            Status::Misplaced(job) => {
                 if let Some(path) = job.stored.as_ref().and_then(|stored| stored.path.as_ref()) {
-                    self.sheet.claim_at(&self.places.written(path.as_path()), Claim::Result, order.place)?;
+                    self.sheet.claim_at(
+                        &self.places.written(path.as_path()),
+                        PathUse::Result,
+                        order.place,
+                    )?;
                 }
                 tally.done += 1;
             }
-            Standing::Unfinished(_) | Standing::Running(_) => tally.unknown += 1,
+            Status::Unfinished(_) | Status::Running(_) => tally.unknown += 1,
         }
         Ok((target, Left::Open))
     }
 
     /// Notes which files and directories an order needs besides that of its result.
-    fn claim(&self, order: &Order, aimed: &Output) -> Result<(), Wrong> {
+    fn claim(&self, order: &Task, aimed: &Output) -> Result<(), Wrong> {
         for directory in aimed.path().into_iter().flat_map(|path| self.places.made(path)) {
-            self.sheet.claim_at(&directory, Claim::Directory, order.place)?;
+            self.sheet.claim_at(&directory, PathUse::Directory, order.place)?;
         }
         for step in 1..order.steps.len() {
             if let Some(path) = aimed.of_step(step, &order.source.made_name()).path() {
-                self.sheet.claim_at(&self.places.written(path), Claim::Step, order.place)?;
+                self.sheet.claim_at(&self.places.written(path), PathUse::Step, order.place)?;
             }
         }
         Ok(())
@@ -307,7 +307,7 @@ impl<'a> Draft<'a> {
 
 /// Why an entry cannot be one of the plan.
 enum Wrong {
-    Order(String, Option<String>),
+    Task(String, Option<String>),
     Planning(PlanningError),
 }
 
@@ -322,27 +322,27 @@ impl From<OutputError> for Wrong {
         let hint = match error {
             OutputError::Exists(_) => "say --if-exists skip, overwrite or rename, or choose another name",
             OutputError::NoDirectory(_) => "make the directory first, or choose another",
-            _ => return Wrong::Order(error_chain(&error), None),
+            _ => return Wrong::Task(error_chain(&error), None),
         };
-        Wrong::Order(error_chain(&error), Some(hint.into()))
+        Wrong::Task(error_chain(&error), Some(hint.into()))
     }
 }
 
-impl From<WishError> for Wrong {
-    fn from(error: WishError) -> Wrong {
-        Wrong::Order(error_chain(&error), None)
+impl From<JobSpecError> for Wrong {
+    fn from(error: JobSpecError) -> Wrong {
+        Wrong::Task(error_chain(&error), None)
     }
 }
 
-impl From<StandingError> for Wrong {
-    fn from(error: StandingError) -> Wrong {
+impl From<StatusError> for Wrong {
+    fn from(error: StatusError) -> Wrong {
         match error {
-            StandingError::Journal(error) => Wrong::Planning(error.into()),
-            StandingError::Output(error) => error.into(),
+            StatusError::Journal(error) => Wrong::Planning(error.into()),
+            StatusError::Output(error) => error.into(),
         }
     }
 }
 
-fn look(picture: &Picture, rules: &Rules) -> Looked {
+fn look(picture: &Picture, rules: &BatchOptions) -> Inspected {
     picture.source(rules.piped.as_ref())?.check(rules.fetches, &rules.treatment)
 }

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use crate::edit::{JobId, OutputRequest};
-use crate::journal::Names;
+use crate::journal::JobKeys;
 
 use super::identity::{self, Which};
-use super::order::{Alike, Order};
-use super::rules::{Memory, Rules};
-use super::sheet::Entry;
-use super::wish::{Picture, Wish, WishError};
+use super::job_spec::{JobSpec, JobSpecError, Picture};
+use super::options::{BatchOptions, Dedup};
+use super::plan_store::Entry;
+use super::task::{Duplicates, Task};
 
 /// Which of its like an entry is.
 fn which(entry: &Entry) -> Which<'_> {
@@ -38,7 +38,7 @@ fn identified(entry: &Entry) -> String {
 ///
 /// # Errors
 /// When the service would refuse a value.
-pub fn only(wish: Wish, picture: Option<&str>, rules: &Rules) -> Result<Order, WishError> {
+pub fn only(wish: JobSpec, picture: Option<&str>, rules: &BatchOptions) -> Result<Task, JobSpecError> {
     let base = identity::base(&wish, &rules.terms, &rules.treatment, &picture_name(&wish, picture));
     let job = JobId::new(Timestamp::now(), &mut fastrand::Rng::new()).as_str().to_owned();
     let picture = picture.map(str::to_owned);
@@ -47,7 +47,7 @@ pub fn only(wish: Wish, picture: Option<&str>, rules: &Rules) -> Result<Order, W
 
 /// What identifies a picture: the hash of its content, or its link. A file or standard input that was
 /// not read yet has no identity; its task is only used to look at the output.
-pub(super) fn picture_name(wish: &Wish, sha256: Option<&str>) -> String {
+pub(super) fn picture_name(wish: &JobSpec, sha256: Option<&str>) -> String {
     match (sha256, &wish.picture) {
         (Some(hash), _) => hash.to_owned(),
         (None, Picture::Written(link)) => identity::link_name(link),
@@ -56,16 +56,17 @@ pub(super) fn picture_name(wish: &Wish, sha256: Option<&str>) -> String {
 }
 
 /// The order that an entry stands for.
-pub(super) fn order(entry: Entry, rules: &Rules) -> Result<Order, WishError> {
+pub(super) fn order(entry: Entry, rules: &BatchOptions) -> Result<Task, JobSpecError> {
     let seed = match entry.wish.seed {
         Some(seed) => seed + entry.variation,
         None => identity::drawn_seed(&entry.base, which(&entry)),
     };
     let names = match &rules.memory {
-        Memory::Fresh | Memory::Results => {
-            Names { content: Some(identity::result(&entry.base, seed, &rules.endpoint)), ..Names::default() }
-        }
-        Memory::Manifest(path) => Names {
+        Dedup::Fresh | Dedup::Results => JobKeys {
+            content: Some(identity::result(&entry.base, seed, &rules.endpoint)),
+            ..JobKeys::default()
+        },
+        Dedup::Manifest(path) => JobKeys {
             key: Some(identity::key(&content_of(&entry), &rules.endpoint)),
             label: entry.wish.id.as_deref().map(|id| {
                 identity::label(path.as_os_str().as_encoded_bytes(), id, entry.variation, &rules.endpoint)
@@ -74,12 +75,12 @@ pub(super) fn order(entry: Entry, rules: &Rules) -> Result<Order, WishError> {
         },
     };
     let alike = match which(&entry) {
-        Which::Ordinal(_, variation) => Some(Alike { base: entry.base.clone(), variation }),
+        Which::Ordinal(_, variation) => Some(Duplicates { base: entry.base.clone(), variation }),
         _ => None,
     };
     let Entry { place, wish, variation, picture, job, .. } = entry;
     let steps = wish.steps(seed, &rules.terms)?;
-    Ok(Order {
+    Ok(Task {
         place,
         line: wish.line,
         source: wish.picture.source(rules.piped.as_ref())?,

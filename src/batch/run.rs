@@ -9,15 +9,15 @@ use std::time::Duration;
 
 use crate::edit::{Events, RunError};
 
-use super::order::Order;
-use super::pace::Pace;
+use super::budget::Denied;
+use super::job_spec::JobSpecError;
+use super::limiter::RateLimiter;
+use super::options::PlanningError;
 use super::plan::Planned;
-use super::purse::NotHeld;
+use super::plan_store::{Entry, PlanStore};
 use super::resolve::order;
-use super::rules::PlanningError;
-use super::sheet::{Entry, Sheet};
-use super::wish::WishError;
-use super::work::{Outcome, Worker};
+use super::task::Task;
+use super::work::{TaskOutcome, Worker};
 
 /// How long until what another process works on is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
@@ -29,7 +29,7 @@ pub struct Batch<'a> {
     /// How each is done.
     pub worker: Worker<'a>,
     /// The gate that the worker goes through.
-    pub pace: &'a Pace,
+    pub pace: &'a RateLimiter,
     /// How many at once.
     pub jobs: u32,
     /// Whether the first failure is the last.
@@ -41,18 +41,18 @@ pub struct Batch<'a> {
 }
 
 /// Who shows what each worker does.
-pub trait Board: Sync {
+pub trait Observer: Sync {
     /// Who is told what the worker with this number, from 0, is at.
     fn events(&self, worker: usize) -> &dyn Events;
     /// The worker begins with this.
-    fn begins(&self, worker: usize, order: &Order);
+    fn begins(&self, worker: usize, order: &Task);
     /// The worker has nothing in hand.
     fn ends(&self, worker: usize);
 }
 
 /// Why no more was begun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
+pub enum StopReason {
     /// All was.
     Complete,
     /// A signal came.
@@ -83,7 +83,7 @@ pub trait Report {
     ///
     /// # Errors
     /// When it cannot be written.
-    fn outcome(&mut self, order: &Order, outcome: Outcome) -> io::Result<Vec<u8>>;
+    fn outcome(&mut self, order: &Task, outcome: TaskOutcome) -> io::Result<Vec<u8>>;
     /// Its turn has come.
     ///
     /// # Errors
@@ -99,7 +99,7 @@ pub enum BatchError {
     Plan(#[from] PlanningError),
     /// What was planned cannot be read back.
     #[error(transparent)]
-    Wish(#[from] WishError),
+    JobSpec(#[from] JobSpecError),
     /// The report.
     #[error("cannot report")]
     Report(#[from] io::Error),
@@ -107,11 +107,11 @@ pub enum BatchError {
 
 /// What the workers share.
 struct Shared<'a> {
-    sheet: Mutex<Sheet>,
+    sheet: Mutex<PlanStore>,
     feed: Mutex<Feed>,
-    end: Mutex<Option<End>>,
+    end: Mutex<Option<StopReason>>,
     worker: Worker<'a>,
-    pace: &'a Pace,
+    pace: &'a RateLimiter,
     fail_fast: bool,
     strict: bool,
 }
@@ -122,7 +122,7 @@ struct Feed {
     read: VecDeque<Entry>,
     next: u64,
     /// Worked on by others, to be looked at again when nothing else is left.
-    later: VecDeque<Order>,
+    later: VecDeque<Task>,
 }
 
 impl Batch<'_> {
@@ -130,7 +130,7 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// See [`BatchError`]. What is under way is finished first.
-    pub fn run(self, board: &dyn Board, report: &mut dyn Report) -> Result<End, BatchError> {
+    pub fn run(self, board: &dyn Observer, report: &mut dyn Report) -> Result<StopReason, BatchError> {
         let Planned { sheet, tally } = self.planned;
         sheet.shrink().map_err(PlanningError::from)?;
         self.worker.journal.shrink().map_err(PlanningError::from)?;
@@ -160,18 +160,18 @@ impl Batch<'_> {
                 if unordered { as_they_come(told, report) } else { in_order(told, report, shared) };
             if reported.is_err() {
                 // Nobody learns of what follows, so nothing new is begun.
-                shared.stop(End::Failed);
+                shared.stop(StopReason::Failed);
             }
             reported
         })?;
         if let Some(signal) = self.worker.interrupt.signal() {
-            return Ok(End::Interrupted(signal));
+            return Ok(StopReason::Interrupted(signal));
         }
-        Ok(lock(&shared.end).unwrap_or(End::Complete))
+        Ok(lock(&shared.end).unwrap_or(StopReason::Complete))
     }
 }
 
-type Told = Result<(Order, Outcome), BatchError>;
+type Told = Result<(Task, TaskOutcome), BatchError>;
 
 fn as_they_come(told: Receiver<Told>, report: &mut dyn Report) -> Result<(), BatchError> {
     for outcome in told {
@@ -185,7 +185,7 @@ fn as_they_come(told: Receiver<Told>, report: &mut dyn Report) -> Result<(), Bat
 /// Outcomes whose turn has not come are kept on disk: with one slow order before a million others, there
 /// may be many.
 fn in_order(told: Receiver<Told>, report: &mut dyn Report, shared: &Shared<'_>) -> Result<(), BatchError> {
-    let mut turns = Turns::default();
+    let mut turns = Reorder::default();
     for outcome in told {
         let (order, outcome) = outcome?;
         let text = report.outcome(&order, outcome)?;
@@ -200,20 +200,20 @@ fn in_order(told: Receiver<Told>, report: &mut dyn Report, shared: &Shared<'_>) 
 
 /// Whose turn it is to be reported.
 #[derive(Default)]
-struct Turns {
+struct Reorder {
     /// Nothing is missing before this place.
     next: u64,
     /// How many came before their turn.
     held: u64,
 }
 
-impl Turns {
+impl Reorder {
     /// Reports what has come for `place`, and all that waited for it, unless something is missing before it.
     fn come(
         &mut self,
         place: u64,
         text: &[u8],
-        sheet: &Sheet,
+        sheet: &PlanStore,
         report: &mut dyn Report,
     ) -> Result<(), BatchError> {
         // What is told of is open, so that nothing can be missing before it when it is the next.
@@ -237,7 +237,7 @@ impl Turns {
 
     /// The first place from the next on of which there is something to tell. It is where to look from the next
     /// time: there may be many before it of which there is nothing.
-    fn first_open(&mut self, sheet: &Sheet) -> Result<Option<u64>, BatchError> {
+    fn first_open(&mut self, sheet: &PlanStore) -> Result<Option<u64>, BatchError> {
         let turn = sheet.first_open(self.next).map_err(PlanningError::from)?;
         self.next = turn.unwrap_or(self.next);
         Ok(turn)
@@ -245,13 +245,13 @@ impl Turns {
 }
 
 impl Shared<'_> {
-    fn work(&self, number: usize, board: &dyn Board, tell: &SyncSender<Told>) {
+    fn work(&self, number: usize, board: &dyn Observer, tell: &SyncSender<Told>) {
         loop {
             let order = match self.next() {
                 Ok(Some(order)) => order,
                 Ok(None) => return,
                 Err(error) => {
-                    self.stop(End::Failed);
+                    self.stop(StopReason::Failed);
                     let _ = tell.send(Err(error));
                     return;
                 }
@@ -273,12 +273,12 @@ impl Shared<'_> {
     ///
     /// One that another process works on comes again when nothing else is left; whoever put it back comes
     /// here next, so none is forgotten.
-    fn next(&self) -> Result<Option<Order>, BatchError> {
+    fn next(&self) -> Result<Option<Task>, BatchError> {
         if self.is_over() {
             return Ok(None);
         }
         if self.pace.is_given_up() {
-            self.stop(End::GivenUp);
+            self.stop(StopReason::GivenUp);
             return Ok(None);
         }
         let mut feed = lock(&self.feed);
@@ -302,9 +302,9 @@ impl Shared<'_> {
 
     /// Keeps back what another process works on, and what was not begun after all; returns what is to be
     /// told.
-    fn keep(&self, order: Order, outcome: Outcome) -> Option<(Order, Outcome)> {
+    fn keep(&self, order: Task, outcome: TaskOutcome) -> Option<(Task, TaskOutcome)> {
         match outcome {
-            Outcome::Running(_) if !self.is_over() => {
+            TaskOutcome::Running(_) if !self.is_over() => {
                 lock(&self.feed).later.push_back(order);
                 None
             }
@@ -314,24 +314,24 @@ impl Shared<'_> {
     }
 
     /// What an outcome means for all others.
-    fn mind(&self, outcome: &Outcome) {
+    fn mind(&self, outcome: &TaskOutcome) {
         match outcome {
-            Outcome::NotBegun(NotHeld::Empty) => self.stop(End::MaxCost),
-            Outcome::NotBegun(NotHeld::Enough) => self.stop(End::MaxJobs),
+            TaskOutcome::NotBegun(Denied::Empty) => self.stop(StopReason::MaxCost),
+            TaskOutcome::NotBegun(Denied::Enough) => self.stop(StopReason::MaxJobs),
             outcome if outcome.is_nothing() => {}
-            Outcome::Made(steps) => {
+            TaskOutcome::Made(steps) => {
                 for step in steps {
                     match &step.result {
                         Err(error) => self.mind_error(error),
                         Ok(delivery) if self.fail_fast && !delivery.is_as_asked(self.strict) => {
-                            self.stop(End::Failed);
+                            self.stop(StopReason::Failed);
                         }
                         Ok(_) => {}
                     }
                 }
             }
-            Outcome::Before { .. } | Outcome::Skipped(_) | Outcome::Running(_) => {}
-            _ if self.fail_fast => self.stop(End::Failed),
+            TaskOutcome::Before { .. } | TaskOutcome::Skipped(_) | TaskOutcome::Running(_) => {}
+            _ if self.fail_fast => self.stop(StopReason::Failed),
             _ => {}
         }
     }
@@ -339,27 +339,27 @@ impl Shared<'_> {
     fn mind_error(&self, error: &RunError) {
         match error {
             RunError::Refused { refusal, .. } => match refusal.status {
-                401 => self.stop(End::Unauthorized),
-                402 | 403 => self.stop(End::OutOfCredit),
+                401 => self.stop(StopReason::Unauthorized),
+                402 | 403 => self.stop(StopReason::OutOfCredit),
                 429 | 500.. => self.pace.failed(),
                 _ => {}
             },
             RunError::Unreachable { .. } | RunError::Untrusted(_) | RunError::Unknown { .. } => {
                 self.pace.failed();
             }
-            RunError::NotSaved { .. } | RunError::NotKept { .. } => self.stop(End::Unsaved),
+            RunError::NotSaved { .. } | RunError::NotKept { .. } => self.stop(StopReason::Unsaved),
             _ => {}
         }
         if self.fail_fast {
-            self.stop(End::Failed);
+            self.stop(StopReason::Failed);
         }
     }
 
     /// Nothing new is begun from now on; the first reason counts.
-    fn stop(&self, end: End) {
+    fn stop(&self, end: StopReason) {
         lock(&self.end).get_or_insert(end);
         // What was begun within its limits comes to its end; for the rest there is no use in waiting.
-        if !matches!(end, End::MaxCost | End::MaxJobs) {
+        if !matches!(end, StopReason::MaxCost | StopReason::MaxJobs) {
             self.pace.call_off();
         }
     }

@@ -4,23 +4,23 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use crate::api::Downloads;
-use crate::edit::reuse::{self, Copy, Kept};
+use crate::edit::reuse::{self, ArtifactState, Copied};
 use crate::edit::{
-    Delivery, Events, Found, Gate, Image, Interrupt, JobId, Made, Place, Plan, RecoverError, Recovery,
-    Restoration, RunError, Service, Source, Work, absolute, run_chain,
+    Delivery, Destination, Events, Found, Image, Interrupt, JobId, Limiter, Made, Plan, RecoverError,
+    Recovery, Restoration, RunError, Service, Source, Work, absolute, run_chain,
 };
 use crate::journal::{Job, Journal, JournalError, State};
 
-use super::order::{Order, OrderError};
-use super::purse::{NotHeld, Purse};
-use super::rules::Rules;
-use super::standing::{Standing, StandingError, job_of_step};
+use super::budget::{Budget, Denied};
+use super::options::BatchOptions;
+use super::status::{Status, StatusError, job_of_step};
+use super::task::{Task, TaskError};
 
 /// What orders are carried out with.
 #[derive(Clone, Copy)]
 pub struct Worker<'a> {
     /// What holds for all of them.
-    pub rules: &'a Rules,
+    pub rules: &'a BatchOptions,
     /// Whom to send to.
     pub service: Service<'a>,
     /// What is written down.
@@ -28,16 +28,16 @@ pub struct Worker<'a> {
     /// Whether to stop.
     pub interrupt: &'a Interrupt,
     /// When to send.
-    pub gate: &'a dyn Gate,
+    pub gate: &'a dyn Limiter,
     /// What may be spent.
-    pub purse: &'a Purse,
+    pub purse: &'a Budget,
     /// Whether the results of steps before the last are kept.
     pub keeps_steps: bool,
 }
 
 /// What an order came to.
 #[derive(Debug)]
-pub enum Outcome {
+pub enum TaskOutcome {
     /// It was done, or tried: each result that was kept, and each failure.
     Made(Vec<Step>),
     /// An earlier result served; it was paid for then.
@@ -52,9 +52,9 @@ pub enum Outcome {
     /// Its output was there, and that was to be enough.
     Skipped(PathBuf),
     /// Its result was delivered, and is no longer what it was.
-    Unkept(Box<Job>, Kept),
+    Modified(Box<Job>, ArtifactState),
     /// Its id stood for another edit, which was paid for.
-    Replaced(Box<Job>),
+    IdReused(Box<Job>),
     /// It was paid for, and the result is gone.
     Lost(Box<Job>),
     /// It may have been charged, and is not sent again.
@@ -62,20 +62,20 @@ pub enum Outcome {
     /// Another process works on it.
     Running(JobId),
     /// It could not be tried.
-    Refused(OrderError),
+    Refused(TaskError),
     /// What an earlier process left cannot be looked at.
     Stuck(RecoverError),
     /// It was not begun, since no more may be.
-    NotBegun(NotHeld),
+    NotBegun(Denied),
 }
 
-impl Outcome {
+impl TaskOutcome {
     /// Whether nothing came of it that would have to be told: it was not begun, or called off before
     /// anything was sent.
     pub fn is_nothing(&self) -> bool {
         match self {
-            Outcome::NotBegun(_) => true,
-            Outcome::Made(steps) => steps
+            TaskOutcome::NotBegun(_) => true,
+            TaskOutcome::Made(steps) => steps
                 .iter()
                 .all(|step| matches!(step.result, Err(RunError::Interrupted(_) | RunError::CalledOff))),
             _ => false,
@@ -94,24 +94,24 @@ pub struct Step {
     pub result: Result<Delivery, RunError>,
 }
 
-impl From<OrderError> for Outcome {
-    fn from(error: OrderError) -> Outcome {
-        Outcome::Refused(error)
+impl From<TaskError> for TaskOutcome {
+    fn from(error: TaskError) -> TaskOutcome {
+        TaskOutcome::Refused(error)
     }
 }
 
-impl From<StandingError> for Outcome {
-    fn from(error: StandingError) -> Outcome {
+impl From<StatusError> for TaskOutcome {
+    fn from(error: StatusError) -> TaskOutcome {
         match error {
-            StandingError::Journal(error) => error.into(),
-            StandingError::Output(error) => Outcome::Refused(error.into()),
+            StatusError::Journal(error) => error.into(),
+            StatusError::Output(error) => TaskOutcome::Refused(error.into()),
         }
     }
 }
 
-impl From<JournalError> for Outcome {
-    fn from(error: JournalError) -> Outcome {
-        Outcome::Stuck(error.into())
+impl From<JournalError> for TaskOutcome {
+    fn from(error: JournalError) -> TaskOutcome {
+        TaskOutcome::Stuck(error.into())
     }
 }
 
@@ -125,51 +125,51 @@ impl Worker<'_> {
     /// Carries it out. `image` is its picture, where that was read already.
     pub fn carry_out(
         &self,
-        order: &Order,
+        order: &Task,
         image: Option<Image>,
         events: &dyn Events,
         stdout: &mut dyn Write,
-    ) -> Outcome {
+    ) -> TaskOutcome {
         self.try_to(order, image, events, stdout).unwrap_or_else(|outcome| outcome)
     }
 
     fn try_to(
         &self,
-        order: &Order,
+        order: &Task,
         image: Option<Image>,
         events: &dyn Events,
         stdout: &mut dyn Write,
-    ) -> Result<Outcome, Outcome> {
-        let mut standing = Standing::of(order, self.journal, self.rules)?;
-        if let Standing::Unfinished(job) = &standing {
+    ) -> Result<TaskOutcome, TaskOutcome> {
+        let mut standing = Status::of(order, self.journal, self.rules)?;
+        if let Status::Unfinished(job) = &standing {
             if let Some(outcome) = self.finish(order, job, order.steps.len() - 1, events)? {
                 return Ok(outcome);
             }
-            standing = Standing::of(order, self.journal, self.rules)?;
+            standing = Status::of(order, self.journal, self.rules)?;
         }
         match standing {
-            Standing::New | Standing::Again(_) => self.spend(order, &standing, image, events, stdout),
-            Standing::Unkept(..) | Standing::Replaced(_) | Standing::Lost(_) if self.rules.redo => {
+            Status::New | Status::Rerun(_) => self.spend(order, &standing, image, events, stdout),
+            Status::Modified(..) | Status::IdReused(_) | Status::Lost(_) if self.rules.redo => {
                 self.spend(order, &standing, image, events, stdout)
             }
-            Standing::Done(job) => Ok(before(order, job)),
-            Standing::Elsewhere(job) => self.copy(order, job, events, stdout),
-            Standing::Unkept(job, kept) => Ok(Outcome::Unkept(Box::new(job), kept)),
-            Standing::Replaced(job) => Ok(Outcome::Replaced(Box::new(job))),
-            Standing::Lost(job) => Ok(Outcome::Lost(Box::new(job))),
-            Standing::Unfinished(job) => Ok(in_doubt(job)),
-            Standing::Running(job) => Ok(Outcome::Running(JobId::from_journal(&job.intent.job))),
+            Status::Done(job) => Ok(before(order, job)),
+            Status::Misplaced(job) => self.copy(order, job, events, stdout),
+            Status::Modified(job, kept) => Ok(TaskOutcome::Modified(Box::new(job), kept)),
+            Status::IdReused(job) => Ok(TaskOutcome::IdReused(Box::new(job))),
+            Status::Lost(job) => Ok(TaskOutcome::Lost(Box::new(job))),
+            Status::Unfinished(job) => Ok(in_doubt(job)),
+            Status::Running(job) => Ok(TaskOutcome::Running(JobId::from_journal(&job.intent.job))),
         }
     }
 
     /// Finishes what an earlier process left, at no cost; none when it turned out free to be tried again.
     fn finish(
         &self,
-        order: &Order,
+        order: &Task,
         job: &Job,
         number: usize,
         events: &dyn Events,
-    ) -> Result<Option<Outcome>, Outcome> {
+    ) -> Result<Option<TaskOutcome>, TaskOutcome> {
         let recovery = Recovery {
             journal: self.journal,
             transport: self.service.transport,
@@ -179,36 +179,36 @@ impl Worker<'_> {
             to: None,
         };
         let name = JobId::from_journal(&job.intent.job);
-        Ok(match recovery.finish(job).map_err(Outcome::Stuck)? {
+        Ok(match recovery.finish(job).map_err(TaskOutcome::Stuck)? {
             Found::Results(results) => {
                 let step = |result: Result<Delivery, RunError>| {
                     let result = result.map(|delivery| named_as_wanted(delivery, order, job));
                     Step { job: name.clone(), number, result }
                 };
-                Some(Outcome::Made(results.into_iter().map(step).collect()))
+                Some(TaskOutcome::Made(results.into_iter().map(step).collect()))
             }
             Found::Free(_) | Found::Finished => None,
-            Found::Unknown(why) => Some(Outcome::InDoubt(Box::new(job.clone()), why)),
-            Found::Running => Some(Outcome::Running(name)),
+            Found::Unknown(why) => Some(TaskOutcome::InDoubt(Box::new(job.clone()), why)),
+            Found::Running => Some(TaskOutcome::Running(name)),
         })
     }
 
     /// Writes an earlier result to where it is wanted now.
     fn copy(
         &self,
-        order: &Order,
+        order: &Task,
         job: Job,
         events: &dyn Events,
         stdout: &mut dyn Write,
-    ) -> Result<Outcome, Outcome> {
-        let aimed = order.aim(Some(&job)).map_err(OrderError::from)?;
+    ) -> Result<TaskOutcome, TaskOutcome> {
+        let aimed = order.aim(Some(&job)).map_err(TaskError::from)?;
         let quality = aimed.wanted.quality;
-        let delivery = match reuse::copy(&job, aimed, events, stdout).map_err(OrderError::from)? {
-            Copy::Skipped(path) => return Ok(Outcome::Skipped(path)),
-            Copy::There(delivery) => {
-                return Ok(Outcome::Before { job: Box::new(job), delivery, is_copy: false });
+        let delivery = match reuse::copy(&job, aimed, events, stdout).map_err(TaskError::from)? {
+            Copied::Skipped(path) => return Ok(TaskOutcome::Skipped(path)),
+            Copied::There(delivery) => {
+                return Ok(TaskOutcome::Before { job: Box::new(job), delivery, is_copy: false });
             }
-            Copy::Written(delivery) => delivery,
+            Copied::Written(delivery) => delivery,
         };
         // What is made of it in another format or quality is no better than the result itself, which other rows
         // may want as it is.
@@ -220,23 +220,23 @@ impl Worker<'_> {
         if order.names.key.is_some() && is_still_it {
             self.journal.moved(&job.intent.job, &stored, quality)?;
         }
-        Ok(Outcome::Before { job: Box::new(job), delivery, is_copy: true })
+        Ok(TaskOutcome::Before { job: Box::new(job), delivery, is_copy: true })
     }
 
     /// Pays for it.
     fn spend(
         &self,
-        order: &Order,
-        standing: &Standing,
+        order: &Task,
+        standing: &Status,
         image: Option<Image>,
         events: &dyn Events,
         stdout: &mut dyn Write,
-    ) -> Result<Outcome, Outcome> {
+    ) -> Result<TaskOutcome, TaskOutcome> {
         let job = standing.own_job();
-        let output = standing.over_its_own(order.aim(job).map_err(OrderError::from)?);
-        let output = order.ensure_possible(output).map_err(OrderError::from)?;
-        if let Place::Skipped(path) = output.place {
-            return Ok(Outcome::Skipped(path));
+        let output = standing.over_its_own(order.aim(job).map_err(TaskError::from)?);
+        let output = order.ensure_possible(output).map_err(TaskError::from)?;
+        if let Destination::Skipped(path) = output.place {
+            return Ok(TaskOutcome::Skipped(path));
         }
         let left = self.left(order, events)?;
         let downloads = Downloads { transport: self.service.transport, retries: self.service.retries };
@@ -263,13 +263,13 @@ impl Worker<'_> {
         };
         if let Some(restoration) = &restoration {
             let fits = restoration.ensure_possible(output.wanted);
-            fits.map_err(|error| OrderError::Output(error.into()))?;
+            fits.map_err(|error| TaskError::Output(error.into()))?;
         }
         let plans = order.plans(&output, &jobs, &self.rules.treatment, restoration.as_ref());
         let plans = plans.get(left.from..).unwrap_or_default();
         let held = match self.purse.hold(plans.len() as u32, self.interrupt) {
             Ok(held) => held,
-            Err(why) => return Ok(Outcome::NotBegun(why)),
+            Err(why) => return Ok(TaskOutcome::NotBegun(why)),
         };
         let work = Work {
             service: self.service,
@@ -282,18 +282,18 @@ impl Worker<'_> {
         let charges = made.iter().flat_map(|made| &made.charges);
         held.settle(&charges.map(|price| price.map(|price| price.usd)).collect::<Vec<_>>());
         if let [Made { result: Err(RunError::JobTaken(name)), .. }] = &made[..] {
-            return Ok(Outcome::Running(JobId::from_journal(name)));
+            return Ok(TaskOutcome::Running(JobId::from_journal(name)));
         }
-        Ok(Outcome::Made(steps(plans, left.from, made)))
+        Ok(TaskOutcome::Made(steps(plans, left.from, made)))
     }
 
     /// What is left of a chain: an earlier step that was paid for and kept is not paid for again.
-    fn left(&self, order: &Order, events: &dyn Events) -> Result<Left, Outcome> {
+    fn left(&self, order: &Task, events: &dyn Events) -> Result<Left, TaskOutcome> {
         for step in (1..order.steps.len()).rev() {
             let Some(mut job) = job_of_step(order, step, self.journal)? else { continue };
             if matches!(job.state, State::Sent | State::Answered | State::Unknown) {
                 match self.finish(order, &job, step - 1, events)? {
-                    Some(Outcome::Made(steps)) if steps.iter().all(|step| step.result.is_ok()) => {}
+                    Some(TaskOutcome::Made(steps)) if steps.iter().all(|step| step.result.is_ok()) => {}
                     Some(outcome) => return Err(outcome),
                     None => {}
                 }
@@ -303,18 +303,18 @@ impl Worker<'_> {
                 State::Delivered => {
                     let stored = job.stored.as_ref();
                     let path = stored.and_then(|stored| stored.path.as_ref());
-                    let kept = stored.map_or(Kept::Missing, reuse::look);
+                    let kept = stored.map_or(ArtifactState::Missing, reuse::look);
                     match (path, kept) {
-                        (Some(path), Kept::Unchanged) => {
+                        (Some(path), ArtifactState::Unchanged) => {
                             let source = Source::File(path.as_path().to_owned());
-                            let image = source.load(None, &self.rules.treatment).map_err(OrderError::from)?;
+                            let image = source.load(None, &self.rules.treatment).map_err(TaskError::from)?;
                             return Ok(Left { from: step, image: Some(image) });
                         }
                         _ if self.rules.redo => {}
-                        (_, kept) => return Err(Outcome::Unkept(Box::new(job), kept)),
+                        (_, kept) => return Err(TaskOutcome::Modified(Box::new(job), kept)),
                     }
                 }
-                State::Lost if !self.rules.redo => return Err(Outcome::Lost(Box::new(job))),
+                State::Lost if !self.rules.redo => return Err(TaskOutcome::Lost(Box::new(job))),
                 _ => {}
             }
         }
@@ -322,17 +322,17 @@ impl Worker<'_> {
     }
 }
 
-fn before(order: &Order, job: Job) -> Outcome {
+fn before(order: &Task, job: Job) -> TaskOutcome {
     let Some(delivery) = reuse::delivered_before(&job) else {
-        return Outcome::Unkept(Box::new(job), Kept::Missing);
+        return TaskOutcome::Modified(Box::new(job), ArtifactState::Missing);
     };
     let delivery = named_as_wanted(delivery, order, &job);
-    Outcome::Before { job: Box::new(job), delivery, is_copy: false }
+    TaskOutcome::Before { job: Box::new(job), delivery, is_copy: false }
 }
 
 /// A result that lies in the directory where it is wanted is told of by the path that was asked for, as it
 /// is when it is made, and not by the whole one that the journal knows.
-fn named_as_wanted(mut delivery: Delivery, order: &Order, job: &Job) -> Delivery {
+fn named_as_wanted(mut delivery: Delivery, order: &Task, job: &Job) -> Delivery {
     let aimed = order.aim(Some(job)).ok();
     if let (Some(path), Some(wanted)) = (&mut delivery.path, aimed.as_ref().and_then(|aimed| aimed.path()))
         && absolute(wanted).parent() == path.parent()
@@ -343,9 +343,9 @@ fn named_as_wanted(mut delivery: Delivery, order: &Order, job: &Job) -> Delivery
     delivery
 }
 
-fn in_doubt(job: Job) -> Outcome {
+fn in_doubt(job: Job) -> TaskOutcome {
     let why = job.told.clone().unwrap_or_else(|| "seededit ended before an answer came".into());
-    Outcome::InDoubt(Box::new(job), why)
+    TaskOutcome::InDoubt(Box::new(job), why)
 }
 
 fn steps(plans: &[Plan], from: usize, made: Vec<Made>) -> Vec<Step> {

@@ -7,7 +7,7 @@ use clap::{Args, ValueHint};
 use crate::batch::identity::Shard;
 
 use super::common::{ConnectArgs, JsonArgs};
-use super::making::{ManyArgs, RequestArgs, ResultArgs, ServiceArgs};
+use super::edit_flags::{ManyArgs, RequestArgs, ResultArgs, ServiceArgs};
 
 /// Run many edits from a file, and only what is left of them when run again.
 ///

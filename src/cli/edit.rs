@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 
 use super::common::{ConnectArgs, JsonArgs};
-use super::making::{ManyArgs, RequestArgs, ResultArgs, ServiceArgs};
+use super::edit_flags::{ManyArgs, RequestArgs, ResultArgs, ServiceArgs};
 
 /// Edit pictures.
 ///

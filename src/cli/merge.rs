@@ -8,7 +8,7 @@ use clap::{Args, ValueHint};
 use crate::edit::IfExists;
 
 use super::common::JsonArgs;
-use super::making::{MergingArgs, OutputFormat};
+use super::edit_flags::{MergingArgs, OutputFormat};
 
 /// Put an edited picture back into its full-size original.
 ///

@@ -4,15 +4,15 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::batch::Memory;
+use crate::batch::Dedup;
 use crate::batch::manifest::Manifest;
 use crate::cli::BatchArgs;
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
 use crate::ui::Ui;
 
-use super::many::{self, Wishes};
-use super::orders::Order;
+use super::batch_run::{self, JobSpecs};
+use super::edit_options::EditOptions;
 use super::report::ReportFile;
 
 pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
@@ -30,9 +30,9 @@ pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     if let Some(report) = &args.report {
         ReportFile::ensure_possible(report, path.map(|path| path.as_path()))?;
     }
-    let asked = Order::resolve(&args.request, &args.results, &args.service, &args.connect, env)?;
+    let asked = EditOptions::resolve(&args.request, &args.results, &args.service, &args.connect, env)?;
     let known_as = std::path::absolute(path.map_or(Path::new("-"), Path::new)).map_err(unreadable)?;
-    let mut rules = asked.rules(Memory::Manifest(known_as));
+    let mut rules = asked.rules(Dedup::Manifest(known_as));
     rules.shard = args.shard;
     rules.redo = args.redo;
     let stream: Box<dyn Read> = match path {
@@ -42,7 +42,7 @@ pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let base = path.and_then(|path| path.parent()).unwrap_or(Path::new(""));
     let defaults = asked.defaults(base, args.prompt.as_ref());
     let manifest = Manifest::new(stream, path, &defaults).map_err(unreadable)?;
-    let run = many::Run {
+    let run = batch_run::BatchRun {
         args: &args.many,
         rules: &rules,
         asked: &asked,
@@ -53,7 +53,7 @@ pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         max_jobs: args.max_jobs,
         report: args.report.as_deref(),
     };
-    run.carry_out(Wishes { wishes: Box::new(manifest), manifest: Some(&name) }, env, ui)
+    run.carry_out(JobSpecs { wishes: Box::new(manifest), manifest: Some(&name) }, env, ui)
 }
 
 fn open(path: &Path) -> io::Result<File> {

@@ -6,12 +6,12 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::api::{Endpoint, RequestId};
-use crate::batch::{Order, Tally, Usd};
-use crate::edit::{Image, Output, Place, PlanError};
+use crate::batch::{Tally, Task, Usd};
+use crate::edit::{Destination, Image, Output, PlanError};
 use crate::error::Failure;
 use crate::picture::adaptive_size;
 use crate::picture::fit::told;
-use crate::picture::restore::Rule;
+use crate::picture::restore::RestoreOptions;
 use crate::ui::{self, Ui};
 
 use super::stdout_failed;
@@ -21,9 +21,9 @@ const SHOWN_BASE64: usize = 24;
 
 /// Prints the request of a single edit, its output, and what is known of the price.
 pub(super) fn one(
-    order: &Order,
+    order: &Task,
     image: &Image,
-    rule: &Rule,
+    rule: &RestoreOptions,
     endpoint: &Endpoint,
     sandbox: bool,
     price: Option<Usd>,
@@ -38,10 +38,10 @@ pub(super) fn one(
 }
 
 fn request(
-    order: &Order,
+    order: &Task,
     image: &Image,
-    rule: &Rule,
-    place: &Place,
+    rule: &RestoreOptions,
+    place: &Destination,
     url: &str,
     price: Option<Usd>,
     ui: &Ui,
@@ -65,8 +65,8 @@ fn request(
     let body = generation.preview(&image);
     let request_id = RequestId::new(order.job.as_str(), 1);
     let output = match place {
-        Place::Stdout => "-".to_owned(),
-        Place::File { path, .. } | Place::Skipped(path) => path.to_string_lossy().into_owned(),
+        Destination::Stdout => "-".to_owned(),
+        Destination::File { path, .. } | Destination::Skipped(path) => path.to_string_lossy().into_owned(),
     };
     if ui.is_json() {
         return ui.json(&json!({
@@ -115,7 +115,7 @@ fn request(
 }
 
 /// Prints one order of many that is to be made.
-pub(super) fn order(order: &Order, output: &Output, ui: &Ui) -> io::Result<()> {
+pub(super) fn order(order: &Task, output: &Output, ui: &Ui) -> io::Result<()> {
     let path = output.path().unwrap_or(Path::new("-")).to_string_lossy();
     let seed = order.steps.first().map_or(0, |step| step.seed.value());
     if ui.is_json() {

@@ -6,27 +6,27 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use crate::api::{Downloads, Endpoint};
-use crate::batch::{self, Memory, Outcome, Rules, Standing, Usd, only};
+use crate::batch::{self, BatchOptions, Dedup, Status, TaskOutcome, Usd, only};
 use crate::cli::EditArgs;
-use crate::edit::{Image, Open, Output, OutputError, Place, PlanError, Source};
+use crate::edit::{Destination, Image, Output, OutputError, PlanError, Source, Unlimited};
 use crate::env::Env;
 use crate::error::{self, ErrorKind, Failure};
 use crate::journal::Journal;
-use crate::ui::{Asked, Progress, Ui};
+use crate::ui::{JobInfo, Progress, Ui};
 
+use super::batch_run::{self, JobSpecs};
 use super::context::{self, Connection};
-use super::many::{self, Wishes};
-use super::mask_out::{MaskOut, Masked, ensure_apart};
-use super::means::{self, Means};
-use super::orders::Order;
-use super::outcomes::{Told, told};
-use super::typed::{Named, Typed};
+use super::edit_options::EditOptions;
+use super::inputs::{EditInputs, Input};
+use super::mask_out::{MaskOut, MaskWriter, ensure_apart};
+use super::session::{self, Session};
+use super::task_report::{TaskReport, told};
 use super::{dry_run, exit_code, report, signals, stdout_failed};
 
 pub(super) fn run(args: &EditArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
-    let typed = Typed::read(args, env)?;
-    let asked = Order::resolve(&args.request, &args.results, &args.service, &args.connect, env)?;
-    let mut rules = asked.rules(if args.reuse { Memory::Results } else { Memory::Fresh });
+    let typed = EditInputs::read(args, env)?;
+    let asked = EditOptions::resolve(&args.request, &args.results, &args.service, &args.connect, env)?;
+    let mut rules = asked.rules(if args.reuse { Dedup::Results } else { Dedup::Fresh });
     rules.output.output.clone_from(&args.output);
     if args.mask_out.is_some() && !asked.is_merged() {
         return Err(Failure::usage("--mask-out is for results that are put into their original")
@@ -36,7 +36,7 @@ pub(super) fn run(args: &EditArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         [only] if args.request.count.unwrap_or(1) == 1 => {
             let name = only.source.name();
             one(args, only, &typed, &asked, &rules, env, ui)
-                .or_else(|failure| Ok(report(&failure, Asked::new(None, Some(&name)), ui)))
+                .or_else(|failure| Ok(report(&failure, JobInfo::new(None, Some(&name)), ui)))
         }
         _ if args.mask_out.is_some() => {
             Err(Failure::usage("--mask-out is for one result, and there will be several"))
@@ -48,10 +48,10 @@ pub(super) fn run(args: &EditArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
 /// One picture, one result: nothing that only many need is in its way.
 fn one(
     args: &EditArgs,
-    picture: &Named,
-    typed: &Typed,
-    asked: &Order<'_>,
-    rules: &Rules,
+    picture: &Input,
+    typed: &EditInputs,
+    asked: &EditOptions<'_>,
+    rules: &BatchOptions,
     env: &Env,
     ui: &Ui,
 ) -> Result<u8, Failure> {
@@ -59,7 +59,7 @@ fn one(
     // Looking at the output costs least, so it comes first; the picture is read last.
     let order = only(wish.clone(), None, rules).map_err(wish_failed)?;
     match order.aim(None).and_then(|aimed| order.ensure_possible(aimed)) {
-        Ok(Output { place: Place::Skipped(path), .. }) if !args.reuse => {
+        Ok(Output { place: Destination::Skipped(path), .. }) if !args.reuse => {
             return skipped(&order, path, asked, ui);
         }
         // What is there may be the very result that is asked for again.
@@ -94,18 +94,19 @@ fn one(
         Image::Loaded(loaded) => Some(loaded.sha256()),
         Image::Link(_) => None,
     };
-    let order = batch::Order { job: order.job, ..only(wish, sha256, rules).map_err(wish_failed)? };
+    let order = batch::Task { job: order.job, ..only(wish, sha256, rules).map_err(wish_failed)? };
     let model = asked.model();
     if args.results.dry_run {
         let journal = Journal::open_existing(&context::data_dir(env, asked.target.is_sandbox())?)?;
         let models = [model.to_string()];
-        let price = means::price(&args.many, &models, &asked.settings, asked.target, journal.as_ref(), None)?
-            .expected();
-        let standing = journal.as_ref().map(|journal| Standing::of(&order, journal, rules)).transpose()?;
+        let price =
+            session::price(&args.many, &models, &asked.settings, asked.target, journal.as_ref(), None)?
+                .expected();
+        let standing = journal.as_ref().map(|journal| Status::of(&order, journal, rules)).transpose()?;
         let price = match &standing {
-            Some(made @ (Standing::Done(job) | Standing::Elsewhere(job))) => {
+            Some(made @ (Status::Done(job) | Status::Misplaced(job))) => {
                 ui.note(&format!("job {} has made it: with --reuse nothing is sent or paid", job.intent.job));
-                if matches!(made, Standing::Done(_)) {
+                if matches!(made, Status::Done(_)) {
                     return Ok(0);
                 }
                 Some(Usd::default())
@@ -129,7 +130,7 @@ fn one(
     let connection = Connection::new(&asked.settings, env, asked.target)?;
     context::greet(asked.target, &asked.settings, &journal, ui)?;
     let interrupt = signals::watch()?;
-    let means = Means {
+    let means = Session {
         args: &args.many,
         rules,
         settings: &asked.settings,
@@ -140,13 +141,13 @@ fn one(
     };
     let purse = means.purse(&[model.to_string()], None)?;
     let progress = Progress::new(ui, &interrupt);
-    let worker = means.worker(&Open, &purse);
-    let events = Masked { events: &progress, to: mask.as_ref(), failed: Mutex::default() };
+    let worker = means.worker(&Unlimited, &purse);
+    let events = MaskWriter { events: &progress, to: mask.as_ref(), failed: Mutex::default() };
     let outcome = worker.carry_out(&order, Some(image), &events, &mut io::stdout().lock());
     let unmasked = events.failure();
     progress.clear();
     if let Some(limit) = purse.passed() {
-        ui.note(&means::cost_more(purse.spent(), limit));
+        ui.note(&session::cost_more(purse.spent(), limit));
     }
     let named = error::RequestInfo { model: &model, base_url: &connection.endpoint.base };
     let mut worst = tell(&order, told(&order, outcome, named), args.strict, ui)?;
@@ -160,22 +161,22 @@ fn one(
 /// Many pictures with one instruction, or several results of one.
 fn several(
     args: &EditArgs,
-    typed: Typed,
-    asked: &Order<'_>,
-    mut rules: Rules,
+    typed: EditInputs,
+    asked: &EditOptions<'_>,
+    mut rules: BatchOptions,
     env: &Env,
     ui: &Ui,
 ) -> Result<u8, Failure> {
     let mut wishes = Vec::with_capacity(typed.pictures.len());
-    for Named { source, directory } in typed.pictures {
+    for Input { source, directory } in typed.pictures {
         let source = source.held().map_err(PlanError::from)?;
         wishes.push(Ok(asked.wish(&source, &typed.prompt, directory)?));
         if let Source::Piped(bytes) = source {
             rules.piped = Some(bytes);
         }
     }
-    let wishes = Wishes { wishes: Box::new(wishes.into_iter()), manifest: None };
-    let run = many::Run {
+    let wishes = JobSpecs { wishes: Box::new(wishes.into_iter()), manifest: None };
+    let run = batch_run::BatchRun {
         args: &args.many,
         rules: &rules,
         asked,
@@ -190,18 +191,23 @@ fn several(
 }
 
 fn skipped(
-    order: &batch::Order,
+    order: &batch::Task,
     path: std::path::PathBuf,
-    asked: &Order<'_>,
+    asked: &EditOptions<'_>,
     ui: &Ui,
 ) -> Result<u8, Failure> {
     let model = asked.model();
     let named = error::RequestInfo { model: &model, base_url: &asked.settings.base_url };
-    tell(order, told(order, Outcome::Skipped(path), named), false, ui).map(|_| 0)
+    tell(order, told(order, TaskOutcome::Skipped(path), named), false, ui).map(|_| 0)
 }
 
 /// Tells everything of the only order, and returns the gravest failure.
-fn tell(order: &batch::Order, all: Vec<Told>, strict: bool, ui: &Ui) -> Result<Option<ErrorKind>, Failure> {
+fn tell(
+    order: &batch::Task,
+    all: Vec<TaskReport>,
+    strict: bool,
+    ui: &Ui,
+) -> Result<Option<ErrorKind>, Failure> {
     // Where a picture goes, nothing else does.
     let lists = order.output.output.as_deref() != Some(OsStr::new("-"));
     let mut worst: Option<ErrorKind> = None;
@@ -224,6 +230,6 @@ fn tell(order: &batch::Order, all: Vec<Told>, strict: bool, ui: &Ui) -> Result<O
 }
 
 /// The values have been checked when they were typed.
-fn wish_failed(error: batch::WishError) -> Failure {
+fn wish_failed(error: batch::JobSpecError) -> Failure {
     Failure::new(ErrorKind::Input, error)
 }

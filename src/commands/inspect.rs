@@ -5,12 +5,12 @@ use std::io;
 use serde_json::json;
 
 use crate::cli::InspectArgs;
-use crate::edit::{Loaded, PlanError, Treatment, Unfitted};
+use crate::edit::{Loaded, PlanError, Processing, RawPicture};
 use crate::env::Env;
 use crate::error::Failure;
 use crate::picture::fit::told;
 use crate::picture::{Size, adaptive_size, limits};
-use crate::ui::{self, Asked, Ui};
+use crate::ui::{self, JobInfo, Ui};
 
 use super::{offline, report, stdout_failed};
 
@@ -19,16 +19,16 @@ pub(super) fn run(args: &InspectArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
     let name = source.name();
     match offline::read(&source) {
         Ok(picture) => show(&name, picture, ui).map_err(stdout_failed),
-        Err(failure) => Ok(report(&failure, Asked::new(None, Some(&name)), ui)),
+        Err(failure) => Ok(report(&failure, JobInfo::new(None, Some(&name)), ui)),
     }
 }
 
-fn show(name: &str, picture: Unfitted, ui: &Ui) -> io::Result<u8> {
+fn show(name: &str, picture: RawPicture, ui: &Ui) -> io::Result<u8> {
     let (header, bytes) = (*picture.header(), picture.byte_count());
     let checks = limits::checks(&header, bytes);
     let accepted = checks.iter().all(|check| check.met);
     // What will be sent is made, and not only told: that alone says whether it can be.
-    let sent = picture.fit(&Treatment::default()).map_err(|error| Failure::from(PlanError::from(error)));
+    let sent = picture.fit(&Processing::default()).map_err(|error| Failure::from(PlanError::from(error)));
     let shown = sent.as_ref().map_or(header.upright(), |sent| sent.header.upright());
     let back = adaptive_size(shown);
     if ui.is_json() {

@@ -7,13 +7,14 @@ use std::sync::{Mutex, PoisonError};
 use image::GrayImage;
 
 use crate::edit::{
-    Event, Events, Fields, IfExists, Output, OutputError, OutputRequest, Place, PlanError, Source, save,
+    Destination, Event, Events, IfExists, NameFields, Output, OutputError, OutputRequest, PlanError, Source,
+    save,
 };
 use crate::error::{ErrorKind, Failure};
 use crate::files::resolve;
 use crate::picture::{self, Encoding, Format};
 
-use super::orders::is_link;
+use super::edit_options::is_link;
 
 /// Where a mask goes: decided before anything costs time or money.
 pub(super) struct MaskOut(Output);
@@ -32,9 +33,9 @@ impl MaskOut {
         let request = OutputRequest { output: Some(path.into()), if_exists, ..OutputRequest::default() };
         let source = Source::File(path.to_owned());
         let date = jiff::Zoned::now().date();
-        let fields = Fields { stem: source.stem(), seed: 0, number: None, date, job: "" };
+        let fields = NameFields { stem: source.stem(), seed: 0, number: None, date, job: "" };
         let output = Output::plan(&request, &source, &fields).map_err(refused)?;
-        if output.wanted.format == Some(Format::Jpeg) || output.place == Place::Stdout {
+        if output.wanted.format == Some(Format::Jpeg) || output.place == Destination::Stdout {
             return Err(
                 Failure::input("a mask is written without loss, to a file").hint("end its name with .png")
             );
@@ -82,20 +83,20 @@ pub(super) fn ensure_apart(path: &Path, others: &[&Path]) -> Result<(), Failure>
 }
 
 /// Hands on what happens, and writes the mask of the one result that comes.
-pub(super) struct Masked<'a> {
+pub(super) struct MaskWriter<'a> {
     pub(super) events: &'a dyn Events,
     pub(super) to: Option<&'a MaskOut>,
     pub(super) failed: Mutex<Option<Failure>>,
 }
 
-impl Masked<'_> {
+impl MaskWriter<'_> {
     /// What went wrong with the mask, if anything did.
     pub(super) fn failure(self) -> Option<Failure> {
         self.failed.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Events for Masked<'_> {
+impl Events for MaskWriter<'_> {
     fn wants_bytes(&self) -> bool {
         self.events.wants_bytes()
     }

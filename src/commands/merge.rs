@@ -8,19 +8,19 @@ use serde_json::json;
 use crate::cli::MergeArgs;
 use crate::digest::sha256;
 use crate::edit::{
-    ChangeReport, Fields, FinishError, Finished, IfExists, Output, OutputError, OutputRequest, Place,
-    PlanError, Source, SourceError, finish, save,
+    ChangeReport, Destination, FinishError, Finished, IfExists, NameFields, Output, OutputError,
+    OutputRequest, PlanError, Source, SourceError, finish, save,
 };
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
 use crate::error_chain::error_chain;
 use crate::picture::merge::{Extent, MergeError};
-use crate::picture::restore::{Area, RestoreError, Rule, Way};
-use crate::picture::{DecodeError, EncodeError, Format, Frame, Header};
+use crate::picture::restore::{EditArea, RestoreError, RestoreOptions, ResultMode};
+use crate::picture::{DecodeError, EncodeError, Format, Header, Rect};
 use crate::ui::{self, ChangeRecord, Ui};
 
+use super::inputs::ensure_stdout_takes_picture;
 use super::mask_out::MaskOut;
-use super::typed::ensure_stdout_takes_picture;
 use super::{offline, stdout_failed};
 
 pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
@@ -33,7 +33,7 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         ensure_stdout_takes_picture(args.json.json, false, env)?;
     }
     let output = plan(args, &original)?;
-    if let Place::Skipped(path) = &output.place {
+    if let Destination::Skipped(path) = &output.place {
         ui.note(&format!("{} exists; nothing was written", path.display()));
         return Ok(0);
     }
@@ -47,8 +47,9 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     mask_out.as_ref().map_or(Ok(()), MaskOut::ensure_writable)?;
     start_threads()?;
     let (before, after) = (offline::read(&original)?, offline::read(&edited)?);
-    let rule = Rule { way: Way::Preserve, area: Area::All, options: args.merging.options() };
-    let frame = Frame::whole(before.header().upright());
+    let rule =
+        RestoreOptions { way: ResultMode::Preserve, area: EditArea::All, options: args.merging.options() };
+    let frame = Rect::whole(before.header().upright());
     let Finished { bytes, header, change } =
         finish(&rule, before.bytes(), after.bytes(), frame, output.wanted)
             .map_err(|error| unmerged(error, &original, &edited))?;
@@ -154,13 +155,13 @@ fn plan(args: &MergeArgs, original: &Source) -> Result<Output, Failure> {
         ..OutputRequest::default()
     };
     let date = jiff::Zoned::now().date();
-    let fields = Fields { stem: original.stem(), seed: 0, number: None, date, job: "" };
+    let fields = NameFields { stem: original.stem(), seed: 0, number: None, date, job: "" };
     Ok(Output::plan(&request, original, &fields).map_err(PlanError::from)?)
 }
 
 fn unmerged(error: FinishError, original: &Source, edited: &Source) -> Failure {
     let undecoded = |source: &Source, error: DecodeError| {
-        Failure::from(PlanError::from(SourceError::Fit { name: source.name(), source: error.into() }))
+        Failure::from(PlanError::from(SourceError::FitPolicy { name: source.name(), source: error.into() }))
     };
     match error {
         FinishError::Restore(RestoreError::Original(error)) => undecoded(original, error),

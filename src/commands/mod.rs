@@ -2,28 +2,28 @@
 
 mod auth;
 mod batch;
+mod batch_run;
 mod completions;
 mod config;
 mod context;
 mod dry_run;
 mod edit;
+mod edit_options;
 mod history;
+mod inputs;
 mod inspect;
 mod man;
-mod many;
 mod mask_out;
-mod means;
 mod merge;
 mod offline;
-mod orders;
-mod outcomes;
 mod recover;
 mod report;
 mod results;
 mod sandbox;
+mod session;
 mod signals;
 mod target;
-mod typed;
+mod task_report;
 mod when;
 
 use crate::cli::{AuthCommand, Cli, Command, ConfigCommand, HistoryCommand, TalkArgs};
@@ -32,7 +32,7 @@ use crate::edit::Interrupt;
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
 use crate::settings::Flags;
-use crate::ui::{Asked, ErrorRecord, Loudness, Manner, Ui};
+use crate::ui::{ErrorRecord, JobInfo, OutputMode, Ui, Verbosity};
 
 /// Does what was asked for, reports it, and returns the exit code.
 pub fn run(cli: Cli, env: &Env) -> u8 {
@@ -67,12 +67,12 @@ pub fn run(cli: Cli, env: &Env) -> u8 {
     };
     match done {
         Ok(code) => code,
-        Err(failure) => report(&failure, Asked::new(None, None), &ui),
+        Err(failure) => report(&failure, JobInfo::new(None, None), &ui),
     }
 }
 
 /// Reports a failure, as JSON too where that was asked for, and returns its exit code.
-fn report(failure: &Failure, asked: Asked<'_>, ui: &Ui) -> u8 {
+fn report(failure: &Failure, asked: JobInfo<'_>, ui: &Ui) -> u8 {
     if ui.is_json() {
         // When even that cannot be written, the exit code still tells.
         let _ = ui.json(&ErrorRecord::new(asked, failure));
@@ -96,7 +96,7 @@ fn stdout_failed(error: std::io::Error) -> Failure {
     Failure::new(ErrorKind::Internal, anyhow::Error::new(error).context("cannot write to standard output"))
 }
 
-fn manner(cli: &Cli, env: &Env) -> Manner {
+fn manner(cli: &Cli, env: &Env) -> OutputMode {
     let (json, progress) = match &cli.command {
         Command::Edit(args) => (args.json.json, !args.no_progress),
         Command::Batch(args) => (args.json.json, !args.no_progress),
@@ -119,15 +119,15 @@ fn manner(cli: &Cli, env: &Env) -> Manner {
         },
         _ => (false, false),
     };
-    Manner { loudness: loudness(&cli.talk), json, progress, color: color(&cli.talk, env) }
+    OutputMode { loudness: loudness(&cli.talk), json, progress, color: color(&cli.talk, env) }
 }
 
-fn loudness(talk: &TalkArgs) -> Loudness {
+fn loudness(talk: &TalkArgs) -> Verbosity {
     match (talk.quiet, talk.verbose) {
-        (true, _) => Loudness::Quiet,
-        (_, 0) => Loudness::Normal,
-        (_, 1) => Loudness::Verbose,
-        _ => Loudness::VeryVerbose,
+        (true, _) => Verbosity::Quiet,
+        (_, 0) => Verbosity::Normal,
+        (_, 1) => Verbosity::Verbose,
+        _ => Verbosity::VeryVerbose,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::io;
 
-use crate::edit::{PlanError, Source, SourceError, Unfitted};
+use crate::edit::{PlanError, RawPicture, Source, SourceError};
 use crate::env::Env;
 use crate::error::Failure;
 
@@ -22,7 +22,7 @@ pub(super) fn source(argument: &OsStr, command: &str, env: &Env) -> Result<Sourc
 }
 
 /// Reads it. There is neither an instruction that may have been taken for it, nor another way to take a directory.
-pub(super) fn read(source: &Source) -> Result<Unfitted, Failure> {
+pub(super) fn read(source: &Source) -> Result<RawPicture, Failure> {
     source.read_picture(None).map_err(|error| {
         let hint = match &error {
             SourceError::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => {

@@ -12,7 +12,7 @@ use crate::error::{self, ErrorKind, Failure};
 use crate::journal::{Job, Journal, State};
 use crate::secret::ApiKey;
 use crate::settings::{Flags, Settings};
-use crate::ui::{self, Asked, Instruction, Progress, Ui};
+use crate::ui::{self, JobInfo, Progress, RequestRecord, Ui};
 
 use super::context::{self, Connection};
 use super::results::{Listing, results_told, spend};
@@ -36,7 +36,7 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
     };
     if let Some(job) = &args.pay_again {
         let job = one(&journal, job)?;
-        let mut session = Session::new(args, &settings, env, ui, interrupt, target);
+        let mut session = RecoverRun::new(args, &settings, env, ui, interrupt, target);
         session.pay_again(&job, &journal)?;
         return Ok(exit_code(session.worst, &session.interrupt));
     }
@@ -53,7 +53,7 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
         }
         return nothing(ui);
     }
-    let mut session = Session { free, ..Session::new(args, &settings, env, ui, interrupt, target) };
+    let mut session = RecoverRun { free, ..RecoverRun::new(args, &settings, env, ui, interrupt, target) };
     for job in lost {
         let hint = format!("`seededit recover --pay-again {}` runs it again, and pays again", job.intent.job);
         session.failed(&job, &Failure::already_lost(&job).hint(hint));
@@ -106,7 +106,7 @@ pub(super) fn one(journal: &Journal, name: &str) -> Result<Job, Failure> {
 }
 
 /// One run of the command.
-struct Session<'a> {
+struct RecoverRun<'a> {
     args: &'a RecoverArgs,
     settings: &'a Settings,
     env: &'a Env,
@@ -119,7 +119,7 @@ struct Session<'a> {
     free: Vec<Job>,
 }
 
-impl<'a> Session<'a> {
+impl<'a> RecoverRun<'a> {
     fn new(
         args: &'a RecoverArgs,
         settings: &'a Settings,
@@ -127,9 +127,9 @@ impl<'a> Session<'a> {
         ui: &'a Ui,
         interrupt: Interrupt,
         target: Target,
-    ) -> Session<'a> {
+    ) -> RecoverRun<'a> {
         let servers = Servers::new(context::transport(settings, env));
-        Session { args, settings, env, ui, interrupt, target, servers, worst: None, free: Vec::new() }
+        RecoverRun { args, settings, env, ui, interrupt, target, servers, worst: None, free: Vec::new() }
     }
 
     fn all(&mut self, jobs: Vec<Job>, journal: &Journal) -> Result<(), Failure> {
@@ -294,7 +294,7 @@ impl<'a> Session<'a> {
         let worst = results_told(
             results,
             &asked,
-            &Instruction::from(&job.intent),
+            &RequestRecord::from(&job.intent),
             Listing::Paths,
             self.ui,
             |error| {
@@ -411,6 +411,6 @@ impl<'a> Session<'a> {
     }
 }
 
-fn asked(job: &Job) -> Asked<'_> {
-    Asked::new(Some(&job.intent.job), Some(&job.intent.input))
+fn asked(job: &Job) -> JobInfo<'_> {
+    JobInfo::new(Some(&job.intent.job), Some(&job.intent.input))
 }

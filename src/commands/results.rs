@@ -2,10 +2,10 @@
 
 use std::io;
 
-use crate::edit::{self, Delivery, Image, Interrupt, Place, Plan, RunError, Service, Work};
+use crate::edit::{self, Delivery, Destination, Image, Interrupt, Plan, RunError, Service, Work};
 use crate::error::{self, ErrorKind, Failure};
 use crate::journal::Journal;
-use crate::ui::{Asked, Instruction, OkRecord, Progress, Ui};
+use crate::ui::{JobInfo, OkRecord, Progress, RequestRecord, Ui};
 
 use super::context::Connection;
 use super::{report, stdout_failed};
@@ -28,15 +28,15 @@ pub(super) fn spend(
         retries,
         is_sandbox: connection.target.is_sandbox(),
     };
-    let work = Work { service, journal, events: &progress, interrupt, gate: &edit::Open };
+    let work = Work { service, journal, events: &progress, interrupt, gate: &edit::Unlimited };
     let results = edit::run(plan, image, &work, &mut io::stdout().lock());
     progress.clear();
 
     let name = plan.source.name();
-    let asked = Asked::new(Some(plan.job.as_str()), Some(&name));
+    let asked = JobInfo::new(Some(plan.job.as_str()), Some(&name));
     let named = error::RequestInfo { model: &plan.generation.model, base_url: &connection.endpoint.base };
-    let listing = if plan.output.place == Place::Stdout { Listing::Nothing } else { Listing::Paths };
-    results_told(results, &asked, &Instruction::from(&plan.generation), listing, ui, |error| {
+    let listing = if plan.output.place == Destination::Stdout { Listing::Nothing } else { Listing::Paths };
+    results_told(results, &asked, &RequestRecord::from(&plan.generation), listing, ui, |error| {
         Failure::from_run(error, named)
     })
 }
@@ -60,8 +60,8 @@ pub(super) enum Listing {
 /// Reports each result, and returns the gravest failure.
 pub(super) fn results_told(
     results: Vec<Result<Delivery, RunError>>,
-    asked: &Asked<'_>,
-    instruction: &Instruction<'_>,
+    asked: &JobInfo<'_>,
+    instruction: &RequestRecord<'_>,
     listing: Listing,
     ui: &Ui,
     failure: impl Fn(RunError) -> Failure,

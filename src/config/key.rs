@@ -30,7 +30,7 @@ pub enum KeyOrigin {
     /// The command of the user's configuration.
     Command,
     /// The credentials file.
-    Stored(PathBuf),
+    Artifact(PathBuf),
 }
 
 impl fmt::Display for KeyOrigin {
@@ -38,7 +38,7 @@ impl fmt::Display for KeyOrigin {
         match self {
             KeyOrigin::Variable(name) => f.write_str(name),
             KeyOrigin::Command => f.write_str("api_key_command"),
-            KeyOrigin::Stored(path) => write!(f, "{}", path.display()),
+            KeyOrigin::Artifact(path) => write!(f, "{}", path.display()),
         }
     }
 }
@@ -64,7 +64,7 @@ pub enum KeySourceError {
     },
     /// The credentials file.
     #[error(transparent)]
-    Stored(#[from] CredentialsError),
+    Artifact(#[from] CredentialsError),
 }
 
 /// What the search for a key needs to know.
@@ -103,7 +103,7 @@ pub fn find_key(request: &KeyLookup<'_>) -> Result<Option<(ApiKey, KeyOrigin)>, 
     if key.is_none() && request.may_use_default {
         key = stored.key(None)?;
     }
-    Ok(key.map(|key| (key, KeyOrigin::Stored(path.to_owned()))))
+    Ok(key.map(|key| (key, KeyOrigin::Artifact(path.to_owned()))))
 }
 
 /// Runs the command without a shell and takes what it prints for the key.

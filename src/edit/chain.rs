@@ -11,8 +11,8 @@ use crate::api::Price;
 
 use super::load::Image;
 use super::outcome::{Charged, Delivery, RunError};
-use super::plan::{Again, Plan};
-use super::run::{Bought, Keep, Work};
+use super::plan::{Plan, Rerun};
+use super::run::{Keep, PaidJob, Work};
 use super::source::Source;
 
 /// What one step brought.
@@ -68,7 +68,7 @@ struct Chain<'a, 'w> {
 /// The result of the step before.
 enum Before {
     /// Paid for, and not delivered yet.
-    Held(usize, Box<Bought>),
+    Hold(usize, Box<PaidJob>),
     /// In this file.
     Kept(PathBuf),
 }
@@ -84,14 +84,14 @@ impl Chain<'_, '_> {
             let bought = self.buy(plan, image, keep, before.as_ref());
             let bought = match (bought, before.take()) {
                 (Ok(bought), before) => {
-                    if let Some(Before::Held(_, before)) = before {
+                    if let Some(Before::Hold(_, before)) = before {
                         let paid = before.hand_on(self.work);
                         self.unreported.push(paid.price);
                     }
                     bought
                 }
                 (Err(error), before) => {
-                    if let Some(Before::Held(step, before)) = before {
+                    if let Some(Before::Hold(step, before)) = before {
                         let results = before.deliver(self.work, self.stdout);
                         self.report(step, results);
                     }
@@ -113,7 +113,7 @@ impl Chain<'_, '_> {
                 };
                 (image, before) = (next, Some(Before::Kept(path)));
             } else if let Ok(next) = next {
-                (image, before) = (next, Some(Before::Held(step, Box::new(bought))));
+                (image, before) = (next, Some(Before::Hold(step, Box::new(bought))));
             } else {
                 return;
             }
@@ -128,9 +128,9 @@ impl Chain<'_, '_> {
         image: Image,
         keep: Keep,
         before: Option<&Before>,
-    ) -> Result<Bought, RunError> {
+    ) -> Result<PaidJob, RunError> {
         let was_link = matches!(image, Image::Link(_));
-        let refused = match (Bought::buy(plan, image, keep, self.work), before) {
+        let refused = match (PaidJob::buy(plan, image, keep, self.work), before) {
             (Err(error @ RunError::Refused { .. }), Some(before)) if was_link => (error, before),
             (bought, _) => return bought,
         };
@@ -140,7 +140,7 @@ impl Chain<'_, '_> {
             return Err(error);
         }
         let image = match before {
-            Before::Held(_, bought) => bought.next_bytes(self.work),
+            Before::Hold(_, bought) => bought.next_bytes(self.work),
             Before::Kept(path) => {
                 Source::File(path.clone()).load(None, &plan.treatment).map_err(|_| RunError::CalledOff)
             }
@@ -148,8 +148,8 @@ impl Chain<'_, '_> {
         let (Ok(image), Some(job)) = (image, self.work.journal.job(plan.job.as_str())?) else {
             return Err(error);
         };
-        let plan = Plan { again: Some(Again::of(&job)), ..plan.clone() };
-        Bought::buy(&plan, image, Keep::Now, self.work)
+        let plan = Plan { again: Some(Rerun::of(&job)), ..plan.clone() };
+        PaidJob::buy(&plan, image, Keep::Now, self.work)
     }
 
     fn report(&mut self, step: usize, results: Vec<Result<Delivery, RunError>>) {

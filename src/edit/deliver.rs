@@ -11,12 +11,12 @@ use crate::secret::SignedUrl;
 
 use super::events::Event;
 use super::outcome::{Delivery, Paid, RunError};
-use super::put::Putting;
+use super::store::ResultWriter;
 
 /// What every result of one call shares on its way to its place.
-pub(super) struct Delivering<'a> {
+pub(super) struct Deliverer<'a> {
     /// Where results go, as what, and who is told.
-    pub(super) putting: Putting<'a>,
+    pub(super) putting: ResultWriter<'a>,
     /// How to fetch them.
     pub(super) downloads: Downloads<'a>,
     /// When the work began.
@@ -24,7 +24,7 @@ pub(super) struct Delivering<'a> {
 }
 
 /// What was bought, with how many POSTs.
-pub(super) struct PaidFor {
+pub(super) struct PaidAnswer {
     pub(super) answer: Answer,
     pub(super) paid: Paid,
     pub(super) attempts: u32,
@@ -32,16 +32,16 @@ pub(super) struct PaidFor {
     pub(super) unkept: Option<Answered>,
 }
 
-impl Delivering<'_> {
+impl Deliverer<'_> {
     /// Delivers every result. The first goes where it was planned to go, any other beside it. The
     /// call's price stands with the first only, so that prices can be added up.
     pub(super) fn all(
         &self,
-        paid_for: PaidFor,
+        paid_for: PaidAnswer,
         mut reservation: Option<Reservation>,
         stdout: &mut dyn Write,
     ) -> Vec<Result<Delivery, RunError>> {
-        let PaidFor { answer, mut paid, attempts, .. } = paid_for;
+        let PaidAnswer { answer, mut paid, attempts, .. } = paid_for;
         let mut results = Vec::with_capacity(answer.items.len());
         for (index, item) in answer.items.into_iter().enumerate() {
             let delivered = self.fetch(item, &paid).and_then(|picture| {

@@ -12,12 +12,12 @@ use url::Url;
 use crate::api::{Downloads, TransferProgress, Trust};
 use crate::digest::sha256;
 use crate::pages::Pages;
-use crate::picture::fit::{self, Change, FitPlan, FitRules, Fitted};
+use crate::picture::fit::{self, Change, FitOptions, FitPlan, Fitted};
 use crate::picture::limits::MAX_INPUT_BYTES;
-use crate::picture::{Frame, Header, ensure_complete, ensure_decodable, has_end};
+use crate::picture::{Header, Rect, ensure_complete, ensure_decodable, has_end};
 
+use super::processing::Processing;
 use super::source::{MAX_READ_BYTES, Source, SourceError};
-use super::treatment::Treatment;
 
 /// Room for the rest of a request, beside the picture; one with a longer instruction grows.
 const ROOM_BYTES: usize = 4 << 10;
@@ -37,7 +37,7 @@ pub struct Loaded {
     /// What its header says.
     pub header: Header,
     /// What it shows of the upright picture.
-    pub frame: Frame,
+    pub frame: Rect,
     /// What was done to it.
     pub changes: Vec<Change>,
     /// The picture as it was read, where that was asked for.
@@ -57,7 +57,7 @@ pub struct Original {
 impl Loaded {
     /// A picture of these bytes, which the service made and takes.
     pub(super) fn result(bytes: &[u8], header: Header) -> Loaded {
-        let frame = Frame::whole(header.upright());
+        let frame = Rect::whole(header.upright());
         Loaded {
             sha256: sha256(bytes),
             bytes: bytes.into(),
@@ -75,13 +75,13 @@ impl Loaded {
 }
 
 /// A picture that was read and nothing else.
-pub struct Unfitted {
+pub struct RawPicture {
     name: String,
     bytes: Pages,
     header: Header,
 }
 
-impl Unfitted {
+impl RawPicture {
     /// What its header says.
     pub fn header(&self) -> &Header {
         &self.header
@@ -100,44 +100,44 @@ impl Unfitted {
     /// Makes it fit for the service.
     ///
     /// # Errors
-    /// [`SourceError::Fit`].
-    pub fn fit(self, treatment: &Treatment) -> Result<Loaded, SourceError> {
+    /// [`SourceError::FitPolicy`].
+    pub fn fit(self, treatment: &Processing) -> Result<Loaded, SourceError> {
         let rules = &self.rules(treatment)?;
-        let Unfitted { name, bytes, header } = self;
+        let RawPicture { name, bytes, header } = self;
         let sha256 = sha256(&bytes);
         let original = treatment.needs_original().then(|| Original { bytes: Arc::from(&*bytes), header });
         let fitted = match fit::plan(&header, bytes.len() as u64, rules) {
             Ok(FitPlan { changes, .. }) if changes.is_empty() => fit::fit(bytes, &header, rules),
             _ => {
-                let _turn = Turn::take();
+                let _turn = DecodePermit::take();
                 fit::fit(bytes, &header, rules)
             }
         };
         let Fitted { bytes, header, frame, changes } =
-            fitted.map_err(|source| SourceError::Fit { name: name.clone(), source })?;
+            fitted.map_err(|source| SourceError::FitPolicy { name: name.clone(), source })?;
         if let Some(original) = &original
             && changes.iter().all(Change::is_invisible)
         {
             // It was not decoded now and will be once the answer is paid for, so it has to be whole.
             ensure_complete(&original.bytes)
-                .map_err(|error| SourceError::Fit { name, source: error.into() })?;
+                .map_err(|error| SourceError::FitPolicy { name, source: error.into() })?;
         }
         Ok(Loaded { bytes, header, frame, changes, original, sha256 })
     }
 
     /// How it is made to fit. A mask is scaled to the size that the header claims, so that is looked at first.
-    fn rules(&self, treatment: &Treatment) -> Result<FitRules, SourceError> {
+    fn rules(&self, treatment: &Processing) -> Result<FitOptions, SourceError> {
         ensure_decodable(self.header.size)
-            .map_err(|source| SourceError::Fit { name: self.name.clone(), source: source.into() })?;
+            .map_err(|source| SourceError::FitPolicy { name: self.name.clone(), source: source.into() })?;
         treatment
             .rules(self.header.upright())
             .map_err(|source| SourceError::Area { name: self.name.clone(), source })
     }
 
-    fn ensure_fits(&self, treatment: &Treatment) -> Result<(), SourceError> {
+    fn ensure_fits(&self, treatment: &Processing) -> Result<(), SourceError> {
         match fit::plan(&self.header, self.byte_count(), &self.rules(treatment)?) {
             Ok(_) => Ok(()),
-            Err(source) => Err(SourceError::Fit { name: self.name.clone(), source }),
+            Err(source) => Err(SourceError::FitPolicy { name: self.name.clone(), source }),
         }
     }
 }
@@ -149,7 +149,7 @@ impl Source {
     ///
     /// # Errors
     /// See [`SourceError`].
-    pub fn load(&self, fetch: Option<&Downloads<'_>>, treatment: &Treatment) -> Result<Image, SourceError> {
+    pub fn load(&self, fetch: Option<&Downloads<'_>>, treatment: &Processing) -> Result<Image, SourceError> {
         match (self, fetch) {
             (Source::Link(url), None) => {
                 self.ensure_fitted_here(false, treatment)?;
@@ -164,7 +164,7 @@ impl Source {
     ///
     /// # Errors
     /// See [`SourceError`].
-    pub fn check(&self, fetches: bool, treatment: &Treatment) -> Result<Option<String>, SourceError> {
+    pub fn check(&self, fetches: bool, treatment: &Processing) -> Result<Option<String>, SourceError> {
         if let Source::Link(_) = self {
             return self.ensure_fitted_here(fetches, treatment).map(|()| None);
         }
@@ -174,9 +174,9 @@ impl Source {
     }
 
     /// A link that the service fetches itself cannot be fitted, so nothing may be asked of that.
-    fn ensure_fitted_here(&self, fetches: bool, treatment: &Treatment) -> Result<(), SourceError> {
+    fn ensure_fitted_here(&self, fetches: bool, treatment: &Processing) -> Result<(), SourceError> {
         match self {
-            Source::Link(_) if !fetches && *treatment != Treatment::default() => {
+            Source::Link(_) if !fetches && *treatment != Processing::default() => {
                 Err(SourceError::NotHere(self.name()))
             }
             _ => Ok(()),
@@ -198,7 +198,7 @@ impl Source {
     ///
     /// # Errors
     /// When it cannot be read, or is not a whole picture.
-    pub fn read_picture(&self, fetch: Option<&Downloads<'_>>) -> Result<Unfitted, SourceError> {
+    pub fn read_picture(&self, fetch: Option<&Downloads<'_>>) -> Result<RawPicture, SourceError> {
         let bytes = match (self, fetch) {
             (Source::Link(_), None) => return Err(SourceError::NotHere(self.name())),
             (Source::Link(url), Some(downloads)) => self.download(url, downloads)?.as_slice().into(),
@@ -218,7 +218,7 @@ impl Source {
         if !has_end(&bytes, header.format) {
             return Err(SourceError::Cut(name));
         }
-        Ok(Unfitted { name, bytes, header })
+        Ok(RawPicture { name, bytes, header })
     }
 
     fn open(&self, path: &Path) -> Result<File, SourceError> {
@@ -275,24 +275,24 @@ impl Source {
 }
 
 /// The right to decode a picture, which takes many times the memory of its file: one for each processor.
-struct Turn;
+struct DecodePermit;
 
 static DECODING: Mutex<usize> = Mutex::new(0);
 static DECODED: Condvar = Condvar::new();
 
-impl Turn {
+impl DecodePermit {
     /// Waits for it. Not in what rayon's threads do: one that waits there for a part of its work takes up other
     /// work meanwhile, and would wait for a turn that it has itself.
-    fn take() -> Turn {
+    fn take() -> DecodePermit {
         let most = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let under_way = DECODING.lock().unwrap_or_else(PoisonError::into_inner);
         let free = DECODED.wait_while(under_way, |under_way| *under_way >= most);
         *free.unwrap_or_else(PoisonError::into_inner) += 1;
-        Turn
+        DecodePermit
     }
 }
 
-impl Drop for Turn {
+impl Drop for DecodePermit {
     fn drop(&mut self) {
         *DECODING.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
         DECODED.notify_one();
@@ -306,7 +306,7 @@ mod tests {
     #[test]
     fn a_data_uri_must_be_base64() {
         let load = |uri: &str| {
-            Source::parse(uri.as_ref()).unwrap().load(None, &Treatment::default()).err().unwrap().to_string()
+            Source::parse(uri.as_ref()).unwrap().load(None, &Processing::default()).err().unwrap().to_string()
         };
         assert_eq!(load("data:image/png,%89PNG"), "data:image/png,… is not a valid Base64 data URI");
         assert_eq!(

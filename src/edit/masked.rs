@@ -7,8 +7,8 @@ use crate::files::absolute;
 use crate::picture::restore::{Mask, RestoreError};
 use crate::picture::{DecodeError, decode};
 
+use super::processing::{MaskFile, OriginalFile, Processing, ReadBack};
 use super::source::{Source, SourceError};
-use super::treatment::{MaskFile, OriginalFile, ReadBack, Treatment};
 
 /// A mask that cannot be used. Nothing was sent.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +52,7 @@ pub enum KeptError {
 ///
 /// # Errors
 /// When the mask cannot be read, or is black all over.
-pub fn masked(treatment: Treatment, path: &Path) -> Result<Treatment, MaskError> {
+pub fn masked(treatment: Processing, path: &Path) -> Result<Processing, MaskError> {
     let (mask, file) = read(path)?;
     Ok(treatment.with_mask(mask, file))
 }
@@ -61,8 +61,8 @@ pub fn masked(treatment: Treatment, path: &Path) -> Result<Treatment, MaskError>
 ///
 /// # Errors
 /// When it cannot be read back, or its mask is not there as it was.
-pub(super) fn kept(text: Option<&str>) -> Result<(Treatment, Option<OriginalFile>), KeptError> {
-    let ReadBack { treatment, mask, original } = Treatment::read(text).ok_or(KeptError::Entry)?;
+pub(super) fn kept(text: Option<&str>) -> Result<(Processing, Option<OriginalFile>), KeptError> {
+    let ReadBack { treatment, mask, original } = Processing::read(text).ok_or(KeptError::Entry)?;
     let Some(before) = mask else { return Ok((treatment, original)) };
     let (mask, file) = read(&before.path)?;
     match file.sha256 == before.sha256 {
@@ -90,14 +90,14 @@ mod tests {
         let path = dir.path().join("mask.png");
         let white = image::GrayImage::from_pixel(8, 8, image::Luma([255]));
         white.save(&path).unwrap();
-        let treatment = masked(Treatment::default(), &path).unwrap();
+        let treatment = masked(Processing::default(), &path).unwrap();
         let text = treatment.kept(None);
         assert_eq!(kept(text.as_deref()).unwrap(), (treatment.clone(), None));
         assert!(!treatment.identity().unwrap().contains("mask.png"));
         image::GrayImage::from_pixel(8, 8, image::Luma([9])).save(&path).unwrap();
         assert!(matches!(kept(text.as_deref()), Err(KeptError::Changed(_))));
         image::GrayImage::new(8, 8).save(&path).unwrap();
-        let black = masked(Treatment::default(), &path).unwrap_err();
+        let black = masked(Processing::default(), &path).unwrap_err();
         assert!(matches!(black, MaskError::Black { .. }));
     }
 }

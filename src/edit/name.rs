@@ -1,4 +1,4 @@
-//! Names for results that have none: a template and what is filled in.
+//! File names for results that have none: a template and what is filled in.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
@@ -50,7 +50,7 @@ impl Field {
 
 /// What the fields of a name are for one result.
 #[derive(Debug, Clone)]
-pub struct Fields<'a> {
+pub struct NameFields<'a> {
     /// `{stem}`
     pub stem: OsString,
     /// `{seed}`
@@ -97,7 +97,7 @@ impl NameTemplate {
     }
 
     /// The name of one result, with `extension` where the template asks for it.
-    pub fn fill(&self, fields: &Fields<'_>, extension: &str) -> OsString {
+    pub fn fill(&self, fields: &NameFields<'_>, extension: &str) -> OsString {
         let mut name = OsString::new();
         for part in &self.0 {
             match part {
@@ -192,7 +192,7 @@ mod tests {
     use super::*;
 
     fn fill(template: &str, number: Option<u32>) -> String {
-        let fields = Fields {
+        let fields = NameFields {
             stem: "cat.final".into(),
             seed: 41,
             number,

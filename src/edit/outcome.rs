@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use crate::api::{DownloadError, HttpError, Price, Refusal, UnknownOutcome};
-use crate::journal::{ClaimError, JournalError};
+use crate::journal::{JobLockError, JournalError};
 use crate::picture::merge::Extent;
 use crate::picture::{Format, Size};
 
-use super::gate::Shut;
-use super::place::OutputError;
+use super::destination::OutputError;
+use super::limiter::Closed;
 use super::report::ChangeReport;
 
 /// Whether money was spent.
@@ -157,20 +157,20 @@ pub enum RunError {
     },
 }
 
-impl From<Shut> for RunError {
-    fn from(shut: Shut) -> RunError {
+impl From<Closed> for RunError {
+    fn from(shut: Closed) -> RunError {
         match shut {
-            Shut::Signal(signal) => RunError::Interrupted(signal),
-            Shut::CalledOff => RunError::CalledOff,
+            Closed::Signal(signal) => RunError::Interrupted(signal),
+            Closed::CalledOff => RunError::CalledOff,
         }
     }
 }
 
-impl From<ClaimError> for RunError {
-    fn from(error: ClaimError) -> RunError {
+impl From<JobLockError> for RunError {
+    fn from(error: JobLockError) -> RunError {
         match error {
-            ClaimError::Taken(job) => RunError::JobTaken(job),
-            ClaimError::Io(source) => RunError::NoRoom(source),
+            JobLockError::Taken(job) => RunError::JobTaken(job),
+            JobLockError::Io(source) => RunError::NoRoom(source),
         }
     }
 }

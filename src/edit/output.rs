@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use crate::files::{self, Reservation, parent};
 use crate::picture::{Encoding, Format};
 
-use super::exists::{place, reserve, reserve_free_name};
-use super::length::{self, ensure_fits};
-use super::name::{Fields, NameTemplate, before_extension};
-use super::place::{IfExists, OutputError, Place};
+use super::collision::{place, reserve, reserve_free_name};
+use super::destination::{Destination, IfExists, OutputError};
+use super::name::{NameFields, NameTemplate, before_extension};
+use super::name_limits::{self, ensure_fits};
+use super::output_encoding::OutputEncoding;
 use super::source::Source;
-use super::wanted::Wanted;
 
 /// The format of a result whose name is made here.
 const DEFAULT_FORMAT: Format = Format::Jpeg;
@@ -42,9 +42,9 @@ pub struct OutputRequest {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Output {
     /// Where it goes.
-    pub place: Place,
+    pub place: Destination,
     /// As what.
-    pub wanted: Wanted,
+    pub wanted: OutputEncoding,
     /// Whether its directory is made when it is missing.
     pub makes_directory: bool,
 }
@@ -57,7 +57,7 @@ impl Output {
     pub fn plan(
         request: &OutputRequest,
         source: &Source,
-        fields: &Fields<'_>,
+        fields: &NameFields<'_>,
     ) -> Result<Output, OutputError> {
         Output::aim(request, source, fields)?.ensure_possible()
     }
@@ -66,7 +66,11 @@ impl Output {
     ///
     /// # Errors
     /// See [`OutputError`].
-    pub fn aim(request: &OutputRequest, source: &Source, fields: &Fields<'_>) -> Result<Output, OutputError> {
+    pub fn aim(
+        request: &OutputRequest,
+        source: &Source,
+        fields: &NameFields<'_>,
+    ) -> Result<Output, OutputError> {
         let Some(output) = &request.output else {
             let directory = request.directory.as_deref();
             return made_name(request, directory.unwrap_or_else(|| source.directory()), fields);
@@ -74,8 +78,8 @@ impl Output {
         if output == "-" {
             ensure_quality_fits(request.format, request.quality)?;
             ensure_alpha_fits(request.format.unwrap_or(DEFAULT_FORMAT), request.alpha)?;
-            let wanted = Wanted { format: request.format, quality: request.quality };
-            return Ok(Output { place: Place::Stdout, wanted, makes_directory: false });
+            let wanted = OutputEncoding { format: request.format, quality: request.quality };
+            return Ok(Output { place: Destination::Stdout, wanted, makes_directory: false });
         }
         let path = PathBuf::from(output);
         if names_directory(output) || path.is_dir() {
@@ -93,7 +97,7 @@ impl Output {
     /// As [`Output::plan`].
     pub fn ensure_possible(self) -> Result<Output, OutputError> {
         let place = match self.place {
-            Place::File { path, if_exists } => place(path, if_exists, self.makes_directory)?,
+            Destination::File { path, if_exists } => place(path, if_exists, self.makes_directory)?,
             other => other,
         };
         Ok(Output { place, ..self })
@@ -116,7 +120,7 @@ impl Output {
     /// # Errors
     /// When the directory cannot be written, or another process writes the same file.
     pub fn reserve(&self) -> Result<Option<Reservation>, OutputError> {
-        let Place::File { path, if_exists } = &self.place else { return Ok(None) };
+        let Destination::File { path, if_exists } = &self.place else { return Ok(None) };
         if self.makes_directory {
             let directory = parent(path);
             fs::create_dir_all(directory)
@@ -133,15 +137,15 @@ impl Output {
     #[must_use]
     pub fn of_step(&self, step: usize, beside: &Path) -> Output {
         let path = match &self.place {
-            Place::File { path, .. } | Place::Skipped(path) => path.clone(),
-            Place::Stdout => beside.to_owned(),
+            Destination::File { path, .. } | Destination::Skipped(path) => path.clone(),
+            Destination::Stdout => beside.to_owned(),
         };
         let extension = DEFAULT_FORMAT.extension();
         let name = path.with_extension(extension);
         let name = before_extension(name.file_name().unwrap_or_default(), &format!("-step{step}"));
         Output {
-            place: Place::File { path: path.with_file_name(name), if_exists: IfExists::Rename },
-            wanted: Wanted { format: Some(DEFAULT_FORMAT), quality: None },
+            place: Destination::File { path: path.with_file_name(name), if_exists: IfExists::Rename },
+            wanted: OutputEncoding { format: Some(DEFAULT_FORMAT), quality: None },
             makes_directory: self.makes_directory,
         }
     }
@@ -152,7 +156,7 @@ impl Output {
     /// [`OutputError::TooLong`]
     pub fn ensure_steps_fit(&self, steps: usize, beside: &Path) -> Result<(), OutputError> {
         match (steps, self.of_step(steps, beside).path()) {
-            (1.., Some(longest)) => ensure_fits(longest, length::NUMBER),
+            (1.., Some(longest)) => ensure_fits(longest, name_limits::NUMBER),
             _ => Ok(()),
         }
     }
@@ -160,14 +164,18 @@ impl Output {
     /// The path of the file, if it is to be one.
     pub fn path(&self) -> Option<&Path> {
         match &self.place {
-            Place::Stdout => None,
-            Place::File { path, .. } | Place::Skipped(path) => Some(path),
+            Destination::Stdout => None,
+            Destination::File { path, .. } | Destination::Skipped(path) => Some(path),
         }
     }
 }
 
 /// A name made in `directory` by the template, else as `{stem}-edited.{ext}`.
-fn made_name(request: &OutputRequest, directory: &Path, fields: &Fields<'_>) -> Result<Output, OutputError> {
+fn made_name(
+    request: &OutputRequest,
+    directory: &Path,
+    fields: &NameFields<'_>,
+) -> Result<Output, OutputError> {
     let made;
     let template = match &request.name {
         Some(template) => template,
@@ -191,8 +199,8 @@ fn named(request: &OutputRequest, path: PathBuf, if_exists: IfExists) -> Result<
     let format = format_of(&path, request.format)?;
     ensure_quality_fits(Some(format), request.quality)?;
     ensure_alpha_fits(format, request.alpha)?;
-    let wanted = Wanted { format: Some(format), quality: request.quality };
-    Ok(Output { place: Place::File { path, if_exists }, wanted, makes_directory: false })
+    let wanted = OutputEncoding { format: Some(format), quality: request.quality };
+    Ok(Output { place: Destination::File { path, if_exists }, wanted, makes_directory: false })
 }
 
 /// Where a symbolic link leads, so that what it points to is replaced and not the link.
@@ -246,13 +254,13 @@ mod tests {
 
     fn plan_for(request: &OutputRequest, source: &Source) -> Result<Output, OutputError> {
         let date = jiff::civil::date(2026, 1, 31);
-        let fields = Fields { stem: source.stem(), seed: 1, number: None, date, job: "job" };
+        let fields = NameFields { stem: source.stem(), seed: 1, number: None, date, job: "job" };
         Output::plan(request, source, &fields)
     }
 
     fn path_of(output: Output) -> PathBuf {
         match output.place {
-            Place::File { path, .. } => path,
+            Destination::File { path, .. } => path,
             other => panic!("{other:?}"),
         }
     }
@@ -276,7 +284,7 @@ mod tests {
         fs::write(&given, "").unwrap();
         assert!(matches!(plan(&request(Some(&given))), Err(OutputError::Exists(_))));
         let skip = OutputRequest { if_exists: Some(IfExists::Skip), ..request(Some(&given)) };
-        assert_eq!(plan(&skip).unwrap().place, Place::Skipped(given));
+        assert_eq!(plan(&skip).unwrap().place, Destination::Skipped(given));
     }
 
     #[test]

@@ -1,15 +1,15 @@
 //! An edit with everything decided that can be decided without spending anything.
 
 use crate::api::Generation;
-use crate::journal::{Job, Names, State};
+use crate::journal::{Job, JobKeys, State};
 
+use super::destination::OutputError;
 use super::job::JobId;
 use super::output::Output;
-use super::place::OutputError;
+use super::processing::Processing;
 use super::restoration::Restoration;
 use super::source::Source;
 use super::source::SourceError;
-use super::treatment::Treatment;
 
 /// An edit that is ready to be paid for.
 #[derive(Clone)]
@@ -23,28 +23,28 @@ pub struct Plan {
     /// Where the result goes.
     pub output: Output,
     /// How its picture was made to fit, and the result is made.
-    pub treatment: Treatment,
+    pub treatment: Processing,
     /// How the answer is brought back into the original, where anything is done to it.
     pub restoration: Option<Restoration>,
     /// What it can be found by later.
-    pub names: Names,
+    pub names: JobKeys,
     /// What it was when it was decided to run it again; none for a new job.
-    pub again: Option<Again>,
+    pub again: Option<Rerun>,
 }
 
 /// What a job was when it was decided to run it again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Again {
+pub struct Rerun {
     /// How far it had come.
     pub state: State,
     /// How many POSTs of it had gone out.
     pub attempts: u32,
 }
 
-impl Again {
+impl Rerun {
     /// What `job` is now.
-    pub fn of(job: &Job) -> Again {
-        Again { state: job.state, attempts: u32::try_from(job.attempts.len()).unwrap_or(u32::MAX) }
+    pub fn of(job: &Job) -> Rerun {
+        Rerun { state: job.state, attempts: u32::try_from(job.attempts.len()).unwrap_or(u32::MAX) }
     }
 }
 

@@ -9,20 +9,20 @@ use crate::api::{
     AccountError, BaseUrl, Downloads, Price, RawAnswer, SentCall, Transport, find_in_usage_log,
 };
 use crate::files::Reservation;
-use crate::journal::{Attempt, Claim, ClaimError, Job, Journal, JournalError, Outcome, State};
+use crate::journal::{Attempt, AttemptOutcome, Job, JobLock, JobLockError, Journal, JournalError, State};
 use crate::secret::ApiKey;
 
-use super::deliver::{Delivering, PaidFor};
+use super::deliver::{Deliverer, PaidAnswer};
+use super::destination::{Destination, IfExists};
 use super::events::{Event, Events};
 use super::interrupt::Interrupt;
-use super::length::{self, fitted};
+use super::journal_map::{self, RerunError, now};
+use super::name_limits::{self, fitted};
 use super::outcome::{Delivery, Paid, RunError};
 use super::output::Output;
-use super::place::{IfExists, Place};
-use super::put::Putting;
-use super::remember::{self, AgainError, now};
 use super::run::read;
 use super::source::Source;
+use super::store::ResultWriter;
 
 /// What finishing works with.
 pub struct Recovery<'a> {
@@ -74,10 +74,10 @@ pub enum RecoverError {
     Journal(#[from] JournalError),
     /// Its entry.
     #[error(transparent)]
-    Entry(#[from] AgainError),
+    Entry(#[from] RerunError),
     /// The mark on it.
     #[error("cannot work on a job")]
-    Claim(#[from] ClaimError),
+    JobLock(#[from] JobLockError),
 }
 
 impl Recovery<'_> {
@@ -87,9 +87,9 @@ impl Recovery<'_> {
     /// See [`RecoverError`]. The job is then as it was.
     pub fn finish(&self, job: &Job) -> Result<Found, RecoverError> {
         let name = job.intent.job.as_str();
-        let _claim = match Claim::take(self.journal.directory(), name) {
+        let _claim = match JobLock::take(self.journal.directory(), name) {
             Ok(claim) => claim,
-            Err(ClaimError::Taken(_)) => return Ok(Found::Running),
+            Err(JobLockError::Taken(_)) => return Ok(Found::Running),
             Err(error) => return Err(error.into()),
         };
         // As it is now that nobody else can change it.
@@ -105,7 +105,7 @@ impl Recovery<'_> {
                 if self.journal.adopt_spooled(name, &attempt.request_id, now())? {
                     return self.deliver(job, attempt);
                 }
-                if attempt.outcome == Outcome::Charged {
+                if attempt.outcome == AttemptOutcome::Charged {
                     return self.unkept(job, attempt);
                 }
                 let why = "seededit ended before an answer came";
@@ -125,7 +125,7 @@ impl Recovery<'_> {
     /// When that cannot be written down.
     pub fn give_up(&self, job: &Job) -> Result<(), RecoverError> {
         let name = job.intent.job.as_str();
-        let _claim = Claim::take(self.journal.directory(), name)?;
+        let _claim = JobLock::take(self.journal.directory(), name)?;
         let Some(job) = self.journal.job(name)?.filter(|job| job.state.is_unfinished()) else {
             return Ok(());
         };
@@ -149,7 +149,7 @@ impl Recovery<'_> {
     fn unkept(&self, job: &Job, attempt: &Attempt) -> Result<Found, RecoverError> {
         let what = "its answer came, and could not be written down".to_owned();
         let error = RunError::Lost { what, paid: paid_as_known(attempt) };
-        remember::failure(self.journal, &job.intent.job, &error)?;
+        journal_map::failure(self.journal, &job.intent.job, &error)?;
         Ok(Found::Results(vec![Err(error)]))
     }
 
@@ -169,31 +169,31 @@ impl Recovery<'_> {
             Ok(paid_for) => paid_for,
             Err(RunError::Refused { refusal, .. }) => return self.free(job, &refusal.message),
             Err(RunError::Unknown { doubt, paid }) => match raw.salvage() {
-                Some(answer) => PaidFor { answer, paid, attempts: attempt.number, unkept: None },
+                Some(answer) => PaidAnswer { answer, paid, attempts: attempt.number, unkept: None },
                 None => {
                     self.journal.unknown(name, &doubt.to_string())?;
                     return Ok(Found::Unknown(doubt.to_string()));
                 }
             },
             Err(error) => {
-                remember::failure(self.journal, name, &error)?;
+                journal_map::failure(self.journal, name, &error)?;
                 return Ok(Found::Results(vec![Err(error)]));
             }
         };
         paid_for.paid.price = paid_for.paid.price.or_else(|| Price::new(kept.known.usd, kept.known.credits));
         let (output, beside) = self.place(job)?;
         // What was paid for is delivered as it came, rather than not at all.
-        let restoration = remember::restoration(&job.intent);
+        let restoration = journal_map::restoration(&job.intent);
         let is_bare = restoration.is_err();
         let restoration = restoration.unwrap_or_else(|why| {
             self.events.on(Event::NotRestored { why: &why });
             None
         });
-        if let Place::File { path, .. } = &output.place {
+        if let Destination::File { path, .. } = &output.place {
             Reservation::remove_stale(path);
         }
-        let delivering = Delivering {
-            putting: Putting {
+        let delivering = Deliverer {
+            putting: ResultWriter {
                 output: &output,
                 beside,
                 restoration: restoration.as_ref(),
@@ -206,32 +206,32 @@ impl Recovery<'_> {
         // What was meant for standard output has been given a file by `place`.
         let mut results = delivering.all(paid_for, None, &mut std::io::sink());
         results.iter_mut().flatten().for_each(|delivery| delivery.is_bare |= is_bare);
-        remember::results(self.journal, name, &attempt.request_id, &results)?;
+        journal_map::results(self.journal, name, &attempt.request_id, &results)?;
         Ok(Found::Results(results))
     }
 
     /// Where a job's results go: to `to`, to their own place, or, where that was standard output,
     /// to the working directory.
     fn place(&self, job: &Job) -> Result<(Output, PathBuf), RecoverError> {
-        let output = remember::output(&job.intent)?;
+        let output = journal_map::output(&job.intent)?;
         let made = made_name(job);
         let place = match (self.to, output.place) {
-            (Some(to), Place::File { path, .. }) => Place::File {
+            (Some(to), Destination::File { path, .. }) => Destination::File {
                 path: to.join(path.file_name().unwrap_or_default()),
                 if_exists: IfExists::Rename,
             },
-            (to, Place::Stdout | Place::Skipped(_)) => {
+            (to, Destination::Stdout | Destination::Skipped(_)) => {
                 let extension = job.intent.format.as_deref().unwrap_or("jpg");
                 let path = to.unwrap_or(Path::new("")).join(&made).with_added_extension(extension);
-                Place::File { path, if_exists: IfExists::Rename }
+                Destination::File { path, if_exists: IfExists::Rename }
             }
             (None, place) => place,
         };
         let place = match place {
-            Place::File { path, .. } if fitted(&path, 0) != path => {
-                let got = fitted(&path, length::NUMBER);
+            Destination::File { path, .. } if fitted(&path, 0) != path => {
+                let got = fitted(&path, name_limits::NUMBER);
                 self.events.on(Event::Shortened { wanted: &path, got: &got });
-                Place::File { path: got, if_exists: IfExists::Rename }
+                Destination::File { path: got, if_exists: IfExists::Rename }
             }
             place => place,
         };
@@ -257,7 +257,7 @@ impl Recovery<'_> {
         for job in jobs {
             let name = job.intent.job.as_str();
             // Another process may have gone on with it, or be at it.
-            let Ok(_claim) = Claim::take(self.journal.directory(), name) else {
+            let Ok(_claim) = JobLock::take(self.journal.directory(), name) else {
                 settled.push(Settled::Elsewhere);
                 continue;
             };
@@ -281,7 +281,7 @@ impl Recovery<'_> {
                         let what = "the usage log says that it was charged, and its answer never came here"
                             .to_owned();
                         let error = RunError::Lost { what, paid: paid.clone() };
-                        let known = remember::known(&paid);
+                        let known = journal_map::known(&paid);
                         self.journal.lost(name, &attempt.request_id, &error.to_string(), &known, now())?;
                         verdict = Settled::Lost(error);
                     }
@@ -323,13 +323,15 @@ fn paid_as_known(attempt: &Attempt) -> Paid {
 
 /// A job that was charged, lost, and run again to no avail.
 fn lost_before(job: &Job) -> RunError {
-    let charged = job.attempts.iter().find(|attempt| attempt.outcome == Outcome::Charged);
+    let charged = job.attempts.iter().find(|attempt| attempt.outcome == AttemptOutcome::Charged);
     let paid = charged.map(paid_as_known).unwrap_or_default();
     RunError::Lost { what: "an earlier attempt was charged, and its answer never came here".into(), paid }
 }
 
 fn in_doubt(job: &Job) -> impl Iterator<Item = &Attempt> {
-    job.attempts.iter().filter(|attempt| matches!(attempt.outcome, Outcome::Unknown | Outcome::Open))
+    job.attempts
+        .iter()
+        .filter(|attempt| matches!(attempt.outcome, AttemptOutcome::Unknown | AttemptOutcome::Open))
 }
 
 /// The name that would have been made for a result, without its directory.

@@ -1,6 +1,6 @@
 //! What became of a picture, in numbers.
 
-use crate::picture::Frame;
+use crate::picture::Rect;
 use crate::picture::merge::Extent;
 
 /// What changed of a picture, in numbers.
@@ -13,5 +13,5 @@ pub struct ChangeReport {
     /// How many pixels are the original's, as a share.
     pub identical: f64,
     /// Rectangles around what changed.
-    pub parts: Vec<Frame>,
+    pub parts: Vec<Rect>,
 }

@@ -4,21 +4,21 @@ use image::GrayImage;
 
 use crate::api::VisibleArea;
 use crate::files::absolute;
-use crate::picture::restore::{Area, Changed, RestoreError, Restored, Rule};
-use crate::picture::{self, EncodeError, Format, Frame, Header, HeaderError, Size};
+use crate::picture::restore::{Changed, EditArea, RestoreError, RestoreOptions, Restored};
+use crate::picture::{self, EncodeError, Format, Header, HeaderError, Rect, Size};
 
 use super::load::{Loaded, Original};
+use super::output_encoding::OutputEncoding;
+use super::processing::{OriginalFile, Processing};
 use super::report::ChangeReport;
 use super::source::Source;
-use super::treatment::{OriginalFile, Treatment};
-use super::wanted::Wanted;
 
 /// How one picture's answer is brought back.
 #[derive(Clone)]
 pub struct Restoration {
-    rule: Rule,
+    rule: RestoreOptions,
     original: Original,
-    frame: Frame,
+    frame: Rect,
     /// How the original is known again.
     pub(super) file: OriginalFile,
 }
@@ -49,7 +49,7 @@ pub enum FinishError {
 
 impl Restoration {
     /// How the answer to a picture that was sent is brought back; none when nothing is done to it.
-    pub fn of(treatment: &Treatment, source: &Source, sent: &Loaded) -> Option<Restoration> {
+    pub fn of(treatment: &Processing, source: &Source, sent: &Loaded) -> Option<Restoration> {
         let original = sent.original.as_ref()?;
         if treatment.back.is_plain() && sent.frame.is_whole(original.header.upright()) {
             return None;
@@ -71,7 +71,7 @@ impl Restoration {
     ///
     /// # Errors
     /// When it cannot.
-    pub fn ensure_possible(&self, wanted: Wanted) -> Result<(), EncodeError> {
+    pub fn ensure_possible(&self, wanted: OutputEncoding) -> Result<(), EncodeError> {
         let original = self.original.header.upright();
         // An answer that keeps its own size has about a megapixel, which every format can have.
         let size = self.rule.size(original, Size { width: 1, height: 1 });
@@ -82,11 +82,11 @@ impl Restoration {
     pub(super) fn visible_area(&self) -> Option<VisibleArea> {
         let picture = self.original.header.upright();
         let part = match &self.rule.area {
-            Area::All => Frame::whole(picture),
-            Area::Region(region) => region.within(picture).ok()?,
-            Area::Mask(mask) => mask.largest_rectangle(picture)?,
+            EditArea::All => Rect::whole(picture),
+            EditArea::Region(region) => region.within(picture).ok()?,
+            EditArea::Mask(mask) => mask.largest_rectangle(picture)?,
         };
-        let Frame { left, top, size } = self.frame;
+        let Rect { left, top, size } = self.frame;
         let (width, height) = (f64::from(size.width), f64::from(size.height));
         let area = VisibleArea {
             left: (part.left - left) as f64 / width,
@@ -101,7 +101,7 @@ impl Restoration {
     ///
     /// # Errors
     /// See [`FinishError`].
-    pub fn apply(&self, answer: &[u8], wanted: Wanted) -> Result<Finished, FinishError> {
+    pub fn apply(&self, answer: &[u8], wanted: OutputEncoding) -> Result<Finished, FinishError> {
         finish(&self.rule, &self.original.bytes, answer, self.frame, wanted)
     }
 }
@@ -111,11 +111,11 @@ impl Restoration {
 /// # Errors
 /// See [`FinishError`].
 pub fn finish(
-    rule: &Rule,
+    rule: &RestoreOptions,
     original: &[u8],
     answer: &[u8],
-    frame: Frame,
-    wanted: Wanted,
+    frame: Rect,
+    wanted: OutputEncoding,
 ) -> Result<Finished, FinishError> {
     let (before, after) = (Header::read(original)?, Header::read(answer)?);
     let encoding = wanted.encoding(wanted.format.unwrap_or(after.format), original);

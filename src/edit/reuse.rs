@@ -10,20 +10,20 @@ use jiff::Timestamp;
 use crate::api::Price;
 use crate::digest::sha256;
 use crate::files::absolute;
-use crate::journal::{Job, Stored};
+use crate::journal::{Artifact, Job};
 use crate::picture::{Format, Header, Size};
 
+use super::destination::{Destination, IfExists, OutputError};
 use super::events::Events;
 use super::outcome::{Delivery, Paid};
 use super::output::Output;
-use super::place::{IfExists, OutputError, Place};
-use super::put::{Put, Putting, already_there, converted, is_same};
+use super::output_encoding::OutputEncoding;
 use super::restoration::Finished;
-use super::wanted::Wanted;
+use super::store::{Put, ResultWriter, already_there, converted, is_same};
 
 /// How the file of an earlier result is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kept {
+pub enum ArtifactState {
     /// As it was delivered.
     Unchanged,
     /// Another file lies there.
@@ -38,24 +38,24 @@ pub enum Kept {
 ///
 /// As long as its size and time of change are those of its delivery it is not read; a time that is
 /// another, or that was not noted, is settled by its SHA-256.
-pub fn look(stored: &Stored) -> Kept {
-    let Some(path) = stored.path.as_ref().map(|path| path.as_path()) else { return Kept::Missing };
-    let Ok(found) = fs::metadata(path) else { return Kept::Missing };
+pub fn look(stored: &Artifact) -> ArtifactState {
+    let Some(path) = stored.path.as_ref().map(|path| path.as_path()) else { return ArtifactState::Missing };
+    let Ok(found) = fs::metadata(path) else { return ArtifactState::Missing };
     if !found.is_file() || found.len() != stored.bytes {
-        return Kept::Altered;
+        return ArtifactState::Altered;
     }
     let modified = found.modified().ok().and_then(nanoseconds);
     if modified.is_some() && modified == stored.modified {
-        return Kept::Unchanged;
+        return ArtifactState::Unchanged;
     }
     match fs::read(path) {
-        Ok(bytes) if sha256(&bytes) == stored.sha256 => Kept::Unchanged,
-        _ => Kept::Altered,
+        Ok(bytes) if sha256(&bytes) == stored.sha256 => ArtifactState::Unchanged,
+        _ => ArtifactState::Altered,
     }
 }
 
 /// Whether an earlier result can be made into what is wanted now: a loss cannot be taken back.
-pub fn serves(job: &Job, wanted: Wanted) -> bool {
+pub fn serves(job: &Job, wanted: OutputEncoding) -> bool {
     // What was put into its original has pixels that another format has lost.
     if job.intent.treatment.is_some() && changes_format(job, wanted) {
         return false;
@@ -63,7 +63,7 @@ pub fn serves(job: &Job, wanted: Wanted) -> bool {
     job.intent.quality.is_none() || (job.intent.quality == wanted.quality && !changes_format(job, wanted))
 }
 
-fn changes_format(job: &Job, wanted: Wanted) -> bool {
+fn changes_format(job: &Job, wanted: OutputEncoding) -> bool {
     let format = wanted.format.map(|format| format.name());
     job.stored.as_ref().map(|stored| stored.format.as_str()) != format
 }
@@ -90,8 +90,8 @@ pub fn delivered_before(job: &Job) -> Option<Delivery> {
 }
 
 /// A delivery as the journal keeps it.
-pub fn stored(delivery: &Delivery) -> Stored {
-    Stored {
+pub fn stored(delivery: &Delivery) -> Artifact {
+    Artifact {
         path: delivery.path.as_deref().map(|path| absolute(path).into()),
         sha256: delivery.sha256.clone(),
         bytes: delivery.bytes,
@@ -104,7 +104,7 @@ pub fn stored(delivery: &Delivery) -> Stored {
 
 /// How an earlier result serves again.
 #[derive(Debug)]
-pub enum Copy {
+pub enum Copied {
     /// It lies where it is wanted already, as what it is wanted.
     There(Delivery),
     /// It was written there now.
@@ -122,7 +122,7 @@ pub fn copy(
     aimed: Output,
     events: &dyn Events,
     stdout: &mut dyn Write,
-) -> Result<Copy, OutputError> {
+) -> Result<Copied, OutputError> {
     let started = Instant::now();
     let gone = || io::Error::other("the earlier result is not what it was");
     let target = aimed.path().unwrap_or(Path::new("-")).to_owned();
@@ -139,25 +139,30 @@ pub fn copy(
         output.wanted.quality = None;
     }
     let Finished { bytes, header, .. } = converted(bytes, header, output.wanted).map_err(failed)?;
-    output.wanted = Wanted { format: None, quality: None };
+    output.wanted = OutputEncoding { format: None, quality: None };
     let there = match &output.place {
-        Place::File { path, if_exists: IfExists::Rename } => already_there(path, &bytes),
-        Place::File { path, .. } => is_same(path, &bytes).then(|| path.clone()),
+        Destination::File { path, if_exists: IfExists::Rename } => already_there(path, &bytes),
+        Destination::File { path, .. } => is_same(path, &bytes).then(|| path.clone()),
         _ => None,
     };
     if let Some(there) = there {
         let put = Put::at(there, (bytes, header));
-        return Ok(Copy::There(put.delivery(before.paid, 0, started.elapsed())));
+        return Ok(Copied::There(put.delivery(before.paid, 0, started.elapsed())));
     }
     let output = output.ensure_possible()?;
-    if let Place::Skipped(path) = output.place {
-        return Ok(Copy::Skipped(path));
+    if let Destination::Skipped(path) = output.place {
+        return Ok(Copied::Skipped(path));
     }
     let reservation = output.reserve()?;
-    let putting =
-        Putting { output: &output, beside: PathBuf::from("result"), events, restoration: None, again: false };
+    let putting = ResultWriter {
+        output: &output,
+        beside: PathBuf::from("result"),
+        events,
+        restoration: None,
+        again: false,
+    };
     let put = putting.put(0, (bytes, header), reservation, stdout).map_err(failed)?;
-    Ok(Copy::Written(put.delivery(before.paid, 0, started.elapsed())))
+    Ok(Copied::Written(put.delivery(before.paid, 0, started.elapsed())))
 }
 
 /// A time as the journal keeps it; none for one that it has no room for (before 1678, after 2262).

@@ -19,19 +19,19 @@ use crate::api::{
 };
 use crate::error_chain::error_chain;
 use crate::files::{Reservation, absolute};
-use crate::journal::{Claim, ClaimError, Journal, JournalError, PathBytes, State};
+use crate::journal::{JobLock, JobLockError, Journal, JournalError, PathBytes, State};
 use crate::secret::ApiKey;
 
-use super::deliver::{Delivering, PaidFor};
+use super::deliver::{Deliverer, PaidAnswer};
 use super::events::{Event, Events};
-use super::gate::{Gate, Seen};
 use super::interrupt::Interrupt;
+use super::journal_map;
+use super::limiter::{Feedback, Limiter};
 use super::load::{Image, Loaded};
 use super::outcome::{Delivery, Paid, RunError};
-use super::plan::{Again, Plan};
-use super::put::Putting;
-use super::remember;
+use super::plan::{Plan, Rerun};
 use super::restoration::Restoration;
+use super::store::ResultWriter;
 
 /// Whom to send to, and how patiently.
 #[derive(Debug, Clone, Copy)]
@@ -60,20 +60,20 @@ pub struct Work<'a> {
     /// Whether to stop.
     pub interrupt: &'a Interrupt,
     /// When to send.
-    pub gate: &'a dyn Gate,
+    pub gate: &'a dyn Limiter,
 }
 
 /// Does the edit: one result for each picture that the service answers with, which is one.
 ///
 /// Nothing is sent once the interrupt was raised; what has been sent is waited for and saved all the
-/// same. With [`Place::Stdout`](super::Place::Stdout) the picture is written to `stdout`.
+/// same. With [`Destination::Stdout`](super::Destination::Stdout) the picture is written to `stdout`.
 pub fn run(
     plan: &Plan,
     image: Image,
     work: &Work<'_>,
     stdout: &mut dyn Write,
 ) -> Vec<Result<Delivery, RunError>> {
-    match Bought::buy(plan, image, Keep::Now, work) {
+    match PaidJob::buy(plan, image, Keep::Now, work) {
         Ok(bought) => bought.deliver(work, stdout),
         Err(error) => vec![Err(error)],
     }
@@ -90,25 +90,25 @@ pub(super) enum Keep {
 }
 
 /// What was paid for and is not at its place yet. The job stays claimed for as long as this lives.
-pub(super) struct Bought {
+pub(super) struct PaidJob {
     plan: Plan,
-    claim: Claim,
+    claim: JobLock,
     reservation: Option<Reservation>,
-    paid_for: PaidFor,
+    paid_for: PaidAnswer,
     started: Instant,
 }
 
-impl Bought {
+impl PaidJob {
     /// The first half of the paid path: up to an answer that is a result.
-    pub(super) fn buy(plan: &Plan, image: Image, keep: Keep, work: &Work<'_>) -> Result<Bought, RunError> {
+    pub(super) fn buy(plan: &Plan, image: Image, keep: Keep, work: &Work<'_>) -> Result<PaidJob, RunError> {
         let job = plan.job.as_str();
         let inline = plan.generation.response_format == Some(ResponseFormat::B64Json);
-        let claim = Claim::with_room(work.journal.directory(), job, inline)?;
+        let claim = JobLock::with_room(work.journal.directory(), job, inline)?;
         match plan.again {
             None => {
-                let intent = remember::intent(plan, &image, work.service.endpoint);
+                let intent = journal_map::intent(plan, &image, work.service.endpoint);
                 if !work.journal.begin(&intent)? {
-                    return Err(ClaimError::Taken(job.to_owned()).into());
+                    return Err(JobLockError::Taken(job.to_owned()).into());
                 }
             }
             Some(again) => ensure_unchanged(work.journal, job, again)?,
@@ -135,7 +135,7 @@ impl Bought {
         let started = Instant::now();
         let target = reservation.as_ref().map_or(plan.output.path(), |kept| Some(kept.target()));
         let paid_for = pay(plan, body(plan, image), target, work, &claim)?;
-        Ok(Bought { plan: plan.clone(), claim, reservation, paid_for, started })
+        Ok(PaidJob { plan: plan.clone(), claim, reservation, paid_for, started })
     }
 
     /// The second half: brings what was bought to its place.
@@ -161,7 +161,7 @@ impl Bought {
                     results.into_iter().map(|result| result.map_err(|gone| lost(gone, &error))).collect();
             }
         }
-        let written = remember::results(work.journal, job, &request_id, &results);
+        let written = journal_map::results(work.journal, job, &request_id, &results);
         tell(work.events, written);
         results
     }
@@ -178,7 +178,7 @@ impl Bought {
 
     /// The picture itself for the next step.
     pub(super) fn next_bytes(&self, work: &Work<'_>) -> Result<Image, RunError> {
-        let PaidFor { answer, paid, .. } = &self.paid_for;
+        let PaidAnswer { answer, paid, .. } = &self.paid_for;
         let nothing = || ResultItem::Unreadable("the answer has no picture in it".into());
         let item = answer.items.first().cloned().unwrap_or_else(nothing);
         let (bytes, header) = delivering(&self.plan, self.started, work).fetch(item, paid)?;
@@ -192,8 +192,8 @@ impl Bought {
         let written = work.journal.handed_on(
             self.plan.job.as_str(),
             &paid.client_request_id,
-            &remember::known(&paid),
-            remember::now(),
+            &journal_map::known(&paid),
+            journal_map::now(),
         );
         tell(work.events, written);
         paid
@@ -201,9 +201,9 @@ impl Bought {
 }
 
 /// What every result of a call shares on its way to its place.
-fn delivering<'a>(plan: &'a Plan, started: Instant, work: &'a Work<'_>) -> Delivering<'a> {
-    Delivering {
-        putting: Putting {
+fn delivering<'a>(plan: &'a Plan, started: Instant, work: &'a Work<'_>) -> Deliverer<'a> {
+    Deliverer {
+        putting: ResultWriter {
             output: &plan.output,
             beside: plan.source.made_name(),
             restoration: plan.restoration.as_ref(),
@@ -217,7 +217,7 @@ fn delivering<'a>(plan: &'a Plan, started: Instant, work: &'a Work<'_>) -> Deliv
 
 /// Makes sure, now that nobody else can work on a job, that nobody has since it was decided to run it
 /// again: what was free or lost then may have been paid for by now.
-fn ensure_unchanged(journal: &Journal, job: &str, again: Again) -> Result<(), RunError> {
+fn ensure_unchanged(journal: &Journal, job: &str, again: Rerun) -> Result<(), RunError> {
     let found = journal.job(job)?;
     // A job that is under way, or of which nobody knows whether it is, is finished first.
     let may_run = !matches!(again.state, State::Sent | State::Answered);
@@ -248,12 +248,12 @@ fn pay(
     body: Body,
     target: Option<&Path>,
     work: &Work<'_>,
-    claim: &Claim,
-) -> Result<PaidFor, RunError> {
+    claim: &JobLock,
+) -> Result<PaidAnswer, RunError> {
     let output = target.map(|target| absolute(target).into());
     let area = plan.restoration.as_ref().filter(|_| work.service.is_sandbox);
     let area = area.and_then(Restoration::visible_area);
-    let order = Order { plan, body, output, claim, area };
+    let order = Attempts { plan, body, output, claim, area };
     let job = plan.job.as_str();
     let mut retry = Retry::new(work.service.retries, fastrand::Rng::new());
     let transfer = TransferProgress::default();
@@ -265,7 +265,7 @@ fn pay(
             Ok(number) => number,
             Err(shut) => {
                 let error = RunError::from(shut);
-                tell(work.events, remember::failure(work.journal, job, &error));
+                tell(work.events, journal_map::failure(work.journal, job, &error));
                 return Err(error);
             }
         };
@@ -275,65 +275,65 @@ fn pay(
             Ok(Judged::Done(paid_for)) => return Ok(paid_for),
             Ok(Judged::Free(cause, error)) => (cause, error),
             Err(error) => {
-                tell(work.events, remember::failure(work.journal, job, &error));
+                tell(work.events, journal_map::failure(work.journal, job, &error));
                 return Err(error);
             }
         };
         let wait = cause.and_then(|cause| work.gate.wait(cause, &mut retry));
         let Some(wait) = wait else {
-            tell(work.events, remember::failure(work.journal, job, &error));
+            tell(work.events, journal_map::failure(work.journal, job, &error));
             return Err(error);
         };
         work.journal.attempt_was_free(job, id.as_str())?;
         work.events.on(Event::Retrying { why: &error_chain(&error), wait });
         if let Some(signal) = work.interrupt.sleep(wait) {
             let error = RunError::Interrupted(signal);
-            tell(work.events, remember::failure(work.journal, job, &error));
+            tell(work.events, journal_map::failure(work.journal, job, &error));
             return Err(error);
         }
     }
 }
 
 /// What others should go by of one POST.
-fn seen(judged: &Result<Judged, RunError>) -> Seen {
+fn seen(judged: &Result<Judged, RunError>) -> Feedback {
     match judged {
-        Ok(Judged::Done(_)) | Err(RunError::Lost { .. }) => Seen::Answered,
+        Ok(Judged::Done(_)) | Err(RunError::Lost { .. }) => Feedback::Answered,
         Ok(Judged::Free(_, RunError::Refused { refusal, asked, .. })) => match refusal.status {
-            429 => Seen::RateLimited(*asked),
-            500.. => Seen::Failed,
-            _ => Seen::Answered,
+            429 => Feedback::RateLimited(*asked),
+            500.. => Feedback::Failed,
+            _ => Feedback::Answered,
         },
-        Ok(Judged::Free(..)) | Err(_) => Seen::Failed,
+        Ok(Judged::Free(..)) | Err(_) => Feedback::Failed,
     }
 }
 
 /// A whole answer that is not in doubt, or a POST that was never sent.
 enum Judged {
-    Done(PaidFor),
+    Done(PaidAnswer),
     /// It cost nothing; with the cause for another attempt if there may be one.
     Free(Option<RetryReason>, RunError),
 }
 
 /// What every attempt of a job shares.
-struct Order<'a> {
+struct Attempts<'a> {
     plan: &'a Plan,
     body: Body,
     /// The file whose place is kept.
     output: Option<PathBytes>,
-    claim: &'a Claim,
+    claim: &'a JobLock,
     /// What a sandbox is told.
     area: Option<VisibleArea>,
 }
 
 /// One POST, with all that has to be durable before and after it.
 fn send_once(
-    order: &Order<'_>,
+    order: &Attempts<'_>,
     id: &RequestId,
     attempt: u32,
     transfer: &TransferProgress,
     work: &Work<'_>,
 ) -> Result<Judged, RunError> {
-    let Order { plan, body, output, claim, area } = order;
+    let Attempts { plan, body, output, claim, area } = order;
     let job = plan.job.as_str();
     let Service { transport, endpoint, key, is_sandbox, .. } = work.service;
     work.journal.sent(
@@ -341,7 +341,7 @@ fn send_once(
         plan.attempts_before() + attempt,
         id.as_str(),
         output.as_ref(),
-        remember::now(),
+        journal_map::now(),
     )?;
     work.events.on(Event::Sending { attempt, id, transfer });
     let watched = work.events.wants_bytes().then_some(transfer);
@@ -349,14 +349,14 @@ fn send_once(
         Ok(raw) => {
             let raw = if is_sandbox { raw } else { raw.without_sandbox_price() };
             // An answer that cannot be written down is still here, and goes on to be delivered.
-            let answer = remember::answered(&raw);
+            let answer = journal_map::answered(&raw);
             let written = work.journal.answered(job, id.as_str(), &answer, claim);
             let unkept = written.is_err().then_some(answer);
             tell(work.events, written);
             work.events.on(Event::Answered { status: raw.status, inference_id: raw.inference_id() });
             let judged = judge(&raw, id.as_str(), attempt)?;
             Ok(match judged {
-                Judged::Done(paid_for) => Judged::Done(PaidFor { unkept, ..paid_for }),
+                Judged::Done(paid_for) => Judged::Done(PaidAnswer { unkept, ..paid_for }),
                 free => free,
             })
         }
@@ -390,7 +390,7 @@ fn judge(raw: &RawAnswer, request_id: &str, attempts: u32) -> Result<Judged, Run
 }
 
 /// What an answer says was bought; everything else that it can say is an error.
-pub(super) fn read(raw: &RawAnswer, request_id: &str, attempts: u32) -> Result<PaidFor, RunError> {
+pub(super) fn read(raw: &RawAnswer, request_id: &str, attempts: u32) -> Result<PaidAnswer, RunError> {
     let paid = Paid {
         client_request_id: request_id.to_owned(),
         inference_id: raw.inference_id().map(str::to_owned),
@@ -403,7 +403,7 @@ pub(super) fn read(raw: &RawAnswer, request_id: &str, attempts: u32) -> Result<P
             if answer.items.is_empty() {
                 return Err(RunError::Lost { what: "the answer has no picture in it".into(), paid });
             }
-            Ok(PaidFor { answer, paid, attempts, unkept: None })
+            Ok(PaidAnswer { answer, paid, attempts, unkept: None })
         }
         Verdict::Refused(refusal, after) => {
             let asked = after.map(|RetryAfter(wait)| wait);

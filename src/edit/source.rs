@@ -69,7 +69,7 @@ pub enum SourceError {
     Cut(String),
     /// A picture that is not made to fit.
     #[error("{name}")]
-    Fit {
+    FitPolicy {
         /// The picture.
         name: String,
         /// Why.

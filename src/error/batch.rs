@@ -1,29 +1,29 @@
 //! For each failure of a batch and its rows: its kind, and what a person should do next.
 
 use crate::api::Price;
-use crate::batch::{BatchError, OrderError, PlanningError, StandingError};
-use crate::edit::reuse::Kept;
+use crate::batch::{BatchError, PlanningError, StatusError, TaskError};
+use crate::edit::reuse::ArtifactState;
 use crate::edit::{Charged, Paid, PlanError};
 use crate::journal::{Job, State};
 
 use super::{ErrorKind, Failure};
 
-impl From<OrderError> for Failure {
-    fn from(error: OrderError) -> Failure {
+impl From<TaskError> for Failure {
+    fn from(error: TaskError) -> Failure {
         match error {
-            OrderError::Source(error) => PlanError::from(error).into(),
-            OrderError::Output(error) => PlanError::from(error).into(),
-            OrderError::Changed(_) => Failure::new(ErrorKind::Input, error)
+            TaskError::Source(error) => PlanError::from(error).into(),
+            TaskError::Output(error) => PlanError::from(error).into(),
+            TaskError::Changed(_) => Failure::new(ErrorKind::Input, error)
                 .hint("run this again when the picture no longer changes"),
         }
     }
 }
 
-impl From<StandingError> for Failure {
-    fn from(error: StandingError) -> Failure {
+impl From<StatusError> for Failure {
+    fn from(error: StatusError) -> Failure {
         match error {
-            StandingError::Journal(error) => error.into(),
-            StandingError::Output(error) => PlanError::from(error).into(),
+            StatusError::Journal(error) => error.into(),
+            StatusError::Output(error) => PlanError::from(error).into(),
         }
     }
 }
@@ -32,7 +32,7 @@ impl From<PlanningError> for Failure {
     fn from(error: PlanningError) -> Failure {
         match error {
             PlanningError::Journal(error) => error.into(),
-            PlanningError::Sheet(_) => Failure::new(ErrorKind::Input, error)
+            PlanningError::PlanStore(_) => Failure::new(ErrorKind::Input, error)
                 .hint("free space in the directory for temporary files, or choose another with TMPDIR"),
             PlanningError::Interrupted(signal) => Failure::new(ErrorKind::Interrupted(signal), error),
         }
@@ -43,7 +43,7 @@ impl From<BatchError> for Failure {
     fn from(error: BatchError) -> Failure {
         match error {
             BatchError::Plan(error) => error.into(),
-            BatchError::Wish(error) => Failure::new(ErrorKind::Internal, error),
+            BatchError::JobSpec(error) => Failure::new(ErrorKind::Internal, error),
             BatchError::Report(_) => Failure::new(ErrorKind::Internal, error)
                 .hint("no further edit was started; run the same command again to continue"),
         }
@@ -73,14 +73,16 @@ impl Failure {
     }
 
     /// A result that was delivered, and is no longer what it was.
-    pub fn modified(job: &Job, kept: Kept) -> Failure {
+    pub fn modified(job: &Job, kept: ArtifactState) -> Failure {
         let path = job.stored.as_ref().and_then(|stored| stored.path.as_ref());
         let name = path.map_or("the result".into(), |path| path.as_path().display().to_string());
         let job = &job.intent.job;
         let message = match kept {
-            Kept::Altered => format!("{name} was changed after job {job} delivered it"),
-            Kept::Missing | Kept::Unchanged => format!("{name} is missing, although job {job} delivered it"),
-            Kept::Unsuited => {
+            ArtifactState::Altered => format!("{name} was changed after job {job} delivered it"),
+            ArtifactState::Missing | ArtifactState::Unchanged => {
+                format!("{name} is missing, although job {job} delivered it")
+            }
+            ArtifactState::Unsuited => {
                 return Failure::input(format!("{name} was encoded with other options, and cannot be converted without loss"))
                     .hint("nothing was sent; use the same format and --quality as before, or run it again with --redo, which is charged again");
             }

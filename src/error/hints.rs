@@ -3,7 +3,7 @@
 use crate::api::{AccountError, DownloadError, Refusal, UnknownOutcome, dollars};
 use crate::config::{ConfigError, CredentialsError, KeySourceError};
 use crate::edit::{
-    AgainError, OutputError, Paid, PlanError, RecoverError, RunError, SettleError, SourceError,
+    OutputError, Paid, PlanError, RecoverError, RerunError, RunError, SettleError, SourceError,
 };
 use crate::journal::JournalError;
 use crate::picture::fit::{FitError, told};
@@ -55,7 +55,7 @@ fn source_hint(error: &SourceError) -> Option<String> {
              `sips -s format jpeg in.heic --out out.jpg`"
         }
         SourceError::Header { .. } | SourceError::Cut(_) => "the file is damaged; get a new copy of it",
-        SourceError::Fit { source, .. } => return Some(fit_hint(source)),
+        SourceError::FitPolicy { source, .. } => return Some(fit_hint(source)),
         SourceError::NotHere(_) => {
             "download it first with --fetch, or drop the options that change the picture"
         }
@@ -264,21 +264,21 @@ impl From<RecoverError> for Failure {
         match error {
             RecoverError::Journal(error) => error.into(),
             RecoverError::Entry(error) => error.into(),
-            RecoverError::Claim(_) => Failure::new(ErrorKind::Input, error)
+            RecoverError::JobLock(_) => Failure::new(ErrorKind::Input, error)
                 .hint("check the data directory's permissions and its free space"),
         }
     }
 }
 
-impl From<AgainError> for Failure {
-    fn from(error: AgainError) -> Failure {
+impl From<RerunError> for Failure {
+    fn from(error: RerunError) -> Failure {
         match error {
-            AgainError::Source(error) => PlanError::from(error).into(),
-            AgainError::Output(error) => PlanError::from(error).into(),
-            AgainError::NotKept(_)
-            | AgainError::HandedOn(_)
-            | AgainError::Changed { .. }
-            | AgainError::Entry { .. } => Failure::new(ErrorKind::Input, error)
+            RerunError::Source(error) => PlanError::from(error).into(),
+            RerunError::Output(error) => PlanError::from(error).into(),
+            RerunError::NotKept(_)
+            | RerunError::HandedOn(_)
+            | RerunError::Changed { .. }
+            | RerunError::Entry { .. } => Failure::new(ErrorKind::Input, error)
                 .hint("run `seededit edit` with the picture, and with --seed to get the same result"),
         }
     }
@@ -358,7 +358,7 @@ impl From<CredentialsError> for Failure {
 impl From<KeySourceError> for Failure {
     fn from(error: KeySourceError) -> Failure {
         match error {
-            KeySourceError::Stored(error) => error.into(),
+            KeySourceError::Artifact(error) => error.into(),
             KeySourceError::Variable { name, .. } => {
                 Failure::new(ErrorKind::Auth, error).hint(format!("set {name} to the key, or unset it"))
             }

@@ -9,7 +9,7 @@
 //! It holds names, hashes and paths, never a picture that was sent. The signed links in it are the
 //! reason for its file mode.
 
-mod claim;
+mod job_lock;
 mod open;
 mod record;
 mod schema;
@@ -17,7 +17,9 @@ mod spool;
 mod views;
 mod write;
 
-pub use claim::{Claim, ClaimError};
+pub use job_lock::{JobLock, JobLockError};
 pub use open::{Journal, JournalError};
-pub use record::{Answered, Attempt, Intent, Job, Known, Names, Outcome, PathBytes, State, Stored};
+pub use record::{
+    Answered, Artifact, Attempt, AttemptOutcome, CallInfo, Intent, Job, JobKeys, PathBytes, State,
+};
 pub use views::{Filter, Spending};

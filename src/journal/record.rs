@@ -180,12 +180,12 @@ pub struct Intent {
     /// Whether the output's directory is made when it is missing.
     pub makes_directory: bool,
     /// How it can be found again.
-    pub names: Names,
+    pub names: JobKeys,
 }
 
 /// What a job can be found by, besides its name.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Names {
+pub struct JobKeys {
     /// What a batch knows it by; no two jobs have the same.
     pub key: Option<String>,
     /// Its manifest and its id in that; what it is about may have changed since.
@@ -208,12 +208,12 @@ pub struct Answered {
     /// Why the body is not whole, if it is not.
     pub cut: Option<String>,
     /// What the headers say about the call.
-    pub known: Known,
+    pub known: CallInfo,
 }
 
 /// What is known of a call.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Known {
+pub struct CallInfo {
     /// The service's id for it.
     pub inference_id: Option<String>,
     /// US dollars.
@@ -224,7 +224,7 @@ pub struct Known {
 
 /// What became of one attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum AttemptOutcome {
     /// Nothing is known yet.
     Open,
     /// Certainly not charged.
@@ -235,40 +235,40 @@ pub enum Outcome {
     Unknown,
 }
 
-impl Outcome {
+impl AttemptOutcome {
     /// The name in the database and in JSON.
     pub fn name(self) -> &'static str {
         match self {
-            Outcome::Open => "open",
-            Outcome::Free => "free",
-            Outcome::Charged => "charged",
-            Outcome::Unknown => "unknown",
+            AttemptOutcome::Open => "open",
+            AttemptOutcome::Free => "free",
+            AttemptOutcome::Charged => "charged",
+            AttemptOutcome::Unknown => "unknown",
         }
     }
 
     /// Whether it was charged, in one word: `no`, `yes` or `unknown`.
     pub fn charged(self) -> &'static str {
         match self {
-            Outcome::Free => "no",
-            Outcome::Charged => "yes",
-            Outcome::Open | Outcome::Unknown => "unknown",
+            AttemptOutcome::Free => "no",
+            AttemptOutcome::Charged => "yes",
+            AttemptOutcome::Open | AttemptOutcome::Unknown => "unknown",
         }
     }
 }
 
-impl ToSql for Outcome {
+impl ToSql for AttemptOutcome {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(self.name().into())
     }
 }
 
-impl FromSql for Outcome {
+impl FromSql for AttemptOutcome {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         match value.as_str()? {
-            "open" => Ok(Outcome::Open),
-            "free" => Ok(Outcome::Free),
-            "charged" => Ok(Outcome::Charged),
-            "unknown" => Ok(Outcome::Unknown),
+            "open" => Ok(AttemptOutcome::Open),
+            "free" => Ok(AttemptOutcome::Free),
+            "charged" => Ok(AttemptOutcome::Charged),
+            "unknown" => Ok(AttemptOutcome::Unknown),
             _ => Err(FromSqlError::InvalidType),
         }
     }
@@ -286,14 +286,14 @@ pub struct Attempt {
     /// The HTTP status of the answer, if one came.
     pub status: Option<u16>,
     /// What became of it.
-    pub outcome: Outcome,
+    pub outcome: AttemptOutcome,
     /// What is known of the call.
-    pub known: Known,
+    pub known: CallInfo,
 }
 
 /// Where a delivered result went, and what it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stored {
+pub struct Artifact {
     /// The file, absolute; none is standard output.
     pub path: Option<PathBytes>,
     /// Its SHA-256.
@@ -320,7 +320,7 @@ pub struct Job {
     /// Whether `recover` found that it was not charged: it is free to run again.
     pub settled: bool,
     /// Where its result went.
-    pub stored: Option<Stored>,
+    pub stored: Option<Artifact>,
     /// When it came to its end, local time in milliseconds since 1970.
     pub finished: Option<i64>,
     /// Why it is refused, unknown or lost.
@@ -334,7 +334,7 @@ impl Job {
     pub fn usd(&self) -> f64 {
         self.attempts
             .iter()
-            .filter(|attempt| attempt.outcome == Outcome::Charged)
+            .filter(|attempt| attempt.outcome == AttemptOutcome::Charged)
             .filter_map(|a| a.known.usd)
             .fold(0.0, |sum, usd| sum + usd) // of nothing, `sum` makes minus zero
     }
@@ -349,9 +349,10 @@ mod tests {
     fn the_stored_names_are_those_of_the_first_release() {
         let states = ["intent", "sent", "answered", "delivered", "refused", "unknown", "lost", "handed-on"];
         assert_eq!(State::ALL.map(State::name), states);
-        let outcomes = [Outcome::Open, Outcome::Free, Outcome::Charged, Outcome::Unknown];
-        assert_eq!(outcomes.map(Outcome::name), ["open", "free", "charged", "unknown"]);
-        assert_eq!(outcomes.map(Outcome::charged), ["unknown", "no", "yes", "unknown"]);
+        let outcomes =
+            [AttemptOutcome::Open, AttemptOutcome::Free, AttemptOutcome::Charged, AttemptOutcome::Unknown];
+        assert_eq!(outcomes.map(AttemptOutcome::name), ["open", "free", "charged", "unknown"]);
+        assert_eq!(outcomes.map(AttemptOutcome::charged), ["unknown", "no", "yes", "unknown"]);
     }
 
     #[test]

@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rusqlite::{Row, ToSql, params, params_from_iter};
 
-use super::claim::Claim;
+use super::job_lock::JobLock;
 use super::open::{Journal, JournalError};
-use super::record::{Attempt, Intent, Job, Known, Names, State, Stored};
+use super::record::{Artifact, Attempt, CallInfo, Intent, Job, JobKeys, State};
 
 /// The columns of a job, in the order in which [`job`] reads them.
 const JOB: &str = "id, created, state, input, input_path, input_link, input_sha256, prompt, model, seed,
@@ -87,7 +87,7 @@ impl Journal {
     /// # Errors
     /// When the journal cannot be read.
     pub fn find(&self, prefix: &str) -> Result<Vec<Job>, JournalError> {
-        // Names are letters and digits, which all come before the upper bound.
+        // Job ids are letters and digits, which all come before the upper bound.
         let sql = format!("SELECT {JOB} FROM job WHERE id >= ?1 AND id < ?1 || '~' ORDER BY id LIMIT 10");
         self.jobs(&sql, [prefix])
     }
@@ -159,7 +159,7 @@ impl Journal {
             "SELECT {JOB} FROM job WHERE state IN ('intent', 'sent', 'answered', 'unknown') ORDER BY created, id"
         );
         let mut jobs = self.jobs(&sql, [])?;
-        jobs.retain(|job| !Claim::is_taken(self.directory(), &job.intent.job));
+        jobs.retain(|job| !JobLock::is_taken(self.directory(), &job.intent.job));
         Ok(jobs)
     }
 
@@ -183,7 +183,7 @@ impl Journal {
                 connection.prepare("SELECT sent, usd FROM attempt WHERE outcome = 'charged'")?;
             let mut rows = statement.query([])?;
             let mut days: BTreeMap<String, Spending> = BTreeMap::new();
-            // Names are in the order of time, so that nearly all attempts are of the day before them.
+            // Job ids are in the order of time, so that nearly all attempts are of the day before them.
             let mut day = Day::of(0);
             while let Some(row) = rows.next()? {
                 let (sent, usd): (i64, Option<f64>) = (row.get(0)?, row.get(1)?);
@@ -285,7 +285,7 @@ fn job(row: &Row<'_>) -> rusqlite::Result<Job> {
     let sha256: Option<String> = row.get(22)?;
     let stored = match sha256 {
         None => None,
-        Some(sha256) => Some(Stored {
+        Some(sha256) => Some(Artifact {
             path: row.get(21)?,
             sha256,
             bytes: row.get::<_, i64>(23)?.unsigned_abs(),
@@ -318,7 +318,7 @@ fn job(row: &Row<'_>) -> rusqlite::Result<Job> {
             quality: row.get(19)?,
             makes_directory: row.get(33)?,
             treatment: row.get(34)?,
-            names: Names { key: row.get(29)?, label: row.get(30)?, content: row.get(31)? },
+            names: JobKeys { key: row.get(29)?, label: row.get(30)?, content: row.get(31)? },
         },
         state: row.get(2)?,
         settled: row.get(20)?,
@@ -336,6 +336,6 @@ fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
         sent: row.get(2)?,
         status: row.get(3)?,
         outcome: row.get(4)?,
-        known: Known { inference_id: row.get(5)?, usd: row.get(6)?, credits: row.get(7)? },
+        known: CallInfo { inference_id: row.get(5)?, usd: row.get(6)?, credits: row.get(7)? },
     })
 }

@@ -3,9 +3,9 @@
 
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 
-use super::claim::Claim;
+use super::job_lock::JobLock;
 use super::open::{Journal, JournalError};
-use super::record::{Answered, Intent, Known, Outcome, PathBytes, State, Stored};
+use super::record::{Answered, Artifact, AttemptOutcome, CallInfo, Intent, PathBytes, State};
 use super::spool;
 
 impl Journal {
@@ -106,7 +106,7 @@ impl Journal {
         job: &str,
         request_id: &str,
         answered: &Answered,
-        claim: &Claim,
+        claim: &JobLock,
     ) -> Result<(), JournalError> {
         claim.release_room();
         let spooled = answered.body.len() > spool::SPOOL_OVER_BYTES;
@@ -143,7 +143,7 @@ impl Journal {
     /// When it cannot be written.
     pub fn attempt_was_free(&self, job: &str, request_id: &str) -> Result<(), JournalError> {
         self.change(|change| {
-            set_outcome(change, request_id, Outcome::Free)?;
+            set_outcome(change, request_id, AttemptOutcome::Free)?;
             drop_body(change, request_id)?;
             set_state(change, job, State::Intent)
         })
@@ -163,7 +163,7 @@ impl Journal {
             )?;
             // A job that was run again keeps what became of its earlier attempts.
             let earlier = "SELECT 1 FROM attempt WHERE job = ?1 AND outcome = ?2";
-            for (outcome, state) in [(Outcome::Charged, State::Lost), (Outcome::Unknown, State::Unknown)] {
+            for (outcome, state) in [(AttemptOutcome::Charged, State::Lost), (AttemptOutcome::Unknown, State::Unknown)] {
                 if change.prepare(earlier)?.exists(params![job, outcome])? {
                     set_state(change, job, state)?;
                     return Ok(state);
@@ -181,7 +181,7 @@ impl Journal {
     /// When it cannot be written.
     pub fn doubt_was_free(&self, request_id: &str) -> Result<(), JournalError> {
         self.change(|change| {
-            set_outcome(change, request_id, Outcome::Free)?;
+            set_outcome(change, request_id, AttemptOutcome::Free)?;
             drop_body(change, request_id).map(drop)
         })
     }
@@ -194,7 +194,7 @@ impl Journal {
         self.change(|change| {
             change.execute(
                 "UPDATE attempt SET outcome = ?2 WHERE job = ?1 AND outcome = 'open'",
-                params![job, Outcome::Unknown],
+                params![job, AttemptOutcome::Unknown],
             )?;
             change.execute(
                 "UPDATE job SET state = ?2, told = ?3 WHERE id = ?1",
@@ -213,7 +213,7 @@ impl Journal {
         job: &str,
         request_id: &str,
         why: &str,
-        known: &Known,
+        known: &CallInfo,
         now: i64,
     ) -> Result<(), JournalError> {
         self.change(|change| {
@@ -234,8 +234,8 @@ impl Journal {
         &self,
         job: &str,
         request_id: &str,
-        stored: &Stored,
-        known: &Known,
+        stored: &Artifact,
+        known: &CallInfo,
         as_asked: bool,
         now: i64,
     ) -> Result<(), JournalError> {
@@ -257,7 +257,7 @@ impl Journal {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn moved(&self, job: &str, stored: &Stored, quality: Option<u8>) -> Result<(), JournalError> {
+    pub fn moved(&self, job: &str, stored: &Artifact, quality: Option<u8>) -> Result<(), JournalError> {
         self.change(|change| {
             change.execute("UPDATE job SET quality = ?2 WHERE id = ?1", params![job, quality])?;
             store(change, job, stored)
@@ -268,7 +268,7 @@ impl Journal {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn undelivered(&self, job: &str, request_id: &str, known: &Known) -> Result<(), JournalError> {
+    pub fn undelivered(&self, job: &str, request_id: &str, known: &CallInfo) -> Result<(), JournalError> {
         self.change(|change| {
             charge(change, request_id, known)?;
             set_state(change, job, State::Answered)
@@ -283,7 +283,7 @@ impl Journal {
         &self,
         job: &str,
         request_id: &str,
-        known: &Known,
+        known: &CallInfo,
         now: i64,
     ) -> Result<(), JournalError> {
         self.change(|change| {
@@ -306,7 +306,7 @@ impl Journal {
     fn remove(&self, jobs: &[String], may_go: impl Fn(State) -> bool) -> Result<usize, JournalError> {
         let removed = self.change(|change| {
             let mut removed = 0;
-            for job in jobs.iter().filter(|job| !Claim::is_taken(self.directory(), job)) {
+            for job in jobs.iter().filter(|job| !JobLock::is_taken(self.directory(), job)) {
                 for state in State::ALL.into_iter().filter(|state| may_go(*state)) {
                     removed += change
                         .execute("DELETE FROM job WHERE id = ?1 AND state = ?2", params![job, state])?;
@@ -336,7 +336,7 @@ impl Journal {
     /// # Errors
     /// When the journal cannot be read.
     pub fn sweep(&self) -> Result<(), JournalError> {
-        Claim::sweep(self.directory());
+        JobLock::sweep(self.directory());
         let sql =
             "SELECT job.id, job.state FROM attempt JOIN job ON job.id = attempt.job WHERE request_id = ?1";
         for (request_id, is_whole) in spool::list(self.directory()) {
@@ -345,7 +345,7 @@ impl Journal {
                 .query_row(sql, [&request_id], |row| Ok((row.get(0)?, row.get(1)?)))
                 .optional()
                 .map_err(|error| self.failure(error))?;
-            let is_running = owner.as_ref().is_some_and(|(job, _)| Claim::is_taken(self.directory(), job));
+            let is_running = owner.as_ref().is_some_and(|(job, _)| JobLock::is_taken(self.directory(), job));
             match owner {
                 _ if is_running => {}
                 Some((_, state)) if is_whole && state.is_unfinished() => {}
@@ -426,7 +426,7 @@ impl Journal {
                         headers: row.get::<_, Option<String>>(2)?.unwrap_or_default(),
                         body: row.get::<_, Option<Vec<u8>>>(3)?.unwrap_or_default(),
                         cut: row.get(5)?,
-                        known: Known { inference_id: row.get(6)?, usd: row.get(7)?, credits: row.get(8)? },
+                        known: CallInfo { inference_id: row.get(6)?, usd: row.get(7)?, credits: row.get(8)? },
                     };
                     Ok((answered, spooled))
                 },
@@ -446,7 +446,7 @@ fn set_state(change: &Transaction<'_>, job: &str, state: State) -> rusqlite::Res
     change.execute("UPDATE job SET state = ?2 WHERE id = ?1", params![job, state]).map(drop)
 }
 
-fn store(change: &Transaction<'_>, job: &str, stored: &Stored) -> rusqlite::Result<()> {
+fn store(change: &Transaction<'_>, job: &str, stored: &Artifact) -> rusqlite::Result<()> {
     change
         .execute(
             "UPDATE job SET delivered = ?2, sha256 = ?3, bytes = ?4, width = ?5, height = ?6,
@@ -465,7 +465,11 @@ fn store(change: &Transaction<'_>, job: &str, stored: &Stored) -> rusqlite::Resu
         .map(drop)
 }
 
-fn set_outcome(change: &Transaction<'_>, request_id: &str, outcome: Outcome) -> rusqlite::Result<usize> {
+fn set_outcome(
+    change: &Transaction<'_>,
+    request_id: &str,
+    outcome: AttemptOutcome,
+) -> rusqlite::Result<usize> {
     change.execute("UPDATE attempt SET outcome = ?2 WHERE request_id = ?1", params![request_id, outcome])
 }
 
@@ -478,11 +482,11 @@ fn drop_body(change: &Transaction<'_>, request_id: &str) -> rusqlite::Result<usi
 }
 
 /// An attempt was charged; what was known of it before is kept where nothing newer is known.
-fn charge(change: &Transaction<'_>, request_id: &str, known: &Known) -> rusqlite::Result<usize> {
+fn charge(change: &Transaction<'_>, request_id: &str, known: &CallInfo) -> rusqlite::Result<usize> {
     change.execute(
         "UPDATE attempt SET outcome = ?2, inference_id = coalesce(?3, inference_id), usd = coalesce(?4, usd),
                             credits = coalesce(?5, credits) WHERE request_id = ?1",
-        params![request_id, Outcome::Charged, known.inference_id, known.usd, known.credits],
+        params![request_id, AttemptOutcome::Charged, known.inference_id, known.usd, known.credits],
     )
 }
 

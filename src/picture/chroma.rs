@@ -28,16 +28,17 @@ impl Chroma {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Encoding, drawn, encode};
+    use super::super::{Encoding, encode, fixtures};
     use super::*;
 
     #[test]
     fn what_is_written_is_read() {
         for chroma in [Chroma::Full, Chroma::HalfAcross, Chroma::Half] {
-            let bytes = encode(&drawn::rgb().into(), None, Encoding::Jpeg { quality: 90, chroma }).unwrap();
+            let bytes =
+                encode(&fixtures::rgb().into(), None, Encoding::Jpeg { quality: 90, chroma }).unwrap();
             assert_eq!(Chroma::of(&bytes), chroma);
         }
-        assert_eq!(Chroma::of(&drawn::png()), Chroma::Full);
+        assert_eq!(Chroma::of(&fixtures::png()), Chroma::Full);
         assert_eq!(Chroma::of(b""), Chroma::Full);
     }
 }

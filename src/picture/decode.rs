@@ -12,7 +12,7 @@ use image::error::{DecodingError, ImageFormatHint};
 use image::{DynamicImage, ImageDecoder, ImageError, ImageResult, Limits};
 use rayon::join;
 
-use super::turn::turned;
+use super::orient::turned;
 use super::{Format, Header, HeaderError, Orientation, Size, cmyk, icc, jpeg, png, webp};
 
 /// The most pixels of a picture that is decoded: 100 megapixels.
@@ -251,8 +251,8 @@ fn read_with(mut decoder: impl ImageDecoder, size: Size) -> ImageResult<Pixels> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::picture::drawn;
     use crate::picture::endian::Endian;
+    use crate::picture::fixtures;
     use crate::picture::icc::tests::profile;
     use crate::picture::ifd::{ORIENTATION, tests::tiff};
     use crate::picture::png::tests as png_parts;
@@ -260,7 +260,7 @@ mod tests {
     use proptest::prelude::*;
     use std::sync::LazyLock;
 
-    static KINDS: LazyLock<Vec<(&'static str, Vec<u8>)>> = LazyLock::new(drawn::every_kind);
+    static KINDS: LazyLock<Vec<(&'static str, Vec<u8>)>> = LazyLock::new(fixtures::every_kind);
 
     fn refusal(bytes: &[u8]) -> String {
         ensure_complete(bytes).unwrap_err().to_string()
@@ -268,9 +268,9 @@ mod tests {
 
     #[test]
     fn whole_pictures_of_every_kind_are_decoded() {
-        for (name, bytes) in drawn::every_kind() {
+        for (name, bytes) in fixtures::every_kind() {
             let decoded = decode(&bytes).unwrap();
-            let Size { width, height } = drawn::SIZE;
+            let Size { width, height } = fixtures::SIZE;
             assert_eq!(decoded.image.dimensions(), (width, height), "{name}");
             assert_eq!(decoded.image.color().has_alpha(), decoded.header.alpha, "{name}");
         }
@@ -278,18 +278,18 @@ mod tests {
 
     #[test]
     fn lossless_formats_give_the_pixels_that_were_drawn() {
-        assert_eq!(decode(&drawn::png()).unwrap().image, drawn::rgb().into());
-        assert_eq!(decode(&drawn::webp()).unwrap().image, drawn::rgba().into());
+        assert_eq!(decode(&fixtures::png()).unwrap().image, fixtures::rgb().into());
+        assert_eq!(decode(&fixtures::webp()).unwrap().image, fixtures::rgba().into());
     }
 
     #[test]
     fn a_picture_cut_anywhere_is_refused() {
         for (name, bytes) in [
-            ("png", drawn::png()),
-            ("webp", drawn::webp()),
-            ("baseline", drawn::baseline_jpeg()),
-            ("progressive", drawn::progressive_jpeg()),
-            ("progressive with refinement", drawn::refined_jpeg()),
+            ("png", fixtures::png()),
+            ("webp", fixtures::webp()),
+            ("baseline", fixtures::baseline_jpeg()),
+            ("progressive", fixtures::progressive_jpeg()),
+            ("progressive with refinement", fixtures::refined_jpeg()),
         ] {
             for len in 0..bytes.len() {
                 assert!(ensure_complete(&bytes[..len]).is_err(), "{name} cut at {len}");
@@ -299,7 +299,7 @@ mod tests {
 
     #[test]
     fn bytes_behind_the_end_are_passed_over() {
-        for (name, bytes) in drawn::every_kind() {
+        for (name, bytes) in fixtures::every_kind() {
             let longer = [bytes.as_slice(), b"\0\xFF\xD8 and so on"].concat();
             assert!(ensure_complete(&longer).is_ok(), "{name}");
         }
@@ -307,7 +307,7 @@ mod tests {
 
     #[test]
     fn a_png_with_too_few_rows_is_refused_though_all_its_checksums_are_right() {
-        let whole = drawn::png();
+        let whole = fixtures::png();
         assert!(ensure_complete(&png_parts::with_pixel_data(&whole, |_| {})).is_ok());
         for keep in 0..10 {
             let cut = png_parts::with_pixel_data(&whole, |data| {
@@ -320,7 +320,7 @@ mod tests {
     #[test]
     fn a_lossless_webp_with_too_few_pixels_is_refused_though_all_its_lengths_are_right() {
         const PIXELS_FROM: usize = 20;
-        let whole = drawn::webp();
+        let whole = fixtures::webp();
         assert_eq!(&whole[12..16], b"VP8L");
         for keep in 0..40 {
             let len = PIXELS_FROM + (whole.len() - PIXELS_FROM) * keep / 40 / 2 * 2;
@@ -360,7 +360,7 @@ mod tests {
     #[test]
     fn a_cmyk_profile_is_not_kept_with_rgb_pixels() {
         for (colours, kept) in [(b"RGB ", true), (b"CMYK", false)] {
-            let bytes = drawn::jpeg_with_icc(&profile(colours));
+            let bytes = fixtures::jpeg_with_icc(&profile(colours));
             assert_eq!(decode(&bytes).unwrap().icc.is_some(), kept);
         }
     }
@@ -369,7 +369,7 @@ mod tests {
     fn an_orientation_is_applied_once() {
         for value in 1..=8 {
             let exif = tiff(Endian::Big, &[(ORIENTATION, value.into())]);
-            let decoded = decode(&drawn::jpeg_with_exif(&exif)).unwrap();
+            let decoded = decode(&fixtures::jpeg_with_exif(&exif)).unwrap();
             assert_eq!(decoded.header.orientation.value(), value);
             let shown = decoded.header.upright();
             let upright = decoded.into_upright();
@@ -411,7 +411,7 @@ mod tests {
 
     #[test]
     fn zeros_in_the_middle_of_a_jpeg_are_decoded_or_refused() {
-        for (_, bytes) in drawn::jpegs() {
+        for (_, bytes) in fixtures::jpegs() {
             for at in (bytes.len() / 3..bytes.len() - 40).step_by(11) {
                 for byte in [0x00, 0xFF] {
                     let mut bytes = bytes.clone();

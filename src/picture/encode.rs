@@ -138,7 +138,7 @@ fn write(
 mod tests {
     use super::*;
     use crate::picture::icc::tests::profile;
-    use crate::picture::{decode, drawn};
+    use crate::picture::{decode, fixtures};
     use image::{GrayImage, Rgb, RgbImage, Rgba, RgbaImage};
 
     const JPEG: Encoding = Encoding::Jpeg { quality: DEFAULT_QUALITY, chroma: Chroma::Full };
@@ -146,10 +146,10 @@ mod tests {
 
     #[test]
     fn everything_written_is_complete_and_of_its_format() {
-        let rgb = DynamicImage::from(drawn::rgb());
+        let rgb = DynamicImage::from(fixtures::rgb());
         for image in [
             rgb.clone(),
-            drawn::rgba().into(),
+            fixtures::rgba().into(),
             rgb.to_luma8().into(),
             rgb.to_luma_alpha16().into(),
             rgb.to_rgb16().into(),
@@ -157,7 +157,7 @@ mod tests {
             for encoding in ALL {
                 let decoded = decode(&encode(&image, None, encoding).unwrap()).unwrap();
                 assert_eq!(decoded.header.format, encoding.format());
-                assert_eq!(decoded.header.size, drawn::SIZE);
+                assert_eq!(decoded.header.size, fixtures::SIZE);
                 let keeps_alpha = encoding.format() != Format::Jpeg;
                 assert_eq!(decoded.header.alpha, keeps_alpha && image.color().has_alpha());
             }
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn png_and_webp_change_no_pixel() {
-        for image in [DynamicImage::from(drawn::rgb()), drawn::rgba().into()] {
+        for image in [DynamicImage::from(fixtures::rgb()), fixtures::rgba().into()] {
             for encoding in [Encoding::Png, Encoding::WebP] {
                 let bytes = encode(&image, None, encoding).unwrap();
                 assert_eq!(decode(&bytes).unwrap().image, image);
@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn png_keeps_16_bits() {
-        let image = DynamicImage::from(drawn::rgba()).to_rgba16().into();
+        let image = DynamicImage::from(fixtures::rgba()).to_rgba16().into();
         let bytes = encode(&image, None, Encoding::Png).unwrap();
         assert_eq!(decode(&bytes).unwrap().image, image);
     }
@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn the_profile_is_carried_over_in_every_format() {
-        let image = DynamicImage::from(drawn::rgb());
+        let image = DynamicImage::from(fixtures::rgb());
         for encoding in ALL {
             for (colours, kept) in [(b"RGB ", true), (b"CMYK", false), (b"GRAY", false)] {
                 let profile = profile(colours);
@@ -240,7 +240,7 @@ mod tests {
 
     #[test]
     fn quality_beyond_the_scale_counts_as_its_end() {
-        let image = DynamicImage::from(drawn::rgb());
+        let image = DynamicImage::from(fixtures::rgb());
         let written =
             |quality| encode(&image, None, Encoding::Jpeg { quality, chroma: Chroma::Full }).unwrap();
         assert_eq!(written(0), written(1));

@@ -12,11 +12,11 @@ pub use self::plan::{FitPlan, plan};
 use super::limits::LimitError;
 use crate::pages::Pages;
 
-use super::{DecodeError, EncodeError, Frame, Header, ResizeError, Size, decode, metadata};
+use super::{DecodeError, EncodeError, Header, Rect, ResizeError, Size, decode, metadata};
 
 /// What may be done to a picture that the service would not take as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Fit {
+pub enum FitPolicy {
     /// Nothing: it is refused.
     Refuse,
     /// All that leaves its shape alone.
@@ -38,13 +38,13 @@ pub enum Metadata {
 
 /// How a picture is made to fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct FitRules {
+pub struct FitOptions {
     /// What may be done to it.
-    pub fit: Fit,
+    pub fit: FitPolicy,
     /// What becomes of its metadata.
     pub metadata: Metadata,
     /// The part of the upright picture that is sent, at its own resolution; none sends all of it.
-    pub part: Option<Frame>,
+    pub part: Option<Rect>,
 }
 
 /// A picture as it is sent.
@@ -55,7 +55,7 @@ pub struct Fitted {
     /// What its header says.
     pub header: Header,
     /// What it shows of the upright picture.
-    pub frame: Frame,
+    pub frame: Rect,
     /// What was done to it, in the order in which it was done.
     pub changes: Vec<Change>,
 }
@@ -78,7 +78,7 @@ pub enum FitError {
     #[error("the part {} lies beside the picture, which is {picture}", Change::Cut(*part).geometry())]
     Beside {
         /// The part.
-        part: Frame,
+        part: Rect,
         /// The upright picture.
         picture: Size,
     },
@@ -104,7 +104,7 @@ fn refusal(limit: Option<&LimitError>) -> String {
 /// # Errors
 ///
 /// Those of [`plan`], and for a picture that has to be decoded and is damaged.
-pub fn fit(mut bytes: Pages, header: &Header, rules: &FitRules) -> Result<Fitted, FitError> {
+pub fn fit(mut bytes: Pages, header: &Header, rules: &FitOptions) -> Result<Fitted, FitError> {
     let format = header.format;
     let before = bytes.len();
     if rules.metadata == Metadata::Strip {
@@ -126,7 +126,7 @@ pub fn fit(mut bytes: Pages, header: &Header, rules: &FitRules) -> Result<Fitted
         if render::is_opaque(&decoded.image) {
             return as_it_is(bytes);
         }
-        if rules.fit == Fit::Refuse {
+        if rules.fit == FitPolicy::Refuse {
             return Err(FitError::Refused { limit: None, would: plan.changes });
         }
     }

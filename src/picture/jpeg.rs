@@ -1,6 +1,5 @@
 //! JPEG (ITU-T T.81): what its segments say, and that every block of it arrived.
 
-mod band;
 mod bits;
 mod block;
 mod complete;
@@ -9,6 +8,7 @@ mod huffman;
 pub(super) mod metadata;
 mod scan;
 mod segments;
+mod spectral_selection;
 
 pub(super) use self::complete::ensure_complete;
 use self::segments::{Marker, Segments};
@@ -122,8 +122,8 @@ pub(super) fn is_first_component_finest(bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::picture::drawn;
     use crate::picture::endian::Endian;
+    use crate::picture::fixtures;
     use crate::picture::ifd::{ORIENTATION, tests::tiff};
 
     #[test]
@@ -131,7 +131,7 @@ mod tests {
         for endian in [Endian::Big, Endian::Little] {
             for value in 1..=8 {
                 let exif = tiff(endian, &[(ORIENTATION, value)]);
-                let header = header(&drawn::jpeg_with_exif(&exif)).unwrap();
+                let header = header(&fixtures::jpeg_with_exif(&exif)).unwrap();
                 assert_eq!(u16::from(header.orientation.value()), value);
             }
         }
@@ -139,8 +139,8 @@ mod tests {
 
     #[test]
     fn every_colour_model_and_process_has_a_size() {
-        for (name, bytes) in drawn::jpegs() {
-            assert_eq!(header(&bytes).unwrap().size, drawn::SIZE, "{name}");
+        for (name, bytes) in fixtures::jpegs() {
+            assert_eq!(header(&bytes).unwrap().size, fixtures::SIZE, "{name}");
         }
     }
 

@@ -43,7 +43,7 @@ pub(super) mod tests {
     use super::*;
     use crate::picture::endian::Endian;
     use crate::picture::ifd::{ORIENTATION, tests::tiff};
-    use crate::picture::{Header, decode, drawn};
+    use crate::picture::{Header, decode, fixtures};
     use proptest::prelude::*;
     use std::sync::LazyLock;
 
@@ -61,7 +61,7 @@ pub(super) mod tests {
     const OTHER: (u16, u16) = (0x0110, 0x4D4D);
 
     static KINDS: LazyLock<Vec<(&'static str, Vec<u8>)>> = LazyLock::new(|| {
-        let mut kinds = drawn::every_kind();
+        let mut kinds = fixtures::every_kind();
         kinds.retain(|(_, bytes)| matches!(Format::sniff(bytes), Some(Format::Jpeg | Format::Png)));
         kinds
     });

@@ -4,7 +4,7 @@
 //!
 //! - [`Format`] is told by the leading bytes, and by it `recognise` finds the [`Header`], without decoding a pixel.
 //! - [`limits`] holds a header against what the service accepts; [`adaptive_size`] is the size it answers with.
-//! - [`fit`](mod@fit) makes an input fit for the service; a [`Frame`] is what of it is sent.
+//! - [`fit`](mod@fit) makes an input fit for the service; a [`Rect`] is what of it is sent.
 //! - [`decode`] and [`encode`] go between bytes and pixels; a picture that is cut is not decoded.
 //! - [`merge`] puts an edit back into its original, [`restore`] any answer into what it was made of.
 //! - [`ensure_complete`] says whether all of a downloaded picture arrived.
@@ -14,49 +14,49 @@ mod alpha;
 mod bmp;
 mod chroma;
 mod cmyk;
-mod colours;
+mod color_profile;
 mod decode;
 mod encode;
-mod end;
 mod endian;
 pub mod fit;
-mod flat;
+mod flatten;
 mod flaw;
 mod format;
-mod frame;
 mod gif;
 mod header;
 mod icc;
 mod ifd;
 mod inscribed;
 mod jpeg;
-mod kept;
 pub mod limits;
 pub mod merge;
 mod metadata;
+mod orient;
 mod orientation;
 mod png;
-mod recognise;
+mod probe;
+mod ranges;
+mod rect;
 pub mod region;
 pub mod resize;
 pub mod restore;
 mod size;
 mod tiff;
-mod turn;
+mod trailer;
 mod webp;
 
 #[cfg(test)]
-mod drawn;
+mod fixtures;
 
 pub use self::adaptive::adaptive_size;
 pub use self::chroma::Chroma;
 pub use self::decode::{DecodeError, Decoded, decode, ensure_complete, ensure_decodable};
 pub use self::encode::{EncodeError, Encoding, encode};
-pub use self::end::has_end;
 pub use self::format::Format;
-pub use self::frame::Frame;
 pub use self::header::Header;
 pub use self::orientation::Orientation;
-pub use self::recognise::HeaderError;
+pub use self::probe::HeaderError;
+pub use self::rect::Rect;
 pub use self::resize::{ResizeError, resize};
 pub use self::size::Size;
+pub use self::trailer::has_end;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::ifd::{self, Ifd};
-use super::{Frame, Size};
+use super::{Rect, Size};
 
 /// EXIF orientation (tag 0x0112): what has to be done to the stored pixels before they are shown.
 ///
@@ -34,8 +34,8 @@ impl Orientation {
     }
 
     /// The rectangle of the stored pixels that becomes `shown` in the upright picture.
-    pub(super) fn stored(self, shown: Frame, upright: Size) -> Frame {
-        let Frame { left, top, size } = shown;
+    pub(super) fn stored(self, shown: Rect, upright: Size) -> Rect {
+        let Rect { left, top, size } = shown;
         let (right, bottom) = shown.end();
         let (right, bottom) = (i64::from(upright.width) - right, i64::from(upright.height) - bottom);
         let (left, top) = match self.0 {
@@ -48,7 +48,7 @@ impl Orientation {
             8 => (bottom, left),
             _ => (left, top),
         };
-        Frame { left, top, size: if self.swaps_sides() { size.turned() } else { size } }
+        Rect { left, top, size: if self.swaps_sides() { size.turned() } else { size } }
     }
 
     /// Out of a TIFF structure, with or without the `Exif\0\0` that JPEG (and some WebP) puts before it.

@@ -112,7 +112,7 @@ pub(super) fn ensure_complete(bytes: &[u8], header: &Header) -> Result<(), Flaw>
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::picture::drawn;
+    use crate::picture::fixtures;
     use crate::picture::ifd::{ORIENTATION, tests::tiff};
 
     pub(super) fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
@@ -184,7 +184,7 @@ pub(super) mod tests {
 
     #[test]
     fn a_flipped_bit_in_any_chunk_is_told_by_its_checksum() {
-        let bytes = drawn::png();
+        let bytes = fixtures::png();
         let header = header(&bytes).unwrap();
         assert_eq!(ensure_complete(&bytes, &header), Ok(()));
         for at in (16..bytes.len()).step_by(7) {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::limits::{MAX_INPUT_RATIO, WORKING_SIDE};
-use super::{Frame, Size};
+use super::{Rect, Size};
 
 /// How much of what is around a part goes along, so that the model sees what it belongs to: a quarter of
 /// the part's side on each side of it.
@@ -104,10 +104,10 @@ impl Region {
     /// # Errors
     ///
     /// When it lies beside the picture.
-    pub fn within(self, picture: Size) -> Result<Frame, BesideError> {
+    pub fn within(self, picture: Size) -> Result<Rect, BesideError> {
         let side = |length: Length, side: u32| u32::try_from(length.of(side).max(1)).unwrap_or(u32::MAX);
         let size = Size { width: side(self.width, picture.width), height: side(self.height, picture.height) };
-        let frame = Frame { left: self.left.of(picture.width), top: self.top.of(picture.height), size };
+        let frame = Rect { left: self.left.of(picture.width), top: self.top.of(picture.height), size };
         frame.within(picture).ok_or_else(|| BesideError { region: self.to_string(), picture })
     }
 }
@@ -115,7 +115,7 @@ impl Region {
 /// What is sent of a picture when a part of it is to be edited: the part with surroundings, at least the size
 /// that the service works at, no more oblong than it takes; all within the picture, as far as that has it.
 #[must_use]
-pub fn with_surroundings(part: Frame, picture: Size) -> Frame {
+pub fn with_surroundings(part: Rect, picture: Size) -> Rect {
     let wanted = |side: u32, most: u32| (side + side / SURROUNDINGS * 2).max(WORKING_SIDE).min(most);
     let mut width = wanted(part.size.width, picture.width);
     let mut height = wanted(part.size.height, picture.height);
@@ -127,7 +127,7 @@ pub fn with_surroundings(part: Frame, picture: Size) -> Frame {
     let begin = |at: i64, part: u32, sent: u32, side: u32| {
         (at - i64::from((sent - part) / 2)).clamp(0, i64::from(side - sent))
     };
-    Frame {
+    Rect {
         left: begin(part.left, part.size.width, width, picture.width),
         top: begin(part.top, part.size.height, height, picture.height),
         size: Size { width, height },
@@ -143,8 +143,8 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn frame(left: i64, top: i64, width: u32, height: u32) -> Frame {
-        Frame { left, top, size: Size { width, height } }
+    fn frame(left: i64, top: i64, width: u32, height: u32) -> Rect {
+        Rect { left, top, size: Size { width, height } }
     }
 
     const PICTURE: Size = Size { width: 4000, height: 3000 };

@@ -9,7 +9,7 @@ use super::Size;
 
 /// A rectangle in pixels of a picture, whose borders may lie between them.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Area {
+pub struct ResizeArea {
     /// Where it begins, from the left edge.
     pub left: f64,
     /// Where it begins, from the top edge.
@@ -41,7 +41,7 @@ pub fn resize(image: &DynamicImage, to: Size) -> Result<DynamicImage, ResizeErro
         return Ok(image.clone());
     }
     let (width, height) = (f64::from(image.width()), f64::from(image.height()));
-    scale(image, Area { left: 0.0, top: 0.0, width, height }, to)
+    scale(image, ResizeArea { left: 0.0, top: 0.0, width, height }, to)
 }
 
 /// Scales a part of an image, as if all of it had been scaled: what is beside the part shows in its
@@ -50,8 +50,8 @@ pub fn resize(image: &DynamicImage, to: Size) -> Result<DynamicImage, ResizeErro
 /// # Errors
 ///
 /// For an empty size, and for an area that reaches beyond the image.
-pub fn resize_part(image: &DynamicImage, part: Area, to: Size) -> Result<DynamicImage, ResizeError> {
-    let Area { left, top, width, height } = part;
+pub fn resize_part(image: &DynamicImage, part: ResizeArea, to: Size) -> Result<DynamicImage, ResizeError> {
+    let ResizeArea { left, top, width, height } = part;
     let is_within = left >= 0.0
         && top >= 0.0
         && width > 0.0
@@ -64,7 +64,7 @@ pub fn resize_part(image: &DynamicImage, part: Area, to: Size) -> Result<Dynamic
     scale(image, part, to)
 }
 
-fn scale(image: &DynamicImage, part: Area, to: Size) -> Result<DynamicImage, ResizeError> {
+fn scale(image: &DynamicImage, part: ResizeArea, to: Size) -> Result<DynamicImage, ResizeError> {
     /// In pixels: what is larger is worth the work of two processors.
     const LARGE: f64 = 2e6;
 
@@ -84,13 +84,13 @@ fn scale(image: &DynamicImage, part: Area, to: Size) -> Result<DynamicImage, Res
             let (upper, lower) = pixels.split_at_mut(rows as usize * to.width as usize * 3);
             let height = part.height * f64::from(rows) / f64::from(to.height);
             let (middle, bottom) = (part.top + height, part.top + part.height);
-            let lower_part = Area { top: middle, height: bottom - middle, ..part };
+            let lower_part = ResizeArea { top: middle, height: bottom - middle, ..part };
             let half = |part, rows, samples| {
                 let half = Image::from_slice_u8(to.width, rows, samples, PixelType::U8x3);
                 scale_into(&mut half.map_err(|_| ResizeError { to })?, image, part, to)
             };
             let (upper, lower) = join(
-                || half(Area { height, ..part }, rows, upper),
+                || half(ResizeArea { height, ..part }, rows, upper),
                 || half(lower_part, to.height - rows, lower),
             );
             upper.and(lower)?;
@@ -103,10 +103,10 @@ fn scale(image: &DynamicImage, part: Area, to: Size) -> Result<DynamicImage, Res
 fn scale_into(
     scaled: &mut impl IntoImageViewMut,
     image: &DynamicImage,
-    part: Area,
+    part: ResizeArea,
     to: Size,
 ) -> Result<(), ResizeError> {
-    let Area { left, top, width, height } = part;
+    let ResizeArea { left, top, width, height } = part;
     let options = ResizeOptions::new().crop(left, top, width, height);
     Resizer::new().resize(image, scaled, &options).map_err(|_| ResizeError { to })
 }
@@ -114,14 +114,14 @@ fn scale_into(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::picture::drawn;
+    use crate::picture::fixtures;
     use image::{GenericImageView, Rgb, RgbImage, Rgba, RgbaImage};
 
     const SMALL: Size = Size { width: 30, height: 17 };
 
     #[test]
     fn colours_and_depth_stay() {
-        let rgba = DynamicImage::from(drawn::rgba());
+        let rgba = DynamicImage::from(fixtures::rgba());
         for image in [
             rgba.to_luma8().into(),
             rgba.to_luma_alpha8().into(),
@@ -144,8 +144,8 @@ mod tests {
 
     #[test]
     fn the_same_size_is_the_same_picture() {
-        let image = DynamicImage::from(drawn::rgb());
-        assert_eq!(resize(&image, drawn::SIZE).unwrap(), image);
+        let image = DynamicImage::from(fixtures::rgb());
+        assert_eq!(resize(&image, fixtures::SIZE).unwrap(), image);
     }
 
     #[test]
@@ -170,10 +170,10 @@ mod tests {
 
     #[test]
     fn a_part_is_what_the_whole_shows_there() {
-        let image = DynamicImage::from(drawn::rgb());
-        let Size { width, height } = drawn::SIZE;
+        let image = DynamicImage::from(fixtures::rgb());
+        let Size { width, height } = fixtures::SIZE;
         let whole = resize(&image, Size { width: 2 * width, height: 2 * height }).unwrap();
-        let part = Area { left: 10.5, top: 7.0, width: 20.5, height: 11.5 };
+        let part = ResizeArea { left: 10.5, top: 7.0, width: 20.5, height: 11.5 };
         let scaled = resize_part(&image, part, Size { width: 41, height: 23 }).unwrap();
         // The weights are rounded, and differently so.
         let expected = whole.crop_imm(21, 14, 41, 23).to_rgb8();
@@ -187,8 +187,14 @@ mod tests {
             Rgb([(x * y / 97) as u8, (x / 3 + y / 5) as u8, (x ^ y) as u8])
         }));
         for (to, part) in [
-            (Size { width: 601, height: 451 }, Area { left: 0.0, top: 0.0, width: 2003.0, height: 1501.0 }),
-            (Size { width: 400, height: 300 }, Area { left: 3.0, top: 1.0, width: 2000.0, height: 1500.0 }),
+            (
+                Size { width: 601, height: 451 },
+                ResizeArea { left: 0.0, top: 0.0, width: 2003.0, height: 1501.0 },
+            ),
+            (
+                Size { width: 400, height: 300 },
+                ResizeArea { left: 3.0, top: 1.0, width: 2000.0, height: 1500.0 },
+            ),
         ] {
             let mut whole = DynamicImage::new(to.width, to.height, image.color());
             scale_into(&mut whole, &image, part, to).unwrap();
@@ -198,9 +204,9 @@ mod tests {
 
     #[test]
     fn a_part_that_is_none_is_refused() {
-        let image = DynamicImage::from(drawn::rgb());
+        let image = DynamicImage::from(fixtures::rgb());
         for (left, width) in [(-1.0, 10.0), (40.0, 10.0), (0.0, f64::NAN), (f64::INFINITY, 1.0)] {
-            let part = Area { left, top: 0.0, width, height: 10.0 };
+            let part = ResizeArea { left, top: 0.0, width, height: 10.0 };
             assert!(resize_part(&image, part, SMALL).is_err(), "{part:?}");
         }
     }

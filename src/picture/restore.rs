@@ -4,29 +4,29 @@ use image::{DynamicImage, GrayImage};
 use rayon::join;
 
 use super::alpha::with_alpha;
-use super::colours::{ColourError, brought};
+use super::color_profile::{ColorError, brought};
 use super::inscribed::largest_rectangle;
 use super::merge::{
-    Alpha, Coverage, Edited, Extent, MergeError, MergeOptions, Merged, Prepared, merge, place,
+    Alpha, AlphaMask, Edited, Extent, MergeError, MergeOptions, Merged, Prepared, merge, place,
 };
 use super::region::{BesideError, Region, with_surroundings};
-use super::resize::{Area as Part, ResizeError, resize, resize_part};
-use super::{DecodeError, Decoded, Format, Frame, Header, Size, decode};
+use super::resize::{ResizeArea as Part, ResizeError, resize, resize_part};
+use super::{DecodeError, Decoded, Format, Header, Rect, Size, decode};
 
 /// How a result is brought back.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Rule {
+pub struct RestoreOptions {
     /// What the result is.
-    pub way: Way,
+    pub way: ResultMode,
     /// Where it may differ from the original.
-    pub area: Area,
+    pub area: EditArea,
     /// Details of merging.
     pub options: MergeOptions,
 }
 
 /// What a result is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Way {
+pub enum ResultMode {
     /// The answer, in its own size.
     #[default]
     Delivered,
@@ -36,10 +36,10 @@ pub enum Way {
     Preserve,
 }
 
-/// Where a result may differ from its original. Within a part of it, whatever the [`Way`], the result is the
+/// Where a result may differ from its original. Within a part of it, whatever the [`ResultMode`], the result is the
 /// original with the answer in its place.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub enum Area {
+pub enum EditArea {
     /// Everywhere.
     #[default]
     All,
@@ -81,7 +81,7 @@ pub enum RestoreError {
     Merge(#[from] MergeError),
     /// The colours.
     #[error(transparent)]
-    Colours(#[from] ColourError),
+    Colours(#[from] ColorError),
     /// Scaling.
     #[error(transparent)]
     Resize(#[from] ResizeError),
@@ -110,20 +110,20 @@ pub struct Changed {
     /// How much.
     pub extent: Extent,
     /// Where the result comes from.
-    pub coverage: Coverage,
+    pub coverage: AlphaMask,
     /// How many of the result's pixels are the original's, as a share.
     pub identical: f64,
 }
 
-impl Rule {
+impl RestoreOptions {
     /// Whether nothing is done but to cut off padding.
     pub fn is_plain(&self) -> bool {
-        self.way == Way::Delivered && self.area == Area::All && self.options.alpha == Alpha::Cover
+        self.way == ResultMode::Delivered && self.area == EditArea::All && self.options.alpha == Alpha::Cover
     }
 
     /// The size of what is made of an answer of one size and an original of another.
     pub fn size(&self, original: Size, answer: Size) -> Size {
-        match self.way == Way::Delivered && self.area == Area::All {
+        match self.way == ResultMode::Delivered && self.area == EditArea::All {
             true => answer,
             false => original,
         }
@@ -134,11 +134,11 @@ impl Rule {
     /// # Errors
     ///
     /// When the region lies beside the picture, or the mask has another shape.
-    pub fn part(&self, picture: Size) -> Result<Option<Frame>, RestoreError> {
+    pub fn part(&self, picture: Size) -> Result<Option<Rect>, RestoreError> {
         Ok(match &self.area {
-            Area::All => None,
-            Area::Region(region) => Some(with_surroundings(region.within(picture)?, picture)),
-            Area::Mask(mask) => {
+            EditArea::All => None,
+            EditArea::Region(region) => Some(with_surroundings(region.within(picture)?, picture)),
+            EditArea::Mask(mask) => {
                 let coverage = mask.coverage(picture)?;
                 // What is grey enough at its own size may be black at the picture's.
                 let part = coverage.parts.first().ok_or(RestoreError::Black)?;
@@ -152,7 +152,7 @@ impl Rule {
     /// # Errors
     ///
     /// See [`RestoreError`].
-    pub fn restore(&self, original: &[u8], answer: &[u8], frame: Frame) -> Result<Restored, RestoreError> {
+    pub fn restore(&self, original: &[u8], answer: &[u8], frame: Rect) -> Result<Restored, RestoreError> {
         let header = Header::read(original).map_err(|source| RestoreError::Original(source.into()))?;
         let decoded = |bytes| decode(bytes).map(Decoded::into_upright);
         // A large original takes a while, in which another processor looks at the answer.
@@ -164,12 +164,12 @@ impl Rule {
     }
 
     /// What is done to an answer before its original, of this size, is at hand.
-    fn answer(&self, answer: Decoded, frame: Frame, size: Size) -> Result<Answer, RestoreError> {
+    fn answer(&self, answer: Decoded, frame: Rect, size: Size) -> Result<Answer, RestoreError> {
         let (image, frame) = without_padding(answer.image, frame, size)?;
         let edited = Edited { image, frame, is_lossy: answer.header.format == Format::Jpeg };
         // With a profile, its colours have to be brought to those of the original before they are compared.
         Ok(match answer.icc {
-            None if self.way == Way::Preserve => Answer::Prepared(Box::new(edited.prepared()?)),
+            None if self.way == ResultMode::Preserve => Answer::Prepared(Box::new(edited.prepared()?)),
             icc => Answer::Decoded(edited, icc),
         })
     }
@@ -184,17 +184,19 @@ impl Rule {
             }
             Answer::Decoded(answer, icc) => {
                 let allowed = self.allowed(size, &answer)?;
-                if self.way != Way::Preserve && allowed.is_none() {
+                if self.way != ResultMode::Preserve && allowed.is_none() {
                     let image = self.alone(answer.image, &original)?;
-                    let icc = icc.or_else(|| profile.filter(|_| self.way == Way::KeepSize));
+                    let icc = icc.or_else(|| profile.filter(|_| self.way == ResultMode::KeepSize));
                     return Ok(Restored { image, icc, change: None });
                 }
                 let image = brought(answer.image, icc.as_deref(), profile.as_deref())?;
                 let answer = Edited { image, ..answer };
                 match (self.way, allowed) {
-                    (Way::Preserve, allowed) => merge(original, answer.prepared()?, allowed, self.options)?,
+                    (ResultMode::Preserve, allowed) => {
+                        merge(original, answer.prepared()?, allowed, self.options)?
+                    }
                     (_, allowed) => {
-                        let coverage = allowed.unwrap_or_else(|| Coverage::none(size));
+                        let coverage = allowed.unwrap_or_else(|| AlphaMask::none(size));
                         place(original, answer, coverage, self.options.alpha)?
                     }
                 }
@@ -206,24 +208,24 @@ impl Rule {
     }
 
     /// Where an answer may change its original, which is of this size; none is everywhere.
-    fn allowed(&self, original: Size, answer: &Edited) -> Result<Option<Coverage>, RestoreError> {
+    fn allowed(&self, original: Size, answer: &Edited) -> Result<Option<AlphaMask>, RestoreError> {
         Ok(match &self.area {
-            Area::All => None,
-            Area::Region(region) => Some(Coverage::of_region(
+            EditArea::All => None,
+            EditArea::Region(region) => Some(AlphaMask::of_region(
                 region.within(original)?,
                 original,
                 self.options.feather,
                 answer.image.width(),
                 answer.frame,
             )),
-            Area::Mask(mask) => Some(mask.coverage(original)?),
+            EditArea::Mask(mask) => Some(mask.coverage(original)?),
         })
     }
 
     /// An answer that nothing of the original's colours goes into.
     fn alone(&self, answer: DynamicImage, original: &DynamicImage) -> Result<DynamicImage, ResizeError> {
         let image = match self.way {
-            Way::KeepSize => resize(&answer, Size::of(original))?,
+            ResultMode::KeepSize => resize(&answer, Size::of(original))?,
             _ => answer,
         };
         match self.options.alpha {
@@ -236,7 +238,7 @@ impl Rule {
 impl Mask {
     /// The largest white rectangle, in pixels of a picture of this size that the mask belongs to; `None` where
     /// the mask is black.
-    pub fn largest_rectangle(&self, picture: Size) -> Option<Frame> {
+    pub fn largest_rectangle(&self, picture: Size) -> Option<Rect> {
         let [left, top, right, bottom] = largest_rectangle(&self.0)?;
         let scaled = |at: u32, from: u32, to: u32| u64::from(at) * u64::from(to) / u64::from(from.max(1));
         let (across, down) = (
@@ -246,7 +248,7 @@ impl Mask {
         let (left, top) = (across(left), down(top));
         let side = |from: u64, to: u64| u32::try_from(to.saturating_sub(from)).unwrap_or(u32::MAX);
         let size = Size { width: side(left, across(right)), height: side(top, down(bottom)) };
-        let rectangle = Frame { left: left.cast_signed(), top: top.cast_signed(), size };
+        let rectangle = Rect { left: left.cast_signed(), top: top.cast_signed(), size };
         rectangle.within(picture)
     }
 
@@ -269,10 +271,10 @@ impl Mask {
     /// # Errors
     ///
     /// When its shape is another than the picture's.
-    fn coverage(&self, picture: Size) -> Result<Coverage, RestoreError> {
+    fn coverage(&self, picture: Size) -> Result<AlphaMask, RestoreError> {
         let mask = Size { width: self.0.width(), height: self.0.height() };
         if mask == picture {
-            return Ok(Coverage::of_mask(self.0.clone()));
+            return Ok(AlphaMask::of_mask(self.0.clone()));
         }
         let ratio = |size: Size| f64::from(size.width) / f64::from(size.height);
         if !(0.98..=1.02).contains(&(ratio(mask) / ratio(picture))) {
@@ -281,16 +283,16 @@ impl Mask {
         // A filter without lobes: what is black beside white stays black.
         let Size { width, height } = picture;
         let scaled = image::imageops::resize(&self.0, width, height, image::imageops::FilterType::Triangle);
-        Ok(Coverage::of_mask(scaled))
+        Ok(AlphaMask::of_mask(scaled))
     }
 }
 
 /// The part of an answer that shows the picture itself.
 fn without_padding(
     answer: DynamicImage,
-    frame: Frame,
+    frame: Rect,
     picture: Size,
-) -> Result<(DynamicImage, Frame), ResizeError> {
+) -> Result<(DynamicImage, Rect), ResizeError> {
     let inner = match frame.within(picture) {
         Some(inner) if inner != frame => inner,
         _ => return Ok((answer, frame)),

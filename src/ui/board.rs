@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
-use crate::batch::{self, Order, Purse, Tally, Usd};
+use crate::batch::{self, Budget, Tally, Task, Usd};
 use crate::edit::{Events, Interrupt};
 
 use super::progress::Progress;
@@ -149,7 +149,7 @@ impl<'a> Board<'a> {
     }
 
     /// What it all came to, in one line.
-    pub fn summary(&self, purse: &Purse, took: Duration) -> String {
+    pub fn summary(&self, purse: &Budget, took: Duration) -> String {
         let sums = self.sums();
         let mut parts = vec![format!("{} made", sums.made)];
         let more = [
@@ -176,7 +176,7 @@ impl<'a> Board<'a> {
 }
 
 /// What was spent, and of how many edits nobody knows what they cost.
-fn spent(purse: &Purse) -> String {
+fn spent(purse: &Budget) -> String {
     let sum = usd(purse.spent().value());
     match purse.unpriced() {
         0 => sum,
@@ -184,12 +184,12 @@ fn spent(purse: &Purse) -> String {
     }
 }
 
-impl batch::Board for Board<'_> {
+impl batch::Observer for Board<'_> {
     fn events(&self, worker: usize) -> &dyn Events {
         &self.workers[worker]
     }
 
-    fn begins(&self, worker: usize, order: &Order) {
+    fn begins(&self, worker: usize, order: &Task) {
         if self.ui.draws() {
             // Many rows may be of one picture, and each has a result of its own.
             let output = order.output.output.as_ref().map(|output| output.to_string_lossy().into_owned());

@@ -22,7 +22,7 @@ use crate::error::Failure;
 pub use board::{Board, Counted};
 pub use progress::Progress;
 pub use record::{
-    Asked, ChangeRecord, ErrorRecord, Instruction, OkRecord, SkippedRecord, starts_like_a_record,
+    ChangeRecord, ErrorRecord, JobInfo, OkRecord, RequestRecord, SkippedRecord, starts_like_a_record,
 };
 pub use sanitize::sanitize;
 pub use units::{bytes, changed, count, elapsed, percent, usd};
@@ -40,7 +40,7 @@ pub fn last_words(text: &str) {
 
 /// How much is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Loudness {
+pub enum Verbosity {
     /// Errors only.
     Quiet,
     /// And results and notes.
@@ -53,9 +53,9 @@ pub enum Loudness {
 
 /// How to talk.
 #[derive(Debug, Clone, Copy)]
-pub struct Manner {
+pub struct OutputMode {
     /// How much.
-    pub loudness: Loudness,
+    pub loudness: Verbosity,
     /// JSON on standard output, and only errors on standard error.
     pub json: bool,
     /// Whether progress may be drawn.
@@ -66,7 +66,7 @@ pub struct Manner {
 
 /// Standard output and standard error, and who may say what on them.
 pub struct Ui {
-    manner: Manner,
+    manner: OutputMode,
     choice: anstream::ColorChoice,
     stdout_is_terminal: bool,
     /// Drawn only on a terminal; every line that is printed makes room for itself in it.
@@ -75,10 +75,10 @@ pub struct Ui {
 
 impl Ui {
     /// Decides what may be said, and in which colours.
-    pub fn new(manner: Manner, env: &Env) -> Ui {
+    pub fn new(manner: OutputMode, env: &Env) -> Ui {
         let draws = manner.progress
             && !manner.json
-            && manner.loudness >= Loudness::Normal
+            && manner.loudness >= Verbosity::Normal
             && env.stderr_is_terminal
             && env.var("TERM").is_none_or(|term| term != "dumb");
         Ui {
@@ -176,28 +176,28 @@ impl Ui {
 
     /// Says something worth knowing.
     pub fn note(&self, text: &str) {
-        if self.manner.loudness >= Loudness::Normal && !self.manner.json {
+        if self.manner.loudness >= Verbosity::Normal && !self.manner.json {
             self.say(&format!("{NOTE}note:{NOTE:#} {}", sanitize(text)));
         }
     }
 
     /// Says which step is taken.
     pub fn step(&self, text: &str) {
-        if self.manner.loudness >= Loudness::Verbose {
+        if self.manner.loudness >= Verbosity::Verbose {
             self.say(&format!("{DIM}{}{DIM:#}", sanitize(text)));
         }
     }
 
     /// Says what a step carried.
     pub fn detail(&self, text: &str) {
-        if self.manner.loudness >= Loudness::VeryVerbose {
+        if self.manner.loudness >= Verbosity::VeryVerbose {
             self.say(&format!("{DIM}  {}{DIM:#}", sanitize(text)));
         }
     }
 
     /// Says that something went well.
     pub fn done(&self, text: &str) {
-        if self.manner.loudness >= Loudness::Normal && !self.manner.json {
+        if self.manner.loudness >= Verbosity::Normal && !self.manner.json {
             self.say(&format!("{GOOD}✓{GOOD:#} {}", sanitize(text)));
         }
     }
@@ -230,7 +230,7 @@ impl Ui {
 
     /// Says what many edits came to.
     pub fn summary(&self, text: &str) {
-        if self.manner.loudness >= Loudness::Normal {
+        if self.manner.loudness >= Verbosity::Normal {
             self.say(&sanitize(text));
         }
     }

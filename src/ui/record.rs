@@ -7,7 +7,7 @@ use crate::edit::{ChangeReport, Charged, Delivery};
 use crate::error::Failure;
 use crate::journal::Intent;
 use crate::picture::merge::Extent;
-use crate::picture::{Frame, Size};
+use crate::picture::{Rect, Size};
 
 /// How the records of results begin. An earlier report is recognised by them, so the first two fields and
 /// their order never change.
@@ -21,7 +21,7 @@ pub fn starts_like_a_record(text: &[u8]) -> bool {
 
 /// What was asked for, as every record tells it.
 #[derive(Debug, Clone, Serialize)]
-pub struct Asked<'a> {
+pub struct JobInfo<'a> {
     /// The job's name; none when it never came to be one.
     pub job: Option<&'a str>,
     /// The picture; a link without its query.
@@ -34,16 +34,16 @@ pub struct Asked<'a> {
     pub id: Option<&'a str>,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> JobInfo<'a> {
     /// What is not about a row of a manifest.
-    pub fn new(job: Option<&'a str>, input: Option<&'a str>) -> Asked<'a> {
-        Asked { job, input, line: None, id: None }
+    pub fn new(job: Option<&'a str>, input: Option<&'a str>) -> JobInfo<'a> {
+        JobInfo { job, input, line: None, id: None }
     }
 }
 
 /// The instruction and what went with it.
 #[derive(Debug, Clone, Serialize)]
-pub struct Instruction<'a> {
+pub struct RequestRecord<'a> {
     /// The instruction.
     pub prompt: &'a str,
     /// The model.
@@ -54,9 +54,9 @@ pub struct Instruction<'a> {
     pub guidance_scale: Option<f64>,
 }
 
-impl<'a> From<&'a Generation> for Instruction<'a> {
-    fn from(generation: &'a Generation) -> Instruction<'a> {
-        Instruction {
+impl<'a> From<&'a Generation> for RequestRecord<'a> {
+    fn from(generation: &'a Generation) -> RequestRecord<'a> {
+        RequestRecord {
             prompt: generation.prompt.as_str(),
             model: generation.model.as_str(),
             seed: generation.seed.value(),
@@ -65,9 +65,9 @@ impl<'a> From<&'a Generation> for Instruction<'a> {
     }
 }
 
-impl<'a> From<&'a Intent> for Instruction<'a> {
-    fn from(intent: &'a Intent) -> Instruction<'a> {
-        Instruction {
+impl<'a> From<&'a Intent> for RequestRecord<'a> {
+    fn from(intent: &'a Intent) -> RequestRecord<'a> {
+        RequestRecord {
             prompt: &intent.prompt,
             model: &intent.model,
             seed: intent.seed,
@@ -81,10 +81,10 @@ impl<'a> From<&'a Intent> for Instruction<'a> {
 pub struct OkRecord<'a> {
     status: &'static str,
     #[serde(flatten)]
-    asked: Asked<'a>,
+    asked: JobInfo<'a>,
     output: String,
     #[serde(flatten)]
-    instruction: Instruction<'a>,
+    instruction: RequestRecord<'a>,
     width: u32,
     height: u32,
     format: &'static str,
@@ -144,7 +144,7 @@ impl From<&ChangeReport> for ChangeRecord {
             parts: report
                 .parts
                 .iter()
-                .map(|Frame { left, top, size: Size { width, height } }| PartRecord {
+                .map(|Rect { left, top, size: Size { width, height } }| PartRecord {
                     left: *left,
                     top: *top,
                     width: *width,
@@ -161,7 +161,7 @@ fn is_false(truth: &bool) -> bool {
 
 impl<'a> OkRecord<'a> {
     /// The record of a delivery.
-    pub fn new(asked: Asked<'a>, instruction: Instruction<'a>, delivery: &'a Delivery) -> OkRecord<'a> {
+    pub fn new(asked: JobInfo<'a>, instruction: RequestRecord<'a>, delivery: &'a Delivery) -> OkRecord<'a> {
         let output = delivery.path.as_ref().map_or("-".into(), |path| path.to_string_lossy().into_owned());
         OkRecord {
             status: "ok",
@@ -197,7 +197,7 @@ pub struct SkippedRecord<'a> {
     pub status: &'static str,
     /// What was asked for.
     #[serde(flatten)]
-    pub asked: Asked<'a>,
+    pub asked: JobInfo<'a>,
     /// The file.
     pub output: String,
 }
@@ -207,7 +207,7 @@ pub struct SkippedRecord<'a> {
 pub struct ErrorRecord<'a> {
     status: &'static str,
     #[serde(flatten)]
-    asked: Asked<'a>,
+    asked: JobInfo<'a>,
     output: Option<&'a str>,
     error: ErrorBody<'a>,
 }
@@ -229,7 +229,7 @@ struct ErrorBody<'a> {
 
 impl<'a> ErrorRecord<'a> {
     /// The record of a failure.
-    pub fn new(asked: Asked<'a>, failure: &'a Failure) -> ErrorRecord<'a> {
+    pub fn new(asked: JobInfo<'a>, failure: &'a Failure) -> ErrorRecord<'a> {
         let paid = failure.paid.as_ref();
         ErrorRecord {
             status: "error",
@@ -276,11 +276,11 @@ mod tests {
     #[test]
     fn every_record_of_a_result_is_recognised_by_its_start() {
         let failure = Failure::input("x");
-        let job = || Asked::new(Some("a"), None);
+        let job = || JobInfo::new(Some("a"), None);
         let skipped = SkippedRecord { status: "skipped", asked: job(), output: "a.jpg".into() };
         for record in [
             serde_json::to_string(&ErrorRecord::new(job(), &failure)).unwrap(),
-            serde_json::to_string(&ErrorRecord::new(Asked::new(None, None), &failure)).unwrap(),
+            serde_json::to_string(&ErrorRecord::new(JobInfo::new(None, None), &failure)).unwrap(),
             serde_json::to_string(&skipped).unwrap(),
         ] {
             assert!(starts_like_a_record(record.as_bytes()), "{record}");

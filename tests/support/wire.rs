@@ -13,13 +13,13 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// A server that does to each connection what its test says, and keeps every request.
 pub(crate) struct Wire {
     address: SocketAddr,
-    seen: Arc<Seen>,
+    seen: Arc<Feedback>,
     stop: Arc<AtomicBool>,
     acceptor: Option<JoinHandle<()>>,
 }
 
 #[derive(Default)]
-struct Seen {
+struct Feedback {
     connections: Mutex<usize>,
     requests: Mutex<Vec<Request>>,
 }
@@ -31,7 +31,7 @@ pub(crate) struct Request {
     pub(crate) connection: usize,
     /// Its first line.
     pub(crate) line: String,
-    /// Names in lower case, in their order.
+    /// JobKeys in lower case, in their order.
     pub(crate) headers: Vec<(String, String)>,
     /// The body, exactly as long as was announced.
     pub(crate) body: Vec<u8>,
@@ -57,7 +57,7 @@ impl Wire {
     pub(crate) fn new(serve: impl Fn(&mut Exchange) + Send + Sync + 'static) -> Wire {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let (seen, stop) = (Arc::new(Seen::default()), Arc::new(AtomicBool::new(false)));
+        let (seen, stop) = (Arc::new(Feedback::default()), Arc::new(AtomicBool::new(false)));
         let (all, ended, serve) = (Arc::clone(&seen), Arc::clone(&stop), Arc::new(serve));
         let acceptor = thread::spawn(move || {
             for stream in listener.incoming() {
@@ -162,7 +162,7 @@ pub(crate) struct Exchange {
     pub(crate) connection: usize,
     stream: TcpStream,
     reader: BufReader<TcpStream>,
-    seen: Arc<Seen>,
+    seen: Arc<Feedback>,
 }
 
 impl Exchange {

@@ -4,12 +4,12 @@
 //! in `golden.txt` come from the first release; never update them to match the code.
 
 use super::*;
+use crate::batch::job_spec::Picture;
 use crate::batch::resolve::picture_name;
-use crate::batch::wish::Picture;
-use crate::edit::Treatment;
-use crate::picture::fit::{Fit, FitRules, Metadata};
+use crate::edit::Processing;
+use crate::picture::fit::{FitOptions, FitPolicy, Metadata};
 use crate::picture::merge::{Alpha, MergeOptions};
-use crate::picture::restore::{Area, Rule, Way};
+use crate::picture::restore::{EditArea, RestoreOptions, ResultMode};
 
 const GOLDEN: &str = include_str!("golden.txt");
 
@@ -30,8 +30,8 @@ const LINKS: [&str; 12] = [
     "data:image/png;base64,AAAA",
 ];
 
-fn wish() -> Wish {
-    Wish {
+fn wish() -> JobSpec {
+    JobSpec {
         line: Some(1),
         picture: Picture::File("/pictures/in.png".into()),
         prompt: "add a bird".to_owned(),
@@ -47,35 +47,44 @@ fn wish() -> Wish {
     }
 }
 
-fn terms() -> Terms {
-    Terms { response_format: None, size: None }
+fn terms() -> RequestDefaults {
+    RequestDefaults { response_format: None, size: None }
 }
 
-fn restored(way: Way, area: Area, options: MergeOptions) -> Treatment {
-    Treatment::new(FitRules::default(), Rule { way, area, options })
+fn restored(way: ResultMode, area: EditArea, options: MergeOptions) -> Processing {
+    Processing::new(FitOptions::default(), RestoreOptions { way, area, options })
 }
 
-fn treatments() -> Vec<(&'static str, Treatment)> {
+fn treatments() -> Vec<(&'static str, Processing)> {
     let none = MergeOptions::default;
-    let region = |text: &str| Area::Region(text.parse().unwrap());
-    let sent = FitRules { fit: Fit::Pad, metadata: Metadata::Keep, part: None };
+    let region = |text: &str| EditArea::Region(text.parse().unwrap());
+    let sent = FitOptions { fit: FitPolicy::Pad, metadata: Metadata::Keep, part: None };
     vec![
-        ("default", Treatment::default()),
-        ("sent otherwise", Treatment::new(sent, Rule::default())),
-        ("preserve", restored(Way::Preserve, Area::All, none())),
-        ("keep size", restored(Way::KeepSize, Area::All, none())),
-        ("region", restored(Way::Delivered, region("400x300+500+200"), none())),
-        ("region in percent", restored(Way::Delivered, region("100%x30%+0+0"), none())),
-        ("preserve in region", restored(Way::Preserve, region("10x20%+0+5"), none())),
-        ("threshold", restored(Way::Preserve, Area::All, MergeOptions { threshold: Some(12.5), ..none() })),
-        ("feather", restored(Way::Preserve, Area::All, MergeOptions { feather: Some(3.0), ..none() })),
-        ("alpha", restored(Way::KeepSize, Area::All, MergeOptions { alpha: Alpha::Keep, ..none() })),
+        ("default", Processing::default()),
+        ("sent otherwise", Processing::new(sent, RestoreOptions::default())),
+        ("preserve", restored(ResultMode::Preserve, EditArea::All, none())),
+        ("keep size", restored(ResultMode::KeepSize, EditArea::All, none())),
+        ("region", restored(ResultMode::Delivered, region("400x300+500+200"), none())),
+        ("region in percent", restored(ResultMode::Delivered, region("100%x30%+0+0"), none())),
+        ("preserve in region", restored(ResultMode::Preserve, region("10x20%+0+5"), none())),
+        (
+            "threshold",
+            restored(ResultMode::Preserve, EditArea::All, MergeOptions { threshold: Some(12.5), ..none() }),
+        ),
+        (
+            "feather",
+            restored(ResultMode::Preserve, EditArea::All, MergeOptions { feather: Some(3.0), ..none() }),
+        ),
+        (
+            "alpha",
+            restored(ResultMode::KeepSize, EditArea::All, MergeOptions { alpha: Alpha::Keep, ..none() }),
+        ),
         (
             "everything",
-            Treatment::new(
+            Processing::new(
                 sent,
-                Rule {
-                    way: Way::Preserve,
+                RestoreOptions {
+                    way: ResultMode::Preserve,
                     area: region("1x1+0+0"),
                     options: MergeOptions { threshold: Some(0.1), feather: Some(0.0), alpha: Alpha::Keep },
                 },
@@ -119,31 +128,41 @@ fn vectors() -> Vec<String> {
     let mut line = |name: String, value: String| lines.push(format!("{name} = {value}"));
 
     for link in LINKS {
-        let wish = Wish { picture: Picture::Written(link.to_owned()), ..wish() };
+        let wish = JobSpec { picture: Picture::Written(link.to_owned()), ..wish() };
         line(format!("picture_name: {link}"), picture_name(&wish, None));
     }
     line("picture_name: a file's hash".into(), picture_name(&wish(), Some(PICTURE)));
 
-    let mut base_of = |name: &str, wish: &Wish, terms: &Terms, picture: &str| {
-        line(format!("base: {name}"), base(wish, terms, &Treatment::default(), picture));
+    let mut base_of = |name: &str, wish: &JobSpec, terms: &RequestDefaults, picture: &str| {
+        line(format!("base: {name}"), base(wish, terms, &Processing::default(), picture));
     };
     base_of("plain", &wish(), &terms(), PICTURE);
     base_of("no picture", &wish(), &terms(), "");
-    base_of("another prompt", &Wish { prompt: "Füge \"Vögel\"\nhinzu".into(), ..wish() }, &terms(), PICTURE);
-    base_of("another model", &Wish { model: "seededit-4".into(), ..wish() }, &terms(), PICTURE);
-    base_of("one step more", &Wish { then: vec!["at night".into()], ..wish() }, &terms(), PICTURE);
+    base_of(
+        "another prompt",
+        &JobSpec { prompt: "Füge \"Vögel\"\nhinzu".into(), ..wish() },
+        &terms(),
+        PICTURE,
+    );
+    base_of("another model", &JobSpec { model: "seededit-4".into(), ..wish() }, &terms(), PICTURE);
+    base_of("one step more", &JobSpec { then: vec!["at night".into()], ..wish() }, &terms(), PICTURE);
     let then = vec!["at night".to_owned(), String::new()];
-    base_of("two steps more", &Wish { then, ..wish() }, &terms(), PICTURE);
+    base_of("two steps more", &JobSpec { then, ..wish() }, &terms(), PICTURE);
     for scale in [1.0, 2.5, 5.0, 5.5, 7.25, 9.999, 10.0, 0.1 + 2.2] {
-        let wish = Wish { guidance_scale: Some(scale), ..wish() };
+        let wish = JobSpec { guidance_scale: Some(scale), ..wish() };
         base_of(&format!("guidance {scale}"), &wish, &terms(), PICTURE);
     }
     for mark in [true, false] {
-        base_of(&format!("watermark {mark}"), &Wish { watermark: Some(mark), ..wish() }, &terms(), PICTURE);
+        base_of(
+            &format!("watermark {mark}"),
+            &JobSpec { watermark: Some(mark), ..wish() },
+            &terms(),
+            PICTURE,
+        );
     }
-    let adaptive = Terms { size: Some(crate::api::SizeRule::Adaptive), ..terms() };
+    let adaptive = RequestDefaults { size: Some(crate::api::SizeRule::Adaptive), ..terms() };
     base_of("size", &wish(), &adaptive, PICTURE);
-    let ignored = Wish {
+    let ignored = JobSpec {
         line: None,
         seed: Some(8),
         count: 3,
@@ -183,9 +202,9 @@ fn vectors() -> Vec<String> {
         (None, Some("l"), Some("c")),
     ] {
         let owned = |text: Option<&str>| text.map(str::to_owned);
-        let names = Names { key: owned(key), label: owned(label), content: owned(content) };
+        let names = JobKeys { key: owned(key), label: owned(label), content: owned(content) };
         for (step, is_last) in [(1, false), (2, false), (2, true)] {
-            let Names { key, label, content } = of_step(&names, step, is_last);
+            let JobKeys { key, label, content } = of_step(&names, step, is_last);
             let shown = [key, label, content].map(|name| name.unwrap_or_else(|| "-".into())).join(" ");
             line(format!("of_step: {} {step} {is_last}", names.key.as_deref().unwrap_or("-")), shown);
         }

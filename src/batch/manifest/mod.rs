@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
-use super::wish::{Picture, Wish};
+use super::job_spec::{JobSpec, Picture};
 
 pub use row::Defaults;
 
@@ -113,7 +113,7 @@ impl<'a> Manifest<'a> {
 
 impl Iterator for Manifest<'_> {
     /// A wish, or what is wrong with its row.
-    type Item = Result<Wish, Rejected>;
+    type Item = Result<JobSpec, Rejected>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.ended {

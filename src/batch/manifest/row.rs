@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::edit::Source;
 
-use super::super::wish::{Picture, Wish};
+use super::super::job_spec::{JobSpec, Picture};
 use super::{Fault, Rejected, Row};
 
 /// What a row may say.
@@ -38,7 +38,7 @@ pub struct Defaults {
 }
 
 /// The wish of a row, or everything that is wrong with it.
-pub(super) fn wish(row: Row, defaults: &Defaults) -> Result<Wish, Rejected> {
+pub(super) fn wish(row: Row, defaults: &Defaults) -> Result<JobSpec, Rejected> {
     let line = Some(row.line);
     let mut fields = Fields { values: row.values, line, faults: Vec::new() };
     for name in row.twice {
@@ -72,7 +72,7 @@ pub(super) fn wish(row: Row, defaults: &Defaults) -> Result<Wish, Rejected> {
         fields.faults.push(Fault::new(line, "output: a row's result goes to a file"));
     }
     fields.ensure_nothing_left();
-    let wish = Wish {
+    let wish = JobSpec {
         line,
         // What is missing has been told; something in its place lets the rest be looked at.
         picture: picture.clone().unwrap_or(Picture::Stdin),
@@ -185,7 +185,7 @@ mod tests {
         }
     }
 
-    fn read(values: Value, defaults: &Defaults) -> Result<Wish, Vec<String>> {
+    fn read(values: Value, defaults: &Defaults) -> Result<JobSpec, Vec<String>> {
         let Value::Object(values) = values else { panic!("{values}") };
         wish(Row { line: 3, values, twice: Vec::new() }, defaults)
             .map_err(|rejected| rejected.faults.into_iter().map(|fault| fault.what).collect())

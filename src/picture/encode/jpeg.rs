@@ -12,7 +12,7 @@ use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder, SamplingFactor};
 use rayon::prelude::*;
 
 use crate::picture::Chroma;
-use crate::picture::flat::opaque;
+use crate::picture::flatten::opaque;
 use crate::picture::jpeg::{Layout, layout};
 
 /// About as many pixels make a strip: enough that a thread is worth it, and that the markers are nothing.

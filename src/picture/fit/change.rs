@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::picture::{Format, Frame, Orientation, Size};
+use crate::picture::{Format, Orientation, Rect, Size};
 
 /// One thing that is done to a picture. Displayed, it is the end of "the picture was …".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub enum Change {
     /// `turned 90° clockwise`
     Turned(Orientation),
     /// `cut to 1200×900+300+200`
-    Cut(Frame),
+    Cut(Rect),
     /// `padded to 3000×1000`
     Padded(Size),
     /// `scaled down from 8000×6000 to 1632×1224`
@@ -47,7 +47,7 @@ impl Change {
     /// The rectangle of a cut as it is typed: size, then its place with signs.
     pub(super) fn geometry(&self) -> String {
         match self {
-            Self::Cut(Frame { left, top, size }) => format!("{size}{left:+}{top:+}"),
+            Self::Cut(Rect { left, top, size }) => format!("{size}{left:+}{top:+}"),
             _ => String::new(),
         }
     }
@@ -86,7 +86,7 @@ mod tests {
             (Change::Converted { from: Format::WebP, to: Format::Jpeg }, "converted from webp to jpeg"),
             (Change::FromCmyk, "converted from CMYK to RGB"),
             (Change::Turned(Orientation::new(6).unwrap()), "turned 90° clockwise"),
-            (Change::Cut(Frame { left: 300, top: -20, size: size(1200, 900) }), "cut to 1200×900+300-20"),
+            (Change::Cut(Rect { left: 300, top: -20, size: size(1200, 900) }), "cut to 1200×900+300-20"),
             (Change::Padded(size(3000, 1000)), "padded to 3000×1000"),
             (
                 Change::Scaled { from: size(8000, 6000), to: size(1632, 1224) },

@@ -1,8 +1,8 @@
 //! What has to be done to a picture, by its header alone.
 
-use super::{Change, Fit, FitError, FitRules};
+use super::{Change, FitError, FitOptions, FitPolicy};
 use crate::picture::limits::{self, MAX_INPUT_PIXELS, MAX_INPUT_RATIO};
-use crate::picture::{Format, Frame, Header, Orientation, Size, ensure_decodable};
+use crate::picture::{Format, Header, Orientation, Rect, Size, ensure_decodable};
 
 /// The most pixels of a picture that has to be encoded anyway.
 ///
@@ -14,7 +14,7 @@ const WORKING_PIXELS: u64 = 2_000_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FitPlan {
     /// What will be sent shows this of the upright picture.
-    pub frame: Frame,
+    pub frame: Rect,
     /// The size of what will be sent.
     pub size: Size,
     /// The format of what will be sent.
@@ -34,17 +34,17 @@ pub struct FitPlan {
 ///
 /// For more than [`MAX_RESULT_PIXELS`](crate::picture::MAX_RESULT_PIXELS), for a shape that the service refuses, unless it may be padded,
 /// and for a picture that has to be changed and may not be.
-pub fn plan(header: &Header, bytes: u64, rules: &FitRules) -> Result<FitPlan, FitError> {
+pub fn plan(header: &Header, bytes: u64, rules: &FitOptions) -> Result<FitPlan, FitError> {
     let upright = header.upright();
     ensure_decodable(upright)?;
     let shown = match rules.part {
         Some(part) if part.within(upright).is_none() => {
             return Err(FitError::Beside { part, picture: upright });
         }
-        part => part.unwrap_or(Frame::whole(upright)),
+        part => part.unwrap_or(Rect::whole(upright)),
     };
     let frame = shown.widened();
-    if let (true, Some(limit)) = (rules.fit != Fit::Pad, limits::ensure_shape(shown.size).err()) {
+    if let (true, Some(limit)) = (rules.fit != FitPolicy::Pad, limits::ensure_shape(shown.size).err()) {
         return Err(FitError::Shape(limit));
     }
     let mut changes = Vec::new();
@@ -86,7 +86,7 @@ pub fn plan(header: &Header, bytes: u64, rules: &FitRules) -> Result<FitPlan, Fi
     if changes.is_empty() {
         changes.push(Change::Compressed);
     }
-    if rules.fit == Fit::Refuse && !spares_opaque {
+    if rules.fit == FitPolicy::Refuse && !spares_opaque {
         return Err(FitError::Refused { limit: limit.filter(|_| rules.part.is_none()), would: changes });
     }
     Ok(FitPlan { frame, size, format, changes, spares_opaque })
@@ -132,7 +132,7 @@ mod tests {
         Header { size: Size { width, height }, ..FINE }
     }
 
-    fn planned(header: &Header, rules: &FitRules) -> FitPlan {
+    fn planned(header: &Header, rules: &FitOptions) -> FitPlan {
         plan(header, 1000, rules).unwrap()
     }
 
@@ -143,8 +143,9 @@ mod tests {
     #[test]
     fn nothing_is_done_to_what_the_service_takes() {
         for header in [FINE, Header { format: Format::Png, ..FINE }, sized(6000, 6000), sized(15, 45)] {
-            for fit in [Fit::Refuse, Fit::Convert, Fit::Pad] {
-                let plan = plan(&header, MAX_INPUT_BYTES, &FitRules { fit, ..FitRules::default() }).unwrap();
+            for fit in [FitPolicy::Refuse, FitPolicy::Convert, FitPolicy::Pad] {
+                let plan =
+                    plan(&header, MAX_INPUT_BYTES, &FitOptions { fit, ..FitOptions::default() }).unwrap();
                 assert_eq!((plan.changes.len(), plan.size), (0, header.size));
                 assert!(plan.frame.is_whole(header.size));
             }
@@ -153,7 +154,7 @@ mod tests {
 
     #[test]
     fn everything_that_is_done_is_told_in_its_order() {
-        let rules = FitRules::default();
+        let rules = FitOptions::default();
         let webp = Header { format: Format::WebP, alpha: true, ..sized(8000, 6000) };
         assert_eq!(
             told(&planned(&webp, &rules)),
@@ -165,19 +166,19 @@ mod tests {
             told(&plan),
             "converted from CMYK to RGB, turned 90° clockwise, scaled down from 3000×4000 to 1224×1632"
         );
-        assert_eq!(plan.frame, Frame::whole(Size { width: 3000, height: 4000 }));
+        assert_eq!(plan.frame, Rect::whole(Size { width: 3000, height: 4000 }));
     }
 
     #[test]
     fn a_gif_becomes_a_png_unless_it_is_scaled() {
         let gif = |width, height| Header { format: Format::Gif, ..sized(width, height) };
-        assert_eq!(told(&planned(&gif(400, 300), &FitRules::default())), "converted from gif to png");
-        assert_eq!(planned(&gif(4000, 3000), &FitRules::default()).format, Format::Jpeg);
+        assert_eq!(told(&planned(&gif(400, 300), &FitOptions::default())), "converted from gif to png");
+        assert_eq!(planned(&gif(4000, 3000), &FitOptions::default()).format, Format::Jpeg);
     }
 
     #[test]
     fn too_many_bytes_are_compressed_again() {
-        let plan = |header: &Header| plan(header, MAX_INPUT_BYTES + 1, &FitRules::default()).unwrap();
+        let plan = |header: &Header| plan(header, MAX_INPUT_BYTES + 1, &FitOptions::default()).unwrap();
         assert_eq!(told(&plan(&FINE)), "compressed again");
         assert_eq!(told(&plan(&Header { format: Format::Png, ..FINE })), "converted from png to jpeg");
         assert_eq!(told(&plan(&sized(6000, 6000))), "scaled down from 6000×6000 to 1414×1414");
@@ -185,9 +186,9 @@ mod tests {
 
     #[test]
     fn an_oblong_picture_is_refused_or_padded() {
-        let refused = plan(&sized(3000, 400), 1, &FitRules::default()).unwrap_err();
+        let refused = plan(&sized(3000, 400), 1, &FitOptions::default()).unwrap_err();
         assert_eq!(refused.to_string(), "the picture is 7.50:1, but the service takes sides from 1:3 to 3:1");
-        let pad = FitRules { fit: Fit::Pad, ..FitRules::default() };
+        let pad = FitOptions { fit: FitPolicy::Pad, ..FitOptions::default() };
         assert_eq!(
             told(&planned(&sized(3000, 400), &pad)),
             "padded to 3000×1000, scaled down from 3000×1000 to 2448×816"
@@ -199,7 +200,7 @@ mod tests {
 
     #[test]
     fn what_may_not_be_changed_is_refused_with_what_would_be_done() {
-        let rules = FitRules { fit: Fit::Refuse, ..FitRules::default() };
+        let rules = FitOptions { fit: FitPolicy::Refuse, ..FitOptions::default() };
         let refusal = |header: &Header| match plan(header, 1, &rules).unwrap_err() {
             FitError::Refused { limit, would } => (limit.is_some(), would.len()),
             other => panic!("{other}"),
@@ -212,11 +213,11 @@ mod tests {
 
     #[test]
     fn a_part_keeps_its_resolution_up_to_the_limits() {
-        let part = |left, top, width, height| FitRules {
-            part: Some(Frame { left, top, size: Size { width, height } }),
-            ..FitRules::default()
+        let part = |left, top, width, height| FitOptions {
+            part: Some(Rect { left, top, size: Size { width, height } }),
+            ..FitOptions::default()
         };
-        let plan = |rules: &FitRules| super::plan(&sized(8000, 8000), 1, rules);
+        let plan = |rules: &FitOptions| super::plan(&sized(8000, 8000), 1, rules);
         assert_eq!(told(&plan(&part(300, 200, 3000, 3000)).unwrap()), "cut to 3000×3000+300+200");
         assert_eq!(plan(&part(0, 0, 8000, 7000)).unwrap().size.pixels() / 1_000_000, 35);
         assert_eq!(plan(&part(-10, 7000, 3000, 3000)).unwrap().size.width, 3000);
@@ -229,7 +230,7 @@ mod tests {
     #[test]
     fn a_bomb_is_refused_by_its_header() {
         let bomb = Header { format: Format::Tiff, ..sized(65_535, 65_535) };
-        let error = plan(&bomb, 1, &FitRules::default()).unwrap_err();
+        let error = plan(&bomb, 1, &FitOptions::default()).unwrap_err();
         assert_eq!(error.to_string(), "the picture has 65535×65535 pixels, more than 100 megapixels");
     }
 
@@ -241,14 +242,14 @@ mod tests {
             bytes in any::<u64>(),
             orientation in 1..=8_u8,
             format in prop::sample::select(vec![Format::Jpeg, Format::Png, Format::WebP, Format::Gif]),
-            fit in prop::sample::select(vec![Fit::Refuse, Fit::Convert, Fit::Pad]),
+            fit in prop::sample::select(vec![FitPolicy::Refuse, FitPolicy::Convert, FitPolicy::Pad]),
         ) {
             let orientation = Orientation::new(orientation).unwrap();
             let header = Header { format, orientation, ..sized(width, height) };
-            if let Ok(plan) = plan(&header, bytes, &FitRules { fit, ..FitRules::default() }) {
+            if let Ok(plan) = plan(&header, bytes, &FitOptions { fit, ..FitOptions::default() }) {
                 let sent = Header { format: plan.format, size: plan.size, ..FINE };
                 prop_assert_eq!(limits::ensure_accepted(&sent, 1), Ok(()));
-                prop_assert!(plan.frame.within(header.upright()) == Some(Frame::whole(header.upright())));
+                prop_assert!(plan.frame.within(header.upright()) == Some(Rect::whole(header.upright())));
             }
         }
     }

@@ -4,11 +4,11 @@ use image::{DynamicImage, ImageBuffer, Pixel};
 
 use super::plan::scaled_down;
 use super::{Change, FitError, FitPlan, Fitted};
-use crate::picture::flat::opaque;
+use crate::picture::flatten::opaque;
 use crate::picture::limits::MAX_INPUT_BYTES;
-use crate::picture::turn::turned;
+use crate::picture::orient::turned;
 use crate::picture::{
-    Decoded, EncodeError, Encoding, Format, Frame, Header, Orientation, Size, encode, metadata, resize,
+    Decoded, EncodeError, Encoding, Format, Header, Orientation, Rect, Size, encode, metadata, resize,
 };
 
 /// Makes of a decoded picture, whose orientation is still to be applied, what is sent, with this metadata.
@@ -79,9 +79,9 @@ fn set_right(changes: &mut Vec<Change>, from: Size, to: Size, format: Format) {
 /// The frame of the picture in its final size, upright, opaque, of 8 bits a sample.
 ///
 /// Scaling comes before all that goes over every pixel, so that there are fewer of them.
-fn shown(image: DynamicImage, header: &Header, frame: Frame, size: Size) -> Result<DynamicImage, FitError> {
+fn shown(image: DynamicImage, header: &Header, frame: Rect, size: Size) -> Result<DynamicImage, FitError> {
     let upright = header.upright();
-    let inside = frame.within(upright).unwrap_or(Frame::whole(upright));
+    let inside = frame.within(upright).unwrap_or(Rect::whole(upright));
     let to = scaled(inside.size, frame.size, size);
     let image = cut(image, header.orientation.stored(inside, upright));
     let stored = if header.orientation.swaps_sides() { to.turned() } else { to };
@@ -99,7 +99,7 @@ fn shown(image: DynamicImage, header: &Header, frame: Frame, size: Size) -> Resu
     })
 }
 
-fn cut(image: DynamicImage, part: Frame) -> DynamicImage {
+fn cut(image: DynamicImage, part: Rect) -> DynamicImage {
     if part.is_whole(Size::of(&image)) {
         return image;
     }

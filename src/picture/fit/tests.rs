@@ -11,11 +11,11 @@ use super::*;
 use crate::picture::endian::Endian;
 use crate::picture::ifd::{ORIENTATION, tests::tiff};
 use crate::picture::limits::{MAX_INPUT_BYTES, ensure_accepted};
-use crate::picture::{Encoding, Format, Orientation, drawn, encode};
+use crate::picture::{Encoding, Format, Orientation, encode, fixtures};
 
-const STRICT: FitRules = FitRules { fit: Fit::Refuse, metadata: Metadata::Strip, part: None };
-const PAD: FitRules = FitRules { fit: Fit::Pad, metadata: Metadata::Strip, part: None };
-const KEEP: FitRules = FitRules { fit: Fit::Convert, metadata: Metadata::Keep, part: None };
+const STRICT: FitOptions = FitOptions { fit: FitPolicy::Refuse, metadata: Metadata::Strip, part: None };
+const PAD: FitOptions = FitOptions { fit: FitPolicy::Pad, metadata: Metadata::Strip, part: None };
+const KEEP: FitOptions = FitOptions { fit: FitPolicy::Convert, metadata: Metadata::Keep, part: None };
 
 const RED: [u8; 3] = [220, 30, 30];
 const GREEN: [u8; 3] = [30, 200, 30];
@@ -28,7 +28,7 @@ fn written(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
     bytes.into_inner()
 }
 
-fn fitted(bytes: &[u8], rules: &FitRules) -> Fitted {
+fn fitted(bytes: &[u8], rules: &FitOptions) -> Fitted {
     let header = Header::read(bytes).unwrap();
     let fitted = fit(bytes.into(), &header, rules).unwrap();
     assert_eq!(Header::read(&fitted.bytes).unwrap(), fitted.header);
@@ -87,7 +87,7 @@ fn every_orientation_is_applied_once() {
     for format in [Format::Jpeg, Format::Png] {
         for value in 1..=8 {
             let (bytes, shown) = turned(value, format);
-            let fitted = fitted(&bytes, &FitRules::default());
+            let fitted = fitted(&bytes, &FitOptions::default());
             let size = if value < 5 { (96, 64) } else { (64, 96) };
             let sent = pixels(&fitted);
             assert_eq!(sent.dimensions(), size, "{value}");
@@ -96,7 +96,7 @@ fn every_orientation_is_applied_once() {
                 assert_near(sent.get_pixel(*x, *y).0, colour, 6, &format!("{format} {value} at {x}, {y}"));
             }
             assert_eq!(fitted.header.orientation, Orientation::UPRIGHT);
-            assert_eq!(fitted.frame, Frame::whole(Size { width: size.0, height: size.1 }));
+            assert_eq!(fitted.frame, Rect::whole(Size { width: size.0, height: size.1 }));
         }
     }
 }
@@ -111,8 +111,8 @@ fn a_part_is_one_of_the_upright_picture() {
         for (index, colour) in shown.into_iter().enumerate() {
             let left = place(quarter.width, index % 2 == 1);
             let top = place(quarter.height, index >= 2);
-            let part = Frame { left, top, size: quarter };
-            let sent = fitted(&bytes, &FitRules { part: Some(part), ..FitRules::default() });
+            let part = Rect { left, top, size: quarter };
+            let sent = fitted(&bytes, &FitOptions { part: Some(part), ..FitOptions::default() });
             assert_eq!((sent.frame, sent.header.size), (part, quarter));
             for pixel in pixels(&sent).pixels() {
                 assert_near(pixel.0, colour, 8, &format!("{value}, quarter {index}"));
@@ -132,7 +132,7 @@ fn an_exif_that_is_kept_no_longer_says_to_turn_what_was_turned() {
 
 /// The drawing in each format that is read and not sent.
 fn others() -> Vec<(&'static str, Vec<u8>)> {
-    let rgb = DynamicImage::from(drawn::rgb());
+    let rgb = DynamicImage::from(fixtures::rgb());
     vec![
         ("webp", written(&rgb, ImageFormat::WebP)),
         ("bmp", written(&rgb, ImageFormat::Bmp)),
@@ -143,7 +143,7 @@ fn others() -> Vec<(&'static str, Vec<u8>)> {
 
 /// The same in grey.
 fn grey_others() -> Vec<(&'static str, Vec<u8>)> {
-    let grey = DynamicImage::from(DynamicImage::from(drawn::rgb()).to_luma8());
+    let grey = DynamicImage::from(DynamicImage::from(fixtures::rgb()).to_luma8());
     vec![
         ("bmp", written(&grey, ImageFormat::Bmp)),
         ("tiff", written(&grey, ImageFormat::Tiff)),
@@ -153,11 +153,11 @@ fn grey_others() -> Vec<(&'static str, Vec<u8>)> {
 
 #[test]
 fn other_formats_and_depths_become_jpeg() {
-    let rgb = drawn::rgb();
+    let rgb = fixtures::rgb();
     let grey = DynamicImage::from(DynamicImage::from(rgb.clone()).to_luma8()).to_rgb8();
     let coloured = others().into_iter().map(|(name, bytes)| (name, bytes, &rgb));
     for (name, bytes, drawing) in coloured.chain(grey_others().into_iter().map(|(n, b)| (n, b, &grey))) {
-        let fitted = fitted(&bytes, &FitRules::default());
+        let fitted = fitted(&bytes, &FitOptions::default());
         assert_eq!(fitted.header.format, Format::Jpeg);
         let off = difference(&pixels(&fitted), drawing);
         assert!(off < 5.0, "{name} is {off} levels off");
@@ -171,13 +171,13 @@ fn the_first_frame_of_a_gif_becomes_a_png_without_loss() {
     let mut bytes = Vec::new();
     let mut encoder = image::codecs::gif::GifEncoder::new(&mut bytes);
     let other = RgbaImage::from_pixel(45, 38, Rgba([1, 2, 3, 255]));
-    let first = DynamicImage::from(drawn::rgb()).to_rgba8();
+    let first = DynamicImage::from(fixtures::rgb()).to_rgba8();
     encoder.encode_frames([image::Frame::new(first), image::Frame::new(other)]).unwrap();
     drop(encoder);
     let decoded = decode(&bytes).unwrap().image.to_rgb8();
-    assert!(difference(&decoded, &drawn::rgb()) < 8.0);
+    assert!(difference(&decoded, &fixtures::rgb()) < 8.0);
 
-    let fitted = fitted(&bytes, &FitRules::default());
+    let fitted = fitted(&bytes, &FitOptions::default());
     assert_eq!(fitted.header.format, Format::Png);
     assert_eq!(pixels(&fitted), decoded);
     assert_eq!(told(&fitted.changes), "converted from gif to png");
@@ -198,7 +198,7 @@ fn inks_become_colours() {
         let mut encoder = Encoder::new(&mut bytes, 95);
         encoder.set_sampling_factor(sampling);
         encoder.encode(&inks, 96, 64, colours).unwrap();
-        let fitted = fitted(&bytes, &FitRules::default());
+        let fitted = fitted(&bytes, &FitOptions::default());
         assert_eq!(told(&fitted.changes), "converted from CMYK to RGB");
         let off = difference(&pixels(&fitted), &paper);
         assert!(off < 4.0, "{colours:?} at {sampling:?} is {off} levels off");
@@ -213,27 +213,27 @@ fn what_is_transparent_is_laid_on_white() {
         _ => Rgba([0, 0, 0, 0]),
     });
     let grey = DynamicImage::from(half.clone()).to_luma_alpha8();
-    let coloured = fitted(&written(&half.clone().into(), ImageFormat::Png), &FitRules::default());
+    let coloured = fitted(&written(&half.clone().into(), ImageFormat::Png), &FitOptions::default());
     assert_eq!(told(&coloured.changes), "converted from png to jpeg, transparency laid on white");
     for (x, colour) in [(8, [200, 0, 0]), (32, [127, 127, 227]), (56, [255, 255, 255])] {
         assert_near(pixels(&coloured).get_pixel(x, 32).0, colour, 4, &format!("column {x}"));
     }
-    let grey = fitted(&written(&grey.into(), ImageFormat::Png), &FitRules::default());
+    let grey = fitted(&written(&grey.into(), ImageFormat::Png), &FitOptions::default());
     assert_near(pixels(&grey).get_pixel(56, 32).0, [255; 3], 2, "grey");
     let deep = DynamicImage::from(half).to_rgba16().into();
-    let deep = fitted(&written(&deep, ImageFormat::Png), &FitRules::default());
+    let deep = fitted(&written(&deep, ImageFormat::Png), &FitOptions::default());
     assert_near(pixels(&deep).get_pixel(32, 32).0, [127, 127, 227], 4, "16 bit");
 }
 
 #[test]
 fn an_alpha_channel_that_hides_nothing_changes_nothing() {
-    let opaque = DynamicImage::from(drawn::rgb()).to_rgba8().into();
+    let opaque = DynamicImage::from(fixtures::rgb()).to_rgba8().into();
     let bytes = written(&opaque, ImageFormat::Png);
-    for rules in [FitRules::default(), STRICT] {
+    for rules in [FitOptions::default(), STRICT] {
         let fitted = fitted(&bytes, &rules);
         assert!(*fitted.bytes == *bytes && fitted.changes.is_empty());
     }
-    let seen_through = written(&drawn::rgba().into(), ImageFormat::Png);
+    let seen_through = written(&fixtures::rgba().into(), ImageFormat::Png);
     let header = Header::read(&seen_through).unwrap();
     assert!(matches!(fit(seen_through.as_slice().into(), &header, &STRICT), Err(FitError::Refused { .. })));
 }
@@ -243,7 +243,7 @@ fn padding_is_the_pictures_own_reflection() {
     let stripes = RgbImage::from_fn(96, 16, |x, y| Rgb([(x * 2) as u8, (y * 15) as u8, 90]));
     let bytes = written(&stripes.clone().into(), ImageFormat::Png);
     let fitted = fitted(&bytes, &PAD);
-    assert_eq!(fitted.frame, Frame { left: 0, top: -8, size: Size { width: 96, height: 32 } });
+    assert_eq!(fitted.frame, Rect { left: 0, top: -8, size: Size { width: 96, height: 32 } });
     assert_eq!(told(&fitted.changes), "converted from png to jpeg, padded to 96×32");
     let sent = pixels(&fitted);
     for (y, source) in [(0, 7), (7, 0), (8, 0), (20, 12), (23, 15), (24, 15), (31, 8)] {
@@ -255,8 +255,8 @@ fn padding_is_the_pictures_own_reflection() {
 #[test]
 fn a_part_beyond_the_border_is_padded() {
     let bytes = written(&quarters().into(), ImageFormat::Png);
-    let part = Frame { left: -20, top: -10, size: Size { width: 40, height: 30 } };
-    let fitted = fitted(&bytes, &FitRules { part: Some(part), ..FitRules::default() });
+    let part = Rect { left: -20, top: -10, size: Size { width: 40, height: 30 } };
+    let fitted = fitted(&bytes, &FitOptions { part: Some(part), ..FitOptions::default() });
     assert_eq!((fitted.frame, fitted.header.size), (part, part.size));
     assert!(pixels(&fitted).pixels().all(|pixel| pixel.0[0] > 200 && pixel.0[1] < 60));
 }
@@ -264,9 +264,9 @@ fn a_part_beyond_the_border_is_padded() {
 #[test]
 fn a_large_picture_is_scaled_to_what_the_model_can_use() {
     let large = RgbImage::from_fn(3_000, 2_000, |x, y| Rgb([(x / 12) as u8, (y / 8) as u8, 77]));
-    let fitted = fitted(&written(&large.clone().into(), ImageFormat::Bmp), &FitRules::default());
+    let fitted = fitted(&written(&large.clone().into(), ImageFormat::Bmp), &FitOptions::default());
     assert_eq!(told(&fitted.changes), "converted from bmp to jpeg, scaled down from 3000×2000 to 1732×1154");
-    assert_eq!(fitted.frame, Frame::whole(Size { width: 3_000, height: 2_000 }));
+    assert_eq!(fitted.frame, Rect::whole(Size { width: 3_000, height: 2_000 }));
     assert_near(pixels(&fitted).get_pixel(866, 577).0, large.get_pixel(1_500, 1_000).0, 4, "middle");
 }
 
@@ -276,7 +276,7 @@ fn noise_is_compressed_until_it_fits() {
     let noise = RgbImage::from_fn(2_000, 1_990, |_, _| Rgb([rng.u8(..), rng.u8(..), rng.u8(..)]));
     let bytes = written(&noise.into(), ImageFormat::Png);
     assert!(bytes.len() as u64 > MAX_INPUT_BYTES);
-    let fitted = fitted(&bytes, &FitRules::default());
+    let fitted = fitted(&bytes, &FitOptions::default());
     assert!(fitted.changes.iter().any(|change| matches!(change, Change::Converted { .. })));
     assert!(fitted.header.size.pixels() > 1_000_000, "{}", fitted.header.size);
 }
@@ -287,25 +287,25 @@ fn a_profile_goes_along_with_its_colours() {
     let mut bytes = Vec::new();
     let mut encoder = image::codecs::png::PngEncoder::new(&mut bytes);
     encoder.set_icc_profile(profile.clone()).unwrap();
-    let rgba = drawn::rgba();
+    let rgba = fixtures::rgba();
     encoder.write_image(&rgba, rgba.width(), rgba.height(), image::ExtendedColorType::Rgba8).unwrap();
-    let fitted = fitted(&bytes, &FitRules::default());
+    let fitted = fitted(&bytes, &FitOptions::default());
     assert_eq!(fitted.header.format, Format::Jpeg);
     assert_eq!(decode(&fitted.bytes).unwrap().icc, Some(profile));
 }
 
 #[test]
 fn a_picture_that_fits_is_sent_byte_for_byte() {
-    for (name, bytes) in drawn::every_kind() {
+    for (name, bytes) in fixtures::every_kind() {
         let header = Header::read(&bytes).unwrap();
         if header.format == Format::WebP || header.cmyk {
             continue;
         }
-        for rules in [FitRules::default(), STRICT, PAD, KEEP] {
+        for rules in [FitOptions::default(), STRICT, PAD, KEEP] {
             let fitted = fitted(&bytes, &rules);
             assert!(*fitted.bytes == *bytes && fitted.changes.is_empty(), "{name}");
             // The request is made in the same memory.
-            assert_eq!(fitted.frame, Frame::whole(drawn::SIZE));
+            assert_eq!(fitted.frame, Rect::whole(fixtures::SIZE));
         }
     }
 }
@@ -314,7 +314,7 @@ fn a_picture_that_fits_is_sent_byte_for_byte() {
 fn only_metadata_is_taken_out_of_a_picture_that_fits() {
     let secret = b"at 52.5200 13.4050".as_slice();
     for format in [Format::Jpeg, Format::Png] {
-        let bytes = encode(&drawn::rgb().into(), None, Encoding::for_format(format).unwrap()).unwrap();
+        let bytes = encode(&fixtures::rgb().into(), None, Encoding::for_format(format).unwrap()).unwrap();
         let mut with = bytes.clone();
         let exif = [&tiff(Endian::Big, &[(ORIENTATION, 1)]), secret].concat();
         metadata::add_exif(&mut with, format, &exif);
@@ -328,19 +328,19 @@ fn only_metadata_is_taken_out_of_a_picture_that_fits() {
 
 #[test]
 fn metadata_does_not_count_towards_the_limit() {
-    let mut bytes = drawn::baseline_jpeg();
+    let mut bytes = fixtures::baseline_jpeg();
     bytes.resize(bytes.len() + usize::try_from(MAX_INPUT_BYTES).unwrap(), 7);
     assert_eq!(told(&fitted(&bytes, &STRICT).changes), "metadata removed");
 }
 
 #[test]
 fn a_cut_picture_is_refused_whether_or_not_it_is_decoded() {
-    let mut kinds = drawn::every_kind();
+    let mut kinds = fixtures::every_kind();
     kinds.extend(others());
     for (name, bytes) in kinds {
         let header = Header::read(&bytes).unwrap();
         let cut = &bytes[..bytes.len() * 3 / 4];
-        assert!(fit(cut.into(), &header, &FitRules::default()).is_err(), "{name}");
+        assert!(fit(cut.into(), &header, &FitOptions::default()).is_err(), "{name}");
     }
 }
 
@@ -355,7 +355,7 @@ fn bombs_are_refused_by_their_headers() {
     for bytes in [gif, bmp, tiff, crate::picture::png::tests::of_size(side, side)] {
         let header = Header::read(&bytes).unwrap();
         assert!(matches!(
-            fit(bytes.as_slice().into(), &header, &FitRules::default()),
+            fit(bytes.as_slice().into(), &header, &FitOptions::default()),
             Err(FitError::Decode(DecodeError::TooLarge(_)))
         ));
         assert!(matches!(decode(&bytes), Err(DecodeError::TooLarge(_))));
@@ -371,21 +371,21 @@ fn a_palette_is_read() {
     bmp.extend([0; 24]);
     bmp.extend([30, 30, 220, 0, 30, 200, 30, 0]);
     bmp.extend([0, 0x0F, 0xF0, 0].repeat(20));
-    let sent = pixels(&fitted(&bmp, &FitRules::default()));
+    let sent = pixels(&fitted(&bmp, &FitOptions::default()));
     assert_near(sent.get_pixel(3, 10).0, RED, 8, "first colour");
     let grey = image::GrayImage::from_pixel(20, 20, Luma([77]));
     let mut png = Vec::new();
     image::codecs::png::PngEncoder::new(&mut png)
         .write_image(&grey, 20, 20, image::ExtendedColorType::L8)
         .unwrap();
-    assert_eq!(*fitted(&png, &FitRules::default()).bytes, *png);
+    assert_eq!(*fitted(&png, &FitOptions::default()).bytes, *png);
 }
 
 static INPUTS: LazyLock<Vec<(&'static str, Vec<u8>)>> = LazyLock::new(|| {
-    let mut inputs = drawn::every_kind();
+    let mut inputs = fixtures::every_kind();
     inputs.extend(others());
     inputs.extend(grey_others());
-    inputs.push(("gif", written(&drawn::rgba().into(), ImageFormat::Gif)));
+    inputs.push(("gif", written(&fixtures::rgba().into(), ImageFormat::Gif)));
     for value in 2..=8 {
         inputs.push(("turned", turned(value, Format::Jpeg).0));
     }
@@ -413,13 +413,13 @@ proptest! {
             bytes.truncate(kept.index(bytes.len()));
         }
         let bytes = crate::picture::png::tests::with_right_checksums(&bytes);
-        let part = part.map(|(left, top, width, height)| Frame { left, top, size: Size { width, height } });
-        let fit_how = if pads { Fit::Pad } else { Fit::Convert };
-        let rules = FitRules { fit: fit_how, metadata: Metadata::Keep, part };
+        let part = part.map(|(left, top, width, height)| Rect { left, top, size: Size { width, height } });
+        let fit_how = if pads { FitPolicy::Pad } else { FitPolicy::Convert };
+        let rules = FitOptions { fit: fit_how, metadata: Metadata::Keep, part };
         // A size that a damaged header makes up is not what this is about.
         if let Ok(header) = Header::read(&bytes) && header.size.pixels() < 1_000_000 {
             for metadata in [Metadata::Keep, Metadata::Strip] {
-                if let Ok(fitted) = fit(bytes.as_slice().into(), &header, &FitRules { metadata, ..rules }) {
+                if let Ok(fitted) = fit(bytes.as_slice().into(), &header, &FitOptions { metadata, ..rules }) {
                     prop_assert_eq!(ensure_accepted(&fitted.header, fitted.bytes.len() as u64), Ok(()));
                 }
             }

@@ -1,9 +1,9 @@
 //! Blocks: each is read the way a decoder reads it, and nothing is kept but which coefficients are
 //! not zero (T.81, annexes F.2.2 and G.2).
 
-use super::band::Band;
 use super::bits::Bits;
 use super::huffman::{Table, Tables};
+use super::spectral_selection::SpectralSelection;
 use crate::picture::flaw::Flaw;
 
 const DAMAGED: Flaw = "its pixels have a block that cannot be";
@@ -19,7 +19,12 @@ pub(super) enum Coding<'t> {
 
 impl<'t> Coding<'t> {
     /// The coding of a scan, with the tables that its header selects: DC above, AC below.
-    pub(super) fn of(band: &Band, progressive: bool, tables: &'t Tables, slots: u8) -> Result<Self, Flaw> {
+    pub(super) fn of(
+        band: &SpectralSelection,
+        progressive: bool,
+        tables: &'t Tables,
+        slots: u8,
+    ) -> Result<Self, Flaw> {
         let (dc, ac) = (slots >> 4, slots & 15);
         Ok(match (progressive, band.first, band.high) {
             (false, ..) => Self::Sequential { dc: tables.dc(dc)?, ac: tables.ac(ac)? },
@@ -36,7 +41,7 @@ impl<'t> Coding<'t> {
     /// one among them, that have nothing more in this band.
     pub(super) fn read(
         &self,
-        band: &Band,
+        band: &SpectralSelection,
         bits: &mut Bits<'_>,
         nonzero: &mut u64,
         empty_run: &mut u32,
@@ -113,7 +118,7 @@ fn read_coefficients(
 /// One more bit of the coefficients that are not zero, and those that only now cease to be.
 fn refine(
     ac: &Table,
-    band: &Band,
+    band: &SpectralSelection,
     bits: &mut Bits<'_>,
     nonzero: &mut u64,
     empty_run: &mut u32,

@@ -2,7 +2,7 @@
 
 use super::frame::{Component, Frame};
 use super::huffman::Tables;
-use super::scan::{self, Arrived};
+use super::scan::{self, Progress};
 use super::segments::{Marker, Segment, Segments};
 use crate::picture::endian::Endian;
 use crate::picture::flaw::Flaw;
@@ -36,7 +36,7 @@ pub(in crate::picture) fn ensure_complete(bytes: &[u8]) -> Result<(), Flaw> {
                     quantisation & 1_u16.checked_shl(part.quantisation.into()).unwrap_or(0) != 0
                 };
                 return match (
-                    arrived.iter().all(Arrived::is_complete),
+                    arrived.iter().all(Progress::is_complete),
                     frame.components.iter().all(has_table),
                 ) {
                     (true, true) => Ok(()),
@@ -80,7 +80,7 @@ fn quantisation_tables(mut payload: &[u8]) -> Result<u16, Flaw> {
 
 struct Picture {
     frame: Frame,
-    arrived: Vec<Arrived>,
+    arrived: Vec<Progress>,
 }
 
 impl Picture {
@@ -90,8 +90,11 @@ impl Picture {
         if frame.blocks() > bytes.saturating_mul(8) {
             return Err("it has too few bytes for its size");
         }
-        let arrived =
-            frame.components.iter().map(|component| Arrived::nothing(component, frame.progressive)).collect();
+        let arrived = frame
+            .components
+            .iter()
+            .map(|component| Progress::nothing(component, frame.progressive))
+            .collect();
         Ok(Self { frame, arrived })
     }
 }
@@ -99,26 +102,26 @@ impl Picture {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::picture::drawn;
+    use crate::picture::fixtures;
 
     const EOI: [u8; 2] = [0xFF, 0xD9];
 
     #[test]
     fn whole_pictures_of_every_kind_are_complete() {
-        for (name, bytes) in drawn::jpegs() {
+        for (name, bytes) in fixtures::jpegs() {
             assert_eq!(ensure_complete(&bytes), Ok(()), "{name}");
         }
     }
 
     #[test]
     fn what_follows_the_end_marker_does_not_matter() {
-        let bytes = [drawn::baseline_jpeg(), drawn::png()].concat();
+        let bytes = [fixtures::baseline_jpeg(), fixtures::png()].concat();
         assert_eq!(ensure_complete(&bytes), Ok(()));
     }
 
     #[test]
     fn half_a_jpeg_with_an_end_marker_glued_on_is_refused() {
-        for (name, bytes) in drawn::jpegs() {
+        for (name, bytes) in fixtures::jpegs() {
             // The last byte but the marker may be lost without loss: it is kept as a fill byte.
             for len in 0..bytes.len() - 2 {
                 let glued = [&bytes[..len], &EOI].concat();
@@ -129,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_progressive_jpeg_whose_scans_are_whole_but_too_few_is_refused() {
-        for (name, bytes) in drawn::jpegs() {
+        for (name, bytes) in fixtures::jpegs() {
             let scans: Vec<usize> =
                 (2..bytes.len()).filter(|&at| bytes[at..].starts_with(&[0xFF, Marker::SOS.0])).collect();
             for at in scans {
@@ -141,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_jpeg_without_one_of_its_quantisation_tables_is_refused() {
-        let whole = drawn::baseline_jpeg();
+        let whole = fixtures::baseline_jpeg();
         let at = whole.windows(2).position(|pair| pair == [0xFF, Marker::DQT.0]).unwrap();
         let length = 2 + usize::from(u16::from_be_bytes([whole[at + 2], whole[at + 3]]));
         let without = [&whole[..at], &whole[at + length..]].concat();

@@ -2,7 +2,7 @@
 
 use super::segments::{Marker, Segment, Segments};
 use crate::picture::flaw::Flaw;
-use crate::picture::kept::Kept;
+use crate::picture::ranges::Ranges;
 
 /// What is kept of an APP0 segment, its marker and length included: a JFIF header without a thumbnail.
 const JFIF_LEN: usize = 18;
@@ -12,7 +12,7 @@ const THUMBNAIL_SIDES: usize = 16;
 /// Takes out every application segment and comment but those that say what the samples are: JFIF, without
 /// its thumbnail, Adobe's, and the ICC profile; and all that lies behind the end marker.
 pub(in crate::picture) fn strip(bytes: &mut [u8]) -> Result<usize, Flaw> {
-    let mut kept = Kept::default();
+    let mut kept = Ranges::default();
     let mut thumbnails = Vec::new();
     let mut segments = Segments::of(bytes);
     loop {
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
     use crate::picture::icc::tests::profile;
     use crate::picture::metadata::tests::stripped;
-    use crate::picture::{decode, drawn};
+    use crate::picture::{decode, fixtures};
 
     fn segment(marker: u8, payload: &[u8]) -> Vec<u8> {
         let length = u16::try_from(payload.len() + 2).unwrap();
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn everything_an_application_keeps_is_taken_out() {
         let secret = b"lives at 52.5200 13.4050";
-        for (name, picture) in drawn::jpegs() {
+        for (name, picture) in fixtures::jpegs() {
             for (marker, head) in [
                 (0xE0, &b"JFXX\0\x10"[..]),
                 (0xE1, b"Exif\0\0"),
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn metadata_between_scans_is_taken_out_too() {
-        let picture = drawn::progressive_jpeg();
+        let picture = fixtures::progressive_jpeg();
         let scans: Vec<usize> =
             (0..picture.len()).filter(|&at| picture[at..].starts_with(&[0xFF, Marker::SOS.0])).collect();
         let comment = segment(0xFE, b"a word between");
@@ -154,14 +154,14 @@ mod tests {
 
     #[test]
     fn colours_are_not_metadata() {
-        let mut bytes = drawn::jpeg_with_icc(&profile(b"RGB "));
+        let mut bytes = fixtures::jpeg_with_icc(&profile(b"RGB "));
         assert_eq!(stripped(&mut bytes, strip), Ok(false));
         assert_eq!(decode(&bytes).unwrap().icc, Some(profile(b"RGB ")));
     }
 
     #[test]
     fn a_thumbnail_is_cut_off_its_header() {
-        let picture = drawn::baseline_jpeg();
+        let picture = fixtures::baseline_jpeg();
         assert_eq!(&picture[2..4], &[0xFF, 0xE0]);
         let jfif = &picture[6..18];
         let thumbnail = [jfif, &[1, 2], &[9, 8, 7, 6, 5, 4]].concat();
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_picture_without_an_end_is_refused() {
-        let picture = drawn::progressive_jpeg();
+        let picture = fixtures::progressive_jpeg();
         for cut in 0..picture.len() {
             assert!(strip(&mut picture[..cut].to_vec()).is_err(), "cut at {cut}");
         }

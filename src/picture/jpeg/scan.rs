@@ -1,22 +1,22 @@
 //! Scans: what each brings of which components (T.81, annexes B.2.3 and G.1).
 
-use super::band::{Band, DAMAGED};
 use super::bits::Bits;
 use super::block::Coding;
 use super::frame::{Component, Frame, Grid};
 use super::huffman::Tables;
 use super::segments::{Marker, Segments};
+use super::spectral_selection::{DAMAGED, SpectralSelection};
 use crate::picture::flaw::Flaw;
 
 /// What has arrived of one component.
-pub(super) struct Arrived {
+pub(super) struct Progress {
     /// For every coefficient, how many of its low bits have yet to come.
     missing: [u8; 64],
     /// For every block, which coefficients are not zero; empty where no later scan has to know.
     nonzero: Vec<u64>,
 }
 
-impl Arrived {
+impl Progress {
     const NOTHING: u8 = u8::MAX;
 
     /// Nothing yet. Later scans of a progressive picture depend on the earlier ones, block by block.
@@ -31,7 +31,7 @@ impl Arrived {
     }
 
     /// Notes what a scan brings, which has to be what comes next of its coefficients.
-    fn advance(&mut self, band: &Band) -> Result<(), Flaw> {
+    fn advance(&mut self, band: &SpectralSelection) -> Result<(), Flaw> {
         let expected = match band.high {
             0 => Self::NOTHING,
             high => high,
@@ -60,14 +60,14 @@ pub(super) fn read(
     frame: &Frame,
     tables: &Tables,
     restart_interval: usize,
-    arrived: &mut [Arrived],
+    arrived: &mut [Progress],
 ) -> Result<(), Flaw> {
     let (&count, rest) = header.split_first().ok_or(DAMAGED)?;
     let (selectors, fields) = rest.split_at_checked(2 * usize::from(count)).ok_or(DAMAGED)?;
     let (selectors, _) = selectors.as_chunks::<2>();
     let band = match frame.progressive {
-        true => Band::parse(fields.try_into().map_err(|_| DAMAGED)?, selectors.len())?,
-        false => Band::WHOLE,
+        true => SpectralSelection::parse(fields.try_into().map_err(|_| DAMAGED)?, selectors.len())?,
+        false => SpectralSelection::WHOLE,
     };
 
     let mut parts = Vec::with_capacity(frame.components.len());
@@ -90,7 +90,7 @@ pub(super) fn read(
 
 fn read_units(
     parts: &mut [Part<'_, '_>],
-    band: &Band,
+    band: &SpectralSelection,
     segments: &mut Segments<'_>,
     frame: &Frame,
     restart_interval: usize,
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_component_is_complete_when_the_lowest_bit_of_every_coefficient_came() {
-        let mut arrived = Arrived::nothing(&component(), true);
+        let mut arrived = Progress::nothing(&component(), true);
         for (fields, complete) in [
             ([0, 0, 0x01], false),
             ([1, 63, 0x02], false),
@@ -172,15 +172,15 @@ mod tests {
             ([1, 63, 0x21], false),
             ([1, 63, 0x10], true),
         ] {
-            arrived.advance(&Band::parse(fields, 1).unwrap()).unwrap();
+            arrived.advance(&SpectralSelection::parse(fields, 1).unwrap()).unwrap();
             assert_eq!(arrived.is_complete(), complete, "{fields:?}");
         }
     }
 
     #[test]
     fn a_scan_that_skips_a_step_or_comes_twice_is_refused() {
-        let mut arrived = Arrived::nothing(&component(), true);
-        let advance = |arrived: &mut Arrived, fields| arrived.advance(&Band::parse(fields, 1)?);
+        let mut arrived = Progress::nothing(&component(), true);
+        let advance = |arrived: &mut Progress, fields| arrived.advance(&SpectralSelection::parse(fields, 1)?);
         assert!(advance(&mut arrived, [0, 0, 0x10]).is_err());
         assert!(advance(&mut arrived, [0, 0, 0x02]).is_ok());
         assert!(advance(&mut arrived, [0, 0, 0x02]).is_err());
@@ -198,7 +198,7 @@ mod tests {
             ([0, 0, 0x31], 1),
             ([0, 0, 0x0E], 1),
         ] {
-            assert!(Band::parse(fields, components).is_err(), "{fields:?}");
+            assert!(SpectralSelection::parse(fields, components).is_err(), "{fields:?}");
         }
     }
 }

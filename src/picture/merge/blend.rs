@@ -3,10 +3,10 @@
 use image::{DynamicImage, GrayImage};
 use rayon::prelude::*;
 
-use super::coverage::Coverage;
+use super::alpha_mask::AlphaMask;
 use super::sample::Sample;
-use crate::picture::resize::{Area, ResizeError, resize_part};
-use crate::picture::{Frame, Size};
+use crate::picture::resize::{ResizeArea, ResizeError, resize_part};
+use crate::picture::{Rect, Size};
 
 /// What becomes of the original's transparency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -23,8 +23,8 @@ pub enum Alpha {
 pub(super) fn blend(
     original: DynamicImage,
     edited: &DynamicImage,
-    frame: Frame,
-    coverage: &Coverage,
+    frame: Rect,
+    coverage: &AlphaMask,
     alpha: Alpha,
 ) -> Result<(DynamicImage, u64), ResizeError> {
     let mut canvas = match (original.color().has_color(), edited.color().has_color()) {
@@ -51,7 +51,7 @@ pub(super) fn coloured(image: DynamicImage) -> DynamicImage {
 }
 
 /// The `part` of the original that a picture shows of it, at the original's size.
-fn enlarged(edited: &DynamicImage, frame: Frame, part: Frame) -> Result<DynamicImage, ResizeError> {
+fn enlarged(edited: &DynamicImage, frame: Rect, part: Rect) -> Result<DynamicImage, ResizeError> {
     /// Source pixels around a part that count for its border: three lobes of the filter.
     const LOBES: f64 = 3.0;
 
@@ -64,7 +64,7 @@ fn enlarged(edited: &DynamicImage, frame: Frame, part: Frame) -> Result<DynamicI
     let down = f64::from(edited.height()) / f64::from(frame.size.height);
     // Whole pixels of the original, as many as it takes, and no more than there are.
     let margin = |by: f64| (LOBES / by.min(1.0)).ceil() as i64 + 1;
-    let widened = Frame {
+    let widened = Rect {
         left: left - margin(across),
         top: top - margin(down),
         size: Size {
@@ -72,8 +72,8 @@ fn enlarged(edited: &DynamicImage, frame: Frame, part: Frame) -> Result<DynamicI
             height: part.size.height + 2 * margin(down) as u32,
         },
     };
-    let widened = widened.within(frame.size).unwrap_or(Frame::whole(frame.size));
-    let area = Area {
+    let widened = widened.within(frame.size).unwrap_or(Rect::whole(frame.size));
+    let area = ResizeArea {
         left: widened.left as f64 * across,
         top: widened.top as f64 * down,
         width: (f64::from(widened.size.width) * across)
@@ -87,7 +87,7 @@ fn enlarged(edited: &DynamicImage, frame: Frame, part: Frame) -> Result<DynamicI
     Ok(scaled.crop_imm(corner(left - widened.left), corner(top - widened.top), width, height))
 }
 
-fn put(canvas: &mut DynamicImage, patch: &DynamicImage, part: Frame, mask: &GrayImage, alpha: Alpha) -> u64 {
+fn put(canvas: &mut DynamicImage, patch: &DynamicImage, part: Rect, mask: &GrayImage, alpha: Alpha) -> u64 {
     use DynamicImage as D;
     let width = canvas.width() as usize;
     let place = Place { width, part, mask };
@@ -113,7 +113,7 @@ fn put(canvas: &mut DynamicImage, patch: &DynamicImage, part: Frame, mask: &Gray
 /// Where a patch goes.
 struct Place<'a> {
     width: usize,
-    part: Frame,
+    part: Rect,
     mask: &'a GrayImage,
 }
 

@@ -11,11 +11,11 @@ use image::RgbImage;
 use rayon::join;
 use rayon::prelude::*;
 
+use super::bit_mask::{BitMask, Connectivity};
+use super::color_drift::ColorDrift;
+use super::features::{Features, Signal};
 use super::noise::{Noise, Texture};
 use super::plane::{Plane, Planes, each, halves, larger, light_and_colours, light_and_colours_of, smaller};
-use super::shape::{Shape, Touching};
-use super::sketch::{Seen, Sketch};
-use super::tone::Tone;
 
 /// How wide the middle measure looks: the standard deviation of its blur, in pixels.
 const MIDDLE: f32 = 1.5;
@@ -77,29 +77,29 @@ pub(super) enum Change {
     /// Another picture: nothing of the original is left to be preserved.
     Whole,
     /// These pixels, or none. The colours of all others drift.
-    Parts(Shape, Tone),
+    Parts(BitMask, ColorDrift),
 }
 
 /// Finds what changed. With `threshold`, a difference of so many levels over a few pixels is an edit,
 /// whatever the noise.
-pub(super) fn find(edited: Sketch, original: &RgbImage, threshold: Option<f32>) -> Change {
+pub(super) fn find(edited: Features, original: &RgbImage, threshold: Option<f32>) -> Change {
     let small = halves(original);
     // A rough look at half the size, to learn the drift of what was not edited.
-    let tone = Tone::between(&edited.halves, &small, None);
-    let rough = Differences::of(edited.rough, Seen::of(light_and_colours(small.clone(), tone.drift())));
+    let tone = ColorDrift::between(&edited.halves, &small, None);
+    let rough = Differences::of(edited.rough, Signal::of(light_and_colours(small.clone(), tone.drift())));
     if tone.most > OTHER_LIGHT || rough.is_another_picture() {
         return Change::Whole;
     }
     let changed = rough.changed(threshold, None).grown(AWAY / 2.0);
     let unchanged = (changed.share() < 1.0 - FEWEST_UNCHANGED).then_some(&changed);
-    let tone = Tone::between(&edited.halves, &small, unchanged);
+    let tone = ColorDrift::between(&edited.halves, &small, unchanged);
     if tone.most > OTHER_LIGHT {
         return Change::Whole;
     }
     let known =
         unchanged.map(|changed| doubled(changed, original.width() as usize, original.height() as usize));
     drop((edited.halves, small));
-    let original = Seen::of(light_and_colours_of(original, tone.drift()));
+    let original = Signal::of(light_and_colours_of(original, tone.drift()));
     let changed = Differences::of(edited.full, original).changed(threshold, known.as_ref());
     match changed.share() > MOST {
         true => Change::Whole,
@@ -110,9 +110,9 @@ pub(super) fn find(edited: Sketch, original: &RgbImage, threshold: Option<f32>) 
 /// What is left of a picture has to be this share of it, to be looked at alone.
 const FEWEST_UNCHANGED: f32 = 0.2;
 
-fn doubled(shape: &Shape, width: usize, height: usize) -> Shape {
+fn doubled(shape: &BitMask, width: usize, height: usize) -> BitMask {
     let at = |place: usize| shape.has[place / width / 2 * shape.width + place % width / 2];
-    Shape { width, height, has: (0..width * height).map(at).collect() }
+    BitMask { width, height, has: (0..width * height).map(at).collect() }
 }
 
 /// Two pictures, compared.
@@ -124,7 +124,7 @@ struct Differences {
 }
 
 impl Differences {
-    fn of(edited: Seen, original: Seen) -> Differences {
+    fn of(edited: Signal, original: Signal) -> Differences {
         let fine = fine(&edited.levels[0], &original.levels[0]);
         let texture = edited.texture.common(&original.texture);
         let ([one, two, three], [first, second, third]) = (edited.levels, original.levels);
@@ -142,7 +142,7 @@ impl Differences {
     }
 
     /// The pixels that were edited. `known` ones are no measure of noise.
-    fn changed(self, threshold: Option<f32>, known: Option<&Shape>) -> Shape {
+    fn changed(self, threshold: Option<f32>, known: Option<&BitMask>) -> BitMask {
         let noise = |measure: &Plane, below, least, sure: f32| match threshold {
             Some(levels) => Noise::even((levels / sure).max(0.01)),
             None => Noise::of(measure, &self.texture, below, least, known),
@@ -170,7 +170,7 @@ impl Differences {
         let (middle, (coarse, coarse_noise)) =
             join(|| middle_of(&self.signed, |y, row| bound(BOUND_MIDDLE, y, row)), coarse);
         let (width, height) = (middle.width, middle.height);
-        let (mut sure, mut maybe) = (Shape::new(width, height), Shape::new(width, height));
+        let (mut sure, mut maybe) = (BitMask::new(width, height), BitMask::new(width, height));
         let mut strength = Plane::new(width, height);
         let row = width.max(1);
         let rows = sure.has.par_chunks_mut(row).zip(maybe.has.par_chunks_mut(row));
@@ -252,9 +252,9 @@ fn strongest([one, two, three]: Planes) -> Plane {
 }
 
 /// The parts of `maybe` that have enough sure pixels.
-fn followed(maybe: &Shape, sure: &Shape) -> Shape {
-    let mut followed = Shape::new(maybe.width, maybe.height);
-    maybe.parts(Touching::Corners, |part| {
+fn followed(maybe: &BitMask, sure: &BitMask) -> BitMask {
+    let mut followed = BitMask::new(maybe.width, maybe.height);
+    maybe.parts(Connectivity::Eight, |part| {
         if part.iter().filter(|at| sure.has[**at]).nth(SURE_PIXELS - 1).is_some() {
             part.iter().for_each(|at| followed.has[*at] = true);
         }
@@ -263,7 +263,7 @@ fn followed(maybe: &Shape, sure: &Shape) -> Shape {
 }
 
 /// An edit without its gaps and holes, where background happens to have the colours of what was drawn on it.
-fn whole(found: &Shape, strength: &Plane) -> Shape {
+fn whole(found: &BitMask, strength: &Plane) -> BitMask {
     if found.is_empty() {
         return found.clone();
     }

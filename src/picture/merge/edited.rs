@@ -3,10 +3,10 @@
 use image::{DynamicImage, RgbImage};
 
 use super::error::MergeError;
-use super::sketch::Sketch;
-use crate::picture::flat::opaque;
+use super::features::Features;
+use crate::picture::flatten::opaque;
 use crate::picture::resize::{ResizeError, resize};
-use crate::picture::{Frame, Size, adaptive_size};
+use crate::picture::{Rect, Size, adaptive_size};
 
 /// Pictures with more pixels are compared at the size that the service would give them: it makes about a
 /// million, and more show nothing that it did.
@@ -21,7 +21,7 @@ pub struct Edited {
     /// Its pixels: upright, and in the original's colours.
     pub image: DynamicImage,
     /// What it shows of the original, at whatever size.
-    pub frame: Frame,
+    pub frame: Rect,
     /// Whether it went through a codec that loses something: then what is the original's in it, bit for bit, is
     /// so by chance.
     pub is_lossy: bool,
@@ -33,7 +33,7 @@ pub struct Prepared {
     pub edited: Edited,
     /// At the size at which both pictures are compared.
     pub(super) pixels: RgbImage,
-    pub(super) sketch: Sketch,
+    pub(super) sketch: Features,
 }
 
 impl Edited {
@@ -46,7 +46,7 @@ impl Edited {
     pub fn prepared(self) -> Result<Prepared, MergeError> {
         ensure_same_shape(self.frame.size, Size::of(&self.image))?;
         let pixels = self.pixels()?;
-        let sketch = Sketch::of(&pixels);
+        let sketch = Features::of(&pixels);
         Ok(Prepared { edited: self, pixels, sketch })
     }
 

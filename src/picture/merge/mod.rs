@@ -5,40 +5,40 @@
 //! says where the result comes from, `matching` brings the edited picture's colours to the original's, and
 //! `blend` lays it on the original at full size. Every pixel that is not covered is the original's, bit for bit.
 
+mod alpha_mask;
+mod bit_mask;
 mod blend;
 mod change;
-mod coverage;
+mod color_drift;
+mod color_match;
 mod edited;
 mod error;
-mod matching;
+mod features;
 mod noise;
 mod pair;
 mod plane;
 mod sample;
-mod shape;
-mod sketch;
-mod tone;
-mod windows;
+mod sliding_extrema;
 
 use image::{DynamicImage, GrayImage};
 use rayon::join;
 
+pub use self::alpha_mask::AlphaMask;
 pub use self::blend::Alpha;
-pub use self::coverage::Coverage;
 pub use self::edited::{Edited, Prepared};
 pub use self::error::MergeError;
 
+use self::alpha_mask::FEATHER;
+use self::bit_mask::BitMask;
 use self::blend::coloured;
 use self::change::Change;
-use self::coverage::FEATHER;
-use self::matching::Matching;
+use self::color_drift::ColorDrift;
+use self::color_match::ColorMatch;
 use self::pair::Pair;
 use self::plane::split;
-use self::shape::Shape;
-use self::tone::Tone;
 use super::alpha::with_alpha;
 use super::resize::resize;
-use super::{Frame, Size};
+use super::{Rect, Size};
 
 /// How far an edit is taken over beyond its edge, in pixels of the smaller picture: what the codec spreads.
 const WITHIN: f32 = 2.0;
@@ -76,7 +76,7 @@ pub struct Merged {
     /// How much was changed.
     pub extent: Extent,
     /// Where it comes from.
-    pub coverage: Coverage,
+    pub coverage: AlphaMask,
     /// How many of its pixels are not the original's.
     pub altered: u64,
 }
@@ -91,7 +91,7 @@ pub struct Merged {
 pub fn merge(
     original: DynamicImage,
     Prepared { edited, pixels, sketch }: Prepared,
-    allowed: Option<Coverage>,
+    allowed: Option<AlphaMask>,
     options: MergeOptions,
 ) -> Result<Merged, MergeError> {
     let (size, frame) = (Size::of(&original), edited.frame);
@@ -119,10 +119,10 @@ pub fn merge(
     let per_pixel = shape.width as f32 / frame.size.width as f32;
     let feather = options.feather.map_or(FEATHER, |feather| feather * per_pixel).max(per_pixel.min(1.0));
     let far = shape.distances(WITHIN + feather);
-    let away = Shape { has: far.levels.iter().map(|far| far.is_finite()).collect(), ..shape };
+    let away = BitMask { has: far.levels.iter().map(|far| far.is_finite()).collect(), ..shape };
     let (coverage, matching) = join(
-        || Coverage::around(&far, WITHIN, feather, frame, size),
-        || Matching::new(&pair.edited, &pair.original, &away, tone),
+        || AlphaMask::around(&far, WITHIN, feather, frame, size),
+        || ColorMatch::new(&pair.edited, &pair.original, &away, tone),
     );
     let coverage = match &allowed {
         Some(allowed) => coverage.and(allowed),
@@ -136,7 +136,7 @@ pub fn merge(
 }
 
 fn unchanged(original: DynamicImage) -> Merged {
-    let coverage = Coverage::none(Size::of(&original));
+    let coverage = AlphaMask::none(Size::of(&original));
     Merged { image: original, extent: Extent::Nothing, coverage, altered: 0 }
 }
 
@@ -148,18 +148,18 @@ fn unchanged(original: DynamicImage) -> Merged {
 pub fn place(
     original: DynamicImage,
     edited: Edited,
-    coverage: Coverage,
+    coverage: AlphaMask,
     alpha: Alpha,
 ) -> Result<Merged, MergeError> {
     let pair = Pair::new(&original, edited.pixels()?, edited.frame)?;
     let away = pair.shape_of(&coverage);
     let outside = (away.share() < 1.0).then_some(&away);
     let tone = match outside {
-        Some(changed) => Tone::between(&split(&pair.edited), &split(&pair.original), Some(changed)),
+        Some(changed) => ColorDrift::between(&split(&pair.edited), &split(&pair.original), Some(changed)),
         // Nothing of it is known to be the same.
-        None => Tone::NONE,
+        None => ColorDrift::NONE,
     };
-    let matching = Matching::new(&pair.edited, &pair.original, &away, tone);
+    let matching = ColorMatch::new(&pair.edited, &pair.original, &away, tone);
     let (image, altered) = pair.blend(original, &edited.image, &coverage, &matching, alpha)?;
     Ok(Merged { image, extent: Extent::Parts, coverage, altered })
 }
@@ -173,7 +173,7 @@ fn whole(original: &DynamicImage, edited: &DynamicImage, alpha: Alpha) -> Result
         Alpha::Cover => image,
     };
     let mask = GrayImage::from_pixel(size.width, size.height, image::Luma([u8::MAX]));
-    let coverage = Coverage { mask, parts: vec![Frame::whole(size)] };
+    let coverage = AlphaMask { mask, parts: vec![Rect::whole(size)] };
     let pixel = usize::from(original.color().bytes_per_pixel());
     let pairs = original.as_bytes().chunks_exact(pixel).zip(image.as_bytes().chunks_exact(pixel));
     let altered = match original.color() == image.color() {
@@ -185,7 +185,7 @@ fn whole(original: &DynamicImage, edited: &DynamicImage, alpha: Alpha) -> Result
 
 /// Where two pictures of the same size and kind differ, if that is only in and around what was `found` to be an
 /// edit, or in less than half of the picture: so the one was made of the other.
-fn merged_before(original: &DynamicImage, edited: &DynamicImage, found: &Shape) -> Option<Coverage> {
+fn merged_before(original: &DynamicImage, edited: &DynamicImage, found: &BitMask) -> Option<AlphaMask> {
     let size = Size::of(original);
     if size != Size::of(edited) {
         return None;
@@ -211,7 +211,7 @@ fn merged_before(original: &DynamicImage, edited: &DynamicImage, found: &Shape) 
             altered += 1;
         }
     }
-    (!is_far || 2 * altered < size.pixels()).then(|| Coverage::of_mask(mask))
+    (!is_far || 2 * altered < size.pixels()).then(|| AlphaMask::of_mask(mask))
 }
 
 #[cfg(test)]

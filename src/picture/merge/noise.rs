@@ -4,9 +4,9 @@
 
 use rayon::prelude::*;
 
+use super::bit_mask::BitMask;
 use super::plane::{Plane, Planes, each, larger, smaller};
-use super::shape::Shape;
-use super::windows::Windows;
+use super::sliding_extrema::SlidingExtrema;
 
 /// Where each class of texture begins, in levels between the darkest and the lightest pixel around.
 const CLASSES: [f32; 9] = [0.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 192.0, 256.0];
@@ -50,8 +50,9 @@ fn texture(plane: &Plane) -> Plane {
     let width = least.width;
     let mut texture = Plane::new(width, least.height);
     texture.bands().for_each(|(top, band)| {
-        let windows =
-            |side| (Windows::new(&least, side, top, smaller), Windows::new(&most, side, top, larger));
+        let windows = |side| {
+            (SlidingExtrema::new(&least, side, top, smaller), SlidingExtrema::new(&most, side, top, larger))
+        };
         let (mut near, mut far) = (windows(NEAR), windows(FAR));
         let [mut near_least, mut far_least, mut far_most] = [(); 3].map(|()| vec![0.0; width]);
         for (y, into) in (top..).zip(band.chunks_exact_mut(width.max(1))) {
@@ -98,7 +99,7 @@ impl Noise {
         texture: &Texture,
         below: f32,
         least: f32,
-        changed: Option<&Shape>,
+        changed: Option<&BitMask>,
     ) -> Noise {
         let mut counts = vec![[0u32; BUCKETS]; CLASSES.len()];
         let mut classes = Vec::new();

@@ -2,26 +2,26 @@
 
 use image::{DynamicImage, RgbImage};
 
+use super::alpha_mask::AlphaMask;
+use super::bit_mask::BitMask;
 use super::blend::{Alpha, blend};
-use super::coverage::Coverage;
+use super::color_match::ColorMatch;
 use super::edited::flat;
-use super::matching::Matching;
-use super::shape::Shape;
-use crate::picture::resize::{Area, ResizeError, resize, resize_part};
-use crate::picture::{Frame, Size};
+use crate::picture::resize::{ResizeArea, ResizeError, resize, resize_part};
+use crate::picture::{Rect, Size};
 
 /// Two pictures of the same, at the same size.
 pub(super) struct Pair {
     pub(super) edited: RgbImage,
     pub(super) original: RgbImage,
-    frame: Frame,
+    frame: Rect,
 }
 
 impl Pair {
     /// The `pixels` of the edited picture, which shows the `frame` of the original, and those of that.
-    pub(super) fn new(original: &DynamicImage, pixels: RgbImage, frame: Frame) -> Result<Pair, ResizeError> {
+    pub(super) fn new(original: &DynamicImage, pixels: RgbImage, frame: Rect) -> Result<Pair, ResizeError> {
         let size = Size::of(&pixels);
-        let area = Area {
+        let area = ResizeArea {
             left: frame.left as f64,
             top: frame.top as f64,
             width: frame.size.width.into(),
@@ -35,7 +35,7 @@ impl Pair {
     }
 
     /// Where the edited picture covers the original, at the size at which both are compared.
-    pub(super) fn shape_of(&self, coverage: &Coverage) -> Shape {
+    pub(super) fn shape_of(&self, coverage: &AlphaMask) -> BitMask {
         let (width, height) = (self.edited.width() as usize, self.edited.height() as usize);
         let step = |at: usize, count: usize, side: u32| (at * side as usize / count.max(1)) as u32;
         let corner = |at: i64| u32::try_from(at).unwrap_or(0);
@@ -46,17 +46,17 @@ impl Pair {
                 corner(self.frame.top) + step(at / width, height, down),
             )
         });
-        Shape { has: has.collect(), width, height }
+        BitMask { has: has.collect(), width, height }
     }
 
     /// What of the edited picture a part of the original is made of, filters included.
-    fn seen_by(&self, part: Frame, edited: &DynamicImage) -> Frame {
+    fn seen_by(&self, part: Rect, edited: &DynamicImage) -> Rect {
         const FILTER: f64 = 8.0;
         let across = f64::from(edited.width()) / f64::from(self.frame.size.width);
         let down = f64::from(edited.height()) / f64::from(self.frame.size.height);
         let from = |at: i64, by: f64| (at as f64 * by - FILTER * by.max(1.0)).floor() as i64;
         let side = |side: u32, by: f64| (f64::from(side) * by + 2.0 * FILTER * by.max(1.0)).ceil() as u32 + 2;
-        Frame {
+        Rect {
             left: from(part.left - self.frame.left, across),
             top: from(part.top - self.frame.top, down),
             size: Size { width: side(part.size.width, across), height: side(part.size.height, down) },
@@ -68,12 +68,12 @@ impl Pair {
         &self,
         original: DynamicImage,
         edited: &DynamicImage,
-        coverage: &Coverage,
-        matching: &Matching,
+        coverage: &AlphaMask,
+        matching: &ColorMatch,
         alpha: Alpha,
     ) -> Result<(DynamicImage, u64), ResizeError> {
         let deep = original.color().bytes_per_pixel() / original.color().channel_count() > 1;
-        let seen: Vec<Frame> = coverage.parts.iter().map(|part| self.seen_by(*part, edited)).collect();
+        let seen: Vec<Rect> = coverage.parts.iter().map(|part| self.seen_by(*part, edited)).collect();
         let matched = matching.apply(edited, &seen, deep);
         let matched = match (edited.color().has_color(), deep) {
             (true, _) => matched,

@@ -19,7 +19,7 @@ fn merged_with(
     edited: &DynamicImage,
     options: MergeOptions,
 ) -> Result<Merged, MergeError> {
-    let frame = Frame::whole(Size::of(&original));
+    let frame = Rect::whole(Size::of(&original));
     merge(original, Edited { image: edited.clone(), frame, is_lossy: false }.prepared()?, None, options)
 }
 
@@ -216,12 +216,12 @@ fn a_threshold_decides_what_is_an_edit_and_a_feather_how_far_it_fades() {
 #[test]
 fn a_part_that_is_placed_stays_within_what_covers_it() {
     let original = Scene::Textured.draw(600, 400, 8);
-    let frame = Frame { left: 80, top: 60, size: Size { width: 300, height: 200 } };
+    let frame = Rect { left: 80, top: 60, size: Size { width: 300, height: 200 } };
     let edited = DynamicImage::from(RgbImage::from_pixel(450, 300, Rgb([200, 30, 30])));
-    let mut shape = Shape::new(300, 200);
+    let mut shape = BitMask::new(300, 200);
     (40..120).for_each(|y| (60..180).for_each(|x| shape.has[y * 300 + x] = true));
     let size = Size { width: 600, height: 400 };
-    let coverage = Coverage::around(&shape.distances(4.0), 0.0, 4.0, frame, size);
+    let coverage = AlphaMask::around(&shape.distances(4.0), 0.0, 4.0, frame, size);
     let result = place(
         original.clone().into(),
         Edited { image: edited, frame, is_lossy: false },
@@ -268,7 +268,7 @@ fn a_flat_picture_that_comes_back_at_its_size_keeps_what_the_codec_did_out() {
             *pixel = Rgb([200, 40, 40]);
         }
     }
-    let frame = Frame::whole(Size { width: 640, height: 480 });
+    let frame = Rect::whole(Size { width: 640, height: 480 });
     let edited = Edited { image: coded(&edited, 85), frame, is_lossy: true }.prepared().unwrap();
     let merged = merge(original.clone().into(), edited, None, MergeOptions::default()).unwrap();
     assert_eq!(merged.extent, Extent::Parts);

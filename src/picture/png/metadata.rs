@@ -2,7 +2,7 @@
 
 use super::{CUT, Chunks, SIGNATURE_LEN};
 use crate::picture::flaw::Flaw;
-use crate::picture::kept::Kept;
+use crate::picture::ranges::Ranges;
 
 /// Length, kind and checksum of a chunk.
 const FRAMING_LEN: usize = 12;
@@ -16,7 +16,7 @@ const ABOUT_COLOURS: [&[u8; 4]; 13] = [
 /// Takes out every chunk but those that a decoder needs or that are about colours: texts, times, EXIF, what
 /// applications keep, the further frames of an animation; and all that lies behind the end.
 pub(in crate::picture) fn strip(bytes: &mut [u8]) -> Result<usize, Flaw> {
-    let mut kept = Kept::default();
+    let mut kept = Ranges::default();
     let mut end = SIGNATURE_LEN;
     kept.keep(0..end.min(bytes.len()));
     let mut is_whole = false;
@@ -60,12 +60,12 @@ pub(in crate::picture) fn add_exif(bytes: &mut Vec<u8>, exif: &[u8]) {
 mod tests {
     use super::super::tests::{chunk, png};
     use super::*;
-    use crate::picture::drawn;
+    use crate::picture::fixtures;
     use crate::picture::metadata::tests::stripped;
 
     #[test]
     fn texts_times_frames_and_the_unknown_are_taken_out() {
-        let picture = drawn::png();
+        let picture = fixtures::png();
         for kind in [
             b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME", b"acTL", b"fcTL", b"fdAT", b"caBX", b"prVW",
             b"iDOT", b"vpAg",
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn a_picture_without_an_end_is_refused() {
-        let picture = drawn::png();
+        let picture = fixtures::png();
         for cut in 0..picture.len() {
             assert!(strip(&mut picture[..cut].to_vec()).is_err(), "cut at {cut}");
         }

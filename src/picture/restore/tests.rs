@@ -19,7 +19,12 @@ fn decoded(image: DynamicImage) -> Decoded {
 }
 
 /// Restores what was never in a file.
-fn restored(rule: &Rule, original: Decoded, answer: Decoded, frame: Frame) -> Result<Restored, RestoreError> {
+fn restored(
+    rule: &RestoreOptions,
+    original: Decoded,
+    answer: Decoded,
+    frame: Rect,
+) -> Result<Restored, RestoreError> {
     let answer = rule.answer(answer, frame, original.header.size)?;
     rule.bring_back(original, answer)
 }
@@ -38,10 +43,10 @@ fn red(width: u32, height: u32) -> DynamicImage {
 fn padding_of_any_picture_can_be_cut_off_again() {
     for (width, height) in [(300, 1100), (2600, 600), (305, 50), (50, 305), (311, 51), (5200, 610)] {
         let size = Size { width, height };
-        let frame = Frame::whole(size).widened();
+        let frame = Rect::whole(size).widened();
         let answer = adaptive_size(frame.size);
         let (original, edited) = (patterned(width, height), patterned(answer.width, answer.height));
-        let restored = restored(&Rule::default(), decoded(original), decoded(edited), frame);
+        let restored = restored(&RestoreOptions::default(), decoded(original), decoded(edited), frame);
         assert!(restored.is_ok(), "{size}");
     }
 }
@@ -50,18 +55,18 @@ fn padding_of_any_picture_can_be_cut_off_again() {
 fn a_mask_that_is_black_at_the_pictures_size_is_refused() {
     let dim = GrayImage::from_fn(800, 600, |x, y| image::Luma([if (x, y) == (9, 9) { 3 } else { 0 }]));
     let mask = Mask::of(decoded(dim.into())).unwrap();
-    let rule = Rule { area: super::Area::Mask(mask), ..Rule::default() };
+    let rule = RestoreOptions { area: super::EditArea::Mask(mask), ..RestoreOptions::default() };
     assert!(matches!(rule.part(Size { width: 80, height: 60 }), Err(RestoreError::Black)));
 }
 
-fn region(text: &str) -> Rule {
-    Rule { area: Area::Region(text.parse().unwrap()), ..Rule::default() }
+fn region(text: &str) -> RestoreOptions {
+    RestoreOptions { area: EditArea::Region(text.parse().unwrap()), ..RestoreOptions::default() }
 }
 
 /// Restores an answer that is red all over.
-fn painted_red(rule: &Rule, original: &DynamicImage) -> Restored {
+fn painted_red(rule: &RestoreOptions, original: &DynamicImage) -> Restored {
     let size = Size::of(original);
-    let frame = rule.part(size).unwrap().unwrap_or(Frame::whole(size));
+    let frame = rule.part(size).unwrap().unwrap_or(Rect::whole(size));
     let answer = red(frame.size.width.min(1024), frame.size.height.min(1024));
     restored(rule, decoded(original.clone()), decoded(answer), frame).unwrap()
 }
@@ -69,7 +74,7 @@ fn painted_red(rule: &Rule, original: &DynamicImage) -> Restored {
 #[test]
 fn a_region_is_the_answer_within_and_the_original_outside() {
     let original = patterned(400, 300);
-    let rule = Rule {
+    let rule = RestoreOptions {
         options: MergeOptions { feather: Some(4.0), ..MergeOptions::default() },
         ..region("100x80+50+60")
     };
@@ -107,7 +112,7 @@ fn a_mask_says_how_much_of_each_pixel_may_change() {
         }])
     });
     let mask = Mask::of(decoded(mask.into())).unwrap();
-    let rule = Rule { area: Area::Mask(mask), ..Rule::default() };
+    let rule = RestoreOptions { area: EditArea::Mask(mask), ..RestoreOptions::default() };
     let result = painted_red(&rule, &original).image.to_rgb8();
     let before = original.to_rgb8();
     for (x, y, pixel) in result.enumerate_pixels() {
@@ -127,7 +132,10 @@ fn a_mask_says_how_much_of_each_pixel_may_change() {
 #[test]
 fn a_mask_of_another_size_is_scaled_and_one_of_another_shape_or_black_is_refused() {
     let small = GrayImage::from_fn(50, 50, |x, _| Luma([if x < 25 { 0 } else { 255 }]));
-    let rule = Rule { area: Area::Mask(Mask::of(decoded(small.into())).unwrap()), ..Rule::default() };
+    let rule = RestoreOptions {
+        area: EditArea::Mask(Mask::of(decoded(small.into())).unwrap()),
+        ..RestoreOptions::default()
+    };
     let original = patterned(200, 200);
     let result = painted_red(&rule, &original).image.to_rgb8();
     assert_eq!(result.get_pixel(90, 50), original.to_rgb8().get_pixel(90, 50));
@@ -139,21 +147,22 @@ fn a_mask_of_another_size_is_scaled_and_one_of_another_shape_or_black_is_refused
 
 #[test]
 fn the_size_is_kept_and_padding_cut_off() {
-    let rule = Rule { way: Way::KeepSize, ..Rule::default() };
+    let rule = RestoreOptions { way: ResultMode::KeepSize, ..RestoreOptions::default() };
     let original = patterned(640, 480);
     let size = Size { width: 640, height: 480 };
-    let result = restored(&rule, decoded(original), decoded(red(1152, 864)), Frame::whole(size)).unwrap();
+    let result = restored(&rule, decoded(original), decoded(red(1152, 864)), Rect::whole(size)).unwrap();
     assert_eq!((result.image.width(), result.image.height()), (640, 480));
 
     // A strip of 900 by 100 is sent as one of 900 by 300, and comes back as 1536 by 512.
     let strip = Size { width: 900, height: 100 };
-    let frame = Frame::whole(strip).widened();
+    let frame = Rect::whole(strip).widened();
     let answer = RgbImage::from_fn(1536, 512, |_, y| match y {
         172..340 => Rgb([230, 10, 10]),
         _ => Rgb([0, 0, 0]),
     });
     let result =
-        restored(&Rule::default(), decoded(patterned(900, 100)), decoded(answer.into()), frame).unwrap();
+        restored(&RestoreOptions::default(), decoded(patterned(900, 100)), decoded(answer.into()), frame)
+            .unwrap();
     assert_eq!((result.image.width(), result.image.height()), (1536, 171));
     assert!(result.image.to_rgb8().get_pixel(700, 80).0[0] > 200);
 }
@@ -162,10 +171,10 @@ fn the_size_is_kept_and_padding_cut_off() {
 fn transparency_is_kept_when_asked_for() {
     let glass =
         image::RgbaImage::from_fn(64, 64, |x, _| image::Rgba([9, 9, 9, if x < 32 { 0 } else { 255 }]));
-    for (way, size) in [(Way::Delivered, 128), (Way::KeepSize, 64)] {
+    for (way, size) in [(ResultMode::Delivered, 128), (ResultMode::KeepSize, 64)] {
         let options = MergeOptions { alpha: Alpha::Keep, ..MergeOptions::default() };
-        let rule = Rule { way, options, ..Rule::default() };
-        let frame = Frame::whole(Size { width: 64, height: 64 });
+        let rule = RestoreOptions { way, options, ..RestoreOptions::default() };
+        let frame = Rect::whole(Size { width: 64, height: 64 });
         let result = restored(&rule, decoded(glass.clone().into()), decoded(red(128, 128)), frame).unwrap();
         let result = result.image.to_rgba8();
         assert_eq!(result.width(), size);
@@ -194,7 +203,7 @@ fn the_original_s_profile_stays_with_what_is_merged_and_the_answer_s_colours_are
 #[test]
 fn an_answer_that_has_to_wait_for_the_original_s_profile_is_merged_like_one_that_has_not() {
     let p3 = moxcms::ColorProfile::new_display_p3().encode().unwrap();
-    let rule = Rule { way: Way::Preserve, ..Rule::default() };
+    let rule = RestoreOptions { way: ResultMode::Preserve, ..RestoreOptions::default() };
     let size = Size { width: 160, height: 120 };
     let original = patterned(160, 120);
     let mut edited = original.to_rgb8();
@@ -206,7 +215,7 @@ fn an_answer_that_has_to_wait_for_the_original_s_profile_is_merged_like_one_that
     let results = [None, Some(p3.clone())].map(|icc| {
         let original = Decoded { icc: Some(p3.clone()), ..decoded(original.clone()) };
         let answer = Decoded { icc, ..decoded(edited.clone().into()) };
-        restored(&rule, original, answer, Frame::whole(size)).unwrap()
+        restored(&rule, original, answer, Rect::whole(size)).unwrap()
     });
     let [at_once, waiting] = &results;
     assert!(at_once.image == waiting.image && at_once.image != original);
@@ -231,13 +240,13 @@ proptest! {
                 && (part.top..part.end().1).contains(&i64::from(y));
             Luma([if inside { 200 } else { 0 }])
         });
-        let way = if preserve { Way::Preserve } else { Way::Delivered };
+        let way = if preserve { ResultMode::Preserve } else { ResultMode::Delivered };
         let options = MergeOptions { feather, ..MergeOptions::default() };
         for area in [
-            Area::Region(text.parse().unwrap()),
-            Area::Mask(Mask::of(decoded(mask.clone().into())).unwrap()),
+            EditArea::Region(text.parse().unwrap()),
+            EditArea::Mask(Mask::of(decoded(mask.clone().into())).unwrap()),
         ] {
-            let result = painted_red(&Rule { way, area, options }, &original).image.to_rgb8();
+            let result = painted_red(&RestoreOptions { way, area, options }, &original).image.to_rgb8();
             for ((mask, was), is) in mask.pixels().zip(original.to_rgb8().pixels()).zip(result.pixels()) {
                 prop_assert!(mask.0[0] > 0 || was == is);
             }

@@ -1,0 +1,331 @@
+//! How much may be spent, and how much of it is spoken for.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::edit::Interrupt;
+
+/// How often a wait for money looks whether to stop.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// A sum of US dollars, in billionths, so that prices add up exactly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Usd(u64);
+
+impl Usd {
+    const UNITS: f64 = 1e9;
+    /// More than anyone has: the largest sum that is told apart from its neighbours.
+    const MOST: f64 = 9e6;
+
+    /// A sum; none for what cannot be one.
+    pub fn new(amount: f64) -> Option<Usd> {
+        // The nearest billionth, which is what was meant.
+        (0.0..=Usd::MOST).contains(&amount).then(|| Usd((amount * Usd::UNITS).round() as u64))
+    }
+
+    /// What the service says that an edit cost. Above all that can be told apart it is the most, which is
+    /// more than any limit.
+    pub fn told(amount: f64) -> Usd {
+        Usd::new(amount).unwrap_or(Usd((Usd::MOST * Usd::UNITS) as u64))
+    }
+
+    /// The sum as it is told.
+    pub fn value(self) -> f64 {
+        self.0 as f64 / Usd::UNITS
+    }
+
+    /// So many times.
+    #[must_use]
+    pub fn times(self, count: u64) -> Usd {
+        Usd(self.0.saturating_mul(count))
+    }
+
+    fn plus(self, more: Usd) -> Usd {
+        Usd(self.0.saturating_add(more.0))
+    }
+
+    fn minus(self, less: Usd) -> Usd {
+        Usd(self.0.saturating_sub(less.0))
+    }
+}
+
+impl std::str::FromStr for Usd {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let amount = text.strip_prefix('$').unwrap_or(text).parse().ok();
+        amount.and_then(Usd::new).ok_or("takes US dollars: a number from 0, like 2.50")
+    }
+}
+
+/// What is left to spend, shared by all who do.
+#[derive(Debug)]
+pub struct Budget {
+    limit: Option<Usd>,
+    most: Option<u64>,
+    state: Mutex<State>,
+    settled: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// What one edit costs, as far as is known; it only grows.
+    price: Option<Usd>,
+    /// Whether the service has said so, or has been paid: until then edits go one at a time.
+    is_sure: bool,
+    spent: Usd,
+    /// How many were charged of which nobody knows the price.
+    unpriced: u64,
+    reserved: Usd,
+    under_way: u64,
+    begun: u64,
+}
+
+/// Money that is set aside for one order. Without a word about what became of it, it counts as spent.
+#[derive(Debug)]
+pub struct Hold<'a> {
+    purse: &'a Budget,
+    amount: Usd,
+    edits: u32,
+    is_settled: bool,
+}
+
+/// Why nothing is set aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Denied {
+    /// The rest is not enough, and nothing of it will come back.
+    Empty,
+    /// As many were begun as may be.
+    Enough,
+    /// A signal came first.
+    Interrupted,
+}
+
+impl Budget {
+    /// At most `limit` is spent; `price` is what one edit is expected to cost, by the service's own word.
+    pub fn new(limit: Option<Usd>, price: Option<Usd>) -> Budget {
+        let state = State { price, is_sure: true, ..State::default() };
+        Budget { limit, most: None, state: Mutex::new(state), settled: Condvar::new() }
+    }
+
+    /// The same, of a price that is a guess. With a limit to keep, edits then go one at a time until one was
+    /// charged: what is under way could cost more than anybody expects.
+    #[must_use]
+    pub fn by_guess(self) -> Budget {
+        self.state().is_sure = self.limit.is_none();
+        self
+    }
+
+    /// The same, for at most so many orders.
+    #[must_use]
+    pub fn for_at_most(self, most: Option<u64>) -> Budget {
+        Budget { most, ..self }
+    }
+
+    /// Sets aside the price of so many edits. Waits while what others have set aside may come back.
+    ///
+    /// # Errors
+    /// See [`Denied`].
+    pub fn hold(&self, edits: u32, interrupt: &Interrupt) -> Result<Hold<'_>, Denied> {
+        let mut state = self.state();
+        loop {
+            if self.most.is_some_and(|most| state.begun >= most) {
+                return Err(Denied::Enough);
+            }
+            let amount = state.price.unwrap_or_default().times(u64::from(edits));
+            let needed = state.spent.plus(state.reserved).plus(amount);
+            let fits = self.limit.is_none_or(|limit| needed <= limit);
+            if fits && (state.is_sure || state.under_way == 0) {
+                state.reserved = state.reserved.plus(amount);
+                state.under_way += 1;
+                state.begun += 1;
+                return Ok(Hold { purse: self, amount, edits, is_settled: false });
+            }
+            if state.under_way == 0 {
+                return Err(Denied::Empty);
+            }
+            if interrupt.signal().is_some() {
+                return Err(Denied::Interrupted);
+            }
+            state = self.settled.wait_timeout(state, LOOK).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// What was spent so far, what may have been spent included.
+    pub fn spent(&self) -> Usd {
+        self.state().spent
+    }
+
+    /// How many edits were charged, or may have been, that are not in that sum since nobody knows their price.
+    pub fn unpriced(&self) -> u64 {
+        self.state().unpriced
+    }
+
+    /// The limit, if more than that was spent: edits turned out to cost more than anybody expected.
+    pub fn passed(&self) -> Option<Usd> {
+        self.limit.filter(|limit| self.state().spent > *limit)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An edit that cost more than expected makes the next ones expected to.
+    fn settle(&self, held: &Hold<'_>, charges: &[Option<f64>]) {
+        let mut state = self.state();
+        let told = charges.iter().flatten().map(|told| Usd::told(*told));
+        state.price = told.clone().max().max(state.price);
+        state.is_sure |= !charges.is_empty();
+        state.reserved = state.reserved.minus(held.amount);
+        state.under_way -= 1;
+        let unpriced = charges.iter().filter(|told| told.is_none()).count() as u64;
+        match state.price {
+            Some(price) => state.spent = state.spent.plus(price.times(unpriced)),
+            None => state.unpriced += unpriced,
+        }
+        state.spent = told.fold(state.spent, Usd::plus);
+        drop(state);
+        self.settled.notify_all();
+    }
+}
+
+impl Hold<'_> {
+    /// Says what was really charged: for each edit that was, or may have been, what the service told; one
+    /// without a told price counts as what it was expected to cost.
+    pub fn settle(mut self, charges: &[Option<f64>]) {
+        self.is_settled = true;
+        self.purse.settle(&self, charges);
+    }
+}
+
+impl Drop for Hold<'_> {
+    fn drop(&mut self) {
+        if !self.is_settled {
+            self.purse.settle(self, &vec![None; self.edits as usize]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::thread;
+
+    use super::*;
+
+    fn usd(amount: f64) -> Usd {
+        Usd::new(amount).unwrap()
+    }
+
+    #[test]
+    fn ten_edits_of_0_0315_fit_into_0_315_and_no_eleventh() {
+        let (purse, interrupt) = (Budget::new(Some(usd(0.315)), Some(usd(0.0315))), Interrupt::default());
+        for _ in 0..10 {
+            purse.hold(1, &interrupt).unwrap().settle(&[Some(0.0315)]);
+        }
+        assert_eq!(purse.hold(1, &interrupt).unwrap_err(), Denied::Empty);
+        assert_eq!(purse.spent(), usd(0.315));
+    }
+
+    #[test]
+    fn what_turned_out_free_comes_back_and_what_is_in_doubt_does_not() {
+        let (purse, interrupt) = (Budget::new(Some(usd(1.0)), Some(usd(1.0))), Interrupt::default());
+        purse.hold(1, &interrupt).unwrap().settle(&[]);
+        purse.hold(1, &interrupt).unwrap().settle(&[None]);
+        assert_eq!(purse.hold(1, &interrupt).unwrap_err(), Denied::Empty);
+    }
+
+    #[test]
+    fn a_price_that_has_risen_is_expected_of_the_next() {
+        let (purse, interrupt) = (Budget::new(Some(usd(5.0)), Some(usd(1.0))), Interrupt::default());
+        purse.hold(1, &interrupt).unwrap().settle(&[Some(3.0)]);
+        assert_eq!(purse.hold(1, &interrupt).unwrap_err(), Denied::Empty);
+    }
+
+    #[test]
+    fn a_chain_is_afforded_as_a_whole_or_not_begun() {
+        let (purse, interrupt) = (Budget::new(Some(usd(2.5)), Some(usd(1.0))), Interrupt::default());
+        assert_eq!(purse.hold(3, &interrupt).unwrap_err(), Denied::Empty);
+        purse.hold(2, &interrupt).unwrap().settle(&[Some(1.0), Some(1.0)]);
+        assert_eq!(purse.spent(), usd(2.0));
+    }
+
+    #[test]
+    fn however_many_spend_at_once_the_limit_is_never_passed() {
+        let purse = Budget::new(Some(usd(0.5)), Some(usd(0.01)));
+        let (interrupt, most, spent) = (Interrupt::default(), AtomicU64::new(0), AtomicU64::new(0));
+        thread::scope(|scope| {
+            for worker in 0..16u64 {
+                let (purse, interrupt, most, spent) = (&purse, &interrupt, &most, &spent);
+                scope.spawn(move || {
+                    let mut rng = fastrand::Rng::with_seed(worker);
+                    while let Ok(held) = purse.hold(1, interrupt) {
+                        let under_way = most.fetch_add(1, Ordering::SeqCst) + 1;
+                        assert!(under_way + spent.load(Ordering::SeqCst) <= 50 + 16);
+                        let charged = rng.bool();
+                        if charged {
+                            assert!(spent.fetch_add(1, Ordering::SeqCst) < 50);
+                        }
+                        most.fetch_sub(1, Ordering::SeqCst);
+                        held.settle(if charged { &[Some(0.01)] } else { &[] });
+                    }
+                });
+            }
+        });
+        assert_eq!(spent.load(Ordering::SeqCst), 50);
+        assert_eq!(purse.spent(), usd(0.5));
+    }
+
+    #[test]
+    fn a_charge_without_a_told_price_counts_as_what_was_expected() {
+        let (purse, interrupt) = (Budget::new(Some(usd(3.0)), Some(usd(1.0))), Interrupt::default());
+        purse.hold(3, &interrupt).unwrap().settle(&[Some(1.0), None, None]);
+        assert_eq!(purse.spent(), usd(3.0));
+        assert_eq!(purse.hold(1, &interrupt).unwrap_err(), Denied::Empty);
+    }
+
+    #[test]
+    fn a_price_beyond_all_sums_is_above_every_limit() {
+        for told in [9.1e6, 1e300] {
+            let (purse, interrupt) = (Budget::new(Some(usd(5.0)), Some(usd(1.0))), Interrupt::default());
+            purse.hold(1, &interrupt).unwrap().settle(&[Some(told)]);
+            assert_eq!(purse.hold(1, &interrupt).unwrap_err(), Denied::Empty);
+            assert_eq!((purse.spent(), purse.passed()), (usd(9e6), Some(usd(5.0))));
+        }
+    }
+
+    #[test]
+    fn a_guessed_price_lets_them_go_one_at_a_time_until_one_was_charged() {
+        let (purse, interrupt) =
+            (Budget::new(Some(usd(0.0)), Some(usd(0.0))).by_guess(), Interrupt::default());
+        interrupt.raise(2);
+        let first = purse.hold(1, &interrupt).unwrap();
+        assert_eq!(purse.hold(1, &interrupt).unwrap_err(), Denied::Interrupted);
+        first.settle(&[Some(0.5)]);
+        assert_eq!(purse.hold(1, &interrupt).unwrap_err(), Denied::Empty);
+        assert_eq!(purse.passed(), Some(usd(0.0)));
+    }
+
+    #[test]
+    fn of_what_nobody_knows_the_price_there_is_a_number_at_least() {
+        let (purse, interrupt) = (Budget::new(None, None), Interrupt::default());
+        purse.hold(2, &interrupt).unwrap().settle(&[None, None]);
+        assert_eq!((purse.spent(), purse.unpriced()), (usd(0.0), 2));
+    }
+
+    #[test]
+    fn no_more_orders_are_begun_than_may_be() {
+        let (purse, interrupt) = (Budget::new(None, None).for_at_most(Some(2)), Interrupt::default());
+        let _held = [purse.hold(1, &interrupt).unwrap(), purse.hold(3, &interrupt).unwrap()];
+        assert_eq!(purse.hold(1, &interrupt).unwrap_err(), Denied::Enough);
+    }
+
+    #[test]
+    fn a_sum_reads_as_people_write_it() {
+        assert_eq!("2.50".parse(), Ok(usd(2.5)));
+        assert_eq!("$3".parse(), Ok(usd(3.0)));
+        for bad in ["", "-1", "NaN", "inf", "1e9", "two"] {
+            assert!(bad.parse::<Usd>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! What was typed after `edit`, taken apart: pictures and an instruction.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use crate::api::Prompt;
+use crate::cli::EditArgs;
+use crate::edit::{PlanError, Source};
+use crate::env::Env;
+use crate::error::{ErrorKind, Failure};
+use crate::picture::Format;
+
+/// No instruction is longer than this many bytes.
+const MAX_PROMPT_BYTES: u64 = 1 << 20;
+
+/// What was typed.
+pub(super) struct EditInputs {
+    pub(super) pictures: Vec<Input>,
+    pub(super) prompt: Prompt,
+}
+
+/// A picture that was named, by itself or by its directory.
+#[derive(Debug)]
+pub(super) struct Input {
+    pub(super) source: Source,
+    /// Where its results go, if it was found in a directory.
+    pub(super) directory: Option<PathBuf>,
+}
+
+impl EditInputs {
+    pub(super) fn read(args: &EditArgs, env: &Env) -> Result<EditInputs, Failure> {
+        let separate = args.prompt.is_some() || args.prompt_file.is_some();
+        let (images, last) = match args.arguments.split_last() {
+            Some((last, rest)) if !separate => (rest, Some(last)),
+            _ => (args.arguments.as_slice(), None),
+        };
+        if images.is_empty() {
+            return Err(Failure::usage("the instruction is missing")
+                .hint("seededit edit IMAGE \"what to change\", or -p \"what to change\""));
+        }
+        let mut sources = Vec::with_capacity(images.len());
+        for image in images {
+            sources.push(Source::parse(image).map_err(|error| Failure::from(PlanError::from(error)))?);
+        }
+        ensure_streams_are_free(args, &sources, env)?;
+        let stray = images.iter().find(|image| images.len() > 1 && is_stray_word(image));
+        if let (false, Some(word)) = (separate, stray) {
+            let word = Path::new(word).display();
+            return Err(Failure::usage(format!(
+                "{} pictures were named, and there is no {word}",
+                images.len()
+            ))
+            .hint("an instruction of several words goes in quotes"));
+        }
+        let text = match (&args.prompt, &args.prompt_file, last) {
+            (Some(text), _, _) => text.clone(),
+            (None, Some(path), _) => read_prompt(path)?,
+            (None, None, Some(last)) => positional_prompt(last)?,
+            (None, None, None) => String::new(),
+        };
+        let prompt = text.parse::<Prompt>().map_err(|error| {
+            Failure::new(ErrorKind::Input, anyhow::Error::new(error))
+                .hint("say what to change, like \"add a bird\"")
+        })?;
+        let pictures = pictures(sources, args)?;
+        ensure_one_result(args, &pictures)?;
+        Ok(EditInputs { pictures, prompt })
+    }
+}
+
+/// One name for the output is one result.
+fn ensure_one_result(args: &EditArgs, pictures: &[Input]) -> Result<(), Failure> {
+    let Some(output) = &args.output else { return Ok(()) };
+    let results = pictures.len() as u64 * u64::from(args.request.count.unwrap_or(1));
+    if results == 1
+        || output.to_string_lossy().ends_with(std::path::is_separator)
+        || Path::new(output).is_dir()
+    {
+        return Ok(());
+    }
+    Err(Failure::usage(format!("-o names one output, and there are {results} results"))
+        .hint("several results go to a directory: -d DIR"))
+}
+
+/// The pictures that were named, and those in directories that were.
+fn pictures(sources: Vec<Source>, args: &EditArgs) -> Result<Vec<Input>, Failure> {
+    let mut pictures = Vec::with_capacity(sources.len());
+    for source in sources {
+        match &source {
+            Source::File(path) if args.recursive && path.is_dir() => {
+                let out = args.results.out_dir.as_deref().unwrap_or(Path::new("."));
+                let before = pictures.len();
+                find(path, out, out, &mut pictures)?;
+                if pictures.len() == before {
+                    return Err(Failure::input(format!("no picture in {}", path.display())).hint(
+                        "pictures are found by how their names end: .jpg, .png, .webp, .gif, .bmp or .tiff",
+                    ));
+                }
+            }
+            _ => pictures.push(Input { source, directory: None }),
+        }
+    }
+    Ok(pictures)
+}
+
+/// Finds the pictures below `directory`, whose results go below `results`, in the order of their names.
+/// Hidden files are left out, and so is `out` itself; links to directories are not followed.
+fn find(directory: &Path, results: &Path, out: &Path, found: &mut Vec<Input>) -> Result<(), Failure> {
+    let failed = |error: io::Error| {
+        let cause = anyhow::Error::new(error).context(format!("cannot read {}", directory.display()));
+        Failure::new(ErrorKind::Input, cause).hint("check the directory and its permissions")
+    };
+    let mut entries: Vec<_> =
+        fs::read_dir(directory).and_then(Iterator::collect::<io::Result<_>>).map_err(failed)?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let (path, name) = (entry.path(), entry.file_name());
+        if name.as_encoded_bytes().starts_with(b".") {
+            continue;
+        }
+        if entry.file_type().map_err(failed)?.is_dir() {
+            if !crate::files::is_same_file(&path, out) {
+                find(&path, &results.join(&name), out, found)?;
+            }
+        } else if path.is_file() && extension(&path).is_some_and(Format::is_read) {
+            found.push(Input { source: Source::File(path), directory: Some(results.to_owned()) });
+        }
+    }
+    Ok(())
+}
+
+fn extension(path: &Path) -> Option<Format> {
+    path.extension().and_then(OsStr::to_str).and_then(Format::from_extension)
+}
+
+/// Standard input and output have one use each.
+fn ensure_streams_are_free(args: &EditArgs, sources: &[Source], env: &Env) -> Result<(), Failure> {
+    let from_stdin = sources.iter().filter(|source| **source == Source::Stdin).count();
+    let reads_prompt = args.prompt_file.as_deref() == Some(Path::new("-"));
+    let writes_picture = args.output.as_deref() == Some(OsStr::new("-"));
+    if from_stdin > 1 {
+        return Err(Failure::usage("several pictures are to come from standard input").hint("name `-` once"));
+    }
+    if from_stdin > 0 && reads_prompt {
+        return Err(Failure::usage("both the picture and the instruction are to come from standard input")
+            .hint("give one of them as an argument"));
+    }
+    if from_stdin > 0 && env.stdin_is_terminal {
+        return Err(Failure::input("the picture is to come from standard input, which is a terminal")
+            .hint("name a picture, or pipe one in"));
+    }
+    if writes_picture {
+        ensure_stdout_takes_picture(args.json.json, args.results.dry_run, env)?;
+    }
+    Ok(())
+}
+
+/// Standard output takes nothing beside a picture, and a terminal or nobody at all takes none; in a dry run
+/// none is written.
+pub(super) fn ensure_stdout_takes_picture(json: bool, dry_run: bool, env: &Env) -> Result<(), Failure> {
+    if json {
+        return Err(
+            Failure::usage("both the picture and JSON are to go to standard output").hint("give -o a file")
+        );
+    }
+    let why = match (env.stdout_is_closed, env.stdout_is_terminal) {
+        (true, _) => "standard output is closed, and the picture is to go there",
+        (_, true) => "standard output is a terminal, which cannot show a picture",
+        _ => return Ok(()),
+    };
+    match dry_run {
+        true => Ok(()),
+        false => Err(Failure::input(why).hint("name a file with -o, or pipe it into a program")),
+    }
+}
+
+/// Whether an argument before the instruction is a part of it, rather than the name of a picture.
+fn is_stray_word(argument: &OsStr) -> bool {
+    let path = Path::new(argument);
+    match Source::parse(argument) {
+        Ok(Source::File(_)) => path.extension().is_none() && fs::symlink_metadata(path).is_err(),
+        _ => false,
+    }
+}
+
+/// Whether a word is a file name with a picture's extension: nearly always a forgotten instruction.
+fn names_picture(text: &str) -> bool {
+    !text.contains(char::is_whitespace) && extension(Path::new(text)).is_some()
+}
+
+fn positional_prompt(last: &OsString) -> Result<String, Failure> {
+    if Path::new(last).exists() {
+        return Err(Failure::input(format!("{} is a file, not an instruction", Path::new(last).display()))
+            .hint("put the instruction last, or give it with -p"));
+    }
+    match last.to_str() {
+        Some(text) if names_picture(text) => {
+            Err(Failure::input(format!("`{text}` looks like a picture's name, not an instruction"))
+                .hint("put the instruction last, or give it with -p"))
+        }
+        Some(text) => Ok(text.to_owned()),
+        None => Err(Failure::input("the instruction is not UTF-8 text").hint("give it with --prompt-file")),
+    }
+}
+
+fn read_prompt(path: &Path) -> Result<String, Failure> {
+    let name = if path == Path::new("-") { "standard input".into() } else { path.display().to_string() };
+    let read = || -> io::Result<String> {
+        let mut text = String::new();
+        let stream: Box<dyn Read> =
+            if path == Path::new("-") { Box::new(io::stdin().lock()) } else { Box::new(File::open(path)?) };
+        stream.take(MAX_PROMPT_BYTES + 1).read_to_string(&mut text)?;
+        Ok(text)
+    };
+    let text = read().map_err(|error| {
+        Failure::new(
+            ErrorKind::Input,
+            anyhow::Error::new(error).context(format!("cannot read the instruction from {name}")),
+        )
+        .hint("check the path; the instruction is UTF-8 text")
+    })?;
+    if text.len() as u64 > MAX_PROMPT_BYTES {
+        return Err(
+            Failure::input(format!("the instruction in {name} is longer than 1 MiB")).hint("shorten it")
+        );
+    }
+    Ok(text)
+}

@@ -1,0 +1,129 @@
+//! Files that are there already: what may happen to them, and the names that are tried in their place.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::files::{Reservation, ReserveError, parent};
+
+use super::destination::{Destination, IfExists, MAX_NUMBER, OutputError};
+use super::name::before_extension;
+use super::name_limits::{self, ensure_fits, fitted};
+
+/// Applies the rule for files that exist.
+pub(super) fn place(
+    path: PathBuf,
+    if_exists: IfExists,
+    makes_directory: bool,
+) -> Result<Destination, OutputError> {
+    let room = if if_exists == IfExists::Rename { name_limits::NUMBER } else { 0 };
+    ensure_fits(&path, room)?;
+    let directory = parent(&path);
+    if !directory.is_dir() {
+        if !makes_directory || !can_be_made(directory) {
+            return Err(OutputError::NoDirectory(directory.to_owned()));
+        }
+        return Ok(Destination::File { path, if_exists });
+    }
+    let found = match fs::symlink_metadata(&path) {
+        Ok(found) => found,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Ok(Destination::File { path, if_exists });
+        }
+        Err(source) => return Err(OutputError::Io { path, source }),
+    };
+    match if_exists {
+        IfExists::Fail => Err(OutputError::Exists(path)),
+        IfExists::Skip => Ok(Destination::Skipped(path)),
+        IfExists::Overwrite if !found.is_file() => Err(OutputError::NotAFile(path)),
+        IfExists::Overwrite => Ok(Destination::File { path, if_exists }),
+        IfExists::Rename => Ok(Destination::File { path: free_name(&path)?, if_exists }),
+    }
+}
+
+/// Whether what there is of the way to a directory is directories, so that the rest can be made.
+fn can_be_made(directory: &Path) -> bool {
+    let there = directory.ancestors().find(|above| fs::symlink_metadata(above).is_ok());
+    there.is_none_or(Path::is_dir)
+}
+
+/// The first of `name`, `name-2`, `name-3`, … that is free.
+fn free_name(path: &Path) -> Result<PathBuf, OutputError> {
+    (1..=MAX_NUMBER)
+        .map(|number| candidate(path, number))
+        .find(|candidate| fs::symlink_metadata(candidate).is_err())
+        .ok_or_else(|| OutputError::NoFreeName(path.to_owned()))
+}
+
+/// The numbered name; a name that was not measured before is cut where the number would not fit: by then
+/// its result has been paid for.
+fn candidate(path: &Path, number: u32) -> PathBuf {
+    numbered(&fitted(path, if number > 1 { name_limits::NUMBER } else { 0 }), number)
+}
+
+/// `a/b.jpg` with 2 is `a/b-2.jpg`; with 1 it is itself.
+pub(super) fn numbered(path: &Path, number: u32) -> PathBuf {
+    if number <= 1 {
+        return path.to_owned();
+    }
+    let name = before_extension(path.file_name().unwrap_or_default(), &format!("-{number}"));
+    path.with_file_name(name)
+}
+
+/// Whether `path` is `base`, or a numbered name after it.
+pub fn is_numbered(path: &Path, base: &Path) -> bool {
+    let stem = |path: &Path| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    path == base
+        || path.parent() == base.parent()
+            && path.extension() == base.extension()
+            && stem(path).strip_prefix(&stem(base)).and_then(|rest| rest.strip_prefix('-')).is_some_and(
+                |number| number.parse::<u32>().is_ok_and(|number| (2..=MAX_NUMBER).contains(&number)),
+            )
+}
+
+pub(super) fn reserve(path: &Path) -> Result<Reservation, OutputError> {
+    Reservation::acquire(path).map_err(|error| match error {
+        ReserveError::Busy(path) => OutputError::Busy(path),
+        ReserveError::Io(source) => OutputError::Io { path: path.to_owned(), source },
+    })
+}
+
+/// Keeps the first free place of `path` and its numbered names that no other process has.
+pub(super) fn reserve_free_name(path: &Path) -> Result<Reservation, OutputError> {
+    for number in 1..=MAX_NUMBER {
+        let candidate = candidate(path, number);
+        if fs::symlink_metadata(&candidate).is_ok() {
+            continue;
+        }
+        match reserve(&candidate) {
+            Err(OutputError::Busy(_)) => {}
+            other => return other,
+        }
+    }
+    Err(OutputError::NoFreeName(path.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_numbered_name_is_known_for_one() {
+        let is = |path: &str| is_numbered(Path::new(path), Path::new("d/a.jpg"));
+        assert!(is("d/a.jpg") && is("d/a-2.jpg") && is("d/a-99.jpg"));
+        assert!(
+            !is("d/a-1.jpg") && !is("d/ab.jpg") && !is("d/a-2.png") && !is("a-2.jpg") && !is("d/a--2.jpg")
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn a_number_goes_before_the_dot_and_changes_nothing_else(stem in "[a-z.]{1,8}[a-z]", number in 2u32..100) {
+            let path = Path::new("dir").join(format!("{stem}.jpg"));
+            let expected = Path::new("dir").join(format!("{stem}-{number}.jpg"));
+            prop_assert_eq!(numbered(&path, number), expected);
+        }
+    }
+}

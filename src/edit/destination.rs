@@ -1,0 +1,124 @@
+//! Where a result goes, and why it cannot go there.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use crate::picture::{EncodeError, Format};
+
+/// How many numbered names are tried.
+pub(super) const MAX_NUMBER: u32 = 9_999;
+
+/// What to do when the output exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum IfExists {
+    /// Refuse, before anything is done
+    Fail,
+    /// Replace it, in one step
+    Overwrite,
+    /// Take the next free name: -2, -3, …
+    Rename,
+    /// Do nothing, successfully
+    Skip,
+}
+
+impl FromStr for IfExists {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        <IfExists as clap::ValueEnum>::from_str(text, false)
+            .map_err(|_| "takes fail, overwrite, rename or skip")
+    }
+}
+
+impl fmt::Display for IfExists {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            IfExists::Fail => "fail",
+            IfExists::Overwrite => "overwrite",
+            IfExists::Rename => "rename",
+            IfExists::Skip => "skip",
+        })
+    }
+}
+
+/// Where a result goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Destination {
+    /// To standard output.
+    Stdout,
+    /// To a file.
+    File {
+        /// Its path.
+        path: PathBuf,
+        /// What may happen to a file of that name.
+        if_exists: IfExists,
+    },
+    /// Nowhere: the file is there, and that was to be enough.
+    Skipped(PathBuf),
+}
+
+/// An output that was refused, before anything was sent.
+#[derive(Debug, thiserror::Error)]
+pub enum OutputError {
+    /// The format cannot have the result's size.
+    #[error(transparent)]
+    Size(#[from] EncodeError),
+    /// It exists, and that is not to be.
+    #[error("{} exists", .0.display())]
+    Exists(PathBuf),
+    /// No directory to put it in.
+    #[error("the directory {} does not exist", .0.display())]
+    NoDirectory(PathBuf),
+    /// Neither a file nor a directory.
+    #[error("{} is not a regular file", .0.display())]
+    NotAFile(PathBuf),
+    /// The name tells no format.
+    #[error("{} does not say a format that results can have", .0.display())]
+    UnknownFormat(PathBuf),
+    /// The name says one thing and the flag another.
+    #[error("{} is a name for {named}, but --format says {asked}", .path.display())]
+    Contradiction {
+        /// The output.
+        path: PathBuf,
+        /// What its extension says.
+        named: Format,
+        /// What the flag says.
+        asked: Format,
+    },
+    /// A quality for a format that has none.
+    #[error("--quality is for JPEG; {0} is written without loss")]
+    Quality(Format),
+    /// Transparency for a format that has none.
+    #[error("a {0} cannot be transparent")]
+    Opaque(Format),
+    /// All numbered names are taken.
+    #[error("{} and {MAX_NUMBER} numbered names after it are taken", .0.display())]
+    NoFreeName(PathBuf),
+    /// Another process works for the same output.
+    #[error("another seededit is writing {}", .0.display())]
+    Busy(PathBuf),
+    /// No file can have the name, or not with what may have to be added to it.
+    #[error(
+        "the name {} is too long: at most {limit} bytes{}",
+        .path.display(),
+        if *.room > 0 { format!(", with {room} to spare for a number or a step") } else { String::new() }
+    )]
+    TooLong {
+        /// The file or directory.
+        path: PathBuf,
+        /// The longest name.
+        limit: usize,
+        /// How much of it has to be left.
+        room: usize,
+    },
+    /// The system refused.
+    #[error("cannot write {}", .path.display())]
+    Io {
+        /// The output.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}

@@ -1,0 +1,295 @@
+//! Edits as the journal knows them, and back.
+
+use std::fs;
+use std::path::Path;
+
+use jiff::Timestamp;
+use url::Url;
+
+use crate::api::{Downloads, Endpoint, Generation, RawAnswer, ResponseFormat, SizeRule};
+use crate::error_chain::error_chain;
+use crate::files::absolute;
+use crate::journal::{Answered, CallInfo, Intent, Job, Journal, JournalError};
+use crate::picture::Format;
+
+use super::destination::{Destination, IfExists, OutputError};
+use super::job::JobId;
+use super::load::Image;
+use super::masked;
+use super::outcome::{Charged, Delivery, Paid, RunError};
+use super::output::Output;
+use super::output_encoding::OutputEncoding;
+use super::plan::{Plan, Rerun};
+use super::restoration::Restoration;
+use super::reuse::stored;
+use super::source::{Source, SourceError};
+
+/// The local clock, in milliseconds since 1970.
+pub(super) fn now() -> i64 {
+    Timestamp::now().as_millisecond()
+}
+
+/// What is to be done, before any of it is. The output is the planned one; the file whose place is
+/// then kept may be another.
+pub(super) fn intent(plan: &Plan, image: &Image, endpoint: &Endpoint) -> Intent {
+    let generation = &plan.generation;
+    let (input_path, input_link) = match &plan.source {
+        Source::File(path) => (Some(absolute(path).into()), None),
+        Source::Link(url) => (None, Some(url.to_string())),
+        Source::Stdin | Source::Piped(_) | Source::Data(_) => (None, None),
+    };
+    let (output, if_exists) = match &plan.output.place {
+        Destination::File { path, if_exists } => (Some(absolute(path).into()), *if_exists),
+        Destination::Stdout | Destination::Skipped(_) => (None, IfExists::Rename),
+    };
+    Intent {
+        job: plan.job.as_str().to_owned(),
+        created: now(),
+        input: plan.source.name(),
+        input_path,
+        input_link,
+        input_sha256: match image {
+            Image::Loaded(loaded) => Some(loaded.sha256().to_owned()),
+            Image::Link(_) => None,
+        },
+        prompt: generation.prompt.as_str().to_owned(),
+        model: generation.model.to_string(),
+        seed: generation.seed.value(),
+        guidance_scale: generation.guidance_scale.map(|scale| scale.value()),
+        watermark: generation.watermark,
+        response_format: generation.response_format.map(|format| format.as_str().to_owned()),
+        size: generation.size.map(|size| size.as_str().to_owned()),
+        base_url: endpoint.base.to_string(),
+        path: endpoint.path.to_string(),
+        output,
+        if_exists: if_exists.to_string(),
+        format: plan.output.wanted.format.map(|format| format.extension().to_owned()),
+        quality: plan.output.wanted.quality,
+        treatment: plan.treatment.kept(plan.restoration.as_ref().map(|restoration| &restoration.file)),
+        makes_directory: plan.output.makes_directory,
+        names: plan.names.clone(),
+    }
+}
+
+/// An answer as it came.
+pub(super) fn answered(raw: &RawAnswer) -> Answered {
+    let price = raw.price();
+    Answered {
+        received: raw.received.as_millisecond(),
+        status: raw.status,
+        headers: raw.headers_text(),
+        body: raw.body.clone(),
+        cut: raw.incomplete.as_ref().map(ToString::to_string),
+        known: CallInfo {
+            inference_id: raw.inference_id().map(str::to_owned),
+            usd: price.map(|price| price.usd),
+            credits: price.map(|price| price.credits),
+        },
+    }
+}
+
+/// What became of a job that was paid for: delivered when every result is, lost when that is the
+/// gravest, and else still to be brought by `recover`.
+pub(super) fn results(
+    journal: &Journal,
+    job: &str,
+    request_id: &str,
+    results: &[Result<Delivery, RunError>],
+) -> Result<(), JournalError> {
+    let failures = || results.iter().filter_map(|result| result.as_ref().err());
+    let is_lost = |error: &RunError| matches!(error, RunError::Lost { .. } | RunError::NotKept { .. });
+    // While one of them can still be fetched, the job is not at its end.
+    if let Some(paid) = failures().find(|error| !is_lost(error)).and_then(RunError::paid) {
+        return journal.undelivered(job, request_id, &known(paid));
+    }
+    if let Some(delivery) = results.iter().find_map(|result| result.as_ref().ok()) {
+        let (stored, known) = (stored(delivery), known(&delivery.paid));
+        return journal.delivered(job, request_id, &stored, &known, !delivery.is_bare, now());
+    }
+    match failures().find(|error| is_lost(error)) {
+        Some(error) => {
+            let known = error.paid().map(known).unwrap_or_default();
+            journal.lost(job, request_id, &error.to_string(), &known, now())
+        }
+        None => Ok(()),
+    }
+}
+
+/// What became of a job that brought no answer with a picture.
+pub(super) fn failure(journal: &Journal, job: &str, error: &RunError) -> Result<(), JournalError> {
+    match (error.charged(), error) {
+        (Charged::No, RunError::Journal(_)) => Ok(()),
+        (Charged::No, _) => journal.refused(job, &error.to_string(), false, now()).map(drop),
+        (Charged::Unknown, _) => journal.unknown(job, &error.to_string()),
+        (Charged::Yes, RunError::Lost { paid, .. }) => {
+            journal.lost(job, &paid.client_request_id, &error.to_string(), &known(paid), now())
+        }
+        (Charged::Yes, _) => Ok(()),
+    }
+}
+
+pub(super) fn known(paid: &Paid) -> CallInfo {
+    CallInfo {
+        inference_id: paid.inference_id.clone(),
+        usd: paid.price.map(|price| price.usd),
+        credits: paid.price.map(|price| price.credits),
+    }
+}
+
+/// Why a job cannot be run again as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum RerunError {
+    /// Its picture came from standard input or from the argument itself, which are not kept.
+    #[error("the picture of job {0} was not a file and is not kept")]
+    NotKept(String),
+    /// Its picture was the result of the step before it, handed on by its link: which file that is, and
+    /// whether it is one, is not known.
+    #[error("the picture of job {0} was the result of another step, handed on by a link that is not kept")]
+    HandedOn(String),
+    /// The file is another one now.
+    #[error("{input} is no longer the picture that job {job} was about")]
+    Changed {
+        /// The job.
+        job: String,
+        /// The picture.
+        input: String,
+    },
+    /// The picture cannot be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The output is not what it was.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// What stands in the journal cannot be read back.
+    #[error("the journal's entry for job {job} cannot be used: {what}")]
+    Entry {
+        /// The job.
+        job: String,
+        /// What is wrong with it.
+        what: String,
+    },
+}
+
+/// Where a job's result goes. A file that is newer than the job is not the one that it was to replace.
+///
+/// # Errors
+/// When the entry cannot be read back.
+pub(super) fn output(job: &Intent) -> Result<Output, RerunError> {
+    let wanted = OutputEncoding {
+        format: job.format.as_deref().and_then(Format::from_extension),
+        quality: job.quality,
+    };
+    let place = match &job.output {
+        None => Destination::Stdout,
+        Some(path) => {
+            let path = path.as_path().to_owned();
+            let if_exists = match job.if_exists.parse().map_err(|what: &str| entry(job, what))? {
+                IfExists::Overwrite if is_newer(&path, job) => IfExists::Rename,
+                if_exists => if_exists,
+            };
+            Destination::File { path, if_exists }
+        }
+    };
+    Ok(Output { place, wanted, makes_directory: job.makes_directory })
+}
+
+/// Whether a file was changed after a job began: it is not the one that the job was to replace.
+fn is_newer(path: &Path, job: &Intent) -> bool {
+    let changed = fs::metadata(path).and_then(|found| found.modified()).ok();
+    let changed = changed.and_then(|time| Timestamp::try_from(time).ok());
+    changed.is_some_and(|time| time.as_millisecond() > job.created)
+}
+
+/// The plan to run a job again: same picture, same instruction, same seed, same output. A link whose
+/// bytes were sent then is fetched again.
+///
+/// # Errors
+/// See [`RerunError`]. Nothing is sent.
+pub fn plan_again(job: &Job, downloads: &Downloads<'_>) -> Result<(Plan, Image), RerunError> {
+    let kept = &job.intent;
+    if kept.input_path.is_some() && kept.input_sha256.is_none() {
+        return Err(RerunError::HandedOn(kept.job.clone()));
+    }
+    let source = match (&kept.input_path, &kept.input_link) {
+        (Some(path), _) => Source::File(path.as_path().to_owned()),
+        (None, Some(link)) => {
+            Source::Link(Url::parse(link).map_err(|error| entry(kept, &error.to_string()))?)
+        }
+        (None, None) => return Err(RerunError::NotKept(kept.job.clone())),
+    };
+    let fetch = kept.input_sha256.is_some().then_some(downloads);
+    let (treatment, original) =
+        masked::kept(kept.treatment.as_deref()).map_err(|error| entry(kept, &error_chain(&error)))?;
+    let image = source.load(fetch, &treatment)?;
+    if let (Image::Loaded(loaded), Some(sha)) = (&image, &kept.input_sha256)
+        && sha != loaded.sha256()
+    {
+        return Err(RerunError::Changed { job: kept.job.clone(), input: source.name() });
+    }
+    let output = output(kept)?.ensure_possible()?;
+    if let Destination::Skipped(path) = output.place {
+        return Err(OutputError::Exists(path).into());
+    }
+    let restoration = match (&image, original) {
+        // The original is the picture itself, unless this is a step of several.
+        (Image::Loaded(loaded), Some(original)) if original.sha256 == loaded.sha256() => {
+            Restoration::of(&treatment, &source, loaded)
+        }
+        (_, None) => None,
+        (_, Some(_)) => restoration(kept).map_err(|why| entry(kept, &why))?,
+    };
+    let plan = Plan {
+        treatment,
+        restoration,
+        job: JobId::from_journal(&kept.job),
+        source,
+        generation: generation(kept)?,
+        output,
+        names: kept.names.clone(),
+        again: Some(Rerun::of(job)),
+    };
+    Ok((plan, image))
+}
+
+/// How a job's answer is brought back into its original, where anything is done to it.
+///
+/// # Errors
+/// Why the original, or what else it takes, is not there as it was.
+pub(super) fn restoration(kept: &Intent) -> Result<Option<Restoration>, String> {
+    let (treatment, original) =
+        masked::kept(kept.treatment.as_deref()).map_err(|error| error_chain(&error))?;
+    let Some(original) = original.filter(|_| treatment.needs_original()) else { return Ok(None) };
+    let path = original.path.ok_or("the picture was not a file and is not kept")?;
+    let source = Source::File(path);
+    let loaded = match source.load(None, &treatment).map_err(|error| error_chain(&error))? {
+        Image::Loaded(loaded) if loaded.sha256() == original.sha256 => loaded,
+        _ => return Err(format!("{} is no longer the picture that it was", source.name())),
+    };
+    Ok(Restoration::of(&treatment, &source, &loaded))
+}
+
+fn generation(kept: &Intent) -> Result<Generation, RerunError> {
+    fn read<T: std::str::FromStr>(kept: &Intent, text: &str) -> Result<T, RerunError>
+    where
+        T::Err: std::fmt::Display,
+    {
+        text.parse().map_err(|error: T::Err| entry(kept, &error.to_string()))
+    }
+    Ok(Generation {
+        model: read(kept, &kept.model)?,
+        prompt: read(kept, &kept.prompt)?,
+        seed: read(kept, &kept.seed.to_string())?,
+        guidance_scale: kept.guidance_scale.map(|scale| read(kept, &scale.to_string())).transpose()?,
+        watermark: kept.watermark,
+        response_format: kept
+            .response_format
+            .as_deref()
+            .map(|text| read::<ResponseFormat>(kept, text))
+            .transpose()?,
+        size: kept.size.as_deref().map(|_| SizeRule::Adaptive),
+    })
+}
+
+fn entry(kept: &Intent, what: &str) -> RerunError {
+    RerunError::Entry { job: kept.job.clone(), what: what.to_owned() }
+}

@@ -1,0 +1,144 @@
+//! How long a name may be. A rename is what fails when a name is too long, and that comes after payment; so
+//! names are measured before, with room for what may have to be added.
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::files::parent;
+
+use super::destination::OutputError;
+use super::name::before_extension;
+
+/// What a number makes a name longer by at the most: `-9999`.
+pub(super) const NUMBER: usize = 5;
+/// The longest name of every file system that is in common use; where the system tells another limit, that
+/// one holds.
+const USUAL_LIMIT: usize = 255;
+
+/// Makes sure that `path` can be the name of a file, with `room` for so much more before its extension;
+/// directories on the way that are still to be made are measured, too.
+pub(super) fn ensure_fits(path: &Path, room: usize) -> Result<(), OutputError> {
+    let limit = limit(parent(path));
+    let is_missing = |above: &&Path| fs::symlink_metadata(above).is_err();
+    let directories = path.ancestors().skip(1).take_while(is_missing).map(|above| (above, 0));
+    for (path, room) in std::iter::once((path, room)).chain(directories) {
+        if path.file_name().is_some_and(|name| length(name) + room > limit) {
+            return Err(OutputError::TooLong { path: path.to_owned(), limit, room });
+        }
+    }
+    // Paths have a limit, too, and some file systems measure names in a way of their own.
+    let longest = path.with_file_name(longer(path, room));
+    match fs::symlink_metadata(longest) {
+        Err(source) if source.kind() == io::ErrorKind::InvalidFilename => {
+            Err(OutputError::Io { path: path.to_owned(), source })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// `path` itself where it can be the name of a file, with `room` for so much more; else with so much cut off
+/// before its extension that it can.
+pub(super) fn fitted(path: &Path, room: usize) -> PathBuf {
+    let limit = limit(parent(path)).saturating_sub(room);
+    match path.file_name() {
+        Some(name) if length(name) > limit => path.with_file_name(cut(name, limit)),
+        _ => path.to_owned(),
+    }
+}
+
+/// The name with its stem cut, between characters, to at most `limit`.
+fn cut(name: &OsStr, limit: usize) -> OsString {
+    let path = Path::new(name);
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let extension = path.extension().map_or(0, |extension| length(extension) + 1);
+    let mut kept = String::new();
+    for c in stem.chars() {
+        kept.push(c);
+        if length(OsStr::new(&kept)) + extension > limit {
+            kept.pop();
+            break;
+        }
+    }
+    let mut name = OsString::from(kept);
+    if let Some(extension) = path.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    name
+}
+
+fn longer(path: &Path, room: usize) -> OsString {
+    before_extension(path.file_name().unwrap_or_default(), &"x".repeat(room))
+}
+
+/// The longest name that a directory takes; of one that is to be made, the one that it will be made in.
+fn limit(directory: &Path) -> usize {
+    let there = directory.ancestors().find(|above| above.is_dir()).unwrap_or(Path::new("."));
+    told_limit(there).filter(|limit| *limit > 0).unwrap_or(USUAL_LIMIT)
+}
+
+#[cfg(unix)]
+fn told_limit(directory: &Path) -> Option<usize> {
+    usize::try_from(rustix::fs::statvfs(directory).ok()?.f_namemax).ok()
+}
+
+#[cfg(not(unix))]
+fn told_limit(_directory: &Path) -> Option<usize> {
+    None
+}
+
+/// The length of a name, in what its limit is counted in.
+fn length(name: &OsStr) -> usize {
+    #[cfg(windows)]
+    return std::os::windows::ffi::OsStrExt::encode_wide(name).count();
+    #[cfg(not(windows))]
+    name.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn of_length(length: usize) -> String {
+        format!("{}.jpg", "x".repeat(length - 4))
+    }
+
+    #[test]
+    fn a_name_is_measured_with_the_room_it_may_need() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |length| dir.path().join(of_length(length));
+        assert!(ensure_fits(&path(255), 0).is_ok());
+        assert!(ensure_fits(&path(250), NUMBER).is_ok());
+        assert!(matches!(ensure_fits(&path(256), 0), Err(OutputError::TooLong { limit: 255, .. })));
+        assert!(matches!(ensure_fits(&path(251), NUMBER), Err(OutputError::TooLong { .. })));
+    }
+
+    #[test]
+    fn directories_that_are_to_be_made_have_names_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let missing = dir.path().join("missing");
+        assert!(matches!(ensure_fits(&missing.join(of_length(256)), 0), Err(OutputError::TooLong { .. })));
+        assert!(matches!(
+            ensure_fits(&missing.join(of_length(256)).join("a.jpg"), 0),
+            Err(OutputError::TooLong { .. })
+        ));
+        assert!(ensure_fits(&missing.join("a.jpg"), 0).is_ok());
+        let deep: PathBuf = std::iter::repeat_n("directory", 600).collect();
+        assert!(matches!(ensure_fits(&missing.join(deep).join("a.jpg"), 0), Err(OutputError::Io { .. })));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_cut_fits_and_keeps_its_extension(stem in "[a-zä日]{0,400}", room in 0usize..20) {
+            let path = Path::new("d").join(format!("{stem}.jpeg"));
+            let fitted = fitted(&path, room);
+            let name = fitted.file_name().unwrap().to_str().unwrap();
+            prop_assert!(name.len() + room <= 255 && name.ends_with(".jpeg"));
+            prop_assert!(path.file_name().unwrap().len() + room > 255 || fitted == path);
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! Writing a picture at its place: converted where that was asked for, written beside the target, synced,
+//! renamed.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use crate::digest::sha256;
+use crate::error_chain::error_chain;
+use crate::files::{Persisted, Reservation, parent};
+use crate::picture::{self, Header};
+
+use super::collision::{numbered, reserve, reserve_free_name};
+use super::destination::{Destination, IfExists, OutputError};
+use super::events::{Event, Events};
+use super::outcome::{Delivery, Paid};
+use super::output::Output;
+use super::output_encoding::OutputEncoding;
+use super::report::ChangeReport;
+use super::restoration::{Finished, Restoration};
+
+/// Where pictures go, and as what.
+pub(super) struct ResultWriter<'a> {
+    /// The place of the first one.
+    pub(super) output: &'a Output,
+    /// Where further ones go when the first goes to standard output; without an extension.
+    pub(super) beside: PathBuf,
+    /// Who is told.
+    pub(super) events: &'a dyn Events,
+    /// How an answer is brought back into its original, where anything is done to it.
+    pub(super) restoration: Option<&'a Restoration>,
+    /// Whether an earlier process may have got as far as writing them.
+    pub(super) again: bool,
+}
+
+/// A picture at its place.
+pub(super) struct Put {
+    file: Option<Written>,
+    bytes: Vec<u8>,
+    header: Header,
+    change: Option<ChangeReport>,
+    is_bare: bool,
+}
+
+/// A file that was written, and when.
+struct Written {
+    path: PathBuf,
+    modified: Option<SystemTime>,
+}
+
+impl Put {
+    /// One that lies there already.
+    pub(super) fn at(path: PathBuf, (bytes, header): (Vec<u8>, Header)) -> Put {
+        let modified = fs::metadata(&path).and_then(|found| found.modified()).ok();
+        Put { file: Some(Written { path, modified }), bytes, header, change: None, is_bare: false }
+    }
+
+    /// What it came to, with what is known of the call that made it.
+    pub(super) fn delivery(self, paid: Paid, attempts: u32, elapsed: Duration) -> Delivery {
+        let (path, modified) = self.file.map_or((None, None), |file| (Some(file.path), file.modified));
+        Delivery {
+            path,
+            format: self.header.format,
+            size: self.header.size,
+            bytes: self.bytes.len() as u64,
+            sha256: sha256(&self.bytes),
+            modified,
+            change: self.change,
+            is_bare: self.is_bare,
+            paid,
+            attempts,
+            elapsed,
+        }
+    }
+}
+
+impl ResultWriter<'_> {
+    /// Puts the picture at its place, in the format that was asked for. `index` is its number among the
+    /// results of one call, from 0.
+    pub(super) fn put(
+        &self,
+        index: usize,
+        (bytes, header): (Vec<u8>, Header),
+        reservation: Option<Reservation>,
+        stdout: &mut dyn Write,
+    ) -> io::Result<Put> {
+        let restored = self.restoration.map(|restoration| restoration.apply(&bytes, self.output.wanted));
+        let is_bare = matches!(restored, Some(Err(_)));
+        let Finished { bytes, header, change } = match restored {
+            Some(Ok(finished)) => finished,
+            // What was paid for is delivered as it came, rather than not at all.
+            Some(Err(why)) => {
+                self.events.on(Event::NotRestored { why: &error_chain(&why) });
+                converted(bytes, header, self.output.wanted)?
+            }
+            None => converted(bytes, header, self.output.wanted)?,
+        };
+        let file = self.save(index, &bytes, header, reservation, stdout)?;
+        let change = change.map(|(report, mask)| {
+            self.events.on(Event::Restored { report: &report, mask: &mask });
+            report
+        });
+        Ok(Put { file, bytes, header, change, is_bare })
+    }
+
+    /// Writes bytes at their place; returns the file, if it is one.
+    fn save(
+        &self,
+        index: usize,
+        bytes: &[u8],
+        header: Header,
+        reservation: Option<Reservation>,
+        stdout: &mut dyn Write,
+    ) -> io::Result<Option<Written>> {
+        let (path, if_exists) = match (&self.output.place, index) {
+            (Destination::Stdout, 0) => {
+                stdout.write_all(bytes)?;
+                stdout.flush()?;
+                return Ok(None);
+            }
+            (Destination::Stdout | Destination::Skipped(_), _) => {
+                let mut name: OsString = self.beside.clone().into();
+                name.push(".");
+                name.push(header.format.extension());
+                (PathBuf::from(name), IfExists::Rename)
+            }
+            (Destination::File { path, if_exists }, 0) => (path.clone(), *if_exists),
+            (Destination::File { path, .. }, _) => (path.clone(), IfExists::Rename),
+        };
+        if self.again
+            && let Some(there) = already_there(&path, bytes)
+        {
+            let modified = fs::metadata(&there).and_then(|found| found.modified()).ok();
+            return Ok(Some(Written { path: there, modified }));
+        }
+        let reservation = match reservation {
+            Some(reservation) => reservation,
+            None => {
+                if self.output.makes_directory {
+                    // What keeps it from being made keeps the place from being reserved, and is told then.
+                    let _ = fs::create_dir_all(parent(&path));
+                }
+                match if_exists {
+                    IfExists::Rename => reserve_free_name(&path),
+                    _ => reserve(&path),
+                }
+            }
+            .map_err(io_error)?,
+        };
+        let target = reservation.target().to_owned();
+        if let Some(got) = write(reservation, bytes, if_exists == IfExists::Overwrite)? {
+            return Ok(Some(got));
+        }
+        loop {
+            let reservation = reserve_free_name(&target).map_err(io_error)?;
+            if let Some(got) = write(reservation, bytes, false)? {
+                self.events.on(Event::Renamed { wanted: &target, got: &got.path });
+                return Ok(Some(got));
+            }
+        }
+    }
+}
+
+/// Writes bytes at a place that was decided on; returns the file, if it is one.
+///
+/// # Errors
+/// As the system gives them; when a file came into being there meanwhile, too.
+pub fn save(output: &Output, bytes: &[u8], stdout: &mut dyn Write) -> io::Result<Option<PathBuf>> {
+    let Destination::File { if_exists, .. } = output.place else {
+        if output.place == Destination::Stdout {
+            stdout.write_all(bytes)?;
+            stdout.flush()?;
+        }
+        return Ok(None);
+    };
+    let Some(reservation) = output.reserve().map_err(io_error)? else { return Ok(None) };
+    match write(reservation, bytes, if_exists == IfExists::Overwrite)? {
+        Some(written) => Ok(Some(written.path)),
+        None => Err(io::ErrorKind::AlreadyExists.into()),
+    }
+}
+
+/// Writes a result at its reserved place; none when that is no longer free.
+fn write(mut reservation: Reservation, bytes: &[u8], replace: bool) -> io::Result<Option<Written>> {
+    let path = reservation.target().to_owned();
+    let modified = Some(reservation.write(bytes)?);
+    match reservation.persist(replace)? {
+        Persisted::Moved => Ok(Some(Written { path, modified })),
+        Persisted::NotMoved => Ok(None),
+    }
+}
+
+/// The file at `path` or a numbered name after it that is this very result: a process that died
+/// after the rename left it, or another row has the same result.
+pub(super) fn already_there(path: &Path, bytes: &[u8]) -> Option<PathBuf> {
+    (1..)
+        .map(|number| numbered(path, number))
+        .take_while(|candidate| candidate.exists())
+        .find(|candidate| is_same(candidate, bytes))
+}
+
+/// Whether a file holds just these bytes.
+pub(super) fn is_same(path: &Path, bytes: &[u8]) -> bool {
+    let length = fs::metadata(path).is_ok_and(|found| found.len() == bytes.len() as u64);
+    length && fs::read(path).is_ok_and(|found| found == bytes)
+}
+
+fn io_error(error: OutputError) -> io::Error {
+    match error {
+        OutputError::Io { source, .. } => source,
+        other => io::Error::other(other),
+    }
+}
+
+/// The picture in the format that was asked for; the delivered bytes where they are that already.
+pub(super) fn converted(bytes: Vec<u8>, header: Header, wanted: OutputEncoding) -> io::Result<Finished> {
+    let Some(encoding) = wanted.conversion(header.format) else {
+        return Ok(Finished { bytes, header, change: None });
+    };
+    let decoded = picture::decode(&bytes).map_err(io::Error::other)?;
+    let bytes =
+        picture::encode(&decoded.image, decoded.icc.as_deref(), encoding).map_err(io::Error::other)?;
+    let header = Header::read(&bytes).map_err(io::Error::other)?;
+    Ok(Finished { bytes, header, change: None })
+}
