@@ -174,3 +174,34 @@ fn a_dry_run_in_the_sandbox_knows_the_price() {
     let plan = place.words("batch m.jsonl --sandbox --dry-run --json").prints_anything().done().jsons();
     assert_eq!(plan.last().unwrap()["usd"], 0.25);
 }
+
+#[test]
+fn what_the_sandbox_draws_lies_inside_the_region_and_is_labelled() {
+    let place = Place::new();
+    place.write("in.png", crate::support::png(800, 600));
+    let run = place.run(["edit", "in.png", "a red roof", "-o", "out.png"]);
+    run.args("--sandbox -q --region 400x300+300+200").prints("out.png\n").done();
+    let picture = |name: &str| image::load_from_memory(&place.read(name)).unwrap().into_rgb8();
+    let (before, after) = (picture("in.png"), picture("out.png"));
+    let in_region = |x: u32, y: u32| (300..700).contains(&x) && (200..500).contains(&y);
+    let (mut red, mut dark) = (0, 0);
+    for (x, y, pixel) in after.enumerate_pixels() {
+        if !in_region(x, y) {
+            assert_eq!(pixel, before.get_pixel(x, y), "{x}, {y}");
+            continue;
+        }
+        let [r, g, b] = pixel.0;
+        red += u32::from(r > 160 && g < 90 && b < 90);
+        dark += u32::from(r < 60 && g < 60 && b < 60);
+    }
+    assert!(red > 4_000, "the sticker: {red} pixels");
+    assert!(dark > 4_000, "the label: {dark} pixels");
+}
+
+#[test]
+fn a_whole_picture_edit_is_reported_as_one() {
+    let place = Place::new();
+    place.write("in.png", crate::support::png(800, 600));
+    let run = place.run(["edit", "in.png", "at night", "-o", "out.png", "--preserve", "--json", "--sandbox"]);
+    assert_eq!(run.prints_anything().done().json()["extent"], "whole");
+}

@@ -104,7 +104,7 @@ fn fault_table() -> String {
             argument => format!("{}={argument}", kind.name),
         };
         // Writing to a string cannot fail.
-        write!(table, "\n  {typed:<29} {}", kind.about).ok();
+        write!(table, "\n  {typed:<29} {}", kind.description).ok();
     }
     table.push_str("\n\nExample: --fault rate-limit:2 --retry-after 1s --fault cut-download=20000:50%");
     table

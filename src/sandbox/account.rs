@@ -1,4 +1,4 @@
-//! The account: balance, usage log, and the list of models.
+//! The account endpoints: balance, usage log and models.
 
 use std::time::Instant;
 
@@ -7,9 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::MODEL;
-use super::ledger::Row;
+use super::ledger::LogRow;
 use super::problem::Problem;
+use super::request::MODEL;
 use super::service::Service;
 
 /// The documented bounds of `GET /v2/logs`.
@@ -21,11 +21,11 @@ const DEFAULT_PERIOD: SignedDuration = SignedDuration::from_hours(24);
 pub(super) fn billing(service: &Service, headers: &HeaderMap, url: &Url) -> Result<Value, Problem> {
     service.authenticate(headers)?;
     Query::from_url(url).finish()?;
-    let left = service.options.balance.checked_sub(service.ledger().spent()).unwrap_or_default();
-    Ok(json!({"current_balance": left.usd(), "currency": "USD"}))
+    let remaining = service.options.balance.checked_sub(service.ledger().spent()).unwrap_or_default();
+    Ok(json!({"current_balance": remaining.usd(), "currency": "USD"}))
 }
 
-/// `GET /v1/models`; no key is asked for.
+/// `GET /v1/models`, which needs no key.
 pub(super) fn models(service: &Service, url: &Url) -> Result<Value, Problem> {
     let mut query = Query::from_url(url);
     let (id, include) = (query.take("id"), query.take("include"));
@@ -59,7 +59,7 @@ pub(super) fn logs(service: &Service, headers: &HeaderMap, url: &Url) -> Result<
     let page = Page::read(url, now)?;
     let lag = SignedDuration::try_from(service.options.log_lag).unwrap_or(SignedDuration::MAX);
     let ledger = service.ledger();
-    let visible: Vec<&Row> = ledger
+    let visible: Vec<&LogRow> = ledger
         .rows()
         .filter(|row| page.start <= row.created && row.created <= page.end)
         .filter(|row| now.duration_since(row.created) >= lag)
@@ -78,7 +78,7 @@ pub(super) fn logs(service: &Service, headers: &HeaderMap, url: &Url) -> Result<
     }))
 }
 
-fn log_line(row: &Row) -> Value {
+fn log_line(row: &LogRow) -> Value {
     json!({
         "created": row.created.to_string(),
         "status": if row.succeeded { "succeeded" } else { "failed" },
@@ -89,7 +89,7 @@ fn log_line(row: &Row) -> Value {
     })
 }
 
-/// Which rows of the log were asked for.
+/// The requested rows of the log.
 #[derive(Debug, PartialEq, Eq)]
 struct Page {
     start: Timestamp,
@@ -114,13 +114,13 @@ impl Page {
             (None, None, None) => (back(DEFAULT_PERIOD)?, now),
             (Some(period), None, None) => (back(read_period(&period)?)?, now),
             (None, Some(start), Some(end)) => (read_time("start", &start)?, read_time("end", &end)?),
-            (None, ..) => return Err(Problem::query("start and end belong together")),
+            (None, ..) => return Err(Problem::query("start and end: both or neither are needed")),
             (Some(_), ..) => {
-                return Err(Problem::query("either period or start and end, not both"));
+                return Err(Problem::query("period cannot be combined with start and end"));
             }
         };
         if end < start {
-            return Err(Problem::query("end: lies before start"));
+            return Err(Problem::query("end: before start"));
         }
         if end.duration_since(start) > MAX_WINDOW {
             return Err(Problem::query("the window is longer than 92 days"));
@@ -129,7 +129,7 @@ impl Page {
     }
 }
 
-/// `24h` or `7d`.
+/// Parses `24h` or `7d`.
 fn read_period(text: &str) -> Result<SignedDuration, Problem> {
     let hours_in = |unit| match unit {
         'h' => Some(1),
@@ -148,7 +148,7 @@ fn read_time(name: &str, text: &str) -> Result<Timestamp, Problem> {
     text.parse().map_err(|_| Problem::query(&format!("{name}: expected an ISO 8601 time")))
 }
 
-/// What follows the question mark; each parameter is taken out once, and none may be left.
+/// The query parameters. Each is taken once, and none may remain.
 struct Query(Vec<(String, String)>);
 
 impl Query {
@@ -194,13 +194,13 @@ mod tests {
     }
 
     #[test]
-    fn start_and_end_may_carry_any_offset() {
+    fn start_and_end_may_have_any_utc_offset() {
         let page = read("start=2026-01-01T01:00:00%2B01:00&end=2026-01-02T00:00:00Z").unwrap();
         assert_eq!(page.start.to_string(), "2026-01-01T00:00:00Z");
     }
 
     #[test]
-    fn a_period_and_a_start_are_never_taken_together() {
+    fn a_period_cannot_be_combined_with_a_start() {
         assert!(read("period=24h&start=2026-01-01T00:00:00Z&end=2026-01-02T00:00:00Z").is_err());
         assert!(read("start=2026-01-01T00:00:00Z").is_err());
     }
@@ -215,13 +215,13 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_parameter_is_refused() {
+    fn a_misspelled_parameter_is_refused() {
         let refused = read("ofset=20").unwrap_err();
         assert_eq!(refused.message, "Query validation error! ofset: unknown or repeated");
     }
 
     #[test]
-    fn odd_periods_are_refused() {
+    fn invalid_periods_are_refused() {
         for period in ["", "h", "24", "1w", "-1h", "24é"] {
             assert!(read(&format!("period={period}")).is_err(), "{period}");
         }

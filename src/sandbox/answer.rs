@@ -1,4 +1,4 @@
-//! The answer to a generation that was charged; the faults after the charge.
+//! The answer to a charged generation, with the faults that occur after the charge.
 
 use std::future::pending;
 use std::io::Read as _;
@@ -20,7 +20,7 @@ use super::faulty_body::FaultyBody;
 use super::problem;
 use super::request::ResponseFormat;
 
-/// A generation that was carried out and charged.
+/// A generation that was executed and charged.
 #[derive(Debug)]
 pub(super) struct ChargedGeneration {
     pub(super) call: CallIds,
@@ -31,14 +31,14 @@ pub(super) struct ChargedGeneration {
     pub(super) picture: Bytes,
 }
 
-/// Answers as documented, or as `fault` would have it.
+/// Answers as documented, or with a fault.
 pub(super) async fn answer(
-    paid: &ChargedGeneration,
+    generation: &ChargedGeneration,
     fault: Option<AfterCharge>,
 ) -> Result<Response<FaultyBody>, Reset> {
-    let mut answer = Answer::to(paid);
+    let mut answer = Answer::new(generation);
     let Some(fault) = fault else {
-        return Ok(answer.whole());
+        return Ok(answer.complete());
     };
     match fault {
         AfterCharge::Reset => return Err(Reset),
@@ -50,25 +50,25 @@ pub(super) async fn answer(
         AfterCharge::Html => return Ok(problem::gateway_page(StatusCode::OK)),
         AfterCharge::Endless => return Ok(answer.endless()),
         AfterCharge::Gzip => return Ok(answer.gzipped()),
-        AfterCharge::NoMeta => answer.leave_out("meta"),
-        AfterCharge::NullMeta => answer.put("meta", Value::Null),
+        AfterCharge::NoMeta => answer.remove("meta"),
+        AfterCharge::NullMeta => answer.set("meta", Value::Null),
         AfterCharge::TokensUsed => {
             answer.drop_price_headers();
-            answer.put("meta", json!({"usage": {"tokens_used": paid.price.0}}));
+            answer.set("meta", json!({"usage": {"tokens_used": generation.price.0}}));
         }
         AfterCharge::NoPrice => {
             answer.drop_price_headers();
-            answer.put("meta", json!({"usage": null}));
+            answer.set("meta", json!({"usage": null}));
         }
         AfterCharge::Several(count) => {
-            answer.put("data", vec![paid.item(paid.response_format); count].into())
+            answer.set("data", vec![generation.item(generation.response_format); count].into())
         }
-        AfterCharge::EmptyData => answer.put("data", json!([])),
-        AfterCharge::NullData => answer.put("data", Value::Null),
-        AfterCharge::Inline => answer.put("data", json!([paid.item(ResponseFormat::Base64)])),
+        AfterCharge::EmptyData => answer.set("data", json!([])),
+        AfterCharge::NullData => answer.set("data", Value::Null),
+        AfterCharge::Inline => answer.set("data", json!([generation.item(ResponseFormat::Base64)])),
         AfterCharge::Status201 => answer.status = StatusCode::CREATED,
     }
-    Ok(answer.whole())
+    Ok(answer.complete())
 }
 
 impl ChargedGeneration {
@@ -80,7 +80,7 @@ impl ChargedGeneration {
     }
 }
 
-/// An answer that can still be changed.
+/// An answer before it is sent.
 struct Answer {
     status: StatusCode,
     headers: HeaderMap,
@@ -92,28 +92,28 @@ const USD_HEADER: &str = "x-aimlapi-usd-spent";
 
 impl Answer {
     /// The documented answer.
-    fn to(paid: &ChargedGeneration) -> Answer {
-        let (credits, usd) = (paid.price.0, paid.price.usd());
+    fn new(generation: &ChargedGeneration) -> Answer {
+        let (credits, usd) = (generation.price.0, generation.price.usd());
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
-        paid.call.add_to(&mut headers);
+        generation.call.add_to(&mut headers);
         headers.insert(CREDITS_HEADER, HeaderValue::from(credits));
         if let Ok(usd) = HeaderValue::from_str(&usd.to_string()) {
             headers.insert(USD_HEADER, usd);
         }
         let body = Map::from_iter([
-            ("created".to_owned(), json!(paid.created.as_second())),
-            ("data".to_owned(), json!([paid.item(paid.response_format)])),
+            ("created".to_owned(), json!(generation.created.as_second())),
+            ("data".to_owned(), json!([generation.item(generation.response_format)])),
             ("meta".to_owned(), json!({"usage": {"credits_used": credits, "usd_spent": usd}})),
         ]);
         Answer { status: StatusCode::OK, headers, body }
     }
 
-    fn put(&mut self, name: &str, value: Value) {
+    fn set(&mut self, name: &str, value: Value) {
         self.body.insert(name.to_owned(), value);
     }
 
-    fn leave_out(&mut self, name: &str) {
+    fn remove(&mut self, name: &str) {
         self.body.remove(name);
     }
 
@@ -122,7 +122,7 @@ impl Answer {
         self.headers.remove(USD_HEADER);
     }
 
-    /// The answer with its length announced.
+    /// The answer with its `Content-Length`.
     fn response(self) -> Response<Bytes> {
         let body = Bytes::from(Value::Object(self.body).to_string());
         let length = HeaderValue::from(body.len());
@@ -133,11 +133,11 @@ impl Answer {
         response
     }
 
-    fn whole(self) -> Response<FaultyBody> {
+    fn complete(self) -> Response<FaultyBody> {
         self.response().map(FaultyBody::whole)
     }
 
-    /// All but the closing brace, and then blanks: at no point is it a whole answer.
+    /// Everything except the closing brace, then spaces, so that the answer is never complete.
     fn endless(self) -> Response<FaultyBody> {
         let mut response = self.response();
         response.headers_mut().remove(CONTENT_LENGTH);

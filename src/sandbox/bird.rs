@@ -1,44 +1,36 @@
-//! What the sandbox adds to every picture: a bird, whatever the prompt asks for.
+//! The bird that is drawn for a prompt that asks for one.
 
 use std::ops::Range;
 
-use super::canvas::{Canvas, Color, Shape};
+use super::canvas::{Area, Canvas, Color, Shape};
+use super::sticker::BRIGHT_COLORS;
 
-/// What the bird may be colored, chosen to stand out from most photographs.
-const PLUMAGES: [Color; 6] = [
-    Color([214, 56, 48]),
-    Color([32, 104, 208]),
-    Color([236, 168, 28]),
-    Color([124, 60, 168]),
-    Color([24, 148, 112]),
-    Color([226, 98, 152]),
-];
 const BEAK: Color = Color([244, 150, 32]);
 const DARK: Color = Color([28, 28, 32]);
 const LIGHT: Color = Color([246, 246, 242]);
 
-/// The bird's extent and area, in units of half its body's length.
+/// The size and area of the bird, in units of half the length of its body.
 const BIRD_WIDTH: f64 = 3.15;
 const BIRD_HEIGHT: f64 = 1.6;
 const BIRD_AREA: f64 = 2.7;
 
-/// The share of the picture that the bird is meant to cover; narrow pictures get a smaller one.
+/// The share of the area that the bird covers; in a narrow area it covers less.
 const BIRD_SHARE: Range<f64> = 0.065..0.13;
 
-/// Draws a bird somewhere, of some color, looking to some side.
-pub(super) fn draw(canvas: &mut Canvas, dice: &mut fastrand::Rng) {
-    let (width, height) = canvas.size();
-    let share = BIRD_SHARE.start + dice.f64() * (BIRD_SHARE.end - BIRD_SHARE.start);
+/// Draws a bird inside `area`; its size, position, color and direction are left to chance.
+pub(super) fn draw(canvas: &mut Canvas, area: Area, rng: &mut fastrand::Rng) {
+    let Area { width, height, .. } = area;
+    let share = BIRD_SHARE.start + rng.f64() * (BIRD_SHARE.end - BIRD_SHARE.start);
     let unit = (share * width * height / BIRD_AREA)
         .sqrt()
         .min(width * 0.94 / BIRD_WIDTH)
         .min(height * 0.94 / BIRD_HEIGHT);
-    let left = dice.f64() * (width - BIRD_WIDTH * unit);
-    let top = dice.f64() * (height - BIRD_HEIGHT * unit);
-    let facing = if dice.bool() { 1.0 } else { -1.0 };
-    let plumage = PLUMAGES.get(dice.usize(..PLUMAGES.len())).copied().unwrap_or(DARK);
+    let left = area.left + rng.f64() * (width - BIRD_WIDTH * unit);
+    let top = area.top + rng.f64() * (height - BIRD_HEIGHT * unit);
+    let facing = if rng.bool() { 1.0 } else { -1.0 };
+    let plumage = BRIGHT_COLORS.get(rng.usize(..BRIGHT_COLORS.len())).copied().unwrap_or(DARK);
 
-    // Around the middle of its extent, so that it can look to either side.
+    // Coordinates are relative to the middle, so that the bird can face either side.
     let (middle, top) = (left + BIRD_WIDTH * unit / 2.0, top + 0.88 * unit);
     let at = |x: f64, y: f64| (middle + facing * (x - 0.075) * unit, top + y * unit);
     let ellipse = |x, y, rx: f64, ry: f64| Shape::Ellipse { center: at(x, y), radii: (rx * unit, ry * unit) };
@@ -65,7 +57,8 @@ mod tests {
         for (_, size) in ADAPTIVE_SIZES.iter().step_by(6) {
             for seed in 0..4 {
                 let mut canvas = Canvas::new(RgbImage::new(size.width, size.height));
-                draw(&mut canvas, &mut fastrand::Rng::with_seed(seed));
+                let area = canvas.area();
+                draw(&mut canvas, area, &mut fastrand::Rng::with_seed(seed));
                 let image = canvas.into_image();
                 let painted = image.pixels().filter(|pixel| pixel.0 != [0; 3]).count() as f64;
                 let share = painted / size.pixels() as f64;

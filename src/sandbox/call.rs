@@ -1,30 +1,30 @@
-//! What handlers know of a request beside what it asks for.
+//! The ids of a call, and the listener that it came in on.
 
 use hyper::header::{HeaderMap, HeaderValue};
 use thiserror::Error;
 
 use super::ids;
 
-/// The path of the one endpoint that costs something.
+/// The path of the endpoint that charges.
 pub(super) const GENERATIONS: &str = "/v1/images/generations";
 
-/// Which of the two listeners a connection came in on.
+/// The listener that a connection came in on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Origin {
     Api,
     Pictures,
 }
 
-/// A handler's wish that the connection end in a TCP reset and without an answer.
+/// A handler returns this to end the connection with a TCP reset instead of an answer.
 #[derive(Debug, Error)]
-#[error("the connection was reset as asked for")]
+#[error("the connection was reset by an injected fault")]
 pub(super) struct Reset;
 
-/// The names under which one request is known.
+/// The ids of one call.
 #[derive(Debug, Clone)]
 pub(super) struct CallIds {
     pub(super) inference_id: String,
-    /// What the client called it, when the service would not have dropped that.
+    /// The client's own id, unless it is one that the service drops.
     pub(super) client_request_id: Option<String>,
 }
 
@@ -38,7 +38,7 @@ impl CallIds {
         CallIds { inference_id: ids::random(), client_request_id }
     }
 
-    /// The headers that name the call in an answer of the service's own.
+    /// Adds the ids to the headers of an answer.
     pub(super) fn add_to(&self, headers: &mut HeaderMap) {
         let names = [
             ("x-inference-id", Some(&self.inference_id)),
@@ -52,7 +52,7 @@ impl CallIds {
     }
 }
 
-/// The ids that the service keeps; any other is silently dropped.
+/// Whether the service keeps a client's id. It silently drops any other.
 fn is_valid_client_id(id: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._:-".contains(&byte);
     (1..=128).contains(&id.len()) && id.bytes().all(allowed)
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_client_id_that_does_not_fit_is_dropped() {
+    fn an_invalid_client_id_is_dropped() {
         assert!(is_valid_client_id("job-1.attempt_2:x"));
         assert!(is_valid_client_id(&"a".repeat(128)));
         assert!(!is_valid_client_id(""));

@@ -1,4 +1,4 @@
-//! Filling simple shapes, a row of pixels at a time.
+//! Fills simple shapes, row by row.
 
 use image::RgbImage;
 
@@ -16,19 +16,46 @@ pub(super) enum Shape {
 
 pub(super) type Point = (f64, f64);
 
-/// A picture that is drawn on; what lies outside of it is not drawn.
+/// A rectangle in pixels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Area {
+    pub(super) left: f64,
+    pub(super) top: f64,
+    pub(super) width: f64,
+    pub(super) height: f64,
+}
+
+impl Area {
+    /// The rectangle without a border of this width.
+    pub(super) fn inset(self, border: f64) -> Area {
+        Area {
+            left: self.left + border,
+            top: self.top + border,
+            width: (self.width - 2.0 * border).max(0.0),
+            height: (self.height - 2.0 * border).max(0.0),
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn contains(self, x: f64, y: f64) -> bool {
+        let (right, bottom) = (self.left + self.width, self.top + self.height);
+        (self.left.floor()..right.ceil()).contains(&x) && (self.top.floor()..bottom.ceil()).contains(&y)
+    }
+}
+
+/// A picture that is drawn on. Whatever lies outside of it is not drawn.
 #[derive(Debug)]
 pub(super) struct Canvas {
     image: RgbImage,
 }
 
 impl Color {
-    /// Darker below 1, lighter above.
+    /// A darker color below 1, a lighter one above.
     pub(super) fn shade(self, factor: f64) -> Color {
         Color(self.0.map(|channel| (f64::from(channel) * factor).min(255.0) as u8))
     }
 
-    fn over(self, below: [u8; 3], cover: f64) -> [u8; 3] {
+    fn blend_over(self, below: [u8; 3], cover: f64) -> [u8; 3] {
         let mix = |above: u8, below: u8| f64::from(above) * cover + f64::from(below) * (1.0 - cover);
         let ([r, g, b], [red, green, blue]) = (self.0, below);
         [mix(r, red) as u8, mix(g, green) as u8, mix(b, blue) as u8]
@@ -44,12 +71,49 @@ impl Canvas {
         self.image
     }
 
-    /// Width and height.
-    pub(super) fn size(&self) -> (f64, f64) {
-        (f64::from(self.image.width()), f64::from(self.image.height()))
+    /// All of it.
+    pub(super) fn area(&self) -> Area {
+        let (width, height) = (f64::from(self.image.width()), f64::from(self.image.height()));
+        Area { left: 0.0, top: 0.0, width, height }
     }
 
-    /// Fills a shape; its left and right edges are smooth.
+    /// Gives every pixel another color.
+    pub(super) fn recolor(&mut self, color: impl Fn([u8; 3]) -> [u8; 3]) {
+        for pixel in self.image.pixels_mut() {
+            pixel.0 = color(pixel.0);
+        }
+    }
+
+    /// The mean color of an area; black where the area lies outside.
+    pub(super) fn mean(&self, area: Area) -> Color {
+        let width = self.image.width() as usize;
+        let mut sums = [0u64; 3];
+        let mut count = 0;
+        let rows = self.image.chunks_exact(width.max(1) * 3);
+        for row in rows.skip(area.top.max(0.0) as usize).take(area.height as usize) {
+            let (pixels, _) = row.as_chunks::<3>();
+            for pixel in pixels.iter().skip(area.left.max(0.0) as usize).take(area.width as usize) {
+                sums.iter_mut().zip(pixel).for_each(|(sum, channel)| *sum += u64::from(*channel));
+                count += 1;
+            }
+        }
+        Color(sums.map(|sum| u8::try_from(sum / count.max(1)).unwrap_or(u8::MAX)))
+    }
+
+    /// Fills a rectangle with rounded corners.
+    pub(super) fn fill_rounded(&mut self, area: Area, radius: f64, color: Color) {
+        let Area { left, top, width, height } = area;
+        let radius = radius.clamp(0.0, width.min(height) / 2.0);
+        self.fill(&Shape::rectangle((left + radius, top), (width - 2.0 * radius, height)), color);
+        self.fill(&Shape::rectangle((left, top + radius), (width, height - 2.0 * radius)), color);
+        for x in [left + radius, left + width - radius] {
+            for y in [top + radius, top + height - radius] {
+                self.fill(&Shape::Ellipse { center: (x, y), radii: (radius, radius) }, color);
+            }
+        }
+    }
+
+    /// Fills a shape. Its left and right edges are anti-aliased.
     pub(super) fn fill(&mut self, shape: &Shape, color: Color) {
         let (top, bottom) = shape.rows();
         let width = self.image.width() as usize;
@@ -74,11 +138,11 @@ fn fill_span(row: &mut [u8], left: f64, right: f64, color: Color) {
     };
     match touched {
         [] => {}
-        [only] => *only = color.over(*only, right - left),
+        [only] => *only = color.blend_over(*only, right - left),
         [start, between @ .., end] => {
-            *start = color.over(*start, left.floor() + 1.0 - left);
+            *start = color.blend_over(*start, left.floor() + 1.0 - left);
             between.fill(color.0);
-            *end = color.over(*end, right - (right.ceil() - 1.0));
+            *end = color.blend_over(*end, right - (right.ceil() - 1.0));
         }
     }
 }
@@ -88,7 +152,7 @@ impl Shape {
         Shape::Rectangle { corner, sides }
     }
 
-    /// The rows between which the shape lies.
+    /// The top and bottom of the shape.
     fn rows(&self) -> (f64, f64) {
         match self {
             Shape::Ellipse { center, radii } => (center.1 - radii.1, center.1 + radii.1),
@@ -97,7 +161,7 @@ impl Shape {
         }
     }
 
-    /// From where to where the shape reaches at height `y`.
+    /// The left and right end of the shape at height `y`.
     fn span(&self, y: f64) -> Option<(f64, f64)> {
         match self {
             Shape::Ellipse { center, radii } => {
@@ -118,7 +182,7 @@ impl Shape {
     }
 }
 
-/// Where the line from one point to the other crosses the height `y`.
+/// The x coordinate at which a line crosses the height `y`.
 fn crossing(from: Point, to: Point, y: f64) -> Option<f64> {
     let along = (y - from.1) / (to.1 - from.1);
     (0.0..=1.0).contains(&along).then_some(from.0 + along * (to.0 - from.0))
@@ -149,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_outside_is_left_out() {
+    fn shapes_outside_of_the_picture_are_clipped() {
         assert_eq!(lit(&Shape::rectangle((-5.0, -5.0), (100.0, 100.0))), 40 * 30);
         assert_eq!(lit(&Shape::rectangle((50.0, 50.0), (5.0, 5.0))), 0);
         assert_eq!(lit(&Shape::rectangle((-9.0, 2.0), (5.0, 5.0))), 0);

@@ -1,31 +1,31 @@
-//! Money as the service counts it.
+//! Money in the service's unit, credits.
 
 use std::ops::Add;
 use std::str::FromStr;
 
 use thiserror::Error;
 
-/// How many credits one US dollar buys, from the service's price list.
+/// Credits per US dollar, from the service's price list.
 const CREDITS_PER_USD: f64 = 2_000_000.0;
 
-/// A sum in credits; 2,000,000 of them are one US dollar.
+/// An amount in credits. 2,000,000 credits are one US dollar.
 ///
-/// Typed as US dollars (`0.0315`), because that is what prices are published in.
+/// It is parsed from US dollars (`0.0315`), the unit of published prices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Credits(pub u64);
 
-/// A sum that is not a number of dollars from 0 to a million.
+/// An amount that is not a number of dollars from 0 to a million.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("expected a number of US dollars from 0 to 1000000, such as 0.0315")]
 pub struct CreditsError;
 
 impl Credits {
-    /// The sum in US dollars.
+    /// The amount in US dollars.
     pub fn usd(self) -> f64 {
         self.0 as f64 / CREDITS_PER_USD
     }
 
-    /// What is left after `spent`, or nothing when that is not enough.
+    /// The amount that remains after `spent`; `None` if it is not enough.
     pub(super) fn checked_sub(self, spent: Credits) -> Option<Credits> {
         self.0.checked_sub(spent.0).map(Credits)
     }
@@ -62,14 +62,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_sum_is_refused() {
+    fn text_that_is_not_an_amount_is_refused() {
         for text in ["", "-1", "NaN", "inf", "1e9", "free"] {
             assert_eq!(text.parse::<Credits>(), Err(CreditsError), "{text}");
         }
     }
 
     #[test]
-    fn nothing_is_spent_twice() {
+    fn a_subtraction_never_goes_below_zero() {
         assert_eq!(Credits(5).checked_sub(Credits(5)), Some(Credits(0)));
         assert_eq!(Credits(5).checked_sub(Credits(6)), None);
     }

@@ -1,4 +1,4 @@
-//! `GET /pictures/<id>.jpeg`: the object store that results are fetched from, and its faults.
+//! `GET /pictures/<id>.jpeg`: the object store that serves the results, and its faults.
 
 use std::time::Duration;
 
@@ -20,14 +20,14 @@ use super::problem;
 use super::range::RangeRequest;
 use super::service::Service;
 
-/// `slow-download`: about 160 kB a second.
+/// `slow-download`: about 160 kB per second.
 const SLOW_BYTES: usize = 8 * 1024;
 const SLOW_PAUSE: Duration = Duration::from_millis(50);
 
-/// Where `redirect-download` sends its visitors: `/hops/<how many are left>/<id>.jpeg`.
+/// The target of `redirect-download`: `/hops/<redirects left>/<id>.jpeg`.
 const HOPS: &str = "/hops/";
 
-/// Answers whatever is asked of the pictures' origin.
+/// Answers every request to the object store.
 pub(super) fn download(service: &Service, headers: &HeaderMap, url: &Url) -> Response<FaultyBody> {
     if headers.contains_key(AUTHORIZATION) {
         return problem::object_store_error(
@@ -39,24 +39,24 @@ pub(super) fn download(service: &Service, headers: &HeaderMap, url: &Url) -> Res
     if let Some((hops, id)) = hops_left(url.path()) {
         return match hops.checked_sub(1) {
             Some(hops) => redirect(hops, id, url),
-            None => match open(service, id, url) {
+            None => match open_link(service, id, url) {
                 Ok(bytes) => Picture::new(&bytes, headers).whole(),
-                Err(error) => refused(error),
+                Err(error) => link_refused(error),
             },
         };
     }
     let Some(id) = picture_id(url.path()) else {
-        return refused(LinkError::NoPicture);
+        return link_refused(LinkError::NoPicture);
     };
     service.ledger().downloads += 1;
     let fault = service.faults().on_download();
-    match open(service, id, url) {
+    match open_link(service, id, url) {
         Ok(bytes) => answer(&Picture::new(&bytes, headers), id, url, fault),
-        Err(error) => refused(error),
+        Err(error) => link_refused(error),
     }
 }
 
-/// Hands the picture over, or does what `fault` says.
+/// Sends the picture, or injects a fault.
 fn answer(picture: &Picture, id: &str, url: &Url, fault: Option<OnDownload>) -> Response<FaultyBody> {
     let Some(fault) = fault else {
         return picture.whole();
@@ -71,7 +71,7 @@ fn answer(picture: &Picture, id: &str, url: &Url, fault: Option<OnDownload>) -> 
             page
         }
         OnDownload::Error(status) => {
-            problem::object_store_error(status, "InternalError", "The sandbox was asked to fail.")
+            problem::object_store_error(status, "InternalError", "The sandbox injected a fault.")
         }
         OnDownload::Endless => {
             let mut response = picture.response().map(FaultyBody::endless);
@@ -81,17 +81,17 @@ fn answer(picture: &Picture, id: &str, url: &Url, fault: Option<OnDownload>) -> 
         OnDownload::Redirect(hops) => redirect(hops.saturating_sub(1), id, url),
         OnDownload::Slow => picture.response().map(|body| FaultyBody::slow(body, SLOW_BYTES, SLOW_PAUSE)),
         OnDownload::NoRange => Picture { headers: &HeaderMap::new(), ..picture.clone() }.whole(),
-        OnDownload::ExpiredLink => refused(LinkError::Expired),
+        OnDownload::ExpiredLink => link_refused(LinkError::Expired),
     }
 }
 
-/// The picture behind a link, when the link opens it.
-fn open(service: &Service, id: &str, url: &Url) -> Result<Bytes, LinkError> {
+/// Returns the picture of a link if the link is valid.
+fn open_link(service: &Service, id: &str, url: &Url) -> Result<Bytes, LinkError> {
     service.links.verify(id, url, Timestamp::now())?;
     service.pictures().get(id).ok_or(LinkError::NoPicture)
 }
 
-fn refused(error: LinkError) -> Response<FaultyBody> {
+fn link_refused(error: LinkError) -> Response<FaultyBody> {
     problem::object_store_error(error.status(), error.code(), &error.to_string())
 }
 
@@ -110,7 +110,7 @@ fn redirect(hops: usize, id: &str, url: &Url) -> Response<FaultyBody> {
     response
 }
 
-/// Sixty-four bytes in the middle turned over: the length stays, the picture does not.
+/// The picture with 64 bytes in its middle inverted; the length stays the same.
 fn corrupted(picture: &Bytes) -> Bytes {
     let mut bytes = picture.to_vec();
     let middle = bytes.len() / 2;
@@ -123,7 +123,7 @@ fn etag(picture: &[u8]) -> String {
     format!("\"{}\"", digest.get(..32).unwrap_or_default())
 }
 
-/// A picture, and what was asked of it.
+/// A picture and the headers of the request for it.
 #[derive(Clone)]
 struct Picture<'a> {
     bytes: &'a Bytes,
@@ -136,7 +136,7 @@ impl<'a> Picture<'a> {
         Picture { bytes, etag: etag(bytes), headers }
     }
 
-    /// The same with other bytes under the same name.
+    /// The same answer with other bytes, under the same ETag.
     fn with_bytes<'b>(&'b self, bytes: &'b Bytes) -> Picture<'b> {
         Picture { bytes, ..self.clone() }
     }
@@ -145,7 +145,7 @@ impl<'a> Picture<'a> {
         self.response().map(FaultyBody::whole)
     }
 
-    /// All of the picture, or the part that was asked for, with its length announced.
+    /// The picture or the requested range, with its `Content-Length`.
     fn response(&self) -> Response<Bytes> {
         let total = self.bytes.len();
         let (status, part, range) = match self.requested() {
@@ -175,7 +175,7 @@ impl<'a> Picture<'a> {
         response
     }
 
-    /// What `Range` asks for; an `If-Range` that names another picture voids it.
+    /// The requested range. An `If-Range` with another ETag requests the whole picture.
     fn requested(&self) -> RangeRequest {
         let text = |name| self.headers.get(name).and_then(|value| value.to_str().ok());
         let same = text(IF_RANGE).is_none_or(|etag| etag == self.etag);

@@ -1,77 +1,78 @@
-//! Decides, request by request, which of the faults that were asked for strikes.
+//! Decides which of the configured faults affects a request.
 
 use fastrand::Rng;
 
 use super::faults::{AfterCharge, BeforeCharge, Fault, FaultKind, OnDownload, When};
 
-/// The faults that were asked for, and how often each was met.
+/// The configured faults and their counters.
 ///
-/// Faults are looked at in the order in which they were given, and the first that is due strikes.
-/// One that was not reached is not counted, so `rate-limit:2` and then `server-error=503:1` make
-/// two 429, one 503, and peace.
+/// Faults are tried in the order in which they were given, and the first that is due is injected. A fault
+/// counts only the requests for which it was tried, so `rate-limit:2` followed by `server-error=503:1` causes
+/// two 429 answers and one 503.
 #[derive(Debug)]
 pub(super) struct FaultInjector {
-    armed: Vec<Armed>,
+    faults: Vec<FaultState>,
 }
 
-/// One fault with its own count and its own dice: adding a fault does not shift another's draws.
+/// A fault with its own counter and random numbers, so that adding a fault does not change when another one is
+/// due.
 #[derive(Debug)]
-struct Armed {
+struct FaultState {
     fault: Fault,
-    met: u64,
-    dice: Rng,
+    tried: u64,
+    rng: Rng,
 }
 
 impl FaultInjector {
-    /// Arms `faults`; the same `seed` draws the same shares.
+    /// The same `seed` selects the same requests for faults with a percentage.
     pub(super) fn new(faults: &[Fault], seed: u64) -> FaultInjector {
-        let armed = (seed..).zip(faults).map(|(seed, fault)| Armed {
+        let faults = (seed..).zip(faults).map(|(seed, fault)| FaultState {
             fault: *fault,
-            met: 0,
-            dice: Rng::with_seed(seed),
+            tried: 0,
+            rng: Rng::with_seed(seed),
         });
-        FaultInjector { armed: armed.collect() }
+        FaultInjector { faults: faults.collect() }
     }
 
-    /// The fault that strikes a generation request before it is charged.
+    /// The fault that affects a generation request before it is charged.
     pub(super) fn before_charge(&mut self) -> Option<BeforeCharge> {
-        self.strike(|kind| match kind {
+        self.next(|kind| match kind {
             FaultKind::BeforeCharge(fault) => Some(fault),
             _ => None,
         })
     }
 
-    /// The fault that strikes the answer to a generation that was charged.
+    /// The fault that affects the answer to a charged generation.
     pub(super) fn after_charge(&mut self) -> Option<AfterCharge> {
-        self.strike(|kind| match kind {
+        self.next(|kind| match kind {
             FaultKind::AfterCharge(fault) => Some(fault),
             _ => None,
         })
     }
 
-    /// The fault that strikes the download of a result.
+    /// The fault that affects the download of a result.
     pub(super) fn on_download(&mut self) -> Option<OnDownload> {
-        self.strike(|kind| match kind {
+        self.next(|kind| match kind {
             FaultKind::OnDownload(fault) => Some(fault),
             _ => None,
         })
     }
 
-    fn strike<Stage>(&mut self, applies: impl Fn(FaultKind) -> Option<Stage>) -> Option<Stage> {
-        self.armed.iter_mut().find_map(|armed| {
-            let fault = applies(armed.fault.kind)?;
-            armed.is_due().then_some(fault)
+    fn next<Stage>(&mut self, applies: impl Fn(FaultKind) -> Option<Stage>) -> Option<Stage> {
+        self.faults.iter_mut().find_map(|state| {
+            let fault = applies(state.fault.kind)?;
+            state.is_due().then_some(fault)
         })
     }
 }
 
-impl Armed {
+impl FaultState {
     fn is_due(&mut self) -> bool {
-        self.met += 1;
+        self.tried += 1;
         match self.fault.when {
             When::Always => true,
-            When::First(count) => self.met <= count,
-            When::Share(share) => self.dice.f64() < share,
+            When::First(count) => self.tried <= count,
+            When::Share(share) => self.rng.f64() < share,
         }
     }
 }
@@ -86,26 +87,26 @@ mod tests {
     }
 
     #[test]
-    fn nothing_asked_for_is_nothing_done() {
-        let mut calm = injector(&[], 0);
-        assert_eq!(calm.before_charge(), None);
-        assert_eq!(calm.after_charge(), None);
-        assert_eq!(calm.on_download(), None);
+    fn without_faults_nothing_is_injected() {
+        let mut none = injector(&[], 0);
+        assert_eq!(none.before_charge(), None);
+        assert_eq!(none.after_charge(), None);
+        assert_eq!(none.on_download(), None);
     }
 
     #[test]
-    fn a_count_strikes_the_first_requests_only() {
+    fn a_count_affects_the_first_requests_only() {
         let mut injector = injector(&["rate-limit:2"], 0);
-        let struck: Vec<bool> = (0..4).map(|_| injector.before_charge().is_some()).collect();
-        assert_eq!(struck, [true, true, false, false]);
+        let affected: Vec<bool> = (0..4).map(|_| injector.before_charge().is_some()).collect();
+        assert_eq!(affected, [true, true, false, false]);
     }
 
     #[test]
-    fn faults_queue_up_in_the_order_given() {
+    fn faults_are_injected_in_the_order_given() {
         let mut injector = injector(&["rate-limit:2", "no-credits:1"], 0);
-        let struck: Vec<_> = (0..4).map(|_| injector.before_charge()).collect();
+        let affected: Vec<_> = (0..4).map(|_| injector.before_charge()).collect();
         let rate_limit = Some(BeforeCharge::RateLimit);
-        assert_eq!(struck, [rate_limit, rate_limit, Some(BeforeCharge::NoCredits), None]);
+        assert_eq!(affected, [rate_limit, rate_limit, Some(BeforeCharge::NoCredits), None]);
     }
 
     #[test]
@@ -117,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_seed_draws_the_same_requests() {
+    fn the_same_seed_selects_the_same_requests() {
         let draw = |seed| -> Vec<bool> {
             let mut injector = injector(&["reset-after-charge:30%"], seed);
             (0..200).map(|_| injector.after_charge().is_some()).collect()
@@ -127,9 +128,9 @@ mod tests {
     }
 
     #[test]
-    fn a_share_strikes_about_that_share() {
+    fn a_percentage_affects_about_that_share_of_requests() {
         let mut injector = injector(&["inline:30%"], 1);
-        let struck = (0..10_000).filter(|_| injector.after_charge().is_some()).count();
-        assert!((2_800..3_200).contains(&struck), "{struck}");
+        let affected = (0..10_000).filter(|_| injector.after_charge().is_some()).count();
+        assert!((2_800..3_200).contains(&affected), "{affected}");
     }
 }

@@ -1,84 +1,82 @@
-//! Misbehaviour that can be asked for, as it is typed: `KIND[=ARG][:WHEN]`.
+//! The faults that can be injected. On the command line: `KIND[=ARG][:WHEN]`.
 //!
-//! What each kind does is one arm of a `match` where it strikes: [`BeforeCharge`] in `refusals`,
-//! [`AfterCharge`] in `answers`, [`OnDownload`] in `downloads`.
+//! Each kind is implemented where it occurs: [`BeforeCharge`] in `refusal`, [`AfterCharge`] in `answer`,
+//! [`OnDownload`] in `downloads`.
 
 use std::str::FromStr;
 
 use hyper::StatusCode;
 use thiserror::Error;
 
-/// One way to misbehave, and how often.
+/// A fault, and when it is injected.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Fault {
-    /// What goes wrong.
     pub kind: FaultKind,
-    /// Which of the requests that it applies to it strikes.
     pub when: When,
 }
 
-/// What goes wrong, sorted by the moment at which it does.
+/// A fault by the stage at which it occurs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FaultKind {
-    /// A generation request that is never carried out: nothing is charged.
+    /// A generation request is not executed; nothing is charged.
     BeforeCharge(BeforeCharge),
-    /// A generation that was carried out and charged, and is answered badly or oddly.
+    /// A generation is executed and charged; its answer is broken or unusual.
     AfterCharge(AfterCharge),
-    /// A download of a result.
+    /// The download of a result fails.
     OnDownload(OnDownload),
 }
 
-/// Faults that strike a generation request before it is charged.
+/// Faults of a generation request before it is charged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BeforeCharge {
-    /// 429, with `Retry-After` when one is set.
+    /// 429, with `Retry-After` if configured.
     RateLimit,
-    /// A 5xx of the service's own.
+    /// A 5xx error of the service itself.
     ServerError(StatusCode),
     /// 403, out of credit.
     NoCredits,
-    /// 403, the key may not do this.
+    /// 403, the key lacks the permission.
     Forbidden,
     /// 401.
     Unauthorized,
-    /// 404, the model is gone.
+    /// 404, the model is no longer served.
     Retired,
-    /// An error in the shape `{"error": {…}}`.
+    /// An error of the form `{"error": {…}}`.
     ArkError(StatusCode),
-    /// A TCP reset once the request's head is in and before its body is read.
+    /// A TCP reset after the headers of the request, before its body is read.
     ResetEarly,
-    /// A TCP reset once the whole request was read.
+    /// A TCP reset after the whole request was read.
     ResetBeforeCharge,
-    /// A gateway's HTML page.
+    /// An HTML error page of a gateway.
     Gateway(StatusCode),
-    /// A status and not one byte more.
+    /// A status with an empty body.
     Empty(StatusCode),
     /// A redirect to the same address.
     Redirect(StatusCode),
 }
 
-/// Faults and oddities in the answer to a generation that was charged.
+/// Faults in the answer to a charged generation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AfterCharge {
-    /// A TCP reset in place of the answer.
+    /// A TCP reset instead of the answer.
     Reset,
-    /// No answer, for as long as the client stays.
+    /// No answer while the client stays connected.
     Stall,
     /// The connection closes after this many bytes of the body.
     Cut(usize),
-    /// A gateway's HTML page in place of the answer.
+    /// An HTML error page of a gateway instead of the answer.
     Gateway(StatusCode),
     /// An HTML page with status 200.
     Html,
     /// A body that never ends.
     Endless,
-    /// A gzip body that nobody asked for.
+    /// A gzip body that the client did not accept.
     Gzip,
-    /// No `meta`.
+    /// No `meta` field.
     NoMeta,
     /// `"meta": null`.
     NullMeta,
-    /// `meta.usage` in its older form, and no price headers.
+    /// `meta.usage` in its older form, without price headers.
     TokensUsed,
     /// No price anywhere.
     NoPrice,
@@ -88,26 +86,26 @@ pub enum AfterCharge {
     EmptyData,
     /// `"data": null`.
     NullData,
-    /// `b64_json` whatever was asked for.
+    /// `b64_json`, whatever was requested.
     Inline,
-    /// 201 in place of 200.
+    /// 201 instead of 200.
     Status201,
 }
 
-/// Faults that strike the download of a result.
+/// Faults of the download of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnDownload {
     /// The connection closes after this many bytes.
     Cut(usize),
-    /// The right length, wrong bytes in the middle.
+    /// The right length with wrong bytes in the middle.
     Corrupt,
     /// The first half, announced as if it were the whole.
     Truncated,
-    /// An HTML page that calls itself image/jpeg.
+    /// An HTML page with the content type image/jpeg.
     Html,
     /// The object store's error with this status.
     Error(StatusCode),
-    /// Bytes that never end.
+    /// A body that never ends.
     Endless,
     /// This many redirects, then the picture.
     Redirect(usize),
@@ -119,37 +117,34 @@ pub enum OnDownload {
     ExpiredLink,
 }
 
-/// Which of the requests that a fault applies to it strikes.
+/// The requests that are affected, of those that a fault applies to.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum When {
-    /// Every one.
+    /// All of them.
     Always,
-    /// The first so many.
+    /// The first N.
     First(u64),
-    /// This share of them, between 0 and 1, drawn from the fault seed.
+    /// A random share of them, from 0 to 1, selected by the fault seed.
     Share(f64),
 }
 
-/// A fault that cannot be understood as typed.
+/// An invalid `--fault` value.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum FaultError {
-    /// There is no such kind.
     #[error("there is no fault called `{0}`")]
     UnknownKind(String),
-    /// The kind takes an argument, and none or an unsuitable one was given.
+    /// The argument is missing or invalid.
     #[error("`{kind}` needs {expected}: {kind}={example}")]
     Argument {
-        /// The kind's name.
         kind: &'static str,
-        /// What its argument may be.
+        /// The allowed values.
         expected: &'static str,
-        /// An argument that would do.
+        /// A valid argument.
         example: &'static str,
     },
-    /// The kind takes no argument.
     #[error("`{0}` takes no argument")]
     NoArgument(&'static str),
-    /// What follows the colon is neither a count nor a percentage.
+    /// The text after the colon is neither a count nor a percentage.
     #[error("`{0}` is neither a number of requests nor a percentage from 0% to 100%")]
     When(String),
 }
@@ -179,14 +174,14 @@ mod tests {
     }
 
     #[test]
-    fn a_kind_alone_strikes_every_request() {
+    fn a_kind_alone_affects_every_request() {
         let typed = fault("rate-limit");
         assert_eq!(typed.kind, FaultKind::BeforeCharge(BeforeCharge::RateLimit));
         assert_eq!(typed.when, When::Always);
     }
 
     #[test]
-    fn an_argument_follows_an_equals_sign_and_the_occasions_a_colon() {
+    fn an_argument_follows_an_equals_sign_and_a_count_a_colon() {
         let typed = fault("cut-answer=120:2");
         assert_eq!(typed.kind, FaultKind::AfterCharge(AfterCharge::Cut(120)));
         assert_eq!(typed.when, When::First(2));
@@ -199,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_argument_is_answered_with_an_example() {
+    fn a_missing_argument_is_reported_with_an_example() {
         let refused = "server-error".parse::<Fault>().unwrap_err();
         assert_eq!(
             refused.to_string(),
@@ -210,17 +205,17 @@ mod tests {
     #[test]
     fn arguments_out_of_range_are_refused() {
         for typed in ["server-error=501", "gateway=200", "several=0", "redirect=304", "empty=99"] {
-            assert!(typed.parse::<Fault>().is_err(), "{typed} was taken");
+            assert!(typed.parse::<Fault>().is_err(), "{typed} was accepted");
         }
     }
 
     #[test]
-    fn an_argument_where_none_belongs_is_refused() {
+    fn an_argument_of_a_kind_without_one_is_refused() {
         assert_eq!("inline=3".parse::<Fault>(), Err(FaultError::NoArgument("inline")));
     }
 
     #[test]
-    fn occasions_are_a_count_or_a_percentage() {
+    fn the_affected_requests_are_a_count_or_a_percentage() {
         for typed in ["inline:", "inline:often", "inline:101%", "inline:-1", "inline:NaN%"] {
             assert!(matches!(typed.parse::<Fault>(), Err(FaultError::When(_))), "{typed}");
         }

@@ -1,4 +1,4 @@
-//! The body of an answer: whole and at once, or slow, cut or endless.
+//! The body of an answer: complete, slow, cut or endless.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -8,65 +8,65 @@ use hyper::body::{Body, Bytes, Frame, SizeHint};
 use thiserror::Error;
 use tokio::time::{Sleep, sleep};
 
-/// How long a body rests before it cuts its connection: what was said before must have left the
-/// process by then, or the cut would come earlier than asked for.
-const REST_BEFORE_CUT: Duration = Duration::from_millis(20);
+/// The pause before a body cuts its connection. The bytes before the cut must have left the process by then,
+/// or the cut would come too early.
+const PAUSE_BEFORE_CUT: Duration = Duration::from_millis(20);
 
-/// What an endless body repeats, and how often: about 64 MB a second, so that whoever reads it
-/// without a limit notices soon, and the machine stays usable.
+/// An endless body repeats this, at about 64 MB per second: fast enough to expose a reader without a limit,
+/// slow enough to keep the machine usable.
 const FILLER: &[u8] = &[b' '; 64 * 1024];
 const FILLER_PAUSE: Duration = Duration::from_millis(1);
 
-/// A body that was asked to break off.
+/// The error that ends a body that is cut.
 #[derive(Debug, Error)]
-#[error("the answer was cut as asked for")]
+#[error("the answer was cut by an injected fault")]
 pub(super) struct Cut;
 
 /// The body of every answer.
 #[derive(Debug)]
 pub(super) struct FaultyBody {
-    rest: Bytes,
-    pace: Option<Pace>,
-    end: End,
+    remaining: Bytes,
+    throttle: Option<Throttle>,
+    ending: Ending,
     pause: Option<Pin<Box<Sleep>>>,
 }
 
-/// What comes after the last byte.
+/// What follows the last byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
-    Proper,
-    CutAfterRest,
+enum Ending {
+    Complete,
+    CutAfterPause,
     CutNow,
     Never,
 }
 
-/// So many bytes at a time, with a pause after each.
+/// A number of bytes at a time, with a pause after each.
 #[derive(Debug, Clone, Copy)]
-struct Pace {
+struct Throttle {
     bytes: usize,
     pause: Duration,
 }
 
 impl FaultyBody {
-    /// All of `body`, at once.
+    /// All of `body` at once.
     pub(super) fn whole(body: impl Into<Bytes>) -> FaultyBody {
-        FaultyBody { rest: body.into(), pace: None, end: End::Proper, pause: None }
+        FaultyBody { remaining: body.into(), throttle: None, ending: Ending::Complete, pause: None }
     }
 
     /// The first `length` bytes of `body`, then an abrupt close.
     pub(super) fn cut(body: &Bytes, length: usize) -> FaultyBody {
-        let rest = body.slice(..length.min(body.len()));
-        FaultyBody { rest, pace: None, end: End::CutAfterRest, pause: None }
+        let remaining = body.slice(..length.min(body.len()));
+        FaultyBody { remaining, throttle: None, ending: Ending::CutAfterPause, pause: None }
     }
 
-    /// `body`, and then blanks for as long as somebody reads.
+    /// `body`, then spaces until the client stops reading.
     pub(super) fn endless(body: Bytes) -> FaultyBody {
-        FaultyBody { rest: body, pace: None, end: End::Never, pause: None }
+        FaultyBody { remaining: body, throttle: None, ending: Ending::Never, pause: None }
     }
 
-    /// `body`, `bytes` at a time.
+    /// `body`, at most `bytes` at a time.
     pub(super) fn slow(body: Bytes, bytes: usize, pause: Duration) -> FaultyBody {
-        FaultyBody { rest: body, pace: Some(Pace { bytes, pause }), end: End::Proper, pause: None }
+        FaultyBody { remaining: body, throttle: Some(Throttle { bytes, pause }), ending: Ending::Complete, pause: None }
     }
 }
 
@@ -83,20 +83,20 @@ impl Body for FaultyBody {
                 ready!(pause.as_mut().poll(context));
                 self.pause = None;
             }
-            if !self.rest.is_empty() {
-                let length = self.pace.map_or(usize::MAX, |pace| pace.bytes).min(self.rest.len());
-                let next = self.rest.split_to(length);
-                self.pause = self.pace.map(|pace| Box::pin(sleep(pace.pause)));
+            if !self.remaining.is_empty() {
+                let length = self.throttle.map_or(usize::MAX, |throttle| throttle.bytes).min(self.remaining.len());
+                let next = self.remaining.split_to(length);
+                self.pause = self.throttle.map(|throttle| Box::pin(sleep(throttle.pause)));
                 return Poll::Ready(Some(Ok(Frame::data(next))));
             }
-            match self.end {
-                End::Proper => return Poll::Ready(None),
-                End::CutAfterRest => {
-                    self.end = End::CutNow;
-                    self.pause = Some(Box::pin(sleep(REST_BEFORE_CUT)));
+            match self.ending {
+                Ending::Complete => return Poll::Ready(None),
+                Ending::CutAfterPause => {
+                    self.ending = Ending::CutNow;
+                    self.pause = Some(Box::pin(sleep(PAUSE_BEFORE_CUT)));
                 }
-                End::CutNow => return Poll::Ready(Some(Err(Cut))),
-                End::Never => {
+                Ending::CutNow => return Poll::Ready(Some(Err(Cut))),
+                Ending::Never => {
                     self.pause = Some(Box::pin(sleep(FILLER_PAUSE)));
                     return Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(FILLER)))));
                 }
@@ -105,13 +105,13 @@ impl Body for FaultyBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.rest.is_empty() && self.end == End::Proper
+        self.remaining.is_empty() && self.ending == Ending::Complete
     }
 
     fn size_hint(&self) -> SizeHint {
-        match self.end {
-            End::Proper => SizeHint::with_exact(self.rest.len() as u64),
-            End::CutAfterRest | End::CutNow | End::Never => SizeHint::new(),
+        match self.ending {
+            Ending::Complete => SizeHint::with_exact(self.remaining.len() as u64),
+            Ending::CutAfterPause | Ending::CutNow | Ending::Never => SizeHint::new(),
         }
     }
 }

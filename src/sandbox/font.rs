@@ -1,23 +1,28 @@
-//! Letters five pixels wide and seven high, for the label that every picture carries.
+//! A bitmap font of five by seven pixels.
 
-/// Width and height of a letter, and the distance from one letter to the next, in its own pixels.
+/// The width and height of a letter, and the distance from one letter to the next, in pixels of the font.
 pub(super) const WIDTH: u32 = 5;
 pub(super) const HEIGHT: u32 = 7;
 pub(super) const ADVANCE: u32 = WIDTH + 1;
 
-/// The rows of a letter, top to bottom; of each row the lowest five bits, the left pixel highest.
+/// The rows of a letter from top to bottom. The lowest five bits of a row are its pixels, the left one highest.
 ///
-/// Small letters are drawn as capitals; what is not ASCII, and the few signs after `_`, as a box.
+/// Lower-case letters are drawn as capitals. Characters that the font lacks are drawn as a box.
 pub(super) fn rows(letter: char) -> [u8; 7] {
+    if letter == '…' {
+        return ELLIPSIS;
+    }
     let at = (letter.to_ascii_uppercase() as usize).checked_sub(' ' as usize);
     at.and_then(|at| GLYPHS.get(at)).copied().unwrap_or(BOX)
 }
 
+const ELLIPSIS: [u8; 7] = [0, 0, 0, 0, 0, 0, 0b10101];
+
 const BOX: [u8; 7] = [0b11111, 0b10001, 0b10001, 0b10001, 0b10001, 0b10001, 0b11111];
 
-/// From the blank to `_`, in the order of ASCII.
+/// From the space to `_`, in the order of ASCII.
 const GLYPHS: [[u8; 7]; 64] = [
-    [0b00000, 0b00000, 0b00000, 0b00000, 0b00000, 0b00000, 0b00000], // blank
+    [0b00000, 0b00000, 0b00000, 0b00000, 0b00000, 0b00000, 0b00000], // space
     [0b00100, 0b00100, 0b00100, 0b00100, 0b00100, 0b00000, 0b00100], // !
     [0b01010, 0b01010, 0b01010, 0b00000, 0b00000, 0b00000, 0b00000], // "
     [0b01010, 0b01010, 0b11111, 0b01010, 0b11111, 0b01010, 0b01010], // #
@@ -88,13 +93,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn small_letters_are_drawn_as_capitals() {
+    fn lower_case_letters_are_drawn_as_capitals() {
         assert_eq!(rows('a'), rows('A'));
         assert_ne!(rows('A'), BOX);
     }
 
     #[test]
-    fn what_the_font_does_not_have_is_a_box() {
+    fn a_character_that_the_font_lacks_is_a_box() {
         for letter in ['é', '鳥', '~', '\n', char::MAX] {
             assert_eq!(rows(letter), BOX, "{letter:?}");
         }

@@ -1,4 +1,4 @@
-//! `POST /v1/images/generations`: from the request to the charge.
+//! `POST /v1/images/generations`, from the request to the charge.
 
 use std::sync::Arc;
 
@@ -23,22 +23,23 @@ use super::problem::Problem;
 use super::refusal::{self, Refusal};
 use super::request::{GenerationRequest, ImageInput};
 use super::service::Service;
+use super::visible::VisibleArea;
 
-/// How much of a request is read: a picture of 10 MB in Base64 and then some. Documented nowhere;
-/// what is longer is read to its end, so that the refusal can be read, and thrown away.
+/// The maximum size of a request body, enough for a picture of 10 MB in Base64. The service does not document
+/// one. A longer body is read to its end and discarded, so that the client can read the refusal.
 const MAX_BODY: usize = 20 * 1024 * 1024;
 
 /// Answers a generation request.
 ///
-/// A client that leaves stops nothing: a request that was read to its end is carried out and
-/// charged whether or not anybody waits for the answer, as at the service.
+/// A request that was read completely is executed and charged even if the client disconnects, as at the
+/// service.
 pub(super) async fn generate(
     service: Arc<Service>,
     request: Request<Incoming>,
 ) -> Result<Response<FaultyBody>, Reset> {
     let (head, body) = request.into_parts();
     let call = CallIds::from_headers(&head.headers);
-    service.ledger().post(call.client_request_id.clone());
+    service.ledger().record_request(call.client_request_id.clone());
     let fault = service.faults().before_charge();
     if fault == Some(BeforeCharge::ResetEarly) {
         return Err(Reset);
@@ -50,10 +51,10 @@ pub(super) async fn generate(
         .await
         .unwrap_or_else(|_| Err(Problem::server_error(StatusCode::INTERNAL_SERVER_ERROR).into()));
     match outcome {
-        Ok((paid, oddity)) => answer::answer(&paid, oddity).await,
+        Ok((paid, fault)) => answer::answer(&paid, fault).await,
         Err(refusal) => {
             if refusal.is_logged() {
-                service.ledger().failure(call.inference_id.clone(), call.client_request_id.clone());
+                service.ledger().record_failure(call.inference_id.clone(), call.client_request_id.clone());
             }
             refusal.response(&call)
         }
@@ -70,43 +71,44 @@ async fn execute(
     if let Some(fault) = fault {
         return Err(refusal::refuse(fault, service.options.retry_after));
     }
-    let order = accept(&service, &headers, body)?;
+    let request = validate(&service, &headers, body)?;
     tokio::time::sleep(service.options.latency).await;
-    let paid = make(&service, call, order).await?;
-    let oddity = service.faults().after_charge();
-    Ok((paid, oddity))
+    let paid = generate_picture(&service, call, request, VisibleArea::from_headers(&headers)).await?;
+    let fault = service.faults().after_charge();
+    Ok((paid, fault))
 }
 
-/// Whether the request may be carried out; nothing is painted before that is known.
-fn accept(
+/// Checks the key and the request before anything is drawn.
+fn validate(
     service: &Service,
     headers: &HeaderMap,
     body: Option<Vec<u8>>,
 ) -> Result<GenerationRequest, Problem> {
     service.authenticate(headers)?;
     GenerationRequest::ensure_json(headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()))?;
-    let body = body.ok_or_else(|| Problem::body("the request is over 20 MB"))?;
-    GenerationRequest::read(&body)
+    let body = body.ok_or_else(|| Problem::body("the request is larger than 20 MB"))?;
+    GenerationRequest::parse(&body)
 }
 
-/// Paints the picture and charges for it.
-async fn make(
+/// Draws the picture and charges for it.
+async fn generate_picture(
     service: &Service,
     call: CallIds,
-    order: GenerationRequest,
+    request: GenerationRequest,
+    visible: Option<VisibleArea>,
 ) -> Result<ChargedGeneration, Problem> {
-    let GenerationRequest { image, prompt, seed, response_format } = order;
+    let GenerationRequest { image, prompt, seed, response_format } = request;
     let image_sha256 = match &image {
         ImageInput::Bytes(bytes) => sha256(bytes),
         ImageInput::Url(url) => sha256(url.as_bytes()),
     };
     let image = match image {
         ImageInput::Bytes(bytes) => Source::Picture(bytes.into()),
-        ImageInput::Url(url) => look_up(service, url)?,
+        ImageInput::Url(url) => resolve_url(service, url)?,
     };
-    let brief = prompt.clone();
-    let painted = spawn_blocking(move || paint::paint(&image, &brief, seed)).await;
-    let picture: Bytes = match painted {
+    let drawn_prompt = prompt.clone();
+    let drawn = spawn_blocking(move || paint::paint(&image, &drawn_prompt, seed, visible)).await;
+    let picture: Bytes = match drawn {
         Ok(Ok(picture)) => picture.into(),
         Ok(Err(error)) => return Err(Problem::body(&format!("image: {error}"))),
         Err(_) => return Err(Problem::server_error(StatusCode::INTERNAL_SERVER_ERROR)),
@@ -128,7 +130,7 @@ async fn make(
         if service.options.balance.checked_sub(ledger.spent() + price).is_none() {
             return Err(Problem::no_credits());
         }
-        ledger.charge(charge);
+        ledger.record_charge(charge);
     }
     let id = ids::random();
     let link = service.links.sign(&id, created);
@@ -136,9 +138,9 @@ async fn make(
     Ok(ChargedGeneration { call, created, price, response_format, link, picture })
 }
 
-/// The picture behind a URL: one of ours, or a placeholder. The sandbox never goes out to the
-/// network, so what lies at any other address is unknown to it.
-fn look_up(service: &Service, url: String) -> Result<Source, Problem> {
+/// The picture of a URL: one of the sandbox's own results, else a placeholder, since the sandbox never
+/// connects to anything.
+fn resolve_url(service: &Service, url: String) -> Result<Source, Problem> {
     let now = Timestamp::now();
     let Some(id) = service.links.resolve(&url, now) else {
         return Ok(Source::Placeholder(url));
@@ -148,7 +150,7 @@ fn look_up(service: &Service, url: String) -> Result<Source, Problem> {
         .map_err(|error| Problem::body(&format!("image: cannot be fetched: {error}")))
 }
 
-/// The whole body, or nothing when it is too long.
+/// The whole body, or `None` if it is too long.
 async fn read(mut body: Incoming) -> Result<Option<Vec<u8>>, hyper::Error> {
     let (mut read, mut fits) = (Vec::new(), true);
     while let Some(frame) = body.frame().await {

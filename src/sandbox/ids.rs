@@ -1,6 +1,6 @@
-//! Names that are given to requests, charges and pictures.
+//! Random ids.
 
-/// A random id in the usual 8-4-4-4-12 form. Not a secret: links are protected by a signature.
+/// A random id in the usual 8-4-4-4-12 form. Ids are not secret: links are protected by a signature.
 pub(super) fn random() -> String {
     let hex = format!("{:032x}", fastrand::u128(..));
     let part = |range| hex.get(range).unwrap_or_default();

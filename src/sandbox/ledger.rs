@@ -1,4 +1,4 @@
-//! What happened, and what was charged for it.
+//! The ledger: requests, downloads and charges.
 
 use std::collections::VecDeque;
 
@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 
 use super::credits::Credits;
 
-/// How many charges, log rows and client ids are remembered; older ones are forgotten, and the
-/// counts and sums go on. A soak of any length stays within a few megabytes.
-const REMEMBERED: usize = 10_000;
+/// The maximum number of charges, log rows and client ids. Older ones are dropped; counts and sums include
+/// them. This keeps a soak test of any length within a few megabytes.
+const MAX_ENTRIES: usize = 10_000;
 
-/// Everything that the sandbox counts. `GET /ledger` shows it.
+/// Everything that the sandbox counts. `GET /ledger` returns it.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     pub(super) connections: u64,
@@ -21,10 +21,10 @@ pub(super) struct Ledger {
     charges: VecDeque<Charge>,
     charged: u64,
     spent: Credits,
-    rows: VecDeque<Row>,
+    rows: VecDeque<LogRow>,
 }
 
-/// One generation that was paid for.
+/// A charged generation.
 #[derive(Debug, Clone)]
 pub(super) struct Charge {
     pub(super) created: Timestamp,
@@ -33,14 +33,14 @@ pub(super) struct Charge {
     pub(super) price: Credits,
     pub(super) prompt: String,
     pub(super) seed: i64,
-    /// SHA-256 of the picture's bytes as they arrived, or of the URL that named it.
+    /// The SHA-256 of the uploaded bytes, or of the URL.
     pub(super) image_sha256: String,
     pub(super) result_sha256: String,
 }
 
-/// One line of the usage log, failures included.
+/// A row of the usage log, for a success or a failure.
 #[derive(Debug, Clone)]
-pub(super) struct Row {
+pub(super) struct LogRow {
     pub(super) created: Timestamp,
     pub(super) succeeded: bool,
     pub(super) cost: Credits,
@@ -49,37 +49,37 @@ pub(super) struct Row {
 }
 
 impl Ledger {
-    /// A generation request arrived, whatever becomes of it.
-    pub(super) fn post(&mut self, client_request_id: Option<String>) {
+    /// Counts a generation request, whatever its outcome.
+    pub(super) fn record_request(&mut self, client_request_id: Option<String>) {
         self.posts += 1;
-        remember(&mut self.client_request_ids, client_request_id);
+        push_bounded(&mut self.client_request_ids, client_request_id);
     }
 
-    /// A generation request failed and costs nothing.
-    pub(super) fn failure(&mut self, inference_id: String, client_request_id: Option<String>) {
-        let row = Row {
+    /// Logs a generation request that failed and costs nothing.
+    pub(super) fn record_failure(&mut self, inference_id: String, client_request_id: Option<String>) {
+        let row = LogRow {
             created: Timestamp::now(),
             succeeded: false,
             cost: Credits::default(),
             inference_id,
             client_request_id,
         };
-        remember(&mut self.rows, row);
+        push_bounded(&mut self.rows, row);
     }
 
-    /// A generation was carried out and is charged.
-    pub(super) fn charge(&mut self, charge: Charge) {
+    /// Charges a generation and logs it.
+    pub(super) fn record_charge(&mut self, charge: Charge) {
         self.charged += 1;
         self.spent = self.spent + charge.price;
-        let row = Row {
+        let row = LogRow {
             created: charge.created,
             succeeded: true,
             cost: charge.price,
             inference_id: charge.inference_id.clone(),
             client_request_id: charge.client_request_id.clone(),
         };
-        remember(&mut self.rows, row);
-        remember(&mut self.charges, charge);
+        push_bounded(&mut self.rows, row);
+        push_bounded(&mut self.charges, charge);
     }
 
     /// The sum of all charges.
@@ -88,11 +88,11 @@ impl Ledger {
     }
 
     /// The usage log, newest first.
-    pub(super) fn rows(&self) -> impl Iterator<Item = &Row> {
+    pub(super) fn rows(&self) -> impl Iterator<Item = &LogRow> {
         self.rows.iter().rev()
     }
 
-    /// What `GET /ledger` answers; lists are oldest first.
+    /// The answer to `GET /ledger`. Lists are oldest first.
     pub(super) fn to_json(&self) -> Value {
         json!({
             "connections": self.connections,
@@ -123,8 +123,8 @@ impl Charge {
     }
 }
 
-fn remember<T>(list: &mut VecDeque<T>, entry: T) {
-    if list.len() == REMEMBERED {
+fn push_bounded<T>(list: &mut VecDeque<T>, entry: T) {
+    if list.len() == MAX_ENTRIES {
         list.pop_front();
     }
     list.push_back(entry);
@@ -148,10 +148,10 @@ mod tests {
     }
 
     #[test]
-    fn a_charge_is_an_entry_a_log_row_and_a_sum() {
+    fn a_charge_adds_an_entry_a_log_row_and_to_the_sum() {
         let mut ledger = Ledger::default();
-        ledger.charge(charge("a"));
-        ledger.charge(charge("b"));
+        ledger.record_charge(charge("a"));
+        ledger.record_charge(charge("b"));
         let json = ledger.to_json();
         assert_eq!(json["charged"], 2);
         assert_eq!(json["credits"], 126_000);
@@ -161,9 +161,9 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_is_a_row_that_costs_nothing() {
+    fn a_failure_adds_a_row_without_cost() {
         let mut ledger = Ledger::default();
-        ledger.failure("i".into(), None);
+        ledger.record_failure("i".into(), None);
         let row = ledger.rows().next().unwrap();
         assert!(!row.succeeded);
         assert_eq!(row.cost, Credits(0));
@@ -171,13 +171,13 @@ mod tests {
     }
 
     #[test]
-    fn lists_forget_and_counts_do_not() {
+    fn lists_are_bounded_and_counts_are_not() {
         let mut ledger = Ledger::default();
-        for _ in 0..REMEMBERED + 5 {
-            ledger.charge(charge("a"));
+        for _ in 0..MAX_ENTRIES + 5 {
+            ledger.record_charge(charge("a"));
         }
         let json = ledger.to_json();
-        assert_eq!(json["charged"], REMEMBERED + 5);
-        assert_eq!(json["charges"].as_array().map(Vec::len), Some(REMEMBERED));
+        assert_eq!(json["charged"], MAX_ENTRIES + 5);
+        assert_eq!(json["charges"].as_array().map(Vec::len), Some(MAX_ENTRIES));
     }
 }

@@ -1,4 +1,4 @@
-//! LinkSigner to results: signed, expiring, and good on another origin than the API's.
+//! Signed, expiring links to results.
 
 use std::time::Duration;
 
@@ -12,13 +12,13 @@ use url::Url;
 
 use crate::digest::hex;
 
-/// How the object store writes times.
+/// The time format of the object store.
 const DATE: &str = "%Y%m%dT%H%M%SZ";
 
 const ALGORITHM: &str = "TOS4-HMAC-SHA256";
 const CREDENTIAL: &str = "SANDBOX/sandbox/tos/request";
 
-/// Signs links, and checks the links that come back.
+/// Signs and verifies links.
 #[derive(Debug)]
 pub(super) struct LinkSigner {
     key: hmac::Key,
@@ -26,7 +26,7 @@ pub(super) struct LinkSigner {
     lifetime: Duration,
 }
 
-/// Why a link opens nothing.
+/// Why a link is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub(super) enum LinkError {
     #[error("Query-string authentication requires the X-Tos parameters.")]
@@ -40,7 +40,7 @@ pub(super) enum LinkError {
 }
 
 impl LinkError {
-    /// The object store's status for it.
+    /// The HTTP status that the object store answers.
     pub(super) fn status(self) -> StatusCode {
         match self {
             LinkError::Incomplete | LinkError::Signature | LinkError::Expired => StatusCode::FORBIDDEN,
@@ -48,7 +48,7 @@ impl LinkError {
         }
     }
 
-    /// The object store's code for it.
+    /// The object store's error code.
     pub(super) fn code(self) -> &'static str {
         match self {
             LinkError::Incomplete | LinkError::Expired => "AccessDenied",
@@ -58,13 +58,13 @@ impl LinkError {
     }
 }
 
-/// The system has no randomness to make a key of.
+/// The system provides no random bytes for a key.
 #[derive(Debug, Error)]
-#[error("the system gave no random bytes")]
+#[error("the system provides no random bytes")]
 pub(super) struct RandomnessError;
 
 impl LinkSigner {
-    /// Signs with a key of its own, made here and never shown.
+    /// Creates a signer with a random key.
     pub(super) fn new(pictures_url: String, lifetime: Duration) -> Result<LinkSigner, RandomnessError> {
         let mut secret = [0; 32];
         SystemRandom::new().fill(&mut secret).map_err(|_| RandomnessError)?;
@@ -72,9 +72,8 @@ impl LinkSigner {
         Ok(LinkSigner { key, pictures_url, lifetime })
     }
 
-    /// The link under which the picture `id` can be fetched from `now` on.
-    ///
-    /// Expiry is counted in whole seconds, as the object store does.
+    /// The link to the picture `id`, valid from `now` on. The lifetime is in whole seconds, as at the object
+    /// store.
     pub(super) fn sign(&self, id: &str, now: Timestamp) -> String {
         let date = now.strftime(DATE).to_string();
         let expires = self.lifetime.as_secs().to_string();
@@ -88,7 +87,7 @@ impl LinkSigner {
         )
     }
 
-    /// Checks that the parameters of `link` open the picture `id` at `now`.
+    /// Checks that `link` is a valid link to the picture `id` at `now`.
     pub(super) fn verify(&self, id: &str, link: &Url, now: Timestamp) -> Result<(), LinkError> {
         let parameter = |name: &str| {
             link.query_pairs()
@@ -111,7 +110,7 @@ impl LinkSigner {
         }
     }
 
-    /// The link's picture, when it is a good link to one of ours.
+    /// The id of the picture if `link` leads to this sandbox; `None` for any other URL.
     pub(super) fn resolve(&self, link: &str, now: Timestamp) -> Option<Result<String, LinkError>> {
         let path = link.strip_prefix(&self.pictures_url)?;
         let id = picture_id(path.split_once('?').map_or(path, |(path, _)| path))?.to_owned();
@@ -179,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn any_change_to_a_link_breaks_its_signature() {
+    fn any_change_to_a_link_invalidates_its_signature() {
         let (links, now) = (links(), Timestamp::now());
         let link = links.sign("abc", now);
         let changes = [("abc", "abd"), ("Expires=60", "Expires=61"), ("SANDBOX", "SANDBOY")];
@@ -190,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn another_sandbox_signs_differently() {
+    fn a_link_of_another_sandbox_is_refused() {
         let now = Timestamp::now();
         let link = links().sign("a", now);
         assert_eq!(check(&links(), &link, now), Err(LinkError::Signature));
@@ -204,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_names_when_and_for_how_long_as_the_object_store_does() {
+    fn a_link_states_its_time_and_lifetime_as_the_object_store_does() {
         let signed: Timestamp = "2025-08-05T15:43:03Z".parse().unwrap();
         let link = links().sign("a", signed);
         assert!(link.contains("&X-Tos-Date=20250805T154303Z&X-Tos-Expires=60&"), "{link}");
@@ -212,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn only_our_own_links_name_our_pictures() {
+    fn only_own_links_resolve_to_pictures() {
         let (links, now) = (links(), Timestamp::now());
         assert_eq!(links.resolve("http://127.0.0.2:9/pictures/a.jpeg", now), None);
         assert_eq!(links.resolve(&links.sign("a", now), now), Some(Ok("a".into())));

@@ -1,7 +1,7 @@
-//! The picture that a generation makes: the input with a bird in it, and a label that says so.
+//! Makes the picture of a generation: the input with what the prompt asks for, and a label.
 //!
-//! The same picture, prompt and seed make the same result. Only the bird and the label are new;
-//! everywhere else the result is the input at its adaptive size, and what JPEG does to it.
+//! The same picture, prompt and seed make the same result. But for whole-picture edits, only the object and
+//! the label are new; everywhere else the result is the input at its adaptive size, encoded as JPEG.
 
 use hyper::body::Bytes;
 use image::{ImageError, ImageFormat, RgbImage};
@@ -11,36 +11,29 @@ use thiserror::Error;
 
 use super::bird;
 use super::canvas::{Canvas, Color, Shape};
-use super::font;
+use super::label;
+use super::prompt::{Drawing, Object};
 use super::scale::scale;
+use super::sticker;
+use super::visible::VisibleArea;
 use crate::picture::{Format, Size, adaptive_size};
 
 /// Results are about half a megabyte at this quality, as the service's are.
 const QUALITY: u8 = 90;
 
-/// What stands in for a picture at an address that is not ours.
+/// The size of the placeholder for a picture given by URL.
 const PLACEHOLDER: Size = Size { width: 1024, height: 768 };
 
-/// The label's colors.
-const PANEL: Color = Color([28, 28, 32]);
-const DISCLAIMER_INK: Color = Color([246, 246, 242]);
-const PROMPT_INK: Color = Color([244, 150, 32]);
-
-const DISCLAIMER: &str = "SANDBOX - NOT THE MODEL";
-
-/// How much of the prompt the label shows: two lines of it would cover too much.
-const PROMPT_LETTERS: usize = 40;
-
-/// What is to be edited.
+/// The picture to edit.
 #[derive(Debug)]
 pub(super) enum Source {
     /// A JPEG or PNG.
     Picture(Bytes),
-    /// A URL that nobody looks behind: a picture is made up from its text.
+    /// A URL that is not fetched. A placeholder picture is derived from its text.
     Placeholder(String),
 }
 
-/// Why there is no picture.
+/// Why no picture could be drawn.
 #[derive(Debug, Error)]
 pub(super) enum PaintError {
     #[error("the picture is neither JPEG nor PNG")]
@@ -53,17 +46,39 @@ pub(super) enum PaintError {
     Encode(#[from] EncodingError),
 }
 
-/// Edits `source` as `prompt` and `seed` have it; the result is a JPEG.
-pub(super) fn paint(source: &Source, prompt: &str, seed: i64) -> Result<Vec<u8>, PaintError> {
-    let mut dice = dice(source, prompt, seed);
+/// Edits `source` as `prompt` and `seed` say; the result is a JPEG.
+///
+/// Only what lies in `visible` will be seen; where that is not known, all of the picture is.
+pub(super) fn paint(
+    source: &Source,
+    prompt: &str,
+    seed: i64,
+    visible: Option<VisibleArea>,
+) -> Result<Vec<u8>, PaintError> {
+    let mut rng = seeded_rng(source, prompt, seed);
     let mut canvas = Canvas::new(scaled(source)?);
-    bird::draw(&mut canvas, &mut dice);
-    draw_label(&mut canvas, prompt);
+    let area = visible.map_or(canvas.area(), |visible| visible.within(canvas.area()));
+    let Drawing { tint, object } = Drawing::parse(prompt);
+    if let Some(tint) = tint {
+        tint.apply(&mut canvas, area, &mut rng);
+    }
+    let above = label::area_above(area);
+    match object {
+        // A bird in the whole picture may stand behind the label.
+        Some(Object::Bird) if visible.is_none() => bird::draw(&mut canvas, area, &mut rng),
+        Some(Object::Bird) => bird::draw(&mut canvas, above, &mut rng),
+        Some(Object::Sticker { text, color }) => {
+            sticker::draw_sticker(&mut canvas, above, &text, color, &mut rng);
+        }
+        Some(Object::Patch { text }) => sticker::draw_patch(&mut canvas, above, &text, &mut rng),
+        None => {}
+    }
+    label::draw(&mut canvas, area, prompt);
     encode(&canvas.into_image())
 }
 
-/// Everything that is left to chance, drawn from all that was asked for.
-fn dice(source: &Source, prompt: &str, seed: i64) -> fastrand::Rng {
+/// The source of everything that is left to chance: the same request draws the same.
+fn seeded_rng(source: &Source, prompt: &str, seed: i64) -> fastrand::Rng {
     let mut asked = Context::new(&SHA256);
     match source {
         Source::Picture(bytes) => asked.update(bytes),
@@ -76,7 +91,7 @@ fn dice(source: &Source, prompt: &str, seed: i64) -> fastrand::Rng {
     fastrand::Rng::with_seed(u64::from_le_bytes(start))
 }
 
-/// The input at the size in which it comes back.
+/// The input at the size of the result.
 fn scaled(source: &Source) -> Result<RgbImage, PaintError> {
     let picture = match source {
         Source::Picture(bytes) => decode(bytes)?,
@@ -90,7 +105,7 @@ fn scaled(source: &Source) -> Result<RgbImage, PaintError> {
     scale(&picture, size).ok_or(PaintError::Size(size))
 }
 
-/// Decodes what can be decoded; whether all of the picture is there is not looked at.
+/// Decodes the picture. A truncated one is not detected.
 fn decode(bytes: &[u8]) -> Result<RgbImage, PaintError> {
     let format = match Format::sniff(bytes) {
         Some(Format::Jpeg) => ImageFormat::Jpeg,
@@ -100,12 +115,12 @@ fn decode(bytes: &[u8]) -> Result<RgbImage, PaintError> {
     Ok(image::load_from_memory_with_format(bytes, format)?.into_rgb8())
 }
 
-/// Hills under a sky, in colors that the URL decides.
+/// Hills under a sky, in colors derived from the URL.
 fn placeholder(url: &str) -> RgbImage {
-    let mut dice = dice(&Source::Placeholder(url.to_owned()), "", 0);
+    let mut rng = seeded_rng(&Source::Placeholder(url.to_owned()), "", 0);
     let Size { width, height } = PLACEHOLDER;
     let mut canvas = Canvas::new(RgbImage::new(width, height));
-    let mut tint = |from: u8| Color([(); 3].map(|()| dice.u8(from..from + 80)));
+    let mut tint = |from: u8| Color([(); 3].map(|()| rng.u8(from..from + 80)));
     let (sky, near, far) = (tint(170), tint(20), tint(80));
     let (width, height) = (f64::from(width), f64::from(height));
     let hill = |x: f64, top: f64| Shape::Ellipse {
@@ -118,43 +133,11 @@ fn placeholder(url: &str) -> RgbImage {
     canvas.into_image()
 }
 
-/// A label in the lower left corner: two lines, about 3 % of the picture.
-fn draw_label(canvas: &mut Canvas, prompt: &str) {
-    const MARGIN: u32 = 8;
-    const LARGE: u32 = 3;
-    const SMALL: u32 = 2;
-    let prompt: String = prompt.chars().take(PROMPT_LETTERS).collect();
-    // As wide for every prompt, so that the edit of an edit covers the label it finds.
-    let text_width = PROMPT_LETTERS as u32 * font::ADVANCE * SMALL;
-    let height = 3 * MARGIN + font::HEIGHT * (LARGE + SMALL);
-    let top = canvas.size().1 - f64::from(height);
-    let panel = (f64::from(2 * MARGIN + text_width), f64::from(height));
-    canvas.fill(&Shape::rectangle((0.0, top), panel), PANEL);
-    let (left, first) = (f64::from(MARGIN), top + f64::from(MARGIN));
-    draw_text(canvas, DISCLAIMER, (left, first), LARGE, DISCLAIMER_INK);
-    let second = first + f64::from(font::HEIGHT * LARGE + MARGIN);
-    draw_text(canvas, &prompt, (left, second), SMALL, PROMPT_INK);
-}
-
-fn draw_text(canvas: &mut Canvas, text: &str, (left, top): (f64, f64), scale: u32, ink: Color) {
-    let dot = f64::from(scale);
-    let places = (0u32..).map(|place| left + f64::from(place * font::ADVANCE) * dot);
-    for (letter, left) in text.chars().zip(places) {
-        for (row, y) in font::rows(letter).into_iter().zip(0u32..) {
-            let lit = (0..font::WIDTH).filter(|x| row >> (font::WIDTH - 1 - x) & 1 == 1);
-            for x in lit {
-                let corner = (left + f64::from(x) * dot, top + f64::from(y) * dot);
-                canvas.fill(&Shape::rectangle(corner, (dot, dot)), ink);
-            }
-        }
-    }
-}
-
 fn encode(image: &RgbImage) -> Result<Vec<u8>, PaintError> {
     let mut jpeg = Vec::new();
     let mut encoder = Encoder::new(&mut jpeg, QUALITY);
     encoder.set_sampling_factor(SamplingFactor::R_4_2_0);
-    // The sides are those of the size table, 1536 at most.
+    // The sides come from the size table, so they are at most 1536.
     let (width, height) = (image.width() as u16, image.height() as u16);
     encoder.encode(image.as_raw(), width, height, ColorType::Rgb)?;
     Ok(jpeg)
@@ -174,34 +157,39 @@ mod tests {
     }
 
     #[test]
-    fn the_same_request_makes_the_same_bytes() {
+    fn the_same_request_draws_the_same_bytes() {
         let source = grey(640, 480);
-        let first = paint(&source, "add a bird", 7).unwrap();
-        assert_eq!(first, paint(&source, "add a bird", 7).unwrap());
-        assert_ne!(first, paint(&source, "add a bird", 8).unwrap());
-        assert_ne!(first, paint(&source, "add a cat", 7).unwrap());
+        let first = paint(&source, "add a bird", 7, None).unwrap();
+        assert_eq!(first, paint(&source, "add a bird", 7, None).unwrap());
+        assert_ne!(first, paint(&source, "add a bird", 8, None).unwrap());
+        assert_ne!(first, paint(&source, "add a cat", 7, None).unwrap());
     }
 
     #[test]
     fn the_result_has_the_adaptive_size() {
-        let result = decoded(&paint(&grey(640, 480), "p", 1).unwrap());
+        let result = decoded(&paint(&grey(640, 480), "p", 1, None).unwrap());
         assert_eq!(result.dimensions(), (1152, 864));
     }
 
     #[test]
-    fn most_of_the_picture_is_the_input() {
-        let result = decoded(&paint(&grey(1024, 1024), "p", 1).unwrap());
+    fn most_of_the_result_is_the_input() {
+        let result = decoded(&paint(&grey(1024, 1024), "p", 1, None).unwrap());
         let is_input = |pixel: &&image::Rgb<u8>| pixel.0.iter().all(|c| c.abs_diff(120) < 8);
         let kept = result.pixels().filter(is_input).count() as f64;
         assert!(kept / 1_048_576.0 > 0.8, "{kept}");
     }
 
     #[test]
-    fn the_label_fits_the_narrowest_picture() {
-        let longest = "W".repeat(200);
-        let mut canvas = Canvas::new(RgbImage::from_pixel(512, 1536, image::Rgb([9, 9, 9])));
-        draw_label(&mut canvas, &longest);
-        assert_eq!(canvas.into_image().get_pixel(511, 1500).0, [9, 9, 9]);
+    fn what_is_drawn_stays_in_the_visible_area() {
+        let area = Some(VisibleArea { left: 0.5, top: 0.25, width: 0.25, height: 0.5 });
+        for prompt in ["add a bird", "a red roof", "remove the car"] {
+            let result = decoded(&paint(&grey(1024, 1024), prompt, 1, area).unwrap());
+            let is_outside = |x: u32, y: u32| !(504..776).contains(&x) || !(248..776).contains(&y);
+            let is_input = |pixel: &image::Rgb<u8>| pixel.0.iter().all(|c| c.abs_diff(120) < 8);
+            let stray = result.enumerate_pixels().filter(|(x, y, p)| is_outside(*x, *y) && !is_input(p));
+            assert_eq!(stray.count(), 0, "{prompt}");
+            assert!(!is_input(result.get_pixel(520, 760)), "the label of {prompt}");
+        }
     }
 
     #[test]
@@ -212,8 +200,8 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_decoded_is_an_error() {
+    fn a_picture_that_cannot_be_decoded_is_an_error() {
         let broken = Source::Picture(Bytes::from_static(b"\xff\xd8\xff\xe0 not a picture"));
-        assert!(matches!(paint(&broken, "p", 1), Err(PaintError::Decode(_))));
+        assert!(matches!(paint(&broken, "p", 1, None), Err(PaintError::Decode(_))));
     }
 }

@@ -1,4 +1,4 @@
-//! The shapes in which the service and what stands before it say no.
+//! Error answers of the service, of gateways and of the object store.
 
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Response, StatusCode};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::faulty_body::FaultyBody;
 use super::ids;
 
-/// A refusal in the service's own words.
+/// An error of the service itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Problem {
     pub(super) status: StatusCode,
@@ -20,12 +20,12 @@ impl Problem {
         Problem { status, message: message.into() }
     }
 
-    /// 400: fields that the request should not have, or should have otherwise.
+    /// 400: unknown or invalid fields.
     pub(super) fn body(details: &str) -> Problem {
         Problem::new(StatusCode::BAD_REQUEST, format!("Body validation error! {details}"))
     }
 
-    /// 400: the same for what follows the question mark.
+    /// 400: unknown or invalid query parameters.
     pub(super) fn query(details: &str) -> Problem {
         Problem::new(StatusCode::BAD_REQUEST, format!("Query validation error! {details}"))
     }
@@ -34,12 +34,12 @@ impl Problem {
     pub(super) fn unauthorized() -> Problem {
         Problem::new(
             StatusCode::UNAUTHORIZED,
-            "This request requires a valid API key. The sandbox takes any key that is not empty, \
+            "This request requires a valid API key. The sandbox accepts any key that is not empty, \
              or the one it was started with.",
         )
     }
 
-    /// 403: nothing left to spend.
+    /// 403: the balance is used up.
     pub(super) fn no_credits() -> Problem {
         Problem::new(
             StatusCode::FORBIDDEN,
@@ -47,7 +47,7 @@ impl Problem {
         )
     }
 
-    /// 404: the model was retired, or never was.
+    /// 404: the model is unknown or no longer served.
     pub(super) fn no_such_model(model: &str) -> Problem {
         Problem::new(StatusCode::NOT_FOUND, format!("Model {model} was not found"))
     }
@@ -62,7 +62,7 @@ impl Problem {
         Problem::new(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests")
     }
 
-    /// 5xx, with the message that the service documents for it.
+    /// 5xx, with the documented message.
     pub(super) fn server_error(status: StatusCode) -> Problem {
         let message = match status.as_u16() {
             502 => "Bad Gateway",
@@ -73,10 +73,10 @@ impl Problem {
         Problem::new(status, message)
     }
 
-    /// The service's error, as JSON.
+    /// The error as JSON.
     ///
-    /// `statusCode` has been seen as a string and as a number. Here a client's fault carries a
-    /// string and a server's a number, so that both are met.
+    /// The service has sent `statusCode` as a string and as a number. Here it is a string in a 4xx and a number
+    /// in a 5xx, so that clients meet both.
     pub(super) fn response(&self, path: &str) -> Response<FaultyBody> {
         let code = if self.status.is_client_error() {
             json!(self.status.as_str())
@@ -94,14 +94,14 @@ impl Problem {
     }
 }
 
-/// The error of the hosts that speak `{"error": {…}}`.
+/// An error in the form of other hosts: `{"error": {…}}`.
 pub(super) fn ark_error(status: StatusCode) -> Response<FaultyBody> {
-    let message = format!("the sandbox was asked to fail. Request id: {}", ids::random());
+    let message = format!("the sandbox injected a fault. Request id: {}", ids::random());
     let body = json!({"error": {"message": message, "type": "SandboxError", "code": "SandboxFault"}});
     json_response(status, &body)
 }
 
-/// The page of something that stands between client and service.
+/// The HTML error page of a gateway between client and service.
 pub(super) fn gateway_page(status: StatusCode) -> Response<FaultyBody> {
     let reason = status.canonical_reason().unwrap_or("Unknown");
     let title = format!("{} {reason}", status.as_str());
@@ -112,7 +112,7 @@ pub(super) fn gateway_page(status: StatusCode) -> Response<FaultyBody> {
     response_with_type(status, "text/html; charset=utf-8", page.into_bytes())
 }
 
-/// The object store's refusal of a link.
+/// An error of the object store.
 pub(super) fn object_store_error(status: StatusCode, code: &str, message: &str) -> Response<FaultyBody> {
     let body = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{message}\
@@ -122,12 +122,12 @@ pub(super) fn object_store_error(status: StatusCode, code: &str, message: &str) 
     response_with_type(status, "application/xml", body.into_bytes())
 }
 
-/// A whole JSON answer.
+/// A complete JSON answer.
 pub(super) fn json_response(status: StatusCode, body: &Value) -> Response<FaultyBody> {
     response_with_type(status, "application/json; charset=utf-8", body.to_string().into_bytes())
 }
 
-/// A whole answer of this media type.
+/// A complete answer with this media type.
 pub(super) fn response_with_type(
     status: StatusCode,
     media_type: &'static str,

@@ -1,18 +1,18 @@
-//! The `Range` header, as far as a download needs it: one range of bytes.
+//! The `Range` header with a single range of bytes, which is all that downloads use.
 
-/// What a `Range` header asks for.
+/// The part that a `Range` header requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RangeRequest {
-    /// Everything; also where the header cannot be understood, as RFC 9110 wants it.
+    /// Everything; also when the header cannot be parsed (RFC 9110, 14.2).
     Full,
-    /// From the first to the last byte, both included.
+    /// From the first to the last byte, both inclusive.
     Part { first: usize, last: usize },
-    /// Nothing that is there.
+    /// A range outside of the content.
     Unsatisfiable,
 }
 
 impl RangeRequest {
-    /// Reads `bytes=100-`, `bytes=100-199` or `bytes=-100` of something `length` bytes long.
+    /// Parses `bytes=100-`, `bytes=100-199` or `bytes=-100` for content of `length` bytes.
     pub(super) fn parse(header: &str, length: usize) -> RangeRequest {
         let Some((from, to)) = header.strip_prefix("bytes=").and_then(|range| range.split_once('-')) else {
             return RangeRequest::Full;
@@ -45,14 +45,14 @@ mod tests {
     }
 
     #[test]
-    fn a_range_past_the_end_is_beyond() {
+    fn a_range_past_the_end_is_unsatisfiable() {
         assert_eq!(RangeRequest::parse("bytes=100-", 100), RangeRequest::Unsatisfiable);
         assert_eq!(RangeRequest::parse("bytes=-0", 100), RangeRequest::Unsatisfiable);
         assert_eq!(RangeRequest::parse("bytes=0-", 0), RangeRequest::Unsatisfiable);
     }
 
     #[test]
-    fn what_is_not_understood_is_ignored() {
+    fn a_header_that_cannot_be_parsed_is_ignored() {
         for header in ["", "bytes", "bytes=", "bytes=-", "bytes=5-2", "bytes=0-1,5-6", "lines=1-2"] {
             assert_eq!(RangeRequest::parse(header, 100), RangeRequest::Full, "{header}");
         }

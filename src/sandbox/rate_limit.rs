@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 const REQUESTS: usize = 200;
 const WINDOW: Duration = Duration::from_secs(60);
 
-/// Counts who came through in the last minute.
+/// The requests of the last minute.
 #[derive(Debug, Default)]
 pub(super) struct RateLimit {
     allowed: VecDeque<Instant>,
 }
 
 impl RateLimit {
-    /// Whether one more may allow at `now`. Those who are turned away do not count.
+    /// Whether a request may proceed at `now`. Requests that are refused do not count.
     pub(super) fn allow(&mut self, now: Instant) -> bool {
         while self.allowed.front().is_some_and(|&then| now.duration_since(then) >= WINDOW) {
             self.allowed.pop_front();
@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_two_hundred_and_first_request_of_a_minute_is_turned_away() {
+    fn the_two_hundred_and_first_request_of_a_minute_is_refused() {
         let (mut limit, start) = (RateLimit::default(), Instant::now());
         assert!((0..200).all(|_| limit.allow(start)));
         assert!(!limit.allow(start + WINDOW - Duration::from_millis(1)));

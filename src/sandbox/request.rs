@@ -1,4 +1,4 @@
-//! What a generation request may say, read as strictly as the service documents it.
+//! Parses a generation request as strictly as the service documents it.
 
 use std::ops::RangeInclusive;
 
@@ -7,37 +7,39 @@ use base64::engine::general_purpose::STANDARD;
 use hyper::StatusCode;
 use serde_json::{Map, Value};
 
-use super::MODEL;
 use super::problem::Problem;
 use crate::picture::{Format, Header, Size};
 
-/// Upstream's limits of an input picture.
+/// The only model that is served.
+pub(super) const MODEL: &str = "bytedance/seededit-3.0-i2i";
+
+/// The model's limits of an input picture.
 const MAX_BYTES: usize = 10 * 1024 * 1024;
 const MAX_PIXELS: u64 = 6000 * 6000;
-const SIDES_OVER: u32 = 14;
+const MIN_SIDE_EXCLUSIVE: u32 = 14;
 const MAX_RATIO: u64 = 3;
 
-/// Upstream's range of seeds; −1 stands for a random one.
+/// The model's range of seeds. -1 selects a random one.
 const SEEDS: RangeInclusive<i64> = -1..=2_147_483_647;
 
-/// A generation request that may be carried out.
+/// A valid generation request.
 #[derive(Debug)]
 pub(super) struct GenerationRequest {
     pub(super) image: ImageInput,
     pub(super) prompt: String,
-    /// Between 0 and 2147483647; a random one has been drawn.
+    /// From 0 to 2147483647, never -1.
     pub(super) seed: i64,
     pub(super) response_format: ResponseFormat,
 }
 
-/// The picture that is to be edited.
+/// The picture to edit.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum ImageInput {
     Bytes(Vec<u8>),
     Url(String),
 }
 
-/// How the result is to be handed over.
+/// The form in which the result is delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ResponseFormat {
     Url,
@@ -45,29 +47,29 @@ pub(super) enum ResponseFormat {
 }
 
 impl GenerationRequest {
-    /// Reads the body of a request; every complaint is named, not only the first.
-    pub(super) fn read(body: &[u8]) -> Result<GenerationRequest, Problem> {
+    /// Parses the body of a request. The error lists every problem, not only the first.
+    pub(super) fn parse(body: &[u8]) -> Result<GenerationRequest, Problem> {
         let given = match serde_json::from_slice(body) {
             Ok(Value::Object(given)) => given,
             Ok(_) => return Err(Problem::body("expected a JSON object")),
             Err(error) => return Err(Problem::body(&format!("not JSON: {error}"))),
         };
-        let mut fields = Fields { given, complaints: Vec::new() };
+        let mut fields = FieldReader { given, errors: Vec::new() };
         let model = fields.required("model", text);
         let image = fields.required("image", input);
-        let prompt = fields.required("prompt", filled_text);
+        let prompt = fields.required("prompt", non_empty_text);
         fields.optional("size", |value| one_of(value, &["adaptive"]));
         let format = fields.optional("response_format", |value| one_of(value, &["url", "b64_json"]));
         let seed = fields.optional("seed", seed);
         fields.optional("guidance_scale", guidance);
-        fields.optional("watermark", truth);
-        let complaints = fields.finish();
+        fields.optional("watermark", boolean);
+        let errors = fields.finish();
 
         if let Some(model) = model.filter(|model| model != MODEL) {
             return Err(Problem::no_such_model(&model));
         }
-        let (Some(image), Some(prompt), true) = (image, prompt, complaints.is_empty()) else {
-            return Err(Problem::body(&complaints.join("; ")));
+        let (Some(image), Some(prompt), true) = (image, prompt, errors.is_empty()) else {
+            return Err(Problem::body(&errors.join("; ")));
         };
         let response_format = match format.as_deref() {
             Some("b64_json") => ResponseFormat::Base64,
@@ -78,7 +80,7 @@ impl GenerationRequest {
         Ok(GenerationRequest { image, prompt, seed, response_format })
     }
 
-    /// Checks what comes before the body: what it says it is.
+    /// Checks the content type.
     pub(super) fn ensure_json(content_type: Option<&str>) -> Result<(), Problem> {
         let essence = content_type.and_then(|value| value.split(';').next()).map(str::trim);
         match essence {
@@ -91,28 +93,28 @@ impl GenerationRequest {
     }
 }
 
-/// The fields of a request, taken out one by one.
-struct Fields {
+/// The fields of a request, each taken once.
+struct FieldReader {
     given: Map<String, Value>,
-    complaints: Vec<String>,
+    errors: Vec<String>,
 }
 
-impl Fields {
+impl FieldReader {
     fn optional<T>(&mut self, name: &str, read: impl FnOnce(&Value) -> Result<T, String>) -> Option<T> {
         let value = self.given.remove(name)?;
-        read(&value).map_err(|complaint| self.complaints.push(format!("{name}: {complaint}"))).ok()
+        read(&value).map_err(|error| self.errors.push(format!("{name}: {error}"))).ok()
     }
 
     fn required<T>(&mut self, name: &str, read: impl FnOnce(&Value) -> Result<T, String>) -> Option<T> {
         if !self.given.contains_key(name) {
-            self.complaints.push(format!("{name}: required"));
+            self.errors.push(format!("{name}: required"));
         }
         self.optional(name, read)
     }
 
     fn finish(mut self) -> Vec<String> {
-        self.complaints.extend(self.given.keys().map(|name| format!("{name}: unknown field")));
-        self.complaints
+        self.errors.extend(self.given.keys().map(|name| format!("{name}: unknown field")));
+        self.errors
     }
 }
 
@@ -120,7 +122,7 @@ fn text(value: &Value) -> Result<String, String> {
     value.as_str().map(str::to_owned).ok_or_else(|| "expected a string".to_owned())
 }
 
-fn filled_text(value: &Value) -> Result<String, String> {
+fn non_empty_text(value: &Value) -> Result<String, String> {
     let text = text(value)?;
     if text.trim().is_empty() { Err("must not be empty".to_owned()) } else { Ok(text) }
 }
@@ -148,7 +150,7 @@ fn guidance(value: &Value) -> Result<f64, String> {
         .ok_or_else(|| "expected a number from 1 to 10".to_owned())
 }
 
-fn truth(value: &Value) -> Result<bool, String> {
+fn boolean(value: &Value) -> Result<bool, String> {
     value.as_bool().ok_or_else(|| "expected true or false".to_owned())
 }
 
@@ -169,20 +171,20 @@ fn input(value: &Value) -> Result<ImageInput, String> {
 
 fn ensure_accepted(format: &str, bytes: &[u8]) -> Result<(), String> {
     if bytes.len() > MAX_BYTES {
-        return Err("the image is over 10 MB".to_owned());
+        return Err("the image is larger than 10 MB".to_owned());
     }
     match Format::sniff(bytes) {
         Some(found) if found.name() == format => {}
-        Some(found) => return Err(format!("called {format}, but it is {}", found.name())),
-        None => return Err(format!("called {format}, but it is not an image")),
+        Some(found) => return Err(format!("declared as {format}, but it is {}", found.name())),
+        None => return Err(format!("declared as {format}, but it is not an image")),
     }
     let Size { width, height } = Header::read(bytes).map_err(|error| error.to_string())?.size;
-    if width <= SIDES_OVER || height <= SIDES_OVER {
-        return Err("width and height must be over 14 px".to_owned());
+    if width <= MIN_SIDE_EXCLUSIVE || height <= MIN_SIDE_EXCLUSIVE {
+        return Err("width and height must exceed 14 px".to_owned());
     }
     let (width, height) = (u64::from(width), u64::from(height));
     if width * height > MAX_PIXELS {
-        return Err("the image is over 36 megapixels".to_owned());
+        return Err("the image is larger than 36 megapixels".to_owned());
     }
     if width > height * MAX_RATIO || height > width * MAX_RATIO {
         return Err("the aspect ratio is beyond 1:3 or 3:1".to_owned());

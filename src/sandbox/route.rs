@@ -1,4 +1,4 @@
-//! Which handler answers which request.
+//! Selects the handler of a request.
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ pub(super) async fn answer(
         });
     }
     let headers = request.headers();
-    let answered = match (request.method(), url.path()) {
+    let result = match (request.method(), url.path()) {
         (&Method::POST, GENERATIONS) => return generate::generate(service, request).await,
         (&Method::GET, "/v2/billing") => account::billing(&service, headers, &url),
         (&Method::GET, "/v2/logs") => account::logs(&service, headers, &url),
@@ -39,17 +39,17 @@ pub(super) async fn answer(
         (&Method::GET, "/ledger") => Ok(service.ledger().to_json()),
         _ => Err(Problem::no_such_endpoint()),
     };
-    Ok(respond(answered, url.path()))
+    Ok(respond(result, url.path()))
 }
 
-fn respond(answered: Result<Value, Problem>, path: &str) -> Response<FaultyBody> {
-    match answered {
+fn respond(result: Result<Value, Problem>, path: &str) -> Response<FaultyBody> {
+    match result {
         Ok(body) => problem::json_response(StatusCode::OK, &body),
         Err(problem) => problem.response(path),
     }
 }
 
-/// The request's path and query as a URL, which is what can read a query. The host is made up.
+/// The path and query of a request as a URL, so that the query can be parsed. The host is a placeholder.
 fn target(request: &Request<Incoming>) -> Option<Url> {
     let target = request.uri().path_and_query()?;
     Url::parse(&format!("http://sandbox{target}")).ok()

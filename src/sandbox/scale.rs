@@ -1,22 +1,22 @@
-//! Scaling a picture: a triangle filter in whole numbers, first along the columns, then the rows.
+//! Scales a picture with a triangle filter in integers, columns first.
 //!
-//! Written out because a soak makes thousands of pictures: the general filters of the `image`
-//! crate take over 100 ms for one megapixel, this takes about twenty.
+//! A soak test draws thousands of pictures, and the filters of the `image` crate take over 100 ms per
+//! megapixel; this takes about twenty. Integers make the result the same on every machine.
 
 use image::RgbImage;
 
 use crate::picture::Size;
 
-/// Weights are fractions of this.
+/// The fixed-point representation of 1.
 const ONE: u32 = 1 << 14;
 
-/// Where a pixel of the result comes from: neighbours from `first` on, and how much each counts.
+/// The weights of the source pixels, from `first` on, that make one pixel of the result.
 struct Taps {
     first: usize,
     weights: Vec<u32>,
 }
 
-/// The picture at another size; sides of 0 do not occur in pictures.
+/// The picture at another size.
 pub(super) fn scale(picture: &RgbImage, to: Size) -> Option<RgbImage> {
     let (width, height) = (picture.width() as usize, picture.height() as usize);
     let (columns, rows) = (to.width as usize, to.height as usize);
@@ -51,8 +51,8 @@ fn squeeze(sums: &[u32], across: &[Taps], scaled: &mut Vec<u8>) {
     }
 }
 
-/// The sources of each of `to` pixels among `from`. When the picture shrinks the triangle widens,
-/// so that every pixel of the source counts.
+/// The weights for each of `to` pixels among `from`. When the picture shrinks, the triangle widens so that
+/// every source pixel counts.
 fn taps(from: usize, to: usize) -> Vec<Taps> {
     let step = from as f64 / to as f64;
     let reach = step.max(1.0);

@@ -1,4 +1,4 @@
-//! Connections: accepted, spoken to, and closed politely or with a reset.
+//! Accepts connections, serves them, and closes them, some with a TCP reset.
 
 use std::io;
 use std::pin::Pin;
@@ -18,8 +18,8 @@ use super::call::Origin;
 use super::route;
 use super::service::Service;
 
-/// How long to wait after a connection that could not be accepted: mostly the process is out of
-/// file descriptors, and trying again at once would only burn time.
+/// The pause after a failed accept. Usually the process is out of file descriptors, and an immediate retry
+/// would only use up CPU time.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(50);
 
 /// The header that tells a client that this is a sandbox, in every answer.
@@ -31,15 +31,15 @@ pub(super) async fn accept(listener: TcpListener, origin: Origin, service: Arc<S
         match listener.accept().await {
             Ok((stream, _)) => {
                 service.ledger().connections += 1;
-                tokio::spawn(serve_connection_from(stream, origin, Arc::clone(&service)));
+                tokio::spawn(serve_client(stream, origin, Arc::clone(&service)));
             }
             Err(_) => tokio::time::sleep(ACCEPT_RETRY_DELAY).await,
         }
     }
 }
 
-async fn serve_connection_from(stream: TcpStream, origin: Origin, service: Arc<Service>) {
-    // Small answers must not wait for acknowledgements; where it cannot be set they do.
+async fn serve_client(stream: TcpStream, origin: Origin, service: Arc<Service>) {
+    // Small answers must not wait for acknowledgements. Without the option they are only slower.
     stream.set_nodelay(true).ok();
     let reset = Arc::new(AtomicBool::new(false));
     let wire = ResettableStream { stream, reset: Arc::clone(&reset) };
@@ -55,11 +55,11 @@ async fn serve_connection_from(stream: TcpStream, origin: Origin, service: Arc<S
             outcome
         }
     });
-    // A connection that fails was left by its client, or broken because that was asked for.
+    // An error means that the client left, or that a fault broke the connection.
     http1::Builder::new().serve_connection(TokioIo::new(wire), handler).await.ok();
 }
 
-/// A connection that can end in a reset.
+/// A connection that can end with a TCP reset.
 struct ResettableStream {
     stream: TcpStream,
     reset: Arc<AtomicBool>,
@@ -68,7 +68,7 @@ struct ResettableStream {
 impl Drop for ResettableStream {
     fn drop(&mut self) {
         if self.reset.load(Ordering::Relaxed) {
-            // Closing a socket that may not linger sends RST in place of FIN.
+            // Without linger, closing the socket sends RST instead of FIN.
             self.stream.set_zero_linger().ok();
         }
     }

@@ -1,6 +1,5 @@
-//! What every request handler works on.
+//! The shared state of all request handlers.
 
-use std::net::SocketAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hyper::HeaderMap;
@@ -9,13 +8,13 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::fault_injector::FaultInjector;
 use super::ledger::Ledger;
+use super::options::Options;
 use super::links::{LinkSigner, RandomnessError};
 use super::problem::Problem;
 use super::rate_limit::RateLimit;
 use super::store::PictureStore;
-use super::{Options, url_of};
 
-/// The state of one running sandbox. Locks are held for a look or an entry, never across a wait.
+/// The state of a running sandbox. Locks are never held across an await point.
 #[derive(Debug)]
 pub(super) struct Service {
     pub(super) options: Options,
@@ -27,9 +26,9 @@ pub(super) struct Service {
 }
 
 impl Service {
-    pub(super) fn new(options: Options, pictures: SocketAddr) -> Result<Service, RandomnessError> {
+    pub(super) fn new(options: Options, pictures_url: String) -> Result<Service, RandomnessError> {
         Ok(Service {
-            links: LinkSigner::new(url_of(pictures), options.link_ttl)?,
+            links: LinkSigner::new(pictures_url, options.link_ttl)?,
             faults: Mutex::new(FaultInjector::new(&options.faults, options.fault_seed)),
             options,
             ledger: Mutex::default(),
@@ -54,24 +53,24 @@ impl Service {
         lock(&self.log_rate_limit)
     }
 
-    /// Lets a request in: with the key that was set, or with any that is not empty.
+    /// Checks the key: the configured one, or any that is not empty.
     pub(super) fn authenticate(&self, headers: &HeaderMap) -> Result<(), Problem> {
-        let shown = headers
+        let given = headers
             .get(AUTHORIZATION)
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.strip_prefix("Bearer "))
             .map(str::trim)
             .filter(|key| !key.is_empty());
-        let wanted = self.options.key.as_ref().map(SecretString::expose_secret);
-        match (shown, wanted) {
+        let expected = self.options.key.as_ref().map(SecretString::expose_secret);
+        match (given, expected) {
             (Some(_), None) => Ok(()),
-            (Some(shown), Some(wanted)) if shown == wanted => Ok(()),
+            (Some(given), Some(expected)) if given == expected => Ok(()),
             _ => Err(Problem::unauthorized()),
         }
     }
 }
 
-/// A handler that panicked leaves nothing half done here, so its lock is taken over.
+/// Locks a mutex, poisoned or not: a handler that panicked leaves nothing half done.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

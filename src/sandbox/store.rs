@@ -1,14 +1,14 @@
-//! The results that can still be fetched.
+//! The results that can be downloaded.
 
 use std::collections::VecDeque;
 
 use hyper::body::Bytes;
 
-/// How many bytes of pictures are kept, about two hundred results: enough for any test to fetch
-/// what it made, and a long soak stays flat.
+/// The maximum total size in bytes, about two hundred results: enough for any test, and bounded in a soak
+/// test of any length.
 const CAPACITY: usize = 96 * 1024 * 1024;
 
-/// Results by id; when it is full the oldest is dropped, and its link answers 404.
+/// Results by id. When the store is full, the oldest are dropped and their links answer 404.
 #[derive(Debug, Default)]
 pub(super) struct PictureStore {
     pictures: VecDeque<(String, Bytes)>,
@@ -26,7 +26,7 @@ impl PictureStore {
         }
     }
 
-    /// The picture of that id; cheap, nothing is copied.
+    /// The picture with this id, without copying it.
     pub(super) fn get(&self, id: &str) -> Option<Bytes> {
         let (_, picture) = self.pictures.iter().find(|(name, _)| name == id)?;
         Some(picture.clone())
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_oldest_picture_makes_room() {
+    fn the_oldest_picture_is_dropped_first() {
         let mut store = PictureStore::default();
         for id in ["first", "second", "third"] {
             store.insert(id.into(), vec![0; CAPACITY / 2].into());

@@ -1,9 +1,9 @@
-//! A running sandbox, met over HTTP.
+//! Tests of a running sandbox over HTTP.
 
 use std::io::Write as _;
 use std::net::TcpStream;
 use std::sync::Once;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,10 +14,11 @@ mod faults;
 mod lifecycle;
 mod protocol;
 
+use super::request::MODEL;
 use super::*;
 use crate::picture::{Format, Header, Size};
 
-/// A sandbox and a client that knows nothing of its insides.
+/// A sandbox and an independent HTTP client.
 struct Harness {
     sandbox: Sandbox,
     client: Client,
@@ -51,14 +52,14 @@ impl Harness {
             .send()
     }
 
-    /// Sends a good request over a bare connection, and leaves the answer to be read.
-    fn post_on_a_wire(&self) -> TcpStream {
-        let mut wire = TcpStream::connect(self.sandbox.api).unwrap();
+    /// Sends a valid request over a TCP connection; the test reads the answer.
+    fn post_over_tcp(&self) -> TcpStream {
+        let mut stream = TcpStream::connect(self.sandbox.api).unwrap();
         let body = request().to_string();
         let head = "POST /v1/images/generations HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer k\r\n\
                     Content-Type: application/json\r\n";
-        write!(wire, "{head}Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
-        wire
+        write!(stream, "{head}Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+        stream
     }
 
     fn get(&self, target: &str) -> Response {
@@ -70,11 +71,11 @@ impl Harness {
         json_of(self.get("/ledger"))
     }
 
-    /// Waits until something was charged; painting takes its time on a busy machine.
+    /// Waits for a charge. Drawing may take seconds on a busy machine.
     fn wait_for_a_charge(&self) {
-        let patience = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + Duration::from_secs(20);
         while self.ledger()["charged"] == 0 {
-            assert!(Instant::now() < patience, "nothing was charged");
+            assert!(Instant::now() < deadline, "nothing was charged");
             thread::sleep(Duration::from_millis(20));
         }
     }

@@ -1,4 +1,4 @@
-//! Faults, as a client meets them.
+//! Faults as a client sees them.
 
 use std::io::Read as _;
 
@@ -24,7 +24,7 @@ fn a_download_is_resumed_where_it_was_cut() {
 }
 
 #[test]
-fn downloads_misbehave_as_told() {
+fn downloads_fail_as_configured() {
     let harness = Harness::with_faults(&[
         "corrupt-download:1",
         "truncated-download:1",
@@ -57,7 +57,7 @@ fn downloads_misbehave_as_told() {
 }
 
 #[test]
-fn resets_before_the_charge_cost_nothing_and_one_after_it_costs() {
+fn resets_before_the_charge_are_free_and_one_after_it_is_charged() {
     let harness = Harness::with_faults(&["reset-early:1", "reset-before-charge:1", "reset-after-charge:1"]);
     for charged in [0, 0, 1] {
         assert!(harness.post(&request()).is_err());
@@ -68,15 +68,15 @@ fn resets_before_the_charge_cost_nothing_and_one_after_it_costs() {
 }
 
 #[test]
-fn a_reset_is_a_reset_on_the_wire() {
+fn a_reset_is_a_tcp_reset() {
     let harness = Harness::with_faults(&["reset-after-charge"]);
-    let mut wire = harness.post_on_a_wire();
-    let error = wire.read(&mut [0; 16]).unwrap_err();
+    let mut stream = harness.post_over_tcp();
+    let error = stream.read(&mut [0; 16]).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
 }
 
 #[test]
-fn refusals_come_in_every_shape() {
+fn every_form_of_refusal_is_sent_and_free() {
     let harness = Harness::with_faults(&[
         "rate-limit:1",
         "no-credits:1",
@@ -96,7 +96,7 @@ fn refusals_come_in_every_shape() {
 }
 
 #[test]
-fn a_rate_limit_says_when_to_come_back() {
+fn a_rate_limit_has_a_retry_after() {
     let harness = Harness::with_options(Options {
         faults: vec!["rate-limit".parse().unwrap()],
         retry_after: Some(RetryAfter::Seconds(Duration::from_secs(2))),
@@ -106,7 +106,7 @@ fn a_rate_limit_says_when_to_come_back() {
 }
 
 #[test]
-fn odd_answers_are_as_odd_as_asked_for() {
+fn unusual_answers_have_the_configured_form() {
     let harness = Harness::with_faults(&[
         "no-meta:1",
         "null-meta:1",
@@ -152,7 +152,7 @@ fn broken_answers_are_charged() {
 }
 
 #[test]
-fn what_never_ends_goes_on_beyond_any_sensible_limit() {
+fn an_endless_answer_exceeds_any_limit() {
     let harness = Harness::with_faults(&["endless-answer", "endless-download"]);
     let mut megabyte = vec![0; 1 << 20];
     harness.post(&request()).unwrap().read_exact(&mut megabyte).unwrap();
@@ -160,11 +160,11 @@ fn what_never_ends_goes_on_beyond_any_sensible_limit() {
 }
 
 #[test]
-fn a_stalled_answer_was_charged_and_does_not_hold_up_the_end() {
+fn a_stalled_answer_is_charged_and_does_not_delay_the_stop() {
     let harness = Harness::with_faults(&["stall-after-charge"]);
-    let mut wire = harness.post_on_a_wire();
+    let mut stream = harness.post_over_tcp();
     harness.wait_for_a_charge();
-    wire.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
-    assert!(wire.read(&mut [0; 16]).is_err());
+    stream.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
+    assert!(stream.read(&mut [0; 16]).is_err());
     harness.sandbox.stop();
 }

@@ -1,9 +1,9 @@
-//! Starting, stopping, and clients that leave.
+//! Start, stop, and clients that disconnect.
 
 use super::*;
 
 #[test]
-fn a_client_that_leaves_is_charged_all_the_same() {
+fn a_client_that_disconnects_is_charged() {
     let harness =
         Harness::with_options(Options { latency: Duration::from_millis(600), ..Options::default() });
     let impatient = Client::builder().no_proxy().timeout(Duration::from_millis(300)).build().unwrap();
@@ -19,14 +19,14 @@ fn a_client_that_leaves_is_charged_all_the_same() {
 }
 
 #[test]
-fn only_loopback_is_listened_on() {
+fn only_loopback_addresses_are_accepted() {
     let listen = SocketAddr::from(([0, 0, 0, 0], 0));
     let error = Sandbox::start(Options { listen, ..Options::default() }).unwrap_err();
     assert_eq!(error.to_string(), "the sandbox listens on loopback only, and 0.0.0.0 is not");
 }
 
 #[test]
-fn a_stopped_sandbox_answers_no_more() {
+fn a_stopped_sandbox_accepts_no_connections() {
     let harness = Harness::with_options(Options::default());
     let address = harness.sandbox.api;
     harness.sandbox.stop();

@@ -1,9 +1,9 @@
-//! What the service documents, kept.
+//! The documented protocol.
 
 use super::*;
 
 #[test]
-fn an_edit_is_charged_once_and_its_link_brings_the_picture() {
+fn an_edit_is_charged_once_and_its_link_returns_the_picture() {
     let harness = Harness::with_options(Options::default());
     let response = harness.post(&request()).unwrap();
     assert_eq!(response.status(), 200);
@@ -29,7 +29,7 @@ fn an_edit_is_charged_once_and_its_link_brings_the_picture() {
 }
 
 #[test]
-fn base64_is_answered_when_it_is_asked_for() {
+fn base64_is_sent_on_request() {
     let harness = Harness::with_options(Options::default());
     let answer = json_of(harness.post(&request_with("response_format", json!("b64_json"))).unwrap());
     let bytes = STANDARD.decode(answer["data"][0]["b64_json"].as_str().unwrap()).unwrap();
@@ -38,7 +38,7 @@ fn base64_is_answered_when_it_is_asked_for() {
 }
 
 #[test]
-fn every_misstatement_is_refused_and_free() {
+fn every_invalid_field_is_refused_and_free() {
     let harness = Harness::with_options(Options::default());
     let small = png(64, 48);
     let cases = [
@@ -54,19 +54,19 @@ fn every_misstatement_is_refused_and_free() {
         ("guidance", json!(5), "guidance: unknown field"),
         ("image", json!("picture.png"), "image: expected a URL or a data URI"),
         ("image", json!(data_uri("PNG", &small)), "image: the data URI's format"),
-        ("image", json!(data_uri("jpeg", &small)), "image: called jpeg, but it is png"),
+        ("image", json!(data_uri("jpeg", &small)), "image: declared as jpeg, but it is png"),
         ("image", json!("data:image/png;base64,!!!"), "image: bad Base64"),
-        ("image", json!(data_uri("png", b"GIF89a")), "image: called png, but it is"),
+        ("image", json!(data_uri("png", b"GIF89a")), "image: declared as png, but it is"),
         ("image", json!(data_uri("png", &png(14, 20))), "image: width and height"),
         ("image", json!(data_uri("png", &png(61, 20))), "image: the aspect ratio"),
     ];
-    for (field, value, complaint) in cases {
+    for (field, value, expected) in cases {
         let response = harness.post(&request_with(field, value)).unwrap();
-        assert_eq!(response.status(), 400, "{complaint}");
+        assert_eq!(response.status(), 400, "{expected}");
         let error = json_of(response);
         let message = error["message"].as_str().unwrap();
         assert!(message.starts_with("Body validation error! "), "{message}");
-        assert!(message.contains(complaint), "{message}");
+        assert!(message.contains(expected), "{message}");
         assert_eq!(error["path"], "/v1/images/generations");
         assert_eq!(error["statusCode"], "400");
     }
@@ -74,7 +74,7 @@ fn every_misstatement_is_refused_and_free() {
 }
 
 #[test]
-fn limits_are_met_from_inside_too() {
+fn pictures_at_the_limits_are_accepted() {
     let harness = Harness::with_options(Options::default());
     for image in [png(60, 20), png(20, 60), png(15, 15)] {
         let response = harness.post(&request_with("image", json!(data_uri("png", &image)))).unwrap();
@@ -91,7 +91,7 @@ fn another_model_is_not_found() {
 }
 
 #[test]
-fn a_key_is_needed_and_may_be_a_certain_one() {
+fn a_key_is_required_and_can_be_configured() {
     let harness = Harness::with_options(Options { key: Some("right".into()), ..Options::default() });
     assert_eq!(harness.get("/v2/billing").status(), 401);
     assert_eq!(harness.post(&request()).unwrap().status(), 401);
@@ -111,7 +111,7 @@ fn an_empty_account_buys_nothing() {
 }
 
 #[test]
-fn the_log_ties_each_call_to_what_it_cost() {
+fn the_log_lists_each_call_with_its_cost() {
     let harness = Harness::with_faults(&["server-error=503:1"]);
     assert_eq!(harness.post(&request()).unwrap().status(), 503);
     assert_eq!(harness.post(&request()).unwrap().status(), 200);
@@ -127,7 +127,7 @@ fn the_log_ties_each_call_to_what_it_cost() {
 }
 
 #[test]
-fn the_log_lags_when_it_is_told_to() {
+fn the_log_lags_as_configured() {
     let harness =
         Harness::with_options(Options { log_lag: Duration::from_millis(500), ..Options::default() });
     harness.edited();
@@ -146,7 +146,7 @@ fn the_model_is_listed_with_its_price() {
 }
 
 #[test]
-fn anything_else_is_not_found_in_the_services_own_words() {
+fn any_other_path_is_answered_with_the_services_404() {
     let harness = Harness::with_options(Options::default());
     let response = harness.get("/v1/images/edits");
     assert_eq!(response.status(), 404);
@@ -154,7 +154,7 @@ fn anything_else_is_not_found_in_the_services_own_words() {
 }
 
 #[test]
-fn a_link_refuses_a_key_a_change_and_the_passing_of_time() {
+fn a_link_is_refused_with_a_key_after_a_change_and_after_its_lifetime() {
     let harness = Harness::with_options(Options { link_ttl: Duration::from_secs(1), ..Options::default() });
     let link = harness.edited();
     let with_key = harness.client.get(&link).header("Authorization", "Bearer k").send().unwrap();
@@ -169,7 +169,7 @@ fn a_link_refuses_a_key_a_change_and_the_passing_of_time() {
 }
 
 #[test]
-fn a_url_is_answered_with_a_made_up_picture_and_our_own_link_with_its_picture() {
+fn a_url_yields_a_placeholder_and_an_own_link_its_picture() {
     let harness = Harness::with_options(Options::default());
     let url = json!("https://pictures.example/cat.png");
     let answer = json_of(harness.post(&request_with("image", url)).unwrap());
@@ -191,9 +191,9 @@ fn pictures_are_served_from_another_origin_only() {
 }
 
 #[test]
-fn a_request_that_is_too_long_is_read_and_refused() {
+fn a_request_that_is_too_long_is_read_completely_and_refused() {
     let harness = Harness::with_options(Options::default());
     let response = harness.post(&request_with("prompt", json!("x".repeat(21 << 20)))).unwrap();
     assert_eq!(response.status(), 400);
-    assert!(json_of(response)["message"].as_str().unwrap().contains("over 20 MB"));
+    assert!(json_of(response)["message"].as_str().unwrap().contains("larger than 20 MB"));
 }
