@@ -69,7 +69,11 @@ impl FaultEntry {
 
 /// All faults, in the order in which the help lists them.
 pub const FAULT_TABLE: &[FaultEntry] = &[
-    FaultEntry::before("rate-limit", "429, with Retry-After if --retry-after is given", BeforeCharge::RateLimit),
+    FaultEntry::before(
+        "rate-limit",
+        "429, with Retry-After if --retry-after is given",
+        BeforeCharge::RateLimit,
+    ),
     FaultEntry {
         name: "server-error",
         argument: "STATUS",
@@ -127,7 +131,11 @@ pub const FAULT_TABLE: &[FaultEntry] = &[
         ),
     },
     FaultEntry::after("reset-after-charge", "TCP reset instead of the answer; charged", AfterCharge::Reset),
-    FaultEntry::after("stall-after-charge", "no answer, the connection stays open; charged", AfterCharge::Stall),
+    FaultEntry::after(
+        "stall-after-charge",
+        "no answer, the connection stays open; charged",
+        AfterCharge::Stall,
+    ),
     FaultEntry {
         name: "cut-answer",
         argument: "BYTES",
@@ -172,7 +180,11 @@ pub const FAULT_TABLE: &[FaultEntry] = &[
         }),
     },
     FaultEntry::download("corrupt-download", "right length, wrong bytes in the middle", OnDownload::Corrupt),
-    FaultEntry::download("truncated-download", "half of the picture, as if it were complete", OnDownload::Truncated),
+    FaultEntry::download(
+        "truncated-download",
+        "half of the picture, as if it were complete",
+        OnDownload::Truncated,
+    ),
     FaultEntry::download("html-download", "an HTML page with the type image/jpeg", OnDownload::Html),
     FaultEntry {
         name: "download-error",

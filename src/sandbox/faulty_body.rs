@@ -66,7 +66,12 @@ impl FaultyBody {
 
     /// `body`, at most `bytes` at a time.
     pub(super) fn slow(body: Bytes, bytes: usize, pause: Duration) -> FaultyBody {
-        FaultyBody { remaining: body, throttle: Some(Throttle { bytes, pause }), ending: Ending::Complete, pause: None }
+        FaultyBody {
+            remaining: body,
+            throttle: Some(Throttle { bytes, pause }),
+            ending: Ending::Complete,
+            pause: None,
+        }
     }
 }
 
@@ -84,7 +89,8 @@ impl Body for FaultyBody {
                 self.pause = None;
             }
             if !self.remaining.is_empty() {
-                let length = self.throttle.map_or(usize::MAX, |throttle| throttle.bytes).min(self.remaining.len());
+                let length =
+                    self.throttle.map_or(usize::MAX, |throttle| throttle.bytes).min(self.remaining.len());
                 let next = self.remaining.split_to(length);
                 self.pause = self.throttle.map(|throttle| Box::pin(sleep(throttle.pause)));
                 return Poll::Ready(Some(Ok(Frame::data(next))));

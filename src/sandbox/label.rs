@@ -36,9 +36,8 @@ const LAYOUTS: [Layout; 5] = [
 impl Layout {
     /// The largest one that takes at most the area's width and a third of its height; else the smallest.
     fn fitting(area: Area) -> Layout {
-        let fits = |layout: &&Layout| {
-            f64::from(layout.width) <= area.width && layout.height() * 3.0 <= area.height
-        };
+        let fits =
+            |layout: &&Layout| f64::from(layout.width) <= area.width && layout.height() * 3.0 <= area.height;
         let [.., smallest] = LAYOUTS;
         LAYOUTS.iter().find(fits).copied().unwrap_or(smallest)
     }

@@ -56,8 +56,8 @@ use tokio::sync::oneshot;
 
 pub use credits::Credits;
 pub use fault_table::FAULT_TABLE;
-pub use options::{Options, RetryAfter};
 pub use faults::Fault;
+pub use options::{Options, RetryAfter};
 
 use call::Origin;
 use service::Service;

@@ -91,7 +91,9 @@ impl Drawing {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let verb = |verbs: &[&str]| words.iter().position(|word| verbs.contains(word));
         match (verb(&REMOVE_VERBS), verb(&ADD_VERBS)) {
-            (Some(at), _) => Drawing::with_verb(&words, at, |phrase| Object::Patch { text: phrase.join(" ") }),
+            (Some(at), _) => {
+                Drawing::with_verb(&words, at, |phrase| Object::Patch { text: phrase.join(" ") })
+            }
             (None, Some(at)) => Drawing::with_verb(&words, at, addition),
             (None, None) => match tint(&words) {
                 Some(tint) => Drawing { tint: Some(tint), object: None },
@@ -149,7 +151,11 @@ mod tests {
     #[test]
     fn a_bird_is_a_bird() {
         for prompt in ["add a bird", "Add a bird to the foreground of the photo", "two birds"] {
-            assert_eq!(Drawing::parse(prompt), Drawing { tint: None, object: Some(Object::Bird) }, "{prompt}");
+            assert_eq!(
+                Drawing::parse(prompt),
+                Drawing { tint: None, object: Some(Object::Bird) },
+                "{prompt}"
+            );
         }
     }
 

@@ -8,8 +8,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::fault_injector::FaultInjector;
 use super::ledger::Ledger;
-use super::options::Options;
 use super::links::{LinkSigner, RandomnessError};
+use super::options::Options;
 use super::problem::Problem;
 use super::rate_limit::RateLimit;
 use super::store::PictureStore;

@@ -23,7 +23,8 @@ impl VisibleArea {
     /// Reads `LEFT,TOP,WIDTH,HEIGHT`. A header that cannot be read is ignored, as any unknown one is.
     pub(super) fn from_headers(headers: &HeaderMap) -> Option<VisibleArea> {
         let text = headers.get(HEADER)?.to_str().ok()?;
-        let numbers: Vec<f64> = text.split(',').map(|number| number.trim().parse().ok()).collect::<Option<_>>()?;
+        let numbers: Vec<f64> =
+            text.split(',').map(|number| number.trim().parse().ok()).collect::<Option<_>>()?;
         let [left, top, width, height] = numbers[..] else { return None };
         let is_inside = |start: f64, length: f64| start >= 0.0 && length > 0.0 && start + length <= 1.001;
         (is_inside(left, width) && is_inside(top, height)).then_some(VisibleArea { left, top, width, height })
