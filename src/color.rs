@@ -8,7 +8,7 @@ use anstream::ColorChoice;
 use crate::env::Env;
 
 /// When to use colour on standard error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColorWhen {
     /// On a terminal, unless NO_COLOR is set
     Auto,
@@ -34,7 +34,12 @@ impl FromStr for ColorWhen {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        <ColorWhen as clap::ValueEnum>::from_str(text, false).map_err(|_| "takes auto, always or never")
+        match text {
+            "auto" => Ok(ColorWhen::Auto),
+            "always" => Ok(ColorWhen::Always),
+            "never" => Ok(ColorWhen::Never),
+            _ => Err("takes auto, always or never"),
+        }
     }
 }
 

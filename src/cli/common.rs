@@ -8,6 +8,8 @@ use crate::api::BaseUrl;
 use crate::color::ColorWhen;
 use crate::duration::parse_timeout;
 
+use super::values;
+
 /// How much is said, and in which colours.
 #[derive(Debug, Clone, Args)]
 pub struct TalkArgs {
@@ -18,7 +20,7 @@ pub struct TalkArgs {
     #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Output")]
     pub verbose: u8,
     /// When to use colour on standard error [default: auto]
-    #[arg(long, global = true, value_name = "WHEN", help_heading = "Output")]
+    #[arg(long, global = true, value_name = "WHEN", help_heading = "Output", value_parser = values::color_when())]
     pub color: Option<ColorWhen>,
 }
 

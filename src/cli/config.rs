@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 use crate::config::Setting;
 
 use super::common::{JsonArgs, ProfileArgs};
+use super::values;
 
 /// Show and change settings.
 ///
@@ -36,7 +37,7 @@ pub enum ConfigCommand {
 #[derive(Debug, Args)]
 pub struct GetArgs {
     /// The setting
-    #[arg(hide_possible_values = false)]
+    #[arg(hide_possible_values = false, value_parser = values::setting())]
     pub setting: Setting,
     /// Which profile.
     #[command(flatten)]
@@ -47,6 +48,7 @@ pub struct GetArgs {
 #[derive(Debug, Args)]
 pub struct SetArgs {
     /// The setting
+    #[arg(value_parser = values::setting())]
     pub setting: Setting,
     /// Its value; the words of `api_key_command`, each as an argument of its own (after `--` where one
     /// begins with a dash)
@@ -61,6 +63,7 @@ pub struct SetArgs {
 #[derive(Debug, Args)]
 pub struct UnsetArgs {
     /// The setting
+    #[arg(value_parser = values::setting())]
     pub setting: Setting,
     /// Remove it from this profile
     #[arg(long, value_name = "NAME")]

@@ -15,6 +15,8 @@ use crate::picture::fit::{FitOptions, FitPolicy, Metadata};
 use crate::picture::merge::{Alpha, MergeOptions};
 use crate::picture::region::Region;
 
+use super::values;
+
 /// What is asked of the service.
 #[derive(Debug, Clone, Args)]
 pub struct RequestArgs {
@@ -41,7 +43,7 @@ pub struct RequestArgs {
     #[arg(long, help_heading = "Edit")]
     pub no_watermark: bool,
     /// The size of the result; the service knows one way only
-    #[arg(long, value_name = "RULE", help_heading = "Edit")]
+    #[arg(long, value_name = "RULE", help_heading = "Edit", value_parser = values::size_rule())]
     pub size: Option<SizeRule>,
     /// The model [default: bytedance/seededit-3.0-i2i]
     #[arg(short, long, value_name = "NAME", help_heading = "Edit")]
@@ -107,7 +109,7 @@ pub struct ResultArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=100), help_heading = "Output")]
     pub quality: Option<u8>,
     /// What to do when the output exists [default: fail for a name you gave, rename for one made here]
-    #[arg(long, value_name = "RULE", help_heading = "Output")]
+    #[arg(long, value_name = "RULE", help_heading = "Output", value_parser = values::if_exists())]
     pub if_exists: Option<IfExists>,
     /// Replace the output when it exists
     #[arg(short, long, conflicts_with = "if_exists", help_heading = "Output")]
@@ -214,7 +216,7 @@ pub struct ManyArgs {
 #[derive(Debug, Clone, Args)]
 pub struct ServiceArgs {
     /// How the service hands over the result [default: the service's, url]
-    #[arg(long, value_name = "FORM", help_heading = "Service")]
+    #[arg(long, value_name = "FORM", help_heading = "Service", value_parser = values::response_format())]
     pub response_format: Option<ResponseFormat>,
     /// How often to try again what certainly cost nothing, 0 to 20 [default: 3]
     #[arg(long, value_name = "N", value_parser = parse_retries, help_heading = "Service")]

@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 use crate::journal::State;
 
 use super::common::JsonArgs;
+use super::values;
 
 /// Say what was asked, what it cost, and where it went. Works offline.
 #[derive(Debug, Args)]
@@ -42,7 +43,7 @@ pub struct HistoryListArgs {
     #[arg(long, value_name = "WHEN")]
     pub since: Option<String>,
     /// In this state
-    #[arg(long, value_name = "STATE")]
+    #[arg(long, value_name = "STATE", value_parser = values::job_state())]
     pub status: Option<State>,
     /// With this text in the instruction or a file name, in any case
     #[arg(long, value_name = "TEXT")]

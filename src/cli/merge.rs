@@ -9,6 +9,7 @@ use crate::edit::IfExists;
 
 use super::common::JsonArgs;
 use super::edit_flags::{MergingArgs, OutputFormat};
+use super::values;
 
 /// Put an edited picture back into its full-size original.
 ///
@@ -36,7 +37,7 @@ pub struct MergeArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=100), help_heading = "Output")]
     pub quality: Option<u8>,
     /// What to do when the output exists [default: fail]
-    #[arg(long, value_name = "RULE", help_heading = "Output")]
+    #[arg(long, value_name = "RULE", help_heading = "Output", value_parser = values::if_exists())]
     pub if_exists: Option<IfExists>,
     /// Replace the output when it exists
     #[arg(short, long, conflicts_with = "if_exists", help_heading = "Output")]

@@ -11,6 +11,7 @@ mod inspect;
 mod merge;
 mod recover;
 pub mod sandbox;
+mod values;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;

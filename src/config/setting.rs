@@ -1,14 +1,14 @@
 //! Every setting there is: its name, its default, its variable, and what it takes.
 
 use std::fmt;
+use std::str::FromStr;
 
 use crate::api::{BaseUrl, Guidance, Model, RequestPath, ResponseFormat};
 use crate::duration::parse_timeout;
 use crate::edit::IfExists;
 
 /// A setting that can be kept in the configuration file, at its top or in a profile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
-#[value(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Setting {
     /// The service's base URL
     BaseUrl,
@@ -160,6 +160,14 @@ impl Setting {
             Setting::Profile => Ok(()),
             Setting::ApiKeyCommand => Ok(()),
         }
+    }
+}
+
+impl FromStr for Setting {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Setting::from_name(text).ok_or_else(|| format!("no setting `{text}`"))
     }
 }
 

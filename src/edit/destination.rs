@@ -11,7 +11,7 @@ use crate::picture::{EncodeError, Format};
 pub(super) const MAX_NUMBER: u32 = 9_999;
 
 /// What to do when the output exists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IfExists {
     /// Refuse, before anything is done
     Fail,
@@ -27,8 +27,13 @@ impl FromStr for IfExists {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        <IfExists as clap::ValueEnum>::from_str(text, false)
-            .map_err(|_| "takes fail, overwrite, rename or skip")
+        match text {
+            "fail" => Ok(IfExists::Fail),
+            "overwrite" => Ok(IfExists::Overwrite),
+            "rename" => Ok(IfExists::Rename),
+            "skip" => Ok(IfExists::Skip),
+            _ => Err("takes fail, overwrite, rename or skip"),
+        }
     }
 }
 

@@ -1,0 +1,107 @@
+//! Options with a fixed set of values, and what `--help` says about each value.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
+use crate::api::{ResponseFormat, SizeRule};
+use crate::color::ColorWhen;
+use crate::config::Setting;
+use crate::edit::IfExists;
+use crate::journal::State;
+
+pub(super) fn color_when() -> impl TypedValueParser<Value = ColorWhen> {
+    named(&[("auto", "On a terminal, unless NO_COLOR is set"), ("always", "Always"), ("never", "Never")])
+}
+
+pub(super) fn if_exists() -> impl TypedValueParser<Value = IfExists> {
+    named(&[
+        ("fail", "Refuse, before anything is done"),
+        ("overwrite", "Replace it, in one step"),
+        ("rename", "Take the next free name: -2, -3, …"),
+        ("skip", "Do nothing, successfully"),
+    ])
+}
+
+pub(super) fn response_format() -> impl TypedValueParser<Value = ResponseFormat> {
+    named(&[
+        ("url", "As a link that is valid for a day: it can be fetched again"),
+        ("b64_json", "Inside the answer, as Base64"),
+    ])
+}
+
+pub(super) fn size_rule() -> impl TypedValueParser<Value = SizeRule> {
+    named(&[("adaptive", "The nearest ratio of the model's table, about one megapixel")])
+}
+
+pub(super) fn job_state() -> impl TypedValueParser<Value = State> {
+    named(&[
+        ("intent", "Decided on, and nothing of it is under way"),
+        ("sent", "A POST went out, or was about to"),
+        ("answered", "The answer is here; the result is not yet at its place"),
+        ("delivered", "The result is at its place"),
+        ("refused", "Not done, and certainly not charged"),
+        ("unknown", "It may have been charged"),
+        ("lost", "Charged, and no longer to be had"),
+        ("handed-on", "Charged, and its result was the next step's picture; it was not to be kept"),
+    ])
+}
+
+pub(super) fn setting() -> impl TypedValueParser<Value = Setting> {
+    named(&[
+        ("base_url", "The service's base URL"),
+        ("path", "Where on the base URL generations are asked for"),
+        ("model", "The model's name at the service"),
+        ("timeout", "How long to wait for an answer"),
+        ("connect_timeout", "How long to wait for a connection"),
+        ("retries", "How often to try again what certainly cost nothing"),
+        ("response_format", "`url` or `b64_json`"),
+        ("watermark", "Whether the service puts an invisible watermark on results"),
+        ("guidance_scale", "How closely the prompt is followed, 1 to 10"),
+        ("if_exists", "What to do when the output exists"),
+        ("color", "When to use colour"),
+        ("api_key_command", "A command that prints the key: a list of its words"),
+        ("profile", "The profile to use when none is named"),
+    ])
+}
+
+/// Accepts the given names, each with its help text, and parses them as `T`.
+fn named<T>(values: &[(&'static str, &'static str)]) -> impl TypedValueParser<Value = T> + use<T>
+where
+    T: FromStr<Err: Display> + Clone + Send + Sync + 'static,
+{
+    let values = values.iter().map(|(name, help)| PossibleValue::new(*name).help(*help));
+    PossibleValuesParser::new(values).try_map(|name| name.parse().map_err(|error: T::Err| error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names<T>(parser: impl TypedValueParser<Value = T>) -> Vec<String> {
+        let values = parser.possible_values().unwrap();
+        values.map(|value| value.get_name().to_owned()).collect()
+    }
+
+    #[test]
+    fn every_setting_and_every_state_is_accepted() {
+        assert_eq!(names(setting()), Setting::ALL.map(|setting| setting.name().to_owned()));
+        assert_eq!(names(job_state()), State::ALL.map(|state| state.name().to_owned()));
+    }
+
+    #[test]
+    fn every_name_parses() {
+        fn ensure_all_parse<T: FromStr>(names: Vec<String>) {
+            for name in names {
+                assert!(name.parse::<T>().is_ok(), "{name}");
+            }
+        }
+        ensure_all_parse::<ColorWhen>(names(color_when()));
+        ensure_all_parse::<IfExists>(names(if_exists()));
+        ensure_all_parse::<ResponseFormat>(names(response_format()));
+        ensure_all_parse::<SizeRule>(names(size_rule()));
+        ensure_all_parse::<State>(names(job_state()));
+        ensure_all_parse::<Setting>(names(setting()));
+    }
+}
