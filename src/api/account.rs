@@ -1,4 +1,4 @@
-//! What the service says about the account; asking is free.
+//! The account's balance. Requests here are free.
 
 use std::time::Instant;
 
@@ -17,16 +17,16 @@ use super::http::{HttpError, ReadError, Transport, read_bounded};
 use super::refusal::Refusal;
 
 const BALANCE_PATH: &str = "/v2/billing";
-/// More than any answer about an account needs.
+/// More than any answer about an account needs, in bytes.
 const MAX_BYTES: usize = 1 << 20;
 
-/// What is left to spend.
+/// The money left in the account.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Balance {
     /// In `currency`.
     #[serde(rename = "current_balance")]
     pub amount: f64,
-    /// `USD` where the service does not say.
+    /// `USD` if the answer does not name one.
     #[serde(default = "usd")]
     pub currency: String,
 }
@@ -35,21 +35,20 @@ fn usd() -> String {
     "USD".into()
 }
 
-/// Why the account could not be asked.
+/// Why a request about the account failed.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
-    /// The service refused.
     #[error(transparent)]
     Refused(Refusal),
-    /// No answer.
+    /// There was no complete answer.
     #[error("{0}")]
     Unreachable(HttpError),
-    /// An answer, but not the service's.
-    #[error("the answer about the account is not the service's own (HTTP {0})")]
+    /// Something other than the service answered; holds the HTTP status.
+    #[error("the answer did not come from the service (HTTP {0})")]
     NotFromService(u16),
 }
 
-/// Asks for the balance: the free way to find out whether a key is good.
+/// Fetches the balance, which is the free way to check a key.
 ///
 /// # Errors
 /// See [`AccountError`].
@@ -57,7 +56,7 @@ pub fn balance(transport: &Transport, base: &BaseUrl, key: &ApiKey) -> Result<Ba
     get(transport, base.join(BALANCE_PATH), key)
 }
 
-/// Asks one of the account's free questions.
+/// Sends a free GET request with the key and parses the JSON answer.
 pub(super) fn get<T: DeserializeOwned>(
     transport: &Transport,
     url: Url,

@@ -1,10 +1,10 @@
-//! Addresses of this machine and of its network, which a link from elsewhere has no business with.
+//! Loopback and private addresses, to which links from elsewhere must not lead.
 
 use std::net::IpAddr;
 
 use url::Url;
 
-/// Whether a link leads to this machine, by its host alone (nothing is looked up).
+/// Returns whether a link leads to this machine, judged by its host alone (without a DNS lookup).
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host_str() {
         Some("localhost") => true,
@@ -16,9 +16,9 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Whether an address can be reached from this machine or its network only.
+/// Returns whether an address can be reached only from this machine or its network.
 ///
-/// The ranges are those of the IANA special-purpose registries that lead to a machine at all.
+/// These are the ranges of the IANA special-purpose registries that can lead to a machine.
 pub(super) fn is_private(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(v4) => {

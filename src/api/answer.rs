@@ -1,4 +1,4 @@
-//! The service's answer to a generation that was done.
+//! The service's answer to a successful generation.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -9,26 +9,25 @@ use url::Url;
 
 use crate::secret::SignedUrl;
 
-/// Credits in one US dollar, by the service's documentation.
+/// Credits in one US dollar, from the service's documentation.
 const CREDITS_PER_USD: f64 = 2_000_000.0;
 
-/// A generation that was done, and what it cost.
+/// The results of a successful generation, and its price.
 #[derive(Debug)]
 pub struct Answer {
-    /// The results; the service may have none to give.
+    /// The results; may be empty.
     pub items: Vec<ResultItem>,
-    /// What the whole call cost, where the answer says so.
+    /// The price of the whole call, if the answer states it.
     pub price: Option<Price>,
 }
 
 /// One result.
 #[derive(Clone)]
 pub enum ResultItem {
-    /// A link to it.
     Link(SignedUrl),
-    /// The picture itself.
+    /// The bytes of the picture.
     Inline(Vec<u8>),
-    /// Neither can be read; says why.
+    /// It has no readable link or picture; holds the reason.
     Unreadable(String),
 }
 
@@ -42,8 +41,7 @@ impl std::fmt::Debug for ResultItem {
     }
 }
 
-/// `$0.0315`: as many digits as there are, at most six, at least two. What nobody can have paid is not
-/// written out.
+/// Formats an amount such as `$0.0315`, with two to six decimals. Absurdly large amounts are cut off.
 pub fn dollars(amount: f64) -> String {
     const MOST: f64 = 1e12;
     if amount.is_nan() || amount > MOST {
@@ -55,27 +53,25 @@ pub fn dollars(amount: f64) -> String {
     format!("${amount:.*}", decimals.max(2))
 }
 
-/// What a call cost, in both of the service's units.
+/// The price of a call in both of the service's units.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Price {
-    /// US dollars.
     pub usd: f64,
     /// Credits; 2,000,000 are one dollar.
     pub credits: f64,
 }
 
 impl Price {
-    /// Nothing.
     pub const ZERO: Price = Price { usd: 0.0, credits: 0.0 };
 
-    /// Both together; what is not known adds nothing.
+    /// Adds a price; an unknown one counts as zero.
     #[must_use]
     pub fn plus(self, more: Option<Price>) -> Price {
         let more = more.unwrap_or(Price::ZERO);
         Price { usd: self.usd + more.usd, credits: self.credits + more.credits }
     }
 
-    /// A price of which one unit or both are known; figures that cannot be a price are not one.
+    /// Creates a price from one unit or both. Returns `None` unless one is a finite number of at least 0.
     pub fn new(usd: Option<f64>, credits: Option<f64>) -> Option<Price> {
         let known = |amount: &f64| amount.is_finite() && *amount >= 0.0;
         let (usd, credits) = (usd.filter(known), credits.filter(known));
@@ -92,19 +88,22 @@ struct Envelope {
 }
 
 impl Answer {
-    /// Reads the body of a 2xx. `data` may be null or empty; anything but an object that has `data`
-    /// is not the service's answer. One odd result does not cost the others, and nothing that is
-    /// wrong with the price costs any.
+    /// Parses the body of a 2xx answer, which must be an object with `data` (null or empty is fine).
+    ///
+    /// A malformed result does not invalidate the others, and a malformed price invalidates none.
+    ///
+    /// # Errors
+    /// Returns what is wrong with the body.
     pub(super) fn read(body: &[u8]) -> Result<Answer, String> {
         #[derive(Deserialize)]
         struct HasData {
             #[serde(rename = "data")]
             _data: IgnoredAny,
         }
-        // The library's own message may quote a signed link.
+        // The JSON library's own message may quote a signed link.
         let unreadable = |error: serde_json::Error| match error.classify() {
-            serde_json::error::Category::Data => "another shape".to_owned(),
-            _ => format!("malformed at line {}, column {}", error.line(), error.column()),
+            serde_json::error::Category::Data => "it has another structure".to_owned(),
+            _ => format!("syntax error at line {}, column {}", error.line(), error.column()),
         };
         serde_json::from_slice::<HasData>(body).map_err(unreadable)?;
         let wire: Envelope = serde_json::from_slice(body).map_err(unreadable)?;
@@ -112,8 +111,8 @@ impl Answer {
         Ok(Answer { items, price: price(body) })
     }
 
-    /// What an answer in doubt still holds: links and pictures that came whole. None when there is
-    /// not one of them.
+    /// Extracts the complete links and pictures of a body that cannot be parsed. Returns `None` if there are
+    /// none.
     pub(super) fn salvage(body: &[u8]) -> Option<Answer> {
         let links = strings_after(body, b"\"url\"").into_iter().map(|url| ResultItem::link(&url));
         let inline = strings_after(body, b"\"b64_json\"").into_iter().map(|data| ResultItem::inline(&data));
@@ -122,14 +121,14 @@ impl Answer {
         (!items.is_empty()).then_some(Answer { items, price: None })
     }
 
-    /// Whether a body that is no success has results in it all the same.
+    /// Returns whether a body has results in it, even though its status is an error.
     pub(super) fn holds_results(body: &[u8]) -> bool {
         serde_json::from_slice::<Envelope>(body)
             .is_ok_and(|wire| wire.data.is_some_and(|data| !data.is_empty()))
     }
 }
 
-/// What the body says that the call cost.
+/// Reads the price of the call from the body.
 fn price(body: &[u8]) -> Option<Price> {
     #[derive(Deserialize)]
     struct Priced {
@@ -141,7 +140,7 @@ fn price(body: &[u8]) -> Option<Price> {
     Price::new(number(&usage["usd_spent"]), credits)
 }
 
-/// The JSON strings that follow `name` and a colon, of which the closing quote came too.
+/// Returns all complete JSON strings that follow `name` and a colon.
 fn strings_after(body: &[u8], name: &[u8]) -> Vec<String> {
     let starts = body.windows(name.len()).enumerate().filter(|(_, window)| *window == name);
     starts
@@ -157,17 +156,17 @@ impl ResultItem {
         match (item["b64_json"].as_str(), item["url"].as_str()) {
             (Some(data), _) => ResultItem::inline(data),
             (None, Some(url)) => ResultItem::link(url),
-            (None, None) => ResultItem::Unreadable("the answer has neither a link nor a picture".into()),
+            (None, None) => ResultItem::Unreadable("the answer contains neither a link nor a picture".into()),
         }
     }
 
-    /// A picture as Base64, or as a data URI.
+    /// Decodes a picture that is Base64 or a data URI.
     fn inline(data: &str) -> ResultItem {
         let data = data.rsplit_once("base64,").map_or(data, |(_, data)| data);
         match STANDARD.decode(data.trim()) {
             Ok(bytes) => ResultItem::Inline(bytes),
             Err(error) => {
-                ResultItem::Unreadable(format!("the picture inside the answer is not Base64: {error}"))
+                ResultItem::Unreadable(format!("the picture in the answer is not valid Base64: {error}"))
             }
         }
     }
@@ -178,12 +177,14 @@ impl ResultItem {
         }
         match Url::parse(url) {
             Ok(url) => ResultItem::Link(SignedUrl::new(url)),
-            Err(error) => ResultItem::Unreadable(format!("the link in the answer is not a URL: {error}")),
+            Err(error) => {
+                ResultItem::Unreadable(format!("the link in the answer is not a valid URL: {error}"))
+            }
         }
     }
 }
 
-/// A number, or a text that is one.
+/// Reads a number, or a string that holds one.
 fn number(value: &Value) -> Option<f64> {
     value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())
 }

@@ -1,4 +1,4 @@
-//! Fetching a picture: free, so it may be tried again, and resumed where it broke off.
+//! Picture downloads. They are free, so they are retried, and resumed where they stopped.
 //!
 //! The key is never sent here; this module does not know it.
 
@@ -21,71 +21,65 @@ use super::http::{HttpError, ReadError, Transport, read_bounded};
 use super::request::TransferProgress;
 use super::retry::{Retry, RetryAfter, RetryReason};
 
-/// The largest picture that is fetched, in bytes: 64 MiB.
+/// The largest picture that is downloaded: 64 MiB.
 pub const MAX_PICTURE_BYTES: usize = 64 << 20;
-/// How many redirects are followed.
 const MAX_REDIRECTS: usize = 5;
 
-/// Who gave the link.
+/// Where a link came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trust {
-    /// The service: https, or plain http on this machine.
+    /// The service: only https is followed, or plain http to this machine.
     Service,
-    /// The user, who may have typed a plain http link.
+    /// The user: plain http is followed, too.
     User,
 }
 
-/// Why there is no picture.
+/// Why a download failed.
 #[derive(Debug, thiserror::Error)]
 pub enum DownloadError {
-    /// The link does not lead to the picture, and will not.
-    #[error("the link is not valid any more (HTTP {status})")]
+    /// The link no longer leads to the picture. A retry cannot help.
+    #[error("the link is no longer valid (HTTP {status})")]
     Gone {
-        /// The HTTP status.
         status: u16,
-        /// The time by the server's clock.
+        /// The server's clock, from the `Date` header.
         server_time: Option<Timestamp>,
     },
-    /// The server refuses for another reason.
     #[error("the server answered HTTP {0}")]
     Status(u16),
     /// More than [`MAX_PICTURE_BYTES`].
     #[error("the picture is larger than {} MiB", MAX_PICTURE_BYTES >> 20)]
     TooLarge,
-    /// Compressed answers are neither asked for nor taken.
-    #[error("the download is compressed, which was not asked for")]
+    /// Compression is never requested, and not supported.
+    #[error("the server sent the picture compressed, which is not supported")]
     Compressed,
-    /// A link or a redirect that is not followed; says which and why.
+    /// A link or redirect is not followed; holds which and why.
     #[error("{0}")]
     NotFollowed(String),
-    /// The connection failed, or broke.
-    #[error("the download broke off: {0}")]
+    #[error("the download failed: {0}")]
     Disconnected(String),
-    /// It took longer than the time limit.
-    #[error("the download did not end in time")]
+    #[error("the download took longer than the time limit")]
     TimedOut,
-    /// All of it came, and it is not a whole picture.
-    #[error("what was downloaded is not a complete picture: {0}")]
+    /// The download is complete, but is not a whole picture.
+    #[error("the downloaded file is not a complete picture: {0}")]
     Incomplete(String),
 }
 
-/// Fetches pictures.
+/// Downloads pictures.
 #[derive(Debug)]
 pub struct Downloads<'a> {
-    /// The clients to use.
     pub transport: &'a Transport,
-    /// How often a failed download is tried again.
+    /// How often a failed download is retried.
     pub retries: u32,
 }
 
-/// What has been fetched so far, and how to ask for the rest of the same thing.
+/// What has been downloaded so far, and the validator to request the rest of the same file.
 #[derive(Default)]
 struct Partial {
     bytes: Vec<u8>,
     etag: Option<String>,
 }
 
-/// A failed try: whether another may help, and what to say if not.
+/// A failed attempt, and the reason to retry if a retry may help.
 struct Failed {
     error: DownloadError,
     again: Option<RetryReason>,
@@ -98,10 +92,10 @@ impl From<DownloadError> for Failed {
 }
 
 impl Downloads<'_> {
-    /// Fetches what `url` leads to, until `complete` takes it.
+    /// Downloads `url` until `complete` accepts the bytes; returns them with what `complete` returned.
     ///
     /// # Errors
-    /// The last try's; see [`DownloadError`]. What `complete` says is part of it.
+    /// Returns the error of the last attempt. An error of `complete` becomes part of it.
     pub fn fetch<T>(
         &self,
         url: &Url,
@@ -129,7 +123,7 @@ impl Downloads<'_> {
         }
     }
 
-    /// One try, which adds to what is there already where the server can.
+    /// Makes one attempt, which continues `partial` if the server can.
     fn attempt(
         &self,
         url: &Url,
@@ -145,8 +139,9 @@ impl Downloads<'_> {
             StatusCode::PARTIAL_CONTENT if starts_at(headers, partial.bytes.len()) => {}
             StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE => {
                 *partial = Partial::default();
-                let error =
-                    DownloadError::Disconnected("the server offered another part than was asked for".into());
+                let error = DownloadError::Disconnected(
+                    "the server sent another part of the file than requested".into(),
+                );
                 return Err(Failed { error, again: Some(RetryReason::Failed) });
             }
             status => return Err(refused(status, headers)),
@@ -163,7 +158,7 @@ impl Downloads<'_> {
         read_into(response, partial, transfer, deadline)
     }
 
-    /// Asks for the picture, through at most [`MAX_REDIRECTS`] redirects.
+    /// Requests the picture, through at most [`MAX_REDIRECTS`] redirects.
     fn follow(&self, start: &Url, trust: Trust, partial: &Partial) -> Result<Response, Failed> {
         ensure_scheme(start, trust)?;
         let mut url = start.clone();
@@ -182,7 +177,7 @@ impl Downloads<'_> {
         .into())
     }
 
-    /// A client for a redirect's target, which may not lead from a public host into this network.
+    /// Returns a client for a redirect's target. A public host must not redirect into this network.
     fn client_after_redirect(&self, start: &Url, next: &Url) -> Result<Client, Failed> {
         if is_inside(start) {
             return self.transport.for_downloads(next).map_err(not_sent);
@@ -216,7 +211,7 @@ impl Downloads<'_> {
 
 fn get(client: &Client, url: &Url, partial: &Partial) -> Result<Response, Failed> {
     let mut request = client.get(url.clone());
-    // Without a strong validator the rest might be that of another picture.
+    // Without a strong validator, the rest might belong to another picture.
     if let (false, Some(etag)) = (partial.bytes.is_empty(), &partial.etag) {
         request = request
             .header(header::RANGE, format!("bytes={}-", partial.bytes.len()))
@@ -246,8 +241,7 @@ fn read_into(
     })
 }
 
-/// What a status other than success means: a link that has expired does not come back, a server in
-/// trouble may.
+/// Maps an error status: an expired link is final, a server in trouble is worth a retry.
 fn refused(status: StatusCode, headers: &HeaderMap) -> Failed {
     let code = status.as_u16();
     let asked = headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
@@ -278,7 +272,7 @@ fn redirected(response: &Response, from: &Url) -> Result<Option<Url>, Failed> {
     let target = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
     match target.map(|target| from.join(target)) {
         Some(Ok(url)) => Ok(Some(url)),
-        _ => Err(DownloadError::NotFollowed("a redirect without a valid target".into()).into()),
+        _ => Err(DownloadError::NotFollowed("the server redirects to an invalid link".into()).into()),
     }
 }
 
@@ -287,18 +281,18 @@ fn ensure_scheme(url: &Url, trust: Trust) -> Result<(), Failed> {
         ("https", _) | ("http", Trust::User) => Ok(()),
         ("http", Trust::Service) if is_loopback(url) => Ok(()),
         ("http", Trust::Service) => Err(DownloadError::NotFollowed(format!(
-            "{} is plain http; only https is followed",
+            "{} is a plain http link; only https links are followed",
             redact_url(url)
         ))
         .into()),
         (other, _) => {
-            Err(DownloadError::NotFollowed(format!("a link with the scheme `{other}` is not followed"))
+            Err(DownloadError::NotFollowed(format!("links with the scheme `{other}` are not followed"))
                 .into())
         }
     }
 }
 
-/// The host of a link when it is a name, not an address.
+/// Returns the host of a link if it is a name, not an address.
 fn domain(url: &Url) -> Option<&str> {
     url.host_str().filter(|_| address(url).is_none())
 }
@@ -311,7 +305,7 @@ fn resolve(host: &str, url: &Url) -> std::io::Result<Vec<SocketAddr>> {
     Ok((host, url.port_or_known_default().unwrap_or(443)).to_socket_addrs()?.collect())
 }
 
-/// Whether a link leads to this machine or its network; a name that is not known here counts as outside.
+/// Returns whether a link leads to this machine or its network. An unknown name counts as outside.
 fn is_inside(url: &Url) -> bool {
     if let Some(address) = address(url) {
         return is_private(address);
@@ -326,7 +320,7 @@ fn strong_etag(headers: &HeaderMap) -> Option<String> {
     (!etag.starts_with("W/")).then(|| etag.to_owned())
 }
 
-/// Whether a partial answer begins where ours ends (`Content-Range: bytes 100-199/200`).
+/// Returns whether a partial answer starts at `offset` (`Content-Range: bytes 100-199/200`).
 fn starts_at(headers: &HeaderMap, offset: usize) -> bool {
     let range = headers.get(header::CONTENT_RANGE).and_then(|value| value.to_str().ok());
     let start = range.and_then(|range| range.strip_prefix("bytes ")?.split('-').next()?.parse().ok());

@@ -1,4 +1,4 @@
-//! Where the service is, and whom the key may be shown to.
+//! The service's URLs, and the rule that keeps the key from being sent in the clear.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -11,21 +11,21 @@ use crate::secret::redact_url;
 use super::address::{is_loopback, is_private};
 use super::fields::RequestPath;
 
-/// The service's base URL: https, or plain http to this machine only.
+/// The service's base URL: https, or plain http to this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BaseUrl(Url);
 
 /// Why a text cannot be a base URL.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BaseUrlError {
-    /// Not a URL at all.
-    #[error("not a URL: {0}")]
+    #[error("not a valid URL: {0}")]
     Malformed(String),
-    /// The key would travel in the clear.
-    #[error("the key is sent over https only; plain http is for this machine (127.0.0.1, ::1, localhost)")]
+    /// The key would be sent in the clear.
+    #[error(
+        "the key is sent over https only; plain http is allowed for this machine (127.0.0.1, ::1, localhost)"
+    )]
     NotHttps,
-    /// A user, a password, a query or a fragment.
-    #[error("a base URL has no user, query or fragment")]
+    #[error("a base URL must not have a user, a query or a fragment")]
     Extras,
 }
 
@@ -38,7 +38,7 @@ impl BaseUrl {
         self.0.scheme() == "http" && is_loopback(&self.0)
     }
 
-    /// The URL of `path` below this base.
+    /// Returns the URL of `path` below this base.
     pub fn join(&self, path: &str) -> Url {
         let mut url = self.0.clone();
         let base = url.path().trim_end_matches('/').to_owned();
@@ -74,23 +74,21 @@ impl fmt::Display for BaseUrl {
     }
 }
 
-/// A base URL and the path on it that makes pictures.
+/// A base URL, and the path to which generations are posted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
-    /// The service.
     pub base: BaseUrl,
-    /// Where generations are asked for.
     pub path: RequestPath,
 }
 
 impl Endpoint {
-    /// The URL that a generation is POSTed to.
+    /// Returns the URL that a generation is posted to.
     pub fn generations(&self) -> Url {
         self.base.join(self.path.as_str())
     }
 
-    /// Whether the service can be expected to fetch `link` itself: a public one, or one on this machine
-    /// where the service is here, too. Nothing is looked up.
+    /// Returns whether the service can probably download `link` itself: if it is public, or if both are on
+    /// this machine. Nothing is looked up.
     pub fn can_reach(&self, link: &Url) -> bool {
         if is_loopback(link) {
             return is_loopback(&self.base.0);

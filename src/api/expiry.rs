@@ -1,4 +1,4 @@
-//! When a signed link expires, as the link itself says.
+//! The expiry time of a signed link, read from the link itself.
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -7,9 +7,9 @@ use url::Url;
 
 use crate::secret::SignedUrl;
 
-/// When `link` expires; none when it does not say.
+/// Returns when `link` expires, or `None` if it does not say.
 ///
-/// Known are `X-Tos-Date` with `X-Tos-Expires` (the service's store), the same with `X-Amz-`, and
+/// Understands `X-Tos-Date` with `X-Tos-Expires` (the service's store), the same with `X-Amz-`, and
 /// `Expires` in seconds since 1970.
 pub fn expiry(link: &SignedUrl) -> Option<Timestamp> {
     let url = link.expose();

@@ -1,41 +1,37 @@
-//! The values a request is made of, each with the rule it must keep.
+//! The fields of a request, each a type that enforces its rule.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A value that the service would refuse.
+/// Why a value is not valid; the service would refuse it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FieldError {
-    /// Nothing, or only white space.
+    /// Empty, or only white space.
     #[error("the prompt is empty")]
     EmptyPrompt,
-    /// Outside of [`Seed::MIN`] to [`Seed::MAX`], or not a whole number.
     #[error(
-        "a seed is a whole number from {} to {} (without one, one is drawn and reported)",
+        "a seed must be a whole number from {} to {} (if you give none, a random one is used and reported)",
         Seed::MIN,
         Seed::MAX
     )]
     Seed,
-    /// Outside of 1 to 10, or not a number.
-    #[error("a guidance scale is a number from 1 to 10")]
+    #[error("a guidance scale must be a number from 1 to 10")]
     Guidance,
-    /// Empty, or with a character that no model name has.
-    #[error("a model name is letters, digits and any of - _ . : /")]
+    #[error("a model name may only contain letters, digits and - _ . : /")]
     Model,
-    /// Not a known name.
-    #[error("a response format is `url` or `b64_json`")]
+    #[error("a response format must be `url` or `b64_json`")]
     ResponseFormat,
-    /// Not a path on the base URL.
-    #[error("a request path starts with `/` and has no spaces, `?` or `#`")]
+    #[error("a size rule must be `adaptive`")]
+    SizeRule,
+    #[error("a request path must start with `/` and must not contain spaces, `?` or `#`")]
     RequestPath,
 }
 
-/// The instruction, never empty; white space around it is dropped.
+/// The prompt, without surrounding white space; never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prompt(String);
 
 impl Prompt {
-    /// The text that is sent.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -53,19 +49,18 @@ impl FromStr for Prompt {
     }
 }
 
-/// The number that makes a result repeatable: same seed, prompt, picture and model version, same result.
+/// The seed. The same seed, prompt, picture and model version give the same result.
 ///
-/// The service also takes −1 for "any"; that is not a seed here, since it could not be repeated.
+/// The service also accepts −1 for "random". It is not accepted here, because such a result could not be
+/// repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Seed(u32);
 
 impl Seed {
-    /// The smallest seed.
     pub const MIN: u32 = 0;
-    /// The largest seed the service takes: 2³¹ − 1.
+    /// The service's maximum: 2³¹ − 1.
     pub const MAX: u32 = i32::MAX as u32;
 
-    /// The number that is sent.
     pub fn value(self) -> u32 {
         self.0
     }
@@ -88,12 +83,11 @@ impl fmt::Display for Seed {
     }
 }
 
-/// How closely the prompt is followed, 1 to 10. The model's own default is 5.5.
+/// How closely the model follows the prompt, 1 to 10. The model's default is 5.5.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Guidance(f64);
 
 impl Guidance {
-    /// The number that is sent.
     pub fn value(self) -> f64 {
         self.0
     }
@@ -121,10 +115,9 @@ impl fmt::Display for Guidance {
 pub struct Model(String);
 
 impl Model {
-    /// SeedEdit 3.0's name at the AI/ML API.
+    /// The name of SeedEdit 3.0 at the AI/ML API.
     pub const DEFAULT: &str = "bytedance/seededit-3.0-i2i";
 
-    /// The name that is sent.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -149,18 +142,16 @@ impl fmt::Display for Model {
     }
 }
 
-/// How the result is handed over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+/// How the service returns results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ResponseFormat {
-    /// As a link that is valid for a day: it can be fetched again
+    /// A link that is valid for a day, so the result can be downloaded again.
     Url,
-    /// Inside the answer, as Base64
-    #[value(name = "b64_json")]
+    /// Base64 inside the answer.
     B64Json,
 }
 
 impl ResponseFormat {
-    /// The name on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
             ResponseFormat::Url => "url",
@@ -187,15 +178,14 @@ impl fmt::Display for ResponseFormat {
     }
 }
 
-/// How the size of the result is chosen. The service knows one way only.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+/// How the service chooses the size of the result. It has only one rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SizeRule {
-    /// The nearest ratio of the model's table, about one megapixel
+    /// The nearest aspect ratio of the model's table, at about one megapixel.
     Adaptive,
 }
 
 impl SizeRule {
-    /// The name on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
             SizeRule::Adaptive => "adaptive",
@@ -203,7 +193,18 @@ impl SizeRule {
     }
 }
 
-/// Where on the base URL generations are asked for.
+impl FromStr for SizeRule {
+    type Err = FieldError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "adaptive" => Ok(SizeRule::Adaptive),
+            _ => Err(FieldError::SizeRule),
+        }
+    }
+}
+
+/// The path below the base URL to which generations are posted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestPath(String);
 
@@ -211,7 +212,7 @@ impl RequestPath {
     /// The AI/ML API's path.
     pub const DEFAULT: &str = "/v1/images/generations";
 
-    /// The path, with its leading slash.
+    /// Returns the path with its leading slash.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,4 +1,4 @@
-//! One POST, sent once, and what became of it.
+//! One POST that pays for a generation, and its raw answer.
 
 use std::time::{Duration, Instant};
 
@@ -15,27 +15,27 @@ use super::local_server::VisibleArea;
 use super::request::{Body, CountingReader, RequestId, TransferProgress};
 use super::verdict::{MAX_ANSWER_BYTES, RawAnswer, UnknownOutcome};
 
-/// The bound of an answer that carries the picture inside.
+/// The size limit of an answer that contains the picture.
 const MAX_INLINE_ANSWER_BYTES: usize = 64 << 20;
 
-/// A POST that brought no answer.
+/// Why a POST brought no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
-    /// Nothing left this machine: it certainly cost nothing.
+    /// Nothing was sent, so it certainly cost nothing.
     #[error("{0}")]
     NotSent(HttpError),
-    /// As [`SendError::NotSent`], and trying again would end the same way: a certificate that is not
-    /// valid, a proxy that is not a URL.
+    /// Nothing was sent, and a retry would fail in the same way: an invalid certificate, a proxy that is
+    /// not a URL.
     #[error("{0}")]
     Final(HttpError),
-    /// Something left and nothing came back.
+    /// Something was sent, and no answer came back.
     #[error("{0}")]
     Unknown(UnknownOutcome),
 }
 
 /// Sends one generation. This function is the only place that spends money.
 ///
-/// The bytes on their way out are told to `transfer`, if somebody watches.
+/// The bytes on their way out are counted in `transfer`, if somebody watches.
 ///
 /// `area` is for a sandbox only; a service gets no other header than it documents.
 ///
@@ -76,10 +76,10 @@ pub fn send(
     Ok(answer)
 }
 
-/// The header that carries the key; marked so that no log of a library shows it.
+/// Returns the header that carries the key, marked as sensitive so that no library logs it.
 pub(super) fn bearer(key: &ApiKey) -> Result<HeaderValue, HttpError> {
     let mut value = HeaderValue::from_str(&format!("Bearer {}", key.expose()))
-        .map_err(|_| HttpError("the key cannot stand in a header".into()))?;
+        .map_err(|_| HttpError("the key contains characters that are not allowed in a header".into()))?;
     value.set_sensitive(true);
     Ok(value)
 }
@@ -88,7 +88,7 @@ fn send_error(error: reqwest::Error, timeout: Duration) -> SendError {
     if error.is_builder() || is_certificate_error(&error) {
         return SendError::Final(HttpError(describe(&error)));
     }
-    // The library says "connect" of all that goes before the request: names, TCP, TLS, the proxy.
+    // The library counts everything before the request as "connect": DNS, TCP, TLS, the proxy.
     if error.is_connect() {
         return SendError::NotSent(HttpError(describe(&error)));
     }
@@ -122,8 +122,10 @@ fn receive(response: Response, deadline: Instant, timeout: Duration) -> RawAnswe
     answer
 }
 
-/// Whether the beginning of an answer announces a picture inside: a service may answer so even when
-/// a link was asked for, and what was paid for is not thrown away for its length.
+/// Returns whether the beginning of an answer announces a picture inside.
+///
+/// The service may send one even though a link was requested, and a paid result must not be discarded for
+/// its size.
 fn carries_picture(body: &[u8]) -> bool {
     const FIELD: &[u8] = b"\"b64_json\"";
     let head = &body[..body.len().min(MAX_ANSWER_BYTES)];

@@ -1,4 +1,4 @@
-//! The HTTP clients: built when first needed, and stripped of everything that could pay twice.
+//! The HTTP clients, built when first needed, without any feature that could pay twice.
 
 use std::io::{self, Read};
 use std::net::SocketAddr;
@@ -13,38 +13,35 @@ use super::address::is_loopback;
 use super::connection_failure::describe;
 
 const USER_AGENT: &str = concat!("seededit/", env!("CARGO_PKG_VERSION"));
-/// Keeps a connection that waits minutes for its answer from being dropped on the way.
+/// Keeps routers from dropping a connection that waits minutes for its answer.
 const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
 
-/// A failure before anything was sent, in words that hold no link.
+/// A failure before anything was sent; its message contains no link.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct HttpError(pub(super) String);
 
-/// The proxies to go through, as the environment names them. This machine is always reached directly.
+/// The proxies from the environment. This machine is always reached directly.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Proxies {
-    /// `HTTPS_PROXY`, else `ALL_PROXY`.
+    /// `HTTPS_PROXY`, otherwise `ALL_PROXY`.
     pub https: Option<String>,
-    /// `http_proxy` (lower case only, as others do), else `ALL_PROXY`.
+    /// `http_proxy` (lower case only, as in other programs), otherwise `ALL_PROXY`.
     pub http: Option<String>,
     /// `NO_PROXY`.
     pub bypass: Option<String>,
 }
 
-/// How connections are made.
 #[derive(Debug, Clone)]
 pub struct HttpOptions {
-    /// How long to wait for an answer, or for the next byte of one.
+    /// How long to wait for an answer, and for its next byte.
     pub timeout: Duration,
-    /// How long to wait for a connection.
     pub connect_timeout: Duration,
-    /// The proxies to go through.
     pub proxies: Proxies,
 }
 
-/// Makes the clients. Cheap until something is sent: loading the system's root certificates costs
-/// more than a small request does, and plain http to this machine never needs them.
+/// Creates HTTP clients when they are first needed. Loading the system's root certificates costs more than a
+/// small request, and plain http to this machine never needs them.
 #[derive(Debug)]
 pub struct Transport {
     options: HttpOptions,
@@ -52,32 +49,30 @@ pub struct Transport {
     downloads: Clients,
 }
 
-/// One for each way of building a client: with or without TLS, with or without proxies.
+/// One client for each combination: with or without TLS, with or without proxies.
 type Clients = [[OnceLock<Client>; 2]; 2];
 
 impl Transport {
-    /// A transport that has not built anything yet.
     pub fn new(options: HttpOptions) -> Transport {
         Transport { options, calls: Default::default(), downloads: Default::default() }
     }
 
-    /// How long to wait for an answer.
     pub fn timeout(&self) -> Duration {
         self.options.timeout
     }
 
-    /// The client for calls that carry the key. No connection of it is ever used twice: one that died
-    /// while it lay idle could not be told from one that died under a paid POST.
+    /// Returns the client for calls that carry the key. It never reuses a connection: one that died while
+    /// idle could not be distinguished from one that died during a paid POST.
     pub(super) fn for_calls(&self, url: &Url) -> Result<Client, HttpError> {
         self.client(&self.calls, url, |builder| builder.pool_max_idle_per_host(0))
     }
 
-    /// The client for downloads, which may keep its connections.
+    /// Returns the client for downloads, which reuses connections.
     pub(super) fn for_downloads(&self, url: &Url) -> Result<Client, HttpError> {
         self.client(&self.downloads, url, |builder| builder)
     }
 
-    /// The client of this kind for `url`, built when it is first needed.
+    /// Returns the client of this kind for `url`, and builds it when it is first needed.
     fn client(
         &self,
         clients: &Clients,
@@ -92,7 +87,7 @@ impl Transport {
         Ok(slot.get_or_init(|| client).clone())
     }
 
-    /// A client that reaches the host of `url` at `addresses` only, whatever the name means by then.
+    /// Returns a client that connects to the host of `url` only at `addresses`, whatever DNS says later.
     pub(super) fn pinned(&self, url: &Url, addresses: &[SocketAddr]) -> Result<Client, HttpError> {
         let builder = self.builder(url)?;
         build(match url.host_str() {
@@ -101,7 +96,7 @@ impl Transport {
         })
     }
 
-    /// Whether requests for `url` go through a proxy, which then looks names up itself.
+    /// Returns whether requests for `url` go through a proxy, which then resolves names itself.
     pub(super) fn is_proxied(&self, url: &Url) -> bool {
         let proxies = &self.options.proxies;
         !is_loopback(url)
@@ -116,7 +111,7 @@ impl Transport {
             .referer(false)
             .http1_only()
             .timeout(self.options.timeout)
-            // Before the whole wait ends, so that "no connection" is never taken for "no answer".
+            // Less than the whole timeout, so that "no connection" is never taken for "no answer".
             .connect_timeout(self.options.connect_timeout.min(self.options.timeout.mul_f64(0.9)))
             .tcp_keepalive(TCP_KEEPALIVE)
             .no_proxy();
@@ -131,7 +126,7 @@ impl Transport {
         let named = [proxies.https.as_deref().map(Proxy::https), proxies.http.as_deref().map(Proxy::http)];
         for proxy in named.into_iter().flatten() {
             let proxy =
-                proxy.map_err(|_| HttpError("the proxy that the environment names is not a URL".into()))?;
+                proxy.map_err(|_| HttpError("the proxy in the environment is not a valid URL".into()))?;
             builder = builder.proxy(proxy.no_proxy(bypass.clone()));
         }
         Ok(builder)
