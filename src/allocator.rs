@@ -1,27 +1,26 @@
-//! How the program asks the system for memory.
+//! The global allocator.
 
-#![expect(unsafe_code, reason = "what the allocator is for is unsafe, and so is telling it how")]
+#![expect(unsafe_code, reason = "implementing and configuring an allocator is unsafe")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The system's allocator, with large blocks in huge pages where there are some, and with room for them that is
-/// used again.
+/// The system's allocator, with huge pages for large blocks, and with memory for them that is kept and reused.
 ///
-/// A picture of 12 megapixels is 36 MB, and merging makes and drops some sixty planes of one to four. In pages of
-/// 4 KiB that are given back each time, the system is interrupted thirty thousand times as they are written to
-/// for the first time: a tenth of the time of a merge. Many systems use huge pages only where they are asked to.
+/// A picture of 12 megapixels takes 36 MB, and a merge allocates about sixty planes of 1 to 4 MB. With 4 KiB pages
+/// that are returned each time, the first writes cause thirty thousand page faults, a tenth of the time of a
+/// merge. Many systems use huge pages only on request.
 pub(crate) struct HugePages;
 
-/// From this size on, a block is large: a channel of a megapixel at half its size.
+/// The smallest large block: half of one channel of a megapixel.
 const LARGE: usize = 512 << 10;
 
-// SAFETY: all blocks are those of `System`, as it gives them; advice changes nothing in them.
+// SAFETY: all blocks come from `System` unchanged; `madvise` does not change their content.
 unsafe impl GlobalAlloc for HugePages {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         make_room_for(layout.size());
-        // SAFETY: what this function asks of its caller is what that one does.
+        // SAFETY: both functions have the same contract.
         advised(unsafe { System.alloc(layout) }, layout.size())
     }
 
@@ -32,7 +31,7 @@ unsafe impl GlobalAlloc for HugePages {
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: as above, and it is a block of `System`.
+        // SAFETY: as above; the block comes from `System`.
         unsafe { System.dealloc(block, layout) }
     }
 
@@ -43,7 +42,7 @@ unsafe impl GlobalAlloc for HugePages {
     }
 }
 
-/// The block, after the system was asked for huge pages for it if it can have one to itself.
+/// Requests huge pages for a block that is large enough to fill one, and returns the block.
 #[cfg(target_os = "linux")]
 fn advised(block: *mut u8, size: usize) -> *mut u8 {
     const HUGE: usize = 2 << 20;
@@ -52,7 +51,7 @@ fn advised(block: *mut u8, size: usize) -> *mut u8 {
         let page = rustix::param::page_size();
         let margin = block.addr().next_multiple_of(page) - block.addr();
         let whole = (size - margin) / page * page;
-        // SAFETY: these are whole pages, and within the block. Advice that is not taken is no error.
+        // SAFETY: the range consists of whole pages inside the block. The system may ignore the advice.
         let _ = unsafe {
             rustix::mm::madvise(block.add(margin).cast(), whole, rustix::mm::Advice::LinuxHugepage)
         };
@@ -65,12 +64,11 @@ fn advised(block: *mut u8, _: usize) -> *mut u8 {
     block
 }
 
-/// Before the first large block, grows the heap by what a merge of 12 megapixels takes besides the picture, in
-/// huge pages, and lets it keep that. A page of it takes memory when something is written there, not before.
+/// On the first large allocation, grows the heap by 8 × 15 MiB of huge pages and keeps them, so that the planes of
+/// a merge reuse memory that is already mapped. A page takes memory only once it is written to.
 ///
-/// Blocks of 16 MiB and more, such as a large picture or a file that is being written, are mappings of their own
-/// once that room is taken: those grow without being copied, and are given back at once. No channel that is compared
-/// has half as much.
+/// Once that memory is in use, blocks of 16 MiB and more, such as a large picture, get their own mappings. Those grow without a
+/// copy and return to the system at once. No plane that a merge compares is half as large.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 fn make_room_for(size: usize) {
     const MAPPED: usize = 16 << 20;
@@ -80,9 +78,9 @@ fn make_room_for(size: usize) {
     if size < LARGE || IS_MADE.swap(true, Ordering::Relaxed) {
         return;
     }
-    // What is a little smaller than a mapping is a part of the heap.
+    // A block slightly below the threshold comes from the heap.
     let part = MAPPED - (MAPPED >> 4);
-    // SAFETY: `mallopt` takes two integers, and `free` blocks of `malloc` that nobody else knows, or null.
+    // SAFETY: `mallopt` takes two integers. `free` gets blocks from `malloc` that are not used elsewhere, or null.
     unsafe {
         libc::mallopt(libc::M_MMAP_THRESHOLD, MAPPED as libc::c_int);
         libc::mallopt(libc::M_TRIM_THRESHOLD, (PARTS * MAPPED) as libc::c_int);
@@ -94,14 +92,13 @@ fn make_room_for(size: usize) {
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 fn make_room_for(_: usize) {}
 
-/// Lets all threads allocate from one arena, where glibc would make eight for each processor.
+/// Makes all threads allocate from one arena. By default, glibc creates up to eight per processor.
 ///
-/// Each arena keeps the holes between what its threads freed, so that a long batch would take more
-/// memory than a short one. Threads here wait for the network and for pages of their own, and hardly
-/// for one another.
+/// Each arena fragments on its own, so a long batch would take more memory than a short one. The threads here
+/// mostly wait for the network, so they rarely contend for the arena.
 pub(crate) fn share_one_arena() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    // SAFETY: `mallopt` takes two integers, and no other thread has begun.
+    // SAFETY: `mallopt` takes two integers, and no other thread is running yet.
     unsafe {
         libc::mallopt(libc::M_ARENA_MAX, 1);
     }

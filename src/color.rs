@@ -1,4 +1,4 @@
-//! When to use colour.
+//! When to use color.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,19 +7,17 @@ use anstream::ColorChoice;
 
 use crate::env::Env;
 
-/// When to use colour on standard error.
+/// When to use color on standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColorWhen {
-    /// On a terminal, unless NO_COLOR is set
+    /// On a terminal, unless `NO_COLOR` is set.
     Auto,
-    /// Always
     Always,
-    /// Never
     Never,
 }
 
 impl ColorWhen {
-    /// What that means here. `NO_COLOR` and `TERM=dumb` are obeyed unless colour was demanded.
+    /// Resolves the choice for this environment. `NO_COLOR` and `TERM=dumb` are obeyed unless color is forced.
     pub fn choice(self, env: &Env) -> ColorChoice {
         let plain = env.var_os("NO_COLOR").is_some() || env.var("TERM").is_some_and(|term| term == "dumb");
         match self {
@@ -38,7 +36,7 @@ impl FromStr for ColorWhen {
             "auto" => Ok(ColorWhen::Auto),
             "always" => Ok(ColorWhen::Always),
             "never" => Ok(ColorWhen::Never),
-            _ => Err("takes auto, always or never"),
+            _ => Err("must be auto, always or never"),
         }
     }
 }
@@ -58,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn colour_is_for_terminals_and_no_color_turns_it_off() {
+    fn color_is_for_terminals_and_no_color_turns_it_off() {
         let mut env = Env::default();
         assert_eq!(ColorWhen::Auto.choice(&env), ColorChoice::Never);
         env.stderr_is_terminal = true;

@@ -1,20 +1,20 @@
-//! Durations as people type them: `500ms`, `30s`, `5m`, `1m30s`, or plain seconds.
+//! Durations as users type them: `500ms`, `30s`, `5m`, `1m30s`, or plain seconds.
 
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use jiff::fmt::friendly::SpanPrinter;
 
-/// No wait is longer: a result's link has expired by then.
+/// The longest timeout: a day, after which the link of a result has expired.
 const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// No duration is longer: clocks cannot add up what can be typed.
-const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+/// The longest duration. A larger number could overflow the clock.
+const MAX_DURATION: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// Reads a duration; a number without a unit is seconds. Nothing at all (`0`) is one.
+/// Parses a duration. A number without a unit is in seconds; `0` is allowed.
 ///
 /// # Errors
-/// Says how to write one; negative ones and those of more than a year are refused.
+/// Rejects negative durations and more than a year. The message shows how to write a duration.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let text = text.trim();
     let parsed = match text.parse::<f64>() {
@@ -22,25 +22,22 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
         Err(_) => text.parse::<SignedDuration>().ok().and_then(|signed| Duration::try_from(signed).ok()),
     };
     match parsed {
-        None => Err("not a duration: write it like `30s`, `5m`, `1m30s` or `500ms`".into()),
-        Some(long) if long > LONGEST => Err("must be at most a year".into()),
+        None => Err("not a duration; write it like `30s`, `5m`, `1m30s` or `500ms`".into()),
+        Some(long) if long > MAX_DURATION => Err("must be at most a year".into()),
         Some(duration) => Ok(duration),
     }
 }
 
-/// Reads how long to wait for something: as [`parse_duration`], but never nothing, and at most a day.
-///
-/// # Errors
-/// Says what is wrong with it.
+/// Parses a timeout: a duration as in [`parse_duration`], longer than zero and at most a day.
 pub fn parse_timeout(text: &str) -> Result<Duration, String> {
     match parse_duration(text)? {
-        Duration::ZERO => Err("must be longer than nothing".into()),
+        Duration::ZERO => Err("must be longer than zero".into()),
         long if long > MAX_TIMEOUT => Err("must be at most 24h".into()),
         timeout => Ok(timeout),
     }
 }
 
-/// Writes a duration the way [`parse_duration`] reads it: `5m`, `1m30s`, `500ms`.
+/// Formats a duration as [`parse_duration`] accepts it: `5m`, `1m30s`, `500ms`.
 pub fn format_duration(duration: Duration) -> String {
     let Ok(signed) = SignedDuration::try_from(duration) else { return format!("{}s", duration.as_secs()) };
     SpanPrinter::new().spacing(jiff::fmt::friendly::Spacing::None).duration_to_string(&signed)
@@ -63,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn less_than_nothing_and_nonsense_are_refused() {
+    fn negative_durations_and_nonsense_are_refused() {
         for bad in ["-5s", "-1", "", "soon", "NaN", "inf", "1e300", "1e19", "366d"] {
             assert!(parse_duration(bad).is_err(), "{bad}");
         }
@@ -71,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_is_longer_than_nothing_and_no_longer_than_a_day() {
+    fn a_timeout_is_longer_than_zero_and_at_most_a_day() {
         for bad in ["0", "0ms", "25h", "1e18"] {
             assert!(parse_timeout(bad).is_err(), "{bad}");
         }
@@ -79,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shown_can_be_read_again() {
+    fn a_formatted_duration_can_be_parsed_again() {
         for millis in [1, 500, 1_000, 90_000, 300_000, 3_600_000] {
             let duration = Duration::from_millis(millis);
             assert_eq!(

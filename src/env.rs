@@ -1,4 +1,4 @@
-//! The outside world, read once and handed down as a value.
+//! The process environment, read once and passed down as a value.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -7,26 +7,23 @@ use std::path::PathBuf;
 
 use crate::api::Proxies;
 
-/// What the process was started with.
+/// Environment variables, the kinds of the standard streams, and default directories.
 #[derive(Debug, Clone, Default)]
 pub struct Env {
     vars: BTreeMap<OsString, OsString>,
-    /// Whether somebody sits at standard input.
     pub stdin_is_terminal: bool,
-    /// Whether somebody looks at standard output.
     pub stdout_is_terminal: bool,
     /// Whether standard output was closed when the process started.
     pub stdout_is_closed: bool,
-    /// Whether somebody looks at standard error.
     pub stderr_is_terminal: bool,
-    /// The user's configuration directory, before `SEEDEDIT_CONFIG_DIR` is asked.
+    /// The configuration directory unless `SEEDEDIT_CONFIG_DIR` is set.
     default_config_dir: Option<PathBuf>,
-    /// The user's data directory, before `SEEDEDIT_DATA_DIR` is asked.
+    /// The data directory unless `SEEDEDIT_DATA_DIR` is set.
     default_data_dir: Option<PathBuf>,
 }
 
 impl Env {
-    /// Reads the process's own environment. Nothing after this does.
+    /// Reads the environment of the process. No other code does.
     pub fn read() -> Env {
         Env {
             vars: std::env::vars_os().collect(),
@@ -39,44 +36,44 @@ impl Env {
         }
     }
 
-    /// An environment of variables only, with no terminal anywhere.
+    /// Creates an environment with these variables and no terminal.
     pub fn with_vars<'a>(vars: impl IntoIterator<Item = (&'a str, &'a str)>) -> Env {
         let vars = vars.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
         Env { vars, ..Env::default() }
     }
 
-    /// A variable's value; one that is set to nothing counts as not set.
+    /// Returns a variable's value. An empty variable counts as unset.
     pub fn var_os(&self, name: &str) -> Option<&OsStr> {
         self.vars.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())
     }
 
-    /// A variable's value as text; bytes that are not UTF-8 become `�`, which no setting takes.
+    /// Returns a variable's value as text. Bytes that are not UTF-8 become `�`, which no setting accepts.
     pub fn var(&self, name: &str) -> Option<String> {
         self.var_os(name).map(|value| value.to_string_lossy().into_owned())
     }
 
-    /// Every variable, for a program that is run on the user's behalf.
+    /// Returns all variables, for programs that run on the user's behalf.
     pub fn vars(&self) -> impl Iterator<Item = (&OsString, &OsString)> {
         self.vars.iter()
     }
 
-    /// A switch: on for anything but `0`, `false` and nothing.
+    /// Returns whether a switch is on: set to anything but `0`, `false`, `no` and `off`.
     pub fn is_on(&self, name: &str) -> bool {
         self.var(name).is_some_and(|value| !matches!(value.as_str(), "0" | "false" | "no" | "off"))
     }
 
-    /// Where the configuration lies: `SEEDEDIT_CONFIG_DIR`, else the platform's place for it.
+    /// Returns the configuration directory: `SEEDEDIT_CONFIG_DIR`, or the platform's default.
     pub fn config_dir(&self) -> Option<PathBuf> {
         self.var_os("SEEDEDIT_CONFIG_DIR").map(PathBuf::from).or_else(|| self.default_config_dir.clone())
     }
 
-    /// Where the journal lies: `SEEDEDIT_DATA_DIR`, else the platform's place for it.
+    /// Returns the data directory, which holds the journal: `SEEDEDIT_DATA_DIR`, or the platform's default.
     pub fn data_dir(&self) -> Option<PathBuf> {
         self.var_os("SEEDEDIT_DATA_DIR").map(PathBuf::from).or_else(|| self.default_data_dir.clone())
     }
 
-    /// The usual proxy variables, lower case before upper case. `HTTP_PROXY` in upper case is not
-    /// read: in a CGI environment a client of the web server could set it.
+    /// Returns the proxies from the usual variables. Lower case outranks upper case. `HTTP_PROXY` in upper case is
+    /// ignored, because in a CGI environment a client of the web server could set it.
     pub fn proxies(&self) -> Proxies {
         let first = |names: &[&str]| names.iter().find_map(|name| self.var(name));
         Proxies {
@@ -87,8 +84,10 @@ impl Env {
     }
 }
 
-/// Whether what stands at standard output is what the language's runtime opens in place of a stream
-/// that is closed: the null device, for reading as well as writing. A shell opens it for writing.
+/// Returns whether standard output was closed at the start.
+///
+/// The Rust runtime then opens the null device in its place, for reading and writing. A shell opens it only for
+/// writing.
 #[cfg(unix)]
 fn stdout_is_closed() -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -109,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_variable_set_to_nothing_counts_as_not_set() {
+    fn an_empty_variable_counts_as_unset() {
         assert_eq!(Env::with_vars([("SEEDEDIT_MODEL", "")]).var("SEEDEDIT_MODEL"), None);
     }
 

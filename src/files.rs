@@ -1,4 +1,4 @@
-//! Files that are whole or not there: written beside their place, synced, renamed.
+//! Atomic file writes: a temporary file in the same directory is written, synced and renamed.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -10,12 +10,9 @@ use tempfile::TempPath;
 
 use crate::digest::hex;
 
-/// Writes a file that only its owner may read, in one step: 0600 from the moment it exists.
+/// Atomically writes a file that only its owner can read. It has mode 0600 from the start.
 ///
-/// A directory that is missing is made, 0700.
-///
-/// # Errors
-/// As the system gives them; the file that was there before is then still whole.
+/// Creates missing directories with mode 0700. On an error, an earlier file stays as it was.
 pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let directory = parent(path);
     create_private_dir(directory)?;
@@ -26,24 +23,21 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_dir(directory)
 }
 
-/// Reads a file that a person wrote: a regular one of at most 1 MiB, as text.
+/// Reads a text file that a person wrote.
 ///
 /// # Errors
-/// As the system gives them; a pipe or a device, which might never end, is one too.
+/// Also fails if it is larger than 1 MiB, or not a regular file: a pipe or a device might never end.
 pub fn read_small(path: &Path) -> io::Result<String> {
-    const MOST: u64 = 1 << 20;
+    const MAX_BYTES: u64 = 1 << 20;
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::other("not a regular file"));
     }
     let mut text = String::new();
-    File::open(path)?.take(MOST + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > MOST { Err(io::Error::other("larger than 1 MiB")) } else { Ok(text) }
+    File::open(path)?.take(MAX_BYTES + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > MAX_BYTES { Err(io::Error::other("larger than 1 MiB")) } else { Ok(text) }
 }
 
-/// Makes a directory and its parents, for its owner only (0700 where there are modes).
-///
-/// # Errors
-/// As the system gives them. A directory that exists is left as it is.
+/// Creates a directory and its parents for the owner only (mode 0700 on Unix). An existing one stays as it is.
 pub fn create_private_dir(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -52,7 +46,7 @@ pub fn create_private_dir(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// The directory that a path lies in; `.` for a bare name.
+/// Returns the directory of a path; `.` for a bare file name.
 pub fn parent(path: &Path) -> &Path {
     match path.parent() {
         Some(directory) if !directory.as_os_str().is_empty() => directory,
@@ -107,15 +101,13 @@ pub fn resolve(path: &Path) -> PathBuf {
     resolved
 }
 
-/// A path that means the same from every directory. One that cannot be made so stays as it is.
+/// Makes a path absolute, or returns it unchanged if that is impossible.
 pub fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
-/// Makes a rename in `directory` last through a power cut.
-///
-/// # Errors
-/// As the system gives them. Where directories cannot be synced (Windows), nothing is done.
+/// Syncs `directory`, so that a rename in it survives a power failure. Does nothing on Windows, where
+/// directories cannot be synced.
 pub fn sync_dir(directory: &Path) -> io::Result<()> {
     #[cfg(unix)]
     File::open(directory)?.sync_all()?;
@@ -124,24 +116,21 @@ pub fn sync_dir(directory: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Makes sure that files can be made in a directory, by making one that is gone at once.
-///
-/// # Errors
-/// As the system gives them.
+/// Checks that files can be created in a directory, by creating one and removing it.
 pub fn ensure_writable(directory: &Path) -> io::Result<()> {
     tempfile::Builder::new().prefix(TEMP_PREFIX).suffix(TEMP_SUFFIX).tempfile_in(directory).map(drop)
 }
 
-/// How the name of a hidden file begins that keeps a place.
+/// The start of the names of temporary files.
 const TEMP_PREFIX: &str = ".seededit-";
-/// How it ends.
+/// The end of the names of temporary files.
 const TEMP_SUFFIX: &str = ".part";
 
-/// A place kept for a file that is still to come.
+/// A reservation of a path at which a file will be written.
 ///
-/// It is a hidden file beside the target, locked for as long as this value lives, so that two
-/// processes cannot work for the same target. Its name follows from the target's, so what a killed
-/// process left behind is taken over by the next one. Dropping a reservation removes it.
+/// It is a hidden temporary file in the directory of the target, locked while this value lives, so that two
+/// processes cannot write the same target. Its name is derived from the target's, so the next process takes
+/// over what a killed one left behind. Dropping a reservation removes the file.
 #[derive(Debug)]
 pub struct Reservation {
     target: PathBuf,
@@ -149,47 +138,45 @@ pub struct Reservation {
     file: File,
 }
 
-/// Why a place could not be kept.
+/// Why a path could not be reserved.
 #[derive(Debug, thiserror::Error)]
 pub enum ReserveError {
-    /// Another process is working for the same target.
-    #[error("another seededit is writing {}", .0.display())]
+    /// Another process is writing the same target.
+    #[error("another seededit process is writing {}", .0.display())]
     Busy(PathBuf),
-    /// The directory is missing, not writable, full, ….
+    /// The directory does not exist, is not writable, is full, ….
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
-/// Where a delivered file came to lie.
+/// Whether a written file was moved to its target.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Persisted {
-    /// At the target.
+    /// The file is at the target.
     Moved,
-    /// Nowhere: the target had come into being meanwhile and may not be replaced, or the place that
-    /// was kept was taken away. Nothing was changed.
+    /// The target was created in the meantime and must not be replaced, or the temporary file was removed.
+    /// Nothing was changed.
     NotMoved,
 }
 
 impl Reservation {
-    /// Keeps the place of `target`, which proves that its directory can be written.
-    ///
-    /// # Errors
-    /// See [`ReserveError`].
+    /// Reserves `target`, which also proves that its directory is writable.
     pub fn acquire(target: &Path) -> Result<Reservation, ReserveError> {
         let temp = temp_path(target);
         let Some(file) = lock_file(&temp, Access::Umask)? else {
             return Err(ReserveError::Busy(target.to_owned()));
         };
-        // From here on it is removed whatever happens.
+        // From here on, the file is removed whatever happens.
         let reservation = Reservation { target: target.to_owned(), temp, file };
         reservation.file.set_len(0)?;
         Ok(reservation)
     }
 
-    /// Removes what processes that died left beside `target`; what living ones have is left alone.
+    /// Removes temporary files that dead processes left in the directory of `target`. Files of running processes
+    /// are locked and stay.
     ///
-    /// All of the directory is looked at: a target whose name was taken got another one, and further
-    /// results have names of their own.
+    /// Checks the whole directory, because a result may have got another name, and further results have names
+    /// of their own.
     pub fn remove_stale(target: &Path) {
         for entry in fs::read_dir(parent(target)).into_iter().flatten().flatten() {
             let name = entry.file_name();
@@ -198,21 +185,19 @@ impl Reservation {
                 && name.ends_with(TEMP_SUFFIX)
                 && let Ok(Some(_locked)) = lock_file(&entry.path(), Access::Umask)
             {
-                // What cannot be removed is taken over by the next who needs the place.
+                // A file that cannot be removed is taken over by the next process that needs its name.
                 let _ = fs::remove_file(entry.path());
             }
         }
     }
 
-    /// The file that this place is kept for.
     pub fn target(&self) -> &Path {
         &self.target
     }
 
-    /// Writes and syncs the whole content, still beside the target; returns the file's time of change.
+    /// Writes and syncs the whole content to the temporary file. Returns its modification time.
     ///
-    /// # Errors
-    /// As the system gives them; the reservation stays usable.
+    /// The reservation stays usable after an error.
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<SystemTime> {
         io::Seek::rewind(&mut self.file)?;
         self.file.set_len(0)?;
@@ -224,12 +209,11 @@ impl Reservation {
         self.file.metadata()?.modified()
     }
 
-    /// Moves the content to the target; with `replace`, over what lies there.
+    /// Moves the content to the target; with `replace`, over an existing file.
     ///
-    /// # Errors
-    /// As the system gives them; the content is then removed with the reservation.
+    /// On an error, the content is removed with the reservation.
     pub fn persist(self, replace: bool) -> io::Result<Persisted> {
-        // Somebody else's file may lie there by now, if ours was removed.
+        // If the temporary file was removed, another process may have one of the same name by now.
         if !is_still_at(&self.file, &self.temp)? {
             return Ok(Persisted::NotMoved);
         }
@@ -250,51 +234,49 @@ impl Reservation {
 impl Drop for Reservation {
     fn drop(&mut self) {
         if is_still_at(&self.file, &self.temp).unwrap_or(false) {
-            // What cannot be removed is taken over by the next who needs the place.
+            // A file that cannot be removed is taken over by the next process that needs its name.
             let _ = fs::remove_file(&self.temp);
         }
     }
 }
 
-/// The hidden name beside `target`: of fixed length, so that a long target name still fits.
+/// Returns the temporary path for `target`. The name has a fixed length, so that it fits even if the target's
+/// name is as long as possible.
 fn temp_path(target: &Path) -> PathBuf {
     let name = target.file_name().unwrap_or_default().as_encoded_bytes();
     let digest = hex(&digest(&SHA256, name).as_ref()[..8]);
     parent(target).join(format!("{TEMP_PREFIX}{digest}{TEMP_SUFFIX}"))
 }
 
-/// Who may open a file that is made here.
+/// Who may open a new file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Whom the umask lets.
+    /// Everyone whom the umask allows.
     Umask,
-    /// Its owner only (0600 where there are modes).
+    /// Only its owner (mode 0600 on Unix).
     Owner,
 }
 
-/// Opens a file, or makes it, and locks it for this process; none when a living one has it.
+/// Opens or creates a file and locks it for this process. Returns `None` if another process has the lock.
 ///
-/// A symbolic link in its place is not followed.
-///
-/// # Errors
-/// As the system gives them.
+/// Does not follow a symbolic link.
 pub fn lock_file(path: &Path, access: Access) -> io::Result<Option<File>> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
-        // A pipe in its place is an error, not a wait for who reads it.
+        // Fail at a named pipe, rather than wait for its reader.
         let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
         options.custom_flags(flags.bits().cast_signed());
         options.mode(if access == Access::Owner { 0o600 } else { 0o666 });
     }
     #[cfg(not(unix))]
     let _ = access;
-    // Who unlocks a file removes or renames it first, so that a lock on what is no longer there is
-    // tried again; a few turns are enough, since each means that another process has just ended.
+    // The owner unlinks or renames the file before it unlocks. If the file we locked is no longer at `path`, try
+    // again. A few attempts are enough, because each retry means that another process has just finished.
     for _ in 0..8 {
-        // Made here or found here: one that was made and cannot be locked is not left behind.
+        // A file that was created here and cannot be locked is removed again.
         let (file, made) = match options.clone().create_new(true).open(path) {
             Ok(file) => (file, true),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => (options.open(path)?, false),
@@ -316,14 +298,18 @@ pub fn lock_file(path: &Path, access: Access) -> io::Result<Option<File>> {
     Ok(None)
 }
 
-/// Makes sure that a file is one that a process of this user made for itself: a name that somebody
-/// else put in its place, or a second name of a file that is somebody's, is not written to.
+/// Checks that a file belongs to this user and has no other name. It might be another user's, or a hard link to
+/// a file that must not be overwritten.
 #[cfg(unix)]
 fn ensure_owned(file: &File) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt;
     let found = file.metadata()?;
     let is_ours = found.is_file() && found.nlink() <= 1 && found.uid() == rustix::process::geteuid().as_raw();
-    if is_ours { Ok(()) } else { Err(io::Error::other("a file of somebody else's is in its way")) }
+    if is_ours {
+        Ok(())
+    } else {
+        Err(io::Error::other("its temporary file is owned by another user, or has another name"))
+    }
 }
 
 #[cfg(not(unix))]
@@ -331,8 +317,8 @@ fn ensure_owned(_file: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether the open `file` is what lies at `path`: another process may have renamed it away
-/// between our opening and our locking it.
+/// Returns whether the open `file` is still at `path`. Another process may have renamed it between our opening
+/// and locking it.
 #[cfg(unix)]
 fn is_still_at(file: &File, path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt;
@@ -344,7 +330,7 @@ fn is_still_at(file: &File, path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Without inode numbers the name is all there is to go by.
+/// Without inode numbers, only the path can be checked.
 #[cfg(not(unix))]
 fn is_still_at(_file: &File, path: &Path) -> io::Result<bool> {
     path.try_exists()

@@ -1,4 +1,4 @@
-//! Arguments and environment in, exit code out.
+//! The entry point: passes the arguments on and returns the exit code.
 
 mod allocator;
 

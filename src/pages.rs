@@ -1,14 +1,14 @@
-//! Memory for large byte strings.
+//! Buffers for large byte strings, in their own memory mappings.
 
 use std::io::{self, ErrorKind, Read};
 use std::ops::{Deref, DerefMut};
 
 use memmap2::MmapMut;
 
-/// Bytes in pages of their own, which go back to the system as soon as they are dropped.
+/// A byte buffer in its own memory mapping, which returns to the system as soon as it is dropped.
 ///
-/// An allocator keeps what is freed, in parts: of many pictures that come and go at once, holes stay
-/// behind that the next one does not fit into, and memory grows with the number of edits.
+/// An allocator keeps freed memory. With many pictures at a time it fragments: the next picture does not fit into
+/// the holes, and memory use grows with the number of edits.
 pub struct Pages {
     memory: Memory,
     len: usize,
@@ -16,13 +16,13 @@ pub struct Pages {
 
 enum Memory {
     Mapped(MmapMut),
-    /// Where the system maps no more: less well kept, but there.
+    /// The fallback if the system refuses another mapping.
     Allocated(Vec<u8>),
 }
 
 impl Memory {
-    fn of(length: usize) -> Memory {
-        // Nothing cannot be mapped.
+    fn new(length: usize) -> Memory {
+        // A mapping cannot be empty.
         match MmapMut::map_anon(length.max(1)) {
             Ok(map) => Memory::Mapped(map),
             Err(_) => Memory::Allocated(vec![0; length]),
@@ -45,22 +45,19 @@ impl Memory {
 }
 
 impl Pages {
-    /// No bytes yet, and room for so many.
+    /// Creates an empty buffer with this capacity.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Pages {
-        Pages { memory: Memory::of(capacity), len: 0 }
+        Pages { memory: Memory::new(capacity), len: 0 }
     }
 
-    /// All of a stream, with room for `expected` bytes, and for more where there are more. The end of the
-    /// stream is seen without more room when `expected` is more than there is.
-    ///
-    /// # Errors
-    /// Those of the stream.
+    /// Reads a stream to its end. The buffer starts with room for `expected` bytes and grows if needed; it need not
+    /// grow if `expected` exceeds the length of the stream.
     pub fn read(mut stream: impl Read, expected: usize) -> io::Result<Pages> {
-        /// The room for a stream whose length is not known.
-        const ROOM: usize = 64 << 10;
+        /// The initial capacity for a stream of unknown length.
+        const MIN_CAPACITY: usize = 64 << 10;
 
-        let mut pages = Pages::with_capacity(expected.max(ROOM));
+        let mut pages = Pages::with_capacity(expected.max(MIN_CAPACITY));
         loop {
             if pages.len == pages.capacity() {
                 pages.reserve(2 * pages.len);
@@ -74,22 +71,21 @@ impl Pages {
         }
     }
 
-    /// How many bytes there is room for.
     #[must_use]
     pub fn capacity(&self) -> usize {
         self.memory.all().len()
     }
 
-    /// Makes room for so many bytes in all.
+    /// Grows the capacity to at least `capacity` bytes in all.
     pub fn reserve(&mut self, capacity: usize) {
         if capacity > self.capacity() {
-            let mut larger = Memory::of(capacity);
+            let mut larger = Memory::new(capacity);
             larger.all_mut()[..self.len].copy_from_slice(self);
             self.memory = larger;
         }
     }
 
-    /// Makes them so many; those that are added are zeros.
+    /// Changes the length to `len` bytes. New bytes are zero.
     pub fn resize(&mut self, len: usize) {
         self.reserve(len);
         if len > self.len {
@@ -140,7 +136,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn what_is_added_are_zeros_even_where_something_was() {
+    fn added_bytes_are_zero_even_in_used_memory() {
         let mut pages = Pages::from([1, 2, 3].as_slice());
         pages.resize(1);
         pages.resize(10_000);

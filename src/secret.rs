@@ -1,7 +1,7 @@
-//! What must never be shown: the API key, and links that are keys themselves.
+//! Secrets: the API key, and signed links.
 //!
-//! Neither type can be printed by accident: `Debug` and `Display` show a mask, and the only way
-//! to the value is a method whose name can be searched for.
+//! Neither type can be printed by accident. `Debug` and `Display` are redacted, and only `expose` returns the
+//! value.
 
 use std::fmt;
 
@@ -9,31 +9,28 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::Url;
 
-/// The length of the shortest key that is taken for a real one.
+/// The minimum length of a key that is redacted in texts.
 const MIN_REDACTABLE: usize = 16;
 
-/// The key that authorises a paid call. Its memory is wiped when it is dropped.
+/// The API key. Its memory is wiped when it is dropped.
 #[derive(Clone)]
 pub struct ApiKey(SecretString);
 
-/// Why a text cannot be a key.
+/// Why a text is not a valid key.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
-    /// Nothing, or only white space.
     #[error("the key is empty")]
     Empty,
-    /// It could not stand in an HTTP header.
-    #[error(
-        "the key has a character that cannot be part of one (a space, a line break or a non-ASCII letter)"
-    )]
+    /// It would not be valid in an HTTP header.
+    #[error("the key contains a space, a line break or a non-ASCII character")]
     Character,
 }
 
 impl ApiKey {
-    /// Takes a key as it was typed, stored or printed by a command; white space around it is dropped.
+    /// Parses a key. Surrounding white space is dropped.
     ///
     /// # Errors
-    /// When nothing is left, or a character is not visible ASCII.
+    /// Fails if nothing is left, or a character is not visible ASCII.
     pub fn parse(text: &str) -> Result<ApiKey, KeyError> {
         let key = text.trim();
         if key.is_empty() {
@@ -45,29 +42,29 @@ impl ApiKey {
         Ok(ApiKey(SecretString::from(key)))
     }
 
-    /// The key itself, for the one header that carries it and the one file that keeps it.
+    /// Returns the key itself, for the header that sends it and the file that stores it.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 
-    /// Enough to tell two keys apart: the first 4 characters, or none of a key shorter than 16.
+    /// Returns the first 4 characters, enough to distinguish two keys, or none if the key is shorter than 16.
     pub fn redacted(&self) -> String {
         let key = self.expose();
         let shown = if self.is_redactable() { &key[..4] } else { "" };
         format!("{shown}…")
     }
 
-    /// `text` without this key and without the query of any link in it.
+    /// Removes this key, and the query of every link, from `text`.
     ///
-    /// A server may echo what it was sent; its words are shown only after this.
+    /// A server may echo what it was sent, so its messages are shown only after this.
     pub fn redact(&self, text: &str) -> String {
         let text = if self.is_redactable() { text.replace(self.expose(), "[key]") } else { text.to_owned() };
         redact_links(&text)
     }
 
-    /// Takes the key out of a server's answer, however JSON spells it there.
+    /// Removes the key from a server's answer, however JSON escapes it there.
     pub fn redact_bytes(&self, body: &mut Vec<u8>) {
-        // Where it is JSON, it is read as JSON: escapes hide a key from the eye, not from who parses it.
+        // JSON is parsed, because escapes would hide the key from a plain search.
         if let Ok(mut answer) = serde_json::from_slice::<Value>(body) {
             if self.redact_value(&mut answer) {
                 *body = answer.to_string().into_bytes();
@@ -80,7 +77,7 @@ impl ApiKey {
         }
     }
 
-    /// Returns whether there was something to hide.
+    /// Returns whether anything was redacted.
     fn redact_value(&self, value: &mut Value) -> bool {
         match value {
             Value::String(text) if text.contains(self.expose()) => {
@@ -95,8 +92,8 @@ impl ApiKey {
         }
     }
 
-    /// Whether the key is long enough to be one: a shorter one, which no service gives out, may be
-    /// a word of the language.
+    /// Returns whether the key is long enough to be searched for. A shorter one, which no service issues, may be
+    /// an ordinary word.
     pub fn is_redactable(&self) -> bool {
         self.expose().len() >= MIN_REDACTABLE
     }
@@ -108,23 +105,22 @@ impl fmt::Debug for ApiKey {
     }
 }
 
-/// A link that opens the picture for anyone who has it, for as long as it is valid.
+/// A link that gives everyone who has it access to the picture while it is valid.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SignedUrl(Url);
 
 impl SignedUrl {
-    /// Wraps a link that the service answered with.
     pub fn new(url: Url) -> SignedUrl {
         SignedUrl(url)
     }
 
-    /// The link itself, for the request that follows it.
+    /// Returns the link itself, for the download.
     pub fn expose(&self) -> &Url {
         &self.0
     }
 }
 
-/// Its host alone: some stores sign in the path.
+/// Shows only the host, because some stores put the signature into the path.
 impl fmt::Display for SignedUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/…", self.0.origin().ascii_serialization())
@@ -137,22 +133,22 @@ impl fmt::Debug for SignedUrl {
     }
 }
 
-/// A link as it may be shown: no user, no password, and `?…` for a query.
+/// Returns a link for display, without user and password, and with `?…` in place of a query.
 pub fn redact_url(url: &Url) -> String {
     let mut shown = url.clone();
     let had_query = shown.query().is_some();
     shown.set_query(None);
     shown.set_fragment(None);
-    // Both fail only for links that cannot have a user at all.
+    // Both fail only for links that cannot have a user.
     let _ = shown.set_username("");
     let _ = shown.set_password(None);
     format!("{shown}{}", if had_query { "?…" } else { "" })
 }
 
-/// `text` with every query in it masked, and no user or password in a link.
+/// Redacts all queries in `text`, and the user and password of every link.
 ///
-/// Whatever the link around it looks like: a query is what follows a `?` (or `%3F`) without a blank
-/// and has a `=` (or `%3D`) in it.
+/// A query is a run without white space that starts with `?` (or `%3F`) and contains `=` (or `%3D`), whatever
+/// the link around it looks like.
 pub fn redact_links(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
@@ -179,7 +175,7 @@ fn ends_query(c: char) -> bool {
     c.is_whitespace() || c.is_control() || matches!(c, '"' | '<' | '>' | '`')
 }
 
-/// Every `://user:password@host` without the user.
+/// Removes the user and password from every `://user:password@host`.
 fn without_userinfo(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
@@ -208,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hint_is_four_characters_of_a_long_key_and_none_of_a_short_one() {
+    fn a_redacted_key_shows_four_characters_if_it_is_long_and_none_if_it_is_short() {
         assert_eq!(ApiKey::parse(KEY).unwrap().redacted(), "0123…");
         assert_eq!(ApiKey::parse("short-key").unwrap().redacted(), "…");
     }

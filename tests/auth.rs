@@ -50,7 +50,7 @@ fn a_service_that_cannot_be_asked_does_not_store_the_key_but_on_demand() {
         .var("SEEDEDIT_BASE_URL", wire.url())
         .input(KEY)
         .exits(6)
-        .saying(&["error: the answer about the account is not the service's own (HTTP 404)", "--no-verify"])
+        .saying(&["error: the answer did not come from the service (HTTP 404)", "--no-verify"])
         .done();
     assert_eq!(wire.requests()[0].line, "GET /v2/billing HTTP/1.1");
     assert!(!place.config().join("credentials.toml").exists());

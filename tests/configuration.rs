@@ -129,7 +129,7 @@ fn a_wrong_line_is_named() {
             "config.toml:3: `timeuot` is not a setting; did you mean `timeout`?",
         ),
         ("model = \"a\"\ntimeout = \"soon\"\n", "config.toml:2: timeout: not a duration"),
-        ("\nretries = -1\n", "config.toml:2: retries: takes a whole number from 0 to 20"),
+        ("\nretries = -1\n", "config.toml:2: retries: must be a whole number from 0 to 20"),
         ("model = \"a\nretries = 1\n", "config.toml:1: "),
         ("[profiles.x]\nprofile = \"y\"\n", "config.toml:2: `profile` belongs at the top of the file"),
         ("base_url = \"http://api.example\"\n", "config.toml:1: base_url: the key is sent over https only"),

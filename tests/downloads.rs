@@ -89,14 +89,14 @@ fn a_download_that_fails_for_now_is_tried_again_and_nothing_is_paid_twice() {
 #[test]
 fn a_picture_that_never_comes_whole_lands_nowhere_and_is_reported_as_paid() {
     for (fault, said) in [
-        ("cut-download=0", "the download broke off"),
-        ("cut-download=20000", "the download broke off"),
-        ("corrupt-download", "what was downloaded is not a complete picture"),
-        ("truncated-download", "what was downloaded is not a complete picture"),
-        ("html-download", "what was downloaded is not a complete picture"),
+        ("cut-download=0", "the download failed"),
+        ("cut-download=20000", "the download failed"),
+        ("corrupt-download", "the downloaded file is not a complete picture"),
+        ("truncated-download", "the downloaded file is not a complete picture"),
+        ("html-download", "the downloaded file is not a complete picture"),
         ("download-error=500", "the server answered HTTP 500"),
-        ("download-error=404", "the link is not valid any more (HTTP 404)"),
-        ("expired-link", "the link is not valid any more (HTTP 403)"),
+        ("download-error=404", "the link is no longer valid (HTTP 404)"),
+        ("expired-link", "the link is no longer valid (HTTP 403)"),
         ("redirect-download=6", "redirects more than 5 times"),
         ("endless-download", "the picture is larger than 64 MiB"),
     ] {
@@ -124,13 +124,13 @@ fn half_a_jpeg_never_lands_wherever_it_is_cut() {
         let host = host(move |exchange, _, _| {
             exchange.send(&answer(200, "image/jpeg", &part, ""));
         });
-        ensure_undelivered(&host, "", &["what was downloaded is not a complete picture"]);
+        ensure_undelivered(&host, "", &["the downloaded file is not a complete picture"]);
         // The same with an end marker put where the rest should be.
         let marked = [&whole[..cut.min(length - 200)], b"\xff\xd9"].concat();
         let host = self::host(move |exchange, _, _| {
             exchange.send(&answer(200, "image/jpeg", &marked, ""));
         });
-        ensure_undelivered(&host, "", &["what was downloaded is not a complete picture"]);
+        ensure_undelivered(&host, "", &["the downloaded file is not a complete picture"]);
     }
 }
 
@@ -203,7 +203,7 @@ fn a_compressed_download_is_not_taken() {
     let host = host(|exchange, _, _| {
         exchange.send(&answer(200, "image/jpeg", &jpeg(64, 48), "Content-Encoding: gzip\r\n"));
     });
-    ensure_undelivered(&host, "2", &["the download is compressed, which was not asked for"]);
+    ensure_undelivered(&host, "2", &["the server sent the picture compressed"]);
     assert_eq!(host.requests().len(), 1);
 }
 
@@ -227,7 +227,7 @@ fn a_picture_whose_header_claims_a_gigapixel_is_refused_without_room_being_made_
     let host = host(move |exchange, _, _| {
         exchange.send(&answer(200, "image/png", &bomb, ""));
     });
-    ensure_undelivered(&host, "", &["what was downloaded is not a complete picture", "megapixels"]);
+    ensure_undelivered(&host, "", &["the downloaded file is not a complete picture", "megapixels"]);
 }
 
 #[test]
@@ -235,7 +235,7 @@ fn links_that_are_not_followed() {
     for (link, said) in [
         (
             "http://pictures.example/x.jpeg",
-            "http://pictures.example/x.jpeg is plain http; only https is followed",
+            "http://pictures.example/x.jpeg is a plain http link; only https links are followed",
         ),
         ("file:///etc/hostname", "a link with the scheme `file` is not followed"),
         ("ftp://127.0.0.1/x", "a link with the scheme `ftp` is not followed"),
@@ -278,7 +278,7 @@ fn a_host_of_pictures_that_is_not_there_is_tried_again_and_then_reported_as_paid
         .at(&api.url())
         .exits(9)
         .saying(&[
-            "error: the result was paid for but could not be downloaded: the download broke off",
+            "error: the result was paid for but could not be downloaded: the download failed",
             "hint: run `seededit recover` to fetch it, with --to DIR to write it elsewhere; the call was inference id [id], request id seededit-[job]-1, price $0.0315",
         ])
         .done();

@@ -113,8 +113,8 @@ fn a_page_or_nothing_in_place_of_the_services_words_is_an_unknown_outcome() {
         (502, "text/html", "<html>", "an HTML page"),
         (500, "application/json", "", "an empty body"),
         (503, "text/plain", "", "an empty body"),
-        (500, "application/json", "{\"fault\": 1}", "JSON of another shape"),
-        (500, "text/plain", "upstream connect error", "a body of another kind"),
+        (500, "application/json", "{\"fault\": 1}", "JSON with another structure"),
+        (500, "text/plain", "upstream connect error", "another kind of body"),
     ] {
         let wire = Wire::answering(answer(status, media_type, body.as_bytes(), ""));
         let place = Place::with_picture();
@@ -124,7 +124,7 @@ fn a_page_or_nothing_in_place_of_the_services_words_is_an_unknown_outcome() {
             .at(&wire.url())
             .exits(8)
             .says(format!(
-                "error: the answer is not the service's own (HTTP {status}, {what})\n\
+                "error: the answer did not come from the service (HTTP {status}, {what})\n\
                  hint: it may have been charged, so it is not sent again automatically; if {url} is not the \
                  service, nothing was charged: check base_url; otherwise run `seededit recover` \
                  to ask the service what happened to it (request id seededit-[job]-1)\n"

@@ -63,8 +63,12 @@ fn plain_http_is_for_this_machine_only_wherever_the_address_is_set() {
         place.configure("");
     }
     for url in ["https://me:word@api.example", "https://api.example/?x=1"] {
-        let done =
-            place.edit("").at(url).exits(3).saying(&["a base URL has no user, query or fragment"]).done();
+        let done = place
+            .edit("")
+            .at(url)
+            .exits(3)
+            .saying(&["a base URL must not have a user, a query or a fragment"])
+            .done();
         assert!(!done.said.contains("word"));
     }
 }

@@ -1,4 +1,4 @@
-//! The usage log: what became of calls whose answer was never seen.
+//! The usage log: the outcome of calls whose answer was never seen.
 
 use std::collections::HashMap;
 use std::thread;
@@ -16,25 +16,22 @@ use super::http::Transport;
 use super::verdict::is_id;
 
 const PATH: &str = "/v2/logs";
-/// The service's largest page.
+/// The service's maximum page size.
 const PAGE: usize = 100;
-/// Pages read at the most: 20,000 rows of one account in a few days, and a minute of asking.
+/// The maximum number of pages read: 20,000 rows, which takes about a minute.
 const MAX_PAGES: usize = 200;
-/// The service takes 200 requests a minute.
+/// The service allows 200 requests per minute.
 const PAUSE: Duration = Duration::from_millis(300);
-/// How far from the attempt its row may lie: this machine's clock may be wrong by a day or more.
+/// How far a row's time may be from the attempt's: this machine's clock may be wrong by a day or more.
 const CLOCK_ERROR: SignedDuration = SignedDuration::from_hours(48);
-/// The service's longest window is 92 days.
+/// The service allows windows of up to 92 days.
 const MAX_SPAN: SignedDuration = SignedDuration::from_hours(24 * 80);
 
-/// What the log says about a call.
+/// A call as the usage log shows it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LoggedCall {
-    /// Whether it was charged.
     pub charged: bool,
-    /// The service's id for it.
     pub inference_id: Option<String>,
-    /// What it cost.
     pub price: Option<Price>,
 }
 
@@ -66,14 +63,14 @@ struct Cost {
 }
 
 impl Row {
-    /// None for a status that says neither.
+    /// Returns the request id and the outcome, or `None` if the status does not say whether it was charged.
     fn read(self) -> Option<(String, LoggedCall)> {
         let (usd, credits) = self.cost.map_or((None, None), |cost| (cost.usd, cost.credits));
         let price = Price::new(usd, credits);
         let charged = match self.status.as_deref()? {
             "succeeded" => true,
-            // A failed call is listed with no cost. One that has a cost was charged, whatever it is
-            // called; one whose cost is no price says nothing.
+            // A failed call is listed without a cost. One with a cost was charged, whatever its status. A
+            // cost that is not a valid price proves nothing.
             "failed" if usd.unwrap_or(0.0) == 0.0 && credits.unwrap_or(0.0) == 0.0 => false,
             "failed" if price.is_some_and(|price| price.usd > 0.0) => true,
             _ => return None,
@@ -83,20 +80,19 @@ impl Row {
     }
 }
 
-/// A call to look for.
+/// A call to look up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SentCall {
-    /// The `X-Client-Request-Id` that it carried.
+    /// Its `X-Client-Request-Id`.
     pub request_id: String,
-    /// When it was sent, by this machine's clock then.
+    /// When it was sent, by this machine's clock.
     pub sent: Timestamp,
 }
 
-/// Looks for calls in the log. What is not in the result has no row yet.
+/// Looks up calls in the usage log. A call that is missing from the result has no row yet.
 ///
-/// Each window is fixed before its first page is asked for, so that rows that appear meanwhile do
-/// not move the others. When `stopped` says so between two pages, only what was
-/// charged is told.
+/// Each window is fixed before its first page is requested, so that new rows do not shift the others. If
+/// `stopped` returns true between two pages, the result holds only calls that were charged.
 ///
 /// # Errors
 /// See [`AccountError`].
@@ -124,18 +120,18 @@ pub fn find_in_usage_log(
             let is_last = rows.is_empty() || !answer.pagination.has_more;
             for (id, logged) in rows.into_iter().filter_map(Row::read) {
                 let is_wanted = wanted.iter().any(|wanted| wanted.request_id == id);
-                // Of two rows for one call, the one that was charged counts.
+                // If a call has two rows, the charged one counts.
                 if is_wanted && !found.get(&id).is_some_and(|known: &LoggedCall| known.charged) {
                     found.insert(id, logged);
                 }
             }
-            // What is free is free only when nothing in the window says otherwise.
+            // A call is free only if no row in the window says otherwise.
             let all_charged = found.len() == wanted.len() && found.values().all(|known| known.charged);
             if is_last || all_charged {
                 break;
             }
             if stopped() || page + 1 == MAX_PAGES {
-                // What came so far can say what was charged, not what was free.
+                // The rows so far can prove that a call was charged, but not that it was free.
                 found.retain(|_, known| known.charged);
                 return Ok(found);
             }
@@ -144,13 +140,13 @@ pub fn find_in_usage_log(
     Ok(found)
 }
 
-/// As few windows as cover every call with room for a wrong clock, none longer than allowed.
+/// Returns the fewest windows that cover all calls with a margin for a wrong clock, none longer than allowed.
 fn windows(wanted: &[SentCall]) -> Vec<(Timestamp, Timestamp)> {
     let mut times: Vec<Timestamp> = wanted.iter().map(|wanted| wanted.sent).collect();
     times.sort_unstable();
     let mut windows: Vec<(Timestamp, Timestamp)> = Vec::new();
     for time in times {
-        // Whole seconds: what the service makes of fractions is not known.
+        // Whole seconds, because it is not documented how the service treats fractions.
         let time = Timestamp::from_second(time.as_second()).unwrap_or(time);
         let start = time.saturating_sub(CLOCK_ERROR).unwrap_or(Timestamp::MIN);
         let end = time.saturating_add(CLOCK_ERROR).unwrap_or(Timestamp::MAX);

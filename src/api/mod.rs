@@ -1,11 +1,10 @@
-//! The service, as its client sees it: what is sent, what comes back, what it cost.
+//! The client of the service: requests, answers, prices.
 //!
-//! `fields` and `endpoint` hold what a request is made of, and `request` puts it on the wire.
-//! `generate` sends one POST; `verdict` says what its answer means, which `answer` and `refusal`
-//! read; `retry` decides on a next attempt. `download` fetches a result, and `expiry` says until
-//! when that can be done. `account`, `logs` and `models` ask about the key, about calls that were lost
-//! sight of, and about prices. `http` holds the clients that all of them use, and `address`
-//! tells what lies on this machine or its network.
+//! `fields` and `endpoint` hold the parts of a request, and `request` encodes it. `generate` sends one POST;
+//! `verdict` classifies its answer, with the parsers in `answer` and `refusal`; `retry` schedules the next
+//! attempt. `download` fetches a result, and `expiry` reads how long its link is valid. `account`, `logs`
+//! and `models` fetch the balance, the usage log and list prices. `http` holds the clients that all of them
+//! use, `connection_failure` describes why a request failed, and `address` recognizes private addresses.
 
 mod account;
 mod address;

@@ -1,4 +1,4 @@
-//! What the service says about its models; asking is free.
+//! List prices of the service's models. Requests here are free.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -36,8 +36,8 @@ struct Unit {
     price: Value,
 }
 
-/// What one generation of a model costs by the service's list, in US dollars; none where the list does
-/// not have it, or has no single price.
+/// Fetches the list price of one generation, in US dollars. Returns `None` if the model is not listed, or has
+/// no single price.
 ///
 /// # Errors
 /// See [`AccountError`].
@@ -57,7 +57,7 @@ fn only_price(listed: Listed) -> Option<f64> {
     let is_usd = pricing.currency.as_deref().is_none_or(|currency| currency.eq_ignore_ascii_case("usd"));
     let is_fixed = pricing.kind.as_deref().is_none_or(|kind| kind == "fixed");
     let [Unit { price }] = &pricing.units[..] else { return None };
-    // Numbers of the service come as strings, too.
+    // The service also writes numbers as strings.
     let price = price.as_f64().or_else(|| price.as_str()?.parse().ok())?;
     (is_usd && is_fixed && price.is_finite() && price > 0.0).then_some(price)
 }

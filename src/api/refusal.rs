@@ -1,30 +1,28 @@
-//! The service's own error answers, in both shapes it has been seen to use.
+//! The service's own error answers, in both structures that it uses.
 
 use serde_json::Value;
 
 use crate::secret::redact_links;
 
-/// What the service said when it refused: its own words, and how to name the case to its support.
+/// A refusal by the service: its message, and the ids for its support.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Refusal {
-    /// The HTTP status.
     pub status: u16,
-    /// The service's message, links in it without their queries (not yet fit for a terminal).
+    /// The service's message, with the queries of links redacted. Not yet sanitized for a terminal.
     pub message: String,
-    /// The service's id for this call, where it gave one.
+    /// The service's id for this call, if it sent one.
     pub request_id: Option<String>,
-    /// The error code of the other shape (`ModelNotOpen`, …), where there is one.
+    /// The error code of the second structure (`ModelNotOpen`, …), if there is one.
     pub code: Option<String>,
 }
 
 impl Refusal {
-    /// Reads an error answer; none when these are not the service's own words.
+    /// Parses an error answer. Returns `None` if it does not come from the service itself.
     ///
-    /// The shapes are `{"message", "path", "requestId", "statusCode", "timestamp"}` and
-    /// `{"error": {"message", "type", "code"}}`. Gateways answer JSON of their own, often a bare
-    /// `message`; behind 408 and 5xx, where work may have gone on, one that has nothing else of the
-    /// service's shape is not believed.
+    /// The structures are `{"message", "path", "requestId", "statusCode", "timestamp"}` and
+    /// `{"error": {"message", "type", "code"}}`. Gateways send JSON of their own, often only a `message`.
+    /// With 408 and 5xx, when the service may still be working, a bare `message` is not trusted.
     pub fn read(status: u16, body: &[u8]) -> Option<Refusal> {
         let answer: Value = serde_json::from_slice(body).ok()?;
         let in_doubt = status == 408 || status >= 500;
@@ -46,7 +44,7 @@ impl Refusal {
         Some(Refusal { status, message: redact_links(&message), request_id, code: None })
     }
 
-    /// Whether the account is out of credit, as opposed to a key that may not do this.
+    /// Returns whether the account is out of credit, rather than the key lacking a permission.
     pub fn is_out_of_credit(&self) -> bool {
         let message = self.message.to_lowercase();
         self.status == 402
@@ -55,7 +53,7 @@ impl Refusal {
     }
 }
 
-/// A message, or the lines of one.
+/// Reads a message, or an array of its lines.
 fn message(value: &Value) -> Option<String> {
     match value {
         Value::String(message) => Some(message.clone()),

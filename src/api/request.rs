@@ -1,4 +1,4 @@
-//! A generation as it goes over the wire.
+//! The request body of a generation.
 
 use std::fmt;
 use std::io::{self, Read};
@@ -15,45 +15,40 @@ use crate::pages::Pages;
 
 use super::fields::{Guidance, Model, Prompt, ResponseFormat, Seed, SizeRule};
 
-/// What the service is asked for, but for the picture. Optional fields that are `None` are not sent.
+/// The fields of a request except the picture. Fields that are `None` are not sent.
 #[derive(Debug, Clone)]
 pub struct Generation {
-    /// The model to use.
     pub model: Model,
-    /// The instruction.
     pub prompt: Prompt,
-    /// Always sent, so that every result can be made again.
+    /// Always sent, so that every result can be repeated.
     pub seed: Seed,
-    /// How closely the prompt is followed.
     pub guidance_scale: Option<Guidance>,
-    /// The invisible watermark; the default differs between hosts.
+    /// Whether to add the invisible watermark. The default differs between hosts.
     pub watermark: Option<bool>,
-    /// A link or Base64.
     pub response_format: Option<ResponseFormat>,
-    /// The size rule.
     pub size: Option<SizeRule>,
 }
 
 /// The picture in a request.
 #[derive(Debug)]
 pub enum ImageField {
-    /// The file's own bytes, to be sent as a data URI.
+    /// The bytes of the file, sent as a data URI.
     Bytes {
-        /// The MIME type, lower case and true: `image/jpeg`.
+        /// The true MIME type in lower case, such as `image/jpeg`.
         media_type: &'static str,
-        /// The file; its memory becomes the body's.
+        /// The file. Its memory is reused for the body.
         bytes: Pages,
     },
-    /// A link that the service fetches itself.
+    /// A link that the service downloads itself.
     Link(Url),
 }
 
-/// The request's JSON, ready to be sent as often as it takes.
+/// The JSON of a request, ready to be sent any number of times.
 #[derive(Clone)]
 pub struct Body(Bytes);
 
 impl Generation {
-    /// The request's fields but for `image`.
+    /// Returns all fields except `image`.
     fn fields(&self) -> Map<String, Value> {
         let mut fields = Map::new();
         fields.insert("model".into(), json!(self.model.as_str()));
@@ -73,10 +68,10 @@ impl Generation {
         fields
     }
 
-    /// The whole request, as it is sent.
+    /// Encodes the whole request.
     ///
-    /// The picture is encoded once, in the memory that it is in, which grows to the body's exact
-    /// size: a 10 MB picture makes a body of 13.4 MB, and there is never a second copy of either.
+    /// The picture is encoded in place, in memory that grows to the exact size of the body. A 10 MB picture
+    /// becomes a body of 13.4 MB, and neither is ever copied.
     pub fn body(&self, image: ImageField) -> Body {
         let mut fields = self.fields();
         match image {
@@ -85,7 +80,7 @@ impl Generation {
                 Body(Value::Object(fields).to_string().into())
             }
             ImageField::Bytes { media_type, bytes } => {
-                // The picture's alphabet needs no escaping.
+                // Base64 needs no escaping in JSON.
                 let head = format!("{{\"image\":\"data:{media_type};base64,");
                 let tail = Value::Object(fields).to_string().replacen('{', "\",", 1);
                 Body(Bytes::from_owner(encode_in_place(bytes, head.as_bytes(), tail.as_bytes())))
@@ -93,7 +88,7 @@ impl Generation {
         }
     }
 
-    /// The request as a person may read it: the picture shortened, a link without its query.
+    /// Returns the request for display, with `image` in place of the picture.
     pub fn preview(&self, image: &str) -> Value {
         let mut shown = Map::new();
         shown.insert("image".into(), json!(image));
@@ -102,13 +97,13 @@ impl Generation {
     }
 }
 
-/// `head`, the Base64 of `bytes`, and `tail`, made in the memory of `bytes`.
+/// Replaces `bytes` by `head`, their Base64 and `tail`, in the same memory.
 ///
-/// The raw bytes are moved to the end of the room for the encoded ones, which are then written from
-/// its beginning: after n groups, 4n bytes are written and 3n read, and since what is read began a
-/// third of the whole further on, writing never overtakes reading.
+/// The raw bytes are first moved to the end of the space for the encoded ones, which are then written from its
+/// start. After n groups, 4n bytes are written and 3n are read. Reading starts ahead by a third of the raw
+/// length, so writing never overtakes it.
 fn encode_in_place(mut bytes: Pages, head: &[u8], tail: &[u8]) -> Pages {
-    /// Whole groups of three, so that only the last chunk is padded.
+    /// A multiple of three, so that only the last chunk is padded.
     const CHUNK: usize = 3 * 1024;
     let raw = bytes.len();
     let encoded = raw.div_ceil(3) * 4;
@@ -122,7 +117,7 @@ fn encode_in_place(mut bytes: Pages, head: &[u8], tail: &[u8]) -> Pages {
         let length = CHUNK.min(end - read);
         chunk[..length].copy_from_slice(&bytes[read..read + length]);
         read += length;
-        // The room was counted above, which is the only thing that this could lack.
+        // This can only fail for lack of space, which was computed above.
         written += STANDARD.encode_slice(&chunk[..length], &mut bytes[written..end]).unwrap_or_default();
     }
     bytes[end..].copy_from_slice(tail);
@@ -130,17 +125,17 @@ fn encode_in_place(mut bytes: Pages, head: &[u8], tail: &[u8]) -> Pages {
 }
 
 impl Body {
-    /// Length in bytes.
+    /// Returns the length in bytes.
     pub fn len(&self) -> u64 {
         self.0.len() as u64
     }
 
-    /// Never so: a request has fields.
+    /// Always false: a request has at least one field.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The bytes, shared and not copied.
+    /// Returns the bytes, shared without a copy.
     pub(super) fn bytes(&self) -> Bytes {
         self.0.clone()
     }
@@ -152,7 +147,7 @@ impl fmt::Debug for Body {
     }
 }
 
-/// How much of a transfer is done, shared between who does it and who watches.
+/// The progress of a transfer, shared between the thread that transfers and the one that displays it.
 #[derive(Debug, Clone, Default)]
 pub struct TransferProgress(Arc<Counts>);
 
@@ -163,36 +158,36 @@ struct Counts {
 }
 
 impl TransferProgress {
-    /// Starts again at nothing of `total` bytes; 0 stands for a total that is not known.
+    /// Restarts at zero of `total` bytes; a `total` of 0 means that it is unknown.
     pub fn start(&self, total: u64) {
         self.0.done.store(0, Ordering::Relaxed);
         self.0.total.store(total, Ordering::Relaxed);
     }
 
-    /// Says that so many bytes more are done.
+    /// Adds transferred bytes.
     pub fn add(&self, bytes: u64) {
         self.0.done.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    /// Bytes done so far.
+    /// Returns the number of bytes transferred so far.
     pub fn done(&self) -> u64 {
         self.0.done.load(Ordering::Relaxed)
     }
 
-    /// Bytes in all; 0 when that is not known.
+    /// Returns the number of bytes in all, or 0 if it is unknown.
     pub fn total(&self) -> u64 {
         self.0.total.load(Ordering::Relaxed)
     }
 }
 
-/// A body whose way out is counted.
+/// A reader of a request body that counts the bytes read.
 pub(super) struct CountingReader {
     bytes: io::Cursor<Bytes>,
     transfer: TransferProgress,
 }
 
 impl CountingReader {
-    /// Reads `body`, telling `transfer`.
+    /// Reads `body` and counts in `transfer`.
     pub(super) fn new(body: &Body, transfer: TransferProgress) -> CountingReader {
         CountingReader { bytes: io::Cursor::new(body.bytes()), transfer }
     }
@@ -206,20 +201,20 @@ impl Read for CountingReader {
     }
 }
 
-/// The `X-Client-Request-Id` of one attempt: what ties a call whose answer was never seen to the
-/// usage log. Its alphabet is the service's: 1 to 128 of `A–Z a–z 0–9 . _ : -`.
+/// The `X-Client-Request-Id` of one attempt. It finds a call in the usage log if its answer was never seen.
+///
+/// The service allows 1 to 128 characters of `A–Z a–z 0–9 . _ : -`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestId(String);
 
 impl RequestId {
-    /// The id of the `attempt`-th POST (from 1) of a job. Job ids are random enough that no other
-    /// process makes the same one.
+    /// Creates the id of the `attempt`-th POST (from 1) of a job. Job ids are random, so no other process
+    /// creates the same one.
     pub fn new(job: &str, attempt: u32) -> RequestId {
         debug_assert!(job.bytes().all(|byte| byte.is_ascii_alphanumeric()));
         RequestId(format!("seededit-{job}-{attempt}"))
     }
 
-    /// The header's value.
     pub fn as_str(&self) -> &str {
         &self.0
     }

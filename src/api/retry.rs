@@ -1,44 +1,44 @@
-//! When to try again: a small state machine that returns the wait and never sleeps.
+//! The retry schedule: a small state machine that returns the wait and never sleeps.
 //!
-//! It is asked only about attempts that certainly cost nothing; everything else is not its business.
+//! It handles only attempts that certainly cost nothing.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-/// The longest wait that the service may ask for.
+/// The longest wait requested by the service that is accepted.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(120);
-/// What asks for more asks for this: no clock can add up what a header can say.
+/// Longer waits are cut to this, because a header can hold a number that no clock can add.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-/// The ceiling of the first wait; it doubles with each attempt.
+/// The upper bound of the first wait. It doubles with each attempt.
 const FIRST_CEILING: Duration = Duration::from_millis(500);
-/// The ceiling of every later wait.
+/// The upper bound of all later waits.
 const LAST_CEILING: Duration = Duration::from_secs(20);
 
-/// Why an attempt that cost nothing failed.
+/// Why an attempt failed that cost nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RetryReason {
-    /// Nothing was sent: no name, no connection, no TLS.
+    /// Nothing was sent: DNS, the connection or TLS failed.
     NotSent,
-    /// The service's own 429, with the wait it asked for.
+    /// The service's own 429, with the wait it requests.
     RateLimited(Option<RetryAfter>),
-    /// The service's own 503, with the wait it asked for.
+    /// The service's own 503, with the wait it requests.
     Busy(Option<RetryAfter>),
-    /// Another of the service's own 5xx.
+    /// Another 5xx from the service itself.
     Failed,
 }
 
-/// A wait that the service asked for.
+/// A wait that the service requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetryAfter(pub Duration);
 
 impl RetryAfter {
-    /// Whether so long a wait is waited: up to 120 s.
+    /// Returns whether the wait is short enough to wait for: at most 120 s.
     pub fn is_acceptable(self) -> bool {
         self.0 <= MAX_RETRY_AFTER
     }
 
-    /// Reads the header's two forms: whole seconds, or an HTTP date (a past one means at once).
+    /// Parses the header: whole seconds, or an HTTP date (zero if it is in the past).
     pub fn parse(value: &str, now: Timestamp) -> Option<RetryAfter> {
         let value = value.trim();
         if let Ok(seconds) = value.parse::<u64>() {
@@ -50,7 +50,7 @@ impl RetryAfter {
     }
 }
 
-/// How often has been tried, and how long to wait for the next time.
+/// The remaining retries, and the upper bound of the next wait.
 #[derive(Debug)]
 pub struct Retry {
     left: u32,
@@ -59,16 +59,16 @@ pub struct Retry {
 }
 
 impl Retry {
-    /// A schedule of at most `retries` further attempts; `rng` draws the waits.
+    /// Creates a schedule of at most `retries` further attempts with waits drawn from `rng`.
     pub fn new(retries: u32, rng: fastrand::Rng) -> Retry {
         Retry { left: retries, ceiling: FIRST_CEILING, rng }
     }
 
-    /// The wait before the next attempt, or none when there shall be no other.
+    /// Returns the wait before the next attempt, or `None` if there must be no other.
     ///
-    /// A wait that the service asked for is kept, up to 120 s; beyond that the answer is no, since
-    /// coming back sooner would be refused again. Without one the wait is drawn evenly between
-    /// nothing and a ceiling of 0.5 s that doubles up to 20 s ("full jitter").
+    /// A wait requested by the service is kept if it is at most 120 s. A longer one ends the retries, because
+    /// an earlier attempt would be refused again. Otherwise the wait is uniform between zero and an upper
+    /// bound of 0.5 s that doubles up to 20 s ("full jitter").
     pub fn next_wait(&mut self, cause: RetryReason) -> Option<Duration> {
         self.left = self.left.checked_sub(1)?;
         if let RetryReason::RateLimited(Some(asked)) | RetryReason::Busy(Some(asked)) = cause {

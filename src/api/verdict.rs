@@ -1,4 +1,4 @@
-//! An answer as it came, and what it means.
+//! Raw answers, and what they prove about the charge.
 
 use std::time::Duration;
 
@@ -16,84 +16,70 @@ use super::retry::RetryAfter;
 const USD_HEADER: &str = "x-aimlapi-usd-spent";
 const CREDITS_HEADER: &str = "x-aimlapi-credits-used";
 
-/// The bound of an answer that carries no picture.
+/// The size limit of an answer without a picture.
 pub(super) const MAX_ANSWER_BYTES: usize = 1 << 20;
 
 /// Why it is not known whether a call was charged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnknownOutcome {
-    /// The connection ended under the call.
-    #[error("the connection broke after the request was sent ({0})")]
+    #[error("the connection failed after the request was sent ({0})")]
     Disconnected(String),
-    /// No answer, or no end of one, in time.
     #[error("no answer within {} s of sending the request", .0.as_secs_f64())]
     TimedOut(Duration),
-    /// The answer ended early.
-    #[error("the answer was cut after {0} bytes")]
+    #[error("the answer ended early, after {0} bytes")]
     Truncated(usize),
     /// Something between here and the service answered in its place.
-    #[error("the answer is not the service's own (HTTP {status}, {what})")]
+    #[error("the answer did not come from the service (HTTP {status}, {what})")]
     NotFromService {
-        /// The HTTP status.
         status: u16,
-        /// What stood in the body.
+        /// What the body is instead.
         what: &'static str,
     },
-    /// A refusal that names a price, or holds results, as only something that was done does.
-    #[error("the service refused (HTTP {0}) and charged all the same")]
+    /// A refusal that states a price or holds results, as only a successful call does.
+    #[error("the service refused the request (HTTP {0}), but may have charged it")]
     ChargedRefusal(u16),
-    /// The POST was redirected; it is not followed.
     #[error("the request was redirected (HTTP {0}), which is not followed")]
     Redirected(u16),
-    /// A 2xx whose body is not the documented answer.
     #[error("the answer (HTTP {status}) is not the documented JSON: {what}")]
-    Unreadable {
-        /// The HTTP status.
-        status: u16,
-        /// What is wrong with it.
-        what: String,
-    },
-    /// More than anyone should hold in memory.
+    Unreadable { status: u16, what: String },
     #[error("the answer is larger than {} MiB", .0 >> 20)]
     TooLarge(usize),
-    /// Compressed answers are neither asked for nor taken.
-    #[error("the answer is compressed ({0}), which was not asked for")]
+    /// Compression is never requested, and not supported.
+    #[error("the answer is compressed ({0}), which is not supported")]
     Compressed(String),
 }
 
-/// An answer as it came, before anything in it is believed.
+/// An answer as it was received, before anything in it is trusted.
 #[derive(Debug)]
 pub struct RawAnswer {
-    /// The HTTP status.
     pub status: u16,
-    /// The headers.
     pub headers: HeaderMap,
-    /// The body, or as much of it as came.
+    /// The body, as far as it was received.
     pub body: Vec<u8>,
-    /// Why the body is not whole, if it is not.
+    /// Why the body is incomplete, if it is.
     pub incomplete: Option<UnknownOutcome>,
-    /// The local time when the headers came.
+    /// The local time at which the headers arrived.
     pub received: Timestamp,
 }
 
 /// What an answer means.
 #[derive(Debug)]
 pub enum Verdict {
-    /// It was done, and paid for.
+    /// The generation succeeded, and was charged.
     Done(Answer),
-    /// The service itself said no, which costs nothing; with the wait it asked for.
+    /// The service itself refused, which costs nothing; with the wait it requests.
     Refused(Refusal, Option<RetryAfter>),
-    /// Neither can be told.
+    /// Neither can be proven.
     Unknown(UnknownOutcome),
 }
 
 impl RawAnswer {
-    /// Takes the key out of an answer that echoes it, so that it is neither shown nor kept.
+    /// Removes the key from an answer that echoes it, so that it is neither shown nor stored.
     pub(super) fn redact(&mut self, key: &ApiKey) {
         if !key.is_redactable() {
             return;
         }
-        // An answer beyond this bound is a picture.
+        // A larger answer contains a picture.
         if self.body.len() <= MAX_ANSWER_BYTES {
             key.redact_bytes(&mut self.body);
         }
@@ -103,12 +89,12 @@ impl RawAnswer {
         }
     }
 
-    /// A header's value, where there is one that is text.
+    /// Returns a header's value, if it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The service's id for this call. What could be anything else, a link say, is none.
+    /// Returns the service's id for this call. A value that is not a plausible id, such as a link, is ignored.
     pub fn inference_id(&self) -> Option<&str> {
         self.header("x-inference-id").filter(|id| is_id(id))
     }
@@ -128,12 +114,12 @@ impl RawAnswer {
         self
     }
 
-    /// What the headers say it cost.
+    /// Returns the price in the headers.
     pub fn price(&self) -> Option<Price> {
         Price::new(number(self.header(USD_HEADER)), number(self.header(CREDITS_HEADER)))
     }
 
-    /// The headers as text, a line each, for keeping.
+    /// Returns the headers as text, one per line, to be stored.
     pub fn headers_text(&self) -> String {
         let lines = self
             .headers
@@ -142,7 +128,7 @@ impl RawAnswer {
         lines.collect()
     }
 
-    /// An answer that was kept. One with `cut` set is not whole.
+    /// Restores a stored answer. `cut` marks it as truncated.
     pub fn restore(status: u16, headers: &str, body: Vec<u8>, cut: bool, received: Timestamp) -> RawAnswer {
         let pairs = headers.lines().filter_map(|line| line.split_once(": "));
         let headers = pairs.filter_map(|(name, value)| {
@@ -152,7 +138,7 @@ impl RawAnswer {
         RawAnswer { status, headers: headers.collect(), body, incomplete, received }
     }
 
-    /// Says what this answer means.
+    /// Decides what this answer proves.
     pub fn verdict(&self) -> Verdict {
         if let Some(incomplete) = &self.incomplete {
             return Verdict::Unknown(incomplete.clone());
@@ -177,14 +163,14 @@ impl RawAnswer {
         }
     }
 
-    /// What an answer in doubt still holds: the end of one, or its form, matters less than the link
-    /// in it. None where it holds nothing whole.
+    /// Extracts complete results from an answer that cannot be trusted as a whole. Returns `None` if it has
+    /// none.
     pub fn salvage(&self) -> Option<Answer> {
         let answer = Answer::salvage(&self.body)?;
         Some(Answer { price: self.price(), ..answer })
     }
 
-    /// The headers know the exact price of the call; the body may know it too.
+    /// The price in the headers is exact and outranks the one in the body.
     fn done(&self, answer: Answer) -> Verdict {
         Verdict::Done(Answer { price: self.price().or(answer.price), ..answer })
     }
@@ -194,7 +180,7 @@ impl RawAnswer {
     }
 }
 
-/// Whether a text is fit to be an id: short, visible, and no link.
+/// Returns whether a text is plausible as an id: short, visible characters, no link.
 pub(super) fn is_id(text: &str) -> bool {
     text.len() <= 200 && text.bytes().all(|byte| byte.is_ascii_graphic() && !b"/?".contains(&byte))
 }
@@ -203,14 +189,14 @@ fn number(text: Option<&str>) -> Option<f64> {
     text?.trim().parse().ok()
 }
 
-/// What a body that is not the service's own looks like, in words.
+/// Describes a body that did not come from the service.
 fn kind_of(body: &[u8]) -> &'static str {
     let start = body.trim_ascii_start();
     match start.first() {
         None => "an empty body",
         Some(b'<') => "an HTML page",
-        Some(b'{' | b'[') => "JSON of another shape",
-        Some(_) => "a body of another kind",
+        Some(b'{' | b'[') => "JSON with another structure",
+        Some(_) => "another kind of body",
     }
 }
 

@@ -343,7 +343,7 @@ mod tests {
                 "model = \"m\"\ncolour = 1\n",
                 "config.toml:2: `colour` is not a setting; did you mean `color`?",
             ),
-            ("\n\nretries = 99\n", "config.toml:3: retries: takes a whole number from 0 to 20"),
+            ("\n\nretries = 99\n", "config.toml:3: retries: must be a whole number from 0 to 20"),
             ("[profiles.a]\nmodel = [1]\n", "config.toml:2: model is a list of something other than texts"),
             (
                 "[profiles.a]\nprofile = \"b\"\n",

@@ -206,7 +206,7 @@ mod tests {
             (&["true"], "api_key_command (true) printed no key: the key is empty"),
             (
                 &["echo", "a b"],
-                "api_key_command (echo) printed no key: the key has a character that cannot be part of one (a space, a line break or a non-ASCII letter)",
+                "api_key_command (echo) printed no key: the key contains a space, a line break or a non-ASCII character",
             ),
         ] {
             assert_eq!(run(words).unwrap_err().to_string(), message);
