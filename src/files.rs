@@ -142,7 +142,7 @@ pub struct Reservation {
 #[derive(Debug, thiserror::Error)]
 pub enum ReserveError {
     /// Another process is writing the same target.
-    #[error("another seededit process is writing {}", .0.display())]
+    #[error("another seededit is writing {}", .0.display())]
     Busy(PathBuf),
     /// The directory does not exist, is not writable, is full, ….
     #[error(transparent)]

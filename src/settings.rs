@@ -1,4 +1,4 @@
-//! Every setting's value, and where it came from: flags > environment > profile > file > defaults.
+//! All settings with their origin. Flags outrank the environment, then the profile, the file, the defaults.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -14,23 +14,19 @@ use crate::env::Env;
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// The command line.
     Flag,
-    /// A variable of the environment.
+    /// An environment variable.
     Variable(&'static str),
-    /// A profile of the configuration file.
     Profile {
-        /// Its name.
         name: String,
-        /// The line that says it.
+        /// From 1.
         line: usize,
     },
     /// The top of the configuration file.
     File {
-        /// The line that says it.
+        /// From 1.
         line: usize,
     },
-    /// Nobody said anything.
     Default,
 }
 
@@ -46,30 +42,19 @@ impl fmt::Display for Origin {
     }
 }
 
-/// What the command line says about settings.
+/// The settings on the command line.
 #[derive(Debug, Clone, Default)]
 pub struct Flags {
-    /// `--profile`
     pub profile: Option<String>,
-    /// `--base-url`
     pub base_url: Option<BaseUrl>,
-    /// `--model`
     pub model: Option<Model>,
-    /// `--timeout`
     pub timeout: Option<Duration>,
-    /// `--connect-timeout`
     pub connect_timeout: Option<Duration>,
-    /// `--retries`
     pub retries: Option<u32>,
-    /// `--response-format`
     pub response_format: Option<ResponseFormat>,
-    /// `--watermark`, `--no-watermark`
     pub watermark: Option<bool>,
-    /// `--guidance-scale`
     pub guidance_scale: Option<Guidance>,
-    /// `--if-exists`, `--force`
     pub if_exists: Option<IfExists>,
-    /// `--color`
     pub color: Option<ColorWhen>,
 }
 

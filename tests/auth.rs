@@ -158,9 +158,9 @@ fn a_command_that_fails_costs_nothing_and_says_so() {
     let (place, service) = (Place::with_picture(), Service::new());
     for (words, said) in [
         (&["false"][..], "error: api_key_command (false) failed (exit status: 1)"),
-        (&["true"], "error: api_key_command (true) printed no key: the key is empty"),
-        (&["no-such-program-here"], "error: api_key_command (no-such-program-here) could not be run"),
-        (&["echo", "two words"], "error: api_key_command (echo) printed no key: "),
+        (&["true"], "error: api_key_command (true) printed no valid key: the key is empty"),
+        (&["no-such-program-here"], "error: api_key_command (no-such-program-here) could not be started"),
+        (&["echo", "two words"], "error: api_key_command (echo) printed no valid key: "),
     ] {
         place.run(["config", "set", "-q", "api_key_command"].iter().chain(words)).done();
         place

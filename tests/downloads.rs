@@ -237,7 +237,7 @@ fn links_that_are_not_followed() {
             "http://pictures.example/x.jpeg",
             "http://pictures.example/x.jpeg is a plain http link; only https links are followed",
         ),
-        ("file:///etc/hostname", "a link with the scheme `file` is not followed"),
+        ("file:///etc/hostname", "links with the scheme `file` are not followed"),
         ("ftp://127.0.0.1/x", "a link with the scheme `ftp` is not followed"),
     ] {
         let (place, api) = (Place::with_picture(), linking_to(link));
@@ -266,7 +266,7 @@ fn a_redirect_without_a_target_is_reported() {
     let host = host(|exchange, _, _| {
         exchange.send(&answer(302, "text/plain", b"", ""));
     });
-    ensure_undelivered(&host, "0", &["a redirect without a valid target"]);
+    ensure_undelivered(&host, "0", &["the server redirects to an invalid link"]);
 }
 
 #[test]

@@ -432,7 +432,7 @@ fn a_gateways_json_is_not_the_services() {
         for body in [&bare, &other] {
             let wire = Wire::answering(json_answer(status, body, ""));
             let place = Place::with_picture();
-            place.edit("-q").at(&wire.url()).exits(8).saying(&["not the service's own"]).done();
+            place.edit("-q").at(&wire.url()).exits(8).saying(&["did not come from the service"]).done();
             assert_eq!(wire.posts(), 1, "{status} {body}");
         }
     }

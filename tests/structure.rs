@@ -24,7 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     // What is kept, what holds, what is said.
     ("env", &["api"]),
     ("color", &["env"]),
-    ("config", &["api", "color", "duration", "edit", "env", "files", "secret", "suggest"]),
+    ("config", &["api", "color", "duration", "edit", "env", "error_chain", "files", "secret", "suggest"]),
     ("settings", &["api", "color", "config", "duration", "edit", "env"]),
     (
         "error",

@@ -1,4 +1,4 @@
-//! `credentials.toml`: the keys, for their owner's eyes only.
+//! `credentials.toml`: the stored keys, readable by the owner only.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,41 +8,26 @@ use toml_edit::{DocumentMut, Item, Table, value};
 use crate::files::{read_small, write_private};
 use crate::secret::{ApiKey, KeyError};
 
-/// The stored keys: one for every day, and one for each profile that has its own.
+/// The stored keys: the default key, and one for each profile that has its own.
 pub struct Credentials {
     path: PathBuf,
     document: DocumentMut,
 }
 
-/// What is wrong with the file. No message holds any of its content.
+/// Why the file cannot be used. No message quotes its content.
 #[derive(Debug, thiserror::Error)]
 pub enum CredentialsError {
-    /// It cannot be read or written.
     #[error("cannot use {}", .path.display())]
-    Io {
-        /// Which file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// It is not what `auth login` wrote.
+    Io { path: PathBuf, source: io::Error },
+    /// It does not have the structure that `auth login` writes.
     #[error("{} is not a credentials file", .0.display())]
     Malformed(PathBuf),
-    /// The key in it cannot be one.
     #[error("the key in {} cannot be used", .path.display())]
-    Key {
-        /// Which file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: KeyError,
-    },
+    Key { path: PathBuf, source: KeyError },
 }
 
 impl Credentials {
-    /// Reads the file; one that does not exist is an empty one.
-    ///
-    /// # Errors
-    /// See [`CredentialsError`].
+    /// Reads the file. A missing file counts as empty.
     pub fn load(path: &Path) -> Result<Credentials, CredentialsError> {
         let text = match read_small(path) {
             Ok(text) => text,
@@ -53,10 +38,10 @@ impl Credentials {
         Ok(Credentials { path: path.to_owned(), document })
     }
 
-    /// The key of a profile, or of none.
+    /// Returns the key of a profile, or the default key.
     ///
     /// # Errors
-    /// When what stands there cannot be a key.
+    /// Fails if the stored text is not a valid key.
     pub fn key(&self, profile: Option<&str>) -> Result<Option<ApiKey>, CredentialsError> {
         let item = match profile {
             None => self.document.get("api_key"),
@@ -73,10 +58,7 @@ impl Credentials {
         Ok(Some(key))
     }
 
-    /// Stores a key.
-    ///
-    /// # Errors
-    /// When the file cannot be written; the old one is then still whole.
+    /// Stores a key. If writing fails, the old file is unchanged.
     pub fn store(&mut self, profile: Option<&str>, key: &ApiKey) -> Result<(), CredentialsError> {
         let section = match profile {
             None => self.document.as_table_mut(),
@@ -97,10 +79,7 @@ impl Credentials {
         self.write()
     }
 
-    /// Removes a key; returns whether there was one.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
+    /// Removes a key. Returns whether there was one.
     pub fn remove(&mut self, profile: Option<&str>) -> Result<bool, CredentialsError> {
         let section = match profile {
             None => Some(self.document.as_table_mut()),

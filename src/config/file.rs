@@ -1,4 +1,4 @@
-//! `config.toml`: read with the place of every value, written with every comment kept.
+//! `config.toml`: read with the line of every value, written with all comments kept.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -12,16 +12,14 @@ use crate::suggest::did_you_mean;
 
 use super::setting::{RawValue, Setting};
 
-/// A value in the file, and the line (from 1) on which it stands.
+/// A value in the file and its line, from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigEntry {
-    /// As it stands there.
     pub raw: RawValue,
-    /// For messages.
     pub line: usize,
 }
 
-/// The configuration file, every value of which has been checked.
+/// The configuration file. All its values have been checked.
 #[derive(Debug, Clone)]
 pub struct ConfigFile {
     path: PathBuf,
@@ -32,63 +30,40 @@ pub struct ConfigFile {
 
 type Section = BTreeMap<Setting, ConfigEntry>;
 
-/// What is wrong with the file.
+/// Why the file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// It is there and cannot be read.
     #[error("cannot read {}", .path.display())]
-    Read {
-        /// Which file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// It cannot be written.
+    Read { path: PathBuf, source: io::Error },
     #[error("cannot write {}", .path.display())]
-    Write {
-        /// Which file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// A line in it is wrong.
+    Write { path: PathBuf, source: io::Error },
     #[error("{}:{line}: {what}", .path.display())]
-    Line {
-        /// Which file.
-        path: PathBuf,
-        /// Which line, from 1.
-        line: usize,
-        /// What is wrong there.
-        what: String,
-    },
+    Line { path: PathBuf, line: usize, what: String },
     /// A key in it is not the name of a setting.
     #[error("{}:{line}: `{name}` is not a setting{suggestion}", .path.display())]
     UnknownSetting {
-        /// The configuration file.
         path: PathBuf,
-        /// The line, from 1.
         line: usize,
         /// The key as it is written there.
         name: String,
         /// The end of the sentence: "; did you mean …?", or nothing.
         suggestion: String,
     },
-    /// A value that is to be set is none that the setting takes.
+    /// A value to be set is not valid for its setting.
     #[error("{setting}: {what}")]
     Value {
-        /// Which setting.
         setting: Setting,
-        /// What it takes.
+        /// What the setting accepts.
         what: String,
     },
 }
 
 impl ConfigFile {
-    /// Reads the file; one that does not exist is an empty one.
+    /// Reads the file. A missing file counts as empty.
     ///
     /// # Errors
-    /// When it cannot be read, is not TOML, has a key that is no setting, or a value that the
-    /// setting does not take. The first fault is named with its line.
+    /// Fails if the file cannot be read, is not TOML, or has an unknown setting or an invalid value. The error
+    /// names the first wrong line.
     pub fn load(path: &Path) -> Result<ConfigFile, ConfigError> {
         let text = match read_small(path) {
             Ok(text) => text,
@@ -104,8 +79,9 @@ impl ConfigFile {
             line: line_of(&text, span),
             what,
         };
-        let document = Document::parse(text.as_str())
-            .map_err(|error| fault(error.span(), error.message().replace('\n', ", ")))?;
+        let document = Document::parse(text.as_str()).map_err(|error| {
+            fault(error.span(), format!("not valid TOML: {}", error.message().replace('\n', ", ")))
+        })?;
         let mut top = Section::new();
         let mut profiles = BTreeMap::new();
         for (name, item) in document.iter() {
@@ -113,11 +89,11 @@ impl ConfigFile {
             if name == "profiles" {
                 let tables = item
                     .as_table_like()
-                    .ok_or_else(|| fault(item.span(), "profiles is not a table".into()))?;
+                    .ok_or_else(|| fault(item.span(), "`profiles` must be a table".into()))?;
                 for (profile, item) in tables.iter() {
                     let table = item
                         .as_table_like()
-                        .ok_or_else(|| fault(item.span(), format!("profiles.{profile} is not a table")))?;
+                        .ok_or_else(|| fault(item.span(), format!("`profiles.{profile}` must be a table")))?;
                     profiles.insert(profile.to_owned(), section(path, table, true, &text, &fault)?);
                 }
             } else {
@@ -128,34 +104,36 @@ impl ConfigFile {
         Ok(ConfigFile { path: path.to_owned(), top, profiles, text })
     }
 
-    /// Where it lies, or would.
+    /// Returns the file's path, whether or not it exists.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The value at the top of the file.
+    /// Returns the value at the top of the file.
     pub fn top(&self, setting: Setting) -> Option<&ConfigEntry> {
         self.top.get(&setting)
     }
 
-    /// The value in a profile.
+    /// Returns the value in a profile.
     pub fn in_profile(&self, profile: &str, setting: Setting) -> Option<&ConfigEntry> {
         self.profiles.get(profile)?.get(&setting)
     }
 
-    /// The names of the profiles.
     pub fn profiles(&self) -> impl Iterator<Item = &str> {
         self.profiles.keys().map(String::as_str)
     }
 
-    /// Writes a value, at the top or in a profile (made when missing). Comments and order are kept.
+    /// Writes a value at the top or in a profile, which is created if needed. Keeps comments and order.
     ///
     /// # Errors
-    /// When the setting does not take the value, or the file cannot be written.
+    /// Fails if the value is not valid for the setting, or the file cannot be written.
     pub fn set(&self, profile: Option<&str>, setting: Setting, raw: &RawValue) -> Result<(), ConfigError> {
         setting.check(raw).map_err(|what| ConfigError::Value { setting, what })?;
         if profile.is_some() && setting == Setting::Profile {
-            return Err(ConfigError::Value { setting, what: "belongs at the top, not in a profile".into() });
+            return Err(ConfigError::Value {
+                setting,
+                what: "belongs at the top of the file, not in a profile".into(),
+            });
         }
         let mut document = self.document()?;
         let table = match profile {
@@ -172,7 +150,7 @@ impl ConfigFile {
             }
         };
         match table.get_mut(setting.name()).and_then(Item::as_value_mut) {
-            // The comment behind a value belongs to it.
+            // Keep the comment after the value.
             Some(old) => {
                 let decor = old.decor().clone();
                 *old = toml_value(setting, raw);
@@ -183,10 +161,7 @@ impl ConfigFile {
         self.write(&document)
     }
 
-    /// Removes a value; returns whether there was one.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
+    /// Removes a value. Returns whether there was one.
     pub fn unset(&self, profile: Option<&str>, setting: Setting) -> Result<bool, ConfigError> {
         let mut document = self.document()?;
         let table = match profile {
@@ -234,7 +209,7 @@ fn implicit_table() -> Item {
     Item::Table(table)
 }
 
-/// Makes an error out of a place in the text and what is wrong there.
+/// Creates an error from a place in the text and what is wrong there.
 type Fault<'a> = dyn Fn(Option<Range<usize>>, String) -> ConfigError + 'a;
 
 fn section(
@@ -302,13 +277,15 @@ fn raw(item: &Item) -> Result<RawValue, String> {
         Some(Value::Array(words)) => {
             let words: Option<Vec<String>> =
                 words.iter().map(|word| word.as_str().map(str::to_owned)).collect();
-            words.map(RawValue::List).ok_or_else(|| "is a list of something other than texts".into())
+            words
+                .map(RawValue::List)
+                .ok_or_else(|| "has a list that contains something other than strings".into())
         }
-        _ => Err("is not a value that a setting takes".into()),
+        _ => Err("has a value of the wrong type".into()),
     }
 }
 
-/// Numbers and switches are written as such, so that the file reads naturally.
+/// Converts to TOML. Numbers and booleans are written as such, so that the file reads naturally.
 fn toml_value(setting: Setting, raw: &RawValue) -> Value {
     match raw {
         RawValue::List(words) => Value::Array(words.iter().collect::<Array>()),
@@ -337,14 +314,17 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_is_named_with_its_file_and_line() {
+    fn an_error_names_its_file_and_line() {
         for (text, message) in [
             (
                 "model = \"m\"\ncolour = 1\n",
                 "config.toml:2: `colour` is not a setting; did you mean `color`?",
             ),
             ("\n\nretries = 99\n", "config.toml:3: retries: must be a whole number from 0 to 20"),
-            ("[profiles.a]\nmodel = [1]\n", "config.toml:2: model is a list of something other than texts"),
+            (
+                "[profiles.a]\nmodel = [1]\n",
+                "config.toml:2: model has a list that contains something other than strings",
+            ),
             (
                 "[profiles.a]\nprofile = \"b\"\n",
                 "config.toml:2: `profile` belongs at the top of the file, not in a profile",
@@ -392,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_is_made_when_a_value_is_set_in_it() {
+    fn a_profile_is_created_when_a_value_is_set_in_it() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("config.toml");
         ConfigFile::load(&path)

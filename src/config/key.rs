@@ -1,4 +1,4 @@
-//! Where the key comes from: variables, a command, the stored one; the first that has one wins.
+//! The search for the key: environment variables, then the key command, then the stored key.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -9,27 +9,27 @@ use std::time::{Duration, Instant};
 use std::{fmt, io};
 
 use crate::env::Env;
+use crate::error_chain::io_reason;
 use crate::secret::{ApiKey, KeyError};
 
 use super::credentials::{Credentials, CredentialsError};
 
-/// The variables that may hold the key, in the order in which they are asked.
+/// The variables that may hold the key, in order of precedence.
 pub const KEY_VARIABLES: [&str; 4] = ["SEEDEDIT_API_KEY", "AIMLAPI_API_KEY", "AIMLAPI_KEY", "AIML_API_KEY"];
-/// How long a key command may take.
+/// The time limit of the key command.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(10);
-/// How often to look whether a command that has closed its output has ended.
+/// How often to check whether a command that closed its output has ended.
 const POLL: Duration = Duration::from_millis(5);
-/// No key is longer.
+/// The longest output read from the key command.
 const MAX_KEY_BYTES: u64 = 8 << 10;
 
-/// Where a key was found.
+/// The source of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyOrigin {
-    /// A variable of the environment.
     Variable(&'static str),
-    /// The command of the user's configuration.
+    /// The `api_key_command` setting.
     Command,
-    /// The credentials file.
+    /// The credentials file at this path.
     Artifact(PathBuf),
 }
 
@@ -43,50 +43,38 @@ impl fmt::Display for KeyOrigin {
     }
 }
 
-/// Why no key could be had from a source that is there.
+/// Why a configured source did not provide a key.
 #[derive(Debug, thiserror::Error)]
 pub enum KeySourceError {
-    /// A variable holds something else.
     #[error("{name} does not hold a key")]
-    Variable {
-        /// Which variable.
-        name: &'static str,
-        /// What is wrong with it.
-        source: KeyError,
-    },
-    /// The command could not be run, failed, or took too long.
+    Variable { name: &'static str, source: KeyError },
     #[error("api_key_command ({program}) {what}")]
     Command {
-        /// The command's first word.
+        /// The first word of the command.
         program: String,
-        /// What happened.
         what: String,
     },
-    /// The credentials file.
     #[error(transparent)]
     Artifact(#[from] CredentialsError),
 }
 
-/// What the search for a key needs to know.
+/// Where to search for the key.
 #[derive(Debug)]
 pub struct KeyLookup<'a> {
-    /// The environment.
     pub env: &'a Env,
-    /// The command's words, where one is configured.
+    /// The words of the key command, if one is configured.
     pub command: Option<&'a [String]>,
-    /// The credentials file.
     pub credentials: Option<&'a Path>,
-    /// The profile in use.
     pub profile: Option<&'a str>,
-    /// Whether a profile without a key of its own may use the one for every day: only when it
-    /// speaks to the same service, since a key is shown to nobody else.
+    /// Whether a profile without its own key may use the default key. Only if it uses the same service, because a
+    /// key must not be sent to any other.
     pub may_use_default: bool,
 }
 
-/// Finds the key, and where it came from; none when no source has one.
+/// Finds the key and its source. Returns `None` if no source has one.
 ///
 /// # Errors
-/// A source that is there and cannot be used is an error, not passed over.
+/// A source that is configured but unusable is an error, and is not skipped.
 pub fn find_key(request: &KeyLookup<'_>) -> Result<Option<(ApiKey, KeyOrigin)>, KeySourceError> {
     for name in KEY_VARIABLES {
         if let Some(value) = request.env.var(name) {
@@ -106,7 +94,7 @@ pub fn find_key(request: &KeyLookup<'_>) -> Result<Option<(ApiKey, KeyOrigin)>, 
     Ok(key.map(|key| (key, KeyOrigin::Artifact(path.to_owned()))))
 }
 
-/// Runs the command without a shell and takes what it prints for the key.
+/// Runs the command without a shell. Its output is the key.
 fn run_command(words: &[String], env: &Env) -> Result<ApiKey, KeySourceError> {
     let program = words.first().cloned().unwrap_or_default();
     let failed = |what: String| KeySourceError::Command { program: program.clone(), what };
@@ -117,10 +105,10 @@ fn run_command(words: &[String], env: &Env) -> Result<ApiKey, KeySourceError> {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()
-        .map_err(|error| failed(format!("could not be run: {error}")))?;
+        .map_err(|error| failed(format!("could not be started: {}", io_reason(&error))))?;
     let (sender, printed) = mpsc::channel();
     if let Some(stdout) = child.stdout.take() {
-        // Its own thread, so that a command that hangs with its output open can be left.
+        // A thread of its own, so that a command that hangs with its output open can be abandoned.
         thread::spawn(move || {
             let mut text = String::new();
             let read: io::Result<usize> = stdout.take(MAX_KEY_BYTES).read_to_string(&mut text);
@@ -130,7 +118,10 @@ fn run_command(words: &[String], env: &Env) -> Result<ApiKey, KeySourceError> {
     let deadline = Instant::now() + COMMAND_TIMEOUT;
     let printed = printed.recv_timeout(COMMAND_TIMEOUT);
     let status = loop {
-        match child.try_wait().map_err(|error| failed(error.to_string()))? {
+        match child
+            .try_wait()
+            .map_err(|error| failed(format!("cannot be waited for: {}", io_reason(&error))))?
+        {
             Some(status) => break status,
             None if printed.is_err() || Instant::now() >= deadline => {
                 let _ = child.kill();
@@ -144,8 +135,10 @@ fn run_command(words: &[String], env: &Env) -> Result<ApiKey, KeySourceError> {
         return Err(failed(format!("failed ({status})")));
     }
     match printed {
-        Ok(Ok(text)) => ApiKey::parse(&text).map_err(|error| failed(format!("printed no key: {error}"))),
-        Ok(Err(error)) => Err(failed(format!("printed no text: {error}"))),
+        Ok(Ok(text)) => {
+            ApiKey::parse(&text).map_err(|error| failed(format!("printed no valid key: {error}")))
+        }
+        Ok(Err(error)) => Err(failed(format!("printed no text: {}", io_reason(&error)))),
         Err(_) => Err(failed("printed nothing".into())),
     }
 }
@@ -203,14 +196,19 @@ mod tests {
         assert_eq!((key.expose(), origin), ("$HOME", KeyOrigin::Command));
         for (words, message) in [
             (&["false"][..], "api_key_command (false) failed (exit status: 1)"),
-            (&["true"], "api_key_command (true) printed no key: the key is empty"),
+            (&["true"], "api_key_command (true) printed no valid key: the key is empty"),
             (
                 &["echo", "a b"],
-                "api_key_command (echo) printed no key: the key contains a space, a line break or a non-ASCII character",
+                "api_key_command (echo) printed no valid key: the key contains a space, a line break or a non-ASCII character",
             ),
         ] {
             assert_eq!(run(words).unwrap_err().to_string(), message);
         }
-        assert!(run(&["no-such-program-here"]).unwrap_err().to_string().contains("could not be run"));
+        assert!(
+            run(&["no-such-program-here"])
+                .unwrap_err()
+                .to_string()
+                .contains("could not be started: no such file")
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! What the user keeps on disk: `config.toml` with settings, `credentials.toml` with keys.
+//! The user's files: `config.toml` with settings, `credentials.toml` with keys.
 
 mod credentials;
 mod file;

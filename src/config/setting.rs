@@ -1,4 +1,4 @@
-//! Every setting there is: its name, its default, its variable, and what it takes.
+//! All settings: name, default, environment variable, and accepted values.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,43 +7,35 @@ use crate::api::{BaseUrl, Guidance, Model, RequestPath, ResponseFormat};
 use crate::duration::parse_timeout;
 use crate::edit::IfExists;
 
-/// A setting that can be kept in the configuration file, at its top or in a profile.
+/// A setting in the configuration file, at its top or in a profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Setting {
-    /// The service's base URL
     BaseUrl,
-    /// Where on the base URL generations are asked for
+    /// The path below the base URL to which generations are posted.
     Path,
-    /// The model's name at the service
     Model,
-    /// How long to wait for an answer
+    /// How long to wait for an answer.
     Timeout,
-    /// How long to wait for a connection
     ConnectTimeout,
-    /// How often to try again what certainly cost nothing
+    /// How often to retry what certainly cost nothing.
     Retries,
-    /// `url` or `b64_json`
     ResponseFormat,
-    /// Whether the service puts an invisible watermark on results
+    /// Whether the service adds an invisible watermark.
     Watermark,
-    /// How closely the prompt is followed, 1 to 10
     GuidanceScale,
-    /// What to do when the output exists
     IfExists,
-    /// When to use colour
     Color,
-    /// A command that prints the key: a list of its words
+    /// A command that prints the key, as a list of its words.
     ApiKeyCommand,
-    /// The profile to use when none is named
+    /// The default profile.
     Profile,
 }
 
-/// A setting's value as it stands in a file or a variable.
+/// A value as it is written in a file or a variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RawValue {
-    /// A text, or a number or switch as text.
+    /// A string, or a number or boolean as text.
     Text(String),
-    /// A list of texts.
     List(Vec<String>),
 }
 
@@ -57,7 +49,7 @@ impl fmt::Display for RawValue {
 }
 
 impl Setting {
-    /// All of them, in the order in which they are listed.
+    /// All settings, in the order in which they are listed.
     pub const ALL: [Setting; 13] = [
         Setting::BaseUrl,
         Setting::Path,
@@ -74,7 +66,6 @@ impl Setting {
         Setting::Profile,
     ];
 
-    /// The key in the file.
     pub fn name(self) -> &'static str {
         match self {
             Setting::BaseUrl => "base_url",
@@ -93,12 +84,11 @@ impl Setting {
         }
     }
 
-    /// The setting of that name.
     pub fn from_name(name: &str) -> Option<Setting> {
         Self::ALL.into_iter().find(|setting| setting.name() == name)
     }
 
-    /// The variable that sets it, where there is one.
+    /// Returns the environment variable that sets it, if there is one.
     pub fn variable(self) -> Option<&'static str> {
         match self {
             Setting::BaseUrl => Some("SEEDEDIT_BASE_URL"),
@@ -108,13 +98,13 @@ impl Setting {
         }
     }
 
-    /// What it is when nobody says anything; none means that the service or the command decides.
+    /// Returns the default. `None` means that the service or the command decides.
     pub fn default(self) -> Option<&'static str> {
         match self {
             Setting::BaseUrl => Some(BaseUrl::DEFAULT),
             Setting::Path => Some(RequestPath::DEFAULT),
             Setting::Model => Some(Model::DEFAULT),
-            // Generations of over a minute are normal.
+            // A generation often takes more than a minute.
             Setting::Timeout => Some("5m"),
             Setting::ConnectTimeout => Some("10s"),
             // Four attempts in all.
@@ -124,10 +114,10 @@ impl Setting {
         }
     }
 
-    /// Whether `raw` is a value that it takes.
+    /// Checks that `raw` is valid for this setting.
     ///
     /// # Errors
-    /// Says what it takes.
+    /// Returns what the setting accepts.
     pub fn check(self, raw: &RawValue) -> Result<(), String> {
         fn parses<T: std::str::FromStr>(text: &str) -> Result<(), String>
         where
@@ -139,10 +129,10 @@ impl Setting {
             (Setting::ApiKeyCommand, RawValue::List(words)) if !words.is_empty() => return Ok(()),
             (Setting::ApiKeyCommand, _) => {
                 return Err(
-                    "takes a list with the command's words, like [\"pass\", \"show\", \"aimlapi\"]".into()
+                    "must be a list of the command's words, such as [\"pass\", \"show\", \"aimlapi\"]".into(),
                 );
             }
-            (_, RawValue::List(_)) => return Err("takes one value, not a list".into()),
+            (_, RawValue::List(_)) => return Err("must be one value, not a list".into()),
             (_, RawValue::Text(text)) => text,
         };
         match self {
@@ -152,11 +142,11 @@ impl Setting {
             Setting::Timeout | Setting::ConnectTimeout => parse_timeout(text).map(drop),
             Setting::Retries => parse_retries(text).map(drop),
             Setting::ResponseFormat => parses::<ResponseFormat>(text),
-            Setting::Watermark => parses::<bool>(text).map_err(|_| "takes true or false".into()),
+            Setting::Watermark => parses::<bool>(text).map_err(|_| "must be true or false".into()),
             Setting::GuidanceScale => parses::<Guidance>(text),
             Setting::IfExists => parses::<IfExists>(text),
             Setting::Color => parses::<crate::color::ColorWhen>(text),
-            Setting::Profile if text.is_empty() => Err("takes the name of a profile".into()),
+            Setting::Profile if text.is_empty() => Err("must be the name of a profile".into()),
             Setting::Profile => Ok(()),
             Setting::ApiKeyCommand => Ok(()),
         }
@@ -177,14 +167,11 @@ impl fmt::Display for Setting {
     }
 }
 
-/// Reads a number of retries: 0 to 20.
-///
-/// # Errors
-/// Says what it takes.
+/// Parses a number of retries, 0 to 20.
 pub fn parse_retries(text: &str) -> Result<u32, String> {
     match text.trim().parse() {
         Ok(retries) if retries <= 20 => Ok(retries),
-        _ => Err("takes a whole number from 0 to 20".into()),
+        _ => Err("must be a whole number from 0 to 20".into()),
     }
 }
 
@@ -193,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_default_is_a_value_that_the_setting_takes() {
+    fn every_default_is_valid() {
         for setting in Setting::ALL {
             if let Some(default) = setting.default() {
                 assert_eq!(setting.check(&RawValue::Text(default.into())), Ok(()), "{setting}");
