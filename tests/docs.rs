@@ -1,5 +1,5 @@
-//! The README is held to what it says: its commands run, its transcripts are what is printed, and its
-//! tables are what the code has.
+//! The README and the pages in `docs/` stay true: their commands run, their transcripts are what is
+//! printed, and their tables are what the code has.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -17,9 +17,20 @@ fn text(file: &str) -> String {
     fs::read_to_string(root().join(file)).unwrap()
 }
 
-/// The rows of the first table behind a heading, without its head.
-fn table(heading: &str) -> Vec<Vec<String>> {
-    let text = text("README.md");
+/// The README and every page in `docs/`.
+fn pages() -> Vec<String> {
+    let entries = fs::read_dir(root().join("docs")).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut pages: Vec<_> =
+        names.filter(|name| name.ends_with(".md")).map(|name| format!("docs/{name}")).collect();
+    pages.push("README.md".to_owned());
+    pages.sort();
+    pages
+}
+
+/// The rows of the first table after a heading of a page, without the table's head.
+fn table(page: &str, heading: &str) -> Vec<Vec<String>> {
+    let text = text(page);
     let (_, rest) = text.split_once(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("no {heading}"));
     let rows =
         rest.lines().skip_while(|line| !line.starts_with('|')).take_while(|line| line.starts_with('|'));
@@ -30,29 +41,34 @@ fn table(heading: &str) -> Vec<Vec<String>> {
     rows.skip(2).map(cells).collect()
 }
 
-/// The commands of the README, run as it says, in a place with a picture or two and with the sandbox
-/// for the service. What begins with `cargo` is not run here but by `.ci/run`, on a fresh clone.
+/// The commands of all pages, run with some pictures and with the sandbox as the service. `.ci/run` runs the
+/// commands that begin with `cargo`, on a fresh clone.
 #[cfg(unix)]
 mod commands {
     use super::*;
     use crate::support::{KEY, Place, Service};
 
-    /// A fenced block of the README.
+    /// A fenced block of a page.
     struct Block {
-        /// What it is called behind its fence.
+        /// The language after its fence.
         kind: String,
-        /// The line of its fence, from 1.
-        line: usize,
+        /// Its page and the line of its fence, from 1.
+        place: String,
         lines: Vec<String>,
     }
 
     fn blocks(kind: &str) -> Vec<Block> {
+        pages().iter().flat_map(|page| blocks_of(page)).filter(|block| block.kind == kind).collect()
+    }
+
+    fn blocks_of(page: &str) -> Vec<Block> {
         let mut found = Vec::new();
         let mut open: Option<Block> = None;
-        for (index, line) in text("README.md").lines().enumerate() {
-            match (open.take(), line.strip_prefix("```")) {
+        for (index, line) in text(page).lines().enumerate() {
+            match (open.take(), line.trim_start().strip_prefix("```")) {
                 (None, Some(kind)) => {
-                    open = Some(Block { kind: kind.to_owned(), line: index + 1, lines: Vec::new() });
+                    let place = format!("{page}:{}", index + 1);
+                    open = Some(Block { kind: kind.to_owned(), place, lines: Vec::new() });
                 }
                 (None, None) => {}
                 (Some(block), Some(_)) => found.push(block),
@@ -62,8 +78,8 @@ mod commands {
                 }
             }
         }
-        assert!(open.is_none(), "a fence is not closed");
-        found.into_iter().filter(|block| block.kind == kind).collect()
+        assert!(open.is_none(), "{page}: a fence is not closed");
+        found
     }
 
     fn place() -> Place {
@@ -118,7 +134,7 @@ mod commands {
             if script.contains("\njq ") && !is_installed("jq") {
                 continue;
             }
-            run(&place(), &Service::new(), &format!("# README.md:{}\n{script}", block.line));
+            run(&place(), &Service::new(), &format!("# {}\n{script}", block.place));
         }
     }
 
@@ -130,7 +146,10 @@ mod commands {
         for line in lines {
             // Where the output goes is another matter there.
             let command = line.split(" -o ").next().unwrap_or_default();
-            assert!(checks.lines().any(|check| check.starts_with(command)), "not in .ci/run: {command}");
+            assert!(
+                checks.lines().any(|check| check.trim_start().starts_with(command)),
+                "not in .ci/run: {command}"
+            );
             count += 1;
         }
         assert!(count >= 3);
@@ -176,8 +195,8 @@ mod commands {
                 let expected = place.plain(expected);
                 assert!(
                     is_like(printed.trim_end(), expected.trim_end()),
-                    "README.md:{}: {command}\n{printed}\ninstead of\n{expected}",
-                    block.line
+                    "{}: {command}\n{printed}\ninstead of\n{expected}",
+                    block.place
                 );
             }
         }
@@ -244,8 +263,10 @@ fn the_exit_codes_are_those_of_the_code() {
     }
     let of_code = kinds.map(|kind| (kind.exit_code().to_string(), kind.name().to_owned()));
     let of_code: Vec<_> = std::iter::once(("0".to_owned(), String::new())).chain(of_code).collect();
-    let of_readme: Vec<_> =
-        table("## Exit codes").into_iter().map(|row| (row[0].clone(), row[1].clone())).collect();
+    let of_readme: Vec<_> = table("docs/scripts-and-ci.md", "## Exit codes")
+        .into_iter()
+        .map(|row| (row[0].clone(), row[1].clone()))
+        .collect();
     assert_eq!(of_readme, of_code);
 }
 
@@ -266,7 +287,8 @@ fn the_settings_are_those_of_the_code() {
             vec![setting.name().to_owned(), flag(setting), variable, default]
         })
         .collect();
-    let of_readme: Vec<_> = table("## Settings").into_iter().map(|row| row[..4].to_vec()).collect();
+    let of_readme: Vec<_> =
+        table("docs/settings.md", "## All settings").into_iter().map(|row| row[..4].to_vec()).collect();
     assert_eq!(of_readme, of_code);
 }
 
@@ -284,7 +306,7 @@ fn the_variables_are_those_that_are_read() {
         let proxies = code.split('"').filter(|text| text.ends_with("_proxy") || text.ends_with("_PROXY"));
         of_code.extend(proxies.map(str::to_owned));
     }
-    let of_readme: BTreeSet<String> = table("### Variables")
+    let of_readme: BTreeSet<String> = table("docs/settings.md", "## Variables")
         .iter()
         .flat_map(|row| row[0].split(", ").map(|name| name.trim_matches('`').to_owned()))
         .collect();
@@ -304,17 +326,43 @@ fn sources(directory: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// The headings of a page as link targets, as code hosts form them.
+fn anchors(page: &str) -> Vec<String> {
+    let headings = page.lines().filter(|line| line.starts_with('#'));
+    let slug = |line: &str| {
+        let kept = line.trim_start_matches('#').trim().to_lowercase();
+        kept.chars()
+            .filter(|c| c.is_alphanumeric() || " -_".contains(*c))
+            .collect::<String>()
+            .replace(' ', "-")
+    };
+    headings.map(slug).collect()
+}
+
 #[test]
 fn every_link_into_the_checkout_leads_somewhere() {
-    for file in ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"] {
-        let text = text(file);
-        for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
-            if let Some(heading) = target.strip_prefix('#') {
-                let slug = |line: &str| line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
-                assert!(text.lines().any(|line| line.starts_with('#') && slug(line) == heading), "{target}");
-            } else if !target.contains("://") {
-                assert!(root().join(target).exists(), "{file}: {target}");
+    for page in pages().into_iter().chain(["CONTRIBUTING.md".to_owned(), "CHANGELOG.md".to_owned()]) {
+        let (content, directory) = (text(&page), root().join(&page).parent().unwrap().to_owned());
+        for target in content.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if target.contains("://") {
+                continue;
+            }
+            let (file, heading) = target.split_once('#').map_or((target, None), |(f, h)| (f, Some(h)));
+            let linked = if file.is_empty() { root().join(&page) } else { directory.join(file) };
+            assert!(linked.exists(), "{page}: {target}");
+            if let Some(heading) = heading {
+                let found = anchors(&fs::read_to_string(&linked).unwrap());
+                assert!(found.iter().any(|anchor| anchor == heading), "{page}: {target}");
             }
         }
+    }
+}
+
+#[test]
+fn the_readme_is_short_and_links_every_page() {
+    let readme = text("README.md");
+    assert!(readme.lines().count() <= 200);
+    for page in pages().iter().filter(|page| *page != "README.md") {
+        assert!(readme.contains(&format!("]({page})")), "{page}");
     }
 }
