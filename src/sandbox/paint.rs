@@ -102,7 +102,7 @@ fn scaled(source: &Source) -> Result<RgbImage, PaintError> {
     if size == stored {
         return Ok(picture);
     }
-    scale(&picture, size).ok_or(PaintError::Size(size))
+    scale(picture, size).ok_or(PaintError::Size(size))
 }
 
 /// Decodes the picture. A truncated one is not detected.
