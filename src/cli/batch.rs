@@ -7,7 +7,7 @@ use clap::{Args, ValueHint};
 use crate::batch::identity::Shard;
 
 use super::common::{ConnectArgs, JsonArgs};
-use super::edit_flags::{ManyArgs, RequestArgs, ResultArgs, ServiceArgs};
+use super::edit_flags::{BudgetArgs, ConcurrencyArgs, RequestArgs, ResultArgs, ServiceArgs};
 
 /// Run many edits from a file, and only what is left of them when run again.
 ///
@@ -47,9 +47,12 @@ pub struct BatchArgs {
     #[arg(long, help_heading = "Output")]
     pub no_progress: bool,
 
-    /// Many at once.
+    /// How many edits run at once.
     #[command(flatten)]
-    pub many: ManyArgs,
+    pub concurrency: ConcurrencyArgs,
+    /// What they may cost.
+    #[command(flatten)]
+    pub budget: BudgetArgs,
     /// Begin at most so many of the rows that are left
     #[arg(long, value_name = "N", help_heading = "Many")]
     pub max_jobs: Option<u64>,

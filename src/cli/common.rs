@@ -12,7 +12,7 @@ use super::values;
 
 /// How much is said, and in which colours.
 #[derive(Debug, Clone, Args)]
-pub struct TalkArgs {
+pub struct VerbosityArgs {
     /// Print nothing but errors on standard error
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Output")]
     pub quiet: bool,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 
 use super::common::{ConnectArgs, JsonArgs};
-use super::edit_flags::{ManyArgs, RequestArgs, ResultArgs, ServiceArgs};
+use super::edit_flags::{BudgetArgs, ConcurrencyArgs, RequestArgs, ResultArgs, ServiceArgs};
 
 /// Edit pictures.
 ///
@@ -57,9 +57,12 @@ pub struct EditArgs {
     #[arg(long, help_heading = "Output")]
     pub no_progress: bool,
 
-    /// Many at once.
+    /// How many edits run at once.
     #[command(flatten)]
-    pub many: ManyArgs,
+    pub concurrency: ConcurrencyArgs,
+    /// What they may cost.
+    #[command(flatten)]
+    pub budget: BudgetArgs,
     /// Which service.
     #[command(flatten)]
     pub connect: ConnectArgs,

@@ -187,9 +187,9 @@ fn within(text: &str, least: f32, most: f32) -> Result<f32, String> {
     number.ok_or_else(|| format!("not a number from {least} to {most}"))
 }
 
-/// Many edits at once, and what they may cost.
+/// How many edits run at once, and when to stop.
 #[derive(Debug, Clone, Args)]
-pub struct ManyArgs {
+pub struct ConcurrencyArgs {
     /// How many edits are under way at once, 1 to 256 [default: 4]
     #[arg(short = 'j', long, value_name = "N", help_heading = "Many",
         value_parser = clap::value_parser!(u32).range(1..=256))]
@@ -203,6 +203,11 @@ pub struct ManyArgs {
     /// Stop after so long without a success [default: 5m]
     #[arg(long, value_name = "DURATION", value_parser = parse_timeout, help_heading = "Many")]
     pub give_up_after: Option<Duration>,
+}
+
+/// What the edits of this run may cost.
+#[derive(Debug, Clone, Args)]
+pub struct BudgetArgs {
     /// Never begin an edit that could bring this run's cost above so many US dollars
     #[arg(long, value_name = "USD", help_heading = "Money")]
     pub max_cost: Option<Usd>,

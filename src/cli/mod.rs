@@ -18,10 +18,10 @@ use clap_complete::Shell;
 
 pub use auth::{AuthArgs, AuthCommand, LoginArgs, LogoutArgs, StatusArgs};
 pub use batch::BatchArgs;
-pub use common::{ConnectArgs, TalkArgs};
+pub use common::{ConnectArgs, VerbosityArgs};
 pub use config::{ConfigArgs, ConfigCommand, GetArgs, ListArgs, SetArgs, UnsetArgs};
 pub use edit::EditArgs;
-pub use edit_flags::{ManyArgs, RequestArgs, ResultArgs, ServiceArgs};
+pub use edit_flags::{BudgetArgs, ConcurrencyArgs, RequestArgs, ResultArgs, ServiceArgs};
 pub use history::{HistoryArgs, HistoryCommand, HistoryForgetArgs, HistoryListArgs, HistoryShowArgs};
 pub use inspect::InspectArgs;
 pub use merge::MergeArgs;
@@ -49,7 +49,7 @@ pub struct Cli {
     pub command: Command,
     /// How to talk.
     #[command(flatten)]
-    pub talk: TalkArgs,
+    pub verbosity: VerbosityArgs,
 }
 
 /// The commands.

@@ -43,7 +43,8 @@ pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let defaults = asked.defaults(base, args.prompt.as_ref());
     let manifest = Manifest::new(stream, path, &defaults).map_err(unreadable)?;
     let run = batch_run::BatchRun {
-        args: &args.many,
+        concurrency: &args.concurrency,
+        budget: &args.budget,
         rules: &rules,
         asked: &asked,
         dry_run: args.results.dry_run,

@@ -9,7 +9,7 @@ use crate::batch::{
     Batch, BatchError, BatchOptions, Budget, Dedup, Draft, JobSpec, Limits, Planned, PlanningError,
     RateLimiter, Report, StopReason, Task, TaskOutcome,
 };
-use crate::cli::ManyArgs;
+use crate::cli::{BudgetArgs, ConcurrencyArgs};
 use crate::edit::Output;
 use crate::env::Env;
 use crate::error::{self, ErrorKind, Failure};
@@ -36,7 +36,8 @@ pub(super) struct JobSpecs<'a> {
 
 /// A run of many, as it was asked for.
 pub(super) struct BatchRun<'a> {
-    pub(super) args: &'a ManyArgs,
+    pub(super) concurrency: &'a ConcurrencyArgs,
+    pub(super) budget: &'a BudgetArgs,
     pub(super) rules: &'a BatchOptions,
     pub(super) asked: &'a EditOptions<'a>,
     pub(super) dry_run: bool,
@@ -84,14 +85,14 @@ impl BatchRun<'_> {
         let Some(journal) = journal.filter(|_| !self.dry_run) else {
             let journal = Journal::open_existing(&data)?;
             let price =
-                price(self.args, &models, &self.asked.settings, self.asked.target, journal.as_ref(), None)?
+                price(self.budget, &models, &self.asked.settings, self.asked.target, journal.as_ref(), None)?
                     .expected();
             return dry_run::all(&planned.tally, price, ui).map(|()| 0).map_err(stdout_failed);
         };
         let connection = Connection::new(&self.asked.settings, env, self.asked.target)?;
         context::greet(self.asked.target, &self.asked.settings, &journal, ui)?;
         let means = Session {
-            args: self.args,
+            budget: self.budget,
             rules: self.rules,
             settings: &self.asked.settings,
             connection: &connection,
@@ -143,15 +144,15 @@ struct Many<'a> {
 impl Many<'_> {
     /// Carries out a plan; returns the exit code.
     fn run(&self, planned: Planned, models: &[String]) -> Result<u8, Failure> {
-        let BatchRun { args, report, unordered, max_jobs, .. } = *self.run;
+        let BatchRun { concurrency, report, unordered, max_jobs, .. } = *self.run;
         let purse = self.means.purse(models, max_jobs)?;
         let pace = RateLimiter::new(Limits {
-            jobs: args.jobs.unwrap_or(DEFAULT_JOBS),
-            rpm: args.rpm,
-            patience: args.give_up_after.unwrap_or(PATIENCE),
+            jobs: concurrency.jobs.unwrap_or(DEFAULT_JOBS),
+            rpm: concurrency.rpm,
+            patience: concurrency.give_up_after.unwrap_or(PATIENCE),
         });
         let report = report.map(ReportFile::create).transpose()?;
-        let jobs = args.jobs.unwrap_or(DEFAULT_JOBS);
+        let jobs = concurrency.jobs.unwrap_or(DEFAULT_JOBS);
         let tally = planned.tally;
         let board = Board::new(self.ui, self.means.interrupt, jobs, tally);
         let mut reporter = Reporter {
@@ -170,7 +171,7 @@ impl Many<'_> {
             worker: self.means.worker(&pace, &purse),
             pace: &pace,
             jobs,
-            fail_fast: args.fail_fast,
+            fail_fast: concurrency.fail_fast,
             strict: self.run.strict,
             unordered,
         };

@@ -100,7 +100,7 @@ fn one(
         let journal = Journal::open_existing(&context::data_dir(env, asked.target.is_sandbox())?)?;
         let models = [model.to_string()];
         let price =
-            session::price(&args.many, &models, &asked.settings, asked.target, journal.as_ref(), None)?
+            session::price(&args.budget, &models, &asked.settings, asked.target, journal.as_ref(), None)?
                 .expected();
         let standing = journal.as_ref().map(|journal| Status::of(&order, journal, rules)).transpose()?;
         let price = match &standing {
@@ -131,7 +131,7 @@ fn one(
     context::greet(asked.target, &asked.settings, &journal, ui)?;
     let interrupt = signals::watch()?;
     let means = Session {
-        args: &args.many,
+        budget: &args.budget,
         rules,
         settings: &asked.settings,
         connection: &connection,
@@ -177,7 +177,8 @@ fn several(
     }
     let wishes = JobSpecs { wishes: Box::new(wishes.into_iter()), manifest: None };
     let run = batch_run::BatchRun {
-        args: &args.many,
+        concurrency: &args.concurrency,
+        budget: &args.budget,
         rules: &rules,
         asked,
         dry_run: args.results.dry_run,

@@ -26,7 +26,7 @@ mod target;
 mod task_report;
 mod when;
 
-use crate::cli::{AuthCommand, Cli, Command, ConfigCommand, HistoryCommand, TalkArgs};
+use crate::cli::{AuthCommand, Cli, Command, ConfigCommand, HistoryCommand, VerbosityArgs};
 use crate::color::ColorWhen;
 use crate::edit::Interrupt;
 use crate::env::Env;
@@ -119,11 +119,11 @@ fn manner(cli: &Cli, env: &Env) -> OutputMode {
         },
         _ => (false, false),
     };
-    OutputMode { loudness: loudness(&cli.talk), json, progress, color: color(&cli.talk, env) }
+    OutputMode { loudness: loudness(&cli.verbosity), json, progress, color: color(&cli.verbosity, env) }
 }
 
-fn loudness(talk: &TalkArgs) -> Verbosity {
-    match (talk.quiet, talk.verbose) {
+fn loudness(args: &VerbosityArgs) -> Verbosity {
+    match (args.quiet, args.verbose) {
         (true, _) => Verbosity::Quiet,
         (_, 0) => Verbosity::Normal,
         (_, 1) => Verbosity::Verbose,
@@ -132,8 +132,8 @@ fn loudness(talk: &TalkArgs) -> Verbosity {
 }
 
 /// The flag, else the setting. A configuration that cannot be read is reported by who needs it.
-fn color(talk: &TalkArgs, env: &Env) -> ColorWhen {
-    talk.color
+fn color(args: &VerbosityArgs, env: &Env) -> ColorWhen {
+    args.color
         .or_else(|| context::settings(&Flags::default(), env).ok().map(|settings| settings.color))
         .unwrap_or(ColorWhen::Auto)
 }

@@ -2,7 +2,7 @@
 
 use crate::api::list_price;
 use crate::batch::{BatchOptions, Budget, Usd, Worker};
-use crate::cli::ManyArgs;
+use crate::cli::BudgetArgs;
 use crate::edit::{Interrupt, Limiter, Service};
 use crate::error::{ErrorKind, Failure};
 use crate::journal::Journal;
@@ -18,7 +18,7 @@ const PRICED: u32 = 20;
 
 /// What edits work with.
 pub(super) struct Session<'a> {
-    pub(super) args: &'a ManyArgs,
+    pub(super) budget: &'a BudgetArgs,
     pub(super) rules: &'a BatchOptions,
     pub(super) settings: &'a Settings,
     pub(super) connection: &'a Connection,
@@ -32,15 +32,15 @@ impl Session<'_> {
     pub(super) fn purse(&self, models: &[String], max_jobs: Option<u64>) -> Result<Budget, Failure> {
         let target = self.connection.target;
         let price =
-            price(self.args, models, self.settings, target, Some(self.journal), Some(self.connection))?;
-        if self.args.max_cost.is_some() && price.expected().is_none() {
+            price(self.budget, models, self.settings, target, Some(self.journal), Some(self.connection))?;
+        if self.budget.max_cost.is_some() && price.expected().is_none() {
             return Err(Failure::new(
                 ErrorKind::Payment,
                 anyhow::anyhow!("what an edit costs is not known, so --max-cost cannot be kept"),
             )
             .hint("nothing was sent; say what one costs with --price"));
         }
-        let purse = Budget::new(self.args.max_cost, price.expected()).for_at_most(max_jobs);
+        let purse = Budget::new(self.budget.max_cost, price.expected()).for_at_most(max_jobs);
         Ok(if price.is_whole { purse } else { purse.by_guess() })
     }
 
@@ -83,7 +83,7 @@ impl Price {
 
 /// What an edit with one of these models costs. Without a connection the list is not asked.
 pub(super) fn price(
-    args: &ManyArgs,
+    budget: &BudgetArgs,
     models: &[String],
     settings: &Settings,
     target: Target,
@@ -101,7 +101,7 @@ pub(super) fn price(
             price = Some(sandbox_price(journal, model)?);
         }
         if let (None, Some(_), Some(connection), Ok(model)) =
-            (price, args.max_cost, connection, model.parse())
+            (price, budget.max_cost, connection, model.parse())
         {
             // A list that cannot be had is no price; the caller says what to do about that. Nor is one that
             // says that edits are free.
@@ -112,7 +112,7 @@ pub(super) fn price(
         is_whole &= price.is_some();
         known = known.max(price.map(Usd::told));
     }
-    Ok(Price { known, is_whole, given: args.price })
+    Ok(Price { known, is_whole, given: budget.price })
 }
 
 /// The price in a sandbox that was not used before: the last one at any sandbox, since each run of the
