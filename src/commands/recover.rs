@@ -128,7 +128,7 @@ impl<'a> RecoverRun<'a> {
         interrupt: Interrupt,
         target: Target,
     ) -> RecoverRun<'a> {
-        let servers = Servers::new(context::transport(settings, env));
+        let servers = Servers::default();
         RecoverRun { args, settings, env, ui, interrupt, target, servers, worst: None, free: Vec::new() }
     }
 

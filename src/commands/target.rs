@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use crate::api::{BaseUrl, LocalServer, Transport};
+use crate::api::{BaseUrl, LocalServer};
 use crate::cli::ConnectArgs;
 use crate::env::Env;
 use crate::error::Failure;
 use crate::journal::Job;
 use crate::settings::Settings;
 
-use super::context::{transport, wants_sandbox};
+use super::context::wants_sandbox;
 
 /// The service that a command talks to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl Target {
         if wants_sandbox(connect, env)? {
             return Ok(Target::BuiltInSandbox);
         }
-        Ok(match LocalServer::probe(&transport(settings, env), &settings.base_url) {
+        Ok(match LocalServer::probe(&settings.base_url) {
             LocalServer::Sandbox => Target::SandboxServer,
             LocalServer::Stopped | LocalServer::Other => Target::Service,
         })
@@ -45,21 +45,16 @@ impl Target {
 }
 
 /// What became of the servers that jobs were sent to; each is probed once.
+#[derive(Default)]
 pub(super) struct Servers {
-    transport: Transport,
     known: HashMap<String, LocalServer>,
 }
 
 impl Servers {
-    pub(super) fn new(transport: Transport) -> Servers {
-        Servers { transport, known: HashMap::new() }
-    }
-
     pub(super) fn of(&mut self, job: &Job) -> LocalServer {
-        let Servers { transport, known } = self;
         let base = &job.intent.base_url;
-        *known.entry(base.clone()).or_insert_with(|| match base.parse::<BaseUrl>() {
-            Ok(base) => LocalServer::probe(transport, &base),
+        *self.known.entry(base.clone()).or_insert_with(|| match base.parse::<BaseUrl>() {
+            Ok(base) => LocalServer::probe(&base),
             Err(_) => LocalServer::Other,
         })
     }
