@@ -238,7 +238,7 @@ fn links_that_are_not_followed() {
             "http://pictures.example/x.jpeg is a plain http link; only https links are followed",
         ),
         ("file:///etc/hostname", "links with the scheme `file` are not followed"),
-        ("ftp://127.0.0.1/x", "a link with the scheme `ftp` is not followed"),
+        ("ftp://127.0.0.1/x", "links with the scheme `ftp` are not followed"),
     ] {
         let (place, api) = (Place::with_picture(), linking_to(link));
         place.edit("").at(&api.url()).exits(9).saying(&[said]).done();
