@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 use crate::api::{BaseUrl, Guidance, Model, RequestPath, ResponseFormat};
@@ -58,36 +59,41 @@ pub struct Flags {
     pub color: Option<ColorWhen>,
 }
 
+/// A setting's value and where it came from.
+#[derive(Debug)]
+struct Sourced<T> {
+    /// `None` if the service or the command decides.
+    value: Option<T>,
+    /// The value as it is listed: as the user wrote it.
+    text: Option<String>,
+    origin: Origin,
+}
+
 /// All settings, resolved.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The profile in use.
     pub profile: Option<String>,
-    /// The service.
     pub base_url: BaseUrl,
-    /// Where on it generations are asked for.
     pub path: RequestPath,
-    /// The model.
     pub model: Model,
     /// How long to wait for an answer.
     pub timeout: Duration,
-    /// How long to wait for a connection.
     pub connect_timeout: Duration,
-    /// How often to try again what certainly cost nothing.
+    /// How often to retry what certainly cost nothing.
     pub retries: u32,
-    /// How results are handed over; none leaves it to the service.
+    /// `None` leaves it to the service.
     pub response_format: Option<ResponseFormat>,
-    /// The watermark; none leaves it to the service.
+    /// `None` leaves it to the service.
     pub watermark: Option<bool>,
-    /// The guidance; none leaves it to the model.
+    /// `None` leaves it to the model.
     pub guidance_scale: Option<Guidance>,
-    /// What to do when the output exists; none leaves it to who made the name.
+    /// `None` means that it depends on whether the user chose the output's name.
     pub if_exists: Option<IfExists>,
-    /// When to use colour.
     pub color: ColorWhen,
-    /// The command that prints the key.
+    /// The words of the command that prints the key.
     pub api_key_command: Option<Vec<String>>,
-    /// Whether the key for every day may be used: the profile speaks to no service of its own.
+    /// Whether the default key may be used: only if the profile sets no `base_url`.
     pub may_use_default_key: bool,
     rows: Vec<Row>,
 }
@@ -95,170 +101,180 @@ pub struct Settings {
 /// A line of `config list`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// Which setting.
     pub setting: Setting,
-    /// Its value; none where the service or the command decides.
+    /// `None` if the service or the command decides.
     pub value: Option<String>,
-    /// Where it came from.
     pub origin: Origin,
 }
 
 /// Why settings cannot be resolved.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
-    /// A variable holds something that its setting does not take.
+    /// A variable holds an invalid value.
     #[error("{variable}: {what}")]
     Variable {
-        /// Which variable.
         variable: &'static str,
-        /// What the setting takes.
+        /// What the setting accepts.
         what: String,
     },
-    /// A profile that is not in the file.
+    /// The profile is not in the file.
     #[error("no profile `{name}` in {}", .path.display())]
     NoProfile {
-        /// The name.
         name: String,
-        /// The file.
         path: PathBuf,
-        /// The profiles there are.
+        /// The names of all profiles in the file.
         known: Vec<String>,
     },
 }
 
 impl Settings {
-    /// Resolves every setting.
+    /// Resolves all settings.
     ///
     /// # Errors
-    /// When a variable holds what its setting does not take, or the profile does not exist. The
-    /// file's values have been checked when it was read.
+    /// Fails if a variable holds an invalid value, or the profile does not exist. The values in the file were
+    /// checked when it was read.
     pub fn resolve(flags: &Flags, env: &Env, file: &ConfigFile) -> Result<Settings, SettingsError> {
-        let resolver = Resolver::new(flags, env, file)?;
-        let mut rows = Vec::with_capacity(Setting::ALL.len());
-        for setting in Setting::ALL {
-            rows.push(resolver.row(setting)?);
-        }
-        let text = |setting: Setting| -> Option<&str> {
-            rows.iter().find(|row| row.setting == setting).and_then(|row| row.value.as_deref())
-        };
-        // Every value was checked by the rule of its setting, so what does not parse is a bug that
-        // the test of the defaults would show; such a value falls back to none.
-        fn parsed<T: std::str::FromStr>(text: Option<&str>) -> Option<T> {
-            text?.parse().ok()
-        }
-        let missing = |setting: Setting| SettingsError::Variable {
-            variable: setting.variable().unwrap_or(setting.name()),
-            what: "has no value".into(),
-        };
-        let required = |setting: Setting| text(setting).ok_or_else(|| missing(setting));
-        let duration =
-            |setting| required(setting).and_then(|t| parse_timeout(t).map_err(|_| missing(setting)));
-        let (api_key_command, _) = resolver.find(Setting::ApiKeyCommand)?;
-        Ok(Settings {
-            base_url: parsed(text(Setting::BaseUrl)).ok_or_else(|| missing(Setting::BaseUrl))?,
-            path: parsed(text(Setting::Path)).ok_or_else(|| missing(Setting::Path))?,
-            model: parsed(text(Setting::Model)).ok_or_else(|| missing(Setting::Model))?,
-            timeout: duration(Setting::Timeout)?,
-            connect_timeout: duration(Setting::ConnectTimeout)?,
-            retries: parsed(text(Setting::Retries)).ok_or_else(|| missing(Setting::Retries))?,
-            response_format: parsed(text(Setting::ResponseFormat)),
-            watermark: parsed(text(Setting::Watermark)),
-            guidance_scale: parsed(text(Setting::GuidanceScale)),
-            if_exists: parsed(text(Setting::IfExists)),
-            color: parsed(text(Setting::Color)).unwrap_or(ColorWhen::Auto),
-            api_key_command: match api_key_command {
-                Some(RawValue::List(words)) => Some(words),
-                _ => None,
-            },
+        let mut resolver =
+            Resolver { env, file, profile: None, rows: Vec::with_capacity(Setting::ALL.len()) };
+        let profile = resolver.profile(flags.profile.as_ref())?;
+        let duration = |flag: Option<Duration>| flag.map(|duration| (duration, format_duration(duration)));
+        let mut settings = Settings {
+            base_url: resolver.required(Setting::BaseUrl, flags.base_url.as_ref())?,
+            path: resolver.required(Setting::Path, None)?,
+            model: resolver.required(Setting::Model, flags.model.as_ref())?,
+            timeout: resolver.duration(Setting::Timeout, duration(flags.timeout))?,
+            connect_timeout: resolver.duration(Setting::ConnectTimeout, duration(flags.connect_timeout))?,
+            retries: resolver.required(Setting::Retries, flags.retries.as_ref())?,
+            response_format: resolver.optional(Setting::ResponseFormat, flags.response_format.as_ref())?,
+            watermark: resolver.optional(Setting::Watermark, flags.watermark.as_ref())?,
+            guidance_scale: resolver.optional(Setting::GuidanceScale, flags.guidance_scale.as_ref())?,
+            if_exists: resolver.optional(Setting::IfExists, flags.if_exists.as_ref())?,
+            color: resolver.required(Setting::Color, flags.color.as_ref())?,
+            api_key_command: resolver.command(),
             may_use_default_key: match &resolver.profile {
                 Some(profile) => file.in_profile(profile, Setting::BaseUrl).is_none(),
                 None => true,
             },
             profile: resolver.profile.clone(),
-            rows,
-        })
+            rows: Vec::new(),
+        };
+        resolver.list(Setting::Profile, profile);
+        settings.rows = resolver.rows;
+        Ok(settings)
     }
 
-    /// Every setting with its value and where it came from.
+    /// Returns every setting with its value and its origin.
     pub fn rows(&self) -> &[Row] {
         &self.rows
     }
 }
 
+/// Finds values in the layers, and lists each setting that it resolves.
 struct Resolver<'a> {
-    flags: &'a Flags,
     env: &'a Env,
     file: &'a ConfigFile,
     profile: Option<String>,
+    rows: Vec<Row>,
 }
 
-impl<'a> Resolver<'a> {
-    fn new(flags: &'a Flags, env: &'a Env, file: &'a ConfigFile) -> Result<Resolver<'a>, SettingsError> {
-        let mut resolver = Resolver { flags, env, file, profile: None };
-        let (profile, _) = resolver.find(Setting::Profile)?;
-        if let Some(RawValue::Text(name)) = profile {
-            if !file.profiles().any(|known| known == name) {
-                let known = file.profiles().map(str::to_owned).collect();
-                return Err(SettingsError::NoProfile { name, path: file.path().to_owned(), known });
-            }
-            resolver.profile = Some(name);
+impl Resolver<'_> {
+    /// Resolves which profile is in use; all other settings depend on it.
+    fn profile(&mut self, flag: Option<&String>) -> Result<Sourced<String>, SettingsError> {
+        let flag = flag.map(|name| (name.clone(), name.clone()));
+        let found = self.find(Setting::Profile, flag, |text| Ok(text.to_owned()))?;
+        if let Some(name) = &found.value
+            && !self.file.profiles().any(|known| known == name)
+        {
+            return Err(SettingsError::NoProfile {
+                name: name.clone(),
+                path: self.file.path().to_owned(),
+                known: self.file.profiles().map(str::to_owned).collect(),
+            });
         }
-        Ok(resolver)
+        self.profile.clone_from(&found.value);
+        Ok(found)
     }
 
-    fn row(&self, setting: Setting) -> Result<Row, SettingsError> {
-        let (raw, origin) = self.find(setting)?;
-        // A command's words may hold something private; that there is one is enough.
-        let value = raw.map(|raw| match raw {
-            RawValue::List(words) => format!("{} …", words.first().map_or("", String::as_str)),
-            RawValue::Text(text) => text,
-        });
-        Ok(Row { setting, value, origin })
+    fn required<T>(&mut self, setting: Setting, flag: Option<&T>) -> Result<T, SettingsError>
+    where
+        T: Clone + ToString + FromStr<Err: ToString>,
+    {
+        self.optional(setting, flag)?.ok_or_else(|| no_value(setting))
     }
 
-    /// The first layer that has a value, and which one that was.
-    fn find(&self, setting: Setting) -> Result<(Option<RawValue>, Origin), SettingsError> {
-        if let Some(text) = self.flag(setting) {
-            return Ok((Some(RawValue::Text(text)), Origin::Flag));
+    fn optional<T>(&mut self, setting: Setting, flag: Option<&T>) -> Result<Option<T>, SettingsError>
+    where
+        T: Clone + ToString + FromStr<Err: ToString>,
+    {
+        let flag = flag.map(|value| (value.clone(), value.to_string()));
+        let found =
+            self.find(setting, flag, |text| text.trim().parse().map_err(|error: T::Err| error.to_string()))?;
+        Ok(self.list(setting, found))
+    }
+
+    fn duration(
+        &mut self,
+        setting: Setting,
+        flag: Option<(Duration, String)>,
+    ) -> Result<Duration, SettingsError> {
+        let found = self.find(setting, flag, parse_timeout)?;
+        self.list(setting, found).ok_or_else(|| no_value(setting))
+    }
+
+    fn command(&mut self) -> Option<Vec<String>> {
+        let (value, origin) = match self.in_file(Setting::ApiKeyCommand) {
+            Some((RawValue::List(words), origin)) => (Some(words), origin),
+            _ => (None, Origin::Default),
+        };
+        // The other words of a command may be private.
+        let text = value.as_ref().map(|words| format!("{} …", words.first().map_or("", String::as_str)));
+        self.list(Setting::ApiKeyCommand, Sourced { value, text, origin })
+    }
+
+    fn list<T>(&mut self, setting: Setting, found: Sourced<T>) -> Option<T> {
+        self.rows.push(Row { setting, value: found.text, origin: found.origin });
+        found.value
+    }
+
+    /// Returns the value of the first layer that has one. `flag` is the value on the command line with its text.
+    fn find<T>(
+        &self,
+        setting: Setting,
+        flag: Option<(T, String)>,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<Sourced<T>, SettingsError> {
+        if let Some((value, text)) = flag {
+            return Ok(Sourced { value: Some(value), text: Some(text), origin: Origin::Flag });
         }
-        if let Some(variable) = setting.variable()
+        let (text, origin) = if let Some(variable) = setting.variable()
             && let Some(text) = self.env.var(variable)
         {
-            let raw = RawValue::Text(text);
-            setting.check(&raw).map_err(|what| SettingsError::Variable { variable, what })?;
-            return Ok((Some(raw), Origin::Variable(variable)));
-        }
-        if let Some(profile) = &self.profile
-            && let Some(entry) = self.file.in_profile(profile, setting)
-        {
-            return Ok((
-                Some(entry.raw.clone()),
-                Origin::Profile { name: profile.clone(), line: entry.line },
-            ));
-        }
-        if let Some(entry) = self.file.top(setting) {
-            return Ok((Some(entry.raw.clone()), Origin::File { line: entry.line }));
-        }
-        Ok((setting.default().map(|text| RawValue::Text(text.to_owned())), Origin::Default))
+            (text, Origin::Variable(variable))
+        } else if let Some((RawValue::Text(text), origin)) = self.in_file(setting) {
+            (text, origin)
+        } else if let Some(text) = setting.default() {
+            (text.to_owned(), Origin::Default)
+        } else {
+            return Ok(Sourced { value: None, text: None, origin: Origin::Default });
+        };
+        let variable = setting.variable().unwrap_or(setting.name());
+        let value = parse(&text).map_err(|what| SettingsError::Variable { variable, what })?;
+        Ok(Sourced { value: Some(value), text: Some(text), origin })
     }
 
-    fn flag(&self, setting: Setting) -> Option<String> {
-        let flags = self.flags;
-        match setting {
-            Setting::Profile => flags.profile.clone(),
-            Setting::BaseUrl => flags.base_url.as_ref().map(ToString::to_string),
-            Setting::Model => flags.model.as_ref().map(ToString::to_string),
-            Setting::Timeout => flags.timeout.map(format_duration),
-            Setting::ConnectTimeout => flags.connect_timeout.map(format_duration),
-            Setting::Retries => flags.retries.map(|retries| retries.to_string()),
-            Setting::ResponseFormat => flags.response_format.map(|format| format.to_string()),
-            Setting::Watermark => flags.watermark.map(|watermark| watermark.to_string()),
-            Setting::GuidanceScale => flags.guidance_scale.map(|scale| scale.to_string()),
-            Setting::IfExists => flags.if_exists.map(|rule| rule.to_string()),
-            Setting::Color => flags.color.map(|when| when.to_string()),
-            Setting::Path | Setting::ApiKeyCommand => None,
+    fn in_file(&self, setting: Setting) -> Option<(RawValue, Origin)> {
+        if let Some(name) = &self.profile
+            && let Some(entry) = self.file.in_profile(name, setting)
+        {
+            return Some((entry.raw.clone(), Origin::Profile { name: name.clone(), line: entry.line }));
         }
+        self.file.top(setting).map(|entry| (entry.raw.clone(), Origin::File { line: entry.line }))
     }
+}
+
+/// A required setting has a default, so this is never seen; a test checks that all defaults are valid.
+fn no_value(setting: Setting) -> SettingsError {
+    SettingsError::Variable { variable: setting.name(), what: "has no value".into() }
 }
 
 #[cfg(test)]
