@@ -97,8 +97,14 @@ fn an_answer_cut_at_any_byte_is_recovered_or_in_doubt_and_never_resent() {
         let (plan, image) = plan(&input, &output);
         let job = plan.job.as_str().to_owned();
         let interrupt = Interrupt::default();
-        let work =
-            Work { service, journal: &journal, events: &Nobody, interrupt: &interrupt, gate: &Unlimited };
+        let work = Work {
+            service,
+            journal: &journal,
+            events: &Nobody,
+            interrupt: &interrupt,
+            gate: &Unlimited,
+            place: 0,
+        };
         let results = edit::run(&plan, image, &work, &mut std::io::sink());
         assert_eq!(results.len(), 1);
         assert_eq!(wire.posts(), length + 1, "cut at {length}: sent again");

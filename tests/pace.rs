@@ -160,3 +160,16 @@ fn answers_in_doubt_make_it_probe_as_failures_do() {
     let posts = service.ledger().posts();
     assert!((5..=14).contains(&posts), "{posts} were sent");
 }
+
+#[test]
+fn the_time_of_a_result_does_not_include_the_wait_for_its_turn() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    place.manifest(&rows(4));
+    let run = place.batch("-j 4 --rpm 120 --json", &service).prints_anything().says_anything();
+    let done = run.done();
+    assert!(done.took >= Duration::from_millis(1500), "{:?}", done.took);
+    // The last row waited 1.5 s for its turn; its own time is that of a request to this machine.
+    for record in done.jsons() {
+        assert!(record["elapsed_ms"].as_u64().unwrap() < 1_400, "{record}");
+    }
+}

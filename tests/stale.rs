@@ -46,6 +46,7 @@ fn a_job_that_another_process_has_run_again_is_not_paid_for_twice() {
         events: &Nobody,
         interrupt: &interrupt,
         gate: &edit::Unlimited,
+        place: 0,
     };
     let downloads = Downloads { transport: &transport, retries: 0 };
     // Both decide on it before either has begun.

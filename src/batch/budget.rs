@@ -1,12 +1,8 @@
-//! How much may be spent, and how much of it is spoken for.
+//! How much may be spent, and how much of it is reserved.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::edit::Interrupt;
-
-/// How often a wait for money looks whether to stop.
-const LOOK: Duration = Duration::from_millis(100);
 
 /// A sum of US dollars, in billionths, so that prices add up exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -62,7 +58,13 @@ impl std::str::FromStr for Usd {
 #[derive(Debug)]
 pub struct Budget {
     limit: Option<Usd>,
-    most: Option<u64>,
+    /// The largest number of tasks to start.
+    max_jobs: Option<u64>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
     state: Mutex<State>,
     settled: Condvar,
 }
@@ -84,7 +86,7 @@ struct State {
 /// Money that is set aside for one order. Without a word about what became of it, it counts as spent.
 #[derive(Debug)]
 pub struct Hold<'a> {
-    purse: &'a Budget,
+    budget: &'a Budget,
     amount: Usd,
     edits: u32,
     is_settled: bool,
@@ -105,21 +107,25 @@ impl Budget {
     /// At most `limit` is spent; `price` is what one edit is expected to cost, by the service's own word.
     pub fn new(limit: Option<Usd>, price: Option<Usd>) -> Budget {
         let state = State { price, is_sure: true, ..State::default() };
-        Budget { limit, most: None, state: Mutex::new(state), settled: Condvar::new() }
+        Budget {
+            limit,
+            max_jobs: None,
+            shared: Arc::new(Shared { state: Mutex::new(state), ..Shared::default() }),
+        }
     }
 
     /// The same, of a price that is a guess. With a limit to keep, edits then go one at a time until one was
     /// charged: what is under way could cost more than anybody expects.
     #[must_use]
-    pub fn by_guess(self) -> Budget {
+    pub fn with_estimated_price(self) -> Budget {
         self.state().is_sure = self.limit.is_none();
         self
     }
 
     /// The same, for at most so many orders.
     #[must_use]
-    pub fn for_at_most(self, most: Option<u64>) -> Budget {
-        Budget { most, ..self }
+    pub fn with_job_limit(self, max_jobs: Option<u64>) -> Budget {
+        Budget { max_jobs, ..self }
     }
 
     /// Sets aside the price of so many edits. Waits while what others have set aside may come back.
@@ -127,9 +133,11 @@ impl Budget {
     /// # Errors
     /// See [`Denied`].
     pub fn hold(&self, edits: u32, interrupt: &Interrupt) -> Result<Hold<'_>, Denied> {
+        let shared = Arc::clone(&self.shared);
+        let _waker = interrupt.on_raise(move || shared.wake());
         let mut state = self.state();
         loop {
-            if self.most.is_some_and(|most| state.begun >= most) {
+            if self.max_jobs.is_some_and(|most| state.begun >= most) {
                 return Err(Denied::Enough);
             }
             let amount = state.price.unwrap_or_default().times(u64::from(edits));
@@ -139,7 +147,7 @@ impl Budget {
                 state.reserved = state.reserved.plus(amount);
                 state.under_way += 1;
                 state.begun += 1;
-                return Ok(Hold { purse: self, amount, edits, is_settled: false });
+                return Ok(Hold { budget: self, amount, edits, is_settled: false });
             }
             if state.under_way == 0 {
                 return Err(Denied::Empty);
@@ -147,7 +155,7 @@ impl Budget {
             if interrupt.signal().is_some() {
                 return Err(Denied::Interrupted);
             }
-            state = self.settled.wait_timeout(state, LOOK).unwrap_or_else(PoisonError::into_inner).0;
+            state = self.shared.settled.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -167,7 +175,7 @@ impl Budget {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.state()
     }
 
     /// An edit that cost more than expected makes the next ones expected to.
@@ -185,6 +193,18 @@ impl Budget {
         }
         state.spent = told.fold(state.spent, Usd::plus);
         drop(state);
+        self.shared.settled.notify_all();
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Wakes everybody who waits for money. The lock makes sure that nobody is between a check and a wait.
+    fn wake(&self) {
+        drop(self.state());
         self.settled.notify_all();
     }
 }
@@ -194,14 +214,14 @@ impl Hold<'_> {
     /// without a told price counts as what it was expected to cost.
     pub fn settle(mut self, charges: &[Option<f64>]) {
         self.is_settled = true;
-        self.purse.settle(&self, charges);
+        self.budget.settle(&self, charges);
     }
 }
 
 impl Drop for Hold<'_> {
     fn drop(&mut self) {
         if !self.is_settled {
-            self.purse.settle(self, &vec![None; self.edits as usize]);
+            self.budget.settle(self, &vec![None; self.edits as usize]);
         }
     }
 }
@@ -219,47 +239,47 @@ mod tests {
 
     #[test]
     fn ten_edits_of_0_0315_fit_into_0_315_and_no_eleventh() {
-        let (purse, interrupt) = (Budget::new(Some(usd(0.315)), Some(usd(0.0315))), Interrupt::default());
+        let (budget, interrupt) = (Budget::new(Some(usd(0.315)), Some(usd(0.0315))), Interrupt::default());
         for _ in 0..10 {
-            purse.hold(1, &interrupt).unwrap().settle(&[Some(0.0315)]);
+            budget.hold(1, &interrupt).unwrap().settle(&[Some(0.0315)]);
         }
-        assert_eq!(purse.hold(1, &interrupt).unwrap_err(), Denied::Empty);
-        assert_eq!(purse.spent(), usd(0.315));
+        assert_eq!(budget.hold(1, &interrupt).unwrap_err(), Denied::Empty);
+        assert_eq!(budget.spent(), usd(0.315));
     }
 
     #[test]
     fn what_turned_out_free_comes_back_and_what_is_in_doubt_does_not() {
-        let (purse, interrupt) = (Budget::new(Some(usd(1.0)), Some(usd(1.0))), Interrupt::default());
-        purse.hold(1, &interrupt).unwrap().settle(&[]);
-        purse.hold(1, &interrupt).unwrap().settle(&[None]);
-        assert_eq!(purse.hold(1, &interrupt).unwrap_err(), Denied::Empty);
+        let (budget, interrupt) = (Budget::new(Some(usd(1.0)), Some(usd(1.0))), Interrupt::default());
+        budget.hold(1, &interrupt).unwrap().settle(&[]);
+        budget.hold(1, &interrupt).unwrap().settle(&[None]);
+        assert_eq!(budget.hold(1, &interrupt).unwrap_err(), Denied::Empty);
     }
 
     #[test]
     fn a_price_that_has_risen_is_expected_of_the_next() {
-        let (purse, interrupt) = (Budget::new(Some(usd(5.0)), Some(usd(1.0))), Interrupt::default());
-        purse.hold(1, &interrupt).unwrap().settle(&[Some(3.0)]);
-        assert_eq!(purse.hold(1, &interrupt).unwrap_err(), Denied::Empty);
+        let (budget, interrupt) = (Budget::new(Some(usd(5.0)), Some(usd(1.0))), Interrupt::default());
+        budget.hold(1, &interrupt).unwrap().settle(&[Some(3.0)]);
+        assert_eq!(budget.hold(1, &interrupt).unwrap_err(), Denied::Empty);
     }
 
     #[test]
     fn a_chain_is_afforded_as_a_whole_or_not_begun() {
-        let (purse, interrupt) = (Budget::new(Some(usd(2.5)), Some(usd(1.0))), Interrupt::default());
-        assert_eq!(purse.hold(3, &interrupt).unwrap_err(), Denied::Empty);
-        purse.hold(2, &interrupt).unwrap().settle(&[Some(1.0), Some(1.0)]);
-        assert_eq!(purse.spent(), usd(2.0));
+        let (budget, interrupt) = (Budget::new(Some(usd(2.5)), Some(usd(1.0))), Interrupt::default());
+        assert_eq!(budget.hold(3, &interrupt).unwrap_err(), Denied::Empty);
+        budget.hold(2, &interrupt).unwrap().settle(&[Some(1.0), Some(1.0)]);
+        assert_eq!(budget.spent(), usd(2.0));
     }
 
     #[test]
     fn however_many_spend_at_once_the_limit_is_never_passed() {
-        let purse = Budget::new(Some(usd(0.5)), Some(usd(0.01)));
+        let budget = Budget::new(Some(usd(0.5)), Some(usd(0.01)));
         let (interrupt, most, spent) = (Interrupt::default(), AtomicU64::new(0), AtomicU64::new(0));
         thread::scope(|scope| {
             for worker in 0..16u64 {
-                let (purse, interrupt, most, spent) = (&purse, &interrupt, &most, &spent);
+                let (budget, interrupt, most, spent) = (&budget, &interrupt, &most, &spent);
                 scope.spawn(move || {
                     let mut rng = fastrand::Rng::with_seed(worker);
-                    while let Ok(held) = purse.hold(1, interrupt) {
+                    while let Ok(held) = budget.hold(1, interrupt) {
                         let under_way = most.fetch_add(1, Ordering::SeqCst) + 1;
                         assert!(under_way + spent.load(Ordering::SeqCst) <= 50 + 16);
                         let charged = rng.bool();
@@ -273,51 +293,51 @@ mod tests {
             }
         });
         assert_eq!(spent.load(Ordering::SeqCst), 50);
-        assert_eq!(purse.spent(), usd(0.5));
+        assert_eq!(budget.spent(), usd(0.5));
     }
 
     #[test]
     fn a_charge_without_a_told_price_counts_as_what_was_expected() {
-        let (purse, interrupt) = (Budget::new(Some(usd(3.0)), Some(usd(1.0))), Interrupt::default());
-        purse.hold(3, &interrupt).unwrap().settle(&[Some(1.0), None, None]);
-        assert_eq!(purse.spent(), usd(3.0));
-        assert_eq!(purse.hold(1, &interrupt).unwrap_err(), Denied::Empty);
+        let (budget, interrupt) = (Budget::new(Some(usd(3.0)), Some(usd(1.0))), Interrupt::default());
+        budget.hold(3, &interrupt).unwrap().settle(&[Some(1.0), None, None]);
+        assert_eq!(budget.spent(), usd(3.0));
+        assert_eq!(budget.hold(1, &interrupt).unwrap_err(), Denied::Empty);
     }
 
     #[test]
     fn a_price_beyond_all_sums_is_above_every_limit() {
         for told in [9.1e6, 1e300] {
-            let (purse, interrupt) = (Budget::new(Some(usd(5.0)), Some(usd(1.0))), Interrupt::default());
-            purse.hold(1, &interrupt).unwrap().settle(&[Some(told)]);
-            assert_eq!(purse.hold(1, &interrupt).unwrap_err(), Denied::Empty);
-            assert_eq!((purse.spent(), purse.passed()), (usd(9e6), Some(usd(5.0))));
+            let (budget, interrupt) = (Budget::new(Some(usd(5.0)), Some(usd(1.0))), Interrupt::default());
+            budget.hold(1, &interrupt).unwrap().settle(&[Some(told)]);
+            assert_eq!(budget.hold(1, &interrupt).unwrap_err(), Denied::Empty);
+            assert_eq!((budget.spent(), budget.passed()), (usd(9e6), Some(usd(5.0))));
         }
     }
 
     #[test]
     fn a_guessed_price_lets_them_go_one_at_a_time_until_one_was_charged() {
-        let (purse, interrupt) =
-            (Budget::new(Some(usd(0.0)), Some(usd(0.0))).by_guess(), Interrupt::default());
+        let (budget, interrupt) =
+            (Budget::new(Some(usd(0.0)), Some(usd(0.0))).with_estimated_price(), Interrupt::default());
         interrupt.raise(2);
-        let first = purse.hold(1, &interrupt).unwrap();
-        assert_eq!(purse.hold(1, &interrupt).unwrap_err(), Denied::Interrupted);
+        let first = budget.hold(1, &interrupt).unwrap();
+        assert_eq!(budget.hold(1, &interrupt).unwrap_err(), Denied::Interrupted);
         first.settle(&[Some(0.5)]);
-        assert_eq!(purse.hold(1, &interrupt).unwrap_err(), Denied::Empty);
-        assert_eq!(purse.passed(), Some(usd(0.0)));
+        assert_eq!(budget.hold(1, &interrupt).unwrap_err(), Denied::Empty);
+        assert_eq!(budget.passed(), Some(usd(0.0)));
     }
 
     #[test]
     fn of_what_nobody_knows_the_price_there_is_a_number_at_least() {
-        let (purse, interrupt) = (Budget::new(None, None), Interrupt::default());
-        purse.hold(2, &interrupt).unwrap().settle(&[None, None]);
-        assert_eq!((purse.spent(), purse.unpriced()), (usd(0.0), 2));
+        let (budget, interrupt) = (Budget::new(None, None), Interrupt::default());
+        budget.hold(2, &interrupt).unwrap().settle(&[None, None]);
+        assert_eq!((budget.spent(), budget.unpriced()), (usd(0.0), 2));
     }
 
     #[test]
     fn no_more_orders_are_begun_than_may_be() {
-        let (purse, interrupt) = (Budget::new(None, None).for_at_most(Some(2)), Interrupt::default());
-        let _held = [purse.hold(1, &interrupt).unwrap(), purse.hold(3, &interrupt).unwrap()];
-        assert_eq!(purse.hold(1, &interrupt).unwrap_err(), Denied::Enough);
+        let (budget, interrupt) = (Budget::new(None, None).with_job_limit(Some(2)), Interrupt::default());
+        let _held = [budget.hold(1, &interrupt).unwrap(), budget.hold(3, &interrupt).unwrap()];
+        assert_eq!(budget.hold(1, &interrupt).unwrap_err(), Denied::Enough);
     }
 
     #[test]

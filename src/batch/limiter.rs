@@ -3,7 +3,8 @@
 //! [`Flow`] is a state machine that is told the time and never sleeps; [`RateLimiter`] is the gate that workers
 //! wait at.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::api::{Retry, RetryReason};
@@ -21,8 +22,6 @@ const FAILURES: u32 = 5;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest.
 const LAST_PAUSE: Duration = Duration::from_secs(30);
-/// How often who waits looks whether to stop.
-const LOOK: Duration = Duration::from_millis(100);
 
 /// The limits that were asked for.
 #[derive(Debug, Clone, Copy)]
@@ -71,6 +70,9 @@ struct Flow {
     /// Since when nothing has succeeded; none while all is well.
     trouble: Option<Instant>,
     rng: fastrand::Rng,
+    /// The places of tasks that are going to send something. With a limit per minute, they send in their order.
+    announced: BTreeSet<u64>,
+    called_off: bool,
 }
 
 impl Flow {
@@ -89,7 +91,14 @@ impl Flow {
             probing: None,
             trouble: None,
             rng,
+            announced: BTreeSet::new(),
+            called_off: false,
         }
+    }
+
+    /// Whether a task at an earlier place is going to send, and order counts.
+    fn is_overtaking(&self, place: u64) -> bool {
+        self.limits.rpm.is_some() && self.announced.first().is_some_and(|first| *first < place)
     }
 
     /// Lets one in, if it may go now.
@@ -167,77 +176,97 @@ impl Flow {
 
 /// The gate at which the workers of a batch wait for their turn.
 #[derive(Debug)]
-pub struct RateLimiter {
+pub struct RateLimiter(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
     flow: Mutex<Flow>,
     changed: Condvar,
-    called_off: Mutex<bool>,
+}
+
+impl Shared {
+    fn flow(&self) -> MutexGuard<'_, Flow> {
+        self.flow.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the state and wakes everybody who waits.
+    fn update(&self, change: impl FnOnce(&mut Flow)) {
+        change(&mut self.flow());
+        self.changed.notify_all();
+    }
 }
 
 impl RateLimiter {
     /// Everything at once, until something says otherwise.
     pub fn new(limits: Limits) -> RateLimiter {
-        RateLimiter {
-            flow: Mutex::new(Flow::new(limits, fastrand::Rng::new())),
-            changed: Condvar::new(),
-            called_off: Mutex::new(false),
-        }
+        let flow = Mutex::new(Flow::new(limits, fastrand::Rng::new()));
+        RateLimiter(Arc::new(Shared { flow, changed: Condvar::new() }))
     }
 
     /// An edit failed for reasons of the service or the network.
     pub fn failed(&self) {
-        self.flow().failed(Instant::now());
-        self.changed.notify_all();
+        self.0.update(|flow| flow.failed(Instant::now()));
     }
 
     /// Nobody may go any more.
     pub fn call_off(&self) {
-        *self.called_off.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.changed.notify_all();
+        self.0.update(|flow| flow.called_off = true);
     }
 
     /// Whether it was too long without a success.
     pub fn is_given_up(&self) -> bool {
-        self.flow().is_hopeless(Instant::now())
+        self.0.flow().is_hopeless(Instant::now())
     }
 
     /// The wait that the service asks for, if it has not passed yet.
     pub fn asked_wait(&self) -> Option<Duration> {
-        self.flow().asked?.checked_duration_since(Instant::now())
-    }
-
-    fn is_called_off(&self) -> bool {
-        *self.called_off.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn flow(&self) -> MutexGuard<'_, Flow> {
-        self.flow.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.flow().asked?.checked_duration_since(Instant::now())
     }
 }
 
 impl Limiter for RateLimiter {
-    fn enter(&self, interrupt: &Interrupt) -> Result<u64, Closed> {
-        let mut flow = self.flow();
-        loop {
+    fn announce(&self, place: u64) {
+        self.0.flow().announced.insert(place);
+    }
+
+    fn withdraw(&self, place: u64) {
+        self.0.update(|flow| {
+            flow.announced.remove(&place);
+        });
+    }
+
+    fn enter(&self, place: u64, interrupt: &Interrupt) -> Result<u64, Closed> {
+        let shared = Arc::clone(&self.0);
+        let _waker = interrupt.on_raise(move || shared.update(|_| {}));
+        let mut flow = self.0.flow();
+        flow.announced.insert(place);
+        let entered = loop {
             if let Some(signal) = interrupt.signal() {
-                return Err(Closed::Signal(signal));
+                break Err(Closed::Signal(signal));
             }
-            if self.is_called_off() {
-                return Err(Closed::CalledOff);
+            if flow.called_off {
+                break Err(Closed::CalledOff);
             }
             let now = Instant::now();
-            let wait = match flow.enter(now) {
-                Turn::Now => return Ok(flow.let_in),
-                Turn::GivenUp => return Err(Closed::CalledOff),
-                Turn::At(at) => at.saturating_duration_since(now).min(LOOK),
-                Turn::Later => LOOK,
+            let turn = if flow.is_overtaking(place) { Turn::Later } else { flow.enter(now) };
+            flow = match turn {
+                Turn::Now => break Ok(flow.let_in),
+                Turn::GivenUp => break Err(Closed::CalledOff),
+                Turn::At(at) => {
+                    let wait = at.saturating_duration_since(now);
+                    self.0.changed.wait_timeout(flow, wait).unwrap_or_else(PoisonError::into_inner).0
+                }
+                Turn::Later => self.0.changed.wait(flow).unwrap_or_else(PoisonError::into_inner),
             };
-            flow = self.changed.wait_timeout(flow, wait).unwrap_or_else(PoisonError::into_inner).0;
-        }
+        };
+        flow.announced.remove(&place);
+        drop(flow);
+        self.0.changed.notify_all();
+        entered
     }
 
     fn leave(&self, number: u64, seen: Feedback) {
-        self.flow().leave(number, seen, Instant::now());
-        self.changed.notify_all();
+        self.0.update(|flow| flow.leave(number, seen, Instant::now()));
     }
 
     /// A "too many" is everybody's matter: the gate holds all back, so the edit itself neither waits nor
@@ -391,5 +420,50 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn with_a_limit_per_minute_tasks_go_in_their_order() {
+        let limits = Limits { jobs: 4, rpm: Some(6_000), patience: Duration::from_secs(300) };
+        let (limiter, interrupt) = (RateLimiter::new(limits), Interrupt::default());
+        (0..6).for_each(|place| limiter.announce(place));
+        let order = Mutex::new(Vec::new());
+        std::thread::scope(|scope| {
+            // The later a place, the earlier it comes to the limiter.
+            for place in (0..6).rev() {
+                let (limiter, order, interrupt) = (&limiter, &order, &interrupt);
+                scope.spawn(move || {
+                    let number = limiter.enter(place, interrupt).unwrap();
+                    order.lock().unwrap().push(place);
+                    limiter.leave(number, Feedback::Answered);
+                });
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        });
+        assert_eq!(order.into_inner().unwrap(), [0, 1, 2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn a_task_that_sends_nothing_holds_nobody_back() {
+        let limits = Limits { jobs: 4, rpm: Some(6_000), patience: Duration::from_secs(300) };
+        let (limiter, interrupt) = (RateLimiter::new(limits), Interrupt::default());
+        limiter.announce(0);
+        std::thread::scope(|scope| {
+            let second = scope.spawn(|| limiter.enter(1, &interrupt));
+            limiter.withdraw(0);
+            assert_eq!(second.join().unwrap(), Ok(1));
+        });
+    }
+
+    #[test]
+    fn a_signal_wakes_those_who_wait() {
+        let limits = Limits { jobs: 1, rpm: None, patience: Duration::from_secs(300) };
+        let (limiter, interrupt) = (RateLimiter::new(limits), Interrupt::default());
+        limiter.enter(0, &interrupt).unwrap();
+        std::thread::scope(|scope| {
+            let second = scope.spawn(|| limiter.enter(1, &interrupt));
+            interrupt.raise(2);
+            assert_eq!(second.join().unwrap(), Err(Closed::Signal(2)));
+        });
     }
 }

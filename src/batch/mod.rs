@@ -3,7 +3,7 @@
 //! `manifest` reads rows and `wish` is what one asks for; `rules` hold for all. `plan` checks them, puts them on a
 //! `sheet`, finds out by `identity` and `standing` which are done already, and by `places`, `claims` and
 //! `clashes` which are in each other's way. Each that is not done becomes an `order`; `work` carries one
-//! out, and `run` has many workers do so, at the `pace` that the service allows and within the `purse`.
+//! out, and `run` has many workers do so, at the `pace` that the service allows and within the `budget`.
 //! Nothing here prints.
 
 mod budget;

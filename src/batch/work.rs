@@ -30,7 +30,7 @@ pub struct Worker<'a> {
     /// When to send.
     pub gate: &'a dyn Limiter,
     /// What may be spent.
-    pub purse: &'a Budget,
+    pub budget: &'a Budget,
     /// Whether the results of steps before the last are kept.
     pub keeps_steps: bool,
 }
@@ -134,6 +134,20 @@ impl Worker<'_> {
     }
 
     fn try_to(
+        &self,
+        order: &Task,
+        image: Option<Image>,
+        events: &dyn Events,
+        stdout: &mut dyn Write,
+    ) -> Result<TaskOutcome, TaskOutcome> {
+        // Whatever becomes of it, later tasks wait for this one to be sent, and no longer.
+        self.gate.announce(order.place);
+        let result = self.try_in_turn(order, image, events, stdout);
+        self.gate.withdraw(order.place);
+        result
+    }
+
+    fn try_in_turn(
         &self,
         order: &Task,
         image: Option<Image>,
@@ -267,16 +281,20 @@ impl Worker<'_> {
         }
         let plans = order.plans(&output, &jobs, &self.rules.treatment, restoration.as_ref());
         let plans = plans.get(left.from..).unwrap_or_default();
-        let held = match self.purse.hold(plans.len() as u32, self.interrupt) {
+        // Money may come back from tasks that wait for their turn, so they must not wait for this one meanwhile.
+        self.gate.withdraw(order.place);
+        let held = match self.budget.hold(plans.len() as u32, self.interrupt) {
             Ok(held) => held,
             Err(why) => return Ok(TaskOutcome::NotBegun(why)),
         };
+        self.gate.announce(order.place);
         let work = Work {
             service: self.service,
             journal: self.journal,
             events,
             interrupt: self.interrupt,
             gate: self.gate,
+            place: order.place,
         };
         let made = run_chain(plans, image, self.keeps_steps, &work, stdout);
         let charges = made.iter().flat_map(|made| &made.charges);

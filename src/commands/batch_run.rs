@@ -145,7 +145,7 @@ impl Many<'_> {
     /// Carries out a plan; returns the exit code.
     fn run(&self, planned: Planned, models: &[String]) -> Result<u8, Failure> {
         let BatchRun { concurrency, report, unordered, max_jobs, .. } = *self.run;
-        let purse = self.means.purse(models, max_jobs)?;
+        let budget = self.means.budget(models, max_jobs)?;
         let pace = RateLimiter::new(Limits {
             jobs: concurrency.jobs.unwrap_or(DEFAULT_JOBS),
             rpm: concurrency.rpm,
@@ -158,7 +158,7 @@ impl Many<'_> {
         let mut reporter = Reporter {
             many: self,
             board: &board,
-            purse: &purse,
+            budget: &budget,
             report,
             unprinted: None,
             worst: None,
@@ -168,7 +168,7 @@ impl Many<'_> {
         let started = Instant::now();
         let batch = Batch {
             planned,
-            worker: self.means.worker(&pace, &purse),
+            worker: self.means.worker(&pace, &budget),
             pace: &pace,
             jobs,
             fail_fast: concurrency.fail_fast,
@@ -184,8 +184,8 @@ impl Many<'_> {
             other => other?,
         };
         // A limit that was passed is to be heard of, whatever else ended the run.
-        let passed = purse.passed().map(|limit| {
-            Failure::new(ErrorKind::Payment, anyhow::anyhow!(cost_more(purse.spent(), limit)))
+        let passed = budget.passed().map(|limit| {
+            Failure::new(ErrorKind::Payment, anyhow::anyhow!(cost_more(budget.spent(), limit)))
                 .hint("allow more with --max-cost, and say what an edit costs with --price")
         });
         let end = if passed.is_some() && end == StopReason::Complete { StopReason::MaxCost } else { end };
@@ -196,7 +196,7 @@ impl Many<'_> {
         if let Some(failure) = &unreported {
             self.ui.failed(failure);
         }
-        self.ui.summary(&board.summary(&purse, started.elapsed()));
+        self.ui.summary(&board.summary(&budget, started.elapsed()));
         Ok(unreported.filter(|_| ended == 0).map_or(ended, |failure| failure.kind.exit_code()))
     }
 
@@ -258,7 +258,7 @@ fn ended(end: StopReason, worst: Option<ErrorKind>, failures: u64) -> u8 {
 struct Reporter<'a> {
     many: &'a Many<'a>,
     board: &'a Board<'a>,
-    purse: &'a Budget,
+    budget: &'a Budget,
     report: Option<ReportFile>,
     /// Why standard output does not take what is printed.
     unprinted: Option<io::Error>,
@@ -312,7 +312,7 @@ impl Report for Reporter<'_> {
         let mut text = Vec::new();
         let all = told(order, outcome, asked);
         if let Some(counted) = all.iter().map(told_as).max() {
-            self.board.count(counted, self.purse.spent());
+            self.board.count(counted, self.budget.spent());
         }
         for told in all {
             if let Some(kind) = told.kind() {

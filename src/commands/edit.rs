@@ -139,15 +139,15 @@ fn one(
         interrupt: &interrupt,
         keeps_steps: args.request.keep_steps,
     };
-    let purse = means.purse(&[model.to_string()], None)?;
+    let budget = means.budget(&[model.to_string()], None)?;
     let progress = Progress::new(ui, &interrupt);
-    let worker = means.worker(&Unlimited, &purse);
+    let worker = means.worker(&Unlimited, &budget);
     let events = MaskWriter { events: &progress, to: mask.as_ref(), failed: Mutex::default() };
     let outcome = worker.carry_out(&order, Some(image), &events, &mut io::stdout().lock());
     let unmasked = events.failure();
     progress.clear();
-    if let Some(limit) = purse.passed() {
-        ui.note(&session::cost_more(purse.spent(), limit));
+    if let Some(limit) = budget.passed() {
+        ui.note(&session::cost_more(budget.spent(), limit));
     }
     let named = error::RequestInfo { model: &model, base_url: &connection.endpoint.base };
     let mut worst = tell(&order, told(&order, outcome, named), args.strict, ui)?;

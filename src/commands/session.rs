@@ -29,7 +29,7 @@ pub(super) struct Session<'a> {
 
 impl Session<'_> {
     /// What may be spent by edits with these models, on so many orders.
-    pub(super) fn purse(&self, models: &[String], max_jobs: Option<u64>) -> Result<Budget, Failure> {
+    pub(super) fn budget(&self, models: &[String], max_jobs: Option<u64>) -> Result<Budget, Failure> {
         let target = self.connection.target;
         let price =
             price(self.budget, models, self.settings, target, Some(self.journal), Some(self.connection))?;
@@ -40,11 +40,11 @@ impl Session<'_> {
             )
             .hint("nothing was sent; say what one costs with --price"));
         }
-        let purse = Budget::new(self.budget.max_cost, price.expected()).for_at_most(max_jobs);
-        Ok(if price.is_whole { purse } else { purse.by_guess() })
+        let budget = Budget::new(self.budget.max_cost, price.expected()).with_job_limit(max_jobs);
+        Ok(if price.is_whole { budget } else { budget.with_estimated_price() })
     }
 
-    pub(super) fn worker<'a>(&'a self, gate: &'a dyn Limiter, purse: &'a Budget) -> Worker<'a> {
+    pub(super) fn worker<'a>(&'a self, gate: &'a dyn Limiter, budget: &'a Budget) -> Worker<'a> {
         Worker {
             rules: self.rules,
             service: Service {
@@ -57,7 +57,7 @@ impl Session<'_> {
             journal: self.journal,
             interrupt: self.interrupt,
             gate,
-            purse,
+            budget,
             keeps_steps: self.keeps_steps,
         }
     }

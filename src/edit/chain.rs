@@ -5,7 +5,7 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::Duration;
 
 use crate::api::Price;
 
@@ -39,7 +39,7 @@ pub fn run_chain(
     work: &Work<'_>,
     stdout: &mut dyn Write,
 ) -> Vec<Made> {
-    let mut chain = Chain { work, stdout, made: Vec::new(), unreported: Vec::new(), began: None };
+    let mut chain = Chain { work, stdout, made: Vec::new(), unreported: Vec::new(), earlier: Duration::ZERO };
     match steps {
         [] => {}
         [only] => {
@@ -61,14 +61,14 @@ struct Chain<'a, 'w> {
     made: Vec<Made>,
     /// What each step has cost since the last result that was reported.
     unreported: Vec<Option<Price>>,
-    /// When the first of them began.
-    began: Option<Instant>,
+    /// How long those steps took, without waiting for slots.
+    earlier: Duration,
 }
 
 /// The result of the step before.
 enum Before {
-    /// Paid for, and not delivered yet.
-    Hold(usize, Box<PaidJob>),
+    /// Paid for, and not delivered yet; with the time it took.
+    Hold(usize, Duration, Box<PaidJob>),
     /// In this file.
     Kept(PathBuf),
 }
@@ -79,19 +79,19 @@ impl Chain<'_, '_> {
         let mut before: Option<Before> = None;
         for (step, plan) in steps.iter().enumerate() {
             let is_last = step + 1 == steps.len();
-            self.began.get_or_insert_with(Instant::now);
             let keep = if is_last { last.take().unwrap_or(Keep::Now) } else { Keep::Later };
             let bought = self.buy(plan, image, keep, before.as_ref());
             let bought = match (bought, before.take()) {
                 (Ok(bought), before) => {
-                    if let Some(Before::Hold(_, before)) = before {
+                    if let Some(Before::Hold(_, took, before)) = before {
+                        self.earlier += took;
                         let paid = before.hand_on(self.work);
                         self.unreported.push(paid.price);
                     }
                     bought
                 }
                 (Err(error), before) => {
-                    if let Some(Before::Hold(step, before)) = before {
+                    if let Some(Before::Hold(step, _, before)) = before {
                         let results = before.deliver(self.work, self.stdout);
                         self.report(step, results);
                     }
@@ -113,7 +113,7 @@ impl Chain<'_, '_> {
                 };
                 (image, before) = (next, Some(Before::Kept(path)));
             } else if let Ok(next) = next {
-                (image, before) = (next, Some(Before::Hold(step, Box::new(bought))));
+                (image, before) = (next, Some(Before::Hold(step, bought.elapsed(), Box::new(bought))));
             } else {
                 return;
             }
@@ -140,7 +140,7 @@ impl Chain<'_, '_> {
             return Err(error);
         }
         let image = match before {
-            Before::Hold(_, bought) => bought.next_bytes(self.work),
+            Before::Hold(_, _, bought) => bought.next_bytes(self.work),
             Before::Kept(path) => {
                 Source::File(path.clone()).load(None, &plan.treatment).map_err(|_| RunError::CalledOff)
             }
@@ -153,7 +153,7 @@ impl Chain<'_, '_> {
     }
 
     fn report(&mut self, step: usize, results: Vec<Result<Delivery, RunError>>) {
-        let began = self.began.take();
+        let earlier = std::mem::take(&mut self.earlier);
         let mut is_first = true;
         for mut result in results {
             // Several results of one call were paid for with the first.
@@ -166,10 +166,10 @@ impl Chain<'_, '_> {
                 Err(error) => charges.push(error.paid().and_then(|paid| paid.price)),
             }
             is_first = false;
-            if let (Ok(delivery), true, Some(began)) = (&mut result, has_before, began) {
+            if let (Ok(delivery), true) = (&mut result, has_before) {
                 let sum = |sum: Option<Price>, price: &Option<Price>| Some(sum?.plus(Some((*price)?)));
                 delivery.paid.price = charges.iter().fold(Some(Price::ZERO), sum);
-                delivery.elapsed = began.elapsed();
+                delivery.elapsed += earlier;
             }
             self.made.push(Made { step, result, charges });
         }

@@ -1,36 +1,61 @@
-//! The wish to stop, which ends a wait but never what is paid for.
+//! Cancellation: ends waits, never a paid call in flight.
 
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-/// Whether the user asked to stop, and by which signal. Shared by who hears it and who obeys.
-#[derive(Debug, Clone, Default)]
-pub struct Interrupt(Arc<(Mutex<Option<i32>>, Condvar)>);
+/// Whether the user asked to stop, and by which signal. Clones share their state.
+#[derive(Clone, Default)]
+pub struct Interrupt(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    signal: Mutex<Option<i32>>,
+    raised: Condvar,
+    wakers: Mutex<Vec<Weak<dyn Fn() + Send + Sync>>>,
+}
+
+/// Keeps a waker registered; see [`Interrupt::on_raise`].
+pub struct Waker(#[expect(dead_code, reason = "held for its lifetime")] Arc<dyn Fn() + Send + Sync>);
 
 impl Interrupt {
-    /// Asks to stop. The first signal is the one that is remembered.
+    /// Asks to stop. Only the first signal is remembered. Wakes everybody who waits.
     pub fn raise(&self, signal: i32) {
-        let (state, raised) = &*self.0;
-        state.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(signal);
-        raised.notify_all();
+        self.0.signal.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(signal);
+        self.0.raised.notify_all();
+        let wakers = std::mem::take(&mut *self.0.wakers.lock().unwrap_or_else(PoisonError::into_inner));
+        wakers.iter().filter_map(Weak::upgrade).for_each(|wake| wake());
     }
 
     /// The signal, if one came.
     pub fn signal(&self) -> Option<i32> {
-        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.0.signal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits so long, or until a signal comes, which is then returned.
+    /// Waits for `time`, or until a signal comes, which is then returned.
     pub fn sleep(&self, time: Duration) -> Option<i32> {
-        let (state, raised) = &*self.0;
-        let state = state.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = raised.wait_timeout_while(state, time, |signal| signal.is_none());
+        let state = self.0.signal.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.0.raised.wait_timeout_while(state, time, |signal| signal.is_none());
         *waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    /// Calls `wake` when a signal comes, for as long as the result lives.
+    ///
+    /// To miss no signal, register first and check [`Interrupt::signal`] under the lock that the wait releases;
+    /// `wake` has to take that lock before it notifies. A signal that came before is not reported.
+    #[must_use]
+    pub fn on_raise(&self, wake: impl Fn() + Send + Sync + 'static) -> Waker {
+        let waker: Arc<dyn Fn() + Send + Sync> = Arc::new(wake);
+        let mut wakers = self.0.wakers.lock().unwrap_or_else(PoisonError::into_inner);
+        wakers.retain(|known| known.strong_count() > 0);
+        wakers.push(Arc::downgrade(&waker));
+        Waker(waker)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
 
     #[test]
@@ -40,5 +65,22 @@ mod tests {
         interrupt.raise(15);
         interrupt.raise(2);
         assert_eq!(interrupt.sleep(Duration::from_secs(3600)), Some(15));
+    }
+
+    #[test]
+    fn a_waker_is_called_only_while_it_is_kept() {
+        let (interrupt, calls) = (Interrupt::default(), Arc::new(AtomicUsize::new(0)));
+        let count = |calls: &Arc<AtomicUsize>| {
+            let calls = Arc::clone(calls);
+            move || {
+                calls.fetch_add(1, Ordering::Relaxed);
+            }
+        };
+        let kept = interrupt.on_raise(count(&calls));
+        drop(interrupt.on_raise(count(&calls)));
+        interrupt.raise(2);
+        drop(kept);
+        interrupt.raise(2);
+        assert_eq!(calls.load(Ordering::Relaxed), 1);
     }
 }

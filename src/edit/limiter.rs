@@ -8,11 +8,18 @@ use super::interrupt::Interrupt;
 
 /// Passed before each POST, and told what became of it.
 pub trait Limiter: Sync {
-    /// Waits until a POST may go out; returns its number among those that were let in.
+    /// Announces that the task at `place` is going to send something, so that later places do not overtake it.
+    /// [`Limiter::enter`] ends that, and so does [`Limiter::withdraw`].
+    fn announce(&self, _place: u64) {}
+
+    /// The task at `place` does not send anything after all, or not soon.
+    fn withdraw(&self, _place: u64) {}
+
+    /// Waits until a POST of the task at `place` may go out; returns its number among those that were let in.
     ///
     /// # Errors
-    /// When none may any more.
-    fn enter(&self, interrupt: &Interrupt) -> Result<u64, Closed>;
+    /// When nothing may be sent any more.
+    fn enter(&self, place: u64, interrupt: &Interrupt) -> Result<u64, Closed>;
 
     /// The POST that was let in with this number has come to its end, or was not sent after all.
     fn leave(&self, number: u64, seen: Feedback);
@@ -47,7 +54,7 @@ pub enum Feedback {
 pub struct Unlimited;
 
 impl Limiter for Unlimited {
-    fn enter(&self, interrupt: &Interrupt) -> Result<u64, Closed> {
+    fn enter(&self, _place: u64, interrupt: &Interrupt) -> Result<u64, Closed> {
         interrupt.signal().map_or(Ok(0), |signal| Err(Closed::Signal(signal)))
     }
 

@@ -11,7 +11,7 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::api::{
     Body, Downloads, Endpoint, ImageField, RawAnswer, RequestId, ResponseFormat, ResultItem, Retry,
@@ -61,6 +61,8 @@ pub struct Work<'a> {
     pub interrupt: &'a Interrupt,
     /// When to send.
     pub gate: &'a dyn Limiter,
+    /// The place of the task among all, from 0; earlier ones send first.
+    pub place: u64,
 }
 
 /// Does the edit: one result for each picture that the service answers with, which is one.
@@ -95,6 +97,7 @@ pub(super) struct PaidJob {
     claim: JobLock,
     reservation: Option<Reservation>,
     paid_for: PaidAnswer,
+    /// When its first attempt began; waiting for a slot before that does not count.
     started: Instant,
 }
 
@@ -132,10 +135,14 @@ impl PaidJob {
         {
             work.events.on(Event::Fitted { picture: &plan.source.name(), changes });
         }
-        let started = Instant::now();
         let target = reservation.as_ref().map_or(plan.output.path(), |kept| Some(kept.target()));
-        let paid_for = pay(plan, body(plan, image), target, work, &claim)?;
+        let (paid_for, started) = pay(plan, body(plan, image), target, work, &claim)?;
         Ok(PaidJob { plan: plan.clone(), claim, reservation, paid_for, started })
+    }
+
+    /// How long ago its first attempt began.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.started.elapsed()
     }
 
     /// The second half: brings what was bought to its place.
@@ -242,14 +249,15 @@ fn lost(error: RunError, unkept: &JournalError) -> RunError {
     }
 }
 
-/// Sends until the service has done it, refused it, or left it in doubt.
+/// Sends until the service has done it, refused it, or left it in doubt. Returns the answer and when the first
+/// attempt began.
 fn pay(
     plan: &Plan,
     body: Body,
     target: Option<&Path>,
     work: &Work<'_>,
     claim: &JobLock,
-) -> Result<PaidAnswer, RunError> {
+) -> Result<(PaidAnswer, Instant), RunError> {
     let output = target.map(|target| absolute(target).into());
     let area = plan.restoration.as_ref().filter(|_| work.service.is_sandbox);
     let area = area.and_then(Restoration::visible_area);
@@ -258,10 +266,11 @@ fn pay(
     let mut retry = Retry::new(work.service.retries, fastrand::Rng::new());
     let transfer = TransferProgress::default();
     let mut attempt = 0;
+    let mut started = None;
     loop {
         attempt += 1;
         let id = RequestId::new(job, plan.attempts_before() + attempt);
-        let number = match work.gate.enter(work.interrupt) {
+        let number = match work.gate.enter(work.place, work.interrupt) {
             Ok(number) => number,
             Err(shut) => {
                 let error = RunError::from(shut);
@@ -269,10 +278,11 @@ fn pay(
                 return Err(error);
             }
         };
+        let started = *started.get_or_insert_with(Instant::now);
         let judged = send_once(&order, &id, attempt, &transfer, work);
         work.gate.leave(number, seen(&judged));
         let (cause, error) = match judged {
-            Ok(Judged::Done(paid_for)) => return Ok(paid_for),
+            Ok(Judged::Done(paid_for)) => return Ok((paid_for, started)),
             Ok(Judged::Free(cause, error)) => (cause, error),
             Err(error) => {
                 tell(work.events, journal_map::failure(work.journal, job, &error));

@@ -149,7 +149,7 @@ impl<'a> Board<'a> {
     }
 
     /// What it all came to, in one line.
-    pub fn summary(&self, purse: &Budget, took: Duration) -> String {
+    pub fn summary(&self, budget: &Budget, took: Duration) -> String {
         let sums = self.sums();
         let mut parts = vec![format!("{} made", sums.made)];
         let more = [
@@ -165,7 +165,7 @@ impl<'a> Board<'a> {
             "{}: {}  {}  {}",
             count(sums.orders as usize, "job"),
             parts.join(", "),
-            spent(purse),
+            spent(budget),
             elapsed(took)
         )
     }
@@ -176,9 +176,9 @@ impl<'a> Board<'a> {
 }
 
 /// What was spent, and of how many edits nobody knows what they cost.
-fn spent(purse: &Budget) -> String {
-    let sum = usd(purse.spent().value());
-    match purse.unpriced() {
+fn spent(budget: &Budget) -> String {
+    let sum = usd(budget.spent().value());
+    match budget.unpriced() {
         0 => sum,
         more => format!("{sum} and {} of unknown price", count(more as usize, "edit")),
     }
