@@ -15,7 +15,7 @@ fn a_fault_in_the_last_line_sends_nothing() {
         .exits(3)
         .says(
             "error: m.jsonl:51: cannot read gone.png: no such file or directory\n\
-             error: 1 fault in m.jsonl\nhint: nothing was sent; mend all of them first\n",
+             error: 1 fault in m.jsonl\nhint: nothing was sent; fix all of them first\n",
         )
         .done();
     service.ledger().ensure(0, 0);

@@ -7,7 +7,7 @@ fn max_cost_is_never_passed_however_many_are_under_way() {
     let (place, service) = (Place::with_picture(), Service::new());
     place.manifest(&rows(24));
     // Ten edits, and not a cent more.
-    let said = ["the rest could bring the cost above --max-cost", "24 jobs: 10 made, 14 left  $0.315"];
+    let said = ["of --max-cost $", "is left, so the rest was not sent", "24 jobs: 10 made, 14 left  $0.315"];
     place.batch("-j 16 --max-cost 0.33", &service).exits(5).prints_anything().saying(&said).done();
     service.ledger().ensure(10, 10);
     place.batch("-j 16 --max-cost 0.33", &service).exits(5).prints_anything().says_anything().done();
@@ -44,7 +44,8 @@ fn without_a_price_a_limit_cannot_be_kept_so_nothing_is_sent() {
 #[test]
 fn a_single_edit_that_is_too_dear_is_not_sent() {
     let (place, service) = (Place::with_picture(), Service::new());
-    place.edit("--max-cost 0.03").on(&service).exits(5).saying(&["--max-cost"]).done();
+    let said = "an edit costs $0.0315, and $0.03 of --max-cost $0.03 is left, so it was not sent";
+    place.edit("--max-cost 0.03").on(&service).exits(5).saying(&[said]).done();
     place.edit("--max-cost 0.05 --then more").on(&service).exits(5).saying(&["--max-cost"]).done();
     service.ledger().ensure(0, 0);
     place.edit("-q --max-cost 0.0315").on(&service).prints_anything().done();
@@ -83,7 +84,8 @@ fn a_step_without_a_told_price_counts_as_what_was_set_aside_for_it() {
         .collect();
     place.manifest(&chains);
     let run = place.words("batch m.jsonl --price 1 --max-cost 5").at(&wire.url()).exits(5).prints_anything();
-    run.saying(&["the rest could bring the cost above --max-cost", "4 jobs: 2 made, 2 left  $4.00"]).done();
+    run.saying(&["of --max-cost $", "is left, so the rest was not sent", "4 jobs: 2 made, 2 left  $4.00"])
+        .done();
     assert_eq!(wire.posts(), 4);
 }
 

@@ -168,7 +168,7 @@ fn an_output_that_came_into_being_meanwhile_is_not_replaced() {
         .edit("--seed 1")
         .on(&service)
         .prints("out-2.jpg\n")
-        .saying(&["note: out.jpg came into being meanwhile; the result is out-2.jpg\n"])
+        .saying(&["note: out.jpg was created in the meantime; the result is out-2.jpg\n"])
         .start();
     while service.ledger().posts() == 0 {
         std::thread::sleep(std::time::Duration::from_millis(10));

@@ -117,7 +117,7 @@ fn a_result_that_cannot_be_saved_is_the_last_that_is_paid_for() {
     place.manifest(&all);
     let said = [
         "could not be saved",
-        "a result could not be saved, so nothing new was begun",
+        "a result could not be saved, so nothing new was started",
         "run the same command again",
         "6 jobs: 0 made, 1 paid for or in doubt, without a result, 5 left",
     ];

@@ -160,7 +160,7 @@ fn a_signal_on_a_terminal_saves_what_is_paid_for_too() {
 fn two_signals_leave_at_once() {
     for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
         let (place, service) = (Place::with_picture(), slow(30_000, &[]));
-        let last_words = "left at once; `seededit recover` finishes what was under way";
+        let last_words = "quit at once; `seededit recover` shows what became of the edits in flight";
         let running = place
             .edit("-q")
             .on(&service)
@@ -213,4 +213,48 @@ fn the_line_for_all_of_them_is_seen_however_few_lines_there_are() {
     let drawn = terminal.seen().split_off(before);
     assert!(drawn.contains("8 left"), "{drawn:?}");
     terminal.end();
+}
+
+#[test]
+fn a_terminal_gets_one_line_for_each_result_and_a_pipe_gets_the_paths() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    place.manifest(&rows(3));
+    let seen = Terminal::start(place.batch("", &service).says_anything(), 120).end();
+    let lines: Vec<&str> = seen.lines().filter(|line| line.contains(".jpg")).collect();
+    let results = lines.iter().filter(|line| line.contains("✓")).count();
+    assert_eq!(results, 3, "{seen:?}");
+    let bare = lines.iter().filter(|line| !line.contains("1152×864") && !line.contains(':')).count();
+    assert_eq!(bare, 0, "{seen:?}");
+    // Quietly, the paths are all there is.
+    let quiet = Terminal::start(place.edit("-q --seed 1").on(&service).says_anything(), 120).end();
+    assert_eq!(quiet.trim(), "out.jpg");
+}
+
+#[test]
+fn messages_wrap_between_words_at_the_width_of_the_terminal() {
+    let place = Place::new();
+    let run = place.words("edit missing.jpg x").exits(3).says_anything();
+    let seen = Terminal::start(run, 40).end();
+    for line in seen.replace('\r', "").lines() {
+        let plain = place.plain(line);
+        let plain: String =
+            plain.split("\u{1b}[").map(|part| part.split_once('m').map_or(part, |(_, rest)| rest)).collect();
+        assert!(plain.chars().count() <= 40, "{plain:?} in {seen:?}");
+    }
+    assert!(seen.contains("hint:"), "{seen:?}");
+}
+
+#[test]
+fn after_ctrl_c_one_line_says_what_a_second_one_risks_and_the_summary_how_to_continue() {
+    for columns in [80, 40] {
+        let (place, service) = (Place::with_picture(), slow(1500, &[]));
+        place.manifest(&rows(6));
+        let terminal = Terminal::start(place.batch("-j 2", &service).exits(130).says_anything(), columns);
+        terminal.wait_for("waiting for");
+        terminal.signal(Signal::SIGINT);
+        terminal.wait_for("Ctrl-C again");
+        let seen = terminal.end();
+        assert!(seen.contains("may lose"), "{seen:?}");
+        assert!(seen.replace("\r\n", " ").contains("interrupted: run the same command again"), "{seen:?}");
+    }
 }

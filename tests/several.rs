@@ -74,7 +74,7 @@ fn two_that_would_write_the_same_file_are_refused_before_anything_is_sent() {
     run.says(
         "error: out/X-edited.jpg is where the result of an earlier picture goes\n\
          hint: name the outputs, or tell the names apart with --name, for example {stem}-{seed}.{ext}\n\
-         error: 1 fault\nhint: nothing was sent; mend all of them first\n",
+         error: 1 fault\nhint: nothing was sent; fix all of them first\n",
     )
     .done();
     let same = place.run(["edit", "a/x.png", "x", "-n", "2", "--name", "{stem}.{ext}"]).at(&wire.url());

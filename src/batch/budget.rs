@@ -95,12 +95,23 @@ pub struct Hold<'a> {
 /// Why nothing is set aside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Denied {
-    /// The rest is not enough, and nothing of it will come back.
-    Empty,
+    /// What is left is not enough, and nothing that is reserved will come back.
+    Empty(Shortage),
     /// As many were begun as may be.
     Enough,
     /// A signal came first.
     Interrupted,
+}
+
+/// Why a task does not fit into the budget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shortage {
+    /// What the task costs.
+    pub cost: Usd,
+    /// What is left of the limit.
+    pub left: Usd,
+    /// The limit.
+    pub limit: Usd,
 }
 
 impl Budget {
@@ -150,13 +161,22 @@ impl Budget {
                 return Ok(Hold { budget: self, amount, edits, is_settled: false });
             }
             if state.under_way == 0 {
-                return Err(Denied::Empty);
+                let (cost, limit) = (amount, self.limit.unwrap_or_default());
+                return Err(Denied::Empty(Shortage { cost, left: limit.minus(state.spent), limit }));
             }
             if interrupt.signal().is_some() {
                 return Err(Denied::Interrupted);
             }
             state = self.shared.settled.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    /// Why no further task fits; `None` without a limit.
+    pub fn shortage(&self) -> Option<Shortage> {
+        let limit = self.limit?;
+        let state = self.state();
+        let left = limit.minus(state.spent.plus(state.reserved));
+        Some(Shortage { cost: state.price.unwrap_or_default(), left, limit })
     }
 
     /// What was spent so far, what may have been spent included.
@@ -243,7 +263,7 @@ mod tests {
         for _ in 0..10 {
             budget.hold(1, &interrupt).unwrap().settle(&[Some(0.0315)]);
         }
-        assert_eq!(budget.hold(1, &interrupt).unwrap_err(), Denied::Empty);
+        assert!(matches!(budget.hold(1, &interrupt).unwrap_err(), Denied::Empty(_)));
         assert_eq!(budget.spent(), usd(0.315));
     }
 
@@ -252,20 +272,20 @@ mod tests {
         let (budget, interrupt) = (Budget::new(Some(usd(1.0)), Some(usd(1.0))), Interrupt::default());
         budget.hold(1, &interrupt).unwrap().settle(&[]);
         budget.hold(1, &interrupt).unwrap().settle(&[None]);
-        assert_eq!(budget.hold(1, &interrupt).unwrap_err(), Denied::Empty);
+        assert!(matches!(budget.hold(1, &interrupt).unwrap_err(), Denied::Empty(_)));
     }
 
     #[test]
     fn a_price_that_has_risen_is_expected_of_the_next() {
         let (budget, interrupt) = (Budget::new(Some(usd(5.0)), Some(usd(1.0))), Interrupt::default());
         budget.hold(1, &interrupt).unwrap().settle(&[Some(3.0)]);
-        assert_eq!(budget.hold(1, &interrupt).unwrap_err(), Denied::Empty);
+        assert!(matches!(budget.hold(1, &interrupt).unwrap_err(), Denied::Empty(_)));
     }
 
     #[test]
     fn a_chain_is_afforded_as_a_whole_or_not_begun() {
         let (budget, interrupt) = (Budget::new(Some(usd(2.5)), Some(usd(1.0))), Interrupt::default());
-        assert_eq!(budget.hold(3, &interrupt).unwrap_err(), Denied::Empty);
+        assert!(matches!(budget.hold(3, &interrupt).unwrap_err(), Denied::Empty(_)));
         budget.hold(2, &interrupt).unwrap().settle(&[Some(1.0), Some(1.0)]);
         assert_eq!(budget.spent(), usd(2.0));
     }
@@ -301,7 +321,7 @@ mod tests {
         let (budget, interrupt) = (Budget::new(Some(usd(3.0)), Some(usd(1.0))), Interrupt::default());
         budget.hold(3, &interrupt).unwrap().settle(&[Some(1.0), None, None]);
         assert_eq!(budget.spent(), usd(3.0));
-        assert_eq!(budget.hold(1, &interrupt).unwrap_err(), Denied::Empty);
+        assert!(matches!(budget.hold(1, &interrupt).unwrap_err(), Denied::Empty(_)));
     }
 
     #[test]
@@ -309,7 +329,7 @@ mod tests {
         for told in [9.1e6, 1e300] {
             let (budget, interrupt) = (Budget::new(Some(usd(5.0)), Some(usd(1.0))), Interrupt::default());
             budget.hold(1, &interrupt).unwrap().settle(&[Some(told)]);
-            assert_eq!(budget.hold(1, &interrupt).unwrap_err(), Denied::Empty);
+            assert!(matches!(budget.hold(1, &interrupt).unwrap_err(), Denied::Empty(_)));
             assert_eq!((budget.spent(), budget.passed()), (usd(9e6), Some(usd(5.0))));
         }
     }
@@ -322,7 +342,7 @@ mod tests {
         let first = budget.hold(1, &interrupt).unwrap();
         assert_eq!(budget.hold(1, &interrupt).unwrap_err(), Denied::Interrupted);
         first.settle(&[Some(0.5)]);
-        assert_eq!(budget.hold(1, &interrupt).unwrap_err(), Denied::Empty);
+        assert!(matches!(budget.hold(1, &interrupt).unwrap_err(), Denied::Empty(_)));
         assert_eq!(budget.passed(), Some(usd(0.0)));
     }
 

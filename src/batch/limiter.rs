@@ -175,7 +175,7 @@ impl Flow {
 }
 
 /// The gate at which the workers of a batch wait for their turn.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct RateLimiter(Arc<Shared>);
 
 #[derive(Debug)]

@@ -23,7 +23,7 @@ mod status;
 mod task;
 mod work;
 
-pub use budget::{Budget, Denied, Usd};
+pub use budget::{Budget, Denied, Shortage, Usd};
 pub use job_spec::{JobSpec, JobSpecError, MAX_COUNT, Picture, RequestDefaults};
 pub use limiter::{Limits, RateLimiter};
 pub use options::{BatchOptions, Dedup, PlanningError};

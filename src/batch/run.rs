@@ -316,7 +316,7 @@ impl Shared<'_> {
     /// What an outcome means for all others.
     fn mind(&self, outcome: &TaskOutcome) {
         match outcome {
-            TaskOutcome::NotBegun(Denied::Empty) => self.stop(StopReason::MaxCost),
+            TaskOutcome::NotBegun(Denied::Empty(_)) => self.stop(StopReason::MaxCost),
             TaskOutcome::NotBegun(Denied::Enough) => self.stop(StopReason::MaxJobs),
             outcome if outcome.is_nothing() => {}
             TaskOutcome::Made(steps) => {

@@ -14,13 +14,13 @@ use crate::edit::Output;
 use crate::env::Env;
 use crate::error::{self, ErrorKind, Failure};
 use crate::journal::Journal;
-use crate::ui::{self, Board, JobInfo, Ui};
+use crate::ui::{self, Board, JobInfo, RunLimits, Ui};
 
 use super::context::{self, Connection};
 use super::edit_options::EditOptions;
 use super::report::ReportFile;
 use super::session::{Session, cost_more, price};
-use super::task_report::{Provenance, TaskReport, told, too_dear};
+use super::task_report::{Provenance, TaskReport, over_budget, told};
 use super::{dry_run, signals, stdout_failed};
 
 /// How many edits are under way at once where nobody says.
@@ -76,7 +76,7 @@ impl BatchRun<'_> {
         if faults > 0 {
             let place = manifest.map_or(String::new(), |manifest| format!(" in {manifest}"));
             return Err(Failure::input(format!("{}{place}", ui::count(faults as usize, "fault")))
-                .hint("nothing was sent; mend all of them first"));
+                .hint("nothing was sent; fix all of them first"));
         }
         if let (0, Some(manifest)) = (planned.tally.rows, manifest) {
             ui.note(&format!("{manifest} has no rows"));
@@ -154,7 +154,8 @@ impl Many<'_> {
         let report = report.map(ReportFile::create).transpose()?;
         let jobs = concurrency.jobs.unwrap_or(DEFAULT_JOBS);
         let tally = planned.tally;
-        let board = Board::new(self.ui, self.means.interrupt, jobs, tally);
+        let limits = RunLimits { jobs, rpm: concurrency.rpm, max_jobs, limiter: &pace };
+        let board = Board::new(self.ui, self.means.interrupt, tally, &limits);
         let mut reporter = Reporter {
             many: self,
             board: &board,
@@ -190,24 +191,31 @@ impl Many<'_> {
         });
         let end = if passed.is_some() && end == StopReason::Complete { StopReason::MaxCost } else { end };
         let ended = ended(end, worst, failures);
-        if let Some(failure) = passed.or_else(|| self.why(end, pace.asked_wait())) {
+        if let Some(failure) = passed.or_else(|| self.why(end, pace.asked_wait(), &budget)) {
             self.ui.failed(&failure);
         }
         if let Some(failure) = &unreported {
             self.ui.failed(failure);
         }
         self.ui.summary(&board.summary(&budget, started.elapsed()));
+        if matches!(end, StopReason::Interrupted(_)) && self.resumes() {
+            self.ui.summary("interrupted: run the same command again to do what is left");
+        }
         Ok(unreported.filter(|_| ended == 0).map_or(ended, |failure| failure.kind.exit_code()))
     }
 
+    /// Whether the same command, run again, does only what is left.
+    fn resumes(&self) -> bool {
+        matches!(self.means.rules.memory, Dedup::Manifest(_))
+    }
+
     /// What there is to say about an end that was not the plan's.
-    fn why(&self, end: StopReason, asked: Option<Duration>) -> Option<Failure> {
-        let resumes = matches!(self.means.rules.memory, Dedup::Manifest(_));
+    fn why(&self, end: StopReason, asked: Option<Duration>, budget: &Budget) -> Option<Failure> {
+        let resumes = self.resumes();
         match end {
-            StopReason::MaxCost => Some(Failure {
-                cause: anyhow::anyhow!("the rest could bring the cost above --max-cost"),
-                ..too_dear()
-            }),
+            StopReason::MaxCost => {
+                budget.shortage().map(|shortage| over_budget(shortage, "so the rest was not sent"))
+            }
             StopReason::GivenUp => {
                 let why = match asked {
                     Some(wait) => format!(
@@ -218,17 +226,17 @@ impl Many<'_> {
                 };
                 Some(
                     Failure::new(ErrorKind::Unavailable, anyhow::anyhow!(why))
-                        .hint("run the same command again later to go on"),
+                        .hint("run the same command again later to continue"),
                 )
             }
             StopReason::Unsaved => Some(
                 Failure::new(
                     ErrorKind::Undelivered,
-                    anyhow::anyhow!("a result could not be saved, so nothing new was begun"),
+                    anyhow::anyhow!("a result could not be saved, so nothing new was started"),
                 )
                 .hint(match resumes {
-                    true => "make room for results, and run the same command again: it brings what was paid for and goes on",
-                    false => "make room for results; `seededit recover` then brings what was paid for",
+                    true => "free some disk space, then run the same command again: it saves what was paid for and continues",
+                    false => "free some disk space; `seededit recover` then saves what was paid for",
                 }),
             ),
             _ => None,
@@ -335,7 +343,7 @@ impl Report for Reporter<'_> {
                 }
             }
             if let (false, Some(path)) = (ui.is_json(), told.path(self.names_kept())) {
-                text.extend(ui.path_line(path.as_os_str()));
+                text.extend(ui.result_line(path.as_os_str()));
             }
         }
         Ok(text)

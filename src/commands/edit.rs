@@ -220,7 +220,7 @@ fn tell(
         if ui.is_json() {
             ui.data(&told.json(order, ui).map_err(stdout_failed)?).map_err(stdout_failed)?;
         } else if let (true, Some(path)) = (lists, told.path(true)) {
-            ui.path(path.as_os_str()).map_err(stdout_failed)?;
+            ui.data(&ui.result_line(path.as_os_str())).map_err(stdout_failed)?;
         }
         if let Some(failure) = told.not_as_asked(strict) {
             ui.failed(&failure);

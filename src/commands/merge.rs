@@ -107,7 +107,7 @@ impl Done {
             ui::percent(report.identical),
         ));
         match path {
-            Some(path) => ui.path(path.as_os_str()).map_err(stdout_failed),
+            Some(path) => ui.data(&ui.result_line(path.as_os_str())).map_err(stdout_failed),
             None => Ok(()),
         }
     }

@@ -75,7 +75,7 @@ pub(super) fn results_told(
                     ui.json(&OkRecord::new(asked.clone(), instruction.clone(), &delivery))
                         .map_err(stdout_failed)?;
                 } else if let (Listing::Paths, Some(path)) = (listing, &delivery.path) {
-                    ui.path(path.as_os_str()).map_err(stdout_failed)?;
+                    ui.data(&ui.result_line(path.as_os_str())).map_err(stdout_failed)?;
                 }
                 if delivery.is_bare {
                     let failure = bare();

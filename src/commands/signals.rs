@@ -56,7 +56,9 @@ fn listen(interrupt: &Interrupt) -> io::Result<()> {
 
 fn obey(signal: i32, interrupt: &Interrupt) {
     if let Some(first) = interrupt.signal() {
-        ui::last_words("left at once; `seededit recover` finishes what was under way");
+        ui::last_words(
+            "quit at once; `seededit recover` shows what became of the edits in flight, and fetches what it can",
+        );
         std::process::exit(128 + first);
     }
     interrupt.raise(signal);

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::batch::{Denied, Task, TaskOutcome};
+use crate::batch::{Denied, Shortage, Task, TaskOutcome};
 use crate::edit::{Delivery, RunError};
 use crate::error::{self, ErrorKind, Failure};
 use crate::ui::{ErrorRecord, JobInfo, OkRecord, RequestRecord, SkippedRecord, Ui};
@@ -78,18 +78,19 @@ pub(super) fn told(order: &Task, outcome: TaskOutcome, asked: error::RequestInfo
         ),
         TaskOutcome::Refused(error) => failed(None, error.into()),
         TaskOutcome::Stuck(error) => failed(None, error.into()),
-        TaskOutcome::NotBegun(Denied::Empty) => failed(None, too_dear()),
+        TaskOutcome::NotBegun(Denied::Empty(shortage)) => {
+            failed(None, over_budget(shortage, "so it was not sent"))
+        }
         TaskOutcome::NotBegun(Denied::Enough | Denied::Interrupted) => Vec::new(),
     }
 }
 
-/// An edit that could bring the cost above what was allowed.
-pub(super) fn too_dear() -> Failure {
-    Failure::new(
-        ErrorKind::Payment,
-        anyhow::anyhow!("it could bring the cost above --max-cost, so it was not sent"),
-    )
-    .hint("allow more with --max-cost")
+/// An edit that could bring the cost above the limit.
+pub(super) fn over_budget(shortage: Shortage, consequence: &str) -> Failure {
+    let Shortage { cost, left, limit } = shortage;
+    let [cost, left, limit] = [cost, left, limit].map(|sum| crate::ui::usd(sum.value()));
+    let why = format!("an edit costs {cost}, and {left} of --max-cost {limit} is left, {consequence}");
+    Failure::new(ErrorKind::Payment, anyhow::anyhow!(why)).hint("raise --max-cost to continue")
 }
 
 fn step_failure(error: RunError, asked: error::RequestInfo<'_>) -> Failure {

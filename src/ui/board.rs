@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
-use crate::batch::{self, Budget, Tally, Task, Usd};
+use crate::batch::{self, Budget, RateLimiter, Tally, Task, Usd};
 use crate::edit::{Events, Interrupt};
 
-use super::progress::Progress;
+use super::estimate::{self, Countdown};
+use super::progress::{Progress, SentAt, shortened, stopping};
 use super::units::{count, elapsed, usd};
 use super::{Ui, sanitize};
 
@@ -17,6 +18,8 @@ use super::{Ui, sanitize};
 const MOST_LINES: usize = 12;
 /// How often what is told of all is drawn anew.
 const TICK: Duration = Duration::from_millis(250);
+/// Columns that stay free for the `^C` that a terminal echoes behind the line.
+const ECHO: usize = 2;
 
 /// What an order counts as; of all that is told of it, the last of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,88 +34,170 @@ pub enum Counted {
     Grave,
 }
 
-/// The lines on a terminal, and the sums that they tell.
+/// What decides, besides the plan, how long a run takes.
+pub struct RunLimits<'a> {
+    /// Requests in flight at most.
+    pub jobs: u32,
+    /// Requests per minute at most.
+    pub rpm: Option<u32>,
+    /// Tasks to start at most.
+    pub max_jobs: Option<u64>,
+    /// Knows how long the service asks everybody to wait.
+    pub limiter: &'a RateLimiter,
+}
+
+/// The lines on a terminal: one for each edit in flight, as far as there is room, and one for all of them.
 pub struct Board<'a> {
     ui: &'a Ui,
     workers: Vec<Progress<'a>>,
+    sent: Vec<SentAt>,
     all: Option<ProgressBar>,
     sums: Arc<Mutex<Sums>>,
 }
 
+/// What came of the tasks so far.
 #[derive(Debug)]
 struct Sums {
-    orders: u64,
-    open: u64,
+    /// All tasks of the plan.
+    tasks: u64,
+    /// Those that this run starts, unless something ends it.
+    planned: u64,
     made: u64,
     before: u64,
     failed: u64,
     grave: u64,
     spent: Usd,
-    started: Instant,
+    /// The number of tasks that sent something and ended, and how long they took together.
+    timed: (u32, Duration),
+    countdown: Countdown,
 }
 
 impl Sums {
+    fn tried(&self) -> u64 {
+        self.made + self.failed + self.grave
+    }
+
+    /// Tasks of the whole plan that are not done.
     fn left(&self) -> u64 {
-        self.orders.saturating_sub(self.made + self.before + self.failed + self.grave)
+        self.tasks.saturating_sub(self.tried() + self.before)
     }
 
-    /// How long the rest takes, if it goes on like this.
-    fn eta(&self) -> Option<Duration> {
-        let tried = self.made + self.failed + self.grave;
-        let left = self.open.saturating_sub(tried);
-        (tried > 0 && left > 0).then(|| self.started.elapsed().mul_f64(left as f64 / tried as f64))
+    /// Tasks of this run that are not done.
+    fn to_do(&self) -> u64 {
+        self.planned.saturating_sub(self.tried())
     }
+}
 
-    /// `12 done, 1 failed, 87 left  $0.38  1 min 5 s to go`
-    fn line(&self) -> String {
-        let mut line = format!("{} done", self.made + self.before);
-        if self.failed + self.grave > 0 {
-            let _ = write!(line, ", {} failed", self.failed + self.grave);
+/// What the line for all is made of.
+struct Summary {
+    sums: Arc<Mutex<Sums>>,
+    sent: Vec<SentAt>,
+    limiter: RateLimiter,
+    jobs: u32,
+    rpm: Option<u32>,
+    /// How many workers have a line of their own.
+    lines: usize,
+}
+
+impl Summary {
+    /// `12 done, 1 failed, 87 left  $0.38  65 s to go`
+    fn line(&self, now: Instant) -> String {
+        let in_flight: Vec<Duration> = self
+            .sent
+            .iter()
+            .filter_map(|sent| *sent.lock().unwrap_or_else(PoisonError::into_inner))
+            .map(|sent| now.saturating_duration_since(sent))
+            .collect();
+        let pause = self.limiter.asked_wait().unwrap_or_default();
+        let mut sums = self.sums.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut line = format!("{} done", sums.made + sums.before);
+        if sums.failed + sums.grave > 0 {
+            let _ = write!(line, ", {} failed", sums.failed + sums.grave);
         }
-        let _ = write!(line, ", {} left  {}", self.left(), usd(self.spent.value()));
-        if let Some(eta) = self.eta() {
-            let _ = write!(line, "  {} to go", elapsed(eta));
+        let _ = write!(line, ", {} left", sums.to_do());
+        if in_flight.len() > self.lines {
+            let _ = write!(line, ", {} in flight", in_flight.len());
+        }
+        let _ = write!(line, "  {}", usd(sums.spent.value()));
+        if !pause.is_zero() {
+            let _ = write!(line, "  rate limited by the service for {}", elapsed(pause));
+            return line;
+        }
+        let (count, sum) = sums.timed;
+        let state = estimate::State {
+            waiting: sums.to_do().saturating_sub(in_flight.len() as u64),
+            in_flight: &in_flight,
+            mean: (count > 0).then(|| sum / count),
+            jobs: self.jobs,
+            rpm: self.rpm,
+            pause,
+        };
+        let time = sums.countdown.show(&state, now);
+        if let Some(time) = time.filter(|_| sums.to_do() > 0) {
+            let _ = write!(line, "  {} to go", whole_seconds(time));
         }
         line
     }
 }
 
 impl<'a> Board<'a> {
-    /// For so many workers and orders that stand like this.
-    pub fn new(ui: &'a Ui, interrupt: &Interrupt, jobs: u32, tally: Tally) -> Board<'a> {
+    /// For the run of a plan that stands like this. Draws only on a terminal.
+    pub fn new(ui: &'a Ui, interrupt: &Interrupt, tally: Tally, limits: &RunLimits<'_>) -> Board<'a> {
+        let RunLimits { jobs, rpm, max_jobs, limiter } = *limits;
+        let planned = tally.open.min(max_jobs.unwrap_or(u64::MAX));
         let sums = Arc::new(Mutex::new(Sums {
-            orders: tally.orders,
-            open: tally.open,
+            tasks: tally.orders,
+            planned,
             made: 0,
             before: 0,
             failed: 0,
             grave: 0,
             spent: Usd::default(),
-            started: Instant::now(),
+            timed: (0, Duration::ZERO),
+            countdown: Countdown::default(),
         }));
+        let sent: Vec<SentAt> = (0..jobs).map(|_| SentAt::default()).collect();
+        // One line is for all of them, and one for the cursor.
+        let room = ui.height().map_or(MOST_LINES, |height| height.saturating_sub(2));
+        let lines = (jobs as usize).min(MOST_LINES).min(room);
         let all = ui.bars().map(|bars| {
-            let (shown, interrupt) = (Arc::clone(&sums), interrupt.clone());
-            let words = move |_: &ProgressState, out: &mut dyn Write| {
-                let line = shown.lock().unwrap_or_else(PoisonError::into_inner).line();
-                let stopping =
-                    if interrupt.signal().is_some() { "  stopping; again to leave at once" } else { "" };
-                let _ = write!(out, "{line}{stopping}");
+            let (interrupt, columns) = (interrupt.clone(), ui.width());
+            let summary = Arc::new(Summary {
+                sums: Arc::clone(&sums),
+                sent: sent.clone(),
+                limiter: limiter.clone(),
+                jobs,
+                rpm,
+                lines,
+            });
+            let words = move |state: &ProgressState, out: &mut dyn Write| {
+                let room = columns().saturating_sub(ECHO);
+                let text = if interrupt.signal().is_some() {
+                    stopping(room).to_owned()
+                } else {
+                    shortened(
+                        &format!("{}{}", bar(state.fraction(), room), summary.line(Instant::now())),
+                        room,
+                    )
+                };
+                let _ = out.write_str(&text);
             };
             // The template is a constant; were it wrong, the default style would be drawn.
-            let style = ProgressStyle::with_template("{bar:20} {words}")
+            let style = ProgressStyle::with_template("{words}")
                 .unwrap_or_else(|_| ProgressStyle::default_bar())
                 .with_key("words", words);
-            let bar = bars.add(ProgressBar::new(tally.orders));
+            let done_before = tally.orders.saturating_sub(tally.open);
+            let bar = bars.add(ProgressBar::new(done_before + planned));
             bar.set_style(style);
             bar.enable_steady_tick(TICK);
             bar
         });
-        // One line is for all of them, and one for the cursor.
-        let room = ui.height().map_or(MOST_LINES, |height| height.saturating_sub(2));
-        let lines = (jobs as usize).min(MOST_LINES).min(room);
-        let worker = |number| Progress::one_of_many(ui, interrupt, all.as_ref().filter(|_| number < lines));
-        let workers = (0..jobs as usize).map(worker).collect();
-        Board { ui, workers, all, sums }
+        let worker = |(number, sent): (usize, &SentAt)| {
+            let below = all.as_ref().filter(|_| number < lines);
+            Progress::one_of_many(ui, interrupt, below, Arc::clone(sent))
+        };
+        let workers = sent.iter().enumerate().map(worker).collect();
+        Board { ui, workers, sent, all, sums }
     }
 
     /// Counts an order; `spent` is the sum so far.
@@ -125,7 +210,7 @@ impl<'a> Board<'a> {
             Counted::Grave => sums.grave += 1,
         }
         sums.spent = spent;
-        let gone = sums.orders - sums.left();
+        let gone = sums.tried() + sums.before;
         drop(sums);
         if let Some(all) = &self.all {
             all.set_position(gone);
@@ -163,7 +248,7 @@ impl<'a> Board<'a> {
         );
         format!(
             "{}: {}  {}  {}",
-            count(sums.orders as usize, "job"),
+            count(sums.tasks as usize, "job"),
             parts.join(", "),
             spent(budget),
             elapsed(took)
@@ -184,6 +269,25 @@ fn spent(budget: &Budget) -> String {
     }
 }
 
+/// A bar and a blank. The numbers behind it matter more, so a narrow terminal gets a short bar or none.
+fn bar(fraction: f32, room: usize) -> String {
+    let width = match room {
+        70.. => 20,
+        50.. => 10,
+        _ => return String::new(),
+    };
+    let full = (fraction.clamp(0.0, 1.0) * width as f32).round() as usize;
+    format!("{}{} ", "█".repeat(full), "░".repeat(width - full))
+}
+
+/// `5 s`, `2 min 5 s`: an estimate has no tenths.
+fn whole_seconds(time: Duration) -> String {
+    match time.as_secs() {
+        seconds if seconds < 60 => format!("{seconds} s"),
+        seconds => format!("{} min {} s", seconds / 60, seconds % 60),
+    }
+}
+
 impl batch::Observer for Board<'_> {
     fn events(&self, worker: usize) -> &dyn Events {
         &self.workers[worker]
@@ -199,5 +303,10 @@ impl batch::Observer for Board<'_> {
 
     fn ends(&self, worker: usize) {
         self.workers[worker].clear();
+        // A task that sent nothing says nothing about how long the others take.
+        if let Some(sent) = self.sent[worker].lock().unwrap_or_else(PoisonError::into_inner).take() {
+            let (count, sum) = &mut self.sums().timed;
+            (*count, *sum) = (count.saturating_add(1), *sum + sent.elapsed());
+        }
     }
 }

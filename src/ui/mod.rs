@@ -1,6 +1,7 @@
 //! The only place that prints: data to standard output, everything else to standard error.
 
 mod board;
+mod estimate;
 mod progress;
 mod record;
 mod sanitize;
@@ -19,7 +20,7 @@ use crate::edit::Delivery;
 use crate::env::Env;
 use crate::error::Failure;
 
-pub use board::{Board, Counted};
+pub use board::{Board, Counted, RunLimits};
 pub use progress::Progress;
 pub use record::{
     ChangeRecord, ErrorRecord, JobInfo, OkRecord, RequestRecord, SkippedRecord, starts_like_a_record,
@@ -32,6 +33,8 @@ const HINT: Style = AnsiColor::Cyan.on_default();
 const NOTE: Style = AnsiColor::Yellow.on_default();
 const GOOD: Style = AnsiColor::Green.on_default();
 const DIM: Style = Style::new().dimmed();
+/// The width of a terminal that does not tell its own.
+const DEFAULT_COLUMNS: usize = 80;
 
 /// Says why the process ends now, on a line of its own: the spinner's may still stand there.
 pub fn last_words(text: &str) {
@@ -69,6 +72,7 @@ pub struct Ui {
     manner: OutputMode,
     choice: anstream::ColorChoice,
     stdout_is_terminal: bool,
+    stderr_is_terminal: bool,
     /// Drawn only on a terminal; every line that is printed makes room for itself in it.
     bars: Option<MultiProgress>,
 }
@@ -85,6 +89,7 @@ impl Ui {
             manner,
             choice: manner.color.choice(env),
             stdout_is_terminal: env.stdout_is_terminal,
+            stderr_is_terminal: env.stderr_is_terminal,
             bars: draws.then(MultiProgress::new),
         }
     }
@@ -105,6 +110,17 @@ impl Ui {
         return rustix::termios::tcgetwinsize(io::stderr()).ok().map(|size| usize::from(size.ws_row));
         #[cfg(not(unix))]
         None
+    }
+
+    /// The number of columns of the terminal that messages go to; `None` if they do not go to a terminal.
+    pub(crate) fn columns(&self) -> Option<usize> {
+        terminal_columns(self.stderr_is_terminal)
+    }
+
+    /// Tells how many columns the lines of progress may take now; a terminal can be resized at any time.
+    pub(crate) fn width(&self) -> impl Fn() -> usize + Clone + Send + Sync + 'static {
+        let is_terminal = self.stderr_is_terminal;
+        move || terminal_columns(is_terminal).unwrap_or(DEFAULT_COLUMNS)
     }
 
     pub(crate) fn bars(&self) -> Option<&MultiProgress> {
@@ -143,6 +159,13 @@ impl Ui {
         self.data(&self.path_line(path))
     }
 
+    /// The line of standard output that names a result: its path, or nothing where a person reads the same in the
+    /// line that [`Ui::delivered`] prints on the same terminal.
+    pub fn result_line(&self, path: &OsStr) -> Vec<u8> {
+        let is_shown = self.stdout_is_terminal && self.stderr_is_terminal;
+        if is_shown && self.manner.loudness >= Verbosity::Normal { Vec::new() } else { self.path_line(path) }
+    }
+
     /// What [`Ui::path`] writes.
     pub fn path_line(&self, path: &OsStr) -> Vec<u8> {
         if self.stdout_is_terminal {
@@ -177,7 +200,7 @@ impl Ui {
     /// Says something worth knowing.
     pub fn note(&self, text: &str) {
         if self.manner.loudness >= Verbosity::Normal && !self.manner.json {
-            self.say(&format!("{NOTE}note:{NOTE:#} {}", sanitize(text)));
+            self.message(NOTE, "note:", text);
         }
     }
 
@@ -231,7 +254,7 @@ impl Ui {
     /// Says what many edits came to.
     pub fn summary(&self, text: &str) {
         if self.manner.loudness >= Verbosity::Normal {
-            self.say(&sanitize(text));
+            self.say(&self.wrapped(&sanitize(text)));
         }
     }
 
@@ -250,11 +273,26 @@ impl Ui {
     }
 
     fn error(&self, message: &str, hint: Option<&str>) {
-        let mut text = format!("{ERROR}error:{ERROR:#} {}", sanitize(message));
+        self.message(ERROR, "error:", message);
         if let Some(hint) = hint {
-            text.push_str(&format!("\n{HINT}hint:{HINT:#} {}", sanitize(hint)));
+            self.message(HINT, "hint:", hint);
         }
-        self.say(&text);
+    }
+
+    /// Prints a message after its label, wrapped at the terminal's width.
+    fn message(&self, style: Style, label: &str, text: &str) {
+        let text = self.wrapped(&format!("{label} {}", sanitize(text)));
+        let rest = text.strip_prefix(label).unwrap_or(&text);
+        self.say(&format!("{style}{label}{style:#}{rest}"));
+    }
+
+    /// Breaks a text at blanks so that it fits the terminal. A word that is too long stays whole, so that paths and
+    /// commands can be copied.
+    fn wrapped(&self, text: &str) -> String {
+        match self.columns() {
+            Some(columns) => wrap(text, columns),
+            None => text.to_owned(),
+        }
     }
 
     /// Prints to standard error. That nobody listens there changes nothing.
@@ -272,6 +310,44 @@ impl Ui {
     }
 }
 
+/// The width of the terminal on standard error, if it is one and knows its width.
+fn terminal_columns(is_terminal: bool) -> Option<usize> {
+    #[cfg(unix)]
+    if is_terminal {
+        let size = rustix::termios::tcgetwinsize(io::stderr()).ok()?;
+        return Some(usize::from(size.ws_col)).filter(|columns| *columns > 0);
+    }
+    let _ = is_terminal;
+    None
+}
+
+fn wrap(text: &str, columns: usize) -> String {
+    let options = textwrap::Options::new(columns.max(20))
+        .break_words(false)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::fill(text, options)
+}
+
 fn place(delivery: &Delivery) -> String {
     delivery.path.as_ref().map_or("standard output".into(), |path| path.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_break_between_words_only() {
+        let text = "hint: run `seededit recover` to fetch what was paid for";
+        assert_eq!(wrap(text, 30), "hint: run `seededit recover`\nto fetch what was paid for");
+        assert_eq!(wrap(text, 200), text);
+        let path = "error: cannot read /a/very/long/path/that/is/wider/than/the/terminal.jpg: no such file";
+        assert_eq!(
+            wrap(path, 24),
+            "error: cannot read\n/a/very/long/path/that/is/wider/than/the/terminal.jpg:\nno such file"
+        );
+        // Wide characters count twice.
+        assert_eq!(wrap("日本語 日本語 日本語 日本語", 20), "日本語 日本語 日本語\n日本語");
+    }
 }

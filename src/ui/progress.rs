@@ -1,8 +1,8 @@
 //! What a person sees while an edit runs: a spinner, what it is at, how long it has been at it.
 
 use std::fmt::Write;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
@@ -16,6 +16,11 @@ use super::units::{bytes, changed, count, elapsed};
 
 /// How often the spinner moves.
 const TICK: Duration = Duration::from_millis(100);
+/// Columns that the phase of a line cannot have: the spinner, the time, and the `^C` that a terminal echoes.
+const LINE_REST: usize = 16;
+
+/// When a worker's task sent its first request; `None` while it has sent nothing.
+pub(super) type SentAt = Arc<Mutex<Option<Instant>>>;
 
 /// Draws what an edit tells; steps are printed when asked for.
 pub struct Progress<'a> {
@@ -25,6 +30,7 @@ pub struct Progress<'a> {
     line: Line,
     /// What it is about, where it is one of many.
     name: Mutex<String>,
+    sent: SentAt,
 }
 
 /// Where an edit's line is.
@@ -46,6 +52,7 @@ impl<'a> Progress<'a> {
             bar: Mutex::new(None),
             line: Line::Alone,
             name: Mutex::default(),
+            sent: SentAt::default(),
         }
     }
 
@@ -55,6 +62,7 @@ impl<'a> Progress<'a> {
         ui: &'a Ui,
         interrupt: &Interrupt,
         below: Option<&ProgressBar>,
+        sent: SentAt,
     ) -> Progress<'a> {
         Progress {
             ui,
@@ -62,6 +70,7 @@ impl<'a> Progress<'a> {
             bar: Mutex::new(None),
             line: below.map_or(Line::Nowhere, |below| Line::Above(below.clone())),
             name: Mutex::default(),
+            sent,
         }
     }
 
@@ -98,10 +107,16 @@ impl<'a> Progress<'a> {
             name if name.is_empty() => String::new(),
             name => format!("{name}: "),
         };
+        let columns = self.ui.width();
         let words = move |_: &ProgressState, out: &mut dyn Write| {
             let is_stopping = interrupt.as_ref().is_some_and(|interrupt| interrupt.signal().is_some());
-            let stopping = if is_stopping { ", then stopping; again to leave at once" } else { "" };
-            let _ = write!(out, "{name}{}{stopping}", phase());
+            let room = columns().saturating_sub(LINE_REST);
+            let text = if is_stopping {
+                stopping(room).to_owned()
+            } else {
+                shortened(&format!("{name}{}", phase()), room)
+            };
+            let _ = out.write_str(&text);
         };
         let time = |state: &ProgressState, out: &mut dyn Write| {
             let _ = out.write_str(&elapsed(state.elapsed()));
@@ -144,6 +159,7 @@ impl Events for Progress<'_> {
                 }
             }
             Event::Sending { attempt, id, transfer } => {
+                self.sent.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(Instant::now);
                 self.ui.step(&format!("sending attempt {attempt}"));
                 self.ui.detail(&format!("X-Client-Request-Id: {}", id.as_str()));
                 let transfer = transfer.clone();
@@ -164,7 +180,10 @@ impl Events for Progress<'_> {
                 } else {
                     self.ui.step(&text)
                 }
-                self.draw(|| "waiting to try again".to_owned());
+                let until = Instant::now() + wait;
+                self.draw(move || {
+                    format!("trying again in {}", elapsed(until.saturating_duration_since(Instant::now())))
+                });
             }
             Event::Answered { status, inference_id } => {
                 self.ui.step(&format!("answered: HTTP {status}"));
@@ -186,10 +205,10 @@ impl Events for Progress<'_> {
                 }
             }
             Event::NotRestored { why } => {
-                self.ui.note(&format!("the result is as the service made it: {why}"));
+                self.ui.note(&format!("the result is kept as the service returned it: {why}"));
             }
             Event::NotWrittenDown { error } => {
-                self.ui.note(&format!("what happened could not be written down: {error}"));
+                self.ui.note(&format!("the outcome could not be recorded in the journal: {error}"));
             }
             Event::Shortened { wanted, got } => {
                 self.ui.note(&format!(
@@ -200,7 +219,7 @@ impl Events for Progress<'_> {
             }
             Event::Renamed { wanted, got } => {
                 self.ui.note(&format!(
-                    "{} came into being meanwhile; the result is {}",
+                    "{} was created in the meantime; the result is {}",
                     wanted.display(),
                     got.display()
                 ));
@@ -209,11 +228,60 @@ impl Events for Progress<'_> {
     }
 }
 
+/// What a second Ctrl-C would do, in as many words as fit into `columns`.
+pub(super) fn stopping(columns: usize) -> &'static str {
+    const TEXTS: [&str; 3] = [
+        "stopping after the edits in flight; Ctrl-C again quits now and may lose paid edits",
+        "stopping; Ctrl-C again quits now and may lose paid edits",
+        "stopping; Ctrl-C again may lose edits",
+    ];
+    TEXTS.into_iter().find(|text| text.len() <= columns).unwrap_or("stopping")
+}
+
+/// Shortens a text to at most `columns`. A line that wraps would leave its first part behind when it is drawn
+/// again.
+pub(super) fn shortened(text: &str, columns: usize) -> String {
+    if textwrap::core::display_width(text) <= columns {
+        return text.to_owned();
+    }
+    let mut short = String::new();
+    for character in text.chars() {
+        short.push(character);
+        if textwrap::core::display_width(&short) >= columns {
+            short.pop();
+            break;
+        }
+    }
+    short.push('…');
+    short
+}
+
 /// `uploading 1.2 MiB of 13.4 MiB`, or without the total where it is not known.
 fn transferred(verb: &str, transfer: &TransferProgress) -> String {
     match (transfer.done(), transfer.total()) {
         (0, _) => verb.to_owned(),
         (done, 0) => format!("{verb} {}", bytes(done)),
         (done, total) => format!("{verb} {} of {}", bytes(done), bytes(total)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_never_wider_than_its_terminal() {
+        for columns in [1, 10, 24, 40, 64, 80, 200] {
+            for text in ["", "short", &"long ".repeat(60), "日本語日本語日本語日本語日本語"] {
+                assert!(
+                    textwrap::core::display_width(&shortened(text, columns)) <= columns,
+                    "{columns}: {text}"
+                );
+            }
+            assert!(stopping(columns).len() <= columns.max("stopping".len()));
+        }
+        assert_eq!(shortened("waiting for the picture", 10), "waiting f…");
+        assert!(stopping(80 - LINE_REST).contains("may lose"), "at 80 columns the risk is named");
+        assert!(stopping(38).contains("may lose"), "and at 40, in the line for all");
     }
 }
