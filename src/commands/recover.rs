@@ -9,7 +9,7 @@ use crate::cli::RecoverArgs;
 use crate::edit::{Charged, Delivery, Found, Interrupt, Recovery, RunError, Settled, plan_again};
 use crate::env::Env;
 use crate::error::{self, ErrorKind, Failure};
-use crate::journal::{Job, Journal, State};
+use crate::journal::{Job, JobMatch, Journal, State};
 use crate::secret::ApiKey;
 use crate::settings::{Flags, Settings};
 use crate::ui::{self, JobInfo, Progress, RequestRecord, Ui};
@@ -95,11 +95,12 @@ fn free_to_rerun(journal: &Journal, names: &[String]) -> Result<Vec<Job>, Failur
 
 /// The job of that name, or whose name begins so.
 pub(super) fn one(journal: &Journal, name: &str) -> Result<Job, Failure> {
-    let mut found = journal.find(name)?;
-    match found.len() {
-        1 => Ok(found.remove(0)),
-        0 => Err(Failure::input(format!("no job `{name}`")).hint("`seededit history` lists them")),
-        _ => {
+    match journal.find(name)? {
+        JobMatch::One(job) => Ok(*job),
+        JobMatch::None => {
+            Err(Failure::input(format!("no job `{name}`")).hint("`seededit history` lists them"))
+        }
+        JobMatch::Ambiguous(_) => {
             Err(Failure::input(format!("`{name}` is the beginning of several jobs")).hint("write more of it"))
         }
     }

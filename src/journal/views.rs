@@ -46,6 +46,17 @@ pub struct Spending {
     pub unpriced: u64,
 }
 
+/// What [`Journal::find`] found.
+#[derive(Debug)]
+pub enum JobMatch {
+    /// No job.
+    None,
+    /// The job that was meant.
+    One(Box<Job>),
+    /// Several jobs begin so: ten of them at most, newest first.
+    Ambiguous(Vec<Job>),
+}
+
 impl Journal {
     /// The jobs that match, newest first.
     ///
@@ -82,13 +93,39 @@ impl Journal {
         self.jobs(&sql, values.as_slice())
     }
 
-    /// One job, by its name or the beginning of it; all that begin so.
+    /// Finds the one job that `text` names: a whole id, or the beginning of exactly one. Empty text names
+    /// none.
+    ///
+    /// Jobs have no running number: the table has no row ids, and a position in the list would come to mean
+    /// another job as soon as one is removed.
     ///
     /// # Errors
     /// When the journal cannot be read.
-    pub fn find(&self, prefix: &str) -> Result<Vec<Job>, JournalError> {
+    pub fn find(&self, text: &str) -> Result<JobMatch, JournalError> {
+        if text.is_empty() {
+            return Ok(JobMatch::None);
+        }
+        if let Some(job) = self.job(text)? {
+            return Ok(JobMatch::One(Box::new(job)));
+        }
+        let mut jobs = self.beginning_with(text)?;
+        Ok(match jobs.pop() {
+            None => JobMatch::None,
+            Some(job) if jobs.is_empty() => JobMatch::One(Box::new(job)),
+            Some(job) => {
+                jobs.push(job);
+                JobMatch::Ambiguous(jobs)
+            }
+        })
+    }
+
+    /// The jobs whose id begins with `prefix`, ten at most, newest first.
+    fn beginning_with(&self, prefix: &str) -> Result<Vec<Job>, JournalError> {
         // Job ids are letters and digits, which all come before the upper bound.
-        let sql = format!("SELECT {JOB} FROM job WHERE id >= ?1 AND id < ?1 || '~' ORDER BY id LIMIT 10");
+        let sql = format!(
+            "SELECT {JOB} FROM job WHERE id >= ?1 AND id < ?1 || '~'
+             ORDER BY created DESC, id DESC LIMIT 10"
+        );
         self.jobs(&sql, [prefix])
     }
 
@@ -144,7 +181,7 @@ impl Journal {
         let sql = "SELECT max(usd) FROM (
                      SELECT usd FROM job JOIN attempt ON attempt.job = job.id
                      WHERE (?1 IS NULL OR base_url = ?1) AND model = ?2 AND outcome = 'charged' AND usd > 0
-                     ORDER BY job.id DESC, number DESC LIMIT ?3)";
+                     ORDER BY created DESC, job.id DESC, number DESC LIMIT ?3)";
         self.turn()
             .query_row(sql, params![base_url, model, count], |row| row.get(0))
             .map_err(|error| self.failure(error))
@@ -183,13 +220,17 @@ impl Journal {
                 connection.prepare("SELECT sent, usd FROM attempt WHERE outcome = 'charged'")?;
             let mut rows = statement.query([])?;
             let mut days: BTreeMap<String, Spending> = BTreeMap::new();
-            // Job ids are in the order of time, so that nearly all attempts are of the day before them.
-            let mut day = Day::of(0);
+            // Finding out where a day begins is slow, so it is done once for each day, by its first millisecond.
+            let mut known: BTreeMap<i64, Day> = BTreeMap::new();
             while let Some(row) = rows.next()? {
                 let (sent, usd): (i64, Option<f64>) = (row.get(0)?, row.get(1)?);
-                if !day.span.contains(&sent) {
-                    day = Day::of(sent);
+                let last = known.range(..=sent).next_back().map(|(_, day)| day);
+                let is_known = last.is_some_and(|day| day.span.contains(&sent));
+                if !is_known {
+                    let day = Day::of(sent);
+                    known.insert(day.span.start, day);
                 }
+                let Some((_, day)) = known.range(..=sent).next_back() else { continue };
                 match days.get_mut(&day.name) {
                     Some(spent) => spent.add(usd),
                     None => {
