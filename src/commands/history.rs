@@ -10,7 +10,7 @@ use crate::cli::{HistoryForgetArgs, HistoryListArgs, HistoryShowArgs};
 use crate::digest::sha256;
 use crate::env::Env;
 use crate::error::Failure;
-use crate::journal::{Attempt, Filter, Intent, Job, Journal, PathBytes, Spending, State};
+use crate::journal::{Attempt, Filter, Intent, Job, Journal, Listed, PathBytes, Spending, State};
 use crate::ui::{self, Ui};
 
 use super::recover::one;
@@ -30,8 +30,8 @@ pub(super) fn list(args: &HistoryListArgs, env: &Env, ui: &Ui) -> Result<u8, Fai
     let since = args.since.as_deref().map(|text| when::parse(text, &Zoned::now())).transpose()?;
     let filter =
         Filter { limit: Some(args.limit), since, before: None, state: args.status, grep: args.grep.clone() };
-    for job in journal.list(&filter)? {
-        let line = if ui.is_json() { ui.json(&summary(&job)) } else { ui.line(row(&job)) };
+    for Listed { number, job } in journal.list(&filter)? {
+        let line = if ui.is_json() { ui.json(&summary(&job)) } else { ui.line(row(number, &job)) };
         line.map_err(stdout_failed)?;
     }
     if !args.sandbox {
@@ -52,10 +52,11 @@ pub(super) fn show(args: &HistoryShowArgs, env: &Env, ui: &Ui) -> Result<u8, Fai
 
 pub(super) fn forget(args: &HistoryForgetArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let Some(journal) = open(env, args.sandbox)? else { return nothing(ui) };
-    let jobs = match &args.before {
+    let jobs: Vec<Job> = match &args.before {
         Some(before) => {
             let before = Some(when::parse(before, &Zoned::now())?);
-            journal.list(&Filter { before, ..Filter::default() })?
+            let listed = journal.list(&Filter { before, ..Filter::default() })?;
+            listed.into_iter().map(|listed| listed.job).collect()
         }
         None => args.jobs.iter().map(|name| one(&journal, name)).collect::<Result<_, _>>()?,
     };
@@ -122,14 +123,14 @@ fn told(ui: &Ui, per: &str, spent: &Spending) -> Result<(), Failure> {
 }
 
 /// One line of the list.
-fn row(job: &Job) -> String {
+fn row(number: u64, job: &Job) -> String {
     let intent = &job.intent;
     let prompt: String = intent.prompt.chars().take(SHOWN_PROMPT).collect();
     let shortened = if intent.prompt.chars().count() > SHOWN_PROMPT { "…" } else { "" };
     let price = if job.usd() > 0.0 { ui::usd(job.usd()) } else { "-".into() };
     let place = place_shown(job);
     ui::sanitize(&format!(
-        "{}  {}  {:<9}  {price:>8}  {place}  \"{prompt}{shortened}\"",
+        "{number:>3}  {}  {}  {:<9}  {price:>8}  {place}  \"{prompt}{shortened}\"",
         intent.job,
         when::show(intent.created),
         job.state.name()

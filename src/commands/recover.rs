@@ -93,7 +93,7 @@ fn free_to_rerun(journal: &Journal, names: &[String]) -> Result<Vec<Job>, Failur
     Ok(jobs.into_iter().filter(|job| job.state == State::Refused).collect())
 }
 
-/// The job of that name, or whose name begins so.
+/// Finds a job by its running number, its id or the beginning of it.
 pub(super) fn one(journal: &Journal, name: &str) -> Result<Job, Failure> {
     match journal.find(name)? {
         JobMatch::One(job) => Ok(*job),

@@ -22,4 +22,4 @@ pub use open::{Journal, JournalError};
 pub use record::{
     Answered, Artifact, Attempt, AttemptOutcome, CallInfo, Intent, Job, JobKeys, PathBytes, State,
 };
-pub use views::{Filter, JobMatch, Spending};
+pub use views::{Filter, JobMatch, Listed, Spending};

@@ -17,6 +17,9 @@ const JOB: &str = "id, created, state, input, input_path, input_link, input_sha2
     settled, delivered, sha256, bytes, width, height, delivered_format, finished, told, key, label, content,
     modified, makes_directory, treatment";
 
+/// The most digits of a running number: enough for a million jobs.
+const MAX_NUMBER_DIGITS: usize = 6;
+
 /// Which jobs to list.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
@@ -46,23 +49,38 @@ pub struct Spending {
     pub unpriced: u64,
 }
 
+/// A job in a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listed {
+    /// The running number: 1 is the newest job of the journal, whatever the list was filtered by.
+    pub number: u64,
+    /// The job.
+    pub job: Job,
+}
+
 /// What [`Journal::find`] found.
 #[derive(Debug)]
 pub enum JobMatch {
     /// No job.
     None,
-    /// The job that was meant.
+    /// Exactly one job.
     One(Box<Job>),
-    /// Several jobs begin so: ten of them at most, newest first.
+    /// Several jobs whose ids begin with the text: ten of them at most, newest first.
     Ambiguous(Vec<Job>),
 }
 
+impl From<Option<Job>> for JobMatch {
+    fn from(job: Option<Job>) -> JobMatch {
+        job.map_or(JobMatch::None, |job| JobMatch::One(Box::new(job)))
+    }
+}
+
 impl Journal {
-    /// The jobs that match, newest first.
+    /// Returns the jobs that match, newest first, each with its running number.
     ///
     /// # Errors
     /// When the journal cannot be read.
-    pub fn list(&self, filter: &Filter) -> Result<Vec<Job>, JournalError> {
+    pub fn list(&self, filter: &Filter) -> Result<Vec<Listed>, JournalError> {
         // What is not asked for is not in the question, so that the rest can be found by its index.
         let mut sql = format!("SELECT {JOB} FROM job WHERE TRUE");
         let limit = filter.limit.map_or(-1, i64::from);
@@ -90,14 +108,33 @@ impl Journal {
         // A text is looked for in the table as it lies; the index would only lead there by turns.
         let time = if pattern.is_some() { "+created" } else { "created" };
         sql.push_str(&format!(" ORDER BY {time} DESC, id DESC LIMIT :limit"));
-        self.jobs(&sql, values.as_slice())
+        let jobs = self.jobs(&sql, values.as_slice())?;
+        self.numbered(jobs).map_err(|error| self.failure(error))
     }
 
-    /// Finds the one job that `text` names: a whole id, or the beginning of exactly one. Empty text names
-    /// none.
+    /// Gives jobs, sorted from new to old, their running numbers.
+    fn numbered(&self, jobs: Vec<Job>) -> rusqlite::Result<Vec<Listed>> {
+        let connection = self.turn();
+        // Counts only the jobs between two neighbors, so that a long list is one walk through the index.
+        let mut count = connection.prepare_cached(
+            "SELECT count(*) FROM job WHERE (created, id) >= (?1, ?2) AND (created, id) < (?3, ?4)",
+        )?;
+        let (mut number, mut listed) = (0, Vec::with_capacity(jobs.len()));
+        let mut newer = (i64::MAX, String::new());
+        for job in jobs {
+            let (created, id) = (job.intent.created, job.intent.job.clone());
+            let step: i64 = count.query_row(params![created, id, newer.0, newer.1], |row| row.get(0))?;
+            number += step.unsigned_abs();
+            newer = (created, id);
+            listed.push(Listed { number, job });
+        }
+        Ok(listed)
+    }
+
+    /// Finds the one job that `text` names: its running number (1 to 6 digits; 1 is the newest job), its
+    /// whole id, or the beginning of exactly one id. Empty text names none.
     ///
-    /// Jobs have no running number: the table has no row ids, and a position in the list would come to mean
-    /// another job as soon as one is removed.
+    /// Every new job shifts the running numbers, and so does every removed one. Ids stay.
     ///
     /// # Errors
     /// When the journal cannot be read.
@@ -105,8 +142,12 @@ impl Journal {
         if text.is_empty() {
             return Ok(JobMatch::None);
         }
-        if let Some(job) = self.job(text)? {
-            return Ok(JobMatch::One(Box::new(job)));
+        let found = match running_number(text) {
+            Some(number) => return Ok(self.numbered_job(number)?.into()),
+            None => self.job(text)?,
+        };
+        if found.is_some() {
+            return Ok(found.into());
         }
         let mut jobs = self.beginning_with(text)?;
         Ok(match jobs.pop() {
@@ -119,7 +160,17 @@ impl Journal {
         })
     }
 
-    /// The jobs whose id begins with `prefix`, ten at most, newest first.
+    fn numbered_job(&self, number: u32) -> Result<Option<Job>, JournalError> {
+        let Some(skipped) = number.checked_sub(1) else { return Ok(None) };
+        // The index has the ids, so that no skipped job is read.
+        let sql = format!(
+            "SELECT {JOB} FROM job
+             WHERE id = (SELECT id FROM job ORDER BY created DESC, id DESC LIMIT 1 OFFSET ?1)"
+        );
+        Ok(self.jobs(&sql, [skipped])?.pop())
+    }
+
+    /// Returns the jobs whose id begins with `prefix`, ten at most, newest first.
     fn beginning_with(&self, prefix: &str) -> Result<Vec<Job>, JournalError> {
         // Job ids are letters and digits, which all come before the upper bound.
         let sql = format!(
@@ -309,6 +360,12 @@ impl Day {
     }
 }
 
+/// Reads a running number. Longer digits are the beginning of an id, which may consist of digits only.
+fn running_number(text: &str) -> Option<u32> {
+    let is_number = text.len() <= MAX_NUMBER_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number { text.parse().ok() } else { None }
+}
+
 /// The pattern that finds `text` anywhere, with nothing in it meaning anything else.
 fn like(text: &str) -> String {
     let mut pattern = String::from("%");
@@ -379,4 +436,70 @@ fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
         outcome: row.get(4)?,
         known: CallInfo { inference_id: row.get(5)?, usd: row.get(6)?, credits: row.get(7)? },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A journal with these jobs, by id and time.
+    fn journal(jobs: &[(&str, i64)]) -> (tempfile::TempDir, Journal) {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::open(dir.path()).unwrap();
+        for (id, created) in jobs {
+            let sql = "INSERT INTO job (id, created, state, input, prompt, model, seed, base_url, path, if_exists)
+                       VALUES (?1, ?2, 'delivered', 'in.png', ?1, 'model', 1, 'https://service.test', '/', 'fail')";
+            journal.turn().execute(sql, params![id, created]).unwrap();
+        }
+        (dir, journal)
+    }
+
+    fn ids(found: JobMatch) -> Vec<String> {
+        let jobs = match found {
+            JobMatch::None => Vec::new(),
+            JobMatch::One(job) => vec![*job],
+            JobMatch::Ambiguous(jobs) => jobs,
+        };
+        jobs.into_iter().map(|job| job.intent.job).collect()
+    }
+
+    #[test]
+    fn a_job_is_found_by_its_id_and_by_the_beginning_of_it() {
+        let (_dir, journal) = journal(&[("ab12", 1), ("abcd", 3), ("abcdef", 2), ("1234567x", 4)]);
+        let find = |text| ids(journal.find(text).unwrap());
+        assert_eq!(find("ab1"), ["ab12"]);
+        assert_eq!(find("abcd"), ["abcd"], "a whole id wins over the beginning of another");
+        assert_eq!(find("ab"), ["abcd", "abcdef", "ab12"], "newest first");
+        assert_eq!(find("1234567"), ["1234567x"], "seven digits are no running number");
+        assert_eq!([find(""), find("b"), find("abcdefg")], [[""; 0]; 3]);
+    }
+
+    #[test]
+    fn a_job_is_found_by_its_running_number() {
+        let (_dir, journal) = journal(&[("2old", 1), ("b", 2), ("c", 2), ("1new", 3)]);
+        let find = |text| ids(journal.find(text).unwrap());
+        assert_eq!([find("1"), find("2"), find("3"), find("4")], [["1new"], ["c"], ["b"], ["2old"]]);
+        assert_eq!(find("002"), ["c"]);
+        assert_eq!([find("0"), find("5"), find("999999")], [[""; 0]; 3], "no beginning of an id either");
+        assert_eq!(find("2o"), ["2old"]);
+    }
+
+    #[test]
+    fn a_filtered_list_has_the_running_numbers_of_the_whole_journal() {
+        let (_dir, journal) = journal(&[("a", 1), ("b", 2), ("c", 2), ("d", 3)]);
+        let list = |filter: Filter| {
+            let listed = journal.list(&filter).unwrap().into_iter();
+            listed.map(|listed| (listed.number, listed.job.intent.job)).collect::<Vec<_>>()
+        };
+        let numbered = |pairs: &[(u64, &str)]| -> Vec<(u64, String)> {
+            pairs.iter().map(|(number, id)| (*number, (*id).to_owned())).collect()
+        };
+        assert_eq!(list(Filter::default()), numbered(&[(1, "d"), (2, "c"), (3, "b"), (4, "a")]));
+        assert_eq!(
+            list(Filter { before: Some(3), ..Filter::default() }),
+            numbered(&[(2, "c"), (3, "b"), (4, "a")])
+        );
+        assert_eq!(list(Filter { grep: Some("B".into()), ..Filter::default() }), numbered(&[(3, "b")]));
+        assert_eq!(list(Filter { limit: Some(1), ..Filter::default() }), numbered(&[(1, "d")]));
+    }
 }
