@@ -218,18 +218,11 @@ const CASES: &[Case] = &[
         hint: "choose another name, overwrite it with --force, or add a number to the name with --if-exists rename",
     },
     Case {
-        what: "a missing output directory",
-        set_up: nothing,
-        args: &["in.png", "x", "-o", "gone/out.jpg"],
-        error: "the directory gone does not exist",
-        hint: "create it first, or choose another with -o",
-    },
-    Case {
         what: "an output directory that is a file",
         set_up: nothing,
         args: &["in.png", "x", "-o", "in.png/out.jpg"],
-        error: "the directory in.png does not exist",
-        hint: "create it first, or choose another with -o",
+        error: "in.png is not a directory",
+        hint: "choose another output with -o or -d",
     },
     Case {
         what: "an output of no format",

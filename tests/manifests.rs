@@ -54,7 +54,7 @@ fn all_faults_are_told_each_with_its_line() {
             "m.jsonl:9: the id is that of line 8",
             "m.jsonl:9: A.JPG is where the result of line 8 goes",
             "m.jsonl:10: a.bmp does not say a format",
-            "m.jsonl:11: the directory in.png does not exist",
+            "m.jsonl:11: in.png is not a directory",
             "error: 10 faults in m.jsonl",
         ])
         .done()

@@ -35,6 +35,18 @@ fn a_directory_as_output_keeps_the_made_name() {
 }
 
 #[test]
+fn the_missing_directory_of_a_named_output_is_created_unless_it_is_a_dry_run() {
+    let (place, service) = (Place::with_picture(), Service::new());
+    let words = "edit in.png -p x -q -o new/deep/out.jpg";
+    place.words(words).args("--dry-run").on(&service).prints_anything().says_anything().done();
+    assert_eq!(place.names(), ["in.png"]);
+    service.ledger().ensure(0, 0);
+    place.words(words).on(&service).prints("new/deep/out.jpg\n").done();
+    place.words("edit in.png -p x -q -o in.png/out.jpg").on(&service).exits(3).says_anything().done();
+    service.ledger().ensure(1, 1);
+}
+
+#[test]
 fn standard_output_gets_the_picture_and_nothing_else() {
     let (place, service) = (Place::with_picture(), Service::new());
     let run = place.run(["edit", "in.png", "add a bird", "-o", "-", "--seed", "3"]).on(&service);

@@ -130,7 +130,10 @@ fn merge_refuses_before_it_works() {
         ("merge photo.png edited.jpg -o out.jpg --alpha keep", "a jpeg cannot be transparent"),
         ("merge photo.png edited.jpg -o out.png --mask-out mask.jpg", "a mask is written without loss"),
         ("merge photo.png edited.jpg -o out.png --mask-out mask.txt", "hint: end the mask's name with .png"),
-        ("merge photo.png edited.jpg -o out.png --mask-out gone/m.png", "name another with --mask-out\n"),
+        (
+            "merge photo.png edited.jpg -o out.png --mask-out photo.png/m.png",
+            "hint: name another file with --mask-out\n",
+        ),
         ("merge long.png long.png -o out.png", "100×65536 pixels, more than 65535 on one side"),
         ("merge wider.png wider.png -o out.webp", "hint: write a PNG, which can be larger\n"),
         ("merge photo.png missing.jpg -o out.png", "cannot read missing.jpg"),
@@ -303,10 +306,10 @@ fn a_mask_is_not_written_over_anything_that_is_read_or_written() {
         place.words(words).on(&service).exits(3).saying(&["is used for something else here"]).done();
     }
     place
-        .words("edit photo.png -p x --preserve -o out.png --mask-out no/m.png")
+        .words("edit photo.png -p x --preserve -o out.png --mask-out edited.jpg/m.png")
         .on(&service)
         .exits(3)
-        .saying(&["the directory no does not exist"])
+        .saying(&["edited.jpg is not a directory"])
         .done();
     service.ledger().ensure(0, 0);
     assert_eq!(place.names(), ["edited.jpg", "mask.png", "photo.png"]);

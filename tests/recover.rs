@@ -110,13 +110,22 @@ fn an_output_directory_that_vanished_keeps_the_job() {
     }
     fs::remove_dir_all(place.path("out")).unwrap();
     running.end();
-    // Still nowhere to put it, and then a file is in the way.
-    place.words("recover -q").on(&service).exits(9).saying(&["could not be saved"]).done();
+    // A file is in the way of the directory, which could be created again.
     place.write("out", "a file");
     place.words("recover -q").on(&service).exits(9).saying(&["could not be saved"]).done();
     assert_eq!(place.entry().state, "answered");
     place.words("recover -q --to .").on(&service).prints("./a.jpg\n").done();
     ensure_served(&service, &place.read("a.jpg"));
+    service.ledger().ensure(1, 1);
+}
+
+#[test]
+fn an_output_directory_that_vanished_is_created_again() {
+    let (place, service) = (Place::with_picture(), Service::faulty(&["download-error=404:1"]));
+    let words = "edit in.png -p x -o out/a.jpg -q --retries 0";
+    place.words(words).on(&service).exits(9).says_anything().done();
+    fs::remove_dir_all(place.path("out")).unwrap();
+    place.words("recover -q").on(&service).prints("[work]/out/a.jpg\n").done();
     service.ledger().ensure(1, 1);
 }
 

@@ -321,7 +321,8 @@ impl From<OutputError> for Wrong {
     fn from(error: OutputError) -> Wrong {
         let hint = match error {
             OutputError::Exists(_) => "say --if-exists skip, overwrite or rename, or choose another name",
-            OutputError::NoDirectory(_) => "make the directory first, or choose another",
+            OutputError::NoDirectory(_) => "create the directory first, or choose another",
+            OutputError::NotADirectory(_) => "choose another output",
             _ => return Wrong::Task(error_chain(&error), None),
         };
         Wrong::Task(error_chain(&error), Some(hint.into()))

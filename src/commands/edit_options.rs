@@ -91,7 +91,6 @@ impl<'a> EditOptions<'a> {
                 output: None,
                 directory: self.results.out_dir.clone(),
                 name: self.results.name.clone(),
-                makes_directories: matches!(memory, Dedup::Manifest(_)),
                 format: self.results.format.map(Into::into),
                 quality: self.results.quality,
                 alpha: self.results.merging.alpha.is_some(),

@@ -67,7 +67,6 @@ fn refused(error: OutputError) -> Failure {
     let hint = match &error {
         OutputError::UnknownFormat(_) => "end the mask's name with .png or .webp",
         OutputError::Exists(_) => "choose another name with --mask-out, or say --force",
-        OutputError::NoDirectory(_) => "make it first, or name another with --mask-out",
         _ => "name another file with --mask-out",
     };
     Failure::from(PlanError::from(error)).hint(hint)

@@ -20,7 +20,10 @@ pub(super) fn place(
     ensure_fits(&path, room)?;
     let directory = parent(&path);
     if !directory.is_dir() {
-        if !makes_directory || !can_be_made(directory) {
+        if let Some(obstacle) = obstacle(directory) {
+            return Err(OutputError::NotADirectory(obstacle.to_owned()));
+        }
+        if !makes_directory {
             return Err(OutputError::NoDirectory(directory.to_owned()));
         }
         return Ok(Destination::File { path, if_exists });
@@ -41,10 +44,11 @@ pub(super) fn place(
     }
 }
 
-/// Whether what there is of the way to a directory is directories, so that the rest can be made.
-fn can_be_made(directory: &Path) -> bool {
-    let there = directory.ancestors().find(|above| fs::symlink_metadata(above).is_ok());
-    there.is_none_or(Path::is_dir)
+/// Returns the file that keeps `directory` from being created: the nearest ancestor that exists, unless that
+/// is a directory.
+fn obstacle(directory: &Path) -> Option<&Path> {
+    let nearest = directory.ancestors().find(|ancestor| fs::symlink_metadata(ancestor).is_ok())?;
+    if nearest.is_dir() { None } else { Some(nearest) }
 }
 
 /// The first of `name`, `name-2`, `name-3`, … that is free.

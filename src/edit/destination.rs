@@ -73,9 +73,12 @@ pub enum OutputError {
     /// It exists, and that is not to be.
     #[error("{} exists", .0.display())]
     Exists(PathBuf),
-    /// No directory to put it in.
+    /// Its directory is missing, and this job may not create it.
     #[error("the directory {} does not exist", .0.display())]
     NoDirectory(PathBuf),
+    /// Something on the way to the output is a file.
+    #[error("{} is not a directory", .0.display())]
+    NotADirectory(PathBuf),
     /// Neither a file nor a directory.
     #[error("{} is not a regular file", .0.display())]
     NotAFile(PathBuf),

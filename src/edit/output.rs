@@ -26,8 +26,6 @@ pub struct OutputRequest {
     pub directory: Option<PathBuf>,
     /// `--name`: how such a name is made.
     pub name: Option<NameTemplate>,
-    /// Whether the directory of a named output is made, too.
-    pub makes_directories: bool,
     /// `--format`.
     pub format: Option<Format>,
     /// `--quality`, 1 to 100.
@@ -45,7 +43,8 @@ pub struct Output {
     pub place: Destination,
     /// As what.
     pub wanted: OutputEncoding,
-    /// Whether its directory is made when it is missing.
+    /// Whether its directory is created when it is missing. Only jobs of older releases have outputs where it
+    /// is not.
     pub makes_directory: bool,
 }
 
@@ -87,8 +86,7 @@ impl Output {
         }
         let path = follow_link(path)?;
         let if_exists = request.if_exists.unwrap_or(IfExists::Fail);
-        let makes_directory = request.makes_directories;
-        Ok(Output { makes_directory, ..named(request, path, if_exists)? })
+        named(request, path, if_exists)
     }
 
     /// Holds an output that was decided on against the disk as it is now.
@@ -191,7 +189,7 @@ fn made_name(
         true => &OutputRequest { format: Some(format), ..request.clone() },
         false => request,
     };
-    Ok(Output { makes_directory: true, ..named(request, path, if_exists)? })
+    named(request, path, if_exists)
 }
 
 /// The output at `path`, in the format that its name says.
@@ -200,7 +198,7 @@ fn named(request: &OutputRequest, path: PathBuf, if_exists: IfExists) -> Result<
     ensure_quality_fits(Some(format), request.quality)?;
     ensure_alpha_fits(format, request.alpha)?;
     let wanted = OutputEncoding { format: Some(format), quality: request.quality };
-    Ok(Output { place: Destination::File { path, if_exists }, wanted, makes_directory: false })
+    Ok(Output { place: Destination::File { path, if_exists }, wanted, makes_directory: true })
 }
 
 /// Where a symbolic link leads, so that what it points to is replaced and not the link.
@@ -307,10 +305,16 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_directory_and_a_special_file_are_refused() {
+    fn a_missing_directory_is_created_later_and_a_special_file_is_refused() {
         let dir = tempfile::tempdir().unwrap();
-        let missing = dir.path().join("missing/out.jpg");
-        assert!(matches!(plan(&request(Some(&missing))), Err(OutputError::NoDirectory(_))));
+        let missing = dir.path().join("missing/deep/out.jpg");
+        let planned = plan(&request(Some(&missing))).unwrap();
+        assert!(planned.makes_directory && !dir.path().join("missing").exists());
+        planned.reserve().unwrap();
+        assert!(dir.path().join("missing/deep").is_dir());
+        let older =
+            Output { makes_directory: false, ..plan(&request(Some(&dir.path().join("x/a.jpg")))).unwrap() };
+        assert!(matches!(older.ensure_possible(), Err(OutputError::NoDirectory(_))));
         if cfg!(unix) {
             let force = OutputRequest {
                 format: Some(Format::Png),
@@ -322,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_for_made_names_may_be_missing_but_not_be_a_file() {
+    fn a_directory_for_generated_names_may_be_missing_but_not_be_a_file() {
         let dir = tempfile::tempdir().unwrap();
         let below = |name: &str| {
             let mut output = dir.path().join(name).into_os_string();
@@ -331,8 +335,8 @@ mod tests {
         };
         assert_eq!(path_of(below("a/b").unwrap()), dir.path().join("a/b/in.photo-edited.jpg"));
         fs::write(dir.path().join("file"), "").unwrap();
-        assert!(matches!(below("file"), Err(OutputError::NoDirectory(_))));
-        assert!(matches!(below("file/b"), Err(OutputError::NoDirectory(_))));
+        assert!(matches!(below("file"), Err(OutputError::NotADirectory(_))));
+        assert!(matches!(below("file/b"), Err(OutputError::NotADirectory(_))));
         assert!(!dir.path().join("a").exists());
     }
 

@@ -92,6 +92,7 @@ fn output_hint(error: &OutputError) -> Option<String> {
             "choose another name, overwrite it with --force, or add a number to the name with --if-exists rename"
         }
         OutputError::NoDirectory(_) => "create it first, or choose another with -o",
+        OutputError::NotADirectory(_) => "choose another output with -o or -d",
         OutputError::NotAFile(_) => "give a file name; to write to a pipe use -o -",
         OutputError::UnknownFormat(_) => {
             "end the name with .jpg, .png or .webp, or choose a format with --format"
