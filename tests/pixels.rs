@@ -474,3 +474,34 @@ fn a_mask_is_no_place_for_results_and_no_link() {
     }
     service.ledger().ensure(0, 0);
 }
+
+/// Older releases delivered the result of a PNG as JPEG where no name said otherwise.
+#[test]
+fn a_batch_row_whose_png_became_a_jpeg_by_default_is_not_paid_for_again() {
+    let (place, service) = (Place::new(), Service::new());
+    place.write("photo.png", as_png(&scene(400, 300).into()));
+    let rows = ["\"output\":\"one/\"", "\"output\":\"two/\""];
+    let manifest = |rows: &[&str]| {
+        rows.iter()
+            .map(|row| format!("{{\"image\":\"photo.png\",\"prompt\":\"x\",{row}}}\n"))
+            .collect::<String>()
+    };
+    place.write("m.jsonl", manifest(&rows));
+    let words = "batch m.jsonl --preserve -q";
+    place.words(words).args("--format jpeg").on(&service).prints_anything().done();
+    service.ledger().ensure(2, 2);
+    let again = || {
+        let run = place.words(words).args("--json").on(&service).prints_anything().done();
+        let records = run.jsons();
+        assert!(records.iter().all(|record| record["reused"] == true), "{records:?}");
+        records.iter().map(|record| record["output"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(again(), ["one/photo-edited.jpg", "two/photo-edited.jpg"]);
+    // Rows that ask the same are told apart by their order only.
+    place.write("m.jsonl", manifest(&[rows[1], rows[0]]));
+    assert_eq!(again(), ["two/photo-edited.jpg", "one/photo-edited.jpg"]);
+    service.ledger().ensure(2, 2);
+
+    place.words("edit photo.png -p y --preserve -q").on(&service).prints("photo-edited.png\n").done();
+    assert_eq!(pixels(&place.read("photo-edited.png")).dimensions(), (400, 300));
+}

@@ -1,7 +1,9 @@
 //! What the journal knows of an order: whether anything is left to do for it, and what.
 
+use std::path::Path;
+
 use crate::edit::reuse::{self, ArtifactState};
-use crate::edit::{Destination, IfExists, Output, OutputError, absolute, is_numbered};
+use crate::edit::{Destination, IfExists, Output, OutputError, OutputRequest, absolute, is_numbered};
 use crate::journal::{Job, JobLock, Journal, JournalError, State};
 
 use super::identity;
@@ -169,7 +171,13 @@ fn replaced(order: &Task, journal: &Journal) -> Result<Option<Job>, JournalError
 /// The result of another row that asks the very same, if it lies where this one's should: such rows are told
 /// apart by their order only, and to change that is not to ask for anything new.
 fn of_its_like(order: &Task, journal: &Journal, rules: &BatchOptions) -> Result<Option<Job>, StatusError> {
-    let (Some(alike), aimed) = (&order.alike, order.aim(None)?) else { return Ok(None) };
+    let Some(alike) = &order.alike else { return Ok(None) };
+    let mut aimed = order.aim(None)?;
+    if !aimed.path().is_some_and(Path::exists) && order.output.keeps_png {
+        // An older release delivered every result as JPEG by default.
+        let output = OutputRequest { keeps_png: false, ..order.output.clone() };
+        aimed = Task { output, ..order.clone() }.aim(None)?;
+    }
     let Some(path) = aimed.path().filter(|path| path.exists()) else { return Ok(None) };
     let path = absolute(path);
     for ordinal in 0.. {

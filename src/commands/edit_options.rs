@@ -92,6 +92,7 @@ impl<'a> EditOptions<'a> {
                 directory: self.results.out_dir.clone(),
                 name: self.results.name.clone(),
                 format: self.results.format.map(Into::into),
+                keeps_png: self.is_merged(),
                 quality: self.results.quality,
                 alpha: self.results.merging.alpha.is_some(),
                 if_exists: self.settings.if_exists,

@@ -14,7 +14,7 @@ use super::name_limits::{self, ensure_fits};
 use super::output_encoding::OutputEncoding;
 use super::source::Source;
 
-/// The format of a result whose name is made here.
+/// The format of a result when nothing says otherwise.
 const DEFAULT_FORMAT: Format = Format::Jpeg;
 
 /// What was said about the output.
@@ -28,6 +28,9 @@ pub struct OutputRequest {
     pub name: Option<NameTemplate>,
     /// `--format`.
     pub format: Option<Format>,
+    /// Whether the result of a PNG is a PNG unless a name, a format or a quality says otherwise: it has pixels of
+    /// the original, which a JPEG would alter.
+    pub keeps_png: bool,
     /// `--quality`, 1 to 100.
     pub quality: Option<u8>,
     /// Whether the result may be transparent.
@@ -72,17 +75,20 @@ impl Output {
     ) -> Result<Output, OutputError> {
         let Some(output) = &request.output else {
             let directory = request.directory.as_deref();
-            return made_name(request, directory.unwrap_or_else(|| source.directory()), fields);
+            return made_name(request, source, directory.unwrap_or_else(|| source.directory()), fields);
         };
         if output == "-" {
-            ensure_quality_fits(request.format, request.quality)?;
-            ensure_alpha_fits(request.format.unwrap_or(DEFAULT_FORMAT), request.alpha)?;
-            let wanted = OutputEncoding { format: request.format, quality: request.quality };
+            let default = default_format(request, source);
+            // A JPEG is written as the service delivered it, unless something is done to it.
+            let format = request.format.or((default != DEFAULT_FORMAT).then_some(default));
+            ensure_quality_fits(format, request.quality)?;
+            ensure_alpha_fits(request.format.unwrap_or(default), request.alpha)?;
+            let wanted = OutputEncoding { format, quality: request.quality };
             return Ok(Output { place: Destination::Stdout, wanted, makes_directory: false });
         }
         let path = PathBuf::from(output);
         if names_directory(output) || path.is_dir() {
-            return made_name(request, &path, fields);
+            return made_name(request, source, &path, fields);
         }
         let path = follow_link(path)?;
         let if_exists = request.if_exists.unwrap_or(IfExists::Fail);
@@ -171,6 +177,7 @@ impl Output {
 /// A name made in `directory` by the template, else as `{stem}-edited.{ext}`.
 fn made_name(
     request: &OutputRequest,
+    source: &Source,
     directory: &Path,
     fields: &NameFields<'_>,
 ) -> Result<Output, OutputError> {
@@ -182,7 +189,7 @@ fn made_name(
             &made
         }
     };
-    let format = request.format.unwrap_or(DEFAULT_FORMAT);
+    let format = request.format.unwrap_or_else(|| default_format(request, source));
     let path = directory.join(template.fill(fields, format.extension()));
     let if_exists = request.if_exists.unwrap_or(IfExists::Rename);
     let request = match template.has_extension() {
@@ -190,6 +197,13 @@ fn made_name(
         false => request,
     };
     named(request, path, if_exists)
+}
+
+/// The format when neither `--format` nor a name's extension says one.
+fn default_format(request: &OutputRequest, source: &Source) -> Format {
+    // Only a JPEG has a quality.
+    let is_kept = request.keeps_png && request.quality.is_none() && source.is_named_png();
+    if is_kept { Format::Png } else { DEFAULT_FORMAT }
 }
 
 /// The output at `path`, in the format that its name says.
@@ -269,6 +283,28 @@ mod tests {
         let source = Source::File(dir.path().join("in.photo.png"));
         let planned = path_of(plan_for(&request(None), &source).unwrap());
         assert_eq!(planned, dir.path().join("in.photo-edited.jpg"));
+    }
+
+    #[test]
+    fn a_png_stays_one_where_its_pixels_are_kept_and_nothing_says_otherwise() {
+        let dir = tempfile::tempdir().unwrap();
+        let keeping = OutputRequest { keeps_png: true, ..request(Some(dir.path())) };
+        let name = |request: &OutputRequest, source: &str| {
+            let path = path_of(plan_for(request, &Source::File(source.into())).unwrap());
+            path.file_name().unwrap().to_owned()
+        };
+        assert_eq!(name(&keeping, "in.PNG"), "in-edited.png");
+        assert_eq!(name(&keeping, "in.jpg"), "in-edited.jpg");
+        assert_eq!(name(&request(Some(dir.path())), "in.png"), "in-edited.jpg");
+        let format = OutputRequest { format: Some(Format::Jpeg), ..keeping.clone() };
+        assert_eq!(name(&format, "in.png"), "in-edited.jpg");
+        let quality = OutputRequest { quality: Some(90), ..keeping.clone() };
+        assert_eq!(name(&quality, "in.png"), "in-edited.jpg");
+        let template = OutputRequest { name: Some("{stem}.webp".parse().unwrap()), ..keeping.clone() };
+        assert_eq!(name(&template, "in.png"), "in.webp");
+        let stdout = OutputRequest { output: Some("-".into()), ..keeping };
+        assert_eq!(plan(&stdout).unwrap().wanted.format, Some(Format::Png));
+        assert_eq!(plan(&OutputRequest { keeps_png: false, ..stdout }).unwrap().wanted.format, None);
     }
 
     #[test]

@@ -156,6 +156,20 @@ impl Source {
         }
     }
 
+    /// Whether its name says that it is a PNG. Standard input has no name.
+    pub fn is_named_png(&self) -> bool {
+        let is_png = |extension: &str| extension.eq_ignore_ascii_case("png");
+        match self {
+            Source::File(path) => path.extension().and_then(OsStr::to_str).is_some_and(is_png),
+            Source::Link(url) => url.path().rsplit_once('.').is_some_and(|(_, extension)| is_png(extension)),
+            Source::Data(uri) => {
+                let prefix = uri.get(.."data:image/png".len());
+                prefix.is_some_and(|prefix| prefix.eq_ignore_ascii_case("data:image/png"))
+            }
+            Source::Stdin | Source::Piped(_) => false,
+        }
+    }
+
     /// The directory that the result goes to when none was given: beside a file, else here.
     pub fn directory(&self) -> &Path {
         match self {
@@ -219,6 +233,16 @@ mod tests {
         assert_eq!(parse("https://h.example/a/cat.final.png?x").stem(), "cat.final");
         assert_eq!(parse("https://h.example/").stem(), "image");
         assert_eq!(parse("https://h.example/a%2F..%2Fpasswd").stem(), "a_2F.");
+    }
+
+    #[test]
+    fn a_name_or_a_media_type_says_that_a_picture_is_a_png() {
+        for png in ["a.png", "b/A.PNG", "https://h.example/a.png?x=.jpg", "data:image/png;base64,AAAA"] {
+            assert!(parse(png).is_named_png(), "{png}");
+        }
+        for other in ["png", "a.png.jpg", "https://h.example/a?b.png", "data:image/jpeg;base64,AAAA", "-"] {
+            assert!(!parse(other).is_named_png(), "{other}");
+        }
     }
 
     proptest! {
