@@ -1,19 +1,21 @@
-//! Edit pictures with ByteDance's SeedEdit 3.0 from the command line.
+//! Edits pictures from the command line.
 //!
-//! The map, from what is typed down to bytes; each module uses only those below it:
+//! The map, from the command line down to bytes. Each module uses only modules below it; `tests/structure.rs`
+//! checks that.
 //!
-//! - [`cli`]: what may be typed. [`commands`]: one file a command.
-//! - [`env`](mod@env): the outside world, read once. [`config`]: what is kept on disk.
-//!   [`settings`]: what holds, and where it comes from. [`error`]: kinds, exit codes, hints.
-//!   [`ui`]: the only place that prints.
-//! - [`batch`]: many edits: manifest, plan, runner.
+//! - [`cli`]: the command line's definitions. [`commands`]: one file per command.
+//! - [`ui`]: the only place that prints. [`error`]: kinds of failure, exit codes, hints.
+//! - [`settings`]: every setting's value and origin. [`config`]: configuration and credentials on disk.
+//!   [`env`](mod@env): the process environment, read once.
+//! - [`batch`]: many edits: manifest, plan, budget, rate limiter, workers.
 //! - [`edit`]: the paid path, and the only place that knows its order.
-//! - [`api`]: the service as its client sees it. [`picture`]: pictures as bytes.
-//! - [`files`]: files that are whole or not there. [`secret`]: what must never be shown.
-//!   [`duration`]: durations as people type them. [`color`]: when to use colour. [`pages`]: memory for
-//!   large byte strings.
-//!   [`journal`]: what was asked for, what it cost, where it went; used by [`edit`].
-//! - [`sandbox`]: the stand-in for the service, which knows nothing of the client.
+//! - [`journal`]: every job, durable before it matters.
+//! - [`api`]: the client of the service.
+//! - [`picture`] (a package of its own, in `src/picture`): reading, fitting, merging and writing pictures.
+//!   [`pages`], in the same package: memory for large byte strings.
+//! - [`files`]: files that are complete or absent. [`secret`]: keys and signed links. [`digest`]: hashes.
+//!   [`duration`], [`color`], [`suggest`], [`error_chain`]: small things that several modules need.
+//! - [`sandbox`]: the offline stand-in for the service. It shares no types with the client.
 
 #![forbid(unsafe_code)]
 
@@ -31,13 +33,13 @@ pub(crate) mod error;
 pub(crate) mod error_chain;
 pub(crate) mod files;
 pub(crate) mod journal;
-pub(crate) mod pages;
-pub(crate) mod picture;
 pub(crate) mod sandbox;
 pub(crate) mod secret;
 pub(crate) mod settings;
 pub(crate) mod suggest;
 pub(crate) mod ui;
+
+pub(crate) use seededit_picture::{self as picture, pages};
 
 use std::ffi::OsString;
 

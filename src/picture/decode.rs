@@ -251,11 +251,11 @@ fn read_with(mut decoder: impl ImageDecoder, size: Size) -> ImageResult<Pixels> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::picture::endian::Endian;
-    use crate::picture::fixtures;
-    use crate::picture::icc::tests::profile;
-    use crate::picture::ifd::{ORIENTATION, tests::tiff};
-    use crate::picture::png::tests as png_parts;
+    use crate::endian::Endian;
+    use crate::fixtures;
+    use crate::icc::tests::profile;
+    use crate::ifd::{ORIENTATION, tests::tiff};
+    use crate::png::tests as png_parts;
     use image::{GenericImageView, ImageEncoder};
     use proptest::prelude::*;
     use std::sync::LazyLock;

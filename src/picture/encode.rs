@@ -137,8 +137,8 @@ fn write(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::picture::icc::tests::profile;
-    use crate::picture::{decode, fixtures};
+    use crate::icc::tests::profile;
+    use crate::{decode, fixtures};
     use image::{GrayImage, Rgb, RgbImage, Rgba, RgbaImage};
 
     const JPEG: Encoding = Encoding::Jpeg { quality: DEFAULT_QUALITY, chroma: Chroma::Full };

@@ -21,7 +21,7 @@ pub(super) mod tests {
     use super::*;
 
     /// A profile of 128 bytes that is nothing but its header.
-    pub(in crate::picture) fn profile(colour_space: &[u8; 4]) -> Vec<u8> {
+    pub(crate) fn profile(colour_space: &[u8; 4]) -> Vec<u8> {
         let mut bytes = vec![0; 128];
         bytes[16..20].copy_from_slice(colour_space);
         bytes

@@ -49,7 +49,7 @@ pub(super) mod tests {
     use super::*;
 
     /// A structure with one SHORT per tag in its directory 0.
-    pub(in crate::picture) fn tiff(endian: Endian, tags: &[(u16, u16)]) -> Vec<u8> {
+    pub(crate) fn tiff(endian: Endian, tags: &[(u16, u16)]) -> Vec<u8> {
         let short = |n: u16| match endian {
             Endian::Big => n.to_be_bytes(),
             Endian::Little => n.to_le_bytes(),

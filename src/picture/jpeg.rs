@@ -122,9 +122,9 @@ pub(super) fn is_first_component_finest(bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::picture::endian::Endian;
-    use crate::picture::fixtures;
-    use crate::picture::ifd::{ORIENTATION, tests::tiff};
+    use crate::endian::Endian;
+    use crate::fixtures;
+    use crate::ifd::{ORIENTATION, tests::tiff};
 
     #[test]
     fn all_eight_orientations_are_read_in_both_byte_orders() {

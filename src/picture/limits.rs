@@ -149,7 +149,7 @@ fn ratio(size: Size) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::picture::Orientation;
+    use crate::Orientation;
 
     fn header(format: Format, width: u32, height: u32) -> Header {
         Header {

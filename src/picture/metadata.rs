@@ -41,14 +41,14 @@ pub(super) fn add_exif(bytes: &mut Vec<u8>, format: Format, exif: &[u8]) {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::picture::endian::Endian;
-    use crate::picture::ifd::{ORIENTATION, tests::tiff};
-    use crate::picture::{Header, decode, fixtures};
+    use crate::endian::Endian;
+    use crate::ifd::{ORIENTATION, tests::tiff};
+    use crate::{Header, decode, fixtures};
     use proptest::prelude::*;
     use std::sync::LazyLock;
 
     /// Leaves what `strip` leaves, and says whether anything was taken out.
-    pub(in crate::picture) fn stripped(
+    pub(crate) fn stripped(
         bytes: &mut Vec<u8>,
         strip: impl FnOnce(&mut [u8]) -> Result<usize, Flaw>,
     ) -> Result<bool, Flaw> {
@@ -120,7 +120,7 @@ pub(super) mod tests {
                 let at = at.index(bytes.len());
                 bytes[at] = byte;
             }
-            let bytes = crate::picture::png::tests::with_right_checksums(&bytes);
+            let bytes = crate::png::tests::with_right_checksums(&bytes);
             let mut without = bytes.clone();
             if let Ok(before) = decode(&bytes) {
                 prop_assert!(stripped(&mut without, |bytes| strip(bytes, format)).is_ok());

@@ -9,7 +9,7 @@
 //! - [`merge`] puts an edit back into its original, [`restore`] any answer into what it was made of.
 //! - [`ensure_complete`] says whether all of a downloaded picture arrived.
 
-pub(crate) mod adaptive;
+pub mod adaptive;
 mod alpha;
 mod bmp;
 mod chroma;
@@ -33,6 +33,7 @@ pub mod merge;
 mod metadata;
 mod orient;
 mod orientation;
+pub mod pages;
 mod png;
 mod probe;
 mod ranges;

@@ -89,8 +89,8 @@ impl fmt::Display for Orientation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::picture::endian::Endian;
-    use crate::picture::ifd::tests::tiff;
+    use crate::endian::Endian;
+    use crate::ifd::tests::tiff;
 
     #[test]
     fn all_eight_values_are_read_in_both_byte_orders() {

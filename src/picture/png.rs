@@ -112,8 +112,8 @@ pub(super) fn ensure_complete(bytes: &[u8], header: &Header) -> Result<(), Flaw>
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::picture::fixtures;
-    use crate::picture::ifd::{ORIENTATION, tests::tiff};
+    use crate::fixtures;
+    use crate::ifd::{ORIENTATION, tests::tiff};
 
     pub(super) fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
         let body = [kind.as_slice(), data].concat();
@@ -137,12 +137,12 @@ pub(super) mod tests {
     }
 
     /// A header and an end, and nothing between.
-    pub(in crate::picture) fn of_size(width: u32, height: u32) -> Vec<u8> {
+    pub(crate) fn of_size(width: u32, height: u32) -> Vec<u8> {
         sized(width, height, 2, &[])
     }
 
     /// The same picture with other compressed pixels, its checksums right.
-    pub(in crate::picture) fn with_pixel_data(bytes: &[u8], change: impl Fn(&mut Vec<u8>)) -> Vec<u8> {
+    pub(crate) fn with_pixel_data(bytes: &[u8], change: impl Fn(&mut Vec<u8>)) -> Vec<u8> {
         let mut changed = bytes[..SIGNATURE_LEN].to_vec();
         for part in Chunks::of(bytes).map_while(Result::ok) {
             let mut data = part.data.to_vec();
@@ -155,7 +155,7 @@ pub(super) mod tests {
     }
 
     /// A damaged picture whose damage no checksum tells; other formats stay as they are.
-    pub(in crate::picture) fn with_right_checksums(bytes: &[u8]) -> Vec<u8> {
+    pub(crate) fn with_right_checksums(bytes: &[u8]) -> Vec<u8> {
         match Format::sniff(bytes) {
             Some(Format::Png) => with_pixel_data(bytes, |_| {}),
             _ => bytes.to_vec(),

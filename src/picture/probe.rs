@@ -52,7 +52,7 @@ impl Header {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::picture::fixtures;
+    use crate::fixtures;
     use proptest::prelude::*;
 
     #[test]

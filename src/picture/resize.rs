@@ -114,7 +114,7 @@ fn scale_into(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::picture::fixtures;
+    use crate::fixtures;
     use image::{GenericImageView, Rgb, RgbImage, Rgba, RgbaImage};
 
     const SMALL: Size = Size { width: 30, height: 17 };

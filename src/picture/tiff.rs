@@ -27,8 +27,8 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::picture::endian::Endian;
-    use crate::picture::ifd::tests::tiff;
+    use crate::endian::Endian;
+    use crate::ifd::tests::tiff;
 
     #[test]
     fn size_orientation_and_alpha_come_from_the_first_directory() {

@@ -32,7 +32,7 @@ fn jpeg_ends_after_its_last_scan(bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::picture::fixtures;
+    use crate::fixtures;
 
     #[test]
     fn every_cut_but_the_last_is_seen_and_what_follows_the_end_does_not_matter() {

@@ -116,8 +116,8 @@ fn u24(bytes: &[u8], at: usize) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::picture::endian::Endian;
-    use crate::picture::ifd::{ORIENTATION, tests::tiff};
+    use crate::endian::Endian;
+    use crate::ifd::{ORIENTATION, tests::tiff};
 
     fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
         let mut bytes = kind.to_vec();

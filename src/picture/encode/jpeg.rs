@@ -11,9 +11,9 @@ use image::DynamicImage;
 use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder, SamplingFactor};
 use rayon::prelude::*;
 
-use crate::picture::Chroma;
-use crate::picture::flatten::opaque;
-use crate::picture::jpeg::{Layout, layout};
+use crate::Chroma;
+use crate::flatten::opaque;
+use crate::jpeg::{Layout, layout};
 
 /// About as many pixels make a strip: enough that a thread is worth it, and that the markers are nothing.
 const STRIP_PIXELS: usize = 1 << 20;
@@ -96,7 +96,7 @@ fn joined(strips: Vec<Vec<u8>>, height: u32) -> Result<Vec<u8>, Box<dyn Error + 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::picture::{Size, decode};
+    use crate::{Size, decode};
     use image::{GrayImage, Luma, Rgb, RgbImage};
 
     /// A picture in one piece.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::picture::{Format, Orientation, Rect, Size};
+use crate::{Format, Orientation, Rect, Size};
 
 /// One thing that is done to a picture. Displayed, it is the end of "the picture was …".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

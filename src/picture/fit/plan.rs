@@ -1,8 +1,8 @@
 //! What has to be done to a picture, by its header alone.
 
 use super::{Change, FitError, FitOptions, FitPolicy};
-use crate::picture::limits::{self, MAX_INPUT_PIXELS, MAX_INPUT_RATIO};
-use crate::picture::{Format, Header, Orientation, Rect, Size, ensure_decodable};
+use crate::limits::{self, MAX_INPUT_PIXELS, MAX_INPUT_RATIO};
+use crate::{Format, Header, Orientation, Rect, Size, ensure_decodable};
 
 /// The most pixels of a picture that has to be encoded anyway.
 ///
@@ -32,7 +32,7 @@ pub struct FitPlan {
 ///
 /// # Errors
 ///
-/// For more than [`MAX_RESULT_PIXELS`](crate::picture::MAX_RESULT_PIXELS), for a shape that the service refuses, unless it may be padded,
+/// For more than [`MAX_RESULT_PIXELS`](crate::MAX_RESULT_PIXELS), for a shape that the service refuses, unless it may be padded,
 /// and for a picture that has to be changed and may not be.
 pub fn plan(header: &Header, bytes: u64, rules: &FitOptions) -> Result<FitPlan, FitError> {
     let upright = header.upright();
@@ -117,7 +117,7 @@ pub(super) fn scaled_down(size: Size, max_pixels: u64) -> Size {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::picture::limits::MAX_INPUT_BYTES;
+    use crate::limits::MAX_INPUT_BYTES;
     use proptest::prelude::*;
 
     const FINE: Header = Header {

@@ -4,10 +4,10 @@ use image::{DynamicImage, ImageBuffer, Pixel};
 
 use super::plan::scaled_down;
 use super::{Change, FitError, FitPlan, Fitted};
-use crate::picture::flatten::opaque;
-use crate::picture::limits::MAX_INPUT_BYTES;
-use crate::picture::orient::turned;
-use crate::picture::{
+use crate::flatten::opaque;
+use crate::limits::MAX_INPUT_BYTES;
+use crate::orient::turned;
+use crate::{
     Decoded, EncodeError, Encoding, Format, Header, Orientation, Rect, Size, encode, metadata, resize,
 };
 

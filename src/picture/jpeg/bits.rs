@@ -1,6 +1,6 @@
 //! The bits between two markers.
 
-use crate::picture::flaw::Flaw;
+use crate::flaw::Flaw;
 
 const CUT: Flaw = "its pixels end before the picture does";
 

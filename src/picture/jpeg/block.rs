@@ -4,7 +4,7 @@
 use super::bits::Bits;
 use super::huffman::{Table, Tables};
 use super::spectral_selection::SpectralSelection;
-use crate::picture::flaw::Flaw;
+use crate::flaw::Flaw;
 
 const DAMAGED: Flaw = "its pixels have a block that cannot be";
 

@@ -4,8 +4,8 @@ use super::frame::{Component, Frame};
 use super::huffman::Tables;
 use super::scan::{self, Progress};
 use super::segments::{Marker, Segment, Segments};
-use crate::picture::endian::Endian;
-use crate::picture::flaw::Flaw;
+use crate::endian::Endian;
+use crate::flaw::Flaw;
 
 /// The most scans there may be. Encoders write ten or so; many more only cost time.
 const MAX_SCANS: usize = 100;
@@ -20,7 +20,7 @@ const MAX_SCANS: usize = 100;
 /// What cannot be told is damage that leaves every code readable: a byte that was changed, not lost.
 /// A progressive picture whose encoder never meant to send the last bits is refused with those that
 /// lost them; none of the usual encoders does that.
-pub(in crate::picture) fn ensure_complete(bytes: &[u8]) -> Result<(), Flaw> {
+pub(crate) fn ensure_complete(bytes: &[u8]) -> Result<(), Flaw> {
     let mut picture = None;
     let mut tables = Tables::default();
     let mut quantisation = 0;
@@ -102,7 +102,7 @@ impl Picture {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::picture::fixtures;
+    use crate::fixtures;
 
     const EOI: [u8; 2] = [0xFF, 0xD9];
 

@@ -3,7 +3,7 @@
 use super::super::Size;
 use super::super::endian::Endian;
 use super::segments::Marker;
-use crate::picture::flaw::Flaw;
+use crate::flaw::Flaw;
 
 /// Blocks or groups of blocks in a rectangle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Huffman tables (T.81, annexes B.2.4.2 and C).
 
 use super::bits::Bits;
-use crate::picture::flaw::Flaw;
+use crate::flaw::Flaw;
 
 const DAMAGED: Flaw = "a Huffman table is damaged";
 

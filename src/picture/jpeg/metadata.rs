@@ -1,8 +1,8 @@
 //! The segments of a JPEG that its pixels do not need.
 
 use super::segments::{Marker, Segment, Segments};
-use crate::picture::flaw::Flaw;
-use crate::picture::ranges::Ranges;
+use crate::flaw::Flaw;
+use crate::ranges::Ranges;
 
 /// What is kept of an APP0 segment, its marker and length included: a JFIF header without a thumbnail.
 const JFIF_LEN: usize = 18;
@@ -11,7 +11,7 @@ const THUMBNAIL_SIDES: usize = 16;
 
 /// Takes out every application segment and comment but those that say what the samples are: JFIF, without
 /// its thumbnail, Adobe's, and the ICC profile; and all that lies behind the end marker.
-pub(in crate::picture) fn strip(bytes: &mut [u8]) -> Result<usize, Flaw> {
+pub(crate) fn strip(bytes: &mut [u8]) -> Result<usize, Flaw> {
     let mut kept = Ranges::default();
     let mut thumbnails = Vec::new();
     let mut segments = Segments::of(bytes);
@@ -69,7 +69,7 @@ fn scan_len(bytes: &[u8]) -> Result<usize, Flaw> {
 }
 
 /// The payload of the first EXIF segment, `Exif\0\0` included.
-pub(in crate::picture) fn exif(bytes: &[u8]) -> Option<&[u8]> {
+pub(crate) fn exif(bytes: &[u8]) -> Option<&[u8]> {
     let mut segments = Segments::of(bytes);
     while let Ok(segment) = segments.next_segment() {
         match segment.marker {
@@ -82,7 +82,7 @@ pub(in crate::picture) fn exif(bytes: &[u8]) -> Option<&[u8]> {
 }
 
 /// Puts an EXIF segment behind the JFIF header, where readers look for it.
-pub(in crate::picture) fn add_exif(bytes: &mut Vec<u8>, exif: &[u8]) {
+pub(crate) fn add_exif(bytes: &mut Vec<u8>, exif: &[u8]) {
     let payload = [b"Exif\0\0", exif].concat();
     let Ok(length) = u16::try_from(payload.len() + 2) else { return };
     let mut segments = Segments::of(bytes);
@@ -99,9 +99,9 @@ pub(in crate::picture) fn add_exif(bytes: &mut Vec<u8>, exif: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::picture::icc::tests::profile;
-    use crate::picture::metadata::tests::stripped;
-    use crate::picture::{decode, fixtures};
+    use crate::icc::tests::profile;
+    use crate::metadata::tests::stripped;
+    use crate::{decode, fixtures};
 
     fn segment(marker: u8, payload: &[u8]) -> Vec<u8> {
         let length = u16::try_from(payload.len() + 2).unwrap();

@@ -6,7 +6,7 @@ use super::frame::{Component, Frame, Grid};
 use super::huffman::Tables;
 use super::segments::{Marker, Segments};
 use super::spectral_selection::{DAMAGED, SpectralSelection};
-use crate::picture::flaw::Flaw;
+use crate::flaw::Flaw;
 
 /// What has arrived of one component.
 pub(super) struct Progress {

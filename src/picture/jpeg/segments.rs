@@ -1,7 +1,7 @@
 //! The marker segments of a JPEG (T.81, annex B).
 
 use super::super::endian::Endian;
-use crate::picture::flaw::Flaw;
+use crate::flaw::Flaw;
 
 /// The second byte of a marker; the first is 0xFF.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::picture::flaw::Flaw;
+use crate::flaw::Flaw;
 
 /// What is said of the header of a scan that cannot be.
 pub(super) const DAMAGED: Flaw = "a scan header is damaged";

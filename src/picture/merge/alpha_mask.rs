@@ -5,7 +5,7 @@ use image::GrayImage;
 
 use super::bit_mask::{BitMask, Connectivity};
 use super::plane::Plane;
-use crate::picture::{Rect, Size};
+use crate::{Rect, Size};
 
 /// How wide the fading between both pictures is when nobody says, in pixels of the smaller picture.
 pub(super) const FEATHER: f32 = 4.0;
@@ -23,7 +23,7 @@ pub struct AlphaMask {
 
 impl AlphaMask {
     /// Nothing comes from the edited picture.
-    pub(in crate::picture) fn none(size: Size) -> AlphaMask {
+    pub(crate) fn none(size: Size) -> AlphaMask {
         AlphaMask { mask: GrayImage::new(size.width, size.height), parts: Vec::new() }
     }
 
@@ -88,7 +88,7 @@ impl AlphaMask {
     }
 
     /// What a mask says.
-    pub(in crate::picture) fn of_mask(mask: GrayImage) -> AlphaMask {
+    pub(crate) fn of_mask(mask: GrayImage) -> AlphaMask {
         let all = Rect::whole(Size::of(&mask));
         AlphaMask { mask, parts: vec![all] }.with_smallest_parts()
     }
@@ -115,7 +115,7 @@ impl AlphaMask {
 
     /// A rectangle that fades towards its sides, but not towards those of the picture. `shown` is how wide the
     /// picture is that is laid on the `frame`.
-    pub(in crate::picture) fn of_region(
+    pub(crate) fn of_region(
         region: Rect,
         size: Size,
         feather: Option<f32>,

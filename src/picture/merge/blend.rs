@@ -5,8 +5,8 @@ use rayon::prelude::*;
 
 use super::alpha_mask::AlphaMask;
 use super::sample::Sample;
-use crate::picture::resize::{ResizeArea, ResizeError, resize_part};
-use crate::picture::{Rect, Size};
+use crate::resize::{ResizeArea, ResizeError, resize_part};
+use crate::{Rect, Size};
 
 /// What becomes of the original's transparency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

@@ -8,7 +8,7 @@ use super::bit_mask::BitMask;
 use super::color_drift::ColorDrift;
 use super::plane::{Plane, Planes, each, pixels_of_row};
 use super::sample::Sample;
-use crate::picture::{Rect, Size};
+use crate::{Rect, Size};
 
 /// The field is worked out at this fraction of the size.
 const SQUARE: usize = 4;

@@ -4,9 +4,9 @@ use image::{DynamicImage, RgbImage};
 
 use super::error::MergeError;
 use super::features::Features;
-use crate::picture::flatten::opaque;
-use crate::picture::resize::{ResizeError, resize};
-use crate::picture::{Rect, Size, adaptive_size};
+use crate::flatten::opaque;
+use crate::resize::{ResizeError, resize};
+use crate::{Rect, Size, adaptive_size};
 
 /// Pictures with more pixels are compared at the size that the service would give them: it makes about a
 /// million, and more show nothing that it did.

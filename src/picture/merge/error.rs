@@ -1,7 +1,7 @@
 //! Why there is nothing merged.
 
-use crate::picture::Size;
-use crate::picture::resize::ResizeError;
+use crate::Size;
+use crate::resize::ResizeError;
 
 /// Why two pictures are not merged.
 #[derive(Debug, thiserror::Error)]

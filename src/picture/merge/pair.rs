@@ -7,8 +7,8 @@ use super::bit_mask::BitMask;
 use super::blend::{Alpha, blend};
 use super::color_match::ColorMatch;
 use super::edited::flat;
-use crate::picture::resize::{ResizeArea, ResizeError, resize, resize_part};
-use crate::picture::{Rect, Size};
+use crate::resize::{ResizeArea, ResizeError, resize, resize_part};
+use crate::{Rect, Size};
 
 /// Two pictures of the same, at the same size.
 pub(super) struct Pair {

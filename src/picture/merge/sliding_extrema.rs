@@ -60,7 +60,7 @@ impl<'a, P: Fn(f32, f32) -> f32> SlidingExtrema<'a, P> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::picture::merge::plane::{larger, smaller};
+    use crate::merge::plane::{larger, smaller};
 
     #[test]
     fn windows_of_every_side_find_their_extremes() {

@@ -4,7 +4,7 @@ use image::{DynamicImage, Rgb, RgbImage};
 use proptest::prelude::*;
 
 use super::*;
-use crate::picture::{Encoding, decode, encode};
+use crate::{Encoding, decode, encode};
 
 mod drawing;
 

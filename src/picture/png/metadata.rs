@@ -1,8 +1,8 @@
 //! The chunks of a PNG that its pixels do not need.
 
 use super::{CUT, Chunks, SIGNATURE_LEN};
-use crate::picture::flaw::Flaw;
-use crate::picture::ranges::Ranges;
+use crate::flaw::Flaw;
+use crate::ranges::Ranges;
 
 /// Length, kind and checksum of a chunk.
 const FRAMING_LEN: usize = 12;
@@ -15,7 +15,7 @@ const ABOUT_COLOURS: [&[u8; 4]; 13] = [
 
 /// Takes out every chunk but those that a decoder needs or that are about colours: texts, times, EXIF, what
 /// applications keep, the further frames of an animation; and all that lies behind the end.
-pub(in crate::picture) fn strip(bytes: &mut [u8]) -> Result<usize, Flaw> {
+pub(crate) fn strip(bytes: &mut [u8]) -> Result<usize, Flaw> {
     let mut kept = Ranges::default();
     let mut end = SIGNATURE_LEN;
     kept.keep(0..end.min(bytes.len()));
@@ -34,7 +34,7 @@ pub(in crate::picture) fn strip(bytes: &mut [u8]) -> Result<usize, Flaw> {
 }
 
 /// The EXIF chunk; the last one counts.
-pub(in crate::picture) fn exif(bytes: &[u8]) -> Option<&[u8]> {
+pub(crate) fn exif(bytes: &[u8]) -> Option<&[u8]> {
     Chunks::of(bytes)
         .map_while(Result::ok)
         .filter(|chunk| chunk.kind == *b"eXIf")
@@ -43,7 +43,7 @@ pub(in crate::picture) fn exif(bytes: &[u8]) -> Option<&[u8]> {
 }
 
 /// Puts an EXIF chunk behind the header.
-pub(in crate::picture) fn add_exif(bytes: &mut Vec<u8>, exif: &[u8]) {
+pub(crate) fn add_exif(bytes: &mut Vec<u8>, exif: &[u8]) {
     /// Where the first chunk, whose length is always the same, ends.
     const AFTER_HEADER: usize = SIGNATURE_LEN + FRAMING_LEN + 13;
 
@@ -60,8 +60,8 @@ pub(in crate::picture) fn add_exif(bytes: &mut Vec<u8>, exif: &[u8]) {
 mod tests {
     use super::super::tests::{chunk, png};
     use super::*;
-    use crate::picture::fixtures;
-    use crate::picture::metadata::tests::stripped;
+    use crate::fixtures;
+    use crate::metadata::tests::stripped;
 
     #[test]
     fn texts_times_frames_and_the_unknown_are_taken_out() {

@@ -4,8 +4,8 @@ use image::{GrayImage, Luma, Rgb, RgbImage};
 use proptest::prelude::*;
 
 use super::*;
-use crate::picture::adaptive_size;
-use crate::picture::{Format, Header, Orientation};
+use crate::adaptive_size;
+use crate::{Format, Header, Orientation};
 
 fn decoded(image: DynamicImage) -> Decoded {
     let header = Header {

@@ -4,8 +4,8 @@
 use image::{DynamicImage, GrayImage, Rgb, RgbImage};
 use proptest::prelude::*;
 
-use crate::picture::resize::resize;
-use crate::picture::{Chroma, Encoding, Size, decode, encode};
+use crate::resize::resize;
+use crate::{Chroma, Encoding, Size, decode, encode};
 
 /// What a picture shows.
 #[derive(Debug, Clone, Copy)]
