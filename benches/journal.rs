@@ -91,9 +91,9 @@ fn one_edit(journal: &Journal, data: &Path, round: usize) {
         names: seededit::testing::journal::JobKeys::default(),
     };
     journal.begin(&intent).unwrap();
-    journal.sent(&job, 1, &request_id, None, 1).unwrap();
+    journal.mark_sent(&job, 1, &request_id, None, 1).unwrap();
     let answered = Answered { received: 2, status: 200, body: vec![b' '; 700], ..Answered::default() };
-    journal.answered(&job, &request_id, &answered, &claim).unwrap();
+    journal.record_answer(&job, &request_id, &answered, &claim).unwrap();
     let stored = Artifact {
         path: None,
         sha256: "0".repeat(64),
@@ -103,7 +103,7 @@ fn one_edit(journal: &Journal, data: &Path, round: usize) {
         format: "jpeg".into(),
         modified: None,
     };
-    journal.delivered(&job, &request_id, &stored, &CallInfo::default(), true, 3).unwrap();
+    journal.mark_delivered(&job, &request_id, &stored, &CallInfo::default(), true, 3).unwrap();
 }
 
 /// Makes the history long, in one change: what it costs to write is measured above.

@@ -10,7 +10,6 @@ use crate::edit::{
     Source, SourceError,
 };
 use crate::journal::{Job, JobKeys};
-use crate::picture::Format;
 
 use super::identity::{self, Which};
 
@@ -89,14 +88,10 @@ impl Task {
             date,
             job: job.map_or(self.job.as_str(), |job| job.intent.job.as_str()),
         };
-        // A result that is there keeps its format: JPEG was the default for every picture once, and what was
-        // delivered as one cannot become a PNG again.
-        let stored = job.and_then(|job| job.stored.as_ref());
-        if self.output.keeps_png && stored.is_some_and(|stored| stored.format != Format::Png.name()) {
-            let output = OutputRequest { keeps_png: false, ..self.output.clone() };
-            return Output::aim(&output, &self.source, &fields);
+        match job.and_then(|job| job.stored.as_ref()) {
+            Some(stored) => Output::aim(&self.output.clone().for_delivered(stored), &self.source, &fields),
+            None => Output::aim(&self.output, &self.source, &fields),
         }
-        Output::aim(&self.output, &self.source, &fields)
     }
 
     /// Holds an output that it aims at against the disk as it is now.

@@ -232,7 +232,7 @@ impl Worker<'_> {
             .as_ref()
             .is_some_and(|before| before.sha256 == stored.sha256 || before.path == stored.path);
         if order.names.key.is_some() && is_still_it {
-            self.journal.moved(&job.intent.job, &stored, quality)?;
+            self.journal.mark_moved(&job.intent.job, &stored, quality)?;
         }
         Ok(TaskOutcome::Before { job: Box::new(job), delivery, is_copy: true })
     }

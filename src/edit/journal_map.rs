@@ -100,16 +100,16 @@ pub(super) fn results(
     let is_lost = |error: &RunError| matches!(error, RunError::Lost { .. } | RunError::NotKept { .. });
     // While one of them can still be fetched, the job is not at its end.
     if let Some(paid) = failures().find(|error| !is_lost(error)).and_then(RunError::paid) {
-        return journal.undelivered(job, request_id, &known(paid));
+        return journal.mark_undelivered(job, request_id, &known(paid));
     }
     if let Some(delivery) = results.iter().find_map(|result| result.as_ref().ok()) {
         let (stored, known) = (stored(delivery), known(&delivery.paid));
-        return journal.delivered(job, request_id, &stored, &known, !delivery.is_bare, now());
+        return journal.mark_delivered(job, request_id, &stored, &known, !delivery.is_bare, now());
     }
     match failures().find(|error| is_lost(error)) {
         Some(error) => {
             let known = error.paid().map(known).unwrap_or_default();
-            journal.lost(job, request_id, &error.to_string(), &known, now())
+            journal.mark_lost(job, request_id, &error.to_string(), &known, now())
         }
         None => Ok(()),
     }
@@ -119,10 +119,10 @@ pub(super) fn results(
 pub(super) fn failure(journal: &Journal, job: &str, error: &RunError) -> Result<(), JournalError> {
     match (error.charged(), error) {
         (Charged::No, RunError::Journal(_)) => Ok(()),
-        (Charged::No, _) => journal.refused(job, &error.to_string(), false, now()).map(drop),
-        (Charged::Unknown, _) => journal.unknown(job, &error.to_string()),
+        (Charged::No, _) => journal.mark_refused(job, &error.to_string(), false, now()).map(drop),
+        (Charged::Unknown, _) => journal.mark_unknown(job, &error.to_string()),
         (Charged::Yes, RunError::Lost { paid, .. }) => {
-            journal.lost(job, &paid.client_request_id, &error.to_string(), &known(paid), now())
+            journal.mark_lost(job, &paid.client_request_id, &error.to_string(), &known(paid), now())
         }
         (Charged::Yes, _) => Ok(()),
     }

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::files::{self, Reservation, parent};
+use crate::journal::Artifact;
 use crate::picture::{Encoding, Format};
 
 use super::collision::{place, reserve, reserve_free_name};
@@ -37,6 +38,16 @@ pub struct OutputRequest {
     pub alpha: bool,
     /// `--if-exists`, or the setting.
     pub if_exists: Option<IfExists>,
+}
+
+impl OutputRequest {
+    /// The request for a job that was delivered before. Its result keeps its format where the default would be
+    /// another: older releases delivered every picture as JPEG by default, and a JPEG cannot become the PNG that
+    /// it should have been.
+    #[must_use]
+    pub fn for_delivered(self, artifact: &Artifact) -> OutputRequest {
+        OutputRequest { keeps_png: self.keeps_png && artifact.format == Format::Png.name(), ..self }
+    }
 }
 
 /// A result's place and form.

@@ -109,7 +109,7 @@ impl Recovery<'_> {
                     return self.unkept(job, attempt);
                 }
                 let why = "seededit ended before an answer came";
-                self.journal.unknown(name, why)?;
+                self.journal.mark_unknown(name, why)?;
                 Ok(Found::Unknown(why.to_owned()))
             }
             (State::Answered, Some(attempt)) => self.deliver(job, attempt),
@@ -134,11 +134,11 @@ impl Recovery<'_> {
         }
         let why = "the sandbox that it was sent to has ended";
         let request_id = job.attempts.last().map_or("", |attempt| attempt.request_id.as_str());
-        Ok(self.journal.lost(name, request_id, why, &Default::default(), now())?)
+        Ok(self.journal.mark_lost(name, request_id, why, &Default::default(), now())?)
     }
 
     fn free(&self, job: &Job, why: &str) -> Result<Found, RecoverError> {
-        match self.journal.refused(&job.intent.job, why, true, now())? {
+        match self.journal.mark_refused(&job.intent.job, why, true, now())? {
             State::Lost => Ok(Found::Results(vec![Err(lost_before(job))])),
             State::Unknown => Ok(Found::Unknown("an earlier attempt may have been charged".into())),
             _ => Ok(Found::Free(why.to_owned())),
@@ -171,7 +171,7 @@ impl Recovery<'_> {
             Err(RunError::Unknown { doubt, paid }) => match raw.salvage() {
                 Some(answer) => PaidAnswer { answer, paid, attempts: attempt.number, unkept: None },
                 None => {
-                    self.journal.unknown(name, &doubt.to_string())?;
+                    self.journal.mark_unknown(name, &doubt.to_string())?;
                     return Ok(Found::Unknown(doubt.to_string()));
                 }
             },
@@ -282,15 +282,25 @@ impl Recovery<'_> {
                             .to_owned();
                         let error = RunError::Lost { what, paid: paid.clone() };
                         let known = journal_map::known(&paid);
-                        self.journal.lost(name, &attempt.request_id, &error.to_string(), &known, now())?;
+                        self.journal.mark_lost(
+                            name,
+                            &attempt.request_id,
+                            &error.to_string(),
+                            &known,
+                            now(),
+                        )?;
                         verdict = Settled::Lost(error);
                     }
-                    Some(_) => self.journal.doubt_was_free(&attempt.request_id)?,
+                    Some(_) => self.journal.mark_doubtful_attempt_free(&attempt.request_id)?,
                 }
             }
             if matches!(verdict, Settled::Free)
-                && self.journal.refused(name, "the usage log says that it was not charged", true, now())?
-                    == State::Lost
+                && self.journal.mark_refused(
+                    name,
+                    "the usage log says that it was not charged",
+                    true,
+                    now(),
+                )? == State::Lost
             {
                 verdict = Settled::Lost(lost_before(job));
             }

@@ -161,7 +161,7 @@ impl PaidJob {
         {
             // What ended the first try to write it down may be over; else there is nothing to recover
             // from, unless all of it lies in the spool.
-            if let Err(error) = work.journal.answered(job, &request_id, &answer, &self.claim)
+            if let Err(error) = work.journal.record_answer(job, &request_id, &answer, &self.claim)
                 && !work.journal.is_spooled(&request_id)
             {
                 results =
@@ -196,7 +196,7 @@ impl PaidJob {
     /// it cost.
     pub(super) fn hand_on(self, work: &Work<'_>) -> Paid {
         let paid = self.paid_for.paid;
-        let written = work.journal.handed_on(
+        let written = work.journal.mark_handed_on(
             self.plan.job.as_str(),
             &paid.client_request_id,
             &journal_map::known(&paid),
@@ -294,7 +294,7 @@ fn pay(
             tell(work.events, journal_map::failure(work.journal, job, &error));
             return Err(error);
         };
-        work.journal.attempt_was_free(job, id.as_str())?;
+        work.journal.mark_attempt_free(job, id.as_str())?;
         work.events.on(Event::Retrying { why: &error_chain(&error), wait });
         if let Some(signal) = work.interrupt.sleep(wait) {
             let error = RunError::Interrupted(signal);
@@ -346,7 +346,7 @@ fn send_once(
     let Attempts { plan, body, output, claim, area } = order;
     let job = plan.job.as_str();
     let Service { transport, endpoint, key, is_sandbox, .. } = work.service;
-    work.journal.sent(
+    work.journal.mark_sent(
         job,
         plan.attempts_before() + attempt,
         id.as_str(),
@@ -360,7 +360,7 @@ fn send_once(
             let raw = if is_sandbox { raw } else { raw.without_sandbox_price() };
             // An answer that cannot be written down is still here, and goes on to be delivered.
             let answer = journal_map::answered(&raw);
-            let written = work.journal.answered(job, id.as_str(), &answer, claim);
+            let written = work.journal.record_answer(job, id.as_str(), &answer, claim);
             let unkept = written.is_err().then_some(answer);
             tell(work.events, written);
             work.events.on(Event::Answered { status: raw.status, inference_id: raw.inference_id() });

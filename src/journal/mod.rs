@@ -1,21 +1,23 @@
-//! What was asked for, what it cost, and where it went: durable before it matters.
+//! The journal of paid calls: what was requested, what it cost, and where the result is. Entries are durable
+//! before anything depends on them.
 //!
-//! An SQLite database in the data directory, for its owner only, safe for several processes at
-//! once. `open` opens it, `schema` brings it up to date, `record` says what a job is, `write` moves
-//! jobs from state to state, `views` reads them back, `claim` marks the jobs that a living process
-//! works on and keeps the room for their next writes, `spool` keeps answers that are too large for
-//! the database.
+//! The journal is an SQLite database in the data directory. Only its owner can read it, and several processes
+//! can use it at once. `open` opens it, `schema` migrates it, `record` defines a job, `transitions` moves jobs
+//! from state to state, `maintenance` removes what is no longer needed, `views` reads jobs back, `job_lock` marks
+//! the jobs that a running process works on and reserves disk space for their next writes, and `spool` keeps
+//! answers that are too large for the database.
 //!
-//! It holds names, hashes and paths, never a picture that was sent. The signed links in it are the
-//! reason for its file mode.
+//! It holds names, hashes and paths, but never an uploaded picture. Its answers hold signed links, hence the
+//! file mode.
 
 mod job_lock;
+mod maintenance;
 mod open;
 mod record;
 mod schema;
 mod spool;
+mod transitions;
 mod views;
-mod write;
 
 pub use job_lock::{JobLock, JobLockError};
 pub use open::{Journal, JournalError};

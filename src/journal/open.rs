@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::files::{create_private_dir, sync_dir};
 
@@ -120,7 +120,7 @@ impl Journal {
     /// # Errors
     /// See [`JournalError`].
     pub fn shrink(&self) -> Result<(), JournalError> {
-        let shrunk = self.turn().execute_batch("PRAGMA cache_size = -256; PRAGMA shrink_memory;");
+        let shrunk = self.connection().execute_batch("PRAGMA cache_size = -256; PRAGMA shrink_memory;");
         shrunk.map_err(|error| self.failure(error))
     }
 
@@ -129,10 +129,43 @@ impl Journal {
         &self.directory
     }
 
-    /// The connection, for one turn. A thread that panicked in its turn left nothing half-done: what
-    /// it had begun was rolled back.
-    pub(super) fn turn(&self) -> MutexGuard<'_, Connection> {
+    /// Locks the connection. A thread that panicked while it held the lock left nothing half-done: its
+    /// transaction was rolled back.
+    pub(super) fn connection(&self) -> MutexGuard<'_, Connection> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs one transaction and syncs the log. The transaction takes the write lock at its start, so that
+    /// another process cannot make it fail halfway.
+    pub(super) fn transact<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, JournalError> {
+        self.transact_with("FULL", work)
+    }
+
+    /// Runs one transaction without syncing the log. The next synced transaction makes it durable.
+    pub(super) fn transact_unsynced<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, JournalError> {
+        self.transact_with("NORMAL", work)
+    }
+
+    fn transact_with<T>(
+        &self,
+        synchronous: &str,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, JournalError> {
+        let mut connection = self.connection();
+        let run = || {
+            connection.pragma_update(None, "synchronous", synchronous)?;
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let done = work(&transaction)?;
+            transaction.commit()?;
+            Ok(done)
+        };
+        run().map_err(|error| self.failure(error))
     }
 
     pub(super) fn failure(&self, error: rusqlite::Error) -> JournalError {

@@ -5,13 +5,14 @@ use std::ops::Range;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use rusqlite::{Row, ToSql, params, params_from_iter};
+use rusqlite::{OptionalExtension, Row, ToSql, named_params, params, params_from_iter};
 
 use super::job_lock::JobLock;
 use super::open::{Journal, JournalError};
-use super::record::{Artifact, Attempt, CallInfo, Intent, Job, JobKeys, State};
+use super::record::{Answered, Artifact, Attempt, CallInfo, Intent, Job, JobKeys, State};
+use super::spool;
 
-/// The columns of a job, in the order in which [`job`] reads them.
+/// The columns of the `job` table that [`job`] reads.
 const JOB: &str = "id, created, state, input, input_path, input_link, input_sha256, prompt, model, seed,
     guidance_scale, watermark, response_format, size, base_url, path, output, if_exists, format, quality,
     settled, delivered, sha256, bytes, width, height, delivered_format, finished, told, key, label, content,
@@ -114,7 +115,7 @@ impl Journal {
 
     /// Gives jobs, sorted from new to old, their running numbers.
     fn numbered(&self, jobs: Vec<Job>) -> rusqlite::Result<Vec<Listed>> {
-        let connection = self.turn();
+        let connection = self.connection();
         // Counts only the jobs between two neighbors, so that a long list is one walk through the index.
         let mut count = connection.prepare_cached(
             "SELECT count(*) FROM job WHERE (created, id) >= (?1, ?2) AND (created, id) < (?3, ?4)",
@@ -233,7 +234,7 @@ impl Journal {
                      SELECT usd FROM job JOIN attempt ON attempt.job = job.id
                      WHERE (?1 IS NULL OR base_url = ?1) AND model = ?2 AND outcome = 'charged' AND usd > 0
                      ORDER BY created DESC, job.id DESC, number DESC LIMIT ?3)";
-        self.turn()
+        self.connection()
             .query_row(sql, params![base_url, model, count], |row| row.get(0))
             .map_err(|error| self.failure(error))
     }
@@ -266,7 +267,7 @@ impl Journal {
     /// When the journal cannot be read.
     pub fn spending(&self) -> Result<Vec<Spending>, JournalError> {
         let read = || -> rusqlite::Result<BTreeMap<String, Spending>> {
-            let connection = self.turn();
+            let connection = self.connection();
             let mut statement =
                 connection.prepare("SELECT sent, usd FROM attempt WHERE outcome = 'charged'")?;
             let mut rows = statement.query([])?;
@@ -296,9 +297,40 @@ impl Journal {
         Ok(read().map_err(|error| self.failure(error))?.into_values().rev().collect())
     }
 
+    /// Returns the answer to an attempt as it was received.
+    ///
+    /// # Errors
+    /// When it cannot be read, or its spooled body is gone.
+    pub fn answer(&self, request_id: &str) -> Result<Option<Answered>, JournalError> {
+        let read = |row: &Row<'_>| {
+            let answered = Answered {
+                received: row.get("received")?,
+                status: row.get("status")?,
+                headers: row.get::<_, Option<String>>("headers")?.unwrap_or_default(),
+                body: row.get::<_, Option<Vec<u8>>>("body")?.unwrap_or_default(),
+                cut: row.get("cut")?,
+                known: call_info(row)?,
+            };
+            Ok((answered, row.get::<_, bool>("spooled")?))
+        };
+        let sql = "SELECT received, status, headers, body, spooled, cut, inference_id, usd, credits
+                   FROM attempt WHERE request_id = :request_id AND status IS NOT NULL";
+        let found = self
+            .connection()
+            .query_row(sql, named_params! { ":request_id": request_id }, read)
+            .optional()
+            .map_err(|error| self.failure(error))?;
+        let Some((mut answered, spooled)) = found else { return Ok(None) };
+        if spooled {
+            answered.body = spool::read(self.directory(), request_id)
+                .map_err(|source| JournalError::Io { directory: self.directory().to_owned(), source })?;
+        }
+        Ok(Some(answered))
+    }
+
     fn jobs(&self, sql: &str, values: impl rusqlite::Params) -> Result<Vec<Job>, JournalError> {
         let read = || -> rusqlite::Result<Vec<Job>> {
-            let connection = self.turn();
+            let connection = self.connection();
             let mut statement = connection.prepare_cached(sql)?;
             let mut attempts = connection.prepare_cached(
                 "SELECT number, request_id, sent, status, outcome, inference_id, usd, credits FROM attempt
@@ -380,61 +412,69 @@ fn like(text: &str) -> String {
 }
 
 fn job(row: &Row<'_>) -> rusqlite::Result<Job> {
-    let sha256: Option<String> = row.get(22)?;
+    let sha256: Option<String> = row.get("sha256")?;
     let stored = match sha256 {
         None => None,
         Some(sha256) => Some(Artifact {
-            path: row.get(21)?,
+            path: row.get("delivered")?,
             sha256,
-            bytes: row.get::<_, i64>(23)?.unsigned_abs(),
-            width: row.get(24)?,
-            height: row.get(25)?,
-            format: row.get(26)?,
-            modified: row.get(32)?,
+            bytes: row.get::<_, i64>("bytes")?.unsigned_abs(),
+            width: row.get("width")?,
+            height: row.get("height")?,
+            format: row.get("delivered_format")?,
+            modified: row.get("modified")?,
         }),
     };
     Ok(Job {
         intent: Intent {
-            job: row.get(0)?,
-            created: row.get(1)?,
-            input: row.get(3)?,
-            input_path: row.get(4)?,
-            input_link: row.get(5)?,
-            input_sha256: row.get(6)?,
-            prompt: row.get(7)?,
-            model: row.get(8)?,
-            seed: row.get(9)?,
-            guidance_scale: row.get(10)?,
-            watermark: row.get(11)?,
-            response_format: row.get(12)?,
-            size: row.get(13)?,
-            base_url: row.get(14)?,
-            path: row.get(15)?,
-            output: row.get(16)?,
-            if_exists: row.get(17)?,
-            format: row.get(18)?,
-            quality: row.get(19)?,
-            makes_directory: row.get(33)?,
-            treatment: row.get(34)?,
-            names: JobKeys { key: row.get(29)?, label: row.get(30)?, content: row.get(31)? },
+            job: row.get("id")?,
+            created: row.get("created")?,
+            input: row.get("input")?,
+            input_path: row.get("input_path")?,
+            input_link: row.get("input_link")?,
+            input_sha256: row.get("input_sha256")?,
+            prompt: row.get("prompt")?,
+            model: row.get("model")?,
+            seed: row.get("seed")?,
+            guidance_scale: row.get("guidance_scale")?,
+            watermark: row.get("watermark")?,
+            response_format: row.get("response_format")?,
+            size: row.get("size")?,
+            base_url: row.get("base_url")?,
+            path: row.get("path")?,
+            output: row.get("output")?,
+            if_exists: row.get("if_exists")?,
+            format: row.get("format")?,
+            quality: row.get("quality")?,
+            makes_directory: row.get("makes_directory")?,
+            treatment: row.get("treatment")?,
+            names: JobKeys { key: row.get("key")?, label: row.get("label")?, content: row.get("content")? },
         },
-        state: row.get(2)?,
-        settled: row.get(20)?,
+        state: row.get("state")?,
+        settled: row.get("settled")?,
         stored,
-        finished: row.get(27)?,
-        told: row.get(28)?,
+        finished: row.get("finished")?,
+        told: row.get("told")?,
         attempts: Vec::new(),
     })
 }
 
 fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
     Ok(Attempt {
-        number: row.get(0)?,
-        request_id: row.get(1)?,
-        sent: row.get(2)?,
-        status: row.get(3)?,
-        outcome: row.get(4)?,
-        known: CallInfo { inference_id: row.get(5)?, usd: row.get(6)?, credits: row.get(7)? },
+        number: row.get("number")?,
+        request_id: row.get("request_id")?,
+        sent: row.get("sent")?,
+        status: row.get("status")?,
+        outcome: row.get("outcome")?,
+        known: call_info(row)?,
+    })
+}
+
+fn call_info(row: &Row<'_>) -> rusqlite::Result<CallInfo> {
+    Ok(CallInfo {
+        inference_id: row.get("inference_id")?,
+        usd: row.get("usd")?,
+        credits: row.get("credits")?,
     })
 }
 
@@ -449,7 +489,7 @@ mod tests {
         for (id, created) in jobs {
             let sql = "INSERT INTO job (id, created, state, input, prompt, model, seed, base_url, path, if_exists)
                        VALUES (?1, ?2, 'delivered', 'in.png', ?1, 'model', 1, 'https://service.test', '/', 'fail')";
-            journal.turn().execute(sql, params![id, created]).unwrap();
+            journal.connection().execute(sql, params![id, created]).unwrap();
         }
         (dir, journal)
     }

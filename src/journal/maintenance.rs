@@ -1,0 +1,98 @@
+//! Removes entries and leftover files, and adopts answers that an earlier process left in the spool.
+
+use rusqlite::{OptionalExtension, named_params};
+
+use super::job_lock::JobLock;
+use super::open::{Journal, JournalError};
+use super::record::State;
+use super::spool;
+use super::transitions::set_state;
+
+impl Journal {
+    /// Removes finished jobs that are not lost, from the write-ahead log too. Returns the number removed.
+    ///
+    /// # Errors
+    /// When they cannot be removed.
+    pub fn forget(&self, jobs: &[String]) -> Result<usize, JournalError> {
+        self.remove(jobs, State::is_forgettable)
+    }
+
+    /// Removes jobs in any state, except those that a running process works on. Returns the number removed.
+    ///
+    /// # Errors
+    /// When they cannot be removed.
+    pub fn dismiss(&self, jobs: &[String]) -> Result<usize, JournalError> {
+        self.remove(jobs, |_| true)
+    }
+
+    fn remove(&self, jobs: &[String], may_go: impl Fn(State) -> bool) -> Result<usize, JournalError> {
+        let removed = self.transact(|transaction| {
+            let mut removed = 0;
+            for job in jobs.iter().filter(|job| !JobLock::is_taken(self.directory(), job)) {
+                for state in State::ALL.into_iter().filter(|state| may_go(*state)) {
+                    removed += transaction.execute(
+                        "DELETE FROM job WHERE id = :job AND state = :state",
+                        named_params! { ":job": job, ":state": state },
+                    )?;
+                }
+            }
+            Ok(removed)
+        })?;
+        // The write-ahead log still holds what was removed from the database.
+        self.connection()
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+            .map_err(|error| self.failure(error))?;
+        Ok(removed)
+    }
+
+    /// Removes job locks and spooled answers that are no longer needed. Leaves those of running processes alone.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn sweep(&self) -> Result<(), JournalError> {
+        JobLock::sweep(self.directory());
+        let sql = "SELECT job.id, job.state FROM attempt JOIN job ON job.id = attempt.job WHERE request_id = :request_id";
+        for (request_id, is_whole) in spool::list(self.directory()) {
+            let owner: Option<(String, State)> = self
+                .connection()
+                .query_row(sql, named_params! { ":request_id": request_id }, |row| {
+                    Ok((row.get("id")?, row.get("state")?))
+                })
+                .optional()
+                .map_err(|error| self.failure(error))?;
+            let is_running = owner.as_ref().is_some_and(|(job, _)| JobLock::is_taken(self.directory(), job));
+            match owner {
+                _ if is_running => {}
+                Some((_, state)) if is_whole && state.is_unfinished() => {}
+                _ if is_whole => spool::remove(self.directory(), &request_id),
+                _ => spool::remove_part(self.directory(), &request_id),
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the spool has the complete answer to an attempt.
+    pub fn is_spooled(&self, request_id: &str) -> bool {
+        spool::read(self.directory(), request_id).is_ok()
+    }
+
+    /// Records a spooled answer whose process died before it could record it. Files in the spool are complete.
+    /// Returns whether there was one.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn adopt_spooled(&self, job: &str, request_id: &str, now: i64) -> Result<bool, JournalError> {
+        if !self.is_spooled(request_id) {
+            return Ok(false);
+        }
+        self.transact(|transaction| {
+            transaction.execute(
+                "UPDATE attempt SET received = :now, status = 200, headers = '', spooled = 1
+                 WHERE request_id = :request_id AND status IS NULL",
+                named_params! { ":request_id": request_id, ":now": now },
+            )?;
+            set_state(transaction, job, State::Answered)
+        })?;
+        Ok(true)
+    }
+}

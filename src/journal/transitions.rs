@@ -1,0 +1,402 @@
+//! Moves jobs from state to state. Every change is durable when its method returns, except an intent, which
+//! becomes durable with the next change.
+
+use rusqlite::{Transaction, named_params};
+
+use super::job_lock::JobLock;
+use super::open::{Journal, JournalError};
+use super::record::{Answered, Artifact, AttemptOutcome, CallInfo, Intent, PathBytes, State};
+use super::spool;
+
+impl Journal {
+    /// Records what is about to be done, as a job in [`State::Intent`]. Returns false, and writes nothing, if
+    /// another job has the same key.
+    ///
+    /// The entry survives the end of this process at once, and a power cut after [`Journal::mark_sent`] has
+    /// synced the log. Nothing was sent for an entry that a power cut removes.
+    ///
+    /// # Errors
+    /// When it cannot be written. Nothing may be sent then.
+    pub fn begin(&self, intent: &Intent) -> Result<bool, JournalError> {
+        self.transact_unsynced(|transaction| {
+            let inserted = transaction.execute(
+                "INSERT INTO job (id, created, state, input, input_path, input_link, input_sha256, prompt, model,
+                                  seed, guidance_scale, watermark, response_format, size, base_url, path, output,
+                                  if_exists, format, quality, key, label, content, makes_directory, treatment)
+                 VALUES (:id, :created, :state, :input, :input_path, :input_link, :input_sha256, :prompt, :model,
+                         :seed, :guidance_scale, :watermark, :response_format, :size, :base_url, :path, :output,
+                         :if_exists, :format, :quality, :key, :label, :content, :makes_directory, :treatment)
+                 ON CONFLICT (key) WHERE key IS NOT NULL DO NOTHING",
+                named_params! {
+                    ":id": intent.job,
+                    ":created": intent.created,
+                    ":state": State::Intent,
+                    ":input": intent.input,
+                    ":input_path": intent.input_path,
+                    ":input_link": intent.input_link,
+                    ":input_sha256": intent.input_sha256,
+                    ":prompt": intent.prompt,
+                    ":model": intent.model,
+                    ":seed": intent.seed,
+                    ":guidance_scale": intent.guidance_scale,
+                    ":watermark": intent.watermark,
+                    ":response_format": intent.response_format,
+                    ":size": intent.size,
+                    ":base_url": intent.base_url,
+                    ":path": intent.path,
+                    ":output": intent.output,
+                    ":if_exists": intent.if_exists,
+                    ":format": intent.format,
+                    ":quality": intent.quality,
+                    ":key": intent.names.key,
+                    ":label": intent.names.label,
+                    ":content": intent.names.content,
+                    ":makes_directory": intent.makes_directory,
+                    ":treatment": intent.treatment,
+                },
+            )?;
+            Ok(inserted == 1)
+        })
+    }
+
+    /// Removes a job for which nothing was ever sent.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub fn withdraw(&self, job: &str) -> Result<(), JournalError> {
+        self.transact(|transaction| {
+            let sql = "DELETE FROM job WHERE id = :job AND state = :state";
+            transaction.execute(sql, named_params! { ":job": job, ":state": State::Intent }).map(drop)
+        })
+    }
+
+    /// Records that a POST is about to be sent, and the file that its result will be written to:
+    /// [`State::Sent`].
+    ///
+    /// # Errors
+    /// When it cannot be written. The POST may not be sent then.
+    pub fn mark_sent(
+        &self,
+        job: &str,
+        number: u32,
+        request_id: &str,
+        output: Option<&PathBytes>,
+        now: i64,
+    ) -> Result<(), JournalError> {
+        self.transact(|transaction| {
+            transaction.execute(
+                "INSERT INTO attempt (job, number, request_id, sent) VALUES (:job, :number, :request_id, :sent)",
+                named_params! { ":job": job, ":number": number, ":request_id": request_id, ":sent": now },
+            )?;
+            transaction.execute(
+                "UPDATE job SET state = :state, output = :output, settled = 0, told = NULL, finished = NULL
+                 WHERE id = :job",
+                named_params! { ":job": job, ":state": State::Sent, ":output": output },
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Stores an answer as it was received: [`State::Answered`]. A large body is spooled first. The disk space
+    /// that `lock` reserves is released for it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn record_answer(
+        &self,
+        job: &str,
+        request_id: &str,
+        answered: &Answered,
+        lock: &JobLock,
+    ) -> Result<(), JournalError> {
+        lock.release_room();
+        let spooled = answered.body.len() > spool::SPOOL_OVER_BYTES;
+        if spooled {
+            spool::keep(self.directory(), request_id, &answered.body)
+                .map_err(|source| JournalError::Io { directory: self.directory().to_owned(), source })?;
+        }
+        let body: Option<&[u8]> = if spooled { None } else { Some(&answered.body) };
+        self.transact(|transaction| {
+            transaction.execute(
+                "UPDATE attempt SET received = :received, status = :status, headers = :headers, body = :body,
+                                    spooled = :spooled, cut = :cut, inference_id = :inference_id, usd = :usd,
+                                    credits = :credits
+                 WHERE request_id = :request_id",
+                named_params! {
+                    ":request_id": request_id,
+                    ":received": answered.received,
+                    ":status": answered.status,
+                    ":headers": answered.headers,
+                    ":body": body,
+                    ":spooled": spooled,
+                    ":cut": answered.cut,
+                    ":inference_id": answered.known.inference_id,
+                    ":usd": answered.known.usd,
+                    ":credits": answered.known.credits,
+                },
+            )?;
+            set_state(transaction, job, State::Answered)
+        })
+    }
+
+    /// Records that an attempt was not charged and that another may follow: back to [`State::Intent`].
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn mark_attempt_free(&self, job: &str, request_id: &str) -> Result<(), JournalError> {
+        self.transact(|transaction| {
+            set_outcome(transaction, request_id, AttemptOutcome::Free)?;
+            remove_answer(transaction, request_id)?;
+            set_state(transaction, job, State::Intent)
+        })
+    }
+
+    /// Ends a job without a result and without a charge: [`State::Refused`]. `settled` says that `recover`
+    /// found this out, and that the job may be run again.
+    ///
+    /// A job that was run again keeps the outcome of its earlier attempts: if one of them was charged, the job
+    /// is [`State::Lost`]; if one may have been charged, [`State::Unknown`]. Returns the state.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn mark_refused(
+        &self,
+        job: &str,
+        reason: &str,
+        settled: bool,
+        now: i64,
+    ) -> Result<State, JournalError> {
+        self.transact(|transaction| {
+            transaction.execute(
+                "UPDATE attempt SET outcome = 'free', body = NULL, headers = NULL
+                 WHERE job = :job AND outcome = 'open'",
+                named_params! { ":job": job },
+            )?;
+            for (outcome, state) in
+                [(AttemptOutcome::Charged, State::Lost), (AttemptOutcome::Unknown, State::Unknown)]
+            {
+                let earlier = "SELECT 1 FROM attempt WHERE job = :job AND outcome = :outcome";
+                let values = named_params! { ":job": job, ":outcome": outcome };
+                if transaction.prepare(earlier)?.exists(values)? {
+                    set_state(transaction, job, state)?;
+                    return Ok(state);
+                }
+            }
+            transaction.execute(
+                "UPDATE job SET settled = :settled WHERE id = :job",
+                named_params! { ":job": job, ":settled": settled },
+            )?;
+            finish(transaction, job, State::Refused, Some(reason), now)?;
+            Ok(State::Refused)
+        })
+    }
+
+    /// Records that the usage log shows no charge for an attempt in doubt.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn mark_doubtful_attempt_free(&self, request_id: &str) -> Result<(), JournalError> {
+        self.transact(|transaction| {
+            set_outcome(transaction, request_id, AttemptOutcome::Free)?;
+            remove_answer(transaction, request_id).map(drop)
+        })
+    }
+
+    /// Records that a job may have been charged: [`State::Unknown`].
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn mark_unknown(&self, job: &str, reason: &str) -> Result<(), JournalError> {
+        self.transact(|transaction| {
+            transaction.execute(
+                "UPDATE attempt SET outcome = :outcome WHERE job = :job AND outcome = 'open'",
+                named_params! { ":job": job, ":outcome": AttemptOutcome::Unknown },
+            )?;
+            transaction.execute(
+                "UPDATE job SET state = :state, told = :reason WHERE id = :job",
+                named_params! { ":job": job, ":state": State::Unknown, ":reason": reason },
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Records that a job was charged and that its result is gone: [`State::Lost`].
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn mark_lost(
+        &self,
+        job: &str,
+        request_id: &str,
+        reason: &str,
+        known: &CallInfo,
+        now: i64,
+    ) -> Result<(), JournalError> {
+        self.transact(|transaction| {
+            charge(transaction, request_id, known)?;
+            finish(transaction, job, State::Lost, Some(reason), now)
+        })?;
+        spool::remove(self.directory(), request_id);
+        Ok(())
+    }
+
+    /// Records that the result was written: [`State::Delivered`]. Removes the answer with its signed link.
+    ///
+    /// A result that is not `as_asked` can no longer be found by its content, so that `--reuse` does not pick it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn mark_delivered(
+        &self,
+        job: &str,
+        request_id: &str,
+        artifact: &Artifact,
+        known: &CallInfo,
+        as_asked: bool,
+        now: i64,
+    ) -> Result<(), JournalError> {
+        self.transact(|transaction| {
+            charge(transaction, request_id, known)?;
+            remove_answer(transaction, request_id)?;
+            set_artifact(transaction, job, artifact)?;
+            if !as_asked {
+                let sql = "UPDATE job SET content = NULL WHERE id = :job";
+                transaction.execute(sql, named_params! { ":job": job })?;
+            }
+            finish(transaction, job, State::Delivered, None, now)
+        })?;
+        spool::remove(self.directory(), request_id);
+        Ok(())
+    }
+
+    /// Records that the result of a delivered job is now in another file or format. `quality` is that of a JPEG
+    /// that was encoded for it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn mark_moved(
+        &self,
+        job: &str,
+        artifact: &Artifact,
+        quality: Option<u8>,
+    ) -> Result<(), JournalError> {
+        self.transact(|transaction| {
+            transaction.execute(
+                "UPDATE job SET quality = :quality WHERE id = :job",
+                named_params! { ":job": job, ":quality": quality },
+            )?;
+            set_artifact(transaction, job, artifact)
+        })
+    }
+
+    /// Records that a job was charged and that its result can still be fetched: it stays [`State::Answered`].
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn mark_undelivered(
+        &self,
+        job: &str,
+        request_id: &str,
+        known: &CallInfo,
+    ) -> Result<(), JournalError> {
+        self.transact(|transaction| {
+            charge(transaction, request_id, known)?;
+            set_state(transaction, job, State::Answered)
+        })
+    }
+
+    /// Records that the result was the input of the next step and is not kept: [`State::HandedOn`].
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn mark_handed_on(
+        &self,
+        job: &str,
+        request_id: &str,
+        known: &CallInfo,
+        now: i64,
+    ) -> Result<(), JournalError> {
+        self.transact(|transaction| {
+            charge(transaction, request_id, known)?;
+            remove_answer(transaction, request_id)?;
+            finish(transaction, job, State::HandedOn, None, now)
+        })?;
+        spool::remove(self.directory(), request_id);
+        Ok(())
+    }
+}
+
+pub(super) fn set_state(transaction: &Transaction<'_>, job: &str, state: State) -> rusqlite::Result<()> {
+    let sql = "UPDATE job SET state = :state WHERE id = :job";
+    transaction.execute(sql, named_params! { ":job": job, ":state": state }).map(drop)
+}
+
+fn set_artifact(transaction: &Transaction<'_>, job: &str, artifact: &Artifact) -> rusqlite::Result<()> {
+    transaction
+        .execute(
+            "UPDATE job SET delivered = :path, sha256 = :sha256, bytes = :bytes, width = :width, height = :height,
+                            delivered_format = :format, modified = :modified
+             WHERE id = :job",
+            named_params! {
+                ":job": job,
+                ":path": artifact.path,
+                ":sha256": artifact.sha256,
+                ":bytes": i64::try_from(artifact.bytes).unwrap_or(i64::MAX),
+                ":width": artifact.width,
+                ":height": artifact.height,
+                ":format": artifact.format,
+                ":modified": artifact.modified,
+            },
+        )
+        .map(drop)
+}
+
+fn set_outcome(
+    transaction: &Transaction<'_>,
+    request_id: &str,
+    outcome: AttemptOutcome,
+) -> rusqlite::Result<usize> {
+    transaction.execute(
+        "UPDATE attempt SET outcome = :outcome WHERE request_id = :request_id",
+        named_params! { ":request_id": request_id, ":outcome": outcome },
+    )
+}
+
+/// Removes an answer that is no longer needed: whoever has its signed link has the picture.
+fn remove_answer(transaction: &Transaction<'_>, request_id: &str) -> rusqlite::Result<usize> {
+    transaction.execute(
+        "UPDATE attempt SET body = NULL, headers = NULL, spooled = 0 WHERE request_id = :request_id",
+        named_params! { ":request_id": request_id },
+    )
+}
+
+/// Records that an attempt was charged. Unknown values do not replace known ones.
+fn charge(transaction: &Transaction<'_>, request_id: &str, known: &CallInfo) -> rusqlite::Result<usize> {
+    transaction.execute(
+        "UPDATE attempt SET outcome = :outcome, inference_id = coalesce(:inference_id, inference_id),
+                            usd = coalesce(:usd, usd), credits = coalesce(:credits, credits)
+         WHERE request_id = :request_id",
+        named_params! {
+            ":request_id": request_id,
+            ":outcome": AttemptOutcome::Charged,
+            ":inference_id": known.inference_id,
+            ":usd": known.usd,
+            ":credits": known.credits,
+        },
+    )
+}
+
+fn finish(
+    transaction: &Transaction<'_>,
+    job: &str,
+    state: State,
+    reason: Option<&str>,
+    now: i64,
+) -> rusqlite::Result<()> {
+    transaction
+        .execute(
+            "UPDATE job SET state = :state, told = :reason, finished = :now WHERE id = :job",
+            named_params! { ":job": job, ":state": state, ":reason": reason, ":now": now },
+        )
+        .map(drop)
+}
