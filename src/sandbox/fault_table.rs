@@ -100,7 +100,7 @@ pub const FAULT_TABLE: &[FaultEntry] = &[
     FaultEntry::before(
         "reset-before-charge",
         "TCP reset after the request was read; not charged",
-        BeforeCharge::ResetBeforeCharge,
+        BeforeCharge::Reset,
     ),
     FaultEntry {
         name: "gateway",

@@ -46,7 +46,7 @@ pub enum BeforeCharge {
     /// A TCP reset after the headers of the request, before its body is read.
     ResetEarly,
     /// A TCP reset after the whole request was read.
-    ResetBeforeCharge,
+    Reset,
     /// An HTML error page of a gateway.
     Gateway(StatusCode),
     /// A status with an empty body.

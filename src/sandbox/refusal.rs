@@ -40,7 +40,7 @@ pub(super) fn refuse(fault: BeforeCharge, retry_after: Option<RetryAfter>) -> Re
         BeforeCharge::Unauthorized => Problem::unauthorized().into(),
         BeforeCharge::Retired => Problem::no_such_model(MODEL).into(),
         BeforeCharge::ArkError(status) => Refusal::Service(Box::new(problem::ark_error(status))),
-        BeforeCharge::ResetEarly | BeforeCharge::ResetBeforeCharge => Refusal::Reset,
+        BeforeCharge::ResetEarly | BeforeCharge::Reset => Refusal::Reset,
         BeforeCharge::Gateway(status) => Refusal::Gateway(Box::new(problem::gateway_page(status))),
         BeforeCharge::Empty(status) => Refusal::Gateway(Box::new(empty(status))),
         BeforeCharge::Redirect(status) => {
@@ -138,7 +138,7 @@ mod tests {
     fn the_log_lists_refusals_of_the_service_and_not_those_of_a_gateway() {
         let refused = |fault| refuse(fault, None).is_logged();
         assert!(refused(BeforeCharge::RateLimit));
-        assert!(refused(BeforeCharge::ResetBeforeCharge));
+        assert!(refused(BeforeCharge::Reset));
         assert!(!refused(BeforeCharge::Gateway(StatusCode::BAD_GATEWAY)));
         assert!(!refused(BeforeCharge::Unauthorized));
     }
