@@ -43,7 +43,7 @@ pub struct EditArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "reuse", value_hint = ValueHint::FilePath,
         help_heading = "Pixels")]
     pub mask_out: Option<PathBuf>,
-    /// Fail (exit 3) when most of the picture was changed; the result was paid for by then, and is kept
+    /// Fail (exit 3) when most of the picture changed; the result was paid for by then, and is kept
     #[arg(long, requires = "preserve", help_heading = "Pixels")]
     pub strict: bool,
     /// Take an earlier result of the same picture, instruction, parameters and --seed, if it is there

@@ -14,7 +14,7 @@ use super::values;
 /// Put an edited picture back into its full-size original.
 ///
 /// Only what the edit changed is taken from the edited picture; every other pixel of the result is the
-/// original's. Works offline, on any pair of pictures of the same. When most of the picture was changed there
+/// original's. Works offline, on any pair of pictures of the same. When most of the picture changed there
 /// is nothing to preserve, and the result is the edited picture at the original's size.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -51,7 +51,7 @@ pub struct MergeArgs {
     /// How they are merged.
     #[command(flatten)]
     pub merging: MergingArgs,
-    /// Fail (exit 3) and write nothing when most of the picture was changed
+    /// Fail (exit 3) and write nothing when most of the picture changed
     #[arg(long, help_heading = "Pixels")]
     pub strict: bool,
 }

@@ -56,7 +56,7 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     // Whatever was merged was looked at.
     let Some((report, mask)) = change else { return Ok(0) };
     if args.strict && report.extent == Extent::Whole {
-        return Err(Failure::input("most of the picture was changed, so there is nothing to preserve")
+        return Err(Failure::input("most of the picture changed, so there is nothing to preserve")
             .hint("without --strict the result is the edited picture at the original's size"));
     }
     let path = save(&output, &bytes, &mut io::stdout().lock()).map_err(|error| {
@@ -104,7 +104,7 @@ impl Done {
             header.format,
             ui::bytes(bytes.len() as u64),
             ui::percent(report.changed),
-            ui::percent(report.identical),
+            ui::identical(report.changed),
         ));
         match path {
             Some(path) => ui.data(&ui.result_line(path.as_os_str())).map_err(stdout_failed),

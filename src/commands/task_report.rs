@@ -129,7 +129,7 @@ impl TaskReport {
             return Some(bare());
         }
         Some(
-            Failure::input("most of the picture was changed, so there was nothing to preserve (--strict)")
+            Failure::input("most of the picture changed, so there was nothing to preserve (--strict)")
                 .hint("the result was paid for and is kept: the edited picture at the original's size"),
         )
     }

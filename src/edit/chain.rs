@@ -31,7 +31,7 @@ pub struct Made {
 ///
 /// The place of the last step's result is kept before the first is sent. What an earlier step that is not
 /// kept has cost is added to the price of the next result, so that prices can be added up; where one of them
-/// is not known, neither is the sum. One step is what [`run`](super::run) does.
+/// is not known, neither is the sum. One step is what [`run`](fn@super::run) does.
 pub fn run_chain(
     steps: &[Plan],
     image: Image,

@@ -30,7 +30,7 @@ pub(super) struct MaskFile {
 }
 
 impl Processing {
-    /// A treatment; an area that is a mask comes with [`super::masked`].
+    /// A treatment; an area that is a mask comes with [`super::masked()`].
     pub fn new(fit: FitOptions, back: RestoreOptions) -> Processing {
         Processing { fit, back, mask: None }
     }

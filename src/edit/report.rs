@@ -8,10 +8,8 @@ use crate::picture::merge::Extent;
 pub struct ChangeReport {
     /// How much.
     pub extent: Extent,
-    /// How many pixels may come from the answer, as a share.
+    /// The share of pixels that differ from the original's, before the result is encoded. All others are identical.
     pub changed: f64,
-    /// How many pixels are the original's, as a share.
-    pub identical: f64,
     /// Rectangles around what changed.
     pub parts: Vec<Rect>,
 }

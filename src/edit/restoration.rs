@@ -124,9 +124,8 @@ pub fn finish(
     let bytes = picture::encode(&image, icc.as_deref(), encoding)?;
     drop(image);
     let header = Header::read(&bytes)?;
-    let change = change.map(|Changed { extent, coverage, identical }| {
-        let report =
-            ChangeReport { extent, changed: coverage.share(), identical, parts: coverage.parts.clone() };
+    let change = change.map(|Changed { extent, coverage, share }| {
+        let report = ChangeReport { extent, changed: share, parts: coverage.parts.clone() };
         (report, coverage.mask)
     });
     Ok(Finished { bytes, header, change })

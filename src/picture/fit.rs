@@ -1,6 +1,6 @@
 //! Making an input fit for the service: as little as possible is done to it, and all of that is told.
 //!
-//! [`plan`] decides by the header alone what has to be done; [`fit`] does it. A JPEG or PNG within the
+//! [`plan`](fn@plan) decides by the header alone what has to be done; [`fit`] does it. A JPEG or PNG within the
 //! limits, upright and opaque, stays the bytes that it is, but for its metadata.
 
 mod change;
@@ -103,7 +103,7 @@ fn refusal(limit: Option<&LimitError>) -> String {
 ///
 /// # Errors
 ///
-/// Those of [`plan`], and for a picture that has to be decoded and is damaged.
+/// Those of [`plan`](fn@plan), and for a picture that has to be decoded and is damaged.
 pub fn fit(mut bytes: Pages, header: &Header, rules: &FitOptions) -> Result<Fitted, FitError> {
     let format = header.format;
     let before = bytes.len();

@@ -5,7 +5,7 @@
 //! - [`Format`] is told by the leading bytes, and by it `recognise` finds the [`Header`], without decoding a pixel.
 //! - [`limits`] holds a header against what the service accepts; [`adaptive_size`] is the size it answers with.
 //! - [`fit`](mod@fit) makes an input fit for the service; a [`Rect`] is what of it is sent.
-//! - [`decode`] and [`encode`] go between bytes and pixels; a picture that is cut is not decoded.
+//! - [`decode`](fn@decode) and [`encode`](fn@encode) go between bytes and pixels; a picture that is cut is not decoded.
 //! - [`merge`] puts an edit back into its original, [`restore`] any answer into what it was made of.
 //! - [`ensure_complete`] says whether all of a downloaded picture arrived.
 

@@ -111,8 +111,8 @@ pub struct Changed {
     pub extent: Extent,
     /// Where the result comes from.
     pub coverage: AlphaMask,
-    /// How many of the result's pixels are the original's, as a share.
-    pub identical: f64,
+    /// The share of pixels that differ from the original's, before the result is encoded.
+    pub share: f64,
 }
 
 impl RestoreOptions {
@@ -203,8 +203,8 @@ impl RestoreOptions {
             }
         };
         let Merged { image, extent, coverage, altered } = merged;
-        let identical = 1.0 - altered as f64 / size.pixels().max(1) as f64;
-        Ok(Restored { image, icc: profile, change: Some(Changed { extent, coverage, identical }) })
+        let share = altered as f64 / size.pixels().max(1) as f64;
+        Ok(Restored { image, icc: profile, change: Some(Changed { extent, coverage, share }) })
     }
 
     /// Where an answer may change its original, which is of this size; none is everywhere.

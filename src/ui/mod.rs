@@ -26,7 +26,7 @@ pub use record::{
     ChangeRecord, ErrorRecord, JobInfo, OkRecord, RequestRecord, SkippedRecord, starts_like_a_record,
 };
 pub use sanitize::sanitize;
-pub use units::{bytes, changed, count, elapsed, percent, usd};
+pub use units::{bytes, changed, count, elapsed, identical, percent, usd};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default();

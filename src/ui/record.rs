@@ -112,9 +112,9 @@ pub struct OkRecord<'a> {
 pub struct ChangeRecord {
     /// How much: `nothing`, `parts` or `whole`.
     pub extent: &'static str,
-    /// How many pixels may come from the edit, as a share.
+    /// The share of pixels that differ from the original's.
     pub changed: f64,
-    /// How many pixels are the original's, as a share.
+    /// The share of pixels that are the original's. Both add up to 1.
     pub identical: f64,
     /// Rectangles around what changed, in pixels of the upright picture.
     pub parts: Vec<PartRecord>,
@@ -140,7 +140,7 @@ impl From<&ChangeReport> for ChangeRecord {
                 Extent::Whole => "whole",
             },
             changed: rounded(report.changed),
-            identical: rounded(report.identical),
+            identical: rounded(1.0 - rounded(report.changed)),
             parts: report
                 .parts
                 .iter()

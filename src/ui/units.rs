@@ -36,26 +36,31 @@ pub fn elapsed(time: Duration) -> String {
 /// What an edit changed of its picture, in words.
 pub fn changed(report: &ChangeReport) -> String {
     match report.extent {
-        Extent::Nothing => "the edit changed nothing that can be seen; the result is the original".into(),
+        Extent::Nothing => "the edit changed nothing visible; the result is the original".into(),
         Extent::Whole => {
-            "most of the picture was changed, so there was nothing to preserve: the result is all from the edit".into()
+            "most of the picture changed, so there was nothing to preserve: the whole result is the scaled answer".into()
         }
         Extent::Parts => format!(
-            "{} of the picture changed, {} of its pixels are the original's",
+            "{} of the pixels changed, {} are identical to the original's",
             percent(report.changed),
-            percent(report.identical)
+            identical(report.changed)
         ),
     }
 }
 
-/// A share in hundredths. What is not quite all of it does not read as all, and what is not nothing as nothing.
+/// A share in percent, with one decimal. Only nothing reads as 0 %, and only all of it as 100 %.
 pub fn percent(share: f64) -> String {
+    format!("{} %", tenths(share) / 10.0)
+}
+
+/// The rest of a share in percent: with [`percent`], it adds up to 100 %.
+pub fn identical(changed: f64) -> String {
+    format!("{} %", (1000.0 - tenths(changed)) / 10.0)
+}
+
+fn tenths(share: f64) -> f64 {
     let tenths = (share * 1000.0).round();
-    let tenths = match share {
-        share if share > 0.0 && share < 1.0 => tenths.clamp(1.0, 999.0),
-        _ => tenths,
-    };
-    format!("{} %", tenths / 10.0)
+    if share > 0.0 && share < 1.0 { tenths.clamp(1.0, 999.0) } else { tenths }
 }
 
 #[cfg(test)]
@@ -71,5 +76,13 @@ mod tests {
         assert_eq!(bytes(1_258_291), "1.2 MiB");
         assert_eq!(elapsed(Duration::from_millis(12_840)), "12.8 s");
         assert_eq!(elapsed(Duration::from_secs(125)), "2 min 5 s");
+    }
+
+    #[test]
+    fn what_changed_and_what_did_not_add_up_to_everything() {
+        assert_eq!((percent(0.0), identical(0.0)), ("0 %".into(), "100 %".into()));
+        assert_eq!((percent(0.00001), identical(0.00001)), ("0.1 %".into(), "99.9 %".into()));
+        assert_eq!((percent(0.1185), identical(0.1185)), ("11.9 %".into(), "88.1 %".into()));
+        assert_eq!((percent(1.0), identical(1.0)), ("100 %".into(), "0 %".into()));
     }
 }

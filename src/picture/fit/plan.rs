@@ -32,7 +32,7 @@ pub struct FitPlan {
 ///
 /// # Errors
 ///
-/// For more than [`MAX_RESULT_PIXELS`](crate::MAX_RESULT_PIXELS), for a shape that the service refuses, unless it may be padded,
+/// For more than [`MAX_RESULT_PIXELS`](crate::decode::MAX_RESULT_PIXELS), for a shape that the service refuses, unless it may be padded,
 /// and for a picture that has to be changed and may not be.
 pub fn plan(header: &Header, bytes: u64, rules: &FitOptions) -> Result<FitPlan, FitError> {
     let upright = header.upright();

@@ -160,13 +160,6 @@ impl AlphaMask {
         self.mask.get_pixel(x, y).0[0] > 0
     }
 
-    /// How many pixels that are, as a share of the picture.
-    pub fn share(&self) -> f64 {
-        let rows = self.parts.iter().flat_map(|part| (part.top..part.end().1).map(|y| self.row_of(part, y)));
-        let touched: usize = rows.map(|row| row.iter().filter(|level| **level > 0).count()).sum();
-        touched as f64 / self.mask.len().max(1) as f64
-    }
-
     /// A row of one of its parts, counted from the top of the picture.
     fn row_of(&self, part: &Rect, y: i64) -> &[u8] {
         let start = y as usize * self.mask.width() as usize + part.left as usize;
@@ -237,8 +230,6 @@ mod tests {
         assert_eq!(at(82, 62), 255);
         assert!((1..255).contains(&at(82 + 16, 62)));
         assert_eq!(at(82 + 32, 62), 0);
-        let covered = coverage.mask.iter().filter(|level| **level > 0).count();
-        assert_eq!(coverage.share(), covered as f64 / (160.0 * 120.0));
         let [part] = coverage.parts[..] else { panic!("{:?}", coverage.parts) };
         for (x, y, level) in coverage.mask.enumerate_pixels() {
             let inside = (part.left..part.end().0).contains(&i64::from(x))
