@@ -144,7 +144,7 @@ fn an_answer_without_a_result_is_a_loss_that_names_the_call_and_its_price() {
             .on(&service)
             .exits(10)
             .says(
-                "error: paid for, and lost: the answer has no picture in it\n\
+                "error: paid for but lost: the answer contains no picture\n\
                  hint: ask the service's support for the result or a refund, and give inference id [id], \
                  request id seededit-[job]-1, price $0.0315\n",
             )

@@ -275,13 +275,16 @@ fn a_newer_journal_is_refused_and_left_as_it_is() {
     database.execute_batch("CREATE TABLE job (id TEXT, whatever TEXT); PRAGMA user_version = 999").unwrap();
     drop(database);
     let before = fs::read(&file).unwrap();
-    ensure_nothing_is_sent(&place, &["was made by a newer seededit (version 999", "use the newer seededit"]);
+    ensure_nothing_is_sent(
+        &place,
+        &["was created by a newer seededit (version 999", "use the newer seededit"],
+    );
     for command in ["recover", "history"] {
         place
             .words(command)
             .at("http://127.0.0.1:9")
             .exits(3)
-            .saying(&["was made by a newer seededit"])
+            .saying(&["was created by a newer seededit"])
             .done();
     }
     let database = Connection::open(&file).unwrap();
@@ -436,7 +439,7 @@ fn without_room_for_the_answer_nothing_is_sent() {
         let script =
             format!("mount -t tmpfs -o size={room} none \"$SEEDEDIT_DATA_DIR\" && exec \"$0\" \"$@\"");
         let edit = place.edit(further).on(&service).under("unshare", &["-m", "sh", "-c", &script]).exits(3);
-        edit.saying(&["no disk space can be reserved for the answer", "nothing was sent; free space"]).done();
+        edit.saying(&["cannot reserve disk space for the answer", "nothing was sent; free space"]).done();
         assert_eq!((service.ledger().posts(), place.names()), (0, vec!["in.png".to_owned()]));
     }
 }

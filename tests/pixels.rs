@@ -127,7 +127,7 @@ fn merge_refuses_before_it_works() {
     place.write("cut.jpg", [&edited[..edited.len() / 2], b"\xFF\xD9"].concat());
     for (words, said) in [
         ("merge photo.png edited.jpg -o photo.png", "photo.png exists"),
-        ("merge photo.png edited.jpg -o out.bmp", "does not say a format"),
+        ("merge photo.png edited.jpg -o out.bmp", "does not name a supported output format"),
         ("merge photo.png edited.jpg -o out.jpg --alpha keep", "a jpeg cannot be transparent"),
         ("merge photo.png edited.jpg -o out.png --mask-out mask.jpg", "a mask is written without loss"),
         ("merge photo.png edited.jpg -o out.png --mask-out mask.txt", "hint: end the mask's name with .png"),

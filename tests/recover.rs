@@ -243,7 +243,7 @@ fn a_picture_that_changed_is_not_sent_under_the_old_name() {
     let (place, service) = in_doubt("reset-before-charge:1");
     place.write("in.png", crate::support::png(80, 60));
     let run = place.words("recover --rerun").on(&service).exits(3);
-    run.saying(&["is no longer the picture that job"]).done();
+    run.saying(&["has changed since job"]).done();
     service.ledger().ensure(1, 0);
 }
 
@@ -254,7 +254,7 @@ fn a_lost_job_is_paid_again_only_by_its_name_and_gives_the_same_picture() {
     place.words("recover -q").on(&service).exits(10).says_anything().done();
     place.words("recover --rerun").on(&service).says("note: nothing to recover\n").done();
     let named = place.run(["recover", &job]).on(&service).exits(10);
-    named.saying(&["its answer never came here", "hint: `seededit recover --pay-again"]).done();
+    named.saying(&["no answer was received", "hint: `seededit recover --pay-again"]).done();
     service.ledger().ensure(1, 1);
     place.run(["recover", "-q", "--pay-again", &job]).on(&service).prints("[work]/out.jpg\n").done();
     service.ledger().ensure(2, 2);

@@ -362,7 +362,7 @@ fn named_as_wanted(mut delivery: Delivery, order: &Task, job: &Job) -> Delivery 
 }
 
 fn in_doubt(job: Job) -> TaskOutcome {
-    let why = job.told.clone().unwrap_or_else(|| "seededit ended before an answer came".into());
+    let why = job.told.clone().unwrap_or_else(|| "seededit ended before it received an answer".into());
     TaskOutcome::InDoubt(Box::new(job), why)
 }
 

@@ -242,7 +242,7 @@ impl<'a> RecoverRun<'a> {
             let mut still = Vec::new();
             for ((job, why), settled) in left.into_iter().zip(settled) {
                 match settled {
-                    Settled::Free => self.free(job, "the usage log says that it was not charged")?,
+                    Settled::Free => self.free(job, "the usage log shows no charge")?,
                     Settled::Lost(error) => self.results(&job, vec![Err(error)])?,
                     Settled::NotYet => still.push((job, why)),
                     Settled::Elsewhere => {

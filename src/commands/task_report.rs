@@ -74,7 +74,7 @@ pub(super) fn told(order: &Task, outcome: TaskOutcome, asked: error::RequestInfo
         TaskOutcome::InDoubt(job, why) => failed(Some(&job.intent.job), Failure::in_doubt(&job, &why)),
         TaskOutcome::Running(job) => failed(
             Some(job.as_str()),
-            Failure::input(format!("another process works on job {job}")).hint("wait for it to end"),
+            Failure::input(format!("another process is working on job {job}")).hint("wait for it to end"),
         ),
         TaskOutcome::Refused(error) => failed(None, error.into()),
         TaskOutcome::Stuck(error) => failed(None, error.into()),

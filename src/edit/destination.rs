@@ -83,7 +83,7 @@ pub enum OutputError {
     #[error("{} is not a regular file", .0.display())]
     NotAFile(PathBuf),
     /// The name tells no format.
-    #[error("{} does not say a format that results can have", .0.display())]
+    #[error("{} does not name a supported output format", .0.display())]
     UnknownFormat(PathBuf),
     /// The name says one thing and the flag another.
     #[error("{} is a name for {named}, but --format says {asked}", .path.display())]
@@ -96,7 +96,7 @@ pub enum OutputError {
         asked: Format,
     },
     /// A quality for a format that has none.
-    #[error("--quality is for JPEG; {0} is written without loss")]
+    #[error("--quality is for JPEG; {0} is lossless")]
     Quality(Format),
     /// Transparency for a format that has none.
     #[error("a {0} cannot be transparent")]

@@ -140,14 +140,14 @@ pub(super) fn known(paid: &Paid) -> CallInfo {
 #[derive(Debug, thiserror::Error)]
 pub enum RerunError {
     /// Its picture came from standard input or from the argument itself, which are not kept.
-    #[error("the picture of job {0} was not a file and is not kept")]
+    #[error("the picture of job {0} was not a file and was not kept")]
     NotKept(String),
     /// Its picture was the result of the step before it, handed on by its link: which file that is, and
     /// whether it is one, is not known.
-    #[error("the picture of job {0} was the result of another step, handed on by a link that is not kept")]
+    #[error("the picture of job {0} was the result of another step, passed on by a link that was not kept")]
     HandedOn(String),
     /// The file is another one now.
-    #[error("{input} is no longer the picture that job {job} was about")]
+    #[error("{input} has changed since job {job} was started")]
     Changed {
         /// The job.
         job: String,
@@ -259,11 +259,11 @@ pub(super) fn restoration(kept: &Intent) -> Result<Option<Restoration>, String> 
     let (treatment, original) =
         masked::kept(kept.treatment.as_deref()).map_err(|error| error_chain(&error))?;
     let Some(original) = original.filter(|_| treatment.needs_original()) else { return Ok(None) };
-    let path = original.path.ok_or("the picture was not a file and is not kept")?;
+    let path = original.path.ok_or("the picture was not a file and was not kept")?;
     let source = Source::File(path);
     let loaded = match source.load(None, &treatment).map_err(|error| error_chain(&error))? {
         Image::Loaded(loaded) if loaded.sha256() == original.sha256 => loaded,
-        _ => return Err(format!("{} is no longer the picture that it was", source.name())),
+        _ => return Err(format!("{} has changed since the job was started", source.name())),
     };
     Ok(Restoration::of(&treatment, &source, &loaded))
 }

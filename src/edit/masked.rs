@@ -38,13 +38,13 @@ pub enum MaskError {
 #[derive(Debug, thiserror::Error)]
 pub enum KeptError {
     /// What stands there.
-    #[error("what was to be done with the answer cannot be read back")]
+    #[error("the journal's entry on the picture's processing cannot be read")]
     Entry,
     /// The mask.
     #[error(transparent)]
     Mask(#[from] MaskError),
     /// Another mask.
-    #[error("{} is no longer the mask that it was", .0.display())]
+    #[error("{} has changed since the job was started", .0.display())]
     Changed(PathBuf),
 }
 

@@ -67,7 +67,7 @@ pub struct NameFields<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
     /// A brace without its other half.
-    #[error("a `{{` or `}}` stands alone; write `{{{{` or `}}}}` for the character itself")]
+    #[error("a `{{` or `}}` has no partner; write `{{{{` or `}}}}` for the character itself")]
     Brace,
     /// No such field.
     #[error("there is no {{{0}}}; there are {{stem}}, {{seed}}, {{n}}, {{ext}}, {{date}} and {{job}}")]
@@ -76,7 +76,7 @@ pub enum TemplateError {
     #[error("every result would have the same name; put {{stem}}, {{seed}}, {{n}} or {{job}} in it")]
     Constant,
     /// A directory in the name.
-    #[error("a name has no directory in it; -d says where results go")]
+    #[error("a name cannot contain a directory; choose one with -d")]
     Directory,
 }
 

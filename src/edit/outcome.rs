@@ -80,16 +80,16 @@ pub enum RunError {
     #[error("interrupted; nothing was charged")]
     Interrupted(i32),
     /// The edits that were left were called off before this one was sent.
-    #[error("not sent: the rest was called off")]
+    #[error("not sent: the remaining edits were canceled")]
     CalledOff,
     /// Nothing can be written down, so nothing was sent.
     #[error(transparent)]
     Journal(#[from] JournalError),
     /// Another process works on the same job.
-    #[error("another process works on job {0}")]
+    #[error("another process is working on job {0}")]
     JobTaken(String),
     /// There is no room on disk for the answer.
-    #[error("no disk space can be reserved for the answer")]
+    #[error("cannot reserve disk space for the answer")]
     NoRoom(#[source] std::io::Error),
     /// The output could not be reserved.
     #[error(transparent)]
@@ -124,7 +124,7 @@ pub enum RunError {
         paid: Paid,
     },
     /// Paid for, and the service has nothing to show for it.
-    #[error("paid for, and lost: {what}")]
+    #[error("paid for but lost: {what}")]
     Lost {
         /// What came instead.
         what: String,
@@ -132,7 +132,7 @@ pub enum RunError {
         paid: Paid,
     },
     /// Paid for, and lost here: there was no room for it, nor for its answer.
-    #[error("paid for, and lost: {what}")]
+    #[error("paid for but lost: {what}")]
     NotKept {
         /// What went wrong.
         what: String,

@@ -76,7 +76,7 @@ pub enum RecoverError {
     #[error(transparent)]
     Entry(#[from] RerunError),
     /// The mark on it.
-    #[error("cannot work on a job")]
+    #[error("cannot lock the job")]
     JobLock(#[from] JobLockError),
 }
 
@@ -108,7 +108,7 @@ impl Recovery<'_> {
                 if attempt.outcome == AttemptOutcome::Charged {
                     return self.unkept(job, attempt);
                 }
-                let why = "seededit ended before an answer came";
+                let why = "seededit ended before it received an answer";
                 self.journal.mark_unknown(name, why)?;
                 Ok(Found::Unknown(why.to_owned()))
             }
@@ -147,7 +147,7 @@ impl Recovery<'_> {
 
     /// A job that was charged, and whose answer could neither be written down nor delivered.
     fn unkept(&self, job: &Job, attempt: &Attempt) -> Result<Found, RecoverError> {
-        let what = "its answer came, and could not be written down".to_owned();
+        let what = "the answer was received but could not be recorded".to_owned();
         let error = RunError::Lost { what, paid: paid_as_known(attempt) };
         journal_map::failure(self.journal, &job.intent.job, &error)?;
         Ok(Found::Results(vec![Err(error)]))
@@ -278,8 +278,7 @@ impl Recovery<'_> {
                             price: row.price.or(before.price),
                             ..before
                         };
-                        let what = "the usage log says that it was charged, and its answer never came here"
-                            .to_owned();
+                        let what = "the usage log shows a charge, but no answer was received".to_owned();
                         let error = RunError::Lost { what, paid: paid.clone() };
                         let known = journal_map::known(&paid);
                         self.journal.mark_lost(
@@ -295,12 +294,8 @@ impl Recovery<'_> {
                 }
             }
             if matches!(verdict, Settled::Free)
-                && self.journal.mark_refused(
-                    name,
-                    "the usage log says that it was not charged",
-                    true,
-                    now(),
-                )? == State::Lost
+                && self.journal.mark_refused(name, "the usage log shows no charge", true, now())?
+                    == State::Lost
             {
                 verdict = Settled::Lost(lost_before(job));
             }
@@ -335,7 +330,7 @@ fn paid_as_known(attempt: &Attempt) -> Paid {
 fn lost_before(job: &Job) -> RunError {
     let charged = job.attempts.iter().find(|attempt| attempt.outcome == AttemptOutcome::Charged);
     let paid = charged.map(paid_as_known).unwrap_or_default();
-    RunError::Lost { what: "an earlier attempt was charged, and its answer never came here".into(), paid }
+    RunError::Lost { what: "an earlier attempt was charged, but no answer was received".into(), paid }
 }
 
 fn in_doubt(job: &Job) -> impl Iterator<Item = &Attempt> {

@@ -124,7 +124,7 @@ pub fn copy(
     stdout: &mut dyn Write,
 ) -> Result<Copied, OutputError> {
     let started = Instant::now();
-    let gone = || io::Error::other("the earlier result is not what it was");
+    let gone = || io::Error::other("the earlier result has changed");
     let target = aimed.path().unwrap_or(Path::new("-")).to_owned();
     let failed = |source| OutputError::Io { path: target.clone(), source };
     let before = delivered_before(job).ok_or_else(gone).map_err(failed)?;

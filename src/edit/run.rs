@@ -186,7 +186,7 @@ impl PaidJob {
     /// The picture itself for the next step.
     pub(super) fn next_bytes(&self, work: &Work<'_>) -> Result<Image, RunError> {
         let PaidAnswer { answer, paid, .. } = &self.paid_for;
-        let nothing = || ResultItem::Unreadable("the answer has no picture in it".into());
+        let nothing = || ResultItem::Unreadable("the answer contains no picture".into());
         let item = answer.items.first().cloned().unwrap_or_else(nothing);
         let (bytes, header) = delivering(&self.plan, self.started, work).fetch(item, paid)?;
         Ok(Image::Loaded(Loaded::result(&bytes, header)))
@@ -411,7 +411,7 @@ pub(super) fn read(raw: &RawAnswer, request_id: &str, attempts: u32) -> Result<P
         Verdict::Done(answer) => {
             let paid = Paid { price: answer.price, ..paid };
             if answer.items.is_empty() {
-                return Err(RunError::Lost { what: "the answer has no picture in it".into(), paid });
+                return Err(RunError::Lost { what: "the answer contains no picture".into(), paid });
             }
             Ok(PaidAnswer { answer, paid, attempts, unkept: None })
         }

@@ -65,7 +65,7 @@ pub enum SourceError {
         source: HeaderError,
     },
     /// A picture whose end is missing.
-    #[error("{0} is cut: its end is missing")]
+    #[error("{0} is truncated: its end is missing")]
     Cut(String),
     /// A picture that is not made to fit.
     #[error("{name}")]
@@ -87,7 +87,7 @@ pub enum SourceError {
     #[error("{0} is larger than {limit} MB", limit = MAX_READ_BYTES >> 20)]
     TooLarge(String),
     /// A link that the service fetches itself, with something to be done to its picture first.
-    #[error("{0} is fetched by the service, so nothing can be done to its picture here")]
+    #[error("{0} is downloaded by the service, so it cannot be processed here")]
     NotHere(String),
     /// A link that was to be fetched.
     #[error("cannot fetch {name}")]

@@ -32,7 +32,7 @@ pub struct JobLock {
 #[derive(Debug, thiserror::Error)]
 pub enum JobLockError {
     /// Another living process works on it.
-    #[error("another process works on job {0}")]
+    #[error("another process is working on job {0}")]
     Taken(String),
     /// The system refused.
     #[error(transparent)]

@@ -48,7 +48,7 @@ pub enum JournalError {
         who: String,
     },
     /// A newer program made it.
-    #[error("the journal {} was made by a newer seededit (version {found}, this one knows {known})", .path.display())]
+    #[error("the journal {} was created by a newer seededit (version {found}, this one knows {known})", .path.display())]
     Newer {
         /// The database.
         path: PathBuf,
@@ -66,7 +66,7 @@ pub enum JournalError {
         source: rusqlite::Error,
     },
     /// No room for what has to be written.
-    #[error("no room left for the journal in {}", .0.display())]
+    #[error("no disk space left for the journal in {}", .0.display())]
     Full(PathBuf),
     /// Anything else that the database says.
     #[error("the journal {} cannot be used", .path.display())]
