@@ -290,6 +290,8 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
         'seededit;history;forget' {
             [CompletionResult]::new('--before', '--before', [CompletionResultType]::ParameterName, 'All that were begun before this time: a date, a date and time, or how long ago')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour on standard error [default: auto]')
+            [CompletionResult]::new('-y', '-y', [CompletionResultType]::ParameterName, 'Do not ask for confirmation; required where nobody can be asked')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask for confirmation; required where nobody can be asked')
             [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'The journal of the sandbox')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors on standard error')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but errors on standard error')

@@ -1443,7 +1443,7 @@ _seededit() {
             return 0
             ;;
         seededit__subcmd__history__subcmd__forget)
-            opts="-q -v -h -V --before --sandbox --quiet --verbose --color --help --version"
+            opts="-y -q -v -h -V --before --yes --sandbox --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -279,6 +279,8 @@ set edit:completion:arg-completer[seededit] = {|@words|
         &'seededit;history;forget'= {
             cand --before 'All that were begun before this time: a date, a date and time, or how long ago'
             cand --color 'When to use colour on standard error [default: auto]'
+            cand -y 'Do not ask for confirmation; required where nobody can be asked'
+            cand --yes 'Do not ask for confirmation; required where nobody can be asked'
             cand --sandbox 'The journal of the sandbox'
             cand -q 'Print nothing but errors on standard error'
             cand --quiet 'Print nothing but errors on standard error'

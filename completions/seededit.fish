@@ -268,6 +268,7 @@ complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_se
 complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from forget" -l color -d 'When to use colour on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from forget" -s y -l yes -d 'Do not ask for confirmation; required where nobody can be asked'
 complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from forget" -l sandbox -d 'The journal of the sandbox'
 complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from forget" -s q -l quiet -d 'Print nothing but errors on standard error'
 complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from forget" -s v -l verbose -d 'Tell each step on standard error; twice, what it carried'

@@ -72,8 +72,60 @@ fn a_person_gets_a_line_for_each() {
     let text = place.plain(&String::from_utf8(done.stdout).unwrap());
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len(), 3);
-    assert!(lines[0].ends_with("refused           -  [work]/hat.jpg  \"a hat\""), "{text}");
-    assert!(lines[1].ends_with("delivered   $0.0315  [work]/night.jpg  \"make it NIGHT\""), "{text}");
+    assert!(lines[0].ends_with("failed              -  [work]/in.png → [work]/hat.jpg  \"a hat\""), "{text}");
+    assert!(
+        lines[1].ends_with("done          $0.0315  [work]/in.png → [work]/night.jpg  \"make it NIGHT\""),
+        "{text}"
+    );
+    assert!(lines[0].contains("  just now  "), "{text}");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_list_fits_a_terminal_of_80_columns() {
+    use crate::support::Terminal;
+
+    let (place, service) = (Place::new(), Service::new());
+    let long = "a-picture-with-a-very-long-name-that-no-terminal-has-room-for.png";
+    place.write(long, crate::support::png(64, 48));
+    let prompt = "replace the whole sky with a starry one and keep the harbour as it is, please";
+    let run = place.run(["edit", long, "-p", prompt, "-o", "out.jpg", "-q"]).on(&service);
+    run.prints_anything().done();
+    let seen = Terminal::start(place.words("history").says_anything(), 80).end();
+    let lines: Vec<&str> = seen.lines().map(|line| line.trim_end_matches('\r')).collect();
+    assert!(lines[0].starts_with("   #  when"), "{seen:?}");
+    assert!(lines[1].contains("done") && lines[1].contains('…'), "{seen:?}");
+    assert!(lines.iter().all(|line| line.chars().count() <= 80), "{seen:?}");
+}
+
+#[test]
+fn a_number_of_the_list_names_a_job() {
+    let place = past();
+    let first = place.words("history show 1 --json").prints_anything().done().json();
+    let third = place.words("history show 3 --json").prints_anything().done().json();
+    assert_eq!((&first["prompt"], &third["prompt"]), (&json!("a hat"), &json!("add a bird")));
+    place.words("history show 4").exits(3).saying(&["no job `4`"]).done();
+}
+
+#[test]
+fn an_empty_history_says_so_and_names_the_sandbox_s() {
+    let place = Place::with_picture();
+    place.words("history").saying(&["no jobs yet\n"]).done();
+    place.edit("--sandbox -q").prints_anything().done();
+    place
+        .words("history")
+        .saying(&["the sandbox has a history of its own: `seededit history --sandbox`"])
+        .done();
+    place.words("history --sandbox").prints_anything().done();
+}
+
+#[test]
+fn forgetting_needs_a_yes() {
+    let place = past();
+    place.words("history forget 1").exits(2).saying(&["needs a confirmation", "add --yes"]).done();
+    assert_eq!(listed(&place, "").len(), 3);
+    place.words("history forget 1 --yes").says_anything().done();
+    assert_eq!(listed(&place, "").len(), 2);
 }
 
 #[test]
@@ -94,7 +146,7 @@ fn everything_about_a_job_is_shown() {
     let done = place.run(["history", "show", &name]).prints_anything().done();
     let sheet = String::from_utf8(done.stdout).unwrap();
     for part in [
-        "state        delivered",
+        "state        done",
         "prompt       add a bird",
         "price        $0.0315",
         "charged: yes",
@@ -143,18 +195,18 @@ fn what_was_spent_is_summed_by_day_by_month_and_in_all() {
 fn what_is_at_an_end_can_be_forgotten_and_nothing_else() {
     let place = past();
     let bird = job(&place, "add a bird");
-    place.run(["history", "forget", &bird]).says("✓ 1 job forgotten\n").done();
+    place.run(["history", "forget", "--yes", &bird]).says("✓ 1 job forgotten\n").done();
     assert_eq!(listed(&place, ""), ["a hat", "make it NIGHT"]);
     let service = Service::faulty(&["reset-after-charge"]);
     place.words("edit in.png -p doubt -o doubt.jpg -q").on(&service).exits(8).says_anything().done();
     let doubt = place.entries().into_iter().find(|entry| entry.state == "unknown").unwrap().job;
-    let run = place.run(["history", "forget", &doubt]).exits(3);
+    let run = place.run(["history", "forget", "--yes", &doubt]).exits(3);
     run.saying(&["is unknown, and is not forgotten", "`seededit recover` brings jobs to their end"]).done();
     place.words("recover -q").on(&service).exits(10).says_anything().done();
-    place.words("history forget --before 2020-01-01").says("✓ 0 jobs forgotten\n").done();
+    place.words("history forget --yes --before 2020-01-01").says("✓ 0 jobs forgotten\n").done();
     place.tamper("UPDATE job SET created = created - 86400000");
-    let run = place.words("history forget --before 1h");
-    run.says("✓ 2 jobs forgotten\nnote: 1 job kept: not at an end, or lost\n").done();
+    let run = place.words("history forget --yes --before 1h");
+    run.says("✓ 2 jobs forgotten\nnote: 1 job kept: unfinished, or lost\n").done();
     assert_eq!(listed(&place, ""), ["doubt"]);
     // The files stay.
     assert!(place.path("night.jpg").exists());
@@ -168,7 +220,7 @@ fn what_is_at_an_end_can_be_forgotten_and_nothing_else() {
 #[test]
 fn history_needs_no_key_no_network_and_no_journal() {
     let place = Place::new();
-    place.words("history").says("note: nothing was asked for yet\n").done();
+    place.words("history").says("note: no jobs yet\n").done();
     place.words("history --cost --json").says_anything().done();
     place.words("history show x").exits(3).says_anything().done();
     place.words("recover").says("note: nothing to recover\n").done();
@@ -204,10 +256,10 @@ fn a_job_in_doubt_is_forgotten_once_its_local_server_has_stopped() {
     let (place, service) = (Place::with_picture(), Service::faulty(&["html-200"]));
     place.edit("").on(&service).exits(8).says_anything().prints_anything().done();
     let job = place.entry().job;
-    let forget = || place.run(["history", "forget", &job]);
+    let forget = || place.run(["history", "forget", "--yes", &job]);
     forget().exits(3).saying(&["is unknown, and is not forgotten"]).done();
     drop(service);
     place.words("recover").exits(8).saying(&["seededit history forget", "dismisses the job"]).done();
     forget().saying(&["1 job forgotten"]).done();
-    place.words("history").says("").done();
+    place.words("history").saying(&["no jobs yet"]).done();
 }

@@ -43,7 +43,7 @@ fn of_a_delivered_job_no_link_is_kept_and_of_a_forgotten_one_nothing() {
     };
     // The log that the pages were changed by has it until it is put away.
     assert!(!holding(b"X-Tos-Signature").contains(&"journal.db".to_owned()));
-    place.run(["history", "forget", entry.job.as_str()]).says("✓ 1 job forgotten\n").done();
+    place.run(["history", "forget", "--yes", entry.job.as_str()]).says("✓ 1 job forgotten\n").done();
     assert_eq!(holding(b"X-Tos-Signature"), [""; 0]);
     assert_eq!(holding(b"add a bird"), [""; 0]);
 }
@@ -85,7 +85,7 @@ fn play_stands_in_a_journal_of_its_own() {
     assert!(place.entries().is_empty());
     let left = place.data_files();
     assert!(left.iter().all(|name| name.starts_with("sandbox/journal.db")) && !left.is_empty(), "{left:?}");
-    place.words("history").says("note: nothing was asked for yet\n").done();
+    place.words("history").says("note: no jobs yet\n").done();
     let listed = place.words("history --sandbox --json").prints_anything().done().json();
     assert_eq!(listed["state"], "delivered");
 }

@@ -77,7 +77,7 @@ fn an_older_journal_is_brought_up_to_date_without_losing_a_job() {
         let place = left_by(version);
         let before = history(&place).len();
         // A command that writes takes the journal to the newest version.
-        place.words("history forget 1m8f9c0000000004").prints_anything().says_anything().done();
+        place.words("history forget --yes 1m8f9c0000000004").prints_anything().says_anything().done();
         assert_eq!(history(&place).len(), before - 1);
         let database = Connection::open(place.data().join("journal.db")).unwrap();
         let now: i64 = database.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
@@ -139,12 +139,12 @@ fn a_step_whose_result_the_next_step_used_has_no_file_and_can_be_forgotten() {
     let run = place.words("history").prints_anything().says_anything();
     let listed = String::from_utf8(run.done().stdout).unwrap();
     let line = listed.lines().find(|line| line.contains(STEP)).unwrap();
-    assert!(line.contains("used by the next step") && !line.contains("chain-step1.jpg"), "{line}");
+    assert!(line.contains("→ next step") && !line.contains("chain-step1.jpg"), "{line}");
 
-    place.run(["history", "forget", STEP]).prints_anything().says_anything().done();
+    place.run(["history", "forget", "--yes", STEP]).prints_anything().says_anything().done();
     assert!(history(&place).iter().all(|record| record["job"] != STEP));
 
     let place = left_by(3);
-    place.words("history forget --before 0s").says_anything().done();
+    place.words("history forget --yes --before 0s").says_anything().done();
     assert!(history(&place).iter().all(|record| record["job"] != STEP));
 }

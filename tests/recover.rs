@@ -279,7 +279,11 @@ fn a_lost_job_that_is_run_again_in_vain_stays_lost_and_is_not_called_free() {
     assert_eq!(place.entry().state, "lost");
     place.words("recover --rerun").on(&refusing).says("note: nothing to recover\n").done();
     refusing.ledger().ensure(1, 0);
-    place.run(["history", "forget", &job]).exits(3).saying(&["is lost, and is not forgotten"]).done();
+    place
+        .run(["history", "forget", "--yes", &job])
+        .exits(3)
+        .saying(&["is lost, and is not forgotten"])
+        .done();
 }
 
 #[test]
@@ -439,7 +443,7 @@ fn two_signals_leave_at_once_and_recover_goes_on_from_there() {
 
     let (place, service) = (Place::with_picture(), Service::with(|o| o.latency = Duration::from_secs(20)));
     let running = place.edit("").on(&service).exits(130).may_leave_its_hidden_file();
-    let running = running.saying(&["`seededit recover` finishes what was under way"]).start();
+    let running = running.saying(&["`seededit recover` shows what became of the edits in flight"]).start();
     while service.ledger().posts() == 0 {
         std::thread::sleep(Duration::from_millis(5));
     }

@@ -136,7 +136,10 @@ fn what_is_made_at_a_sandbox_server_stays_out_of_the_real_journal() {
     let (place, served) = (Place::with_picture(), Served::new(&["--price", "0.5"]));
     let note = format!("note: {} is a sandbox: the result is not the model's work", place.plain(&served.url));
     place.edit("--seed 4").at(&served.url).prints_anything().saying(&[&note]).done();
-    place.words("history").says("note: nothing was asked for yet\n").done();
+    place
+        .words("history")
+        .says("note: no jobs yet; the sandbox has a history of its own: `seededit history --sandbox`\n")
+        .done();
     let cost = place.words("history --sandbox --cost --json").prints_anything().done();
     assert!(cost.jsons().iter().all(|record| record["usd"] == 0.5), "{:?}", cost.jsons());
     place.edit("--seed 4 --reuse").at(&served.url).prints_anything().says_anything().done();
@@ -154,7 +157,7 @@ fn jobs_of_a_sandbox_server_that_has_ended_are_given_up_or_dismissed() {
     drop(served);
     place.words("recover --sandbox").saying(&["is given up: its sandbox has ended"]).done();
     let name = job()["job"].as_str().unwrap().to_owned();
-    place.words("history forget --sandbox").arg(name).saying(&["1 job forgotten"]).done();
+    place.words("history forget --yes --sandbox").arg(name).saying(&["1 job forgotten"]).done();
     place.words("recover --sandbox").says("note: nothing to recover\n").done();
 }
 

@@ -81,6 +81,9 @@ pub struct HistoryForgetArgs {
     /// All that were begun before this time: a date, a date and time, or how long ago
     #[arg(long, value_name = "WHEN", conflicts_with = "jobs")]
     pub before: Option<String>,
+    /// Do not ask for confirmation; required where nobody can be asked
+    #[arg(short = 'y', long)]
+    pub yes: bool,
     /// The journal of the sandbox
     #[arg(long)]
     pub sandbox: bool,

@@ -9,30 +9,38 @@ use serde_json::{Map, Value, json};
 use crate::cli::{HistoryForgetArgs, HistoryListArgs, HistoryShowArgs};
 use crate::digest::sha256;
 use crate::env::Env;
-use crate::error::Failure;
+use crate::error::{ErrorKind, Failure};
 use crate::journal::{Attempt, Filter, Intent, Job, Journal, Listed, PathBytes, Spending, State};
 use crate::ui::{self, Ui};
 
+use super::history_line::{self, HEAD, line};
 use super::recover::one;
 use super::target::Servers;
 use super::{context, stdout_failed, when};
 
-/// How much of an instruction a line of the list shows, in characters.
-const SHOWN_PROMPT: usize = 48;
 /// How much of a day's name is its month's: `2026-01`.
 const MONTH: usize = 7;
 
 pub(super) fn list(args: &HistoryListArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
-    let Some(journal) = open(env, args.sandbox)? else { return nothing(ui) };
+    let Some(journal) = open(env, args.sandbox)? else { return nothing(args.sandbox, env, ui) };
     if args.cost {
         return cost(&journal, ui);
     }
     let since = args.since.as_deref().map(|text| when::parse(text, &Zoned::now())).transpose()?;
     let filter =
         Filter { limit: Some(args.limit), since, before: None, state: args.status, grep: args.grep.clone() };
-    for Listed { number, job } in journal.list(&filter)? {
-        let line = if ui.is_json() { ui.json(&summary(&job)) } else { ui.line(row(number, &job)) };
-        line.map_err(stdout_failed)?;
+    let listed = journal.list(&filter)?;
+    if listed.is_empty() {
+        return if journal.is_empty()? { nothing(args.sandbox, env, ui) } else { no_match(ui) };
+    }
+    let (now, columns) = (Timestamp::now().as_millisecond(), ui.stdout_columns());
+    if columns.is_some() && !ui.is_json() {
+        ui.line(HEAD).map_err(stdout_failed)?;
+    }
+    for Listed { number, job } in listed {
+        let written =
+            if ui.is_json() { ui.json(&summary(&job)) } else { ui.line(line(number, &job, now, columns)) };
+        written.map_err(stdout_failed)?;
     }
     if !args.sandbox {
         context::mention_unfinished(&journal, ui)?;
@@ -42,7 +50,7 @@ pub(super) fn list(args: &HistoryListArgs, env: &Env, ui: &Ui) -> Result<u8, Fai
 
 pub(super) fn show(args: &HistoryShowArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let Some(journal) = open(env, args.sandbox)? else {
-        return Err(Failure::input(format!("no job `{}`", args.job)).hint("nothing was ever asked for here"));
+        return Err(Failure::input(format!("no job `{}`", args.job)).hint("there are no jobs yet"));
     };
     let job = one(&journal, &args.job)?;
     let written = if ui.is_json() { ui.json(&everything(&job)) } else { ui.line(sheet(&job)) };
@@ -51,7 +59,7 @@ pub(super) fn show(args: &HistoryShowArgs, env: &Env, ui: &Ui) -> Result<u8, Fai
 }
 
 pub(super) fn forget(args: &HistoryForgetArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
-    let Some(journal) = open(env, args.sandbox)? else { return nothing(ui) };
+    let Some(journal) = open(env, args.sandbox)? else { return nothing(args.sandbox, env, ui) };
     let jobs: Vec<Job> = match &args.before {
         Some(before) => {
             let before = Some(when::parse(before, &Zoned::now())?);
@@ -69,22 +77,56 @@ pub(super) fn forget(args: &HistoryForgetArgs, env: &Env, ui: &Ui) -> Result<u8,
         return Err(Failure::input(format!("job {} is {}, and is not forgotten", job.intent.job, job.state))
             .hint("`seededit recover` brings jobs to their end; what was lost stays listed"));
     }
+    let all: Vec<&Job> = done.iter().chain(&dismissed).copied().collect();
+    if !all.is_empty() && !args.yes && !is_confirmed(&all, ui)? {
+        ui.note("nothing was forgotten");
+        return Ok(0);
+    }
     let names = |jobs: &[&Job]| jobs.iter().map(|job| job.intent.job.clone()).collect::<Vec<String>>();
     let removed = journal.forget(&names(&done))? + journal.dismiss(&names(&dismissed))?;
     journal.sweep()?;
     ui.done(&format!("{} forgotten", ui::count(removed, "job")));
     if !open.is_empty() {
-        ui.note(&format!("{} kept: not at an end, or lost", ui::count(open.len(), "job")));
+        ui.note(&format!("{} kept: unfinished, or lost", ui::count(open.len(), "job")));
     }
     Ok(0)
+}
+
+/// Asks whether these entries may be removed: a batch that is run again would pay for them again.
+fn is_confirmed(jobs: &[&Job], ui: &Ui) -> Result<bool, Failure> {
+    if !ui.can_ask() {
+        return Err(Failure::usage("forgetting needs a confirmation, and this is not a terminal")
+            .hint("nothing was removed; add --yes"));
+    }
+    let what = match jobs {
+        [job] => format!("job {} (\"{}\")", job.intent.job, job.intent.prompt),
+        jobs => ui::count(jobs.len(), "job"),
+    };
+    ui.confirm(&format!("forget {what}? A batch that is run again pays for it again."))
+        .map_err(|error| Failure::new(ErrorKind::Input, error))
 }
 
 fn open(env: &Env, sandbox: bool) -> Result<Option<Journal>, Failure> {
     Ok(Journal::open_existing(&context::data_dir(env, sandbox || env.is_on("SEEDEDIT_SANDBOX"))?)?)
 }
 
-fn nothing(ui: &Ui) -> Result<u8, Failure> {
-    ui.note("nothing was asked for yet");
+/// The journal is empty. Somebody who has tried the sandbox looks for its jobs here.
+fn nothing(sandbox: bool, env: &Env, ui: &Ui) -> Result<u8, Failure> {
+    let has_sandbox_jobs = !sandbox
+        && match open(env, true)? {
+            Some(journal) => !journal.is_empty()?,
+            None => false,
+        };
+    ui.note(if has_sandbox_jobs {
+        "no jobs yet; the sandbox has a history of its own: `seededit history --sandbox`"
+    } else {
+        "no jobs yet"
+    });
+    Ok(0)
+}
+
+fn no_match(ui: &Ui) -> Result<u8, Failure> {
+    ui.note("no job matches");
     Ok(0)
 }
 
@@ -120,22 +162,6 @@ fn told(ui: &Ui, per: &str, spent: &Spending) -> Result<(), Failure> {
         ui.line(format!("{period:<10}  {:>10}  {count}{more}", ui::usd(*usd)))
     };
     written.map_err(stdout_failed)
-}
-
-/// One line of the list.
-fn row(number: u64, job: &Job) -> String {
-    let intent = &job.intent;
-    let prompt: String = intent.prompt.chars().take(SHOWN_PROMPT).collect();
-    let shortened = if intent.prompt.chars().count() > SHOWN_PROMPT { "…" } else { "" };
-    let price = if job.usd() > 0.0 { ui::usd(job.usd()) } else { "-".into() };
-    let place = place_shown(job);
-    ui::sanitize(&format!(
-        "{number:>3}  {}  {}  {:<9}  {price:>8}  {place}  \"{prompt}{shortened}\"",
-        intent.job,
-        when::show(intent.created),
-        job.state.name()
-    ))
-    .into_owned()
 }
 
 /// The file of the result, or the one that it is to have. A step's result that was used up by the next
@@ -250,7 +276,7 @@ fn sheet(job: &Job) -> String {
     let intent = &job.intent;
     let mut lines = vec![format!("job {}", intent.job)];
     let mut add = |name: &str, value: String| lines.push(format!("  {name:<12} {}", ui::sanitize(&value)));
-    add("state", job.state.name().to_owned());
+    add("state", history_line::state(job.state).to_owned());
     if let Some(told) = &job.told {
         add("because", told.clone());
     }

@@ -10,6 +10,7 @@ mod dry_run;
 mod edit;
 mod edit_options;
 mod history;
+mod history_line;
 mod inputs;
 mod inspect;
 mod man;

@@ -77,6 +77,16 @@ impl From<Option<Job>> for JobMatch {
 }
 
 impl Journal {
+    /// Whether there is no job at all.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn is_empty(&self) -> Result<bool, JournalError> {
+        let found =
+            self.connection().query_row("SELECT EXISTS (SELECT 1 FROM job)", [], |row| row.get::<_, bool>(0));
+        found.map(|found| !found).map_err(|error| self.failure(error))
+    }
+
     /// Returns the jobs that match, newest first, each with its running number.
     ///
     /// # Errors

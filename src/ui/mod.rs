@@ -73,6 +73,7 @@ pub struct Ui {
     choice: anstream::ColorChoice,
     stdout_is_terminal: bool,
     stderr_is_terminal: bool,
+    stdin_is_terminal: bool,
     /// Drawn only on a terminal; every line that is printed makes room for itself in it.
     bars: Option<MultiProgress>,
 }
@@ -90,6 +91,7 @@ impl Ui {
             choice: manner.color.choice(env),
             stdout_is_terminal: env.stdout_is_terminal,
             stderr_is_terminal: env.stderr_is_terminal,
+            stdin_is_terminal: env.stdin_is_terminal,
             bars: draws.then(MultiProgress::new),
         }
     }
@@ -115,6 +117,37 @@ impl Ui {
     /// The number of columns of the terminal that messages go to; `None` if they do not go to a terminal.
     pub(crate) fn columns(&self) -> Option<usize> {
         terminal_columns(self.stderr_is_terminal)
+    }
+
+    /// The number of columns of the terminal on standard output; `None` if it is not a terminal.
+    pub fn stdout_columns(&self) -> Option<usize> {
+        if !self.stdout_is_terminal {
+            return None;
+        }
+        #[cfg(unix)]
+        if let Ok(size) = rustix::termios::tcgetwinsize(io::stdout())
+            && size.ws_col > 0
+        {
+            return Some(usize::from(size.ws_col));
+        }
+        Some(DEFAULT_COLUMNS)
+    }
+
+    /// Asks a question on the terminal; anything but `y` or `yes` is a no.
+    ///
+    /// # Errors
+    /// When the answer cannot be read.
+    pub fn confirm(&self, question: &str) -> io::Result<bool> {
+        let text = self.wrapped(&format!("{} [y/N] ", sanitize(question)));
+        let _ = write!(AutoStream::new(io::stderr().lock(), self.choice), "{} ", text.trim_end());
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer)?;
+        Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    }
+
+    /// Whether a question can be asked: somebody reads it, and somebody can answer.
+    pub fn can_ask(&self) -> bool {
+        self.stderr_is_terminal && self.stdin_is_terminal && !self.manner.json
     }
 
     /// Tells how many columns the lines of progress may take now; a terminal can be resized at any time.

@@ -1,0 +1,141 @@
+//! One line of `seededit history`, fitted to a terminal.
+
+use std::path::Path;
+
+use textwrap::core::display_width;
+
+use crate::journal::{Intent, Job, State};
+use crate::ui;
+
+/// The widest that the names of picture and result may get together while there is a prompt to show.
+const FILES: usize = 30;
+/// What a prompt needs at least to be worth showing.
+const PROMPT: usize = 8;
+
+/// The head of the list.
+pub(super) const HEAD: &str = "   #  when        state           price  picture → result, prompt";
+
+/// A line of at most `columns`; with the id, whole paths and the whole prompt if that is `None`. `now` is in milliseconds since 1970.
+pub(super) fn line(number: u64, job: &Job, now: i64, columns: Option<usize>) -> String {
+    let price = if job.usd() > 0.0 { ui::usd(job.usd()) } else { "-".into() };
+    // A person types the number; a script needs a name that stays.
+    let job_name = if columns.is_some() { format!("{number:>4}") } else { job.intent.job.clone() };
+    let start =
+        format!("{job_name}  {:<10}  {:<11}  {price:>8}  ", age(now - job.intent.created), state(job.state));
+    let prompt = ui::sanitize(&job.intent.prompt).into_owned();
+    let shown: fn(&Path) -> String = if columns.is_some() { name } else { whole };
+    let files = ui::sanitize(&files(job, shown)).into_owned();
+    let Some(columns) = columns else { return format!("{start}{files}  \"{prompt}\"") };
+    let room = columns.saturating_sub(display_width(&start));
+    let files = shortened(&files, if room > FILES + PROMPT { FILES.max(room / 2) } else { room });
+    let left = room.saturating_sub(display_width(&files) + 4);
+    if left < PROMPT {
+        return format!("{start}{files}");
+    }
+    format!("{start}{files}  \"{}\"", shortened(&prompt, left))
+}
+
+/// `just now`, `2 min ago`, `3 h ago`, `5 d ago`, `3 months ago`.
+fn age(millis: i64) -> String {
+    let minutes = millis / 60_000;
+    match minutes {
+        ..1 => "just now".into(),
+        1..60 => format!("{minutes} min ago"),
+        60..1_440 => format!("{} h ago", minutes / 60),
+        1_440..86_400 => format!("{} d ago", minutes / 1_440),
+        86_400..1_051_200 => format!("{} mo ago", minutes / 43_200),
+        _ => format!("{} y ago", minutes / 525_600),
+    }
+}
+
+/// A state in words. `--json` and `--status` keep the stored names.
+pub(super) fn state(state: State) -> &'static str {
+    match state {
+        State::Intent => "not sent",
+        State::Sent => "interrupted",
+        State::Answered => "not saved",
+        State::Delivered => "done",
+        State::Refused => "failed",
+        State::Unknown => "unknown",
+        State::Lost => "lost",
+        State::HandedOn => "used",
+    }
+}
+
+/// `photo.jpg → bird.jpg`
+fn files(job: &Job, shown: fn(&Path) -> String) -> String {
+    let result = match (&job.stored, job.state) {
+        (Some(stored), _) => stored.path.as_ref().map(|path| shown(path.as_path())),
+        (None, State::HandedOn) => Some("next step".into()),
+        (None, _) => job.intent.output.as_ref().map(|path| shown(path.as_path())),
+    };
+    format!("{} → {}", input(&job.intent, shown), result.unwrap_or_else(|| "standard output".into()))
+}
+
+fn input(intent: &Intent, shown: fn(&Path) -> String) -> String {
+    intent.input_path.as_ref().map_or_else(|| intent.input.clone(), |path| shown(path.as_path()))
+}
+
+fn whole(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// The name of a file without its directory.
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// A text that takes at most `columns`, with an ellipsis where it was cut.
+fn shortened(text: &str, columns: usize) -> String {
+    if display_width(text) <= columns {
+        return text.to_owned();
+    }
+    let mut short = String::new();
+    for character in text.chars() {
+        short.push(character);
+        if display_width(&short) >= columns {
+            short.pop();
+            break;
+        }
+    }
+    short.push('…');
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_are_rounded_down_to_their_largest_unit() {
+        const MINUTE: i64 = 60_000;
+        for (millis, text) in [
+            (-5_000, "just now"),
+            (59_000, "just now"),
+            (2 * MINUTE, "2 min ago"),
+            (59 * MINUTE, "59 min ago"),
+            (3 * 60 * MINUTE + 1, "3 h ago"),
+            (5 * 1_440 * MINUTE, "5 d ago"),
+            (100 * 1_440 * MINUTE, "3 mo ago"),
+            (800 * 1_440 * MINUTE, "2 y ago"),
+        ] {
+            assert_eq!(age(millis), text);
+            assert!(text.len() <= 10, "{text} fits its column");
+        }
+    }
+
+    #[test]
+    fn every_state_has_words_that_fit_their_column() {
+        let words = State::ALL.map(state);
+        assert!(words.iter().all(|words| words.len() <= 11), "{words:?}");
+        let different: std::collections::BTreeSet<_> = words.into_iter().collect();
+        assert_eq!(different.len(), State::ALL.len());
+    }
+
+    #[test]
+    fn a_text_that_is_cut_ends_in_an_ellipsis_and_fits() {
+        assert_eq!(shortened("add a bird", 10), "add a bird");
+        assert_eq!(shortened("add a bird", 6), "add a…");
+        assert_eq!(display_width(&shortened("日本語日本語", 7)), 7);
+    }
+}
