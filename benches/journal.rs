@@ -87,8 +87,8 @@ fn one_edit(journal: &Journal, data: &Path, round: usize) {
         makes_directory: false,
         format: Some("jpg".into()),
         quality: None,
-        treatment: None,
-        names: seededit::testing::journal::JobKeys::default(),
+        processing: None,
+        keys: seededit::testing::journal::JobKeys::default(),
     };
     journal.begin(&intent).unwrap();
     journal.mark_sent(&job, 1, &request_id, None, 1).unwrap();

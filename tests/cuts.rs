@@ -38,10 +38,10 @@ fn plan(input: &std::path::Path, output: &std::path::Path) -> (Plan, Image) {
             source,
             generation,
             output,
-            treatment: Processing::default(),
+            processing: Processing::default(),
             restoration: None,
-            names: JobKeys::default(),
-            again: None,
+            keys: JobKeys::default(),
+            rerun: None,
         },
         image,
     )
@@ -102,7 +102,7 @@ fn an_answer_cut_at_any_byte_is_recovered_or_in_doubt_and_never_resent() {
             journal: &journal,
             events: &Nobody,
             interrupt: &interrupt,
-            gate: &Unlimited,
+            limiter: &Unlimited,
             place: 0,
         };
         let results = edit::run(&plan, image, &work, &mut std::io::sink());

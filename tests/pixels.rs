@@ -264,7 +264,7 @@ fn what_is_recovered_is_brought_back_as_it_was_asked_for() {
     let show = format!("history show {}", job["job"].as_str().unwrap());
     let told = place.words(&show).on(&service).prints_anything().done();
     let told = String::from_utf8_lossy(&told.stdout).into_owned();
-    assert!(told.contains("treatment") && told.contains("region 50%x50%+0+0"), "{told}");
+    assert!(told.contains("processing") && told.contains("region 50%x50%+0+0"), "{told}");
     service.ledger().ensure(1, 1);
 }
 

@@ -45,7 +45,7 @@ fn a_job_that_another_process_has_run_again_is_not_paid_for_twice() {
         journal: &journal,
         events: &Nobody,
         interrupt: &interrupt,
-        gate: &edit::Unlimited,
+        limiter: &edit::Unlimited,
         place: 0,
     };
     let downloads = Downloads { transport: &transport, retries: 0 };

@@ -24,7 +24,7 @@ pub enum Which<'a> {
 type Hex = String;
 
 /// What is asked of a picture, whatever the seed. `picture` is its SHA-256, or its link.
-pub fn base(wish: &JobSpec, terms: &RequestDefaults, treatment: &Processing, picture: &str) -> Hex {
+pub fn base(wish: &JobSpec, terms: &RequestDefaults, processing: &Processing, picture: &str) -> Hex {
     let mut hash = Hash::new("what is asked");
     hash.add(picture);
     hash.add(&wish.model);
@@ -34,8 +34,8 @@ pub fn base(wish: &JobSpec, terms: &RequestDefaults, treatment: &Processing, pic
     hash.add(&format!("{} {}", optional(wish.guidance_scale.map(decimal)), optional(wish.watermark)));
     hash.add(terms.size.map_or("", |size| size.as_str()));
     // Nothing is added where nothing is done, so that jobs from before that could be done stay what they are.
-    if let Some(treatment) = treatment.identity() {
-        hash.add(&treatment);
+    if let Some(processing) = processing.identity() {
+        hash.add(&processing);
     }
     hash.hex()
 }

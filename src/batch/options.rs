@@ -26,7 +26,7 @@ pub struct BatchOptions {
     /// Whether what was delivered and is gone is paid for again.
     pub redo: bool,
     /// What is done to pictures, and to the answers.
-    pub treatment: Processing,
+    pub processing: Processing,
     /// Whether links are downloaded here.
     pub fetches: bool,
     /// Whether it is tried, before anything is sent, that results can be written where they go.

@@ -160,7 +160,7 @@ impl<'a> Draft<'a> {
         let mut rng = fastrand::Rng::new();
         let job = |_| JobId::new(Timestamp::now(), &mut rng).as_str().to_owned();
         let jobs: Vec<String> = (0..wish.count).map(job).collect();
-        let wanted = identity::base(wish, &self.rules.terms, &self.rules.treatment, &name);
+        let wanted = identity::base(wish, &self.rules.terms, &self.rules.processing, &name);
         let number = self.sheet.add(wish, picture, &wanted, &jobs)?;
         if let Picture::File(path) = &wish.picture {
             for place in self.places.read(path.as_ref()) {
@@ -345,5 +345,5 @@ impl From<StatusError> for Wrong {
 }
 
 fn look(picture: &Picture, rules: &BatchOptions) -> Inspected {
-    picture.source(rules.piped.as_ref())?.check(rules.fetches, &rules.treatment)
+    picture.source(rules.piped.as_ref())?.check(rules.fetches, &rules.processing)
 }

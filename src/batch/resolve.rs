@@ -39,7 +39,7 @@ fn identified(entry: &Entry) -> String {
 /// # Errors
 /// When the service would refuse a value.
 pub fn only(wish: JobSpec, picture: Option<&str>, rules: &BatchOptions) -> Result<Task, JobSpecError> {
-    let base = identity::base(&wish, &rules.terms, &rules.treatment, &picture_name(&wish, picture));
+    let base = identity::base(&wish, &rules.terms, &rules.processing, &picture_name(&wish, picture));
     let job = JobId::new(Timestamp::now(), &mut fastrand::Rng::new()).as_str().to_owned();
     let picture = picture.map(str::to_owned);
     order(Entry { place: 0, wish, variation: 0, picture, base, job, ordinal: 0 }, rules)
@@ -61,7 +61,7 @@ pub(super) fn order(entry: Entry, rules: &BatchOptions) -> Result<Task, JobSpecE
         Some(seed) => seed + entry.variation,
         None => identity::drawn_seed(&entry.base, which(&entry)),
     };
-    let names = match &rules.memory {
+    let keys = match &rules.memory {
         Dedup::Fresh | Dedup::Results => JobKeys {
             content: Some(identity::result(&entry.base, seed, &rules.endpoint)),
             ..JobKeys::default()
@@ -92,7 +92,7 @@ pub(super) fn order(entry: Entry, rules: &BatchOptions) -> Result<Task, JobSpecE
             ..rules.output.clone()
         },
         number: (wish.count > 1).then_some(variation + 1),
-        names,
+        keys,
         alike,
         job: JobId::from_journal(&job),
         id: wish.id,

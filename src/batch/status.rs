@@ -82,7 +82,7 @@ impl Status {
     /// # Errors
     /// See [`StatusError`].
     pub fn of(order: &Task, journal: &Journal, rules: &BatchOptions) -> Result<Status, StatusError> {
-        if let Some(key) = &order.names.key {
+        if let Some(key) = &order.keys.key {
             let standing = match journal.by_key(key)? {
                 Some(job) => Status::of_job(order, job, journal)?,
                 None => replaced(order, journal)?.map_or(Status::New, Status::IdReused),
@@ -93,7 +93,7 @@ impl Status {
                 None => Ok(standing),
             };
         }
-        let (Dedup::Results, Some(content)) = (&rules.memory, &order.names.content) else {
+        let (Dedup::Results, Some(content)) = (&rules.memory, &order.keys.content) else {
             return Ok(Status::New);
         };
         for job in journal.delivered_before(content)? {
@@ -158,12 +158,12 @@ impl Remaining {
 
 /// The job of a step before the last one, counted from 1.
 pub(super) fn job_of_step(order: &Task, step: usize, journal: &Journal) -> Result<Option<Job>, JournalError> {
-    identity::of_step(&order.names, step, false).key.map_or(Ok(None), |key| journal.by_key(&key))
+    identity::of_step(&order.keys, step, false).key.map_or(Ok(None), |key| journal.by_key(&key))
 }
 
 /// The job that the order's id stood for before, if that cost something, or may have.
 fn replaced(order: &Task, journal: &Journal) -> Result<Option<Job>, JournalError> {
-    let Some(label) = &order.names.label else { return Ok(None) };
+    let Some(label) = &order.keys.label else { return Ok(None) };
     let free = |job: &Job| matches!(job.state, State::Intent | State::Refused);
     Ok(journal.by_label(label)?.filter(|job| !free(job)))
 }

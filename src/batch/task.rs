@@ -33,7 +33,7 @@ pub struct Task {
     /// Which variation it is, where there are several.
     pub number: Option<u32>,
     /// What it is found by.
-    pub names: JobKeys,
+    pub keys: JobKeys,
     /// What it shares with those that only their order tells apart, if it is one of them.
     pub alike: Option<Duplicates>,
     /// The job that it will be, unless it is one already.
@@ -108,8 +108,8 @@ impl Task {
     ///
     /// # Errors
     /// When it cannot be had, or is another one.
-    pub fn load(&self, fetch: Option<&Downloads<'_>>, treatment: &Processing) -> Result<Image, TaskError> {
-        let image = self.source.load(fetch, treatment)?;
+    pub fn load(&self, fetch: Option<&Downloads<'_>>, processing: &Processing) -> Result<Image, TaskError> {
+        let image = self.source.load(fetch, processing)?;
         if let (Image::Loaded(loaded), Some(checked)) = (&image, &self.picture)
             && checked != loaded.sha256()
         {
@@ -125,7 +125,7 @@ impl Task {
         &self,
         output: &Output,
         before: &[Option<Job>],
-        treatment: &Processing,
+        processing: &Processing,
         restoration: Option<&Restoration>,
     ) -> Vec<Plan> {
         let last = self.steps.len().saturating_sub(1);
@@ -147,10 +147,10 @@ impl Task {
                 source: std::mem::replace(&mut source, next),
                 generation: generation.clone(),
                 output,
-                treatment: treatment.clone(),
+                processing: processing.clone(),
                 restoration: restoration.cloned(),
-                names: identity::of_step(&self.names, index + 1, is_last),
-                again: job.map(Rerun::of),
+                keys: identity::of_step(&self.keys, index + 1, is_last),
+                rerun: job.map(Rerun::of),
             });
         }
         plans

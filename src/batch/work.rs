@@ -28,7 +28,7 @@ pub struct Worker<'a> {
     /// Whether to stop.
     pub interrupt: &'a Interrupt,
     /// When to send.
-    pub gate: &'a dyn Limiter,
+    pub limiter: &'a dyn Limiter,
     /// What may be spent.
     pub budget: &'a Budget,
     /// Whether the results of steps before the last are kept.
@@ -141,9 +141,9 @@ impl Worker<'_> {
         stdout: &mut dyn Write,
     ) -> Result<TaskOutcome, TaskOutcome> {
         // Whatever becomes of it, later tasks wait for this one to be sent, and no longer.
-        self.gate.announce(order.place);
+        self.limiter.announce(order.place);
         let result = self.try_in_turn(order, image, events, stdout);
-        self.gate.withdraw(order.place);
+        self.limiter.withdraw(order.place);
         result
     }
 
@@ -231,7 +231,7 @@ impl Worker<'_> {
             .stored
             .as_ref()
             .is_some_and(|before| before.sha256 == stored.sha256 || before.path == stored.path);
-        if order.names.key.is_some() && is_still_it {
+        if order.keys.key.is_some() && is_still_it {
             self.journal.mark_moved(&job.intent.job, &stored, quality)?;
         }
         Ok(TaskOutcome::Before { job: Box::new(job), delivery, is_copy: true })
@@ -257,7 +257,7 @@ impl Worker<'_> {
         let fetch = self.rules.fetches.then_some(&downloads);
         let image = match (left.image, image) {
             (Some(image), _) | (None, Some(image)) => image,
-            (None, None) => order.load(fetch, &self.rules.treatment)?,
+            (None, None) => order.load(fetch, &self.rules.processing)?,
         };
         let mut jobs = Vec::with_capacity(order.steps.len());
         for step in 1..order.steps.len() {
@@ -266,11 +266,11 @@ impl Worker<'_> {
         jobs.push(job.cloned());
         let restoration = match &image {
             Image::Loaded(loaded) if left.from == 0 => {
-                Restoration::of(&self.rules.treatment, &order.source, loaded)
+                Restoration::of(&self.rules.processing, &order.source, loaded)
             }
             // A step of several is made of an earlier result, and its own result of the order's picture.
-            _ if self.rules.treatment.needs_original() => match order.load(fetch, &self.rules.treatment)? {
-                Image::Loaded(loaded) => Restoration::of(&self.rules.treatment, &order.source, &loaded),
+            _ if self.rules.processing.needs_original() => match order.load(fetch, &self.rules.processing)? {
+                Image::Loaded(loaded) => Restoration::of(&self.rules.processing, &order.source, &loaded),
                 Image::Link(_) => None,
             },
             _ => None,
@@ -279,21 +279,21 @@ impl Worker<'_> {
             let fits = restoration.ensure_possible(output.wanted);
             fits.map_err(|error| TaskError::Output(error.into()))?;
         }
-        let plans = order.plans(&output, &jobs, &self.rules.treatment, restoration.as_ref());
+        let plans = order.plans(&output, &jobs, &self.rules.processing, restoration.as_ref());
         let plans = plans.get(left.from..).unwrap_or_default();
         // Money may come back from tasks that wait for their turn, so they must not wait for this one meanwhile.
-        self.gate.withdraw(order.place);
+        self.limiter.withdraw(order.place);
         let held = match self.budget.hold(plans.len() as u32, self.interrupt) {
             Ok(held) => held,
             Err(why) => return Ok(TaskOutcome::NotBegun(why)),
         };
-        self.gate.announce(order.place);
+        self.limiter.announce(order.place);
         let work = Work {
             service: self.service,
             journal: self.journal,
             events,
             interrupt: self.interrupt,
-            gate: self.gate,
+            limiter: self.limiter,
             place: order.place,
         };
         let made = run_chain(plans, image, self.keeps_steps, &work, stdout);
@@ -325,7 +325,7 @@ impl Worker<'_> {
                     match (path, kept) {
                         (Some(path), ArtifactState::Unchanged) => {
                             let source = Source::File(path.as_path().to_owned());
-                            let image = source.load(None, &self.rules.treatment).map_err(TaskError::from)?;
+                            let image = source.load(None, &self.rules.processing).map_err(TaskError::from)?;
                             return Ok(Left { from: step, image: Some(image) });
                         }
                         _ if self.rules.redo => {}
@@ -362,7 +362,7 @@ fn named_as_wanted(mut delivery: Delivery, order: &Task, job: &Job) -> Delivery 
 }
 
 fn in_doubt(job: Job) -> TaskOutcome {
-    let why = job.told.clone().unwrap_or_else(|| "seededit ended before it received an answer".into());
+    let why = job.reason.clone().unwrap_or_else(|| "seededit ended before it received an answer".into());
     TaskOutcome::InDoubt(Box::new(job), why)
 }
 

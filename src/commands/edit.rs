@@ -88,7 +88,7 @@ fn one(
     let image = match &picture.source {
         // A dry run does not go to the network, so a link stays one.
         Source::Link(url) if rules.fetches && fetch.is_none() => Image::Link(url.clone()),
-        source => source.load(fetch, &rules.treatment).map_err(PlanError::from)?,
+        source => source.load(fetch, &rules.processing).map_err(PlanError::from)?,
     };
     let sha256 = match &image {
         Image::Loaded(loaded) => Some(loaded.sha256()),
@@ -117,7 +117,7 @@ fn one(
         return dry_run::one(
             &order,
             &image,
-            &rules.treatment.back,
+            &rules.processing.back,
             &endpoint,
             asked.target.is_built_in(),
             price,

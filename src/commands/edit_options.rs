@@ -20,7 +20,7 @@ use super::target::Target;
 pub(super) struct EditOptions<'a> {
     pub(super) settings: Settings,
     pub(super) target: Target,
-    treatment: Processing,
+    processing: Processing,
     request: &'a RequestArgs,
     results: &'a ResultArgs,
 }
@@ -48,8 +48,8 @@ impl<'a> EditOptions<'a> {
         };
         let settings = context::settings(&flags, env)?;
         let target = Target::find(connect, &settings, env)?;
-        let treatment = treatment(request, results)?;
-        Ok(EditOptions { settings, target, treatment, request, results })
+        let processing = processing(request, results)?;
+        Ok(EditOptions { settings, target, processing, request, results })
     }
 
     /// A model that is configured for another service means nothing to the sandbox.
@@ -101,7 +101,7 @@ impl<'a> EditOptions<'a> {
             memory,
             shard: None,
             redo: false,
-            treatment: self.treatment.clone(),
+            processing: self.processing.clone(),
             fetches: self.request.fetch,
             tries_directories: !self.results.dry_run,
             piped: None,
@@ -158,7 +158,7 @@ impl<'a> EditOptions<'a> {
 }
 
 /// What is done to pictures, and to the answers.
-fn treatment(request: &RequestArgs, results: &ResultArgs) -> Result<Processing, Failure> {
+fn processing(request: &RequestArgs, results: &ResultArgs) -> Result<Processing, Failure> {
     let back = RestoreOptions {
         way: match (results.preserve, results.keep_size) {
             (true, _) => ResultMode::Preserve,
@@ -179,13 +179,13 @@ fn treatment(request: &RequestArgs, results: &ResultArgs) -> Result<Processing, 
         return Err(Failure::usage("--feather is for results of --preserve and --region")
             .hint("a mask fades as its grey levels say"));
     }
-    let treatment = Processing::new(request.fitting(), back);
+    let processing = Processing::new(request.fitting(), back);
     match &results.mask {
-        None => Ok(treatment),
+        None => Ok(processing),
         Some(mask) if is_link(mask) => {
             Err(Failure::input("a mask is not fetched from a link").hint("download it first"))
         }
-        Some(mask) => masked(treatment, mask).map_err(|error| {
+        Some(mask) => masked(processing, mask).map_err(|error| {
             Failure::input(error_chain(&error))
                 .hint("a mask is a picture that is white where something may change")
         }),

@@ -205,7 +205,7 @@ fn summary(job: &Job) -> Value {
         "output": lossy(place(job)),
         "usd": job.usd(),
         "attempts": job.attempts.len(),
-        "message": job.told,
+        "message": job.reason,
     })
 }
 
@@ -219,7 +219,7 @@ fn everything(job: &Job) -> Value {
         "finished": job.finished.map(time),
         "state": job.state.name(),
         "free_to_run_again": job.settled,
-        "message": job.told,
+        "message": job.reason,
         "input": intent.input,
         "input_path": lossy(intent.input_path.as_ref()),
         "input_sha256": intent.input_sha256,
@@ -229,7 +229,7 @@ fn everything(job: &Job) -> Value {
         "guidance_scale": intent.guidance_scale,
         "watermark": intent.watermark,
         "response_format": intent.response_format,
-        "treatment": treatment(intent),
+        "treatment": processing(intent),
         "base_url": intent.base_url,
         "output": lossy(place(job)),
         "file": file_state(job).map(FileState::name),
@@ -243,13 +243,13 @@ fn everything(job: &Job) -> Value {
 }
 
 /// What is done to the picture and to the answer; none where that is nothing.
-fn treatment(intent: &Intent) -> Option<Map<String, Value>> {
-    serde_json::from_str(intent.treatment.as_deref()?).ok()
+fn processing(intent: &Intent) -> Option<Map<String, Value>> {
+    serde_json::from_str(intent.processing.as_deref()?).ok()
 }
 
-/// A treatment in words, without what files are known again by.
-fn treatment_told(treatment: &Map<String, Value>) -> String {
-    let shown = treatment.iter().filter(|(name, _)| !name.ends_with("sha256"));
+/// A processing in words, without what files are known again by.
+fn processing_shown(processing: &Map<String, Value>) -> String {
+    let shown = processing.iter().filter(|(name, _)| !name.ends_with("sha256"));
     let words = shown.map(|(name, value)| match value {
         Value::Bool(_) => name.replace('_', " "),
         Value::String(text) => format!("{name} {text}"),
@@ -277,8 +277,8 @@ fn sheet(job: &Job) -> String {
     let mut lines = vec![format!("job {}", intent.job)];
     let mut add = |name: &str, value: String| lines.push(format!("  {name:<12} {}", ui::sanitize(&value)));
     add("state", history_line::state(job.state).to_owned());
-    if let Some(told) = &job.told {
-        add("because", told.clone());
+    if let Some(reason) = &job.reason {
+        add("because", reason.clone());
     }
     if job.settled {
         add("", "not charged, free to run again with `seededit recover --rerun`".into());
@@ -294,8 +294,8 @@ fn sheet(job: &Job) -> String {
     if let Some(scale) = intent.guidance_scale {
         add("guidance", scale.to_string());
     }
-    if let Some(treatment) = treatment(intent) {
-        add("treatment", treatment_told(&treatment));
+    if let Some(processing) = processing(intent) {
+        add("processing", processing_shown(&processing));
     }
     add("service", intent.base_url.clone());
     add("output", place_shown(job));

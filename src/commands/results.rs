@@ -28,7 +28,7 @@ pub(super) fn spend(
         retries,
         is_sandbox: connection.target.is_sandbox(),
     };
-    let work = Work { service, journal, events: &progress, interrupt, gate: &edit::Unlimited, place: 0 };
+    let work = Work { service, journal, events: &progress, interrupt, limiter: &edit::Unlimited, place: 0 };
     let results = edit::run(plan, image, &work, &mut io::stdout().lock());
     progress.clear();
 

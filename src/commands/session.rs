@@ -44,7 +44,7 @@ impl Session<'_> {
         Ok(if price.is_whole { budget } else { budget.with_estimated_price() })
     }
 
-    pub(super) fn worker<'a>(&'a self, gate: &'a dyn Limiter, budget: &'a Budget) -> Worker<'a> {
+    pub(super) fn worker<'a>(&'a self, limiter: &'a dyn Limiter, budget: &'a Budget) -> Worker<'a> {
         Worker {
             rules: self.rules,
             service: Service {
@@ -56,7 +56,7 @@ impl Session<'_> {
             },
             journal: self.journal,
             interrupt: self.interrupt,
-            gate,
+            limiter,
             budget,
             keeps_steps: self.keeps_steps,
         }

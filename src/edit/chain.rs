@@ -142,13 +142,13 @@ impl Chain<'_, '_> {
         let image = match before {
             Before::Hold(_, _, bought) => bought.next_bytes(self.work),
             Before::Kept(path) => {
-                Source::File(path.clone()).load(None, &plan.treatment).map_err(|_| RunError::CalledOff)
+                Source::File(path.clone()).load(None, &plan.processing).map_err(|_| RunError::CalledOff)
             }
         };
         let (Ok(image), Some(job)) = (image, self.work.journal.job(plan.job.as_str())?) else {
             return Err(error);
         };
-        let plan = Plan { again: Some(Rerun::of(&job)), ..plan.clone() };
+        let plan = Plan { rerun: Some(Rerun::of(&job)), ..plan.clone() };
         PaidJob::buy(&plan, image, Keep::Now, self.work)
     }
 

@@ -1,4 +1,4 @@
-//! Files that are there already: what may happen to them, and the names that are tried in their place.
+//! Existing files at the output: what may happen to them, and the free names that are tried instead.
 
 use std::fs;
 use std::io;
@@ -51,7 +51,7 @@ fn obstacle(directory: &Path) -> Option<&Path> {
     if nearest.is_dir() { None } else { Some(nearest) }
 }
 
-/// The first of `name`, `name-2`, `name-3`, … that is free.
+/// Returns the first of `name`, `name-2`, `name-3`, … that is free.
 fn free_name(path: &Path) -> Result<PathBuf, OutputError> {
     (1..=MAX_NUMBER)
         .map(|number| candidate(path, number))
@@ -59,8 +59,8 @@ fn free_name(path: &Path) -> Result<PathBuf, OutputError> {
         .ok_or_else(|| OutputError::NoFreeName(path.to_owned()))
 }
 
-/// The numbered name; a name that was not measured before is cut where the number would not fit: by then
-/// its result has been paid for.
+/// Returns the numbered name. Shortens a name that would be too long with the number: by now its result may have
+/// been paid for.
 fn candidate(path: &Path, number: u32) -> PathBuf {
     numbered(&fitted(path, if number > 1 { name_limits::NUMBER } else { 0 }), number)
 }
@@ -92,7 +92,7 @@ pub(super) fn reserve(path: &Path) -> Result<Reservation, OutputError> {
     })
 }
 
-/// Keeps the first free place of `path` and its numbered names that no other process has.
+/// Reserves the first free path among `path` and its numbered names.
 pub(super) fn reserve_free_name(path: &Path) -> Result<Reservation, OutputError> {
     for number in 1..=MAX_NUMBER {
         let candidate = candidate(path, number);

@@ -1,4 +1,4 @@
-//! From an answer to files at their places: download, make sure that it is whole, put it there.
+//! From an answer to files: download the pictures, check that they are complete, write them.
 
 use std::io::Write;
 use std::time::Instant;
@@ -13,39 +13,39 @@ use super::events::Event;
 use super::outcome::{Delivery, Paid, RunError};
 use super::store::ResultWriter;
 
-/// What every result of one call shares on its way to its place.
+/// Delivers the results of one call.
 pub(super) struct Deliverer<'a> {
-    /// Where results go, as what, and who is told.
-    pub(super) putting: ResultWriter<'a>,
-    /// How to fetch them.
+    /// Writes the results.
+    pub(super) writer: ResultWriter<'a>,
+    /// Downloads the results.
     pub(super) downloads: Downloads<'a>,
-    /// When the work began.
+    /// When the first attempt began.
     pub(super) started: Instant,
 }
 
-/// What was bought, with how many POSTs.
+/// An answer that was paid for, and the number of POSTs that it took.
 pub(super) struct PaidAnswer {
     pub(super) answer: Answer,
     pub(super) paid: Paid,
     pub(super) attempts: u32,
-    /// The answer, where it could not be written down when it came.
-    pub(super) unkept: Option<Answered>,
+    /// The answer, if it could not be recorded when it arrived.
+    pub(super) unrecorded: Option<Answered>,
 }
 
 impl Deliverer<'_> {
-    /// Delivers every result. The first goes where it was planned to go, any other beside it. The
-    /// call's price stands with the first only, so that prices can be added up.
+    /// Delivers every result. The first goes to the planned destination, any other beside it. Only the first has
+    /// the price of the call, so that prices can be added up.
     pub(super) fn all(
         &self,
-        paid_for: PaidAnswer,
+        paid_answer: PaidAnswer,
         mut reservation: Option<Reservation>,
         stdout: &mut dyn Write,
     ) -> Vec<Result<Delivery, RunError>> {
-        let PaidAnswer { answer, mut paid, attempts, .. } = paid_for;
+        let PaidAnswer { answer, mut paid, attempts, .. } = paid_answer;
         let mut results = Vec::with_capacity(answer.items.len());
         for (index, item) in answer.items.into_iter().enumerate() {
             let delivered = self.fetch(item, &paid).and_then(|picture| {
-                self.putting
+                self.writer
                     .put(index, picture, reservation.take(), stdout)
                     .map_err(|source| RunError::NotSaved { source, paid: paid.clone() })
             });
@@ -55,7 +55,7 @@ impl Deliverer<'_> {
         results
     }
 
-    /// Gets the picture itself, whole or not at all.
+    /// Returns a picture, complete or not at all.
     pub(super) fn fetch(&self, item: ResultItem, paid: &Paid) -> Result<(Vec<u8>, Header), RunError> {
         let whole = |bytes: &[u8]| picture::ensure_complete(bytes).map_err(|error| error.to_string());
         match item {
@@ -76,12 +76,12 @@ impl Deliverer<'_> {
         whole: impl Fn(&[u8]) -> Result<Header, String>,
     ) -> Result<(Vec<u8>, Header), DownloadError> {
         let transfer = TransferProgress::default();
-        self.putting.events.on(Event::Downloading { transfer: &transfer, from: &link.to_string() });
+        self.writer.events.on(Event::Downloading { transfer: &transfer, from: &link.to_string() });
         self.downloads.fetch(link.expose(), Trust::Service, &transfer, whole)
     }
 }
 
-/// What a failed download means: a link that has expired by the server's own clock is gone for good.
+/// Returns what a failed download means: a link that has expired by the server's clock is lost.
 fn undelivered(error: DownloadError, link: &SignedUrl, paid: &Paid) -> RunError {
     let paid = paid.clone();
     if let DownloadError::Gone { status, server_time: Some(now) } = error

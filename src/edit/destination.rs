@@ -1,4 +1,4 @@
-//! Where a result goes, and why it cannot go there.
+//! Where a result is written, and why it cannot be written there.
 
 use std::fmt;
 use std::io;
@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use crate::picture::{EncodeError, Format};
 
-/// How many numbered names are tried.
+/// The number of numbered names that are tried.
 pub(super) const MAX_NUMBER: u32 = 9_999;
 
 /// What to do when the output exists.
@@ -60,7 +60,7 @@ pub enum Destination {
         /// What may happen to a file of that name.
         if_exists: IfExists,
     },
-    /// Nowhere: the file is there, and that was to be enough.
+    /// Nowhere: the file exists, and `skip` was requested.
     Skipped(PathBuf),
 }
 
@@ -70,7 +70,7 @@ pub enum OutputError {
     /// The format cannot have the result's size.
     #[error(transparent)]
     Size(#[from] EncodeError),
-    /// It exists, and that is not to be.
+    /// It exists.
     #[error("{} exists", .0.display())]
     Exists(PathBuf),
     /// Its directory is missing, and this job may not create it.
@@ -82,10 +82,10 @@ pub enum OutputError {
     /// Neither a file nor a directory.
     #[error("{} is not a regular file", .0.display())]
     NotAFile(PathBuf),
-    /// The name tells no format.
+    /// The name has no extension of an output format.
     #[error("{} does not name a supported output format", .0.display())]
     UnknownFormat(PathBuf),
-    /// The name says one thing and the flag another.
+    /// The extension and `--format` differ.
     #[error("{} is a name for {named}, but --format says {asked}", .path.display())]
     Contradiction {
         /// The output.
@@ -95,19 +95,19 @@ pub enum OutputError {
         /// What the flag says.
         asked: Format,
     },
-    /// A quality for a format that has none.
+    /// A quality for a lossless format.
     #[error("--quality is for JPEG; {0} is lossless")]
     Quality(Format),
-    /// Transparency for a format that has none.
+    /// Transparency for a format without it.
     #[error("a {0} cannot be transparent")]
     Opaque(Format),
     /// All numbered names are taken.
     #[error("{} and {MAX_NUMBER} numbered names after it are taken", .0.display())]
     NoFreeName(PathBuf),
-    /// Another process works for the same output.
+    /// Another process is writing the same output.
     #[error("another seededit is writing {}", .0.display())]
     Busy(PathBuf),
-    /// No file can have the name, or not with what may have to be added to it.
+    /// The name is too long, or leaves no room for a suffix that may be added.
     #[error(
         "the name {} is too long: at most {limit} bytes{}",
         .path.display(),
@@ -118,15 +118,15 @@ pub enum OutputError {
         path: PathBuf,
         /// The longest name.
         limit: usize,
-        /// How much of it has to be left.
+        /// The bytes that must stay free for a suffix.
         room: usize,
     },
-    /// The system refused.
+    /// The system reported an error.
     #[error("cannot write {}", .path.display())]
     Io {
         /// The output.
         path: PathBuf,
-        /// What the system said.
+        /// The error.
         source: io::Error,
     },
 }

@@ -1,4 +1,4 @@
-//! What the paid path tells while it works. It prints nothing itself.
+//! Progress reports of the paid path, which prints nothing itself.
 
 use std::path::Path;
 use std::time::Duration;
@@ -11,30 +11,30 @@ use crate::picture::fit::Change;
 
 use super::report::ChangeReport;
 
-/// Something that happened to an edit.
+/// Something that happened during an edit.
 #[derive(Debug)]
 pub enum Event<'a> {
-    /// Something was done to the picture before it is sent.
+    /// The picture was changed for upload.
     Fitted {
         /// Its name.
         picture: &'a str,
-        /// What.
+        /// The changes.
         changes: &'a [Change],
     },
-    /// A POST goes out; `transfer` counts its bytes, and once they are out, the wait begins.
+    /// A POST is being sent. `transfer` counts its bytes; after the last one, the wait begins.
     Sending {
-        /// Which attempt this is, from 1.
+        /// The number of the attempt, from 1.
         attempt: u32,
-        /// The id that it carries.
+        /// Its request id.
         id: &'a RequestId,
         /// Its bytes.
         transfer: &'a TransferProgress,
     },
-    /// An attempt that cost nothing failed, and another follows.
+    /// An attempt failed without a charge, and another follows.
     Retrying {
-        /// What went wrong.
+        /// Why it failed.
         why: &'a str,
-        /// How long until the next one.
+        /// The time until the next attempt.
         wait: Duration,
     },
     /// The service answered.
@@ -48,46 +48,45 @@ pub enum Event<'a> {
     Downloading {
         /// Its bytes.
         transfer: &'a TransferProgress,
-        /// Where from, without what makes the link a key.
+        /// The link, without its signature.
         from: &'a str,
     },
-    /// A result was made of its original and the answer.
+    /// The answer was restored into the original.
     Restored {
         /// What changed.
         report: &'a ChangeReport,
-        /// Where the result comes from: 0 is the original.
+        /// Which pixels come from the answer: 0 is the original.
         mask: &'a GrayImage,
     },
-    /// The original is not what it was, so that the answer stays as it came.
+    /// The answer could not be restored into the original, so it is delivered as it is.
     NotRestored {
         /// Why.
         why: &'a str,
     },
-    /// Something that has happened could not be written down.
-    NotWrittenDown {
+    /// The journal could not record something that happened.
+    NotRecorded {
         /// Why.
         error: &'a JournalError,
     },
-    /// The name was longer than any file's can be; the result got a shorter one.
+    /// The file name was too long; the result got a shorter one.
     Shortened {
-        /// What it should have been called.
+        /// The planned path.
         wanted: &'a Path,
-        /// What it is called.
+        /// The actual path.
         got: &'a Path,
     },
-    /// The target came into being while the answer was waited for; the result went elsewhere.
+    /// A file appeared at the planned path during the call; the result has another name.
     Renamed {
-        /// Where it should have gone.
+        /// The planned path.
         wanted: &'a Path,
-        /// Where it went.
+        /// The actual path.
         got: &'a Path,
     },
 }
 
-/// Who is told.
+/// Receives events.
 pub trait Events: Sync {
-    /// Whether anyone looks at a transfer's bytes; counting those of an upload has a price.
+    /// Whether transfer progress is shown. Counting the bytes of an upload has a cost.
     fn wants_bytes(&self) -> bool;
-    /// Takes notice.
     fn on(&self, event: Event<'_>);
 }

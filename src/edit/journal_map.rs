@@ -65,9 +65,9 @@ pub(super) fn intent(plan: &Plan, image: &Image, endpoint: &Endpoint) -> Intent 
         if_exists: if_exists.to_string(),
         format: plan.output.wanted.format.map(|format| format.extension().to_owned()),
         quality: plan.output.wanted.quality,
-        treatment: plan.treatment.kept(plan.restoration.as_ref().map(|restoration| &restoration.file)),
+        processing: plan.processing.kept(plan.restoration.as_ref().map(|restoration| &restoration.file)),
         makes_directory: plan.output.makes_directory,
-        names: plan.names.clone(),
+        keys: plan.keys.clone(),
     }
 }
 
@@ -218,9 +218,9 @@ pub fn plan_again(job: &Job, downloads: &Downloads<'_>) -> Result<(Plan, Image),
         (None, None) => return Err(RerunError::NotKept(kept.job.clone())),
     };
     let fetch = kept.input_sha256.is_some().then_some(downloads);
-    let (treatment, original) =
-        masked::kept(kept.treatment.as_deref()).map_err(|error| entry(kept, &error_chain(&error)))?;
-    let image = source.load(fetch, &treatment)?;
+    let (processing, original) =
+        masked::kept(kept.processing.as_deref()).map_err(|error| entry(kept, &error_chain(&error)))?;
+    let image = source.load(fetch, &processing)?;
     if let (Image::Loaded(loaded), Some(sha)) = (&image, &kept.input_sha256)
         && sha != loaded.sha256()
     {
@@ -233,20 +233,20 @@ pub fn plan_again(job: &Job, downloads: &Downloads<'_>) -> Result<(Plan, Image),
     let restoration = match (&image, original) {
         // The original is the picture itself, unless this is a step of several.
         (Image::Loaded(loaded), Some(original)) if original.sha256 == loaded.sha256() => {
-            Restoration::of(&treatment, &source, loaded)
+            Restoration::of(&processing, &source, loaded)
         }
         (_, None) => None,
         (_, Some(_)) => restoration(kept).map_err(|why| entry(kept, &why))?,
     };
     let plan = Plan {
-        treatment,
+        processing,
         restoration,
         job: JobId::from_journal(&kept.job),
         source,
         generation: generation(kept)?,
         output,
-        names: kept.names.clone(),
-        again: Some(Rerun::of(job)),
+        keys: kept.keys.clone(),
+        rerun: Some(Rerun::of(job)),
     };
     Ok((plan, image))
 }
@@ -256,16 +256,16 @@ pub fn plan_again(job: &Job, downloads: &Downloads<'_>) -> Result<(Plan, Image),
 /// # Errors
 /// Why the original, or what else it takes, is not there as it was.
 pub(super) fn restoration(kept: &Intent) -> Result<Option<Restoration>, String> {
-    let (treatment, original) =
-        masked::kept(kept.treatment.as_deref()).map_err(|error| error_chain(&error))?;
-    let Some(original) = original.filter(|_| treatment.needs_original()) else { return Ok(None) };
+    let (processing, original) =
+        masked::kept(kept.processing.as_deref()).map_err(|error| error_chain(&error))?;
+    let Some(original) = original.filter(|_| processing.needs_original()) else { return Ok(None) };
     let path = original.path.ok_or("the picture was not a file and was not kept")?;
     let source = Source::File(path);
-    let loaded = match source.load(None, &treatment).map_err(|error| error_chain(&error))? {
+    let loaded = match source.load(None, &processing).map_err(|error| error_chain(&error))? {
         Image::Loaded(loaded) if loaded.sha256() == original.sha256 => loaded,
         _ => return Err(format!("{} has changed since the job was started", source.name())),
     };
-    Ok(Restoration::of(&treatment, &source, &loaded))
+    Ok(Restoration::of(&processing, &source, &loaded))
 }
 
 fn generation(kept: &Intent) -> Result<Generation, RerunError> {

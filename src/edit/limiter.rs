@@ -1,4 +1,4 @@
-//! Who may send when. Many edits at once share one gate; a single one finds it open.
+//! When a POST may be sent. Edits that run at once share one limiter.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use crate::api::{Retry, RetryReason};
 
 use super::interrupt::Interrupt;
 
-/// Passed before each POST, and told what became of it.
+/// Decides when each POST may be sent, and learns from its outcome.
 pub trait Limiter: Sync {
     /// Announces that the task at `place` is going to send something, so that later places do not overtake it.
     /// [`Limiter::enter`] ends that, and so does [`Limiter::withdraw`].
@@ -18,38 +18,37 @@ pub trait Limiter: Sync {
     /// Waits until a POST of the task at `place` may go out; returns its number among those that were let in.
     ///
     /// # Errors
-    /// When nothing may be sent any more.
+    /// When nothing may be sent anymore.
     fn enter(&self, place: u64, interrupt: &Interrupt) -> Result<u64, Closed>;
 
-    /// The POST that was let in with this number has come to its end, or was not sent after all.
+    /// Reports that the POST with this number ended, or was not sent after all.
     fn leave(&self, number: u64, seen: Feedback);
 
-    /// The wait before another attempt, or none when there shall be no other. `retry` is the schedule of
-    /// the edit itself.
+    /// Returns the wait before the next attempt, or `None` to give up. `retry` is the schedule of the edit.
     fn wait(&self, cause: RetryReason, retry: &mut Retry) -> Option<Duration>;
 }
 
-/// Why nothing may be sent any more.
+/// Why nothing may be sent anymore.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closed {
     /// A signal came.
     Signal(i32),
-    /// All that is left was called off.
+    /// The remaining edits were canceled.
     CalledOff,
 }
 
-/// What became of a POST, as far as others should go by it.
+/// What the outcome of a POST says to other edits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Feedback {
-    /// The service answered, and works: it took the request, or refused it for what it asks.
+    /// The service works: it accepted the request, or refused it for its content.
     Answered,
-    /// The service says that there are too many (429), with the wait that it asked for.
+    /// The service is rate limiting (429), with the wait that it asked for.
     RateLimited(Option<Duration>),
     /// The service or the network failed.
     Failed,
 }
 
-/// Always open.
+/// Never waits.
 #[derive(Debug, Clone, Copy)]
 pub struct Unlimited;
 

@@ -101,11 +101,11 @@ impl RawPicture {
     ///
     /// # Errors
     /// [`SourceError::FitPolicy`].
-    pub fn fit(self, treatment: &Processing) -> Result<Loaded, SourceError> {
-        let rules = &self.rules(treatment)?;
+    pub fn fit(self, processing: &Processing) -> Result<Loaded, SourceError> {
+        let rules = &self.rules(processing)?;
         let RawPicture { name, bytes, header } = self;
         let sha256 = sha256(&bytes);
-        let original = treatment.needs_original().then(|| Original { bytes: Arc::from(&*bytes), header });
+        let original = processing.needs_original().then(|| Original { bytes: Arc::from(&*bytes), header });
         let fitted = match fit::plan(&header, bytes.len() as u64, rules) {
             Ok(FitPlan { changes, .. }) if changes.is_empty() => fit::fit(bytes, &header, rules),
             _ => {
@@ -126,16 +126,16 @@ impl RawPicture {
     }
 
     /// How it is made to fit. A mask is scaled to the size that the header claims, so that is looked at first.
-    fn rules(&self, treatment: &Processing) -> Result<FitOptions, SourceError> {
+    fn rules(&self, processing: &Processing) -> Result<FitOptions, SourceError> {
         ensure_decodable(self.header.size)
             .map_err(|source| SourceError::FitPolicy { name: self.name.clone(), source: source.into() })?;
-        treatment
+        processing
             .rules(self.header.upright())
             .map_err(|source| SourceError::Area { name: self.name.clone(), source })
     }
 
-    fn ensure_fits(&self, treatment: &Processing) -> Result<(), SourceError> {
-        match fit::plan(&self.header, self.byte_count(), &self.rules(treatment)?) {
+    fn ensure_fits(&self, processing: &Processing) -> Result<(), SourceError> {
+        match fit::plan(&self.header, self.byte_count(), &self.rules(processing)?) {
             Ok(_) => Ok(()),
             Err(source) => Err(SourceError::FitPolicy { name: self.name.clone(), source }),
         }
@@ -149,13 +149,13 @@ impl Source {
     ///
     /// # Errors
     /// See [`SourceError`].
-    pub fn load(&self, fetch: Option<&Downloads<'_>>, treatment: &Processing) -> Result<Image, SourceError> {
+    pub fn load(&self, fetch: Option<&Downloads<'_>>, processing: &Processing) -> Result<Image, SourceError> {
         match (self, fetch) {
             (Source::Link(url), None) => {
-                self.ensure_fitted_here(false, treatment)?;
+                self.ensure_fitted_here(false, processing)?;
                 Ok(Image::Link(url.clone()))
             }
-            _ => self.read_picture(fetch)?.fit(treatment).map(Image::Loaded),
+            _ => self.read_picture(fetch)?.fit(processing).map(Image::Loaded),
         }
     }
 
@@ -164,19 +164,19 @@ impl Source {
     ///
     /// # Errors
     /// See [`SourceError`].
-    pub fn check(&self, fetches: bool, treatment: &Processing) -> Result<Option<String>, SourceError> {
+    pub fn check(&self, fetches: bool, processing: &Processing) -> Result<Option<String>, SourceError> {
         if let Source::Link(_) = self {
-            return self.ensure_fitted_here(fetches, treatment).map(|()| None);
+            return self.ensure_fitted_here(fetches, processing).map(|()| None);
         }
         let picture = self.read_picture(None)?;
-        picture.ensure_fits(treatment)?;
+        picture.ensure_fits(processing)?;
         Ok(Some(sha256(&picture.bytes)))
     }
 
     /// A link that the service fetches itself cannot be fitted, so nothing may be asked of that.
-    fn ensure_fitted_here(&self, fetches: bool, treatment: &Processing) -> Result<(), SourceError> {
+    fn ensure_fitted_here(&self, fetches: bool, processing: &Processing) -> Result<(), SourceError> {
         match self {
-            Source::Link(_) if !fetches && *treatment != Processing::default() => {
+            Source::Link(_) if !fetches && *processing != Processing::default() => {
                 Err(SourceError::NotHere(self.name()))
             }
             _ => Ok(()),

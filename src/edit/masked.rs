@@ -34,7 +34,7 @@ pub enum MaskError {
     },
 }
 
-/// A treatment that stands in the journal and cannot be used.
+/// Processing options in the journal that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum KeptError {
     /// What stands there.
@@ -48,25 +48,25 @@ pub enum KeptError {
     Changed(PathBuf),
 }
 
-/// A treatment with a mask for its area.
+/// Returns the processing options with the area that is white in a mask file.
 ///
 /// # Errors
 /// When the mask cannot be read, or is black all over.
-pub fn masked(treatment: Processing, path: &Path) -> Result<Processing, MaskError> {
+pub fn masked(processing: Processing, path: &Path) -> Result<Processing, MaskError> {
     let (mask, file) = read(path)?;
-    Ok(treatment.with_mask(mask, file))
+    Ok(processing.with_mask(mask, file))
 }
 
-/// The treatment that the journal has kept, and the original that results are made of.
+/// Reads processing options back from the journal, with the original that the answer is restored into.
 ///
 /// # Errors
 /// When it cannot be read back, or its mask is not there as it was.
 pub(super) fn kept(text: Option<&str>) -> Result<(Processing, Option<OriginalFile>), KeptError> {
-    let ReadBack { treatment, mask, original } = Processing::read(text).ok_or(KeptError::Entry)?;
-    let Some(before) = mask else { return Ok((treatment, original)) };
+    let ReadBack { processing, mask, original } = Processing::read(text).ok_or(KeptError::Entry)?;
+    let Some(before) = mask else { return Ok((processing, original)) };
     let (mask, file) = read(&before.path)?;
     match file.sha256 == before.sha256 {
-        true => Ok((treatment.with_mask(mask, file), original)),
+        true => Ok((processing.with_mask(mask, file), original)),
         false => Err(KeptError::Changed(before.path)),
     }
 }
@@ -90,10 +90,10 @@ mod tests {
         let path = dir.path().join("mask.png");
         let white = image::GrayImage::from_pixel(8, 8, image::Luma([255]));
         white.save(&path).unwrap();
-        let treatment = masked(Processing::default(), &path).unwrap();
-        let text = treatment.kept(None);
-        assert_eq!(kept(text.as_deref()).unwrap(), (treatment.clone(), None));
-        assert!(!treatment.identity().unwrap().contains("mask.png"));
+        let processing = masked(Processing::default(), &path).unwrap();
+        let text = processing.kept(None);
+        assert_eq!(kept(text.as_deref()).unwrap(), (processing.clone(), None));
+        assert!(!processing.identity().unwrap().contains("mask.png"));
         image::GrayImage::from_pixel(8, 8, image::Luma([9])).save(&path).unwrap();
         assert!(matches!(kept(text.as_deref()), Err(KeptError::Changed(_))));
         image::GrayImage::new(8, 8).save(&path).unwrap();

@@ -1,14 +1,17 @@
-//! One paid edit, from what was asked for to a file on disk.
+//! One paid edit, from the request to a file on disk.
 //!
-//! `source` says where the picture is, and `load` gets it and makes it fit; `output` decides at which `place` the
-//! result goes, with `name` for names that are made, `length` for how long those may be, and `exists` for files that
-//! are there already; `treatment` is what is done to the picture and to the answer, `masked` reads the mask of one,
-//! and `restoration` brings the answer back into the picture, with a `report` of what changed; `plan` puts all of
-//! them together. `run` is the paid path and the only place that knows its order: a `gate` says when, `deliver` and
-//! `put` are its second half, from an answer to a file, and `outcome` what it can come to. `chain` does several steps.
-//! `remember` turns edits into journal entries and back, `recover` finishes what an earlier process could not, and
-//! `reuse` gives earlier results again. `events` is how they tell what they do, and `interrupt` is how they learn
-//! that they should stop.
+//! - `source` says where the picture is, `load` reads and fits it.
+//! - `output` decides where the result goes (`destination`) and its format (`output_encoding`). `name` generates file
+//!   names, `name_limits` bounds their length, and `collision` handles files that exist.
+//! - `processing` is what is done to the picture and to the answer. `masked` reads its mask, and `restoration` puts
+//!   the answer back into the picture, with a `report` of what changed.
+//! - `plan` combines all of these.
+//! - `run` is the paid path, and the only module that knows its order. A `limiter` says when to send. `deliver` and
+//!   `store` are the second half, from an answer to a file. `outcome` has all that can come of it. `chain` runs
+//!   several steps.
+//! - `journal_map` converts between edits and journal entries, `recover` finishes what an earlier process left, and
+//!   `reuse` delivers earlier results again.
+//! - `events` reports progress, and `interrupt` asks to stop.
 
 mod chain;
 mod collision;

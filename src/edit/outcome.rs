@@ -1,4 +1,4 @@
-//! What an edit can come to.
+//! The outcome of an edit.
 
 use std::io;
 use std::path::PathBuf;
@@ -13,34 +13,34 @@ use super::destination::OutputError;
 use super::limiter::Closed;
 use super::report::ChangeReport;
 
-/// Whether money was spent.
+/// Whether a call was charged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Charged {
-    /// Certainly not.
+    /// Certainly not charged.
     No,
-    /// Certainly.
+    /// Certainly charged.
     Yes,
-    /// It cannot be told from here.
+    /// In doubt.
     Unknown,
 }
 
-/// What is known of a call that was, or may have been, paid for.
+/// What is known about a call that was, or may have been, charged.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Paid {
-    /// The id that the attempt carried.
+    /// The request id of the attempt.
     pub client_request_id: String,
     /// The service's id for the call.
     pub inference_id: Option<String>,
-    /// What it cost.
+    /// Its price.
     pub price: Option<Price>,
-    /// The HTTP status of the answer, where one came.
+    /// The HTTP status of the answer, if there was one.
     pub status: Option<u16>,
 }
 
-/// A result that is where it should be.
+/// A result that was delivered.
 #[derive(Debug)]
 pub struct Delivery {
-    /// The file; none for standard output.
+    /// The file; `None` for standard output.
     pub path: Option<PathBuf>,
     /// Its format.
     pub format: Format,
@@ -50,23 +50,23 @@ pub struct Delivery {
     pub bytes: u64,
     /// The SHA-256 of it, in lower-case hexadecimal digits.
     pub sha256: String,
-    /// When the file was last changed; none for standard output.
+    /// The modification time of the file; `None` for standard output.
     pub modified: Option<SystemTime>,
-    /// What changed of its original, when that was looked for.
+    /// What changed in the original, if that was detected.
     pub change: Option<ChangeReport>,
-    /// Whether it came as the service made it, since what it was to be put into is not there any more.
+    /// Whether the answer was delivered as it is, because it could not be restored into its original.
     pub is_bare: bool,
     /// The call that made it.
     pub paid: Paid,
-    /// How many POSTs it took.
+    /// The number of POSTs.
     pub attempts: u32,
-    /// From the first byte sent to the file's being safe.
+    /// The time from the first attempt to the synced file.
     pub elapsed: Duration,
 }
 
 impl Delivery {
-    /// Whether it is what was asked for: it was put into its original, if it was to be, and, where that is
-    /// `strict`, something of the original is left in it.
+    /// Whether the result is as requested: restored into its original if that was requested and, with `strict`,
+    /// with something of the original left.
     pub fn is_as_asked(&self, strict: bool) -> bool {
         let is_whole = self.change.as_ref().is_some_and(|change| change.extent == Extent::Whole);
         !(self.is_bare || strict && is_whole)
@@ -76,46 +76,46 @@ impl Delivery {
 /// Why there is no result.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// A signal came before anything that costs.
+    /// A signal came before anything was charged.
     #[error("interrupted; nothing was charged")]
     Interrupted(i32),
-    /// The edits that were left were called off before this one was sent.
+    /// The remaining edits were canceled before this one was sent.
     #[error("not sent: the remaining edits were canceled")]
     CalledOff,
-    /// Nothing can be written down, so nothing was sent.
+    /// The journal cannot be written, so nothing was sent.
     #[error(transparent)]
     Journal(#[from] JournalError),
     /// Another process works on the same job.
     #[error("another process is working on job {0}")]
     JobTaken(String),
-    /// There is no room on disk for the answer.
+    /// There is no disk space for the answer.
     #[error("cannot reserve disk space for the answer")]
     NoRoom(#[source] std::io::Error),
     /// The output could not be reserved.
     #[error(transparent)]
     Output(#[from] OutputError),
-    /// No connection, in all attempts.
+    /// No attempt could connect.
     #[error("the service cannot be reached")]
     Unreachable {
-        /// How often it was tried.
+        /// The number of attempts.
         attempts: u32,
         /// The last failure.
         source: HttpError,
     },
-    /// The other side could not prove who it is.
+    /// The server could not prove its identity.
     #[error("no secure connection to the service")]
     Untrusted(#[source] HttpError),
-    /// The service said no.
+    /// The service refused the request.
     #[error("{}", .refusal.message)]
     Refused {
         /// What it said.
         refusal: Refusal,
-        /// How often it was asked.
+        /// The number of attempts.
         attempts: u32,
-        /// A wait that it asked for and that was too long.
+        /// The wait that the service asked for, if it was too long.
         asked: Option<Duration>,
     },
-    /// Something was sent, and what became of it is not known.
+    /// The request was sent, and its outcome is not known.
     #[error("{doubt}")]
     Unknown {
         /// Why.
@@ -123,15 +123,15 @@ pub enum RunError {
         /// What is known.
         paid: Paid,
     },
-    /// Paid for, and the service has nothing to show for it.
+    /// Paid for, but the service has no result.
     #[error("paid for but lost: {what}")]
     Lost {
-        /// What came instead.
+        /// What happened instead.
         what: String,
         /// What is known.
         paid: Paid,
     },
-    /// Paid for, and lost here: there was no room for it, nor for its answer.
+    /// Paid for, but neither the result nor the answer could be written.
     #[error("paid for but lost: {what}")]
     NotKept {
         /// What went wrong.
@@ -139,7 +139,7 @@ pub enum RunError {
         /// What is known.
         paid: Paid,
     },
-    /// Paid for, and it could not be fetched.
+    /// Paid for, but the download failed.
     #[error("the result was paid for but could not be downloaded")]
     NotDownloaded {
         /// Why.
@@ -147,7 +147,7 @@ pub enum RunError {
         /// What is known.
         paid: Paid,
     },
-    /// Paid for, and it could not be saved.
+    /// Paid for, but the file could not be written.
     #[error("the result was paid for but could not be saved")]
     NotSaved {
         /// Why.
@@ -176,7 +176,7 @@ impl From<JobLockError> for RunError {
 }
 
 impl RunError {
-    /// Whether money was spent.
+    /// Whether the call was charged.
     pub fn charged(&self) -> Charged {
         match self {
             RunError::Interrupted(_)
@@ -196,7 +196,7 @@ impl RunError {
         }
     }
 
-    /// What is known of the call that was, or may have been, paid for.
+    /// Returns what is known about a call that was, or may have been, charged.
     pub fn paid(&self) -> Option<&Paid> {
         match self {
             RunError::Unknown { paid, .. }

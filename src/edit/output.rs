@@ -1,4 +1,4 @@
-//! Where a result goes, and as what: decided before anything is sent.
+//! The destination and format of a result, decided before anything is sent.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -18,19 +18,19 @@ use super::source::Source;
 /// The format of a result when nothing says otherwise.
 const DEFAULT_FORMAT: Format = Format::Jpeg;
 
-/// What was said about the output.
+/// The options for an output.
 #[derive(Debug, Clone, Default)]
 pub struct OutputRequest {
     /// `-o`: a file, a directory, or `-`.
     pub output: Option<OsString>,
-    /// `-d`: the directory of a result whose name is made here; it is made when missing.
+    /// `-d`: the directory for generated names.
     pub directory: Option<PathBuf>,
-    /// `--name`: how such a name is made.
+    /// `--name`: the template for generated names.
     pub name: Option<NameTemplate>,
     /// `--format`.
     pub format: Option<Format>,
     /// Whether the result of a PNG is a PNG unless a name, a format or a quality says otherwise: it has pixels of
-    /// the original, which a JPEG would alter.
+    /// the original, which a JPEG would change.
     pub keeps_png: bool,
     /// `--quality`, 1 to 100.
     pub quality: Option<u8>,
@@ -50,12 +50,12 @@ impl OutputRequest {
     }
 }
 
-/// A result's place and form.
+/// The destination and format of a result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Output {
-    /// Where it goes.
+    /// The destination.
     pub place: Destination,
-    /// As what.
+    /// The format and quality.
     pub wanted: OutputEncoding,
     /// Whether its directory is created when it is missing. Only jobs of older releases have outputs where it
     /// is not.
@@ -63,7 +63,7 @@ pub struct Output {
 }
 
 impl Output {
-    /// Decides on the output for a picture from `source`. Looks at the disk, changes nothing.
+    /// Decides on the output for a picture from `source`. Reads the disk, but changes nothing.
     ///
     /// # Errors
     /// See [`OutputError`].
@@ -75,7 +75,7 @@ impl Output {
         Output::aim(request, source, fields)?.ensure_possible()
     }
 
-    /// The same, but whether something is there already is not looked at.
+    /// Decides on the output as [`Output::plan`] does, but ignores files that exist.
     ///
     /// # Errors
     /// See [`OutputError`].
@@ -106,7 +106,7 @@ impl Output {
         named(request, path, if_exists)
     }
 
-    /// Holds an output that was decided on against the disk as it is now.
+    /// Checks an output against the disk, and applies the rule for files that exist.
     ///
     /// # Errors
     /// As [`Output::plan`].
@@ -118,8 +118,8 @@ impl Output {
         Ok(Output { place, ..self })
     }
 
-    /// Tries whether its directory can be written, or, where it is still to be made, the one that it will be
-    /// made in. Nothing of that stays.
+    /// Checks that the output's directory is writable; if it is missing, the directory that it will be created in.
+    /// Leaves nothing behind.
     ///
     /// # Errors
     /// [`OutputError::Io`], naming the directory.
@@ -129,8 +129,7 @@ impl Output {
         files::ensure_writable(there).map_err(|source| OutputError::Io { path: directory.to_owned(), source })
     }
 
-    /// Keeps the output's place, in a directory that is made now if it may be; none for one that needs
-    /// none.
+    /// Reserves the output's path, and creates its directory if allowed. Returns `None` if there is no file.
     ///
     /// # Errors
     /// When the directory cannot be written, or another process writes the same file.
@@ -147,8 +146,8 @@ impl Output {
         }
     }
 
-    /// Where the result of a step before the last one goes, if it has to be kept: `-step1` before the
-    /// dot, as it comes. A result for standard output gets a file named after `beside`.
+    /// Returns the output for a kept result of a step before the last one: with `-step1` before the extension. If
+    /// the last result goes to standard output, the file is named after `beside`.
     #[must_use]
     pub fn of_step(&self, step: usize, beside: &Path) -> Output {
         let path = match &self.place {
@@ -165,7 +164,7 @@ impl Output {
         }
     }
 
-    /// Makes sure that the results of so many steps before the last can have names, if they have to be kept.
+    /// Checks that the names of the results of this number of earlier steps are not too long.
     ///
     /// # Errors
     /// [`OutputError::TooLong`]
@@ -176,7 +175,7 @@ impl Output {
         }
     }
 
-    /// The path of the file, if it is to be one.
+    /// The path of the file, unless the result goes to standard output.
     pub fn path(&self) -> Option<&Path> {
         match &self.place {
             Destination::Stdout => None,
@@ -185,7 +184,7 @@ impl Output {
     }
 }
 
-/// A name made in `directory` by the template, else as `{stem}-edited.{ext}`.
+/// Returns an output with a generated name in `directory`: by the template, else `{stem}-edited.{ext}`.
 fn made_name(
     request: &OutputRequest,
     source: &Source,
@@ -210,14 +209,14 @@ fn made_name(
     named(request, path, if_exists)
 }
 
-/// The format when neither `--format` nor a name's extension says one.
+/// Returns the format for a result when neither `--format` nor an extension selects one.
 fn default_format(request: &OutputRequest, source: &Source) -> Format {
     // Only a JPEG has a quality.
     let is_kept = request.keeps_png && request.quality.is_none() && source.is_named_png();
     if is_kept { Format::Png } else { DEFAULT_FORMAT }
 }
 
-/// The output at `path`, in the format that its name says.
+/// Returns the output at `path`, in the format of its extension.
 fn named(request: &OutputRequest, path: PathBuf, if_exists: IfExists) -> Result<Output, OutputError> {
     let format = format_of(&path, request.format)?;
     ensure_quality_fits(Some(format), request.quality)?;
@@ -226,7 +225,7 @@ fn named(request: &OutputRequest, path: PathBuf, if_exists: IfExists) -> Result<
     Ok(Output { place: Destination::File { path, if_exists }, wanted, makes_directory: true })
 }
 
-/// Where a symbolic link leads, so that what it points to is replaced and not the link.
+/// Follows a symbolic link, so that its target is replaced and not the link.
 fn follow_link(path: PathBuf) -> Result<PathBuf, OutputError> {
     if !path.is_symlink() {
         return Ok(path);

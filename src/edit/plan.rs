@@ -1,4 +1,4 @@
-//! An edit with everything decided that can be decided without spending anything.
+//! An edit with every decision made that costs nothing.
 
 use crate::api::Generation;
 use crate::journal::{Job, JobKeys, State};
@@ -14,48 +14,48 @@ use super::source::SourceError;
 /// An edit that is ready to be paid for.
 #[derive(Clone)]
 pub struct Plan {
-    /// Its name.
+    /// Its id.
     pub job: JobId,
-    /// Where the picture came from.
+    /// The source of the picture.
     pub source: Source,
-    /// What to do with the picture.
+    /// The request to the service.
     pub generation: Generation,
     /// Where the result goes.
     pub output: Output,
-    /// How its picture was made to fit, and the result is made.
-    pub treatment: Processing,
-    /// How the answer is brought back into the original, where anything is done to it.
+    /// What is done to the picture and to the answer.
+    pub processing: Processing,
+    /// How the answer is restored into the original, if it is.
     pub restoration: Option<Restoration>,
-    /// What it can be found by later.
-    pub names: JobKeys,
-    /// What it was when it was decided to run it again; none for a new job.
-    pub again: Option<Rerun>,
+    /// The keys by which the job is found later.
+    pub keys: JobKeys,
+    /// The state of an earlier job that is run again; `None` for a new job.
+    pub rerun: Option<Rerun>,
 }
 
-/// What a job was when it was decided to run it again.
+/// The state of a job when the decision was made to run it again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rerun {
-    /// How far it had come.
+    /// Its state.
     pub state: State,
-    /// How many POSTs of it had gone out.
+    /// The number of POSTs sent for it.
     pub attempts: u32,
 }
 
 impl Rerun {
-    /// What `job` is now.
+    /// Takes the present state of `job`.
     pub fn of(job: &Job) -> Rerun {
         Rerun { state: job.state, attempts: u32::try_from(job.attempts.len()).unwrap_or(u32::MAX) }
     }
 }
 
 impl Plan {
-    /// How many POSTs of it went out before.
-    pub(super) fn attempts_before(&self) -> u32 {
-        self.again.map_or(0, |again| again.attempts)
+    /// The number of POSTs sent by earlier runs.
+    pub(super) fn earlier_attempts(&self) -> u32 {
+        self.rerun.map_or(0, |again| again.attempts)
     }
 }
 
-/// Why an edit is not even tried. Nothing was sent.
+/// Why an edit cannot start. Nothing was sent.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
     /// The picture.

@@ -1,4 +1,4 @@
-//! What is done to a picture on its way to the service, and to the answer on its way back.
+//! What is done to a picture before upload, and to the answer afterwards.
 
 use std::path::PathBuf;
 
@@ -9,33 +9,33 @@ use crate::picture::fit::{FitOptions, FitPolicy, Metadata};
 use crate::picture::merge::{Alpha, MergeOptions};
 use crate::picture::restore::{EditArea, Mask, RestoreError, RestoreOptions, ResultMode};
 
-/// What is done to a picture on its way there and back.
+/// What is done to a picture before upload, and to the answer afterwards.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Processing {
-    /// How it is made to fit. What part of it is sent follows from `back`.
+    /// How the picture is fitted for upload. Which part of it is uploaded follows from `back`.
     pub fit: FitOptions,
-    /// How the answer is brought back into it.
+    /// How the answer is restored into the original.
     pub back: RestoreOptions,
-    /// The file that the mask came from.
+    /// The file of the mask.
     mask: Option<MaskFile>,
 }
 
-/// The file that a mask came from, and how it is known again.
+/// The file of a mask, with its hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct MaskFile {
-    /// Where it lies, from every directory.
+    /// Its absolute path.
     pub(super) path: PathBuf,
     /// Its SHA-256.
     pub(super) sha256: String,
 }
 
 impl Processing {
-    /// A treatment; an area that is a mask comes with [`super::masked()`].
+    /// Creates options without a mask. A mask is added by [`super::masked()`].
     pub fn new(fit: FitOptions, back: RestoreOptions) -> Processing {
         Processing { fit, back, mask: None }
     }
 
-    /// The treatment with a mask for its area.
+    /// Returns these options with a mask as the edited area.
     pub(super) fn with_mask(self, mask: Mask, file: MaskFile) -> Processing {
         Processing {
             back: RestoreOptions { area: EditArea::Mask(mask), ..self.back },
@@ -44,20 +44,21 @@ impl Processing {
         }
     }
 
-    /// Whether the picture as it was read is needed once the answer is there.
+    /// Whether the original picture is needed when the answer arrives.
     pub fn needs_original(&self) -> bool {
         !self.back.is_plain() || self.fit.fit == FitPolicy::Pad
     }
 
-    /// How a picture of this upright size is made to fit.
+    /// Returns how a picture of this upright size is fitted.
     ///
     /// # Errors
-    /// When the region lies beside it, or the mask has another shape.
+    /// When the region is outside of the picture, or the mask has another aspect ratio.
     pub fn rules(&self, picture: Size) -> Result<FitOptions, RestoreError> {
         Ok(FitOptions { part: self.back.part(picture)?, ..self.fit })
     }
 
-    /// As the journal keeps it, with the original that results are made of; none when there is nothing to keep.
+    /// Returns the text that the journal stores, with the original that the answer is restored into; `None` for
+    /// the defaults.
     pub(super) fn kept(&self, original: Option<&OriginalFile>) -> Option<String> {
         let (original, original_sha256) =
             original.map(|file| (file.path.clone(), file.sha256.clone())).unzip();
@@ -67,13 +68,13 @@ impl Processing {
         }
     }
 
-    /// What of it makes another result, as a text; none where there is nothing to it.
+    /// Returns the options that change the result, as a text to hash; `None` for the defaults.
     pub fn identity(&self) -> Option<String> {
         ProcessingRecord { pad: false, keeps_metadata: false, mask: None, ..ProcessingRecord::of(self) }
             .text()
     }
 
-    /// What the journal has kept; none when that cannot be read.
+    /// Reads the text that the journal stores; `None` when it cannot be read.
     pub(super) fn read(kept: Option<&str>) -> Option<ReadBack> {
         let Some(text) = kept else { return Some(ReadBack::default()) };
         let mut kept: ProcessingRecord = serde_json::from_str(text).ok()?;
@@ -83,31 +84,31 @@ impl Processing {
             Some(sha256) => Some(MaskFile { path: kept.mask.take()?, sha256 }),
             None => None,
         };
-        Some(ReadBack { treatment: kept.treatment()?, mask, original })
+        Some(ReadBack { processing: kept.processing()?, mask, original })
     }
 }
 
-/// A treatment as it stands in the journal.
+/// Processing options as read from the journal.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct ReadBack {
-    /// All of it but its mask.
-    pub(super) treatment: Processing,
-    /// The file of its mask.
+    /// The options without the mask.
+    pub(super) processing: Processing,
+    /// The file of the mask.
     pub(super) mask: Option<MaskFile>,
-    /// The picture that results are made of.
+    /// The picture that the answer is restored into.
     pub(super) original: Option<OriginalFile>,
 }
 
-/// The picture that results are made of.
+/// The picture that the answer is restored into.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct OriginalFile {
-    /// Where it lies; none for what was not a file.
+    /// Its path; `None` if it was not a file.
     pub(super) path: Option<PathBuf>,
     /// Its SHA-256.
     pub(super) sha256: String,
 }
 
-/// A treatment as the journal stores it. A missing field has its default.
+/// Processing options as the journal stores them. A missing field has its default.
 ///
 /// The names and their order are hashed into the identities of jobs: never change either.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -144,8 +145,8 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 impl ProcessingRecord {
-    fn of(treatment: &Processing) -> ProcessingRecord {
-        let Processing { fit, back, mask } = treatment;
+    fn of(processing: &Processing) -> ProcessingRecord {
+        let Processing { fit, back, mask } = processing;
         ProcessingRecord {
             pad: fit.fit == FitPolicy::Pad,
             keeps_metadata: fit.metadata == Metadata::Keep,
@@ -176,7 +177,7 @@ impl ProcessingRecord {
             .ok()
     }
 
-    fn treatment(self) -> Option<Processing> {
+    fn processing(self) -> Option<Processing> {
         let way = match (self.preserve, self.keep_size) {
             (true, _) => ResultMode::Preserve,
             (_, true) => ResultMode::KeepSize,
@@ -228,12 +229,12 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_read_back() {
-        let treatment = Processing {
+        let processing = Processing {
             fit: FitOptions { fit: FitPolicy::Pad, metadata: Metadata::Keep, part: None },
             ..preserved()
         };
-        let kept = treatment.kept(Some(&original()));
-        let read = ReadBack { treatment, mask: None, original: Some(original()) };
+        let kept = processing.kept(Some(&original()));
+        let read = ReadBack { processing, mask: None, original: Some(original()) };
         assert_eq!(Processing::read(kept.as_deref()), Some(read));
         assert_eq!(Processing::read(Some("{\"unheard_of\":1}")), None);
     }
@@ -256,7 +257,7 @@ mod tests {
         let options =
             |options| Processing { back: RestoreOptions { options, ..preserved().back }, ..preserved() };
         let mask = MaskFile { path: "/a/m \"1\".png".into(), sha256: "0e".into() };
-        for (treatment, original, stored) in [
+        for (processing, original, stored) in [
             (
                 Processing { fit: sent, ..Processing::default() },
                 None,
@@ -288,7 +289,7 @@ mod tests {
                 r#"{"keep_size":true,"original_sha256":"0f"}"#,
             ),
         ] {
-            assert_eq!(treatment.kept(original.as_ref()).as_deref(), Some(stored));
+            assert_eq!(processing.kept(original.as_ref()).as_deref(), Some(stored));
             assert!(Processing::read(Some(stored)).is_some(), "{stored}");
         }
     }

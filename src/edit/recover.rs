@@ -1,4 +1,4 @@
-//! Finishing what an earlier process was paid for and could not deliver. Nothing here spends money.
+//! Finishes jobs that an earlier process paid for and could not deliver. Nothing here spends money.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -24,49 +24,49 @@ use super::run::read;
 use super::source::Source;
 use super::store::ResultWriter;
 
-/// What finishing works with.
+/// What recovery needs.
 pub struct Recovery<'a> {
-    /// What is written down.
+    /// The journal.
     pub journal: &'a Journal,
-    /// The clients.
+    /// The HTTP clients.
     pub transport: &'a Transport,
-    /// How often a failed download is tried again.
+    /// The number of retries of a failed download.
     pub retries: u32,
-    /// Who is told.
+    /// Receives progress events.
     pub events: &'a dyn Events,
-    /// Whether to stop.
+    /// Asks to stop.
     pub interrupt: &'a Interrupt,
-    /// Where results go instead of their own places.
+    /// The directory for results, instead of their destinations.
     pub to: Option<&'a Path>,
 }
 
-/// What finishing a job came to.
+/// The outcome of finishing a job.
 pub enum Found {
     /// Its results, each delivered or not.
     Results(Vec<Result<Delivery, RunError>>),
-    /// It was certainly not charged, and is free to run again.
+    /// It was certainly not charged and may be run again; with the reason.
     Free(String),
-    /// It may have been charged; the usage log may know.
+    /// It may have been charged; the usage log may know more. With the reason.
     Unknown(String),
-    /// Another process works on it.
+    /// Another process is working on it.
     Running,
-    /// Another process has brought it to its end meanwhile.
+    /// Another process finished it meanwhile.
     Finished,
 }
 
-/// What the usage log said of a job in doubt.
+/// What the usage log says about a job in doubt.
 pub enum Settled {
-    /// It was not charged, and is free to run again.
+    /// It was not charged and may be run again.
     Free,
     /// It was charged, and its answer is gone.
     Lost(RunError),
-    /// There is no row for it yet.
+    /// The log does not list it yet.
     NotYet,
-    /// Another process works on it, or has brought it to its end meanwhile.
+    /// Another process is working on it, or finished it meanwhile.
     Elsewhere,
 }
 
-/// Why a job could not even be looked at.
+/// Why a job could not be examined.
 #[derive(Debug, thiserror::Error)]
 pub enum RecoverError {
     /// The journal.
@@ -75,16 +75,16 @@ pub enum RecoverError {
     /// Its entry.
     #[error(transparent)]
     Entry(#[from] RerunError),
-    /// The mark on it.
+    /// Its lock.
     #[error("cannot lock the job")]
     JobLock(#[from] JobLockError),
 }
 
 impl Recovery<'_> {
-    /// Takes a job as far as it goes without asking the usage log.
+    /// Finishes a job as far as possible without the usage log.
     ///
     /// # Errors
-    /// See [`RecoverError`]. The job is then as it was.
+    /// See [`RecoverError`]. The job is unchanged then.
     pub fn finish(&self, job: &Job) -> Result<Found, RecoverError> {
         let name = job.intent.job.as_str();
         let _claim = match JobLock::take(self.journal.directory(), name) {
@@ -92,7 +92,7 @@ impl Recovery<'_> {
             Err(JobLockError::Taken(_)) => return Ok(Found::Running),
             Err(error) => return Err(error.into()),
         };
-        // As it is now that nobody else can change it.
+        // Read again under the lock.
         let Some(job) = &self.journal.job(name)?.filter(|job| job.state.is_unfinished()) else {
             return Ok(Found::Finished);
         };
@@ -106,23 +106,23 @@ impl Recovery<'_> {
                     return self.deliver(job, attempt);
                 }
                 if attempt.outcome == AttemptOutcome::Charged {
-                    return self.unkept(job, attempt);
+                    return self.unrecorded(job, attempt);
                 }
                 let why = "seededit ended before it received an answer";
                 self.journal.mark_unknown(name, why)?;
                 Ok(Found::Unknown(why.to_owned()))
             }
             (State::Answered, Some(attempt)) => self.deliver(job, attempt),
-            // An answer that was cut may still hold the link.
+            // A truncated answer may still contain the link.
             (State::Unknown, Some(attempt)) if attempt.status.is_some() => self.deliver(job, attempt),
-            _ => Ok(Found::Unknown(job.told.clone().unwrap_or_default())),
+            _ => Ok(Found::Unknown(job.reason.clone().unwrap_or_default())),
         }
     }
 
-    /// Gives up a job of a sandbox that has ended, and all that it had with it.
+    /// Gives up a job of a sandbox that has ended, together with its results.
     ///
     /// # Errors
-    /// When that cannot be written down.
+    /// When the journal cannot be written.
     pub fn give_up(&self, job: &Job) -> Result<(), RecoverError> {
         let name = job.intent.job.as_str();
         let _claim = JobLock::take(self.journal.directory(), name)?;
@@ -145,15 +145,15 @@ impl Recovery<'_> {
         }
     }
 
-    /// A job that was charged, and whose answer could neither be written down nor delivered.
-    fn unkept(&self, job: &Job, attempt: &Attempt) -> Result<Found, RecoverError> {
+    /// Records the loss of a job that was charged and whose answer could be neither recorded nor delivered.
+    fn unrecorded(&self, job: &Job, attempt: &Attempt) -> Result<Found, RecoverError> {
         let what = "the answer was received but could not be recorded".to_owned();
         let error = RunError::Lost { what, paid: paid_as_known(attempt) };
         journal_map::failure(self.journal, &job.intent.job, &error)?;
         Ok(Found::Results(vec![Err(error)]))
     }
 
-    /// Interprets an answer that was kept, and brings its results to their places.
+    /// Reads a recorded answer and delivers its results.
     fn deliver(&self, job: &Job, attempt: &Attempt) -> Result<Found, RecoverError> {
         let name = job.intent.job.as_str();
         let mut kept = self.journal.answer(&attempt.request_id)?;
@@ -161,15 +161,15 @@ impl Recovery<'_> {
             kept = self.journal.answer(&attempt.request_id)?;
         }
         let Some(kept) = kept else {
-            return self.unkept(job, attempt);
+            return self.unrecorded(job, attempt);
         };
         let received = Timestamp::from_millisecond(kept.received).unwrap_or_default();
         let raw = RawAnswer::restore(kept.status, &kept.headers, kept.body, kept.cut.is_some(), received);
-        let mut paid_for = match read(&raw, &attempt.request_id, attempt.number) {
-            Ok(paid_for) => paid_for,
+        let mut paid_answer = match read(&raw, &attempt.request_id, attempt.number) {
+            Ok(paid_answer) => paid_answer,
             Err(RunError::Refused { refusal, .. }) => return self.free(job, &refusal.message),
             Err(RunError::Unknown { doubt, paid }) => match raw.salvage() {
-                Some(answer) => PaidAnswer { answer, paid, attempts: attempt.number, unkept: None },
+                Some(answer) => PaidAnswer { answer, paid, attempts: attempt.number, unrecorded: None },
                 None => {
                     self.journal.mark_unknown(name, &doubt.to_string())?;
                     return Ok(Found::Unknown(doubt.to_string()));
@@ -180,9 +180,10 @@ impl Recovery<'_> {
                 return Ok(Found::Results(vec![Err(error)]));
             }
         };
-        paid_for.paid.price = paid_for.paid.price.or_else(|| Price::new(kept.known.usd, kept.known.credits));
+        paid_answer.paid.price =
+            paid_answer.paid.price.or_else(|| Price::new(kept.known.usd, kept.known.credits));
         let (output, beside) = self.place(job)?;
-        // What was paid for is delivered as it came, rather than not at all.
+        // What was paid for is delivered as it is rather than not at all.
         let restoration = journal_map::restoration(&job.intent);
         let is_bare = restoration.is_err();
         let restoration = restoration.unwrap_or_else(|why| {
@@ -192,8 +193,8 @@ impl Recovery<'_> {
         if let Destination::File { path, .. } = &output.place {
             Reservation::remove_stale(path);
         }
-        let delivering = Deliverer {
-            putting: ResultWriter {
+        let deliverer = Deliverer {
+            writer: ResultWriter {
                 output: &output,
                 beside,
                 restoration: restoration.as_ref(),
@@ -203,15 +204,15 @@ impl Recovery<'_> {
             downloads: Downloads { transport: self.transport, retries: self.retries },
             started: Instant::now(),
         };
-        // What was meant for standard output has been given a file by `place`.
-        let mut results = delivering.all(paid_for, None, &mut std::io::sink());
+        // `place` has chosen a file for results that were meant for standard output.
+        let mut results = deliverer.all(paid_answer, None, &mut std::io::sink());
         results.iter_mut().flatten().for_each(|delivery| delivery.is_bare |= is_bare);
         journal_map::results(self.journal, name, &attempt.request_id, &results)?;
         Ok(Found::Results(results))
     }
 
-    /// Where a job's results go: to `to`, to their own place, or, where that was standard output,
-    /// to the working directory.
+    /// Returns where the results of a job go: to `to`, to their destination, or, if that was standard output, to
+    /// the working directory.
     fn place(&self, job: &Job) -> Result<(Output, PathBuf), RecoverError> {
         let output = journal_map::output(&job.intent)?;
         let made = made_name(job);
@@ -238,10 +239,10 @@ impl Recovery<'_> {
         Ok((Output { place, ..output }, made))
     }
 
-    /// Asks the usage log about jobs in doubt, and writes down what it says.
+    /// Looks up jobs in doubt in the usage log, and records the findings.
     ///
     /// # Errors
-    /// When the log cannot be asked; the jobs are then as they were.
+    /// When the log cannot be read. The jobs are unchanged then.
     pub fn settle(&self, jobs: &[Job], base: &BaseUrl, key: &ApiKey) -> Result<Vec<Settled>, SettleError> {
         let wanted: Vec<SentCall> = jobs
             .iter()
@@ -256,7 +257,7 @@ impl Recovery<'_> {
         let mut settled = Vec::with_capacity(jobs.len());
         for job in jobs {
             let name = job.intent.job.as_str();
-            // Another process may have gone on with it, or be at it.
+            // Another process may have continued it, or may be working on it.
             let Ok(_claim) = JobLock::take(self.journal.directory(), name) else {
                 settled.push(Settled::Elsewhere);
                 continue;
@@ -265,7 +266,7 @@ impl Recovery<'_> {
                 settled.push(Settled::Elsewhere);
                 continue;
             };
-            // A job without an attempt in doubt is not one that the log can free.
+            // The log says nothing about a job without an attempt in doubt.
             let mut verdict = if in_doubt(job).next().is_some() { Settled::Free } else { Settled::NotYet };
             for attempt in in_doubt(job) {
                 match rows.get(&attempt.request_id) {
@@ -316,7 +317,7 @@ pub enum SettleError {
     Journal(#[from] JournalError),
 }
 
-/// What is known of an attempt that was charged.
+/// Returns what is known about an attempt that was charged.
 fn paid_as_known(attempt: &Attempt) -> Paid {
     Paid {
         client_request_id: attempt.request_id.clone(),
@@ -326,7 +327,7 @@ fn paid_as_known(attempt: &Attempt) -> Paid {
     }
 }
 
-/// A job that was charged, lost, and run again to no avail.
+/// Returns the error for a job that was charged and lost, and whose rerun was refused.
 fn lost_before(job: &Job) -> RunError {
     let charged = job.attempts.iter().find(|attempt| attempt.outcome == AttemptOutcome::Charged);
     let paid = charged.map(paid_as_known).unwrap_or_default();
@@ -339,7 +340,7 @@ fn in_doubt(job: &Job) -> impl Iterator<Item = &Attempt> {
         .filter(|attempt| matches!(attempt.outcome, AttemptOutcome::Unknown | AttemptOutcome::Open))
 }
 
-/// The name that would have been made for a result, without its directory.
+/// Returns the name that is generated for a result of this job, without its directory.
 fn made_name(job: &Job) -> PathBuf {
     let source = match (&job.intent.input_path, &job.intent.input_link) {
         (Some(path), _) => Source::File(path.as_path().file_name().unwrap_or_default().into()),

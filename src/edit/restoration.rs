@@ -49,9 +49,9 @@ pub enum FinishError {
 
 impl Restoration {
     /// How the answer to a picture that was sent is brought back; none when nothing is done to it.
-    pub fn of(treatment: &Processing, source: &Source, sent: &Loaded) -> Option<Restoration> {
+    pub fn of(processing: &Processing, source: &Source, sent: &Loaded) -> Option<Restoration> {
         let original = sent.original.as_ref()?;
-        if treatment.back.is_plain() && sent.frame.is_whole(original.header.upright()) {
+        if processing.back.is_plain() && sent.frame.is_whole(original.header.upright()) {
             return None;
         }
         let path = match source {
@@ -60,7 +60,7 @@ impl Restoration {
         };
         let file = OriginalFile { path, sha256: sent.sha256().to_owned() };
         Some(Restoration {
-            rule: treatment.back.clone(),
+            rule: processing.back.clone(),
             original: original.clone(),
             frame: sent.frame,
             file,

@@ -57,7 +57,7 @@ pub fn look(stored: &Artifact) -> ArtifactState {
 /// Whether an earlier result can be made into what is wanted now: a loss cannot be taken back.
 pub fn serves(job: &Job, wanted: OutputEncoding) -> bool {
     // What was put into its original has pixels that another format has lost.
-    if job.intent.treatment.is_some() && changes_format(job, wanted) {
+    if job.intent.processing.is_some() && changes_format(job, wanted) {
         return false;
     }
     job.intent.quality.is_none() || (job.intent.quality == wanted.quality && !changes_format(job, wanted))
@@ -154,14 +154,14 @@ pub fn copy(
         return Ok(Copied::Skipped(path));
     }
     let reservation = output.reserve()?;
-    let putting = ResultWriter {
+    let writer = ResultWriter {
         output: &output,
         beside: PathBuf::from("result"),
         events,
         restoration: None,
         again: false,
     };
-    let put = putting.put(0, (bytes, header), reservation, stdout).map_err(failed)?;
+    let put = writer.put(0, (bytes, header), reservation, stdout).map_err(failed)?;
     Ok(Copied::Written(put.delivery(before.paid, 0, started.elapsed())))
 }
 

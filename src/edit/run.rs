@@ -1,13 +1,13 @@
 //! The paid path. This is the only place that knows its order:
 //!
-//! claim the job and keep room for its answer → journal the intent → reserve the output → journal
-//! that it is sent → send → journal the answer → read it → deliver → journal the delivery.
+//! lock the job and reserve disk space for its answer → record the intent → reserve the output → record
+//! that it is sent → send → record the answer → read it → deliver → record the delivery.
 //!
-//! The intent comes before the reservation, so that whatever a process leaves when it dies, the
-//! journal says where to look for it.
+//! The intent comes before the reservation. Whatever a process leaves behind when it dies, the journal says where
+//! to look for it.
 //!
-//! What certainly cost nothing is sent again; nothing else ever is. A gate says when, since many edits
-//! may be under way.
+//! A request is sent again only when it was certainly not charged. A limiter says when, because many edits may
+//! run at once.
 
 use std::io::Write;
 use std::path::Path;
@@ -33,42 +33,41 @@ use super::plan::{Plan, Rerun};
 use super::restoration::Restoration;
 use super::store::ResultWriter;
 
-/// Whom to send to, and how patiently.
+/// The service, and how to call it.
 #[derive(Debug, Clone, Copy)]
 pub struct Service<'a> {
-    /// The clients.
+    /// The HTTP clients.
     pub transport: &'a Transport,
-    /// Where.
+    /// The address.
     pub endpoint: &'a Endpoint,
-    /// Whose account.
+    /// The key of the account.
     pub key: &'a ApiKey,
-    /// How often to try again what certainly cost nothing.
+    /// The number of retries after failures that were certainly not charged.
     pub retries: u32,
     /// Whether it is a sandbox, known before anything is sent. Its prices go to the sandbox's journal; the
     /// price of any other sandbox's answer is dropped.
     pub is_sandbox: bool,
 }
 
-/// What an edit works with besides its plan.
+/// What an edit needs besides its plan.
 pub struct Work<'a> {
-    /// Whom to send to.
+    /// The service.
     pub service: Service<'a>,
-    /// What is written down.
+    /// The journal.
     pub journal: &'a Journal,
-    /// Who is told.
+    /// Receives progress events.
     pub events: &'a dyn Events,
-    /// Whether to stop.
+    /// Asks to stop.
     pub interrupt: &'a Interrupt,
-    /// When to send.
-    pub gate: &'a dyn Limiter,
+    /// Says when to send.
+    pub limiter: &'a dyn Limiter,
     /// The place of the task among all, from 0; earlier ones send first.
     pub place: u64,
 }
 
-/// Does the edit: one result for each picture that the service answers with, which is one.
+/// Runs the edit. Returns a result for each picture in the answer; normally there is one.
 ///
-/// Nothing is sent once the interrupt was raised; what has been sent is waited for and saved all the
-/// same. With [`Destination::Stdout`](super::Destination::Stdout) the picture is written to `stdout`.
+/// Sends nothing after the interrupt was raised. A request in flight is still waited for, and its result saved. With [`Destination::Stdout`](super::Destination::Stdout) the picture is written to `stdout`.
 pub fn run(
     plan: &Plan,
     image: Image,
@@ -76,38 +75,38 @@ pub fn run(
     stdout: &mut dyn Write,
 ) -> Vec<Result<Delivery, RunError>> {
     match PaidJob::buy(plan, image, Keep::Now, work) {
-        Ok(bought) => bought.deliver(work, stdout),
+        Ok(paid_job) => paid_job.deliver(work, stdout),
         Err(error) => vec![Err(error)],
     }
 }
 
-/// When the place of a result is kept.
+/// When the output of a result is reserved.
 pub(super) enum Keep {
-    /// Before it is sent.
+    /// Before the request is sent.
     Now,
-    /// It has been.
+    /// It is reserved already.
     Done(Option<Reservation>),
-    /// When it turns out to be needed.
+    /// When it is needed.
     Later,
 }
 
-/// What was paid for and is not at its place yet. The job stays claimed for as long as this lives.
+/// A job that was paid for and is not delivered yet. Holds the job's lock.
 pub(super) struct PaidJob {
     plan: Plan,
     claim: JobLock,
     reservation: Option<Reservation>,
-    paid_for: PaidAnswer,
+    paid_answer: PaidAnswer,
     /// When its first attempt began; waiting for a slot before that does not count.
     started: Instant,
 }
 
 impl PaidJob {
-    /// The first half of the paid path: up to an answer that is a result.
+    /// Runs the first half of the paid path, up to an answer with a result.
     pub(super) fn buy(plan: &Plan, image: Image, keep: Keep, work: &Work<'_>) -> Result<PaidJob, RunError> {
         let job = plan.job.as_str();
         let inline = plan.generation.response_format == Some(ResponseFormat::B64Json);
         let claim = JobLock::with_room(work.journal.directory(), job, inline)?;
-        match plan.again {
+        match plan.rerun {
             None => {
                 let intent = journal_map::intent(plan, &image, work.service.endpoint);
                 if !work.journal.begin(&intent)? {
@@ -124,7 +123,7 @@ impl PaidJob {
         let reservation = match kept {
             Ok(reservation) => reservation,
             Err(error) => {
-                if plan.again.is_none() {
+                if plan.rerun.is_none() {
                     tell(work.events, work.journal.withdraw(job));
                 }
                 return Err(error.into());
@@ -136,31 +135,31 @@ impl PaidJob {
             work.events.on(Event::Fitted { picture: &plan.source.name(), changes });
         }
         let target = reservation.as_ref().map_or(plan.output.path(), |kept| Some(kept.target()));
-        let (paid_for, started) = pay(plan, body(plan, image), target, work, &claim)?;
-        Ok(PaidJob { plan: plan.clone(), claim, reservation, paid_for, started })
+        let (paid_answer, started) = pay(plan, body(plan, image), target, work, &claim)?;
+        Ok(PaidJob { plan: plan.clone(), claim, reservation, paid_answer, started })
     }
 
-    /// How long ago its first attempt began.
+    /// The time since the first attempt began.
     pub(super) fn elapsed(&self) -> Duration {
         self.started.elapsed()
     }
 
-    /// The second half: brings what was bought to its place.
+    /// Runs the second half of the paid path: delivers the results.
     pub(super) fn deliver(
         mut self,
         work: &Work<'_>,
         stdout: &mut dyn Write,
     ) -> Vec<Result<Delivery, RunError>> {
         let job = self.plan.job.as_str();
-        let unkept = self.paid_for.unkept.take();
-        let request_id = self.paid_for.paid.client_request_id.clone();
-        let delivering = delivering(&self.plan, self.started, work);
-        let mut results = delivering.all(self.paid_for, self.reservation.take(), stdout);
-        if let Some(answer) = unkept
+        let unrecorded = self.paid_answer.unrecorded.take();
+        let request_id = self.paid_answer.paid.client_request_id.clone();
+        let deliverer = deliverer(&self.plan, self.started, work);
+        let mut results = deliverer.all(self.paid_answer, self.reservation.take(), stdout);
+        if let Some(answer) = unrecorded
             && results.iter().any(Result::is_err)
         {
-            // What ended the first try to write it down may be over; else there is nothing to recover
-            // from, unless all of it lies in the spool.
+            // The journal may be writable again by now. If not, `recover` has nothing to start from, unless the
+            // spool has the whole answer.
             if let Err(error) = work.journal.record_answer(job, &request_id, &answer, &self.claim)
                 && !work.journal.is_spooled(&request_id)
             {
@@ -173,9 +172,9 @@ impl PaidJob {
         results
     }
 
-    /// The picture for the next step: its link where the service can fetch that itself, else its bytes.
+    /// Returns the picture for the next step: its link if the service can download that, else its bytes.
     pub(super) fn next_image(&self, work: &Work<'_>) -> Result<Image, RunError> {
-        if let Some(ResultItem::Link(link)) = self.paid_for.answer.items.first()
+        if let Some(ResultItem::Link(link)) = self.paid_answer.answer.items.first()
             && work.service.endpoint.can_reach(link.expose())
         {
             return Ok(Image::Link(link.expose().clone()));
@@ -183,19 +182,18 @@ impl PaidJob {
         self.next_bytes(work)
     }
 
-    /// The picture itself for the next step.
+    /// Returns the bytes of the picture for the next step.
     pub(super) fn next_bytes(&self, work: &Work<'_>) -> Result<Image, RunError> {
-        let PaidAnswer { answer, paid, .. } = &self.paid_for;
+        let PaidAnswer { answer, paid, .. } = &self.paid_answer;
         let nothing = || ResultItem::Unreadable("the answer contains no picture".into());
         let item = answer.items.first().cloned().unwrap_or_else(nothing);
-        let (bytes, header) = delivering(&self.plan, self.started, work).fetch(item, paid)?;
+        let (bytes, header) = deliverer(&self.plan, self.started, work).fetch(item, paid)?;
         Ok(Image::Loaded(Loaded::result(&bytes, header)))
     }
 
-    /// Its result was the next step's picture, and is not to be kept: the job is at its end. Returns what
-    /// it cost.
+    /// Ends the job without keeping its result, which was the picture of the next step. Returns what it cost.
     pub(super) fn hand_on(self, work: &Work<'_>) -> Paid {
-        let paid = self.paid_for.paid;
+        let paid = self.paid_answer.paid;
         let written = work.journal.mark_handed_on(
             self.plan.job.as_str(),
             &paid.client_request_id,
@@ -207,10 +205,10 @@ impl PaidJob {
     }
 }
 
-/// What every result of a call shares on its way to its place.
-fn delivering<'a>(plan: &'a Plan, started: Instant, work: &'a Work<'_>) -> Deliverer<'a> {
+/// Returns what delivers the results of a call.
+fn deliverer<'a>(plan: &'a Plan, started: Instant, work: &'a Work<'_>) -> Deliverer<'a> {
     Deliverer {
-        putting: ResultWriter {
+        writer: ResultWriter {
             output: &plan.output,
             beside: plan.source.made_name(),
             restoration: plan.restoration.as_ref(),
@@ -222,11 +220,11 @@ fn delivering<'a>(plan: &'a Plan, started: Instant, work: &'a Work<'_>) -> Deliv
     }
 }
 
-/// Makes sure, now that nobody else can work on a job, that nobody has since it was decided to run it
-/// again: what was free or lost then may have been paid for by now.
+/// Makes sure, under the job's lock, that no other process has run the job since the decision to run it again.
+/// A job that was free or lost then may have been paid for by now.
 fn ensure_unchanged(journal: &Journal, job: &str, again: Rerun) -> Result<(), RunError> {
     let found = journal.job(job)?;
-    // A job that is under way, or of which nobody knows whether it is, is finished first.
+    // A job in one of these states has to be finished first.
     let may_run = !matches!(again.state, State::Sent | State::Answered);
     let is_same = may_run
         && found.is_some_and(|found| {
@@ -236,21 +234,22 @@ fn ensure_unchanged(journal: &Journal, job: &str, again: Rerun) -> Result<(), Ru
     if is_same { Ok(()) } else { Err(RunError::JobTaken(job.to_owned())) }
 }
 
-/// A result that could not be delivered, and whose answer could not be written down either.
-fn lost(error: RunError, unkept: &JournalError) -> RunError {
+/// Turns a failed delivery into a loss, because the answer could not be recorded either.
+fn lost(error: RunError, unrecorded: &JournalError) -> RunError {
     match error {
         RunError::NotSaved { source, paid } => {
-            RunError::NotKept { what: format!("it could not be saved ({source}), and {unkept}"), paid }
+            RunError::NotKept { what: format!("it could not be saved ({source}), and {unrecorded}"), paid }
         }
-        RunError::NotDownloaded { source, paid } => {
-            RunError::NotKept { what: format!("it could not be downloaded ({source}), and {unkept}"), paid }
-        }
+        RunError::NotDownloaded { source, paid } => RunError::NotKept {
+            what: format!("it could not be downloaded ({source}), and {unrecorded}"),
+            paid,
+        },
         other => other,
     }
 }
 
-/// Sends until the service has done it, refused it, or left it in doubt. Returns the answer and when the first
-/// attempt began.
+/// Sends attempts until the service returns a result, refuses the request, or leaves it in doubt. Returns the
+/// answer and the start of the first attempt.
 fn pay(
     plan: &Plan,
     body: Body,
@@ -269,8 +268,8 @@ fn pay(
     let mut started = None;
     loop {
         attempt += 1;
-        let id = RequestId::new(job, plan.attempts_before() + attempt);
-        let number = match work.gate.enter(work.place, work.interrupt) {
+        let id = RequestId::new(job, plan.earlier_attempts() + attempt);
+        let number = match work.limiter.enter(work.place, work.interrupt) {
             Ok(number) => number,
             Err(shut) => {
                 let error = RunError::from(shut);
@@ -280,16 +279,16 @@ fn pay(
         };
         let started = *started.get_or_insert_with(Instant::now);
         let judged = send_once(&order, &id, attempt, &transfer, work);
-        work.gate.leave(number, seen(&judged));
+        work.limiter.leave(number, seen(&judged));
         let (cause, error) = match judged {
-            Ok(Judged::Done(paid_for)) => return Ok((paid_for, started)),
+            Ok(Judged::Done(paid_answer)) => return Ok((paid_answer, started)),
             Ok(Judged::Free(cause, error)) => (cause, error),
             Err(error) => {
                 tell(work.events, journal_map::failure(work.journal, job, &error));
                 return Err(error);
             }
         };
-        let wait = cause.and_then(|cause| work.gate.wait(cause, &mut retry));
+        let wait = cause.and_then(|cause| work.limiter.wait(cause, &mut retry));
         let Some(wait) = wait else {
             tell(work.events, journal_map::failure(work.journal, job, &error));
             return Err(error);
@@ -304,7 +303,7 @@ fn pay(
     }
 }
 
-/// What others should go by of one POST.
+/// Returns what the outcome of a POST says to other edits.
 fn seen(judged: &Result<Judged, RunError>) -> Feedback {
     match judged {
         Ok(Judged::Done(_)) | Err(RunError::Lost { .. }) => Feedback::Answered,
@@ -317,25 +316,25 @@ fn seen(judged: &Result<Judged, RunError>) -> Feedback {
     }
 }
 
-/// A whole answer that is not in doubt, or a POST that was never sent.
+/// The outcome of a POST that is not in doubt.
 enum Judged {
     Done(PaidAnswer),
-    /// It cost nothing; with the cause for another attempt if there may be one.
+    /// Not charged; with the reason for a retry, if one makes sense.
     Free(Option<RetryReason>, RunError),
 }
 
-/// What every attempt of a job shares.
+/// What the attempts of a job share.
 struct Attempts<'a> {
     plan: &'a Plan,
     body: Body,
-    /// The file whose place is kept.
+    /// The reserved file.
     output: Option<PathBytes>,
     claim: &'a JobLock,
-    /// What a sandbox is told.
+    /// A hint for the sandbox.
     area: Option<VisibleArea>,
 }
 
-/// One POST, with all that has to be durable before and after it.
+/// Sends one POST, with everything that has to be durable before and after it.
 fn send_once(
     order: &Attempts<'_>,
     id: &RequestId,
@@ -348,7 +347,7 @@ fn send_once(
     let Service { transport, endpoint, key, is_sandbox, .. } = work.service;
     work.journal.mark_sent(
         job,
-        plan.attempts_before() + attempt,
+        plan.earlier_attempts() + attempt,
         id.as_str(),
         output.as_ref(),
         journal_map::now(),
@@ -358,15 +357,15 @@ fn send_once(
     match send(transport, endpoint, key, id, body, watched, *area) {
         Ok(raw) => {
             let raw = if is_sandbox { raw } else { raw.without_sandbox_price() };
-            // An answer that cannot be written down is still here, and goes on to be delivered.
+            // An answer that cannot be recorded is still delivered.
             let answer = journal_map::answered(&raw);
             let written = work.journal.record_answer(job, id.as_str(), &answer, claim);
-            let unkept = written.is_err().then_some(answer);
+            let unrecorded = written.is_err().then_some(answer);
             tell(work.events, written);
             work.events.on(Event::Answered { status: raw.status, inference_id: raw.inference_id() });
             let judged = judge(&raw, id.as_str(), attempt)?;
             Ok(match judged {
-                Judged::Done(paid_for) => Judged::Done(PaidAnswer { unkept, ..paid_for }),
+                Judged::Done(paid_answer) => Judged::Done(PaidAnswer { unrecorded, ..paid_answer }),
                 free => free,
             })
         }
@@ -383,7 +382,7 @@ fn send_once(
 
 fn judge(raw: &RawAnswer, request_id: &str, attempts: u32) -> Result<Judged, RunError> {
     match read(raw, request_id, attempts) {
-        Ok(paid_for) => Ok(Judged::Done(paid_for)),
+        Ok(paid_answer) => Ok(Judged::Done(paid_answer)),
         Err(error) => match &error {
             RunError::Refused { refusal, asked, .. } => {
                 let cause = match refusal.status {
@@ -399,7 +398,7 @@ fn judge(raw: &RawAnswer, request_id: &str, attempts: u32) -> Result<Judged, Run
     }
 }
 
-/// What an answer says was bought; everything else that it can say is an error.
+/// Reads the results from an answer. An answer without any is an error.
 pub(super) fn read(raw: &RawAnswer, request_id: &str, attempts: u32) -> Result<PaidAnswer, RunError> {
     let paid = Paid {
         client_request_id: request_id.to_owned(),
@@ -413,7 +412,7 @@ pub(super) fn read(raw: &RawAnswer, request_id: &str, attempts: u32) -> Result<P
             if answer.items.is_empty() {
                 return Err(RunError::Lost { what: "the answer contains no picture".into(), paid });
             }
-            Ok(PaidAnswer { answer, paid, attempts, unkept: None })
+            Ok(PaidAnswer { answer, paid, attempts, unrecorded: None })
         }
         Verdict::Refused(refusal, after) => {
             let asked = after.map(|RetryAfter(wait)| wait);
@@ -423,14 +422,14 @@ pub(super) fn read(raw: &RawAnswer, request_id: &str, attempts: u32) -> Result<P
     }
 }
 
-/// The journal could not take something down that has happened all the same.
+/// Reports that the journal could not record something that happened.
 fn tell(events: &dyn Events, written: Result<(), JournalError>) {
     if let Err(error) = written {
-        events.on(Event::NotWrittenDown { error: &error });
+        events.on(Event::NotRecorded { error: &error });
     }
 }
 
-/// The request's body, made of the picture's own memory, once for all attempts.
+/// Builds the body of the request in the picture's own memory, once for all attempts.
 fn body(plan: &Plan, image: Image) -> Body {
     plan.generation.body(match image {
         Image::Link(url) => ImageField::Link(url),

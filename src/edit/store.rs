@@ -1,5 +1,4 @@
-//! Writing a picture at its place: converted where that was asked for, written beside the target, synced,
-//! renamed.
+//! Writes a result: converted if requested, written beside the target, synced, then renamed.
 
 use std::ffi::OsString;
 use std::fs;
@@ -21,21 +20,21 @@ use super::output_encoding::OutputEncoding;
 use super::report::ChangeReport;
 use super::restoration::{Finished, Restoration};
 
-/// Where pictures go, and as what.
+/// Writes the results of a call.
 pub(super) struct ResultWriter<'a> {
-    /// The place of the first one.
+    /// The output of the first result.
     pub(super) output: &'a Output,
-    /// Where further ones go when the first goes to standard output; without an extension.
+    /// The path of further results when the first goes to standard output; without an extension.
     pub(super) beside: PathBuf,
-    /// Who is told.
+    /// Receives progress events.
     pub(super) events: &'a dyn Events,
-    /// How an answer is brought back into its original, where anything is done to it.
+    /// How the answer is restored into its original, if it is.
     pub(super) restoration: Option<&'a Restoration>,
-    /// Whether an earlier process may have got as far as writing them.
+    /// Whether an earlier process may have written the results already.
     pub(super) again: bool,
 }
 
-/// A picture at its place.
+/// A result that was written.
 pub(super) struct Put {
     file: Option<Written>,
     bytes: Vec<u8>,
@@ -44,20 +43,20 @@ pub(super) struct Put {
     is_bare: bool,
 }
 
-/// A file that was written, and when.
+/// A file that was written, with its modification time.
 struct Written {
     path: PathBuf,
     modified: Option<SystemTime>,
 }
 
 impl Put {
-    /// One that lies there already.
+    /// A result that is there already.
     pub(super) fn at(path: PathBuf, (bytes, header): (Vec<u8>, Header)) -> Put {
         let modified = fs::metadata(&path).and_then(|found| found.modified()).ok();
         Put { file: Some(Written { path, modified }), bytes, header, change: None, is_bare: false }
     }
 
-    /// What it came to, with what is known of the call that made it.
+    /// Returns the delivery, with what is known about the call.
     pub(super) fn delivery(self, paid: Paid, attempts: u32, elapsed: Duration) -> Delivery {
         let (path, modified) = self.file.map_or((None, None), |file| (Some(file.path), file.modified));
         Delivery {
@@ -77,8 +76,7 @@ impl Put {
 }
 
 impl ResultWriter<'_> {
-    /// Puts the picture at its place, in the format that was asked for. `index` is its number among the
-    /// results of one call, from 0.
+    /// Writes a result in the requested format. `index` is its number among the results of the call, from 0.
     pub(super) fn put(
         &self,
         index: usize,
@@ -90,7 +88,7 @@ impl ResultWriter<'_> {
         let is_bare = matches!(restored, Some(Err(_)));
         let Finished { bytes, header, change } = match restored {
             Some(Ok(finished)) => finished,
-            // What was paid for is delivered as it came, rather than not at all.
+            // What was paid for is delivered as it is rather than not at all.
             Some(Err(why)) => {
                 self.events.on(Event::NotRestored { why: &error_chain(&why) });
                 converted(bytes, header, self.output.wanted)?
@@ -105,7 +103,7 @@ impl ResultWriter<'_> {
         Ok(Put { file, bytes, header, change, is_bare })
     }
 
-    /// Writes bytes at their place; returns the file, if it is one.
+    /// Writes bytes to the destination. Returns the file, if it is one.
     fn save(
         &self,
         index: usize,
@@ -139,7 +137,7 @@ impl ResultWriter<'_> {
             Some(reservation) => reservation,
             None => {
                 if self.output.makes_directory {
-                    // What keeps it from being made keeps the place from being reserved, and is told then.
+                    // If this fails, the reservation fails and reports the reason.
                     let _ = fs::create_dir_all(parent(&path));
                 }
                 match if_exists {
@@ -163,10 +161,10 @@ impl ResultWriter<'_> {
     }
 }
 
-/// Writes bytes at a place that was decided on; returns the file, if it is one.
+/// Writes bytes to an output. Returns the file, if it is one.
 ///
 /// # Errors
-/// As the system gives them; when a file came into being there meanwhile, too.
+/// Those of the system; also when a file appeared there meanwhile.
 pub fn save(output: &Output, bytes: &[u8], stdout: &mut dyn Write) -> io::Result<Option<PathBuf>> {
     let Destination::File { if_exists, .. } = output.place else {
         if output.place == Destination::Stdout {
@@ -182,7 +180,7 @@ pub fn save(output: &Output, bytes: &[u8], stdout: &mut dyn Write) -> io::Result
     }
 }
 
-/// Writes a result at its reserved place; none when that is no longer free.
+/// Writes a result to its reserved path. Returns `None` if a file appeared there.
 fn write(mut reservation: Reservation, bytes: &[u8], replace: bool) -> io::Result<Option<Written>> {
     let path = reservation.target().to_owned();
     let modified = Some(reservation.write(bytes)?);
@@ -192,7 +190,7 @@ fn write(mut reservation: Reservation, bytes: &[u8], replace: bool) -> io::Resul
     }
 }
 
-/// The file at `path` or a numbered name after it that is this very result: a process that died
+/// Returns the file at `path`, or at a numbered name after it, that has exactly these bytes. A process that died
 /// after the rename left it, or another row has the same result.
 pub(super) fn already_there(path: &Path, bytes: &[u8]) -> Option<PathBuf> {
     (1..)
@@ -201,7 +199,7 @@ pub(super) fn already_there(path: &Path, bytes: &[u8]) -> Option<PathBuf> {
         .find(|candidate| is_same(candidate, bytes))
 }
 
-/// Whether a file holds just these bytes.
+/// Whether a file has exactly these bytes.
 pub(super) fn is_same(path: &Path, bytes: &[u8]) -> bool {
     let length = fs::metadata(path).is_ok_and(|found| found.len() == bytes.len() as u64);
     length && fs::read(path).is_ok_and(|found| found == bytes)
@@ -214,7 +212,7 @@ fn io_error(error: OutputError) -> io::Error {
     }
 }
 
-/// The picture in the format that was asked for; the delivered bytes where they are that already.
+/// Converts a picture to the requested format. Returns the delivered bytes unchanged if they have it.
 pub(super) fn converted(bytes: Vec<u8>, header: Header, wanted: OutputEncoding) -> io::Result<Finished> {
     let Some(encoding) = wanted.conversion(header.format) else {
         return Ok(Finished { bytes, header, change: None });

@@ -66,7 +66,7 @@ impl Failure {
 
     /// A job that was charged and whose result is gone, found by the row that asks for it again.
     pub fn already_lost(job: &Job) -> Failure {
-        let told = job.told.as_deref().unwrap_or("its result is gone");
+        let told = job.reason.as_deref().unwrap_or("its result is gone");
         let cause = anyhow::anyhow!("job {}: {told}", job.intent.job);
         Failure { charged: Charged::Yes, paid: paid(job), ..Failure::new(ErrorKind::Lost, cause) }
             .hint("run it again with --redo, which is charged again")

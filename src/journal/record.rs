@@ -176,11 +176,11 @@ pub struct Intent {
     /// The JPEG quality asked for.
     pub quality: Option<u8>,
     /// What is done to the picture and to the answer, for doing it again; none is what is done by default.
-    pub treatment: Option<String>,
+    pub processing: Option<String>,
     /// Whether the output's directory is made when it is missing.
     pub makes_directory: bool,
     /// How it can be found again.
-    pub names: JobKeys,
+    pub keys: JobKeys,
 }
 
 /// What a job can be found by, besides its name.
@@ -324,7 +324,7 @@ pub struct Job {
     /// When it came to its end, local time in milliseconds since 1970.
     pub finished: Option<i64>,
     /// Why it is refused, unknown or lost.
-    pub told: Option<String>,
+    pub reason: Option<String>,
     /// Every POST of it.
     pub attempts: Vec<Attempt>,
 }

@@ -4,7 +4,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 /// Each step leads from one version to the next; the journal's version is how many were taken.
 /// A step that was released is never changed.
-const MIGRATIONS: [&str; 3] = [FIRST, BATCHES, TREATMENTS];
+const MIGRATIONS: [&str; 3] = [FIRST, BATCHES, PROCESSING];
 
 const FIRST: &str = "CREATE TABLE job (
         id              TEXT PRIMARY KEY,
@@ -67,7 +67,7 @@ const BATCHES: &str = "ALTER TABLE job ADD COLUMN key TEXT;     -- what a batch 
      CREATE INDEX job_by_content ON job (content) WHERE content IS NOT NULL;";
 
 /// What a result needs besides the answer to be made.
-const TREATMENTS: &str = "ALTER TABLE job ADD COLUMN treatment TEXT; -- none is what is done by default
+const PROCESSING: &str = "ALTER TABLE job ADD COLUMN treatment TEXT; -- none is what is done by default
      ALTER TABLE job ADD COLUMN makes_directory INTEGER NOT NULL DEFAULT 0; -- the output's, when missing";
 
 /// The version that this program writes.

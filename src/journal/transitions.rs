@@ -48,11 +48,11 @@ impl Journal {
                     ":if_exists": intent.if_exists,
                     ":format": intent.format,
                     ":quality": intent.quality,
-                    ":key": intent.names.key,
-                    ":label": intent.names.label,
-                    ":content": intent.names.content,
+                    ":key": intent.keys.key,
+                    ":label": intent.keys.label,
+                    ":content": intent.keys.content,
                     ":makes_directory": intent.makes_directory,
-                    ":treatment": intent.treatment,
+                    ":treatment": intent.processing,
                 },
             )?;
             Ok(inserted == 1)

@@ -457,14 +457,14 @@ fn job(row: &Row<'_>) -> rusqlite::Result<Job> {
             format: row.get("format")?,
             quality: row.get("quality")?,
             makes_directory: row.get("makes_directory")?,
-            treatment: row.get("treatment")?,
-            names: JobKeys { key: row.get("key")?, label: row.get("label")?, content: row.get("content")? },
+            processing: row.get("treatment")?,
+            keys: JobKeys { key: row.get("key")?, label: row.get("label")?, content: row.get("content")? },
         },
         state: row.get("state")?,
         settled: row.get("settled")?,
         stored,
         finished: row.get("finished")?,
-        told: row.get("told")?,
+        reason: row.get("told")?,
         attempts: Vec::new(),
     })
 }

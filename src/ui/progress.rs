@@ -207,7 +207,7 @@ impl Events for Progress<'_> {
             Event::NotRestored { why } => {
                 self.ui.note(&format!("the result is kept as the service returned it: {why}"));
             }
-            Event::NotWrittenDown { error } => {
+            Event::NotRecorded { error } => {
                 self.ui.note(&format!("the outcome could not be recorded in the journal: {error}"));
             }
             Event::Shortened { wanted, got } => {

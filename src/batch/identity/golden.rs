@@ -55,7 +55,7 @@ fn restored(way: ResultMode, area: EditArea, options: MergeOptions) -> Processin
     Processing::new(FitOptions::default(), RestoreOptions { way, area, options })
 }
 
-fn treatments() -> Vec<(&'static str, Processing)> {
+fn processings() -> Vec<(&'static str, Processing)> {
     let none = MergeOptions::default;
     let region = |text: &str| EditArea::Region(text.parse().unwrap());
     let sent = FitOptions { fit: FitPolicy::Pad, metadata: Metadata::Keep, part: None };
@@ -174,9 +174,9 @@ fn vectors() -> Vec<String> {
     };
     base_of("what does not count", &ignored, &terms(), PICTURE);
 
-    for (name, treatment) in treatments() {
-        line(format!("treatment: {name}"), treatment.identity().unwrap_or_default());
-        line(format!("base: treatment {name}"), base(&wish(), &terms(), &treatment, PICTURE));
+    for (name, processing) in processings() {
+        line(format!("treatment: {name}"), processing.identity().unwrap_or_default());
+        line(format!("base: treatment {name}"), base(&wish(), &terms(), &processing, PICTURE));
     }
 
     for (name, which) in whiches() {
