@@ -96,10 +96,10 @@ const CASES: &[Case] = &[
                `sips -s format jpeg in.heic --out out.jpg`",
     },
     Case {
-        what: "over 256 MB",
+        what: "over 256 MiB",
         set_up: |place| fs::File::create(place.path("a.png")).unwrap().set_len((256 << 20) + 1).unwrap(),
         args: &["a.png", "x"],
-        error: "a.png is larger than 256 MB",
+        error: "a.png is larger than 256 MiB",
         hint: SCALE,
     },
     Case {

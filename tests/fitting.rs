@@ -138,8 +138,7 @@ fn a_link_that_the_service_fetches_is_not_fitted_and_that_is_said() {
             .on(&service)
             .exits(3)
             .says(
-                "error: https://h.example/a.png is fetched by the service, so nothing can be done to its \
-                 picture here\n\
+                "error: https://h.example/a.png is downloaded by the service, so it cannot be processed here\n\
                  hint: download it first with --fetch, or drop the options that change the picture\n",
             )
             .done();
@@ -149,7 +148,7 @@ fn a_link_that_the_service_fetches_is_not_fitted_and_that_is_said() {
         .words("batch rows.jsonl --fit pad")
         .on(&service)
         .exits(3)
-        .saying(&["error: rows.jsonl:1: https://h.example/a.png is fetched by the service"])
+        .saying(&["error: rows.jsonl:1: https://h.example/a.png is downloaded by the service"])
         .done();
     service.ledger().ensure(0, 0);
 }

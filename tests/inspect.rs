@@ -10,20 +10,14 @@ fn a_picture_that_is_taken() {
     place
         .words("inspect in.png")
         .prints(
-            "in.png\n  \
+            "in.png: accepted; uploaded unchanged (64×48, [amount]); the result is 1152×864\n  \
                format       png\n  \
-               size         64×48\n  \
-               orientation  1 (upright)\n  \
-               alpha        no\n  \
-               bytes        3938 (4 KiB)\n  \
-               met          jpeg or png: png\n  \
-               met          at most 10 MB: 4 kB\n  \
-               met          at most 36 megapixels: 0.1 megapixels\n  \
-               met          both sides over 14 pixels: 64×48\n  \
-               met          sides from 1:3 to 3:1: 1.34:1\n  \
-               accepted     yes\n  \
-               sent         as it is\n  \
-               comes back   1152×864\n",
+               size         64×48, [amount]\n  \
+               ok           jpeg or png: png\n  \
+               ok           at most 10 MiB: [amount]\n  \
+               ok           at most 36 megapixels: 3072 pixels\n  \
+               ok           both sides over 14 pixels: 64×48\n  \
+               ok           sides from 1:3 to 3:1: 1.33:1\n",
         )
         .done();
 }
@@ -72,7 +66,8 @@ fn a_picture_comes_from_standard_input_or_a_data_uri_too() {
     let record = place.words("inspect - --json").input(jpeg(40, 30)).prints_anything().done().json();
     assert_eq!((&record["input"], &record["format"]), (&json!("-"), &json!("jpeg")));
     let done = place.words("inspect data:image/gif;base64,R0lGODlhAQABAAAAACw=").prints_anything().done();
-    assert!(String::from_utf8(done.stdout).unwrap().contains("NOT MET      jpeg or png: gif"));
+    let text = String::from_utf8(done.stdout).unwrap();
+    assert!(text.contains("not met      jpeg or png: gif") && text.contains("only the first frame is used"));
 }
 
 #[test]
@@ -129,7 +124,7 @@ fn what_is_done_to_a_picture_is_said_and_the_size_that_comes_back_is_that_of_wha
     place.write("in.webp", webp(90, 60));
     let done = place.words("inspect in.webp").prints_anything().done();
     let said = String::from_utf8(done.stdout).unwrap();
-    assert!(said.contains("sent         converted from webp to jpeg\n"), "{said}");
+    assert!(said.starts_with("in.webp: accepted; uploaded converted from webp to jpeg (90×60, "), "{said}");
     let said = place.words("inspect in.webp --json").prints_anything().done().json();
     assert_eq!((&said["accepted"], &said["refused"]), (&json!(false), &json!(null)));
     let got = place
@@ -139,4 +134,17 @@ fn what_is_done_to_a_picture_is_said_and_the_size_that_comes_back_is_that_of_wha
         .done()
         .json();
     assert_eq!(said["result"], json!({"width": got["width"], "height": got["height"]}));
+}
+
+#[test]
+fn several_pictures_are_reported_one_after_the_other_and_a_bad_one_stops_nothing() {
+    let place = Place::with_picture();
+    place.write("broken.png", &png(64, 48)[..200]);
+    let run = place.words("inspect in.png broken.png in.png").exits(3).prints_anything();
+    let done = run.saying(&["broken.png"]).done();
+    let text = String::from_utf8(done.stdout).unwrap();
+    assert_eq!(text.matches("in.png: accepted").count(), 2, "{text}");
+    let run = place.words("inspect in.png broken.png --json").exits(3).prints_anything().says_anything();
+    let records = run.done().jsons();
+    assert_eq!((&records[0]["status"], &records[1]["status"]), (&json!("ok"), &json!("error")));
 }

@@ -6,15 +6,15 @@ use clap::{Args, ValueHint};
 
 use super::common::JsonArgs;
 
-/// Say what a picture is, whether the service takes it, and the size that will come back.
+/// Say whether the service accepts a picture, what would be uploaded, and the size of the result.
 ///
-/// Works offline. Exits with 0 when the picture could be read, whether the service would take it or
-/// not; `accepted` in the JSON tells which.
+/// Works offline. Exits with 0 if every picture could be read, whether the service would accept it or not;
+/// `accepted` in the JSON tells which.
 #[derive(Debug, Args)]
 pub struct InspectArgs {
-    /// The picture: a path, `-` for standard input, or a data: URI
-    #[arg(value_name = "IMAGE", value_hint = ValueHint::FilePath)]
-    pub image: OsString,
+    /// The pictures: paths, `-` for standard input, or data: URIs
+    #[arg(value_name = "IMAGE", value_hint = ValueHint::FilePath, required = true)]
+    pub images: Vec<OsString>,
     /// JSON in place of words.
     #[command(flatten)]
     pub json: JsonArgs,

@@ -7,23 +7,33 @@ use serde_json::json;
 use crate::cli::InspectArgs;
 use crate::edit::{Loaded, PlanError, Processing, RawPicture};
 use crate::env::Env;
-use crate::error::Failure;
+use crate::error::{ErrorKind, Failure};
 use crate::picture::fit::told;
-use crate::picture::{Size, adaptive_size, limits};
+use crate::picture::{Format, Orientation, Size, adaptive_size, limits};
 use crate::ui::{self, JobInfo, Ui};
 
 use super::{offline, report, stdout_failed};
 
 pub(super) fn run(args: &InspectArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
-    let source = offline::source(&args.image, "inspect", env)?;
-    let name = source.name();
-    match offline::read(&source) {
-        Ok(picture) => show(&name, picture, ui).map_err(stdout_failed),
-        Err(failure) => Ok(report(&failure, JobInfo::new(None, Some(&name)), ui)),
+    let mut worst: Option<ErrorKind> = None;
+    for (number, image) in args.images.iter().enumerate() {
+        if number > 0 && !ui.is_json() {
+            ui.line("").map_err(stdout_failed)?;
+        }
+        let source = offline::source(image, "inspect", env)?;
+        let name = source.name();
+        match offline::read(&source) {
+            Ok(picture) => show(&name, picture, ui).map_err(stdout_failed)?,
+            Err(failure) => {
+                report(&failure, JobInfo::new(None, Some(&name)), ui);
+                worst = Some(failure.kind.max(worst));
+            }
+        }
     }
+    Ok(worst.map_or(0, ErrorKind::exit_code))
 }
 
-fn show(name: &str, picture: RawPicture, ui: &Ui) -> io::Result<u8> {
+fn show(name: &str, picture: RawPicture, ui: &Ui) -> io::Result<()> {
     let (header, bytes) = (*picture.header(), picture.byte_count());
     let checks = limits::checks(&header, bytes);
     let accepted = checks.iter().all(|check| check.met);
@@ -51,31 +61,38 @@ fn show(name: &str, picture: RawPicture, ui: &Ui) -> io::Result<u8> {
             "refused": sent.as_ref().err().map(why),
             "result": size(back),
         }))?;
-        return Ok(0);
+        return Ok(());
     }
-    let mut lines = vec![
-        ui::sanitize(name).into_owned(),
-        row("format", header.format.name()),
-        row("size", &header.size.to_string()),
-        row("orientation", &format!("{} ({})", header.orientation.value(), header.orientation)),
-        row("alpha", if header.alpha { "yes" } else { "no" }),
-        row("bytes", &format!("{bytes} ({})", ui::bytes(bytes))),
-    ];
+    let mut lines = vec![format!("{}: {}", ui::sanitize(name), conclusion(&sent, back))];
+    lines.push(row("format", header.format.name()));
+    if header.format == Format::Gif {
+        lines.push(row("", "only the first frame is used"));
+    }
+    lines.push(row("size", &format!("{}, {}", header.size, ui::bytes(bytes))));
+    if header.orientation != Orientation::default() {
+        lines.push(row("orientation", &format!("{} ({})", header.orientation.value(), header.orientation)));
+    }
+    if header.alpha {
+        lines.push(row("transparent", "yes"));
+    }
     for check in &checks {
-        let mark = if check.met { "met" } else { "NOT MET" };
+        let mark = if check.met { "ok" } else { "not met" };
         lines.push(row(mark, &format!("{}: {}", check.limit, check.found)));
     }
-    lines.push(row("accepted", if accepted { "yes" } else { "no" }));
-    match &sent {
+    ui.line(lines.join("\n"))
+}
+
+/// What a user wants to know: accepted or not, what is uploaded, what comes back.
+fn conclusion(sent: &Result<Loaded, Failure>, back: Size) -> String {
+    match sent {
+        Err(failure) => format!("refused: {}", why(failure)),
         Ok(sent) => {
-            let changes = if sent.changes.is_empty() { "as it is".into() } else { told(&sent.changes) };
-            lines.push(row("sent", &changes));
+            let upright = sent.header.upright();
+            let how = if sent.changes.is_empty() { "unchanged".into() } else { told(&sent.changes) };
+            let bytes = ui::bytes(sent.bytes.len() as u64);
+            format!("accepted; uploaded {how} ({upright}, {bytes}); the result is {back}")
         }
-        Err(failure) => lines.push(row("NOT SENT", &why(failure))),
     }
-    lines.push(row("comes back", &back.to_string()));
-    ui.line(lines.join("\n"))?;
-    Ok(0)
 }
 
 fn as_json(sent: &Loaded) -> serde_json::Value {

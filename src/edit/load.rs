@@ -319,6 +319,6 @@ mod tests {
     #[test]
     fn a_stream_without_end_is_refused_when_it_passes_the_limit() {
         let endless = Source::File("/endless".into()).read(io::repeat(7), 0).unwrap_err();
-        assert_eq!(endless.to_string(), "/endless is larger than 256 MB");
+        assert_eq!(endless.to_string(), "/endless is larger than 256 MiB");
     }
 }

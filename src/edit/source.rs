@@ -84,7 +84,7 @@ pub enum SourceError {
         source: RestoreError,
     },
     /// More bytes than are read.
-    #[error("{0} is larger than {limit} MB", limit = MAX_READ_BYTES >> 20)]
+    #[error("{0} is larger than {limit} MiB", limit = MAX_READ_BYTES >> 20)]
     TooLarge(String),
     /// A link that the service fetches itself, with something to be done to its picture first.
     #[error("{0} is downloaded by the service, so it cannot be processed here")]

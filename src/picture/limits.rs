@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{Format, Header, Size};
 
-/// The largest input file, in bytes, before Base64. Source: the service's documentation, "at most 10 MB".
+/// The largest input file, in bytes, before Base64. Source: the service's documentation, "at most 10 MiB".
 pub const MAX_INPUT_BYTES: u64 = 10 * 1024 * 1024;
 
 /// The most pixels an input may have. Source: the service's documentation, "at most 6000 × 6000 px".
@@ -49,12 +49,12 @@ impl Limit {
     }
 }
 
-/// The rule: `at most 10 MB`.
+/// The rule: `at most 10 MiB`.
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Format => "jpeg or png",
-            Self::Bytes => "at most 10 MB",
+            Self::Bytes => "at most 10 MiB",
             Self::Pixels => "at most 36 megapixels",
             Self::Side => "both sides over 14 pixels",
             Self::Ratio => "sides from 1:3 to 3:1",
@@ -69,7 +69,7 @@ pub struct Check {
     pub limit: Limit,
     /// Whether the picture keeps within it.
     pub met: bool,
-    /// What the picture has, with its unit: `12.3 MB`.
+    /// What the picture has, with its unit: `12.3 MiB`.
     ///
     /// Amounts are rounded up, so that what is a little over a limit does not read as the limit itself.
     pub found: String,
@@ -122,26 +122,42 @@ fn is_within_ratio(size: Size) -> bool {
     width <= height * most && height <= width * most
 }
 
+/// An amount in binary units. Above the limit it is rounded up, so that it does not read as the limit itself.
 fn amount(bytes: u64) -> String {
-    const KB: u64 = 1024;
-    const MB: u64 = 1024 * KB;
-    if bytes < MB {
-        format!("{} kB", bytes.div_ceil(KB))
-    } else {
-        let tenths = (u128::from(bytes) * 10).div_ceil(u128::from(MB));
-        format!("{}.{} MB", tenths / 10, tenths % 10)
+    const KIB: u64 = 1024;
+    const MIB: u64 = 1024 * KIB;
+    let divided = |by: u128, parts: u128| {
+        let (value, rest) =
+            (u128::from(bytes) * parts, if bytes > MAX_INPUT_BYTES { by - 1 } else { by / 2 });
+        (value + rest) / by
+    };
+    match bytes {
+        0..KIB => format!("{bytes} B"),
+        KIB..MIB => format!("{} KiB", divided(KIB.into(), 1)),
+        _ => {
+            let tenths = divided(MIB.into(), 10);
+            format!("{}.{} MiB", tenths / 10, tenths % 10)
+        }
     }
 }
 
+/// `12.3 megapixels`, or the number of pixels where that is small. Above the limit it is rounded up.
 fn megapixels(size: Size) -> String {
-    let tenths = size.pixels().div_ceil(100_000);
+    let pixels = size.pixels();
+    if pixels < 100_000 {
+        return format!("{pixels} pixels");
+    }
+    let rest = if pixels > MAX_INPUT_PIXELS { 99_999 } else { 50_000 };
+    let tenths = (pixels + rest) / 100_000;
     format!("{}.{} megapixels", tenths / 10, tenths % 10)
 }
 
-/// `1.34:1` for a landscape, `1:1.34` for a portrait.
+/// `1.33:1` for a landscape, `1:1.33` for a portrait. Above the limit it is rounded up.
 fn ratio(size: Size) -> String {
-    let (long, short) = (size.width.max(size.height), size.width.min(size.height));
-    let hundredths = (u64::from(long) * 100).div_ceil(u64::from(short.max(1)));
+    let long = u64::from(size.width.max(size.height));
+    let short = u64::from(size.width.min(size.height)).max(1);
+    let rest = if is_within_ratio(size) { short / 2 } else { short - 1 };
+    let hundredths = (long * 100 + rest) / short;
     let words = format!("{}.{:02}", hundredths / 100, hundredths % 100);
     if size.width >= size.height { format!("{words}:1") } else { format!("1:{words}") }
 }
@@ -180,7 +196,7 @@ mod tests {
         let fine = header(Format::Jpeg, 1024, 768);
         assert_eq!(
             refusal(&fine, MAX_INPUT_BYTES + 1),
-            "the picture is 10.1 MB, but the service takes at most 10 MB"
+            "the picture is 10.1 MiB, but the service takes at most 10 MiB"
         );
         assert_eq!(
             refusal(&header(Format::WebP, 1024, 768), 1),
@@ -214,11 +230,18 @@ mod tests {
 
     #[test]
     fn amounts_have_units_a_person_knows() {
-        assert_eq!(amount(0), "0 kB");
-        assert_eq!(amount(1), "1 kB");
-        assert_eq!(amount(1024 * 1024), "1.0 MB");
-        assert_eq!(amount(12_897_000), "12.3 MB");
-        assert_eq!(amount(u64::MAX), "17592186044416.0 MB");
+        assert_eq!(amount(0), "0 B");
+        assert_eq!(amount(93_893), "92 KiB");
+        assert_eq!(amount(1024 * 1024), "1.0 MiB");
+        assert_eq!(amount(MAX_INPUT_BYTES), "10.0 MiB");
+        assert_eq!(amount(MAX_INPUT_BYTES + 1), "10.1 MiB");
+        assert_eq!(amount(u64::MAX), "17592186044416.0 MiB");
+        let size = |width, height| Size { width, height };
+        assert_eq!(megapixels(size(10, 10)), "100 pixels");
+        assert_eq!(megapixels(size(1024, 768)), "0.8 megapixels");
+        assert_eq!(ratio(size(1024, 768)), "1.33:1");
+        assert_eq!(ratio(size(768, 1024)), "1:1.33");
+        assert_eq!(ratio(size(3000, 1000)), "3.00:1");
     }
 
     #[test]

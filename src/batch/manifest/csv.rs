@@ -171,7 +171,7 @@ impl<R: Read> Read for Bounded<R> {
             Some(left) => self.left.set(left),
             None => {
                 let mb = MAX_ROW_BYTES >> 20;
-                return Err(io::Error::other(format!("a row of more than {mb} MB; is a quote not closed?")));
+                return Err(io::Error::other(format!("a row of more than {mb} MiB; is a quote not closed?")));
             }
         }
         Ok(read)
