@@ -1,4 +1,4 @@
-//! The mark of a living process on a job, and the room for what it will have to write.
+//! The lock of a running process on a job, and the disk space reserved for its answer.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
@@ -8,50 +8,49 @@ use std::time::Duration;
 
 use crate::files::{Access, create_private_dir, lock_file};
 
-/// Room kept for the answer in the database and its log: twice the largest answer that is not
-/// spooled (1 MiB), and the pages around it.
+/// Disk space reserved for an answer in the database and its log: twice the largest answer that is not spooled
+/// (1 MiB), and the pages around it.
 const ROOM_BYTES: u64 = 3 << 20;
-/// Room kept for an answer that carries the picture: a one-megapixel JPEG as Base64 is 1 to 4 MiB.
+/// Disk space reserved for an answer that contains the picture: a one-megapixel JPEG in Base64 has 1 to 4 MiB.
 const INLINE_ROOM_BYTES: u64 = 12 << 20;
-/// How long a look at a claim takes at the most, and how many of them are waited for.
+/// The pause between two attempts to lock, and their number. Checking a lock takes it for a moment.
 const LOOK: Duration = Duration::from_millis(5);
 const LOOKS: u32 = 20;
-/// Claims lie in this directory beside the journal.
+/// The directory of locks beside the journal.
 const DIRECTORY: &str = "running";
 
-/// A job that this process works on. Other processes leave it alone for as long as this lives; a
-/// process that dies gives it up. It is a locked file, and its length is room that is kept for the
-/// journal's next writes.
+/// The lock on a job that this process works on. Other processes leave the job alone while the lock is held. The
+/// lock ends with the process. It is a locked file whose length reserves disk space for the journal's next
+/// writes.
 #[derive(Debug)]
 pub struct JobLock {
     file: File,
     path: PathBuf,
 }
 
-/// Why a job cannot be claimed.
+/// Why a job cannot be locked.
 #[derive(Debug, thiserror::Error)]
 pub enum JobLockError {
-    /// Another living process works on it.
+    /// Another running process holds the lock.
     #[error("another process is working on job {0}")]
     Taken(String),
-    /// The system refused.
+    /// The system reported an error.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
 impl JobLock {
-    /// Claims `job` and keeps the room that its answer will need; more of it where the answer
-    /// carries the picture.
+    /// Locks `job` and reserves disk space for its answer; more if the answer contains the picture (`inline`).
     ///
     /// # Errors
     /// See [`JobLockError`]. A full disk is one.
     pub fn with_room(data: &Path, job: &str, inline: bool) -> Result<JobLock, JobLockError> {
-        let claim = JobLock::insist(data, job)?;
-        allocate(&claim.file, if inline { INLINE_ROOM_BYTES } else { ROOM_BYTES })?;
-        Ok(claim)
+        let lock = JobLock::insist(data, job)?;
+        allocate(&lock.file, if inline { INLINE_ROOM_BYTES } else { ROOM_BYTES })?;
+        Ok(lock)
     }
 
-    /// Claims `job`, and waits a moment for who only looks whether it is claimed: that takes a lock, too.
+    /// Locks `job`. Waits a moment for a process that only checks the lock, which takes it, too.
     fn insist(data: &Path, job: &str) -> Result<JobLock, JobLockError> {
         for _ in 0..LOOKS {
             match JobLock::take(data, job) {
@@ -62,7 +61,7 @@ impl JobLock {
         JobLock::take(data, job)
     }
 
-    /// Claims `job`, without keeping any room.
+    /// Locks `job` without reserving disk space.
     ///
     /// # Errors
     /// See [`JobLockError`].
@@ -76,19 +75,19 @@ impl JobLock {
         }
     }
 
-    /// Gives up the room, since it is about to be written to. The claim stays.
+    /// Releases the reserved disk space, because it is about to be used. The lock stays.
     pub fn release_room(&self) {
-        // Where it cannot be given up, the write that follows finds out.
+        // If this fails, the write that follows reports it.
         let _ = self.file.set_len(0);
     }
 
-    /// Whether a living process has claimed `job`.
+    /// Whether a running process holds the lock on `job`.
     pub fn is_taken(data: &Path, job: &str) -> bool {
         let Ok(file) = File::open(data.join(DIRECTORY).join(job)) else { return false };
         matches!(file.try_lock(), Err(TryLockError::WouldBlock))
     }
 
-    /// Removes what processes that died have left.
+    /// Removes the files of processes that died.
     pub fn sweep(data: &Path) {
         let Ok(left) = fs::read_dir(data.join(DIRECTORY)) else { return };
         for entry in left.flatten() {
@@ -101,12 +100,12 @@ impl JobLock {
 
 impl Drop for JobLock {
     fn drop(&mut self) {
-        // Removed while locked, so that nobody can lock what is about to vanish.
+        // Removed while locked, so that no process can lock a file that is about to be removed.
         let _ = fs::remove_file(&self.path);
     }
 }
 
-/// Makes the file's blocks really exist.
+/// Allocates the file's blocks on disk.
 fn allocate(mut file: &File, bytes: u64) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     match rustix::fs::fallocate(file, rustix::fs::FallocateFlags::empty(), 0, bytes) {
@@ -126,18 +125,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_claim_is_exclusive_and_ends_with_its_owner() {
+    fn a_lock_is_exclusive_and_ends_with_its_owner() {
         let dir = tempfile::tempdir().unwrap();
-        let claim = JobLock::with_room(dir.path(), "job", false).unwrap();
+        let lock = JobLock::with_room(dir.path(), "job", false).unwrap();
         assert!(JobLock::is_taken(dir.path(), "job"));
         assert!(matches!(JobLock::take(dir.path(), "job"), Err(JobLockError::Taken(_))));
-        drop(claim);
+        drop(lock);
         assert!(!JobLock::is_taken(dir.path(), "job"));
         drop(JobLock::take(dir.path(), "job").unwrap());
     }
 
     #[test]
-    fn a_look_at_a_claim_does_not_keep_its_owner_from_it() {
+    fn checking_a_lock_does_not_keep_its_owner_from_it() {
         let dir = tempfile::tempdir().unwrap();
         let look = JobLock::take(dir.path(), "job").unwrap();
         std::thread::scope(|scope| {
@@ -150,16 +149,16 @@ mod tests {
     }
 
     #[test]
-    fn the_room_is_really_there_and_given_up_when_it_is_needed() {
+    fn the_disk_space_is_allocated_and_released_when_it_is_needed() {
         let dir = tempfile::tempdir().unwrap();
-        let claim = JobLock::with_room(dir.path(), "job", true).unwrap();
-        assert_eq!(claim.file.metadata().unwrap().len(), INLINE_ROOM_BYTES);
-        claim.release_room();
-        assert_eq!(claim.file.metadata().unwrap().len(), 0);
+        let lock = JobLock::with_room(dir.path(), "job", true).unwrap();
+        assert_eq!(lock.file.metadata().unwrap().len(), INLINE_ROOM_BYTES);
+        lock.release_room();
+        assert_eq!(lock.file.metadata().unwrap().len(), 0);
     }
 
     #[test]
-    fn a_sweep_removes_what_the_dead_left_and_leaves_the_living_alone() {
+    fn a_sweep_removes_the_files_of_dead_processes_only() {
         let dir = tempfile::tempdir().unwrap();
         let _living = JobLock::take(dir.path(), "living").unwrap();
         fs::write(dir.path().join(DIRECTORY).join("dead"), "").unwrap();

@@ -1,4 +1,4 @@
-//! Opening the journal: where it lies, who may read it, and what is wrong when it does not open.
+//! Opens the journal: its path, its file mode, and the errors of opening it.
 
 use std::fs::{self, OpenOptions};
 use std::io;
@@ -14,14 +14,14 @@ use crate::files::{create_private_dir, sync_dir};
 
 use super::schema::{self, Migrated};
 
-/// The database's name in the data directory.
+/// The file name of the database in the data directory.
 const FILE: &str = "journal.db";
 /// How long to wait for another process that is writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long until a process that was sent away comes again.
+/// The pause before a busy database is opened again.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// The journal of paid work. Threads may share one; they take turns.
+/// The journal of paid calls. Threads may share one; they take turns.
 #[derive(Debug)]
 pub struct Journal {
     connection: Mutex<Connection>,
@@ -31,65 +31,65 @@ pub struct Journal {
 /// Why the journal cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
-    /// Its directory or its file cannot be made or opened.
+    /// Its directory or its file cannot be created or opened.
     #[error("cannot use the journal in {}", .directory.display())]
     Io {
         /// The data directory.
         directory: PathBuf,
-        /// What the system said.
+        /// The error.
         source: io::Error,
     },
-    /// Another process has been writing for longer than anyone should.
+    /// Another process has been writing for too long.
     #[error("the journal {} is in use by {who}", .path.display())]
     Busy {
         /// The database.
         path: PathBuf,
-        /// Who has it, as far as the system tells.
+        /// The process that is writing, as far as the system tells.
         who: String,
     },
-    /// A newer program made it.
+    /// A newer release created it.
     #[error("the journal {} was created by a newer seededit (version {found}, this one knows {known})", .path.display())]
     Newer {
         /// The database.
         path: PathBuf,
         /// Its version.
         found: i64,
-        /// The newest that is known here.
+        /// The newest version that this release knows.
         known: i64,
     },
-    /// It is no database, or a damaged one. It is never overwritten.
+    /// It is not a database, or a damaged one. It is never overwritten.
     #[error("the journal {} is damaged", .path.display())]
     Corrupt {
         /// The database.
         path: PathBuf,
-        /// What the database said.
+        /// The error.
         source: rusqlite::Error,
     },
-    /// No room for what has to be written.
+    /// The disk is full.
     #[error("no disk space left for the journal in {}", .0.display())]
     Full(PathBuf),
-    /// Anything else that the database says.
+    /// Any other error of the database.
     #[error("the journal {} cannot be used", .path.display())]
     Database {
         /// The database.
         path: PathBuf,
-        /// What it said.
+        /// The error.
         source: rusqlite::Error,
     },
 }
 
 impl Journal {
-    /// Opens the journal in `directory`, which is made when missing (0700; the file is 0600).
+    /// Opens the journal in `directory`, which is created if it is missing (mode 0700; the file has 0600).
     ///
     /// # Errors
-    /// See [`JournalError`]. A journal that cannot be read is left as it is.
+    /// See [`JournalError`]. A journal that cannot be read is left unchanged.
     pub fn open(directory: &Path) -> Result<Journal, JournalError> {
         let io = |source| JournalError::Io { directory: directory.to_owned(), source };
         create_private_dir(directory).map_err(io)?;
         let path = directory.join(FILE);
         let is_new = !path.try_exists().map_err(io)?;
-        // Made before SQLite does, which would give it the umask's mode. The files that SQLite puts
-        // beside it take their mode from it.
+        // Created here, because SQLite would use the umask's mode. The files that SQLite creates beside it take
+        // their mode from it.
         private_file(&path).map_err(io)?;
         let (connection, migrated) = ready(&path).map_err(|error| failure(error, &path))?;
         if let Migrated::Newer(found) = migrated {
@@ -101,7 +101,7 @@ impl Journal {
         Ok(Journal { connection: Mutex::new(connection), directory: directory.to_owned() })
     }
 
-    /// Opens the journal only if there is one.
+    /// Opens the journal if it exists.
     ///
     /// # Errors
     /// As [`Journal::open`].
@@ -113,9 +113,9 @@ impl Journal {
         }
     }
 
-    /// Keeps little of the database in memory from now on: what the system keeps of its file is near enough.
+    /// Limits the database's cache from now on. The system's file cache is fast enough.
     ///
-    /// A cache fills as jobs go by, so that a long batch would take more memory than a short one.
+    /// Without a limit the cache fills over time, and a long batch takes more memory than a short one.
     ///
     /// # Errors
     /// See [`JournalError`].
@@ -173,8 +173,8 @@ impl Journal {
     }
 }
 
-/// A connection to the database, brought up to date. Of several processes that make it at once, all but one
-/// are sent away at once by SQLite, where waiting could be waiting for each other; they come again.
+/// Connects to the database and migrates it. If several processes create it at the same time, SQLite reports all
+/// but one as busy without waiting, to avoid a deadlock. Those try again.
 fn ready(path: &Path) -> rusqlite::Result<(Connection, Migrated)> {
     let until = Instant::now() + BUSY_TIMEOUT;
     loop {
@@ -194,17 +194,17 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
-    // A commit is one write and one sync of the log; FULL makes that sync come before it returns.
+    // A commit is one write and one sync of the log. FULL makes the sync happen before the commit returns.
     let _: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
     connection.pragma_update(None, "synchronous", "FULL")?;
-    // The log stays when the last process closes it: making it anew costs three syncs an edit, and
-    // moving what is in it to its place (every thousand pages) is no work for the end of one.
+    // The log stays when the last process closes it: creating it again costs three syncs per edit, and a checkpoint
+    // (every thousand pages) should not delay the end of one.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-    // Questions are planned by what they ask, not by each value that they ask for: else a batch's look-ups
-    // are planned anew for every row.
+    // Queries are planned once, whatever the values are. Otherwise a batch's look-ups are planned again for every
+    // row.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    // Deleted entries hold prompts and links; they are overwritten, not only unlinked.
+    // Deleted entries hold prompts and links, so they are overwritten.
     connection.pragma_update(None, "secure_delete", true)?;
     Ok(connection)
 }
@@ -215,7 +215,7 @@ fn private_file(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
-        // A pipe in its place is an error, not a wait for who reads it.
+        // A named pipe at this path is an error. Without this flag, opening it would block.
         options.mode(0o600).custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
     }
     let file = options.open(path)?;
@@ -245,10 +245,10 @@ fn failure(error: rusqlite::Error, path: &Path) -> JournalError {
     }
 }
 
-/// The process that holds the write lock, as the system tells it.
+/// Returns the process that holds the write lock, as the system reports it.
 ///
 /// SQLite's write lock in this mode is byte 120 of the `-shm` file (its file format, "WAL-index").
-/// Asked only when waiting has failed: closing the file gives up locks of our own on it.
+/// Called only after waiting has failed, because closing the file releases our own locks on it.
 #[cfg(target_os = "linux")]
 fn holder(path: &Path) -> Option<String> {
     use rustix::process::{Flock, FlockType, fcntl_getlk};

@@ -1,4 +1,4 @@
-//! What a job is.
+//! The records of the journal: jobs, attempts, answers and results.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
-/// How far a job has come.
+/// The state of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum State {
     /// Decided on, and nothing of it is under way
@@ -29,7 +29,7 @@ pub enum State {
 }
 
 impl State {
-    /// All of them, in the order in which a job comes to them.
+    /// All states, in the order in which a job reaches them.
     pub const ALL: [State; 8] = [
         State::Intent,
         State::Sent,
@@ -55,13 +55,13 @@ impl State {
         }
     }
 
-    /// Whether the journal may forget it: nothing of it is left to do, and no money is at stake that
-    /// nothing but the journal still tells of.
+    /// Whether a job's entry may be removed: nothing is left to do, and the entry is not the only evidence of a
+    /// charge without a result.
     pub fn is_forgettable(self) -> bool {
         matches!(self, State::Delivered | State::Refused | State::HandedOn)
     }
 
-    /// Whether there is something left to do for `recover`.
+    /// Whether `recover` has something left to do.
     pub fn is_unfinished(self) -> bool {
         matches!(self, State::Intent | State::Sent | State::Answered | State::Unknown)
     }
@@ -93,12 +93,11 @@ impl FromSql for State {
     }
 }
 
-/// A path as its own bytes, so that one that is not UTF-8 survives.
+/// A path, stored as bytes so that one that is not UTF-8 survives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathBytes(PathBuf);
 
 impl PathBytes {
-    /// The path.
     pub fn as_path(&self) -> &Path {
         &self.0
     }
@@ -130,88 +129,88 @@ fn path_from_bytes(bytes: Vec<u8>) -> PathBuf {
 
 #[cfg(not(unix))]
 fn path_from_bytes(bytes: Vec<u8>) -> PathBuf {
-    // What was written here was UTF-8, but for names with unpaired surrogates.
+    // Paths are stored as UTF-8 here, except names with unpaired surrogates.
     OsString::from(String::from_utf8_lossy(&bytes).into_owned()).into()
 }
 
-/// What is to be done, durable before the first byte of it leaves.
+/// What a job is about to do, durable before the first byte is sent.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Intent {
-    /// The job's name.
+    /// The id of the job.
     pub job: String,
-    /// The local time, in milliseconds since 1970.
+    /// The local time at its start, in milliseconds since 1970.
     pub created: i64,
-    /// The picture as it is shown: no query, no data.
+    /// The picture's name for display: a link without its query, a data URI without its data.
     pub input: String,
-    /// Where the picture lies, if it is a file; absolute.
+    /// The absolute path of the picture, if it is a file.
     pub input_path: Option<PathBytes>,
-    /// The link that was handed on, if it was one.
+    /// The link to the picture, if it is one.
     pub input_link: Option<String>,
-    /// The SHA-256 of the picture as it was read, before it was made to fit; none for a link that was handed on.
+    /// The SHA-256 of the picture as it was read, before fitting; `None` for a link that the service downloads.
     pub input_sha256: Option<String>,
-    /// The instruction.
+    /// The prompt.
     pub prompt: String,
     /// The model.
     pub model: String,
     /// The seed.
     pub seed: u32,
-    /// The guidance, if one was given.
+    /// The guidance scale, if one was given.
     pub guidance_scale: Option<f64>,
-    /// The watermark, if something was said about it.
+    /// Whether a watermark was requested, if the request says so.
     pub watermark: Option<bool>,
-    /// `url` or `b64_json`, if one was asked for.
+    /// `url` or `b64_json`, if one was requested.
     pub response_format: Option<String>,
-    /// The size rule, if one was asked for.
+    /// The size rule, if one was requested.
     pub size: Option<String>,
-    /// The service.
+    /// The base URL of the service.
     pub base_url: String,
-    /// Where on it.
+    /// The path of the request.
     pub path: String,
-    /// Where the result goes, absolute; none is standard output.
+    /// The absolute path of the result; `None` for standard output.
     pub output: Option<PathBytes>,
-    /// What may happen to a file that is there: `fail`, `overwrite`, `rename` or `skip`.
+    /// What may happen to an existing file: `fail`, `overwrite`, `rename` or `skip`.
     pub if_exists: String,
-    /// The format asked for.
+    /// The requested format.
     pub format: Option<String>,
-    /// The JPEG quality asked for.
+    /// The requested JPEG quality.
     pub quality: Option<u8>,
-    /// What is done to the picture and to the answer, for doing it again; none is what is done by default.
+    /// What is done to the picture and to the answer, as stored text; `None` for the defaults.
     pub processing: Option<String>,
-    /// Whether the output's directory is made when it is missing.
+    /// Whether the output's directory is created when it is missing.
     pub makes_directory: bool,
-    /// How it can be found again.
+    /// The keys by which the job is found.
     pub keys: JobKeys,
 }
 
-/// What a job can be found by, besides its name.
+/// The keys by which a job is found, besides its id.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct JobKeys {
-    /// What a batch knows it by; no two jobs have the same.
+    /// The key of a batch row. Unique.
     pub key: Option<String>,
-    /// Its manifest and its id in that; what it is about may have changed since.
+    /// A hash of the manifest and the row's id. The row may have changed since.
     pub label: Option<String>,
-    /// What is asked of which picture, with which seed.
+    /// A hash of the picture, the request and the seed.
     pub content: Option<String>,
 }
 
-/// An answer as it came, durable before it is interpreted.
+/// An answer as it was received, durable before it is interpreted.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Answered {
-    /// The local time, in milliseconds since 1970.
+    /// The local time of its receipt, in milliseconds since 1970.
     pub received: i64,
     /// The HTTP status.
     pub status: u16,
-    /// The headers, a line each.
+    /// The headers, one per line.
     pub headers: String,
-    /// The body, or as much of it as came.
+    /// The body, or as much of it as was received.
     pub body: Vec<u8>,
-    /// Why the body is not whole, if it is not.
+    /// Why the body is incomplete, if it is.
     pub cut: Option<String>,
     /// What the headers say about the call.
     pub known: CallInfo,
 }
 
-/// What is known of a call.
+/// What is known about a call.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct CallInfo {
     /// The service's id for it.
@@ -222,16 +221,16 @@ pub struct CallInfo {
     pub credits: Option<f64>,
 }
 
-/// What became of one attempt.
+/// The outcome of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AttemptOutcome {
-    /// Nothing is known yet.
+    /// Not known yet.
     Open,
     /// Certainly not charged.
     Free,
     /// Charged.
     Charged,
-    /// It cannot be told.
+    /// In doubt.
     Unknown,
 }
 
@@ -277,60 +276,60 @@ impl FromSql for AttemptOutcome {
 /// One POST.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Attempt {
-    /// From 1.
+    /// The number of the attempt, from 1.
     pub number: u32,
-    /// The `X-Client-Request-Id` that it carried.
+    /// Its `X-Client-Request-Id`.
     pub request_id: String,
-    /// When it went out, local time in milliseconds since 1970.
+    /// The local time when it was sent, in milliseconds since 1970.
     pub sent: i64,
-    /// The HTTP status of the answer, if one came.
+    /// The HTTP status of the answer, if there was one.
     pub status: Option<u16>,
-    /// What became of it.
+    /// Its outcome.
     pub outcome: AttemptOutcome,
-    /// What is known of the call.
+    /// What is known about the call.
     pub known: CallInfo,
 }
 
-/// Where a delivered result went, and what it was.
+/// A delivered result: its file and its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Artifact {
-    /// The file, absolute; none is standard output.
+    /// The absolute path; `None` for standard output.
     pub path: Option<PathBytes>,
     /// Its SHA-256.
     pub sha256: String,
-    /// Its length.
+    /// Its length in bytes.
     pub bytes: u64,
-    /// Pixels.
+    /// The width in pixels.
     pub width: u32,
-    /// Pixels.
+    /// The height in pixels.
     pub height: u32,
     /// Its format.
     pub format: String,
-    /// When the file was last changed, in nanoseconds since 1970; none when that was not noted.
+    /// The modification time of the file, in nanoseconds since 1970, if it was recorded.
     pub modified: Option<i64>,
 }
 
-/// A job as the journal has it.
+/// A job in the journal.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Job {
-    /// What was asked for.
+    /// What it was started for.
     pub intent: Intent,
-    /// How far it has come.
+    /// Its state.
     pub state: State,
-    /// Whether `recover` found that it was not charged: it is free to run again.
+    /// Whether `recover` found that it was not charged, so that it may be run again.
     pub settled: bool,
-    /// Where its result went.
+    /// Its result, once delivered.
     pub stored: Option<Artifact>,
-    /// When it came to its end, local time in milliseconds since 1970.
+    /// The local time at its end, in milliseconds since 1970.
     pub finished: Option<i64>,
     /// Why it is refused, unknown or lost.
     pub reason: Option<String>,
-    /// Every POST of it.
+    /// All its POSTs.
     pub attempts: Vec<Attempt>,
 }
 
 impl Job {
-    /// The sum of what its attempts are known to have cost, in US dollars.
+    /// Returns the sum of the known prices of its attempts, in US dollars.
     pub fn usd(&self) -> f64 {
         self.attempts
             .iter()

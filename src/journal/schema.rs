@@ -1,9 +1,9 @@
-//! The tables, and how an older journal becomes a newer one.
+//! The tables, and the migration of older journals.
 
 use rusqlite::{Connection, TransactionBehavior};
 
-/// Each step leads from one version to the next; the journal's version is how many were taken.
-/// A step that was released is never changed.
+/// Each step migrates from one version to the next. The journal's version is the number of steps taken.
+/// Never change a step that was released.
 const MIGRATIONS: [&str; 3] = [FIRST, BATCHES, PROCESSING];
 
 const FIRST: &str = "CREATE TABLE job (
@@ -57,7 +57,7 @@ const FIRST: &str = "CREATE TABLE job (
         PRIMARY KEY (job, number)
      ) WITHOUT ROWID;";
 
-/// What batches and `--reuse` look jobs up by.
+/// The keys of batches and of `--reuse`.
 const BATCHES: &str = "ALTER TABLE job ADD COLUMN key TEXT;     -- what a batch knows it by
      ALTER TABLE job ADD COLUMN label TEXT;   -- the manifest and the id in it
      ALTER TABLE job ADD COLUMN content TEXT; -- what was asked of which picture
@@ -66,22 +66,22 @@ const BATCHES: &str = "ALTER TABLE job ADD COLUMN key TEXT;     -- what a batch 
      CREATE INDEX job_by_label ON job (label) WHERE label IS NOT NULL;
      CREATE INDEX job_by_content ON job (content) WHERE content IS NOT NULL;";
 
-/// What a result needs besides the answer to be made.
+/// What is done to the picture and to the answer.
 const PROCESSING: &str = "ALTER TABLE job ADD COLUMN treatment TEXT; -- none is what is done by default
      ALTER TABLE job ADD COLUMN makes_directory INTEGER NOT NULL DEFAULT 0; -- the output's, when missing";
 
-/// The version that this program writes.
+/// The version that this release writes.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;
 
-/// What became of bringing a journal up to date.
+/// The outcome of a migration.
 pub(super) enum Migrated {
-    /// It is.
+    /// The journal has the newest version.
     UpToDate,
-    /// A newer program made it; nothing was changed.
+    /// A newer release created it. Nothing was changed.
     Newer(i64),
 }
 
-/// Takes the steps that are missing, all or none.
+/// Runs the missing steps, all or none.
 pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<Migrated> {
     let version =
         |connection: &Connection| connection.pragma_query_value(None, "user_version", |row| row.get(0));
@@ -92,7 +92,7 @@ pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<Migrated>
     if current > VERSION {
         return Ok(Migrated::Newer(current));
     }
-    // Another process may be at it; who comes second finds nothing left to do.
+    // Another process may migrate at the same time. The second one finds nothing left to do.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let current = usize::try_from(version(&transaction)?).unwrap_or(0);
     for step in MIGRATIONS.iter().skip(current) {

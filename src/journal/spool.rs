@@ -1,4 +1,4 @@
-//! Answers that carry a picture, kept beside the journal until they are delivered: they cannot be
+//! Large answers, which contain a picture, kept beside the journal until they are delivered. They cannot be
 //! fetched again.
 
 use std::fs::{self, OpenOptions};
@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 
 use crate::files::{create_private_dir, sync_dir};
 
-/// Spooled answers lie in this directory beside the journal.
+/// The directory of spooled answers beside the journal.
 const DIRECTORY: &str = "spool";
-/// The ending of one that is being written.
+/// The suffix of a file that is being written.
 const PART: &str = ".part";
 /// Answers larger than this are spooled.
 pub(super) const SPOOL_OVER_BYTES: usize = 64 << 10;
 
-/// Keeps a body, whole and synced or not at all.
+/// Writes a body, complete and synced or not at all.
 pub(super) fn keep(data: &Path, request_id: &str, body: &[u8]) -> io::Result<()> {
     let directory = data.join(DIRECTORY);
     create_private_dir(&directory)?;
@@ -37,11 +37,11 @@ pub(super) fn read(data: &Path, request_id: &str) -> io::Result<Vec<u8>> {
 
 /// Removes a body that is no longer needed.
 pub(super) fn remove(data: &Path, request_id: &str) {
-    // One that was removed before is as good as removed.
+    // It may have been removed before.
     let _ = fs::remove_file(path(data, request_id));
 }
 
-/// What lies there: request ids, and whether the body is whole.
+/// Lists the request ids in the spool, and whether each body is complete.
 pub(super) fn list(data: &Path) -> Vec<(String, bool)> {
     let Ok(left) = fs::read_dir(data.join(DIRECTORY)) else { return Vec::new() };
     let names = left.flatten().filter_map(|entry| entry.file_name().into_string().ok());
@@ -53,7 +53,7 @@ pub(super) fn list(data: &Path) -> Vec<(String, bool)> {
         .collect()
 }
 
-/// Removes a body that was not written to its end.
+/// Removes an incomplete body.
 pub(super) fn remove_part(data: &Path, request_id: &str) {
     let _ = fs::remove_file(data.join(DIRECTORY).join(format!("{request_id}{PART}")));
 }

@@ -1,4 +1,4 @@
-//! Reading the journal: what is unfinished, what was done, what it cost.
+//! Reads the journal: unfinished jobs, past jobs, and what they cost.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -24,29 +24,28 @@ const MAX_NUMBER_DIGITS: usize = 6;
 /// Which jobs to list.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// At most so many; none is all.
+    /// The most jobs to list; `None` lists all.
     pub limit: Option<u32>,
-    /// Begun at this time or later, in milliseconds since 1970.
+    /// Started at this time or later, in milliseconds since 1970.
     pub since: Option<i64>,
-    /// Begun before this time.
+    /// Started before this time.
     pub before: Option<i64>,
     /// In this state.
     pub state: Option<State>,
-    /// With this text in the instruction, the picture's name or the result's path; letters from A to Z
-    /// in any case.
+    /// With this text in the prompt, the picture's name or the result's path. The case of A to Z is ignored.
     pub grep: Option<String>,
 }
 
-/// What was spent in some time.
+/// What was spent in a period.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spending {
-    /// The day (`2026-01-31`) or the month (`2026-01`), by the local clock.
+    /// The day (`2026-01-31`) or the month (`2026-01`) in local time.
     pub period: String,
-    /// How many generations were charged.
+    /// The number of generations that were charged.
     pub generations: u64,
-    /// US dollars, of those whose price is known.
+    /// The sum of the known prices, in US dollars.
     pub usd: f64,
-    /// How many of them have no known price.
+    /// The number of generations without a known price.
     pub unpriced: u64,
 }
 
@@ -92,7 +91,7 @@ impl Journal {
     /// # Errors
     /// When the journal cannot be read.
     pub fn list(&self, filter: &Filter) -> Result<Vec<Listed>, JournalError> {
-        // What is not asked for is not in the question, so that the rest can be found by its index.
+        // Conditions that are not set are left out, so that SQLite can use an index for the rest.
         let mut sql = format!("SELECT {JOB} FROM job WHERE TRUE");
         let limit = filter.limit.map_or(-1, i64::from);
         let mut values: Vec<(&str, &dyn ToSql)> = vec![(":limit", &limit)];
@@ -116,7 +115,7 @@ impl Journal {
             );
             values.push((":text", pattern));
         }
-        // A text is looked for in the table as it lies; the index would only lead there by turns.
+        // A text search scans the table; following the index would only add random access.
         let time = if pattern.is_some() { "+created" } else { "created" };
         sql.push_str(&format!(" ORDER BY {time} DESC, id DESC LIMIT :limit"));
         let jobs = self.jobs(&sql, values.as_slice())?;
@@ -191,7 +190,7 @@ impl Journal {
         self.jobs(&sql, [prefix])
     }
 
-    /// The job of exactly this name, as it is now.
+    /// Returns the job with exactly this id.
     ///
     /// # Errors
     /// When the journal cannot be read.
@@ -200,7 +199,7 @@ impl Journal {
         Ok(self.jobs(&sql, [name])?.pop())
     }
 
-    /// The job that a batch knows by this key.
+    /// Returns the job with this batch key.
     ///
     /// # Errors
     /// When the journal cannot be read.
@@ -209,7 +208,7 @@ impl Journal {
         Ok(self.jobs(&sql, [key])?.pop())
     }
 
-    /// The newest job that came of this id of a manifest.
+    /// Returns the newest job with this label, that is, for this id in a manifest.
     ///
     /// # Errors
     /// When the journal cannot be read.
@@ -218,7 +217,7 @@ impl Journal {
         Ok(self.jobs(&sql, [label])?.pop())
     }
 
-    /// The jobs in which the same was asked of the same picture, and delivered; newest first.
+    /// Returns the delivered jobs with the same content: picture, request and seed. Newest first.
     ///
     /// # Errors
     /// When the journal cannot be read.
@@ -229,8 +228,8 @@ impl Journal {
         self.jobs(&sql, [content])
     }
 
-    /// The most that one of the newest `count` charged generations of a model at a service cost, in US
-    /// dollars; `None` when none of them named its price. Without a base URL, at any service.
+    /// Returns the highest price, in US dollars, of the newest `count` charged generations of a model at a service;
+    /// `None` if no price is known. Without a base URL, all services count.
     ///
     /// # Errors
     /// When the journal cannot be read.
@@ -249,7 +248,7 @@ impl Journal {
             .map_err(|error| self.failure(error))
     }
 
-    /// The jobs that are not at their end and that no living process works on, oldest first.
+    /// Returns the unfinished jobs that no running process works on, oldest first.
     ///
     /// # Errors
     /// When the journal cannot be read.
@@ -262,7 +261,7 @@ impl Journal {
         Ok(jobs)
     }
 
-    /// The jobs that `recover` found not to be charged and that were not run again, oldest first.
+    /// Returns the jobs that `recover` found not to be charged and that were not run again, oldest first.
     ///
     /// # Errors
     /// When the journal cannot be read.
@@ -271,7 +270,7 @@ impl Journal {
         self.jobs(&sql, [])
     }
 
-    /// What was spent each day on which anything was, the newest first.
+    /// Returns what was spent on each day with a charge, newest first.
     ///
     /// # Errors
     /// When the journal cannot be read.
@@ -346,7 +345,7 @@ impl Journal {
                 "SELECT number, request_id, sent, status, outcome, inference_id, usd, credits FROM attempt
                  WHERE job = ?1 ORDER BY number",
             )?;
-            // A job and its attempts are read in one go, of one state of the journal and under one lock.
+            // A job and its attempts are read under one lock, from one state of the journal.
             let (mut rows, mut jobs) = (statement.query(values)?, Vec::new());
             while let Some(row) = rows.next()? {
                 let mut job = job(row)?;
@@ -361,7 +360,7 @@ impl Journal {
 }
 
 impl Spending {
-    /// Nothing, in some time.
+    /// Nothing spent in this period.
     pub fn none(period: &str) -> Spending {
         Spending { period: period.to_owned(), generations: 0, usd: 0.0, unpriced: 0 }
     }
@@ -374,7 +373,7 @@ impl Spending {
         }
     }
 
-    /// The sum of both, in this one's time.
+    /// The sum of both, for the period of this one.
     #[must_use]
     pub fn and(self, other: &Spending) -> Spending {
         Spending {
@@ -386,7 +385,7 @@ impl Spending {
     }
 }
 
-/// A day by the local clock, and its milliseconds.
+/// A day in local time, as a range of milliseconds.
 struct Day {
     name: String,
     span: Range<i64>,
@@ -408,7 +407,7 @@ fn running_number(text: &str) -> Option<u32> {
     if is_number { text.parse().ok() } else { None }
 }
 
-/// The pattern that finds `text` anywhere, with nothing in it meaning anything else.
+/// Returns a LIKE pattern that finds `text` anywhere and takes it literally.
 fn like(text: &str) -> String {
     let mut pattern = String::from("%");
     for c in text.chars() {
