@@ -1,7 +1,6 @@
-//! Edits of edits: each step's result is the next one's picture.
+//! Chains of edits: the result of each step is the picture of the next one.
 //!
-//! An earlier step's result is kept only when that was asked for, or when a later step fails: then it is
-//! what the money was spent on.
+//! The result of an earlier step is kept only if requested, or if a later step fails: it was paid for.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -15,23 +14,23 @@ use super::plan::{Plan, Rerun};
 use super::run::{Keep, PaidJob, Work};
 use super::source::Source;
 
-/// What one step brought.
+/// The outcome of one step.
 #[derive(Debug)]
 pub struct Made {
-    /// Which step, from 0.
+    /// The number of the step, from 0.
     pub step: usize,
     /// Its result, or why there is none.
     pub result: Result<Delivery, RunError>,
-    /// A price for each call that was, or may have been, charged since the last one that is told of, this
-    /// one's included; none where the service told no price.
+    /// The price of each call that was, or may have been, charged since the last reported outcome, including this
+    /// one; `None` where the price is not known.
     pub charges: Vec<Option<Price>>,
 }
 
-/// Does the steps one after the other, and returns what was kept of them and what failed, in their order.
+/// Runs the steps one after the other. Returns the kept results and the failures, in order.
 ///
-/// The place of the last step's result is kept before the first is sent. What an earlier step that is not
-/// kept has cost is added to the price of the next result, so that prices can be added up; where one of them
-/// is not known, neither is the sum. One step is what [`run`](fn@super::run) does.
+/// The output of the last step is reserved before the first request is sent. The cost of a step whose result is not
+/// kept is added to the price of the next result, so that prices can be added up. If one of them is not known, the
+/// sum is not known. A single step is the same as [`run`](super::run).
 pub fn run_chain(
     steps: &[Plan],
     image: Image,
@@ -54,12 +53,12 @@ pub fn run_chain(
     chain.made
 }
 
-/// A chain that is under way.
+/// A chain in progress.
 struct Chain<'a, 'w> {
     work: &'a Work<'w>,
     stdout: &'a mut dyn Write,
     made: Vec<Made>,
-    /// What each step has cost since the last result that was reported.
+    /// The price of each step since the last reported result.
     unreported: Vec<Option<Price>>,
     /// How long those steps took, without waiting for slots.
     earlier: Duration,
@@ -67,7 +66,7 @@ struct Chain<'a, 'w> {
 
 /// The result of the step before.
 enum Before {
-    /// Paid for, and not delivered yet; with the time it took.
+    /// Paid for and not delivered yet; with its number and the time it took.
     Hold(usize, Duration, Box<PaidJob>),
     /// In this file.
     Kept(PathBuf),
@@ -107,7 +106,7 @@ impl Chain<'_, '_> {
                 let results = bought.deliver(self.work, self.stdout);
                 let path = results.iter().find_map(|result| result.as_ref().ok()?.path.clone());
                 self.report(step, results);
-                // What cannot be had now is not edited further, whether or not it could be saved.
+                // Without the picture or its file there is nothing to edit further.
                 let (Ok(next), Some(path)) = (next, path) else {
                     return self.report(step + 1, vec![Err(RunError::CalledOff)]);
                 };
@@ -120,8 +119,8 @@ impl Chain<'_, '_> {
         }
     }
 
-    /// Buys one step. A link that the service could not fetch after all cost nothing, and the picture
-    /// itself is sent in its place.
+    /// Pays for one step. If the service could not download a link, which is not charged, sends the picture itself
+    /// instead.
     fn buy(
         &self,
         plan: &Plan,

@@ -1,4 +1,4 @@
-//! Edits as the journal knows them, and back.
+//! Converts between edits and journal entries.
 
 use std::fs;
 use std::path::Path;
@@ -24,13 +24,13 @@ use super::restoration::Restoration;
 use super::reuse::stored;
 use super::source::{Source, SourceError};
 
-/// The local clock, in milliseconds since 1970.
+/// Returns the local time in milliseconds since 1970.
 pub(super) fn now() -> i64 {
     Timestamp::now().as_millisecond()
 }
 
-/// What is to be done, before any of it is. The output is the planned one; the file whose place is
-/// then kept may be another.
+/// Returns the entry for a plan, before anything is done. It has the planned output; the file that is reserved later
+/// may have another name.
 pub(super) fn intent(plan: &Plan, image: &Image, endpoint: &Endpoint) -> Intent {
     let generation = &plan.generation;
     let (input_path, input_link) = match &plan.source {
@@ -71,7 +71,7 @@ pub(super) fn intent(plan: &Plan, image: &Image, endpoint: &Endpoint) -> Intent 
     }
 }
 
-/// An answer as it came.
+/// Returns the entry for an answer as it was received.
 pub(super) fn answered(raw: &RawAnswer) -> Answered {
     let price = raw.price();
     Answered {
@@ -88,8 +88,8 @@ pub(super) fn answered(raw: &RawAnswer) -> Answered {
     }
 }
 
-/// What became of a job that was paid for: delivered when every result is, lost when that is the
-/// gravest, and else still to be brought by `recover`.
+/// Records the results of a job that was paid for: delivered if one was and none can still be fetched, answered if
+/// `recover` can still fetch one, lost otherwise.
 pub(super) fn results(
     journal: &Journal,
     job: &str,
@@ -98,7 +98,7 @@ pub(super) fn results(
 ) -> Result<(), JournalError> {
     let failures = || results.iter().filter_map(|result| result.as_ref().err());
     let is_lost = |error: &RunError| matches!(error, RunError::Lost { .. } | RunError::NotKept { .. });
-    // While one of them can still be fetched, the job is not at its end.
+    // While one of them can still be fetched, the job is not finished.
     if let Some(paid) = failures().find(|error| !is_lost(error)).and_then(RunError::paid) {
         return journal.mark_undelivered(job, request_id, &known(paid));
     }
@@ -115,7 +115,7 @@ pub(super) fn results(
     }
 }
 
-/// What became of a job that brought no answer with a picture.
+/// Records the failure of a job without a result.
 pub(super) fn failure(journal: &Journal, job: &str, error: &RunError) -> Result<(), JournalError> {
     match (error.charged(), error) {
         (Charged::No, RunError::Journal(_)) => Ok(()),
@@ -139,14 +139,13 @@ pub(super) fn known(paid: &Paid) -> CallInfo {
 /// Why a job cannot be run again as it was.
 #[derive(Debug, thiserror::Error)]
 pub enum RerunError {
-    /// Its picture came from standard input or from the argument itself, which are not kept.
+    /// Its picture came from standard input or from the argument itself, which are not stored.
     #[error("the picture of job {0} was not a file and was not kept")]
     NotKept(String),
-    /// Its picture was the result of the step before it, handed on by its link: which file that is, and
-    /// whether it is one, is not known.
+    /// Its picture was the result of the step before it, passed on by its link, which is not stored.
     #[error("the picture of job {0} was the result of another step, passed on by a link that was not kept")]
     HandedOn(String),
-    /// The file is another one now.
+    /// The picture has changed.
     #[error("{input} has changed since job {job} was started")]
     Changed {
         /// The job.
@@ -157,10 +156,10 @@ pub enum RerunError {
     /// The picture cannot be read.
     #[error(transparent)]
     Source(#[from] SourceError),
-    /// The output is not what it was.
+    /// The output cannot be used.
     #[error(transparent)]
     Output(#[from] OutputError),
-    /// What stands in the journal cannot be read back.
+    /// The journal entry cannot be parsed.
     #[error("the journal's entry for job {job} cannot be used: {what}")]
     Entry {
         /// The job.
@@ -170,7 +169,8 @@ pub enum RerunError {
     },
 }
 
-/// Where a job's result goes. A file that is newer than the job is not the one that it was to replace.
+/// Returns the output of a job. A file that is newer than the job is not overwritten, but gets a numbered name
+/// beside it.
 ///
 /// # Errors
 /// When the entry cannot be read back.
@@ -193,15 +193,15 @@ pub(super) fn output(job: &Intent) -> Result<Output, RerunError> {
     Ok(Output { place, wanted, makes_directory: job.makes_directory })
 }
 
-/// Whether a file was changed after a job began: it is not the one that the job was to replace.
+/// Whether a file was changed after a job started.
 fn is_newer(path: &Path, job: &Intent) -> bool {
     let changed = fs::metadata(path).and_then(|found| found.modified()).ok();
     let changed = changed.and_then(|time| Timestamp::try_from(time).ok());
     changed.is_some_and(|time| time.as_millisecond() > job.created)
 }
 
-/// The plan to run a job again: same picture, same instruction, same seed, same output. A link whose
-/// bytes were sent then is fetched again.
+/// Returns the plan to run a job again: same picture, prompt, seed and output. A link that was downloaded here is
+/// downloaded again.
 ///
 /// # Errors
 /// See [`RerunError`]. Nothing is sent.
@@ -251,10 +251,10 @@ pub fn plan_again(job: &Job, downloads: &Downloads<'_>) -> Result<(Plan, Image),
     Ok((plan, image))
 }
 
-/// How a job's answer is brought back into its original, where anything is done to it.
+/// Returns how a job's answer is restored into its original, if it is.
 ///
 /// # Errors
-/// Why the original, or what else it takes, is not there as it was.
+/// Says why the original, or the mask, is gone or has changed.
 pub(super) fn restoration(kept: &Intent) -> Result<Option<Restoration>, String> {
     let (processing, original) =
         masked::kept(kept.processing.as_deref()).map_err(|error| error_chain(&error))?;

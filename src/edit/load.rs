@@ -1,4 +1,4 @@
-//! Getting a picture, and making it fit for the service.
+//! Reads a picture and fits it to the limits of the service.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -19,28 +19,28 @@ use crate::picture::{Header, Rect, ensure_complete, ensure_decodable, has_end};
 use super::processing::Processing;
 use super::source::{MAX_READ_BYTES, Source, SourceError};
 
-/// Room for the rest of a request, beside the picture; one with a longer instruction grows.
+/// The room for the rest of a request beside the picture. A longer prompt makes it grow.
 const ROOM_BYTES: usize = 4 << 10;
 
-/// What is sent in the request's `image`.
+/// The picture in a request.
 pub enum Image {
-    /// Bytes that the service will take.
+    /// Bytes that meet the limits of the service.
     Loaded(Loaded),
-    /// A link that the service fetches itself.
+    /// A link that the service downloads itself.
     Link(Url),
 }
 
-/// A picture in memory that the service will take.
+/// A picture in memory that meets the limits of the service.
 pub struct Loaded {
-    /// What is sent.
+    /// The upload.
     pub bytes: Pages,
     /// What its header says.
     pub header: Header,
-    /// What it shows of the upright picture.
+    /// The part of the upright picture that it shows.
     pub frame: Rect,
-    /// What was done to it.
+    /// The changes made for upload.
     pub changes: Vec<Change>,
-    /// The picture as it was read, where that was asked for.
+    /// The picture as it was read, if it is needed later.
     pub original: Option<Original>,
     sha256: String,
 }
@@ -48,14 +48,13 @@ pub struct Loaded {
 /// A picture as it was read.
 #[derive(Clone)]
 pub struct Original {
-    /// All of it.
     pub bytes: Arc<[u8]>,
     /// What its header says.
     pub header: Header,
 }
 
 impl Loaded {
-    /// A picture of these bytes, which the service made and takes.
+    /// Wraps a result of the service, which needs no fitting.
     pub(super) fn result(bytes: &[u8], header: Header) -> Loaded {
         let frame = Rect::whole(header.upright());
         Loaded {
@@ -74,7 +73,7 @@ impl Loaded {
     }
 }
 
-/// A picture that was read and nothing else.
+/// A picture as it was read.
 pub struct RawPicture {
     name: String,
     bytes: Pages,
@@ -87,17 +86,16 @@ impl RawPicture {
         &self.header
     }
 
-    /// All of it.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// How many bytes it has.
+    /// The number of bytes.
     pub fn byte_count(&self) -> u64 {
         self.bytes.len() as u64
     }
 
-    /// Makes it fit for the service.
+    /// Fits it to the limits of the service.
     ///
     /// # Errors
     /// [`SourceError::FitPolicy`].
@@ -118,14 +116,14 @@ impl RawPicture {
         if let Some(original) = &original
             && changes.iter().all(Change::is_invisible)
         {
-            // It was not decoded now and will be once the answer is paid for, so it has to be whole.
+            // It was not decoded yet, and will be after the answer is paid for, so it has to be complete.
             ensure_complete(&original.bytes)
                 .map_err(|error| SourceError::FitPolicy { name, source: error.into() })?;
         }
         Ok(Loaded { bytes, header, frame, changes, original, sha256 })
     }
 
-    /// How it is made to fit. A mask is scaled to the size that the header claims, so that is looked at first.
+    /// Returns how it is fitted. A mask is scaled to the size in the header, so that size is checked first.
     fn rules(&self, processing: &Processing) -> Result<FitOptions, SourceError> {
         ensure_decodable(self.header.size)
             .map_err(|source| SourceError::FitPolicy { name: self.name.clone(), source: source.into() })?;
@@ -143,9 +141,9 @@ impl RawPicture {
 }
 
 impl Source {
-    /// Gets the picture, and makes it fit for the service.
+    /// Reads the picture and fits it to the limits of the service.
     ///
-    /// With `fetch`, a link is downloaded here; without, it is handed on as it is.
+    /// With `fetch`, a link is downloaded here; without, the service downloads it.
     ///
     /// # Errors
     /// See [`SourceError`].
@@ -159,8 +157,8 @@ impl Source {
         }
     }
 
-    /// Makes sure, by its header, that the picture can be made to fit, and returns its SHA-256; none for
-    /// a link, which is not read. `fetches` says whether that will be done here later.
+    /// Checks by its header that the picture can be fitted, and returns its SHA-256; `None` for a link, which is not
+    /// read. `fetches` says whether a link will be downloaded here later.
     ///
     /// # Errors
     /// See [`SourceError`].
@@ -173,7 +171,7 @@ impl Source {
         Ok(Some(sha256(&picture.bytes)))
     }
 
-    /// A link that the service fetches itself cannot be fitted, so nothing may be asked of that.
+    /// A link that the service downloads itself cannot be processed here.
     fn ensure_fitted_here(&self, fetches: bool, processing: &Processing) -> Result<(), SourceError> {
         match self {
             Source::Link(_) if !fetches && *processing != Processing::default() => {
@@ -183,7 +181,7 @@ impl Source {
         }
     }
 
-    /// Standard input read, so that several edits can be of it; all else as it is.
+    /// Reads standard input, so that several edits can use it. Leaves other sources as they are.
     ///
     /// # Errors
     /// When it cannot be read, or is too large.
@@ -194,10 +192,10 @@ impl Source {
         }
     }
 
-    /// Reads the picture, and does nothing to it. A link needs `fetch`.
+    /// Reads the picture without fitting it. A link needs `fetch`.
     ///
     /// # Errors
-    /// When it cannot be read, or is not a whole picture.
+    /// When it cannot be read, or is not a complete picture.
     pub fn read_picture(&self, fetch: Option<&Downloads<'_>>) -> Result<RawPicture, SourceError> {
         let bytes = match (self, fetch) {
             (Source::Link(_), None) => return Err(SourceError::NotHere(self.name())),
@@ -237,7 +235,7 @@ impl Source {
             return Err(SourceError::TooLarge(self.name()));
         }
         let room = if length <= MAX_INPUT_BYTES {
-            // The request is made in this memory, of the picture in Base64 and what is said around it.
+            // The request is built in this memory: the picture in Base64, and the fields around it.
             length.div_ceil(3) * 4 + ROOM_BYTES as u64
         } else {
             length + 1
@@ -245,8 +243,8 @@ impl Source {
         self.read(file, usize::try_from(room).unwrap_or(0))
     }
 
-    /// Reads all of a stream, but never more than a picture may have. `expected` is how much room to make
-    /// for it, with one byte to see that it ends there.
+    /// Reads a stream to its end, up to the size limit. `expected` is the room to allocate, including one byte to
+    /// detect the end.
     fn read(&self, stream: impl Read, expected: usize) -> Result<Pages, SourceError> {
         let bytes = Pages::read(stream.take(MAX_READ_BYTES + 1), expected)
             .map_err(|source| SourceError::Read { name: self.name(), source })?;
@@ -274,15 +272,15 @@ impl Source {
     }
 }
 
-/// The right to decode a picture, which takes many times the memory of its file: one for each processor.
+/// A permit to decode a picture, which takes many times the memory of its file. There is one per processor.
 struct DecodePermit;
 
 static DECODING: Mutex<usize> = Mutex::new(0);
 static DECODED: Condvar = Condvar::new();
 
 impl DecodePermit {
-    /// Waits for it. Not in what rayon's threads do: one that waits there for a part of its work takes up other
-    /// work meanwhile, and would wait for a turn that it has itself.
+    /// Waits for a permit. Never call this in a rayon thread: while such a thread waits for part of its work, it
+    /// starts other work, which would wait for the permit that the thread itself holds.
     fn take() -> DecodePermit {
         let most = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let under_way = DECODING.lock().unwrap_or_else(PoisonError::into_inner);

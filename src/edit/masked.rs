@@ -1,4 +1,4 @@
-//! Masks: read from their files, and known again by what is in them.
+//! Reads masks from their files, and recognizes them by their content.
 
 use std::path::{Path, PathBuf};
 
@@ -16,12 +16,12 @@ pub enum MaskError {
     /// It cannot be read.
     #[error("the mask")]
     Source(#[from] SourceError),
-    /// It is not a whole picture.
+    /// It is not a complete picture.
     #[error("the mask {}", .path.display())]
     Decode {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The error.
         source: DecodeError,
     },
     /// It is black.
@@ -29,7 +29,7 @@ pub enum MaskError {
     Black {
         /// The file.
         path: PathBuf,
-        /// That it is.
+        /// The error.
         source: RestoreError,
     },
 }
@@ -37,13 +37,13 @@ pub enum MaskError {
 /// Processing options in the journal that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum KeptError {
-    /// What stands there.
+    /// The text cannot be parsed.
     #[error("the journal's entry on the picture's processing cannot be read")]
     Entry,
     /// The mask.
     #[error(transparent)]
     Mask(#[from] MaskError),
-    /// Another mask.
+    /// The mask has changed.
     #[error("{} has changed since the job was started", .0.display())]
     Changed(PathBuf),
 }
@@ -60,7 +60,7 @@ pub fn masked(processing: Processing, path: &Path) -> Result<Processing, MaskErr
 /// Reads processing options back from the journal, with the original that the answer is restored into.
 ///
 /// # Errors
-/// When it cannot be read back, or its mask is not there as it was.
+/// When the text cannot be parsed, or its mask is gone or has changed.
 pub(super) fn kept(text: Option<&str>) -> Result<(Processing, Option<OriginalFile>), KeptError> {
     let ReadBack { processing, mask, original } = Processing::read(text).ok_or(KeptError::Entry)?;
     let Some(before) = mask else { return Ok((processing, original)) };

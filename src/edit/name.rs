@@ -1,4 +1,4 @@
-//! File names for results that have none: a template and what is filled in.
+//! Generated file names: a template and its fields.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
@@ -17,7 +17,7 @@ enum Part {
     Field(Field),
 }
 
-/// What can be filled in.
+/// A field of a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Field {
     /// The picture's name without its extension.
@@ -28,15 +28,14 @@ enum Field {
     Number,
     /// The extension of the result's format.
     Extension,
-    /// The day on which the job began, by the local clock: `2026-01-31`.
+    /// The local date on which the job started: `2026-01-31`.
     Date,
-    /// The job's name.
+    /// The id of the job.
     Job,
 }
 
 impl Field {
-    /// The names, and what is meant by them. The number has a second one for help texts, where `{n}` would be
-    /// shown as a line break.
+    /// The fields by name. The number has a second name for help texts, where `{n}` would become a line break.
     const ALL: [(&'static str, Field); 7] = [
         ("stem", Field::Stem),
         ("seed", Field::Seed),
@@ -48,14 +47,14 @@ impl Field {
     ];
 }
 
-/// What the fields of a name are for one result.
+/// The values of the fields for one result.
 #[derive(Debug, Clone)]
 pub struct NameFields<'a> {
     /// `{stem}`
     pub stem: OsString,
     /// `{seed}`
     pub seed: u32,
-    /// `{n}`; none when there is only one result of this picture, whose number is 1.
+    /// `{n}`; `None` for a single result, whose number is 1.
     pub number: Option<u32>,
     /// `{date}`
     pub date: Date,
@@ -63,16 +62,16 @@ pub struct NameFields<'a> {
     pub job: &'a str,
 }
 
-/// A text that is no template for names.
+/// Why a text is not a template.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
-    /// A brace without its other half.
+    /// A brace without its partner.
     #[error("a `{{` or `}}` has no partner; write `{{{{` or `}}}}` for the character itself")]
     Brace,
     /// No such field.
     #[error("there is no {{{0}}}; there are {{stem}}, {{seed}}, {{n}}, {{ext}}, {{date}} and {{job}}")]
     Field(String),
-    /// Nothing to fill in, or nothing at all: every result would have the same name.
+    /// No field that differs between results.
     #[error("every result would have the same name; put {{stem}}, {{seed}}, {{n}} or {{job}} in it")]
     Constant,
     /// A directory in the name.
@@ -91,12 +90,12 @@ impl NameTemplate {
         NameTemplate(parts)
     }
 
-    /// Whether the format's extension is filled in; else the template's own ending names the format.
+    /// Whether the template has `{ext}`. Otherwise its own extension selects the format.
     pub fn has_extension(&self) -> bool {
         self.0.contains(&Part::Field(Field::Extension))
     }
 
-    /// The name of one result, with `extension` where the template asks for it.
+    /// Fills in the fields for one result, with `extension` for `{ext}`.
     pub fn fill(&self, fields: &NameFields<'_>, extension: &str) -> OsString {
         let mut name = OsString::new();
         for part in &self.0 {
@@ -173,7 +172,7 @@ impl fmt::Display for NameTemplate {
     }
 }
 
-/// `a/b.jpg` with 2 is `a/b-2.jpg`: the name with `mark` before its extension.
+/// Inserts `mark` before the extension: `b.jpg` with `-2` becomes `b-2.jpg`.
 pub(super) fn before_extension(name: &OsStr, mark: &str) -> OsString {
     let name = std::path::Path::new(name);
     let mut marked = name.file_stem().unwrap_or_default().to_owned();

@@ -1,5 +1,5 @@
-//! How long a name may be. A rename is what fails when a name is too long, and that comes after payment; so
-//! names are measured before, with room for what may have to be added.
+//! Limits on the length of file names. A name that is too long fails at the final rename, after payment, so names
+//! are checked before, with room for a suffix that may be added.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -11,14 +11,13 @@ use crate::files::parent;
 use super::destination::OutputError;
 use super::name::before_extension;
 
-/// What a number makes a name longer by at the most: `-9999`.
+/// The longest suffix of a numbered name: `-9999`.
 pub(super) const NUMBER: usize = 5;
-/// The longest name of every file system that is in common use; where the system tells another limit, that
-/// one holds.
+/// The longest name on common file systems, used when the system does not report a limit.
 const USUAL_LIMIT: usize = 255;
 
-/// Makes sure that `path` can be the name of a file, with `room` for so much more before its extension;
-/// directories on the way that are still to be made are measured, too.
+/// Checks that the file name of `path` is short enough, with `room` for a suffix. Also checks the names of missing
+/// directories on the way.
 pub(super) fn ensure_fits(path: &Path, room: usize) -> Result<(), OutputError> {
     let limit = limit(parent(path));
     let is_missing = |above: &&Path| fs::symlink_metadata(above).is_err();
@@ -28,7 +27,7 @@ pub(super) fn ensure_fits(path: &Path, room: usize) -> Result<(), OutputError> {
             return Err(OutputError::TooLong { path: path.to_owned(), limit, room });
         }
     }
-    // Paths have a limit, too, and some file systems measure names in a way of their own.
+    // Whole paths are limited, too, and some file systems count names differently.
     let longest = path.with_file_name(longer(path, room));
     match fs::symlink_metadata(longest) {
         Err(source) if source.kind() == io::ErrorKind::InvalidFilename => {
@@ -38,8 +37,7 @@ pub(super) fn ensure_fits(path: &Path, room: usize) -> Result<(), OutputError> {
     }
 }
 
-/// `path` itself where it can be the name of a file, with `room` for so much more; else with so much cut off
-/// before its extension that it can.
+/// Returns `path`, with its stem shortened if the name would be too long with `room` for a suffix.
 pub(super) fn fitted(path: &Path, room: usize) -> PathBuf {
     let limit = limit(parent(path)).saturating_sub(room);
     match path.file_name() {
@@ -48,7 +46,7 @@ pub(super) fn fitted(path: &Path, room: usize) -> PathBuf {
     }
 }
 
-/// The name with its stem cut, between characters, to at most `limit`.
+/// Shortens the stem of a name, between characters, so that the name has at most `limit`.
 fn cut(name: &OsStr, limit: usize) -> OsString {
     let path = Path::new(name);
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
@@ -73,7 +71,7 @@ fn longer(path: &Path, room: usize) -> OsString {
     before_extension(path.file_name().unwrap_or_default(), &"x".repeat(room))
 }
 
-/// The longest name that a directory takes; of one that is to be made, the one that it will be made in.
+/// Returns the longest name that a directory allows; for a missing directory, that of its nearest ancestor.
 fn limit(directory: &Path) -> usize {
     let there = directory.ancestors().find(|above| above.is_dir()).unwrap_or(Path::new("."));
     told_limit(there).filter(|limit| *limit > 0).unwrap_or(USUAL_LIMIT)
@@ -89,7 +87,7 @@ fn told_limit(_directory: &Path) -> Option<usize> {
     None
 }
 
-/// The length of a name, in what its limit is counted in.
+/// Returns the length of a name in the unit of its limit.
 fn length(name: &OsStr) -> usize {
     #[cfg(windows)]
     return std::os::windows::ffi::OsStrExt::encode_wide(name).count();

@@ -1,4 +1,4 @@
-//! An answer brought back into the picture that it was made of, and written in the form that is wanted.
+//! Restores an answer into its original picture, and encodes the result.
 
 use image::GrayImage;
 
@@ -13,42 +13,42 @@ use super::processing::{OriginalFile, Processing};
 use super::report::ChangeReport;
 use super::source::Source;
 
-/// How one picture's answer is brought back.
+/// How the answer for one picture is restored.
 #[derive(Clone)]
 pub struct Restoration {
     rule: RestoreOptions,
     original: Original,
     frame: Rect,
-    /// How the original is known again.
+    /// The file of the original.
     pub(super) file: OriginalFile,
 }
 
-/// A result in its form.
+/// An encoded result.
 pub struct Finished {
     /// The file.
     pub bytes: Vec<u8>,
     /// What its header says.
     pub header: Header,
-    /// What changed, when that was looked for.
+    /// What changed, if that was detected.
     pub change: Option<(ChangeReport, GrayImage)>,
 }
 
 /// Why there is no result.
 #[derive(Debug, thiserror::Error)]
 pub enum FinishError {
-    /// The answer cannot be brought back.
+    /// The answer cannot be restored.
     #[error(transparent)]
     Restore(#[from] RestoreError),
-    /// The result cannot be written.
+    /// The result cannot be encoded.
     #[error(transparent)]
     Encode(#[from] EncodeError),
-    /// The original, the answer, or what was written is no picture.
+    /// The original, the answer or the result is not a picture.
     #[error(transparent)]
     Header(#[from] HeaderError),
 }
 
 impl Restoration {
-    /// How the answer to a picture that was sent is brought back; none when nothing is done to it.
+    /// Returns how the answer for an upload is restored; `None` when it is delivered as it is.
     pub fn of(processing: &Processing, source: &Source, sent: &Loaded) -> Option<Restoration> {
         let original = sent.original.as_ref()?;
         if processing.back.is_plain() && sent.frame.is_whole(original.header.upright()) {
@@ -67,18 +67,18 @@ impl Restoration {
         })
     }
 
-    /// Makes sure that what is wanted can have the size of the result, before anything is paid for it.
+    /// Checks that the output format supports the size of the result, before anything is paid.
     ///
     /// # Errors
     /// When it cannot.
     pub fn ensure_possible(&self, wanted: OutputEncoding) -> Result<(), EncodeError> {
         let original = self.original.header.upright();
-        // An answer that keeps its own size has about a megapixel, which every format can have.
+        // An answer that keeps its own size has about a megapixel, which every format supports.
         let size = self.rule.size(original, Size { width: 1, height: 1 });
         wanted.encoding(wanted.format.unwrap_or(Format::Jpeg), &self.original.bytes).ensure_takes(size)
     }
 
-    /// The part of the upload in which an edit shows in the result, where that is not all of it.
+    /// Returns the part of the upload whose edits show in the result, unless it is the whole upload.
     pub(super) fn visible_area(&self) -> Option<VisibleArea> {
         let picture = self.original.header.upright();
         let part = match &self.rule.area {
@@ -97,7 +97,7 @@ impl Restoration {
         (part != self.frame).then_some(area)
     }
 
-    /// Brings an answer back.
+    /// Restores an answer into the original.
     ///
     /// # Errors
     /// See [`FinishError`].
@@ -106,7 +106,7 @@ impl Restoration {
     }
 }
 
-/// Brings an answer back into its original, of which it shows the `frame`, and writes the result as it is wanted.
+/// Restores an answer, which shows the `frame` of the original, and encodes the result.
 ///
 /// # Errors
 /// See [`FinishError`].

@@ -1,4 +1,4 @@
-//! Earlier results: whether they are still what they were, and how they serve again at no price.
+//! Earlier results: whether they are unchanged, and how they are delivered again for free.
 
 use std::fs;
 use std::io::{self, Write};
@@ -21,23 +21,23 @@ use super::output_encoding::OutputEncoding;
 use super::restoration::Finished;
 use super::store::{Put, ResultWriter, already_there, converted, is_same};
 
-/// How the file of an earlier result is found.
+/// The state of the file of an earlier result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ArtifactState {
-    /// As it was delivered.
+    /// Unchanged since its delivery.
     Unchanged,
-    /// Another file lies there.
+    /// Changed, or replaced by another file.
     Altered,
-    /// Nothing does, or it never was a file.
+    /// Missing, or never a file.
     Missing,
-    /// As it was delivered, but what is wanted now cannot be made of it; see [`serves`].
+    /// Unchanged, but it cannot be converted to what is wanted now; see [`serves`].
     Unsuited,
 }
 
-/// Looks at the file of an earlier result.
+/// Checks the file of an earlier result.
 ///
-/// As long as its size and time of change are those of its delivery it is not read; a time that is
-/// another, or that was not noted, is settled by its SHA-256.
+/// The file is not read if its size and modification time are those of the delivery. If the time differs or was not
+/// recorded, the SHA-256 decides.
 pub fn look(stored: &Artifact) -> ArtifactState {
     let Some(path) = stored.path.as_ref().map(|path| path.as_path()) else { return ArtifactState::Missing };
     let Ok(found) = fs::metadata(path) else { return ArtifactState::Missing };
@@ -54,9 +54,9 @@ pub fn look(stored: &Artifact) -> ArtifactState {
     }
 }
 
-/// Whether an earlier result can be made into what is wanted now: a loss cannot be taken back.
+/// Whether an earlier result can be converted to what is wanted now without a loss.
 pub fn serves(job: &Job, wanted: OutputEncoding) -> bool {
-    // What was put into its original has pixels that another format has lost.
+    // A restored result has pixels of its original, which a lossy format has lost.
     if job.intent.processing.is_some() && changes_format(job, wanted) {
         return false;
     }
@@ -68,9 +68,7 @@ fn changes_format(job: &Job, wanted: OutputEncoding) -> bool {
     job.stored.as_ref().map(|stored| stored.format.as_str()) != format
 }
 
-/// What is known of an earlier result, as a delivery that costs nothing now.
-///
-/// None for a job that brought no result.
+/// Returns an earlier result as a delivery that costs nothing now; `None` for a job without a result.
 pub fn delivered_before(job: &Job) -> Option<Delivery> {
     let stored = job.stored.as_ref()?;
     let known = job.attempts.iter().rev().find_map(|attempt| attempt.known.inference_id.clone());
@@ -89,7 +87,7 @@ pub fn delivered_before(job: &Job) -> Option<Delivery> {
     })
 }
 
-/// A delivery as the journal keeps it.
+/// Returns a delivery as the journal stores it.
 pub fn stored(delivery: &Delivery) -> Artifact {
     Artifact {
         path: delivery.path.as_deref().map(|path| absolute(path).into()),
@@ -102,21 +100,21 @@ pub fn stored(delivery: &Delivery) -> Artifact {
     }
 }
 
-/// How an earlier result serves again.
+/// How an earlier result was delivered again.
 #[derive(Debug)]
 pub enum Copied {
-    /// It lies where it is wanted already, as what it is wanted.
+    /// It is already at the output, in the right format.
     There(Delivery),
-    /// It was written there now.
+    /// It was written to the output.
     Written(Delivery),
-    /// Something else is there, and that was to be enough.
+    /// Another file exists there, and `skip` was requested.
     Skipped(PathBuf),
 }
 
-/// Copies an earlier result to where it is wanted now, in the format that is wanted, unless it lies there.
+/// Copies an earlier result to the output, in its format, unless it is there already.
 ///
 /// # Errors
-/// As the output and the system give them. A file that is no longer the result is one.
+/// Those of the output and the system; also when the earlier file has changed.
 pub fn copy(
     job: &Job,
     aimed: Output,
@@ -135,7 +133,7 @@ pub fn copy(
     let header = Header::read(&bytes).map_err(|error| failed(io::Error::other(error)))?;
     let mut output = aimed;
     if output.wanted.quality == job.intent.quality {
-        // What was encoded with this quality is not encoded with it again.
+        // It has this quality already, so it is not encoded again.
         output.wanted.quality = None;
     }
     let Finished { bytes, header, .. } = converted(bytes, header, output.wanted).map_err(failed)?;
@@ -165,7 +163,7 @@ pub fn copy(
     Ok(Copied::Written(put.delivery(before.paid, 0, started.elapsed())))
 }
 
-/// A time as the journal keeps it; none for one that it has no room for (before 1678, after 2262).
+/// Returns a time as the journal stores it; `None` if it is out of range (before 1678 or after 2262).
 fn nanoseconds(time: SystemTime) -> Option<i64> {
     i64::try_from(Timestamp::try_from(time).ok()?.as_nanosecond()).ok()
 }

@@ -13,7 +13,7 @@ use crate::picture::fit::FitError;
 use crate::picture::restore::RestoreError;
 use crate::secret::redact_url;
 
-/// The largest file that is read; what a camera writes without compression is smaller.
+/// The largest file that is read. Uncompressed camera files are smaller.
 pub(super) const MAX_READ_BYTES: u64 = 256 << 20;
 
 /// Where the picture is.
@@ -23,7 +23,7 @@ pub enum Source {
     File(PathBuf),
     /// On standard input.
     Stdin,
-    /// What was read from standard input, which can be read once only.
+    /// The bytes of standard input, which can be read only once.
     Piped(Arc<[u8]>),
     /// Behind an http(s) link.
     Link(Url),
@@ -31,24 +31,24 @@ pub enum Source {
     Data(String),
 }
 
-/// Why a picture was refused, before anything was sent.
+/// Why a picture was refused before anything was sent.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// It cannot be read.
     #[error("cannot read {name}")]
     Read {
-        /// What was to be read.
+        /// The picture.
         name: String,
-        /// What the system said.
+        /// The error.
         source: io::Error,
     },
-    /// A directory.
+    /// It is a directory.
     #[error("{0} is a directory")]
     Directory(String),
-    /// Nothing in it.
+    /// It has no bytes.
     #[error("{0} is empty")]
     Empty(String),
-    /// An argument that begins like a link or a data URI and is none.
+    /// An argument that begins like a link or a data URI but is not valid.
     #[error("{name} is not a valid {what}")]
     Malformed {
         /// The argument, shortened.
@@ -64,10 +64,10 @@ pub enum SourceError {
         /// What is wrong with it.
         source: HeaderError,
     },
-    /// A picture whose end is missing.
+    /// A truncated picture.
     #[error("{0} is truncated: its end is missing")]
     Cut(String),
-    /// A picture that is not made to fit.
+    /// A picture that cannot be fitted.
     #[error("{name}")]
     FitPolicy {
         /// The picture.
@@ -75,7 +75,7 @@ pub enum SourceError {
         /// Why.
         source: FitError,
     },
-    /// The part of it that may change.
+    /// The area to edit.
     #[error("{name}")]
     Area {
         /// The picture.
@@ -83,13 +83,13 @@ pub enum SourceError {
         /// What is wrong with it.
         source: RestoreError,
     },
-    /// More bytes than are read.
+    /// It is too large.
     #[error("{0} is larger than {limit} MiB", limit = MAX_READ_BYTES >> 20)]
     TooLarge(String),
-    /// A link that the service fetches itself, with something to be done to its picture first.
+    /// A link that the service downloads itself, with processing requested.
     #[error("{0} is downloaded by the service, so it cannot be processed here")]
     NotHere(String),
-    /// A link that was to be fetched.
+    /// A link that could not be downloaded.
     #[error("cannot fetch {name}")]
     Fetch {
         /// The link, without its query.
@@ -100,8 +100,8 @@ pub enum SourceError {
 }
 
 impl Source {
-    /// Reads an argument: `-` is standard input; what begins with `http://`, `https://` or `data:`
-    /// is that; all else is a path (`./-` and `./data:x` are how to name such files).
+    /// Parses an argument. `-` is standard input; `http://`, `https://` and `data:` begin a link or a data URI; all
+    /// else is a path (`./-` and `./data:x` name such files).
     ///
     /// # Errors
     /// When a link is malformed.
@@ -133,7 +133,7 @@ impl Source {
         Ok(Source::File(PathBuf::from(argument)))
     }
 
-    /// Its name in messages and records: a link without its query, a data URI without its data.
+    /// The name for messages and records: a link without its query, a data URI without its data.
     pub fn name(&self) -> String {
         match self {
             Source::File(path) => path.display().to_string(),
@@ -146,7 +146,7 @@ impl Source {
         }
     }
 
-    /// What the result's name begins with when none was given.
+    /// The beginning of a generated result name.
     pub fn stem(&self) -> OsString {
         match self {
             Source::File(path) => path.file_stem().unwrap_or(OsStr::new("image")).to_owned(),
@@ -170,7 +170,7 @@ impl Source {
         }
     }
 
-    /// The directory that the result goes to when none was given: beside a file, else here.
+    /// The default directory of the result: that of the file, else the working directory.
     pub fn directory(&self) -> &Path {
         match self {
             Source::File(path) => path.parent().unwrap_or(Path::new("")),
@@ -178,7 +178,7 @@ impl Source {
         }
     }
 
-    /// The name that is made for a result, without its extension: `{stem}-edited`.
+    /// The generated name of a result, without its extension: `{stem}-edited`.
     pub fn made_name(&self) -> PathBuf {
         let mut name = self.stem();
         name.push("-edited");
@@ -192,8 +192,8 @@ impl std::fmt::Debug for Source {
     }
 }
 
-/// The last part of a link's path as the beginning of a file name: without its extension, with only
-/// letters, digits, `-`, `_` and `.` in it, and not too long.
+/// Makes a file stem from the last part of a link's path: without its extension, at most 100 characters, only
+/// letters, digits, `-`, `_` and `.`.
 fn link_stem(url: &Url) -> String {
     let last = url.path().rsplit('/').next().unwrap_or_default();
     let stem = last.rsplit_once('.').map_or(last, |(stem, _)| stem);
