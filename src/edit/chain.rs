@@ -30,7 +30,7 @@ pub struct Made {
 ///
 /// The output of the last step is reserved before the first request is sent. The cost of a step whose result is not
 /// kept is added to the price of the next result, so that prices can be added up. If one of them is not known, the
-/// sum is not known. A single step is the same as [`run`](super::run).
+/// sum is not known. A single step is the same as [`run`](fn@super::run).
 pub fn run_chain(
     steps: &[Plan],
     image: Image,
