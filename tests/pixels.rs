@@ -206,7 +206,7 @@ fn a_region_beside_the_picture_is_refused_and_nothing_is_sent() {
         ("edit in.png -p x --threshold 9 -o out.png", "which only --preserve looks for"),
         ("edit in.png -p x --mask-out m.png -o out.png", "--mask-out is for results that are put into"),
         ("edit in.png -p x --mask in.txt -o out.png", "cannot read in.txt"),
-        ("edit https://h.example/a.png -p x --preserve -o out.png", "fetched by the service"),
+        ("edit https://h.example/a.png -p x --preserve -o out.png", "downloaded by the service"),
         ("edit in.png -p x --alpha keep -o out.jpg", "a jpeg cannot be transparent"),
     ] {
         let code = if said.starts_with("--") || said.starts_with("which") { 2 } else { 3 };

@@ -118,7 +118,7 @@ fn a_failure_as_json_has_these_fields_in_this_order() {
 fn every_exit_code_has_its_transcript() {
     let silent = || Service::new();
     for (fault, further, code, kind, charged) in [
-        ("", "-o gone/x.jpg", 3, "input", "no"),
+        ("", "-o in.png/x.jpg", 3, "input", "no"),
         ("unauthorized", "", 4, "auth", "no"),
         ("no-credits", "", 5, "payment", "no"),
         ("retired", "", 6, "rejected", "no"),
