@@ -85,7 +85,10 @@ fn play_stands_in_a_journal_of_its_own() {
     assert!(place.entries().is_empty());
     let left = place.data_files();
     assert!(left.iter().all(|name| name.starts_with("sandbox/journal.db")) && !left.is_empty(), "{left:?}");
-    place.words("history").says("note: no jobs yet; the sandbox has a history of its own: `seededit history --sandbox`\n").done();
+    place
+        .words("history")
+        .says("note: no jobs yet; the sandbox has a history of its own: `seededit history --sandbox`\n")
+        .done();
     let listed = place.words("history --sandbox --json").prints_anything().done().json();
     assert_eq!(listed["state"], "delivered");
 }
