@@ -113,7 +113,7 @@ const CASES: &[Case] = &[
         what: "over 36 megapixels, and not all there",
         set_up: |place| drop(place.write("a.png", claiming(6001, 6000))),
         args: &["a.png", "x"],
-        error: "a.png: the png picture is not complete: it has too few bytes for its size",
+        error: "a.png: the png picture is incomplete: it has too few bytes for its dimensions",
         hint: "the file is damaged; get a new copy of it",
     },
     Case {

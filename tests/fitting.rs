@@ -57,7 +57,7 @@ fn metadata_goes_along_when_asked_to() {
     assert_eq!(sent(&place, &["--keep-metadata"], "error"), photo(80, 60, 1));
     // What was turned says so no longer, and all else is still said.
     place.write("in.png", photo(80, 60, 6));
-    let bytes = sent(&place, &["--keep-metadata"], "note: in.png: turned 90° clockwise\n");
+    let bytes = sent(&place, &["--keep-metadata"], "note: in.png: rotated 90° clockwise\n");
     let header = Header::read(&bytes).unwrap();
     assert_eq!((header.orientation.value(), header.size), (1, size(60, 80)));
     assert!(contains(&bytes, PLACE));
@@ -121,8 +121,8 @@ fn what_may_not_be_changed_is_refused_and_the_hint_says_what_would_be_done() {
         .on(&service)
         .exits(3)
         .says(
-            "error: in.png: the picture cannot be sent as it is\n\
-             hint: without --no-fit it would be turned 90° counter-clockwise\n",
+            "error: in.png: the picture cannot be sent unchanged\n\
+             hint: without --no-fit it would be rotated 90° counter-clockwise\n",
         )
         .done();
     service.ledger().ensure(0, 0);
@@ -179,7 +179,7 @@ fn many_pictures_are_fitted_each_as_it_needs() {
         .says_anything()
         .done();
     assert!(done.said.contains("note: album/a.webp: converted from webp to jpeg\n"), "{}", done.said);
-    assert!(done.said.contains("note: album/c.png: turned 180°\n"), "{}", done.said);
+    assert!(done.said.contains("note: album/c.png: rotated 180°\n"), "{}", done.said);
     assert!(!done.said.contains("note: album/b.jpg"), "{}", done.said);
     service.ledger().ensure(3, 3);
 

@@ -17,7 +17,7 @@ fn a_picture_that_is_taken() {
                ok           at most 10 MiB: [amount]\n  \
                ok           at most 36 megapixels: 3072 pixels\n  \
                ok           both sides over 14 pixels: 64×48\n  \
-               ok           sides from 1:3 to 3:1: 1.33:1\n",
+               ok           aspect ratios from 1:3 to 3:1: 1.33:1\n",
         )
         .done();
 }
@@ -111,7 +111,7 @@ fn an_orientation_turns_the_size_that_comes_back() {
             "width": 48,
             "height": 64,
             "bytes": record["sent"]["bytes"],
-            "changes": ["turned 90° clockwise"],
+            "changes": ["rotated 90° clockwise"],
         })
     );
     place.words("inspect turned.jpg").prints_anything().done();

@@ -139,9 +139,9 @@ fn merge_refuses_before_it_works() {
         ("merge wider.png wider.png -o out.webp", "hint: write a PNG, which can be larger\n"),
         ("merge photo.png missing.jpg -o out.png", "cannot read missing.jpg"),
         ("merge . edited.jpg -o out.png", "hint: name a picture in it\n"),
-        ("merge photo.png cut.jpg -o out.png", "cut.jpg: the jpeg picture is not complete"),
-        ("merge cut.jpg edited.jpg -o out.png", "cut.jpg: the jpeg picture is not complete"),
-        ("merge photo.png wide.png -o out.png", "different shapes: 640×480 and 600×200"),
+        ("merge photo.png cut.jpg -o out.png", "cut.jpg: the jpeg picture is incomplete"),
+        ("merge cut.jpg edited.jpg -o out.png", "cut.jpg: the jpeg picture is incomplete"),
+        ("merge photo.png wide.png -o out.png", "different aspect ratios: 640×480 and 600×200"),
         ("merge https://h.example/a.png edited.jpg -o out.png", "a link is not fetched"),
     ] {
         place.words(words).exits(3).saying(&[said]).done();
@@ -201,7 +201,7 @@ fn a_region_sends_its_part_and_leaves_the_rest_alone() {
 fn a_region_beside_the_picture_is_refused_and_nothing_is_sent() {
     let (place, service) = (Place::with_picture(), Service::new());
     for (words, said) in [
-        ("edit in.png -p x --region 10x10+5000+0 -o out.png", "lies beside the picture"),
+        ("edit in.png -p x --region 10x10+5000+0 -o out.png", "is outside the picture"),
         ("edit in.png -p x --feather 4 -o out.png", "--feather is for results of --preserve and --region"),
         ("edit in.png -p x --threshold 9 -o out.png", "which only --preserve looks for"),
         ("edit in.png -p x --mask-out m.png -o out.png", "--mask-out is for results that are put into"),
@@ -233,7 +233,7 @@ fn a_mask_guarantees_what_does_not_change() {
         .words("edit photo.png -p x --mask black.png -o no.png")
         .on(&service)
         .exits(3)
-        .saying(&["black.png: the mask is black all over"])
+        .saying(&["black.png: the mask is entirely black"])
         .done();
     service.ledger().ensure(1, 1);
 }

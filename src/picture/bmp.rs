@@ -8,7 +8,7 @@ use super::{Format, Header, Orientation, Size};
 const CORE_HEADER_LEN: u32 = 12;
 
 pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
-    const CUT: Flaw = "the header is cut off";
+    const CUT: Flaw = "the header is truncated";
     let size = if Little.u32(bytes, 14).ok_or(CUT)? == CORE_HEADER_LEN {
         let side = |at| Little.u16(bytes, at).map(u32::from).ok_or(CUT);
         Size { width: side(18)?, height: side(20)? }

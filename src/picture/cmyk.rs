@@ -16,7 +16,7 @@ use super::jpeg::{Adobe, adobe, is_first_component_finest};
 pub(super) fn decode(bytes: &[u8], size: Size) -> ImageResult<DynamicImage> {
     // The decoder takes that for granted, and would mix up the samples of different places.
     if !is_first_component_finest(bytes) {
-        return Err(failed("its first ink is sampled more coarsely than another".into()));
+        return Err(failed("the first component has a lower resolution than another".into()));
     }
     let adobe = adobe(bytes);
     // Taken for CMYK, the samples come as they are stored; what they mean is settled below.
@@ -44,7 +44,7 @@ pub(super) fn decode(bytes: &[u8], size: Size) -> ImageResult<DynamicImage> {
     };
     RgbImage::from_raw(size.width, size.height, pixels)
         .map(DynamicImage::from)
-        .ok_or_else(|| failed("it has fewer pixels than its size says".into()))
+        .ok_or_else(|| failed("there are fewer pixels than the header states".into()))
 }
 
 fn failed(what: String) -> ImageError {

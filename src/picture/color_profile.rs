@@ -5,7 +5,7 @@ use moxcms::{CmsError, ColorProfile, Layout, TransformOptions};
 
 /// Colours that cannot be brought to those of another picture.
 #[derive(Debug, thiserror::Error)]
-#[error("the colours of the two pictures cannot be brought together")]
+#[error("the colour profiles of the two pictures cannot be matched")]
 pub struct ColorError(#[from] CmsError);
 
 /// A picture with its colours as another picture's profile says them.

@@ -64,7 +64,7 @@ pub enum DecodeError {
     #[error("the picture has {0} pixels, more than {MAX_SIDE} on one side")]
     TooLong(Size),
     /// It was cut, or its parts do not fit together.
-    #[error("the {format} picture is not complete: {detail}")]
+    #[error("the {format} picture is incomplete: {detail}")]
     Incomplete {
         /// The format.
         format: Format,
@@ -72,7 +72,7 @@ pub enum DecodeError {
         detail: &'static str,
     },
     /// It may be sound, but of a kind that the decoder does not know.
-    #[error("the {format} picture is of a kind that cannot be decoded")]
+    #[error("this kind of {format} picture is not supported")]
     Unknown {
         /// The format.
         format: Format,
@@ -240,7 +240,7 @@ fn read_pixels(bytes: &[u8], header: &Header) -> ImageResult<Pixels> {
 
 fn read_with(mut decoder: impl ImageDecoder, size: Size) -> ImageResult<Pixels> {
     if decoder.dimensions() != (size.width, size.height) {
-        let what = "it has another size for its decoder";
+        let what = "the header and the decoder disagree about the dimensions";
         return Err(ImageError::Decoding(DecodingError::new(ImageFormatHint::Unknown, what)));
     }
     // A profile that cannot be read is no reason to refuse the pixels.

@@ -74,8 +74,8 @@ pub enum FitError {
         /// What would be done to it.
         would: Vec<Change>,
     },
-    /// The part that is to be sent lies beside the picture.
-    #[error("the part {} lies beside the picture, which is {picture}", Change::Cut(*part).geometry())]
+    /// The part that is to be sent is outside the picture.
+    #[error("the part {} is outside the picture, which is {picture}", Change::Cut(*part).geometry())]
     Beside {
         /// The part.
         part: Rect,
@@ -94,7 +94,7 @@ pub enum FitError {
 }
 
 fn refusal(limit: Option<&LimitError>) -> String {
-    limit.map_or_else(|| "the picture cannot be sent as it is".into(), ToString::to_string)
+    limit.map_or_else(|| "the picture cannot be sent unchanged".into(), ToString::to_string)
 }
 
 /// Makes a picture fit.

@@ -11,7 +11,7 @@ const GRAPHIC_CONTROL: u8 = 0xF9;
 
 pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
     let side = |at| Endian::Little.u16(bytes, at).map(u32::from);
-    let (width, height) = side(6).zip(side(8)).ok_or("the screen size is cut off")?;
+    let (width, height) = side(6).zip(side(8)).ok_or("the header is truncated")?;
     Ok(Header {
         format: Format::Gif,
         size: Size { width, height },

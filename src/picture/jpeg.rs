@@ -31,7 +31,7 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
             _ => {}
         }
     }
-    let frame = frame.ok_or("it ends before its size")?;
+    let frame = frame.ok_or("the frame header is missing")?;
     Ok(Header {
         format: Format::Jpeg,
         size: frame::size(frame)?,

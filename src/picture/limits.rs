@@ -57,7 +57,7 @@ impl fmt::Display for Limit {
             Self::Bytes => "at most 10 MiB",
             Self::Pixels => "at most 36 megapixels",
             Self::Side => "both sides over 14 pixels",
-            Self::Ratio => "sides from 1:3 to 3:1",
+            Self::Ratio => "aspect ratios from 1:3 to 3:1",
         })
     }
 }
@@ -212,11 +212,11 @@ mod tests {
         );
         assert_eq!(
             refusal(&header(Format::Png, 3001, 1000), 1),
-            "the picture is 3.01:1, but the service takes sides from 1:3 to 3:1"
+            "the picture is 3.01:1, but the service takes aspect ratios from 1:3 to 3:1"
         );
         assert_eq!(
             refusal(&header(Format::Png, 1000, 3001), 1),
-            "the picture is 1:3.01, but the service takes sides from 1:3 to 3:1"
+            "the picture is 1:3.01, but the service takes aspect ratios from 1:3 to 3:1"
         );
     }
 

@@ -70,17 +70,17 @@ impl Default for Orientation {
     }
 }
 
-/// What is done to show the picture, in words: `turned 90° clockwise`.
+/// What is done to show the picture, in words: `rotated 90° clockwise`.
 impl fmt::Display for Orientation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self.0 {
             2 => "mirrored left to right",
-            3 => "turned 180°",
+            3 => "rotated 180°",
             4 => "mirrored top to bottom",
-            5 => "mirrored left to right, then turned 90° counter-clockwise",
-            6 => "turned 90° clockwise",
-            7 => "mirrored left to right, then turned 90° clockwise",
-            8 => "turned 90° counter-clockwise",
+            5 => "mirrored left to right, then rotated 90° counter-clockwise",
+            6 => "rotated 90° clockwise",
+            7 => "mirrored left to right, then rotated 90° clockwise",
+            8 => "rotated 90° counter-clockwise",
             _ => "upright",
         })
     }

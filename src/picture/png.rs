@@ -7,7 +7,7 @@ use super::flaw::Flaw;
 use super::{Format, Header, Orientation, Size};
 
 const SIGNATURE_LEN: usize = 8;
-const CUT: Flaw = "it ends before its end marker";
+const CUT: Flaw = "the end marker is missing";
 
 /// One chunk, its checksum not yet verified.
 struct Chunk<'a> {
@@ -63,12 +63,12 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
     let mut chunks = Chunks::of(bytes);
     let ihdr = match chunks.next() {
         Some(Ok(chunk)) if chunk.kind == *b"IHDR" => chunk.data,
-        _ => return Err("it does not begin with its size"),
+        _ => return Err("the IHDR chunk is missing"),
     };
     let (&[width, height], rest) =
-        ihdr.as_chunks().0.first_chunk().zip(ihdr.get(8..)).ok_or("its size is cut off")?;
+        ihdr.as_chunks().0.first_chunk().zip(ihdr.get(8..)).ok_or("the IHDR chunk is truncated")?;
     let [_bit_depth, colour_type, ..] = *rest else {
-        return Err("its colour type is cut off");
+        return Err("the IHDR chunk is truncated");
     };
     let mut header = Header {
         format: Format::Png,
@@ -96,7 +96,7 @@ pub(super) fn ensure_complete(bytes: &[u8], header: &Header) -> Result<(), Flaw>
     for chunk in Chunks::of(bytes) {
         let chunk = chunk?;
         if !chunk.is_intact() {
-            return Err("a checksum is wrong");
+            return Err("a checksum does not match");
         }
         if chunk.kind == *b"IDAT" {
             pixel_data = pixel_data.saturating_add(chunk.data.len() as u64);
@@ -104,7 +104,7 @@ pub(super) fn ensure_complete(bytes: &[u8], header: &Header) -> Result<(), Flaw>
     }
     // One bit a pixel at least. Without this a few bytes could ask for hundreds of megabytes.
     if header.size.pixels().div_ceil(8) > pixel_data.saturating_mul(MAX_EXPANSION) {
-        return Err("it has too few bytes for its size");
+        return Err("it has too few bytes for its dimensions");
     }
     Ok(())
 }
@@ -198,6 +198,6 @@ pub(super) mod tests {
     fn a_size_that_its_bytes_cannot_fill_is_refused() {
         let bytes = png(2, &[chunk(b"IDAT", &[0; 9])]);
         let header = header(&bytes).unwrap();
-        assert_eq!(ensure_complete(&bytes, &header), Err("it has too few bytes for its size"));
+        assert_eq!(ensure_complete(&bytes, &header), Err("it has too few bytes for its dimensions"));
     }
 }

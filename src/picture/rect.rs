@@ -50,7 +50,7 @@ impl Rect {
         (self.left + i64::from(self.size.width), self.top + i64::from(self.size.height))
     }
 
-    /// The part of it that lies in a picture of this size; `None` when it lies beside the picture.
+    /// The part of it that lies in a picture of this size; `None` when it is outside the picture.
     #[must_use]
     pub fn within(self, picture: Size) -> Option<Self> {
         let (right, bottom) = self.end();

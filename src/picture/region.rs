@@ -32,7 +32,7 @@ pub struct RegionError;
 
 /// A rectangle that is no part of a picture.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the region {region} lies beside the picture, which is {picture}")]
+#[error("the region {region} is outside the picture, which is {picture}")]
 pub struct BesideError {
     /// The rectangle, as it was typed.
     pub region: String,
@@ -103,7 +103,7 @@ impl Region {
     ///
     /// # Errors
     ///
-    /// When it lies beside the picture.
+    /// When it is outside the picture.
     pub fn within(self, picture: Size) -> Result<Rect, BesideError> {
         let side = |length: Length, side: u32| u32::try_from(length.of(side).max(1)).unwrap_or(u32::MAX);
         let size = Size { width: side(self.width, picture.width), height: side(self.height, picture.height) };
@@ -191,7 +191,7 @@ mod tests {
         assert_eq!(region("9999x9999+3900+0").within(PICTURE), Ok(frame(3900, 0, 100, 3000)));
         assert_eq!(region("0.0001%x1+0+0").within(PICTURE), Ok(frame(0, 0, 1, 1)));
         let error = region("10x10+4000+0").within(PICTURE).unwrap_err();
-        assert_eq!(error.to_string(), "the region 10x10+4000+0 lies beside the picture, which is 4000×3000");
+        assert_eq!(error.to_string(), "the region 10x10+4000+0 is outside the picture, which is 4000×3000");
     }
 
     #[test]

@@ -66,7 +66,7 @@ pub enum RestoreError {
     #[error(transparent)]
     Beside(#[from] BesideError),
     /// The mask has another shape.
-    #[error("the mask is {mask}, and the picture {picture}: their shapes differ")]
+    #[error("the mask is {mask} and the picture is {picture}: their aspect ratios differ")]
     MaskShape {
         /// The mask's size.
         mask: Size,
@@ -74,7 +74,7 @@ pub enum RestoreError {
         picture: Size,
     },
     /// The mask lets nothing change.
-    #[error("the mask is black all over, so nothing may change")]
+    #[error("the mask is entirely black, so nothing may change")]
     Black,
     /// They cannot be merged.
     #[error(transparent)]
@@ -133,7 +133,7 @@ impl RestoreOptions {
     ///
     /// # Errors
     ///
-    /// When the region lies beside the picture, or the mask has another shape.
+    /// When the region is outside the picture, or the mask has another shape.
     pub fn part(&self, picture: Size) -> Result<Option<Rect>, RestoreError> {
         Ok(match &self.area {
             EditArea::All => None,

@@ -11,9 +11,9 @@ const SEPARATED: u32 = 5;
 const EXTRA_SAMPLES: u16 = 0x0152;
 
 pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
-    let ifd = Ifd::first(bytes).ok_or("its first directory is not there")?;
+    let ifd = Ifd::first(bytes).ok_or("the first directory is missing")?;
     let (width, height) =
-        ifd.value(IMAGE_WIDTH).zip(ifd.value(IMAGE_LENGTH)).ok_or("its first directory gives no size")?;
+        ifd.value(IMAGE_WIDTH).zip(ifd.value(IMAGE_LENGTH)).ok_or("the first directory has no dimensions")?;
     Ok(Header {
         format: Format::Tiff,
         size: Size { width, height },

@@ -8,7 +8,7 @@ use super::{Format, Header, Orientation, Size};
 const RIFF_HEADER_LEN: usize = 12;
 /// The RIFF length counts from here.
 const RIFF_LENGTH_FROM: usize = 8;
-const CUT: Flaw = "it is shorter than its own length says";
+const CUT: Flaw = "the file is shorter than its header states";
 
 struct Chunk<'a> {
     kind: &'a [u8; 4],
@@ -45,7 +45,7 @@ fn split_chunk(bytes: &[u8]) -> Option<(Chunk<'_>, &[u8])> {
 }
 
 pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
-    const CUT: Flaw = "its size is cut off";
+    const CUT: Flaw = "the header is truncated";
     let first = bytes.get(RIFF_HEADER_LEN..).unwrap_or_default();
     let data = first.get(8..).ok_or(CUT)?;
     let (size, alpha) = match first.first_chunk() {
@@ -56,7 +56,7 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
             let canvas = Size { width: 1 + u24(data, 4).ok_or(CUT)?, height: 1 + u24(data, 7).ok_or(CUT)? };
             (canvas, flags & 0x10 != 0)
         }
-        _ => return Err("it does not begin with a picture"),
+        _ => return Err("the first chunk is not an image"),
     };
     Ok(Header {
         format: Format::WebP,
@@ -85,7 +85,7 @@ pub(super) fn ensure_complete(bytes: &[u8]) -> Result<(), Flaw> {
     for chunk in (Chunks { rest: chunks }) {
         has_pixels |= matches!(chunk?.kind, b"VP8 " | b"VP8L" | b"ANMF");
     }
-    if has_pixels { Ok(()) } else { Err("it has no pixels") }
+    if has_pixels { Ok(()) } else { Err("the image data is missing") }
 }
 
 /// A key frame: three bytes of tag, the start code, two sides of 14 bits (RFC 6386, section 9.1).
@@ -93,16 +93,16 @@ fn lossy_size(data: &[u8]) -> Result<Size, Flaw> {
     let side = |at| Little.u16(data, at).map(|side| u32::from(side & 0x3FFF));
     match (data.get(3..6), side(6), side(8)) {
         (Some([0x9D, 0x01, 0x2A]), Some(width), Some(height)) => Ok(Size { width, height }),
-        (Some([0x9D, 0x01, 0x2A]), ..) | (None, ..) => Err("its size is cut off"),
-        _ => Err("its pixels do not begin with a key frame"),
+        (Some([0x9D, 0x01, 0x2A]), ..) | (None, ..) => Err("the header is truncated"),
+        _ => Err("the image data does not start with a key frame"),
     }
 }
 
 /// A signature byte, two sides of 14 bits less one, a bit for alpha (RFC 9649, section 3.4).
 fn lossless_size_and_alpha(data: &[u8]) -> Result<(Size, bool), Flaw> {
-    let bits = Little.u32(data, 1).ok_or("its size is cut off")?;
+    let bits = Little.u32(data, 1).ok_or("the header is truncated")?;
     if data.first() != Some(&0x2F) {
-        return Err("its pixels do not begin with their signature");
+        return Err("the VP8L signature is missing");
     }
     let size = Size { width: 1 + (bits & 0x3FFF), height: 1 + (bits >> 14 & 0x3FFF) };
     Ok((size, bits >> 28 & 1 == 1))

@@ -79,12 +79,12 @@ pub(super) fn write(
 fn joined(strips: Vec<Vec<u8>>, height: u32) -> Result<Vec<u8>, Box<dyn Error + Send + Sync>> {
     let mut strips = strips.into_iter();
     let mut whole = strips.next().unwrap_or_default();
-    let Layout { height_at, .. } = layout(&whole).ok_or("the encoder wrote no picture")?;
+    let Layout { height_at, .. } = layout(&whole).ok_or("the encoder produced an incomplete picture")?;
     if strips.len() > 0 {
         whole[height_at..height_at + 2].copy_from_slice(&u16::try_from(height)?.to_be_bytes());
     }
     for (at, strip) in strips.enumerate() {
-        let Layout { coded_at, .. } = layout(&strip).ok_or("the encoder wrote no picture")?;
+        let Layout { coded_at, .. } = layout(&strip).ok_or("the encoder produced an incomplete picture")?;
         // Over the end of the picture, which the strip has again.
         whole.truncate(whole.len() - 2);
         whole.extend([0xFF, RST0 + (at % 8) as u8]);

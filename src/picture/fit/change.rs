@@ -16,11 +16,11 @@ pub enum Change {
     },
     /// `converted from CMYK to RGB`
     FromCmyk,
-    /// `transparency laid on white`
+    /// `transparency flattened onto white`
     Flattened,
-    /// `turned 90° clockwise`
+    /// `rotated 90° clockwise`
     Turned(Orientation),
-    /// `cut to 1200×900+300+200`
+    /// `cropped to 1200×900+300+200`
     Cut(Rect),
     /// `padded to 3000×1000`
     Padded(Size),
@@ -58,9 +58,9 @@ impl fmt::Display for Change {
         match self {
             Self::Converted { from, to } => write!(f, "converted from {from} to {to}"),
             Self::FromCmyk => f.write_str("converted from CMYK to RGB"),
-            Self::Flattened => f.write_str("transparency laid on white"),
+            Self::Flattened => f.write_str("transparency flattened onto white"),
             Self::Turned(orientation) => write!(f, "{orientation}"),
-            Self::Cut(_) => write!(f, "cut to {}", self.geometry()),
+            Self::Cut(_) => write!(f, "cropped to {}", self.geometry()),
             Self::Padded(size) => write!(f, "padded to {size}"),
             Self::Scaled { from, to } => write!(f, "scaled down from {from} to {to}"),
             Self::Compressed => f.write_str("compressed again"),
@@ -85,8 +85,8 @@ mod tests {
         let cases = [
             (Change::Converted { from: Format::WebP, to: Format::Jpeg }, "converted from webp to jpeg"),
             (Change::FromCmyk, "converted from CMYK to RGB"),
-            (Change::Turned(Orientation::new(6).unwrap()), "turned 90° clockwise"),
-            (Change::Cut(Rect { left: 300, top: -20, size: size(1200, 900) }), "cut to 1200×900+300-20"),
+            (Change::Turned(Orientation::new(6).unwrap()), "rotated 90° clockwise"),
+            (Change::Cut(Rect { left: 300, top: -20, size: size(1200, 900) }), "cropped to 1200×900+300-20"),
             (Change::Padded(size(3000, 1000)), "padded to 3000×1000"),
             (
                 Change::Scaled { from: size(8000, 6000), to: size(1632, 1224) },

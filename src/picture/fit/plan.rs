@@ -158,13 +158,13 @@ mod tests {
         let webp = Header { format: Format::WebP, alpha: true, ..sized(8000, 6000) };
         assert_eq!(
             told(&planned(&webp, &rules)),
-            "converted from webp to jpeg, transparency laid on white, scaled down from 8000×6000 to 1632×1224"
+            "converted from webp to jpeg, transparency flattened onto white, scaled down from 8000×6000 to 1632×1224"
         );
         let turned = Header { orientation: Orientation::new(6).unwrap(), cmyk: true, ..sized(4000, 3000) };
         let plan = planned(&turned, &rules);
         assert_eq!(
             told(&plan),
-            "converted from CMYK to RGB, turned 90° clockwise, scaled down from 3000×4000 to 1224×1632"
+            "converted from CMYK to RGB, rotated 90° clockwise, scaled down from 3000×4000 to 1224×1632"
         );
         assert_eq!(plan.frame, Rect::whole(Size { width: 3000, height: 4000 }));
     }
@@ -187,7 +187,10 @@ mod tests {
     #[test]
     fn an_oblong_picture_is_refused_or_padded() {
         let refused = plan(&sized(3000, 400), 1, &FitOptions::default()).unwrap_err();
-        assert_eq!(refused.to_string(), "the picture is 7.50:1, but the service takes sides from 1:3 to 3:1");
+        assert_eq!(
+            refused.to_string(),
+            "the picture is 7.50:1, but the service takes aspect ratios from 1:3 to 3:1"
+        );
         let pad = FitOptions { fit: FitPolicy::Pad, ..FitOptions::default() };
         assert_eq!(
             told(&planned(&sized(3000, 400), &pad)),
@@ -218,12 +221,12 @@ mod tests {
             ..FitOptions::default()
         };
         let plan = |rules: &FitOptions| super::plan(&sized(8000, 8000), 1, rules);
-        assert_eq!(told(&plan(&part(300, 200, 3000, 3000)).unwrap()), "cut to 3000×3000+300+200");
+        assert_eq!(told(&plan(&part(300, 200, 3000, 3000)).unwrap()), "cropped to 3000×3000+300+200");
         assert_eq!(plan(&part(0, 0, 8000, 7000)).unwrap().size.pixels() / 1_000_000, 35);
         assert_eq!(plan(&part(-10, 7000, 3000, 3000)).unwrap().size.width, 3000);
         assert_eq!(
             plan(&part(8000, 0, 100, 100)).unwrap_err().to_string(),
-            "the part 100×100+8000+0 lies beside the picture, which is 8000×8000"
+            "the part 100×100+8000+0 is outside the picture, which is 8000×8000"
         );
     }
 

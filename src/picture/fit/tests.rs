@@ -127,7 +127,7 @@ fn an_exif_that_is_kept_no_longer_says_to_turn_what_was_turned() {
     let fitted = fitted(&bytes, &KEEP);
     let exif = metadata::upright_exif(&fitted.bytes, Format::Jpeg).unwrap();
     assert_eq!(exif, tiff(Endian::Big, &[(ORIENTATION, 1)]));
-    assert_eq!(told(&fitted.changes), "turned 90° clockwise");
+    assert_eq!(told(&fitted.changes), "rotated 90° clockwise");
 }
 
 /// The drawing in each format that is read and not sent.
@@ -214,7 +214,7 @@ fn what_is_transparent_is_laid_on_white() {
     });
     let grey = DynamicImage::from(half.clone()).to_luma_alpha8();
     let coloured = fitted(&written(&half.clone().into(), ImageFormat::Png), &FitOptions::default());
-    assert_eq!(told(&coloured.changes), "converted from png to jpeg, transparency laid on white");
+    assert_eq!(told(&coloured.changes), "converted from png to jpeg, transparency flattened onto white");
     for (x, colour) in [(8, [200, 0, 0]), (32, [127, 127, 227]), (56, [255, 255, 255])] {
         assert_near(pixels(&coloured).get_pixel(x, 32).0, colour, 4, &format!("column {x}"));
     }

@@ -2,7 +2,7 @@
 
 use crate::flaw::Flaw;
 
-const CUT: Flaw = "its pixels end before the picture does";
+const CUT: Flaw = "the image data is truncated";
 
 /// Reads entropy-coded bytes, most significant bit first, and stops at the first marker.
 ///

@@ -6,7 +6,7 @@ use super::huffman::{Table, Tables};
 use super::spectral_selection::SpectralSelection;
 use crate::flaw::Flaw;
 
-const DAMAGED: Flaw = "its pixels have a block that cannot be";
+const DAMAGED: Flaw = "a block of coefficients is invalid";
 
 /// How the blocks of one component are coded in one scan.
 pub(super) enum Coding<'t> {

@@ -30,7 +30,7 @@ pub(crate) fn ensure_complete(bytes: &[u8]) -> Result<(), Flaw> {
     loop {
         let Segment { marker, payload } = segments.next_segment()?;
         match (marker, &mut picture) {
-            (Marker::EOI, None) => return Err("it has no pixels"),
+            (Marker::EOI, None) => return Err("the image data is missing"),
             (Marker::EOI, Some(Picture { frame, arrived })) => {
                 let has_table = |part: &Component| {
                     quantisation & 1_u16.checked_shl(part.quantisation.into()).unwrap_or(0) != 0
@@ -40,17 +40,19 @@ pub(crate) fn ensure_complete(bytes: &[u8]) -> Result<(), Flaw> {
                     frame.components.iter().all(has_table),
                 ) {
                     (true, true) => Ok(()),
-                    (false, _) => Err("its last scans are missing"),
+                    (false, _) => Err("the last scans are missing"),
                     (true, false) => Err("a quantisation table is missing"),
                 };
             }
             (Marker::DHT, _) => tables.define(payload)?,
             (Marker::DQT, _) => quantisation |= quantisation_tables(payload)?,
             (Marker::DRI, _) => {
-                restart_interval =
-                    Endian::Big.u16(payload, 0).map(usize::from).ok_or("its restart interval is cut off")?;
+                restart_interval = Endian::Big
+                    .u16(payload, 0)
+                    .map(usize::from)
+                    .ok_or("the restart interval is truncated")?;
             }
-            (Marker::SOS, None) => return Err("it has a scan before its size"),
+            (Marker::SOS, None) => return Err("a scan comes before the frame header"),
             (Marker::SOS, Some(Picture { frame, arrived })) => {
                 scans += 1;
                 if scans > MAX_SCANS {
@@ -61,7 +63,7 @@ pub(crate) fn ensure_complete(bytes: &[u8]) -> Result<(), Flaw> {
             (marker, None) if marker.is_frame() => {
                 picture = Some(Picture::begin(Frame::parse(marker, payload)?, bytes.len())?);
             }
-            (marker, Some(_)) if marker.is_frame() => return Err("it has two sizes"),
+            (marker, Some(_)) if marker.is_frame() => return Err("there are two frame headers"),
             _ => {}
         }
     }
@@ -72,7 +74,7 @@ fn quantisation_tables(mut payload: &[u8]) -> Result<u16, Flaw> {
     let mut slots = 0;
     while let Some((&precision_and_slot, rest)) = payload.split_first() {
         let (length, slot) = (64 << (precision_and_slot >> 4 & 1), precision_and_slot & 15);
-        payload = rest.get(length..).ok_or("a quantisation table is cut off")?;
+        payload = rest.get(length..).ok_or("a quantisation table is truncated")?;
         slots |= 1 << slot;
     }
     Ok(slots)
@@ -88,7 +90,7 @@ impl Picture {
         // The first bits of a block's DC coefficient take one bit at least, so that a few bytes
         // cannot ask for more memory than 64 times their own.
         if frame.blocks() > bytes.saturating_mul(8) {
-            return Err("it has too few bytes for its size");
+            return Err("it has too few bytes for its dimensions");
         }
         let arrived = frame
             .components
@@ -156,6 +158,6 @@ mod tests {
         let mut bytes = vec![0xFF, 0xD8, 0xFF, 0xC2, 0, 11, 8];
         bytes.extend([0xFF, 0xFF, 0xFF, 0xFF, 1, 1, 0x11, 0]);
         bytes.extend(EOI);
-        assert_eq!(ensure_complete(&bytes), Err("it has too few bytes for its size"));
+        assert_eq!(ensure_complete(&bytes), Err("it has too few bytes for its dimensions"));
     }
 }

@@ -44,7 +44,7 @@ pub(super) struct Frame {
 /// Height and width of a frame header, of any process.
 pub(super) fn size(payload: &[u8]) -> Result<Size, Flaw> {
     let side = |at| Endian::Big.u16(payload, at).map(u32::from);
-    let (height, width) = side(1).zip(side(3)).ok_or("its size is cut off")?;
+    let (height, width) = side(1).zip(side(3)).ok_or("the frame header is truncated")?;
     Ok(Size { width, height })
 }
 
@@ -73,7 +73,7 @@ pub(super) fn is_first_component_finest(payload: &[u8]) -> bool {
 impl Frame {
     /// Reads the frame header of a sequential or progressive picture of 8 bits a sample.
     pub(super) fn parse(marker: Marker, payload: &[u8]) -> Result<Self, Flaw> {
-        const SAMPLING: Flaw = "its sampling factors are out of range";
+        const SAMPLING: Flaw = "the sampling factors are out of range";
 
         let progressive = match marker.0 {
             0xC0 | 0xC1 => false,
@@ -82,13 +82,13 @@ impl Frame {
         };
         let Size { width, height } = size(payload)?;
         let [8, _, _, _, _, count, components @ ..] = payload else {
-            return Err("it does not have 8 bits a sample");
+            return Err("it does not have 8 bits per sample");
         };
         let (components, []) = components.as_chunks::<3>() else {
-            return Err("its frame header is cut off");
+            return Err("the frame header is truncated");
         };
         if components.len() != usize::from(*count) || !(1..=4).contains(count) {
-            return Err("its number of components is out of range");
+            return Err("the number of components is out of range");
         }
         let sampling = |byte: u8| (u32::from(byte >> 4), u32::from(byte & 15));
         let (mut most_across, mut most_down) = (1, 1);

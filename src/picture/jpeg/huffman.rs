@@ -78,7 +78,7 @@ impl Table {
                 return Ok((*self.symbols.get(at + nth as usize).ok_or(DAMAGED)?, length));
             }
         }
-        Err("its pixels have a code that means nothing")
+        Err("the image data has an undefined Huffman code")
     }
 }
 

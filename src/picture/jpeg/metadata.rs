@@ -58,7 +58,7 @@ fn scan_len(bytes: &[u8]) -> Result<usize, Flaw> {
     let mut at = 0;
     loop {
         let rest = bytes.get(at..).unwrap_or_default();
-        at += rest.iter().position(|&byte| byte == 0xFF).ok_or("it ends before its end marker")?;
+        at += rest.iter().position(|&byte| byte == 0xFF).ok_or("the end marker is missing")?;
         match bytes.get(at + 1) {
             // Stuffed bytes, a marker without a meaning, restarts, and fill bytes before any of them.
             Some(0x00 | 0x01 | 0xD0..=0xD7) => at += 2,

@@ -38,7 +38,7 @@ impl Progress {
         };
         for missing in self.missing.get_mut(band.range()).ok_or(DAMAGED)? {
             if *missing != expected {
-                return Err("its scans do not follow one another");
+                return Err("the progressive scans are out of order");
             }
             *missing = band.low;
         }
@@ -107,7 +107,7 @@ fn read_units(
         if restart_interval > 0 && unit > 0 && unit % restart_interval == 0 {
             segments.skip(bits.position());
             if segments.next_segment()?.marker != Marker(Marker::RST0.0 + restart) {
-                return Err("its pixels end before a restart marker");
+                return Err("the image data ends before a restart marker");
             }
             bits = Bits::of(segments.rest());
             empty_run = 0;

@@ -75,7 +75,7 @@ impl<'a> Segments<'a> {
 
     /// The next segment. Bytes before its marker are passed over, as every decoder does.
     pub(super) fn next_segment(&mut self) -> Result<Segment<'a>, Flaw> {
-        self.take_segment().ok_or("it ends before its end marker")
+        self.take_segment().ok_or("the end marker is missing")
     }
 
     /// The bytes behind the last segment: after SOS, the entropy-coded ones and all that follows.

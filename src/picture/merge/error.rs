@@ -7,7 +7,7 @@ use crate::resize::ResizeError;
 #[derive(Debug, thiserror::Error)]
 pub enum MergeError {
     /// They do not show the same.
-    #[error("the pictures have different shapes: {original} and {edited}")]
+    #[error("the pictures have different aspect ratios: {original} and {edited}")]
     Ratio {
         /// The size of the original.
         original: Size,

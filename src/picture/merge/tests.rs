@@ -196,7 +196,7 @@ fn shapes_that_differ_by_the_tables_rounding_are_the_same_and_others_are_refused
     assert_eq!(merged(&original, &edited).extent, Extent::Nothing);
     let square = DynamicImage::from(drawing::scaled(&original, 400, 400));
     let refused = merged_with(original.into(), &square, MergeOptions::default()).err().unwrap().to_string();
-    assert_eq!(refused, "the pictures have different shapes: 500×357 and 400×400");
+    assert_eq!(refused, "the pictures have different aspect ratios: 500×357 and 400×400");
 }
 
 #[test]

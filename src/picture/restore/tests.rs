@@ -141,7 +141,7 @@ fn a_mask_of_another_size_is_scaled_and_one_of_another_shape_or_black_is_refused
     assert_eq!(result.get_pixel(90, 50), original.to_rgb8().get_pixel(90, 50));
     assert!(result.get_pixel(150, 50).0[0] > 200);
     let error = rule.part(Size { width: 200, height: 100 }).unwrap_err();
-    assert_eq!(error.to_string(), "the mask is 50×50, and the picture 200×100: their shapes differ");
+    assert_eq!(error.to_string(), "the mask is 50×50, and the picture 200×100: their aspect ratios differ");
     assert!(matches!(Mask::of(decoded(GrayImage::new(9, 9).into())), Err(RestoreError::Black)));
 }
 
