@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use image::{Rgb, RgbImage};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use seededit::testing::picture::Header;
-use seededit::testing::picture::{FitOptions, fit, told};
+use seededit::testing::picture::{FitOptions, describe, fit};
 
 /// How often each thing is measured.
 const ROUNDS: usize = 15;
@@ -38,7 +38,7 @@ fn main() {
             let start = Instant::now();
             let fitted = fit(bytes, &header, &FitOptions::default()).unwrap();
             times.push(start.elapsed());
-            done = told(&fitted.changes);
+            done = describe(&fitted.changes);
         }
         let ours = median(&mut times);
         println!("{name}: {:.1} ms ({done}); the goal is 150 ms", ours.as_secs_f64() * 1e3);

@@ -116,7 +116,7 @@ pub mod testing {
         };
     }
     pub mod picture {
-        pub use crate::picture::fit::{FitOptions, fit, told};
+        pub use crate::picture::fit::{FitOptions, describe, fit};
         pub use crate::picture::{Chroma, Encoding, Format, Header, Size, decode, encode, ensure_complete};
     }
     pub mod sandbox {

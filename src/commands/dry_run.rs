@@ -10,7 +10,7 @@ use crate::batch::{Tally, Task, Usd};
 use crate::edit::{Destination, Image, Output, PlanError};
 use crate::error::Failure;
 use crate::picture::adaptive_size;
-use crate::picture::fit::told;
+use crate::picture::fit::describe;
 use crate::picture::restore::RestoreOptions;
 use crate::ui::{self, Ui};
 
@@ -105,7 +105,7 @@ fn request(
         lines.insert(lines.len() - 1, format!("size of the result: {made}"));
     }
     if !changes.is_empty() {
-        lines.insert(lines.len() - 3, format!("picture: {}", told(changes)));
+        lines.insert(lines.len() - 3, format!("picture: {}", describe(changes)));
     }
     if !then.is_empty() {
         let steps = then.iter().map(|prompt| ui::sanitize(prompt)).collect::<Vec<_>>().join("; ");

@@ -8,7 +8,7 @@ use crate::cli::InspectArgs;
 use crate::edit::{Loaded, PlanError, Processing, RawPicture};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
-use crate::picture::fit::told;
+use crate::picture::fit::describe;
 use crate::picture::{Format, Orientation, Size, adaptive_size, limits};
 use crate::ui::{self, JobInfo, Ui};
 
@@ -88,7 +88,7 @@ fn conclusion(sent: &Result<Loaded, Failure>, back: Size) -> String {
         Err(failure) => format!("refused: {}", why(failure)),
         Ok(sent) => {
             let upright = sent.header.upright();
-            let how = if sent.changes.is_empty() { "unchanged".into() } else { told(&sent.changes) };
+            let how = if sent.changes.is_empty() { "unchanged".into() } else { describe(&sent.changes) };
             let bytes = ui::bytes(sent.bytes.len() as u64);
             format!("accepted; uploaded {how} ({upright}, {bytes}); the result is {back}")
         }

@@ -14,7 +14,7 @@ use crate::digest::sha256;
 use crate::pages::Pages;
 use crate::picture::fit::{self, Change, FitOptions, FitPlan, Fitted};
 use crate::picture::limits::MAX_INPUT_BYTES;
-use crate::picture::{Header, Rect, ensure_complete, ensure_decodable, has_end};
+use crate::picture::{Header, Rect, ensure_complete, ensure_decodable, has_trailer};
 
 use super::processing::Processing;
 use super::source::{MAX_READ_BYTES, Source, SourceError};
@@ -213,7 +213,7 @@ impl Source {
             Ok(header) => header,
             Err(source) => return Err(SourceError::Header { name, source }),
         };
-        if !has_end(&bytes, header.format) {
+        if !has_trailer(&bytes, header.format) {
             return Err(SourceError::Cut(name));
         }
         Ok(RawPicture { name, bytes, header })

@@ -6,7 +6,7 @@ use crate::edit::{
     OutputError, Paid, PlanError, RecoverError, RerunError, RunError, SettleError, SourceError,
 };
 use crate::journal::JournalError;
-use crate::picture::fit::{FitError, told};
+use crate::picture::fit::{FitError, describe};
 use crate::picture::restore::RestoreError;
 use crate::picture::{DecodeError, Format, HeaderError};
 use crate::settings::SettingsError;
@@ -59,7 +59,7 @@ fn source_hint(error: &SourceError) -> Option<String> {
         SourceError::NotHere(_) => {
             "download it first with --fetch, or drop the options that change the picture"
         }
-        SourceError::Area { source: RestoreError::Beside(_), .. } => {
+        SourceError::Area { source: RestoreError::Outside(_), .. } => {
             "a region counts from the top left corner of the picture as it is displayed; `seededit inspect` shows its size"
         }
         SourceError::Area { .. } => "make the mask the same size as the picture, or at least the same shape",
@@ -73,9 +73,9 @@ fn fit_hint(error: &FitError) -> String {
     let hint = match error {
         FitError::Shape(_) => "extend it with --fit pad, or crop it first",
         FitError::Refused { would, .. } => {
-            return format!("without --no-fit it would be {}", told(would));
+            return format!("without --no-fit it would be {}", describe(would));
         }
-        FitError::Beside { .. } => "choose a region that overlaps the picture",
+        FitError::Outside { .. } => "choose a region that overlaps the picture",
         FitError::Decode(DecodeError::TooLarge(_) | DecodeError::TooLong(_)) => {
             "scale it down first; results have about one megapixel whatever you send"
         }

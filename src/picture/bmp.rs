@@ -8,12 +8,12 @@ use super::{Format, Header, Orientation, Size};
 const CORE_HEADER_LEN: u32 = 12;
 
 pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
-    const CUT: Flaw = "the header is truncated";
-    let size = if Little.u32(bytes, 14).ok_or(CUT)? == CORE_HEADER_LEN {
-        let side = |at| Little.u16(bytes, at).map(u32::from).ok_or(CUT);
+    const TRUNCATED: Flaw = "the header is truncated";
+    let size = if Little.u32(bytes, 14).ok_or(TRUNCATED)? == CORE_HEADER_LEN {
+        let side = |at| Little.u16(bytes, at).map(u32::from).ok_or(TRUNCATED);
         Size { width: side(18)?, height: side(20)? }
     } else {
-        let side = |at| Little.u32(bytes, at).map(u32::cast_signed).ok_or(CUT);
+        let side = |at| Little.u32(bytes, at).map(u32::cast_signed).ok_or(TRUNCATED);
         Size {
             width: u32::try_from(side(18)?).map_err(|_| "the width is negative")?,
             // A negative height means that the rows run from the top down.

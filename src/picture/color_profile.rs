@@ -16,7 +16,7 @@ pub struct ColorError(#[from] CmsError);
 /// # Errors
 ///
 /// For a profile that cannot be used, or that is not about red, green and blue.
-pub(super) fn brought(
+pub(super) fn convert_profile(
     image: DynamicImage,
     from: Option<&[u8]>,
     to: Option<&[u8]>,
@@ -60,11 +60,11 @@ mod tests {
     #[test]
     fn the_red_of_srgb_is_less_of_a_red_in_display_p3_and_comes_back() {
         let (srgb, p3) = (profile(&ColorProfile::new_srgb()), profile(&ColorProfile::new_display_p3()));
-        let there = brought(red(255), Some(&srgb), Some(&p3)).unwrap();
+        let there = convert_profile(red(255), Some(&srgb), Some(&p3)).unwrap();
         let Rgb([red_there, green, blue]) = *there.to_rgb8().get_pixel(0, 0);
         // 234, 51, 35 by the definitions of both (IEC 61966-2-1, SMPTE EG 432-1).
         assert!(red_there.abs_diff(234) <= 2 && green.abs_diff(51) <= 2 && blue.abs_diff(35) <= 2);
-        let back = brought(there, Some(&p3), None).unwrap().to_rgb8();
+        let back = convert_profile(there, Some(&p3), None).unwrap().to_rgb8();
         assert!(back.get_pixel(0, 0).0[0] >= 253 && back.get_pixel(0, 0).0[1] <= 3);
     }
 
@@ -72,7 +72,7 @@ mod tests {
     fn numbers_stay_where_nothing_is_said_and_where_both_say_the_same() {
         let p3 = profile(&ColorProfile::new_display_p3());
         for from in [None, Some(&p3[..])] {
-            assert_eq!(brought(red(200), from, Some(&p3)).unwrap(), red(200));
+            assert_eq!(convert_profile(red(200), from, Some(&p3)).unwrap(), red(200));
         }
     }
 
@@ -80,11 +80,11 @@ mod tests {
     fn sixteen_bits_stay_sixteen() {
         let p3 = profile(&ColorProfile::new_display_p3());
         let deep = DynamicImage::from(red(200).to_rgb16());
-        assert_eq!(brought(deep, Some(&p3), None).unwrap().color(), image::ColorType::Rgb16);
+        assert_eq!(convert_profile(deep, Some(&p3), None).unwrap().color(), image::ColorType::Rgb16);
     }
 
     #[test]
     fn a_profile_that_is_none_is_refused() {
-        assert!(brought(red(1), Some(b"no profile"), None).is_err());
+        assert!(convert_profile(red(1), Some(b"no profile"), None).is_err());
     }
 }

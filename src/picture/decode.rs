@@ -12,7 +12,7 @@ use image::error::{DecodingError, ImageFormatHint};
 use image::{DynamicImage, ImageDecoder, ImageError, ImageResult, Limits};
 use rayon::join;
 
-use super::orient::turned;
+use super::orient::apply_orientation;
 use super::{Format, Header, HeaderError, Orientation, Size, cmyk, icc, jpeg, png, webp};
 
 /// The most pixels of a picture that is decoded: 100 megapixels.
@@ -41,7 +41,7 @@ impl Decoded {
     /// applied twice.
     #[must_use]
     pub fn into_upright(mut self) -> Self {
-        self.image = turned(self.image, self.header.orientation);
+        self.image = apply_orientation(self.image, self.header.orientation);
         self.header.size = self.header.upright();
         self.header.orientation = Orientation::default();
         self

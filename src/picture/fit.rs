@@ -7,7 +7,7 @@ mod change;
 mod plan;
 mod render;
 
-pub use self::change::{Change, told};
+pub use self::change::{Change, describe};
 pub use self::plan::{FitPlan, plan};
 use super::limits::LimitError;
 use crate::pages::Pages;
@@ -75,8 +75,8 @@ pub enum FitError {
         would: Vec<Change>,
     },
     /// The part that is to be sent is outside the picture.
-    #[error("the part {} is outside the picture, which is {picture}", Change::Cut(*part).geometry())]
-    Beside {
+    #[error("the part {} is outside the picture, which is {picture}", Change::Cropped(*part).geometry())]
+    Outside {
         /// The part.
         part: Rect,
         /// The upright picture.

@@ -3,7 +3,7 @@
 use image::{DynamicImage, RgbImage, RgbaImage};
 
 /// An image as a viewer shows it on a white page: grey or RGB, of 8 bits a sample.
-pub(super) fn opaque(image: DynamicImage) -> DynamicImage {
+pub(super) fn flatten(image: DynamicImage) -> DynamicImage {
     let has_color = image.color().has_color();
     let opaque = match image.color().has_alpha() {
         true => on_white(image.into_rgba8()).into(),

@@ -21,7 +21,7 @@ impl Header {
     /// The size as it is shown, after the orientation is applied.
     #[must_use]
     pub fn upright(&self) -> Size {
-        if self.orientation.swaps_sides() { self.size.turned() } else { self.size }
+        if self.orientation.swaps_sides() { self.size.transposed() } else { self.size }
     }
 }
 

@@ -60,4 +60,4 @@ pub use self::probe::HeaderError;
 pub use self::rect::Rect;
 pub use self::resize::{ResizeError, resize};
 pub use self::size::Size;
-pub use self::trailer::has_end;
+pub use self::trailer::has_trailer;

@@ -11,7 +11,7 @@ const TILE: u32 = 32;
 type Pixels<P> = ImageBuffer<P, Vec<u8>>;
 
 /// The stored pixels as they are shown. Much faster than pixel by pixel for 8-bit grey and RGB.
-pub(super) fn turned(image: DynamicImage, orientation: Orientation) -> DynamicImage {
+pub(super) fn apply_orientation(image: DynamicImage, orientation: Orientation) -> DynamicImage {
     match image {
         _ if orientation == Orientation::UPRIGHT => image,
         DynamicImage::ImageLuma8(pixels) => in_tiles::<1, _>(&pixels, orientation).into(),
@@ -66,7 +66,7 @@ fn in_tiles<const CHANNELS: usize, P: Pixel<Subpixel = u8>>(
     orientation: Orientation,
 ) -> Pixels<P> {
     let stored = Size::of(image);
-    let shown = if orientation.swaps_sides() { stored.turned() } else { stored };
+    let shown = if orientation.swaps_sides() { stored.transposed() } else { stored };
     let mut turned = ImageBuffer::new(shown.width, shown.height);
     if shown.pixels() == 0 {
         return turned;
@@ -104,7 +104,7 @@ mod tests {
             for image in [DynamicImage::from(drawn.clone()), DynamicImage::from(drawn).to_luma8().into()] {
                 let mut expected = image.clone();
                 expected.apply_orientation(image::metadata::Orientation::from_exif(value).unwrap());
-                prop_assert_eq!(turned(image, Orientation::new(value).unwrap()), expected);
+                prop_assert_eq!(apply_orientation(image, Orientation::new(value).unwrap()), expected);
             }
         }
     }

@@ -48,7 +48,7 @@ impl Orientation {
             8 => (bottom, left),
             _ => (left, top),
         };
-        Rect { left, top, size: if self.swaps_sides() { size.turned() } else { size } }
+        Rect { left, top, size: if self.swaps_sides() { size.transposed() } else { size } }
     }
 
     /// Out of a TIFF structure, with or without the `Exif\0\0` that JPEG (and some WebP) puts before it.

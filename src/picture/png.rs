@@ -7,7 +7,7 @@ use super::flaw::Flaw;
 use super::{Format, Header, Orientation, Size};
 
 const SIGNATURE_LEN: usize = 8;
-const CUT: Flaw = "the end marker is missing";
+const TRUNCATED: Flaw = "the end marker is missing";
 
 /// One chunk, its checksum not yet verified.
 struct Chunk<'a> {
@@ -42,7 +42,7 @@ impl<'a> Iterator for Chunks<'a> {
     fn next(&mut self) -> Option<Self::Item> {
         let rest = self.rest.take()?;
         let Some((chunk, rest)) = split_chunk(rest) else {
-            return Some(Err(CUT));
+            return Some(Err(TRUNCATED));
         };
         self.rest = (chunk.kind != *b"IEND").then_some(rest);
         Some(Ok(chunk))

@@ -26,7 +26,7 @@ impl Rect {
     /// The smallest frame around this one that the service takes by its sides, with this one in its middle:
     /// its ratio is from 1:3 to 3:1, and its sides are over 14 pixels.
     #[must_use]
-    pub fn widened(self) -> Self {
+    pub fn padded_to_limits(self) -> Self {
         let side = |own: u32, other: u32| own.max(INPUT_SIDE_OVER + 1).max(other.div_ceil(MAX_INPUT_RATIO));
         let Size { width, height } = self.size;
         let wider = side(width, height);
@@ -78,20 +78,23 @@ mod tests {
 
     #[test]
     fn a_panorama_gets_rows_above_and_below() {
-        let frame = Rect::whole(size(3000, 400)).widened();
+        let frame = Rect::whole(size(3000, 400)).padded_to_limits();
         assert_eq!(frame, Rect { left: 0, top: -300, size: size(3000, 1000) });
         assert_eq!(frame.within(size(3000, 400)), Some(Rect::whole(size(3000, 400))));
     }
 
     #[test]
     fn a_dot_gets_the_smallest_size_there_is() {
-        assert_eq!(Rect::whole(size(1, 1)).widened(), Rect { left: -7, top: -7, size: size(15, 15) });
+        assert_eq!(
+            Rect::whole(size(1, 1)).padded_to_limits(),
+            Rect { left: -7, top: -7, size: size(15, 15) }
+        );
     }
 
     #[test]
     fn a_part_of_a_picture_is_widened_around_itself() {
         let part = Rect { left: 50, top: 60, size: size(10, 100) };
-        assert_eq!(part.widened(), Rect { left: 38, top: 60, size: size(34, 100) });
+        assert_eq!(part.padded_to_limits(), Rect { left: 38, top: 60, size: size(34, 100) });
     }
 
     #[test]
@@ -108,24 +111,24 @@ mod tests {
         #[test]
         fn a_padded_frame_is_taken_and_holds_the_picture(width in 1..=u32::MAX, height in 1..=u32::MAX) {
             let picture = size(width, height);
-            let frame = Rect::whole(picture).widened();
+            let frame = Rect::whole(picture).padded_to_limits();
             prop_assert!(is_taken(frame.size));
             prop_assert_eq!(frame.within(picture), Some(Rect::whole(picture)));
             prop_assert_eq!(frame.is_whole(picture), is_taken(picture));
-            prop_assert_eq!(frame.widened(), frame);
+            prop_assert_eq!(frame.padded_to_limits(), frame);
         }
 
         #[test]
         fn no_smaller_frame_would_do(width in 1..5_000_u32, height in 1..5_000_u32) {
             let picture = size(width, height);
-            let Size { width: wide, height: high } = Rect::whole(picture).widened().size;
+            let Size { width: wide, height: high } = Rect::whole(picture).padded_to_limits().size;
             prop_assert!(wide == width || !is_taken(size(wide - 1, high)));
             prop_assert!(high == height || !is_taken(size(wide, high - 1)));
         }
 
         #[test]
         fn the_picture_is_in_the_middle(width in 1..5_000_u32, height in 1..5_000_u32) {
-            let frame = Rect::whole(size(width, height)).widened();
+            let frame = Rect::whole(size(width, height)).padded_to_limits();
             let (right, bottom) = frame.end();
             prop_assert!((0..=1).contains(&(right - i64::from(width) + frame.left)));
             prop_assert!((0..=1).contains(&(bottom - i64::from(height) + frame.top)));

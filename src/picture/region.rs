@@ -33,7 +33,7 @@ pub struct RegionError;
 /// A rectangle that is no part of a picture.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the region {region} is outside the picture, which is {picture}")]
-pub struct BesideError {
+pub struct OutsideError {
     /// The rectangle, as it was typed.
     pub region: String,
     /// The picture's size.
@@ -104,11 +104,11 @@ impl Region {
     /// # Errors
     ///
     /// When it is outside the picture.
-    pub fn within(self, picture: Size) -> Result<Rect, BesideError> {
+    pub fn within(self, picture: Size) -> Result<Rect, OutsideError> {
         let side = |length: Length, side: u32| u32::try_from(length.of(side).max(1)).unwrap_or(u32::MAX);
         let size = Size { width: side(self.width, picture.width), height: side(self.height, picture.height) };
         let frame = Rect { left: self.left.of(picture.width), top: self.top.of(picture.height), size };
-        frame.within(picture).ok_or_else(|| BesideError { region: self.to_string(), picture })
+        frame.within(picture).ok_or_else(|| OutsideError { region: self.to_string(), picture })
     }
 }
 

@@ -4,12 +4,12 @@ use image::{DynamicImage, GrayImage};
 use rayon::join;
 
 use super::alpha::with_alpha;
-use super::color_profile::{ColorError, brought};
+use super::color_profile::{ColorError, convert_profile};
 use super::inscribed::largest_rectangle;
 use super::merge::{
     Alpha, AlphaMask, Edited, Extent, MergeError, MergeOptions, Merged, Prepared, merge, place,
 };
-use super::region::{BesideError, Region, with_surroundings};
+use super::region::{OutsideError, Region, with_surroundings};
 use super::resize::{ResizeArea as Part, ResizeError, resize, resize_part};
 use super::{DecodeError, Decoded, Format, Header, Rect, Size, decode};
 
@@ -64,7 +64,7 @@ pub enum RestoreError {
     Answer(DecodeError),
     /// The region.
     #[error(transparent)]
-    Beside(#[from] BesideError),
+    Outside(#[from] OutsideError),
     /// The mask has another shape.
     #[error("the mask is {mask} and the picture is {picture}: their aspect ratios differ")]
     MaskShape {
@@ -81,7 +81,7 @@ pub enum RestoreError {
     Merge(#[from] MergeError),
     /// The colours.
     #[error(transparent)]
-    Colours(#[from] ColorError),
+    Color(#[from] ColorError),
     /// Scaling.
     #[error(transparent)]
     Resize(#[from] ResizeError),
@@ -189,7 +189,7 @@ impl RestoreOptions {
                     let icc = icc.or_else(|| profile.filter(|_| self.way == ResultMode::KeepSize));
                     return Ok(Restored { image, icc, change: None });
                 }
-                let image = brought(answer.image, icc.as_deref(), profile.as_deref())?;
+                let image = convert_profile(answer.image, icc.as_deref(), profile.as_deref())?;
                 let answer = Edited { image, ..answer };
                 match (self.way, allowed) {
                     (ResultMode::Preserve, allowed) => {
@@ -211,7 +211,7 @@ impl RestoreOptions {
     fn allowed(&self, original: Size, answer: &Edited) -> Result<Option<AlphaMask>, RestoreError> {
         Ok(match &self.area {
             EditArea::All => None,
-            EditArea::Region(region) => Some(AlphaMask::of_region(
+            EditArea::Region(region) => Some(AlphaMask::from_region(
                 region.within(original)?,
                 original,
                 self.options.feather,
@@ -274,7 +274,7 @@ impl Mask {
     fn coverage(&self, picture: Size) -> Result<AlphaMask, RestoreError> {
         let mask = Size { width: self.0.width(), height: self.0.height() };
         if mask == picture {
-            return Ok(AlphaMask::of_mask(self.0.clone()));
+            return Ok(AlphaMask::from_luma(self.0.clone()));
         }
         let ratio = |size: Size| f64::from(size.width) / f64::from(size.height);
         if !(0.98..=1.02).contains(&(ratio(mask) / ratio(picture))) {
@@ -283,7 +283,7 @@ impl Mask {
         // A filter without lobes: what is black beside white stays black.
         let Size { width, height } = picture;
         let scaled = image::imageops::resize(&self.0, width, height, image::imageops::FilterType::Triangle);
-        Ok(AlphaMask::of_mask(scaled))
+        Ok(AlphaMask::from_luma(scaled))
     }
 }
 

@@ -31,7 +31,7 @@ impl Size {
 
     /// The same picture lying on its side.
     #[must_use]
-    pub fn turned(self) -> Self {
+    pub fn transposed(self) -> Self {
         Self { width: self.height, height: self.width }
     }
 }
@@ -57,7 +57,7 @@ mod tests {
     fn a_size_is_written_width_first() {
         let size = Size { width: 1152, height: 864 };
         assert_eq!(size.to_string(), "1152×864");
-        assert_eq!(size.turned().to_string(), "864×1152");
+        assert_eq!(size.transposed().to_string(), "864×1152");
         assert!((size.ratio() - 4.0 / 3.0).abs() < 1e-12);
     }
 }

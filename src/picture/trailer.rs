@@ -11,7 +11,7 @@ const IEND: &[u8] = b"IEND\xae\x42\x60\x82";
 /// the marker is where it should be. It says nothing of what lies between. Formats other than JPEG
 /// and PNG are taken to be whole.
 #[must_use]
-pub fn has_end(bytes: &[u8], format: Format) -> bool {
+pub fn has_trailer(bytes: &[u8], format: Format) -> bool {
     match format {
         Format::Jpeg => bytes.ends_with(b"\xff\xd9") || jpeg_ends_after_its_last_scan(bytes),
         Format::Png => bytes.ends_with(IEND) || bytes.windows(IEND.len()).any(|window| window == IEND),
@@ -41,10 +41,10 @@ mod tests {
             if !matches!(format, Format::Jpeg | Format::Png) {
                 continue;
             }
-            assert!(has_end(&bytes, format), "{name}");
-            assert!(has_end(&[&bytes[..], b"\0\0trailer"].concat(), format), "{name}");
+            assert!(has_trailer(&bytes, format), "{name}");
+            assert!(has_trailer(&[&bytes[..], b"\0\0trailer"].concat(), format), "{name}");
             for cut in bytes.len() / 2..bytes.len() {
-                assert!(!has_end(&bytes[..cut], format), "{name} cut at {cut}");
+                assert!(!has_trailer(&bytes[..cut], format), "{name} cut at {cut}");
             }
         }
     }

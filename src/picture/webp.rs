@@ -8,7 +8,7 @@ use super::{Format, Header, Orientation, Size};
 const RIFF_HEADER_LEN: usize = 12;
 /// The RIFF length counts from here.
 const RIFF_LENGTH_FROM: usize = 8;
-const CUT: Flaw = "the file is shorter than its header states";
+const TRUNCATED: Flaw = "the file is shorter than its header states";
 
 struct Chunk<'a> {
     kind: &'a [u8; 4],
@@ -29,7 +29,7 @@ impl<'a> Iterator for Chunks<'a> {
         }
         let Some((chunk, rest)) = split_chunk(self.rest) else {
             self.rest = &[];
-            return Some(Err(CUT));
+            return Some(Err(TRUNCATED));
         };
         self.rest = rest;
         Some(Ok(chunk))
@@ -45,15 +45,18 @@ fn split_chunk(bytes: &[u8]) -> Option<(Chunk<'_>, &[u8])> {
 }
 
 pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
-    const CUT: Flaw = "the header is truncated";
+    const TRUNCATED: Flaw = "the header is truncated";
     let first = bytes.get(RIFF_HEADER_LEN..).unwrap_or_default();
-    let data = first.get(8..).ok_or(CUT)?;
+    let data = first.get(8..).ok_or(TRUNCATED)?;
     let (size, alpha) = match first.first_chunk() {
         Some(b"VP8 ") => (lossy_size(data)?, false),
         Some(b"VP8L") => lossless_size_and_alpha(data)?,
         Some(b"VP8X") => {
-            let flags = data.first().ok_or(CUT)?;
-            let canvas = Size { width: 1 + u24(data, 4).ok_or(CUT)?, height: 1 + u24(data, 7).ok_or(CUT)? };
+            let flags = data.first().ok_or(TRUNCATED)?;
+            let canvas = Size {
+                width: 1 + u24(data, 4).ok_or(TRUNCATED)?,
+                height: 1 + u24(data, 7).ok_or(TRUNCATED)?,
+            };
             (canvas, flags & 0x10 != 0)
         }
         _ => return Err("the first chunk is not an image"),
@@ -78,9 +81,9 @@ pub(super) fn exif(bytes: &[u8]) -> Option<&[u8]> {
 /// Whether the pixels in the chunk are all there is for the decoder to find. It does, but for the last two
 /// bytes of a lossy picture that lost them and whose lengths were then mended: arithmetic coding rarely needs them.
 pub(super) fn ensure_complete(bytes: &[u8]) -> Result<(), Flaw> {
-    let len = Little.offset(bytes, 4).ok_or(CUT)?;
-    let riff = bytes.get(RIFF_LENGTH_FROM..).and_then(|rest| rest.get(..len)).ok_or(CUT)?;
-    let chunks = riff.get(RIFF_HEADER_LEN - RIFF_LENGTH_FROM..).ok_or(CUT)?;
+    let len = Little.offset(bytes, 4).ok_or(TRUNCATED)?;
+    let riff = bytes.get(RIFF_LENGTH_FROM..).and_then(|rest| rest.get(..len)).ok_or(TRUNCATED)?;
+    let chunks = riff.get(RIFF_HEADER_LEN - RIFF_LENGTH_FROM..).ok_or(TRUNCATED)?;
     let mut has_pixels = false;
     for chunk in (Chunks { rest: chunks }) {
         has_pixels |= matches!(chunk?.kind, b"VP8 " | b"VP8L" | b"ANMF");

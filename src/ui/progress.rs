@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use crate::api::TransferProgress;
 use crate::edit::{Event, Events, Interrupt};
-use crate::picture::fit::{Change, told};
+use crate::picture::fit::{Change, describe};
 use crate::picture::merge::Extent;
 
 use super::Ui;
@@ -150,7 +150,7 @@ impl Events for Progress<'_> {
     fn on(&self, event: Event<'_>) {
         match event {
             Event::Fitted { picture, changes } => {
-                let text = format!("{picture}: {}", told(changes));
+                let text = format!("{picture}: {}", describe(changes));
                 // That metadata stays here goes without saying.
                 if changes.iter().all(Change::is_invisible) {
                     self.ui.step(&text)

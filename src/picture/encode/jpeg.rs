@@ -12,7 +12,7 @@ use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder, SamplingFactor};
 use rayon::prelude::*;
 
 use crate::Chroma;
-use crate::flatten::opaque;
+use crate::flatten::flatten;
 use crate::jpeg::{Layout, layout};
 
 /// About as many pixels make a strip: enough that a thread is worth it, and that the markers are nothing.
@@ -40,7 +40,7 @@ pub(super) fn write(
 ) -> Result<Vec<u8>, Box<dyn Error + Send + Sync>> {
     let image = match image {
         DynamicImage::ImageRgb8(_) | DynamicImage::ImageLuma8(_) => Cow::Borrowed(image),
-        other => Cow::Owned(opaque(other.clone())),
+        other => Cow::Owned(flatten(other.clone())),
     };
     let (sampling, colours, [across, down]) = match (image.color().has_color(), chroma) {
         (false, _) => (SamplingFactor::F_1_1, ColorType::Luma, [1, 1]),

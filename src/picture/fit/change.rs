@@ -19,9 +19,9 @@ pub enum Change {
     /// `transparency flattened onto white`
     Flattened,
     /// `rotated 90° clockwise`
-    Turned(Orientation),
+    Rotated(Orientation),
     /// `cropped to 1200×900+300+200`
-    Cut(Rect),
+    Cropped(Rect),
     /// `padded to 3000×1000`
     Padded(Size),
     /// `scaled down from 8000×6000 to 1632×1224`
@@ -47,7 +47,7 @@ impl Change {
     /// The rectangle of a cut as it is typed: size, then its place with signs.
     pub(super) fn geometry(&self) -> String {
         match self {
-            Self::Cut(Rect { left, top, size }) => format!("{size}{left:+}{top:+}"),
+            Self::Cropped(Rect { left, top, size }) => format!("{size}{left:+}{top:+}"),
             _ => String::new(),
         }
     }
@@ -59,8 +59,8 @@ impl fmt::Display for Change {
             Self::Converted { from, to } => write!(f, "converted from {from} to {to}"),
             Self::FromCmyk => f.write_str("converted from CMYK to RGB"),
             Self::Flattened => f.write_str("transparency flattened onto white"),
-            Self::Turned(orientation) => write!(f, "{orientation}"),
-            Self::Cut(_) => write!(f, "cropped to {}", self.geometry()),
+            Self::Rotated(orientation) => write!(f, "{orientation}"),
+            Self::Cropped(_) => write!(f, "cropped to {}", self.geometry()),
             Self::Padded(size) => write!(f, "padded to {size}"),
             Self::Scaled { from, to } => write!(f, "scaled down from {from} to {to}"),
             Self::Compressed => f.write_str("compressed again"),
@@ -71,7 +71,7 @@ impl fmt::Display for Change {
 
 /// All of them in one sentence.
 #[must_use]
-pub fn told(changes: &[Change]) -> String {
+pub fn describe(changes: &[Change]) -> String {
     changes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
@@ -85,8 +85,11 @@ mod tests {
         let cases = [
             (Change::Converted { from: Format::WebP, to: Format::Jpeg }, "converted from webp to jpeg"),
             (Change::FromCmyk, "converted from CMYK to RGB"),
-            (Change::Turned(Orientation::new(6).unwrap()), "rotated 90° clockwise"),
-            (Change::Cut(Rect { left: 300, top: -20, size: size(1200, 900) }), "cropped to 1200×900+300-20"),
+            (Change::Rotated(Orientation::new(6).unwrap()), "rotated 90° clockwise"),
+            (
+                Change::Cropped(Rect { left: 300, top: -20, size: size(1200, 900) }),
+                "cropped to 1200×900+300-20",
+            ),
             (Change::Padded(size(3000, 1000)), "padded to 3000×1000"),
             (
                 Change::Scaled { from: size(8000, 6000), to: size(1632, 1224) },

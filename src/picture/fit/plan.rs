@@ -39,11 +39,11 @@ pub fn plan(header: &Header, bytes: u64, rules: &FitOptions) -> Result<FitPlan, 
     ensure_decodable(upright)?;
     let shown = match rules.part {
         Some(part) if part.within(upright).is_none() => {
-            return Err(FitError::Beside { part, picture: upright });
+            return Err(FitError::Outside { part, picture: upright });
         }
         part => part.unwrap_or(Rect::whole(upright)),
     };
-    let frame = shown.widened();
+    let frame = shown.padded_to_limits();
     if let (true, Some(limit)) = (rules.fit != FitPolicy::Pad, limits::ensure_shape(shown.size).err()) {
         return Err(FitError::Shape(limit));
     }
@@ -55,10 +55,10 @@ pub fn plan(header: &Header, bytes: u64, rules: &FitOptions) -> Result<FitPlan, 
         changes.push(Change::Flattened);
     }
     if header.orientation != Orientation::default() {
-        changes.push(Change::Turned(header.orientation));
+        changes.push(Change::Rotated(header.orientation));
     }
     if !shown.is_whole(upright) {
-        changes.push(Change::Cut(shown));
+        changes.push(Change::Cropped(shown));
     }
     if frame != shown {
         changes.push(Change::Padded(frame.size));
@@ -136,8 +136,8 @@ mod tests {
         plan(header, 1000, rules).unwrap()
     }
 
-    fn told(plan: &FitPlan) -> String {
-        super::super::told(&plan.changes)
+    fn describe(plan: &FitPlan) -> String {
+        super::super::describe(&plan.changes)
     }
 
     #[test]
@@ -157,13 +157,13 @@ mod tests {
         let rules = FitOptions::default();
         let webp = Header { format: Format::WebP, alpha: true, ..sized(8000, 6000) };
         assert_eq!(
-            told(&planned(&webp, &rules)),
+            describe(&planned(&webp, &rules)),
             "converted from webp to jpeg, transparency flattened onto white, scaled down from 8000×6000 to 1632×1224"
         );
         let turned = Header { orientation: Orientation::new(6).unwrap(), cmyk: true, ..sized(4000, 3000) };
         let plan = planned(&turned, &rules);
         assert_eq!(
-            told(&plan),
+            describe(&plan),
             "converted from CMYK to RGB, rotated 90° clockwise, scaled down from 3000×4000 to 1224×1632"
         );
         assert_eq!(plan.frame, Rect::whole(Size { width: 3000, height: 4000 }));
@@ -172,16 +172,16 @@ mod tests {
     #[test]
     fn a_gif_becomes_a_png_unless_it_is_scaled() {
         let gif = |width, height| Header { format: Format::Gif, ..sized(width, height) };
-        assert_eq!(told(&planned(&gif(400, 300), &FitOptions::default())), "converted from gif to png");
+        assert_eq!(describe(&planned(&gif(400, 300), &FitOptions::default())), "converted from gif to png");
         assert_eq!(planned(&gif(4000, 3000), &FitOptions::default()).format, Format::Jpeg);
     }
 
     #[test]
     fn too_many_bytes_are_compressed_again() {
         let plan = |header: &Header| plan(header, MAX_INPUT_BYTES + 1, &FitOptions::default()).unwrap();
-        assert_eq!(told(&plan(&FINE)), "compressed again");
-        assert_eq!(told(&plan(&Header { format: Format::Png, ..FINE })), "converted from png to jpeg");
-        assert_eq!(told(&plan(&sized(6000, 6000))), "scaled down from 6000×6000 to 1414×1414");
+        assert_eq!(describe(&plan(&FINE)), "compressed again");
+        assert_eq!(describe(&plan(&Header { format: Format::Png, ..FINE })), "converted from png to jpeg");
+        assert_eq!(describe(&plan(&sized(6000, 6000))), "scaled down from 6000×6000 to 1414×1414");
     }
 
     #[test]
@@ -193,12 +193,12 @@ mod tests {
         );
         let pad = FitOptions { fit: FitPolicy::Pad, ..FitOptions::default() };
         assert_eq!(
-            told(&planned(&sized(3000, 400), &pad)),
+            describe(&planned(&sized(3000, 400), &pad)),
             "padded to 3000×1000, scaled down from 3000×1000 to 2448×816"
         );
-        assert_eq!(told(&planned(&sized(10, 10), &pad)), "padded to 15×15");
+        assert_eq!(describe(&planned(&sized(10, 10), &pad)), "padded to 15×15");
         let long = planned(&sized(60_000, 100), &pad);
-        assert_eq!(told(&long), "padded to 60000×20000, scaled down from 60000×20000 to 2448×816");
+        assert_eq!(describe(&long), "padded to 60000×20000, scaled down from 60000×20000 to 2448×816");
     }
 
     #[test]
@@ -221,7 +221,7 @@ mod tests {
             ..FitOptions::default()
         };
         let plan = |rules: &FitOptions| super::plan(&sized(8000, 8000), 1, rules);
-        assert_eq!(told(&plan(&part(300, 200, 3000, 3000)).unwrap()), "cropped to 3000×3000+300+200");
+        assert_eq!(describe(&plan(&part(300, 200, 3000, 3000)).unwrap()), "cropped to 3000×3000+300+200");
         assert_eq!(plan(&part(0, 0, 8000, 7000)).unwrap().size.pixels() / 1_000_000, 35);
         assert_eq!(plan(&part(-10, 7000, 3000, 3000)).unwrap().size.width, 3000);
         assert_eq!(

@@ -4,9 +4,9 @@ use image::{DynamicImage, ImageBuffer, Pixel};
 
 use super::plan::scaled_down;
 use super::{Change, FitError, FitPlan, Fitted};
-use crate::flatten::opaque;
+use crate::flatten::flatten;
 use crate::limits::MAX_INPUT_BYTES;
-use crate::orient::turned;
+use crate::orient::apply_orientation;
 use crate::{
     Decoded, EncodeError, Encoding, Format, Header, Orientation, Rect, Size, encode, metadata, resize,
 };
@@ -22,9 +22,9 @@ pub(super) fn render(
     if is_opaque(&decoded.image) {
         changes.retain(|change| *change != Change::Flattened);
     }
-    let mut image = shown(decoded.image, header, frame, size)?;
+    let mut image = render_frame(decoded.image, header, frame, size)?;
     let icc = decoded.icc.as_deref();
-    let mut bytes = written(&image, icc, format)?;
+    let mut bytes = encode_as(&image, icc, format)?;
     // Noise alone comes to this.
     while bytes.len() as u64 > MAX_INPUT_BYTES {
         if format == Format::Png {
@@ -32,10 +32,10 @@ pub(super) fn render(
         } else {
             image = resize(&image, smaller(Size::of(&image), bytes.len()))?;
         }
-        bytes = written(&image, icc, format)?;
+        bytes = encode_as(&image, icc, format)?;
     }
     let size = Size::of(&image);
-    set_right(&mut changes, frame.size, size, format);
+    update_changes(&mut changes, frame.size, size, format);
     let header = Header { format, size, orientation: Orientation::UPRIGHT, alpha: false, cmyk: false };
     if let Some(exif) = exif {
         metadata::add_exif(&mut bytes, format, exif);
@@ -54,7 +54,7 @@ pub(super) fn is_opaque(image: &DynamicImage) -> bool {
     }
 }
 
-fn written(image: &DynamicImage, icc: Option<&[u8]>, format: Format) -> Result<Vec<u8>, EncodeError> {
+fn encode_as(image: &DynamicImage, icc: Option<&[u8]>, format: Format) -> Result<Vec<u8>, EncodeError> {
     encode(image, icc, Encoding::for_format(format).unwrap_or(Encoding::Png))
 }
 
@@ -65,7 +65,7 @@ fn smaller(size: Size, bytes: usize) -> Size {
 }
 
 /// What turned out other than planned is told as it is.
-fn set_right(changes: &mut Vec<Change>, from: Size, to: Size, format: Format) {
+fn update_changes(changes: &mut Vec<Change>, from: Size, to: Size, format: Format) {
     changes.retain(|change| !matches!(change, Change::Scaled { .. }));
     if from != to {
         changes.retain(|change| *change != Change::Compressed);
@@ -79,14 +79,19 @@ fn set_right(changes: &mut Vec<Change>, from: Size, to: Size, format: Format) {
 /// The frame of the picture in its final size, upright, opaque, of 8 bits a sample.
 ///
 /// Scaling comes before all that goes over every pixel, so that there are fewer of them.
-fn shown(image: DynamicImage, header: &Header, frame: Rect, size: Size) -> Result<DynamicImage, FitError> {
+fn render_frame(
+    image: DynamicImage,
+    header: &Header,
+    frame: Rect,
+    size: Size,
+) -> Result<DynamicImage, FitError> {
     let upright = header.upright();
     let inside = frame.within(upright).unwrap_or(Rect::whole(upright));
     let to = scaled(inside.size, frame.size, size);
     let image = cut(image, header.orientation.stored(inside, upright));
-    let stored = if header.orientation.swaps_sides() { to.turned() } else { to };
+    let stored = if header.orientation.swaps_sides() { to.transposed() } else { to };
     let image = if Size::of(&image) == stored { image } else { resize(&image, stored)? };
-    let image = turned(opaque(image), header.orientation);
+    let image = apply_orientation(flatten(image), header.orientation);
     if to == size {
         return Ok(image);
     }

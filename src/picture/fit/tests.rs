@@ -127,7 +127,7 @@ fn an_exif_that_is_kept_no_longer_says_to_turn_what_was_turned() {
     let fitted = fitted(&bytes, &KEEP);
     let exif = metadata::upright_exif(&fitted.bytes, Format::Jpeg).unwrap();
     assert_eq!(exif, tiff(Endian::Big, &[(ORIENTATION, 1)]));
-    assert_eq!(told(&fitted.changes), "rotated 90° clockwise");
+    assert_eq!(describe(&fitted.changes), "rotated 90° clockwise");
 }
 
 /// The drawing in each format that is read and not sent.
@@ -162,7 +162,7 @@ fn other_formats_and_depths_become_jpeg() {
         let off = difference(&pixels(&fitted), drawing);
         assert!(off < 5.0, "{name} is {off} levels off");
         let from = Format::sniff(&bytes).unwrap();
-        assert_eq!(told(&fitted.changes), format!("converted from {from} to jpeg"), "{name}");
+        assert_eq!(describe(&fitted.changes), format!("converted from {from} to jpeg"), "{name}");
     }
 }
 
@@ -180,7 +180,7 @@ fn the_first_frame_of_a_gif_becomes_a_png_without_loss() {
     let fitted = fitted(&bytes, &FitOptions::default());
     assert_eq!(fitted.header.format, Format::Png);
     assert_eq!(pixels(&fitted), decoded);
-    assert_eq!(told(&fitted.changes), "converted from gif to png");
+    assert_eq!(describe(&fitted.changes), "converted from gif to png");
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn inks_become_colours() {
         encoder.set_sampling_factor(sampling);
         encoder.encode(&inks, 96, 64, colours).unwrap();
         let fitted = fitted(&bytes, &FitOptions::default());
-        assert_eq!(told(&fitted.changes), "converted from CMYK to RGB");
+        assert_eq!(describe(&fitted.changes), "converted from CMYK to RGB");
         let off = difference(&pixels(&fitted), &paper);
         assert!(off < 4.0, "{colours:?} at {sampling:?} is {off} levels off");
     }
@@ -214,7 +214,7 @@ fn what_is_transparent_is_laid_on_white() {
     });
     let grey = DynamicImage::from(half.clone()).to_luma_alpha8();
     let coloured = fitted(&written(&half.clone().into(), ImageFormat::Png), &FitOptions::default());
-    assert_eq!(told(&coloured.changes), "converted from png to jpeg, transparency flattened onto white");
+    assert_eq!(describe(&coloured.changes), "converted from png to jpeg, transparency flattened onto white");
     for (x, colour) in [(8, [200, 0, 0]), (32, [127, 127, 227]), (56, [255, 255, 255])] {
         assert_near(pixels(&coloured).get_pixel(x, 32).0, colour, 4, &format!("column {x}"));
     }
@@ -244,7 +244,7 @@ fn padding_is_the_pictures_own_reflection() {
     let bytes = written(&stripes.clone().into(), ImageFormat::Png);
     let fitted = fitted(&bytes, &PAD);
     assert_eq!(fitted.frame, Rect { left: 0, top: -8, size: Size { width: 96, height: 32 } });
-    assert_eq!(told(&fitted.changes), "converted from png to jpeg, padded to 96×32");
+    assert_eq!(describe(&fitted.changes), "converted from png to jpeg, padded to 96×32");
     let sent = pixels(&fitted);
     for (y, source) in [(0, 7), (7, 0), (8, 0), (20, 12), (23, 15), (24, 15), (31, 8)] {
         let expected = stripes.get_pixel(50, source).0;
@@ -265,7 +265,10 @@ fn a_part_beyond_the_border_is_padded() {
 fn a_large_picture_is_scaled_to_what_the_model_can_use() {
     let large = RgbImage::from_fn(3_000, 2_000, |x, y| Rgb([(x / 12) as u8, (y / 8) as u8, 77]));
     let fitted = fitted(&written(&large.clone().into(), ImageFormat::Bmp), &FitOptions::default());
-    assert_eq!(told(&fitted.changes), "converted from bmp to jpeg, scaled down from 3000×2000 to 1732×1154");
+    assert_eq!(
+        describe(&fitted.changes),
+        "converted from bmp to jpeg, scaled down from 3000×2000 to 1732×1154"
+    );
     assert_eq!(fitted.frame, Rect::whole(Size { width: 3_000, height: 2_000 }));
     assert_near(pixels(&fitted).get_pixel(866, 577).0, large.get_pixel(1_500, 1_000).0, 4, "middle");
 }
@@ -320,7 +323,7 @@ fn only_metadata_is_taken_out_of_a_picture_that_fits() {
         metadata::add_exif(&mut with, format, &exif);
 
         let stripped = fitted(&with, &STRICT);
-        assert_eq!(told(&stripped.changes), "metadata removed");
+        assert_eq!(describe(&stripped.changes), "metadata removed");
         assert_eq!(*stripped.bytes, *bytes);
         assert_eq!(*fitted(&with, &KEEP).bytes, *with);
     }
@@ -330,7 +333,7 @@ fn only_metadata_is_taken_out_of_a_picture_that_fits() {
 fn metadata_does_not_count_towards_the_limit() {
     let mut bytes = fixtures::baseline_jpeg();
     bytes.resize(bytes.len() + usize::try_from(MAX_INPUT_BYTES).unwrap(), 7);
-    assert_eq!(told(&fitted(&bytes, &STRICT).changes), "metadata removed");
+    assert_eq!(describe(&fitted(&bytes, &STRICT).changes), "metadata removed");
 }
 
 #[test]

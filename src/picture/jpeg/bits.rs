@@ -2,7 +2,7 @@
 
 use crate::flaw::Flaw;
 
-const CUT: Flaw = "the image data is truncated";
+const TRUNCATED: Flaw = "the image data is truncated";
 
 /// Reads entropy-coded bytes, most significant bit first, and stops at the first marker.
 ///
@@ -34,7 +34,7 @@ impl<'a> Bits<'a> {
     /// Drops `count` bits behind a [`peek`](Self::peek), at most 32: a code and its value.
     #[inline]
     pub(super) fn consume(&mut self, count: u32) -> Result<(), Flaw> {
-        self.held = self.held.checked_sub(count).ok_or(CUT)?;
+        self.held = self.held.checked_sub(count).ok_or(TRUNCATED)?;
         self.window <<= count;
         Ok(())
     }

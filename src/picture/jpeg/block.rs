@@ -72,7 +72,7 @@ fn read_all(dc: &Table, ac: &Table, bits: &mut Bits<'_>) -> Result<(), Flaw> {
     let (mut at, mut length) = (1, 0);
     while at < 64 {
         let zeros;
-        (zeros, length) = halves(ac.decode_with_value(bits)?);
+        (zeros, length) = run_and_size(ac.decode_with_value(bits)?);
         let is_last = length == 0 && zeros < 15;
         at += if is_last { 64 } else { zeros + 1 };
     }
@@ -95,7 +95,7 @@ fn read_coefficients(
     }
     let mut at = first;
     while at <= last {
-        let (run, length) = halves(ac.decode_with_value(bits)?);
+        let (run, length) = run_and_size(ac.decode_with_value(bits)?);
         match (run, length) {
             (15, 0) => at += 16,
             (_, 0) => {
@@ -125,7 +125,7 @@ fn refine(
 ) -> Result<(), Flaw> {
     let mut at = band.first;
     while *empty_run == 0 && at <= band.last {
-        let (mut zeros, length) = halves(ac.decode(bits)?);
+        let (mut zeros, length) = run_and_size(ac.decode(bits)?);
         if length == 0 && zeros < 15 {
             *empty_run = run_length(zeros, bits)?;
             break;
@@ -168,7 +168,7 @@ fn run_length(exponent: u8, bits: &mut Bits<'_>) -> Result<u32, Flaw> {
     Ok((1 << exponent) + u32::from(extra))
 }
 
-fn halves(symbol: u8) -> (u8, u8) {
+fn run_and_size(symbol: u8) -> (u8, u8) {
     (symbol >> 4, symbol & 15)
 }
 

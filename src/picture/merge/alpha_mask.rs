@@ -29,19 +29,25 @@ impl AlphaMask {
 
     /// The pixels of a shape, `within` pixels around it, and less and less for `feather` pixels more. `far` is how
     /// far from it the pixels of `frame` are, at some other size; all measures are in its pixels.
-    pub(super) fn around(far: &Plane, within: f32, feather: f32, frame: Rect, size: Size) -> AlphaMask {
+    pub(super) fn from_distances(
+        far: &Plane,
+        within: f32,
+        feather: f32,
+        frame: Rect,
+        size: Size,
+    ) -> AlphaMask {
         let fading = |far: f32| {
             let share = 1.0 - ((far - within) / feather.max(f32::EPSILON)).clamp(0.0, 1.0);
             // Smooth at both ends, so that neither shows as a line.
             share * share * (3.0 - 2.0 * share) * 255.0
         };
         let plane = far.clone().map(fading);
-        let has = plane.levels.iter().map(|level| *level > 0.0).collect();
-        let touched = BitMask { width: plane.width, height: plane.height, has };
+        let bits = plane.levels.iter().map(|level| *level > 0.0).collect();
+        let touched = BitMask { width: plane.width, height: plane.height, bits };
         let (across, down) = (scale(plane.width, frame.size.width), scale(plane.height, frame.size.height));
         let mut frames = Vec::new();
-        touched.parts(Connectivity::Eight, |part| {
-            let part = touched.around(part);
+        touched.connected_components(Connectivity::Eight, |part| {
+            let part = touched.bounds(part);
             // A pixel more on each side, since what lies between two pixels has something of both.
             let from = |at: usize, by: f64| ((at as f64 - 1.0) / by).floor() as i64;
             let to = |at: usize, by: f64| ((at as f64 + 1.0) / by).ceil() as i64;
@@ -51,7 +57,7 @@ impl AlphaMask {
             let part = Rect { left, top, size: Size { width: side(left, right), height: side(top, bottom) } };
             frames.extend(part.within(size));
         });
-        let mut coverage = AlphaMask { parts: apart(frames), ..AlphaMask::none(size) };
+        let mut coverage = AlphaMask { parts: merge_touching(frames), ..AlphaMask::none(size) };
         let parts = std::mem::take(&mut coverage.parts);
         for part in &parts {
             coverage.scale_into(&plane, *part, frame);
@@ -88,7 +94,7 @@ impl AlphaMask {
     }
 
     /// What a mask says.
-    pub(crate) fn of_mask(mask: GrayImage) -> AlphaMask {
+    pub(crate) fn from_luma(mask: GrayImage) -> AlphaMask {
         let all = Rect::whole(Size::of(&mask));
         AlphaMask { mask, parts: vec![all] }.with_smallest_parts()
     }
@@ -115,7 +121,7 @@ impl AlphaMask {
 
     /// A rectangle that fades towards its sides, but not towards those of the picture. `shown` is how wide the
     /// picture is that is laid on the `frame`.
-    pub(crate) fn of_region(
+    pub(crate) fn from_region(
         region: Rect,
         size: Size,
         feather: Option<f32>,
@@ -172,15 +178,15 @@ fn scale(from: usize, to: u32) -> f64 {
 }
 
 /// Rectangles of which no two meet: those that do become one.
-fn apart(mut frames: Vec<Rect>) -> Vec<Rect> {
+fn merge_touching(mut frames: Vec<Rect>) -> Vec<Rect> {
     if frames.len() > MANY {
-        return frames.into_iter().reduce(around).into_iter().collect();
+        return frames.into_iter().reduce(union).into_iter().collect();
     }
     let mut at = 0;
     while at < frames.len() {
-        match (at + 1..frames.len()).find(|other| meet(frames[at], frames[*other])) {
+        match (at + 1..frames.len()).find(|other| touch(frames[at], frames[*other])) {
             Some(other) => {
-                let joined = around(frames[at], frames.swap_remove(other));
+                let joined = union(frames[at], frames.swap_remove(other));
                 frames[at] = joined;
                 // The larger one may now meet those that were passed before.
                 at = 0;
@@ -191,12 +197,12 @@ fn apart(mut frames: Vec<Rect>) -> Vec<Rect> {
     frames
 }
 
-fn meet(one: Rect, two: Rect) -> bool {
+fn touch(one: Rect, two: Rect) -> bool {
     let ((right, bottom), (far_right, far_bottom)) = (one.end(), two.end());
     one.left <= far_right && two.left <= right && one.top <= far_bottom && two.top <= bottom
 }
 
-fn around(one: Rect, two: Rect) -> Rect {
+fn union(one: Rect, two: Rect) -> Rect {
     let (left, top) = (one.left.min(two.left), one.top.min(two.top));
     let (right, bottom) = (one.end().0.max(two.end().0), one.end().1.max(two.end().1));
     let side = |from: i64, to: i64| u32::try_from(to - from).unwrap_or(u32::MAX);
@@ -214,18 +220,19 @@ mod tests {
     #[test]
     fn rectangles_that_meet_become_one_and_others_stay_apart() {
         let frames = vec![frame(0, 0, 10, 10), frame(50, 50, 5, 5), frame(8, 8, 10, 10), frame(17, 17, 4, 4)];
-        let mut joined = apart(frames);
+        let mut joined = merge_touching(frames);
         joined.sort_by_key(|frame| frame.left);
         assert_eq!(joined, [frame(0, 0, 21, 21), frame(50, 50, 5, 5)]);
-        assert_eq!(apart(vec![frame(0, 0, 1, 1); MANY + 1]), [frame(0, 0, 1, 1)]);
+        assert_eq!(merge_touching(vec![frame(0, 0, 1, 1); MANY + 1]), [frame(0, 0, 1, 1)]);
     }
 
     #[test]
     fn a_shape_is_covered_wholly_fades_and_ends() {
         let mut shape = BitMask::new(40, 30);
-        shape.has[15 * 40 + 20] = true;
+        shape.bits[15 * 40 + 20] = true;
         let size = Size { width: 160, height: 120 };
-        let coverage = AlphaMask::around(&shape.distances(6.0), 2.0, 4.0, Rect::whole(size), size);
+        let coverage =
+            AlphaMask::from_distances(&shape.distance_transform(6.0), 2.0, 4.0, Rect::whole(size), size);
         let at = |x, y| coverage.mask.get_pixel(x, y).0[0];
         assert_eq!(at(82, 62), 255);
         assert!((1..255).contains(&at(82 + 16, 62)));

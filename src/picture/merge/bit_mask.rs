@@ -7,7 +7,7 @@ use super::plane::Plane;
 pub(super) struct BitMask {
     pub(super) width: usize,
     pub(super) height: usize,
-    pub(super) has: Vec<bool>,
+    pub(super) bits: Vec<bool>,
 }
 
 /// Some pixels that touch each other.
@@ -34,35 +34,35 @@ pub(super) enum Connectivity {
 
 impl BitMask {
     pub(super) fn new(width: usize, height: usize) -> BitMask {
-        BitMask { width, height, has: vec![false; width * height] }
+        BitMask { width, height, bits: vec![false; width * height] }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        !self.has.contains(&true)
+        !self.bits.contains(&true)
     }
 
     /// A row of the picture, counted from 0: which of its pixels belong to it.
     pub(super) fn row(&self, y: usize) -> &[bool] {
-        self.has.get(y * self.width..(y + 1) * self.width).unwrap_or_default()
+        self.bits.get(y * self.width..(y + 1) * self.width).unwrap_or_default()
     }
 
     /// How many pixels it has, as a share of the picture.
     pub(super) fn share(&self) -> f32 {
-        let count = self.has.iter().filter(|has| **has).count();
-        count as f32 / self.has.len().max(1) as f32
+        let count = self.bits.iter().filter(|has| **has).count();
+        count as f32 / self.bits.len().max(1) as f32
     }
 
     /// Everything but these pixels.
-    pub(super) fn rest(&self) -> BitMask {
-        BitMask { has: self.has.iter().map(|has| !has).collect(), ..*self }
+    pub(super) fn invert(&self) -> BitMask {
+        BitMask { bits: self.bits.iter().map(|has| !has).collect(), ..*self }
     }
 
     /// Walks through its parts: each is shown as the places of its pixels.
-    pub(super) fn parts(&self, touching: Connectivity, mut see: impl FnMut(&[usize])) {
-        let mut seen = vec![false; self.has.len()];
+    pub(super) fn connected_components(&self, connectivity: Connectivity, mut see: impl FnMut(&[usize])) {
+        let mut seen = vec![false; self.bits.len()];
         let mut part = Vec::new();
-        for start in 0..self.has.len() {
-            if !self.has[start] || seen[start] {
+        for start in 0..self.bits.len() {
+            if !self.bits[start] || seen[start] {
                 continue;
             }
             part.clear();
@@ -71,8 +71,8 @@ impl BitMask {
             let mut next = 0;
             while let Some(&at) = part.get(next) {
                 next += 1;
-                self.neighbours(at, touching, |neighbour| {
-                    if self.has[neighbour] && !seen[neighbour] {
+                self.neighbours(at, connectivity, |neighbour| {
+                    if self.bits[neighbour] && !seen[neighbour] {
                         seen[neighbour] = true;
                         part.push(neighbour);
                     }
@@ -85,11 +85,11 @@ impl BitMask {
     /// Walks through its holes: the parts of what it does not have, but for what goes on beyond the rectangle
     /// around it.
     pub(super) fn holes(&self, mut see: impl FnMut(&[usize])) {
-        let Some(part) = self.surroundings(0.0) else { return };
+        let Some(part) = self.padded_bounds(0.0) else { return };
         let Part { left, top, right, bottom } = part;
-        let within = self.cut(part).rest();
+        let within = self.crop(part).invert();
         let mut hole = Vec::new();
-        within.parts(Connectivity::Four, |places| {
+        within.connected_components(Connectivity::Four, |places| {
             hole.clear();
             hole.extend(
                 places.iter().map(|at| (top + at / within.width) * self.width + left + at % within.width),
@@ -105,7 +105,7 @@ impl BitMask {
         });
     }
 
-    fn neighbours(&self, at: usize, touching: Connectivity, mut see: impl FnMut(usize)) {
+    fn neighbours(&self, at: usize, connectivity: Connectivity, mut see: impl FnMut(usize)) {
         let (x, y) = (at % self.width, at / self.width);
         let (left, right) = (x > 0, x + 1 < self.width);
         let mut row = |at: usize, middle: bool, ends: bool| {
@@ -119,7 +119,7 @@ impl BitMask {
                 see(at + 1);
             }
         };
-        let corners = touching == Connectivity::Eight;
+        let corners = connectivity == Connectivity::Eight;
         row(at, false, true);
         if y > 0 {
             row(at - self.width, true, corners);
@@ -130,7 +130,7 @@ impl BitMask {
     }
 
     /// The rectangle around some of its pixels.
-    pub(super) fn around(&self, places: &[usize]) -> Part {
+    pub(super) fn bounds(&self, places: &[usize]) -> Part {
         let mut part = Part { left: self.width, top: self.height, right: 0, bottom: 0 };
         for at in places {
             let (x, y) = (at % self.width, at / self.width);
@@ -144,11 +144,11 @@ impl BitMask {
 
     /// How far each pixel is from the nearest of these, in pixels; infinite beyond `reach`, or when there are
     /// none. What is far away costs nothing.
-    pub(super) fn distances(&self, reach: f32) -> Plane {
-        let levels = vec![f32::INFINITY; self.has.len()];
+    pub(super) fn distance_transform(&self, reach: f32) -> Plane {
+        let levels = vec![f32::INFINITY; self.bits.len()];
         let mut distances = Plane { width: self.width, height: self.height, levels };
-        let Some(part) = self.surroundings(reach) else { return distances };
-        let near = self.cut(part).all_distances();
+        let Some(part) = self.padded_bounds(reach) else { return distances };
+        let near = self.crop(part).full_distance_transform();
         for (y, near) in near.chunks_exact(part.right - part.left).enumerate() {
             let start = (part.top + y) * self.width + part.left;
             let row = distances.levels.get_mut(start..start + near.len()).unwrap_or_default();
@@ -160,10 +160,10 @@ impl BitMask {
     }
 
     /// The rectangle around all of these and what is within `reach` of them; none when there are none.
-    fn surroundings(&self, reach: f32) -> Option<Part> {
+    fn padded_bounds(&self, reach: f32) -> Option<Part> {
         let margin = reach.ceil() as usize + 1;
         let mut around: Option<(usize, usize, usize, usize)> = None;
-        for (y, row) in self.has.chunks_exact(self.width.max(1)).enumerate() {
+        for (y, row) in self.bits.chunks_exact(self.width.max(1)).enumerate() {
             let (Some(first), Some(last)) =
                 (row.iter().position(|has| *has), row.iter().rposition(|has| *has))
             else {
@@ -181,25 +181,25 @@ impl BitMask {
     }
 
     /// A rectangle of it as a shape of its own.
-    fn cut(&self, part: Part) -> BitMask {
-        let rows = self.has.chunks_exact(self.width.max(1)).take(part.bottom).skip(part.top);
+    fn crop(&self, part: Part) -> BitMask {
+        let rows = self.bits.chunks_exact(self.width.max(1)).take(part.bottom).skip(part.top);
         BitMask {
             width: part.right - part.left,
             height: part.bottom - part.top,
-            has: rows.flat_map(|row| row[part.left..part.right].iter().copied()).collect(),
+            bits: rows.flat_map(|row| row[part.left..part.right].iter().copied()).collect(),
         }
     }
 
     /// How far each pixel is from the nearest of these, in pixels; infinite when there are none.
     ///
     /// Two passes with the weights of Borgefors' 5×5 chamfer (5, 7, 11): within 2 % of the true distance.
-    fn all_distances(&self) -> Vec<f32> {
+    fn full_distance_transform(&self) -> Vec<f32> {
         const FAR: u32 = u32::MAX / 2;
         let (width, height) = (self.width, self.height);
         // A border of two that is never near, so that no step has to look where it is.
         let stride = width + 4;
         let mut far = vec![FAR; stride * (height + 4)];
-        for (row, into) in self.has.chunks_exact(width.max(1)).zip(far.chunks_exact_mut(stride).skip(2)) {
+        for (row, into) in self.bits.chunks_exact(width.max(1)).zip(far.chunks_exact_mut(stride).skip(2)) {
             row.iter().zip(&mut into[2..]).for_each(|(has, far)| *far = if *has { 0 } else { FAR });
         }
         let steps = [
@@ -230,20 +230,23 @@ impl BitMask {
     }
 
     /// All pixels within `reach` of these.
-    pub(super) fn grown(&self, reach: f32) -> BitMask {
-        BitMask { has: self.distances(reach).levels.iter().map(|far| *far <= reach).collect(), ..*self }
+    pub(super) fn dilate(&self, reach: f32) -> BitMask {
+        BitMask {
+            bits: self.distance_transform(reach).levels.iter().map(|far| *far <= reach).collect(),
+            ..*self
+        }
     }
 
     /// These and what lies between them: gaps up to twice `reach` wide are closed.
-    pub(super) fn closed(&self, reach: f32) -> BitMask {
+    pub(super) fn close(&self, reach: f32) -> BitMask {
         // As far as what is grown reaches, and one pixel of what is outside of that.
-        let Some(part) = self.surroundings(reach + 1.0) else { return self.clone() };
-        let within = self.cut(part);
-        let outside = within.grown(reach).rest();
+        let Some(part) = self.padded_bounds(reach + 1.0) else { return self.clone() };
+        let within = self.crop(part);
+        let outside = within.dilate(reach).invert();
         let mut closed = self.clone();
-        for (y, far) in outside.all_distances().chunks_exact(within.width).enumerate() {
+        for (y, far) in outside.full_distance_transform().chunks_exact(within.width).enumerate() {
             let start = (part.top + y) * self.width + part.left;
-            let row = closed.has.get_mut(start..start + far.len()).unwrap_or_default();
+            let row = closed.bits.get_mut(start..start + far.len()).unwrap_or_default();
             row.iter_mut().zip(far).for_each(|(has, far)| *has |= *far > reach);
         }
         closed
@@ -256,16 +259,16 @@ mod tests {
     use proptest::prelude::*;
 
     fn shape(width: usize, drawn: &str) -> BitMask {
-        let has: Vec<bool> = drawn.chars().filter(|c| *c != ' ').map(|c| c == '#').collect();
-        BitMask { width, height: has.len() / width, has }
+        let bits: Vec<bool> = drawn.chars().filter(|c| *c != ' ').map(|c| c == '#').collect();
+        BitMask { width, height: bits.len() / width, bits }
     }
 
     #[test]
     fn corners_join_parts_where_they_count() {
         let steps = shape(4, "#... .#.. ...#");
-        let count = |touching| {
+        let count = |connectivity| {
             let mut found = Vec::new();
-            steps.parts(touching, |part| found.push(part.len()));
+            steps.connected_components(connectivity, |part| found.push(part.len()));
             found
         };
         assert_eq!(count(Connectivity::Four), [1, 1, 1]);
@@ -283,12 +286,12 @@ mod tests {
     #[test]
     fn closing_bridges_a_gap_and_does_not_grow_what_is_alone() {
         let mut gap = BitMask::new(40, 30);
-        [12, 13, 16, 17].into_iter().for_each(|x| (10..20).for_each(|y| gap.has[y * 40 + x] = true));
-        let closed = gap.closed(2.0);
-        assert!(closed.has[15 * 40 + 14] && closed.has[15 * 40 + 15]);
-        assert!(!closed.has[15 * 40 + 11] && !closed.has[15 * 40 + 18] && !closed.has[8 * 40 + 14]);
+        [12, 13, 16, 17].into_iter().for_each(|x| (10..20).for_each(|y| gap.bits[y * 40 + x] = true));
+        let closed = gap.close(2.0);
+        assert!(closed.bits[15 * 40 + 14] && closed.bits[15 * 40 + 15]);
+        assert!(!closed.bits[15 * 40 + 11] && !closed.bits[15 * 40 + 18] && !closed.bits[8 * 40 + 14]);
         let alone = shape(7, "....... ....... ...#... ....... .......");
-        assert_eq!(alone.closed(2.0).has, alone.has);
+        assert_eq!(alone.close(2.0).bits, alone.bits);
     }
 
     proptest! {
@@ -298,14 +301,14 @@ mod tests {
         ) {
             let mut shape = BitMask::new(40, 30);
             for (x, y) in &places {
-                shape.has[y * 40 + x] = true;
+                shape.bits[y * 40 + x] = true;
             }
-            for (at, far) in shape.distances(100.0).levels.into_iter().enumerate() {
+            for (at, far) in shape.distance_transform(100.0).levels.into_iter().enumerate() {
                 let (x, y) = ((at % 40) as f32, (at / 40) as f32);
                 let to = |place: &(usize, usize)| (x - place.0 as f32).hypot(y - place.1 as f32);
                 let real = places.iter().map(to).fold(f32::INFINITY, f32::min);
                 prop_assert!((far - real).abs() <= 0.03 * real, "{far} for {real}");
-                let bounded = shape.distances(7.0).levels[at];
+                let bounded = shape.distance_transform(7.0).levels[at];
                 let expected = if far <= 7.0 { far } else { f32::INFINITY };
                 prop_assert!(bounded == expected, "{bounded} for {expected}");
             }

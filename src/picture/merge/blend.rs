@@ -28,19 +28,19 @@ pub(super) fn blend(
     alpha: Alpha,
 ) -> Result<(DynamicImage, u64), ResizeError> {
     let mut canvas = match (original.color().has_color(), edited.color().has_color()) {
-        (false, true) => coloured(original),
+        (false, true) => to_color(original),
         _ => original,
     };
     let mut altered = 0;
     for part in &coverage.parts {
         let patch = enlarged(edited, frame, *part)?;
-        altered += put(&mut canvas, &patch, *part, &coverage.mask, alpha);
+        altered += composite(&mut canvas, &patch, *part, &coverage.mask, alpha);
     }
     Ok((canvas, altered))
 }
 
 /// A grey picture that can hold colours.
-pub(super) fn coloured(image: DynamicImage) -> DynamicImage {
+pub(super) fn to_color(image: DynamicImage) -> DynamicImage {
     let deep = image.color().bytes_per_pixel() / image.color().channel_count() > 1;
     match (deep, image.color().has_alpha()) {
         (false, false) => image.into_rgb8().into(),
@@ -87,23 +87,29 @@ fn enlarged(edited: &DynamicImage, frame: Rect, part: Rect) -> Result<DynamicIma
     Ok(scaled.crop_imm(corner(left - widened.left), corner(top - widened.top), width, height))
 }
 
-fn put(canvas: &mut DynamicImage, patch: &DynamicImage, part: Rect, mask: &GrayImage, alpha: Alpha) -> u64 {
+fn composite(
+    canvas: &mut DynamicImage,
+    patch: &DynamicImage,
+    part: Rect,
+    mask: &GrayImage,
+    alpha: Alpha,
+) -> u64 {
     use DynamicImage as D;
     let width = canvas.width() as usize;
     let place = Place { width, part, mask };
     match canvas {
-        D::ImageLuma8(pixels) => place.put::<1, 1, _>(pixels, &patch.to_luma8(), alpha),
-        D::ImageLumaA8(pixels) => place.put::<2, 1, _>(pixels, &patch.to_luma8(), alpha),
-        D::ImageRgba8(pixels) => place.put::<4, 3, _>(pixels, &patch.to_rgb8(), alpha),
-        D::ImageLuma16(pixels) => place.put::<1, 1, _>(pixels, &patch.to_luma16(), alpha),
-        D::ImageLumaA16(pixels) => place.put::<2, 1, _>(pixels, &patch.to_luma16(), alpha),
-        D::ImageRgb16(pixels) => place.put::<3, 3, _>(pixels, &patch.to_rgb16(), alpha),
-        D::ImageRgba16(pixels) => place.put::<4, 3, _>(pixels, &patch.to_rgb16(), alpha),
-        D::ImageRgb8(pixels) => place.put::<3, 3, _>(pixels, &patch.to_rgb8(), alpha),
+        D::ImageLuma8(pixels) => place.composite::<1, 1, _>(pixels, &patch.to_luma8(), alpha),
+        D::ImageLumaA8(pixels) => place.composite::<2, 1, _>(pixels, &patch.to_luma8(), alpha),
+        D::ImageRgba8(pixels) => place.composite::<4, 3, _>(pixels, &patch.to_rgb8(), alpha),
+        D::ImageLuma16(pixels) => place.composite::<1, 1, _>(pixels, &patch.to_luma16(), alpha),
+        D::ImageLumaA16(pixels) => place.composite::<2, 1, _>(pixels, &patch.to_luma16(), alpha),
+        D::ImageRgb16(pixels) => place.composite::<3, 3, _>(pixels, &patch.to_rgb16(), alpha),
+        D::ImageRgba16(pixels) => place.composite::<4, 3, _>(pixels, &patch.to_rgb16(), alpha),
+        D::ImageRgb8(pixels) => place.composite::<3, 3, _>(pixels, &patch.to_rgb8(), alpha),
         // Floating-point pictures are not decoded here.
         other => {
             let mut deep = other.to_rgba16();
-            let altered = place.put::<4, 3, _>(&mut deep, &patch.to_rgb16(), alpha);
+            let altered = place.composite::<4, 3, _>(&mut deep, &patch.to_rgb16(), alpha);
             *other = deep.into();
             altered
         }
@@ -119,7 +125,7 @@ struct Place<'a> {
 
 impl Place<'_> {
     /// Lays a patch with `C` colour channels on pixels with `N` channels; returns how many that changes.
-    fn put<const N: usize, const C: usize, S: Sample>(
+    fn composite<const N: usize, const C: usize, S: Sample>(
         &self,
         pixels: &mut [S],
         patch: &[S],
@@ -136,7 +142,7 @@ impl Place<'_> {
             for ((pixel, cover), patch) in row.iter_mut().zip(mask).skip(left).zip(patch) {
                 if *cover > 0 {
                     let before = *pixel;
-                    lay(pixel, patch, *cover, alpha);
+                    composite_pixel(pixel, patch, *cover, alpha);
                     altered += u64::from(before != *pixel);
                 }
             }
@@ -147,7 +153,7 @@ impl Place<'_> {
 }
 
 /// Lays a colour on a pixel, `cover` parts of 255.
-fn lay<const N: usize, const C: usize, S: Sample>(
+fn composite_pixel<const N: usize, const C: usize, S: Sample>(
     pixel: &mut [S; N],
     colour: &[S; C],
     cover: u8,
@@ -178,7 +184,7 @@ mod tests {
     use super::*;
 
     fn laid<const N: usize>(mut pixel: [u8; N], colour: [u8; 3], cover: u8, alpha: Alpha) -> [u8; N] {
-        lay(&mut pixel, &colour, cover, alpha);
+        composite_pixel(&mut pixel, &colour, cover, alpha);
         pixel
     }
 

@@ -1,7 +1,7 @@
 //! The drift of colours: what happens to all of a picture when it is made anew, and is no edit.
 
 use super::bit_mask::BitMask;
-use super::plane::{Plane, Planes, each};
+use super::plane::{Plane, Planes, map_channels};
 
 /// How many stretches the scale of levels is cut into.
 const STEPS: usize = 8;
@@ -32,7 +32,7 @@ impl ColorDrift {
 
     /// How far `edited` drifts from `original`, where it is not `changed`.
     pub(super) fn between(edited: &Planes, original: &Planes, changed: Option<&BitMask>) -> ColorDrift {
-        let found = each([0, 1, 2], |channel| drift(&edited[channel], &original[channel], changed));
+        let found = map_channels([0, 1, 2], |channel| drift(&edited[channel], &original[channel], changed));
         ColorDrift {
             curves: found.map(|(curve, _)| curve),
             most: found.iter().fold(0.0, |most, (_, drift)| drift.abs().max(most)),
@@ -67,7 +67,7 @@ fn drift(edited: &Plane, original: &Plane, changed: Option<&BitMask>) -> (Curve,
     const BUCKETS: usize = 2048;
     let mut counts = vec![[0u32; BUCKETS]; STEPS];
     for (at, (edited, original)) in edited.levels.iter().zip(&original.levels).enumerate() {
-        if changed.is_some_and(|changed| changed.has[at]) {
+        if changed.is_some_and(|changed| changed.bits[at]) {
             continue;
         }
         let step = ((original / STEP) as usize).min(STEPS - 1);

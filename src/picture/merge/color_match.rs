@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::bit_mask::BitMask;
 use super::color_drift::ColorDrift;
-use super::plane::{Plane, Planes, each, pixels_of_row};
+use super::plane::{Plane, Planes, map_channels, pixels_of_row};
 use super::sample::Sample;
 use crate::{Rect, Size};
 
@@ -42,7 +42,7 @@ impl ColorMatch {
             row.iter_mut().zip(known(y)).for_each(|(into, known)| *into = known);
         })
         .blurred(REACH);
-        let field = each([0, 1, 2], |channel| {
+        let field = map_channels([0, 1, 2], |channel| {
             let curve = tone.curve(channel);
             let matched: Vec<f32> =
                 (0..=u8::MAX).map(f32::from).map(|level| level - curve.at(level)).collect();

@@ -4,7 +4,7 @@ use image::{DynamicImage, RgbImage};
 
 use super::error::MergeError;
 use super::features::Features;
-use crate::flatten::opaque;
+use crate::flatten::flatten;
 use crate::resize::{ResizeError, resize};
 use crate::{Rect, Size, adaptive_size};
 
@@ -58,13 +58,13 @@ impl Edited {
             size if size.pixels() <= MOST_COMPARED => size,
             _ => adaptive_size(whole),
         };
-        resize(&self.image, size).map(flat)
+        resize(&self.image, size).map(flatten_rgb)
     }
 }
 
 /// The colours of an image, laid on white where it has transparency: 8 bits a sample.
-pub(super) fn flat(image: DynamicImage) -> RgbImage {
-    opaque(image).into_rgb8()
+pub(super) fn flatten_rgb(image: DynamicImage) -> RgbImage {
+    flatten(image).into_rgb8()
 }
 
 fn ensure_same_shape(original: Size, edited: Size) -> Result<(), MergeError> {

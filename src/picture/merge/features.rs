@@ -4,7 +4,7 @@ use image::RgbImage;
 use rayon::join;
 
 use super::noise::Texture;
-use super::plane::{Planes, halves, light_and_colours, light_and_colours_of};
+use super::plane::{Planes, downsample_2x, image_to_ycbcr, to_ycbcr};
 
 /// A picture as it is compared.
 pub(super) struct Signal {
@@ -36,11 +36,9 @@ impl Features {
     /// What a change is found by, at this size.
     pub(super) fn of(image: &RgbImage) -> Features {
         let as_is = |_, level| level;
-        let halves = halves(image);
-        let (rough, full) = join(
-            || Signal::of(light_and_colours(halves.clone(), as_is)),
-            || Signal::of(light_and_colours_of(image, as_is)),
-        );
+        let halves = downsample_2x(image);
+        let (rough, full) =
+            join(|| Signal::of(to_ycbcr(halves.clone(), as_is)), || Signal::of(image_to_ycbcr(image, as_is)));
         Features { halves, rough, full }
     }
 }

@@ -30,7 +30,7 @@ pub use self::error::MergeError;
 
 use self::alpha_mask::FEATHER;
 use self::bit_mask::BitMask;
-use self::blend::coloured;
+use self::blend::to_color;
 use self::change::Change;
 use self::color_drift::ColorDrift;
 use self::color_match::ColorMatch;
@@ -118,10 +118,10 @@ pub fn merge(
     }
     let per_pixel = shape.width as f32 / frame.size.width as f32;
     let feather = options.feather.map_or(FEATHER, |feather| feather * per_pixel).max(per_pixel.min(1.0));
-    let far = shape.distances(WITHIN + feather);
-    let away = BitMask { has: far.levels.iter().map(|far| far.is_finite()).collect(), ..shape };
+    let far = shape.distance_transform(WITHIN + feather);
+    let away = BitMask { bits: far.levels.iter().map(|far| far.is_finite()).collect(), ..shape };
     let (coverage, matching) = join(
-        || AlphaMask::around(&far, WITHIN, feather, frame, size),
+        || AlphaMask::from_distances(&far, WITHIN, feather, frame, size),
         || ColorMatch::new(&pair.edited, &pair.original, &away, tone),
     );
     let coverage = match &allowed {
@@ -192,12 +192,12 @@ fn merged_before(original: &DynamicImage, edited: &DynamicImage, found: &BitMask
     }
     // An edit in colour made a picture in colour of a grey one.
     let turned =
-        (!original.color().has_color() && edited.color().has_color()).then(|| coloured(original.clone()));
+        (!original.color().has_color() && edited.color().has_color()).then(|| to_color(original.clone()));
     let original = turned.as_ref().unwrap_or(original);
     if original.color() != edited.color() {
         return None;
     }
-    let near = found.grown(NEAR);
+    let near = found.dilate(NEAR);
     let pixel = usize::from(original.color().bytes_per_pixel());
     let pairs = original.as_bytes().chunks_exact(pixel).zip(edited.as_bytes().chunks_exact(pixel));
     let mut mask = GrayImage::new(size.width, size.height);
@@ -206,12 +206,12 @@ fn merged_before(original: &DynamicImage, edited: &DynamicImage, found: &BitMask
         if original != edited {
             let at = |at: u32, side: u32, count: usize| at as usize * count / side as usize;
             let place = at(y, size.height, near.height) * near.width + at(x, size.width, near.width);
-            is_far |= !near.has.get(place).is_some_and(|near| *near);
+            is_far |= !near.bits.get(place).is_some_and(|near| *near);
             level.0 = [u8::MAX];
             altered += 1;
         }
     }
-    (!is_far || 2 * altered < size.pixels()).then(|| AlphaMask::of_mask(mask))
+    (!is_far || 2 * altered < size.pixels()).then(|| AlphaMask::from_luma(mask))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 use rayon::prelude::*;
 
 use super::bit_mask::BitMask;
-use super::plane::{Plane, Planes, each, larger, smaller};
+use super::plane::{Plane, Planes, fmax, fmin, map_channels};
 use super::sliding_extrema::SlidingExtrema;
 
 /// Where each class of texture begins, in levels between the darkest and the lightest pixel around.
@@ -29,13 +29,13 @@ pub(super) struct Texture {
 impl Texture {
     /// The texture of a picture: that of the channel that has most of it.
     pub(super) fn of(planes: &Planes) -> Texture {
-        let [one, two, three] = each(planes.each_ref(), texture);
-        Texture { levels: one.zip(&two, larger).zip(&three, larger) }
+        let [one, two, three] = map_channels(planes.each_ref(), texture);
+        Texture { levels: one.zip(&two, fmax).zip(&three, fmax) }
     }
 
     /// The texture that both pictures have: what is flat in one of them excuses nothing.
     pub(super) fn common(self, other: &Texture) -> Texture {
-        Texture { levels: self.levels.zip(&other.levels, smaller) }
+        Texture { levels: self.levels.zip(&other.levels, fmin) }
     }
 }
 
@@ -51,7 +51,7 @@ fn texture(plane: &Plane) -> Plane {
     let mut texture = Plane::new(width, least.height);
     texture.bands().for_each(|(top, band)| {
         let windows = |side| {
-            (SlidingExtrema::new(&least, side, top, smaller), SlidingExtrema::new(&most, side, top, larger))
+            (SlidingExtrema::new(&least, side, top, fmin), SlidingExtrema::new(&most, side, top, fmax))
         };
         let (mut near, mut far) = (windows(NEAR), windows(FAR));
         let [mut near_least, mut far_least, mut far_most] = [(); 3].map(|()| vec![0.0; width]);
@@ -62,7 +62,7 @@ fn texture(plane: &Plane) -> Plane {
             far.1.of_row(y, &mut far_most);
             let far = far_most.iter().zip(&far_least).map(|(most, least)| most - least);
             for ((into, least), far) in into.iter_mut().zip(&near_least).zip(far) {
-                *into = larger(*into - least, FAR_WEIGHT * far);
+                *into = fmax(*into - least, FAR_WEIGHT * far);
             }
         }
     });
@@ -81,8 +81,8 @@ fn halved(plane: &Plane) -> (Plane, Plane) {
             for ((least, most), (upper, lower)) in least.iter_mut().zip(most).zip(upper.zip(lower)) {
                 let (left, right) = (0, upper.len() - 1);
                 let square = [upper[left], upper[right], lower[left], lower[right]];
-                *least = square.into_iter().fold(f32::MAX, smaller);
-                *most = square.into_iter().fold(f32::MIN, larger);
+                *least = square.into_iter().fold(f32::MAX, fmin);
+                *most = square.into_iter().fold(f32::MIN, fmax);
             }
         }
     });

@@ -6,7 +6,7 @@ use super::alpha_mask::AlphaMask;
 use super::bit_mask::BitMask;
 use super::blend::{Alpha, blend};
 use super::color_match::ColorMatch;
-use super::edited::flat;
+use super::edited::flatten_rgb;
 use crate::resize::{ResizeArea, ResizeError, resize, resize_part};
 use crate::{Rect, Size};
 
@@ -31,7 +31,7 @@ impl Pair {
             true => resize(original, size)?,
             false => resize_part(original, area, size)?,
         };
-        Ok(Pair { edited: pixels, original: flat(original), frame })
+        Ok(Pair { edited: pixels, original: flatten_rgb(original), frame })
     }
 
     /// Where the edited picture covers the original, at the size at which both are compared.
@@ -40,13 +40,13 @@ impl Pair {
         let step = |at: usize, count: usize, side: u32| (at * side as usize / count.max(1)) as u32;
         let corner = |at: i64| u32::try_from(at).unwrap_or(0);
         let Size { width: across, height: down } = self.frame.size;
-        let has = (0..width * height).map(|at| {
+        let bits = (0..width * height).map(|at| {
             coverage.touches(
                 corner(self.frame.left) + step(at % width, width, across),
                 corner(self.frame.top) + step(at / width, height, down),
             )
         });
-        BitMask { has: has.collect(), width, height }
+        BitMask { bits: bits.collect(), width, height }
     }
 
     /// What of the edited picture a part of the original is made of, filters included.

@@ -21,15 +21,15 @@ pub(super) type Planes = [Plane; 3];
 pub(super) fn split(image: &RgbImage) -> Planes {
     let (width, height) = (image.width() as usize, image.height() as usize);
     let (pixels, _) = image.as_raw().as_chunks::<3>();
-    each([0, 1, 2], |channel| {
+    map_channels([0, 1, 2], |channel| {
         let levels = pixels.iter().map(|pixel| f32::from(pixel[channel])).collect();
         Plane { width, height, levels }
     })
 }
 
 /// The channels of a picture at half its size.
-pub(super) fn halves(image: &RgbImage) -> Planes {
-    each([0, 1, 2], |channel| {
+pub(super) fn downsample_2x(image: &RgbImage) -> Planes {
+    map_channels([0, 1, 2], |channel| {
         Plane::reduced_from(image.width() as usize, image.height() as usize, 2, |y, row| {
             let levels = pixels_of_row(image, y).iter().map(|pixel| f32::from(pixel[channel]));
             row.iter_mut().zip(levels).for_each(|(into, level)| *into = level);
@@ -46,27 +46,27 @@ pub(super) fn pixels_of_row(image: &RgbImage, y: usize) -> &[[u8; 3]] {
 
 /// Light and two colours apart (ITU-R BT.601, as in JPEG), so that a loss of colour detail in coding is
 /// not taken for a change of light.
-fn apart([red, green, blue]: [f32; 3]) -> [f32; 3] {
+fn ycbcr([red, green, blue]: [f32; 3]) -> [f32; 3] {
     let light = 0.299 * red + 0.587 * green + 0.114 * blue;
     [light, (blue - light) * 0.564, (red - light) * 0.713]
 }
 
 /// The light and the colours of red, green and blue. Before that, `change` is done to the level of each channel.
-pub(super) fn light_and_colours(
+pub(super) fn to_ycbcr(
     [mut red, mut green, mut blue]: Planes,
     change: impl Fn(usize, f32) -> f32 + Sync,
 ) -> Planes {
     let bands = red.bands().zip(green.bands()).zip(blue.bands());
     bands.for_each(|(((_, red), (_, green)), (_, blue))| {
         for ((red, green), blue) in red.iter_mut().zip(green).zip(blue) {
-            [*red, *green, *blue] = apart([change(0, *red), change(1, *green), change(2, *blue)]);
+            [*red, *green, *blue] = ycbcr([change(0, *red), change(1, *green), change(2, *blue)]);
         }
     });
     [red, green, blue]
 }
 
 /// The same of a picture.
-pub(super) fn light_and_colours_of(image: &RgbImage, change: impl Fn(usize, f32) -> f32) -> Planes {
+pub(super) fn image_to_ycbcr(image: &RgbImage, change: impl Fn(usize, f32) -> f32) -> Planes {
     let (width, height) = (image.width() as usize, image.height() as usize);
     let levels: Vec<[f32; 3]> =
         (0..=u8::MAX).map(|level| [0, 1, 2].map(|c| change(c, level.into()))).collect();
@@ -78,7 +78,7 @@ pub(super) fn light_and_colours_of(image: &RgbImage, change: impl Fn(usize, f32)
             let pixels = pixels.get(top * width..).unwrap_or_default();
             for (((light, bluish), reddish), pixel) in light.iter_mut().zip(bluish).zip(reddish).zip(pixels) {
                 let [red, green, blue] = pixel.map(usize::from);
-                [*light, *bluish, *reddish] = apart([levels[red][0], levels[green][1], levels[blue][2]]);
+                [*light, *bluish, *reddish] = ycbcr([levels[red][0], levels[green][1], levels[blue][2]]);
             }
         },
     );
@@ -86,17 +86,20 @@ pub(super) fn light_and_colours_of(image: &RgbImage, change: impl Fn(usize, f32)
 }
 
 /// The larger of two levels. None is NaN, which `f32::max` would look for, several instructions long.
-pub(super) fn larger(one: f32, two: f32) -> f32 {
+pub(super) fn fmax(one: f32, two: f32) -> f32 {
     if one > two { one } else { two }
 }
 
 /// The smaller of two levels, which are not NaN.
-pub(super) fn smaller(one: f32, two: f32) -> f32 {
+pub(super) fn fmin(one: f32, two: f32) -> f32 {
     if one < two { one } else { two }
 }
 
 /// Does the same to three channels, at once.
-pub(super) fn each<T: Send, R: Send>([first, second, third]: [T; 3], work: impl Fn(T) -> R + Sync) -> [R; 3] {
+pub(super) fn map_channels<T: Send, R: Send>(
+    [first, second, third]: [T; 3],
+    work: impl Fn(T) -> R + Sync,
+) -> [R; 3] {
     let (first, (second, third)) =
         rayon::join(|| work(first), || rayon::join(|| work(second), || work(third)));
     [first, second, third]
@@ -188,8 +191,8 @@ impl Plane {
     /// The same of a plane whose rows were changed, each with its number, from 0.
     pub(super) fn blurred_with(&self, sigma: f32, change: impl Fn(usize, &mut [f32]) + Sync) -> Plane {
         let reach = (sigma * 3.0).ceil() as usize;
-        let bell = |at: usize| (-0.5 * ((at as f32 - reach as f32) / sigma).powi(2)).exp();
-        let weights: Vec<f32> = (0..=2 * reach).map(bell).collect();
+        let gaussian = |at: usize| (-0.5 * ((at as f32 - reach as f32) / sigma).powi(2)).exp();
+        let weights: Vec<f32> = (0..=2 * reach).map(gaussian).collect();
         let sum: f32 = weights.iter().sum();
         let weights: Vec<f32> = weights.iter().map(|weight| weight / sum).collect();
         let (width, height) = (self.width, self.height);
@@ -206,11 +209,11 @@ impl Plane {
                     change(next, &mut changed);
                     pad(&changed, reach, &mut padded);
                     let shifted = |by: usize| padded.get(by..).unwrap_or_default();
-                    weigh(&weights, shifted, across.row_mut(next % weights.len()));
+                    convolve_row(&weights, shifted, across.row_mut(next % weights.len()));
                     next += 1;
                 }
                 let below = |by: usize| (y + by).saturating_sub(reach).min(height - 1);
-                weigh(&weights, |by| across.row(below(by) % weights.len()), into);
+                convolve_row(&weights, |by| across.row(below(by) % weights.len()), into);
             }
         });
         blurred
@@ -232,8 +235,8 @@ impl Plane {
         for near in [y.saturating_sub(1), (y + 1).min(self.height.saturating_sub(1))] {
             let ranges = least[1..].iter_mut().zip(&mut most[1..]).zip(self.row(near));
             ranges.for_each(|((least, most), level)| {
-                *least = smaller(*least, *level);
-                *most = larger(*most, *level);
+                *least = fmin(*least, *level);
+                *most = fmax(*most, *level);
             });
         }
         for row in [least, most] {
@@ -258,7 +261,7 @@ impl Plane {
 }
 
 /// The sum of rows, each times its weight; all of them have a level for each that is written.
-fn weigh<'a>(weights: &[f32], row: impl Fn(usize) -> &'a [f32], into: &mut [f32]) {
+fn convolve_row<'a>(weights: &[f32], row: impl Fn(usize) -> &'a [f32], into: &mut [f32]) {
     /// So many sums are kept in registers while their rows are read.
     const LANES: usize = 16;
 

@@ -60,7 +60,7 @@ impl<'a, P: Fn(f32, f32) -> f32> SlidingExtrema<'a, P> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::merge::plane::{larger, smaller};
+    use crate::merge::plane::{fmax, fmin};
 
     #[test]
     fn windows_of_every_side_find_their_extremes() {
@@ -72,8 +72,8 @@ mod tests {
             let (mut largest, mut smallest) = (Plane::new(width, height), Plane::new(width, height));
             for top in [0, 4] {
                 let (mut most, mut least) = (
-                    SlidingExtrema::new(&plane, side, top, larger),
-                    SlidingExtrema::new(&plane, side, top, smaller),
+                    SlidingExtrema::new(&plane, side, top, fmax),
+                    SlidingExtrema::new(&plane, side, top, fmin),
                 );
                 for y in top..height {
                     most.of_row(y, largest.row_mut(y));

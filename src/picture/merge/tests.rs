@@ -219,9 +219,9 @@ fn a_part_that_is_placed_stays_within_what_covers_it() {
     let frame = Rect { left: 80, top: 60, size: Size { width: 300, height: 200 } };
     let edited = DynamicImage::from(RgbImage::from_pixel(450, 300, Rgb([200, 30, 30])));
     let mut shape = BitMask::new(300, 200);
-    (40..120).for_each(|y| (60..180).for_each(|x| shape.has[y * 300 + x] = true));
+    (40..120).for_each(|y| (60..180).for_each(|x| shape.bits[y * 300 + x] = true));
     let size = Size { width: 600, height: 400 };
-    let coverage = AlphaMask::around(&shape.distances(4.0), 0.0, 4.0, frame, size);
+    let coverage = AlphaMask::from_distances(&shape.distance_transform(4.0), 0.0, 4.0, frame, size);
     let result = place(
         original.clone().into(),
         Edited { image: edited, frame, is_lossy: false },

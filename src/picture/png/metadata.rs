@@ -1,6 +1,6 @@
 //! The chunks of a PNG that its pixels do not need.
 
-use super::{CUT, Chunks, SIGNATURE_LEN};
+use super::{Chunks, SIGNATURE_LEN, TRUNCATED};
 use crate::flaw::Flaw;
 use crate::ranges::Ranges;
 
@@ -30,7 +30,7 @@ pub(crate) fn strip(bytes: &mut [u8]) -> Result<usize, Flaw> {
             kept.keep(start..end);
         }
     }
-    if is_whole { Ok(kept.apply(bytes)) } else { Err(CUT) }
+    if is_whole { Ok(kept.apply(bytes)) } else { Err(TRUNCATED) }
 }
 
 /// The EXIF chunk; the last one counts.

@@ -43,7 +43,7 @@ fn red(width: u32, height: u32) -> DynamicImage {
 fn padding_of_any_picture_can_be_cut_off_again() {
     for (width, height) in [(300, 1100), (2600, 600), (305, 50), (50, 305), (311, 51), (5200, 610)] {
         let size = Size { width, height };
-        let frame = Rect::whole(size).widened();
+        let frame = Rect::whole(size).padded_to_limits();
         let answer = adaptive_size(frame.size);
         let (original, edited) = (patterned(width, height), patterned(answer.width, answer.height));
         let restored = restored(&RestoreOptions::default(), decoded(original), decoded(edited), frame);
@@ -141,7 +141,7 @@ fn a_mask_of_another_size_is_scaled_and_one_of_another_shape_or_black_is_refused
     assert_eq!(result.get_pixel(90, 50), original.to_rgb8().get_pixel(90, 50));
     assert!(result.get_pixel(150, 50).0[0] > 200);
     let error = rule.part(Size { width: 200, height: 100 }).unwrap_err();
-    assert_eq!(error.to_string(), "the mask is 50×50, and the picture 200×100: their aspect ratios differ");
+    assert_eq!(error.to_string(), "the mask is 50×50 and the picture is 200×100: their aspect ratios differ");
     assert!(matches!(Mask::of(decoded(GrayImage::new(9, 9).into())), Err(RestoreError::Black)));
 }
 
@@ -155,7 +155,7 @@ fn the_size_is_kept_and_padding_cut_off() {
 
     // A strip of 900 by 100 is sent as one of 900 by 300, and comes back as 1536 by 512.
     let strip = Size { width: 900, height: 100 };
-    let frame = Rect::whole(strip).widened();
+    let frame = Rect::whole(strip).padded_to_limits();
     let answer = RgbImage::from_fn(1536, 512, |_, y| match y {
         172..340 => Rgb([230, 10, 10]),
         _ => Rgb([0, 0, 0]),
