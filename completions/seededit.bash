@@ -397,7 +397,7 @@ _seededit() {
             ;;
         seededit__subcmd__batch)
             opts="-p -n -g -m -d -f -j -q -v -h -V --prompt --then --keep-steps --count --seed --guidance-scale --watermark --no-watermark --size --model --fetch --fit --no-fit --keep-metadata --out-dir --name --format --quality --if-exists --force --preserve --keep-size --region --mask --threshold --feather --alpha --dry-run --report --unordered --json --no-progress --jobs --rpm --fail-fast --give-up-after --max-cost --price --max-jobs --shard --redo --profile --base-url --sandbox --timeout --connect-timeout --response-format --retries --quiet --verbose --color --help --version"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -590,7 +590,7 @@ _seededit() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=()
             return 0
             ;;
         seededit__subcmd__completions)
@@ -835,7 +835,7 @@ _seededit() {
             ;;
         seededit__subcmd__edit)
             opts="-p -R -n -g -m -o -d -f -j -q -v -h -V --prompt --prompt-file --recursive --then --keep-steps --count --seed --guidance-scale --watermark --no-watermark --size --model --fetch --fit --no-fit --keep-metadata --output --out-dir --name --format --quality --if-exists --force --preserve --keep-size --region --mask --threshold --feather --alpha --dry-run --mask-out --strict --reuse --json --no-progress --jobs --rpm --fail-fast --give-up-after --max-cost --price --profile --base-url --sandbox --timeout --connect-timeout --response-format --retries --quiet --verbose --color --help --version"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1065,7 +1065,7 @@ _seededit() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=()
             return 0
             ;;
         seededit__subcmd__help)
@@ -1592,7 +1592,7 @@ _seededit() {
             ;;
         seededit__subcmd__inspect)
             opts="-q -v -h -V --json --quiet --verbose --color --help --version"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1605,7 +1605,7 @@ _seededit() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=()
             return 0
             ;;
         seededit__subcmd__man)
@@ -1628,7 +1628,7 @@ _seededit() {
             ;;
         seededit__subcmd__merge)
             opts="-o -f -q -v -h -V --output --format --quality --if-exists --force --mask-out --json --threshold --feather --alpha --strict --quiet --verbose --color --help --version"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1710,7 +1710,7 @@ _seededit() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=()
             return 0
             ;;
         seededit__subcmd__recover)

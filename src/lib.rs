@@ -43,11 +43,9 @@ pub(crate) use seededit_picture::{self as picture, pages};
 
 use std::ffi::OsString;
 
-use clap::Parser;
-
 /// Parses `args`, does what they say, and returns the exit code.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
-    let cli = match cli::Cli::try_parse_from(args) {
+    let cli = match cli::parse(args) {
         Ok(cli) => cli,
         Err(error) => {
             // A closed pipe is nothing to report about.

@@ -6,12 +6,13 @@ use super::common::{ConnectArgs, JsonArgs, ProfileArgs};
 
 /// Store, remove and check the API key.
 ///
-/// The key is taken from the first of: SEEDEDIT_API_KEY, AIMLAPI_API_KEY, AIMLAPI_KEY,
-/// AIML_API_KEY, the setting api_key_command, and what `auth login` stored. There is no flag that
-/// takes a key, since command lines can be read by others.
+/// The key is the first found of: SEEDEDIT_API_KEY, AIMLAPI_API_KEY, AIMLAPI_KEY,
+/// AIML_API_KEY, the setting api_key_command, and the key stored by `auth login`. No
+/// flag takes a key, since other users can read command lines.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct AuthArgs {
-    /// What to do.
+    /// What to run.
     #[command(subcommand)]
     pub command: AuthCommand,
 }
@@ -19,21 +20,21 @@ pub struct AuthArgs {
 /// The commands of `auth`.
 #[derive(Debug, Subcommand)]
 pub enum AuthCommand {
-    /// Check a key with the free balance call and store it, readable by you only
+    /// Check a key with the free balance call, and store it for this user only
     Login(LoginArgs),
     /// Remove the stored key
     Logout(LogoutArgs),
-    /// Say where the key comes from, and its first characters
+    /// Show where the key comes from, and its first characters
     Status(StatusArgs),
 }
 
 /// Arguments of `auth login`.
 #[derive(Debug, Args)]
 pub struct LoginArgs {
-    /// Read the key from standard input rather than asking for it
+    /// Read the key from standard input instead of asking for it
     #[arg(long)]
     pub with_token: bool,
-    /// Store it without asking the service whether it is good
+    /// Store the key without checking it
     #[arg(long)]
     pub no_verify: bool,
     /// Which service.
@@ -55,7 +56,13 @@ pub struct StatusArgs {
     /// Which profile.
     #[command(flatten)]
     pub profile: ProfileArgs,
-    /// JSON in place of words.
+    /// JSON instead of text.
     #[command(flatten)]
     pub json: JsonArgs,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  seededit auth login                       ask for the key
+  seededit auth login --with-token < key.txt
+  seededit auth status                      which key is used";

@@ -6,41 +6,43 @@ use clap::{Args, ValueHint};
 
 use crate::batch::identity::Shard;
 
-use super::common::{ConnectArgs, JsonArgs};
+use super::common::{ConnectArgs, JsonArgs, in_short_help};
 use super::edit_flags::{BudgetArgs, ConcurrencyArgs, RequestArgs, ResultArgs, ServiceArgs};
 
-/// Run many edits from a file, and only what is left of them when run again.
+/// Run many edits from a manifest; a second run does only what is left.
 ///
-/// The manifest has one edit a line, as JSON objects or as CSV with a header. Its fields are image,
-/// prompt, output, id, seed, guidance_scale, watermark, model, count and then; flags hold where a row says
-/// nothing. Paths are relative to the manifest. All of it is checked before anything is sent.
+/// The manifest has one edit per line: JSON objects, or CSV with a header. Its fields are image, prompt,
+/// output, id, seed, guidance_scale, watermark, model, count and then. Flags apply to rows that do not set
+/// the field. Paths are relative to the manifest. The whole manifest is checked before anything is sent.
 ///
-/// A row is known by its content, or its id: what is delivered and unchanged on disk is neither sent
-/// nor paid again, what failed is tried again, and what may have been charged is listed and left alone.
+/// A row is identified by its id, or else by its content. A result that was delivered and is unchanged on
+/// disk is neither requested nor paid for again, a failed row is tried again, and a row that may have been
+/// charged is listed and left alone.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(arg_required_else_help = true, after_help = FIRST_STEPS, after_long_help = EXAMPLES)]
+#[command(mut_args(|arg| in_short_help(arg, &SHORT_HELP)))]
 pub struct BatchArgs {
     /// The manifest: a .jsonl or .csv file, or `-` for standard input
     #[arg(value_hint = ValueHint::FilePath)]
     pub manifest: PathBuf,
 
-    /// The instruction of rows that have none
+    /// The prompt of rows that have none
     #[arg(short, long, value_name = "TEXT", help_heading = "Edit")]
     pub prompt: Option<crate::api::Prompt>,
-    /// What is asked.
+    /// What to request.
     #[command(flatten)]
     pub request: RequestArgs,
 
-    /// What becomes of results.
+    /// What to do with results.
     #[command(flatten)]
     pub results: ResultArgs,
-    /// Write one JSON object a line to this file, for each outcome
+    /// Write the outcomes to this file, one JSON object per line
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
     pub report: Option<PathBuf>,
-    /// Report results as they come, not in the order of the manifest
+    /// Report results as they arrive, not in the order of the manifest
     #[arg(long, help_heading = "Output")]
     pub unordered: bool,
-    /// JSON in place of words.
+    /// JSON instead of text.
     #[command(flatten)]
     pub json: JsonArgs,
     /// Draw no progress on the terminal
@@ -53,28 +55,50 @@ pub struct BatchArgs {
     /// What they may cost.
     #[command(flatten)]
     pub budget: BudgetArgs,
-    /// Begin at most so many of the rows that are left
-    #[arg(long, value_name = "N", help_heading = "Many")]
+    /// Start at most N of the rows that are left
+    #[arg(long, value_name = "N", help_heading = "Concurrency")]
     pub max_jobs: Option<u64>,
-    /// Run the I-th of N shares of the rows (1/8 is the first of eight); which rows are in it follows from
-    /// their content
-    #[arg(long, value_name = "I/N", help_heading = "Many")]
+    /// Run the I-th of N shares of the rows (1/8 is the first of eight); the content of a row decides
+    /// which share it is in
+    #[arg(long, value_name = "I/N", help_heading = "Concurrency")]
     pub shard: Option<Shard>,
-    /// Pay again for what was delivered and is gone or altered on disk, and for what was lost
-    #[arg(long, help_heading = "Money")]
+    /// Pay again for results that were lost, or that are gone from disk or changed there
+    #[arg(long, help_heading = "Budget")]
     pub redo: bool,
     /// Which service.
     #[command(flatten)]
     pub connect: ConnectArgs,
-    /// How to talk to it.
+    /// How to call it.
     #[command(flatten)]
     pub service: ServiceArgs,
 }
 
+const SHORT_HELP: [&str; 8] =
+    ["prompt", "out_dir", "report", "jobs", "max_cost", "max_jobs", "dry_run", "sandbox"];
+
+const FIRST_STEPS: &str = "\
+Start here; it needs no key and costs nothing:
+  seededit batch --sandbox edits.jsonl -d out/
+
+where edits.jsonl has one edit per line:
+  {\"image\": \"photo.jpg\", \"prompt\": \"add a bird\"}
+
+All flags, all fields and more examples: seededit batch --help";
+
 const EXAMPLES: &str = "\
+A manifest as JSON lines:
+  {\"image\": \"a.jpg\", \"prompt\": \"add a bird\", \"output\": \"a-bird.jpg\"}
+  {\"image\": \"b.jpg\", \"prompt\": \"at night\", \"seed\": 7, \"count\": 2}
+  {\"id\": \"c\", \"image\": \"c.jpg\", \"prompt\": \"at night\", \"then\": [\"in rain\"]}
+
+The same kind of manifest as CSV:
+  image,prompt,output,seed
+  a.jpg,add a bird,a-bird.jpg,
+  b.jpg,\"at night, in rain\",b-night.jpg,7
+
 Examples:
-  seededit batch edits.jsonl --dry-run                       what is left to do, and what it would cost
+  seededit batch edits.jsonl --dry-run                       what is left, and its cost
   seededit batch edits.jsonl -j 8 --max-cost 20              at most 20 US dollars
-  seededit batch edits.csv -p \"at night\" -d out/             one instruction for all
+  seededit batch edits.csv -p \"at night\" -d out/             one prompt for all
   seededit batch edits.jsonl --shard 3/8                     the third of eight machines
   ls *.png | jq -R '{image: .}' -c | seededit batch - -p \"at night\" -d out/";

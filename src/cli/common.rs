@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use clap::{ArgAction, Args};
+use clap::{Arg, ArgAction, Args};
 
 use crate::api::BaseUrl;
 use crate::color::ColorWhen;
@@ -10,24 +10,30 @@ use crate::duration::parse_timeout;
 
 use super::values;
 
-/// How much is said, and in which colours.
+/// Keeps `-h` short: it lists the positional arguments and the flags in `shown`; `--help` lists all.
+pub(super) fn in_short_help(arg: Arg, shown: &[&str]) -> Arg {
+    let is_shown = arg.is_positional() || shown.contains(&arg.get_id().as_str());
+    arg.hide_short_help(!is_shown)
+}
+
+/// How much is printed, and in which colors.
 #[derive(Debug, Clone, Args)]
 pub struct VerbosityArgs {
     /// Print nothing but errors on standard error
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Output")]
     pub quiet: bool,
-    /// Tell each step on standard error; twice, what it carried
+    /// Print each step on standard error; -vv prints requests and answers, too
     #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Output")]
     pub verbose: u8,
-    /// When to use colour on standard error [default: auto]
-    #[arg(long, global = true, value_name = "WHEN", help_heading = "Output", value_parser = values::color_when())]
+    /// When to use color on standard error [default: auto]
+    #[arg(long, global = true, hide_short_help = true, value_name = "WHEN", help_heading = "Output", value_parser = values::color_when())]
     pub color: Option<ColorWhen>,
 }
 
-/// JSON in place of words.
+/// JSON instead of text.
 #[derive(Debug, Clone, Args)]
 pub struct JsonArgs {
-    /// Print one JSON object a line on standard output, for each result and each failure
+    /// Print JSON on standard output, one object per line
     #[arg(long, help_heading = "Output")]
     pub json: bool,
 }
@@ -40,7 +46,7 @@ pub struct ProfileArgs {
     pub profile: Option<String>,
 }
 
-/// Which service, and how patiently.
+/// Which service to use, and how long to wait for it.
 #[derive(Debug, Clone, Args)]
 pub struct ConnectArgs {
     /// Which profile.
@@ -49,7 +55,7 @@ pub struct ConnectArgs {
     /// The service's base URL: https, or plain http to this machine
     #[arg(long, value_name = "URL", help_heading = "Service", conflicts_with = "sandbox")]
     pub base_url: Option<BaseUrl>,
-    /// Use the built-in stand-in for the service: no key, no network, no price
+    /// Use the built-in simulated service: no key, no network, no cost
     #[arg(long, help_heading = "Service")]
     pub sandbox: bool,
     /// How long to wait for an answer [default: 5m]

@@ -9,11 +9,12 @@ use super::values;
 
 /// Show and change settings.
 ///
-/// Flags come before the environment, the environment before the profile, the profile before the
-/// rest of the configuration file, and that before the defaults.
+/// A flag overrides the environment, which overrides the profile, which overrides the rest of the
+/// configuration file, which overrides the defaults.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct ConfigArgs {
-    /// What to do.
+    /// What to run.
     #[command(subcommand)]
     pub command: ConfigCommand,
 }
@@ -27,9 +28,9 @@ pub enum ConfigCommand {
     Set(SetArgs),
     /// Remove a setting from the configuration file
     Unset(UnsetArgs),
-    /// Show every setting, its value, and where that came from
+    /// Show all settings, their values, and where these come from
     List(ListArgs),
-    /// Print where the configuration file lies
+    /// Print the path of the configuration file
     Path,
 }
 
@@ -54,7 +55,7 @@ pub struct SetArgs {
     /// begins with a dash)
     #[arg(required = true, num_args = 1..)]
     pub value: Vec<String>,
-    /// Write it to this profile, which is made when missing
+    /// Write it to this profile, which is created if missing
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
 }
@@ -76,7 +77,14 @@ pub struct ListArgs {
     /// Which profile.
     #[command(flatten)]
     pub profile: ProfileArgs,
-    /// JSON in place of words.
+    /// JSON instead of text.
     #[command(flatten)]
     pub json: JsonArgs,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  seededit config list                      all settings
+  seededit config set if_exists rename
+  seededit config set api_key_command pass show seededit
+  seededit config set base_url https://example.com --profile work";

@@ -5,30 +5,31 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use super::common::{ConnectArgs, JsonArgs};
+use super::common::{ConnectArgs, JsonArgs, in_short_help};
 use super::edit_flags::{BudgetArgs, ConcurrencyArgs, RequestArgs, ResultArgs, ServiceArgs};
 
 /// Edit pictures.
 ///
-/// The last argument is the instruction, unless -p or --prompt-file gives it. The path of each result
-/// is printed on standard output; without -o or -d it lies beside its picture.
+/// The last argument is the prompt, unless -p or --prompt-file gives it. The path of each result is
+/// printed on standard output. Without -o or -d, a result is written next to its picture.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(arg_required_else_help = true, after_help = FIRST_STEPS, after_long_help = EXAMPLES)]
+#[command(mut_args(|arg| in_short_help(arg, &SHORT_HELP)))]
 pub struct EditArgs {
-    /// The pictures (paths, `-` for standard input, http(s) links, data: URIs), then the instruction
+    /// The pictures (paths, `-` for standard input, http(s) links, data: URIs), then the prompt
     #[arg(value_name = "IMAGE>... <PROMPT", required = true, num_args = 1.., value_hint = ValueHint::FilePath)]
     pub arguments: Vec<OsString>,
 
-    /// The instruction
+    /// What to do, in plain words
     #[arg(short, long, value_name = "TEXT", conflicts_with = "prompt_file", help_heading = "Edit")]
     pub prompt: Option<String>,
-    /// Read the instruction from a file, or from standard input with `-`
+    /// Read the prompt from a file, or from standard input with `-`
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Edit")]
     pub prompt_file: Option<PathBuf>,
-    /// Take the pictures in directories, too; -d gets the same tree
+    /// Edit the pictures in directories, too; -d gets the same tree
     #[arg(short = 'R', long, requires = "out_dir", help_heading = "Edit")]
     pub recursive: bool,
-    /// What is asked.
+    /// What to request.
     #[command(flatten)]
     pub request: RequestArgs,
 
@@ -36,21 +37,21 @@ pub struct EditArgs {
     #[arg(short, long, value_name = "FILE", conflicts_with = "out_dir", value_hint = ValueHint::FilePath,
         help_heading = "Output")]
     pub output: Option<OsString>,
-    /// What becomes of results.
+    /// What to do with results.
     #[command(flatten)]
     pub results: ResultArgs,
-    /// Write where the result comes from, as PNG or WebP: white is the answer, black the original
+    /// Write a mask of what changed, as PNG or WebP: white is from the answer, black from the original
     #[arg(long, value_name = "FILE", conflicts_with = "reuse", value_hint = ValueHint::FilePath,
         help_heading = "Pixels")]
     pub mask_out: Option<PathBuf>,
-    /// Fail (exit 3) when most of the picture changed; the result was paid for by then, and is kept
+    /// Fail (exit 3) if most of the picture changed; the result has been paid for by then and is kept
     #[arg(long, requires = "preserve", help_heading = "Pixels")]
     pub strict: bool,
-    /// Take an earlier result of the same picture, instruction, parameters and --seed, if it is there
+    /// Use the earlier result of the same picture, prompt, parameters and --seed, if it is still there
     /// unchanged: nothing is sent or paid
-    #[arg(long, requires = "seed", help_heading = "Money")]
+    #[arg(long, requires = "seed", help_heading = "Budget")]
     pub reuse: bool,
-    /// JSON in place of words.
+    /// JSON instead of text.
     #[command(flatten)]
     pub json: JsonArgs,
     /// Draw no progress on the terminal
@@ -66,20 +67,30 @@ pub struct EditArgs {
     /// Which service.
     #[command(flatten)]
     pub connect: ConnectArgs,
-    /// How to talk to it.
+    /// How to call it.
     #[command(flatten)]
     pub service: ServiceArgs,
 }
 
+/// The flags of the first hour.
+const SHORT_HELP: [&str; 8] =
+    ["output", "out_dir", "prompt", "count", "seed", "preserve", "dry_run", "sandbox"];
+
+const FIRST_STEPS: &str = "\
+Start here; it needs no key and costs nothing:
+  seededit edit --sandbox photo.jpg \"add a bird\" -o out.jpg
+
+All flags and more examples: seededit edit --help";
+
 const EXAMPLES: &str = "\
 Examples:
   seededit edit in.png \"add a bird\" -o out.jpg
-  seededit edit --sandbox in.png \"add a bird\" -o out.jpg    try it without a key
+  seededit edit --sandbox in.png \"add a bird\" -o out.jpg    try it: no key, no cost
   seededit edit in.png -p \"at night\" -o - > out.jpg         the picture on standard output
   seededit edit - \"at night\" -o out.png < in.png            the picture from standard input
   seededit edit *.png -p \"at night\" -d out/                 many pictures, four at a time
   seededit edit in.png \"at night\" -n 4 --seed 10            four variations, seeds 10 to 13
   seededit edit in.png \"at night\" --then \"in rain\"          edit the result again
-  seededit edit in.jpg \"add a bird\" --preserve -o out.png   all other pixels stay what they are
+  seededit edit in.jpg \"add a bird\" --preserve -o out.png   keep all other pixels
   seededit edit in.png \"at night\" --seed 41 --json          for scripts
-  seededit edit in.png \"at night\" --dry-run                 look before you pay";
+  seededit edit in.png \"at night\" --dry-run                 show what would be sent";

@@ -7,8 +7,9 @@ use crate::journal::State;
 use super::common::JsonArgs;
 use super::values;
 
-/// Say what was asked, what it cost, and where it went. Works offline.
+/// List past jobs: prompts, costs and files. Works offline.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct HistoryArgs {
     /// What to do; without it, list.
@@ -24,37 +25,37 @@ pub struct HistoryArgs {
 pub enum HistoryCommand {
     /// List jobs, newest first
     List(HistoryListArgs),
-    /// Tell everything about a job
+    /// Show everything about a job
     Show(HistoryShowArgs),
     /// Remove entries of jobs that were delivered or refused
     ///
-    /// What is forgotten is not known to be done any more: a batch that is run again pays for it again, and
-    /// `history --cost` leaves it out.
+    /// A batch that is run again pays again for a job whose entry was removed, and `history --cost` no
+    /// longer counts it.
     Forget(HistoryForgetArgs),
 }
 
 /// Arguments of `history list`.
 #[derive(Debug, Args)]
 pub struct HistoryListArgs {
-    /// At most so many jobs
+    /// The most jobs to list
     #[arg(short = 'n', long, value_name = "N", default_value = "20")]
     pub limit: u32,
-    /// Begun at this time or later: a date, a date and time, or how long ago (`2026-01-31`, `7d`, `12h`)
+    /// Started at this time or later: a date, a date and time, or how long ago (`2026-01-31`, `7d`, `12h`)
     #[arg(long, value_name = "WHEN")]
     pub since: Option<String>,
-    /// In this state
+    /// Only jobs in this state
     #[arg(long, value_name = "STATE", value_parser = values::job_state())]
     pub status: Option<State>,
-    /// With this text in the instruction or a file name, in any case
+    /// With this text in the prompt or a file name; case does not matter
     #[arg(long, value_name = "TEXT")]
     pub grep: Option<String>,
-    /// What was spent each day, each month and in all, in place of the list
+    /// Show the cost per day, per month and in total instead of the list
     #[arg(long, conflicts_with_all = ["limit", "since", "status", "grep"])]
     pub cost: bool,
-    /// The journal of the sandbox
+    /// Use the sandbox's journal
     #[arg(long)]
     pub sandbox: bool,
-    /// JSON in place of words.
+    /// JSON instead of text.
     #[command(flatten)]
     pub json: JsonArgs,
 }
@@ -62,12 +63,12 @@ pub struct HistoryListArgs {
 /// Arguments of `history show`.
 #[derive(Debug, Args)]
 pub struct HistoryShowArgs {
-    /// The job: its id, or the beginning of it
+    /// The job: its id, or how the id begins
     pub job: String,
-    /// The journal of the sandbox
+    /// Use the sandbox's journal
     #[arg(long)]
     pub sandbox: bool,
-    /// JSON in place of words.
+    /// JSON instead of text.
     #[command(flatten)]
     pub json: JsonArgs,
 }
@@ -75,16 +76,23 @@ pub struct HistoryShowArgs {
 /// Arguments of `history forget`.
 #[derive(Debug, Args)]
 pub struct HistoryForgetArgs {
-    /// The jobs: their ids, or the beginnings of them
+    /// The jobs: their numbers in the list, their ids, or how the ids begin
     #[arg(value_name = "JOB", required_unless_present = "before")]
     pub jobs: Vec<String>,
-    /// All that were begun before this time: a date, a date and time, or how long ago
+    /// All that were started before this time: a date, a date and time, or how long ago
     #[arg(long, value_name = "WHEN", conflicts_with = "jobs")]
     pub before: Option<String>,
     /// Do not ask for confirmation; required where nobody can be asked
     #[arg(short = 'y', long)]
     pub yes: bool,
-    /// The journal of the sandbox
+    /// Use the sandbox's journal
     #[arg(long)]
     pub sandbox: bool,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  seededit history                          the last 20 jobs
+  seededit history --since 7d --grep bird   of the last week, about a bird
+  seededit history --cost                   what was spent
+  seededit history show JOB                 everything about one job";

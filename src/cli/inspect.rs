@@ -6,16 +6,22 @@ use clap::{Args, ValueHint};
 
 use super::common::JsonArgs;
 
-/// Say whether the service accepts a picture, what would be uploaded, and the size of the result.
+/// Describe a picture, what would be uploaded, and the size of the result.
 ///
-/// Works offline. Exits with 0 if every picture could be read, whether the service would accept it or not;
-/// `accepted` in the JSON tells which.
+/// Works offline. The exit code is 0 if every picture can be read, even if the service would not accept
+/// it; `accepted` in the JSON says whether it would.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct InspectArgs {
     /// The pictures: paths, `-` for standard input, or data: URIs
     #[arg(value_name = "IMAGE", value_hint = ValueHint::FilePath, required = true)]
     pub images: Vec<OsString>,
-    /// JSON in place of words.
+    /// JSON instead of text.
     #[command(flatten)]
     pub json: JsonArgs,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  seededit inspect photo.jpg
+  seededit inspect photo.jpg --json | jq .accepted";

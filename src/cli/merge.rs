@@ -13,16 +13,16 @@ use super::values;
 
 /// Put an edited picture back into its full-size original.
 ///
-/// Only what the edit changed is taken from the edited picture; every other pixel of the result is the
-/// original's. Works offline, on any pair of pictures of the same. When most of the picture changed there
-/// is nothing to preserve, and the result is the edited picture at the original's size.
+/// Takes what the edit changed from the edited picture, and every other pixel from the original. Works
+/// offline, on any picture and its edit. If most of the picture changed, there is nothing to preserve, and
+/// the result is the edited picture at the original's size.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(arg_required_else_help = true, after_help = EXAMPLES)]
 pub struct MergeArgs {
-    /// The picture as it was
+    /// The original picture
     #[arg(value_hint = ValueHint::FilePath)]
     pub original: OsString,
-    /// What an edit made of it
+    /// The edited picture
     #[arg(value_hint = ValueHint::FilePath)]
     pub edited: OsString,
     /// Where the result goes: a file, a directory, or `-` for standard output; PNG and WebP keep every pixel
@@ -34,24 +34,25 @@ pub struct MergeArgs {
     #[arg(long, value_name = "FORMAT", help_heading = "Output")]
     pub format: Option<OutputFormat>,
     /// The quality of a JPEG, 1 to 100 [default: 95]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=100), help_heading = "Output")]
+    #[arg(long, value_name = "N", value_parser = values::whole_number(1u8, 100), help_heading = "Output")]
     pub quality: Option<u8>,
-    /// What to do when the output exists [default: fail]
+    /// What to do if the output exists [default: fail]
     #[arg(long, value_name = "RULE", help_heading = "Output", value_parser = values::if_exists())]
     pub if_exists: Option<IfExists>,
     /// Replace the output when it exists
     #[arg(short, long, conflicts_with = "if_exists", help_heading = "Output")]
     pub force: bool,
-    /// Write where the result comes from, as PNG or WebP: white is the edited picture, black the original
+    /// Write a mask of what changed, as PNG or WebP: white is from the edited picture, black from the
+    /// original
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Output")]
     pub mask_out: Option<PathBuf>,
-    /// JSON in place of words.
+    /// JSON instead of text.
     #[command(flatten)]
     pub json: JsonArgs,
-    /// How they are merged.
+    /// How to merge them.
     #[command(flatten)]
     pub merging: MergingArgs,
-    /// Fail (exit 3) and write nothing when most of the picture changed
+    /// Fail (exit 3) and write nothing if most of the picture changed
     #[arg(long, help_heading = "Pixels")]
     pub strict: bool,
 }

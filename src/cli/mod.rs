@@ -1,5 +1,6 @@
-//! What may be typed. Definitions only: nothing here looks at the world.
+//! The command line: definitions only; nothing here reads files or the environment.
 
+mod advice;
 mod auth;
 mod batch;
 mod common;
@@ -16,6 +17,7 @@ mod values;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+pub use advice::parse;
 pub use auth::{AuthArgs, AuthCommand, LoginArgs, LogoutArgs, StatusArgs};
 pub use batch::BatchArgs;
 pub use common::{ConnectArgs, VerbosityArgs};
@@ -29,8 +31,11 @@ pub use recover::RecoverArgs;
 
 /// Edit pictures with ByteDance's SeedEdit 3.0.
 ///
-/// The picture goes to the service with an instruction in plain words; what comes back is saved,
-/// whole or not at all. `--sandbox` tries everything without a key, a network or a price.
+/// A picture is uploaded with a prompt in plain words, and the result is saved, completely or not at
+/// all. `--sandbox` tries everything without a key, a network or any cost.
+///
+/// api.aimlapi.com, the default service, lists the model as deprecated since January 2026. If it refuses
+/// the model, choose another service or model with the settings base_url and model.
 ///
 /// At most one paid generation per job without your consent; every paid generation is on disk, or
 /// can be fetched with `seededit recover`, or is listed with its id and price.
@@ -42,12 +47,12 @@ pub use recover::RecoverArgs;
     subcommand_required = true,
     arg_required_else_help = true
 )]
-#[command(max_term_width = 100, after_help = EXIT_CODES)]
+#[command(max_term_width = 100, after_help = FIRST_STEPS, after_long_help = EXIT_CODES)]
 pub struct Cli {
-    /// What to do.
+    /// What to run.
     #[command(subcommand)]
     pub command: Command,
-    /// How to talk.
+    /// How much to print.
     #[command(flatten)]
     pub verbosity: VerbosityArgs,
 }
@@ -57,25 +62,25 @@ pub struct Cli {
 pub enum Command {
     /// Edit pictures
     Edit(Box<EditArgs>),
-    /// Run many edits from a file, and only what is left of them when run again
+    /// Run many edits from a manifest; a second run does only what is left
     Batch(Box<BatchArgs>),
-    /// Finish what was paid for and not delivered, and settle what is not known
+    /// Deliver what was paid for, and find out what is in doubt
     Recover(Box<RecoverArgs>),
     /// Put an edited picture back into its full-size original
     Merge(Box<MergeArgs>),
-    /// Say what was asked, what it cost, and where it went
+    /// List past jobs: prompts, costs and files
     History(HistoryArgs),
-    /// Say what a picture is, whether the service takes it, and the size that will come back
+    /// Describe a picture, what would be uploaded, and the size of the result
     Inspect(InspectArgs),
     /// Show and change settings
     Config(ConfigArgs),
     /// Store, remove and check the API key
     Auth(AuthArgs),
-    /// Run the offline stand-in for the service
+    /// Run a local simulated service
     Sandbox(Box<sandbox::SandboxArgs>),
-    /// Print the completions for a shell
+    /// Print the completion script of a shell
     Completions(CompletionsArgs),
-    /// Print the manual page
+    /// Print the man page
     Man,
 }
 
@@ -86,12 +91,21 @@ pub struct CompletionsArgs {
     pub shell: Shell,
 }
 
+const FIRST_STEPS: &str = "\
+Start here; it needs no key and costs nothing:
+  seededit edit --sandbox photo.jpg \"add a bird\" -o out.jpg
+
+Exit codes and more: seededit --help";
+
 const EXIT_CODES: &str = "\
+Start here; it needs no key and costs nothing:
+  seededit edit --sandbox photo.jpg \"add a bird\" -o out.jpg
+
 Exit codes:
-  0  done                      7  service busy or out of reach; nothing charged
-  1  a fault of seededit       8  sent, outcome not known; not sent again
+  0  done                      7  service busy or unreachable; not charged
+  1  a bug in seededit         8  in doubt: may have been charged
   2  wrong command line        9  paid for, not on disk
-  3  refused here, not sent   10  paid for, no longer to be had
-  4  no key, or a wrong one   11  some of several failed with 3 to 7
+  3  refused before sending   10  paid for, result lost
+  4  no valid key             11  some of several failed with 3 to 7
   5  out of credit            130, 143  interrupted
   6  the service refused the request";

@@ -9,29 +9,29 @@ use crate::duration::parse_duration;
 
 use super::common::{ConnectArgs, JsonArgs};
 
-/// Finish what was paid for and not delivered, and settle what is not known.
+/// Deliver what was paid for, and find out what is in doubt.
 ///
-/// At most one paid generation per job without your consent; every paid generation is on disk, or
-/// can be fetched with `seededit recover`, or is listed with its id and price. This command never
-/// pays, unless --rerun or --pay-again says so.
+/// Fetches results that were paid for but not delivered, and asks the usage log about jobs that may
+/// have been charged. It never pays, except with --rerun or --pay-again.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct RecoverArgs {
-    /// Only these jobs: their ids, or the beginnings of them
+    /// Only these jobs: their numbers in the list, their ids, or how the ids begin
     #[arg(value_name = "JOB")]
     pub jobs: Vec<String>,
-    /// Save results in this directory instead of their own places
+    /// Write results to this directory instead of their destinations
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub to: Option<PathBuf>,
-    /// Keep asking the usage log for so long about what it does not know yet
+    /// Keep asking the usage log for this long about jobs that it does not list yet
     #[arg(long, value_name = "DURATION", value_parser = parse_duration, default_value = "0s")]
     pub wait: Duration,
-    /// Run again what is now known not to have been charged
+    /// Run jobs again that turned out not to have been charged
     #[arg(long)]
     pub rerun: bool,
-    /// Run a lost or unknown job again, with the same seed, knowing that it may be paid for twice
+    /// Run a lost or doubtful job again with the same seed, although it may be paid for twice
     #[arg(long, value_name = "JOB", conflicts_with_all = ["jobs", "to", "rerun"])]
     pub pay_again: Option<String>,
-    /// JSON in place of words.
+    /// JSON instead of text.
     #[command(flatten)]
     pub json: JsonArgs,
     /// Draw no progress on the terminal
@@ -41,3 +41,10 @@ pub struct RecoverArgs {
     #[command(flatten)]
     pub connect: ConnectArgs,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  seededit recover                          everything that is unfinished
+  seededit recover --wait 10m               wait for the usage log
+  seededit recover --to rescued/            write results to another directory
+  seededit recover --pay-again JOB          run a lost job again";

@@ -10,11 +10,11 @@ use secrecy::SecretString;
 use crate::duration::parse_duration;
 use crate::sandbox::{Credits, FAULT_TABLE, Fault, Options, RetryAfter};
 
-/// Run the offline stand-in for the service
+/// Run a local simulated service
 ///
-/// It speaks the service's protocol on loopback, takes any key, makes pictures that say on their
-/// face that no model made them, and keeps a ledger of what it would have charged (GET /ledger).
-/// It never goes out to the network: an image given by URL is replaced by a made-up one.
+/// It speaks the service's protocol on loopback, accepts any key, draws pictures that are labeled as
+/// simulated, and keeps a ledger of what it would have charged (GET /ledger). It never uses the
+/// network: a picture given by URL is replaced by a generated one.
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = fault_table())]
 pub struct SandboxArgs {
@@ -22,19 +22,19 @@ pub struct SandboxArgs {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
 
-    /// How to misbehave, in the order in which it is tried.
+    /// The faults to inject, in order of precedence.
     #[arg(
         long = "fault",
         value_name = "FAULT",
-        help = "Misbehave: KIND[=ARG][:WHEN] (repeatable; `--help` lists the kinds)"
+        help = "Inject a fault: KIND[=ARG][:WHEN] (repeatable; `--help` lists the kinds)"
     )]
     pub faults: Vec<Fault>,
 
-    /// Draw the requests that a percentage strikes from this seed
+    /// The seed that picks the requests hit by a percentage
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub fault_seed: u64,
 
-    /// How long a generation takes, at least
+    /// The least time that a generation takes
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = parse_duration)]
     pub latency: Duration,
 
@@ -54,11 +54,11 @@ pub struct SandboxArgs {
     #[arg(long, value_name = "USD", default_value = "0.0315")]
     pub price: Credits,
 
-    /// What the account has to spend
+    /// The balance of the account
     #[arg(long, value_name = "USD", default_value = "1000")]
     pub balance: Credits,
 
-    /// Let in this made-up key only; never a real one, other users of the machine can see it
+    /// Accept only this made-up key; never use a real one, since other users can see it
     #[arg(long, value_name = "KEY")]
     pub key: Option<SecretString>,
 }
@@ -95,8 +95,8 @@ fn fault_table() -> String {
     let mut table = String::from(
         "Faults, as KIND[=ARG][:WHEN]:\n\
          WHEN is a number (the first N requests that the fault applies to) or a percentage\n\
-         (that share of them); without it every request is struck. Of several faults the\n\
-         first that is due strikes.\n",
+         (that share of them); without it every request is hit. Of several faults the\n\
+         first that applies is injected.\n",
     );
     for kind in FAULT_TABLE {
         let typed = match kind.argument {

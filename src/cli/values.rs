@@ -17,10 +17,10 @@ pub(super) fn color_when() -> impl TypedValueParser<Value = ColorWhen> {
 
 pub(super) fn if_exists() -> impl TypedValueParser<Value = IfExists> {
     named(&[
-        ("fail", "Refuse, before anything is done"),
-        ("overwrite", "Replace it, in one step"),
+        ("fail", "Fail before anything is done"),
+        ("overwrite", "Replace it, atomically"),
         ("rename", "Take the next free name: -2, -3, …"),
-        ("skip", "Do nothing, successfully"),
+        ("skip", "Do nothing, and exit with 0"),
     ])
 }
 
@@ -37,33 +37,47 @@ pub(super) fn size_rule() -> impl TypedValueParser<Value = SizeRule> {
 
 pub(super) fn job_state() -> impl TypedValueParser<Value = State> {
     named(&[
-        ("intent", "Decided on, and nothing of it is under way"),
-        ("sent", "A POST went out, or was about to"),
-        ("answered", "The answer is here; the result is not yet at its place"),
-        ("delivered", "The result is at its place"),
-        ("refused", "Not done, and certainly not charged"),
+        ("intent", "Planned; nothing was sent"),
+        ("sent", "Sent, or about to be"),
+        ("answered", "The answer arrived; the result is not yet at its destination"),
+        ("delivered", "The result is at its destination"),
+        ("refused", "Failed, and certainly not charged"),
         ("unknown", "It may have been charged"),
-        ("lost", "Charged, and no longer to be had"),
-        ("handed-on", "Charged, and its result was the next step's picture; it was not to be kept"),
+        ("lost", "Charged, and the result is gone"),
+        ("handed-on", "Charged; the result was only the input of the next step"),
     ])
 }
 
 pub(super) fn setting() -> impl TypedValueParser<Value = Setting> {
     named(&[
         ("base_url", "The service's base URL"),
-        ("path", "Where on the base URL generations are asked for"),
+        ("path", "The path of the generations endpoint"),
         ("model", "The model's name at the service"),
         ("timeout", "How long to wait for an answer"),
         ("connect_timeout", "How long to wait for a connection"),
-        ("retries", "How often to try again what certainly cost nothing"),
+        ("retries", "How often to retry what certainly cost nothing"),
         ("response_format", "`url` or `b64_json`"),
         ("watermark", "Whether the service puts an invisible watermark on results"),
         ("guidance_scale", "How closely the prompt is followed, 1 to 10"),
         ("if_exists", "What to do when the output exists"),
-        ("color", "When to use colour"),
+        ("color", "When to use color"),
         ("api_key_command", "A command that prints the key: a list of its words"),
         ("profile", "The profile to use when none is named"),
     ])
+}
+
+/// Parses a whole number from `least` to `most`.
+pub(super) fn whole_number<T>(
+    least: T,
+    most: T,
+) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static
+where
+    T: FromStr + PartialOrd + Display + Copy + Send + Sync + 'static,
+{
+    move |text| {
+        let number = text.parse().ok().filter(|number| (least..=most).contains(number));
+        number.ok_or_else(|| format!("not a whole number from {least} to {most}"))
+    }
 }
 
 /// Accepts the given names, each with its help text, and parses them as `T`.

@@ -44,6 +44,8 @@ fn extra(man: &Man, heading: &str) -> io::Result<String> {
     man.render_extra_section(&mut section)?;
     let section = String::from_utf8(section).map_err(io::Error::other)?;
     let body = section.split_once("EXTRA\n").map_or("", |(_, body)| body);
+    // The help of the program begins with a first command, which is not about the exit status.
+    let body = body.split_once("Exit codes:\n").map_or(body, |(_, codes)| codes);
     Ok(format!(".SH \"{heading}\"\n.nf\n{body}.fi\n"))
 }
 
