@@ -377,7 +377,7 @@ fn a_command_line_that_is_wrong_is_told_so_and_sends_nothing() {
         (&["-", "-", "x"], "several pictures are to come from standard input"),
         (&["in.png", "x", "-n", "0"], "not a whole number from 1 to 1000"),
         (&["in.png", "x", "-j", "0"], "not a whole number from 1 to 256"),
-        (&["in.png", "x", "--name", "../{stem}"], "a name has no directory in it"),
+        (&["in.png", "x", "--name", "../{stem}"], "a name cannot contain a directory"),
         (&["in.png", "x", "--name", "same.jpg"], "every result would have the same name"),
         (&["in.png", "x", "--reuse"], "--seed"),
         (&["in.png", "x", "-R"], "--out-dir"),
