@@ -45,14 +45,14 @@ fn all_faults_are_told_each_with_its_line() {
     let run = place.words("batch m.jsonl").at(&wire.url()).exits(3);
     let said = run
         .saying(&[
-            "m.jsonl:2: the row has no instruction",
-            "m.jsonl:3: there is no field `sede`; there are image, prompt",
+            "m.jsonl:2: the row has no prompt",
+            "m.jsonl:3: unknown field `sede`; did you mean `seed`?",
             "m.jsonl:4: not JSON: expected ident (column 2)",
             "m.jsonl:6: cut.png is truncated: its end is missing",
-            "m.jsonl:12: 2 variations from seed 2147483647 pass the largest seed",
+            "m.jsonl:12: 2 variations from seed 2147483647 exceed the largest seed",
             "m.jsonl:7: taken.jpg exists",
-            "m.jsonl:9: the id is that of line 8",
-            "m.jsonl:9: A.JPG is where the result of line 8 goes",
+            "m.jsonl:9: the id is already used by line 8",
+            "m.jsonl:9: A.JPG is also the output of line 8",
             "m.jsonl:10: a.bmp does not name a supported output format",
             "m.jsonl:11: in.png is not a directory",
             "error: 10 faults in m.jsonl",
@@ -129,7 +129,7 @@ fn outputs_that_are_one_file_behind_links_are_refused() {
     std::fs::create_dir_all(place.path("real/deep")).unwrap();
     std::os::unix::fs::symlink("real", place.path("link")).unwrap();
     std::os::unix::fs::symlink("real/deep", place.path("far")).unwrap();
-    let said = ["m.jsonl:2: ", "is where the result of line 1 goes"];
+    let said = ["m.jsonl:2: ", "is also the output of line 1"];
     refused(&place, &[to("real/a.jpg"), to("link/a.jpg")], "--force", &said);
     refused(&place, &[to("real/new/a.jpg"), to("link/new/a.jpg")], "--force", &said);
     refused(&place, &[to("real/a.jpg"), to("far/../a.jpg")], "--force", &said);
@@ -139,13 +139,13 @@ fn outputs_that_are_one_file_behind_links_are_refused() {
 #[test]
 fn an_output_that_is_a_directory_or_a_step_of_another_is_refused() {
     let place = Place::with_picture();
-    let directory = ["m.jsonl:2: o/a.jpg is to be a directory for the result of line 1"];
+    let directory = ["m.jsonl:2: o/a.jpg must be a directory for the result of line 1"];
     refused(&place, &[to("o/a.jpg/b.jpg"), to("o/a.jpg")], "", &directory);
-    let directory = ["m.jsonl:1: o/a.jpg is to be a directory for the result of line 2"];
+    let directory = ["m.jsonl:1: o/a.jpg must be a directory for the result of line 2"];
     refused(&place, &[to("o/a.jpg"), to("o/a.jpg/b.jpg")], "", &directory);
     let mut chain = to("both.jpg");
     chain["then"] = json!(["more"]);
-    let step = ["m.jsonl:2: both-step1.jpg is where a step of line 1 goes"];
+    let step = ["m.jsonl:2: both-step1.jpg is also the output of a step of line 1"];
     refused(&place, &[chain, to("both-step1.jpg")], "--keep-steps", &step);
 }
 
@@ -153,20 +153,20 @@ fn an_output_that_is_a_directory_or_a_step_of_another_is_refused() {
 fn an_output_that_is_a_picture_of_the_same_manifest_is_refused() {
     let place = Place::with_picture();
     place.write("q.png", crate::support::png(50, 40));
-    let own = ["m.jsonl:1: in.png is the picture of the row itself", "would pay for again"];
+    let own = ["m.jsonl:1: in.png is the input of the row itself", "and pay for it"];
     refused(&place, &[json!({"image": "in.png", "prompt": "x", "output": "in.png"})], "--force", &own);
     let rows = [
         json!({"image": "in.png", "prompt": "x", "output": "q.png"}),
         json!({"image": "q.png", "prompt": "x", "output": "r.png"}),
     ];
-    refused(&place, &rows, "--force", &["m.jsonl:1: q.png is the picture of line 2"]);
+    refused(&place, &rows, "--force", &["m.jsonl:1: q.png is the input of line 2"]);
     // By hand, it is what was asked for; unless it is another one's picture.
     let service = Service::new();
     let edit = |words: &str| place.words(&format!("edit -q -p x -d . --force {words}")).on(&service);
     edit("in.png q.png --name {stem}.png").prints_anything().done();
     place.write("a.png", crate::support::png(50, 40));
     place.write("a-edited.jpg", crate::support::jpeg(50, 40));
-    edit("a.png a-edited.jpg").exits(3).saying(&["a-edited.jpg is the picture of another edit"]).done();
+    edit("a.png a-edited.jpg").exits(3).saying(&["a-edited.jpg is the input of another edit"]).done();
     service.ledger().ensure(2, 2);
 }
 
@@ -176,10 +176,10 @@ fn everything_that_is_wrong_with_a_row_is_told_at_once() {
     let row =
         json!({"image": "gone.png", "seed": -1, "guidance_scale": 50, "count": 0, "id": "", "then": [" "]});
     let said = [
-        "m.jsonl:1: the row has no instruction",
+        "m.jsonl:1: the row has no prompt",
         "m.jsonl:1: seed: expected a whole number",
-        "m.jsonl:1: a count is",
-        "m.jsonl:1: an id has",
+        "m.jsonl:1: count: expected",
+        "m.jsonl:1: id: expected",
         "m.jsonl:1: cannot read gone.png",
         "error: 7 faults in m.jsonl",
     ];
@@ -189,7 +189,7 @@ fn everything_that_is_wrong_with_a_row_is_told_at_once() {
         r#"{"image":"in.png","prompt":"x","prompt":"y","output":"a.jpg","output":"b.jpg"}"#,
     );
     let service = Service::new();
-    let said = ["m.jsonl:1: prompt: stands there twice", "m.jsonl:1: output: stands there twice"];
+    let said = ["m.jsonl:1: prompt: given more than once", "m.jsonl:1: output: given more than once"];
     place.batch("", &service).exits(3).saying(&said).done();
     service.ledger().ensure(0, 0);
 }

@@ -18,8 +18,8 @@ fn no_result_is_written_over_another_that_is_yet_to_be_copied() {
     }));
     place.manifest(&shifted);
     let said = [
-        "m.jsonl:1: out/1.jpg is where the result of line 2 lies so far",
-        "m.jsonl:3: out/3.jpg is where the result of line 4 lies so far",
+        "m.jsonl:1: out/1.jpg still holds the result of line 2",
+        "m.jsonl:3: out/3.jpg still holds the result of line 4",
     ];
     place.batch("--force -j 1", &service).exits(3).saying(&said).done();
     service.ledger().ensure(3, 3);

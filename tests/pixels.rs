@@ -471,7 +471,7 @@ fn a_mask_is_no_place_for_results_and_no_link() {
     place.write("mask.png", as_png(&GrayImage::from_pixel(64, 48, Luma([255])).into()));
     place.write("m.jsonl", "{\"image\":\"in.png\",\"prompt\":\"x\",\"output\":\"mask.png\"}\n");
     let batch = place.words("batch m.jsonl --mask mask.png --force").on(&service).exits(3);
-    batch.saying(&["m.jsonl:1: ", "mask.png is the mask"]).done();
+    batch.saying(&["m.jsonl:1: ", "mask.png is also the mask"]).done();
     for flags in
         ["--mask https://h.example/a.png?sig=1", "--preserve --mask-out https://h.example/a.png?sig=1"]
     {

@@ -19,7 +19,7 @@ fn a_report_replaces_an_earlier_report_and_nothing_else() {
         ("linked.jsonl", "the report would replace the manifest"),
         ("in.png", "in.png exists and is not an earlier report"),
         ("notes.txt", "notes.txt exists and is not an earlier report"),
-        ("out/2.jpg", "m.jsonl:2: out/2.jpg is where the report goes"),
+        ("out/2.jpg", "m.jsonl:2: out/2.jpg is also the file of --report"),
     ] {
         place.batch(&format!("--report {report}"), &service).exits(3).saying(&[said]).done();
     }

@@ -72,13 +72,13 @@ fn two_that_would_write_the_same_file_are_refused_before_anything_is_sent() {
     }
     let run = place.run(["edit", "a/x.png", "b/X.png", "-p", "x", "-d", "out"]).at(&wire.url()).exits(3);
     run.says(
-        "error: out/X-edited.jpg is where the result of an earlier picture goes\n\
-         hint: name the outputs, or tell the names apart with --name, for example {stem}-{seed}.{ext}\n\
+        "error: out/X-edited.jpg is also the output of an earlier picture\n\
+         hint: name the outputs, or make the names differ with --name, for example {stem}-{seed}.{ext}\n\
          error: 1 fault\nhint: nothing was sent; fix all of them first\n",
     )
     .done();
     let same = place.run(["edit", "a/x.png", "x", "-n", "2", "--name", "{stem}.{ext}"]).at(&wire.url());
-    same.exits(3).saying(&["a/x.jpg is where the result of an earlier picture goes"]).done();
+    same.exits(3).saying(&["a/x.jpg is also the output of an earlier picture"]).done();
     assert_eq!(wire.connections(), 0);
 }
 

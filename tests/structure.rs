@@ -18,7 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("api", &["error_chain", "pages", "secret"]),
     ("journal", &["files"]),
     ("edit", &["api", "digest", "error_chain", "files", "journal", "pages", "picture", "secret"]),
-    ("batch", &["api", "digest", "edit", "error_chain", "files", "journal"]),
+    ("batch", &["api", "digest", "edit", "error_chain", "files", "journal", "suggest"]),
     // What is kept, what holds, what is said.
     ("env", &["api"]),
     ("color", &["env"]),

@@ -20,7 +20,7 @@ pub(super) fn tell_clashes(
     };
     let mut count = 0;
     sheet.same_ids(&mut |clash| {
-        let what = format!("the id is that of {}", named(&clash));
+        let what = format!("the id is already used by {}", named(&clash));
         count += 1;
         tell(Fault { line: clash.line, what, hint: Some("give each row its own id".into()) });
         Ok(())
@@ -39,11 +39,11 @@ pub(super) fn tell_clashes(
     sheet.same_targets(&mut |clash| {
         let file = file(&clash)?;
         let what = if is_own(&clash) {
-            format!("several results of the row would be {file}")
+            format!("several results of the row would be written to {file}")
         } else {
-            format!("{file} is where the result of {} goes", named(&clash))
+            format!("{file} is also the output of {}", named(&clash))
         };
-        let hint = "name the outputs, or tell the names apart with --name, for example {stem}-{seed}.{ext}";
+        let hint = "name the outputs, or make the names differ with --name, for example {stem}-{seed}.{ext}";
         fault(&clash, what, hint);
         Ok(())
     })?;
@@ -53,36 +53,40 @@ pub(super) fn tell_clashes(
     sheet.claimed(PathUse::Picture, by_others, &mut |clash| {
         let file = file(&clash)?;
         let what = match is_own(&clash) {
-            true => format!("{file} is the picture of the row itself"),
-            false if clash.with.is_none() => format!("{file} is the picture of another edit"),
-            false => format!("{file} is the picture of {}", named(&clash)),
+            true => format!("{file} is the input of the row itself"),
+            false if clash.with.is_none() => format!("{file} is the input of another edit"),
+            false => format!("{file} is the input of {}", named(&clash)),
         };
-        fault(&clash, what, "name another output: what one run writes there, the next would pay for again");
+        fault(&clash, what, "name another output: the next run would edit this result again, and pay for it");
         Ok(())
     })?;
     sheet.claimed(PathUse::Directory, false, &mut |clash| {
-        let what = format!("{} is to be a directory for the result of {}", file(&clash)?, named(&clash));
+        let what = format!("{} must be a directory for the result of {}", file(&clash)?, named(&clash));
         fault(&clash, what, "name another output");
         Ok(())
     })?;
     sheet.claimed(PathUse::Report, false, &mut |clash| {
-        fault(&clash, format!("{} is where the report goes", file(&clash)?), "name another --report");
+        fault(&clash, format!("{} is also the file of --report", file(&clash)?), "name another --report");
         Ok(())
     })?;
     sheet.claimed(PathUse::Mask, false, &mut |clash| {
-        fault(&clash, format!("{} is the mask", file(&clash)?), "name another output");
+        fault(&clash, format!("{} is also the mask", file(&clash)?), "name another output");
         Ok(())
     })?;
     sheet.claimed(PathUse::Step, false, &mut |clash| {
-        let what = format!("{} is where a step of {} goes", file(&clash)?, named(&clash));
+        let what = format!("{} is also the output of a step of {}", file(&clash)?, named(&clash));
         fault(&clash, what, "name another output");
         Ok(())
     })?;
     // By another rule than this one, nothing is written over it.
     if rules.output.if_exists == Some(IfExists::Overwrite) {
         sheet.claimed(PathUse::Result, true, &mut |clash| {
-            let what = format!("{} is where the result of {} lies so far", file(&clash)?, named(&clash));
-            fault(&clash, what, "copy that first: run the rows in two parts, or name another output");
+            let what = format!("{} still holds the result of {}", file(&clash)?, named(&clash));
+            fault(
+                &clash,
+                what,
+                "run the rows in two parts so that the old result is copied first, or name another output",
+            );
             Ok(())
         })?;
     }

@@ -71,7 +71,7 @@ pub enum JobSpecError {
     #[error(transparent)]
     Source(#[from] SourceError),
     /// The variations' seeds would pass the largest.
-    #[error("{count} variations from seed {seed} pass the largest seed, {max}", max = Seed::MAX)]
+    #[error("{count} variations from seed {seed} exceed the largest seed, {max}", max = Seed::MAX)]
     Seeds {
         /// The first seed.
         seed: u32,
@@ -79,10 +79,10 @@ pub enum JobSpecError {
         count: u32,
     },
     /// None, or too many.
-    #[error("a count is a whole number from 1 to {MAX_COUNT}")]
+    #[error("count: expected a whole number from 1 to {MAX_COUNT}")]
     Count,
     /// An id that cannot be told from none.
-    #[error("an id has 1 to 200 characters, none of them a control character")]
+    #[error("id: expected 1 to 200 characters without control characters")]
     Id,
 }
 

@@ -53,7 +53,7 @@ pub enum PlanningError {
     #[error(transparent)]
     Journal(#[from] JournalError),
     /// The plan itself cannot be kept.
-    #[error("the plan cannot be kept in a temporary file")]
+    #[error("cannot store the plan in a temporary file")]
     PlanStore(#[from] rusqlite::Error),
     /// A signal came.
     #[error("interrupted; nothing was sent")]

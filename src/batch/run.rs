@@ -101,7 +101,7 @@ pub enum BatchError {
     #[error(transparent)]
     JobSpec(#[from] JobSpecError),
     /// The report.
-    #[error("cannot report")]
+    #[error("cannot write the report")]
     Report(#[from] io::Error),
 }
 

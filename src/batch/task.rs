@@ -67,7 +67,7 @@ pub enum TaskError {
     #[error(transparent)]
     Output(#[from] OutputError),
     /// The picture is another one than the one that was checked.
-    #[error("{0} was changed since it was checked")]
+    #[error("{0} has changed since it was checked")]
     Changed(String),
 }
 

@@ -31,13 +31,13 @@ pub(super) fn rows<'a>(mut stream: impl BufRead + 'a) -> Rows<'a> {
     let unknown: Vec<_> = header
         .iter()
         .filter(|name| !row::FIELDS.contains(name))
-        .map(|name| format!("there is no column `{name}`; there are {}", row::FIELDS.join(", ")))
+        .map(|name| row::unknown("column", name))
         .collect();
     let mut seen = HashSet::new();
     let twice = header
         .iter()
         .filter(|name| !seen.insert(*name))
-        .map(|name| format!("the column `{name}` is there twice"));
+        .map(|name| format!("the column `{name}` occurs twice"));
     let faults: Vec<_> = unknown.into_iter().chain(twice).collect();
     if !faults.is_empty() {
         let faults = faults.into_iter().map(|what| Err(Broken::Row(Fault::new(Some(1), what))));
@@ -54,7 +54,7 @@ pub(super) fn rows<'a>(mut stream: impl BufRead + 'a) -> Rows<'a> {
                 let breaks = record.iter().flat_map(str::bytes).filter(|byte| *byte == b'\n').count() as u64;
                 // All of the row was read, and more, so that what is wrong with its quotes is known.
                 if let Some(opened) = broken.get().filter(|opened| (line..=line + breaks).contains(opened)) {
-                    let what = "the quote that is opened here is not closed at the end of a value";
+                    let what = "the quote opened on this line is not closed at the end of its value";
                     return Some(Err(Broken::Rest(Fault::new(Some(opened), what))));
                 }
                 Some(Ok(Row { line, values: values(&header, &record), twice: Vec::new() }))
@@ -71,7 +71,7 @@ pub(super) fn rows<'a>(mut stream: impl BufRead + 'a) -> Rows<'a> {
 fn told(error: &csv::Error) -> String {
     match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("{len} values, and the header names {expected_len} columns")
+            format!("the header has {expected_len} columns, but the row has {len}")
         }
         csv::ErrorKind::Utf8 { .. } => "not UTF-8 text".into(),
         csv::ErrorKind::Io(error) => error.to_string(),
@@ -171,7 +171,9 @@ impl<R: Read> Read for Bounded<R> {
             Some(left) => self.left.set(left),
             None => {
                 let mb = MAX_ROW_BYTES >> 20;
-                return Err(io::Error::other(format!("a row of more than {mb} MiB; is a quote not closed?")));
+                return Err(io::Error::other(format!(
+                    "the row is longer than {mb} MiB; is a quote not closed?"
+                )));
             }
         }
         Ok(read)
@@ -211,20 +213,19 @@ mod tests {
     #[test]
     fn a_column_that_means_nothing_is_a_fault_of_the_header() {
         let found = found("image,promt\na.png,x\n");
-        assert!(found[0].as_ref().unwrap_err().starts_with("1: there is no column `promt`; there are image"));
-        assert_eq!(found.len(), 1);
+        assert_eq!(found, [Err("1: unknown column `promt`; did you mean `prompt`?".to_owned())]);
     }
 
     #[test]
     fn a_column_that_is_there_twice_is_a_fault_of_the_header() {
         let found = found("image,prompt,image\na.png,x,b.png\n");
-        assert_eq!(found, [Err("1: the column `image` is there twice".to_owned())]);
+        assert_eq!(found, [Err("1: the column `image` occurs twice".to_owned())]);
     }
 
     #[test]
     fn a_row_of_another_length_is_named_and_the_next_is_read() {
         let found = found("image,prompt\na.png\nb.png,x\n");
-        assert_eq!(found[0], Err("2: 1 values, and the header names 2 columns".into()));
+        assert_eq!(found[0], Err("2: the header has 2 columns, but the row has 1".into()));
         assert_eq!(found[1].as_ref().unwrap().0, 3);
     }
 
@@ -237,7 +238,7 @@ mod tests {
 
     #[test]
     fn a_quote_that_is_never_closed_swallows_no_rows() {
-        let never = Err("3: the quote that is opened here is not closed at the end of a value".to_owned());
+        let never = Err("3: the quote opened on this line is not closed at the end of its value".to_owned());
         for broken in ["b,\"y\nc,z\n", "b,\"y\nc,\"z\"\n", "b,\"", "b,\"y\"z\nc,w\n", "b,\"y\r\nc,z\r\n"] {
             let found = found(&format!("image,prompt\na,x\n{broken}"));
             assert_eq!(found.get(1), Some(&never), "{broken}");

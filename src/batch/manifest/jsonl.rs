@@ -19,7 +19,7 @@ pub(super) fn rows(mut stream: impl BufRead) -> impl Iterator<Item = Result<Row,
             match stream.by_ref().take(MAX_ROW_BYTES + 1).read_until(b'\n', &mut text) {
                 Ok(0) => return None,
                 Ok(_) if text.len() as u64 > MAX_ROW_BYTES => {
-                    let what = format!("longer than {} MiB", MAX_ROW_BYTES >> 20);
+                    let what = format!("the row is longer than {} MiB", MAX_ROW_BYTES >> 20);
                     return Some(Err(Broken::Rest(Fault::new(Some(line), what))));
                 }
                 Ok(_) if text.trim_ascii().is_empty() => {}
@@ -120,6 +120,8 @@ mod tests {
     fn a_line_without_end_ends_the_reading() {
         let endless = std::io::BufReader::new(std::io::repeat(b' '));
         let found = rows(endless).next();
-        assert!(matches!(found, Some(Err(Broken::Rest(fault))) if fault.what == "longer than 16 MiB"));
+        assert!(
+            matches!(found, Some(Err(Broken::Rest(fault))) if fault.what == "the row is longer than 16 MiB")
+        );
     }
 }

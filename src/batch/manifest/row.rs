@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use crate::edit::Source;
+use crate::suggest::closest;
 
 use super::super::job_spec::{JobSpec, Picture};
 use super::{Fault, Rejected, Row};
@@ -42,7 +43,7 @@ pub(super) fn wish(row: Row, defaults: &Defaults) -> Result<JobSpec, Rejected> {
     let line = Some(row.line);
     let mut fields = Fields { values: row.values, line, faults: Vec::new() };
     for name in row.twice {
-        fields.faults.push(Fault::new(line, format!("{name}: stands there twice")));
+        fields.faults.push(Fault::new(line, format!("{name}: given more than once")));
     }
     let picture = fields.take("image", "a string", text).map(|text| picture(&text, &defaults.base));
     let picture = match picture {
@@ -58,7 +59,7 @@ pub(super) fn wish(row: Row, defaults: &Defaults) -> Result<JobSpec, Rejected> {
     };
     let prompt = fields.take("prompt", "a string", text).or_else(|| defaults.prompt.clone());
     if prompt.is_none() {
-        fields.miss("prompt", "the row has no instruction, and there is no -p for all");
+        fields.miss("prompt", "the row has no prompt, and no -p gives one for all rows");
     }
     let then = fields.take("then", "a string or a list of strings", texts);
     let output = fields.take("output", "a string", text).map(|text| output(&text, &defaults.base));
@@ -69,7 +70,7 @@ pub(super) fn wish(row: Row, defaults: &Defaults) -> Result<JobSpec, Rejected> {
     let model = fields.take("model", "a string", text);
     let id = fields.take("id", "a string or a whole number", name);
     if output.as_deref() == Some("-".as_ref()) {
-        fields.faults.push(Fault::new(line, "output: a row's result goes to a file"));
+        fields.faults.push(Fault::new(line, "output: a row cannot write to standard output"));
     }
     fields.ensure_nothing_left();
     let wish = JobSpec {
@@ -92,6 +93,14 @@ pub(super) fn wish(row: Row, defaults: &Defaults) -> Result<JobSpec, Rejected> {
     if faults.is_empty() { Ok(wish) } else { Err(Rejected { line, faults, picture }) }
 }
 
+/// Returns the message about a `field` or `column` with an unknown name.
+pub(super) fn unknown(kind: &str, name: &str) -> String {
+    match closest(name, FIELDS) {
+        Some(meant) => format!("unknown {kind} `{name}`; did you mean `{meant}`?"),
+        None => format!("unknown {kind} `{name}`; the {kind}s are {}", FIELDS.join(", ")),
+    }
+}
+
 /// The values of a row, taken out one by one.
 struct Fields {
     values: Map<String, Value>,
@@ -110,18 +119,18 @@ impl Fields {
         read
     }
 
-    /// A value that has to be there, unless a fault says already why it is not.
+    /// Adds a fault about a missing value, unless it is misspelt or another fault explains its absence.
     fn miss(&mut self, name: &str, what: &str) {
         let start = format!("{name}: ");
-        if !self.faults.iter().any(|fault| fault.what.starts_with(&start)) {
+        let is_misspelt = self.values.keys().any(|key| closest(key, FIELDS) == Some(name));
+        if !is_misspelt && !self.faults.iter().any(|fault| fault.what.starts_with(&start)) {
             self.faults.push(Fault::new(self.line, what));
         }
     }
 
     fn ensure_nothing_left(&mut self) {
         for name in self.values.keys() {
-            let what = format!("there is no field `{name}`; there are {}", FIELDS.join(", "));
-            self.faults.push(Fault::new(self.line, what));
+            self.faults.push(Fault::new(self.line, unknown("field", name)));
         }
     }
 }
@@ -151,7 +160,7 @@ fn picture(text: &str, base: &Path) -> Result<Picture, String> {
         return Err("is empty".into());
     }
     match Source::parse(text.as_ref()) {
-        Ok(Source::Stdin) => Err("a row's picture cannot come from standard input".into()),
+        Ok(Source::Stdin) => Err("a row cannot read its picture from standard input".into()),
         Ok(source) => Ok(Picture::read(&source, base)),
         Err(error) => Err(error.to_string()),
     }
@@ -210,10 +219,19 @@ mod tests {
     fn everything_that_is_wrong_is_said_at_once() {
         let row = json!({"image": 1, "seed": -1, "watermark": "yes", "promt": "x", "count": 1.5});
         let found = read(row, &defaults()).unwrap_err();
-        assert_eq!(found.len(), 6, "{found:?}");
-        assert!(found.iter().any(|what| what.starts_with("there is no field `promt`")));
+        assert_eq!(found.len(), 5, "{found:?}");
+        assert!(found.iter().any(|what| what == "unknown field `promt`; did you mean `prompt`?"));
         assert!(found.iter().any(|what| what == "image: expected a string"));
-        assert!(found.iter().any(|what| what.starts_with("the row has no instruction")));
+    }
+
+    #[test]
+    fn a_row_needs_a_prompt_and_a_misspelt_one_is_one_fault() {
+        let found = read(json!({"image": "a.png"}), &defaults()).unwrap_err();
+        assert_eq!(found, ["the row has no prompt, and no -p gives one for all rows"]);
+        let found = read(json!({"image": "a.png", "promt": "x"}), &defaults()).unwrap_err();
+        assert_eq!(found, ["unknown field `promt`; did you mean `prompt`?"]);
+        let found = read(json!({"image": "a.png", "prompt": "x", "zoom": 2}), &defaults()).unwrap_err();
+        assert_eq!(found, [format!("unknown field `zoom`; the fields are {}", FIELDS.join(", "))]);
     }
 
     #[test]
