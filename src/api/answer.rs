@@ -68,7 +68,9 @@ impl Price {
     #[must_use]
     pub fn plus(self, more: Option<Price>) -> Price {
         let more = more.unwrap_or(Price::ZERO);
-        Price { usd: self.usd + more.usd, credits: self.credits + more.credits }
+        // To the billionth, so that sums have no noise of floating-point numbers.
+        let usd = ((self.usd + more.usd) * 1e9).round() / 1e9;
+        Price { usd, credits: self.credits + more.credits }
     }
 
     /// Creates a price from one unit or both. Returns `None` unless one is a finite number of at least 0.

@@ -5,7 +5,7 @@ use std::io;
 use serde_json::json;
 
 use crate::cli::InspectArgs;
-use crate::edit::{Loaded, PlanError, Processing, RawPicture};
+use crate::edit::{Loaded, PlanError, Processing, RawPicture, Source};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
 use crate::picture::fit::describe;
@@ -20,12 +20,14 @@ pub(super) fn run(args: &InspectArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
         if number > 0 && !ui.is_json() {
             ui.line("").map_err(stdout_failed)?;
         }
-        let source = offline::source(image, "inspect", env)?;
-        let name = source.name();
-        match offline::read(&source) {
+        let source = offline::source(image, "inspect", env);
+        let name = source.as_ref().map_or_else(|_| image.to_string_lossy().into_owned(), Source::name);
+        match source.and_then(|source| offline::read(&source)) {
             Ok(picture) => show(&name, picture, ui).map_err(stdout_failed)?,
             Err(failure) => {
-                report(&failure, JobInfo::new(None, Some(&name)), ui);
+                // A link may hold a signature; its own message names it without.
+                let shown = (!name.contains("://")).then_some(name.as_str());
+                report(&failure, JobInfo::new(None, shown), ui);
                 worst = Some(failure.kind.max(worst));
             }
         }
