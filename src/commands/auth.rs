@@ -14,7 +14,7 @@ use crate::settings::Flags;
 use crate::ui::Ui;
 
 use super::context::{self, Connection};
-use super::stdout_failed;
+use super::reporting::stdout_failed;
 use super::target::Target;
 
 /// No key is longer than this many bytes.

@@ -13,7 +13,7 @@ use crate::ui::Ui;
 
 use super::batch_run::{self, JobSpecs};
 use super::edit_options::EditOptions;
-use super::report::ReportFile;
+use super::report_file::ReportFile;
 
 pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let path = (args.manifest != Path::new("-")).then_some(&args.manifest);

@@ -18,10 +18,11 @@ use crate::ui::{self, Board, JobInfo, RunLimits, Ui};
 
 use super::context::{self, Connection};
 use super::edit_options::EditOptions;
-use super::report::ReportFile;
+use super::report_file::ReportFile;
+use super::reporting::{report, stdout_failed};
 use super::session::{Session, cost_more, price};
 use super::task_report::{Provenance, TaskReport, over_budget, told};
-use super::{dry_run, signals, stdout_failed};
+use super::{dry_run, signals};
 
 /// How many edits are under way at once where nobody says.
 const DEFAULT_JOBS: u32 = 4;
@@ -130,7 +131,7 @@ fn fault_told(fault: &Fault, manifest: Option<&str>, ui: &Ui) {
         None => failure,
     };
     let asked = JobInfo { line: fault.line, ..JobInfo::new(None, None) };
-    super::report(&failure, asked, ui);
+    report(&failure, asked, ui);
 }
 
 /// What a run of many is reported to.

@@ -7,7 +7,7 @@ use crate::cli::{Cli, CompletionsArgs};
 use crate::error::Failure;
 use crate::ui::Ui;
 
-use super::stdout_failed;
+use super::reporting::stdout_failed;
 
 pub(super) fn run(args: &CompletionsArgs, ui: &Ui) -> Result<u8, Failure> {
     let mut command = Cli::command();

@@ -10,7 +10,7 @@ use crate::settings::{Flags, Row, Settings};
 use crate::ui::{self, Ui};
 
 use super::context;
-use super::stdout_failed;
+use super::reporting::stdout_failed;
 
 pub(super) fn get(args: &GetArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let settings = resolved(args.profile.profile.clone(), env)?;

@@ -14,7 +14,7 @@ use crate::picture::fit::describe;
 use crate::picture::restore::RestoreOptions;
 use crate::ui::{self, Ui};
 
-use super::stdout_failed;
+use super::reporting::stdout_failed;
 
 /// How many characters of the Base64 a dry run shows.
 const SHOWN_BASE64: usize = 24;

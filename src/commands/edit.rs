@@ -19,9 +19,10 @@ use super::context::{self, Connection};
 use super::edit_options::EditOptions;
 use super::inputs::{EditInputs, Input};
 use super::mask_out::{MaskOut, MaskWriter, ensure_apart};
+use super::reporting::{exit_code, report, stdout_failed};
 use super::session::{self, Session};
 use super::task_report::{TaskReport, told};
-use super::{dry_run, exit_code, report, signals, stdout_failed};
+use super::{dry_run, signals};
 
 pub(super) fn run(args: &EditArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let typed = EditInputs::read(args, env)?;

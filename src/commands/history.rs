@@ -15,8 +15,9 @@ use crate::ui::{self, Ui};
 
 use super::history_line::{self, HEAD, line};
 use super::recover::one;
+use super::reporting::stdout_failed;
 use super::target::Servers;
-use super::{context, stdout_failed, when};
+use super::{context, when};
 
 /// How much of a day's name is its month's: `2026-01`.
 const MONTH: usize = 7;

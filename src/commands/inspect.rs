@@ -12,7 +12,8 @@ use crate::picture::fit::describe;
 use crate::picture::{Format, Orientation, Size, adaptive_size, limits};
 use crate::ui::{self, JobInfo, Ui};
 
-use super::{offline, report, stdout_failed};
+use super::offline;
+use super::reporting::{report, stdout_failed};
 
 pub(super) fn run(args: &InspectArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let mut worst: Option<ErrorKind> = None;

@@ -9,7 +9,7 @@ use crate::cli::Cli;
 use crate::error::Failure;
 use crate::ui::Ui;
 
-use super::stdout_failed;
+use super::reporting::stdout_failed;
 
 /// One page for the whole tool: the program, then each command.
 pub(super) fn run(ui: &Ui) -> Result<u8, Failure> {

@@ -21,7 +21,8 @@ use crate::ui::{self, ChangeRecord, Ui};
 
 use super::inputs::ensure_stdout_takes_picture;
 use super::mask_out::MaskOut;
-use super::{offline, stdout_failed};
+use super::offline;
+use super::reporting::stdout_failed;
 
 pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let source = |argument| offline::source(argument, "merge", env);

@@ -1,4 +1,4 @@
-//! One file a command: what was typed is turned into work, and what came of it is reported.
+//! The commands, one file each: they turn arguments into work and report the outcome.
 
 mod auth;
 mod batch;
@@ -13,13 +13,14 @@ mod history;
 mod history_line;
 mod inputs;
 mod inspect;
+mod job_run;
 mod man;
 mod mask_out;
 mod merge;
 mod offline;
 mod recover;
-mod report;
-mod results;
+mod report_file;
+mod reporting;
 mod sandbox;
 mod session;
 mod signals;
@@ -29,16 +30,16 @@ mod when;
 
 use crate::cli::{AuthCommand, Cli, Command, ConfigCommand, HistoryCommand, VerbosityArgs};
 use crate::color::ColorWhen;
-use crate::edit::Interrupt;
 use crate::env::Env;
-use crate::error::{ErrorKind, Failure};
 use crate::settings::Flags;
-use crate::ui::{ErrorRecord, JobInfo, OutputMode, Ui, Verbosity};
+use crate::ui::{JobInfo, OutputMode, Ui, Verbosity};
 
-/// Does what was asked for, reports it, and returns the exit code.
+use reporting::report;
+
+/// Runs the command, reports its outcome and returns the exit code.
 pub fn run(cli: Cli, env: &Env) -> u8 {
-    let ui = Ui::new(manner(&cli, env), env);
-    let done = match cli.command {
+    let ui = Ui::new(output_mode(&cli, env), env);
+    let result = match cli.command {
         Command::Edit(args) => edit::run(&args, env, &ui),
         Command::Batch(args) => batch::run(&args, env, &ui),
         Command::Recover(args) => recover::run(&args, env, &ui),
@@ -66,38 +67,13 @@ pub fn run(cli: Cli, env: &Env) -> u8 {
         Command::Completions(args) => completions::run(&args, &ui),
         Command::Man => man::run(&ui),
     };
-    match done {
+    match result {
         Ok(code) => code,
         Err(failure) => report(&failure, JobInfo::new(None, None), &ui),
     }
 }
 
-/// Reports a failure, as JSON too where that was asked for, and returns its exit code.
-fn report(failure: &Failure, asked: JobInfo<'_>, ui: &Ui) -> u8 {
-    if ui.is_json() {
-        // When even that cannot be written, the exit code still tells.
-        let _ = ui.json(&ErrorRecord::new(asked, failure));
-    }
-    ui.failed(failure);
-    failure.kind.exit_code()
-}
-
-/// What a command that works for results exits with: the gravest failure, else the signal that
-/// stopped it, else success.
-fn exit_code(worst: Option<ErrorKind>, interrupt: &Interrupt) -> u8 {
-    match (worst, interrupt.signal()) {
-        (Some(kind), _) => kind.exit_code(),
-        (None, Some(signal)) => ErrorKind::Interrupted(signal).exit_code(),
-        (None, None) => 0,
-    }
-}
-
-/// A failure to write to standard output: a full disk, say.
-fn stdout_failed(error: std::io::Error) -> Failure {
-    Failure::new(ErrorKind::Internal, anyhow::Error::new(error).context("cannot write to standard output"))
-}
-
-fn manner(cli: &Cli, env: &Env) -> OutputMode {
+fn output_mode(cli: &Cli, env: &Env) -> OutputMode {
     let (json, progress) = match &cli.command {
         Command::Edit(args) => (args.json.json, !args.no_progress),
         Command::Batch(args) => (args.json.json, !args.no_progress),
@@ -120,10 +96,10 @@ fn manner(cli: &Cli, env: &Env) -> OutputMode {
         },
         _ => (false, false),
     };
-    OutputMode { loudness: loudness(&cli.verbosity), json, progress, color: color(&cli.verbosity, env) }
+    OutputMode { loudness: verbosity(&cli.verbosity), json, progress, color: color(&cli.verbosity, env) }
 }
 
-fn loudness(args: &VerbosityArgs) -> Verbosity {
+fn verbosity(args: &VerbosityArgs) -> Verbosity {
     match (args.quiet, args.verbose) {
         (true, _) => Verbosity::Quiet,
         (_, 0) => Verbosity::Normal,
@@ -132,7 +108,8 @@ fn loudness(args: &VerbosityArgs) -> Verbosity {
     }
 }
 
-/// The flag, else the setting. A configuration that cannot be read is reported by who needs it.
+/// The flag, or else the setting. An unreadable configuration counts as unset here: the command that needs it
+/// reports it.
 fn color(args: &VerbosityArgs, env: &Env) -> ColorWhen {
     args.color
         .or_else(|| context::settings(&Flags::default(), env).ok().map(|settings| settings.color))

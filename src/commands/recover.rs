@@ -15,9 +15,10 @@ use crate::settings::{Flags, Settings};
 use crate::ui::{self, JobInfo, Progress, RequestRecord, Ui};
 
 use super::context::{self, Connection};
-use super::results::{Listing, results_told, spend};
+use super::job_run::{Listing, results_told, spend};
+use super::reporting::{exit_code, report, stdout_failed};
+use super::signals;
 use super::target::{Servers, Target};
-use super::{exit_code, report, signals, stdout_failed};
 
 /// The first pause between two looks at the usage log; it grows by half each time.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);

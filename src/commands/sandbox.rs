@@ -5,7 +5,8 @@ use crate::error::{ErrorKind, Failure};
 use crate::sandbox::Sandbox;
 use crate::ui::Ui;
 
-use super::{signals, stdout_failed};
+use super::reporting::stdout_failed;
+use super::signals;
 
 /// Serves until a signal comes. Being told to stop is how it ends, so that is success.
 pub(super) fn run(args: SandboxArgs, ui: &Ui) -> Result<u8, Failure> {

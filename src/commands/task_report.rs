@@ -8,7 +8,7 @@ use crate::edit::{Delivery, RunError};
 use crate::error::{self, ErrorKind, Failure};
 use crate::ui::{ErrorRecord, JobInfo, OkRecord, RequestRecord, SkippedRecord, Ui};
 
-use super::results::bare;
+use super::job_run::bare;
 
 /// One thing to tell of an order.
 pub(super) enum TaskReport {

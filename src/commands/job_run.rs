@@ -8,7 +8,7 @@ use crate::journal::Journal;
 use crate::ui::{JobInfo, OkRecord, Progress, RequestRecord, Ui};
 
 use super::context::Connection;
-use super::{report, stdout_failed};
+use super::reporting::{report, stdout_failed};
 
 /// Does what was planned, reports each result, and returns the gravest failure.
 pub(super) fn spend(
