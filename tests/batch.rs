@@ -230,7 +230,7 @@ fn a_dry_run_tells_what_is_left_and_changes_nothing() {
     place.manifest(&rows(3));
     let todo = "line 1: in.png → out/1.jpg  seed 7\nline 2: in.png → out/2.jpg  seed 7\n\
                 line 3: in.png → out/3.jpg  seed 7\n3 jobs: 3 to do, 0 done\n\
-                what an edit costs is not known yet; say it with --price\n";
+                the price of an edit is not known yet; give it with --price\n";
     place.words("batch m.jsonl --seed 7 --dry-run").prints(todo).done();
     assert!(place.data_files().is_empty() && !place.path("out").exists());
     place.batch_quietly("--seed 7 -j 1 --max-jobs 2", &service, 0);

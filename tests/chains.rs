@@ -57,7 +57,7 @@ fn when_a_later_step_fails_what_was_paid_for_is_kept_and_named() {
     let run = place.edit("--then second").on(&service).exits(5).prints("out-step1.jpg\n");
     run.saying(&[
         "✓ out-step1.jpg",
-        "error: step 2 of 2 (what was paid for before it is kept: out-step1.jpg): You've run out of credits",
+        "error: step 2 of 2 (results of earlier steps are saved: out-step1.jpg): You've run out of credits",
     ])
     .done();
     assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&place.read("out-step1.jpg")));

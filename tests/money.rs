@@ -97,7 +97,7 @@ fn a_price_that_was_guessed_too_low_is_found_out_with_the_first_edit() {
             place.manifest(&rows(8));
             let flags = format!("batch m.jsonl -j 8 --price 0 --max-cost {limit}");
             let run = place.words(&flags).at(&wire.url()).exits(5).prints_anything();
-            let said = format!("edits cost more than was expected: {all} in all, above --max-cost $0.");
+            let said = format!("edits cost more than expected: {all} in total, above --max-cost $0.");
             let said = run.saying(&[&said, "8 jobs: 1 made, 7 left"]).done().said;
             assert!(said.lines().all(|line| line.len() < 200), "{said}");
             assert_eq!(wire.posts(), 1);

@@ -129,7 +129,10 @@ fn merge_refuses_before_it_works() {
         ("merge photo.png edited.jpg -o photo.png", "photo.png exists"),
         ("merge photo.png edited.jpg -o out.bmp", "does not name a supported output format"),
         ("merge photo.png edited.jpg -o out.jpg --alpha keep", "a jpeg cannot be transparent"),
-        ("merge photo.png edited.jpg -o out.png --mask-out mask.jpg", "a mask is written without loss"),
+        (
+            "merge photo.png edited.jpg -o out.png --mask-out mask.jpg",
+            "a mask is written to a file, in a lossless format",
+        ),
         ("merge photo.png edited.jpg -o out.png --mask-out mask.txt", "hint: end the mask's name with .png"),
         (
             "merge photo.png edited.jpg -o out.png --mask-out photo.png/m.png",
@@ -198,13 +201,40 @@ fn a_region_sends_its_part_and_leaves_the_rest_alone() {
 }
 
 #[test]
+fn the_area_that_is_uploaded_is_named_before_anything_is_sent() {
+    let (place, service) = (Place::new(), Service::new());
+    place.write("photo.png", as_png(&scene(2400, 1800).into()));
+    place.write("small.png", as_png(&scene(640, 480).into()));
+    let region = "-p x --region 600x400+1500+200 -o out.png";
+    place
+        .words(&format!("edit photo.png {region}"))
+        .on(&service)
+        .prints("out.png\n")
+        .saying(&["cut to "])
+        .done();
+    let planned = place.words(&format!("edit photo.png {region} -f --dry-run")).prints_anything().done();
+    let planned = String::from_utf8_lossy(&planned.stdout).into_owned();
+    let upload = planned.lines().find(|line| line.starts_with("upload: ")).unwrap().to_owned();
+    assert!(upload.ends_with(" of 2400×1800"), "{upload}");
+    let words = "edit small.png -p x --region 100x100+0+0 -o small-out.png";
+    place
+        .words(words)
+        .on(&service)
+        .prints("small-out.png\n")
+        .saying(&["note: the whole picture is uploaded (640×480)"])
+        .done();
+    let planned = place.words(&format!("{words} -f --dry-run")).prints_anything().done();
+    assert!(String::from_utf8_lossy(&planned.stdout).contains("upload: the whole picture, 640×480\n"));
+}
+
+#[test]
 fn a_region_beside_the_picture_is_refused_and_nothing_is_sent() {
     let (place, service) = (Place::with_picture(), Service::new());
     for (words, said) in [
         ("edit in.png -p x --region 10x10+5000+0 -o out.png", "is outside the picture"),
         ("edit in.png -p x --feather 4 -o out.png", "--feather is for results of --preserve and --region"),
         ("edit in.png -p x --threshold 9 -o out.png", "which only --preserve looks for"),
-        ("edit in.png -p x --mask-out m.png -o out.png", "--mask-out is for results that are put into"),
+        ("edit in.png -p x --mask-out m.png -o out.png", "--mask-out needs a result that is restored into"),
         ("edit in.png -p x --mask in.txt -o out.png", "cannot read in.txt"),
         ("edit https://h.example/a.png -p x --preserve -o out.png", "downloaded by the service"),
         ("edit in.png -p x --alpha keep -o out.jpg", "a jpeg cannot be transparent"),
@@ -353,7 +383,7 @@ fn a_result_with_nothing_of_its_original_is_kept_and_fails_where_that_was_said()
         .at(&wire.url())
         .exits(3)
         .prints_anything()
-        .saying(&["error: most of the picture changed", "hint: the result was paid for and is kept"])
+        .saying(&["error: most of the picture changed", "hint: the result was paid for and is saved"])
         .done()
         .json();
     assert_eq!((&record["status"], &record["extent"]), (&json!("ok"), &json!("whole")));
@@ -380,7 +410,7 @@ fn an_answer_that_cannot_be_put_into_its_picture_is_kept_as_it_came() {
     let record = run
         .exits(11)
         .prints_anything()
-        .saying(&["error: the result could not be put into its picture", "it was paid for and is kept"])
+        .saying(&["error: the result could not be put into its picture", "it was paid for and is saved"])
         .done()
         .json();
     assert_eq!((&record["status"], &record["restored"]), (&json!("ok"), &json!(false)));

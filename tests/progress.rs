@@ -160,7 +160,7 @@ fn a_signal_on_a_terminal_saves_what_is_paid_for_too() {
 fn two_signals_leave_at_once() {
     for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
         let (place, service) = (Place::with_picture(), slow(30_000, &[]));
-        let last_words = "quit at once; `seededit recover` shows what became of the edits in flight";
+        let last_words = "quit; `seededit recover` checks the edits in flight";
         let running = place
             .edit("-q")
             .on(&service)

@@ -25,8 +25,8 @@ fn a_dry_run_shows_the_request_and_sends_and_writes_nothing() {
              }\n\
              \n\
              output: out.jpg\n\
-             size that comes back: 1152×864\n\
-             price: told by the service with its answer\n",
+             size of the answer: 1152×864\n\
+             price: not known before the answer\n",
         )
         .done();
     assert_eq!(place.names(), ["in.png"]);

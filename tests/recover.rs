@@ -91,7 +91,7 @@ fn a_job_is_named_by_the_beginning_of_its_name() {
         ));
     }
     let run = place.words("recover shared").on(&service).exits(3);
-    run.saying(&["is the beginning of several jobs"]).done();
+    run.saying(&["matches several jobs"]).done();
     place.words("recover nosuchjob").on(&service).exits(3).saying(&["no job `nosuchjob`"]).done();
     place.words("recover -q sharedf").on(&service).prints("[work]/out.jpg\n").done();
     let left = place.entries().into_iter().find(|entry| entry.job == "sharedsecond").unwrap();

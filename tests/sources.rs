@@ -1,4 +1,4 @@
-//! Where pictures and instructions come from.
+//! Where pictures and prompts come from.
 
 use std::ffi::OsString;
 use std::io::Read;
@@ -171,7 +171,7 @@ fn a_name_that_would_move_the_cursor_is_escaped_on_the_terminals_stream() {
 }
 
 #[test]
-fn an_instruction_comes_from_a_flag_a_file_or_standard_input() {
+fn a_prompt_comes_from_a_flag_a_file_or_standard_input() {
     let (place, service) = (Place::with_picture(), Service::new());
     place.write("prompt.txt", "from a file\n");
     place.words("edit in.png -q -p from-a-flag").on(&service).prints("in-edited.jpg\n").done();
@@ -207,7 +207,7 @@ fn one_stream_has_one_use() {
         .on(&service)
         .exits(2)
         .says(
-            "error: both the picture and the instruction are to come from standard input\n\
+            "error: both the picture and the prompt are to come from standard input\n\
              hint: give one of them as an argument\n",
         )
         .done();

@@ -155,7 +155,7 @@ fn jobs_of_a_sandbox_server_that_has_ended_are_given_up_or_dismissed() {
     // While the server runs, another sandbox cannot say what became of the job.
     place.words("recover --sandbox").exits(8).saying(&["seededit recover --base-url"]).done();
     drop(served);
-    place.words("recover --sandbox").saying(&["is given up: its sandbox has ended"]).done();
+    place.words("recover --sandbox").saying(&["is given up: its sandbox has stopped"]).done();
     let name = job()["job"].as_str().unwrap().to_owned();
     place.words("history forget --yes --sandbox").arg(name).saying(&["1 job forgotten"]).done();
     place.words("recover --sandbox").says("note: nothing to recover\n").done();

@@ -24,29 +24,29 @@ pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
             .hint("name a file of JSON lines or CSV, or `-` for standard input")
     };
     if path.is_none() && env.stdin_is_terminal {
-        return Err(Failure::input("the manifest is to come from standard input, which is a terminal")
+        return Err(Failure::input("the manifest is to be read from standard input, which is a terminal")
             .hint("name a manifest, or pipe one in"));
     }
     if let Some(report) = &args.report {
         ReportFile::ensure_possible(report, path.map(|path| path.as_path()))?;
     }
-    let asked = EditOptions::resolve(&args.request, &args.results, &args.service, &args.connect, env)?;
-    let known_as = std::path::absolute(path.map_or(Path::new("-"), Path::new)).map_err(unreadable)?;
-    let mut rules = asked.rules(Dedup::Manifest(known_as));
+    let options = EditOptions::resolve(&args.request, &args.results, &args.service, &args.connect, env)?;
+    let manifest_path = std::path::absolute(path.map_or(Path::new("-"), Path::new)).map_err(unreadable)?;
+    let mut rules = options.batch_options(Dedup::Manifest(manifest_path));
     rules.shard = args.shard;
     rules.redo = args.redo;
-    let stream: Box<dyn Read> = match path {
+    let reader: Box<dyn Read> = match path {
         Some(path) => Box::new(open(path).map_err(unreadable)?),
         None => Box::new(io::stdin().lock()),
     };
     let base = path.and_then(|path| path.parent()).unwrap_or(Path::new(""));
-    let defaults = asked.defaults(base, args.prompt.as_ref());
-    let manifest = Manifest::new(stream, path, &defaults).map_err(unreadable)?;
+    let defaults = options.defaults(base, args.prompt.as_ref());
+    let manifest = Manifest::new(reader, path, &defaults).map_err(unreadable)?;
     let run = batch_run::BatchRun {
         concurrency: &args.concurrency,
         budget: &args.budget,
         rules: &rules,
-        asked: &asked,
+        options: &options,
         dry_run: args.results.dry_run,
         keeps_steps: args.request.keep_steps,
         unordered: args.unordered,
@@ -54,7 +54,7 @@ pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         max_jobs: args.max_jobs,
         report: args.report.as_deref(),
     };
-    run.carry_out(JobSpecs { wishes: Box::new(manifest), manifest: Some(&name) }, env, ui)
+    run.execute(JobSpecs { specs: Box::new(manifest), manifest: Some(&name) }, env, ui)
 }
 
 fn open(path: &Path) -> io::Result<File> {

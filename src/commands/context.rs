@@ -1,4 +1,4 @@
-//! What commands share on their way to the service: settings, the key, a connection.
+//! What commands need to reach the service: settings, the key, a connection.
 
 use std::path::PathBuf;
 
@@ -15,10 +15,10 @@ use crate::ui::{self, Ui};
 
 use super::target::Target;
 
-/// The key that is shown to the sandbox, which takes any. A real one never is.
+/// The key sent to the sandbox, which accepts any. A real key is never sent there.
 const SANDBOX_KEY: &str = "sandbox";
 
-/// Where the configuration lies.
+/// The directory of the configuration.
 pub(super) fn config_dir(env: &Env) -> Result<PathBuf, Failure> {
     env.config_dir().ok_or_else(|| {
         Failure::input("this user has no configuration directory").hint("name one with SEEDEDIT_CONFIG_DIR")
@@ -38,8 +38,7 @@ pub(super) fn settings(flags: &Flags, env: &Env) -> Result<Settings, Failure> {
     Ok(Settings::resolve(flags, env, &file)?)
 }
 
-/// The directory of the journal. All sandboxes share one of their own, so that made-up money never counts
-/// as spent.
+/// The directory of the journal. Sandboxes share a separate one, so that their prices never count as spent money.
 pub(super) fn data_dir(env: &Env, sandbox: bool) -> Result<PathBuf, Failure> {
     let directory = env.data_dir().ok_or_else(|| {
         Failure::input("this user has no data directory").hint("name one with SEEDEDIT_DATA_DIR")
@@ -47,7 +46,7 @@ pub(super) fn data_dir(env: &Env, sandbox: bool) -> Result<PathBuf, Failure> {
     Ok(if sandbox { directory.join("sandbox") } else { directory })
 }
 
-/// Says in one line that there are unfinished jobs from before, if there are.
+/// Prints a note if there are unfinished jobs.
 pub(super) fn mention_unfinished(journal: &Journal, ui: &Ui) -> Result<(), Failure> {
     let unfinished = journal.unfinished()?;
     if !unfinished.is_empty() {
@@ -64,13 +63,18 @@ pub(super) fn mention_unfinished(journal: &Journal, ui: &Ui) -> Result<(), Failu
     Ok(())
 }
 
-/// Whether a base URL leads to this machine.
+/// Whether a base URL points to this machine.
 fn is_local(base_url: &str) -> bool {
     base_url.parse().is_ok_and(|base: BaseUrl| base.is_local_http())
 }
 
-/// Prints what the user should know before anything is sent.
-pub(super) fn greet(target: Target, settings: &Settings, journal: &Journal, ui: &Ui) -> Result<(), Failure> {
+/// Prints notes about the service and unfinished jobs before anything is sent.
+pub(super) fn print_notes(
+    target: Target,
+    settings: &Settings,
+    journal: &Journal,
+    ui: &Ui,
+) -> Result<(), Failure> {
     match target {
         Target::Service => return mention_unfinished(journal, ui),
         Target::BuiltInSandbox => {
@@ -85,7 +89,7 @@ pub(super) fn greet(target: Target, settings: &Settings, journal: &Journal, ui: 
     Ok(())
 }
 
-/// What the command line says about the service.
+/// The connection flags as settings.
 pub(super) fn flags(connect: &ConnectArgs) -> Flags {
     Flags {
         profile: connect.profile.profile.clone(),
@@ -96,7 +100,7 @@ pub(super) fn flags(connect: &ConnectArgs) -> Flags {
     }
 }
 
-/// Finds the key, and where it came from.
+/// Finds the key and its origin.
 pub(super) fn key(settings: &Settings, env: &Env) -> Result<Option<(ApiKey, KeyOrigin)>, Failure> {
     let credentials = env.config_dir().map(|dir| dir.join("credentials.toml"));
     Ok(find_key(&KeyLookup {
@@ -108,28 +112,28 @@ pub(super) fn key(settings: &Settings, env: &Env) -> Result<Option<(ApiKey, KeyO
     })?)
 }
 
-/// Whether to use the built-in stand-in: the flag, or `SEEDEDIT_SANDBOX`.
+/// Whether to use the built-in sandbox: `--sandbox` or `SEEDEDIT_SANDBOX`.
 pub(super) fn wants_sandbox(connect: &ConnectArgs, env: &Env) -> Result<bool, Failure> {
     let by_variable = env.is_on("SEEDEDIT_SANDBOX");
     if by_variable && connect.base_url.is_some() {
         return Err(Failure::usage("SEEDEDIT_SANDBOX is set and --base-url names another service")
-            .hint("unset the one or drop the other"));
+            .hint("unset the variable or remove the flag"));
     }
     Ok(connect.sandbox || by_variable)
 }
 
-/// The service to talk to, and the key to show it.
+/// The service to send to, and the key for it.
 pub(super) struct Connection {
     pub(super) transport: Transport,
     pub(super) endpoint: Endpoint,
     pub(super) key: ApiKey,
     pub(super) target: Target,
-    /// Lives as long as the command does.
+    /// Kept alive until the command ends.
     _sandbox: Option<Sandbox>,
 }
 
 impl Connection {
-    /// Connects nothing yet: finds the key, and starts the sandbox when that is the service.
+    /// Finds the key, and starts the built-in sandbox if that is the target. Opens no connection yet.
     pub(super) fn new(settings: &Settings, env: &Env, target: Target) -> Result<Connection, Failure> {
         let key = match target.is_built_in() {
             true => sandbox_key()?,
@@ -138,7 +142,7 @@ impl Connection {
         Connection::with_key(settings, env, target, key)
     }
 
-    /// The same with a key that was given.
+    /// Like [`Connection::new`], with a given key.
     pub(super) fn with_key(
         settings: &Settings,
         env: &Env,
@@ -166,7 +170,7 @@ fn sandbox_key() -> Result<ApiKey, Failure> {
 }
 
 fn no_sandbox(error: anyhow::Error) -> Failure {
-    Failure::new(ErrorKind::Internal, error.context("the sandbox does not start"))
+    Failure::new(ErrorKind::Internal, error.context("the sandbox could not start"))
 }
 
 pub(super) fn transport(settings: &Settings, env: &Env) -> Transport {

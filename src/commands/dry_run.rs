@@ -1,4 +1,4 @@
-//! What would be sent and written, told without doing either.
+//! `--dry-run`: prints what would be sent and written.
 
 use std::io;
 use std::path::Path;
@@ -7,48 +7,52 @@ use serde_json::json;
 
 use crate::api::{Endpoint, RequestId};
 use crate::batch::{Tally, Task, Usd};
-use crate::edit::{Destination, Image, Output, PlanError};
+use crate::edit::{Destination, Image, Loaded, Output, PlanError};
 use crate::error::Failure;
-use crate::picture::adaptive_size;
 use crate::picture::fit::describe;
-use crate::picture::restore::RestoreOptions;
+use crate::picture::restore::{EditArea, RestoreOptions};
+use crate::picture::{Rect, Size, adaptive_size};
 use crate::ui::{self, Ui};
 
 use super::reporting::stdout_failed;
 
-/// How many characters of the Base64 a dry run shows.
+/// The number of Base64 characters shown of the picture.
 const SHOWN_BASE64: usize = 24;
 
-/// Prints the request of a single edit, its output, and what is known of the price.
-pub(super) fn one(
-    order: &Task,
+/// Prints the request of a single edit, its output and its expected price.
+pub(super) fn edit(
+    task: &Task,
     image: &Image,
-    rule: &RestoreOptions,
+    restore: &RestoreOptions,
     endpoint: &Endpoint,
     sandbox: bool,
     price: Option<Usd>,
     ui: &Ui,
 ) -> Result<(), Failure> {
-    let output = order.aim(None).and_then(|aimed| order.ensure_possible(aimed)).map_err(PlanError::from)?;
+    let output = task.aim(None).and_then(|aimed| task.ensure_possible(aimed)).map_err(PlanError::from)?;
     let url = match sandbox {
         true => format!("the sandbox, {}", endpoint.path),
         false => crate::secret::redact_url(&endpoint.generations()),
     };
-    request(order, image, rule, &output.place, &url, price, ui).map_err(stdout_failed)
+    request(task, image, restore, &output.place, &url, price, ui).map_err(stdout_failed)
 }
 
 fn request(
-    order: &Task,
+    task: &Task,
     image: &Image,
-    rule: &RestoreOptions,
+    restore: &RestoreOptions,
     place: &Destination,
     url: &str,
     price: Option<Usd>,
     ui: &Ui,
 ) -> io::Result<()> {
-    let Some(generation) = order.steps.first() else { return Ok(()) };
-    let then: Vec<&str> = order.steps.iter().skip(1).map(|step| step.prompt.as_str()).collect();
-    let cost = price.map(|price| price.times(order.steps.len() as u64));
+    let Some(generation) = task.steps.first() else { return Ok(()) };
+    let then: Vec<&str> = task.steps.iter().skip(1).map(|step| step.prompt.as_str()).collect();
+    let upload = match image {
+        Image::Loaded(loaded) if restore.area != EditArea::All => Some(Upload::of(loaded)),
+        _ => None,
+    };
+    let cost = price.map(|price| price.times(task.steps.len() as u64));
     let (image, back, made, changes) = match image {
         Image::Link(url) => (crate::secret::redact_url(url), None, None, &[][..]),
         Image::Loaded(loaded) => {
@@ -57,13 +61,13 @@ fn request(
             (
                 shortened(&loaded.bytes, loaded.header.format.media_type()),
                 Some(answer),
-                Some(rule.size(original, answer)),
+                Some(restore.size(original, answer)),
                 &loaded.changes[..],
             )
         }
     };
     let body = generation.preview(&image);
-    let request_id = RequestId::new(order.job.as_str(), 1);
+    let request_id = RequestId::new(task.job.as_str(), 1);
     let output = match place {
         Destination::Stdout => "-".to_owned(),
         Destination::File { path, .. } | Destination::Skipped(path) => path.to_string_lossy().into_owned(),
@@ -71,8 +75,8 @@ fn request(
     if ui.is_json() {
         return ui.json(&json!({
             "status": "planned",
-            "job": order.job.as_str(),
-            "input": order.source.name(),
+            "job": task.job.as_str(),
+            "input": task.source.name(),
             "output": output,
             "request": {"method": "POST", "url": url, "client_request_id": request_id.as_str(), "body": body},
             "width": made.map(|size| size.width),
@@ -82,8 +86,9 @@ fn request(
         }));
     }
     let answer = back;
-    let back = back.map_or("told by the picture, which is not read here".to_owned(), |size| size.to_string());
-    // Line by line, since line breaks are hostile too.
+    let back = back
+        .map_or("depends on the picture, which is not read in a dry run".to_owned(), |size| size.to_string());
+    // Line by line, because line breaks are escaped too.
     let body = serde_json::to_string_pretty(&body).map_err(io::Error::other)?;
     let body = body.lines().map(ui::sanitize).collect::<Vec<_>>().join("\n");
     let mut lines = vec![
@@ -95,14 +100,17 @@ fn request(
         body,
         String::new(),
         format!("output: {}", ui::sanitize(&output)),
-        format!("size that comes back: {back}"),
+        format!("size of the answer: {back}"),
         match cost {
-            Some(cost) => format!("price: {}, if it is as before", ui::usd(cost.value())),
-            None => "price: told by the service with its answer".to_owned(),
+            Some(cost) => format!("price: {}, if unchanged", ui::usd(cost.value())),
+            None => "price: not known before the answer".to_owned(),
         },
     ];
     if let Some(made) = made.filter(|made| Some(*made) != answer) {
         lines.insert(lines.len() - 1, format!("size of the result: {made}"));
+    }
+    if let Some(upload) = upload {
+        lines.insert(lines.len() - 3, format!("upload: {upload}"));
     }
     if !changes.is_empty() {
         lines.insert(lines.len() - 3, format!("picture: {}", describe(changes)));
@@ -114,29 +122,29 @@ fn request(
     ui.line(lines.join("\n"))
 }
 
-/// Prints one order of many that is to be made.
-pub(super) fn order(order: &Task, output: &Output, ui: &Ui) -> io::Result<()> {
+/// Prints one task of a batch.
+pub(super) fn task(task: &Task, output: &Output, ui: &Ui) -> io::Result<()> {
     let path = output.path().unwrap_or(Path::new("-")).to_string_lossy();
-    let seed = order.steps.first().map_or(0, |step| step.seed.value());
+    let seed = task.steps.first().map_or(0, |step| step.seed.value());
     if ui.is_json() {
-        let prompts: Vec<&str> = order.steps.iter().map(|step| step.prompt.as_str()).collect();
+        let prompts: Vec<&str> = task.steps.iter().map(|step| step.prompt.as_str()).collect();
         return ui.json(&json!({
             "status": "planned",
-            "line": order.line,
-            "id": order.id,
-            "input": order.source.name(),
+            "line": task.line,
+            "id": task.id,
+            "input": task.source.name(),
             "output": path,
             "prompt": prompts.first(),
             "then": prompts.get(1..),
             "seed": seed,
         }));
     }
-    let line = order.line.map_or(String::new(), |line| format!("line {line}: "));
-    ui.line(ui::sanitize(&format!("{line}{} → {path}  seed {seed}", order.source.name())))
+    let line = task.line.map_or(String::new(), |line| format!("line {line}: "));
+    ui.line(ui::sanitize(&format!("{line}{} → {path}  seed {seed}", task.source.name())))
 }
 
-/// Prints what many come to.
-pub(super) fn all(tally: &Tally, price: Option<Usd>, ui: &Ui) -> io::Result<()> {
+/// Prints the totals of a batch.
+pub(super) fn summary(tally: &Tally, price: Option<Usd>, ui: &Ui) -> io::Result<()> {
     let cost = price.map(|price| price.times(tally.edits));
     if ui.is_json() {
         return ui.json(&json!({
@@ -171,11 +179,39 @@ pub(super) fn all(tally: &Tally, price: Option<Usd>, ui: &Ui) -> io::Result<()> 
             ui::usd(price.value()),
             ui::usd(cost.value())
         ),
-        _ => "what an edit costs is not known yet; say it with --price".into(),
+        _ => "the price of an edit is not known yet; give it with --price".into(),
     })
 }
 
-/// The data URI that would be sent, with most of it left out.
+/// The area of the original that is uploaded.
+pub(super) enum Upload {
+    Whole(Size),
+    Part(Rect, Size),
+}
+
+impl Upload {
+    pub(super) fn of(loaded: &Loaded) -> Upload {
+        let picture =
+            loaded.original.as_ref().map_or(loaded.frame.size, |original| original.header.upright());
+        match loaded.frame.is_whole(picture) {
+            true => Upload::Whole(picture),
+            false => Upload::Part(loaded.frame, picture),
+        }
+    }
+}
+
+impl std::fmt::Display for Upload {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Upload::Whole(size) => write!(f, "the whole picture, {size}"),
+            Upload::Part(Rect { left, top, size }, picture) => {
+                write!(f, "{size}{left:+}{top:+} of {picture}")
+            }
+        }
+    }
+}
+
+/// The start of the data URI that would be sent.
 fn shortened(bytes: &[u8], media_type: &str) -> String {
     use base64::Engine;
     let head =

@@ -1,4 +1,4 @@
-//! From what was typed to what is asked, for the commands that make pictures.
+//! Resolves the flags and settings of `edit` and `batch`.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ use crate::settings::{Flags, Settings};
 use super::context;
 use super::target::Target;
 
-/// What the flags of a command that makes pictures say, resolved.
+/// The resolved flags and settings of `edit` or `batch`.
 pub(super) struct EditOptions<'a> {
     pub(super) settings: Settings,
     pub(super) target: Target,
@@ -52,7 +52,7 @@ impl<'a> EditOptions<'a> {
         Ok(EditOptions { settings, target, processing, request, results })
     }
 
-    /// A model that is configured for another service means nothing to the sandbox.
+    /// The model to request. The built-in sandbox ignores the configured model, which is meant for another service.
     pub(super) fn model(&self) -> Model {
         let configured = || self.settings.model.clone();
         match (&self.request.model, self.target.is_built_in()) {
@@ -62,31 +62,36 @@ impl<'a> EditOptions<'a> {
         }
     }
 
-    /// The service that jobs are known by. A sandbox of one command has no lasting address, and all of
-    /// them are alike.
+    /// The endpoint that identifies jobs. The built-in sandbox has no lasting address, so the configured one stands
+    /// for it.
     pub(super) fn endpoint(&self) -> Endpoint {
         let path: RequestPath = self.settings.path.clone();
         Endpoint { base: self.settings.base_url.clone(), path }
     }
 
-    /// The file of the mask.
+    /// The file that `--mask` names.
     pub(super) fn mask(&self) -> Option<&Path> {
         self.results.mask.as_deref()
     }
 
-    /// Whether results are put into their original.
+    /// Whether results are restored into their original.
     pub(super) fn is_merged(&self) -> bool {
         is_merged(self.results)
     }
 
-    fn terms(&self) -> RequestDefaults {
+    /// Whether only a part of a picture may change.
+    pub(super) fn is_partial(&self) -> bool {
+        self.results.region.is_some() || self.results.mask.is_some()
+    }
+
+    fn request_defaults(&self) -> RequestDefaults {
         RequestDefaults { response_format: self.settings.response_format, size: self.request.size }
     }
 
-    /// What holds for a run that knows jobs again by `memory`.
-    pub(super) fn rules(&self, memory: Dedup) -> BatchOptions {
+    /// The options of a run that recognizes earlier jobs as `dedup` says.
+    pub(super) fn batch_options(&self, dedup: Dedup) -> BatchOptions {
         BatchOptions {
-            terms: self.terms(),
+            terms: self.request_defaults(),
             output: OutputRequest {
                 output: None,
                 directory: self.results.out_dir.clone(),
@@ -98,7 +103,7 @@ impl<'a> EditOptions<'a> {
                 if_exists: self.settings.if_exists,
             },
             endpoint: self.endpoint(),
-            memory,
+            memory: dedup,
             shard: None,
             redo: false,
             processing: self.processing.clone(),
@@ -108,7 +113,7 @@ impl<'a> EditOptions<'a> {
         }
     }
 
-    /// What holds where a row says nothing.
+    /// The defaults for rows of a manifest.
     pub(super) fn defaults(&self, base: &Path, prompt: Option<&Prompt>) -> Defaults {
         Defaults {
             base: base.to_owned(),
@@ -123,8 +128,8 @@ impl<'a> EditOptions<'a> {
         }
     }
 
-    /// What is asked of one picture that was named as an argument; its results go below `directory`.
-    pub(super) fn wish(
+    /// The job specification for a picture from the command line, with its results in `directory`.
+    pub(super) fn job_spec(
         &self,
         source: &Source,
         prompt: &Prompt,
@@ -132,7 +137,7 @@ impl<'a> EditOptions<'a> {
     ) -> Result<JobSpec, Failure> {
         let count = self.request.count.unwrap_or(1);
         let drawn = || fastrand::u32(Seed::MIN..=Seed::MAX - (count - 1));
-        let wish = JobSpec {
+        let spec = JobSpec {
             line: None,
             picture: Picture::read(source, Path::new("")),
             prompt: prompt.as_str().to_owned(),
@@ -146,9 +151,9 @@ impl<'a> EditOptions<'a> {
             directory: directory.or_else(|| self.results.out_dir.clone()).map(PathBuf::into_os_string),
             id: None,
         };
-        match wish.faults().first() {
-            Some(fault) => Err(Failure::input(fault.to_string()).hint("a smaller --seed, or fewer of them")),
-            None => Ok(wish),
+        match spec.faults().first() {
+            Some(fault) => Err(Failure::input(fault.to_string()).hint("lower --seed or --count")),
+            None => Ok(spec),
         }
     }
 
@@ -157,9 +162,9 @@ impl<'a> EditOptions<'a> {
     }
 }
 
-/// What is done to pictures, and to the answers.
+/// How pictures are processed before upload, and answers afterwards.
 fn processing(request: &RequestArgs, results: &ResultArgs) -> Result<Processing, Failure> {
-    let back = RestoreOptions {
+    let restore = RestoreOptions {
         way: match (results.preserve, results.keep_size) {
             (true, _) => ResultMode::Preserve,
             (_, true) => ResultMode::KeepSize,
@@ -177,22 +182,22 @@ fn processing(request: &RequestArgs, results: &ResultArgs) -> Result<Processing,
     }
     if merging.feather.is_some() && !results.preserve && results.region.is_none() {
         return Err(Failure::usage("--feather is for results of --preserve and --region")
-            .hint("a mask fades as its grey levels say"));
+            .hint("with --mask, the mask's gray levels set the blending"));
     }
-    let processing = Processing::new(request.fitting(), back);
+    let processing = Processing::new(request.fitting(), restore);
     match &results.mask {
         None => Ok(processing),
         Some(mask) if is_link(mask) => {
-            Err(Failure::input("a mask is not fetched from a link").hint("download it first"))
+            Err(Failure::input("a mask cannot be a link").hint("download it first"))
         }
         Some(mask) => masked(processing, mask).map_err(|error| {
             Failure::input(error_chain(&error))
-                .hint("a mask is a picture that is white where something may change")
+                .hint("a mask is a picture that is white where the result may change")
         }),
     }
 }
 
-/// Whether what should be a file is a link, which messages must not show.
+/// Whether a path is a link. Messages must not show it, because links can contain secrets.
 pub(super) fn is_link(path: &Path) -> bool {
     path.to_string_lossy().contains("://")
 }

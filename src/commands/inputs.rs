@@ -1,4 +1,4 @@
-//! What was typed after `edit`, taken apart: pictures and an instruction.
+//! Parses the arguments of `edit`: pictures and a prompt.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -12,20 +12,20 @@ use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
 use crate::picture::Format;
 
-/// No instruction is longer than this many bytes.
+/// The size limit of a file with a prompt, in bytes.
 const MAX_PROMPT_BYTES: u64 = 1 << 20;
 
-/// What was typed.
+/// The pictures to edit and the prompt.
 pub(super) struct EditInputs {
     pub(super) pictures: Vec<Input>,
     pub(super) prompt: Prompt,
 }
 
-/// A picture that was named, by itself or by its directory.
+/// A picture that was named itself, or found in a named directory.
 #[derive(Debug)]
 pub(super) struct Input {
     pub(super) source: Source,
-    /// Where its results go, if it was found in a directory.
+    /// The directory for its results, if it was found in a directory.
     pub(super) directory: Option<PathBuf>,
 }
 
@@ -37,7 +37,7 @@ impl EditInputs {
             _ => (args.arguments.as_slice(), None),
         };
         if images.is_empty() {
-            return Err(Failure::usage("the instruction is missing")
+            return Err(Failure::usage("the prompt is missing")
                 .hint("seededit edit IMAGE \"what to change\", or -p \"what to change\""));
         }
         let mut sources = Vec::with_capacity(images.len());
@@ -47,12 +47,9 @@ impl EditInputs {
         ensure_streams_are_free(args, &sources, env)?;
         let stray = images.iter().find(|image| images.len() > 1 && is_stray_word(image));
         if let (false, Some(word)) = (separate, stray) {
-            let word = Path::new(word).display();
-            return Err(Failure::usage(format!(
-                "{} pictures were named, and there is no {word}",
-                images.len()
-            ))
-            .hint("an instruction of several words goes in quotes"));
+            let name = Path::new(word).display();
+            return Err(Failure::usage(format!("there is no picture `{name}`"))
+                .hint(quoting_hint(images, last.map(OsString::as_os_str))));
         }
         let text = match (&args.prompt, &args.prompt_file, last) {
             (Some(text), _, _) => text.clone(),
@@ -70,7 +67,7 @@ impl EditInputs {
     }
 }
 
-/// One name for the output is one result.
+/// Ensures that `-o` with one name is used for one result.
 fn ensure_one_result(args: &EditArgs, pictures: &[Input]) -> Result<(), Failure> {
     let Some(output) = &args.output else { return Ok(()) };
     let results = pictures.len() as u64 * u64::from(args.request.count.unwrap_or(1));
@@ -84,7 +81,7 @@ fn ensure_one_result(args: &EditArgs, pictures: &[Input]) -> Result<(), Failure>
         .hint("several results go to a directory: -d DIR"))
 }
 
-/// The pictures that were named, and those in directories that were.
+/// The pictures that were named, and with `-R` those in the named directories.
 fn pictures(sources: Vec<Source>, args: &EditArgs) -> Result<Vec<Input>, Failure> {
     let mut pictures = Vec::with_capacity(sources.len());
     for source in sources {
@@ -95,7 +92,7 @@ fn pictures(sources: Vec<Source>, args: &EditArgs) -> Result<Vec<Input>, Failure
                 find(path, out, out, &mut pictures)?;
                 if pictures.len() == before {
                     return Err(Failure::input(format!("no picture in {}", path.display())).hint(
-                        "pictures are found by how their names end: .jpg, .png, .webp, .gif, .bmp or .tiff",
+                        "pictures are found by their extensions: .jpg, .png, .webp, .gif, .bmp or .tiff",
                     ));
                 }
             }
@@ -105,8 +102,8 @@ fn pictures(sources: Vec<Source>, args: &EditArgs) -> Result<Vec<Input>, Failure
     Ok(pictures)
 }
 
-/// Finds the pictures below `directory`, whose results go below `results`, in the order of their names.
-/// Hidden files are left out, and so is `out` itself; links to directories are not followed.
+/// Finds the pictures below `directory` in alphabetical order; their results go below `results`. Skips hidden files
+/// and `out` itself, and does not follow links to directories.
 fn find(directory: &Path, results: &Path, out: &Path, found: &mut Vec<Input>) -> Result<(), Failure> {
     let failed = |error: io::Error| {
         let cause = anyhow::Error::new(error).context(format!("cannot read {}", directory.display()));
@@ -135,16 +132,16 @@ fn extension(path: &Path) -> Option<Format> {
     path.extension().and_then(OsStr::to_str).and_then(Format::from_extension)
 }
 
-/// Standard input and output have one use each.
+/// Ensures that standard input and standard output have one use each.
 fn ensure_streams_are_free(args: &EditArgs, sources: &[Source], env: &Env) -> Result<(), Failure> {
     let from_stdin = sources.iter().filter(|source| **source == Source::Stdin).count();
     let reads_prompt = args.prompt_file.as_deref() == Some(Path::new("-"));
     let writes_picture = args.output.as_deref() == Some(OsStr::new("-"));
     if from_stdin > 1 {
-        return Err(Failure::usage("several pictures are to come from standard input").hint("name `-` once"));
+        return Err(Failure::usage("several pictures are to come from standard input").hint("give `-` once"));
     }
     if from_stdin > 0 && reads_prompt {
-        return Err(Failure::usage("both the picture and the instruction are to come from standard input")
+        return Err(Failure::usage("both the picture and the prompt are to come from standard input")
             .hint("give one of them as an argument"));
     }
     if from_stdin > 0 && env.stdin_is_terminal {
@@ -157,8 +154,8 @@ fn ensure_streams_are_free(args: &EditArgs, sources: &[Source], env: &Env) -> Re
     Ok(())
 }
 
-/// Standard output takes nothing beside a picture, and a terminal or nobody at all takes none; in a dry run
-/// none is written.
+/// Ensures that a picture can be written to standard output: no JSON goes there, and it is neither closed nor a
+/// terminal. A dry run writes none.
 pub(super) fn ensure_stdout_takes_picture(json: bool, dry_run: bool, env: &Env) -> Result<(), Failure> {
     if json {
         return Err(
@@ -166,7 +163,7 @@ pub(super) fn ensure_stdout_takes_picture(json: bool, dry_run: bool, env: &Env) 
         );
     }
     let why = match (env.stdout_is_closed, env.stdout_is_terminal) {
-        (true, _) => "standard output is closed, and the picture is to go there",
+        (true, _) => "standard output is closed, so the picture cannot be written to it",
         (_, true) => "standard output is a terminal, which cannot show a picture",
         _ => return Ok(()),
     };
@@ -176,7 +173,7 @@ pub(super) fn ensure_stdout_takes_picture(json: bool, dry_run: bool, env: &Env) 
     }
 }
 
-/// Whether an argument before the instruction is a part of it, rather than the name of a picture.
+/// Whether an argument before the prompt looks like a word of it rather than the name of a picture.
 fn is_stray_word(argument: &OsStr) -> bool {
     let path = Path::new(argument);
     match Source::parse(argument) {
@@ -185,23 +182,61 @@ fn is_stray_word(argument: &OsStr) -> bool {
     }
 }
 
-/// Whether a word is a file name with a picture's extension: nearly always a forgotten instruction.
+/// Suggests the same command with its words in quotes. Only file names are shown: links can contain secrets.
+fn quoting_hint(images: &[OsString], last: Option<&OsStr>) -> String {
+    const PLAIN: &str = "put a prompt of several words in quotes";
+    let words: Vec<&str> =
+        images.iter().map(OsString::as_os_str).chain(last).filter_map(OsStr::to_str).collect();
+    let last_is_quoted = last.is_some_and(|last| last.to_string_lossy().contains(char::is_whitespace));
+    let has_links = images.iter().any(|image| !matches!(Source::parse(image), Ok(Source::File(_))));
+    if last_is_quoted {
+        return format!("check the path; {PLAIN}");
+    }
+    if has_links || words.len() != images.len() + 1 {
+        return PLAIN.to_owned();
+    }
+    let is_file = |word: &&&str| !is_stray_word(OsStr::new(word));
+    let before = words.iter().take_while(is_file).count();
+    let after = words.iter().rev().take_while(|word| Path::new(word).is_file()).count();
+    let prompt = before..words.len().saturating_sub(after).max(before);
+    if prompt.is_empty() {
+        return PLAIN.to_owned();
+    }
+    let names = [&words[..prompt.start], &words[prompt.end..]].concat();
+    let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+    let prompt = quoted(&words[prompt].join(" "));
+    format!("put the prompt in quotes: seededit edit {} {prompt}", names.join(" "))
+}
+
+/// A word as it is typed into a shell.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./+,:=@%".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    if word.contains(['"', '$', '`', '\\', '!']) {
+        return format!("'{}'", word.replace('\'', r"'\''"));
+    }
+    format!("\"{word}\"")
+}
+
+/// Whether a word is a file name with a picture's extension: then the prompt was probably forgotten.
 fn names_picture(text: &str) -> bool {
     !text.contains(char::is_whitespace) && extension(Path::new(text)).is_some()
 }
 
 fn positional_prompt(last: &OsString) -> Result<String, Failure> {
     if Path::new(last).exists() {
-        return Err(Failure::input(format!("{} is a file, not an instruction", Path::new(last).display()))
-            .hint("put the instruction last, or give it with -p"));
+        return Err(Failure::input(format!("{} is a file, not a prompt", Path::new(last).display()))
+            .hint("put the prompt last, or give it with -p"));
     }
     match last.to_str() {
         Some(text) if names_picture(text) => {
-            Err(Failure::input(format!("`{text}` looks like a picture's name, not an instruction"))
-                .hint("put the instruction last, or give it with -p"))
+            Err(Failure::input(format!("`{text}` looks like a picture's name, not a prompt"))
+                .hint("put the prompt last, or give it with -p"))
         }
         Some(text) => Ok(text.to_owned()),
-        None => Err(Failure::input("the instruction is not UTF-8 text").hint("give it with --prompt-file")),
+        None => Err(Failure::input("the prompt is not UTF-8 text").hint("give it with --prompt-file")),
     }
 }
 
@@ -217,14 +252,49 @@ fn read_prompt(path: &Path) -> Result<String, Failure> {
     let text = read().map_err(|error| {
         Failure::new(
             ErrorKind::Input,
-            anyhow::Error::new(error).context(format!("cannot read the instruction from {name}")),
+            anyhow::Error::new(error).context(format!("cannot read the prompt from {name}")),
         )
-        .hint("check the path; the instruction is UTF-8 text")
+        .hint("check the path; a prompt is UTF-8 text")
     })?;
     if text.len() as u64 > MAX_PROMPT_BYTES {
-        return Err(
-            Failure::input(format!("the instruction in {name} is longer than 1 MiB")).hint("shorten it")
-        );
+        return Err(Failure::input(format!("the prompt in {name} is longer than 1 MiB")).hint("shorten it"));
     }
     Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unquoted_prompt_is_suggested_in_quotes() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: &str| directory.path().join(name).into_os_string();
+        let (picture, last) = (path("in.png"), path("last.png"));
+        fs::write(&picture, "").unwrap();
+        fs::write(&last, "").unwrap();
+        let shown = |path: &OsStr| quoted(path.to_str().unwrap());
+        let hint = |words: &[&OsStr]| {
+            let words: Vec<OsString> = words.iter().map(|word| word.to_os_string()).collect();
+            let (last, images) = words.split_last().unwrap();
+            quoting_hint(images, Some(last))
+        };
+        let [add, a, bird, it_s] = ["add", "a", "bird", "bird's"].map(OsStr::new);
+        let command = |rest: String| format!("put the prompt in quotes: seededit edit {rest}");
+        assert_eq!(hint(&[&picture, add, a, bird]), command(format!("{} \"add a bird\"", shown(&picture))));
+        assert_eq!(hint(&[add, a, bird, &last]), command(format!("{} \"add a bird\"", shown(&last))));
+        assert_eq!(hint(&[&picture, add, it_s]), command(format!("{} \"add bird's\"", shown(&picture))));
+        let link = OsStr::new("https://host.example/a.png?signature=secret");
+        assert_eq!(hint(&[link, add, bird]), "put a prompt of several words in quotes");
+        assert!(hint(&[&picture, add, OsStr::new("a bird")]).starts_with("check the path"));
+    }
+
+    #[test]
+    fn words_are_quoted_for_a_shell() {
+        for (word, typed) in
+            [("bird", "bird"), ("a bird", "\"a bird\""), ("it's $5", r"'it'\''s $5'"), ("", "\"\"")]
+        {
+            assert_eq!(quoted(word), typed);
+        }
+    }
 }

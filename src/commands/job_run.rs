@@ -1,4 +1,4 @@
-//! What came of edits, reported.
+//! Runs one planned job and reports its results.
 
 use std::io;
 
@@ -10,8 +10,8 @@ use crate::ui::{JobInfo, OkRecord, Progress, RequestRecord, Ui};
 use super::context::Connection;
 use super::reporting::{report, stdout_failed};
 
-/// Does what was planned, reports each result, and returns the gravest failure.
-pub(super) fn spend(
+/// Runs a planned job, reports each result and returns the worst failure.
+pub(super) fn run_job(
     plan: &Plan,
     image: Image,
     connection: &Connection,
@@ -33,35 +33,36 @@ pub(super) fn spend(
     progress.clear();
 
     let name = plan.source.name();
-    let asked = JobInfo::new(Some(plan.job.as_str()), Some(&name));
-    let named = error::RequestInfo { model: &plan.generation.model, base_url: &connection.endpoint.base };
+    let job = JobInfo::new(Some(plan.job.as_str()), Some(&name));
+    let request_info =
+        error::RequestInfo { model: &plan.generation.model, base_url: &connection.endpoint.base };
     let listing = if plan.output.place == Destination::Stdout { Listing::Nothing } else { Listing::Paths };
-    results_told(results, &asked, &RequestRecord::from(&plan.generation), listing, ui, |error| {
-        Failure::from_run(error, named)
+    report_results(results, &job, &RequestRecord::from(&plan.generation), listing, ui, |error| {
+        Failure::from_run(error, request_info)
     })
 }
 
-/// The failure that a result is that could not be put into its original.
-pub(super) fn bare() -> Failure {
-    // Not `input`: nobody is to take it for free and run it again.
+/// The failure to report for a result that could not be restored into its original.
+pub(super) fn not_restored() -> Failure {
+    // Not `input`: a script must not take it for free and run it again.
     Failure::new(ErrorKind::Partial, anyhow::anyhow!("the result could not be put into its picture"))
-        .hint("it was paid for and is kept, as the service made it")
+        .hint("it was paid for and is saved as the service made it")
 }
 
-/// What standard output gets of results, where it is not JSON.
+/// What standard output shows of results without `--json`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Listing {
     /// The path of each file.
     Paths,
-    /// Nothing: a picture went there.
+    /// Nothing: the picture itself is written there.
     Nothing,
 }
 
-/// Reports each result, and returns the gravest failure.
-pub(super) fn results_told(
+/// Reports each result and returns the worst failure.
+pub(super) fn report_results(
     results: Vec<Result<Delivery, RunError>>,
-    asked: &JobInfo<'_>,
-    instruction: &RequestRecord<'_>,
+    job: &JobInfo<'_>,
+    request: &RequestRecord<'_>,
     listing: Listing,
     ui: &Ui,
     failure: impl Fn(RunError) -> Failure,
@@ -70,22 +71,22 @@ pub(super) fn results_told(
     for result in results {
         match result {
             Ok(delivery) => {
-                ui.delivered(&delivery, instruction.seed);
+                ui.delivered(&delivery, request.seed);
                 if ui.is_json() {
-                    ui.json(&OkRecord::new(asked.clone(), instruction.clone(), &delivery))
+                    ui.json(&OkRecord::new(job.clone(), request.clone(), &delivery))
                         .map_err(stdout_failed)?;
                 } else if let (Listing::Paths, Some(path)) = (listing, &delivery.path) {
                     ui.data(&ui.result_line(path.as_os_str())).map_err(stdout_failed)?;
                 }
                 if delivery.is_bare {
-                    let failure = bare();
+                    let failure = not_restored();
                     ui.failed(&failure);
                     worst = Some(failure.kind.max(worst));
                 }
             }
             Err(error) => {
                 let failure = failure(error);
-                report(&failure, asked.clone(), ui);
+                report(&failure, job.clone(), ui);
                 worst = Some(failure.kind.max(worst));
             }
         }

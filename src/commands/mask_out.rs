@@ -1,4 +1,4 @@
-//! `--mask-out`: where a result comes from, as a picture of its own.
+//! `--mask-out`: a picture that shows which parts of a result were edited.
 
 use std::io;
 use std::path::Path;
@@ -16,18 +16,18 @@ use crate::picture::{self, Encoding, Format};
 
 use super::edit_options::is_link;
 
-/// Where a mask goes: decided before anything costs time or money.
+/// The output of a mask, planned before anything costs time or money.
 pub(super) struct MaskOut(Output);
 
 impl MaskOut {
-    /// The place of a mask, which must be none of `others`: what is read, and what else is written.
+    /// Plans the output of a mask. It must differ from `others`, the files that are read and written.
     pub(super) fn plan(
         path: &Path,
         if_exists: Option<IfExists>,
         others: &[&Path],
     ) -> Result<MaskOut, Failure> {
         if is_link(path) {
-            return Err(Failure::input("a mask is not written to a link").hint("name a file"));
+            return Err(Failure::input("a mask cannot be written to a link").hint("name a file"));
         }
         ensure_apart(path, others)?;
         let request = OutputRequest { output: Some(path.into()), if_exists, ..OutputRequest::default() };
@@ -36,19 +36,18 @@ impl MaskOut {
         let fields = NameFields { stem: source.stem(), seed: 0, number: None, date, job: "" };
         let output = Output::plan(&request, &source, &fields).map_err(refused)?;
         if output.wanted.format == Some(Format::Jpeg) || output.place == Destination::Stdout {
-            return Err(
-                Failure::input("a mask is written without loss, to a file").hint("end its name with .png")
-            );
+            return Err(Failure::input("a mask is written to a file, in a lossless format")
+                .hint("end its name with .png"));
         }
         Ok(MaskOut(output))
     }
 
-    /// Finds out now, and not once the result is paid for, whether it can be written.
+    /// Ensures that the mask can be written, before the result is paid for.
     pub(super) fn ensure_writable(&self) -> Result<(), Failure> {
         self.0.reserve().map(drop).map_err(refused)
     }
 
-    /// Writes it. That it cannot be is a failure of this kind: the result itself is there.
+    /// Writes the mask. `kind` is the kind of the failure if that is not possible.
     pub(super) fn write(&self, mask: GrayImage, kind: ErrorKind) -> Result<(), Failure> {
         let encoding = self.0.wanted.format.and_then(Encoding::for_format).unwrap_or(Encoding::Png);
         let written = picture::encode(&mask.into(), None, encoding)
@@ -57,12 +56,12 @@ impl MaskOut {
         written.map(drop).map_err(|error| {
             let path = self.0.path().unwrap_or(Path::new("the mask")).display();
             Failure::new(kind, anyhow::Error::new(error).context(format!("cannot write {path}")))
-                .hint("the result itself is there, without its mask")
+                .hint("the result itself is saved, without its mask")
         })
     }
 }
 
-/// What `-o` and `--format` would be the answer to for a result, is here a matter of the mask's name.
+/// Replaces hints about `-o` and `--format`: for a mask, only its name can be changed.
 fn refused(error: OutputError) -> Failure {
     let hint = match &error {
         OutputError::UnknownFormat(_) => "end the mask's name with .png or .webp",
@@ -72,7 +71,7 @@ fn refused(error: OutputError) -> Failure {
     Failure::from(PlanError::from(error)).hint(hint)
 }
 
-/// Makes sure that a file that is to be written is none of `others`.
+/// Ensures that a file to write is none of `others`.
 pub(super) fn ensure_apart(path: &Path, others: &[&Path]) -> Result<(), Failure> {
     match others.iter().find(|other| resolve(other) == resolve(path)) {
         Some(_) => Err(Failure::input(format!("{} is used for something else here", path.display()))
@@ -81,7 +80,7 @@ pub(super) fn ensure_apart(path: &Path, others: &[&Path]) -> Result<(), Failure>
     }
 }
 
-/// Hands on what happens, and writes the mask of the one result that comes.
+/// Forwards events, and writes the mask of the single result.
 pub(super) struct MaskWriter<'a> {
     pub(super) events: &'a dyn Events,
     pub(super) to: Option<&'a MaskOut>,
@@ -89,7 +88,7 @@ pub(super) struct MaskWriter<'a> {
 }
 
 impl MaskWriter<'_> {
-    /// What went wrong with the mask, if anything did.
+    /// The failure to write the mask, if any.
     pub(super) fn failure(self) -> Option<Failure> {
         self.failed.into_inner().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,4 @@
-//! Pictures of the commands that look at them here and ask nothing of the service.
+//! Pictures for the commands that work without the service.
 
 use std::ffi::OsStr;
 use std::io;
@@ -7,7 +7,7 @@ use crate::edit::{PlanError, RawPicture, Source, SourceError};
 use crate::env::Env;
 use crate::error::Failure;
 
-/// A picture that was named for a command that works offline.
+/// Parses a picture argument of a command that works offline.
 pub(super) fn source(argument: &OsStr, command: &str, env: &Env) -> Result<Source, Failure> {
     match Source::parse(argument).map_err(PlanError::from)? {
         Source::Link(_) => {
@@ -21,7 +21,7 @@ pub(super) fn source(argument: &OsStr, command: &str, env: &Env) -> Result<Sourc
     }
 }
 
-/// Reads it. There is neither an instruction that may have been taken for it, nor another way to take a directory.
+/// Reads the picture, with hints that suit a command without a prompt and without `-R`.
 pub(super) fn read(source: &Source) -> Result<RawPicture, Failure> {
     source.read_picture(None).map_err(|error| {
         let hint = match &error {

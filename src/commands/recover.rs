@@ -15,12 +15,12 @@ use crate::settings::{Flags, Settings};
 use crate::ui::{self, JobInfo, Progress, RequestRecord, Ui};
 
 use super::context::{self, Connection};
-use super::job_run::{Listing, results_told, spend};
+use super::job_run::{Listing, report_results, run_job};
 use super::reporting::{exit_code, report, stdout_failed};
 use super::signals;
 use super::target::{Servers, Target};
 
-/// The first pause between two looks at the usage log; it grows by half each time.
+/// The first pause between two requests to the usage log; each further pause is half as long again.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
 /// The longest pause.
 const LAST_PAUSE: Duration = Duration::from_secs(30);
@@ -29,7 +29,7 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
     let settings = context::settings(&context::flags(&args.connect), env)?;
     let target = Target::find(&args.connect, &settings, env)?;
     if let Some(to) = args.to.as_deref().filter(|to| !to.is_dir()) {
-        return Err(Failure::input(format!("{} is not a directory", to.display())).hint("make it first"));
+        return Err(Failure::input(format!("{} is not a directory", to.display())).hint("create it first"));
     }
     let interrupt = signals::watch()?;
     let Some(journal) = Journal::open_existing(&context::data_dir(env, target.is_sandbox())?)? else {
@@ -37,9 +37,9 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
     };
     if let Some(job) = &args.pay_again {
         let job = one(&journal, job)?;
-        let mut session = RecoverRun::new(args, &settings, env, ui, interrupt, target);
-        session.pay_again(&job, &journal)?;
-        return Ok(exit_code(session.worst, &session.interrupt));
+        let mut recovery = RecoverRun::new(args, &settings, env, ui, interrupt, target);
+        recovery.pay_again(&job, &journal)?;
+        return Ok(exit_code(recovery.worst, &recovery.interrupt));
     }
     let jobs = selected(&journal, &args.jobs)?;
     let free = if args.rerun { free_to_rerun(&journal, &args.jobs)? } else { Vec::new() };
@@ -54,15 +54,15 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
         }
         return nothing(ui);
     }
-    let mut session = RecoverRun { free, ..RecoverRun::new(args, &settings, env, ui, interrupt, target) };
+    let mut recovery = RecoverRun { free, ..RecoverRun::new(args, &settings, env, ui, interrupt, target) };
     for job in lost {
         let hint = format!("`seededit recover --pay-again {}` runs it again, and pays again", job.intent.job);
-        session.failed(&job, &Failure::already_lost(&job).hint(hint));
+        recovery.failed(&job, &Failure::already_lost(&job).hint(hint));
     }
-    session.all(jobs, &journal)?;
+    recovery.all(jobs, &journal)?;
     journal.sweep()?;
-    session.rerun(&journal)?;
-    Ok(exit_code(session.worst, &session.interrupt))
+    recovery.rerun(&journal)?;
+    Ok(exit_code(recovery.worst, &recovery.interrupt))
 }
 
 fn nothing(ui: &Ui) -> Result<u8, Failure> {
@@ -79,13 +79,13 @@ fn selected(journal: &Journal, names: &[String]) -> Result<Vec<Job>, Failure> {
     Ok(jobs.into_iter().filter(|job| job.state.is_unfinished()).collect())
 }
 
-/// Those that were named and are gone for good.
+/// The named jobs whose results are lost.
 fn lost(journal: &Journal, names: &[String]) -> Result<Vec<Job>, Failure> {
     let jobs = names.iter().map(|name| one(journal, name)).collect::<Result<Vec<Job>, Failure>>()?;
     Ok(jobs.into_iter().filter(|job| job.state == State::Lost).collect())
 }
 
-/// What an earlier recover found free to run again.
+/// The jobs that an earlier `recover` found not to be charged.
 fn free_to_rerun(journal: &Journal, names: &[String]) -> Result<Vec<Job>, Failure> {
     if names.is_empty() {
         return Ok(journal.free_to_run_again()?);
@@ -102,7 +102,7 @@ pub(super) fn one(journal: &Journal, name: &str) -> Result<Job, Failure> {
             Err(Failure::input(format!("no job `{name}`")).hint("`seededit history` lists them"))
         }
         JobMatch::Ambiguous(_) => {
-            Err(Failure::input(format!("`{name}` is the beginning of several jobs")).hint("write more of it"))
+            Err(Failure::input(format!("`{name}` matches several jobs")).hint("give more of the job's id"))
         }
     }
 }
@@ -117,7 +117,7 @@ struct RecoverRun<'a> {
     target: Target,
     servers: Servers,
     worst: Option<ErrorKind>,
-    /// What may be run again.
+    /// The jobs to run again: they were not charged.
     free: Vec<Job>,
 }
 
@@ -150,10 +150,10 @@ impl<'a> RecoverRun<'a> {
             if self.interrupt.signal().is_some() {
                 return Ok(());
             }
-            // Another sandbox server that still runs can be asked; a sandbox that has ended knows nothing.
+            // A sandbox server that still runs knows its jobs; one that has stopped has lost them.
             if self.target.is_sandbox() && self.servers.of(&job) != LocalServer::Sandbox {
                 recovery.give_up(&job)?;
-                self.ui.note(&format!("job {} is given up: its sandbox has ended", job.intent.job));
+                self.ui.note(&format!("job {} is given up: its sandbox has stopped", job.intent.job));
                 continue;
             }
             match recovery.finish(&job).map_err(Failure::from) {
@@ -161,7 +161,7 @@ impl<'a> RecoverRun<'a> {
                 Ok(Found::Free(why)) => self.free(job, &why)?,
                 Ok(Found::Unknown(why)) => in_doubt.push((job, why)),
                 Ok(Found::Running) => {
-                    self.ui.note(&format!("job {} is being worked on by another process", job.intent.job));
+                    self.ui.note(&format!("job {} is in progress in another process", job.intent.job));
                 }
                 Ok(Found::Finished) => {
                     self.ui.note(&format!("job {} was finished by another process", job.intent.job));
@@ -173,8 +173,8 @@ impl<'a> RecoverRun<'a> {
         self.settle(in_doubt, &recovery, &progress)
     }
 
-    /// Settles what is in doubt: each job at the service that it was sent to, and the key goes there
-    /// only when that is the one configured now.
+    /// Settles the jobs in doubt at the service that they were sent to. The key is sent only to the service that is
+    /// configured now.
     fn settle(
         &mut self,
         in_doubt: Vec<(Job, String)>,
@@ -216,8 +216,8 @@ impl<'a> RecoverRun<'a> {
         Ok(())
     }
 
-    /// Asks the usage log until all is known, the wait is over, or a signal comes; returns what is
-    /// still not known.
+    /// Requests the usage log until every job is settled, `--wait` is over or a signal arrives. Returns the jobs that
+    /// are still in doubt.
     fn ask_until_known(
         &mut self,
         mut left: Vec<(Job, String)>,
@@ -229,8 +229,8 @@ impl<'a> RecoverRun<'a> {
         let mut pause = FIRST_PAUSE;
         loop {
             let jobs: Vec<Job> = left.iter().map(|(job, _)| job.clone()).collect();
-            let asked = recovery.settle(&jobs, &self.settings.base_url, key);
-            let settled = match asked {
+            let answer = recovery.settle(&jobs, &self.settings.base_url, key);
+            let settled = match answer {
                 Ok(settled) => settled,
                 Err(error) => {
                     let failure = Failure::from(error).redacted(key);
@@ -247,7 +247,7 @@ impl<'a> RecoverRun<'a> {
                     Settled::Lost(error) => self.results(&job, vec![Err(error)])?,
                     Settled::NotYet => still.push((job, why)),
                     Settled::Elsewhere => {
-                        self.ui.note(&format!("job {} is another process's business now", job.intent.job));
+                        self.ui.note(&format!("job {} is in progress in another process", job.intent.job));
                     }
                 }
             }
@@ -264,7 +264,7 @@ impl<'a> RecoverRun<'a> {
         }
     }
 
-    /// What to do about a job that was sent to another service than the one configured now.
+    /// The hint for a job that was sent to another service than the one configured now.
     fn elsewhere(&mut self, job: &Job) -> String {
         let there = &job.intent.base_url;
         if !self.target.is_sandbox() && self.servers.is_dismissable(job, false) {
@@ -290,21 +290,21 @@ impl<'a> RecoverRun<'a> {
     }
 
     fn results(&mut self, job: &Job, results: Vec<Result<Delivery, RunError>>) -> Result<(), Failure> {
-        let asked = asked(job);
+        let info = job_info(job);
         let base_url = &self.settings.base_url;
         let model = job.intent.model.parse().unwrap_or_else(|_| self.settings.model.clone());
-        let worst = results_told(
+        let worst = report_results(
             results,
-            &asked,
+            &info,
             &RequestRecord::from(&job.intent),
             Listing::Paths,
             self.ui,
             |error| {
                 let failure = Failure::from_run(error, error::RequestInfo { model: &model, base_url });
                 let failure = match failure.kind {
-                    // To run this again at once would only fail again.
+                    // Running `recover` again at once would fail again.
                     ErrorKind::Undelivered => failure.hint(format!(
-                        "try again later, or with --to DIR for another place, before the link to it expires; \
+                        "try again later, or save it elsewhere with --to DIR, before the link to it expires; \
                          `seededit history show {}` names the call",
                         job.intent.job
                     )),
@@ -340,7 +340,7 @@ impl<'a> RecoverRun<'a> {
         self.failed(job, &failure);
     }
 
-    /// The log could not be asked about this job, so it stays in doubt.
+    /// The usage log could not be requested, so the job stays in doubt.
     fn failed_unknown(&mut self, job: &Job, failure: &Failure) {
         let cause = anyhow::anyhow!("job {} stays unknown: {}", job.intent.job, failure.message());
         let hint = failure.hint.clone().unwrap_or_default();
@@ -353,7 +353,7 @@ impl<'a> RecoverRun<'a> {
     }
 
     fn failed(&mut self, job: &Job, failure: &Failure) {
-        report(failure, asked(job), self.ui);
+        report(failure, job_info(job), self.ui);
         self.note_worst(Some(failure.kind));
     }
 
@@ -363,7 +363,7 @@ impl<'a> RecoverRun<'a> {
         }
     }
 
-    /// Runs a job again that may have been paid for already. That is what the user said.
+    /// Runs a job again that may have been paid for already, as `--pay-again` asks.
     fn pay_again(&mut self, job: &Job, journal: &Journal) -> Result<(), Failure> {
         if !matches!(job.state, State::Lost | State::Unknown) {
             return Err(Failure::input(format!(
@@ -377,29 +377,29 @@ impl<'a> RecoverRun<'a> {
         self.again(job, journal)
     }
 
-    /// A job is run again where it was run before: elsewhere it might not even be the same model, and
-    /// its earlier attempts could never be settled.
+    /// Runs a job again at the service that it was sent to. Another service may have another model, and could not
+    /// settle the earlier attempts.
     fn again(&mut self, job: &Job, journal: &Journal) -> Result<(), Failure> {
         if !self.target.is_sandbox() && job.intent.base_url != self.settings.base_url.to_string() {
-            return Err(Failure::input(format!("job {} is another service's", job.intent.job))
+            return Err(Failure::input(format!("job {} was sent to another service", job.intent.job))
                 .hint(self.elsewhere(job)));
         }
         let connection = Connection::new(self.settings, self.env, self.target)?;
         let downloads = Downloads { transport: &connection.transport, retries: self.settings.retries };
         let (plan, image) = plan_again(job, &downloads)?;
         let worst =
-            spend(&plan, image, &connection, journal, self.settings.retries, &self.interrupt, self.ui)?;
+            run_job(&plan, image, &connection, journal, self.settings.retries, &self.interrupt, self.ui)?;
         self.note_worst(worst);
         Ok(())
     }
 
-    /// Runs again what is known not to have been charged.
+    /// Runs the jobs again that were not charged.
     fn rerun(&mut self, journal: &Journal) -> Result<(), Failure> {
         for name in std::mem::take(&mut self.free).into_iter().map(|job| job.intent.job) {
             if self.interrupt.signal().is_some() {
                 return Ok(());
             }
-            // As it is now: recover has just written to it.
+            // Read it again: this command has just changed it.
             let job = one(journal, &name)?;
             if job.state != State::Refused {
                 self.ui.note(&format!("job {name} was run again by another process"));
@@ -413,6 +413,6 @@ impl<'a> RecoverRun<'a> {
     }
 }
 
-fn asked(job: &Job) -> JobInfo<'_> {
+fn job_info(job: &Job) -> JobInfo<'_> {
     JobInfo::new(Some(&job.intent.job), Some(&job.intent.input))
 }

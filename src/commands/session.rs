@@ -1,4 +1,4 @@
-//! What edits are paid with and sent by.
+//! What the edits of one command share: settings, connection, journal and budget.
 
 use crate::api::list_price;
 use crate::batch::{BatchOptions, Budget, Usd, Worker};
@@ -13,10 +13,10 @@ use crate::ui;
 use super::context::Connection;
 use super::target::Target;
 
-/// How many of the last edits say what one costs.
-const PRICED: u32 = 20;
+/// The number of latest edits whose highest price is the expected price of the next one.
+const PRICE_SAMPLES: u32 = 20;
 
-/// What edits work with.
+/// What the edits of one command share.
 pub(super) struct Session<'a> {
     pub(super) budget: &'a BudgetArgs,
     pub(super) rules: &'a BatchOptions,
@@ -28,7 +28,10 @@ pub(super) struct Session<'a> {
 }
 
 impl Session<'_> {
-    /// What may be spent by edits with these models, on so many orders.
+    /// The budget for edits with these models.
+    ///
+    /// # Errors
+    /// With `--max-cost`, if the price of an edit is not known.
     pub(super) fn budget(&self, models: &[String], max_jobs: Option<u64>) -> Result<Budget, Failure> {
         let target = self.connection.target;
         let price =
@@ -41,7 +44,7 @@ impl Session<'_> {
             .hint("nothing was sent; say what one costs with --price"));
         }
         let budget = Budget::new(self.budget.max_cost, price.expected()).with_job_limit(max_jobs);
-        Ok(if price.is_whole { budget } else { budget.with_estimated_price() })
+        Ok(if price.is_complete { budget } else { budget.with_estimated_price() })
     }
 
     pub(super) fn worker<'a>(&'a self, limiter: &'a dyn Limiter, budget: &'a Budget) -> Worker<'a> {
@@ -63,25 +66,26 @@ impl Session<'_> {
     }
 }
 
-/// What one edit costs, as far as that is known before.
+/// The price of one edit, as far as it is known in advance.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Price {
-    /// The most that one of the last ones did, else by the service's list.
+    /// The highest price of the latest edits, or else the service's list price.
     known: Option<Usd>,
-    /// Whether that is known of every model.
-    is_whole: bool,
-    /// What was said with `--price`.
+    /// Whether it is known for every model.
+    is_complete: bool,
+    /// The value of `--price`.
     given: Option<Usd>,
 }
 
 impl Price {
-    /// What an edit is to be expected to cost: of two figures the larger, which is the safe one.
+    /// The price to reserve for one edit: the higher, thus safer, of the known and the given price.
     pub(super) fn expected(self) -> Option<Usd> {
-        self.known.filter(|_| self.is_whole || self.given.is_some()).max(self.given)
+        self.known.filter(|_| self.is_complete || self.given.is_some()).max(self.given)
     }
 }
 
-/// What an edit with one of these models costs. Without a connection the list is not asked.
+/// Looks up the price of an edit with these models. Without a connection the service's price list is not
+/// requested.
 pub(super) fn price(
     budget: &BudgetArgs,
     models: &[String],
@@ -90,11 +94,11 @@ pub(super) fn price(
     journal: Option<&Journal>,
     connection: Option<&Connection>,
 ) -> Result<Price, Failure> {
-    let (mut known, mut is_whole) = (None, true);
+    let (mut known, mut is_complete) = (None, true);
     for model in models {
         let base_url = connection.map_or(&settings.base_url, |connection| &connection.endpoint.base);
         let mut price = match journal {
-            Some(journal) => journal.last_price(Some(&base_url.to_string()), model, PRICED)?,
+            Some(journal) => journal.last_price(Some(&base_url.to_string()), model, PRICE_SAMPLES)?,
             None => None,
         };
         if price.is_none() && target.is_sandbox() {
@@ -103,30 +107,30 @@ pub(super) fn price(
         if let (None, Some(_), Some(connection), Ok(model)) =
             (price, budget.max_cost, connection, model.parse())
         {
-            // A list that cannot be had is no price; the caller says what to do about that. Nor is one that
-            // says that edits are free.
+            // A list that cannot be fetched gives no price, which the caller reports. A list price of 0 is not
+            // believed.
             price = list_price(&connection.transport, &connection.endpoint.base, &connection.key, &model)
                 .unwrap_or_default()
                 .filter(|price| *price > 0.0);
         }
-        is_whole &= price.is_some();
+        is_complete &= price.is_some();
         known = known.max(price.map(Usd::told));
     }
-    Ok(Price { known, is_whole, given: budget.price })
+    Ok(Price { known, is_complete, given: budget.price })
 }
 
-/// The price in a sandbox that was not used before: the last one at any sandbox, since each run of the
-/// built-in one has an address of its own, else its list price.
+/// The price at a sandbox without earlier edits: the latest price at any sandbox, because each run of the built-in
+/// sandbox has another address, or else the list price.
 fn sandbox_price(journal: Option<&Journal>, model: &str) -> Result<f64, Failure> {
     let last = match journal {
-        Some(journal) => journal.last_price(None, model, PRICED)?,
+        Some(journal) => journal.last_price(None, model, PRICE_SAMPLES)?,
         None => None,
     };
     Ok(last.unwrap_or_else(|| sandbox::Options::default().price.usd()))
 }
 
-/// Says that a limit was passed, since edits turned out to cost more than anybody expected.
-pub(super) fn cost_more(spent: Usd, limit: Usd) -> String {
+/// The message for a `--max-cost` that was exceeded because edits cost more than expected.
+pub(super) fn limit_exceeded(spent: Usd, limit: Usd) -> String {
     let (spent, limit) = (ui::usd(spent.value()), ui::usd(limit.value()));
-    format!("edits cost more than was expected: {spent} in all, above --max-cost {limit}")
+    format!("edits cost more than expected: {spent} in total, above --max-cost {limit}")
 }

@@ -1,4 +1,4 @@
-//! SIGINT, SIGTERM and SIGHUP: once to stop after what is paid for, twice to leave at once.
+//! SIGINT, SIGTERM and SIGHUP: the first stops after the edits in flight, the second quits at once.
 
 use std::io;
 
@@ -6,14 +6,14 @@ use crate::edit::Interrupt;
 use crate::error::{ErrorKind, Failure};
 use crate::ui;
 
-/// Hears signals from now on, for the rest of the process's life.
+/// Handles signals from now on.
 ///
 /// # Errors
-/// When the system does not let it listen.
+/// If the handlers cannot be installed.
 pub(super) fn watch() -> Result<Interrupt, Failure> {
     let interrupt = Interrupt::default();
     listen(&interrupt).map_err(|error| {
-        Failure::new(ErrorKind::Internal, anyhow::Error::new(error).context("cannot listen to signals"))
+        Failure::new(ErrorKind::Internal, anyhow::Error::new(error).context("cannot handle signals"))
     })?;
     Ok(interrupt)
 }
@@ -26,13 +26,13 @@ fn listen(interrupt: &Interrupt) -> io::Result<()> {
     let interrupt = interrupt.clone();
     std::thread::spawn(move || {
         for signal in signals.forever() {
-            obey(signal, &interrupt);
+            handle(signal, &interrupt);
         }
     });
     Ok(())
 }
 
-/// Where there is no way to be woken by a signal, it is looked for ten times a second.
+/// Checks for a signal ten times a second, on systems where a signal cannot wake a thread.
 #[cfg(not(unix))]
 fn listen(interrupt: &Interrupt) -> io::Result<()> {
     use std::sync::Arc;
@@ -40,24 +40,24 @@ fn listen(interrupt: &Interrupt) -> io::Result<()> {
 
     use signal_hook::consts::SIGINT;
 
-    let heard = Arc::new(AtomicUsize::new(0));
-    signal_hook::flag::register_usize(SIGINT, Arc::clone(&heard), 1)?;
+    let received = Arc::new(AtomicUsize::new(0));
+    signal_hook::flag::register_usize(SIGINT, Arc::clone(&received), 1)?;
     let interrupt = interrupt.clone();
     std::thread::spawn(move || {
         loop {
             std::thread::sleep(std::time::Duration::from_millis(100));
-            if heard.swap(0, Ordering::Relaxed) == 1 {
-                obey(SIGINT, &interrupt);
+            if received.swap(0, Ordering::Relaxed) == 1 {
+                handle(SIGINT, &interrupt);
             }
         }
     });
     Ok(())
 }
 
-fn obey(signal: i32, interrupt: &Interrupt) {
+fn handle(signal: i32, interrupt: &Interrupt) {
     if let Some(first) = interrupt.signal() {
         ui::last_words(
-            "quit at once; `seededit recover` shows what became of the edits in flight, and fetches what it can",
+            "quit; `seededit recover` checks the edits in flight and saves the results that can still be fetched",
         );
         std::process::exit(128 + first);
     }

@@ -1,38 +1,42 @@
-//! What orders came to, in words and as JSON.
+//! Outcomes of tasks as text and as JSON records.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::batch::{Denied, Shortage, Task, TaskOutcome};
-use crate::edit::{Delivery, RunError};
+use crate::edit::Delivery;
 use crate::error::{self, ErrorKind, Failure};
 use crate::ui::{ErrorRecord, JobInfo, OkRecord, RequestRecord, SkippedRecord, Ui};
 
-use super::job_run::bare;
+use super::job_run::not_restored;
 
-/// One thing to tell of an order.
+/// One line to report about a task.
 pub(super) enum TaskReport {
     /// A result.
-    Result { job: String, step: usize, delivery: Delivery, how: Provenance },
-    /// The output was there.
+    Result { job: String, step: usize, delivery: Delivery, provenance: Provenance },
+    /// The output existed already.
     Skipped(PathBuf),
     /// No result.
     Failed { job: Option<String>, failure: Failure },
 }
 
-/// How a result came about.
+/// Where a result comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Provenance {
-    /// It was made, and paid for, now.
+    /// Made and paid for in this run.
     Made,
-    /// It was made before, and written now where it is wanted.
+    /// Made by an earlier run, and copied to its destination now.
     Copied,
-    /// It was made before, and lies there.
+    /// Made by an earlier run, and already at its destination.
     Kept,
 }
 
-/// Everything that there is to tell of an order.
-pub(super) fn told(order: &Task, outcome: TaskOutcome, asked: error::RequestInfo<'_>) -> Vec<TaskReport> {
+/// Turns the outcome of a task into its reports.
+pub(super) fn task_reports(
+    task: &Task,
+    outcome: TaskOutcome,
+    request: error::RequestInfo<'_>,
+) -> Vec<TaskReport> {
     let failed = |job: Option<&str>, failure: Failure| {
         vec![TaskReport::Failed { job: job.map(str::to_owned), failure }]
     };
@@ -43,15 +47,15 @@ pub(super) fn told(order: &Task, outcome: TaskOutcome, asked: error::RequestInfo
                 .filter_map(|step| step.result.as_ref().ok()?.path.as_ref())
                 .map(|path| path.display().to_string())
                 .collect();
-            let count = order.steps.len();
+            let count = task.steps.len();
             let one = |step: crate::batch::Step| {
                 let job = step.job.as_str().to_owned();
                 match step.result {
                     Ok(delivery) => {
-                        TaskReport::Result { job, step: step.number, delivery, how: Provenance::Made }
+                        TaskReport::Result { job, step: step.number, delivery, provenance: Provenance::Made }
                     }
                     Err(error) => {
-                        let failure = in_chain(step_failure(error, asked), step.number, count, &kept);
+                        let failure = in_chain(Failure::from_run(error, request), step.number, count, &kept);
                         TaskReport::Failed { job: Some(job), failure }
                     }
                 }
@@ -60,14 +64,14 @@ pub(super) fn told(order: &Task, outcome: TaskOutcome, asked: error::RequestInfo
         }
         TaskOutcome::Before { job, delivery, is_copy } => vec![TaskReport::Result {
             job: job.intent.job.clone(),
-            step: order.steps.len().saturating_sub(1),
+            step: task.steps.len().saturating_sub(1),
             delivery,
-            how: if is_copy { Provenance::Copied } else { Provenance::Kept },
+            provenance: if is_copy { Provenance::Copied } else { Provenance::Kept },
         }],
         TaskOutcome::Skipped(path) => vec![TaskReport::Skipped(path)],
         TaskOutcome::Modified(job, kept) => failed(Some(&job.intent.job), Failure::modified(&job, kept)),
         TaskOutcome::IdReused(job) => {
-            let id = order.id.as_deref().unwrap_or_default();
+            let id = task.id.as_deref().unwrap_or_default();
             failed(Some(&job.intent.job), Failure::id_reused(&job, id))
         }
         TaskOutcome::Lost(job) => failed(Some(&job.intent.job), Failure::already_lost(&job)),
@@ -85,7 +89,7 @@ pub(super) fn told(order: &Task, outcome: TaskOutcome, asked: error::RequestInfo
     }
 }
 
-/// An edit that could bring the cost above the limit.
+/// The failure of an edit that could exceed `--max-cost`.
 pub(super) fn over_budget(shortage: Shortage, consequence: &str) -> Failure {
     let Shortage { cost, left, limit } = shortage;
     let [cost, left, limit] = [cost, left, limit].map(|sum| crate::ui::usd(sum.value()));
@@ -93,24 +97,20 @@ pub(super) fn over_budget(shortage: Shortage, consequence: &str) -> Failure {
     Failure::new(ErrorKind::Payment, anyhow::anyhow!(why)).hint("raise --max-cost to continue")
 }
 
-fn step_failure(error: RunError, asked: error::RequestInfo<'_>) -> Failure {
-    Failure::from_run(error, asked)
-}
-
-/// A failure of one step of several says which, and what became of the money spent before it.
+/// Adds the step of a chain that failed, and the results of earlier steps that were paid for.
 fn in_chain(failure: Failure, number: usize, count: usize, kept: &[String]) -> Failure {
     if count < 2 {
         return failure;
     }
     let mut place = format!("step {} of {count}", number + 1);
     if !kept.is_empty() {
-        place.push_str(&format!(" (what was paid for before it is kept: {})", kept.join(", ")));
+        place.push_str(&format!(" (results of earlier steps are saved: {})", kept.join(", ")));
     }
     Failure { cause: failure.cause.context(place), ..failure }
 }
 
 impl TaskReport {
-    /// The failure's kind, if it is one.
+    /// The kind of the failure; `None` for a result.
     pub(super) fn kind(&self) -> Option<ErrorKind> {
         match self {
             TaskReport::Failed { failure, .. } => Some(failure.kind),
@@ -118,69 +118,69 @@ impl TaskReport {
         }
     }
 
-    /// The failure that a result is that is not what was asked for: it could not be put into its original, or,
-    /// where that is `strict`, has nothing of it.
+    /// The failure to report for a result that is not as asked: it could not be restored into its original or,
+    /// if `strict`, preserves nothing of it.
     pub(super) fn not_as_asked(&self, strict: bool) -> Option<Failure> {
         let TaskReport::Result { delivery, .. } = self else { return None };
         if delivery.is_as_asked(strict) {
             return None;
         }
         if delivery.is_bare {
-            return Some(bare());
+            return Some(not_restored());
         }
         Some(
             Failure::input("most of the picture changed, so there was nothing to preserve (--strict)")
-                .hint("the result was paid for and is kept: the edited picture at the original's size"),
+                .hint("the result was paid for and is saved: the edited picture at the original's size"),
         )
     }
 
-    /// Says it on standard error.
-    pub(super) fn say(&self, order: &Task, ui: &Ui) {
+    /// Prints it on standard error.
+    pub(super) fn print(&self, task: &Task, ui: &Ui) {
         match self {
-            TaskReport::Result { step, delivery, how: Provenance::Made, .. } => {
-                let made = order.steps.get(*step).or(order.steps.last());
+            TaskReport::Result { step, delivery, provenance: Provenance::Made, .. } => {
+                let made = task.steps.get(*step).or(task.steps.last());
                 ui.delivered(delivery, made.map_or(0, |made| made.seed.value()));
             }
-            TaskReport::Result { job, delivery, how: Provenance::Copied | Provenance::Kept, .. } => {
-                ui.reused(delivery, job)
-            }
+            TaskReport::Result {
+                job, delivery, provenance: Provenance::Copied | Provenance::Kept, ..
+            } => ui.reused(delivery, job),
             TaskReport::Skipped(path) => ui.note(&format!("{} exists; nothing was sent", path.display())),
             TaskReport::Failed { failure, .. } => ui.failed(failure),
         }
     }
 
-    /// Its JSON.
-    pub(super) fn json(&self, order: &Task, ui: &Ui) -> io::Result<Vec<u8>> {
-        let name = order.source.name();
-        let asked = |job| JobInfo { job, input: Some(&name), line: order.line, id: order.id.as_deref() };
+    /// Its JSON record, as one line.
+    pub(super) fn json(&self, task: &Task, ui: &Ui) -> io::Result<Vec<u8>> {
+        let name = task.source.name();
+        let job_info = |job| JobInfo { job, input: Some(&name), line: task.line, id: task.id.as_deref() };
         match self {
-            TaskReport::Result { job, step, delivery, how } => {
-                let generation = order.steps.get(*step).or(order.steps.last());
+            TaskReport::Result { job, step, delivery, provenance } => {
+                let generation = task.steps.get(*step).or(task.steps.last());
                 let Some(generation) = generation else { return Ok(Vec::new()) };
-                let record = OkRecord::new(asked(Some(job)), RequestRecord::from(generation), delivery);
-                match how {
+                let record = OkRecord::new(job_info(Some(job)), RequestRecord::from(generation), delivery);
+                match provenance {
                     Provenance::Made => ui.json_line(&record),
                     Provenance::Copied | Provenance::Kept => ui.json_line(&record.reused()),
                 }
             }
             TaskReport::Skipped(path) => {
                 let output = path.to_string_lossy().into_owned();
-                ui.json_line(&SkippedRecord { status: "skipped", asked: asked(None), output })
+                ui.json_line(&SkippedRecord { status: "skipped", asked: job_info(None), output })
             }
             TaskReport::Failed { job, failure } => {
-                ui.json_line(&ErrorRecord::new(asked(job.as_deref()), failure))
+                ui.json_line(&ErrorRecord::new(job_info(job.as_deref()), failure))
             }
         }
     }
 
-    /// The path to print on standard output: of a file that was written now, or, if those are listed, that
-    /// was there.
+    /// The path to print on standard output: that of a file written in this run or, if `lists_kept`, of one that
+    /// existed before.
     pub(super) fn path(&self, lists_kept: bool) -> Option<&Path> {
         match self {
-            TaskReport::Result { delivery, how: Provenance::Kept, .. } if lists_kept => {
+            TaskReport::Result { delivery, provenance: Provenance::Kept, .. } if lists_kept => {
                 delivery.path.as_deref()
             }
-            TaskReport::Result { delivery, how: Provenance::Made | Provenance::Copied, .. } => {
+            TaskReport::Result { delivery, provenance: Provenance::Made | Provenance::Copied, .. } => {
                 delivery.path.as_deref()
             }
             TaskReport::Skipped(path) if lists_kept => Some(path),

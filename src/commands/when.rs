@@ -1,4 +1,4 @@
-//! Times in the past, as people type them and as they are shown.
+//! Parses and formats times in the past.
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -6,8 +6,8 @@ use jiff::{Span, Timestamp, Zoned};
 
 use crate::error::Failure;
 
-/// Reads a date (its first moment here), a date and time (here), a time stamp, or how long ago
-/// (`12h`, `7d`, `2w`); in milliseconds since 1970.
+/// Parses a local date (its start), a local date and time, a timestamp with a zone, or an age (`12h`, `7d`, `2w`)
+/// into milliseconds since 1970.
 pub(super) fn parse(text: &str, now: &Zoned) -> Result<i64, Failure> {
     let zone = now.time_zone();
     let local = |time: DateTime| time.to_zoned(zone.clone()).ok().map(|zoned| zoned.timestamp());
@@ -15,7 +15,7 @@ pub(super) fn parse(text: &str, now: &Zoned) -> Result<i64, Failure> {
         let span: Span = text.parse().ok()?;
         Some(now.checked_sub(span.abs()).ok()?.timestamp())
     };
-    // The most exact form first: each of the others would take the beginning of it.
+    // The most exact form first: the others would accept its beginning.
     let time = text
         .parse::<Timestamp>()
         .ok()
@@ -30,7 +30,7 @@ pub(super) fn parse(text: &str, now: &Zoned) -> Result<i64, Failure> {
     })
 }
 
-/// `2026-01-31 12:00:05`, by the local clock.
+/// Formats a time as `2026-01-31 12:00:05`, in the local time zone.
 pub(super) fn show(millis: i64) -> String {
     let time = Timestamp::from_millisecond(millis).unwrap_or_default();
     time.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string()
@@ -45,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn every_way_to_say_a_time_is_read() {
+    fn every_form_of_a_time_is_parsed() {
         for (text, time) in [
             ("2026-03-01", "2026-03-01T00:00:00Z"),
             ("2026-03-01T10:30", "2026-03-01T10:30:00Z"),

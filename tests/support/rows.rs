@@ -46,7 +46,7 @@ impl Ledger {
         results
     }
 
-    /// Fails unless each row's file, where it is there, is a result of its own instruction; returns how
+    /// Fails unless each row's file, where it is there, is a result of its own prompt; returns how
     /// many there are.
     pub(crate) fn ensure_right_pictures(&self, place: &Place, rows: &[Value]) -> usize {
         let results = self.results();
