@@ -443,7 +443,7 @@ fn two_signals_leave_at_once_and_recover_goes_on_from_there() {
 
     let (place, service) = (Place::with_picture(), Service::with(|o| o.latency = Duration::from_secs(20)));
     let running = place.edit("").on(&service).exits(130).may_leave_its_hidden_file();
-    let running = running.saying(&["`seededit recover` shows what became of the edits in flight"]).start();
+    let running = running.saying(&["`seededit recover` checks the edits in flight"]).start();
     while service.ledger().posts() == 0 {
         std::thread::sleep(Duration::from_millis(5));
     }

@@ -39,7 +39,7 @@ fn a_report_replaces_an_earlier_report_and_nothing_else() {
 fn a_report_may_go_to_a_pipe_but_not_to_a_file_called_dash() {
     let (place, service) = (Place::with_picture(), Service::new());
     place.manifest(&rows(2));
-    place.batch("--report -", &service).exits(2).saying(&["a report goes to a file", "--json"]).done();
+    place.batch("--report -", &service).exits(2).saying(&["--report needs a file, not `-`", "--json"]).done();
     #[cfg(unix)]
     {
         assert!(std::process::Command::new("mkfifo").arg(place.path("pipe")).status().unwrap().success());

@@ -125,7 +125,7 @@ fn an_earlier_result_is_given_again_for_nothing_and_only_while_it_is_unchanged()
         let words = format!("edit in.png x --seed 4 --reuse --dry-run -o {output}");
         let words: Vec<&str> =
             words.split(' ').map(|word| if word == "x" { "add a bird" } else { word }).collect();
-        let done = place.run(words).on(&service).prints_anything().saying(&["has made it"]).done();
+        let done = place.run(words).on(&service).prints_anything().saying(&["made this result"]).done();
         let printed = String::from_utf8_lossy(&done.stdout);
         // Of what lies there already nothing would be sent, so there is nothing to show.
         assert!(printed.contains(price) && printed.is_empty() == price.is_empty(), "{printed}");
