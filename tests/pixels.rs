@@ -210,7 +210,7 @@ fn the_area_that_is_uploaded_is_named_before_anything_is_sent() {
         .words(&format!("edit photo.png {region}"))
         .on(&service)
         .prints("out.png\n")
-        .saying(&["cut to "])
+        .saying(&["cropped to "])
         .done();
     let planned = place.words(&format!("edit photo.png {region} -f --dry-run")).prints_anything().done();
     let planned = String::from_utf8_lossy(&planned.stdout).into_owned();
