@@ -8,6 +8,7 @@
 
 mod budget;
 mod conflicts;
+mod executor;
 pub mod identity;
 mod job_spec;
 mod limiter;
@@ -21,9 +22,11 @@ mod resolve;
 mod run;
 mod status;
 mod task;
+mod task_outcome;
 mod work;
 
 pub use budget::{Budget, Denied, Shortage, Usd};
+pub use executor::Executor;
 pub use job_spec::{JobSpec, JobSpecError, MAX_COUNT, Picture, RequestDefaults};
 pub use limiter::{Limits, RateLimiter};
 pub use options::{BatchOptions, Dedup, PlanningError};
@@ -32,4 +35,5 @@ pub use resolve::only;
 pub use run::{Batch, BatchError, Observer, Report, StopReason};
 pub use status::{Status, StatusError};
 pub use task::{Task, TaskError};
-pub use work::{Step, TaskOutcome, Worker};
+pub use task_outcome::{Step, TaskOutcome};
+pub use work::Worker;

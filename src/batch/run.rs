@@ -17,7 +17,8 @@ use super::plan::Planned;
 use super::plan_store::{Entry, PlanStore};
 use super::resolve::order;
 use super::task::Task;
-use super::work::{TaskOutcome, Worker};
+use super::task_outcome::TaskOutcome;
+use super::work::Worker;
 
 /// How long until what another process works on is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
@@ -133,7 +134,7 @@ impl Batch<'_> {
     pub fn run(self, board: &dyn Observer, report: &mut dyn Report) -> Result<StopReason, BatchError> {
         let Planned { sheet, tally } = self.planned;
         sheet.shrink().map_err(PlanningError::from)?;
-        self.worker.journal.shrink().map_err(PlanningError::from)?;
+        self.worker.executor.journal.shrink().map_err(PlanningError::from)?;
         if report.lists_kept() {
             sheet.open_kept().map_err(PlanningError::from)?;
         } else {
@@ -164,7 +165,7 @@ impl Batch<'_> {
             }
             reported
         })?;
-        if let Some(signal) = self.worker.interrupt.signal() {
+        if let Some(signal) = self.worker.executor.interrupt.signal() {
             return Ok(StopReason::Interrupted(signal));
         }
         Ok(lock(&shared.end).unwrap_or(StopReason::Complete))
@@ -293,11 +294,11 @@ impl Shared<'_> {
         }
         let Some(order) = feed.later.pop_front() else { return Ok(None) };
         drop(feed);
-        Ok(if self.worker.interrupt.sleep(LOOK_AGAIN).is_some() { None } else { Some(order) })
+        Ok(if self.worker.executor.interrupt.sleep(LOOK_AGAIN).is_some() { None } else { Some(order) })
     }
 
     fn is_over(&self) -> bool {
-        self.worker.interrupt.signal().is_some() || lock(&self.end).is_some()
+        self.worker.executor.interrupt.signal().is_some() || lock(&self.end).is_some()
     }
 
     /// Keeps back what another process works on, and what was not begun after all; returns what is to be

@@ -1,118 +1,26 @@
 //! One order carried out: what it takes, and no more than it takes.
 
 use std::io::Write;
-use std::path::PathBuf;
 
-use crate::api::Downloads;
 use crate::edit::reuse::{self, ArtifactState, Copied};
 use crate::edit::{
-    Delivery, Destination, Events, Found, Image, Interrupt, JobId, Limiter, Made, Plan, RecoverError,
-    Recovery, Restoration, RunError, Service, Source, Work, absolute, run_chain,
+    Delivery, Destination, Events, Found, Image, JobId, Restoration, RunError, Source, absolute,
 };
-use crate::journal::{Job, Journal, JournalError, State};
+use crate::journal::{Job, State};
 
-use super::budget::{Budget, Denied};
+use super::executor::Executor;
 use super::options::BatchOptions;
-use super::status::{Status, StatusError, job_of_step};
+use super::status::{Status, job_of_step};
 use super::task::{Task, TaskError};
+use super::task_outcome::{Step, TaskOutcome};
 
-/// What orders are carried out with.
+/// Runs tasks: finds out what is left of each, and pays for no more than that.
 #[derive(Clone, Copy)]
 pub struct Worker<'a> {
-    /// What holds for all of them.
+    /// What applies to all tasks.
     pub rules: &'a BatchOptions,
-    /// Whom to send to.
-    pub service: Service<'a>,
-    /// What is written down.
-    pub journal: &'a Journal,
-    /// Whether to stop.
-    pub interrupt: &'a Interrupt,
-    /// When to send.
-    pub limiter: &'a dyn Limiter,
-    /// What may be spent.
-    pub budget: &'a Budget,
-    /// Whether the results of steps before the last are kept.
-    pub keeps_steps: bool,
-}
-
-/// What an order came to.
-#[derive(Debug)]
-pub enum TaskOutcome {
-    /// It was done, or tried: each result that was kept, and each failure.
-    Made(Vec<Step>),
-    /// An earlier result served; it was paid for then.
-    Before {
-        /// The job that made it.
-        job: Box<Job>,
-        /// Where it is.
-        delivery: Delivery,
-        /// Whether it was written now, in another place or form.
-        is_copy: bool,
-    },
-    /// Its output was there, and that was to be enough.
-    Skipped(PathBuf),
-    /// Its result was delivered, and is no longer what it was.
-    Modified(Box<Job>, ArtifactState),
-    /// Its id stood for another edit, which was paid for.
-    IdReused(Box<Job>),
-    /// It was paid for, and the result is gone.
-    Lost(Box<Job>),
-    /// It may have been charged, and is not sent again.
-    InDoubt(Box<Job>, String),
-    /// Another process works on it.
-    Running(JobId),
-    /// It could not be tried.
-    Refused(TaskError),
-    /// What an earlier process left cannot be looked at.
-    Stuck(RecoverError),
-    /// It was not begun, since no more may be.
-    NotBegun(Denied),
-}
-
-impl TaskOutcome {
-    /// Whether nothing came of it that would have to be told: it was not begun, or called off before
-    /// anything was sent.
-    pub fn is_nothing(&self) -> bool {
-        match self {
-            TaskOutcome::NotBegun(_) => true,
-            TaskOutcome::Made(steps) => steps
-                .iter()
-                .all(|step| matches!(step.result, Err(RunError::Interrupted(_) | RunError::CalledOff))),
-            _ => false,
-        }
-    }
-}
-
-/// What one step of an order brought.
-#[derive(Debug)]
-pub struct Step {
-    /// The job that it was.
-    pub job: JobId,
-    /// Which step, from 0.
-    pub number: usize,
-    /// Its result, or why there is none.
-    pub result: Result<Delivery, RunError>,
-}
-
-impl From<TaskError> for TaskOutcome {
-    fn from(error: TaskError) -> TaskOutcome {
-        TaskOutcome::Refused(error)
-    }
-}
-
-impl From<StatusError> for TaskOutcome {
-    fn from(error: StatusError) -> TaskOutcome {
-        match error {
-            StatusError::Journal(error) => error.into(),
-            StatusError::Output(error) => TaskOutcome::Refused(error.into()),
-        }
-    }
-}
-
-impl From<JournalError> for TaskOutcome {
-    fn from(error: JournalError) -> TaskOutcome {
-        TaskOutcome::Stuck(error.into())
-    }
+    /// What is paid for goes through it.
+    pub executor: Executor<'a>,
 }
 
 /// The steps that are left of a chain, and the picture that the first of them is of.
@@ -141,9 +49,9 @@ impl Worker<'_> {
         stdout: &mut dyn Write,
     ) -> Result<TaskOutcome, TaskOutcome> {
         // Whatever becomes of it, later tasks wait for this one to be sent, and no longer.
-        self.limiter.announce(order.place);
+        self.executor.limiter.announce(order.place);
         let result = self.try_in_turn(order, image, events, stdout);
-        self.limiter.withdraw(order.place);
+        self.executor.limiter.withdraw(order.place);
         result
     }
 
@@ -154,12 +62,12 @@ impl Worker<'_> {
         events: &dyn Events,
         stdout: &mut dyn Write,
     ) -> Result<TaskOutcome, TaskOutcome> {
-        let mut standing = Status::of(order, self.journal, self.rules)?;
+        let mut standing = Status::of(order, self.executor.journal, self.rules)?;
         if let Status::Unfinished(job) = &standing {
             if let Some(outcome) = self.finish(order, job, order.steps.len() - 1, events)? {
                 return Ok(outcome);
             }
-            standing = Status::of(order, self.journal, self.rules)?;
+            standing = Status::of(order, self.executor.journal, self.rules)?;
         }
         match standing {
             Status::New | Status::Rerun(_) => self.spend(order, &standing, image, events, stdout),
@@ -184,14 +92,7 @@ impl Worker<'_> {
         number: usize,
         events: &dyn Events,
     ) -> Result<Option<TaskOutcome>, TaskOutcome> {
-        let recovery = Recovery {
-            journal: self.journal,
-            transport: self.service.transport,
-            retries: self.service.retries,
-            events,
-            interrupt: self.interrupt,
-            to: None,
-        };
+        let recovery = self.executor.recovery(events, None);
         let name = JobId::from_journal(&job.intent.job);
         Ok(match recovery.finish(job).map_err(TaskOutcome::Stuck)? {
             Found::Results(results) => {
@@ -232,7 +133,7 @@ impl Worker<'_> {
             .as_ref()
             .is_some_and(|before| before.sha256 == stored.sha256 || before.path == stored.path);
         if order.keys.key.is_some() && is_still_it {
-            self.journal.mark_moved(&job.intent.job, &stored, quality)?;
+            self.executor.journal.mark_moved(&job.intent.job, &stored, quality)?;
         }
         Ok(TaskOutcome::Before { job: Box::new(job), delivery, is_copy: true })
     }
@@ -253,7 +154,7 @@ impl Worker<'_> {
             return Ok(TaskOutcome::Skipped(path));
         }
         let left = self.left(order, events)?;
-        let downloads = Downloads { transport: self.service.transport, retries: self.service.retries };
+        let downloads = self.executor.downloads();
         let fetch = self.rules.fetches.then_some(&downloads);
         let image = match (left.image, image) {
             (Some(image), _) | (None, Some(image)) => image,
@@ -261,7 +162,7 @@ impl Worker<'_> {
         };
         let mut jobs = Vec::with_capacity(order.steps.len());
         for step in 1..order.steps.len() {
-            jobs.push(job_of_step(order, step, self.journal)?);
+            jobs.push(job_of_step(order, step, self.executor.journal)?);
         }
         jobs.push(job.cloned());
         let restoration = match &image {
@@ -281,41 +182,20 @@ impl Worker<'_> {
         }
         let plans = order.plans(&output, &jobs, &self.rules.processing, restoration.as_ref());
         let plans = plans.get(left.from..).unwrap_or_default();
-        // Money may come back from tasks that wait for their turn, so they must not wait for this one meanwhile.
-        self.limiter.withdraw(order.place);
-        let held = match self.budget.hold(plans.len() as u32, self.interrupt) {
-            Ok(held) => held,
-            Err(why) => return Ok(TaskOutcome::NotBegun(why)),
-        };
-        self.limiter.announce(order.place);
-        let work = Work {
-            service: self.service,
-            journal: self.journal,
-            events,
-            interrupt: self.interrupt,
-            limiter: self.limiter,
-            place: order.place,
-        };
-        let made = run_chain(plans, image, self.keeps_steps, &work, stdout);
-        let charges = made.iter().flat_map(|made| &made.charges);
-        held.settle(&charges.map(|price| price.map(|price| price.usd)).collect::<Vec<_>>());
-        if let [Made { result: Err(RunError::JobTaken(name)), .. }] = &made[..] {
-            return Ok(TaskOutcome::Running(JobId::from_journal(name)));
-        }
-        Ok(TaskOutcome::Made(steps(plans, left.from, made)))
+        Ok(self.executor.execute(plans, image, order.place, left.from, events, stdout))
     }
 
     /// What is left of a chain: an earlier step that was paid for and kept is not paid for again.
     fn left(&self, order: &Task, events: &dyn Events) -> Result<Left, TaskOutcome> {
         for step in (1..order.steps.len()).rev() {
-            let Some(mut job) = job_of_step(order, step, self.journal)? else { continue };
+            let Some(mut job) = job_of_step(order, step, self.executor.journal)? else { continue };
             if matches!(job.state, State::Sent | State::Answered | State::Unknown) {
                 match self.finish(order, &job, step - 1, events)? {
                     Some(TaskOutcome::Made(steps)) if steps.iter().all(|step| step.result.is_ok()) => {}
                     Some(outcome) => return Err(outcome),
                     None => {}
                 }
-                job = job_of_step(order, step, self.journal)?.unwrap_or(job);
+                job = job_of_step(order, step, self.executor.journal)?.unwrap_or(job);
             }
             match job.state {
                 State::Delivered => {
@@ -364,13 +244,4 @@ fn named_as_wanted(mut delivery: Delivery, order: &Task, job: &Job) -> Delivery 
 fn in_doubt(job: Job) -> TaskOutcome {
     let why = job.reason.clone().unwrap_or_else(|| "seededit ended before it received an answer".into());
     TaskOutcome::InDoubt(Box::new(job), why)
-}
-
-fn steps(plans: &[Plan], from: usize, made: Vec<Made>) -> Vec<Step> {
-    made.into_iter()
-        .filter_map(|made| {
-            let job = plans.get(made.step)?.job.clone();
-            Some(Step { job, number: from + made.step, result: made.result })
-        })
-        .collect()
 }

@@ -1,7 +1,7 @@
 //! What the edits of one command share: settings, connection, journal and budget.
 
 use crate::api::list_price;
-use crate::batch::{BatchOptions, Budget, Usd, Worker};
+use crate::batch::{BatchOptions, Budget, Executor, Usd, Worker};
 use crate::cli::BudgetArgs;
 use crate::edit::{Interrupt, Limiter, Service};
 use crate::error::{ErrorKind, Failure};
@@ -50,18 +50,20 @@ impl Session<'_> {
     pub(super) fn worker<'a>(&'a self, limiter: &'a dyn Limiter, budget: &'a Budget) -> Worker<'a> {
         Worker {
             rules: self.rules,
-            service: Service {
-                transport: &self.connection.transport,
-                endpoint: &self.connection.endpoint,
-                key: &self.connection.key,
-                retries: self.settings.retries,
-                is_sandbox: self.connection.target.is_sandbox(),
+            executor: Executor {
+                service: Service {
+                    transport: &self.connection.transport,
+                    endpoint: &self.connection.endpoint,
+                    key: &self.connection.key,
+                    retries: self.settings.retries,
+                    is_sandbox: self.connection.target.is_sandbox(),
+                },
+                journal: self.journal,
+                interrupt: self.interrupt,
+                limiter,
+                budget,
+                keeps_steps: self.keeps_steps,
             },
-            journal: self.journal,
-            interrupt: self.interrupt,
-            limiter,
-            budget,
-            keeps_steps: self.keeps_steps,
         }
     }
 }
