@@ -1714,7 +1714,7 @@ _seededit() {
             return 0
             ;;
         seededit__subcmd__recover)
-            opts="-q -v -h -V --to --wait --rerun --pay-again --json --no-progress --profile --base-url --sandbox --timeout --connect-timeout --quiet --verbose --color --help --version"
+            opts="-q -v -h -V --to --wait --rerun --pay-again --max-cost --price --json --no-progress --profile --base-url --sandbox --timeout --connect-timeout --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1732,6 +1732,14 @@ _seededit() {
                     return 0
                     ;;
                 --pay-again)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cost)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --price)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -179,6 +179,8 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand --to 'Write results to this directory instead of their destinations'
             cand --wait 'Keep asking the usage log for this long about jobs that it does not list yet'
             cand --pay-again 'Run a lost or doubtful job again with the same seed, although it may be paid for twice'
+            cand --max-cost 'Start no edit that could bring the cost of this run above this amount, in US dollars'
+            cand --price 'The price of one edit in US dollars, if neither recent edits nor the price list show it; if they do, the larger amount counts'
             cand --profile 'Use this profile of the configuration file'
             cand --base-url 'The service''s base URL: https, or plain http to this machine'
             cand --timeout 'How long to wait for an answer [default: 5m]'

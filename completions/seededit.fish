@@ -171,6 +171,8 @@ complete -c seededit -n "__fish_seededit_using_subcommand batch" -s V -l version
 complete -c seededit -n "__fish_seededit_using_subcommand recover" -l to -d 'Write results to this directory instead of their destinations' -r -f -a "(__fish_complete_directories)"
 complete -c seededit -n "__fish_seededit_using_subcommand recover" -l wait -d 'Keep asking the usage log for this long about jobs that it does not list yet' -r
 complete -c seededit -n "__fish_seededit_using_subcommand recover" -l pay-again -d 'Run a lost or doubtful job again with the same seed, although it may be paid for twice' -r
+complete -c seededit -n "__fish_seededit_using_subcommand recover" -l max-cost -d 'Start no edit that could bring the cost of this run above this amount, in US dollars' -r
+complete -c seededit -n "__fish_seededit_using_subcommand recover" -l price -d 'The price of one edit in US dollars, if neither recent edits nor the price list show it; if they do, the larger amount counts' -r
 complete -c seededit -n "__fish_seededit_using_subcommand recover" -l profile -d 'Use this profile of the configuration file' -r
 complete -c seededit -n "__fish_seededit_using_subcommand recover" -l base-url -d 'The service\'s base URL: https, or plain http to this machine' -r
 complete -c seededit -n "__fish_seededit_using_subcommand recover" -l timeout -d 'How long to wait for an answer [default: 5m]' -r

@@ -498,6 +498,29 @@ fn two_that_run_again_what_is_free_pay_for_it_once() {
 }
 
 #[test]
+fn rerun_stays_within_max_cost() {
+    let (place, service) = (Place::with_picture(), Service::faulty(&["reset-before-charge:3"]));
+    for name in ["a.jpg", "b.jpg", "c.jpg"] {
+        place.words(&format!("edit in.png night -q -o {name}")).on(&service).exits(8).says_anything().done();
+    }
+    place.words("recover -q").on(&service).done();
+    let said = "an edit costs $0.0315, and $0.007 of --max-cost $0.07 is left, so it was not sent";
+    let run = place.words("recover --rerun --max-cost 0.07").on(&service).exits(5).prints_anything();
+    run.saying(&[said]).done();
+    service.ledger().ensure(5, 2);
+    place.words("recover -q --rerun --max-cost 0.07").on(&service).prints_anything().done();
+    service.ledger().ensure(6, 3);
+}
+
+#[test]
+fn a_limit_is_refused_where_recover_pays_nothing() {
+    let place = Place::new();
+    let said = "--max-cost and --price limit what --rerun and --pay-again may spend";
+    place.words("recover --max-cost 1").exits(2).saying(&[said]).done();
+    place.words("recover --price 1").exits(2).saying(&[said]).done();
+}
+
+#[test]
 fn a_failure_of_recover_names_its_job() {
     let (place, service) = (Place::with_picture(), Service::faulty(&["download-error=404"]));
     place.edit("-q --retries 0").on(&service).exits(9).says_anything().done();

@@ -8,6 +8,7 @@ use clap::{Args, ValueHint};
 use crate::duration::parse_duration;
 
 use super::common::{ConnectArgs, JsonArgs};
+use super::edit_flags::BudgetArgs;
 
 /// Deliver what was paid for, and find out what is in doubt.
 ///
@@ -31,6 +32,8 @@ pub struct RecoverArgs {
     /// Run a lost or doubtful job again with the same seed, although it may be paid for twice
     #[arg(long, value_name = "JOB", conflicts_with_all = ["jobs", "to", "rerun"])]
     pub pay_again: Option<String>,
+    #[command(flatten)]
+    pub budget: BudgetArgs,
     /// JSON instead of text.
     #[command(flatten)]
     pub json: JsonArgs,
@@ -47,4 +50,5 @@ Examples:
   seededit recover                          everything that is unfinished
   seededit recover --wait 10m               wait for the usage log
   seededit recover --to rescued/            write results to another directory
+  seededit recover --rerun --max-cost 0.50  run again what was not charged, for at most $0.50
   seededit recover --pay-again JOB          run a lost job again";

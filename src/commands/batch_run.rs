@@ -1,4 +1,4 @@
-//! BatchReporting orders carried out and reported.
+//! Plans and runs several edits, and reports them.
 
 use std::collections::HashSet;
 use std::io;
@@ -8,21 +8,21 @@ use std::time::{Duration, Instant};
 use crate::batch::manifest::{Fault, Rejected};
 use crate::batch::{
     Batch, BatchError, BatchOptions, Budget, Dedup, Draft, JobSpec, Limits, Planned, PlanningError,
-    RateLimiter, Report, StopReason, Task, TaskOutcome,
+    RateLimiter, Report, StopReason, Task, TaskOutcome, Worker,
 };
 use crate::cli::{BudgetArgs, ConcurrencyArgs};
 use crate::edit::Output;
 use crate::env::Env;
-use crate::error::{self, ErrorKind, Failure};
+use crate::error::{ErrorKind, Failure};
 use crate::journal::Journal;
 use crate::ui::{self, Board, JobInfo, RunLimits, Ui};
 
-use super::context::{self, Connection};
+use super::context;
 use super::edit_options::EditOptions;
 use super::report_file::ReportFile;
 use super::reporting::{report, stdout_failed};
 use super::session::{Session, limit_exceeded, price};
-use super::task_report::{Provenance, TaskReport, over_budget, task_reports};
+use super::task_report::{Provenance, TaskInfo, TaskReport, over_budget, task_reports};
 use super::{dry_run, signals};
 
 /// The number of edits in flight without `--jobs`.
@@ -63,10 +63,7 @@ impl BatchRun<'_> {
         let mut report_one = |fault: Fault| report_fault(&fault, manifest, &mut hints, ui);
         draft.keep_free(self.report, self.options.mask()).map_err(failed)?;
         draft.take(specs, &interrupt, &mut report_one).map_err(failed)?;
-        let journal = match self.dry_run {
-            true => Journal::open_existing(&data)?,
-            false => Some(Journal::open(&data)?),
-        };
+        let journal = if self.dry_run { Journal::open_existing(&data)? } else { Some(Journal::open(&data)?) };
         let mut print_result = Ok(());
         let mut print_task = |task: &Task, output: &Output| {
             if self.dry_run && print_result.is_ok() {
@@ -98,17 +95,9 @@ impl BatchRun<'_> {
             .expected();
             return dry_run::summary(&planned.tally, price, ui).map(|()| 0).map_err(stdout_failed);
         };
-        let connection = Connection::new(&self.options.settings, env, self.options.target)?;
-        context::print_notes(self.options.target, &self.options.settings, &journal, ui)?;
-        let session = Session {
-            budget: self.budget,
-            rules: self.rules,
-            settings: &self.options.settings,
-            connection: &connection,
-            journal: &journal,
-            interrupt: &interrupt,
-            keeps_steps: self.keeps_steps,
-        };
+        let EditOptions { settings, target, .. } = self.options;
+        let session = Session::open(settings, *target, self.budget, &journal, &interrupt, env)?;
+        context::print_notes(*target, settings, &journal, ui)?;
         BatchReporting { run: self, session, ui, manifest }.run(planned, &models)
     }
 }
@@ -178,7 +167,10 @@ impl BatchReporting<'_> {
         let started = Instant::now();
         let batch = Batch {
             planned,
-            worker: self.session.worker(&limiter, &budget),
+            worker: Worker {
+                rules: self.run.rules,
+                executor: self.session.executor(&limiter, &budget, self.run.keeps_steps),
+            },
             pace: &limiter,
             jobs,
             fail_fast: concurrency.fail_fast,
@@ -215,7 +207,7 @@ impl BatchReporting<'_> {
 
     /// Whether running the same command again does only what is left.
     fn resumes(&self) -> bool {
-        matches!(self.session.rules.memory, Dedup::Manifest(_))
+        matches!(self.run.rules.memory, Dedup::Manifest(_))
     }
 
     /// The failure to report if the run ended early.
@@ -243,9 +235,10 @@ impl BatchReporting<'_> {
                     ErrorKind::Undelivered,
                     anyhow::anyhow!("a result could not be saved, so nothing new was started"),
                 )
-                .hint(match resumes {
-                    true => "free some disk space, then run the same command again: it saves what was paid for and continues",
-                    false => "free some disk space; `seededit recover` then saves what was paid for",
+                .hint(if resumes {
+                    "free some disk space, then run the same command again: it saves what was paid for and continues"
+                } else {
+                    "free some disk space; `seededit recover` then saves what was paid for"
                 }),
             ),
             _ => None,
@@ -303,15 +296,12 @@ struct Reporter<'a> {
 }
 
 impl Reporter<'_> {
-    fn print(&mut self, task: &Task, report: &TaskReport) {
+    fn print(&mut self, task: &TaskInfo<'_>, report: &TaskReport) {
         let ui = self.batch.ui;
         match report {
             TaskReport::Failed { failure, .. } => {
-                let place = match (self.batch.manifest, task.line) {
-                    (Some(manifest), Some(line)) => format!("{manifest}:{line}"),
-                    _ => task.source.name(),
-                };
-                ui.failed_at(&place, &failure.message(), self.hints.first(failure.hint.as_deref()));
+                let origin = task.origin(self.batch.manifest);
+                ui.failed_at(&origin, &failure.message(), self.hints.first(failure.hint.as_deref()));
             }
             // A batch counts the results of earlier runs in its summary.
             TaskReport::Result { provenance: Provenance::Kept, .. } | TaskReport::Skipped(_)
@@ -322,7 +312,7 @@ impl Reporter<'_> {
 
     /// Whether results of earlier runs are listed too: `--reuse` asks for them by name.
     fn lists_reused(&self) -> bool {
-        self.batch.session.rules.memory == Dedup::Results
+        self.batch.run.rules.memory == Dedup::Results
     }
 }
 
@@ -338,9 +328,10 @@ impl Report for Reporter<'_> {
     fn outcome(&mut self, task: &Task, outcome: TaskOutcome) -> io::Result<Vec<u8>> {
         let ui = self.batch.ui;
         let model = task.steps.first().map_or(&self.batch.session.settings.model, |step| &step.model);
-        let request = error::RequestInfo { model, base_url: &self.batch.session.connection.endpoint.base };
+        let request = self.batch.session.request_info(model);
         let mut text = Vec::new();
-        let reports = task_reports(task, outcome, request);
+        let task = TaskInfo::from(task);
+        let reports = task_reports(&task, outcome, request);
         if let Some(counted) = reports.iter().map(counted_as).max() {
             self.board.count(counted, self.budget.spent());
         }
@@ -349,14 +340,14 @@ impl Report for Reporter<'_> {
                 self.failures += 1;
                 self.worst = Some(kind.max(self.worst));
             }
-            self.print(task, &report);
+            self.print(&task, &report);
             if let Some(failure) = report.not_as_asked(self.batch.run.strict) {
                 self.failures += 1;
                 self.worst = Some(failure.kind.max(self.worst));
-                ui.failed_at(&task.source.name(), &failure.message(), failure.hint.as_deref());
+                ui.failed_at(&task.input, &failure.message(), failure.hint.as_deref());
             }
             if ui.is_json() || self.report.is_some() {
-                let json = report.json(task, ui)?;
+                let json = report.json(&task, ui)?;
                 if let Some(report) = &mut self.report {
                     report.write(&json)?;
                 }
@@ -364,7 +355,7 @@ impl Report for Reporter<'_> {
                     text.extend(json);
                 }
             }
-            if let (false, Some(path)) = (ui.is_json(), report.path(self.lists_reused())) {
+            if let (false, Some(path)) = (ui.is_json(), report.path(&task, self.lists_reused())) {
                 text.extend(ui.result_line(path.as_os_str()));
             }
         }

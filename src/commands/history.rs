@@ -13,8 +13,8 @@ use crate::error::{ErrorKind, Failure};
 use crate::journal::{Attempt, Filter, Intent, Job, Journal, Listed, PathBytes, Spending, State};
 use crate::ui::{self, Ui};
 
+use super::find_job::find_job;
 use super::history_line::{self, HEAD, line};
-use super::recover::one;
 use super::reporting::stdout_failed;
 use super::target::Servers;
 use super::{context, when};
@@ -53,7 +53,7 @@ pub(super) fn show(args: &HistoryShowArgs, env: &Env, ui: &Ui) -> Result<u8, Fai
     let Some(journal) = open(env, args.sandbox)? else {
         return Err(Failure::input(format!("no job `{}`", args.job)).hint("there are no jobs yet"));
     };
-    let job = one(&journal, &args.job)?;
+    let job = find_job(&journal, &args.job)?;
     let written = if ui.is_json() { ui.json(&everything(&job)) } else { ui.line(sheet(&job)) };
     written.map_err(stdout_failed)?;
     Ok(0)
@@ -67,7 +67,7 @@ pub(super) fn forget(args: &HistoryForgetArgs, env: &Env, ui: &Ui) -> Result<u8,
             let listed = journal.list(&Filter { before, ..Filter::default() })?;
             listed.into_iter().map(|listed| listed.job).collect()
         }
-        None => args.jobs.iter().map(|name| one(&journal, name)).collect::<Result<_, _>>()?,
+        None => args.jobs.iter().map(|name| find_job(&journal, name)).collect::<Result<_, _>>()?,
     };
     let mut servers = Servers::default();
     let in_sandbox = args.sandbox || env.is_on("SEEDEDIT_SANDBOX");

@@ -1,24 +1,29 @@
 //! `seededit recover`
 
+use std::collections::BTreeSet;
+use std::io;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::api::{Downloads, LocalServer};
+use crate::api::LocalServer;
+use crate::batch::{Executor, Step, TaskOutcome};
 use crate::cli::RecoverArgs;
-use crate::edit::{Charged, Delivery, Found, Interrupt, Recovery, RunError, Settled, plan_again};
+use crate::edit::{Delivery, Found, Interrupt, JobId, Recovery, RunError, Settled, Unlimited, plan_again};
 use crate::env::Env;
-use crate::error::{self, ErrorKind, Failure};
-use crate::journal::{Job, JobMatch, Journal, State};
+use crate::error::{ErrorKind, Failure, RequestInfo};
+use crate::journal::{Job, Journal, State};
 use crate::secret::ApiKey;
-use crate::settings::{Flags, Settings};
-use crate::ui::{self, JobInfo, Progress, RequestRecord, Ui};
+use crate::settings::Settings;
+use crate::ui::{self, JobInfo, Progress, Ui};
 
-use super::context::{self, Connection};
-use super::job_run::{Listing, report_results, run_job};
-use super::reporting::{exit_code, report, stdout_failed};
-use super::signals;
+use super::find_job::find_job;
+use super::reporting::stdout_failed;
+use super::result_reporter::ResultReporter;
+use super::session::{self, Session};
 use super::target::{Servers, Target};
+use super::task_report::{TaskInfo, task_reports};
+use super::{context, in_doubt, signals};
 
 /// The first pause between two requests to the usage log; each further pause is half as long again.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
@@ -26,6 +31,11 @@ const FIRST_PAUSE: Duration = Duration::from_secs(2);
 const LAST_PAUSE: Duration = Duration::from_secs(30);
 
 pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
+    let limits = &args.budget;
+    if (limits.max_cost.is_some() || limits.price.is_some()) && !args.rerun && args.pay_again.is_none() {
+        return Err(Failure::usage("--max-cost and --price limit what --rerun and --pay-again may spend")
+            .hint("add --rerun, or leave them out: `recover` alone pays nothing"));
+    }
     let settings = context::settings(&context::flags(&args.connect), env)?;
     let target = Target::find(&args.connect, &settings, env)?;
     if let Some(to) = args.to.as_deref().filter(|to| !to.is_dir()) {
@@ -35,16 +45,26 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
     let Some(journal) = Journal::open_existing(&context::data_dir(env, target.is_sandbox())?)? else {
         return nothing(ui);
     };
+    let mut recovery = RecoverRun {
+        args,
+        settings: &settings,
+        env,
+        ui,
+        interrupt: &interrupt,
+        target,
+        journal: &journal,
+        servers: Servers::default(),
+        reporter: ResultReporter::new(ui, false),
+        free: Vec::new(),
+    };
     if let Some(job) = &args.pay_again {
-        let job = one(&journal, job)?;
-        let mut recovery = RecoverRun::new(args, &settings, env, ui, interrupt, target);
-        recovery.pay_again(&job, &journal)?;
-        return Ok(exit_code(recovery.worst, &recovery.interrupt));
+        recovery.pay_again(&find_job(&journal, job)?)?;
+        return Ok(recovery.reporter.finish(&interrupt));
     }
     let jobs = selected(&journal, &args.jobs)?;
-    let free = if args.rerun { free_to_rerun(&journal, &args.jobs)? } else { Vec::new() };
+    recovery.free = if args.rerun { free_to_rerun(&journal, &args.jobs)? } else { Vec::new() };
     let lost = lost(&journal, &args.jobs)?;
-    if jobs.is_empty() && free.is_empty() && lost.is_empty() {
+    if jobs.is_empty() && recovery.free.is_empty() && lost.is_empty() {
         journal.sweep()?;
         let waiting = journal.free_to_run_again()?.len();
         if waiting > 0 {
@@ -54,15 +74,16 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
         }
         return nothing(ui);
     }
-    let mut recovery = RecoverRun { free, ..RecoverRun::new(args, &settings, env, ui, interrupt, target) };
     for job in lost {
         let hint = format!("`seededit recover --pay-again {}` runs it again, and pays again", job.intent.job);
         recovery.failed(&job, &Failure::already_lost(&job).hint(hint));
     }
-    recovery.all(jobs, &journal)?;
+    recovery.finish(jobs)?;
     journal.sweep()?;
-    recovery.rerun(&journal)?;
-    Ok(exit_code(recovery.worst, &recovery.interrupt))
+    if let Err(failure) = recovery.rerun() {
+        recovery.reporter.job_failed(JobInfo::new(None, None), &failure);
+    }
+    Ok(recovery.reporter.finish(&interrupt))
 }
 
 fn nothing(ui: &Ui) -> Result<u8, Failure> {
@@ -75,13 +96,13 @@ fn selected(journal: &Journal, names: &[String]) -> Result<Vec<Job>, Failure> {
     if names.is_empty() {
         return Ok(journal.unfinished()?);
     }
-    let jobs = names.iter().map(|name| one(journal, name)).collect::<Result<Vec<Job>, Failure>>()?;
+    let jobs = names.iter().map(|name| find_job(journal, name)).collect::<Result<Vec<Job>, Failure>>()?;
     Ok(jobs.into_iter().filter(|job| job.state.is_unfinished()).collect())
 }
 
 /// The named jobs whose results are lost.
 fn lost(journal: &Journal, names: &[String]) -> Result<Vec<Job>, Failure> {
-    let jobs = names.iter().map(|name| one(journal, name)).collect::<Result<Vec<Job>, Failure>>()?;
+    let jobs = names.iter().map(|name| find_job(journal, name)).collect::<Result<Vec<Job>, Failure>>()?;
     Ok(jobs.into_iter().filter(|job| job.state == State::Lost).collect())
 }
 
@@ -90,21 +111,8 @@ fn free_to_rerun(journal: &Journal, names: &[String]) -> Result<Vec<Job>, Failur
     if names.is_empty() {
         return Ok(journal.free_to_run_again()?);
     }
-    let jobs = names.iter().map(|name| one(journal, name)).collect::<Result<Vec<Job>, Failure>>()?;
+    let jobs = names.iter().map(|name| find_job(journal, name)).collect::<Result<Vec<Job>, Failure>>()?;
     Ok(jobs.into_iter().filter(|job| job.state == State::Refused).collect())
-}
-
-/// Finds a job by its running number, its id or the beginning of it.
-pub(super) fn one(journal: &Journal, name: &str) -> Result<Job, Failure> {
-    match journal.find(name)? {
-        JobMatch::One(job) => Ok(*job),
-        JobMatch::None => {
-            Err(Failure::input(format!("no job `{name}`")).hint("`seededit history` lists them"))
-        }
-        JobMatch::Ambiguous(_) => {
-            Err(Failure::input(format!("`{name}` matches several jobs")).hint("give more of the job's id"))
-        }
-    }
 }
 
 /// One run of the command.
@@ -113,36 +121,26 @@ struct RecoverRun<'a> {
     settings: &'a Settings,
     env: &'a Env,
     ui: &'a Ui,
-    interrupt: Interrupt,
+    interrupt: &'a Interrupt,
     target: Target,
+    journal: &'a Journal,
     servers: Servers,
-    worst: Option<ErrorKind>,
+    reporter: ResultReporter<'a>,
     /// The jobs to run again: they were not charged.
     free: Vec<Job>,
 }
 
 impl<'a> RecoverRun<'a> {
-    fn new(
-        args: &'a RecoverArgs,
-        settings: &'a Settings,
-        env: &'a Env,
-        ui: &'a Ui,
-        interrupt: Interrupt,
-        target: Target,
-    ) -> RecoverRun<'a> {
-        let servers = Servers::default();
-        RecoverRun { args, settings, env, ui, interrupt, target, servers, worst: None, free: Vec::new() }
-    }
-
-    fn all(&mut self, jobs: Vec<Job>, journal: &Journal) -> Result<(), Failure> {
+    /// Finishes jobs as far as possible at no cost.
+    fn finish(&mut self, jobs: Vec<Job>) -> Result<(), Failure> {
         let transport = context::transport(self.settings, self.env);
-        let progress = Progress::new(self.ui, &self.interrupt);
+        let progress = Progress::new(self.ui, self.interrupt);
         let recovery = Recovery {
-            journal,
+            journal: self.journal,
             transport: &transport,
             retries: self.settings.retries,
             events: &progress,
-            interrupt: &self.interrupt.clone(),
+            interrupt: self.interrupt,
             to: self.args.to.as_deref(),
         };
         let mut in_doubt = Vec::new();
@@ -157,7 +155,7 @@ impl<'a> RecoverRun<'a> {
                 continue;
             }
             match recovery.finish(&job).map_err(Failure::from) {
-                Ok(Found::Results(results)) => self.results(&job, results)?,
+                Ok(Found::Results(results)) => self.delivered(&job, results),
                 Ok(Found::Free(why)) => self.free(job, &why)?,
                 Ok(Found::Unknown(why)) => in_doubt.push((job, why)),
                 Ok(Found::Running) => {
@@ -186,32 +184,19 @@ impl<'a> RecoverRun<'a> {
             in_doubt.into_iter().partition(|(job, _)| job.intent.base_url == here);
         for (job, why) in elsewhere {
             let hint = self.elsewhere(&job);
-            self.unknown(&job, &why, &hint);
+            self.failed(&job, &in_doubt::unknown(&job, &why, &hint));
         }
         if here.is_empty() {
             return Ok(());
         }
-        let key = match context::key(self.settings, self.env)? {
-            Some((key, _)) => key,
-            None => {
-                for (job, why) in &here {
-                    self.unknown(
-                        job,
-                        why,
-                        "store a key with `seededit auth login` so that the usage log can be asked",
-                    );
-                }
-                return Err(context::no_key());
+        let Some((key, _)) = context::key(self.settings, self.env)? else {
+            for (job, why) in &here {
+                self.failed(job, &in_doubt::unknown(job, why, in_doubt::NO_KEY));
             }
+            return Err(context::no_key());
         };
-        let left = self.ask_until_known(here, &key, recovery, progress)?;
-        for (job, why) in left {
-            let hint = format!(
-                "the usage log has no row for it yet: try again later, or wait with --wait 10m; \
-                 `seededit recover --pay-again {}` runs it again at the risk of paying twice",
-                job.intent.job
-            );
-            self.unknown(&job, &why, &hint);
+        for (job, why) in self.ask_until_known(here, &key, recovery, progress)? {
+            self.failed(&job, &in_doubt::unknown(&job, &why, &in_doubt::not_listed(&job)));
         }
         Ok(())
     }
@@ -229,13 +214,12 @@ impl<'a> RecoverRun<'a> {
         let mut pause = FIRST_PAUSE;
         loop {
             let jobs: Vec<Job> = left.iter().map(|(job, _)| job.clone()).collect();
-            let answer = recovery.settle(&jobs, &self.settings.base_url, key);
-            let settled = match answer {
+            let settled = match recovery.settle(&jobs, &self.settings.base_url, key) {
                 Ok(settled) => settled,
                 Err(error) => {
                     let failure = Failure::from(error).redacted(key);
                     for job in &jobs {
-                        self.failed_unknown(job, &failure);
+                        self.failed(job, &in_doubt::log_failed(job, &failure));
                     }
                     return Ok(Vec::new());
                 }
@@ -244,7 +228,7 @@ impl<'a> RecoverRun<'a> {
             for ((job, why), settled) in left.into_iter().zip(settled) {
                 match settled {
                     Settled::Free => self.free(job, "the usage log shows no charge")?,
-                    Settled::Lost(error) => self.results(&job, vec![Err(error)])?,
+                    Settled::Lost(error) => self.delivered(&job, vec![Err(error)]),
                     Settled::NotYet => still.push((job, why)),
                     Settled::Elsewhere => {
                         self.ui.note(&format!("job {} is in progress in another process", job.intent.job));
@@ -264,57 +248,20 @@ impl<'a> RecoverRun<'a> {
         }
     }
 
-    /// The hint for a job that was sent to another service than the one configured now.
     fn elsewhere(&mut self, job: &Job) -> String {
-        let there = &job.intent.base_url;
-        if !self.target.is_sandbox() && self.servers.is_dismissable(job, false) {
-            return format!(
-                "{there} has stopped, or is a sandbox: `seededit history forget {}` dismisses the job",
-                job.intent.job
-            );
-        }
-        let profile = context::config_file(self.env).ok().and_then(|file| {
-            let names: Vec<String> = file.profiles().map(str::to_owned).collect();
-            names.into_iter().find(|name| {
-                let flags = Flags { profile: Some(name.clone()), ..Flags::default() };
-                context::settings(&flags, self.env)
-                    .is_ok_and(|settings| settings.base_url.to_string() == *there)
-            })
-        });
-        match profile {
-            Some(name) => format!("it was sent to {there}: `seededit recover --profile {name}` asks there"),
-            None => format!(
-                "it was sent to {there}: `seededit recover --base-url {there}` asks there, with the key for it"
-            ),
-        }
+        in_doubt::elsewhere(job, self.target, &mut self.servers, self.env)
     }
 
-    fn results(&mut self, job: &Job, results: Vec<Result<Delivery, RunError>>) -> Result<(), Failure> {
-        let info = job_info(job);
-        let base_url = &self.settings.base_url;
+    /// Reports results that were paid for earlier.
+    fn delivered(&mut self, job: &Job, results: Vec<Result<Delivery, RunError>>) {
         let model = job.intent.model.parse().unwrap_or_else(|_| self.settings.model.clone());
-        let worst = report_results(
-            results,
-            &info,
-            &RequestRecord::from(&job.intent),
-            Listing::Paths,
-            self.ui,
-            |error| {
-                let failure = Failure::from_run(error, error::RequestInfo { model: &model, base_url });
-                let failure = match failure.kind {
-                    // Running `recover` again at once would fail again.
-                    ErrorKind::Undelivered => failure.hint(format!(
-                        "try again later, or save it elsewhere with --to DIR, before the link to it expires; \
-                         `seededit history show {}` names the call",
-                        job.intent.job
-                    )),
-                    _ => failure,
-                };
-                Failure { cause: failure.cause.context(format!("job {}", job.intent.job)), ..failure }
-            },
-        )?;
-        self.note_worst(worst);
-        Ok(())
+        let request = RequestInfo { model: &model, base_url: &self.settings.base_url };
+        let id = JobId::from_journal(&job.intent.job);
+        let step = |result| Step { job: id.clone(), number: 0, result };
+        let outcome = TaskOutcome::Made(results.into_iter().map(step).collect());
+        let info = TaskInfo::of_job(job, None);
+        let reports = task_reports(&info, outcome, request).into_iter();
+        self.reporter.report(&info, reports.map(|report| report.map_failure(|failure| of_job(job, failure))));
     }
 
     fn free(&mut self, job: Job, why: &str) -> Result<(), Failure> {
@@ -332,39 +279,12 @@ impl<'a> RecoverRun<'a> {
         Ok(())
     }
 
-    fn unknown(&mut self, job: &Job, why: &str, hint: &str) {
-        let request_ids: Vec<&str> = job.attempts.iter().map(|attempt| attempt.request_id.as_str()).collect();
-        let cause = anyhow::anyhow!("{why}: job {} ({})", job.intent.job, request_ids.join(", "));
-        let failure =
-            Failure { charged: Charged::Unknown, ..Failure::new(ErrorKind::Unknown, cause) }.hint(hint);
-        self.failed(job, &failure);
-    }
-
-    /// The usage log could not be requested, so the job stays in doubt.
-    fn failed_unknown(&mut self, job: &Job, failure: &Failure) {
-        let cause = anyhow::anyhow!("job {} stays unknown: {}", job.intent.job, failure.message());
-        let hint = failure.hint.clone().unwrap_or_default();
-        let failure = Failure {
-            charged: Charged::Unknown,
-            http_status: failure.http_status,
-            ..Failure::new(ErrorKind::Unknown, cause)
-        };
-        self.failed(job, &failure.hint(hint));
-    }
-
     fn failed(&mut self, job: &Job, failure: &Failure) {
-        report(failure, job_info(job), self.ui);
-        self.note_worst(Some(failure.kind));
-    }
-
-    fn note_worst(&mut self, kind: Option<ErrorKind>) {
-        if let Some(kind) = kind {
-            self.worst = Some(kind.max(self.worst));
-        }
+        self.reporter.job_failed(JobInfo::new(Some(&job.intent.job), Some(&job.intent.input)), failure);
     }
 
     /// Runs a job again that may have been paid for already, as `--pay-again` asks.
-    fn pay_again(&mut self, job: &Job, journal: &Journal) -> Result<(), Failure> {
+    fn pay_again(&mut self, job: &Job) -> Result<(), Failure> {
         if !matches!(job.state, State::Lost | State::Unknown) {
             return Err(Failure::input(format!(
                 "job {} is {}, not lost or unknown",
@@ -374,45 +294,80 @@ impl<'a> RecoverRun<'a> {
                 "`seededit recover` finishes what is unfinished; --rerun runs again what was not charged",
             ));
         }
-        self.again(job, journal)
+        self.ensure_same_service(job)?;
+        let session = self.session()?;
+        let budget = session.budget(std::slice::from_ref(&job.intent.model), None)?;
+        self.run(job, &session.executor(&Unlimited, &budget, false), &session)
     }
 
-    /// Runs a job again at the service that it was sent to. Another service may have another model, and could not
-    /// settle the earlier attempts.
-    fn again(&mut self, job: &Job, journal: &Journal) -> Result<(), Failure> {
-        if !self.target.is_sandbox() && job.intent.base_url != self.settings.base_url.to_string() {
-            return Err(Failure::input(format!("job {} was sent to another service", job.intent.job))
-                .hint(self.elsewhere(job)));
+    /// Runs the jobs again that were not charged, within one budget.
+    fn rerun(&mut self) -> Result<(), Failure> {
+        let free = std::mem::take(&mut self.free);
+        if free.is_empty() || self.interrupt.signal().is_some() {
+            return Ok(());
         }
-        let connection = Connection::new(self.settings, self.env, self.target)?;
-        let downloads = Downloads { transport: &connection.transport, retries: self.settings.retries };
-        let (plan, image) = plan_again(job, &downloads)?;
-        let worst =
-            run_job(&plan, image, &connection, journal, self.settings.retries, &self.interrupt, self.ui)?;
-        self.note_worst(worst);
-        Ok(())
-    }
-
-    /// Runs the jobs again that were not charged.
-    fn rerun(&mut self, journal: &Journal) -> Result<(), Failure> {
-        for name in std::mem::take(&mut self.free).into_iter().map(|job| job.intent.job) {
+        let models: BTreeSet<String> = free.iter().map(|job| job.intent.model.clone()).collect();
+        let session = self.session()?;
+        let budget = session.budget(&models.into_iter().collect::<Vec<_>>(), None)?;
+        let executor = session.executor(&Unlimited, &budget, false);
+        for name in free.into_iter().map(|job| job.intent.job) {
             if self.interrupt.signal().is_some() {
-                return Ok(());
+                break;
             }
             // Read it again: this command has just changed it.
-            let job = one(journal, &name)?;
+            let job = find_job(self.journal, &name)?;
             if job.state != State::Refused {
                 self.ui.note(&format!("job {name} was run again by another process"));
                 continue;
             }
-            if let Err(failure) = self.again(&job, journal) {
+            let run = self.ensure_same_service(&job).and_then(|()| self.run(&job, &executor, &session));
+            if let Err(failure) = run {
                 self.failed(&job, &failure);
             }
         }
+        if let Some(limit) = budget.passed() {
+            self.ui.note(&session::limit_exceeded(budget.spent(), limit));
+        }
+        Ok(())
+    }
+
+    fn session(&self) -> Result<Session<'a>, Failure> {
+        Session::open(self.settings, self.target, &self.args.budget, self.journal, self.interrupt, self.env)
+    }
+
+    /// Ensures that a job runs again at the service that it was sent to. Another service may have another model, and
+    /// could not settle the earlier attempts.
+    fn ensure_same_service(&mut self, job: &Job) -> Result<(), Failure> {
+        if self.target.is_sandbox() || job.intent.base_url == self.settings.base_url.to_string() {
+            return Ok(());
+        }
+        Err(Failure::input(format!("job {} was sent to another service", job.intent.job))
+            .hint(self.elsewhere(job)))
+    }
+
+    fn run(&mut self, job: &Job, executor: &Executor<'_>, session: &Session<'_>) -> Result<(), Failure> {
+        let (plan, image) = plan_again(job, &executor.downloads())?;
+        let progress = Progress::new(self.ui, self.interrupt);
+        let plans = std::slice::from_ref(&plan);
+        let outcome = executor.execute(plans, image, 0, 0, &progress, &mut io::stdout().lock());
+        progress.clear();
+        let info = TaskInfo::of_job(job, Some(&plan.output.place));
+        let request = session.request_info(&plan.generation.model);
+        self.reporter.report(&info, task_reports(&info, outcome, request));
         Ok(())
     }
 }
 
-fn job_info(job: &Job) -> JobInfo<'_> {
-    JobInfo::new(Some(&job.intent.job), Some(&job.intent.input))
+/// Adds the job to the failure of a recovered result.
+fn of_job(job: &Job, failure: Failure) -> Failure {
+    let name = &job.intent.job;
+    let failure = match failure.kind {
+        // Running `recover` again at once would fail again.
+        ErrorKind::Undelivered => failure.hint(format!(
+            "try again later, or save it elsewhere with --to DIR, before the link to it expires; \
+             `seededit history show {name}` names the call"
+        )),
+        _ => failure,
+    };
+    Failure { cause: failure.cause.context(format!("job {name}")), ..failure }
 }

@@ -1,10 +1,11 @@
 //! What the edits of one command share: settings, connection, journal and budget.
 
-use crate::api::list_price;
-use crate::batch::{BatchOptions, Budget, Executor, Usd, Worker};
+use crate::api::{Model, list_price};
+use crate::batch::{Budget, Executor, Usd};
 use crate::cli::BudgetArgs;
 use crate::edit::{Interrupt, Limiter, Service};
-use crate::error::{ErrorKind, Failure};
+use crate::env::Env;
+use crate::error::{ErrorKind, Failure, RequestInfo};
 use crate::journal::Journal;
 use crate::sandbox;
 use crate::settings::Settings;
@@ -18,16 +19,27 @@ const PRICE_SAMPLES: u32 = 20;
 
 /// What the edits of one command share.
 pub(super) struct Session<'a> {
-    pub(super) budget: &'a BudgetArgs,
-    pub(super) rules: &'a BatchOptions,
     pub(super) settings: &'a Settings,
-    pub(super) connection: &'a Connection,
+    pub(super) connection: Connection,
     pub(super) journal: &'a Journal,
     pub(super) interrupt: &'a Interrupt,
-    pub(super) keeps_steps: bool,
+    limits: &'a BudgetArgs,
 }
 
-impl Session<'_> {
+impl<'a> Session<'a> {
+    /// Finds the key, and starts the built-in sandbox if that is the target. Sends nothing.
+    pub(super) fn open(
+        settings: &'a Settings,
+        target: Target,
+        limits: &'a BudgetArgs,
+        journal: &'a Journal,
+        interrupt: &'a Interrupt,
+        env: &Env,
+    ) -> Result<Session<'a>, Failure> {
+        let connection = Connection::new(settings, env, target)?;
+        Ok(Session { settings, connection, journal, interrupt, limits })
+    }
+
     /// The budget for edits with these models.
     ///
     /// # Errors
@@ -35,36 +47,44 @@ impl Session<'_> {
     pub(super) fn budget(&self, models: &[String], max_jobs: Option<u64>) -> Result<Budget, Failure> {
         let target = self.connection.target;
         let price =
-            price(self.budget, models, self.settings, target, Some(self.journal), Some(self.connection))?;
-        if self.budget.max_cost.is_some() && price.expected().is_none() {
+            price(self.limits, models, self.settings, target, Some(self.journal), Some(&self.connection))?;
+        if self.limits.max_cost.is_some() && price.expected().is_none() {
             return Err(Failure::new(
                 ErrorKind::Payment,
                 anyhow::anyhow!("what an edit costs is not known, so --max-cost cannot be kept"),
             )
             .hint("nothing was sent; say what one costs with --price"));
         }
-        let budget = Budget::new(self.budget.max_cost, price.expected()).with_job_limit(max_jobs);
+        let budget = Budget::new(self.limits.max_cost, price.expected()).with_job_limit(max_jobs);
         Ok(if price.is_complete { budget } else { budget.with_estimated_price() })
     }
 
-    pub(super) fn worker<'a>(&'a self, limiter: &'a dyn Limiter, budget: &'a Budget) -> Worker<'a> {
-        Worker {
-            rules: self.rules,
-            executor: Executor {
-                service: Service {
-                    transport: &self.connection.transport,
-                    endpoint: &self.connection.endpoint,
-                    key: &self.connection.key,
-                    retries: self.settings.retries,
-                    is_sandbox: self.connection.target.is_sandbox(),
-                },
-                journal: self.journal,
-                interrupt: self.interrupt,
-                limiter,
-                budget,
-                keeps_steps: self.keeps_steps,
+    /// Returns what runs the jobs of this session.
+    pub(super) fn executor<'s>(
+        &'s self,
+        limiter: &'s dyn Limiter,
+        budget: &'s Budget,
+        keeps_steps: bool,
+    ) -> Executor<'s> {
+        Executor {
+            service: Service {
+                transport: &self.connection.transport,
+                endpoint: &self.connection.endpoint,
+                key: &self.connection.key,
+                retries: self.settings.retries,
+                is_sandbox: self.connection.target.is_sandbox(),
             },
+            journal: self.journal,
+            interrupt: self.interrupt,
+            limiter,
+            budget,
+            keeps_steps,
         }
+    }
+
+    /// What messages say about the requests of this session.
+    pub(super) fn request_info<'s>(&'s self, model: &'s Model) -> RequestInfo<'s> {
+        RequestInfo { model, base_url: &self.connection.endpoint.base }
     }
 }
 
@@ -89,7 +109,7 @@ impl Price {
 /// Looks up the price of an edit with these models. Without a connection the service's price list is not
 /// requested.
 pub(super) fn price(
-    budget: &BudgetArgs,
+    limits: &BudgetArgs,
     models: &[String],
     settings: &Settings,
     target: Target,
@@ -107,7 +127,7 @@ pub(super) fn price(
             price = Some(sandbox_price(journal, model)?);
         }
         if let (None, Some(_), Some(connection), Ok(model)) =
-            (price, budget.max_cost, connection, model.parse())
+            (price, limits.max_cost, connection, model.parse())
         {
             // A list that cannot be fetched gives no price, which the caller reports. A list price of 0 is not
             // believed.
@@ -118,7 +138,7 @@ pub(super) fn price(
         is_complete &= price.is_some();
         known = known.max(price.map(Usd::told));
     }
-    Ok(Price { known, is_complete, given: budget.price })
+    Ok(Price { known, is_complete, given: limits.price })
 }
 
 /// The price at a sandbox without earlier edits: the latest price at any sandbox, because each run of the built-in

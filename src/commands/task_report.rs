@@ -1,14 +1,67 @@
 //! Outcomes of tasks as text and as JSON records.
 
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::batch::{Denied, Shortage, Task, TaskOutcome};
-use crate::edit::Delivery;
+use crate::batch::{Denied, Shortage, Step, Task, TaskOutcome};
+use crate::edit::{Delivery, Destination};
 use crate::error::{self, ErrorKind, Failure};
+use crate::journal::Job;
 use crate::ui::{ErrorRecord, JobInfo, OkRecord, RequestRecord, SkippedRecord, Ui};
 
-use super::job_run::not_restored;
+/// What the reports of a task say about it, whether it is a task of this run or a job that the journal has.
+pub(super) struct TaskInfo<'a> {
+    /// The name of the picture.
+    pub(super) input: String,
+    line: Option<u64>,
+    id: Option<&'a str>,
+    /// The request of each step; never empty for a task of a run.
+    requests: Vec<RequestRecord<'a>>,
+    /// Whether the result goes to standard output, which then takes nothing else.
+    uses_stdout: bool,
+}
+
+impl<'a> TaskInfo<'a> {
+    pub(super) fn of_job(job: &'a Job, destination: Option<&Destination>) -> TaskInfo<'a> {
+        TaskInfo {
+            input: job.intent.input.clone(),
+            line: None,
+            id: None,
+            requests: vec![RequestRecord::from(&job.intent)],
+            uses_stdout: destination == Some(&Destination::Stdout),
+        }
+    }
+
+    /// Where in a batch the task comes from: `manifest:line`, or else its picture.
+    pub(super) fn origin(&self, manifest: Option<&str>) -> String {
+        match (manifest, self.line) {
+            (Some(manifest), Some(line)) => format!("{manifest}:{line}"),
+            _ => self.input.clone(),
+        }
+    }
+
+    fn job_info<'s>(&'s self, job: Option<&'s str>) -> JobInfo<'s> {
+        JobInfo { job, input: Some(&self.input), line: self.line, id: self.id }
+    }
+
+    /// The request of a step, counted from 0.
+    fn request(&self, step: usize) -> Option<&RequestRecord<'a>> {
+        self.requests.get(step).or(self.requests.last())
+    }
+}
+
+impl<'a> From<&'a Task> for TaskInfo<'a> {
+    fn from(task: &'a Task) -> TaskInfo<'a> {
+        TaskInfo {
+            input: task.source.name(),
+            line: task.line,
+            id: task.id.as_deref(),
+            requests: task.steps.iter().map(RequestRecord::from).collect(),
+            uses_stdout: task.output.output.as_deref() == Some(OsStr::new("-")),
+        }
+    }
+}
 
 /// One line to report about a task.
 pub(super) enum TaskReport {
@@ -33,7 +86,7 @@ pub(super) enum Provenance {
 
 /// Turns the outcome of a task into its reports.
 pub(super) fn task_reports(
-    task: &Task,
+    task: &TaskInfo<'_>,
     outcome: TaskOutcome,
     request: error::RequestInfo<'_>,
 ) -> Vec<TaskReport> {
@@ -47,8 +100,8 @@ pub(super) fn task_reports(
                 .filter_map(|step| step.result.as_ref().ok()?.path.as_ref())
                 .map(|path| path.display().to_string())
                 .collect();
-            let count = task.steps.len();
-            let one = |step: crate::batch::Step| {
+            let count = task.requests.len();
+            let one = |step: Step| {
                 let job = step.job.as_str().to_owned();
                 match step.result {
                     Ok(delivery) => {
@@ -64,14 +117,14 @@ pub(super) fn task_reports(
         }
         TaskOutcome::Before { job, delivery, is_copy } => vec![TaskReport::Result {
             job: job.intent.job.clone(),
-            step: task.steps.len().saturating_sub(1),
+            step: task.requests.len().saturating_sub(1),
             delivery,
             provenance: if is_copy { Provenance::Copied } else { Provenance::Kept },
         }],
         TaskOutcome::Skipped(path) => vec![TaskReport::Skipped(path)],
         TaskOutcome::Modified(job, kept) => failed(Some(&job.intent.job), Failure::modified(&job, kept)),
         TaskOutcome::IdReused(job) => {
-            let id = task.id.as_deref().unwrap_or_default();
+            let id = task.id.unwrap_or_default();
             failed(Some(&job.intent.job), Failure::id_reused(&job, id))
         }
         TaskOutcome::Lost(job) => failed(Some(&job.intent.job), Failure::already_lost(&job)),
@@ -118,6 +171,14 @@ impl TaskReport {
         }
     }
 
+    /// Changes the failure, if it is one.
+    pub(super) fn map_failure(self, map: impl FnOnce(Failure) -> Failure) -> TaskReport {
+        match self {
+            TaskReport::Failed { job, failure } => TaskReport::Failed { job, failure: map(failure) },
+            other => other,
+        }
+    }
+
     /// The failure to report for a result that is not as asked: it could not be restored into its original or,
     /// if `strict`, preserves nothing of it.
     pub(super) fn not_as_asked(&self, strict: bool) -> Option<Failure> {
@@ -135,11 +196,10 @@ impl TaskReport {
     }
 
     /// Prints it on standard error.
-    pub(super) fn print(&self, task: &Task, ui: &Ui) {
+    pub(super) fn print(&self, task: &TaskInfo<'_>, ui: &Ui) {
         match self {
             TaskReport::Result { step, delivery, provenance: Provenance::Made, .. } => {
-                let made = task.steps.get(*step).or(task.steps.last());
-                ui.delivered(delivery, made.map_or(0, |made| made.seed.value()));
+                ui.delivered(delivery, task.request(*step).map_or(0, |request| request.seed));
             }
             TaskReport::Result {
                 job, delivery, provenance: Provenance::Copied | Provenance::Kept, ..
@@ -150,14 +210,11 @@ impl TaskReport {
     }
 
     /// Its JSON record, as one line.
-    pub(super) fn json(&self, task: &Task, ui: &Ui) -> io::Result<Vec<u8>> {
-        let name = task.source.name();
-        let job_info = |job| JobInfo { job, input: Some(&name), line: task.line, id: task.id.as_deref() };
+    pub(super) fn json(&self, task: &TaskInfo<'_>, ui: &Ui) -> io::Result<Vec<u8>> {
         match self {
             TaskReport::Result { job, step, delivery, provenance } => {
-                let generation = task.steps.get(*step).or(task.steps.last());
-                let Some(generation) = generation else { return Ok(Vec::new()) };
-                let record = OkRecord::new(job_info(Some(job)), RequestRecord::from(generation), delivery);
+                let Some(request) = task.request(*step) else { return Ok(Vec::new()) };
+                let record = OkRecord::new(task.job_info(Some(job)), request.clone(), delivery);
                 match provenance {
                     Provenance::Made => ui.json_line(&record),
                     Provenance::Copied | Provenance::Kept => ui.json_line(&record.reused()),
@@ -165,26 +222,34 @@ impl TaskReport {
             }
             TaskReport::Skipped(path) => {
                 let output = path.to_string_lossy().into_owned();
-                ui.json_line(&SkippedRecord { status: "skipped", asked: job_info(None), output })
+                ui.json_line(&SkippedRecord { status: "skipped", asked: task.job_info(None), output })
             }
             TaskReport::Failed { job, failure } => {
-                ui.json_line(&ErrorRecord::new(job_info(job.as_deref()), failure))
+                ui.json_line(&ErrorRecord::new(task.job_info(job.as_deref()), failure))
             }
         }
     }
 
     /// The path to print on standard output: that of a file written in this run or, if `lists_kept`, of one that
-    /// existed before.
-    pub(super) fn path(&self, lists_kept: bool) -> Option<&Path> {
+    /// existed before. `None` if standard output takes the picture itself.
+    pub(super) fn path(&self, task: &TaskInfo<'_>, lists_kept: bool) -> Option<&Path> {
         match self {
-            TaskReport::Result { delivery, provenance: Provenance::Kept, .. } if lists_kept => {
-                delivery.path.as_deref()
+            _ if task.uses_stdout => None,
+            TaskReport::Result { provenance: Provenance::Kept, .. } | TaskReport::Skipped(_)
+                if !lists_kept =>
+            {
+                None
             }
-            TaskReport::Result { delivery, provenance: Provenance::Made | Provenance::Copied, .. } => {
-                delivery.path.as_deref()
-            }
-            TaskReport::Skipped(path) if lists_kept => Some(path),
-            _ => None,
+            TaskReport::Result { delivery, .. } => delivery.path.as_deref(),
+            TaskReport::Skipped(path) => Some(path),
+            TaskReport::Failed { .. } => None,
         }
     }
+}
+
+/// The failure to report for a result that could not be restored into its original.
+fn not_restored() -> Failure {
+    // Not `input`: a script must not take it for free and run it again.
+    Failure::new(ErrorKind::Partial, anyhow::anyhow!("the result could not be put into its picture"))
+        .hint("it was paid for and is saved as the service made it")
 }

@@ -1,0 +1,167 @@
+//! `edit` of one picture to one result. It needs no plan of many tasks, so the picture is read only once and the
+//! result can go to standard output.
+
+use std::io;
+use std::path::Path;
+use std::sync::Mutex;
+
+use crate::api::{Downloads, Endpoint, Prompt};
+use crate::batch::{BatchOptions, JobSpec, JobSpecError, Status, Task, TaskOutcome, Usd, Worker, only};
+use crate::cli::EditArgs;
+use crate::edit::{Destination, Image, Loaded, Output, OutputError, PlanError, Source, Unlimited};
+use crate::env::Env;
+use crate::error::{ErrorKind, Failure, RequestInfo};
+use crate::journal::Journal;
+use crate::ui::{Progress, Ui};
+
+use super::dry_run::{self, Upload};
+use super::edit_options::EditOptions;
+use super::inputs::Input;
+use super::mask_out::{MaskOut, MaskWriter, ensure_apart};
+use super::result_reporter::ResultReporter;
+use super::session::{self, Session};
+use super::task_report::{TaskInfo, task_reports};
+use super::{context, signals};
+
+pub(super) struct SingleEdit<'a> {
+    pub(super) args: &'a EditArgs,
+    pub(super) options: &'a EditOptions<'a>,
+    pub(super) rules: &'a BatchOptions,
+    pub(super) env: &'a Env,
+    pub(super) ui: &'a Ui,
+}
+
+impl SingleEdit<'_> {
+    /// Runs the edit and returns the exit code.
+    ///
+    /// Checks what is cheap to check first: the output, then the picture, then the journal and the key.
+    pub(super) fn run(&self, input: &Input, prompt: &Prompt) -> Result<u8, Failure> {
+        let spec = self.options.job_spec(&input.source, prompt, input.directory.clone())?;
+        let unread = only(spec.clone(), None, self.rules).map_err(spec_failed)?;
+        match unread.aim(None).and_then(|aimed| unread.ensure_possible(aimed)) {
+            Ok(Output { place: Destination::Skipped(path), .. }) if !self.args.reuse => {
+                return Ok(self.skipped(&unread, path));
+            }
+            // The existing file may be the result to reuse.
+            Err(OutputError::Exists(_)) if self.args.reuse => {}
+            Err(error) => return Err(PlanError::from(error).into()),
+            Ok(_) => {}
+        }
+        let mask = self.plan_mask(&unread, input)?;
+        let image = self.load(&input.source)?;
+        let task = Task { job: unread.job, ..self.task(spec, &image)? };
+        if self.args.results.dry_run {
+            return self.dry_run(&task, &image).map(|()| 0);
+        }
+        if let (true, Image::Loaded(loaded)) = (self.options.is_partial(), &image) {
+            print_upload(loaded, self.ui);
+        }
+        mask.as_ref().map_or(Ok(()), MaskOut::ensure_writable)?;
+        self.pay(&task, image, mask.as_ref())
+    }
+
+    /// Plans the output of `--mask-out`, and keeps all files apart that are read or written.
+    fn plan_mask(&self, task: &Task, input: &Input) -> Result<Option<MaskOut>, Failure> {
+        let aimed = task.aim(None).map_err(PlanError::from)?;
+        let mask_in = self.options.mask();
+        if let (Some(path), Some(mask)) = (aimed.path(), mask_in) {
+            ensure_apart(path, &[mask])?;
+        }
+        let input_file = match &input.source {
+            Source::File(path) => Some(path.as_path()),
+            _ => None,
+        };
+        let others: Vec<&Path> = input_file.into_iter().chain(mask_in).chain(aimed.path()).collect();
+        let path = self.args.mask_out.as_deref();
+        path.map(|path| MaskOut::plan(path, self.rules.output.if_exists, &others)).transpose()
+    }
+
+    fn load(&self, source: &Source) -> Result<Image, Failure> {
+        let settings = &self.options.settings;
+        let transport = context::transport(settings, self.env);
+        let downloads = Downloads { transport: &transport, retries: settings.retries };
+        let fetch = (self.rules.fetches && !self.args.results.dry_run).then_some(&downloads);
+        match source {
+            // A dry run does not use the network, so a link is not fetched.
+            Source::Link(url) if self.rules.fetches && fetch.is_none() => Ok(Image::Link(url.clone())),
+            source => Ok(source.load(fetch, &self.rules.processing).map_err(PlanError::from)?),
+        }
+    }
+
+    fn task(&self, spec: JobSpec, image: &Image) -> Result<Task, Failure> {
+        let sha256 = match image {
+            Image::Loaded(loaded) => Some(loaded.sha256()),
+            Image::Link(_) => None,
+        };
+        only(spec, sha256, self.rules).map_err(spec_failed)
+    }
+
+    fn dry_run(&self, task: &Task, image: &Image) -> Result<(), Failure> {
+        let EditOptions { settings, target, .. } = self.options;
+        let journal = Journal::open_existing(&context::data_dir(self.env, target.is_sandbox())?)?;
+        let models = [self.options.model().to_string()];
+        let mut price =
+            session::price(&self.args.budget, &models, settings, *target, journal.as_ref(), None)?.expected();
+        let status = journal.as_ref().map(|journal| Status::of(task, journal, self.rules)).transpose()?;
+        if let Some(Status::Done(job) | Status::Misplaced(job)) = &status {
+            let job = &job.intent.job;
+            self.ui.note(&format!("with --reuse nothing is sent or paid: job {job} made this result"));
+            if matches!(status, Some(Status::Done(_))) {
+                return Ok(());
+            }
+            price = Some(Usd::default());
+        }
+        let endpoint = Endpoint { base: settings.base_url.clone(), path: settings.path.clone() };
+        let restore = &self.rules.processing.back;
+        dry_run::edit(task, image, restore, &endpoint, target.is_built_in(), price, self.ui)
+    }
+
+    fn pay(&self, task: &Task, image: Image, mask: Option<&MaskOut>) -> Result<u8, Failure> {
+        let EditOptions { settings, target, .. } = self.options;
+        let journal = Journal::open(&context::data_dir(self.env, target.is_sandbox())?)?;
+        let interrupt = signals::watch()?;
+        let session = Session::open(settings, *target, &self.args.budget, &journal, &interrupt, self.env)?;
+        context::print_notes(*target, settings, &journal, self.ui)?;
+        let model = self.options.model();
+        let budget = session.budget(&[model.to_string()], None)?;
+        let executor = session.executor(&Unlimited, &budget, self.args.request.keep_steps);
+        let worker = Worker { rules: self.rules, executor };
+        let progress = Progress::new(self.ui, &interrupt);
+        let events = MaskWriter { events: &progress, to: mask, failed: Mutex::default() };
+        let outcome = worker.carry_out(task, Some(image), &events, &mut io::stdout().lock());
+        let mask_failure = events.failure();
+        progress.clear();
+        if let Some(limit) = budget.passed() {
+            self.ui.note(&session::limit_exceeded(budget.spent(), limit));
+        }
+        let mut reporter = ResultReporter::new(self.ui, self.args.strict);
+        let info = TaskInfo::from(task);
+        reporter.report(&info, task_reports(&info, outcome, session.request_info(&model)));
+        if let Some(failure) = mask_failure {
+            reporter.failed(&failure);
+        }
+        Ok(reporter.finish(&interrupt))
+    }
+
+    fn skipped(&self, task: &Task, path: std::path::PathBuf) -> u8 {
+        let model = self.options.model();
+        let request = RequestInfo { model: &model, base_url: &self.options.settings.base_url };
+        let info = TaskInfo::from(task);
+        let mut reporter = ResultReporter::new(self.ui, false);
+        reporter.report(&info, task_reports(&info, TaskOutcome::Skipped(path), request));
+        reporter.finish(&Default::default())
+    }
+}
+
+/// Says so if the whole picture is uploaded although only a part of it may change. A smaller upload is reported with
+/// the other changes to the picture.
+fn print_upload(loaded: &Loaded, ui: &Ui) {
+    if let Upload::Whole(size) = Upload::of(loaded) {
+        ui.note(&format!("the whole picture is uploaded ({size}): the part to edit needs its surroundings"));
+    }
+}
+
+/// Turns a fault of the specification into a failure. The flags were checked when they were parsed.
+fn spec_failed(error: JobSpecError) -> Failure {
+    Failure::new(ErrorKind::Input, error)
+}
