@@ -221,10 +221,17 @@ fn the_area_that_is_uploaded_is_named_before_anything_is_sent() {
         .words(words)
         .on(&service)
         .prints("small-out.png\n")
-        .saying(&["note: the whole picture is uploaded (640×480)"])
+        .saying(&["note: small.png: the whole picture is uploaded (640×480)"])
         .done();
     let planned = place.words(&format!("{words} -f --dry-run")).prints_anything().done();
     assert!(String::from_utf8_lossy(&planned.stdout).contains("upload: the whole picture, 640×480\n"));
+    // Several edits report it, too.
+    place
+        .words("edit small.png -n 2 -p x --region 100x100+0+0 -d several/")
+        .on(&service)
+        .prints_anything()
+        .saying(&["note: small.png: the whole picture is uploaded (640×480)"])
+        .done();
 }
 
 #[test]

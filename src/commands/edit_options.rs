@@ -79,11 +79,6 @@ impl<'a> EditOptions<'a> {
         is_merged(self.results)
     }
 
-    /// Whether only a part of a picture may change.
-    pub(super) fn is_partial(&self) -> bool {
-        self.results.region.is_some() || self.results.mask.is_some()
-    }
-
     fn request_defaults(&self) -> RequestDefaults {
         RequestDefaults { response_format: self.settings.response_format, size: self.request.size }
     }

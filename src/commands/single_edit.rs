@@ -8,20 +8,19 @@ use std::sync::Mutex;
 use crate::api::{Downloads, Endpoint, Prompt};
 use crate::batch::{BatchOptions, JobSpec, JobSpecError, Status, Task, TaskOutcome, Usd, Worker, only};
 use crate::cli::EditArgs;
-use crate::edit::{Destination, Image, Loaded, Output, OutputError, PlanError, Source, Unlimited};
+use crate::edit::{Destination, Image, Output, OutputError, PlanError, Source, Unlimited};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure, RequestInfo};
 use crate::journal::Journal;
 use crate::ui::{Progress, Ui};
 
-use super::dry_run::{self, Upload};
 use super::edit_options::EditOptions;
 use super::inputs::Input;
 use super::mask_out::{MaskOut, MaskWriter, ensure_apart};
 use super::result_reporter::ResultReporter;
 use super::session::{self, Session};
 use super::task_report::{TaskInfo, task_reports};
-use super::{context, signals};
+use super::{context, dry_run, signals};
 
 pub(super) struct SingleEdit<'a> {
     pub(super) args: &'a EditArgs,
@@ -52,9 +51,6 @@ impl SingleEdit<'_> {
         let task = Task { job: unread.job, ..self.task(spec, &image)? };
         if self.args.results.dry_run {
             return self.dry_run(&task, &image).map(|()| 0);
-        }
-        if let (true, Image::Loaded(loaded)) = (self.options.is_partial(), &image) {
-            print_upload(loaded, self.ui);
         }
         mask.as_ref().map_or(Ok(()), MaskOut::ensure_writable)?;
         self.pay(&task, image, mask.as_ref())
@@ -150,14 +146,6 @@ impl SingleEdit<'_> {
         let mut reporter = ResultReporter::new(self.ui, false);
         reporter.report(&info, task_reports(&info, TaskOutcome::Skipped(path), request));
         reporter.finish(&Default::default())
-    }
-}
-
-/// Says so if the whole picture is uploaded although only a part of it may change. A smaller upload is reported with
-/// the other changes to the picture.
-fn print_upload(loaded: &Loaded, ui: &Ui) {
-    if let Upload::Whole(size) = Upload::of(loaded) {
-        ui.note(&format!("the whole picture is uploaded ({size}): the part to edit needs its surroundings"));
     }
 }
 

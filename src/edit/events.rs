@@ -7,6 +7,7 @@ use image::GrayImage;
 
 use crate::api::{RequestId, TransferProgress};
 use crate::journal::JournalError;
+use crate::picture::Size;
 use crate::picture::fit::Change;
 
 use super::report::ChangeReport;
@@ -20,6 +21,12 @@ pub enum Event<'a> {
         picture: &'a str,
         /// The changes.
         changes: &'a [Change],
+    },
+    /// Only a part of the picture may change, and all of it is uploaded.
+    UploadedWhole {
+        /// Its name.
+        picture: &'a str,
+        size: Size,
     },
     /// A POST is being sent. `transfer` counts its bytes; after the last one, the wait begins.
     Sending {

@@ -49,6 +49,11 @@ impl Processing {
         !self.back.is_plain() || self.fit.fit == FitPolicy::Pad
     }
 
+    /// Whether only a part of the picture may change.
+    pub(super) fn is_partial(&self) -> bool {
+        self.back.area != EditArea::All
+    }
+
     /// Returns how a picture of this upright size is fitted.
     ///
     /// # Errors

@@ -129,10 +129,8 @@ impl PaidJob {
                 return Err(error.into());
             }
         };
-        if let Image::Loaded(Loaded { changes, .. }) = &image
-            && !changes.is_empty()
-        {
-            work.events.on(Event::Fitted { picture: &plan.source.name(), changes });
+        if let Image::Loaded(loaded) = &image {
+            report_upload(plan, loaded, work.events);
         }
         let target = reservation.as_ref().map_or(plan.output.path(), |kept| Some(kept.target()));
         let (paid_answer, started) = pay(plan, body(plan, image), target, work, &claim)?;
@@ -202,6 +200,20 @@ impl PaidJob {
         );
         tell(work.events, written);
         paid
+    }
+}
+
+/// Reports what of the picture is uploaded, if that is not the picture as it is.
+fn report_upload(plan: &Plan, loaded: &Loaded, events: &dyn Events) {
+    let picture = &plan.source.name();
+    if !loaded.changes.is_empty() {
+        events.on(Event::Fitted { picture, changes: &loaded.changes });
+    }
+    if let (true, Some(original)) = (plan.processing.is_partial(), &loaded.original) {
+        let size = original.header.upright();
+        if loaded.frame.is_whole(size) {
+            events.on(Event::UploadedWhole { picture, size });
+        }
     }
 }
 

@@ -158,6 +158,9 @@ impl Events for Progress<'_> {
                     self.ui.note(&text)
                 }
             }
+            Event::UploadedWhole { picture, size } => self.ui.note(&format!(
+                "{picture}: the whole picture is uploaded ({size}): the part to edit needs its surroundings"
+            )),
             Event::Sending { attempt, id, transfer } => {
                 self.sent.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(Instant::now);
                 self.ui.step(&format!("sending attempt {attempt}"));
