@@ -4,12 +4,12 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::support::{Place, Service, Wire, answer, jpeg, json_answer, sha256};
+use crate::support::{RawServer, Service, TestEnv, answer, jpeg, json_answer, sha256};
 
 /// A server that answers with `answer` whatever is asked, but pictures to a GET.
-fn serving(headers: &str, body: impl Fn(&str) -> Value + Send + Sync + 'static) -> Wire {
+fn serving(headers: &str, body: impl Fn(&str) -> Value + Send + Sync + 'static) -> RawServer {
     let headers = headers.to_owned();
-    Wire::new(move |exchange| {
+    RawServer::new(move |exchange| {
         let Some(request) = exchange.request() else { return };
         let here = format!("http://{}", request.header("host").unwrap());
         if request.line.starts_with("GET") {
@@ -21,10 +21,10 @@ fn serving(headers: &str, body: impl Fn(&str) -> Value + Send + Sync + 'static) 
     })
 }
 
-fn edited(url: &str) -> (Place, Value) {
-    let place = Place::with_picture();
-    let record = place.edit("--json").at(url).prints_anything().done().json();
-    (place, record)
+fn edited(url: &str) -> (TestEnv, Value) {
+    let env = TestEnv::with_picture();
+    let record = env.edit("--json").at(url).any_stdout().assert().json();
+    (env, record)
 }
 
 #[test]
@@ -38,11 +38,11 @@ fn an_answer_may_leave_out_what_it_likes() {
         ("inline", true),
     ] {
         let service = Service::faulty(&[fault]);
-        let (place, record) = edited(&service.url());
+        let (env, record) = edited(&service.url());
         let usd = if priced { json!(0.0315) } else { Value::Null };
         let credits = if priced { json!(63_000) } else { Value::Null };
         assert_eq!((&record["usd"], &record["credits"]), (&usd, &credits), "{fault}");
-        assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&place.read("out.jpg")), "{fault}");
+        assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out.jpg")), "{fault}");
         assert_eq!(record["inference_id"], service.ledger().charge(0)["inference_id"], "{fault}");
         service.ledger().ensure(1, 1);
     }
@@ -50,13 +50,12 @@ fn an_answer_may_leave_out_what_it_likes() {
 
 #[test]
 fn a_price_that_is_not_told_is_not_made_up() {
-    let (place, service) = (Place::with_picture(), Service::faulty(&["no-price"]));
-    place
-        .edit("--seed 1")
+    let (env, service) = (TestEnv::with_picture(), Service::faulty(&["no-price"]));
+    env.edit("--seed 1")
         .on(&service)
-        .prints("out.jpg\n")
-        .says("✓ out.jpg  1152×864 jpeg, [amount]  price not told  [time]  seed 1\n")
-        .done();
+        .stdout("out.jpg\n")
+        .stderr("✓ out.jpg  1152×864 jpeg, [amount]  price not told  [time]  seed 1\n")
+        .assert();
 }
 
 #[test]
@@ -64,9 +63,9 @@ fn the_price_is_that_of_the_headers_else_that_of_the_usage() {
     let meta = |usage: Value| json!({"usage": usage});
     let usd = |headers: &str, usage: Value| {
         let usage = meta(usage);
-        let wire =
+        let server =
             serving(headers, move |here| json!({"data": [{"url": format!("{here}/x.jpeg")}], "meta": usage}));
-        edited(&wire.url()).1["usd"].clone()
+        edited(&server.url()).1["usd"].clone()
     };
     assert_eq!(
         usd("x-aimlapi-usd-spent: 0.5\r\nx-aimlapi-credits-used: 1000000\r\n", json!({"tokens_used": 7})),
@@ -83,15 +82,14 @@ fn the_price_is_that_of_the_headers_else_that_of_the_usage() {
 fn a_picture_inside_the_answer_is_taken_whether_or_not_it_was_asked_for() {
     for further in ["--response-format b64_json", "--response-format url"] {
         let service = Service::faulty(if further.ends_with("url") { &["inline"] } else { &[] });
-        let place = Place::with_picture();
-        place
-            .edit("-q")
+        let env = TestEnv::with_picture();
+        env.edit("-q")
             .on(&service)
             .arg("--response-format")
             .arg(further.split(' ').next_back().unwrap())
-            .prints("out.jpg\n")
-            .done();
-        assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&place.read("out.jpg")));
+            .stdout("out.jpg\n")
+            .assert();
+        assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out.jpg")));
         assert_eq!(service.ledger().downloads(), 0);
     }
 }
@@ -99,56 +97,55 @@ fn a_picture_inside_the_answer_is_taken_whether_or_not_it_was_asked_for() {
 #[test]
 fn several_results_are_all_saved_and_paid_once() {
     let service = Service::faulty(&["several=3"]);
-    let place = Place::with_picture();
-    let done = place.edit("--json").on(&service).prints_anything().done();
+    let env = TestEnv::with_picture();
+    let done = env.edit("--json").on(&service).any_stdout().assert();
     let records = done.jsons();
     let outputs: Vec<&str> = records.iter().map(|record| record["output"].as_str().unwrap()).collect();
     assert_eq!(outputs, ["out.jpg", "out-2.jpg", "out-3.jpg"]);
     let usd: Vec<f64> = records.iter().map(|record| record["usd"].as_f64().unwrap()).collect();
     assert_eq!(usd, [0.0315, 0.0, 0.0], "the prices add up to what was paid");
-    assert_eq!(place.names(), ["in.png", "out-2.jpg", "out-3.jpg", "out.jpg"]);
+    assert_eq!(env.file_names(), ["in.png", "out-2.jpg", "out-3.jpg", "out.jpg"]);
     service.ledger().ensure(1, 1);
 }
 
 #[test]
 fn further_results_do_not_go_into_a_pipe() {
-    let (place, service) = (Place::with_picture(), Service::faulty(&["several=2"]));
-    let done = place.words("edit in.png -p x -o -").on(&service).prints_anything().says_anything().done();
+    let (env, service) = (TestEnv::with_picture(), Service::faulty(&["several=2"]));
+    let done = env.command("edit in.png -p x -o -").on(&service).any_stdout().any_stderr().assert();
     // One picture to the pipe, and the other beside the input, told on standard error.
     assert_eq!(done.stdout.windows(3).filter(|bytes| bytes == b"\xff\xd8\xff").count(), 1);
-    assert!(done.said.contains("in-edited.jpg"), "{}", done.said);
+    assert!(done.stderr.contains("in-edited.jpg"), "{}", done.stderr);
     assert!(done.stdout.ends_with(b"\xff\xd9"), "something follows the picture");
-    assert_eq!(place.names(), ["in-edited.jpg", "in.png"]);
+    assert_eq!(env.file_names(), ["in-edited.jpg", "in.png"]);
 }
 
 #[test]
 fn one_bad_result_does_not_cost_the_good_ones() {
     let inline = STANDARD.encode(jpeg(64, 48));
-    let wire = serving(
+    let server = serving(
         "",
         move |here| json!({"data": [{"b64_json": "%%%"}, {"b64_json": inline}, {"url": format!("{here}/x.jpeg"), "b64_json": null}, {}]}),
     );
-    let place = Place::with_picture();
-    let done = place.edit("--json").at(&wire.url()).exits(10).prints_anything().says_anything().done();
+    let env = TestEnv::with_picture();
+    let done = env.edit("--json").at(&server.url()).code(10).any_stdout().any_stderr().assert();
     let statuses: Vec<Value> = done.jsons().iter().map(|record| record["status"].clone()).collect();
     assert_eq!(statuses, ["error", "ok", "ok", "error"]);
-    assert_eq!(place.names().len(), 3, "{:?}", place.names());
+    assert_eq!(env.file_names().len(), 3, "{:?}", env.file_names());
 }
 
 #[test]
 fn an_answer_without_a_result_is_a_loss_that_names_the_call_and_its_price() {
     for fault in ["empty-data", "null-data"] {
-        let (place, service) = (Place::with_picture(), Service::faulty(&[fault]));
-        place
-            .edit("")
+        let (env, service) = (TestEnv::with_picture(), Service::faulty(&[fault]));
+        env.edit("")
             .on(&service)
-            .exits(10)
-            .says(
+            .code(10)
+            .stderr(
                 "error: paid for but lost: the answer contains no picture\n\
                  hint: ask the service's support for the result or a refund, and give inference id [id], \
                  request id seededit-[job]-1, price $0.0315\n",
             )
-            .done();
+            .assert();
         service.ledger().ensure(1, 1);
     }
 }
@@ -163,12 +160,12 @@ fn half_a_picture_inside_the_answer_is_a_loss_and_lands_nowhere() {
         ("nothing", Vec::new()),
     ] {
         let inline = STANDARD.encode(bytes);
-        let wire = serving("", move |_| json!({"data": [{"b64_json": inline}]}));
-        let place = Place::with_picture();
-        let done = place.edit("--json").at(&wire.url()).exits(10).prints_anything().says_anything().done();
+        let server = serving("", move |_| json!({"data": [{"b64_json": inline}]}));
+        let env = TestEnv::with_picture();
+        let done = env.edit("--json").at(&server.url()).code(10).any_stdout().any_stderr().assert();
         assert_eq!(done.json()["error"]["charged"], "yes", "{what}");
-        assert_eq!(place.names(), ["in.png"], "{what}");
-        assert_eq!(wire.posts(), 1, "{what}");
+        assert_eq!(env.file_names(), ["in.png"], "{what}");
+        assert_eq!(server.posts(), 1, "{what}");
     }
 }
 
@@ -178,15 +175,15 @@ fn a_large_picture_inside_the_answer_is_taken() {
     let picture = jpeg(3000, 2000);
     assert!(picture.len() > 1 << 20, "{}", picture.len());
     let inline = STANDARD.encode(&picture);
-    let wire = serving("", move |_| json!({"created": 1, "data": [{"b64_json": inline}]}));
-    let (place, record) = edited(&wire.url());
+    let server = serving("", move |_| json!({"created": 1, "data": [{"b64_json": inline}]}));
+    let (env, record) = edited(&server.url());
     assert_eq!((&record["width"], &record["height"]), (&json!(3000), &json!(2000)));
-    assert_eq!(place.read("out.jpg"), picture);
+    assert_eq!(env.read("out.jpg"), picture);
 }
 
 #[test]
 fn an_answer_in_pieces_is_one_answer() {
-    let wire = Wire::new(|exchange| {
+    let server = RawServer::new(|exchange| {
         let Some(request) = exchange.request() else { return };
         if request.line.starts_with("GET") {
             exchange.send(&answer(200, "image/jpeg", &jpeg(64, 48), ""));
@@ -201,6 +198,6 @@ fn an_answer_in_pieces_is_one_answer() {
         }
         exchange.finish();
     });
-    let (place, _) = edited(&wire.url());
-    assert_eq!(place.read("out.jpg"), jpeg(64, 48));
+    let (env, _) = edited(&server.url());
+    assert_eq!(env.read("out.jpg"), jpeg(64, 48));
 }

@@ -2,23 +2,23 @@
 
 use std::fs;
 
-use crate::support::{KEY, Place, Wire, answer, jpeg, png};
+use crate::support::{KEY, RawServer, TestEnv, answer, jpeg, png};
 
 /// A server that nothing may be sent to.
-fn untouched() -> Wire {
-    Wire::answering(answer(500, "text/plain", b"", ""))
+fn untouched() -> RawServer {
+    RawServer::always_sending(answer(500, "text/plain", b"", ""))
 }
 
 /// Each bad thing: how to set it up, the arguments, what is said.
 struct Case {
     what: &'static str,
-    set_up: fn(&Place),
+    set_up: fn(&TestEnv),
     args: &'static [&'static str],
     error: &'static str,
     hint: &'static str,
 }
 
-fn nothing(_: &Place) {}
+fn nothing(_: &TestEnv) {}
 
 /// A PNG whose header is of this size; not all of its pixels are there.
 fn claiming(width: u32, height: u32) -> Vec<u8> {
@@ -44,37 +44,37 @@ const CASES: &[Case] = &[
     },
     Case {
         what: "a directory",
-        set_up: |place| fs::create_dir(place.path("album")).unwrap(),
+        set_up: |env| fs::create_dir(env.path("album")).unwrap(),
         args: &["album", "x"],
         error: "album is a directory",
         hint: "name a picture in it, or edit all its pictures with -R and -d DIR",
     },
     Case {
         what: "an empty file",
-        set_up: |place| drop(place.write("a.png", "")),
+        set_up: |env| drop(env.write("a.png", "")),
         args: &["a.png", "x"],
         error: "a.png is empty",
         hint: "give the path of a picture",
     },
     Case {
         what: "a text",
-        set_up: |place| drop(place.write("a.png", "hello, I am not a picture at all")),
+        set_up: |env| drop(env.write("a.png", "hello, I am not a picture at all")),
         args: &["a.png", "x"],
         error: "a.png: not a picture in a known format",
         hint: "use a JPEG, PNG, WebP, GIF, BMP or TIFF picture",
     },
     Case {
         what: "a broken header",
-        set_up: |place| drop(place.write("a.png", &png(40, 40)[..20])),
+        set_up: |env| drop(env.write("a.png", &png(40, 40)[..20])),
         args: &["a.png", "x"],
         error: "a.png: ",
         hint: "the file is damaged; get a new copy of it",
     },
     Case {
         what: "a format that is not taken, as it is",
-        set_up: |place| {
+        set_up: |env| {
             let pixels = image::RgbImage::new(40, 40);
-            pixels.save_with_format(place.path("a.png"), image::ImageFormat::WebP).unwrap();
+            pixels.save_with_format(env.path("a.png"), image::ImageFormat::WebP).unwrap();
         },
         args: &["a.png", "x", "--no-fit"],
         error: "a.png: the picture is webp, but the service takes jpeg or png",
@@ -82,14 +82,14 @@ const CASES: &[Case] = &[
     },
     Case {
         what: "a gif without a picture in it",
-        set_up: |place| drop(place.write("a.jpg", b"GIF89a\x28\x00\x28\x00\x00\x00\x00\x3b")),
+        set_up: |env| drop(env.write("a.jpg", b"GIF89a\x28\x00\x28\x00\x00\x00\x00\x3b")),
         args: &["a.jpg", "x"],
         error: "a.jpg: the gif picture cannot be decoded",
         hint: "the file is damaged; get a new copy of it",
     },
     Case {
         what: "an iPhone's format",
-        set_up: |place| drop(place.write("a.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")),
+        set_up: |env| drop(env.write("a.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")),
         args: &["a.heic", "x"],
         error: "a.heic: heic pictures cannot be read",
         hint: "convert it first: `heif-convert in.heic out.jpg`, `magick in.heic out.jpg`, or on macOS \
@@ -97,37 +97,37 @@ const CASES: &[Case] = &[
     },
     Case {
         what: "over 256 MiB",
-        set_up: |place| fs::File::create(place.path("a.png")).unwrap().set_len((256 << 20) + 1).unwrap(),
+        set_up: |env| fs::File::create(env.path("a.png")).unwrap().set_len((256 << 20) + 1).unwrap(),
         args: &["a.png", "x"],
         error: "a.png is larger than 256 MiB",
         hint: SCALE,
     },
     Case {
         what: "over 36 megapixels, as it is",
-        set_up: |place| drop(place.write("a.png", claiming(6001, 6000))),
+        set_up: |env| drop(env.write("a.png", claiming(6001, 6000))),
         args: &["a.png", "x", "--no-fit"],
         error: "a.png: the picture is 36.1 megapixels, but the service takes at most 36 megapixels",
         hint: "without --no-fit it would be converted from png to jpeg, scaled down from 6001×6000 to 1414×1414",
     },
     Case {
         what: "over 36 megapixels, and not all there",
-        set_up: |place| drop(place.write("a.png", claiming(6001, 6000))),
+        set_up: |env| drop(env.write("a.png", claiming(6001, 6000))),
         args: &["a.png", "x"],
         error: "a.png: the png picture is incomplete: it has too few bytes for its dimensions",
         hint: "the file is damaged; get a new copy of it",
     },
     Case {
         what: "a bomb",
-        set_up: |place| drop(place.write("a.png", claiming(60_000, 60_000))),
+        set_up: |env| drop(env.write("a.png", claiming(60_000, 60_000))),
         args: &["a.png", "x"],
         error: "a.png: the picture has 60000×60000 pixels, more than 100 megapixels",
         hint: SCALE,
     },
     Case {
         what: "a bomb, with a mask that would be scaled to its size",
-        set_up: |place| {
-            place.write("a.png", claiming(2_000_000_000, 2_000_000_000));
-            place.write("mask.png", jpeg(20, 20));
+        set_up: |env| {
+            env.write("a.png", claiming(2_000_000_000, 2_000_000_000));
+            env.write("mask.png", jpeg(20, 20));
         },
         args: &["a.png", "x", "--mask", "mask.png"],
         error: "a.png: the picture has 2000000000×2000000000 pixels, more than 100 megapixels",
@@ -135,21 +135,21 @@ const CASES: &[Case] = &[
     },
     Case {
         what: "a side of 14 pixels",
-        set_up: |place| drop(place.write("a.png", png(14, 20))),
+        set_up: |env| drop(env.write("a.png", png(14, 20))),
         args: &["a.png", "x"],
         error: "a.png: the picture is 14×20, but the service takes both sides over 14 pixels",
         hint: PAD,
     },
     Case {
         what: "beyond 1:3",
-        set_up: |place| drop(place.write("a.jpg", jpeg(100, 301))),
+        set_up: |env| drop(env.write("a.jpg", jpeg(100, 301))),
         args: &["a.jpg", "x"],
         error: "a.jpg: the picture is ",
         hint: PAD,
     },
     Case {
         what: "beyond 3:1",
-        set_up: |place| drop(place.write("a.jpg", jpeg(301, 100))),
+        set_up: |env| drop(env.write("a.jpg", jpeg(301, 100))),
         args: &["a.jpg", "x"],
         error: "a.jpg: the picture is ",
         hint: PAD,
@@ -184,7 +184,7 @@ const CASES: &[Case] = &[
     },
     Case {
         what: "an empty prompt file",
-        set_up: |place| drop(place.write("p.txt", "\n")),
+        set_up: |env| drop(env.write("p.txt", "\n")),
         args: &["in.png", "--prompt-file", "p.txt"],
         error: "the prompt is empty",
         hint: "say what to change, like \"add a bird\"",
@@ -198,14 +198,14 @@ const CASES: &[Case] = &[
     },
     Case {
         what: "a picture where the prompt should be",
-        set_up: |place| drop(place.write("b.png", png(40, 40))),
+        set_up: |env| drop(env.write("b.png", png(40, 40))),
         args: &["in.png", "b.png"],
         error: "b.png is a file, not a prompt",
         hint: "put the prompt last, or give it with -p",
     },
     Case {
         what: "an output that exists",
-        set_up: |place| drop(place.write("out.jpg", "x")),
+        set_up: |env| drop(env.write("out.jpg", "x")),
         args: &["in.png", "x", "-o", "out.jpg"],
         error: "out.jpg exists",
         hint: "choose another name, overwrite it with --force, or add a number to the name with --if-exists rename",
@@ -261,7 +261,7 @@ const CASES: &[Case] = &[
     },
     Case {
         what: "a wrong line in the configuration",
-        set_up: |place| place.configure("model = \"a\"\ntimout = \"5m\"\n"),
+        set_up: |env| env.configure("model = \"a\"\ntimout = \"5m\"\n"),
         args: &["in.png", "x"],
         error: "[config]/config.toml:2: `timout` is not a setting; did you mean `timeout`?",
         hint: "fix that line; `seededit config set --help` lists all settings",
@@ -270,29 +270,29 @@ const CASES: &[Case] = &[
 
 #[test]
 fn whatever_can_be_known_to_fail_fails_before_anything_is_sent_and_says_what_to_do() {
-    let wire = untouched();
+    let server = untouched();
     for case in CASES {
-        let place = Place::with_picture();
-        (case.set_up)(&place);
-        let before = place.names();
-        let run = place.run(["edit"].iter().chain(case.args)).at(&wire.url()).exits(3).says_anything();
-        let said = run.done().said;
-        assert!(said.starts_with(&format!("error: {}", case.error)), "{}: {said}", case.what);
-        assert!(said.ends_with(&format!("\nhint: {}\n", case.hint)), "{}: {said}", case.what);
-        assert_eq!(said.lines().count(), 2, "{}: {said}", case.what);
+        let env = TestEnv::with_picture();
+        (case.set_up)(&env);
+        let before = env.file_names();
+        let run = env.run(["edit"].iter().chain(case.args)).at(&server.url()).code(3).any_stderr();
+        let message = run.assert().stderr;
+        assert!(message.starts_with(&format!("error: {}", case.error)), "{}: {message}", case.what);
+        assert!(message.ends_with(&format!("\nhint: {}\n", case.hint)), "{}: {message}", case.what);
+        assert_eq!(message.lines().count(), 2, "{}: {message}", case.what);
         // The same as JSON, and still nothing written.
-        let run = place.run(["edit", "--json"].iter().chain(case.args)).at(&wire.url()).exits(3);
-        let record = run.prints_anything().says(said).done().json();
+        let run = env.run(["edit", "--json"].iter().chain(case.args)).at(&server.url()).code(3);
+        let record = run.any_stdout().stderr(message).assert().json();
         assert_eq!(record["error"]["kind"], "input", "{}", case.what);
         assert_eq!(record["error"]["charged"], "no", "{}", case.what);
-        assert_eq!(place.names(), before, "{}", case.what);
+        assert_eq!(env.file_names(), before, "{}", case.what);
     }
-    assert_eq!(wire.connections(), 0);
+    assert_eq!(server.connections(), 0);
 }
 
 #[test]
 fn the_limits_themselves_are_met() {
-    let wire = untouched();
+    let server = untouched();
     for (name, bytes) in [
         ("15.png", png(15, 45)),
         ("wide.jpg", jpeg(300, 100)),
@@ -303,56 +303,55 @@ fn the_limits_themselves_are_met() {
         }),
         ("36.png", claiming(6000, 6000)),
     ] {
-        let place = Place::new();
-        place.write(name, bytes);
-        place.run(["edit", "--dry-run", name, "x"]).at(&wire.url()).prints_anything().done();
+        let env = TestEnv::new();
+        env.write(name, bytes);
+        env.run(["edit", "--dry-run", name, "x"]).at(&server.url()).any_stdout().assert();
     }
-    assert_eq!(wire.connections(), 0);
+    assert_eq!(server.connections(), 0);
 }
 
 #[cfg(unix)]
 #[test]
 fn what_may_not_be_read_or_written_is_found_out_before_anything_is_sent() {
     use std::os::unix::fs::PermissionsExt;
-    let (place, wire) = (Place::with_picture(), untouched());
-    fs::create_dir(place.path("locked")).unwrap();
-    fs::set_permissions(place.path("locked"), fs::Permissions::from_mode(0o555)).unwrap();
-    if fs::write(place.path("locked/probe"), "").is_ok() {
+    let (env, server) = (TestEnv::with_picture(), untouched());
+    fs::create_dir(env.path("locked")).unwrap();
+    fs::set_permissions(env.path("locked"), fs::Permissions::from_mode(0o555)).unwrap();
+    if fs::write(env.path("locked/probe"), "").is_ok() {
         // Nothing is locked to the superuser; a directory of the kernel's is.
-        place
-            .words("edit in.png -p x -o /proc/self/out.jpg")
-            .at(&wire.url())
-            .exits(3)
-            .saying(&[
+        env.command("edit in.png -p x -o /proc/self/out.jpg")
+            .at(&server.url())
+            .code(3)
+            .stderr_contains(&[
                 "error: cannot write /proc/self/out.jpg",
                 "hint: choose an output that you can write to with -o\n",
             ])
-            .done();
+            .assert();
     } else {
-        place
-            .words("edit in.png -p x -o locked/out.jpg")
-            .at(&wire.url())
-            .exits(3)
-            .says(
+        env.command("edit in.png -p x -o locked/out.jpg")
+            .at(&server.url())
+            .code(3)
+            .stderr(
                 "error: cannot write locked/out.jpg: permission denied\n\
                  hint: choose an output that you can write to with -o\n",
             )
-            .done();
-        fs::set_permissions(place.path("in.png"), fs::Permissions::from_mode(0o000)).unwrap();
-        place
-            .words("edit in.png -p x")
-            .at(&wire.url())
-            .exits(3)
-            .says("error: cannot read in.png: permission denied\nhint: check the path and its permissions\n")
-            .done();
+            .assert();
+        fs::set_permissions(env.path("in.png"), fs::Permissions::from_mode(0o000)).unwrap();
+        env.command("edit in.png -p x")
+            .at(&server.url())
+            .code(3)
+            .stderr(
+                "error: cannot read in.png: permission denied\nhint: check the path and its permissions\n",
+            )
+            .assert();
     }
-    assert_eq!(wire.connections(), 0);
+    assert_eq!(server.connections(), 0);
 }
 
 #[test]
 fn a_command_line_that_is_wrong_is_told_so_and_sends_nothing() {
-    let (place, wire) = (Place::with_picture(), untouched());
-    for (args, said) in [
+    let (env, server) = (TestEnv::with_picture(), untouched());
+    for (args, message) in [
         (&["in.png", "x", "-g", "11"][..], "--guidance-scale"),
         (&["in.png", "x", "-g", "0.9"], "--guidance-scale"),
         (&["in.png", "x", "-g", "NaN"], "--guidance-scale"),
@@ -395,48 +394,45 @@ fn a_command_line_that_is_wrong_is_told_so_and_sends_nothing() {
         (&["in.png", "x", "--fit", "pad", "--no-fit"], "cannot be used with"),
         (&["in.png", "x", "--api-key", "abc"], "unexpected argument"),
     ] {
-        let run = place.run(["edit"].iter().chain(args)).at(&wire.url()).exits(2);
-        run.saying(&[said]).done();
+        let run = env.run(["edit"].iter().chain(args)).at(&server.url()).code(2);
+        run.stderr_contains(&[message]).assert();
     }
-    assert_eq!(wire.connections(), 0);
-    assert_eq!(place.names(), ["in.png"]);
+    assert_eq!(server.connections(), 0);
+    assert_eq!(env.file_names(), ["in.png"]);
 }
 
 #[test]
 fn without_a_key_nothing_is_sent() {
-    let (place, wire) = (Place::with_picture(), untouched());
-    place
-        .edit("")
-        .var("SEEDEDIT_BASE_URL", wire.url())
-        .exits(4)
-        .says(
+    let (env, server) = (TestEnv::with_picture(), untouched());
+    env.edit("")
+        .env("SEEDEDIT_BASE_URL", server.url())
+        .code(4)
+        .stderr(
             "error: no API key\n\
              hint: store one with `seededit auth login`, or set SEEDEDIT_API_KEY; --sandbox needs none\n",
         )
-        .done();
-    place
-        .edit("")
-        .at(&wire.url())
-        .var("SEEDEDIT_API_KEY", format!("{KEY} and more"))
-        .exits(4)
-        .saying(&[
+        .assert();
+    env.edit("")
+        .at(&server.url())
+        .env("SEEDEDIT_API_KEY", format!("{KEY} and more"))
+        .code(4)
+        .stderr_contains(&[
             "error: SEEDEDIT_API_KEY does not hold a key",
             "hint: set SEEDEDIT_API_KEY to the key, or unset it\n",
         ])
-        .done();
-    assert_eq!(wire.connections(), 0);
+        .assert();
+    assert_eq!(server.connections(), 0);
 }
 
 #[test]
 fn a_stream_that_is_no_picture_is_refused() {
-    let (place, wire) = (Place::new(), untouched());
-    place
-        .words("edit - -p x")
-        .at(&wire.url())
-        .input(vec![7; 11 << 20])
-        .exits(3)
-        .saying(&["error: -: not a picture in a known format\n"])
-        .done();
-    place.words("edit - -p x").at(&wire.url()).exits(3).saying(&["error: - is empty\n"]).done();
-    assert_eq!(wire.connections(), 0);
+    let (env, server) = (TestEnv::new(), untouched());
+    env.command("edit - -p x")
+        .at(&server.url())
+        .stdin(vec![7; 11 << 20])
+        .code(3)
+        .stderr_contains(&["error: -: not a picture in a known format\n"])
+        .assert();
+    env.command("edit - -p x").at(&server.url()).code(3).stderr_contains(&["error: - is empty\n"]).assert();
+    assert_eq!(server.connections(), 0);
 }

@@ -2,74 +2,74 @@
 
 use serde_json::json;
 
-use crate::support::{Place, Service, sha256};
+use crate::support::{Service, TestEnv, sha256};
 
 #[test]
 fn each_step_is_handed_the_link_of_the_one_before() {
-    let (place, service) = (Place::with_picture(), Service::new());
-    let done = place.edit("--json --seed 3 --then second --then third").on(&service).prints_anything().done();
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    let done = env.edit("--json --seed 3 --then second --then third").on(&service).any_stdout().assert();
     service.ledger().ensure(3, 3);
     let told = done.json();
     // One record for all three, with what all three have cost.
     assert_eq!((&told["usd"], &told["prompt"], &told["seed"]), (&json!(0.0945), &json!("third"), &json!(3)));
     let ledger = service.ledger();
     // Nothing was downloaded but the last one, so the others went from link to link.
-    assert_eq!((ledger.downloads(), place.names()), (1, vec!["in.png".to_owned(), "out.jpg".to_owned()]));
-    assert_eq!(ledger.charge(2)["result_sha256"], sha256(&place.read("out.jpg")));
-    let states: Vec<_> = place.entries().into_iter().map(|entry| entry.state).collect();
+    assert_eq!((ledger.downloads(), env.file_names()), (1, vec!["in.png".to_owned(), "out.jpg".to_owned()]));
+    assert_eq!(ledger.charge(2)["result_sha256"], sha256(&env.read("out.jpg")));
+    let states: Vec<_> = env.jobs().into_iter().map(|entry| entry.state).collect();
     assert_eq!(states.iter().filter(|state| *state == "handed-on").count(), 2, "{states:?}");
-    place.words("recover").on(&service).says("note: nothing to recover\n").done();
+    env.command("recover").on(&service).stderr("note: nothing to recover\n").assert();
 }
 
 #[test]
 fn steps_are_kept_on_request_and_then_each_has_its_price() {
-    let (place, service) = (Place::with_picture(), Service::new());
-    let done = place.edit("--json --then second --keep-steps").on(&service).prints_anything().done();
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    let done = env.edit("--json --then second --keep-steps").on(&service).any_stdout().assert();
     let told = done.jsons();
     let found: Vec<_> = told.iter().map(|record| (record["output"].clone(), record["usd"].clone())).collect();
     assert_eq!(found, [(json!("out-step1.jpg"), json!(0.0315)), (json!("out.jpg"), json!(0.0315))]);
-    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&place.read("out-step1.jpg")));
+    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out-step1.jpg")));
 }
 
 #[test]
 fn a_chain_counts_as_one_job_however_many_of_its_steps_are_kept() {
-    let (place, service) = (Place::with_picture(), Service::new());
+    let (env, service) = (TestEnv::with_picture(), Service::new());
     let row = |name: &str| json!({"image": "in.png", "prompt": name, "then": ["b", "c"], "output": name});
-    place.manifest(&[row("a.jpg"), row("b.jpg")]);
-    let run = place.batch("--keep-steps", &service).prints_anything();
-    run.saying(&["2 jobs: 2 made  $0.189"]).done();
+    env.manifest(&[row("a.jpg"), row("b.jpg")]);
+    let run = env.batch("--keep-steps", &service).any_stdout();
+    run.stderr_contains(&["2 jobs: 2 made  $0.189"]).assert();
     service.ledger().ensure(6, 6);
 }
 
 #[test]
 fn the_time_of_a_chain_is_that_of_all_its_steps() {
-    let place = Place::with_picture();
+    let env = TestEnv::with_picture();
     let service = Service::with(|options| options.latency = std::time::Duration::from_millis(300));
-    let done = place.edit("--json --then second --then third").on(&service).prints_anything().done();
+    let done = env.edit("--json --then second --then third").on(&service).any_stdout().assert();
     assert!(done.json()["elapsed_ms"].as_u64().unwrap() >= 900, "{}", done.json());
 }
 
 #[test]
 fn when_a_later_step_fails_what_was_paid_for_is_kept_and_named() {
-    let (place, service) = (Place::with_picture(), Service::faulty(&["cut-answer=20:0"]));
+    let (env, service) = (TestEnv::with_picture(), Service::faulty(&["cut-answer=20:0"]));
     drop(service);
     let service = Service::with(|options| options.balance = "0.0315".parse().unwrap());
-    let run = place.edit("--then second").on(&service).exits(5).prints("out-step1.jpg\n");
-    run.saying(&[
+    let run = env.edit("--then second").on(&service).code(5).stdout("out-step1.jpg\n");
+    run.stderr_contains(&[
         "✓ out-step1.jpg",
         "error: step 2 of 2 (results of earlier steps are saved: out-step1.jpg): You've run out of credits",
     ])
-    .done();
-    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&place.read("out-step1.jpg")));
-    assert_eq!(place.names(), ["in.png", "out-step1.jpg"]);
+    .assert();
+    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out-step1.jpg")));
+    assert_eq!(env.file_names(), ["in.png", "out-step1.jpg"]);
 }
 
 #[test]
 fn a_link_that_the_service_refuses_is_replaced_by_the_picture_itself() {
     // Links that are over at once cannot be fetched by the service; the refusal is free.
-    let place = Place::with_picture();
+    let env = TestEnv::with_picture();
     let service = Service::new();
-    place.edit("-q --then second --response-format b64_json").on(&service).prints_anything().done();
+    env.edit("-q --then second --response-format b64_json").on(&service).any_stdout().assert();
     service.ledger().ensure(2, 2);
     assert_eq!(service.ledger().downloads(), 0);
     assert_eq!(service.ledger().charge(1)["image_sha256"], service.ledger().charge(0)["result_sha256"]);
@@ -77,37 +77,37 @@ fn a_link_that_the_service_refuses_is_replaced_by_the_picture_itself() {
 
 #[test]
 fn a_chain_of_a_batch_goes_on_behind_the_step_that_was_paid_for() {
-    let place = Place::with_picture();
+    let env = TestEnv::with_picture();
     let service = Service::with(|options| options.balance = "0.0315".parse().unwrap());
     let row = json!({"image": "in.png", "prompt": "first", "then": ["second"], "output": "o.jpg"});
-    place.manifest(std::slice::from_ref(&row));
-    place.batch_quietly("", &service, 5);
-    assert_eq!(place.names(), ["in.png", "m.jsonl", "o-step1.jpg"]);
+    env.manifest(std::slice::from_ref(&row));
+    env.batch_exits("", &service, 5);
+    assert_eq!(env.file_names(), ["in.png", "m.jsonl", "o-step1.jpg"]);
     // The same journal, a service with money.
     let url = service.url();
     drop(service);
     let richer =
         Service::with(|options| options.listen = url.strip_prefix("http://").unwrap().parse().unwrap());
-    let done = place.batch("--dry-run --price 0.0315", &richer).prints_anything().done();
+    let done = env.batch("--dry-run --price 0.0315", &richer).any_stdout().assert();
     let planned = String::from_utf8(done.stdout).unwrap();
     assert!(planned.ends_with("1 job: 1 to do, 0 done\n1 edit at $0.0315: $0.0315\n"), "{planned}");
-    place.batch("", &richer).prints("o.jpg\n").says_anything().done();
+    env.batch("", &richer).stdout("o.jpg\n").any_stderr().assert();
     let ledger = richer.ledger();
     ledger.ensure(1, 1);
     assert_eq!(ledger.charge(0)["prompt"], "second");
-    assert_eq!(ledger.charge(0)["image_sha256"], sha256(&place.read("o-step1.jpg")));
-    place.batch("", &richer).says_anything().done();
+    assert_eq!(ledger.charge(0)["image_sha256"], sha256(&env.read("o-step1.jpg")));
+    env.batch("", &richer).any_stderr().assert();
     richer.ledger().ensure(1, 1);
 }
 
 #[test]
 fn a_chain_of_which_a_step_is_in_doubt_is_not_said_to_be_left_to_do() {
-    let (place, service) = (Place::with_picture(), Service::faulty(&["reset-after-charge:1"]));
-    place.manifest(&[json!({"image": "in.png", "prompt": "first", "then": ["second"], "output": "o.jpg"})]);
-    place.batch_quietly("", &service, 8);
-    let done = place.batch("--dry-run", &service).prints_anything().done();
+    let (env, service) = (TestEnv::with_picture(), Service::faulty(&["reset-after-charge:1"]));
+    env.manifest(&[json!({"image": "in.png", "prompt": "first", "then": ["second"], "output": "o.jpg"})]);
+    env.batch_exits("", &service, 8);
+    let done = env.batch("--dry-run", &service).any_stdout().assert();
     let planned = String::from_utf8(done.stdout).unwrap();
     assert!(planned.starts_with("1 job: 0 to do, 0 done, 1 unknown"), "{planned}");
-    place.batch_quietly("", &service, 8);
+    env.batch_exits("", &service, 8);
     service.ledger().ensure(1, 1);
 }

@@ -34,7 +34,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::{Done, Entry, Place, Run, Service, sha256};
+use crate::support::{Finished, JobRow, Run, Service, TestEnv, sha256};
 
 /// How many runs at once: each waits for syncs and for its server most of the time.
 const AT_ONCE: usize = 6;
@@ -84,8 +84,8 @@ impl Victim {
     const RECOVERIES: [Victim; 3] = [Victim::RecoverAnswered, Victim::RecoverUnknown, Victim::RecoverSpooled];
 
     /// A place and a service in which it is about to run.
-    fn scene(self) -> (Place, Service) {
-        let place = Place::with_picture();
+    fn scene(self) -> (TestEnv, Service) {
+        let env = TestEnv::with_picture();
         let service = match self {
             Victim::Edit | Victim::InlineEdit | Victim::RecoverSpooled => Service::new(),
             Victim::RecoverAnswered => Service::faulty(&["download-error=404:1"]),
@@ -94,36 +94,36 @@ impl Victim {
         match self {
             Victim::Edit | Victim::InlineEdit => {}
             Victim::RecoverAnswered => {
-                place.edit("-q --retries 0").on(&service).exits(9).says_anything().done();
+                env.edit("-q --retries 0").on(&service).code(9).any_stderr().assert();
             }
             Victim::RecoverUnknown => {
-                place.edit("-q").on(&service).exits(8).says_anything().done();
+                env.edit("-q").on(&service).code(8).any_stderr().assert();
             }
             Victim::RecoverSpooled => {
-                let edit = place.edit("-q --response-format b64_json").on(&service).ends_anyhow();
+                let edit = env.edit("-q --response-format b64_json").on(&service).any_outcome();
                 // The answer was spooled by a plain rename; this is the one to the output.
-                strace(edit, "renameat2", "inject=renameat2:error=EIO:when=1", &place).done();
-                assert_eq!(place.entry().state, "answered");
-                assert!(place.data_files().iter().any(|name| name.starts_with("spool/")));
+                strace(edit, "renameat2", "inject=renameat2:error=EIO:when=1", &env).assert();
+                assert_eq!(env.only_job().state, "answered");
+                assert!(env.data_files().iter().any(|name| name.starts_with("spool/")));
             }
         }
-        (place, service)
+        (env, service)
     }
 
-    fn run<'a>(self, place: &'a Place, service: &Service) -> Run<'a> {
+    fn run<'a>(self, env: &'a TestEnv, service: &Service) -> Run<'a> {
         match self {
-            Victim::Edit => place.edit("--retries 0"),
-            Victim::InlineEdit => place.edit("--retries 0 --response-format b64_json"),
-            _ => place.words("recover"),
+            Victim::Edit => env.edit("--retries 0"),
+            Victim::InlineEdit => env.edit("--retries 0 --response-format b64_json"),
+            _ => env.command("recover"),
         }
         .on(service)
-        .ends_anyhow()
+        .any_outcome()
     }
 }
 
 /// `run` with one kind of call watched and struck.
-fn strace<'a>(run: Run<'a>, call: &str, injection: &str, place: &Place) -> Run<'a> {
-    let log = log(place);
+fn strace<'a>(run: Run<'a>, call: &str, injection: &str, env: &TestEnv) -> Run<'a> {
+    let log = log(env);
     let trace = format!("trace={call}");
     let mut args = vec!["-qq", "-o", &log, "-e", &trace, "-e", "signal=none", "-e", injection];
     if injection.contains("SIGKILL") {
@@ -133,12 +133,12 @@ fn strace<'a>(run: Run<'a>, call: &str, injection: &str, place: &Place) -> Run<'
         args.extend(["-f", "--seccomp-bpf"]);
     }
     // All that is written to a disk is written by the first thread; what others write wakes somebody.
-    run.under("strace", &args)
+    run.wrapped_in("strace", &args)
 }
 
 /// Where strace writes; beside the directories that are looked at.
-fn log(place: &Place) -> String {
-    place.config().with_file_name("strace").to_string_lossy().into_owned()
+fn log(env: &TestEnv) -> String {
+    env.config().with_file_name("strace").to_string_lossy().into_owned()
 }
 
 /// What became of a job.
@@ -162,10 +162,10 @@ enum Fate {
 
 /// Strikes once; none when the run makes fewer calls than that.
 fn strike(victim: Victim, blow: Blow, call: &str, number: usize) -> Option<Fate> {
-    let (place, service) = victim.scene();
+    let (env, service) = victim.scene();
     let what = format!("{victim:?}, {blow:?} at {call} {number}");
-    let done = strace(victim.run(&place, &service), call, &blow.injection(call, number), &place).done();
-    let log = fs::read_to_string(log(&place)).unwrap_or_default();
+    let done = strace(victim.run(&env, &service), call, &blow.injection(call, number), &env).assert();
+    let log = fs::read_to_string(log(&env)).unwrap_or_default();
     let struck = match blow {
         Blow::Kill => done.code.is_none(),
         _ => log.contains("INJECTED"),
@@ -175,28 +175,28 @@ fn strike(victim: Victim, blow: Blow, call: &str, number: usize) -> Option<Fate>
             done.code,
             Some(if victim == Victim::RecoverUnknown { 10 } else { 0 }),
             "{what}: {}",
-            done.said
+            done.stderr
         );
     }
-    fs::remove_file(self::log(&place)).ok();
+    fs::remove_file(self::log(&env)).ok();
     let before = if Victim::EDITS.contains(&victim) { 0 } else { 1 };
     if blow != Blow::Kill {
         ensure_sane(&done, service.ledger().posts() - before, &what);
     }
-    let fate = ensure_the_promise(&place, &service, blow, &what);
+    let fate = ensure_the_promise(&env, &service, blow, &what);
     struck.then_some(fate)
 }
 
 /// Runs `recover`, and holds what there is then to the promise.
-fn ensure_the_promise(place: &Place, service: &Service, blow: Blow, what: &str) -> Fate {
+fn ensure_the_promise(env: &TestEnv, service: &Service, blow: Blow, what: &str) -> Fate {
     let posts = service.ledger().posts();
     assert!(posts <= 1, "{what}: {posts} POSTs");
-    let was = place.entries();
-    let was_answered = was.iter().any(|entry| is_answered(entry, place));
+    let was = env.jobs();
+    let was_answered = was.iter().any(|entry| is_answered(entry, env));
 
-    let first = place.words("recover --json").on(service).ends_anyhow().done();
-    assert!(matches!(first.code, Some(0 | 8 | 10)), "{what}: recover: {:?}\n{}", first.code, first.said);
-    let (entries, ledger) = settled(place, service);
+    let first = env.command("recover --json").on(service).any_outcome().assert();
+    assert!(matches!(first.code, Some(0 | 8 | 10)), "{what}: recover: {:?}\n{}", first.code, first.stderr);
+    let (entries, ledger) = settled(env, service);
     assert_eq!(ledger.posts(), posts, "{what}: recover made a POST");
     assert!(ledger.charged() <= 1, "{what}: {ledger:?}");
     assert!(entries.len() <= 1, "{what}: {entries:?}");
@@ -208,11 +208,11 @@ fn ensure_the_promise(place: &Place, service: &Service, blow: Blow, what: &str) 
         Some("unknown") => assert!(!charged, "{what}: the log knows, and the journal does not: {entries:?}"),
         Some("lost") => {
             assert!(charged && !was_answered, "{what}: lost what had been answered: {was:?}");
-            if place.path("out.jpg").exists() {
+            if env.path("out.jpg").exists() {
                 // Saved, and the journal could take down nothing more: the run has said so.
                 assert!(blow != Blow::Kill, "{what}: saved before the answer was written down");
                 let served = ledger.charge(0)["result_sha256"].as_str().unwrap();
-                assert_eq!(sha256(&place.read("out.jpg")), served, "{what}");
+                assert_eq!(sha256(&env.read("out.jpg")), served, "{what}");
             }
             let attempt = &entries[0].attempts[0];
             let charge = ledger.charge(0);
@@ -221,27 +221,27 @@ fn ensure_the_promise(place: &Place, service: &Service, blow: Blow, what: &str) 
         }
         Some("delivered") => {
             let served = ledger.charge(0)["result_sha256"].as_str().unwrap();
-            assert_eq!(sha256(&place.read("out.jpg")), served, "{what}");
+            assert_eq!(sha256(&env.read("out.jpg")), served, "{what}");
             assert_eq!(entries[0].sha256.as_deref(), Some(served), "{what}");
         }
-        Some(other) => panic!("{what}: still {other} after recover: {}", first.said),
+        Some(other) => panic!("{what}: still {other} after recover: {}", first.stderr),
     }
     if was_answered {
-        assert_eq!(state, Some("delivered"), "{what}: answered and not delivered: {}", first.said);
+        assert_eq!(state, Some("delivered"), "{what}: answered and not delivered: {}", first.stderr);
     }
 
-    let second = place.words("recover --json").on(service).ends_anyhow().done();
+    let second = env.command("recover --json").on(service).any_outcome().assert();
     let unknown = state == Some("unknown");
-    assert_eq!(second.code, Some(if unknown { 8 } else { 0 }), "{what}: {}", second.said);
+    assert_eq!(second.code, Some(if unknown { 8 } else { 0 }), "{what}: {}", second.stderr);
     assert_eq!(second.stdout.is_empty(), !unknown, "{what}: a second recover found something");
-    assert_eq!(place.entries(), entries, "{what}: a second recover changed something");
+    assert_eq!(env.jobs(), entries, "{what}: a second recover changed something");
     let after = service.ledger();
     assert_eq!((after.posts(), after.downloads()), (posts, ledger.downloads()), "{what}");
 
-    let delivered = state == Some("delivered") || (state == Some("lost") && place.path("out.jpg").exists());
+    let delivered = state == Some("delivered") || (state == Some("lost") && env.path("out.jpg").exists());
     let names: &[&str] = if delivered { &["in.png", "out.jpg"] } else { &["in.png"] };
-    assert_eq!(place.names(), names, "{what}: left in the working directory");
-    place.ensure_data_is_tidy();
+    assert_eq!(env.file_names(), names, "{what}: left in the working directory");
+    env.ensure_no_leftovers();
     match state {
         None => Fate::NeverBegun,
         Some("refused") => Fate::Free,
@@ -254,39 +254,39 @@ fn ensure_the_promise(place: &Place, service: &Service, blow: Blow, what: &str) 
 }
 
 /// Whether the answer had arrived as far as the disk knows.
-fn is_answered(entry: &Entry, place: &Place) -> bool {
-    let spooled = |id: &String| place.data().join("spool").join(id).exists();
+fn is_answered(entry: &JobRow, env: &TestEnv) -> bool {
+    let spooled = |id: &String| env.data().join("spool").join(id).exists();
     matches!(entry.state.as_str(), "answered" | "delivered")
         || entry.attempts.iter().any(|attempt| attempt.holds_answer || spooled(&attempt.request_id))
 }
 
 /// What a fault of the system made of a run: an end with a documented code that fits.
-fn ensure_sane(done: &Done, posts: u64, what: &str) {
+fn ensure_sane(done: &Finished, posts: u64, what: &str) {
     // A write that was spared in one run may be another one in the next; see `wakes`.
-    if done.said.contains("failed to wake I/O driver") {
+    if done.stderr.contains("failed to wake I/O driver") {
         return;
     }
     match done.code {
         Some(0 | 8 | 9 | 10) => {}
         // 1: its output could not be written; 127: the loader never got as far as to start it.
         Some(1 | 7 | 127) => {}
-        Some(3) => assert_eq!(posts, 0, "{what}: exit 3 after a POST: {}", done.said),
-        other => panic!("{what}: ended with {other:?}: {}", done.said),
+        Some(3) => assert_eq!(posts, 0, "{what}: exit 3 after a POST: {}", done.stderr),
+        other => panic!("{what}: ended with {other:?}: {}", done.stderr),
     }
 }
 
 /// The journal and the ledger once nothing moves any more: a server whose client was killed may still
 /// be at work, and then the usage log tells what became of it.
-fn settled(place: &Place, service: &Service) -> (Vec<Entry>, crate::support::Ledger) {
+fn settled(env: &TestEnv, service: &Service) -> (Vec<JobRow>, crate::support::Ledger) {
     let started = Instant::now();
     loop {
-        let (entries, ledger) = (place.entries(), service.ledger());
+        let (entries, ledger) = (env.jobs(), service.ledger());
         let unknown = entries.iter().any(|entry| entry.state == "unknown");
         if !unknown || ledger.posts() == 0 || started.elapsed() > Duration::from_millis(400) {
             return (entries, ledger);
         }
         if ledger.charged() == 1 {
-            place.words("recover -q").on(service).ends_anyhow().done();
+            env.command("recover -q").on(service).any_outcome().assert();
         } else {
             thread::sleep(Duration::from_millis(40));
         }
@@ -311,9 +311,9 @@ fn strace_works() -> bool {
 
 /// The names of all calls that an unharmed run makes.
 fn calls(victim: Victim) -> Vec<String> {
-    let (place, service) = victim.scene();
-    let log = log(&place);
-    victim.run(&place, &service).under("strace", &["-f", "-qq", "-o", &log, "-e", "signal=none"]).done();
+    let (env, service) = victim.scene();
+    let log = log(&env);
+    victim.run(&env, &service).wrapped_in("strace", &["-f", "-qq", "-o", &log, "-e", "signal=none"]).assert();
     let log = fs::read_to_string(log).unwrap();
     let names: BTreeSet<String> = log
         .lines()
@@ -390,10 +390,10 @@ impl Series {
 /// Which of the first thread's writes only wake another thread. The kernel never fails those, and a
 /// network library whose wakes fail waits for ever.
 fn wakes(victim: Victim) -> BTreeSet<usize> {
-    let (place, service) = victim.scene();
-    let log = log(&place);
+    let (env, service) = victim.scene();
+    let log = log(&env);
     let args = ["-y", "-qq", "-o", &log, "-e", "trace=write", "-e", "signal=none"];
-    victim.run(&place, &service).under("strace", &args).done();
+    victim.run(&env, &service).wrapped_in("strace", &args).assert();
     let log = fs::read_to_string(log).unwrap();
     (1..).zip(log.lines()).filter(|(_, line)| line.contains("anon_inode")).map(|(number, _)| number).collect()
 }

@@ -12,7 +12,7 @@ use seededit::testing::picture::Format;
 use seededit::testing::secret::ApiKey;
 use serde_json::json;
 
-use crate::support::{KEY, Nobody, Wire, answer, jpeg, json_answer, png, transport};
+use crate::support::{KEY, NoEvents, RawServer, answer, jpeg, json_answer, png, transport};
 
 fn plan(input: &std::path::Path, output: &std::path::Path) -> (Plan, Image) {
     let generation = Generation {
@@ -64,7 +64,7 @@ fn an_answer_cut_at_any_byte_is_recovered_or_in_doubt_and_never_resent() {
     let cut = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let at = std::sync::Arc::clone(&cut);
     let served = picture.clone();
-    let wire = Wire::new(move |exchange| {
+    let server = RawServer::new(move |exchange| {
         let Some(request) = exchange.request() else { return };
         if request.line.starts_with("GET") {
             exchange.send(&answer(200, "image/jpeg", &served, ""));
@@ -78,7 +78,7 @@ fn an_answer_cut_at_any_byte_is_recovered_or_in_doubt_and_never_resent() {
     let input = dir.path().join("in.png");
     fs::write(&input, png(16, 16)).unwrap();
     let transport = transport();
-    let base: BaseUrl = wire.url().parse().unwrap();
+    let base: BaseUrl = server.url().parse().unwrap();
     let endpoint = Endpoint { base, path: seededit::testing::api::RequestPath::DEFAULT.parse().unwrap() };
     let key = ApiKey::parse(KEY).unwrap();
     let service = edit::Service {
@@ -89,7 +89,7 @@ fn an_answer_cut_at_any_byte_is_recovered_or_in_doubt_and_never_resent() {
         is_sandbox: false,
     };
     let journal = Journal::open(&dir.path().join("data")).unwrap();
-    let (bytes, link_ends) = whole(wire.url().strip_prefix("http://").unwrap());
+    let (bytes, link_ends) = whole(server.url().strip_prefix("http://").unwrap());
     let (mut delivered, mut in_doubt) = (0, 0);
     for length in 0..=bytes.len() {
         cut.store(length, std::sync::atomic::Ordering::SeqCst);
@@ -100,14 +100,14 @@ fn an_answer_cut_at_any_byte_is_recovered_or_in_doubt_and_never_resent() {
         let work = Work {
             service,
             journal: &journal,
-            events: &Nobody,
+            events: &NoEvents,
             interrupt: &interrupt,
             limiter: &Unlimited,
             place: 0,
         };
         let results = edit::run(&plan, image, &work, &mut std::io::sink());
         assert_eq!(results.len(), 1);
-        assert_eq!(wire.posts(), length + 1, "cut at {length}: sent again");
+        assert_eq!(server.posts(), length + 1, "cut at {length}: sent again");
         let entry = journal.job(&job).unwrap().unwrap();
         match &results[0] {
             Ok(_) => {
@@ -122,7 +122,7 @@ fn an_answer_cut_at_any_byte_is_recovered_or_in_doubt_and_never_resent() {
                     journal: &journal,
                     transport: &transport,
                     retries: 0,
-                    events: &Nobody,
+                    events: &NoEvents,
                     interrupt: &interrupt,
                     to: None,
                 };
@@ -141,7 +141,7 @@ fn an_answer_cut_at_any_byte_is_recovered_or_in_doubt_and_never_resent() {
             }
             Err(other) => panic!("cut at {length}: {other}"),
         }
-        assert_eq!(wire.posts(), length + 1, "cut at {length}: recover sent it again");
+        assert_eq!(server.posts(), length + 1, "cut at {length}: recover sent it again");
     }
     assert_eq!((delivered, in_doubt), (bytes.len() + 1 - link_ends, link_ends));
 }

@@ -46,14 +46,14 @@ fn table(page: &str, heading: &str) -> Vec<Vec<String>> {
 #[cfg(unix)]
 mod commands {
     use super::*;
-    use crate::support::{KEY, Place, Service};
+    use crate::support::{KEY, Service, TestEnv};
 
     /// A fenced block of a page.
     struct Block {
         /// The language after its fence.
         kind: String,
         /// Its page and the line of its fence, from 1.
-        place: String,
+        env: String,
         lines: Vec<String>,
     }
 
@@ -67,8 +67,8 @@ mod commands {
         for (index, line) in text(page).lines().enumerate() {
             match (open.take(), line.trim_start().strip_prefix("```")) {
                 (None, Some(kind)) => {
-                    let place = format!("{page}:{}", index + 1);
-                    open = Some(Block { kind: kind.to_owned(), place, lines: Vec::new() });
+                    let env = format!("{page}:{}", index + 1);
+                    open = Some(Block { kind: kind.to_owned(), env, lines: Vec::new() });
                 }
                 (None, None) => {}
                 (Some(block), Some(_)) => found.push(block),
@@ -82,31 +82,31 @@ mod commands {
         found
     }
 
-    fn place() -> Place {
-        let place = Place::new();
+    fn env() -> TestEnv {
+        let env = TestEnv::new();
         let picture = fs::read(root().join("examples/harbour.jpg")).unwrap();
         for name in ["photo.jpg", "photos/one.jpg", "photos/two.jpg", "home/.keep"] {
-            place.write(name, &picture);
+            env.write(name, &picture);
         }
-        place
+        env
     }
 
     /// Runs a script to its end, and gives what it printed on standard output.
-    fn run(place: &Place, service: &Service, script: &str) -> String {
+    fn run(env: &TestEnv, service: &Service, script: &str) -> String {
         let program = Path::new(env!("CARGO_BIN_EXE_seededit")).parent().unwrap().to_owned();
         let usual = std::env::var_os("PATH").unwrap_or_default();
         let path = std::env::join_paths(std::iter::once(program).chain(std::env::split_paths(&usual)));
-        let done = place
-            .words("")
-            .under("bash", &["-euo", "pipefail", "-c", script])
+        let done = env
+            .command("")
+            .wrapped_in("bash", &["-euo", "pipefail", "-c", script])
             .on(service)
-            .var("PATH", path.unwrap())
-            .var("HOME", place.path("home"))
-            .var("MY_KEY", KEY)
-            .var("ARK_KEY", KEY)
-            .prints_anything()
-            .says_anything()
-            .done();
+            .env("PATH", path.unwrap())
+            .env("HOME", env.path("home"))
+            .env("MY_KEY", KEY)
+            .env("ARK_KEY", KEY)
+            .any_stdout()
+            .any_stderr()
+            .assert();
         String::from_utf8(done.stdout).unwrap()
     }
 
@@ -134,7 +134,7 @@ mod commands {
             if script.contains("\njq ") && !is_installed("jq") {
                 continue;
             }
-            run(&place(), &Service::new(), &format!("# {}\n{script}", block.place));
+            run(&env(), &Service::new(), &format!("# {}\n{script}", block.env));
         }
     }
 
@@ -161,7 +161,7 @@ mod commands {
         for block in blocks("yaml") {
             for script in steps(&block) {
                 if !script.lines().all(is_cargos) {
-                    run(&place(), &Service::new(), &script);
+                    run(&env(), &Service::new(), &script);
                     count += 1;
                 }
             }
@@ -185,18 +185,18 @@ mod commands {
     #[test]
     fn every_transcript_is_what_is_printed() {
         for block in blocks("console") {
-            let (place, service) = (place(), Service::new());
+            let (env, service) = (env(), Service::new());
             let text = block.lines.join("\n");
             for part in text.split("$ ").skip(1) {
                 let (command, expected) = part.split_once('\n').unwrap_or((part, ""));
-                let printed = run(&place, &service, &format!("{{ {command}\n}} 2>&1 || true"));
+                let printed = run(&env, &service, &format!("{{ {command}\n}} 2>&1 || true"));
                 let printed =
-                    place.plain(&printed).replace("http://127.0.0.1:[port]", "https://api.aimlapi.com");
-                let expected = place.plain(expected);
+                    env.normalize(&printed).replace("http://127.0.0.1:[port]", "https://api.aimlapi.com");
+                let expected = env.normalize(expected);
                 assert!(
                     is_like(printed.trim_end(), expected.trim_end()),
                     "{}: {command}\n{printed}\ninstead of\n{expected}",
-                    block.place
+                    block.env
                 );
             }
         }
@@ -217,14 +217,14 @@ mod commands {
 
     #[test]
     fn the_second_picture_is_what_the_sandbox_makes_of_the_first() {
-        let (place, service) = (place(), Service::new());
+        let (env, service) = (env(), Service::new());
         let prompt = "Add a bird to the foreground of the photo.";
         let script = format!("seededit edit photo.jpg '{prompt}' --seed 8 --quality 70 -o made.jpg");
-        run(&place, &service, &script);
+        run(&env, &service, &script);
         let shown = fs::read(root().join("examples/harbour-edited.jpg")).unwrap();
         let pixels =
             |bytes: &[u8]| seededit::testing::picture::decode(bytes).unwrap().image.to_rgb8().into_raw();
-        let (made, shown) = (pixels(&place.read("made.jpg")), pixels(&shown));
+        let (made, shown) = (pixels(&env.read("made.jpg")), pixels(&shown));
         assert_eq!(made.len(), shown.len());
         // Encoders round in their own way on each kind of processor.
         let apart: u64 = made.iter().zip(&shown).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();

@@ -6,19 +6,19 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::support::{
-    Exchange, Place, Request, Service, Wire, answer, closed_port, jpeg, json_answer, sha256,
+    Exchange, RawServer, Request, Service, TestEnv, answer, closed_port, jpeg, json_answer, sha256,
 };
 
 /// A service whose one result lies at `link`.
-fn linking_to(link: &str) -> Wire {
+fn linking_to(link: &str) -> RawServer {
     let body = json!({"data": [{"url": link}], "meta": {"usage": {"credits_used": 63_000}}});
-    Wire::answering(json_answer(200, &body, "x-inference-id: 0123-abcd\r\n"))
+    RawServer::always_sending(json_answer(200, &body, "x-inference-id: 0123-abcd\r\n"))
 }
 
 /// A host of pictures that does `serve` with the n-th request (from 0).
-fn host(serve: impl Fn(&mut Exchange, usize, &Request) + Send + Sync + 'static) -> Wire {
+fn host(serve: impl Fn(&mut Exchange, usize, &Request) + Send + Sync + 'static) -> RawServer {
     let count = AtomicUsize::new(0);
-    Wire::new(move |exchange| {
+    RawServer::new(move |exchange| {
         while let Some(request) = exchange.request() {
             serve(exchange, count.fetch_add(1, Ordering::SeqCst), &request);
         }
@@ -28,23 +28,23 @@ fn host(serve: impl Fn(&mut Exchange, usize, &Request) + Send + Sync + 'static) 
 const SIGNED: &str = "/seededit/0217.jpeg?X-Tos-Expires=86400&X-Tos-Signature=5ecret";
 
 /// Fails unless the edit is paid for, not on disk, said so, and left nothing half done.
-fn ensure_undelivered(host: &Wire, further: &str, saying: &[&str]) {
-    let (place, api) = (Place::with_picture(), linking_to(&format!("{}{SIGNED}", host.url())));
-    let done = place
+fn ensure_undelivered(host: &RawServer, further: &str, saying: &[&str]) {
+    let (env, api) = (TestEnv::with_picture(), linking_to(&format!("{}{SIGNED}", host.url())));
+    let done = env
         .edit("--json")
         .arg("--retries")
         .arg(if further.is_empty() { "0" } else { further })
         .at(&api.url())
-        .exits(9)
-        .prints_anything()
-        .saying(saying)
-        .done();
+        .code(9)
+        .any_stdout()
+        .stderr_contains(saying)
+        .assert();
     let record = done.json();
     assert_eq!(record["error"]["kind"], "undelivered");
     assert_eq!(record["error"]["charged"], "yes");
     assert_eq!(record["error"]["usd"], 0.0315);
     assert_eq!(record["error"]["inference_id"], "0123-abcd");
-    assert_eq!(place.names(), ["in.png"]);
+    assert_eq!(env.file_names(), ["in.png"]);
     assert_eq!(api.posts(), 1, "a download never makes a POST");
 }
 
@@ -54,8 +54,8 @@ fn the_key_is_not_shown_to_the_host_of_pictures() {
     let host = host(move |exchange, _, _| {
         exchange.send(&answer(200, "image/jpeg", &picture, ""));
     });
-    let (place, api) = (Place::with_picture(), linking_to(&format!("{}{SIGNED}", host.url())));
-    place.edit("-q").at(&api.url()).prints("out.jpg\n").done();
+    let (env, api) = (TestEnv::with_picture(), linking_to(&format!("{}{SIGNED}", host.url())));
+    env.edit("-q").at(&api.url()).stdout("out.jpg\n").assert();
     let requests = host.requests();
     assert_eq!(requests.len(), 1);
     let request = &requests[0];
@@ -78,17 +78,17 @@ fn a_download_that_fails_for_now_is_tried_again_and_nothing_is_paid_twice() {
         "redirect-download=5",
         "no-range",
     ] {
-        let (place, service) = (Place::with_picture(), Service::faulty(&[fault]));
+        let (env, service) = (TestEnv::with_picture(), Service::faulty(&[fault]));
         // One corrupt JPEG in twelve still decodes to its last pixel; that of this seed does not.
-        place.edit("-q --seed 1").on(&service).prints("out.jpg\n").done();
-        assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&place.read("out.jpg")), "{fault}");
+        env.edit("-q --seed 1").on(&service).stdout("out.jpg\n").assert();
+        assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out.jpg")), "{fault}");
         service.ledger().ensure(1, 1);
     }
 }
 
 #[test]
 fn a_picture_that_never_comes_whole_lands_nowhere_and_is_reported_as_paid() {
-    for (fault, said) in [
+    for (fault, message) in [
         ("cut-download=0", "the download failed"),
         ("cut-download=20000", "the download failed"),
         ("corrupt-download", "the downloaded file is not a complete picture"),
@@ -100,16 +100,20 @@ fn a_picture_that_never_comes_whole_lands_nowhere_and_is_reported_as_paid() {
         ("redirect-download=6", "redirects more than 5 times"),
         ("endless-download", "the picture is larger than 64 MiB"),
     ] {
-        let (place, service) = (Place::with_picture(), Service::faulty(&[fault]));
-        let done = place
+        let (env, service) = (TestEnv::with_picture(), Service::faulty(&[fault]));
+        let done = env
             .edit("--json --retries 0 --seed 1")
             .on(&service)
-            .exits(9)
-            .prints_anything()
-            .saying(&["error: the result was paid for but could not be downloaded: ", said, "price $0.0315"])
-            .done();
+            .code(9)
+            .any_stdout()
+            .stderr_contains(&[
+                "error: the result was paid for but could not be downloaded: ",
+                message,
+                "price $0.0315",
+            ])
+            .assert();
         assert_eq!(done.json()["error"]["charged"], "yes", "{fault}");
-        assert_eq!(place.names(), ["in.png"], "{fault}");
+        assert_eq!(env.file_names(), ["in.png"], "{fault}");
         service.ledger().ensure(1, 1);
     }
 }
@@ -138,7 +142,7 @@ fn half_a_jpeg_never_lands_wherever_it_is_cut() {
 fn what_broke_off_is_resumed_where_it_broke_off() {
     let whole = jpeg(800, 600);
     let (picture, cut) = (whole.clone(), 30_000);
-    let host = Wire::new(move |exchange| {
+    let host = RawServer::new(move |exchange| {
         let Some(request) = exchange.request() else { return };
         let length = picture.len();
         if request.header("range").is_none() {
@@ -149,9 +153,9 @@ fn what_broke_off_is_resumed_where_it_broke_off() {
             exchange.send(&answer(206, "image/jpeg", &picture[cut..], &range));
         }
     });
-    let (place, api) = (Place::with_picture(), linking_to(&format!("{}{SIGNED}", host.url())));
-    place.edit("-q").at(&api.url()).prints("out.jpg\n").done();
-    assert_eq!(place.read("out.jpg"), whole);
+    let (env, api) = (TestEnv::with_picture(), linking_to(&format!("{}{SIGNED}", host.url())));
+    env.edit("-q").at(&api.url()).stdout("out.jpg\n").assert();
+    assert_eq!(env.read("out.jpg"), whole);
     let requests = host.requests();
     assert_eq!(requests.len(), 2);
     assert_eq!(requests[1].header("range"), Some("bytes=30000-"));
@@ -179,23 +183,23 @@ fn a_part_of_another_picture_is_not_joined_to_ours() {
             exchange.send(&answer(200, "image/jpeg", &other, ""));
         }
     });
-    let (place, api) = (Place::with_picture(), linking_to(&format!("{}{SIGNED}", host.url())));
+    let (env, api) = (TestEnv::with_picture(), linking_to(&format!("{}{SIGNED}", host.url())));
     // A reset is sent once the handler leaves; a cut by the missing bytes is the same to the client.
-    place.edit("-q --timeout 5s").at(&api.url()).prints("out.jpg\n").done();
-    assert_eq!(place.read("out.jpg"), second);
+    env.edit("-q --timeout 5s").at(&api.url()).stdout("out.jpg\n").assert();
+    assert_eq!(env.read("out.jpg"), second);
 }
 
 #[test]
 fn a_download_that_stalls_is_given_up_after_the_time_limit() {
     let host = host(|exchange, _, _| {
         exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n\xff\xd8\xff");
-        exchange.wait_for_the_client_to_leave();
+        exchange.wait_for_client_close();
     });
-    let (place, api) = (Place::with_picture(), linking_to(&format!("{}{SIGNED}", host.url())));
-    let run = place.edit("--retries 0 --timeout 700ms").at(&api.url()).exits(9);
-    let done = run.saying(&["error: the result was paid for but could not be downloaded"]).done();
+    let (env, api) = (TestEnv::with_picture(), linking_to(&format!("{}{SIGNED}", host.url())));
+    let run = env.edit("--retries 0 --timeout 700ms").at(&api.url()).code(9);
+    let done = run.stderr_contains(&["error: the result was paid for but could not be downloaded"]).assert();
     assert!(done.took < Duration::from_secs(20), "{:?}", done.took);
-    assert_eq!(place.names(), ["in.png"]);
+    assert_eq!(env.file_names(), ["in.png"]);
 }
 
 #[test]
@@ -211,7 +215,7 @@ fn a_compressed_download_is_not_taken() {
 fn a_download_that_announces_too_much_is_not_read() {
     let host = host(|exchange, _, _| {
         exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 67108865\r\n\r\n");
-        exchange.wait_for_the_client_to_leave();
+        exchange.wait_for_client_close();
     });
     ensure_undelivered(&host, "2", &["the picture is larger than 64 MiB"]);
 }
@@ -232,7 +236,7 @@ fn a_picture_whose_header_claims_a_gigapixel_is_refused_without_room_being_made_
 
 #[test]
 fn links_that_are_not_followed() {
-    for (link, said) in [
+    for (link, message) in [
         (
             "http://pictures.example/x.jpeg",
             "http://pictures.example/x.jpeg is a plain http link; only https links are followed",
@@ -240,15 +244,15 @@ fn links_that_are_not_followed() {
         ("file:///etc/hostname", "links with the scheme `file` are not followed"),
         ("ftp://127.0.0.1/x", "links with the scheme `ftp` are not followed"),
     ] {
-        let (place, api) = (Place::with_picture(), linking_to(link));
-        place.edit("").at(&api.url()).exits(9).saying(&[said]).done();
-        assert_eq!(place.names(), ["in.png"], "{link}");
+        let (env, api) = (TestEnv::with_picture(), linking_to(link));
+        env.edit("").at(&api.url()).code(9).stderr_contains(&[message]).assert();
+        assert_eq!(env.file_names(), ["in.png"], "{link}");
     }
 }
 
 #[test]
 fn a_redirect_to_another_scheme_is_not_followed() {
-    for (to, said) in [
+    for (to, message) in [
         ("file:///etc/hostname", "the scheme `file`"),
         ("data:image/png;base64,AAAA", "the scheme `data`"),
         ("http://pictures.example/x", "plain http"),
@@ -256,7 +260,7 @@ fn a_redirect_to_another_scheme_is_not_followed() {
         let host = host(move |exchange, _, _| {
             exchange.send(&answer(302, "text/plain", b"", &format!("Location: {to}\r\n")));
         });
-        ensure_undelivered(&host, "2", &[said]);
+        ensure_undelivered(&host, "2", &[message]);
         assert_eq!(host.requests().len(), 1);
     }
 }
@@ -272,14 +276,14 @@ fn a_redirect_without_a_target_is_reported() {
 #[test]
 fn a_host_of_pictures_that_is_not_there_is_tried_again_and_then_reported_as_paid() {
     let (closed, _kept) = closed_port();
-    let (place, api) = (Place::with_picture(), linking_to(&format!("http://{closed}{SIGNED}")));
-    place
+    let (env, api) = (TestEnv::with_picture(), linking_to(&format!("http://{closed}{SIGNED}")));
+    env
         .edit("--retries 1")
         .at(&api.url())
-        .exits(9)
-        .saying(&[
+        .code(9)
+        .stderr_contains(&[
             "error: the result was paid for but could not be downloaded: the download failed",
             "hint: run `seededit recover` to fetch it, with --to DIR to write it elsewhere; the call was inference id [id], request id seededit-[job]-1, price $0.0315",
         ])
-        .done();
+        .assert();
 }

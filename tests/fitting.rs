@@ -5,15 +5,17 @@ use base64::engine::general_purpose::STANDARD;
 use seededit::testing::picture::{Format, Header, Size};
 use serde_json::json;
 
-use crate::support::{PLACE, Place, Service, Wire, jpeg, json_answer, photo, png, sha256, webp};
+use crate::support::{
+    GPS_POSITION, RawServer, Service, TestEnv, jpeg, json_answer, photo, png, sha256, webp,
+};
 
 /// The picture that an edit of `in.png` sends, whatever the name says.
-fn sent(place: &Place, further: &[&str], said: &str) -> Vec<u8> {
+fn sent(env: &TestEnv, further: &[&str], message: &str) -> Vec<u8> {
     let refusal = json_answer(400, &json!({"message": "seen", "statusCode": 400}), "");
-    let wire = Wire::answering(refusal);
+    let server = RawServer::always_sending(refusal);
     let args = ["edit", "in.png", "x", "-o", "out.jpg"].iter().chain(further);
-    place.run(args).at(&wire.url()).exits(6).saying(&[said]).done();
-    let requests = wire.requests();
+    env.run(args).at(&server.url()).code(6).stderr_contains(&[message]).assert();
+    let requests = server.requests();
     let image = requests[0].json()["image"].as_str().unwrap().to_owned();
     let (head, data) = image.split_once(',').unwrap();
     let bytes = STANDARD.decode(data).unwrap();
@@ -31,7 +33,7 @@ fn size(width: u32, height: u32) -> Size {
 
 #[test]
 fn where_a_picture_was_taken_stays_here_and_not_a_pixel_is_touched() {
-    let place = Place::new();
+    let env = TestEnv::new();
     let (picture, plain) = (photo(80, 60, 1), {
         let mut plain = photo(80, 60, 1);
         // Its EXIF is the segment behind the JFIF header.
@@ -39,66 +41,65 @@ fn where_a_picture_was_taken_stays_here_and_not_a_pixel_is_touched() {
         plain.drain(20..22 + length);
         plain
     });
-    assert!(contains(&picture, PLACE));
-    place.write("in.png", &picture);
-    let bytes = sent(&place, &["-v"], "in.png: metadata removed\n");
-    assert!(!contains(&bytes, PLACE) && !contains(&bytes, "Exif"));
+    assert!(contains(&picture, GPS_POSITION));
+    env.write("in.png", &picture);
+    let bytes = sent(&env, &["-v"], "in.png: metadata removed\n");
+    assert!(!contains(&bytes, GPS_POSITION) && !contains(&bytes, "Exif"));
     assert_eq!(bytes, plain);
     // It goes without saying.
-    place.edit("--sandbox").prints_anything().says_anything().done();
-    let said = place.edit("--sandbox -f").prints_anything().says_anything().done().said;
-    assert!(!said.contains("metadata"), "{said}");
+    env.edit("--sandbox").any_stdout().any_stderr().assert();
+    let message = env.edit("--sandbox -f").any_stdout().any_stderr().assert().stderr;
+    assert!(!message.contains("metadata"), "{message}");
 }
 
 #[test]
 fn metadata_goes_along_when_asked_to() {
-    let place = Place::new();
-    place.write("in.png", photo(80, 60, 1));
-    assert_eq!(sent(&place, &["--keep-metadata"], "error"), photo(80, 60, 1));
+    let env = TestEnv::new();
+    env.write("in.png", photo(80, 60, 1));
+    assert_eq!(sent(&env, &["--keep-metadata"], "error"), photo(80, 60, 1));
     // What was turned says so no longer, and all else is still said.
-    place.write("in.png", photo(80, 60, 6));
-    let bytes = sent(&place, &["--keep-metadata"], "note: in.png: rotated 90° clockwise\n");
+    env.write("in.png", photo(80, 60, 6));
+    let bytes = sent(&env, &["--keep-metadata"], "note: in.png: rotated 90° clockwise\n");
     let header = Header::read(&bytes).unwrap();
     assert_eq!((header.orientation.value(), header.size), (1, size(60, 80)));
-    assert!(contains(&bytes, PLACE));
+    assert!(contains(&bytes, GPS_POSITION));
 }
 
 #[test]
 fn a_picture_on_its_side_is_sent_upright() {
-    let place = Place::new();
+    let env = TestEnv::new();
     for orientation in 2..=8 {
-        place.write("in.png", photo(80, 60, orientation));
-        let bytes = sent(&place, &[], "note: in.png: ");
+        env.write("in.png", photo(80, 60, orientation));
+        let bytes = sent(&env, &[], "note: in.png: ");
         let header = Header::read(&bytes).unwrap();
         assert_eq!(header.orientation.value(), 1);
         assert_eq!(header.size, if orientation < 5 { size(80, 60) } else { size(60, 80) });
-        assert!(!contains(&bytes, PLACE));
+        assert!(!contains(&bytes, GPS_POSITION));
     }
 }
 
 #[test]
 fn other_formats_are_converted_and_a_line_says_so() {
-    let (place, service) = (Place::new(), Service::new());
-    place.write("in.webp", webp(90, 60));
-    place
-        .run(["edit", "in.webp", "x", "-o", "out.jpg", "--seed", "7"])
+    let (env, service) = (TestEnv::new(), Service::new());
+    env.write("in.webp", webp(90, 60));
+    env.run(["edit", "in.webp", "x", "-o", "out.jpg", "--seed", "7"])
         .on(&service)
-        .prints("out.jpg\n")
-        .says(
+        .stdout("out.jpg\n")
+        .stderr(
             "note: in.webp: converted from webp to jpeg\n\
              ✓ out.jpg  1248×832 jpeg, [amount]  $0.0315  [time]  seed 7\n",
         )
-        .done();
+        .assert();
     service.ledger().ensure(1, 1);
 }
 
 #[test]
 fn a_picture_is_known_again_by_its_file_whatever_was_sent() {
-    let (place, service) = (Place::new(), Service::new());
-    place.write("in.webp", webp(90, 60));
+    let (env, service) = (TestEnv::new(), Service::new());
+    env.write("in.webp", webp(90, 60));
     let args = ["edit", "in.webp", "x", "-o", "out.jpg", "--seed", "7", "--reuse", "-q"];
     for _ in 0..2 {
-        place.run(args).on(&service).prints_anything().done();
+        env.run(args).on(&service).any_stdout().assert();
     }
     service.ledger().ensure(1, 1);
     assert_ne!(service.ledger().charge(0)["image_sha256"], sha256(&webp(90, 60)));
@@ -106,91 +107,88 @@ fn a_picture_is_known_again_by_its_file_whatever_was_sent() {
 
 #[test]
 fn an_oblong_picture_is_padded_when_asked_to() {
-    let place = Place::new();
-    place.write("in.png", png(300, 40));
-    let bytes = sent(&place, &["--fit", "pad"], "padded to 300×100\n");
+    let env = TestEnv::new();
+    env.write("in.png", png(300, 40));
+    let bytes = sent(&env, &["--fit", "pad"], "padded to 300×100\n");
     assert_eq!(Header::read(&bytes).unwrap().size, size(300, 100));
 }
 
 #[test]
 fn what_may_not_be_changed_is_refused_and_the_hint_says_what_would_be_done() {
-    let (place, service) = (Place::new(), Service::new());
-    place.write("in.png", photo(80, 60, 8));
-    place
-        .edit("--no-fit")
+    let (env, service) = (TestEnv::new(), Service::new());
+    env.write("in.png", photo(80, 60, 8));
+    env.edit("--no-fit")
         .on(&service)
-        .exits(3)
-        .says(
+        .code(3)
+        .stderr(
             "error: in.png: the picture cannot be sent unchanged\n\
              hint: without --no-fit it would be rotated 90° counter-clockwise\n",
         )
-        .done();
+        .assert();
     service.ledger().ensure(0, 0);
 }
 
 #[test]
 fn a_link_that_the_service_fetches_is_not_fitted_and_that_is_said() {
-    let (place, service) = (Place::new(), Service::new());
+    let (env, service) = (TestEnv::new(), Service::new());
     for flags in [&["--no-fit"][..], &["--fit", "pad"], &["--keep-metadata"]] {
         let args = ["edit", "https://h.example/a.png", "x"].iter().chain(flags);
-        place
+        env
             .run(args)
             .on(&service)
-            .exits(3)
-            .says(
+            .code(3)
+            .stderr(
                 "error: https://h.example/a.png is downloaded by the service, so it cannot be processed here\n\
                  hint: download it first with --fetch, or drop the options that change the picture\n",
             )
-            .done();
+            .assert();
     }
-    place.write("rows.jsonl", "{\"image\": \"https://h.example/a.png\", \"prompt\": \"x\"}\n");
-    place
-        .words("batch rows.jsonl --fit pad")
+    env.write("rows.jsonl", "{\"image\": \"https://h.example/a.png\", \"prompt\": \"x\"}\n");
+    env.command("batch rows.jsonl --fit pad")
         .on(&service)
-        .exits(3)
-        .saying(&["error: rows.jsonl:1: https://h.example/a.png is downloaded by the service"])
-        .done();
+        .code(3)
+        .stderr_contains(&["error: rows.jsonl:1: https://h.example/a.png is downloaded by the service"])
+        .assert();
     service.ledger().ensure(0, 0);
 }
 
 #[test]
 fn a_dry_run_shows_what_would_be_sent() {
-    let place = Place::new();
-    place.write("in.png", webp(90, 60));
-    let done = place.edit("--dry-run").prints_anything().done();
-    let said = String::from_utf8(done.stdout).unwrap();
-    assert!(said.contains("\"image\": \"data:image/jpeg;base64,"), "{said}");
-    assert!(said.contains("\npicture: converted from webp to jpeg\n"), "{said}");
-    let record = place.edit("--dry-run --json").prints_anything().done().json();
+    let env = TestEnv::new();
+    env.write("in.png", webp(90, 60));
+    let done = env.edit("--dry-run").any_stdout().assert();
+    let message = String::from_utf8(done.stdout).unwrap();
+    assert!(message.contains("\"image\": \"data:image/jpeg;base64,"), "{message}");
+    assert!(message.contains("\npicture: converted from webp to jpeg\n"), "{message}");
+    let record = env.edit("--dry-run --json").any_stdout().assert().json();
     assert_eq!(record["fitted"], json!(["converted from webp to jpeg"]));
     assert_eq!((&record["width"], &record["height"]), (&json!(1248), &json!(832)));
 }
 
 #[test]
 fn many_pictures_are_fitted_each_as_it_needs() {
-    let (place, service) = (Place::new(), Service::new());
-    place.write("album/a.webp", webp(90, 60));
-    place.write("album/b.jpg", jpeg(90, 60));
-    place.write("album/c.png", photo(90, 60, 3));
-    let done = place
+    let (env, service) = (TestEnv::new(), Service::new());
+    env.write("album/a.webp", webp(90, 60));
+    env.write("album/b.jpg", jpeg(90, 60));
+    env.write("album/c.png", photo(90, 60, 3));
+    let done = env
         .run(["edit", "-R", "album", "x", "-d", "out"])
         .on(&service)
-        .prints("out/a-edited.jpg\nout/b-edited.jpg\nout/c-edited.jpg\n")
-        .says_anything()
-        .done();
-    assert!(done.said.contains("note: album/a.webp: converted from webp to jpeg\n"), "{}", done.said);
-    assert!(done.said.contains("note: album/c.png: rotated 180°\n"), "{}", done.said);
-    assert!(!done.said.contains("note: album/b.jpg"), "{}", done.said);
+        .stdout("out/a-edited.jpg\nout/b-edited.jpg\nout/c-edited.jpg\n")
+        .any_stderr()
+        .assert();
+    assert!(done.stderr.contains("note: album/a.webp: converted from webp to jpeg\n"), "{}", done.stderr);
+    assert!(done.stderr.contains("note: album/c.png: rotated 180°\n"), "{}", done.stderr);
+    assert!(!done.stderr.contains("note: album/b.jpg"), "{}", done.stderr);
     service.ledger().ensure(3, 3);
 
-    place.write("rows.jsonl", "{\"image\": \"album/a.webp\", \"prompt\": \"x\"}\n");
-    place
-        .words("batch rows.jsonl --no-fit -d more")
+    env.write("rows.jsonl", "{\"image\": \"album/a.webp\", \"prompt\": \"x\"}\n");
+    env.command("batch rows.jsonl --no-fit -d more")
         .on(&service)
-        .exits(3)
-        .saying(&[
+        .code(3)
+        .stderr_contains(&[
             "error: rows.jsonl:1: album/a.webp: the picture is webp, but the service takes jpeg or png",
         ])
-        .done();
+        .assert();
     service.ledger().ensure(3, 3);
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{KEY, Place, Service};
+use crate::support::{KEY, Service, TestEnv};
 
 /// The field names of a JSON object, sorted and separated by blanks.
 fn fields(record: &Value) -> String {
@@ -15,60 +15,60 @@ fn first(records: Vec<Value>) -> Value {
 
 #[test]
 fn records_of_edits_keep_their_fields() {
-    let (place, service) = (Place::with_picture(), Service::new());
-    let ok = place.edit("--json").on(&service).prints_anything().says_anything().done().json();
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    let ok = env.edit("--json").on(&service).any_stdout().any_stderr().assert().json();
     let plain = "attempts bytes credits elapsed_ms format guidance_scale height inference_id input job model output \
                  prompt seed sha256 status usd width";
     assert_eq!(fields(&ok), plain);
 
     let args = ["edit", "in.png", "add a bird", "-o", "kept.png", "--preserve", "--json"];
-    let kept = place.run(args).on(&service).prints_anything().says_anything().done().json();
+    let kept = env.run(args).on(&service).any_stdout().any_stderr().assert().json();
     assert_eq!(
         fields(&kept),
         "attempts bytes changed credits elapsed_ms extent format guidance_scale height identical inference_id input \
          job model output parts prompt seed sha256 status usd width"
     );
 
-    let skipped = place.edit("--json --if-exists skip").on(&service).prints_anything().done().json();
+    let skipped = env.edit("--json --if-exists skip").on(&service).any_stdout().assert().json();
     assert_eq!(fields(&skipped), "input job output status");
 
-    let failed = place.edit("--json").on(&service).exits(3).prints_anything().says_anything().done().json();
+    let failed = env.edit("--json").on(&service).code(3).any_stdout().any_stderr().assert().json();
     assert_eq!(fields(&failed), "error input job output status");
     assert_eq!(
         fields(&failed["error"]),
         "charged client_request_id exit_code hint http_status inference_id kind message request_id usd"
     );
 
-    let planned = place.edit("--json --dry-run -f").on(&service).prints_anything().done().json();
+    let planned = env.edit("--json --dry-run -f").on(&service).any_stdout().assert().json();
     assert_eq!(fields(&planned), "fitted height input job output request status usd width");
     assert_eq!(fields(&planned["request"]), "body client_request_id method url");
 }
 
 #[test]
 fn records_of_a_batch_keep_their_fields() {
-    let (place, service) = (Place::with_picture(), Service::new());
-    place.write(
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.write(
         "rows.jsonl",
         "{\"image\":\"in.png\",\"prompt\":\"add a bird\",\"id\":\"a\",\"output\":\"a.jpg\"}\n",
     );
-    let run = place.words("batch rows.jsonl --json").on(&service);
-    let row = run.prints_anything().says_anything().done().json();
+    let run = env.command("batch rows.jsonl --json").on(&service);
+    let row = run.any_stdout().any_stderr().assert().json();
     let named = "attempts bytes credits elapsed_ms format guidance_scale height id inference_id input job line model \
                  output prompt seed sha256 status usd width";
     assert_eq!(fields(&row), named);
-    let run = place.words("batch rows.jsonl --json").on(&service);
-    let again = run.prints_anything().says_anything().done().json();
+    let run = env.command("batch rows.jsonl --json").on(&service);
+    let again = run.any_stdout().any_stderr().assert().json();
     assert_eq!(fields(&again), named.replace("prompt seed", "prompt reused seed"));
 }
 
 #[test]
 fn records_of_the_other_commands_keep_their_fields() {
-    let (place, service) = (Place::with_picture(), Service::new());
-    place.edit("-q").on(&service).prints_anything().done();
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.edit("-q").on(&service).any_stdout().assert();
 
-    let listed = first(place.words("history --json").prints_anything().done().jsons());
+    let listed = first(env.command("history --json").any_stdout().assert().jsons());
     let job = listed["job"].as_str().unwrap().to_owned();
-    let shown = place.run(["history", "show", &job, "--json"]).prints_anything().done().json();
+    let shown = env.run(["history", "show", &job, "--json"]).any_stdout().assert().json();
     assert_eq!(fields(&listed), "attempts created input job message model output prompt seed state usd");
     assert_eq!(
         fields(&shown),
@@ -79,40 +79,40 @@ fn records_of_the_other_commands_keep_their_fields() {
         fields(&shown["attempts"][0]),
         "charged client_request_id credits http_status inference_id number sent usd"
     );
-    let spent = first(place.words("history --cost --json").prints_anything().done().jsons());
+    let spent = first(env.command("history --cost --json").any_stdout().assert().jsons());
     assert_eq!(fields(&spent), "generations per period unpriced usd");
 
-    let inspected = place.words("inspect in.png --json").prints_anything().done().json();
+    let inspected = env.command("inspect in.png --json").any_stdout().assert().json();
     assert_eq!(
         fields(&inspected),
         "accepted alpha bytes format height input limits orientation refused result sent status width"
     );
 
-    let run = place.run(["merge", "in.png", "out.jpg", "-o", "m.png", "--json"]);
-    let merged = run.prints_anything().says_anything().done().json();
+    let run = env.run(["merge", "in.png", "out.jpg", "-o", "m.png", "--json"]);
+    let merged = run.any_stdout().any_stderr().assert().json();
     assert_eq!(
         fields(&merged),
         "bytes changed edited extent format height identical original output parts sha256 status width"
     );
 
-    let setting = first(place.words("config list --json").prints_anything().done().jsons());
+    let setting = first(env.command("config list --json").any_stdout().assert().jsons());
     assert_eq!(fields(&setting), "origin setting value");
 
-    let run = place.words("auth status --json").var("SEEDEDIT_API_KEY", KEY);
-    assert_eq!(fields(&run.prints_anything().done().json()), "base_url key origin profile source status");
+    let run = env.command("auth status --json").env("SEEDEDIT_API_KEY", KEY);
+    assert_eq!(fields(&run.any_stdout().assert().json()), "base_url key origin profile source status");
 }
 
 #[test]
 fn files_keep_their_names() {
-    let (place, service) = (Place::with_picture(), Service::new());
-    place.edit("-q").on(&service).prints_anything().done();
-    assert!(place.data_files().contains(&"journal.db".to_owned()), "{:?}", place.data_files());
-    place.words("config set retries 2").says_anything().done();
-    assert!(place.config().join("config.toml").is_file());
-    let login = place.words("auth login --with-token --no-verify").input(KEY);
-    login.prints_anything().says_anything().done();
-    assert!(place.config().join("credentials.toml").is_file());
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.edit("-q").on(&service).any_stdout().assert();
+    assert!(env.data_files().contains(&"journal.db".to_owned()), "{:?}", env.data_files());
+    env.command("config set retries 2").any_stderr().assert();
+    assert!(env.config().join("config.toml").is_file());
+    let login = env.command("auth login --with-token --no-verify").stdin(KEY);
+    login.any_stdout().any_stderr().assert();
+    assert!(env.config().join("credentials.toml").is_file());
     // The id that the service sees names the job and its attempt.
-    let entry = place.entry();
+    let entry = env.only_job();
     assert_eq!(entry.attempts[0].request_id, format!("seededit-{}-1", entry.job));
 }

@@ -6,7 +6,7 @@ use image::{ColorType, DynamicImage, Rgb, RgbImage, Rgba};
 use jpeg_encoder::{ColorType as Inks, Encoder};
 use seededit::testing::picture::{Chroma, Encoding, decode, encode};
 
-use crate::support::Place;
+use crate::support::TestEnv;
 
 const WIDTH: u32 = 640;
 const HEIGHT: u32 = 480;
@@ -111,14 +111,14 @@ fn edited(original: &DynamicImage) -> Vec<u8> {
 #[test]
 fn originals_of_every_kind_keep_their_pixels_their_depth_and_their_profile() {
     for (name, file, colours) in kinds() {
-        let place = Place::new();
-        place.write(name, &file);
+        let env = TestEnv::new();
+        env.write(name, &file);
         let before = decode(&file).unwrap().into_upright();
-        place.write("edited.jpg", edited(&before.image));
+        env.write("edited.jpg", edited(&before.image));
         let words = format!("merge {name} edited.jpg -o out.png --mask-out mask.png -q");
-        place.words(&words).prints("out.png\n").done();
-        let after = decode(&place.read("out.png")).unwrap();
-        let mask = decode(&place.read("mask.png")).unwrap().image.to_luma8();
+        env.command(&words).stdout("out.png\n").assert();
+        let after = decode(&env.read("out.png")).unwrap();
+        let mask = decode(&env.read("mask.png")).unwrap().image.to_luma8();
 
         assert_eq!(
             (after.image.width(), after.image.height()),

@@ -1,8 +1,8 @@
-//! The integration tests: one binary, one file a topic.
+//! The integration tests: one binary, with one file per topic.
 //!
-//! Each test runs the built program in a place of its own ([`support::Place`]), against the sandbox
-//! ([`support::Service`]) or, where a server has to do what no sane one does, against a bare socket
-//! ([`support::Wire`]). A run must print nothing that its test did not announce.
+//! Each test runs the built program in an environment of its own ([`support::TestEnv`]), against the sandbox
+//! ([`support::Service`]) or, if a server has to misbehave below HTTP, against a raw socket
+//! ([`support::RawServer`]). A run must print nothing that its test does not expect.
 
 #![cfg(test)]
 

@@ -2,31 +2,30 @@
 
 use serde_json::json;
 
-use crate::support::{Place, Service, Wire, rows};
+use crate::support::{RawServer, Service, TestEnv, rows};
 
 #[test]
 fn a_fault_in_the_last_line_sends_nothing() {
-    let (place, service) = (Place::with_picture(), Service::new());
+    let (env, service) = (TestEnv::with_picture(), Service::new());
     let mut all = rows(50);
     all.push(json!({"image": "gone.png", "prompt": "x"}));
-    place.manifest(&all);
-    place
-        .batch("", &service)
-        .exits(3)
-        .says(
+    env.manifest(&all);
+    env.batch("", &service)
+        .code(3)
+        .stderr(
             "error: m.jsonl:51: cannot read gone.png: no such file or directory\n\
              error: 1 fault in m.jsonl\nhint: nothing was sent; fix all of them first\n",
         )
-        .done();
+        .assert();
     service.ledger().ensure(0, 0);
-    assert!(!place.path("out").exists());
+    assert!(!env.path("out").exists());
 }
 
 #[test]
 fn all_faults_are_told_each_with_its_line() {
-    let (place, wire) = (Place::with_picture(), Wire::new(|_| {}));
-    place.write("cut.png", &place.read("in.png")[..500]);
-    place.write("taken.jpg", "");
+    let (env, server) = (TestEnv::with_picture(), RawServer::new(|_| {}));
+    env.write("cut.png", &env.read("in.png")[..500]);
+    env.write("taken.jpg", "");
     let lines = [
         r#"{"image":"in.png","prompt":"ok"}"#,
         r#"{"image":"in.png"}"#,
@@ -41,10 +40,10 @@ fn all_faults_are_told_each_with_its_line() {
         r#"{"image":"in.png","prompt":"x","output":"in.png/a.jpg"}"#,
         r#"{"image":"in.png","prompt":"x","seed":2147483647,"count":2}"#,
     ];
-    place.write("m.jsonl", lines.join("\n"));
-    let run = place.words("batch m.jsonl").at(&wire.url()).exits(3);
-    let said = run
-        .saying(&[
+    env.write("m.jsonl", lines.join("\n"));
+    let run = env.command("batch m.jsonl").at(&server.url()).code(3);
+    let message = run
+        .stderr_contains(&[
             "m.jsonl:2: the row has no prompt",
             "m.jsonl:3: unknown field `sede`; did you mean `seed`?",
             "m.jsonl:4: not JSON: expected ident (column 2)",
@@ -57,23 +56,23 @@ fn all_faults_are_told_each_with_its_line() {
             "m.jsonl:11: in.png is not a directory",
             "error: 10 faults in m.jsonl",
         ])
-        .done()
-        .said;
-    assert!(!said.contains("m.jsonl:1:") && !said.contains("m.jsonl:8:"), "{said}");
-    assert_eq!(wire.connections(), 0);
+        .assert()
+        .stderr;
+    assert!(!message.contains("m.jsonl:1:") && !message.contains("m.jsonl:8:"), "{message}");
+    assert_eq!(server.connections(), 0);
 }
 
 #[test]
 fn csv_says_the_same_as_json_lines() {
-    let (place, service) = (Place::with_picture(), Service::new());
-    place.write(
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.write(
         "dir/m.csv",
         "image,prompt,output,seed,guidance_scale,watermark,count,then\r\n\
          ../in.png,\"say \"\"hi\"\", twice\",a.jpg,7,4.5,false,,\r\n\
          ../in.png,,b/,,,,2,at night\r\n",
     );
-    let run = place.words("batch dir/m.csv -p all --json").on(&service).prints_anything().says_anything();
-    let told = run.done().jsons();
+    let run = env.command("batch dir/m.csv -p all --json").on(&service).any_stdout().any_stderr();
+    let told = run.assert().jsons();
     let field = |number: usize, name: &str| told[number][name].clone();
     assert_eq!((field(0, "prompt"), field(0, "seed")), (json!("say \"hi\", twice"), json!(7)));
     assert_eq!((field(0, "guidance_scale"), field(0, "output")), (json!(4.5), json!("dir/a.jpg")));
@@ -88,33 +87,35 @@ fn csv_says_the_same_as_json_lines() {
 
 #[test]
 fn a_manifest_comes_from_standard_input_and_is_resumed_from_there() {
-    let (place, service) = (Place::with_picture(), Service::new());
+    let (env, service) = (TestEnv::with_picture(), Service::new());
     let text: String = rows(2).iter().map(|row| format!("{row}\n")).collect();
-    let run = || place.words("batch -").on(&service).input(&text).says_anything();
-    run().prints("out/1.jpg\nout/2.jpg\n").done();
-    run().done();
+    let run = || env.command("batch -").on(&service).stdin(&text).any_stderr();
+    run().stdout("out/1.jpg\nout/2.jpg\n").assert();
+    run().assert();
     service.ledger().ensure(2, 2);
 }
 
 #[test]
 fn a_manifest_that_is_none_says_so() {
-    let (place, wire) = (Place::with_picture(), Wire::new(|_| {}));
-    let run = |args: &str| place.words(args).at(&wire.url()).exits(3);
-    run("batch gone.jsonl").saying(&["cannot read the manifest gone.jsonl", "hint: name a file"]).done();
-    run("batch .").saying(&["cannot read the manifest ."]).done();
-    place.manifest(&rows(1));
-    let over = place.words("batch m.jsonl --report ./m.jsonl").at(&wire.url()).exits(3);
-    over.saying(&["the report would replace the manifest"]).done();
-    run("batch in.png").saying(&["in.png:1: not UTF-8 text"]).done();
-    place.words("batch -").at(&wire.url()).saying(&["0 jobs: 0 made"]).done();
-    assert_eq!(wire.connections(), 0);
+    let (env, server) = (TestEnv::with_picture(), RawServer::new(|_| {}));
+    let run = |args: &str| env.command(args).at(&server.url()).code(3);
+    run("batch gone.jsonl")
+        .stderr_contains(&["cannot read the manifest gone.jsonl", "hint: name a file"])
+        .assert();
+    run("batch .").stderr_contains(&["cannot read the manifest ."]).assert();
+    env.manifest(&rows(1));
+    let over = env.command("batch m.jsonl --report ./m.jsonl").at(&server.url()).code(3);
+    over.stderr_contains(&["the report would replace the manifest"]).assert();
+    run("batch in.png").stderr_contains(&["in.png:1: not UTF-8 text"]).assert();
+    env.command("batch -").at(&server.url()).stderr_contains(&["0 jobs: 0 made"]).assert();
+    assert_eq!(server.connections(), 0);
 }
 
 /// Fails unless the rows are refused with what is said, before anything is sent or made.
-fn refused(place: &Place, rows: &[serde_json::Value], flags: &str, said: &[&str]) {
+fn refused(env: &TestEnv, rows: &[serde_json::Value], flags: &str, message: &[&str]) {
     let service = Service::new();
-    place.manifest(rows);
-    place.batch(flags, &service).exits(3).saying(said).done();
+    env.manifest(rows);
+    env.batch(flags, &service).code(3).stderr_contains(message).assert();
     service.ledger().ensure(0, 0);
 }
 
@@ -125,57 +126,60 @@ fn to(output: &str) -> serde_json::Value {
 #[cfg(unix)]
 #[test]
 fn outputs_that_are_one_file_behind_links_are_refused() {
-    let place = Place::with_picture();
-    std::fs::create_dir_all(place.path("real/deep")).unwrap();
-    std::os::unix::fs::symlink("real", place.path("link")).unwrap();
-    std::os::unix::fs::symlink("real/deep", place.path("far")).unwrap();
-    let said = ["m.jsonl:2: ", "is also the output of line 1"];
-    refused(&place, &[to("real/a.jpg"), to("link/a.jpg")], "--force", &said);
-    refused(&place, &[to("real/new/a.jpg"), to("link/new/a.jpg")], "--force", &said);
-    refused(&place, &[to("real/a.jpg"), to("far/../a.jpg")], "--force", &said);
-    assert!(!place.path("real/new").exists());
+    let env = TestEnv::with_picture();
+    std::fs::create_dir_all(env.path("real/deep")).unwrap();
+    std::os::unix::fs::symlink("real", env.path("link")).unwrap();
+    std::os::unix::fs::symlink("real/deep", env.path("far")).unwrap();
+    let message = ["m.jsonl:2: ", "is also the output of line 1"];
+    refused(&env, &[to("real/a.jpg"), to("link/a.jpg")], "--force", &message);
+    refused(&env, &[to("real/new/a.jpg"), to("link/new/a.jpg")], "--force", &message);
+    refused(&env, &[to("real/a.jpg"), to("far/../a.jpg")], "--force", &message);
+    assert!(!env.path("real/new").exists());
 }
 
 #[test]
 fn an_output_that_is_a_directory_or_a_step_of_another_is_refused() {
-    let place = Place::with_picture();
+    let env = TestEnv::with_picture();
     let directory = ["m.jsonl:2: o/a.jpg must be a directory for the result of line 1"];
-    refused(&place, &[to("o/a.jpg/b.jpg"), to("o/a.jpg")], "", &directory);
+    refused(&env, &[to("o/a.jpg/b.jpg"), to("o/a.jpg")], "", &directory);
     let directory = ["m.jsonl:1: o/a.jpg must be a directory for the result of line 2"];
-    refused(&place, &[to("o/a.jpg"), to("o/a.jpg/b.jpg")], "", &directory);
+    refused(&env, &[to("o/a.jpg"), to("o/a.jpg/b.jpg")], "", &directory);
     let mut chain = to("both.jpg");
     chain["then"] = json!(["more"]);
     let step = ["m.jsonl:2: both-step1.jpg is also the output of a step of line 1"];
-    refused(&place, &[chain, to("both-step1.jpg")], "--keep-steps", &step);
+    refused(&env, &[chain, to("both-step1.jpg")], "--keep-steps", &step);
 }
 
 #[test]
 fn an_output_that_is_a_picture_of_the_same_manifest_is_refused() {
-    let place = Place::with_picture();
-    place.write("q.png", crate::support::png(50, 40));
+    let env = TestEnv::with_picture();
+    env.write("q.png", crate::support::png(50, 40));
     let own = ["m.jsonl:1: in.png is the input of the row itself", "and pay for it"];
-    refused(&place, &[json!({"image": "in.png", "prompt": "x", "output": "in.png"})], "--force", &own);
+    refused(&env, &[json!({"image": "in.png", "prompt": "x", "output": "in.png"})], "--force", &own);
     let rows = [
         json!({"image": "in.png", "prompt": "x", "output": "q.png"}),
         json!({"image": "q.png", "prompt": "x", "output": "r.png"}),
     ];
-    refused(&place, &rows, "--force", &["m.jsonl:1: q.png is the input of line 2"]);
+    refused(&env, &rows, "--force", &["m.jsonl:1: q.png is the input of line 2"]);
     // By hand, it is what was asked for; unless it is another one's picture.
     let service = Service::new();
-    let edit = |words: &str| place.words(&format!("edit -q -p x -d . --force {words}")).on(&service);
-    edit("in.png q.png --name {stem}.png").prints_anything().done();
-    place.write("a.png", crate::support::png(50, 40));
-    place.write("a-edited.jpg", crate::support::jpeg(50, 40));
-    edit("a.png a-edited.jpg").exits(3).saying(&["a-edited.jpg is the input of another edit"]).done();
+    let edit = |words: &str| env.command(&format!("edit -q -p x -d . --force {words}")).on(&service);
+    edit("in.png q.png --name {stem}.png").any_stdout().assert();
+    env.write("a.png", crate::support::png(50, 40));
+    env.write("a-edited.jpg", crate::support::jpeg(50, 40));
+    edit("a.png a-edited.jpg")
+        .code(3)
+        .stderr_contains(&["a-edited.jpg is the input of another edit"])
+        .assert();
     service.ledger().ensure(2, 2);
 }
 
 #[test]
 fn everything_that_is_wrong_with_a_row_is_told_at_once() {
-    let place = Place::with_picture();
+    let env = TestEnv::with_picture();
     let row =
         json!({"image": "gone.png", "seed": -1, "guidance_scale": 50, "count": 0, "id": "", "then": [" "]});
-    let said = [
+    let message = [
         "m.jsonl:1: the row has no prompt",
         "m.jsonl:1: seed: expected a whole number",
         "m.jsonl:1: count: expected",
@@ -183,23 +187,20 @@ fn everything_that_is_wrong_with_a_row_is_told_at_once() {
         "m.jsonl:1: cannot read gone.png",
         "error: 7 faults in m.jsonl",
     ];
-    refused(&place, &[row], "", &said);
-    place.write(
-        "m.jsonl",
-        r#"{"image":"in.png","prompt":"x","prompt":"y","output":"a.jpg","output":"b.jpg"}"#,
-    );
+    refused(&env, &[row], "", &message);
+    env.write("m.jsonl", r#"{"image":"in.png","prompt":"x","prompt":"y","output":"a.jpg","output":"b.jpg"}"#);
     let service = Service::new();
-    let said = ["m.jsonl:1: prompt: given more than once", "m.jsonl:1: output: given more than once"];
-    place.batch("", &service).exits(3).saying(&said).done();
+    let message = ["m.jsonl:1: prompt: given more than once", "m.jsonl:1: output: given more than once"];
+    env.batch("", &service).code(3).stderr_contains(&message).assert();
     service.ledger().ensure(0, 0);
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn a_directory_that_cannot_be_written_is_found_before_anything_is_sent() {
-    let place = Place::with_picture();
+    let env = TestEnv::with_picture();
     let rows = [to("a.jpg"), to("/proc/zz.jpg"), to("/proc/yy.jpg"), to("/proc/new/xx.jpg")];
-    let said = ["m.jsonl:2: cannot write /proc:", "m.jsonl:4: cannot write /proc/new:"];
-    refused(&place, &rows, "", &said);
-    assert_eq!(place.names(), ["in.png", "m.jsonl"]);
+    let message = ["m.jsonl:2: cannot write /proc:", "m.jsonl:4: cannot write /proc/new:"];
+    refused(&env, &rows, "", &message);
+    assert_eq!(env.file_names(), ["in.png", "m.jsonl"]);
 }

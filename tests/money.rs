@@ -1,41 +1,42 @@
 //! What may be spent is never passed.
 
-use crate::support::{Place, Service, Wire, answer, jpeg, json_answer, rows};
+use crate::support::{RawServer, Service, TestEnv, answer, jpeg, json_answer, rows};
 
 #[test]
 fn max_cost_is_never_passed_however_many_are_under_way() {
-    let (place, service) = (Place::with_picture(), Service::new());
-    place.manifest(&rows(24));
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.manifest(&rows(24));
     // Ten edits, and not a cent more.
-    let said = ["of --max-cost $", "is left, so the rest was not sent", "24 jobs: 10 made, 14 left  $0.315"];
-    place.batch("-j 16 --max-cost 0.33", &service).exits(5).prints_anything().saying(&said).done();
+    let message =
+        ["of --max-cost $", "is left, so the rest was not sent", "24 jobs: 10 made, 14 left  $0.315"];
+    env.batch("-j 16 --max-cost 0.33", &service).code(5).any_stdout().stderr_contains(&message).assert();
     service.ledger().ensure(10, 10);
-    place.batch("-j 16 --max-cost 0.33", &service).exits(5).prints_anything().says_anything().done();
+    env.batch("-j 16 --max-cost 0.33", &service).code(5).any_stdout().any_stderr().assert();
     service.ledger().ensure(20, 20);
-    place.batch_quietly("-j 16 --max-cost 0.33", &service, 0);
+    env.batch_exits("-j 16 --max-cost 0.33", &service, 0);
     service.ledger().ensure(24, 24);
 }
 
 #[test]
 fn what_failed_for_nothing_leaves_its_money_to_others() {
-    let (place, service) = (Place::with_picture(), Service::faulty(&["ark-error=400:50%"]));
-    place.manifest(&rows(12));
-    place.batch("-j 4 --max-cost 0.1", &service).ends_anyhow().done();
+    let (env, service) = (TestEnv::with_picture(), Service::faulty(&["ark-error=400:50%"]));
+    env.manifest(&rows(12));
+    env.batch("-j 4 --max-cost 0.1", &service).any_outcome().assert();
     assert_eq!(service.ledger().charged(), 3);
 }
 
 #[test]
 fn without_a_price_a_limit_cannot_be_kept_so_nothing_is_sent() {
     let nothing = serde_json::json!({"data": []});
-    let wire = Wire::answering(json_answer(200, &nothing, ""));
-    let place = Place::with_picture();
-    place.manifest(&rows(2));
-    let said = ["what an edit costs is not known, so --max-cost cannot be kept", "--price"];
-    place.words("batch m.jsonl --max-cost 1").at(&wire.url()).exits(5).saying(&said).done();
-    place.edit("--max-cost 1").at(&wire.url()).exits(5).saying(&said).done();
-    assert_eq!(wire.posts(), 0);
+    let server = RawServer::always_sending(json_answer(200, &nothing, ""));
+    let env = TestEnv::with_picture();
+    env.manifest(&rows(2));
+    let message = ["what an edit costs is not known, so --max-cost cannot be kept", "--price"];
+    env.command("batch m.jsonl --max-cost 1").at(&server.url()).code(5).stderr_contains(&message).assert();
+    env.edit("--max-cost 1").at(&server.url()).code(5).stderr_contains(&message).assert();
+    assert_eq!(server.posts(), 0);
     assert!(
-        wire.requests()[0]
+        server.requests()[0]
             .line
             .starts_with("GET /v1/models?id=bytedance%2Fseededit-3.0-i2i&include=pricing ")
     );
@@ -43,18 +44,18 @@ fn without_a_price_a_limit_cannot_be_kept_so_nothing_is_sent() {
 
 #[test]
 fn a_single_edit_that_is_too_dear_is_not_sent() {
-    let (place, service) = (Place::with_picture(), Service::new());
-    let said = "an edit costs $0.0315, and $0.03 of --max-cost $0.03 is left, so it was not sent";
-    place.edit("--max-cost 0.03").on(&service).exits(5).saying(&[said]).done();
-    place.edit("--max-cost 0.05 --then more").on(&service).exits(5).saying(&["--max-cost"]).done();
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    let message = "an edit costs $0.0315, and $0.03 of --max-cost $0.03 is left, so it was not sent";
+    env.edit("--max-cost 0.03").on(&service).code(5).stderr_contains(&[message]).assert();
+    env.edit("--max-cost 0.05 --then more").on(&service).code(5).stderr_contains(&["--max-cost"]).assert();
     service.ledger().ensure(0, 0);
-    place.edit("-q --max-cost 0.0315").on(&service).prints_anything().done();
+    env.edit("-q --max-cost 0.0315").on(&service).any_stdout().assert();
     service.ledger().ensure(1, 1);
 }
 
 /// A service whose generations cost `usd`, or tell no price, and whose list has none.
-fn priced(usd: Option<&'static str>) -> Wire {
-    Wire::new(move |exchange| {
+fn priced(usd: Option<&'static str>) -> RawServer {
+    RawServer::new(move |exchange| {
         let Some(request) = exchange.request() else { return };
         let url = format!("http://{}/p.jpg", request.header("host").unwrap());
         let answered = if request.line.starts_with("POST ") {
@@ -74,7 +75,7 @@ fn priced(usd: Option<&'static str>) -> Wire {
 
 #[test]
 fn a_step_without_a_told_price_counts_as_what_was_set_aside_for_it() {
-    let (place, wire) = (Place::with_picture(), priced(None));
+    let (env, server) = (TestEnv::with_picture(), priced(None));
     let chains: Vec<_> = rows(4)
         .into_iter()
         .map(|mut row| {
@@ -82,42 +83,41 @@ fn a_step_without_a_told_price_counts_as_what_was_set_aside_for_it() {
             row
         })
         .collect();
-    place.manifest(&chains);
-    let run = place.words("batch m.jsonl --price 1 --max-cost 5").at(&wire.url()).exits(5).prints_anything();
-    run.saying(&["of --max-cost $", "is left, so the rest was not sent", "4 jobs: 2 made, 2 left  $4.00"])
-        .done();
-    assert_eq!(wire.posts(), 4);
+    env.manifest(&chains);
+    let run = env.command("batch m.jsonl --price 1 --max-cost 5").at(&server.url()).code(5).any_stdout();
+    run.stderr_contains(&[
+        "of --max-cost $",
+        "is left, so the rest was not sent",
+        "4 jobs: 2 made, 2 left  $4.00",
+    ])
+    .assert();
+    assert_eq!(server.posts(), 4);
 }
 
 #[test]
 fn a_price_that_was_guessed_too_low_is_found_out_with_the_first_edit() {
     for (told, all) in [("0.5", "$0.50"), ("1e300", "$9000000.00")] {
         for limit in ["0", "0.1"] {
-            let (place, wire) = (Place::with_picture(), priced(Some(told)));
-            place.manifest(&rows(8));
+            let (env, server) = (TestEnv::with_picture(), priced(Some(told)));
+            env.manifest(&rows(8));
             let flags = format!("batch m.jsonl -j 8 --price 0 --max-cost {limit}");
-            let run = place.words(&flags).at(&wire.url()).exits(5).prints_anything();
-            let said = format!("edits cost more than expected: {all} in total, above --max-cost $0.");
-            let said = run.saying(&[&said, "8 jobs: 1 made, 7 left"]).done().said;
-            assert!(said.lines().all(|line| line.len() < 200), "{said}");
-            assert_eq!(wire.posts(), 1);
+            let run = env.command(&flags).at(&server.url()).code(5).any_stdout();
+            let message = format!("edits cost more than expected: {all} in total, above --max-cost $0.");
+            let message = run.stderr_contains(&[&message, "8 jobs: 1 made, 7 left"]).assert().stderr;
+            assert!(message.lines().all(|line| line.len() < 200), "{message}");
+            assert_eq!(server.posts(), 1);
             // From then on it is known, whatever is said.
-            place.words(&flags).at(&wire.url()).exits(5).saying(&["--max-cost"]).done();
-            assert_eq!(wire.posts(), 1);
+            env.command(&flags).at(&server.url()).code(5).stderr_contains(&["--max-cost"]).assert();
+            assert_eq!(server.posts(), 1);
         }
     }
 }
 
 #[test]
 fn a_price_that_is_said_to_be_higher_than_the_known_one_is_set_aside() {
-    let (place, service) = (Place::with_picture(), Service::new());
-    place.manifest(&rows(4));
-    place
-        .batch("-j 4 --price 0.1 --max-cost 0.15", &service)
-        .exits(5)
-        .prints_anything()
-        .says_anything()
-        .done();
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.manifest(&rows(4));
+    env.batch("-j 4 --price 0.1 --max-cost 0.15", &service).code(5).any_stdout().any_stderr().assert();
     // Each at a tenth, as long as there is a tenth left.
     service.ledger().ensure(2, 2);
 }

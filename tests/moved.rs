@@ -2,13 +2,13 @@
 
 use serde_json::json;
 
-use crate::support::{Place, Service, row, rows};
+use crate::support::{Service, TestEnv, row, rows};
 
 #[test]
 fn no_result_is_written_over_another_that_is_yet_to_be_copied() {
-    let (place, service) = (Place::with_picture(), Service::new());
-    place.manifest(&rows(3));
-    place.batch_quietly("", &service, 0);
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.manifest(&rows(3));
+    env.batch_exits("", &service, 0);
     // A new row before the others, whose results are to move one place on.
     let mut shifted = vec![json!({"image": "in.png", "prompt": "new", "output": "out/1.jpg"})];
     shifted.extend((1..=3).map(|number| {
@@ -16,94 +16,94 @@ fn no_result_is_written_over_another_that_is_yet_to_be_copied() {
         moved["output"] = json!(format!("out/{}.jpg", number + 1));
         moved
     }));
-    place.manifest(&shifted);
-    let said = [
+    env.manifest(&shifted);
+    let message = [
         "m.jsonl:1: out/1.jpg still holds the result of line 2",
         "m.jsonl:3: out/3.jpg still holds the result of line 4",
     ];
-    place.batch("--force -j 1", &service).exits(3).saying(&said).done();
+    env.batch("--force -j 1", &service).code(3).stderr_contains(&message).assert();
     service.ledger().ensure(3, 3);
-    assert_eq!(service.ledger().ensure_right_pictures(&place, &rows(3)), 3);
+    assert_eq!(service.ledger().ensure_correct_pictures(&env, &rows(3)), 3);
 }
 
 #[test]
 fn one_result_in_two_formats_is_done_however_often_it_is_run() {
-    let (place, service) = (Place::with_picture(), Service::new());
+    let (env, service) = (TestEnv::with_picture(), Service::new());
     let with = |output: &str| json!({"image": "in.png", "prompt": "x", "seed": 5, "output": output});
-    place.manifest(&[with("a.jpg"), with("a.png"), with("b.jpg")]);
-    place.batch_quietly("", &service, 0);
-    let before = (place.read("a.jpg"), place.read("a.png"));
+    env.manifest(&[with("a.jpg"), with("a.png"), with("b.jpg")]);
+    env.batch_exits("", &service, 0);
+    let before = (env.read("a.jpg"), env.read("a.png"));
     for _ in 0..2 {
-        place.batch("", &service).saying(&["3 jobs: 0 made, 3 done before"]).done();
+        env.batch("", &service).stderr_contains(&["3 jobs: 0 made, 3 done before"]).assert();
     }
-    assert_eq!((place.read("a.jpg"), place.read("a.png")), before);
-    assert_eq!(place.read("b.jpg"), before.0);
+    assert_eq!((env.read("a.jpg"), env.read("a.png")), before);
+    assert_eq!(env.read("b.jpg"), before.0);
     service.ledger().ensure(1, 1);
 }
 
 #[test]
 fn what_was_encoded_anew_is_not_said_to_be_altered() {
-    let (place, service) = (Place::with_picture(), Service::new());
-    place.manifest(&rows(1));
-    place.batch_quietly("--quality 40", &service, 0);
-    let said = ["m.jsonl:1: ", "out/1.jpg was encoded with other options", "--redo"];
-    place.batch("", &service).exits(11).saying(&said).done();
-    place.batch("--quality 40", &service).saying(&["1 job: 0 made, 1 done before"]).done();
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.manifest(&rows(1));
+    env.batch_exits("--quality 40", &service, 0);
+    let message = ["m.jsonl:1: ", "out/1.jpg was encoded with other options", "--redo"];
+    env.batch("", &service).code(11).stderr_contains(&message).assert();
+    env.batch("--quality 40", &service).stderr_contains(&["1 job: 0 made, 1 done before"]).assert();
     service.ledger().ensure(1, 1);
 }
 
 #[test]
 fn a_copy_of_lower_quality_is_not_what_the_result_is_from_then_on() {
-    let (place, service) = (Place::with_picture(), Service::new());
-    place.manifest(&rows(1));
-    place.batch_quietly("", &service, 0);
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.manifest(&rows(1));
+    env.batch_exits("", &service, 0);
     let mut elsewhere = row(1);
     elsewhere["output"] = json!("small.jpg");
-    place.manifest(&[elsewhere]);
-    place.batch_quietly("--quality 40", &service, 0);
-    place.manifest(&rows(1));
-    place.batch("", &service).saying(&["1 job: 0 made, 1 done before"]).done();
+    env.manifest(&[elsewhere]);
+    env.batch_exits("--quality 40", &service, 0);
+    env.manifest(&rows(1));
+    env.batch("", &service).stderr_contains(&["1 job: 0 made, 1 done before"]).assert();
     service.ledger().ensure(1, 1);
 }
 
 #[test]
 fn a_name_with_a_number_is_not_the_name_that_was_given() {
-    let (place, service) = (Place::with_picture(), Service::new());
-    place.words("edit in.png x --seed 8 -q -o a-2.jpg").on(&service).prints("a-2.jpg\n").done();
-    let again = place.words("edit in.png x --seed 8 -q --reuse -o a.jpg").on(&service);
-    again.prints("a.jpg\n").done();
-    assert_eq!(place.read("a.jpg"), place.read("a-2.jpg"));
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.command("edit in.png x --seed 8 -q -o a-2.jpg").on(&service).stdout("a-2.jpg\n").assert();
+    let again = env.command("edit in.png x --seed 8 -q --reuse -o a.jpg").on(&service);
+    again.stdout("a.jpg\n").assert();
+    assert_eq!(env.read("a.jpg"), env.read("a-2.jpg"));
     service.ledger().ensure(1, 1);
 }
 
 #[test]
 fn what_is_to_be_made_again_is_checked_before_anything_is_sent() {
-    let (place, service) = (Place::with_picture(), Service::new());
+    let (env, service) = (TestEnv::with_picture(), Service::new());
     let with = |prompt: &str| json!({"image": "in.png", "prompt": prompt, "id": "one", "output": "o.jpg"});
-    place.manifest(&[with("x")]);
-    place.batch_quietly("", &service, 0);
-    place.manifest(&[row(1), with("y")]);
-    place.batch("--redo", &service).exits(3).saying(&["m.jsonl:2: o.jpg exists"]).done();
+    env.manifest(&[with("x")]);
+    env.batch_exits("", &service, 0);
+    env.manifest(&[row(1), with("y")]);
+    env.batch("--redo", &service).code(3).stderr_contains(&["m.jsonl:2: o.jpg exists"]).assert();
     service.ledger().ensure(1, 1);
 }
 
 #[test]
 fn a_dry_run_names_the_file_that_would_be_written_and_none_that_would_be_skipped() {
-    let (place, service) = (Place::with_picture(), Service::new());
-    place.write("b.png", crate::support::png(80, 60));
-    place.write("out/in-edited.jpg", "mine");
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.write("b.png", crate::support::png(80, 60));
+    env.write("out/in-edited.jpg", "mine");
     let run = |flags: &str| {
         let words = format!("edit in.png b.png -p x --seed 1 -d out --dry-run --price 1 {flags}");
-        place.words(&words).on(&service)
+        env.command(&words).on(&service)
     };
     let two = "2 edits at $1.00: $2.00\n";
     run("")
-        .prints(format!(
+        .stdout(format!(
             "in.png → out/in-edited-2.jpg  seed 1\nb.png → out/b-edited.jpg  seed 1\n2 jobs: 2 to do, 0 done\n{two}"
         ))
-        .done();
+        .assert();
     let one = "1 edit at $1.00: $1.00\n";
     run("--if-exists skip")
-        .prints(format!("b.png → out/b-edited.jpg  seed 1\n2 jobs: 1 to do, 1 done\n{one}"))
-        .done();
+        .stdout(format!("b.png → out/b-edited.jpg  seed 1\n2 jobs: 1 to do, 1 done\n{one}"))
+        .assert();
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 use rusqlite::Connection;
 use serde_json::Value;
 
-use crate::support::Place;
+use crate::support::TestEnv;
 
 const SERVICE: &str = "http://127.0.0.1:9";
 /// The results that the journal lists, below the working directory.
@@ -31,39 +31,39 @@ fn fixture(name: &str) -> String {
 }
 
 /// A place as the old release left it: the journal, the pictures, the manifests and the results.
-fn left_by(version: u32) -> Place {
-    let place = Place::new();
+fn left_by(version: u32) -> TestEnv {
+    let env = TestEnv::new();
     let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/harbour.jpg");
-    place.write("harbour.jpg", fs::read(picture).unwrap());
+    env.write("harbour.jpg", fs::read(picture).unwrap());
     for name in RESULTS {
-        place.write(name, format!("result {name}\n"));
+        env.write(name, format!("result {name}\n"));
     }
     for name in ["rows.jsonl", "preserve.jsonl"] {
-        place.write(name, fixture(name));
+        env.write(name, fixture(name));
     }
-    let work = fs::canonicalize(place.work()).unwrap();
-    let database = Connection::open(place.data().join("journal.db")).unwrap();
+    let work = fs::canonicalize(env.work()).unwrap();
+    let database = Connection::open(env.data().join("journal.db")).unwrap();
     let sql = fixture(&format!("v{version}.sql")).replace("@DIR@", work.to_str().unwrap());
     database.execute_batch(&sql).unwrap();
-    place
+    env
 }
 
-fn history(place: &Place) -> Vec<Value> {
-    place.words("history --json").prints_anything().says_anything().done().jsons()
+fn history(env: &TestEnv) -> Vec<Value> {
+    env.command("history --json").any_stdout().any_stderr().assert().jsons()
 }
 
 #[test]
 fn journals_of_every_version_are_read() {
     for (version, jobs) in [(1, 15), (2, 16), (3, 17)] {
-        let place = left_by(version);
-        let records = history(&place);
+        let env = left_by(version);
+        let records = history(&env);
         assert_eq!(records.len(), jobs, "version {version}");
         let count = |state: &str| records.iter().filter(|record| record["state"] == state).count();
         for state in ["intent", "sent", "answered", "refused", "unknown", "lost"] {
             assert_eq!(count(state), 1, "version {version}: {state}");
         }
         assert_eq!(count("handed-on"), usize::from(version > 1), "version {version}");
-        let shown = place.words("history show 1m8f9asze0vgvzve --json").prints_anything().done().json();
+        let shown = env.command("history show 1m8f9asze0vgvzve --json").any_stdout().assert().json();
         assert_eq!(shown["prompt"], "add a bird", "version {version}");
         assert_eq!(shown["usd"], 0.0315, "version {version}");
         assert_eq!(shown["file"], "unchanged", "version {version}");
@@ -74,12 +74,12 @@ fn journals_of_every_version_are_read() {
 #[test]
 fn an_older_journal_is_brought_up_to_date_without_losing_a_job() {
     for version in [1, 2] {
-        let place = left_by(version);
-        let before = history(&place).len();
+        let env = left_by(version);
+        let before = history(&env).len();
         // A command that writes takes the journal to the newest version.
-        place.words("history forget --yes 1m8f9c0000000004").prints_anything().says_anything().done();
-        assert_eq!(history(&place).len(), before - 1);
-        let database = Connection::open(place.data().join("journal.db")).unwrap();
+        env.command("history forget --yes 1m8f9c0000000004").any_stdout().any_stderr().assert();
+        assert_eq!(history(&env).len(), before - 1);
+        let database = Connection::open(env.data().join("journal.db")).unwrap();
         let now: i64 = database.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
         assert_eq!(now, 3);
     }
@@ -88,9 +88,9 @@ fn an_older_journal_is_brought_up_to_date_without_losing_a_job() {
 #[test]
 fn a_batch_that_an_older_release_paid_for_is_not_paid_for_again() {
     for version in [2, 3] {
-        let place = left_by(version);
-        let run = place.words("batch rows.jsonl --json").at(SERVICE);
-        let records = run.prints_anything().says_anything().done().jsons();
+        let env = left_by(version);
+        let run = env.command("batch rows.jsonl --json").at(SERVICE);
+        let records = run.any_stdout().any_stderr().assert().jsons();
         assert_eq!(records.len(), 8, "version {version}");
         assert!(records.iter().all(|record| record["status"] == "ok" && record["reused"] == true));
         assert_eq!(records.iter().map(|record| record["usd"].as_f64().unwrap()).sum::<f64>(), 0.0);
@@ -106,28 +106,28 @@ fn a_batch_that_an_older_release_paid_for_is_not_paid_for_again() {
 
 #[test]
 fn a_result_put_into_its_original_by_an_older_release_is_not_paid_for_again() {
-    let place = left_by(3);
-    let run = place.words("batch preserve.jsonl --preserve --region 400x300+300+200 --json").at(SERVICE);
-    let record = run.prints_anything().says_anything().done().json();
+    let env = left_by(3);
+    let run = env.command("batch preserve.jsonl --preserve --region 400x300+300+200 --json").at(SERVICE);
+    let record = run.any_stdout().any_stderr().assert().json();
     assert_eq!((&record["job"], &record["reused"]), (&"1m8f9attj1hs1ym8".into(), &true.into()));
 }
 
 #[test]
 fn reuse_finds_the_result_of_an_older_release() {
-    let place = left_by(3);
+    let env = left_by(3);
     let args = ["edit", "harbour.jpg", "add a bird", "--seed", "8", "-o", "seeded.jpg", "--reuse", "--json"];
-    let record = place.run(args).at(SERVICE).prints_anything().says_anything().done().json();
+    let record = env.run(args).at(SERVICE).any_stdout().any_stderr().assert().json();
     assert_eq!((&record["job"], &record["reused"]), (&"1m8f9asze0vgvzve".into(), &true.into()));
 }
 
 #[test]
 fn an_older_report_is_recognised_and_may_be_replaced() {
-    let place = left_by(3);
-    place.write("report.jsonl", fixture("report.jsonl"));
-    let run = place.words("batch rows.jsonl --report report.jsonl").at(SERVICE);
-    run.prints_anything().says_anything().done();
+    let env = left_by(3);
+    env.write("report.jsonl", fixture("report.jsonl"));
+    let run = env.command("batch rows.jsonl --report report.jsonl").at(SERVICE);
+    run.any_stdout().any_stderr().assert();
     assert_eq!(
-        place.read("report.jsonl").split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count(),
+        env.read("report.jsonl").split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count(),
         8
     );
 }
@@ -135,16 +135,16 @@ fn an_older_report_is_recognised_and_may_be_replaced() {
 #[test]
 fn a_step_whose_result_the_next_step_used_has_no_file_and_can_be_forgotten() {
     const STEP: &str = "1m8f9atak1g1y9bd";
-    let place = left_by(3);
-    let run = place.words("history").prints_anything().says_anything();
-    let listed = String::from_utf8(run.done().stdout).unwrap();
+    let env = left_by(3);
+    let run = env.command("history").any_stdout().any_stderr();
+    let listed = String::from_utf8(run.assert().stdout).unwrap();
     let line = listed.lines().find(|line| line.contains(STEP)).unwrap();
     assert!(line.contains("→ next step") && !line.contains("chain-step1.jpg"), "{line}");
 
-    place.run(["history", "forget", "--yes", STEP]).prints_anything().says_anything().done();
-    assert!(history(&place).iter().all(|record| record["job"] != STEP));
+    env.run(["history", "forget", "--yes", STEP]).any_stdout().any_stderr().assert();
+    assert!(history(&env).iter().all(|record| record["job"] != STEP));
 
-    let place = left_by(3);
-    place.words("history forget --yes --before 0s").says_anything().done();
-    assert!(history(&place).iter().all(|record| record["job"] != STEP));
+    let env = left_by(3);
+    env.command("history forget --yes --before 0s").any_stderr().assert();
+    assert!(history(&env).iter().all(|record| record["job"] != STEP));
 }

@@ -4,14 +4,14 @@ use std::fs;
 
 use seededit::testing::picture::{Format, Header, decode, ensure_complete};
 
-use crate::support::{Place, Service, Wire, answer, png, sha256};
+use crate::support::{RawServer, Service, TestEnv, answer, png, sha256};
 
 #[test]
 fn without_an_output_the_result_lies_beside_the_picture() {
-    let (place, service) = (Place::new(), Service::new());
-    place.write("album/cat.png", png(40, 40));
+    let (env, service) = (TestEnv::new(), Service::new());
+    env.write("album/cat.png", png(40, 40));
     let run = |name: &str| {
-        place.run(["edit", "album/cat.png", "add a bird", "-q"]).on(&service).prints(name).done()
+        env.run(["edit", "album/cat.png", "add a bird", "-q"]).on(&service).stdout(name).assert()
     };
     run("album/cat-edited.jpg\n");
     run("album/cat-edited-2.jpg\n");
@@ -21,42 +21,41 @@ fn without_an_output_the_result_lies_beside_the_picture() {
 
 #[test]
 fn a_directory_as_output_keeps_the_made_name() {
-    let (place, service) = (Place::with_picture(), Service::new());
-    fs::create_dir(place.path("results")).unwrap();
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    fs::create_dir(env.path("results")).unwrap();
     for output in ["results", "results/"] {
-        place
-            .run(["edit", "in.png", "x", "-q", "--format", "png", "-o", output])
+        env.run(["edit", "in.png", "x", "-q", "--format", "png", "-o", output])
             .on(&service)
-            .prints_anything()
-            .done();
+            .any_stdout()
+            .assert();
     }
-    assert!(place.path("results/in-edited.png").is_file());
-    assert!(place.path("results/in-edited-2.png").is_file());
+    assert!(env.path("results/in-edited.png").is_file());
+    assert!(env.path("results/in-edited-2.png").is_file());
 }
 
 #[test]
 fn the_missing_directory_of_a_named_output_is_created_unless_it_is_a_dry_run() {
-    let (place, service) = (Place::with_picture(), Service::new());
+    let (env, service) = (TestEnv::with_picture(), Service::new());
     let words = "edit in.png -p x -q -o new/deep/out.jpg";
-    place.words(words).args("--dry-run").on(&service).prints_anything().says_anything().done();
-    assert_eq!(place.names(), ["in.png"]);
+    env.command(words).args("--dry-run").on(&service).any_stdout().any_stderr().assert();
+    assert_eq!(env.file_names(), ["in.png"]);
     service.ledger().ensure(0, 0);
-    place.words(words).on(&service).prints("new/deep/out.jpg\n").done();
-    place.words("edit in.png -p x -q -o in.png/out.jpg").on(&service).exits(3).says_anything().done();
+    env.command(words).on(&service).stdout("new/deep/out.jpg\n").assert();
+    env.command("edit in.png -p x -q -o in.png/out.jpg").on(&service).code(3).any_stderr().assert();
     service.ledger().ensure(1, 1);
 }
 
 #[test]
 fn standard_output_gets_the_picture_and_nothing_else() {
-    let (place, service) = (Place::with_picture(), Service::new());
-    let run = place.run(["edit", "in.png", "add a bird", "-o", "-", "--seed", "3"]).on(&service);
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    let run = env.run(["edit", "in.png", "add a bird", "-o", "-", "--seed", "3"]).on(&service);
     let done = run
-        .prints_anything()
-        .says("✓ standard output  1152×864 jpeg, [amount]  $0.0315  [time]  seed 3\n")
-        .done();
+        .any_stdout()
+        .stderr("✓ standard output  1152×864 jpeg, [amount]  $0.0315  [time]  seed 3\n")
+        .assert();
     assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&done.stdout));
-    assert_eq!(place.names(), ["in.png"]);
-    let done = place.words("edit in.png -p x -q -o - --format png").on(&service).prints_anything().done();
+    assert_eq!(env.file_names(), ["in.png"]);
+    let done = env.command("edit in.png -p x -q -o - --format png").on(&service).any_stdout().assert();
     assert_eq!(Format::sniff(&done.stdout), Some(Format::Png));
     ensure_complete(&done.stdout).unwrap();
 }
@@ -64,43 +63,43 @@ fn standard_output_gets_the_picture_and_nothing_else() {
 #[test]
 fn the_delivered_bytes_are_kept_for_a_jpeg() {
     for name in ["out.jpg", "out.jpeg", "OUT.JPG"] {
-        let (place, service) = (Place::with_picture(), Service::new());
-        place.run(["edit", "in.png", "x", "-q", "-o", name]).on(&service).prints(format!("{name}\n")).done();
-        assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&place.read(name)), "{name}");
+        let (env, service) = (TestEnv::with_picture(), Service::new());
+        env.run(["edit", "in.png", "x", "-q", "-o", name]).on(&service).stdout(format!("{name}\n")).assert();
+        assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read(name)), "{name}");
     }
 }
 
 #[test]
 fn png_and_webp_really_are_and_have_the_same_pixels() {
-    let (place, service) = (Place::with_picture(), Service::new());
+    let (env, service) = (TestEnv::with_picture(), Service::new());
     for name in ["a.jpg", "a.png", "a.webp"] {
         let args = ["edit", "in.png", "add a bird", "--seed", "5", "-q", "-o", name];
-        place.run(args).on(&service).prints(format!("{name}\n")).done();
+        env.run(args).on(&service).stdout(format!("{name}\n")).assert();
     }
-    let pixels = |name: &str| decode(&place.read(name)).unwrap().image.to_rgb8();
-    assert_eq!(Format::sniff(&place.read("a.png")), Some(Format::Png));
-    assert_eq!(Format::sniff(&place.read("a.webp")), Some(Format::WebP));
+    let pixels = |name: &str| decode(&env.read(name)).unwrap().image.to_rgb8();
+    assert_eq!(Format::sniff(&env.read("a.png")), Some(Format::Png));
+    assert_eq!(Format::sniff(&env.read("a.webp")), Some(Format::WebP));
     assert!(pixels("a.jpg") == pixels("a.png"), "PNG changed pixels");
     assert!(pixels("a.png") == pixels("a.webp"), "WebP changed pixels");
 }
 
 #[test]
 fn a_quality_encodes_a_jpeg_again() {
-    let (place, service) = (Place::with_picture(), Service::new());
+    let (env, service) = (TestEnv::with_picture(), Service::new());
     for (name, quality) in [("low.jpg", "10"), ("high.jpg", "100")] {
         let args = ["edit", "in.png", "x", "--seed", "5", "-q", "--quality", quality, "-o", name];
-        place.run(args).on(&service).prints_anything().done();
-        ensure_complete(&place.read(name)).unwrap();
+        env.run(args).on(&service).any_stdout().assert();
+        ensure_complete(&env.read(name)).unwrap();
     }
-    assert!(place.read("low.jpg").len() * 3 < place.read("high.jpg").len());
-    assert_ne!(service.ledger().charge(1)["result_sha256"], sha256(&place.read("high.jpg")));
+    assert!(env.read("low.jpg").len() * 3 < env.read("high.jpg").len());
+    assert_ne!(service.ledger().charge(1)["result_sha256"], sha256(&env.read("high.jpg")));
 }
 
 #[test]
 fn the_bytes_always_match_the_extension_whatever_the_service_delivers() {
     // A service that answers with a PNG where its documentation says JPEG.
     let picture = png(64, 48);
-    let wire = Wire::new(move |exchange| {
+    let server = RawServer::new(move |exchange| {
         let Some(request) = exchange.request() else { return };
         if request.line.starts_with("GET") {
             exchange.send(&answer(200, "image/png", &picture, ""));
@@ -111,125 +110,124 @@ fn the_bytes_always_match_the_extension_whatever_the_service_delivers() {
         }
         exchange.finish();
     });
-    let place = Place::with_picture();
-    place.edit("-q").at(&wire.url()).prints("out.jpg\n").done();
-    assert_eq!(Format::sniff(&place.read("out.jpg")), Some(Format::Jpeg));
-    place.words("edit in.png -p x -q -o out.png").at(&wire.url()).prints("out.png\n").done();
-    assert_eq!(place.read("out.png"), png(64, 48), "what is a PNG already is kept");
+    let env = TestEnv::with_picture();
+    env.edit("-q").at(&server.url()).stdout("out.jpg\n").assert();
+    assert_eq!(Format::sniff(&env.read("out.jpg")), Some(Format::Jpeg));
+    env.command("edit in.png -p x -q -o out.png").at(&server.url()).stdout("out.png\n").assert();
+    assert_eq!(env.read("out.png"), png(64, 48), "what is a PNG already is kept");
 }
 
 #[test]
 fn an_output_that_exists_is_refused_before_anything_is_sent() {
     for further in ["", "--if-exists fail"] {
-        let (place, service) = (Place::with_picture(), Service::new());
-        place.write("out.jpg", "precious");
-        place
+        let (env, service) = (TestEnv::with_picture(), Service::new());
+        env.write("out.jpg", "precious");
+        env
             .edit(further)
             .on(&service)
-            .exits(3)
-            .says("error: out.jpg exists\nhint: choose another name, overwrite it with --force, or add a number to the name with --if-exists rename\n")
-            .done();
+            .code(3)
+            .stderr("error: out.jpg exists\nhint: choose another name, overwrite it with --force, or add a number to the name with --if-exists rename\n")
+            .assert();
         service.ledger().ensure(0, 0);
-        assert_eq!(place.read("out.jpg"), b"precious");
+        assert_eq!(env.read("out.jpg"), b"precious");
     }
 }
 
 #[test]
 fn an_output_is_overwritten_only_on_demand() {
     for further in ["-f -q", "--force -q", "--if-exists overwrite -q"] {
-        let (place, service) = (Place::with_picture(), Service::new());
-        place.write("out.jpg", "precious");
-        place.edit(further).on(&service).prints("out.jpg\n").done();
-        assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&place.read("out.jpg")));
+        let (env, service) = (TestEnv::with_picture(), Service::new());
+        env.write("out.jpg", "precious");
+        env.edit(further).on(&service).stdout("out.jpg\n").assert();
+        assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out.jpg")));
     }
 }
 
 #[test]
 fn an_output_that_exists_is_evaded_or_is_enough_on_demand() {
-    let (place, service) = (Place::with_picture(), Service::new());
-    place.write("out.jpg", "precious");
-    place.edit("--if-exists rename -q").on(&service).prints("out-2.jpg\n").done();
-    place.edit("--if-exists rename -q").on(&service).prints("out-3.jpg\n").done();
-    place
-        .edit("--if-exists skip")
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.write("out.jpg", "precious");
+    env.edit("--if-exists rename -q").on(&service).stdout("out-2.jpg\n").assert();
+    env.edit("--if-exists rename -q").on(&service).stdout("out-3.jpg\n").assert();
+    env.edit("--if-exists skip")
         .on(&service)
-        .prints("out.jpg\n")
-        .says("note: out.jpg exists; nothing was sent\n")
-        .done();
-    let done = place.edit("--if-exists skip --json").on(&service).prints_anything().done();
+        .stdout("out.jpg\n")
+        .stderr("note: out.jpg exists; nothing was sent\n")
+        .assert();
+    let done = env.edit("--if-exists skip --json").on(&service).any_stdout().assert();
     assert_eq!(done.json()["status"], "skipped");
     service.ledger().ensure(2, 2);
-    assert_eq!(place.read("out.jpg"), b"precious");
+    assert_eq!(env.read("out.jpg"), b"precious");
 }
 
 #[test]
 fn an_existing_picture_is_whole_until_the_new_one_is() {
-    let place = Place::with_picture();
-    place.write("out.jpg", "precious");
+    let env = TestEnv::with_picture();
+    env.write("out.jpg", "precious");
     let service = Service::faulty(&["html-download"]);
-    place.edit("-f --retries 0").on(&service).exits(9).says_anything().done();
-    assert_eq!(place.read("out.jpg"), b"precious");
-    assert_eq!(place.names(), ["in.png", "out.jpg"]);
+    env.edit("-f --retries 0").on(&service).code(9).any_stderr().assert();
+    assert_eq!(env.read("out.jpg"), b"precious");
+    assert_eq!(env.file_names(), ["in.png", "out.jpg"]);
 }
 
 #[test]
 fn an_output_that_came_into_being_meanwhile_is_not_replaced() {
-    let place = Place::with_picture();
+    let env = TestEnv::with_picture();
     let service = Service::with(|options| options.latency = std::time::Duration::from_millis(600));
-    let running = place
+    let running = env
         .edit("--seed 1")
         .on(&service)
-        .prints("out-2.jpg\n")
-        .saying(&["note: out.jpg was created in the meantime; the result is out-2.jpg\n"])
+        .stdout("out-2.jpg\n")
+        .stderr_contains(&["note: out.jpg was created in the meantime; the result is out-2.jpg\n"])
         .start();
     while service.ledger().posts() == 0 {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
-    place.write("out.jpg", "theirs");
+    env.write("out.jpg", "theirs");
     running.end();
-    assert_eq!(place.read("out.jpg"), b"theirs");
-    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&place.read("out-2.jpg")));
+    assert_eq!(env.read("out.jpg"), b"theirs");
+    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out-2.jpg")));
 }
 
 #[test]
 fn two_runs_do_not_write_the_same_output() {
-    let place = Place::with_picture();
+    let env = TestEnv::with_picture();
     let service = Service::with(|options| options.latency = std::time::Duration::from_millis(800));
     // The first one's place is kept by a hidden file while it waits; see below for its end.
-    let first = place.edit("-q").on(&service).prints("out.jpg\n").start();
+    let first = env.edit("-q").on(&service).stdout("out.jpg\n").start();
     while service.ledger().posts() == 0 {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
-    let other = Place::with_picture();
-    let output = place.path("out.jpg");
+    let other = TestEnv::with_picture();
+    let output = env.path("out.jpg");
     other
         .run(["edit", "in.png", "x", "-o"])
         .arg(&output)
         .on(&service)
-        .exits(3)
-        .saying(&[
+        .code(3)
+        .stderr_contains(&[
             "error: another seededit is writing ",
             "hint: wait until it is done, or choose another output with -o\n",
         ])
-        .done();
+        .assert();
     first.end();
     service.ledger().ensure(1, 1);
 }
 
 #[test]
 fn the_same_seed_makes_the_same_picture_and_one_is_drawn_and_told_otherwise() {
-    let (place, service) = (Place::with_picture(), Service::new());
+    let (env, service) = (TestEnv::with_picture(), Service::new());
     let edit = |further: &str, name: &str| {
         let args = ["edit", "in.png", "add a bird", "--json", "-o", name];
-        let run = place.run(args.into_iter().chain(further.split_whitespace())).on(&service);
-        run.prints_anything().done().json()
+        let run = env.run(args.into_iter().chain(further.split_whitespace())).on(&service);
+        run.any_stdout().assert().json()
     };
     let first = edit("", "a.jpg");
     let again = edit(&format!("--seed {}", first["seed"]), "b.jpg");
     let other = edit("", "c.jpg");
     assert_eq!(first["sha256"], again["sha256"]);
     assert_ne!(first["seed"], other["seed"]);
-    assert_eq!(first["sha256"], sha256(&place.read("a.jpg")));
+    assert_eq!(first["sha256"], sha256(&env.read("a.jpg")));
     assert_eq!(service.ledger().charge(0)["seed"], first["seed"]);
 }
 
@@ -238,10 +236,10 @@ fn the_same_seed_makes_the_same_picture_and_one_is_drawn_and_told_otherwise() {
 fn results_have_the_mode_that_the_umask_gives() {
     use std::os::unix::fs::PermissionsExt;
     for (umask, mode) in [("000", 0o666), ("022", 0o644), ("077", 0o600)] {
-        let (place, service) = (Place::with_picture(), Service::new());
+        let (env, service) = (TestEnv::with_picture(), Service::new());
         let script = format!("umask {umask}; exec \"$0\" \"$@\"");
-        place.edit("-q").on(&service).under("sh", &["-c", &script]).prints("out.jpg\n").done();
-        let found = fs::metadata(place.path("out.jpg")).unwrap().permissions().mode() & 0o777;
+        env.edit("-q").on(&service).wrapped_in("sh", &["-c", &script]).stdout("out.jpg\n").assert();
+        let found = fs::metadata(env.path("out.jpg")).unwrap().permissions().mode() & 0o777;
         assert_eq!(found, mode, "umask {umask}");
     }
 }
@@ -249,57 +247,56 @@ fn results_have_the_mode_that_the_umask_gives() {
 #[cfg(unix)]
 #[test]
 fn a_link_is_written_through_to_its_target_and_stays_a_link() {
-    let (place, service) = (Place::with_picture(), Service::new());
-    place.write("real.jpg", "old");
-    std::os::unix::fs::symlink("real.jpg", place.path("out.jpg")).unwrap();
-    place.edit("-f -q").on(&service).prints_anything().done();
-    assert!(fs::symlink_metadata(place.path("out.jpg")).unwrap().is_symlink());
-    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&place.read("real.jpg")));
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.write("real.jpg", "old");
+    std::os::unix::fs::symlink("real.jpg", env.path("out.jpg")).unwrap();
+    env.edit("-f -q").on(&service).any_stdout().assert();
+    assert!(fs::symlink_metadata(env.path("out.jpg")).unwrap().is_symlink());
+    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("real.jpg")));
 }
 
 #[cfg(unix)]
 #[test]
 fn a_link_planted_where_the_hidden_file_goes_is_not_followed() {
-    let (place, service) = (
-        Place::with_picture(),
+    let (env, service) = (
+        TestEnv::with_picture(),
         Service::with(|options| options.latency = std::time::Duration::from_millis(500)),
     );
     // Its name follows from the output's; a first run tells it.
-    let running = place.edit("-q").on(&service).prints("out.jpg\n").start();
+    let running = env.edit("-q").on(&service).stdout("out.jpg\n").start();
     let hidden = loop {
-        let found = place.names().into_iter().find(|name| name.starts_with(".seededit-"));
+        let found = env.file_names().into_iter().find(|name| name.starts_with(".seededit-"));
         match found {
             Some(name) => break name,
             None => std::thread::sleep(std::time::Duration::from_millis(5)),
         }
     };
     running.end();
-    let victim = place.write("victim", "precious");
-    fs::remove_file(place.path("out.jpg")).unwrap();
-    std::os::unix::fs::symlink(&victim, place.path(&hidden)).unwrap();
-    place.edit("").on(&service).exits(3).saying(&["error: cannot write out.jpg"]).done();
-    assert_eq!(place.read("victim"), b"precious");
+    let victim = env.write("victim", "precious");
+    fs::remove_file(env.path("out.jpg")).unwrap();
+    std::os::unix::fs::symlink(&victim, env.path(&hidden)).unwrap();
+    env.edit("").on(&service).code(3).stderr_contains(&["error: cannot write out.jpg"]).assert();
+    assert_eq!(env.read("victim"), b"precious");
     service.ledger().ensure(1, 1);
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_behind_standard_output_is_reported_and_says_that_it_was_paid() {
-    let (place, service) = (Place::with_picture(), Service::new());
-    place
-        .words("edit in.png -p x -o -")
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.command("edit in.png -p x -o -")
         .on(&service)
-        .under("sh", &["-c", "exec \"$0\" \"$@\" > /dev/full"])
-        .exits(9)
-        .saying(&["error: the result was paid for but could not be saved", "price $0.0315"])
-        .done();
+        .wrapped_in("sh", &["-c", "exec \"$0\" \"$@\" > /dev/full"])
+        .code(9)
+        .stderr_contains(&["error: the result was paid for but could not be saved", "price $0.0315"])
+        .assert();
 }
 
 #[test]
 fn a_header_is_what_the_json_says() {
-    let (place, service) = (Place::with_picture(), Service::new());
-    let done = place.words("edit in.png -p x --json -o a.webp").on(&service).prints_anything().done();
-    let (record, bytes) = (done.json(), place.read("a.webp"));
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    let done = env.command("edit in.png -p x --json -o a.webp").on(&service).any_stdout().assert();
+    let (record, bytes) = (done.json(), env.read("a.webp"));
     let header = Header::read(&bytes).unwrap();
     assert_eq!(record["format"], "webp");
     assert_eq!(record["bytes"], bytes.len());
@@ -312,11 +309,14 @@ fn a_header_is_what_the_json_says() {
 
 #[test]
 fn a_name_that_no_file_can_have_is_refused_before_anything_is_sent() {
-    let (place, service) = (Place::with_picture(), Service::new());
+    let (env, service) = (TestEnv::with_picture(), Service::new());
     let name = |length: usize| format!("{}.jpg", "x".repeat(length - 4));
     let refused = |row: serde_json::Value, flags: &str| {
-        place.manifest(&[row]);
-        place.batch(flags, &service).exits(3).saying(&["m.jsonl:1: the name", "at most 255 bytes"]).done();
+        env.manifest(&[row]);
+        env.batch(flags, &service)
+            .code(3)
+            .stderr_contains(&["m.jsonl:1: the name", "at most 255 bytes"])
+            .assert();
     };
     let row = |output: String| serde_json::json!({"image": "in.png", "prompt": "x", "output": output});
     refused(row(format!("missing/{}", name(256))), "");
@@ -325,13 +325,12 @@ fn a_name_that_no_file_can_have_is_refused_before_anything_is_sent() {
     let mut chain = row(name(250));
     chain["then"] = serde_json::json!(["y"]);
     refused(chain, "");
-    place
-        .run(["edit", "in.png", "x", "-o", &name(256)])
+    env.run(["edit", "in.png", "x", "-o", &name(256)])
         .on(&service)
-        .exits(3)
-        .saying(&["at most 255"])
-        .done();
+        .code(3)
+        .stderr_contains(&["at most 255"])
+        .assert();
     service.ledger().ensure(0, 0);
-    place.manifest(&[row(format!("missing/{}", name(255)))]);
-    place.batch_quietly("", &service, 0);
+    env.manifest(&[row(format!("missing/{}", name(255)))]);
+    env.batch_exits("", &service, 0);
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::Signal;
 use seededit::testing::sandbox::RetryAfter;
 
-use crate::support::{Place, Service, Terminal, Wire, png, rows, sha256};
+use crate::support::{RawServer, Service, Terminal, TestEnv, png, rows, sha256};
 
 /// A service that takes its time.
 fn slow(millis: u64, faults: &[&str]) -> Service {
@@ -38,8 +38,8 @@ fn last_lines(seen: &str) -> String {
 
 #[test]
 fn a_terminal_shows_each_phase_and_the_time_and_then_only_the_result() {
-    let (place, service) = (Place::with_picture(), slow(700, &["slow-download"]));
-    let run = place.edit("--seed 1").on(&service).says_anything();
+    let (env, service) = (TestEnv::with_picture(), slow(700, &["slow-download"]));
+    let run = env.edit("--seed 1").on(&service).any_stderr();
     let terminal = Terminal::start(run, 80);
     terminal.wait_for("waiting for the picture  0.");
     terminal.wait_for("downloading");
@@ -57,36 +57,41 @@ fn a_terminal_shows_each_phase_and_the_time_and_then_only_the_result() {
 
 #[test]
 fn a_long_upload_shows_its_bytes() {
-    let place = Place::new();
+    let env = TestEnv::new();
     // More than the system keeps on its way.
     let mut picture = png(40, 40);
     picture.resize(10 << 20, 0);
-    place.write("in.png", picture);
-    let wire = Wire::new(|exchange| {
+    env.write("in.png", picture);
+    let server = RawServer::new(|exchange| {
         exchange.head();
         exchange.skip(100_000);
         std::thread::sleep(Duration::from_millis(800));
         exchange.reset();
     });
     // What lies behind a picture's end would stay here.
-    let run = place.edit("--keep-metadata").at(&wire.url()).exits(8).says_anything();
+    let run = env.edit("--keep-metadata").at(&server.url()).code(8).any_stderr();
     let terminal = Terminal::start(run, 80);
     terminal.wait_for("uploading ");
     terminal.wait_for(" MiB of ");
     let seen = terminal.end();
     assert!(seen.contains("it may have been charged"), "{seen:?}");
-    assert_eq!(wire.connections(), 1);
+    assert_eq!(server.connections(), 1);
 }
 
 #[test]
 fn a_request_that_is_watched_is_the_same_request() {
-    let (place, wire) = (
-        Place::with_picture(),
-        Wire::answering(crate::support::answer(400, "application/json", b"{\"message\":\"seen\"}", "")),
+    let (env, server) = (
+        TestEnv::with_picture(),
+        RawServer::always_sending(crate::support::answer(
+            400,
+            "application/json",
+            b"{\"message\":\"seen\"}",
+            "",
+        )),
     );
-    Terminal::start(place.edit("--seed 1").at(&wire.url()).exits(6).says_anything(), 80).end();
-    place.edit("--seed 1").at(&wire.url()).exits(6).says_anything().done();
-    let requests = wire.requests();
+    Terminal::start(env.edit("--seed 1").at(&server.url()).code(6).any_stderr(), 80).end();
+    env.edit("--seed 1").at(&server.url()).code(6).any_stderr().assert();
+    let requests = server.requests();
     assert_eq!(requests[0].body, requests[1].body);
     let names = |n: usize| {
         let headers = requests[n].headers.iter().map(|(name, _)| name.clone());
@@ -98,8 +103,8 @@ fn a_request_that_is_watched_is_the_same_request() {
 
 #[test]
 fn a_terminal_that_changes_its_size_changes_nothing() {
-    let (place, service) = (Place::with_picture(), slow(700, &[]));
-    let terminal = Terminal::start(place.edit("").on(&service).says_anything(), 80);
+    let (env, service) = (TestEnv::with_picture(), slow(700, &[]));
+    let terminal = Terminal::start(env.edit("").on(&service).any_stderr(), 80);
     terminal.wait_for("waiting for the picture");
     for columns in [20, 200, 1, 80] {
         terminal.resize(columns);
@@ -107,14 +112,14 @@ fn a_terminal_that_changes_its_size_changes_nothing() {
         std::thread::sleep(Duration::from_millis(120));
     }
     terminal.end();
-    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&place.read("out.jpg")));
+    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out.jpg")));
 }
 
 #[test]
 fn nothing_is_drawn_where_that_was_not_wanted() {
     for (further, term) in [("-q", "xterm"), ("--json", "xterm"), ("--no-progress", "xterm"), ("", "dumb")] {
-        let (place, service) = (Place::with_picture(), slow(300, &[]));
-        let run = place.edit(further).on(&service).var("TERM", term).var("NO_COLOR", "1").says_anything();
+        let (env, service) = (TestEnv::with_picture(), slow(300, &[]));
+        let run = env.edit(further).on(&service).env("TERM", term).env("NO_COLOR", "1").any_stderr();
         let seen = Terminal::start(run, 80).end();
         assert!(!seen.contains("waiting") && !seen.contains('\u{1b}'), "{further} {term}: {seen:?}");
         let rest = seen.replace("\r\n", "\n");
@@ -124,49 +129,56 @@ fn nothing_is_drawn_where_that_was_not_wanted() {
 
 #[test]
 fn a_terminal_is_not_shown_a_picture_nor_asked_for_one() {
-    let (place, service) = (Place::with_picture(), Service::new());
-    let run = place.words("edit in.png -p x -o -").on(&service).exits(3);
-    Terminal::start(run.saying(&["standard output is a terminal, which cannot show a picture"]), 200).end();
-    let run = place.words("edit - -p x").on(&service).exits(3);
-    Terminal::start(run.saying(&["the picture is to come from standard input, which is a terminal"]), 200)
-        .end();
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    let run = env.command("edit in.png -p x -o -").on(&service).code(3);
+    Terminal::start(
+        run.stderr_contains(&["standard output is a terminal, which cannot show a picture"]),
+        200,
+    )
+    .end();
+    let run = env.command("edit - -p x").on(&service).code(3);
+    Terminal::start(
+        run.stderr_contains(&["the picture is to come from standard input, which is a terminal"]),
+        200,
+    )
+    .end();
     service.ledger().ensure(0, 0);
 }
 
 #[test]
 fn one_signal_during_the_wait_saves_what_is_paid_for() {
     for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
-        let (place, service) = (Place::with_picture(), slow(600, &[]));
-        let running = place.edit("-q").on(&service).exits(code).prints("out.jpg\n").start();
+        let (env, service) = (TestEnv::with_picture(), slow(600, &[]));
+        let running = env.edit("-q").on(&service).code(code).stdout("out.jpg\n").start();
         wait_for_the_post(&service);
         running.signal(signal);
         running.end();
-        assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&place.read("out.jpg")));
+        assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out.jpg")));
         service.ledger().ensure(1, 1);
     }
 }
 
 #[test]
 fn a_signal_on_a_terminal_saves_what_is_paid_for_too() {
-    let (place, service) = (Place::with_picture(), slow(600, &[]));
-    let terminal = Terminal::start(place.edit("").on(&service).exits(130).says_anything(), 80);
+    let (env, service) = (TestEnv::with_picture(), slow(600, &[]));
+    let terminal = Terminal::start(env.edit("").on(&service).code(130).any_stderr(), 80);
     terminal.wait_for("waiting for the picture");
     terminal.signal(Signal::SIGINT);
     terminal.end();
-    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&place.read("out.jpg")));
+    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out.jpg")));
 }
 
 #[test]
 fn two_signals_leave_at_once() {
     for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
-        let (place, service) = (Place::with_picture(), slow(30_000, &[]));
+        let (env, service) = (TestEnv::with_picture(), slow(30_000, &[]));
         let last_words = "quit; `seededit recover` checks the edits in flight";
-        let running = place
+        let running = env
             .edit("-q")
             .on(&service)
-            .exits(code)
-            .saying(&[last_words])
-            .may_leave_its_hidden_file()
+            .code(code)
+            .stderr_contains(&[last_words])
+            .may_leave_temporary_files()
             .start();
         wait_for_the_post(&service);
         running.signal(signal);
@@ -177,18 +189,18 @@ fn two_signals_leave_at_once() {
         assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
         // The next run takes over what was left, and leaves nothing.
         let service = Service::new();
-        place.edit("-q").on(&service).prints("out.jpg\n").done();
+        env.edit("-q").on(&service).stdout("out.jpg\n").assert();
     }
 }
 
 #[test]
 fn a_signal_while_waiting_to_try_again_sends_nothing_more() {
-    let place = Place::with_picture();
+    let env = TestEnv::with_picture();
     let service = Service::with(|options| {
         options.faults = vec!["rate-limit".parse().unwrap()];
         options.retry_after = Some(RetryAfter::Seconds(Duration::from_secs(100)));
     });
-    let running = place.edit("-q --json").on(&service).exits(130).prints_anything().says_anything().start();
+    let running = env.edit("-q --json").on(&service).code(130).any_stdout().any_stderr().start();
     wait_for_the_post(&service);
     running.signal(Signal::SIGINT);
     let record = running.end().json();
@@ -197,46 +209,46 @@ fn a_signal_while_waiting_to_try_again_sends_nothing_more() {
         (&"interrupted".into(), &"no".into())
     );
     service.ledger().ensure(1, 0);
-    assert_eq!(place.names(), ["in.png"]);
+    assert_eq!(env.file_names(), ["in.png"]);
 }
 
 #[test]
 fn the_line_for_all_of_them_is_seen_however_few_lines_there_are() {
-    let (place, service) = (Place::with_picture(), slow(2500, &[]));
-    place.manifest(&rows(8));
-    let run = place.batch("-j 8", &service).says_anything();
+    let (env, service) = (TestEnv::with_picture(), slow(2500, &[]));
+    env.manifest(&rows(8));
+    let run = env.batch("-j 8", &service).any_stderr();
     let terminal = Terminal::of_size(run, 100, 5);
     terminal.wait_for("waiting for the picture");
     std::thread::sleep(Duration::from_millis(500));
-    let before = terminal.seen().len();
+    let before = terminal.screen().len();
     std::thread::sleep(Duration::from_millis(700));
-    let drawn = terminal.seen().split_off(before);
+    let drawn = terminal.screen().split_off(before);
     assert!(drawn.contains("8 left"), "{drawn:?}");
     terminal.end();
 }
 
 #[test]
 fn a_terminal_gets_one_line_for_each_result_and_a_pipe_gets_the_paths() {
-    let (place, service) = (Place::with_picture(), Service::new());
-    place.manifest(&rows(3));
-    let seen = Terminal::start(place.batch("", &service).says_anything(), 120).end();
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.manifest(&rows(3));
+    let seen = Terminal::start(env.batch("", &service).any_stderr(), 120).end();
     let lines: Vec<&str> = seen.lines().filter(|line| line.contains(".jpg")).collect();
     let results = lines.iter().filter(|line| line.contains("✓")).count();
     assert_eq!(results, 3, "{seen:?}");
     let bare = lines.iter().filter(|line| !line.contains("1152×864") && !line.contains(':')).count();
     assert_eq!(bare, 0, "{seen:?}");
     // Quietly, the paths are all there is.
-    let quiet = Terminal::start(place.edit("-q --seed 1").on(&service).says_anything(), 120).end();
+    let quiet = Terminal::start(env.edit("-q --seed 1").on(&service).any_stderr(), 120).end();
     assert_eq!(quiet.trim(), "out.jpg");
 }
 
 #[test]
 fn messages_wrap_between_words_at_the_width_of_the_terminal() {
-    let place = Place::new();
-    let run = place.words("edit missing.jpg x").exits(3).says_anything();
+    let env = TestEnv::new();
+    let run = env.command("edit missing.jpg x").code(3).any_stderr();
     let seen = Terminal::start(run, 40).end();
     for line in seen.replace('\r', "").lines() {
-        let plain = place.plain(line);
+        let plain = env.normalize(line);
         let plain: String =
             plain.split("\u{1b}[").map(|part| part.split_once('m').map_or(part, |(_, rest)| rest)).collect();
         assert!(plain.chars().count() <= 40, "{plain:?} in {seen:?}");
@@ -247,9 +259,9 @@ fn messages_wrap_between_words_at_the_width_of_the_terminal() {
 #[test]
 fn after_ctrl_c_one_line_says_what_a_second_one_risks_and_the_summary_how_to_continue() {
     for columns in [80, 40] {
-        let (place, service) = (Place::with_picture(), slow(1500, &[]));
-        place.manifest(&rows(6));
-        let terminal = Terminal::start(place.batch("-j 2", &service).exits(130).says_anything(), columns);
+        let (env, service) = (TestEnv::with_picture(), slow(1500, &[]));
+        env.manifest(&rows(6));
+        let terminal = Terminal::start(env.batch("-j 2", &service).code(130).any_stderr(), columns);
         terminal.wait_for("waiting for");
         terminal.signal(Signal::SIGINT);
         terminal.wait_for("Ctrl-C again");

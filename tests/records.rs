@@ -2,15 +2,14 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Place, Service, Wire, answer, png};
+use crate::support::{RawServer, Service, TestEnv, answer, png};
 
 #[test]
 fn a_dry_run_shows_the_request_and_sends_and_writes_nothing() {
-    let place = Place::with_picture();
+    let env = TestEnv::with_picture();
     // No key, and a service that nobody can reach.
-    place
-        .edit("--dry-run --seed 41 -g 7")
-        .prints(
+    env.edit("--dry-run --seed 41 -g 7")
+        .stdout(
             "POST https://api.aimlapi.com/v1/images/generations\n\
              Authorization: Bearer [key]\n\
              Content-Type: application/json\n\
@@ -28,26 +27,27 @@ fn a_dry_run_shows_the_request_and_sends_and_writes_nothing() {
              size of the answer: 1152×864\n\
              price: not known before the answer\n",
         )
-        .done();
-    assert_eq!(place.names(), ["in.png"]);
+        .assert();
+    assert_eq!(env.file_names(), ["in.png"]);
 }
 
 #[test]
 fn a_dry_run_of_a_link_fetches_nothing_and_shows_no_signature() {
-    let (place, wire) = (Place::new(), Wire::answering(answer(200, "image/png", &png(40, 40), "")));
-    let link = format!("{}/a.png?X-Tos-Signature=5ecret", wire.url());
+    let (env, server) =
+        (TestEnv::new(), RawServer::always_sending(answer(200, "image/png", &png(40, 40), "")));
+    let link = format!("{}/a.png?X-Tos-Signature=5ecret", server.url());
     for further in [&["--dry-run"][..], &["--dry-run", "--fetch"]] {
-        let run = place.run(["edit", &link, "x"].iter().chain(further)).at(&wire.url());
-        let done = run.prints_anything().done();
+        let run = env.run(["edit", &link, "x"].iter().chain(further)).at(&server.url());
+        let done = run.any_stdout().assert();
         assert!(String::from_utf8(done.stdout).unwrap().contains("a.png?…"));
     }
-    assert_eq!(wire.connections(), 0);
+    assert_eq!(server.connections(), 0);
 }
 
 #[test]
 fn a_dry_run_as_json_is_one_line() {
-    let place = Place::with_picture();
-    let mut record = place.edit("--dry-run --json --seed 41").prints_anything().done().json();
+    let env = TestEnv::with_picture();
+    let mut record = env.edit("--dry-run --json --seed 41").any_stdout().assert().json();
     let job = record["job"].as_str().unwrap().to_owned();
     assert_eq!(record["request"]["client_request_id"], format!("seededit-{job}-1"));
     record["request"]["body"]["image"] = Value::Null;
@@ -68,12 +68,12 @@ fn a_dry_run_as_json_is_one_line() {
 
 #[test]
 fn a_result_as_json_has_these_fields_in_this_order() {
-    let (place, service) = (Place::with_picture(), Service::new());
-    let done = place.edit("--json --seed 41").on(&service).prints_anything().done();
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    let done = env.edit("--json --seed 41").on(&service).any_stdout().assert();
     let ledger = service.ledger();
     let charge = ledger.charge(0);
-    let bytes = place.read("out.jpg").len();
-    let printed = place.plain(&String::from_utf8(done.stdout).unwrap());
+    let bytes = env.read("out.jpg").len();
+    let printed = env.normalize(&String::from_utf8(done.stdout).unwrap());
     assert_eq!(
         printed,
         format!(
@@ -88,8 +88,8 @@ fn a_result_as_json_has_these_fields_in_this_order() {
 
 #[test]
 fn a_failure_as_json_has_these_fields_in_this_order() {
-    let (place, service) = (Place::with_picture(), Service::faulty(&["reset-after-charge"]));
-    let done = place.edit("--json").on(&service).exits(8).prints_anything().says_anything().done();
+    let (env, service) = (TestEnv::with_picture(), Service::faulty(&["reset-after-charge"]));
+    let done = env.edit("--json").on(&service).code(8).any_stdout().any_stderr().assert();
     let record = done.json();
     let keys: Vec<&String> = record.as_object().unwrap().keys().collect();
     assert_eq!(record["status"], "error");
@@ -128,9 +128,9 @@ fn every_exit_code_has_its_transcript() {
         ("empty-data", "", 10, "lost", "yes"),
     ] {
         let service = if fault.is_empty() { silent() } else { Service::faulty(&[fault]) };
-        let place = Place::with_picture();
+        let env = TestEnv::with_picture();
         let words = format!("edit in.png -p x --json --retries 0 {further}");
-        let done = place.words(&words).on(&service).exits(code).prints_anything().says_anything().done();
+        let done = env.command(&words).on(&service).code(code).any_stdout().any_stderr().assert();
         let record = done.json();
         let error = &record["error"];
         assert_eq!(
@@ -138,50 +138,48 @@ fn every_exit_code_has_its_transcript() {
             (&json!(kind), &json!(code), &json!(charged))
         );
         // What a person is told is what a script is told.
-        let message = place.plain(error["message"].as_str().unwrap());
-        let hint = place.plain(error["hint"].as_str().unwrap());
-        assert_eq!(done.said, format!("error: {message}\nhint: {hint}\n"), "{fault}");
-        assert_eq!(place.names(), ["in.png"]);
+        let message = env.normalize(error["message"].as_str().unwrap());
+        let hint = env.normalize(error["hint"].as_str().unwrap());
+        assert_eq!(done.stderr, format!("error: {message}\nhint: {hint}\n"), "{fault}");
+        assert_eq!(env.file_names(), ["in.png"]);
     }
 }
 
 #[test]
 fn quiet_leaves_errors_and_data_only() {
-    let (place, service) = (Place::with_picture(), Service::new());
-    place.edit("-q").on(&service).prints("out.jpg\n").done();
-    place.edit("-q").on(&service).exits(3).saying(&["error: out.jpg exists\n"]).done();
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.edit("-q").on(&service).stdout("out.jpg\n").assert();
+    env.edit("-q").on(&service).code(3).stderr_contains(&["error: out.jpg exists\n"]).assert();
 }
 
 #[test]
 fn verbose_tells_each_step_and_twice_what_it_carried() {
-    let (place, service) = (Place::with_picture(), Service::new());
+    let (env, service) = (TestEnv::with_picture(), Service::new());
     let told = "sending attempt 1\nanswered: HTTP 200\ndownloading the result\n";
-    place
-        .edit("-v --seed 1")
+    env.edit("-v --seed 1")
         .on(&service)
-        .prints("out.jpg\n")
-        .says(format!("{told}✓ out.jpg  1152×864 jpeg, [amount]  $0.0315  [time]  seed 1\n"))
-        .done();
-    place
-        .edit("-vv --seed 1 -f")
+        .stdout("out.jpg\n")
+        .stderr(format!("{told}✓ out.jpg  1152×864 jpeg, [amount]  $0.0315  [time]  seed 1\n"))
+        .assert();
+    env.edit("-vv --seed 1 -f")
         .on(&service)
-        .prints("out.jpg\n")
-        .says(
+        .stdout("out.jpg\n")
+        .stderr(
             "sending attempt 1\n  X-Client-Request-Id: seededit-[job]-1\n\
              answered: HTTP 200\n  x-inference-id: [id]\n\
              downloading the result\n  http://127.0.0.1:[port]/…\n\
              ✓ out.jpg  1152×864 jpeg, [amount]  $0.0315  [time]  seed 1\n",
         )
-        .done();
+        .assert();
 }
 
 #[test]
 fn colour_is_used_on_demand_only() {
-    let (place, service) = (Place::with_picture(), Service::new());
-    let said = |further: &str| place.edit(further).on(&service).prints_anything().says_anything().done().said;
-    assert!(!said("-f").contains('\u{1b}'));
-    assert!(said("-f --color always").contains("\u{1b}["));
-    place.configure("color = \"always\"\n");
-    assert!(said("-f").contains("\u{1b}["));
-    assert!(!said("-f --color never").contains('\u{1b}'));
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    let message = |further: &str| env.edit(further).on(&service).any_stdout().any_stderr().assert().stderr;
+    assert!(!message("-f").contains('\u{1b}'));
+    assert!(message("-f --color always").contains("\u{1b}["));
+    env.configure("color = \"always\"\n");
+    assert!(message("-f").contains("\u{1b}["));
+    assert!(!message("-f --color never").contains('\u{1b}'));
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{KEY, Place, Wire, answer, json_answer};
+use crate::support::{KEY, RawServer, TestEnv, answer, json_answer};
 
 /// The service's own error.
 fn own(status: u16, message: &str) -> Value {
@@ -67,10 +67,10 @@ fn every_row_of_the_services_errors_has_its_code_and_its_next_action() {
         (504, "Generation timeout", 7, "unavailable", LATER),
     ] {
         for shape in [own as fn(u16, &str) -> Value, other] {
-            let wire = Wire::answering(json_answer(status, &shape(status, message), ""));
-            let place = Place::with_picture();
-            let run = place.edit("--json --retries 0").at(&wire.url()).exits(code).prints_anything();
-            let record = run.says(format!("error: {message}\nhint: {hint}\n")).done().json();
+            let server = RawServer::always_sending(json_answer(status, &shape(status, message), ""));
+            let env = TestEnv::with_picture();
+            let run = env.edit("--json --retries 0").at(&server.url()).code(code).any_stdout();
+            let record = run.stderr(format!("error: {message}\nhint: {hint}\n")).assert().json();
             let error = &record["error"];
             assert_eq!(error["kind"], kind, "{status} {message}");
             assert_eq!(error["exit_code"], code);
@@ -84,8 +84,8 @@ fn every_row_of_the_services_errors_has_its_code_and_its_next_action() {
                 json!("798b860e-0000-4000-8000-000000000000")
             };
             assert_eq!(error["request_id"], id);
-            assert_eq!(wire.posts(), 1);
-            assert_eq!(place.names(), ["in.png"]);
+            assert_eq!(server.posts(), 1);
+            assert_eq!(env.file_names(), ["in.png"]);
         }
     }
 }
@@ -99,9 +99,13 @@ fn a_status_code_may_be_a_number_and_much_may_be_missing() {
         json!({"error": {"message": "no"}}),
         json!({"error": {"message": "no", "code": 7, "type": null}, "extra": [1, 2]}),
     ] {
-        let wire = Wire::answering(json_answer(400, &body, ""));
-        let place = Place::with_picture();
-        place.edit("").at(&wire.url()).exits(6).saying(&["error: no\nhint: nothing was charged"]).done();
+        let server = RawServer::always_sending(json_answer(400, &body, ""));
+        let env = TestEnv::with_picture();
+        env.edit("")
+            .at(&server.url())
+            .code(6)
+            .stderr_contains(&["error: no\nhint: nothing was charged"])
+            .assert();
     }
 }
 
@@ -116,38 +120,37 @@ fn a_page_or_nothing_in_place_of_the_services_words_is_an_unknown_outcome() {
         (500, "application/json", "{\"fault\": 1}", "JSON with another structure"),
         (500, "text/plain", "upstream connect error", "another kind of body"),
     ] {
-        let wire = Wire::answering(answer(status, media_type, body.as_bytes(), ""));
-        let place = Place::with_picture();
+        let server = RawServer::always_sending(answer(status, media_type, body.as_bytes(), ""));
+        let env = TestEnv::with_picture();
         let url = "http://127.0.0.1:[port]";
-        place
-            .edit("")
-            .at(&wire.url())
-            .exits(8)
-            .says(format!(
+        env.edit("")
+            .at(&server.url())
+            .code(8)
+            .stderr(format!(
                 "error: the answer did not come from the service (HTTP {status}, {what})\n\
                  hint: it may have been charged, so it is not sent again automatically; if {url} is not the \
                  service, nothing was charged: check base_url; otherwise run `seededit recover` \
                  to ask the service what happened to it (request id seededit-[job]-1)\n"
             ))
-            .done();
-        assert_eq!(wire.posts(), 1);
+            .assert();
+        assert_eq!(server.posts(), 1);
     }
 }
 
 #[test]
 fn what_moves_a_cursor_or_turns_the_reading_direction_is_written_out() {
     let hostile = "no\u{1b}[31m\u{1b}]0;title\u{7}\r\n\tyes\u{202e}gnp\u{2066}\u{9b}2J\u{8}\u{0}";
-    let wire = Wire::answering(json_answer(400, &own(400, hostile), ""));
-    let place = Place::with_picture();
-    let done = place
+    let server = RawServer::always_sending(json_answer(400, &own(400, hostile), ""));
+    let env = TestEnv::with_picture();
+    let done = env
         .edit("--json --color always")
-        .at(&wire.url())
-        .exits(6)
-        .prints_anything()
-        .saying(&[
+        .at(&server.url())
+        .code(6)
+        .any_stdout()
+        .stderr_contains(&[
             "no\\u{1b}[31m\\u{1b}]0;title\\u{7}\\u{d}⏎ yes\\u{202e}gnp\\u{2066}\\u{9b}2J\\u{8}\\u{0}\n",
         ])
-        .done();
+        .assert();
     // In JSON the words are as they came, escaped as JSON escapes.
     assert_eq!(done.json()["error"]["message"], hostile);
     let printed = String::from_utf8(done.stdout).unwrap();
@@ -162,8 +165,8 @@ fn a_server_that_echoes_the_key_or_a_link_is_not_echoed() {
     let headers = format!("x-inference-id: {KEY}\r\nX-Echo: Bearer {KEY}\r\nLocation: {link}\r\n");
     for shape in [own as fn(u16, &str) -> Value, other] {
         for status in [400, 401, 403, 404, 429, 500] {
-            let wire = Wire::answering(json_answer(status, &shape(status, &message), ""));
-            let place = Place::with_picture();
+            let server = RawServer::always_sending(json_answer(status, &shape(status, &message), ""));
+            let env = TestEnv::with_picture();
             for further in ["--json -vv --retries 0", "-vv --retries 1", "-q --retries 0"] {
                 let code = match status {
                     401 => 4,
@@ -171,30 +174,31 @@ fn a_server_that_echoes_the_key_or_a_link_is_not_echoed() {
                     429 | 500 => 7,
                     _ => 6,
                 };
-                let run = place.edit(further).at(&wire.url()).exits(code).prints_anything();
-                run.saying(&["error: the key [key] may not have https://tos.example/x.jpeg?…"]).done();
+                let run = env.edit(further).at(&server.url()).code(code).any_stdout();
+                run.stderr_contains(&["error: the key [key] may not have https://tos.example/x.jpeg?…"])
+                    .assert();
             }
         }
     }
-    let wire = Wire::answering(json_answer(200, &json!({"data": [{"url": link}], "note": KEY}), ""));
-    let place = Place::with_picture();
-    place
-        .edit("--json -vv --retries 0 --connect-timeout 200ms")
-        .at(&wire.url())
-        .exits(9)
-        .prints_anything()
-        .says_anything()
-        .done();
-    let wire = Wire::answering(answer(
+    let server =
+        RawServer::always_sending(json_answer(200, &json!({"data": [{"url": link}], "note": KEY}), ""));
+    let env = TestEnv::with_picture();
+    env.edit("--json -vv --retries 0 --connect-timeout 200ms")
+        .at(&server.url())
+        .code(9)
+        .any_stdout()
+        .any_stderr()
+        .assert();
+    let server = RawServer::always_sending(answer(
         200,
         "application/json",
         format!("{{\"data\": \"{link} {KEY}\"}}").as_bytes(),
         "",
     ));
-    place.edit("--json -vv").at(&wire.url()).exits(8).prints_anything().says_anything().done();
+    env.edit("--json -vv").at(&server.url()).code(8).any_stdout().any_stderr().assert();
     let compressed = answer(200, "text/plain", b"", &format!("{headers}Content-Encoding: {KEY}\r\n"));
-    let wire = Wire::answering(compressed);
-    place.edit("--json -vv").at(&wire.url()).exits(8).prints_anything().says_anything().done();
-    let wire = Wire::answering(json_answer(200, &json!({"data": []}), &headers));
-    place.edit("--json -vv").at(&wire.url()).exits(10).prints_anything().says_anything().done();
+    let server = RawServer::always_sending(compressed);
+    env.edit("--json -vv").at(&server.url()).code(8).any_stdout().any_stderr().assert();
+    let server = RawServer::always_sending(json_answer(200, &json!({"data": []}), &headers));
+    env.edit("--json -vv").at(&server.url()).code(10).any_stdout().any_stderr().assert();
 }

@@ -4,33 +4,33 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::support::{KEY, Place, Request, Wire, jpeg, json_answer};
+use crate::support::{KEY, RawServer, Request, TestEnv, jpeg, json_answer};
 
 /// A server that refuses, so that what was sent is all there is to look at.
-fn refusing() -> Wire {
-    Wire::answering(json_answer(400, &json!({"message": "seen", "statusCode": 400}), ""))
+fn refusing() -> RawServer {
+    RawServer::always_sending(json_answer(400, &json!({"message": "seen", "statusCode": 400}), ""))
 }
 
 /// The one request of `edit in.png -p TEXT` with further arguments.
-fn sent(place: &Place, further: &[&str]) -> Request {
-    let wire = refusing();
+fn sent(env: &TestEnv, further: &[&str]) -> Request {
+    let server = refusing();
     let args = ["edit", "in.png", "-o", "out.jpg"].iter().chain(further);
-    place.run(args).at(&wire.url()).exits(6).says_anything().done();
-    let mut requests = wire.requests();
+    env.run(args).at(&server.url()).code(6).any_stderr().assert();
+    let mut requests = server.requests();
     assert_eq!(requests.len(), 1);
     requests.remove(0)
 }
 
-fn fields(place: &Place, further: &[&str]) -> Value {
-    let mut fields = sent(place, further).json();
+fn fields(env: &TestEnv, further: &[&str]) -> Value {
+    let mut fields = sent(env, further).json();
     fields.as_object_mut().unwrap().remove("image").unwrap();
     fields
 }
 
 #[test]
 fn the_headers_are_these_and_no_others() {
-    let place = Place::with_picture();
-    let request = sent(&place, &["-p", "add a bird"]);
+    let env = TestEnv::with_picture();
+    let request = sent(&env, &["-p", "add a bird"]);
     assert_eq!(request.line, "POST /v1/images/generations HTTP/1.1");
     let mut names: Vec<&str> = request.headers.iter().map(|(name, _)| name.as_str()).collect();
     names.sort_unstable();
@@ -55,8 +55,8 @@ fn the_headers_are_these_and_no_others() {
 
 #[test]
 fn only_what_was_given_is_sent_and_the_seed() {
-    let place = Place::with_picture();
-    let given = fields(&place, &["-p", "add a \"bird\"\n🐦", "--seed", "7"]);
+    let env = TestEnv::with_picture();
+    let given = fields(&env, &["-p", "add a \"bird\"\n🐦", "--seed", "7"]);
     assert_eq!(
         given,
         json!({"model": "bytedance/seededit-3.0-i2i", "prompt": "add a \"bird\"\n🐦", "seed": 7})
@@ -65,20 +65,20 @@ fn only_what_was_given_is_sent_and_the_seed() {
 
 #[test]
 fn a_seed_is_drawn_and_sent_when_none_was_given() {
-    let place = Place::with_picture();
-    let seeds: Vec<i64> = (0..2).map(|_| fields(&place, &["-p", "x"])["seed"].as_i64().unwrap()).collect();
+    let env = TestEnv::with_picture();
+    let seeds: Vec<i64> = (0..2).map(|_| fields(&env, &["-p", "x"])["seed"].as_i64().unwrap()).collect();
     assert!(seeds.iter().all(|seed| (0..=2_147_483_647).contains(seed)), "{seeds:?}");
     assert_ne!(seeds[0], seeds[1]);
 }
 
 #[test]
 fn every_option_arrives_under_the_services_name() {
-    let place = Place::with_picture();
+    let env = TestEnv::with_picture();
     let all =
         ["-p", "x", "--seed", "2147483647", "-g", "7.5", "--watermark", "--response-format", "b64_json"];
     let all = [all.as_slice(), &["--size", "adaptive", "-m", "maker/model-9"]].concat();
     assert_eq!(
-        fields(&place, &all),
+        fields(&env, &all),
         json!({
             "model": "maker/model-9",
             "prompt": "x",
@@ -89,7 +89,7 @@ fn every_option_arrives_under_the_services_name() {
             "size": "adaptive",
         })
     );
-    let seed = |further: &[&str]| fields(&place, &[&["-p", "x", "--seed", "0"], further].concat());
+    let seed = |further: &[&str]| fields(&env, &[&["-p", "x", "--seed", "0"], further].concat());
     assert_eq!(seed(&["--no-watermark"])["watermark"], json!(false));
     assert_eq!(seed(&["--guidance-scale", "1"])["guidance_scale"].as_f64(), Some(1.0));
     assert_eq!(seed(&["--response-format", "url"])["response_format"], "url");
@@ -98,11 +98,11 @@ fn every_option_arrives_under_the_services_name() {
 
 #[test]
 fn settings_of_the_file_are_sent_too() {
-    let place = Place::with_picture();
-    place.configure(
+    let env = TestEnv::with_picture();
+    env.configure(
         "model = \"other\"\nwatermark = false\nguidance_scale = 3\npath = \"/api/v3/images/generations\"\n",
     );
-    let request = sent(&place, &["-p", "x", "--seed", "1"]);
+    let request = sent(&env, &["-p", "x", "--seed", "1"]);
     assert_eq!(request.line, "POST /api/v3/images/generations HTTP/1.1");
     let mut fields = request.json();
     fields.as_object_mut().unwrap().remove("image");
@@ -114,10 +114,10 @@ fn settings_of_the_file_are_sent_too() {
 
 #[test]
 fn the_pictures_own_bytes_are_sent_as_a_data_uri() {
-    let place = Place::with_picture();
+    let env = TestEnv::with_picture();
     let picture = jpeg(333, 200);
-    place.write("in.png", &picture);
-    let request = sent(&place, &["-p", "x"]);
+    env.write("in.png", &picture);
+    let request = sent(&env, &["-p", "x"]);
     let image = request.json()["image"].as_str().unwrap().to_owned();
     assert_eq!(image, format!("data:image/jpeg;base64,{}", STANDARD.encode(&picture)));
 }
@@ -125,12 +125,12 @@ fn the_pictures_own_bytes_are_sent_as_a_data_uri() {
 #[test]
 fn each_attempt_carries_a_new_id_in_the_services_alphabet() {
     let busy = json!({"message": "Too Many Requests", "statusCode": "429"});
-    let wire = Wire::answering(json_answer(429, &busy, "Retry-After: 0\r\n"));
-    let place = Place::with_picture();
+    let server = RawServer::always_sending(json_answer(429, &busy, "Retry-After: 0\r\n"));
+    let env = TestEnv::with_picture();
     for _ in 0..2 {
-        place.edit("--retries 2").at(&wire.url()).exits(7).says_anything().done();
+        env.edit("--retries 2").at(&server.url()).code(7).any_stderr().assert();
     }
-    let requests = wire.requests();
+    let requests = server.requests();
     let mut ids: Vec<&str> =
         requests.iter().map(|request| request.header("x-client-request-id").unwrap()).collect();
     assert_eq!(ids.len(), 6);

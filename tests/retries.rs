@@ -5,7 +5,7 @@ use std::time::Duration;
 use seededit::testing::sandbox::RetryAfter;
 use serde_json::json;
 
-use crate::support::{Exchange, Place, Service, Wire, answer, closed_port, json_answer};
+use crate::support::{Exchange, RawServer, Service, TestEnv, answer, closed_port, json_answer};
 
 /// A service with these faults whose refusals ask to come back at once.
 fn hurried(faults: &[&str]) -> Service {
@@ -17,46 +17,50 @@ fn hurried(faults: &[&str]) -> Service {
 
 /// Edits against a wire that does `serve`, and holds the outcome to exit 8, charged unknown, one POST.
 fn ensure_unknown(what: &str, further: &str, serve: impl Fn(&mut Exchange) + Send + Sync + 'static) {
-    let (place, wire) = (Place::with_picture(), Wire::new(serve));
-    let done = place
+    let (env, server) = (TestEnv::with_picture(), RawServer::new(serve));
+    let done = env
         .edit("--json --retries 5")
         .arg("--timeout")
         .arg(if further.is_empty() { "30s" } else { further })
-        .at(&wire.url())
-        .exits(8)
-        .prints_anything()
-        .says_anything()
-        .done();
+        .at(&server.url())
+        .code(8)
+        .any_stdout()
+        .any_stderr()
+        .assert();
     let record = done.json();
     assert_eq!(record["error"]["kind"], "unknown", "{what}");
     assert_eq!(record["error"]["exit_code"], 8, "{what}");
     assert_eq!(record["error"]["charged"], "unknown", "{what}");
-    assert!(done.said.contains("it may have been charged, so it is not sent again"), "{what}: {}", done.said);
-    assert_eq!(wire.connections(), 1, "connections: {what}");
-    assert!(wire.posts() <= 1, "POSTs: {what}");
-    assert_eq!(place.names(), ["in.png"], "{what}");
+    assert!(
+        done.stderr.contains("it may have been charged, so it is not sent again"),
+        "{what}: {}",
+        done.stderr
+    );
+    assert_eq!(server.connections(), 1, "connections: {what}");
+    assert!(server.posts() <= 1, "POSTs: {what}");
+    assert_eq!(env.file_names(), ["in.png"], "{what}");
 }
 
 /// The same against a sandbox with one fault.
 fn ensure_sent_once(fault: &str, charged: u64) {
-    let (place, service) = (Place::with_picture(), Service::faulty(&[fault]));
-    let done = place
+    let (env, service) = (TestEnv::with_picture(), Service::faulty(&[fault]));
+    let done = env
         .edit("--json --retries 5")
         .on(&service)
-        .exits(8)
-        .prints_anything()
-        .saying(&["it may have been charged"])
-        .done();
+        .code(8)
+        .any_stdout()
+        .stderr_contains(&["it may have been charged"])
+        .assert();
     assert_eq!(done.json()["error"]["charged"], "unknown", "{fault}");
     service.ledger().ensure(1, charged);
-    assert_eq!(place.names(), ["in.png"], "{fault}");
+    assert_eq!(env.file_names(), ["in.png"], "{fault}");
 }
 
 #[test]
 fn what_the_service_itself_refused_for_now_is_sent_again_and_paid_once() {
     for fault in ["rate-limit:2", "server-error=503:2"] {
-        let (place, service) = (Place::with_picture(), hurried(&[fault]));
-        let done = place.edit("--json").on(&service).prints_anything().done();
+        let (env, service) = (TestEnv::with_picture(), hurried(&[fault]));
+        let done = env.edit("--json").on(&service).any_stdout().assert();
         assert_eq!(done.json()["attempts"], 3, "{fault}");
         service.ledger().ensure(3, 1);
         assert_eq!(service.ledger().downloads(), 1);
@@ -65,30 +69,28 @@ fn what_the_service_itself_refused_for_now_is_sent_again_and_paid_once() {
 
 #[test]
 fn an_internal_error_of_the_services_own_is_sent_again_and_paid_once() {
-    let (place, service) = (Place::with_picture(), Service::faulty(&["server-error=500:2"]));
-    place
-        .edit("")
+    let (env, service) = (TestEnv::with_picture(), Service::faulty(&["server-error=500:2"]));
+    env.edit("")
         .on(&service)
-        .prints("out.jpg\n")
-        .saying(&["note: Internal server error; nothing was charged, trying again in [time]\n"])
-        .done();
+        .stdout("out.jpg\n")
+        .stderr_contains(&["note: Internal server error; nothing was charged, trying again in [time]\n"])
+        .assert();
     service.ledger().ensure(3, 1);
 }
 
 #[test]
 fn the_services_own_502_and_504_are_sent_again() {
     for fault in ["server-error=502:1", "server-error=504:1"] {
-        let (place, service) = (Place::with_picture(), Service::faulty(&[fault]));
-        place.edit("-q").on(&service).prints("out.jpg\n").done();
+        let (env, service) = (TestEnv::with_picture(), Service::faulty(&[fault]));
+        env.edit("-q").on(&service).stdout("out.jpg\n").assert();
         service.ledger().ensure(2, 1);
     }
 }
 
 #[test]
 fn after_all_retries_the_refusal_is_reported_and_nothing_was_charged() {
-    let (place, service) = (Place::with_picture(), hurried(&["rate-limit"]));
-    let done =
-        place.edit("--retries 2 --json").on(&service).exits(7).prints_anything().says_anything().done();
+    let (env, service) = (TestEnv::with_picture(), hurried(&["rate-limit"]));
+    let done = env.edit("--retries 2 --json").on(&service).code(7).any_stdout().any_stderr().assert();
     assert_eq!(done.json()["error"]["charged"], "no");
     assert_eq!(done.json()["error"]["http_status"], 429);
     service.ledger().ensure(3, 0);
@@ -96,20 +98,20 @@ fn after_all_retries_the_refusal_is_reported_and_nothing_was_charged() {
 
 #[test]
 fn retries_can_be_turned_off() {
-    let (place, service) = (Place::with_picture(), hurried(&["rate-limit"]));
-    place.edit("--retries 0").on(&service).exits(7).saying(&["Too Many Requests"]).done();
+    let (env, service) = (TestEnv::with_picture(), hurried(&["rate-limit"]));
+    env.edit("--retries 0").on(&service).code(7).stderr_contains(&["Too Many Requests"]).assert();
     service.ledger().ensure(1, 0);
 }
 
 #[test]
 fn a_wait_that_the_service_asks_for_is_waited_in_either_form() {
     for wait in [RetryAfter::Seconds(Duration::from_secs(1)), RetryAfter::Date(Duration::from_secs(2))] {
-        let place = Place::with_picture();
+        let env = TestEnv::with_picture();
         let service = Service::with(|options| {
             options.faults = vec!["rate-limit:1".parse().unwrap()];
             options.retry_after = Some(wait);
         });
-        let done = place.edit("-q").on(&service).prints("out.jpg\n").done();
+        let done = env.edit("-q").on(&service).stdout("out.jpg\n").assert();
         // A date has whole seconds, so a wait of two may be one and a bit.
         assert!(done.took >= Duration::from_millis(900), "{wait:?}: {:?}", done.took);
         service.ledger().ensure(2, 1);
@@ -118,17 +120,17 @@ fn a_wait_that_the_service_asks_for_is_waited_in_either_form() {
 
 #[test]
 fn a_wait_of_more_than_two_minutes_is_not_waited() {
-    let place = Place::with_picture();
+    let env = TestEnv::with_picture();
     let service = Service::with(|options| {
         options.faults = vec!["rate-limit".parse().unwrap()];
         options.retry_after = Some(RetryAfter::Seconds(Duration::from_secs(121)));
     });
-    let done = place
+    let done = env
         .edit("")
         .on(&service)
-        .exits(7)
-        .says("error: Too Many Requests\nhint: nothing was charged; the service asks you to try again in 121 s\n")
-        .done();
+        .code(7)
+        .stderr("error: Too Many Requests\nhint: nothing was charged; the service asks you to try again in 121 s\n")
+        .assert();
     assert!(done.took < Duration::from_secs(30));
     service.ledger().ensure(1, 0);
 }
@@ -138,8 +140,8 @@ fn other_refusals_are_final() {
     for (fault, code) in
         [("no-credits", 5), ("forbidden", 5), ("unauthorized", 4), ("retired", 6), ("ark-error=400", 6)]
     {
-        let (place, service) = (Place::with_picture(), Service::faulty(&[fault]));
-        place.edit("").on(&service).exits(code).says_anything().done();
+        let (env, service) = (TestEnv::with_picture(), Service::faulty(&[fault]));
+        env.edit("").on(&service).code(code).any_stderr().assert();
         service.ledger().ensure(1, 0);
     }
 }
@@ -147,24 +149,24 @@ fn other_refusals_are_final() {
 #[test]
 fn a_port_where_nobody_listens_is_tried_again_and_then_reported_as_out_of_reach() {
     let (closed, _kept) = closed_port();
-    let place = Place::with_picture();
-    let done = place
+    let env = TestEnv::with_picture();
+    let done = env
         .edit("--json --retries 2 -v")
         .at(&format!("http://{closed}"))
-        .exits(7)
-        .prints_anything()
-        .saying(&["sending attempt 1", "sending attempt 3", "the service cannot be reached"])
-        .done();
+        .code(7)
+        .any_stdout()
+        .stderr_contains(&["sending attempt 1", "sending attempt 3", "the service cannot be reached"])
+        .assert();
     assert_eq!(done.json()["error"]["kind"], "unavailable");
     assert_eq!(done.json()["error"]["charged"], "no");
-    assert_eq!(place.names(), ["in.png"]);
+    assert_eq!(env.file_names(), ["in.png"]);
 }
 
 #[test]
 fn a_reset_before_anything_was_read_is_never_sent_again() {
     // Not at once: a reset that meets the client while it still connects is no connection at all.
     ensure_unknown("at 0 bytes", "", |exchange| {
-        exchange.wait_for_a_byte();
+        exchange.wait_for_byte();
         exchange.reset();
     });
 }
@@ -237,12 +239,12 @@ fn a_refusal_that_is_cut_is_no_refusal() {
 fn silence_past_the_time_limit_is_never_sent_again() {
     ensure_unknown("no answer", "700ms", |exchange| {
         exchange.request();
-        exchange.wait_for_the_client_to_leave();
+        exchange.wait_for_client_close();
     });
     ensure_unknown("half an answer", "700ms", |exchange| {
         exchange.request();
         exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"data\"");
-        exchange.wait_for_the_client_to_leave();
+        exchange.wait_for_client_close();
     });
     ensure_unknown("a body that is not read", "700ms", |exchange| {
         exchange.head();
@@ -264,7 +266,8 @@ fn an_answer_that_drips_for_longer_than_the_time_limit_is_given_up() {
 #[test]
 fn a_redirect_is_not_followed_and_the_key_goes_nowhere_else() {
     for status in [301, 302, 303, 307, 308] {
-        let elsewhere = std::sync::Arc::new(Wire::answering(json_answer(200, &json!({"data": []}), "")));
+        let elsewhere =
+            std::sync::Arc::new(RawServer::always_sending(json_answer(200, &json!({"data": []}), "")));
         let to = elsewhere.url();
         ensure_unknown(&format!("HTTP {status}"), "", move |exchange| {
             exchange.request();
@@ -331,8 +334,8 @@ fn faults_of_the_sandbox_that_may_have_cost_something_are_sent_once() {
 
 #[test]
 fn an_answer_without_end_is_cut_off_at_a_megabyte() {
-    let (place, service) = (Place::with_picture(), Service::faulty(&["endless-answer"]));
-    place.edit("").on(&service).exits(8).saying(&["error: the answer is larger than 1 MiB\n"]).done();
+    let (env, service) = (TestEnv::with_picture(), Service::faulty(&["endless-answer"]));
+    env.edit("").on(&service).code(8).stderr_contains(&["error: the answer is larger than 1 MiB\n"]).assert();
     service.ledger().ensure(1, 1);
 }
 
@@ -357,15 +360,15 @@ fn a_head_without_end_is_not_read_for_ever() {
 #[test]
 fn each_post_comes_on_a_connection_of_its_own() {
     let busy = json!({"message": "Too Many Requests", "statusCode": "429"});
-    let wire = Wire::new(move |exchange| {
+    let server = RawServer::new(move |exchange| {
         // The connection stays open: a client that kept it would send the next POST on it.
         while exchange.request().is_some() {
             exchange.send(&json_answer(429, &busy, "Retry-After: 0\r\nConnection: keep-alive\r\n"));
         }
     });
-    let place = Place::with_picture();
-    place.edit("--retries 2 -q").at(&wire.url()).exits(7).says_anything().done();
-    let requests = wire.requests();
+    let env = TestEnv::with_picture();
+    env.edit("--retries 2 -q").at(&server.url()).code(7).any_stderr().assert();
+    let requests = server.requests();
     let connections: Vec<usize> = requests.iter().map(|request| request.connection).collect();
     assert_eq!(connections, [0, 1, 2]);
 }
@@ -374,15 +377,15 @@ fn each_post_comes_on_a_connection_of_its_own() {
 fn a_server_that_closes_kept_connections_under_the_next_request_meets_none() {
     // What such a server does to a POST on a kept connection cannot be told from a paid reset.
     let busy = json!({"message": "Service unavailable", "statusCode": 503});
-    let wire = Wire::new(move |exchange| {
+    let server = RawServer::new(move |exchange| {
         exchange.request();
         exchange.send(&json_answer(503, &busy, "Retry-After: 0\r\n"));
         exchange.head();
         exchange.reset();
     });
-    let place = Place::with_picture();
-    place.edit("--retries 3 -q").at(&wire.url()).exits(7).saying(&["Service unavailable"]).done();
-    assert_eq!((wire.posts(), wire.connections()), (4, 4));
+    let env = TestEnv::with_picture();
+    env.edit("--retries 3 -q").at(&server.url()).code(7).stderr_contains(&["Service unavailable"]).assert();
+    assert_eq!((server.posts(), server.connections()), (4, 4));
 }
 
 #[test]
@@ -396,15 +399,15 @@ fn an_early_408_on_an_idle_connection_is_not_an_answer() {
 
 #[test]
 fn an_informational_answer_comes_before_the_real_one() {
-    let (place, service) = (Place::with_picture(), json!({"message": "no", "statusCode": 400}));
-    let wire = Wire::new(move |exchange| {
+    let (env, service) = (TestEnv::with_picture(), json!({"message": "no", "statusCode": 400}));
+    let server = RawServer::new(move |exchange| {
         exchange.request();
         exchange.send(b"HTTP/1.1 102 Processing\r\n\r\n");
         exchange.send(&json_answer(400, &service, ""));
         exchange.finish();
     });
-    place.edit("").at(&wire.url()).exits(6).saying(&["error: no\n"]).done();
-    assert_eq!(wire.posts(), 1);
+    env.edit("").at(&server.url()).code(6).stderr_contains(&["error: no\n"]).assert();
+    assert_eq!(server.posts(), 1);
 }
 
 #[test]
@@ -417,10 +420,10 @@ fn a_refusal_that_names_a_price_or_holds_a_result_is_not_sent_again() {
         (400, &own, "x-aimlapi-usd-spent: 0.0315\r\n"),
         (500, &held, ""),
     ] {
-        let wire = Wire::answering(json_answer(status, body, headers));
-        let place = Place::with_picture();
-        place.edit("-q").at(&wire.url()).exits(8).saying(&["may have charged it"]).done();
-        assert_eq!(wire.posts(), 1, "{status}");
+        let server = RawServer::always_sending(json_answer(status, body, headers));
+        let env = TestEnv::with_picture();
+        env.edit("-q").at(&server.url()).code(8).stderr_contains(&["may have charged it"]).assert();
+        assert_eq!(server.posts(), 1, "{status}");
     }
 }
 
@@ -430,10 +433,14 @@ fn a_gateways_json_is_not_the_services() {
     let other = json!({"error": {"message": "upstream request timeout"}});
     for status in [408, 500, 502, 503, 504, 524] {
         for body in [&bare, &other] {
-            let wire = Wire::answering(json_answer(status, body, ""));
-            let place = Place::with_picture();
-            place.edit("-q").at(&wire.url()).exits(8).saying(&["did not come from the service"]).done();
-            assert_eq!(wire.posts(), 1, "{status} {body}");
+            let server = RawServer::always_sending(json_answer(status, body, ""));
+            let env = TestEnv::with_picture();
+            env.edit("-q")
+                .at(&server.url())
+                .code(8)
+                .stderr_contains(&["did not come from the service"])
+                .assert();
+            assert_eq!(server.posts(), 1, "{status} {body}");
         }
     }
 }

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::support::Place;
+use crate::support::TestEnv;
 
 const SHELLS: [(&str, &str); 5] = [
     ("bash", "seededit.bash"),
@@ -61,7 +61,7 @@ fn ensure_committed(path: &str, printed: &str) {
 }
 
 fn printed(args: &str) -> String {
-    String::from_utf8(Place::new().words(args).prints_anything().done().stdout).unwrap()
+    String::from_utf8(TestEnv::new().command(args).any_stdout().assert().stdout).unwrap()
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn the_short_help_of_edit_fits_a_screen() {
 
 #[test]
 fn a_shell_that_is_not_known_is_refused() {
-    Place::new().words("completions tcsh").exits(2).saying(&["invalid value 'tcsh'"]).done();
+    TestEnv::new().command("completions tcsh").code(2).stderr_contains(&["invalid value 'tcsh'"]).assert();
 }
 
 #[test]
@@ -171,10 +171,14 @@ fn help_fits_a_hundred_columns_and_ends_its_lines_cleanly() {
 #[test]
 fn the_version_is_the_packages() {
     let version = format!("seededit {}\n", env!("CARGO_PKG_VERSION"));
-    Place::new().words("--version").prints(version.clone()).done();
-    Place::new().words("-V").prints(version).done();
-    Place::new().run(Vec::<String>::new()).exits(2).saying(&["Usage: seededit"]).done();
-    Place::new().words("paint in.png").exits(2).saying(&["unrecognized subcommand 'paint'"]).done();
+    TestEnv::new().command("--version").stdout(version.clone()).assert();
+    TestEnv::new().command("-V").stdout(version).assert();
+    TestEnv::new().run(Vec::<String>::new()).code(2).stderr_contains(&["Usage: seededit"]).assert();
+    TestEnv::new()
+        .command("paint in.png")
+        .code(2)
+        .stderr_contains(&["unrecognized subcommand 'paint'"])
+        .assert();
 }
 
 #[test]
@@ -208,15 +212,15 @@ fn the_manual_page_is_roff_and_has_every_command() {
 #[cfg(unix)]
 #[test]
 fn the_manual_page_is_taken_by_the_formatters_that_are_here() {
-    let place = Place::new();
-    let page = place.write("seededit.1", printed("man"));
+    let env = TestEnv::new();
+    let page = env.write("seededit.1", printed("man"));
     for (formatter, args) in [
         ("mandoc", &["-T", "lint", "-W", "error"][..]),
         ("groff", &["-K", "utf8", "-man", "-T", "utf8", "-ww", "-z"]),
     ] {
         if let Ok(done) = std::process::Command::new(formatter).args(args).arg(&page).output() {
-            let said = String::from_utf8_lossy(&[done.stdout, done.stderr].concat()).into_owned();
-            assert!(done.status.success() && said.is_empty(), "{formatter}: {said}");
+            let message = String::from_utf8_lossy(&[done.stdout, done.stderr].concat()).into_owned();
+            assert!(done.status.success() && message.is_empty(), "{formatter}: {message}");
         }
     }
 }

@@ -2,46 +2,45 @@
 
 use serde_json::json;
 
-use crate::support::{Impostor, KEY, Place, Service, Wire, answer, json_answer};
+use crate::support::{KEY, RawServer, Service, TestEnv, UntrustedServer, answer, json_answer};
 
 #[test]
 fn a_server_that_cannot_prove_who_it_is_gets_one_connection_and_not_the_key() {
-    let (place, impostor) = (Place::with_picture(), Impostor::new());
-    let run = place.edit("--json --retries 5").at(&impostor.url()).exits(7).prints_anything();
+    let (env, server) = (TestEnv::with_picture(), UntrustedServer::new());
+    let run = env.edit("--json --retries 5").at(&server.url()).code(7).any_stdout();
     let done = run
-        .saying(&[
+        .stderr_contains(&[
             "error: no secure connection to the service: ",
             "hint: nothing was charged; check base_url",
         ])
-        .done();
+        .assert();
     let record = done.json();
     assert_eq!(
         (&record["error"]["kind"], &record["error"]["charged"]),
         (&json!("unavailable"), &json!("no"))
     );
-    assert_eq!(impostor.connections(), 1, "a certificate does not change by asking again");
-    assert!(impostor.heard().is_empty(), "something was said before the certificate was believed");
+    assert_eq!(server.connections(), 1, "a certificate does not change by asking again");
+    assert!(server.received().is_empty(), "something was said before the certificate was believed");
 }
 
 #[test]
 fn a_picture_is_not_fetched_from_a_server_that_cannot_prove_who_it_is() {
-    let impostor = Impostor::new();
-    let link = format!("{}/x.jpeg?X-Tos-Signature=5ecret", impostor.url());
-    let api = Wire::answering(json_answer(200, &json!({"data": [{"url": link}]}), ""));
-    let place = Place::with_picture();
-    place
-        .edit("--retries 0")
+    let server = UntrustedServer::new();
+    let link = format!("{}/x.jpeg?X-Tos-Signature=5ecret", server.url());
+    let api = RawServer::always_sending(json_answer(200, &json!({"data": [{"url": link}]}), ""));
+    let env = TestEnv::with_picture();
+    env.edit("--retries 0")
         .at(&api.url())
-        .exits(9)
-        .saying(&["error: the result was paid for but could not be downloaded"])
-        .done();
-    assert!(impostor.heard().is_empty());
-    assert_eq!(place.names(), ["in.png"]);
+        .code(9)
+        .stderr_contains(&["error: the result was paid for but could not be downloaded"])
+        .assert();
+    assert!(server.received().is_empty());
+    assert_eq!(env.file_names(), ["in.png"]);
 }
 
 #[test]
 fn plain_http_is_for_this_machine_only_wherever_the_address_is_set() {
-    let place = Place::with_picture();
+    let env = TestEnv::with_picture();
     for url in [
         "http://api.aimlapi.com",
         "http://192.168.0.1:8080",
@@ -49,64 +48,60 @@ fn plain_http_is_for_this_machine_only_wherever_the_address_is_set() {
         "ftp://localhost",
         "api.aimlapi.com",
     ] {
-        place
-            .edit("")
-            .arg("--base-url")
-            .arg(url)
-            .var("SEEDEDIT_API_KEY", KEY)
-            .exits(2)
-            .says_anything()
-            .done();
-        place.edit("").at(url).exits(3).saying(&["error: SEEDEDIT_BASE_URL: "]).done();
-        place.configure(&format!("base_url = \"{url}\"\n"));
-        place.edit("").var("SEEDEDIT_API_KEY", KEY).exits(3).saying(&["config.toml:1: base_url: "]).done();
-        place.configure("");
+        env.edit("").arg("--base-url").arg(url).env("SEEDEDIT_API_KEY", KEY).code(2).any_stderr().assert();
+        env.edit("").at(url).code(3).stderr_contains(&["error: SEEDEDIT_BASE_URL: "]).assert();
+        env.configure(&format!("base_url = \"{url}\"\n"));
+        env.edit("")
+            .env("SEEDEDIT_API_KEY", KEY)
+            .code(3)
+            .stderr_contains(&["config.toml:1: base_url: "])
+            .assert();
+        env.configure("");
     }
     for url in ["https://me:word@api.example", "https://api.example/?x=1"] {
-        let done = place
+        let done = env
             .edit("")
             .at(url)
-            .exits(3)
-            .saying(&["a base URL must not have a user, a query or a fragment"])
-            .done();
-        assert!(!done.said.contains("word"));
+            .code(3)
+            .stderr_contains(&["a base URL must not have a user, a query or a fragment"])
+            .assert();
+        assert!(!done.stderr.contains("word"));
     }
 }
 
 #[test]
 fn the_balance_call_does_not_follow_a_redirect_with_the_key() {
-    let elsewhere = Wire::answering(json_answer(200, &json!({"current_balance": 1}), ""));
+    let elsewhere = RawServer::always_sending(json_answer(200, &json!({"current_balance": 1}), ""));
     let to = format!("Location: {}/v2/billing\r\n", elsewhere.url());
-    let service = Wire::answering(answer(307, "text/plain", b"", &to));
-    let place = Place::new();
-    place
-        .words("auth login --with-token")
-        .var("SEEDEDIT_BASE_URL", service.url())
-        .input(KEY)
-        .exits(6)
-        .saying(&["error: "])
-        .done();
+    let service = RawServer::always_sending(answer(307, "text/plain", b"", &to));
+    let env = TestEnv::new();
+    env.command("auth login --with-token")
+        .env("SEEDEDIT_BASE_URL", service.url())
+        .stdin(KEY)
+        .code(6)
+        .stderr_contains(&["error: "])
+        .assert();
     assert_eq!((service.connections(), elsewhere.connections()), (1, 0));
 }
 
 #[test]
 fn a_proxy_is_not_asked_for_what_is_on_this_machine() {
-    let (place, service) = (Place::with_picture(), Service::new());
-    let proxy = Wire::answering(answer(502, "text/html", b"", ""));
-    let mut run = place.edit("-q").on(&service).prints("out.jpg\n");
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    let proxy = RawServer::always_sending(answer(502, "text/html", b"", ""));
+    let mut run = env.edit("-q").on(&service).stdout("out.jpg\n");
     for name in ["HTTPS_PROXY", "https_proxy", "http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy"] {
-        run = run.var(name, proxy.url());
+        run = run.env(name, proxy.url());
     }
-    run.done();
+    run.assert();
     assert_eq!(proxy.connections(), 0);
 }
 
 #[test]
 fn a_proxy_is_used_for_the_service_and_sees_no_key() {
-    let place = Place::with_picture();
-    let proxy = Wire::answering(answer(502, "text/html", b"", ""));
-    let run = place.edit("--json --retries 0").at("https://api.example").var("HTTPS_PROXY", proxy.url());
-    let record = run.exits(7).prints_anything().says_anything().done().json();
+    let env = TestEnv::with_picture();
+    let proxy = RawServer::always_sending(answer(502, "text/html", b"", ""));
+    let run = env.edit("--json --retries 0").at("https://api.example").env("HTTPS_PROXY", proxy.url());
+    let record = run.code(7).any_stdout().any_stderr().assert().json();
     assert_eq!(record["error"]["charged"], "no", "no tunnel, so nothing was sent");
     let requests = proxy.requests();
     assert_eq!(requests.len(), 1);
@@ -116,18 +111,18 @@ fn a_proxy_is_used_for_the_service_and_sees_no_key() {
 
 #[test]
 fn a_key_on_the_command_line_is_not_taken() {
-    let place = Place::with_picture();
+    let env = TestEnv::with_picture();
     for flag in ["--key", "--api-key", "--token"] {
-        place.edit("").arg(flag).arg("abc").exits(2).saying(&["unexpected argument"]).done();
+        env.edit("").arg(flag).arg("abc").code(2).stderr_contains(&["unexpected argument"]).assert();
     }
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn a_process_that_holds_the_key_dumps_no_core() {
-    let place = Place::with_picture();
+    let env = TestEnv::with_picture();
     let service = Service::with(|options| options.latency = std::time::Duration::from_millis(500));
-    let running = place.edit("-q").on(&service).prints("out.jpg\n").start();
+    let running = env.edit("-q").on(&service).stdout("out.jpg\n").start();
     while service.ledger().posts() == 0 {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{Place, Service, rows};
+use crate::support::{Service, TestEnv, rows};
 
 /// Every kind of fault that comes and goes. Not among them: wrong bytes in the middle of a JPEG, which has
 /// no checksum; one in some forty such pictures can be read to its end all the same.
@@ -31,30 +31,30 @@ const FAULTS: [&str; 21] = [
 ];
 
 /// Up to three runs and a `recover`: what is charged is delivered or lost, and nothing is charged twice.
-fn soak(jobs: usize, share: &str, seed: u64, place: &Place) {
+fn soak(jobs: usize, share: &str, seed: u64, env: &TestEnv) {
     let service = Service::with(|options| {
         options.faults = FAULTS.iter().map(|fault| format!("{fault}:{share}").parse().unwrap()).collect();
         options.fault_seed = seed;
         options.link_ttl = std::time::Duration::from_secs(86_400);
     });
     let rows = rows(jobs);
-    place.manifest(&rows);
+    env.manifest(&rows);
     for _ in 0..3 {
-        let run = place.batch("-j 8 --give-up-after 2m", &service).ends_anyhow().within_minutes(8).done();
+        let run = env.batch("-j 8 --give-up-after 2m", &service).any_outcome().timeout_minutes(8).assert();
         if run.code == Some(0) {
             break;
         }
     }
-    place.words("recover -q").on(&service).ends_anyhow().within_minutes(5).done();
+    env.command("recover -q").on(&service).any_outcome().timeout_minutes(5).assert();
 
     let ledger = service.ledger();
     let twice: Vec<_> = ledger.results().into_iter().filter(|(_, results)| results.len() > 1).collect();
     assert!(twice.is_empty(), "charged twice: {twice:?}");
-    let entries = place.entries();
+    let entries = env.jobs();
     let in_state = |state: &str| entries.iter().filter(|entry| entry.state == state).count();
     let (delivered, lost) = (in_state("delivered"), in_state("lost"));
     assert_eq!(ledger.charged() as usize, delivered + lost, "delivered {delivered}, lost {lost}");
-    assert_eq!(ledger.ensure_right_pictures(place, &rows), delivered);
+    assert_eq!(ledger.ensure_correct_pictures(env, &rows), delivered);
     for state in ["intent", "sent", "answered"] {
         assert_eq!(in_state(state), 0, "{state}");
     }
@@ -68,12 +68,12 @@ fn soak(jobs: usize, share: &str, seed: u64, place: &Place) {
             "{jobs} jobs: {delivered} delivered, {lost} lost, {free} free, {unknown} in doubt, not charged"
         );
     }
-    place.ensure_data_is_tidy();
+    env.ensure_no_leftovers();
 }
 
 #[test]
 fn what_is_charged_is_delivered_or_lost_and_nothing_is_charged_twice() {
-    soak(60, "2%", 11, &Place::with_picture());
+    soak(60, "2%", 11, &TestEnv::with_picture());
 }
 
 /// How many files a process has open, and how much memory it has in use, in KiB.
@@ -88,16 +88,16 @@ fn use_of(process: u32) -> Option<(usize, usize)> {
 #[test]
 #[ignore = "takes minutes: cargo test --test it two_thousand_jobs -- --ignored --nocapture"]
 fn two_thousand_jobs() {
-    soak(2_000, "2%", 20_261, &Place::with_picture());
+    soak(2_000, "2%", 20_261, &TestEnv::with_picture());
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 #[ignore = "takes minutes: cargo test --test it memory_and_open_files -- --ignored --nocapture"]
 fn memory_and_open_files_stay_as_they_are() {
-    let (place, service) = (Place::with_picture(), Service::new());
-    place.manifest(&rows(1_200));
-    let run = place.batch("-j 8", &service).prints_anything().says_anything().within_minutes(8).start();
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.manifest(&rows(1_200));
+    let run = env.batch("-j 8", &service).any_stdout().any_stderr().timeout_minutes(8).start();
     let at = |charged: u64| loop {
         if service.ledger().charged() >= charged {
             break use_of(run.id()).unwrap();

@@ -8,116 +8,113 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
-use crate::support::{Place, Service, Wire, answer, jpeg, json_answer, png, sha256};
+use crate::support::{RawServer, Service, TestEnv, answer, jpeg, json_answer, png, sha256};
 
 #[test]
 fn a_picture_goes_out_and_an_edited_one_comes_back() {
-    let (place, service) = (Place::with_picture(), Service::new());
-    place
-        .edit("--seed 7")
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.edit("--seed 7")
         .on(&service)
-        .prints("out.jpg\n")
-        .says("✓ out.jpg  1152×864 jpeg, [amount]  $0.0315  [time]  seed 7\n")
-        .done();
+        .stdout("out.jpg\n")
+        .stderr("✓ out.jpg  1152×864 jpeg, [amount]  $0.0315  [time]  seed 7\n")
+        .assert();
     let ledger = service.ledger();
     ledger.ensure(1, 1);
     assert_eq!(ledger.charge(0)["prompt"], "add a bird");
     assert_eq!(ledger.charge(0)["seed"], 7);
-    assert_eq!(ledger.charge(0)["image_sha256"], sha256(&place.read("in.png")));
-    assert_eq!(ledger.charge(0)["result_sha256"], sha256(&place.read("out.jpg")));
-    assert_eq!(place.names(), ["in.png", "out.jpg"]);
+    assert_eq!(ledger.charge(0)["image_sha256"], sha256(&env.read("in.png")));
+    assert_eq!(ledger.charge(0)["result_sha256"], sha256(&env.read("out.jpg")));
+    assert_eq!(env.file_names(), ["in.png", "out.jpg"]);
 }
 
 #[test]
 fn the_built_in_sandbox_needs_no_key_and_no_server() {
-    let place = Place::with_picture();
-    place
-        .edit("--sandbox --seed 7")
-        .prints("out.jpg\n")
-        .says(
+    let env = TestEnv::with_picture();
+    env.edit("--sandbox --seed 7")
+        .stdout("out.jpg\n")
+        .stderr(
             "note: this is the sandbox: the result is not the model's work, and nothing is paid\n\
              ✓ out.jpg  1152×864 jpeg, [amount]  $0.0315  [time]  seed 7\n",
         )
-        .done();
-    place.edit("-f -q").var("SEEDEDIT_SANDBOX", "1").prints("out.jpg\n").done();
+        .assert();
+    env.edit("-f -q").env("SEEDEDIT_SANDBOX", "1").stdout("out.jpg\n").assert();
 }
 
 #[test]
 fn a_real_key_is_not_shown_to_the_built_in_sandbox_nor_a_configured_service_asked() {
-    let (place, wire) = (Place::with_picture(), Wire::answering(b"".as_slice()));
-    place.configure("model = \"another/model\"\n");
-    place.edit("--sandbox -q").at(&wire.url()).prints("out.jpg\n").done();
-    assert_eq!(wire.connections(), 0);
+    let (env, server) = (TestEnv::with_picture(), RawServer::always_sending(b"".as_slice()));
+    env.configure("model = \"another/model\"\n");
+    env.edit("--sandbox -q").at(&server.url()).stdout("out.jpg\n").assert();
+    assert_eq!(server.connections(), 0);
 }
 
 #[test]
 fn a_picture_is_read_from_standard_input() {
-    let (place, service) = (Place::new(), Service::new());
+    let (env, service) = (TestEnv::new(), Service::new());
     let picture = jpeg(100, 60);
-    place
-        .run(["edit", "-", "add a bird", "-q"])
+    env.run(["edit", "-", "add a bird", "-q"])
         .on(&service)
-        .input(&picture)
-        .prints("stdin-edited.jpg\n")
-        .done();
+        .stdin(&picture)
+        .stdout("stdin-edited.jpg\n")
+        .assert();
     assert_eq!(service.ledger().charge(0)["image_sha256"], sha256(&picture));
 }
 
 #[test]
 fn a_link_is_handed_to_the_service_as_it_is() {
-    let (place, service, elsewhere) = (Place::new(), Service::new(), Wire::answering(b"".as_slice()));
+    let (env, service, elsewhere) =
+        (TestEnv::new(), Service::new(), RawServer::always_sending(b"".as_slice()));
     let link = format!("{}/a%20cat.png?size=1&b=%2F", elsewhere.url());
-    place.run(["edit", &link, "add a bird", "-q"]).on(&service).prints("a_20cat-edited.jpg\n").done();
+    env.run(["edit", &link, "add a bird", "-q"]).on(&service).stdout("a_20cat-edited.jpg\n").assert();
     assert_eq!(service.ledger().charge(0)["image_sha256"], sha256(link.as_bytes()));
     assert_eq!(elsewhere.connections(), 0, "nobody asked for it to be fetched here");
 }
 
 #[test]
 fn a_link_is_fetched_here_when_asked_to_and_its_bytes_are_sent() {
-    let (place, service, picture) = (Place::new(), Service::new(), png(80, 80));
-    let host = Wire::answering(answer(200, "image/webp", &picture, ""));
+    let (env, service, picture) = (TestEnv::new(), Service::new(), png(80, 80));
+    let host = RawServer::always_sending(answer(200, "image/webp", &picture, ""));
     let link = format!("{}/cat.webp?token=1", host.url());
-    place.run(["edit", "--fetch", &link, "add a bird", "-q"]).on(&service).prints("cat-edited.jpg\n").done();
+    env.run(["edit", "--fetch", &link, "add a bird", "-q"]).on(&service).stdout("cat-edited.jpg\n").assert();
     assert_eq!(service.ledger().charge(0)["image_sha256"], sha256(&picture));
     assert_eq!(host.requests()[0].header("authorization"), None);
 }
 
 #[test]
 fn a_link_that_cannot_be_fetched_costs_nothing() {
-    let (place, service) = (Place::new(), Service::new());
-    let host = Wire::answering(answer(404, "text/plain", b"", ""));
-    place
-        .run(["edit", "--fetch", &format!("{}/cat.png?token=1", host.url()), "add a bird"])
+    let (env, service) = (TestEnv::new(), Service::new());
+    let host = RawServer::always_sending(answer(404, "text/plain", b"", ""));
+    env.run(["edit", "--fetch", &format!("{}/cat.png?token=1", host.url()), "add a bird"])
         .on(&service)
-        .exits(3)
-        .says(
+        .code(3)
+        .stderr(
             "error: cannot fetch http://127.0.0.1:[port]/cat.png?…: the link is no longer valid (HTTP 404)\n\
              hint: check the link; without --fetch the service downloads it itself\n",
         )
-        .done();
+        .assert();
     service.ledger().ensure(0, 0);
 }
 
 #[test]
 fn a_data_uri_is_a_picture() {
-    let (place, service, picture) = (Place::new(), Service::new(), png(80, 80));
+    let (env, service, picture) = (TestEnv::new(), Service::new(), png(80, 80));
     // What it calls itself does not count.
     let uri = format!("data:image/GIF;base64,{}", STANDARD.encode(&picture));
-    place.run(["edit", &uri, "add a bird", "-q"]).on(&service).prints("image-edited.jpg\n").done();
+    env.run(["edit", &uri, "add a bird", "-q"]).on(&service).stdout("image-edited.jpg\n").assert();
     assert_eq!(service.ledger().charge(0)["image_sha256"], sha256(&picture));
 }
 
 #[test]
 fn the_format_is_told_by_the_bytes_and_not_by_the_name() {
     let refusal = json_answer(400, &json!({"message": "seen", "statusCode": 400}), "");
-    for (name, bytes, said) in
+    for (name, bytes, message) in
         [("a.png", jpeg(40, 40), "jpeg"), ("b.jpeg", png(40, 40), "png"), ("c", png(40, 40), "png")]
     {
-        let (place, wire) = (Place::new(), Wire::answering(refusal.clone()));
-        place.write(name, &bytes);
-        place.run(["edit", name, "add a bird"]).at(&wire.url()).exits(6).says_anything().done();
-        let image = wire.requests()[0].json()["image"].as_str().unwrap().to_owned();
-        assert_eq!(image, format!("data:image/{said};base64,{}", STANDARD.encode(&bytes)), "{name}");
+        let (env, server) = (TestEnv::new(), RawServer::always_sending(refusal.clone()));
+        env.write(name, &bytes);
+        env.run(["edit", name, "add a bird"]).at(&server.url()).code(6).any_stderr().assert();
+        let image = server.requests()[0].json()["image"].as_str().unwrap().to_owned();
+        assert_eq!(image, format!("data:image/{message};base64,{}", STANDARD.encode(&bytes)), "{name}");
     }
 }
 
@@ -142,46 +139,45 @@ fn odd_file_names_are_only_names() {
     #[cfg(target_os = "linux")]
     names.push(std::os::unix::ffi::OsStringExt::from_vec(b"bad\xff\xfe.png".to_vec()));
     for name in names {
-        let place = Place::new();
-        place.write(&name, png(40, 40));
-        let run = place.run(["edit", "-p", "add a bird", "-q", "--"]).arg(&name).on(&service);
-        let done = run.prints_anything().done();
+        let env = TestEnv::new();
+        env.write(&name, png(40, 40));
+        let run = env.run(["edit", "-p", "add a bird", "-q", "--"]).arg(&name).on(&service);
+        let done = run.any_stdout().assert();
         let line = done.stdout.strip_suffix(b"\n").unwrap();
         let path = std::path::Path::new(&name);
         let mut expected = path.file_stem().unwrap().to_owned();
         expected.push("-edited.jpg");
         let expected = path.with_file_name(expected);
         assert_eq!(line, expected.as_os_str().as_encoded_bytes(), "{name:?}");
-        assert!(place.path(&expected).is_file(), "{name:?}");
+        assert!(env.path(&expected).is_file(), "{name:?}");
     }
 }
 
 #[cfg(unix)]
 #[test]
 fn a_name_that_would_move_the_cursor_is_escaped_on_the_terminals_stream() {
-    let (place, service) = (Place::new(), Service::new());
-    place.write("a\u{1b}[2Jb.png", png(40, 40));
-    let done = place
+    let (env, service) = (TestEnv::new(), Service::new());
+    env.write("a\u{1b}[2Jb.png", png(40, 40));
+    let done = env
         .run(["edit", "a\u{1b}[2Jb.png", "add a bird", "--seed", "1"])
         .on(&service)
-        .prints("a\u{1b}[2Jb-edited.jpg\n")
-        .says("✓ a\\u{1b}[2Jb-edited.jpg  1024×1024 jpeg, [amount]  $0.0315  [time]  seed 1\n")
-        .done();
-    assert!(!done.said.contains('\u{1b}'));
+        .stdout("a\u{1b}[2Jb-edited.jpg\n")
+        .stderr("✓ a\\u{1b}[2Jb-edited.jpg  1024×1024 jpeg, [amount]  $0.0315  [time]  seed 1\n")
+        .assert();
+    assert!(!done.stderr.contains('\u{1b}'));
 }
 
 #[test]
 fn a_prompt_comes_from_a_flag_a_file_or_standard_input() {
-    let (place, service) = (Place::with_picture(), Service::new());
-    place.write("prompt.txt", "from a file\n");
-    place.words("edit in.png -q -p from-a-flag").on(&service).prints("in-edited.jpg\n").done();
-    place.words("edit in.png -q --prompt-file prompt.txt").on(&service).prints("in-edited-2.jpg\n").done();
-    place
-        .words("edit in.png -q --prompt-file -")
-        .input("from\nstandard input")
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.write("prompt.txt", "from a file\n");
+    env.command("edit in.png -q -p from-a-flag").on(&service).stdout("in-edited.jpg\n").assert();
+    env.command("edit in.png -q --prompt-file prompt.txt").on(&service).stdout("in-edited-2.jpg\n").assert();
+    env.command("edit in.png -q --prompt-file -")
+        .stdin("from\nstandard input")
         .on(&service)
-        .prints("in-edited-3.jpg\n")
-        .done();
+        .stdout("in-edited-3.jpg\n")
+        .assert();
     let ledger = service.ledger();
     let prompts: Vec<_> =
         (0..3).map(|n| ledger.charge(n)["prompt"].as_str().unwrap().trim().to_owned()).collect();
@@ -190,54 +186,51 @@ fn a_prompt_comes_from_a_flag_a_file_or_standard_input() {
 
 #[test]
 fn a_prompt_may_begin_with_a_dash_after_two_of_them() {
-    let (place, service) = (Place::with_picture(), Service::new());
-    place
-        .run(["edit", "-q", "--", "in.png", "-make it darker"])
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.run(["edit", "-q", "--", "in.png", "-make it darker"])
         .on(&service)
-        .prints("in-edited.jpg\n")
-        .done();
+        .stdout("in-edited.jpg\n")
+        .assert();
     assert_eq!(service.ledger().charge(0)["prompt"], "-make it darker");
 }
 
 #[test]
 fn one_stream_has_one_use() {
-    let (place, service) = (Place::with_picture(), Service::new());
-    place
-        .words("edit - --prompt-file -")
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.command("edit - --prompt-file -")
         .on(&service)
-        .exits(2)
-        .says(
+        .code(2)
+        .stderr(
             "error: both the picture and the prompt are to come from standard input\n\
              hint: give one of them as an argument\n",
         )
-        .done();
-    place
-        .words("edit in.png -p x -o - --json")
+        .assert();
+    env.command("edit in.png -p x -o - --json")
         .on(&service)
-        .exits(2)
-        .prints_anything()
-        .saying(&["both the picture and JSON are to go to standard output"])
-        .done();
+        .code(2)
+        .any_stdout()
+        .stderr_contains(&["both the picture and JSON are to go to standard output"])
+        .assert();
     service.ledger().ensure(0, 0);
 }
 
 #[test]
 fn a_reader_that_leaves_does_not_make_a_paid_run_fail() {
-    let (place, service) = (Place::with_picture(), Service::new());
+    let (env, service) = (TestEnv::with_picture(), Service::new());
     let mut child = Command::new(env!("CARGO_BIN_EXE_seededit"))
         .args(["edit", "in.png", "add a bird", "-o", "out.jpg"])
         .env_clear()
-        .envs([("SEEDEDIT_CONFIG_DIR", place.config().into_os_string())])
+        .envs([("SEEDEDIT_CONFIG_DIR", env.config().into_os_string())])
         .envs([("SEEDEDIT_BASE_URL", service.url()), ("SEEDEDIT_API_KEY", crate::support::KEY.into())])
-        .current_dir(place.work())
+        .current_dir(env.work())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     drop(child.stdout.take());
-    let mut said = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-    assert!(child.wait().unwrap().success(), "{said}");
-    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&place.read("out.jpg")));
+    let mut message = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut message).unwrap();
+    assert!(child.wait().unwrap().success(), "{message}");
+    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out.jpg")));
 }

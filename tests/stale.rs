@@ -8,25 +8,25 @@ use seededit::testing::edit::{self, Found, Interrupt, Recovery, RunError, Settle
 use seededit::testing::journal::{Job, Journal, State};
 use seededit::testing::secret::ApiKey;
 
-use crate::support::{KEY, Nobody, Place, Service, transport};
+use crate::support::{KEY, NoEvents, Service, TestEnv, transport};
 
 /// The journal of a place with one job, and what is known of that.
-fn known(place: &Place) -> (Journal, Job) {
-    let journal = Journal::open(&place.data()).unwrap();
-    let job = journal.job(&place.entry().job).unwrap().unwrap();
+fn known(env: &TestEnv) -> (Journal, Job) {
+    let journal = Journal::open(&env.data()).unwrap();
+    let job = journal.job(&env.only_job().job).unwrap().unwrap();
     (journal, job)
 }
 
 fn recovery<'a>(journal: &'a Journal, transport: &'a Transport, interrupt: &'a Interrupt) -> Recovery<'a> {
-    Recovery { journal, transport, retries: 0, events: &Nobody, interrupt, to: None }
+    Recovery { journal, transport, retries: 0, events: &NoEvents, interrupt, to: None }
 }
 
 #[test]
 fn a_job_that_another_process_has_run_again_is_not_paid_for_twice() {
-    let (place, service) = (Place::with_picture(), Service::faulty(&["reset-before-charge:1"]));
-    place.edit("-q").on(&service).exits(8).says_anything().done();
-    place.words("recover -q").on(&service).done();
-    let (journal, job) = known(&place);
+    let (env, service) = (TestEnv::with_picture(), Service::faulty(&["reset-before-charge:1"]));
+    env.edit("-q").on(&service).code(8).any_stderr().assert();
+    env.command("recover -q").on(&service).assert();
+    let (journal, job) = known(&env);
     assert_eq!((job.state, job.settled), (State::Refused, true));
 
     let (transport, interrupt) = (transport(), Interrupt::default());
@@ -43,7 +43,7 @@ fn a_job_that_another_process_has_run_again_is_not_paid_for_twice() {
     let work = Work {
         service: service_at,
         journal: &journal,
-        events: &Nobody,
+        events: &NoEvents,
         interrupt: &interrupt,
         limiter: &edit::Unlimited,
         place: 0,
@@ -60,13 +60,13 @@ fn a_job_that_another_process_has_run_again_is_not_paid_for_twice() {
 
 #[test]
 fn a_job_that_another_process_has_delivered_is_left_alone() {
-    let (place, service) = (Place::with_picture(), Service::faulty(&["download-error=404:1"]));
-    place.edit("-q --retries 0").on(&service).exits(9).says_anything().done();
-    let (journal, job) = known(&place);
+    let (env, service) = (TestEnv::with_picture(), Service::faulty(&["download-error=404:1"]));
+    env.edit("-q --retries 0").on(&service).code(9).any_stderr().assert();
+    let (journal, job) = known(&env);
     let (transport, interrupt) = (transport(), Interrupt::default());
     let recovery = recovery(&journal, &transport, &interrupt);
     assert!(matches!(&recovery.finish(&job).unwrap(), Found::Results(results) if results[0].is_ok()));
-    fs::remove_file(place.path("out.jpg")).unwrap();
+    fs::remove_file(env.path("out.jpg")).unwrap();
     assert!(matches!(recovery.finish(&job).unwrap(), Found::Finished));
     assert_eq!(journal.job(&job.intent.job).unwrap().unwrap().state, State::Delivered);
     service.ledger().ensure(1, 1);
@@ -74,11 +74,11 @@ fn a_job_that_another_process_has_delivered_is_left_alone() {
 
 #[test]
 fn a_job_that_was_paid_for_again_is_not_settled_by_what_the_log_says_of_its_first_attempt() {
-    let (place, service) = (Place::with_picture(), Service::faulty(&["reset-after-charge:1"]));
-    place.edit("-q").on(&service).exits(8).says_anything().done();
-    let (journal, job) = known(&place);
+    let (env, service) = (TestEnv::with_picture(), Service::faulty(&["reset-after-charge:1"]));
+    env.edit("-q").on(&service).code(8).any_stderr().assert();
+    let (journal, job) = known(&env);
     assert_eq!(job.state, State::Unknown);
-    place.run(["recover", "-q", "--pay-again", &job.intent.job]).on(&service).prints_anything().done();
+    env.run(["recover", "-q", "--pay-again", &job.intent.job]).on(&service).any_stdout().assert();
     let (transport, interrupt) = (transport(), Interrupt::default());
     let settled = recovery(&journal, &transport, &interrupt)
         .settle(std::slice::from_ref(&job), &service.url().parse().unwrap(), &ApiKey::parse(KEY).unwrap())
@@ -89,9 +89,9 @@ fn a_job_that_was_paid_for_again_is_not_settled_by_what_the_log_says_of_its_firs
 
 #[test]
 fn a_job_of_a_sandbox_that_has_been_delivered_is_not_given_up() {
-    let (place, service) = (Place::with_picture(), Service::faulty(&["download-error=404:1"]));
-    place.edit("-q --retries 0").on(&service).exits(9).says_anything().done();
-    let (journal, job) = known(&place);
+    let (env, service) = (TestEnv::with_picture(), Service::faulty(&["download-error=404:1"]));
+    env.edit("-q --retries 0").on(&service).code(9).any_stderr().assert();
+    let (journal, job) = known(&env);
     let (transport, interrupt) = (transport(), Interrupt::default());
     let recovery = recovery(&journal, &transport, &interrupt);
     recovery.finish(&job).unwrap();

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::Place;
+use crate::support::TestEnv;
 
 /// The program, serving.
 struct Served {
@@ -39,9 +39,9 @@ impl Drop for Served {
 
 #[test]
 fn its_url_is_the_first_line_and_edits_can_be_sent_to_it() {
-    let (place, served) = (Place::with_picture(), Served::new(&[]));
+    let (env, served) = (TestEnv::with_picture(), Served::new(&[]));
     assert!(served.url.starts_with("http://127.0.0.1:"), "{}", served.url);
-    place.edit("-q").at(&served.url).prints("out.jpg\n").done();
+    env.edit("-q").at(&served.url).stdout("out.jpg\n").assert();
 }
 
 #[test]
@@ -49,14 +49,14 @@ fn two_run_at_once() {
     let (first, second) = (Served::new(&[]), Served::new(&[]));
     assert_ne!(first.url, second.url);
     for served in [&first, &second] {
-        let place = Place::with_picture();
-        place.edit("-q").at(&served.url).prints("out.jpg\n").done();
+        let env = TestEnv::with_picture();
+        env.edit("-q").at(&served.url).stdout("out.jpg\n").assert();
     }
 }
 
 #[test]
 fn faults_prices_and_keys_are_flags() {
-    let place = Place::with_picture();
+    let env = TestEnv::with_picture();
     let served = Served::new(&[
         "--fault",
         "rate-limit:1",
@@ -67,16 +67,15 @@ fn faults_prices_and_keys_are_flags() {
         "--key",
         crate::support::KEY,
     ]);
-    let record = place.edit("--json").at(&served.url).prints_anything().says_anything().done().json();
+    let record = env.edit("--json").at(&served.url).any_stdout().any_stderr().assert().json();
     assert_eq!((&record["usd"], &record["attempts"]), (&0.5.into(), &2.into()));
-    place.edit("-f").at(&served.url).var("SEEDEDIT_API_KEY", "another").exits(4).says_anything().done();
+    env.edit("-f").at(&served.url).env("SEEDEDIT_API_KEY", "another").code(4).any_stderr().assert();
     let poor = Served::new(&["--balance", "0.01"]);
-    place
-        .edit("-f")
+    env.edit("-f")
         .at(&poor.url)
-        .exits(5)
-        .saying(&["error: You've run out of credits.", "hint: top up at "])
-        .done();
+        .code(5)
+        .stderr_contains(&["error: You've run out of credits.", "hint: top up at "])
+        .assert();
 }
 
 #[cfg(unix)]
@@ -95,96 +94,92 @@ fn a_signal_ends_it_cleanly() {
             assert!(started.elapsed() < Duration::from_secs(20), "{signal} did not end it");
         };
         assert_eq!(status.code(), Some(0), "{signal}");
-        let mut said = String::new();
-        served.child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-        assert_eq!(said, "note: Ctrl-C ends it; send edits to it with --base-url and any key\n");
+        let mut message = String::new();
+        served.child.stderr.take().unwrap().read_to_string(&mut message).unwrap();
+        assert_eq!(message, "note: Ctrl-C ends it; send edits to it with --base-url and any key\n");
     }
 }
 
 #[test]
 fn what_it_cannot_do_is_said() {
-    let place = Place::new();
-    place
-        .words("sandbox --fault rate-limt")
-        .exits(2)
-        .saying(&["there is no fault called `rate-limt`"])
-        .done();
-    place
-        .words("sandbox --fault server-error")
-        .exits(2)
-        .saying(&["`server-error` needs one of 500, 502, 503 and 504"])
-        .done();
-    place
-        .words("sandbox --listen 192.0.2.1:0")
-        .exits(3)
-        .saying(&[
+    let env = TestEnv::new();
+    env.command("sandbox --fault rate-limt")
+        .code(2)
+        .stderr_contains(&["there is no fault called `rate-limt`"])
+        .assert();
+    env.command("sandbox --fault server-error")
+        .code(2)
+        .stderr_contains(&["`server-error` needs one of 500, 502, 503 and 504"])
+        .assert();
+    env.command("sandbox --listen 192.0.2.1:0")
+        .code(3)
+        .stderr_contains(&[
             "error: cannot listen on 192.0.2.1:0: the sandbox listens on loopback only",
             "hint: choose a free port",
         ])
-        .done();
+        .assert();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    place
-        .run(["sandbox", "--listen", &address])
-        .exits(3)
-        .saying(&["error: cannot listen on 127.0.0.1:[port]"])
-        .done();
+    env.run(["sandbox", "--listen", &address])
+        .code(3)
+        .stderr_contains(&["error: cannot listen on 127.0.0.1:[port]"])
+        .assert();
 }
 
 #[test]
 fn what_is_made_at_a_sandbox_server_stays_out_of_the_real_journal() {
-    let (place, served) = (Place::with_picture(), Served::new(&["--price", "0.5"]));
-    let note = format!("note: {} is a sandbox: the result is not the model's work", place.plain(&served.url));
-    place.edit("--seed 4").at(&served.url).prints_anything().saying(&[&note]).done();
-    place
-        .words("history")
-        .says("note: no jobs yet; the sandbox has a history of its own: `seededit history --sandbox`\n")
-        .done();
-    let cost = place.words("history --sandbox --cost --json").prints_anything().done();
+    let (env, served) = (TestEnv::with_picture(), Served::new(&["--price", "0.5"]));
+    let note =
+        format!("note: {} is a sandbox: the result is not the model's work", env.normalize(&served.url));
+    env.edit("--seed 4").at(&served.url).any_stdout().stderr_contains(&[&note]).assert();
+    env.command("history")
+        .stderr("note: no jobs yet; the sandbox has a history of its own: `seededit history --sandbox`\n")
+        .assert();
+    let cost = env.command("history --sandbox --cost --json").any_stdout().assert();
     assert!(cost.jsons().iter().all(|record| record["usd"] == 0.5), "{:?}", cost.jsons());
-    place.edit("--seed 4 --reuse").at(&served.url).prints_anything().says_anything().done();
-    assert_eq!(place.words("history --sandbox --json").prints_anything().done().jsons().len(), 1);
+    env.edit("--seed 4 --reuse").at(&served.url).any_stdout().any_stderr().assert();
+    assert_eq!(env.command("history --sandbox --json").any_stdout().assert().jsons().len(), 1);
 }
 
 #[test]
 fn jobs_of_a_sandbox_server_that_has_ended_are_given_up_or_dismissed() {
-    let (place, served) = (Place::with_picture(), Served::new(&["--fault", "html-200"]));
-    place.edit("").at(&served.url).exits(8).says_anything().prints_anything().done();
-    let job = || place.words("history --sandbox --json").prints_anything().done().json();
+    let (env, served) = (TestEnv::with_picture(), Served::new(&["--fault", "html-200"]));
+    env.edit("").at(&served.url).code(8).any_stderr().any_stdout().assert();
+    let job = || env.command("history --sandbox --json").any_stdout().assert().json();
     assert_eq!(job()["state"], "unknown");
     // While the server runs, another sandbox cannot say what became of the job.
-    place.words("recover --sandbox").exits(8).saying(&["seededit recover --base-url"]).done();
+    env.command("recover --sandbox").code(8).stderr_contains(&["seededit recover --base-url"]).assert();
     drop(served);
-    place.words("recover --sandbox").saying(&["is given up: its sandbox has stopped"]).done();
+    env.command("recover --sandbox").stderr_contains(&["is given up: its sandbox has stopped"]).assert();
     let name = job()["job"].as_str().unwrap().to_owned();
-    place.words("history forget --yes --sandbox").arg(name).saying(&["1 job forgotten"]).done();
-    place.words("recover --sandbox").says("note: nothing to recover\n").done();
+    env.command("history forget --yes --sandbox").arg(name).stderr_contains(&["1 job forgotten"]).assert();
+    env.command("recover --sandbox").stderr("note: nothing to recover\n").assert();
 }
 
 #[test]
 fn a_dry_run_in_the_sandbox_knows_the_price() {
-    let place = Place::with_picture();
+    let env = TestEnv::with_picture();
     let price = || {
-        let run = place.edit("--sandbox --dry-run --json").prints_anything();
-        run.done().json()["usd"].clone()
+        let run = env.edit("--sandbox --dry-run --json").any_stdout();
+        run.assert().json()["usd"].clone()
     };
     assert_eq!(price(), 0.0315);
     let served = Served::new(&["--price", "0.25"]);
-    place.edit("-q").at(&served.url).prints("out.jpg\n").done();
-    std::fs::remove_file(place.path("out.jpg")).unwrap();
+    env.edit("-q").at(&served.url).stdout("out.jpg\n").assert();
+    std::fs::remove_file(env.path("out.jpg")).unwrap();
     assert_eq!(price(), 0.25, "the last price at any sandbox");
-    place.write("m.jsonl", "{\"image\": \"in.png\", \"prompt\": \"x\", \"output\": \"x.jpg\"}\n");
-    let plan = place.words("batch m.jsonl --sandbox --dry-run --json").prints_anything().done().jsons();
+    env.write("m.jsonl", "{\"image\": \"in.png\", \"prompt\": \"x\", \"output\": \"x.jpg\"}\n");
+    let plan = env.command("batch m.jsonl --sandbox --dry-run --json").any_stdout().assert().jsons();
     assert_eq!(plan.last().unwrap()["usd"], 0.25);
 }
 
 #[test]
 fn what_the_sandbox_draws_lies_inside_the_region_and_is_labelled() {
-    let place = Place::new();
-    place.write("in.png", crate::support::png(800, 600));
-    let run = place.run(["edit", "in.png", "a red roof", "-o", "out.png"]);
-    run.args("--sandbox -q --region 400x300+300+200").prints("out.png\n").done();
-    let picture = |name: &str| image::load_from_memory(&place.read(name)).unwrap().into_rgb8();
+    let env = TestEnv::new();
+    env.write("in.png", crate::support::png(800, 600));
+    let run = env.run(["edit", "in.png", "a red roof", "-o", "out.png"]);
+    run.args("--sandbox -q --region 400x300+300+200").stdout("out.png\n").assert();
+    let picture = |name: &str| image::load_from_memory(&env.read(name)).unwrap().into_rgb8();
     let (before, after) = (picture("in.png"), picture("out.png"));
     let in_region = |x: u32, y: u32| (300..700).contains(&x) && (200..500).contains(&y);
     let (mut red, mut dark) = (0, 0);
@@ -203,8 +198,8 @@ fn what_the_sandbox_draws_lies_inside_the_region_and_is_labelled() {
 
 #[test]
 fn a_whole_picture_edit_is_reported_as_one() {
-    let place = Place::new();
-    place.write("in.png", crate::support::png(800, 600));
-    let run = place.run(["edit", "in.png", "at night", "-o", "out.png", "--preserve", "--json", "--sandbox"]);
-    assert_eq!(run.prints_anything().done().json()["extent"], "whole");
+    let env = TestEnv::new();
+    env.write("in.png", crate::support::png(800, 600));
+    let run = env.run(["edit", "in.png", "at night", "-o", "out.png", "--preserve", "--json", "--sandbox"]);
+    assert_eq!(run.any_stdout().assert().json()["extent"], "whole");
 }

@@ -1,14 +1,14 @@
-//! What a test needs that calls the library rather than the program.
+//! Parts for tests that call the library instead of the program.
 
 use std::time::Duration;
 
 use seededit::testing::api::{HttpOptions, Proxies, Transport};
 use seededit::testing::edit::{Event, Events};
 
-/// Nobody is told.
-pub(crate) struct Nobody;
+/// Ignores all events.
+pub(crate) struct NoEvents;
 
-impl Events for Nobody {
+impl Events for NoEvents {
     fn wants_bytes(&self) -> bool {
         false
     }
@@ -16,7 +16,7 @@ impl Events for Nobody {
     fn on(&self, _: Event<'_>) {}
 }
 
-/// Clients with no proxy and little patience.
+/// HTTP clients without a proxy and with short timeouts.
 pub(crate) fn transport() -> Transport {
     Transport::new(HttpOptions {
         timeout: Duration::from_secs(20),

@@ -1,24 +1,24 @@
 //! What the tests are written with.
 
-mod entries;
-mod filter;
+mod env;
+mod journal_rows;
 mod library;
+mod normalize;
 mod pictures;
-mod place;
+mod raw_server;
 mod rows;
 mod service;
 #[cfg(unix)]
 mod terminal;
-mod tls;
-mod wire;
+mod untrusted_server;
 
-pub(crate) use entries::Entry;
-pub(crate) use library::{Nobody, transport};
-pub(crate) use pictures::{PLACE, jpeg, photo, png, sha256, webp};
-pub(crate) use place::{Done, KEY, Place, Run};
+pub(crate) use env::{Finished, KEY, Run, TestEnv};
+pub(crate) use journal_rows::JobRow;
+pub(crate) use library::{NoEvents, transport};
+pub(crate) use pictures::{GPS_POSITION, jpeg, photo, png, sha256, webp};
+pub(crate) use raw_server::{Exchange, RawServer, Request, answer, closed_port, json_answer};
 pub(crate) use rows::{row, rows};
 pub(crate) use service::{Ledger, Service};
 #[cfg(unix)]
 pub(crate) use terminal::Terminal;
-pub(crate) use tls::Impostor;
-pub(crate) use wire::{Exchange, Request, Wire, answer, closed_port, json_answer};
+pub(crate) use untrusted_server::UntrustedServer;

@@ -1,42 +1,42 @@
-//! Manifests, and what became of their rows.
+//! Manifests, and the results of their rows.
 
 use std::collections::BTreeMap;
 use std::fs;
 
 use serde_json::{Value, json};
 
-use super::{Ledger, Place, Run, Service, sha256};
+use super::{Ledger, Run, Service, TestEnv, sha256};
 
-impl Place {
+impl TestEnv {
     /// Writes `m.jsonl`.
     pub(crate) fn manifest(&self, rows: &[Value]) {
         let lines: String = rows.iter().map(|row| format!("{row}\n")).collect();
         self.write("m.jsonl", lines);
     }
 
-    /// `batch m.jsonl` with further arguments, at a service.
+    /// Prepares `batch m.jsonl` with further arguments.
     pub(crate) fn batch(&self, further: &str, service: &Service) -> Run<'_> {
-        self.words("batch m.jsonl").args(further).on(service)
+        self.command("batch m.jsonl").args(further).on(service)
     }
 
-    /// The same, of which only the exit code counts.
-    pub(crate) fn batch_quietly(&self, further: &str, service: &Service, code: i32) {
-        self.batch(further, service).exits(code).prints_anything().says_anything().done();
+    /// Runs `batch m.jsonl` and checks only its exit code.
+    pub(crate) fn batch_exits(&self, further: &str, service: &Service, code: i32) {
+        self.batch(further, service).code(code).any_stdout().any_stderr().assert();
     }
 }
 
-/// So many rows of `in.png`: `edit 1`, `edit 2`, …, each to its own file below `out`.
+/// Rows that edit `in.png` with the prompts `edit 1`, `edit 2`, …, each with its own output below `out`.
 pub(crate) fn rows(count: usize) -> Vec<Value> {
     (1..=count).map(row).collect()
 }
 
-/// One of them.
+/// One of these rows.
 pub(crate) fn row(number: usize) -> Value {
     json!({"image": "in.png", "prompt": format!("edit {number}"), "output": format!("out/{number}.jpg")})
 }
 
 impl Ledger {
-    /// The results that were charged, by their instructions.
+    /// The SHA-256 of every charged result, by prompt.
     pub(crate) fn results(&self) -> BTreeMap<String, Vec<String>> {
         let mut results: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for charge in self.0["charges"].as_array().unwrap() {
@@ -46,14 +46,14 @@ impl Ledger {
         results
     }
 
-    /// Fails unless each row's file, where it is there, is a result of its own prompt; returns how
-    /// many there are.
-    pub(crate) fn ensure_right_pictures(&self, place: &Place, rows: &[Value]) -> usize {
+    /// Panics if an output that exists is not a result of its row's prompt. Returns the number of outputs that
+    /// exist.
+    pub(crate) fn ensure_correct_pictures(&self, env: &TestEnv, rows: &[Value]) -> usize {
         let results = self.results();
         let mut found = 0;
         for row in rows {
             let (prompt, output) = (row["prompt"].as_str().unwrap(), row["output"].as_str().unwrap());
-            if let Ok(bytes) = fs::read(place.path(output)) {
+            if let Ok(bytes) = fs::read(env.path(output)) {
                 let of_prompt = results.get(prompt).unwrap_or_else(|| panic!("{prompt} was never charged"));
                 assert!(of_prompt.contains(&sha256(&bytes)), "{output} is not of {prompt}");
                 found += 1;

@@ -1,4 +1,4 @@
-//! The sandbox, running inside the test, and its ledger.
+//! A sandbox server inside the test, and its ledger.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -9,22 +9,22 @@ use serde_json::Value;
 
 use super::KEY;
 
-/// A service that accepts the tests' key only. It does not say that it is a sandbox, so that the program
-/// treats it as the real service.
+/// A service that accepts only the key of the tests. It does not identify itself as a sandbox, so the program treats
+/// it as the real service.
 pub(crate) struct Service(Sandbox);
 
 impl Service {
-    /// One that behaves well.
+    /// A service without faults.
     pub(crate) fn new() -> Service {
         Service::faulty(&[])
     }
 
-    /// One with these faults, as `--fault` takes them.
+    /// A service with these faults, in the syntax of `--fault`.
     pub(crate) fn faulty(faults: &[&str]) -> Service {
         Service::with(|options| options.faults = faults.iter().map(|typed| typed.parse().unwrap()).collect())
     }
 
-    /// One as `set` has it.
+    /// A service with changed options.
     pub(crate) fn with(set: impl FnOnce(&mut Options)) -> Service {
         let key = Some(SecretString::from(KEY));
         let mut options = Options { key, is_marked: false, ..Options::default() };
@@ -32,18 +32,18 @@ impl Service {
         Service(Sandbox::start(options).unwrap())
     }
 
-    /// The API's base URL.
+    /// The base URL.
     pub(crate) fn url(&self) -> String {
         self.0.url()
     }
 
-    /// What was asked and charged so far.
+    /// The requests and charges so far.
     pub(crate) fn ledger(&self) -> Ledger {
         Ledger(serde_json::from_str(&get(&self.url(), "/ledger")).unwrap())
     }
 }
 
-/// The body of what lies at `path` of a server on this machine.
+/// Returns the body of a GET request to a server on this machine.
 fn get(base: &str, path: &str) -> String {
     let mut stream = TcpStream::connect(base.strip_prefix("http://").unwrap()).unwrap();
     write!(stream, "GET {path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").unwrap();
@@ -52,27 +52,27 @@ fn get(base: &str, path: &str) -> String {
     answer.split_once("\r\n\r\n").unwrap().1.to_owned()
 }
 
-/// What the sandbox counted.
+/// The counters of the sandbox.
 #[derive(Debug)]
 pub(crate) struct Ledger(pub(crate) Value);
 
 impl Ledger {
-    /// How many generations were asked for.
+    /// The number of generation requests.
     pub(crate) fn posts(&self) -> u64 {
         self.0["posts"].as_u64().unwrap()
     }
 
-    /// How many were charged.
+    /// The number of charged generations.
     pub(crate) fn charged(&self) -> u64 {
         self.0["charged"].as_u64().unwrap()
     }
 
-    /// How many downloads of results there were.
+    /// The number of downloads of results.
     pub(crate) fn downloads(&self) -> u64 {
         self.0["downloads"].as_u64().unwrap()
     }
 
-    /// The client's names for the generations that were asked for.
+    /// The client request ids of all generation requests.
     pub(crate) fn ids(&self) -> Vec<String> {
         let ids = self.0["client_request_ids"].as_array().unwrap();
         ids.iter().map(|id| id.as_str().expect("an id that the service keeps").to_owned()).collect()

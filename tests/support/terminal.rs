@@ -1,4 +1,4 @@
-//! A terminal to run the program on: what a person would see.
+//! Runs on a pseudo-terminal, as a user sees them.
 
 use std::fs::File;
 use std::io::Read;
@@ -11,7 +11,7 @@ use nix::pty::{Winsize, openpty};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use super::place::{PATIENCE, Run, Running};
+use super::env::{Run, Running, TIMEOUT};
 
 /// Sends a signal to a process that a test started.
 fn signal(process: u32, signal: Signal) {
@@ -19,14 +19,14 @@ fn signal(process: u32, signal: Signal) {
 }
 
 impl Running<'_> {
-    /// Sends a signal to it.
+    /// Sends a signal to the process.
     pub(crate) fn signal(&self, which: Signal) {
         signal(self.id(), which);
     }
 }
 
-/// A run on a terminal, with all three streams.
-#[must_use = "a run has to be brought to its end"]
+/// A run with all three streams on a terminal.
+#[must_use = "a run has to be waited for"]
 pub(crate) struct Terminal<'a> {
     run: Run<'a>,
     child: Child,
@@ -36,27 +36,27 @@ pub(crate) struct Terminal<'a> {
 }
 
 impl<'a> Terminal<'a> {
-    /// Starts `run` on a terminal of so many columns.
+    /// Starts `run` on a terminal with this number of columns.
     pub(crate) fn start(run: Run<'a>, columns: u16) -> Terminal<'a> {
         Terminal::of_size(run, columns, 24)
     }
 
-    /// Starts `run` on a terminal of so many columns and rows.
+    /// Starts `run` on a terminal of this size.
     pub(crate) fn of_size(run: Run<'a>, columns: u16, rows: u16) -> Terminal<'a> {
         let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
         let pty = openpty(Some(&size), None).unwrap();
-        let end = || Stdio::from(pty.slave.try_clone().unwrap());
-        let run = run.var_unless_set("TERM", "xterm-256color");
-        let child = run.command().stdin(end()).stdout(end()).stderr(end()).spawn().unwrap();
+        let slave = || Stdio::from(pty.slave.try_clone().unwrap());
+        let run = run.env_default("TERM", "xterm-256color");
+        let child = run.command().stdin(slave()).stdout(slave()).stderr(slave()).spawn().unwrap();
         drop(pty.slave);
         let keyboard = File::from(pty.master);
         let (mut master, screen) = (keyboard.try_clone().unwrap(), Arc::new(Mutex::new(Vec::new())));
-        let seen = Arc::clone(&screen);
+        let written = Arc::clone(&screen);
         let reader = thread::spawn(move || {
             let mut chunk = [0; 4096];
-            // The terminal's other end going away is an error on some systems and an end on others.
+            // When the other end closes, some systems return an error and others end of file.
             while let Ok(read @ 1..) = master.read(&mut chunk) {
-                seen.lock().unwrap().extend_from_slice(&chunk[..read]);
+                written.lock().unwrap().extend_from_slice(&chunk[..read]);
             }
         });
         Terminal { run, child, keyboard, screen, reader }
@@ -68,16 +68,16 @@ impl<'a> Terminal<'a> {
         rustix::termios::tcsetwinsize(&self.keyboard, size).unwrap();
     }
 
-    /// All that was written to it so far.
-    pub(crate) fn seen(&self) -> String {
+    /// Everything that was written to the terminal so far.
+    pub(crate) fn screen(&self) -> String {
         String::from_utf8_lossy(&self.screen.lock().unwrap()).into_owned()
     }
 
     /// Waits until `text` has been written.
     pub(crate) fn wait_for(&self, text: &str) {
         let started = Instant::now();
-        while !self.seen().contains(text) {
-            assert!(started.elapsed() < Duration::from_secs(20), "no {text:?} in {:?}", self.seen());
+        while !self.screen().contains(text) {
+            assert!(started.elapsed() < Duration::from_secs(20), "no {text:?} in {:?}", self.screen());
             thread::sleep(Duration::from_millis(10));
         }
     }
@@ -87,23 +87,23 @@ impl<'a> Terminal<'a> {
         signal(self.child.id(), which);
     }
 
-    /// Waits for the end, and returns all that was written. What was said of standard error is held
-    /// against it in transcript form.
+    /// Waits until the run ends and returns everything that was written. The expected standard error applies to all
+    /// of it.
     pub(crate) fn end(mut self) -> String {
         let started = Instant::now();
         let code = loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 break status.code();
             }
-            if started.elapsed() > PATIENCE {
+            if started.elapsed() > TIMEOUT {
                 self.child.kill().ok();
-                panic!("no end on the terminal: {:?}", self.seen());
+                panic!("no end on the terminal: {:?}", self.screen());
             }
             thread::sleep(Duration::from_millis(5));
         };
         self.reader.join().unwrap();
         let all = self.screen.lock().unwrap().clone();
-        self.run.ensure_ended_well(code, b"", &all);
+        self.run.ensure_expected(code, b"", &all);
         String::from_utf8_lossy(&all).into_owned()
     }
 }

@@ -1,36 +1,36 @@
-//! The journal as it lies on disk, read past the program that writes it.
+//! The rows of the journal, read from its file without the program.
 
 use std::fs;
 
 use rusqlite::Connection;
 
-use super::Place;
+use super::TestEnv;
 
-/// A job, with what its latest attempt says.
+/// A job with its attempts.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Entry {
+pub(crate) struct JobRow {
     pub(crate) job: String,
     pub(crate) state: String,
     pub(crate) told: Option<String>,
     pub(crate) sha256: Option<String>,
-    pub(crate) attempts: Vec<Post>,
+    pub(crate) attempts: Vec<AttemptRow>,
 }
 
-/// One POST as it was written down.
+/// One POST of a job.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Post {
+pub(crate) struct AttemptRow {
     pub(crate) request_id: String,
     pub(crate) status: Option<u16>,
     pub(crate) outcome: String,
     pub(crate) inference_id: Option<String>,
     pub(crate) usd: Option<f64>,
-    /// Whether a whole answer is kept.
+    /// Whether the complete answer is stored.
     pub(crate) holds_answer: bool,
 }
 
-impl Place {
-    /// What the journal says, oldest first. A copy of it is read, so that looking changes nothing.
-    pub(crate) fn entries(&self) -> Vec<Entry> {
+impl TestEnv {
+    /// All jobs, oldest first. Reads a copy, so that the journal itself does not change.
+    pub(crate) fn jobs(&self) -> Vec<JobRow> {
         let copy = tempfile::tempdir().unwrap();
         for name in ["journal.db", "journal.db-wal"] {
             if let Ok(bytes) = fs::read(self.data().join(name)) {
@@ -48,8 +48,8 @@ impl Place {
         }
         let mut jobs =
             database.prepare("SELECT id, state, told, sha256 FROM job ORDER BY created, id").unwrap();
-        let entry = |row: &rusqlite::Row<'_>| {
-            Ok(Entry {
+        let job_row = |row: &rusqlite::Row<'_>| {
+            Ok(JobRow {
                 job: row.get(0)?,
                 state: row.get(1)?,
                 told: row.get(2)?,
@@ -57,16 +57,16 @@ impl Place {
                 attempts: Vec::new(),
             })
         };
-        let mut entries: Vec<Entry> = jobs.query_map([], entry).unwrap().map(Result::unwrap).collect();
-        let mut posts = database
+        let mut rows: Vec<JobRow> = jobs.query_map([], job_row).unwrap().map(Result::unwrap).collect();
+        let mut attempts = database
             .prepare(
                 "SELECT request_id, status, outcome, inference_id, usd, (body IS NOT NULL OR spooled) AND cut IS NULL FROM attempt
                  WHERE job = ?1 ORDER BY number",
             )
             .unwrap();
-        for entry in &mut entries {
-            let post = |row: &rusqlite::Row<'_>| {
-                Ok(Post {
+        for job in &mut rows {
+            let attempt_row = |row: &rusqlite::Row<'_>| {
+                Ok(AttemptRow {
                     request_id: row.get(0)?,
                     status: row.get(1)?,
                     outcome: row.get(2)?,
@@ -75,25 +75,25 @@ impl Place {
                     holds_answer: row.get(5)?,
                 })
             };
-            entry.attempts = posts.query_map([&entry.job], post).unwrap().map(Result::unwrap).collect();
+            job.attempts = attempts.query_map([&job.job], attempt_row).unwrap().map(Result::unwrap).collect();
         }
-        entries
+        rows
     }
 
-    /// The one job that there is.
-    pub(crate) fn entry(&self) -> Entry {
-        let mut entries = self.entries();
-        assert_eq!(entries.len(), 1, "one job: {entries:?}");
-        entries.remove(0)
+    /// The only job of the journal.
+    pub(crate) fn only_job(&self) -> JobRow {
+        let mut jobs = self.jobs();
+        assert_eq!(jobs.len(), 1, "one job: {jobs:?}");
+        jobs.remove(0)
     }
 
-    /// Changes the journal behind the program's back.
-    pub(crate) fn tamper(&self, sql: &str) {
+    /// Changes the journal without the program.
+    pub(crate) fn execute_sql(&self, sql: &str) {
         let database = Connection::open(self.data().join("journal.db")).unwrap();
         database.execute_batch(sql).unwrap();
     }
 
-    /// Every file in the data directory, by its path in it.
+    /// The paths of all files in the data directory, relative to it.
     pub(crate) fn data_files(&self) -> Vec<String> {
         let (data, mut found) = (self.data(), Vec::new());
         let mut directories = vec![data.clone()];
@@ -111,8 +111,8 @@ impl Place {
         found
     }
 
-    /// Fails when anything but the journal itself is left in the data directory.
-    pub(crate) fn ensure_data_is_tidy(&self) {
+    /// Panics if the data directory contains anything except the journal itself.
+    pub(crate) fn ensure_no_leftovers(&self) {
         let left = self.data_files();
         let known = ["journal.db", "journal.db-wal", "journal.db-shm"];
         assert!(left.iter().all(|name| known.contains(&name.as_str())), "left behind: {left:?}");

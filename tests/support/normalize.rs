@@ -1,35 +1,35 @@
-//! Transcripts without what differs from run to run: places, ports, ids, times.
+//! Replaces whatever differs between runs: paths, ports, ids, times.
 
 use std::path::Path;
 
-/// How many letters and digits name a job.
+/// The length of a job id.
 const JOB_LENGTH: usize = 16;
 
-/// `text` with the names `[time]`, `[port]`, `[job]`, `[id]`, `[millis]` and the like in place of
-/// values, and `places` by their own names.
-pub(crate) fn plain(text: &str, places: &[(&Path, &str)]) -> String {
+/// Replaces values in `text` by `[time]`, `[port]`, `[job]`, `[id]`, `[millis]` and the like, and each of `paths` by
+/// its name.
+pub(crate) fn normalize(text: &str, paths: &[(&Path, &str)]) -> String {
     let mut text = text.to_owned();
-    for (path, name) in places {
+    for (path, name) in paths {
         text = text.replace(&*path.to_string_lossy(), name);
     }
     let digit = |c: char| c.is_ascii_digit();
     let word = |c: char| c.is_ascii_alphanumeric();
     let id = |c: char| c.is_ascii_hexdigit() || c == '-';
-    text = named(&text, "127.0.0.1:", digit, "[port]");
-    text = named(&text, "localhost:", digit, "[port]");
-    text = named_jobs(&text);
-    text = named(&text, "\"job\":\"", word, "[job]");
-    text = named(&text, "\"elapsed_ms\":", digit, "[millis]");
+    text = replace_after(&text, "127.0.0.1:", digit, "[port]");
+    text = replace_after(&text, "localhost:", digit, "[port]");
+    text = replace_jobs(&text);
+    text = replace_after(&text, "\"job\":\"", word, "[job]");
+    text = replace_after(&text, "\"elapsed_ms\":", digit, "[millis]");
     for before in
         ["inference id ", "\"inference_id\":\"", "\"request_id\":\"", "x-inference-id: ", "/pictures/"]
     {
-        text = named(&text, before, id, "[id]");
+        text = replace_after(&text, before, id, "[id]");
     }
-    without_times(&text)
+    replace_amounts(&text)
 }
 
-/// `text` with `name` for each run of characters that `belongs` after `before`.
-fn named(text: &str, before: &str, belongs: impl Fn(char) -> bool, name: &str) -> String {
+/// Replaces each run of characters that `belongs` after `before` by `name`.
+fn replace_after(text: &str, before: &str, belongs: impl Fn(char) -> bool, name: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find(before) {
@@ -42,8 +42,8 @@ fn named(text: &str, before: &str, belongs: impl Fn(char) -> bool, name: &str) -
     out + rest
 }
 
-/// `text` with `[job]` for the job in each request id.
-fn named_jobs(text: &str) -> String {
+/// Replaces the job in each request id by `[job]`.
+fn replace_jobs(text: &str) -> String {
     let mut parts = text.split("seededit-");
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -55,8 +55,8 @@ fn named_jobs(text: &str) -> String {
     out
 }
 
-/// `text` with `[time]` for each `12.3 s`, and `[amount]` for each `549 KiB`.
-fn without_times(text: &str) -> String {
+/// Replaces each `12.3 s` by `[time]`, and each `549 KiB` by `[amount]`.
+fn replace_amounts(text: &str) -> String {
     let mut words: Vec<String> = Vec::new();
     for word in text.split(' ') {
         let unit = word.trim_end_matches(|c: char| !c.is_ascii_alphabetic());

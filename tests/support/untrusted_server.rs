@@ -1,4 +1,4 @@
-//! A server that says it is the service and cannot prove it.
+//! A TLS server whose certificate nobody trusts.
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -9,18 +9,18 @@ use std::time::Duration;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection};
 
-/// Speaks TLS on loopback with a certificate that it signed itself.
-pub(crate) struct Impostor {
+/// Serves TLS on loopback with a self-signed certificate.
+pub(crate) struct UntrustedServer {
     address: SocketAddr,
     connections: Arc<AtomicUsize>,
-    heard: Arc<Mutex<Vec<u8>>>,
+    received: Arc<Mutex<Vec<u8>>>,
     stop: Arc<AtomicBool>,
     acceptor: Option<JoinHandle<()>>,
 }
 
-impl Impostor {
-    /// Starts it.
-    pub(crate) fn new() -> Impostor {
+impl UntrustedServer {
+    /// Starts the server.
+    pub(crate) fn new() -> UntrustedServer {
         let signed =
             rcgen::generate_simple_self_signed(["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(signed.signing_key.serialize_der()));
@@ -33,21 +33,21 @@ impl Impostor {
             .unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let (connections, heard) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(Vec::new())));
+        let (connections, received) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(Vec::new())));
         let stop = Arc::new(AtomicBool::new(false));
-        let (count, words, ended, config) =
-            (Arc::clone(&connections), Arc::clone(&heard), Arc::clone(&stop), Arc::new(config));
+        let (count, all_received, ended, config) =
+            (Arc::clone(&connections), Arc::clone(&received), Arc::clone(&stop), Arc::new(config));
         let acceptor = thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 if ended.load(Ordering::SeqCst) {
                     return;
                 }
                 count.fetch_add(1, Ordering::SeqCst);
-                let plain = talk(stream, ServerConnection::new(Arc::clone(&config)).unwrap());
-                words.lock().unwrap().extend(plain);
+                let plain = read_all(stream, ServerConnection::new(Arc::clone(&config)).unwrap());
+                all_received.lock().unwrap().extend(plain);
             }
         });
-        Impostor { address, connections, heard, stop, acceptor: Some(acceptor) }
+        UntrustedServer { address, connections, received, stop, acceptor: Some(acceptor) }
     }
 
     /// Its URL.
@@ -55,27 +55,27 @@ impl Impostor {
         format!("https://localhost:{}", self.address.port())
     }
 
-    /// How many connections there were.
+    /// The number of connections so far.
     pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
 
-    /// What it was told once a connection was secure.
-    pub(crate) fn heard(&self) -> Vec<u8> {
-        self.heard.lock().unwrap().clone()
+    /// Everything that was received over established TLS connections.
+    pub(crate) fn received(&self) -> Vec<u8> {
+        self.received.lock().unwrap().clone()
     }
 }
 
-/// Shakes hands, and listens for as long as the client talks.
-fn talk(mut stream: TcpStream, mut tls: ServerConnection) -> Vec<u8> {
+/// Performs the handshake and reads until the client closes the connection.
+fn read_all(mut stream: TcpStream, mut tls: ServerConnection) -> Vec<u8> {
     stream.set_read_timeout(Some(Duration::from_secs(5))).ok();
-    let mut heard = Vec::new();
+    let mut received = Vec::new();
     let mut secure = rustls::Stream::new(&mut tls, &mut stream);
-    std::io::Read::read_to_end(&mut secure, &mut heard).ok();
-    heard
+    std::io::Read::read_to_end(&mut secure, &mut received).ok();
+    received
 }
 
-impl Drop for Impostor {
+impl Drop for UntrustedServer {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::SeqCst);
         TcpStream::connect(self.address).ok();

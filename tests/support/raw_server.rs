@@ -1,4 +1,4 @@
-//! A server on a bare socket, for what no sane one does.
+//! A server on a raw socket, for behaviour that no HTTP library allows.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -7,38 +7,38 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-/// How long a connection may say nothing.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// The longest time without any data on a connection.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// A server that does to each connection what its test says, and keeps every request.
-pub(crate) struct Wire {
+/// A server that handles each connection as its test says, and stores every request.
+pub(crate) struct RawServer {
     address: SocketAddr,
-    seen: Arc<Feedback>,
+    log: Arc<Log>,
     stop: Arc<AtomicBool>,
     acceptor: Option<JoinHandle<()>>,
 }
 
 #[derive(Default)]
-struct Feedback {
+struct Log {
     connections: Mutex<usize>,
     requests: Mutex<Vec<Request>>,
 }
 
-/// A request as it came.
+/// A request as it was received.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
-    /// The connection that it came on, from 0.
+    /// The number of its connection, from 0.
     pub(crate) connection: usize,
     /// Its first line.
     pub(crate) line: String,
-    /// JobKeys in lower case, in their order.
+    /// Names in lower case with their values, in the order received.
     pub(crate) headers: Vec<(String, String)>,
-    /// The body, exactly as long as was announced.
+    /// The body, with the announced length.
     pub(crate) body: Vec<u8>,
 }
 
 impl Request {
-    /// The value of a header that occurs at most once.
+    /// The value of a header. Panics if it occurs more than once.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut found = self.headers.iter().filter(|(known, _)| known == name);
         let value = found.next().map(|(_, value)| value.as_str());
@@ -52,21 +52,21 @@ impl Request {
     }
 }
 
-impl Wire {
-    /// Serves each connection on a thread of its own: `serve` gets it and ends it by returning.
-    pub(crate) fn new(serve: impl Fn(&mut Exchange) + Send + Sync + 'static) -> Wire {
+impl RawServer {
+    /// Calls `serve` for each connection on its own thread. The connection ends when `serve` returns.
+    pub(crate) fn new(serve: impl Fn(&mut Exchange) + Send + Sync + 'static) -> RawServer {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let (seen, stop) = (Arc::new(Feedback::default()), Arc::new(AtomicBool::new(false)));
-        let (all, ended, serve) = (Arc::clone(&seen), Arc::clone(&stop), Arc::new(serve));
+        let (log, stop) = (Arc::new(Log::default()), Arc::new(AtomicBool::new(false)));
+        let (all, ended, serve) = (Arc::clone(&log), Arc::clone(&stop), Arc::new(serve));
         let acceptor = thread::spawn(move || {
             for stream in listener.incoming() {
                 if ended.load(Ordering::SeqCst) {
                     return;
                 }
                 let Ok(stream) = stream else { continue };
-                stream.set_read_timeout(Some(PATIENCE)).ok();
-                stream.set_write_timeout(Some(PATIENCE)).ok();
+                stream.set_read_timeout(Some(TIMEOUT)).ok();
+                stream.set_write_timeout(Some(TIMEOUT)).ok();
                 if is_probe(&stream) {
                     thread::spawn(move || answer_probe(stream));
                     continue;
@@ -76,20 +76,20 @@ impl Wire {
                     *connections += 1;
                     *connections - 1
                 };
-                let (seen, serve) = (Arc::clone(&all), Arc::clone(&serve));
+                let (log, serve) = (Arc::clone(&all), Arc::clone(&serve));
                 thread::spawn(move || {
                     let reader = BufReader::new(stream.try_clone().unwrap());
-                    serve(&mut Exchange { connection: number, stream, reader, seen });
+                    serve(&mut Exchange { connection: number, stream, reader, log });
                 });
             }
         });
-        Wire { address, seen, stop, acceptor: Some(acceptor) }
+        RawServer { address, log, stop, acceptor: Some(acceptor) }
     }
 
-    /// One that answers every request with `answer`, on one connection each.
-    pub(crate) fn answering(answer: impl Into<Vec<u8>>) -> Wire {
+    /// Answers every request with `answer`, one request per connection.
+    pub(crate) fn always_sending(answer: impl Into<Vec<u8>>) -> RawServer {
         let answer = answer.into();
-        Wire::new(move |exchange| {
+        RawServer::new(move |exchange| {
             if exchange.request().is_some() {
                 exchange.send(&answer);
                 exchange.finish();
@@ -102,31 +102,31 @@ impl Wire {
         format!("http://{}", self.address)
     }
 
-    /// Every whole request so far.
+    /// All complete requests so far.
     pub(crate) fn requests(&self) -> Vec<Request> {
-        self.seen.requests.lock().unwrap().clone()
+        self.log.requests.lock().unwrap().clone()
     }
 
-    /// How many connections there were.
+    /// The number of connections so far.
     pub(crate) fn connections(&self) -> usize {
-        *self.seen.connections.lock().unwrap()
+        *self.log.connections.lock().unwrap()
     }
 
-    /// How many of the requests were POSTs.
+    /// The number of POST requests so far.
     pub(crate) fn posts(&self) -> usize {
         self.requests().iter().filter(|request| request.line.starts_with("POST ")).count()
     }
 }
 
-/// Whether a connection is the program's question whether this is a sandbox. It is answered here and counted
-/// nowhere, so that tests see only what their commands send.
+/// Whether a connection is the program's probe for a sandbox. Probes are answered here and are not logged, so that
+/// tests see only the requests of their commands.
 fn is_probe(stream: &TcpStream) -> bool {
     const PROBE: &[u8] = b"GET / HTTP/1.1";
     let mut head = [0; PROBE.len()];
     stream.peek(&mut head).is_ok_and(|length| length > 0) && head == PROBE
 }
 
-/// Answers as a service that knows no such page.
+/// Answers a probe as a service without such a page.
 fn answer_probe(mut stream: TcpStream) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let mut line = String::new();
@@ -138,10 +138,10 @@ fn answer_probe(mut stream: TcpStream) {
     std::io::copy(&mut reader, &mut std::io::sink()).ok();
 }
 
-impl Drop for Wire {
+impl Drop for RawServer {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::SeqCst);
-        // Wakes the acceptor, which then looks whether to stop.
+        // Wakes the acceptor, which then stops.
         TcpStream::connect(self.address).ok();
         if let Some(acceptor) = self.acceptor.take() {
             acceptor.join().ok();
@@ -149,24 +149,24 @@ impl Drop for Wire {
     }
 }
 
-/// A port that is taken, so that nobody else gets it, and at which nobody listens.
+/// A port at which nobody listens. It is bound, so that no other process can get it.
 pub(crate) fn closed_port() -> (SocketAddr, tokio::net::TcpSocket) {
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     (socket.local_addr().unwrap(), socket)
 }
 
-/// One connection.
+/// A connection of a client.
 pub(crate) struct Exchange {
     /// Its number, from 0.
     pub(crate) connection: usize,
     stream: TcpStream,
     reader: BufReader<TcpStream>,
-    seen: Arc<Feedback>,
+    log: Arc<Log>,
 }
 
 impl Exchange {
-    /// The next request's head; none when the client has gone.
+    /// Reads the head of the next request; `None` if the client closed the connection.
     pub(crate) fn head(&mut self) -> Option<Request> {
         let mut lines = Vec::new();
         loop {
@@ -190,46 +190,46 @@ impl Exchange {
         Some(Request { connection: self.connection, line, headers, body: Vec::new() })
     }
 
-    /// The next request, whole, and kept; none when the client has gone.
+    /// Reads the next complete request and logs it; `None` if the client closed the connection.
     pub(crate) fn request(&mut self) -> Option<Request> {
         let mut request = self.head()?;
         let length = request.header("content-length").map_or(0, |length| length.parse().unwrap());
         request.body = vec![0; length];
         self.reader.read_exact(&mut request.body).ok()?;
-        self.seen.requests.lock().unwrap().push(request.clone());
+        self.log.requests.lock().unwrap().push(request.clone());
         Some(request)
     }
 
-    /// Waits until the client has sent something, and reads none of it.
-    pub(crate) fn wait_for_a_byte(&mut self) {
+    /// Waits until the client has sent a byte, without reading it.
+    pub(crate) fn wait_for_byte(&mut self) {
         self.stream.peek(&mut [0]).ok();
     }
 
-    /// Reads so many bytes of what comes.
+    /// Reads and drops `count` bytes.
     pub(crate) fn skip(&mut self, count: usize) {
         let mut bytes = vec![0; count];
         self.reader.read_exact(&mut bytes).ok();
     }
 
-    /// Sends bytes; returns whether the client still takes them.
+    /// Sends bytes. Returns whether that succeeded.
     pub(crate) fn send(&mut self, bytes: &[u8]) -> bool {
         self.stream.write_all(bytes).and_then(|()| self.stream.flush()).is_ok()
     }
 
-    /// Ends the sending side, and waits for the client to leave.
+    /// Closes the sending side and waits until the client closes the connection.
     pub(crate) fn finish(&mut self) {
         self.stream.shutdown(Shutdown::Write).ok();
-        self.wait_for_the_client_to_leave();
+        self.wait_for_client_close();
     }
 
-    /// Says nothing more, and waits for the client to leave.
-    pub(crate) fn wait_for_the_client_to_leave(&mut self) {
+    /// Waits until the client closes the connection.
+    pub(crate) fn wait_for_client_close(&mut self) {
         std::io::copy(&mut self.reader, &mut std::io::sink()).ok();
     }
 
     /// Ends the connection with a TCP reset.
     pub(crate) fn reset(&mut self) {
-        // Closing a socket that may not linger sends RST in place of FIN; all handles must go.
+        // Closing a socket with zero linger sends RST instead of FIN, once all of its handles are closed.
         if let Ok(stream) = self.stream.try_clone() {
             let socket = tokio::net::TcpSocket::from_std_stream(stream);
             socket.set_zero_linger().ok();
@@ -237,12 +237,12 @@ impl Exchange {
     }
 }
 
-/// An answer with this status and body, as JSON, after which the connection is over.
+/// An answer with this status and a JSON body.
 pub(crate) fn json_answer(status: u16, body: &serde_json::Value, headers: &str) -> Vec<u8> {
     answer(status, "application/json", body.to_string().as_bytes(), headers)
 }
 
-/// An answer with this status, type and body; `headers` end with a line break each.
+/// An answer with this status, media type and body. Each line of `headers` ends with CRLF.
 pub(crate) fn answer(status: u16, media_type: &str, body: &[u8], headers: &str) -> Vec<u8> {
     let length = body.len();
     let head = format!(
