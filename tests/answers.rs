@@ -28,7 +28,7 @@ fn edited(url: &str) -> (TestEnv, Value) {
 }
 
 #[test]
-fn an_answer_may_leave_out_what_it_likes() {
+fn an_answer_may_omit_optional_fields() {
     for (fault, priced) in [
         ("no-meta", true),
         ("null-meta", true),
@@ -49,7 +49,7 @@ fn an_answer_may_leave_out_what_it_likes() {
 }
 
 #[test]
-fn a_price_that_is_not_told_is_not_made_up() {
+fn a_missing_price_is_reported_as_unknown() {
     let (env, service) = (TestEnv::with_picture(), Service::faulty(&["no-price"]));
     env.edit("--seed 1")
         .on(&service)
@@ -59,7 +59,7 @@ fn a_price_that_is_not_told_is_not_made_up() {
 }
 
 #[test]
-fn the_price_is_that_of_the_headers_else_that_of_the_usage() {
+fn the_price_comes_from_the_headers_or_else_from_the_usage() {
     let meta = |usage: Value| json!({"usage": usage});
     let usd = |headers: &str, usage: Value| {
         let usage = meta(usage);
@@ -79,7 +79,7 @@ fn the_price_is_that_of_the_headers_else_that_of_the_usage() {
 }
 
 #[test]
-fn a_picture_inside_the_answer_is_taken_whether_or_not_it_was_asked_for() {
+fn a_picture_inside_the_answer_is_accepted_even_if_a_link_was_requested() {
     for further in ["--response-format b64_json", "--response-format url"] {
         let service = Service::faulty(if further.ends_with("url") { &["inline"] } else { &[] });
         let env = TestEnv::with_picture();
@@ -109,7 +109,7 @@ fn several_results_are_all_saved_and_paid_once() {
 }
 
 #[test]
-fn further_results_do_not_go_into_a_pipe() {
+fn only_the_first_result_is_written_to_a_pipe() {
     let (env, service) = (TestEnv::with_picture(), Service::faulty(&["several=2"]));
     let done = env.command("edit in.png -p x -o -").on(&service).any_stdout().any_stderr().assert();
     // One picture to the pipe, and the other beside the input, told on standard error.
@@ -120,7 +120,7 @@ fn further_results_do_not_go_into_a_pipe() {
 }
 
 #[test]
-fn one_bad_result_does_not_cost_the_good_ones() {
+fn one_unreadable_result_does_not_affect_the_others() {
     let inline = STANDARD.encode(jpeg(64, 48));
     let server = serving(
         "",
@@ -134,7 +134,7 @@ fn one_bad_result_does_not_cost_the_good_ones() {
 }
 
 #[test]
-fn an_answer_without_a_result_is_a_loss_that_names_the_call_and_its_price() {
+fn an_answer_without_a_result_is_lost_and_the_error_names_the_call_and_its_price() {
     for fault in ["empty-data", "null-data"] {
         let (env, service) = (TestEnv::with_picture(), Service::faulty(&[fault]));
         env.edit("")
@@ -151,7 +151,7 @@ fn an_answer_without_a_result_is_a_loss_that_names_the_call_and_its_price() {
 }
 
 #[test]
-fn half_a_picture_inside_the_answer_is_a_loss_and_lands_nowhere() {
+fn a_truncated_picture_inside_the_answer_is_lost_and_not_saved() {
     let whole = jpeg(64, 48);
     for (what, bytes) in [
         ("half", whole[..whole.len() / 2].to_vec()),
@@ -170,7 +170,7 @@ fn half_a_picture_inside_the_answer_is_a_loss_and_lands_nowhere() {
 }
 
 #[test]
-fn a_large_picture_inside_the_answer_is_taken() {
+fn a_large_picture_inside_the_answer_is_accepted() {
     // Over the megabyte that an answer with a link may have.
     let picture = jpeg(3000, 2000);
     assert!(picture.len() > 1 << 20, "{}", picture.len());
@@ -182,7 +182,7 @@ fn a_large_picture_inside_the_answer_is_taken() {
 }
 
 #[test]
-fn an_answer_in_pieces_is_one_answer() {
+fn a_chunked_answer_is_read_completely() {
     let server = RawServer::new(|exchange| {
         let Some(request) = exchange.request() else { return };
         if request.line.starts_with("GET") {

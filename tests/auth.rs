@@ -23,7 +23,7 @@ fn a_key_is_checked_with_the_free_balance_call_and_stored() {
 }
 
 #[test]
-fn a_key_that_is_refused_is_not_stored() {
+fn a_rejected_key_is_not_stored() {
     let (env, service) = (TestEnv::new(), Service::faulty(&[]));
     env.command("auth login --with-token")
         .env("SEEDEDIT_BASE_URL", service.url())
@@ -39,7 +39,7 @@ fn a_key_that_is_refused_is_not_stored() {
 }
 
 #[test]
-fn a_service_that_cannot_be_asked_does_not_store_the_key_but_on_demand() {
+fn if_the_service_is_unreachable_the_key_is_stored_only_on_request() {
     let env = TestEnv::new();
     let server = RawServer::always_sending(answer(404, "text/html", b"<html>", ""));
     env.command("auth login --with-token")
@@ -54,7 +54,7 @@ fn a_service_that_cannot_be_asked_does_not_store_the_key_but_on_demand() {
 }
 
 #[test]
-fn what_is_no_key_is_refused() {
+fn an_invalid_key_is_refused() {
     let env = TestEnv::new();
     for input in ["", " \n", "two words", "tést-of-an-accent", "two\nlines"] {
         env.command("auth login --with-token --no-verify")
@@ -71,7 +71,7 @@ fn what_is_no_key_is_refused() {
 }
 
 #[test]
-fn logging_out_removes_the_key_and_only_that() {
+fn logging_out_removes_only_the_key() {
     let env = TestEnv::new();
     env.command("config set retries 1 --profile fast -q").assert();
     env.command("auth login --with-token --no-verify -q").stdin(KEY).assert();
@@ -86,7 +86,7 @@ fn logging_out_removes_the_key_and_only_that() {
 }
 
 #[test]
-fn at_most_four_characters_are_shown_and_none_of_a_short_key() {
+fn at_most_four_characters_of_a_key_are_shown_and_none_of_a_short_one() {
     let env = TestEnv::new();
     let status = |key: &str| {
         let run = env.command("auth status --json").env("AIMLAPI_KEY", key);
@@ -101,7 +101,7 @@ fn at_most_four_characters_are_shown_and_none_of_a_short_key() {
 }
 
 #[test]
-fn sources_are_asked_in_their_order() {
+fn key_sources_are_tried_in_order() {
     let env = TestEnv::new();
     env.command("auth login --with-token --no-verify -q").stdin("stored-stored-stored").assert();
     let outside = tempfile::tempdir().unwrap();
@@ -128,7 +128,7 @@ fn sources_are_asked_in_their_order() {
 }
 
 #[test]
-fn a_stored_key_that_a_variable_hides_is_told() {
+fn a_variable_that_overrides_the_stored_key_is_reported() {
     let env = TestEnv::new();
     env.command("auth login --with-token --no-verify")
         .env("AIMLAPI_KEY", "0123456789abcdef")
@@ -139,7 +139,7 @@ fn a_stored_key_that_a_variable_hides_is_told() {
 
 #[cfg(unix)]
 #[test]
-fn a_command_prints_the_key_without_a_shell() {
+fn api_key_command_runs_without_a_shell() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let outside = tempfile::tempdir().unwrap();
     let file = outside.path().join("a key; rm -rf $HOME");
@@ -151,7 +151,7 @@ fn a_command_prints_the_key_without_a_shell() {
 
 #[cfg(unix)]
 #[test]
-fn a_command_that_fails_costs_nothing_and_says_so() {
+fn a_failing_api_key_command_is_reported_and_nothing_is_sent() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     for (words, message) in [
         (&["false"][..], "error: api_key_command (false) failed (exit status: 1)"),
@@ -170,7 +170,7 @@ fn a_command_that_fails_costs_nothing_and_says_so() {
 }
 
 #[test]
-fn a_profile_with_a_service_of_its_own_is_not_shown_the_key_for_every_day() {
+fn a_profile_with_its_own_service_never_gets_the_default_key() {
     let (env, server) =
         (TestEnv::with_picture(), RawServer::always_sending(answer(500, "text/plain", b"", "")));
     env.configure(&format!("[profiles.other]\nbase_url = \"{}\"\n", server.url()));
@@ -183,7 +183,7 @@ fn a_profile_with_a_service_of_its_own_is_not_shown_the_key_for_every_day() {
 }
 
 #[test]
-fn a_credentials_file_that_is_none_is_named_and_not_quoted() {
+fn an_invalid_credentials_file_is_named_and_not_quoted() {
     let env = TestEnv::with_picture();
     for text in ["api_key = \"topsecret", "api_key = 7\n", "api_key = \"two topsecret words\"\n"] {
         fs::write(env.config().join("credentials.toml"), text).unwrap();
@@ -193,7 +193,7 @@ fn a_credentials_file_that_is_none_is_named_and_not_quoted() {
 }
 
 #[test]
-fn a_key_in_a_login_to_the_sandbox_is_not_stored() {
+fn a_login_to_the_sandbox_stores_no_key() {
     let env = TestEnv::new();
     env
         .command("auth login --with-token --sandbox")

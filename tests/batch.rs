@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::support::{Service, TestEnv, row, rows};
 
 #[test]
-fn the_second_run_of_a_batch_sends_nothing_and_says_the_same() {
+fn the_second_run_of_a_batch_sends_nothing_and_prints_the_same() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.manifest(&rows(3));
     let first = env.batch("--json -j 2", &service).any_stderr().any_stdout().assert();
@@ -37,7 +37,7 @@ fn the_second_run_of_a_batch_sends_nothing_and_says_the_same() {
 }
 
 #[test]
-fn what_was_deleted_or_altered_is_told_and_made_again_only_on_request() {
+fn deleted_or_modified_results_are_reported_and_recreated_only_with_redo() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.manifest(&rows(3));
     env.batch_exits("", &service, 0);
@@ -61,7 +61,7 @@ fn what_was_deleted_or_altered_is_told_and_made_again_only_on_request() {
 }
 
 #[test]
-fn rows_that_are_done_and_rows_that_are_not_come_in_the_order_of_the_manifest() {
+fn done_and_new_rows_are_reported_in_manifest_order() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let all = rows(6);
     let done = [1, 2, 4].map(|number| all[number].clone());
@@ -81,7 +81,7 @@ fn rows_that_are_done_and_rows_that_are_not_come_in_the_order_of_the_manifest() 
 }
 
 #[test]
-fn what_failed_is_tried_again_with_the_same_seed() {
+fn a_failed_row_is_retried_with_the_same_seed() {
     let (env, service) = (TestEnv::with_picture(), Service::faulty(&["server-error=500:1"]));
     env.manifest(&rows(2));
     let first = env.batch("--json -j 1 --retries 0", &service).code(11).any_stderr().any_stdout().assert();
@@ -94,7 +94,7 @@ fn what_failed_is_tried_again_with_the_same_seed() {
 }
 
 #[test]
-fn what_may_have_been_charged_is_listed_and_left_alone() {
+fn a_row_in_doubt_is_reported_and_not_sent_again() {
     let (env, service) = (TestEnv::with_picture(), Service::faulty(&["reset-after-charge:1"]));
     env.manifest(&rows(2));
     env.batch_exits("-j 1", &service, 8);
@@ -114,7 +114,7 @@ fn what_may_have_been_charged_is_listed_and_left_alone() {
 }
 
 #[test]
-fn what_was_paid_for_and_not_delivered_is_fetched_by_the_next_run() {
+fn a_paid_result_that_was_not_delivered_is_fetched_by_the_next_run() {
     let (env, service) = (TestEnv::with_picture(), Service::faulty(&["download-error=500:1"]));
     env.manifest(&rows(1));
     env.batch_exits("--retries 0", &service, 9);
@@ -124,7 +124,7 @@ fn what_was_paid_for_and_not_delivered_is_fetched_by_the_next_run() {
 }
 
 #[test]
-fn a_result_that_is_wanted_elsewhere_or_as_something_else_is_copied_and_not_paid_for() {
+fn a_result_for_another_path_or_format_is_copied_at_no_cost() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.manifest(&[row(1)]);
     env.batch_exits("", &service, 0);
@@ -142,7 +142,7 @@ fn a_result_that_is_wanted_elsewhere_or_as_something_else_is_copied_and_not_paid
 }
 
 #[test]
-fn a_picture_that_was_changed_makes_another_job() {
+fn a_changed_picture_makes_another_job() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.manifest(&[json!({"image": "in.png", "prompt": "x"})]);
     env.batch_exits("", &service, 0);
@@ -152,7 +152,7 @@ fn a_picture_that_was_changed_makes_another_job() {
 }
 
 #[test]
-fn rows_that_ask_the_same_are_jobs_of_their_own_and_have_seeds_of_their_own() {
+fn identical_rows_are_separate_jobs_with_separate_seeds() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let same = |output: &str| json!({"image": "in.png", "prompt": "x", "output": output});
     let rows = [same("a.jpg"), same("b.jpg"), same("c.jpg")];
@@ -170,7 +170,7 @@ fn rows_that_ask_the_same_are_jobs_of_their_own_and_have_seeds_of_their_own() {
 }
 
 #[test]
-fn an_id_that_stands_for_another_edit_now_is_told_and_paid_for_only_on_request() {
+fn an_id_reused_for_another_edit_is_reported_and_paid_for_only_with_redo() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let with = |prompt: &str| [json!({"image": "in.png", "prompt": prompt, "id": "one", "output": "o.jpg"})];
     env.manifest(&with("x"));
@@ -190,7 +190,7 @@ fn an_id_that_stands_for_another_edit_now_is_told_and_paid_for_only_on_request()
 }
 
 #[test]
-fn two_processes_share_a_manifest_and_send_no_job_twice() {
+fn two_processes_can_share_a_manifest_and_send_no_job_twice() {
     let (env, service) = (
         TestEnv::with_picture(),
         Service::with(|options| {
@@ -208,7 +208,7 @@ fn two_processes_share_a_manifest_and_send_no_job_twice() {
 }
 
 #[test]
-fn results_come_in_the_order_of_the_manifest_and_with_unordered_as_they_are() {
+fn results_are_printed_in_manifest_order_unless_unordered() {
     let (env, service) = (TestEnv::with_picture(), Service::faulty(&["rate-limit:1"]));
     env.manifest(&rows(6));
     let done = env.batch("--json -j 3 --report r.jsonl", &service).any_stdout().any_stderr().assert();
@@ -224,7 +224,7 @@ fn results_come_in_the_order_of_the_manifest_and_with_unordered_as_they_are() {
 }
 
 #[test]
-fn a_dry_run_tells_what_is_left_and_changes_nothing() {
+fn a_dry_run_reports_what_is_left_and_changes_nothing() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.manifest(&rows(3));
     let todo = "line 1: in.png → out/1.jpg  seed 7\nline 2: in.png → out/2.jpg  seed 7\n\
@@ -247,7 +247,7 @@ fn a_dry_run_tells_what_is_left_and_changes_nothing() {
 }
 
 #[test]
-fn each_shard_does_its_own_and_together_they_do_all() {
+fn shards_are_disjoint_and_complete() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.manifest(&rows(7));
     let mut done = 0;
@@ -265,7 +265,7 @@ fn each_shard_does_its_own_and_together_they_do_all() {
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_begins_nothing_new_and_saves_what_is_under_way() {
+fn ctrl_c_starts_nothing_new_and_saves_results_in_flight() {
     use nix::sys::signal::{Signal, kill};
     use nix::unistd::Pid;
     let service = Service::with(|options| options.latency = std::time::Duration::from_millis(400));
@@ -285,7 +285,7 @@ fn ctrl_c_begins_nothing_new_and_saves_what_is_under_way() {
 }
 
 #[test]
-fn a_batch_that_was_killed_goes_on_where_it_was_and_pays_for_nothing_twice() {
+fn a_killed_batch_resumes_and_pays_for_nothing_twice() {
     let service = Service::with(|options| options.latency = std::time::Duration::from_millis(50));
     let env = TestEnv::with_picture();
     env.manifest(&rows(10));
@@ -332,7 +332,7 @@ fn rows_that_share_a_job_are_done_once_each_has_its_file() {
 }
 
 #[test]
-fn rows_that_ask_the_same_may_change_places() {
+fn identical_rows_may_be_reordered() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let same = |output: &str| json!({"image": "in.png", "prompt": "x", "output": output});
     env.manifest(&[same("a.jpg"), same("b.jpg")]);
@@ -347,7 +347,7 @@ fn rows_that_ask_the_same_may_change_places() {
 }
 
 #[test]
-fn another_quality_under_the_same_name_replaces_what_was_paid_for_only_on_request() {
+fn another_quality_at_the_same_path_replaces_a_paid_result_only_on_request() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.manifest(&rows(1));
     env.batch_exits("", &service, 0);
@@ -361,7 +361,7 @@ fn another_quality_under_the_same_name_replaces_what_was_paid_for_only_on_reques
 }
 
 #[test]
-fn recover_makes_the_directory_that_the_batch_was_to_make() {
+fn recover_creates_the_output_directory_of_the_batch() {
     let (env, service) = (TestEnv::with_picture(), Service::faulty(&["download-error=500:1"]));
     env.manifest(&rows(1));
     env.batch_exits("--retries 0", &service, 9);

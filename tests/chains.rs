@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::{Service, TestEnv, sha256};
 
 #[test]
-fn each_step_is_handed_the_link_of_the_one_before() {
+fn each_step_edits_the_link_of_the_step_before() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let done = env.edit("--json --seed 3 --then second --then third").on(&service).any_stdout().assert();
     service.ledger().ensure(3, 3);
@@ -22,7 +22,7 @@ fn each_step_is_handed_the_link_of_the_one_before() {
 }
 
 #[test]
-fn steps_are_kept_on_request_and_then_each_has_its_price() {
+fn steps_are_saved_on_request_each_with_its_own_price() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let done = env.edit("--json --then second --keep-steps").on(&service).any_stdout().assert();
     let told = done.jsons();
@@ -50,7 +50,7 @@ fn the_time_of_a_chain_is_that_of_all_its_steps() {
 }
 
 #[test]
-fn when_a_later_step_fails_what_was_paid_for_is_kept_and_named() {
+fn if_a_later_step_fails_the_paid_result_is_saved_and_named() {
     let (env, service) = (TestEnv::with_picture(), Service::faulty(&["cut-answer=20:0"]));
     drop(service);
     let service = Service::with(|options| options.balance = "0.0315".parse().unwrap());
@@ -76,7 +76,7 @@ fn a_link_that_the_service_refuses_is_replaced_by_the_picture_itself() {
 }
 
 #[test]
-fn a_chain_of_a_batch_goes_on_behind_the_step_that_was_paid_for() {
+fn a_chain_in_a_batch_continues_after_the_last_paid_step() {
     let env = TestEnv::with_picture();
     let service = Service::with(|options| options.balance = "0.0315".parse().unwrap());
     let row = json!({"image": "in.png", "prompt": "first", "then": ["second"], "output": "o.jpg"});
@@ -101,7 +101,7 @@ fn a_chain_of_a_batch_goes_on_behind_the_step_that_was_paid_for() {
 }
 
 #[test]
-fn a_chain_of_which_a_step_is_in_doubt_is_not_said_to_be_left_to_do() {
+fn a_chain_with_a_step_in_doubt_is_not_counted_as_to_do() {
     let (env, service) = (TestEnv::with_picture(), Service::faulty(&["reset-after-charge:1"]));
     env.manifest(&[json!({"image": "in.png", "prompt": "first", "then": ["second"], "output": "o.jpg"})]);
     env.batch_exits("", &service, 8);

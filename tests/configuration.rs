@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::support::TestEnv;
 
 #[test]
-fn everything_is_at_its_default_to_begin_with() {
+fn all_settings_have_defaults() {
     let env = TestEnv::new();
     env.command("config list")
         .stdout(
@@ -30,7 +30,7 @@ fn everything_is_at_its_default_to_begin_with() {
 }
 
 #[test]
-fn each_value_is_listed_with_where_it_came_from() {
+fn each_value_is_listed_with_its_origin() {
     let env = TestEnv::new();
     env.configure(
         "model = \"from-file\"\nretries = 1\nprofile = \"ark\"\n\n[profiles.ark]\nretries = 2\ntimeout = \"1m\"\n",
@@ -53,7 +53,7 @@ fn each_value_is_listed_with_where_it_came_from() {
 }
 
 #[test]
-fn a_setting_that_is_set_is_kept_and_comments_stay() {
+fn setting_a_value_keeps_the_comments_of_the_file() {
     let env = TestEnv::new();
     env.configure(
         "# mine\nmodel = \"old\" # why\n\n# patience\ntimeout = \"1m\"\n\n[profiles.ark] # the maker's\nretries = 1\n",
@@ -79,7 +79,7 @@ fn a_setting_that_is_set_is_kept_and_comments_stay() {
 }
 
 #[test]
-fn a_profile_is_made_when_something_is_set_in_it() {
+fn setting_a_value_creates_the_profile() {
     let env = TestEnv::new();
     env.command("config set base_url https://ark.example/api --profile ark -q").assert();
     env.command("config get base_url").stdout("https://api.aimlapi.com\n").assert();
@@ -98,7 +98,7 @@ fn a_profile_is_made_when_something_is_set_in_it() {
 }
 
 #[test]
-fn a_value_that_the_setting_does_not_take_is_not_written() {
+fn an_invalid_value_is_not_written() {
     let env = TestEnv::new();
     env.configure("model = \"good\"\n");
     for args in [
@@ -126,7 +126,7 @@ fn a_value_that_the_setting_does_not_take_is_not_written() {
 }
 
 #[test]
-fn a_wrong_line_is_named() {
+fn an_invalid_line_of_the_file_is_named() {
     for (text, message) in [
         (
             "model = \"a\"\n\ntimeuot = \"5m\"\n",
@@ -157,7 +157,7 @@ fn a_wrong_line_is_named() {
 }
 
 #[test]
-fn a_variable_that_is_wrong_is_named() {
+fn an_invalid_variable_is_named() {
     let env = TestEnv::new();
     env.command("config list")
         .env("SEEDEDIT_BASE_URL", "http://api.example")
@@ -180,7 +180,7 @@ fn the_path_is_printed_and_nothing_is_read_from_the_working_directory() {
 }
 
 #[test]
-fn what_is_not_set_and_has_no_default_says_how_to_set_it() {
+fn a_setting_without_value_or_default_says_how_to_set_it() {
     let env = TestEnv::new();
     env
         .command("config get watermark")
@@ -191,7 +191,7 @@ fn what_is_not_set_and_has_no_default_says_how_to_set_it() {
 
 #[cfg(unix)]
 #[test]
-fn the_files_are_for_their_owner_only_whatever_the_umask() {
+fn files_are_readable_by_their_owner_only_whatever_the_umask() {
     use std::os::unix::fs::PermissionsExt;
     for umask in ["000", "022", "077"] {
         let env = TestEnv::new();
@@ -216,7 +216,7 @@ fn the_files_are_for_their_owner_only_whatever_the_umask() {
 
 #[cfg(unix)]
 #[test]
-fn a_file_that_others_may_read_is_closed_when_it_is_written() {
+fn a_file_readable_by_others_is_made_private_when_it_is_written() {
     use std::os::unix::fs::PermissionsExt;
     let env = TestEnv::new();
     env.configure("model = \"a\"\n");
@@ -227,7 +227,7 @@ fn a_file_that_others_may_read_is_closed_when_it_is_written() {
 }
 
 #[test]
-fn the_words_of_a_command_are_not_listed() {
+fn the_arguments_of_api_key_command_are_not_listed() {
     let env = TestEnv::new();
     env.run(["config", "set", "-q", "api_key_command", "--", "pass", "show", "--quiet", "private-name"])
         .assert();

@@ -15,7 +15,7 @@
 //! makes it choose the same again. The whole of it, every call of every name that a run makes, is
 //!
 //! ```text
-//! cargo test --test it the_whole_sweep -- --ignored --nocapture
+//! cargo test --test it the_whole_crash_sweep -- --ignored --nocapture
 //! ```
 //!
 //! which says how many points it tried, and takes a few minutes. strace counts the calls of each
@@ -453,7 +453,7 @@ fn print_summary(fates: &BTreeMap<(String, Fate), usize>, took: Duration) {
 }
 
 #[test]
-fn a_sample_of_the_blows_of_the_whole_sweep() {
+fn a_sample_of_the_crash_sweep() {
     if !strace_works() {
         return;
     }
@@ -484,8 +484,8 @@ fn a_sample_of_the_blows_of_the_whole_sweep() {
 }
 
 #[test]
-#[ignore = "takes minutes: cargo test --test it the_whole_sweep -- --ignored --nocapture"]
-fn the_whole_sweep() {
+#[ignore = "takes minutes: cargo test --test it the_whole_crash_sweep -- --ignored --nocapture"]
+fn the_whole_crash_sweep() {
     assert!(strace_works(), "the sweep needs strace");
     let started = Instant::now();
     let mut series = Vec::new();

@@ -120,7 +120,7 @@ mod commands {
     }
 
     #[test]
-    fn every_shell_block_runs_to_its_end() {
+    fn every_shell_block_runs() {
         for block in blocks("sh") {
             if block.lines.iter().all(|line| is_cargos(line)) {
                 continue;
@@ -156,7 +156,7 @@ mod commands {
     }
 
     #[test]
-    fn every_step_of_the_pipeline_runs_to_its_end() {
+    fn every_step_of_the_pipeline_runs() {
         let mut count = 0;
         for block in blocks("yaml") {
             for script in steps(&block) {
@@ -183,7 +183,7 @@ mod commands {
     }
 
     #[test]
-    fn every_transcript_is_what_is_printed() {
+    fn every_transcript_matches_the_output() {
         for block in blocks("console") {
             let (env, service) = (env(), Service::new());
             let text = block.lines.join("\n");
@@ -216,7 +216,7 @@ mod commands {
     }
 
     #[test]
-    fn the_second_picture_is_what_the_sandbox_makes_of_the_first() {
+    fn the_second_picture_is_the_sandbox_result_of_the_first() {
         let (env, service) = (env(), Service::new());
         let prompt = "Add a bird to the foreground of the photo.";
         let script = format!("seededit edit photo.jpg '{prompt}' --seed 8 --quality 70 -o made.jpg");
@@ -293,7 +293,7 @@ fn the_settings_are_those_of_the_code() {
 }
 
 #[test]
-fn the_variables_are_those_that_are_read() {
+fn the_documented_variables_are_those_that_are_read() {
     let mut of_code: BTreeSet<String> = KEY_VARIABLES.map(str::to_owned).into();
     of_code.extend(Setting::ALL.into_iter().filter_map(Setting::variable).map(str::to_owned));
     for path in sources(&root().join("src")) {
@@ -340,7 +340,7 @@ fn anchors(page: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_link_into_the_checkout_leads_somewhere() {
+fn every_relative_link_leads_to_a_file() {
     for page in pages().into_iter().chain(["CONTRIBUTING.md".to_owned(), "CHANGELOG.md".to_owned()]) {
         let (content, directory) = (text(&page), root().join(&page).parent().unwrap().to_owned());
         for target in content.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {

@@ -49,7 +49,7 @@ fn ensure_undelivered(host: &RawServer, further: &str, saying: &[&str]) {
 }
 
 #[test]
-fn the_key_is_not_shown_to_the_host_of_pictures() {
+fn the_key_is_not_sent_to_the_host_of_results() {
     let picture = jpeg(64, 48);
     let host = host(move |exchange, _, _| {
         exchange.send(&answer(200, "image/jpeg", &picture, ""));
@@ -66,7 +66,7 @@ fn the_key_is_not_shown_to_the_host_of_pictures() {
 }
 
 #[test]
-fn a_download_that_fails_for_now_is_tried_again_and_nothing_is_paid_twice() {
+fn a_temporarily_failing_download_is_retried_and_nothing_is_paid_twice() {
     for fault in [
         "cut-download=0:1",
         "cut-download=20000:1",
@@ -87,7 +87,7 @@ fn a_download_that_fails_for_now_is_tried_again_and_nothing_is_paid_twice() {
 }
 
 #[test]
-fn a_picture_that_never_comes_whole_lands_nowhere_and_is_reported_as_paid() {
+fn an_incomplete_download_is_not_saved_and_is_reported_as_paid() {
     for (fault, message) in [
         ("cut-download=0", "the download failed"),
         ("cut-download=20000", "the download failed"),
@@ -119,7 +119,7 @@ fn a_picture_that_never_comes_whole_lands_nowhere_and_is_reported_as_paid() {
 }
 
 #[test]
-fn half_a_jpeg_never_lands_wherever_it_is_cut() {
+fn a_jpeg_truncated_anywhere_is_never_saved() {
     let whole = jpeg(96, 64);
     let length = whole.len();
     for cut in [1, 2, 20, 160, length / 4, length / 2, length * 3 / 4, length - 3, length - 2, length - 1] {
@@ -139,7 +139,7 @@ fn half_a_jpeg_never_lands_wherever_it_is_cut() {
 }
 
 #[test]
-fn what_broke_off_is_resumed_where_it_broke_off() {
+fn an_interrupted_download_is_resumed() {
     let whole = jpeg(800, 600);
     let (picture, cut) = (whole.clone(), 30_000);
     let host = RawServer::new(move |exchange| {
@@ -163,7 +163,7 @@ fn what_broke_off_is_resumed_where_it_broke_off() {
 }
 
 #[test]
-fn a_part_of_another_picture_is_not_joined_to_ours() {
+fn a_resumed_download_of_another_file_is_not_joined() {
     let (first, second) = (jpeg(800, 600), jpeg(600, 800));
     let other = second.clone();
     let host = host(move |exchange, n, request| match n {
@@ -190,7 +190,7 @@ fn a_part_of_another_picture_is_not_joined_to_ours() {
 }
 
 #[test]
-fn a_download_that_stalls_is_given_up_after_the_time_limit() {
+fn a_stalled_download_is_given_up_after_the_timeout() {
     let host = host(|exchange, _, _| {
         exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n\xff\xd8\xff");
         exchange.wait_for_client_close();
@@ -203,7 +203,7 @@ fn a_download_that_stalls_is_given_up_after_the_time_limit() {
 }
 
 #[test]
-fn a_compressed_download_is_not_taken() {
+fn a_compressed_download_is_refused() {
     let host = host(|exchange, _, _| {
         exchange.send(&answer(200, "image/jpeg", &jpeg(64, 48), "Content-Encoding: gzip\r\n"));
     });
@@ -212,7 +212,7 @@ fn a_compressed_download_is_not_taken() {
 }
 
 #[test]
-fn a_download_that_announces_too_much_is_not_read() {
+fn a_download_with_an_excessive_length_is_not_read() {
     let host = host(|exchange, _, _| {
         exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 67108865\r\n\r\n");
         exchange.wait_for_client_close();
@@ -221,7 +221,7 @@ fn a_download_that_announces_too_much_is_not_read() {
 }
 
 #[test]
-fn a_picture_whose_header_claims_a_gigapixel_is_refused_without_room_being_made_for_it() {
+fn a_picture_whose_header_claims_a_gigapixel_is_refused_without_allocating_memory() {
     let mut bomb = crate::support::png(64, 48);
     for (at, side) in [(16, 40_000_u32), (20, 40_000)] {
         bomb[at..at + 4].copy_from_slice(&side.to_be_bytes());
@@ -274,7 +274,7 @@ fn a_redirect_without_a_target_is_reported() {
 }
 
 #[test]
-fn a_host_of_pictures_that_is_not_there_is_tried_again_and_then_reported_as_paid() {
+fn an_unreachable_result_host_is_retried_and_then_reported_as_paid() {
     let (closed, _kept) = closed_port();
     let (env, api) = (TestEnv::with_picture(), linking_to(&format!("http://{closed}{SIGNED}")));
     env

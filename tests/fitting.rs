@@ -32,7 +32,7 @@ fn size(width: u32, height: u32) -> Size {
 }
 
 #[test]
-fn where_a_picture_was_taken_stays_here_and_not_a_pixel_is_touched() {
+fn metadata_is_not_uploaded_and_no_pixel_changes() {
     let env = TestEnv::new();
     let (picture, plain) = (photo(80, 60, 1), {
         let mut plain = photo(80, 60, 1);
@@ -53,7 +53,7 @@ fn where_a_picture_was_taken_stays_here_and_not_a_pixel_is_touched() {
 }
 
 #[test]
-fn metadata_goes_along_when_asked_to() {
+fn metadata_is_uploaded_on_request() {
     let env = TestEnv::new();
     env.write("in.png", photo(80, 60, 1));
     assert_eq!(sent(&env, &["--keep-metadata"], "error"), photo(80, 60, 1));
@@ -66,7 +66,7 @@ fn metadata_goes_along_when_asked_to() {
 }
 
 #[test]
-fn a_picture_on_its_side_is_sent_upright() {
+fn a_rotated_picture_is_sent_upright() {
     let env = TestEnv::new();
     for orientation in 2..=8 {
         env.write("in.png", photo(80, 60, orientation));
@@ -79,7 +79,7 @@ fn a_picture_on_its_side_is_sent_upright() {
 }
 
 #[test]
-fn other_formats_are_converted_and_a_line_says_so() {
+fn other_formats_are_converted_with_a_note() {
     let (env, service) = (TestEnv::new(), Service::new());
     env.write("in.webp", webp(90, 60));
     env.run(["edit", "in.webp", "x", "-o", "out.jpg", "--seed", "7"])
@@ -94,7 +94,7 @@ fn other_formats_are_converted_and_a_line_says_so() {
 }
 
 #[test]
-fn a_picture_is_known_again_by_its_file_whatever_was_sent() {
+fn a_picture_is_identified_by_its_file_and_not_by_its_upload() {
     let (env, service) = (TestEnv::new(), Service::new());
     env.write("in.webp", webp(90, 60));
     let args = ["edit", "in.webp", "x", "-o", "out.jpg", "--seed", "7", "--reuse", "-q"];
@@ -106,7 +106,7 @@ fn a_picture_is_known_again_by_its_file_whatever_was_sent() {
 }
 
 #[test]
-fn an_oblong_picture_is_padded_when_asked_to() {
+fn an_oblong_picture_is_padded_on_request() {
     let env = TestEnv::new();
     env.write("in.png", png(300, 40));
     let bytes = sent(&env, &["--fit", "pad"], "padded to 300×100\n");
@@ -114,7 +114,7 @@ fn an_oblong_picture_is_padded_when_asked_to() {
 }
 
 #[test]
-fn what_may_not_be_changed_is_refused_and_the_hint_says_what_would_be_done() {
+fn with_no_fit_an_unsuitable_picture_is_refused_with_a_hint() {
     let (env, service) = (TestEnv::new(), Service::new());
     env.write("in.png", photo(80, 60, 8));
     env.edit("--no-fit")
@@ -129,7 +129,7 @@ fn what_may_not_be_changed_is_refused_and_the_hint_says_what_would_be_done() {
 }
 
 #[test]
-fn a_link_that_the_service_fetches_is_not_fitted_and_that_is_said() {
+fn a_link_that_the_service_fetches_is_not_fitted_with_a_note() {
     let (env, service) = (TestEnv::new(), Service::new());
     for flags in [&["--no-fit"][..], &["--fit", "pad"], &["--keep-metadata"]] {
         let args = ["edit", "https://h.example/a.png", "x"].iter().chain(flags);
@@ -166,7 +166,7 @@ fn a_dry_run_shows_what_would_be_sent() {
 }
 
 #[test]
-fn many_pictures_are_fitted_each_as_it_needs() {
+fn each_of_several_pictures_is_fitted_as_needed() {
     let (env, service) = (TestEnv::new(), Service::new());
     env.write("album/a.webp", webp(90, 60));
     env.write("album/b.jpg", jpeg(90, 60));

@@ -42,7 +42,7 @@ fn shown(env: &TestEnv, job: &str) -> Value {
 }
 
 #[test]
-fn jobs_are_listed_newest_first_and_picked_by_what_is_said_of_them() {
+fn jobs_are_listed_newest_first_and_can_be_filtered() {
     let env = past();
     assert_eq!(listed(&env, ""), ["a hat", "make it NIGHT", "add a bird"]);
     assert_eq!(listed(&env, "-n 1"), ["a hat"]);
@@ -66,7 +66,7 @@ fn jobs_are_listed_newest_first_and_picked_by_what_is_said_of_them() {
 }
 
 #[test]
-fn a_person_gets_a_line_for_each() {
+fn each_job_is_one_line_of_text() {
     let env = past();
     let done = env.command("history").any_stdout().assert();
     let text = env.normalize(&String::from_utf8(done.stdout).unwrap());
@@ -119,7 +119,7 @@ fn an_empty_history_says_so_and_names_the_sandbox_s() {
 }
 
 #[test]
-fn forgetting_needs_a_yes() {
+fn forget_needs_confirmation() {
     let env = past();
     env.command("history forget 1").code(2).stderr_contains(&["needs a confirmation", "add --yes"]).assert();
     assert_eq!(listed(&env, "").len(), 3);
@@ -128,7 +128,7 @@ fn forgetting_needs_a_yes() {
 }
 
 #[test]
-fn everything_about_a_job_is_shown() {
+fn show_prints_everything_about_a_job() {
     let env = past();
     let name = job(&env, "add a bird");
     let record = shown(&env, &name);
@@ -157,7 +157,7 @@ fn everything_about_a_job_is_shown() {
 }
 
 #[test]
-fn a_file_that_changed_or_went_is_told_apart() {
+fn a_changed_or_missing_file_is_marked() {
     let env = past();
     let (bird, night) = (job(&env, "add a bird"), job(&env, "make it NIGHT"));
     let mut bytes = env.read("bird.jpg");
@@ -174,7 +174,7 @@ fn a_file_that_changed_or_went_is_told_apart() {
 }
 
 #[test]
-fn what_was_spent_is_summed_by_day_by_month_and_in_all() {
+fn spending_is_summed_by_day_by_month_and_in_total() {
     let env = past();
     env.execute_sql("UPDATE attempt SET sent = sent - 40 * 86400000 WHERE job = (SELECT id FROM job WHERE prompt = 'add a bird')");
     let records = env.command("history --cost --json").any_stdout().assert().jsons();
@@ -191,7 +191,7 @@ fn what_was_spent_is_summed_by_day_by_month_and_in_all() {
 }
 
 #[test]
-fn what_is_at_an_end_can_be_forgotten_and_nothing_else() {
+fn only_finished_jobs_can_be_forgotten() {
     let env = past();
     let bird = job(&env, "add a bird");
     env.run(["history", "forget", "--yes", &bird]).stderr("✓ 1 job forgotten\n").assert();
@@ -229,7 +229,7 @@ fn history_needs_no_key_no_network_and_no_journal() {
 
 #[cfg(all(unix, not(target_os = "macos")))]
 #[test]
-fn a_path_that_is_not_utf8_survives() {
+fn a_path_that_is_not_utf8_is_kept() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
 

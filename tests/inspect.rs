@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::{Service, TestEnv, jpeg, png, webp};
 
 #[test]
-fn a_picture_that_is_taken() {
+fn an_accepted_picture_is_described() {
     let env = TestEnv::with_picture();
     env.command("inspect in.png")
         .stdout(
@@ -22,7 +22,7 @@ fn a_picture_that_is_taken() {
 }
 
 #[test]
-fn every_limit_is_held_against_a_picture_that_is_not_taken() {
+fn every_limit_is_checked() {
     let env = TestEnv::new();
     env.write("thin.jpg", jpeg(14, 60));
     let record = env.command("inspect thin.jpg --json").any_stdout().assert().json();
@@ -44,7 +44,7 @@ fn every_limit_is_held_against_a_picture_that_is_not_taken() {
 }
 
 #[test]
-fn the_size_that_comes_back_is_the_one_that_comes_back() {
+fn the_predicted_size_is_the_size_of_the_result() {
     // Every row of the table is tested beside it; here the promise is held against a service.
     let (env, service) = (TestEnv::new(), Service::new());
     for (width, height) in [(64, 48), (48, 64), (50, 50), (90, 30), (31, 60), (40, 70)] {
@@ -60,7 +60,7 @@ fn the_size_that_comes_back_is_the_one_that_comes_back() {
 }
 
 #[test]
-fn a_picture_comes_from_standard_input_or_a_data_uri_too() {
+fn a_picture_can_come_from_standard_input_or_a_data_uri() {
     let env = TestEnv::new();
     let record = env.command("inspect - --json").stdin(jpeg(40, 30)).any_stdout().assert().json();
     assert_eq!((&record["input"], &record["format"]), (&json!("-"), &json!("jpeg")));
@@ -70,7 +70,7 @@ fn a_picture_comes_from_standard_input_or_a_data_uri_too() {
 }
 
 #[test]
-fn what_is_no_picture_is_an_error_in_words_and_in_json() {
+fn a_file_that_is_no_picture_is_an_error_in_text_and_json() {
     let env = TestEnv::new();
     env.write("a.png", "text text text text");
     env.command("inspect a.png")
@@ -90,7 +90,7 @@ fn what_is_no_picture_is_an_error_in_words_and_in_json() {
 }
 
 #[test]
-fn an_orientation_turns_the_size_that_comes_back() {
+fn an_exif_orientation_swaps_the_predicted_size() {
     let env = TestEnv::new();
     let mut turned = Vec::new();
     let mut encoder = jpeg_encoder::Encoder::new(&mut turned, 80);
@@ -115,7 +115,7 @@ fn an_orientation_turns_the_size_that_comes_back() {
 }
 
 #[test]
-fn what_is_done_to_a_picture_is_said_and_the_size_that_comes_back_is_that_of_what_is_sent() {
+fn changes_for_the_upload_are_reported_and_determine_the_predicted_size() {
     let (env, service) = (TestEnv::new(), Service::new());
     env.write("in.webp", webp(90, 60));
     let done = env.command("inspect in.webp").any_stdout().assert();
@@ -136,7 +136,7 @@ fn what_is_done_to_a_picture_is_said_and_the_size_that_comes_back_is_that_of_wha
 }
 
 #[test]
-fn several_pictures_are_reported_one_after_the_other_and_a_bad_one_stops_nothing() {
+fn several_pictures_are_reported_in_order_and_an_unreadable_one_stops_nothing() {
     let env = TestEnv::with_picture();
     env.write("broken.png", &png(64, 48)[..200]);
     let run = env.command("inspect in.png broken.png in.png").code(3).any_stdout();

@@ -22,7 +22,7 @@ fn ensure_nothing_is_sent(env: &TestEnv, saying: &[&str]) {
 }
 
 #[test]
-fn of_a_delivered_job_no_link_is_kept_and_of_a_forgotten_one_nothing() {
+fn a_delivered_job_keeps_no_link_and_a_forgotten_one_nothing() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.edit("-q").on(&service).stdout("out.jpg\n").assert();
     let entry = env.only_job();
@@ -50,7 +50,7 @@ fn of_a_delivered_job_no_link_is_kept_and_of_a_forgotten_one_nothing() {
 
 #[cfg(unix)]
 #[test]
-fn the_journal_is_for_its_owner_only_whatever_the_umask() {
+fn the_journal_is_readable_by_its_owner_only_whatever_the_umask() {
     use std::os::unix::fs::PermissionsExt;
 
     let service = Service::faulty(&["download-error=404"]);
@@ -80,7 +80,7 @@ fn the_journal_is_for_its_owner_only_whatever_the_umask() {
 }
 
 #[test]
-fn play_stands_in_a_journal_of_its_own() {
+fn sandbox_jobs_have_a_journal_of_their_own() {
     let env = TestEnv::with_picture();
     env.edit("-q --sandbox").stdout("out.jpg\n").assert();
     assert!(env.jobs().is_empty());
@@ -94,7 +94,7 @@ fn play_stands_in_a_journal_of_its_own() {
 }
 
 #[test]
-fn each_attempt_is_written_down_by_its_own_name() {
+fn each_attempt_is_recorded_with_its_own_id() {
     for fault in ["server-error=500:2", "server-error=503:2", "rate-limit:2"] {
         let env = TestEnv::with_picture();
         let service = Service::with(|options| {
@@ -116,7 +116,7 @@ fn each_attempt_is_written_down_by_its_own_name() {
 }
 
 #[test]
-fn what_became_of_it_is_written_down_and_settled_by_the_log_without_a_post() {
+fn an_unknown_outcome_is_recorded_and_settled_by_the_usage_log_without_a_post() {
     for (fault, charged) in [
         ("reset-before-charge", false),
         ("reset-after-charge", true),
@@ -145,7 +145,7 @@ fn what_became_of_it_is_written_down_and_settled_by_the_log_without_a_post() {
 }
 
 #[test]
-fn an_answer_with_too_much_in_it_is_used_for_the_link_in_it() {
+fn an_oversized_answer_is_used_for_its_link() {
     let (env, service) = (TestEnv::with_picture(), Service::faulty(&["endless-answer"]));
     env.edit("-q").on(&service).code(8).any_stderr().assert();
     env.command("recover -q").on(&service).stdout("[work]/out.jpg\n").assert();
@@ -154,7 +154,7 @@ fn an_answer_with_too_much_in_it_is_used_for_the_link_in_it() {
 }
 
 #[test]
-fn what_a_gateway_said_stays_in_doubt_until_the_log_has_a_row() {
+fn a_gateway_error_stays_in_doubt_until_the_usage_log_has_a_row() {
     for fault in ["gateway=502", "gateway=504", "gateway=524", "empty=503", "redirect=307"] {
         let (env, service) = (TestEnv::with_picture(), Service::faulty(&[fault]));
         env.edit("-q --retries 5").on(&service).code(8).any_stderr().assert();
@@ -171,7 +171,7 @@ fn what_a_gateway_said_stays_in_doubt_until_the_log_has_a_row() {
 }
 
 #[test]
-fn silence_past_the_deadline_is_in_doubt_until_the_log_tells() {
+fn a_timeout_stays_in_doubt_until_the_usage_log_has_a_row() {
     let (env, service) = (TestEnv::with_picture(), Service::faulty(&["stall-after-charge"]));
     env.edit("-q --timeout 900ms").on(&service).code(8).stderr_contains(&["no answer within"]).assert();
     assert_eq!(env.only_job().state, "unknown");
@@ -181,7 +181,7 @@ fn silence_past_the_deadline_is_in_doubt_until_the_log_tells() {
 }
 
 #[test]
-fn a_refusal_is_written_down_as_one_that_cost_nothing() {
+fn a_refusal_is_recorded_as_free() {
     for (fault, code) in [("no-credits", 5), ("unauthorized", 4), ("retired", 6), ("ark-error=400", 6)] {
         let (env, service) = (TestEnv::with_picture(), Service::faulty(&[fault]));
         env.edit("-q").on(&service).code(code).any_stderr().assert();
@@ -198,7 +198,7 @@ fn a_refusal_is_written_down_as_one_that_cost_nothing() {
 }
 
 #[test]
-fn an_output_that_is_refused_leaves_no_entry() {
+fn a_refused_output_leaves_no_job() {
     let (env, service) = (TestEnv::with_picture(), Service::with(|o| o.latency = Duration::from_millis(600)));
     let first = env.edit("-q").on(&service).stdout("out.jpg\n").start();
     while service.ledger().posts() == 0 {
@@ -212,7 +212,7 @@ fn an_output_that_is_refused_leaves_no_entry() {
 }
 
 #[test]
-fn eight_processes_share_a_journal_and_recover_leaves_them_alone() {
+fn eight_processes_share_a_journal_and_recover_does_not_disturb_them() {
     let env = TestEnv::with_picture();
     let service = Service::with(|options| options.latency = Duration::from_millis(700));
     let edits: Vec<_> = (0..8)
@@ -243,7 +243,7 @@ fn eight_processes_share_a_journal_and_recover_leaves_them_alone() {
 }
 
 #[test]
-fn two_recovers_at_once_deliver_once() {
+fn two_concurrent_recovers_deliver_once() {
     let env = TestEnv::with_picture();
     let service = Service::faulty(&["download-error=404:1", "slow-download"]);
     env.edit("-q --retries 0").on(&service).code(9).any_stderr().assert();
@@ -259,7 +259,7 @@ fn two_recovers_at_once_deliver_once() {
 }
 
 #[test]
-fn an_empty_journal_of_no_version_is_brought_up_to_date() {
+fn an_empty_database_becomes_a_journal() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     Connection::open(env.data().join("journal.db")).unwrap().execute_batch("VACUUM").unwrap();
     env.edit("-q").on(&service).stdout("out.jpg\n").assert();
@@ -267,7 +267,7 @@ fn an_empty_journal_of_no_version_is_brought_up_to_date() {
 }
 
 #[test]
-fn a_newer_journal_is_refused_and_left_as_it_is() {
+fn a_newer_journal_is_refused_and_not_changed() {
     let env = TestEnv::with_picture();
     let file = env.data().join("journal.db");
     let database = Connection::open(&file).unwrap();
@@ -315,7 +315,7 @@ fn a_damaged_journal_is_refused_with_advice_and_never_overwritten() {
 }
 
 #[test]
-fn a_journal_in_use_is_waited_for() {
+fn a_locked_journal_is_waited_for() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.edit("-q").on(&service).stdout("out.jpg\n").assert();
     let held = Connection::open(env.data().join("journal.db")).unwrap();
@@ -331,7 +331,7 @@ fn a_journal_in_use_is_waited_for() {
 }
 
 #[test]
-fn who_has_the_journal_for_too_long_is_named_and_nothing_is_sent() {
+fn the_process_that_locks_the_journal_too_long_is_named_and_nothing_is_sent() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.edit("-q").on(&service).stdout("out.jpg\n").assert();
     let held = Connection::open(env.data().join("journal.db")).unwrap();
@@ -348,7 +348,7 @@ fn who_has_the_journal_for_too_long_is_named_and_nothing_is_sent() {
 }
 
 #[test]
-fn without_a_place_for_the_journal_nothing_is_sent() {
+fn without_a_data_directory_nothing_is_sent() {
     let env = TestEnv::with_picture();
     fs::remove_dir(env.data()).unwrap();
     fs::write(env.data(), "a file").unwrap();
@@ -376,7 +376,7 @@ fn may_mount() -> bool {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_under_the_output_keeps_the_result_for_recover() {
+fn if_the_output_disk_is_full_recover_delivers_the_result() {
     if !may_mount() {
         return;
     }
@@ -401,7 +401,7 @@ fn a_full_disk_under_the_output_keeps_the_result_for_recover() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_file_system_that_may_only_be_read_keeps_the_result_for_recover() {
+fn if_the_output_disk_is_read_only_recover_delivers_the_result() {
     if !may_mount() {
         return;
     }
@@ -425,7 +425,7 @@ fn a_file_system_that_may_only_be_read_keeps_the_result_for_recover() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn without_room_for_the_answer_nothing_is_sent() {
+fn without_disk_space_for_the_answer_nothing_is_sent() {
     if !may_mount() {
         return;
     }
@@ -442,7 +442,7 @@ fn without_room_for_the_answer_nothing_is_sent() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_disk_that_fills_up_meanwhile_still_takes_the_answer() {
+fn a_disk_that_fills_up_during_the_call_still_stores_the_answer() {
     if !may_mount() {
         return;
     }

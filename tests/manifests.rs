@@ -22,7 +22,7 @@ fn a_fault_in_the_last_line_sends_nothing() {
 }
 
 #[test]
-fn all_faults_are_told_each_with_its_line() {
+fn all_faults_are_reported_with_their_lines() {
     let (env, server) = (TestEnv::with_picture(), RawServer::new(|_| {}));
     env.write("cut.png", &env.read("in.png")[..500]);
     env.write("taken.jpg", "");
@@ -63,7 +63,7 @@ fn all_faults_are_told_each_with_its_line() {
 }
 
 #[test]
-fn csv_says_the_same_as_json_lines() {
+fn csv_and_json_lines_are_equivalent() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.write(
         "dir/m.csv",
@@ -86,7 +86,7 @@ fn csv_says_the_same_as_json_lines() {
 }
 
 #[test]
-fn a_manifest_comes_from_standard_input_and_is_resumed_from_there() {
+fn a_manifest_from_standard_input_can_be_resumed() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let text: String = rows(2).iter().map(|row| format!("{row}\n")).collect();
     let run = || env.command("batch -").on(&service).stdin(&text).any_stderr();
@@ -96,7 +96,7 @@ fn a_manifest_comes_from_standard_input_and_is_resumed_from_there() {
 }
 
 #[test]
-fn a_manifest_that_is_none_says_so() {
+fn a_file_that_is_no_manifest_is_refused() {
     let (env, server) = (TestEnv::with_picture(), RawServer::new(|_| {}));
     let run = |args: &str| env.command(args).at(&server.url()).code(3);
     run("batch gone.jsonl")
@@ -125,7 +125,7 @@ fn to(output: &str) -> serde_json::Value {
 
 #[cfg(unix)]
 #[test]
-fn outputs_that_are_one_file_behind_links_are_refused() {
+fn outputs_that_are_the_same_file_through_links_are_refused() {
     let env = TestEnv::with_picture();
     std::fs::create_dir_all(env.path("real/deep")).unwrap();
     std::os::unix::fs::symlink("real", env.path("link")).unwrap();
@@ -138,7 +138,7 @@ fn outputs_that_are_one_file_behind_links_are_refused() {
 }
 
 #[test]
-fn an_output_that_is_a_directory_or_a_step_of_another_is_refused() {
+fn an_output_that_conflicts_with_a_directory_or_a_step_is_refused() {
     let env = TestEnv::with_picture();
     let directory = ["m.jsonl:2: o/a.jpg must be a directory for the result of line 1"];
     refused(&env, &[to("o/a.jpg/b.jpg"), to("o/a.jpg")], "", &directory);
@@ -151,7 +151,7 @@ fn an_output_that_is_a_directory_or_a_step_of_another_is_refused() {
 }
 
 #[test]
-fn an_output_that_is_a_picture_of_the_same_manifest_is_refused() {
+fn an_output_that_is_also_an_input_is_refused() {
     let env = TestEnv::with_picture();
     env.write("q.png", crate::support::png(50, 40));
     let own = ["m.jsonl:1: in.png is the input of the row itself", "and pay for it"];
@@ -175,7 +175,7 @@ fn an_output_that_is_a_picture_of_the_same_manifest_is_refused() {
 }
 
 #[test]
-fn everything_that_is_wrong_with_a_row_is_told_at_once() {
+fn all_faults_of_a_row_are_reported_at_once() {
     let env = TestEnv::with_picture();
     let row =
         json!({"image": "gone.png", "seed": -1, "guidance_scale": 50, "count": 0, "id": "", "then": [" "]});

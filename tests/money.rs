@@ -3,7 +3,7 @@
 use crate::support::{RawServer, Service, TestEnv, answer, jpeg, json_answer, rows};
 
 #[test]
-fn max_cost_is_never_passed_however_many_are_under_way() {
+fn max_cost_is_never_exceeded_by_concurrent_edits() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.manifest(&rows(24));
     // Ten edits, and not a cent more.
@@ -18,7 +18,7 @@ fn max_cost_is_never_passed_however_many_are_under_way() {
 }
 
 #[test]
-fn what_failed_for_nothing_leaves_its_money_to_others() {
+fn money_held_for_a_free_failure_is_released() {
     let (env, service) = (TestEnv::with_picture(), Service::faulty(&["ark-error=400:50%"]));
     env.manifest(&rows(12));
     env.batch("-j 4 --max-cost 0.1", &service).any_outcome().assert();
@@ -26,7 +26,7 @@ fn what_failed_for_nothing_leaves_its_money_to_others() {
 }
 
 #[test]
-fn without_a_price_a_limit_cannot_be_kept_so_nothing_is_sent() {
+fn max_cost_without_a_known_price_sends_nothing() {
     let nothing = serde_json::json!({"data": []});
     let server = RawServer::always_sending(json_answer(200, &nothing, ""));
     let env = TestEnv::with_picture();
@@ -43,7 +43,7 @@ fn without_a_price_a_limit_cannot_be_kept_so_nothing_is_sent() {
 }
 
 #[test]
-fn a_single_edit_that_is_too_dear_is_not_sent() {
+fn a_single_edit_above_max_cost_is_not_sent() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let message = "an edit costs $0.0315, and $0.03 of --max-cost $0.03 is left, so it was not sent";
     env.edit("--max-cost 0.03").on(&service).code(5).stderr_contains(&[message]).assert();
@@ -74,7 +74,7 @@ fn priced(usd: Option<&'static str>) -> RawServer {
 }
 
 #[test]
-fn a_step_without_a_told_price_counts_as_what_was_set_aside_for_it() {
+fn a_step_without_a_reported_price_counts_as_the_amount_held_for_it() {
     let (env, server) = (TestEnv::with_picture(), priced(None));
     let chains: Vec<_> = rows(4)
         .into_iter()
@@ -95,7 +95,7 @@ fn a_step_without_a_told_price_counts_as_what_was_set_aside_for_it() {
 }
 
 #[test]
-fn a_price_that_was_guessed_too_low_is_found_out_with_the_first_edit() {
+fn a_price_estimated_too_low_is_noticed_after_the_first_edit() {
     for (told, all) in [("0.5", "$0.50"), ("1e300", "$9000000.00")] {
         for limit in ["0", "0.1"] {
             let (env, server) = (TestEnv::with_picture(), priced(Some(told)));
@@ -114,7 +114,7 @@ fn a_price_that_was_guessed_too_low_is_found_out_with_the_first_edit() {
 }
 
 #[test]
-fn a_price_that_is_said_to_be_higher_than_the_known_one_is_set_aside() {
+fn the_higher_of_the_given_and_the_known_price_is_held() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.manifest(&rows(4));
     env.batch("-j 4 --price 0.1 --max-cost 0.15", &service).code(5).any_stdout().any_stderr().assert();

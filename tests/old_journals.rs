@@ -105,7 +105,7 @@ fn a_batch_that_an_older_release_paid_for_is_not_paid_for_again() {
 }
 
 #[test]
-fn a_result_put_into_its_original_by_an_older_release_is_not_paid_for_again() {
+fn a_result_restored_by_an_older_release_is_not_paid_for_again() {
     let env = left_by(3);
     let run = env.command("batch preserve.jsonl --preserve --region 400x300+300+200 --json").at(SERVICE);
     let record = run.any_stdout().any_stderr().assert().json();
@@ -121,7 +121,7 @@ fn reuse_finds_the_result_of_an_older_release() {
 }
 
 #[test]
-fn an_older_report_is_recognised_and_may_be_replaced() {
+fn an_older_report_is_recognized_and_can_be_replaced() {
     let env = left_by(3);
     env.write("report.jsonl", fixture("report.jsonl"));
     let run = env.command("batch rows.jsonl --report report.jsonl").at(SERVICE);

@@ -7,7 +7,7 @@ use seededit::testing::picture::{Format, Header, decode, ensure_complete};
 use crate::support::{RawServer, Service, TestEnv, answer, png, sha256};
 
 #[test]
-fn without_an_output_the_result_lies_beside_the_picture() {
+fn without_an_output_the_result_is_written_beside_the_picture() {
     let (env, service) = (TestEnv::new(), Service::new());
     env.write("album/cat.png", png(40, 40));
     let run = |name: &str| {
@@ -20,7 +20,7 @@ fn without_an_output_the_result_lies_beside_the_picture() {
 }
 
 #[test]
-fn a_directory_as_output_keeps_the_made_name() {
+fn an_output_directory_keeps_the_generated_name() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     fs::create_dir(env.path("results")).unwrap();
     for output in ["results", "results/"] {
@@ -46,7 +46,7 @@ fn the_missing_directory_of_a_named_output_is_created_unless_it_is_a_dry_run() {
 }
 
 #[test]
-fn standard_output_gets_the_picture_and_nothing_else() {
+fn standard_output_contains_only_the_picture() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let run = env.run(["edit", "in.png", "add a bird", "-o", "-", "--seed", "3"]).on(&service);
     let done = run
@@ -70,7 +70,7 @@ fn the_delivered_bytes_are_kept_for_a_jpeg() {
 }
 
 #[test]
-fn png_and_webp_really_are_and_have_the_same_pixels() {
+fn png_and_webp_results_have_the_same_pixels() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     for name in ["a.jpg", "a.png", "a.webp"] {
         let args = ["edit", "in.png", "add a bird", "--seed", "5", "-q", "-o", name];
@@ -84,7 +84,7 @@ fn png_and_webp_really_are_and_have_the_same_pixels() {
 }
 
 #[test]
-fn a_quality_encodes_a_jpeg_again() {
+fn quality_re_encodes_a_jpeg() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     for (name, quality) in [("low.jpg", "10"), ("high.jpg", "100")] {
         let args = ["edit", "in.png", "x", "--seed", "5", "-q", "--quality", quality, "-o", name];
@@ -134,7 +134,7 @@ fn an_output_that_exists_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn an_output_is_overwritten_only_on_demand() {
+fn an_output_is_overwritten_only_on_request() {
     for further in ["-f -q", "--force -q", "--if-exists overwrite -q"] {
         let (env, service) = (TestEnv::with_picture(), Service::new());
         env.write("out.jpg", "precious");
@@ -144,7 +144,7 @@ fn an_output_is_overwritten_only_on_demand() {
 }
 
 #[test]
-fn an_output_that_exists_is_evaded_or_is_enough_on_demand() {
+fn an_existing_output_is_renamed_or_skipped_on_request() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.write("out.jpg", "precious");
     env.edit("--if-exists rename -q").on(&service).stdout("out-2.jpg\n").assert();
@@ -161,7 +161,7 @@ fn an_output_that_exists_is_evaded_or_is_enough_on_demand() {
 }
 
 #[test]
-fn an_existing_picture_is_whole_until_the_new_one_is() {
+fn an_existing_picture_is_replaced_only_by_a_complete_one() {
     let env = TestEnv::with_picture();
     env.write("out.jpg", "precious");
     let service = Service::faulty(&["html-download"]);
@@ -171,7 +171,7 @@ fn an_existing_picture_is_whole_until_the_new_one_is() {
 }
 
 #[test]
-fn an_output_that_came_into_being_meanwhile_is_not_replaced() {
+fn an_output_created_during_the_call_is_not_replaced() {
     let env = TestEnv::with_picture();
     let service = Service::with(|options| options.latency = std::time::Duration::from_millis(600));
     let running = env
@@ -215,7 +215,7 @@ fn two_runs_do_not_write_the_same_output() {
 }
 
 #[test]
-fn the_same_seed_makes_the_same_picture_and_one_is_drawn_and_told_otherwise() {
+fn the_same_seed_makes_the_same_picture_and_a_random_seed_is_reported() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let edit = |further: &str, name: &str| {
         let args = ["edit", "in.png", "add a bird", "--json", "-o", name];
@@ -233,7 +233,7 @@ fn the_same_seed_makes_the_same_picture_and_one_is_drawn_and_told_otherwise() {
 
 #[cfg(unix)]
 #[test]
-fn results_have_the_mode_that_the_umask_gives() {
+fn results_have_the_mode_of_the_umask() {
     use std::os::unix::fs::PermissionsExt;
     for (umask, mode) in [("000", 0o666), ("022", 0o644), ("077", 0o600)] {
         let (env, service) = (TestEnv::with_picture(), Service::new());
@@ -246,7 +246,7 @@ fn results_have_the_mode_that_the_umask_gives() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_is_written_through_to_its_target_and_stays_a_link() {
+fn a_symlink_is_written_through_and_stays_a_symlink() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.write("real.jpg", "old");
     std::os::unix::fs::symlink("real.jpg", env.path("out.jpg")).unwrap();
@@ -257,7 +257,7 @@ fn a_link_is_written_through_to_its_target_and_stays_a_link() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_planted_where_the_hidden_file_goes_is_not_followed() {
+fn a_symlink_planted_at_the_temporary_file_is_not_followed() {
     let (env, service) = (
         TestEnv::with_picture(),
         Service::with(|options| options.latency = std::time::Duration::from_millis(500)),
@@ -282,7 +282,7 @@ fn a_link_planted_where_the_hidden_file_goes_is_not_followed() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_behind_standard_output_is_reported_and_says_that_it_was_paid() {
+fn a_full_standard_output_is_reported_as_paid() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.command("edit in.png -p x -o -")
         .on(&service)
@@ -293,7 +293,7 @@ fn a_full_disk_behind_standard_output_is_reported_and_says_that_it_was_paid() {
 }
 
 #[test]
-fn a_header_is_what_the_json_says() {
+fn the_json_matches_the_header_of_the_result() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let done = env.command("edit in.png -p x --json -o a.webp").on(&service).any_stdout().assert();
     let (record, bytes) = (done.json(), env.read("a.webp"));
@@ -308,7 +308,7 @@ fn a_header_is_what_the_json_says() {
 }
 
 #[test]
-fn a_name_that_no_file_can_have_is_refused_before_anything_is_sent() {
+fn an_impossible_file_name_is_refused_before_anything_is_sent() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let name = |length: usize| format!("{}.jpg", "x".repeat(length - 4));
     let refused = |row: serde_json::Value, flags: &str| {

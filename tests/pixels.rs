@@ -44,7 +44,7 @@ fn pair(width: u32, height: u32) -> TestEnv {
 }
 
 #[test]
-fn merge_takes_the_edit_and_leaves_every_other_pixel_alone() {
+fn merge_takes_the_edit_and_keeps_every_other_pixel() {
     let env = pair(1600, 1200);
     let run = env.command("merge photo.png edited.jpg -o merged.png --mask-out mask.png");
     run.stdout("merged.png\n")
@@ -94,7 +94,7 @@ fn merge_writes_to_standard_output_and_reads_standard_input() {
 }
 
 #[test]
-fn nothing_and_everything_changed_are_said_and_strict_refuses_the_latter() {
+fn no_change_and_full_change_are_reported_and_strict_refuses_full_change() {
     let env = pair(640, 480);
     env.command("merge photo.png photo.png -o same.png")
         .stdout("same.png\n")
@@ -116,7 +116,7 @@ fn nothing_and_everything_changed_are_said_and_strict_refuses_the_latter() {
 }
 
 #[test]
-fn merge_refuses_before_it_works() {
+fn merge_checks_its_input_first() {
     let env = pair(640, 480);
     env.write("wide.png", as_png(&scene(600, 200).into()));
     env.write("long.png", as_png(&GrayImage::new(100, 65_536).into()));
@@ -152,7 +152,7 @@ fn merge_refuses_before_it_works() {
 
 #[test]
 #[cfg(target_os = "linux")] // elsewhere this limit is not one on what a thread needs
-fn merge_says_so_where_no_thread_can_be_started() {
+fn merge_reports_that_no_thread_can_be_started() {
     let env = pair(64, 48);
     let limited = "ulimit -d 4096; exec \"$0\" \"$@\"";
     let run = env.command("merge photo.png edited.jpg -o out.png").wrapped_in("sh", &["-c", limited]);
@@ -185,7 +185,7 @@ fn preserve_keeps_the_picture_s_size_and_pixels() {
 }
 
 #[test]
-fn a_region_sends_its_part_and_leaves_the_rest_alone() {
+fn a_region_uploads_its_area_and_keeps_the_rest() {
     let (env, service) = (TestEnv::new(), Service::new());
     env.write("photo.png", as_png(&scene(2400, 1800).into()));
     let words = "edit photo.png -p x --region 600x400+1500+200 -o out.png -q";
@@ -230,7 +230,7 @@ fn the_area_that_is_uploaded_is_named_before_anything_is_sent() {
 }
 
 #[test]
-fn a_region_beside_the_picture_is_refused_and_nothing_is_sent() {
+fn a_region_outside_the_picture_is_refused_and_nothing_is_sent() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     for (words, message) in [
         ("edit in.png -p x --region 10x10+5000+0 -o out.png", "is outside the picture"),
@@ -248,7 +248,7 @@ fn a_region_beside_the_picture_is_refused_and_nothing_is_sent() {
 }
 
 #[test]
-fn a_mask_guarantees_what_does_not_change() {
+fn a_mask_protects_the_rest_of_the_picture() {
     let (env, service) = (TestEnv::new(), Service::new());
     env.write("photo.png", as_png(&scene(1000, 750).into()));
     let mask = GrayImage::from_fn(1000, 750, |x, y| {
@@ -284,7 +284,7 @@ fn keep_size_scales_the_result_to_the_picture() {
 }
 
 #[test]
-fn what_is_recovered_is_brought_back_as_it_was_asked_for() {
+fn a_recovered_result_is_restored_as_requested() {
     let (env, service) = (TestEnv::new(), Service::faulty(&["download-error=404:1"]));
     env.write("photo.png", as_png(&scene(800, 600).into()));
     let words = "edit photo.png -p x --region 50%x50%+0+0 -o out.png -q --retries 0";
@@ -302,7 +302,7 @@ fn what_is_recovered_is_brought_back_as_it_was_asked_for() {
 }
 
 #[test]
-fn what_is_recovered_without_its_original_comes_as_the_service_made_it() {
+fn a_recovered_result_without_its_original_is_delivered_as_received() {
     let (env, service) = (TestEnv::new(), Service::faulty(&["download-error=404:1"]));
     env.write("photo.png", as_png(&scene(800, 600).into()));
     let words = "edit photo.png -p x --preserve -o out.png -q --retries 0";
@@ -316,7 +316,7 @@ fn what_is_recovered_without_its_original_comes_as_the_service_made_it() {
 }
 
 #[test]
-fn another_way_back_is_another_result_in_a_batch() {
+fn another_result_mode_is_another_job_in_a_batch() {
     let (env, service) = (TestEnv::new(), Service::new());
     env.write("photo.png", as_png(&scene(400, 300).into()));
     env.write("m.jsonl", "{\"image\":\"photo.png\",\"prompt\":\"x\",\"seed\":4,\"output\":\"out.png\"}\n");
@@ -333,7 +333,7 @@ fn another_way_back_is_another_result_in_a_batch() {
 }
 
 #[test]
-fn a_mask_is_not_written_over_anything_that_is_read_or_written() {
+fn mask_out_never_overwrites_an_input_or_output() {
     let (env, service) = (pair(640, 480), Service::new());
     env.write("mask.png", as_png(&GrayImage::from_pixel(640, 480, Luma([255])).into()));
     for words in [
@@ -360,7 +360,7 @@ fn a_mask_is_not_written_over_anything_that_is_read_or_written() {
 }
 
 #[test]
-fn an_earlier_result_serves_only_in_the_form_that_it_has() {
+fn reuse_needs_the_same_result_mode() {
     let (env, service) = (TestEnv::new(), Service::new());
     env.write("photo.png", as_png(&scene(400, 300).into()));
     let run = |output: &str| {
@@ -375,7 +375,7 @@ fn an_earlier_result_serves_only_in_the_form_that_it_has() {
 }
 
 #[test]
-fn a_result_with_nothing_of_its_original_is_kept_and_fails_where_that_was_said() {
+fn a_result_that_preserves_nothing_is_saved_and_fails_with_strict() {
     let env = TestEnv::new();
     env.write("photo.png", as_png(&scene(400, 300).into()));
     let mut other = scene(1152, 864);
@@ -412,7 +412,7 @@ fn answering_with_a_square() -> (Vec<u8>, RawServer) {
 }
 
 #[test]
-fn an_answer_that_cannot_be_put_into_its_picture_is_kept_as_it_came() {
+fn an_answer_that_cannot_be_restored_is_saved_as_received() {
     let env = TestEnv::new();
     env.write("photo.png", as_png(&scene(400, 300).into()));
     let (square, server) = answering_with_a_square();
@@ -433,7 +433,7 @@ fn an_answer_that_cannot_be_put_into_its_picture_is_kept_as_it_came() {
 }
 
 #[test]
-fn a_row_that_cannot_be_put_into_its_picture_is_paid_for_once() {
+fn a_row_that_cannot_be_restored_is_paid_for_once() {
     let env = TestEnv::new();
     env.write("photo.png", as_png(&scene(400, 300).into()));
     env.write("m.jsonl", "{\"image\":\"photo.png\",\"prompt\":\"x\",\"output\":\"out.jpg\"}\n");
@@ -452,7 +452,7 @@ fn a_row_that_cannot_be_put_into_its_picture_is_paid_for_once() {
 }
 
 #[test]
-fn a_result_that_is_not_what_was_asked_for_is_a_first_failure_too() {
+fn fail_fast_counts_a_result_that_is_not_as_requested() {
     let env = TestEnv::new();
     for name in ["one.png", "two.png"] {
         env.write(name, as_png(&scene(400, 300).into()));
@@ -464,7 +464,7 @@ fn a_result_that_is_not_what_was_asked_for_is_a_first_failure_too() {
 }
 
 #[test]
-fn no_part_is_told_of_where_nothing_may_change() {
+fn no_change_is_reported_where_nothing_may_change() {
     let (env, service) = (TestEnv::new(), Service::new());
     env.write("photo.png", as_png(&scene(1600, 1200).into()));
     let words = "edit photo.png x -o out.png --preserve --seed 1 --region 500x400+300+300 --json";
@@ -479,7 +479,7 @@ fn no_part_is_told_of_where_nothing_may_change() {
 }
 
 #[test]
-fn merge_writes_one_thing_to_standard_output_and_a_jpeg_where_no_name_tells() {
+fn merge_to_standard_output_writes_only_a_jpeg_by_default() {
     let env = pair(640, 480);
     env.command("merge photo.png edited.jpg -o - --json")
         .code(2)
@@ -494,7 +494,7 @@ fn merge_writes_one_thing_to_standard_output_and_a_jpeg_where_no_name_tells() {
 }
 
 #[test]
-fn a_result_that_its_format_has_no_room_for_is_refused_before_it_is_paid_for() {
+fn a_result_too_large_for_its_format_is_refused_before_it_is_paid_for() {
     let (env, service) = (TestEnv::new(), Service::new());
     env.write("long.png", as_png(&GrayImage::from_pixel(16_400, 40, Luma([90])).into()));
     let words = "edit long.png -p x --fit pad --preserve -o out.webp";
@@ -507,7 +507,7 @@ fn a_result_that_its_format_has_no_room_for_is_refused_before_it_is_paid_for() {
 }
 
 #[test]
-fn a_mask_is_no_place_for_results_and_no_link() {
+fn a_mask_cannot_be_an_output_or_a_link() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.write("mask.png", as_png(&GrayImage::from_pixel(64, 48, Luma([255])).into()));
     env.write("m.jsonl", "{\"image\":\"in.png\",\"prompt\":\"x\",\"output\":\"mask.png\"}\n");

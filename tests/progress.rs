@@ -79,7 +79,7 @@ fn a_long_upload_shows_its_bytes() {
 }
 
 #[test]
-fn a_request_that_is_watched_is_the_same_request() {
+fn the_request_is_the_same_with_a_progress_bar() {
     let (env, server) = (
         TestEnv::with_picture(),
         RawServer::always_sending(crate::support::answer(
@@ -102,7 +102,7 @@ fn a_request_that_is_watched_is_the_same_request() {
 }
 
 #[test]
-fn a_terminal_that_changes_its_size_changes_nothing() {
+fn resizing_the_terminal_does_not_break_the_run() {
     let (env, service) = (TestEnv::with_picture(), slow(700, &[]));
     let terminal = Terminal::start(env.edit("").on(&service).any_stderr(), 80);
     terminal.wait_for("waiting for the picture");
@@ -116,7 +116,7 @@ fn a_terminal_that_changes_its_size_changes_nothing() {
 }
 
 #[test]
-fn nothing_is_drawn_where_that_was_not_wanted() {
+fn no_progress_is_drawn_if_disabled() {
     for (further, term) in [("-q", "xterm"), ("--json", "xterm"), ("--no-progress", "xterm"), ("", "dumb")] {
         let (env, service) = (TestEnv::with_picture(), slow(300, &[]));
         let run = env.edit(further).on(&service).env("TERM", term).env("NO_COLOR", "1").any_stderr();
@@ -128,7 +128,7 @@ fn nothing_is_drawn_where_that_was_not_wanted() {
 }
 
 #[test]
-fn a_terminal_is_not_shown_a_picture_nor_asked_for_one() {
+fn pictures_are_neither_written_to_nor_read_from_a_terminal() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let run = env.command("edit in.png -p x -o -").on(&service).code(3);
     Terminal::start(
@@ -146,7 +146,7 @@ fn a_terminal_is_not_shown_a_picture_nor_asked_for_one() {
 }
 
 #[test]
-fn one_signal_during_the_wait_saves_what_is_paid_for() {
+fn one_signal_during_the_wait_saves_the_paid_result() {
     for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
         let (env, service) = (TestEnv::with_picture(), slow(600, &[]));
         let running = env.edit("-q").on(&service).code(code).stdout("out.jpg\n").start();
@@ -159,7 +159,7 @@ fn one_signal_during_the_wait_saves_what_is_paid_for() {
 }
 
 #[test]
-fn a_signal_on_a_terminal_saves_what_is_paid_for_too() {
+fn a_signal_on_a_terminal_saves_the_paid_result() {
     let (env, service) = (TestEnv::with_picture(), slow(600, &[]));
     let terminal = Terminal::start(env.edit("").on(&service).code(130).any_stderr(), 80);
     terminal.wait_for("waiting for the picture");
@@ -169,7 +169,7 @@ fn a_signal_on_a_terminal_saves_what_is_paid_for_too() {
 }
 
 #[test]
-fn two_signals_leave_at_once() {
+fn two_signals_exit_at_once() {
     for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
         let (env, service) = (TestEnv::with_picture(), slow(30_000, &[]));
         let last_words = "quit; `seededit recover` checks the edits in flight";
@@ -194,7 +194,7 @@ fn two_signals_leave_at_once() {
 }
 
 #[test]
-fn a_signal_while_waiting_to_try_again_sends_nothing_more() {
+fn a_signal_during_a_retry_wait_sends_nothing_more() {
     let env = TestEnv::with_picture();
     let service = Service::with(|options| {
         options.faults = vec!["rate-limit".parse().unwrap()];
@@ -213,7 +213,7 @@ fn a_signal_while_waiting_to_try_again_sends_nothing_more() {
 }
 
 #[test]
-fn the_line_for_all_of_them_is_seen_however_few_lines_there_are() {
+fn the_total_line_is_visible_on_a_short_terminal() {
     let (env, service) = (TestEnv::with_picture(), slow(2500, &[]));
     env.manifest(&rows(8));
     let run = env.batch("-j 8", &service).any_stderr();

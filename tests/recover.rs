@@ -34,7 +34,7 @@ fn ensure_served(service: &Service, picture: &[u8]) {
 }
 
 #[test]
-fn an_answer_that_was_kept_is_fetched_and_delivered_without_a_post() {
+fn a_stored_answer_is_delivered_without_a_post() {
     let (env, service) = undelivered("");
     let found =
         env.command("recover").on(&service).stderr_contains(&["✓ ", "out.jpg  1152×864 jpeg", "$0.0315"]);
@@ -48,7 +48,7 @@ fn an_answer_that_was_kept_is_fetched_and_delivered_without_a_post() {
 }
 
 #[test]
-fn as_json_a_recovered_result_is_a_record_like_any_other() {
+fn a_recovered_result_has_the_usual_json_record() {
     let (env, service) = undelivered("--seed 5");
     let record = env.command("recover --json").on(&service).any_stdout().any_stderr().assert().json();
     assert_eq!(
@@ -76,7 +76,7 @@ fn a_result_can_be_sent_to_another_directory() {
 }
 
 #[test]
-fn a_job_is_named_by_the_beginning_of_its_name() {
+fn a_job_is_found_by_the_beginning_of_its_id() {
     let (env, service) = undelivered("");
     // Another service: the faults of the first are used up.
     let other = Service::faulty(&["download-error=404:1"]);
@@ -98,7 +98,7 @@ fn a_job_is_named_by_the_beginning_of_its_name() {
 }
 
 #[test]
-fn an_output_directory_that_vanished_keeps_the_job() {
+fn a_missing_output_directory_keeps_the_job() {
     let (env, service) = (TestEnv::with_picture(), Service::with(|o| o.latency = Duration::from_millis(500)));
     fs::create_dir(env.path("out")).unwrap();
     let run = env.command("edit in.png -p x -o out/a.jpg -q").on(&service).code(9);
@@ -120,7 +120,7 @@ fn an_output_directory_that_vanished_keeps_the_job() {
 }
 
 #[test]
-fn an_output_directory_that_vanished_is_created_again() {
+fn a_missing_output_directory_is_created_again() {
     let (env, service) = (TestEnv::with_picture(), Service::faulty(&["download-error=404:1"]));
     let words = "edit in.png -p x -o out/a.jpg -q --retries 0";
     env.command(words).on(&service).code(9).any_stderr().assert();
@@ -130,7 +130,7 @@ fn an_output_directory_that_vanished_is_created_again() {
 }
 
 #[test]
-fn what_was_meant_for_a_pipe_goes_to_the_working_directory() {
+fn a_result_for_a_pipe_is_recovered_to_the_working_directory() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let full = env.command("edit in.png -p x -o - -q").on(&service);
     full.wrapped_in("sh", &["-c", "exec \"$0\" \"$@\" >/dev/full"])
@@ -144,7 +144,7 @@ fn what_was_meant_for_a_pipe_goes_to_the_working_directory() {
 }
 
 #[test]
-fn a_reader_that_left_costs_nothing_that_was_paid_for() {
+fn a_closed_pipe_does_not_lose_the_paid_result() {
     // The path cannot be printed, and the picture is where it should be.
     let (env, service) = (TestEnv::with_picture(), Service::with(|o| o.latency = Duration::from_millis(300)));
     let script = "{ \"$0\" \"$@\"; echo $? >code; } | true";
@@ -161,7 +161,7 @@ fn a_reader_that_left_costs_nothing_that_was_paid_for() {
 }
 
 #[test]
-fn what_was_charged_and_not_answered_is_listed_with_its_id_and_price() {
+fn a_charge_without_an_answer_is_reported_with_its_id_and_price() {
     let (env, service) = in_doubt("reset-after-charge");
     let id = service.ledger().charge(0)["inference_id"].as_str().unwrap().to_owned();
     let done = env.command("recover --json").on(&service).code(10).any_stdout().any_stderr().assert();
@@ -177,7 +177,7 @@ fn what_was_charged_and_not_answered_is_listed_with_its_id_and_price() {
 }
 
 #[test]
-fn the_usage_log_is_asked_again_for_as_long_as_was_said() {
+fn the_usage_log_is_requested_until_wait_is_over() {
     let env = TestEnv::with_picture();
     let service = Service::with(|options| {
         options.faults = vec!["reset-after-charge".parse().unwrap()];
@@ -194,7 +194,7 @@ fn the_usage_log_is_asked_again_for_as_long_as_was_said() {
 }
 
 #[test]
-fn what_was_certainly_not_charged_runs_again_when_told_to_with_the_same_seed() {
+fn rerun_sends_an_uncharged_job_again_with_the_same_seed() {
     let (env, service) = in_doubt("reset-before-charge:1");
     env.command("recover")
         .on(&service)
@@ -216,7 +216,7 @@ fn what_was_certainly_not_charged_runs_again_when_told_to_with_the_same_seed() {
 }
 
 #[test]
-fn what_was_to_be_skipped_if_it_exists_is_not_paid_for_again() {
+fn rerun_pays_nothing_if_the_output_exists_with_skip() {
     let env = TestEnv::with_picture();
     let service = Service::faulty(&["reset-before-charge:1"]);
     let words = "edit in.png x -q -o out.jpg --if-exists skip";
@@ -230,7 +230,7 @@ fn what_was_to_be_skipped_if_it_exists_is_not_paid_for_again() {
 }
 
 #[test]
-fn what_was_to_replace_a_file_replaces_no_newer_one() {
+fn rerun_never_replaces_a_newer_file() {
     let env = TestEnv::with_picture();
     let service = Service::faulty(&["reset-before-charge:1"]);
     env.command("edit in.png x -q -f -o out.jpg").on(&service).code(8).any_stderr().assert();
@@ -243,7 +243,7 @@ fn what_was_to_replace_a_file_replaces_no_newer_one() {
 }
 
 #[test]
-fn a_picture_that_changed_is_not_sent_under_the_old_name() {
+fn rerun_refuses_a_changed_picture() {
     let (env, service) = in_doubt("reset-before-charge:1");
     env.write("in.png", crate::support::png(80, 60));
     let run = env.command("recover --rerun").on(&service).code(3);
@@ -252,7 +252,7 @@ fn a_picture_that_changed_is_not_sent_under_the_old_name() {
 }
 
 #[test]
-fn a_lost_job_is_paid_again_only_by_its_name_and_gives_the_same_picture() {
+fn a_lost_job_is_paid_again_only_by_name_and_gives_the_same_picture() {
     let (env, service) = in_doubt("reset-after-charge:1");
     let job = env.only_job().job;
     env.command("recover -q").on(&service).code(10).any_stderr().assert();
@@ -271,7 +271,7 @@ fn a_lost_job_is_paid_again_only_by_its_name_and_gives_the_same_picture() {
 }
 
 #[test]
-fn a_lost_job_that_is_run_again_in_vain_stays_lost_and_is_not_called_free() {
+fn a_lost_job_whose_rerun_is_refused_stays_lost() {
     let (env, service) = in_doubt("reset-after-charge:1");
     let job = env.only_job().job;
     env.command("recover -q").on(&service).code(10).any_stderr().assert();
@@ -290,7 +290,7 @@ fn a_lost_job_that_is_run_again_in_vain_stays_lost_and_is_not_called_free() {
 }
 
 #[test]
-fn a_job_is_settled_where_it_was_sent_and_the_key_goes_nowhere_else() {
+fn a_job_is_settled_at_its_own_service_and_the_key_is_sent_nowhere_else() {
     let (env, service) = in_doubt("reset-after-charge");
     let elsewhere = RawServer::always_sending(json_answer(200, &json!({"data": []}), ""));
     let here = service.url();
@@ -310,7 +310,7 @@ fn a_job_is_settled_where_it_was_sent_and_the_key_goes_nowhere_else() {
 }
 
 #[test]
-fn a_service_without_a_usage_log_is_said_to_have_none() {
+fn a_service_without_a_usage_log_is_reported() {
     let gone = json_answer(404, &json!({"error": {"message": "no such path", "code": "NotFound"}}), "");
     let server = RawServer::new(move |exchange| match exchange.request() {
         Some(request) if request.line.starts_with("POST") => exchange.reset(),
@@ -331,7 +331,7 @@ fn a_service_without_a_usage_log_is_said_to_have_none() {
 }
 
 #[test]
-fn a_link_that_expired_is_a_loss_with_its_id_and_price() {
+fn an_expired_link_is_lost_with_its_id_and_price() {
     let env = TestEnv::with_picture();
     let service = Service::with(|options| {
         options.faults = vec!["download-error=500:1".parse().unwrap()];
@@ -366,7 +366,7 @@ fn expiring(signed: Timestamp, now: Timestamp) -> RawServer {
 }
 
 #[test]
-fn a_links_end_is_judged_by_the_servers_clock_and_not_by_ours() {
+fn link_expiry_follows_the_clock_of_the_server() {
     let day = SignedDuration::from_hours(25);
     let now = Timestamp::now();
     for (signed, servers, code) in [
@@ -386,7 +386,7 @@ fn a_links_end_is_judged_by_the_servers_clock_and_not_by_ours() {
 }
 
 #[test]
-fn a_job_is_settled_whichever_way_our_clock_was_wrong_by_a_day() {
+fn a_job_is_settled_even_if_the_local_clock_is_a_day_off() {
     for hours in [-25, 25] {
         let (env, service) = in_doubt("reset-after-charge");
         env.execute_sql(&format!("UPDATE attempt SET sent = sent + {hours} * 3600 * 1000"));
@@ -400,7 +400,7 @@ fn a_job_is_settled_whichever_way_our_clock_was_wrong_by_a_day() {
 }
 
 #[test]
-fn without_a_key_what_needs_none_is_done_and_the_rest_is_named() {
+fn without_a_key_recover_does_what_needs_none_and_names_the_rest() {
     let (env, service) = undelivered("");
     env.command("recover -q").env("SEEDEDIT_BASE_URL", service.url()).stdout("[work]/out.jpg\n").assert();
     let (env, service) = in_doubt("reset-after-charge");
@@ -410,7 +410,7 @@ fn without_a_key_what_needs_none_is_done_and_the_rest_is_named() {
 }
 
 #[test]
-fn unfinished_jobs_are_mentioned_once_where_people_read_and_nowhere_else() {
+fn unfinished_jobs_are_mentioned_once_and_only_in_text_output() {
     let (env, service) = undelivered("");
     let note = "note: 1 unfinished job from before; `seededit recover` finishes what it can, and \
                 `seededit history forget` dismisses jobs of a local server that is gone\n";
@@ -425,7 +425,7 @@ fn unfinished_jobs_are_mentioned_once_where_people_read_and_nowhere_else() {
 
 #[cfg(unix)]
 #[test]
-fn what_a_killed_run_left_is_swept() {
+fn files_of_a_killed_run_are_removed() {
     use nix::sys::signal::Signal;
 
     let (env, service) = (TestEnv::with_picture(), Service::with(|o| o.latency = Duration::from_secs(20)));
@@ -450,7 +450,7 @@ fn what_a_killed_run_left_is_swept() {
 
 #[cfg(unix)]
 #[test]
-fn two_signals_leave_at_once_and_recover_goes_on_from_there() {
+fn two_signals_exit_at_once_and_recover_continues() {
     use nix::sys::signal::Signal;
 
     let (env, service) = (TestEnv::with_picture(), Service::with(|o| o.latency = Duration::from_secs(20)));
@@ -471,7 +471,7 @@ fn two_signals_leave_at_once_and_recover_goes_on_from_there() {
 }
 
 #[test]
-fn of_two_rows_for_one_call_the_charged_one_counts_wherever_it_stands() {
+fn the_charged_one_of_two_usage_rows_counts() {
     for (first, second) in [("succeeded", "failed"), ("failed", "succeeded")] {
         let id = std::sync::Mutex::new(String::new());
         let server = RawServer::new(move |exchange| {
@@ -496,7 +496,7 @@ fn of_two_rows_for_one_call_the_charged_one_counts_wherever_it_stands() {
 }
 
 #[test]
-fn two_that_run_again_what_is_free_pay_for_it_once() {
+fn two_concurrent_reruns_pay_once() {
     let (env, service) = in_doubt("reset-before-charge:1");
     env.command("recover -q").on(&service).assert();
     let both = [0, 1].map(|_| {
@@ -525,7 +525,7 @@ fn rerun_stays_within_max_cost() {
 }
 
 #[test]
-fn a_limit_is_refused_where_recover_pays_nothing() {
+fn max_cost_without_rerun_is_refused() {
     let env = TestEnv::new();
     let message = "--max-cost and --price limit what --rerun and --pay-again may spend";
     env.command("recover --max-cost 1").code(2).stderr_contains(&[message]).assert();
@@ -533,7 +533,7 @@ fn a_limit_is_refused_where_recover_pays_nothing() {
 }
 
 #[test]
-fn a_failure_of_recover_names_its_job() {
+fn every_failure_of_recover_names_its_job() {
     let (env, service) = (TestEnv::with_picture(), Service::faulty(&["download-error=404"]));
     env.edit("-q --retries 0").on(&service).code(9).any_stderr().assert();
     let job = env.only_job().job;
@@ -542,7 +542,7 @@ fn a_failure_of_recover_names_its_job() {
 }
 
 #[test]
-fn a_result_whose_name_no_file_can_have_is_brought_under_a_shorter_one() {
+fn a_result_with_a_too_long_name_gets_a_shorter_one() {
     let (env, service) = (TestEnv::with_picture(), Service::faulty(&["download-error=500:1"]));
     env.edit("--retries 0").on(&service).code(9).any_stderr().assert();
     let long = env.path(format!("{}.jpg", "x".repeat(300)));

@@ -26,7 +26,7 @@ const LIMIT: &str =
 const LATER: &str = "nothing was charged; try again later";
 
 #[test]
-fn every_row_of_the_services_errors_has_its_code_and_its_next_action() {
+fn every_error_of_the_service_has_an_exit_code_and_a_hint() {
     for (status, message, code, kind, hint) in [
         (
             400,
@@ -91,7 +91,7 @@ fn every_row_of_the_services_errors_has_its_code_and_its_next_action() {
 }
 
 #[test]
-fn a_status_code_may_be_a_number_and_much_may_be_missing() {
+fn an_error_body_may_be_incomplete() {
     for body in [
         json!({"message": "no", "statusCode": 400}),
         json!({"message": ["no"], "statusCode": "400"}),
@@ -110,7 +110,7 @@ fn a_status_code_may_be_a_number_and_much_may_be_missing() {
 }
 
 #[test]
-fn a_page_or_nothing_in_place_of_the_services_words_is_an_unknown_outcome() {
+fn an_html_page_or_an_empty_body_is_an_unknown_outcome() {
     for (status, media_type, body, what) in [
         (403, "text/html", "<html>Forbidden</html>", "an HTML page"),
         (404, "text/html", "  \n<!doctype html>", "an HTML page"),
@@ -138,7 +138,7 @@ fn a_page_or_nothing_in_place_of_the_services_words_is_an_unknown_outcome() {
 }
 
 #[test]
-fn what_moves_a_cursor_or_turns_the_reading_direction_is_written_out() {
+fn control_and_bidi_characters_are_escaped() {
     let hostile = "no\u{1b}[31m\u{1b}]0;title\u{7}\r\n\tyes\u{202e}gnp\u{2066}\u{9b}2J\u{8}\u{0}";
     let server = RawServer::always_sending(json_answer(400, &own(400, hostile), ""));
     let env = TestEnv::with_picture();
@@ -158,7 +158,7 @@ fn what_moves_a_cursor_or_turns_the_reading_direction_is_written_out() {
 }
 
 #[test]
-fn a_server_that_echoes_the_key_or_a_link_is_not_echoed() {
+fn a_key_or_link_echoed_by_the_server_is_redacted() {
     // Every run fails by itself when the key or a signature shows; see `support::place`.
     let link = "https://me:word@tos.example/x.jpeg?X-Tos-Date=1&X-Tos-Signature=5ecret5ecret";
     let message = format!("the key {KEY} may not have {link}, nor \"{link}\"; Bearer {KEY}");

@@ -36,7 +36,7 @@ fn a_report_replaces_an_earlier_report_and_nothing_else() {
 }
 
 #[test]
-fn a_report_may_go_to_a_pipe_but_not_to_a_file_called_dash() {
+fn a_report_may_be_a_pipe_but_not_a_file_named_dash() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.manifest(&rows(2));
     env.batch("--report -", &service)
@@ -54,7 +54,7 @@ fn a_report_may_go_to_a_pipe_but_not_to_a_file_called_dash() {
 }
 
 #[test]
-fn what_is_known_stands_in_the_report_at_once() {
+fn results_are_written_to_the_report_at_once() {
     let service = Service::with(|options| options.latency = Duration::from_millis(300));
     let env = TestEnv::with_picture();
     env.manifest(&rows(3));
@@ -69,7 +69,7 @@ fn what_is_known_stands_in_the_report_at_once() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_report_that_cannot_be_written_is_named_and_ends_the_run() {
+fn an_unwritable_report_is_named_and_ends_the_run() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.manifest(&rows(8));
     let run = env.batch("-j 1 --report /dev/full", &service).code(1).any_stdout();
@@ -80,7 +80,7 @@ fn a_report_that_cannot_be_written_is_named_and_ends_the_run() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn paid_work_goes_on_whether_or_not_anybody_reads_of_it() {
+fn a_batch_continues_if_standard_output_is_closed() {
     for (script, code) in [("exec \"$0\" \"$@\" >/dev/full", 1), ("\"$0\" \"$@\" | true", 0)] {
         let (env, service) = (TestEnv::with_picture(), Service::new());
         env.manifest(&rows(6));
@@ -93,7 +93,7 @@ fn paid_work_goes_on_whether_or_not_anybody_reads_of_it() {
 }
 
 #[test]
-fn a_manifest_without_rows_says_so() {
+fn a_manifest_without_rows_is_reported() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.manifest(&[]);
     env.batch("", &service).stderr_contains(&["note: m.jsonl has no rows", "0 jobs: 0 made"]).assert();

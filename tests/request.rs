@@ -54,7 +54,7 @@ fn the_headers_are_these_and_no_others() {
 }
 
 #[test]
-fn only_what_was_given_is_sent_and_the_seed() {
+fn only_the_given_fields_and_the_seed_are_sent() {
     let env = TestEnv::with_picture();
     let given = fields(&env, &["-p", "add a \"bird\"\n🐦", "--seed", "7"]);
     assert_eq!(
@@ -64,7 +64,7 @@ fn only_what_was_given_is_sent_and_the_seed() {
 }
 
 #[test]
-fn a_seed_is_drawn_and_sent_when_none_was_given() {
+fn a_random_seed_is_sent_if_none_is_given() {
     let env = TestEnv::with_picture();
     let seeds: Vec<i64> = (0..2).map(|_| fields(&env, &["-p", "x"])["seed"].as_i64().unwrap()).collect();
     assert!(seeds.iter().all(|seed| (0..=2_147_483_647).contains(seed)), "{seeds:?}");
@@ -97,7 +97,7 @@ fn every_option_arrives_under_the_services_name() {
 }
 
 #[test]
-fn settings_of_the_file_are_sent_too() {
+fn settings_from_the_file_are_sent() {
     let env = TestEnv::with_picture();
     env.configure(
         "model = \"other\"\nwatermark = false\nguidance_scale = 3\npath = \"/api/v3/images/generations\"\n",
@@ -113,7 +113,7 @@ fn settings_of_the_file_are_sent_too() {
 }
 
 #[test]
-fn the_pictures_own_bytes_are_sent_as_a_data_uri() {
+fn the_bytes_of_the_file_are_sent_as_a_data_uri() {
     let env = TestEnv::with_picture();
     let picture = jpeg(333, 200);
     env.write("in.png", &picture);
@@ -123,7 +123,7 @@ fn the_pictures_own_bytes_are_sent_as_a_data_uri() {
 }
 
 #[test]
-fn each_attempt_carries_a_new_id_in_the_services_alphabet() {
+fn each_attempt_has_a_new_id_in_the_allowed_alphabet() {
     let busy = json!({"message": "Too Many Requests", "statusCode": "429"});
     let server = RawServer::always_sending(json_answer(429, &busy, "Retry-After: 0\r\n"));
     let env = TestEnv::with_picture();

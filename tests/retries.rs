@@ -57,7 +57,7 @@ fn ensure_sent_once(fault: &str, charged: u64) {
 }
 
 #[test]
-fn what_the_service_itself_refused_for_now_is_sent_again_and_paid_once() {
+fn a_temporary_refusal_by_the_service_is_retried_and_paid_once() {
     for fault in ["rate-limit:2", "server-error=503:2"] {
         let (env, service) = (TestEnv::with_picture(), hurried(&[fault]));
         let done = env.edit("--json").on(&service).any_stdout().assert();
@@ -68,7 +68,7 @@ fn what_the_service_itself_refused_for_now_is_sent_again_and_paid_once() {
 }
 
 #[test]
-fn an_internal_error_of_the_services_own_is_sent_again_and_paid_once() {
+fn an_internal_error_of_the_service_is_retried_and_paid_once() {
     let (env, service) = (TestEnv::with_picture(), Service::faulty(&["server-error=500:2"]));
     env.edit("")
         .on(&service)
@@ -79,7 +79,7 @@ fn an_internal_error_of_the_services_own_is_sent_again_and_paid_once() {
 }
 
 #[test]
-fn the_services_own_502_and_504_are_sent_again() {
+fn a_502_or_504_of_the_service_itself_is_retried() {
     for fault in ["server-error=502:1", "server-error=504:1"] {
         let (env, service) = (TestEnv::with_picture(), Service::faulty(&[fault]));
         env.edit("-q").on(&service).stdout("out.jpg\n").assert();
@@ -104,7 +104,7 @@ fn retries_can_be_turned_off() {
 }
 
 #[test]
-fn a_wait_that_the_service_asks_for_is_waited_in_either_form() {
+fn retry_after_is_respected_in_both_forms() {
     for wait in [RetryAfter::Seconds(Duration::from_secs(1)), RetryAfter::Date(Duration::from_secs(2))] {
         let env = TestEnv::with_picture();
         let service = Service::with(|options| {
@@ -119,7 +119,7 @@ fn a_wait_that_the_service_asks_for_is_waited_in_either_form() {
 }
 
 #[test]
-fn a_wait_of_more_than_two_minutes_is_not_waited() {
+fn a_retry_after_of_more_than_two_minutes_ends_the_run() {
     let env = TestEnv::with_picture();
     let service = Service::with(|options| {
         options.faults = vec!["rate-limit".parse().unwrap()];
@@ -147,7 +147,7 @@ fn other_refusals_are_final() {
 }
 
 #[test]
-fn a_port_where_nobody_listens_is_tried_again_and_then_reported_as_out_of_reach() {
+fn a_closed_port_is_retried_and_then_reported_as_unreachable() {
     let (closed, _kept) = closed_port();
     let env = TestEnv::with_picture();
     let done = env
@@ -212,7 +212,7 @@ fn a_connection_that_is_closed_without_an_answer_is_never_sent_again() {
 }
 
 #[test]
-fn an_answer_that_is_cut_anywhere_is_never_asked_for_again() {
+fn a_truncated_answer_is_never_requested_again() {
     let whole = json_answer(200, &json!({"data": [{"url": "http://127.0.0.1:9/x.jpeg"}]}), "");
     let body = whole.windows(4).position(|end| end == b"\r\n\r\n").unwrap() + 4;
     for cut in [1, 9, 12, body - 3, body, body + 1, body + 20, whole.len() - 1] {
@@ -225,7 +225,7 @@ fn an_answer_that_is_cut_anywhere_is_never_asked_for_again() {
 }
 
 #[test]
-fn a_refusal_that_is_cut_is_no_refusal() {
+fn a_truncated_refusal_is_not_a_refusal() {
     // What came is valid and says that nothing was charged; but it is not all of it.
     let refusal = json!({"message": "Internal server error", "statusCode": 500}).to_string();
     let answer = format!("HTTP/1.1 500 Error\r\nContent-Length: {}\r\n\r\n{refusal}", refusal.len() + 1);
@@ -236,7 +236,7 @@ fn a_refusal_that_is_cut_is_no_refusal() {
 }
 
 #[test]
-fn silence_past_the_time_limit_is_never_sent_again() {
+fn a_request_that_times_out_is_never_sent_again() {
     ensure_unknown("no answer", "700ms", |exchange| {
         exchange.request();
         exchange.wait_for_client_close();
@@ -253,7 +253,7 @@ fn silence_past_the_time_limit_is_never_sent_again() {
 }
 
 #[test]
-fn an_answer_that_drips_for_longer_than_the_time_limit_is_given_up() {
+fn an_answer_slower_than_the_timeout_is_given_up() {
     ensure_unknown("drips", "700ms", |exchange| {
         exchange.request();
         exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
@@ -264,7 +264,7 @@ fn an_answer_that_drips_for_longer_than_the_time_limit_is_given_up() {
 }
 
 #[test]
-fn a_redirect_is_not_followed_and_the_key_goes_nowhere_else() {
+fn a_redirect_is_not_followed_and_the_key_is_sent_nowhere_else() {
     for status in [301, 302, 303, 307, 308] {
         let elsewhere =
             std::sync::Arc::new(RawServer::always_sending(json_answer(200, &json!({"data": []}), "")));
@@ -283,7 +283,7 @@ fn a_redirect_is_not_followed_and_the_key_goes_nowhere_else() {
 }
 
 #[test]
-fn what_is_not_the_services_own_json_is_never_sent_again() {
+fn an_error_that_is_not_from_the_service_itself_is_never_retried() {
     let page = b"<html><h1>Bad Gateway</h1></html>".as_slice();
     for (status, media_type, body) in [
         (502, "text/html", page),
@@ -313,7 +313,7 @@ fn what_is_not_the_services_own_json_is_never_sent_again() {
 }
 
 #[test]
-fn faults_of_the_sandbox_that_may_have_cost_something_are_sent_once() {
+fn sandbox_faults_that_may_be_charged_are_sent_once() {
     for (fault, charged) in [
         ("reset-early", 0),
         ("reset-before-charge", 0),
@@ -333,14 +333,14 @@ fn faults_of_the_sandbox_that_may_have_cost_something_are_sent_once() {
 }
 
 #[test]
-fn an_answer_without_end_is_cut_off_at_a_megabyte() {
+fn an_endless_answer_is_cut_off_at_a_megabyte() {
     let (env, service) = (TestEnv::with_picture(), Service::faulty(&["endless-answer"]));
     env.edit("").on(&service).code(8).stderr_contains(&["error: the answer is larger than 1 MiB\n"]).assert();
     service.ledger().ensure(1, 1);
 }
 
 #[test]
-fn a_picture_without_end_inside_the_answer_is_cut_off_too() {
+fn an_endless_picture_inside_the_answer_is_cut_off() {
     ensure_unknown("endless b64_json", "", |exchange| {
         exchange.request();
         exchange.send(b"HTTP/1.1 200 OK\r\n\r\n{\"data\":[{\"b64_json\":\"");
@@ -349,7 +349,7 @@ fn a_picture_without_end_inside_the_answer_is_cut_off_too() {
 }
 
 #[test]
-fn a_head_without_end_is_not_read_for_ever() {
+fn an_endless_response_head_is_cut_off() {
     ensure_unknown("endless head", "", |exchange| {
         exchange.request();
         exchange.send(b"HTTP/1.1 200 OK\r\n");
@@ -358,7 +358,7 @@ fn a_head_without_end_is_not_read_for_ever() {
 }
 
 #[test]
-fn each_post_comes_on_a_connection_of_its_own() {
+fn each_post_uses_a_new_connection() {
     let busy = json!({"message": "Too Many Requests", "statusCode": "429"});
     let server = RawServer::new(move |exchange| {
         // The connection stays open: a client that kept it would send the next POST on it.
@@ -374,7 +374,7 @@ fn each_post_comes_on_a_connection_of_its_own() {
 }
 
 #[test]
-fn a_server_that_closes_kept_connections_under_the_next_request_meets_none() {
+fn no_post_is_sent_on_a_kept_connection() {
     // What such a server does to a POST on a kept connection cannot be told from a paid reset.
     let busy = json!({"message": "Service unavailable", "statusCode": 503});
     let server = RawServer::new(move |exchange| {
@@ -398,7 +398,7 @@ fn an_early_408_on_an_idle_connection_is_not_an_answer() {
 }
 
 #[test]
-fn an_informational_answer_comes_before_the_real_one() {
+fn informational_responses_are_skipped() {
     let (env, service) = (TestEnv::with_picture(), json!({"message": "no", "statusCode": 400}));
     let server = RawServer::new(move |exchange| {
         exchange.request();
@@ -411,7 +411,7 @@ fn an_informational_answer_comes_before_the_real_one() {
 }
 
 #[test]
-fn a_refusal_that_names_a_price_or_holds_a_result_is_not_sent_again() {
+fn a_refusal_with_a_price_or_a_result_is_not_retried() {
     let own = json!({"message": "Internal server error", "statusCode": "500", "requestId": "r"});
     let held = json!({"message": "x", "statusCode": "500", "data": [{"url": "https://h.example/x.jpeg"}]});
     for (status, body, headers) in [
@@ -428,7 +428,7 @@ fn a_refusal_that_names_a_price_or_holds_a_result_is_not_sent_again() {
 }
 
 #[test]
-fn a_gateways_json_is_not_the_services() {
+fn the_json_of_a_gateway_is_not_that_of_the_service() {
     let bare = json!({"message": "Endpoint request timed out"});
     let other = json!({"error": {"message": "upstream request timeout"}});
     for status in [408, 500, 502, 503, 504, 524] {

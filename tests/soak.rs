@@ -72,7 +72,7 @@ fn soak(jobs: usize, share: &str, seed: u64, env: &TestEnv) {
 }
 
 #[test]
-fn what_is_charged_is_delivered_or_lost_and_nothing_is_charged_twice() {
+fn every_charge_is_delivered_or_lost_and_nothing_is_charged_twice() {
     soak(60, "2%", 11, &TestEnv::with_picture());
 }
 
@@ -94,7 +94,7 @@ fn two_thousand_jobs() {
 #[cfg(target_os = "linux")]
 #[test]
 #[ignore = "takes minutes: cargo test --test it memory_and_open_files -- --ignored --nocapture"]
-fn memory_and_open_files_stay_as_they_are() {
+fn memory_and_open_files_do_not_grow() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.manifest(&rows(1_200));
     let run = env.batch("-j 8", &service).any_stdout().any_stderr().timeout_minutes(8).start();

@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::support::{RawServer, Service, TestEnv, answer, jpeg, json_answer, png, sha256};
 
 #[test]
-fn a_picture_goes_out_and_an_edited_one_comes_back() {
+fn an_edit_uploads_a_picture_and_saves_the_result() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.edit("--seed 7")
         .on(&service)
@@ -41,7 +41,7 @@ fn the_built_in_sandbox_needs_no_key_and_no_server() {
 }
 
 #[test]
-fn a_real_key_is_not_shown_to_the_built_in_sandbox_nor_a_configured_service_asked() {
+fn the_built_in_sandbox_gets_no_real_key_and_no_other_service_is_contacted() {
     let (env, server) = (TestEnv::with_picture(), RawServer::always_sending(b"".as_slice()));
     env.configure("model = \"another/model\"\n");
     env.edit("--sandbox -q").at(&server.url()).stdout("out.jpg\n").assert();
@@ -61,7 +61,7 @@ fn a_picture_is_read_from_standard_input() {
 }
 
 #[test]
-fn a_link_is_handed_to_the_service_as_it_is() {
+fn a_link_is_passed_to_the_service_unchanged() {
     let (env, service, elsewhere) =
         (TestEnv::new(), Service::new(), RawServer::always_sending(b"".as_slice()));
     let link = format!("{}/a%20cat.png?size=1&b=%2F", elsewhere.url());
@@ -71,7 +71,7 @@ fn a_link_is_handed_to_the_service_as_it_is() {
 }
 
 #[test]
-fn a_link_is_fetched_here_when_asked_to_and_its_bytes_are_sent() {
+fn with_fetch_a_link_is_downloaded_and_its_bytes_are_sent() {
     let (env, service, picture) = (TestEnv::new(), Service::new(), png(80, 80));
     let host = RawServer::always_sending(answer(200, "image/webp", &picture, ""));
     let link = format!("{}/cat.webp?token=1", host.url());
@@ -105,7 +105,7 @@ fn a_data_uri_is_a_picture() {
 }
 
 #[test]
-fn the_format_is_told_by_the_bytes_and_not_by_the_name() {
+fn the_format_is_detected_from_the_bytes_and_not_from_the_name() {
     let refusal = json_answer(400, &json!({"message": "seen", "statusCode": 400}), "");
     for (name, bytes, message) in
         [("a.png", jpeg(40, 40), "jpeg"), ("b.jpeg", png(40, 40), "png"), ("c", png(40, 40), "png")]
@@ -119,7 +119,7 @@ fn the_format_is_told_by_the_bytes_and_not_by_the_name() {
 }
 
 #[test]
-fn odd_file_names_are_only_names() {
+fn unusual_file_names_work() {
     let service = Service::new();
     let mut names: Vec<OsString> = [
         "a b.png",
@@ -155,7 +155,7 @@ fn odd_file_names_are_only_names() {
 
 #[cfg(unix)]
 #[test]
-fn a_name_that_would_move_the_cursor_is_escaped_on_the_terminals_stream() {
+fn control_characters_in_a_name_are_escaped_on_the_terminal() {
     let (env, service) = (TestEnv::new(), Service::new());
     env.write("a\u{1b}[2Jb.png", png(40, 40));
     let done = env
@@ -195,7 +195,7 @@ fn a_prompt_may_begin_with_a_dash_after_two_of_them() {
 }
 
 #[test]
-fn one_stream_has_one_use() {
+fn standard_input_has_one_use() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.command("edit - --prompt-file -")
         .on(&service)
@@ -215,7 +215,7 @@ fn one_stream_has_one_use() {
 }
 
 #[test]
-fn a_reader_that_leaves_does_not_make_a_paid_run_fail() {
+fn a_closed_pipe_does_not_fail_a_paid_run() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let mut child = Command::new(env!("CARGO_BIN_EXE_seededit"))
         .args(["edit", "in.png", "add a bird", "-o", "out.jpg"])

@@ -163,7 +163,7 @@ fn each_module_uses_only_what_it_may() {
 }
 
 #[test]
-fn no_arrow_is_named_that_nobody_takes() {
+fn every_listed_dependency_is_used() {
     let mut taken: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (file, code) in files() {
         taken.entry(module(&file).to_owned()).or_default().extend(used(&code));
@@ -204,7 +204,7 @@ fn only_the_ui_prints() {
 }
 
 #[test]
-fn the_words_behind_crate_are_found_in_every_form() {
+fn crate_paths_are_found_in_every_form() {
     let found = used("use crate::a::X;\nuse crate::{b, c::{d, e}, f as g};\nlet x = crate::h::y();");
     assert_eq!(found.into_iter().collect::<String>(), "abcfh");
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::{KEY, RawServer, Service, TestEnv, UntrustedServer, answer, json_answer};
 
 #[test]
-fn a_server_that_cannot_prove_who_it_is_gets_one_connection_and_not_the_key() {
+fn a_server_with_an_untrusted_certificate_gets_one_connection_and_no_key() {
     let (env, server) = (TestEnv::with_picture(), UntrustedServer::new());
     let run = env.edit("--json --retries 5").at(&server.url()).code(7).any_stdout();
     let done = run
@@ -24,7 +24,7 @@ fn a_server_that_cannot_prove_who_it_is_gets_one_connection_and_not_the_key() {
 }
 
 #[test]
-fn a_picture_is_not_fetched_from_a_server_that_cannot_prove_who_it_is() {
+fn a_result_is_not_downloaded_from_a_server_with_an_untrusted_certificate() {
     let server = UntrustedServer::new();
     let link = format!("{}/x.jpeg?X-Tos-Signature=5ecret", server.url());
     let api = RawServer::always_sending(json_answer(200, &json!({"data": [{"url": link}]}), ""));
@@ -39,7 +39,7 @@ fn a_picture_is_not_fetched_from_a_server_that_cannot_prove_who_it_is() {
 }
 
 #[test]
-fn plain_http_is_for_this_machine_only_wherever_the_address_is_set() {
+fn plain_http_is_accepted_for_loopback_only() {
     let env = TestEnv::with_picture();
     for url in [
         "http://api.aimlapi.com",
@@ -85,7 +85,7 @@ fn the_balance_call_does_not_follow_a_redirect_with_the_key() {
 }
 
 #[test]
-fn a_proxy_is_not_asked_for_what_is_on_this_machine() {
+fn loopback_requests_bypass_the_proxy() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let proxy = RawServer::always_sending(answer(502, "text/html", b"", ""));
     let mut run = env.edit("-q").on(&service).stdout("out.jpg\n");
@@ -110,7 +110,7 @@ fn a_proxy_is_used_for_the_service_and_sees_no_key() {
 }
 
 #[test]
-fn a_key_on_the_command_line_is_not_taken() {
+fn a_key_on_the_command_line_is_refused() {
     let env = TestEnv::with_picture();
     for flag in ["--key", "--api-key", "--token"] {
         env.edit("").arg(flag).arg("abc").code(2).stderr_contains(&["unexpected argument"]).assert();
@@ -119,7 +119,7 @@ fn a_key_on_the_command_line_is_not_taken() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_process_that_holds_the_key_dumps_no_core() {
+fn a_process_with_the_key_dumps_no_core() {
     let env = TestEnv::with_picture();
     let service = Service::with(|options| options.latency = std::time::Duration::from_millis(500));
     let running = env.edit("-q").on(&service).stdout("out.jpg\n").start();

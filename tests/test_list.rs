@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 #[test]
-fn every_file_beside_this_one_is_a_module_of_the_binary() {
+fn every_test_file_is_a_module_of_the_binary() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
     let main = fs::read_to_string(directory.join("main.rs")).unwrap();
     for entry in fs::read_dir(directory).unwrap() {

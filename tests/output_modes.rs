@@ -146,14 +146,14 @@ fn every_exit_code_has_its_transcript() {
 }
 
 #[test]
-fn quiet_leaves_errors_and_data_only() {
+fn quiet_prints_only_errors_and_data() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.edit("-q").on(&service).stdout("out.jpg\n").assert();
     env.edit("-q").on(&service).code(3).stderr_contains(&["error: out.jpg exists\n"]).assert();
 }
 
 #[test]
-fn verbose_tells_each_step_and_twice_what_it_carried() {
+fn verbose_prints_each_step_and_twice_verbose_its_content() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let told = "sending attempt 1\nanswered: HTTP 200\ndownloading the result\n";
     env.edit("-v --seed 1")
@@ -174,7 +174,7 @@ fn verbose_tells_each_step_and_twice_what_it_carried() {
 }
 
 #[test]
-fn colour_is_used_on_demand_only() {
+fn color_is_used_on_request_only() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let message = |further: &str| env.edit(further).on(&service).any_stdout().any_stderr().assert().stderr;
     assert!(!message("-f").contains('\u{1b}'));

@@ -109,7 +109,7 @@ fn edited(original: &DynamicImage) -> Vec<u8> {
 }
 
 #[test]
-fn originals_of_every_kind_keep_their_pixels_their_depth_and_their_profile() {
+fn originals_of_every_format_keep_their_pixels_depth_and_profile() {
     for (name, file, colours) in kinds() {
         let env = TestEnv::new();
         env.write(name, &file);

@@ -38,14 +38,14 @@ impl Drop for Served {
 }
 
 #[test]
-fn its_url_is_the_first_line_and_edits_can_be_sent_to_it() {
+fn the_first_line_is_the_url_and_edits_can_be_sent_to_it() {
     let (env, served) = (TestEnv::with_picture(), Served::new(&[]));
     assert!(served.url.starts_with("http://127.0.0.1:"), "{}", served.url);
     env.edit("-q").at(&served.url).stdout("out.jpg\n").assert();
 }
 
 #[test]
-fn two_run_at_once() {
+fn two_sandboxes_can_run_at_once() {
     let (first, second) = (Served::new(&[]), Served::new(&[]));
     assert_ne!(first.url, second.url);
     for served in [&first, &second] {
@@ -55,7 +55,7 @@ fn two_run_at_once() {
 }
 
 #[test]
-fn faults_prices_and_keys_are_flags() {
+fn faults_prices_and_keys_can_be_set() {
     let env = TestEnv::with_picture();
     let served = Served::new(&[
         "--fault",
@@ -80,7 +80,7 @@ fn faults_prices_and_keys_are_flags() {
 
 #[cfg(unix)]
 #[test]
-fn a_signal_ends_it_cleanly() {
+fn a_signal_ends_the_sandbox_cleanly() {
     use nix::sys::signal::{Signal, kill};
     for signal in [Signal::SIGINT, Signal::SIGTERM] {
         let mut served = Served::new(&[]);
@@ -101,7 +101,7 @@ fn a_signal_ends_it_cleanly() {
 }
 
 #[test]
-fn what_it_cannot_do_is_said() {
+fn invalid_sandbox_options_are_refused() {
     let env = TestEnv::new();
     env.command("sandbox --fault rate-limt")
         .code(2)
@@ -127,7 +127,7 @@ fn what_it_cannot_do_is_said() {
 }
 
 #[test]
-fn what_is_made_at_a_sandbox_server_stays_out_of_the_real_journal() {
+fn jobs_of_a_sandbox_server_stay_out_of_the_real_journal() {
     let (env, served) = (TestEnv::with_picture(), Served::new(&["--price", "0.5"]));
     let note =
         format!("note: {} is a sandbox: the result is not the model's work", env.normalize(&served.url));
@@ -174,7 +174,7 @@ fn a_dry_run_in_the_sandbox_knows_the_price() {
 }
 
 #[test]
-fn what_the_sandbox_draws_lies_inside_the_region_and_is_labelled() {
+fn the_sandbox_draws_inside_the_region_with_its_label() {
     let env = TestEnv::new();
     env.write("in.png", crate::support::png(800, 600));
     let run = env.run(["edit", "in.png", "a red roof", "-o", "out.png"]);

@@ -22,7 +22,7 @@ fn recovery<'a>(journal: &'a Journal, transport: &'a Transport, interrupt: &'a I
 }
 
 #[test]
-fn a_job_that_another_process_has_run_again_is_not_paid_for_twice() {
+fn a_job_rerun_by_another_process_is_not_paid_for_twice() {
     let (env, service) = (TestEnv::with_picture(), Service::faulty(&["reset-before-charge:1"]));
     env.edit("-q").on(&service).code(8).any_stderr().assert();
     env.command("recover -q").on(&service).assert();
@@ -59,7 +59,7 @@ fn a_job_that_another_process_has_run_again_is_not_paid_for_twice() {
 }
 
 #[test]
-fn a_job_that_another_process_has_delivered_is_left_alone() {
+fn a_job_delivered_by_another_process_is_not_touched() {
     let (env, service) = (TestEnv::with_picture(), Service::faulty(&["download-error=404:1"]));
     env.edit("-q --retries 0").on(&service).code(9).any_stderr().assert();
     let (journal, job) = known(&env);
@@ -73,7 +73,7 @@ fn a_job_that_another_process_has_delivered_is_left_alone() {
 }
 
 #[test]
-fn a_job_that_was_paid_for_again_is_not_settled_by_what_the_log_says_of_its_first_attempt() {
+fn a_job_paid_again_is_not_settled_by_the_usage_row_of_its_first_attempt() {
     let (env, service) = (TestEnv::with_picture(), Service::faulty(&["reset-after-charge:1"]));
     env.edit("-q").on(&service).code(8).any_stderr().assert();
     let (journal, job) = known(&env);
@@ -88,7 +88,7 @@ fn a_job_that_was_paid_for_again_is_not_settled_by_what_the_log_says_of_its_firs
 }
 
 #[test]
-fn a_job_of_a_sandbox_that_has_been_delivered_is_not_given_up() {
+fn a_delivered_sandbox_job_is_not_given_up() {
     let (env, service) = (TestEnv::with_picture(), Service::faulty(&["download-error=404:1"]));
     env.edit("-q --retries 0").on(&service).code(9).any_stderr().assert();
     let (journal, job) = known(&env);

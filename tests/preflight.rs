@@ -269,7 +269,7 @@ const CASES: &[Case] = &[
 ];
 
 #[test]
-fn whatever_can_be_known_to_fail_fails_before_anything_is_sent_and_says_what_to_do() {
+fn whatever_can_fail_locally_fails_before_anything_is_sent_with_a_hint() {
     let server = untouched();
     for case in CASES {
         let env = TestEnv::with_picture();
@@ -291,7 +291,7 @@ fn whatever_can_be_known_to_fail_fails_before_anything_is_sent_and_says_what_to_
 }
 
 #[test]
-fn the_limits_themselves_are_met() {
+fn values_at_the_limits_are_accepted() {
     let server = untouched();
     for (name, bytes) in [
         ("15.png", png(15, 45)),
@@ -312,7 +312,7 @@ fn the_limits_themselves_are_met() {
 
 #[cfg(unix)]
 #[test]
-fn what_may_not_be_read_or_written_is_found_out_before_anything_is_sent() {
+fn missing_permissions_are_found_before_anything_is_sent() {
     use std::os::unix::fs::PermissionsExt;
     let (env, server) = (TestEnv::with_picture(), untouched());
     fs::create_dir(env.path("locked")).unwrap();
@@ -349,7 +349,7 @@ fn what_may_not_be_read_or_written_is_found_out_before_anything_is_sent() {
 }
 
 #[test]
-fn a_command_line_that_is_wrong_is_told_so_and_sends_nothing() {
+fn a_wrong_command_line_is_a_usage_error_and_sends_nothing() {
     let (env, server) = (TestEnv::with_picture(), untouched());
     for (args, message) in [
         (&["in.png", "x", "-g", "11"][..], "--guidance-scale"),
@@ -425,7 +425,7 @@ fn without_a_key_nothing_is_sent() {
 }
 
 #[test]
-fn a_stream_that_is_no_picture_is_refused() {
+fn standard_input_that_is_no_picture_is_refused() {
     let (env, server) = (TestEnv::new(), untouched());
     env.command("edit - -p x")
         .at(&server.url())

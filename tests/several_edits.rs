@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::support::{RawServer, Service, TestEnv, png};
 
 #[test]
-fn several_pictures_get_one_instruction_and_a_directory() {
+fn several_pictures_share_a_prompt_and_an_output_directory() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.write("two.png", png(48, 64));
     let run = env.run(["edit", "in.png", "two.png", "-p", "add a bird", "-d", "new/out", "--seed", "7"]);
@@ -34,7 +34,7 @@ fn variations_have_consecutive_seeds_and_numbered_names() {
 }
 
 #[test]
-fn names_are_made_as_the_template_says() {
+fn names_follow_the_template() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let args =
         ["edit", "in.png", "x", "-n", "2", "--seed", "3", "--name", "{seed}_{stem}_{n}.png", "-d", "o"];
@@ -65,7 +65,7 @@ fn a_directory_is_mirrored() {
 }
 
 #[test]
-fn two_that_would_write_the_same_file_are_refused_before_anything_is_sent() {
+fn two_edits_with_the_same_output_are_refused_before_anything_is_sent() {
     let (env, server) = (TestEnv::new(), RawServer::new(|_| {}));
     for name in ["a/x.png", "b/X.png"] {
         env.write(name, png(48, 48));
@@ -83,7 +83,7 @@ fn two_that_would_write_the_same_file_are_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn one_bad_picture_of_several_is_told_and_nothing_is_sent() {
+fn one_unreadable_picture_of_several_is_reported_and_nothing_is_sent() {
     let (env, server) = (TestEnv::with_picture(), RawServer::new(|_| {}));
     env.write("bad.png", "no picture");
     let run = env.run(["edit", "in.png", "bad.png", "gone.png", "-p", "x"]).at(&server.url()).code(3);
@@ -92,7 +92,7 @@ fn one_bad_picture_of_several_is_told_and_nothing_is_sent() {
 }
 
 #[test]
-fn some_that_fail_leave_the_others_and_exit_with_11() {
+fn some_failures_leave_the_other_results_and_exit_with_11() {
     let (env, service) = (TestEnv::with_picture(), Service::faulty(&["server-error=500:1"]));
     env.write("two.png", png(48, 64));
     let run = env.run(["edit", "in.png", "two.png", "-p", "x", "-d", "o", "--retries", "0", "-j", "1"]);
@@ -104,7 +104,7 @@ fn some_that_fail_leave_the_others_and_exit_with_11() {
 }
 
 #[test]
-fn standard_input_serves_several_variations() {
+fn standard_input_can_have_several_variations() {
     let (env, service) = (TestEnv::new(), Service::new());
     let run =
         env.run(["edit", "-", "x", "-n", "2", "--seed", "1", "-d", "o"]).on(&service).stdin(png(48, 48));
@@ -113,7 +113,7 @@ fn standard_input_serves_several_variations() {
 }
 
 #[test]
-fn an_earlier_result_is_given_again_for_nothing_and_only_while_it_is_unchanged() {
+fn reuse_returns_an_earlier_result_at_no_cost_while_it_is_unchanged() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.edit("--seed 4 -q").on(&service).any_stdout().assert();
     let copy = |output: &str| {
@@ -161,7 +161,7 @@ fn a_dry_run_of_several_lists_them() {
 }
 
 #[test]
-fn an_earlier_result_that_lies_where_it_is_wanted_is_found_there_again() {
+fn reuse_finds_an_earlier_result_at_its_destination() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.edit("-q --seed 5").on(&service).any_stdout().assert();
     for _ in 0..2 {

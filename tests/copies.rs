@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::{Service, TestEnv, row, rows};
 
 #[test]
-fn no_result_is_written_over_another_that_is_yet_to_be_copied() {
+fn no_result_overwrites_another_that_is_still_to_be_copied() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.manifest(&rows(3));
     env.batch_exits("", &service, 0);
@@ -27,7 +27,7 @@ fn no_result_is_written_over_another_that_is_yet_to_be_copied() {
 }
 
 #[test]
-fn one_result_in_two_formats_is_done_however_often_it_is_run() {
+fn one_result_in_two_formats_stays_done() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let with = |output: &str| json!({"image": "in.png", "prompt": "x", "seed": 5, "output": output});
     env.manifest(&[with("a.jpg"), with("a.png"), with("b.jpg")]);
@@ -42,7 +42,7 @@ fn one_result_in_two_formats_is_done_however_often_it_is_run() {
 }
 
 #[test]
-fn what_was_encoded_anew_is_not_said_to_be_altered() {
+fn a_re_encoded_result_is_not_reported_as_modified() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.manifest(&rows(1));
     env.batch_exits("--quality 40", &service, 0);
@@ -53,7 +53,7 @@ fn what_was_encoded_anew_is_not_said_to_be_altered() {
 }
 
 #[test]
-fn a_copy_of_lower_quality_is_not_what_the_result_is_from_then_on() {
+fn a_copy_of_lower_quality_does_not_replace_the_result() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.manifest(&rows(1));
     env.batch_exits("", &service, 0);
@@ -67,7 +67,7 @@ fn a_copy_of_lower_quality_is_not_what_the_result_is_from_then_on() {
 }
 
 #[test]
-fn a_name_with_a_number_is_not_the_name_that_was_given() {
+fn a_numbered_name_is_not_the_given_name() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.command("edit in.png x --seed 8 -q -o a-2.jpg").on(&service).stdout("a-2.jpg\n").assert();
     let again = env.command("edit in.png x --seed 8 -q --reuse -o a.jpg").on(&service);
@@ -77,7 +77,7 @@ fn a_name_with_a_number_is_not_the_name_that_was_given() {
 }
 
 #[test]
-fn what_is_to_be_made_again_is_checked_before_anything_is_sent() {
+fn outputs_of_redo_are_checked_before_anything_is_sent() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let with = |prompt: &str| json!({"image": "in.png", "prompt": prompt, "id": "one", "output": "o.jpg"});
     env.manifest(&[with("x")]);

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::support::{RawServer, Service, TestEnv, json_answer, rows};
 
 #[test]
-fn too_many_requests_slow_all_down_and_fail_none() {
+fn a_429_slows_all_workers_and_fails_no_row() {
     let (env, service) = (TestEnv::with_picture(), Service::faulty(&["rate-limit:8"]));
     env.manifest(&rows(6));
     env.batch_exits("-j 6 --retries 0", &service, 0);
@@ -17,7 +17,7 @@ fn too_many_requests_slow_all_down_and_fail_none() {
 }
 
 #[test]
-fn the_wait_that_the_service_asks_for_holds_everybody_back() {
+fn retry_after_delays_all_workers() {
     let service = Service::with(|options| {
         options.faults = vec!["rate-limit:1".parse().unwrap()];
         options.retry_after = Some(seededit::testing::sandbox::RetryAfter::Seconds(Duration::from_secs(1)));
@@ -30,7 +30,7 @@ fn the_wait_that_the_service_asks_for_holds_everybody_back() {
 }
 
 #[test]
-fn requests_a_minute_are_spread_out() {
+fn rpm_spreads_requests_evenly() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.manifest(&rows(4));
     let done = env.batch("-j 4 --rpm 120", &service).any_stdout().any_stderr().assert();
@@ -38,7 +38,7 @@ fn requests_a_minute_are_spread_out() {
 }
 
 #[test]
-fn a_key_that_is_not_taken_stops_the_batch_at_once() {
+fn a_rejected_key_stops_the_batch_at_once() {
     for (fault, code) in [("unauthorized", 4), ("no-credits", 5)] {
         let (env, service) = (TestEnv::with_picture(), Service::faulty(&[fault]));
         env.manifest(&rows(40));
@@ -49,7 +49,7 @@ fn a_key_that_is_not_taken_stops_the_batch_at_once() {
 }
 
 #[test]
-fn five_failures_in_a_row_make_it_probe_and_a_long_silence_ends_it() {
+fn five_failures_in_a_row_start_probing_and_give_up_after_ends_the_run() {
     let (env, service) = (TestEnv::with_picture(), Service::faulty(&["server-error=503"]));
     env.manifest(&rows(40));
     let started = Instant::now();
@@ -66,7 +66,7 @@ fn five_failures_in_a_row_make_it_probe_and_a_long_silence_ends_it() {
 }
 
 #[test]
-fn a_service_that_comes_back_is_gone_on_with() {
+fn a_batch_continues_when_the_service_recovers() {
     let (env, service) = (TestEnv::with_picture(), Service::faulty(&["server-error=500:6"]));
     env.manifest(&rows(10));
     env.batch("-j 1 --retries 0", &service).code(11).any_stdout().any_stderr().assert();
@@ -76,7 +76,7 @@ fn a_service_that_comes_back_is_gone_on_with() {
 }
 
 #[test]
-fn the_first_failure_is_the_last_on_request() {
+fn fail_fast_stops_at_the_first_failure() {
     let (env, service) = (TestEnv::with_picture(), Service::faulty(&["ark-error=400:2"]));
     env.manifest(&rows(20));
     env.batch("-j 1 --fail-fast", &service)
@@ -87,7 +87,7 @@ fn the_first_failure_is_the_last_on_request() {
 }
 
 #[test]
-fn no_more_are_in_flight_than_were_asked_for() {
+fn no_more_than_jobs_requests_are_in_flight() {
     let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let (counted, highest) = (Arc::clone(&now), Arc::clone(&most));
     let server = RawServer::new(move |exchange| {
@@ -108,7 +108,7 @@ fn no_more_are_in_flight_than_were_asked_for() {
 }
 
 #[test]
-fn a_result_that_cannot_be_saved_is_the_last_that_is_paid_for() {
+fn nothing_more_is_paid_after_a_result_that_cannot_be_saved() {
     let service = Service::with(|options| options.latency = Duration::from_millis(400));
     let env = TestEnv::with_picture();
     let row =
@@ -140,7 +140,7 @@ fn a_result_that_cannot_be_saved_is_the_last_that_is_paid_for() {
 }
 
 #[test]
-fn a_wait_that_is_longer_than_the_patience_is_told() {
+fn a_wait_longer_than_give_up_after_is_reported() {
     let service = Service::with(|options| {
         options.faults = vec!["rate-limit".parse().unwrap()];
         options.retry_after = Some(seededit::testing::sandbox::RetryAfter::Seconds(Duration::from_secs(90)));
@@ -152,7 +152,7 @@ fn a_wait_that_is_longer_than_the_patience_is_told() {
 }
 
 #[test]
-fn answers_in_doubt_make_it_probe_as_failures_do() {
+fn answers_in_doubt_start_probing() {
     let (env, service) = (TestEnv::with_picture(), Service::faulty(&["html-200"]));
     env.manifest(&rows(40));
     let run = env.batch("-j 4 --give-up-after 3s", &service).code(8);
@@ -162,7 +162,7 @@ fn answers_in_doubt_make_it_probe_as_failures_do() {
 }
 
 #[test]
-fn the_time_of_a_result_does_not_include_the_wait_for_its_turn() {
+fn the_time_of_a_result_excludes_waiting_for_a_slot() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.manifest(&rows(2));
     let run = env.batch("-j 2 --rpm 12 --json", &service).any_stdout().any_stderr();
