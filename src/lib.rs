@@ -14,7 +14,8 @@
 //! - [`picture`] (a package of its own, in `src/picture`): reading, fitting, merging and writing pictures.
 //!   [`pages`], in the same package: memory for large byte strings.
 //! - [`files`]: files that are complete or absent. [`secret`]: keys and signed links. [`digest`]: hashes.
-//!   [`duration`], [`color`], [`suggest`], [`error_chain`]: small things that several modules need.
+//!   [`money`]: exact sums of US dollars.
+//!   [`duration`], [`color`], [`suggest`], [`sync`], [`error_chain`]: small things that several modules need.
 //! - [`sandbox`]: the offline stand-in for the service. It shares no types with the client.
 
 #![forbid(unsafe_code)]
@@ -33,10 +34,12 @@ pub(crate) mod error;
 pub(crate) mod error_chain;
 pub(crate) mod files;
 pub(crate) mod journal;
+pub(crate) mod money;
 pub(crate) mod sandbox;
 pub(crate) mod secret;
 pub(crate) mod settings;
 pub(crate) mod suggest;
+pub(crate) mod sync;
 pub(crate) mod ui;
 
 pub(crate) use seededit_picture::{self as picture, pages};

@@ -25,7 +25,7 @@ mod retry;
 mod verdict;
 
 pub use account::{AccountError, balance};
-pub use answer::{Answer, Price, ResultItem, dollars};
+pub use answer::{Answer, Price, ResultItem};
 pub use download::{DownloadError, Downloads, Trust};
 pub use endpoint::{BaseUrl, Endpoint};
 pub use expiry::expiry;

@@ -1,58 +1,10 @@
 //! How much may be spent, and how much of it is reserved.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
 use crate::edit::Interrupt;
-
-/// A sum of US dollars, in billionths, so that prices add up exactly.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct Usd(u64);
-
-impl Usd {
-    const UNITS: f64 = 1e9;
-    /// More than anyone has: the largest sum that is told apart from its neighbours.
-    const MOST: f64 = 9e6;
-
-    /// A sum; none for what cannot be one.
-    pub fn new(amount: f64) -> Option<Usd> {
-        // The nearest billionth, which is what was meant.
-        (0.0..=Usd::MOST).contains(&amount).then(|| Usd((amount * Usd::UNITS).round() as u64))
-    }
-
-    /// What the service says that an edit cost. Above all that can be told apart it is the most, which is
-    /// more than any limit.
-    pub fn told(amount: f64) -> Usd {
-        Usd::new(amount).unwrap_or(Usd((Usd::MOST * Usd::UNITS) as u64))
-    }
-
-    /// The sum as it is told.
-    pub fn value(self) -> f64 {
-        self.0 as f64 / Usd::UNITS
-    }
-
-    /// So many times.
-    #[must_use]
-    pub fn times(self, count: u64) -> Usd {
-        Usd(self.0.saturating_mul(count))
-    }
-
-    fn plus(self, more: Usd) -> Usd {
-        Usd(self.0.saturating_add(more.0))
-    }
-
-    fn minus(self, less: Usd) -> Usd {
-        Usd(self.0.saturating_sub(less.0))
-    }
-}
-
-impl std::str::FromStr for Usd {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let amount = text.strip_prefix('$').unwrap_or(text).parse().ok();
-        amount.and_then(Usd::new).ok_or("takes US dollars: a number from 0, like 2.50")
-    }
-}
+use crate::money::Usd;
+use crate::sync::{lock, unpoisoned};
 
 /// What is left to spend, shared by all who do.
 #[derive(Debug)]
@@ -151,23 +103,23 @@ impl Budget {
             if self.max_jobs.is_some_and(|most| state.begun >= most) {
                 return Err(Denied::Enough);
             }
-            let amount = state.price.unwrap_or_default().times(u64::from(edits));
-            let needed = state.spent.plus(state.reserved).plus(amount);
+            let amount = state.price.unwrap_or_default().saturating_mul(u64::from(edits));
+            let needed = state.spent.saturating_add(state.reserved).saturating_add(amount);
             let fits = self.limit.is_none_or(|limit| needed <= limit);
             if fits && (state.is_sure || state.under_way == 0) {
-                state.reserved = state.reserved.plus(amount);
+                state.reserved = state.reserved.saturating_add(amount);
                 state.under_way += 1;
                 state.begun += 1;
                 return Ok(Hold { budget: self, amount, edits, is_settled: false });
             }
             if state.under_way == 0 {
                 let (cost, limit) = (amount, self.limit.unwrap_or_default());
-                return Err(Denied::Empty(Shortage { cost, left: limit.minus(state.spent), limit }));
+                return Err(Denied::Empty(Shortage { cost, left: limit.saturating_sub(state.spent), limit }));
             }
             if interrupt.signal().is_some() {
                 return Err(Denied::Interrupted);
             }
-            state = self.shared.settled.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = unpoisoned(self.shared.settled.wait(state));
         }
     }
 
@@ -175,7 +127,7 @@ impl Budget {
     pub fn shortage(&self) -> Option<Shortage> {
         let limit = self.limit?;
         let state = self.state();
-        let left = limit.minus(state.spent.plus(state.reserved));
+        let left = limit.saturating_sub(state.spent.saturating_add(state.reserved));
         Some(Shortage { cost: state.price.unwrap_or_default(), left, limit })
     }
 
@@ -201,17 +153,17 @@ impl Budget {
     /// An edit that cost more than expected makes the next ones expected to.
     fn settle(&self, held: &Hold<'_>, charges: &[Option<f64>]) {
         let mut state = self.state();
-        let told = charges.iter().flatten().map(|told| Usd::told(*told));
+        let told = charges.iter().flatten().map(|told| Usd::saturating(*told));
         state.price = told.clone().max().max(state.price);
         state.is_sure |= !charges.is_empty();
-        state.reserved = state.reserved.minus(held.amount);
+        state.reserved = state.reserved.saturating_sub(held.amount);
         state.under_way -= 1;
         let unpriced = charges.iter().filter(|told| told.is_none()).count() as u64;
         match state.price {
-            Some(price) => state.spent = state.spent.plus(price.times(unpriced)),
+            Some(price) => state.spent = state.spent.saturating_add(price.saturating_mul(unpriced)),
             None => state.unpriced += unpriced,
         }
-        state.spent = told.fold(state.spent, Usd::plus);
+        state.spent = told.fold(state.spent, Usd::saturating_add);
         drop(state);
         self.shared.settled.notify_all();
     }
@@ -219,7 +171,7 @@ impl Budget {
 
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     /// Wakes everybody who waits for money. The lock makes sure that nobody is between a check and a wait.
@@ -358,14 +310,5 @@ mod tests {
         let (budget, interrupt) = (Budget::new(None, None).with_job_limit(Some(2)), Interrupt::default());
         let _held = [budget.hold(1, &interrupt).unwrap(), budget.hold(3, &interrupt).unwrap()];
         assert_eq!(budget.hold(1, &interrupt).unwrap_err(), Denied::Enough);
-    }
-
-    #[test]
-    fn a_sum_reads_as_people_write_it() {
-        assert_eq!("2.50".parse(), Ok(usd(2.5)));
-        assert_eq!("$3".parse(), Ok(usd(3.0)));
-        for bad in ["", "-1", "NaN", "inf", "1e9", "two"] {
-            assert!(bad.parse::<Usd>().is_err(), "{bad}");
-        }
     }
 }

@@ -4,11 +4,12 @@
 //! wait at.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use crate::api::{Retry, RetryReason};
 use crate::edit::{Closed, Feedback, Interrupt, Limiter};
+use crate::sync::{lock, unpoisoned};
 
 /// What a "too many" leaves of the number in flight.
 const DROP: f64 = 0.7;
@@ -186,7 +187,7 @@ struct Shared {
 
 impl Shared {
     fn flow(&self) -> MutexGuard<'_, Flow> {
-        self.flow.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.flow)
     }
 
     /// Changes the state and wakes everybody who waits.
@@ -254,9 +255,9 @@ impl Limiter for RateLimiter {
                 Turn::GivenUp => break Err(Closed::CalledOff),
                 Turn::At(at) => {
                     let wait = at.saturating_duration_since(now);
-                    self.0.changed.wait_timeout(flow, wait).unwrap_or_else(PoisonError::into_inner).0
+                    unpoisoned(self.0.changed.wait_timeout(flow, wait)).0
                 }
-                Turn::Later => self.0.changed.wait(flow).unwrap_or_else(PoisonError::into_inner),
+                Turn::Later => unpoisoned(self.0.changed.wait(flow)),
             };
         };
         flow.announced.remove(&place);

@@ -25,7 +25,7 @@ mod task;
 mod task_outcome;
 mod work;
 
-pub use budget::{Budget, Denied, Shortage, Usd};
+pub use budget::{Budget, Denied, Shortage};
 pub use executor::Executor;
 pub use job_spec::{JobSpec, JobSpecError, MAX_COUNT, Picture, RequestDefaults};
 pub use limiter::{Limits, RateLimiter};

@@ -6,10 +6,11 @@ use std::time::Duration;
 use clap::{Args, ValueEnum, ValueHint};
 
 use crate::api::{Guidance, Model, Prompt, ResponseFormat, Seed, SizeRule};
-use crate::batch::{MAX_COUNT, Usd};
+use crate::batch::MAX_COUNT;
 use crate::config::parse_retries;
 use crate::duration::parse_timeout;
 use crate::edit::{IfExists, NameTemplate};
+use crate::money::Usd;
 use crate::picture::Format;
 use crate::picture::fit::{FitOptions, FitPolicy, Metadata};
 use crate::picture::merge::{Alpha, MergeOptions};

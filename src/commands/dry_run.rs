@@ -6,9 +6,10 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::api::{Endpoint, RequestId};
-use crate::batch::{Tally, Task, Usd};
+use crate::batch::{Tally, Task};
 use crate::edit::{Destination, Image, Loaded, Output, PlanError};
 use crate::error::Failure;
+use crate::money::Usd;
 use crate::picture::fit::describe;
 use crate::picture::restore::{EditArea, RestoreOptions};
 use crate::picture::{Rect, Size, adaptive_size};
@@ -52,7 +53,7 @@ fn request(
         Image::Loaded(loaded) if restore.area != EditArea::All => Some(Upload::of(loaded)),
         _ => None,
     };
-    let cost = price.map(|price| price.times(task.steps.len() as u64));
+    let cost = price.map(|price| price.saturating_mul(task.steps.len() as u64));
     let (image, back, made, changes) = match image {
         Image::Link(url) => (crate::secret::redact_url(url), None, None, &[][..]),
         Image::Loaded(loaded) => {
@@ -102,7 +103,7 @@ fn request(
         format!("output: {}", ui::sanitize(&output)),
         format!("size of the answer: {back}"),
         match cost {
-            Some(cost) => format!("price: {}, if unchanged", ui::usd(cost.value())),
+            Some(cost) => format!("price: {cost}, if unchanged"),
             None => "price: not known before the answer".to_owned(),
         },
     ];
@@ -145,7 +146,7 @@ pub(super) fn task(task: &Task, output: &Output, ui: &Ui) -> io::Result<()> {
 
 /// Prints the totals of a batch.
 pub(super) fn summary(tally: &Tally, price: Option<Usd>, ui: &Ui) -> io::Result<()> {
-    let cost = price.map(|price| price.times(tally.edits));
+    let cost = price.map(|price| price.saturating_mul(tally.edits));
     if ui.is_json() {
         return ui.json(&json!({
             "status": "plan",
@@ -173,12 +174,9 @@ pub(super) fn summary(tally: &Tally, price: Option<Usd>, ui: &Ui) -> io::Result<
         return Ok(());
     }
     ui.line(match (price, cost) {
-        (Some(price), Some(cost)) => format!(
-            "{} at {}: {}",
-            ui::count(tally.edits as usize, "edit"),
-            ui::usd(price.value()),
-            ui::usd(cost.value())
-        ),
+        (Some(price), Some(cost)) => {
+            format!("{} at {price}: {cost}", ui::count(tally.edits as usize, "edit"))
+        }
         _ => "the price of an edit is not known yet; give it with --price".into(),
     })
 }

@@ -11,6 +11,7 @@ use crate::digest::sha256;
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
 use crate::journal::{Attempt, Filter, Intent, Job, Journal, Listed, PathBytes, Spending, State};
+use crate::money::format_usd;
 use crate::ui::{self, Ui};
 
 use super::find_job::find_job;
@@ -160,7 +161,7 @@ fn told(ui: &Ui, per: &str, spent: &Spending) -> Result<(), Failure> {
     } else {
         let count = ui::count(usize::try_from(*generations).unwrap_or(usize::MAX), "generation");
         let more = if *unpriced > 0 { format!("  and {unpriced} of unknown price") } else { String::new() };
-        ui.line(format!("{period:<10}  {:>10}  {count}{more}", ui::usd(*usd)))
+        ui.line(format!("{period:<10}  {:>10}  {count}{more}", format_usd(*usd)))
     };
     written.map_err(stdout_failed)
 }
@@ -310,7 +311,7 @@ fn sheet(job: &Job) -> String {
     if let Some(state) = file_state(job) {
         add("file", state.name().to_owned());
     }
-    add("price", if job.usd() > 0.0 { ui::usd(job.usd()) } else { "none known".into() });
+    add("price", if job.usd() > 0.0 { format_usd(job.usd()) } else { "none known".into() });
     for attempt in &job.attempts {
         let status = attempt.status.map_or("no answer".into(), |status| format!("HTTP {status}"));
         let inference =

@@ -5,6 +5,7 @@ use std::path::Path;
 use textwrap::core::display_width;
 
 use crate::journal::{Intent, Job, State};
+use crate::money::format_usd;
 use crate::ui;
 
 /// The widest that the names of picture and result may get together while there is a prompt to show.
@@ -17,7 +18,7 @@ pub(super) const HEAD: &str = "   #  when        state           price  picture 
 
 /// A line of at most `columns`; with the id, whole paths and the whole prompt if that is `None`. `now` is in milliseconds since 1970.
 pub(super) fn line(number: u64, job: &Job, now: i64, columns: Option<usize>) -> String {
-    let price = if job.usd() > 0.0 { ui::usd(job.usd()) } else { "-".into() };
+    let price = if job.usd() > 0.0 { format_usd(job.usd()) } else { "-".into() };
     // A person types the number; a script needs a name that stays.
     let job_name = if columns.is_some() { format!("{number:>4}") } else { job.intent.job.clone() };
     let start =

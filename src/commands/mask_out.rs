@@ -2,7 +2,7 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use image::GrayImage;
 
@@ -13,6 +13,7 @@ use crate::edit::{
 use crate::error::{ErrorKind, Failure};
 use crate::files::resolve;
 use crate::picture::{self, Encoding, Format};
+use crate::sync::{lock, unpoisoned};
 
 use super::edit_options::is_link;
 
@@ -90,7 +91,7 @@ pub(super) struct MaskWriter<'a> {
 impl MaskWriter<'_> {
     /// The failure to write the mask, if any.
     pub(super) fn failure(self) -> Option<Failure> {
-        self.failed.into_inner().unwrap_or_else(PoisonError::into_inner)
+        unpoisoned(self.failed.into_inner())
     }
 }
 
@@ -103,7 +104,7 @@ impl Events for MaskWriter<'_> {
         if let (Event::Restored { mask, .. }, Some(to)) = (&event, self.to)
             && let Err(failure) = to.write((*mask).clone(), ErrorKind::Internal)
         {
-            *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
+            *lock(&self.failed) = Some(failure);
         }
         self.events.on(event);
     }

@@ -1,15 +1,15 @@
 //! What the edits of one command share: settings, connection, journal and budget.
 
 use crate::api::{Model, list_price};
-use crate::batch::{Budget, Executor, Usd};
+use crate::batch::{Budget, Executor};
 use crate::cli::BudgetArgs;
 use crate::edit::{Interrupt, Limiter, Service};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure, RequestInfo};
 use crate::journal::Journal;
+use crate::money::Usd;
 use crate::sandbox;
 use crate::settings::Settings;
-use crate::ui;
 
 use super::context::Connection;
 use super::target::Target;
@@ -136,7 +136,7 @@ pub(super) fn price(
                 .filter(|price| *price > 0.0);
         }
         is_complete &= price.is_some();
-        known = known.max(price.map(Usd::told));
+        known = known.max(price.map(Usd::saturating));
     }
     Ok(Price { known, is_complete, given: limits.price })
 }
@@ -153,6 +153,5 @@ fn sandbox_price(journal: Option<&Journal>, model: &str) -> Result<f64, Failure>
 
 /// The message for a `--max-cost` that was exceeded because edits cost more than expected.
 pub(super) fn limit_exceeded(spent: Usd, limit: Usd) -> String {
-    let (spent, limit) = (ui::usd(spent.value()), ui::usd(limit.value()));
     format!("edits cost more than expected: {spent} in total, above --max-cost {limit}")
 }

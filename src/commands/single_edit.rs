@@ -6,12 +6,13 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use crate::api::{Downloads, Endpoint, Prompt};
-use crate::batch::{BatchOptions, JobSpec, JobSpecError, Status, Task, TaskOutcome, Usd, Worker, only};
+use crate::batch::{BatchOptions, JobSpec, JobSpecError, Status, Task, TaskOutcome, Worker, only};
 use crate::cli::EditArgs;
 use crate::edit::{Destination, Image, Output, OutputError, PlanError, Source, Unlimited};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure, RequestInfo};
 use crate::journal::Journal;
+use crate::money::Usd;
 use crate::ui::{Progress, Ui};
 
 use super::edit_options::EditOptions;

@@ -145,7 +145,6 @@ pub(super) fn task_reports(
 /// The failure of an edit that could exceed `--max-cost`.
 pub(super) fn over_budget(shortage: Shortage, consequence: &str) -> Failure {
     let Shortage { cost, left, limit } = shortage;
-    let [cost, left, limit] = [cost, left, limit].map(|sum| crate::ui::usd(sum.value()));
     let why = format!("an edit costs {cost}, and {left} of --max-cost {limit} is left, {consequence}");
     Failure::new(ErrorKind::Payment, anyhow::anyhow!(why)).hint("raise --max-cost to continue")
 }

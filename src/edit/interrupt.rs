@@ -1,7 +1,9 @@
 //! Cancellation: ends waits, never a paid call in flight.
 
-use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::time::Duration;
+
+use crate::sync::{lock, unpoisoned};
 
 /// Whether the user asked to stop, and by which signal. Clones share their state.
 #[derive(Clone, Default)]
@@ -20,22 +22,22 @@ pub struct Waker(#[expect(dead_code, reason = "held for its lifetime")] Arc<dyn 
 impl Interrupt {
     /// Asks to stop. Only the first signal is remembered. Wakes everybody who waits.
     pub fn raise(&self, signal: i32) {
-        self.0.signal.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(signal);
+        lock(&self.0.signal).get_or_insert(signal);
         self.0.raised.notify_all();
-        let wakers = std::mem::take(&mut *self.0.wakers.lock().unwrap_or_else(PoisonError::into_inner));
+        let wakers = std::mem::take(&mut *lock(&self.0.wakers));
         wakers.iter().filter_map(Weak::upgrade).for_each(|wake| wake());
     }
 
     /// The signal, if one came.
     pub fn signal(&self) -> Option<i32> {
-        *self.0.signal.lock().unwrap_or_else(PoisonError::into_inner)
+        *lock(&self.0.signal)
     }
 
     /// Waits for `time`, or until a signal comes, which is then returned.
     pub fn sleep(&self, time: Duration) -> Option<i32> {
-        let state = self.0.signal.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = lock(&self.0.signal);
         let waited = self.0.raised.wait_timeout_while(state, time, |signal| signal.is_none());
-        *waited.unwrap_or_else(PoisonError::into_inner).0
+        *unpoisoned(waited).0
     }
 
     /// Calls `wake` when a signal comes, for as long as the result lives.
@@ -45,7 +47,7 @@ impl Interrupt {
     #[must_use]
     pub fn on_raise(&self, wake: impl Fn() + Send + Sync + 'static) -> Waker {
         let waker: Arc<dyn Fn() + Send + Sync> = Arc::new(wake);
-        let mut wakers = self.0.wakers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut wakers = lock(&self.0.wakers);
         wakers.retain(|known| known.strong_count() > 0);
         wakers.push(Arc::downgrade(&waker));
         Waker(waker)

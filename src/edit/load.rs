@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -15,6 +15,7 @@ use crate::pages::Pages;
 use crate::picture::fit::{self, Change, FitOptions, FitPlan, Fitted};
 use crate::picture::limits::MAX_INPUT_BYTES;
 use crate::picture::{Header, Rect, ensure_complete, ensure_decodable, has_trailer};
+use crate::sync::{lock, unpoisoned};
 
 use super::processing::Processing;
 use super::source::{MAX_READ_BYTES, Source, SourceError};
@@ -283,16 +284,16 @@ impl DecodePermit {
     /// starts other work, which would wait for the permit that the thread itself holds.
     fn take() -> DecodePermit {
         let most = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let under_way = DECODING.lock().unwrap_or_else(PoisonError::into_inner);
+        let under_way = lock(&DECODING);
         let free = DECODED.wait_while(under_way, |under_way| *under_way >= most);
-        *free.unwrap_or_else(PoisonError::into_inner) += 1;
+        *unpoisoned(free) += 1;
         DecodePermit
     }
 }
 
 impl Drop for DecodePermit {
     fn drop(&mut self) {
-        *DECODING.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        *lock(&DECODING) -= 1;
         DECODED.notify_one();
     }
 }

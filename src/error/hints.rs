@@ -1,11 +1,12 @@
 //! For each failure of the layers below: its kind, and what a person should do next.
 
-use crate::api::{AccountError, DownloadError, Refusal, UnknownOutcome, dollars};
+use crate::api::{AccountError, DownloadError, Refusal, UnknownOutcome};
 use crate::config::{ConfigError, CredentialsError, KeySourceError};
 use crate::edit::{
     OutputError, Paid, PlanError, RecoverError, RerunError, RunError, SettleError, SourceError,
 };
 use crate::journal::JournalError;
+use crate::money::format_usd;
 use crate::picture::fit::{FitError, describe};
 use crate::picture::restore::RestoreError;
 use crate::picture::{DecodeError, Format, HeaderError};
@@ -174,7 +175,7 @@ fn call_name(paid: &Paid) -> String {
     }
     parts.push(format!("request id {}", paid.client_request_id));
     if let Some(price) = paid.price {
-        parts.push(format!("price {}", dollars(price.usd)));
+        parts.push(format!("price {}", format_usd(price.usd)));
     }
     parts.join(", ")
 }

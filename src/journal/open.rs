@@ -3,7 +3,7 @@
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,6 +11,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::files::{create_private_dir, sync_dir};
+use crate::sync::lock;
 
 use super::schema::{self, Migrated};
 
@@ -132,7 +133,7 @@ impl Journal {
     /// Locks the connection. A thread that panicked while it held the lock left nothing half-done: its
     /// transaction was rolled back.
     pub(super) fn connection(&self) -> MutexGuard<'_, Connection> {
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.connection)
     }
 
     /// Runs one transaction and syncs the log. The transaction takes the write lock at its start, so that

@@ -7,6 +7,8 @@ use std::str::FromStr;
 
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
+use crate::money::add_usd;
+
 /// The state of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum State {
@@ -335,24 +337,13 @@ impl Job {
             .iter()
             .filter(|attempt| attempt.outcome == AttemptOutcome::Charged)
             .filter_map(|a| a.known.usd)
-            .fold(0.0, sum_usd) // of nothing, `sum` makes minus zero
+            .fold(0.0, add_usd) // of nothing, `sum` makes minus zero
     }
-}
-
-/// Adds two amounts of US dollars to the billionth, so that sums have no noise of floating-point numbers.
-pub(super) fn sum_usd(one: f64, other: f64) -> f64 {
-    ((one + other) * 1e9).round() / 1e9
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn prices_add_up_exactly() {
-        let sum = std::iter::repeat_n(0.0315, 38).fold(0.0, sum_usd);
-        assert_eq!(serde_json::to_string(&sum).unwrap(), "1.197");
-    }
 
     /// Databases and scripts hold these names.
     #[test]

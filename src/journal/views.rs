@@ -7,9 +7,11 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rusqlite::{OptionalExtension, Row, ToSql, named_params, params, params_from_iter};
 
+use crate::money::add_usd;
+
 use super::job_lock::JobLock;
 use super::open::{Journal, JournalError};
-use super::record::{Answered, Artifact, Attempt, CallInfo, Intent, Job, JobKeys, State, sum_usd};
+use super::record::{Answered, Artifact, Attempt, CallInfo, Intent, Job, JobKeys, State};
 use super::spool;
 
 /// The columns of the `job` table that [`job`] reads.
@@ -368,7 +370,7 @@ impl Spending {
     fn add(&mut self, usd: Option<f64>) {
         self.generations += 1;
         match usd {
-            Some(usd) => self.usd = sum_usd(self.usd, usd),
+            Some(usd) => self.usd = add_usd(self.usd, usd),
             None => self.unpriced += 1,
         }
     }
@@ -379,7 +381,7 @@ impl Spending {
         Spending {
             period: self.period,
             generations: self.generations + other.generations,
-            usd: sum_usd(self.usd, other.usd),
+            usd: add_usd(self.usd, other.usd),
             unpriced: self.unpriced + other.unpriced,
         }
     }

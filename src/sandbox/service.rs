@@ -1,6 +1,8 @@
 //! The shared state of all request handlers.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
+
+use crate::sync::lock;
 
 use hyper::HeaderMap;
 use hyper::header::AUTHORIZATION;
@@ -68,9 +70,4 @@ impl Service {
             _ => Err(Problem::unauthorized()),
         }
     }
-}
-
-/// Locks a mutex, poisoned or not: a handler that panicked leaves nothing half done.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,17 +1,19 @@
 //! What a person sees while many edits run: a line for each that is under way, and one for all of them.
 
 use std::fmt::Write;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
-use crate::batch::{self, Budget, RateLimiter, Tally, Task, Usd};
+use crate::batch::{self, Budget, RateLimiter, Tally, Task};
 use crate::edit::{Events, Interrupt};
+use crate::money::Usd;
+use crate::sync::lock;
 
 use super::estimate::{self, Countdown};
 use super::progress::{Progress, SentAt, shortened, stopping};
-use super::units::{count, elapsed, usd};
+use super::units::{count, elapsed};
 use super::{Ui, sanitize};
 
 /// How many workers have a line of their own; of more, the rest work unseen.
@@ -105,11 +107,11 @@ impl Summary {
         let in_flight: Vec<Duration> = self
             .sent
             .iter()
-            .filter_map(|sent| *sent.lock().unwrap_or_else(PoisonError::into_inner))
+            .filter_map(|sent| *lock(sent))
             .map(|sent| now.saturating_duration_since(sent))
             .collect();
         let pause = self.limiter.asked_wait().unwrap_or_default();
-        let mut sums = self.sums.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sums = lock(&self.sums);
         let mut line = format!("{} done", sums.made + sums.before);
         if sums.failed + sums.grave > 0 {
             let _ = write!(line, ", {} failed", sums.failed + sums.grave);
@@ -118,7 +120,7 @@ impl Summary {
         if in_flight.len() > self.lines {
             let _ = write!(line, ", {} in flight", in_flight.len());
         }
-        let _ = write!(line, "  {}", usd(sums.spent.value()));
+        let _ = write!(line, "  {}", sums.spent);
         if !pause.is_zero() {
             let _ = write!(line, "  rate limited by the service for {}", elapsed(pause));
             return line;
@@ -256,15 +258,15 @@ impl<'a> Board<'a> {
     }
 
     fn sums(&self) -> MutexGuard<'_, Sums> {
-        self.sums.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.sums)
     }
 }
 
 /// What was spent, and of how many edits nobody knows what they cost.
 fn spent(budget: &Budget) -> String {
-    let sum = usd(budget.spent().value());
+    let sum = budget.spent();
     match budget.unpriced() {
-        0 => sum,
+        0 => sum.to_string(),
         more => format!("{sum} and {} of unknown price", count(more as usize, "edit")),
     }
 }
@@ -304,7 +306,7 @@ impl batch::Observer for Board<'_> {
     fn ends(&self, worker: usize) {
         self.workers[worker].clear();
         // A task that sent nothing says nothing about how long the others take.
-        if let Some(sent) = self.sent[worker].lock().unwrap_or_else(PoisonError::into_inner).take() {
+        if let Some(sent) = lock(&self.sent[worker]).take() {
             let (count, sum) = &mut self.sums().timed;
             (*count, *sum) = (count.saturating_add(1), *sum + sent.elapsed());
         }

@@ -19,6 +19,7 @@ use crate::color::ColorWhen;
 use crate::edit::Delivery;
 use crate::env::Env;
 use crate::error::Failure;
+use crate::money::format_usd;
 
 pub use board::{Board, Counted, RunLimits};
 pub use progress::Progress;
@@ -26,7 +27,7 @@ pub use record::{
     ChangeRecord, ErrorRecord, JobInfo, OkRecord, RequestRecord, SkippedRecord, starts_like_a_record,
 };
 pub use sanitize::sanitize;
-pub use units::{bytes, changed, count, elapsed, identical, percent, usd};
+pub use units::{bytes, changed, count, elapsed, identical, percent};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default();
@@ -261,7 +262,7 @@ impl Ui {
     /// Reports a result on standard error: path, size, price, time, seed.
     pub fn delivered(&self, delivery: &Delivery, seed: u32) {
         let place = place(delivery);
-        let price = delivery.paid.price.map_or("price not told".into(), |price| usd(price.usd));
+        let price = delivery.paid.price.map_or("price not told".into(), |price| format_usd(price.usd));
         let change = match &delivery.change {
             Some(change) => format!("  {} changed", percent(change.changed)),
             None => String::new(),

@@ -1,7 +1,7 @@
 //! What a person sees while an edit runs: a spinner, what it is at, how long it has been at it.
 
 use std::fmt::Write;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
@@ -10,6 +10,7 @@ use crate::api::TransferProgress;
 use crate::edit::{Event, Events, Interrupt};
 use crate::picture::fit::{Change, describe};
 use crate::picture::merge::Extent;
+use crate::sync::lock;
 
 use super::Ui;
 use super::units::{bytes, changed, count, elapsed};
@@ -76,12 +77,12 @@ impl<'a> Progress<'a> {
 
     /// Says what it is about from now on.
     pub(super) fn name(&self, name: String) {
-        *self.name.lock().unwrap_or_else(PoisonError::into_inner) = name;
+        *lock(&self.name) = name;
     }
 
     /// Takes the spinner away.
     pub fn clear(&self) {
-        if let Some(bar) = self.bar.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        if let Some(bar) = lock(&self.bar).take() {
             bar.finish_and_clear();
         }
     }
@@ -103,7 +104,7 @@ impl<'a> Progress<'a> {
     fn draw(&self, phase: impl Fn() -> String + Clone + Send + Sync + 'static) {
         let Some(bars) = self.ui.bars().filter(|_| self.is_seen()) else { return };
         let interrupt = self.is_alone().then(|| self.interrupt.clone());
-        let name = match &*self.name.lock().unwrap_or_else(PoisonError::into_inner) {
+        let name = match &*lock(&self.name) {
             name if name.is_empty() => String::new(),
             name => format!("{name}: "),
         };
@@ -126,7 +127,7 @@ impl<'a> Progress<'a> {
             .unwrap_or_else(|_| ProgressStyle::default_spinner())
             .with_key("phase", words)
             .with_key("time", time);
-        let mut bar = self.bar.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut bar = lock(&self.bar);
         let bar = bar.get_or_insert_with(|| match &self.line {
             Line::Above(below) => bars.insert_before(below, ProgressBar::new_spinner()),
             Line::Alone | Line::Nowhere => bars.add(ProgressBar::new_spinner()),
@@ -162,7 +163,7 @@ impl Events for Progress<'_> {
                 "{picture}: the whole picture is uploaded ({size}): the part to edit needs its surroundings"
             )),
             Event::Sending { attempt, id, transfer } => {
-                self.sent.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(Instant::now);
+                lock(&self.sent).get_or_insert_with(Instant::now);
                 self.ui.step(&format!("sending attempt {attempt}"));
                 self.ui.detail(&format!("X-Client-Request-Id: {}", id.as_str()));
                 let transfer = transfer.clone();

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-pub use crate::api::dollars as usd;
 use crate::edit::ChangeReport;
 use crate::picture::merge::Extent;
 
