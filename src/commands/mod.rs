@@ -11,6 +11,8 @@ mod edit;
 mod edit_options;
 mod find_job;
 mod history;
+mod history_cost;
+mod history_details;
 mod history_line;
 mod in_doubt;
 mod inputs;

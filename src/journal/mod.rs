@@ -3,7 +3,7 @@
 //!
 //! The journal is an SQLite database in the data directory. Only its owner can read it, and several processes
 //! can use it at once. `open` opens it, `schema` migrates it, `record` defines a job, `transitions` moves jobs
-//! from state to state, `maintenance` removes what is no longer needed, `views` reads jobs back, `job_lock` marks
+//! from state to state, `maintenance` removes what is no longer needed, `views` reads jobs back, `spending` sums their prices, `job_lock` marks
 //! the jobs that a running process works on and reserves disk space for their next writes, and `spool` keeps
 //! answers that are too large for the database.
 //!
@@ -15,6 +15,7 @@ mod maintenance;
 mod open;
 mod record;
 mod schema;
+mod spending;
 mod spool;
 mod transitions;
 mod views;
@@ -24,4 +25,5 @@ pub use open::{Journal, JournalError};
 pub use record::{
     Answered, Artifact, Attempt, AttemptOutcome, CallInfo, Intent, Job, JobKeys, PathBytes, State,
 };
-pub use views::{Filter, JobMatch, Listed, Spending};
+pub use spending::Spending;
+pub use views::{Filter, JobMatch, Listed};

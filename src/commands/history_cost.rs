@@ -1,0 +1,48 @@
+//! `seededit history --cost`
+
+use serde_json::json;
+
+use crate::error::Failure;
+use crate::journal::{Journal, Spending};
+use crate::money::format_usd;
+use crate::ui::{self, Ui};
+
+use super::reporting::stdout_failed;
+
+/// The length of the month in a date: `2026-01`.
+const MONTH_LENGTH: usize = 7;
+
+/// Prints the spending by day, by month and in total.
+pub(super) fn print(journal: &Journal, ui: &Ui) -> Result<u8, Failure> {
+    let days = journal.spending()?;
+    let mut months: Vec<Spending> = Vec::new();
+    let mut total = Spending::none("total");
+    for day in &days {
+        total = total.and(day);
+        let name = day.period.get(..MONTH_LENGTH).unwrap_or(&day.period);
+        match months.last_mut().filter(|month| month.period == name) {
+            Some(month) => *month = month.clone().and(day),
+            None => months.push(Spending::none(name).and(day)),
+        }
+    }
+    for (per, spent) in [("day", days), ("month", months), ("total", vec![total])] {
+        for spent in spent {
+            print_period(ui, per, &spent)?;
+        }
+    }
+    Ok(0)
+}
+
+fn print_period(ui: &Ui, per: &str, spent: &Spending) -> Result<(), Failure> {
+    let Spending { period, generations, usd, unpriced } = spent;
+    let written = if ui.is_json() {
+        ui.json(&json!({
+            "per": per, "period": period, "generations": generations, "usd": usd, "unpriced": unpriced,
+        }))
+    } else {
+        let count = ui::count(usize::try_from(*generations).unwrap_or(usize::MAX), "generation");
+        let more = if *unpriced > 0 { format!("  and {unpriced} of unknown price") } else { String::new() };
+        ui.line(format!("{period:<10}  {:>10}  {count}{more}", format_usd(*usd)))
+    };
+    written.map_err(stdout_failed)
+}

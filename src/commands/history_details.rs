@@ -1,0 +1,184 @@
+//! One job of the history, as text and as JSON.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use crate::edit::reuse::{self, ArtifactState};
+use crate::journal::{Artifact, Attempt, Intent, Job, PathBytes, State};
+use crate::money::format_usd;
+use crate::ui;
+
+use super::{history_line, when};
+
+/// The file of the result, or its planned output. `None` for standard output, and for the result of a step that only
+/// the next step used.
+fn output_path(job: &Job) -> Option<&PathBytes> {
+    match (&job.stored, job.state) {
+        (Some(stored), _) => stored.path.as_ref(),
+        (None, State::HandedOn) => None,
+        (None, _) => job.intent.output.as_ref(),
+    }
+}
+
+/// The output as text.
+fn output_text(job: &Job) -> String {
+    match output_path(job) {
+        Some(path) => path.as_path().display().to_string(),
+        None if job.state == State::HandedOn => "used by the next step".into(),
+        None => "standard output".into(),
+    }
+}
+
+fn lossy(path: Option<&PathBytes>) -> Option<String> {
+    path.map(|path| path.as_path().to_string_lossy().into_owned())
+}
+
+fn time(millis: i64) -> String {
+    Timestamp::from_millisecond(millis).unwrap_or_default().to_string()
+}
+
+/// The JSON record of a job in the list.
+pub(super) fn summary(job: &Job) -> Value {
+    let intent = &job.intent;
+    json!({
+        "job": intent.job,
+        "created": time(intent.created),
+        "state": job.state.name(),
+        "input": intent.input,
+        "prompt": intent.prompt,
+        "model": intent.model,
+        "seed": intent.seed,
+        "output": lossy(output_path(job)),
+        "usd": job.usd(),
+        "attempts": job.attempts.len(),
+        "message": job.reason,
+    })
+}
+
+/// The JSON record of `show`.
+pub(super) fn everything(job: &Job) -> Value {
+    let intent = &job.intent;
+    let attempts: Vec<Value> = job.attempts.iter().map(attempt).collect();
+    json!({
+        "job": intent.job,
+        "created": time(intent.created),
+        "finished": job.finished.map(time),
+        "state": job.state.name(),
+        "free_to_run_again": job.settled,
+        "message": job.reason,
+        "input": intent.input,
+        "input_path": lossy(intent.input_path.as_ref()),
+        "input_sha256": intent.input_sha256,
+        "prompt": intent.prompt,
+        "model": intent.model,
+        "seed": intent.seed,
+        "guidance_scale": intent.guidance_scale,
+        "watermark": intent.watermark,
+        "response_format": intent.response_format,
+        "treatment": processing(intent),
+        "base_url": intent.base_url,
+        "output": lossy(output_path(job)),
+        "file": job.stored.as_ref().and_then(file_state),
+        "sha256": job.stored.as_ref().map(|stored| &stored.sha256),
+        "bytes": job.stored.as_ref().map(|stored| stored.bytes),
+        "width": job.stored.as_ref().map(|stored| stored.width),
+        "height": job.stored.as_ref().map(|stored| stored.height),
+        "usd": job.usd(),
+        "attempts": attempts,
+    })
+}
+
+/// The processing of the picture and the answer; `None` for the defaults.
+fn processing(intent: &Intent) -> Option<Map<String, Value>> {
+    serde_json::from_str(intent.processing.as_deref()?).ok()
+}
+
+/// The processing as text, without the hashes that identify files.
+fn processing_text(processing: &Map<String, Value>) -> String {
+    let shown = processing.iter().filter(|(name, _)| !name.ends_with("sha256"));
+    let words = shown.map(|(name, value)| match value {
+        Value::Bool(_) => name.replace('_', " "),
+        Value::String(text) => format!("{name} {text}"),
+        other => format!("{name} {other}"),
+    });
+    words.collect::<Vec<_>>().join(", ")
+}
+
+fn attempt(attempt: &Attempt) -> Value {
+    json!({
+        "number": attempt.number,
+        "client_request_id": attempt.request_id,
+        "sent": time(attempt.sent),
+        "http_status": attempt.status,
+        "charged": attempt.outcome.charged(),
+        "inference_id": attempt.known.inference_id,
+        "usd": attempt.known.usd,
+        "credits": attempt.known.credits,
+    })
+}
+
+/// The text of `show`.
+pub(super) fn details(job: &Job) -> String {
+    let intent = &job.intent;
+    let mut lines = vec![format!("job {}", intent.job)];
+    let mut add = |name: &str, value: String| lines.push(format!("  {name:<12} {}", ui::sanitize(&value)));
+    add("state", history_line::state(job.state).to_owned());
+    if let Some(reason) = &job.reason {
+        add("because", reason.clone());
+    }
+    if job.settled {
+        add("", "not charged, free to run again with `seededit recover --rerun`".into());
+    }
+    add("begun", when::show(intent.created));
+    if let Some(finished) = job.finished {
+        add("ended", when::show(finished));
+    }
+    add("input", intent.input.clone());
+    add("prompt", intent.prompt.clone());
+    add("model", intent.model.clone());
+    add("seed", intent.seed.to_string());
+    if let Some(scale) = intent.guidance_scale {
+        add("guidance", scale.to_string());
+    }
+    if let Some(processing) = processing(intent) {
+        add("processing", processing_text(&processing));
+    }
+    add("service", intent.base_url.clone());
+    add("output", output_text(job));
+    if let Some(stored) = &job.stored {
+        add(
+            "result",
+            format!("{}×{} {}, {}", stored.width, stored.height, stored.format, ui::bytes(stored.bytes)),
+        );
+        add("sha256", stored.sha256.clone());
+    }
+    if let Some(state) = job.stored.as_ref().and_then(file_state) {
+        add("file", state.to_owned());
+    }
+    add("price", if job.usd() > 0.0 { format_usd(job.usd()) } else { "none known".into() });
+    for attempt in &job.attempts {
+        let status = attempt.status.map_or("no answer".into(), |status| format!("HTTP {status}"));
+        let inference =
+            attempt.known.inference_id.as_ref().map_or(String::new(), |id| format!(", inference id {id}"));
+        add(
+            &format!("attempt {}", attempt.number),
+            format!(
+                "{}, {status}, charged: {}, request id {}{inference}",
+                when::show(attempt.sent),
+                attempt.outcome.charged(),
+                attempt.request_id
+            ),
+        );
+    }
+    lines.join("\n")
+}
+
+/// Whether a delivered file is unchanged; `None` if the result was not written to a file.
+fn file_state(stored: &Artifact) -> Option<&'static str> {
+    stored.path.as_ref()?;
+    Some(match reuse::look(stored) {
+        ArtifactState::Unchanged | ArtifactState::Unsuited => "unchanged",
+        ArtifactState::Altered => "changed",
+        ArtifactState::Missing => "missing",
+    })
+}

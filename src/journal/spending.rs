@@ -1,0 +1,104 @@
+//! What was spent, by day.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::money::add_usd;
+
+use super::open::{Journal, JournalError};
+
+/// What was spent in a period.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spending {
+    /// The day (`2026-01-31`) or the month (`2026-01`) in local time.
+    pub period: String,
+    /// The number of generations that were charged.
+    pub generations: u64,
+    /// The sum of the known prices, in US dollars.
+    pub usd: f64,
+    /// The number of generations without a known price.
+    pub unpriced: u64,
+}
+
+impl Journal {
+    /// Returns what was spent on each day with a charge, newest first.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn spending(&self) -> Result<Vec<Spending>, JournalError> {
+        let read = || -> rusqlite::Result<BTreeMap<String, Spending>> {
+            let connection = self.connection();
+            let mut statement =
+                connection.prepare("SELECT sent, usd FROM attempt WHERE outcome = 'charged'")?;
+            let mut rows = statement.query([])?;
+            let mut days: BTreeMap<String, Spending> = BTreeMap::new();
+            // Finding out where a day begins is slow, so it is done once for each day, by its first millisecond.
+            let mut known: BTreeMap<i64, Day> = BTreeMap::new();
+            while let Some(row) = rows.next()? {
+                let (sent, usd): (i64, Option<f64>) = (row.get(0)?, row.get(1)?);
+                let last = known.range(..=sent).next_back().map(|(_, day)| day);
+                let is_known = last.is_some_and(|day| day.span.contains(&sent));
+                if !is_known {
+                    let day = Day::of(sent);
+                    known.insert(day.span.start, day);
+                }
+                let Some((_, day)) = known.range(..=sent).next_back() else { continue };
+                match days.get_mut(&day.name) {
+                    Some(spent) => spent.add(usd),
+                    None => {
+                        let mut spent = Spending::none(&day.name);
+                        spent.add(usd);
+                        days.insert(day.name.clone(), spent);
+                    }
+                }
+            }
+            Ok(days)
+        };
+        Ok(read().map_err(|error| self.failure(error))?.into_values().rev().collect())
+    }
+}
+
+impl Spending {
+    /// Nothing spent in this period.
+    pub fn none(period: &str) -> Spending {
+        Spending { period: period.to_owned(), generations: 0, usd: 0.0, unpriced: 0 }
+    }
+
+    fn add(&mut self, usd: Option<f64>) {
+        self.generations += 1;
+        match usd {
+            Some(usd) => self.usd = add_usd(self.usd, usd),
+            None => self.unpriced += 1,
+        }
+    }
+
+    /// The sum of both, for the period of this one.
+    #[must_use]
+    pub fn and(self, other: &Spending) -> Spending {
+        Spending {
+            period: self.period,
+            generations: self.generations + other.generations,
+            usd: add_usd(self.usd, other.usd),
+            unpriced: self.unpriced + other.unpriced,
+        }
+    }
+}
+
+/// A day in local time, as a range of milliseconds.
+struct Day {
+    name: String,
+    span: Range<i64>,
+}
+
+impl Day {
+    fn of(millis: i64) -> Day {
+        let time = Timestamp::from_millisecond(millis).unwrap_or_default().to_zoned(TimeZone::system());
+        let start = time.start_of_day().map_or(millis, |start| start.timestamp().as_millisecond());
+        let end = time.tomorrow().and_then(|next| next.start_of_day());
+        let end = end.map_or(millis + 1, |end| end.timestamp().as_millisecond());
+        Day { name: time.strftime("%Y-%m-%d").to_string(), span: start..end }
+    }
+}
