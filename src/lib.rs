@@ -93,8 +93,8 @@ pub mod testing {
         };
     }
     pub mod batch {
-        pub use crate::batch::identity::{self, Which};
-        pub use crate::batch::{JobSpec, Picture, RequestDefaults};
+        pub use crate::batch::identity::{self, Discriminator};
+        pub use crate::batch::{JobSpec, PictureRef, RequestDefaults};
     }
     pub mod cli {
         pub use crate::cli::Cli;

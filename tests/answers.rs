@@ -54,7 +54,7 @@ fn a_missing_price_is_reported_as_unknown() {
     env.edit("--seed 1")
         .on(&service)
         .stdout("out.jpg\n")
-        .stderr("✓ out.jpg  1152×864 jpeg, [amount]  price not told  [time]  seed 1\n")
+        .stderr("✓ out.jpg  1152×864 jpeg, [amount]  price unknown  [time]  seed 1\n")
         .assert();
 }
 

@@ -46,7 +46,7 @@ fn a_job_rerun_by_another_process_is_not_paid_for_twice() {
         events: &NoEvents,
         interrupt: &interrupt,
         limiter: &edit::Unlimited,
-        place: 0,
+        position: 0,
     };
     let downloads = Downloads { transport: &transport, retries: 0 };
     // Both decide on it before either has begun.

@@ -103,7 +103,7 @@ fn an_answer_cut_at_any_byte_is_recovered_or_in_doubt_and_never_resent() {
             events: &NoEvents,
             interrupt: &interrupt,
             limiter: &Unlimited,
-            place: 0,
+            position: 0,
         };
         let results = edit::run(&plan, image, &work, &mut std::io::sink());
         assert_eq!(results.len(), 1);

@@ -9,8 +9,8 @@ use std::time::UNIX_EPOCH;
 use ring::digest::{SHA256, digest};
 use rusqlite::{Connection, params};
 use seededit::testing::api::{Endpoint, Model, RequestPath};
-use seededit::testing::batch::{JobSpec, Picture, RequestDefaults};
-use seededit::testing::batch::{Which, identity};
+use seededit::testing::batch::{Discriminator, identity};
+use seededit::testing::batch::{JobSpec, PictureRef, RequestDefaults};
 use seededit::testing::edit::Processing;
 
 use crate::Result;
@@ -107,7 +107,7 @@ struct JobKeys {
 fn names(row: &Row, sha256: &str, endpoint: &Endpoint) -> JobKeys {
     let wish = JobSpec {
         line: None,
-        picture: Picture::Stdin,
+        picture: PictureRef::Stdin,
         prompt: row.prompt.clone(),
         then: Vec::new(),
         model: Model::DEFAULT.to_owned(),
@@ -120,17 +120,17 @@ fn names(row: &Row, sha256: &str, endpoint: &Endpoint) -> JobKeys {
         id: None,
     };
     // No two rows ask the same, so each is the first of its like.
-    let which = Which::Ordinal(0, 0);
-    let base = identity::base(
+    let discriminator = Discriminator::Ordinal(0, 0);
+    let request_hash = identity::request_hash(
         &wish,
         &RequestDefaults { response_format: None, size: None },
         &Processing::default(),
         sha256,
     );
-    let seed = identity::drawn_seed(&base, which);
+    let seed = identity::drawn_seed(&request_hash, discriminator);
     JobKeys {
-        key: identity::key(&identity::content(&base, which), endpoint),
-        content: identity::result(&base, seed, endpoint),
+        key: identity::key(&identity::content_hash(&request_hash, discriminator), endpoint),
+        content: identity::result_key(&request_hash, seed, endpoint),
         seed,
     }
 }

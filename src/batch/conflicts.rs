@@ -1,92 +1,98 @@
-//! What of a plan is in the way of something else in it, in words.
+//! Reports the conflicts within a plan: duplicate ids, and results that would be written to a path in use.
 
 use crate::edit::IfExists;
 
 use super::manifest::Fault;
-use super::options::{BatchOptions, Dedup, PlanningError};
+use super::options::{BatchOptions, Dedup};
 use super::path_use::PathUse;
-use super::plan_store::{Conflict, PlanStore};
-use super::resolve::order;
+use super::plan_store::{Conflict, PlanStore, PlanStoreError};
+use super::resolve::task;
 
-/// Tells each fault, and returns how many that were.
-pub(super) fn tell_clashes(
-    sheet: &PlanStore,
-    rules: &BatchOptions,
-    tell: &mut dyn FnMut(Fault),
-) -> Result<u64, PlanningError> {
-    let named = |clash: &Conflict| match clash.with {
+/// Reports each conflict to `on_fault` and returns their number.
+pub(super) fn report_conflicts(
+    store: &PlanStore,
+    options: &BatchOptions,
+    on_fault: &mut dyn FnMut(Fault),
+) -> Result<u64, PlanStoreError> {
+    let earlier_row = |conflict: &Conflict| match conflict.earlier_line {
         Some(line) => format!("line {line}"),
         None => "an earlier picture".to_owned(),
     };
     let mut count = 0;
-    sheet.same_ids(&mut |clash| {
-        let what = format!("the id is already used by {}", named(&clash));
+    store.duplicate_ids(&mut |conflict| {
+        let message = format!("the id is already used by {}", earlier_row(&conflict));
         count += 1;
-        tell(Fault { line: clash.line, what, hint: Some("give each row its own id".into()) });
+        on_fault(Fault { line: conflict.line, message, hint: Some("give each row its own id".into()) });
         Ok(())
     })?;
-    let file = |clash: &Conflict| -> rusqlite::Result<String> {
-        let order = sheet.at(clash.place)?.and_then(|entry| order(entry, rules).ok());
-        let output = order.and_then(|order| order.aim(None).ok());
+    let file = |conflict: &Conflict| -> Result<String, PlanStoreError> {
+        let task = store.entry_at(conflict.position)?.and_then(|entry| task(entry, options).ok());
+        let output = task.and_then(|task| task.resolve_output(None).ok());
         let path = output.as_ref().and_then(|output| output.path());
         Ok(path.map_or_else(String::new, |path| path.display().to_string()))
     };
-    let mut fault = |clash: &Conflict, what: String, hint: &str| {
+    let mut report = |conflict: &Conflict, message: String, hint: &str| {
         count += 1;
-        tell(Fault { line: clash.line, what, hint: Some(hint.into()) });
+        on_fault(Fault { line: conflict.line, message, hint: Some(hint.into()) });
     };
-    let is_own = |clash: &Conflict| clash.line.is_some() && clash.line == clash.with;
-    sheet.same_targets(&mut |clash| {
-        let file = file(&clash)?;
-        let what = if is_own(&clash) {
+    let is_same_row = |conflict: &Conflict| conflict.line.is_some() && conflict.line == conflict.earlier_line;
+    store.duplicate_targets(&mut |conflict| {
+        let file = file(&conflict)?;
+        let message = if is_same_row(&conflict) {
             format!("several results of the row would be written to {file}")
         } else {
-            format!("{file} is also the output of {}", named(&clash))
+            format!("{file} is also the output of {}", earlier_row(&conflict))
         };
         let hint = "name the outputs, or make the names differ with --name, for example {stem}-{seed}.{ext}";
-        fault(&clash, what, hint);
+        report(&conflict, message, hint);
         Ok(())
     })?;
-    // A batch is run again, and would find another picture there each time; whoever edits one in place by
-    // hand wants just that.
-    let by_others = !matches!(rules.memory, Dedup::Manifest(_));
-    sheet.claimed(PathUse::Picture, by_others, &mut |clash| {
-        let file = file(&clash)?;
-        let what = match is_own(&clash) {
-            true => format!("{file} is the input of the row itself"),
-            false if clash.with.is_none() => format!("{file} is the input of another edit"),
-            false => format!("{file} is the input of {}", named(&clash)),
+    // The next run of a manifest would find another picture there. A single edit may replace its own picture.
+    let by_others = !matches!(options.dedup, Dedup::Manifest(_));
+    store.conflicting_path_uses(PathUse::Input, by_others, &mut |conflict| {
+        let file = file(&conflict)?;
+        let message = if is_same_row(&conflict) {
+            format!("{file} is the input of the row itself")
+        } else if conflict.earlier_line.is_none() {
+            format!("{file} is the input of another edit")
+        } else {
+            format!("{file} is the input of {}", earlier_row(&conflict))
         };
-        fault(&clash, what, "name another output: the next run would edit this result again, and pay for it");
+        let hint = "name another output: the next run would edit this result again, and pay for it";
+        report(&conflict, message, hint);
         Ok(())
     })?;
-    sheet.claimed(PathUse::Directory, false, &mut |clash| {
-        let what = format!("{} must be a directory for the result of {}", file(&clash)?, named(&clash));
-        fault(&clash, what, "name another output");
+    store.conflicting_path_uses(PathUse::Directory, false, &mut |conflict| {
+        let (file, row) = (file(&conflict)?, earlier_row(&conflict));
+        report(
+            &conflict,
+            format!("{file} must be a directory for the result of {row}"),
+            "name another output",
+        );
         Ok(())
     })?;
-    sheet.claimed(PathUse::Report, false, &mut |clash| {
-        fault(&clash, format!("{} is also the file of --report", file(&clash)?), "name another --report");
+    store.conflicting_path_uses(PathUse::Report, false, &mut |conflict| {
+        let message = format!("{} is also the file of --report", file(&conflict)?);
+        report(&conflict, message, "name another --report");
         Ok(())
     })?;
-    sheet.claimed(PathUse::Mask, false, &mut |clash| {
-        fault(&clash, format!("{} is also the mask", file(&clash)?), "name another output");
+    store.conflicting_path_uses(PathUse::Mask, false, &mut |conflict| {
+        report(&conflict, format!("{} is also the mask", file(&conflict)?), "name another output");
         Ok(())
     })?;
-    sheet.claimed(PathUse::Step, false, &mut |clash| {
-        let what = format!("{} is also the output of a step of {}", file(&clash)?, named(&clash));
-        fault(&clash, what, "name another output");
+    store.conflicting_path_uses(PathUse::StepResult, false, &mut |conflict| {
+        let (file, row) = (file(&conflict)?, earlier_row(&conflict));
+        report(&conflict, format!("{file} is also the output of a step of {row}"), "name another output");
         Ok(())
     })?;
-    // By another rule than this one, nothing is written over it.
-    if rules.output.if_exists == Some(IfExists::Overwrite) {
-        sheet.claimed(PathUse::Result, true, &mut |clash| {
-            let what = format!("{} still holds the result of {}", file(&clash)?, named(&clash));
-            fault(
-                &clash,
-                what,
-                "run the rows in two parts so that the old result is copied first, or name another output",
-            );
+    // Only this rule replaces an existing file.
+    if options.output.if_exists == Some(IfExists::Overwrite) {
+        store.conflicting_path_uses(PathUse::EarlierResult, true, &mut |conflict| {
+            let message =
+                format!("{} still holds the result of {}", file(&conflict)?, earlier_row(&conflict));
+            let hint =
+                "run the rows in two parts so that the old result is copied first, or name another output";
+            report(&conflict, message, hint);
             Ok(())
         })?;
     }

@@ -10,7 +10,7 @@ use crate::edit::{
 use crate::journal::Journal;
 
 use super::budget::Budget;
-use super::task_outcome::{Step, TaskOutcome};
+use super::task_outcome::{StepOutcome, TaskOutcome};
 
 /// Runs planned jobs.
 #[derive(Clone, Copy)]
@@ -26,32 +26,32 @@ pub struct Executor<'a> {
 
 impl Executor<'_> {
     /// Runs the plans of a task, each on the result of the one before. `image` is the picture of the first plan,
-    /// which is the task's step `from`, counted from 0; `place` is the place of the task among all of the run.
+    /// which is step `first_step` of the task, counted from 0. `position` is the position of the task in the run.
     ///
     /// The price of all plans is held in the budget before the first request is sent.
     pub fn execute(
         &self,
         plans: &[Plan],
         image: Image,
-        place: u64,
-        from: usize,
+        position: u64,
+        first_step: usize,
         events: &dyn Events,
         stdout: &mut dyn Write,
     ) -> TaskOutcome {
-        // Money may come back from tasks that wait for their turn, so they must not wait for this one meanwhile.
-        self.limiter.withdraw(place);
-        let hold = match self.budget.hold(plans.len() as u32, self.interrupt) {
+        // A task that waits for its turn may release money, so it must not wait for this one in the meantime.
+        self.limiter.withdraw(position);
+        let hold = match self.budget.reserve(plans.len() as u32, self.interrupt) {
             Ok(hold) => hold,
-            Err(denied) => return TaskOutcome::NotBegun(denied),
+            Err(denied) => return TaskOutcome::NotStarted(denied),
         };
-        self.limiter.announce(place);
+        self.limiter.announce(position);
         let work = Work {
             service: self.service,
             journal: self.journal,
             events,
             interrupt: self.interrupt,
             limiter: self.limiter,
-            place,
+            position,
         };
         let made = run_chain(plans, image, self.keeps_steps, &work, stdout);
         let charges = made.iter().flat_map(|made| &made.charges);
@@ -59,11 +59,11 @@ impl Executor<'_> {
         if let [Made { result: Err(RunError::JobTaken(name)), .. }] = &made[..] {
             return TaskOutcome::Running(JobId::from_journal(name));
         }
-        TaskOutcome::Made(steps(plans, from, made))
+        TaskOutcome::Ran(step_outcomes(plans, first_step, made))
     }
 
-    /// Returns what finishes jobs of earlier processes, at no cost; results go to the directory `to`, by default to
-    /// their own destinations.
+    /// Returns a recovery, which finishes the jobs of earlier processes at no cost. Results go to the directory `to`,
+    /// by default to their own destinations.
     pub fn recovery<'a>(&'a self, events: &'a dyn Events, to: Option<&'a Path>) -> Recovery<'a> {
         Recovery {
             journal: self.journal,
@@ -80,11 +80,11 @@ impl Executor<'_> {
     }
 }
 
-fn steps(plans: &[Plan], from: usize, made: Vec<Made>) -> Vec<Step> {
+fn step_outcomes(plans: &[Plan], first_step: usize, made: Vec<Made>) -> Vec<StepOutcome> {
     made.into_iter()
         .filter_map(|made| {
             let job = plans.get(made.step)?.job.clone();
-            Some(Step { job, number: from + made.step, result: made.result })
+            Some(StepOutcome { job, step: first_step + made.step, result: made.result })
         })
         .collect()
 }

@@ -1,9 +1,13 @@
-//! Many edits: what is asked for, what of it is left to do, and doing it.
+//! Many edits: what is asked for, what remains of it, and running that.
 //!
-//! `manifest` reads rows and `wish` is what one asks for; `rules` hold for all. `plan` checks them, puts them on a
-//! `sheet`, finds out by `identity` and `standing` which are done already, and by `places`, `claims` and
-//! `clashes` which are in each other's way. Each that is not done becomes an `order`; `work` carries one
-//! out, and `run` has many workers do so, at the `pace` that the service allows and within the `budget`.
+//! - `manifest` reads rows. Each is a `job_spec`; `options` apply to all of them.
+//! - `plan` checks the specifications, stores them in a `plan_store` on disk, looks them up in the journal (`identity`,
+//!   `status`), and finds `conflicts` between them (`path_keys`, `path_use`).
+//! - `resolve` turns an entry of the plan into a `task`. A `worker` runs one task, and pays for it through the
+//!   `executor`.
+//! - `run` lets many workers run at once, within the rate `limiter` and the `budget`; `reorder` puts their outcomes in
+//!   order.
+//!
 //! Nothing here prints.
 
 mod budget;
@@ -18,22 +22,25 @@ mod path_keys;
 mod path_use;
 mod plan;
 mod plan_store;
+mod planning_error;
+mod reorder;
 mod resolve;
 mod run;
 mod status;
 mod task;
 mod task_outcome;
-mod work;
+mod worker;
 
 pub use budget::{Budget, Denied, Shortage};
 pub use executor::Executor;
-pub use job_spec::{JobSpec, JobSpecError, MAX_COUNT, Picture, RequestDefaults};
+pub use job_spec::{JobSpec, JobSpecError, MAX_COUNT, PictureRef, RequestDefaults};
 pub use limiter::{Limits, RateLimiter};
-pub use options::{BatchOptions, Dedup, PlanningError};
-pub use plan::{Draft, Planned, Tally};
-pub use resolve::only;
+pub use options::{BatchOptions, Dedup};
+pub use plan::{BatchPlan, PlanBuilder, Tally};
+pub use planning_error::PlanningError;
+pub use resolve::single_task;
 pub use run::{Batch, BatchError, Observer, Report, StopReason};
 pub use status::{Status, StatusError};
 pub use task::{Task, TaskError};
-pub use task_outcome::{Step, TaskOutcome};
-pub use work::Worker;
+pub use task_outcome::{StepOutcome, TaskOutcome};
+pub use worker::Worker;

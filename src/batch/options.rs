@@ -1,61 +1,42 @@
-//! What holds for a whole run, and why none can be planned.
+//! The options of a run.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::api::Endpoint;
 use crate::edit::{OutputRequest, Processing};
-use crate::journal::JournalError;
 
 use super::identity::Shard;
 use super::job_spec::RequestDefaults;
 
-/// What holds for a whole run.
+/// The options that apply to all tasks of a run.
 #[derive(Debug, Clone)]
 pub struct BatchOptions {
-    /// What holds for all requests.
-    pub terms: RequestDefaults,
-    /// What holds for all outputs.
+    pub request: RequestDefaults,
+    /// The output options. A row may name its own output.
     pub output: OutputRequest,
-    /// The service.
     pub endpoint: Endpoint,
-    /// Whether jobs are known again.
-    pub memory: Dedup,
-    /// Which share of them is run.
+    pub dedup: Dedup,
+    /// The part of all jobs to run; `None` runs all.
     pub shard: Option<Shard>,
-    /// Whether what was delivered and is gone is paid for again.
+    /// Whether edits whose results were lost, changed or removed are paid for again.
     pub redo: bool,
-    /// What is done to pictures, and to the answers.
     pub processing: Processing,
-    /// Whether links are downloaded here.
-    pub fetches: bool,
-    /// Whether it is tried, before anything is sent, that results can be written where they go.
-    pub tries_directories: bool,
-    /// What was read from standard input.
-    pub piped: Option<Arc<[u8]>>,
+    /// Whether links are downloaded here, instead of by the service.
+    pub fetch_links: bool,
+    /// Whether planning checks that the output directories are writable.
+    pub check_directories: bool,
+    /// The picture from standard input, if one was read.
+    pub stdin: Option<Arc<[u8]>>,
 }
 
-/// How jobs are known again.
+/// How a task finds the job of an earlier run, so that the same edit is not paid for twice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Dedup {
-    /// Not at all: each run is a wish of its own. What it makes can be found by its content later.
-    Fresh,
-    /// By their content: what was delivered before serves again.
+    /// It does not: every task is a new job. Its result can still be found by a later run with [`Dedup::Results`].
+    Never,
+    /// By its picture and request: an earlier result is used again.
     Results,
-    /// As the rows of this manifest: its absolute path.
+    /// By its row in the manifest with this absolute path.
     Manifest(PathBuf),
-}
-
-/// Why no plan can be made.
-#[derive(Debug, thiserror::Error)]
-pub enum PlanningError {
-    /// The journal.
-    #[error(transparent)]
-    Journal(#[from] JournalError),
-    /// The plan itself cannot be kept.
-    #[error("cannot store the plan in a temporary file")]
-    PlanStore(#[from] rusqlite::Error),
-    /// A signal came.
-    #[error("interrupted; nothing was sent")]
-    Interrupted(i32),
 }

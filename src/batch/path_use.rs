@@ -1,60 +1,71 @@
-//! What orders do with files besides writing their results to them: a result that goes there is in their way.
+//! Paths that tasks use for something else than their results: a result that is written there is in conflict.
 
 use rusqlite::params;
 
-use super::plan_store::{Conflict, Done, PlanStore};
+use super::plan_store::{Conflict, PlanStore, PlanStoreError};
 
-/// What a file is to an order.
+/// What a path is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PathUse {
-    /// Its picture.
-    Picture = 0,
-    /// A directory that is to be made for its result.
+    /// The picture of a task.
+    Input = 0,
+    /// A directory that is created for a result.
     Directory = 1,
-    /// Where the result of a step before its last one goes, if that has to be kept.
-    Step = 2,
-    /// Where the report goes; that of the whole run, so it is no wish's.
+    /// The result of a step before the last one, in case it has to be kept.
+    StepResult = 2,
+    /// The report of the run; it belongs to no specification.
     Report = 3,
-    /// The mask; that of the whole run, too.
+    /// The mask of the run; it belongs to no specification.
     Mask = 4,
-    /// Where an earlier result of its lies, from where it is to be copied.
-    Result = 5,
+    /// An earlier result that is copied to a new destination.
+    EarlierResult = 5,
 }
 
 impl PlanStore {
-    /// Notes what a file is to a wish.
-    pub(super) fn claim(&self, file: &[u8], claim: PathUse, wish: i64) -> Done<()> {
-        self.0
-            .prepare_cached("INSERT OR IGNORE INTO claim (file, kind, wish) VALUES (?1, ?2, ?3)")?
-            .execute(params![file, claim as u8, wish])
-            .map(drop)
-    }
-
-    /// Notes what a file is to the entry at a place.
-    pub(super) fn claim_at(&self, file: &[u8], claim: PathUse, place: u64) -> Done<()> {
-        let wish = "SELECT wish FROM entry WHERE place = ?1";
-        let wish = self.0.prepare_cached(wish)?.query_row([place], |row| row.get(0))?;
-        self.claim(file, claim, wish)
-    }
-
-    /// Shows the entries whose result goes to a file that is so claimed; with `by_others`, by another wish
-    /// than their own.
-    pub(super) fn claimed(
+    /// Records that a specification uses a path. `path` is a [`PathKey`](super::path_keys::PathKey).
+    pub(super) fn add_path_use(
         &self,
-        claim: PathUse,
+        path: &[u8],
+        path_use: PathUse,
+        spec: i64,
+    ) -> Result<(), PlanStoreError> {
+        self.connection
+            .prepare_cached("INSERT OR IGNORE INTO path_use (path, kind, spec) VALUES (?1, ?2, ?3)")?
+            .execute(params![path, path_use as u8, spec])?;
+        Ok(())
+    }
+
+    /// Records that the specification of the entry at `position` uses a path.
+    pub(super) fn add_path_use_at(
+        &self,
+        path: &[u8],
+        path_use: PathUse,
+        position: u64,
+    ) -> Result<(), PlanStoreError> {
+        let sql = "SELECT spec FROM entry WHERE position = ?1";
+        let spec = self.connection.prepare_cached(sql)?.query_row([position], |row| row.get(0))?;
+        self.add_path_use(path, path_use, spec)
+    }
+
+    /// Visits the entries whose results would be written to a path that is used for `path_use`; with `by_others`, only
+    /// if another specification uses it.
+    pub(super) fn conflicting_path_uses(
+        &self,
+        path_use: PathUse,
         by_others: bool,
-        see: &mut dyn FnMut(Conflict) -> Done<()>,
-    ) -> Done<()> {
-        let whose = if by_others { "AND claim.wish <> entry.wish" } else { "" };
-        // Rows that share a result have it lie where one of them wants it.
-        let kept = if claim == PathUse::Result { "AND left <> 2" } else { "" };
+        visit: &mut dyn FnMut(Conflict) -> Result<(), PlanStoreError>,
+    ) -> Result<(), PlanStoreError> {
+        let other_spec = if by_others { "AND path_use.spec <> entry.spec" } else { "" };
+        // Rows that share a result: it is at the destination of one of them, which is no conflict.
+        let not_up_to_date = if path_use == PathUse::EarlierResult { "AND disposition <> 2" } else { "" };
         let sql = format!(
-            "SELECT line, place, (SELECT line FROM wish WHERE number = first) FROM (
-                SELECT place, entry.wish AS own, min(claim.wish) AS first
-                FROM entry JOIN claim ON file = target AND kind = {} {whose} {kept} GROUP BY place)
-             JOIN wish ON number = own ORDER BY place",
-            claim as u8
+            "SELECT line, position, (SELECT line FROM spec WHERE number = first) FROM (
+                SELECT position, entry.spec AS own, min(path_use.spec) AS first
+                FROM entry JOIN path_use ON path = target AND kind = {} {other_spec} {not_up_to_date}
+                GROUP BY position)
+             JOIN spec ON number = own ORDER BY position",
+            path_use as u8
         );
-        self.clashes(see, &sql)
+        self.conflicts(visit, &sql)
     }
 }

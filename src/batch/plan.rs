@@ -1,4 +1,4 @@
-//! The plan: every wish checked, numbered and held against the journal before anything is sent.
+//! Builds the plan of a run: every specification is checked and looked up in the journal before anything is sent.
 
 use std::path::Path;
 
@@ -9,341 +9,358 @@ use crate::edit::{Destination, Interrupt, JobId, Output, OutputError, SourceErro
 use crate::error_chain::error_chain;
 use crate::journal::Journal;
 
-use super::conflicts::tell_clashes;
+use super::conflicts::report_conflicts;
 use super::identity;
-use super::job_spec::{JobSpec, JobSpecError, Picture};
+use super::job_spec::{JobSpec, JobSpecError, PictureRef};
 use super::manifest::{Fault, Rejected};
-use super::options::{BatchOptions, PlanningError};
+use super::options::BatchOptions;
 use super::path_keys::PathKeys;
 use super::path_use::PathUse;
-use super::plan_store::{Entry, Left, PlanStore};
-use super::resolve::{content_of, order, picture_name};
+use super::plan_store::{Disposition, PlanEntry, PlanStore, PlanStoreError};
+use super::planning_error::PlanningError;
+use super::resolve::{content_hash, picture_identity, task};
 use super::status::{Remaining, Status, StatusError};
 use super::task::Task;
 
-/// How many wishes are checked together, unless their pictures stand in the manifest itself.
-const CHUNK: usize = 512;
-/// No more are taken together once they have so many bytes of such pictures.
+/// The largest number of specifications in a chunk. Their pictures are checked in parallel.
+const CHUNK_SPECS: usize = 512;
+/// A chunk ends after this many bytes of data URIs.
 const CHUNK_BYTES: usize = 16 << 20;
 
-/// How many orders stand how.
+/// The number of tasks by status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tally {
-    /// All that the manifest has, other shards' too.
+    /// All tasks of the manifest, including those of other shards.
     pub rows: u64,
-    /// Those of this run.
-    pub orders: u64,
-    /// To be done.
-    pub open: u64,
-    /// How many edits that is: each step is one.
+    /// The tasks of this run.
+    pub tasks: u64,
+    /// Tasks to run.
+    pub pending: u64,
+    /// The edits of the pending tasks: one per step.
     pub edits: u64,
-    /// Done already, or to be had at no cost.
+    /// Tasks that are done, or that an earlier result completes at no cost.
     pub done: u64,
-    /// Those of them whose result lies where it should.
-    pub kept: u64,
-    /// In doubt, or being worked on by another process.
+    /// Those of the done tasks whose results are at their destinations.
+    pub up_to_date: u64,
+    /// Tasks in doubt, and tasks that another process is working on.
     pub unknown: u64,
-    /// Delivered once and altered or gone, or another edit under the same id, or lost.
-    pub unkept: u64,
+    /// Tasks that only run with `--redo`: the result was lost, changed or removed, or the id belonged to another edit.
+    pub needs_redo: u64,
 }
 
-/// A plan that is being made.
-pub struct Draft<'a> {
-    rules: &'a BatchOptions,
-    sheet: PlanStore,
-    places: PathKeys,
+/// A plan that is being built.
+pub struct PlanBuilder<'a> {
+    options: &'a BatchOptions,
+    store: PlanStore,
+    path_keys: PathKeys,
+    /// The number of faults found so far.
     faults: u64,
 }
 
-/// A plan that can be carried out.
-pub struct Planned {
-    pub(super) sheet: PlanStore,
-    /// How its orders stand.
+/// A plan that is ready to run.
+pub struct BatchPlan {
+    pub(super) store: PlanStore,
     pub tally: Tally,
 }
 
-impl Planned {
-    /// The models that its orders name.
+impl BatchPlan {
+    /// Returns the models that the tasks use, each once.
     ///
     /// # Errors
-    /// When the plan cannot be read.
+    /// Fails if the plan cannot be read.
     pub fn models(&self) -> Result<Vec<String>, PlanningError> {
-        Ok(self.sheet.models()?)
+        Ok(self.store.models()?)
     }
 }
 
-/// A picture that was looked at: its SHA-256, or none for a link.
-type Inspected = Result<Option<String>, SourceError>;
-
-impl<'a> Draft<'a> {
-    /// Nothing yet.
+impl<'a> PlanBuilder<'a> {
+    /// Creates an empty plan.
     ///
     /// # Errors
-    /// When it cannot be kept.
-    pub fn new(rules: &'a BatchOptions) -> Result<Draft<'a>, PlanningError> {
-        Ok(Draft { rules, sheet: PlanStore::new()?, places: PathKeys::default(), faults: 0 })
+    /// Fails if the plan cannot be stored.
+    pub fn new(options: &'a BatchOptions) -> Result<PlanBuilder<'a>, PlanningError> {
+        Ok(PlanBuilder { options, store: PlanStore::new()?, path_keys: PathKeys::default(), faults: 0 })
     }
 
-    /// No result goes to these files.
+    /// Makes it a fault to write a result to one of these files.
     ///
     /// # Errors
-    /// When the plan cannot be kept.
-    pub fn keep_free(&self, report: Option<&Path>, mask: Option<&Path>) -> Result<(), PlanningError> {
-        for (path, claim) in [(report, PathUse::Report), (mask, PathUse::Mask)] {
-            for place in path.into_iter().flat_map(|path| self.places.read(path)) {
-                self.sheet.claim(&place, claim, 0)?;
+    /// Fails if the plan cannot be stored.
+    pub fn protect(&self, report: Option<&Path>, mask: Option<&Path>) -> Result<(), PlanningError> {
+        for (path, path_use) in [(report, PathUse::Report), (mask, PathUse::Mask)] {
+            for key in path.into_iter().flat_map(|path| self.path_keys.input(path)) {
+                self.store.add_path_use(&key, path_use, 0)?;
             }
         }
         Ok(())
     }
 
-    /// Takes wishes, with their pictures read and checked. Everything that is wrong is told.
+    /// Adds specifications, after reading and checking their pictures. Reports all faults to `on_fault`.
     ///
     /// # Errors
-    /// When the plan cannot be kept, or a signal comes.
-    pub fn take(
+    /// Fails if the plan cannot be stored, or a signal comes.
+    pub fn add_specs(
         &mut self,
-        wishes: impl Iterator<Item = Result<JobSpec, Rejected>>,
+        specs: impl Iterator<Item = Result<JobSpec, Rejected>>,
         interrupt: &Interrupt,
-        tell: &mut dyn FnMut(Fault),
+        on_fault: &mut dyn FnMut(Fault),
     ) -> Result<(), PlanningError> {
-        let mut wishes = wishes.peekable();
-        while wishes.peek().is_some() {
+        let mut specs = specs.peekable();
+        while specs.peek().is_some() {
             if let Some(signal) = interrupt.signal() {
                 return Err(PlanningError::Interrupted(signal));
             }
             let mut chunk = Vec::new();
             let mut bytes = 0;
-            while chunk.len() < CHUNK
+            while chunk.len() < CHUNK_SPECS
                 && bytes < CHUNK_BYTES
-                && let Some(wish) = wishes.next()
+                && let Some(spec) = specs.next()
             {
-                if let Ok(JobSpec { picture: Picture::Written(text), .. })
-                | Err(Rejected { picture: Some(Picture::Written(text)), .. }) = &wish
-                {
-                    bytes += text.len();
+                if let Some(PictureRef::Uri(uri)) = picture_of(&spec) {
+                    bytes += uri.len();
                 }
-                chunk.push(wish);
+                chunk.push(spec);
             }
-            let looked: Vec<_> = chunk
+            let pictures: Vec<_> = chunk
                 .par_iter()
-                .map(|wish| match wish {
-                    Ok(JobSpec { picture, .. }) | Err(Rejected { picture: Some(picture), .. }) => {
-                        look(picture, self.rules)
-                    }
-                    Err(Rejected { picture: None, .. }) => Ok(None),
-                })
+                .map(|spec| picture_of(spec).map_or(Ok(None), |picture| check_picture(picture, self.options)))
                 .collect();
             let mut faults = Vec::new();
-            self.sheet.together(|| {
-                for (wish, looked) in chunk.into_iter().zip(looked) {
-                    match (wish, looked) {
-                        (Ok(wish), Ok(picture)) => self.add(&wish, picture.as_deref())?,
-                        (Ok(wish), Err(error)) => faults.push(Fault::new(wish.line, error_chain(&error))),
-                        (Err(rejected), looked) => {
+            self.store.transaction(|| {
+                for (spec, picture) in chunk.into_iter().zip(pictures) {
+                    match (spec, picture) {
+                        (Ok(spec), Ok(sha256)) => self.add(&spec, sha256.as_deref())?,
+                        (Ok(spec), Err(error)) => faults.push(Fault::new(spec.line, error_chain(&error))),
+                        (Err(rejected), picture) => {
                             faults.extend(rejected.faults);
-                            faults.extend(
-                                looked.err().map(|error| Fault::new(rejected.line, error_chain(&error))),
-                            );
+                            let error = picture.err();
+                            faults.extend(error.map(|error| Fault::new(rejected.line, error_chain(&error))));
                         }
                     }
                 }
-                Ok::<(), rusqlite::Error>(())
+                Ok::<(), PlanStoreError>(())
             })?;
-            self.tell(faults, tell);
+            self.report(faults, on_fault);
         }
         Ok(())
     }
 
-    fn add(&self, wish: &JobSpec, picture: Option<&str>) -> rusqlite::Result<()> {
-        let name = picture_name(wish, picture);
+    fn add(&self, spec: &JobSpec, picture_sha256: Option<&str>) -> Result<(), PlanStoreError> {
+        let picture = picture_identity(spec, picture_sha256);
         let mut rng = fastrand::Rng::new();
         let job = |_| JobId::new(Timestamp::now(), &mut rng).as_str().to_owned();
-        let jobs: Vec<String> = (0..wish.count).map(job).collect();
-        let wanted = identity::base(wish, &self.rules.terms, &self.rules.processing, &name);
-        let number = self.sheet.add(wish, picture, &wanted, &jobs)?;
-        if let Picture::File(path) = &wish.picture {
-            for place in self.places.read(path.as_ref()) {
-                self.sheet.claim(&place, PathUse::Picture, number)?;
+        let jobs: Vec<String> = (0..spec.count).map(job).collect();
+        let request_hash =
+            identity::request_hash(spec, &self.options.request, &self.options.processing, &picture);
+        let number = self.store.add(spec, picture_sha256, &request_hash, &jobs)?;
+        if let PictureRef::File(path) = &spec.picture {
+            for key in self.path_keys.input(path.as_ref()) {
+                self.store.add_path_use(&key, PathUse::Input, number)?;
             }
         }
         Ok(())
     }
 
-    fn tell(&mut self, faults: Vec<Fault>, tell: &mut dyn FnMut(Fault)) {
+    fn report(&mut self, faults: Vec<Fault>, on_fault: &mut dyn FnMut(Fault)) {
         self.faults += faults.len() as u64;
-        faults.into_iter().for_each(tell);
+        faults.into_iter().for_each(on_fault);
     }
 
-    /// Numbers the orders, finds out how each stands, and makes sure that no two are in each other's way.
-    /// With faults among them, what is returned is not to be carried out. Each order that is to be made is
-    /// shown to `see`, with its output.
+    /// Completes the plan: looks up every task in the journal and finds conflicts between tasks. Calls `on_task` for
+    /// each pending task with its output. Returns the plan and the number of faults; a plan with faults must not run.
     ///
     /// # Errors
-    /// When the plan or the journal cannot be read, or a signal comes.
-    pub fn settle(
+    /// Fails if the plan or the journal cannot be read, or a signal comes.
+    pub fn build(
         mut self,
         journal: Option<&Journal>,
         interrupt: &Interrupt,
-        see: &mut dyn FnMut(&Task, &Output),
-        tell: &mut dyn FnMut(Fault),
-    ) -> Result<(Planned, u64), PlanningError> {
-        self.sheet.number_the_alike()?;
-        let mut tally = Tally { rows: self.sheet.len()?, ..Tally::default() };
-        let mut place = 0;
+        on_task: &mut dyn FnMut(&Task, &Output),
+        on_fault: &mut dyn FnMut(Fault),
+    ) -> Result<(BatchPlan, u64), PlanningError> {
+        self.store.assign_ordinals()?;
+        let mut tally = Tally { rows: self.store.len()?, ..Tally::default() };
+        let mut next = 0;
         loop {
             if let Some(signal) = interrupt.signal() {
                 return Err(PlanningError::Interrupted(signal));
             }
-            let entries = self.sheet.from(place, false)?;
-            let Some(last) = entries.last() else { break };
-            place = last.place + 1;
+            let page = self.store.page_from(next)?;
+            let Some(last) = page.last() else { break };
+            next = last.position + 1;
             let mut faults = Vec::new();
-            self.sheet.together(|| -> Result<(), PlanningError> {
-                for entry in entries {
-                    let (place, line) = (entry.place, entry.wish.line);
-                    match self.judge(entry, journal, &mut tally, see) {
-                        Ok((target, left)) => self.sheet.note(place, target.as_deref(), left)?,
-                        Err(Wrong::Task(what, hint)) => faults.push(Fault { line, what, hint }),
-                        Err(Wrong::Planning(error)) => return Err(error),
+            self.store.transaction(|| -> Result<(), PlanningError> {
+                for entry in page {
+                    let (position, line) = (entry.position, entry.spec.line);
+                    match self.classify(entry, journal, &mut tally, on_task) {
+                        Ok((target, disposition)) => {
+                            self.store.set_disposition(position, target.as_deref(), disposition)?;
+                        }
+                        Err(EntryError::Fault { message, hint }) => {
+                            faults.push(Fault { line, message, hint });
+                        }
+                        Err(EntryError::Planning(error)) => return Err(error),
                     }
                 }
                 Ok(())
             })?;
-            self.tell(faults, tell);
+            self.report(faults, on_fault);
         }
-        self.faults += tell_clashes(&self.sheet, self.rules, tell)?;
-        Ok((Planned { sheet: self.sheet, tally }, self.faults))
+        self.faults += report_conflicts(&self.store, self.options, on_fault)?;
+        Ok((BatchPlan { store: self.store, tally }, self.faults))
     }
 
-    /// Finds out how an order stands; returns a hash of the path that it writes, and what is left to do.
-    fn judge(
+    /// Determines the status of a task and counts it. Returns the key of the path that it writes, and what the run
+    /// does with it.
+    fn classify(
         &self,
-        entry: Entry,
+        entry: PlanEntry,
         journal: Option<&Journal>,
         tally: &mut Tally,
-        see: &mut dyn FnMut(&Task, &Output),
-    ) -> Result<(Option<Vec<u8>>, Left), Wrong> {
-        let content = content_of(&entry);
-        let order = order(entry, self.rules)?;
-        if self.rules.shard.is_some_and(|shard| !shard.has(&content)) {
-            return Ok((None, Left::Nothing));
+        on_task: &mut dyn FnMut(&Task, &Output),
+    ) -> Result<(Option<Vec<u8>>, Disposition), EntryError> {
+        let content_hash = content_hash(&entry);
+        let task = task(entry, self.options)?;
+        if self.options.shard.is_some_and(|shard| !shard.contains(&content_hash)) {
+            return Ok((None, Disposition::OtherShard));
         }
-        tally.orders += 1;
-        let standing = match journal {
-            Some(journal) => Status::of(&order, journal, self.rules)?,
+        tally.tasks += 1;
+        let status = match journal {
+            Some(journal) => Status::of(&task, journal, self.options)?,
             None => Status::New,
         };
-        let aimed = standing.over_its_own(order.aim(standing.own_job())?);
-        let target = aimed.path().map(|path| self.places.written(path));
-        self.claim(&order, &aimed)?;
-        match &standing {
-            Status::Modified(..) | Status::IdReused(_) | Status::Lost(_) if !self.rules.redo => {
-                tally.unkept += 1;
+        let output = status.allowing_overwrite_of_own(task.resolve_output(status.own_job())?);
+        let target = output.path().map(|path| self.path_keys.output(path));
+        self.add_path_uses(&task, &output)?;
+        match &status {
+            Status::Modified(..) | Status::IdReused(_) | Status::Lost(_) if !self.options.redo => {
+                tally.needs_redo += 1;
             }
-            Status::New | Status::Rerun(_) | Status::Modified(..) | Status::IdReused(_) | Status::Lost(_) => {
-                // What is there already is a matter of those that would be written now.
-                let output = order.ensure_possible(aimed)?;
-                if matches!(output.place, Destination::Skipped(_)) {
-                    tally.done += 1;
-                } else {
-                    self.try_directory(&output)?;
-                    let rest = match journal {
-                        Some(journal) => Remaining::of(&order, journal, self.rules.redo)?,
-                        None => Remaining::Steps(order.steps.len()),
-                    };
-                    match rest {
-                        Remaining::Steps(steps) => {
-                            tally.open += 1;
-                            tally.edits += steps as u64;
-                            see(&order, &output);
-                        }
-                        Remaining::InDoubt => tally.unknown += 1,
-                        Remaining::Modified => tally.unkept += 1,
-                    }
-                }
-            }
+            Status::New
+            | Status::Retryable(_)
+            | Status::Modified(..)
+            | Status::IdReused(_)
+            | Status::Lost(_) => self.classify_unpaid(&task, output, journal, tally, on_task)?,
             Status::Done(_) => {
                 tally.done += 1;
-                tally.kept += 1;
-                return Ok((target, Left::Kept));
+                tally.up_to_date += 1;
+                return Ok((target, Disposition::UpToDate));
             }
             Status::Misplaced(job) => {
                 if let Some(path) = job.stored.as_ref().and_then(|stored| stored.path.as_ref()) {
-                    self.sheet.claim_at(
-                        &self.places.written(path.as_path()),
-                        PathUse::Result,
-                        order.place,
-                    )?;
+                    let key = self.path_keys.output(path.as_path());
+                    self.store.add_path_use_at(&key, PathUse::EarlierResult, task.position)?;
                 }
                 tally.done += 1;
             }
             Status::Unfinished(_) | Status::Running(_) => tally.unknown += 1,
         }
-        Ok((target, Left::Open))
+        Ok((target, Disposition::Pending))
     }
 
-    /// Notes which files and directories an order needs besides that of its result.
-    fn claim(&self, order: &Task, aimed: &Output) -> Result<(), Wrong> {
-        for directory in aimed.path().into_iter().flat_map(|path| self.places.made(path)) {
-            self.sheet.claim_at(&directory, PathUse::Directory, order.place)?;
+    /// Counts a task whose last step has to be paid for. Only such a task can collide with a file that exists.
+    fn classify_unpaid(
+        &self,
+        task: &Task,
+        output: Output,
+        journal: Option<&Journal>,
+        tally: &mut Tally,
+        on_task: &mut dyn FnMut(&Task, &Output),
+    ) -> Result<(), EntryError> {
+        let output = task.ensure_possible(output)?;
+        if matches!(output.place, Destination::Skipped(_)) {
+            tally.done += 1;
+            return Ok(());
         }
-        for step in 1..order.steps.len() {
-            if let Some(path) = aimed.of_step(step, &order.source.made_name()).path() {
-                self.sheet.claim_at(&self.places.written(path), PathUse::Step, order.place)?;
+        self.ensure_directory_writable(&output)?;
+        let remaining = match journal {
+            Some(journal) => Remaining::of(task, journal, self.options.redo)?,
+            None => Remaining::Steps(task.steps.len()),
+        };
+        match remaining {
+            Remaining::Steps(steps) => {
+                tally.pending += 1;
+                tally.edits += steps as u64;
+                on_task(task, &output);
+            }
+            Remaining::InDoubt => tally.unknown += 1,
+            Remaining::Modified => tally.needs_redo += 1,
+        }
+        Ok(())
+    }
+
+    /// Records the paths that a task needs besides its output.
+    fn add_path_uses(&self, task: &Task, output: &Output) -> Result<(), EntryError> {
+        for key in output.path().into_iter().flat_map(|path| self.path_keys.missing_directories(path)) {
+            self.store.add_path_use_at(&key, PathUse::Directory, task.position)?;
+        }
+        for step in 1..task.steps.len() {
+            if let Some(path) = output.of_step(step, &task.source.made_name()).path() {
+                let key = self.path_keys.output(path);
+                self.store.add_path_use_at(&key, PathUse::StepResult, task.position)?;
             }
         }
         Ok(())
     }
 
-    /// Makes sure, once for each directory, that it can be written, or be made.
-    fn try_directory(&self, output: &Output) -> Result<(), Wrong> {
-        match output.path().filter(|_| self.rules.tries_directories) {
-            Some(path) if self.places.is_untried(path) => Ok(output.ensure_writable()?),
+    /// Checks that the directory of an output is writable, or can be created. Checks each directory once.
+    fn ensure_directory_writable(&self, output: &Output) -> Result<(), EntryError> {
+        match output.path().filter(|_| self.options.check_directories) {
+            Some(path) if self.path_keys.is_first_in_directory(path) => Ok(output.ensure_writable()?),
             _ => Ok(()),
         }
     }
 }
 
-/// Why an entry cannot be one of the plan.
-enum Wrong {
-    Task(String, Option<String>),
+/// Why an entry cannot be planned.
+enum EntryError {
+    /// It has a fault; planning continues.
+    Fault { message: String, hint: Option<String> },
+    /// Planning cannot continue.
     Planning(PlanningError),
 }
 
-impl From<rusqlite::Error> for Wrong {
-    fn from(error: rusqlite::Error) -> Wrong {
-        Wrong::Planning(error.into())
+impl From<PlanStoreError> for EntryError {
+    fn from(error: PlanStoreError) -> EntryError {
+        EntryError::Planning(error.into())
     }
 }
 
-impl From<OutputError> for Wrong {
-    fn from(error: OutputError) -> Wrong {
+impl From<OutputError> for EntryError {
+    fn from(error: OutputError) -> EntryError {
         let hint = match error {
             OutputError::Exists(_) => "say --if-exists skip, overwrite or rename, or choose another name",
             OutputError::NoDirectory(_) => "create the directory first, or choose another",
             OutputError::NotADirectory(_) => "choose another output",
-            _ => return Wrong::Task(error_chain(&error), None),
+            _ => return EntryError::Fault { message: error_chain(&error), hint: None },
         };
-        Wrong::Task(error_chain(&error), Some(hint.into()))
+        EntryError::Fault { message: error_chain(&error), hint: Some(hint.into()) }
     }
 }
 
-impl From<JobSpecError> for Wrong {
-    fn from(error: JobSpecError) -> Wrong {
-        Wrong::Task(error_chain(&error), None)
+impl From<JobSpecError> for EntryError {
+    fn from(error: JobSpecError) -> EntryError {
+        EntryError::Fault { message: error_chain(&error), hint: None }
     }
 }
 
-impl From<StatusError> for Wrong {
-    fn from(error: StatusError) -> Wrong {
+impl From<StatusError> for EntryError {
+    fn from(error: StatusError) -> EntryError {
         match error {
-            StatusError::Journal(error) => Wrong::Planning(error.into()),
+            StatusError::Journal(error) => EntryError::Planning(error.into()),
             StatusError::Output(error) => error.into(),
         }
     }
 }
 
-fn look(picture: &Picture, rules: &BatchOptions) -> Inspected {
-    picture.source(rules.piped.as_ref())?.check(rules.fetches, &rules.processing)
+fn picture_of(spec: &Result<JobSpec, Rejected>) -> Option<&PictureRef> {
+    match spec {
+        Ok(spec) => Some(&spec.picture),
+        Err(rejected) => rejected.picture.as_ref(),
+    }
+}
+
+/// Reads and checks a picture. Returns its SHA-256, or `None` for a link.
+fn check_picture(picture: &PictureRef, options: &BatchOptions) -> Result<Option<String>, SourceError> {
+    picture.source(options.stdin.as_ref())?.check(options.fetch_links, &options.processing)
 }

@@ -1,4 +1,4 @@
-//! From a line of the plan to the order that it stands for.
+//! Turns an entry of the plan into a task.
 
 use std::path::PathBuf;
 
@@ -7,94 +7,101 @@ use jiff::Timestamp;
 use crate::edit::{JobId, OutputRequest};
 use crate::journal::JobKeys;
 
-use super::identity::{self, Which};
-use super::job_spec::{JobSpec, JobSpecError, Picture};
+use super::identity::{self, Discriminator};
+use super::job_spec::{JobSpec, JobSpecError, PictureRef};
 use super::options::{BatchOptions, Dedup};
-use super::plan_store::Entry;
+use super::plan_store::PlanEntry;
 use super::task::{Duplicates, Task};
 
-/// Which of its like an entry is.
-fn which(entry: &Entry) -> Which<'_> {
-    match (&entry.wish.id, entry.wish.seed) {
-        (Some(id), _) => Which::Id(id, entry.variation),
-        (None, Some(seed)) => Which::Seed(seed + entry.variation),
-        (None, None) => Which::Ordinal(entry.ordinal, entry.variation),
+fn discriminator(entry: &PlanEntry) -> Discriminator<'_> {
+    match (&entry.spec.id, entry.spec.seed) {
+        (Some(id), _) => Discriminator::Id(id, entry.variation),
+        (None, Some(seed)) => Discriminator::Seed(seed + entry.variation),
+        (None, None) => Discriminator::Ordinal(entry.ordinal, entry.variation),
     }
 }
 
-pub(super) fn content_of(entry: &Entry) -> String {
-    identity::content(&identified(entry), which(entry))
+pub(super) fn content_hash(entry: &PlanEntry) -> String {
+    // The discriminator of a row with both an id and a seed is its id, so the seed is part of the request.
+    let request = match (&entry.spec.id, entry.spec.seed) {
+        (Some(_), Some(seed)) => format!("{} seed {seed}", entry.request_hash),
+        _ => entry.request_hash.clone(),
+    };
+    identity::content_hash(&request, discriminator(entry))
 }
 
-/// What is asked; a row with an id and a seed is asked for that seed, too.
-fn identified(entry: &Entry) -> String {
-    match (&entry.wish.id, entry.wish.seed) {
-        (Some(_), Some(seed)) => format!("{} seed {seed}", entry.base),
-        _ => entry.base.clone(),
-    }
-}
-
-/// The order of a wish that is alone; `picture` is its SHA-256, none for a link.
+/// Returns the task of a single edit. `picture_sha256` is `None` for a link.
 ///
 /// # Errors
-/// When the service would refuse a value.
-pub fn only(wish: JobSpec, picture: Option<&str>, rules: &BatchOptions) -> Result<Task, JobSpecError> {
-    let base = identity::base(&wish, &rules.terms, &rules.processing, &picture_name(&wish, picture));
+/// Fails if the service would refuse a value.
+pub fn single_task(
+    spec: JobSpec,
+    picture_sha256: Option<&str>,
+    options: &BatchOptions,
+) -> Result<Task, JobSpecError> {
+    let picture = picture_identity(&spec, picture_sha256);
+    let request_hash = identity::request_hash(&spec, &options.request, &options.processing, &picture);
     let job = JobId::new(Timestamp::now(), &mut fastrand::Rng::new()).as_str().to_owned();
-    let picture = picture.map(str::to_owned);
-    order(Entry { place: 0, wish, variation: 0, picture, base, job, ordinal: 0 }, rules)
+    let picture_sha256 = picture_sha256.map(str::to_owned);
+    let entry = PlanEntry { position: 0, spec, variation: 0, picture_sha256, request_hash, job, ordinal: 0 };
+    task(entry, options)
 }
 
-/// What identifies a picture: the hash of its content, or its link. A file or standard input that was
-/// not read yet has no identity; its task is only used to look at the output.
-pub(super) fn picture_name(wish: &JobSpec, sha256: Option<&str>) -> String {
-    match (sha256, &wish.picture) {
+/// Returns the identity of a picture: the hash of its content, or its link. A file or standard input that was not
+/// read yet has none; the task of such a picture is only used to look at its output.
+pub(super) fn picture_identity(spec: &JobSpec, sha256: Option<&str>) -> String {
+    match (sha256, &spec.picture) {
         (Some(hash), _) => hash.to_owned(),
-        (None, Picture::Written(link)) => identity::link_name(link),
-        (None, Picture::File(_) | Picture::Stdin) => String::new(),
+        (None, PictureRef::Uri(link)) => identity::link_identity(link),
+        (None, PictureRef::File(_) | PictureRef::Stdin) => String::new(),
     }
 }
 
-/// The order that an entry stands for.
-pub(super) fn order(entry: Entry, rules: &BatchOptions) -> Result<Task, JobSpecError> {
-    let seed = match entry.wish.seed {
+/// Returns the task of an entry.
+///
+/// # Errors
+/// Fails if the service would refuse a value.
+pub(super) fn task(entry: PlanEntry, options: &BatchOptions) -> Result<Task, JobSpecError> {
+    let discriminator = discriminator(&entry);
+    let seed = match entry.spec.seed {
         Some(seed) => seed + entry.variation,
-        None => identity::drawn_seed(&entry.base, which(&entry)),
+        None => identity::drawn_seed(&entry.request_hash, discriminator),
     };
-    let keys = match &rules.memory {
-        Dedup::Fresh | Dedup::Results => JobKeys {
-            content: Some(identity::result(&entry.base, seed, &rules.endpoint)),
-            ..JobKeys::default()
-        },
+    let result_key = identity::result_key(&entry.request_hash, seed, &options.endpoint);
+    let keys = match &options.dedup {
+        Dedup::Never | Dedup::Results => JobKeys { content: Some(result_key), ..JobKeys::default() },
         Dedup::Manifest(path) => JobKeys {
-            key: Some(identity::key(&content_of(&entry), &rules.endpoint)),
-            label: entry.wish.id.as_deref().map(|id| {
-                identity::label(path.as_os_str().as_encoded_bytes(), id, entry.variation, &rules.endpoint)
+            key: Some(identity::key(&content_hash(&entry), &options.endpoint)),
+            label: entry.spec.id.as_deref().map(|id| {
+                let path = path.as_os_str().as_encoded_bytes();
+                identity::label(path, id, entry.variation, &options.endpoint)
             }),
-            content: Some(identity::result(&entry.base, seed, &rules.endpoint)),
+            content: Some(result_key),
         },
     };
-    let alike = match which(&entry) {
-        Which::Ordinal(_, variation) => Some(Duplicates { base: entry.base.clone(), variation }),
+    let duplicates = match discriminator {
+        Discriminator::Ordinal(_, variation) => {
+            Some(Duplicates { request_hash: entry.request_hash.clone(), variation })
+        }
         _ => None,
     };
-    let Entry { place, wish, variation, picture, job, .. } = entry;
-    let steps = wish.steps(seed, &rules.terms)?;
+    let PlanEntry { position, spec, variation, picture_sha256, job, .. } = entry;
+    let steps = spec.steps(seed, &options.request)?;
     Ok(Task {
-        place,
-        line: wish.line,
-        source: wish.picture.source(rules.piped.as_ref())?,
-        picture,
+        position,
+        line: spec.line,
+        source: spec.picture.source(options.stdin.as_ref())?,
+        picture_sha256,
         steps,
         output: OutputRequest {
-            output: wish.output.or_else(|| rules.output.output.clone()),
-            directory: wish.directory.map(PathBuf::from),
-            ..rules.output.clone()
+            output: spec.output.or_else(|| options.output.output.clone()),
+            directory: spec.directory.map(PathBuf::from),
+            ..options.output.clone()
         },
-        number: (wish.count > 1).then_some(variation + 1),
+        variation: (spec.count > 1).then_some(variation + 1),
         keys,
-        alike,
+        duplicates,
         job: JobId::from_journal(&job),
-        id: wish.id,
+        id: spec.id,
     })
 }

@@ -1,4 +1,4 @@
-//! Many orders at once: workers that take the next one, and one thread that reports what became of them.
+//! Runs a plan: workers take tasks from it, and one thread reports their outcomes.
 
 use std::collections::VecDeque;
 use std::io;
@@ -13,155 +13,163 @@ use crate::sync::lock;
 use super::budget::Denied;
 use super::job_spec::JobSpecError;
 use super::limiter::RateLimiter;
-use super::options::PlanningError;
-use super::plan::Planned;
-use super::plan_store::{Entry, PlanStore};
-use super::resolve::order;
+use super::plan::BatchPlan;
+use super::plan_store::{PlanEntry, PlanStore, PlanStoreError};
+use super::planning_error::PlanningError;
+use super::reorder::Reorder;
+use super::resolve;
 use super::task::Task;
 use super::task_outcome::TaskOutcome;
-use super::work::Worker;
+use super::worker::Worker;
 
-/// How long until what another process works on is looked at again.
-const LOOK_AGAIN: Duration = Duration::from_millis(200);
+/// The time until a task that another process is working on is looked at again.
+const RECHECK_INTERVAL: Duration = Duration::from_millis(200);
 
-/// A plan that is carried out.
+/// A plan and how to run it.
 pub struct Batch<'a> {
-    /// What is left to do.
-    pub planned: Planned,
-    /// How each is done.
+    pub plan: BatchPlan,
     pub worker: Worker<'a>,
-    /// The gate that the worker goes through.
-    pub pace: &'a RateLimiter,
-    /// How many at once.
+    /// The limiter of the worker.
+    pub limiter: &'a RateLimiter,
+    /// The number of workers.
     pub jobs: u32,
-    /// Whether the first failure is the last.
+    /// Whether the first failure ends the run.
     pub fail_fast: bool,
-    /// Whether it is a failure that nothing of the original is left in a result.
+    /// Whether a result that preserves nothing of its original is a failure.
     pub strict: bool,
-    /// Whether outcomes are reported as they come, and not in the order of the manifest.
+    /// Whether outcomes are emitted as they arrive, instead of in the order of the manifest.
     pub unordered: bool,
 }
 
-/// Who shows what each worker does.
+/// Shows what each worker does.
 pub trait Observer: Sync {
-    /// Who is told what the worker with this number, from 0, is at.
+    /// Receives the events of the worker with this number, from 0.
     fn events(&self, worker: usize) -> &dyn Events;
-    /// The worker begins with this.
-    fn begins(&self, worker: usize, order: &Task);
-    /// The worker has nothing in hand.
-    fn ends(&self, worker: usize);
+    fn task_started(&self, worker: usize, task: &Task);
+    fn task_ended(&self, worker: usize);
 }
 
-/// Why no more was begun.
+/// Why no further task was started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StopReason {
-    /// All was.
+    /// All tasks were started.
     Complete,
-    /// A signal came.
+    /// A signal came; holds its number.
     Interrupted(i32),
-    /// The first failure was to be the last.
+    /// A task failed and [`Batch::fail_fast`] is set, or the report cannot be written.
     Failed,
-    /// The key is not taken.
+    /// The service does not accept the key.
     Unauthorized,
-    /// The account is out of credit, or may not spend.
+    /// The account has no credit left, or may not spend it.
     OutOfCredit,
-    /// A result that was paid for could not be saved, and the next one might not be either.
+    /// A result that was paid for could not be saved, so the next one might be lost too.
     Unsaved,
-    /// What may be spent is spoken for.
+    /// No further task fits into the budget.
     MaxCost,
-    /// As many were begun as was allowed.
+    /// The largest number of tasks was started.
     MaxJobs,
-    /// Too long without a success.
+    /// Nothing succeeded for too long.
     GivenUp,
 }
 
-/// What becomes of outcomes.
+/// Receives the outcomes of tasks.
 pub trait Report {
-    /// Whether each result that was found where it should be is told of, and not only their number.
-    fn lists_kept(&self) -> bool;
-    /// So many results were found where they should be, and are not told of one by one.
-    fn kept(&mut self, count: u64);
-    /// What is kept of an outcome until its turn comes.
+    /// Whether results that are at their destinations already are reported one by one, instead of only counted.
+    fn lists_up_to_date(&self) -> bool;
+    /// Reports the number of results that are at their destinations already.
+    fn up_to_date(&mut self, count: u64);
+    /// Reports an outcome as soon as it is known. Returns the bytes to emit when it is the task's turn.
     ///
     /// # Errors
-    /// When it cannot be written.
-    fn outcome(&mut self, order: &Task, outcome: TaskOutcome) -> io::Result<Vec<u8>>;
-    /// Its turn has come.
+    /// Fails if the report cannot be written.
+    fn outcome(&mut self, task: &Task, outcome: TaskOutcome) -> io::Result<Vec<u8>>;
+    /// Prints the bytes of a task.
     ///
     /// # Errors
-    /// When it cannot be written.
-    fn turn(&mut self, kept: &[u8]) -> io::Result<()>;
+    /// Fails if they cannot be written.
+    fn emit(&mut self, bytes: &[u8]) -> io::Result<()>;
 }
 
-/// Why a run broke off.
+/// Why a run ended early.
 #[derive(Debug, thiserror::Error)]
 pub enum BatchError {
-    /// The plan.
     #[error(transparent)]
     Plan(#[from] PlanningError),
-    /// What was planned cannot be read back.
+    /// A stored specification is not valid.
     #[error(transparent)]
     JobSpec(#[from] JobSpecError),
-    /// The report.
     #[error("cannot write the report")]
     Report(#[from] io::Error),
 }
 
+impl From<PlanStoreError> for BatchError {
+    fn from(error: PlanStoreError) -> BatchError {
+        BatchError::Plan(error.into())
+    }
+}
+
 /// What the workers share.
 struct Shared<'a> {
-    sheet: Mutex<PlanStore>,
+    store: Mutex<PlanStore>,
     feed: Mutex<Feed>,
-    end: Mutex<Option<StopReason>>,
+    /// Why no further task is started, if so.
+    stop_reason: Mutex<Option<StopReason>>,
     worker: Worker<'a>,
-    pace: &'a RateLimiter,
+    limiter: &'a RateLimiter,
     fail_fast: bool,
     strict: bool,
 }
 
-/// What comes next.
+/// The tasks to start next.
 #[derive(Default)]
 struct Feed {
-    read: VecDeque<Entry>,
+    /// Entries that were read from the plan.
+    entries: VecDeque<PlanEntry>,
+    /// The position of the next entry to read.
     next: u64,
-    /// Worked on by others, to be looked at again when nothing else is left.
-    later: VecDeque<Task>,
+    /// Tasks that other processes are working on; they are tried again after all others.
+    deferred: VecDeque<Task>,
 }
 
 impl Batch<'_> {
-    /// Carries everything out, reporting to `report` on this thread; returns why no more was begun.
+    /// Runs all tasks and reports their outcomes on this thread. Returns why no further task was started.
     ///
     /// # Errors
-    /// See [`BatchError`]. What is under way is finished first.
-    pub fn run(self, board: &dyn Observer, report: &mut dyn Report) -> Result<StopReason, BatchError> {
-        let Planned { sheet, tally } = self.planned;
-        sheet.shrink().map_err(PlanningError::from)?;
+    /// See [`BatchError`]. Tasks in progress are finished first.
+    pub fn run(self, observer: &dyn Observer, report: &mut dyn Report) -> Result<StopReason, BatchError> {
+        let BatchPlan { store, tally } = self.plan;
+        store.shrink()?;
         self.worker.executor.journal.shrink().map_err(PlanningError::from)?;
-        if report.lists_kept() {
-            sheet.open_kept().map_err(PlanningError::from)?;
+        if report.lists_up_to_date() {
+            store.reopen_up_to_date()?;
         } else {
-            report.kept(tally.kept);
+            report.up_to_date(tally.up_to_date);
         }
         let shared = Shared {
-            sheet: Mutex::new(sheet),
+            store: Mutex::new(store),
             feed: Mutex::new(Feed::default()),
-            end: Mutex::new(None),
+            stop_reason: Mutex::new(None),
             worker: self.worker,
-            pace: self.pace,
+            limiter: self.limiter,
             fail_fast: self.fail_fast,
             strict: self.strict,
         };
-        let (tell, told) = sync_channel(2 * self.jobs as usize);
+        let (sender, outcomes) = sync_channel(2 * self.jobs as usize);
         let (shared, unordered) = (&shared, self.unordered);
         thread::scope(|scope| {
             for number in 0..self.jobs as usize {
-                let tell = tell.clone();
-                scope.spawn(move || shared.work(number, board, &tell));
+                let sender = sender.clone();
+                scope.spawn(move || shared.work(number, observer, &sender));
             }
-            drop(tell);
-            let reported =
-                if unordered { as_they_come(told, report) } else { in_order(told, report, shared) };
+            // The channel ends with the last worker.
+            drop(sender);
+            let reported = if unordered {
+                report_as_they_arrive(outcomes, report)
+            } else {
+                report_in_order(outcomes, report, shared)
+            };
             if reported.is_err() {
-                // Nobody learns of what follows, so nothing new is begun.
+                // Nobody would learn of further results.
                 shared.stop(StopReason::Failed);
             }
             reported
@@ -169,162 +177,117 @@ impl Batch<'_> {
         if let Some(signal) = self.worker.executor.interrupt.signal() {
             return Ok(StopReason::Interrupted(signal));
         }
-        Ok(lock(&shared.end).unwrap_or(StopReason::Complete))
+        Ok(lock(&shared.stop_reason).unwrap_or(StopReason::Complete))
     }
 }
 
-type Told = Result<(Task, TaskOutcome), BatchError>;
+type Finished = Result<(Task, TaskOutcome), BatchError>;
 
-fn as_they_come(told: Receiver<Told>, report: &mut dyn Report) -> Result<(), BatchError> {
-    for outcome in told {
-        let (order, outcome) = outcome?;
-        let text = report.outcome(&order, outcome)?;
-        report.turn(&text)?;
+fn report_as_they_arrive(outcomes: Receiver<Finished>, report: &mut dyn Report) -> Result<(), BatchError> {
+    for finished in outcomes {
+        let (task, outcome) = finished?;
+        let bytes = report.outcome(&task, outcome)?;
+        report.emit(&bytes)?;
     }
     Ok(())
 }
 
-/// Outcomes whose turn has not come are kept on disk: with one slow order before a million others, there
-/// may be many.
-fn in_order(told: Receiver<Told>, report: &mut dyn Report, shared: &Shared<'_>) -> Result<(), BatchError> {
-    let mut turns = Reorder::default();
-    for outcome in told {
-        let (order, outcome) = outcome?;
-        let text = report.outcome(&order, outcome)?;
-        turns.come(order.place, &text, &lock(&shared.sheet), report)?;
+fn report_in_order(
+    outcomes: Receiver<Finished>,
+    report: &mut dyn Report,
+    shared: &Shared<'_>,
+) -> Result<(), BatchError> {
+    let mut reorder = Reorder::default();
+    for finished in outcomes {
+        let (task, outcome) = finished?;
+        let bytes = report.outcome(&task, outcome)?;
+        reorder.add(task.position, &bytes, &lock(&shared.store), report)?;
     }
-    // What was never begun leaves gaps.
-    while let Some((_, text)) = lock(&shared.sheet).take(None).map_err(PlanningError::from)? {
-        report.turn(&text)?;
+    // Tasks that were not started leave gaps, so some outcomes are still buffered.
+    while let Some((_, bytes)) = lock(&shared.store).unbuffer(None)? {
+        report.emit(&bytes)?;
     }
     Ok(())
-}
-
-/// Whose turn it is to be reported.
-#[derive(Default)]
-struct Reorder {
-    /// Nothing is missing before this place.
-    next: u64,
-    /// How many came before their turn.
-    held: u64,
-}
-
-impl Reorder {
-    /// Reports what has come for `place`, and all that waited for it, unless something is missing before it.
-    fn come(
-        &mut self,
-        place: u64,
-        text: &[u8],
-        sheet: &PlanStore,
-        report: &mut dyn Report,
-    ) -> Result<(), BatchError> {
-        // What is told of is open, so that nothing can be missing before it when it is the next.
-        if place != self.next && self.first_open(sheet)? != Some(place) {
-            sheet.hold(place, text).map_err(PlanningError::from)?;
-            self.held += 1;
-            return Ok(());
-        }
-        report.turn(text)?;
-        self.next = place + 1;
-        while self.held > 0
-            && let Some(turn) = self.first_open(sheet)?
-            && let Some((_, text)) = sheet.take(Some(turn)).map_err(PlanningError::from)?
-        {
-            report.turn(&text)?;
-            self.held -= 1;
-            self.next = turn + 1;
-        }
-        Ok(())
-    }
-
-    /// The first place from the next on of which there is something to tell. It is where to look from the next
-    /// time: there may be many before it of which there is nothing.
-    fn first_open(&mut self, sheet: &PlanStore) -> Result<Option<u64>, BatchError> {
-        let turn = sheet.first_open(self.next).map_err(PlanningError::from)?;
-        self.next = turn.unwrap_or(self.next);
-        Ok(turn)
-    }
 }
 
 impl Shared<'_> {
-    fn work(&self, number: usize, board: &dyn Observer, tell: &SyncSender<Told>) {
+    fn work(&self, number: usize, observer: &dyn Observer, outcomes: &SyncSender<Finished>) {
         loop {
-            let order = match self.next() {
-                Ok(Some(order)) => order,
+            let task = match self.next() {
+                Ok(Some(task)) => task,
                 Ok(None) => return,
                 Err(error) => {
                     self.stop(StopReason::Failed);
-                    let _ = tell.send(Err(error));
+                    let _ = outcomes.send(Err(error));
                     return;
                 }
             };
-            board.begins(number, &order);
-            let outcome = self.worker.carry_out(&order, None, board.events(number), &mut io::sink());
-            board.ends(number);
-            self.mind(&outcome);
-            let kept = self.keep(order, outcome);
-            if let Some(told) = kept
-                && tell.send(Ok(told)).is_err()
+            observer.task_started(number, &task);
+            let outcome = self.worker.run(&task, None, observer.events(number), &mut io::sink());
+            observer.task_ended(number);
+            self.react(&outcome);
+            if let Some(finished) = self.defer_or_return(task, outcome)
+                && outcomes.send(Ok(finished)).is_err()
             {
                 return;
             }
         }
     }
 
-    /// The next order; none when there is no other, or no other is to be begun.
+    /// Returns the next task; `None` when there is none left, or no further one may start.
     ///
-    /// One that another process works on comes again when nothing else is left; whoever put it back comes
-    /// here next, so none is forgotten.
+    /// A task that another process is working on is returned again after all others. The worker that deferred it calls
+    /// this method next, so no task is forgotten.
     fn next(&self) -> Result<Option<Task>, BatchError> {
-        if self.is_over() {
+        if self.is_stopped() {
             return Ok(None);
         }
-        if self.pace.is_given_up() {
+        if self.limiter.has_given_up() {
             self.stop(StopReason::GivenUp);
             return Ok(None);
         }
         let mut feed = lock(&self.feed);
-        if feed.read.is_empty() {
-            let entries = lock(&self.sheet).from(feed.next, true).map_err(PlanningError::from)?;
-            feed.next = entries.last().map_or(feed.next, |last| last.place + 1);
-            feed.read.extend(entries);
+        if feed.entries.is_empty() {
+            let page = lock(&self.store).pending_page_from(feed.next)?;
+            feed.next = page.last().map_or(feed.next, |last| last.position + 1);
+            feed.entries.extend(page);
         }
-        if let Some(entry) = feed.read.pop_front() {
+        if let Some(entry) = feed.entries.pop_front() {
             drop(feed);
-            return Ok(Some(order(entry, self.worker.rules)?));
+            return Ok(Some(resolve::task(entry, self.worker.options)?));
         }
-        let Some(order) = feed.later.pop_front() else { return Ok(None) };
+        let Some(task) = feed.deferred.pop_front() else { return Ok(None) };
         drop(feed);
-        Ok(if self.worker.executor.interrupt.sleep(LOOK_AGAIN).is_some() { None } else { Some(order) })
+        let signal = self.worker.executor.interrupt.sleep(RECHECK_INTERVAL);
+        Ok(if signal.is_some() { None } else { Some(task) })
     }
 
-    fn is_over(&self) -> bool {
-        self.worker.executor.interrupt.signal().is_some() || lock(&self.end).is_some()
+    fn is_stopped(&self) -> bool {
+        self.worker.executor.interrupt.signal().is_some() || lock(&self.stop_reason).is_some()
     }
 
-    /// Keeps back what another process works on, and what was not begun after all; returns what is to be
-    /// told.
-    fn keep(&self, order: Task, outcome: TaskOutcome) -> Option<(Task, TaskOutcome)> {
+    /// Defers a task that another process is working on. Returns all others that have something to report.
+    fn defer_or_return(&self, task: Task, outcome: TaskOutcome) -> Option<(Task, TaskOutcome)> {
         match outcome {
-            TaskOutcome::Running(_) if !self.is_over() => {
-                lock(&self.feed).later.push_back(order);
+            TaskOutcome::Running(_) if !self.is_stopped() => {
+                lock(&self.feed).deferred.push_back(task);
                 None
             }
-            outcome if outcome.is_nothing() => None,
-            outcome => Some((order, outcome)),
+            outcome if outcome.is_canceled() => None,
+            outcome => Some((task, outcome)),
         }
     }
 
-    /// What an outcome means for all others.
-    fn mind(&self, outcome: &TaskOutcome) {
+    /// Stops the run or slows it down if the outcome of a task asks for it.
+    fn react(&self, outcome: &TaskOutcome) {
         match outcome {
-            TaskOutcome::NotBegun(Denied::Empty(_)) => self.stop(StopReason::MaxCost),
-            TaskOutcome::NotBegun(Denied::Enough) => self.stop(StopReason::MaxJobs),
-            outcome if outcome.is_nothing() => {}
-            TaskOutcome::Made(steps) => {
+            TaskOutcome::NotStarted(Denied::OverLimit(_)) => self.stop(StopReason::MaxCost),
+            TaskOutcome::NotStarted(Denied::JobLimit) => self.stop(StopReason::MaxJobs),
+            outcome if outcome.is_canceled() => {}
+            TaskOutcome::Ran(steps) => {
                 for step in steps {
                     match &step.result {
-                        Err(error) => self.mind_error(error),
+                        Err(error) => self.react_to_error(error),
                         Ok(delivery) if self.fail_fast && !delivery.is_as_asked(self.strict) => {
                             self.stop(StopReason::Failed);
                         }
@@ -332,22 +295,22 @@ impl Shared<'_> {
                     }
                 }
             }
-            TaskOutcome::Before { .. } | TaskOutcome::Skipped(_) | TaskOutcome::Running(_) => {}
+            TaskOutcome::Reused { .. } | TaskOutcome::Skipped(_) | TaskOutcome::Running(_) => {}
             _ if self.fail_fast => self.stop(StopReason::Failed),
             _ => {}
         }
     }
 
-    fn mind_error(&self, error: &RunError) {
+    fn react_to_error(&self, error: &RunError) {
         match error {
             RunError::Refused { refusal, .. } => match refusal.status {
                 401 => self.stop(StopReason::Unauthorized),
                 402 | 403 => self.stop(StopReason::OutOfCredit),
-                429 | 500.. => self.pace.failed(),
+                429 | 500.. => self.limiter.task_failed(),
                 _ => {}
             },
             RunError::Unreachable { .. } | RunError::Untrusted(_) | RunError::Unknown { .. } => {
-                self.pace.failed();
+                self.limiter.task_failed();
             }
             RunError::NotSaved { .. } | RunError::NotKept { .. } => self.stop(StopReason::Unsaved),
             _ => {}
@@ -357,12 +320,12 @@ impl Shared<'_> {
         }
     }
 
-    /// Nothing new is begun from now on; the first reason counts.
-    fn stop(&self, end: StopReason) {
-        lock(&self.end).get_or_insert(end);
-        // What was begun within its limits comes to its end; for the rest there is no use in waiting.
-        if !matches!(end, StopReason::MaxCost | StopReason::MaxJobs) {
-            self.pace.call_off();
+    /// Starts no further task. The first reason counts.
+    fn stop(&self, reason: StopReason) {
+        lock(&self.stop_reason).get_or_insert(reason);
+        // Tasks that were started within the limits may send. For all other reasons, waiting is pointless.
+        if !matches!(reason, StopReason::MaxCost | StopReason::MaxJobs) {
+            self.limiter.cancel();
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One result to be made: a wish's variation, with everything that names it.
+//! A task: one result to produce.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -11,80 +11,76 @@ use crate::edit::{
 };
 use crate::journal::{Job, JobKeys};
 
-use super::identity::{self, Which};
+use super::identity::{self, Discriminator};
 
-/// One result to be made.
+/// One result to produce: one variation of a [`JobSpec`](super::JobSpec).
 #[derive(Clone)]
 pub struct Task {
-    /// Its place among all, from 0.
-    pub place: u64,
-    /// The line of the manifest, from 1; none for an argument.
+    /// Its position in the plan, from 0.
+    pub position: u64,
+    /// The line of the manifest, from 1; `None` if it comes from the command line.
     pub line: Option<u64>,
-    /// What the row calls itself.
+    /// The `id` of the row.
     pub id: Option<String>,
-    /// The picture.
     pub source: Source,
-    /// Its SHA-256 when it was checked; none for a link that is handed on.
-    pub picture: Option<String>,
-    /// What is asked, step by step.
+    /// The SHA-256 of the picture when it was checked; `None` for a link that the service downloads.
+    pub picture_sha256: Option<String>,
+    /// The request of each step.
     pub steps: Vec<Generation>,
-    /// Where the result goes.
     pub output: OutputRequest,
-    /// Which variation it is, where there are several.
-    pub number: Option<u32>,
-    /// What it is found by.
+    /// The number of the variation, from 1; `None` if there is only one.
+    pub variation: Option<u32>,
+    /// The keys by which the journal finds its job.
     pub keys: JobKeys,
-    /// What it shares with those that only their order tells apart, if it is one of them.
-    pub alike: Option<Duplicates>,
-    /// The job that it will be, unless it is one already.
+    /// For a row with neither seed nor id: what finds the jobs of identical rows.
+    pub duplicates: Option<Duplicates>,
+    /// The id for its job, unless the journal has one already.
     pub job: JobId,
 }
 
-/// What orders share that ask the very same, and have neither seed nor id.
+/// What identical rows with neither seed nor id have in common. Only their positions distinguish them.
 #[derive(Debug, Clone)]
 pub struct Duplicates {
-    /// The hash of what they ask.
-    pub base: String,
-    /// Their number among the variations, from 0.
+    pub request_hash: String,
+    /// The number of the variation, from 0.
     pub variation: u32,
 }
 
 impl Duplicates {
-    /// What the journal finds the so-manieth of them by, from 0.
+    /// Returns the journal's key of the n-th identical row, from 0.
     pub(super) fn key(&self, ordinal: u32, endpoint: &Endpoint) -> String {
-        let which = Which::Ordinal(ordinal, self.variation);
-        identity::key(&identity::content(&self.base, which), endpoint)
+        let discriminator = Discriminator::Ordinal(ordinal, self.variation);
+        identity::key(&identity::content_hash(&self.request_hash, discriminator), endpoint)
     }
 }
 
-/// Why an order is not even tried. Nothing was sent.
+/// Why a task cannot start. Nothing was sent.
 #[derive(Debug, thiserror::Error)]
 pub enum TaskError {
-    /// The picture.
     #[error(transparent)]
     Source(#[from] SourceError),
-    /// The output.
     #[error(transparent)]
     Output(#[from] OutputError),
-    /// The picture is another one than the one that was checked.
+    /// The picture is not the one that was planned with.
     #[error("{0} has changed since it was checked")]
     Changed(String),
 }
 
 impl Task {
-    /// Where its result goes, whether or not something is there; `job` is what it was before.
+    /// Returns the output of the task, whether or not a file exists there. `job` is its job of an earlier run: the
+    /// name of the output is then built from the date and id of that job.
     ///
     /// # Errors
     /// As [`Output::aim`].
-    pub fn aim(&self, job: Option<&Job>) -> Result<Output, OutputError> {
+    pub fn resolve_output(&self, job: Option<&Job>) -> Result<Output, OutputError> {
         let date = match job {
-            Some(job) => day(job.intent.created),
+            Some(job) => local_date(job.intent.created),
             None => Zoned::now().date(),
         };
         let fields = NameFields {
             stem: self.source.stem(),
             seed: self.steps.first().map_or(0, |step| step.seed.value()),
-            number: self.number,
+            number: self.variation,
             date,
             job: job.map_or(self.job.as_str(), |job| job.intent.job.as_str()),
         };
@@ -94,37 +90,41 @@ impl Task {
         }
     }
 
-    /// Holds an output that it aims at against the disk as it is now.
+    /// Checks a resolved output against the files that exist, and applies the collision rule.
     ///
     /// # Errors
     /// As [`Output::plan`].
-    pub fn ensure_possible(&self, aimed: Output) -> Result<Output, OutputError> {
-        let output = aimed.ensure_possible()?;
+    pub fn ensure_possible(&self, output: Output) -> Result<Output, OutputError> {
+        let output = output.ensure_possible()?;
         output.ensure_steps_fit(self.steps.len().saturating_sub(1), &self.source.made_name())?;
         Ok(output)
     }
 
-    /// The picture, which has to be the one that was checked.
+    /// Loads the picture.
     ///
     /// # Errors
-    /// When it cannot be had, or is another one.
-    pub fn load(&self, fetch: Option<&Downloads<'_>>, processing: &Processing) -> Result<Image, TaskError> {
-        let image = self.source.load(fetch, processing)?;
-        if let (Image::Loaded(loaded), Some(checked)) = (&image, &self.picture)
-            && checked != loaded.sha256()
+    /// Fails if it cannot be read, or has changed since it was checked.
+    pub fn load(
+        &self,
+        downloads: Option<&Downloads<'_>>,
+        processing: &Processing,
+    ) -> Result<Image, TaskError> {
+        let image = self.source.load(downloads, processing)?;
+        if let (Image::Loaded(loaded), Some(expected)) = (&image, &self.picture_sha256)
+            && expected != loaded.sha256()
         {
             return Err(TaskError::Changed(self.source.name()));
         }
         Ok(image)
     }
 
-    /// The plans of its steps; `before` has the job that each of them was before, if it was one.
+    /// Returns the plan of each step. `earlier_jobs` holds the jobs that earlier runs started for the steps.
     ///
-    /// Each step's answer is brought back into the order's own picture.
+    /// Every step's answer is restored into the task's own picture, not into the result of the step before.
     pub fn plans(
         &self,
         output: &Output,
-        before: &[Option<Job>],
+        earlier_jobs: &[Option<Job>],
         processing: &Processing,
         restoration: Option<&Restoration>,
     ) -> Vec<Plan> {
@@ -133,7 +133,7 @@ impl Task {
         let mut plans = Vec::with_capacity(self.steps.len());
         for (index, generation) in self.steps.iter().enumerate() {
             let is_last = index == last;
-            let job = before.get(index).and_then(Option::as_ref);
+            let job = earlier_jobs.get(index).and_then(Option::as_ref);
             let output =
                 if is_last { output.clone() } else { output.of_step(index + 1, &self.source.made_name()) };
             let next =
@@ -149,7 +149,7 @@ impl Task {
                 output,
                 processing: processing.clone(),
                 restoration: restoration.cloned(),
-                keys: identity::of_step(&self.keys, index + 1, is_last),
+                keys: identity::step_keys(&self.keys, index + 1, is_last),
                 rerun: job.map(Rerun::of),
             });
         }
@@ -157,7 +157,7 @@ impl Task {
     }
 }
 
-/// The local day of a time in milliseconds since 1970.
-fn day(millis: i64) -> Date {
+/// Converts milliseconds since 1970 to a local date.
+fn local_date(millis: i64) -> Date {
     Timestamp::from_millisecond(millis).unwrap_or_default().to_zoned(TimeZone::system()).date()
 }

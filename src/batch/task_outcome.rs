@@ -1,4 +1,4 @@
-//! What became of a task.
+//! The outcome of a task.
 
 use std::path::PathBuf;
 
@@ -10,47 +10,44 @@ use super::budget::Denied;
 use super::status::StatusError;
 use super::task::TaskError;
 
-/// What an order came to.
+/// The outcome of a task.
 #[derive(Debug)]
 pub enum TaskOutcome {
-    /// It was done, or tried: each result that was kept, and each failure.
-    Made(Vec<Step>),
-    /// An earlier result served; it was paid for then.
-    Before {
-        /// The job that made it.
+    /// It ran. Holds the kept results and the failures of its steps.
+    Ran(Vec<StepOutcome>),
+    /// The result of an earlier job was used again, at no cost.
+    Reused {
         job: Box<Job>,
-        /// Where it is.
         delivery: Delivery,
-        /// Whether it was written now, in another place or form.
+        /// Whether the result was copied now, to another destination or in another format.
         is_copy: bool,
     },
-    /// Its output was there, and that was to be enough.
+    /// Its output exists, and `--if-exists skip` was given.
     Skipped(PathBuf),
-    /// Its result was delivered, and is no longer what it was.
+    /// The result of its job is not as it was delivered.
     Modified(Box<Job>, ArtifactState),
-    /// Its id stood for another edit, which was paid for.
+    /// Its id belonged to another edit, which was charged or may have been.
     IdReused(Box<Job>),
-    /// It was paid for, and the result is gone.
+    /// It was charged, and its result is lost.
     Lost(Box<Job>),
-    /// It may have been charged, and is not sent again.
+    /// It may have been charged, so it is not sent again. Holds the reason.
     InDoubt(Box<Job>, String),
-    /// Another process works on it.
+    /// Another process is working on it.
     Running(JobId),
-    /// It could not be tried.
+    /// It could not start.
     Refused(TaskError),
-    /// What an earlier process left cannot be looked at.
-    Stuck(RecoverError),
-    /// It was not begun, since no more may be.
-    NotBegun(Denied),
+    /// The job of an earlier process could not be finished or read.
+    RecoveryFailed(RecoverError),
+    /// The budget does not allow it.
+    NotStarted(Denied),
 }
 
 impl TaskOutcome {
-    /// Whether nothing came of it that would have to be told: it was not begun, or called off before
-    /// anything was sent.
-    pub fn is_nothing(&self) -> bool {
+    /// Whether the run ended before the task sent anything, so that there is nothing to report.
+    pub fn is_canceled(&self) -> bool {
         match self {
-            TaskOutcome::NotBegun(_) => true,
-            TaskOutcome::Made(steps) => steps
+            TaskOutcome::NotStarted(_) => true,
+            TaskOutcome::Ran(steps) => steps
                 .iter()
                 .all(|step| matches!(step.result, Err(RunError::Interrupted(_) | RunError::CalledOff))),
             _ => false,
@@ -58,14 +55,12 @@ impl TaskOutcome {
     }
 }
 
-/// What one step of an order brought.
+/// The outcome of one step of a task.
 #[derive(Debug)]
-pub struct Step {
-    /// The job that it was.
+pub struct StepOutcome {
     pub job: JobId,
-    /// Which step, from 0.
-    pub number: usize,
-    /// Its result, or why there is none.
+    /// The number of the step, from 0.
+    pub step: usize,
     pub result: Result<Delivery, RunError>,
 }
 
@@ -86,6 +81,6 @@ impl From<StatusError> for TaskOutcome {
 
 impl From<JournalError> for TaskOutcome {
     fn from(error: JournalError) -> TaskOutcome {
-        TaskOutcome::Stuck(error.into())
+        TaskOutcome::RecoveryFailed(error.into())
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn login(args: &LoginArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
         let connection = Connection::with_key(&settings, env, target, key.clone())?;
         let left = balance(&connection.transport, &connection.endpoint.base, &key)
             .map_err(|error| Failure::from(error).redacted(&key))?;
-        ui.done(&format!("the key is good; the balance is {:.2} {}", left.amount, left.currency));
+        ui.success(&format!("the key is good; the balance is {:.2} {}", left.amount, left.currency));
     }
     if sandbox {
         ui.note("the sandbox takes any key, so nothing was stored");
@@ -41,7 +41,7 @@ pub(super) fn login(args: &LoginArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
     }
     let path = context::credentials_path(env)?;
     Credentials::load(&path)?.store(settings.profile.as_deref(), &key)?;
-    ui.done(&format!("key {} stored in {}", key.redacted(), path.display()));
+    ui.success(&format!("key {} stored in {}", key.redacted(), path.display()));
     if args.connect.base_url.is_some() && settings.profile.is_none() {
         ui.note(
             "the stored key is for the service that is configured; another service's belongs in a profile",
@@ -58,7 +58,7 @@ pub(super) fn logout(args: &LogoutArgs, env: &Env, ui: &Ui) -> Result<u8, Failur
     let settings = context::settings(&flags, env)?;
     let path = context::credentials_path(env)?;
     if Credentials::load(&path)?.remove(settings.profile.as_deref())? {
-        ui.done(&format!("key removed from {}", path.display()));
+        ui.success(&format!("key removed from {}", path.display()));
     } else {
         ui.note(&format!("no key was stored in {}", path.display()));
     }

@@ -32,9 +32,9 @@ pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     }
     let options = EditOptions::resolve(&args.request, &args.results, &args.service, &args.connect, env)?;
     let manifest_path = std::path::absolute(path.map_or(Path::new("-"), Path::new)).map_err(unreadable)?;
-    let mut rules = options.batch_options(Dedup::Manifest(manifest_path));
-    rules.shard = args.shard;
-    rules.redo = args.redo;
+    let mut batch_options = options.batch_options(Dedup::Manifest(manifest_path));
+    batch_options.shard = args.shard;
+    batch_options.redo = args.redo;
     let reader: Box<dyn Read> = match path {
         Some(path) => Box::new(open(path).map_err(unreadable)?),
         None => Box::new(io::stdin().lock()),
@@ -45,7 +45,7 @@ pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let run = batch_run::BatchRun {
         concurrency: &args.concurrency,
         budget: &args.budget,
-        rules: &rules,
+        batch_options: &batch_options,
         options: &options,
         dry_run: args.results.dry_run,
         keeps_steps: args.request.keep_steps,

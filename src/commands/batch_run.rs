@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::batch::manifest::{Fault, Rejected};
 use crate::batch::{
-    Batch, BatchError, BatchOptions, Budget, Dedup, Draft, JobSpec, Limits, Planned, PlanningError,
+    Batch, BatchError, BatchOptions, BatchPlan, Budget, Dedup, JobSpec, Limits, PlanBuilder, PlanningError,
     RateLimiter, Report, StopReason, Task, TaskOutcome, Worker,
 };
 use crate::cli::{BudgetArgs, ConcurrencyArgs};
@@ -15,7 +15,7 @@ use crate::edit::Output;
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
 use crate::journal::Journal;
-use crate::ui::{self, Board, JobInfo, RunLimits, Ui};
+use crate::ui::{self, BatchProgress, JobInfo, RunLimits, Ui};
 
 use super::context;
 use super::edit_options::EditOptions;
@@ -40,7 +40,7 @@ pub(super) struct JobSpecs<'a> {
 pub(super) struct BatchRun<'a> {
     pub(super) concurrency: &'a ConcurrencyArgs,
     pub(super) budget: &'a BudgetArgs,
-    pub(super) rules: &'a BatchOptions,
+    pub(super) batch_options: &'a BatchOptions,
     pub(super) options: &'a EditOptions<'a>,
     pub(super) dry_run: bool,
     pub(super) keeps_steps: bool,
@@ -58,11 +58,11 @@ impl BatchRun<'_> {
         let interrupt = signals::watch()?;
         let data = context::data_dir(env, self.options.target.is_sandbox())?;
         let failed = |error: PlanningError| plan_failed(error, env);
-        let mut draft = Draft::new(self.rules).map_err(failed)?;
+        let mut builder = PlanBuilder::new(self.batch_options).map_err(failed)?;
         let mut hints = SeenHints::default();
         let mut report_one = |fault: Fault| report_fault(&fault, manifest, &mut hints, ui);
-        draft.keep_free(self.report, self.options.mask()).map_err(failed)?;
-        draft.take(specs, &interrupt, &mut report_one).map_err(failed)?;
+        builder.protect(self.report, self.options.mask()).map_err(failed)?;
+        builder.add_specs(specs, &interrupt, &mut report_one).map_err(failed)?;
         let journal = if self.dry_run { Journal::open_existing(&data)? } else { Some(Journal::open(&data)?) };
         let mut print_result = Ok(());
         let mut print_task = |task: &Task, output: &Output| {
@@ -70,18 +70,18 @@ impl BatchRun<'_> {
                 print_result = dry_run::task(task, output, ui);
             }
         };
-        let (planned, faults) =
-            draft.settle(journal.as_ref(), &interrupt, &mut print_task, &mut report_one).map_err(failed)?;
+        let (plan, faults) =
+            builder.build(journal.as_ref(), &interrupt, &mut print_task, &mut report_one).map_err(failed)?;
         print_result.map_err(stdout_failed)?;
         if faults > 0 {
             let place = manifest.map_or(String::new(), |manifest| format!(" in {manifest}"));
             return Err(Failure::input(format!("{}{place}", ui::count(faults as usize, "fault")))
                 .hint("nothing was sent; fix all of them first"));
         }
-        if let (0, Some(manifest)) = (planned.tally.rows, manifest) {
+        if let (0, Some(manifest)) = (plan.tally.rows, manifest) {
             ui.note(&format!("{manifest} has no rows"));
         }
-        let models = planned.models()?;
+        let models = plan.models()?;
         let Some(journal) = journal.filter(|_| !self.dry_run) else {
             let journal = Journal::open_existing(&data)?;
             let price = price(
@@ -93,12 +93,12 @@ impl BatchRun<'_> {
                 None,
             )?
             .expected();
-            return dry_run::summary(&planned.tally, price, ui).map(|()| 0).map_err(stdout_failed);
+            return dry_run::summary(&plan.tally, price, ui).map(|()| 0).map_err(stdout_failed);
         };
         let EditOptions { settings, target, .. } = self.options;
         let session = Session::open(settings, *target, self.budget, &journal, &interrupt, env)?;
         context::print_notes(*target, settings, &journal, ui)?;
-        BatchReporting { run: self, session, ui, manifest }.run(planned, &models)
+        BatchReporting { run: self, session, ui, manifest }.run(plan, &models)
     }
 }
 
@@ -118,9 +118,9 @@ fn plan_failed(error: PlanningError, env: &Env) -> Failure {
 /// Reports a fault of the manifest as `file:line: what`.
 fn report_fault(fault: &Fault, manifest: Option<&str>, hints: &mut SeenHints, ui: &Ui) {
     let message = match (manifest, fault.line) {
-        (Some(manifest), Some(line)) => format!("{manifest}:{line}: {}", fault.what),
-        (Some(manifest), None) => format!("{manifest}: {}", fault.what),
-        (None, _) => fault.what.clone(),
+        (Some(manifest), Some(line)) => format!("{manifest}:{line}: {}", fault.message),
+        (Some(manifest), None) => format!("{manifest}: {}", fault.message),
+        (None, _) => fault.message.clone(),
     };
     let failure = Failure::input(message);
     let failure = match hints.first(fault.hint.as_deref()) {
@@ -141,22 +141,22 @@ struct BatchReporting<'a> {
 
 impl BatchReporting<'_> {
     /// Runs a plan and returns the exit code.
-    fn run(&self, planned: Planned, models: &[String]) -> Result<u8, Failure> {
+    fn run(&self, plan: BatchPlan, models: &[String]) -> Result<u8, Failure> {
         let BatchRun { concurrency, report, unordered, max_jobs, .. } = *self.run;
         let budget = self.session.budget(models, max_jobs)?;
         let limiter = RateLimiter::new(Limits {
             jobs: concurrency.jobs.unwrap_or(DEFAULT_JOBS),
             rpm: concurrency.rpm,
-            patience: concurrency.give_up_after.unwrap_or(DEFAULT_GIVE_UP_AFTER),
+            give_up_after: concurrency.give_up_after.unwrap_or(DEFAULT_GIVE_UP_AFTER),
         });
         let report = report.map(ReportFile::create).transpose()?;
         let jobs = concurrency.jobs.unwrap_or(DEFAULT_JOBS);
-        let tally = planned.tally;
+        let tally = plan.tally;
         let limits = RunLimits { jobs, rpm: concurrency.rpm, max_jobs, limiter: &limiter };
-        let board = Board::new(self.ui, self.session.interrupt, tally, &limits);
+        let progress = BatchProgress::new(self.ui, self.session.interrupt, tally, &limits);
         let mut reporter = Reporter {
             batch: self,
-            board: &board,
+            progress: &progress,
             budget: &budget,
             report,
             stdout_error: None,
@@ -166,19 +166,19 @@ impl BatchReporting<'_> {
         };
         let started = Instant::now();
         let batch = Batch {
-            planned,
+            plan,
             worker: Worker {
-                rules: self.run.rules,
+                options: self.run.batch_options,
                 executor: self.session.executor(&limiter, &budget, self.run.keeps_steps),
             },
-            pace: &limiter,
+            limiter: &limiter,
             jobs,
             fail_fast: concurrency.fail_fast,
             strict: self.run.strict,
             unordered,
         };
-        let end = batch.run(&board, &mut reporter);
-        board.clear();
+        let end = batch.run(&progress, &mut reporter);
+        progress.clear();
         let Reporter { worst, failures, stdout_error, report, .. } = reporter;
         let output_failure = report.and_then(ReportFile::failure).or(stdout_error.map(stdout_failed));
         let end = match end {
@@ -186,19 +186,19 @@ impl BatchReporting<'_> {
             other => other?,
         };
         // A budget that was exceeded is always reported, whatever else ended the run.
-        let passed = budget.passed().map(|limit| {
+        let exceeded = budget.exceeded_limit().map(|limit| {
             Failure::new(ErrorKind::Payment, anyhow::anyhow!(limit_exceeded(budget.spent(), limit)))
                 .hint("allow more with --max-cost, and say what an edit costs with --price")
         });
-        let end = if passed.is_some() && end == StopReason::Complete { StopReason::MaxCost } else { end };
+        let end = if exceeded.is_some() && end == StopReason::Complete { StopReason::MaxCost } else { end };
         let exit_code = exit_code_of(end, worst, failures);
-        if let Some(failure) = passed.or_else(|| self.why(end, limiter.asked_wait(), &budget)) {
+        if let Some(failure) = exceeded.or_else(|| self.why(end, limiter.requested_wait(), &budget)) {
             self.ui.failed(&failure);
         }
         if let Some(failure) = &output_failure {
             self.ui.failed(failure);
         }
-        self.ui.summary(&board.summary(&budget, started.elapsed()));
+        self.ui.summary(&progress.summary(&budget, started.elapsed()));
         if matches!(end, StopReason::Interrupted(_)) && self.resumes() {
             self.ui.summary("interrupted: run the same command again to do what is left");
         }
@@ -207,18 +207,18 @@ impl BatchReporting<'_> {
 
     /// Whether running the same command again does only what is left.
     fn resumes(&self) -> bool {
-        matches!(self.run.rules.memory, Dedup::Manifest(_))
+        matches!(self.run.batch_options.dedup, Dedup::Manifest(_))
     }
 
     /// The failure to report if the run ended early.
-    fn why(&self, end: StopReason, asked_wait: Option<Duration>, budget: &Budget) -> Option<Failure> {
+    fn why(&self, end: StopReason, requested_wait: Option<Duration>, budget: &Budget) -> Option<Failure> {
         let resumes = self.resumes();
         match end {
             StopReason::MaxCost => {
                 budget.shortage().map(|shortage| over_budget(shortage, "so the rest was not sent"))
             }
             StopReason::GivenUp => {
-                let why = match asked_wait {
+                let why = match requested_wait {
                     Some(wait) => format!(
                         "given up: the service asks to wait for {}, longer than --give-up-after allows",
                         ui::elapsed(wait)
@@ -285,7 +285,7 @@ impl SeenHints {
 /// Reports outcomes as they arrive and prints results in row order.
 struct Reporter<'a> {
     batch: &'a BatchReporting<'a>,
-    board: &'a Board<'a>,
+    progress: &'a BatchProgress<'a>,
     budget: &'a Budget,
     report: Option<ReportFile>,
     /// Why writing to standard output failed.
@@ -312,17 +312,17 @@ impl Reporter<'_> {
 
     /// Whether results of earlier runs are listed too: `--reuse` asks for them by name.
     fn lists_reused(&self) -> bool {
-        self.batch.run.rules.memory == Dedup::Results
+        self.batch.run.batch_options.dedup == Dedup::Results
     }
 }
 
 impl Report for Reporter<'_> {
-    fn lists_kept(&self) -> bool {
+    fn lists_up_to_date(&self) -> bool {
         self.batch.ui.is_json() || self.report.is_some() || self.lists_reused()
     }
 
-    fn kept(&mut self, count: u64) {
-        self.board.kept(count);
+    fn up_to_date(&mut self, count: u64) {
+        self.progress.add_up_to_date(count);
     }
 
     fn outcome(&mut self, task: &Task, outcome: TaskOutcome) -> io::Result<Vec<u8>> {
@@ -332,8 +332,8 @@ impl Report for Reporter<'_> {
         let mut text = Vec::new();
         let task = TaskInfo::from(task);
         let reports = task_reports(&task, outcome, request);
-        if let Some(counted) = reports.iter().map(counted_as).max() {
-            self.board.count(counted, self.budget.spent());
+        if let Some(result) = reports.iter().map(result_of).max() {
+            self.progress.add(result, self.budget.spent());
         }
         for report in reports {
             if let Some(kind) = report.kind() {
@@ -362,20 +362,20 @@ impl Report for Reporter<'_> {
         Ok(text)
     }
 
-    fn turn(&mut self, kept: &[u8]) -> io::Result<()> {
+    fn emit(&mut self, bytes: &[u8]) -> io::Result<()> {
         // The results are in their files even if nobody reads their paths here.
-        if self.stdout_error.is_none() && !kept.is_empty() {
-            self.stdout_error = self.batch.ui.data(kept).err();
+        if self.stdout_error.is_none() && !bytes.is_empty() {
+            self.stdout_error = self.batch.ui.data(bytes).err();
         }
         Ok(())
     }
 }
 
-fn counted_as(report: &TaskReport) -> ui::Counted {
+fn result_of(report: &TaskReport) -> ui::TaskResult {
     match report {
-        TaskReport::Result { provenance: Provenance::Made, .. } => ui::Counted::Made,
-        TaskReport::Result { .. } | TaskReport::Skipped(_) => ui::Counted::Before,
-        TaskReport::Failed { failure, .. } if failure.kind.concerns_money() => ui::Counted::Grave,
-        TaskReport::Failed { .. } => ui::Counted::Failed,
+        TaskReport::Result { provenance: Provenance::Made, .. } => ui::TaskResult::Made,
+        TaskReport::Result { .. } | TaskReport::Skipped(_) => ui::TaskResult::Reused,
+        TaskReport::Failed { failure, .. } if failure.kind.concerns_money() => ui::TaskResult::FailedWithCost,
+        TaskReport::Failed { .. } => ui::TaskResult::Failed,
     }
 }

@@ -36,14 +36,14 @@ pub(super) fn set(args: &SetArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     };
     let file = context::config_file(env)?;
     file.set(args.profile.as_deref(), args.setting, &raw)?;
-    ui.done(&format!("{} set in {}", args.setting, file.path().display()));
+    ui.success(&format!("{} set in {}", args.setting, file.path().display()));
     Ok(0)
 }
 
 pub(super) fn unset(args: &UnsetArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let file = context::config_file(env)?;
     if file.unset(args.profile.as_deref(), args.setting)? {
-        ui.done(&format!("{} removed from {}", args.setting, file.path().display()));
+        ui.success(&format!("{} removed from {}", args.setting, file.path().display()));
     } else {
         ui.note(&format!("{} was not set in {}", args.setting, file.path().display()));
     }

@@ -30,7 +30,8 @@ pub(super) fn edit(
     price: Option<Usd>,
     ui: &Ui,
 ) -> Result<(), Failure> {
-    let output = task.aim(None).and_then(|aimed| task.ensure_possible(aimed)).map_err(PlanError::from)?;
+    let output =
+        task.resolve_output(None).and_then(|output| task.ensure_possible(output)).map_err(PlanError::from)?;
     let url = match sandbox {
         true => format!("the sandbox, {}", endpoint.path),
         false => crate::secret::redact_url(&endpoint.generations()),
@@ -150,21 +151,21 @@ pub(super) fn summary(tally: &Tally, price: Option<Usd>, ui: &Ui) -> io::Result<
     if ui.is_json() {
         return ui.json(&json!({
             "status": "plan",
-            "jobs": tally.orders,
-            "todo": tally.open,
+            "jobs": tally.tasks,
+            "todo": tally.pending,
             "done": tally.done,
             "unknown": tally.unknown,
-            "unkept": tally.unkept,
+            "unkept": tally.needs_redo,
             "edits": tally.edits,
             "price": price.map(Usd::value),
             "usd": cost.map(Usd::value),
         }));
     }
     let mut line =
-        format!("{}: {} to do, {} done", ui::count(tally.orders as usize, "job"), tally.open, tally.done);
+        format!("{}: {} to do, {} done", ui::count(tally.tasks as usize, "job"), tally.pending, tally.done);
     let more = [
         (tally.unknown, "unknown (`seededit recover` asks what became of them)"),
-        (tally.unkept, "delivered before and gone, altered or replaced (--redo pays for them again)"),
+        (tally.needs_redo, "delivered before and gone, altered or replaced (--redo pays for them again)"),
     ];
     for (count, what) in more.iter().filter(|(count, _)| *count > 0) {
         line.push_str(&format!(", {count} {what}"));

@@ -16,8 +16,8 @@ use super::single_edit::SingleEdit;
 pub(super) fn run(args: &EditArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let inputs = EditInputs::read(args, env)?;
     let options = EditOptions::resolve(&args.request, &args.results, &args.service, &args.connect, env)?;
-    let mut rules = options.batch_options(if args.reuse { Dedup::Results } else { Dedup::Fresh });
-    rules.output.output.clone_from(&args.output);
+    let mut batch_options = options.batch_options(if args.reuse { Dedup::Results } else { Dedup::Never });
+    batch_options.output.output.clone_from(&args.output);
     if args.mask_out.is_some() && !options.is_merged() {
         return Err(Failure::usage("--mask-out needs a result that is restored into its original")
             .hint("add --preserve, --region or --mask"));
@@ -25,7 +25,7 @@ pub(super) fn run(args: &EditArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     match &inputs.pictures[..] {
         [input] if args.request.count.unwrap_or(1) == 1 => {
             let name = input.source.name();
-            SingleEdit { args, options: &options, rules: &rules, env, ui }
+            SingleEdit { args, options: &options, batch_options: &batch_options, env, ui }
                 .run(input, &inputs.prompt)
                 .or_else(|failure| Ok(report(&failure, JobInfo::new(None, Some(&name)), ui)))
         }
@@ -38,13 +38,13 @@ pub(super) fn run(args: &EditArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
                 let source = source.held().map_err(PlanError::from)?;
                 specs.push(Ok(options.job_spec(&source, &inputs.prompt, directory)?));
                 if let Source::Piped(bytes) = source {
-                    rules.piped = Some(bytes);
+                    batch_options.stdin = Some(bytes);
                 }
             }
             let run = BatchRun {
                 concurrency: &args.concurrency,
                 budget: &args.budget,
-                rules: &rules,
+                batch_options: &batch_options,
                 options: &options,
                 dry_run: args.results.dry_run,
                 keeps_steps: args.request.keep_steps,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::api::{Endpoint, Model, Prompt, RequestPath, Seed};
 use crate::batch::manifest::Defaults;
-use crate::batch::{BatchOptions, Dedup, JobSpec, Picture, RequestDefaults};
+use crate::batch::{BatchOptions, Dedup, JobSpec, PictureRef, RequestDefaults};
 use crate::cli::{ConnectArgs, RequestArgs, ResultArgs, ServiceArgs};
 use crate::edit::{IfExists, OutputRequest, Processing, Source, masked};
 use crate::env::Env;
@@ -86,7 +86,7 @@ impl<'a> EditOptions<'a> {
     /// The options of a run that recognizes earlier jobs as `dedup` says.
     pub(super) fn batch_options(&self, dedup: Dedup) -> BatchOptions {
         BatchOptions {
-            terms: self.request_defaults(),
+            request: self.request_defaults(),
             output: OutputRequest {
                 output: None,
                 directory: self.results.out_dir.clone(),
@@ -98,13 +98,13 @@ impl<'a> EditOptions<'a> {
                 if_exists: self.settings.if_exists,
             },
             endpoint: self.endpoint(),
-            memory: dedup,
+            dedup,
             shard: None,
             redo: false,
             processing: self.processing.clone(),
-            fetches: self.request.fetch,
-            tries_directories: !self.results.dry_run,
-            piped: None,
+            fetch_links: self.request.fetch,
+            check_directories: !self.results.dry_run,
+            stdin: None,
         }
     }
 
@@ -134,7 +134,7 @@ impl<'a> EditOptions<'a> {
         let drawn = || fastrand::u32(Seed::MIN..=Seed::MAX - (count - 1));
         let spec = JobSpec {
             line: None,
-            picture: Picture::read(source, Path::new("")),
+            picture: PictureRef::new(source, Path::new("")),
             prompt: prompt.as_str().to_owned(),
             then: self.then(),
             model: self.model().to_string(),
@@ -146,7 +146,7 @@ impl<'a> EditOptions<'a> {
             directory: directory.or_else(|| self.results.out_dir.clone()).map(PathBuf::into_os_string),
             id: None,
         };
-        match spec.faults().first() {
+        match spec.validate().first() {
             Some(fault) => Err(Failure::input(fault.to_string()).hint("lower --seed or --count")),
             None => Ok(spec),
         }

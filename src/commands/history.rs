@@ -85,7 +85,7 @@ pub(super) fn forget(args: &HistoryForgetArgs, env: &Env, ui: &Ui) -> Result<u8,
     let names = |jobs: &[&Job]| jobs.iter().map(|job| job.intent.job.clone()).collect::<Vec<String>>();
     let removed = journal.forget(&names(&done))? + journal.dismiss(&names(&dismissed))?;
     journal.sweep()?;
-    ui.done(&format!("{} forgotten", ui::count(removed, "job")));
+    ui.success(&format!("{} forgotten", ui::count(removed, "job")));
     if !open.is_empty() {
         ui.note(&format!("{} kept: unfinished, or lost", ui::count(open.len(), "job")));
     }
@@ -94,7 +94,7 @@ pub(super) fn forget(args: &HistoryForgetArgs, env: &Env, ui: &Ui) -> Result<u8,
 
 /// Asks whether these entries may be removed: a batch that is run again would pay for them again.
 fn is_confirmed(jobs: &[&Job], ui: &Ui) -> Result<bool, Failure> {
-    if !ui.can_ask() {
+    if !ui.can_confirm() {
         return Err(Failure::usage("forgetting needs a confirmation, and this is not a terminal")
             .hint("nothing was removed; add --yes"));
     }

@@ -99,7 +99,7 @@ impl Done {
             ui.note(&ui::changed(report));
         }
         let place = path.as_ref().map_or("standard output".into(), |path| path.display().to_string());
-        ui.done(&format!(
+        ui.success(&format!(
             "{place}  {} {}, {}  {} changed, {} identical",
             header.size,
             header.format,

@@ -101,7 +101,7 @@ fn output_mode(cli: &Cli, env: &Env) -> OutputMode {
         },
         _ => (false, false),
     };
-    OutputMode { loudness: verbosity(&cli.verbosity), json, progress, color: color(&cli.verbosity, env) }
+    OutputMode { verbosity: verbosity(&cli.verbosity), json, progress, color: color(&cli.verbosity, env) }
 }
 
 fn verbosity(args: &VerbosityArgs) -> Verbosity {

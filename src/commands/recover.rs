@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::api::LocalServer;
-use crate::batch::{Executor, Step, TaskOutcome};
+use crate::batch::{Executor, StepOutcome, TaskOutcome};
 use crate::cli::RecoverArgs;
 use crate::edit::{Delivery, Found, Interrupt, JobId, Recovery, RunError, Settled, Unlimited, plan_again};
 use crate::env::Env;
@@ -257,8 +257,8 @@ impl<'a> RecoverRun<'a> {
         let model = job.intent.model.parse().unwrap_or_else(|_| self.settings.model.clone());
         let request = RequestInfo { model: &model, base_url: &self.settings.base_url };
         let id = JobId::from_journal(&job.intent.job);
-        let step = |result| Step { job: id.clone(), number: 0, result };
-        let outcome = TaskOutcome::Made(results.into_iter().map(step).collect());
+        let step = |result| StepOutcome { job: id.clone(), step: 0, result };
+        let outcome = TaskOutcome::Ran(results.into_iter().map(step).collect());
         let info = TaskInfo::of_job(job, None);
         let reports = task_reports(&info, outcome, request).into_iter();
         self.reporter.report(&info, reports.map(|report| report.map_failure(|failure| of_job(job, failure))));
@@ -271,7 +271,8 @@ impl<'a> RecoverRun<'a> {
             });
             self.ui.json(&record).map_err(stdout_failed)?;
         } else {
-            self.ui.done(&format!("job {} was not charged ({why}); --rerun runs it again", job.intent.job));
+            self.ui
+                .success(&format!("job {} was not charged ({why}); --rerun runs it again", job.intent.job));
         }
         if self.args.rerun {
             self.free.push(job);
@@ -325,7 +326,7 @@ impl<'a> RecoverRun<'a> {
                 self.failed(&job, &failure);
             }
         }
-        if let Some(limit) = budget.passed() {
+        if let Some(limit) = budget.exceeded_limit() {
             self.ui.note(&session::limit_exceeded(budget.spent(), limit));
         }
         Ok(())

@@ -56,7 +56,7 @@ fn listen(interrupt: &Interrupt) -> io::Result<()> {
 
 fn handle(signal: i32, interrupt: &Interrupt) {
     if let Some(first) = interrupt.signal() {
-        ui::last_words(
+        ui::print_last_message(
             "quit; `seededit recover` checks the edits in flight and saves the results that can still be fetched",
         );
         std::process::exit(128 + first);

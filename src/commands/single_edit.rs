@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use crate::api::{Downloads, Endpoint, Prompt};
-use crate::batch::{BatchOptions, JobSpec, JobSpecError, Status, Task, TaskOutcome, Worker, only};
+use crate::batch::{BatchOptions, JobSpec, JobSpecError, Status, Task, TaskOutcome, Worker, single_task};
 use crate::cli::EditArgs;
 use crate::edit::{Destination, Image, Output, OutputError, PlanError, Source, Unlimited};
 use crate::env::Env;
@@ -26,7 +26,7 @@ use super::{context, dry_run, signals};
 pub(super) struct SingleEdit<'a> {
     pub(super) args: &'a EditArgs,
     pub(super) options: &'a EditOptions<'a>,
-    pub(super) rules: &'a BatchOptions,
+    pub(super) batch_options: &'a BatchOptions,
     pub(super) env: &'a Env,
     pub(super) ui: &'a Ui,
 }
@@ -37,8 +37,8 @@ impl SingleEdit<'_> {
     /// Checks what is cheap to check first: the output, then the picture, then the journal and the key.
     pub(super) fn run(&self, input: &Input, prompt: &Prompt) -> Result<u8, Failure> {
         let spec = self.options.job_spec(&input.source, prompt, input.directory.clone())?;
-        let unread = only(spec.clone(), None, self.rules).map_err(spec_failed)?;
-        match unread.aim(None).and_then(|aimed| unread.ensure_possible(aimed)) {
+        let unread = single_task(spec.clone(), None, self.batch_options).map_err(spec_failed)?;
+        match unread.resolve_output(None).and_then(|output| unread.ensure_possible(output)) {
             Ok(Output { place: Destination::Skipped(path), .. }) if !self.args.reuse => {
                 return Ok(self.skipped(&unread, path));
             }
@@ -59,29 +59,31 @@ impl SingleEdit<'_> {
 
     /// Plans the output of `--mask-out`, and keeps all files apart that are read or written.
     fn plan_mask(&self, task: &Task, input: &Input) -> Result<Option<MaskOut>, Failure> {
-        let aimed = task.aim(None).map_err(PlanError::from)?;
+        let output = task.resolve_output(None).map_err(PlanError::from)?;
         let mask_in = self.options.mask();
-        if let (Some(path), Some(mask)) = (aimed.path(), mask_in) {
+        if let (Some(path), Some(mask)) = (output.path(), mask_in) {
             ensure_apart(path, &[mask])?;
         }
         let input_file = match &input.source {
             Source::File(path) => Some(path.as_path()),
             _ => None,
         };
-        let others: Vec<&Path> = input_file.into_iter().chain(mask_in).chain(aimed.path()).collect();
+        let others: Vec<&Path> = input_file.into_iter().chain(mask_in).chain(output.path()).collect();
         let path = self.args.mask_out.as_deref();
-        path.map(|path| MaskOut::plan(path, self.rules.output.if_exists, &others)).transpose()
+        path.map(|path| MaskOut::plan(path, self.batch_options.output.if_exists, &others)).transpose()
     }
 
     fn load(&self, source: &Source) -> Result<Image, Failure> {
         let settings = &self.options.settings;
         let transport = context::transport(settings, self.env);
         let downloads = Downloads { transport: &transport, retries: settings.retries };
-        let fetch = (self.rules.fetches && !self.args.results.dry_run).then_some(&downloads);
+        let fetch = (self.batch_options.fetch_links && !self.args.results.dry_run).then_some(&downloads);
         match source {
             // A dry run does not use the network, so a link is not fetched.
-            Source::Link(url) if self.rules.fetches && fetch.is_none() => Ok(Image::Link(url.clone())),
-            source => Ok(source.load(fetch, &self.rules.processing).map_err(PlanError::from)?),
+            Source::Link(url) if self.batch_options.fetch_links && fetch.is_none() => {
+                Ok(Image::Link(url.clone()))
+            }
+            source => Ok(source.load(fetch, &self.batch_options.processing).map_err(PlanError::from)?),
         }
     }
 
@@ -90,7 +92,7 @@ impl SingleEdit<'_> {
             Image::Loaded(loaded) => Some(loaded.sha256()),
             Image::Link(_) => None,
         };
-        only(spec, sha256, self.rules).map_err(spec_failed)
+        single_task(spec, sha256, self.batch_options).map_err(spec_failed)
     }
 
     fn dry_run(&self, task: &Task, image: &Image) -> Result<(), Failure> {
@@ -99,7 +101,8 @@ impl SingleEdit<'_> {
         let models = [self.options.model().to_string()];
         let mut price =
             session::price(&self.args.budget, &models, settings, *target, journal.as_ref(), None)?.expected();
-        let status = journal.as_ref().map(|journal| Status::of(task, journal, self.rules)).transpose()?;
+        let status =
+            journal.as_ref().map(|journal| Status::of(task, journal, self.batch_options)).transpose()?;
         if let Some(Status::Done(job) | Status::Misplaced(job)) = &status {
             let job = &job.intent.job;
             self.ui.note(&format!("with --reuse nothing is sent or paid: job {job} made this result"));
@@ -109,7 +112,7 @@ impl SingleEdit<'_> {
             price = Some(Usd::default());
         }
         let endpoint = Endpoint { base: settings.base_url.clone(), path: settings.path.clone() };
-        let restore = &self.rules.processing.back;
+        let restore = &self.batch_options.processing.back;
         dry_run::edit(task, image, restore, &endpoint, target.is_built_in(), price, self.ui)
     }
 
@@ -122,13 +125,13 @@ impl SingleEdit<'_> {
         let model = self.options.model();
         let budget = session.budget(&[model.to_string()], None)?;
         let executor = session.executor(&Unlimited, &budget, self.args.request.keep_steps);
-        let worker = Worker { rules: self.rules, executor };
+        let worker = Worker { options: self.batch_options, executor };
         let progress = Progress::new(self.ui, &interrupt);
         let events = MaskWriter { events: &progress, to: mask, failed: Mutex::default() };
-        let outcome = worker.carry_out(task, Some(image), &events, &mut io::stdout().lock());
+        let outcome = worker.run(task, Some(image), &events, &mut io::stdout().lock());
         let mask_failure = events.failure();
         progress.clear();
-        if let Some(limit) = budget.passed() {
+        if let Some(limit) = budget.exceeded_limit() {
             self.ui.note(&session::limit_exceeded(budget.spent(), limit));
         }
         let mut reporter = ResultReporter::new(self.ui, self.args.strict);

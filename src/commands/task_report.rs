@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::batch::{Denied, Shortage, Step, Task, TaskOutcome};
+use crate::batch::{Denied, Shortage, StepOutcome, Task, TaskOutcome};
 use crate::edit::{Delivery, Destination};
 use crate::error::{self, ErrorKind, Failure};
 use crate::journal::Job;
@@ -94,28 +94,28 @@ pub(super) fn task_reports(
         vec![TaskReport::Failed { job: job.map(str::to_owned), failure }]
     };
     match outcome {
-        TaskOutcome::Made(steps) => {
+        TaskOutcome::Ran(steps) => {
             let kept: Vec<String> = steps
                 .iter()
                 .filter_map(|step| step.result.as_ref().ok()?.path.as_ref())
                 .map(|path| path.display().to_string())
                 .collect();
             let count = task.requests.len();
-            let one = |step: Step| {
+            let one = |step: StepOutcome| {
                 let job = step.job.as_str().to_owned();
                 match step.result {
                     Ok(delivery) => {
-                        TaskReport::Result { job, step: step.number, delivery, provenance: Provenance::Made }
+                        TaskReport::Result { job, step: step.step, delivery, provenance: Provenance::Made }
                     }
                     Err(error) => {
-                        let failure = in_chain(Failure::from_run(error, request), step.number, count, &kept);
+                        let failure = in_chain(Failure::from_run(error, request), step.step, count, &kept);
                         TaskReport::Failed { job: Some(job), failure }
                     }
                 }
             };
             steps.into_iter().map(one).collect()
         }
-        TaskOutcome::Before { job, delivery, is_copy } => vec![TaskReport::Result {
+        TaskOutcome::Reused { job, delivery, is_copy } => vec![TaskReport::Result {
             job: job.intent.job.clone(),
             step: task.requests.len().saturating_sub(1),
             delivery,
@@ -134,11 +134,11 @@ pub(super) fn task_reports(
             Failure::input(format!("another process is working on job {job}")).hint("wait for it to end"),
         ),
         TaskOutcome::Refused(error) => failed(None, error.into()),
-        TaskOutcome::Stuck(error) => failed(None, error.into()),
-        TaskOutcome::NotBegun(Denied::Empty(shortage)) => {
+        TaskOutcome::RecoveryFailed(error) => failed(None, error.into()),
+        TaskOutcome::NotStarted(Denied::OverLimit(shortage)) => {
             failed(None, over_budget(shortage, "so it was not sent"))
         }
-        TaskOutcome::NotBegun(Denied::Enough | Denied::Interrupted) => Vec::new(),
+        TaskOutcome::NotStarted(Denied::JobLimit | Denied::Interrupted) => Vec::new(),
     }
 }
 
@@ -221,7 +221,7 @@ impl TaskReport {
             }
             TaskReport::Skipped(path) => {
                 let output = path.to_string_lossy().into_owned();
-                ui.json_line(&SkippedRecord { status: "skipped", asked: task.job_info(None), output })
+                ui.json_line(&SkippedRecord { status: "skipped", job: task.job_info(None), output })
             }
             TaskReport::Failed { job, failure } => {
                 ui.json_line(&ErrorRecord::new(task.job_info(job.as_deref()), failure))

@@ -8,18 +8,18 @@ use super::interrupt::Interrupt;
 
 /// Decides when each POST may be sent, and learns from its outcome.
 pub trait Limiter: Sync {
-    /// Announces that the task at `place` is going to send something, so that later places do not overtake it.
+    /// Announces that the task at `position` is going to send something, so that later positions do not overtake it.
     /// [`Limiter::enter`] ends that, and so does [`Limiter::withdraw`].
-    fn announce(&self, _place: u64) {}
+    fn announce(&self, _position: u64) {}
 
-    /// The task at `place` does not send anything after all, or not soon.
-    fn withdraw(&self, _place: u64) {}
+    /// The task at `position` does not send anything after all, or not soon.
+    fn withdraw(&self, _position: u64) {}
 
-    /// Waits until a POST of the task at `place` may go out; returns its number among those that were let in.
+    /// Waits until a POST of the task at `position` may go out; returns its number among those that were let in.
     ///
     /// # Errors
     /// When nothing may be sent anymore.
-    fn enter(&self, place: u64, interrupt: &Interrupt) -> Result<u64, Closed>;
+    fn enter(&self, position: u64, interrupt: &Interrupt) -> Result<u64, Closed>;
 
     /// Reports that the POST with this number ended, or was not sent after all.
     fn leave(&self, number: u64, seen: Feedback);
@@ -53,7 +53,7 @@ pub enum Feedback {
 pub struct Unlimited;
 
 impl Limiter for Unlimited {
-    fn enter(&self, _place: u64, interrupt: &Interrupt) -> Result<u64, Closed> {
+    fn enter(&self, _position: u64, interrupt: &Interrupt) -> Result<u64, Closed> {
         interrupt.signal().map_or(Ok(0), |signal| Err(Closed::Signal(signal)))
     }
 

@@ -61,8 +61,8 @@ pub struct Work<'a> {
     pub interrupt: &'a Interrupt,
     /// Says when to send.
     pub limiter: &'a dyn Limiter,
-    /// The place of the task among all, from 0; earlier ones send first.
-    pub place: u64,
+    /// The position of the task in the run, from 0. With a limit per minute, tasks send in this order.
+    pub position: u64,
 }
 
 /// Runs the edit. Returns a result for each picture in the answer; normally there is one.
@@ -281,7 +281,7 @@ fn pay(
     loop {
         attempt += 1;
         let id = RequestId::new(job, plan.earlier_attempts() + attempt);
-        let number = match work.limiter.enter(work.place, work.interrupt) {
+        let number = match work.limiter.enter(work.position, work.interrupt) {
             Ok(number) => number,
             Err(shut) => {
                 let error = RunError::from(shut);

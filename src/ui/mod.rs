@@ -1,11 +1,12 @@
-//! The only place that prints: data to standard output, everything else to standard error.
+//! The only place that prints: data goes to standard output, everything else to standard error.
 
-mod board;
+mod batch_progress;
 mod estimate;
 mod progress;
 mod record;
 mod sanitize;
 mod units;
+mod wrap;
 
 use std::ffi::OsStr;
 use std::io::{self, Write};
@@ -21,7 +22,9 @@ use crate::env::Env;
 use crate::error::Failure;
 use crate::money::format_usd;
 
-pub use board::{Board, Counted, RunLimits};
+use wrap::wrap;
+
+pub use batch_progress::{BatchProgress, RunLimits, TaskResult};
 pub use progress::Progress;
 pub use record::{
     ChangeRecord, ErrorRecord, JobInfo, OkRecord, RequestRecord, SkippedRecord, starts_like_a_record,
@@ -32,90 +35,91 @@ pub use units::{bytes, changed, count, elapsed, identical, percent};
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default();
 const NOTE: Style = AnsiColor::Yellow.on_default();
-const GOOD: Style = AnsiColor::Green.on_default();
+const SUCCESS: Style = AnsiColor::Green.on_default();
 const DIM: Style = Style::new().dimmed();
-/// The width of a terminal that does not tell its own.
+/// The width of a terminal that does not report its width.
 const DEFAULT_COLUMNS: usize = 80;
 
-/// Says why the process ends now, on a line of its own: the spinner's may still stand there.
-pub fn last_words(text: &str) {
+/// Prints why the process ends now, on a line of its own: the cursor may still be on the line of a progress bar.
+pub fn print_last_message(text: &str) {
     let _ = writeln!(io::stderr(), "\n{text}");
 }
 
-/// How much is said.
+/// How much is printed on standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verbosity {
     /// Errors only.
     Quiet,
-    /// And results and notes.
+    /// Also results and notes.
     Normal,
-    /// And each step.
+    /// Also each step.
     Verbose,
-    /// And what each step carried.
+    /// Also the details of each step, such as request ids.
     VeryVerbose,
 }
 
-/// How to talk.
+/// How to print.
 #[derive(Debug, Clone, Copy)]
 pub struct OutputMode {
-    /// How much.
-    pub loudness: Verbosity,
-    /// JSON on standard output, and only errors on standard error.
+    pub verbosity: Verbosity,
+    /// Whether standard output takes JSON and standard error only errors.
     pub json: bool,
-    /// Whether progress may be drawn.
+    /// Whether progress may be shown.
     pub progress: bool,
-    /// When to use colour.
     pub color: ColorWhen,
 }
 
-/// Standard output and standard error, and who may say what on them.
+/// Prints to standard output and standard error.
 pub struct Ui {
-    manner: OutputMode,
-    choice: anstream::ColorChoice,
+    mode: OutputMode,
+    /// Whether standard error is colored.
+    color: anstream::ColorChoice,
     stdout_is_terminal: bool,
     stderr_is_terminal: bool,
     stdin_is_terminal: bool,
-    /// Drawn only on a terminal; every line that is printed makes room for itself in it.
+    /// The progress bars, if they are shown. They are hidden while something else is printed.
     bars: Option<MultiProgress>,
 }
 
 impl Ui {
-    /// Decides what may be said, and in which colours.
-    pub fn new(manner: OutputMode, env: &Env) -> Ui {
-        let draws = manner.progress
-            && !manner.json
-            && manner.loudness >= Verbosity::Normal
+    pub fn new(mode: OutputMode, env: &Env) -> Ui {
+        let shows_progress = mode.progress
+            && !mode.json
+            && mode.verbosity >= Verbosity::Normal
             && env.stderr_is_terminal
             && env.var("TERM").is_none_or(|term| term != "dumb");
         Ui {
-            manner,
-            choice: manner.color.choice(env),
+            mode,
+            color: mode.color.choice(env),
             stdout_is_terminal: env.stdout_is_terminal,
             stderr_is_terminal: env.stderr_is_terminal,
             stdin_is_terminal: env.stdin_is_terminal,
-            bars: draws.then(MultiProgress::new),
+            bars: shows_progress.then(MultiProgress::new),
         }
     }
 
     /// Whether results are reported as JSON.
     pub fn is_json(&self) -> bool {
-        self.manner.json
+        self.mode.json
     }
 
-    /// Whether progress is drawn.
-    pub fn draws(&self) -> bool {
+    pub(crate) fn shows_progress(&self) -> bool {
         self.bars.is_some()
     }
 
-    /// How many lines the terminal has, where that is known.
-    pub(crate) fn height(&self) -> Option<usize> {
+    pub(crate) fn bars(&self) -> Option<&MultiProgress> {
+        self.bars.as_ref()
+    }
+
+    /// The number of lines of the terminal on standard error; `None` if it is not known.
+    pub(crate) fn lines(&self) -> Option<usize> {
         #[cfg(unix)]
         return rustix::termios::tcgetwinsize(io::stderr()).ok().map(|size| usize::from(size.ws_row));
         #[cfg(not(unix))]
         None
     }
 
-    /// The number of columns of the terminal that messages go to; `None` if they do not go to a terminal.
+    /// The number of columns of the terminal on standard error; `None` if it is not a terminal, or not known.
     pub(crate) fn columns(&self) -> Option<usize> {
         terminal_columns(self.stderr_is_terminal)
     }
@@ -134,49 +138,46 @@ impl Ui {
         Some(DEFAULT_COLUMNS)
     }
 
-    /// Asks a question on the terminal; anything but `y` or `yes` is a no.
+    /// Returns a function for the number of columns that a line of progress may use now: a terminal can be resized at
+    /// any time.
+    pub(crate) fn progress_columns(&self) -> impl Fn() -> usize + Clone + Send + Sync + 'static {
+        let is_terminal = self.stderr_is_terminal;
+        move || terminal_columns(is_terminal).unwrap_or(DEFAULT_COLUMNS)
+    }
+
+    /// Asks a question on the terminal. Any answer but `y` or `yes` is a no.
     ///
     /// # Errors
-    /// When the answer cannot be read.
+    /// Fails if the answer cannot be read.
     pub fn confirm(&self, question: &str) -> io::Result<bool> {
         let text = self.wrapped(&format!("{} [y/N] ", sanitize(question)));
-        let _ = write!(AutoStream::new(io::stderr().lock(), self.choice), "{} ", text.trim_end());
+        let _ = write!(AutoStream::new(io::stderr().lock(), self.color), "{} ", text.trim_end());
         let mut answer = String::new();
         io::stdin().read_line(&mut answer)?;
         Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
     }
 
-    /// Whether a question can be asked: somebody reads it, and somebody can answer.
-    pub fn can_ask(&self) -> bool {
-        self.stderr_is_terminal && self.stdin_is_terminal && !self.manner.json
+    /// Whether [`Ui::confirm`] works: a person can read the question and answer it.
+    pub fn can_confirm(&self) -> bool {
+        self.stderr_is_terminal && self.stdin_is_terminal && !self.mode.json
     }
 
-    /// Tells how many columns the lines of progress may take now; a terminal can be resized at any time.
-    pub(crate) fn width(&self) -> impl Fn() -> usize + Clone + Send + Sync + 'static {
-        let is_terminal = self.stderr_is_terminal;
-        move || terminal_columns(is_terminal).unwrap_or(DEFAULT_COLUMNS)
-    }
-
-    pub(crate) fn bars(&self) -> Option<&MultiProgress> {
-        self.bars.as_ref()
-    }
-
-    /// Writes data to standard output. A reader that has gone away is not an error.
+    /// Writes data to standard output. A closed pipe is not an error.
     ///
     /// # Errors
-    /// As the system gives them: a full disk, say.
+    /// Fails if it cannot be written, for example to a full disk.
     pub fn data(&self, bytes: &[u8]) -> io::Result<()> {
         let print = || {
             let mut stdout = io::stdout().lock();
             stdout.write_all(bytes).and_then(|()| stdout.flush())
         };
-        match self.make_room(print) {
+        match self.without_bars(print) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             other => other,
         }
     }
 
-    /// Writes a line of data.
+    /// Writes a line to standard output.
     ///
     /// # Errors
     /// As [`Ui::data`].
@@ -184,8 +185,7 @@ impl Ui {
         self.data(format!("{}\n", text.as_ref()).as_bytes())
     }
 
-    /// Writes a path as it is, whatever bytes are in it, and a line break; on a terminal, what would
-    /// move its cursor is written out.
+    /// Writes a path as a line to standard output: byte for byte, but sanitized on a terminal.
     ///
     /// # Errors
     /// As [`Ui::data`].
@@ -193,14 +193,18 @@ impl Ui {
         self.data(&self.path_line(path))
     }
 
-    /// The line of standard output that names a result: its path, or nothing where a person reads the same in the
-    /// line that [`Ui::delivered`] prints on the same terminal.
+    /// Returns the line for a result on standard output: its path, or nothing if [`Ui::delivered`] prints the path on
+    /// the same terminal.
     pub fn result_line(&self, path: &OsStr) -> Vec<u8> {
-        let is_shown = self.stdout_is_terminal && self.stderr_is_terminal;
-        if is_shown && self.manner.loudness >= Verbosity::Normal { Vec::new() } else { self.path_line(path) }
+        let is_on_terminal = self.stdout_is_terminal && self.stderr_is_terminal;
+        if is_on_terminal && self.mode.verbosity >= Verbosity::Normal {
+            Vec::new()
+        } else {
+            self.path_line(path)
+        }
     }
 
-    /// What [`Ui::path`] writes.
+    /// Returns what [`Ui::path`] writes.
     pub fn path_line(&self, path: &OsStr) -> Vec<u8> {
         if self.stdout_is_terminal {
             return format!("{}\n", sanitize(&path.to_string_lossy())).into_bytes();
@@ -214,7 +218,7 @@ impl Ui {
         [bytes, b"\n"].concat()
     }
 
-    /// Writes a value as one line of JSON.
+    /// Writes a value to standard output as one line of JSON.
     ///
     /// # Errors
     /// As [`Ui::data`].
@@ -222,53 +226,53 @@ impl Ui {
         self.data(&self.json_line(value)?)
     }
 
-    /// What [`Ui::json`] writes.
+    /// Returns what [`Ui::json`] writes.
     ///
     /// # Errors
-    /// When the value has no JSON.
+    /// Fails if the value cannot be serialized.
     pub fn json_line(&self, value: &impl Serialize) -> io::Result<Vec<u8>> {
         let text = serde_json::to_string(value).map_err(io::Error::other)?;
         Ok(format!("{}\n", sanitize::escape_json(&text)).into_bytes())
     }
 
-    /// Says something worth knowing.
+    /// Prints a note.
     pub fn note(&self, text: &str) {
-        if self.manner.loudness >= Verbosity::Normal && !self.manner.json {
+        if self.mode.verbosity >= Verbosity::Normal && !self.mode.json {
             self.message(NOTE, "note:", text);
         }
     }
 
-    /// Says which step is taken.
+    /// Prints a step, if verbose.
     pub fn step(&self, text: &str) {
-        if self.manner.loudness >= Verbosity::Verbose {
-            self.say(&format!("{DIM}{}{DIM:#}", sanitize(text)));
+        if self.mode.verbosity >= Verbosity::Verbose {
+            self.eprint(&format!("{DIM}{}{DIM:#}", sanitize(text)));
         }
     }
 
-    /// Says what a step carried.
+    /// Prints a detail of a step, if very verbose.
     pub fn detail(&self, text: &str) {
-        if self.manner.loudness >= Verbosity::VeryVerbose {
-            self.say(&format!("{DIM}  {}{DIM:#}", sanitize(text)));
+        if self.mode.verbosity >= Verbosity::VeryVerbose {
+            self.eprint(&format!("{DIM}  {}{DIM:#}", sanitize(text)));
         }
     }
 
-    /// Says that something went well.
-    pub fn done(&self, text: &str) {
-        if self.manner.loudness >= Verbosity::Normal && !self.manner.json {
-            self.say(&format!("{GOOD}✓{GOOD:#} {}", sanitize(text)));
+    /// Prints a success.
+    pub fn success(&self, text: &str) {
+        if self.mode.verbosity >= Verbosity::Normal && !self.mode.json {
+            self.eprint(&format!("{SUCCESS}✓{SUCCESS:#} {}", sanitize(text)));
         }
     }
 
-    /// Reports a result on standard error: path, size, price, time, seed.
+    /// Prints a new result: path, size, price, time and seed.
     pub fn delivered(&self, delivery: &Delivery, seed: u32) {
-        let place = place(delivery);
-        let price = delivery.paid.price.map_or("price not told".into(), |price| format_usd(price.usd));
+        let destination = destination(delivery);
+        let price = delivery.paid.price.map_or("price unknown".into(), |price| format_usd(price.usd));
         let change = match &delivery.change {
             Some(change) => format!("  {} changed", percent(change.changed)),
             None => String::new(),
         };
-        self.done(&format!(
-            "{place}  {} {}, {}{change}  {price}  {}  seed {seed}",
+        self.success(&format!(
+            "{destination}  {} {}, {}{change}  {price}  {}  seed {seed}",
             delivery.size,
             delivery.format,
             bytes(delivery.bytes),
@@ -276,33 +280,33 @@ impl Ui {
         ));
     }
 
-    /// Reports on standard error that an earlier result served.
+    /// Prints a result that was used again.
     pub fn reused(&self, delivery: &Delivery, job: &str) {
-        let place = place(delivery);
-        self.done(&format!(
-            "{place}  {}, the result of job {job}: nothing was sent  $0.00",
+        let destination = destination(delivery);
+        self.success(&format!(
+            "{destination}  {}, the result of job {job}: nothing was sent  $0.00",
             bytes(delivery.bytes)
         ));
     }
 
-    /// Says what many edits came to.
+    /// Prints the summary of a run.
     pub fn summary(&self, text: &str) {
-        if self.manner.loudness >= Verbosity::Normal {
-            self.say(&self.wrapped(&sanitize(text)));
+        if self.mode.verbosity >= Verbosity::Normal {
+            self.eprint(&self.wrapped(&sanitize(text)));
         }
     }
 
-    /// Reports a failure on standard error: what went wrong, and what to do next.
+    /// Prints a failure and its hint.
     pub fn failed(&self, failure: &Failure) {
         self.error(&failure.message(), failure.hint.as_deref());
     }
 
-    /// The same for one of many: `place` says which.
-    pub fn failed_at(&self, place: &str, message: &str, hint: Option<&str>) {
-        if message.starts_with(place) {
+    /// Prints the failure of one of many tasks. `origin` names its row or picture, unless the message starts with it.
+    pub fn failed_at(&self, origin: &str, message: &str, hint: Option<&str>) {
+        if message.starts_with(origin) {
             self.error(message, hint);
         } else {
-            self.error(&format!("{place}: {message}"), hint);
+            self.error(&format!("{origin}: {message}"), hint);
         }
     }
 
@@ -313,15 +317,14 @@ impl Ui {
         }
     }
 
-    /// Prints a message after its label, wrapped at the terminal's width.
+    /// Prints a message after its label.
     fn message(&self, style: Style, label: &str, text: &str) {
         let text = self.wrapped(&format!("{label} {}", sanitize(text)));
         let rest = text.strip_prefix(label).unwrap_or(&text);
-        self.say(&format!("{style}{label}{style:#}{rest}"));
+        self.eprint(&format!("{style}{label}{style:#}{rest}"));
     }
 
-    /// Breaks a text at blanks so that it fits the terminal. A word that is too long stays whole, so that paths and
-    /// commands can be copied.
+    /// Wraps a text at the width of the terminal, if standard error is one.
     fn wrapped(&self, text: &str) -> String {
         match self.columns() {
             Some(columns) => wrap(text, columns),
@@ -329,14 +332,16 @@ impl Ui {
         }
     }
 
-    /// Prints to standard error. That nobody listens there changes nothing.
-    fn say(&self, text: &str) {
-        let _ = self.make_room(|| writeln!(AutoStream::new(io::stderr().lock(), self.choice), "{text}"));
+    /// Prints a line to standard error. A failure is ignored, because it could not be reported anyway.
+    fn eprint(&self, text: &str) {
+        let _ = self.without_bars(|| writeln!(AutoStream::new(io::stderr().lock(), self.color), "{text}"));
     }
 
-    /// Takes the bars away while something is printed. `print` locks its stream itself: who draws the bars holds
-    /// them and waits for standard error, so that whoever held that and waited for them would wait for ever.
-    fn make_room<T>(&self, print: impl FnOnce() -> T) -> T {
+    /// Hides the progress bars while `print` runs.
+    ///
+    /// `print` has to lock the stream itself: the drawing thread locks the bars first and standard error second, and
+    /// the other order would deadlock.
+    fn without_bars<T>(&self, print: impl FnOnce() -> T) -> T {
         match &self.bars {
             Some(bars) => bars.suspend(print),
             None => print(),
@@ -344,7 +349,7 @@ impl Ui {
     }
 }
 
-/// The width of the terminal on standard error, if it is one and knows its width.
+/// Returns the width of the terminal on standard error, if it is one and reports its width.
 fn terminal_columns(is_terminal: bool) -> Option<usize> {
     #[cfg(unix)]
     if is_terminal {
@@ -355,33 +360,6 @@ fn terminal_columns(is_terminal: bool) -> Option<usize> {
     None
 }
 
-fn wrap(text: &str, columns: usize) -> String {
-    let options = textwrap::Options::new(columns.max(20))
-        .break_words(false)
-        .word_separator(textwrap::WordSeparator::AsciiSpace)
-        .word_splitter(textwrap::WordSplitter::NoHyphenation);
-    textwrap::fill(text, options)
-}
-
-fn place(delivery: &Delivery) -> String {
+fn destination(delivery: &Delivery) -> String {
     delivery.path.as_ref().map_or("standard output".into(), |path| path.display().to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn messages_break_between_words_only() {
-        let text = "hint: run `seededit recover` to fetch what was paid for";
-        assert_eq!(wrap(text, 30), "hint: run `seededit recover`\nto fetch what was paid for");
-        assert_eq!(wrap(text, 200), text);
-        let path = "error: cannot read /a/very/long/path/that/is/wider/than/the/terminal.jpg: no such file";
-        assert_eq!(
-            wrap(path, 24),
-            "error: cannot read\n/a/very/long/path/that/is/wider/than/the/terminal.jpg:\nno such file"
-        );
-        // Wide characters count twice.
-        assert_eq!(wrap("日本語 日本語 日本語 日本語", 20), "日本語 日本語 日本語\n日本語");
-    }
 }

@@ -1,4 +1,4 @@
-//! What a person sees while an edit runs: a spinner, what it is at, how long it has been at it.
+//! Progress of one edit: a spinner, the current phase, and its time.
 
 use std::fmt::Write;
 use std::sync::{Arc, Mutex};
@@ -15,51 +15,51 @@ use crate::sync::lock;
 use super::Ui;
 use super::units::{bytes, changed, count, elapsed};
 
-/// How often the spinner moves.
+/// The time between two updates.
 const TICK: Duration = Duration::from_millis(100);
-/// Columns that the phase of a line cannot have: the spinner, the time, and the `^C` that a terminal echoes.
-const LINE_REST: usize = 16;
+/// Columns that are not free for the phase: the spinner, the time, and the `^C` that a terminal echoes.
+const RESERVED_COLUMNS: usize = 16;
 
-/// When a worker's task sent its first request; `None` while it has sent nothing.
+/// When the task of a worker sent its first request; `None` if it has not sent one.
 pub(super) type SentAt = Arc<Mutex<Option<Instant>>>;
 
-/// Draws what an edit tells; steps are printed when asked for.
+/// Shows the events of an edit: as a line of progress, and as messages.
 pub struct Progress<'a> {
     ui: &'a Ui,
     interrupt: Interrupt,
     bar: Mutex<Option<ProgressBar>>,
-    line: Line,
-    /// What it is about, where it is one of many.
+    placement: Placement,
+    /// The name of the task; empty for a single edit.
     name: Mutex<String>,
     sent: SentAt,
 }
 
-/// Where an edit's line is.
-enum Line {
-    /// It is the only one.
-    Alone,
-    /// It is one of many, above this one.
+/// Where the line of an edit is.
+enum Placement {
+    /// It is the only line.
+    Single,
+    /// Above the line of the run.
     Above(ProgressBar),
-    /// It is one of so many that there is no room for it.
-    Nowhere,
+    /// It is not shown, because there are too many.
+    Hidden,
 }
 
 impl<'a> Progress<'a> {
-    /// Nothing is drawn until something happens.
+    /// Creates the progress of a single edit. Nothing is shown before the first event.
     pub fn new(ui: &'a Ui, interrupt: &Interrupt) -> Progress<'a> {
         Progress {
             ui,
             interrupt: interrupt.clone(),
             bar: Mutex::new(None),
-            line: Line::Alone,
+            placement: Placement::Single,
             name: Mutex::default(),
             sent: SentAt::default(),
         }
     }
 
-    /// One of many, with its line above another, if there is room. It says what it is about, and leaves
-    /// talk of retries to who asks for each step.
-    pub(super) fn one_of_many(
+    /// Creates the progress of a worker of a run. Its line is above `below`, or hidden if there is none. It shows the
+    /// name of the task, and prints retries only if verbose.
+    pub(super) fn for_worker(
         ui: &'a Ui,
         interrupt: &Interrupt,
         below: Option<&ProgressBar>,
@@ -69,68 +69,68 @@ impl<'a> Progress<'a> {
             ui,
             interrupt: interrupt.clone(),
             bar: Mutex::new(None),
-            line: below.map_or(Line::Nowhere, |below| Line::Above(below.clone())),
+            placement: below.map_or(Placement::Hidden, |below| Placement::Above(below.clone())),
             name: Mutex::default(),
             sent,
         }
     }
 
-    /// Says what it is about from now on.
-    pub(super) fn name(&self, name: String) {
+    /// Sets the name of the task.
+    pub(super) fn set_name(&self, name: String) {
         *lock(&self.name) = name;
     }
 
-    /// Takes the spinner away.
+    /// Removes the line.
     pub fn clear(&self) {
         if let Some(bar) = lock(&self.bar).take() {
             bar.finish_and_clear();
         }
     }
 
-    /// Says that the usage log is being waited for.
+    /// Shows that the usage log does not have these jobs yet.
     pub fn waiting_for_log(&self, jobs: usize) {
-        self.draw(move || format!("waiting for the usage log to know of {}", count(jobs, "job")));
+        self.show(move || format!("waiting for the usage log to know of {}", count(jobs, "job")));
     }
 
-    fn is_alone(&self) -> bool {
-        matches!(self.line, Line::Alone)
+    fn is_single(&self) -> bool {
+        matches!(self.placement, Placement::Single)
     }
 
-    fn is_seen(&self) -> bool {
-        !matches!(self.line, Line::Nowhere)
+    fn is_visible(&self) -> bool {
+        !matches!(self.placement, Placement::Hidden)
     }
 
-    /// Draws `phase`, which is asked for its words again at each tick.
-    fn draw(&self, phase: impl Fn() -> String + Clone + Send + Sync + 'static) {
-        let Some(bars) = self.ui.bars().filter(|_| self.is_seen()) else { return };
-        let interrupt = self.is_alone().then(|| self.interrupt.clone());
+    /// Shows a phase. `phase` is called at each update.
+    fn show(&self, phase: impl Fn() -> String + Clone + Send + Sync + 'static) {
+        let Some(bars) = self.ui.bars().filter(|_| self.is_visible()) else { return };
+        let interrupt = self.is_single().then(|| self.interrupt.clone());
         let name = match &*lock(&self.name) {
             name if name.is_empty() => String::new(),
             name => format!("{name}: "),
         };
-        let columns = self.ui.width();
-        let words = move |_: &ProgressState, out: &mut dyn Write| {
+        let columns = self.ui.progress_columns();
+        let text = move |_: &ProgressState, out: &mut dyn Write| {
             let is_stopping = interrupt.as_ref().is_some_and(|interrupt| interrupt.signal().is_some());
-            let room = columns().saturating_sub(LINE_REST);
+            let room = columns().saturating_sub(RESERVED_COLUMNS);
             let text = if is_stopping {
-                stopping(room).to_owned()
+                stopping_message(room).to_owned()
             } else {
-                shortened(&format!("{name}{}", phase()), room)
+                truncated(&format!("{name}{}", phase()), room)
             };
             let _ = out.write_str(&text);
         };
         let time = |state: &ProgressState, out: &mut dyn Write| {
             let _ = out.write_str(&elapsed(state.elapsed()));
         };
-        // The template is a constant; were it wrong, the default style would be drawn.
+        // The template is a constant. If it were not valid, the default style would be used.
         let style = ProgressStyle::with_template("{spinner} {phase}  {time}")
             .unwrap_or_else(|_| ProgressStyle::default_spinner())
-            .with_key("phase", words)
+            .with_key("phase", text)
             .with_key("time", time);
         let mut bar = lock(&self.bar);
-        let bar = bar.get_or_insert_with(|| match &self.line {
-            Line::Above(below) => bars.insert_before(below, ProgressBar::new_spinner()),
-            Line::Alone | Line::Nowhere => bars.add(ProgressBar::new_spinner()),
+        let bar = bar.get_or_insert_with(|| match &self.placement {
+            Placement::Above(below) => bars.insert_before(below, ProgressBar::new_spinner()),
+            Placement::Single | Placement::Hidden => bars.add(ProgressBar::new_spinner()),
         });
         bar.set_style(style);
         bar.enable_steady_tick(TICK);
@@ -145,14 +145,14 @@ impl Drop for Progress<'_> {
 
 impl Events for Progress<'_> {
     fn wants_bytes(&self) -> bool {
-        self.ui.draws() && self.is_seen()
+        self.ui.shows_progress() && self.is_visible()
     }
 
     fn on(&self, event: Event<'_>) {
         match event {
             Event::Fitted { picture, changes } => {
                 let text = format!("{picture}: {}", describe(changes));
-                // That metadata stays here goes without saying.
+                // It goes without saying that metadata is not uploaded.
                 if changes.iter().all(Change::is_invisible) {
                     self.ui.step(&text)
                 } else {
@@ -167,7 +167,7 @@ impl Events for Progress<'_> {
                 self.ui.step(&format!("sending attempt {attempt}"));
                 self.ui.detail(&format!("X-Client-Request-Id: {}", id.as_str()));
                 let transfer = transfer.clone();
-                self.draw(move || {
+                self.show(move || {
                     if transfer.total() == 0 {
                         "connecting".to_owned()
                     } else if transfer.done() < transfer.total() {
@@ -179,13 +179,13 @@ impl Events for Progress<'_> {
             }
             Event::Retrying { why, wait } => {
                 let text = format!("{why}; nothing was charged, trying again in {}", elapsed(wait));
-                if self.is_alone() {
+                if self.is_single() {
                     self.ui.note(&text)
                 } else {
                     self.ui.step(&text)
                 }
                 let until = Instant::now() + wait;
-                self.draw(move || {
+                self.show(move || {
                     format!("trying again in {}", elapsed(until.saturating_duration_since(Instant::now())))
                 });
             }
@@ -199,7 +199,7 @@ impl Events for Progress<'_> {
                 self.ui.step("downloading the result");
                 self.ui.detail(from);
                 let transfer = transfer.clone();
-                self.draw(move || transferred("downloading", &transfer));
+                self.show(move || transferred("downloading", &transfer));
             }
             Event::Restored { report, .. } => {
                 let text = changed(report);
@@ -232,8 +232,8 @@ impl Events for Progress<'_> {
     }
 }
 
-/// What a second Ctrl-C would do, in as many words as fit into `columns`.
-pub(super) fn stopping(columns: usize) -> &'static str {
+/// Returns what a second Ctrl-C does, in as many words as fit into `columns`.
+pub(super) fn stopping_message(columns: usize) -> &'static str {
     const TEXTS: [&str; 3] = [
         "stopping after the edits in flight; Ctrl-C again quits now and may lose paid edits",
         "stopping; Ctrl-C again quits now and may lose paid edits",
@@ -242,9 +242,9 @@ pub(super) fn stopping(columns: usize) -> &'static str {
     TEXTS.into_iter().find(|text| text.len() <= columns).unwrap_or("stopping")
 }
 
-/// Shortens a text to at most `columns`. A line that wraps would leave its first part behind when it is drawn
-/// again.
-pub(super) fn shortened(text: &str, columns: usize) -> String {
+/// Shortens a text to at most `columns`. If a line wrapped, its first part would stay on the terminal after the next
+/// update.
+pub(super) fn truncated(text: &str, columns: usize) -> String {
     if textwrap::core::display_width(text) <= columns {
         return text.to_owned();
     }
@@ -260,7 +260,7 @@ pub(super) fn shortened(text: &str, columns: usize) -> String {
     short
 }
 
-/// `uploading 1.2 MiB of 13.4 MiB`, or without the total where it is not known.
+/// `uploading 1.2 MiB of 13.4 MiB`; without the total if it is not known.
 fn transferred(verb: &str, transfer: &TransferProgress) -> String {
     match (transfer.done(), transfer.total()) {
         (0, _) => verb.to_owned(),
@@ -278,14 +278,17 @@ mod tests {
         for columns in [1, 10, 24, 40, 64, 80, 200] {
             for text in ["", "short", &"long ".repeat(60), "日本語日本語日本語日本語日本語"] {
                 assert!(
-                    textwrap::core::display_width(&shortened(text, columns)) <= columns,
+                    textwrap::core::display_width(&truncated(text, columns)) <= columns,
                     "{columns}: {text}"
                 );
             }
-            assert!(stopping(columns).len() <= columns.max("stopping".len()));
+            assert!(stopping_message(columns).len() <= columns.max("stopping".len()));
         }
-        assert_eq!(shortened("waiting for the picture", 10), "waiting f…");
-        assert!(stopping(80 - LINE_REST).contains("may lose"), "at 80 columns the risk is named");
-        assert!(stopping(38).contains("may lose"), "and at 40, in the line for all");
+        assert_eq!(truncated("waiting for the picture", 10), "waiting f…");
+        assert!(
+            stopping_message(80 - RESERVED_COLUMNS).contains("may lose"),
+            "at 80 columns it names the risk"
+        );
+        assert!(stopping_message(38).contains("may lose"), "and at 40, in the line for the run");
     }
 }

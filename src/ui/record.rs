@@ -1,4 +1,4 @@
-//! Results and failures as JSON: the fields and their order are documented in the README.
+//! Results and failures as JSON records. Their fields are documented in `docs/scripts-and-ci.md`.
 
 use serde::{Serialize, Serializer};
 
@@ -9,48 +9,44 @@ use crate::journal::Intent;
 use crate::picture::merge::Extent;
 use crate::picture::{Rect, Size};
 
-/// How the records of results begin. An earlier report is recognised by them, so the first two fields and
-/// their order never change.
+/// The starts of the records of results. They identify an earlier report, so the first two fields and their order never
+/// change.
 const STARTS: [&str; 3] =
     [r#"{"status":"ok","job":"#, r#"{"status":"error","job":"#, r#"{"status":"skipped","job":"#];
 
-/// Whether `text` begins like a record of a result.
+/// Whether `text` starts like the record of a result.
 pub fn starts_like_a_record(text: &[u8]) -> bool {
     STARTS.iter().any(|start| text.starts_with(start.as_bytes()))
 }
 
-/// What was asked for, as every record tells it.
+/// The fields that identify the job, at the start of every record.
 #[derive(Debug, Clone, Serialize)]
 pub struct JobInfo<'a> {
-    /// The job's name; none when it never came to be one.
+    /// The id of the job; `None` if none was created.
     pub job: Option<&'a str>,
-    /// The picture; a link without its query.
+    /// The picture. A link has no query, which may contain secrets.
     pub input: Option<&'a str>,
-    /// The line of the manifest, where there is one.
+    /// The line of the manifest, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u64>,
-    /// What the row calls itself.
+    /// The `id` of the row.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<&'a str>,
 }
 
 impl<'a> JobInfo<'a> {
-    /// What is not about a row of a manifest.
+    /// For a job that is not a row of a manifest.
     pub fn new(job: Option<&'a str>, input: Option<&'a str>) -> JobInfo<'a> {
         JobInfo { job, input, line: None, id: None }
     }
 }
 
-/// The instruction and what went with it.
+/// The request.
 #[derive(Debug, Clone, Serialize)]
 pub struct RequestRecord<'a> {
-    /// The instruction.
     pub prompt: &'a str,
-    /// The model.
     pub model: &'a str,
-    /// The seed.
     pub seed: u32,
-    /// The guidance, if one was given.
     pub guidance_scale: Option<f64>,
 }
 
@@ -76,51 +72,50 @@ impl<'a> From<&'a Intent> for RequestRecord<'a> {
     }
 }
 
-/// A result.
+/// The record of a result.
 #[derive(Debug, Serialize)]
 pub struct OkRecord<'a> {
     status: &'static str,
     #[serde(flatten)]
-    asked: JobInfo<'a>,
+    job: JobInfo<'a>,
     output: String,
     #[serde(flatten)]
-    instruction: RequestRecord<'a>,
+    request: RequestRecord<'a>,
     width: u32,
     height: u32,
     format: &'static str,
     bytes: u64,
     sha256: &'a str,
     inference_id: Option<&'a str>,
-    #[serde(serialize_with = "whole_number")]
+    #[serde(serialize_with = "serialize_amount")]
     usd: Option<f64>,
-    #[serde(serialize_with = "whole_number")]
+    #[serde(serialize_with = "serialize_amount")]
     credits: Option<f64>,
     attempts: u32,
     elapsed_ms: u64,
-    /// Whether it was paid for before.
+    /// Whether it is the result of an earlier job.
     #[serde(skip_serializing_if = "is_false")]
     reused: bool,
-    /// Said only of a result that was to be put into its original, and could not be.
+    /// `false` if it should have been restored into its original and could not be; otherwise absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     restored: Option<bool>,
     #[serde(flatten)]
     change: Option<ChangeRecord>,
 }
 
-/// What changed of a picture.
+/// What changed in a picture.
 #[derive(Debug, Clone, Serialize)]
 pub struct ChangeRecord {
-    /// How much: `nothing`, `parts` or `whole`.
+    /// `nothing`, `parts` or `whole`.
     pub extent: &'static str,
-    /// The share of pixels that differ from the original's.
+    /// The share of pixels that differ from the original.
     pub changed: f64,
-    /// The share of pixels that are the original's. Both add up to 1.
+    /// The share of pixels that are identical to the original. Both add up to 1.
     pub identical: f64,
-    /// Rectangles around what changed, in pixels of the upright picture.
+    /// Rectangles around the changes, in pixels of the upright picture.
     pub parts: Vec<PartRecord>,
 }
 
-/// A rectangle.
 #[derive(Debug, Clone, Serialize)]
 pub struct PartRecord {
     left: i64,
@@ -131,7 +126,7 @@ pub struct PartRecord {
 
 impl From<&ChangeReport> for ChangeRecord {
     fn from(report: &ChangeReport) -> ChangeRecord {
-        // More digits would say nothing of a picture of a thousand megapixels.
+        // More digits would have no meaning, even in a picture of a thousand megapixels.
         let rounded = |share: f64| (share * 1e9).round() / 1e9;
         ChangeRecord {
             extent: match report.extent {
@@ -155,19 +150,18 @@ impl From<&ChangeReport> for ChangeRecord {
     }
 }
 
-fn is_false(truth: &bool) -> bool {
-    !truth
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 impl<'a> OkRecord<'a> {
-    /// The record of a delivery.
-    pub fn new(asked: JobInfo<'a>, instruction: RequestRecord<'a>, delivery: &'a Delivery) -> OkRecord<'a> {
+    pub fn new(job: JobInfo<'a>, request: RequestRecord<'a>, delivery: &'a Delivery) -> OkRecord<'a> {
         let output = delivery.path.as_ref().map_or("-".into(), |path| path.to_string_lossy().into_owned());
         OkRecord {
             status: "ok",
-            asked,
+            job,
             output,
-            instruction,
+            request,
             width: delivery.size.width,
             height: delivery.size.height,
             format: delivery.format.name(),
@@ -184,30 +178,28 @@ impl<'a> OkRecord<'a> {
         }
     }
 
-    /// The same, of an earlier result.
+    /// Marks it as the result of an earlier job.
     pub fn reused(self) -> OkRecord<'a> {
         OkRecord { reused: true, ..self }
     }
 }
 
-/// An output that was there already.
+/// The record of an output that existed and was skipped.
 #[derive(Debug, Serialize)]
 pub struct SkippedRecord<'a> {
     /// Always `skipped`.
     pub status: &'static str,
-    /// What was asked for.
     #[serde(flatten)]
-    pub asked: JobInfo<'a>,
-    /// The file.
+    pub job: JobInfo<'a>,
     pub output: String,
 }
 
-/// A failure.
+/// The record of a failure.
 #[derive(Debug, Serialize)]
 pub struct ErrorRecord<'a> {
     status: &'static str,
     #[serde(flatten)]
-    asked: JobInfo<'a>,
+    job: JobInfo<'a>,
     output: Option<&'a str>,
     error: ErrorBody<'a>,
 }
@@ -222,18 +214,17 @@ struct ErrorBody<'a> {
     request_id: Option<&'a str>,
     client_request_id: Option<&'a str>,
     inference_id: Option<&'a str>,
-    #[serde(serialize_with = "whole_number")]
+    #[serde(serialize_with = "serialize_amount")]
     usd: Option<f64>,
     charged: &'static str,
 }
 
 impl<'a> ErrorRecord<'a> {
-    /// The record of a failure.
-    pub fn new(asked: JobInfo<'a>, failure: &'a Failure) -> ErrorRecord<'a> {
+    pub fn new(job: JobInfo<'a>, failure: &'a Failure) -> ErrorRecord<'a> {
         let paid = failure.paid.as_ref();
         ErrorRecord {
             status: "error",
-            asked,
+            job,
             output: None,
             error: ErrorBody {
                 kind: failure.kind.name(),
@@ -255,11 +246,8 @@ impl<'a> ErrorRecord<'a> {
     }
 }
 
-/// Writes an amount; a whole one as such: `63000`, not `63000.0`.
-///
-/// # Errors
-/// As the serializer gives them.
-pub fn whole_number<S: Serializer>(amount: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+/// Serializes an amount. A whole number has no decimal point: `63000`, not `63000.0`.
+fn serialize_amount<S: Serializer>(amount: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
     match *amount {
         None => serializer.serialize_none(),
         Some(amount) if amount.fract() == 0.0 && amount.abs() < 9e15 => {
@@ -274,10 +262,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_record_of_a_result_is_recognised_by_its_start() {
+    fn every_record_of_a_result_is_recognized_by_its_start() {
         let failure = Failure::input("x");
         let job = || JobInfo::new(Some("a"), None);
-        let skipped = SkippedRecord { status: "skipped", asked: job(), output: "a.jpg".into() };
+        let skipped = SkippedRecord { status: "skipped", job: job(), output: "a.jpg".into() };
         for record in [
             serde_json::to_string(&ErrorRecord::new(job(), &failure)).unwrap(),
             serde_json::to_string(&ErrorRecord::new(JobInfo::new(None, None), &failure)).unwrap(),

@@ -1,9 +1,9 @@
-//! File names and servers' words, made harmless for a terminal.
+//! Makes file names and messages of a server harmless for a terminal.
 
 use std::borrow::Cow;
 
-/// `text` with every character that could move the cursor, change colours or turn the reading
-/// direction written as an escape. Line breaks become `⏎`, so that one message stays one line.
+/// Escapes every character that could move the cursor, change colors or change the direction of the text. Line breaks
+/// become `⏎`, so that one message stays one line.
 pub fn sanitize(text: &str) -> Cow<'_, str> {
     if !text.contains(is_hostile) {
         return text.into();
@@ -20,18 +20,18 @@ pub fn sanitize(text: &str) -> Cow<'_, str> {
     safe.into()
 }
 
-/// One line of JSON in which what is hostile to a terminal is escaped the JSON way.
+/// Escapes the same characters in a line of JSON, with JSON escapes.
 pub(super) fn escape_json(json: &str) -> Cow<'_, str> {
     if !json.contains(is_hostile) {
         return json.into();
     }
-    // Outside of strings JSON has none of these characters, and each fits in one UTF-16 unit.
+    // JSON has none of these characters outside of strings, and each is one UTF-16 unit.
     let escape = |c: char| if is_hostile(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() };
     json.chars().map(escape).collect::<String>().into()
 }
 
-/// Control characters, and the marks, embeddings, overrides and isolates of the Unicode
-/// bidirectional algorithm, and line and paragraph separators.
+/// Whether a character is a control character, a line or paragraph separator, or a mark, embedding, override or isolate
+/// of the Unicode bidirectional algorithm.
 fn is_hostile(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -32,7 +32,7 @@ pub fn elapsed(time: Duration) -> String {
     format!("{} min {} s", seconds / 60, seconds % 60)
 }
 
-/// What an edit changed of its picture, in words.
+/// Describes what an edit changed in its picture.
 pub fn changed(report: &ChangeReport) -> String {
     match report.extent {
         Extent::Nothing => "the edit changed nothing visible; the result is the original".into(),
@@ -47,12 +47,12 @@ pub fn changed(report: &ChangeReport) -> String {
     }
 }
 
-/// A share in percent, with one decimal. Only nothing reads as 0 %, and only all of it as 100 %.
+/// Formats a share in percent, with one decimal. Only 0 is written as 0 %, and only 1 as 100 %.
 pub fn percent(share: f64) -> String {
     format!("{} %", tenths(share) / 10.0)
 }
 
-/// The rest of a share in percent: with [`percent`], it adds up to 100 %.
+/// Formats the rest of a share in percent, so that it and [`percent`] add up to 100 %.
 pub fn identical(changed: f64) -> String {
     format!("{} %", (1000.0 - tenths(changed)) / 10.0)
 }

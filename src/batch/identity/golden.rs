@@ -1,11 +1,11 @@
 //! Golden vectors of every identity that the journal stores.
 //!
-//! A changed line here means that existing users pay again for rows that they have paid for. The values
-//! in `golden.txt` come from the first release; never update them to match the code.
+//! If a value changes, existing users pay again for rows that they have paid for. The values in `golden.txt` come from
+//! the first release; never update them to match the code. They are labeled with the names that the functions had then.
 
 use super::*;
-use crate::batch::job_spec::Picture;
-use crate::batch::resolve::picture_name;
+use crate::batch::job_spec::PictureRef;
+use crate::batch::resolve::picture_identity;
 use crate::edit::Processing;
 use crate::picture::fit::{FitOptions, FitPolicy, Metadata};
 use crate::picture::merge::{Alpha, MergeOptions};
@@ -13,7 +13,7 @@ use crate::picture::restore::{EditArea, RestoreOptions, ResultMode};
 
 const GOLDEN: &str = include_str!("golden.txt");
 
-/// The SHA-256 of nothing, as the name of a picture.
+/// The SHA-256 of an empty file, as the identity of a picture.
 const PICTURE: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 const LINKS: [&str; 12] = [
     "https://example.com/a.png",
@@ -30,10 +30,10 @@ const LINKS: [&str; 12] = [
     "data:image/png;base64,AAAA",
 ];
 
-fn wish() -> JobSpec {
+fn spec() -> JobSpec {
     JobSpec {
         line: Some(1),
-        picture: Picture::File("/pictures/in.png".into()),
+        picture: PictureRef::File("/pictures/in.png".into()),
         prompt: "add a bird".to_owned(),
         then: Vec::new(),
         model: "bytedance/seededit-3.0-i2i".to_owned(),
@@ -47,7 +47,7 @@ fn wish() -> JobSpec {
     }
 }
 
-fn terms() -> RequestDefaults {
+fn defaults() -> RequestDefaults {
     RequestDefaults { response_format: None, size: None }
 }
 
@@ -93,19 +93,19 @@ fn processings() -> Vec<(&'static str, Processing)> {
     ]
 }
 
-fn whiches() -> Vec<(&'static str, Which<'static>)> {
+fn discriminators() -> Vec<(&'static str, Discriminator<'static>)> {
     vec![
-        ("seed 0", Which::Seed(0)),
-        ("seed 8", Which::Seed(8)),
-        ("largest seed", Which::Seed(2_147_483_647)),
-        ("id a", Which::Id("a", 0)),
-        ("id a, second variation", Which::Id("a", 1)),
-        ("id with quotes", Which::Id("SKU \"12\"\\ü", 0)),
-        ("empty id, last variation", Which::Id("", 999)),
-        ("first of its like", Which::Ordinal(0, 0)),
-        ("second of its like", Which::Ordinal(1, 0)),
-        ("first of its like, second variation", Which::Ordinal(0, 1)),
-        ("last of its like, last variation", Which::Ordinal(u32::MAX, 999)),
+        ("seed 0", Discriminator::Seed(0)),
+        ("seed 8", Discriminator::Seed(8)),
+        ("largest seed", Discriminator::Seed(2_147_483_647)),
+        ("id a", Discriminator::Id("a", 0)),
+        ("id a, second variation", Discriminator::Id("a", 1)),
+        ("id with quotes", Discriminator::Id("SKU \"12\"\\ü", 0)),
+        ("empty id, last variation", Discriminator::Id("", 999)),
+        ("first of its like", Discriminator::Ordinal(0, 0)),
+        ("second of its like", Discriminator::Ordinal(1, 0)),
+        ("first of its like, second variation", Discriminator::Ordinal(0, 1)),
+        ("last of its like, last variation", Discriminator::Ordinal(u32::MAX, 999)),
     ]
 }
 
@@ -122,46 +122,46 @@ fn endpoints() -> Vec<Endpoint> {
     .collect()
 }
 
-/// Every vector as `function: input = value`.
+/// Returns every vector as `function: input = value`.
 fn vectors() -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = |name: String, value: String| lines.push(format!("{name} = {value}"));
 
     for link in LINKS {
-        let wish = JobSpec { picture: Picture::Written(link.to_owned()), ..wish() };
-        line(format!("picture_name: {link}"), picture_name(&wish, None));
+        let spec = JobSpec { picture: PictureRef::Uri(link.to_owned()), ..spec() };
+        line(format!("picture_name: {link}"), picture_identity(&spec, None));
     }
-    line("picture_name: a file's hash".into(), picture_name(&wish(), Some(PICTURE)));
+    line("picture_name: a file's hash".into(), picture_identity(&spec(), Some(PICTURE)));
 
-    let mut base_of = |name: &str, wish: &JobSpec, terms: &RequestDefaults, picture: &str| {
-        line(format!("base: {name}"), base(wish, terms, &Processing::default(), picture));
+    let mut request = |name: &str, spec: &JobSpec, defaults: &RequestDefaults, picture: &str| {
+        line(format!("base: {name}"), request_hash(spec, defaults, &Processing::default(), picture));
     };
-    base_of("plain", &wish(), &terms(), PICTURE);
-    base_of("no picture", &wish(), &terms(), "");
-    base_of(
+    request("plain", &spec(), &defaults(), PICTURE);
+    request("no picture", &spec(), &defaults(), "");
+    request(
         "another prompt",
-        &JobSpec { prompt: "Füge \"Vögel\"\nhinzu".into(), ..wish() },
-        &terms(),
+        &JobSpec { prompt: "Füge \"Vögel\"\nhinzu".into(), ..spec() },
+        &defaults(),
         PICTURE,
     );
-    base_of("another model", &JobSpec { model: "seededit-4".into(), ..wish() }, &terms(), PICTURE);
-    base_of("one step more", &JobSpec { then: vec!["at night".into()], ..wish() }, &terms(), PICTURE);
+    request("another model", &JobSpec { model: "seededit-4".into(), ..spec() }, &defaults(), PICTURE);
+    request("one step more", &JobSpec { then: vec!["at night".into()], ..spec() }, &defaults(), PICTURE);
     let then = vec!["at night".to_owned(), String::new()];
-    base_of("two steps more", &JobSpec { then, ..wish() }, &terms(), PICTURE);
+    request("two steps more", &JobSpec { then, ..spec() }, &defaults(), PICTURE);
     for scale in [1.0, 2.5, 5.0, 5.5, 7.25, 9.999, 10.0, 0.1 + 2.2] {
-        let wish = JobSpec { guidance_scale: Some(scale), ..wish() };
-        base_of(&format!("guidance {scale}"), &wish, &terms(), PICTURE);
+        let spec = JobSpec { guidance_scale: Some(scale), ..spec() };
+        request(&format!("guidance {scale}"), &spec, &defaults(), PICTURE);
     }
     for mark in [true, false] {
-        base_of(
+        request(
             &format!("watermark {mark}"),
-            &JobSpec { watermark: Some(mark), ..wish() },
-            &terms(),
+            &JobSpec { watermark: Some(mark), ..spec() },
+            &defaults(),
             PICTURE,
         );
     }
-    let adaptive = RequestDefaults { size: Some(crate::api::SizeRule::Adaptive), ..terms() };
-    base_of("size", &wish(), &adaptive, PICTURE);
+    let adaptive = RequestDefaults { size: Some(crate::api::SizeRule::Adaptive), ..defaults() };
+    request("size", &spec(), &adaptive, PICTURE);
     let ignored = JobSpec {
         line: None,
         seed: Some(8),
@@ -169,27 +169,27 @@ fn vectors() -> Vec<String> {
         output: None,
         directory: Some("out".into()),
         id: Some("a".into()),
-        picture: Picture::Stdin,
-        ..wish()
+        picture: PictureRef::Stdin,
+        ..spec()
     };
-    base_of("what does not count", &ignored, &terms(), PICTURE);
+    request("what does not count", &ignored, &defaults(), PICTURE);
 
     for (name, processing) in processings() {
         line(format!("treatment: {name}"), processing.identity().unwrap_or_default());
-        line(format!("base: treatment {name}"), base(&wish(), &terms(), &processing, PICTURE));
+        line(format!("base: treatment {name}"), request_hash(&spec(), &defaults(), &processing, PICTURE));
     }
 
-    for (name, which) in whiches() {
-        line(format!("content: {name}"), content("base", which));
-        line(format!("drawn_seed: {name}"), drawn_seed("base", which).to_string());
+    for (name, discriminator) in discriminators() {
+        line(format!("content: {name}"), content_hash("base", discriminator));
+        line(format!("drawn_seed: {name}"), drawn_seed("base", discriminator).to_string());
     }
-    line("content: another base".into(), content("", Which::Seed(0)));
+    line("content: another base".into(), content_hash("", Discriminator::Seed(0)));
 
     for endpoint in endpoints() {
         let at = endpoint.generations();
         for text in ["", "0f"] {
             line(format!("key: {text:?} at {at}"), key(text, &endpoint));
-            line(format!("result: {text:?} at {at}"), result(text, 8, &endpoint));
+            line(format!("result: {text:?} at {at}"), result_key(text, 8, &endpoint));
             line(format!("label: {text:?} at {at}"), label(b"/rows.jsonl", text, 0, &endpoint));
         }
         line(format!("label: not UTF-8 at {at}"), label(b"/r\xFFws.jsonl", "a", 7, &endpoint));
@@ -202,11 +202,11 @@ fn vectors() -> Vec<String> {
         (None, Some("l"), Some("c")),
     ] {
         let owned = |text: Option<&str>| text.map(str::to_owned);
-        let names = JobKeys { key: owned(key), label: owned(label), content: owned(content) };
+        let keys = JobKeys { key: owned(key), label: owned(label), content: owned(content) };
         for (step, is_last) in [(1, false), (2, false), (2, true)] {
-            let JobKeys { key, label, content } = of_step(&names, step, is_last);
-            let shown = [key, label, content].map(|name| name.unwrap_or_else(|| "-".into())).join(" ");
-            line(format!("of_step: {} {step} {is_last}", names.key.as_deref().unwrap_or("-")), shown);
+            let JobKeys { key, label, content } = step_keys(&keys, step, is_last);
+            let shown = [key, label, content].map(|key| key.unwrap_or_else(|| "-".into())).join(" ");
+            line(format!("of_step: {} {step} {is_last}", keys.key.as_deref().unwrap_or("-")), shown);
         }
     }
 
@@ -222,7 +222,7 @@ fn vectors() -> Vec<String> {
         ("3/3", "fffffffffffffff"),
         ("1/3", "fffffffffffffff"),
     ] {
-        line(format!("shard: {shard} {hash}"), shard.parse::<Shard>().unwrap().has(hash).to_string());
+        line(format!("shard: {shard} {hash}"), shard.parse::<Shard>().unwrap().contains(hash).to_string());
     }
     lines
 }

@@ -1,4 +1,4 @@
-//! RFC 4180 with a header.
+//! Parses manifests in CSV: RFC 4180 with a header.
 
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -8,25 +8,29 @@ use std::rc::Rc;
 use csv::{ReaderBuilder, StringRecord};
 use serde_json::{Map, Value};
 
-use super::{Broken, Fault, MAX_ROW_BYTES, Row, Rows, row};
+use super::{Fault, MAX_ROW_BYTES, ParseError, Row, Rows, row};
 
-/// The rows of a stream; empty values are left out.
+/// Returns the rows of a stream, without their empty values.
 pub(super) fn rows<'a>(mut stream: impl BufRead + 'a) -> Rows<'a> {
-    // The library takes the second half of a CRLF for the beginning of the next row, and counts it there.
-    let late = match stream.fill_buf() {
-        Ok(begin) => {
-            u64::from(begin.split(|byte| *byte == b'\n').next().is_some_and(|line| line.ends_with(b"\r")))
+    // After a CRLF, the library counts the LF as part of the next row, so its line numbers are one too low.
+    let line_offset = match stream.fill_buf() {
+        Ok(start) => {
+            u64::from(start.split(|byte| *byte == b'\n').next().is_some_and(|line| line.ends_with(b"\r")))
         }
         Err(_) => 0,
     };
-    let left = Rc::new(Cell::new(MAX_ROW_BYTES));
-    let broken = Rc::new(Cell::new(None));
-    let quotes = Quotes { at: At::Beginning, line: 1, opened: 1, broken: Rc::clone(&broken) };
-    let bounded = Bounded { stream, left: Rc::clone(&left), quotes };
+    let allowance = Rc::new(Cell::new(MAX_ROW_BYTES));
+    let unclosed = Rc::new(Cell::new(None));
+    let quotes =
+        QuoteChecker { state: QuoteState::ValueStart, line: 1, opened: 1, unclosed: Rc::clone(&unclosed) };
+    let bounded = BoundedReader { stream, allowance: Rc::clone(&allowance), quotes };
     let mut reader = ReaderBuilder::new().from_reader(bounded);
     let header = match reader.headers() {
         Ok(header) => header.clone(),
-        Err(error) => return Box::new(std::iter::once(Err(Broken::Rest(Fault::new(Some(1), told(&error)))))),
+        Err(error) => {
+            let fault = Fault::new(Some(1), describe(&error));
+            return Box::new(std::iter::once(Err(ParseError::Fatal(fault))));
+        }
     };
     let unknown: Vec<_> = header
         .iter()
@@ -34,41 +38,43 @@ pub(super) fn rows<'a>(mut stream: impl BufRead + 'a) -> Rows<'a> {
         .map(|name| row::unknown("column", name))
         .collect();
     let mut seen = HashSet::new();
-    let twice = header
+    let duplicates = header
         .iter()
         .filter(|name| !seen.insert(*name))
         .map(|name| format!("the column `{name}` occurs twice"));
-    let faults: Vec<_> = unknown.into_iter().chain(twice).collect();
-    if !faults.is_empty() {
-        let faults = faults.into_iter().map(|what| Err(Broken::Row(Fault::new(Some(1), what))));
+    let messages: Vec<_> = unknown.into_iter().chain(duplicates).collect();
+    if !messages.is_empty() {
+        let faults = messages.into_iter().map(|message| Err(ParseError::Row(Fault::new(Some(1), message))));
         return Box::new(faults.collect::<Vec<_>>().into_iter());
     }
     let mut record = StringRecord::new();
     Box::new(std::iter::from_fn(move || {
-        left.set(MAX_ROW_BYTES);
+        allowance.set(MAX_ROW_BYTES);
         let line = reader.position().line();
         match reader.read_record(&mut record) {
             Ok(false) => None,
             Ok(true) => {
-                let line = record.position().map_or(line, csv::Position::line) + late;
+                let line = record.position().map_or(line, csv::Position::line) + line_offset;
                 let breaks = record.iter().flat_map(str::bytes).filter(|byte| *byte == b'\n').count() as u64;
-                // All of the row was read, and more, so that what is wrong with its quotes is known.
-                if let Some(opened) = broken.get().filter(|opened| (line..=line + breaks).contains(opened)) {
-                    let what = "the quote opened on this line is not closed at the end of its value";
-                    return Some(Err(Broken::Rest(Fault::new(Some(opened), what))));
+                // The library has read the whole row and more, so the checker has seen all its quotes.
+                if let Some(opened) = unclosed.get().filter(|opened| (line..=line + breaks).contains(opened))
+                {
+                    let message = "the quote opened on this line is not closed at the end of its value";
+                    return Some(Err(ParseError::Fatal(Fault::new(Some(opened), message))));
                 }
-                Some(Ok(Row { line, values: values(&header, &record), twice: Vec::new() }))
+                Some(Ok(Row { line, values: values(&header, &record), duplicates: Vec::new() }))
             }
             Err(error) => {
-                let line = error.position().map_or(line, csv::Position::line) + late;
-                let fault = Fault::new(Some(line), told(&error));
-                Some(Err(if error.is_io_error() { Broken::Rest(fault) } else { Broken::Row(fault) }))
+                let line = error.position().map_or(line, csv::Position::line) + line_offset;
+                let fault = Fault::new(Some(line), describe(&error));
+                let is_fatal = error.is_io_error();
+                Some(Err(if is_fatal { ParseError::Fatal(fault) } else { ParseError::Row(fault) }))
             }
         }
     }))
 }
 
-fn told(error: &csv::Error) -> String {
+fn describe(error: &csv::Error) -> String {
     match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
             format!("the header has {expected_len} columns, but the row has {len}")
@@ -79,12 +85,13 @@ fn told(error: &csv::Error) -> String {
     }
 }
 
-/// The values by their names, as JSON would have them: numbers and truths where they are some.
+/// Returns the values of a row by their names, typed as in JSON.
 fn values(header: &StringRecord, record: &StringRecord) -> Map<String, Value> {
     let named = header.iter().zip(record.iter()).filter(|(_, value)| !value.is_empty());
     named.map(|(name, value)| (name.to_owned(), typed(name, value))).collect()
 }
 
+/// Parses a number, a Boolean or a list of strings; everything else stays text.
 fn typed(name: &str, value: &str) -> Value {
     let json = match name {
         "seed" | "count" | "guidance_scale" | "watermark" => value.trim(),
@@ -94,89 +101,91 @@ fn typed(name: &str, value: &str) -> Value {
     serde_json::from_str(json).unwrap_or_else(|_| Value::String(value.to_owned()))
 }
 
-/// A stream of which only so much may be read before the allowance is renewed: a quote that is never
-/// closed would make one row of all the rest.
-struct Bounded<R> {
+/// Limits the bytes that may be read for a row: if a quote is not closed, the rest of the file is one row.
+struct BoundedReader<R> {
     stream: R,
-    left: Rc<Cell<u64>>,
-    quotes: Quotes,
+    /// The bytes that may still be read. Every row renews it.
+    allowance: Rc<Cell<u64>>,
+    quotes: QuoteChecker,
 }
 
-/// Watches the quotes of a stream, of which the library makes something whatever they are: rows of which one
-/// has a quote too few would become one, with an instruction that nobody meant.
-struct Quotes {
-    at: At,
-    /// The line that is read, from 1.
+/// Finds quotes that are not closed. The library accepts them, and would merge rows into one with a prompt that nobody
+/// wrote.
+struct QuoteChecker {
+    state: QuoteState,
+    /// The current line, from 1.
     line: u64,
-    /// The line of the last quote that was opened.
+    /// The line of the last opening quote.
     opened: u64,
-    /// The line of the first that was not closed before a comma, a line's end or the end of all.
-    broken: Rc<Cell<Option<u64>>>,
+    /// The line of the first opening quote that was not closed before a comma, a line break or the end of the file.
+    unclosed: Rc<Cell<Option<u64>>>,
 }
 
-impl Quotes {
-    /// Sees the next bytes; none are the end.
-    fn see(&mut self, bytes: &[u8]) {
+impl QuoteChecker {
+    /// Checks the next bytes. An empty slice is the end of the file.
+    fn check(&mut self, bytes: &[u8]) {
         for byte in bytes {
-            let after = self.at.after(*byte);
-            match (self.at, after) {
-                (At::Beginning, At::Quoted) => self.opened = self.line,
-                (At::Quote, At::Plain) => self.note_broken(),
+            let next = self.state.next(*byte);
+            match (self.state, next) {
+                (QuoteState::ValueStart, QuoteState::Quoted) => self.opened = self.line,
+                (QuoteState::QuoteInQuoted, QuoteState::Unquoted) => self.record_unclosed(),
                 _ => {}
             }
             self.line += u64::from(*byte == b'\n');
-            self.at = after;
+            self.state = next;
         }
-        if bytes.is_empty() && self.at == At::Quoted {
-            self.note_broken();
+        if bytes.is_empty() && self.state == QuoteState::Quoted {
+            self.record_unclosed();
         }
     }
 
-    fn note_broken(&mut self) {
-        self.broken.set(self.broken.get().or(Some(self.opened)));
+    fn record_unclosed(&mut self) {
+        self.unclosed.set(self.unclosed.get().or(Some(self.opened)));
     }
 }
 
-/// Where in a record a byte stands, as RFC 4180 has it.
+/// The position of a byte in a record, by RFC 4180.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum At {
-    /// At the beginning of a value.
-    Beginning,
-    /// In a value without quotes, where one means nothing.
-    Plain,
+enum QuoteState {
+    /// Before the first byte of a value.
+    ValueStart,
+    /// In a value that does not start with a quote; further quotes have no meaning.
+    Unquoted,
     /// Between quotes.
     Quoted,
-    /// Behind a quote within quotes: it ends them, unless another follows.
-    Quote,
+    /// After a quote between quotes. It closes the value, unless another quote follows.
+    QuoteInQuoted,
 }
 
-impl At {
-    fn after(self, byte: u8) -> At {
+impl QuoteState {
+    fn next(self, byte: u8) -> QuoteState {
         match (self, byte) {
-            (At::Quoted, b'"') => At::Quote,
-            (At::Quoted, _) | (At::Beginning | At::Quote, b'"') => At::Quoted,
-            (_, b',' | b'\r' | b'\n') => At::Beginning,
-            _ => At::Plain,
+            (QuoteState::Quoted, b'"') => QuoteState::QuoteInQuoted,
+            (QuoteState::Quoted, _) | (QuoteState::ValueStart | QuoteState::QuoteInQuoted, b'"') => {
+                QuoteState::Quoted
+            }
+            (_, b',' | b'\r' | b'\n') => QuoteState::ValueStart,
+            _ => QuoteState::Unquoted,
         }
     }
 }
 
-impl<R: Read> Read for Bounded<R> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let read = self.stream.read(into)?;
-        if !into.is_empty() {
-            self.quotes.see(into.get(..read).unwrap_or_default());
+impl<R: Read> Read for BoundedReader<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.stream.read(buffer)?;
+        if !buffer.is_empty() {
+            self.quotes.check(buffer.get(..count).unwrap_or_default());
         }
-        match self.left.get().checked_sub(read as u64) {
-            Some(left) => self.left.set(left),
+        match self.allowance.get().checked_sub(count as u64) {
+            Some(rest) => self.allowance.set(rest),
             None => {
-                let mb = MAX_ROW_BYTES >> 20;
+                let mib = MAX_ROW_BYTES >> 20;
                 return Err(io::Error::other(format!(
-                    "the row is longer than {mb} MiB; is a quote not closed?"
+                    "the row is longer than {mib} MiB; is a quote not closed?"
                 )));
             }
         }
-        Ok(read)
+        Ok(count)
     }
 }
 
@@ -184,12 +193,12 @@ impl<R: Read> Read for Bounded<R> {
 mod tests {
     use super::*;
 
-    fn found(text: &str) -> Vec<Result<(u64, Value), String>> {
+    fn parsed(text: &str) -> Vec<Result<(u64, Value), String>> {
         rows(text.as_bytes())
             .map(|row| match row {
                 Ok(row) => Ok((row.line, Value::Object(row.values))),
-                Err(Broken::Row(fault) | Broken::Rest(fault)) => {
-                    Err(format!("{}: {}", fault.line.unwrap(), fault.what))
+                Err(ParseError::Row(fault) | ParseError::Fatal(fault)) => {
+                    Err(format!("{}: {}", fault.line.unwrap(), fault.message))
                 }
             })
             .collect()
@@ -197,7 +206,7 @@ mod tests {
 
     #[test]
     fn quotes_commas_and_line_breaks_stay_in_their_values() {
-        let found = found("image,prompt,seed\r\na.png,\"say \"\"hi\"\", twice\nor not\",7\r\nb.png,x,\r\n");
+        let found = parsed("image,prompt,seed\r\na.png,\"say \"\"hi\"\", twice\nor not\",7\r\nb.png,x,\r\n");
         assert_eq!(
             found,
             [
@@ -211,48 +220,49 @@ mod tests {
     }
 
     #[test]
-    fn a_column_that_means_nothing_is_a_fault_of_the_header() {
-        let found = found("image,promt\na.png,x\n");
+    fn an_unknown_column_is_a_fault_of_the_header() {
+        let found = parsed("image,promt\na.png,x\n");
         assert_eq!(found, [Err("1: unknown column `promt`; did you mean `prompt`?".to_owned())]);
     }
 
     #[test]
-    fn a_column_that_is_there_twice_is_a_fault_of_the_header() {
-        let found = found("image,prompt,image\na.png,x,b.png\n");
+    fn a_duplicate_column_is_a_fault_of_the_header() {
+        let found = parsed("image,prompt,image\na.png,x,b.png\n");
         assert_eq!(found, [Err("1: the column `image` occurs twice".to_owned())]);
     }
 
     #[test]
-    fn a_row_of_another_length_is_named_and_the_next_is_read() {
-        let found = found("image,prompt\na.png\nb.png,x\n");
+    fn a_row_with_too_few_columns_is_a_fault_and_the_next_row_is_read() {
+        let found = parsed("image,prompt\na.png\nb.png,x\n");
         assert_eq!(found[0], Err("2: the header has 2 columns, but the row has 1".into()));
         assert_eq!(found[1].as_ref().unwrap().0, 3);
     }
 
     #[test]
-    fn several_steps_are_a_json_list_and_one_is_itself() {
-        let found = found("image,then\na,\"[\"\"x\"\",\"\"y\"\"]\"\nb,z\n");
+    fn several_steps_are_a_json_list_and_one_is_plain_text() {
+        let found = parsed("image,then\na,\"[\"\"x\"\",\"\"y\"\"]\"\nb,z\n");
         assert_eq!(found[0].as_ref().unwrap().1["then"], serde_json::json!(["x", "y"]));
         assert_eq!(found[1].as_ref().unwrap().1["then"], serde_json::json!("z"));
     }
 
     #[test]
-    fn a_quote_that_is_never_closed_swallows_no_rows() {
-        let never = Err("3: the quote opened on this line is not closed at the end of its value".to_owned());
-        for broken in ["b,\"y\nc,z\n", "b,\"y\nc,\"z\"\n", "b,\"", "b,\"y\"z\nc,w\n", "b,\"y\r\nc,z\r\n"] {
-            let found = found(&format!("image,prompt\na,x\n{broken}"));
-            assert_eq!(found.get(1), Some(&never), "{broken}");
+    fn an_unclosed_quote_does_not_merge_rows() {
+        let unclosed =
+            Err("3: the quote opened on this line is not closed at the end of its value".to_owned());
+        for rows in ["b,\"y\nc,z\n", "b,\"y\nc,\"z\"\n", "b,\"", "b,\"y\"z\nc,w\n", "b,\"y\r\nc,z\r\n"] {
+            let found = parsed(&format!("image,prompt\na,x\n{rows}"));
+            assert_eq!(found.get(1), Some(&unclosed), "{rows}");
         }
-        assert_eq!(found("image,prompt\r\na,x\r\nb,\"y\r\nc,z\r\n")[1], never);
+        assert_eq!(parsed("image,prompt\r\na,x\r\nb,\"y\r\nc,z\r\n")[1], unclosed);
         for whole in ["a,\"x\"", "a,5\" wide\n", "a,\"\"\"x\"\"\"\n", "\"a\",\"x,\n\""] {
-            assert!(found(&format!("image,prompt\n{whole}"))[0].is_ok(), "{whole}");
+            assert!(parsed(&format!("image,prompt\n{whole}"))[0].is_ok(), "{whole}");
         }
     }
 
     #[test]
-    fn a_quote_that_is_never_closed_ends_the_reading_before_memory_does() {
+    fn an_unclosed_quote_cannot_use_up_the_memory() {
         let endless = io::BufReader::new(b"image,prompt\na,\"".chain(io::repeat(b'x')));
         let found = rows(endless).next();
-        assert!(matches!(found, Some(Err(Broken::Rest(fault))) if fault.what.contains("quote")));
+        assert!(matches!(found, Some(Err(ParseError::Fatal(fault))) if fault.message.contains("quote")));
     }
 }

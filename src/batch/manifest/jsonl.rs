@@ -1,4 +1,4 @@
-//! One JSON object a line.
+//! Parses manifests with one JSON object per line.
 
 use std::fmt;
 use std::io::{BufRead, Read};
@@ -6,10 +6,10 @@ use std::io::{BufRead, Read};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::{Broken, Fault, MAX_ROW_BYTES, Row};
+use super::{Fault, MAX_ROW_BYTES, ParseError, Row};
 
-/// The rows of a stream; blank lines are none.
-pub(super) fn rows(mut stream: impl BufRead) -> impl Iterator<Item = Result<Row, Broken>> {
+/// Returns the rows of a stream. Blank lines are skipped.
+pub(super) fn rows(mut stream: impl BufRead) -> impl Iterator<Item = Result<Row, ParseError>> {
     let mut line = 0;
     let mut text = Vec::new();
     std::iter::from_fn(move || {
@@ -19,50 +19,49 @@ pub(super) fn rows(mut stream: impl BufRead) -> impl Iterator<Item = Result<Row,
             match stream.by_ref().take(MAX_ROW_BYTES + 1).read_until(b'\n', &mut text) {
                 Ok(0) => return None,
                 Ok(_) if text.len() as u64 > MAX_ROW_BYTES => {
-                    let what = format!("the row is longer than {} MiB", MAX_ROW_BYTES >> 20);
-                    return Some(Err(Broken::Rest(Fault::new(Some(line), what))));
+                    let message = format!("the row is longer than {} MiB", MAX_ROW_BYTES >> 20);
+                    return Some(Err(ParseError::Fatal(Fault::new(Some(line), message))));
                 }
                 Ok(_) if text.trim_ascii().is_empty() => {}
-                Ok(_) => return Some(read(&text, line)),
+                Ok(_) => return Some(parse(&text, line)),
                 Err(error) => {
-                    let what = format!("cannot be read: {error}");
-                    return Some(Err(Broken::Rest(Fault::new(Some(line), what))));
+                    let message = format!("cannot be read: {error}");
+                    return Some(Err(ParseError::Fatal(Fault::new(Some(line), message))));
                 }
             }
         }
     })
 }
 
-fn read(text: &[u8], line: u64) -> Result<Row, Broken> {
-    let fault = |what: String| Broken::Row(Fault::new(Some(line), what));
+fn parse(text: &[u8], line: u64) -> Result<Row, ParseError> {
+    let fault = |message: String| ParseError::Row(Fault::new(Some(line), message));
     match serde_json::from_slice(text) {
-        Ok(Object { values, twice }) => Ok(Row { line, values, twice }),
+        Ok(Object { values, duplicates }) => Ok(Row { line, values, duplicates }),
         Err(error) if error.is_data() => Err(fault("not a JSON object".into())),
-        // The line that the parser counts is always the first.
+        // The parser sees one line, so its line number is always 1.
         Err(error) => {
-            let told = error.to_string();
-            let what = told.rsplit_once(" at line ").map_or(told.as_str(), |(what, _)| what);
-            Err(fault(format!("not JSON: {what} (column {})", error.column())))
+            let text = error.to_string();
+            let reason = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason);
+            Err(fault(format!("not JSON: {reason} (column {})", error.column())))
         }
     }
 }
 
-/// An object with the names that it has more than once, of which a map would keep the last without a word.
+/// A JSON object and its duplicate names. A map alone would silently keep the last value of a name.
 struct Object {
     values: Map<String, Value>,
-    twice: Vec<String>,
+    duplicates: Vec<String>,
 }
 
 impl<'de> Deserialize<'de> for Object {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Object, D::Error> {
-        deserializer.deserialize_map(Members)
+        deserializer.deserialize_map(ObjectVisitor)
     }
 }
 
-/// Takes the members of an object one by one.
-struct Members;
+struct ObjectVisitor;
 
-impl<'de> Visitor<'de> for Members {
+impl<'de> Visitor<'de> for ObjectVisitor {
     type Value = Object;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -70,10 +69,10 @@ impl<'de> Visitor<'de> for Members {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Object, A::Error> {
-        let mut object = Object { values: Map::new(), twice: Vec::new() };
+        let mut object = Object { values: Map::new(), duplicates: Vec::new() };
         while let Some((name, value)) = members.next_entry::<String, Value>()? {
-            if object.values.insert(name.clone(), value).is_some() && !object.twice.contains(&name) {
-                object.twice.push(name);
+            if object.values.insert(name.clone(), value).is_some() && !object.duplicates.contains(&name) {
+                object.duplicates.push(name);
             }
         }
         Ok(object)
@@ -84,25 +83,25 @@ impl<'de> Visitor<'de> for Members {
 mod tests {
     use super::*;
 
-    fn told(text: &[u8]) -> Vec<String> {
+    fn parsed(text: &[u8]) -> Vec<String> {
         rows(text)
             .map(|row| match row {
                 Ok(row) => format!("{} {}", row.line, Value::Object(row.values)),
-                Err(Broken::Row(fault) | Broken::Rest(fault)) => {
-                    format!("{} fault: {}", fault.line.unwrap(), fault.what)
+                Err(ParseError::Row(fault) | ParseError::Fatal(fault)) => {
+                    format!("{} fault: {}", fault.line.unwrap(), fault.message)
                 }
             })
             .collect()
     }
 
     #[test]
-    fn every_row_has_its_line_and_blank_ones_are_none() {
-        assert_eq!(told(b"{\"a\":1}\r\n\n  \n{\"b\":2}"), [r#"1 {"a":1}"#, r#"4 {"b":2}"#]);
+    fn every_row_has_its_line_and_blank_lines_are_skipped() {
+        assert_eq!(parsed(b"{\"a\":1}\r\n\n  \n{\"b\":2}"), [r#"1 {"a":1}"#, r#"4 {"b":2}"#]);
     }
 
     #[test]
     fn a_fault_does_not_hide_the_rows_after_it() {
-        let found = told(b"{\"a\":}\n[1]\n\xff\n{}");
+        let found = parsed(b"{\"a\":}\n[1]\n\xff\n{}");
         assert_eq!(found.len(), 4);
         assert!(found[0].starts_with("1 fault: not JSON: expected value (column"), "{found:?}");
         assert_eq!(found[1], "2 fault: not a JSON object");
@@ -111,9 +110,9 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_stands_there_twice_is_told_once() {
+    fn a_duplicate_name_is_reported_once() {
         let row = rows(&br#"{"a":1,"b":2,"a":3,"a":4}"#[..]).next();
-        assert!(matches!(row, Some(Ok(row)) if row.twice == ["a"] && row.values.len() == 2));
+        assert!(matches!(row, Some(Ok(row)) if row.duplicates == ["a"] && row.values.len() == 2));
     }
 
     #[test]
@@ -121,7 +120,7 @@ mod tests {
         let endless = std::io::BufReader::new(std::io::repeat(b' '));
         let found = rows(endless).next();
         assert!(
-            matches!(found, Some(Err(Broken::Rest(fault))) if fault.what == "the row is longer than 16 MiB")
+            matches!(found, Some(Err(ParseError::Fatal(fault))) if fault.message == "the row is longer than 16 MiB")
         );
     }
 }

@@ -1,6 +1,6 @@
-//! Reading a manifest: rows one by one, each with its line, in constant memory.
+//! Reads a manifest row by row, in constant memory.
 //!
-//! `jsonl` and `csv` turn bytes into rows of named values; `row` turns those into wishes.
+//! `jsonl` and `csv` parse rows of named values; `row` turns these into specifications.
 
 mod csv;
 mod jsonl;
@@ -11,57 +11,56 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
-use super::job_spec::{JobSpec, Picture};
+use super::job_spec::{JobSpec, PictureRef};
 
 pub use row::Defaults;
 
-/// The longest row: a picture of 10 MB as a data URI, and then some.
+/// The longest row, in bytes: a picture of 10 MB as a data URI, and room for the rest.
 const MAX_ROW_BYTES: u64 = 16 << 20;
 
-/// How a manifest is written.
+/// The format of a manifest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// One JSON object a line.
+enum Format {
+    /// One JSON object per line.
     Jsonl,
-    /// RFC 4180, with a header.
+    /// RFC 4180 with a header.
     Csv,
 }
 
-/// Something wrong in a manifest.
+/// A fault of a manifest, or of the plan that is built from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// The line, from 1; none where it is not about one.
+    /// The line, from 1; `None` if it is not about one.
     pub line: Option<u64>,
-    /// What is wrong.
-    pub what: String,
-    /// What to do about it, where that is worth saying.
+    pub message: String,
     pub hint: Option<String>,
 }
 
 impl Fault {
-    /// One of a line, without a hint.
-    pub fn new(line: Option<u64>, what: impl Into<String>) -> Fault {
-        Fault { line, what: what.into(), hint: None }
+    /// Creates a fault without a hint.
+    pub fn new(line: Option<u64>, message: impl Into<String>) -> Fault {
+        Fault { line, message: message.into(), hint: None }
     }
 }
 
-/// A row as it is written: its line, and its values by their names.
+/// A row as it was parsed.
 struct Row {
     line: u64,
+    /// Its values by their names.
     values: Map<String, Value>,
-    /// The names that stand there more than once.
-    twice: Vec<String>,
+    /// The names that occur more than once.
+    duplicates: Vec<String>,
 }
 
-/// A row that cannot be a wish.
+/// A row with faults.
 #[derive(Debug, Default)]
 pub struct Rejected {
-    /// The line, from 1; none where it is not about one.
+    /// The line, from 1; `None` if it is not about one.
     pub line: Option<u64>,
-    /// Everything that is wrong with it, but for its picture, at which nobody has looked.
+    /// All its faults, except those of the picture, which was not read yet.
     pub faults: Vec<Fault>,
-    /// That picture, if it names one.
-    pub picture: Option<Picture>,
+    /// The picture, if the row names one.
+    pub picture: Option<PictureRef>,
 }
 
 impl From<Fault> for Rejected {
@@ -70,78 +69,77 @@ impl From<Fault> for Rejected {
     }
 }
 
-/// The rows of a manifest, in order. An error says whether later rows can still be read.
-type Rows<'a> = Box<dyn Iterator<Item = Result<Row, Broken>> + 'a>;
+/// The rows of a manifest, in order.
+type Rows<'a> = Box<dyn Iterator<Item = Result<Row, ParseError>> + 'a>;
 
-/// Why a row cannot be read.
-enum Broken {
-    /// Only this row is wrong.
+/// Why a row cannot be parsed.
+enum ParseError {
+    /// Later rows can still be parsed.
     Row(Fault),
-    /// Where later rows begin cannot be told either.
-    Rest(Fault),
+    /// Later rows cannot be parsed, because it is not known where they begin.
+    Fatal(Fault),
 }
 
-/// A manifest that is being read.
+/// Iterates over the rows of a manifest.
 pub struct Manifest<'a> {
     rows: Rows<'a>,
     defaults: &'a Defaults,
-    ended: bool,
+    has_ended: bool,
 }
 
 impl<'a> Manifest<'a> {
-    /// Reads from `stream`, in the form that the name says, else that the first character does: `{` begins
-    /// JSON.
+    /// Reads a manifest from `stream`. The extension of `name` decides the format; without a known extension, the
+    /// first character does: `{` starts JSON.
     ///
     /// # Errors
-    /// As the stream gives them.
+    /// Fails if the stream cannot be read.
     pub fn new(stream: impl Read + 'a, name: Option<&PathBuf>, defaults: &'a Defaults) -> io::Result<Self> {
         let mut stream = BufReader::new(stream);
         skip_byte_order_mark(&mut stream)?;
         let extension = name.and_then(|name| name.extension()).map(|end| end.to_ascii_lowercase());
-        let form = match extension.as_deref().and_then(|end| end.to_str()) {
-            Some("csv") => Form::Csv,
-            Some("jsonl" | "ndjson" | "json") => Form::Jsonl,
-            _ => guess(&mut stream)?,
+        let format = match extension.as_deref().and_then(|end| end.to_str()) {
+            Some("csv") => Format::Csv,
+            Some("jsonl" | "ndjson" | "json") => Format::Jsonl,
+            _ => detect_format(&mut stream)?,
         };
-        let rows: Rows<'a> = match form {
-            Form::Jsonl => Box::new(jsonl::rows(stream)),
-            Form::Csv => csv::rows(stream),
+        let rows: Rows<'a> = match format {
+            Format::Jsonl => Box::new(jsonl::rows(stream)),
+            Format::Csv => csv::rows(stream),
         };
-        Ok(Manifest { rows, defaults, ended: false })
+        Ok(Manifest { rows, defaults, has_ended: false })
     }
 }
 
 impl Iterator for Manifest<'_> {
-    /// A wish, or what is wrong with its row.
     type Item = Result<JobSpec, Rejected>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.ended {
+        if self.has_ended {
             return None;
         }
         Some(match self.rows.next()? {
-            Ok(row) => row::wish(row, self.defaults),
-            Err(Broken::Row(fault)) => Err(fault.into()),
-            Err(Broken::Rest(fault)) => {
-                self.ended = true;
+            Ok(row) => row::job_spec(row, self.defaults),
+            Err(ParseError::Row(fault)) => Err(fault.into()),
+            Err(ParseError::Fatal(fault)) => {
+                self.has_ended = true;
                 Err(fault.into())
             }
         })
     }
 }
 
-/// Some editors begin a text with one.
+/// Some editors write a byte order mark at the start of a text file.
 fn skip_byte_order_mark(stream: &mut impl BufRead) -> io::Result<()> {
     const MARK: &[u8] = b"\xef\xbb\xbf";
-    // A buffer that holds less than three bytes of a file that has more is not a thing that a first read
-    // of one does; of a pipe it may, and then a mark is a fault of the first row.
+    // The first read of a file returns at least three bytes if it has them. A pipe may return fewer; the mark is then
+    // reported as a fault of the first row.
     if stream.fill_buf()?.starts_with(MARK) {
         stream.consume(MARK.len());
     }
     Ok(())
 }
 
-fn guess(stream: &mut impl BufRead) -> io::Result<Form> {
-    let begin = stream.fill_buf()?.iter().find(|byte| !byte.is_ascii_whitespace());
-    Ok(if begin.is_none_or(|byte| *byte == b'{') { Form::Jsonl } else { Form::Csv })
+fn detect_format(stream: &mut impl BufRead) -> io::Result<Format> {
+    let first = stream.fill_buf()?.iter().find(|byte| !byte.is_ascii_whitespace());
+    Ok(if first.is_none_or(|byte| *byte == b'{') { Format::Jsonl } else { Format::Csv })
 }

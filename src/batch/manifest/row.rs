@@ -1,4 +1,4 @@
-//! A row of named values as a wish.
+//! Turns a parsed row into a job specification.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -8,75 +8,70 @@ use serde_json::{Map, Value};
 use crate::edit::Source;
 use crate::suggest::closest;
 
-use super::super::job_spec::{JobSpec, Picture};
+use super::super::job_spec::{JobSpec, PictureRef};
 use super::{Fault, Rejected, Row};
 
-/// What a row may say.
+/// The fields of a row.
 pub(super) const FIELDS: [&str; 10] =
     ["image", "prompt", "output", "id", "seed", "guidance_scale", "watermark", "model", "count", "then"];
 
-/// What holds where a row says nothing.
+/// The values for fields that a row does not have.
 #[derive(Debug, Clone)]
 pub struct Defaults {
-    /// The directory that relative paths begin at: the manifest's.
+    /// The directory of the manifest, where relative paths start.
     pub base: PathBuf,
-    /// The instruction.
     pub prompt: Option<String>,
-    /// Further steps.
+    /// The prompts of further steps.
     pub then: Vec<String>,
-    /// The model.
     pub model: String,
-    /// The seed.
     pub seed: Option<u32>,
-    /// The guidance.
     pub guidance_scale: Option<f64>,
-    /// The watermark.
     pub watermark: Option<bool>,
-    /// How many variations.
+    /// The number of variations.
     pub count: u32,
-    /// The directory of results whose names are made.
+    /// The directory for results with generated names.
     pub directory: Option<PathBuf>,
 }
 
-/// The wish of a row, or everything that is wrong with it.
-pub(super) fn wish(row: Row, defaults: &Defaults) -> Result<JobSpec, Rejected> {
+/// Returns the specification of a row, or all its faults.
+pub(super) fn job_spec(row: Row, defaults: &Defaults) -> Result<JobSpec, Rejected> {
     let line = Some(row.line);
     let mut fields = Fields { values: row.values, line, faults: Vec::new() };
-    for name in row.twice {
+    for name in row.duplicates {
         fields.faults.push(Fault::new(line, format!("{name}: given more than once")));
     }
     let picture = fields.take("image", "a string", text).map(|text| picture(&text, &defaults.base));
     let picture = match picture {
         Some(Ok(picture)) => Some(picture),
-        Some(Err(what)) => {
-            fields.faults.push(Fault::new(line, format!("image: {what}")));
+        Some(Err(reason)) => {
+            fields.faults.push(Fault::new(line, format!("image: {reason}")));
             None
         }
         None => {
-            fields.miss("image", "the row names no picture");
+            fields.report_missing("image", "the row names no picture");
             None
         }
     };
     let prompt = fields.take("prompt", "a string", text).or_else(|| defaults.prompt.clone());
     if prompt.is_none() {
-        fields.miss("prompt", "the row has no prompt, and no -p gives one for all rows");
+        fields.report_missing("prompt", "the row has no prompt, and no -p gives one for all rows");
     }
     let then = fields.take("then", "a string or a list of strings", texts);
-    let output = fields.take("output", "a string", text).map(|text| output(&text, &defaults.base));
-    let seed = fields.take("seed", "a whole number from 0 to 2147483647", whole);
+    let output = fields.take("output", "a string", text).map(|text| output_path(&text, &defaults.base));
+    let seed = fields.take("seed", "a whole number from 0 to 2147483647", whole_number);
     let guidance = fields.take("guidance_scale", "a number from 1 to 10", Value::as_f64);
     let watermark = fields.take("watermark", "true or false", Value::as_bool);
-    let count = fields.take("count", "a whole number from 1 to 1000", whole);
+    let count = fields.take("count", "a whole number from 1 to 1000", whole_number);
     let model = fields.take("model", "a string", text);
-    let id = fields.take("id", "a string or a whole number", name);
+    let id = fields.take("id", "a string or a whole number", id_text);
     if output.as_deref() == Some("-".as_ref()) {
         fields.faults.push(Fault::new(line, "output: a row cannot write to standard output"));
     }
-    fields.ensure_nothing_left();
-    let wish = JobSpec {
+    fields.report_unknown();
+    let spec = JobSpec {
         line,
-        // What is missing has been told; something in its place lets the rest be looked at.
-        picture: picture.clone().unwrap_or(Picture::Stdin),
+        // A missing value was reported. A placeholder allows the other values to be checked.
+        picture: picture.clone().unwrap_or(PictureRef::Stdin),
         prompt: prompt.unwrap_or_else(|| "-".into()),
         then: then.unwrap_or_else(|| defaults.then.clone()),
         model: model.unwrap_or_else(|| defaults.model.clone()),
@@ -89,8 +84,8 @@ pub(super) fn wish(row: Row, defaults: &Defaults) -> Result<JobSpec, Rejected> {
         id,
     };
     let mut faults = fields.faults;
-    faults.extend(wish.faults().iter().map(|error| Fault::new(line, error.to_string())));
-    if faults.is_empty() { Ok(wish) } else { Err(Rejected { line, faults, picture }) }
+    faults.extend(spec.validate().iter().map(|error| Fault::new(line, error.to_string())));
+    if faults.is_empty() { Ok(spec) } else { Err(Rejected { line, faults, picture }) }
 }
 
 /// Returns the message about a `field` or `column` with an unknown name.
@@ -101,7 +96,7 @@ pub(super) fn unknown(kind: &str, name: &str) -> String {
     }
 }
 
-/// The values of a row, taken out one by one.
+/// The values of a row that were not used yet, and the faults found so far.
 struct Fields {
     values: Map<String, Value>,
     line: Option<u64>,
@@ -109,26 +104,27 @@ struct Fields {
 }
 
 impl Fields {
-    /// A value; none where it is missing or null, or, with a fault, not what was `expected`.
-    fn take<T>(&mut self, name: &str, expected: &str, read: impl FnOnce(&Value) -> Option<T>) -> Option<T> {
+    /// Removes and returns a value. Returns `None` if it is missing or null, or not what was `expected`, which is a
+    /// fault.
+    fn take<T>(&mut self, name: &str, expected: &str, parse: impl FnOnce(&Value) -> Option<T>) -> Option<T> {
         let value = self.values.remove(name).filter(|value| !value.is_null())?;
-        let read = read(&value);
-        if read.is_none() {
+        let parsed = parse(&value);
+        if parsed.is_none() {
             self.faults.push(Fault::new(self.line, format!("{name}: expected {expected}")));
         }
-        read
+        parsed
     }
 
-    /// Adds a fault about a missing value, unless it is misspelt or another fault explains its absence.
-    fn miss(&mut self, name: &str, what: &str) {
+    /// Adds a fault about a missing value, unless its name is misspelt or another fault explains its absence.
+    fn report_missing(&mut self, name: &str, message: &str) {
         let start = format!("{name}: ");
         let is_misspelt = self.values.keys().any(|key| closest(key, FIELDS) == Some(name));
-        if !is_misspelt && !self.faults.iter().any(|fault| fault.what.starts_with(&start)) {
-            self.faults.push(Fault::new(self.line, what));
+        if !is_misspelt && !self.faults.iter().any(|fault| fault.message.starts_with(&start)) {
+            self.faults.push(Fault::new(self.line, message));
         }
     }
 
-    fn ensure_nothing_left(&mut self) {
+    fn report_unknown(&mut self) {
         for name in self.values.keys() {
             self.faults.push(Fault::new(self.line, unknown("field", name)));
         }
@@ -146,28 +142,29 @@ fn texts(value: &Value) -> Option<Vec<String>> {
     }
 }
 
-fn whole(value: &Value) -> Option<u32> {
+fn whole_number(value: &Value) -> Option<u32> {
     value.as_u64().and_then(|number| u32::try_from(number).ok())
 }
 
 /// Ids are often numbers.
-fn name(value: &Value) -> Option<String> {
+fn id_text(value: &Value) -> Option<String> {
     text(value).or_else(|| value.as_i64().map(|number| number.to_string()))
 }
 
-fn picture(text: &str, base: &Path) -> Result<Picture, String> {
+fn picture(text: &str, base: &Path) -> Result<PictureRef, String> {
     if text.is_empty() {
         return Err("is empty".into());
     }
     match Source::parse(text.as_ref()) {
         Ok(Source::Stdin) => Err("a row cannot read its picture from standard input".into()),
-        Ok(source) => Ok(Picture::read(&source, base)),
+        Ok(source) => Ok(PictureRef::new(&source, base)),
         Err(error) => Err(error.to_string()),
     }
 }
 
-/// A path from the manifest's directory; one that ends like a directory goes on to do so.
-fn output(text: &str, base: &Path) -> OsString {
+/// Returns an output path, relative to the directory of the manifest. A trailing separator, which marks a directory,
+/// is kept.
+fn output_path(text: &str, base: &Path) -> OsString {
     if text == "-" {
         return text.into();
     }
@@ -196,32 +193,32 @@ mod tests {
 
     fn read(values: Value, defaults: &Defaults) -> Result<JobSpec, Vec<String>> {
         let Value::Object(values) = values else { panic!("{values}") };
-        wish(Row { line: 3, values, twice: Vec::new() }, defaults)
-            .map_err(|rejected| rejected.faults.into_iter().map(|fault| fault.what).collect())
+        job_spec(Row { line: 3, values, duplicates: Vec::new() }, defaults)
+            .map_err(|rejected| rejected.faults.into_iter().map(|fault| fault.message).collect())
     }
 
     #[test]
-    fn a_row_comes_before_the_defaults_and_its_paths_begin_at_the_manifest() {
+    fn a_row_overrides_the_defaults_and_its_paths_start_at_the_manifest() {
         let row = json!({"image": "a.png", "prompt": "x", "output": "o/", "seed": 3, "count": 2, "id": 7,
                          "then": ["y"], "watermark": true, "model": "n", "guidance_scale": 4});
-        let wish = read(row, &defaults()).unwrap();
-        assert_eq!(wish.picture, Picture::File("dir/a.png".into()));
-        assert_eq!(wish.output, Some("dir/o/".into()));
-        assert_eq!((wish.seed, wish.count, wish.id.as_deref()), (Some(3), 2, Some("7")));
-        assert_eq!((wish.model.as_str(), wish.watermark, wish.then), ("n", Some(true), vec!["y".to_owned()]));
+        let spec = read(row, &defaults()).unwrap();
+        assert_eq!(spec.picture, PictureRef::File("dir/a.png".into()));
+        assert_eq!(spec.output, Some("dir/o/".into()));
+        assert_eq!((spec.seed, spec.count, spec.id.as_deref()), (Some(3), 2, Some("7")));
+        assert_eq!((spec.model.as_str(), spec.watermark, spec.then), ("n", Some(true), vec!["y".to_owned()]));
         let plain = read(json!({"image": "/a.png"}), &Defaults { prompt: Some("p".into()), ..defaults() });
         let plain = plain.unwrap();
         assert_eq!((plain.prompt.as_str(), plain.model.as_str(), plain.watermark), ("p", "m", Some(false)));
-        assert_eq!((plain.picture, plain.directory), (Picture::File("/a.png".into()), Some("out".into())));
+        assert_eq!((plain.picture, plain.directory), (PictureRef::File("/a.png".into()), Some("out".into())));
     }
 
     #[test]
-    fn everything_that_is_wrong_is_said_at_once() {
+    fn all_faults_of_a_row_are_reported_at_once() {
         let row = json!({"image": 1, "seed": -1, "watermark": "yes", "promt": "x", "count": 1.5});
         let found = read(row, &defaults()).unwrap_err();
         assert_eq!(found.len(), 5, "{found:?}");
-        assert!(found.iter().any(|what| what == "unknown field `promt`; did you mean `prompt`?"));
-        assert!(found.iter().any(|what| what == "image: expected a string"));
+        assert!(found.iter().any(|message| message == "unknown field `promt`; did you mean `prompt`?"));
+        assert!(found.iter().any(|message| message == "image: expected a string"));
     }
 
     #[test]
@@ -235,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn streams_are_not_for_rows() {
+    fn a_row_cannot_use_standard_input_or_output() {
         let found = read(json!({"image": "-", "prompt": "x", "output": "-"}), &defaults()).unwrap_err();
         assert_eq!(found.len(), 2, "{found:?}");
     }

@@ -1,0 +1,17 @@
+//! Why a run cannot be planned.
+
+use crate::journal::JournalError;
+
+use super::plan_store::PlanStoreError;
+
+/// Why a run cannot be planned. Nothing was sent.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanningError {
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    #[error("cannot store the plan in a temporary file")]
+    PlanStore(#[from] PlanStoreError),
+    /// A signal came; holds its number.
+    #[error("interrupted; nothing was sent")]
+    Interrupted(i32),
+}

@@ -1,0 +1,244 @@
+//! Runs one task: determines what remains of it, and pays for no more than that.
+
+use std::io::Write;
+
+use crate::edit::reuse::{self, ArtifactState, Copied};
+use crate::edit::{
+    Delivery, Destination, Events, Found, Image, JobId, Restoration, RunError, Source, absolute,
+};
+use crate::journal::{Job, State};
+
+use super::executor::Executor;
+use super::options::BatchOptions;
+use super::status::{Status, job_of_step};
+use super::task::{Task, TaskError};
+use super::task_outcome::{StepOutcome, TaskOutcome};
+
+/// Runs tasks.
+#[derive(Clone, Copy)]
+pub struct Worker<'a> {
+    pub options: &'a BatchOptions,
+    pub executor: Executor<'a>,
+}
+
+/// The steps of a chain that remain to be paid for.
+struct RemainingSteps {
+    /// The first of them, from 0.
+    first: usize,
+    /// The result of the step before it; `None` if no step is done.
+    image: Option<Image>,
+}
+
+impl Worker<'_> {
+    /// Runs a task. `image` is its picture if it was loaded already.
+    pub fn run(
+        &self,
+        task: &Task,
+        image: Option<Image>,
+        events: &dyn Events,
+        stdout: &mut dyn Write,
+    ) -> TaskOutcome {
+        // Later tasks wait until this one has sent its request, or will not send one.
+        self.executor.limiter.announce(task.position);
+        let outcome = self.run_announced(task, image, events, stdout).unwrap_or_else(|outcome| outcome);
+        self.executor.limiter.withdraw(task.position);
+        outcome
+    }
+
+    /// Returns an outcome that ended the task early as an error, so that `?` can be used.
+    fn run_announced(
+        &self,
+        task: &Task,
+        image: Option<Image>,
+        events: &dyn Events,
+        stdout: &mut dyn Write,
+    ) -> Result<TaskOutcome, TaskOutcome> {
+        let mut status = Status::of(task, self.executor.journal, self.options)?;
+        if let Status::Unfinished(job) = &status {
+            if let Some(outcome) = self.finish(task, job, task.steps.len() - 1, events)? {
+                return Ok(outcome);
+            }
+            status = Status::of(task, self.executor.journal, self.options)?;
+        }
+        match status {
+            Status::New | Status::Retryable(_) => self.pay(task, &status, image, events, stdout),
+            Status::Modified(..) | Status::IdReused(_) | Status::Lost(_) if self.options.redo => {
+                self.pay(task, &status, image, events, stdout)
+            }
+            Status::Done(job) => Ok(reused(task, job)),
+            Status::Misplaced(job) => self.copy(task, job, events, stdout),
+            Status::Modified(job, state) => Ok(TaskOutcome::Modified(Box::new(job), state)),
+            Status::IdReused(job) => Ok(TaskOutcome::IdReused(Box::new(job))),
+            Status::Lost(job) => Ok(TaskOutcome::Lost(Box::new(job))),
+            Status::Unfinished(job) => Ok(in_doubt(job)),
+            Status::Running(job) => Ok(TaskOutcome::Running(JobId::from_journal(&job.intent.job))),
+        }
+    }
+
+    /// Finishes the job of an earlier process, at no cost. Returns `None` if it turns out that the job was not
+    /// charged and can run again. `step` counts from 0.
+    fn finish(
+        &self,
+        task: &Task,
+        job: &Job,
+        step: usize,
+        events: &dyn Events,
+    ) -> Result<Option<TaskOutcome>, TaskOutcome> {
+        let recovery = self.executor.recovery(events, None);
+        let id = JobId::from_journal(&job.intent.job);
+        Ok(match recovery.finish(job).map_err(TaskOutcome::RecoveryFailed)? {
+            Found::Results(results) => {
+                let outcome = |result: Result<Delivery, RunError>| {
+                    let result = result.map(|delivery| with_path_as_requested(delivery, task, job));
+                    StepOutcome { job: id.clone(), step, result }
+                };
+                Some(TaskOutcome::Ran(results.into_iter().map(outcome).collect()))
+            }
+            Found::Free(_) | Found::Finished => None,
+            Found::Unknown(reason) => Some(TaskOutcome::InDoubt(Box::new(job.clone()), reason)),
+            Found::Running => Some(TaskOutcome::Running(id)),
+        })
+    }
+
+    /// Copies an earlier result to the task's output.
+    fn copy(
+        &self,
+        task: &Task,
+        job: Job,
+        events: &dyn Events,
+        stdout: &mut dyn Write,
+    ) -> Result<TaskOutcome, TaskOutcome> {
+        let output = task.resolve_output(Some(&job)).map_err(TaskError::from)?;
+        let quality = output.wanted.quality;
+        let delivery = match reuse::copy(&job, output, events, stdout).map_err(TaskError::from)? {
+            Copied::Skipped(path) => return Ok(TaskOutcome::Skipped(path)),
+            Copied::There(delivery) => {
+                return Ok(TaskOutcome::Reused { job: Box::new(job), delivery, is_copy: false });
+            }
+            Copied::Written(delivery) => delivery,
+        };
+        // A copy that was encoded again is not better than the original result, which other rows may need. So it does
+        // not replace that result in the journal.
+        let copy = reuse::stored(&delivery);
+        let is_same_result = job
+            .stored
+            .as_ref()
+            .is_some_and(|original| original.sha256 == copy.sha256 || original.path == copy.path);
+        if task.keys.key.is_some() && is_same_result {
+            self.executor.journal.mark_moved(&job.intent.job, &copy, quality)?;
+        }
+        Ok(TaskOutcome::Reused { job: Box::new(job), delivery, is_copy: true })
+    }
+
+    /// Sends the requests of the remaining steps.
+    fn pay(
+        &self,
+        task: &Task,
+        status: &Status,
+        image: Option<Image>,
+        events: &dyn Events,
+        stdout: &mut dyn Write,
+    ) -> Result<TaskOutcome, TaskOutcome> {
+        let job = status.own_job();
+        let output = task.resolve_output(job).map_err(TaskError::from)?;
+        let output = status.allowing_overwrite_of_own(output);
+        let output = task.ensure_possible(output).map_err(TaskError::from)?;
+        if let Destination::Skipped(path) = output.place {
+            return Ok(TaskOutcome::Skipped(path));
+        }
+        let processing = &self.options.processing;
+        let remaining = self.remaining_steps(task, events)?;
+        let downloads = self.executor.downloads();
+        let downloads = self.options.fetch_links.then_some(&downloads);
+        let image = match (remaining.image, image) {
+            (Some(image), _) | (None, Some(image)) => image,
+            (None, None) => task.load(downloads, processing)?,
+        };
+        let mut jobs = Vec::with_capacity(task.steps.len());
+        for step in 1..task.steps.len() {
+            jobs.push(job_of_step(task, step, self.executor.journal)?);
+        }
+        jobs.push(job.cloned());
+        let restoration = match &image {
+            Image::Loaded(loaded) if remaining.first == 0 => {
+                Restoration::of(processing, &task.source, loaded)
+            }
+            // `image` is the result of a step, but answers are restored into the picture of the task.
+            _ if processing.needs_original() => match task.load(downloads, processing)? {
+                Image::Loaded(loaded) => Restoration::of(processing, &task.source, &loaded),
+                Image::Link(_) => None,
+            },
+            _ => None,
+        };
+        if let Some(restoration) = &restoration {
+            let possible = restoration.ensure_possible(output.wanted);
+            possible.map_err(|error| TaskError::Output(error.into()))?;
+        }
+        let plans = task.plans(&output, &jobs, processing, restoration.as_ref());
+        let plans = plans.get(remaining.first..).unwrap_or_default();
+        Ok(self.executor.execute(plans, image, task.position, remaining.first, events, stdout))
+    }
+
+    /// Determines which steps remain. A step that was paid for by an earlier run is not paid for again.
+    fn remaining_steps(&self, task: &Task, events: &dyn Events) -> Result<RemainingSteps, TaskOutcome> {
+        for step in (1..task.steps.len()).rev() {
+            let Some(mut job) = job_of_step(task, step, self.executor.journal)? else { continue };
+            if matches!(job.state, State::Sent | State::Answered | State::Unknown) {
+                match self.finish(task, &job, step - 1, events)? {
+                    Some(TaskOutcome::Ran(steps)) if steps.iter().all(|step| step.result.is_ok()) => {}
+                    Some(outcome) => return Err(outcome),
+                    None => {}
+                }
+                job = job_of_step(task, step, self.executor.journal)?.unwrap_or(job);
+            }
+            match job.state {
+                State::Delivered => {
+                    let stored = job.stored.as_ref();
+                    let path = stored.and_then(|stored| stored.path.as_ref());
+                    let state = stored.map_or(ArtifactState::Missing, reuse::look);
+                    match (path, state) {
+                        (Some(path), ArtifactState::Unchanged) => {
+                            let source = Source::File(path.as_path().to_owned());
+                            let image =
+                                source.load(None, &self.options.processing).map_err(TaskError::from)?;
+                            return Ok(RemainingSteps { first: step, image: Some(image) });
+                        }
+                        _ if self.options.redo => {}
+                        (_, state) => return Err(TaskOutcome::Modified(Box::new(job), state)),
+                    }
+                }
+                State::Lost if !self.options.redo => return Err(TaskOutcome::Lost(Box::new(job))),
+                _ => {}
+            }
+        }
+        Ok(RemainingSteps { first: 0, image: None })
+    }
+}
+
+/// The outcome of a task whose result is at its destination.
+fn reused(task: &Task, job: Job) -> TaskOutcome {
+    let Some(delivery) = reuse::delivered_before(&job) else {
+        return TaskOutcome::Modified(Box::new(job), ArtifactState::Missing);
+    };
+    let delivery = with_path_as_requested(delivery, task, &job);
+    TaskOutcome::Reused { job: Box::new(job), delivery, is_copy: false }
+}
+
+/// Reports a result in the requested directory with its path as it was requested, relative or absolute, as for a new
+/// result. The journal holds the absolute path.
+fn with_path_as_requested(mut delivery: Delivery, task: &Task, job: &Job) -> Delivery {
+    let output = task.resolve_output(Some(job)).ok();
+    if let (Some(path), Some(requested)) =
+        (&mut delivery.path, output.as_ref().and_then(|output| output.path()))
+        && absolute(requested).parent() == path.parent()
+    {
+        // The name stays as it was stored: it may have a number, or be that of a step.
+        *path = requested.with_file_name(path.file_name().unwrap_or_default());
+    }
+    delivery
+}
+
+fn in_doubt(job: Job) -> TaskOutcome {
+    let reason = job.reason.clone().unwrap_or_else(|| "seededit ended before it received an answer".into());
+    TaskOutcome::InDoubt(Box::new(job), reason)
+}
