@@ -2,10 +2,11 @@
 
 use crate::edit::IfExists;
 
+use super::conflict_queries::Conflict;
 use super::manifest::Fault;
 use super::options::{BatchOptions, Dedup};
 use super::path_use::PathUse;
-use super::plan_store::{Conflict, PlanStore, PlanStoreError};
+use super::plan_store::{PlanStore, PlanStoreError};
 use super::resolve::task;
 
 /// Reports each conflict to `on_fault` and returns their number.

@@ -84,7 +84,7 @@ fn step_outcomes(plans: &[Plan], first_step: usize, made: Vec<Made>) -> Vec<Step
     made.into_iter()
         .filter_map(|made| {
             let job = plans.get(made.step)?.job.clone();
-            Some(StepOutcome { job, step: first_step + made.step, result: made.result })
+            Some(StepOutcome { job, index: first_step + made.step, result: made.result })
         })
         .collect()
 }

@@ -1,8 +1,8 @@
-//! Many edits: what is asked for, what remains of it, and running that.
+//! Many edits: reads what is asked for, determines what remains to be done, and runs it.
 //!
 //! - `manifest` reads rows. Each is a `job_spec`; `options` apply to all of them.
 //! - `plan` checks the specifications, stores them in a `plan_store` on disk, looks them up in the journal (`identity`,
-//!   `status`), and finds `conflicts` between them (`path_keys`, `path_use`).
+//!   `status`), and finds `conflicts` between them (`conflict_queries`, `path_keys`, `path_use`).
 //! - `resolve` turns an entry of the plan into a `task`. A `worker` runs one task, and pays for it through the
 //!   `executor`.
 //! - `run` lets many workers run at once, within the rate `limiter` and the `budget`; `reorder` puts their outcomes in
@@ -11,6 +11,7 @@
 //! Nothing here prints.
 
 mod budget;
+mod conflict_queries;
 mod conflicts;
 mod executor;
 pub mod identity;

@@ -2,7 +2,7 @@
 
 use rusqlite::params;
 
-use super::plan_store::{Conflict, PlanStore, PlanStoreError};
+use super::plan_store::{PlanStore, PlanStoreError};
 
 /// What a path is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,27 +45,5 @@ impl PlanStore {
         let sql = "SELECT spec FROM entry WHERE position = ?1";
         let spec = self.connection.prepare_cached(sql)?.query_row([position], |row| row.get(0))?;
         self.add_path_use(path, path_use, spec)
-    }
-
-    /// Visits the entries whose results would be written to a path that is used for `path_use`; with `by_others`, only
-    /// if another specification uses it.
-    pub(super) fn conflicting_path_uses(
-        &self,
-        path_use: PathUse,
-        by_others: bool,
-        visit: &mut dyn FnMut(Conflict) -> Result<(), PlanStoreError>,
-    ) -> Result<(), PlanStoreError> {
-        let other_spec = if by_others { "AND path_use.spec <> entry.spec" } else { "" };
-        // Rows that share a result: it is at the destination of one of them, which is no conflict.
-        let not_up_to_date = if path_use == PathUse::EarlierResult { "AND disposition <> 2" } else { "" };
-        let sql = format!(
-            "SELECT line, position, (SELECT line FROM spec WHERE number = first) FROM (
-                SELECT position, entry.spec AS own, min(path_use.spec) AS first
-                FROM entry JOIN path_use ON path = target AND kind = {} {other_spec} {not_up_to_date}
-                GROUP BY position)
-             JOIN spec ON number = own ORDER BY position",
-            path_use as u8
-        );
-        self.conflicts(visit, &sql)
     }
 }

@@ -50,17 +50,6 @@ pub(super) enum Disposition {
     UpToDate = 2,
 }
 
-/// A task that is in conflict with an earlier row.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Conflict {
-    /// The line of the task.
-    pub(super) line: Option<u64>,
-    /// The position of the task.
-    pub(super) position: u64,
-    /// The line of the earlier row.
-    pub(super) earlier_line: Option<u64>,
-}
-
 impl PlanStore {
     pub(super) fn new() -> Result<PlanStore, PlanStoreError> {
         // An empty name means a private file that the system removes. SQLite creates it only when the cache is full.
@@ -231,52 +220,6 @@ impl PlanStore {
         Ok(())
     }
 
-    /// Visits the entries that would write the file of an earlier entry.
-    pub(super) fn duplicate_targets(
-        &self,
-        visit: &mut dyn FnMut(Conflict) -> Result<(), PlanStoreError>,
-    ) -> Result<(), PlanStoreError> {
-        self.conflicts(
-            visit,
-            "SELECT line, position, (SELECT line FROM spec WHERE number = first_spec) FROM (
-                SELECT position, spec, first_value(spec) OVER same AS first_spec,
-                       row_number() OVER same AS occurrence
-                FROM entry WHERE target IS NOT NULL
-                WINDOW same AS (PARTITION BY target ORDER BY position))
-             JOIN spec ON number = spec WHERE occurrence > 1 ORDER BY position",
-        )
-    }
-
-    /// Visits the specifications with the id of an earlier one. Their number takes the place of the position.
-    pub(super) fn duplicate_ids(
-        &self,
-        visit: &mut dyn FnMut(Conflict) -> Result<(), PlanStoreError>,
-    ) -> Result<(), PlanStoreError> {
-        self.conflicts(
-            visit,
-            "SELECT line, number, first_line FROM (
-                SELECT number, line, first_value(line) OVER same AS first_line,
-                       row_number() OVER same AS occurrence
-                FROM spec WHERE id IS NOT NULL WINDOW same AS (PARTITION BY id ORDER BY number))
-             WHERE occurrence > 1 ORDER BY number",
-        )
-    }
-
-    /// Visits the conflicts that a query finds. They are not collected: one mistake in the command line can put a
-    /// million rows in conflict.
-    pub(super) fn conflicts(
-        &self,
-        visit: &mut dyn FnMut(Conflict) -> Result<(), PlanStoreError>,
-        sql: &str,
-    ) -> Result<(), PlanStoreError> {
-        let mut statement = self.connection.prepare(sql)?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            visit(Conflict { line: row.get(0)?, position: row.get(1)?, earlier_line: row.get(2)? })?;
-        }
-        Ok(())
-    }
-
     /// Stores the output of a task until it may be printed.
     pub(super) fn buffer(&self, position: u64, bytes: &[u8]) -> Result<(), PlanStoreError> {
         self.connection
@@ -314,6 +257,7 @@ fn read_entry(row: &Row<'_>) -> rusqlite::Result<PlanEntry> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::conflict_queries::Conflict;
     use super::super::job_spec::PictureRef;
     use super::*;
 

@@ -60,7 +60,7 @@ impl TaskOutcome {
 pub struct StepOutcome {
     pub job: JobId,
     /// The number of the step, from 0.
-    pub step: usize,
+    pub index: usize,
     pub result: Result<Delivery, RunError>,
 }
 

@@ -76,12 +76,12 @@ impl Worker<'_> {
     }
 
     /// Finishes the job of an earlier process, at no cost. Returns `None` if it turns out that the job was not
-    /// charged and can run again. `step` counts from 0.
+    /// charged and can run again. `index` is the number of the step, from 0.
     fn finish(
         &self,
         task: &Task,
         job: &Job,
-        step: usize,
+        index: usize,
         events: &dyn Events,
     ) -> Result<Option<TaskOutcome>, TaskOutcome> {
         let recovery = self.executor.recovery(events, None);
@@ -90,7 +90,7 @@ impl Worker<'_> {
             Found::Results(results) => {
                 let outcome = |result: Result<Delivery, RunError>| {
                     let result = result.map(|delivery| with_path_as_requested(delivery, task, job));
-                    StepOutcome { job: id.clone(), step, result }
+                    StepOutcome { job: id.clone(), index, result }
                 };
                 Some(TaskOutcome::Ran(results.into_iter().map(outcome).collect()))
             }

@@ -257,7 +257,7 @@ impl<'a> RecoverRun<'a> {
         let model = job.intent.model.parse().unwrap_or_else(|_| self.settings.model.clone());
         let request = RequestInfo { model: &model, base_url: &self.settings.base_url };
         let id = JobId::from_journal(&job.intent.job);
-        let step = |result| StepOutcome { job: id.clone(), step: 0, result };
+        let step = |result| StepOutcome { job: id.clone(), index: 0, result };
         let outcome = TaskOutcome::Ran(results.into_iter().map(step).collect());
         let info = TaskInfo::of_job(job, None);
         let reports = task_reports(&info, outcome, request).into_iter();

@@ -105,10 +105,10 @@ pub(super) fn task_reports(
                 let job = step.job.as_str().to_owned();
                 match step.result {
                     Ok(delivery) => {
-                        TaskReport::Result { job, step: step.step, delivery, provenance: Provenance::Made }
+                        TaskReport::Result { job, step: step.index, delivery, provenance: Provenance::Made }
                     }
                     Err(error) => {
-                        let failure = in_chain(Failure::from_run(error, request), step.step, count, &kept);
+                        let failure = in_chain(Failure::from_run(error, request), step.index, count, &kept);
                         TaskReport::Failed { job: Some(job), failure }
                     }
                 }
