@@ -9,21 +9,21 @@ use crate::support::{RawServer, Service, TestEnv, answer, jpeg, json_answer, sha
 /// A server that answers with `answer` whatever is asked, but pictures to a GET.
 fn serving(headers: &str, body: impl Fn(&str) -> Value + Send + Sync + 'static) -> RawServer {
     let headers = headers.to_owned();
-    RawServer::new(move |exchange| {
-        let Some(request) = exchange.request() else { return };
+    RawServer::new(move |connection| {
+        let Some(request) = connection.read_request() else { return };
         let here = format!("http://{}", request.header("host").unwrap());
         if request.line.starts_with("GET") {
-            exchange.send(&answer(200, "image/jpeg", &jpeg(64, 48), ""));
+            connection.send(&answer(200, "image/jpeg", &jpeg(64, 48), ""));
         } else {
-            exchange.send(&json_answer(200, &body(&here), &headers));
+            connection.send(&json_answer(200, &body(&here), &headers));
         }
-        exchange.finish();
+        connection.finish();
     })
 }
 
 fn edited(url: &str) -> (TestEnv, Value) {
     let env = TestEnv::with_picture();
-    let record = env.edit("--json").at(url).any_stdout().assert().json();
+    let record = env.edit("--json").base_url(url).any_stdout().assert().json();
     (env, record)
 }
 
@@ -37,22 +37,22 @@ fn an_answer_may_omit_optional_fields() {
         ("status-201", true),
         ("inline", true),
     ] {
-        let service = Service::faulty(&[fault]);
+        let service = Service::with_faults(&[fault]);
         let (env, record) = edited(&service.url());
         let usd = if priced { json!(0.0315) } else { Value::Null };
         let credits = if priced { json!(63_000) } else { Value::Null };
         assert_eq!((&record["usd"], &record["credits"]), (&usd, &credits), "{fault}");
         assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out.jpg")), "{fault}");
         assert_eq!(record["inference_id"], service.ledger().charge(0)["inference_id"], "{fault}");
-        service.ledger().ensure(1, 1);
+        service.ledger().ensure_counts(1, 1);
     }
 }
 
 #[test]
 fn a_missing_price_is_reported_as_unknown() {
-    let (env, service) = (TestEnv::with_picture(), Service::faulty(&["no-price"]));
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["no-price"]));
     env.edit("--seed 1")
-        .on(&service)
+        .service(&service)
         .stdout("out.jpg\n")
         .stderr("✓ out.jpg  1152×864 jpeg, [amount]  price unknown  [time]  seed 1\n")
         .assert();
@@ -80,13 +80,13 @@ fn the_price_comes_from_the_headers_or_else_from_the_usage() {
 
 #[test]
 fn a_picture_inside_the_answer_is_accepted_even_if_a_link_was_requested() {
-    for further in ["--response-format b64_json", "--response-format url"] {
-        let service = Service::faulty(if further.ends_with("url") { &["inline"] } else { &[] });
+    for extra in ["--response-format b64_json", "--response-format url"] {
+        let service = Service::with_faults(if extra.ends_with("url") { &["inline"] } else { &[] });
         let env = TestEnv::with_picture();
         env.edit("-q")
-            .on(&service)
+            .service(&service)
             .arg("--response-format")
-            .arg(further.split(' ').next_back().unwrap())
+            .arg(extra.split(' ').next_back().unwrap())
             .stdout("out.jpg\n")
             .assert();
         assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out.jpg")));
@@ -96,26 +96,26 @@ fn a_picture_inside_the_answer_is_accepted_even_if_a_link_was_requested() {
 
 #[test]
 fn several_results_are_all_saved_and_paid_once() {
-    let service = Service::faulty(&["several=3"]);
+    let service = Service::with_faults(&["several=3"]);
     let env = TestEnv::with_picture();
-    let done = env.edit("--json").on(&service).any_stdout().assert();
-    let records = done.jsons();
+    let output = env.edit("--json").service(&service).any_stdout().assert();
+    let records = output.json_lines();
     let outputs: Vec<&str> = records.iter().map(|record| record["output"].as_str().unwrap()).collect();
     assert_eq!(outputs, ["out.jpg", "out-2.jpg", "out-3.jpg"]);
     let usd: Vec<f64> = records.iter().map(|record| record["usd"].as_f64().unwrap()).collect();
     assert_eq!(usd, [0.0315, 0.0, 0.0], "the prices add up to what was paid");
     assert_eq!(env.file_names(), ["in.png", "out-2.jpg", "out-3.jpg", "out.jpg"]);
-    service.ledger().ensure(1, 1);
+    service.ledger().ensure_counts(1, 1);
 }
 
 #[test]
 fn only_the_first_result_is_written_to_a_pipe() {
-    let (env, service) = (TestEnv::with_picture(), Service::faulty(&["several=2"]));
-    let done = env.command("edit in.png -p x -o -").on(&service).any_stdout().any_stderr().assert();
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["several=2"]));
+    let output = env.command("edit in.png -p x -o -").service(&service).any_stdout().any_stderr().assert();
     // One picture to the pipe, and the other beside the input, told on standard error.
-    assert_eq!(done.stdout.windows(3).filter(|bytes| bytes == b"\xff\xd8\xff").count(), 1);
-    assert!(done.stderr.contains("in-edited.jpg"), "{}", done.stderr);
-    assert!(done.stdout.ends_with(b"\xff\xd9"), "something follows the picture");
+    assert_eq!(output.stdout.windows(3).filter(|bytes| bytes == b"\xff\xd8\xff").count(), 1);
+    assert!(output.stderr.contains("in-edited.jpg"), "{}", output.stderr);
+    assert!(output.stdout.ends_with(b"\xff\xd9"), "something follows the picture");
     assert_eq!(env.file_names(), ["in-edited.jpg", "in.png"]);
 }
 
@@ -127,8 +127,8 @@ fn one_unreadable_result_does_not_affect_the_others() {
         move |here| json!({"data": [{"b64_json": "%%%"}, {"b64_json": inline}, {"url": format!("{here}/x.jpeg"), "b64_json": null}, {}]}),
     );
     let env = TestEnv::with_picture();
-    let done = env.edit("--json").at(&server.url()).code(10).any_stdout().any_stderr().assert();
-    let statuses: Vec<Value> = done.jsons().iter().map(|record| record["status"].clone()).collect();
+    let output = env.edit("--json").base_url(&server.url()).code(10).any_stdout().any_stderr().assert();
+    let statuses: Vec<Value> = output.json_lines().iter().map(|record| record["status"].clone()).collect();
     assert_eq!(statuses, ["error", "ok", "ok", "error"]);
     assert_eq!(env.file_names().len(), 3, "{:?}", env.file_names());
 }
@@ -136,9 +136,9 @@ fn one_unreadable_result_does_not_affect_the_others() {
 #[test]
 fn an_answer_without_a_result_is_lost_and_the_error_names_the_call_and_its_price() {
     for fault in ["empty-data", "null-data"] {
-        let (env, service) = (TestEnv::with_picture(), Service::faulty(&[fault]));
+        let (env, service) = (TestEnv::with_picture(), Service::with_faults(&[fault]));
         env.edit("")
-            .on(&service)
+            .service(&service)
             .code(10)
             .stderr(
                 "error: paid for but lost: the answer contains no picture\n\
@@ -146,7 +146,7 @@ fn an_answer_without_a_result_is_lost_and_the_error_names_the_call_and_its_price
                  request id seededit-[job]-1, price $0.0315\n",
             )
             .assert();
-        service.ledger().ensure(1, 1);
+        service.ledger().ensure_counts(1, 1);
     }
 }
 
@@ -162,8 +162,8 @@ fn a_truncated_picture_inside_the_answer_is_lost_and_not_saved() {
         let inline = STANDARD.encode(bytes);
         let server = serving("", move |_| json!({"data": [{"b64_json": inline}]}));
         let env = TestEnv::with_picture();
-        let done = env.edit("--json").at(&server.url()).code(10).any_stdout().any_stderr().assert();
-        assert_eq!(done.json()["error"]["charged"], "yes", "{what}");
+        let output = env.edit("--json").base_url(&server.url()).code(10).any_stdout().any_stderr().assert();
+        assert_eq!(output.json()["error"]["charged"], "yes", "{what}");
         assert_eq!(env.file_names(), ["in.png"], "{what}");
         assert_eq!(server.posts(), 1, "{what}");
     }
@@ -183,20 +183,20 @@ fn a_large_picture_inside_the_answer_is_accepted() {
 
 #[test]
 fn a_chunked_answer_is_read_completely() {
-    let server = RawServer::new(|exchange| {
-        let Some(request) = exchange.request() else { return };
+    let server = RawServer::new(|connection| {
+        let Some(request) = connection.read_request() else { return };
         if request.line.starts_with("GET") {
-            exchange.send(&answer(200, "image/jpeg", &jpeg(64, 48), ""));
+            connection.send(&answer(200, "image/jpeg", &jpeg(64, 48), ""));
         } else {
             let body = json!({"data": [{"url": format!("http://{}/x", request.header("host").unwrap())}]})
                 .to_string();
-            exchange.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+            connection.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
             for byte in body.bytes() {
-                exchange.send(format!("1\r\n{}\r\n", char::from(byte)).as_bytes());
+                connection.send(format!("1\r\n{}\r\n", char::from(byte)).as_bytes());
             }
-            exchange.send(b"0\r\n\r\n");
+            connection.send(b"0\r\n\r\n");
         }
-        exchange.finish();
+        connection.finish();
     });
     let (env, _) = edited(&server.url());
     assert_eq!(env.read("out.jpg"), jpeg(64, 48));

@@ -14,17 +14,17 @@ fn a_key_is_checked_with_the_free_balance_call_and_stored() {
         .stdin(format!("  {KEY}\n"))
         .stderr(format!("✓ the key is good; the balance is 1000.00 USD\n{STORED}"))
         .assert();
-    service.ledger().ensure(0, 0);
+    service.ledger().ensure_counts(0, 0);
     env.command("auth status")
         .stdout("key k3yt… from [config]/credentials.toml, for https://api.aimlapi.com\n")
         .assert();
     env.edit("-q").env("SEEDEDIT_BASE_URL", service.url()).stdout("out.jpg\n").assert();
-    service.ledger().ensure(1, 1);
+    service.ledger().ensure_counts(1, 1);
 }
 
 #[test]
 fn a_rejected_key_is_not_stored() {
-    let (env, service) = (TestEnv::new(), Service::faulty(&[]));
+    let (env, service) = (TestEnv::new(), Service::with_faults(&[]));
     env.command("auth login --with-token")
         .env("SEEDEDIT_BASE_URL", service.url())
         .stdin("another-key-0123456789")
@@ -34,7 +34,7 @@ fn a_rejected_key_is_not_stored() {
             "hint: check the key, or store it without a check with --no-verify\n",
         ])
         .assert();
-    assert!(!env.config().join("credentials.toml").exists());
+    assert!(!env.config_dir().join("credentials.toml").exists());
     env.command("auth status").code(4).stderr_contains(&["error: no API key\n"]).assert();
 }
 
@@ -49,7 +49,7 @@ fn if_the_service_is_unreachable_the_key_is_stored_only_on_request() {
         .stderr_contains(&["error: the answer did not come from the service (HTTP 404)", "--no-verify"])
         .assert();
     assert_eq!(server.requests()[0].line, "GET /v2/billing HTTP/1.1");
-    assert!(!env.config().join("credentials.toml").exists());
+    assert!(!env.config_dir().join("credentials.toml").exists());
     env.command("auth login --with-token --no-verify").stdin(KEY).stderr(STORED).assert();
 }
 
@@ -67,7 +67,7 @@ fn an_invalid_key_is_refused() {
         .code(2)
         .stderr_contains(&["standard input is not a terminal", "--with-token"])
         .assert();
-    assert!(!env.config().join("credentials.toml").exists());
+    assert!(!env.config_dir().join("credentials.toml").exists());
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn logging_out_removes_only_the_key() {
     env.command("auth status").code(4).any_stderr().assert();
     env.command("auth status --profile fast").any_stdout().assert();
     env.command("auth logout --profile fast -q").assert();
-    let left = fs::read_to_string(env.config().join("credentials.toml")).unwrap();
+    let left = fs::read_to_string(env.config_dir().join("credentials.toml")).unwrap();
     assert!(!left.contains("k3yt"), "{left}");
 }
 
@@ -108,7 +108,7 @@ fn key_sources_are_tried_in_order() {
     let file = outside.path().join("key");
     fs::write(&file, "command-command-command\n").unwrap();
     if cfg!(unix) {
-        env.run(["config", "set", "-q", "api_key_command", "cat"]).arg(&file).assert();
+        env.command_with(["config", "set", "-q", "api_key_command", "cat"]).arg(&file).assert();
     }
     let names = ["SEEDEDIT_API_KEY", "AIMLAPI_API_KEY", "AIMLAPI_KEY", "AIML_API_KEY"];
     for first in 0..=names.len() {
@@ -144,9 +144,9 @@ fn api_key_command_runs_without_a_shell() {
     let outside = tempfile::tempdir().unwrap();
     let file = outside.path().join("a key; rm -rf $HOME");
     fs::write(&file, format!("{KEY}\n")).unwrap();
-    env.run(["config", "set", "-q", "api_key_command", "cat"]).arg(&file).assert();
+    env.command_with(["config", "set", "-q", "api_key_command", "cat"]).arg(&file).assert();
     env.edit("-q").env("SEEDEDIT_BASE_URL", service.url()).stdout("out.jpg\n").assert();
-    service.ledger().ensure(1, 1);
+    service.ledger().ensure_counts(1, 1);
 }
 
 #[cfg(unix)]
@@ -159,21 +159,21 @@ fn a_failing_api_key_command_is_reported_and_nothing_is_sent() {
         (&["no-such-program-here"], "error: api_key_command (no-such-program-here) could not be started"),
         (&["echo", "two words"], "error: api_key_command (echo) printed no valid key: "),
     ] {
-        env.run(["config", "set", "-q", "api_key_command"].iter().chain(words)).assert();
+        env.command_with(["config", "set", "-q", "api_key_command"].iter().chain(words)).assert();
         env.edit("")
             .env("SEEDEDIT_BASE_URL", service.url())
             .code(4)
             .stderr_contains(&[message, "hint: run the command yourself"])
             .assert();
     }
-    service.ledger().ensure(0, 0);
+    service.ledger().ensure_counts(0, 0);
 }
 
 #[test]
 fn a_profile_with_its_own_service_never_gets_the_default_key() {
     let (env, server) =
         (TestEnv::with_picture(), RawServer::always_sending(answer(500, "text/plain", b"", "")));
-    env.configure(&format!("[profiles.other]\nbase_url = \"{}\"\n", server.url()));
+    env.write_config(&format!("[profiles.other]\nbase_url = \"{}\"\n", server.url()));
     env.command("auth login --with-token --no-verify -q").stdin(KEY).assert();
     env.edit("--profile other").code(4).stderr_contains(&["error: no API key"]).assert();
     assert_eq!(server.connections(), 0);
@@ -186,9 +186,9 @@ fn a_profile_with_its_own_service_never_gets_the_default_key() {
 fn an_invalid_credentials_file_is_named_and_not_quoted() {
     let env = TestEnv::with_picture();
     for text in ["api_key = \"topsecret", "api_key = 7\n", "api_key = \"two topsecret words\"\n"] {
-        fs::write(env.config().join("credentials.toml"), text).unwrap();
-        let done = env.edit("").code(3).stderr_contains(&["[config]/credentials.toml"]).assert();
-        assert!(!done.stderr.contains("topsecret"), "{}", done.stderr);
+        fs::write(env.config_dir().join("credentials.toml"), text).unwrap();
+        let output = env.edit("").code(3).stderr_contains(&["[config]/credentials.toml"]).assert();
+        assert!(!output.stderr.contains("topsecret"), "{}", output.stderr);
     }
 }
 
@@ -200,5 +200,5 @@ fn a_login_to_the_sandbox_stores_no_key() {
         .stdin(KEY)
         .stderr("✓ the key is good; the balance is 1000.00 USD\nnote: the sandbox takes any key, so nothing was stored\n")
         .assert();
-    assert!(!env.config().join("credentials.toml").exists());
+    assert!(!env.config_dir().join("credentials.toml").exists());
 }

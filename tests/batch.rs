@@ -9,12 +9,12 @@ use crate::support::{Service, TestEnv, row, rows};
 #[test]
 fn the_second_run_of_a_batch_sends_nothing_and_prints_the_same() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    env.manifest(&rows(3));
+    env.write_manifest(&rows(3));
     let first = env.batch("--json -j 2", &service).any_stderr().any_stdout().assert();
-    service.ledger().ensure(3, 3);
+    service.ledger().ensure_counts(3, 3);
     let second = env.batch("--json -j 2", &service).any_stderr().any_stdout().assert();
-    service.ledger().ensure(3, 3);
-    for (before, now) in first.jsons().iter().zip(second.jsons()) {
+    service.ledger().ensure_counts(3, 3);
+    for (before, now) in first.json_lines().iter().zip(second.json_lines()) {
         for same in [
             "job",
             "line",
@@ -39,7 +39,7 @@ fn the_second_run_of_a_batch_sends_nothing_and_prints_the_same() {
 #[test]
 fn deleted_or_modified_results_are_reported_and_recreated_only_with_redo() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    env.manifest(&rows(3));
+    env.write_manifest(&rows(3));
     env.batch_exits("", &service, 0);
     let second = env.read("out/2.jpg");
     fs::remove_file(env.path("out/1.jpg")).unwrap();
@@ -51,86 +51,86 @@ fn deleted_or_modified_results_are_reported_and_recreated_only_with_redo() {
     ];
     env.batch("", &service).code(11).stderr_contains(&message).assert();
     assert_eq!(env.read("out/2.jpg"), b"mine now");
-    service.ledger().ensure(3, 3);
+    service.ledger().ensure_counts(3, 3);
     env.batch("--redo", &service).stdout("out/1.jpg\nout/2.jpg\n").any_stderr().assert();
     // The same seed makes the same picture.
     assert_eq!(env.read("out/2.jpg"), second);
-    service.ledger().ensure(5, 5);
+    service.ledger().ensure_counts(5, 5);
     env.batch_exits("--redo", &service, 0);
-    service.ledger().ensure(5, 5);
+    service.ledger().ensure_counts(5, 5);
 }
 
 #[test]
 fn done_and_new_rows_are_reported_in_manifest_order() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let all = rows(6);
-    let done = [1, 2, 4].map(|number| all[number].clone());
-    env.manifest(&done);
+    let output = [1, 2, 4].map(|number| all[number].clone());
+    env.write_manifest(&output);
     env.batch_exits("", &service, 0);
-    env.manifest(&all);
+    env.write_manifest(&all);
     let paths = "out/1.jpg\nout/4.jpg\nout/6.jpg\n";
     env.batch("-j 3", &service).stdout(paths).stderr_contains(&["6 jobs: 3 made, 3 done before"]).assert();
-    service.ledger().ensure(6, 6);
+    service.ledger().ensure_counts(6, 6);
     fs::remove_file(env.path("out/4.jpg")).unwrap();
     let again = env.batch("--json -j 3", &service).code(11).any_stderr().any_stdout().assert();
     let lines: Vec<_> =
-        again.jsons().iter().map(|json| (json["line"].clone(), json["status"].clone())).collect();
+        again.json_lines().iter().map(|json| (json["line"].clone(), json["status"].clone())).collect();
     let status = |line: u64| json!(if line == 4 { "error" } else { "ok" });
     assert_eq!(lines, (1..=6).map(|line| (json!(line), status(line))).collect::<Vec<_>>());
-    service.ledger().ensure(6, 6);
+    service.ledger().ensure_counts(6, 6);
 }
 
 #[test]
 fn a_failed_row_is_retried_with_the_same_seed() {
-    let (env, service) = (TestEnv::with_picture(), Service::faulty(&["server-error=500:1"]));
-    env.manifest(&rows(2));
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["server-error=500:1"]));
+    env.write_manifest(&rows(2));
     let first = env.batch("--json -j 1 --retries 0", &service).code(11).any_stderr().any_stdout().assert();
-    assert_eq!(first.jsons()[0]["error"]["kind"], "unavailable");
+    assert_eq!(first.json_lines()[0]["error"]["kind"], "unavailable");
     let second = env.batch("--json", &service).any_stdout().any_stderr().assert();
-    service.ledger().ensure(3, 2);
-    let again = &second.jsons()[0];
-    assert_eq!(again["job"], first.jsons()[0]["job"]);
+    service.ledger().ensure_counts(3, 2);
+    let again = &second.json_lines()[0];
+    assert_eq!(again["job"], first.json_lines()[0]["job"]);
     assert_eq!(service.ledger().charge(1)["seed"], again["seed"]);
 }
 
 #[test]
 fn a_row_in_doubt_is_reported_and_not_sent_again() {
-    let (env, service) = (TestEnv::with_picture(), Service::faulty(&["reset-after-charge:1"]));
-    env.manifest(&rows(2));
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["reset-after-charge:1"]));
+    env.write_manifest(&rows(2));
     env.batch_exits("-j 1", &service, 8);
     let message = ["m.jsonl:1: job", "may have been charged, so it is not sent again", "seededit recover"];
     env.batch("-j 1", &service).code(8).stderr_contains(&message).assert();
-    service.ledger().ensure(2, 2);
+    service.ledger().ensure_counts(2, 2);
     // Settled as lost, it stays so until somebody says to pay again.
-    env.command("recover -q").on(&service).code(10).any_stderr().assert();
+    env.command("recover -q").service(&service).code(10).any_stderr().assert();
     env.batch("", &service)
         .code(10)
         .stderr_contains(&["m.jsonl:1: job", "run it again with --redo, which is charged again"])
         .assert();
-    service.ledger().ensure(2, 2);
+    service.ledger().ensure_counts(2, 2);
     env.batch_exits("--redo", &service, 0);
-    service.ledger().ensure(3, 3);
+    service.ledger().ensure_counts(3, 3);
     assert_eq!(service.ledger().ensure_correct_pictures(&env, &rows(2)), 2);
 }
 
 #[test]
 fn a_paid_result_that_was_not_delivered_is_fetched_by_the_next_run() {
-    let (env, service) = (TestEnv::with_picture(), Service::faulty(&["download-error=500:1"]));
-    env.manifest(&rows(1));
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["download-error=500:1"]));
+    env.write_manifest(&rows(1));
     env.batch_exits("--retries 0", &service, 9);
     env.batch("", &service).any_stdout().any_stderr().assert();
-    service.ledger().ensure(1, 1);
+    service.ledger().ensure_counts(1, 1);
     assert_eq!(service.ledger().ensure_correct_pictures(&env, &rows(1)), 1);
 }
 
 #[test]
 fn a_result_for_another_path_or_format_is_copied_at_no_cost() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    env.manifest(&[row(1)]);
+    env.write_manifest(&[row(1)]);
     env.batch_exits("", &service, 0);
     let mut moved = row(1);
     moved["output"] = json!("elsewhere/1.png");
-    env.manifest(&[moved.clone()]);
+    env.write_manifest(&[moved.clone()]);
     env.batch("", &service)
         .stdout("elsewhere/1.png\n")
         .stderr_contains(&["nothing was sent  $0.00"])
@@ -138,17 +138,17 @@ fn a_result_for_another_path_or_format_is_copied_at_no_cost() {
     assert!(env.read("elsewhere/1.png").starts_with(b"\x89PNG"));
     // From then on that is where it is.
     env.batch("", &service).any_stderr().assert();
-    service.ledger().ensure(1, 1);
+    service.ledger().ensure_counts(1, 1);
 }
 
 #[test]
 fn a_changed_picture_makes_another_job() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    env.manifest(&[json!({"image": "in.png", "prompt": "x"})]);
+    env.write_manifest(&[json!({"image": "in.png", "prompt": "x"})]);
     env.batch_exits("", &service, 0);
     env.write("in.png", crate::support::png(65, 48));
     env.batch("", &service).stdout("in-edited-2.jpg\n").any_stderr().assert();
-    service.ledger().ensure(2, 2);
+    service.ledger().ensure_counts(2, 2);
 }
 
 #[test]
@@ -156,16 +156,16 @@ fn identical_rows_are_separate_jobs_with_separate_seeds() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let same = |output: &str| json!({"image": "in.png", "prompt": "x", "output": output});
     let rows = [same("a.jpg"), same("b.jpg"), same("c.jpg")];
-    env.manifest(&rows);
+    env.write_manifest(&rows);
     env.batch_exits("", &service, 0);
     env.batch_exits("", &service, 0);
-    service.ledger().ensure(3, 3);
+    service.ledger().ensure_counts(3, 3);
     assert_ne!(env.read("a.jpg"), env.read("b.jpg"));
     // With one seed for all of them, they are one job with three outputs.
     let other = TestEnv::with_picture();
-    other.manifest(&rows);
+    other.write_manifest(&rows);
     other.batch_exits("--seed 5", &service, 0);
-    service.ledger().ensure(4, 4);
+    service.ledger().ensure_counts(4, 4);
     assert_eq!(other.read("a.jpg"), other.read("c.jpg"));
 }
 
@@ -173,46 +173,46 @@ fn identical_rows_are_separate_jobs_with_separate_seeds() {
 fn an_id_reused_for_another_edit_is_reported_and_paid_for_only_with_redo() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let with = |prompt: &str| [json!({"image": "in.png", "prompt": prompt, "id": "one", "output": "o.jpg"})];
-    env.manifest(&with("x"));
+    env.write_manifest(&with("x"));
     env.batch_exits("", &service, 0);
-    env.manifest(&with("y"));
+    env.write_manifest(&with("y"));
     let message = ["m.jsonl:1: the id `one` was used for another edit: job", "--redo"];
     env.batch("--force", &service).code(11).stderr_contains(&message).assert();
-    service.ledger().ensure(1, 1);
+    service.ledger().ensure_counts(1, 1);
     env.batch_exits("--redo --force", &service, 0);
     env.batch_exits("--force", &service, 0);
-    service.ledger().ensure(2, 2);
+    service.ledger().ensure_counts(2, 2);
     // Another manifest's `one` is another one.
     fs::copy(env.path("m.jsonl"), env.path("n.jsonl")).unwrap();
     env.write("n.jsonl", format!("{}\n", json!({"image": "in.png", "prompt": "z", "id": "one"})));
-    env.command("batch n.jsonl").on(&service).any_stdout().any_stderr().assert();
-    service.ledger().ensure(3, 3);
+    env.command("batch n.jsonl").service(&service).any_stdout().any_stderr().assert();
+    service.ledger().ensure_counts(3, 3);
 }
 
 #[test]
 fn two_processes_can_share_a_manifest_and_send_no_job_twice() {
     let (env, service) = (
         TestEnv::with_picture(),
-        Service::with(|options| {
+        Service::with_options(|options| {
             options.latency = std::time::Duration::from_millis(30);
         }),
     );
-    env.manifest(&rows(12));
-    let run = || env.batch("-j 3", &service).any_stdout().any_stderr().may_leave_temporary_files().start();
+    env.write_manifest(&rows(12));
+    let run = || env.batch("-j 3", &service).any_stdout().any_stderr().may_leave_temporary_files().spawn();
     let both = [run(), run()];
     for run in both {
-        run.end();
+        run.wait();
     }
-    service.ledger().ensure(12, 12);
+    service.ledger().ensure_counts(12, 12);
     assert_eq!(service.ledger().ensure_correct_pictures(&env, &rows(12)), 12);
 }
 
 #[test]
 fn results_are_printed_in_manifest_order_unless_unordered() {
-    let (env, service) = (TestEnv::with_picture(), Service::faulty(&["rate-limit:1"]));
-    env.manifest(&rows(6));
-    let done = env.batch("--json -j 3 --report r.jsonl", &service).any_stdout().any_stderr().assert();
-    let lines: Vec<_> = done.jsons().iter().map(|record| record["line"].as_u64().unwrap()).collect();
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["rate-limit:1"]));
+    env.write_manifest(&rows(6));
+    let output = env.batch("--json -j 3 --report r.jsonl", &service).any_stdout().any_stderr().assert();
+    let lines: Vec<_> = output.json_lines().iter().map(|record| record["line"].as_u64().unwrap()).collect();
     assert_eq!(lines, [1, 2, 3, 4, 5, 6]);
     let report = String::from_utf8(env.read("r.jsonl")).unwrap();
     let mut reported: Vec<_> = report
@@ -226,14 +226,14 @@ fn results_are_printed_in_manifest_order_unless_unordered() {
 #[test]
 fn a_dry_run_reports_what_is_left_and_changes_nothing() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    env.manifest(&rows(3));
+    env.write_manifest(&rows(3));
     let todo = "line 1: in.png → out/1.jpg  seed 7\nline 2: in.png → out/2.jpg  seed 7\n\
                 line 3: in.png → out/3.jpg  seed 7\n3 jobs: 3 to do, 0 done\n\
                 the price of an edit is not known yet; give it with --price\n";
     env.command("batch m.jsonl --seed 7 --dry-run").stdout(todo).assert();
     assert!(env.data_files().is_empty() && !env.path("out").exists());
     env.batch_exits("--seed 7 -j 1 --max-jobs 2", &service, 0);
-    service.ledger().ensure(2, 2);
+    service.ledger().ensure_counts(2, 2);
     let left = "line 3: in.png → out/3.jpg  seed 7\n3 jobs: 1 to do, 2 done\n1 edit at $0.0315: $0.0315\n";
     env.command("batch m.jsonl --seed 7 --dry-run")
         .env("SEEDEDIT_BASE_URL", service.url())
@@ -242,14 +242,14 @@ fn a_dry_run_reports_what_is_left_and_changes_nothing() {
     let told = env
         .command("batch m.jsonl --seed 7 --dry-run --json --price 2")
         .env("SEEDEDIT_BASE_URL", service.url());
-    let told = told.any_stdout().assert().jsons();
+    let told = told.any_stdout().assert().json_lines();
     assert_eq!((&told[1]["todo"], &told[1]["done"], &told[1]["usd"]), (&json!(1), &json!(2), &json!(2.0)));
 }
 
 #[test]
 fn shards_are_disjoint_and_complete() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    env.manifest(&rows(7));
+    env.write_manifest(&rows(7));
     let mut done = 0;
     for shard in ["1/3", "2/3", "3/3"] {
         env.batch_exits(&format!("--shard {shard}"), &service, 0);
@@ -259,7 +259,7 @@ fn shards_are_disjoint_and_complete() {
         done = now;
     }
     assert_eq!(done, 7);
-    service.ledger().ensure(7, 7);
+    service.ledger().ensure_counts(7, 7);
     assert_eq!(service.ledger().ensure_correct_pictures(&env, &rows(7)), 7);
 }
 
@@ -268,35 +268,35 @@ fn shards_are_disjoint_and_complete() {
 fn ctrl_c_starts_nothing_new_and_saves_results_in_flight() {
     use nix::sys::signal::{Signal, kill};
     use nix::unistd::Pid;
-    let service = Service::with(|options| options.latency = std::time::Duration::from_millis(400));
+    let service = Service::with_options(|options| options.latency = std::time::Duration::from_millis(400));
     let env = TestEnv::with_picture();
-    env.manifest(&rows(8));
-    let run = env.batch("-j 2", &service).code(130).any_stdout().any_stderr().start();
+    env.write_manifest(&rows(8));
+    let run = env.batch("-j 2", &service).code(130).any_stdout().any_stderr().spawn();
     while service.ledger().posts() < 2 {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     kill(Pid::from_raw(run.id().cast_signed()), Signal::SIGINT).unwrap();
-    let message = run.end().stderr;
+    let message = run.wait().stderr;
     assert!(message.contains("8 jobs: 2 made, 6 left  $0.063"), "{message}");
-    service.ledger().ensure(2, 2);
+    service.ledger().ensure_counts(2, 2);
     env.batch_exits("", &service, 0);
-    service.ledger().ensure(8, 8);
+    service.ledger().ensure_counts(8, 8);
     assert_eq!(service.ledger().ensure_correct_pictures(&env, &rows(8)), 8);
 }
 
 #[test]
 fn a_killed_batch_resumes_and_pays_for_nothing_twice() {
-    let service = Service::with(|options| options.latency = std::time::Duration::from_millis(50));
+    let service = Service::with_options(|options| options.latency = std::time::Duration::from_millis(50));
     let env = TestEnv::with_picture();
-    env.manifest(&rows(10));
-    let run = env.batch("-j 2", &service).any_outcome().start();
+    env.write_manifest(&rows(10));
+    let run = env.batch("-j 2", &service).any_outcome().spawn();
     while service.ledger().charged() < 4 {
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
     kill(run.id());
-    run.end();
+    run.wait();
     env.batch("", &service).any_outcome().assert();
-    env.command("recover -q --wait 0s").on(&service).any_outcome().assert();
+    env.command("recover -q --wait 0s").service(&service).any_outcome().assert();
     env.batch("", &service).any_outcome().assert();
     let ledger = service.ledger();
     for (prompt, results) in ledger.results() {
@@ -322,12 +322,12 @@ fn kill(_id: u32) {}
 fn rows_that_share_a_job_are_done_once_each_has_its_file() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let same = |output: &str| json!({"image": "in.png", "prompt": "x", "seed": 5, "output": output});
-    env.manifest(&[same("a.jpg"), same("b.jpg"), same("c.jpg")]);
+    env.write_manifest(&[same("a.jpg"), same("b.jpg"), same("c.jpg")]);
     env.batch_exits("-j 1", &service, 0);
     for _ in 0..2 {
         env.batch("-j 1", &service).stderr_contains(&["3 jobs: 0 made, 3 done before"]).assert();
     }
-    service.ledger().ensure(1, 1);
+    service.ledger().ensure_counts(1, 1);
     assert_eq!(env.file_names(), ["a.jpg", "b.jpg", "c.jpg", "in.png", "m.jsonl"]);
 }
 
@@ -335,21 +335,21 @@ fn rows_that_share_a_job_are_done_once_each_has_its_file() {
 fn identical_rows_may_be_reordered() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let same = |output: &str| json!({"image": "in.png", "prompt": "x", "output": output});
-    env.manifest(&[same("a.jpg"), same("b.jpg")]);
+    env.write_manifest(&[same("a.jpg"), same("b.jpg")]);
     env.batch_exits("", &service, 0);
     let before = (env.read("a.jpg"), env.read("b.jpg"));
-    env.manifest(&[same("b.jpg"), same("a.jpg")]);
+    env.write_manifest(&[same("b.jpg"), same("a.jpg")]);
     for flags in ["", "--force"] {
         env.batch(flags, &service).stderr_contains(&["2 jobs: 0 made, 2 done before"]).assert();
     }
     assert_eq!((env.read("a.jpg"), env.read("b.jpg")), before);
-    service.ledger().ensure(2, 2);
+    service.ledger().ensure_counts(2, 2);
 }
 
 #[test]
 fn another_quality_at_the_same_path_replaces_a_paid_result_only_on_request() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    env.manifest(&rows(1));
+    env.write_manifest(&rows(1));
     env.batch_exits("", &service, 0);
     let paid = env.read("out/1.jpg");
     env.batch("--quality 30", &service).code(11).stderr_contains(&["out/1.jpg exists", "--force"]).assert();
@@ -357,16 +357,16 @@ fn another_quality_at_the_same_path_replaces_a_paid_result_only_on_request() {
     env.batch("--quality 30 --force", &service).stdout("out/1.jpg\n").any_stderr().assert();
     assert_ne!(env.read("out/1.jpg"), paid);
     env.batch("--quality 30", &service).any_stderr().assert();
-    service.ledger().ensure(1, 1);
+    service.ledger().ensure_counts(1, 1);
 }
 
 #[test]
 fn recover_creates_the_output_directory_of_the_batch() {
-    let (env, service) = (TestEnv::with_picture(), Service::faulty(&["download-error=500:1"]));
-    env.manifest(&rows(1));
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["download-error=500:1"]));
+    env.write_manifest(&rows(1));
     env.batch_exits("--retries 0", &service, 9);
     fs::remove_dir_all(env.path("out")).unwrap();
-    env.command("recover -q").on(&service).stdout("[work]/out/1.jpg\n").assert();
+    env.command("recover -q").service(&service).stdout("[work]/out/1.jpg\n").assert();
     assert_eq!(service.ledger().ensure_correct_pictures(&env, &rows(1)), 1);
-    service.ledger().ensure(1, 1);
+    service.ledger().ensure_counts(1, 1);
 }

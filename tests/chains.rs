@@ -7,9 +7,10 @@ use crate::support::{Service, TestEnv, sha256};
 #[test]
 fn each_step_edits_the_link_of_the_step_before() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    let done = env.edit("--json --seed 3 --then second --then third").on(&service).any_stdout().assert();
-    service.ledger().ensure(3, 3);
-    let told = done.json();
+    let output =
+        env.edit("--json --seed 3 --then second --then third").service(&service).any_stdout().assert();
+    service.ledger().ensure_counts(3, 3);
+    let told = output.json();
     // One record for all three, with what all three have cost.
     assert_eq!((&told["usd"], &told["prompt"], &told["seed"]), (&json!(0.0945), &json!("third"), &json!(3)));
     let ledger = service.ledger();
@@ -18,14 +19,14 @@ fn each_step_edits_the_link_of_the_step_before() {
     assert_eq!(ledger.charge(2)["result_sha256"], sha256(&env.read("out.jpg")));
     let states: Vec<_> = env.jobs().into_iter().map(|entry| entry.state).collect();
     assert_eq!(states.iter().filter(|state| *state == "handed-on").count(), 2, "{states:?}");
-    env.command("recover").on(&service).stderr("note: nothing to recover\n").assert();
+    env.command("recover").service(&service).stderr("note: nothing to recover\n").assert();
 }
 
 #[test]
 fn steps_are_saved_on_request_each_with_its_own_price() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    let done = env.edit("--json --then second --keep-steps").on(&service).any_stdout().assert();
-    let told = done.jsons();
+    let output = env.edit("--json --then second --keep-steps").service(&service).any_stdout().assert();
+    let told = output.json_lines();
     let found: Vec<_> = told.iter().map(|record| (record["output"].clone(), record["usd"].clone())).collect();
     assert_eq!(found, [(json!("out-step1.jpg"), json!(0.0315)), (json!("out.jpg"), json!(0.0315))]);
     assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out-step1.jpg")));
@@ -35,26 +36,26 @@ fn steps_are_saved_on_request_each_with_its_own_price() {
 fn a_chain_counts_as_one_job_however_many_of_its_steps_are_kept() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let row = |name: &str| json!({"image": "in.png", "prompt": name, "then": ["b", "c"], "output": name});
-    env.manifest(&[row("a.jpg"), row("b.jpg")]);
+    env.write_manifest(&[row("a.jpg"), row("b.jpg")]);
     let run = env.batch("--keep-steps", &service).any_stdout();
     run.stderr_contains(&["2 jobs: 2 made  $0.189"]).assert();
-    service.ledger().ensure(6, 6);
+    service.ledger().ensure_counts(6, 6);
 }
 
 #[test]
 fn the_time_of_a_chain_is_that_of_all_its_steps() {
     let env = TestEnv::with_picture();
-    let service = Service::with(|options| options.latency = std::time::Duration::from_millis(300));
-    let done = env.edit("--json --then second --then third").on(&service).any_stdout().assert();
-    assert!(done.json()["elapsed_ms"].as_u64().unwrap() >= 900, "{}", done.json());
+    let service = Service::with_options(|options| options.latency = std::time::Duration::from_millis(300));
+    let output = env.edit("--json --then second --then third").service(&service).any_stdout().assert();
+    assert!(output.json()["elapsed_ms"].as_u64().unwrap() >= 900, "{}", output.json());
 }
 
 #[test]
 fn if_a_later_step_fails_the_paid_result_is_saved_and_named() {
-    let (env, service) = (TestEnv::with_picture(), Service::faulty(&["cut-answer=20:0"]));
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["cut-answer=20:0"]));
     drop(service);
-    let service = Service::with(|options| options.balance = "0.0315".parse().unwrap());
-    let run = env.edit("--then second").on(&service).code(5).stdout("out-step1.jpg\n");
+    let service = Service::with_options(|options| options.balance = "0.0315".parse().unwrap());
+    let run = env.edit("--then second").service(&service).code(5).stdout("out-step1.jpg\n");
     run.stderr_contains(&[
         "✓ out-step1.jpg",
         "error: step 2 of 2 (results of earlier steps are saved: out-step1.jpg): You've run out of credits",
@@ -69,8 +70,8 @@ fn a_link_that_the_service_refuses_is_replaced_by_the_picture_itself() {
     // Links that are over at once cannot be fetched by the service; the refusal is free.
     let env = TestEnv::with_picture();
     let service = Service::new();
-    env.edit("-q --then second --response-format b64_json").on(&service).any_stdout().assert();
-    service.ledger().ensure(2, 2);
+    env.edit("-q --then second --response-format b64_json").service(&service).any_stdout().assert();
+    service.ledger().ensure_counts(2, 2);
     assert_eq!(service.ledger().downloads(), 0);
     assert_eq!(service.ledger().charge(1)["image_sha256"], service.ledger().charge(0)["result_sha256"]);
 }
@@ -78,36 +79,39 @@ fn a_link_that_the_service_refuses_is_replaced_by_the_picture_itself() {
 #[test]
 fn a_chain_in_a_batch_continues_after_the_last_paid_step() {
     let env = TestEnv::with_picture();
-    let service = Service::with(|options| options.balance = "0.0315".parse().unwrap());
+    let service = Service::with_options(|options| options.balance = "0.0315".parse().unwrap());
     let row = json!({"image": "in.png", "prompt": "first", "then": ["second"], "output": "o.jpg"});
-    env.manifest(std::slice::from_ref(&row));
+    env.write_manifest(std::slice::from_ref(&row));
     env.batch_exits("", &service, 5);
     assert_eq!(env.file_names(), ["in.png", "m.jsonl", "o-step1.jpg"]);
     // The same journal, a service with money.
     let url = service.url();
     drop(service);
-    let richer =
-        Service::with(|options| options.listen = url.strip_prefix("http://").unwrap().parse().unwrap());
-    let done = env.batch("--dry-run --price 0.0315", &richer).any_stdout().assert();
-    let planned = String::from_utf8(done.stdout).unwrap();
+    let richer = Service::with_options(|options| {
+        options.listen = url.strip_prefix("http://").unwrap().parse().unwrap()
+    });
+    let output = env.batch("--dry-run --price 0.0315", &richer).any_stdout().assert();
+    let planned = String::from_utf8(output.stdout).unwrap();
     assert!(planned.ends_with("1 job: 1 to do, 0 done\n1 edit at $0.0315: $0.0315\n"), "{planned}");
     env.batch("", &richer).stdout("o.jpg\n").any_stderr().assert();
     let ledger = richer.ledger();
-    ledger.ensure(1, 1);
+    ledger.ensure_counts(1, 1);
     assert_eq!(ledger.charge(0)["prompt"], "second");
     assert_eq!(ledger.charge(0)["image_sha256"], sha256(&env.read("o-step1.jpg")));
     env.batch("", &richer).any_stderr().assert();
-    richer.ledger().ensure(1, 1);
+    richer.ledger().ensure_counts(1, 1);
 }
 
 #[test]
 fn a_chain_with_a_step_in_doubt_is_not_counted_as_to_do() {
-    let (env, service) = (TestEnv::with_picture(), Service::faulty(&["reset-after-charge:1"]));
-    env.manifest(&[json!({"image": "in.png", "prompt": "first", "then": ["second"], "output": "o.jpg"})]);
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["reset-after-charge:1"]));
+    env.write_manifest(&[
+        json!({"image": "in.png", "prompt": "first", "then": ["second"], "output": "o.jpg"}),
+    ]);
     env.batch_exits("", &service, 8);
-    let done = env.batch("--dry-run", &service).any_stdout().assert();
-    let planned = String::from_utf8(done.stdout).unwrap();
+    let output = env.batch("--dry-run", &service).any_stdout().assert();
+    let planned = String::from_utf8(output.stdout).unwrap();
     assert!(planned.starts_with("1 job: 0 to do, 0 done, 1 unknown"), "{planned}");
     env.batch_exits("", &service, 8);
-    service.ledger().ensure(1, 1);
+    service.ledger().ensure_counts(1, 1);
 }

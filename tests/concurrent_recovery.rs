@@ -12,8 +12,8 @@ use crate::support::{KEY, NoEvents, Service, TestEnv, transport};
 
 /// The journal of a place with one job, and what is known of that.
 fn known(env: &TestEnv) -> (Journal, Job) {
-    let journal = Journal::open(&env.data()).unwrap();
-    let job = journal.job(&env.only_job().job).unwrap().unwrap();
+    let journal = Journal::open(&env.data_dir()).unwrap();
+    let job = journal.job(&env.only_job().id).unwrap().unwrap();
     (journal, job)
 }
 
@@ -23,9 +23,9 @@ fn recovery<'a>(journal: &'a Journal, transport: &'a Transport, interrupt: &'a I
 
 #[test]
 fn a_job_rerun_by_another_process_is_not_paid_for_twice() {
-    let (env, service) = (TestEnv::with_picture(), Service::faulty(&["reset-before-charge:1"]));
-    env.edit("-q").on(&service).code(8).any_stderr().assert();
-    env.command("recover -q").on(&service).assert();
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["reset-before-charge:1"]));
+    env.edit("-q").service(&service).code(8).any_stderr().assert();
+    env.command("recover -q").service(&service).assert();
     let (journal, job) = known(&env);
     assert_eq!((job.state, job.settled), (State::Refused, true));
 
@@ -54,14 +54,14 @@ fn a_job_rerun_by_another_process_is_not_paid_for_twice() {
     let [first, second] = plans.map(|(plan, image)| edit::run(&plan, image, &work, &mut std::io::sink()));
     assert!(first[0].is_ok(), "{first:?}");
     assert!(matches!(second[..], [Err(RunError::JobTaken(_))]), "{second:?}");
-    service.ledger().ensure(2, 1);
+    service.ledger().ensure_counts(2, 1);
     assert_eq!(journal.job(&job.intent.job).unwrap().unwrap().state, State::Delivered);
 }
 
 #[test]
 fn a_job_delivered_by_another_process_is_not_touched() {
-    let (env, service) = (TestEnv::with_picture(), Service::faulty(&["download-error=404:1"]));
-    env.edit("-q --retries 0").on(&service).code(9).any_stderr().assert();
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["download-error=404:1"]));
+    env.edit("-q --retries 0").service(&service).code(9).any_stderr().assert();
     let (journal, job) = known(&env);
     let (transport, interrupt) = (transport(), Interrupt::default());
     let recovery = recovery(&journal, &transport, &interrupt);
@@ -69,16 +69,19 @@ fn a_job_delivered_by_another_process_is_not_touched() {
     fs::remove_file(env.path("out.jpg")).unwrap();
     assert!(matches!(recovery.finish(&job).unwrap(), Found::Finished));
     assert_eq!(journal.job(&job.intent.job).unwrap().unwrap().state, State::Delivered);
-    service.ledger().ensure(1, 1);
+    service.ledger().ensure_counts(1, 1);
 }
 
 #[test]
 fn a_job_paid_again_is_not_settled_by_the_usage_row_of_its_first_attempt() {
-    let (env, service) = (TestEnv::with_picture(), Service::faulty(&["reset-after-charge:1"]));
-    env.edit("-q").on(&service).code(8).any_stderr().assert();
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["reset-after-charge:1"]));
+    env.edit("-q").service(&service).code(8).any_stderr().assert();
     let (journal, job) = known(&env);
     assert_eq!(job.state, State::Unknown);
-    env.run(["recover", "-q", "--pay-again", &job.intent.job]).on(&service).any_stdout().assert();
+    env.command_with(["recover", "-q", "--pay-again", &job.intent.job])
+        .service(&service)
+        .any_stdout()
+        .assert();
     let (transport, interrupt) = (transport(), Interrupt::default());
     let settled = recovery(&journal, &transport, &interrupt)
         .settle(std::slice::from_ref(&job), &service.url().parse().unwrap(), &ApiKey::parse(KEY).unwrap())
@@ -89,8 +92,8 @@ fn a_job_paid_again_is_not_settled_by_the_usage_row_of_its_first_attempt() {
 
 #[test]
 fn a_delivered_sandbox_job_is_not_given_up() {
-    let (env, service) = (TestEnv::with_picture(), Service::faulty(&["download-error=404:1"]));
-    env.edit("-q --retries 0").on(&service).code(9).any_stderr().assert();
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["download-error=404:1"]));
+    env.edit("-q --retries 0").service(&service).code(9).any_stderr().assert();
     let (journal, job) = known(&env);
     let (transport, interrupt) = (transport(), Interrupt::default());
     let recovery = recovery(&journal, &transport, &interrupt);

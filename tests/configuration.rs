@@ -26,17 +26,17 @@ fn all_settings_have_defaults() {
              profile          -                                        (default)\n",
         )
         .assert();
-    assert!(fs::read_dir(env.config()).unwrap().next().is_none(), "looking wrote something");
+    assert!(fs::read_dir(env.config_dir()).unwrap().next().is_none(), "looking wrote something");
 }
 
 #[test]
 fn each_value_is_listed_with_its_origin() {
     let env = TestEnv::new();
-    env.configure(
+    env.write_config(
         "model = \"from-file\"\nretries = 1\nprofile = \"ark\"\n\n[profiles.ark]\nretries = 2\ntimeout = \"1m\"\n",
     );
     let run = env.command("config list --json").env("SEEDEDIT_MODEL", "from-env");
-    let rows = run.any_stdout().assert().jsons();
+    let rows = run.any_stdout().assert().json_lines();
     let row = |setting: &str| -> (Value, Value) {
         let row = rows.iter().find(|row| row["setting"] == setting).unwrap();
         (row["value"].clone(), row["origin"].clone())
@@ -55,7 +55,7 @@ fn each_value_is_listed_with_its_origin() {
 #[test]
 fn setting_a_value_keeps_the_comments_of_the_file() {
     let env = TestEnv::new();
-    env.configure(
+    env.write_config(
         "# mine\nmodel = \"old\" # why\n\n# patience\ntimeout = \"1m\"\n\n[profiles.ark] # the maker's\nretries = 1\n",
     );
     let message = |setting: &str| format!("✓ {setting} set in [config]/config.toml\n");
@@ -66,7 +66,7 @@ fn setting_a_value_keeps_the_comments_of_the_file() {
     env.command("config unset timeout")
         .stderr("note: timeout was not set in [config]/config.toml\n")
         .assert();
-    let text = fs::read_to_string(env.config().join("config.toml")).unwrap();
+    let text = fs::read_to_string(env.config_dir().join("config.toml")).unwrap();
     for kept in [
         "# mine\n",
         "model = \"new\" # why\n",
@@ -100,7 +100,7 @@ fn setting_a_value_creates_the_profile() {
 #[test]
 fn an_invalid_value_is_not_written() {
     let env = TestEnv::new();
-    env.configure("model = \"good\"\n");
+    env.write_config("model = \"good\"\n");
     for args in [
         "config set timeout soon",
         "config set retries 21",
@@ -122,7 +122,7 @@ fn an_invalid_value_is_not_written() {
         .code(2)
         .stderr_contains(&["error: model takes one value, not 2"])
         .assert();
-    assert_eq!(fs::read_to_string(env.config().join("config.toml")).unwrap(), "model = \"good\"\n");
+    assert_eq!(fs::read_to_string(env.config_dir().join("config.toml")).unwrap(), "model = \"good\"\n");
 }
 
 #[test]
@@ -144,13 +144,13 @@ fn an_invalid_line_of_the_file_is_named() {
         ("api_key_command = \"pass show x\"\n", "config.toml:1: api_key_command"),
     ] {
         let env = TestEnv::new();
-        env.configure(text);
-        let done = env
+        env.write_config(text);
+        let output = env
             .command("config list")
             .code(3)
             .stderr_contains(&["error: [config]/", message, "hint: fix that line"])
             .assert();
-        assert!(!done.stderr.contains("topsecret"), "{}", done.stderr);
+        assert!(!output.stderr.contains("topsecret"), "{}", output.stderr);
         let record = env.command("config list --json").code(3).any_stdout().any_stderr().assert().json();
         assert_eq!(record["error"]["kind"], "input");
     }
@@ -195,7 +195,7 @@ fn files_are_readable_by_their_owner_only_whatever_the_umask() {
     use std::os::unix::fs::PermissionsExt;
     for umask in ["000", "022", "077"] {
         let env = TestEnv::new();
-        let home = env.data().join("made/here");
+        let home = env.data_dir().join("made/here");
         let script = format!("umask {umask}; exec \"$0\" \"$@\"");
         env.command("config set model x -q")
             .env("SEEDEDIT_CONFIG_DIR", &home)
@@ -219,8 +219,8 @@ fn files_are_readable_by_their_owner_only_whatever_the_umask() {
 fn a_file_readable_by_others_is_made_private_when_it_is_written() {
     use std::os::unix::fs::PermissionsExt;
     let env = TestEnv::new();
-    env.configure("model = \"a\"\n");
-    let file = env.config().join("config.toml");
+    env.write_config("model = \"a\"\n");
+    let file = env.config_dir().join("config.toml");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).unwrap();
     env.command("config set model b -q").assert();
     assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
@@ -229,9 +229,19 @@ fn a_file_readable_by_others_is_made_private_when_it_is_written() {
 #[test]
 fn the_arguments_of_api_key_command_are_not_listed() {
     let env = TestEnv::new();
-    env.run(["config", "set", "-q", "api_key_command", "--", "pass", "show", "--quiet", "private-name"])
-        .assert();
-    let done = env.command("config list").any_stdout().assert();
-    let printed = String::from_utf8(done.stdout).unwrap();
+    env.command_with([
+        "config",
+        "set",
+        "-q",
+        "api_key_command",
+        "--",
+        "pass",
+        "show",
+        "--quiet",
+        "private-name",
+    ])
+    .assert();
+    let output = env.command("config list").any_stdout().assert();
+    let printed = String::from_utf8(output.stdout).unwrap();
     assert!(printed.contains("pass …") && !printed.contains("private-name"), "{printed}");
 }

@@ -7,7 +7,7 @@ use crate::support::{Service, TestEnv, row, rows};
 #[test]
 fn no_result_overwrites_another_that_is_still_to_be_copied() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    env.manifest(&rows(3));
+    env.write_manifest(&rows(3));
     env.batch_exits("", &service, 0);
     // A new row before the others, whose results are to move one place on.
     let mut shifted = vec![json!({"image": "in.png", "prompt": "new", "output": "out/1.jpg"})];
@@ -16,13 +16,13 @@ fn no_result_overwrites_another_that_is_still_to_be_copied() {
         moved["output"] = json!(format!("out/{}.jpg", number + 1));
         moved
     }));
-    env.manifest(&shifted);
+    env.write_manifest(&shifted);
     let message = [
         "m.jsonl:1: out/1.jpg still holds the result of line 2",
         "m.jsonl:3: out/3.jpg still holds the result of line 4",
     ];
     env.batch("--force -j 1", &service).code(3).stderr_contains(&message).assert();
-    service.ledger().ensure(3, 3);
+    service.ledger().ensure_counts(3, 3);
     assert_eq!(service.ledger().ensure_correct_pictures(&env, &rows(3)), 3);
 }
 
@@ -30,7 +30,7 @@ fn no_result_overwrites_another_that_is_still_to_be_copied() {
 fn one_result_in_two_formats_stays_done() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let with = |output: &str| json!({"image": "in.png", "prompt": "x", "seed": 5, "output": output});
-    env.manifest(&[with("a.jpg"), with("a.png"), with("b.jpg")]);
+    env.write_manifest(&[with("a.jpg"), with("a.png"), with("b.jpg")]);
     env.batch_exits("", &service, 0);
     let before = (env.read("a.jpg"), env.read("a.png"));
     for _ in 0..2 {
@@ -38,53 +38,53 @@ fn one_result_in_two_formats_stays_done() {
     }
     assert_eq!((env.read("a.jpg"), env.read("a.png")), before);
     assert_eq!(env.read("b.jpg"), before.0);
-    service.ledger().ensure(1, 1);
+    service.ledger().ensure_counts(1, 1);
 }
 
 #[test]
 fn a_re_encoded_result_is_not_reported_as_modified() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    env.manifest(&rows(1));
+    env.write_manifest(&rows(1));
     env.batch_exits("--quality 40", &service, 0);
     let message = ["m.jsonl:1: ", "out/1.jpg was encoded with other options", "--redo"];
     env.batch("", &service).code(11).stderr_contains(&message).assert();
     env.batch("--quality 40", &service).stderr_contains(&["1 job: 0 made, 1 done before"]).assert();
-    service.ledger().ensure(1, 1);
+    service.ledger().ensure_counts(1, 1);
 }
 
 #[test]
 fn a_copy_of_lower_quality_does_not_replace_the_result() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    env.manifest(&rows(1));
+    env.write_manifest(&rows(1));
     env.batch_exits("", &service, 0);
     let mut elsewhere = row(1);
     elsewhere["output"] = json!("small.jpg");
-    env.manifest(&[elsewhere]);
+    env.write_manifest(&[elsewhere]);
     env.batch_exits("--quality 40", &service, 0);
-    env.manifest(&rows(1));
+    env.write_manifest(&rows(1));
     env.batch("", &service).stderr_contains(&["1 job: 0 made, 1 done before"]).assert();
-    service.ledger().ensure(1, 1);
+    service.ledger().ensure_counts(1, 1);
 }
 
 #[test]
 fn a_numbered_name_is_not_the_given_name() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    env.command("edit in.png x --seed 8 -q -o a-2.jpg").on(&service).stdout("a-2.jpg\n").assert();
-    let again = env.command("edit in.png x --seed 8 -q --reuse -o a.jpg").on(&service);
+    env.command("edit in.png x --seed 8 -q -o a-2.jpg").service(&service).stdout("a-2.jpg\n").assert();
+    let again = env.command("edit in.png x --seed 8 -q --reuse -o a.jpg").service(&service);
     again.stdout("a.jpg\n").assert();
     assert_eq!(env.read("a.jpg"), env.read("a-2.jpg"));
-    service.ledger().ensure(1, 1);
+    service.ledger().ensure_counts(1, 1);
 }
 
 #[test]
 fn outputs_of_redo_are_checked_before_anything_is_sent() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let with = |prompt: &str| json!({"image": "in.png", "prompt": prompt, "id": "one", "output": "o.jpg"});
-    env.manifest(&[with("x")]);
+    env.write_manifest(&[with("x")]);
     env.batch_exits("", &service, 0);
-    env.manifest(&[row(1), with("y")]);
+    env.write_manifest(&[row(1), with("y")]);
     env.batch("--redo", &service).code(3).stderr_contains(&["m.jsonl:2: o.jpg exists"]).assert();
-    service.ledger().ensure(1, 1);
+    service.ledger().ensure_counts(1, 1);
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn a_dry_run_names_the_file_that_would_be_written_and_none_that_would_be_skipped
     env.write("out/in-edited.jpg", "mine");
     let run = |flags: &str| {
         let words = format!("edit in.png b.png -p x --seed 1 -d out --dry-run --price 1 {flags}");
-        env.command(&words).on(&service)
+        env.command(&words).service(&service)
     };
     let two = "2 edits at $1.00: $2.00\n";
     run("")

@@ -34,7 +34,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::{Finished, JobRow, Run, Service, TestEnv, sha256};
+use crate::support::{JobRow, Output, Run, Service, TestEnv, sha256};
 
 /// How many runs at once: each waits for syncs and for its server most of the time.
 const AT_ONCE: usize = 6;
@@ -88,19 +88,19 @@ impl Victim {
         let env = TestEnv::with_picture();
         let service = match self {
             Victim::Edit | Victim::InlineEdit | Victim::RecoverSpooled => Service::new(),
-            Victim::RecoverAnswered => Service::faulty(&["download-error=404:1"]),
-            Victim::RecoverUnknown => Service::faulty(&["reset-after-charge"]),
+            Victim::RecoverAnswered => Service::with_faults(&["download-error=404:1"]),
+            Victim::RecoverUnknown => Service::with_faults(&["reset-after-charge"]),
         };
         match self {
             Victim::Edit | Victim::InlineEdit => {}
             Victim::RecoverAnswered => {
-                env.edit("-q --retries 0").on(&service).code(9).any_stderr().assert();
+                env.edit("-q --retries 0").service(&service).code(9).any_stderr().assert();
             }
             Victim::RecoverUnknown => {
-                env.edit("-q").on(&service).code(8).any_stderr().assert();
+                env.edit("-q").service(&service).code(8).any_stderr().assert();
             }
             Victim::RecoverSpooled => {
-                let edit = env.edit("-q --response-format b64_json").on(&service).any_outcome();
+                let edit = env.edit("-q --response-format b64_json").service(&service).any_outcome();
                 // The answer was spooled by a plain rename; this is the one to the output.
                 strace(edit, "renameat2", "inject=renameat2:error=EIO:when=1", &env).assert();
                 assert_eq!(env.only_job().state, "answered");
@@ -116,7 +116,7 @@ impl Victim {
             Victim::InlineEdit => env.edit("--retries 0 --response-format b64_json"),
             _ => env.command("recover"),
         }
-        .on(service)
+        .service(service)
         .any_outcome()
     }
 }
@@ -138,7 +138,7 @@ fn strace<'a>(run: Run<'a>, call: &str, injection: &str, env: &TestEnv) -> Run<'
 
 /// Where strace writes; beside the directories that are looked at.
 fn log(env: &TestEnv) -> String {
-    env.config().with_file_name("strace").to_string_lossy().into_owned()
+    env.config_dir().with_file_name("strace").to_string_lossy().into_owned()
 }
 
 /// What became of a job.
@@ -164,24 +164,24 @@ enum Fate {
 fn strike(victim: Victim, blow: Blow, call: &str, number: usize) -> Option<Fate> {
     let (env, service) = victim.scene();
     let what = format!("{victim:?}, {blow:?} at {call} {number}");
-    let done = strace(victim.run(&env, &service), call, &blow.injection(call, number), &env).assert();
+    let output = strace(victim.run(&env, &service), call, &blow.injection(call, number), &env).assert();
     let log = fs::read_to_string(log(&env)).unwrap_or_default();
     let struck = match blow {
-        Blow::Kill => done.code.is_none(),
+        Blow::Kill => output.code.is_none(),
         _ => log.contains("INJECTED"),
     };
     if !struck {
         assert_eq!(
-            done.code,
+            output.code,
             Some(if victim == Victim::RecoverUnknown { 10 } else { 0 }),
             "{what}: {}",
-            done.stderr
+            output.stderr
         );
     }
     fs::remove_file(self::log(&env)).ok();
     let before = if Victim::EDITS.contains(&victim) { 0 } else { 1 };
     if blow != Blow::Kill {
-        ensure_sane(&done, service.ledger().posts() - before, &what);
+        ensure_sane(&output, service.ledger().posts() - before, &what);
     }
     let fate = ensure_the_promise(&env, &service, blow, &what);
     struck.then_some(fate)
@@ -194,7 +194,7 @@ fn ensure_the_promise(env: &TestEnv, service: &Service, blow: Blow, what: &str) 
     let was = env.jobs();
     let was_answered = was.iter().any(|entry| is_answered(entry, env));
 
-    let first = env.command("recover --json").on(service).any_outcome().assert();
+    let first = env.command("recover --json").service(service).any_outcome().assert();
     assert!(matches!(first.code, Some(0 | 8 | 10)), "{what}: recover: {:?}\n{}", first.code, first.stderr);
     let (entries, ledger) = settled(env, service);
     assert_eq!(ledger.posts(), posts, "{what}: recover made a POST");
@@ -230,7 +230,7 @@ fn ensure_the_promise(env: &TestEnv, service: &Service, blow: Blow, what: &str) 
         assert_eq!(state, Some("delivered"), "{what}: answered and not delivered: {}", first.stderr);
     }
 
-    let second = env.command("recover --json").on(service).any_outcome().assert();
+    let second = env.command("recover --json").service(service).any_outcome().assert();
     let unknown = state == Some("unknown");
     assert_eq!(second.code, Some(if unknown { 8 } else { 0 }), "{what}: {}", second.stderr);
     assert_eq!(second.stdout.is_empty(), !unknown, "{what}: a second recover found something");
@@ -255,23 +255,23 @@ fn ensure_the_promise(env: &TestEnv, service: &Service, blow: Blow, what: &str) 
 
 /// Whether the answer had arrived as far as the disk knows.
 fn is_answered(entry: &JobRow, env: &TestEnv) -> bool {
-    let spooled = |id: &String| env.data().join("spool").join(id).exists();
+    let spooled = |id: &String| env.data_dir().join("spool").join(id).exists();
     matches!(entry.state.as_str(), "answered" | "delivered")
-        || entry.attempts.iter().any(|attempt| attempt.holds_answer || spooled(&attempt.request_id))
+        || entry.attempts.iter().any(|attempt| attempt.has_complete_answer || spooled(&attempt.request_id))
 }
 
 /// What a fault of the system made of a run: an end with a documented code that fits.
-fn ensure_sane(done: &Finished, posts: u64, what: &str) {
+fn ensure_sane(output: &Output, posts: u64, what: &str) {
     // A write that was spared in one run may be another one in the next; see `wakes`.
-    if done.stderr.contains("failed to wake I/O driver") {
+    if output.stderr.contains("failed to wake I/O driver") {
         return;
     }
-    match done.code {
+    match output.code {
         Some(0 | 8 | 9 | 10) => {}
         // 1: its output could not be written; 127: the loader never got as far as to start it.
         Some(1 | 7 | 127) => {}
-        Some(3) => assert_eq!(posts, 0, "{what}: exit 3 after a POST: {}", done.stderr),
-        other => panic!("{what}: ended with {other:?}: {}", done.stderr),
+        Some(3) => assert_eq!(posts, 0, "{what}: exit 3 after a POST: {}", output.stderr),
+        other => panic!("{what}: ended with {other:?}: {}", output.stderr),
     }
 }
 
@@ -286,7 +286,7 @@ fn settled(env: &TestEnv, service: &Service) -> (Vec<JobRow>, crate::support::Le
             return (entries, ledger);
         }
         if ledger.charged() == 1 {
-            env.command("recover -q").on(service).any_outcome().assert();
+            env.command("recover -q").service(service).any_outcome().assert();
         } else {
             thread::sleep(Duration::from_millis(40));
         }
@@ -441,14 +441,14 @@ fn struck(fates: &BTreeMap<(String, Fate), usize>, blow: Blow) -> usize {
 
 /// Prints how many points of a sweep came to what. The harness shows that only for a test that fails, and with
 /// `--nocapture`.
-fn print_summary(fates: &BTreeMap<(String, Fate), usize>, took: Duration) {
+fn print_summary(fates: &BTreeMap<(String, Fate), usize>, elapsed: Duration) {
     for ((name, fate), count) in fates {
         println!("{name}: {count} points ended as {fate:?}, as they should");
     }
     let all: usize = fates.values().sum();
     println!(
         "{all} points tried in {:.0} s: no edit was paid for twice, and no paid result was lost",
-        took.as_secs_f64()
+        elapsed.as_secs_f64()
     );
 }
 

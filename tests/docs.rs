@@ -96,10 +96,10 @@ mod commands {
         let program = Path::new(env!("CARGO_BIN_EXE_seededit")).parent().unwrap().to_owned();
         let usual = std::env::var_os("PATH").unwrap_or_default();
         let path = std::env::join_paths(std::iter::once(program).chain(std::env::split_paths(&usual)));
-        let done = env
+        let output = env
             .command("")
             .wrapped_in("bash", &["-euo", "pipefail", "-c", script])
-            .on(service)
+            .service(service)
             .env("PATH", path.unwrap())
             .env("HOME", env.path("home"))
             .env("MY_KEY", KEY)
@@ -107,7 +107,7 @@ mod commands {
             .any_stdout()
             .any_stderr()
             .assert();
-        String::from_utf8(done.stdout).unwrap()
+        String::from_utf8(output.stdout).unwrap()
     }
 
     fn is_cargos(line: &str) -> bool {

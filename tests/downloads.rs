@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::support::{
-    Exchange, RawServer, Request, Service, TestEnv, answer, closed_port, jpeg, json_answer, sha256,
+    Connection, RawServer, Request, Service, TestEnv, answer, closed_port, jpeg, json_answer, sha256,
 };
 
 /// A service whose one result lies at `link`.
@@ -16,11 +16,11 @@ fn linking_to(link: &str) -> RawServer {
 }
 
 /// A host of pictures that does `serve` with the n-th request (from 0).
-fn host(serve: impl Fn(&mut Exchange, usize, &Request) + Send + Sync + 'static) -> RawServer {
+fn host(serve: impl Fn(&mut Connection, usize, &Request) + Send + Sync + 'static) -> RawServer {
     let count = AtomicUsize::new(0);
-    RawServer::new(move |exchange| {
-        while let Some(request) = exchange.request() {
-            serve(exchange, count.fetch_add(1, Ordering::SeqCst), &request);
+    RawServer::new(move |connection| {
+        while let Some(request) = connection.read_request() {
+            serve(connection, count.fetch_add(1, Ordering::SeqCst), &request);
         }
     })
 }
@@ -28,18 +28,18 @@ fn host(serve: impl Fn(&mut Exchange, usize, &Request) + Send + Sync + 'static) 
 const SIGNED: &str = "/seededit/0217.jpeg?X-Tos-Expires=86400&X-Tos-Signature=5ecret";
 
 /// Fails unless the edit is paid for, not on disk, said so, and left nothing half done.
-fn ensure_undelivered(host: &RawServer, further: &str, saying: &[&str]) {
+fn ensure_undelivered(host: &RawServer, extra: &str, saying: &[&str]) {
     let (env, api) = (TestEnv::with_picture(), linking_to(&format!("{}{SIGNED}", host.url())));
-    let done = env
+    let output = env
         .edit("--json")
         .arg("--retries")
-        .arg(if further.is_empty() { "0" } else { further })
-        .at(&api.url())
+        .arg(if extra.is_empty() { "0" } else { extra })
+        .base_url(&api.url())
         .code(9)
         .any_stdout()
         .stderr_contains(saying)
         .assert();
-    let record = done.json();
+    let record = output.json();
     assert_eq!(record["error"]["kind"], "undelivered");
     assert_eq!(record["error"]["charged"], "yes");
     assert_eq!(record["error"]["usd"], 0.0315);
@@ -51,11 +51,11 @@ fn ensure_undelivered(host: &RawServer, further: &str, saying: &[&str]) {
 #[test]
 fn the_key_is_not_sent_to_the_host_of_results() {
     let picture = jpeg(64, 48);
-    let host = host(move |exchange, _, _| {
-        exchange.send(&answer(200, "image/jpeg", &picture, ""));
+    let host = host(move |connection, _, _| {
+        connection.send(&answer(200, "image/jpeg", &picture, ""));
     });
     let (env, api) = (TestEnv::with_picture(), linking_to(&format!("{}{SIGNED}", host.url())));
-    env.edit("-q").at(&api.url()).stdout("out.jpg\n").assert();
+    env.edit("-q").base_url(&api.url()).stdout("out.jpg\n").assert();
     let requests = host.requests();
     assert_eq!(requests.len(), 1);
     let request = &requests[0];
@@ -78,11 +78,11 @@ fn a_temporarily_failing_download_is_retried_and_nothing_is_paid_twice() {
         "redirect-download=5",
         "no-range",
     ] {
-        let (env, service) = (TestEnv::with_picture(), Service::faulty(&[fault]));
+        let (env, service) = (TestEnv::with_picture(), Service::with_faults(&[fault]));
         // One corrupt JPEG in twelve still decodes to its last pixel; that of this seed does not.
-        env.edit("-q --seed 1").on(&service).stdout("out.jpg\n").assert();
+        env.edit("-q --seed 1").service(&service).stdout("out.jpg\n").assert();
         assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out.jpg")), "{fault}");
-        service.ledger().ensure(1, 1);
+        service.ledger().ensure_counts(1, 1);
     }
 }
 
@@ -100,10 +100,10 @@ fn an_incomplete_download_is_not_saved_and_is_reported_as_paid() {
         ("redirect-download=6", "redirects more than 5 times"),
         ("endless-download", "the picture is larger than 64 MiB"),
     ] {
-        let (env, service) = (TestEnv::with_picture(), Service::faulty(&[fault]));
-        let done = env
+        let (env, service) = (TestEnv::with_picture(), Service::with_faults(&[fault]));
+        let output = env
             .edit("--json --retries 0 --seed 1")
-            .on(&service)
+            .service(&service)
             .code(9)
             .any_stdout()
             .stderr_contains(&[
@@ -112,9 +112,9 @@ fn an_incomplete_download_is_not_saved_and_is_reported_as_paid() {
                 "price $0.0315",
             ])
             .assert();
-        assert_eq!(done.json()["error"]["charged"], "yes", "{fault}");
+        assert_eq!(output.json()["error"]["charged"], "yes", "{fault}");
         assert_eq!(env.file_names(), ["in.png"], "{fault}");
-        service.ledger().ensure(1, 1);
+        service.ledger().ensure_counts(1, 1);
     }
 }
 
@@ -125,14 +125,14 @@ fn a_jpeg_truncated_anywhere_is_never_saved() {
     for cut in [1, 2, 20, 160, length / 4, length / 2, length * 3 / 4, length - 3, length - 2, length - 1] {
         // It calls itself the whole, and is served in full: only the picture itself tells.
         let part = whole[..cut].to_vec();
-        let host = host(move |exchange, _, _| {
-            exchange.send(&answer(200, "image/jpeg", &part, ""));
+        let host = host(move |connection, _, _| {
+            connection.send(&answer(200, "image/jpeg", &part, ""));
         });
         ensure_undelivered(&host, "", &["the downloaded file is not a complete picture"]);
         // The same with an end marker put where the rest should be.
         let marked = [&whole[..cut.min(length - 200)], b"\xff\xd9"].concat();
-        let host = self::host(move |exchange, _, _| {
-            exchange.send(&answer(200, "image/jpeg", &marked, ""));
+        let host = self::host(move |connection, _, _| {
+            connection.send(&answer(200, "image/jpeg", &marked, ""));
         });
         ensure_undelivered(&host, "", &["the downloaded file is not a complete picture"]);
     }
@@ -142,19 +142,19 @@ fn a_jpeg_truncated_anywhere_is_never_saved() {
 fn an_interrupted_download_is_resumed() {
     let whole = jpeg(800, 600);
     let (picture, cut) = (whole.clone(), 30_000);
-    let host = RawServer::new(move |exchange| {
-        let Some(request) = exchange.request() else { return };
+    let host = RawServer::new(move |connection| {
+        let Some(request) = connection.read_request() else { return };
         let length = picture.len();
         if request.header("range").is_none() {
             let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nETag: \"v1\"\r\n\r\n");
-            exchange.send(&[head.as_bytes(), &picture[..cut]].concat());
+            connection.send(&[head.as_bytes(), &picture[..cut]].concat());
         } else {
             let range = format!("Content-Range: bytes {cut}-{}/{length}\r\nETag: \"v1\"\r\n", length - 1);
-            exchange.send(&answer(206, "image/jpeg", &picture[cut..], &range));
+            connection.send(&answer(206, "image/jpeg", &picture[cut..], &range));
         }
     });
     let (env, api) = (TestEnv::with_picture(), linking_to(&format!("{}{SIGNED}", host.url())));
-    env.edit("-q").at(&api.url()).stdout("out.jpg\n").assert();
+    env.edit("-q").base_url(&api.url()).stdout("out.jpg\n").assert();
     assert_eq!(env.read("out.jpg"), whole);
     let requests = host.requests();
     assert_eq!(requests.len(), 2);
@@ -166,46 +166,47 @@ fn an_interrupted_download_is_resumed() {
 fn a_resumed_download_of_another_file_is_not_joined() {
     let (first, second) = (jpeg(800, 600), jpeg(600, 800));
     let other = second.clone();
-    let host = host(move |exchange, n, request| match n {
+    let host = host(move |connection, n, request| match n {
         0 => {
             let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nETag: \"v1\"\r\n\r\n", first.len());
-            exchange.send(&[head.as_bytes(), &first[..20_000]].concat());
-            exchange.reset();
+            connection.send(&[head.as_bytes(), &first[..20_000]].concat());
+            connection.reset();
         }
         // A part from elsewhere in the file than was asked for.
         1 => {
             assert!(request.header("range").is_some());
             let range = format!("Content-Range: bytes 10-{}/{}\r\n", other.len() - 1, other.len());
-            exchange.send(&answer(206, "image/jpeg", &other[10..], &range));
+            connection.send(&answer(206, "image/jpeg", &other[10..], &range));
         }
         _ => {
             assert!(request.header("range").is_none(), "the old part was kept");
-            exchange.send(&answer(200, "image/jpeg", &other, ""));
+            connection.send(&answer(200, "image/jpeg", &other, ""));
         }
     });
     let (env, api) = (TestEnv::with_picture(), linking_to(&format!("{}{SIGNED}", host.url())));
     // A reset is sent once the handler leaves; a cut by the missing bytes is the same to the client.
-    env.edit("-q --timeout 5s").at(&api.url()).stdout("out.jpg\n").assert();
+    env.edit("-q --timeout 5s").base_url(&api.url()).stdout("out.jpg\n").assert();
     assert_eq!(env.read("out.jpg"), second);
 }
 
 #[test]
 fn a_stalled_download_is_given_up_after_the_timeout() {
-    let host = host(|exchange, _, _| {
-        exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n\xff\xd8\xff");
-        exchange.wait_for_client_close();
+    let host = host(|connection, _, _| {
+        connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n\xff\xd8\xff");
+        connection.wait_for_client_close();
     });
     let (env, api) = (TestEnv::with_picture(), linking_to(&format!("{}{SIGNED}", host.url())));
-    let run = env.edit("--retries 0 --timeout 700ms").at(&api.url()).code(9);
-    let done = run.stderr_contains(&["error: the result was paid for but could not be downloaded"]).assert();
-    assert!(done.took < Duration::from_secs(20), "{:?}", done.took);
+    let run = env.edit("--retries 0 --timeout 700ms").base_url(&api.url()).code(9);
+    let output =
+        run.stderr_contains(&["error: the result was paid for but could not be downloaded"]).assert();
+    assert!(output.elapsed < Duration::from_secs(20), "{:?}", output.elapsed);
     assert_eq!(env.file_names(), ["in.png"]);
 }
 
 #[test]
 fn a_compressed_download_is_refused() {
-    let host = host(|exchange, _, _| {
-        exchange.send(&answer(200, "image/jpeg", &jpeg(64, 48), "Content-Encoding: gzip\r\n"));
+    let host = host(|connection, _, _| {
+        connection.send(&answer(200, "image/jpeg", &jpeg(64, 48), "Content-Encoding: gzip\r\n"));
     });
     ensure_undelivered(&host, "2", &["the server sent the picture compressed"]);
     assert_eq!(host.requests().len(), 1);
@@ -213,9 +214,9 @@ fn a_compressed_download_is_refused() {
 
 #[test]
 fn a_download_with_an_excessive_length_is_not_read() {
-    let host = host(|exchange, _, _| {
-        exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 67108865\r\n\r\n");
-        exchange.wait_for_client_close();
+    let host = host(|connection, _, _| {
+        connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 67108865\r\n\r\n");
+        connection.wait_for_client_close();
     });
     ensure_undelivered(&host, "2", &["the picture is larger than 64 MiB"]);
 }
@@ -228,8 +229,8 @@ fn a_picture_whose_header_claims_a_gigapixel_is_refused_without_allocating_memor
     }
     let crc = crc32fast::hash(&bomb[12..29]).to_be_bytes();
     bomb[29..33].copy_from_slice(&crc);
-    let host = host(move |exchange, _, _| {
-        exchange.send(&answer(200, "image/png", &bomb, ""));
+    let host = host(move |connection, _, _| {
+        connection.send(&answer(200, "image/png", &bomb, ""));
     });
     ensure_undelivered(&host, "", &["the downloaded file is not a complete picture", "megapixels"]);
 }
@@ -245,7 +246,7 @@ fn links_that_are_not_followed() {
         ("ftp://127.0.0.1/x", "links with the scheme `ftp` are not followed"),
     ] {
         let (env, api) = (TestEnv::with_picture(), linking_to(link));
-        env.edit("").at(&api.url()).code(9).stderr_contains(&[message]).assert();
+        env.edit("").base_url(&api.url()).code(9).stderr_contains(&[message]).assert();
         assert_eq!(env.file_names(), ["in.png"], "{link}");
     }
 }
@@ -257,8 +258,8 @@ fn a_redirect_to_another_scheme_is_not_followed() {
         ("data:image/png;base64,AAAA", "the scheme `data`"),
         ("http://pictures.example/x", "plain http"),
     ] {
-        let host = host(move |exchange, _, _| {
-            exchange.send(&answer(302, "text/plain", b"", &format!("Location: {to}\r\n")));
+        let host = host(move |connection, _, _| {
+            connection.send(&answer(302, "text/plain", b"", &format!("Location: {to}\r\n")));
         });
         ensure_undelivered(&host, "2", &[message]);
         assert_eq!(host.requests().len(), 1);
@@ -267,8 +268,8 @@ fn a_redirect_to_another_scheme_is_not_followed() {
 
 #[test]
 fn a_redirect_without_a_target_is_reported() {
-    let host = host(|exchange, _, _| {
-        exchange.send(&answer(302, "text/plain", b"", ""));
+    let host = host(|connection, _, _| {
+        connection.send(&answer(302, "text/plain", b"", ""));
     });
     ensure_undelivered(&host, "0", &["the server redirects to an invalid link"]);
 }
@@ -279,7 +280,7 @@ fn an_unreachable_result_host_is_retried_and_then_reported_as_paid() {
     let (env, api) = (TestEnv::with_picture(), linking_to(&format!("http://{closed}{SIGNED}")));
     env
         .edit("--retries 1")
-        .at(&api.url())
+        .base_url(&api.url())
         .code(9)
         .stderr_contains(&[
             "error: the result was paid for but could not be downloaded: the download failed",

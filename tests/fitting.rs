@@ -10,11 +10,11 @@ use crate::support::{
 };
 
 /// The picture that an edit of `in.png` sends, whatever the name says.
-fn sent(env: &TestEnv, further: &[&str], message: &str) -> Vec<u8> {
+fn sent(env: &TestEnv, extra: &[&str], message: &str) -> Vec<u8> {
     let refusal = json_answer(400, &json!({"message": "seen", "statusCode": 400}), "");
     let server = RawServer::always_sending(refusal);
-    let args = ["edit", "in.png", "x", "-o", "out.jpg"].iter().chain(further);
-    env.run(args).at(&server.url()).code(6).stderr_contains(&[message]).assert();
+    let args = ["edit", "in.png", "x", "-o", "out.jpg"].iter().chain(extra);
+    env.command_with(args).base_url(&server.url()).code(6).stderr_contains(&[message]).assert();
     let requests = server.requests();
     let image = requests[0].json()["image"].as_str().unwrap().to_owned();
     let (head, data) = image.split_once(',').unwrap();
@@ -82,15 +82,15 @@ fn a_rotated_picture_is_sent_upright() {
 fn other_formats_are_converted_with_a_note() {
     let (env, service) = (TestEnv::new(), Service::new());
     env.write("in.webp", webp(90, 60));
-    env.run(["edit", "in.webp", "x", "-o", "out.jpg", "--seed", "7"])
-        .on(&service)
+    env.command_with(["edit", "in.webp", "x", "-o", "out.jpg", "--seed", "7"])
+        .service(&service)
         .stdout("out.jpg\n")
         .stderr(
             "note: in.webp: converted from webp to jpeg\n\
              ✓ out.jpg  1248×832 jpeg, [amount]  $0.0315  [time]  seed 7\n",
         )
         .assert();
-    service.ledger().ensure(1, 1);
+    service.ledger().ensure_counts(1, 1);
 }
 
 #[test]
@@ -99,9 +99,9 @@ fn a_picture_is_identified_by_its_file_and_not_by_its_upload() {
     env.write("in.webp", webp(90, 60));
     let args = ["edit", "in.webp", "x", "-o", "out.jpg", "--seed", "7", "--reuse", "-q"];
     for _ in 0..2 {
-        env.run(args).on(&service).any_stdout().assert();
+        env.command_with(args).service(&service).any_stdout().assert();
     }
-    service.ledger().ensure(1, 1);
+    service.ledger().ensure_counts(1, 1);
     assert_ne!(service.ledger().charge(0)["image_sha256"], sha256(&webp(90, 60)));
 }
 
@@ -118,14 +118,14 @@ fn with_no_fit_an_unsuitable_picture_is_refused_with_a_hint() {
     let (env, service) = (TestEnv::new(), Service::new());
     env.write("in.png", photo(80, 60, 8));
     env.edit("--no-fit")
-        .on(&service)
+        .service(&service)
         .code(3)
         .stderr(
             "error: in.png: the picture cannot be sent unchanged\n\
              hint: without --no-fit it would be rotated 90° counter-clockwise\n",
         )
         .assert();
-    service.ledger().ensure(0, 0);
+    service.ledger().ensure_counts(0, 0);
 }
 
 #[test]
@@ -134,8 +134,8 @@ fn a_link_that_the_service_fetches_is_not_fitted_with_a_note() {
     for flags in [&["--no-fit"][..], &["--fit", "pad"], &["--keep-metadata"]] {
         let args = ["edit", "https://h.example/a.png", "x"].iter().chain(flags);
         env
-            .run(args)
-            .on(&service)
+            .command_with(args)
+            .service(&service)
             .code(3)
             .stderr(
                 "error: https://h.example/a.png is downloaded by the service, so it cannot be processed here\n\
@@ -145,19 +145,19 @@ fn a_link_that_the_service_fetches_is_not_fitted_with_a_note() {
     }
     env.write("rows.jsonl", "{\"image\": \"https://h.example/a.png\", \"prompt\": \"x\"}\n");
     env.command("batch rows.jsonl --fit pad")
-        .on(&service)
+        .service(&service)
         .code(3)
         .stderr_contains(&["error: rows.jsonl:1: https://h.example/a.png is downloaded by the service"])
         .assert();
-    service.ledger().ensure(0, 0);
+    service.ledger().ensure_counts(0, 0);
 }
 
 #[test]
 fn a_dry_run_shows_what_would_be_sent() {
     let env = TestEnv::new();
     env.write("in.png", webp(90, 60));
-    let done = env.edit("--dry-run").any_stdout().assert();
-    let message = String::from_utf8(done.stdout).unwrap();
+    let output = env.edit("--dry-run").any_stdout().assert();
+    let message = String::from_utf8(output.stdout).unwrap();
     assert!(message.contains("\"image\": \"data:image/jpeg;base64,"), "{message}");
     assert!(message.contains("\npicture: converted from webp to jpeg\n"), "{message}");
     let record = env.edit("--dry-run --json").any_stdout().assert().json();
@@ -171,24 +171,24 @@ fn each_of_several_pictures_is_fitted_as_needed() {
     env.write("album/a.webp", webp(90, 60));
     env.write("album/b.jpg", jpeg(90, 60));
     env.write("album/c.png", photo(90, 60, 3));
-    let done = env
-        .run(["edit", "-R", "album", "x", "-d", "out"])
-        .on(&service)
+    let output = env
+        .command_with(["edit", "-R", "album", "x", "-d", "out"])
+        .service(&service)
         .stdout("out/a-edited.jpg\nout/b-edited.jpg\nout/c-edited.jpg\n")
         .any_stderr()
         .assert();
-    assert!(done.stderr.contains("note: album/a.webp: converted from webp to jpeg\n"), "{}", done.stderr);
-    assert!(done.stderr.contains("note: album/c.png: rotated 180°\n"), "{}", done.stderr);
-    assert!(!done.stderr.contains("note: album/b.jpg"), "{}", done.stderr);
-    service.ledger().ensure(3, 3);
+    assert!(output.stderr.contains("note: album/a.webp: converted from webp to jpeg\n"), "{}", output.stderr);
+    assert!(output.stderr.contains("note: album/c.png: rotated 180°\n"), "{}", output.stderr);
+    assert!(!output.stderr.contains("note: album/b.jpg"), "{}", output.stderr);
+    service.ledger().ensure_counts(3, 3);
 
     env.write("rows.jsonl", "{\"image\": \"album/a.webp\", \"prompt\": \"x\"}\n");
     env.command("batch rows.jsonl --no-fit -d more")
-        .on(&service)
+        .service(&service)
         .code(3)
         .stderr_contains(&[
             "error: rows.jsonl:1: album/a.webp: the picture is webp, but the service takes jpeg or png",
         ])
         .assert();
-    service.ledger().ensure(3, 3);
+    service.ledger().ensure_counts(3, 3);
 }

@@ -9,36 +9,36 @@ use crate::support::{Service, TestEnv, sha256};
 /// Three jobs: two delivered, the second of them with a longer instruction, and one refused.
 fn past() -> TestEnv {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    env.run(["edit", "in.png", "-p", "add a bird", "-o", "bird.jpg", "-q"])
-        .on(&service)
+    env.command_with(["edit", "in.png", "-p", "add a bird", "-o", "bird.jpg", "-q"])
+        .service(&service)
         .any_stdout()
         .assert();
-    env.run(["edit", "in.png", "-p", "make it NIGHT", "-o", "night.jpg", "-q"])
-        .on(&service)
+    env.command_with(["edit", "in.png", "-p", "make it NIGHT", "-o", "night.jpg", "-q"])
+        .service(&service)
         .any_stdout()
         .assert();
-    let refusing = Service::faulty(&["no-credits"]);
-    env.run(["edit", "in.png", "-p", "a hat", "-o", "hat.jpg", "-q"])
-        .on(&refusing)
+    let refusing = Service::with_faults(&["no-credits"]);
+    env.command_with(["edit", "in.png", "-p", "a hat", "-o", "hat.jpg", "-q"])
+        .service(&refusing)
         .code(5)
         .any_stderr()
         .assert();
     env
 }
 
-fn listed(env: &TestEnv, further: &str) -> Vec<String> {
-    let records = env.command("history --json").args(further).any_stdout().assert().jsons();
+fn listed(env: &TestEnv, extra: &str) -> Vec<String> {
+    let records = env.command("history --json").args(extra).any_stdout().assert().json_lines();
     records.iter().map(|record| record["prompt"].as_str().unwrap().to_owned()).collect()
 }
 
 fn job(env: &TestEnv, prompt: &str) -> String {
-    let records = env.command("history --json").any_stdout().assert().jsons();
+    let records = env.command("history --json").any_stdout().assert().json_lines();
     let found = records.iter().find(|record| record["prompt"] == prompt).unwrap();
     found["job"].as_str().unwrap().to_owned()
 }
 
 fn shown(env: &TestEnv, job: &str) -> Value {
-    env.run(["history", "show", job, "--json"]).any_stdout().assert().json()
+    env.command_with(["history", "show", job, "--json"]).any_stdout().assert().json()
 }
 
 #[test]
@@ -68,8 +68,8 @@ fn jobs_are_listed_newest_first_and_can_be_filtered() {
 #[test]
 fn each_job_is_one_line_of_text() {
     let env = past();
-    let done = env.command("history").any_stdout().assert();
-    let text = env.normalize(&String::from_utf8(done.stdout).unwrap());
+    let output = env.command("history").any_stdout().assert();
+    let text = env.normalize(&String::from_utf8(output.stdout).unwrap());
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len(), 3);
     assert!(lines[0].ends_with("failed              -  [work]/in.png → [work]/hat.jpg  \"a hat\""), "{text}");
@@ -89,9 +89,9 @@ fn the_list_fits_a_terminal_of_80_columns() {
     let long = "a-picture-with-a-very-long-name-that-no-terminal-has-room-for.png";
     env.write(long, crate::support::png(64, 48));
     let prompt = "replace the whole sky with a starry one and keep the harbour as it is, please";
-    let run = env.run(["edit", long, "-p", prompt, "-o", "out.jpg", "-q"]).on(&service);
+    let run = env.command_with(["edit", long, "-p", prompt, "-o", "out.jpg", "-q"]).service(&service);
     run.any_stdout().assert();
-    let seen = Terminal::start(env.command("history").any_stderr(), 80).end();
+    let seen = Terminal::spawn(env.command("history").any_stderr(), 80).wait();
     let lines: Vec<&str> = seen.lines().map(|line| line.trim_end_matches('\r')).collect();
     assert!(lines[0].starts_with("   #  when"), "{seen:?}");
     assert!(lines[1].contains("done") && lines[1].contains('…'), "{seen:?}");
@@ -142,8 +142,8 @@ fn show_prints_everything_about_a_job() {
     let attempt = &record["attempts"][0];
     assert_eq!((&attempt["charged"], &attempt["http_status"]), (&json!("yes"), &json!(200)));
     assert!(attempt["inference_id"].is_string());
-    let done = env.run(["history", "show", &name]).any_stdout().assert();
-    let sheet = String::from_utf8(done.stdout).unwrap();
+    let output = env.command_with(["history", "show", &name]).any_stdout().assert();
+    let sheet = String::from_utf8(output.stdout).unwrap();
     for part in [
         "state        done",
         "prompt       add a bird",
@@ -177,7 +177,7 @@ fn a_changed_or_missing_file_is_marked() {
 fn spending_is_summed_by_day_by_month_and_in_total() {
     let env = past();
     env.execute_sql("UPDATE attempt SET sent = sent - 40 * 86400000 WHERE job = (SELECT id FROM job WHERE prompt = 'add a bird')");
-    let records = env.command("history --cost --json").any_stdout().assert().jsons();
+    let records = env.command("history --cost --json").any_stdout().assert().json_lines();
     let of = |per: &str| -> Vec<(u64, f64)> {
         let of = records.iter().filter(|record| record["per"] == per);
         of.map(|record| (record["generations"].as_u64().unwrap(), record["usd"].as_f64().unwrap())).collect()
@@ -185,8 +185,8 @@ fn spending_is_summed_by_day_by_month_and_in_total() {
     assert_eq!(of("day"), [(1, 0.0315), (1, 0.0315)]);
     assert_eq!(of("month"), [(1, 0.0315), (1, 0.0315)]);
     assert_eq!(of("total"), [(2, 0.063)]);
-    let done = env.command("history --cost").any_stdout().assert();
-    let text = String::from_utf8(done.stdout).unwrap();
+    let output = env.command("history --cost").any_stdout().assert();
+    let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.ends_with("total           $0.063  2 generations\n"), "{text}");
 }
 
@@ -194,15 +194,15 @@ fn spending_is_summed_by_day_by_month_and_in_total() {
 fn only_finished_jobs_can_be_forgotten() {
     let env = past();
     let bird = job(&env, "add a bird");
-    env.run(["history", "forget", "--yes", &bird]).stderr("✓ 1 job forgotten\n").assert();
+    env.command_with(["history", "forget", "--yes", &bird]).stderr("✓ 1 job forgotten\n").assert();
     assert_eq!(listed(&env, ""), ["a hat", "make it NIGHT"]);
-    let service = Service::faulty(&["reset-after-charge"]);
-    env.command("edit in.png -p doubt -o doubt.jpg -q").on(&service).code(8).any_stderr().assert();
-    let doubt = env.jobs().into_iter().find(|entry| entry.state == "unknown").unwrap().job;
-    let run = env.run(["history", "forget", "--yes", &doubt]).code(3);
+    let service = Service::with_faults(&["reset-after-charge"]);
+    env.command("edit in.png -p doubt -o doubt.jpg -q").service(&service).code(8).any_stderr().assert();
+    let doubt = env.jobs().into_iter().find(|entry| entry.state == "unknown").unwrap().id;
+    let run = env.command_with(["history", "forget", "--yes", &doubt]).code(3);
     run.stderr_contains(&["is unknown, and is not forgotten", "`seededit recover` brings jobs to their end"])
         .assert();
-    env.command("recover -q").on(&service).code(10).any_stderr().assert();
+    env.command("recover -q").service(&service).code(10).any_stderr().assert();
     env.command("history forget --yes --before 2020-01-01").stderr("✓ 0 jobs forgotten\n").assert();
     env.execute_sql("UPDATE job SET created = created - 86400000");
     let run = env.command("history forget --yes --before 1h");
@@ -212,7 +212,7 @@ fn only_finished_jobs_can_be_forgotten() {
     assert!(env.path("night.jpg").exists());
     // What was forgotten is gone from the file too.
     for name in env.data_files() {
-        let bytes = fs::read(env.data().join(&name)).unwrap();
+        let bytes = fs::read(env.data_dir().join(&name)).unwrap();
         assert!(!bytes.windows(13).any(|window| window == b"make it NIGHT"), "{name} remembers");
     }
 }
@@ -233,30 +233,31 @@ fn a_path_that_is_not_utf8_is_kept() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
 
-    let (env, service) = (TestEnv::new(), Service::faulty(&["download-error=404:1"]));
-    let (input, output) = (OsStr::from_bytes(b"in-\xff.png"), OsStr::from_bytes(b"out-\xfe.jpg"));
+    let (env, service) = (TestEnv::new(), Service::with_faults(&["download-error=404:1"]));
+    let (input, destination) = (OsStr::from_bytes(b"in-\xff.png"), OsStr::from_bytes(b"out-\xfe.jpg"));
     env.write(input, crate::support::png(64, 48));
-    let run = env.command("edit -p x -q --retries 0").arg(input).arg("-o").arg(output).on(&service);
+    let run = env.command("edit -p x -q --retries 0").arg(input).arg("-o").arg(destination).service(&service);
     run.code(9).any_stderr().assert();
-    let done = env.command("recover -q").on(&service).any_stdout().assert();
-    assert!(done.stdout.ends_with(b"/out-\xfe.jpg\n"), "{:?}", done.stdout);
-    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read(output)));
-    let name = env.only_job().job;
+    let output = env.command("recover -q").service(&service).any_stdout().assert();
+    assert!(output.stdout.ends_with(b"/out-\xfe.jpg\n"), "{:?}", output.stdout);
+    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read(destination)));
+    let name = env.only_job().id;
     assert_eq!(shown(&env, &name)["file"], "unchanged");
     // The picture is found again by its own bytes too.
     env.execute_sql("UPDATE job SET state = 'lost'");
-    fs::remove_file(env.path(output)).unwrap();
-    let done = env.run(["recover", "-q", "--pay-again", &name]).on(&service).any_stdout().assert();
-    assert!(done.stdout.ends_with(b"/out-\xfe.jpg\n"));
-    service.ledger().ensure(2, 2);
+    fs::remove_file(env.path(destination)).unwrap();
+    let output =
+        env.command_with(["recover", "-q", "--pay-again", &name]).service(&service).any_stdout().assert();
+    assert!(output.stdout.ends_with(b"/out-\xfe.jpg\n"));
+    service.ledger().ensure_counts(2, 2);
 }
 
 #[test]
 fn a_job_in_doubt_is_forgotten_once_its_local_server_has_stopped() {
-    let (env, service) = (TestEnv::with_picture(), Service::faulty(&["html-200"]));
-    env.edit("").on(&service).code(8).any_stderr().any_stdout().assert();
-    let job = env.only_job().job;
-    let forget = || env.run(["history", "forget", "--yes", &job]);
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["html-200"]));
+    env.edit("").service(&service).code(8).any_stderr().any_stdout().assert();
+    let job = env.only_job().id;
+    let forget = || env.command_with(["history", "forget", "--yes", &job]);
     forget().code(3).stderr_contains(&["is unknown, and is not forgotten"]).assert();
     drop(service);
     env.command("recover")

@@ -50,7 +50,7 @@ fn the_predicted_size_is_the_size_of_the_result() {
     for (width, height) in [(64, 48), (48, 64), (50, 50), (90, 30), (31, 60), (40, 70)] {
         env.write("in.png", png(width, height));
         let record = env.command("inspect in.png --json").any_stdout().assert().json();
-        let got = env.edit("--json -f").on(&service).any_stdout().assert().json();
+        let got = env.edit("--json -f").service(&service).any_stdout().assert().json();
         assert_eq!(
             record["result"],
             json!({"width": got["width"], "height": got["height"]}),
@@ -64,8 +64,8 @@ fn a_picture_can_come_from_standard_input_or_a_data_uri() {
     let env = TestEnv::new();
     let record = env.command("inspect - --json").stdin(jpeg(40, 30)).any_stdout().assert().json();
     assert_eq!((&record["input"], &record["format"]), (&json!("-"), &json!("jpeg")));
-    let done = env.command("inspect data:image/gif;base64,R0lGODlhAQABAAAAACw=").any_stdout().assert();
-    let text = String::from_utf8(done.stdout).unwrap();
+    let output = env.command("inspect data:image/gif;base64,R0lGODlhAQABAAAAACw=").any_stdout().assert();
+    let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("not met      jpeg or png: gif") && text.contains("only the first frame is used"));
 }
 
@@ -118,8 +118,8 @@ fn an_exif_orientation_swaps_the_predicted_size() {
 fn changes_for_the_upload_are_reported_and_determine_the_predicted_size() {
     let (env, service) = (TestEnv::new(), Service::new());
     env.write("in.webp", webp(90, 60));
-    let done = env.command("inspect in.webp").any_stdout().assert();
-    let message = String::from_utf8(done.stdout).unwrap();
+    let output = env.command("inspect in.webp").any_stdout().assert();
+    let message = String::from_utf8(output.stdout).unwrap();
     assert!(
         message.starts_with("in.webp: accepted; uploaded converted from webp to jpeg (90×60, "),
         "{message}"
@@ -127,8 +127,8 @@ fn changes_for_the_upload_are_reported_and_determine_the_predicted_size() {
     let record = env.command("inspect in.webp --json").any_stdout().assert().json();
     assert_eq!((&record["accepted"], &record["refused"]), (&json!(false), &json!(null)));
     let got = env
-        .run(["edit", "in.webp", "x", "--json", "-o", "out.jpg"])
-        .on(&service)
+        .command_with(["edit", "in.webp", "x", "--json", "-o", "out.jpg"])
+        .service(&service)
         .any_stdout()
         .assert()
         .json();
@@ -140,10 +140,10 @@ fn several_pictures_are_reported_in_order_and_an_unreadable_one_stops_nothing() 
     let env = TestEnv::with_picture();
     env.write("broken.png", &png(64, 48)[..200]);
     let run = env.command("inspect in.png broken.png in.png").code(3).any_stdout();
-    let done = run.stderr_contains(&["broken.png"]).assert();
-    let text = String::from_utf8(done.stdout).unwrap();
+    let output = run.stderr_contains(&["broken.png"]).assert();
+    let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(text.matches("in.png: accepted").count(), 2, "{text}");
     let run = env.command("inspect in.png broken.png --json").code(3).any_stdout().any_stderr();
-    let records = run.assert().jsons();
+    let records = run.assert().json_lines();
     assert_eq!((&records[0]["status"], &records[1]["status"]), (&json!("ok"), &json!("error")));
 }

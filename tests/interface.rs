@@ -16,30 +16,30 @@ fn first(records: Vec<Value>) -> Value {
 #[test]
 fn records_of_edits_keep_their_fields() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    let ok = env.edit("--json").on(&service).any_stdout().any_stderr().assert().json();
+    let ok = env.edit("--json").service(&service).any_stdout().any_stderr().assert().json();
     let plain = "attempts bytes credits elapsed_ms format guidance_scale height inference_id input job model output \
                  prompt seed sha256 status usd width";
     assert_eq!(fields(&ok), plain);
 
     let args = ["edit", "in.png", "add a bird", "-o", "kept.png", "--preserve", "--json"];
-    let kept = env.run(args).on(&service).any_stdout().any_stderr().assert().json();
+    let kept = env.command_with(args).service(&service).any_stdout().any_stderr().assert().json();
     assert_eq!(
         fields(&kept),
         "attempts bytes changed credits elapsed_ms extent format guidance_scale height identical inference_id input \
          job model output parts prompt seed sha256 status usd width"
     );
 
-    let skipped = env.edit("--json --if-exists skip").on(&service).any_stdout().assert().json();
+    let skipped = env.edit("--json --if-exists skip").service(&service).any_stdout().assert().json();
     assert_eq!(fields(&skipped), "input job output status");
 
-    let failed = env.edit("--json").on(&service).code(3).any_stdout().any_stderr().assert().json();
+    let failed = env.edit("--json").service(&service).code(3).any_stdout().any_stderr().assert().json();
     assert_eq!(fields(&failed), "error input job output status");
     assert_eq!(
         fields(&failed["error"]),
         "charged client_request_id exit_code hint http_status inference_id kind message request_id usd"
     );
 
-    let planned = env.edit("--json --dry-run -f").on(&service).any_stdout().assert().json();
+    let planned = env.edit("--json --dry-run -f").service(&service).any_stdout().assert().json();
     assert_eq!(fields(&planned), "fitted height input job output request status usd width");
     assert_eq!(fields(&planned["request"]), "body client_request_id method url");
 }
@@ -51,12 +51,12 @@ fn records_of_a_batch_keep_their_fields() {
         "rows.jsonl",
         "{\"image\":\"in.png\",\"prompt\":\"add a bird\",\"id\":\"a\",\"output\":\"a.jpg\"}\n",
     );
-    let run = env.command("batch rows.jsonl --json").on(&service);
+    let run = env.command("batch rows.jsonl --json").service(&service);
     let row = run.any_stdout().any_stderr().assert().json();
     let named = "attempts bytes credits elapsed_ms format guidance_scale height id inference_id input job line model \
                  output prompt seed sha256 status usd width";
     assert_eq!(fields(&row), named);
-    let run = env.command("batch rows.jsonl --json").on(&service);
+    let run = env.command("batch rows.jsonl --json").service(&service);
     let again = run.any_stdout().any_stderr().assert().json();
     assert_eq!(fields(&again), named.replace("prompt seed", "prompt reused seed"));
 }
@@ -64,11 +64,11 @@ fn records_of_a_batch_keep_their_fields() {
 #[test]
 fn records_of_the_other_commands_keep_their_fields() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    env.edit("-q").on(&service).any_stdout().assert();
+    env.edit("-q").service(&service).any_stdout().assert();
 
-    let listed = first(env.command("history --json").any_stdout().assert().jsons());
+    let listed = first(env.command("history --json").any_stdout().assert().json_lines());
     let job = listed["job"].as_str().unwrap().to_owned();
-    let shown = env.run(["history", "show", &job, "--json"]).any_stdout().assert().json();
+    let shown = env.command_with(["history", "show", &job, "--json"]).any_stdout().assert().json();
     assert_eq!(fields(&listed), "attempts created input job message model output prompt seed state usd");
     assert_eq!(
         fields(&shown),
@@ -79,7 +79,7 @@ fn records_of_the_other_commands_keep_their_fields() {
         fields(&shown["attempts"][0]),
         "charged client_request_id credits http_status inference_id number sent usd"
     );
-    let spent = first(env.command("history --cost --json").any_stdout().assert().jsons());
+    let spent = first(env.command("history --cost --json").any_stdout().assert().json_lines());
     assert_eq!(fields(&spent), "generations per period unpriced usd");
 
     let inspected = env.command("inspect in.png --json").any_stdout().assert().json();
@@ -88,14 +88,14 @@ fn records_of_the_other_commands_keep_their_fields() {
         "accepted alpha bytes format height input limits orientation refused result sent status width"
     );
 
-    let run = env.run(["merge", "in.png", "out.jpg", "-o", "m.png", "--json"]);
+    let run = env.command_with(["merge", "in.png", "out.jpg", "-o", "m.png", "--json"]);
     let merged = run.any_stdout().any_stderr().assert().json();
     assert_eq!(
         fields(&merged),
         "bytes changed edited extent format height identical original output parts sha256 status width"
     );
 
-    let setting = first(env.command("config list --json").any_stdout().assert().jsons());
+    let setting = first(env.command("config list --json").any_stdout().assert().json_lines());
     assert_eq!(fields(&setting), "origin setting value");
 
     let run = env.command("auth status --json").env("SEEDEDIT_API_KEY", KEY);
@@ -105,14 +105,14 @@ fn records_of_the_other_commands_keep_their_fields() {
 #[test]
 fn files_keep_their_names() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    env.edit("-q").on(&service).any_stdout().assert();
+    env.edit("-q").service(&service).any_stdout().assert();
     assert!(env.data_files().contains(&"journal.db".to_owned()), "{:?}", env.data_files());
     env.command("config set retries 2").any_stderr().assert();
-    assert!(env.config().join("config.toml").is_file());
+    assert!(env.config_dir().join("config.toml").is_file());
     let login = env.command("auth login --with-token --no-verify").stdin(KEY);
     login.any_stdout().any_stderr().assert();
-    assert!(env.config().join("credentials.toml").is_file());
+    assert!(env.config_dir().join("credentials.toml").is_file());
     // The id that the service sees names the job and its attempt.
     let entry = env.only_job();
-    assert_eq!(entry.attempts[0].request_id, format!("seededit-{}-1", entry.job));
+    assert_eq!(entry.attempts[0].request_id, format!("seededit-{}-1", entry.id));
 }

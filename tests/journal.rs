@@ -15,8 +15,8 @@ use crate::support::{Service, TestEnv, sha256};
 fn ensure_nothing_is_sent(env: &TestEnv, saying: &[&str]) {
     let service = Service::new();
     let saying = ["error: ", "hint: "].iter().chain(saying).copied().collect::<Vec<_>>();
-    let done = env.edit("--json").on(&service).code(3).any_stdout().stderr_contains(&saying).assert();
-    assert_eq!(done.json()["error"]["charged"], "no");
+    let output = env.edit("--json").service(&service).code(3).any_stdout().stderr_contains(&saying).assert();
+    assert_eq!(output.json()["error"]["charged"], "no");
     assert_eq!(service.ledger().posts(), 0);
     assert_eq!(env.file_names(), ["in.png"]);
 }
@@ -24,7 +24,7 @@ fn ensure_nothing_is_sent(env: &TestEnv, saying: &[&str]) {
 #[test]
 fn a_delivered_job_keeps_no_link_and_a_forgotten_one_nothing() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    env.edit("-q").on(&service).stdout("out.jpg\n").assert();
+    env.edit("-q").service(&service).stdout("out.jpg\n").assert();
     let entry = env.only_job();
     let post = &entry.attempts[0];
     assert_eq!(
@@ -36,14 +36,16 @@ fn a_delivered_job_keeps_no_link_and_a_forgotten_one_nothing() {
     env.ensure_no_leftovers();
     let holding = |text: &[u8]| -> Vec<String> {
         let held = |name: &String| {
-            let bytes = fs::read(env.data().join(name)).unwrap();
+            let bytes = fs::read(env.data_dir().join(name)).unwrap();
             bytes.windows(text.len()).any(|window| window == text)
         };
         env.data_files().into_iter().filter(held).collect()
     };
     // The log that the pages were changed by has it until it is put away.
     assert!(!holding(b"X-Tos-Signature").contains(&"journal.db".to_owned()));
-    env.run(["history", "forget", "--yes", entry.job.as_str()]).stderr("✓ 1 job forgotten\n").assert();
+    env.command_with(["history", "forget", "--yes", entry.id.as_str()])
+        .stderr("✓ 1 job forgotten\n")
+        .assert();
     assert_eq!(holding(b"X-Tos-Signature"), [""; 0]);
     assert_eq!(holding(b"add a bird"), [""; 0]);
 }
@@ -53,14 +55,14 @@ fn a_delivered_job_keeps_no_link_and_a_forgotten_one_nothing() {
 fn the_journal_is_readable_by_its_owner_only_whatever_the_umask() {
     use std::os::unix::fs::PermissionsExt;
 
-    let service = Service::faulty(&["download-error=404"]);
+    let service = Service::with_faults(&["download-error=404"]);
     for umask in ["000", "022"] {
         let env = TestEnv::with_picture();
-        fs::remove_dir(env.data()).unwrap();
+        fs::remove_dir(env.data_dir()).unwrap();
         let script = format!("umask {umask}; exec \"$0\" \"$@\"");
-        let run = env.edit("-q --retries 0").on(&service).wrapped_in("sh", &["-c", &script]).code(9);
+        let run = env.edit("-q --retries 0").service(&service).wrapped_in("sh", &["-c", &script]).code(9);
         run.any_stderr().assert();
-        let mode = |name: &str| fs::metadata(env.data().join(name)).unwrap().permissions().mode() & 0o777;
+        let mode = |name: &str| fs::metadata(env.data_dir().join(name)).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(""), mode("journal.db"), mode("running")), (0o700, 0o600, 0o700), "umask {umask}");
         for name in env.data_files() {
             assert_eq!(mode(&name), 0o600, "{name} under umask {umask}");
@@ -69,12 +71,12 @@ fn the_journal_is_readable_by_its_owner_only_whatever_the_umask() {
         let inline = "-q --response-format b64_json -o -";
         let script = format!("umask {umask}; exec \"$0\" \"$@\" >/dev/full");
         let run =
-            env.command("edit in.png -p x").args(inline).on(&service).wrapped_in("sh", &["-c", &script]);
+            env.command("edit in.png -p x").args(inline).service(&service).wrapped_in("sh", &["-c", &script]);
         run.code(9).any_stderr().assert();
         let spooled: Vec<String> =
             env.data_files().into_iter().filter(|name| name.starts_with("spool/")).collect();
         assert_eq!(spooled.len(), 1);
-        let mode = |name: &str| fs::metadata(env.data().join(name)).unwrap().permissions().mode() & 0o777;
+        let mode = |name: &str| fs::metadata(env.data_dir().join(name)).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode("spool"), mode(&spooled[0])), (0o700, 0o600), "umask {umask}");
     }
 }
@@ -97,12 +99,12 @@ fn sandbox_jobs_have_a_journal_of_their_own() {
 fn each_attempt_is_recorded_with_its_own_id() {
     for fault in ["server-error=500:2", "server-error=503:2", "rate-limit:2"] {
         let env = TestEnv::with_picture();
-        let service = Service::with(|options| {
+        let service = Service::with_options(|options| {
             options.faults = vec![fault.parse().unwrap()];
             options.retry_after = Some(RetryAfter::Seconds(Duration::ZERO));
         });
-        env.edit("-q").on(&service).stdout("out.jpg\n").assert();
-        service.ledger().ensure(3, 1);
+        env.edit("-q").service(&service).stdout("out.jpg\n").assert();
+        service.ledger().ensure_counts(3, 1);
         let entry = env.only_job();
         let outcomes: Vec<&str> = entry.attempts.iter().map(|post| post.outcome.as_str()).collect();
         assert_eq!(
@@ -111,7 +113,7 @@ fn each_attempt_is_recorded_with_its_own_id() {
             "{fault}"
         );
         let ids: Vec<String> = entry.attempts.iter().map(|post| post.request_id.clone()).collect();
-        assert_eq!(ids, service.ledger().ids(), "{fault}");
+        assert_eq!(ids, service.ledger().request_ids(), "{fault}");
     }
 }
 
@@ -126,116 +128,117 @@ fn an_unknown_outcome_is_recorded_and_settled_by_the_usage_log_without_a_post() 
         ("html-200", true),
         ("gzip-answer", true),
     ] {
-        let (env, service) = (TestEnv::with_picture(), Service::faulty(&[fault]));
-        env.edit("-q --retries 5").on(&service).code(8).any_stderr().assert();
+        let (env, service) = (TestEnv::with_picture(), Service::with_faults(&[fault]));
+        env.edit("-q --retries 5").service(&service).code(8).any_stderr().assert();
         let entry = env.only_job();
         assert_eq!(
             (entry.state.as_str(), entry.attempts[0].outcome.as_str()),
             ("unknown", "unknown"),
             "{fault}"
         );
-        let run = env.command("recover -q").on(&service).code(if charged { 10 } else { 0 });
+        let run = env.command("recover -q").service(&service).code(if charged { 10 } else { 0 });
         run.any_stderr().assert();
         let entry = env.only_job();
         let expected = if charged { ("lost", "charged") } else { ("refused", "free") };
         assert_eq!((entry.state.as_str(), entry.attempts[0].outcome.as_str()), expected, "{fault}");
-        service.ledger().ensure(1, u64::from(charged));
+        service.ledger().ensure_counts(1, u64::from(charged));
         env.ensure_no_leftovers();
     }
 }
 
 #[test]
 fn an_oversized_answer_is_used_for_its_link() {
-    let (env, service) = (TestEnv::with_picture(), Service::faulty(&["endless-answer"]));
-    env.edit("-q").on(&service).code(8).any_stderr().assert();
-    env.command("recover -q").on(&service).stdout("[work]/out.jpg\n").assert();
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["endless-answer"]));
+    env.edit("-q").service(&service).code(8).any_stderr().assert();
+    env.command("recover -q").service(&service).stdout("[work]/out.jpg\n").assert();
     assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out.jpg")));
-    service.ledger().ensure(1, 1);
+    service.ledger().ensure_counts(1, 1);
 }
 
 #[test]
 fn a_gateway_error_stays_in_doubt_until_the_usage_log_has_a_row() {
     for fault in ["gateway=502", "gateway=504", "gateway=524", "empty=503", "redirect=307"] {
-        let (env, service) = (TestEnv::with_picture(), Service::faulty(&[fault]));
-        env.edit("-q --retries 5").on(&service).code(8).any_stderr().assert();
+        let (env, service) = (TestEnv::with_picture(), Service::with_faults(&[fault]));
+        env.edit("-q --retries 5").service(&service).code(8).any_stderr().assert();
         for _ in 0..2 {
             env.command("recover -q")
-                .on(&service)
+                .service(&service)
                 .code(8)
                 .stderr_contains(&["the usage log has no row for it yet"])
                 .assert();
             assert_eq!(env.only_job().state, "unknown", "{fault}");
         }
-        service.ledger().ensure(1, 0);
+        service.ledger().ensure_counts(1, 0);
     }
 }
 
 #[test]
 fn a_timeout_stays_in_doubt_until_the_usage_log_has_a_row() {
-    let (env, service) = (TestEnv::with_picture(), Service::faulty(&["stall-after-charge"]));
-    env.edit("-q --timeout 900ms").on(&service).code(8).stderr_contains(&["no answer within"]).assert();
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["stall-after-charge"]));
+    env.edit("-q --timeout 900ms").service(&service).code(8).stderr_contains(&["no answer within"]).assert();
     assert_eq!(env.only_job().state, "unknown");
-    env.command("recover -q").on(&service).code(10).any_stderr().assert();
+    env.command("recover -q").service(&service).code(10).any_stderr().assert();
     assert_eq!(env.only_job().state, "lost");
-    service.ledger().ensure(1, 1);
+    service.ledger().ensure_counts(1, 1);
 }
 
 #[test]
 fn a_refusal_is_recorded_as_free() {
     for (fault, code) in [("no-credits", 5), ("unauthorized", 4), ("retired", 6), ("ark-error=400", 6)] {
-        let (env, service) = (TestEnv::with_picture(), Service::faulty(&[fault]));
-        env.edit("-q").on(&service).code(code).any_stderr().assert();
+        let (env, service) = (TestEnv::with_picture(), Service::with_faults(&[fault]));
+        env.edit("-q").service(&service).code(code).any_stderr().assert();
         let entry = env.only_job();
         assert_eq!(
             (entry.state.as_str(), entry.attempts[0].outcome.as_str()),
             ("refused", "free"),
             "{fault}"
         );
-        env.command("recover").on(&service).stderr("note: nothing to recover\n").assert();
-        env.command("recover --rerun").on(&service).stderr("note: nothing to recover\n").assert();
-        service.ledger().ensure(1, 0);
+        env.command("recover").service(&service).stderr("note: nothing to recover\n").assert();
+        env.command("recover --rerun").service(&service).stderr("note: nothing to recover\n").assert();
+        service.ledger().ensure_counts(1, 0);
     }
 }
 
 #[test]
 fn a_refused_output_leaves_no_job() {
-    let (env, service) = (TestEnv::with_picture(), Service::with(|o| o.latency = Duration::from_millis(600)));
-    let first = env.edit("-q").on(&service).stdout("out.jpg\n").start();
+    let (env, service) =
+        (TestEnv::with_picture(), Service::with_options(|o| o.latency = Duration::from_millis(600)));
+    let first = env.edit("-q").service(&service).stdout("out.jpg\n").spawn();
     while service.ledger().posts() == 0 {
         thread::sleep(Duration::from_millis(5));
     }
-    let second = env.edit("").on(&service).code(3).may_leave_temporary_files();
+    let second = env.edit("").service(&service).code(3).may_leave_temporary_files();
     second.stderr_contains(&["another seededit is writing out.jpg"]).assert();
-    first.end();
+    first.wait();
     assert_eq!(env.only_job().state, "delivered");
-    service.ledger().ensure(1, 1);
+    service.ledger().ensure_counts(1, 1);
 }
 
 #[test]
 fn eight_processes_share_a_journal_and_recover_does_not_disturb_them() {
     let env = TestEnv::with_picture();
-    let service = Service::with(|options| options.latency = Duration::from_millis(700));
+    let service = Service::with_options(|options| options.latency = Duration::from_millis(700));
     let edits: Vec<_> = (0..8)
         .map(|n| {
             env.command(&format!("edit in.png -p x{n} -q -o out{n}.jpg"))
-                .on(&service)
+                .service(&service)
                 .may_leave_temporary_files()
         })
-        .map(|run| run.any_stdout().start())
+        .map(|run| run.any_stdout().spawn())
         .collect();
     while service.ledger().posts() < 8 {
         // Whatever it finds, it is nothing that is dead.
-        let run = env.command("recover").on(&service).may_leave_temporary_files();
+        let run = env.command("recover").service(&service).may_leave_temporary_files();
         run.stderr("note: nothing to recover\n").assert();
         let run = env.command("history -n 100 --json").may_leave_temporary_files();
         run.any_stdout().assert();
     }
     let mut seen = BTreeSet::new();
     for (n, edit) in edits.into_iter().enumerate() {
-        assert_eq!(edit.end().stdout, format!("out{n}.jpg\n").as_bytes());
+        assert_eq!(edit.wait().stdout, format!("out{n}.jpg\n").as_bytes());
         assert!(seen.insert(sha256(&env.read(format!("out{n}.jpg")))), "two results are the same");
     }
-    service.ledger().ensure(8, 8);
+    service.ledger().ensure_counts(8, 8);
     let entries = env.jobs();
     assert_eq!(entries.len(), 8);
     assert!(entries.iter().all(|entry| entry.state == "delivered"), "{entries:?}");
@@ -245,31 +248,33 @@ fn eight_processes_share_a_journal_and_recover_does_not_disturb_them() {
 #[test]
 fn two_concurrent_recovers_deliver_once() {
     let env = TestEnv::with_picture();
-    let service = Service::faulty(&["download-error=404:1", "slow-download"]);
-    env.edit("-q --retries 0").on(&service).code(9).any_stderr().assert();
+    let service = Service::with_faults(&["download-error=404:1", "slow-download"]);
+    env.edit("-q --retries 0").service(&service).code(9).any_stderr().assert();
     let runs: Vec<_> = (0..4)
-        .map(|_| env.command("recover").on(&service).may_leave_temporary_files().any_stdout().any_stderr())
-        .map(|run| run.start())
+        .map(|_| {
+            env.command("recover").service(&service).may_leave_temporary_files().any_stdout().any_stderr()
+        })
+        .map(|run| run.spawn())
         .collect();
-    let printed: Vec<Vec<u8>> = runs.into_iter().map(|run| run.end().stdout).collect();
+    let printed: Vec<Vec<u8>> = runs.into_iter().map(|run| run.wait().stdout).collect();
     assert_eq!(printed.iter().filter(|text| !text.is_empty()).count(), 1, "{printed:?}");
     assert_eq!(env.file_names(), ["in.png", "out.jpg"]);
     assert_eq!(env.only_job().state, "delivered");
-    service.ledger().ensure(1, 1);
+    service.ledger().ensure_counts(1, 1);
 }
 
 #[test]
 fn an_empty_database_becomes_a_journal() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    Connection::open(env.data().join("journal.db")).unwrap().execute_batch("VACUUM").unwrap();
-    env.edit("-q").on(&service).stdout("out.jpg\n").assert();
+    Connection::open(env.data_dir().join("journal.db")).unwrap().execute_batch("VACUUM").unwrap();
+    env.edit("-q").service(&service).stdout("out.jpg\n").assert();
     assert_eq!(env.only_job().state, "delivered");
 }
 
 #[test]
 fn a_newer_journal_is_refused_and_not_changed() {
     let env = TestEnv::with_picture();
-    let file = env.data().join("journal.db");
+    let file = env.data_dir().join("journal.db");
     let database = Connection::open(&file).unwrap();
     database.execute_batch("CREATE TABLE job (id TEXT, whatever TEXT); PRAGMA user_version = 999").unwrap();
     drop(database);
@@ -277,7 +282,7 @@ fn a_newer_journal_is_refused_and_not_changed() {
     ensure_nothing_is_sent(&env, &["was created by a newer seededit (version 999", "use the newer seededit"]);
     for command in ["recover", "history"] {
         env.command(command)
-            .at("http://127.0.0.1:9")
+            .base_url("http://127.0.0.1:9")
             .code(3)
             .stderr_contains(&["was created by a newer seededit"])
             .assert();
@@ -294,8 +299,8 @@ fn a_newer_journal_is_refused_and_not_changed() {
 fn a_damaged_journal_is_refused_with_advice_and_never_overwritten() {
     let whole = {
         let (env, service) = (TestEnv::with_picture(), Service::new());
-        env.edit("-q").on(&service).stdout("out.jpg\n").assert();
-        fs::read(env.data().join("journal.db")).unwrap()
+        env.edit("-q").service(&service).stdout("out.jpg\n").assert();
+        fs::read(env.data_dir().join("journal.db")).unwrap()
     };
     let mut scrambled = whole.clone();
     scrambled[100..4096].fill(0xa5);
@@ -303,11 +308,11 @@ fn a_damaged_journal_is_refused_with_advice_and_never_overwritten() {
         [("not a database", b"these are somebody's notes".repeat(400)), ("a scrambled first page", scrambled)]
     {
         let env = TestEnv::with_picture();
-        let file = env.data().join("journal.db");
+        let file = env.data_dir().join("journal.db");
         fs::write(&file, &bytes).unwrap();
         ensure_nothing_is_sent(&env, &["is damaged", "the file was not changed: restore it from a backup"]);
         for command in ["recover", "history"] {
-            let run = env.command(command).at("http://127.0.0.1:9").code(3);
+            let run = env.command(command).base_url("http://127.0.0.1:9").code(3);
             run.stderr_contains(&["is damaged", "restore it from a backup"]).assert();
         }
         assert_eq!(fs::read(&file).unwrap(), bytes, "{what}");
@@ -317,49 +322,49 @@ fn a_damaged_journal_is_refused_with_advice_and_never_overwritten() {
 #[test]
 fn a_locked_journal_is_waited_for() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    env.edit("-q").on(&service).stdout("out.jpg\n").assert();
-    let held = Connection::open(env.data().join("journal.db")).unwrap();
+    env.edit("-q").service(&service).stdout("out.jpg\n").assert();
+    let held = Connection::open(env.data_dir().join("journal.db")).unwrap();
     held.execute_batch("BEGIN IMMEDIATE").unwrap();
     let running =
-        env.command("edit in.png -p y -q -o second.jpg").on(&service).stdout("second.jpg\n").start();
+        env.command("edit in.png -p y -q -o second.jpg").service(&service).stdout("second.jpg\n").spawn();
     thread::sleep(Duration::from_millis(700));
     assert_eq!(service.ledger().posts(), 1, "sent before it was written down");
     held.execute_batch("COMMIT").unwrap();
     drop(held);
-    running.end();
-    service.ledger().ensure(2, 2);
+    running.wait();
+    service.ledger().ensure_counts(2, 2);
 }
 
 #[test]
 fn the_process_that_locks_the_journal_too_long_is_named_and_nothing_is_sent() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    env.edit("-q").on(&service).stdout("out.jpg\n").assert();
-    let held = Connection::open(env.data().join("journal.db")).unwrap();
+    env.edit("-q").service(&service).stdout("out.jpg\n").assert();
+    let held = Connection::open(env.data_dir().join("journal.db")).unwrap();
     held.execute_batch("BEGIN IMMEDIATE").unwrap();
     let me = format!("is in use by process {}", std::process::id());
     let who = if cfg!(target_os = "linux") { me.as_str() } else { "is in use by another process" };
     let started = Instant::now();
-    let run = env.command("edit in.png -p y -o second.jpg").on(&service).code(3);
+    let run = env.command("edit in.png -p y -o second.jpg").service(&service).code(3);
     run.stderr_contains(&[who, "nothing was sent; wait until it is done"]).assert();
     assert!(started.elapsed() >= Duration::from_secs(5), "it did not wait");
     drop(held);
-    service.ledger().ensure(1, 1);
+    service.ledger().ensure_counts(1, 1);
     assert_eq!(env.jobs().len(), 1);
 }
 
 #[test]
 fn without_a_data_directory_nothing_is_sent() {
     let env = TestEnv::with_picture();
-    fs::remove_dir(env.data()).unwrap();
-    fs::write(env.data(), "a file").unwrap();
+    fs::remove_dir(env.data_dir()).unwrap();
+    fs::write(env.data_dir(), "a file").unwrap();
     ensure_nothing_is_sent(&env, &["cannot use the journal in [data]", "SEEDEDIT_DATA_DIR"]);
     // A directory in the journal's place.
     let env = TestEnv::with_picture();
-    fs::create_dir(env.data().join("journal.db")).unwrap();
+    fs::create_dir(env.data_dir().join("journal.db")).unwrap();
     ensure_nothing_is_sent(&env, &["SEEDEDIT_DATA_DIR"]);
     // Something in the place of the claims.
     let env = TestEnv::with_picture();
-    fs::write(env.data().join("running"), "a file").unwrap();
+    fs::write(env.data_dir().join("running"), "a file").unwrap();
     ensure_nothing_is_sent(&env, &["SEEDEDIT_DATA_DIR"]);
 }
 
@@ -380,11 +385,11 @@ fn if_the_output_disk_is_full_recover_delivers_the_result() {
     if !may_mount() {
         return;
     }
-    for further in ["", "--response-format b64_json"] {
+    for extra in ["", "--response-format b64_json"] {
         let (env, service) = (TestEnv::with_picture(), Service::new());
         fs::create_dir(env.path("small")).unwrap();
         let script = "mount -t tmpfs -o size=8k none small && exec \"$0\" \"$@\"";
-        let edit = env.command("edit in.png -p x -o small/out.jpg").args(further).on(&service);
+        let edit = env.command("edit in.png -p x -o small/out.jpg").args(extra).service(&service);
         let run = edit.wrapped_in("unshare", &["-m", "sh", "-c", script]).code(9);
         run.stderr_contains(&[
             "could not be saved: the disk is full",
@@ -392,9 +397,9 @@ fn if_the_output_disk_is_full_recover_delivers_the_result() {
         ])
         .assert();
         assert_eq!(env.only_job().state, "answered");
-        env.command("recover -q --to .").on(&service).stdout("./out.jpg\n").assert();
+        env.command("recover -q --to .").service(&service).stdout("./out.jpg\n").assert();
         assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out.jpg")));
-        service.ledger().ensure(1, 1);
+        service.ledger().ensure_counts(1, 1);
         env.ensure_no_leftovers();
     }
 }
@@ -406,21 +411,21 @@ fn if_the_output_disk_is_read_only_recover_delivers_the_result() {
         return;
     }
     let env = TestEnv::with_picture();
-    let service = Service::with(|options| options.latency = Duration::from_millis(600));
+    let service = Service::with_options(|options| options.latency = Duration::from_millis(600));
     fs::create_dir(env.path("later")).unwrap();
     let script = "mount -t tmpfs none later && { sleep 0.3; mount -o remount,ro later; } & sleep 0.1; exec \"$0\" \"$@\"";
-    let edit = env.command("edit in.png -p x -o later/out.jpg").on(&service);
+    let edit = env.command("edit in.png -p x -o later/out.jpg").service(&service);
     let run = edit.wrapped_in("unshare", &["-m", "sh", "-c", script]).any_outcome().assert();
     // The kept place is open for writing, so the system may refuse to make it read-only.
     assert!(matches!(run.code, Some(0 | 9)), "{:?}: {}", run.code, run.stderr);
     // Read-only from the start: refused before anything is sent.
     let script = "mount -t tmpfs -o ro none later && exec \"$0\" \"$@\"";
-    let edit = env.command("edit in.png -p x -o later/out.jpg").on(&service);
+    let edit = env.command("edit in.png -p x -o later/out.jpg").service(&service);
     edit.wrapped_in("unshare", &["-m", "sh", "-c", script])
         .code(3)
         .stderr_contains(&["cannot write later/out.jpg"])
         .assert();
-    service.ledger().ensure(1, 1);
+    service.ledger().ensure_counts(1, 1);
 }
 
 #[cfg(target_os = "linux")]
@@ -429,11 +434,12 @@ fn without_disk_space_for_the_answer_nothing_is_sent() {
     if !may_mount() {
         return;
     }
-    for (room, further) in [("1m", ""), ("6m", "--response-format b64_json")] {
+    for (room, extra) in [("1m", ""), ("6m", "--response-format b64_json")] {
         let (env, service) = (TestEnv::with_picture(), Service::new());
         let script =
             format!("mount -t tmpfs -o size={room} none \"$SEEDEDIT_DATA_DIR\" && exec \"$0\" \"$@\"");
-        let edit = env.edit(further).on(&service).wrapped_in("unshare", &["-m", "sh", "-c", &script]).code(3);
+        let edit =
+            env.edit(extra).service(&service).wrapped_in("unshare", &["-m", "sh", "-c", &script]).code(3);
         edit.stderr_contains(&["cannot reserve disk space for the answer", "nothing was sent; free space"])
             .assert();
         assert_eq!((service.ledger().posts(), env.file_names()), (0, vec!["in.png".to_owned()]));
@@ -446,9 +452,9 @@ fn a_disk_that_fills_up_during_the_call_still_stores_the_answer() {
     if !may_mount() {
         return;
     }
-    for (room, further) in [("5m", ""), ("14m", "--response-format b64_json")] {
+    for (room, extra) in [("5m", ""), ("14m", "--response-format b64_json")] {
         let env = TestEnv::with_picture();
-        let service = Service::with(|options| options.latency = Duration::from_millis(800));
+        let service = Service::with_options(|options| options.latency = Duration::from_millis(800));
         fs::create_dir(env.path("small")).unwrap();
         let script = format!(
             "mount -t tmpfs -o size={room} none \"$SEEDEDIT_DATA_DIR\"; mount -t tmpfs -o size=8k none small
@@ -456,18 +462,18 @@ fn a_disk_that_fills_up_during_the_call_still_stores_the_answer() {
              \"$0\" \"$@\"; echo $? >code; wait
              \"$0\" history --json >history; exec \"$0\" recover -q --to ."
         );
-        let edit = env.command("edit in.png -p x -q -o small/a.jpg").args(further).on(&service);
+        let edit = env.command("edit in.png -p x -q -o small/a.jpg").args(extra).service(&service);
         let run = edit.wrapped_in("unshare", &["-m", "sh", "-c", &script]).any_stdout().any_stderr();
-        let done = run.assert();
-        assert_eq!(env.read("code"), b"9\n", "{}", done.stderr);
+        let output = run.assert();
+        assert_eq!(env.read("code"), b"9\n", "{}", output.stderr);
         let listed: serde_json::Value = serde_json::from_slice(&env.read("history")).unwrap();
         assert_eq!(
             (&listed["state"], &listed["usd"]),
             (&"answered".into(), &0.0315.into()),
             "{}",
-            done.stderr
+            output.stderr
         );
         assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("a.jpg")), "{room}");
-        service.ledger().ensure(1, 1);
+        service.ledger().ensure_counts(1, 1);
     }
 }

@@ -9,7 +9,7 @@ fn a_fault_in_the_last_line_sends_nothing() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let mut all = rows(50);
     all.push(json!({"image": "gone.png", "prompt": "x"}));
-    env.manifest(&all);
+    env.write_manifest(&all);
     env.batch("", &service)
         .code(3)
         .stderr(
@@ -17,7 +17,7 @@ fn a_fault_in_the_last_line_sends_nothing() {
              error: 1 fault in m.jsonl\nhint: nothing was sent; fix all of them first\n",
         )
         .assert();
-    service.ledger().ensure(0, 0);
+    service.ledger().ensure_counts(0, 0);
     assert!(!env.path("out").exists());
 }
 
@@ -41,7 +41,7 @@ fn all_faults_are_reported_with_their_lines() {
         r#"{"image":"in.png","prompt":"x","seed":2147483647,"count":2}"#,
     ];
     env.write("m.jsonl", lines.join("\n"));
-    let run = env.command("batch m.jsonl").at(&server.url()).code(3);
+    let run = env.command("batch m.jsonl").base_url(&server.url()).code(3);
     let message = run
         .stderr_contains(&[
             "m.jsonl:2: the row has no prompt",
@@ -71,8 +71,8 @@ fn csv_and_json_lines_are_equivalent() {
          ../in.png,\"say \"\"hi\"\", twice\",a.jpg,7,4.5,false,,\r\n\
          ../in.png,,b/,,,,2,at night\r\n",
     );
-    let run = env.command("batch dir/m.csv -p all --json").on(&service).any_stdout().any_stderr();
-    let told = run.assert().jsons();
+    let run = env.command("batch dir/m.csv -p all --json").service(&service).any_stdout().any_stderr();
+    let told = run.assert().json_lines();
     let field = |number: usize, name: &str| told[number][name].clone();
     assert_eq!((field(0, "prompt"), field(0, "seed")), (json!("say \"hi\", twice"), json!(7)));
     assert_eq!((field(0, "guidance_scale"), field(0, "output")), (json!(4.5), json!("dir/a.jpg")));
@@ -82,41 +82,41 @@ fn csv_and_json_lines_are_equivalent() {
         (json!("dir/b/in-edited-1.jpg"), json!("dir/b/in-edited-2.jpg"))
     );
     assert_eq!(field(2, "seed").as_u64().unwrap(), (field(1, "seed").as_u64().unwrap() + 1) % (1 << 31));
-    service.ledger().ensure(5, 5);
+    service.ledger().ensure_counts(5, 5);
 }
 
 #[test]
 fn a_manifest_from_standard_input_can_be_resumed() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let text: String = rows(2).iter().map(|row| format!("{row}\n")).collect();
-    let run = || env.command("batch -").on(&service).stdin(&text).any_stderr();
+    let run = || env.command("batch -").service(&service).stdin(&text).any_stderr();
     run().stdout("out/1.jpg\nout/2.jpg\n").assert();
     run().assert();
-    service.ledger().ensure(2, 2);
+    service.ledger().ensure_counts(2, 2);
 }
 
 #[test]
 fn a_file_that_is_no_manifest_is_refused() {
     let (env, server) = (TestEnv::with_picture(), RawServer::new(|_| {}));
-    let run = |args: &str| env.command(args).at(&server.url()).code(3);
+    let run = |args: &str| env.command(args).base_url(&server.url()).code(3);
     run("batch gone.jsonl")
         .stderr_contains(&["cannot read the manifest gone.jsonl", "hint: name a file"])
         .assert();
     run("batch .").stderr_contains(&["cannot read the manifest ."]).assert();
-    env.manifest(&rows(1));
-    let over = env.command("batch m.jsonl --report ./m.jsonl").at(&server.url()).code(3);
+    env.write_manifest(&rows(1));
+    let over = env.command("batch m.jsonl --report ./m.jsonl").base_url(&server.url()).code(3);
     over.stderr_contains(&["the report would replace the manifest"]).assert();
     run("batch in.png").stderr_contains(&["in.png:1: not UTF-8 text"]).assert();
-    env.command("batch -").at(&server.url()).stderr_contains(&["0 jobs: 0 made"]).assert();
+    env.command("batch -").base_url(&server.url()).stderr_contains(&["0 jobs: 0 made"]).assert();
     assert_eq!(server.connections(), 0);
 }
 
 /// Fails unless the rows are refused with what is said, before anything is sent or made.
 fn refused(env: &TestEnv, rows: &[serde_json::Value], flags: &str, message: &[&str]) {
     let service = Service::new();
-    env.manifest(rows);
+    env.write_manifest(rows);
     env.batch(flags, &service).code(3).stderr_contains(message).assert();
-    service.ledger().ensure(0, 0);
+    service.ledger().ensure_counts(0, 0);
 }
 
 fn to(output: &str) -> serde_json::Value {
@@ -163,7 +163,7 @@ fn an_output_that_is_also_an_input_is_refused() {
     refused(&env, &rows, "--force", &["m.jsonl:1: q.png is the input of line 2"]);
     // By hand, it is what was asked for; unless it is another one's picture.
     let service = Service::new();
-    let edit = |words: &str| env.command(&format!("edit -q -p x -d . --force {words}")).on(&service);
+    let edit = |words: &str| env.command(&format!("edit -q -p x -d . --force {words}")).service(&service);
     edit("in.png q.png --name {stem}.png").any_stdout().assert();
     env.write("a.png", crate::support::png(50, 40));
     env.write("a-edited.jpg", crate::support::jpeg(50, 40));
@@ -171,7 +171,7 @@ fn an_output_that_is_also_an_input_is_refused() {
         .code(3)
         .stderr_contains(&["a-edited.jpg is the input of another edit"])
         .assert();
-    service.ledger().ensure(2, 2);
+    service.ledger().ensure_counts(2, 2);
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn all_faults_of_a_row_are_reported_at_once() {
     let service = Service::new();
     let message = ["m.jsonl:1: prompt: given more than once", "m.jsonl:1: output: given more than once"];
     env.batch("", &service).code(3).stderr_contains(&message).assert();
-    service.ledger().ensure(0, 0);
+    service.ledger().ensure_counts(0, 0);
 }
 
 #[cfg(target_os = "linux")]

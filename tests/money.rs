@@ -5,22 +5,22 @@ use crate::support::{RawServer, Service, TestEnv, answer, jpeg, json_answer, row
 #[test]
 fn max_cost_is_never_exceeded_by_concurrent_edits() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    env.manifest(&rows(24));
+    env.write_manifest(&rows(24));
     // Ten edits, and not a cent more.
     let message =
         ["of --max-cost $", "is left, so the rest was not sent", "24 jobs: 10 made, 14 left  $0.315"];
     env.batch("-j 16 --max-cost 0.33", &service).code(5).any_stdout().stderr_contains(&message).assert();
-    service.ledger().ensure(10, 10);
+    service.ledger().ensure_counts(10, 10);
     env.batch("-j 16 --max-cost 0.33", &service).code(5).any_stdout().any_stderr().assert();
-    service.ledger().ensure(20, 20);
+    service.ledger().ensure_counts(20, 20);
     env.batch_exits("-j 16 --max-cost 0.33", &service, 0);
-    service.ledger().ensure(24, 24);
+    service.ledger().ensure_counts(24, 24);
 }
 
 #[test]
 fn money_held_for_a_free_failure_is_released() {
-    let (env, service) = (TestEnv::with_picture(), Service::faulty(&["ark-error=400:50%"]));
-    env.manifest(&rows(12));
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["ark-error=400:50%"]));
+    env.write_manifest(&rows(12));
     env.batch("-j 4 --max-cost 0.1", &service).any_outcome().assert();
     assert_eq!(service.ledger().charged(), 3);
 }
@@ -30,10 +30,14 @@ fn max_cost_without_a_known_price_sends_nothing() {
     let nothing = serde_json::json!({"data": []});
     let server = RawServer::always_sending(json_answer(200, &nothing, ""));
     let env = TestEnv::with_picture();
-    env.manifest(&rows(2));
+    env.write_manifest(&rows(2));
     let message = ["what an edit costs is not known, so --max-cost cannot be kept", "--price"];
-    env.command("batch m.jsonl --max-cost 1").at(&server.url()).code(5).stderr_contains(&message).assert();
-    env.edit("--max-cost 1").at(&server.url()).code(5).stderr_contains(&message).assert();
+    env.command("batch m.jsonl --max-cost 1")
+        .base_url(&server.url())
+        .code(5)
+        .stderr_contains(&message)
+        .assert();
+    env.edit("--max-cost 1").base_url(&server.url()).code(5).stderr_contains(&message).assert();
     assert_eq!(server.posts(), 0);
     assert!(
         server.requests()[0]
@@ -46,17 +50,21 @@ fn max_cost_without_a_known_price_sends_nothing() {
 fn a_single_edit_above_max_cost_is_not_sent() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let message = "an edit costs $0.0315, and $0.03 of --max-cost $0.03 is left, so it was not sent";
-    env.edit("--max-cost 0.03").on(&service).code(5).stderr_contains(&[message]).assert();
-    env.edit("--max-cost 0.05 --then more").on(&service).code(5).stderr_contains(&["--max-cost"]).assert();
-    service.ledger().ensure(0, 0);
-    env.edit("-q --max-cost 0.0315").on(&service).any_stdout().assert();
-    service.ledger().ensure(1, 1);
+    env.edit("--max-cost 0.03").service(&service).code(5).stderr_contains(&[message]).assert();
+    env.edit("--max-cost 0.05 --then more")
+        .service(&service)
+        .code(5)
+        .stderr_contains(&["--max-cost"])
+        .assert();
+    service.ledger().ensure_counts(0, 0);
+    env.edit("-q --max-cost 0.0315").service(&service).any_stdout().assert();
+    service.ledger().ensure_counts(1, 1);
 }
 
 /// A service whose generations cost `usd`, or tell no price, and whose list has none.
 fn priced(usd: Option<&'static str>) -> RawServer {
-    RawServer::new(move |exchange| {
-        let Some(request) = exchange.request() else { return };
+    RawServer::new(move |connection| {
+        let Some(request) = connection.read_request() else { return };
         let url = format!("http://{}/p.jpg", request.header("host").unwrap());
         let answered = if request.line.starts_with("POST ") {
             let usage =
@@ -68,8 +76,8 @@ fn priced(usd: Option<&'static str>) -> RawServer {
         } else {
             json_answer(200, &serde_json::json!({"data": []}), "")
         };
-        exchange.send(&answered);
-        exchange.finish();
+        connection.send(&answered);
+        connection.finish();
     })
 }
 
@@ -83,8 +91,9 @@ fn a_step_without_a_reported_price_counts_as_the_amount_held_for_it() {
             row
         })
         .collect();
-    env.manifest(&chains);
-    let run = env.command("batch m.jsonl --price 1 --max-cost 5").at(&server.url()).code(5).any_stdout();
+    env.write_manifest(&chains);
+    let run =
+        env.command("batch m.jsonl --price 1 --max-cost 5").base_url(&server.url()).code(5).any_stdout();
     run.stderr_contains(&[
         "of --max-cost $",
         "is left, so the rest was not sent",
@@ -99,15 +108,15 @@ fn a_price_estimated_too_low_is_noticed_after_the_first_edit() {
     for (told, all) in [("0.5", "$0.50"), ("1e300", "$9000000.00")] {
         for limit in ["0", "0.1"] {
             let (env, server) = (TestEnv::with_picture(), priced(Some(told)));
-            env.manifest(&rows(8));
+            env.write_manifest(&rows(8));
             let flags = format!("batch m.jsonl -j 8 --price 0 --max-cost {limit}");
-            let run = env.command(&flags).at(&server.url()).code(5).any_stdout();
+            let run = env.command(&flags).base_url(&server.url()).code(5).any_stdout();
             let message = format!("edits cost more than expected: {all} in total, above --max-cost $0.");
             let message = run.stderr_contains(&[&message, "8 jobs: 1 made, 7 left"]).assert().stderr;
             assert!(message.lines().all(|line| line.len() < 200), "{message}");
             assert_eq!(server.posts(), 1);
             // From then on it is known, whatever is said.
-            env.command(&flags).at(&server.url()).code(5).stderr_contains(&["--max-cost"]).assert();
+            env.command(&flags).base_url(&server.url()).code(5).stderr_contains(&["--max-cost"]).assert();
             assert_eq!(server.posts(), 1);
         }
     }
@@ -116,8 +125,8 @@ fn a_price_estimated_too_low_is_noticed_after_the_first_edit() {
 #[test]
 fn the_higher_of_the_given_and_the_known_price_is_held() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    env.manifest(&rows(4));
+    env.write_manifest(&rows(4));
     env.batch("-j 4 --price 0.1 --max-cost 0.15", &service).code(5).any_stdout().any_stderr().assert();
     // Each at a tenth, as long as there is a tenth left.
-    service.ledger().ensure(2, 2);
+    service.ledger().ensure_counts(2, 2);
 }

@@ -41,15 +41,15 @@ fn left_by(version: u32) -> TestEnv {
     for name in ["rows.jsonl", "preserve.jsonl"] {
         env.write(name, fixture(name));
     }
-    let work = fs::canonicalize(env.work()).unwrap();
-    let database = Connection::open(env.data().join("journal.db")).unwrap();
+    let work = fs::canonicalize(env.work_dir()).unwrap();
+    let database = Connection::open(env.data_dir().join("journal.db")).unwrap();
     let sql = fixture(&format!("v{version}.sql")).replace("@DIR@", work.to_str().unwrap());
     database.execute_batch(&sql).unwrap();
     env
 }
 
 fn history(env: &TestEnv) -> Vec<Value> {
-    env.command("history --json").any_stdout().any_stderr().assert().jsons()
+    env.command("history --json").any_stdout().any_stderr().assert().json_lines()
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn an_older_journal_is_brought_up_to_date_without_losing_a_job() {
         // A command that writes takes the journal to the newest version.
         env.command("history forget --yes 1m8f9c0000000004").any_stdout().any_stderr().assert();
         assert_eq!(history(&env).len(), before - 1);
-        let database = Connection::open(env.data().join("journal.db")).unwrap();
+        let database = Connection::open(env.data_dir().join("journal.db")).unwrap();
         let now: i64 = database.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
         assert_eq!(now, 3);
     }
@@ -89,8 +89,8 @@ fn an_older_journal_is_brought_up_to_date_without_losing_a_job() {
 fn a_batch_that_an_older_release_paid_for_is_not_paid_for_again() {
     for version in [2, 3] {
         let env = left_by(version);
-        let run = env.command("batch rows.jsonl --json").at(SERVICE);
-        let records = run.any_stdout().any_stderr().assert().jsons();
+        let run = env.command("batch rows.jsonl --json").base_url(SERVICE);
+        let records = run.any_stdout().any_stderr().assert().json_lines();
         assert_eq!(records.len(), 8, "version {version}");
         assert!(records.iter().all(|record| record["status"] == "ok" && record["reused"] == true));
         assert_eq!(records.iter().map(|record| record["usd"].as_f64().unwrap()).sum::<f64>(), 0.0);
@@ -107,7 +107,8 @@ fn a_batch_that_an_older_release_paid_for_is_not_paid_for_again() {
 #[test]
 fn a_result_restored_by_an_older_release_is_not_paid_for_again() {
     let env = left_by(3);
-    let run = env.command("batch preserve.jsonl --preserve --region 400x300+300+200 --json").at(SERVICE);
+    let run =
+        env.command("batch preserve.jsonl --preserve --region 400x300+300+200 --json").base_url(SERVICE);
     let record = run.any_stdout().any_stderr().assert().json();
     assert_eq!((&record["job"], &record["reused"]), (&"1m8f9attj1hs1ym8".into(), &true.into()));
 }
@@ -116,7 +117,7 @@ fn a_result_restored_by_an_older_release_is_not_paid_for_again() {
 fn reuse_finds_the_result_of_an_older_release() {
     let env = left_by(3);
     let args = ["edit", "harbour.jpg", "add a bird", "--seed", "8", "-o", "seeded.jpg", "--reuse", "--json"];
-    let record = env.run(args).at(SERVICE).any_stdout().any_stderr().assert().json();
+    let record = env.command_with(args).base_url(SERVICE).any_stdout().any_stderr().assert().json();
     assert_eq!((&record["job"], &record["reused"]), (&"1m8f9asze0vgvzve".into(), &true.into()));
 }
 
@@ -124,7 +125,7 @@ fn reuse_finds_the_result_of_an_older_release() {
 fn an_older_report_is_recognized_and_can_be_replaced() {
     let env = left_by(3);
     env.write("report.jsonl", fixture("report.jsonl"));
-    let run = env.command("batch rows.jsonl --report report.jsonl").at(SERVICE);
+    let run = env.command("batch rows.jsonl --report report.jsonl").base_url(SERVICE);
     run.any_stdout().any_stderr().assert();
     assert_eq!(
         env.read("report.jsonl").split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count(),
@@ -141,7 +142,7 @@ fn a_step_whose_result_the_next_step_used_has_no_file_and_can_be_forgotten() {
     let line = listed.lines().find(|line| line.contains(STEP)).unwrap();
     assert!(line.contains("→ next step") && !line.contains("chain-step1.jpg"), "{line}");
 
-    env.run(["history", "forget", "--yes", STEP]).any_stdout().any_stderr().assert();
+    env.command_with(["history", "forget", "--yes", STEP]).any_stdout().any_stderr().assert();
     assert!(history(&env).iter().all(|record| record["job"] != STEP));
 
     let env = left_by(3);

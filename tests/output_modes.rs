@@ -36,10 +36,10 @@ fn a_dry_run_of_a_link_fetches_nothing_and_shows_no_signature() {
     let (env, server) =
         (TestEnv::new(), RawServer::always_sending(answer(200, "image/png", &png(40, 40), "")));
     let link = format!("{}/a.png?X-Tos-Signature=5ecret", server.url());
-    for further in [&["--dry-run"][..], &["--dry-run", "--fetch"]] {
-        let run = env.run(["edit", &link, "x"].iter().chain(further)).at(&server.url());
-        let done = run.any_stdout().assert();
-        assert!(String::from_utf8(done.stdout).unwrap().contains("a.png?…"));
+    for extra in [&["--dry-run"][..], &["--dry-run", "--fetch"]] {
+        let run = env.command_with(["edit", &link, "x"].iter().chain(extra)).base_url(&server.url());
+        let output = run.any_stdout().assert();
+        assert!(String::from_utf8(output.stdout).unwrap().contains("a.png?…"));
     }
     assert_eq!(server.connections(), 0);
 }
@@ -69,11 +69,11 @@ fn a_dry_run_as_json_is_one_line() {
 #[test]
 fn a_result_as_json_has_these_fields_in_this_order() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    let done = env.edit("--json --seed 41").on(&service).any_stdout().assert();
+    let output = env.edit("--json --seed 41").service(&service).any_stdout().assert();
     let ledger = service.ledger();
     let charge = ledger.charge(0);
     let bytes = env.read("out.jpg").len();
-    let printed = env.normalize(&String::from_utf8(done.stdout).unwrap());
+    let printed = env.normalize(&String::from_utf8(output.stdout).unwrap());
     assert_eq!(
         printed,
         format!(
@@ -88,9 +88,9 @@ fn a_result_as_json_has_these_fields_in_this_order() {
 
 #[test]
 fn a_failure_as_json_has_these_fields_in_this_order() {
-    let (env, service) = (TestEnv::with_picture(), Service::faulty(&["reset-after-charge"]));
-    let done = env.edit("--json").on(&service).code(8).any_stdout().any_stderr().assert();
-    let record = done.json();
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["reset-after-charge"]));
+    let output = env.edit("--json").service(&service).code(8).any_stdout().any_stderr().assert();
+    let record = output.json();
     let keys: Vec<&String> = record.as_object().unwrap().keys().collect();
     assert_eq!(record["status"], "error");
     assert_eq!(keys.len(), 5, "{keys:?}");
@@ -111,13 +111,13 @@ fn a_failure_as_json_has_these_fields_in_this_order() {
         assert!(error.contains_key(field), "{field}");
     }
     assert_eq!(error.len(), 10);
-    assert_eq!(record["error"]["client_request_id"], service.ledger().ids()[0]);
+    assert_eq!(record["error"]["client_request_id"], service.ledger().request_ids()[0]);
 }
 
 #[test]
 fn every_exit_code_has_its_transcript() {
     let silent = || Service::new();
-    for (fault, further, code, kind, charged) in [
+    for (fault, extra, code, kind, charged) in [
         ("", "-o in.png/x.jpg", 3, "input", "no"),
         ("unauthorized", "", 4, "auth", "no"),
         ("no-credits", "", 5, "payment", "no"),
@@ -127,11 +127,11 @@ fn every_exit_code_has_its_transcript() {
         ("expired-link", "", 9, "undelivered", "yes"),
         ("empty-data", "", 10, "lost", "yes"),
     ] {
-        let service = if fault.is_empty() { silent() } else { Service::faulty(&[fault]) };
+        let service = if fault.is_empty() { silent() } else { Service::with_faults(&[fault]) };
         let env = TestEnv::with_picture();
-        let words = format!("edit in.png -p x --json --retries 0 {further}");
-        let done = env.command(&words).on(&service).code(code).any_stdout().any_stderr().assert();
-        let record = done.json();
+        let words = format!("edit in.png -p x --json --retries 0 {extra}");
+        let output = env.command(&words).service(&service).code(code).any_stdout().any_stderr().assert();
+        let record = output.json();
         let error = &record["error"];
         assert_eq!(
             (&error["kind"], &error["exit_code"], &error["charged"]),
@@ -140,7 +140,7 @@ fn every_exit_code_has_its_transcript() {
         // What a person is told is what a script is told.
         let message = env.normalize(error["message"].as_str().unwrap());
         let hint = env.normalize(error["hint"].as_str().unwrap());
-        assert_eq!(done.stderr, format!("error: {message}\nhint: {hint}\n"), "{fault}");
+        assert_eq!(output.stderr, format!("error: {message}\nhint: {hint}\n"), "{fault}");
         assert_eq!(env.file_names(), ["in.png"]);
     }
 }
@@ -148,8 +148,8 @@ fn every_exit_code_has_its_transcript() {
 #[test]
 fn quiet_prints_only_errors_and_data() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    env.edit("-q").on(&service).stdout("out.jpg\n").assert();
-    env.edit("-q").on(&service).code(3).stderr_contains(&["error: out.jpg exists\n"]).assert();
+    env.edit("-q").service(&service).stdout("out.jpg\n").assert();
+    env.edit("-q").service(&service).code(3).stderr_contains(&["error: out.jpg exists\n"]).assert();
 }
 
 #[test]
@@ -157,12 +157,12 @@ fn verbose_prints_each_step_and_twice_verbose_its_content() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let told = "sending attempt 1\nanswered: HTTP 200\ndownloading the result\n";
     env.edit("-v --seed 1")
-        .on(&service)
+        .service(&service)
         .stdout("out.jpg\n")
         .stderr(format!("{told}✓ out.jpg  1152×864 jpeg, [amount]  $0.0315  [time]  seed 1\n"))
         .assert();
     env.edit("-vv --seed 1 -f")
-        .on(&service)
+        .service(&service)
         .stdout("out.jpg\n")
         .stderr(
             "sending attempt 1\n  X-Client-Request-Id: seededit-[job]-1\n\
@@ -176,10 +176,10 @@ fn verbose_prints_each_step_and_twice_verbose_its_content() {
 #[test]
 fn color_is_used_on_request_only() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    let message = |further: &str| env.edit(further).on(&service).any_stdout().any_stderr().assert().stderr;
+    let message = |extra: &str| env.edit(extra).service(&service).any_stdout().any_stderr().assert().stderr;
     assert!(!message("-f").contains('\u{1b}'));
     assert!(message("-f --color always").contains("\u{1b}["));
-    env.configure("color = \"always\"\n");
+    env.write_config("color = \"always\"\n");
     assert!(message("-f").contains("\u{1b}["));
     assert!(!message("-f --color never").contains('\u{1b}'));
 }

@@ -11,12 +11,15 @@ fn without_an_output_the_result_is_written_beside_the_picture() {
     let (env, service) = (TestEnv::new(), Service::new());
     env.write("album/cat.png", png(40, 40));
     let run = |name: &str| {
-        env.run(["edit", "album/cat.png", "add a bird", "-q"]).on(&service).stdout(name).assert()
+        env.command_with(["edit", "album/cat.png", "add a bird", "-q"])
+            .service(&service)
+            .stdout(name)
+            .assert()
     };
     run("album/cat-edited.jpg\n");
     run("album/cat-edited-2.jpg\n");
     run("album/cat-edited-3.jpg\n");
-    service.ledger().ensure(3, 3);
+    service.ledger().ensure_counts(3, 3);
 }
 
 #[test]
@@ -24,8 +27,8 @@ fn an_output_directory_keeps_the_generated_name() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     fs::create_dir(env.path("results")).unwrap();
     for output in ["results", "results/"] {
-        env.run(["edit", "in.png", "x", "-q", "--format", "png", "-o", output])
-            .on(&service)
+        env.command_with(["edit", "in.png", "x", "-q", "--format", "png", "-o", output])
+            .service(&service)
             .any_stdout()
             .assert();
     }
@@ -37,34 +40,37 @@ fn an_output_directory_keeps_the_generated_name() {
 fn the_missing_directory_of_a_named_output_is_created_unless_it_is_a_dry_run() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let words = "edit in.png -p x -q -o new/deep/out.jpg";
-    env.command(words).args("--dry-run").on(&service).any_stdout().any_stderr().assert();
+    env.command(words).args("--dry-run").service(&service).any_stdout().any_stderr().assert();
     assert_eq!(env.file_names(), ["in.png"]);
-    service.ledger().ensure(0, 0);
-    env.command(words).on(&service).stdout("new/deep/out.jpg\n").assert();
-    env.command("edit in.png -p x -q -o in.png/out.jpg").on(&service).code(3).any_stderr().assert();
-    service.ledger().ensure(1, 1);
+    service.ledger().ensure_counts(0, 0);
+    env.command(words).service(&service).stdout("new/deep/out.jpg\n").assert();
+    env.command("edit in.png -p x -q -o in.png/out.jpg").service(&service).code(3).any_stderr().assert();
+    service.ledger().ensure_counts(1, 1);
 }
 
 #[test]
 fn standard_output_contains_only_the_picture() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    let run = env.run(["edit", "in.png", "add a bird", "-o", "-", "--seed", "3"]).on(&service);
-    let done = run
+    let run = env.command_with(["edit", "in.png", "add a bird", "-o", "-", "--seed", "3"]).service(&service);
+    let output = run
         .any_stdout()
         .stderr("✓ standard output  1152×864 jpeg, [amount]  $0.0315  [time]  seed 3\n")
         .assert();
-    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&done.stdout));
+    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&output.stdout));
     assert_eq!(env.file_names(), ["in.png"]);
-    let done = env.command("edit in.png -p x -q -o - --format png").on(&service).any_stdout().assert();
-    assert_eq!(Format::sniff(&done.stdout), Some(Format::Png));
-    ensure_complete(&done.stdout).unwrap();
+    let output = env.command("edit in.png -p x -q -o - --format png").service(&service).any_stdout().assert();
+    assert_eq!(Format::sniff(&output.stdout), Some(Format::Png));
+    ensure_complete(&output.stdout).unwrap();
 }
 
 #[test]
 fn the_delivered_bytes_are_kept_for_a_jpeg() {
     for name in ["out.jpg", "out.jpeg", "OUT.JPG"] {
         let (env, service) = (TestEnv::with_picture(), Service::new());
-        env.run(["edit", "in.png", "x", "-q", "-o", name]).on(&service).stdout(format!("{name}\n")).assert();
+        env.command_with(["edit", "in.png", "x", "-q", "-o", name])
+            .service(&service)
+            .stdout(format!("{name}\n"))
+            .assert();
         assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read(name)), "{name}");
     }
 }
@@ -74,7 +80,7 @@ fn png_and_webp_results_have_the_same_pixels() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     for name in ["a.jpg", "a.png", "a.webp"] {
         let args = ["edit", "in.png", "add a bird", "--seed", "5", "-q", "-o", name];
-        env.run(args).on(&service).stdout(format!("{name}\n")).assert();
+        env.command_with(args).service(&service).stdout(format!("{name}\n")).assert();
     }
     let pixels = |name: &str| decode(&env.read(name)).unwrap().image.to_rgb8();
     assert_eq!(Format::sniff(&env.read("a.png")), Some(Format::Png));
@@ -88,7 +94,7 @@ fn quality_re_encodes_a_jpeg() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     for (name, quality) in [("low.jpg", "10"), ("high.jpg", "100")] {
         let args = ["edit", "in.png", "x", "--seed", "5", "-q", "--quality", quality, "-o", name];
-        env.run(args).on(&service).any_stdout().assert();
+        env.command_with(args).service(&service).any_stdout().assert();
         ensure_complete(&env.read(name)).unwrap();
     }
     assert!(env.read("low.jpg").len() * 3 < env.read("high.jpg").len());
@@ -99,46 +105,46 @@ fn quality_re_encodes_a_jpeg() {
 fn the_bytes_always_match_the_extension_whatever_the_service_delivers() {
     // A service that answers with a PNG where its documentation says JPEG.
     let picture = png(64, 48);
-    let server = RawServer::new(move |exchange| {
-        let Some(request) = exchange.request() else { return };
+    let server = RawServer::new(move |connection| {
+        let Some(request) = connection.read_request() else { return };
         if request.line.starts_with("GET") {
-            exchange.send(&answer(200, "image/png", &picture, ""));
+            connection.send(&answer(200, "image/png", &picture, ""));
         } else {
             let link = format!("http://{}/x.jpeg?X-Tos-Signature=s3cr3t", request.header("host").unwrap());
             let body = format!("{{\"data\":[{{\"url\":\"{link}\"}}]}}");
-            exchange.send(&answer(200, "application/json", body.as_bytes(), ""));
+            connection.send(&answer(200, "application/json", body.as_bytes(), ""));
         }
-        exchange.finish();
+        connection.finish();
     });
     let env = TestEnv::with_picture();
-    env.edit("-q").at(&server.url()).stdout("out.jpg\n").assert();
+    env.edit("-q").base_url(&server.url()).stdout("out.jpg\n").assert();
     assert_eq!(Format::sniff(&env.read("out.jpg")), Some(Format::Jpeg));
-    env.command("edit in.png -p x -q -o out.png").at(&server.url()).stdout("out.png\n").assert();
+    env.command("edit in.png -p x -q -o out.png").base_url(&server.url()).stdout("out.png\n").assert();
     assert_eq!(env.read("out.png"), png(64, 48), "what is a PNG already is kept");
 }
 
 #[test]
 fn an_output_that_exists_is_refused_before_anything_is_sent() {
-    for further in ["", "--if-exists fail"] {
+    for extra in ["", "--if-exists fail"] {
         let (env, service) = (TestEnv::with_picture(), Service::new());
         env.write("out.jpg", "precious");
         env
-            .edit(further)
-            .on(&service)
+            .edit(extra)
+            .service(&service)
             .code(3)
             .stderr("error: out.jpg exists\nhint: choose another name, overwrite it with --force, or add a number to the name with --if-exists rename\n")
             .assert();
-        service.ledger().ensure(0, 0);
+        service.ledger().ensure_counts(0, 0);
         assert_eq!(env.read("out.jpg"), b"precious");
     }
 }
 
 #[test]
 fn an_output_is_overwritten_only_on_request() {
-    for further in ["-f -q", "--force -q", "--if-exists overwrite -q"] {
+    for extra in ["-f -q", "--force -q", "--if-exists overwrite -q"] {
         let (env, service) = (TestEnv::with_picture(), Service::new());
         env.write("out.jpg", "precious");
-        env.edit(further).on(&service).stdout("out.jpg\n").assert();
+        env.edit(extra).service(&service).stdout("out.jpg\n").assert();
         assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out.jpg")));
     }
 }
@@ -147,16 +153,16 @@ fn an_output_is_overwritten_only_on_request() {
 fn an_existing_output_is_renamed_or_skipped_on_request() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.write("out.jpg", "precious");
-    env.edit("--if-exists rename -q").on(&service).stdout("out-2.jpg\n").assert();
-    env.edit("--if-exists rename -q").on(&service).stdout("out-3.jpg\n").assert();
+    env.edit("--if-exists rename -q").service(&service).stdout("out-2.jpg\n").assert();
+    env.edit("--if-exists rename -q").service(&service).stdout("out-3.jpg\n").assert();
     env.edit("--if-exists skip")
-        .on(&service)
+        .service(&service)
         .stdout("out.jpg\n")
         .stderr("note: out.jpg exists; nothing was sent\n")
         .assert();
-    let done = env.edit("--if-exists skip --json").on(&service).any_stdout().assert();
-    assert_eq!(done.json()["status"], "skipped");
-    service.ledger().ensure(2, 2);
+    let output = env.edit("--if-exists skip --json").service(&service).any_stdout().assert();
+    assert_eq!(output.json()["status"], "skipped");
+    service.ledger().ensure_counts(2, 2);
     assert_eq!(env.read("out.jpg"), b"precious");
 }
 
@@ -164,8 +170,8 @@ fn an_existing_output_is_renamed_or_skipped_on_request() {
 fn an_existing_picture_is_replaced_only_by_a_complete_one() {
     let env = TestEnv::with_picture();
     env.write("out.jpg", "precious");
-    let service = Service::faulty(&["html-download"]);
-    env.edit("-f --retries 0").on(&service).code(9).any_stderr().assert();
+    let service = Service::with_faults(&["html-download"]);
+    env.edit("-f --retries 0").service(&service).code(9).any_stderr().assert();
     assert_eq!(env.read("out.jpg"), b"precious");
     assert_eq!(env.file_names(), ["in.png", "out.jpg"]);
 }
@@ -173,18 +179,18 @@ fn an_existing_picture_is_replaced_only_by_a_complete_one() {
 #[test]
 fn an_output_created_during_the_call_is_not_replaced() {
     let env = TestEnv::with_picture();
-    let service = Service::with(|options| options.latency = std::time::Duration::from_millis(600));
+    let service = Service::with_options(|options| options.latency = std::time::Duration::from_millis(600));
     let running = env
         .edit("--seed 1")
-        .on(&service)
+        .service(&service)
         .stdout("out-2.jpg\n")
         .stderr_contains(&["note: out.jpg was created in the meantime; the result is out-2.jpg\n"])
-        .start();
+        .spawn();
     while service.ledger().posts() == 0 {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     env.write("out.jpg", "theirs");
-    running.end();
+    running.wait();
     assert_eq!(env.read("out.jpg"), b"theirs");
     assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out-2.jpg")));
 }
@@ -192,34 +198,34 @@ fn an_output_created_during_the_call_is_not_replaced() {
 #[test]
 fn two_runs_do_not_write_the_same_output() {
     let env = TestEnv::with_picture();
-    let service = Service::with(|options| options.latency = std::time::Duration::from_millis(800));
+    let service = Service::with_options(|options| options.latency = std::time::Duration::from_millis(800));
     // The first one's place is kept by a hidden file while it waits; see below for its end.
-    let first = env.edit("-q").on(&service).stdout("out.jpg\n").start();
+    let first = env.edit("-q").service(&service).stdout("out.jpg\n").spawn();
     while service.ledger().posts() == 0 {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     let other = TestEnv::with_picture();
     let output = env.path("out.jpg");
     other
-        .run(["edit", "in.png", "x", "-o"])
+        .command_with(["edit", "in.png", "x", "-o"])
         .arg(&output)
-        .on(&service)
+        .service(&service)
         .code(3)
         .stderr_contains(&[
             "error: another seededit is writing ",
             "hint: wait until it is done, or choose another output with -o\n",
         ])
         .assert();
-    first.end();
-    service.ledger().ensure(1, 1);
+    first.wait();
+    service.ledger().ensure_counts(1, 1);
 }
 
 #[test]
 fn the_same_seed_makes_the_same_picture_and_a_random_seed_is_reported() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    let edit = |further: &str, name: &str| {
+    let edit = |extra: &str, name: &str| {
         let args = ["edit", "in.png", "add a bird", "--json", "-o", name];
-        let run = env.run(args.into_iter().chain(further.split_whitespace())).on(&service);
+        let run = env.command_with(args.into_iter().chain(extra.split_whitespace())).service(&service);
         run.any_stdout().assert().json()
     };
     let first = edit("", "a.jpg");
@@ -238,7 +244,7 @@ fn results_have_the_mode_of_the_umask() {
     for (umask, mode) in [("000", 0o666), ("022", 0o644), ("077", 0o600)] {
         let (env, service) = (TestEnv::with_picture(), Service::new());
         let script = format!("umask {umask}; exec \"$0\" \"$@\"");
-        env.edit("-q").on(&service).wrapped_in("sh", &["-c", &script]).stdout("out.jpg\n").assert();
+        env.edit("-q").service(&service).wrapped_in("sh", &["-c", &script]).stdout("out.jpg\n").assert();
         let found = fs::metadata(env.path("out.jpg")).unwrap().permissions().mode() & 0o777;
         assert_eq!(found, mode, "umask {umask}");
     }
@@ -250,7 +256,7 @@ fn a_symlink_is_written_through_and_stays_a_symlink() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.write("real.jpg", "old");
     std::os::unix::fs::symlink("real.jpg", env.path("out.jpg")).unwrap();
-    env.edit("-f -q").on(&service).any_stdout().assert();
+    env.edit("-f -q").service(&service).any_stdout().assert();
     assert!(fs::symlink_metadata(env.path("out.jpg")).unwrap().is_symlink());
     assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("real.jpg")));
 }
@@ -260,10 +266,10 @@ fn a_symlink_is_written_through_and_stays_a_symlink() {
 fn a_symlink_planted_at_the_temporary_file_is_not_followed() {
     let (env, service) = (
         TestEnv::with_picture(),
-        Service::with(|options| options.latency = std::time::Duration::from_millis(500)),
+        Service::with_options(|options| options.latency = std::time::Duration::from_millis(500)),
     );
     // Its name follows from the output's; a first run tells it.
-    let running = env.edit("-q").on(&service).stdout("out.jpg\n").start();
+    let running = env.edit("-q").service(&service).stdout("out.jpg\n").spawn();
     let hidden = loop {
         let found = env.file_names().into_iter().find(|name| name.starts_with(".seededit-"));
         match found {
@@ -271,13 +277,13 @@ fn a_symlink_planted_at_the_temporary_file_is_not_followed() {
             None => std::thread::sleep(std::time::Duration::from_millis(5)),
         }
     };
-    running.end();
+    running.wait();
     let victim = env.write("victim", "precious");
     fs::remove_file(env.path("out.jpg")).unwrap();
     std::os::unix::fs::symlink(&victim, env.path(&hidden)).unwrap();
-    env.edit("").on(&service).code(3).stderr_contains(&["error: cannot write out.jpg"]).assert();
+    env.edit("").service(&service).code(3).stderr_contains(&["error: cannot write out.jpg"]).assert();
     assert_eq!(env.read("victim"), b"precious");
-    service.ledger().ensure(1, 1);
+    service.ledger().ensure_counts(1, 1);
 }
 
 #[cfg(target_os = "linux")]
@@ -285,7 +291,7 @@ fn a_symlink_planted_at_the_temporary_file_is_not_followed() {
 fn a_full_standard_output_is_reported_as_paid() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.command("edit in.png -p x -o -")
-        .on(&service)
+        .service(&service)
         .wrapped_in("sh", &["-c", "exec \"$0\" \"$@\" > /dev/full"])
         .code(9)
         .stderr_contains(&["error: the result was paid for but could not be saved", "price $0.0315"])
@@ -295,8 +301,8 @@ fn a_full_standard_output_is_reported_as_paid() {
 #[test]
 fn the_json_matches_the_header_of_the_result() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    let done = env.command("edit in.png -p x --json -o a.webp").on(&service).any_stdout().assert();
-    let (record, bytes) = (done.json(), env.read("a.webp"));
+    let output = env.command("edit in.png -p x --json -o a.webp").service(&service).any_stdout().assert();
+    let (record, bytes) = (output.json(), env.read("a.webp"));
     let header = Header::read(&bytes).unwrap();
     assert_eq!(record["format"], "webp");
     assert_eq!(record["bytes"], bytes.len());
@@ -312,7 +318,7 @@ fn an_impossible_file_name_is_refused_before_anything_is_sent() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let name = |length: usize| format!("{}.jpg", "x".repeat(length - 4));
     let refused = |row: serde_json::Value, flags: &str| {
-        env.manifest(&[row]);
+        env.write_manifest(&[row]);
         env.batch(flags, &service)
             .code(3)
             .stderr_contains(&["m.jsonl:1: the name", "at most 255 bytes"])
@@ -325,12 +331,12 @@ fn an_impossible_file_name_is_refused_before_anything_is_sent() {
     let mut chain = row(name(250));
     chain["then"] = serde_json::json!(["y"]);
     refused(chain, "");
-    env.run(["edit", "in.png", "x", "-o", &name(256)])
-        .on(&service)
+    env.command_with(["edit", "in.png", "x", "-o", &name(256)])
+        .service(&service)
         .code(3)
         .stderr_contains(&["at most 255"])
         .assert();
-    service.ledger().ensure(0, 0);
-    env.manifest(&[row(format!("missing/{}", name(255)))]);
+    service.ledger().ensure_counts(0, 0);
+    env.write_manifest(&[row(format!("missing/{}", name(255)))]);
     env.batch_exits("", &service, 0);
 }

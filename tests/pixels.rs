@@ -85,8 +85,8 @@ fn merge_reports_as_json_what_changed_and_where() {
 fn merge_writes_to_standard_output_and_reads_standard_input() {
     let env = pair(640, 480);
     let edited = env.read("edited.jpg");
-    let done = env.command("merge photo.png - -o - --format png -q").stdin(edited).any_stdout().assert();
-    assert_eq!(pixels(&done.stdout).dimensions(), (640, 480));
+    let output = env.command("merge photo.png - -o - --format png -q").stdin(edited).any_stdout().assert();
+    assert_eq!(pixels(&output.stdout).dimensions(), (640, 480));
     env.command("merge - - -o x.png")
         .code(2)
         .stderr_contains(&["only one of the two pictures can come from standard input"])
@@ -167,7 +167,7 @@ fn preserve_keeps_the_picture_s_size_and_pixels() {
     let (env, service) = (TestEnv::new(), Service::new());
     env.write("photo.png", as_png(&scene(1600, 1200).into()));
     let words = "edit photo.png -p x --preserve -o out.png --mask-out mask.png --seed 3 --json";
-    let record = env.command(words).on(&service).any_stdout().any_stderr().assert().json();
+    let record = env.command(words).service(&service).any_stdout().any_stderr().assert().json();
     assert_eq!((&record["width"], &record["extent"]), (&json!(1600), &json!("parts")));
     assert!(record["identical"].as_f64().unwrap() > 0.85, "{record}");
     let (before, after) = (pixels(&env.read("photo.png")), pixels(&env.read("out.png")));
@@ -181,7 +181,7 @@ fn preserve_keeps_the_picture_s_size_and_pixels() {
         (changed - differing as f64 / (1600.0 * 1200.0)).abs() < 1e-9,
         "{changed} and {differing} pixels"
     );
-    service.ledger().ensure(1, 1);
+    service.ledger().ensure_counts(1, 1);
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn a_region_uploads_its_area_and_keeps_the_rest() {
     let (env, service) = (TestEnv::new(), Service::new());
     env.write("photo.png", as_png(&scene(2400, 1800).into()));
     let words = "edit photo.png -p x --region 600x400+1500+200 -o out.png -q";
-    env.command(words).on(&service).stdout("out.png\n").assert();
+    env.command(words).service(&service).stdout("out.png\n").assert();
     let (before, after) = (pixels(&env.read("photo.png")), pixels(&env.read("out.png")));
     for (x, y, pixel) in after.enumerate_pixels() {
         let inside = (1500..2100).contains(&x) && (200..600).contains(&y);
@@ -205,7 +205,7 @@ fn the_area_that_is_uploaded_is_named_before_anything_is_sent() {
     env.write("small.png", as_png(&scene(640, 480).into()));
     let region = "-p x --region 600x400+1500+200 -o out.png";
     env.command(&format!("edit photo.png {region}"))
-        .on(&service)
+        .service(&service)
         .stdout("out.png\n")
         .stderr_contains(&["cropped to "])
         .assert();
@@ -215,7 +215,7 @@ fn the_area_that_is_uploaded_is_named_before_anything_is_sent() {
     assert!(upload.ends_with(" of 2400×1800"), "{upload}");
     let words = "edit small.png -p x --region 100x100+0+0 -o small-out.png";
     env.command(words)
-        .on(&service)
+        .service(&service)
         .stdout("small-out.png\n")
         .stderr_contains(&["note: small.png: the whole picture is uploaded (640×480)"])
         .assert();
@@ -223,7 +223,7 @@ fn the_area_that_is_uploaded_is_named_before_anything_is_sent() {
     assert!(String::from_utf8_lossy(&planned.stdout).contains("upload: the whole picture, 640×480\n"));
     // Several edits report it, too.
     env.command("edit small.png -n 2 -p x --region 100x100+0+0 -d several/")
-        .on(&service)
+        .service(&service)
         .any_stdout()
         .stderr_contains(&["note: small.png: the whole picture is uploaded (640×480)"])
         .assert();
@@ -242,9 +242,9 @@ fn a_region_outside_the_picture_is_refused_and_nothing_is_sent() {
         ("edit in.png -p x --alpha keep -o out.jpg", "a jpeg cannot be transparent"),
     ] {
         let code = if message.starts_with("--") || message.starts_with("which") { 2 } else { 3 };
-        env.command(words).on(&service).code(code).stderr_contains(&[message]).assert();
+        env.command(words).service(&service).code(code).stderr_contains(&[message]).assert();
     }
-    service.ledger().ensure(0, 0);
+    service.ledger().ensure_counts(0, 0);
 }
 
 #[test]
@@ -256,7 +256,7 @@ fn a_mask_protects_the_rest_of_the_picture() {
     });
     env.write("mask.png", as_png(&mask.clone().into()));
     env.command("edit photo.png -p x --mask mask.png -o out.png -q")
-        .on(&service)
+        .service(&service)
         .stdout("out.png\n")
         .assert();
     let (before, after) = (pixels(&env.read("photo.png")), pixels(&env.read("out.png")));
@@ -265,11 +265,11 @@ fn a_mask_protects_the_rest_of_the_picture() {
     }
     env.write("black.png", as_png(&GrayImage::new(1000, 750).into()));
     env.command("edit photo.png -p x --mask black.png -o no.png")
-        .on(&service)
+        .service(&service)
         .code(3)
         .stderr_contains(&["black.png: the mask is entirely black"])
         .assert();
-    service.ledger().ensure(1, 1);
+    service.ledger().ensure_counts(1, 1);
 }
 
 #[test]
@@ -277,38 +277,43 @@ fn keep_size_scales_the_result_to_the_picture() {
     let (env, service) = (TestEnv::new(), Service::new());
     env.write("photo.png", as_png(&scene(500, 400).into()));
     let words = "edit photo.png -p x --keep-size -o out.jpg";
-    let planned = env.command(&format!("{words} --dry-run --json")).on(&service).any_stdout().assert().json();
+    let planned =
+        env.command(&format!("{words} --dry-run --json")).service(&service).any_stdout().assert().json();
     assert_eq!((&planned["width"], &planned["height"]), (&json!(500), &json!(400)));
-    env.command(words).on(&service).stdout("out.jpg\n").stderr_contains(&["out.jpg  500×400 jpeg"]).assert();
+    env.command(words)
+        .service(&service)
+        .stdout("out.jpg\n")
+        .stderr_contains(&["out.jpg  500×400 jpeg"])
+        .assert();
     assert_eq!(pixels(&env.read("out.jpg")).dimensions(), (500, 400));
 }
 
 #[test]
 fn a_recovered_result_is_restored_as_requested() {
-    let (env, service) = (TestEnv::new(), Service::faulty(&["download-error=404:1"]));
+    let (env, service) = (TestEnv::new(), Service::with_faults(&["download-error=404:1"]));
     env.write("photo.png", as_png(&scene(800, 600).into()));
     let words = "edit photo.png -p x --region 50%x50%+0+0 -o out.png -q --retries 0";
-    env.command(words).on(&service).code(9).any_stderr().assert();
-    env.command("recover -q").on(&service).any_stdout().assert();
+    env.command(words).service(&service).code(9).any_stderr().assert();
+    env.command("recover -q").service(&service).any_stdout().assert();
     let (before, after) = (pixels(&env.read("photo.png")), pixels(&env.read("out.png")));
     assert_eq!(after.dimensions(), (800, 600));
     assert!(before != after && before.get_pixel(700, 500) == after.get_pixel(700, 500));
-    let job = env.command("history -n 1 --json").on(&service).any_stdout().assert().json();
+    let job = env.command("history -n 1 --json").service(&service).any_stdout().assert().json();
     let show = format!("history show {}", job["job"].as_str().unwrap());
-    let told = env.command(&show).on(&service).any_stdout().assert();
+    let told = env.command(&show).service(&service).any_stdout().assert();
     let told = String::from_utf8_lossy(&told.stdout).into_owned();
     assert!(told.contains("processing") && told.contains("region 50%x50%+0+0"), "{told}");
-    service.ledger().ensure(1, 1);
+    service.ledger().ensure_counts(1, 1);
 }
 
 #[test]
 fn a_recovered_result_without_its_original_is_delivered_as_received() {
-    let (env, service) = (TestEnv::new(), Service::faulty(&["download-error=404:1"]));
+    let (env, service) = (TestEnv::new(), Service::with_faults(&["download-error=404:1"]));
     env.write("photo.png", as_png(&scene(800, 600).into()));
     let words = "edit photo.png -p x --preserve -o out.png -q --retries 0";
-    env.command(words).on(&service).code(9).any_stderr().assert();
+    env.command(words).service(&service).code(9).any_stderr().assert();
     fs::remove_file(env.path("photo.png")).unwrap();
-    let run = env.command("recover --json").on(&service).code(11).any_stdout();
+    let run = env.command("recover --json").service(&service).code(11).any_stdout();
     let record =
         run.stderr_contains(&["error: the result could not be put into its picture"]).assert().json();
     assert_eq!((&record["status"], &record["restored"]), (&json!("ok"), &json!(false)));
@@ -322,14 +327,14 @@ fn another_result_mode_is_another_job_in_a_batch() {
     env.write("m.jsonl", "{\"image\":\"photo.png\",\"prompt\":\"x\",\"seed\":4,\"output\":\"out.png\"}\n");
     let run = |flags: &str, exit: i32| {
         let words = format!("batch m.jsonl -q {flags}");
-        env.command(&words).on(&service).code(exit).any_stdout().any_stderr().assert();
+        env.command(&words).service(&service).code(exit).any_stdout().any_stderr().assert();
     };
     run("--preserve", 0);
     assert_eq!(pixels(&env.read("out.png")).dimensions(), (400, 300));
     run("--preserve", 0);
-    service.ledger().ensure(1, 1);
+    service.ledger().ensure_counts(1, 1);
     run("--keep-size --force", 0);
-    service.ledger().ensure(2, 2);
+    service.ledger().ensure_counts(2, 2);
 }
 
 #[test]
@@ -345,17 +350,17 @@ fn mask_out_never_overwrites_an_input_or_output() {
         "edit photo.png -p x --mask mask.png -o mask.png -f",
     ] {
         env.command(words)
-            .on(&service)
+            .service(&service)
             .code(3)
             .stderr_contains(&["is used for something else here"])
             .assert();
     }
     env.command("edit photo.png -p x --preserve -o out.png --mask-out edited.jpg/m.png")
-        .on(&service)
+        .service(&service)
         .code(3)
         .stderr_contains(&["edited.jpg is not a directory"])
         .assert();
-    service.ledger().ensure(0, 0);
+    service.ledger().ensure_counts(0, 0);
     assert_eq!(env.file_names(), ["edited.jpg", "mask.png", "photo.png"]);
 }
 
@@ -365,13 +370,13 @@ fn reuse_needs_the_same_result_mode() {
     env.write("photo.png", as_png(&scene(400, 300).into()));
     let run = |output: &str| {
         let words = format!("edit photo.png -p x --preserve --seed 5 --reuse -q -o {output}");
-        env.command(&words).on(&service).any_stdout().assert();
+        env.command(&words).service(&service).any_stdout().assert();
     };
     run("one.jpg");
     run("two.jpg");
-    service.ledger().ensure(1, 1);
+    service.ledger().ensure_counts(1, 1);
     run("three.png");
-    service.ledger().ensure(2, 2);
+    service.ledger().ensure_counts(2, 2);
 }
 
 #[test]
@@ -387,7 +392,7 @@ fn a_result_that_preserves_nothing_is_saved_and_fails_with_strict() {
     let words = "edit photo.png -p x --preserve --json";
     let record = env
         .command(&format!("{words} --strict -o strict.png"))
-        .at(&server.url())
+        .base_url(&server.url())
         .code(3)
         .any_stdout()
         .stderr_contains(&[
@@ -398,8 +403,12 @@ fn a_result_that_preserves_nothing_is_saved_and_fails_with_strict() {
         .json();
     assert_eq!((&record["status"], &record["extent"]), (&json!("ok"), &json!("whole")));
     assert_eq!(pixels(&env.read("strict.png")).dimensions(), (400, 300));
-    env.command(&format!("{words} -o lax.png")).at(&server.url()).any_stdout().any_stderr().assert();
-    env.command("edit photo.png -p x --strict -o no.png").at(&server.url()).code(2).any_stderr().assert();
+    env.command(&format!("{words} -o lax.png")).base_url(&server.url()).any_stdout().any_stderr().assert();
+    env.command("edit photo.png -p x --strict -o no.png")
+        .base_url(&server.url())
+        .code(2)
+        .any_stderr()
+        .assert();
     assert_eq!(server.posts(), 2);
 }
 
@@ -416,7 +425,7 @@ fn an_answer_that_cannot_be_restored_is_saved_as_received() {
     let env = TestEnv::new();
     env.write("photo.png", as_png(&scene(400, 300).into()));
     let (square, server) = answering_with_a_square();
-    let run = env.command("edit photo.png -p x --preserve --json -o out.jpg").at(&server.url());
+    let run = env.command("edit photo.png -p x --preserve --json -o out.jpg").base_url(&server.url());
     let record = run
         .code(11)
         .any_stdout()
@@ -428,7 +437,7 @@ fn an_answer_that_cannot_be_restored_is_saved_as_received() {
         .json();
     assert_eq!((&record["status"], &record["restored"]), (&json!("ok"), &json!(false)));
     assert_eq!(env.read("out.jpg"), square);
-    env.command("recover").at(&server.url()).stderr("note: nothing to recover\n").assert();
+    env.command("recover").base_url(&server.url()).stderr("note: nothing to recover\n").assert();
     assert_eq!(server.posts(), 1);
 }
 
@@ -438,7 +447,7 @@ fn a_row_that_cannot_be_restored_is_paid_for_once() {
     env.write("photo.png", as_png(&scene(400, 300).into()));
     env.write("m.jsonl", "{\"image\":\"photo.png\",\"prompt\":\"x\",\"output\":\"out.jpg\"}\n");
     let (square, server) = answering_with_a_square();
-    let run = env.command("batch m.jsonl --preserve --json").at(&server.url());
+    let run = env.command("batch m.jsonl --preserve --json").base_url(&server.url());
     let record = run
         .code(11)
         .any_stdout()
@@ -447,7 +456,7 @@ fn a_row_that_cannot_be_restored_is_paid_for_once() {
         .json();
     assert_eq!((&record["status"], &record["restored"]), (&json!("ok"), &json!(false)));
     assert_eq!(env.read("out.jpg"), square);
-    env.command("batch m.jsonl --preserve").at(&server.url()).any_stdout().any_stderr().assert();
+    env.command("batch m.jsonl --preserve").base_url(&server.url()).any_stdout().any_stderr().assert();
     assert_eq!(server.posts(), 1);
 }
 
@@ -458,7 +467,8 @@ fn fail_fast_counts_a_result_that_is_not_as_requested() {
         env.write(name, as_png(&scene(400, 300).into()));
     }
     let (_, server) = answering_with_a_square();
-    let run = env.command("edit one.png two.png -p x -d out --preserve --fail-fast -j 1").at(&server.url());
+    let run =
+        env.command("edit one.png two.png -p x -d out --preserve --fail-fast -j 1").base_url(&server.url());
     run.code(11).any_stdout().stderr_contains(&["2 jobs: 1 made, 1 left"]).assert();
     assert_eq!(server.posts(), 1);
 }
@@ -468,7 +478,7 @@ fn no_change_is_reported_where_nothing_may_change() {
     let (env, service) = (TestEnv::new(), Service::new());
     env.write("photo.png", as_png(&scene(1600, 1200).into()));
     let words = "edit photo.png x -o out.png --preserve --seed 1 --region 500x400+300+300 --json";
-    let record = env.command(words).on(&service).any_stdout().any_stderr().assert().json();
+    let record = env.command(words).service(&service).any_stdout().any_stderr().assert().json();
     let parts = record["parts"].as_array().unwrap();
     assert!(!parts.is_empty(), "{record}");
     for part in parts {
@@ -486,11 +496,11 @@ fn merge_to_standard_output_writes_only_a_jpeg_by_default() {
         .any_stdout()
         .stderr_contains(&["both the picture and JSON"])
         .assert();
-    let done = env.command("merge photo.png edited.jpg -o - -q").any_stdout().assert();
-    assert!(done.stdout.starts_with(&[0xff, 0xd8, 0xff]));
+    let output = env.command("merge photo.png edited.jpg -o - -q").any_stdout().assert();
+    assert!(output.stdout.starts_with(&[0xff, 0xd8, 0xff]));
     env.write("plain.png", as_png(&scene(640, 480).into()));
-    let done = env.command("merge photo.png plain.png -o - -q").any_stdout().assert();
-    assert!(done.stdout.starts_with(&[0xff, 0xd8, 0xff]));
+    let output = env.command("merge photo.png plain.png -o - -q").any_stdout().assert();
+    assert!(output.stdout.starts_with(&[0xff, 0xd8, 0xff]));
 }
 
 #[test]
@@ -499,11 +509,11 @@ fn a_result_too_large_for_its_format_is_refused_before_it_is_paid_for() {
     env.write("long.png", as_png(&GrayImage::from_pixel(16_400, 40, Luma([90])).into()));
     let words = "edit long.png -p x --fit pad --preserve -o out.webp";
     env.command(words)
-        .on(&service)
+        .service(&service)
         .code(3)
         .stderr_contains(&["a webp has sides of 1 to 16383 pixels, not 16400×40", "hint: write a PNG"])
         .assert();
-    service.ledger().ensure(0, 0);
+    service.ledger().ensure_counts(0, 0);
 }
 
 #[test]
@@ -511,16 +521,16 @@ fn a_mask_cannot_be_an_output_or_a_link() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.write("mask.png", as_png(&GrayImage::from_pixel(64, 48, Luma([255])).into()));
     env.write("m.jsonl", "{\"image\":\"in.png\",\"prompt\":\"x\",\"output\":\"mask.png\"}\n");
-    let batch = env.command("batch m.jsonl --mask mask.png --force").on(&service).code(3);
+    let batch = env.command("batch m.jsonl --mask mask.png --force").service(&service).code(3);
     batch.stderr_contains(&["m.jsonl:1: ", "mask.png is also the mask"]).assert();
     for flags in
         ["--mask https://h.example/a.png?sig=1", "--preserve --mask-out https://h.example/a.png?sig=1"]
     {
         let words = format!("edit in.png -p x -o out.png {flags}");
-        let done = env.command(&words).on(&service).code(3).stderr_contains(&["link"]).assert();
-        assert!(!done.stderr.contains("sig"), "{}", done.stderr);
+        let output = env.command(&words).service(&service).code(3).stderr_contains(&["link"]).assert();
+        assert!(!output.stderr.contains("sig"), "{}", output.stderr);
     }
-    service.ledger().ensure(0, 0);
+    service.ledger().ensure_counts(0, 0);
 }
 
 /// Older releases delivered the result of a PNG as JPEG where no name said otherwise.
@@ -536,11 +546,11 @@ fn a_batch_row_whose_png_became_a_jpeg_by_default_is_not_paid_for_again() {
     };
     env.write("m.jsonl", manifest(&rows));
     let words = "batch m.jsonl --preserve -q";
-    env.command(words).args("--format jpeg").on(&service).any_stdout().assert();
-    service.ledger().ensure(2, 2);
+    env.command(words).args("--format jpeg").service(&service).any_stdout().assert();
+    service.ledger().ensure_counts(2, 2);
     let again = || {
-        let run = env.command(words).args("--json").on(&service).any_stdout().assert();
-        let records = run.jsons();
+        let run = env.command(words).args("--json").service(&service).any_stdout().assert();
+        let records = run.json_lines();
         assert!(records.iter().all(|record| record["reused"] == true), "{records:?}");
         records.iter().map(|record| record["output"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
@@ -548,8 +558,8 @@ fn a_batch_row_whose_png_became_a_jpeg_by_default_is_not_paid_for_again() {
     // Rows that ask the same are told apart by their order only.
     env.write("m.jsonl", manifest(&[rows[1], rows[0]]));
     assert_eq!(again(), ["two/photo-edited.jpg", "one/photo-edited.jpg"]);
-    service.ledger().ensure(2, 2);
+    service.ledger().ensure_counts(2, 2);
 
-    env.command("edit photo.png -p y --preserve -q").on(&service).stdout("photo-edited.png\n").assert();
+    env.command("edit photo.png -p y --preserve -q").service(&service).stdout("photo-edited.png\n").assert();
     assert_eq!(pixels(&env.read("photo-edited.png")).dimensions(), (400, 300));
 }

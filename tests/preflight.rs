@@ -261,7 +261,7 @@ const CASES: &[Case] = &[
     },
     Case {
         what: "a wrong line in the configuration",
-        set_up: |env| env.configure("model = \"a\"\ntimout = \"5m\"\n"),
+        set_up: |env| env.write_config("model = \"a\"\ntimout = \"5m\"\n"),
         args: &["in.png", "x"],
         error: "[config]/config.toml:2: `timout` is not a setting; did you mean `timeout`?",
         hint: "fix that line; `seededit config set --help` lists all settings",
@@ -275,13 +275,15 @@ fn whatever_can_fail_locally_fails_before_anything_is_sent_with_a_hint() {
         let env = TestEnv::with_picture();
         (case.set_up)(&env);
         let before = env.file_names();
-        let run = env.run(["edit"].iter().chain(case.args)).at(&server.url()).code(3).any_stderr();
+        let run =
+            env.command_with(["edit"].iter().chain(case.args)).base_url(&server.url()).code(3).any_stderr();
         let message = run.assert().stderr;
         assert!(message.starts_with(&format!("error: {}", case.error)), "{}: {message}", case.what);
         assert!(message.ends_with(&format!("\nhint: {}\n", case.hint)), "{}: {message}", case.what);
         assert_eq!(message.lines().count(), 2, "{}: {message}", case.what);
         // The same as JSON, and still nothing written.
-        let run = env.run(["edit", "--json"].iter().chain(case.args)).at(&server.url()).code(3);
+        let run =
+            env.command_with(["edit", "--json"].iter().chain(case.args)).base_url(&server.url()).code(3);
         let record = run.any_stdout().stderr(message).assert().json();
         assert_eq!(record["error"]["kind"], "input", "{}", case.what);
         assert_eq!(record["error"]["charged"], "no", "{}", case.what);
@@ -305,7 +307,7 @@ fn values_at_the_limits_are_accepted() {
     ] {
         let env = TestEnv::new();
         env.write(name, bytes);
-        env.run(["edit", "--dry-run", name, "x"]).at(&server.url()).any_stdout().assert();
+        env.command_with(["edit", "--dry-run", name, "x"]).base_url(&server.url()).any_stdout().assert();
     }
     assert_eq!(server.connections(), 0);
 }
@@ -320,7 +322,7 @@ fn missing_permissions_are_found_before_anything_is_sent() {
     if fs::write(env.path("locked/probe"), "").is_ok() {
         // Nothing is locked to the superuser; a directory of the kernel's is.
         env.command("edit in.png -p x -o /proc/self/out.jpg")
-            .at(&server.url())
+            .base_url(&server.url())
             .code(3)
             .stderr_contains(&[
                 "error: cannot write /proc/self/out.jpg",
@@ -329,7 +331,7 @@ fn missing_permissions_are_found_before_anything_is_sent() {
             .assert();
     } else {
         env.command("edit in.png -p x -o locked/out.jpg")
-            .at(&server.url())
+            .base_url(&server.url())
             .code(3)
             .stderr(
                 "error: cannot write locked/out.jpg: permission denied\n\
@@ -338,7 +340,7 @@ fn missing_permissions_are_found_before_anything_is_sent() {
             .assert();
         fs::set_permissions(env.path("in.png"), fs::Permissions::from_mode(0o000)).unwrap();
         env.command("edit in.png -p x")
-            .at(&server.url())
+            .base_url(&server.url())
             .code(3)
             .stderr(
                 "error: cannot read in.png: permission denied\nhint: check the path and its permissions\n",
@@ -394,7 +396,7 @@ fn a_wrong_command_line_is_a_usage_error_and_sends_nothing() {
         (&["in.png", "x", "--fit", "pad", "--no-fit"], "cannot be used with"),
         (&["in.png", "x", "--api-key", "abc"], "unexpected argument"),
     ] {
-        let run = env.run(["edit"].iter().chain(args)).at(&server.url()).code(2);
+        let run = env.command_with(["edit"].iter().chain(args)).base_url(&server.url()).code(2);
         run.stderr_contains(&[message]).assert();
     }
     assert_eq!(server.connections(), 0);
@@ -413,7 +415,7 @@ fn without_a_key_nothing_is_sent() {
         )
         .assert();
     env.edit("")
-        .at(&server.url())
+        .base_url(&server.url())
         .env("SEEDEDIT_API_KEY", format!("{KEY} and more"))
         .code(4)
         .stderr_contains(&[
@@ -428,11 +430,15 @@ fn without_a_key_nothing_is_sent() {
 fn standard_input_that_is_no_picture_is_refused() {
     let (env, server) = (TestEnv::new(), untouched());
     env.command("edit - -p x")
-        .at(&server.url())
+        .base_url(&server.url())
         .stdin(vec![7; 11 << 20])
         .code(3)
         .stderr_contains(&["error: -: not a picture in a known format\n"])
         .assert();
-    env.command("edit - -p x").at(&server.url()).code(3).stderr_contains(&["error: - is empty\n"]).assert();
+    env.command("edit - -p x")
+        .base_url(&server.url())
+        .code(3)
+        .stderr_contains(&["error: - is empty\n"])
+        .assert();
     assert_eq!(server.connections(), 0);
 }

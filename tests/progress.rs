@@ -11,7 +11,7 @@ use crate::support::{RawServer, Service, Terminal, TestEnv, png, rows, sha256};
 
 /// A service that takes its time.
 fn slow(millis: u64, faults: &[&str]) -> Service {
-    Service::with(|options| {
+    Service::with_options(|options| {
         options.latency = Duration::from_millis(millis);
         options.faults = faults.iter().map(|typed| typed.parse().unwrap()).collect();
     })
@@ -39,12 +39,12 @@ fn last_lines(seen: &str) -> String {
 #[test]
 fn a_terminal_shows_each_phase_and_the_time_and_then_only_the_result() {
     let (env, service) = (TestEnv::with_picture(), slow(700, &["slow-download"]));
-    let run = env.edit("--seed 1").on(&service).any_stderr();
-    let terminal = Terminal::start(run, 80);
+    let run = env.edit("--seed 1").service(&service).any_stderr();
+    let terminal = Terminal::spawn(run, 80);
     terminal.wait_for("waiting for the picture  0.");
     terminal.wait_for("downloading");
     terminal.wait_for(" KiB of ");
-    let seen = terminal.end();
+    let seen = terminal.wait();
     assert!(seen.contains("0.5 s") || seen.contains("0.6 s"), "the time goes on: {seen:?}");
     let spinner = ["⠋", "⠙", "⠹", "⠁", "⠂", "⠉", "⠒"];
     assert!(spinner.iter().any(|frame| seen.contains(frame)), "{seen:?}");
@@ -62,18 +62,18 @@ fn a_long_upload_shows_its_bytes() {
     let mut picture = png(40, 40);
     picture.resize(10 << 20, 0);
     env.write("in.png", picture);
-    let server = RawServer::new(|exchange| {
-        exchange.head();
-        exchange.skip(100_000);
+    let server = RawServer::new(|connection| {
+        connection.read_head();
+        connection.skip(100_000);
         std::thread::sleep(Duration::from_millis(800));
-        exchange.reset();
+        connection.reset();
     });
     // What lies behind a picture's end would stay here.
-    let run = env.edit("--keep-metadata").at(&server.url()).code(8).any_stderr();
-    let terminal = Terminal::start(run, 80);
+    let run = env.edit("--keep-metadata").base_url(&server.url()).code(8).any_stderr();
+    let terminal = Terminal::spawn(run, 80);
     terminal.wait_for("uploading ");
     terminal.wait_for(" MiB of ");
-    let seen = terminal.end();
+    let seen = terminal.wait();
     assert!(seen.contains("it may have been charged"), "{seen:?}");
     assert_eq!(server.connections(), 1);
 }
@@ -89,8 +89,8 @@ fn the_request_is_the_same_with_a_progress_bar() {
             "",
         )),
     );
-    Terminal::start(env.edit("--seed 1").at(&server.url()).code(6).any_stderr(), 80).end();
-    env.edit("--seed 1").at(&server.url()).code(6).any_stderr().assert();
+    Terminal::spawn(env.edit("--seed 1").base_url(&server.url()).code(6).any_stderr(), 80).wait();
+    env.edit("--seed 1").base_url(&server.url()).code(6).any_stderr().assert();
     let requests = server.requests();
     assert_eq!(requests[0].body, requests[1].body);
     let names = |n: usize| {
@@ -104,67 +104,67 @@ fn the_request_is_the_same_with_a_progress_bar() {
 #[test]
 fn resizing_the_terminal_does_not_break_the_run() {
     let (env, service) = (TestEnv::with_picture(), slow(700, &[]));
-    let terminal = Terminal::start(env.edit("").on(&service).any_stderr(), 80);
+    let terminal = Terminal::spawn(env.edit("").service(&service).any_stderr(), 80);
     terminal.wait_for("waiting for the picture");
     for columns in [20, 200, 1, 80] {
         terminal.resize(columns);
         terminal.signal(Signal::SIGWINCH);
         std::thread::sleep(Duration::from_millis(120));
     }
-    terminal.end();
+    terminal.wait();
     assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out.jpg")));
 }
 
 #[test]
 fn no_progress_is_drawn_if_disabled() {
-    for (further, term) in [("-q", "xterm"), ("--json", "xterm"), ("--no-progress", "xterm"), ("", "dumb")] {
+    for (extra, term) in [("-q", "xterm"), ("--json", "xterm"), ("--no-progress", "xterm"), ("", "dumb")] {
         let (env, service) = (TestEnv::with_picture(), slow(300, &[]));
-        let run = env.edit(further).on(&service).env("TERM", term).env("NO_COLOR", "1").any_stderr();
-        let seen = Terminal::start(run, 80).end();
-        assert!(!seen.contains("waiting") && !seen.contains('\u{1b}'), "{further} {term}: {seen:?}");
+        let run = env.edit(extra).service(&service).env("TERM", term).env("NO_COLOR", "1").any_stderr();
+        let seen = Terminal::spawn(run, 80).wait();
+        assert!(!seen.contains("waiting") && !seen.contains('\u{1b}'), "{extra} {term}: {seen:?}");
         let rest = seen.replace("\r\n", "\n");
-        assert!(!rest.contains('\r'), "{further} {term}: {seen:?}");
+        assert!(!rest.contains('\r'), "{extra} {term}: {seen:?}");
     }
 }
 
 #[test]
 fn pictures_are_neither_written_to_nor_read_from_a_terminal() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    let run = env.command("edit in.png -p x -o -").on(&service).code(3);
-    Terminal::start(
+    let run = env.command("edit in.png -p x -o -").service(&service).code(3);
+    Terminal::spawn(
         run.stderr_contains(&["standard output is a terminal, which cannot show a picture"]),
         200,
     )
-    .end();
-    let run = env.command("edit - -p x").on(&service).code(3);
-    Terminal::start(
+    .wait();
+    let run = env.command("edit - -p x").service(&service).code(3);
+    Terminal::spawn(
         run.stderr_contains(&["the picture is to come from standard input, which is a terminal"]),
         200,
     )
-    .end();
-    service.ledger().ensure(0, 0);
+    .wait();
+    service.ledger().ensure_counts(0, 0);
 }
 
 #[test]
 fn one_signal_during_the_wait_saves_the_paid_result() {
     for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
         let (env, service) = (TestEnv::with_picture(), slow(600, &[]));
-        let running = env.edit("-q").on(&service).code(code).stdout("out.jpg\n").start();
+        let running = env.edit("-q").service(&service).code(code).stdout("out.jpg\n").spawn();
         wait_for_the_post(&service);
         running.signal(signal);
-        running.end();
+        running.wait();
         assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out.jpg")));
-        service.ledger().ensure(1, 1);
+        service.ledger().ensure_counts(1, 1);
     }
 }
 
 #[test]
 fn a_signal_on_a_terminal_saves_the_paid_result() {
     let (env, service) = (TestEnv::with_picture(), slow(600, &[]));
-    let terminal = Terminal::start(env.edit("").on(&service).code(130).any_stderr(), 80);
+    let terminal = Terminal::spawn(env.edit("").service(&service).code(130).any_stderr(), 80);
     terminal.wait_for("waiting for the picture");
     terminal.signal(Signal::SIGINT);
-    terminal.end();
+    terminal.wait();
     assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out.jpg")));
 }
 
@@ -175,70 +175,70 @@ fn two_signals_exit_at_once() {
         let last_words = "quit; `seededit recover` checks the edits in flight";
         let running = env
             .edit("-q")
-            .on(&service)
+            .service(&service)
             .code(code)
             .stderr_contains(&[last_words])
             .may_leave_temporary_files()
-            .start();
+            .spawn();
         wait_for_the_post(&service);
         running.signal(signal);
         std::thread::sleep(Duration::from_millis(100));
         let asked = Instant::now();
         running.signal(signal);
-        running.end();
+        running.wait();
         assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
         // The next run takes over what was left, and leaves nothing.
         let service = Service::new();
-        env.edit("-q").on(&service).stdout("out.jpg\n").assert();
+        env.edit("-q").service(&service).stdout("out.jpg\n").assert();
     }
 }
 
 #[test]
 fn a_signal_during_a_retry_wait_sends_nothing_more() {
     let env = TestEnv::with_picture();
-    let service = Service::with(|options| {
+    let service = Service::with_options(|options| {
         options.faults = vec!["rate-limit".parse().unwrap()];
         options.retry_after = Some(RetryAfter::Seconds(Duration::from_secs(100)));
     });
-    let running = env.edit("-q --json").on(&service).code(130).any_stdout().any_stderr().start();
+    let running = env.edit("-q --json").service(&service).code(130).any_stdout().any_stderr().spawn();
     wait_for_the_post(&service);
     running.signal(Signal::SIGINT);
-    let record = running.end().json();
+    let record = running.wait().json();
     assert_eq!(
         (&record["error"]["kind"], &record["error"]["charged"]),
         (&"interrupted".into(), &"no".into())
     );
-    service.ledger().ensure(1, 0);
+    service.ledger().ensure_counts(1, 0);
     assert_eq!(env.file_names(), ["in.png"]);
 }
 
 #[test]
 fn the_total_line_is_visible_on_a_short_terminal() {
     let (env, service) = (TestEnv::with_picture(), slow(2500, &[]));
-    env.manifest(&rows(8));
+    env.write_manifest(&rows(8));
     let run = env.batch("-j 8", &service).any_stderr();
-    let terminal = Terminal::of_size(run, 100, 5);
+    let terminal = Terminal::spawn_with_size(run, 100, 5);
     terminal.wait_for("waiting for the picture");
     std::thread::sleep(Duration::from_millis(500));
     let before = terminal.screen().len();
     std::thread::sleep(Duration::from_millis(700));
     let drawn = terminal.screen().split_off(before);
     assert!(drawn.contains("8 left"), "{drawn:?}");
-    terminal.end();
+    terminal.wait();
 }
 
 #[test]
 fn a_terminal_gets_one_line_for_each_result_and_a_pipe_gets_the_paths() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    env.manifest(&rows(3));
-    let seen = Terminal::start(env.batch("", &service).any_stderr(), 120).end();
+    env.write_manifest(&rows(3));
+    let seen = Terminal::spawn(env.batch("", &service).any_stderr(), 120).wait();
     let lines: Vec<&str> = seen.lines().filter(|line| line.contains(".jpg")).collect();
     let results = lines.iter().filter(|line| line.contains("✓")).count();
     assert_eq!(results, 3, "{seen:?}");
     let bare = lines.iter().filter(|line| !line.contains("1152×864") && !line.contains(':')).count();
     assert_eq!(bare, 0, "{seen:?}");
     // Quietly, the paths are all there is.
-    let quiet = Terminal::start(env.edit("-q --seed 1").on(&service).any_stderr(), 120).end();
+    let quiet = Terminal::spawn(env.edit("-q --seed 1").service(&service).any_stderr(), 120).wait();
     assert_eq!(quiet.trim(), "out.jpg");
 }
 
@@ -246,7 +246,7 @@ fn a_terminal_gets_one_line_for_each_result_and_a_pipe_gets_the_paths() {
 fn messages_wrap_between_words_at_the_width_of_the_terminal() {
     let env = TestEnv::new();
     let run = env.command("edit missing.jpg x").code(3).any_stderr();
-    let seen = Terminal::start(run, 40).end();
+    let seen = Terminal::spawn(run, 40).wait();
     for line in seen.replace('\r', "").lines() {
         let plain = env.normalize(line);
         let plain: String =
@@ -260,12 +260,12 @@ fn messages_wrap_between_words_at_the_width_of_the_terminal() {
 fn after_ctrl_c_one_line_says_what_a_second_one_risks_and_the_summary_how_to_continue() {
     for columns in [80, 40] {
         let (env, service) = (TestEnv::with_picture(), slow(1500, &[]));
-        env.manifest(&rows(6));
-        let terminal = Terminal::start(env.batch("-j 2", &service).code(130).any_stderr(), columns);
+        env.write_manifest(&rows(6));
+        let terminal = Terminal::spawn(env.batch("-j 2", &service).code(130).any_stderr(), columns);
         terminal.wait_for("waiting for");
         terminal.signal(Signal::SIGINT);
         terminal.wait_for("Ctrl-C again");
-        let seen = terminal.end();
+        let seen = terminal.wait();
         assert!(seen.contains("may lose"), "{seen:?}");
         assert!(seen.replace("\r\n", " ").contains("interrupted: run the same command again"), "{seen:?}");
     }

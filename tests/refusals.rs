@@ -69,7 +69,7 @@ fn every_error_of_the_service_has_an_exit_code_and_a_hint() {
         for shape in [own as fn(u16, &str) -> Value, other] {
             let server = RawServer::always_sending(json_answer(status, &shape(status, message), ""));
             let env = TestEnv::with_picture();
-            let run = env.edit("--json --retries 0").at(&server.url()).code(code).any_stdout();
+            let run = env.edit("--json --retries 0").base_url(&server.url()).code(code).any_stdout();
             let record = run.stderr(format!("error: {message}\nhint: {hint}\n")).assert().json();
             let error = &record["error"];
             assert_eq!(error["kind"], kind, "{status} {message}");
@@ -102,7 +102,7 @@ fn an_error_body_may_be_incomplete() {
         let server = RawServer::always_sending(json_answer(400, &body, ""));
         let env = TestEnv::with_picture();
         env.edit("")
-            .at(&server.url())
+            .base_url(&server.url())
             .code(6)
             .stderr_contains(&["error: no\nhint: nothing was charged"])
             .assert();
@@ -124,7 +124,7 @@ fn an_html_page_or_an_empty_body_is_an_unknown_outcome() {
         let env = TestEnv::with_picture();
         let url = "http://127.0.0.1:[port]";
         env.edit("")
-            .at(&server.url())
+            .base_url(&server.url())
             .code(8)
             .stderr(format!(
                 "error: the answer did not come from the service (HTTP {status}, {what})\n\
@@ -142,9 +142,9 @@ fn control_and_bidi_characters_are_escaped() {
     let hostile = "no\u{1b}[31m\u{1b}]0;title\u{7}\r\n\tyes\u{202e}gnp\u{2066}\u{9b}2J\u{8}\u{0}";
     let server = RawServer::always_sending(json_answer(400, &own(400, hostile), ""));
     let env = TestEnv::with_picture();
-    let done = env
+    let output = env
         .edit("--json --color always")
-        .at(&server.url())
+        .base_url(&server.url())
         .code(6)
         .any_stdout()
         .stderr_contains(&[
@@ -152,8 +152,8 @@ fn control_and_bidi_characters_are_escaped() {
         ])
         .assert();
     // In JSON the words are as they came, escaped as JSON escapes.
-    assert_eq!(done.json()["error"]["message"], hostile);
-    let printed = String::from_utf8(done.stdout).unwrap();
+    assert_eq!(output.json()["error"]["message"], hostile);
+    let printed = String::from_utf8(output.stdout).unwrap();
     assert!(!printed.trim_end().contains(|c: char| c.is_ascii_control()), "{printed:?}");
 }
 
@@ -167,14 +167,14 @@ fn a_key_or_link_echoed_by_the_server_is_redacted() {
         for status in [400, 401, 403, 404, 429, 500] {
             let server = RawServer::always_sending(json_answer(status, &shape(status, &message), ""));
             let env = TestEnv::with_picture();
-            for further in ["--json -vv --retries 0", "-vv --retries 1", "-q --retries 0"] {
+            for extra in ["--json -vv --retries 0", "-vv --retries 1", "-q --retries 0"] {
                 let code = match status {
                     401 => 4,
                     403 => 5,
                     429 | 500 => 7,
                     _ => 6,
                 };
-                let run = env.edit(further).at(&server.url()).code(code).any_stdout();
+                let run = env.edit(extra).base_url(&server.url()).code(code).any_stdout();
                 run.stderr_contains(&["error: the key [key] may not have https://tos.example/x.jpeg?…"])
                     .assert();
             }
@@ -184,7 +184,7 @@ fn a_key_or_link_echoed_by_the_server_is_redacted() {
         RawServer::always_sending(json_answer(200, &json!({"data": [{"url": link}], "note": KEY}), ""));
     let env = TestEnv::with_picture();
     env.edit("--json -vv --retries 0 --connect-timeout 200ms")
-        .at(&server.url())
+        .base_url(&server.url())
         .code(9)
         .any_stdout()
         .any_stderr()
@@ -195,10 +195,10 @@ fn a_key_or_link_echoed_by_the_server_is_redacted() {
         format!("{{\"data\": \"{link} {KEY}\"}}").as_bytes(),
         "",
     ));
-    env.edit("--json -vv").at(&server.url()).code(8).any_stdout().any_stderr().assert();
+    env.edit("--json -vv").base_url(&server.url()).code(8).any_stdout().any_stderr().assert();
     let compressed = answer(200, "text/plain", b"", &format!("{headers}Content-Encoding: {KEY}\r\n"));
     let server = RawServer::always_sending(compressed);
-    env.edit("--json -vv").at(&server.url()).code(8).any_stdout().any_stderr().assert();
+    env.edit("--json -vv").base_url(&server.url()).code(8).any_stdout().any_stderr().assert();
     let server = RawServer::always_sending(json_answer(200, &json!({"data": []}), &headers));
-    env.edit("--json -vv").at(&server.url()).code(10).any_stdout().any_stderr().assert();
+    env.edit("--json -vv").base_url(&server.url()).code(10).any_stdout().any_stderr().assert();
 }

@@ -10,7 +10,7 @@ use crate::support::{Service, TestEnv, rows};
 #[test]
 fn a_report_replaces_an_earlier_report_and_nothing_else() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    env.manifest(&rows(2));
+    env.write_manifest(&rows(2));
     env.write("notes.txt", "precious");
     fs::hard_link(env.path("m.jsonl"), env.path("linked.jsonl")).unwrap();
     let (picture, manifest) = (env.read("in.png"), env.read("m.jsonl"));
@@ -25,7 +25,7 @@ fn a_report_replaces_an_earlier_report_and_nothing_else() {
     }
     assert_eq!((env.read("in.png"), env.read("m.jsonl")), (picture, manifest));
     assert_eq!((env.read("notes.txt"), env.path("out").exists()), (b"precious".to_vec(), false));
-    service.ledger().ensure(0, 0);
+    service.ledger().ensure_counts(0, 0);
     env.write("r.jsonl", "");
     env.batch_exits("--report r.jsonl", &service, 0);
     let first = env.read("r.jsonl");
@@ -38,7 +38,7 @@ fn a_report_replaces_an_earlier_report_and_nothing_else() {
 #[test]
 fn a_report_may_be_a_pipe_but_not_a_file_named_dash() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    env.manifest(&rows(2));
+    env.write_manifest(&rows(2));
     env.batch("--report -", &service)
         .code(2)
         .stderr_contains(&["--report needs a file, not `-`", "--json"])
@@ -55,23 +55,23 @@ fn a_report_may_be_a_pipe_but_not_a_file_named_dash() {
 
 #[test]
 fn results_are_written_to_the_report_at_once() {
-    let service = Service::with(|options| options.latency = Duration::from_millis(300));
+    let service = Service::with_options(|options| options.latency = Duration::from_millis(300));
     let env = TestEnv::with_picture();
-    env.manifest(&rows(3));
-    let run = env.batch("-j 1 --report r.jsonl", &service).any_stdout().any_stderr().start();
+    env.write_manifest(&rows(3));
+    let run = env.batch("-j 1 --report r.jsonl", &service).any_stdout().any_stderr().spawn();
     while service.ledger().posts() < 3 {
         std::thread::sleep(Duration::from_millis(5));
     }
     let report = String::from_utf8(env.read("r.jsonl")).unwrap();
     assert!(report.ends_with("}\n") && report.lines().count() == 2, "{report}");
-    run.end();
+    run.wait();
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn an_unwritable_report_is_named_and_ends_the_run() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    env.manifest(&rows(8));
+    env.write_manifest(&rows(8));
     let run = env.batch("-j 1 --report /dev/full", &service).code(1).any_stdout();
     run.stderr_contains(&["cannot write the report /dev/full: No space left", "run the same command again"])
         .assert();
@@ -83,21 +83,21 @@ fn an_unwritable_report_is_named_and_ends_the_run() {
 fn a_batch_continues_if_standard_output_is_closed() {
     for (script, code) in [("exec \"$0\" \"$@\" >/dev/full", 1), ("\"$0\" \"$@\" | true", 0)] {
         let (env, service) = (TestEnv::with_picture(), Service::new());
-        env.manifest(&rows(6));
+        env.write_manifest(&rows(6));
         let run = env.batch("-j 1", &service).wrapped_in("sh", &["-c", script]).code(code);
         let mut message = vec!["6 jobs: 6 made"];
         message.extend((code == 1).then_some("cannot write to standard output: the disk is full"));
         run.stderr_contains(&message).assert();
-        service.ledger().ensure(6, 6);
+        service.ledger().ensure_counts(6, 6);
     }
 }
 
 #[test]
 fn a_manifest_without_rows_is_reported() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    env.manifest(&[]);
+    env.write_manifest(&[]);
     env.batch("", &service).stderr_contains(&["note: m.jsonl has no rows", "0 jobs: 0 made"]).assert();
     let told = env.batch("--json --report r.jsonl", &service).any_stderr().stdout("").assert();
-    assert_eq!(told.jsons(), Vec::<serde_json::Value>::new());
+    assert_eq!(told.json_lines(), Vec::<serde_json::Value>::new());
     assert_eq!(json!(env.read("r.jsonl")), json!([]));
 }

@@ -12,17 +12,17 @@ fn refusing() -> RawServer {
 }
 
 /// The one request of `edit in.png -p TEXT` with further arguments.
-fn sent(env: &TestEnv, further: &[&str]) -> Request {
+fn sent(env: &TestEnv, extra: &[&str]) -> Request {
     let server = refusing();
-    let args = ["edit", "in.png", "-o", "out.jpg"].iter().chain(further);
-    env.run(args).at(&server.url()).code(6).any_stderr().assert();
+    let args = ["edit", "in.png", "-o", "out.jpg"].iter().chain(extra);
+    env.command_with(args).base_url(&server.url()).code(6).any_stderr().assert();
     let mut requests = server.requests();
     assert_eq!(requests.len(), 1);
     requests.remove(0)
 }
 
-fn fields(env: &TestEnv, further: &[&str]) -> Value {
-    let mut fields = sent(env, further).json();
+fn fields(env: &TestEnv, extra: &[&str]) -> Value {
+    let mut fields = sent(env, extra).json();
     fields.as_object_mut().unwrap().remove("image").unwrap();
     fields
 }
@@ -89,7 +89,7 @@ fn every_option_arrives_under_the_services_name() {
             "size": "adaptive",
         })
     );
-    let seed = |further: &[&str]| fields(&env, &[&["-p", "x", "--seed", "0"], further].concat());
+    let seed = |extra: &[&str]| fields(&env, &[&["-p", "x", "--seed", "0"], extra].concat());
     assert_eq!(seed(&["--no-watermark"])["watermark"], json!(false));
     assert_eq!(seed(&["--guidance-scale", "1"])["guidance_scale"].as_f64(), Some(1.0));
     assert_eq!(seed(&["--response-format", "url"])["response_format"], "url");
@@ -99,7 +99,7 @@ fn every_option_arrives_under_the_services_name() {
 #[test]
 fn settings_from_the_file_are_sent() {
     let env = TestEnv::with_picture();
-    env.configure(
+    env.write_config(
         "model = \"other\"\nwatermark = false\nguidance_scale = 3\npath = \"/api/v3/images/generations\"\n",
     );
     let request = sent(&env, &["-p", "x", "--seed", "1"]);
@@ -128,7 +128,7 @@ fn each_attempt_has_a_new_id_in_the_allowed_alphabet() {
     let server = RawServer::always_sending(json_answer(429, &busy, "Retry-After: 0\r\n"));
     let env = TestEnv::with_picture();
     for _ in 0..2 {
-        env.edit("--retries 2").at(&server.url()).code(7).any_stderr().assert();
+        env.edit("--retries 2").base_url(&server.url()).code(7).any_stderr().assert();
     }
     let requests = server.requests();
     let mut ids: Vec<&str> =

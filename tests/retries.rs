@@ -5,36 +5,36 @@ use std::time::Duration;
 use seededit::testing::sandbox::RetryAfter;
 use serde_json::json;
 
-use crate::support::{Exchange, RawServer, Service, TestEnv, answer, closed_port, json_answer};
+use crate::support::{Connection, RawServer, Service, TestEnv, answer, closed_port, json_answer};
 
 /// A service with these faults whose refusals ask to come back at once.
 fn hurried(faults: &[&str]) -> Service {
-    Service::with(|options| {
+    Service::with_options(|options| {
         options.faults = faults.iter().map(|typed| typed.parse().unwrap()).collect();
         options.retry_after = Some(RetryAfter::Seconds(Duration::ZERO));
     })
 }
 
 /// Edits against a wire that does `serve`, and holds the outcome to exit 8, charged unknown, one POST.
-fn ensure_unknown(what: &str, further: &str, serve: impl Fn(&mut Exchange) + Send + Sync + 'static) {
+fn ensure_unknown(what: &str, extra: &str, serve: impl Fn(&mut Connection) + Send + Sync + 'static) {
     let (env, server) = (TestEnv::with_picture(), RawServer::new(serve));
-    let done = env
+    let output = env
         .edit("--json --retries 5")
         .arg("--timeout")
-        .arg(if further.is_empty() { "30s" } else { further })
-        .at(&server.url())
+        .arg(if extra.is_empty() { "30s" } else { extra })
+        .base_url(&server.url())
         .code(8)
         .any_stdout()
         .any_stderr()
         .assert();
-    let record = done.json();
+    let record = output.json();
     assert_eq!(record["error"]["kind"], "unknown", "{what}");
     assert_eq!(record["error"]["exit_code"], 8, "{what}");
     assert_eq!(record["error"]["charged"], "unknown", "{what}");
     assert!(
-        done.stderr.contains("it may have been charged, so it is not sent again"),
+        output.stderr.contains("it may have been charged, so it is not sent again"),
         "{what}: {}",
-        done.stderr
+        output.stderr
     );
     assert_eq!(server.connections(), 1, "connections: {what}");
     assert!(server.posts() <= 1, "POSTs: {what}");
@@ -43,16 +43,16 @@ fn ensure_unknown(what: &str, further: &str, serve: impl Fn(&mut Exchange) + Sen
 
 /// The same against a sandbox with one fault.
 fn ensure_sent_once(fault: &str, charged: u64) {
-    let (env, service) = (TestEnv::with_picture(), Service::faulty(&[fault]));
-    let done = env
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&[fault]));
+    let output = env
         .edit("--json --retries 5")
-        .on(&service)
+        .service(&service)
         .code(8)
         .any_stdout()
         .stderr_contains(&["it may have been charged"])
         .assert();
-    assert_eq!(done.json()["error"]["charged"], "unknown", "{fault}");
-    service.ledger().ensure(1, charged);
+    assert_eq!(output.json()["error"]["charged"], "unknown", "{fault}");
+    service.ledger().ensure_counts(1, charged);
     assert_eq!(env.file_names(), ["in.png"], "{fault}");
 }
 
@@ -60,79 +60,79 @@ fn ensure_sent_once(fault: &str, charged: u64) {
 fn a_temporary_refusal_by_the_service_is_retried_and_paid_once() {
     for fault in ["rate-limit:2", "server-error=503:2"] {
         let (env, service) = (TestEnv::with_picture(), hurried(&[fault]));
-        let done = env.edit("--json").on(&service).any_stdout().assert();
-        assert_eq!(done.json()["attempts"], 3, "{fault}");
-        service.ledger().ensure(3, 1);
+        let output = env.edit("--json").service(&service).any_stdout().assert();
+        assert_eq!(output.json()["attempts"], 3, "{fault}");
+        service.ledger().ensure_counts(3, 1);
         assert_eq!(service.ledger().downloads(), 1);
     }
 }
 
 #[test]
 fn an_internal_error_of_the_service_is_retried_and_paid_once() {
-    let (env, service) = (TestEnv::with_picture(), Service::faulty(&["server-error=500:2"]));
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["server-error=500:2"]));
     env.edit("")
-        .on(&service)
+        .service(&service)
         .stdout("out.jpg\n")
         .stderr_contains(&["note: Internal server error; nothing was charged, trying again in [time]\n"])
         .assert();
-    service.ledger().ensure(3, 1);
+    service.ledger().ensure_counts(3, 1);
 }
 
 #[test]
 fn a_502_or_504_of_the_service_itself_is_retried() {
     for fault in ["server-error=502:1", "server-error=504:1"] {
-        let (env, service) = (TestEnv::with_picture(), Service::faulty(&[fault]));
-        env.edit("-q").on(&service).stdout("out.jpg\n").assert();
-        service.ledger().ensure(2, 1);
+        let (env, service) = (TestEnv::with_picture(), Service::with_faults(&[fault]));
+        env.edit("-q").service(&service).stdout("out.jpg\n").assert();
+        service.ledger().ensure_counts(2, 1);
     }
 }
 
 #[test]
 fn after_all_retries_the_refusal_is_reported_and_nothing_was_charged() {
     let (env, service) = (TestEnv::with_picture(), hurried(&["rate-limit"]));
-    let done = env.edit("--retries 2 --json").on(&service).code(7).any_stdout().any_stderr().assert();
-    assert_eq!(done.json()["error"]["charged"], "no");
-    assert_eq!(done.json()["error"]["http_status"], 429);
-    service.ledger().ensure(3, 0);
+    let output = env.edit("--retries 2 --json").service(&service).code(7).any_stdout().any_stderr().assert();
+    assert_eq!(output.json()["error"]["charged"], "no");
+    assert_eq!(output.json()["error"]["http_status"], 429);
+    service.ledger().ensure_counts(3, 0);
 }
 
 #[test]
 fn retries_can_be_turned_off() {
     let (env, service) = (TestEnv::with_picture(), hurried(&["rate-limit"]));
-    env.edit("--retries 0").on(&service).code(7).stderr_contains(&["Too Many Requests"]).assert();
-    service.ledger().ensure(1, 0);
+    env.edit("--retries 0").service(&service).code(7).stderr_contains(&["Too Many Requests"]).assert();
+    service.ledger().ensure_counts(1, 0);
 }
 
 #[test]
 fn retry_after_is_respected_in_both_forms() {
     for wait in [RetryAfter::Seconds(Duration::from_secs(1)), RetryAfter::Date(Duration::from_secs(2))] {
         let env = TestEnv::with_picture();
-        let service = Service::with(|options| {
+        let service = Service::with_options(|options| {
             options.faults = vec!["rate-limit:1".parse().unwrap()];
             options.retry_after = Some(wait);
         });
-        let done = env.edit("-q").on(&service).stdout("out.jpg\n").assert();
+        let output = env.edit("-q").service(&service).stdout("out.jpg\n").assert();
         // A date has whole seconds, so a wait of two may be one and a bit.
-        assert!(done.took >= Duration::from_millis(900), "{wait:?}: {:?}", done.took);
-        service.ledger().ensure(2, 1);
+        assert!(output.elapsed >= Duration::from_millis(900), "{wait:?}: {:?}", output.elapsed);
+        service.ledger().ensure_counts(2, 1);
     }
 }
 
 #[test]
 fn a_retry_after_of_more_than_two_minutes_ends_the_run() {
     let env = TestEnv::with_picture();
-    let service = Service::with(|options| {
+    let service = Service::with_options(|options| {
         options.faults = vec!["rate-limit".parse().unwrap()];
         options.retry_after = Some(RetryAfter::Seconds(Duration::from_secs(121)));
     });
-    let done = env
+    let output = env
         .edit("")
-        .on(&service)
+        .service(&service)
         .code(7)
         .stderr("error: Too Many Requests\nhint: nothing was charged; the service asks you to try again in 121 s\n")
         .assert();
-    assert!(done.took < Duration::from_secs(30));
-    service.ledger().ensure(1, 0);
+    assert!(output.elapsed < Duration::from_secs(30));
+    service.ledger().ensure_counts(1, 0);
 }
 
 #[test]
@@ -140,9 +140,9 @@ fn other_refusals_are_final() {
     for (fault, code) in
         [("no-credits", 5), ("forbidden", 5), ("unauthorized", 4), ("retired", 6), ("ark-error=400", 6)]
     {
-        let (env, service) = (TestEnv::with_picture(), Service::faulty(&[fault]));
-        env.edit("").on(&service).code(code).any_stderr().assert();
-        service.ledger().ensure(1, 0);
+        let (env, service) = (TestEnv::with_picture(), Service::with_faults(&[fault]));
+        env.edit("").service(&service).code(code).any_stderr().assert();
+        service.ledger().ensure_counts(1, 0);
     }
 }
 
@@ -150,64 +150,64 @@ fn other_refusals_are_final() {
 fn a_closed_port_is_retried_and_then_reported_as_unreachable() {
     let (closed, _kept) = closed_port();
     let env = TestEnv::with_picture();
-    let done = env
+    let output = env
         .edit("--json --retries 2 -v")
-        .at(&format!("http://{closed}"))
+        .base_url(&format!("http://{closed}"))
         .code(7)
         .any_stdout()
         .stderr_contains(&["sending attempt 1", "sending attempt 3", "the service cannot be reached"])
         .assert();
-    assert_eq!(done.json()["error"]["kind"], "unavailable");
-    assert_eq!(done.json()["error"]["charged"], "no");
+    assert_eq!(output.json()["error"]["kind"], "unavailable");
+    assert_eq!(output.json()["error"]["charged"], "no");
     assert_eq!(env.file_names(), ["in.png"]);
 }
 
 #[test]
 fn a_reset_before_anything_was_read_is_never_sent_again() {
     // Not at once: a reset that meets the client while it still connects is no connection at all.
-    ensure_unknown("at 0 bytes", "", |exchange| {
-        exchange.wait_for_byte();
-        exchange.reset();
+    ensure_unknown("at 0 bytes", "", |connection| {
+        connection.wait_for_byte();
+        connection.reset();
     });
 }
 
 #[test]
 fn a_reset_after_one_byte_is_never_sent_again() {
-    ensure_unknown("at 1 byte", "", |exchange| {
-        exchange.skip(1);
-        exchange.reset();
+    ensure_unknown("at 1 byte", "", |connection| {
+        connection.skip(1);
+        connection.reset();
     });
 }
 
 #[test]
 fn a_reset_after_the_head_is_never_sent_again() {
-    ensure_unknown("after the head", "", |exchange| {
-        exchange.head();
-        exchange.reset();
+    ensure_unknown("after the head", "", |connection| {
+        connection.read_head();
+        connection.reset();
     });
 }
 
 #[test]
 fn a_reset_after_half_of_the_body_is_never_sent_again() {
-    ensure_unknown("after half of the body", "", |exchange| {
-        let head = exchange.head().unwrap();
-        exchange.skip(head.header("content-length").unwrap().parse::<usize>().unwrap() / 2);
-        exchange.reset();
+    ensure_unknown("after half of the body", "", |connection| {
+        let head = connection.read_head().unwrap();
+        connection.skip(head.header("content-length").unwrap().parse::<usize>().unwrap() / 2);
+        connection.reset();
     });
 }
 
 #[test]
 fn a_reset_after_the_body_was_sent_is_never_sent_again() {
-    ensure_unknown("after the body", "", |exchange| {
-        exchange.request();
-        exchange.reset();
+    ensure_unknown("after the body", "", |connection| {
+        connection.read_request();
+        connection.reset();
     });
 }
 
 #[test]
 fn a_connection_that_is_closed_without_an_answer_is_never_sent_again() {
-    ensure_unknown("closed", "", |exchange| {
-        exchange.request();
+    ensure_unknown("closed", "", |connection| {
+        connection.read_request();
     });
 }
 
@@ -217,9 +217,9 @@ fn a_truncated_answer_is_never_requested_again() {
     let body = whole.windows(4).position(|end| end == b"\r\n\r\n").unwrap() + 4;
     for cut in [1, 9, 12, body - 3, body, body + 1, body + 20, whole.len() - 1] {
         let part = whole[..cut].to_vec();
-        ensure_unknown(&format!("cut after {cut} bytes"), "", move |exchange| {
-            exchange.request();
-            exchange.send(&part);
+        ensure_unknown(&format!("cut after {cut} bytes"), "", move |connection| {
+            connection.read_request();
+            connection.send(&part);
         });
     }
 }
@@ -229,35 +229,35 @@ fn a_truncated_refusal_is_not_a_refusal() {
     // What came is valid and says that nothing was charged; but it is not all of it.
     let refusal = json!({"message": "Internal server error", "statusCode": 500}).to_string();
     let answer = format!("HTTP/1.1 500 Error\r\nContent-Length: {}\r\n\r\n{refusal}", refusal.len() + 1);
-    ensure_unknown("a cut refusal", "", move |exchange| {
-        exchange.request();
-        exchange.send(answer.as_bytes());
+    ensure_unknown("a cut refusal", "", move |connection| {
+        connection.read_request();
+        connection.send(answer.as_bytes());
     });
 }
 
 #[test]
 fn a_request_that_times_out_is_never_sent_again() {
-    ensure_unknown("no answer", "700ms", |exchange| {
-        exchange.request();
-        exchange.wait_for_client_close();
+    ensure_unknown("no answer", "700ms", |connection| {
+        connection.read_request();
+        connection.wait_for_client_close();
     });
-    ensure_unknown("half an answer", "700ms", |exchange| {
-        exchange.request();
-        exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"data\"");
-        exchange.wait_for_client_close();
+    ensure_unknown("half an answer", "700ms", |connection| {
+        connection.read_request();
+        connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"data\"");
+        connection.wait_for_client_close();
     });
-    ensure_unknown("a body that is not read", "700ms", |exchange| {
-        exchange.head();
+    ensure_unknown("a body that is not read", "700ms", |connection| {
+        connection.read_head();
         std::thread::sleep(Duration::from_millis(1500));
     });
 }
 
 #[test]
 fn an_answer_slower_than_the_timeout_is_given_up() {
-    ensure_unknown("drips", "700ms", |exchange| {
-        exchange.request();
-        exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
-        while exchange.send(b" ") {
+    ensure_unknown("drips", "700ms", |connection| {
+        connection.read_request();
+        connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
+        while connection.send(b" ") {
             std::thread::sleep(Duration::from_millis(50));
         }
     });
@@ -269,9 +269,9 @@ fn a_redirect_is_not_followed_and_the_key_is_sent_nowhere_else() {
         let elsewhere =
             std::sync::Arc::new(RawServer::always_sending(json_answer(200, &json!({"data": []}), "")));
         let to = elsewhere.url();
-        ensure_unknown(&format!("HTTP {status}"), "", move |exchange| {
-            exchange.request();
-            exchange.send(&answer(
+        ensure_unknown(&format!("HTTP {status}"), "", move |connection| {
+            connection.read_request();
+            connection.send(&answer(
                 status,
                 "text/plain",
                 b"",
@@ -304,10 +304,10 @@ fn an_error_that_is_not_from_the_service_itself_is_never_retried() {
         (200, "application/json", b"{\"data\": [{\"url\": \"x\"}]} {\"data\":"),
     ] {
         let whole = answer(status, media_type, body, "");
-        ensure_unknown(&format!("{status} {}", String::from_utf8_lossy(body)), "", move |exchange| {
-            exchange.request();
-            exchange.send(&whole);
-            exchange.finish();
+        ensure_unknown(&format!("{status} {}", String::from_utf8_lossy(body)), "", move |connection| {
+            connection.read_request();
+            connection.send(&whole);
+            connection.finish();
         });
     }
 }
@@ -334,40 +334,44 @@ fn sandbox_faults_that_may_be_charged_are_sent_once() {
 
 #[test]
 fn an_endless_answer_is_cut_off_at_a_megabyte() {
-    let (env, service) = (TestEnv::with_picture(), Service::faulty(&["endless-answer"]));
-    env.edit("").on(&service).code(8).stderr_contains(&["error: the answer is larger than 1 MiB\n"]).assert();
-    service.ledger().ensure(1, 1);
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["endless-answer"]));
+    env.edit("")
+        .service(&service)
+        .code(8)
+        .stderr_contains(&["error: the answer is larger than 1 MiB\n"])
+        .assert();
+    service.ledger().ensure_counts(1, 1);
 }
 
 #[test]
 fn an_endless_picture_inside_the_answer_is_cut_off() {
-    ensure_unknown("endless b64_json", "", |exchange| {
-        exchange.request();
-        exchange.send(b"HTTP/1.1 200 OK\r\n\r\n{\"data\":[{\"b64_json\":\"");
-        while exchange.send(&[b'A'; 1 << 16]) {}
+    ensure_unknown("endless b64_json", "", |connection| {
+        connection.read_request();
+        connection.send(b"HTTP/1.1 200 OK\r\n\r\n{\"data\":[{\"b64_json\":\"");
+        while connection.send(&[b'A'; 1 << 16]) {}
     });
 }
 
 #[test]
 fn an_endless_response_head_is_cut_off() {
-    ensure_unknown("endless head", "", |exchange| {
-        exchange.request();
-        exchange.send(b"HTTP/1.1 200 OK\r\n");
-        while exchange.send(&[b"X-A: ".as_slice(), &[b'a'; 4096], b"\r\n"].concat()) {}
+    ensure_unknown("endless head", "", |connection| {
+        connection.read_request();
+        connection.send(b"HTTP/1.1 200 OK\r\n");
+        while connection.send(&[b"X-A: ".as_slice(), &[b'a'; 4096], b"\r\n"].concat()) {}
     });
 }
 
 #[test]
 fn each_post_uses_a_new_connection() {
     let busy = json!({"message": "Too Many Requests", "statusCode": "429"});
-    let server = RawServer::new(move |exchange| {
+    let server = RawServer::new(move |connection| {
         // The connection stays open: a client that kept it would send the next POST on it.
-        while exchange.request().is_some() {
-            exchange.send(&json_answer(429, &busy, "Retry-After: 0\r\nConnection: keep-alive\r\n"));
+        while connection.read_request().is_some() {
+            connection.send(&json_answer(429, &busy, "Retry-After: 0\r\nConnection: keep-alive\r\n"));
         }
     });
     let env = TestEnv::with_picture();
-    env.edit("--retries 2 -q").at(&server.url()).code(7).any_stderr().assert();
+    env.edit("--retries 2 -q").base_url(&server.url()).code(7).any_stderr().assert();
     let requests = server.requests();
     let connections: Vec<usize> = requests.iter().map(|request| request.connection).collect();
     assert_eq!(connections, [0, 1, 2]);
@@ -377,36 +381,40 @@ fn each_post_uses_a_new_connection() {
 fn no_post_is_sent_on_a_kept_connection() {
     // What such a server does to a POST on a kept connection cannot be told from a paid reset.
     let busy = json!({"message": "Service unavailable", "statusCode": 503});
-    let server = RawServer::new(move |exchange| {
-        exchange.request();
-        exchange.send(&json_answer(503, &busy, "Retry-After: 0\r\n"));
-        exchange.head();
-        exchange.reset();
+    let server = RawServer::new(move |connection| {
+        connection.read_request();
+        connection.send(&json_answer(503, &busy, "Retry-After: 0\r\n"));
+        connection.read_head();
+        connection.reset();
     });
     let env = TestEnv::with_picture();
-    env.edit("--retries 3 -q").at(&server.url()).code(7).stderr_contains(&["Service unavailable"]).assert();
+    env.edit("--retries 3 -q")
+        .base_url(&server.url())
+        .code(7)
+        .stderr_contains(&["Service unavailable"])
+        .assert();
     assert_eq!((server.posts(), server.connections()), (4, 4));
 }
 
 #[test]
 fn an_early_408_on_an_idle_connection_is_not_an_answer() {
     // Some servers say 408 before they close an idle connection; it must not make a POST be sent twice.
-    ensure_unknown("an early 408", "", |exchange| {
-        exchange.send(&answer(408, "text/plain", b"", "Connection: close\r\n"));
-        exchange.finish();
+    ensure_unknown("an early 408", "", |connection| {
+        connection.send(&answer(408, "text/plain", b"", "Connection: close\r\n"));
+        connection.finish();
     });
 }
 
 #[test]
 fn informational_responses_are_skipped() {
     let (env, service) = (TestEnv::with_picture(), json!({"message": "no", "statusCode": 400}));
-    let server = RawServer::new(move |exchange| {
-        exchange.request();
-        exchange.send(b"HTTP/1.1 102 Processing\r\n\r\n");
-        exchange.send(&json_answer(400, &service, ""));
-        exchange.finish();
+    let server = RawServer::new(move |connection| {
+        connection.read_request();
+        connection.send(b"HTTP/1.1 102 Processing\r\n\r\n");
+        connection.send(&json_answer(400, &service, ""));
+        connection.finish();
     });
-    env.edit("").at(&server.url()).code(6).stderr_contains(&["error: no\n"]).assert();
+    env.edit("").base_url(&server.url()).code(6).stderr_contains(&["error: no\n"]).assert();
     assert_eq!(server.posts(), 1);
 }
 
@@ -422,7 +430,7 @@ fn a_refusal_with_a_price_or_a_result_is_not_retried() {
     ] {
         let server = RawServer::always_sending(json_answer(status, body, headers));
         let env = TestEnv::with_picture();
-        env.edit("-q").at(&server.url()).code(8).stderr_contains(&["may have charged it"]).assert();
+        env.edit("-q").base_url(&server.url()).code(8).stderr_contains(&["may have charged it"]).assert();
         assert_eq!(server.posts(), 1, "{status}");
     }
 }
@@ -436,7 +444,7 @@ fn the_json_of_a_gateway_is_not_that_of_the_service() {
             let server = RawServer::always_sending(json_answer(status, body, ""));
             let env = TestEnv::with_picture();
             env.edit("-q")
-                .at(&server.url())
+                .base_url(&server.url())
                 .code(8)
                 .stderr_contains(&["did not come from the service"])
                 .assert();

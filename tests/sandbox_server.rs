@@ -41,7 +41,7 @@ impl Drop for Served {
 fn the_first_line_is_the_url_and_edits_can_be_sent_to_it() {
     let (env, served) = (TestEnv::with_picture(), Served::new(&[]));
     assert!(served.url.starts_with("http://127.0.0.1:"), "{}", served.url);
-    env.edit("-q").at(&served.url).stdout("out.jpg\n").assert();
+    env.edit("-q").base_url(&served.url).stdout("out.jpg\n").assert();
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn two_sandboxes_can_run_at_once() {
     assert_ne!(first.url, second.url);
     for served in [&first, &second] {
         let env = TestEnv::with_picture();
-        env.edit("-q").at(&served.url).stdout("out.jpg\n").assert();
+        env.edit("-q").base_url(&served.url).stdout("out.jpg\n").assert();
     }
 }
 
@@ -67,12 +67,12 @@ fn faults_prices_and_keys_can_be_set() {
         "--key",
         crate::support::KEY,
     ]);
-    let record = env.edit("--json").at(&served.url).any_stdout().any_stderr().assert().json();
+    let record = env.edit("--json").base_url(&served.url).any_stdout().any_stderr().assert().json();
     assert_eq!((&record["usd"], &record["attempts"]), (&0.5.into(), &2.into()));
-    env.edit("-f").at(&served.url).env("SEEDEDIT_API_KEY", "another").code(4).any_stderr().assert();
+    env.edit("-f").base_url(&served.url).env("SEEDEDIT_API_KEY", "another").code(4).any_stderr().assert();
     let poor = Served::new(&["--balance", "0.01"]);
     env.edit("-f")
-        .at(&poor.url)
+        .base_url(&poor.url)
         .code(5)
         .stderr_contains(&["error: You've run out of credits.", "hint: top up at "])
         .assert();
@@ -120,7 +120,7 @@ fn invalid_sandbox_options_are_refused() {
         .assert();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    env.run(["sandbox", "--listen", &address])
+    env.command_with(["sandbox", "--listen", &address])
         .code(3)
         .stderr_contains(&["error: cannot listen on 127.0.0.1:[port]"])
         .assert();
@@ -131,20 +131,20 @@ fn jobs_of_a_sandbox_server_stay_out_of_the_real_journal() {
     let (env, served) = (TestEnv::with_picture(), Served::new(&["--price", "0.5"]));
     let note =
         format!("note: {} is a sandbox: the result is not the model's work", env.normalize(&served.url));
-    env.edit("--seed 4").at(&served.url).any_stdout().stderr_contains(&[&note]).assert();
+    env.edit("--seed 4").base_url(&served.url).any_stdout().stderr_contains(&[&note]).assert();
     env.command("history")
         .stderr("note: no jobs yet; the sandbox has a history of its own: `seededit history --sandbox`\n")
         .assert();
     let cost = env.command("history --sandbox --cost --json").any_stdout().assert();
-    assert!(cost.jsons().iter().all(|record| record["usd"] == 0.5), "{:?}", cost.jsons());
-    env.edit("--seed 4 --reuse").at(&served.url).any_stdout().any_stderr().assert();
-    assert_eq!(env.command("history --sandbox --json").any_stdout().assert().jsons().len(), 1);
+    assert!(cost.json_lines().iter().all(|record| record["usd"] == 0.5), "{:?}", cost.json_lines());
+    env.edit("--seed 4 --reuse").base_url(&served.url).any_stdout().any_stderr().assert();
+    assert_eq!(env.command("history --sandbox --json").any_stdout().assert().json_lines().len(), 1);
 }
 
 #[test]
 fn jobs_of_a_sandbox_server_that_has_ended_are_given_up_or_dismissed() {
     let (env, served) = (TestEnv::with_picture(), Served::new(&["--fault", "html-200"]));
-    env.edit("").at(&served.url).code(8).any_stderr().any_stdout().assert();
+    env.edit("").base_url(&served.url).code(8).any_stderr().any_stdout().assert();
     let job = || env.command("history --sandbox --json").any_stdout().assert().json();
     assert_eq!(job()["state"], "unknown");
     // While the server runs, another sandbox cannot say what became of the job.
@@ -165,11 +165,11 @@ fn a_dry_run_in_the_sandbox_knows_the_price() {
     };
     assert_eq!(price(), 0.0315);
     let served = Served::new(&["--price", "0.25"]);
-    env.edit("-q").at(&served.url).stdout("out.jpg\n").assert();
+    env.edit("-q").base_url(&served.url).stdout("out.jpg\n").assert();
     std::fs::remove_file(env.path("out.jpg")).unwrap();
     assert_eq!(price(), 0.25, "the last price at any sandbox");
     env.write("m.jsonl", "{\"image\": \"in.png\", \"prompt\": \"x\", \"output\": \"x.jpg\"}\n");
-    let plan = env.command("batch m.jsonl --sandbox --dry-run --json").any_stdout().assert().jsons();
+    let plan = env.command("batch m.jsonl --sandbox --dry-run --json").any_stdout().assert().json_lines();
     assert_eq!(plan.last().unwrap()["usd"], 0.25);
 }
 
@@ -177,7 +177,7 @@ fn a_dry_run_in_the_sandbox_knows_the_price() {
 fn the_sandbox_draws_inside_the_region_with_its_label() {
     let env = TestEnv::new();
     env.write("in.png", crate::support::png(800, 600));
-    let run = env.run(["edit", "in.png", "a red roof", "-o", "out.png"]);
+    let run = env.command_with(["edit", "in.png", "a red roof", "-o", "out.png"]);
     run.args("--sandbox -q --region 400x300+300+200").stdout("out.png\n").assert();
     let picture = |name: &str| image::load_from_memory(&env.read(name)).unwrap().into_rgb8();
     let (before, after) = (picture("in.png"), picture("out.png"));
@@ -200,6 +200,15 @@ fn the_sandbox_draws_inside_the_region_with_its_label() {
 fn a_whole_picture_edit_is_reported_as_one() {
     let env = TestEnv::new();
     env.write("in.png", crate::support::png(800, 600));
-    let run = env.run(["edit", "in.png", "at night", "-o", "out.png", "--preserve", "--json", "--sandbox"]);
+    let run = env.command_with([
+        "edit",
+        "in.png",
+        "at night",
+        "-o",
+        "out.png",
+        "--preserve",
+        "--json",
+        "--sandbox",
+    ]);
     assert_eq!(run.any_stdout().assert().json()["extent"], "whole");
 }

@@ -92,10 +92,10 @@ fn bash_takes_its_completions_and_completes() {
     let script = checkout("completions/seededit.bash");
     let ask = "source \"$1\"; COMP_WORDS=(seededit edit --if-exists \"\"); COMP_CWORD=3; \
                _seededit seededit \"\" --if-exists; echo \"${COMPREPLY[@]}\"";
-    let done = std::process::Command::new("bash").args(["--norc", "-c", ask, "bash"]).arg(script).output();
+    let output = std::process::Command::new("bash").args(["--norc", "-c", ask, "bash"]).arg(script).output();
     // Not every machine has bash; one that has must get the four rules.
-    if let Ok(done) = done {
-        assert_eq!(String::from_utf8_lossy(&done.stdout).trim(), "fail overwrite rename skip");
+    if let Ok(output) = output {
+        assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "fail overwrite rename skip");
     }
 }
 
@@ -106,10 +106,10 @@ fn bash_completes_files_and_not_dashes_after_edit_and_batch() {
     let ask = "source \"$1\"; for command in edit batch merge inspect; do COMP_WORDS=(seededit $command \"\"); \
                COMP_CWORD=2; _seededit seededit \"\" $command; echo \"$command ${#COMPREPLY[@]}\"; done; \
                complete -p seededit";
-    let done = std::process::Command::new("bash").args(["--norc", "-c", ask, "bash"]).arg(script).output();
+    let output = std::process::Command::new("bash").args(["--norc", "-c", ask, "bash"]).arg(script).output();
     // Not every machine has bash; one that has must leave files to bash itself.
-    if let Ok(done) = done {
-        let printed = String::from_utf8_lossy(&done.stdout).into_owned();
+    if let Ok(output) = output {
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(printed.starts_with("edit 0\nbatch 0\nmerge 0\ninspect 0\n"), "{printed}");
         assert!(printed.contains("-o default"), "{printed}");
     }
@@ -173,7 +173,7 @@ fn the_version_is_the_packages() {
     let version = format!("seededit {}\n", env!("CARGO_PKG_VERSION"));
     TestEnv::new().command("--version").stdout(version.clone()).assert();
     TestEnv::new().command("-V").stdout(version).assert();
-    TestEnv::new().run(Vec::<String>::new()).code(2).stderr_contains(&["Usage: seededit"]).assert();
+    TestEnv::new().command_with(Vec::<String>::new()).code(2).stderr_contains(&["Usage: seededit"]).assert();
     TestEnv::new()
         .command("paint in.png")
         .code(2)
@@ -218,9 +218,9 @@ fn the_manual_page_is_taken_by_the_formatters_that_are_here() {
         ("mandoc", &["-T", "lint", "-W", "error"][..]),
         ("groff", &["-K", "utf8", "-man", "-T", "utf8", "-ww", "-z"]),
     ] {
-        if let Ok(done) = std::process::Command::new(formatter).args(args).arg(&page).output() {
-            let message = String::from_utf8_lossy(&[done.stdout, done.stderr].concat()).into_owned();
-            assert!(done.status.success() && message.is_empty(), "{formatter}: {message}");
+        if let Ok(output) = std::process::Command::new(formatter).args(args).arg(&page).output() {
+            let message = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+            assert!(output.status.success() && message.is_empty(), "{formatter}: {message}");
         }
     }
 }

@@ -7,14 +7,14 @@ use crate::support::{KEY, RawServer, Service, TestEnv, UntrustedServer, answer, 
 #[test]
 fn a_server_with_an_untrusted_certificate_gets_one_connection_and_no_key() {
     let (env, server) = (TestEnv::with_picture(), UntrustedServer::new());
-    let run = env.edit("--json --retries 5").at(&server.url()).code(7).any_stdout();
-    let done = run
+    let run = env.edit("--json --retries 5").base_url(&server.url()).code(7).any_stdout();
+    let output = run
         .stderr_contains(&[
             "error: no secure connection to the service: ",
             "hint: nothing was charged; check base_url",
         ])
         .assert();
-    let record = done.json();
+    let record = output.json();
     assert_eq!(
         (&record["error"]["kind"], &record["error"]["charged"]),
         (&json!("unavailable"), &json!("no"))
@@ -30,7 +30,7 @@ fn a_result_is_not_downloaded_from_a_server_with_an_untrusted_certificate() {
     let api = RawServer::always_sending(json_answer(200, &json!({"data": [{"url": link}]}), ""));
     let env = TestEnv::with_picture();
     env.edit("--retries 0")
-        .at(&api.url())
+        .base_url(&api.url())
         .code(9)
         .stderr_contains(&["error: the result was paid for but could not be downloaded"])
         .assert();
@@ -49,23 +49,23 @@ fn plain_http_is_accepted_for_loopback_only() {
         "api.aimlapi.com",
     ] {
         env.edit("").arg("--base-url").arg(url).env("SEEDEDIT_API_KEY", KEY).code(2).any_stderr().assert();
-        env.edit("").at(url).code(3).stderr_contains(&["error: SEEDEDIT_BASE_URL: "]).assert();
-        env.configure(&format!("base_url = \"{url}\"\n"));
+        env.edit("").base_url(url).code(3).stderr_contains(&["error: SEEDEDIT_BASE_URL: "]).assert();
+        env.write_config(&format!("base_url = \"{url}\"\n"));
         env.edit("")
             .env("SEEDEDIT_API_KEY", KEY)
             .code(3)
             .stderr_contains(&["config.toml:1: base_url: "])
             .assert();
-        env.configure("");
+        env.write_config("");
     }
     for url in ["https://me:word@api.example", "https://api.example/?x=1"] {
-        let done = env
+        let output = env
             .edit("")
-            .at(url)
+            .base_url(url)
             .code(3)
             .stderr_contains(&["a base URL must not have a user, a query or a fragment"])
             .assert();
-        assert!(!done.stderr.contains("word"));
+        assert!(!output.stderr.contains("word"));
     }
 }
 
@@ -88,7 +88,7 @@ fn the_balance_call_does_not_follow_a_redirect_with_the_key() {
 fn loopback_requests_bypass_the_proxy() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let proxy = RawServer::always_sending(answer(502, "text/html", b"", ""));
-    let mut run = env.edit("-q").on(&service).stdout("out.jpg\n");
+    let mut run = env.edit("-q").service(&service).stdout("out.jpg\n");
     for name in ["HTTPS_PROXY", "https_proxy", "http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy"] {
         run = run.env(name, proxy.url());
     }
@@ -100,7 +100,7 @@ fn loopback_requests_bypass_the_proxy() {
 fn a_proxy_is_used_for_the_service_and_sees_no_key() {
     let env = TestEnv::with_picture();
     let proxy = RawServer::always_sending(answer(502, "text/html", b"", ""));
-    let run = env.edit("--json --retries 0").at("https://api.example").env("HTTPS_PROXY", proxy.url());
+    let run = env.edit("--json --retries 0").base_url("https://api.example").env("HTTPS_PROXY", proxy.url());
     let record = run.code(7).any_stdout().any_stderr().assert().json();
     assert_eq!(record["error"]["charged"], "no", "no tunnel, so nothing was sent");
     let requests = proxy.requests();
@@ -121,13 +121,13 @@ fn a_key_on_the_command_line_is_refused() {
 #[test]
 fn a_process_with_the_key_dumps_no_core() {
     let env = TestEnv::with_picture();
-    let service = Service::with(|options| options.latency = std::time::Duration::from_millis(500));
-    let running = env.edit("-q").on(&service).stdout("out.jpg\n").start();
+    let service = Service::with_options(|options| options.latency = std::time::Duration::from_millis(500));
+    let running = env.edit("-q").service(&service).stdout("out.jpg\n").spawn();
     while service.ledger().posts() == 0 {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     let limits = std::fs::read_to_string(format!("/proc/{}/limits", running.id())).unwrap();
-    running.end();
+    running.wait();
     let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
     assert_eq!(core.split_whitespace().collect::<Vec<_>>()[4..6], ["0", "0"], "{core}");
 }

@@ -10,20 +10,22 @@ use crate::support::{RawServer, Service, TestEnv, png};
 fn several_pictures_share_a_prompt_and_an_output_directory() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.write("two.png", png(48, 64));
-    let run = env.run(["edit", "in.png", "two.png", "-p", "add a bird", "-d", "new/out", "--seed", "7"]);
-    run.on(&service)
+    let run =
+        env.command_with(["edit", "in.png", "two.png", "-p", "add a bird", "-d", "new/out", "--seed", "7"]);
+    run.service(&service)
         .stdout("new/out/in-edited.jpg\nnew/out/two-edited.jpg\n")
         .stderr_contains(&["2 jobs: 2 made  $0.063"])
         .assert();
-    service.ledger().ensure(2, 2);
+    service.ledger().ensure_counts(2, 2);
     assert_eq!(service.ledger().charge(0)["seed"], 7);
 }
 
 #[test]
 fn variations_have_consecutive_seeds_and_numbered_names() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    let run = env.run(["edit", "in.png", "x", "-n", "4", "--seed", "10", "--json"]).on(&service);
-    let told = run.any_stdout().any_stderr().assert().jsons();
+    let run =
+        env.command_with(["edit", "in.png", "x", "-n", "4", "--seed", "10", "--json"]).service(&service);
+    let told = run.any_stdout().any_stderr().assert().json_lines();
     let found: Vec<_> =
         told.iter().map(|record| (record["output"].clone(), record["seed"].clone())).collect();
     let expected: Vec<_> = (1..=4).map(|n| (json!(format!("in-edited-{n}.jpg")), json!(9 + n))).collect();
@@ -38,12 +40,13 @@ fn names_follow_the_template() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let args =
         ["edit", "in.png", "x", "-n", "2", "--seed", "3", "--name", "{seed}_{stem}_{n}.png", "-d", "o"];
-    env.run(args).on(&service).stdout("o/3_in_1.png\no/4_in_2.png\n").any_stderr().assert();
+    env.command_with(args).service(&service).stdout("o/3_in_1.png\no/4_in_2.png\n").any_stderr().assert();
     assert!(env.read("o/3_in_1.png").starts_with(b"\x89PNG"));
-    let one =
-        env.run(["edit", "in.png", "x", "--name", "{stem}-{job}.{ext}", "--format", "webp"]).on(&service);
-    let done = one.any_stderr().any_stdout().assert();
-    assert_eq!(done.stdout.len(), "in-0123456789abcdef.webp\n".len());
+    let one = env
+        .command_with(["edit", "in.png", "x", "--name", "{stem}-{job}.{ext}", "--format", "webp"])
+        .service(&service);
+    let output = one.any_stderr().any_stdout().assert();
+    assert_eq!(output.stdout.len(), "in-0123456789abcdef.webp\n".len());
 }
 
 #[test]
@@ -52,16 +55,17 @@ fn a_directory_is_mirrored() {
     for name in ["p/a.png", "p/sub/b.PNG", "p/sub/deep/c.png", "p/.hidden/d.png", "p/notes.txt", "p/.e.png"] {
         env.write(name, png(48, 48));
     }
-    let run = || env.run(["edit", "-R", "p", "-p", "x", "-d", "p/out"]).on(&service).any_stderr();
+    let run =
+        || env.command_with(["edit", "-R", "p", "-p", "x", "-d", "p/out"]).service(&service).any_stderr();
     run().stdout("p/out/a-edited.jpg\np/out/sub/b-edited.jpg\np/out/sub/deep/c-edited.jpg\n").assert();
     // What lies in the output's own directory is no input.
     run().stdout("p/out/a-edited-2.jpg\np/out/sub/b-edited-2.jpg\np/out/sub/deep/c-edited-2.jpg\n").assert();
     fs::create_dir(env.path("empty")).unwrap();
-    let none = env.run(["edit", "-R", "empty", "-p", "x", "-d", "o"]).on(&service).code(3);
+    let none = env.command_with(["edit", "-R", "empty", "-p", "x", "-d", "o"]).service(&service).code(3);
     none.stderr_contains(&["no picture in empty"]).assert();
-    let plain = env.run(["edit", "p", "x"]).on(&service).code(3);
+    let plain = env.command_with(["edit", "p", "x"]).service(&service).code(3);
     plain.stderr_contains(&["p is a directory", "-R"]).assert();
-    service.ledger().ensure(6, 6);
+    service.ledger().ensure_counts(6, 6);
 }
 
 #[test]
@@ -70,14 +74,19 @@ fn two_edits_with_the_same_output_are_refused_before_anything_is_sent() {
     for name in ["a/x.png", "b/X.png"] {
         env.write(name, png(48, 48));
     }
-    let run = env.run(["edit", "a/x.png", "b/X.png", "-p", "x", "-d", "out"]).at(&server.url()).code(3);
+    let run = env
+        .command_with(["edit", "a/x.png", "b/X.png", "-p", "x", "-d", "out"])
+        .base_url(&server.url())
+        .code(3);
     run.stderr(
         "error: out/X-edited.jpg is also the output of an earlier picture\n\
          hint: name the outputs, or make the names differ with --name, for example {stem}-{seed}.{ext}\n\
          error: 1 fault\nhint: nothing was sent; fix all of them first\n",
     )
     .assert();
-    let same = env.run(["edit", "a/x.png", "x", "-n", "2", "--name", "{stem}.{ext}"]).at(&server.url());
+    let same = env
+        .command_with(["edit", "a/x.png", "x", "-n", "2", "--name", "{stem}.{ext}"])
+        .base_url(&server.url());
     same.code(3).stderr_contains(&["a/x.jpg is also the output of an earlier picture"]).assert();
     assert_eq!(server.connections(), 0);
 }
@@ -86,17 +95,21 @@ fn two_edits_with_the_same_output_are_refused_before_anything_is_sent() {
 fn one_unreadable_picture_of_several_is_reported_and_nothing_is_sent() {
     let (env, server) = (TestEnv::with_picture(), RawServer::new(|_| {}));
     env.write("bad.png", "no picture");
-    let run = env.run(["edit", "in.png", "bad.png", "gone.png", "-p", "x"]).at(&server.url()).code(3);
+    let run = env
+        .command_with(["edit", "in.png", "bad.png", "gone.png", "-p", "x"])
+        .base_url(&server.url())
+        .code(3);
     run.stderr_contains(&["error: bad.png", "error: cannot read gone.png", "error: 2 faults"]).assert();
     assert_eq!(server.connections(), 0);
 }
 
 #[test]
 fn some_failures_leave_the_other_results_and_exit_with_11() {
-    let (env, service) = (TestEnv::with_picture(), Service::faulty(&["server-error=500:1"]));
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["server-error=500:1"]));
     env.write("two.png", png(48, 64));
-    let run = env.run(["edit", "in.png", "two.png", "-p", "x", "-d", "o", "--retries", "0", "-j", "1"]);
-    run.on(&service)
+    let run =
+        env.command_with(["edit", "in.png", "two.png", "-p", "x", "-d", "o", "--retries", "0", "-j", "1"]);
+    run.service(&service)
         .code(11)
         .stdout("o/two-edited.jpg\n")
         .stderr_contains(&["error: in.png: Internal server error", "2 jobs: 1 made, 1 failed"])
@@ -106,26 +119,33 @@ fn some_failures_leave_the_other_results_and_exit_with_11() {
 #[test]
 fn standard_input_can_have_several_variations() {
     let (env, service) = (TestEnv::new(), Service::new());
-    let run =
-        env.run(["edit", "-", "x", "-n", "2", "--seed", "1", "-d", "o"]).on(&service).stdin(png(48, 48));
+    let run = env
+        .command_with(["edit", "-", "x", "-n", "2", "--seed", "1", "-d", "o"])
+        .service(&service)
+        .stdin(png(48, 48));
     run.stdout("o/stdin-edited-1.jpg\no/stdin-edited-2.jpg\n").any_stderr().assert();
-    service.ledger().ensure(2, 2);
+    service.ledger().ensure_counts(2, 2);
 }
 
 #[test]
 fn reuse_returns_an_earlier_result_at_no_cost_while_it_is_unchanged() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    env.edit("--seed 4 -q").on(&service).any_stdout().assert();
+    env.edit("--seed 4 -q").service(&service).any_stdout().assert();
     let copy = |output: &str| {
-        env.run(["edit", "in.png", "add a bird", "--seed", "4", "--reuse", "--json", "-o", output])
-            .on(&service)
+        env.command_with(["edit", "in.png", "add a bird", "--seed", "4", "--reuse", "--json", "-o", output])
+            .service(&service)
     };
     for (output, price) in [("copy.jpg", "price: $0"), ("out.jpg", "")] {
         let words = format!("edit in.png x --seed 4 --reuse --dry-run -o {output}");
         let words: Vec<&str> =
             words.split(' ').map(|word| if word == "x" { "add a bird" } else { word }).collect();
-        let done = env.run(words).on(&service).any_stdout().stderr_contains(&["made this result"]).assert();
-        let printed = String::from_utf8_lossy(&done.stdout);
+        let output = env
+            .command_with(words)
+            .service(&service)
+            .any_stdout()
+            .stderr_contains(&["made this result"])
+            .assert();
+        let printed = String::from_utf8_lossy(&output.stdout);
         // Of what lies there already nothing would be sent, so there is nothing to show.
         assert!(printed.contains(price) && printed.is_empty() == price.is_empty(), "{printed}");
     }
@@ -135,26 +155,40 @@ fn reuse_returns_an_earlier_result_at_no_cost_while_it_is_unchanged() {
     // The very file is no conflict.
     let told = copy("out.jpg").any_stdout().assert().json();
     assert_eq!(told["output"], json!("out.jpg"));
-    service.ledger().ensure(1, 1);
-    let words =
-        env.run(["edit", "in.png", "add a bird", "--seed", "4", "--reuse", "-o", "third.png"]).on(&service);
+    service.ledger().ensure_counts(1, 1);
+    let words = env
+        .command_with(["edit", "in.png", "add a bird", "--seed", "4", "--reuse", "-o", "third.png"])
+        .service(&service);
     words.stdout("third.png\n").stderr_contains(&["nothing was sent  $0.00"]).assert();
     // Another seed, another instruction, an altered result: nothing to give.
-    let other =
-        env.run(["edit", "in.png", "add a bird", "--seed", "5", "--reuse", "-o", "5.jpg"]).on(&service);
+    let other = env
+        .command_with(["edit", "in.png", "add a bird", "--seed", "5", "--reuse", "-o", "5.jpg"])
+        .service(&service);
     other.any_stdout().any_stderr().assert();
-    service.ledger().ensure(2, 2);
+    service.ledger().ensure_counts(2, 2);
     env.write("out.jpg", "altered");
     copy("4.jpg").any_stdout().assert();
-    service.ledger().ensure(3, 3);
+    service.ledger().ensure_counts(3, 3);
 }
 
 #[test]
 fn a_dry_run_of_several_lists_them() {
     let (env, server) = (TestEnv::with_picture(), RawServer::new(|_| {}));
-    let run =
-        env.run(["edit", "in.png", "x", "-n", "2", "--seed", "1", "--dry-run", "--price", "0.5", "-d", "o"]);
-    run.at(&server.url())
+    let run = env.command_with([
+        "edit",
+        "in.png",
+        "x",
+        "-n",
+        "2",
+        "--seed",
+        "1",
+        "--dry-run",
+        "--price",
+        "0.5",
+        "-d",
+        "o",
+    ]);
+    run.base_url(&server.url())
         .stdout("in.png → o/in-edited-1.jpg  seed 1\nin.png → o/in-edited-2.jpg  seed 2\n2 jobs: 2 to do, 0 done\n2 edits at $0.50: $1.00\n")
         .assert();
     assert_eq!((server.connections(), env.file_names()), (0, vec!["in.png".to_owned()]));
@@ -163,10 +197,10 @@ fn a_dry_run_of_several_lists_them() {
 #[test]
 fn reuse_finds_an_earlier_result_at_its_destination() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    env.edit("-q --seed 5").on(&service).any_stdout().assert();
+    env.edit("-q --seed 5").service(&service).any_stdout().assert();
     for _ in 0..2 {
         let args = ["edit", "in.png", "add a bird", "-o", "again.jpg", "--seed", "5", "--reuse", "-q"];
-        env.run(args).on(&service).stdout("again.jpg\n").assert();
+        env.command_with(args).service(&service).stdout("again.jpg\n").assert();
     }
-    service.ledger().ensure(1, 1);
+    service.ledger().ensure_counts(1, 1);
 }

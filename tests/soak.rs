@@ -32,20 +32,20 @@ const FAULTS: [&str; 21] = [
 
 /// Up to three runs and a `recover`: what is charged is delivered or lost, and nothing is charged twice.
 fn soak(jobs: usize, share: &str, seed: u64, env: &TestEnv) {
-    let service = Service::with(|options| {
+    let service = Service::with_options(|options| {
         options.faults = FAULTS.iter().map(|fault| format!("{fault}:{share}").parse().unwrap()).collect();
         options.fault_seed = seed;
         options.link_ttl = std::time::Duration::from_secs(86_400);
     });
     let rows = rows(jobs);
-    env.manifest(&rows);
+    env.write_manifest(&rows);
     for _ in 0..3 {
         let run = env.batch("-j 8 --give-up-after 2m", &service).any_outcome().timeout_minutes(8).assert();
         if run.code == Some(0) {
             break;
         }
     }
-    env.command("recover -q").on(&service).any_outcome().timeout_minutes(5).assert();
+    env.command("recover -q").service(&service).any_outcome().timeout_minutes(5).assert();
 
     let ledger = service.ledger();
     let twice: Vec<_> = ledger.results().into_iter().filter(|(_, results)| results.len() > 1).collect();
@@ -96,8 +96,8 @@ fn two_thousand_jobs() {
 #[ignore = "takes minutes: cargo test --test it memory_and_open_files -- --ignored --nocapture"]
 fn memory_and_open_files_do_not_grow() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    env.manifest(&rows(1_200));
-    let run = env.batch("-j 8", &service).any_stdout().any_stderr().timeout_minutes(8).start();
+    env.write_manifest(&rows(1_200));
+    let run = env.batch("-j 8", &service).any_stdout().any_stderr().timeout_minutes(8).spawn();
     let at = |charged: u64| loop {
         if service.ledger().charged() >= charged {
             break use_of(run.id()).unwrap();
@@ -105,7 +105,7 @@ fn memory_and_open_files_do_not_grow() {
         std::thread::sleep(std::time::Duration::from_millis(20));
     };
     let (early, late) = (at(200), at(1_150));
-    run.end();
+    run.wait();
     #[expect(clippy::print_stdout, reason = "figures for who asked for them with --nocapture")]
     {
         println!("open files {} and {}, KiB {} and {}", early.0, late.0, early.1, late.1);

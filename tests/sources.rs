@@ -14,12 +14,12 @@ use crate::support::{RawServer, Service, TestEnv, answer, jpeg, json_answer, png
 fn an_edit_uploads_a_picture_and_saves_the_result() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.edit("--seed 7")
-        .on(&service)
+        .service(&service)
         .stdout("out.jpg\n")
         .stderr("✓ out.jpg  1152×864 jpeg, [amount]  $0.0315  [time]  seed 7\n")
         .assert();
     let ledger = service.ledger();
-    ledger.ensure(1, 1);
+    ledger.ensure_counts(1, 1);
     assert_eq!(ledger.charge(0)["prompt"], "add a bird");
     assert_eq!(ledger.charge(0)["seed"], 7);
     assert_eq!(ledger.charge(0)["image_sha256"], sha256(&env.read("in.png")));
@@ -43,8 +43,8 @@ fn the_built_in_sandbox_needs_no_key_and_no_server() {
 #[test]
 fn the_built_in_sandbox_gets_no_real_key_and_no_other_service_is_contacted() {
     let (env, server) = (TestEnv::with_picture(), RawServer::always_sending(b"".as_slice()));
-    env.configure("model = \"another/model\"\n");
-    env.edit("--sandbox -q").at(&server.url()).stdout("out.jpg\n").assert();
+    env.write_config("model = \"another/model\"\n");
+    env.edit("--sandbox -q").base_url(&server.url()).stdout("out.jpg\n").assert();
     assert_eq!(server.connections(), 0);
 }
 
@@ -52,8 +52,8 @@ fn the_built_in_sandbox_gets_no_real_key_and_no_other_service_is_contacted() {
 fn a_picture_is_read_from_standard_input() {
     let (env, service) = (TestEnv::new(), Service::new());
     let picture = jpeg(100, 60);
-    env.run(["edit", "-", "add a bird", "-q"])
-        .on(&service)
+    env.command_with(["edit", "-", "add a bird", "-q"])
+        .service(&service)
         .stdin(&picture)
         .stdout("stdin-edited.jpg\n")
         .assert();
@@ -65,7 +65,10 @@ fn a_link_is_passed_to_the_service_unchanged() {
     let (env, service, elsewhere) =
         (TestEnv::new(), Service::new(), RawServer::always_sending(b"".as_slice()));
     let link = format!("{}/a%20cat.png?size=1&b=%2F", elsewhere.url());
-    env.run(["edit", &link, "add a bird", "-q"]).on(&service).stdout("a_20cat-edited.jpg\n").assert();
+    env.command_with(["edit", &link, "add a bird", "-q"])
+        .service(&service)
+        .stdout("a_20cat-edited.jpg\n")
+        .assert();
     assert_eq!(service.ledger().charge(0)["image_sha256"], sha256(link.as_bytes()));
     assert_eq!(elsewhere.connections(), 0, "nobody asked for it to be fetched here");
 }
@@ -75,7 +78,10 @@ fn with_fetch_a_link_is_downloaded_and_its_bytes_are_sent() {
     let (env, service, picture) = (TestEnv::new(), Service::new(), png(80, 80));
     let host = RawServer::always_sending(answer(200, "image/webp", &picture, ""));
     let link = format!("{}/cat.webp?token=1", host.url());
-    env.run(["edit", "--fetch", &link, "add a bird", "-q"]).on(&service).stdout("cat-edited.jpg\n").assert();
+    env.command_with(["edit", "--fetch", &link, "add a bird", "-q"])
+        .service(&service)
+        .stdout("cat-edited.jpg\n")
+        .assert();
     assert_eq!(service.ledger().charge(0)["image_sha256"], sha256(&picture));
     assert_eq!(host.requests()[0].header("authorization"), None);
 }
@@ -84,15 +90,15 @@ fn with_fetch_a_link_is_downloaded_and_its_bytes_are_sent() {
 fn a_link_that_cannot_be_fetched_costs_nothing() {
     let (env, service) = (TestEnv::new(), Service::new());
     let host = RawServer::always_sending(answer(404, "text/plain", b"", ""));
-    env.run(["edit", "--fetch", &format!("{}/cat.png?token=1", host.url()), "add a bird"])
-        .on(&service)
+    env.command_with(["edit", "--fetch", &format!("{}/cat.png?token=1", host.url()), "add a bird"])
+        .service(&service)
         .code(3)
         .stderr(
             "error: cannot fetch http://127.0.0.1:[port]/cat.png?…: the link is no longer valid (HTTP 404)\n\
              hint: check the link; without --fetch the service downloads it itself\n",
         )
         .assert();
-    service.ledger().ensure(0, 0);
+    service.ledger().ensure_counts(0, 0);
 }
 
 #[test]
@@ -100,7 +106,10 @@ fn a_data_uri_is_a_picture() {
     let (env, service, picture) = (TestEnv::new(), Service::new(), png(80, 80));
     // What it calls itself does not count.
     let uri = format!("data:image/GIF;base64,{}", STANDARD.encode(&picture));
-    env.run(["edit", &uri, "add a bird", "-q"]).on(&service).stdout("image-edited.jpg\n").assert();
+    env.command_with(["edit", &uri, "add a bird", "-q"])
+        .service(&service)
+        .stdout("image-edited.jpg\n")
+        .assert();
     assert_eq!(service.ledger().charge(0)["image_sha256"], sha256(&picture));
 }
 
@@ -112,7 +121,7 @@ fn the_format_is_detected_from_the_bytes_and_not_from_the_name() {
     {
         let (env, server) = (TestEnv::new(), RawServer::always_sending(refusal.clone()));
         env.write(name, &bytes);
-        env.run(["edit", name, "add a bird"]).at(&server.url()).code(6).any_stderr().assert();
+        env.command_with(["edit", name, "add a bird"]).base_url(&server.url()).code(6).any_stderr().assert();
         let image = server.requests()[0].json()["image"].as_str().unwrap().to_owned();
         assert_eq!(image, format!("data:image/{message};base64,{}", STANDARD.encode(&bytes)), "{name}");
     }
@@ -141,9 +150,9 @@ fn unusual_file_names_work() {
     for name in names {
         let env = TestEnv::new();
         env.write(&name, png(40, 40));
-        let run = env.run(["edit", "-p", "add a bird", "-q", "--"]).arg(&name).on(&service);
-        let done = run.any_stdout().assert();
-        let line = done.stdout.strip_suffix(b"\n").unwrap();
+        let run = env.command_with(["edit", "-p", "add a bird", "-q", "--"]).arg(&name).service(&service);
+        let output = run.any_stdout().assert();
+        let line = output.stdout.strip_suffix(b"\n").unwrap();
         let path = std::path::Path::new(&name);
         let mut expected = path.file_stem().unwrap().to_owned();
         expected.push("-edited.jpg");
@@ -158,24 +167,27 @@ fn unusual_file_names_work() {
 fn control_characters_in_a_name_are_escaped_on_the_terminal() {
     let (env, service) = (TestEnv::new(), Service::new());
     env.write("a\u{1b}[2Jb.png", png(40, 40));
-    let done = env
-        .run(["edit", "a\u{1b}[2Jb.png", "add a bird", "--seed", "1"])
-        .on(&service)
+    let output = env
+        .command_with(["edit", "a\u{1b}[2Jb.png", "add a bird", "--seed", "1"])
+        .service(&service)
         .stdout("a\u{1b}[2Jb-edited.jpg\n")
         .stderr("✓ a\\u{1b}[2Jb-edited.jpg  1024×1024 jpeg, [amount]  $0.0315  [time]  seed 1\n")
         .assert();
-    assert!(!done.stderr.contains('\u{1b}'));
+    assert!(!output.stderr.contains('\u{1b}'));
 }
 
 #[test]
 fn a_prompt_comes_from_a_flag_a_file_or_standard_input() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.write("prompt.txt", "from a file\n");
-    env.command("edit in.png -q -p from-a-flag").on(&service).stdout("in-edited.jpg\n").assert();
-    env.command("edit in.png -q --prompt-file prompt.txt").on(&service).stdout("in-edited-2.jpg\n").assert();
+    env.command("edit in.png -q -p from-a-flag").service(&service).stdout("in-edited.jpg\n").assert();
+    env.command("edit in.png -q --prompt-file prompt.txt")
+        .service(&service)
+        .stdout("in-edited-2.jpg\n")
+        .assert();
     env.command("edit in.png -q --prompt-file -")
         .stdin("from\nstandard input")
-        .on(&service)
+        .service(&service)
         .stdout("in-edited-3.jpg\n")
         .assert();
     let ledger = service.ledger();
@@ -187,8 +199,8 @@ fn a_prompt_comes_from_a_flag_a_file_or_standard_input() {
 #[test]
 fn a_prompt_may_begin_with_a_dash_after_two_of_them() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    env.run(["edit", "-q", "--", "in.png", "-make it darker"])
-        .on(&service)
+    env.command_with(["edit", "-q", "--", "in.png", "-make it darker"])
+        .service(&service)
         .stdout("in-edited.jpg\n")
         .assert();
     assert_eq!(service.ledger().charge(0)["prompt"], "-make it darker");
@@ -198,7 +210,7 @@ fn a_prompt_may_begin_with_a_dash_after_two_of_them() {
 fn standard_input_has_one_use() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.command("edit - --prompt-file -")
-        .on(&service)
+        .service(&service)
         .code(2)
         .stderr(
             "error: both the picture and the prompt are to come from standard input\n\
@@ -206,12 +218,12 @@ fn standard_input_has_one_use() {
         )
         .assert();
     env.command("edit in.png -p x -o - --json")
-        .on(&service)
+        .service(&service)
         .code(2)
         .any_stdout()
         .stderr_contains(&["both the picture and JSON are to go to standard output"])
         .assert();
-    service.ledger().ensure(0, 0);
+    service.ledger().ensure_counts(0, 0);
 }
 
 #[test]
@@ -220,9 +232,9 @@ fn a_closed_pipe_does_not_fail_a_paid_run() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_seededit"))
         .args(["edit", "in.png", "add a bird", "-o", "out.jpg"])
         .env_clear()
-        .envs([("SEEDEDIT_CONFIG_DIR", env.config().into_os_string())])
+        .envs([("SEEDEDIT_CONFIG_DIR", env.config_dir().into_os_string())])
         .envs([("SEEDEDIT_BASE_URL", service.url()), ("SEEDEDIT_API_KEY", crate::support::KEY.into())])
-        .current_dir(env.work())
+        .current_dir(env.work_dir())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -64,14 +64,14 @@ fn an_answer_cut_at_any_byte_is_recovered_or_in_doubt_and_never_resent() {
     let cut = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let at = std::sync::Arc::clone(&cut);
     let served = picture.clone();
-    let server = RawServer::new(move |exchange| {
-        let Some(request) = exchange.request() else { return };
+    let server = RawServer::new(move |connection| {
+        let Some(request) = connection.read_request() else { return };
         if request.line.starts_with("GET") {
-            exchange.send(&answer(200, "image/jpeg", &served, ""));
-            exchange.finish();
+            connection.send(&answer(200, "image/jpeg", &served, ""));
+            connection.finish();
         } else {
             let (whole, _) = whole(request.header("host").unwrap());
-            exchange.send(&whole[..at.load(std::sync::atomic::Ordering::SeqCst)]);
+            connection.send(&whole[..at.load(std::sync::atomic::Ordering::SeqCst)]);
         }
     });
     let dir = tempfile::tempdir().unwrap();

@@ -48,23 +48,23 @@ impl TestEnv {
     }
 
     /// The working directory.
-    pub(crate) fn work(&self) -> PathBuf {
+    pub(crate) fn work_dir(&self) -> PathBuf {
         self.root.path().join("work")
     }
 
     /// The configuration directory.
-    pub(crate) fn config(&self) -> PathBuf {
+    pub(crate) fn config_dir(&self) -> PathBuf {
         self.root.path().join("config")
     }
 
     /// The data directory.
-    pub(crate) fn data(&self) -> PathBuf {
+    pub(crate) fn data_dir(&self) -> PathBuf {
         self.root.path().join("data")
     }
 
     /// The path of a file in the working directory.
     pub(crate) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
-        self.work().join(name)
+        self.work_dir().join(name)
     }
 
     /// Writes a file in the working directory.
@@ -76,8 +76,8 @@ impl TestEnv {
     }
 
     /// Writes the configuration file.
-    pub(crate) fn configure(&self, text: &str) {
-        fs::write(self.config().join("config.toml"), text).unwrap();
+    pub(crate) fn write_config(&self, text: &str) {
+        fs::write(self.config_dir().join("config.toml"), text).unwrap();
     }
 
     /// Reads a file in the working directory.
@@ -88,7 +88,7 @@ impl TestEnv {
 
     /// The names of all files in the working directory, sorted.
     pub(crate) fn file_names(&self) -> Vec<String> {
-        let entries = fs::read_dir(self.work()).unwrap();
+        let entries = fs::read_dir(self.work_dir()).unwrap();
         let mut names: Vec<_> =
             entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
         names.sort();
@@ -96,7 +96,7 @@ impl TestEnv {
     }
 
     /// Prepares a run of the program with these arguments.
-    pub(crate) fn run<A: Into<OsString>>(&self, args: impl IntoIterator<Item = A>) -> Run<'_> {
+    pub(crate) fn command_with<A: Into<OsString>>(&self, args: impl IntoIterator<Item = A>) -> Run<'_> {
         Run {
             env: self,
             program: assert_cmd::cargo::cargo_bin!("seededit").into(),
@@ -113,18 +113,18 @@ impl TestEnv {
 
     /// Prepares a run with the arguments in `args`, separated by spaces.
     pub(crate) fn command(&self, args: &str) -> Run<'_> {
-        self.run(args.split_whitespace())
+        self.command_with(args.split_whitespace())
     }
 
     /// Prepares `edit in.png "add a bird" -o out.jpg` with further arguments.
-    pub(crate) fn edit(&self, further: &str) -> Run<'_> {
+    pub(crate) fn edit(&self, extra: &str) -> Run<'_> {
         let args = ["edit", "in.png", "add a bird", "-o", "out.jpg"];
-        self.run(args.into_iter().chain(further.split_whitespace()))
+        self.command_with(args.into_iter().chain(extra.split_whitespace()))
     }
 
     /// Replaces whatever differs between runs: see [`normalize`].
     pub(crate) fn normalize(&self, text: &str) -> String {
-        let (work, config, data) = (self.work(), self.config(), self.data());
+        let (work, config, data) = (self.work_dir(), self.config_dir(), self.data_dir());
         normalize(text, &[(&work, "[work]"), (&config, "[config]"), (&data, "[data]")])
     }
 
@@ -234,13 +234,13 @@ impl<'a> Run<'a> {
     }
 
     /// Uses the service at `url`, with the key of the tests.
-    pub(crate) fn at(self, url: &str) -> Self {
+    pub(crate) fn base_url(self, url: &str) -> Self {
         self.env("SEEDEDIT_BASE_URL", url).env("SEEDEDIT_API_KEY", KEY)
     }
 
     /// Uses this service, with the key of the tests.
-    pub(crate) fn on(self, service: &Service) -> Self {
-        self.at(&service.url())
+    pub(crate) fn service(self, service: &Service) -> Self {
+        self.base_url(&service.url())
     }
 
     /// Sets the standard input.
@@ -306,8 +306,8 @@ impl<'a> Run<'a> {
     }
 
     /// Runs the program and compares its outcome with the expected one.
-    pub(crate) fn assert(self) -> Finished {
-        self.start().end()
+    pub(crate) fn assert(self) -> Output {
+        self.spawn().wait()
     }
 
     /// Accepts temporary files that are left behind, as after a crash.
@@ -337,15 +337,15 @@ impl<'a> Run<'a> {
             .args(&self.args)
             .env_clear()
             .envs(["PATH", "SystemRoot"].into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
-            .env("SEEDEDIT_CONFIG_DIR", self.env.config())
-            .env("SEEDEDIT_DATA_DIR", self.env.data())
+            .env("SEEDEDIT_CONFIG_DIR", self.env.config_dir())
+            .env("SEEDEDIT_DATA_DIR", self.env.data_dir())
             .envs(self.vars.iter().map(|(name, value)| (name, value)))
-            .current_dir(self.env.work());
+            .current_dir(self.env.work_dir());
         command
     }
 
     /// Starts the program.
-    pub(crate) fn start(self) -> Running<'a> {
+    pub(crate) fn spawn(self) -> Running<'a> {
         let mut child = self
             .command()
             .stdin(Stdio::piped())
@@ -387,7 +387,7 @@ impl Running<'_> {
     }
 
     /// Waits until the run ends and compares its outcome with the expected one.
-    pub(crate) fn end(mut self) -> Finished {
+    pub(crate) fn wait(mut self) -> Output {
         let code = loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 break status.code();
@@ -399,15 +399,15 @@ impl Running<'_> {
             }
             thread::sleep(Duration::from_millis(3));
         };
-        let took = self.started.elapsed();
+        let elapsed = self.started.elapsed();
         let (stdout, stderr) = (self.stdout.join().unwrap(), self.stderr.join().unwrap());
         let message = self.run.ensure_expected(code, &stdout, &stderr);
-        Finished { code, stdout, stderr: message, took }
+        Output { code, stdout, stderr: message, elapsed }
     }
 }
 
 /// A run that ended as expected.
-pub(crate) struct Finished {
+pub(crate) struct Output {
     /// The exit code; `None` if the run was killed.
     pub(crate) code: Option<i32>,
     /// Standard output, unchanged.
@@ -415,12 +415,12 @@ pub(crate) struct Finished {
     /// Standard error, normalized.
     pub(crate) stderr: String,
     /// The duration of the run.
-    pub(crate) took: Duration,
+    pub(crate) elapsed: Duration,
 }
 
-impl Finished {
+impl Output {
     /// The lines of standard output, each of which must be JSON.
-    pub(crate) fn jsons(&self) -> Vec<serde_json::Value> {
+    pub(crate) fn json_lines(&self) -> Vec<serde_json::Value> {
         let text = std::str::from_utf8(&self.stdout).unwrap();
         assert!(text.is_empty() || text.ends_with('\n'), "an unfinished line: {text}");
         text.lines().map(|line| serde_json::from_str(line).expect(line)).collect()
@@ -428,7 +428,7 @@ impl Finished {
 
     /// The only line of standard output, which must be JSON.
     pub(crate) fn json(&self) -> serde_json::Value {
-        let mut lines = self.jsons();
+        let mut lines = self.json_lines();
         assert_eq!(lines.len(), 1, "one line: {lines:?}");
         lines.remove(0)
     }

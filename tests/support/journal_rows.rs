@@ -9,9 +9,9 @@ use super::TestEnv;
 /// A job with its attempts.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct JobRow {
-    pub(crate) job: String,
+    pub(crate) id: String,
     pub(crate) state: String,
-    pub(crate) told: Option<String>,
+    pub(crate) reason: Option<String>,
     pub(crate) sha256: Option<String>,
     pub(crate) attempts: Vec<AttemptRow>,
 }
@@ -25,7 +25,7 @@ pub(crate) struct AttemptRow {
     pub(crate) inference_id: Option<String>,
     pub(crate) usd: Option<f64>,
     /// Whether the complete answer is stored.
-    pub(crate) holds_answer: bool,
+    pub(crate) has_complete_answer: bool,
 }
 
 impl TestEnv {
@@ -33,7 +33,7 @@ impl TestEnv {
     pub(crate) fn jobs(&self) -> Vec<JobRow> {
         let copy = tempfile::tempdir().unwrap();
         for name in ["journal.db", "journal.db-wal"] {
-            if let Ok(bytes) = fs::read(self.data().join(name)) {
+            if let Ok(bytes) = fs::read(self.data_dir().join(name)) {
                 fs::write(copy.path().join(name), bytes).unwrap();
             }
         }
@@ -50,9 +50,9 @@ impl TestEnv {
             database.prepare("SELECT id, state, told, sha256 FROM job ORDER BY created, id").unwrap();
         let job_row = |row: &rusqlite::Row<'_>| {
             Ok(JobRow {
-                job: row.get(0)?,
+                id: row.get(0)?,
                 state: row.get(1)?,
-                told: row.get(2)?,
+                reason: row.get(2)?,
                 sha256: row.get(3)?,
                 attempts: Vec::new(),
             })
@@ -72,10 +72,10 @@ impl TestEnv {
                     outcome: row.get(2)?,
                     inference_id: row.get(3)?,
                     usd: row.get(4)?,
-                    holds_answer: row.get(5)?,
+                    has_complete_answer: row.get(5)?,
                 })
             };
-            job.attempts = attempts.query_map([&job.job], attempt_row).unwrap().map(Result::unwrap).collect();
+            job.attempts = attempts.query_map([&job.id], attempt_row).unwrap().map(Result::unwrap).collect();
         }
         rows
     }
@@ -89,13 +89,13 @@ impl TestEnv {
 
     /// Changes the journal without the program.
     pub(crate) fn execute_sql(&self, sql: &str) {
-        let database = Connection::open(self.data().join("journal.db")).unwrap();
+        let database = Connection::open(self.data_dir().join("journal.db")).unwrap();
         database.execute_batch(sql).unwrap();
     }
 
     /// The paths of all files in the data directory, relative to it.
     pub(crate) fn data_files(&self) -> Vec<String> {
-        let (data, mut found) = (self.data(), Vec::new());
+        let (data, mut found) = (self.data_dir(), Vec::new());
         let mut directories = vec![data.clone()];
         while let Some(directory) = directories.pop() {
             for entry in fs::read_dir(directory).into_iter().flatten().flatten() {

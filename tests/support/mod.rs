@@ -3,21 +3,22 @@
 mod env;
 mod journal_rows;
 mod library;
+mod manifest;
 mod normalize;
 mod pictures;
 mod raw_server;
-mod rows;
+
 mod service;
 #[cfg(unix)]
 mod terminal;
 mod untrusted_server;
 
-pub(crate) use env::{Finished, KEY, Run, TestEnv};
+pub(crate) use env::{KEY, Output, Run, TestEnv};
 pub(crate) use journal_rows::JobRow;
 pub(crate) use library::{NoEvents, transport};
+pub(crate) use manifest::{row, rows};
 pub(crate) use pictures::{GPS_POSITION, jpeg, photo, png, sha256, webp};
-pub(crate) use raw_server::{Exchange, RawServer, Request, answer, closed_port, json_answer};
-pub(crate) use rows::{row, rows};
+pub(crate) use raw_server::{Connection, RawServer, Request, answer, closed_port, json_answer};
 pub(crate) use service::{Ledger, Service};
 #[cfg(unix)]
 pub(crate) use terminal::Terminal;

@@ -1,4 +1,4 @@
-//! A server on a raw socket, for behaviour that no HTTP library allows.
+//! A server on a raw socket, for behavior that no HTTP library allows.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -54,7 +54,7 @@ impl Request {
 
 impl RawServer {
     /// Calls `serve` for each connection on its own thread. The connection ends when `serve` returns.
-    pub(crate) fn new(serve: impl Fn(&mut Exchange) + Send + Sync + 'static) -> RawServer {
+    pub(crate) fn new(serve: impl Fn(&mut Connection) + Send + Sync + 'static) -> RawServer {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (log, stop) = (Arc::new(Log::default()), Arc::new(AtomicBool::new(false)));
@@ -79,7 +79,7 @@ impl RawServer {
                 let (log, serve) = (Arc::clone(&all), Arc::clone(&serve));
                 thread::spawn(move || {
                     let reader = BufReader::new(stream.try_clone().unwrap());
-                    serve(&mut Exchange { connection: number, stream, reader, log });
+                    serve(&mut Connection { connection: number, stream, reader, log });
                 });
             }
         });
@@ -89,10 +89,10 @@ impl RawServer {
     /// Answers every request with `answer`, one request per connection.
     pub(crate) fn always_sending(answer: impl Into<Vec<u8>>) -> RawServer {
         let answer = answer.into();
-        RawServer::new(move |exchange| {
-            if exchange.request().is_some() {
-                exchange.send(&answer);
-                exchange.finish();
+        RawServer::new(move |connection| {
+            if connection.read_request().is_some() {
+                connection.send(&answer);
+                connection.finish();
             }
         })
     }
@@ -157,7 +157,7 @@ pub(crate) fn closed_port() -> (SocketAddr, tokio::net::TcpSocket) {
 }
 
 /// A connection of a client.
-pub(crate) struct Exchange {
+pub(crate) struct Connection {
     /// Its number, from 0.
     pub(crate) connection: usize,
     stream: TcpStream,
@@ -165,9 +165,9 @@ pub(crate) struct Exchange {
     log: Arc<Log>,
 }
 
-impl Exchange {
+impl Connection {
     /// Reads the head of the next request; `None` if the client closed the connection.
-    pub(crate) fn head(&mut self) -> Option<Request> {
+    pub(crate) fn read_head(&mut self) -> Option<Request> {
         let mut lines = Vec::new();
         loop {
             let mut line = String::new();
@@ -191,8 +191,8 @@ impl Exchange {
     }
 
     /// Reads the next complete request and logs it; `None` if the client closed the connection.
-    pub(crate) fn request(&mut self) -> Option<Request> {
-        let mut request = self.head()?;
+    pub(crate) fn read_request(&mut self) -> Option<Request> {
+        let mut request = self.read_head()?;
         let length = request.header("content-length").map_or(0, |length| length.parse().unwrap());
         request.body = vec![0; length];
         self.reader.read_exact(&mut request.body).ok()?;

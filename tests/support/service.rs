@@ -16,16 +16,18 @@ pub(crate) struct Service(Sandbox);
 impl Service {
     /// A service without faults.
     pub(crate) fn new() -> Service {
-        Service::faulty(&[])
+        Service::with_faults(&[])
     }
 
     /// A service with these faults, in the syntax of `--fault`.
-    pub(crate) fn faulty(faults: &[&str]) -> Service {
-        Service::with(|options| options.faults = faults.iter().map(|typed| typed.parse().unwrap()).collect())
+    pub(crate) fn with_faults(faults: &[&str]) -> Service {
+        Service::with_options(|options| {
+            options.faults = faults.iter().map(|typed| typed.parse().unwrap()).collect()
+        })
     }
 
     /// A service with changed options.
-    pub(crate) fn with(set: impl FnOnce(&mut Options)) -> Service {
+    pub(crate) fn with_options(set: impl FnOnce(&mut Options)) -> Service {
         let key = Some(SecretString::from(KEY));
         let mut options = Options { key, is_marked: false, ..Options::default() };
         set(&mut options);
@@ -73,7 +75,7 @@ impl Ledger {
     }
 
     /// The client request ids of all generation requests.
-    pub(crate) fn ids(&self) -> Vec<String> {
+    pub(crate) fn request_ids(&self) -> Vec<String> {
         let ids = self.0["client_request_ids"].as_array().unwrap();
         ids.iter().map(|id| id.as_str().expect("an id that the service keeps").to_owned()).collect()
     }
@@ -84,9 +86,9 @@ impl Ledger {
     }
 
     /// Fails unless so many generations were asked for, each by another name, and so many charged.
-    pub(crate) fn ensure(&self, posts: u64, charged: u64) {
+    pub(crate) fn ensure_counts(&self, posts: u64, charged: u64) {
         assert_eq!((self.posts(), self.charged()), (posts, charged), "posts and charges: {self:?}");
-        let mut ids = self.ids();
+        let mut ids = self.request_ids();
         ids.sort();
         ids.dedup();
         assert_eq!(ids.len() as u64, posts, "ids: {self:?}");

@@ -37,12 +37,12 @@ pub(crate) struct Terminal<'a> {
 
 impl<'a> Terminal<'a> {
     /// Starts `run` on a terminal with this number of columns.
-    pub(crate) fn start(run: Run<'a>, columns: u16) -> Terminal<'a> {
-        Terminal::of_size(run, columns, 24)
+    pub(crate) fn spawn(run: Run<'a>, columns: u16) -> Terminal<'a> {
+        Terminal::spawn_with_size(run, columns, 24)
     }
 
     /// Starts `run` on a terminal of this size.
-    pub(crate) fn of_size(run: Run<'a>, columns: u16, rows: u16) -> Terminal<'a> {
+    pub(crate) fn spawn_with_size(run: Run<'a>, columns: u16, rows: u16) -> Terminal<'a> {
         let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
         let pty = openpty(Some(&size), None).unwrap();
         let slave = || Stdio::from(pty.slave.try_clone().unwrap());
@@ -89,7 +89,7 @@ impl<'a> Terminal<'a> {
 
     /// Waits until the run ends and returns everything that was written. The expected standard error applies to all
     /// of it.
-    pub(crate) fn end(mut self) -> String {
+    pub(crate) fn wait(mut self) -> String {
         let started = Instant::now();
         let code = loop {
             if let Some(status) = self.child.try_wait().unwrap() {

@@ -9,19 +9,19 @@ use super::{Ledger, Run, Service, TestEnv, sha256};
 
 impl TestEnv {
     /// Writes `m.jsonl`.
-    pub(crate) fn manifest(&self, rows: &[Value]) {
+    pub(crate) fn write_manifest(&self, rows: &[Value]) {
         let lines: String = rows.iter().map(|row| format!("{row}\n")).collect();
         self.write("m.jsonl", lines);
     }
 
     /// Prepares `batch m.jsonl` with further arguments.
-    pub(crate) fn batch(&self, further: &str, service: &Service) -> Run<'_> {
-        self.command("batch m.jsonl").args(further).on(service)
+    pub(crate) fn batch(&self, extra: &str, service: &Service) -> Run<'_> {
+        self.command("batch m.jsonl").args(extra).service(service)
     }
 
     /// Runs `batch m.jsonl` and checks only its exit code.
-    pub(crate) fn batch_exits(&self, further: &str, service: &Service, code: i32) {
-        self.batch(further, service).code(code).any_stdout().any_stderr().assert();
+    pub(crate) fn batch_exits(&self, extra: &str, service: &Service, code: i32) {
+        self.batch(extra, service).code(code).any_stdout().any_stderr().assert();
     }
 }
 
