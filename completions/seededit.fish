@@ -28,15 +28,15 @@ complete -c seededit -n "__fish_seededit_needs_command" -l color -d 'When to use
 always\t'Always'
 never\t'Never'"
 complete -c seededit -n "__fish_seededit_needs_command" -s q -l quiet -d 'Print nothing but errors on standard error'
-complete -c seededit -n "__fish_seededit_needs_command" -s v -l verbose -d 'Print each step on standard error; -vv prints requests and answers, too'
+complete -c seededit -n "__fish_seededit_needs_command" -s v -l verbose -d 'Print each step on standard error; -vv adds requests'
 complete -c seededit -n "__fish_seededit_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seededit -n "__fish_seededit_needs_command" -s V -l version -d 'Print version'
 complete -c seededit -n "__fish_seededit_needs_command" -f -a "edit" -d 'Edit pictures'
-complete -c seededit -n "__fish_seededit_needs_command" -f -a "batch" -d 'Run many edits from a manifest; a second run does only what is left'
+complete -c seededit -n "__fish_seededit_needs_command" -f -a "batch" -d 'Run many edits from a manifest; a second run does what is left'
 complete -c seededit -n "__fish_seededit_needs_command" -f -a "recover" -d 'Deliver what was paid for, and find out what is in doubt'
 complete -c seededit -n "__fish_seededit_needs_command" -f -a "merge" -d 'Put an edited picture back into its full-size original'
 complete -c seededit -n "__fish_seededit_needs_command" -f -a "history" -d 'List past jobs: prompts, costs and files'
-complete -c seededit -n "__fish_seededit_needs_command" -f -a "inspect" -d 'Describe a picture, what would be uploaded, and the size of the result'
+complete -c seededit -n "__fish_seededit_needs_command" -f -a "inspect" -d 'Describe a picture, what would be uploaded, and the result\'s size'
 complete -c seededit -n "__fish_seededit_needs_command" -f -a "config" -d 'Show and change settings'
 complete -c seededit -n "__fish_seededit_needs_command" -f -a "auth" -d 'Store, remove and check the API key'
 complete -c seededit -n "__fish_seededit_needs_command" -f -a "sandbox" -d 'Run a local simulated service'
@@ -49,8 +49,8 @@ complete -c seededit -n "__fish_seededit_using_subcommand edit" -l then -d 'Edit
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -s n -l count -d 'The number of variations of each picture, with consecutive seeds [default: 1]' -r
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l seed -d 'The seed, 0 to 2147483647; the same picture, prompt and seed give the same result [default: random]' -r
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -s g -l guidance-scale -d 'How closely to follow the prompt, 1 to 10 [default: the model\'s, 5.5]' -r
-complete -c seededit -n "__fish_seededit_using_subcommand edit" -l size -d 'The size of the result; the service has one rule only' -r -f -a "adaptive\t'The nearest ratio of the model\'s table, about one megapixel'"
-complete -c seededit -n "__fish_seededit_using_subcommand edit" -s m -l model -d 'The model [default: bytedance/seededit-3.0-i2i, which api.aimlapi.com lists as deprecated since January 2026; see `seededit --help`]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -l size -d 'The size of the result; the service has one rule only' -r -f -a "adaptive\t'The nearest ratio of the model\'s table, about 1 megapixel'"
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -s m -l model -d 'The model [default: bytedance/seededit-3.0-i2i, which api.aimlapi.com withdrew in January 2026; see `seededit --help`]' -r
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l fit -d 'How to prepare a picture that the service would not accept as it is' -r -f -a "convert\t'Rotate it upright, convert it and scale it down'
 pad\t'Do that, and extend it if its aspect ratio is refused'"
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -s o -l output -d 'Where the result goes: a file, a directory, or `-` for standard output' -r -F
@@ -103,7 +103,7 @@ complete -c seededit -n "__fish_seededit_using_subcommand edit" -l no-progress -
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l fail-fast -d 'Start nothing new after the first failure'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -l sandbox -d 'Use the built-in simulated service: no key, no network, no cost'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -s q -l quiet -d 'Print nothing but errors on standard error'
-complete -c seededit -n "__fish_seededit_using_subcommand edit" -s v -l verbose -d 'Print each step on standard error; -vv prints requests and answers, too'
+complete -c seededit -n "__fish_seededit_using_subcommand edit" -s v -l verbose -d 'Print each step on standard error; -vv adds requests'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seededit -n "__fish_seededit_using_subcommand edit" -s V -l version -d 'Print version'
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -s p -l prompt -d 'The prompt of rows that have none' -r
@@ -111,8 +111,8 @@ complete -c seededit -n "__fish_seededit_using_subcommand batch" -l then -d 'Edi
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -s n -l count -d 'The number of variations of each picture, with consecutive seeds [default: 1]' -r
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l seed -d 'The seed, 0 to 2147483647; the same picture, prompt and seed give the same result [default: random]' -r
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -s g -l guidance-scale -d 'How closely to follow the prompt, 1 to 10 [default: the model\'s, 5.5]' -r
-complete -c seededit -n "__fish_seededit_using_subcommand batch" -l size -d 'The size of the result; the service has one rule only' -r -f -a "adaptive\t'The nearest ratio of the model\'s table, about one megapixel'"
-complete -c seededit -n "__fish_seededit_using_subcommand batch" -s m -l model -d 'The model [default: bytedance/seededit-3.0-i2i, which api.aimlapi.com lists as deprecated since January 2026; see `seededit --help`]' -r
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -l size -d 'The size of the result; the service has one rule only' -r -f -a "adaptive\t'The nearest ratio of the model\'s table, about 1 megapixel'"
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -s m -l model -d 'The model [default: bytedance/seededit-3.0-i2i, which api.aimlapi.com withdrew in January 2026; see `seededit --help`]' -r
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l fit -d 'How to prepare a picture that the service would not accept as it is' -r -f -a "convert\t'Rotate it upright, convert it and scale it down'
 pad\t'Do that, and extend it if its aspect ratio is refused'"
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -s d -l out-dir -d 'The directory for results; created if missing' -r -f -a "(__fish_complete_directories)"
@@ -165,7 +165,7 @@ complete -c seededit -n "__fish_seededit_using_subcommand batch" -l fail-fast -d
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l redo -d 'Pay again for results that were lost, or that are gone from disk or changed there'
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -l sandbox -d 'Use the built-in simulated service: no key, no network, no cost'
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -s q -l quiet -d 'Print nothing but errors on standard error'
-complete -c seededit -n "__fish_seededit_using_subcommand batch" -s v -l verbose -d 'Print each step on standard error; -vv prints requests and answers, too'
+complete -c seededit -n "__fish_seededit_using_subcommand batch" -s v -l verbose -d 'Print each step on standard error; -vv adds requests'
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seededit -n "__fish_seededit_using_subcommand batch" -s V -l version -d 'Print version'
 complete -c seededit -n "__fish_seededit_using_subcommand recover" -l to -d 'Write results to this directory instead of their destinations' -r -f -a "(__fish_complete_directories)"
@@ -185,7 +185,7 @@ complete -c seededit -n "__fish_seededit_using_subcommand recover" -l json -d 'P
 complete -c seededit -n "__fish_seededit_using_subcommand recover" -l no-progress -d 'Draw no progress on the terminal'
 complete -c seededit -n "__fish_seededit_using_subcommand recover" -l sandbox -d 'Use the built-in simulated service: no key, no network, no cost'
 complete -c seededit -n "__fish_seededit_using_subcommand recover" -s q -l quiet -d 'Print nothing but errors on standard error'
-complete -c seededit -n "__fish_seededit_using_subcommand recover" -s v -l verbose -d 'Print each step on standard error; -vv prints requests and answers, too'
+complete -c seededit -n "__fish_seededit_using_subcommand recover" -s v -l verbose -d 'Print each step on standard error; -vv adds requests'
 complete -c seededit -n "__fish_seededit_using_subcommand recover" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seededit -n "__fish_seededit_using_subcommand recover" -s V -l version -d 'Print version'
 complete -c seededit -n "__fish_seededit_using_subcommand merge" -s o -l output -d 'Where the result goes: a file, a directory, or `-` for standard output; PNG and WebP keep every pixel exactly' -r -F
@@ -208,7 +208,7 @@ complete -c seededit -n "__fish_seededit_using_subcommand merge" -s f -l force -
 complete -c seededit -n "__fish_seededit_using_subcommand merge" -l json -d 'Print JSON on standard output, one object per line'
 complete -c seededit -n "__fish_seededit_using_subcommand merge" -l strict -d 'Fail (exit 3) and write nothing if most of the picture changed'
 complete -c seededit -n "__fish_seededit_using_subcommand merge" -s q -l quiet -d 'Print nothing but errors on standard error'
-complete -c seededit -n "__fish_seededit_using_subcommand merge" -s v -l verbose -d 'Print each step on standard error; -vv prints requests and answers, too'
+complete -c seededit -n "__fish_seededit_using_subcommand merge" -s v -l verbose -d 'Print each step on standard error; -vv adds requests'
 complete -c seededit -n "__fish_seededit_using_subcommand merge" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seededit -n "__fish_seededit_using_subcommand merge" -s V -l version -d 'Print version'
 complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -s n -l limit -d 'The most jobs to list' -r
@@ -229,7 +229,7 @@ complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fis
 complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -l sandbox -d 'Use the sandbox\'s journal'
 complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -l json -d 'Print JSON on standard output, one object per line'
 complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -s q -l quiet -d 'Print nothing but errors on standard error'
-complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -s v -l verbose -d 'Print each step on standard error; -vv prints requests and answers, too'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -s v -l verbose -d 'Print each step on standard error; -vv adds requests'
 complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -s V -l version -d 'Print version'
 complete -c seededit -n "__fish_seededit_using_subcommand history; and not __fish_seen_subcommand_from list show forget help" -f -a "list" -d 'List jobs, newest first'
@@ -254,7 +254,7 @@ complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_se
 complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from list" -l sandbox -d 'Use the sandbox\'s journal'
 complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from list" -l json -d 'Print JSON on standard output, one object per line'
 complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print nothing but errors on standard error'
-complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Print each step on standard error; -vv prints requests and answers, too'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Print each step on standard error; -vv adds requests'
 complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
 complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from show" -l color -d 'When to use color on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -263,7 +263,7 @@ never\t'Never'"
 complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from show" -l sandbox -d 'Use the sandbox\'s journal'
 complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from show" -l json -d 'Print JSON on standard output, one object per line'
 complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print nothing but errors on standard error'
-complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Print each step on standard error; -vv prints requests and answers, too'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Print each step on standard error; -vv adds requests'
 complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
 complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from forget" -l before -d 'All that were started before this time: a date, a date and time, or how long ago' -r
@@ -273,7 +273,7 @@ never\t'Never'"
 complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from forget" -s y -l yes -d 'Do not ask for confirmation; required where nobody can be asked'
 complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from forget" -l sandbox -d 'Use the sandbox\'s journal'
 complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from forget" -s q -l quiet -d 'Print nothing but errors on standard error'
-complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from forget" -s v -l verbose -d 'Print each step on standard error; -vv prints requests and answers, too'
+complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from forget" -s v -l verbose -d 'Print each step on standard error; -vv adds requests'
 complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from forget" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from forget" -s V -l version -d 'Print version'
 complete -c seededit -n "__fish_seededit_using_subcommand history; and __fish_seen_subcommand_from help" -f -a "list" -d 'List jobs, newest first'
@@ -285,14 +285,14 @@ always\t'Always'
 never\t'Never'"
 complete -c seededit -n "__fish_seededit_using_subcommand inspect" -l json -d 'Print JSON on standard output, one object per line'
 complete -c seededit -n "__fish_seededit_using_subcommand inspect" -s q -l quiet -d 'Print nothing but errors on standard error'
-complete -c seededit -n "__fish_seededit_using_subcommand inspect" -s v -l verbose -d 'Print each step on standard error; -vv prints requests and answers, too'
+complete -c seededit -n "__fish_seededit_using_subcommand inspect" -s v -l verbose -d 'Print each step on standard error; -vv adds requests'
 complete -c seededit -n "__fish_seededit_using_subcommand inspect" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seededit -n "__fish_seededit_using_subcommand inspect" -s V -l version -d 'Print version'
 complete -c seededit -n "__fish_seededit_using_subcommand config; and not __fish_seen_subcommand_from get set unset list path help" -l color -d 'When to use color on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c seededit -n "__fish_seededit_using_subcommand config; and not __fish_seen_subcommand_from get set unset list path help" -s q -l quiet -d 'Print nothing but errors on standard error'
-complete -c seededit -n "__fish_seededit_using_subcommand config; and not __fish_seen_subcommand_from get set unset list path help" -s v -l verbose -d 'Print each step on standard error; -vv prints requests and answers, too'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and not __fish_seen_subcommand_from get set unset list path help" -s v -l verbose -d 'Print each step on standard error; -vv adds requests'
 complete -c seededit -n "__fish_seededit_using_subcommand config; and not __fish_seen_subcommand_from get set unset list path help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seededit -n "__fish_seededit_using_subcommand config; and not __fish_seen_subcommand_from get set unset list path help" -s V -l version -d 'Print version'
 complete -c seededit -n "__fish_seededit_using_subcommand config; and not __fish_seen_subcommand_from get set unset list path help" -f -a "get" -d 'Print the value of a setting'
@@ -306,7 +306,7 @@ complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_see
 always\t'Always'
 never\t'Never'"
 complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from get" -s q -l quiet -d 'Print nothing but errors on standard error'
-complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Print each step on standard error; -vv prints requests and answers, too'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from get" -s v -l verbose -d 'Print each step on standard error; -vv adds requests'
 complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from get" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from get" -s V -l version -d 'Print version'
 complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from set" -l profile -d 'Write it to this profile, which is created if missing' -r
@@ -314,7 +314,7 @@ complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_see
 always\t'Always'
 never\t'Never'"
 complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from set" -s q -l quiet -d 'Print nothing but errors on standard error'
-complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from set" -s v -l verbose -d 'Print each step on standard error; -vv prints requests and answers, too'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from set" -s v -l verbose -d 'Print each step on standard error; -vv adds requests'
 complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from set" -s V -l version -d 'Print version'
 complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from unset" -l profile -d 'Remove it from this profile' -r
@@ -322,7 +322,7 @@ complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_see
 always\t'Always'
 never\t'Never'"
 complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from unset" -s q -l quiet -d 'Print nothing but errors on standard error'
-complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from unset" -s v -l verbose -d 'Print each step on standard error; -vv prints requests and answers, too'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from unset" -s v -l verbose -d 'Print each step on standard error; -vv adds requests'
 complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from unset" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from unset" -s V -l version -d 'Print version'
 complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from list" -l profile -d 'Use this profile of the configuration file' -r
@@ -331,14 +331,14 @@ always\t'Always'
 never\t'Never'"
 complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from list" -l json -d 'Print JSON on standard output, one object per line'
 complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print nothing but errors on standard error'
-complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Print each step on standard error; -vv prints requests and answers, too'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Print each step on standard error; -vv adds requests'
 complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
 complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from path" -l color -d 'When to use color on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Print nothing but errors on standard error'
-complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Print each step on standard error; -vv prints requests and answers, too'
+complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Print each step on standard error; -vv adds requests'
 complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from path" -s V -l version -d 'Print version'
 complete -c seededit -n "__fish_seededit_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "get" -d 'Print the value of a setting'
@@ -351,7 +351,7 @@ complete -c seededit -n "__fish_seededit_using_subcommand auth; and not __fish_s
 always\t'Always'
 never\t'Never'"
 complete -c seededit -n "__fish_seededit_using_subcommand auth; and not __fish_seen_subcommand_from login logout status help" -s q -l quiet -d 'Print nothing but errors on standard error'
-complete -c seededit -n "__fish_seededit_using_subcommand auth; and not __fish_seen_subcommand_from login logout status help" -s v -l verbose -d 'Print each step on standard error; -vv prints requests and answers, too'
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and not __fish_seen_subcommand_from login logout status help" -s v -l verbose -d 'Print each step on standard error; -vv adds requests'
 complete -c seededit -n "__fish_seededit_using_subcommand auth; and not __fish_seen_subcommand_from login logout status help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seededit -n "__fish_seededit_using_subcommand auth; and not __fish_seen_subcommand_from login logout status help" -s V -l version -d 'Print version'
 complete -c seededit -n "__fish_seededit_using_subcommand auth; and not __fish_seen_subcommand_from login logout status help" -f -a "login" -d 'Check a key with the free balance call, and store it for this user only'
@@ -369,7 +369,7 @@ complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_
 complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from login" -l no-verify -d 'Store the key without checking it'
 complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from login" -l sandbox -d 'Use the built-in simulated service: no key, no network, no cost'
 complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from login" -s q -l quiet -d 'Print nothing but errors on standard error'
-complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from login" -s v -l verbose -d 'Print each step on standard error; -vv prints requests and answers, too'
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from login" -s v -l verbose -d 'Print each step on standard error; -vv adds requests'
 complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from login" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from login" -s V -l version -d 'Print version'
 complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from logout" -l profile -d 'Use this profile of the configuration file' -r
@@ -377,7 +377,7 @@ complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_
 always\t'Always'
 never\t'Never'"
 complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from logout" -s q -l quiet -d 'Print nothing but errors on standard error'
-complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from logout" -s v -l verbose -d 'Print each step on standard error; -vv prints requests and answers, too'
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from logout" -s v -l verbose -d 'Print each step on standard error; -vv adds requests'
 complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from logout" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from logout" -s V -l version -d 'Print version'
 complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from status" -l profile -d 'Use this profile of the configuration file' -r
@@ -386,7 +386,7 @@ always\t'Always'
 never\t'Never'"
 complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from status" -l json -d 'Print JSON on standard output, one object per line'
 complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print nothing but errors on standard error'
-complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Print each step on standard error; -vv prints requests and answers, too'
+complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Print each step on standard error; -vv adds requests'
 complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
 complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "login" -d 'Check a key with the free balance call, and store it for this user only'
@@ -394,7 +394,7 @@ complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_
 complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show where the key comes from, and its first characters'
 complete -c seededit -n "__fish_seededit_using_subcommand auth; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c seededit -n "__fish_seededit_using_subcommand sandbox" -l listen -d 'Where to listen; loopback only, port 0 takes a free one' -r
-complete -c seededit -n "__fish_seededit_using_subcommand sandbox" -l fault -d 'Inject a fault: KIND[=ARG][:WHEN] (repeatable; `--help` lists the kinds)' -r
+complete -c seededit -n "__fish_seededit_using_subcommand sandbox" -l fault -d 'Inject a fault: KIND[=ARG][:WHEN] (repeatable; --help lists kinds)' -r
 complete -c seededit -n "__fish_seededit_using_subcommand sandbox" -l fault-seed -d 'The seed that picks the requests hit by a percentage' -r
 complete -c seededit -n "__fish_seededit_using_subcommand sandbox" -l latency -d 'The least time that a generation takes' -r
 complete -c seededit -n "__fish_seededit_using_subcommand sandbox" -l link-ttl -d 'How long a link to a result works' -r
@@ -407,29 +407,29 @@ complete -c seededit -n "__fish_seededit_using_subcommand sandbox" -l color -d '
 always\t'Always'
 never\t'Never'"
 complete -c seededit -n "__fish_seededit_using_subcommand sandbox" -s q -l quiet -d 'Print nothing but errors on standard error'
-complete -c seededit -n "__fish_seededit_using_subcommand sandbox" -s v -l verbose -d 'Print each step on standard error; -vv prints requests and answers, too'
+complete -c seededit -n "__fish_seededit_using_subcommand sandbox" -s v -l verbose -d 'Print each step on standard error; -vv adds requests'
 complete -c seededit -n "__fish_seededit_using_subcommand sandbox" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seededit -n "__fish_seededit_using_subcommand sandbox" -s V -l version -d 'Print version'
 complete -c seededit -n "__fish_seededit_using_subcommand completions" -l color -d 'When to use color on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c seededit -n "__fish_seededit_using_subcommand completions" -s q -l quiet -d 'Print nothing but errors on standard error'
-complete -c seededit -n "__fish_seededit_using_subcommand completions" -s v -l verbose -d 'Print each step on standard error; -vv prints requests and answers, too'
+complete -c seededit -n "__fish_seededit_using_subcommand completions" -s v -l verbose -d 'Print each step on standard error; -vv adds requests'
 complete -c seededit -n "__fish_seededit_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seededit -n "__fish_seededit_using_subcommand completions" -s V -l version -d 'Print version'
 complete -c seededit -n "__fish_seededit_using_subcommand man" -l color -d 'When to use color on standard error [default: auto]' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c seededit -n "__fish_seededit_using_subcommand man" -s q -l quiet -d 'Print nothing but errors on standard error'
-complete -c seededit -n "__fish_seededit_using_subcommand man" -s v -l verbose -d 'Print each step on standard error; -vv prints requests and answers, too'
+complete -c seededit -n "__fish_seededit_using_subcommand man" -s v -l verbose -d 'Print each step on standard error; -vv adds requests'
 complete -c seededit -n "__fish_seededit_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c seededit -n "__fish_seededit_using_subcommand man" -s V -l version -d 'Print version'
 complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover merge history inspect config auth sandbox completions man help" -f -a "edit" -d 'Edit pictures'
-complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover merge history inspect config auth sandbox completions man help" -f -a "batch" -d 'Run many edits from a manifest; a second run does only what is left'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover merge history inspect config auth sandbox completions man help" -f -a "batch" -d 'Run many edits from a manifest; a second run does what is left'
 complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover merge history inspect config auth sandbox completions man help" -f -a "recover" -d 'Deliver what was paid for, and find out what is in doubt'
 complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover merge history inspect config auth sandbox completions man help" -f -a "merge" -d 'Put an edited picture back into its full-size original'
 complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover merge history inspect config auth sandbox completions man help" -f -a "history" -d 'List past jobs: prompts, costs and files'
-complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover merge history inspect config auth sandbox completions man help" -f -a "inspect" -d 'Describe a picture, what would be uploaded, and the size of the result'
+complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover merge history inspect config auth sandbox completions man help" -f -a "inspect" -d 'Describe a picture, what would be uploaded, and the result\'s size'
 complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover merge history inspect config auth sandbox completions man help" -f -a "config" -d 'Show and change settings'
 complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover merge history inspect config auth sandbox completions man help" -f -a "auth" -d 'Store, remove and check the API key'
 complete -c seededit -n "__fish_seededit_using_subcommand help; and not __fish_seen_subcommand_from edit batch recover merge history inspect config auth sandbox completions man help" -f -a "sandbox" -d 'Run a local simulated service'

@@ -19,6 +19,7 @@ mod crash;
 mod docs;
 mod downloads;
 mod fitting;
+mod help;
 mod history;
 mod inspect;
 mod interface;

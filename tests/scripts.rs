@@ -2,10 +2,7 @@
 //!
 //! `SEEDEDIT_UPDATE=1 cargo test` writes the committed files anew; look at the difference then.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
-use crate::support::TestEnv;
+use crate::support::{TestEnv, checkout, commands, committed_names, ensure_committed};
 
 const SHELLS: [(&str, &str); 5] = [
     ("bash", "seededit.bash"),
@@ -14,51 +11,6 @@ const SHELLS: [(&str, &str); 5] = [
     ("powershell", "_seededit.ps1"),
     ("elvish", "seededit.elv"),
 ];
-
-const COMMANDS: [&str; 24] = [
-    "",
-    "edit",
-    "batch",
-    "recover",
-    "merge",
-    "history",
-    "history list",
-    "history show",
-    "history forget",
-    "inspect",
-    "config",
-    "config get",
-    "config set",
-    "config unset",
-    "config list",
-    "config path",
-    "auth",
-    "auth login",
-    "auth logout",
-    "auth status",
-    "sandbox",
-    "completions",
-    "man",
-    "help",
-];
-
-fn checkout(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
-}
-
-/// Holds `printed` against a committed file, or writes that file when told to.
-fn ensure_committed(path: &str, printed: &str) {
-    let file = checkout(path);
-    if std::env::var_os("SEEDEDIT_UPDATE").is_some() {
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(&file, printed).unwrap();
-    }
-    let committed = fs::read_to_string(&file).unwrap_or_default().replace("\r\n", "\n");
-    assert!(
-        committed == printed,
-        "{path} is not what is printed; `SEEDEDIT_UPDATE=1 cargo test` writes it anew.\n{printed}"
-    );
-}
 
 fn printed(args: &str) -> String {
     String::from_utf8(TestEnv::new().command(args).any_stdout().assert().stdout).unwrap()
@@ -69,12 +21,9 @@ fn the_committed_completions_are_those_that_are_printed() {
     for (shell, file) in SHELLS {
         ensure_committed(&format!("completions/{file}"), &printed(&format!("completions {shell}")));
     }
-    let mut names: Vec<_> =
-        fs::read_dir(checkout("completions")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    names.sort();
     let mut expected = SHELLS.map(|(_, file)| file);
     expected.sort_unstable();
-    assert_eq!(names, expected);
+    assert_eq!(committed_names("completions"), expected);
 }
 
 #[test]
@@ -116,69 +65,8 @@ fn bash_completes_files_and_not_dashes_after_edit_and_batch() {
 }
 
 #[test]
-fn the_short_help_of_edit_fits_a_screen() {
-    let help = printed("edit -h");
-    assert!(help.lines().count() <= 40, "{help}");
-    for flag in ["-o,", "-d,", "-p,", "-n,", "--seed", "--preserve", "--dry-run", "--sandbox"] {
-        assert!(help.contains(flag), "{flag}");
-    }
-    assert!(help.contains("seededit edit --help"), "{help}");
-}
-
-#[test]
 fn a_shell_that_is_not_known_is_refused() {
     TestEnv::new().command("completions tcsh").code(2).stderr_contains(&["invalid value 'tcsh'"]).assert();
-}
-
-#[test]
-fn the_help_of_each_command_is_the_committed_one() {
-    for command in COMMANDS.iter().filter(|command| **command != "help") {
-        let name = if command.is_empty() { "seededit".to_owned() } else { command.replace(' ', "-") };
-        ensure_committed(&format!("tests/snapshots/help-{name}.txt"), &printed(&format!("{command} --help")));
-        let short = printed(&format!("{command} -h"));
-        assert!(short.contains("Usage: seededit"), "{command}");
-    }
-}
-
-#[test]
-fn every_command_has_its_help_here() {
-    let listed = |help: &str| -> Vec<String> {
-        let Some((_, commands)) = help.split_once("\nCommands:\n") else { return Vec::new() };
-        let rows = commands.lines().take_while(|line| !line.is_empty());
-        rows.filter_map(|line| line.strip_prefix("  ")?.split_whitespace().next().map(str::to_owned))
-            .collect()
-    };
-    for command in listed(&printed("--help")) {
-        assert!(COMMANDS.contains(&command.as_str()), "{command}");
-        if command != "help" {
-            for nested in listed(&printed(&format!("{command} -h"))).iter().filter(|nested| *nested != "help")
-            {
-                assert!(COMMANDS.contains(&format!("{command} {nested}").as_str()), "{command} {nested}");
-            }
-        }
-    }
-}
-
-#[test]
-fn help_fits_a_hundred_columns_and_ends_its_lines_cleanly() {
-    for command in COMMANDS.iter().filter(|command| **command != "help") {
-        for line in printed(&format!("{command} --help")).lines() {
-            assert!(line.chars().count() <= 100, "{command}: {line}");
-        }
-    }
-}
-
-#[test]
-fn the_version_is_the_packages() {
-    let version = format!("seededit {}\n", env!("CARGO_PKG_VERSION"));
-    TestEnv::new().command("--version").stdout(version.clone()).assert();
-    TestEnv::new().command("-V").stdout(version).assert();
-    TestEnv::new().command_with(Vec::<String>::new()).code(2).stderr_contains(&["Usage: seededit"]).assert();
-    TestEnv::new()
-        .command("paint in.png")
-        .code(2)
-        .stderr_contains(&["unrecognized subcommand 'paint'"])
-        .assert();
 }
 
 #[test]
@@ -189,7 +77,7 @@ fn the_manual_page_is_roff_and_has_every_command() {
     for section in ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS"] {
         assert_eq!(page.matches(&format!("\n.SH {section}\n")).count(), 1, "{section}");
     }
-    for command in COMMANDS.iter().filter(|command| !command.is_empty() && **command != "help") {
+    for command in commands().iter().filter(|command| !command.is_empty()) {
         let heading = format!("\n.SH \"SEEDEDIT {}\"\n", command.to_uppercase());
         assert_eq!(page.matches(&heading).count(), 1, "{command}");
     }

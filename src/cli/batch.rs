@@ -9,7 +9,7 @@ use crate::batch::identity::Shard;
 use super::common::{ConnectArgs, JsonArgs, in_short_help};
 use super::edit_flags::{BudgetArgs, ConcurrencyArgs, RequestArgs, ResultArgs, ServiceArgs};
 
-/// Run many edits from a manifest; a second run does only what is left.
+/// Run many edits from a manifest; a second run does what is left.
 ///
 /// The manifest has one edit per line: JSON objects, or CSV with a header. Its fields are image, prompt,
 /// output, id, seed, guidance_scale, watermark, model, count and then. Flags apply to rows that do not set
@@ -97,8 +97,8 @@ The same kind of manifest as CSV:
   b.jpg,\"at night, in rain\",b-night.jpg,7
 
 Examples:
-  seededit batch edits.jsonl --dry-run                       what is left, and its cost
-  seededit batch edits.jsonl -j 8 --max-cost 20              at most 20 US dollars
-  seededit batch edits.csv -p \"at night\" -d out/             one prompt for all
-  seededit batch edits.jsonl --shard 3/8                     the third of eight machines
-  ls *.png | jq -R '{image: .}' -c | seededit batch - -p \"at night\" -d out/";
+  seededit batch edits.jsonl --dry-run            what is left, and its cost
+  seededit batch edits.jsonl -j 8 --max-cost 20   at most 20 US dollars
+  seededit batch edits.csv -p \"at night\" -d out/  one prompt for all
+  seededit batch edits.jsonl --shard 3/8          the third of eight machines
+  ls *.png | jq -Rc '{image: .}' | seededit batch - -p \"at night\" -d out/";

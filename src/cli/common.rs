@@ -22,7 +22,7 @@ pub struct VerbosityArgs {
     /// Print nothing but errors on standard error
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Output")]
     pub quiet: bool,
-    /// Print each step on standard error; -vv prints requests and answers, too
+    /// Print each step on standard error; -vv adds requests
     #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Output")]
     pub verbose: u8,
     /// When to use color on standard error [default: auto]

@@ -85,12 +85,12 @@ All flags and more examples: seededit edit --help";
 const EXAMPLES: &str = "\
 Examples:
   seededit edit in.png \"add a bird\" -o out.jpg
-  seededit edit --sandbox in.png \"add a bird\" -o out.jpg    try it: no key, no cost
-  seededit edit in.png -p \"at night\" -o - > out.jpg         the picture on standard output
-  seededit edit - \"at night\" -o out.png < in.png            the picture from standard input
-  seededit edit *.png -p \"at night\" -d out/                 many pictures, four at a time
-  seededit edit in.png \"at night\" -n 4 --seed 10            four variations, seeds 10 to 13
-  seededit edit in.png \"at night\" --then \"in rain\"          edit the result again
-  seededit edit in.jpg \"add a bird\" --preserve -o out.png   keep all other pixels
-  seededit edit in.png \"at night\" --seed 41 --json          for scripts
-  seededit edit in.png \"at night\" --dry-run                 show what would be sent";
+  seededit edit --sandbox in.png \"add a bird\" -o out.jpg   no key, no cost
+  seededit edit in.png -p \"at night\" -o - > out.jpg        to standard output
+  seededit edit - \"at night\" -o out.png < in.png           from standard input
+  seededit edit *.png -p \"at night\" -d out/                four at a time
+  seededit edit in.png \"at night\" -n 4 --seed 10           seeds 10 to 13
+  seededit edit in.png \"at night\" --then \"in rain\"         edit the result again
+  seededit edit in.jpg \"add a bird\" --preserve -o out.png  keep other pixels
+  seededit edit in.png \"at night\" --seed 41 --json         for scripts
+  seededit edit in.png \"at night\" --dry-run                what would be sent";

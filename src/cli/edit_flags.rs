@@ -47,8 +47,8 @@ pub struct RequestArgs {
     /// The size of the result; the service has one rule only
     #[arg(long, value_name = "RULE", help_heading = "Edit", value_parser = values::size_rule())]
     pub size: Option<SizeRule>,
-    /// The model [default: bytedance/seededit-3.0-i2i, which api.aimlapi.com lists as deprecated since
-    /// January 2026; see `seededit --help`]
+    /// The model [default: bytedance/seededit-3.0-i2i, which api.aimlapi.com withdrew in January 2026; see
+    /// `seededit --help`]
     #[arg(short, long, value_name = "NAME", help_heading = "Edit")]
     pub model: Option<Model>,
     /// Download links here and upload the pictures, instead of passing the links to the service

@@ -6,7 +6,7 @@ use clap::{Args, ValueHint};
 
 use super::common::JsonArgs;
 
-/// Describe a picture, what would be uploaded, and the size of the result.
+/// Describe a picture, what would be uploaded, and the result's size.
 ///
 /// Works offline. The exit code is 0 if every picture can be read, even if the service would not accept
 /// it; `accepted` in the JSON says whether it would.

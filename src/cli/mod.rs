@@ -34,8 +34,8 @@ pub use recover::RecoverArgs;
 /// A picture is uploaded with a prompt in plain words, and the result is saved, completely or not at
 /// all. `--sandbox` tries everything without a key, a network or any cost.
 ///
-/// api.aimlapi.com, the default service, lists the model as deprecated since January 2026. If it refuses
-/// the model, choose another service or model with the settings base_url and model.
+/// api.aimlapi.com, the default service, withdrew the model in January 2026. Choose another service or
+/// model with the settings base_url and model.
 ///
 /// At most one paid generation per job without your consent; every paid generation is on disk, or
 /// can be fetched with `seededit recover`, or is listed with its id and price.
@@ -47,7 +47,7 @@ pub use recover::RecoverArgs;
     subcommand_required = true,
     arg_required_else_help = true
 )]
-#[command(max_term_width = 100, after_help = FIRST_STEPS, after_long_help = EXIT_CODES)]
+#[command(max_term_width = 80, after_help = FIRST_STEPS, after_long_help = EXIT_CODES)]
 pub struct Cli {
     /// What to run.
     #[command(subcommand)]
@@ -62,7 +62,7 @@ pub struct Cli {
 pub enum Command {
     /// Edit pictures
     Edit(Box<EditArgs>),
-    /// Run many edits from a manifest; a second run does only what is left
+    /// Run many edits from a manifest; a second run does what is left
     Batch(Box<BatchArgs>),
     /// Deliver what was paid for, and find out what is in doubt
     Recover(Box<RecoverArgs>),
@@ -70,7 +70,7 @@ pub enum Command {
     Merge(Box<MergeArgs>),
     /// List past jobs: prompts, costs and files
     History(HistoryArgs),
-    /// Describe a picture, what would be uploaded, and the size of the result
+    /// Describe a picture, what would be uploaded, and the result's size
     Inspect(InspectArgs),
     /// Show and change settings
     Config(ConfigArgs),

@@ -50,5 +50,5 @@ Examples:
   seededit recover                          everything that is unfinished
   seededit recover --wait 10m               wait for the usage log
   seededit recover --to rescued/            write results to another directory
-  seededit recover --rerun --max-cost 0.50  run again what was not charged, for at most $0.50
+  seededit recover --rerun --max-cost 0.50  run uncharged jobs again
   seededit recover --pay-again JOB          run a lost job again";

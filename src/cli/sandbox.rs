@@ -26,7 +26,7 @@ pub struct SandboxArgs {
     #[arg(
         long = "fault",
         value_name = "FAULT",
-        help = "Inject a fault: KIND[=ARG][:WHEN] (repeatable; `--help` lists the kinds)"
+        help = "Inject a fault: KIND[=ARG][:WHEN] (repeatable; --help lists kinds)"
     )]
     pub faults: Vec<Fault>,
 
@@ -94,9 +94,9 @@ fn parse_retry_after(text: &str) -> Result<RetryAfter, String> {
 fn fault_table() -> String {
     let mut table = String::from(
         "Faults, as KIND[=ARG][:WHEN]:\n\
-         WHEN is a number (the first N requests that the fault applies to) or a percentage\n\
-         (that share of them); without it every request is hit. Of several faults the\n\
-         first that applies is injected.\n",
+         WHEN is a number (the first N requests that the fault applies to) or a\n\
+         percentage (that share of them); without it every request is hit. Of several\n\
+         faults the first that applies is injected.\n",
     );
     for kind in FAULT_TABLE {
         let typed = match kind.argument {
@@ -104,7 +104,7 @@ fn fault_table() -> String {
             argument => format!("{}={argument}", kind.name),
         };
         // Writing to a string cannot fail.
-        write!(table, "\n  {typed:<29} {}", kind.description).ok();
+        write!(table, "\n  {typed:<27}  {}", kind.description).ok();
     }
     table.push_str("\n\nExample: --fault rate-limit:2 --retry-after 1s --fault cut-download=20000:50%");
     table
@@ -163,7 +163,7 @@ mod tests {
             assert!(help.contains(&format!("\n  {}", kind.name)), "{}", kind.name);
         }
         for line in fault_table().lines() {
-            assert!(line.chars().count() <= 88, "{line}");
+            assert!(line.chars().count() <= 80, "{line}");
         }
     }
 

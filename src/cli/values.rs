@@ -32,7 +32,7 @@ pub(super) fn response_format() -> impl TypedValueParser<Value = ResponseFormat>
 }
 
 pub(super) fn size_rule() -> impl TypedValueParser<Value = SizeRule> {
-    named(&[("adaptive", "The nearest ratio of the model's table, about one megapixel")])
+    named(&[("adaptive", "The nearest ratio of the model's table, about 1 megapixel")])
 }
 
 pub(super) fn job_state() -> impl TypedValueParser<Value = State> {
@@ -57,7 +57,7 @@ pub(super) fn setting() -> impl TypedValueParser<Value = Setting> {
         ("connect_timeout", "How long to wait for a connection"),
         ("retries", "How often to retry what certainly cost nothing"),
         ("response_format", "`url` or `b64_json`"),
-        ("watermark", "Whether the service puts an invisible watermark on results"),
+        ("watermark", "Whether the service adds an invisible watermark"),
         ("guidance_scale", "How closely the prompt is followed, 1 to 10"),
         ("if_exists", "What to do when the output exists"),
         ("color", "When to use color"),

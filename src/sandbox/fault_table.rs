@@ -91,7 +91,7 @@ pub const FAULT_TABLE: &[FaultEntry] = &[
     FaultEntry {
         name: "ark-error",
         argument: "STATUS",
-        description: "an error of the form {\"error\": {…}}, as other hosts send",
+        description: "{\"error\": {…}}, the form of other hosts",
         value: Argument::Status(is_error, AN_ERROR_STATUS, |status| {
             FaultKind::BeforeCharge(BeforeCharge::ArkError(status))
         }),
@@ -139,7 +139,7 @@ pub const FAULT_TABLE: &[FaultEntry] = &[
     FaultEntry {
         name: "cut-answer",
         argument: "BYTES",
-        description: "connection closed after BYTES bytes of the answer",
+        description: "connection cut after BYTES bytes of the answer",
         value: Argument::Count(0..=usize::MAX, ("a number of bytes", "100"), |bytes| {
             FaultKind::AfterCharge(AfterCharge::Cut(bytes))
         }),
@@ -174,7 +174,7 @@ pub const FAULT_TABLE: &[FaultEntry] = &[
     FaultEntry {
         name: "cut-download",
         argument: "BYTES",
-        description: "connection closed after BYTES bytes of the picture",
+        description: "connection cut after BYTES bytes of the picture",
         value: Argument::Count(0..=usize::MAX, ("a number of bytes", "10000"), |bytes| {
             FaultKind::OnDownload(OnDownload::Cut(bytes))
         }),

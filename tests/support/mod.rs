@@ -1,5 +1,7 @@
 //! What the tests are written with.
 
+mod commands;
+mod committed;
 mod env;
 mod journal_rows;
 mod library;
@@ -13,6 +15,8 @@ mod service;
 mod terminal;
 mod untrusted_server;
 
+pub(crate) use commands::commands;
+pub(crate) use committed::{checkout, committed_names, ensure_committed};
 pub(crate) use env::{KEY, Output, Run, TestEnv};
 pub(crate) use journal_rows::JobRow;
 pub(crate) use library::{NoEvents, transport};
