@@ -43,7 +43,7 @@ fn every_help_on_a_terminal_of_80_columns_fits_it() {
     for command in commands() {
         for flag in ["-h", "--help"] {
             let env = TestEnv::new();
-            let screen = Terminal::start(env.command(&format!("{command} {flag}")).any_stderr(), 80).end();
+            let screen = Terminal::spawn(env.command(&format!("{command} {flag}")).any_stderr(), 80).wait();
             ensure_fits(&without_styles(&screen), &format!("{command} {flag}"));
         }
     }
@@ -86,8 +86,7 @@ fn without_arguments_the_first_command_to_type_is_shown_and_the_exit_code_is_2()
         ("auth", "seededit auth login"),
     ] {
         let usage = format!("Usage: {}", format!("seededit {args}").trim_end());
-        let output =
-            TestEnv::new().command(args).code(2).stderr_contains(&[&usage, first_step]).assert();
+        let output = TestEnv::new().command(args).code(2).stderr_contains(&[&usage, first_step]).assert();
         assert_eq!(output.stdout, b"");
     }
 }
