@@ -1,4 +1,4 @@
-//! Every answer that the service has been seen to give.
+//! All forms of answers that the service has been seen to send.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{RawServer, Service, TestEnv, answer, jpeg, json_answer, sha256};
 
-/// A server that answers with `answer` whatever is asked, but pictures to a GET.
+/// A server that answers each POST with `body`, and each GET with a picture.
 fn serving(headers: &str, body: impl Fn(&str) -> Value + Send + Sync + 'static) -> RawServer {
     let headers = headers.to_owned();
     RawServer::new(move |connection| {
@@ -21,7 +21,8 @@ fn serving(headers: &str, body: impl Fn(&str) -> Value + Send + Sync + 'static) 
     })
 }
 
-fn edited(url: &str) -> (TestEnv, Value) {
+/// Edits a picture with the service at `url`. Returns the record, too.
+fn edit(url: &str) -> (TestEnv, Value) {
     let env = TestEnv::with_picture();
     let record = env.edit("--json").base_url(url).any_stdout().assert().json();
     (env, record)
@@ -38,7 +39,7 @@ fn an_answer_may_omit_optional_fields() {
         ("inline", true),
     ] {
         let service = Service::with_faults(&[fault]);
-        let (env, record) = edited(&service.url());
+        let (env, record) = edit(&service.url());
         let usd = if priced { json!(0.0315) } else { Value::Null };
         let credits = if priced { json!(63_000) } else { Value::Null };
         assert_eq!((&record["usd"], &record["credits"]), (&usd, &credits), "{fault}");
@@ -65,7 +66,7 @@ fn the_price_comes_from_the_headers_or_else_from_the_usage() {
         let usage = meta(usage);
         let server =
             serving(headers, move |here| json!({"data": [{"url": format!("{here}/x.jpeg")}], "meta": usage}));
-        edited(&server.url()).1["usd"].clone()
+        edit(&server.url()).1["usd"].clone()
     };
     assert_eq!(
         usd("x-aimlapi-usd-spent: 0.5\r\nx-aimlapi-credits-used: 1000000\r\n", json!({"tokens_used": 7})),
@@ -79,16 +80,11 @@ fn the_price_comes_from_the_headers_or_else_from_the_usage() {
 }
 
 #[test]
-fn a_picture_inside_the_answer_is_accepted_even_if_a_link_was_requested() {
-    for extra in ["--response-format b64_json", "--response-format url"] {
-        let service = Service::with_faults(if extra.ends_with("url") { &["inline"] } else { &[] });
+fn an_inline_picture_is_accepted_even_if_a_link_was_requested() {
+    for (format, faults) in [("b64_json", &[][..]), ("url", &["inline"])] {
+        let service = Service::with_faults(faults);
         let env = TestEnv::with_picture();
-        env.edit("-q")
-            .service(&service)
-            .arg("--response-format")
-            .arg(extra.split(' ').next_back().unwrap())
-            .stdout("out.jpg\n")
-            .assert();
+        env.edit("-q").service(&service).arg("--response-format").arg(format).stdout("out.jpg\n").assert();
         assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out.jpg")));
         assert_eq!(service.ledger().downloads(), 0);
     }
@@ -109,10 +105,10 @@ fn several_results_are_all_saved_and_paid_once() {
 }
 
 #[test]
-fn only_the_first_result_is_written_to_a_pipe() {
+fn only_the_first_result_is_written_to_standard_output() {
     let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["several=2"]));
     let output = env.command("edit in.png -p x -o -").service(&service).any_stdout().any_stderr().assert();
-    // One picture to the pipe, and the other beside the input, told on standard error.
+    // The other one is saved beside the input and reported on standard error.
     assert_eq!(output.stdout.windows(3).filter(|bytes| bytes == b"\xff\xd8\xff").count(), 1);
     assert!(output.stderr.contains("in-edited.jpg"), "{}", output.stderr);
     assert!(output.stdout.ends_with(b"\xff\xd9"), "something follows the picture");
@@ -151,12 +147,12 @@ fn an_answer_without_a_result_is_lost_and_the_error_names_the_call_and_its_price
 }
 
 #[test]
-fn a_truncated_picture_inside_the_answer_is_lost_and_not_saved() {
+fn an_incomplete_inline_picture_is_lost_and_not_saved() {
     let whole = jpeg(64, 48);
     for (what, bytes) in [
-        ("half", whole[..whole.len() / 2].to_vec()),
+        ("half of it", whole[..whole.len() / 2].to_vec()),
         ("all but the end", whole[..whole.len() - 2].to_vec()),
-        ("a page", b"<html></html>".to_vec()),
+        ("an HTML page", b"<html></html>".to_vec()),
         ("nothing", Vec::new()),
     ] {
         let inline = STANDARD.encode(bytes);
@@ -170,13 +166,13 @@ fn a_truncated_picture_inside_the_answer_is_lost_and_not_saved() {
 }
 
 #[test]
-fn a_large_picture_inside_the_answer_is_accepted() {
-    // Over the megabyte that an answer with a link may have.
+fn a_large_inline_picture_is_accepted() {
+    // Larger than the limit of 1 MiB for an answer with a link.
     let picture = jpeg(3000, 2000);
     assert!(picture.len() > 1 << 20, "{}", picture.len());
     let inline = STANDARD.encode(&picture);
     let server = serving("", move |_| json!({"created": 1, "data": [{"b64_json": inline}]}));
-    let (env, record) = edited(&server.url());
+    let (env, record) = edit(&server.url());
     assert_eq!((&record["width"], &record["height"]), (&json!(3000), &json!(2000)));
     assert_eq!(env.read("out.jpg"), picture);
 }
@@ -198,6 +194,6 @@ fn a_chunked_answer_is_read_completely() {
         }
         connection.finish();
     });
-    let (env, _) = edited(&server.url());
+    let (env, _) = edit(&server.url());
     assert_eq!(env.read("out.jpg"), jpeg(64, 48));
 }

@@ -1,4 +1,4 @@
-//! `auth`, and the order in which keys are looked for.
+//! The `auth` commands, and the order of key sources.
 
 use std::fs;
 
@@ -39,7 +39,7 @@ fn a_rejected_key_is_not_stored() {
 }
 
 #[test]
-fn if_the_service_is_unreachable_the_key_is_stored_only_on_request() {
+fn a_key_that_cannot_be_checked_is_stored_only_with_no_verify() {
     let env = TestEnv::new();
     let server = RawServer::always_sending(answer(404, "text/html", b"<html>", ""));
     env.command("auth login --with-token")
@@ -124,7 +124,11 @@ fn key_sources_are_tried_in_order() {
     }
     env.command("config unset api_key_command -q").assert();
     let run = env.command("auth status --json").env("SEEDEDIT_API_KEY", "");
-    assert_eq!(run.any_stdout().assert().json()["source"], "credentials", "set to nothing is not set");
+    assert_eq!(
+        run.any_stdout().assert().json()["source"],
+        "credentials",
+        "an empty variable counts as unset"
+    );
 }
 
 #[test]
@@ -153,13 +157,13 @@ fn api_key_command_runs_without_a_shell() {
 #[test]
 fn a_failing_api_key_command_is_reported_and_nothing_is_sent() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    for (words, message) in [
+    for (command, message) in [
         (&["false"][..], "error: api_key_command (false) failed (exit status: 1)"),
         (&["true"], "error: api_key_command (true) printed no valid key: the key is empty"),
         (&["no-such-program-here"], "error: api_key_command (no-such-program-here) could not be started"),
         (&["echo", "two words"], "error: api_key_command (echo) printed no valid key: "),
     ] {
-        env.command_with(["config", "set", "-q", "api_key_command"].iter().chain(words)).assert();
+        env.command_with(["config", "set", "-q", "api_key_command"].iter().chain(command)).assert();
         env.edit("")
             .env("SEEDEDIT_BASE_URL", service.url())
             .code(4)

@@ -1,4 +1,4 @@
-//! Batches run again: what is done is not done twice, and what is not is told.
+//! Running a batch again: nothing is done twice, and everything else is reported.
 
 use std::fs;
 
@@ -53,7 +53,7 @@ fn deleted_or_modified_results_are_reported_and_recreated_only_with_redo() {
     assert_eq!(env.read("out/2.jpg"), b"mine now");
     service.ledger().ensure_counts(3, 3);
     env.batch("--redo", &service).stdout("out/1.jpg\nout/2.jpg\n").any_stderr().assert();
-    // The same seed makes the same picture.
+    // The same seed gives the same picture.
     assert_eq!(env.read("out/2.jpg"), second);
     service.ledger().ensure_counts(5, 5);
     env.batch_exits("--redo", &service, 0);
@@ -101,7 +101,7 @@ fn a_row_in_doubt_is_reported_and_not_sent_again() {
     let message = ["m.jsonl:1: job", "may have been charged, so it is not sent again", "seededit recover"];
     env.batch("-j 1", &service).code(8).stderr_contains(&message).assert();
     service.ledger().ensure_counts(2, 2);
-    // Settled as lost, it stays so until somebody says to pay again.
+    // Once it is settled as lost, only --redo pays for it again.
     env.command("recover -q").service(&service).code(10).any_stderr().assert();
     env.batch("", &service)
         .code(10)
@@ -136,7 +136,7 @@ fn a_result_for_another_path_or_format_is_copied_at_no_cost() {
         .stderr_contains(&["nothing was sent  $0.00"])
         .assert();
     assert!(env.read("elsewhere/1.png").starts_with(b"\x89PNG"));
-    // From then on that is where it is.
+    // From now on, this is the path of the result.
     env.batch("", &service).any_stderr().assert();
     service.ledger().ensure_counts(1, 1);
 }
@@ -182,7 +182,7 @@ fn an_id_reused_for_another_edit_is_reported_and_paid_for_only_with_redo() {
     env.batch_exits("--redo --force", &service, 0);
     env.batch_exits("--force", &service, 0);
     service.ledger().ensure_counts(2, 2);
-    // Another manifest's `one` is another one.
+    // Ids belong to their manifest: this `one` is another id.
     fs::copy(env.path("m.jsonl"), env.path("n.jsonl")).unwrap();
     env.write("n.jsonl", format!("{}\n", json!({"image": "in.png", "prompt": "z", "id": "one"})));
     env.command("batch n.jsonl").service(&service).any_stdout().any_stderr().assert();
@@ -227,23 +227,24 @@ fn results_are_printed_in_manifest_order_unless_unordered() {
 fn a_dry_run_reports_what_is_left_and_changes_nothing() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.write_manifest(&rows(3));
-    let todo = "line 1: in.png → out/1.jpg  seed 7\nline 2: in.png → out/2.jpg  seed 7\n\
+    let all = "line 1: in.png → out/1.jpg  seed 7\nline 2: in.png → out/2.jpg  seed 7\n\
                 line 3: in.png → out/3.jpg  seed 7\n3 jobs: 3 to do, 0 done\n\
                 the price of an edit is not known yet; give it with --price\n";
-    env.command("batch m.jsonl --seed 7 --dry-run").stdout(todo).assert();
+    env.command("batch m.jsonl --seed 7 --dry-run").stdout(all).assert();
     assert!(env.data_files().is_empty() && !env.path("out").exists());
     env.batch_exits("--seed 7 -j 1 --max-jobs 2", &service, 0);
     service.ledger().ensure_counts(2, 2);
-    let left = "line 3: in.png → out/3.jpg  seed 7\n3 jobs: 1 to do, 2 done\n1 edit at $0.0315: $0.0315\n";
+    let rest = "line 3: in.png → out/3.jpg  seed 7\n3 jobs: 1 to do, 2 done\n1 edit at $0.0315: $0.0315\n";
     env.command("batch m.jsonl --seed 7 --dry-run")
         .env("SEEDEDIT_BASE_URL", service.url())
-        .stdout(left)
+        .stdout(rest)
         .assert();
-    let told = env
+    let run = env
         .command("batch m.jsonl --seed 7 --dry-run --json --price 2")
         .env("SEEDEDIT_BASE_URL", service.url());
-    let told = told.any_stdout().assert().json_lines();
-    assert_eq!((&told[1]["todo"], &told[1]["done"], &told[1]["usd"]), (&json!(1), &json!(2), &json!(2.0)));
+    let records = run.any_stdout().assert().json_lines();
+    let total = &records[1];
+    assert_eq!((&total["todo"], &total["done"], &total["usd"]), (&json!(1), &json!(2), &json!(2.0)));
 }
 
 #[test]
@@ -303,9 +304,9 @@ fn a_killed_batch_resumes_and_pays_for_nothing_twice() {
         assert_eq!(results.len(), 1, "{prompt} was paid for twice");
     }
     let delivered = ledger.ensure_correct_pictures(&env, &rows(10));
-    let count = |state| env.jobs().iter().filter(|entry| entry.state == state).count();
+    let count = |state| env.jobs().iter().filter(|job| job.state == state).count();
     assert_eq!(ledger.charged(), (delivered + count("lost")) as u64);
-    // It may have been struck after a job was written down and before the service got it.
+    // The process may have been killed between recording a job and sending its request.
     assert_eq!(delivered + count("lost") + count("unknown"), 10);
 }
 

@@ -1,4 +1,4 @@
-//! Edits of edits.
+//! Chains: `--then` edits a result again.
 
 use serde_json::json;
 
@@ -10,14 +10,17 @@ fn each_step_edits_the_link_of_the_step_before() {
     let output =
         env.edit("--json --seed 3 --then second --then third").service(&service).any_stdout().assert();
     service.ledger().ensure_counts(3, 3);
-    let told = output.json();
-    // One record for all three, with what all three have cost.
-    assert_eq!((&told["usd"], &told["prompt"], &told["seed"]), (&json!(0.0945), &json!("third"), &json!(3)));
+    let record = output.json();
+    // One record for all three steps, with their total price.
+    assert_eq!(
+        (&record["usd"], &record["prompt"], &record["seed"]),
+        (&json!(0.0945), &json!("third"), &json!(3))
+    );
     let ledger = service.ledger();
-    // Nothing was downloaded but the last one, so the others went from link to link.
+    // Only the last result was downloaded; the service read the others through their links.
     assert_eq!((ledger.downloads(), env.file_names()), (1, vec!["in.png".to_owned(), "out.jpg".to_owned()]));
     assert_eq!(ledger.charge(2)["result_sha256"], sha256(&env.read("out.jpg")));
-    let states: Vec<_> = env.jobs().into_iter().map(|entry| entry.state).collect();
+    let states: Vec<_> = env.jobs().into_iter().map(|job| job.state).collect();
     assert_eq!(states.iter().filter(|state| *state == "handed-on").count(), 2, "{states:?}");
     env.command("recover").service(&service).stderr("note: nothing to recover\n").assert();
 }
@@ -26,8 +29,9 @@ fn each_step_edits_the_link_of_the_step_before() {
 fn steps_are_saved_on_request_each_with_its_own_price() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let output = env.edit("--json --then second --keep-steps").service(&service).any_stdout().assert();
-    let told = output.json_lines();
-    let found: Vec<_> = told.iter().map(|record| (record["output"].clone(), record["usd"].clone())).collect();
+    let records = output.json_lines();
+    let found: Vec<_> =
+        records.iter().map(|record| (record["output"].clone(), record["usd"].clone())).collect();
     assert_eq!(found, [(json!("out-step1.jpg"), json!(0.0315)), (json!("out.jpg"), json!(0.0315))]);
     assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out-step1.jpg")));
 }
@@ -52,8 +56,7 @@ fn the_time_of_a_chain_is_that_of_all_its_steps() {
 
 #[test]
 fn if_a_later_step_fails_the_paid_result_is_saved_and_named() {
-    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["cut-answer=20:0"]));
-    drop(service);
+    let env = TestEnv::with_picture();
     let service = Service::with_options(|options| options.balance = "0.0315".parse().unwrap());
     let run = env.edit("--then second").service(&service).code(5).stdout("out-step1.jpg\n");
     run.stderr_contains(&[
@@ -66,8 +69,7 @@ fn if_a_later_step_fails_the_paid_result_is_saved_and_named() {
 }
 
 #[test]
-fn a_link_that_the_service_refuses_is_replaced_by_the_picture_itself() {
-    // Links that are over at once cannot be fetched by the service; the refusal is free.
+fn an_inline_result_is_uploaded_to_the_next_step() {
     let env = TestEnv::with_picture();
     let service = Service::new();
     env.edit("-q --then second --response-format b64_json").service(&service).any_stdout().assert();
@@ -84,7 +86,7 @@ fn a_chain_in_a_batch_continues_after_the_last_paid_step() {
     env.write_manifest(std::slice::from_ref(&row));
     env.batch_exits("", &service, 5);
     assert_eq!(env.file_names(), ["in.png", "m.jsonl", "o-step1.jpg"]);
-    // The same journal, a service with money.
+    // The same journal, with a service at the same address that has enough balance.
     let url = service.url();
     drop(service);
     let richer = Service::with_options(|options| {

@@ -1,4 +1,4 @@
-//! Results that are there and are wanted elsewhere or otherwise: they serve again, and none is destroyed.
+//! Results that exist and get another destination or encoding: they are copied, and none is overwritten.
 
 use serde_json::json;
 
@@ -9,12 +9,12 @@ fn no_result_overwrites_another_that_is_still_to_be_copied() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.write_manifest(&rows(3));
     env.batch_exits("", &service, 0);
-    // A new row before the others, whose results are to move one place on.
+    // A new row comes first, so the results of the others move to the next output.
     let mut shifted = vec![json!({"image": "in.png", "prompt": "new", "output": "out/1.jpg"})];
     shifted.extend((1..=3).map(|number| {
-        let mut moved = row(number);
-        moved["output"] = json!(format!("out/{}.jpg", number + 1));
-        moved
+        let mut shifted_row = row(number);
+        shifted_row["output"] = json!(format!("out/{}.jpg", number + 1));
+        shifted_row
     }));
     env.write_manifest(&shifted);
     let message = [
@@ -67,7 +67,7 @@ fn a_copy_of_lower_quality_does_not_replace_the_result() {
 }
 
 #[test]
-fn a_numbered_name_is_not_the_given_name() {
+fn a_result_with_a_numbered_name_is_copied_to_the_given_name() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.command("edit in.png x --seed 8 -q -o a-2.jpg").service(&service).stdout("a-2.jpg\n").assert();
     let again = env.command("edit in.png x --seed 8 -q --reuse -o a.jpg").service(&service);
@@ -88,13 +88,13 @@ fn outputs_of_redo_are_checked_before_anything_is_sent() {
 }
 
 #[test]
-fn a_dry_run_names_the_file_that_would_be_written_and_none_that_would_be_skipped() {
+fn a_dry_run_names_the_files_to_be_written_but_not_those_to_be_skipped() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.write("b.png", crate::support::png(80, 60));
     env.write("out/in-edited.jpg", "mine");
     let run = |flags: &str| {
-        let words = format!("edit in.png b.png -p x --seed 1 -d out --dry-run --price 1 {flags}");
-        env.command(&words).service(&service)
+        let args = format!("edit in.png b.png -p x --seed 1 -d out --dry-run --price 1 {flags}");
+        env.command(&args).service(&service)
     };
     let two = "2 edits at $1.00: $2.00\n";
     run("")

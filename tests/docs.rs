@@ -1,5 +1,5 @@
-//! The README and the pages in `docs/` stay true: their commands run, their transcripts are what is
-//! printed, and their tables are what the code has.
+//! The README and the pages in `docs/` are correct: their commands run, their transcripts match the output, and their
+//! tables match the code.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,7 +13,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn text(file: &str) -> String {
+fn read(file: &str) -> String {
     fs::read_to_string(root().join(file)).unwrap()
 }
 
@@ -28,9 +28,9 @@ fn pages() -> Vec<String> {
     pages
 }
 
-/// The rows of the first table after a heading of a page, without the table's head.
+/// The rows of the first table after a heading, without the header row.
 fn table(page: &str, heading: &str) -> Vec<Vec<String>> {
-    let text = text(page);
+    let text = read(page);
     let (_, rest) = text.split_once(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("no {heading}"));
     let rows =
         rest.lines().skip_while(|line| !line.starts_with('|')).take_while(|line| line.starts_with('|'));
@@ -41,8 +41,8 @@ fn table(page: &str, heading: &str) -> Vec<Vec<String>> {
     rows.skip(2).map(cells).collect()
 }
 
-/// The commands of all pages, run with some pictures and with the sandbox as the service. `.ci/run` runs the
-/// commands that begin with `cargo`, on a fresh clone.
+/// Runs the commands of all pages with some pictures, against the sandbox. `.ci/run` runs the commands that begin with
+/// `cargo`, in a fresh clone.
 #[cfg(unix)]
 mod commands {
     use super::*;
@@ -50,25 +50,25 @@ mod commands {
 
     /// A fenced block of a page.
     struct Block {
-        /// The language after its fence.
-        kind: String,
-        /// Its page and the line of its fence, from 1.
-        env: String,
+        /// The language after the opening fence.
+        language: String,
+        /// The page, and the line number of the opening fence.
+        location: String,
         lines: Vec<String>,
     }
 
-    fn blocks(kind: &str) -> Vec<Block> {
-        pages().iter().flat_map(|page| blocks_of(page)).filter(|block| block.kind == kind).collect()
+    fn blocks(language: &str) -> Vec<Block> {
+        pages().iter().flat_map(|page| blocks_of(page)).filter(|block| block.language == language).collect()
     }
 
     fn blocks_of(page: &str) -> Vec<Block> {
         let mut found = Vec::new();
         let mut open: Option<Block> = None;
-        for (index, line) in text(page).lines().enumerate() {
+        for (index, line) in read(page).lines().enumerate() {
             match (open.take(), line.trim_start().strip_prefix("```")) {
-                (None, Some(kind)) => {
-                    let env = format!("{page}:{}", index + 1);
-                    open = Some(Block { kind: kind.to_owned(), env, lines: Vec::new() });
+                (None, Some(language)) => {
+                    let location = format!("{page}:{}", index + 1);
+                    open = Some(Block { language: language.to_owned(), location, lines: Vec::new() });
                 }
                 (None, None) => {}
                 (Some(block), Some(_)) => found.push(block),
@@ -82,7 +82,8 @@ mod commands {
         found
     }
 
-    fn env() -> TestEnv {
+    /// An environment with the files that the pages mention.
+    fn docs_env() -> TestEnv {
         let env = TestEnv::new();
         let picture = fs::read(root().join("examples/harbour.jpg")).unwrap();
         for name in ["photo.jpg", "photos/one.jpg", "photos/two.jpg", "home/.keep"] {
@@ -91,11 +92,11 @@ mod commands {
         env
     }
 
-    /// Runs a script to its end, and gives what it printed on standard output.
+    /// Runs a script, which must succeed, and returns its standard output.
     fn run(env: &TestEnv, service: &Service, script: &str) -> String {
         let program = Path::new(env!("CARGO_BIN_EXE_seededit")).parent().unwrap().to_owned();
-        let usual = std::env::var_os("PATH").unwrap_or_default();
-        let path = std::env::join_paths(std::iter::once(program).chain(std::env::split_paths(&usual)));
+        let inherited = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::env::join_paths(std::iter::once(program).chain(std::env::split_paths(&inherited)));
         let output = env
             .command("")
             .wrapped_in("bash", &["-euo", "pipefail", "-c", script])
@@ -110,7 +111,7 @@ mod commands {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    fn is_cargos(line: &str) -> bool {
+    fn is_cargo_command(line: &str) -> bool {
         line.trim_start().starts_with("cargo ")
     }
 
@@ -122,29 +123,29 @@ mod commands {
     #[test]
     fn every_shell_block_runs() {
         for block in blocks("sh") {
-            if block.lines.iter().all(|line| is_cargos(line)) {
+            if block.lines.iter().all(|line| is_cargo_command(line)) {
                 continue;
             }
             let script = block.lines.join("\n");
             assert!(
-                !block.lines.iter().any(|line| is_cargos(line)),
-                "cargo in a block with others:\n{script}"
+                !block.lines.iter().any(|line| is_cargo_command(line)),
+                "a block mixes cargo with other commands:\n{script}"
             );
-            // The one program that may be missing on a new machine; `.ci/run` installs it.
+            // jq is the only program that may be missing; `.ci/run` installs it.
             if script.contains("\njq ") && !is_installed("jq") {
                 continue;
             }
-            run(&env(), &Service::new(), &format!("# {}\n{script}", block.env));
+            run(&docs_env(), &Service::new(), &format!("# {}\n{script}", block.location));
         }
     }
 
     #[test]
     fn every_cargo_command_is_run_by_the_checks() {
-        let checks = text(".ci/run");
-        let lines = blocks("sh").into_iter().flat_map(|block| block.lines).filter(|line| is_cargos(line));
+        let checks = read(".ci/run");
+        let lines = blocks("sh").into_iter().flat_map(|block| block.lines);
         let mut count = 0;
-        for line in lines {
-            // Where the output goes is another matter there.
+        for line in lines.filter(|line| is_cargo_command(line)) {
+            // The checks write the output to another path.
             let command = line.split(" -o ").next().unwrap_or_default();
             assert!(
                 checks.lines().any(|check| check.trim_start().starts_with(command)),
@@ -160,8 +161,8 @@ mod commands {
         let mut count = 0;
         for block in blocks("yaml") {
             for script in steps(&block) {
-                if !script.lines().all(is_cargos) {
-                    run(&env(), &Service::new(), &script);
+                if !script.lines().all(is_cargo_command) {
+                    run(&docs_env(), &Service::new(), &script);
                     count += 1;
                 }
             }
@@ -169,7 +170,7 @@ mod commands {
         assert_eq!(count, 1);
     }
 
-    /// What follows each `run: |`, as far as it is indented.
+    /// The indented lines after each `run: |`.
     fn steps(block: &Block) -> Vec<String> {
         let indent = |line: &str| line.len() - line.trim_start().len();
         let mut scripts = Vec::new();
@@ -185,7 +186,7 @@ mod commands {
     #[test]
     fn every_transcript_matches_the_output() {
         for block in blocks("console") {
-            let (env, service) = (env(), Service::new());
+            let (env, service) = (docs_env(), Service::new());
             let text = block.lines.join("\n");
             for part in text.split("$ ").skip(1) {
                 let (command, expected) = part.split_once('\n').unwrap_or((part, ""));
@@ -194,16 +195,16 @@ mod commands {
                     env.normalize(&printed).replace("http://127.0.0.1:[port]", "https://api.aimlapi.com");
                 let expected = env.normalize(expected);
                 assert!(
-                    is_like(printed.trim_end(), expected.trim_end()),
+                    matches_pattern(printed.trim_end(), expected.trim_end()),
                     "{}: {command}\n{printed}\ninstead of\n{expected}",
-                    block.env
+                    block.location
                 );
             }
         }
     }
 
-    /// Whether `text` is `pattern`, in which `…` stands for anything.
-    fn is_like(text: &str, pattern: &str) -> bool {
+    /// Whether `text` matches `pattern`, in which `…` stands for any text.
+    fn matches_pattern(text: &str, pattern: &str) -> bool {
         let mut parts = pattern.split('…');
         let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or_default()) else { return false };
         let mut last = "";
@@ -216,24 +217,24 @@ mod commands {
     }
 
     #[test]
-    fn the_second_picture_is_the_sandbox_result_of_the_first() {
-        let (env, service) = (env(), Service::new());
+    fn the_edited_picture_is_the_sandbox_result_of_the_first() {
+        let (env, service) = (docs_env(), Service::new());
         let prompt = "Add a bird to the foreground of the photo.";
         let script = format!("seededit edit photo.jpg '{prompt}' --seed 8 --quality 70 -o made.jpg");
         run(&env, &service, &script);
-        let shown = fs::read(root().join("examples/harbour-edited.jpg")).unwrap();
+        let committed = fs::read(root().join("examples/harbour-edited.jpg")).unwrap();
         let pixels =
             |bytes: &[u8]| seededit::testing::picture::decode(bytes).unwrap().image.to_rgb8().into_raw();
-        let (made, shown) = (pixels(&env.read("made.jpg")), pixels(&shown));
-        assert_eq!(made.len(), shown.len());
-        // Encoders round in their own way on each kind of processor.
-        let apart: u64 = made.iter().zip(&shown).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
-        assert!(apart < made.len() as u64, "{apart} levels apart over {} samples", made.len());
+        let (created, committed) = (pixels(&env.read("made.jpg")), pixels(&committed));
+        assert_eq!(created.len(), committed.len());
+        // JPEG encoders round differently on different processors.
+        let difference: u64 = created.iter().zip(&committed).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+        assert!(difference < created.len() as u64, "{difference} levels over {} samples", created.len());
     }
 }
 
 #[test]
-fn the_exit_codes_are_those_of_the_code() {
+fn the_documented_exit_codes_match_the_code() {
     let kinds = [
         ErrorKind::Internal,
         ErrorKind::Usage,
@@ -250,7 +251,7 @@ fn the_exit_codes_are_those_of_the_code() {
         ErrorKind::Interrupted(15),
     ];
     for kind in kinds {
-        // A kind that is added has to be added above, too.
+        // Fails to compile for a new kind, which must be added above as well.
         match kind {
             ErrorKind::Internal
             | ErrorKind::Usage
@@ -271,7 +272,7 @@ fn the_exit_codes_are_those_of_the_code() {
 }
 
 #[test]
-fn the_settings_are_those_of_the_code() {
+fn the_documented_settings_match_the_code() {
     let cli = seededit::testing::cli::Cli::command();
     let edit = cli.find_subcommand("edit").unwrap();
     let flag = |setting: Setting| {
@@ -293,10 +294,10 @@ fn the_settings_are_those_of_the_code() {
 }
 
 #[test]
-fn the_documented_variables_are_those_that_are_read() {
+fn the_documented_variables_match_the_code() {
     let mut of_code: BTreeSet<String> = KEY_VARIABLES.map(str::to_owned).into();
     of_code.extend(Setting::ALL.into_iter().filter_map(Setting::variable).map(str::to_owned));
-    for path in sources(&root().join("src")) {
+    for path in source_files(&root().join("src")) {
         let source = fs::read_to_string(path).unwrap();
         let code = source.split("#[cfg(test)]").next().unwrap_or_default();
         for before in ["var(\"", "var_os(\"", "is_on(\""] {
@@ -313,12 +314,12 @@ fn the_documented_variables_are_those_that_are_read() {
     assert_eq!(of_readme, of_code);
 }
 
-fn sources(directory: &Path) -> Vec<PathBuf> {
+fn source_files(directory: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            found.extend(sources(&path));
+            found.extend(source_files(&path));
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             found.push(path);
         }
@@ -326,7 +327,7 @@ fn sources(directory: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The headings of a page as link targets, as code hosts form them.
+/// The anchors that code hosts generate for the headings of a page.
 fn anchors(page: &str) -> Vec<String> {
     let headings = page.lines().filter(|line| line.starts_with('#'));
     let slug = |line: &str| {
@@ -342,7 +343,7 @@ fn anchors(page: &str) -> Vec<String> {
 #[test]
 fn every_relative_link_leads_to_a_file() {
     for page in pages().into_iter().chain(["CONTRIBUTING.md".to_owned(), "CHANGELOG.md".to_owned()]) {
-        let (content, directory) = (text(&page), root().join(&page).parent().unwrap().to_owned());
+        let (content, directory) = (read(&page), root().join(&page).parent().unwrap().to_owned());
         for target in content.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             if target.contains("://") {
                 continue;
@@ -360,7 +361,7 @@ fn every_relative_link_leads_to_a_file() {
 
 #[test]
 fn the_readme_is_short_and_links_every_page() {
-    let readme = text("README.md");
+    let readme = read("README.md");
     assert!(readme.lines().count() <= 200);
     for page in pages().iter().filter(|page| *page != "README.md") {
         assert!(readme.contains(&format!("]({page})")), "{page}");

@@ -1,4 +1,4 @@
-//! Fetching a result: without the key, whole or not at all, as often as it takes.
+//! Downloading a result: without the key, complete or not at all, with retries.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -9,13 +9,13 @@ use crate::support::{
     Connection, RawServer, Request, Service, TestEnv, answer, closed_port, jpeg, json_answer, sha256,
 };
 
-/// A service whose one result lies at `link`.
+/// A service whose only result is at `link`.
 fn linking_to(link: &str) -> RawServer {
     let body = json!({"data": [{"url": link}], "meta": {"usage": {"credits_used": 63_000}}});
     RawServer::always_sending(json_answer(200, &body, "x-inference-id: 0123-abcd\r\n"))
 }
 
-/// A host of pictures that does `serve` with the n-th request (from 0).
+/// A picture host that calls `serve` for each request, with its number from 0.
 fn host(serve: impl Fn(&mut Connection, usize, &Request) + Send + Sync + 'static) -> RawServer {
     let count = AtomicUsize::new(0);
     RawServer::new(move |connection| {
@@ -27,17 +27,18 @@ fn host(serve: impl Fn(&mut Connection, usize, &Request) + Send + Sync + 'static
 
 const SIGNED: &str = "/seededit/0217.jpeg?X-Tos-Expires=86400&X-Tos-Signature=5ecret";
 
-/// Fails unless the edit is paid for, not on disk, said so, and left nothing half done.
-fn ensure_undelivered(host: &RawServer, extra: &str, saying: &[&str]) {
+/// Panics unless the edit is paid for and reported as undelivered, and leaves no file. `retries` may be empty for
+/// none.
+fn ensure_undelivered(host: &RawServer, retries: &str, message: &[&str]) {
     let (env, api) = (TestEnv::with_picture(), linking_to(&format!("{}{SIGNED}", host.url())));
     let output = env
         .edit("--json")
         .arg("--retries")
-        .arg(if extra.is_empty() { "0" } else { extra })
+        .arg(if retries.is_empty() { "0" } else { retries })
         .base_url(&api.url())
         .code(9)
         .any_stdout()
-        .stderr_contains(saying)
+        .stderr_contains(message)
         .assert();
     let record = output.json();
     assert_eq!(record["error"]["kind"], "undelivered");
@@ -45,7 +46,7 @@ fn ensure_undelivered(host: &RawServer, extra: &str, saying: &[&str]) {
     assert_eq!(record["error"]["usd"], 0.0315);
     assert_eq!(record["error"]["inference_id"], "0123-abcd");
     assert_eq!(env.file_names(), ["in.png"]);
-    assert_eq!(api.posts(), 1, "a download never makes a POST");
+    assert_eq!(api.posts(), 1, "a download never causes another POST");
 }
 
 #[test]
@@ -59,7 +60,7 @@ fn the_key_is_not_sent_to_the_host_of_results() {
     let requests = host.requests();
     assert_eq!(requests.len(), 1);
     let request = &requests[0];
-    assert_eq!(request.line, format!("GET {SIGNED} HTTP/1.1"), "the link is followed as it came");
+    assert_eq!(request.line, format!("GET {SIGNED} HTTP/1.1"), "the link is used unchanged");
     let mut names: Vec<&str> = request.headers.iter().map(|(name, _)| name.as_str()).collect();
     names.sort_unstable();
     assert_eq!(names, ["accept", "host", "user-agent"]);
@@ -79,7 +80,7 @@ fn a_temporarily_failing_download_is_retried_and_nothing_is_paid_twice() {
         "no-range",
     ] {
         let (env, service) = (TestEnv::with_picture(), Service::with_faults(&[fault]));
-        // One corrupt JPEG in twelve still decodes to its last pixel; that of this seed does not.
+        // One corrupt JPEG in twelve can still be decoded completely. The one of this seed cannot.
         env.edit("-q --seed 1").service(&service).stdout("out.jpg\n").assert();
         assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out.jpg")), "{fault}");
         service.ledger().ensure_counts(1, 1);
@@ -123,13 +124,13 @@ fn a_jpeg_truncated_anywhere_is_never_saved() {
     let whole = jpeg(96, 64);
     let length = whole.len();
     for cut in [1, 2, 20, 160, length / 4, length / 2, length * 3 / 4, length - 3, length - 2, length - 1] {
-        // It calls itself the whole, and is served in full: only the picture itself tells.
+        // The response is complete and has a matching length; only the picture shows that it is truncated.
         let part = whole[..cut].to_vec();
         let host = host(move |connection, _, _| {
             connection.send(&answer(200, "image/jpeg", &part, ""));
         });
         ensure_undelivered(&host, "", &["the downloaded file is not a complete picture"]);
-        // The same with an end marker put where the rest should be.
+        // The same with an end marker in place of the missing rest.
         let marked = [&whole[..cut.min(length - 200)], b"\xff\xd9"].concat();
         let host = self::host(move |connection, _, _| {
             connection.send(&answer(200, "image/jpeg", &marked, ""));
@@ -163,7 +164,7 @@ fn an_interrupted_download_is_resumed() {
 }
 
 #[test]
-fn a_resumed_download_of_another_file_is_not_joined() {
+fn a_range_of_another_file_is_not_appended() {
     let (first, second) = (jpeg(800, 600), jpeg(600, 800));
     let other = second.clone();
     let host = host(move |connection, n, request| match n {
@@ -172,19 +173,18 @@ fn a_resumed_download_of_another_file_is_not_joined() {
             connection.send(&[head.as_bytes(), &first[..20_000]].concat());
             connection.reset();
         }
-        // A part from elsewhere in the file than was asked for.
+        // A range that starts elsewhere than the requested one.
         1 => {
             assert!(request.header("range").is_some());
             let range = format!("Content-Range: bytes 10-{}/{}\r\n", other.len() - 1, other.len());
             connection.send(&answer(206, "image/jpeg", &other[10..], &range));
         }
         _ => {
-            assert!(request.header("range").is_none(), "the old part was kept");
+            assert!(request.header("range").is_none(), "the first part was not discarded");
             connection.send(&answer(200, "image/jpeg", &other, ""));
         }
     });
     let (env, api) = (TestEnv::with_picture(), linking_to(&format!("{}{SIGNED}", host.url())));
-    // A reset is sent once the handler leaves; a cut by the missing bytes is the same to the client.
     env.edit("-q --timeout 5s").base_url(&api.url()).stdout("out.jpg\n").assert();
     assert_eq!(env.read("out.jpg"), second);
 }
@@ -236,7 +236,7 @@ fn a_picture_whose_header_claims_a_gigapixel_is_refused_without_allocating_memor
 }
 
 #[test]
-fn links_that_are_not_followed() {
+fn plain_http_and_other_schemes_are_not_followed() {
     for (link, message) in [
         (
             "http://pictures.example/x.jpeg",

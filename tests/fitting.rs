@@ -1,4 +1,4 @@
-//! What is done to a picture before it is sent: seen by who receives it.
+//! Fitting a picture for the upload, as seen by the service.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -9,8 +9,8 @@ use crate::support::{
     GPS_POSITION, RawServer, Service, TestEnv, jpeg, json_answer, photo, png, sha256, webp,
 };
 
-/// The picture that an edit of `in.png` sends, whatever the name says.
-fn sent(env: &TestEnv, extra: &[&str], message: &str) -> Vec<u8> {
+/// The upload of an edit of `in.png`, which must report `message`. The file may have any format.
+fn upload(env: &TestEnv, extra: &[&str], message: &str) -> Vec<u8> {
     let refusal = json_answer(400, &json!({"message": "seen", "statusCode": 400}), "");
     let server = RawServer::always_sending(refusal);
     let args = ["edit", "in.png", "x", "-o", "out.jpg"].iter().chain(extra);
@@ -34,19 +34,17 @@ fn size(width: u32, height: u32) -> Size {
 #[test]
 fn metadata_is_not_uploaded_and_no_pixel_changes() {
     let env = TestEnv::new();
-    let (picture, plain) = (photo(80, 60, 1), {
-        let mut plain = photo(80, 60, 1);
-        // Its EXIF is the segment behind the JFIF header.
-        let length = usize::from(u16::from_be_bytes([plain[22], plain[23]]));
-        plain.drain(20..22 + length);
-        plain
-    });
+    let picture = photo(80, 60, 1);
+    let mut plain = picture.clone();
+    // The EXIF segment follows the JFIF header.
+    let length = usize::from(u16::from_be_bytes([plain[22], plain[23]]));
+    plain.drain(20..22 + length);
     assert!(contains(&picture, GPS_POSITION));
     env.write("in.png", &picture);
-    let bytes = sent(&env, &["-v"], "in.png: metadata removed\n");
+    let bytes = upload(&env, &["-v"], "in.png: metadata removed\n");
     assert!(!contains(&bytes, GPS_POSITION) && !contains(&bytes, "Exif"));
     assert_eq!(bytes, plain);
-    // It goes without saying.
+    // Without -v, it is not mentioned.
     env.edit("--sandbox").any_stdout().any_stderr().assert();
     let message = env.edit("--sandbox -f").any_stdout().any_stderr().assert().stderr;
     assert!(!message.contains("metadata"), "{message}");
@@ -56,10 +54,10 @@ fn metadata_is_not_uploaded_and_no_pixel_changes() {
 fn metadata_is_uploaded_on_request() {
     let env = TestEnv::new();
     env.write("in.png", photo(80, 60, 1));
-    assert_eq!(sent(&env, &["--keep-metadata"], "error"), photo(80, 60, 1));
-    // What was turned says so no longer, and all else is still said.
+    assert_eq!(upload(&env, &["--keep-metadata"], "error"), photo(80, 60, 1));
+    // After rotating, the orientation is reset, and all other metadata is kept.
     env.write("in.png", photo(80, 60, 6));
-    let bytes = sent(&env, &["--keep-metadata"], "note: in.png: rotated 90° clockwise\n");
+    let bytes = upload(&env, &["--keep-metadata"], "note: in.png: rotated 90° clockwise\n");
     let header = Header::read(&bytes).unwrap();
     assert_eq!((header.orientation.value(), header.size), (1, size(60, 80)));
     assert!(contains(&bytes, GPS_POSITION));
@@ -70,7 +68,7 @@ fn a_rotated_picture_is_sent_upright() {
     let env = TestEnv::new();
     for orientation in 2..=8 {
         env.write("in.png", photo(80, 60, orientation));
-        let bytes = sent(&env, &[], "note: in.png: ");
+        let bytes = upload(&env, &[], "note: in.png: ");
         let header = Header::read(&bytes).unwrap();
         assert_eq!(header.orientation.value(), 1);
         assert_eq!(header.size, if orientation < 5 { size(80, 60) } else { size(60, 80) });
@@ -109,7 +107,7 @@ fn a_picture_is_identified_by_its_file_and_not_by_its_upload() {
 fn an_oblong_picture_is_padded_on_request() {
     let env = TestEnv::new();
     env.write("in.png", png(300, 40));
-    let bytes = sent(&env, &["--fit", "pad"], "padded to 300×100\n");
+    let bytes = upload(&env, &["--fit", "pad"], "padded to 300×100\n");
     assert_eq!(Header::read(&bytes).unwrap().size, size(300, 100));
 }
 
@@ -129,7 +127,7 @@ fn with_no_fit_an_unsuitable_picture_is_refused_with_a_hint() {
 }
 
 #[test]
-fn a_link_that_the_service_fetches_is_not_fitted_with_a_note() {
+fn fit_options_are_refused_for_a_link_that_the_service_downloads() {
     let (env, service) = (TestEnv::new(), Service::new());
     for flags in [&["--no-fit"][..], &["--fit", "pad"], &["--keep-metadata"]] {
         let args = ["edit", "https://h.example/a.png", "x"].iter().chain(flags);
@@ -153,13 +151,13 @@ fn a_link_that_the_service_fetches_is_not_fitted_with_a_note() {
 }
 
 #[test]
-fn a_dry_run_shows_what_would_be_sent() {
+fn a_dry_run_shows_the_fitted_picture() {
     let env = TestEnv::new();
     env.write("in.png", webp(90, 60));
     let output = env.edit("--dry-run").any_stdout().assert();
-    let message = String::from_utf8(output.stdout).unwrap();
-    assert!(message.contains("\"image\": \"data:image/jpeg;base64,"), "{message}");
-    assert!(message.contains("\npicture: converted from webp to jpeg\n"), "{message}");
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(printed.contains("\"image\": \"data:image/jpeg;base64,"), "{printed}");
+    assert!(printed.contains("\npicture: converted from webp to jpeg\n"), "{printed}");
     let record = env.edit("--dry-run --json").any_stdout().assert().json();
     assert_eq!(record["fitted"], json!(["converted from webp to jpeg"]));
     assert_eq!((&record["width"], &record["height"]), (&json!(1248), &json!(832)));

@@ -1,4 +1,4 @@
-//! What was asked, what it cost, where it went.
+//! The `history` commands: past jobs and their prices.
 
 use std::fs;
 
@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Service, TestEnv, sha256};
 
-/// Three jobs: two delivered, the second of them with a longer instruction, and one refused.
-fn past() -> TestEnv {
+/// An environment with three jobs: two delivered and one refused.
+fn env_with_jobs() -> TestEnv {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.command_with(["edit", "in.png", "-p", "add a bird", "-o", "bird.jpg", "-q"])
         .service(&service)
@@ -26,38 +26,41 @@ fn past() -> TestEnv {
     env
 }
 
-fn listed(env: &TestEnv, extra: &str) -> Vec<String> {
+/// The prompts of `history` with additional arguments.
+fn prompts(env: &TestEnv, extra: &str) -> Vec<String> {
     let records = env.command("history --json").args(extra).any_stdout().assert().json_lines();
     records.iter().map(|record| record["prompt"].as_str().unwrap().to_owned()).collect()
 }
 
-fn job(env: &TestEnv, prompt: &str) -> String {
+/// The id of the job with this prompt.
+fn job_id(env: &TestEnv, prompt: &str) -> String {
     let records = env.command("history --json").any_stdout().assert().json_lines();
     let found = records.iter().find(|record| record["prompt"] == prompt).unwrap();
     found["job"].as_str().unwrap().to_owned()
 }
 
-fn shown(env: &TestEnv, job: &str) -> Value {
+/// The record of `history show`.
+fn show(env: &TestEnv, job: &str) -> Value {
     env.command_with(["history", "show", job, "--json"]).any_stdout().assert().json()
 }
 
 #[test]
 fn jobs_are_listed_newest_first_and_can_be_filtered() {
-    let env = past();
-    assert_eq!(listed(&env, ""), ["a hat", "make it NIGHT", "add a bird"]);
-    assert_eq!(listed(&env, "-n 1"), ["a hat"]);
-    assert_eq!(listed(&env, "--status delivered"), ["make it NIGHT", "add a bird"]);
-    assert_eq!(listed(&env, "--status lost"), [""; 0]);
-    assert_eq!(listed(&env, "--grep night"), ["make it NIGHT"]);
-    assert_eq!(listed(&env, "--grep BIRD.JPG"), ["add a bird"]);
-    assert_eq!(listed(&env, "--since 1h").len(), 3);
-    // Nothing in the text means anything but itself.
+    let env = env_with_jobs();
+    assert_eq!(prompts(&env, ""), ["a hat", "make it NIGHT", "add a bird"]);
+    assert_eq!(prompts(&env, "-n 1"), ["a hat"]);
+    assert_eq!(prompts(&env, "--status delivered"), ["make it NIGHT", "add a bird"]);
+    assert_eq!(prompts(&env, "--status lost"), [""; 0]);
+    assert_eq!(prompts(&env, "--grep night"), ["make it NIGHT"]);
+    assert_eq!(prompts(&env, "--grep BIRD.JPG"), ["add a bird"]);
+    assert_eq!(prompts(&env, "--since 1h").len(), 3);
+    // --grep has no wildcards.
     for text in ["%", "_", "\\", "b_rd", "b%d"] {
-        assert_eq!(listed(&env, &format!("--grep {text}")), [""; 0], "{text}");
+        assert_eq!(prompts(&env, &format!("--grep {text}")), [""; 0], "{text}");
     }
     env.execute_sql("UPDATE job SET created = created - 48 * 3600 * 1000 WHERE prompt = 'add a bird'");
-    assert_eq!(listed(&env, "--since 1d"), ["a hat", "make it NIGHT"]);
-    assert_eq!(listed(&env, "--since 2020-01-01").len(), 3);
+    assert_eq!(prompts(&env, "--since 1d"), ["a hat", "make it NIGHT"]);
+    assert_eq!(prompts(&env, "--since 2020-01-01").len(), 3);
     env.command("history --since yesterday")
         .code(2)
         .stderr_contains(&["is not a time", "2026-01-31"])
@@ -67,7 +70,7 @@ fn jobs_are_listed_newest_first_and_can_be_filtered() {
 
 #[test]
 fn each_job_is_one_line_of_text() {
-    let env = past();
+    let env = env_with_jobs();
     let output = env.command("history").any_stdout().assert();
     let text = env.normalize(&String::from_utf8(output.stdout).unwrap());
     let lines: Vec<&str> = text.lines().collect();
@@ -99,8 +102,8 @@ fn the_list_fits_a_terminal_of_80_columns() {
 }
 
 #[test]
-fn a_number_of_the_list_names_a_job() {
-    let env = past();
+fn a_number_from_the_list_identifies_a_job() {
+    let env = env_with_jobs();
     let first = env.command("history show 1 --json").any_stdout().assert().json();
     let third = env.command("history show 3 --json").any_stdout().assert().json();
     assert_eq!((&first["prompt"], &third["prompt"]), (&json!("a hat"), &json!("add a bird")));
@@ -108,7 +111,7 @@ fn a_number_of_the_list_names_a_job() {
 }
 
 #[test]
-fn an_empty_history_says_so_and_names_the_sandbox_s() {
+fn an_empty_history_mentions_that_of_the_sandbox() {
     let env = TestEnv::with_picture();
     env.command("history").stderr_contains(&["no jobs yet\n"]).assert();
     env.edit("--sandbox -q").any_stdout().assert();
@@ -120,18 +123,18 @@ fn an_empty_history_says_so_and_names_the_sandbox_s() {
 
 #[test]
 fn forget_needs_confirmation() {
-    let env = past();
+    let env = env_with_jobs();
     env.command("history forget 1").code(2).stderr_contains(&["needs a confirmation", "add --yes"]).assert();
-    assert_eq!(listed(&env, "").len(), 3);
+    assert_eq!(prompts(&env, "").len(), 3);
     env.command("history forget 1 --yes").any_stderr().assert();
-    assert_eq!(listed(&env, "").len(), 2);
+    assert_eq!(prompts(&env, "").len(), 2);
 }
 
 #[test]
 fn show_prints_everything_about_a_job() {
-    let env = past();
-    let name = job(&env, "add a bird");
-    let record = shown(&env, &name);
+    let env = env_with_jobs();
+    let name = job_id(&env, "add a bird");
+    let record = show(&env, &name);
     let picture = env.read("bird.jpg");
     assert_eq!(
         (&record["state"], &record["usd"], &record["width"], &record["height"], &record["file"]),
@@ -143,7 +146,7 @@ fn show_prints_everything_about_a_job() {
     assert_eq!((&attempt["charged"], &attempt["http_status"]), (&json!("yes"), &json!(200)));
     assert!(attempt["inference_id"].is_string());
     let output = env.command_with(["history", "show", &name]).any_stdout().assert();
-    let sheet = String::from_utf8(output.stdout).unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
     for part in [
         "state        done",
         "prompt       add a bird",
@@ -151,40 +154,42 @@ fn show_prints_everything_about_a_job() {
         "charged: yes",
         "file         unchanged",
     ] {
-        assert!(sheet.contains(part), "{part:?}: {sheet}");
+        assert!(text.contains(part), "{part:?}: {text}");
     }
     env.command("history show nosuchjob").code(3).stderr_contains(&["no job `nosuchjob`"]).assert();
 }
 
 #[test]
 fn a_changed_or_missing_file_is_marked() {
-    let env = past();
-    let (bird, night) = (job(&env, "add a bird"), job(&env, "make it NIGHT"));
+    let env = env_with_jobs();
+    let (bird, night) = (job_id(&env, "add a bird"), job_id(&env, "make it NIGHT"));
     let mut bytes = env.read("bird.jpg");
     *bytes.last_mut().unwrap() ^= 1;
     env.write("bird.jpg", &bytes);
     fs::remove_file(env.path("night.jpg")).unwrap();
     assert_eq!(
-        (&shown(&env, &bird)["file"], &shown(&env, &night)["file"]),
+        (&show(&env, &bird)["file"], &show(&env, &night)["file"]),
         (&json!("changed"), &json!("missing"))
     );
     env.write("night.jpg", "shorter");
-    assert_eq!(shown(&env, &night)["file"], "changed");
-    assert_eq!(shown(&env, &job(&env, "a hat"))["file"], Value::Null);
+    assert_eq!(show(&env, &night)["file"], "changed");
+    assert_eq!(show(&env, &job_id(&env, "a hat"))["file"], Value::Null);
 }
 
 #[test]
 fn spending_is_summed_by_day_by_month_and_in_total() {
-    let env = past();
+    let env = env_with_jobs();
     env.execute_sql("UPDATE attempt SET sent = sent - 40 * 86400000 WHERE job = (SELECT id FROM job WHERE prompt = 'add a bird')");
     let records = env.command("history --cost --json").any_stdout().assert().json_lines();
-    let of = |per: &str| -> Vec<(u64, f64)> {
-        let of = records.iter().filter(|record| record["per"] == per);
-        of.map(|record| (record["generations"].as_u64().unwrap(), record["usd"].as_f64().unwrap())).collect()
+    let sums = |per: &str| -> Vec<(u64, f64)> {
+        let selected = records.iter().filter(|record| record["per"] == per);
+        selected
+            .map(|record| (record["generations"].as_u64().unwrap(), record["usd"].as_f64().unwrap()))
+            .collect()
     };
-    assert_eq!(of("day"), [(1, 0.0315), (1, 0.0315)]);
-    assert_eq!(of("month"), [(1, 0.0315), (1, 0.0315)]);
-    assert_eq!(of("total"), [(2, 0.063)]);
+    assert_eq!(sums("day"), [(1, 0.0315), (1, 0.0315)]);
+    assert_eq!(sums("month"), [(1, 0.0315), (1, 0.0315)]);
+    assert_eq!(sums("total"), [(2, 0.063)]);
     let output = env.command("history --cost").any_stdout().assert();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.ends_with("total           $0.063  2 generations\n"), "{text}");
@@ -192,13 +197,13 @@ fn spending_is_summed_by_day_by_month_and_in_total() {
 
 #[test]
 fn only_finished_jobs_can_be_forgotten() {
-    let env = past();
-    let bird = job(&env, "add a bird");
+    let env = env_with_jobs();
+    let bird = job_id(&env, "add a bird");
     env.command_with(["history", "forget", "--yes", &bird]).stderr("✓ 1 job forgotten\n").assert();
-    assert_eq!(listed(&env, ""), ["a hat", "make it NIGHT"]);
+    assert_eq!(prompts(&env, ""), ["a hat", "make it NIGHT"]);
     let service = Service::with_faults(&["reset-after-charge"]);
     env.command("edit in.png -p doubt -o doubt.jpg -q").service(&service).code(8).any_stderr().assert();
-    let doubt = env.jobs().into_iter().find(|entry| entry.state == "unknown").unwrap().id;
+    let doubt = env.jobs().into_iter().find(|job| job.state == "unknown").unwrap().id;
     let run = env.command_with(["history", "forget", "--yes", &doubt]).code(3);
     run.stderr_contains(&["is unknown, and is not forgotten", "`seededit recover` brings jobs to their end"])
         .assert();
@@ -207,13 +212,16 @@ fn only_finished_jobs_can_be_forgotten() {
     env.execute_sql("UPDATE job SET created = created - 86400000");
     let run = env.command("history forget --yes --before 1h");
     run.stderr("✓ 2 jobs forgotten\nnote: 1 job kept: unfinished, or lost\n").assert();
-    assert_eq!(listed(&env, ""), ["doubt"]);
-    // The files stay.
+    assert_eq!(prompts(&env, ""), ["doubt"]);
+    // Results are not deleted.
     assert!(env.path("night.jpg").exists());
-    // What was forgotten is gone from the file too.
+    // The files of the journal no longer contain what was forgotten.
     for name in env.data_files() {
         let bytes = fs::read(env.data_dir().join(&name)).unwrap();
-        assert!(!bytes.windows(13).any(|window| window == b"make it NIGHT"), "{name} remembers");
+        assert!(
+            !bytes.windows(13).any(|window| window == b"make it NIGHT"),
+            "{name} still contains the prompt"
+        );
     }
 }
 
@@ -224,7 +232,7 @@ fn history_needs_no_key_no_network_and_no_journal() {
     env.command("history --cost --json").any_stderr().assert();
     env.command("history show x").code(3).any_stderr().assert();
     env.command("recover").stderr("note: nothing to recover\n").assert();
-    assert_eq!(env.data_files(), [""; 0], "looking makes nothing");
+    assert_eq!(env.data_files(), [""; 0], "reading creates no file");
 }
 
 #[cfg(all(unix, not(target_os = "macos")))]
@@ -242,8 +250,8 @@ fn a_path_that_is_not_utf8_is_kept() {
     assert!(output.stdout.ends_with(b"/out-\xfe.jpg\n"), "{:?}", output.stdout);
     assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read(destination)));
     let name = env.only_job().id;
-    assert_eq!(shown(&env, &name)["file"], "unchanged");
-    // The picture is found again by its own bytes too.
+    assert_eq!(show(&env, &name)["file"], "unchanged");
+    // The input is found again by the bytes of its path.
     env.execute_sql("UPDATE job SET state = 'lost'");
     fs::remove_file(env.path(destination)).unwrap();
     let output =

@@ -1,4 +1,4 @@
-//! `inspect`: what a picture is, and what would come back.
+//! The `inspect` command: a picture, the limits, and the predicted result.
 
 use serde_json::json;
 
@@ -45,7 +45,7 @@ fn every_limit_is_checked() {
 
 #[test]
 fn the_predicted_size_is_the_size_of_the_result() {
-    // Every row of the table is tested beside it; here the promise is held against a service.
+    // The unit tests cover every row of the size table. This test compares the prediction with a service.
     let (env, service) = (TestEnv::new(), Service::new());
     for (width, height) in [(64, 48), (48, 64), (50, 50), (90, 30), (31, 60), (40, 70)] {
         env.write("in.png", png(width, height));
@@ -70,7 +70,7 @@ fn a_picture_can_come_from_standard_input_or_a_data_uri() {
 }
 
 #[test]
-fn a_file_that_is_no_picture_is_an_error_in_text_and_json() {
+fn a_file_that_is_not_a_picture_is_an_error_in_text_and_json() {
     let env = TestEnv::new();
     env.write("a.png", "text text text text");
     env.command("inspect a.png")
@@ -92,13 +92,13 @@ fn a_file_that_is_no_picture_is_an_error_in_text_and_json() {
 #[test]
 fn an_exif_orientation_swaps_the_predicted_size() {
     let env = TestEnv::new();
-    let mut turned = Vec::new();
-    let mut encoder = jpeg_encoder::Encoder::new(&mut turned, 80);
+    let mut rotated = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut rotated, 80);
     let exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
     encoder.add_exif_metadata(exif).unwrap();
     encoder.encode(&vec![90; 64 * 48 * 3], 64, 48, jpeg_encoder::ColorType::Rgb).unwrap();
-    env.write("turned.jpg", turned);
-    let record = env.command("inspect turned.jpg --json").any_stdout().assert().json();
+    env.write("rotated.jpg", rotated);
+    let record = env.command("inspect rotated.jpg --json").any_stdout().assert().json();
     assert_eq!(record["orientation"], 6);
     assert_eq!(
         record["sent"],
@@ -110,7 +110,7 @@ fn an_exif_orientation_swaps_the_predicted_size() {
             "changes": ["rotated 90° clockwise"],
         })
     );
-    env.command("inspect turned.jpg").any_stdout().assert();
+    env.command("inspect rotated.jpg").any_stdout().assert();
     assert_eq!(record["result"], json!({"width": 864, "height": 1152}));
 }
 

@@ -1,10 +1,10 @@
-//! What scripts rely on: the names of JSON fields, files and settings. A change here breaks users.
+//! The interface for scripts: names of JSON fields and files. A change here breaks users' scripts.
 
 use serde_json::Value;
 
 use crate::support::{KEY, Service, TestEnv};
 
-/// The field names of a JSON object, sorted and separated by blanks.
+/// The field names of a JSON object, sorted and separated by spaces.
 fn fields(record: &Value) -> String {
     record.as_object().unwrap().keys().map(String::as_str).collect::<Vec<_>>().join(" ")
 }
@@ -112,7 +112,7 @@ fn files_keep_their_names() {
     let login = env.command("auth login --with-token --no-verify").stdin(KEY);
     login.any_stdout().any_stderr().assert();
     assert!(env.config_dir().join("credentials.toml").is_file());
-    // The id that the service sees names the job and its attempt.
-    let entry = env.only_job();
-    assert_eq!(entry.attempts[0].request_id, format!("seededit-{}-1", entry.id));
+    // The request id consists of the job's id and the number of the attempt.
+    let job = env.only_job();
+    assert_eq!(job.attempts[0].request_id, format!("seededit-{}-1", job.id));
 }

@@ -1,4 +1,4 @@
-//! What is written down, when, and what happens when it cannot be.
+//! The journal: what it stores and when, and what happens if it cannot be used.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,11 +11,11 @@ use seededit::testing::sandbox::RetryAfter;
 
 use crate::support::{Service, TestEnv, sha256};
 
-/// Fails unless the edit is refused here and nothing was sent.
-fn ensure_nothing_is_sent(env: &TestEnv, saying: &[&str]) {
+/// Panics unless the edit is refused with this message and a hint, and nothing is sent.
+fn ensure_nothing_is_sent(env: &TestEnv, message: &[&str]) {
     let service = Service::new();
-    let saying = ["error: ", "hint: "].iter().chain(saying).copied().collect::<Vec<_>>();
-    let output = env.edit("--json").service(&service).code(3).any_stdout().stderr_contains(&saying).assert();
+    let message = ["error: ", "hint: "].iter().chain(message).copied().collect::<Vec<_>>();
+    let output = env.edit("--json").service(&service).code(3).any_stdout().stderr_contains(&message).assert();
     assert_eq!(output.json()["error"]["charged"], "no");
     assert_eq!(service.ledger().posts(), 0);
     assert_eq!(env.file_names(), ["in.png"]);
@@ -25,29 +25,27 @@ fn ensure_nothing_is_sent(env: &TestEnv, saying: &[&str]) {
 fn a_delivered_job_keeps_no_link_and_a_forgotten_one_nothing() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.edit("-q").service(&service).stdout("out.jpg\n").assert();
-    let entry = env.only_job();
-    let post = &entry.attempts[0];
+    let job = env.only_job();
+    let attempt = &job.attempts[0];
     assert_eq!(
-        (entry.state.as_str(), post.outcome.as_str(), post.usd),
+        (job.state.as_str(), attempt.outcome.as_str(), attempt.usd),
         ("delivered", "charged", Some(0.0315))
     );
-    assert_eq!(post.inference_id.as_deref(), service.ledger().charge(0)["inference_id"].as_str());
-    assert_eq!(entry.sha256.as_deref(), Some(sha256(&env.read("out.jpg")).as_str()));
+    assert_eq!(attempt.inference_id.as_deref(), service.ledger().charge(0)["inference_id"].as_str());
+    assert_eq!(job.sha256.as_deref(), Some(sha256(&env.read("out.jpg")).as_str()));
     env.ensure_no_leftovers();
-    let holding = |text: &[u8]| -> Vec<String> {
-        let held = |name: &String| {
+    let files_containing = |text: &[u8]| -> Vec<String> {
+        let contains = |name: &String| {
             let bytes = fs::read(env.data_dir().join(name)).unwrap();
             bytes.windows(text.len()).any(|window| window == text)
         };
-        env.data_files().into_iter().filter(held).collect()
+        env.data_files().into_iter().filter(contains).collect()
     };
-    // The log that the pages were changed by has it until it is put away.
-    assert!(!holding(b"X-Tos-Signature").contains(&"journal.db".to_owned()));
-    env.command_with(["history", "forget", "--yes", entry.id.as_str()])
-        .stderr("✓ 1 job forgotten\n")
-        .assert();
-    assert_eq!(holding(b"X-Tos-Signature"), [""; 0]);
-    assert_eq!(holding(b"add a bird"), [""; 0]);
+    // SQLite's write-ahead log still contains it.
+    assert!(!files_containing(b"X-Tos-Signature").contains(&"journal.db".to_owned()));
+    env.command_with(["history", "forget", "--yes", job.id.as_str()]).stderr("✓ 1 job forgotten\n").assert();
+    assert_eq!(files_containing(b"X-Tos-Signature"), [""; 0]);
+    assert_eq!(files_containing(b"add a bird"), [""; 0]);
 }
 
 #[cfg(unix)]
@@ -105,14 +103,10 @@ fn each_attempt_is_recorded_with_its_own_id() {
         });
         env.edit("-q").service(&service).stdout("out.jpg\n").assert();
         service.ledger().ensure_counts(3, 1);
-        let entry = env.only_job();
-        let outcomes: Vec<&str> = entry.attempts.iter().map(|post| post.outcome.as_str()).collect();
-        assert_eq!(
-            (entry.state.as_str(), outcomes),
-            ("delivered", vec!["free", "free", "charged"]),
-            "{fault}"
-        );
-        let ids: Vec<String> = entry.attempts.iter().map(|post| post.request_id.clone()).collect();
+        let job = env.only_job();
+        let outcomes: Vec<&str> = job.attempts.iter().map(|attempt| attempt.outcome.as_str()).collect();
+        assert_eq!((job.state.as_str(), outcomes), ("delivered", vec!["free", "free", "charged"]), "{fault}");
+        let ids: Vec<String> = job.attempts.iter().map(|attempt| attempt.request_id.clone()).collect();
         assert_eq!(ids, service.ledger().request_ids(), "{fault}");
     }
 }
@@ -130,17 +124,13 @@ fn an_unknown_outcome_is_recorded_and_settled_by_the_usage_log_without_a_post() 
     ] {
         let (env, service) = (TestEnv::with_picture(), Service::with_faults(&[fault]));
         env.edit("-q --retries 5").service(&service).code(8).any_stderr().assert();
-        let entry = env.only_job();
-        assert_eq!(
-            (entry.state.as_str(), entry.attempts[0].outcome.as_str()),
-            ("unknown", "unknown"),
-            "{fault}"
-        );
+        let job = env.only_job();
+        assert_eq!((job.state.as_str(), job.attempts[0].outcome.as_str()), ("unknown", "unknown"), "{fault}");
         let run = env.command("recover -q").service(&service).code(if charged { 10 } else { 0 });
         run.any_stderr().assert();
-        let entry = env.only_job();
+        let job = env.only_job();
         let expected = if charged { ("lost", "charged") } else { ("refused", "free") };
-        assert_eq!((entry.state.as_str(), entry.attempts[0].outcome.as_str()), expected, "{fault}");
+        assert_eq!((job.state.as_str(), job.attempts[0].outcome.as_str()), expected, "{fault}");
         service.ledger().ensure_counts(1, u64::from(charged));
         env.ensure_no_leftovers();
     }
@@ -187,12 +177,8 @@ fn a_refusal_is_recorded_as_free() {
     for (fault, code) in [("no-credits", 5), ("unauthorized", 4), ("retired", 6), ("ark-error=400", 6)] {
         let (env, service) = (TestEnv::with_picture(), Service::with_faults(&[fault]));
         env.edit("-q").service(&service).code(code).any_stderr().assert();
-        let entry = env.only_job();
-        assert_eq!(
-            (entry.state.as_str(), entry.attempts[0].outcome.as_str()),
-            ("refused", "free"),
-            "{fault}"
-        );
+        let job = env.only_job();
+        assert_eq!((job.state.as_str(), job.attempts[0].outcome.as_str()), ("refused", "free"), "{fault}");
         env.command("recover").service(&service).stderr("note: nothing to recover\n").assert();
         env.command("recover --rerun").service(&service).stderr("note: nothing to recover\n").assert();
         service.ledger().ensure_counts(1, 0);
@@ -227,7 +213,7 @@ fn eight_processes_share_a_journal_and_recover_does_not_disturb_them() {
         .map(|run| run.any_stdout().spawn())
         .collect();
     while service.ledger().posts() < 8 {
-        // Whatever it finds, it is nothing that is dead.
+        // All jobs that it finds are running.
         let run = env.command("recover").service(&service).may_leave_temporary_files();
         run.stderr("note: nothing to recover\n").assert();
         let run = env.command("history -n 100 --json").may_leave_temporary_files();
@@ -239,9 +225,9 @@ fn eight_processes_share_a_journal_and_recover_does_not_disturb_them() {
         assert!(seen.insert(sha256(&env.read(format!("out{n}.jpg")))), "two results are the same");
     }
     service.ledger().ensure_counts(8, 8);
-    let entries = env.jobs();
-    assert_eq!(entries.len(), 8);
-    assert!(entries.iter().all(|entry| entry.state == "delivered"), "{entries:?}");
+    let jobs = env.jobs();
+    assert_eq!(jobs.len(), 8);
+    assert!(jobs.iter().all(|job| job.state == "delivered"), "{jobs:?}");
     env.ensure_no_leftovers();
 }
 
@@ -304,7 +290,7 @@ fn a_damaged_journal_is_refused_with_advice_and_never_overwritten() {
     };
     let mut scrambled = whole.clone();
     scrambled[100..4096].fill(0xa5);
-    for (what, bytes) in
+    for (name, bytes) in
         [("not a database", b"these are somebody's notes".repeat(400)), ("a scrambled first page", scrambled)]
     {
         let env = TestEnv::with_picture();
@@ -315,7 +301,7 @@ fn a_damaged_journal_is_refused_with_advice_and_never_overwritten() {
             let run = env.command(command).base_url("http://127.0.0.1:9").code(3);
             run.stderr_contains(&["is damaged", "restore it from a backup"]).assert();
         }
-        assert_eq!(fs::read(&file).unwrap(), bytes, "{what}");
+        assert_eq!(fs::read(&file).unwrap(), bytes, "{name}");
     }
 }
 
@@ -323,14 +309,14 @@ fn a_damaged_journal_is_refused_with_advice_and_never_overwritten() {
 fn a_locked_journal_is_waited_for() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.edit("-q").service(&service).stdout("out.jpg\n").assert();
-    let held = Connection::open(env.data_dir().join("journal.db")).unwrap();
-    held.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let lock = Connection::open(env.data_dir().join("journal.db")).unwrap();
+    lock.execute_batch("BEGIN IMMEDIATE").unwrap();
     let running =
         env.command("edit in.png -p y -q -o second.jpg").service(&service).stdout("second.jpg\n").spawn();
     thread::sleep(Duration::from_millis(700));
-    assert_eq!(service.ledger().posts(), 1, "sent before it was written down");
-    held.execute_batch("COMMIT").unwrap();
-    drop(held);
+    assert_eq!(service.ledger().posts(), 1, "sent before it was recorded");
+    lock.execute_batch("COMMIT").unwrap();
+    drop(lock);
     running.wait();
     service.ledger().ensure_counts(2, 2);
 }
@@ -339,15 +325,16 @@ fn a_locked_journal_is_waited_for() {
 fn the_process_that_locks_the_journal_too_long_is_named_and_nothing_is_sent() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.edit("-q").service(&service).stdout("out.jpg\n").assert();
-    let held = Connection::open(env.data_dir().join("journal.db")).unwrap();
-    held.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let me = format!("is in use by process {}", std::process::id());
-    let who = if cfg!(target_os = "linux") { me.as_str() } else { "is in use by another process" };
+    let lock = Connection::open(env.data_dir().join("journal.db")).unwrap();
+    lock.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let this_process = format!("is in use by process {}", std::process::id());
+    let owner =
+        if cfg!(target_os = "linux") { this_process.as_str() } else { "is in use by another process" };
     let started = Instant::now();
     let run = env.command("edit in.png -p y -o second.jpg").service(&service).code(3);
-    run.stderr_contains(&[who, "nothing was sent; wait until it is done"]).assert();
+    run.stderr_contains(&[owner, "nothing was sent; wait until it is done"]).assert();
     assert!(started.elapsed() >= Duration::from_secs(5), "it did not wait");
-    drop(held);
+    drop(lock);
     service.ledger().ensure_counts(1, 1);
     assert_eq!(env.jobs().len(), 1);
 }
@@ -358,17 +345,17 @@ fn without_a_data_directory_nothing_is_sent() {
     fs::remove_dir(env.data_dir()).unwrap();
     fs::write(env.data_dir(), "a file").unwrap();
     ensure_nothing_is_sent(&env, &["cannot use the journal in [data]", "SEEDEDIT_DATA_DIR"]);
-    // A directory in the journal's place.
+    // A directory at the path of the journal.
     let env = TestEnv::with_picture();
     fs::create_dir(env.data_dir().join("journal.db")).unwrap();
     ensure_nothing_is_sent(&env, &["SEEDEDIT_DATA_DIR"]);
-    // Something in the place of the claims.
+    // A file at the path of the directory with the lock files.
     let env = TestEnv::with_picture();
     fs::write(env.data_dir().join("running"), "a file").unwrap();
     ensure_nothing_is_sent(&env, &["SEEDEDIT_DATA_DIR"]);
 }
 
-/// Whether this process may give a run file systems of its own; says so where it may not.
+/// Whether this process may mount file systems. If not, prints that to standard error.
 fn may_mount() -> bool {
     let tried = Command::new("unshare").args(["-m", "sh", "-c", "mount -t tmpfs none /mnt"]).output();
     let may = tried.is_ok_and(|output| output.status.success());
@@ -416,9 +403,9 @@ fn if_the_output_disk_is_read_only_recover_delivers_the_result() {
     let script = "mount -t tmpfs none later && { sleep 0.3; mount -o remount,ro later; } & sleep 0.1; exec \"$0\" \"$@\"";
     let edit = env.command("edit in.png -p x -o later/out.jpg").service(&service);
     let run = edit.wrapped_in("unshare", &["-m", "sh", "-c", script]).any_outcome().assert();
-    // The kept place is open for writing, so the system may refuse to make it read-only.
+    // The reserved output is open for writing, so the system may refuse to remount its file system.
     assert!(matches!(run.code, Some(0 | 9)), "{:?}: {}", run.code, run.stderr);
-    // Read-only from the start: refused before anything is sent.
+    // A file system that is read-only from the start is noticed before anything is sent.
     let script = "mount -t tmpfs -o ro none later && exec \"$0\" \"$@\"";
     let edit = env.command("edit in.png -p x -o later/out.jpg").service(&service);
     edit.wrapped_in("unshare", &["-m", "sh", "-c", script])
@@ -434,10 +421,10 @@ fn without_disk_space_for_the_answer_nothing_is_sent() {
     if !may_mount() {
         return;
     }
-    for (room, extra) in [("1m", ""), ("6m", "--response-format b64_json")] {
+    for (size, extra) in [("1m", ""), ("6m", "--response-format b64_json")] {
         let (env, service) = (TestEnv::with_picture(), Service::new());
         let script =
-            format!("mount -t tmpfs -o size={room} none \"$SEEDEDIT_DATA_DIR\" && exec \"$0\" \"$@\"");
+            format!("mount -t tmpfs -o size={size} none \"$SEEDEDIT_DATA_DIR\" && exec \"$0\" \"$@\"");
         let edit =
             env.edit(extra).service(&service).wrapped_in("unshare", &["-m", "sh", "-c", &script]).code(3);
         edit.stderr_contains(&["cannot reserve disk space for the answer", "nothing was sent; free space"])
@@ -452,12 +439,12 @@ fn a_disk_that_fills_up_during_the_call_still_stores_the_answer() {
     if !may_mount() {
         return;
     }
-    for (room, extra) in [("5m", ""), ("14m", "--response-format b64_json")] {
+    for (size, extra) in [("5m", ""), ("14m", "--response-format b64_json")] {
         let env = TestEnv::with_picture();
         let service = Service::with_options(|options| options.latency = Duration::from_millis(800));
         fs::create_dir(env.path("small")).unwrap();
         let script = format!(
-            "mount -t tmpfs -o size={room} none \"$SEEDEDIT_DATA_DIR\"; mount -t tmpfs -o size=8k none small
+            "mount -t tmpfs -o size={size} none \"$SEEDEDIT_DATA_DIR\"; mount -t tmpfs -o size=8k none small
              {{ sleep 0.4; cat /dev/zero >\"$SEEDEDIT_DATA_DIR/fill\" 2>/dev/null; }} &
              \"$0\" \"$@\"; echo $? >code; wait
              \"$0\" history --json >history; exec \"$0\" recover -q --to ."
@@ -473,7 +460,7 @@ fn a_disk_that_fills_up_during_the_call_still_stores_the_answer() {
             "{}",
             output.stderr
         );
-        assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("a.jpg")), "{room}");
+        assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("a.jpg")), "{size}");
         service.ledger().ensure_counts(1, 1);
     }
 }

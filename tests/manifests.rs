@@ -1,4 +1,4 @@
-//! Manifests: every fault of all of them is told before anything is sent.
+//! Manifests: all faults in all rows are reported before anything is sent.
 
 use serde_json::json;
 
@@ -72,8 +72,8 @@ fn csv_and_json_lines_are_equivalent() {
          ../in.png,,b/,,,,2,at night\r\n",
     );
     let run = env.command("batch dir/m.csv -p all --json").service(&service).any_stdout().any_stderr();
-    let told = run.assert().json_lines();
-    let field = |number: usize, name: &str| told[number][name].clone();
+    let records = run.assert().json_lines();
+    let field = |number: usize, name: &str| records[number][name].clone();
     assert_eq!((field(0, "prompt"), field(0, "seed")), (json!("say \"hi\", twice"), json!(7)));
     assert_eq!((field(0, "guidance_scale"), field(0, "output")), (json!(4.5), json!("dir/a.jpg")));
     assert_eq!(field(0, "line"), json!(2));
@@ -96,7 +96,7 @@ fn a_manifest_from_standard_input_can_be_resumed() {
 }
 
 #[test]
-fn a_file_that_is_no_manifest_is_refused() {
+fn a_file_that_is_not_a_manifest_is_refused() {
     let (env, server) = (TestEnv::with_picture(), RawServer::new(|_| {}));
     let run = |args: &str| env.command(args).base_url(&server.url()).code(3);
     run("batch gone.jsonl")
@@ -104,22 +104,23 @@ fn a_file_that_is_no_manifest_is_refused() {
         .assert();
     run("batch .").stderr_contains(&["cannot read the manifest ."]).assert();
     env.write_manifest(&rows(1));
-    let over = env.command("batch m.jsonl --report ./m.jsonl").base_url(&server.url()).code(3);
-    over.stderr_contains(&["the report would replace the manifest"]).assert();
+    let overwriting = env.command("batch m.jsonl --report ./m.jsonl").base_url(&server.url()).code(3);
+    overwriting.stderr_contains(&["the report would replace the manifest"]).assert();
     run("batch in.png").stderr_contains(&["in.png:1: not UTF-8 text"]).assert();
     env.command("batch -").base_url(&server.url()).stderr_contains(&["0 jobs: 0 made"]).assert();
     assert_eq!(server.connections(), 0);
 }
 
-/// Fails unless the rows are refused with what is said, before anything is sent or made.
-fn refused(env: &TestEnv, rows: &[serde_json::Value], flags: &str, message: &[&str]) {
+/// Panics unless the rows are refused with this message before anything is sent or created.
+fn ensure_refused(env: &TestEnv, rows: &[serde_json::Value], flags: &str, message: &[&str]) {
     let service = Service::new();
     env.write_manifest(rows);
     env.batch(flags, &service).code(3).stderr_contains(message).assert();
     service.ledger().ensure_counts(0, 0);
 }
 
-fn to(output: &str) -> serde_json::Value {
+/// A row with this output.
+fn row_to(output: &str) -> serde_json::Value {
     json!({"image": "in.png", "prompt": output, "output": output})
 }
 
@@ -131,9 +132,9 @@ fn outputs_that_are_the_same_file_through_links_are_refused() {
     std::os::unix::fs::symlink("real", env.path("link")).unwrap();
     std::os::unix::fs::symlink("real/deep", env.path("far")).unwrap();
     let message = ["m.jsonl:2: ", "is also the output of line 1"];
-    refused(&env, &[to("real/a.jpg"), to("link/a.jpg")], "--force", &message);
-    refused(&env, &[to("real/new/a.jpg"), to("link/new/a.jpg")], "--force", &message);
-    refused(&env, &[to("real/a.jpg"), to("far/../a.jpg")], "--force", &message);
+    ensure_refused(&env, &[row_to("real/a.jpg"), row_to("link/a.jpg")], "--force", &message);
+    ensure_refused(&env, &[row_to("real/new/a.jpg"), row_to("link/new/a.jpg")], "--force", &message);
+    ensure_refused(&env, &[row_to("real/a.jpg"), row_to("far/../a.jpg")], "--force", &message);
     assert!(!env.path("real/new").exists());
 }
 
@@ -141,13 +142,13 @@ fn outputs_that_are_the_same_file_through_links_are_refused() {
 fn an_output_that_conflicts_with_a_directory_or_a_step_is_refused() {
     let env = TestEnv::with_picture();
     let directory = ["m.jsonl:2: o/a.jpg must be a directory for the result of line 1"];
-    refused(&env, &[to("o/a.jpg/b.jpg"), to("o/a.jpg")], "", &directory);
+    ensure_refused(&env, &[row_to("o/a.jpg/b.jpg"), row_to("o/a.jpg")], "", &directory);
     let directory = ["m.jsonl:1: o/a.jpg must be a directory for the result of line 2"];
-    refused(&env, &[to("o/a.jpg"), to("o/a.jpg/b.jpg")], "", &directory);
-    let mut chain = to("both.jpg");
+    ensure_refused(&env, &[row_to("o/a.jpg"), row_to("o/a.jpg/b.jpg")], "", &directory);
+    let mut chain = row_to("both.jpg");
     chain["then"] = json!(["more"]);
     let step = ["m.jsonl:2: both-step1.jpg is also the output of a step of line 1"];
-    refused(&env, &[chain, to("both-step1.jpg")], "--keep-steps", &step);
+    ensure_refused(&env, &[chain, row_to("both-step1.jpg")], "--keep-steps", &step);
 }
 
 #[test]
@@ -155,15 +156,15 @@ fn an_output_that_is_also_an_input_is_refused() {
     let env = TestEnv::with_picture();
     env.write("q.png", crate::support::png(50, 40));
     let own = ["m.jsonl:1: in.png is the input of the row itself", "and pay for it"];
-    refused(&env, &[json!({"image": "in.png", "prompt": "x", "output": "in.png"})], "--force", &own);
+    ensure_refused(&env, &[json!({"image": "in.png", "prompt": "x", "output": "in.png"})], "--force", &own);
     let rows = [
         json!({"image": "in.png", "prompt": "x", "output": "q.png"}),
         json!({"image": "q.png", "prompt": "x", "output": "r.png"}),
     ];
-    refused(&env, &rows, "--force", &["m.jsonl:1: q.png is the input of line 2"]);
-    // By hand, it is what was asked for; unless it is another one's picture.
+    ensure_refused(&env, &rows, "--force", &["m.jsonl:1: q.png is the input of line 2"]);
+    // `edit --force` may overwrite its own input, but not that of another edit.
     let service = Service::new();
-    let edit = |words: &str| env.command(&format!("edit -q -p x -d . --force {words}")).service(&service);
+    let edit = |args: &str| env.command(&format!("edit -q -p x -d . --force {args}")).service(&service);
     edit("in.png q.png --name {stem}.png").any_stdout().assert();
     env.write("a.png", crate::support::png(50, 40));
     env.write("a-edited.jpg", crate::support::jpeg(50, 40));
@@ -187,7 +188,7 @@ fn all_faults_of_a_row_are_reported_at_once() {
         "m.jsonl:1: cannot read gone.png",
         "error: 7 faults in m.jsonl",
     ];
-    refused(&env, &[row], "", &message);
+    ensure_refused(&env, &[row], "", &message);
     env.write("m.jsonl", r#"{"image":"in.png","prompt":"x","prompt":"y","output":"a.jpg","output":"b.jpg"}"#);
     let service = Service::new();
     let message = ["m.jsonl:1: prompt: given more than once", "m.jsonl:1: output: given more than once"];
@@ -199,8 +200,8 @@ fn all_faults_of_a_row_are_reported_at_once() {
 #[test]
 fn a_directory_that_cannot_be_written_is_found_before_anything_is_sent() {
     let env = TestEnv::with_picture();
-    let rows = [to("a.jpg"), to("/proc/zz.jpg"), to("/proc/yy.jpg"), to("/proc/new/xx.jpg")];
+    let rows = [row_to("a.jpg"), row_to("/proc/zz.jpg"), row_to("/proc/yy.jpg"), row_to("/proc/new/xx.jpg")];
     let message = ["m.jsonl:2: cannot write /proc:", "m.jsonl:4: cannot write /proc/new:"];
-    refused(&env, &rows, "", &message);
+    ensure_refused(&env, &rows, "", &message);
     assert_eq!(env.file_names(), ["in.png", "m.jsonl"]);
 }

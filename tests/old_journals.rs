@@ -1,7 +1,7 @@
-//! Journals and records that earlier releases wrote.
+//! Journals and reports of earlier releases.
 //!
-//! The databases in `fixtures/journal/` hold keys that the first release computed, for a service at
-//! `http://127.0.0.1:9`. Nothing listens there: a row that is not recognised fails to connect.
+//! The databases in `fixtures/journal/` contain keys that the first release computed for a service at
+//! `http://127.0.0.1:9`. Nothing listens there, so a row that is not recognized fails to connect.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::support::TestEnv;
 
 const SERVICE: &str = "http://127.0.0.1:9";
-/// The results that the journal lists, below the working directory.
+/// The results in the journal, relative to the working directory.
 const RESULTS: [&str; 9] = [
     "seeded.jpg",
     "named.jpg",
@@ -30,8 +30,8 @@ fn fixture(name: &str) -> String {
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// A place as the old release left it: the journal, the pictures, the manifests and the results.
-fn left_by(version: u32) -> TestEnv {
+/// An environment as an old release left it: the journal, pictures, manifests and results.
+fn env_of_version(version: u32) -> TestEnv {
     let env = TestEnv::new();
     let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/harbour.jpg");
     env.write("harbour.jpg", fs::read(picture).unwrap());
@@ -55,7 +55,7 @@ fn history(env: &TestEnv) -> Vec<Value> {
 #[test]
 fn journals_of_every_version_are_read() {
     for (version, jobs) in [(1, 15), (2, 16), (3, 17)] {
-        let env = left_by(version);
+        let env = env_of_version(version);
         let records = history(&env);
         assert_eq!(records.len(), jobs, "version {version}");
         let count = |state: &str| records.iter().filter(|record| record["state"] == state).count();
@@ -72,11 +72,11 @@ fn journals_of_every_version_are_read() {
 }
 
 #[test]
-fn an_older_journal_is_brought_up_to_date_without_losing_a_job() {
+fn an_older_journal_is_migrated_without_losing_a_job() {
     for version in [1, 2] {
-        let env = left_by(version);
+        let env = env_of_version(version);
         let before = history(&env).len();
-        // A command that writes takes the journal to the newest version.
+        // The first command that writes migrates the journal.
         env.command("history forget --yes 1m8f9c0000000004").any_stdout().any_stderr().assert();
         assert_eq!(history(&env).len(), before - 1);
         let database = Connection::open(env.data_dir().join("journal.db")).unwrap();
@@ -88,7 +88,7 @@ fn an_older_journal_is_brought_up_to_date_without_losing_a_job() {
 #[test]
 fn a_batch_that_an_older_release_paid_for_is_not_paid_for_again() {
     for version in [2, 3] {
-        let env = left_by(version);
+        let env = env_of_version(version);
         let run = env.command("batch rows.jsonl --json").base_url(SERVICE);
         let records = run.any_stdout().any_stderr().assert().json_lines();
         assert_eq!(records.len(), 8, "version {version}");
@@ -106,7 +106,7 @@ fn a_batch_that_an_older_release_paid_for_is_not_paid_for_again() {
 
 #[test]
 fn a_result_restored_by_an_older_release_is_not_paid_for_again() {
-    let env = left_by(3);
+    let env = env_of_version(3);
     let run =
         env.command("batch preserve.jsonl --preserve --region 400x300+300+200 --json").base_url(SERVICE);
     let record = run.any_stdout().any_stderr().assert().json();
@@ -115,7 +115,7 @@ fn a_result_restored_by_an_older_release_is_not_paid_for_again() {
 
 #[test]
 fn reuse_finds_the_result_of_an_older_release() {
-    let env = left_by(3);
+    let env = env_of_version(3);
     let args = ["edit", "harbour.jpg", "add a bird", "--seed", "8", "-o", "seeded.jpg", "--reuse", "--json"];
     let record = env.command_with(args).base_url(SERVICE).any_stdout().any_stderr().assert().json();
     assert_eq!((&record["job"], &record["reused"]), (&"1m8f9asze0vgvzve".into(), &true.into()));
@@ -123,7 +123,7 @@ fn reuse_finds_the_result_of_an_older_release() {
 
 #[test]
 fn an_older_report_is_recognized_and_can_be_replaced() {
-    let env = left_by(3);
+    let env = env_of_version(3);
     env.write("report.jsonl", fixture("report.jsonl"));
     let run = env.command("batch rows.jsonl --report report.jsonl").base_url(SERVICE);
     run.any_stdout().any_stderr().assert();
@@ -134,9 +134,9 @@ fn an_older_report_is_recognized_and_can_be_replaced() {
 }
 
 #[test]
-fn a_step_whose_result_the_next_step_used_has_no_file_and_can_be_forgotten() {
+fn an_intermediate_step_has_no_file_and_can_be_forgotten() {
     const STEP: &str = "1m8f9atak1g1y9bd";
-    let env = left_by(3);
+    let env = env_of_version(3);
     let run = env.command("history").any_stdout().any_stderr();
     let listed = String::from_utf8(run.assert().stdout).unwrap();
     let line = listed.lines().find(|line| line.contains(STEP)).unwrap();
@@ -145,7 +145,7 @@ fn a_step_whose_result_the_next_step_used_has_no_file_and_can_be_forgotten() {
     env.command_with(["history", "forget", "--yes", STEP]).any_stdout().any_stderr().assert();
     assert!(history(&env).iter().all(|record| record["job"] != STEP));
 
-    let env = left_by(3);
+    let env = env_of_version(3);
     env.command("history forget --yes --before 0s").any_stderr().assert();
     assert!(history(&env).iter().all(|record| record["job"] != STEP));
 }

@@ -1,4 +1,4 @@
-//! `--dry-run`, `--json`, and a transcript for each exit code.
+//! `--dry-run`, `--json`, `-q` and `-v`, and a transcript for each exit code.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::support::{RawServer, Service, TestEnv, answer, png};
 #[test]
 fn a_dry_run_shows_the_request_and_sends_and_writes_nothing() {
     let env = TestEnv::with_picture();
-    // No key, and a service that nobody can reach.
+    // Without a key and without any connection.
     env.edit("--dry-run --seed 41 -g 7")
         .stdout(
             "POST https://api.aimlapi.com/v1/images/generations\n\
@@ -116,7 +116,6 @@ fn a_failure_as_json_has_these_fields_in_this_order() {
 
 #[test]
 fn every_exit_code_has_its_transcript() {
-    let silent = || Service::new();
     for (fault, extra, code, kind, charged) in [
         ("", "-o in.png/x.jpg", 3, "input", "no"),
         ("unauthorized", "", 4, "auth", "no"),
@@ -127,17 +126,17 @@ fn every_exit_code_has_its_transcript() {
         ("expired-link", "", 9, "undelivered", "yes"),
         ("empty-data", "", 10, "lost", "yes"),
     ] {
-        let service = if fault.is_empty() { silent() } else { Service::with_faults(&[fault]) };
+        let service = if fault.is_empty() { Service::new() } else { Service::with_faults(&[fault]) };
         let env = TestEnv::with_picture();
-        let words = format!("edit in.png -p x --json --retries 0 {extra}");
-        let output = env.command(&words).service(&service).code(code).any_stdout().any_stderr().assert();
+        let args = format!("edit in.png -p x --json --retries 0 {extra}");
+        let output = env.command(&args).service(&service).code(code).any_stdout().any_stderr().assert();
         let record = output.json();
         let error = &record["error"];
         assert_eq!(
             (&error["kind"], &error["exit_code"], &error["charged"]),
             (&json!(kind), &json!(code), &json!(charged))
         );
-        // What a person is told is what a script is told.
+        // The text and the JSON have the same message and hint.
         let message = env.normalize(error["message"].as_str().unwrap());
         let hint = env.normalize(error["hint"].as_str().unwrap());
         assert_eq!(output.stderr, format!("error: {message}\nhint: {hint}\n"), "{fault}");
@@ -155,11 +154,11 @@ fn quiet_prints_only_errors_and_data() {
 #[test]
 fn verbose_prints_each_step_and_twice_verbose_its_content() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    let told = "sending attempt 1\nanswered: HTTP 200\ndownloading the result\n";
+    let steps = "sending attempt 1\nanswered: HTTP 200\ndownloading the result\n";
     env.edit("-v --seed 1")
         .service(&service)
         .stdout("out.jpg\n")
-        .stderr(format!("{told}✓ out.jpg  1152×864 jpeg, [amount]  $0.0315  [time]  seed 1\n"))
+        .stderr(format!("{steps}✓ out.jpg  1152×864 jpeg, [amount]  $0.0315  [time]  seed 1\n"))
         .assert();
     env.edit("-vv --seed 1 -f")
         .service(&service)

@@ -1,4 +1,4 @@
-//! Where results go, and as what.
+//! Outputs: their paths, formats, and existing files.
 
 use std::fs;
 
@@ -37,13 +37,13 @@ fn an_output_directory_keeps_the_generated_name() {
 }
 
 #[test]
-fn the_missing_directory_of_a_named_output_is_created_unless_it_is_a_dry_run() {
+fn the_missing_directory_of_an_output_is_created_except_in_a_dry_run() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    let words = "edit in.png -p x -q -o new/deep/out.jpg";
-    env.command(words).args("--dry-run").service(&service).any_stdout().any_stderr().assert();
+    let args = "edit in.png -p x -q -o new/deep/out.jpg";
+    env.command(args).args("--dry-run").service(&service).any_stdout().any_stderr().assert();
     assert_eq!(env.file_names(), ["in.png"]);
     service.ledger().ensure_counts(0, 0);
-    env.command(words).service(&service).stdout("new/deep/out.jpg\n").assert();
+    env.command(args).service(&service).stdout("new/deep/out.jpg\n").assert();
     env.command("edit in.png -p x -q -o in.png/out.jpg").service(&service).code(3).any_stderr().assert();
     service.ledger().ensure_counts(1, 1);
 }
@@ -102,8 +102,8 @@ fn quality_re_encodes_a_jpeg() {
 }
 
 #[test]
-fn the_bytes_always_match_the_extension_whatever_the_service_delivers() {
-    // A service that answers with a PNG where its documentation says JPEG.
+fn the_format_matches_the_extension_whatever_the_service_delivers() {
+    // A service that returns a PNG although its documentation says JPEG.
     let picture = png(64, 48);
     let server = RawServer::new(move |connection| {
         let Some(request) = connection.read_request() else { return };
@@ -199,7 +199,7 @@ fn an_output_created_during_the_call_is_not_replaced() {
 fn two_runs_do_not_write_the_same_output() {
     let env = TestEnv::with_picture();
     let service = Service::with_options(|options| options.latency = std::time::Duration::from_millis(800));
-    // The first one's place is kept by a hidden file while it waits; see below for its end.
+    // While the first run waits, a temporary file reserves its output.
     let first = env.edit("-q").service(&service).stdout("out.jpg\n").spawn();
     while service.ledger().posts() == 0 {
         std::thread::sleep(std::time::Duration::from_millis(10));
@@ -268,9 +268,9 @@ fn a_symlink_planted_at_the_temporary_file_is_not_followed() {
         TestEnv::with_picture(),
         Service::with_options(|options| options.latency = std::time::Duration::from_millis(500)),
     );
-    // Its name follows from the output's; a first run tells it.
+    // The name of the temporary file depends only on that of the output, so a first run shows it.
     let running = env.edit("-q").service(&service).stdout("out.jpg\n").spawn();
-    let hidden = loop {
+    let temporary = loop {
         let found = env.file_names().into_iter().find(|name| name.starts_with(".seededit-"));
         match found {
             Some(name) => break name,
@@ -280,7 +280,7 @@ fn a_symlink_planted_at_the_temporary_file_is_not_followed() {
     running.wait();
     let victim = env.write("victim", "precious");
     fs::remove_file(env.path("out.jpg")).unwrap();
-    std::os::unix::fs::symlink(&victim, env.path(&hidden)).unwrap();
+    std::os::unix::fs::symlink(&victim, env.path(&temporary)).unwrap();
     env.edit("").service(&service).code(3).stderr_contains(&["error: cannot write out.jpg"]).assert();
     assert_eq!(env.read("victim"), b"precious");
     service.ledger().ensure_counts(1, 1);

@@ -1,17 +1,17 @@
-//! Nothing is paid in vain: what can be known to fail fails before anything is sent.
+//! Checks before anything is sent: an edit that is bound to fail costs nothing.
 
 use std::fs;
 
 use crate::support::{KEY, RawServer, TestEnv, answer, jpeg, png};
 
-/// A server that nothing may be sent to.
-fn untouched() -> RawServer {
+/// A server that must not be contacted.
+fn unused_server() -> RawServer {
     RawServer::always_sending(answer(500, "text/plain", b"", ""))
 }
 
-/// Each bad thing: how to set it up, the arguments, what is said.
+/// An invalid edit: how to set it up, its arguments, and the expected message.
 struct Case {
-    what: &'static str,
+    name: &'static str,
     set_up: fn(&TestEnv),
     args: &'static [&'static str],
     error: &'static str,
@@ -20,8 +20,8 @@ struct Case {
 
 fn nothing(_: &TestEnv) {}
 
-/// A PNG whose header is of this size; not all of its pixels are there.
-fn claiming(width: u32, height: u32) -> Vec<u8> {
+/// A PNG whose header claims this size, with too few pixels for it.
+fn png_claiming(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = png(20, 20);
     bytes[16..20].copy_from_slice(&width.to_be_bytes());
     bytes[20..24].copy_from_slice(&height.to_be_bytes());
@@ -36,42 +36,42 @@ const PAD: &str = "extend it with --fit pad, or crop it first";
 
 const CASES: &[Case] = &[
     Case {
-        what: "a missing picture",
+        name: "a missing picture",
         set_up: nothing,
         args: &["gone.png", "x"],
         error: "cannot read gone.png: ",
         hint: "check the path; the prompt is the last argument, or give it with -p",
     },
     Case {
-        what: "a directory",
+        name: "a directory",
         set_up: |env| fs::create_dir(env.path("album")).unwrap(),
         args: &["album", "x"],
         error: "album is a directory",
         hint: "name a picture in it, or edit all its pictures with -R and -d DIR",
     },
     Case {
-        what: "an empty file",
+        name: "an empty file",
         set_up: |env| drop(env.write("a.png", "")),
         args: &["a.png", "x"],
         error: "a.png is empty",
         hint: "give the path of a picture",
     },
     Case {
-        what: "a text",
+        name: "a text file",
         set_up: |env| drop(env.write("a.png", "hello, I am not a picture at all")),
         args: &["a.png", "x"],
         error: "a.png: not a picture in a known format",
         hint: "use a JPEG, PNG, WebP, GIF, BMP or TIFF picture",
     },
     Case {
-        what: "a broken header",
+        name: "a broken header",
         set_up: |env| drop(env.write("a.png", &png(40, 40)[..20])),
         args: &["a.png", "x"],
         error: "a.png: ",
         hint: "the file is damaged; get a new copy of it",
     },
     Case {
-        what: "a format that is not taken, as it is",
+        name: "an unsupported format with --no-fit",
         set_up: |env| {
             let pixels = image::RgbImage::new(40, 40);
             pixels.save_with_format(env.path("a.png"), image::ImageFormat::WebP).unwrap();
@@ -81,14 +81,14 @@ const CASES: &[Case] = &[
         hint: "without --no-fit it would be converted from webp to jpeg",
     },
     Case {
-        what: "a gif without a picture in it",
+        name: "a GIF without a frame",
         set_up: |env| drop(env.write("a.jpg", b"GIF89a\x28\x00\x28\x00\x00\x00\x00\x3b")),
         args: &["a.jpg", "x"],
         error: "a.jpg: the gif picture cannot be decoded",
         hint: "the file is damaged; get a new copy of it",
     },
     Case {
-        what: "an iPhone's format",
+        name: "a HEIC picture",
         set_up: |env| drop(env.write("a.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")),
         args: &["a.heic", "x"],
         error: "a.heic: heic pictures cannot be read",
@@ -96,37 +96,37 @@ const CASES: &[Case] = &[
                `sips -s format jpeg in.heic --out out.jpg`",
     },
     Case {
-        what: "over 256 MiB",
+        name: "over 256 MiB",
         set_up: |env| fs::File::create(env.path("a.png")).unwrap().set_len((256 << 20) + 1).unwrap(),
         args: &["a.png", "x"],
         error: "a.png is larger than 256 MiB",
         hint: SCALE,
     },
     Case {
-        what: "over 36 megapixels, as it is",
-        set_up: |env| drop(env.write("a.png", claiming(6001, 6000))),
+        name: "over 36 megapixels with --no-fit",
+        set_up: |env| drop(env.write("a.png", png_claiming(6001, 6000))),
         args: &["a.png", "x", "--no-fit"],
         error: "a.png: the picture is 36.1 megapixels, but the service takes at most 36 megapixels",
         hint: "without --no-fit it would be converted from png to jpeg, scaled down from 6001×6000 to 1414×1414",
     },
     Case {
-        what: "over 36 megapixels, and not all there",
-        set_up: |env| drop(env.write("a.png", claiming(6001, 6000))),
+        name: "over 36 megapixels and incomplete",
+        set_up: |env| drop(env.write("a.png", png_claiming(6001, 6000))),
         args: &["a.png", "x"],
         error: "a.png: the png picture is incomplete: it has too few bytes for its dimensions",
         hint: "the file is damaged; get a new copy of it",
     },
     Case {
-        what: "a bomb",
-        set_up: |env| drop(env.write("a.png", claiming(60_000, 60_000))),
+        name: "a decompression bomb",
+        set_up: |env| drop(env.write("a.png", png_claiming(60_000, 60_000))),
         args: &["a.png", "x"],
         error: "a.png: the picture has 60000×60000 pixels, more than 100 megapixels",
         hint: SCALE,
     },
     Case {
-        what: "a bomb, with a mask that would be scaled to its size",
+        name: "a decompression bomb with a mask that would be scaled to its size",
         set_up: |env| {
-            env.write("a.png", claiming(2_000_000_000, 2_000_000_000));
+            env.write("a.png", png_claiming(2_000_000_000, 2_000_000_000));
             env.write("mask.png", jpeg(20, 20));
         },
         args: &["a.png", "x", "--mask", "mask.png"],
@@ -134,133 +134,133 @@ const CASES: &[Case] = &[
         hint: SCALE,
     },
     Case {
-        what: "a side of 14 pixels",
+        name: "a side of 14 pixels",
         set_up: |env| drop(env.write("a.png", png(14, 20))),
         args: &["a.png", "x"],
         error: "a.png: the picture is 14×20, but the service takes both sides over 14 pixels",
         hint: PAD,
     },
     Case {
-        what: "beyond 1:3",
+        name: "an aspect ratio below 1:3",
         set_up: |env| drop(env.write("a.jpg", jpeg(100, 301))),
         args: &["a.jpg", "x"],
         error: "a.jpg: the picture is ",
         hint: PAD,
     },
     Case {
-        what: "beyond 3:1",
+        name: "an aspect ratio above 3:1",
         set_up: |env| drop(env.write("a.jpg", jpeg(301, 100))),
         args: &["a.jpg", "x"],
         error: "a.jpg: the picture is ",
         hint: PAD,
     },
     Case {
-        what: "a data URI that is none",
+        name: "an invalid data URI",
         set_up: nothing,
         args: &["data:image/png;base64,@@@", "x"],
         error: "data:image/png;base64,… is not a valid Base64 data URI",
         hint: "write it as a path, as https://host/picture.jpg, or as data:image/png;base64,…",
     },
     Case {
-        what: "a link that is none",
+        name: "an invalid link",
         set_up: nothing,
         args: &["https://", "x"],
         error: "https:// is not a valid link",
         hint: "write it as a path, as https://host/picture.jpg, or as data:image/png;base64,…",
     },
     Case {
-        what: "an empty prompt",
+        name: "an empty prompt",
         set_up: nothing,
         args: &["in.png", ""],
         error: "the prompt is empty",
         hint: "say what to change, like \"add a bird\"",
     },
     Case {
-        what: "a blank prompt",
+        name: "a blank prompt",
         set_up: nothing,
         args: &["in.png", "-p", " \n\t"],
         error: "the prompt is empty",
         hint: "say what to change, like \"add a bird\"",
     },
     Case {
-        what: "an empty prompt file",
+        name: "an empty prompt file",
         set_up: |env| drop(env.write("p.txt", "\n")),
         args: &["in.png", "--prompt-file", "p.txt"],
         error: "the prompt is empty",
         hint: "say what to change, like \"add a bird\"",
     },
     Case {
-        what: "a missing prompt file",
+        name: "a missing prompt file",
         set_up: nothing,
         args: &["in.png", "--prompt-file", "p.txt"],
         error: "cannot read the prompt from p.txt: ",
         hint: "check the path; a prompt is UTF-8 text",
     },
     Case {
-        what: "a picture where the prompt should be",
+        name: "a picture instead of the prompt",
         set_up: |env| drop(env.write("b.png", png(40, 40))),
         args: &["in.png", "b.png"],
         error: "b.png is a file, not a prompt",
         hint: "put the prompt last, or give it with -p",
     },
     Case {
-        what: "an output that exists",
+        name: "an output that exists",
         set_up: |env| drop(env.write("out.jpg", "x")),
         args: &["in.png", "x", "-o", "out.jpg"],
         error: "out.jpg exists",
         hint: "choose another name, overwrite it with --force, or add a number to the name with --if-exists rename",
     },
     Case {
-        what: "the picture itself as output",
+        name: "the picture itself as output",
         set_up: nothing,
         args: &["in.png", "x", "-o", "in.png"],
         error: "in.png exists",
         hint: "choose another name, overwrite it with --force, or add a number to the name with --if-exists rename",
     },
     Case {
-        what: "an output directory that is a file",
+        name: "an output directory that is a file",
         set_up: nothing,
         args: &["in.png", "x", "-o", "in.png/out.jpg"],
         error: "in.png is not a directory",
         hint: "choose another output with -o or -d",
     },
     Case {
-        what: "an output of no format",
+        name: "an output with an unsupported extension",
         set_up: nothing,
         args: &["in.png", "x", "-o", "out.bmp"],
         error: "out.bmp does not name a supported output format",
         hint: "end the name with .jpg, .png or .webp, or choose a format with --format",
     },
     Case {
-        what: "an output without an extension",
+        name: "an output without an extension",
         set_up: nothing,
         args: &["in.png", "x", "-o", "out"],
         error: "out does not name a supported output format",
         hint: "end the name with .jpg, .png or .webp, or choose a format with --format",
     },
     Case {
-        what: "a name and a format that disagree",
+        name: "an extension and a --format that disagree",
         set_up: nothing,
         args: &["in.png", "x", "-o", "out.jpg", "--format", "png"],
         error: "out.jpg is a name for jpeg, but --format says png",
         hint: "drop --format, or change the name",
     },
     Case {
-        what: "a quality for a PNG",
+        name: "a quality for a PNG",
         set_up: nothing,
         args: &["in.png", "x", "-o", "out.png", "--quality", "80"],
         error: "--quality is for JPEG; png is lossless",
         hint: "drop --quality, or write a JPEG",
     },
     Case {
-        what: "a profile that is not there",
+        name: "a missing profile",
         set_up: nothing,
         args: &["in.png", "x", "--profile", "nope"],
         error: "no profile `nope` in [config]/config.toml",
         hint: "create one with `seededit config set --profile NAME SETTING VALUE`",
     },
     Case {
-        what: "a wrong line in the configuration",
+        name: "an invalid line in the configuration",
         set_up: |env| env.write_config("model = \"a\"\ntimout = \"5m\"\n"),
         args: &["in.png", "x"],
         error: "[config]/config.toml:2: `timout` is not a setting; did you mean `timeout`?",
@@ -269,8 +269,8 @@ const CASES: &[Case] = &[
 ];
 
 #[test]
-fn whatever_can_fail_locally_fails_before_anything_is_sent_with_a_hint() {
-    let server = untouched();
+fn foreseeable_failures_are_reported_with_a_hint_before_anything_is_sent() {
+    let server = unused_server();
     for case in CASES {
         let env = TestEnv::with_picture();
         (case.set_up)(&env);
@@ -278,23 +278,23 @@ fn whatever_can_fail_locally_fails_before_anything_is_sent_with_a_hint() {
         let run =
             env.command_with(["edit"].iter().chain(case.args)).base_url(&server.url()).code(3).any_stderr();
         let message = run.assert().stderr;
-        assert!(message.starts_with(&format!("error: {}", case.error)), "{}: {message}", case.what);
-        assert!(message.ends_with(&format!("\nhint: {}\n", case.hint)), "{}: {message}", case.what);
-        assert_eq!(message.lines().count(), 2, "{}: {message}", case.what);
-        // The same as JSON, and still nothing written.
+        assert!(message.starts_with(&format!("error: {}", case.error)), "{}: {message}", case.name);
+        assert!(message.ends_with(&format!("\nhint: {}\n", case.hint)), "{}: {message}", case.name);
+        assert_eq!(message.lines().count(), 2, "{}: {message}", case.name);
+        // With --json the record says the same, and nothing is written either.
         let run =
             env.command_with(["edit", "--json"].iter().chain(case.args)).base_url(&server.url()).code(3);
         let record = run.any_stdout().stderr(message).assert().json();
-        assert_eq!(record["error"]["kind"], "input", "{}", case.what);
-        assert_eq!(record["error"]["charged"], "no", "{}", case.what);
-        assert_eq!(env.file_names(), before, "{}", case.what);
+        assert_eq!(record["error"]["kind"], "input", "{}", case.name);
+        assert_eq!(record["error"]["charged"], "no", "{}", case.name);
+        assert_eq!(env.file_names(), before, "{}", case.name);
     }
     assert_eq!(server.connections(), 0);
 }
 
 #[test]
 fn values_at_the_limits_are_accepted() {
-    let server = untouched();
+    let server = unused_server();
     for (name, bytes) in [
         ("15.png", png(15, 45)),
         ("wide.jpg", jpeg(300, 100)),
@@ -303,7 +303,7 @@ fn values_at_the_limits_are_accepted() {
             bytes.resize(10 * 1024 * 1024, 0);
             bytes
         }),
-        ("36.png", claiming(6000, 6000)),
+        ("36.png", png_claiming(6000, 6000)),
     ] {
         let env = TestEnv::new();
         env.write(name, bytes);
@@ -316,11 +316,11 @@ fn values_at_the_limits_are_accepted() {
 #[test]
 fn missing_permissions_are_found_before_anything_is_sent() {
     use std::os::unix::fs::PermissionsExt;
-    let (env, server) = (TestEnv::with_picture(), untouched());
+    let (env, server) = (TestEnv::with_picture(), unused_server());
     fs::create_dir(env.path("locked")).unwrap();
     fs::set_permissions(env.path("locked"), fs::Permissions::from_mode(0o555)).unwrap();
     if fs::write(env.path("locked/probe"), "").is_ok() {
-        // Nothing is locked to the superuser; a directory of the kernel's is.
+        // Root ignores permissions, but cannot create files in /proc.
         env.command("edit in.png -p x -o /proc/self/out.jpg")
             .base_url(&server.url())
             .code(3)
@@ -352,7 +352,7 @@ fn missing_permissions_are_found_before_anything_is_sent() {
 
 #[test]
 fn a_wrong_command_line_is_a_usage_error_and_sends_nothing() {
-    let (env, server) = (TestEnv::with_picture(), untouched());
+    let (env, server) = (TestEnv::with_picture(), unused_server());
     for (args, message) in [
         (&["in.png", "x", "-g", "11"][..], "--guidance-scale"),
         (&["in.png", "x", "-g", "0.9"], "--guidance-scale"),
@@ -405,7 +405,7 @@ fn a_wrong_command_line_is_a_usage_error_and_sends_nothing() {
 
 #[test]
 fn without_a_key_nothing_is_sent() {
-    let (env, server) = (TestEnv::with_picture(), untouched());
+    let (env, server) = (TestEnv::with_picture(), unused_server());
     env.edit("")
         .env("SEEDEDIT_BASE_URL", server.url())
         .code(4)
@@ -428,7 +428,7 @@ fn without_a_key_nothing_is_sent() {
 
 #[test]
 fn standard_input_that_is_no_picture_is_refused() {
-    let (env, server) = (TestEnv::new(), untouched());
+    let (env, server) = (TestEnv::new(), unused_server());
     env.command("edit - -p x")
         .base_url(&server.url())
         .stdin(vec![7; 11 << 20])

@@ -1,4 +1,4 @@
-//! How fast, and when to stop.
+//! The rate limiter of a batch, and when it gives up.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -59,7 +59,7 @@ fn five_failures_in_a_row_start_probing_and_give_up_after_ends_the_run() {
     assert!(started.elapsed() >= Duration::from_secs(1));
     let posts = service.ledger().posts();
     assert!((6..=14).contains(&posts), "{posts} were sent");
-    // Everything is still to be had.
+    // A later run completes all rows.
     let healthy = Service::new();
     env.batch_exits("", &healthy, 0);
     healthy.ledger().ensure_counts(40, 40);
@@ -88,23 +88,23 @@ fn fail_fast_stops_at_the_first_failure() {
 
 #[test]
 fn no_more_than_jobs_requests_are_in_flight() {
-    let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-    let (counted, highest) = (Arc::clone(&now), Arc::clone(&most));
+    let (current, maximum) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (counter, highest) = (Arc::clone(&current), Arc::clone(&maximum));
     let server = RawServer::new(move |connection| {
         if connection.read_request().is_none() {
             return;
         }
-        let there = counted.fetch_add(1, Ordering::SeqCst) + 1;
-        highest.fetch_max(there, Ordering::SeqCst);
+        let in_flight = counter.fetch_add(1, Ordering::SeqCst) + 1;
+        highest.fetch_max(in_flight, Ordering::SeqCst);
         std::thread::sleep(Duration::from_millis(40));
-        counted.fetch_sub(1, Ordering::SeqCst);
+        counter.fetch_sub(1, Ordering::SeqCst);
         connection.send(&json_answer(400, &json!({"message": "no", "statusCode": 400}), ""));
         connection.finish();
     });
     let env = TestEnv::with_picture();
     env.write_manifest(&rows(12));
     env.command("batch m.jsonl -j 3").base_url(&server.url()).code(11).any_stderr().assert();
-    assert_eq!((server.posts(), most.load(Ordering::SeqCst)), (12, 3));
+    assert_eq!((server.posts(), maximum.load(Ordering::SeqCst)), (12, 3));
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn nothing_more_is_paid_after_a_result_that_cannot_be_saved() {
     env.write("o1", "in the way");
     run.wait();
     service.ledger().ensure_counts(1, 1);
-    // As long as there is no room, nothing more is paid for.
+    // While the output still cannot be written, nothing more is paid for.
     env.batch_exits("-j 1", &service, 9);
     service.ledger().ensure_counts(1, 1);
     std::fs::remove_file(env.path("o1")).unwrap();
@@ -168,7 +168,7 @@ fn the_time_of_a_result_excludes_waiting_for_a_slot() {
     let run = env.batch("-j 2 --rpm 12 --json", &service).any_stdout().any_stderr();
     let output = run.assert();
     assert!(output.elapsed >= Duration::from_secs(5), "{:?}", output.elapsed);
-    // The second row waited 5 s for its turn; its own time is that of a request to this machine.
+    // The second row waited 5 s for the rate limiter. Its own time is that of a request over loopback.
     for record in output.json_lines() {
         assert!(record["elapsed_ms"].as_u64().unwrap() < 4_000, "{record}");
     }

@@ -1,4 +1,4 @@
-//! Finishing what was paid for, and settling what is in doubt.
+//! `recover`: delivering paid results and settling jobs in doubt.
 
 use std::fs;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::support::{RawServer, Service, TestEnv, answer, json_answer, sha256};
 
-/// A place with a job that is answered and not delivered, and its service, which serves it now.
+/// An environment with a job that is answered but not delivered, and its service, which now has no faults.
 fn undelivered(extra: &str) -> (TestEnv, Service) {
     let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["download-error=404:1"]));
     env.edit("-q --retries 0")
@@ -21,7 +21,7 @@ fn undelivered(extra: &str) -> (TestEnv, Service) {
     (env, service)
 }
 
-/// A place with a job in doubt, and its service, which behaves from now on.
+/// An environment with a job in doubt, and its service.
 fn in_doubt(fault: &str) -> (TestEnv, Service) {
     let (env, service) = (TestEnv::with_picture(), Service::with_faults(&[fault]));
     env.edit("-q --seed 7").service(&service).code(8).stderr_contains(&["it may have been charged"]).assert();
@@ -29,6 +29,7 @@ fn in_doubt(fault: &str) -> (TestEnv, Service) {
     (env, service)
 }
 
+/// Panics unless `picture` is the first result that the service charged.
 fn ensure_served(service: &Service, picture: &[u8]) {
     assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(picture));
 }
@@ -36,16 +37,16 @@ fn ensure_served(service: &Service, picture: &[u8]) {
 #[test]
 fn a_stored_answer_is_delivered_without_a_post() {
     let (env, service) = undelivered("");
-    let found = env.command("recover").service(&service).stderr_contains(&[
+    let run = env.command("recover").service(&service).stderr_contains(&[
         "✓ ",
         "out.jpg  1152×864 jpeg",
         "$0.0315",
     ]);
-    found.stdout("[work]/out.jpg\n").assert();
+    run.stdout("[work]/out.jpg\n").assert();
     ensure_served(&service, &env.read("out.jpg"));
     service.ledger().ensure_counts(1, 1);
-    let entry = env.only_job();
-    assert_eq!((entry.state.as_str(), entry.attempts[0].has_complete_answer), ("delivered", false));
+    let job = env.only_job();
+    assert_eq!((job.state.as_str(), job.attempts[0].has_complete_answer), ("delivered", false));
     env.command("recover").service(&service).stderr("note: nothing to recover\n").assert();
     env.ensure_no_leftovers();
 }
@@ -81,11 +82,11 @@ fn a_result_can_be_sent_to_another_directory() {
 #[test]
 fn a_job_is_found_by_the_beginning_of_its_id() {
     let (env, service) = undelivered("");
-    // Another service: the faults of the first are used up.
+    // Another service, because the first one no longer fails.
     let other = Service::with_faults(&["download-error=404:1"]);
     env.command("edit in.png -p x -o other.jpg -q --retries 0").service(&other).code(9).any_stderr().assert();
     // The ids of new jobs begin with random digits.
-    let jobs: Vec<String> = env.jobs().into_iter().map(|entry| entry.id).collect();
+    let jobs: Vec<String> = env.jobs().into_iter().map(|job| job.id).collect();
     for (job, id) in jobs.iter().zip(["sharedfirst", "sharedsecond"]) {
         env.execute_sql(&format!(
             "PRAGMA foreign_keys = OFF;
@@ -100,8 +101,8 @@ fn a_job_is_found_by_the_beginning_of_its_id() {
         .stderr_contains(&["no job `nosuchjob`"])
         .assert();
     env.command("recover -q sharedf").service(&service).stdout("[work]/out.jpg\n").assert();
-    let left = env.jobs().into_iter().find(|entry| entry.id == "sharedsecond").unwrap();
-    assert_eq!(left.state, "answered");
+    let second = env.jobs().into_iter().find(|job| job.id == "sharedsecond").unwrap();
+    assert_eq!(second.state, "answered");
 }
 
 #[test]
@@ -118,7 +119,7 @@ fn a_missing_output_directory_keeps_the_job() {
     }
     fs::remove_dir_all(env.path("out")).unwrap();
     running.wait();
-    // A file is in the way of the directory, which could be created again.
+    // Without this file, `recover` would create the directory again.
     env.write("out", "a file");
     env.command("recover -q").service(&service).code(9).stderr_contains(&["could not be saved"]).assert();
     assert_eq!(env.only_job().state, "answered");
@@ -130,8 +131,8 @@ fn a_missing_output_directory_keeps_the_job() {
 #[test]
 fn a_missing_output_directory_is_created_again() {
     let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["download-error=404:1"]));
-    let words = "edit in.png -p x -o out/a.jpg -q --retries 0";
-    env.command(words).service(&service).code(9).any_stderr().assert();
+    let args = "edit in.png -p x -o out/a.jpg -q --retries 0";
+    env.command(args).service(&service).code(9).any_stderr().assert();
     fs::remove_dir_all(env.path("out")).unwrap();
     env.command("recover -q").service(&service).stdout("[work]/out/a.jpg\n").assert();
     service.ledger().ensure_counts(1, 1);
@@ -140,8 +141,8 @@ fn a_missing_output_directory_is_created_again() {
 #[test]
 fn a_result_for_a_pipe_is_recovered_to_the_working_directory() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
-    let full = env.command("edit in.png -p x -o - -q").service(&service);
-    full.wrapped_in("sh", &["-c", "exec \"$0\" \"$@\" >/dev/full"])
+    let run = env.command("edit in.png -p x -o - -q").service(&service);
+    run.wrapped_in("sh", &["-c", "exec \"$0\" \"$@\" >/dev/full"])
         .code(9)
         .stderr_contains(&["could not be saved"])
         .assert();
@@ -153,14 +154,14 @@ fn a_result_for_a_pipe_is_recovered_to_the_working_directory() {
 
 #[test]
 fn a_closed_pipe_does_not_lose_the_paid_result() {
-    // The path cannot be printed, and the picture is where it should be.
+    // The path cannot be printed, but the picture is saved.
     let (env, service) =
         (TestEnv::with_picture(), Service::with_options(|o| o.latency = Duration::from_millis(300)));
     let script = "{ \"$0\" \"$@\"; echo $? >code; } | true";
     env.edit("").service(&service).wrapped_in("sh", &["-c", script]).any_stderr().assert();
     ensure_served(&service, &env.read("out.jpg"));
     assert_eq!((env.read("code"), env.only_job().state.as_str()), (b"0\n".to_vec(), "delivered"));
-    // The picture itself cannot be printed: it is not lost.
+    // The picture itself cannot be printed, but it is not lost.
     let script = "{ \"$0\" \"$@\"; echo $? >code; } | true";
     let run = env.command("edit in.png -p y -o -").service(&service).wrapped_in("sh", &["-c", script]);
     run.any_stderr().assert();
@@ -221,9 +222,9 @@ fn rerun_sends_an_uncharged_job_again_with_the_same_seed() {
     service.ledger().ensure_counts(2, 1);
     assert_eq!(service.ledger().charge(0)["seed"], 7);
     ensure_served(&service, &env.read("out.jpg"));
-    let entry = env.only_job();
-    let outcomes: Vec<&str> = entry.attempts.iter().map(|post| post.outcome.as_str()).collect();
-    assert_eq!((entry.state.as_str(), outcomes), ("delivered", vec!["free", "charged"]));
+    let job = env.only_job();
+    let outcomes: Vec<&str> = job.attempts.iter().map(|attempt| attempt.outcome.as_str()).collect();
+    assert_eq!((job.state.as_str(), outcomes), ("delivered", vec!["free", "charged"]));
     env.command("recover --rerun").service(&service).stderr("note: nothing to recover\n").assert();
     service.ledger().ensure_counts(2, 1);
 }
@@ -232,10 +233,10 @@ fn rerun_sends_an_uncharged_job_again_with_the_same_seed() {
 fn rerun_pays_nothing_if_the_output_exists_with_skip() {
     let env = TestEnv::with_picture();
     let service = Service::with_faults(&["reset-before-charge:1"]);
-    let words = "edit in.png x -q -o out.jpg --if-exists skip";
-    env.command(words).service(&service).code(8).any_stderr().assert();
+    let args = "edit in.png x -q -o out.jpg --if-exists skip";
+    env.command(args).service(&service).code(8).any_stderr().assert();
     env.command("recover").service(&service).stderr_contains(&["was not charged"]).assert();
-    env.command(words).service(&service).stdout("out.jpg\n").any_stderr().assert();
+    env.command(args).service(&service).stdout("out.jpg\n").any_stderr().assert();
     let paid = env.read("out.jpg");
     env.command("recover --rerun").service(&service).code(3).stderr_contains(&["out.jpg exists"]).assert();
     service.ledger().ensure_counts(2, 1);
@@ -293,7 +294,7 @@ fn a_lost_job_whose_rerun_is_refused_stays_lost() {
     env.command("recover -q").service(&service).code(10).any_stderr().assert();
     let refusing = Service::with_faults(&["no-credits"]);
     let url = refusing.url();
-    // The same address as far as the journal knows.
+    // In the journal, the job now belongs to this service.
     env.execute_sql(&format!("UPDATE job SET base_url = '{url}'"));
     env.command_with(["recover", "-q", "--pay-again", &job]).service(&refusing).code(5).any_stderr().assert();
     assert_eq!(env.only_job().state, "lost");
@@ -316,12 +317,12 @@ fn a_job_is_settled_at_its_own_service_and_the_key_is_sent_nowhere_else() {
     assert_eq!((elsewhere.connections(), env.only_job().state.as_str()), (0, "unknown"));
     let url = elsewhere.url();
     env.write_config(&format!("base_url = \"{url}\"\n[profiles.there]\nbase_url = \"{here}\"\n"));
-    let keyed = |args: &str| env.command(args).env("SEEDEDIT_API_KEY", crate::support::KEY);
-    keyed("recover").code(8).stderr_contains(&["`seededit recover --profile there` asks there"]).assert();
+    let with_key = |args: &str| env.command(args).env("SEEDEDIT_API_KEY", crate::support::KEY);
+    with_key("recover").code(8).stderr_contains(&["`seededit recover --profile there` asks there"]).assert();
     let job = env.only_job().id;
-    keyed("recover --pay-again").arg(job).code(3).stderr_contains(&["--profile there"]).assert();
+    with_key("recover --pay-again").arg(job).code(3).stderr_contains(&["--profile there"]).assert();
     assert_eq!(elsewhere.connections(), 0);
-    keyed("recover --profile there").code(10).any_stderr().assert();
+    with_key("recover --profile there").code(10).any_stderr().assert();
     service.ledger().ensure_counts(1, 1);
 }
 
@@ -363,9 +364,9 @@ fn an_expired_link_is_lost_with_its_id_and_price() {
     env.command("recover").service(&service).stderr("note: nothing to recover\n").assert();
 }
 
-/// A service whose one picture was signed at `signed` for an hour, on a host whose clock says `now`
-/// and which serves nothing any more.
-fn expiring(signed: Timestamp, now: Timestamp) -> RawServer {
+/// A service whose link to the picture was signed at `signed` for one hour. The picture host refuses it and has the clock
+/// `now`.
+fn service_with_expiring_link(signed: Timestamp, now: Timestamp) -> RawServer {
     let date = signed.strftime("%Y%m%dT%H%M%SZ").to_string();
     let clock = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&now).unwrap();
     RawServer::new(move |connection| {
@@ -385,14 +386,14 @@ fn expiring(signed: Timestamp, now: Timestamp) -> RawServer {
 fn link_expiry_follows_the_clock_of_the_server() {
     let day = SignedDuration::from_hours(25);
     let now = Timestamp::now();
-    for (signed, servers, code) in [
-        // Our clock is a day ahead of the server's, by which the link is still good.
+    for (signed, server_clock, code) in [
+        // The local clock is a day ahead of the server's, by which the link is still valid.
         (now - day, now - day, 9),
-        // Ours is a day behind, and by the server's it has ended.
+        // The local clock is a day behind the server's, by which the link has expired.
         (now + day, now + day + SignedDuration::from_hours(2), 10),
         (now - day, now - day + SignedDuration::from_mins(61), 10),
     ] {
-        let (env, server) = (TestEnv::with_picture(), expiring(signed, servers));
+        let (env, server) = (TestEnv::with_picture(), service_with_expiring_link(signed, server_clock));
         env.edit("-q --retries 0").base_url(&server.url()).code(code).any_stderr().assert();
         let state = if code == 9 { "answered" } else { "lost" };
         assert_eq!(env.only_job().state, state);
@@ -454,7 +455,7 @@ fn files_of_a_killed_run_are_removed() {
     while service.ledger().posts() == 0 {
         std::thread::sleep(Duration::from_millis(5));
     }
-    // While it lives it is left alone.
+    // `recover` ignores a job while its process is running.
     env.command("recover")
         .service(&service)
         .may_leave_temporary_files()
@@ -573,12 +574,12 @@ fn a_result_with_a_too_long_name_gets_a_shorter_one() {
     env.edit("--retries 0").service(&service).code(9).any_stderr().assert();
     let long = env.path(format!("{}.jpg", "x".repeat(300)));
     env.execute_sql(&format!("UPDATE job SET output = CAST('{}' AS BLOB)", long.display()));
-    let got = format!("{}.jpg", "x".repeat(246));
+    let shortened = format!("{}.jpg", "x".repeat(246));
     env.command("recover")
         .service(&service)
-        .stdout(format!("[work]/{got}\n"))
+        .stdout(format!("[work]/{shortened}\n"))
         .stderr_contains(&["is too long; the result is [work]/xxx"])
         .assert();
     service.ledger().ensure_counts(1, 1);
-    assert_eq!(service.ledger().charge(0)["result_sha256"], crate::support::sha256(&env.read(got)));
+    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read(shortened)));
 }

@@ -1,11 +1,11 @@
-//! Many jobs against a service that fails in every way that it can.
+//! Many jobs against a service with every kind of fault.
 
 use std::fs;
 
 use crate::support::{Service, TestEnv, rows};
 
-/// Every kind of fault that comes and goes. Not among them: wrong bytes in the middle of a JPEG, which has
-/// no checksum; one in some forty such pictures can be read to its end all the same.
+/// Every kind of temporary fault except `corrupt-download`: JPEG has no checksum, and about one corrupt picture in forty
+/// can still be decoded to its end.
 const FAULTS: [&str; 21] = [
     "rate-limit",
     "server-error=500",
@@ -30,14 +30,16 @@ const FAULTS: [&str; 21] = [
     "no-range",
 ];
 
-/// Up to three runs and a `recover`: what is charged is delivered or lost, and nothing is charged twice.
-fn soak(jobs: usize, share: &str, seed: u64, env: &TestEnv) {
+/// Runs a batch up to three times and then `recover`. Checks that every charged job is delivered or lost, and that
+/// nothing is charged twice.
+fn soak(count: usize, fault_rate: &str, seed: u64, env: &TestEnv) {
     let service = Service::with_options(|options| {
-        options.faults = FAULTS.iter().map(|fault| format!("{fault}:{share}").parse().unwrap()).collect();
+        options.faults =
+            FAULTS.iter().map(|fault| format!("{fault}:{fault_rate}").parse().unwrap()).collect();
         options.fault_seed = seed;
         options.link_ttl = std::time::Duration::from_secs(86_400);
     });
-    let rows = rows(jobs);
+    let rows = rows(count);
     env.write_manifest(&rows);
     for _ in 0..3 {
         let run = env.batch("-j 8 --give-up-after 2m", &service).any_outcome().timeout_minutes(8).assert();
@@ -50,22 +52,22 @@ fn soak(jobs: usize, share: &str, seed: u64, env: &TestEnv) {
     let ledger = service.ledger();
     let twice: Vec<_> = ledger.results().into_iter().filter(|(_, results)| results.len() > 1).collect();
     assert!(twice.is_empty(), "charged twice: {twice:?}");
-    let entries = env.jobs();
-    let in_state = |state: &str| entries.iter().filter(|entry| entry.state == state).count();
+    let jobs = env.jobs();
+    let in_state = |state: &str| jobs.iter().filter(|job| job.state == state).count();
     let (delivered, lost) = (in_state("delivered"), in_state("lost"));
     assert_eq!(ledger.charged() as usize, delivered + lost, "delivered {delivered}, lost {lost}");
     assert_eq!(ledger.ensure_correct_pictures(env, &rows), delivered);
     for state in ["intent", "sent", "answered"] {
         assert_eq!(in_state(state), 0, "{state}");
     }
-    // What was cut before the service took notice has no row in its log, and so stays in doubt.
+    // A request that was cut off before the service registered it has no row in the usage log and stays in doubt.
     let (free, unknown) = (in_state("refused"), in_state("unknown"));
-    assert_eq!(delivered + lost + free + unknown, jobs);
-    assert!(delivered > jobs / 2, "{delivered} of {jobs}");
-    #[expect(clippy::print_stdout, reason = "figures for who asked for them with --nocapture")]
+    assert_eq!(delivered + lost + free + unknown, count);
+    assert!(delivered > count / 2, "{delivered} of {count}");
+    #[expect(clippy::print_stdout, reason = "shown with --nocapture")]
     {
         println!(
-            "{jobs} jobs: {delivered} delivered, {lost} lost, {free} free, {unknown} in doubt, not charged"
+            "{count} jobs: {delivered} delivered, {lost} lost, {free} free, {unknown} in doubt, not charged"
         );
     }
     env.ensure_no_leftovers();
@@ -76,9 +78,9 @@ fn every_charge_is_delivered_or_lost_and_nothing_is_charged_twice() {
     soak(60, "2%", 11, &TestEnv::with_picture());
 }
 
-/// How many files a process has open, and how much memory it has in use, in KiB.
+/// The number of open files of a process, and its resident memory in KiB.
 #[cfg(target_os = "linux")]
-fn use_of(process: u32) -> Option<(usize, usize)> {
+fn resource_usage(process: u32) -> Option<(usize, usize)> {
     let files = fs::read_dir(format!("/proc/{process}/fd")).ok()?.count();
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
@@ -98,17 +100,17 @@ fn memory_and_open_files_do_not_grow() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.write_manifest(&rows(1_200));
     let run = env.batch("-j 8", &service).any_stdout().any_stderr().timeout_minutes(8).spawn();
-    let at = |charged: u64| loop {
+    let usage_after = |charged: u64| loop {
         if service.ledger().charged() >= charged {
-            break use_of(run.id()).unwrap();
+            break resource_usage(run.id()).unwrap();
         }
         std::thread::sleep(std::time::Duration::from_millis(20));
     };
-    let (early, late) = (at(200), at(1_150));
+    let (early, late) = (usage_after(200), usage_after(1_150));
     run.wait();
-    #[expect(clippy::print_stdout, reason = "figures for who asked for them with --nocapture")]
+    #[expect(clippy::print_stdout, reason = "shown with --nocapture")]
     {
-        println!("open files {} and {}, KiB {} and {}", early.0, late.0, early.1, late.1);
+        println!("open files: {} and {}; memory: {} and {} KiB", early.0, late.0, early.1, late.1);
     }
     assert!(late.0 <= early.0 + 20, "open files: {early:?}, {late:?}");
     assert!(late.1 <= early.1 * 3 / 2, "memory: {early:?}, {late:?}");

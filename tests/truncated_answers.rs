@@ -1,4 +1,4 @@
-//! The service's answer cut at every byte: what is in it is used, and nothing is ever sent again.
+//! Answers that are cut off at every byte: a complete link is used, and nothing is ever sent again.
 
 use std::fs;
 
@@ -47,15 +47,15 @@ fn plan(input: &std::path::Path, output: &std::path::Path) -> (Plan, Image) {
     )
 }
 
-/// The answer with its link inside, and at which length the link is whole.
-fn whole(host: &str) -> (Vec<u8>, usize) {
+/// A complete answer with a link, and the number of bytes up to the end of the link.
+fn complete_answer(host: &str) -> (Vec<u8>, usize) {
     let link = format!(
         "http://{host}/x.jpeg?X-Tos-Date=20260101T000000Z&X-Tos-Expires=86400&X-Tos-Signature=5ecret"
     );
     let body = json!({"created": 1, "data": [{"url": link, "b64_json": null}], "meta": {"usage": {"credits_used": 63_000}}});
-    let whole = json_answer(200, &body, "x-inference-id: 0-1\r\n");
-    let end = whole.windows(link.len()).position(|part| part == link.as_bytes()).unwrap() + link.len() + 1;
-    (whole, end)
+    let answer = json_answer(200, &body, "x-inference-id: 0-1\r\n");
+    let end = answer.windows(link.len()).position(|part| part == link.as_bytes()).unwrap() + link.len() + 1;
+    (answer, end)
 }
 
 #[test]
@@ -70,8 +70,8 @@ fn an_answer_cut_at_any_byte_is_recovered_or_in_doubt_and_never_resent() {
             connection.send(&answer(200, "image/jpeg", &served, ""));
             connection.finish();
         } else {
-            let (whole, _) = whole(request.header("host").unwrap());
-            connection.send(&whole[..at.load(std::sync::atomic::Ordering::SeqCst)]);
+            let (bytes, _) = complete_answer(request.header("host").unwrap());
+            connection.send(&bytes[..at.load(std::sync::atomic::Ordering::SeqCst)]);
         }
     });
     let dir = tempfile::tempdir().unwrap();
@@ -89,13 +89,13 @@ fn an_answer_cut_at_any_byte_is_recovered_or_in_doubt_and_never_resent() {
         is_sandbox: false,
     };
     let journal = Journal::open(&dir.path().join("data")).unwrap();
-    let (bytes, link_ends) = whole(server.url().strip_prefix("http://").unwrap());
+    let (bytes, link_end) = complete_answer(server.url().strip_prefix("http://").unwrap());
     let (mut delivered, mut in_doubt) = (0, 0);
     for length in 0..=bytes.len() {
         cut.store(length, std::sync::atomic::Ordering::SeqCst);
         let output = dir.path().join(format!("{length}.jpg"));
         let (plan, image) = plan(&input, &output);
-        let job = plan.job.as_str().to_owned();
+        let id = plan.job.as_str().to_owned();
         let interrupt = Interrupt::default();
         let work = Work {
             service,
@@ -108,16 +108,16 @@ fn an_answer_cut_at_any_byte_is_recovered_or_in_doubt_and_never_resent() {
         let results = edit::run(&plan, image, &work, &mut std::io::sink());
         assert_eq!(results.len(), 1);
         assert_eq!(server.posts(), length + 1, "cut at {length}: sent again");
-        let entry = journal.job(&job).unwrap().unwrap();
+        let job = journal.job(&id).unwrap().unwrap();
         match &results[0] {
             Ok(_) => {
-                assert!(length >= link_ends, "delivered from {length} bytes of {link_ends}");
-                assert_eq!((entry.state, fs::read(&output).unwrap() == picture), (State::Delivered, true));
+                assert!(length >= link_end, "delivered from {length} bytes of {link_end}");
+                assert_eq!((job.state, fs::read(&output).unwrap() == picture), (State::Delivered, true));
                 delivered += 1;
             }
             Err(RunError::Unknown { .. }) => {
-                assert!(length < bytes.len(), "a whole answer in doubt");
-                assert_eq!(entry.state, State::Unknown, "cut at {length}");
+                assert!(length < bytes.len(), "a complete answer in doubt");
+                assert_eq!(job.state, State::Unknown, "cut at {length}");
                 let recovery = Recovery {
                     journal: &journal,
                     transport: &transport,
@@ -126,14 +126,14 @@ fn an_answer_cut_at_any_byte_is_recovered_or_in_doubt_and_never_resent() {
                     interrupt: &interrupt,
                     to: None,
                 };
-                let found = recovery.finish(&entry).unwrap();
+                let found = recovery.finish(&job).unwrap();
                 match found {
                     Found::Results(results) => {
-                        assert!(results[0].is_ok() && length >= link_ends, "cut at {length}: {results:?}");
+                        assert!(results[0].is_ok() && length >= link_end, "cut at {length}: {results:?}");
                         delivered += 1;
                     }
                     Found::Unknown(_) => {
-                        assert!(length < link_ends, "cut at {length}: the link was there");
+                        assert!(length < link_end, "cut at {length}: the link was complete");
                         in_doubt += 1;
                     }
                     _ => panic!("cut at {length}: neither recovered nor in doubt"),
@@ -143,5 +143,5 @@ fn an_answer_cut_at_any_byte_is_recovered_or_in_doubt_and_never_resent() {
         }
         assert_eq!(server.posts(), length + 1, "cut at {length}: recover sent it again");
     }
-    assert_eq!((delivered, in_doubt), (bytes.len() + 1 - link_ends, link_ends));
+    assert_eq!((delivered, in_doubt), (bytes.len() + 1 - link_end, link_end));
 }

@@ -1,4 +1,4 @@
-//! What the tests are written with.
+//! The test harness.
 
 mod commands;
 mod committed;
@@ -9,7 +9,6 @@ mod manifest;
 mod normalize;
 mod pictures;
 mod raw_server;
-
 mod service;
 #[cfg(unix)]
 mod terminal;
@@ -21,7 +20,7 @@ pub(crate) use env::{KEY, Output, Run, TestEnv};
 pub(crate) use journal_rows::JobRow;
 pub(crate) use library::{NoEvents, transport};
 pub(crate) use manifest::{row, rows};
-pub(crate) use pictures::{GPS_POSITION, jpeg, photo, png, sha256, webp};
+pub(crate) use pictures::{GPS_POSITION, decode_rgb, encode_png, gradient, jpeg, photo, png, sha256, webp};
 pub(crate) use raw_server::{Connection, RawServer, Request, answer, closed_port, json_answer};
 pub(crate) use service::{Ledger, Service};
 #[cfg(unix)]

@@ -2,7 +2,11 @@
 
 use std::io::Cursor;
 
-use image::{ImageFormat, Rgb, RgbImage};
+use image::imageops::{FilterType, resize};
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+use seededit::testing::picture::{self, Chroma, Encoding};
+
+use super::TestEnv;
 
 /// Draws gradients with some noise, so that no two blocks are equal.
 fn draw(width: u32, height: u32) -> RgbImage {
@@ -56,4 +60,41 @@ fn encode(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
     digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Draws gradients with waves, which scaling and JPEG change only a little.
+pub(crate) fn gradient(width: u32, height: u32) -> RgbImage {
+    RgbImage::from_fn(width, height, |x, y| {
+        let (x, y) = (f64::from(x) / f64::from(width), f64::from(y) / f64::from(height));
+        let wave = 12.0 * ((x * 40.0).sin() + (y * 31.0).cos());
+        Rgb([60.0 + 120.0 * x + wave, 80.0 + 90.0 * y + wave, 190.0 - 80.0 * x].map(|level| level as u8))
+    })
+}
+
+/// Encodes an image as a PNG.
+pub(crate) fn encode_png(image: &DynamicImage) -> Vec<u8> {
+    picture::encode(image, None, Encoding::Png).unwrap()
+}
+
+/// Decodes a picture and applies its orientation.
+pub(crate) fn decode_rgb(bytes: &[u8]) -> RgbImage {
+    picture::decode(bytes).unwrap().into_upright().image.to_rgb8()
+}
+
+impl TestEnv {
+    /// Creates `photo.png` and `edited.jpg`, an edit of it in the size of the service with a dark disc.
+    pub(crate) fn with_edited_photo(width: u32, height: u32) -> TestEnv {
+        let env = TestEnv::new();
+        let original = gradient(width, height);
+        env.write("photo.png", encode_png(&original.clone().into()));
+        let mut edited = resize(&original, 1152, 864, FilterType::Triangle);
+        for (x, y, pixel) in edited.enumerate_pixels_mut() {
+            if (f64::from(x) - 400.0).hypot(f64::from(y) - 500.0) < 90.0 {
+                *pixel = Rgb([20, 20, 30]);
+            }
+        }
+        let encoding = Encoding::Jpeg { quality: 88, chroma: Chroma::Half };
+        env.write("edited.jpg", picture::encode(&edited.into(), None, encoding).unwrap());
+        env
+    }
 }

@@ -1,4 +1,4 @@
-//! What may be spent is never passed.
+//! `--max-cost` is never exceeded.
 
 use crate::support::{RawServer, Service, TestEnv, answer, jpeg, json_answer, rows};
 
@@ -6,7 +6,7 @@ use crate::support::{RawServer, Service, TestEnv, answer, jpeg, json_answer, row
 fn max_cost_is_never_exceeded_by_concurrent_edits() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.write_manifest(&rows(24));
-    // Ten edits, and not a cent more.
+    // Enough for ten edits, and no cent more.
     let message =
         ["of --max-cost $", "is left, so the rest was not sent", "24 jobs: 10 made, 14 left  $0.315"];
     env.batch("-j 16 --max-cost 0.33", &service).code(5).any_stdout().stderr_contains(&message).assert();
@@ -27,8 +27,8 @@ fn money_held_for_a_free_failure_is_released() {
 
 #[test]
 fn max_cost_without_a_known_price_sends_nothing() {
-    let nothing = serde_json::json!({"data": []});
-    let server = RawServer::always_sending(json_answer(200, &nothing, ""));
+    let no_prices = serde_json::json!({"data": []});
+    let server = RawServer::always_sending(json_answer(200, &no_prices, ""));
     let env = TestEnv::with_picture();
     env.write_manifest(&rows(2));
     let message = ["what an edit costs is not known, so --max-cost cannot be kept", "--price"];
@@ -61,12 +61,12 @@ fn a_single_edit_above_max_cost_is_not_sent() {
     service.ledger().ensure_counts(1, 1);
 }
 
-/// A service whose generations cost `usd`, or tell no price, and whose list has none.
-fn priced(usd: Option<&'static str>) -> RawServer {
+/// A service whose answers report the price `usd`, if any, and whose list of models has no prices.
+fn service_with_price(usd: Option<&'static str>) -> RawServer {
     RawServer::new(move |connection| {
         let Some(request) = connection.read_request() else { return };
         let url = format!("http://{}/p.jpg", request.header("host").unwrap());
-        let answered = if request.line.starts_with("POST ") {
+        let response = if request.line.starts_with("POST ") {
             let usage =
                 usd.map_or(String::new(), |usd| format!(r#","meta":{{"usage":{{"usd_spent":{usd}}}}}"#));
             let body = format!(r#"{{"data":[{{"url":"{url}"}}]{usage}}}"#);
@@ -76,14 +76,14 @@ fn priced(usd: Option<&'static str>) -> RawServer {
         } else {
             json_answer(200, &serde_json::json!({"data": []}), "")
         };
-        connection.send(&answered);
+        connection.send(&response);
         connection.finish();
     })
 }
 
 #[test]
 fn a_step_without_a_reported_price_counts_as_the_amount_held_for_it() {
-    let (env, server) = (TestEnv::with_picture(), priced(None));
+    let (env, server) = (TestEnv::with_picture(), service_with_price(None));
     let chains: Vec<_> = rows(4)
         .into_iter()
         .map(|mut row| {
@@ -105,17 +105,17 @@ fn a_step_without_a_reported_price_counts_as_the_amount_held_for_it() {
 
 #[test]
 fn a_price_estimated_too_low_is_noticed_after_the_first_edit() {
-    for (told, all) in [("0.5", "$0.50"), ("1e300", "$9000000.00")] {
+    for (price, total) in [("0.5", "$0.50"), ("1e300", "$9000000.00")] {
         for limit in ["0", "0.1"] {
-            let (env, server) = (TestEnv::with_picture(), priced(Some(told)));
+            let (env, server) = (TestEnv::with_picture(), service_with_price(Some(price)));
             env.write_manifest(&rows(8));
             let flags = format!("batch m.jsonl -j 8 --price 0 --max-cost {limit}");
             let run = env.command(&flags).base_url(&server.url()).code(5).any_stdout();
-            let message = format!("edits cost more than expected: {all} in total, above --max-cost $0.");
+            let message = format!("edits cost more than expected: {total} in total, above --max-cost $0.");
             let message = run.stderr_contains(&[&message, "8 jobs: 1 made, 7 left"]).assert().stderr;
             assert!(message.lines().all(|line| line.len() < 200), "{message}");
             assert_eq!(server.posts(), 1);
-            // From then on it is known, whatever is said.
+            // The journal now knows the price, whatever --price says.
             env.command(&flags).base_url(&server.url()).code(5).stderr_contains(&["--max-cost"]).assert();
             assert_eq!(server.posts(), 1);
         }
@@ -127,6 +127,6 @@ fn the_higher_of_the_given_and_the_known_price_is_held() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.write_manifest(&rows(4));
     env.batch("-j 4 --price 0.1 --max-cost 0.15", &service).code(5).any_stdout().any_stderr().assert();
-    // Each at a tenth, as long as there is a tenth left.
+    // Each hold is $0.10, as long as that much is left.
     service.ledger().ensure_counts(2, 2);
 }

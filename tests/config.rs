@@ -1,4 +1,4 @@
-//! `config`: settings, where they come from, and the file that keeps them.
+//! The `config` commands: values, their origins, and the file that stores them.
 
 use std::fs;
 
@@ -26,7 +26,7 @@ fn all_settings_have_defaults() {
              profile          -                                        (default)\n",
         )
         .assert();
-    assert!(fs::read_dir(env.config_dir()).unwrap().next().is_none(), "looking wrote something");
+    assert!(fs::read_dir(env.config_dir()).unwrap().next().is_none(), "listing wrote a file");
 }
 
 #[test]
@@ -195,22 +195,22 @@ fn files_are_readable_by_their_owner_only_whatever_the_umask() {
     use std::os::unix::fs::PermissionsExt;
     for umask in ["000", "022", "077"] {
         let env = TestEnv::new();
-        let home = env.data_dir().join("made/here");
+        let config_dir = env.data_dir().join("not/yet/there");
         let script = format!("umask {umask}; exec \"$0\" \"$@\"");
         env.command("config set model x -q")
-            .env("SEEDEDIT_CONFIG_DIR", &home)
+            .env("SEEDEDIT_CONFIG_DIR", &config_dir)
             .wrapped_in("sh", &["-c", &script])
             .assert();
         env.command("auth login --with-token --no-verify -q")
             .stdin(crate::support::KEY)
-            .env("SEEDEDIT_CONFIG_DIR", &home)
+            .env("SEEDEDIT_CONFIG_DIR", &config_dir)
             .wrapped_in("sh", &["-c", &script])
             .assert();
         let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        assert_eq!(mode(&home.join("config.toml")), 0o600, "umask {umask}");
-        assert_eq!(mode(&home.join("credentials.toml")), 0o600, "umask {umask}");
-        assert_eq!(mode(&home), 0o700, "umask {umask}");
-        assert_eq!(fs::read_dir(&home).unwrap().count(), 2, "something was left behind");
+        assert_eq!(mode(&config_dir.join("config.toml")), 0o600, "umask {umask}");
+        assert_eq!(mode(&config_dir.join("credentials.toml")), 0o600, "umask {umask}");
+        assert_eq!(mode(&config_dir), 0o700, "umask {umask}");
+        assert_eq!(fs::read_dir(&config_dir).unwrap().count(), 2, "a temporary file was left behind");
     }
 }
 

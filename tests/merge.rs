@@ -1,0 +1,141 @@
+//! The `merge` command: every pixel outside the edit is that of the original.
+
+use image::GrayImage;
+use seededit::testing::picture::decode;
+use serde_json::json;
+
+use crate::support::{TestEnv, decode_rgb, encode_png, gradient, sha256};
+
+#[test]
+fn every_pixel_outside_the_edit_is_kept() {
+    let env = TestEnv::with_edited_photo(1600, 1200);
+    let run = env.command("merge photo.png edited.jpg -o merged.png --mask-out mask.png");
+    run.stdout("merged.png\n")
+        .stderr_contains(&["✓ merged.png  1600×1200 png", "changed", "identical"])
+        .assert();
+    let (before, after) = (decode_rgb(&env.read("photo.png")), decode_rgb(&env.read("merged.png")));
+    let mask = decode(&env.read("mask.png")).unwrap().image.to_luma8();
+    assert_eq!(after.dimensions(), (1600, 1200));
+    let mut covered = 0;
+    for ((was, is), cover) in before.pixels().zip(after.pixels()).zip(mask.pixels()) {
+        assert!(cover.0[0] > 0 || was == is);
+        covered += u32::from(cover.0[0] > 0);
+    }
+    // The disc covers 1.3 % of the picture.
+    assert!((25_000..80_000).contains(&covered), "{covered}");
+    assert!(after.get_pixel(555, 694).0[0] < 40);
+}
+
+#[test]
+fn the_json_record_says_what_changed_and_where() {
+    let env = TestEnv::with_edited_photo(1600, 1200);
+    let record = env.command("merge photo.png edited.jpg -o m.webp --json").any_stdout().assert().json();
+    assert_eq!(
+        (&record["status"], &record["extent"], &record["format"]),
+        (&json!("ok"), &json!("parts"), &json!("webp"))
+    );
+    assert_eq!(record["sha256"], sha256(&env.read("m.webp")));
+    let share = |name: &str| record[name].as_f64().unwrap();
+    assert!(share("identical") > 0.95);
+    assert!((share("identical") + share("changed") - 1.0).abs() < 1e-9, "{record}");
+    let [part] = &record["parts"].as_array().unwrap()[..] else { panic!("{record}") };
+    let side = |name: &str| part[name].as_i64().unwrap();
+    assert!(side("left") < 431 && side("left") + side("width") > 680);
+    assert!(side("top") < 570 && side("top") + side("height") > 819);
+}
+
+#[test]
+fn standard_input_and_output_can_be_used() {
+    let env = TestEnv::with_edited_photo(640, 480);
+    let edited = env.read("edited.jpg");
+    let output = env.command("merge photo.png - -o - --format png -q").stdin(edited).any_stdout().assert();
+    assert_eq!(decode_rgb(&output.stdout).dimensions(), (640, 480));
+    env.command("merge - - -o x.png")
+        .code(2)
+        .stderr_contains(&["only one of the two pictures can come from standard input"])
+        .assert();
+}
+
+#[test]
+fn no_change_and_full_change_are_reported_and_strict_refuses_full_change() {
+    let env = TestEnv::with_edited_photo(640, 480);
+    env.command("merge photo.png photo.png -o same.png")
+        .stdout("same.png\n")
+        .stderr_contains(&["changed nothing"])
+        .assert();
+    assert_eq!(decode_rgb(&env.read("same.png")), decode_rgb(&env.read("photo.png")));
+    let mut other = gradient(640, 480);
+    image::imageops::invert(&mut other);
+    env.write("other.png", encode_png(&other.into()));
+    env.command("merge photo.png other.png -o all.png")
+        .stdout("all.png\n")
+        .stderr_contains(&["note: most of the picture changed"])
+        .assert();
+    env.command("merge photo.png other.png -o strict.png --strict")
+        .code(3)
+        .stderr_contains(&["error: most of the picture changed", "hint: without --strict"])
+        .assert();
+    assert!(!env.path("strict.png").exists());
+}
+
+#[test]
+fn invalid_arguments_and_pictures_are_refused() {
+    let env = TestEnv::with_edited_photo(640, 480);
+    env.write("wide.png", encode_png(&gradient(600, 200).into()));
+    env.write("long.png", encode_png(&GrayImage::new(100, 65_536).into()));
+    env.write("wider.png", encode_png(&GrayImage::new(16_384, 20).into()));
+    let edited = env.read("edited.jpg");
+    env.write("cut.jpg", [&edited[..edited.len() / 2], b"\xFF\xD9"].concat());
+    for (args, message) in [
+        ("merge photo.png edited.jpg -o photo.png", "photo.png exists"),
+        ("merge photo.png edited.jpg -o out.bmp", "does not name a supported output format"),
+        ("merge photo.png edited.jpg -o out.jpg --alpha keep", "a jpeg cannot be transparent"),
+        (
+            "merge photo.png edited.jpg -o out.png --mask-out mask.jpg",
+            "a mask is written to a file, in a lossless format",
+        ),
+        ("merge photo.png edited.jpg -o out.png --mask-out mask.txt", "hint: end the mask's name with .png"),
+        (
+            "merge photo.png edited.jpg -o out.png --mask-out photo.png/m.png",
+            "hint: name another file with --mask-out\n",
+        ),
+        ("merge long.png long.png -o out.png", "100×65536 pixels, more than 65535 on one side"),
+        ("merge wider.png wider.png -o out.webp", "hint: write a PNG, which can be larger\n"),
+        ("merge photo.png missing.jpg -o out.png", "cannot read missing.jpg"),
+        ("merge . edited.jpg -o out.png", "hint: name a picture in it\n"),
+        ("merge photo.png cut.jpg -o out.png", "cut.jpg: the jpeg picture is incomplete"),
+        ("merge cut.jpg edited.jpg -o out.png", "cut.jpg: the jpeg picture is incomplete"),
+        ("merge photo.png wide.png -o out.png", "different aspect ratios: 640×480 and 600×200"),
+        ("merge https://h.example/a.png edited.jpg -o out.png", "a link is not fetched"),
+    ] {
+        env.command(args).code(3).stderr_contains(&[message]).assert();
+    }
+    assert!(!env.path("out.png").exists() && !env.path("out.jpg").exists());
+}
+
+#[test]
+#[cfg(target_os = "linux")] // on other systems this limit does not apply to the memory of threads
+fn a_failure_to_start_threads_is_reported() {
+    let env = TestEnv::with_edited_photo(64, 48);
+    let limited = "ulimit -d 4096; exec \"$0\" \"$@\"";
+    let run = env.command("merge photo.png edited.jpg -o out.png").wrapped_in("sh", &["-c", limited]);
+    run.code(1)
+        .stderr_contains(&["error: no thread can be started: ", "\nhint: allow more processes or memory"])
+        .assert();
+    assert!(!env.path("out.png").exists());
+}
+
+#[test]
+fn standard_output_gets_a_jpeg_by_default_and_no_json() {
+    let env = TestEnv::with_edited_photo(640, 480);
+    env.command("merge photo.png edited.jpg -o - --json")
+        .code(2)
+        .any_stdout()
+        .stderr_contains(&["both the picture and JSON"])
+        .assert();
+    let output = env.command("merge photo.png edited.jpg -o - -q").any_stdout().assert();
+    assert!(output.stdout.starts_with(&[0xff, 0xd8, 0xff]));
+    env.write("plain.png", encode_png(&gradient(640, 480).into()));
+    let output = env.command("merge photo.png plain.png -o - -q").any_stdout().assert();
+    assert!(output.stdout.starts_with(&[0xff, 0xd8, 0xff]));
+}

@@ -1,0 +1,398 @@
+//! `--preserve`, `--region`, `--mask` and `--keep-size`: results that are restored into the original.
+
+use std::fs;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use image::{GrayImage, Luma};
+use seededit::testing::picture::{Chroma, Encoding, decode, encode};
+use serde_json::json;
+
+use crate::support::{RawServer, Service, TestEnv, decode_rgb, encode_png, gradient, json_answer};
+
+#[test]
+fn preserve_keeps_the_size_and_the_unchanged_pixels() {
+    let (env, service) = (TestEnv::new(), Service::new());
+    env.write("photo.png", encode_png(&gradient(1600, 1200).into()));
+    let args = "edit photo.png -p x --preserve -o out.png --mask-out mask.png --seed 3 --json";
+    let record = env.command(args).service(&service).any_stdout().any_stderr().assert().json();
+    assert_eq!((&record["width"], &record["extent"]), (&json!(1600), &json!("parts")));
+    assert!(record["identical"].as_f64().unwrap() > 0.85, "{record}");
+    let (before, after) = (decode_rgb(&env.read("photo.png")), decode_rgb(&env.read("out.png")));
+    let mask = decode(&env.read("mask.png")).unwrap().image.to_luma8();
+    for ((was, is), cover) in before.pixels().zip(after.pixels()).zip(mask.pixels()) {
+        assert!(cover.0[0] > 0 || was == is);
+    }
+    let differing = before.pixels().zip(after.pixels()).filter(|(was, is)| was != is).count();
+    let changed = record["changed"].as_f64().unwrap();
+    assert!(
+        (changed - differing as f64 / (1600.0 * 1200.0)).abs() < 1e-9,
+        "{changed} and {differing} pixels"
+    );
+    service.ledger().ensure_counts(1, 1);
+}
+
+#[test]
+fn a_region_uploads_its_area_and_keeps_the_rest() {
+    let (env, service) = (TestEnv::new(), Service::new());
+    env.write("photo.png", encode_png(&gradient(2400, 1800).into()));
+    let args = "edit photo.png -p x --region 600x400+1500+200 -o out.png -q";
+    env.command(args).service(&service).stdout("out.png\n").assert();
+    let (before, after) = (decode_rgb(&env.read("photo.png")), decode_rgb(&env.read("out.png")));
+    for (x, y, pixel) in after.enumerate_pixels() {
+        let inside = (1500..2100).contains(&x) && (200..600).contains(&y);
+        assert!(inside || pixel == before.get_pixel(x, y), "{x} {y}");
+    }
+    assert!(before != after);
+}
+
+#[test]
+fn the_uploaded_area_is_reported_before_anything_is_sent() {
+    let (env, service) = (TestEnv::new(), Service::new());
+    env.write("photo.png", encode_png(&gradient(2400, 1800).into()));
+    env.write("small.png", encode_png(&gradient(640, 480).into()));
+    let region = "-p x --region 600x400+1500+200 -o out.png";
+    env.command(&format!("edit photo.png {region}"))
+        .service(&service)
+        .stdout("out.png\n")
+        .stderr_contains(&["cropped to "])
+        .assert();
+    let planned = env.command(&format!("edit photo.png {region} -f --dry-run")).any_stdout().assert();
+    let planned = String::from_utf8_lossy(&planned.stdout).into_owned();
+    let upload = planned.lines().find(|line| line.starts_with("upload: ")).unwrap().to_owned();
+    assert!(upload.ends_with(" of 2400×1800"), "{upload}");
+    let args = "edit small.png -p x --region 100x100+0+0 -o small-out.png";
+    env.command(args)
+        .service(&service)
+        .stdout("small-out.png\n")
+        .stderr_contains(&["note: small.png: the whole picture is uploaded (640×480)"])
+        .assert();
+    let planned = env.command(&format!("{args} -f --dry-run")).any_stdout().assert();
+    assert!(String::from_utf8_lossy(&planned.stdout).contains("upload: the whole picture, 640×480\n"));
+    // Several edits report it, too.
+    env.command("edit small.png -n 2 -p x --region 100x100+0+0 -d several/")
+        .service(&service)
+        .any_stdout()
+        .stderr_contains(&["note: small.png: the whole picture is uploaded (640×480)"])
+        .assert();
+}
+
+#[test]
+fn invalid_restore_options_are_refused_and_nothing_is_sent() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    for (args, message) in [
+        ("edit in.png -p x --region 10x10+5000+0 -o out.png", "is outside the picture"),
+        ("edit in.png -p x --feather 4 -o out.png", "--feather is for results of --preserve and --region"),
+        ("edit in.png -p x --threshold 9 -o out.png", "which only --preserve looks for"),
+        ("edit in.png -p x --mask-out m.png -o out.png", "--mask-out needs a result that is restored into"),
+        ("edit in.png -p x --mask in.txt -o out.png", "cannot read in.txt"),
+        ("edit https://h.example/a.png -p x --preserve -o out.png", "downloaded by the service"),
+        ("edit in.png -p x --alpha keep -o out.jpg", "a jpeg cannot be transparent"),
+    ] {
+        let code = if message.starts_with("--") || message.starts_with("which") { 2 } else { 3 };
+        env.command(args).service(&service).code(code).stderr_contains(&[message]).assert();
+    }
+    service.ledger().ensure_counts(0, 0);
+}
+
+#[test]
+fn a_mask_protects_the_rest_of_the_picture() {
+    let (env, service) = (TestEnv::new(), Service::new());
+    env.write("photo.png", encode_png(&gradient(1000, 750).into()));
+    let mask = GrayImage::from_fn(1000, 750, |x, y| {
+        Luma([if (f64::from(x) - 500.0).hypot(f64::from(y) - 350.0) < 200.0 { 255 } else { 0 }])
+    });
+    env.write("mask.png", encode_png(&mask.clone().into()));
+    env.command("edit photo.png -p x --mask mask.png -o out.png -q")
+        .service(&service)
+        .stdout("out.png\n")
+        .assert();
+    let (before, after) = (decode_rgb(&env.read("photo.png")), decode_rgb(&env.read("out.png")));
+    for ((was, is), cover) in before.pixels().zip(after.pixels()).zip(mask.pixels()) {
+        assert!(cover.0[0] > 0 || was == is);
+    }
+    env.write("black.png", encode_png(&GrayImage::new(1000, 750).into()));
+    env.command("edit photo.png -p x --mask black.png -o no.png")
+        .service(&service)
+        .code(3)
+        .stderr_contains(&["black.png: the mask is entirely black"])
+        .assert();
+    service.ledger().ensure_counts(1, 1);
+}
+
+#[test]
+fn keep_size_scales_the_result_to_the_picture() {
+    let (env, service) = (TestEnv::new(), Service::new());
+    env.write("photo.png", encode_png(&gradient(500, 400).into()));
+    let args = "edit photo.png -p x --keep-size -o out.jpg";
+    let planned =
+        env.command(&format!("{args} --dry-run --json")).service(&service).any_stdout().assert().json();
+    assert_eq!((&planned["width"], &planned["height"]), (&json!(500), &json!(400)));
+    env.command(args)
+        .service(&service)
+        .stdout("out.jpg\n")
+        .stderr_contains(&["out.jpg  500×400 jpeg"])
+        .assert();
+    assert_eq!(decode_rgb(&env.read("out.jpg")).dimensions(), (500, 400));
+}
+
+#[test]
+fn a_recovered_result_is_restored_as_requested() {
+    let (env, service) = (TestEnv::new(), Service::with_faults(&["download-error=404:1"]));
+    env.write("photo.png", encode_png(&gradient(800, 600).into()));
+    let args = "edit photo.png -p x --region 50%x50%+0+0 -o out.png -q --retries 0";
+    env.command(args).service(&service).code(9).any_stderr().assert();
+    env.command("recover -q").service(&service).any_stdout().assert();
+    let (before, after) = (decode_rgb(&env.read("photo.png")), decode_rgb(&env.read("out.png")));
+    assert_eq!(after.dimensions(), (800, 600));
+    assert!(before != after && before.get_pixel(700, 500) == after.get_pixel(700, 500));
+    let job = env.command("history -n 1 --json").service(&service).any_stdout().assert().json();
+    let show = format!("history show {}", job["job"].as_str().unwrap());
+    let output = env.command(&show).service(&service).any_stdout().assert();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains("processing") && text.contains("region 50%x50%+0+0"), "{text}");
+    service.ledger().ensure_counts(1, 1);
+}
+
+#[test]
+fn a_recovered_result_without_its_original_is_delivered_as_received() {
+    let (env, service) = (TestEnv::new(), Service::with_faults(&["download-error=404:1"]));
+    env.write("photo.png", encode_png(&gradient(800, 600).into()));
+    let args = "edit photo.png -p x --preserve -o out.png -q --retries 0";
+    env.command(args).service(&service).code(9).any_stderr().assert();
+    fs::remove_file(env.path("photo.png")).unwrap();
+    let run = env.command("recover --json").service(&service).code(11).any_stdout();
+    let record =
+        run.stderr_contains(&["error: the result could not be put into its picture"]).assert().json();
+    assert_eq!((&record["status"], &record["restored"]), (&json!("ok"), &json!(false)));
+    assert_eq!(decode_rgb(&env.read("out.png")).dimensions(), (1152, 864));
+}
+
+#[test]
+fn another_result_mode_is_another_job_in_a_batch() {
+    let (env, service) = (TestEnv::new(), Service::new());
+    env.write("photo.png", encode_png(&gradient(400, 300).into()));
+    env.write("m.jsonl", "{\"image\":\"photo.png\",\"prompt\":\"x\",\"seed\":4,\"output\":\"out.png\"}\n");
+    let run = |flags: &str, exit: i32| {
+        let args = format!("batch m.jsonl -q {flags}");
+        env.command(&args).service(&service).code(exit).any_stdout().any_stderr().assert();
+    };
+    run("--preserve", 0);
+    assert_eq!(decode_rgb(&env.read("out.png")).dimensions(), (400, 300));
+    run("--preserve", 0);
+    service.ledger().ensure_counts(1, 1);
+    run("--keep-size --force", 0);
+    service.ledger().ensure_counts(2, 2);
+}
+
+#[test]
+fn mask_out_never_overwrites_an_input_or_output() {
+    let (env, service) = (TestEnv::with_edited_photo(640, 480), Service::new());
+    env.write("mask.png", encode_png(&GrayImage::from_pixel(640, 480, Luma([255])).into()));
+    for args in [
+        "merge photo.png edited.jpg -o out.png -f --mask-out ./photo.png",
+        "merge photo.png edited.jpg -o out.png -f --mask-out out.png",
+        "edit photo.png -p x --preserve -o out.png -f --mask-out photo.png",
+        "edit photo.png -p x --preserve -o out.png --mask-out ./out.png",
+        "edit photo.png -p x --mask mask.png -o out.png -f --mask-out mask.png",
+        "edit photo.png -p x --mask mask.png -o mask.png -f",
+    ] {
+        env.command(args)
+            .service(&service)
+            .code(3)
+            .stderr_contains(&["is used for something else here"])
+            .assert();
+    }
+    env.command("edit photo.png -p x --preserve -o out.png --mask-out edited.jpg/m.png")
+        .service(&service)
+        .code(3)
+        .stderr_contains(&["edited.jpg is not a directory"])
+        .assert();
+    service.ledger().ensure_counts(0, 0);
+    assert_eq!(env.file_names(), ["edited.jpg", "mask.png", "photo.png"]);
+}
+
+#[test]
+fn reuse_needs_the_same_result_mode() {
+    let (env, service) = (TestEnv::new(), Service::new());
+    env.write("photo.png", encode_png(&gradient(400, 300).into()));
+    let run = |output: &str| {
+        let args = format!("edit photo.png -p x --preserve --seed 5 --reuse -q -o {output}");
+        env.command(&args).service(&service).any_stdout().assert();
+    };
+    run("one.jpg");
+    run("two.jpg");
+    service.ledger().ensure_counts(1, 1);
+    run("three.png");
+    service.ledger().ensure_counts(2, 2);
+}
+
+#[test]
+fn a_result_that_preserves_nothing_is_saved_and_fails_with_strict() {
+    let env = TestEnv::new();
+    env.write("photo.png", encode_png(&gradient(400, 300).into()));
+    let mut other = gradient(1152, 864);
+    image::imageops::invert(&mut other);
+    let encoding = Encoding::Jpeg { quality: 90, chroma: Chroma::Half };
+    let picture = STANDARD.encode(encode(&other.into(), None, encoding).unwrap());
+    let answer = json_answer(200, &json!({"created": 1, "data": [{"b64_json": picture}]}), "");
+    let server = RawServer::always_sending(answer);
+    let args = "edit photo.png -p x --preserve --json";
+    let record = env
+        .command(&format!("{args} --strict -o strict.png"))
+        .base_url(&server.url())
+        .code(3)
+        .any_stdout()
+        .stderr_contains(&[
+            "error: most of the picture changed",
+            "hint: the result was paid for and is saved",
+        ])
+        .assert()
+        .json();
+    assert_eq!((&record["status"], &record["extent"]), (&json!("ok"), &json!("whole")));
+    assert_eq!(decode_rgb(&env.read("strict.png")).dimensions(), (400, 300));
+    env.command(&format!("{args} -o lax.png")).base_url(&server.url()).any_stdout().any_stderr().assert();
+    env.command("edit photo.png -p x --strict -o no.png")
+        .base_url(&server.url())
+        .code(2)
+        .any_stderr()
+        .assert();
+    assert_eq!(server.posts(), 2);
+}
+
+/// A service that returns a square picture, whatever the upload is, and that picture.
+fn service_with_square_results() -> (Vec<u8>, RawServer) {
+    let encoding = Encoding::Jpeg { quality: 90, chroma: Chroma::Half };
+    let square = encode(&gradient(900, 900).into(), None, encoding).unwrap();
+    let answer = json!({"created": 1, "data": [{"b64_json": STANDARD.encode(&square)}]});
+    (square, RawServer::always_sending(json_answer(200, &answer, "")))
+}
+
+#[test]
+fn an_answer_that_cannot_be_restored_is_saved_as_received() {
+    let env = TestEnv::new();
+    env.write("photo.png", encode_png(&gradient(400, 300).into()));
+    let (square, server) = service_with_square_results();
+    let run = env.command("edit photo.png -p x --preserve --json -o out.jpg").base_url(&server.url());
+    let record = run
+        .code(11)
+        .any_stdout()
+        .stderr_contains(&[
+            "error: the result could not be put into its picture",
+            "it was paid for and is saved",
+        ])
+        .assert()
+        .json();
+    assert_eq!((&record["status"], &record["restored"]), (&json!("ok"), &json!(false)));
+    assert_eq!(env.read("out.jpg"), square);
+    env.command("recover").base_url(&server.url()).stderr("note: nothing to recover\n").assert();
+    assert_eq!(server.posts(), 1);
+}
+
+#[test]
+fn a_row_that_cannot_be_restored_is_paid_for_once() {
+    let env = TestEnv::new();
+    env.write("photo.png", encode_png(&gradient(400, 300).into()));
+    env.write("m.jsonl", "{\"image\":\"photo.png\",\"prompt\":\"x\",\"output\":\"out.jpg\"}\n");
+    let (square, server) = service_with_square_results();
+    let run = env.command("batch m.jsonl --preserve --json").base_url(&server.url());
+    let record = run
+        .code(11)
+        .any_stdout()
+        .stderr_contains(&["error: photo.png: the result could not be put into its picture"])
+        .assert()
+        .json();
+    assert_eq!((&record["status"], &record["restored"]), (&json!("ok"), &json!(false)));
+    assert_eq!(env.read("out.jpg"), square);
+    env.command("batch m.jsonl --preserve").base_url(&server.url()).any_stdout().any_stderr().assert();
+    assert_eq!(server.posts(), 1);
+}
+
+#[test]
+fn fail_fast_counts_a_result_that_is_not_as_requested() {
+    let env = TestEnv::new();
+    for name in ["one.png", "two.png"] {
+        env.write(name, encode_png(&gradient(400, 300).into()));
+    }
+    let (_, server) = service_with_square_results();
+    let run =
+        env.command("edit one.png two.png -p x -d out --preserve --fail-fast -j 1").base_url(&server.url());
+    run.code(11).any_stdout().stderr_contains(&["2 jobs: 1 made, 1 left"]).assert();
+    assert_eq!(server.posts(), 1);
+}
+
+#[test]
+fn no_change_is_reported_outside_the_region() {
+    let (env, service) = (TestEnv::new(), Service::new());
+    env.write("photo.png", encode_png(&gradient(1600, 1200).into()));
+    let args = "edit photo.png x -o out.png --preserve --seed 1 --region 500x400+300+300 --json";
+    let record = env.command(args).service(&service).any_stdout().any_stderr().assert().json();
+    let parts = record["parts"].as_array().unwrap();
+    assert!(!parts.is_empty(), "{record}");
+    for part in parts {
+        let [left, top, width, height] =
+            ["left", "top", "width", "height"].map(|side| part[side].as_i64().unwrap());
+        assert!(left >= 300 && left + width <= 800 && top >= 300 && top + height <= 700, "{part}");
+    }
+}
+
+#[test]
+fn a_result_too_large_for_its_format_is_refused_before_it_is_paid_for() {
+    let (env, service) = (TestEnv::new(), Service::new());
+    env.write("long.png", encode_png(&GrayImage::from_pixel(16_400, 40, Luma([90])).into()));
+    let args = "edit long.png -p x --fit pad --preserve -o out.webp";
+    env.command(args)
+        .service(&service)
+        .code(3)
+        .stderr_contains(&["a webp has sides of 1 to 16383 pixels, not 16400×40", "hint: write a PNG"])
+        .assert();
+    service.ledger().ensure_counts(0, 0);
+}
+
+#[test]
+fn a_mask_cannot_be_an_output_or_a_link() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.write("mask.png", encode_png(&GrayImage::from_pixel(64, 48, Luma([255])).into()));
+    env.write("m.jsonl", "{\"image\":\"in.png\",\"prompt\":\"x\",\"output\":\"mask.png\"}\n");
+    let batch = env.command("batch m.jsonl --mask mask.png --force").service(&service).code(3);
+    batch.stderr_contains(&["m.jsonl:1: ", "mask.png is also the mask"]).assert();
+    for flags in
+        ["--mask https://h.example/a.png?sig=1", "--preserve --mask-out https://h.example/a.png?sig=1"]
+    {
+        let args = format!("edit in.png -p x -o out.png {flags}");
+        let output = env.command(&args).service(&service).code(3).stderr_contains(&["link"]).assert();
+        assert!(!output.stderr.contains("sig"), "{}", output.stderr);
+    }
+    service.ledger().ensure_counts(0, 0);
+}
+
+/// Older releases delivered the result of a PNG as a JPEG unless the output's name said otherwise.
+#[test]
+fn a_batch_row_whose_png_became_a_jpeg_by_default_is_not_paid_for_again() {
+    let (env, service) = (TestEnv::new(), Service::new());
+    env.write("photo.png", encode_png(&gradient(400, 300).into()));
+    let rows = ["\"output\":\"one/\"", "\"output\":\"two/\""];
+    let manifest = |rows: &[&str]| {
+        rows.iter()
+            .map(|row| format!("{{\"image\":\"photo.png\",\"prompt\":\"x\",{row}}}\n"))
+            .collect::<String>()
+    };
+    env.write("m.jsonl", manifest(&rows));
+    let args = "batch m.jsonl --preserve -q";
+    env.command(args).args("--format jpeg").service(&service).any_stdout().assert();
+    service.ledger().ensure_counts(2, 2);
+    let again = || {
+        let run = env.command(args).args("--json").service(&service).any_stdout().assert();
+        let records = run.json_lines();
+        assert!(records.iter().all(|record| record["reused"] == true), "{records:?}");
+        records.iter().map(|record| record["output"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(again(), ["one/photo-edited.jpg", "two/photo-edited.jpg"]);
+    // Identical rows differ only in their position.
+    env.write("m.jsonl", manifest(&[rows[1], rows[0]]));
+    assert_eq!(again(), ["two/photo-edited.jpg", "one/photo-edited.jpg"]);
+    service.ledger().ensure_counts(2, 2);
+
+    env.command("edit photo.png -p y --preserve -q").service(&service).stdout("photo-edited.png\n").assert();
+    assert_eq!(decode_rgb(&env.read("photo-edited.png")).dimensions(), (400, 300));
+}
