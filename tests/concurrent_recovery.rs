@@ -1,5 +1,5 @@
-//! What was known of a job before it was claimed may no longer be so: another process may have paid
-//! for it, delivered it or settled it meanwhile. Here that has always just happened.
+//! A job may change between reading and locking it: another process may have paid for it, delivered it or settled it. In
+//! these tests, that has always just happened.
 
 use std::fs;
 
@@ -10,8 +10,8 @@ use seededit::testing::secret::ApiKey;
 
 use crate::support::{KEY, NoEvents, Service, TestEnv, transport};
 
-/// The journal of a place with one job, and what is known of that.
-fn known(env: &TestEnv) -> (Journal, Job) {
+/// The journal of `env`, and its only job as it is now.
+fn journal_and_job(env: &TestEnv) -> (Journal, Job) {
     let journal = Journal::open(&env.data_dir()).unwrap();
     let job = journal.job(&env.only_job().id).unwrap().unwrap();
     (journal, job)
@@ -26,14 +26,14 @@ fn a_job_rerun_by_another_process_is_not_paid_for_twice() {
     let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["reset-before-charge:1"]));
     env.edit("-q").service(&service).code(8).any_stderr().assert();
     env.command("recover -q").service(&service).assert();
-    let (journal, job) = known(&env);
+    let (journal, job) = journal_and_job(&env);
     assert_eq!((job.state, job.settled), (State::Refused, true));
 
     let (transport, interrupt) = (transport(), Interrupt::default());
     let endpoint =
         Endpoint { base: service.url().parse().unwrap(), path: RequestPath::DEFAULT.parse().unwrap() };
     let key = ApiKey::parse(KEY).unwrap();
-    let service_at = edit::Service {
+    let endpoint_service = edit::Service {
         transport: &transport,
         endpoint: &endpoint,
         key: &key,
@@ -41,7 +41,7 @@ fn a_job_rerun_by_another_process_is_not_paid_for_twice() {
         is_sandbox: false,
     };
     let work = Work {
-        service: service_at,
+        service: endpoint_service,
         journal: &journal,
         events: &NoEvents,
         interrupt: &interrupt,
@@ -49,7 +49,7 @@ fn a_job_rerun_by_another_process_is_not_paid_for_twice() {
         position: 0,
     };
     let downloads = Downloads { transport: &transport, retries: 0 };
-    // Both decide on it before either has begun.
+    // Both are planned before either is run.
     let plans = [plan_again(&job, &downloads).unwrap(), plan_again(&job, &downloads).unwrap()];
     let [first, second] = plans.map(|(plan, image)| edit::run(&plan, image, &work, &mut std::io::sink()));
     assert!(first[0].is_ok(), "{first:?}");
@@ -62,7 +62,7 @@ fn a_job_rerun_by_another_process_is_not_paid_for_twice() {
 fn a_job_delivered_by_another_process_is_not_touched() {
     let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["download-error=404:1"]));
     env.edit("-q --retries 0").service(&service).code(9).any_stderr().assert();
-    let (journal, job) = known(&env);
+    let (journal, job) = journal_and_job(&env);
     let (transport, interrupt) = (transport(), Interrupt::default());
     let recovery = recovery(&journal, &transport, &interrupt);
     assert!(matches!(&recovery.finish(&job).unwrap(), Found::Results(results) if results[0].is_ok()));
@@ -76,7 +76,7 @@ fn a_job_delivered_by_another_process_is_not_touched() {
 fn a_job_paid_again_is_not_settled_by_the_usage_row_of_its_first_attempt() {
     let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["reset-after-charge:1"]));
     env.edit("-q").service(&service).code(8).any_stderr().assert();
-    let (journal, job) = known(&env);
+    let (journal, job) = journal_and_job(&env);
     assert_eq!(job.state, State::Unknown);
     env.command_with(["recover", "-q", "--pay-again", &job.intent.job])
         .service(&service)
@@ -94,7 +94,7 @@ fn a_job_paid_again_is_not_settled_by_the_usage_row_of_its_first_attempt() {
 fn a_delivered_sandbox_job_is_not_given_up() {
     let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["download-error=404:1"]));
     env.edit("-q --retries 0").service(&service).code(9).any_stderr().assert();
-    let (journal, job) = known(&env);
+    let (journal, job) = journal_and_job(&env);
     let (transport, interrupt) = (transport(), Interrupt::default());
     let recovery = recovery(&journal, &transport, &interrupt);
     recovery.finish(&job).unwrap();

@@ -2,17 +2,13 @@
 //!
 //! `SEEDEDIT_UPDATE=1 cargo test` rewrites the snapshots; read the difference before you commit it.
 
-use crate::support::{TestEnv, commands, committed_names, ensure_committed};
+use crate::support::{TestEnv, commands, committed_names, ensure_committed, printed};
 
 /// The widest line of any help, in columns.
 const COLUMNS: usize = 80;
 
-fn printed(args: &str) -> String {
-    String::from_utf8(TestEnv::new().command(args).any_stdout().assert().stdout).unwrap()
-}
-
 #[test]
-fn the_help_of_each_command_is_the_committed_one() {
+fn the_committed_help_of_each_command_is_up_to_date() {
     let mut names = Vec::new();
     for command in commands() {
         let name = if command.is_empty() { "seededit".to_owned() } else { command.replace(' ', "-") };
@@ -27,7 +23,7 @@ fn the_help_of_each_command_is_the_committed_one() {
 }
 
 #[test]
-fn every_help_in_a_pipe_fits_80_columns() {
+fn help_in_a_pipe_fits_80_columns() {
     for command in commands() {
         for flag in ["-h", "--help"] {
             ensure_fits(&printed(&format!("{command} {flag}")), &format!("{command} {flag}"));
@@ -37,7 +33,7 @@ fn every_help_in_a_pipe_fits_80_columns() {
 
 #[cfg(unix)]
 #[test]
-fn every_help_on_a_terminal_of_80_columns_fits_it() {
+fn help_on_a_terminal_fits_80_columns() {
     use crate::support::Terminal;
 
     for command in commands() {
@@ -76,7 +72,7 @@ fn the_short_help_of_edit_fits_a_screen() {
 }
 
 #[test]
-fn without_arguments_the_first_command_to_type_is_shown_and_the_exit_code_is_2() {
+fn without_arguments_an_example_is_shown_and_the_exit_code_is_2() {
     for (args, first_step) in [
         ("", "seededit edit --sandbox photo.jpg \"add a bird\" -o out.jpg"),
         ("edit", "seededit edit --sandbox photo.jpg \"add a bird\" -o out.jpg"),
@@ -92,7 +88,7 @@ fn without_arguments_the_first_command_to_type_is_shown_and_the_exit_code_is_2()
 }
 
 #[test]
-fn the_help_names_what_became_of_the_default_model() {
+fn the_help_says_that_the_default_model_was_withdrawn() {
     let help = printed("--help").replace('\n', " ");
     assert!(help.contains("withdrew the model in January 2026"), "{help}");
     let help = printed("edit --help").split_whitespace().collect::<Vec<_>>().join(" ");
@@ -100,7 +96,7 @@ fn the_help_names_what_became_of_the_default_model() {
 }
 
 #[test]
-fn the_version_is_the_packages() {
+fn the_version_is_that_of_the_package() {
     let version = format!("seededit {}\n", env!("CARGO_PKG_VERSION"));
     TestEnv::new().command("--version").stdout(version.clone()).assert();
     TestEnv::new().command("-V").stdout(version).assert();

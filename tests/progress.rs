@@ -1,4 +1,4 @@
-//! What a person sees while an edit runs, and what signals do to it.
+//! Progress on a terminal, and signals.
 
 #![cfg(unix)]
 
@@ -9,8 +9,8 @@ use seededit::testing::sandbox::RetryAfter;
 
 use crate::support::{RawServer, Service, Terminal, TestEnv, png, rows, sha256};
 
-/// A service that takes its time.
-fn slow(millis: u64, faults: &[&str]) -> Service {
+/// A service with this latency.
+fn slow_service(millis: u64, faults: &[&str]) -> Service {
     Service::with_options(|options| {
         options.latency = Duration::from_millis(millis);
         options.faults = faults.iter().map(|typed| typed.parse().unwrap()).collect();
@@ -23,12 +23,11 @@ fn wait_for_the_post(service: &Service) {
         assert!(started.elapsed() < Duration::from_secs(20), "nothing was posted");
         std::thread::sleep(Duration::from_millis(5));
     }
-    // The request is counted when its head is in; a moment later it is whole.
+    // The service counts a request when its head has arrived; wait for the rest.
     std::thread::sleep(Duration::from_millis(100));
 }
 
-/// What is left on the lines of a terminal that only ever returns, clears and goes up: the last
-/// thing written to each.
+/// The last text written to each line of a terminal, without escape sequences that move the cursor.
 fn last_lines(seen: &str) -> String {
     seen.lines()
         .map(|line| line.rsplit(['\r', '\u{1b}']).next().unwrap_or_default())
@@ -38,7 +37,7 @@ fn last_lines(seen: &str) -> String {
 
 #[test]
 fn a_terminal_shows_each_phase_and_the_time_and_then_only_the_result() {
-    let (env, service) = (TestEnv::with_picture(), slow(700, &["slow-download"]));
+    let (env, service) = (TestEnv::with_picture(), slow_service(700, &["slow-download"]));
     let run = env.edit("--seed 1").service(&service).any_stderr();
     let terminal = Terminal::spawn(run, 80);
     terminal.wait_for("waiting for the picture  0.");
@@ -58,7 +57,7 @@ fn a_terminal_shows_each_phase_and_the_time_and_then_only_the_result() {
 #[test]
 fn a_long_upload_shows_its_bytes() {
     let env = TestEnv::new();
-    // More than the system keeps on its way.
+    // More than the socket buffers can hold.
     let mut picture = png(40, 40);
     picture.resize(10 << 20, 0);
     env.write("in.png", picture);
@@ -68,7 +67,7 @@ fn a_long_upload_shows_its_bytes() {
         std::thread::sleep(Duration::from_millis(800));
         connection.reset();
     });
-    // What lies behind a picture's end would stay here.
+    // Without --keep-metadata, the bytes after the picture would not be uploaded.
     let run = env.edit("--keep-metadata").base_url(&server.url()).code(8).any_stderr();
     let terminal = Terminal::spawn(run, 80);
     terminal.wait_for("uploading ");
@@ -103,7 +102,7 @@ fn the_request_is_the_same_with_a_progress_bar() {
 
 #[test]
 fn resizing_the_terminal_does_not_break_the_run() {
-    let (env, service) = (TestEnv::with_picture(), slow(700, &[]));
+    let (env, service) = (TestEnv::with_picture(), slow_service(700, &[]));
     let terminal = Terminal::spawn(env.edit("").service(&service).any_stderr(), 80);
     terminal.wait_for("waiting for the picture");
     for columns in [20, 200, 1, 80] {
@@ -118,7 +117,7 @@ fn resizing_the_terminal_does_not_break_the_run() {
 #[test]
 fn no_progress_is_drawn_if_disabled() {
     for (extra, term) in [("-q", "xterm"), ("--json", "xterm"), ("--no-progress", "xterm"), ("", "dumb")] {
-        let (env, service) = (TestEnv::with_picture(), slow(300, &[]));
+        let (env, service) = (TestEnv::with_picture(), slow_service(300, &[]));
         let run = env.edit(extra).service(&service).env("TERM", term).env("NO_COLOR", "1").any_stderr();
         let seen = Terminal::spawn(run, 80).wait();
         assert!(!seen.contains("waiting") && !seen.contains('\u{1b}'), "{extra} {term}: {seen:?}");
@@ -148,7 +147,7 @@ fn pictures_are_neither_written_to_nor_read_from_a_terminal() {
 #[test]
 fn one_signal_during_the_wait_saves_the_paid_result() {
     for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
-        let (env, service) = (TestEnv::with_picture(), slow(600, &[]));
+        let (env, service) = (TestEnv::with_picture(), slow_service(600, &[]));
         let running = env.edit("-q").service(&service).code(code).stdout("out.jpg\n").spawn();
         wait_for_the_post(&service);
         running.signal(signal);
@@ -160,7 +159,7 @@ fn one_signal_during_the_wait_saves_the_paid_result() {
 
 #[test]
 fn a_signal_on_a_terminal_saves_the_paid_result() {
-    let (env, service) = (TestEnv::with_picture(), slow(600, &[]));
+    let (env, service) = (TestEnv::with_picture(), slow_service(600, &[]));
     let terminal = Terminal::spawn(env.edit("").service(&service).code(130).any_stderr(), 80);
     terminal.wait_for("waiting for the picture");
     terminal.signal(Signal::SIGINT);
@@ -171,23 +170,23 @@ fn a_signal_on_a_terminal_saves_the_paid_result() {
 #[test]
 fn two_signals_exit_at_once() {
     for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
-        let (env, service) = (TestEnv::with_picture(), slow(30_000, &[]));
-        let last_words = "quit; `seededit recover` checks the edits in flight";
+        let (env, service) = (TestEnv::with_picture(), slow_service(30_000, &[]));
+        let message = "quit; `seededit recover` checks the edits in flight";
         let running = env
             .edit("-q")
             .service(&service)
             .code(code)
-            .stderr_contains(&[last_words])
+            .stderr_contains(&[message])
             .may_leave_temporary_files()
             .spawn();
         wait_for_the_post(&service);
         running.signal(signal);
         std::thread::sleep(Duration::from_millis(100));
-        let asked = Instant::now();
+        let signaled = Instant::now();
         running.signal(signal);
         running.wait();
-        assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
-        // The next run takes over what was left, and leaves nothing.
+        assert!(signaled.elapsed() < Duration::from_secs(5), "{:?}", signaled.elapsed());
+        // The next run removes what was left behind.
         let service = Service::new();
         env.edit("-q").service(&service).stdout("out.jpg\n").assert();
     }
@@ -214,7 +213,7 @@ fn a_signal_during_a_retry_wait_sends_nothing_more() {
 
 #[test]
 fn the_total_line_is_visible_on_a_short_terminal() {
-    let (env, service) = (TestEnv::with_picture(), slow(2500, &[]));
+    let (env, service) = (TestEnv::with_picture(), slow_service(2500, &[]));
     env.write_manifest(&rows(8));
     let run = env.batch("-j 8", &service).any_stderr();
     let terminal = Terminal::spawn_with_size(run, 100, 5);
@@ -237,7 +236,7 @@ fn a_terminal_gets_one_line_for_each_result_and_a_pipe_gets_the_paths() {
     assert_eq!(results, 3, "{seen:?}");
     let bare = lines.iter().filter(|line| !line.contains("1152×864") && !line.contains(':')).count();
     assert_eq!(bare, 0, "{seen:?}");
-    // Quietly, the paths are all there is.
+    // With -q, only the paths are printed.
     let quiet = Terminal::spawn(env.edit("-q --seed 1").service(&service).any_stderr(), 120).wait();
     assert_eq!(quiet.trim(), "out.jpg");
 }
@@ -257,9 +256,9 @@ fn messages_wrap_between_words_at_the_width_of_the_terminal() {
 }
 
 #[test]
-fn after_ctrl_c_one_line_says_what_a_second_one_risks_and_the_summary_how_to_continue() {
+fn after_ctrl_c_a_line_warns_of_a_second_one_and_the_summary_says_how_to_continue() {
     for columns in [80, 40] {
-        let (env, service) = (TestEnv::with_picture(), slow(1500, &[]));
+        let (env, service) = (TestEnv::with_picture(), slow_service(1500, &[]));
         env.write_manifest(&rows(6));
         let terminal = Terminal::spawn(env.batch("-j 2", &service).code(130).any_stderr(), columns);
         terminal.wait_for("waiting for");

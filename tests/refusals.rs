@@ -1,11 +1,11 @@
-//! What the service says when it says no: its words first, then what to do.
+//! Refusals by the service: its own message comes first, then a hint.
 
 use serde_json::{Value, json};
 
 use crate::support::{KEY, RawServer, TestEnv, answer, json_answer};
 
-/// The service's own error.
-fn own(status: u16, message: &str) -> Value {
+/// An error in the format of the service.
+fn service_error(status: u16, message: &str) -> Value {
     json!({
         "message": message,
         "path": "/v1/images/generations",
@@ -15,8 +15,8 @@ fn own(status: u16, message: &str) -> Value {
     })
 }
 
-/// The same in the shape of other hosts.
-fn other(_: u16, message: &str) -> Value {
+/// An error in the format of other hosts.
+fn other_host_error(_: u16, message: &str) -> Value {
     json!({"error": {"message": message, "type": "SomeType", "code": "SomeCode"}})
 }
 
@@ -66,7 +66,7 @@ fn every_error_of_the_service_has_an_exit_code_and_a_hint() {
         (503, "Service unavailable", 7, "unavailable", LATER),
         (504, "Generation timeout", 7, "unavailable", LATER),
     ] {
-        for shape in [own as fn(u16, &str) -> Value, other] {
+        for shape in [service_error as fn(u16, &str) -> Value, other_host_error] {
             let server = RawServer::always_sending(json_answer(status, &shape(status, message), ""));
             let env = TestEnv::with_picture();
             let run = env.edit("--json --retries 0").base_url(&server.url()).code(code).any_stdout();
@@ -140,7 +140,7 @@ fn an_html_page_or_an_empty_body_is_an_unknown_outcome() {
 #[test]
 fn control_and_bidi_characters_are_escaped() {
     let hostile = "no\u{1b}[31m\u{1b}]0;title\u{7}\r\n\tyes\u{202e}gnp\u{2066}\u{9b}2J\u{8}\u{0}";
-    let server = RawServer::always_sending(json_answer(400, &own(400, hostile), ""));
+    let server = RawServer::always_sending(json_answer(400, &service_error(400, hostile), ""));
     let env = TestEnv::with_picture();
     let output = env
         .edit("--json --color always")
@@ -151,7 +151,7 @@ fn control_and_bidi_characters_are_escaped() {
             "no\\u{1b}[31m\\u{1b}]0;title\\u{7}\\u{d}⏎ yes\\u{202e}gnp\\u{2066}\\u{9b}2J\\u{8}\\u{0}\n",
         ])
         .assert();
-    // In JSON the words are as they came, escaped as JSON escapes.
+    // The JSON record has the original message, with JSON's escapes.
     assert_eq!(output.json()["error"]["message"], hostile);
     let printed = String::from_utf8(output.stdout).unwrap();
     assert!(!printed.trim_end().contains(|c: char| c.is_ascii_control()), "{printed:?}");
@@ -159,11 +159,11 @@ fn control_and_bidi_characters_are_escaped() {
 
 #[test]
 fn a_key_or_link_echoed_by_the_server_is_redacted() {
-    // Every run fails by itself when the key or a signature shows; see `support::place`.
+    // Every run fails if the key or a signature is printed; see `support::env`.
     let link = "https://me:word@tos.example/x.jpeg?X-Tos-Date=1&X-Tos-Signature=5ecret5ecret";
     let message = format!("the key {KEY} may not have {link}, nor \"{link}\"; Bearer {KEY}");
     let headers = format!("x-inference-id: {KEY}\r\nX-Echo: Bearer {KEY}\r\nLocation: {link}\r\n");
-    for shape in [own as fn(u16, &str) -> Value, other] {
+    for shape in [service_error as fn(u16, &str) -> Value, other_host_error] {
         for status in [400, 401, 403, 404, 429, 500] {
             let server = RawServer::always_sending(json_answer(status, &shape(status, &message), ""));
             let env = TestEnv::with_picture();

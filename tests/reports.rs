@@ -1,4 +1,4 @@
-//! Who is told of outcomes: the file that `--report` names, and standard output.
+//! Reports of a batch: the file of `--report`, and standard output.
 
 use std::fs;
 use std::time::Duration;
@@ -97,7 +97,7 @@ fn a_manifest_without_rows_is_reported() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.write_manifest(&[]);
     env.batch("", &service).stderr_contains(&["note: m.jsonl has no rows", "0 jobs: 0 made"]).assert();
-    let told = env.batch("--json --report r.jsonl", &service).any_stderr().stdout("").assert();
-    assert_eq!(told.json_lines(), Vec::<serde_json::Value>::new());
+    let output = env.batch("--json --report r.jsonl", &service).any_stderr().stdout("").assert();
+    assert_eq!(output.json_lines(), Vec::<serde_json::Value>::new());
     assert_eq!(json!(env.read("r.jsonl")), json!([]));
 }

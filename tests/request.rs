@@ -1,4 +1,4 @@
-//! The request, exactly: what a bare socket saw.
+//! The exact request, as received by a raw socket.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 
 use crate::support::{KEY, RawServer, Request, TestEnv, jpeg, json_answer};
 
-/// A server that refuses, so that what was sent is all there is to look at.
-fn refusing() -> RawServer {
+/// A server that refuses every request.
+fn refusing_server() -> RawServer {
     RawServer::always_sending(json_answer(400, &json!({"message": "seen", "statusCode": 400}), ""))
 }
 
-/// The one request of `edit in.png -p TEXT` with further arguments.
-fn sent(env: &TestEnv, extra: &[&str]) -> Request {
-    let server = refusing();
+/// The only request of `edit in.png -o out.jpg` with additional arguments.
+fn request(env: &TestEnv, extra: &[&str]) -> Request {
+    let server = refusing_server();
     let args = ["edit", "in.png", "-o", "out.jpg"].iter().chain(extra);
     env.command_with(args).base_url(&server.url()).code(6).any_stderr().assert();
     let mut requests = server.requests();
@@ -21,8 +21,9 @@ fn sent(env: &TestEnv, extra: &[&str]) -> Request {
     requests.remove(0)
 }
 
+/// The fields of the request's body, without the image.
 fn fields(env: &TestEnv, extra: &[&str]) -> Value {
-    let mut fields = sent(env, extra).json();
+    let mut fields = request(env, extra).json();
     fields.as_object_mut().unwrap().remove("image").unwrap();
     fields
 }
@@ -30,7 +31,7 @@ fn fields(env: &TestEnv, extra: &[&str]) -> Value {
 #[test]
 fn the_headers_are_these_and_no_others() {
     let env = TestEnv::with_picture();
-    let request = sent(&env, &["-p", "add a bird"]);
+    let request = request(&env, &["-p", "add a bird"]);
     assert_eq!(request.line, "POST /v1/images/generations HTTP/1.1");
     let mut names: Vec<&str> = request.headers.iter().map(|(name, _)| name.as_str()).collect();
     names.sort_unstable();
@@ -102,7 +103,7 @@ fn settings_from_the_file_are_sent() {
     env.write_config(
         "model = \"other\"\nwatermark = false\nguidance_scale = 3\npath = \"/api/v3/images/generations\"\n",
     );
-    let request = sent(&env, &["-p", "x", "--seed", "1"]);
+    let request = request(&env, &["-p", "x", "--seed", "1"]);
     assert_eq!(request.line, "POST /api/v3/images/generations HTTP/1.1");
     let mut fields = request.json();
     fields.as_object_mut().unwrap().remove("image");
@@ -117,7 +118,7 @@ fn the_bytes_of_the_file_are_sent_as_a_data_uri() {
     let env = TestEnv::with_picture();
     let picture = jpeg(333, 200);
     env.write("in.png", &picture);
-    let request = sent(&env, &["-p", "x"]);
+    let request = request(&env, &["-p", "x"]);
     let image = request.json()["image"].as_str().unwrap().to_owned();
     assert_eq!(image, format!("data:image/jpeg;base64,{}", STANDARD.encode(&picture)));
 }

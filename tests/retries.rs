@@ -1,4 +1,4 @@
-//! What is sent again, and what never is.
+//! Retries: what is sent again, and what never is.
 
 use std::time::Duration;
 
@@ -7,41 +7,42 @@ use serde_json::json;
 
 use crate::support::{Connection, RawServer, Service, TestEnv, answer, closed_port, json_answer};
 
-/// A service with these faults whose refusals ask to come back at once.
-fn hurried(faults: &[&str]) -> Service {
+/// A service with these faults and `Retry-After: 0`.
+fn service_without_waits(faults: &[&str]) -> Service {
     Service::with_options(|options| {
         options.faults = faults.iter().map(|typed| typed.parse().unwrap()).collect();
         options.retry_after = Some(RetryAfter::Seconds(Duration::ZERO));
     })
 }
 
-/// Edits against a wire that does `serve`, and holds the outcome to exit 8, charged unknown, one POST.
-fn ensure_unknown(what: &str, extra: &str, serve: impl Fn(&mut Connection) + Send + Sync + 'static) {
+/// Edits with a server that calls `serve`. Panics unless the outcome is exit code 8 with an unknown charge, after at most
+/// one POST. `timeout` may be empty for a long one.
+fn ensure_unknown(name: &str, timeout: &str, serve: impl Fn(&mut Connection) + Send + Sync + 'static) {
     let (env, server) = (TestEnv::with_picture(), RawServer::new(serve));
     let output = env
         .edit("--json --retries 5")
         .arg("--timeout")
-        .arg(if extra.is_empty() { "30s" } else { extra })
+        .arg(if timeout.is_empty() { "30s" } else { timeout })
         .base_url(&server.url())
         .code(8)
         .any_stdout()
         .any_stderr()
         .assert();
     let record = output.json();
-    assert_eq!(record["error"]["kind"], "unknown", "{what}");
-    assert_eq!(record["error"]["exit_code"], 8, "{what}");
-    assert_eq!(record["error"]["charged"], "unknown", "{what}");
+    assert_eq!(record["error"]["kind"], "unknown", "{name}");
+    assert_eq!(record["error"]["exit_code"], 8, "{name}");
+    assert_eq!(record["error"]["charged"], "unknown", "{name}");
     assert!(
         output.stderr.contains("it may have been charged, so it is not sent again"),
-        "{what}: {}",
+        "{name}: {}",
         output.stderr
     );
-    assert_eq!(server.connections(), 1, "connections: {what}");
-    assert!(server.posts() <= 1, "POSTs: {what}");
-    assert_eq!(env.file_names(), ["in.png"], "{what}");
+    assert_eq!(server.connections(), 1, "connections: {name}");
+    assert!(server.posts() <= 1, "POSTs: {name}");
+    assert_eq!(env.file_names(), ["in.png"], "{name}");
 }
 
-/// The same against a sandbox with one fault.
+/// Edits with a sandbox that has one fault. Panics unless the charge is unknown after exactly one POST.
 fn ensure_sent_once(fault: &str, charged: u64) {
     let (env, service) = (TestEnv::with_picture(), Service::with_faults(&[fault]));
     let output = env
@@ -59,7 +60,7 @@ fn ensure_sent_once(fault: &str, charged: u64) {
 #[test]
 fn a_temporary_refusal_by_the_service_is_retried_and_paid_once() {
     for fault in ["rate-limit:2", "server-error=503:2"] {
-        let (env, service) = (TestEnv::with_picture(), hurried(&[fault]));
+        let (env, service) = (TestEnv::with_picture(), service_without_waits(&[fault]));
         let output = env.edit("--json").service(&service).any_stdout().assert();
         assert_eq!(output.json()["attempts"], 3, "{fault}");
         service.ledger().ensure_counts(3, 1);
@@ -89,7 +90,7 @@ fn a_502_or_504_of_the_service_itself_is_retried() {
 
 #[test]
 fn after_all_retries_the_refusal_is_reported_and_nothing_was_charged() {
-    let (env, service) = (TestEnv::with_picture(), hurried(&["rate-limit"]));
+    let (env, service) = (TestEnv::with_picture(), service_without_waits(&["rate-limit"]));
     let output = env.edit("--retries 2 --json").service(&service).code(7).any_stdout().any_stderr().assert();
     assert_eq!(output.json()["error"]["charged"], "no");
     assert_eq!(output.json()["error"]["http_status"], 429);
@@ -98,7 +99,7 @@ fn after_all_retries_the_refusal_is_reported_and_nothing_was_charged() {
 
 #[test]
 fn retries_can_be_turned_off() {
-    let (env, service) = (TestEnv::with_picture(), hurried(&["rate-limit"]));
+    let (env, service) = (TestEnv::with_picture(), service_without_waits(&["rate-limit"]));
     env.edit("--retries 0").service(&service).code(7).stderr_contains(&["Too Many Requests"]).assert();
     service.ledger().ensure_counts(1, 0);
 }
@@ -112,7 +113,7 @@ fn retry_after_is_respected_in_both_forms() {
             options.retry_after = Some(wait);
         });
         let output = env.edit("-q").service(&service).stdout("out.jpg\n").assert();
-        // A date has whole seconds, so a wait of two may be one and a bit.
+        // A date has whole seconds, so a wait of two seconds may take little more than one.
         assert!(output.elapsed >= Duration::from_millis(900), "{wait:?}: {:?}", output.elapsed);
         service.ledger().ensure_counts(2, 1);
     }
@@ -164,7 +165,7 @@ fn a_closed_port_is_retried_and_then_reported_as_unreachable() {
 
 #[test]
 fn a_reset_before_anything_was_read_is_never_sent_again() {
-    // Not at once: a reset that meets the client while it still connects is no connection at all.
+    // A reset during the handshake would be a failed connection, so wait until the client is connected.
     ensure_unknown("at 0 bytes", "", |connection| {
         connection.wait_for_byte();
         connection.reset();
@@ -213,10 +214,10 @@ fn a_connection_that_is_closed_without_an_answer_is_never_sent_again() {
 
 #[test]
 fn a_truncated_answer_is_never_requested_again() {
-    let whole = json_answer(200, &json!({"data": [{"url": "http://127.0.0.1:9/x.jpeg"}]}), "");
-    let body = whole.windows(4).position(|end| end == b"\r\n\r\n").unwrap() + 4;
-    for cut in [1, 9, 12, body - 3, body, body + 1, body + 20, whole.len() - 1] {
-        let part = whole[..cut].to_vec();
+    let complete = json_answer(200, &json!({"data": [{"url": "http://127.0.0.1:9/x.jpeg"}]}), "");
+    let body = complete.windows(4).position(|end| end == b"\r\n\r\n").unwrap() + 4;
+    for cut in [1, 9, 12, body - 3, body, body + 1, body + 20, complete.len() - 1] {
+        let part = complete[..cut].to_vec();
         ensure_unknown(&format!("cut after {cut} bytes"), "", move |connection| {
             connection.read_request();
             connection.send(&part);
@@ -226,7 +227,7 @@ fn a_truncated_answer_is_never_requested_again() {
 
 #[test]
 fn a_truncated_refusal_is_not_a_refusal() {
-    // What came is valid and says that nothing was charged; but it is not all of it.
+    // The received part is valid JSON and says that nothing was charged, but the answer is incomplete.
     let refusal = json!({"message": "Internal server error", "statusCode": 500}).to_string();
     let answer = format!("HTTP/1.1 500 Error\r\nContent-Length: {}\r\n\r\n{refusal}", refusal.len() + 1);
     ensure_unknown("a cut refusal", "", move |connection| {
@@ -365,7 +366,7 @@ fn an_endless_response_head_is_cut_off() {
 fn each_post_uses_a_new_connection() {
     let busy = json!({"message": "Too Many Requests", "statusCode": "429"});
     let server = RawServer::new(move |connection| {
-        // The connection stays open: a client that kept it would send the next POST on it.
+        // The connection stays open, so a client that reuses connections would send the next POST on it.
         while connection.read_request().is_some() {
             connection.send(&json_answer(429, &busy, "Retry-After: 0\r\nConnection: keep-alive\r\n"));
         }
@@ -379,7 +380,7 @@ fn each_post_uses_a_new_connection() {
 
 #[test]
 fn no_post_is_sent_on_a_kept_connection() {
-    // What such a server does to a POST on a kept connection cannot be told from a paid reset.
+    // If such a server closes a kept connection, the client cannot know whether its POST was charged.
     let busy = json!({"message": "Service unavailable", "statusCode": 503});
     let server = RawServer::new(move |connection| {
         connection.read_request();
@@ -398,7 +399,7 @@ fn no_post_is_sent_on_a_kept_connection() {
 
 #[test]
 fn an_early_408_on_an_idle_connection_is_not_an_answer() {
-    // Some servers say 408 before they close an idle connection; it must not make a POST be sent twice.
+    // Some servers send 408 before they close an idle connection. That must not cause a second POST.
     ensure_unknown("an early 408", "", |connection| {
         connection.send(&answer(408, "text/plain", b"", "Connection: close\r\n"));
         connection.finish();
@@ -421,12 +422,13 @@ fn informational_responses_are_skipped() {
 #[test]
 fn a_refusal_with_a_price_or_a_result_is_not_retried() {
     let own = json!({"message": "Internal server error", "statusCode": "500", "requestId": "r"});
-    let held = json!({"message": "x", "statusCode": "500", "data": [{"url": "https://h.example/x.jpeg"}]});
+    let with_result =
+        json!({"message": "x", "statusCode": "500", "data": [{"url": "https://h.example/x.jpeg"}]});
     for (status, body, headers) in [
         (500, &own, "x-aimlapi-usd-spent: 0.0315\r\n"),
         (429, &own, "x-aimlapi-credits-used: 63000\r\n"),
         (400, &own, "x-aimlapi-usd-spent: 0.0315\r\n"),
-        (500, &held, ""),
+        (500, &with_result, ""),
     ] {
         let server = RawServer::always_sending(json_answer(status, body, headers));
         let env = TestEnv::with_picture();

@@ -1,4 +1,4 @@
-//! `seededit sandbox`: the stand-in for the service as a program of its own.
+//! `seededit sandbox`: the stand-in service as a separate process.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 
 use crate::support::TestEnv;
 
-/// The program, serving.
-struct Served {
+/// A running `seededit sandbox`.
+struct SandboxProcess {
     child: Child,
     url: String,
 }
 
-impl Served {
-    fn new(args: &[&str]) -> Served {
+impl SandboxProcess {
+    fn new(args: &[&str]) -> SandboxProcess {
         let mut child = Command::new(env!("CARGO_BIN_EXE_seededit"))
             .arg("sandbox")
             .args(args)
@@ -24,13 +24,13 @@ impl Served {
             .spawn()
             .unwrap();
         let mut url = String::new();
-        // The first line comes once connections are accepted; a program that ends gives none.
+        // The line is printed once connections are accepted. If the program fails, it prints none.
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
-        Served { child, url: url.trim_end().to_owned() }
+        SandboxProcess { child, url: url.trim_end().to_owned() }
     }
 }
 
-impl Drop for Served {
+impl Drop for SandboxProcess {
     fn drop(&mut self) {
         self.child.kill().ok();
         self.child.wait().ok();
@@ -39,25 +39,25 @@ impl Drop for Served {
 
 #[test]
 fn the_first_line_is_the_url_and_edits_can_be_sent_to_it() {
-    let (env, served) = (TestEnv::with_picture(), Served::new(&[]));
-    assert!(served.url.starts_with("http://127.0.0.1:"), "{}", served.url);
-    env.edit("-q").base_url(&served.url).stdout("out.jpg\n").assert();
+    let (env, sandbox) = (TestEnv::with_picture(), SandboxProcess::new(&[]));
+    assert!(sandbox.url.starts_with("http://127.0.0.1:"), "{}", sandbox.url);
+    env.edit("-q").base_url(&sandbox.url).stdout("out.jpg\n").assert();
 }
 
 #[test]
 fn two_sandboxes_can_run_at_once() {
-    let (first, second) = (Served::new(&[]), Served::new(&[]));
+    let (first, second) = (SandboxProcess::new(&[]), SandboxProcess::new(&[]));
     assert_ne!(first.url, second.url);
-    for served in [&first, &second] {
+    for sandbox in [&first, &second] {
         let env = TestEnv::with_picture();
-        env.edit("-q").base_url(&served.url).stdout("out.jpg\n").assert();
+        env.edit("-q").base_url(&sandbox.url).stdout("out.jpg\n").assert();
     }
 }
 
 #[test]
 fn faults_prices_and_keys_can_be_set() {
     let env = TestEnv::with_picture();
-    let served = Served::new(&[
+    let sandbox = SandboxProcess::new(&[
         "--fault",
         "rate-limit:1",
         "--retry-after",
@@ -67,10 +67,10 @@ fn faults_prices_and_keys_can_be_set() {
         "--key",
         crate::support::KEY,
     ]);
-    let record = env.edit("--json").base_url(&served.url).any_stdout().any_stderr().assert().json();
+    let record = env.edit("--json").base_url(&sandbox.url).any_stdout().any_stderr().assert().json();
     assert_eq!((&record["usd"], &record["attempts"]), (&0.5.into(), &2.into()));
-    env.edit("-f").base_url(&served.url).env("SEEDEDIT_API_KEY", "another").code(4).any_stderr().assert();
-    let poor = Served::new(&["--balance", "0.01"]);
+    env.edit("-f").base_url(&sandbox.url).env("SEEDEDIT_API_KEY", "another").code(4).any_stderr().assert();
+    let poor = SandboxProcess::new(&["--balance", "0.01"]);
     env.edit("-f")
         .base_url(&poor.url)
         .code(5)
@@ -83,11 +83,11 @@ fn faults_prices_and_keys_can_be_set() {
 fn a_signal_ends_the_sandbox_cleanly() {
     use nix::sys::signal::{Signal, kill};
     for signal in [Signal::SIGINT, Signal::SIGTERM] {
-        let mut served = Served::new(&[]);
-        kill(nix::unistd::Pid::from_raw(served.child.id().cast_signed()), signal).unwrap();
+        let mut sandbox = SandboxProcess::new(&[]);
+        kill(nix::unistd::Pid::from_raw(sandbox.child.id().cast_signed()), signal).unwrap();
         let started = Instant::now();
         let status = loop {
-            match served.child.try_wait().unwrap() {
+            match sandbox.child.try_wait().unwrap() {
                 Some(status) => break status,
                 None => std::thread::sleep(Duration::from_millis(5)),
             }
@@ -95,7 +95,7 @@ fn a_signal_ends_the_sandbox_cleanly() {
         };
         assert_eq!(status.code(), Some(0), "{signal}");
         let mut message = String::new();
-        served.child.stderr.take().unwrap().read_to_string(&mut message).unwrap();
+        sandbox.child.stderr.take().unwrap().read_to_string(&mut message).unwrap();
         assert_eq!(message, "note: Ctrl-C ends it; send edits to it with --base-url and any key\n");
     }
 }
@@ -128,28 +128,28 @@ fn invalid_sandbox_options_are_refused() {
 
 #[test]
 fn jobs_of_a_sandbox_server_stay_out_of_the_real_journal() {
-    let (env, served) = (TestEnv::with_picture(), Served::new(&["--price", "0.5"]));
+    let (env, sandbox) = (TestEnv::with_picture(), SandboxProcess::new(&["--price", "0.5"]));
     let note =
-        format!("note: {} is a sandbox: the result is not the model's work", env.normalize(&served.url));
-    env.edit("--seed 4").base_url(&served.url).any_stdout().stderr_contains(&[&note]).assert();
+        format!("note: {} is a sandbox: the result is not the model's work", env.normalize(&sandbox.url));
+    env.edit("--seed 4").base_url(&sandbox.url).any_stdout().stderr_contains(&[&note]).assert();
     env.command("history")
         .stderr("note: no jobs yet; the sandbox has a history of its own: `seededit history --sandbox`\n")
         .assert();
     let cost = env.command("history --sandbox --cost --json").any_stdout().assert();
     assert!(cost.json_lines().iter().all(|record| record["usd"] == 0.5), "{:?}", cost.json_lines());
-    env.edit("--seed 4 --reuse").base_url(&served.url).any_stdout().any_stderr().assert();
+    env.edit("--seed 4 --reuse").base_url(&sandbox.url).any_stdout().any_stderr().assert();
     assert_eq!(env.command("history --sandbox --json").any_stdout().assert().json_lines().len(), 1);
 }
 
 #[test]
 fn jobs_of_a_sandbox_server_that_has_ended_are_given_up_or_dismissed() {
-    let (env, served) = (TestEnv::with_picture(), Served::new(&["--fault", "html-200"]));
-    env.edit("").base_url(&served.url).code(8).any_stderr().any_stdout().assert();
+    let (env, sandbox) = (TestEnv::with_picture(), SandboxProcess::new(&["--fault", "html-200"]));
+    env.edit("").base_url(&sandbox.url).code(8).any_stderr().any_stdout().assert();
     let job = || env.command("history --sandbox --json").any_stdout().assert().json();
     assert_eq!(job()["state"], "unknown");
-    // While the server runs, another sandbox cannot say what became of the job.
+    // While the server runs, another sandbox cannot know the outcome of the job.
     env.command("recover --sandbox").code(8).stderr_contains(&["seededit recover --base-url"]).assert();
-    drop(served);
+    drop(sandbox);
     env.command("recover --sandbox").stderr_contains(&["is given up: its sandbox has stopped"]).assert();
     let name = job()["job"].as_str().unwrap().to_owned();
     env.command("history forget --yes --sandbox").arg(name).stderr_contains(&["1 job forgotten"]).assert();
@@ -164,8 +164,8 @@ fn a_dry_run_in_the_sandbox_knows_the_price() {
         run.assert().json()["usd"].clone()
     };
     assert_eq!(price(), 0.0315);
-    let served = Served::new(&["--price", "0.25"]);
-    env.edit("-q").base_url(&served.url).stdout("out.jpg\n").assert();
+    let sandbox = SandboxProcess::new(&["--price", "0.25"]);
+    env.edit("-q").base_url(&sandbox.url).stdout("out.jpg\n").assert();
     std::fs::remove_file(env.path("out.jpg")).unwrap();
     assert_eq!(price(), 0.25, "the last price at any sandbox");
     env.write("m.jsonl", "{\"image\": \"in.png\", \"prompt\": \"x\", \"output\": \"x.jpg\"}\n");

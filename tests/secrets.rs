@@ -1,4 +1,4 @@
-//! Whom the key is shown to, and over what.
+//! Secrets: who gets the key, and over which connections.
 
 use serde_json::json;
 
@@ -19,8 +19,8 @@ fn a_server_with_an_untrusted_certificate_gets_one_connection_and_no_key() {
         (&record["error"]["kind"], &record["error"]["charged"]),
         (&json!("unavailable"), &json!("no"))
     );
-    assert_eq!(server.connections(), 1, "a certificate does not change by asking again");
-    assert!(server.received().is_empty(), "something was said before the certificate was believed");
+    assert_eq!(server.connections(), 1, "an untrusted certificate is not retried");
+    assert!(server.received().is_empty(), "sent before the certificate was verified");
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn a_proxy_is_used_for_the_service_and_sees_no_key() {
     let proxy = RawServer::always_sending(answer(502, "text/html", b"", ""));
     let run = env.edit("--json --retries 0").base_url("https://api.example").env("HTTPS_PROXY", proxy.url());
     let record = run.code(7).any_stdout().any_stderr().assert().json();
-    assert_eq!(record["error"]["charged"], "no", "no tunnel, so nothing was sent");
+    assert_eq!(record["error"]["charged"], "no", "nothing is sent without a tunnel");
     let requests = proxy.requests();
     assert_eq!(requests.len(), 1);
     assert!(requests[0].line.starts_with("CONNECT api.example:443 "), "{}", requests[0].line);

@@ -25,9 +25,9 @@ fn variations_have_consecutive_seeds_and_numbered_names() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let run =
         env.command_with(["edit", "in.png", "x", "-n", "4", "--seed", "10", "--json"]).service(&service);
-    let told = run.any_stdout().any_stderr().assert().json_lines();
+    let records = run.any_stdout().any_stderr().assert().json_lines();
     let found: Vec<_> =
-        told.iter().map(|record| (record["output"].clone(), record["seed"].clone())).collect();
+        records.iter().map(|record| (record["output"].clone(), record["seed"].clone())).collect();
     let expected: Vec<_> = (1..=4).map(|n| (json!(format!("in-edited-{n}.jpg")), json!(9 + n))).collect();
     assert_eq!(found, expected);
     let mut pictures: Vec<_> = (1..=4).map(|n| env.read(format!("in-edited-{n}.jpg"))).collect();
@@ -42,10 +42,10 @@ fn names_follow_the_template() {
         ["edit", "in.png", "x", "-n", "2", "--seed", "3", "--name", "{seed}_{stem}_{n}.png", "-d", "o"];
     env.command_with(args).service(&service).stdout("o/3_in_1.png\no/4_in_2.png\n").any_stderr().assert();
     assert!(env.read("o/3_in_1.png").starts_with(b"\x89PNG"));
-    let one = env
+    let run = env
         .command_with(["edit", "in.png", "x", "--name", "{stem}-{job}.{ext}", "--format", "webp"])
         .service(&service);
-    let output = one.any_stderr().any_stdout().assert();
+    let output = run.any_stderr().any_stdout().assert();
     assert_eq!(output.stdout.len(), "in-0123456789abcdef.webp\n".len());
 }
 
@@ -58,13 +58,13 @@ fn a_directory_is_mirrored() {
     let run =
         || env.command_with(["edit", "-R", "p", "-p", "x", "-d", "p/out"]).service(&service).any_stderr();
     run().stdout("p/out/a-edited.jpg\np/out/sub/b-edited.jpg\np/out/sub/deep/c-edited.jpg\n").assert();
-    // What lies in the output's own directory is no input.
+    // Pictures in the output directory are not inputs.
     run().stdout("p/out/a-edited-2.jpg\np/out/sub/b-edited-2.jpg\np/out/sub/deep/c-edited-2.jpg\n").assert();
     fs::create_dir(env.path("empty")).unwrap();
-    let none = env.command_with(["edit", "-R", "empty", "-p", "x", "-d", "o"]).service(&service).code(3);
-    none.stderr_contains(&["no picture in empty"]).assert();
-    let plain = env.command_with(["edit", "p", "x"]).service(&service).code(3);
-    plain.stderr_contains(&["p is a directory", "-R"]).assert();
+    let run = env.command_with(["edit", "-R", "empty", "-p", "x", "-d", "o"]).service(&service).code(3);
+    run.stderr_contains(&["no picture in empty"]).assert();
+    let run = env.command_with(["edit", "p", "x"]).service(&service).code(3);
+    run.stderr_contains(&["p is a directory", "-R"]).assert();
     service.ledger().ensure_counts(6, 6);
 }
 
@@ -84,10 +84,10 @@ fn two_edits_with_the_same_output_are_refused_before_anything_is_sent() {
          error: 1 fault\nhint: nothing was sent; fix all of them first\n",
     )
     .assert();
-    let same = env
+    let run = env
         .command_with(["edit", "a/x.png", "x", "-n", "2", "--name", "{stem}.{ext}"])
         .base_url(&server.url());
-    same.code(3).stderr_contains(&["a/x.jpg is also the output of an earlier picture"]).assert();
+    run.code(3).stderr_contains(&["a/x.jpg is also the output of an earlier picture"]).assert();
     assert_eq!(server.connections(), 0);
 }
 
@@ -136,35 +136,36 @@ fn reuse_returns_an_earlier_result_at_no_cost_while_it_is_unchanged() {
             .service(&service)
     };
     for (output, price) in [("copy.jpg", "price: $0"), ("out.jpg", "")] {
-        let words = format!("edit in.png x --seed 4 --reuse --dry-run -o {output}");
-        let words: Vec<&str> =
-            words.split(' ').map(|word| if word == "x" { "add a bird" } else { word }).collect();
+        let args = ["edit", "in.png", "add a bird", "--seed", "4", "--reuse", "--dry-run", "-o", output];
         let output = env
-            .command_with(words)
+            .command_with(args)
             .service(&service)
             .any_stdout()
             .stderr_contains(&["made this result"])
             .assert();
         let printed = String::from_utf8_lossy(&output.stdout);
-        // Of what lies there already nothing would be sent, so there is nothing to show.
+        // The result exists at this output already, so there is nothing to send or to show.
         assert!(printed.contains(price) && printed.is_empty() == price.is_empty(), "{printed}");
     }
-    let told = copy("copy.jpg").any_stdout().assert().json();
-    assert_eq!((&told["usd"], &told["reused"], &told["attempts"]), (&json!(0), &json!(true), &json!(0)));
+    let record = copy("copy.jpg").any_stdout().assert().json();
+    assert_eq!(
+        (&record["usd"], &record["reused"], &record["attempts"]),
+        (&json!(0), &json!(true), &json!(0))
+    );
     assert_eq!(env.read("copy.jpg"), env.read("out.jpg"));
-    // The very file is no conflict.
-    let told = copy("out.jpg").any_stdout().assert().json();
-    assert_eq!(told["output"], json!("out.jpg"));
+    // The result itself as output is no conflict.
+    let record = copy("out.jpg").any_stdout().assert().json();
+    assert_eq!(record["output"], json!("out.jpg"));
     service.ledger().ensure_counts(1, 1);
-    let words = env
+    let run = env
         .command_with(["edit", "in.png", "add a bird", "--seed", "4", "--reuse", "-o", "third.png"])
         .service(&service);
-    words.stdout("third.png\n").stderr_contains(&["nothing was sent  $0.00"]).assert();
-    // Another seed, another instruction, an altered result: nothing to give.
-    let other = env
+    run.stdout("third.png\n").stderr_contains(&["nothing was sent  $0.00"]).assert();
+    // Another seed and a changed result are paid for.
+    let run = env
         .command_with(["edit", "in.png", "add a bird", "--seed", "5", "--reuse", "-o", "5.jpg"])
         .service(&service);
-    other.any_stdout().any_stderr().assert();
+    run.any_stdout().any_stderr().assert();
     service.ledger().ensure_counts(2, 2);
     env.write("out.jpg", "altered");
     copy("4.jpg").any_stdout().assert();

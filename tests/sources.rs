@@ -1,4 +1,4 @@
-//! Where pictures and prompts come from.
+//! Sources of pictures and prompts.
 
 use std::ffi::OsString;
 use std::io::Read;
@@ -104,7 +104,7 @@ fn a_link_that_cannot_be_fetched_costs_nothing() {
 #[test]
 fn a_data_uri_is_a_picture() {
     let (env, service, picture) = (TestEnv::new(), Service::new(), png(80, 80));
-    // What it calls itself does not count.
+    // The media type in the URI is ignored.
     let uri = format!("data:image/GIF;base64,{}", STANDARD.encode(&picture));
     env.command_with(["edit", &uri, "add a bird", "-q"])
         .service(&service)
@@ -197,7 +197,7 @@ fn a_prompt_comes_from_a_flag_a_file_or_standard_input() {
 }
 
 #[test]
-fn a_prompt_may_begin_with_a_dash_after_two_of_them() {
+fn a_prompt_may_begin_with_a_dash_after_a_double_dash() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.command_with(["edit", "-q", "--", "in.png", "-make it darker"])
         .service(&service)

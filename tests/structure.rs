@@ -1,12 +1,12 @@
-//! The arrows between the modules, held: each uses only those that are named here.
+//! The structure of the sources and tests: which modules may use which, who prints, and that every test file runs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What each module at the top of the crate may use of the others.
-const ARROWS: &[(&str, &[&str])] = &[
-    // Bytes, files and secrets know nothing of the rest. `picture` and `pages` are a package of their own.
+/// The top-level modules that each top-level module may use.
+const DEPENDENCIES: &[(&str, &[&str])] = &[
+    // Basic modules. `picture` and `pages` are a separate package.
     ("files", &["digest"]),
     ("secret", &[]),
     ("duration", &[]),
@@ -15,13 +15,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("digest", &[]),
     ("sync", &[]),
     ("money", &[]),
-    // The stand-in shares nothing with the client but what a picture is.
+    // The sandbox shares no types with the client.
     ("sandbox", &["digest", "picture", "sync"]),
     ("api", &["error_chain", "money", "pages", "secret"]),
     ("journal", &["files", "money", "sync"]),
     ("edit", &["api", "digest", "error_chain", "files", "journal", "pages", "picture", "secret", "sync"]),
     ("batch", &["api", "digest", "edit", "error_chain", "files", "journal", "money", "suggest", "sync"]),
-    // What is kept, what holds, what is said.
+    // Configuration, settings, errors and output.
     ("env", &["api"]),
     ("color", &["env"]),
     ("config", &["api", "color", "duration", "edit", "env", "error_chain", "files", "secret", "suggest"]),
@@ -85,7 +85,7 @@ fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
-/// Every source file by its path below `src`, without its tests and comments.
+/// All source files without tests and comments, by their paths relative to `src`.
 fn files() -> BTreeMap<String, String> {
     let mut files = BTreeMap::new();
     let mut directories = vec![source()];
@@ -107,20 +107,19 @@ fn files() -> BTreeMap<String, String> {
     files
 }
 
-/// What is compiled outside of tests: all before the module of tests, without comments and without what
-/// the crate shows to its tests.
+/// The part of a file that is compiled into the program: without its tests, its comments, and `testing`.
 fn code(text: &str) -> String {
     let text = text.split("\n#[cfg(test)]\nmod tests").next().unwrap_or_default();
     let text = text.split("\n#[doc(hidden)]\npub mod testing {").next().unwrap_or_default();
     text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 
-/// The module at the top of the crate that a file belongs to.
+/// The top-level module of a file.
 fn module(file: &str) -> &str {
     file.split('/').next().unwrap_or(file).trim_end_matches(".rs")
 }
 
-/// The modules that `code` names behind `crate::`, one by one or in braces.
+/// The modules after `crate::` in `code`, also those in braces.
 fn used(code: &str) -> BTreeSet<String> {
     let word =
         |text: &str| -> String { text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect() };
@@ -156,44 +155,44 @@ fn used(code: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn each_module_uses_only_what_it_may() {
-    let allowed: BTreeMap<_, _> = ARROWS.iter().copied().collect();
+fn each_module_uses_only_its_listed_dependencies() {
+    let allowed: BTreeMap<_, _> = DEPENDENCIES.iter().copied().collect();
     for (file, code) in files() {
         let module = module(&file);
         if module == "picture" {
             continue;
         }
-        let may = allowed.get(module).unwrap_or_else(|| panic!("{module} has no arrows here; {file}"));
+        let may = allowed.get(module).unwrap_or_else(|| panic!("{file}: {module} is not in DEPENDENCIES"));
         for other in used(&code).iter().filter(|other| *other != module) {
-            assert!(may.contains(&other.as_str()), "{file} uses {other}, which {module} may not");
+            assert!(may.contains(&other.as_str()), "{file}: {module} must not use {other}");
         }
     }
 }
 
 #[test]
 fn every_listed_dependency_is_used() {
-    let mut taken: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut actual: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (file, code) in files() {
-        taken.entry(module(&file).to_owned()).or_default().extend(used(&code));
+        actual.entry(module(&file).to_owned()).or_default().extend(used(&code));
     }
-    let mut idle = Vec::new();
-    for (module, others) in ARROWS {
-        let found = taken.get(*module).unwrap_or_else(|| panic!("there is no module {module}"));
-        // The root of the crate names its modules without `crate::`.
-        idle.extend(
+    let mut unused = Vec::new();
+    for (module, others) in DEPENDENCIES {
+        let found = actual.get(*module).unwrap_or_else(|| panic!("there is no module {module}"));
+        // `lib.rs` uses its modules without `crate::`.
+        unused.extend(
             others
                 .iter()
                 .filter(|other| *module != "lib" && !found.contains(**other))
                 .map(|other| (module, other)),
         );
     }
-    assert!(idle.is_empty(), "take these arrows away: {idle:?}");
+    assert!(unused.is_empty(), "remove from DEPENDENCIES: {unused:?}");
 }
 
 #[test]
 fn only_the_ui_prints() {
     for (file, code) in files() {
-        for way in [
+        for call in [
             "println!",
             "print!",
             "eprintln!",
@@ -206,7 +205,7 @@ fn only_the_ui_prints() {
         ] {
             let allowed =
                 PRINTERS.contains(&file.as_str()) || (file == "env.rs" && code.contains("is_terminal"));
-            assert!(allowed || !code.contains(way), "{file} has {way}");
+            assert!(allowed || !code.contains(call), "{file} has {call}");
         }
     }
 }
@@ -215,4 +214,17 @@ fn only_the_ui_prints() {
 fn crate_paths_are_found_in_every_form() {
     let found = used("use crate::a::X;\nuse crate::{b, c::{d, e}, f as g};\nlet x = crate::h::y();");
     assert_eq!(found.into_iter().collect::<String>(), "abcfh");
+}
+
+#[test]
+fn every_test_file_is_a_module_of_the_test_binary() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let main = fs::read_to_string(directory.join("main.rs")).unwrap();
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        if name != "main" && path.extension().is_some_and(|extension| extension == "rs") {
+            assert!(main.contains(&format!("\nmod {name};")), "{name}.rs is not in main.rs");
+        }
+    }
 }

@@ -15,7 +15,7 @@ mod terminal;
 mod untrusted_server;
 
 pub(crate) use commands::commands;
-pub(crate) use committed::{checkout, committed_names, ensure_committed};
+pub(crate) use committed::{checkout, committed_names, ensure_committed, printed};
 pub(crate) use env::{KEY, Output, Run, TestEnv};
 pub(crate) use journal_rows::JobRow;
 pub(crate) use library::{NoEvents, transport};
