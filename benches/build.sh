@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Measures what a first build costs: the README's first command, then the tests, each in a clean target directory.
+# Measures the first builds of a clone: the README's first command, then the tests, both with an empty target directory.
 #
-#   benches/build.sh [REVISION ...]     the working tree's HEAD, and other revisions beside it
+#   benches/build.sh [REVISION ...]     HEAD, and other revisions to compare it with
 #
-# Prints processor time, wall time and disk use, and the ratio of each revision to the last one named. Needs git, and
-# the dependencies in cargo's cache. Takes about 20 minutes per revision on two cores.
+# Prints CPU time, wall-clock time and disk usage, and the ratios of HEAD to the last revision. Needs git and the
+# dependencies in cargo's cache. Takes about 20 minutes per revision on two cores.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -12,14 +12,14 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 TIMEFORMAT='%U %R'
 
-# measure NAME COMMAND... prints "NAME: user wall", and keeps the user time in $user.
+# measure NAME COMMAND... prints the times of the command, and stores its user time in $user.
 measure() {
     local name=$1 times
     shift
-    # A test that fails on a busy machine does not make the build any cheaper.
+    # A test that fails on a busy machine does not change what the build costs.
     times=$({ time "$@" >"$scratch/log" 2>&1 || true; } 2>&1)
     user=${times% *}
-    printf '%-28s %7.0f s of processor time, %6.0f s\n' "$name" "$user" "${times#* }"
+    printf '%-28s %7.0f s of CPU time, %6.0f s\n' "$name" "$user" "${times#* }"
 }
 
 run_users=() test_users=()

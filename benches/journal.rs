@@ -1,10 +1,9 @@
-//! What the journal costs: its writes of one edit beside the syncs that they have to wait for, and
-//! `seededit history` over 100,000 entries beside `seededit --version`.
+//! Measures the journal: the writes of one edit compared with the syncs that they wait for, and `seededit history` with
+//! 100,000 jobs compared with `seededit --version`.
 //!
-//! It ends by itself and judges nothing.
-
-#![expect(clippy::print_stdout, reason = "a bench tells what it measured")]
-#![expect(clippy::unwrap_used, reason = "a bench that cannot measure has nothing better to do")]
+//! Prints the results and never fails because of them.
+#![expect(clippy::print_stdout, reason = "a benchmark prints its results")]
+#![expect(clippy::unwrap_used, reason = "an error ends the benchmark")]
 
 use std::fs::File;
 use std::io::Write;
@@ -14,12 +13,12 @@ use std::time::{Duration, Instant};
 
 use seededit::testing::journal::{Answered, Artifact, CallInfo, Intent, JobLock, Journal};
 
-/// How often each thing is measured.
+/// The number of measurements per median of the writes.
 const ROUNDS: usize = 101;
-/// How many entries the history has.
-const ENTRIES: u32 = 100_000;
-/// What is asked of it; the goal is 100 ms. The last but one finds nothing, and so reads them all.
-const QUESTIONS: [&str; 7] = [
+/// The number of jobs in the history.
+const JOBS: u32 = 100_000;
+/// The measured commands; the goal is 100 ms. `--grep nowhere` finds nothing, so it reads all jobs.
+const COMMANDS: [&str; 7] = [
     "history",
     "history -n 1000",
     "history --since 1d",
@@ -30,13 +29,13 @@ const QUESTIONS: [&str; 7] = [
 ];
 
 fn main() {
-    // Beside the build, which lies on a disk, and not in memory as a temporary directory may.
+    // In the build directory, which is on a disk. A temporary directory may be in memory.
     let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let journal = Journal::open(directory.path()).unwrap();
     let mut file = File::create(directory.path().join("syncs")).unwrap();
     let (mut writes, mut syncs) = (Vec::new(), Vec::new());
     for round in 0..ROUNDS {
-        writes.push(timed(|| one_edit(&journal, directory.path(), round)));
+        writes.push(timed(|| record_edit(&journal, directory.path(), round)));
         syncs.push(timed(|| {
             file.write_all(&[7; 4096]).unwrap();
             file.sync_all().unwrap();
@@ -45,25 +44,28 @@ fn main() {
     drop(journal);
     let (writes, sync) = (median(&mut writes), median(&mut syncs));
     let rest = writes.saturating_sub(sync * 3);
-    println!("the journal's writes of one edit, in syncs of the same disk: {:.1}", ratio(writes, sync));
-    println!("of them, what is not waiting for its 3 syncs: {:.2} ms", rest.as_secs_f64() * 1e3);
+    println!(
+        "the journal's writes of one edit take as long as {:.1} syncs of the same disk",
+        ratio(writes, sync)
+    );
+    println!("without its 3 syncs: {:.2} ms", rest.as_secs_f64() * 1e3);
 
     fill(directory.path());
-    println!("of {ENTRIES} entries, beside --version:");
-    for question in QUESTIONS {
-        let (mut answers, mut versions) = (Vec::new(), Vec::new());
+    println!("with {JOBS} jobs, compared with --version:");
+    for command in COMMANDS {
+        let (mut times, mut versions) = (Vec::new(), Vec::new());
         for _ in 0..21 {
-            answers.push(timed(|| run(directory.path(), question)));
+            times.push(timed(|| run(directory.path(), command)));
             versions.push(timed(|| run(directory.path(), "--version")));
         }
-        let (answer, version) = (median(&mut answers), median(&mut versions));
-        let millis = answer.as_secs_f64() * 1e3;
-        println!("{question:<26} {:>5.1} times, {millis:>4.0} ms", ratio(answer, version));
+        let (time, version) = (median(&mut times), median(&mut versions));
+        let millis = time.as_secs_f64() * 1e3;
+        println!("{command:<26} {:>5.1} times, {millis:>4.0} ms", ratio(time, version));
     }
 }
 
-/// All that an edit writes down, in its order.
-fn one_edit(journal: &Journal, data: &Path, round: usize) {
+/// Performs all writes of one edit, in order.
+fn record_edit(journal: &Journal, data: &Path, round: usize) {
     let (job, request_id) = (format!("bench{round}"), format!("seededit-bench{round}-1"));
     let claim = JobLock::with_room(data, &job, false).unwrap();
     let intent = Intent {
@@ -106,7 +108,7 @@ fn one_edit(journal: &Journal, data: &Path, round: usize) {
     journal.mark_delivered(&job, &request_id, &stored, &CallInfo::default(), true, 3).unwrap();
 }
 
-/// Makes the history long, in one change: what it costs to write is measured above.
+/// Adds many jobs in one transaction.
 fn fill(data: &Path) {
     let connection = rusqlite::Connection::open(data.join("journal.db")).unwrap();
     let columns = |table: &str| -> String {
@@ -120,8 +122,7 @@ fn fill(data: &Path) {
             .join(", ")
     };
     let (job, attempt) = (columns("job"), columns("attempt"));
-    let numbers =
-        format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {ENTRIES})");
+    let numbers = format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {JOBS})");
     connection
         .execute_batch(&format!(
             "BEGIN;

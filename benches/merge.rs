@@ -1,10 +1,9 @@
-//! What it costs to merge a megapixel of edit into a large original, whole processes, beside an ImageMagick
-//! command that decodes both, scales, composites through a mask that it is given, and encodes.
+//! Measures merging an edit of one megapixel into a large original, as a separate process, compared with an ImageMagick
+//! command that decodes both pictures, scales the edit, composites it through a given mask, and encodes the result.
 //!
-//! It ends by itself and judges nothing.
-
-#![expect(clippy::print_stdout, reason = "a bench tells what it measured")]
-#![expect(clippy::unwrap_used, reason = "a bench that cannot measure has nothing better to do")]
+//! Prints the results and never fails because of them.
+#![expect(clippy::print_stdout, reason = "a benchmark prints its results")]
+#![expect(clippy::unwrap_used, reason = "an error ends the benchmark")]
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -13,23 +12,23 @@ use std::time::{Duration, Instant};
 use image::{GrayImage, Luma, Rgb, RgbImage};
 use seededit::testing::picture::{Chroma, Encoding, encode};
 
-/// How often each thing is measured, in turn.
+/// The number of measurements per median. The two programs alternate.
 const ROUNDS: usize = 7;
-/// What a user would type instead, but for the file names; the newer name first.
-const INSTEAD: [&str; 2] = ["magick", "convert"];
+/// The names of ImageMagick's program, the newer one first.
+const IMAGEMAGICK: [&str; 2] = ["magick", "convert"];
 
 fn main() {
     let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let at = directory.path();
     write_pictures(at);
-    let program = INSTEAD.into_iter().find(|program| runs(program));
+    let program = IMAGEMAGICK.into_iter().find(|program| is_installed(program));
     if program.is_none() {
-        println!("there is no ImageMagick here to compare with");
+        println!("ImageMagick is not installed, so nothing is compared");
     }
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         ours.push(timed(&mut merge(at, "12.jpg", "out.jpg")));
-        theirs.extend(program.and_then(|program| timed_other(&mut composite(program, at))));
+        theirs.extend(program.and_then(|program| timed_if_successful(&mut composite(program, at))));
     }
     let ours = median(&mut ours).as_secs_f64();
     let peak_of_12 = peak(at, "12.jpg", "out.jpg");
@@ -44,7 +43,7 @@ fn main() {
     println!("24 megapixels, PNG to PNG: {large:.2} s, the goal is 3 s; {peak_of_24}");
 }
 
-/// An original of 12 megapixels, one of 24, what an edit made of them, and the mask of that.
+/// Writes originals of 12 and 24 megapixels, an edit of them, and the mask of the edit.
 fn write_pictures(at: &Path) {
     let scene = |width: u32, height: u32| {
         let mut rng = fastrand::Rng::with_seed(12);
@@ -89,32 +88,32 @@ fn composite(program: &str, at: &Path) -> Command {
     command
 }
 
-/// The largest resident set of one run, and how many pages were fresh, as the system's own `time` tells it.
+/// The peak memory and the page faults of one run, as reported by `/usr/bin/time`.
 fn peak(at: &Path, original: &str, output: &str) -> String {
     let merge = merge(at, original, output);
     let mut command = Command::new("/usr/bin/time");
     command.current_dir(at).arg("-v").arg(merge.get_program()).args(merge.get_args());
     command.env("SEEDEDIT_CONFIG_DIR", at).env("SEEDEDIT_DATA_DIR", at);
-    let Ok(done) = command.stdout(Stdio::null()).output() else {
-        return "peak not measured: there is no /usr/bin/time".into();
+    let Ok(output) = command.stdout(Stdio::null()).output() else {
+        return "peak not measured: /usr/bin/time is not installed".into();
     };
-    let said = String::from_utf8_lossy(&done.stderr).into_owned();
-    let number = |what: &str| {
-        let line = said.lines().find_map(|line| line.trim().strip_prefix(what));
-        line.and_then(|number| number.parse::<f64>().ok())
+    let report = String::from_utf8_lossy(&output.stderr).into_owned();
+    let number = |label: &str| {
+        let value = report.lines().find_map(|line| line.trim().strip_prefix(label));
+        value.and_then(|number| number.parse::<f64>().ok())
     };
     let peak = number("Maximum resident set size (kbytes): ");
-    let fresh = number("Minor (reclaiming a frame) page faults: ");
-    match (peak, fresh) {
-        (Some(kib), Some(fresh)) => {
-            format!("peak {:.0} MiB, the goal is 300 MB; {fresh} page faults", kib / 1024.0)
+    let faults = number("Minor (reclaiming a frame) page faults: ");
+    match (peak, faults) {
+        (Some(kib), Some(faults)) => {
+            format!("peak {:.0} MiB, the goal is 300 MB; {faults} page faults", kib / 1024.0)
         }
-        _ => "peak not told".into(),
+        _ => "peak not reported".into(),
     }
 }
 
-/// None where the other program cannot do it: what has its name may be another one.
-fn timed_other(command: &mut Command) -> Option<Duration> {
+/// The time of a command; `None` if it fails, because `convert` may be another program.
+fn timed_if_successful(command: &mut Command) -> Option<Duration> {
     let start = Instant::now();
     let status = command.stdout(Stdio::null()).status().ok()?;
     status.success().then(|| start.elapsed())
@@ -127,7 +126,7 @@ fn timed(command: &mut Command) -> Duration {
     start.elapsed()
 }
 
-fn runs(program: &str) -> bool {
+fn is_installed(program: &str) -> bool {
     let run = Command::new(program).arg("-version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     run.is_ok_and(|status| status.success())
 }

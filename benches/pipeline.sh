@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# What seededit replaces: one edit by hand.
+# One edit without seededit.
 #
 #     API_KEY=… benches/pipeline.sh URL PICTURE PROMPT OUTPUT
 #
-# Written to be fast rather than careful: nothing is checked here, nothing is tried again, and
-# OUTPUT is half a picture when the download breaks.
+# It is fast rather than careful: it checks nothing and retries nothing, and OUTPUT is incomplete if the download is
+# interrupted.
 set -euo pipefail
 url=$1 picture=$2 prompt=$3 output=$4
 

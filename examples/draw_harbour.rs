@@ -1,11 +1,11 @@
-//! Draws `examples/harbour.jpg`, the picture the first commands of the README edit.
+//! Draws `examples/harbour.jpg`, the picture that the first commands of the README edit.
 //!
 //! ```text
 //! cargo run --example draw_harbour -- examples/harbour.jpg
 //! ```
 //!
-//! It takes some twenty seconds, and is the same picture every time: shapes, light and grain all come from the formulas below. Lengths are
-//! pixels of a 1024×768 picture, colours are linear from 0 to 1.
+//! This takes about twenty seconds and draws the same picture every time: shapes, light and grain all come from the
+//! formulas below. Lengths are in pixels of a 1024×768 picture. Colors are linear, from 0 to 1.
 
 use std::error::Error;
 use std::f32::consts::{PI, TAU};
@@ -18,29 +18,26 @@ const WIDTH: u32 = 1024;
 const HEIGHT: u32 = 768;
 const HORIZON: f32 = 430.0;
 const SUN: (f32, f32) = (330.0, 352.0);
-/// Samples a pixel is made of, each way, so that edges are smooth.
+/// The number of samples per pixel in each direction, for smooth edges.
 const SAMPLES: u32 = 3;
 const QUALITY: u8 = 82;
 
-type Colour = [f32; 3];
+type Color = [f32; 3];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let path = std::env::args_os()
-        .nth(1)
-        .map(PathBuf::from)
-        .ok_or("which file should the picture be written to?")?;
+    let path = std::env::args_os().nth(1).map(PathBuf::from).ok_or("usage: draw_harbour OUTPUT")?;
     let picture = DynamicImage::from(RgbImage::from_fn(WIDTH, HEIGHT, pixel));
     std::fs::write(path, encode(&picture, None, Encoding::Jpeg { quality: QUALITY, chroma: Chroma::Full })?)?;
     Ok(())
 }
 
-/// The mean of the samples within a pixel, with a little grain, as the eye reads levels.
+/// The mean of the samples of a pixel, with gamma correction and a little grain.
 fn pixel(x: u32, y: u32) -> Rgb<u8> {
     let mut sum = [0.0; 3];
     for sample in 0..SAMPLES * SAMPLES {
         let within = |n: u32| (n as f32 + 0.5) / SAMPLES as f32;
-        let colour = scene(x as f32 + within(sample % SAMPLES), y as f32 + within(sample / SAMPLES));
-        sum = add(sum, colour, 1.0 / (SAMPLES * SAMPLES) as f32);
+        let color = scene(x as f32 + within(sample % SAMPLES), y as f32 + within(sample / SAMPLES));
+        sum = add(sum, color, 1.0 / (SAMPLES * SAMPLES) as f32);
     }
     let grain = (hash(x as i32, y as i32) - 0.5) * 0.012;
     Rgb(sum.map(|light| {
@@ -49,20 +46,20 @@ fn pixel(x: u32, y: u32) -> Rgb<u8> {
     }))
 }
 
-/// The light that comes from a point of the picture.
-fn scene(x: f32, y: f32) -> Colour {
-    if let Some(colour) = boat(x, y).or_else(|| pier(x, y)) {
-        return colour;
+/// The color of a point of the picture.
+fn scene(x: f32, y: f32) -> Color {
+    if let Some(color) = boat(x, y).or_else(|| pier(x, y)) {
+        return color;
     }
     if y < HORIZON { above_water(x, y) } else { water(x, y) }
 }
 
-/// Sky, sun, hills and the lighthouse: everything the sea can mirror but the boat.
-fn above_water(x: f32, y: f32) -> Colour {
+/// Sky, sun, hills and the lighthouse: everything that the water reflects, except the boat.
+fn above_water(x: f32, y: f32) -> Color {
     lighthouse(x, y).or_else(|| hills(x, y)).unwrap_or_else(|| sky(x, y))
 }
 
-fn sky(x: f32, y: f32) -> Colour {
+fn sky(x: f32, y: f32) -> Color {
     let height = (1.0 - y / HORIZON).clamp(0.0, 1.0);
     let low = mix([1.0, 0.50, 0.22], [0.86, 0.36, 0.30], smooth(0.0, 0.30, height));
     let high = mix(low, [0.12, 0.20, 0.46], smooth(0.12, 0.95, height));
@@ -79,7 +76,7 @@ fn sky(x: f32, y: f32) -> Colour {
     mix(light, [1.0, 0.95, 0.78], 1.0 - smooth(33.0, 35.5, distance))
 }
 
-/// How much cloud is in the way, from 0 to 1: long banks that thin out upwards.
+/// The density of the clouds, from 0 to 1: long banks that become thinner towards the top.
 fn clouds(x: f32, y: f32) -> f32 {
     let banks = noise(x / 210.0 + 3.0, y / 34.0, 5);
     let bend = noise(x / 300.0 + 40.0, y / 300.0, 2);
@@ -88,27 +85,27 @@ fn clouds(x: f32, y: f32) -> f32 {
 }
 
 /// Three ridges, each nearer, lower and darker than the one before.
-fn hills(x: f32, y: f32) -> Option<Colour> {
-    const RIDGES: [(f32, f32, f32, f32, Colour); 3] = [
+fn hills(x: f32, y: f32) -> Option<Color> {
+    const RIDGES: [(f32, f32, f32, f32, Color); 3] = [
         (318.0, 190.0, 0.0, 0.12, [0.46, 0.27, 0.34]),
         (362.0, 130.0, 17.0, 0.28, [0.26, 0.16, 0.24]),
         (398.0, 84.0, 51.0, 0.60, [0.085, 0.07, 0.115]),
     ];
-    RIDGES.iter().rev().find_map(|&(top, length, seed, rough, colour)| {
+    RIDGES.iter().rev().find_map(|&(top, length, seed, rough, color)| {
         let rise = noise(x / length + seed, seed, 4) - 0.5;
-        // The hills open towards the sun and close to the right.
+        // The hills are lower below the sun and higher on the right.
         let valley = 46.0 * (-((x - SUN.0) / 240.0).powi(2)).exp();
         let ridge = top - rise * 110.0 + valley - 26.0 * smooth(620.0, 1024.0, x);
         (y > ridge.min(HORIZON - 3.0)).then(|| {
             let trees = noise(x / 9.0, y / 6.0 + seed, 3) - 0.5;
             let haze = smooth(HORIZON - 70.0, HORIZON, y) * 0.35;
-            let ground = colour.map(|c| c * (1.0 + trees * rough));
+            let ground = color.map(|c| c * (1.0 + trees * rough));
             mix(ground, [0.95, 0.50, 0.30], haze * (-(x - SUN.0).abs() / 380.0).exp())
         })
     })
 }
 
-fn lighthouse(x: f32, y: f32) -> Option<Colour> {
+fn lighthouse(x: f32, y: f32) -> Option<Color> {
     const X: f32 = 872.0;
     const BASE: f32 = 412.0;
     let off = x - X;
@@ -134,21 +131,21 @@ fn lighthouse(x: f32, y: f32) -> Option<Colour> {
     (off.abs() < 7.5 - (up - 102.0) * 0.9).then_some([0.36, 0.05, 0.05])
 }
 
-/// The sea: the sky upside down, broken by waves, with the sun's path and foam on it.
-fn water(x: f32, y: f32) -> Colour {
+/// The water: a reflection broken by waves, with the glitter of the sun and foam.
+fn water(x: f32, y: f32) -> Color {
     let near = ((y - HORIZON) / (HEIGHT as f32 - HORIZON)).clamp(0.0, 1.0);
     let (slope, crest) = waves(x, near);
 
     let mirrored = HORIZON - (y - HORIZON) * 1.12 + slope * (6.0 + 70.0 * near);
     let mirrored_x = x + slope * (5.0 + 34.0 * near);
-    let mirror = match boat_mirrored(mirrored_x, y, slope, near) {
-        Some(colour) => colour,
+    let reflection = match boat_reflection(mirrored_x, y, slope, near) {
+        Some(color) => color,
         None => above_water(mirrored_x, mirrored.clamp(0.0, HORIZON - 0.5)),
     };
 
     let depth = mix([0.13, 0.17, 0.25], [0.015, 0.06, 0.11], near.sqrt());
     let facing = 0.72 - 0.42 * near - slope * 0.22;
-    let mut light = mix(depth, mirror, facing.clamp(0.12, 0.9));
+    let mut light = mix(depth, reflection, facing.clamp(0.12, 0.9));
 
     let path = (-((x - SUN.0) / (26.0 + 150.0 * near)).powi(2)).exp();
     let glitter = smooth(0.10, 0.55, slope + crest * 0.35) * path;
@@ -158,7 +155,7 @@ fn water(x: f32, y: f32) -> Colour {
     mix(light, [0.75, 0.66, 0.64], foam * near * 0.55)
 }
 
-/// Slope (about −1 to 1) and crest (0 to 1) of the waves at a distance: 0 on the horizon, 1 at our feet.
+/// The slope (about −1 to 1) and the crest (0 to 1) of the waves. `near` is 0 at the horizon and 1 at the bottom.
 fn waves(x: f32, near: f32) -> (f32, f32) {
     let depth = 1.0 / (near + 0.055);
     let across = (x - 512.0) * depth / 60.0;
@@ -171,15 +168,15 @@ fn waves(x: f32, near: f32) -> (f32, f32) {
     (slope.clamp(-1.0, 1.0), 0.5 + 0.5 * (swell * 0.5 + chop * 1.6))
 }
 
-/// Where the boat floats, and the scale its parts below are given in.
+/// The position of the boat. Its parts below are drawn relative to it.
 const BOAT: (f32, f32) = (640.0, 545.0);
 
-fn boat(x: f32, y: f32) -> Option<Colour> {
+fn boat(x: f32, y: f32) -> Option<Color> {
     let (x, y) = (x - BOAT.0, y - BOAT.1);
     hull(x, y).or_else(|| rigging(x, y))
 }
 
-fn hull(x: f32, y: f32) -> Option<Colour> {
+fn hull(x: f32, y: f32) -> Option<Color> {
     let along = (x + 6.0) / 112.0;
     let sheer = -30.0 - 11.0 * along * along - 5.0 * along;
     let keel = 10.0 * (1.0 - along.abs().powi(4));
@@ -199,7 +196,7 @@ fn hull(x: f32, y: f32) -> Option<Colour> {
     Some(paint.map(|c| c * light * plank))
 }
 
-fn cabin(x: f32, y: f32) -> Option<Colour> {
+fn cabin(x: f32, y: f32) -> Option<Color> {
     let within = (-58.0..4.0 + (y + 50.0) * 0.3).contains(&x) && (-52.0..-30.0).contains(&y);
     let window = (-47.0..-39.0).contains(&y) && ((x + 62.0) % 18.0) < 11.0 && x < 0.0;
     within.then(|| match (window, y < -48.5) {
@@ -209,8 +206,8 @@ fn cabin(x: f32, y: f32) -> Option<Colour> {
     })
 }
 
-/// Mast, boom and two sails that the wind fills.
-fn rigging(x: f32, y: f32) -> Option<Colour> {
+/// Mast, boom, flag and two sails.
+fn rigging(x: f32, y: f32) -> Option<Color> {
     if x.abs() < 2.4 && (-262.0..-30.0).contains(&y) {
         return Some([0.23, 0.13, 0.07].map(|c| c * (1.3 - 0.2 * x)));
     }
@@ -234,25 +231,25 @@ fn rigging(x: f32, y: f32) -> Option<Colour> {
     None
 }
 
-/// Sailcloth with the low sun behind it: warm, with seams across.
-fn cloth(x: f32, y: f32, width: f32) -> Colour {
+/// Sailcloth with the low sun behind it, with horizontal seams.
+fn cloth(x: f32, y: f32, width: f32) -> Color {
     let seam = 1.0 - 0.16 * smooth(0.90, 1.0, ((y + x * 0.12) / 24.0).rem_euclid(1.0));
     let weave = 0.97 + 0.06 * noise(x / 5.0, y / 40.0, 2);
     let light = 1.02 - 0.36 * smooth(0.0, width, x);
     [1.0, 0.80, 0.60].map(|c| c * light * seam * weave)
 }
 
-/// What the water shows of the boat, stretched and torn by the waves.
-fn boat_mirrored(x: f32, y: f32, slope: f32, near: f32) -> Option<Colour> {
+/// The reflection of the boat, distorted by the waves.
+fn boat_reflection(x: f32, y: f32, slope: f32, near: f32) -> Option<Color> {
     let below = y - BOAT.1 - 4.0;
     let wobble = slope * (10.0 + 34.0 * near);
     let up = BOAT.1 - below * 1.25 - wobble;
     (below > 0.0).then_some(())?;
-    boat(x + wobble * 0.35, up.min(BOAT.1 - 1.0)).map(|colour| colour.map(|c| c * 0.8))
+    boat(x + wobble * 0.35, up.min(BOAT.1 - 1.0)).map(|color| color.map(|c| c * 0.8))
 }
 
 /// A wooden pier in the lower left corner.
-fn pier(x: f32, y: f32) -> Option<Colour> {
+fn pier(x: f32, y: f32) -> Option<Color> {
     let far = 600.0;
     let right_edge = 246.0 + (y - far) * 0.22;
     let on_deck = y > far && x < right_edge;
@@ -274,7 +271,7 @@ fn pier(x: f32, y: f32) -> Option<Colour> {
     })
 }
 
-/// Value noise from 0 to 1, each octave half as strong and twice as fine.
+/// Value noise from 0 to 1. Each octave has half the amplitude and twice the frequency of the one before.
 fn noise(x: f32, y: f32, octaves: u32) -> f32 {
     let mut sum = 0.0;
     let mut weight = 0.5;
@@ -298,7 +295,7 @@ fn lattice(x: f32, y: f32) -> f32 {
     top + (bottom - top) * down
 }
 
-/// A number from 0 to 1 that looks like chance and is the same every time.
+/// A pseudo-random number from 0 to 1 for a point of the lattice.
 fn hash(x: i32, y: i32) -> f32 {
     let mut bits = (x as u32).wrapping_mul(0x9E37_79B1) ^ (y as u32).wrapping_mul(0x85EB_CA77);
     bits = (bits ^ (bits >> 15)).wrapping_mul(0x2C1B_3C6D);
@@ -306,16 +303,16 @@ fn hash(x: i32, y: i32) -> f32 {
     ((bits ^ (bits >> 15)) >> 8) as f32 / (1 << 24) as f32
 }
 
-/// From 0 at `from` to 1 at `until`, without a corner.
+/// Smoothstep: 0 up to `from`, 1 from `until` on.
 fn smooth(from: f32, until: f32, value: f32) -> f32 {
     let t = ((value - from) / (until - from)).clamp(0.0, 1.0);
     t * t * (3.0 - 2.0 * t)
 }
 
-fn mix(a: Colour, b: Colour, share: f32) -> Colour {
+fn mix(a: Color, b: Color, share: f32) -> Color {
     [0, 1, 2].map(|i| a[i] + (b[i] - a[i]) * share)
 }
 
-fn add(a: Colour, b: Colour, share: f32) -> Colour {
+fn add(a: Color, b: Color, share: f32) -> Color {
     [0, 1, 2].map(|i| a[i] + b[i] * share)
 }

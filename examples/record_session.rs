@@ -5,9 +5,9 @@
 //! cargo run --example record_session -- target/release/seededit docs/session.svg
 //! ```
 //!
-//! It runs the commands below on a terminal of 80 columns, in the sandbox, in a temporary directory. The lines
-//! appear in the picture at the times at which they appeared on the terminal; only the typing is made up.
-//! Unix only. A viewer without animations shows the finished session.
+//! Runs the commands below in the sandbox, in a temporary directory, on a terminal with 80 columns. Each line appears in
+//! the picture at the time when it appeared on the terminal; only the typing is simulated. Unix only. Viewers without
+//! animations show the finished session.
 
 use std::error::Error;
 
@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A line of the session and when it appears.
+/// A line of the session, and the time when it appears.
 #[cfg(unix)]
 struct Line {
     /// Seconds from the start.
@@ -55,25 +55,25 @@ mod recording {
         "seededit history",
     ];
     const COLUMNS: u16 = 80;
-    /// How long a typed character takes, in seconds.
+    /// The time per typed character, in seconds.
     const KEY: f64 = 0.04;
-    /// The pause before a command is typed and before it is sent, in seconds.
+    /// The pause before a command is typed, and again before it runs, in seconds.
     const PAUSE: f64 = 0.7;
 
     pub(super) fn record(program: &Path) -> Result<Vec<Line>, Box<dyn Error>> {
         let program = fs::canonicalize(program)?;
         let home = tempfile::tempdir()?;
         fs::copy("examples/harbour.jpg", home.path().join("photo.jpg"))?;
-        // Without progress bars no line is drawn twice; `TERM=dumb` leaves them out.
+        // `TERM=dumb` disables progress bars, so no line is drawn twice. It disables colors, too, unless they are forced.
         fs::write(home.path().join("config.toml"), "color = \"always\"\n")?;
         let (mut lines, mut now) = (Vec::new(), 0.0);
         for command in COMMANDS {
             now += PAUSE;
             lines.push(Line { at: now, text: format!("\u{1b}[1m$\u{1b}[0m {command}") });
             now += KEY * command.len() as f64 + PAUSE;
-            let words = command.replacen("seededit", "\"$SEEDEDIT\"", 1);
+            let script = command.replacen("seededit", "\"$SEEDEDIT\"", 1);
             let started = Instant::now();
-            for (elapsed, text) in run(&program, &words, home.path(), started)? {
+            for (elapsed, text) in run(&program, &script, home.path(), started)? {
                 lines.push(Line { at: now + elapsed, text });
             }
             now += started.elapsed().as_secs_f64();
@@ -81,7 +81,7 @@ mod recording {
         Ok(lines)
     }
 
-    /// Runs a command on a terminal; returns its lines with the seconds after which they appeared.
+    /// Runs a command on a terminal. Returns its lines, each with the time since `started` in seconds.
     fn run(
         program: &Path,
         command: &str,
@@ -107,7 +107,7 @@ mod recording {
         drop(pty.slave);
         let (mut master, mut pending, mut lines) = (File::from(pty.master), Vec::new(), Vec::new());
         let mut chunk = [0; 4096];
-        // Some systems report the end of a terminal as an error.
+        // When the other end closes, some systems return an error and others end of file.
         while let Ok(read @ 1..) = master.read(&mut chunk) {
             pending.extend_from_slice(&chunk[..read]);
             while let Some(end) = pending.iter().position(|byte| *byte == b'\n') {
@@ -163,7 +163,7 @@ mod svg {
         svg
     }
 
-    /// A line as SVG text, one string for each row of the terminal.
+    /// Converts a line to SVG text, one string per row of the terminal.
     fn wrapped(line: &str) -> Vec<String> {
         // Each row is a list of spans: a class and its text.
         let mut rows: Vec<Vec<(String, String)>> = vec![Vec::new()];
@@ -194,7 +194,7 @@ mod svg {
         if class.is_empty() { text } else { format!("<tspan class=\"{class}\">{text}</tspan>") }
     }
 
-    /// The classes after a color code: bold, dimmed and the eight colors; an empty code or 0 ends all.
+    /// The classes after a color code: bold, dim and the eight colors. An empty code or 0 resets all of them.
     fn classes(before: &str, code: &str) -> String {
         let mut all: Vec<String> = before.split_whitespace().map(str::to_owned).collect();
         for number in code.split(';') {

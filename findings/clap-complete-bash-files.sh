@@ -3,7 +3,7 @@
 # with `-`, so the shell inserts a `-` when the user presses TAB to choose a file. `ValueHint::FilePath` on the
 # argument does not change that.
 #
-# Observed with clap_complete 4.6.11 and bash 5.2: behind `demo show `, `-h --quickly --help` are offered and no file.
+# Observed with clap_complete 4.6.11 and bash 5.2: after `demo show `, it offers `-h --quickly --help` but no file.
 #
 # Needs cargo and bash. Exits with 0 while the behavior is as described, and with 1 once it has changed.
 set -euo pipefail
@@ -46,7 +46,7 @@ touch picture.jpg
 
 # shellcheck disable=SC1091
 source demo.bash
-# What bash sets when TAB is pressed behind `demo show `.
+# Set these variables as bash does when TAB is pressed after `demo show `.
 export COMP_CWORD=2
 COMP_WORDS=(demo show '')
 COMPREPLY=()
@@ -54,13 +54,13 @@ _demo demo '' show
 
 grep -E -A 1 '^name = "clap(_complete)?"' Cargo.lock
 bash --version | head -n 1
-echo "offered behind 'demo show ', in a directory with picture.jpg: ${COMPREPLY[*]}"
+echo "offered after 'demo show ' in a directory with picture.jpg: ${COMPREPLY[*]}"
 
 for candidate in "${COMPREPLY[@]}"; do
     if [[ $candidate != -* ]]; then
-        echo "changed: $candidate is no option" >&2
+        echo "changed: $candidate is not an option" >&2
         exit 1
     fi
 done
 [ "${#COMPREPLY[@]}" -gt 0 ] || { echo "changed: nothing is offered" >&2; exit 1; }
-echo "as described: every candidate is an option"
+echo "as described: all candidates are options"

@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# zune-jpeg and libjpeg-turbo (here as Pillow brings it) decode the same valid 4:2:0 JPEG to different pixels:
-# they interpolate the subsampled color planes in different ways. Each result is a correct picture, so a program
-# that compares a picture decoded by the one with the same picture decoded by the other sees changes where nobody
-# changed anything.
+# zune-jpeg and libjpeg-turbo (as bundled with Pillow) decode the same valid 4:2:0 JPEG to different pixels, because
+# they interpolate the subsampled color planes differently. Both results are correct. But a program that compares a
+# picture decoded by one with the same picture decoded by the other finds changes where there are none.
 #
 # Observed with zune-jpeg 0.5.15 and Pillow 12.0.0 (libjpeg-turbo 3.1.2): 36.5 % of the pixels differ, by up to 3 levels.
 #
@@ -15,7 +14,7 @@ cd "$scratch"
 python3 -m pip install --quiet --disable-pip-version-check --target site 'pillow==12.0.0'
 export PYTHONPATH=$scratch/site
 
-# Colored disks on a gradient: smooth areas and sharp color edges.
+# Colored disks on a gradient give smooth areas and sharp color edges.
 python3 - << 'END'
 from PIL import Image, ImageDraw
 

@@ -1,19 +1,16 @@
-//! `seededit batch` beside what it replaces: a loop over the shell pipeline, the time that the service's
-//! latency alone would take, the memory of a short run, and doing all of it again.
+//! Compares `seededit batch` with a loop over the shell pipeline that it replaces, its time with the latency of the
+//! service alone, its memory in a long run with that in a short one, and measures the second run of a completed batch.
 //!
-//! Everything runs as whole processes against servers on loopback, in one run of this program. What
-//! counts are ratios; goals are told and nothing hangs on them, since the machine may be busy.
-#![expect(clippy::print_stdout, reason = "the figures are what this program is for")]
+//! Everything runs as separate processes against servers on loopback, in one run of this program. Only ratios matter.
+//! Goals are printed but not enforced, because the machine may be busy.
+#![expect(clippy::print_stdout, reason = "printing the measurements is the purpose of this program")]
 
 #[cfg(unix)]
-#[path = "../edit/figures.rs"]
-mod figures;
+mod completed_batch;
 #[cfg(unix)]
-mod filled;
+mod latency;
 #[cfg(unix)]
 mod memory;
-#[cfg(unix)]
-mod pace;
 #[cfg(unix)]
 #[path = "../edit/picture.rs"]
 mod picture;
@@ -21,32 +18,35 @@ mod picture;
 #[path = "../edit/process.rs"]
 mod process;
 #[cfg(unix)]
-mod resume;
+#[path = "../edit/report.rs"]
+mod report;
 #[cfg(unix)]
-mod scene;
+mod resume;
 #[cfg(unix)]
 #[path = "../edit/server.rs"]
 mod server;
 #[cfg(unix)]
 mod throughput;
+#[cfg(unix)]
+mod workload;
 
-/// Failures end the run with a message; there is nobody to handle them.
+/// An error ends the benchmark with a message.
 #[cfg(unix)]
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
-/// A part of the measurements, and its name.
+/// A benchmark, and its name on the command line.
 #[cfg(unix)]
 type Part = (&'static str, fn() -> Result<()>);
 
 #[cfg(unix)]
 const PARTS: [Part; 4] = [
-    ("pace", pace::measure),
+    ("latency", latency::measure),
     ("throughput", throughput::measure),
     ("memory", memory::measure),
     ("resume", resume::measure),
 ];
 
-/// All parts, or those that are named: `cargo bench --bench batch -- memory`.
+/// Runs all parts, or only the named ones: `cargo bench --bench batch -- memory`.
 #[cfg(unix)]
 fn main() -> Result<()> {
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();
@@ -62,5 +62,5 @@ fn main() -> Result<()> {
 
 #[cfg(not(unix))]
 fn main() {
-    println!("skipped: the shell pipeline and the measuring of processes need Unix");
+    println!("skipped: the shell pipeline and the measurement of processes need Unix");
 }

@@ -1,36 +1,34 @@
-//! A long manifest of which all is done: planning it, and running it again, with each result told or only
-//! their number.
+//! A long manifest with only completed rows: planning it, and running it again with and without a record per row.
 
 use std::time::Duration;
 
-use crate::figures::{mebibytes, met};
-use crate::scene::{SMALL, Scene};
-use crate::{Result, filled, picture};
+use crate::report::{goal, mebibytes};
+use crate::workload::{SMALL_RESULT, Workload};
+use crate::{Result, completed_batch, picture};
 
 const ROWS: usize = 100_000;
-/// As when nothing is said.
-const AT_ONCE: u32 = 4;
+/// The default of `--jobs`.
+const CONCURRENCY: u32 = 4;
 const GOAL: Duration = Duration::from_secs(10);
-
-/// Runs what was made as if it had been run before.
+/// Measures runs of a completed batch.
 pub(crate) fn measure() -> Result<()> {
-    let result = picture::of_length(SMALL)?;
-    let scene = Scene::new(&result, Duration::ZERO)?;
-    let manifest = filled::all_done(&scene, &result, ROWS)?;
-    let before = scene.posts();
-    let again = scene.batch(&manifest, AT_ONCE);
+    let result = picture::of_length(SMALL_RESULT)?;
+    let workload = Workload::new(&result, Duration::ZERO)?;
+    let manifest = completed_batch::create(&workload, &result, ROWS)?;
+    let before = workload.posts();
+    let again = workload.batch(&manifest, CONCURRENCY);
     let runs =
         [("plan (--dry-run)", Some("--dry-run")), ("resume", None), ("resume (--json)", Some("--json"))];
-    for (what, flag) in runs {
-        let spent = again.clone().args(flag).run()?;
-        // What was not known again would have been sent, and what is in doubt ends in failure.
-        scene.ensure_posts(before)?;
+    for (name, flag) in runs {
+        let usage = again.clone().args(flag).run()?;
+        // A row that is not recognized would be sent, and a row in doubt would fail the run.
+        workload.ensure_posts(before)?;
         println!(
-            "{what:<16} {ROWS} rows, all done: {:.2} s, {:.2} s of processor time, peak {}  {}",
-            spent.wall.as_secs_f64(),
-            spent.cpu.as_secs_f64(),
-            mebibytes(spent.peak),
-            met(&format!("<= {} s", GOAL.as_secs()), spent.wall <= GOAL),
+            "{name:<16} {ROWS} completed rows: {:.2} s, {:.2} s of processor time, peak {}  {}",
+            usage.wall.as_secs_f64(),
+            usage.cpu.as_secs_f64(),
+            mebibytes(usage.peak),
+            goal(&format!("<= {} s", GOAL.as_secs()), usage.wall <= GOAL),
         );
     }
     Ok(())

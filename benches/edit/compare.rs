@@ -1,11 +1,11 @@
-//! The comparisons and their table.
+//! The comparisons, and their table.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::figures::{mebibytes, met, missing_tool, ratio};
-use crate::process::{Program, Spent};
+use crate::process::{Program, Usage};
+use crate::report::{goal, mebibytes, missing_tool, ratio};
 use crate::server::Server;
 use crate::{Result, picture};
 
@@ -13,24 +13,27 @@ const SEEDEDIT: &str = env!("CARGO_BIN_EXE_seededit");
 const PIPELINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/pipeline.sh");
 const PROMPT: &str = "Add a bird to the foreground of the photo.";
 
-/// An input, how often both sides edit it, and the most that seededit may take of the pipeline's time.
 struct Case {
     name: &'static str,
+    /// The size of the input, in bytes.
     length: usize,
+    /// How often each program edits it.
     pairs: usize,
+    /// The largest acceptable ratio to the pipeline's time.
     goal: f64,
 }
 
 const CASES: [Case; 3] = [
     Case { name: "edit, 50 KB", length: 50_000, pairs: 40, goal: 0.4 },
     Case { name: "edit, 1 MB", length: 1_000_000, pairs: 40, goal: 0.4 },
-    // The largest picture that the service takes.
+    // The largest picture that the service accepts.
     Case { name: "edit, 10 MB", length: 10 << 20, pairs: 20, goal: 0.6 },
 ];
-/// How often the versions are asked for, and how seededit should compare with curl.
+/// How often each program prints its version.
 const VERSION_PAIRS: usize = 60;
+/// The largest acceptable ratio to curl's time.
 const VERSION_GOAL: f64 = 0.5;
-/// The most memory that an edit of the largest picture should take.
+/// The largest acceptable peak memory of an edit of the largest picture, in bytes.
 const PEAK_GOAL: u64 = 32 << 20;
 
 /// Compares everything and prints the table.
@@ -43,27 +46,27 @@ pub(crate) fn all() -> Result<()> {
     let result = picture::result()?;
     let server = Server::start(&result, || {})?;
     println!(
-        "medians; the ratio is seededit's to the other's; every result is a JPEG of {} KB\n",
+        "medians; the ratio is seededit's value divided by the other's; every result is a JPEG of {} KB\n",
         result.len() / 1000
     );
     println!("{:<12} {:>16} {:>16} {:>7}  goal", "", "seededit", "pipeline", "ratio");
     for case in &CASES {
-        let both = case.sides(&server, scratch.path())?.compare(case.pairs)?;
-        both.print(case.name, case.goal);
+        let comparison = case.programs(&server, scratch.path())?.compare(case.pairs)?;
+        comparison.print(case.name, case.goal);
         if case.length == 10 << 20 {
-            let peak = both.ours.peak;
+            let peak = comparison.ours.peak;
             println!(
                 "{:<12} {:>16} {:>16} {:>7}  {}",
                 "",
                 "",
                 "",
                 "",
-                met("peak <= 32 MiB", peak <= PEAK_GOAL)
+                goal("peak <= 32 MiB", peak <= PEAK_GOAL)
             );
         }
     }
     println!("\n{:<12} {:>16} {:>16} {:>7}  goal", "", "seededit", "curl", "ratio");
-    let versions = Sides {
+    let versions = Pair {
         ours: Program::new(SEEDEDIT).args(["--version"]),
         theirs: Program::new("curl").args(["--version"]),
     };
@@ -72,7 +75,7 @@ pub(crate) fn all() -> Result<()> {
 }
 
 impl Case {
-    fn sides(&self, server: &Server, scratch: &Path) -> Result<Sides> {
+    fn programs(&self, server: &Server, scratch: &Path) -> Result<Pair> {
         let input = scratch.join(format!("{}.jpg", self.length));
         fs::write(&input, picture::of_length(self.length)?)?;
         let output = |name: &str| -> PathBuf { scratch.join(format!("{name}-{}.jpg", self.length)) };
@@ -87,25 +90,25 @@ impl Case {
             .args([PIPELINE, &server.url()])
             .args([input.as_os_str(), PROMPT.as_ref(), output("theirs").as_os_str()])
             .env("API_KEY", "bench");
-        Ok(Sides { ours, theirs })
+        Ok(Pair { ours, theirs })
     }
 }
 
 /// Two programs that do the same.
-struct Sides {
+struct Pair {
     ours: Program,
     theirs: Program,
 }
 
-/// What each of them spent.
-struct Both {
-    ours: Spent,
-    theirs: Spent,
+/// The resources that each program used.
+struct Comparison {
+    ours: Usage,
+    theirs: Usage,
 }
 
-impl Sides {
-    /// Runs both so often, each first as often as the other, after one run that does not count.
-    fn compare(&self, pairs: usize) -> Result<Both> {
+impl Pair {
+    /// Runs both programs `pairs` times, each one first every other time. One run of each before that is not counted.
+    fn compare(&self, pairs: usize) -> Result<Comparison> {
         self.ours.run()?;
         self.theirs.run()?;
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
@@ -118,15 +121,15 @@ impl Sides {
                 ours.push(self.ours.run()?);
             }
         }
-        Ok(Both { ours: medians(&ours), theirs: medians(&theirs) })
+        Ok(Comparison { ours: medians(&ours), theirs: medians(&theirs) })
     }
 }
 
-impl Both {
-    fn print(&self, name: &str, goal: f64) {
-        let Both { ours, theirs } = self;
+impl Comparison {
+    fn print(&self, name: &str, max_ratio: f64) {
+        let Comparison { ours, theirs } = self;
         let wall = ratio(ours.wall, theirs.wall);
-        let goal = met(&format!("<= {goal}"), wall <= goal);
+        let goal = goal(&format!("<= {max_ratio}"), wall <= max_ratio);
         row(name, "wall", time(ours.wall), time(theirs.wall), wall, &goal);
         row("", "cpu", time(ours.cpu), time(theirs.cpu), ratio(ours.cpu, theirs.cpu), "");
         let peak = ours.peak as f64 / theirs.peak as f64;
@@ -138,9 +141,9 @@ fn row(name: &str, what: &str, ours: String, theirs: String, ratio: f64, goal: &
     println!("{name:<12} {what:<5}{ours:>11} {theirs:>16} {ratio:>6.2}x  {goal}");
 }
 
-/// The median of each figure by itself.
-fn medians(runs: &[Spent]) -> Spent {
-    Spent {
+/// The median of each value.
+fn medians(runs: &[Usage]) -> Usage {
+    Usage {
         wall: median(runs.iter().map(|run| run.wall)),
         cpu: median(runs.iter().map(|run| run.cpu)),
         peak: median(runs.iter().map(|run| run.peak)),

@@ -1,22 +1,22 @@
-//! seededit beside the shell pipeline that it replaces, as whole processes, in one run.
+//! Compares `seededit edit` with the shell pipeline that it replaces, as separate processes.
 //!
-//! Each pair runs both, one after the other and in turns first, against the same server on loopback
-//! that answers at once; so what is measured is what the two spend themselves. The figures are
-//! medians, and what counts is their ratio: the machine's speed and its other work cancel out.
-#![expect(clippy::print_stdout, reason = "the table is what this program is for")]
+//! The two run one after the other, and each one first every other time. The server on loopback answers at once, so only
+//! the time of the programs themselves is measured. The results are medians. Only their ratio matters, because the speed
+//! of the machine and its other load affect both.
+#![expect(clippy::print_stdout, reason = "printing the table is the purpose of this program")]
 
 #[cfg(unix)]
 mod compare;
-#[cfg(unix)]
-mod figures;
 #[cfg(unix)]
 mod picture;
 #[cfg(unix)]
 mod process;
 #[cfg(unix)]
+mod report;
+#[cfg(unix)]
 mod server;
 
-/// Failures end the run with a message; there is nobody to handle them.
+/// An error ends the benchmark with a message.
 #[cfg(unix)]
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -31,5 +31,5 @@ fn main() -> Result<()> {
 
 #[cfg(not(unix))]
 fn main() {
-    println!("skipped: the shell pipeline and the measuring of processes need Unix");
+    println!("skipped: the shell pipeline and the measurement of processes need Unix");
 }

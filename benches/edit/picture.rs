@@ -1,25 +1,25 @@
-//! Pictures of a given length.
+//! JPEG pictures of a given size in bytes.
 
 use jpeg_encoder::{ColorType, Encoder};
 
 use crate::Result;
 
-/// Bytes of a JPEG of noise for each of its pixels, at [`QUALITY`]: never more than this.
+/// The maximum number of bytes per pixel of a JPEG of noise, at [`QUALITY`].
 const BYTES_PER_PIXEL: f64 = 2.1;
 const QUALITY: u8 = 90;
-/// The most that one segment of a JPEG holds, with its length field.
+/// The maximum length of a JPEG segment, including its length field.
 const MAX_SEGMENT: usize = 65_535;
 
-/// A JPEG of exactly `length` bytes: square noise, and a comment that fills it up.
+/// A JPEG of exactly `length` bytes: a square of noise, padded with comments.
 pub(crate) fn of_length(length: usize) -> Result<Vec<u8>> {
     let side = (length as f64 / BYTES_PER_PIXEL).sqrt() as u16 / 8 * 8;
     let mut jpeg = noise(side, side)?;
-    let missing = length.checked_sub(jpeg.len()).ok_or("the noise is longer than it should be")?;
+    let missing = length.checked_sub(jpeg.len()).ok_or("the JPEG is longer than requested")?;
     jpeg.splice(2..2, comments(missing));
     Ok(jpeg)
 }
 
-/// A picture like those that the service answers with: 1152×864, and half a megabyte.
+/// A picture like the results of the service: 1152×864 pixels, half a megabyte.
 pub(crate) fn result() -> Result<Vec<u8>> {
     let (width, height) = (1152, 864);
     let mut rng = fastrand::Rng::with_seed(3);
@@ -48,7 +48,7 @@ fn encode(pixels: &[u8], width: u16, height: u16) -> Result<Vec<u8>> {
     Ok(jpeg)
 }
 
-/// Comment segments of `length` bytes in all; what is too short for one is left out.
+/// Comment segments with a total of `length` bytes. A rest of less than 4 bytes is left out.
 fn comments(length: usize) -> Vec<u8> {
     let mut segments = Vec::with_capacity(length);
     while length - segments.len() >= 4 {

@@ -1,4 +1,4 @@
-//! Runs a program to its end and says what it spent.
+//! Runs a program and measures the resources that it uses.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -10,21 +10,21 @@ use nix::sys::time::TimeValLike;
 
 use crate::Result;
 
-/// The argument with which this program measures another one, see [`Program::run`].
+/// The argument that makes this program measure another one; see [`Program::run`].
 pub(crate) const METER: &str = "meter";
 
-/// What one run spent, itself and with all programs that it started.
+/// The resources used by a run, including all processes that it started.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Spent {
-    /// From start to end.
+pub(crate) struct Usage {
+    /// Wall-clock time.
     pub(crate) wall: Duration,
-    /// On processors, by the program and by the system for it.
+    /// CPU time in user and kernel mode.
     pub(crate) cpu: Duration,
-    /// The largest resident set of any one process of it, in bytes.
+    /// The largest resident set of any single process, in bytes.
     pub(crate) peak: u64,
 }
 
-/// A program with its arguments and its whole environment.
+/// A program with its arguments and its environment.
 #[derive(Debug, Clone)]
 pub(crate) struct Program {
     path: PathBuf,
@@ -44,18 +44,18 @@ impl Program {
         self
     }
 
-    /// Adds a variable to an environment that otherwise has a `PATH` only.
+    /// Sets an environment variable. The environment contains only these and `PATH`.
     pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Program {
         self.variables.push((name.into(), value.as_ref().to_owned()));
         self
     }
 
-    /// Runs it once.
+    /// Runs the program once.
     ///
-    /// A process of its own does the measuring: the system adds up what *all* children of a process
-    /// have used, and keeps the largest peak of any, so one that has had one child only knows that
-    /// child's. It is small, too, and a new process's peak begins at the size of its parent.
-    pub(crate) fn run(&self) -> Result<Spent> {
+    /// A separate process does the measuring. The system sums up the usage of *all* children of a process and keeps the
+    /// largest peak of any, so the values are those of one program only if the process has had a single child. That
+    /// process is also small, which matters because the peak of a new process starts at the size of its parent.
+    pub(crate) fn run(&self) -> Result<Usage> {
         let mut meter = Command::new(std::env::current_exe()?);
         meter.arg(METER).arg(&self.path).args(&self.arguments);
         meter.env_clear().envs(self.variables.iter().map(|(name, value)| (name, value)));
@@ -66,24 +66,24 @@ impl Program {
         if !output.status.success() {
             return Err(format!("{} failed", self.path.display()).into());
         }
-        Spent::read(&String::from_utf8(output.stdout)?)
+        Usage::read(&String::from_utf8(output.stdout)?)
     }
 }
 
-impl Spent {
-    fn read(line: &str) -> Result<Spent> {
+impl Usage {
+    fn read(line: &str) -> Result<Usage> {
         let numbers: Vec<u64> =
             line.split_whitespace().map(str::parse).collect::<std::result::Result<_, _>>()?;
         match numbers[..] {
             [wall, cpu, peak] => {
-                Ok(Spent { wall: Duration::from_micros(wall), cpu: Duration::from_micros(cpu), peak })
+                Ok(Usage { wall: Duration::from_micros(wall), cpu: Duration::from_micros(cpu), peak })
             }
-            _ => Err("the meter said something else than three numbers".into()),
+            _ => Err("the measuring process did not print three numbers".into()),
         }
     }
 }
 
-/// Runs `command`, and prints what it spent: microseconds, microseconds, bytes.
+/// Runs `command` and prints its wall-clock time and CPU time in microseconds and its peak memory in bytes.
 pub(crate) fn meter(command: &[OsString]) -> Result<()> {
     let (program, arguments) = command.split_first().ok_or("nothing to measure")?;
     let started = Instant::now();

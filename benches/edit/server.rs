@@ -1,17 +1,17 @@
-//! A server that answers every generation with the same link, and the link with the same picture:
-//! it reads a request's body and looks at nothing in it.
+//! A server that answers every POST with the same link, and every GET with the same picture. It reads request bodies
+//! without parsing them.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 
-/// Listens on loopback for as long as the program runs.
+/// A server on loopback that runs until the program ends.
 pub(crate) struct Server {
     address: SocketAddr,
 }
 
-/// The two answers, whole.
+/// The two complete responses.
 struct Answers<F> {
     generation: Vec<u8>,
     picture: Vec<u8>,
@@ -19,7 +19,7 @@ struct Answers<F> {
 }
 
 impl Server {
-    /// Starts it. What `generate` does it does for each generation, between request and answer.
+    /// Starts the server. It calls `generate` for each POST, before it answers.
     pub(crate) fn start(picture: &[u8], generate: impl Fn() + Send + Sync + 'static) -> io::Result<Server> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
@@ -34,14 +34,14 @@ impl Server {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let answers = Arc::clone(&answers);
-                // A client that goes away early shows in its own exit code.
+                // A client that disconnects early fails with its own exit code.
                 thread::spawn(move || serve(stream, &answers));
             }
         });
         Ok(Server { address })
     }
 
-    /// Its base URL.
+    /// The base URL.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -63,7 +63,7 @@ fn serve(stream: TcpStream, answers: &Answers<impl Fn()>) -> io::Result<()> {
     loop {
         let Some(head) = Head::read(&mut reader)? else { return Ok(()) };
         if head.expects_continue {
-            // curl waits for this with a large body, a whole second when it does not come.
+            // Before it sends a large body, curl waits up to a second for this.
             writer.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
         }
         io::copy(&mut reader.by_ref().take(head.length), &mut io::sink())?;
@@ -82,7 +82,7 @@ struct Head {
 }
 
 impl Head {
-    /// Reads one; none when the client has closed the connection.
+    /// Reads the head of a request; `None` if the client closed the connection.
     fn read(reader: &mut impl BufRead) -> io::Result<Option<Head>> {
         let mut line = String::new();
         if reader.read_line(&mut line)? == 0 {

@@ -1,4 +1,4 @@
-//! What each measurement needs: a server, a directory, a manifest, and the program among them.
+//! A server, a directory and manifests, and runs of the program with them.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -15,17 +15,17 @@ use crate::process::Program;
 use crate::server::Server;
 
 const SEEDEDIT: &str = env!("CARGO_BIN_EXE_seededit");
-/// The length of a result, where it is not what is measured.
-pub(crate) const SMALL: usize = 2_000;
+/// The size of a result in bytes where it does not matter.
+pub(crate) const SMALL_RESULT: usize = 2_000;
 
-/// A server with a latency, and a directory for all that a run reads and writes. Both vanish with it.
-pub(crate) struct Scene {
+/// A server, and a temporary directory with all files of a run.
+pub(crate) struct Workload {
     directory: TempDir,
     server: Server,
     posts: Arc<AtomicU64>,
 }
 
-/// A row of a manifest; its paths begin at the scene's directory.
+/// A row of a manifest, with paths relative to the directory.
 #[derive(Debug, Clone)]
 pub(crate) struct Row {
     pub(crate) image: String,
@@ -33,40 +33,40 @@ pub(crate) struct Row {
     pub(crate) output: String,
 }
 
-impl Scene {
-    /// With a server that answers each generation after `latency`, and then with `result`.
-    pub(crate) fn new(result: &[u8], latency: Duration) -> Result<Scene> {
-        // Beside the build, which lies on a disk, and not in memory as a temporary directory may.
+impl Workload {
+    /// Starts a server that answers each request after `latency` and delivers `result`.
+    pub(crate) fn new(result: &[u8], latency: Duration) -> Result<Workload> {
+        // In the build directory, which is on a disk. A temporary directory may be in memory.
         let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
         let posts = Arc::new(AtomicU64::new(0));
-        let counted = Arc::clone(&posts);
+        let counter = Arc::clone(&posts);
         let server = Server::start(result, move || {
-            counted.fetch_add(1, Ordering::Relaxed);
+            counter.fetch_add(1, Ordering::Relaxed);
             thread::sleep(latency);
         })?;
-        Ok(Scene { directory, server, posts })
+        Ok(Workload { directory, server, posts })
     }
 
     pub(crate) fn url(&self) -> String {
         self.server.url()
     }
 
-    /// A path in its directory.
+    /// A path in the directory.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
 
-    /// Where the journal lies.
+    /// The data directory, which contains the journal.
     pub(crate) fn data(&self) -> PathBuf {
         self.path("data")
     }
 
-    /// How many generations were asked for so far.
+    /// The number of POST requests so far.
     pub(crate) fn posts(&self) -> u64 {
         self.posts.load(Ordering::Relaxed)
     }
 
-    /// Rows that ask so many things of one picture, with results in the directory `name`.
+    /// Writes `picture`. Returns `count` rows that edit it with different prompts, with outputs in the directory `name`.
     pub(crate) fn rows(&self, name: &str, picture: &[u8], count: usize) -> Result<Vec<Row>> {
         let image = format!("{name}.jpg");
         fs::write(self.path(&image), picture)?;
@@ -78,7 +78,7 @@ impl Scene {
         Ok((1..=count).map(row).collect())
     }
 
-    /// Writes a manifest of these rows.
+    /// Writes a manifest.
     pub(crate) fn manifest(&self, name: &str, rows: &[Row]) -> Result<PathBuf> {
         let path = self.path(&format!("{name}.jsonl"));
         let mut file = BufWriter::new(File::create(&path)?);
@@ -90,7 +90,7 @@ impl Scene {
         Ok(path)
     }
 
-    /// `seededit batch` of a manifest, with so many at once.
+    /// `seededit batch` with up to `jobs` edits in flight.
     pub(crate) fn batch(&self, manifest: &Path, jobs: u32) -> Program {
         Program::new(SEEDEDIT)
             .args(["batch", "--quiet", "-j", &jobs.to_string()])
@@ -101,11 +101,11 @@ impl Scene {
             .env("SEEDEDIT_DATA_DIR", self.data())
     }
 
-    /// Makes sure that the server was asked for so many generations: else something else was measured.
+    /// Fails unless the server got this number of POST requests, so that a benchmark measures the intended work.
     pub(crate) fn ensure_posts(&self, expected: u64) -> Result<()> {
         match self.posts() {
             posts if posts == expected => Ok(()),
-            posts => Err(format!("{posts} generations were asked for, and not {expected}").into()),
+            posts => Err(format!("the server got {posts} POST requests instead of {expected}").into()),
         }
     }
 }
