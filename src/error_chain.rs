@@ -1,36 +1,36 @@
-//! Errors in words for the user: an error with its causes on one line, system errors without their codes.
+//! Error messages for the user: an error with its causes on one line, system errors without their codes.
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
 
 /// Joins an error and its causes with colons, the outermost first.
 ///
-/// A cause that only repeats the words before it is left out.
+/// A cause that only repeats the text before it is left out.
 pub(crate) fn error_chain(error: &(dyn Error + 'static)) -> String {
-    let mut last = words(error);
+    let mut last = message(error);
     let mut line = last.clone();
     let mut source = error.source();
     while let Some(cause) = source {
-        let cause_words = words(cause);
-        if !line.ends_with(&cause_words) && !cause_words.ends_with(&last) {
+        let cause_message = message(cause);
+        if !line.ends_with(&cause_message) && !cause_message.ends_with(&last) {
             line.push_str(": ");
-            line.push_str(&cause_words);
-            last = cause_words;
+            line.push_str(&cause_message);
+            last = cause_message;
         }
         source = cause.source();
     }
     line
 }
 
-fn words(error: &(dyn Error + 'static)) -> String {
-    error.downcast_ref::<io::Error>().map_or_else(|| without_code(&error.to_string()), io_reason)
+fn message(error: &(dyn Error + 'static)) -> String {
+    error.downcast_ref::<io::Error>().map_or_else(|| without_codes(&error.to_string()), io_reason)
 }
 
 /// Returns why a system call failed, without the system's error code.
 pub(crate) fn io_reason(error: &io::Error) -> String {
-    // What this program or a library made an I/O error of has words of its own.
+    // An I/O error that this program or a library created has its own message, which may quote a system error.
     if error.get_ref().is_some() {
-        return error.to_string();
+        return without_codes(&error.to_string());
     }
     let reason = match error.kind() {
         ErrorKind::NotFound => "no such file or directory",
@@ -57,7 +57,7 @@ pub(crate) fn io_reason(error: &io::Error) -> String {
         ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => {
             "the network is down or has no way there"
         }
-        // A code that has no kind keeps the system's words.
+        // A code without a kind keeps the text of the system.
         _ => {
             let text = error.to_string();
             let text = text.split(CODE_MARK).next().unwrap_or(&text);
@@ -70,18 +70,16 @@ pub(crate) fn io_reason(error: &io::Error) -> String {
     reason.into()
 }
 
-/// What stands before the code of a system error in the standard library's messages.
+/// The text before the code of a system error in the standard library's messages.
 const CODE_MARK: &str = " (os error ";
 
-/// Replaces a system error at the end of `message`, such as "No such file or directory (os error 2)", by
-/// the words of [`io_reason`].
-fn without_code(message: &str) -> String {
-    let code = message.rsplit_once(CODE_MARK).and_then(|(_, code)| code.strip_suffix(')')?.parse().ok());
-    let Some(error) = code.map(io::Error::from_raw_os_error) else { return message.to_owned() };
-    match message.strip_suffix(&error.to_string()) {
-        Some(start) => format!("{start}{}", io_reason(&error)),
-        None => message.to_owned(),
-    }
+/// Replaces every system error in `message`, such as "No such file or directory (os error 2)", by the text of
+/// [`io_reason`].
+fn without_codes(message: &str) -> String {
+    let codes = message.split(CODE_MARK).skip(1).filter_map(|rest| rest.split_once(')')?.0.parse().ok());
+    codes
+        .map(io::Error::from_raw_os_error)
+        .fold(message.to_owned(), |text, error| text.replace(&error.to_string(), &io_reason(&error)))
 }
 
 #[cfg(test)]
@@ -93,7 +91,7 @@ mod tests {
     struct Outer(#[source] io::Error);
 
     #[test]
-    fn a_chain_names_each_cause_once_and_no_error_code() {
+    fn a_chain_states_each_cause_once_and_no_error_code() {
         let missing = io::Error::from_raw_os_error(2);
         assert_eq!(error_chain(&Outer(missing)), "cannot read in.png: no such file or directory");
         let own = io::Error::other("not a regular file");
@@ -109,15 +107,20 @@ mod tests {
     struct Transparent(io::Error);
 
     #[test]
-    fn a_system_error_inside_another_message_loses_its_code_too() {
+    fn system_errors_inside_other_messages_lose_their_codes() {
         let missing = || io::Error::from_raw_os_error(2);
+        let nested = io::Error::other(format!("cannot use a ({}), nor b ({0})", missing()));
+        assert_eq!(
+            error_chain(&nested),
+            "cannot use a (no such file or directory), nor b (no such file or directory)"
+        );
         assert_eq!(error_chain(&Quoting(missing())), "cannot list the directory: no such file or directory");
         assert_eq!(error_chain(&Transparent(missing())), "no such file or directory");
     }
 
     #[cfg(unix)]
     #[test]
-    fn an_error_without_words_of_ours_keeps_the_systems_without_the_code() {
+    fn an_error_of_an_unknown_kind_keeps_the_text_of_the_system_without_the_code() {
         let too_many = io::Error::from_raw_os_error(rustix::io::Errno::MFILE.raw_os_error());
         assert_eq!(io_reason(&too_many), "too many open files");
     }

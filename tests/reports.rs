@@ -73,8 +73,11 @@ fn an_unwritable_report_is_named_and_ends_the_run() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.write_manifest(&rows(8));
     let run = env.batch("-j 1 --report /dev/full", &service).code(1).any_stdout();
-    run.stderr_contains(&["cannot write the report /dev/full: No space left", "run the same command again"])
-        .assert();
+    run.stderr_contains(&[
+        "cannot write the report /dev/full: the disk is full",
+        "run the same command again",
+    ])
+    .assert();
     assert!(service.ledger().charged() < 8);
 }
 

@@ -54,7 +54,8 @@ impl ReportFile {
     /// Writes lines, without buffering.
     pub(super) fn write(&mut self, lines: &[u8]) -> io::Result<()> {
         self.file.write_all(lines).inspect_err(|error| {
-            self.failed = Some(io::Error::new(error.kind(), error.to_string()));
+            let copy = error.raw_os_error().map(io::Error::from_raw_os_error);
+            self.failed = Some(copy.unwrap_or_else(|| error.kind().into()));
         })
     }
 

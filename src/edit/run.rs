@@ -249,11 +249,12 @@ fn ensure_unchanged(journal: &Journal, job: &str, again: Rerun) -> Result<(), Ru
 /// Turns a failed delivery into a loss, because the answer could not be recorded either.
 fn lost(error: RunError, unrecorded: &JournalError) -> RunError {
     match error {
-        RunError::NotSaved { source, paid } => {
-            RunError::NotKept { what: format!("it could not be saved ({source}), and {unrecorded}"), paid }
-        }
+        RunError::NotSaved { source, paid } => RunError::NotKept {
+            what: format!("it could not be saved ({}), and {unrecorded}", error_chain(&source)),
+            paid,
+        },
         RunError::NotDownloaded { source, paid } => RunError::NotKept {
-            what: format!("it could not be downloaded ({source}), and {unrecorded}"),
+            what: format!("it could not be downloaded ({}), and {unrecorded}", error_chain(&source)),
             paid,
         },
         other => other,
@@ -449,4 +450,23 @@ fn body(plan: &Plan, image: Image) -> Body {
             ImageField::Bytes { media_type: loaded.header.format.media_type(), bytes: loaded.bytes }
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn a_result_that_cannot_be_saved_nor_recorded_is_lost_without_an_error_code_in_the_message() {
+        let source = io::Error::from_raw_os_error(2);
+        let not_saved = RunError::NotSaved { source, paid: Paid::default() };
+        let error = lost(not_saved, &JournalError::Full("data".into()));
+        assert_eq!(
+            error.to_string(),
+            "paid for but lost: it could not be saved (no such file or directory), and no disk space left for the \
+             journal in data"
+        );
+    }
 }

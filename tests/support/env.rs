@@ -322,6 +322,7 @@ impl<'a> Run<'a> {
         ensure_no_secret(stderr, "standard error");
         self.env.ensure_clean(self.tidy);
         let message = self.env.normalize(&String::from_utf8_lossy(stderr));
+        assert!(!message.contains("(os error "), "a raw system error in {message}");
         if self.code.is_some() {
             assert_eq!(code, self.code, "exit code of {:?}\n{message}", self.args);
         }

@@ -8,6 +8,8 @@ use std::rc::Rc;
 use csv::{ReaderBuilder, StringRecord};
 use serde_json::{Map, Value};
 
+use crate::error_chain::io_reason;
+
 use super::{Fault, MAX_ROW_BYTES, ParseError, Row, Rows, row};
 
 /// Returns the rows of a stream, without their empty values.
@@ -80,7 +82,7 @@ fn describe(error: &csv::Error) -> String {
             format!("the header has {expected_len} columns, but the row has {len}")
         }
         csv::ErrorKind::Utf8 { .. } => "not UTF-8 text".into(),
-        csv::ErrorKind::Io(error) => error.to_string(),
+        csv::ErrorKind::Io(error) => io_reason(error),
         _ => error.to_string(),
     }
 }
@@ -216,6 +218,26 @@ mod tests {
                 )),
                 Ok((4, serde_json::json!({"image": "b.png", "prompt": "x"}))),
             ]
+        );
+    }
+
+    /// A stream that fails after its first bytes.
+    struct Broken(&'static [u8]);
+
+    impl Read for Broken {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            if self.0.is_empty() {
+                return Err(io::Error::from_raw_os_error(2));
+            }
+            self.0.read(buffer)
+        }
+    }
+
+    #[test]
+    fn a_read_error_is_reported_without_its_code() {
+        let row = rows(io::BufReader::new(Broken(b"image,prompt\n"))).next();
+        assert!(
+            matches!(row, Some(Err(ParseError::Fatal(fault))) if fault.message == "no such file or directory")
         );
     }
 

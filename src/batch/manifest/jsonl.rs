@@ -6,6 +6,8 @@ use std::io::{BufRead, Read};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
+use crate::error_chain::io_reason;
+
 use super::{Fault, MAX_ROW_BYTES, ParseError, Row};
 
 /// Returns the rows of a stream. Blank lines are skipped.
@@ -25,7 +27,7 @@ pub(super) fn rows(mut stream: impl BufRead) -> impl Iterator<Item = Result<Row,
                 Ok(_) if text.trim_ascii().is_empty() => {}
                 Ok(_) => return Some(parse(&text, line)),
                 Err(error) => {
-                    let message = format!("cannot be read: {error}");
+                    let message = format!("cannot be read: {}", io_reason(&error));
                     return Some(Err(ParseError::Fatal(Fault::new(Some(line), message))));
                 }
             }
@@ -113,6 +115,22 @@ mod tests {
     fn a_duplicate_name_is_reported_once() {
         let row = rows(&br#"{"a":1,"b":2,"a":3,"a":4}"#[..]).next();
         assert!(matches!(row, Some(Ok(row)) if row.duplicates == ["a"] && row.values.len() == 2));
+    }
+
+    /// A stream that cannot be read.
+    struct Broken;
+
+    impl Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+            Err(std::io::Error::from_raw_os_error(2))
+        }
+    }
+
+    #[test]
+    fn a_read_error_is_reported_without_its_code() {
+        let found = rows(std::io::BufReader::new(Broken)).next();
+        let Some(Err(ParseError::Fatal(fault))) = found else { panic!("not fatal") };
+        assert_eq!(fault.message, "cannot be read: no such file or directory");
     }
 
     #[test]
