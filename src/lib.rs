@@ -48,6 +48,10 @@ use std::ffi::OsString;
 
 /// Parses `args`, does what they say, and returns the exit code.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
+    let args: Vec<OsString> = args.into_iter().collect();
+    if let Some(words) = cli::words_to_complete(&args) {
+        return commands::complete(&words, &env::Env::read());
+    }
     let cli = match cli::parse(args) {
         Ok(cli) => cli,
         Err(error) => {

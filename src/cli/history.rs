@@ -63,7 +63,7 @@ pub struct HistoryListArgs {
 /// Arguments of `history show`.
 #[derive(Debug, Args)]
 pub struct HistoryShowArgs {
-    /// The job: its id, or how the id begins
+    /// The job: its number in the list, its id, or how the id begins
     pub job: String,
     /// Use the sandbox's journal
     #[arg(long)]

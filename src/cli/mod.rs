@@ -5,6 +5,7 @@ mod auth;
 mod batch;
 mod common;
 mod config;
+mod cursor;
 mod edit;
 mod edit_flags;
 mod history;
@@ -12,6 +13,7 @@ mod inspect;
 mod merge;
 mod recover;
 pub mod sandbox;
+mod value_kind;
 mod values;
 
 use clap::{Args, Parser, Subcommand};
@@ -22,12 +24,14 @@ pub use auth::{AuthArgs, AuthCommand, LoginArgs, LogoutArgs, StatusArgs};
 pub use batch::BatchArgs;
 pub use common::{ConnectArgs, VerbosityArgs};
 pub use config::{ConfigArgs, ConfigCommand, GetArgs, ListArgs, SetArgs, UnsetArgs};
+pub use cursor::{Cursor, Expected, words_to_complete};
 pub use edit::EditArgs;
 pub use edit_flags::{BudgetArgs, ConcurrencyArgs, RequestArgs, ResultArgs, ServiceArgs};
 pub use history::{HistoryArgs, HistoryCommand, HistoryForgetArgs, HistoryListArgs, HistoryShowArgs};
 pub use inspect::InspectArgs;
 pub use merge::MergeArgs;
 pub use recover::RecoverArgs;
+pub use value_kind::{JobChoice, ValueKind};
 
 /// Edit pictures with ByteDance's SeedEdit 3.0.
 ///

@@ -1,6 +1,6 @@
 //! `seededit completions`
 
-use clap::{Command, CommandFactory};
+use clap::CommandFactory;
 use clap_complete::Shell;
 
 use crate::cli::{Cli, CompletionsArgs};
@@ -9,41 +9,25 @@ use crate::ui::Ui;
 
 use super::reporting::stdout_failed;
 
+/// These scripts ask `seededit __complete` at each TAB. They know the values of arguments, and never grow old.
+const BASH: &str = include_str!("../../completions/seededit.bash");
+const ZSH: &str = include_str!("../../completions/_seededit");
+const FISH: &str = include_str!("../../completions/seededit.fish");
+
 pub(super) fn run(args: &CompletionsArgs, ui: &Ui) -> Result<u8, Failure> {
-    let mut command = Cli::command();
-    let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut command, "seededit", &mut script);
-    if args.shell == Shell::Bash {
-        script = with_files(&String::from_utf8_lossy(&script), &command).into_bytes();
-    }
+    let script = match args.shell {
+        Shell::Bash => BASH.into(),
+        Shell::Zsh => ZSH.into(),
+        Shell::Fish => FISH.into(),
+        other => generated(other),
+    };
     ui.data(&script).map_err(stdout_failed)?;
     Ok(0)
 }
 
-/// Lets bash complete files where a command takes one: the generated script offers flags there, and with
-/// their common beginning inserts a `-`.
-fn with_files(script: &str, cli: &Command) -> String {
-    let takes_files = |name: &str| {
-        let command = cli.find_subcommand(name);
-        command.is_some_and(|command| {
-            command.get_positionals().any(|arg| arg.get_value_hint() == clap::ValueHint::FilePath)
-        })
-    };
-    let mut in_files = false;
-    let mut lines = String::with_capacity(script.len());
-    for line in script.lines() {
-        if let Some(label) = line.strip_prefix("        seededit__").and_then(|line| line.strip_suffix(')')) {
-            in_files = takes_files(label.trim_start_matches("subcmd__"));
-        }
-        match line.split_once(" || ${COMP_CWORD} -eq ") {
-            Some((condition, _)) if in_files => lines.push_str(&format!("{condition} ]] ; then")),
-            // The last line of a command's part; nothing falls back to bash's own completion of files.
-            _ if in_files && line.starts_with("            COMPREPLY=( $(compgen -W \"${opts}\"") => {
-                lines.push_str("            COMPREPLY=()");
-            }
-            _ => lines.push_str(line),
-        }
-        lines.push('\n');
-    }
-    lines
+/// A script that knows commands, flags and fixed values, for the other shells.
+fn generated(shell: Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "seededit", &mut script);
+    script
 }

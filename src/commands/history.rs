@@ -69,7 +69,7 @@ pub(super) fn forget(args: &HistoryForgetArgs, env: &Env, ui: &Ui) -> Result<u8,
         None => args.jobs.iter().map(|name| find_job(&journal, name)).collect::<Result<_, _>>()?,
     };
     let mut servers = Servers::default();
-    let in_sandbox = args.sandbox || env.is_on("SEEDEDIT_SANDBOX");
+    let in_sandbox = is_sandbox(args.sandbox, env);
     let (done, open): (Vec<&Job>, Vec<&Job>) = jobs.iter().partition(|job| job.state.is_forgettable());
     let (dismissed, open): (Vec<&Job>, Vec<&Job>) =
         open.into_iter().partition(|job| servers.is_dismissable(job, in_sandbox));
@@ -106,8 +106,13 @@ fn is_confirmed(jobs: &[&Job], ui: &Ui) -> Result<bool, Failure> {
         .map_err(|error| Failure::new(ErrorKind::Input, error))
 }
 
+/// Returns whether the sandbox's journal is meant.
+pub(super) fn is_sandbox(flag: bool, env: &Env) -> bool {
+    flag || env.is_on("SEEDEDIT_SANDBOX")
+}
+
 fn open(env: &Env, sandbox: bool) -> Result<Option<Journal>, Failure> {
-    Ok(Journal::open_existing(&context::data_dir(env, sandbox || env.is_on("SEEDEDIT_SANDBOX"))?)?)
+    Ok(Journal::open_existing(&context::data_dir(env, is_sandbox(sandbox, env))?)?)
 }
 
 /// The journal is empty. Somebody who has tried the sandbox looks for its jobs here.

@@ -37,7 +37,7 @@ pub(super) fn line(number: u64, job: &Job, now: i64, columns: Option<usize>) -> 
 }
 
 /// `just now`, `2 min ago`, `3 h ago`, `5 d ago`, `3 months ago`.
-fn age(millis: i64) -> String {
+pub(super) fn age(millis: i64) -> String {
     let minutes = millis / 60_000;
     match minutes {
         ..1 => "just now".into(),
@@ -87,7 +87,7 @@ fn name(path: &Path) -> String {
 }
 
 /// A text that takes at most `columns`, with an ellipsis where it was cut.
-fn shortened(text: &str, columns: usize) -> String {
+pub(super) fn shortened(text: &str, columns: usize) -> String {
     if display_width(text) <= columns {
         return text.to_owned();
     }

@@ -3,6 +3,8 @@
 mod auth;
 mod batch;
 mod batch_run;
+mod complete;
+mod complete_values;
 mod completions;
 mod config;
 mod context;
@@ -32,6 +34,8 @@ mod single_edit;
 mod target;
 mod task_report;
 mod when;
+
+pub use complete::complete;
 
 use crate::cli::{AuthCommand, Cli, Command, ConfigCommand, HistoryCommand, VerbosityArgs};
 use crate::color::ColorWhen;

@@ -16,7 +16,7 @@ use crate::sync::lock;
 use super::schema::{self, Migrated};
 
 /// The file name of the database in the data directory.
-const FILE: &str = "journal.db";
+pub(super) const FILE: &str = "journal.db";
 /// How long to wait for another process that is writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// The pause before a busy database is opened again.

@@ -11,11 +11,13 @@ mod pictures;
 mod raw_server;
 mod service;
 #[cfg(unix)]
+mod shell;
+#[cfg(unix)]
 mod terminal;
 mod untrusted_server;
 
 pub(crate) use commands::commands;
-pub(crate) use committed::{checkout, committed_names, ensure_committed, printed};
+pub(crate) use committed::{committed_names, ensure_committed, printed};
 pub(crate) use env::{KEY, Output, Run, TestEnv};
 pub(crate) use journal_rows::JobRow;
 pub(crate) use library::{NoEvents, transport};
@@ -23,6 +25,8 @@ pub(crate) use manifest::{row, rows};
 pub(crate) use pictures::{GPS_POSITION, decode_rgb, encode_png, gradient, jpeg, photo, png, sha256, webp};
 pub(crate) use raw_server::{Connection, RawServer, Request, answer, closed_port, json_answer};
 pub(crate) use service::{Ledger, Service};
+#[cfg(unix)]
+pub(crate) use shell::{Session, Shell, bash_candidates, fish_candidates};
 #[cfg(unix)]
 pub(crate) use terminal::Terminal;
 pub(crate) use untrusted_server::UntrustedServer;

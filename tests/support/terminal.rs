@@ -1,7 +1,7 @@
 //! Runs on a pseudo-terminal, as a user sees them.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -68,6 +68,11 @@ impl<'a> Terminal<'a> {
         rustix::termios::tcsetwinsize(&self.keyboard, size).unwrap();
     }
 
+    /// Types `text`.
+    pub(crate) fn type_text(&self, text: &str) {
+        (&self.keyboard).write_all(text.as_bytes()).unwrap();
+    }
+
     /// Everything that was written to the terminal so far.
     pub(crate) fn screen(&self) -> String {
         String::from_utf8_lossy(&self.screen.lock().unwrap()).into_owned()
@@ -75,8 +80,13 @@ impl<'a> Terminal<'a> {
 
     /// Waits until `text` has been written.
     pub(crate) fn wait_for(&self, text: &str) {
+        self.wait_for_after(0, text);
+    }
+
+    /// Waits until `text` has been written after the first `bytes` of the output.
+    pub(crate) fn wait_for_after(&self, bytes: usize, text: &str) {
         let started = Instant::now();
-        while !self.screen().contains(text) {
+        while !self.screen().get(bytes..).is_some_and(|new| new.contains(text)) {
             assert!(started.elapsed() < Duration::from_secs(20), "no {text:?} in {:?}", self.screen());
             thread::sleep(Duration::from_millis(10));
         }

@@ -1,0 +1,127 @@
+//! The values of arguments, for completion: fixed ones, and those from the configuration and the journal.
+
+use clap::{Arg, Command};
+use jiff::Timestamp;
+
+use crate::cli::{Cursor, JobChoice, ValueKind};
+use crate::config::Setting;
+use crate::env::Env;
+use crate::journal::{JobSummary, Newest, State, newest_jobs};
+use crate::sandbox::FAULT_TABLE;
+use crate::ui;
+
+use super::complete::Candidate;
+use super::history_line::{age, shortened, state};
+use super::{context, history};
+
+/// The most jobs that are offered: as many as `history` lists.
+const MAX_JOBS: u32 = 20;
+/// The most columns of a prompt in a description.
+const PROMPT_COLUMNS: usize = 40;
+
+/// What an argument can be.
+pub(super) enum Values {
+    Listed(Vec<Candidate>),
+    Files,
+    Directories,
+}
+
+pub(super) fn values(arg: &Arg, cursor: &Cursor<'_>, cli: &Command, env: &Env) -> Values {
+    Values::Listed(match ValueKind::of(&cursor.path, arg) {
+        ValueKind::File => return Values::Files,
+        ValueKind::Directory => return Values::Directories,
+        ValueKind::Choice => choices(arg),
+        ValueKind::Profile => profiles(env).unwrap_or_default(),
+        ValueKind::Job(choice) => jobs(choice, cursor, env),
+        ValueKind::Fault => faults(),
+        ValueKind::SettingValue => setting_values(cursor, cli, env),
+        ValueKind::Free => Vec::new(),
+    })
+}
+
+fn choices(arg: &Arg) -> Vec<Candidate> {
+    let offered = arg.get_possible_values().into_iter().filter(|value| !value.is_hide_set());
+    offered
+        .map(|value| {
+            let help = value.get_help().map(ToString::to_string).unwrap_or_default();
+            Candidate::new(value.get_name(), help)
+        })
+        .collect()
+}
+
+/// The profiles of the configuration file, each with its service. `None` if the file cannot be used.
+fn profiles(env: &Env) -> Option<Vec<Candidate>> {
+    let file = context::config_file(env).ok()?;
+    let service = |profile| file.in_profile(profile, Setting::BaseUrl).map(|entry| entry.raw.to_string());
+    Some(
+        file.profiles()
+            .map(|profile| Candidate::new(profile, service(profile).unwrap_or_default()))
+            .collect(),
+    )
+}
+
+/// The kinds of faults. One that needs an argument ends with `=`, after which the argument is typed.
+fn faults() -> Vec<Candidate> {
+    let typed =
+        |name: &str, argument: &str| if argument.is_empty() { name.to_owned() } else { format!("{name}=") };
+    FAULT_TABLE
+        .iter()
+        .map(|fault| Candidate::new(typed(fault.name, fault.argument), fault.description))
+        .collect()
+}
+
+/// The values of the setting in `config set SETTING`: those of the flag with the same name.
+fn setting_values(cursor: &Cursor<'_>, cli: &Command, env: &Env) -> Vec<Candidate> {
+    let [setting] = cursor.positionals.as_slice() else { return Vec::new() };
+    let edit = cli.find_subcommand("edit");
+    let flag = edit.and_then(|edit| edit.get_arguments().find(|arg| arg.get_id().as_str() == *setting));
+    match flag {
+        Some(flag) if !flag.get_action().takes_values() => {
+            ["true", "false"].map(|value| Candidate::new(value, "")).into()
+        }
+        Some(flag) if ValueKind::of("edit", flag) == ValueKind::Profile => profiles(env).unwrap_or_default(),
+        Some(flag) => choices(flag),
+        None => Vec::new(),
+    }
+}
+
+/// The newest jobs that the argument accepts, by their ids. Where digits were typed, running numbers fit, too.
+fn jobs(choice: JobChoice, cursor: &Cursor<'_>, env: &Env) -> Vec<Candidate> {
+    let is_sandbox = history::is_sandbox(cursor.flags.contains(&"sandbox"), env);
+    let Ok(directory) = context::data_dir(env, is_sandbox) else { return Vec::new() };
+    let states: Vec<State> =
+        State::ALL.into_iter().filter(|state| is_accepted(*state, choice, &cursor.flags)).collect();
+    let or_local = choice == JobChoice::Forgettable;
+    let all = Newest { id_start: "", states: &states, or_local, limit: MAX_JOBS };
+    let now = Timestamp::now().as_millisecond();
+
+    let mut candidates = Vec::new();
+    let digits_typed = !cursor.typed.is_empty() && cursor.typed.bytes().all(|byte| byte.is_ascii_digit());
+    if digits_typed {
+        let numbered = newest_jobs(&directory, all).into_iter();
+        let fitting = numbered.filter(|job| job.number.to_string().starts_with(cursor.typed));
+        candidates.extend(fitting.map(|job| Candidate::new(job.number.to_string(), description(&job, now))));
+    }
+    let named = newest_jobs(&directory, Newest { id_start: cursor.typed, ..all }).into_iter();
+    let new = named.filter(|job| !cursor.positionals.contains(&job.id.as_str()));
+    candidates.extend(new.map(|job| Candidate::new(job.id.clone(), description(&job, now))));
+    candidates
+}
+
+fn is_accepted(state: State, choice: JobChoice, flags: &[&str]) -> bool {
+    match choice {
+        JobChoice::Any => true,
+        JobChoice::Unfinished => {
+            let may_rerun = state == State::Refused && flags.contains(&"rerun");
+            state.is_unfinished() || state == State::Lost || may_rerun
+        }
+        JobChoice::PaidInVain => matches!(state, State::Lost | State::Unknown),
+        JobChoice::Forgettable => state.is_forgettable(),
+    }
+}
+
+/// `#1, 2 min ago, done: "add a bird"`
+fn description(job: &JobSummary, now: i64) -> String {
+    let prompt = shortened(&ui::sanitize(&job.prompt), PROMPT_COLUMNS);
+    format!("#{}, {}, {}: \"{prompt}\"", job.number, age(now - job.created), state(job.state))
+}
