@@ -11,12 +11,16 @@
 //! - [`edit`]: the paid path, and the only place that knows its order.
 //! - [`journal`]: every job, durable before it matters.
 //! - [`api`]: the client of the service.
-//! - [`picture`] (a package of its own, in `src/picture`): reading, fitting, merging and writing pictures.
-//!   [`pages`], in the same package: memory for large byte strings.
-//! - [`files`]: files that are complete or absent. [`secret`]: keys and signed links. [`digest`]: hashes.
-//!   [`money`]: exact sums of US dollars.
-//!   [`duration`], [`color`], [`suggest`], [`sync`], [`error_chain`]: small things that several modules need.
-//! - [`sandbox`]: the offline stand-in for the service. It shares no types with the client.
+//! - [`files`]: files that are complete or absent. [`secret`]: keys and signed links. [`money`]: exact sums of US
+//!   dollars. [`duration`], [`color`], [`suggest`], [`error_chain`]: small things that several modules need.
+//!
+//! Four folders are packages of their own, because tests need them optimized:
+//!
+//! - [`sandbox`] (`src/sandbox`): the offline stand-in for the service. It shares no types with the client.
+//! - [`picture`] (`src/picture`): reading, fitting, merging and writing pictures. [`pages`], in the same package: memory
+//!   for large byte strings.
+//! - `src/resize`: scaling, for both of them.
+//! - `src/base`: [`digest`] and [`sync`], hashes and locks.
 
 #![forbid(unsafe_code)]
 
@@ -26,7 +30,6 @@ pub(crate) mod cli;
 pub(crate) mod color;
 pub(crate) mod commands;
 pub(crate) mod config;
-pub(crate) mod digest;
 pub(crate) mod duration;
 pub(crate) mod edit;
 pub(crate) mod env;
@@ -35,14 +38,14 @@ pub(crate) mod error_chain;
 pub(crate) mod files;
 pub(crate) mod journal;
 pub(crate) mod money;
-pub(crate) mod sandbox;
 pub(crate) mod secret;
 pub(crate) mod settings;
 pub(crate) mod suggest;
-pub(crate) mod sync;
 pub(crate) mod ui;
 
+pub(crate) use seededit_base::{digest, sync};
 pub(crate) use seededit_picture::{self as picture, pages};
+pub(crate) use seededit_sandbox as sandbox;
 
 use std::ffi::OsString;
 

@@ -115,7 +115,7 @@ mod tests {
     use clap::{CommandFactory as _, Parser};
 
     use super::*;
-    use crate::sandbox::faults::When;
+    use crate::sandbox::When;
 
     #[derive(Debug, Parser)]
     struct Program {

@@ -11,7 +11,7 @@ use hyper::{Response, StatusCode};
 use jiff::Timestamp;
 use url::Url;
 
-use crate::digest::sha256;
+use seededit_base::digest::sha256;
 
 use super::faults::OnDownload;
 use super::faulty_body::FaultyBody;

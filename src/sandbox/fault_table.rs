@@ -239,7 +239,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::sandbox::Fault;
+    use crate::Fault;
 
     #[test]
     fn every_fault_can_be_parsed() {

@@ -9,7 +9,7 @@ use hyper::{Request, Response, StatusCode};
 use jiff::Timestamp;
 use tokio::task::spawn_blocking;
 
-use crate::digest::sha256;
+use seededit_base::digest::sha256;
 
 use super::answer::{self, ChargedGeneration};
 use super::call::{CallIds, Reset};

@@ -10,7 +10,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use thiserror::Error;
 use url::Url;
 
-use crate::digest::hex;
+use seededit_base::digest::hex;
 
 /// The time format of the object store.
 const DATE: &str = "%Y%m%dT%H%M%SZ";

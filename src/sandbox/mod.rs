@@ -20,7 +20,7 @@ mod credits;
 mod downloads;
 mod fault_injector;
 mod fault_table;
-pub(crate) mod faults;
+mod faults;
 mod faulty_body;
 mod font;
 mod generate;
@@ -56,7 +56,7 @@ use tokio::sync::oneshot;
 
 pub use credits::Credits;
 pub use fault_table::FAULT_TABLE;
-pub use faults::Fault;
+pub use faults::{Fault, When};
 pub use options::{Options, RetryAfter};
 
 use call::Origin;

@@ -16,7 +16,7 @@ use super::prompt::{Drawing, Object};
 use super::scale::scale;
 use super::sticker;
 use super::visible::VisibleArea;
-use crate::picture::{Format, Size, adaptive_size};
+use seededit_picture::{Format, Size, adaptive_size};
 
 /// Results are about half a megabyte at this quality, as the service's are.
 const QUALITY: u8 = 90;

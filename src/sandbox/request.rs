@@ -8,7 +8,7 @@ use hyper::StatusCode;
 use serde_json::{Map, Value};
 
 use super::problem::Problem;
-use crate::picture::{Format, Header, Size};
+use seededit_picture::{Format, Header, Size};
 
 /// The only model that is served.
 pub(super) const MODEL: &str = "bytedance/seededit-3.0-i2i";

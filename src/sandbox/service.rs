@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard};
 
-use crate::sync::lock;
+use seededit_base::sync::lock;
 
 use hyper::HeaderMap;
 use hyper::header::AUTHORIZATION;

@@ -16,7 +16,7 @@ mod protocol;
 
 use super::request::MODEL;
 use super::*;
-use crate::picture::{Format, Header, Size};
+use seededit_picture::{Format, Header, Size};
 
 /// A sandbox and an independent HTTP client.
 struct Harness {

@@ -1,55 +1,81 @@
-//! Scaling, up and down.
+//! Scales pictures up and down.
+//!
+//! A package of its own, because the vector code that it instantiates takes as long to compile as all other code about
+//! pictures, and would be compiled again for their tests.
+
+#![forbid(unsafe_code)]
+
+mod size;
 
 use fast_image_resize::images::Image;
-use fast_image_resize::{IntoImageViewMut, PixelType, ResizeOptions, Resizer};
+use fast_image_resize::{FilterType, IntoImageViewMut, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::{ColorType, DynamicImage};
 use rayon::join;
 
-use super::Size;
+pub use size::Size;
 
-/// A rectangle in pixels of a picture, whose borders may lie between them.
+/// A rectangle in a picture, in pixels. Its edges may lie between pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ResizeArea {
-    /// Where it begins, from the left edge.
+    /// The distance from the left edge of the picture.
     pub left: f64,
-    /// Where it begins, from the top edge.
+    /// The distance from the top edge of the picture.
     pub top: f64,
-    /// From left to right.
     pub width: f64,
-    /// From top to bottom.
     pub height: f64,
 }
 
-/// Why a picture is not scaled: an empty size, or an area that is not a part of it.
+impl ResizeArea {
+    fn whole(image: &DynamicImage) -> ResizeArea {
+        let (width, height) = (f64::from(image.width()), f64::from(image.height()));
+        ResizeArea { left: 0.0, top: 0.0, width, height }
+    }
+}
+
+/// How pixels are weighted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filter {
+    /// Lanczos with three lobes: sharp in both directions.
+    Lanczos3,
+    /// A triangle: soft, without overshoot. It widens when the picture shrinks, so every source pixel counts.
+    Triangle,
+}
+
+/// Why a picture cannot be scaled: the size is empty, or the area is not within the picture.
 #[derive(Debug, thiserror::Error)]
 #[error("the picture cannot be scaled to {to}")]
 pub struct ResizeError {
-    /// The size that was wanted.
+    /// The requested size.
     pub to: Size,
 }
 
-/// Scales all of an image by Lanczos' filter with three lobes, which is sharp both up and down.
+/// Scales an image with [`Filter::Lanczos3`].
 ///
-/// Colours and depth stay, but for floating-point samples, which become 16 bits. What is transparent
-/// does not colour its neighbours.
+/// Keeps the color type, except that floating-point samples become 16 bits. Transparent pixels do not color their
+/// neighbors.
 ///
 /// # Errors
-///
-/// For an empty image or size.
+/// If the image or the size is empty.
 pub fn resize(image: &DynamicImage, to: Size) -> Result<DynamicImage, ResizeError> {
+    resize_with(image, to, Filter::Lanczos3)
+}
+
+/// Scales an image, like [`resize`].
+///
+/// # Errors
+/// If the image or the size is empty.
+pub fn resize_with(image: &DynamicImage, to: Size, filter: Filter) -> Result<DynamicImage, ResizeError> {
     if (image.width(), image.height()) == (to.width, to.height) {
         return Ok(image.clone());
     }
-    let (width, height) = (f64::from(image.width()), f64::from(image.height()));
-    scale(image, ResizeArea { left: 0.0, top: 0.0, width, height }, to)
+    scale(image, ResizeArea::whole(image), to, filter)
 }
 
-/// Scales a part of an image, as if all of it had been scaled: what is beside the part shows in its
-/// outermost pixels, as far as the filter reaches.
+/// Scales a part of an image as if the whole image had been scaled: pixels next to the part affect its outermost
+/// pixels, as far as the filter reaches. Uses [`Filter::Lanczos3`].
 ///
 /// # Errors
-///
-/// For an empty size, and for an area that reaches beyond the image.
+/// If the size is empty, or the area is not within the image.
 pub fn resize_part(image: &DynamicImage, part: ResizeArea, to: Size) -> Result<DynamicImage, ResizeError> {
     let ResizeArea { left, top, width, height } = part;
     let is_within = left >= 0.0
@@ -61,11 +87,16 @@ pub fn resize_part(image: &DynamicImage, part: ResizeArea, to: Size) -> Result<D
     if !is_within {
         return Err(ResizeError { to });
     }
-    scale(image, part, to)
+    scale(image, part, to, Filter::Lanczos3)
 }
 
-fn scale(image: &DynamicImage, part: ResizeArea, to: Size) -> Result<DynamicImage, ResizeError> {
-    /// In pixels: what is larger is worth the work of two processors.
+fn scale(
+    image: &DynamicImage,
+    part: ResizeArea,
+    to: Size,
+    filter: Filter,
+) -> Result<DynamicImage, ResizeError> {
+    /// In pixels. More is worth the work of two processors.
     const LARGE: f64 = 2e6;
 
     if to.pixels() == 0 {
@@ -79,7 +110,7 @@ fn scale(image: &DynamicImage, part: ResizeArea, to: Size) -> Result<DynamicImag
     let mut scaled = DynamicImage::new(to.width, to.height, image.color());
     match &mut scaled {
         DynamicImage::ImageRgb8(pixels) if part.width * part.height > LARGE && to.height > 1 => {
-            // The upper half is not the smaller one, so that the end of the lower one is exactly that of both.
+            // The upper half is never the smaller one, so that the lower one ends exactly where the whole does.
             let rows = to.height.div_ceil(2);
             let (upper, lower) = pixels.split_at_mut(rows as usize * to.width as usize * 3);
             let height = part.height * f64::from(rows) / f64::from(to.height);
@@ -87,7 +118,7 @@ fn scale(image: &DynamicImage, part: ResizeArea, to: Size) -> Result<DynamicImag
             let lower_part = ResizeArea { top: middle, height: bottom - middle, ..part };
             let half = |part, rows, samples| {
                 let half = Image::from_slice_u8(to.width, rows, samples, PixelType::U8x3);
-                scale_into(&mut half.map_err(|_| ResizeError { to })?, image, part, to)
+                scale_into(&mut half.map_err(|_| ResizeError { to })?, image, part, to, filter)
             };
             let (upper, lower) = join(
                 || half(ResizeArea { height, ..part }, rows, upper),
@@ -95,7 +126,7 @@ fn scale(image: &DynamicImage, part: ResizeArea, to: Size) -> Result<DynamicImag
             );
             upper.and(lower)?;
         }
-        _ => scale_into(&mut scaled, image, part, to)?,
+        _ => scale_into(&mut scaled, image, part, to, filter)?,
     }
     Ok(scaled)
 }
@@ -105,23 +136,40 @@ fn scale_into(
     image: &DynamicImage,
     part: ResizeArea,
     to: Size,
+    filter: Filter,
 ) -> Result<(), ResizeError> {
     let ResizeArea { left, top, width, height } = part;
-    let options = ResizeOptions::new().crop(left, top, width, height);
+    let filter = match filter {
+        Filter::Lanczos3 => FilterType::Lanczos3,
+        Filter::Triangle => FilterType::Bilinear,
+    };
+    let options =
+        ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter)).crop(left, top, width, height);
     Resizer::new().resize(image, scaled, &options).map_err(|_| ResizeError { to })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures;
     use image::{GenericImageView, Rgb, RgbImage, Rgba, RgbaImage};
 
+    const SIZE: Size = Size { width: 45, height: 38 };
     const SMALL: Size = Size { width: 30, height: 17 };
 
+    fn rgb() -> RgbImage {
+        RgbImage::from_fn(SIZE.width, SIZE.height, |x, y| {
+            let level = |n: u32| u8::try_from(n.min(255)).unwrap();
+            Rgb([level(x * 5 + (x * 7 + y * 13) % 11), level(y * 4 + 90), level(200 - x - y)])
+        })
+    }
+
+    fn rgba() -> RgbaImage {
+        DynamicImage::from(rgb()).to_rgba8()
+    }
+
     #[test]
-    fn colours_and_depth_stay() {
-        let rgba = DynamicImage::from(fixtures::rgba());
+    fn the_color_type_is_kept() {
+        let rgba = DynamicImage::from(rgba());
         for image in [
             rgba.to_luma8().into(),
             rgba.to_luma_alpha8().into(),
@@ -143,13 +191,13 @@ mod tests {
     }
 
     #[test]
-    fn the_same_size_is_the_same_picture() {
-        let image = DynamicImage::from(fixtures::rgb());
-        assert_eq!(resize(&image, fixtures::SIZE).unwrap(), image);
+    fn the_same_size_returns_the_same_picture() {
+        let image = DynamicImage::from(rgb());
+        assert_eq!(resize(&image, SIZE).unwrap(), image);
     }
 
     #[test]
-    fn a_single_colour_stays_it() {
+    fn a_single_color_is_kept() {
         let image = RgbImage::from_pixel(64, 48, Rgb([200, 30, 90])).into();
         for to in [SMALL, Size { width: 100, height: 90 }] {
             assert!(resize(&image, to).unwrap().to_rgb8().pixels().all(|pixel| pixel.0 == [200, 30, 90]));
@@ -157,11 +205,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_transparent_does_not_colour_its_neighbours() {
-        let image = RgbaImage::from_fn(64, 64, |x, _| match x < 32 {
-            true => Rgba([250, 0, 0, 255]),
-            false => Rgba([0, 250, 0, 0]),
-        });
+    fn transparent_pixels_do_not_color_their_neighbors() {
+        let image =
+            RgbaImage::from_fn(
+                64,
+                64,
+                |x, _| {
+                    if x < 32 { Rgba([250, 0, 0, 255]) } else { Rgba([0, 250, 0, 0]) }
+                },
+            );
         let scaled = resize(&image.into(), SMALL).unwrap().to_rgba8();
         for pixel in scaled.pixels().filter(|pixel| pixel.0[3] > 8) {
             assert!(pixel.0[0] > 230 && pixel.0[1] < 20, "{pixel:?}");
@@ -169,20 +221,20 @@ mod tests {
     }
 
     #[test]
-    fn a_part_is_what_the_whole_shows_there() {
-        let image = DynamicImage::from(fixtures::rgb());
-        let Size { width, height } = fixtures::SIZE;
+    fn a_scaled_part_equals_that_part_of_the_scaled_whole() {
+        let image = DynamicImage::from(rgb());
+        let Size { width, height } = SIZE;
         let whole = resize(&image, Size { width: 2 * width, height: 2 * height }).unwrap();
         let part = ResizeArea { left: 10.5, top: 7.0, width: 20.5, height: 11.5 };
         let scaled = resize_part(&image, part, Size { width: 41, height: 23 }).unwrap();
-        // The weights are rounded, and differently so.
+        // The weights are rounded differently.
         let expected = whole.crop_imm(21, 14, 41, 23).to_rgb8();
         let near = |(one, other): (&u8, &u8)| one.abs_diff(*other) <= 1;
         assert!(scaled.to_rgb8().iter().zip(expected.iter()).all(near));
     }
 
     #[test]
-    fn a_large_picture_is_scaled_in_halves_that_do_not_show() {
+    fn a_large_picture_is_scaled_in_halves_without_a_seam() {
         let image = DynamicImage::from(RgbImage::from_fn(2003, 1501, |x, y| {
             Rgb([(x * y / 97) as u8, (x / 3 + y / 5) as u8, (x ^ y) as u8])
         }));
@@ -197,17 +249,26 @@ mod tests {
             ),
         ] {
             let mut whole = DynamicImage::new(to.width, to.height, image.color());
-            scale_into(&mut whole, &image, part, to).unwrap();
+            scale_into(&mut whole, &image, part, to, Filter::Lanczos3).unwrap();
             assert!(resize_part(&image, part, to).unwrap() == whole, "{to}");
         }
     }
 
     #[test]
-    fn a_part_that_is_none_is_refused() {
-        let image = DynamicImage::from(fixtures::rgb());
+    fn an_area_outside_the_image_is_refused() {
+        let image = DynamicImage::from(rgb());
         for (left, width) in [(-1.0, 10.0), (40.0, 10.0), (0.0, f64::NAN), (f64::INFINITY, 1.0)] {
             let part = ResizeArea { left, top: 0.0, width, height: 10.0 };
             assert!(resize_part(&image, part, SMALL).is_err(), "{part:?}");
+        }
+    }
+
+    #[test]
+    fn the_triangle_takes_the_mean_when_it_shrinks() {
+        let stripes = RgbImage::from_fn(400, 4, |x, _| Rgb([x as u8 % 2 * 200; 3]));
+        let scaled = resize_with(&stripes.into(), Size { width: 10, height: 1 }, Filter::Triangle).unwrap();
+        for pixel in scaled.to_rgb8().pixels() {
+            assert!((98..=102).contains(&pixel.0[0]), "{pixel:?}");
         }
     }
 }

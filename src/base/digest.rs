@@ -3,14 +3,14 @@
 use ring::digest::{SHA256, digest};
 
 /// Returns the SHA-256 of `bytes` in lower-case hexadecimal digits.
-pub(crate) fn sha256(bytes: &[u8]) -> String {
+pub fn sha256(bytes: &[u8]) -> String {
     hex(digest(&SHA256, bytes).as_ref())
 }
 
 /// Writes bytes as lower-case hexadecimal digits.
 ///
 /// A batch writes hundreds of thousands of hashes, so no byte is formatted on its own.
-pub(crate) fn hex(bytes: &[u8]) -> String {
+pub fn hex(bytes: &[u8]) -> String {
     let digit = |half: u8| char::from(if half < 10 { b'0' + half } else { b'a' + half - 10 });
     let mut text = String::with_capacity(2 * bytes.len());
     for byte in bytes {

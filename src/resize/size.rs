@@ -2,12 +2,10 @@
 
 use std::fmt;
 
-/// The sides of a picture, in pixels.
+/// The width and height of a picture, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Size {
-    /// From left to right.
     pub width: u32,
-    /// From top to bottom.
     pub height: u32,
 }
 
@@ -17,26 +15,26 @@ impl Size {
         Size { width: image.width(), height: image.height() }
     }
 
-    /// Width over height: above 1 for a landscape. Not finite when the height is 0.
+    /// The aspect ratio, width over height. Not finite if the height is 0.
     #[must_use]
     pub fn ratio(self) -> f64 {
         f64::from(self.width) / f64::from(self.height)
     }
 
-    /// How many pixels there are; cannot overflow.
+    /// The number of pixels. Cannot overflow.
     #[must_use]
     pub fn pixels(self) -> u64 {
         u64::from(self.width) * u64::from(self.height)
     }
 
-    /// The same picture lying on its side.
+    /// The size after a rotation by 90°.
     #[must_use]
     pub fn transposed(self) -> Self {
         Self { width: self.height, height: self.width }
     }
 }
 
-/// `1152×864`, as people write it.
+/// For example `1152×864`.
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}×{}", self.width, self.height)

@@ -1,0 +1,6 @@
+//! What every package of seededit uses.
+
+#![forbid(unsafe_code)]
+
+pub mod digest;
+pub mod sync;
