@@ -67,7 +67,7 @@ fn main() {
 /// Performs all writes of one edit, in order.
 fn record_edit(journal: &Journal, data: &Path, round: usize) {
     let (job, request_id) = (format!("bench{round}"), format!("seededit-bench{round}-1"));
-    let claim = JobLock::with_room(data, &job, false).unwrap();
+    let claim = JobLock::acquire_with_space(data, &job, false).unwrap();
     let intent = Intent {
         job: job.clone(),
         created: 1_754_408_583_000,

@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn color_is_for_terminals_and_no_color_turns_it_off() {
+    fn color_is_for_terminals_unless_no_color_is_set() {
         let mut env = Env::default();
         assert_eq!(ColorWhen::Auto.choice(&env), ColorChoice::Never);
         env.stderr_is_terminal = true;

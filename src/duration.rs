@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_formatted_duration_can_be_parsed_again() {
+    fn a_formatted_duration_can_be_parsed() {
         for millis in [1, 500, 1_000, 90_000, 300_000, 3_600_000] {
             let duration = Duration::from_millis(millis);
             assert_eq!(

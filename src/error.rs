@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_results_the_most_severe_counts() {
+    fn the_most_severe_of_several_results_counts() {
         assert_eq!(ErrorKind::Lost.max(None), ErrorKind::Lost);
         assert_eq!(ErrorKind::Lost.max(Some(ErrorKind::Rejected)), ErrorKind::Lost);
         assert_eq!(ErrorKind::Lost.max(Some(ErrorKind::Unknown)), ErrorKind::Lost);

@@ -341,7 +341,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_the_same_by_every_path() {
+    fn a_file_is_the_same_through_every_path() {
         let dir = tempfile::tempdir().unwrap();
         let (one, other) = (dir.path().join("one"), dir.path().join("other"));
         fs::write(&one, "1").unwrap();
@@ -352,14 +352,14 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_exist_yet_is_resolved_by_its_directory() {
+    fn a_missing_file_is_resolved_through_its_directory() {
         let dir = tempfile::tempdir().unwrap();
         let real = dir.path().canonicalize().unwrap();
         assert_eq!(resolve(&dir.path().join("a/../b.jpg")), real.join("b.jpg"));
     }
 
     #[test]
-    fn a_second_reservation_of_the_same_target_is_refused_while_the_first_lives() {
+    fn a_target_cannot_be_reserved_twice_at_the_same_time() {
         let dir = tempfile::tempdir().unwrap();
         let target = dir.path().join("out.jpg");
         let first = Reservation::acquire(&target).unwrap();
@@ -376,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_killed_process_left_is_taken_over_and_emptied() {
+    fn the_temporary_file_of_a_killed_process_is_taken_over_and_emptied() {
         let dir = tempfile::tempdir().unwrap();
         let target = dir.path().join("out.jpg");
         fs::write(temp_path(&target), "half a picture that is longer").unwrap();
@@ -388,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn a_target_that_came_into_being_meanwhile_is_not_replaced() {
+    fn a_target_created_in_the_meantime_is_not_replaced() {
         let dir = tempfile::tempdir().unwrap();
         let target = dir.path().join("out.jpg");
         let mut reservation = Reservation::acquire(&target).unwrap();
@@ -399,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn a_target_name_of_the_greatest_length_can_be_reserved() {
+    fn a_target_with_the_longest_name_can_be_reserved() {
         let dir = tempfile::tempdir().unwrap();
         let target = dir.path().join(format!("{}.jpg", "x".repeat(251)));
         let mut reservation = Reservation::acquire(&target).unwrap();
@@ -409,7 +409,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_second_name_of_somebodys_file_is_not_written_to() {
+    fn a_hard_link_to_another_file_is_not_written_to() {
         let dir = tempfile::tempdir().unwrap();
         let target = dir.path().join("out.jpg");
         let victim = dir.path().join("victim");
@@ -421,7 +421,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_place_that_was_taken_away_is_not_taken_back() {
+    fn a_reservation_whose_file_was_removed_does_not_replace_a_later_one() {
         let dir = tempfile::tempdir().unwrap();
         let target = dir.path().join("out.jpg");
         let mut first = Reservation::acquire(&target).unwrap();
@@ -437,7 +437,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_link_planted_in_the_hidden_files_place_is_not_followed() {
+    fn a_symlink_planted_at_the_temporary_file_is_not_followed() {
         let dir = tempfile::tempdir().unwrap();
         let target = dir.path().join("out.jpg");
         let victim = dir.path().join("victim");
@@ -449,7 +449,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_private_file_and_its_directory_are_for_their_owner_only() {
+    fn only_the_owner_can_read_a_private_file_and_its_directory() {
         use std::os::unix::fs::PermissionsExt;
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("made/credentials.toml");

@@ -112,7 +112,7 @@ pub mod testing {
     pub mod edit {
         pub use crate::edit::{
             Destination, Event, Events, Found, IfExists, Image, Interrupt, JobId, Output, OutputEncoding,
-            Plan, Processing, Recovery, RunError, Service, Settled, Source, Unlimited, Work, plan_again, run,
+            Plan, Processing, Recovery, RunError, Service, Settled, Source, Unlimited, Work, plan_rerun, run,
         };
     }
     pub mod error {

@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sum_reads_as_people_write_it() {
+    fn an_amount_is_parsed_in_common_notations() {
         assert_eq!("2.50".parse(), Ok(Usd(2_500_000_000)));
         assert_eq!("$3".parse(), Ok(Usd(3_000_000_000)));
         for bad in ["", "-1", "NaN", "inf", "1e9", "two"] {
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn amounts_read_naturally_and_have_an_end() {
+    fn amounts_are_displayed_with_two_or_more_decimals_up_to_a_maximum() {
         let texts = [0.0315, 1.5, 0.0, 9e6, 1e300, f64::INFINITY].map(format_usd);
         let over = "over $1000000000000";
         assert_eq!(texts, ["$0.0315", "$1.50", "$0.00", "$9000000.00", over, over]);

@@ -198,7 +198,7 @@ mod tests {
     const KEY: &str = "0123456789abcdef0123456789abcdef";
 
     #[test]
-    fn a_key_never_shows_in_debug_output() {
+    fn debug_output_never_contains_a_key() {
         let key = ApiKey::parse(KEY).unwrap();
         assert_eq!(format!("{key:?}"), "ApiKey(…)");
     }
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn white_space_around_a_key_is_dropped_and_inside_it_is_refused() {
+    fn white_space_is_trimmed_around_a_key_and_refused_inside() {
         assert_eq!(ApiKey::parse(" abc\n").unwrap().expose(), "abc");
         assert_eq!(ApiKey::parse("a b").unwrap_err(), KeyError::Character);
         assert_eq!(ApiKey::parse("a\nb").unwrap_err(), KeyError::Character);
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_is_shown_without_its_query_and_its_user() {
+    fn a_link_is_shown_without_its_query_and_user() {
         let url = Url::parse("https://me:word@host.example/a/b.jpeg?X-Tos-Signature=abc#x").unwrap();
         assert_eq!(redact_url(&url), "https://host.example/a/b.jpeg?…");
         let plain = Url::parse("http://host.example:8080/a?b").unwrap();
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_is_masked_however_its_link_is_spelled() {
+    fn the_query_of_a_link_is_redacted_in_every_spelling() {
         for spelled in
             [r"https:\/\/h\/a?Sig=x", "https%3A%2F%2Fh%2Fa%3FSig%3Dx", "//h/a?Sig=x", "/a?n='b'&Sig=x"]
         {
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_servers_words_are_shown_without_the_key_and_without_signatures() {
+    fn messages_of_a_server_are_shown_without_the_key_and_signatures() {
         let key = ApiKey::parse(KEY).unwrap();
         let said =
             format!("no access for {KEY} to \"https://u:p@h/x.jpg?sig=1\" or https://h/y?b='c'&d, sorry?");

@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn each_layer_gives_way_to_the_one_above_it() {
+    fn each_layer_overrides_the_ones_below_it() {
         let file = file("model = \"file\"\nprofile = \"p\"\n[profiles.p]\nmodel = \"profile\"\n");
         let model = |flag: Option<&str>, env: &[(&str, &str)], file: &ConfigFile| {
             let flags = Flags { model: flag.map(|name| name.parse().unwrap()), ..Flags::default() };
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_variable_is_named() {
+    fn an_invalid_variable_is_named() {
         let env = Env::with_vars([("SEEDEDIT_BASE_URL", "http://api.example")]);
         let error = Settings::resolve(&Flags::default(), &env, &file("")).unwrap_err();
         assert!(error.to_string().starts_with("SEEDEDIT_BASE_URL: "), "{error}");
@@ -332,14 +332,14 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_with_a_service_of_its_own_does_not_share_the_key() {
+    fn a_profile_with_its_own_service_does_not_use_the_default_key() {
         let file =
             file("[profiles.ark]\nbase_url = \"https://ark.example\"\n[profiles.fast]\ntimeout = \"1m\"\n");
-        let shares = |profile: &str| {
+        let uses_default_key = |profile: &str| {
             let flags = Flags { profile: Some(profile.into()), ..Flags::default() };
             Settings::resolve(&flags, &Env::default(), &file).unwrap().may_use_default_key
         };
-        assert!(!shares("ark"));
-        assert!(shares("fast"));
+        assert!(!uses_default_key("ark"));
+        assert!(uses_default_key("fast"));
     }
 }

@@ -40,7 +40,7 @@ mod tests {
     const SETTINGS: [&str; 5] = ["base_url", "model", "timeout", "guidance_scale", "color"];
 
     #[test]
-    fn typing_errors_find_the_name_that_was_meant() {
+    fn typing_errors_lead_to_the_intended_name() {
         for (typed, meant) in [
             ("colour", "color"),
             ("modle", "model"),
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unrelated_word_finds_nothing() {
+    fn an_unrelated_word_has_no_suggestion() {
         for typed in ["", "x", "password", "ti"] {
             assert_eq!(closest(typed, SETTINGS), None, "{typed}");
         }
@@ -61,12 +61,12 @@ mod tests {
     }
 
     #[test]
-    fn a_near_miss_beats_a_longer_name_with_the_same_beginning() {
+    fn a_near_miss_is_preferred_to_a_longer_name_with_the_same_beginning() {
         assert_eq!(closest("promp", ["prompt_file", "prompt"]), Some("prompt"));
     }
 
     #[test]
-    fn the_suggestion_is_the_end_of_a_sentence_or_nothing() {
+    fn a_suggestion_completes_a_sentence_or_is_empty() {
         assert_eq!(did_you_mean("modle", SETTINGS), "; did you mean `model`?");
         assert_eq!(did_you_mean("x", SETTINGS), "");
     }

@@ -4,7 +4,7 @@
 use std::fs;
 
 use seededit::testing::api::{Downloads, Endpoint, RequestPath, Transport};
-use seededit::testing::edit::{self, Found, Interrupt, Recovery, RunError, Settled, Work, plan_again};
+use seededit::testing::edit::{self, Found, Interrupt, Recovery, RunError, Settled, Work, plan_rerun};
 use seededit::testing::journal::{Job, Journal, State};
 use seededit::testing::secret::ApiKey;
 
@@ -50,7 +50,7 @@ fn a_job_rerun_by_another_process_is_not_paid_for_twice() {
     };
     let downloads = Downloads { transport: &transport, retries: 0 };
     // Both are planned before either is run.
-    let plans = [plan_again(&job, &downloads).unwrap(), plan_again(&job, &downloads).unwrap()];
+    let plans = [plan_rerun(&job, &downloads).unwrap(), plan_rerun(&job, &downloads).unwrap()];
     let [first, second] = plans.map(|(plan, image)| edit::run(&plan, image, &work, &mut std::io::sink()));
     assert!(first[0].is_ok(), "{first:?}");
     assert!(matches!(second[..], [Err(RunError::JobTaken(_))]), "{second:?}");

@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_missing_or_null_is_not_missed() {
+    fn optional_fields_may_be_missing_or_null() {
         for body in [
             r#"{"data":null}"#,
             r#"{"data":[],"meta":null}"#,
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_data_is_not_the_services() {
+    fn an_answer_without_data_is_not_from_the_service() {
         for body in ["{}", "null", "[]", "7", r#"{"message":"ok"}"#, ""] {
             assert!(Answer::read(body.as_bytes()).is_err(), "{body}");
         }
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_that_came_whole_is_saved_from_a_cut_answer_and_half_a_link_is_not() {
+    fn only_a_complete_link_is_salvaged_from_a_truncated_answer() {
         let body = r#"{"created":1,"data":[{"b64_json":null,"url":"https://h.example/a.jpeg?X-Tos-Signature=x"}],"me"#;
         let end = body.find("=x\"").unwrap() + 3;
         for cut in 0..body.len() {
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_price_that_is_none_is_not_made_up() {
+    fn an_invalid_price_is_no_price() {
         assert_eq!(Price::new(Some(f64::NAN), None), None);
         assert_eq!(Price::new(Some(-1.0), None), None);
         let price = Price::new(Some(0.5), None).unwrap();
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_inside_is_decoded_and_one_bad_item_does_not_cost_the_others() {
+    fn inline_pictures_are_decoded_and_a_bad_item_does_not_affect_the_others() {
         let answer = read(
             r#"{"data":[{"b64_json":"YWJj"},{"url":"data:image/jpeg;base64,YWJj","b64_json":false},
                         {"b64_json":"%%"},{"url":"nowhere"},{"url":5},{},7],"meta":{"usage":[1e999]}}"#,

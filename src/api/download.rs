@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn the_services_links_are_followed_over_https_or_on_this_machine_only() {
+    fn links_of_the_service_are_followed_only_over_https_or_on_this_machine() {
         assert!(ensure_scheme(&url("https://h.example/x"), Trust::Service).is_ok());
         assert!(ensure_scheme(&url("http://127.0.0.1:1/x"), Trust::Service).is_ok());
         assert!(ensure_scheme(&url("http://h.example/x"), Trust::Service).is_err());
@@ -345,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn a_public_start_may_not_be_redirected_to_a_private_address() {
+    fn a_public_host_must_not_redirect_to_a_private_address() {
         let transport = Transport::new(super::super::http::HttpOptions {
             timeout: std::time::Duration::from_secs(1),
             connect_timeout: std::time::Duration::from_secs(1),
@@ -372,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_counts_only_when_it_begins_where_ours_ends() {
+    fn a_range_must_start_where_the_partial_download_ends() {
         let mut headers = HeaderMap::new();
         headers.insert("content-range", header::HeaderValue::from_static("bytes 100-199/200"));
         assert!(starts_at(&headers, 100));

@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plain_http_is_taken_for_this_machine_only() {
+    fn plain_http_is_accepted_for_this_machine_only() {
         for good in ["https://api.example", "http://127.0.0.1:8080", "http://localhost:1", "http://[::1]:2"] {
             assert!(good.parse::<BaseUrl>().is_ok(), "{good}");
         }
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_to_this_machine_or_network_is_not_for_a_service_elsewhere() {
+    fn a_remote_service_cannot_reach_this_machine_or_network() {
         let endpoint = |base: &str| Endpoint { base: base.parse().unwrap(), path: "/x".parse().unwrap() };
         let (here, there) = (endpoint("http://127.0.0.1:1"), endpoint("https://api.example"));
         let link = |text: &str| Url::parse(text).unwrap();

@@ -39,7 +39,7 @@ mod tests {
     }
 
     #[test]
-    fn each_stores_way_of_saying_it_is_read() {
+    fn every_form_of_an_expiry_time_is_read() {
         let day = Some("2025-08-06T15:43:03Z".to_owned());
         assert_eq!(of("X-Tos-Date=20250805T154303Z&X-Tos-Expires=86400"), day);
         assert_eq!(of("X-Amz-Expires=86400&X-Amz-Date=20250805T154303Z"), day);
@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_says_nothing() {
+    fn invalid_expiry_times_are_ignored() {
         for query in [
             "",
             "X-Tos-Date=20250805T154303Z",

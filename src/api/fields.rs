@@ -248,14 +248,14 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_ends_where_the_services_range_ends() {
+    fn a_seed_must_be_in_the_range_of_the_service() {
         assert_eq!("2147483647".parse::<Seed>().unwrap().value(), Seed::MAX);
         assert_eq!("2147483648".parse::<Seed>(), Err(FieldError::Seed));
         assert_eq!("-1".parse::<Seed>(), Err(FieldError::Seed));
     }
 
     #[test]
-    fn guidance_takes_one_to_ten_and_nothing_else() {
+    fn a_guidance_scale_must_be_from_1_to_10() {
         for good in ["1", "10", "5.5"] {
             assert!(good.parse::<Guidance>().is_ok(), "{good}");
         }
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_model_name_cannot_smuggle_json_or_lines() {
+    fn a_model_name_cannot_contain_quotes_or_line_breaks() {
         assert!(Model::DEFAULT.parse::<Model>().is_ok());
         for bad in ["", "a b", "a\"b", "a\nb"] {
             assert_eq!(bad.parse::<Model>(), Err(FieldError::Model), "{bad:?}");

@@ -139,13 +139,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_picture_inside_is_seen_by_its_field_and_not_by_a_null_one() {
+    fn an_inline_picture_is_detected_by_a_field_that_is_not_null() {
         assert!(carries_picture(br#"{"created":1,"data":[{"url":null,"b64_json": "/9j/"#));
         assert!(!carries_picture(br#"{"data":[{"url":"https://h","b64_json":null}]}"#));
     }
 
     #[test]
-    fn the_keys_header_does_not_show_in_debug_output() {
+    fn debug_output_does_not_contain_the_key() {
         let key = ApiKey::parse("0123456789abcdef").unwrap();
         assert!(!format!("{:?}", bearer(&key).unwrap()).contains("0123456789"));
     }

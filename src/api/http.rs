@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_ends_at_its_end_at_the_limit_or_at_the_deadline() {
+    fn reading_stops_at_the_end_at_the_limit_or_at_the_deadline() {
         let soon = Instant::now() + Duration::from_secs(60);
         assert!(matches!(read(b"abc", 3, soon), (body, Ok(())) if body == b"abc"));
         assert!(matches!(read(b"abcd", 3, soon), (_, Err(ReadError::TooLarge))));

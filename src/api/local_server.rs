@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_mark_counts_in_the_headers_only() {
+    fn only_a_header_marks_a_sandbox() {
         assert!(is_marked("HTTP/1.1 404 Not Found\r\nX-Seededit-Sandbox: 1\r\n\r\n"));
         assert!(!is_marked("HTTP/1.1 200 OK\r\nServer: x\r\n\r\nx-seededit-sandbox: 1\r\n"));
         assert!(!is_marked(""));

@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_has_room_for_a_clock_that_is_wrong_by_a_day() {
+    fn a_window_allows_for_a_clock_that_is_a_day_off() {
         let windows = windows(&wanted(&["2026-01-10T12:00:00.5Z"]));
         assert_eq!(
             windows,
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_is_charged_or_free_or_says_nothing() {
+    fn a_row_is_charged_free_or_inconclusive() {
         let read = |json: &str| serde_json::from_str::<Row>(json).unwrap().read();
         let (id, logged) =
             read(r#"{"status":"succeeded","client_request_id":"a","inference_id":"i","cost":{"usd":0.5}}"#)

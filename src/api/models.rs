@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn one_fixed_price_is_a_price_and_anything_else_is_none() {
+    fn only_a_single_fixed_price_is_a_list_price() {
         let unit = json!({"price": 0.0315, "per": "image"});
         assert_eq!(price(json!({"kind": "fixed", "currency": "USD", "units": [unit]})), Some(0.0315));
         assert_eq!(price(json!({"kind": "fixed", "units": [{"price": "0.04"}]})), Some(0.04));

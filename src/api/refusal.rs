@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_shapes_of_error_are_read() {
+    fn both_error_structures_are_read() {
         let own = br#"{"message":"Too Many Requests","path":"/v1/images/generations","requestId":"798b","statusCode":"429","timestamp":"2025-03-11T07:13:27.813Z"}"#;
         let read = Refusal::read(429, own).unwrap();
         assert_eq!((read.message.as_str(), read.request_id.as_deref()), ("Too Many Requests", Some("798b")));
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_nothing_and_other_json_are_not_the_services_words() {
+    fn other_bodies_are_not_from_the_service() {
         for body in
             ["", "<html>502</html>", "null", "[]", "{}", "{\"message\":7}", "{\"error\":\"x\"}", "{\"mess"]
         {
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_message_is_believed_but_not_where_work_may_have_gone_on() {
+    fn a_bare_message_is_trusted_except_with_408_and_5xx() {
         let bare = br#"{"message":"Endpoint request timed out"}"#;
         let other = br#"{"error":{"message":"upstream request timeout"}}"#;
         assert!(Refusal::read(429, bare).is_some());

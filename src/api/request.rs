@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_asked_for_is_not_sent_but_the_seed_always_is() {
+    fn only_given_fields_and_the_seed_are_sent() {
         let body = generation().body(ImageField::Bytes { media_type: "image/png", bytes: b"abc"[..].into() });
         assert_eq!(
             parsed(&body),
@@ -276,7 +276,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_picture_of_any_length_is_encoded_as_it_is(length in 0usize..20_000, seed: u64) {
+        fn a_picture_of_any_length_is_encoded_unchanged(length in 0usize..20_000, seed: u64) {
             let mut picture = vec![0; length];
             fastrand::Rng::with_seed(seed).fill(&mut picture);
             let body = generation().body(ImageField::Bytes { media_type: "image/jpeg", bytes: picture.as_slice().into() });
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_id_keeps_to_the_services_alphabet_and_differs_each_attempt() {
+    fn each_attempt_has_its_own_request_id_in_the_allowed_alphabet() {
         let ids = [RequestId::new("01hq3k9", 1), RequestId::new("01hq3k9", 2)];
         assert_ne!(ids[0], ids[1]);
         for id in ids {
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn a_metered_body_is_counted_as_it_is_read() {
+    fn reading_a_body_counts_its_bytes() {
         let body = generation().body(ImageField::Bytes { media_type: "image/png", bytes: b"abc"[..].into() });
         let transfer = TransferProgress::default();
         transfer.start(body.len());

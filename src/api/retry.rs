@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn three_retries_are_three_waits_and_then_no_more() {
+    fn three_retries_are_three_waits() {
         let mut retry = retry(3);
         for _ in 0..3 {
             assert!(retry.next_wait(RetryReason::Failed).is_some());
@@ -100,19 +100,19 @@ mod tests {
     }
 
     #[test]
-    fn the_wait_that_the_service_asks_for_is_kept() {
+    fn the_requested_wait_is_used() {
         let asked = RetryAfter(Duration::from_secs(120));
         assert_eq!(retry(1).next_wait(RetryReason::Busy(Some(asked))), Some(asked.0));
     }
 
     #[test]
-    fn a_wait_of_more_than_two_minutes_is_not_waited() {
+    fn a_requested_wait_of_more_than_two_minutes_ends_the_retries() {
         let asked = RetryAfter(Duration::from_secs(121));
         assert_eq!(retry(1).next_wait(RetryReason::Busy(Some(asked))), None);
     }
 
     #[test]
-    fn retry_after_is_read_as_seconds_and_as_a_date() {
+    fn retry_after_can_be_seconds_or_a_date() {
         let now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
         let most = RetryAfter::parse("18446744073709551615", now).map(|after| after.0);
         assert_eq!(most, Some(LONGEST));
@@ -126,7 +126,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_wait_lies_under_a_ceiling_that_doubles_to_twenty_seconds(seed: u64) {
+        fn the_upper_bound_of_the_waits_doubles_to_twenty_seconds(seed: u64) {
             let mut retry = Retry::new(12, fastrand::Rng::with_seed(seed));
             for turn in 0..12 {
                 let ceiling = (0.5 * f64::from(1u32 << turn)).min(20.0);

@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_not_the_services_own_words_is_unknown() {
+    fn an_answer_that_is_not_from_the_service_is_in_doubt() {
         for (status, body) in [
             (502, "<html>Bad Gateway</html>"),
             (524, ""),
@@ -234,14 +234,14 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_answer_is_unknown_even_when_what_came_is_valid() {
+    fn a_truncated_answer_is_in_doubt_even_if_it_is_valid_json() {
         let mut cut = answer(500, r#"{"message":"Internal server error"}"#);
         cut.incomplete = Some(UnknownOutcome::Truncated(35));
         assert!(matches!(cut.verdict(), Verdict::Unknown(UnknownOutcome::Truncated(35))));
     }
 
     #[test]
-    fn an_answer_that_was_kept_means_the_same() {
+    fn a_restored_answer_has_the_same_verdict() {
         let mut busy = answer(429, r#"{"message":"Too Many Requests"}"#);
         busy.headers.insert("retry-after", HeaderValue::from_static("3"));
         let text = busy.headers_text();
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn the_price_in_the_headers_comes_before_the_one_in_the_body() {
+    fn the_price_in_the_headers_outranks_the_one_in_the_body() {
         let mut priced = answer(200, r#"{"data":[],"meta":{"usage":{"tokens_used":1}}}"#);
         priced.headers.insert("x-aimlapi-usd-spent", HeaderValue::from_static("0.5"));
         let Verdict::Done(answer) = priced.verdict() else { panic!("not done") };
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn the_price_in_a_sandboxs_answer_is_removed_and_a_services_is_kept() {
+    fn only_the_price_of_a_sandbox_is_removed() {
         let body = r#"{"data":[{"url":"https://h/x"}],"meta":{"usage":{"usd_spent":0.0315}}}"#;
         for (mark, price) in [(false, Some(0.0315)), (true, None)] {
             let mut priced = answer(200, body);
@@ -275,14 +275,14 @@ mod tests {
     }
 
     #[test]
-    fn a_compressed_answer_is_not_taken() {
+    fn a_compressed_answer_is_in_doubt() {
         let mut gzip = answer(200, r#"{"data":[{"url":"https://h/x"}]}"#);
         gzip.headers.insert("content-encoding", HeaderValue::from_static("gzip"));
         assert!(matches!(gzip.verdict(), Verdict::Unknown(UnknownOutcome::Compressed(_))));
     }
 
     #[test]
-    fn a_refusal_that_names_a_price_or_holds_a_result_is_not_free() {
+    fn a_refusal_with_a_price_or_a_result_is_in_doubt() {
         let words = r#"{"message":"Internal server error","statusCode":500}"#;
         assert!(matches!(answer(500, words).verdict(), Verdict::Refused(..)));
         let mut priced = answer(500, words);
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_is_echoed_in_any_spelling_is_hidden() {
+    fn an_echoed_key_is_redacted_in_every_spelling() {
         let key = ApiKey::parse("0123456789abcdef/0123456789abcdef").unwrap();
         let spellings = [
             r#"{"message":"no 0123456789abcdef/0123456789abcdef"}"#,
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wait_that_a_refusal_asks_for_is_read() {
+    fn the_wait_of_a_refusal_is_read() {
         let mut busy = answer(429, r#"{"message":"Too Many Requests"}"#);
         busy.headers.insert("retry-after", HeaderValue::from_static("3"));
         let Verdict::Refused(refusal, Some(after)) = busy.verdict() else { panic!("not refused") };

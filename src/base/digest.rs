@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_below_sixteen_keep_their_zero() {
+    fn bytes_below_sixteen_have_a_leading_zero() {
         assert_eq!(hex(&[0, 15, 255]), "000fff");
         assert!(sha256(b"").starts_with("e3b0c44298fc1c14"));
     }

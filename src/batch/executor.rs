@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::api::Downloads;
 use crate::edit::{
-    Events, Image, Interrupt, JobId, Limiter, Made, Plan, Recovery, RunError, Service, Work, run_chain,
+    Events, Image, Interrupt, JobId, Limiter, Plan, Recovery, RunError, Service, StepResult, Work, run_chain,
 };
 use crate::journal::Journal;
 
@@ -56,7 +56,7 @@ impl Executor<'_> {
         let made = run_chain(plans, image, self.keeps_steps, &work, stdout);
         let charges = made.iter().flat_map(|made| &made.charges);
         hold.settle(&charges.map(|price| price.map(|price| price.usd)).collect::<Vec<_>>());
-        if let [Made { result: Err(RunError::JobTaken(name)), .. }] = &made[..] {
+        if let [StepResult { result: Err(RunError::JobTaken(name)), .. }] = &made[..] {
             return TaskOutcome::Running(JobId::from_journal(name));
         }
         TaskOutcome::Ran(step_outcomes(plans, first_step, made))
@@ -80,7 +80,7 @@ impl Executor<'_> {
     }
 }
 
-fn step_outcomes(plans: &[Plan], first_step: usize, made: Vec<Made>) -> Vec<StepOutcome> {
+fn step_outcomes(plans: &[Plan], first_step: usize, made: Vec<StepResult>) -> Vec<StepOutcome> {
     made.into_iter()
         .filter_map(|made| {
             let job = plans.get(made.step)?.job.clone();

@@ -91,14 +91,14 @@ impl Limiter for RateLimiter {
                 break Err(Closed::Signal(signal));
             }
             if throttle.is_canceled() {
-                break Err(Closed::CalledOff);
+                break Err(Closed::Canceled);
             }
             let now = Instant::now();
             let admission =
                 if throttle.is_overtaking(position) { Admission::Blocked } else { throttle.enter(now) };
             throttle = match admission {
                 Admission::Granted => break Ok(throttle.latest()),
-                Admission::GivenUp => break Err(Closed::CalledOff),
+                Admission::GivenUp => break Err(Closed::Canceled),
                 Admission::NotBefore(at) => {
                     let wait = at.saturating_duration_since(now);
                     unpoisoned(self.0.changed.wait_timeout(throttle, wait)).0

@@ -295,7 +295,7 @@ impl<'a> PlanBuilder<'a> {
             self.store.add_path_use_at(&key, PathUse::Directory, task.position)?;
         }
         for step in 1..task.steps.len() {
-            if let Some(path) = output.of_step(step, &task.source.made_name()).path() {
+            if let Some(path) = output.of_step(step, &task.source.generated_name()).path() {
                 let key = self.path_keys.output(path);
                 self.store.add_path_use_at(&key, PathUse::StepResult, task.position)?;
             }

@@ -288,7 +288,7 @@ impl Shared<'_> {
                 for step in steps {
                     match &step.result {
                         Err(error) => self.react_to_error(error),
-                        Ok(delivery) if self.fail_fast && !delivery.is_as_asked(self.strict) => {
+                        Ok(delivery) if self.fail_fast && !delivery.is_as_requested(self.strict) => {
                             self.stop(StopReason::Failed);
                         }
                         Ok(_) => {}

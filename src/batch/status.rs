@@ -96,7 +96,7 @@ impl Status {
         };
         for job in journal.delivered_before(result_key)? {
             let output = task.resolve_output(Some(&job))?;
-            if artifact_state(&job) == ArtifactState::Unchanged && reuse::serves(&job, output.wanted) {
+            if artifact_state(&job) == ArtifactState::Unchanged && reuse::can_serve(&job, output.wanted) {
                 let is_done = is_at_output(&job, &output);
                 return Ok(if is_done { Status::Done(job) } else { Status::Misplaced(job) });
             }
@@ -105,7 +105,7 @@ impl Status {
     }
 
     fn of_job(task: &Task, job: Job, journal: &Journal) -> Result<Status, StatusError> {
-        if job.state != State::Delivered && JobLock::is_taken(journal.directory(), &job.intent.job) {
+        if job.state != State::Delivered && JobLock::is_held(journal.directory(), &job.intent.job) {
             return Ok(Status::Running(job));
         }
         Ok(match job.state {
@@ -116,7 +116,9 @@ impl Status {
                 let output = task.resolve_output(Some(&job))?;
                 match artifact_state(&job) {
                     ArtifactState::Unchanged if is_at_output(&job, &output) => Status::Done(job),
-                    ArtifactState::Unchanged if reuse::serves(&job, output.wanted) => Status::Misplaced(job),
+                    ArtifactState::Unchanged if reuse::can_serve(&job, output.wanted) => {
+                        Status::Misplaced(job)
+                    }
                     ArtifactState::Unchanged => Status::Modified(job, ArtifactState::Unsuited),
                     other => Status::Modified(job, other),
                 }
@@ -195,7 +197,7 @@ fn duplicate_at_output(
 }
 
 fn artifact_state(job: &Job) -> ArtifactState {
-    job.stored.as_ref().map_or(ArtifactState::Missing, reuse::look)
+    job.stored.as_ref().map_or(ArtifactState::Missing, reuse::check_file)
 }
 
 /// Whether a job's result is at `output`, in the format and quality of `output`.

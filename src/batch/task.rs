@@ -85,8 +85,10 @@ impl Task {
             job: job.map_or(self.job.as_str(), |job| job.intent.job.as_str()),
         };
         match job.and_then(|job| job.stored.as_ref()) {
-            Some(stored) => Output::aim(&self.output.clone().for_delivered(stored), &self.source, &fields),
-            None => Output::aim(&self.output, &self.source, &fields),
+            Some(stored) => {
+                Output::resolve(&self.output.clone().for_delivered(stored), &self.source, &fields)
+            }
+            None => Output::resolve(&self.output, &self.source, &fields),
         }
     }
 
@@ -96,7 +98,7 @@ impl Task {
     /// As [`Output::plan`].
     pub fn ensure_possible(&self, output: Output) -> Result<Output, OutputError> {
         let output = output.ensure_possible()?;
-        output.ensure_steps_fit(self.steps.len().saturating_sub(1), &self.source.made_name())?;
+        output.ensure_steps_fit(self.steps.len().saturating_sub(1), &self.source.generated_name())?;
         Ok(output)
     }
 
@@ -134,8 +136,11 @@ impl Task {
         for (index, generation) in self.steps.iter().enumerate() {
             let is_last = index == last;
             let job = earlier_jobs.get(index).and_then(Option::as_ref);
-            let output =
-                if is_last { output.clone() } else { output.of_step(index + 1, &self.source.made_name()) };
+            let output = if is_last {
+                output.clone()
+            } else {
+                output.of_step(index + 1, &self.source.generated_name())
+            };
             let next =
                 output.path().map_or_else(|| self.source.clone(), |path| Source::File(path.to_owned()));
             plans.push(Plan {

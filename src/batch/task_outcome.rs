@@ -49,7 +49,7 @@ impl TaskOutcome {
             TaskOutcome::NotStarted(_) => true,
             TaskOutcome::Ran(steps) => steps
                 .iter()
-                .all(|step| matches!(step.result, Err(RunError::Interrupted(_) | RunError::CalledOff))),
+                .all(|step| matches!(step.result, Err(RunError::Interrupted(_) | RunError::Canceled))),
             _ => false,
         }
     }

@@ -195,7 +195,7 @@ impl Worker<'_> {
                 State::Delivered => {
                     let stored = job.stored.as_ref();
                     let path = stored.and_then(|stored| stored.path.as_ref());
-                    let state = stored.map_or(ArtifactState::Missing, reuse::look);
+                    let state = stored.map_or(ArtifactState::Missing, reuse::check_file);
                     match (path, state) {
                         (Some(path), ArtifactState::Unchanged) => {
                             let source = Source::File(path.as_path().to_owned());

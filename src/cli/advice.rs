@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_as_the_command_suggests_edit() {
+    fn a_picture_instead_of_a_command_suggests_edit() {
         for picture in ["photo.jpg", "A.PNG", "https://example.com/a"] {
             let message = message(&[picture, "add a bird"]);
             assert!(message.contains(&format!("`seededit edit {picture} \"PROMPT\"`")), "{message}");
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn other_names_lead_to_the_command() {
+    fn synonyms_suggest_the_command() {
         for (name, command) in OTHER_NAMES {
             let message = message(&[name]);
             assert!(message.contains(&format!("use `seededit {command}`")), "{message}");
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_flag_is_not_advised_as_a_value() {
+    fn an_unknown_flag_is_not_suggested_as_a_value() {
         let unknown = message(&["edit", "a.png", "x", "--negative-prompt", "y"]);
         assert!(!unknown.contains("-- --negative-prompt"), "{unknown}");
         let mistyped = message(&["edit", "a.png", "x", "--sed", "1"]);

@@ -129,13 +129,13 @@ mod tests {
     }
 
     #[test]
-    fn nothing_typed_is_the_default() {
+    fn without_arguments_all_options_have_their_defaults() {
         let (typed, default) = (options(&[]).unwrap(), Options::default());
         assert_eq!(format!("{typed:?}"), format!("{default:?}"));
     }
 
     #[test]
-    fn every_option_arrives() {
+    fn every_option_is_parsed() {
         let typed = "--listen 127.0.0.1:8700 --fault rate-limit:2 --fault inline:50% --latency 20ms \
                      --price 0.5 --balance 1 --retry-after date:90 --link-ttl 2s --log-lag 1m";
         let options = options(&typed.split_whitespace().collect::<Vec<_>>()).unwrap();
@@ -151,13 +151,13 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_fault_is_named() {
+    fn a_misspelled_fault_is_named() {
         let error = options(&["--fault", "rate-limt"]).unwrap_err().to_string();
         assert!(error.contains("there is no fault called `rate-limt`"), "{error}");
     }
 
     #[test]
-    fn help_lists_every_kind_on_a_line_that_fits() {
+    fn the_help_lists_every_fault_on_a_line_that_fits() {
         let help = Program::command().render_long_help().to_string();
         for kind in FAULT_TABLE {
             assert!(help.contains(&format!("\n  {}", kind.name)), "{}", kind.name);
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_not_shown() {
+    fn debug_output_does_not_show_the_key() {
         let options = options(&["--key", "abcdef"]).unwrap();
         assert!(!format!("{options:?}").contains("abcdef"));
     }

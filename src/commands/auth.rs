@@ -73,7 +73,7 @@ pub(super) fn status(args: &StatusArgs, env: &Env, ui: &Ui) -> Result<u8, Failur
         let source = match &origin {
             KeyOrigin::Variable(_) => "environment",
             KeyOrigin::Command => "command",
-            KeyOrigin::Artifact(_) => "credentials",
+            KeyOrigin::CredentialsFile(_) => "credentials",
         };
         ui.json(&json!({
             "status": "ok",

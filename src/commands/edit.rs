@@ -35,7 +35,7 @@ pub(super) fn run(args: &EditArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         _ => {
             let mut specs = Vec::with_capacity(inputs.pictures.len());
             for Input { source, directory } in inputs.pictures {
-                let source = source.held().map_err(PlanError::from)?;
+                let source = source.buffered().map_err(PlanError::from)?;
                 specs.push(Ok(options.job_spec(&source, &inputs.prompt, directory)?));
                 if let Source::Piped(bytes) = source {
                     batch_options.stdin = Some(bytes);

@@ -6,7 +6,7 @@ use crate::api::{Endpoint, Model, Prompt, RequestPath, Seed};
 use crate::batch::manifest::Defaults;
 use crate::batch::{BatchOptions, Dedup, JobSpec, PictureRef, RequestDefaults};
 use crate::cli::{ConnectArgs, RequestArgs, ResultArgs, ServiceArgs};
-use crate::edit::{IfExists, OutputRequest, Processing, Source, masked};
+use crate::edit::{IfExists, OutputRequest, Processing, Source, with_mask_file};
 use crate::env::Env;
 use crate::error::Failure;
 use crate::error_chain::error_chain;
@@ -185,7 +185,7 @@ fn processing(request: &RequestArgs, results: &ResultArgs) -> Result<Processing,
         Some(mask) if is_link(mask) => {
             Err(Failure::input("a mask cannot be a link").hint("download it first"))
         }
-        Some(mask) => masked(processing, mask).map_err(|error| {
+        Some(mask) => with_mask_file(processing, mask).map_err(|error| {
             Failure::input(error_chain(&error))
                 .hint("a mask is a picture that is white where the result may change")
         }),

@@ -176,7 +176,7 @@ pub(super) fn details(job: &Job) -> String {
 /// Whether a delivered file is unchanged; `None` if the result was not written to a file.
 fn file_state(stored: &Artifact) -> Option<&'static str> {
     stored.path.as_ref()?;
-    Some(match reuse::look(stored) {
+    Some(match reuse::check_file(stored) {
         ArtifactState::Unchanged | ArtifactState::Unsuited => "unchanged",
         ArtifactState::Altered => "changed",
         ArtifactState::Missing => "missing",

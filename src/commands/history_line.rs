@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn every_state_has_words_that_fit_their_column() {
+    fn statuses_are_distinct_and_fit_their_column() {
         let words = State::ALL.map(state);
         assert!(words.iter().all(|words| words.len() <= 11), "{words:?}");
         let different: std::collections::BTreeSet<_> = words.into_iter().collect();
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_cut_ends_in_an_ellipsis_and_fits() {
+    fn a_shortened_text_ends_with_an_ellipsis_and_fits() {
         assert_eq!(shortened("add a bird", 10), "add a bird");
         assert_eq!(shortened("add a bird", 6), "add a…");
         assert_eq!(display_width(&shortened("日本語日本語", 7)), 7);

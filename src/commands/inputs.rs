@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_quoted_for_a_shell() {
+    fn arguments_are_quoted_for_the_shell() {
         for (word, typed) in
             [("bird", "bird"), ("a bird", "\"a bird\""), ("it's $5", r"'it'\''s $5'"), ("", "\"\"")]
         {

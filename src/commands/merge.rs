@@ -162,7 +162,7 @@ fn plan(args: &MergeArgs, original: &Source) -> Result<Output, Failure> {
 
 fn unmerged(error: FinishError, original: &Source, edited: &Source) -> Failure {
     let undecoded = |source: &Source, error: DecodeError| {
-        Failure::from(PlanError::from(SourceError::FitPolicy { name: source.name(), source: error.into() }))
+        Failure::from(PlanError::from(SourceError::Fit { name: source.name(), source: error.into() }))
     };
     match error {
         FinishError::Restore(RestoreError::Original(error)) => undecoded(original, error),

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::api::LocalServer;
 use crate::batch::{Executor, StepOutcome, TaskOutcome};
 use crate::cli::RecoverArgs;
-use crate::edit::{Delivery, Found, Interrupt, JobId, Recovery, RunError, Settled, Unlimited, plan_again};
+use crate::edit::{Delivery, Found, Interrupt, JobId, Recovery, RunError, Settled, Unlimited, plan_rerun};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure, RequestInfo};
 use crate::journal::{Job, Journal, State};
@@ -347,7 +347,7 @@ impl<'a> RecoverRun<'a> {
     }
 
     fn run(&mut self, job: &Job, executor: &Executor<'_>, session: &Session<'_>) -> Result<(), Failure> {
-        let (plan, image) = plan_again(job, &executor.downloads())?;
+        let (plan, image) = plan_rerun(job, &executor.downloads())?;
         let progress = Progress::new(self.ui, self.interrupt);
         let plans = std::slice::from_ref(&plan);
         let outcome = executor.execute(plans, image, 0, 0, &progress, &mut io::stdout().lock());

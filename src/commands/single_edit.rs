@@ -112,7 +112,7 @@ impl SingleEdit<'_> {
             price = Some(Usd::default());
         }
         let endpoint = Endpoint { base: settings.base_url.clone(), path: settings.path.clone() };
-        let restore = &self.batch_options.processing.back;
+        let restore = &self.batch_options.processing.restore;
         dry_run::edit(task, image, restore, &endpoint, target.is_built_in(), price, self.ui)
     }
 

@@ -182,10 +182,10 @@ impl TaskReport {
     /// if `strict`, preserves nothing of it.
     pub(super) fn not_as_asked(&self, strict: bool) -> Option<Failure> {
         let TaskReport::Result { delivery, .. } = self else { return None };
-        if delivery.is_as_asked(strict) {
+        if delivery.is_as_requested(strict) {
             return None;
         }
-        if delivery.is_bare {
+        if delivery.is_unrestored {
             return Some(not_restored());
         }
         Some(

@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_of_profiles_are_kept_apart() {
+    fn each_profile_has_its_own_key() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("credentials.toml");
         let key = |text| ApiKey::parse(text).unwrap();
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_file_is_named_and_not_quoted() {
+    fn a_malformed_file_is_named_but_not_quoted() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("credentials.toml");
         fs::write(&path, "api_key = \"topsecret").unwrap();

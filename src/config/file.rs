@@ -1,4 +1,4 @@
-//! `config.toml`: read with the line of every value, written with all comments kept.
+//! `config.toml`: read with the line of every value, and written without losing comments.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -39,7 +39,7 @@ pub enum ConfigError {
     Write { path: PathBuf, source: io::Error },
     #[error("{}:{line}: {what}", .path.display())]
     Line { path: PathBuf, line: usize, what: String },
-    /// A key in it is not the name of a setting.
+    /// The file has a key that is not the name of a setting.
     #[error("{}:{line}: `{name}` is not a setting{suggestion}", .path.display())]
     UnknownSetting {
         path: PathBuf,
@@ -209,7 +209,7 @@ fn implicit_table() -> Item {
     Item::Table(table)
 }
 
-/// Creates an error from a place in the text and what is wrong there.
+/// Creates an error from a span of the text and what is wrong there.
 type Fault<'a> = dyn Fn(Option<Range<usize>>, String) -> ConfigError + 'a;
 
 fn section(
@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_found_at_the_top_and_in_profiles_with_their_lines() {
+    fn values_are_read_with_their_lines_at_the_top_and_in_profiles() {
         let file = parse("retries = 2\n\n[profiles.ark]\nbase_url = \"https://ark.example\"\n").unwrap();
         assert_eq!(
             file.top(Setting::Retries),
@@ -352,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn setting_a_value_keeps_every_comment_and_the_order() {
+    fn setting_a_value_keeps_comments_and_order() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("config.toml");
         fs::write(&path, "# mine\nretries = 2 # patient\n\n[profiles.ark]\n# theirs\nmodel = \"m\"\n")

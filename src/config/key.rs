@@ -30,7 +30,7 @@ pub enum KeyOrigin {
     /// The `api_key_command` setting.
     Command,
     /// The credentials file at this path.
-    Artifact(PathBuf),
+    CredentialsFile(PathBuf),
 }
 
 impl fmt::Display for KeyOrigin {
@@ -38,7 +38,7 @@ impl fmt::Display for KeyOrigin {
         match self {
             KeyOrigin::Variable(name) => f.write_str(name),
             KeyOrigin::Command => f.write_str("api_key_command"),
-            KeyOrigin::Artifact(path) => write!(f, "{}", path.display()),
+            KeyOrigin::CredentialsFile(path) => write!(f, "{}", path.display()),
         }
     }
 }
@@ -55,7 +55,7 @@ pub enum KeySourceError {
         what: String,
     },
     #[error(transparent)]
-    Artifact(#[from] CredentialsError),
+    Credentials(#[from] CredentialsError),
 }
 
 /// Where to search for the key.
@@ -91,24 +91,24 @@ pub fn find_key(request: &KeyLookup<'_>) -> Result<Option<(ApiKey, KeyOrigin)>, 
     if key.is_none() && request.may_use_default {
         key = stored.key(None)?;
     }
-    Ok(key.map(|key| (key, KeyOrigin::Artifact(path.to_owned()))))
+    Ok(key.map(|key| (key, KeyOrigin::CredentialsFile(path.to_owned()))))
 }
 
 /// Runs the command without a shell. Its output is the key.
-fn run_command(words: &[String], env: &Env) -> Result<ApiKey, KeySourceError> {
-    let program = words.first().cloned().unwrap_or_default();
+fn run_command(command: &[String], env: &Env) -> Result<ApiKey, KeySourceError> {
+    let program = command.first().cloned().unwrap_or_default();
     let failed = |what: String| KeySourceError::Command { program: program.clone(), what };
     let mut child = Command::new(&program)
-        .args(words.iter().skip(1))
+        .args(command.iter().skip(1))
         .env_clear()
         .envs(env.vars())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()
         .map_err(|error| failed(format!("could not be started: {}", io_reason(&error))))?;
-    let (sender, printed) = mpsc::channel();
+    let (sender, receiver) = mpsc::channel();
     if let Some(stdout) = child.stdout.take() {
-        // A thread of its own, so that a command that hangs with its output open can be abandoned.
+        // On another thread, so that a command that hangs with its output open can be abandoned.
         thread::spawn(move || {
             let mut text = String::new();
             let read: io::Result<usize> = stdout.take(MAX_KEY_BYTES).read_to_string(&mut text);
@@ -116,14 +116,14 @@ fn run_command(words: &[String], env: &Env) -> Result<ApiKey, KeySourceError> {
         });
     }
     let deadline = Instant::now() + COMMAND_TIMEOUT;
-    let printed = printed.recv_timeout(COMMAND_TIMEOUT);
+    let output = receiver.recv_timeout(COMMAND_TIMEOUT);
     let status = loop {
         match child
             .try_wait()
             .map_err(|error| failed(format!("cannot be waited for: {}", io_reason(&error))))?
         {
             Some(status) => break status,
-            None if printed.is_err() || Instant::now() >= deadline => {
+            None if output.is_err() || Instant::now() >= deadline => {
                 let _ = child.kill();
                 let _ = child.wait();
                 return Err(failed(format!("did not end within {} s", COMMAND_TIMEOUT.as_secs())));
@@ -134,7 +134,7 @@ fn run_command(words: &[String], env: &Env) -> Result<ApiKey, KeySourceError> {
     if !status.success() {
         return Err(failed(format!("failed ({status})")));
     }
-    match printed {
+    match output {
         Ok(Ok(text)) => {
             ApiKey::parse(&text).map_err(|error| failed(format!("printed no valid key: {error}")))
         }
@@ -152,26 +152,26 @@ mod tests {
     }
 
     #[test]
-    fn variables_are_asked_in_their_order_and_before_everything_else() {
+    fn variables_have_a_fixed_order_and_precede_all_other_sources() {
         let env = Env::with_vars([("AIML_API_KEY", "last"), ("AIMLAPI_API_KEY", "second")]);
         let (key, origin) = find_key(&request(&env)).unwrap().unwrap();
         assert_eq!((key.expose(), origin), ("second", KeyOrigin::Variable("AIMLAPI_API_KEY")));
     }
 
     #[test]
-    fn a_variable_that_holds_no_key_is_named_and_not_quoted() {
+    fn a_variable_with_an_invalid_key_is_named_but_not_quoted() {
         let env = Env::with_vars([("SEEDEDIT_API_KEY", "two words")]);
         let error = find_key(&request(&env)).unwrap_err();
         assert_eq!(error.to_string(), "SEEDEDIT_API_KEY does not hold a key");
     }
 
     #[test]
-    fn a_profiles_key_is_its_own_unless_it_may_share() {
+    fn a_profile_uses_the_default_key_only_if_it_may() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("credentials.toml");
         Credentials::load(&path).unwrap().store(None, &ApiKey::parse("everyday").unwrap()).unwrap();
         let env = Env::default();
-        let ask = |may_use_default| {
+        let find = |may_use_default| {
             let request = KeyLookup {
                 credentials: Some(&path),
                 profile: Some("ark"),
@@ -180,21 +180,21 @@ mod tests {
             };
             find_key(&request).unwrap()
         };
-        assert!(ask(true).is_some());
-        assert!(ask(false).is_none());
+        assert!(find(true).is_some());
+        assert!(find(false).is_none());
     }
 
     #[cfg(unix)]
     #[test]
-    fn a_command_is_run_without_a_shell_and_its_output_is_the_key() {
+    fn the_command_runs_without_a_shell_and_its_output_is_the_key() {
         let env = Env::with_vars([("PATH", "/usr/bin:/bin")]);
-        let run = |words: &[&str]| {
-            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-            find_key(&KeyLookup { command: Some(&words), ..request(&env) })
+        let run = |command: &[&str]| {
+            let command: Vec<String> = command.iter().map(|word| (*word).to_owned()).collect();
+            find_key(&KeyLookup { command: Some(&command), ..request(&env) })
         };
         let (key, origin) = run(&["echo", "$HOME"]).unwrap().unwrap();
         assert_eq!((key.expose(), origin), ("$HOME", KeyOrigin::Command));
-        for (words, message) in [
+        for (command, message) in [
             (&["false"][..], "api_key_command (false) failed (exit status: 1)"),
             (&["true"], "api_key_command (true) printed no valid key: the key is empty"),
             (
@@ -202,7 +202,7 @@ mod tests {
                 "api_key_command (echo) printed no valid key: the key contains a space, a line break or a non-ASCII character",
             ),
         ] {
-            assert_eq!(run(words).unwrap_err().to_string(), message);
+            assert_eq!(run(command).unwrap_err().to_string(), message);
         }
         assert!(
             run(&["no-such-program-here"])

@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_is_a_list_of_words_and_nothing_else() {
+    fn a_command_must_be_a_list_of_words() {
         assert!(Setting::ApiKeyCommand.check(&RawValue::Text("pass show x".into())).is_err());
         assert!(Setting::ApiKeyCommand.check(&RawValue::List(vec![])).is_err());
         assert!(Setting::ApiKeyCommand.check(&RawValue::List(vec!["pass".into()])).is_ok());

@@ -1,6 +1,6 @@
 //! Chains of edits: the result of each step is the picture of the next one.
 //!
-//! The result of an earlier step is kept only if requested, or if a later step fails: it was paid for.
+//! The result of an earlier step is saved only if that is requested, or if a later step fails, because it was paid for.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -16,13 +16,13 @@ use super::source::Source;
 
 /// The outcome of one step.
 #[derive(Debug)]
-pub struct Made {
+pub struct StepResult {
     /// The number of the step, from 0.
     pub step: usize,
     /// Its result, or why there is none.
     pub result: Result<Delivery, RunError>,
     /// The price of each call that was, or may have been, charged since the last reported outcome, including this
-    /// one; `None` where the price is not known.
+    /// one; `None` if the price is not known.
     pub charges: Vec<Option<Price>>,
 }
 
@@ -37,8 +37,9 @@ pub fn run_chain(
     keeps_steps: bool,
     work: &Work<'_>,
     stdout: &mut dyn Write,
-) -> Vec<Made> {
-    let mut chain = Chain { work, stdout, made: Vec::new(), unreported: Vec::new(), earlier: Duration::ZERO };
+) -> Vec<StepResult> {
+    let mut chain =
+        Chain { work, stdout, outcomes: Vec::new(), unreported: Vec::new(), earlier: Duration::ZERO };
     match steps {
         [] => {}
         [only] => {
@@ -50,69 +51,70 @@ pub fn run_chain(
             Err(error) => chain.report(steps.len() - 1, vec![Err(error.into())]),
         },
     }
-    chain.made
+    chain.outcomes
 }
 
 /// A chain in progress.
 struct Chain<'a, 'w> {
     work: &'a Work<'w>,
     stdout: &'a mut dyn Write,
-    made: Vec<Made>,
+    outcomes: Vec<StepResult>,
     /// The price of each step since the last reported result.
     unreported: Vec<Option<Price>>,
-    /// How long those steps took, without waiting for slots.
+    /// The time of those steps, without waits for the limiter.
     earlier: Duration,
 }
 
-/// The result of the step before.
-enum Before {
-    /// Paid for and not delivered yet; with its number and the time it took.
-    Hold(usize, Duration, Box<PaidJob>),
-    /// In this file.
-    Kept(PathBuf),
+/// The result of the previous step.
+enum Previous {
+    /// Paid for and not delivered yet; with the number of the step and the time it took.
+    Undelivered(usize, Duration, Box<PaidJob>),
+    /// Saved in this file.
+    Saved(PathBuf),
 }
 
 impl Chain<'_, '_> {
     fn run(&mut self, steps: &[Plan], mut image: Image, last: Keep, keeps_steps: bool) {
         let mut last = Some(last);
-        let mut before: Option<Before> = None;
+        let mut previous: Option<Previous> = None;
         for (step, plan) in steps.iter().enumerate() {
             let is_last = step + 1 == steps.len();
             let keep = if is_last { last.take().unwrap_or(Keep::Now) } else { Keep::Later };
-            let bought = self.buy(plan, image, keep, before.as_ref());
-            let bought = match (bought, before.take()) {
-                (Ok(bought), before) => {
-                    if let Some(Before::Hold(_, took, before)) = before {
+            let paid_job = self.pay(plan, image, keep, previous.as_ref());
+            let paid_job = match (paid_job, previous.take()) {
+                (Ok(paid_job), previous) => {
+                    if let Some(Previous::Undelivered(_, took, previous)) = previous {
                         self.earlier += took;
-                        let paid = before.hand_on(self.work);
+                        let paid = previous.hand_on(self.work);
                         self.unreported.push(paid.price);
                     }
-                    bought
+                    paid_job
                 }
-                (Err(error), before) => {
-                    if let Some(Before::Hold(step, _, before)) = before {
-                        let results = before.deliver(self.work, self.stdout);
+                (Err(error), previous) => {
+                    if let Some(Previous::Undelivered(step, _, previous)) = previous {
+                        let results = previous.deliver(self.work, self.stdout);
                         self.report(step, results);
                     }
                     return self.report(step, vec![Err(error)]);
                 }
             };
             if is_last {
-                let results = bought.deliver(self.work, self.stdout);
+                let results = paid_job.deliver(self.work, self.stdout);
                 return self.report(step, results);
             }
-            let next = bought.next_image(self.work);
+            let next = paid_job.next_image(self.work);
             if keeps_steps || next.is_err() {
-                let results = bought.deliver(self.work, self.stdout);
+                let results = paid_job.deliver(self.work, self.stdout);
                 let path = results.iter().find_map(|result| result.as_ref().ok()?.path.clone());
                 self.report(step, results);
-                // Without the picture or its file there is nothing to edit further.
+                // Without the picture or its file, the next step has no input.
                 let (Ok(next), Some(path)) = (next, path) else {
-                    return self.report(step + 1, vec![Err(RunError::CalledOff)]);
+                    return self.report(step + 1, vec![Err(RunError::Canceled)]);
                 };
-                (image, before) = (next, Some(Before::Kept(path)));
+                (image, previous) = (next, Some(Previous::Saved(path)));
             } else if let Ok(next) = next {
-                (image, before) = (next, Some(Before::Hold(step, bought.elapsed(), Box::new(bought))));
+                (image, previous) =
+                    (next, Some(Previous::Undelivered(step, paid_job.elapsed(), Box::new(paid_job))));
             } else {
                 return;
             }
@@ -121,27 +123,27 @@ impl Chain<'_, '_> {
 
     /// Pays for one step. If the service could not download a link, which is not charged, sends the picture itself
     /// instead.
-    fn buy(
+    fn pay(
         &self,
         plan: &Plan,
         image: Image,
         keep: Keep,
-        before: Option<&Before>,
+        previous: Option<&Previous>,
     ) -> Result<PaidJob, RunError> {
         let was_link = matches!(image, Image::Link(_));
-        let refused = match (PaidJob::buy(plan, image, keep, self.work), before) {
-            (Err(error @ RunError::Refused { .. }), Some(before)) if was_link => (error, before),
-            (bought, _) => return bought,
+        let refused = match (PaidJob::buy(plan, image, keep, self.work), previous) {
+            (Err(error @ RunError::Refused { .. }), Some(previous)) if was_link => (error, previous),
+            (paid_job, _) => return paid_job,
         };
-        let (error, before) = refused;
+        let (error, previous) = refused;
         let RunError::Refused { refusal, .. } = &error else { return Err(error) };
         if !matches!(refusal.status, 400 | 422) {
             return Err(error);
         }
-        let image = match before {
-            Before::Hold(_, _, bought) => bought.next_bytes(self.work),
-            Before::Kept(path) => {
-                Source::File(path.clone()).load(None, &plan.processing).map_err(|_| RunError::CalledOff)
+        let image = match previous {
+            Previous::Undelivered(_, _, paid_job) => paid_job.next_bytes(self.work),
+            Previous::Saved(path) => {
+                Source::File(path.clone()).load(None, &plan.processing).map_err(|_| RunError::Canceled)
             }
         };
         let (Ok(image), Some(job)) = (image, self.work.journal.job(plan.job.as_str())?) else {
@@ -155,7 +157,7 @@ impl Chain<'_, '_> {
         let earlier = std::mem::take(&mut self.earlier);
         let mut is_first = true;
         for mut result in results {
-            // Several results of one call were paid for with the first.
+            // All results of a call are paid for with the first one.
             let mut charges = std::mem::take(&mut self.unreported);
             let has_before = !charges.is_empty();
             match &result {
@@ -170,7 +172,7 @@ impl Chain<'_, '_> {
                 delivery.paid.price = charges.iter().fold(Some(Price::ZERO), sum);
                 delivery.elapsed += earlier;
             }
-            self.made.push(Made { step, result, charges });
+            self.outcomes.push(StepResult { step, result, charges });
         }
     }
 }

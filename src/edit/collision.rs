@@ -1,4 +1,4 @@
-//! Existing files at the output: what may happen to them, and the free names that are tried instead.
+//! Collisions: what happens if the output exists, and the free names that are tried instead.
 
 use std::fs;
 use std::io;
@@ -10,8 +10,8 @@ use super::destination::{Destination, IfExists, MAX_NUMBER, OutputError};
 use super::name::before_extension;
 use super::name_limits::{self, ensure_fits, fitted};
 
-/// Applies the rule for files that exist.
-pub(super) fn place(
+/// Applies `if_exists` to the output at `path`, and checks its name and directory.
+pub(super) fn resolve(
     path: PathBuf,
     if_exists: IfExists,
     makes_directory: bool,
@@ -59,8 +59,8 @@ fn free_name(path: &Path) -> Result<PathBuf, OutputError> {
         .ok_or_else(|| OutputError::NoFreeName(path.to_owned()))
 }
 
-/// Returns the numbered name. Shortens a name that would be too long with the number: by now its result may have
-/// been paid for.
+/// Returns the numbered name. Shortens a name that would be too long with the number, because its result may have
+/// been paid for already.
 fn candidate(path: &Path, number: u32) -> PathBuf {
     numbered(&fitted(path, if number > 1 { name_limits::NUMBER } else { 0 }), number)
 }
@@ -85,6 +85,7 @@ pub fn is_numbered(path: &Path, base: &Path) -> bool {
             )
 }
 
+/// Reserves `path` for this process.
 pub(super) fn reserve(path: &Path) -> Result<Reservation, OutputError> {
     Reservation::acquire(path).map_err(|error| match error {
         ReserveError::Busy(path) => OutputError::Busy(path),
@@ -114,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_numbered_name_is_known_for_one() {
+    fn a_numbered_name_is_recognized() {
         let is = |path: &str| is_numbered(Path::new(path), Path::new("d/a.jpg"));
         assert!(is("d/a.jpg") && is("d/a-2.jpg") && is("d/a-99.jpg"));
         assert!(
@@ -124,7 +125,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_number_goes_before_the_dot_and_changes_nothing_else(stem in "[a-z.]{1,8}[a-z]", number in 2u32..100) {
+        fn a_number_is_inserted_before_the_extension(stem in "[a-z.]{1,8}[a-z]", number in 2u32..100) {
             let path = Path::new("dir").join(format!("{stem}.jpg"));
             let expected = Path::new("dir").join(format!("{stem}-{number}.jpg"));
             prop_assert_eq!(numbered(&path, number), expected);

@@ -1,4 +1,4 @@
-//! From an answer to files: download the pictures, check that they are complete, write them.
+//! Turns an answer into files: downloads the pictures, checks that they are complete, and writes them.
 
 use std::io::Write;
 use std::time::Instant;
@@ -46,23 +46,25 @@ impl Deliverer<'_> {
         for (index, item) in answer.items.into_iter().enumerate() {
             let delivered = self.fetch(item, &paid).and_then(|picture| {
                 self.writer
-                    .put(index, picture, reservation.take(), stdout)
+                    .write_result(index, picture, reservation.take(), stdout)
                     .map_err(|source| RunError::NotSaved { source, paid: paid.clone() })
             });
-            results.push(delivered.map(|put| put.delivery(paid.clone(), attempts, self.started.elapsed())));
+            results.push(
+                delivered.map(|written| written.delivery(paid.clone(), attempts, self.started.elapsed())),
+            );
             paid.price = paid.price.map(|_| Price::ZERO);
         }
         results
     }
 
-    /// Returns a picture, complete or not at all.
+    /// Fetches one result. Fails unless it is a complete picture.
     pub(super) fn fetch(&self, item: ResultItem, paid: &Paid) -> Result<(Vec<u8>, Header), RunError> {
-        let whole = |bytes: &[u8]| picture::ensure_complete(bytes).map_err(|error| error.to_string());
+        let complete = |bytes: &[u8]| picture::ensure_complete(bytes).map_err(|error| error.to_string());
         match item {
             ResultItem::Link(link) => {
-                self.download(&link, whole).map_err(|error| undelivered(error, &link, paid))
+                self.download(&link, complete).map_err(|error| undelivered(error, &link, paid))
             }
-            ResultItem::Inline(bytes) => match whole(&bytes) {
+            ResultItem::Inline(bytes) => match complete(&bytes) {
                 Ok(header) => Ok((bytes, header)),
                 Err(what) => Err(RunError::Lost { what, paid: paid.clone() }),
             },
@@ -73,15 +75,15 @@ impl Deliverer<'_> {
     fn download(
         &self,
         link: &SignedUrl,
-        whole: impl Fn(&[u8]) -> Result<Header, String>,
+        complete: impl Fn(&[u8]) -> Result<Header, String>,
     ) -> Result<(Vec<u8>, Header), DownloadError> {
         let transfer = TransferProgress::default();
         self.writer.events.on(Event::Downloading { transfer: &transfer, from: &link.to_string() });
-        self.downloads.fetch(link.expose(), Trust::Service, &transfer, whole)
+        self.downloads.fetch(link.expose(), Trust::Service, &transfer, complete)
     }
 }
 
-/// Returns what a failed download means: a link that has expired by the server's clock is lost.
+/// Converts a failed download to an error of the run: a link that has expired by the server's clock is lost.
 fn undelivered(error: DownloadError, link: &SignedUrl, paid: &Paid) -> RunError {
     let paid = paid.clone();
     if let DownloadError::Gone { status, server_time: Some(now) } = error

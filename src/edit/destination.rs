@@ -86,14 +86,14 @@ pub enum OutputError {
     #[error("{} does not name a supported output format", .0.display())]
     UnknownFormat(PathBuf),
     /// The extension and `--format` differ.
-    #[error("{} is a name for {named}, but --format says {asked}", .path.display())]
+    #[error("{} is a name for {named}, but --format says {requested}", .path.display())]
     Contradiction {
         /// The output.
         path: PathBuf,
-        /// What its extension says.
+        /// The format of its extension.
         named: Format,
-        /// What the flag says.
-        asked: Format,
+        /// The format of the flag.
+        requested: Format,
     },
     /// A quality for a lossless format.
     #[error("--quality is for JPEG; {0} is lossless")]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::sync::{lock, unpoisoned};
 
-/// Whether the user asked to stop, and by which signal. Clones share their state.
+/// Whether the user canceled, and by which signal. Clones share their state.
 #[derive(Clone, Default)]
 pub struct Interrupt(Arc<Shared>);
 
@@ -20,7 +20,7 @@ struct Shared {
 pub struct Waker(#[expect(dead_code, reason = "held for its lifetime")] Arc<dyn Fn() + Send + Sync>);
 
 impl Interrupt {
-    /// Asks to stop. Only the first signal is remembered. Wakes everybody who waits.
+    /// Cancels. Only the first signal is remembered. Ends all waits.
     pub fn raise(&self, signal: i32) {
         lock(&self.0.signal).get_or_insert(signal);
         self.0.raised.notify_all();
@@ -28,22 +28,22 @@ impl Interrupt {
         wakers.iter().filter_map(Weak::upgrade).for_each(|wake| wake());
     }
 
-    /// The signal, if one came.
+    /// The signal, if there was one.
     pub fn signal(&self) -> Option<i32> {
         *lock(&self.0.signal)
     }
 
-    /// Waits for `time`, or until a signal comes, which is then returned.
+    /// Waits for `time` or until a signal arrives. Returns the signal, if any.
     pub fn sleep(&self, time: Duration) -> Option<i32> {
         let state = lock(&self.0.signal);
         let waited = self.0.raised.wait_timeout_while(state, time, |signal| signal.is_none());
         *unpoisoned(waited).0
     }
 
-    /// Calls `wake` when a signal comes, for as long as the result lives.
+    /// Calls `wake` when a signal arrives, as long as the returned value lives.
     ///
     /// To miss no signal, register first and check [`Interrupt::signal`] under the lock that the wait releases;
-    /// `wake` has to take that lock before it notifies. A signal that came before is not reported.
+    /// `wake` has to take that lock before it notifies. An earlier signal is not reported.
     #[must_use]
     pub fn on_raise(&self, wake: impl Fn() + Send + Sync + 'static) -> Waker {
         let waker: Arc<dyn Fn() + Send + Sync> = Arc::new(wake);
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_signal_ends_a_wait_and_the_first_one_counts() {
+    fn a_signal_ends_a_wait_and_only_the_first_counts() {
         let interrupt = Interrupt::default();
         assert_eq!(interrupt.sleep(Duration::from_millis(1)), None);
         interrupt.raise(15);
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_waker_is_called_only_while_it_is_kept() {
+    fn a_waker_is_called_only_while_it_lives() {
         let (interrupt, calls) = (Interrupt::default(), Arc::new(AtomicUsize::new(0)));
         let count = |calls: &Arc<AtomicUsize>| {
             let calls = Arc::clone(calls);

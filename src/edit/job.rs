@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_of_one_millisecond_differ_in_their_first_characters() {
+    fn ids_of_the_same_millisecond_differ_in_their_first_characters() {
         let mut rng = fastrand::Rng::with_seed(1);
         let mut at = |millis| JobId::new(Timestamp::from_millisecond(millis).unwrap(), &mut rng);
         let (first, second) = (at(1_754_408_583_001), at(1_754_408_583_001));

@@ -15,7 +15,7 @@ use crate::picture::Format;
 use super::destination::{Destination, IfExists, OutputError};
 use super::job::JobId;
 use super::load::Image;
-use super::masked;
+use super::mask_file;
 use super::outcome::{Charged, Delivery, Paid, RunError};
 use super::output::Output;
 use super::output_encoding::OutputEncoding;
@@ -29,8 +29,8 @@ pub(super) fn now() -> i64 {
     Timestamp::now().as_millisecond()
 }
 
-/// Returns the entry for a plan, before anything is done. It has the planned output; the file that is reserved later
-/// may have another name.
+/// Returns the journal entry for a plan. It has the planned output; the file that is reserved later may have another
+/// name.
 pub(super) fn intent(plan: &Plan, image: &Image, endpoint: &Endpoint) -> Intent {
     let generation = &plan.generation;
     let (input_path, input_link) = match &plan.source {
@@ -65,13 +65,15 @@ pub(super) fn intent(plan: &Plan, image: &Image, endpoint: &Endpoint) -> Intent 
         if_exists: if_exists.to_string(),
         format: plan.output.wanted.format.map(|format| format.extension().to_owned()),
         quality: plan.output.wanted.quality,
-        processing: plan.processing.kept(plan.restoration.as_ref().map(|restoration| &restoration.file)),
+        processing: plan
+            .processing
+            .stored_text(plan.restoration.as_ref().map(|restoration| &restoration.file)),
         makes_directory: plan.output.makes_directory,
         keys: plan.keys.clone(),
     }
 }
 
-/// Returns the entry for an answer as it was received.
+/// Returns the journal entry for an answer.
 pub(super) fn answered(raw: &RawAnswer) -> Answered {
     let price = raw.price();
     Answered {
@@ -104,7 +106,7 @@ pub(super) fn results(
     }
     if let Some(delivery) = results.iter().find_map(|result| result.as_ref().ok()) {
         let (stored, known) = (stored(delivery), known(&delivery.paid));
-        return journal.mark_delivered(job, request_id, &stored, &known, !delivery.is_bare, now());
+        return journal.mark_delivered(job, request_id, &stored, &known, !delivery.is_unrestored, now());
     }
     match failures().find(|error| is_lost(error)) {
         Some(error) => {
@@ -173,7 +175,7 @@ pub enum RerunError {
 /// beside it.
 ///
 /// # Errors
-/// When the entry cannot be read back.
+/// When the entry cannot be parsed.
 pub(super) fn output(job: &Intent) -> Result<Output, RerunError> {
     let wanted = OutputEncoding {
         format: job.format.as_deref().and_then(Format::from_extension),
@@ -183,7 +185,7 @@ pub(super) fn output(job: &Intent) -> Result<Output, RerunError> {
         None => Destination::Stdout,
         Some(path) => {
             let path = path.as_path().to_owned();
-            let if_exists = match job.if_exists.parse().map_err(|what: &str| entry(job, what))? {
+            let if_exists = match job.if_exists.parse().map_err(|what: &str| entry_error(job, what))? {
                 IfExists::Overwrite if is_newer(&path, job) => IfExists::Rename,
                 if_exists => if_exists,
             };
@@ -205,28 +207,28 @@ fn is_newer(path: &Path, job: &Intent) -> bool {
 ///
 /// # Errors
 /// See [`RerunError`]. Nothing is sent.
-pub fn plan_again(job: &Job, downloads: &Downloads<'_>) -> Result<(Plan, Image), RerunError> {
-    let kept = &job.intent;
-    if kept.input_path.is_some() && kept.input_sha256.is_none() {
-        return Err(RerunError::HandedOn(kept.job.clone()));
+pub fn plan_rerun(job: &Job, downloads: &Downloads<'_>) -> Result<(Plan, Image), RerunError> {
+    let intent = &job.intent;
+    if intent.input_path.is_some() && intent.input_sha256.is_none() {
+        return Err(RerunError::HandedOn(intent.job.clone()));
     }
-    let source = match (&kept.input_path, &kept.input_link) {
+    let source = match (&intent.input_path, &intent.input_link) {
         (Some(path), _) => Source::File(path.as_path().to_owned()),
         (None, Some(link)) => {
-            Source::Link(Url::parse(link).map_err(|error| entry(kept, &error.to_string()))?)
+            Source::Link(Url::parse(link).map_err(|error| entry_error(intent, &error.to_string()))?)
         }
-        (None, None) => return Err(RerunError::NotKept(kept.job.clone())),
+        (None, None) => return Err(RerunError::NotKept(intent.job.clone())),
     };
-    let fetch = kept.input_sha256.is_some().then_some(downloads);
-    let (processing, original) =
-        masked::kept(kept.processing.as_deref()).map_err(|error| entry(kept, &error_chain(&error)))?;
+    let fetch = intent.input_sha256.is_some().then_some(downloads);
+    let (processing, original) = mask_file::read_stored(intent.processing.as_deref())
+        .map_err(|error| entry_error(intent, &error_chain(&error)))?;
     let image = source.load(fetch, &processing)?;
-    if let (Image::Loaded(loaded), Some(sha)) = (&image, &kept.input_sha256)
+    if let (Image::Loaded(loaded), Some(sha)) = (&image, &intent.input_sha256)
         && sha != loaded.sha256()
     {
-        return Err(RerunError::Changed { job: kept.job.clone(), input: source.name() });
+        return Err(RerunError::Changed { job: intent.job.clone(), input: source.name() });
     }
-    let output = output(kept)?.ensure_possible()?;
+    let output = output(intent)?.ensure_possible()?;
     if let Destination::Skipped(path) = output.place {
         return Err(OutputError::Exists(path).into());
     }
@@ -236,16 +238,16 @@ pub fn plan_again(job: &Job, downloads: &Downloads<'_>) -> Result<(Plan, Image),
             Restoration::of(&processing, &source, loaded)
         }
         (_, None) => None,
-        (_, Some(_)) => restoration(kept).map_err(|why| entry(kept, &why))?,
+        (_, Some(_)) => restoration(intent).map_err(|why| entry_error(intent, &why))?,
     };
     let plan = Plan {
         processing,
         restoration,
-        job: JobId::from_journal(&kept.job),
+        job: JobId::from_journal(&intent.job),
         source,
-        generation: generation(kept)?,
+        generation: generation(intent)?,
         output,
-        keys: kept.keys.clone(),
+        keys: intent.keys.clone(),
         rerun: Some(Rerun::of(job)),
     };
     Ok((plan, image))
@@ -254,10 +256,10 @@ pub fn plan_again(job: &Job, downloads: &Downloads<'_>) -> Result<(Plan, Image),
 /// Returns how a job's answer is restored into its original, if it is.
 ///
 /// # Errors
-/// Says why the original, or the mask, is gone or has changed.
-pub(super) fn restoration(kept: &Intent) -> Result<Option<Restoration>, String> {
+/// Returns why the original or the mask cannot be used: it is missing or has changed.
+pub(super) fn restoration(intent: &Intent) -> Result<Option<Restoration>, String> {
     let (processing, original) =
-        masked::kept(kept.processing.as_deref()).map_err(|error| error_chain(&error))?;
+        mask_file::read_stored(intent.processing.as_deref()).map_err(|error| error_chain(&error))?;
     let Some(original) = original.filter(|_| processing.needs_original()) else { return Ok(None) };
     let path = original.path.ok_or("the picture was not a file and was not kept")?;
     let source = Source::File(path);
@@ -268,28 +270,27 @@ pub(super) fn restoration(kept: &Intent) -> Result<Option<Restoration>, String> 
     Ok(Restoration::of(&processing, &source, &loaded))
 }
 
-fn generation(kept: &Intent) -> Result<Generation, RerunError> {
-    fn read<T: std::str::FromStr>(kept: &Intent, text: &str) -> Result<T, RerunError>
+fn generation(intent: &Intent) -> Result<Generation, RerunError> {
+    fn read<T: std::str::FromStr>(intent: &Intent, text: &str) -> Result<T, RerunError>
     where
         T::Err: std::fmt::Display,
     {
-        text.parse().map_err(|error: T::Err| entry(kept, &error.to_string()))
+        text.parse().map_err(|error: T::Err| entry_error(intent, &error.to_string()))
     }
     Ok(Generation {
-        model: read(kept, &kept.model)?,
-        prompt: read(kept, &kept.prompt)?,
-        seed: read(kept, &kept.seed.to_string())?,
-        guidance_scale: kept.guidance_scale.map(|scale| read(kept, &scale.to_string())).transpose()?,
-        watermark: kept.watermark,
-        response_format: kept
+        model: read(intent, &intent.model)?,
+        prompt: read(intent, &intent.prompt)?,
+        seed: read(intent, &intent.seed.to_string())?,
+        guidance_scale: intent.guidance_scale.map(|scale| read(intent, &scale.to_string())).transpose()?,
+        watermark: intent.watermark,
+        response_format: intent
             .response_format
             .as_deref()
-            .map(|text| read::<ResponseFormat>(kept, text))
+            .map(|text| read::<ResponseFormat>(intent, text))
             .transpose()?,
-        size: kept.size.as_deref().map(|_| SizeRule::Adaptive),
+        size: intent.size.as_deref().map(|_| SizeRule::Adaptive),
     })
 }
-
-fn entry(kept: &Intent, what: &str) -> RerunError {
-    RerunError::Entry { job: kept.job.clone(), what: what.to_owned() }
+fn entry_error(intent: &Intent, what: &str) -> RerunError {
+    RerunError::Entry { job: intent.job.clone(), what: what.to_owned() }
 }

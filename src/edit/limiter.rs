@@ -12,17 +12,17 @@ pub trait Limiter: Sync {
     /// [`Limiter::enter`] ends that, and so does [`Limiter::withdraw`].
     fn announce(&self, _position: u64) {}
 
-    /// The task at `position` does not send anything after all, or not soon.
+    /// Withdraws the announcement: the task at `position` sends nothing, or not soon.
     fn withdraw(&self, _position: u64) {}
 
-    /// Waits until a POST of the task at `position` may go out; returns its number among those that were let in.
+    /// Waits until a POST of the task at `position` may be sent. Returns its number among all that were admitted.
     ///
     /// # Errors
     /// When nothing may be sent anymore.
     fn enter(&self, position: u64, interrupt: &Interrupt) -> Result<u64, Closed>;
 
-    /// Reports that the POST with this number ended, or was not sent after all.
-    fn leave(&self, number: u64, seen: Feedback);
+    /// Reports that the POST with this number ended, or was not sent.
+    fn leave(&self, number: u64, feedback: Feedback);
 
     /// Returns the wait before the next attempt, or `None` to give up. `retry` is the schedule of the edit.
     fn wait(&self, cause: RetryReason, retry: &mut Retry) -> Option<Duration>;
@@ -31,18 +31,18 @@ pub trait Limiter: Sync {
 /// Why nothing may be sent anymore.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closed {
-    /// A signal came.
+    /// A signal arrived.
     Signal(i32),
     /// The remaining edits were canceled.
-    CalledOff,
+    Canceled,
 }
 
-/// What the outcome of a POST says to other edits.
+/// What the outcome of a POST means for other edits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Feedback {
     /// The service works: it accepted the request, or refused it for its content.
     Answered,
-    /// The service is rate limiting (429), with the wait that it asked for.
+    /// The service is rate limiting (429), with the wait that it requests.
     RateLimited(Option<Duration>),
     /// The service or the network failed.
     Failed,
@@ -57,7 +57,7 @@ impl Limiter for Unlimited {
         interrupt.signal().map_or(Ok(0), |signal| Err(Closed::Signal(signal)))
     }
 
-    fn leave(&self, _number: u64, _seen: Feedback) {}
+    fn leave(&self, _number: u64, _feedback: Feedback) {}
 
     fn wait(&self, cause: RetryReason, retry: &mut Retry) -> Option<Duration> {
         retry.next_wait(cause)

@@ -20,8 +20,8 @@ use crate::sync::{lock, unpoisoned};
 use super::processing::Processing;
 use super::source::{MAX_READ_BYTES, Source, SourceError};
 
-/// The room for the rest of a request beside the picture. A longer prompt makes it grow.
-const ROOM_BYTES: usize = 4 << 10;
+/// The memory reserved for the fields of a request other than the picture. It grows for a longer prompt.
+const OVERHEAD_BYTES: usize = 4 << 10;
 
 /// The picture in a request.
 pub enum Image {
@@ -99,44 +99,44 @@ impl RawPicture {
     /// Fits it to the limits of the service.
     ///
     /// # Errors
-    /// [`SourceError::FitPolicy`].
+    /// [`SourceError::Fit`].
     pub fn fit(self, processing: &Processing) -> Result<Loaded, SourceError> {
-        let rules = &self.rules(processing)?;
+        let options = &self.fit_options(processing)?;
         let RawPicture { name, bytes, header } = self;
         let sha256 = sha256(&bytes);
         let original = processing.needs_original().then(|| Original { bytes: Arc::from(&*bytes), header });
-        let fitted = match fit::plan(&header, bytes.len() as u64, rules) {
-            Ok(FitPlan { changes, .. }) if changes.is_empty() => fit::fit(bytes, &header, rules),
+        let fitted = match fit::plan(&header, bytes.len() as u64, options) {
+            Ok(FitPlan { changes, .. }) if changes.is_empty() => fit::fit(bytes, &header, options),
             _ => {
-                let _turn = DecodePermit::take();
-                fit::fit(bytes, &header, rules)
+                let _permit = DecodePermit::acquire();
+                fit::fit(bytes, &header, options)
             }
         };
         let Fitted { bytes, header, frame, changes } =
-            fitted.map_err(|source| SourceError::FitPolicy { name: name.clone(), source })?;
+            fitted.map_err(|source| SourceError::Fit { name: name.clone(), source })?;
         if let Some(original) = &original
             && changes.iter().all(Change::is_invisible)
         {
-            // It was not decoded yet, and will be after the answer is paid for, so it has to be complete.
+            // It is first decoded after the answer is paid for, so it has to be complete.
             ensure_complete(&original.bytes)
-                .map_err(|error| SourceError::FitPolicy { name, source: error.into() })?;
+                .map_err(|error| SourceError::Fit { name, source: error.into() })?;
         }
         Ok(Loaded { bytes, header, frame, changes, original, sha256 })
     }
 
-    /// Returns how it is fitted. A mask is scaled to the size in the header, so that size is checked first.
-    fn rules(&self, processing: &Processing) -> Result<FitOptions, SourceError> {
+    /// Returns the options for fitting it. A mask is scaled to the size in the header, so that size is checked first.
+    fn fit_options(&self, processing: &Processing) -> Result<FitOptions, SourceError> {
         ensure_decodable(self.header.size)
-            .map_err(|source| SourceError::FitPolicy { name: self.name.clone(), source: source.into() })?;
+            .map_err(|source| SourceError::Fit { name: self.name.clone(), source: source.into() })?;
         processing
-            .rules(self.header.upright())
+            .fit_options(self.header.upright())
             .map_err(|source| SourceError::Area { name: self.name.clone(), source })
     }
 
     fn ensure_fits(&self, processing: &Processing) -> Result<(), SourceError> {
-        match fit::plan(&self.header, self.byte_count(), &self.rules(processing)?) {
+        match fit::plan(&self.header, self.byte_count(), &self.fit_options(processing)?) {
             Ok(_) => Ok(()),
-            Err(source) => Err(SourceError::FitPolicy { name: self.name.clone(), source }),
+            Err(source) => Err(SourceError::Fit { name: self.name.clone(), source }),
         }
     }
 }
@@ -176,7 +176,7 @@ impl Source {
     fn ensure_fitted_here(&self, fetches: bool, processing: &Processing) -> Result<(), SourceError> {
         match self {
             Source::Link(_) if !fetches && *processing != Processing::default() => {
-                Err(SourceError::NotHere(self.name()))
+                Err(SourceError::FetchedByService(self.name()))
             }
             _ => Ok(()),
         }
@@ -186,7 +186,7 @@ impl Source {
     ///
     /// # Errors
     /// When it cannot be read, or is too large.
-    pub fn held(self) -> Result<Source, SourceError> {
+    pub fn buffered(self) -> Result<Source, SourceError> {
         match self {
             Source::Stdin => Ok(Source::Piped(Arc::from(&*self.read(io::stdin().lock(), 0)?))),
             other => Ok(other),
@@ -199,7 +199,7 @@ impl Source {
     /// When it cannot be read, or is not a complete picture.
     pub fn read_picture(&self, fetch: Option<&Downloads<'_>>) -> Result<RawPicture, SourceError> {
         let bytes = match (self, fetch) {
-            (Source::Link(_), None) => return Err(SourceError::NotHere(self.name())),
+            (Source::Link(_), None) => return Err(SourceError::FetchedByService(self.name())),
             (Source::Link(url), Some(downloads)) => self.download(url, downloads)?.as_slice().into(),
             (Source::File(path), _) => self.read_file(path)?,
             (Source::Stdin, _) => self.read(io::stdin().lock(), 0)?,
@@ -215,7 +215,7 @@ impl Source {
             Err(source) => return Err(SourceError::Header { name, source }),
         };
         if !has_trailer(&bytes, header.format) {
-            return Err(SourceError::Cut(name));
+            return Err(SourceError::Truncated(name));
         }
         Ok(RawPicture { name, bytes, header })
     }
@@ -235,19 +235,19 @@ impl Source {
         if length > MAX_READ_BYTES {
             return Err(SourceError::TooLarge(self.name()));
         }
-        let room = if length <= MAX_INPUT_BYTES {
-            // The request is built in this memory: the picture in Base64, and the fields around it.
-            length.div_ceil(3) * 4 + ROOM_BYTES as u64
+        let capacity = if length <= MAX_INPUT_BYTES {
+            // The request is built in this memory: the picture in Base64, and the other fields.
+            length.div_ceil(3) * 4 + OVERHEAD_BYTES as u64
         } else {
             length + 1
         };
-        self.read(file, usize::try_from(room).unwrap_or(0))
+        self.read(file, usize::try_from(capacity).unwrap_or(0))
     }
 
-    /// Reads a stream to its end, up to the size limit. `expected` is the room to allocate, including one byte to
+    /// Reads a stream to its end, up to the size limit. `capacity` is the memory to allocate, including one byte to
     /// detect the end.
-    fn read(&self, stream: impl Read, expected: usize) -> Result<Pages, SourceError> {
-        let bytes = Pages::read(stream.take(MAX_READ_BYTES + 1), expected)
+    fn read(&self, stream: impl Read, capacity: usize) -> Result<Pages, SourceError> {
+        let bytes = Pages::read(stream.take(MAX_READ_BYTES + 1), capacity)
             .map_err(|source| SourceError::Read { name: self.name(), source })?;
         if bytes.len() as u64 > MAX_READ_BYTES {
             return Err(SourceError::TooLarge(self.name()));
@@ -276,16 +276,16 @@ impl Source {
 /// A permit to decode a picture, which takes many times the memory of its file. There is one per processor.
 struct DecodePermit;
 
-static DECODING: Mutex<usize> = Mutex::new(0);
-static DECODED: Condvar = Condvar::new();
+static PERMITS_IN_USE: Mutex<usize> = Mutex::new(0);
+static PERMIT_RELEASED: Condvar = Condvar::new();
 
 impl DecodePermit {
     /// Waits for a permit. Never call this in a rayon thread: while such a thread waits for part of its work, it
     /// starts other work, which would wait for the permit that the thread itself holds.
-    fn take() -> DecodePermit {
-        let most = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let under_way = lock(&DECODING);
-        let free = DECODED.wait_while(under_way, |under_way| *under_way >= most);
+    fn acquire() -> DecodePermit {
+        let limit = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let in_use = lock(&PERMITS_IN_USE);
+        let free = PERMIT_RELEASED.wait_while(in_use, |in_use| *in_use >= limit);
         *unpoisoned(free) += 1;
         DecodePermit
     }
@@ -293,8 +293,8 @@ impl DecodePermit {
 
 impl Drop for DecodePermit {
     fn drop(&mut self) {
-        *lock(&DECODING) -= 1;
-        DECODED.notify_one();
+        *lock(&PERMITS_IN_USE) -= 1;
+        PERMIT_RELEASED.notify_one();
     }
 }
 
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_without_end_is_refused_when_it_passes_the_limit() {
+    fn an_endless_stream_is_refused_at_the_limit() {
         let endless = Source::File("/endless".into()).read(io::repeat(7), 0).unwrap_err();
         assert_eq!(endless.to_string(), "/endless is larger than 256 MiB");
     }

@@ -3,15 +3,15 @@
 //! - `source` says where the picture is, `load` reads and fits it.
 //! - `output` decides where the result goes (`destination`) and its format (`output_encoding`). `name` generates file
 //!   names, `name_limits` bounds their length, and `collision` handles files that exist.
-//! - `processing` is what is done to the picture and to the answer. `masked` reads its mask, and `restoration` puts
-//!   the answer back into the picture, with a `report` of what changed.
+//! - `processing` is what is done to the picture and to the answer. `mask_file` reads its mask, and `restoration`
+//!   restores the answer into the picture, with a `report` of what changed.
 //! - `plan` combines all of these.
 //! - `run` is the paid path, and the only module that knows its order. A `limiter` says when to send. `deliver` and
-//!   `store` are the second half, from an answer to a file. `outcome` has all that can come of it. `chain` runs
-//!   several steps.
+//!   `store` are the second half, from an answer to a file. `outcome` has all results and errors. `chain` runs several
+//!   steps.
 //! - `journal_map` converts between edits and journal entries, `recover` finishes what an earlier process left, and
 //!   `reuse` delivers earlier results again.
-//! - `events` reports progress, and `interrupt` asks to stop.
+//! - `events` reports progress, and `interrupt` cancels.
 
 mod chain;
 mod collision;
@@ -23,7 +23,7 @@ mod job;
 mod journal_map;
 mod limiter;
 mod load;
-mod masked;
+mod mask_file;
 mod name;
 mod name_limits;
 mod outcome;
@@ -41,16 +41,16 @@ mod store;
 
 pub use crate::files::absolute;
 
-pub use chain::{Made, run_chain};
+pub use chain::{StepResult, run_chain};
 pub use collision::is_numbered;
 pub use destination::{Destination, IfExists, OutputError};
 pub use events::{Event, Events};
 pub use interrupt::Interrupt;
 pub use job::JobId;
-pub use journal_map::{RerunError, plan_again};
+pub use journal_map::{RerunError, plan_rerun};
 pub use limiter::{Closed, Feedback, Limiter, Unlimited};
 pub use load::{Image, Loaded, RawPicture};
-pub use masked::masked;
+pub use mask_file::with_mask_file;
 pub use name::{NameFields, NameTemplate};
 pub use outcome::{Charged, Delivery, Paid, RunError};
 pub use output::{Output, OutputRequest};

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use jiff::civil::Date;
 
-/// A file name with fields in it: `{stem}-edited.{ext}`. `{{` and `}}` stand for braces.
+/// A file name with fields: `{stem}-edited.{ext}`. `{{` and `}}` stand for braces.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameTemplate(Vec<Part>);
 
@@ -80,8 +80,8 @@ pub enum TemplateError {
 }
 
 impl NameTemplate {
-    /// `{stem}-edited.{ext}`, with the number before the dot when there are `several`.
-    pub fn made(several: bool) -> NameTemplate {
+    /// The default template: `{stem}-edited.{ext}`, with the number before the extension if there are `several` results.
+    pub fn default_for(several: bool) -> NameTemplate {
         let mut parts = vec![Part::Field(Field::Stem), Part::Text("-edited".into())];
         if several {
             parts.extend([Part::Text("-".into()), Part::Field(Field::Number)]);
@@ -152,8 +152,12 @@ impl FromStr for NameTemplate {
         if !literal.is_empty() {
             parts.push(Part::Text(literal));
         }
-        let tells_apart = |part: &Part| matches!(part, Part::Field(field) if !matches!(field, Field::Extension | Field::Date));
-        if parts.iter().any(tells_apart) { Ok(NameTemplate(parts)) } else { Err(TemplateError::Constant) }
+        let is_distinguishing = |part: &Part| matches!(part, Part::Field(field) if !matches!(field, Field::Extension | Field::Date));
+        if parts.iter().any(is_distinguishing) {
+            Ok(NameTemplate(parts))
+        } else {
+            Err(TemplateError::Constant)
+        }
     }
 }
 
@@ -202,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_are_filled_in_and_the_rest_stays() {
+    fn fields_are_filled_in_and_other_text_is_kept() {
         assert_eq!(fill("{stem}-{seed}.{ext}", None), "cat.final-41.jpg");
         assert_eq!(fill("{date} {job} {n}.png", Some(3)), "2026-01-31 0abc 3.png");
         assert_eq!(fill("{{{stem}}}.{ext}", None), "{cat.final}.jpg");
@@ -210,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_template_is_refused() {
+    fn invalid_templates_are_refused() {
         let refused = |text: &str| text.parse::<NameTemplate>().unwrap_err();
         assert_eq!(refused("{stem"), TemplateError::Brace);
         assert_eq!(refused("stem}"), TemplateError::Brace);
@@ -222,14 +226,14 @@ mod tests {
     }
 
     #[test]
-    fn the_made_name_has_a_number_only_where_there_are_several() {
-        assert_eq!(NameTemplate::made(false).to_string(), "{stem}-edited.{ext}");
-        assert_eq!(NameTemplate::made(true).to_string(), "{stem}-edited-{n}.{ext}");
+    fn the_default_name_has_a_number_only_for_several_results() {
+        assert_eq!(NameTemplate::default_for(false).to_string(), "{stem}-edited.{ext}");
+        assert_eq!(NameTemplate::default_for(true).to_string(), "{stem}-edited-{n}.{ext}");
     }
 
     proptest! {
         #[test]
-        fn a_template_reads_back_as_it_is_shown(text in "([a-z{}.-]|\\{stem\\}|\\{n\\}){0,12}") {
+        fn a_displayed_template_can_be_parsed(text in "([a-z{}.-]|\\{stem\\}|\\{n\\}){0,12}") {
             if let Ok(template) = text.parse::<NameTemplate>() {
                 prop_assert_eq!(template.to_string().parse::<NameTemplate>().unwrap(), template);
             }

@@ -1,4 +1,4 @@
-//! Limits on the length of file names. A name that is too long fails at the final rename, after payment, so names
+//! Limits on the length of file names. A name that is too long would fail at the final rename, after payment. So names
 //! are checked before, with room for a suffix that may be added.
 
 use std::ffi::{OsStr, OsString};
@@ -17,7 +17,7 @@ pub(super) const NUMBER: usize = 5;
 const USUAL_LIMIT: usize = 255;
 
 /// Checks that the file name of `path` is short enough, with `room` for a suffix. Also checks the names of missing
-/// directories on the way.
+/// parent directories.
 pub(super) fn ensure_fits(path: &Path, room: usize) -> Result<(), OutputError> {
     let limit = limit(parent(path));
     let is_missing = |above: &&Path| fs::symlink_metadata(above).is_err();
@@ -28,7 +28,7 @@ pub(super) fn ensure_fits(path: &Path, room: usize) -> Result<(), OutputError> {
         }
     }
     // Whole paths are limited, too, and some file systems count names differently.
-    let longest = path.with_file_name(longer(path, room));
+    let longest = path.with_file_name(with_suffix(path, room));
     match fs::symlink_metadata(longest) {
         Err(source) if source.kind() == io::ErrorKind::InvalidFilename => {
             Err(OutputError::Io { path: path.to_owned(), source })
@@ -41,13 +41,12 @@ pub(super) fn ensure_fits(path: &Path, room: usize) -> Result<(), OutputError> {
 pub(super) fn fitted(path: &Path, room: usize) -> PathBuf {
     let limit = limit(parent(path)).saturating_sub(room);
     match path.file_name() {
-        Some(name) if length(name) > limit => path.with_file_name(cut(name, limit)),
+        Some(name) if length(name) > limit => path.with_file_name(shortened(name, limit)),
         _ => path.to_owned(),
     }
 }
-
-/// Shortens the stem of a name, between characters, so that the name has at most `limit`.
-fn cut(name: &OsStr, limit: usize) -> OsString {
+/// Shortens the stem of a name by whole characters until the name has at most `limit` units.
+fn shortened(name: &OsStr, limit: usize) -> OsString {
     let path = Path::new(name);
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let extension = path.extension().map_or(0, |extension| length(extension) + 1);
@@ -67,23 +66,23 @@ fn cut(name: &OsStr, limit: usize) -> OsString {
     name
 }
 
-fn longer(path: &Path, room: usize) -> OsString {
+fn with_suffix(path: &Path, room: usize) -> OsString {
     before_extension(path.file_name().unwrap_or_default(), &"x".repeat(room))
 }
 
-/// Returns the longest name that a directory allows; for a missing directory, that of its nearest ancestor.
+/// Returns the longest name that a directory allows; for a missing directory, the limit of its nearest ancestor.
 fn limit(directory: &Path) -> usize {
-    let there = directory.ancestors().find(|above| above.is_dir()).unwrap_or(Path::new("."));
-    told_limit(there).filter(|limit| *limit > 0).unwrap_or(USUAL_LIMIT)
+    let existing = directory.ancestors().find(|above| above.is_dir()).unwrap_or(Path::new("."));
+    reported_limit(existing).filter(|limit| *limit > 0).unwrap_or(USUAL_LIMIT)
 }
 
 #[cfg(unix)]
-fn told_limit(directory: &Path) -> Option<usize> {
+fn reported_limit(directory: &Path) -> Option<usize> {
     usize::try_from(rustix::fs::statvfs(directory).ok()?.f_namemax).ok()
 }
 
 #[cfg(not(unix))]
-fn told_limit(_directory: &Path) -> Option<usize> {
+fn reported_limit(_directory: &Path) -> Option<usize> {
     None
 }
 
@@ -106,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_measured_with_the_room_it_may_need() {
+    fn a_name_is_measured_with_its_possible_suffix() {
         let dir = tempfile::tempdir().unwrap();
         let path = |length| dir.path().join(of_length(length));
         assert!(ensure_fits(&path(255), 0).is_ok());
@@ -116,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn directories_that_are_to_be_made_have_names_too() {
+    fn names_of_directories_to_be_created_are_limited_too() {
         let dir = tempfile::tempdir().unwrap();
         let missing = dir.path().join("missing");
         assert!(matches!(ensure_fits(&missing.join(of_length(256)), 0), Err(OutputError::TooLong { .. })));
@@ -131,7 +130,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_cut_fits_and_keeps_its_extension(stem in "[a-zä日]{0,400}", room in 0usize..20) {
+        fn a_shortened_name_fits_and_keeps_its_extension(stem in "[a-zä日]{0,400}", room in 0usize..20) {
             let path = Path::new("d").join(format!("{stem}.jpeg"));
             let fitted = fitted(&path, room);
             let name = fitted.file_name().unwrap().to_str().unwrap();

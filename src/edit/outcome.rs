@@ -48,15 +48,15 @@ pub struct Delivery {
     pub size: Size,
     /// Its length in bytes.
     pub bytes: u64,
-    /// The SHA-256 of it, in lower-case hexadecimal digits.
+    /// Its SHA-256, in lower-case hexadecimal digits.
     pub sha256: String,
     /// The modification time of the file; `None` for standard output.
     pub modified: Option<SystemTime>,
     /// What changed in the original, if that was detected.
     pub change: Option<ChangeReport>,
-    /// Whether the answer was delivered as it is, because it could not be restored into its original.
-    pub is_bare: bool,
-    /// The call that made it.
+    /// Whether the answer was delivered unchanged because it could not be restored into its original.
+    pub is_unrestored: bool,
+    /// The call that produced it.
     pub paid: Paid,
     /// The number of POSTs.
     pub attempts: u32,
@@ -67,21 +67,21 @@ pub struct Delivery {
 impl Delivery {
     /// Whether the result is as requested: restored into its original if that was requested and, with `strict`,
     /// with something of the original left.
-    pub fn is_as_asked(&self, strict: bool) -> bool {
+    pub fn is_as_requested(&self, strict: bool) -> bool {
         let is_whole = self.change.as_ref().is_some_and(|change| change.extent == Extent::Whole);
-        !(self.is_bare || strict && is_whole)
+        !(self.is_unrestored || strict && is_whole)
     }
 }
 
 /// Why there is no result.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// A signal came before anything was charged.
+    /// A signal arrived before anything was charged.
     #[error("interrupted; nothing was charged")]
     Interrupted(i32),
     /// The remaining edits were canceled before this one was sent.
     #[error("not sent: the remaining edits were canceled")]
-    CalledOff,
+    Canceled,
     /// The journal cannot be written, so nothing was sent.
     #[error(transparent)]
     Journal(#[from] JournalError),
@@ -90,7 +90,7 @@ pub enum RunError {
     JobTaken(String),
     /// There is no disk space for the answer.
     #[error("cannot reserve disk space for the answer")]
-    NoRoom(#[source] std::io::Error),
+    NoDiskSpace(#[source] std::io::Error),
     /// The output could not be reserved.
     #[error(transparent)]
     Output(#[from] OutputError),
@@ -112,7 +112,7 @@ pub enum RunError {
         refusal: Refusal,
         /// The number of attempts.
         attempts: u32,
-        /// The wait that the service asked for, if it was too long.
+        /// The wait that the service requested, if it was too long.
         asked: Option<Duration>,
     },
     /// The request was sent, and its outcome is not known.
@@ -158,10 +158,10 @@ pub enum RunError {
 }
 
 impl From<Closed> for RunError {
-    fn from(shut: Closed) -> RunError {
-        match shut {
+    fn from(closed: Closed) -> RunError {
+        match closed {
             Closed::Signal(signal) => RunError::Interrupted(signal),
-            Closed::CalledOff => RunError::CalledOff,
+            Closed::Canceled => RunError::Canceled,
         }
     }
 }
@@ -169,8 +169,8 @@ impl From<Closed> for RunError {
 impl From<JobLockError> for RunError {
     fn from(error: JobLockError) -> RunError {
         match error {
-            JobLockError::Taken(job) => RunError::JobTaken(job),
-            JobLockError::Io(source) => RunError::NoRoom(source),
+            JobLockError::Held(job) => RunError::JobTaken(job),
+            JobLockError::Io(source) => RunError::NoDiskSpace(source),
         }
     }
 }
@@ -180,10 +180,10 @@ impl RunError {
     pub fn charged(&self) -> Charged {
         match self {
             RunError::Interrupted(_)
-            | RunError::CalledOff
+            | RunError::Canceled
             | RunError::Journal(_)
             | RunError::JobTaken(_)
-            | RunError::NoRoom(_)
+            | RunError::NoDiskSpace(_)
             | RunError::Output(_)
             | RunError::Unreachable { .. }
             | RunError::Untrusted(_)

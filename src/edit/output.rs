@@ -8,14 +8,14 @@ use crate::files::{self, Reservation, parent};
 use crate::journal::Artifact;
 use crate::picture::{Encoding, Format};
 
-use super::collision::{place, reserve, reserve_free_name};
+use super::collision::{reserve, reserve_free_name, resolve};
 use super::destination::{Destination, IfExists, OutputError};
 use super::name::{NameFields, NameTemplate, before_extension};
 use super::name_limits::{self, ensure_fits};
 use super::output_encoding::OutputEncoding;
 use super::source::Source;
 
-/// The format of a result when nothing says otherwise.
+/// The format of a result unless an option or a name selects another.
 const DEFAULT_FORMAT: Format = Format::Jpeg;
 
 /// The options for an output.
@@ -41,9 +41,9 @@ pub struct OutputRequest {
 }
 
 impl OutputRequest {
-    /// The request for a job that was delivered before. Its result keeps its format where the default would be
-    /// another: older releases delivered every picture as JPEG by default, and a JPEG cannot become the PNG that
-    /// it should have been.
+    /// The request for a job that was delivered before. Its result keeps its format even if the default has changed:
+    /// older releases delivered every picture as a JPEG by default, and a JPEG cannot be converted to the PNG that it
+    /// would be now.
     #[must_use]
     pub fn for_delivered(self, artifact: &Artifact) -> OutputRequest {
         OutputRequest { keeps_png: self.keeps_png && artifact.format == Format::Png.name(), ..self }
@@ -57,8 +57,7 @@ pub struct Output {
     pub place: Destination,
     /// The format and quality.
     pub wanted: OutputEncoding,
-    /// Whether its directory is created when it is missing. Only jobs of older releases have outputs where it
-    /// is not.
+    /// Whether its directory is created if it is missing. It is false only for some jobs of older releases.
     pub makes_directory: bool,
 }
 
@@ -72,25 +71,25 @@ impl Output {
         source: &Source,
         fields: &NameFields<'_>,
     ) -> Result<Output, OutputError> {
-        Output::aim(request, source, fields)?.ensure_possible()
+        Output::resolve(request, source, fields)?.ensure_possible()
     }
 
     /// Decides on the output as [`Output::plan`] does, but ignores files that exist.
     ///
     /// # Errors
     /// See [`OutputError`].
-    pub fn aim(
+    pub fn resolve(
         request: &OutputRequest,
         source: &Source,
         fields: &NameFields<'_>,
     ) -> Result<Output, OutputError> {
         let Some(output) = &request.output else {
             let directory = request.directory.as_deref();
-            return made_name(request, source, directory.unwrap_or_else(|| source.directory()), fields);
+            return generated_name(request, source, directory.unwrap_or_else(|| source.directory()), fields);
         };
         if output == "-" {
             let default = default_format(request, source);
-            // A JPEG is written as the service delivered it, unless something is done to it.
+            // A JPEG is written exactly as the service delivered it, unless it is processed.
             let format = request.format.or((default != DEFAULT_FORMAT).then_some(default));
             ensure_quality_fits(format, request.quality)?;
             ensure_alpha_fits(request.format.unwrap_or(default), request.alpha)?;
@@ -99,7 +98,7 @@ impl Output {
         }
         let path = PathBuf::from(output);
         if names_directory(output) || path.is_dir() {
-            return made_name(request, source, &path, fields);
+            return generated_name(request, source, &path, fields);
         }
         let path = follow_link(path)?;
         let if_exists = request.if_exists.unwrap_or(IfExists::Fail);
@@ -112,7 +111,7 @@ impl Output {
     /// As [`Output::plan`].
     pub fn ensure_possible(self) -> Result<Output, OutputError> {
         let place = match self.place {
-            Destination::File { path, if_exists } => place(path, if_exists, self.makes_directory)?,
+            Destination::File { path, if_exists } => resolve(path, if_exists, self.makes_directory)?,
             other => other,
         };
         Ok(Output { place, ..self })
@@ -125,8 +124,9 @@ impl Output {
     /// [`OutputError::Io`], naming the directory.
     pub fn ensure_writable(&self) -> Result<(), OutputError> {
         let Some(directory) = self.path().map(parent) else { return Ok(()) };
-        let there = directory.ancestors().find(|above| above.is_dir()).unwrap_or(Path::new("."));
-        files::ensure_writable(there).map_err(|source| OutputError::Io { path: directory.to_owned(), source })
+        let existing = directory.ancestors().find(|above| above.is_dir()).unwrap_or(Path::new("."));
+        files::ensure_writable(existing)
+            .map_err(|source| OutputError::Io { path: directory.to_owned(), source })
     }
 
     /// Reserves the output's path, and creates its directory if allowed. Returns `None` if there is no file.
@@ -185,18 +185,18 @@ impl Output {
 }
 
 /// Returns an output with a generated name in `directory`: by the template, else `{stem}-edited.{ext}`.
-fn made_name(
+fn generated_name(
     request: &OutputRequest,
     source: &Source,
     directory: &Path,
     fields: &NameFields<'_>,
 ) -> Result<Output, OutputError> {
-    let made;
+    let default;
     let template = match &request.name {
         Some(template) => template,
         None => {
-            made = NameTemplate::made(fields.number.is_some());
-            &made
+            default = NameTemplate::default_for(fields.number.is_some());
+            &default
         }
     };
     let format = request.format.unwrap_or_else(|| default_format(request, source));
@@ -236,11 +236,11 @@ fn follow_link(path: PathBuf) -> Result<PathBuf, OutputError> {
     }
 }
 
-fn format_of(path: &Path, asked: Option<Format>) -> Result<Format, OutputError> {
+fn format_of(path: &Path, requested: Option<Format>) -> Result<Format, OutputError> {
     let named = path.extension().and_then(OsStr::to_str).and_then(Format::from_extension);
-    match (named, asked) {
-        (Some(named), Some(asked)) if named != asked => {
-            Err(OutputError::Contradiction { path: path.to_owned(), named, asked })
+    match (named, requested) {
+        (Some(named), Some(requested)) if named != requested => {
+            Err(OutputError::Contradiction { path: path.to_owned(), named, requested })
         }
         (Some(format), _) | (None, Some(format)) if Encoding::for_format(format).is_some() => Ok(format),
         _ => Err(OutputError::UnknownFormat(path.to_owned())),
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn without_an_output_the_result_lies_beside_the_input() {
+    fn without_an_output_the_result_is_written_beside_the_input() {
         let dir = tempfile::tempdir().unwrap();
         let source = Source::File(dir.path().join("in.photo.png"));
         let planned = path_of(plan_for(&request(None), &source).unwrap());
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn a_png_stays_one_where_its_pixels_are_kept_and_nothing_says_otherwise() {
+    fn the_result_of_a_png_is_a_png_if_it_keeps_pixels_and_no_option_differs() {
         let dir = tempfile::tempdir().unwrap();
         let keeping = OutputRequest { keeps_png: true, ..request(Some(dir.path())) };
         let name = |request: &OutputRequest, source: &str| {
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn a_made_name_that_is_taken_gets_a_number_and_a_given_one_is_refused() {
+    fn an_existing_generated_name_gets_a_number_and_a_given_name_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("in.photo-edited.jpg"), "").unwrap();
         let planned = path_of(plan(&request(Some(dir.path()))).unwrap());
@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_must_say_a_format_that_can_be_written_and_agree_with_the_flag() {
+    fn a_name_must_have_a_supported_extension_that_agrees_with_the_flag() {
         let dir = tempfile::tempdir().unwrap();
         let named =
             |name: &str, format| plan(&OutputRequest { format, ..request(Some(&dir.path().join(name))) });
@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quality_is_for_jpeg_only() {
+    fn a_quality_is_accepted_only_for_jpeg() {
         let dir = tempfile::tempdir().unwrap();
         let request = OutputRequest { quality: Some(80), ..request(Some(&dir.path().join("x.png"))) };
         assert!(matches!(plan(&request), Err(OutputError::Quality(Format::Png))));
@@ -388,7 +388,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_link_is_followed_so_that_it_stays_a_link() {
+    fn a_symlink_is_followed_so_that_it_stays_a_symlink() {
         let dir = tempfile::tempdir().unwrap();
         let (real, link) = (dir.path().join("real.jpg"), dir.path().join("link.jpg"));
         fs::write(&real, "").unwrap();

@@ -1,18 +1,18 @@
-//! The form of a result.
+//! The format and quality of a result.
 
 use crate::picture::{Chroma, Encoding, Format};
 
-/// What a result has to be.
+/// The requested format and quality of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OutputEncoding {
-    /// None takes it as it comes.
+    /// `None` keeps the format of the answer.
     pub format: Option<Format>,
-    /// Some encodes a JPEG again even if it is one already.
+    /// A JPEG with a quality is encoded again even if the answer is a JPEG. `None` keeps the answer's bytes.
     pub quality: Option<u8>,
 }
 
 impl OutputEncoding {
-    /// How a picture is encoded that was made of an original with these bytes.
+    /// Returns the encoding of a picture that was restored into an original with these bytes.
     pub fn encoding(self, format: Format, original: &[u8]) -> Encoding {
         match Encoding::for_format(format).unwrap_or(Encoding::Png) {
             Encoding::Jpeg { quality, .. } => {
@@ -22,11 +22,11 @@ impl OutputEncoding {
         }
     }
 
-    /// How to encode a picture for this, or none when one of `format` is fine as it is.
+    /// Returns how to convert a picture of `format`; `None` if it needs no conversion.
     pub fn conversion(self, format: Format) -> Option<Encoding> {
         let target = self.format.unwrap_or(format);
-        let again = target == Format::Jpeg && self.quality.is_some();
-        if target == format && !again {
+        let reencodes = target == Format::Jpeg && self.quality.is_some();
+        if target == format && !reencodes {
             return None;
         }
         Encoding::for_format(target).map(|default| match (default, self.quality) {
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn delivered_bytes_are_kept_unless_another_format_or_a_quality_is_asked_for() {
+    fn delivered_bytes_are_kept_unless_another_format_or_a_quality_is_requested() {
         let wanted = |format, quality| OutputEncoding { format, quality }.conversion(Format::Jpeg);
         assert_eq!(wanted(Some(Format::Jpeg), None), None);
         assert_eq!(wanted(None, None), None);

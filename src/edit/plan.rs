@@ -1,4 +1,4 @@
-//! An edit with every decision made that costs nothing.
+//! A planned edit: all decisions that can be made before paying.
 
 use crate::api::Generation;
 use crate::journal::{Job, JobKeys, State};
@@ -20,7 +20,7 @@ pub struct Plan {
     pub source: Source,
     /// The request to the service.
     pub generation: Generation,
-    /// Where the result goes.
+    /// The destination and encoding of the result.
     pub output: Output,
     /// What is done to the picture and to the answer.
     pub processing: Processing,
@@ -51,7 +51,7 @@ impl Rerun {
 impl Plan {
     /// The number of POSTs sent by earlier runs.
     pub(super) fn earlier_attempts(&self) -> u32 {
-        self.rerun.map_or(0, |again| again.attempts)
+        self.rerun.map_or(0, |rerun| rerun.attempts)
     }
 }
 

@@ -12,10 +12,10 @@ use crate::picture::restore::{EditArea, Mask, RestoreError, RestoreOptions, Resu
 /// What is done to a picture before upload, and to the answer afterwards.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Processing {
-    /// How the picture is fitted for upload. Which part of it is uploaded follows from `back`.
+    /// How the picture is fitted for upload. `restore` decides which part of it is uploaded.
     pub fit: FitOptions,
     /// How the answer is restored into the original.
-    pub back: RestoreOptions,
+    pub restore: RestoreOptions,
     /// The file of the mask.
     mask: Option<MaskFile>,
 }
@@ -30,15 +30,15 @@ pub(super) struct MaskFile {
 }
 
 impl Processing {
-    /// Creates options without a mask. A mask is added by [`super::masked()`].
-    pub fn new(fit: FitOptions, back: RestoreOptions) -> Processing {
-        Processing { fit, back, mask: None }
+    /// Creates options without a mask. [`super::with_mask_file`] adds one.
+    pub fn new(fit: FitOptions, restore: RestoreOptions) -> Processing {
+        Processing { fit, restore, mask: None }
     }
 
     /// Returns these options with a mask as the edited area.
     pub(super) fn with_mask(self, mask: Mask, file: MaskFile) -> Processing {
         Processing {
-            back: RestoreOptions { area: EditArea::Mask(mask), ..self.back },
+            restore: RestoreOptions { area: EditArea::Mask(mask), ..self.restore },
             mask: Some(file),
             ..self
         }
@@ -46,30 +46,30 @@ impl Processing {
 
     /// Whether the original picture is needed when the answer arrives.
     pub fn needs_original(&self) -> bool {
-        !self.back.is_plain() || self.fit.fit == FitPolicy::Pad
+        !self.restore.is_plain() || self.fit.fit == FitPolicy::Pad
     }
 
     /// Whether only a part of the picture may change.
     pub(super) fn is_partial(&self) -> bool {
-        self.back.area != EditArea::All
+        self.restore.area != EditArea::All
     }
 
-    /// Returns how a picture of this upright size is fitted.
+    /// Returns the options for fitting a picture of this upright size.
     ///
     /// # Errors
-    /// When the region is outside of the picture, or the mask has another aspect ratio.
-    pub fn rules(&self, picture: Size) -> Result<FitOptions, RestoreError> {
-        Ok(FitOptions { part: self.back.part(picture)?, ..self.fit })
+    /// When the region is outside the picture, or the mask has another aspect ratio.
+    pub fn fit_options(&self, picture: Size) -> Result<FitOptions, RestoreError> {
+        Ok(FitOptions { part: self.restore.part(picture)?, ..self.fit })
     }
 
     /// Returns the text that the journal stores, with the original that the answer is restored into; `None` for
     /// the defaults.
-    pub(super) fn kept(&self, original: Option<&OriginalFile>) -> Option<String> {
+    pub(super) fn stored_text(&self, original: Option<&OriginalFile>) -> Option<String> {
         let (original, original_sha256) =
             original.map(|file| (file.path.clone(), file.sha256.clone())).unzip();
         match ProcessingRecord::of(self) {
-            kept if kept == ProcessingRecord::default() => None,
-            kept => ProcessingRecord { original: original.flatten(), original_sha256, ..kept }.text(),
+            record if record == ProcessingRecord::default() => None,
+            record => ProcessingRecord { original: original.flatten(), original_sha256, ..record }.text(),
         }
     }
 
@@ -79,23 +79,23 @@ impl Processing {
             .text()
     }
 
-    /// Reads the text that the journal stores; `None` when it cannot be read.
-    pub(super) fn read(kept: Option<&str>) -> Option<ReadBack> {
-        let Some(text) = kept else { return Some(ReadBack::default()) };
-        let mut kept: ProcessingRecord = serde_json::from_str(text).ok()?;
-        let (path, sha256) = (kept.original.take(), kept.original_sha256.take());
+    /// Parses the text that the journal stores. Returns `None` if that fails.
+    pub(super) fn from_stored_text(text: Option<&str>) -> Option<StoredProcessing> {
+        let Some(text) = text else { return Some(StoredProcessing::default()) };
+        let mut record: ProcessingRecord = serde_json::from_str(text).ok()?;
+        let (path, sha256) = (record.original.take(), record.original_sha256.take());
         let original = sha256.map(|sha256| OriginalFile { path, sha256 });
-        let mask = match kept.mask_sha256.take() {
-            Some(sha256) => Some(MaskFile { path: kept.mask.take()?, sha256 }),
+        let mask = match record.mask_sha256.take() {
+            Some(sha256) => Some(MaskFile { path: record.mask.take()?, sha256 }),
             None => None,
         };
-        Some(ReadBack { processing: kept.processing()?, mask, original })
+        Some(StoredProcessing { processing: record.processing()?, mask, original })
     }
 }
 
 /// Processing options as read from the journal.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct ReadBack {
+pub(super) struct StoredProcessing {
     /// The options without the mask.
     pub(super) processing: Processing,
     /// The file of the mask.
@@ -151,21 +151,21 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 
 impl ProcessingRecord {
     fn of(processing: &Processing) -> ProcessingRecord {
-        let Processing { fit, back, mask } = processing;
+        let Processing { fit, restore, mask } = processing;
         ProcessingRecord {
             pad: fit.fit == FitPolicy::Pad,
             keeps_metadata: fit.metadata == Metadata::Keep,
-            keep_size: back.way == ResultMode::KeepSize,
-            preserve: back.way == ResultMode::Preserve,
-            region: match &back.area {
+            keep_size: restore.way == ResultMode::KeepSize,
+            preserve: restore.way == ResultMode::Preserve,
+            region: match &restore.area {
                 EditArea::Region(region) => Some(region.to_string()),
                 _ => None,
             },
             mask: mask.as_ref().map(|mask| mask.path.clone()),
             mask_sha256: mask.as_ref().map(|mask| mask.sha256.clone()),
-            threshold: back.options.threshold,
-            feather: back.options.feather,
-            keeps_alpha: back.options.alpha == Alpha::Keep,
+            threshold: restore.options.threshold,
+            feather: restore.options.feather,
+            keeps_alpha: restore.options.alpha == Alpha::Keep,
             ..ProcessingRecord::default()
         }
     }
@@ -174,7 +174,7 @@ impl ProcessingRecord {
         if *self == ProcessingRecord::default() {
             return None;
         }
-        // A name that is not UTF-8 has no JSON; what is kept then says that there was a file, and not where.
+        // A path that is not UTF-8 cannot be written as JSON. Then only the hashes are stored.
         serde_json::to_string(self)
             .or_else(|_| {
                 serde_json::to_string(&ProcessingRecord { mask: None, original: None, ..self.clone() })
@@ -202,7 +202,7 @@ impl ProcessingRecord {
             metadata: if self.keeps_metadata { Metadata::Keep } else { Metadata::Strip },
             part: None,
         };
-        Some(Processing { fit, back: RestoreOptions { way, area, options }, mask: None })
+        Some(Processing { fit, restore: RestoreOptions { way, area, options }, mask: None })
     }
 }
 
@@ -217,7 +217,7 @@ mod tests {
     fn preserved() -> Processing {
         let options = MergeOptions { feather: Some(3.0), ..MergeOptions::default() };
         Processing {
-            back: RestoreOptions {
+            restore: RestoreOptions {
                 way: ResultMode::Preserve,
                 area: EditArea::Region("10x20%+0+5".parse().unwrap()),
                 options,
@@ -227,40 +227,42 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_kept_of_a_treatment_by_default() {
-        assert_eq!(Processing::default().kept(Some(&original())), None);
-        assert_eq!(Processing::read(None), Some(ReadBack::default()));
+    fn default_processing_is_not_stored() {
+        assert_eq!(Processing::default().stored_text(Some(&original())), None);
+        assert_eq!(Processing::from_stored_text(None), Some(StoredProcessing::default()));
     }
 
     #[test]
-    fn what_is_kept_is_read_back() {
+    fn stored_processing_can_be_parsed() {
         let processing = Processing {
             fit: FitOptions { fit: FitPolicy::Pad, metadata: Metadata::Keep, part: None },
             ..preserved()
         };
-        let kept = processing.kept(Some(&original()));
-        let read = ReadBack { processing, mask: None, original: Some(original()) };
-        assert_eq!(Processing::read(kept.as_deref()), Some(read));
-        assert_eq!(Processing::read(Some("{\"unheard_of\":1}")), None);
+        let text = processing.stored_text(Some(&original()));
+        let read = StoredProcessing { processing, mask: None, original: Some(original()) };
+        assert_eq!(Processing::from_stored_text(text.as_deref()), Some(read));
+        assert_eq!(Processing::from_stored_text(Some("{\"unheard_of\":1}")), None);
     }
 
-    /// Journals hold these texts, and the identities of jobs are hashed from them.
+    /// Journals contain these texts, and the identities of jobs are hashes of them.
     #[test]
     fn the_stored_text_is_that_of_the_first_release() {
         let sent = FitOptions { fit: FitPolicy::Pad, metadata: Metadata::Keep, part: None };
         let way = |way| Processing {
-            back: RestoreOptions { way, ..RestoreOptions::default() },
+            restore: RestoreOptions { way, ..RestoreOptions::default() },
             ..Processing::default()
         };
         let area = |text: &str| Processing {
-            back: RestoreOptions {
+            restore: RestoreOptions {
                 area: EditArea::Region(text.parse().unwrap()),
                 ..RestoreOptions::default()
             },
             ..Processing::default()
         };
-        let options =
-            |options| Processing { back: RestoreOptions { options, ..preserved().back }, ..preserved() };
+        let options = |options| Processing {
+            restore: RestoreOptions { options, ..preserved().restore },
+            ..preserved()
+        };
         let mask = MaskFile { path: "/a/m \"1\".png".into(), sha256: "0e".into() };
         for (processing, original, stored) in [
             (
@@ -294,13 +296,13 @@ mod tests {
                 r#"{"keep_size":true,"original_sha256":"0f"}"#,
             ),
         ] {
-            assert_eq!(processing.kept(original.as_ref()).as_deref(), Some(stored));
-            assert!(Processing::read(Some(stored)).is_some(), "{stored}");
+            assert_eq!(processing.stored_text(original.as_ref()).as_deref(), Some(stored));
+            assert!(Processing::from_stored_text(Some(stored)).is_some(), "{stored}");
         }
     }
 
     #[test]
-    fn how_a_picture_was_sent_makes_no_other_result_and_how_it_comes_back_does() {
+    fn the_identity_depends_on_the_restoration_but_not_on_the_upload() {
         let sent = FitOptions { fit: FitPolicy::Pad, metadata: Metadata::Keep, part: None };
         assert_eq!(Processing { fit: sent, ..Processing::default() }.identity(), None);
         assert_eq!(Processing { fit: sent, ..preserved() }.identity(), preserved().identity());

@@ -24,7 +24,7 @@ use super::run::read;
 use super::source::Source;
 use super::store::ResultWriter;
 
-/// What recovery needs.
+/// Recovers jobs.
 pub struct Recovery<'a> {
     /// The journal.
     pub journal: &'a Journal,
@@ -34,7 +34,7 @@ pub struct Recovery<'a> {
     pub retries: u32,
     /// Receives progress events.
     pub events: &'a dyn Events,
-    /// Asks to stop.
+    /// Cancels waits.
     pub interrupt: &'a Interrupt,
     /// The directory for results, instead of their destinations.
     pub to: Option<&'a Path>,
@@ -50,7 +50,7 @@ pub enum Found {
     Unknown(String),
     /// Another process is working on it.
     Running,
-    /// Another process finished it meanwhile.
+    /// Another process has finished it.
     Finished,
 }
 
@@ -62,7 +62,7 @@ pub enum Settled {
     Lost(RunError),
     /// The log does not list it yet.
     NotYet,
-    /// Another process is working on it, or finished it meanwhile.
+    /// Another process is working on it, or has finished it.
     Elsewhere,
 }
 
@@ -87,9 +87,9 @@ impl Recovery<'_> {
     /// See [`RecoverError`]. The job is unchanged then.
     pub fn finish(&self, job: &Job) -> Result<Found, RecoverError> {
         let name = job.intent.job.as_str();
-        let _claim = match JobLock::take(self.journal.directory(), name) {
+        let _claim = match JobLock::acquire(self.journal.directory(), name) {
             Ok(claim) => claim,
-            Err(JobLockError::Taken(_)) => return Ok(Found::Running),
+            Err(JobLockError::Held(_)) => return Ok(Found::Running),
             Err(error) => return Err(error.into()),
         };
         // Read again under the lock.
@@ -125,7 +125,7 @@ impl Recovery<'_> {
     /// When the journal cannot be written.
     pub fn give_up(&self, job: &Job) -> Result<(), RecoverError> {
         let name = job.intent.job.as_str();
-        let _claim = JobLock::take(self.journal.directory(), name)?;
+        let _claim = JobLock::acquire(self.journal.directory(), name)?;
         let Some(job) = self.journal.job(name)?.filter(|job| job.state.is_unfinished()) else {
             return Ok(());
         };
@@ -156,15 +156,21 @@ impl Recovery<'_> {
     /// Reads a recorded answer and delivers its results.
     fn deliver(&self, job: &Job, attempt: &Attempt) -> Result<Found, RecoverError> {
         let name = job.intent.job.as_str();
-        let mut kept = self.journal.answer(&attempt.request_id)?;
-        if kept.is_none() && self.journal.adopt_spooled(name, &attempt.request_id, now())? {
-            kept = self.journal.answer(&attempt.request_id)?;
+        let mut recorded = self.journal.answer(&attempt.request_id)?;
+        if recorded.is_none() && self.journal.adopt_spooled(name, &attempt.request_id, now())? {
+            recorded = self.journal.answer(&attempt.request_id)?;
         }
-        let Some(kept) = kept else {
+        let Some(recorded) = recorded else {
             return self.unrecorded(job, attempt);
         };
-        let received = Timestamp::from_millisecond(kept.received).unwrap_or_default();
-        let raw = RawAnswer::restore(kept.status, &kept.headers, kept.body, kept.cut.is_some(), received);
+        let received = Timestamp::from_millisecond(recorded.received).unwrap_or_default();
+        let raw = RawAnswer::restore(
+            recorded.status,
+            &recorded.headers,
+            recorded.body,
+            recorded.cut.is_some(),
+            received,
+        );
         let mut paid_answer = match read(&raw, &attempt.request_id, attempt.number) {
             Ok(paid_answer) => paid_answer,
             Err(RunError::Refused { refusal, .. }) => return self.free(job, &refusal.message),
@@ -181,11 +187,11 @@ impl Recovery<'_> {
             }
         };
         paid_answer.paid.price =
-            paid_answer.paid.price.or_else(|| Price::new(kept.known.usd, kept.known.credits));
-        let (output, beside) = self.place(job)?;
-        // What was paid for is delivered as it is rather than not at all.
+            paid_answer.paid.price.or_else(|| Price::new(recorded.known.usd, recorded.known.credits));
+        let (output, beside) = self.output_of(job)?;
+        // A paid result is delivered even if it cannot be restored.
         let restoration = journal_map::restoration(&job.intent);
-        let is_bare = restoration.is_err();
+        let is_unrestored = restoration.is_err();
         let restoration = restoration.unwrap_or_else(|why| {
             self.events.on(Event::NotRestored { why: &why });
             None
@@ -204,18 +210,18 @@ impl Recovery<'_> {
             downloads: Downloads { transport: self.transport, retries: self.retries },
             started: Instant::now(),
         };
-        // `place` has chosen a file for results that were meant for standard output.
+        // Results for standard output have been redirected to a file.
         let mut results = deliverer.all(paid_answer, None, &mut std::io::sink());
-        results.iter_mut().flatten().for_each(|delivery| delivery.is_bare |= is_bare);
+        results.iter_mut().flatten().for_each(|delivery| delivery.is_unrestored |= is_unrestored);
         journal_map::results(self.journal, name, &attempt.request_id, &results)?;
         Ok(Found::Results(results))
     }
 
-    /// Returns where the results of a job go: to `to`, to their destination, or, if that was standard output, to
-    /// the working directory.
-    fn place(&self, job: &Job) -> Result<(Output, PathBuf), RecoverError> {
+    /// Returns the output for the results of a job, and the path of further results. They go to the directory `to`, to
+    /// their destination or, if that was standard output, to the working directory.
+    fn output_of(&self, job: &Job) -> Result<(Output, PathBuf), RecoverError> {
         let output = journal_map::output(&job.intent)?;
-        let made = made_name(job);
+        let generated = generated_name(job);
         let place = match (self.to, output.place) {
             (Some(to), Destination::File { path, .. }) => Destination::File {
                 path: to.join(path.file_name().unwrap_or_default()),
@@ -223,7 +229,7 @@ impl Recovery<'_> {
             },
             (to, Destination::Stdout | Destination::Skipped(_)) => {
                 let extension = job.intent.format.as_deref().unwrap_or("jpg");
-                let path = to.unwrap_or(Path::new("")).join(&made).with_added_extension(extension);
+                let path = to.unwrap_or(Path::new("")).join(&generated).with_added_extension(extension);
                 Destination::File { path, if_exists: IfExists::Rename }
             }
             (None, place) => place,
@@ -236,7 +242,7 @@ impl Recovery<'_> {
             }
             place => place,
         };
-        Ok((Output { place, ..output }, made))
+        Ok((Output { place, ..output }, generated))
     }
 
     /// Looks up jobs in doubt in the usage log, and records the findings.
@@ -258,7 +264,7 @@ impl Recovery<'_> {
         for job in jobs {
             let name = job.intent.job.as_str();
             // Another process may have continued it, or may be working on it.
-            let Ok(_claim) = JobLock::take(self.journal.directory(), name) else {
+            let Ok(_claim) = JobLock::acquire(self.journal.directory(), name) else {
                 settled.push(Settled::Elsewhere);
                 continue;
             };
@@ -266,7 +272,7 @@ impl Recovery<'_> {
                 settled.push(Settled::Elsewhere);
                 continue;
             };
-            // The log says nothing about a job without an attempt in doubt.
+            // The log has no information about a job without an attempt in doubt.
             let mut verdict = if in_doubt(job).next().is_some() { Settled::Free } else { Settled::NotYet };
             for attempt in in_doubt(job) {
                 match rows.get(&attempt.request_id) {
@@ -341,11 +347,11 @@ fn in_doubt(job: &Job) -> impl Iterator<Item = &Attempt> {
 }
 
 /// Returns the name that is generated for a result of this job, without its directory.
-fn made_name(job: &Job) -> PathBuf {
+fn generated_name(job: &Job) -> PathBuf {
     let source = match (&job.intent.input_path, &job.intent.input_link) {
         (Some(path), _) => Source::File(path.as_path().file_name().unwrap_or_default().into()),
         (None, Some(link)) => Source::parse(link.as_ref()).unwrap_or(Source::Stdin),
         (None, None) => Source::Stdin,
     };
-    source.made_name()
+    source.generated_name()
 }

@@ -1,15 +1,15 @@
-//! What became of a picture, in numbers.
+//! The changes in a restored picture, in numbers.
 
 use crate::picture::Rect;
 use crate::picture::merge::Extent;
 
-/// What changed of a picture, in numbers.
+/// What an edit changed in a picture.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChangeReport {
-    /// How much.
+    /// Whether nothing, some parts or most of it changed.
     pub extent: Extent,
     /// The share of pixels that differ from the original's, before the result is encoded. All others are identical.
     pub changed: f64,
-    /// Rectangles around what changed.
+    /// The bounding rectangles of the changed parts.
     pub parts: Vec<Rect>,
 }

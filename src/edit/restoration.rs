@@ -16,7 +16,7 @@ use super::source::Source;
 /// How the answer for one picture is restored.
 #[derive(Clone)]
 pub struct Restoration {
-    rule: RestoreOptions,
+    options: RestoreOptions,
     original: Original,
     frame: Rect,
     /// The file of the original.
@@ -51,7 +51,7 @@ impl Restoration {
     /// Returns how the answer for an upload is restored; `None` when it is delivered as it is.
     pub fn of(processing: &Processing, source: &Source, sent: &Loaded) -> Option<Restoration> {
         let original = sent.original.as_ref()?;
-        if processing.back.is_plain() && sent.frame.is_whole(original.header.upright()) {
+        if processing.restore.is_plain() && sent.frame.is_whole(original.header.upright()) {
             return None;
         }
         let path = match source {
@@ -60,7 +60,7 @@ impl Restoration {
         };
         let file = OriginalFile { path, sha256: sent.sha256().to_owned() };
         Some(Restoration {
-            rule: processing.back.clone(),
+            options: processing.restore.clone(),
             original: original.clone(),
             frame: sent.frame,
             file,
@@ -74,14 +74,14 @@ impl Restoration {
     pub fn ensure_possible(&self, wanted: OutputEncoding) -> Result<(), EncodeError> {
         let original = self.original.header.upright();
         // An answer that keeps its own size has about a megapixel, which every format supports.
-        let size = self.rule.size(original, Size { width: 1, height: 1 });
+        let size = self.options.size(original, Size { width: 1, height: 1 });
         wanted.encoding(wanted.format.unwrap_or(Format::Jpeg), &self.original.bytes).ensure_takes(size)
     }
 
     /// Returns the part of the upload whose edits show in the result, unless it is the whole upload.
     pub(super) fn visible_area(&self) -> Option<VisibleArea> {
         let picture = self.original.header.upright();
-        let part = match &self.rule.area {
+        let part = match &self.options.area {
             EditArea::All => Rect::whole(picture),
             EditArea::Region(region) => region.within(picture).ok()?,
             EditArea::Mask(mask) => mask.largest_rectangle(picture)?,
@@ -102,7 +102,7 @@ impl Restoration {
     /// # Errors
     /// See [`FinishError`].
     pub fn apply(&self, answer: &[u8], wanted: OutputEncoding) -> Result<Finished, FinishError> {
-        finish(&self.rule, &self.original.bytes, answer, self.frame, wanted)
+        finish(&self.options, &self.original.bytes, answer, self.frame, wanted)
     }
 }
 
@@ -111,7 +111,7 @@ impl Restoration {
 /// # Errors
 /// See [`FinishError`].
 pub fn finish(
-    rule: &RestoreOptions,
+    options: &RestoreOptions,
     original: &[u8],
     answer: &[u8],
     frame: Rect,
@@ -119,8 +119,8 @@ pub fn finish(
 ) -> Result<Finished, FinishError> {
     let (before, after) = (Header::read(original)?, Header::read(answer)?);
     let encoding = wanted.encoding(wanted.format.unwrap_or(after.format), original);
-    encoding.ensure_takes(rule.size(before.upright(), after.upright()))?;
-    let Restored { image, icc, change } = rule.restore(original, answer, frame)?;
+    encoding.ensure_takes(options.size(before.upright(), after.upright()))?;
+    let Restored { image, icc, change } = options.restore(original, answer, frame)?;
     let bytes = picture::encode(&image, icc.as_deref(), encoding)?;
     drop(image);
     let header = Header::read(&bytes)?;

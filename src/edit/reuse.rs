@@ -19,7 +19,7 @@ use super::outcome::{Delivery, Paid};
 use super::output::Output;
 use super::output_encoding::OutputEncoding;
 use super::restoration::Finished;
-use super::store::{Put, ResultWriter, already_there, converted, is_same};
+use super::store::{ResultWriter, WrittenResult, converted, find_identical, is_same};
 
 /// The state of the file of an earlier result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub enum ArtifactState {
     Altered,
     /// Missing, or never a file.
     Missing,
-    /// Unchanged, but it cannot be converted to what is wanted now; see [`serves`].
+    /// Unchanged, but it cannot be converted to the requested encoding; see [`can_serve`].
     Unsuited,
 }
 
@@ -38,7 +38,7 @@ pub enum ArtifactState {
 ///
 /// The file is not read if its size and modification time are those of the delivery. If the time differs or was not
 /// recorded, the SHA-256 decides.
-pub fn look(stored: &Artifact) -> ArtifactState {
+pub fn check_file(stored: &Artifact) -> ArtifactState {
     let Some(path) = stored.path.as_ref().map(|path| path.as_path()) else { return ArtifactState::Missing };
     let Ok(found) = fs::metadata(path) else { return ArtifactState::Missing };
     if !found.is_file() || found.len() != stored.bytes {
@@ -54,8 +54,8 @@ pub fn look(stored: &Artifact) -> ArtifactState {
     }
 }
 
-/// Whether an earlier result can be converted to what is wanted now without a loss.
-pub fn serves(job: &Job, wanted: OutputEncoding) -> bool {
+/// Whether an earlier result can be converted to the requested encoding without a loss.
+pub fn can_serve(job: &Job, wanted: OutputEncoding) -> bool {
     // A restored result has pixels of its original, which a lossy format has lost.
     if job.intent.processing.is_some() && changes_format(job, wanted) {
         return false;
@@ -80,7 +80,7 @@ pub fn delivered_before(job: &Job) -> Option<Delivery> {
         sha256: stored.sha256.clone(),
         modified: None,
         change: None,
-        is_bare: false,
+        is_unrestored: false,
         paid: Paid { inference_id: known, price: Some(Price::ZERO), ..Paid::default() },
         attempts: 0,
         elapsed: Duration::ZERO,
@@ -117,13 +117,13 @@ pub enum Copied {
 /// Those of the output and the system; also when the earlier file has changed.
 pub fn copy(
     job: &Job,
-    aimed: Output,
+    mut output: Output,
     events: &dyn Events,
     stdout: &mut dyn Write,
 ) -> Result<Copied, OutputError> {
     let started = Instant::now();
     let gone = || io::Error::other("the earlier result has changed");
-    let target = aimed.path().unwrap_or(Path::new("-")).to_owned();
+    let target = output.path().unwrap_or(Path::new("-")).to_owned();
     let failed = |source| OutputError::Io { path: target.clone(), source };
     let before = delivered_before(job).ok_or_else(gone).map_err(failed)?;
     let bytes = before.path.as_deref().ok_or_else(gone).and_then(fs::read).map_err(failed)?;
@@ -131,21 +131,20 @@ pub fn copy(
         return Err(failed(gone()));
     }
     let header = Header::read(&bytes).map_err(|error| failed(io::Error::other(error)))?;
-    let mut output = aimed;
     if output.wanted.quality == job.intent.quality {
         // It has this quality already, so it is not encoded again.
         output.wanted.quality = None;
     }
     let Finished { bytes, header, .. } = converted(bytes, header, output.wanted).map_err(failed)?;
     output.wanted = OutputEncoding { format: None, quality: None };
-    let there = match &output.place {
-        Destination::File { path, if_exists: IfExists::Rename } => already_there(path, &bytes),
+    let existing = match &output.place {
+        Destination::File { path, if_exists: IfExists::Rename } => find_identical(path, &bytes),
         Destination::File { path, .. } => is_same(path, &bytes).then(|| path.clone()),
         _ => None,
     };
-    if let Some(there) = there {
-        let put = Put::at(there, (bytes, header));
-        return Ok(Copied::There(put.delivery(before.paid, 0, started.elapsed())));
+    if let Some(existing) = existing {
+        let result = WrittenResult::existing(existing, (bytes, header));
+        return Ok(Copied::There(result.delivery(before.paid, 0, started.elapsed())));
     }
     let output = output.ensure_possible()?;
     if let Destination::Skipped(path) = output.place {
@@ -159,8 +158,8 @@ pub fn copy(
         restoration: None,
         again: false,
     };
-    let put = writer.put(0, (bytes, header), reservation, stdout).map_err(failed)?;
-    Ok(Copied::Written(put.delivery(before.paid, 0, started.elapsed())))
+    let result = writer.write_result(0, (bytes, header), reservation, stdout).map_err(failed)?;
+    Ok(Copied::Written(result.delivery(before.paid, 0, started.elapsed())))
 }
 
 /// Returns a time as the journal stores it; `None` if it is out of range (before 1678 or after 2262).

@@ -105,12 +105,12 @@ impl PaidJob {
     pub(super) fn buy(plan: &Plan, image: Image, keep: Keep, work: &Work<'_>) -> Result<PaidJob, RunError> {
         let job = plan.job.as_str();
         let inline = plan.generation.response_format == Some(ResponseFormat::B64Json);
-        let claim = JobLock::with_room(work.journal.directory(), job, inline)?;
+        let claim = JobLock::acquire_with_space(work.journal.directory(), job, inline)?;
         match plan.rerun {
             None => {
                 let intent = journal_map::intent(plan, &image, work.service.endpoint);
                 if !work.journal.begin(&intent)? {
-                    return Err(JobLockError::Taken(job.to_owned()).into());
+                    return Err(JobLockError::Held(job.to_owned()).into());
                 }
             }
             Some(again) => ensure_unchanged(work.journal, job, again)?,
@@ -222,7 +222,7 @@ fn deliverer<'a>(plan: &'a Plan, started: Instant, work: &'a Work<'_>) -> Delive
     Deliverer {
         writer: ResultWriter {
             output: &plan.output,
-            beside: plan.source.made_name(),
+            beside: plan.source.generated_name(),
             restoration: plan.restoration.as_ref(),
             events: work.events,
             again: false,

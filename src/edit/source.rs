@@ -16,18 +16,18 @@ use crate::secret::redact_url;
 /// The largest file that is read. Uncompressed camera files are smaller.
 pub(super) const MAX_READ_BYTES: u64 = 256 << 20;
 
-/// Where the picture is.
+/// The source of the picture.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Source {
-    /// In a file.
+    /// A file.
     File(PathBuf),
-    /// On standard input.
+    /// Standard input.
     Stdin,
     /// The bytes of standard input, which can be read only once.
     Piped(Arc<[u8]>),
-    /// Behind an http(s) link.
+    /// An http(s) link.
     Link(Url),
-    /// In the argument itself: a `data:` URI.
+    /// A `data:` URI.
     Data(String),
 }
 
@@ -66,10 +66,10 @@ pub enum SourceError {
     },
     /// A truncated picture.
     #[error("{0} is truncated: its end is missing")]
-    Cut(String),
+    Truncated(String),
     /// A picture that cannot be fitted.
     #[error("{name}")]
-    FitPolicy {
+    Fit {
         /// The picture.
         name: String,
         /// Why.
@@ -88,7 +88,7 @@ pub enum SourceError {
     TooLarge(String),
     /// A link that the service downloads itself, with processing requested.
     #[error("{0} is downloaded by the service, so it cannot be processed here")]
-    NotHere(String),
+    FetchedByService(String),
     /// A link that could not be downloaded.
     #[error("cannot fetch {name}")]
     Fetch {
@@ -100,7 +100,7 @@ pub enum SourceError {
 }
 
 impl Source {
-    /// Parses an argument. `-` is standard input; `http://`, `https://` and `data:` begin a link or a data URI; all
+    /// Parses an argument. `-` is standard input; `http://`, `https://` and `data:` begin a link or a data URI; anything
     /// else is a path (`./-` and `./data:x` name such files).
     ///
     /// # Errors
@@ -179,7 +179,7 @@ impl Source {
     }
 
     /// The generated name of a result, without its extension: `{stem}-edited`.
-    pub fn made_name(&self) -> PathBuf {
+    pub fn generated_name(&self) -> PathBuf {
         let mut name = self.stem();
         name.push("-edited");
         self.directory().join(name)
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn an_argument_is_a_path_unless_it_begins_like_something_else() {
+    fn an_argument_is_a_path_unless_it_begins_like_a_link_or_a_data_uri() {
         assert_eq!(parse("-"), Source::Stdin);
         assert_eq!(parse("./-"), Source::File("./-".into()));
         assert_eq!(parse("data.png"), Source::File("data.png".into()));
@@ -223,20 +223,20 @@ mod tests {
     }
 
     #[test]
-    fn a_name_shows_neither_a_query_nor_the_data() {
+    fn a_displayed_name_has_neither_a_query_nor_data() {
         assert_eq!(parse("https://h.example/a.png?sig=secret").name(), "https://h.example/a.png?…");
         assert_eq!(parse("data:image/png;base64,AAAA").name(), "data:image/png;base64,…");
     }
 
     #[test]
-    fn a_links_stem_is_a_safe_file_name() {
+    fn the_stem_of_a_link_is_a_safe_file_name() {
         assert_eq!(parse("https://h.example/a/cat.final.png?x").stem(), "cat.final");
         assert_eq!(parse("https://h.example/").stem(), "image");
         assert_eq!(parse("https://h.example/a%2F..%2Fpasswd").stem(), "a_2F.");
     }
 
     #[test]
-    fn a_name_or_a_media_type_says_that_a_picture_is_a_png() {
+    fn an_extension_or_a_media_type_marks_a_png() {
         for png in ["a.png", "b/A.PNG", "https://h.example/a.png?x=.jpg", "data:image/png;base64,AAAA"] {
             assert!(parse(png).is_named_png(), "{png}");
         }
@@ -247,7 +247,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_link_makes_a_name_with_a_separator(path in ".{0,40}") {
+        fn no_link_produces_a_name_with_a_separator(path in ".{0,40}") {
             let mut url = Url::parse("https://h.example/").unwrap();
             url.set_path(&path);
             let stem = Source::Link(url).stem().into_string().unwrap();

@@ -1,4 +1,4 @@
-//! Writes a result: converted if requested, written beside the target, synced, then renamed.
+//! Writes results: converts them if requested, writes a temporary file, syncs it, and renames it.
 
 use std::ffi::OsString;
 use std::fs;
@@ -24,7 +24,7 @@ use super::restoration::{Finished, Restoration};
 pub(super) struct ResultWriter<'a> {
     /// The output of the first result.
     pub(super) output: &'a Output,
-    /// The path of further results when the first goes to standard output; without an extension.
+    /// The path of further results if the first one goes to standard output; without an extension.
     pub(super) beside: PathBuf,
     /// Receives progress events.
     pub(super) events: &'a dyn Events,
@@ -35,12 +35,12 @@ pub(super) struct ResultWriter<'a> {
 }
 
 /// A result that was written.
-pub(super) struct Put {
+pub(super) struct WrittenResult {
     file: Option<Written>,
     bytes: Vec<u8>,
     header: Header,
     change: Option<ChangeReport>,
-    is_bare: bool,
+    is_unrestored: bool,
 }
 
 /// A file that was written, with its modification time.
@@ -49,11 +49,17 @@ struct Written {
     modified: Option<SystemTime>,
 }
 
-impl Put {
-    /// A result that is there already.
-    pub(super) fn at(path: PathBuf, (bytes, header): (Vec<u8>, Header)) -> Put {
+impl WrittenResult {
+    /// Describes a result that is at its output already.
+    pub(super) fn existing(path: PathBuf, (bytes, header): (Vec<u8>, Header)) -> WrittenResult {
         let modified = fs::metadata(&path).and_then(|found| found.modified()).ok();
-        Put { file: Some(Written { path, modified }), bytes, header, change: None, is_bare: false }
+        WrittenResult {
+            file: Some(Written { path, modified }),
+            bytes,
+            header,
+            change: None,
+            is_unrestored: false,
+        }
     }
 
     /// Returns the delivery, with what is known about the call.
@@ -67,7 +73,7 @@ impl Put {
             sha256: sha256(&self.bytes),
             modified,
             change: self.change,
-            is_bare: self.is_bare,
+            is_unrestored: self.is_unrestored,
             paid,
             attempts,
             elapsed,
@@ -77,34 +83,34 @@ impl Put {
 
 impl ResultWriter<'_> {
     /// Writes a result in the requested format. `index` is its number among the results of the call, from 0.
-    pub(super) fn put(
+    pub(super) fn write_result(
         &self,
         index: usize,
         (bytes, header): (Vec<u8>, Header),
         reservation: Option<Reservation>,
         stdout: &mut dyn Write,
-    ) -> io::Result<Put> {
+    ) -> io::Result<WrittenResult> {
         let restored = self.restoration.map(|restoration| restoration.apply(&bytes, self.output.wanted));
-        let is_bare = matches!(restored, Some(Err(_)));
+        let is_unrestored = matches!(restored, Some(Err(_)));
         let Finished { bytes, header, change } = match restored {
             Some(Ok(finished)) => finished,
-            // What was paid for is delivered as it is rather than not at all.
+            // A paid result is delivered even if it cannot be restored.
             Some(Err(why)) => {
                 self.events.on(Event::NotRestored { why: &error_chain(&why) });
                 converted(bytes, header, self.output.wanted)?
             }
             None => converted(bytes, header, self.output.wanted)?,
         };
-        let file = self.save(index, &bytes, header, reservation, stdout)?;
+        let file = self.write_bytes(index, &bytes, header, reservation, stdout)?;
         let change = change.map(|(report, mask)| {
             self.events.on(Event::Restored { report: &report, mask: &mask });
             report
         });
-        Ok(Put { file, bytes, header, change, is_bare })
+        Ok(WrittenResult { file, bytes, header, change, is_unrestored })
     }
 
     /// Writes bytes to the destination. Returns the file, if it is one.
-    fn save(
+    fn write_bytes(
         &self,
         index: usize,
         bytes: &[u8],
@@ -128,10 +134,10 @@ impl ResultWriter<'_> {
             (Destination::File { path, .. }, _) => (path.clone(), IfExists::Rename),
         };
         if self.again
-            && let Some(there) = already_there(&path, bytes)
+            && let Some(existing) = find_identical(&path, bytes)
         {
-            let modified = fs::metadata(&there).and_then(|found| found.modified()).ok();
-            return Ok(Some(Written { path: there, modified }));
+            let modified = fs::metadata(&existing).and_then(|found| found.modified()).ok();
+            return Ok(Some(Written { path: existing, modified }));
         }
         let reservation = match reservation {
             Some(reservation) => reservation,
@@ -148,14 +154,14 @@ impl ResultWriter<'_> {
             .map_err(io_error)?,
         };
         let target = reservation.target().to_owned();
-        if let Some(got) = write(reservation, bytes, if_exists == IfExists::Overwrite)? {
-            return Ok(Some(got));
+        if let Some(written) = write(reservation, bytes, if_exists == IfExists::Overwrite)? {
+            return Ok(Some(written));
         }
         loop {
             let reservation = reserve_free_name(&target).map_err(io_error)?;
-            if let Some(got) = write(reservation, bytes, false)? {
-                self.events.on(Event::Renamed { wanted: &target, got: &got.path });
-                return Ok(Some(got));
+            if let Some(written) = write(reservation, bytes, false)? {
+                self.events.on(Event::Renamed { wanted: &target, got: &written.path });
+                return Ok(Some(written));
             }
         }
     }
@@ -192,7 +198,7 @@ fn write(mut reservation: Reservation, bytes: &[u8], replace: bool) -> io::Resul
 
 /// Returns the file at `path`, or at a numbered name after it, that has exactly these bytes. A process that died
 /// after the rename left it, or another row has the same result.
-pub(super) fn already_there(path: &Path, bytes: &[u8]) -> Option<PathBuf> {
+pub(super) fn find_identical(path: &Path, bytes: &[u8]) -> Option<PathBuf> {
     (1..)
         .map(|number| numbered(path, number))
         .take_while(|candidate| candidate.exists())

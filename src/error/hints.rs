@@ -55,9 +55,9 @@ fn source_hint(error: &SourceError) -> Option<String> {
             "convert it first: `heif-convert in.heic out.jpg`, `magick in.heic out.jpg`, or on macOS \
              `sips -s format jpeg in.heic --out out.jpg`"
         }
-        SourceError::Header { .. } | SourceError::Cut(_) => "the file is damaged; get a new copy of it",
-        SourceError::FitPolicy { source, .. } => return Some(fit_hint(source)),
-        SourceError::NotHere(_) => {
+        SourceError::Header { .. } | SourceError::Truncated(_) => "the file is damaged; get a new copy of it",
+        SourceError::Fit { source, .. } => return Some(fit_hint(source)),
+        SourceError::FetchedByService(_) => {
             "download it first with --fetch, or drop the options that change the picture"
         }
         SourceError::Area { source: RestoreError::Outside(_), .. } => {
@@ -117,11 +117,11 @@ impl Failure {
         let paid = error.paid().cloned();
         let (kind, hint) = match &error {
             RunError::Interrupted(signal) => (ErrorKind::Interrupted(*signal), None),
-            RunError::CalledOff => (ErrorKind::Unavailable, None),
+            RunError::Canceled => (ErrorKind::Unavailable, None),
             RunError::Output(error) => (ErrorKind::Input, output_hint(error)),
             RunError::Journal(error) => (ErrorKind::Input, Some(journal_hint(error))),
             RunError::JobTaken(_) => (ErrorKind::Input, Some("wait until the other process is done".into())),
-            RunError::NoRoom(_) => (
+            RunError::NoDiskSpace(_) => (
                 ErrorKind::Input,
                 Some("nothing was sent; free space in the data directory, or choose another with SEEDEDIT_DATA_DIR".into()),
             ),
@@ -360,7 +360,7 @@ impl From<CredentialsError> for Failure {
 impl From<KeySourceError> for Failure {
     fn from(error: KeySourceError) -> Failure {
         match error {
-            KeySourceError::Artifact(error) => error.into(),
+            KeySourceError::Credentials(error) => error.into(),
             KeySourceError::Variable { name, .. } => {
                 Failure::new(ErrorKind::Auth, error).hint(format!("set {name} to the key, or unset it"))
             }

@@ -9,19 +9,19 @@ use std::time::Duration;
 use crate::files::{Access, create_private_dir, lock_file};
 
 /// Disk space reserved for an answer in the database and its log: twice the largest answer that is not spooled
-/// (1 MiB), and the pages around it.
-const ROOM_BYTES: u64 = 3 << 20;
+/// (1 MiB), plus overhead.
+const RESERVED_BYTES: u64 = 3 << 20;
 /// Disk space reserved for an answer that contains the picture: a one-megapixel JPEG in Base64 has 1 to 4 MiB.
-const INLINE_ROOM_BYTES: u64 = 12 << 20;
-/// The pause between two attempts to lock, and their number. Checking a lock takes it for a moment.
-const LOOK: Duration = Duration::from_millis(5);
-const LOOKS: u32 = 20;
+const INLINE_RESERVED_BYTES: u64 = 12 << 20;
+/// The pause between two attempts to lock a job, and the number of retries. Another process that only checks a lock
+/// holds it for a moment.
+const RETRY_PAUSE: Duration = Duration::from_millis(5);
+const RETRIES: u32 = 20;
 /// The directory of locks beside the journal.
 const DIRECTORY: &str = "running";
 
-/// The lock on a job that this process works on. Other processes leave the job alone while the lock is held. The
-/// lock ends with the process. It is a locked file whose length reserves disk space for the journal's next
-/// writes.
+/// The lock on a job that this process works on. Other processes do not touch the job while the lock is held. It ends
+/// with the process. It is a locked file whose length reserves disk space for the next writes of the journal.
 #[derive(Debug)]
 pub struct JobLock {
     file: File,
@@ -33,7 +33,7 @@ pub struct JobLock {
 pub enum JobLockError {
     /// Another running process holds the lock.
     #[error("another process is working on job {0}")]
-    Taken(String),
+    Held(String),
     /// The system reported an error.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -44,55 +44,55 @@ impl JobLock {
     ///
     /// # Errors
     /// See [`JobLockError`]. A full disk is one.
-    pub fn with_room(data: &Path, job: &str, inline: bool) -> Result<JobLock, JobLockError> {
-        let lock = JobLock::insist(data, job)?;
-        allocate(&lock.file, if inline { INLINE_ROOM_BYTES } else { ROOM_BYTES })?;
+    pub fn acquire_with_space(data: &Path, job: &str, inline: bool) -> Result<JobLock, JobLockError> {
+        let lock = JobLock::acquire_with_retries(data, job)?;
+        allocate(&lock.file, if inline { INLINE_RESERVED_BYTES } else { RESERVED_BYTES })?;
         Ok(lock)
     }
 
-    /// Locks `job`. Waits a moment for a process that only checks the lock, which takes it, too.
-    fn insist(data: &Path, job: &str) -> Result<JobLock, JobLockError> {
-        for _ in 0..LOOKS {
-            match JobLock::take(data, job) {
-                Err(JobLockError::Taken(_)) => thread::sleep(LOOK),
+    /// Locks `job`. Retries for a moment, because checking a lock holds it briefly.
+    fn acquire_with_retries(data: &Path, job: &str) -> Result<JobLock, JobLockError> {
+        for _ in 0..RETRIES {
+            match JobLock::acquire(data, job) {
+                Err(JobLockError::Held(_)) => thread::sleep(RETRY_PAUSE),
                 other => return other,
             }
         }
-        JobLock::take(data, job)
+        JobLock::acquire(data, job)
     }
 
     /// Locks `job` without reserving disk space.
     ///
     /// # Errors
     /// See [`JobLockError`].
-    pub fn take(data: &Path, job: &str) -> Result<JobLock, JobLockError> {
+    pub fn acquire(data: &Path, job: &str) -> Result<JobLock, JobLockError> {
         let directory = data.join(DIRECTORY);
         create_private_dir(&directory)?;
         let path = directory.join(job);
         match lock_file(&path, Access::Owner)? {
             Some(file) => Ok(JobLock { file, path }),
-            None => Err(JobLockError::Taken(job.to_owned())),
+            None => Err(JobLockError::Held(job.to_owned())),
         }
     }
 
-    /// Releases the reserved disk space, because it is about to be used. The lock stays.
-    pub fn release_room(&self) {
+    /// Releases the reserved disk space just before it is used. Keeps the lock.
+    pub fn release_space(&self) {
         // If this fails, the write that follows reports it.
         let _ = self.file.set_len(0);
     }
 
     /// Whether a running process holds the lock on `job`.
-    pub fn is_taken(data: &Path, job: &str) -> bool {
+    pub fn is_held(data: &Path, job: &str) -> bool {
         let Ok(file) = File::open(data.join(DIRECTORY).join(job)) else { return false };
         matches!(file.try_lock(), Err(TryLockError::WouldBlock))
     }
 
-    /// Removes the files of processes that died.
+    /// Removes the lock files of processes that died.
     pub fn sweep(data: &Path) {
-        let Ok(left) = fs::read_dir(data.join(DIRECTORY)) else { return };
-        for entry in left.flatten() {
+        let Ok(entries) = fs::read_dir(data.join(DIRECTORY)) else { return };
+        for entry in entries.flatten() {
             if let Some(job) = entry.file_name().to_str() {
-                drop(JobLock::take(data, job));
+                drop(JobLock::acquire(data, job));
             }
         }
     }
@@ -127,44 +127,44 @@ mod tests {
     #[test]
     fn a_lock_is_exclusive_and_ends_with_its_owner() {
         let dir = tempfile::tempdir().unwrap();
-        let lock = JobLock::with_room(dir.path(), "job", false).unwrap();
-        assert!(JobLock::is_taken(dir.path(), "job"));
-        assert!(matches!(JobLock::take(dir.path(), "job"), Err(JobLockError::Taken(_))));
+        let lock = JobLock::acquire_with_space(dir.path(), "job", false).unwrap();
+        assert!(JobLock::is_held(dir.path(), "job"));
+        assert!(matches!(JobLock::acquire(dir.path(), "job"), Err(JobLockError::Held(_))));
         drop(lock);
-        assert!(!JobLock::is_taken(dir.path(), "job"));
-        drop(JobLock::take(dir.path(), "job").unwrap());
+        assert!(!JobLock::is_held(dir.path(), "job"));
+        drop(JobLock::acquire(dir.path(), "job").unwrap());
     }
 
     #[test]
-    fn checking_a_lock_does_not_keep_its_owner_from_it() {
+    fn a_lock_can_be_acquired_while_it_is_only_checked() {
         let dir = tempfile::tempdir().unwrap();
-        let look = JobLock::take(dir.path(), "job").unwrap();
+        let check = JobLock::acquire(dir.path(), "job").unwrap();
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 std::thread::sleep(Duration::from_millis(20));
-                drop(look);
+                drop(check);
             });
-            drop(JobLock::with_room(dir.path(), "job", false).unwrap());
+            drop(JobLock::acquire_with_space(dir.path(), "job", false).unwrap());
         });
     }
 
     #[test]
-    fn the_disk_space_is_allocated_and_released_when_it_is_needed() {
+    fn disk_space_is_allocated_until_it_is_released() {
         let dir = tempfile::tempdir().unwrap();
-        let lock = JobLock::with_room(dir.path(), "job", true).unwrap();
-        assert_eq!(lock.file.metadata().unwrap().len(), INLINE_ROOM_BYTES);
-        lock.release_room();
+        let lock = JobLock::acquire_with_space(dir.path(), "job", true).unwrap();
+        assert_eq!(lock.file.metadata().unwrap().len(), INLINE_RESERVED_BYTES);
+        lock.release_space();
         assert_eq!(lock.file.metadata().unwrap().len(), 0);
     }
 
     #[test]
-    fn a_sweep_removes_the_files_of_dead_processes_only() {
+    fn a_sweep_removes_only_the_files_of_dead_processes() {
         let dir = tempfile::tempdir().unwrap();
-        let _living = JobLock::take(dir.path(), "living").unwrap();
+        let _held = JobLock::acquire(dir.path(), "held").unwrap();
         fs::write(dir.path().join(DIRECTORY).join("dead"), "").unwrap();
         JobLock::sweep(dir.path());
         let left: Vec<_> =
             fs::read_dir(dir.path().join(DIRECTORY)).unwrap().map(|e| e.unwrap().file_name()).collect();
-        assert_eq!(left, ["living"]);
+        assert_eq!(left, ["held"]);
     }
 }

@@ -1,4 +1,4 @@
-//! Removes entries and leftover files, and adopts answers that an earlier process left in the spool.
+//! Removes jobs and leftover files, and records answers that an earlier process left in the spool.
 
 use rusqlite::{OptionalExtension, named_params};
 
@@ -25,11 +25,11 @@ impl Journal {
         self.remove(jobs, |_| true)
     }
 
-    fn remove(&self, jobs: &[String], may_go: impl Fn(State) -> bool) -> Result<usize, JournalError> {
+    fn remove(&self, jobs: &[String], is_removable: impl Fn(State) -> bool) -> Result<usize, JournalError> {
         let removed = self.transact(|transaction| {
             let mut removed = 0;
-            for job in jobs.iter().filter(|job| !JobLock::is_taken(self.directory(), job)) {
-                for state in State::ALL.into_iter().filter(|state| may_go(*state)) {
+            for job in jobs.iter().filter(|job| !JobLock::is_held(self.directory(), job)) {
+                for state in State::ALL.into_iter().filter(|state| is_removable(*state)) {
                     removed += transaction.execute(
                         "DELETE FROM job WHERE id = :job AND state = :state",
                         named_params! { ":job": job, ":state": state },
@@ -38,21 +38,21 @@ impl Journal {
             }
             Ok(removed)
         })?;
-        // The write-ahead log still holds what was removed from the database.
+        // The write-ahead log still contains the removed jobs.
         self.connection()
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
             .map_err(|error| self.failure(error))?;
         Ok(removed)
     }
 
-    /// Removes job locks and spooled answers that are no longer needed. Leaves those of running processes alone.
+    /// Removes lock files and spooled answers that are no longer needed, except those of running processes.
     ///
     /// # Errors
     /// When the journal cannot be read.
     pub fn sweep(&self) -> Result<(), JournalError> {
         JobLock::sweep(self.directory());
         let sql = "SELECT job.id, job.state FROM attempt JOIN job ON job.id = attempt.job WHERE request_id = :request_id";
-        for (request_id, is_whole) in spool::list(self.directory()) {
+        for (request_id, is_complete) in spool::list(self.directory()) {
             let owner: Option<(String, State)> = self
                 .connection()
                 .query_row(sql, named_params! { ":request_id": request_id }, |row| {
@@ -60,11 +60,11 @@ impl Journal {
                 })
                 .optional()
                 .map_err(|error| self.failure(error))?;
-            let is_running = owner.as_ref().is_some_and(|(job, _)| JobLock::is_taken(self.directory(), job));
+            let is_running = owner.as_ref().is_some_and(|(job, _)| JobLock::is_held(self.directory(), job));
             match owner {
                 _ if is_running => {}
-                Some((_, state)) if is_whole && state.is_unfinished() => {}
-                _ if is_whole => spool::remove(self.directory(), &request_id),
+                Some((_, state)) if is_complete && state.is_unfinished() => {}
+                _ if is_complete => spool::remove(self.directory(), &request_id),
                 _ => spool::remove_part(self.directory(), &request_id),
             }
         }

@@ -1,25 +1,26 @@
 //! The journal of paid calls: what was requested, what it cost, and where the result is. Entries are durable
 //! before anything depends on them.
 //!
-//! The journal is an SQLite database in the data directory. Only its owner can read it, and several processes
-//! can use it at once. `open` opens it, `schema` migrates it, `record` defines a job, `transitions` moves jobs
-//! from state to state, `maintenance` removes what is no longer needed, `views` reads jobs back, `newest` reads the
-//! newest ones without writing, `spending` sums their prices, `job_lock` marks the jobs that a running process works on
-//! and reserves disk space for their next writes, and `spool` keeps answers that are too large for the database.
+//! The journal is an SQLite database in the data directory. Several processes can use it at once. `open` opens it, and
+//! `schema` migrates it. `record` defines a job, `transitions` moves jobs from state to state, and `maintenance` removes
+//! what is no longer needed. `read` reads jobs back, `search` lists them, `newest` reads the newest ones without writing,
+//! and `spending` sums their prices. `job_lock` marks the jobs that a running process works on and reserves disk space
+//! for their next writes. `spool` stores answers that are too large for the database.
 //!
-//! It holds names, hashes and paths, but never an uploaded picture. Its answers hold signed links, hence the
-//! file mode.
+//! The journal contains names, hashes and paths, but never an uploaded picture. Only its owner can read it because its
+//! answers contain signed links.
 
 mod job_lock;
 mod maintenance;
 mod newest;
 mod open;
+mod read;
 mod record;
 mod schema;
+mod search;
 mod spending;
 mod spool;
 mod transitions;
-mod views;
 
 pub use job_lock::{JobLock, JobLockError};
 pub use newest::{JobSummary, Newest, newest_jobs};
@@ -27,5 +28,5 @@ pub use open::{Journal, JournalError};
 pub use record::{
     Answered, Artifact, Attempt, AttemptOutcome, CallInfo, Intent, Job, JobKeys, PathBytes, State,
 };
+pub use search::{Filter, JobMatch, Listed};
 pub use spending::Spending;
-pub use views::{Filter, JobMatch, Listed};

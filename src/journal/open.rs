@@ -20,9 +20,8 @@ pub(super) const FILE: &str = "journal.db";
 /// How long to wait for another process that is writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// The pause before a busy database is opened again.
-const LOOK: Duration = Duration::from_millis(5);
-
-/// The journal of paid calls. Threads may share one; they take turns.
+const RETRY_PAUSE: Duration = Duration::from_millis(5);
+/// The journal of paid calls. Threads may share it, and use it one at a time.
 #[derive(Debug)]
 pub struct Journal {
     connection: Mutex<Connection>,
@@ -92,7 +91,7 @@ impl Journal {
         // Created here, because SQLite would use the umask's mode. The files that SQLite creates beside it take
         // their mode from it.
         private_file(&path).map_err(io)?;
-        let (connection, migrated) = ready(&path).map_err(|error| failure(error, &path))?;
+        let (connection, migrated) = connect_and_migrate(&path).map_err(|error| failure(error, &path))?;
         if let Migrated::Newer(found) = migrated {
             return Err(JournalError::Newer { path, found, known: schema::VERSION });
         }
@@ -174,9 +173,9 @@ impl Journal {
     }
 }
 
-/// Connects to the database and migrates it. If several processes create it at the same time, SQLite reports all
-/// but one as busy without waiting, to avoid a deadlock. Those try again.
-fn ready(path: &Path) -> rusqlite::Result<(Connection, Migrated)> {
+/// Connects to the database and migrates it. If several processes create it at the same time, SQLite reports to all
+/// but one that it is busy, without waiting, to avoid a deadlock. Those retry.
+fn connect_and_migrate(path: &Path) -> rusqlite::Result<(Connection, Migrated)> {
     let until = Instant::now() + BUSY_TIMEOUT;
     loop {
         let opened = connect(path).and_then(|mut connection| {
@@ -185,7 +184,7 @@ fn ready(path: &Path) -> rusqlite::Result<(Connection, Migrated)> {
         });
         let is_busy = |error: &rusqlite::Error| error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy);
         match opened {
-            Err(error) if is_busy(&error) && Instant::now() < until => thread::sleep(LOOK),
+            Err(error) if is_busy(&error) && Instant::now() < until => thread::sleep(RETRY_PAUSE),
             opened => return opened,
         }
     }
@@ -198,8 +197,8 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     // A commit is one write and one sync of the log. FULL makes the sync happen before the commit returns.
     let _: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
     connection.pragma_update(None, "synchronous", "FULL")?;
-    // The log stays when the last process closes it: creating it again costs three syncs per edit, and a checkpoint
-    // (every thousand pages) should not delay the end of one.
+    // The log is kept when the last process closes the database. Creating it again would cost three syncs per edit, and
+    // a checkpoint (every thousand pages) would delay the end of an edit.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     // Queries are planned once, whatever the values are. Otherwise a batch's look-ups are planned again for every
     // row.
@@ -257,9 +256,9 @@ fn holder(path: &Path) -> Option<String> {
     let mut shm = path.as_os_str().to_owned();
     shm.push("-shm");
     let file = OpenOptions::new().read(true).write(true).open(shm).ok()?;
-    let asked = Flock { start: 120, length: 1, ..Flock::from(FlockType::WriteLock) };
-    let held = fcntl_getlk(&file, &asked).ok()??;
-    let pid = held.pid?.as_raw_nonzero();
+    let write_lock = Flock { start: 120, length: 1, ..Flock::from(FlockType::WriteLock) };
+    let conflicting = fcntl_getlk(&file, &write_lock).ok()??;
+    let pid = conflicting.pid?.as_raw_nonzero();
     let name = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
     Some(format!("process {pid} {}", name.trim()).trim_end().to_owned())
 }
@@ -274,7 +273,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_newer_journal_and_a_damaged_one_are_refused_and_left_alone() {
+    fn newer_and_damaged_journals_are_refused_and_not_changed() {
         let dir = tempfile::tempdir().unwrap();
         drop(Journal::open(dir.path()).unwrap());
         let path = dir.path().join(FILE);
@@ -289,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn opening_twice_and_at_once_makes_one_journal() {
+    fn several_threads_can_create_the_journal_at_once() {
         let dir = tempfile::tempdir().unwrap();
         std::thread::scope(|scope| {
             for _ in 0..8 {
@@ -300,7 +299,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn the_journal_is_for_its_owner_only() {
+    fn only_the_owner_can_read_the_journal() {
         use std::os::unix::fs::PermissionsExt;
         let dir = tempfile::tempdir().unwrap();
         let data = dir.path().join("data");
@@ -315,10 +314,10 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn own_locks_name_nobody() {
+    fn a_lock_of_this_process_has_no_other_holder() {
         let dir = tempfile::tempdir().unwrap();
         let journal = Journal::open(dir.path()).unwrap();
-        // A process never waits for its own locks.
+        // The system reports only locks of other processes.
         assert_eq!(holder(&dir.path().join(FILE)), None);
         drop(journal);
     }

@@ -12,21 +12,21 @@ use crate::money::add_usd;
 /// The state of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum State {
-    /// Decided on, and nothing of it is under way
+    /// Planned; no request is in flight.
     Intent,
-    /// A POST went out, or was about to
+    /// A POST was sent, or was about to be sent.
     Sent,
-    /// The answer is here; the result is not yet at its place
+    /// The answer has arrived; the result is not delivered yet.
     Answered,
-    /// The result is at its place
+    /// The result is at its destination.
     Delivered,
-    /// Not done, and certainly not charged
+    /// Not done, and certainly not charged.
     Refused,
-    /// It may have been charged
+    /// It may have been charged.
     Unknown,
-    /// Charged, and no longer to be had
+    /// Charged, and the result can no longer be fetched.
     Lost,
-    /// Charged, and its result was the next step's picture; it was not to be kept
+    /// Charged; the result was only the input of the next step.
     HandedOn,
 }
 
@@ -57,8 +57,7 @@ impl State {
         }
     }
 
-    /// Whether a job's entry may be removed: nothing is left to do, and the entry is not the only evidence of a
-    /// charge without a result.
+    /// Whether a job may be removed: it is finished, and it is not the only evidence of a charge without a result.
     pub fn is_forgettable(self) -> bool {
         matches!(self, State::Delivered | State::Refused | State::HandedOn)
     }
@@ -95,7 +94,7 @@ impl FromSql for State {
     }
 }
 
-/// A path, stored as bytes so that one that is not UTF-8 survives.
+/// A path, stored as bytes because it may not be UTF-8.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathBytes(PathBuf);
 
@@ -314,7 +313,7 @@ pub struct Artifact {
 /// A job in the journal.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Job {
-    /// What it was started for.
+    /// The request, the input and the output.
     pub intent: Intent,
     /// Its state.
     pub state: State,
@@ -337,7 +336,7 @@ impl Job {
             .iter()
             .filter(|attempt| attempt.outcome == AttemptOutcome::Charged)
             .filter_map(|a| a.known.usd)
-            .fold(0.0, add_usd) // of nothing, `sum` makes minus zero
+            .fold(0.0, add_usd) // the sum of no values would be −0.0
     }
 }
 
@@ -345,7 +344,7 @@ impl Job {
 mod tests {
     use super::*;
 
-    /// Databases and scripts hold these names.
+    /// Databases and users' scripts contain these names.
     #[test]
     fn the_stored_names_are_those_of_the_first_release() {
         let states = ["intent", "sent", "answered", "delivered", "refused", "unknown", "lost", "handed-on"];
@@ -357,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn every_state_is_found_by_its_name() {
+    fn every_state_can_be_parsed_from_its_name() {
         for state in State::ALL {
             assert_eq!(state.name().parse(), Ok(state));
         }

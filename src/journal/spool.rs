@@ -1,5 +1,5 @@
-//! Large answers, which contain a picture, kept beside the journal until they are delivered. They cannot be
-//! fetched again.
+//! The spool: large answers that contain the picture, stored beside the journal until they are delivered. They cannot
+//! be fetched again.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -14,8 +14,8 @@ const PART: &str = ".part";
 /// Answers larger than this are spooled.
 pub(super) const SPOOL_OVER_BYTES: usize = 64 << 10;
 
-/// Writes a body, complete and synced or not at all.
-pub(super) fn keep(data: &Path, request_id: &str, body: &[u8]) -> io::Result<()> {
+/// Writes and syncs a body. If that fails, the spool has no such body.
+pub(super) fn write(data: &Path, request_id: &str, body: &[u8]) -> io::Result<()> {
     let directory = data.join(DIRECTORY);
     create_private_dir(&directory)?;
     let part = directory.join(format!("{request_id}{PART}"));
@@ -43,8 +43,8 @@ pub(super) fn remove(data: &Path, request_id: &str) {
 
 /// Lists the request ids in the spool, and whether each body is complete.
 pub(super) fn list(data: &Path) -> Vec<(String, bool)> {
-    let Ok(left) = fs::read_dir(data.join(DIRECTORY)) else { return Vec::new() };
-    let names = left.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+    let Ok(entries) = fs::read_dir(data.join(DIRECTORY)) else { return Vec::new() };
+    let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
     names
         .map(|name| match name.strip_suffix(PART) {
             Some(request_id) => (request_id.to_owned(), false),

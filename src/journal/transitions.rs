@@ -9,11 +9,10 @@ use super::record::{Answered, Artifact, AttemptOutcome, CallInfo, Intent, PathBy
 use super::spool;
 
 impl Journal {
-    /// Records what is about to be done, as a job in [`State::Intent`]. Returns false, and writes nothing, if
-    /// another job has the same key.
+    /// Records a new job in [`State::Intent`]. Returns false, and writes nothing, if another job has the same key.
     ///
-    /// The entry survives the end of this process at once, and a power cut after [`Journal::mark_sent`] has
-    /// synced the log. Nothing was sent for an entry that a power cut removes.
+    /// The job survives the end of this process at once. It survives a power cut once [`Journal::mark_sent`] has synced
+    /// the log; nothing was sent for a job that a power cut removes.
     ///
     /// # Errors
     /// When it cannot be written. Nothing may be sent then.
@@ -109,10 +108,10 @@ impl Journal {
         answered: &Answered,
         lock: &JobLock,
     ) -> Result<(), JournalError> {
-        lock.release_room();
+        lock.release_space();
         let spooled = answered.body.len() > spool::SPOOL_OVER_BYTES;
         if spooled {
-            spool::keep(self.directory(), request_id, &answered.body)
+            spool::write(self.directory(), request_id, &answered.body)
                 .map_err(|source| JournalError::Io { directory: self.directory().to_owned(), source })?;
         }
         let body: Option<&[u8]> = if spooled { None } else { Some(&answered.body) };
@@ -151,8 +150,8 @@ impl Journal {
         })
     }
 
-    /// Ends a job without a result and without a charge: [`State::Refused`]. `settled` says that `recover`
-    /// found this out, and that the job may be run again.
+    /// Ends a job without a result and without a charge: [`State::Refused`]. `settled` means that `recover` found this
+    /// out, and that the job may be run again.
     ///
     /// A job that was run again keeps the outcome of its earlier attempts: if one of them was charged, the job
     /// is [`State::Lost`]; if one may have been charged, [`State::Unknown`]. Returns the state.
@@ -220,7 +219,7 @@ impl Journal {
         })
     }
 
-    /// Records that a job was charged and that its result is gone: [`State::Lost`].
+    /// Records that a job was charged and that its result cannot be fetched: [`State::Lost`].
     ///
     /// # Errors
     /// When it cannot be written.
@@ -252,14 +251,14 @@ impl Journal {
         request_id: &str,
         artifact: &Artifact,
         known: &CallInfo,
-        as_asked: bool,
+        as_requested: bool,
         now: i64,
     ) -> Result<(), JournalError> {
         self.transact(|transaction| {
             charge(transaction, request_id, known)?;
             remove_answer(transaction, request_id)?;
             set_artifact(transaction, job, artifact)?;
-            if !as_asked {
+            if !as_requested {
                 let sql = "UPDATE job SET content = NULL WHERE id = :job";
                 transaction.execute(sql, named_params! { ":job": job })?;
             }
@@ -362,7 +361,7 @@ fn set_outcome(
     )
 }
 
-/// Removes an answer that is no longer needed: whoever has its signed link has the picture.
+/// Removes an answer that is no longer needed, because anybody with its signed link can download the picture.
 fn remove_answer(transaction: &Transaction<'_>, request_id: &str) -> rusqlite::Result<usize> {
     transaction.execute(
         "UPDATE attempt SET body = NULL, headers = NULL, spooled = 0 WHERE request_id = :request_id",

@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_drawn_stays_in_the_visible_area() {
+    fn drawings_stay_in_the_visible_area() {
         let area = Some(VisibleArea { left: 0.5, top: 0.25, width: 0.25, height: 0.5 });
         for prompt in ["add a bird", "a red roof", "remove the car"] {
             let result = decoded(&paint(&grey(1024, 1024), prompt, 1, area).unwrap());

@@ -184,14 +184,14 @@ mod tests {
     }
 
     #[test]
-    fn a_color_in_the_phrase_is_the_stickers() {
+    fn a_color_in_the_phrase_colors_the_sticker() {
         let red = Some(Color([200, 44, 40]));
         let object = Some(Object::Sticker { text: "red roof".into(), color: red });
         assert_eq!(Drawing::parse("a red roof"), Drawing { tint: None, object });
     }
 
     #[test]
-    fn an_object_and_a_tint_come_together_and_the_object_keeps_its_adjective() {
+    fn an_object_and_a_tint_can_be_combined() {
         let boat = sticker("boat").object;
         for prompt in ["add a boat at night", "make it night and add a boat"] {
             assert_eq!(Drawing::parse(prompt), Drawing { tint: Some(Tint::Night), object: boat.clone() });
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_removed_is_named_on_the_patch() {
+    fn a_removal_is_a_patch_with_the_name_of_the_object() {
         let object = Some(Object::Patch { text: "car".into() });
         assert_eq!(Drawing::parse("remove the car from the street"), Drawing { tint: None, object });
     }

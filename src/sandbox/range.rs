@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_range_of_bytes_is_honoured() {
+    fn a_single_byte_range_is_honored() {
         assert_eq!(RangeRequest::parse("bytes=10-", 100), RangeRequest::Part { first: 10, last: 99 });
         assert_eq!(RangeRequest::parse("bytes=10-19", 100), RangeRequest::Part { first: 10, last: 19 });
         assert_eq!(RangeRequest::parse("bytes=90-900", 100), RangeRequest::Part { first: 90, last: 99 });

@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn as_many_letters_fit_as_are_measured() {
+    fn the_measured_number_of_letters_fits() {
         for letters in 1..40 {
             let text = "W".repeat(letters);
             assert_eq!(letters_in(width(&text, 3), 3), letters);

@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn night_is_dark_and_blue_but_for_the_moon() {
+    fn night_is_dark_and_blue_except_for_the_moon() {
         let image = tinted(Tint::Night);
         let dark = image.pixels().filter(|pixel| pixel.0.iter().all(|channel| *channel < 110)).count();
         assert!(dark > 19_000 && dark < 20_000, "{dark}");

@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn an_area_is_read_and_found_in_the_picture() {
+    fn an_area_is_parsed_and_converted_to_pixels() {
         let area = read("0.250000,0.5,0.5,0.25").unwrap();
         let picture = Area { left: 0.0, top: 0.0, width: 1000.0, height: 800.0 };
         assert_eq!(area.within(picture), Area { left: 250.0, top: 400.0, width: 500.0, height: 200.0 });

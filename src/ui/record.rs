@@ -173,7 +173,7 @@ impl<'a> OkRecord<'a> {
             attempts: delivery.attempts,
             elapsed_ms: u64::try_from(delivery.elapsed.as_millis()).unwrap_or(u64::MAX),
             reused: false,
-            restored: delivery.is_bare.then_some(false),
+            restored: delivery.is_unrestored.then_some(false),
             change: delivery.change.as_ref().map(ChangeRecord::from),
         }
     }

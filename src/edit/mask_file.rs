@@ -1,4 +1,4 @@
-//! Reads masks from their files, and recognizes them by their content.
+//! Reads masks from their files, and checks later whether they are unchanged.
 
 use std::path::{Path, PathBuf};
 
@@ -7,10 +7,10 @@ use crate::files::absolute;
 use crate::picture::restore::{Mask, RestoreError};
 use crate::picture::{DecodeError, decode};
 
-use super::processing::{MaskFile, OriginalFile, Processing, ReadBack};
+use super::processing::{MaskFile, OriginalFile, Processing, StoredProcessing};
 use super::source::{Source, SourceError};
 
-/// A mask that cannot be used. Nothing was sent.
+/// Why a mask cannot be used. Nothing was sent.
 #[derive(Debug, thiserror::Error)]
 pub enum MaskError {
     /// It cannot be read.
@@ -34,9 +34,9 @@ pub enum MaskError {
     },
 }
 
-/// Processing options in the journal that cannot be used.
+/// Why processing options in the journal cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum KeptError {
+pub enum StoredProcessingError {
     /// The text cannot be parsed.
     #[error("the journal's entry on the picture's processing cannot be read")]
     Entry,
@@ -48,11 +48,11 @@ pub enum KeptError {
     Changed(PathBuf),
 }
 
-/// Returns the processing options with the area that is white in a mask file.
+/// Limits the processing to the white area of a mask file.
 ///
 /// # Errors
-/// When the mask cannot be read, or is black all over.
-pub fn masked(processing: Processing, path: &Path) -> Result<Processing, MaskError> {
+/// When the mask cannot be read, or is entirely black.
+pub fn with_mask_file(processing: Processing, path: &Path) -> Result<Processing, MaskError> {
     let (mask, file) = read(path)?;
     Ok(processing.with_mask(mask, file))
 }
@@ -61,13 +61,17 @@ pub fn masked(processing: Processing, path: &Path) -> Result<Processing, MaskErr
 ///
 /// # Errors
 /// When the text cannot be parsed, or its mask is gone or has changed.
-pub(super) fn kept(text: Option<&str>) -> Result<(Processing, Option<OriginalFile>), KeptError> {
-    let ReadBack { processing, mask, original } = Processing::read(text).ok_or(KeptError::Entry)?;
-    let Some(before) = mask else { return Ok((processing, original)) };
-    let (mask, file) = read(&before.path)?;
-    match file.sha256 == before.sha256 {
-        true => Ok((processing.with_mask(mask, file), original)),
-        false => Err(KeptError::Changed(before.path)),
+pub(super) fn read_stored(
+    text: Option<&str>,
+) -> Result<(Processing, Option<OriginalFile>), StoredProcessingError> {
+    let StoredProcessing { processing, mask, original } =
+        Processing::from_stored_text(text).ok_or(StoredProcessingError::Entry)?;
+    let Some(stored) = mask else { return Ok((processing, original)) };
+    let (mask, file) = read(&stored.path)?;
+    if file.sha256 == stored.sha256 {
+        Ok((processing.with_mask(mask, file), original))
+    } else {
+        Err(StoredProcessingError::Changed(stored.path))
     }
 }
 
@@ -85,19 +89,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mask_is_known_again_by_its_content() {
+    fn a_mask_is_recognized_by_its_content() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("mask.png");
         let white = image::GrayImage::from_pixel(8, 8, image::Luma([255]));
         white.save(&path).unwrap();
-        let processing = masked(Processing::default(), &path).unwrap();
-        let text = processing.kept(None);
-        assert_eq!(kept(text.as_deref()).unwrap(), (processing.clone(), None));
+        let processing = with_mask_file(Processing::default(), &path).unwrap();
+        let text = processing.stored_text(None);
+        assert_eq!(read_stored(text.as_deref()).unwrap(), (processing.clone(), None));
         assert!(!processing.identity().unwrap().contains("mask.png"));
         image::GrayImage::from_pixel(8, 8, image::Luma([9])).save(&path).unwrap();
-        assert!(matches!(kept(text.as_deref()), Err(KeptError::Changed(_))));
+        assert!(matches!(read_stored(text.as_deref()), Err(StoredProcessingError::Changed(_))));
         image::GrayImage::new(8, 8).save(&path).unwrap();
-        let black = masked(Processing::default(), &path).unwrap_err();
+        let black = with_mask_file(Processing::default(), &path).unwrap_err();
         assert!(matches!(black, MaskError::Black { .. }));
     }
 }

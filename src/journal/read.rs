@@ -1,0 +1,219 @@
+//! Reads jobs and answers from the journal.
+
+use rusqlite::{OptionalExtension, Row, named_params, params, params_from_iter};
+
+use super::job_lock::JobLock;
+use super::open::{Journal, JournalError};
+use super::record::{Answered, Artifact, Attempt, CallInfo, Intent, Job, JobKeys};
+use super::spool;
+
+/// The columns of the `job` table that [`Journal::jobs`] reads.
+pub(super) const JOB_COLUMNS: &str =
+    "id, created, state, input, input_path, input_link, input_sha256, prompt, model, seed,
+    guidance_scale, watermark, response_format, size, base_url, path, output, if_exists, format, quality,
+    settled, delivered, sha256, bytes, width, height, delivered_format, finished, told, key, label, content,
+    modified, makes_directory, treatment";
+
+impl Journal {
+    /// Returns the job with exactly this id.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn job(&self, name: &str) -> Result<Option<Job>, JournalError> {
+        let sql = format!("SELECT {JOB_COLUMNS} FROM job WHERE id = ?1");
+        Ok(self.jobs(&sql, [name])?.pop())
+    }
+
+    /// Returns the job with this batch key.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn by_key(&self, key: &str) -> Result<Option<Job>, JournalError> {
+        let sql = format!("SELECT {JOB_COLUMNS} FROM job WHERE key = ?1");
+        Ok(self.jobs(&sql, [key])?.pop())
+    }
+
+    /// Returns the newest job with this label, that is, for this id in a manifest.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn by_label(&self, label: &str) -> Result<Option<Job>, JournalError> {
+        let sql =
+            format!("SELECT {JOB_COLUMNS} FROM job WHERE label = ?1 ORDER BY created DESC, id DESC LIMIT 1");
+        Ok(self.jobs(&sql, [label])?.pop())
+    }
+
+    /// Returns the delivered jobs with the same content: picture, request and seed. Newest first.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn delivered_before(&self, content: &str) -> Result<Vec<Job>, JournalError> {
+        let sql = format!(
+            "SELECT {JOB_COLUMNS} FROM job WHERE content = ?1 AND state = 'delivered' ORDER BY created DESC, id DESC"
+        );
+        self.jobs(&sql, [content])
+    }
+
+    /// Returns the highest price, in US dollars, of the newest `count` charged generations of a model at a service;
+    /// `None` if no price is known. Without a base URL, all services count.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn last_price(
+        &self,
+        base_url: Option<&str>,
+        model: &str,
+        count: u32,
+    ) -> Result<Option<f64>, JournalError> {
+        let sql = "SELECT max(usd) FROM (
+                     SELECT usd FROM job JOIN attempt ON attempt.job = job.id
+                     WHERE (?1 IS NULL OR base_url = ?1) AND model = ?2 AND outcome = 'charged' AND usd > 0
+                     ORDER BY created DESC, job.id DESC, number DESC LIMIT ?3)";
+        self.connection()
+            .query_row(sql, params![base_url, model, count], |row| row.get(0))
+            .map_err(|error| self.failure(error))
+    }
+
+    /// Returns the unfinished jobs that no running process works on, oldest first.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn unfinished(&self) -> Result<Vec<Job>, JournalError> {
+        let sql = format!(
+            "SELECT {JOB_COLUMNS} FROM job WHERE state IN ('intent', 'sent', 'answered', 'unknown') ORDER BY created, id"
+        );
+        let mut jobs = self.jobs(&sql, [])?;
+        jobs.retain(|job| !JobLock::is_held(self.directory(), &job.intent.job));
+        Ok(jobs)
+    }
+
+    /// Returns the jobs that `recover` found not to be charged and that were not run again, oldest first.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn free_to_run_again(&self) -> Result<Vec<Job>, JournalError> {
+        let sql =
+            format!("SELECT {JOB_COLUMNS} FROM job WHERE state = 'refused' AND settled ORDER BY created, id");
+        self.jobs(&sql, [])
+    }
+
+    /// Returns the answer to an attempt as it was received.
+    ///
+    /// # Errors
+    /// When it cannot be read, or its spooled body is gone.
+    pub fn answer(&self, request_id: &str) -> Result<Option<Answered>, JournalError> {
+        let read = |row: &Row<'_>| {
+            let answered = Answered {
+                received: row.get("received")?,
+                status: row.get("status")?,
+                headers: row.get::<_, Option<String>>("headers")?.unwrap_or_default(),
+                body: row.get::<_, Option<Vec<u8>>>("body")?.unwrap_or_default(),
+                cut: row.get("cut")?,
+                known: call_info(row)?,
+            };
+            Ok((answered, row.get::<_, bool>("spooled")?))
+        };
+        let sql = "SELECT received, status, headers, body, spooled, cut, inference_id, usd, credits
+                   FROM attempt WHERE request_id = :request_id AND status IS NOT NULL";
+        let found = self
+            .connection()
+            .query_row(sql, named_params! { ":request_id": request_id }, read)
+            .optional()
+            .map_err(|error| self.failure(error))?;
+        let Some((mut answered, spooled)) = found else { return Ok(None) };
+        if spooled {
+            answered.body = spool::read(self.directory(), request_id)
+                .map_err(|source| JournalError::Io { directory: self.directory().to_owned(), source })?;
+        }
+        Ok(Some(answered))
+    }
+
+    /// Returns the jobs that a query for [`JOB_COLUMNS`] finds, with their attempts.
+    pub(super) fn jobs(&self, sql: &str, values: impl rusqlite::Params) -> Result<Vec<Job>, JournalError> {
+        let read = || -> rusqlite::Result<Vec<Job>> {
+            let connection = self.connection();
+            let mut statement = connection.prepare_cached(sql)?;
+            let mut attempts = connection.prepare_cached(
+                "SELECT number, request_id, sent, status, outcome, inference_id, usd, credits FROM attempt
+                 WHERE job = ?1 ORDER BY number",
+            )?;
+            // A job and its attempts are read under one lock, from one state of the journal.
+            let (mut rows, mut jobs) = (statement.query(values)?, Vec::new());
+            while let Some(row) = rows.next()? {
+                let mut job = job(row)?;
+                let found = attempts.query_map(params_from_iter([&job.intent.job]), attempt)?;
+                job.attempts = found.collect::<rusqlite::Result<_>>()?;
+                jobs.push(job);
+            }
+            Ok(jobs)
+        };
+        read().map_err(|error| self.failure(error))
+    }
+}
+
+fn job(row: &Row<'_>) -> rusqlite::Result<Job> {
+    let sha256: Option<String> = row.get("sha256")?;
+    let stored = match sha256 {
+        None => None,
+        Some(sha256) => Some(Artifact {
+            path: row.get("delivered")?,
+            sha256,
+            bytes: row.get::<_, i64>("bytes")?.unsigned_abs(),
+            width: row.get("width")?,
+            height: row.get("height")?,
+            format: row.get("delivered_format")?,
+            modified: row.get("modified")?,
+        }),
+    };
+    Ok(Job {
+        intent: Intent {
+            job: row.get("id")?,
+            created: row.get("created")?,
+            input: row.get("input")?,
+            input_path: row.get("input_path")?,
+            input_link: row.get("input_link")?,
+            input_sha256: row.get("input_sha256")?,
+            prompt: row.get("prompt")?,
+            model: row.get("model")?,
+            seed: row.get("seed")?,
+            guidance_scale: row.get("guidance_scale")?,
+            watermark: row.get("watermark")?,
+            response_format: row.get("response_format")?,
+            size: row.get("size")?,
+            base_url: row.get("base_url")?,
+            path: row.get("path")?,
+            output: row.get("output")?,
+            if_exists: row.get("if_exists")?,
+            format: row.get("format")?,
+            quality: row.get("quality")?,
+            makes_directory: row.get("makes_directory")?,
+            processing: row.get("treatment")?,
+            keys: JobKeys { key: row.get("key")?, label: row.get("label")?, content: row.get("content")? },
+        },
+        state: row.get("state")?,
+        settled: row.get("settled")?,
+        stored,
+        finished: row.get("finished")?,
+        reason: row.get("told")?,
+        attempts: Vec::new(),
+    })
+}
+
+fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
+    Ok(Attempt {
+        number: row.get("number")?,
+        request_id: row.get("request_id")?,
+        sent: row.get("sent")?,
+        status: row.get("status")?,
+        outcome: row.get("outcome")?,
+        known: call_info(row)?,
+    })
+}
+
+fn call_info(row: &Row<'_>) -> rusqlite::Result<CallInfo> {
+    Ok(CallInfo {
+        inference_id: row.get("inference_id")?,
+        usd: row.get("usd")?,
+        credits: row.get("credits")?,
+    })
+}
