@@ -1,7 +1,7 @@
 //! Finds the conflicts within a plan.
 
 use super::path_use::PathUse;
-use super::plan_store::{PlanStore, PlanStoreError};
+use super::plan_store::{Disposition, PlanStore, PlanStoreError};
 
 /// A task that is in conflict with an earlier row.
 #[derive(Debug, PartialEq, Eq)]
@@ -56,7 +56,11 @@ impl PlanStore {
     ) -> Result<(), PlanStoreError> {
         let other_spec = if by_others { "AND path_use.spec <> entry.spec" } else { "" };
         // Rows that share a result: it is at the destination of one of them, which is no conflict.
-        let not_up_to_date = if path_use == PathUse::EarlierResult { "AND disposition <> 2" } else { "" };
+        let not_up_to_date = if path_use == PathUse::EarlierResult {
+            format!("AND disposition <> {}", Disposition::UpToDate as u8)
+        } else {
+            String::new()
+        };
         let sql = format!(
             "SELECT line, position, (SELECT line FROM spec WHERE number = first) FROM (
                 SELECT position, entry.spec AS own, min(path_use.spec) AS first

@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_task_that_sends_nothing_holds_nobody_back() {
+    fn a_task_that_sends_nothing_delays_no_other() {
         let limits = Limits { jobs: 4, rpm: Some(6_000), give_up_after: Duration::from_secs(300) };
         let (limiter, interrupt) = (RateLimiter::new(limits), Interrupt::default());
         limiter.announce(0);
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signal_wakes_those_who_wait() {
+    fn a_signal_ends_the_wait() {
         let limits = Limits { jobs: 1, rpm: None, give_up_after: Duration::from_secs(300) };
         let (limiter, interrupt) = (RateLimiter::new(limits), Interrupt::default());
         limiter.enter(0, &interrupt).unwrap();

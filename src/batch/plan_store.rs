@@ -167,7 +167,7 @@ impl PlanStore {
 
     /// Returns the next pending entries from `position` on; an empty page is the end.
     pub(super) fn pending_page_from(&self, position: u64) -> Result<Vec<PlanEntry>, PlanStoreError> {
-        self.page(position, "AND disposition = 1")
+        self.page(position, &format!("AND disposition = {}", Disposition::Pending as u8))
     }
 
     fn page(&self, position: u64, condition: &str) -> Result<Vec<PlanEntry>, PlanStoreError> {
@@ -196,9 +196,11 @@ impl PlanStore {
 
     /// The position of the first pending entry from `position` on.
     pub(super) fn next_pending(&self, position: u64) -> Result<Option<u64>, PlanStoreError> {
-        let sql =
-            "SELECT position FROM entry WHERE position >= ?1 AND disposition = 1 ORDER BY position LIMIT 1";
-        Ok(self.connection.prepare_cached(sql)?.query_row([position], |row| row.get(0)).optional()?)
+        let sql = format!(
+            "SELECT position FROM entry WHERE position >= ?1 AND disposition = {} ORDER BY position LIMIT 1",
+            Disposition::Pending as u8
+        );
+        Ok(self.connection.prepare_cached(&sql)?.query_row([position], |row| row.get(0)).optional()?)
     }
 
     /// Stores the disposition of an entry, and the key of the path that it writes.
@@ -216,7 +218,10 @@ impl PlanStore {
 
     /// Makes up-to-date entries pending, so that a worker reports them.
     pub(super) fn reopen_up_to_date(&self) -> Result<(), PlanStoreError> {
-        self.connection.execute("UPDATE entry SET disposition = 1 WHERE disposition = 2", [])?;
+        self.connection.execute(
+            "UPDATE entry SET disposition = ?1 WHERE disposition = ?2",
+            [Disposition::Pending as u8, Disposition::UpToDate as u8],
+        )?;
         Ok(())
     }
 

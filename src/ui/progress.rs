@@ -89,7 +89,7 @@ impl<'a> Progress<'a> {
 
     /// Shows that the usage log does not have these jobs yet.
     pub fn waiting_for_log(&self, jobs: usize) {
-        self.show(move || format!("waiting for the usage log to know of {}", count(jobs, "job")));
+        self.show(move || format!("waiting until the usage log lists {}", count(jobs, "job")));
     }
 
     fn is_single(&self) -> bool {

@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn it_gives_up_after_five_minutes_without_a_success() {
+    fn it_gives_up_five_minutes_after_the_last_success() {
         let (mut throttle, now) = throttle(1, None);
         let at = |seconds| now + Duration::from_secs(seconds);
         assert_eq!(throttle.enter(at(0)), Admission::Granted);
