@@ -17,6 +17,15 @@ pub(super) struct Plane {
 /// The three channels of a picture: red, green and blue, or what they were turned into.
 pub(super) type Planes = [Plane; 3];
 
+/// How a plane is divided into squares that its sides are no multiple of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Remainder {
+    /// The last squares are smaller than the others.
+    Crop,
+    /// The last squares overlap their neighbours.
+    Overlap,
+}
+
 /// The channels of a picture as they are.
 pub(super) fn split(image: &RgbImage) -> Planes {
     let (width, height) = (image.width() as usize, image.height() as usize);
@@ -133,40 +142,61 @@ impl Plane {
         self.levels.chunks_exact(self.width.max(1))
     }
 
-    /// The mean of each square of `by` × `by` pixels; those at the right and lower border may be smaller.
+    /// The mean of each square of `by` × `by` pixels. A square that would reach beyond the right or lower border
+    /// overlaps its neighbour instead: a mean of fewer pixels would be noisier than all others.
     pub(super) fn reduced(&self, by: usize) -> Plane {
         self.reduced_with(by, |_, _| {})
     }
 
     /// The same of a plane whose rows were changed, each with its number, from 0.
     pub(super) fn reduced_with(&self, by: usize, change: impl Fn(usize, &mut [f32]) + Sync) -> Plane {
-        Plane::reduced_from(self.width, self.height, by, |y, row| {
+        Plane::reduce(self.width, self.height, by, Remainder::Overlap, |y, row| {
             row.copy_from_slice(self.row(y));
             change(y, row);
         })
     }
 
-    /// The same of a plane that is not at hand as a whole: `fill` makes each of its rows, counted from 0.
+    /// The mean of each square of a plane whose rows `fill` writes, counted from 0. The squares at the right and
+    /// lower border are smaller where the plane ends.
     pub(super) fn reduced_from(
         width: usize,
         height: usize,
         by: usize,
         fill: impl Fn(usize, &mut [f32]) + Sync,
     ) -> Plane {
+        Plane::reduce(width, height, by, Remainder::Crop, fill)
+    }
+
+    fn reduce(
+        width: usize,
+        height: usize,
+        by: usize,
+        remainder: Remainder,
+        fill: impl Fn(usize, &mut [f32]) + Sync,
+    ) -> Plane {
+        let overlaps = remainder == Remainder::Overlap;
         let across = width.div_ceil(by);
         let mut reduced = Plane::new(across, height.div_ceil(by));
         reduced.bands().for_each(|(top, band)| {
             let (mut sums, mut filled) = (vec![0.0; width], vec![0.0; width]);
             for (y, into) in (top..).zip(band.chunks_exact_mut(across.max(1))) {
                 sums.fill(0.0);
-                let rows = y * by..((y + 1) * by).min(height);
+                let end = ((y + 1) * by).min(height);
+                let rows = if overlaps { end.saturating_sub(by) } else { y * by }..end;
                 let count = rows.len();
                 for row in rows {
                     fill(row, &mut filled);
                     sums.iter_mut().zip(&filled).for_each(|(sum, level)| *sum += level);
                 }
+                let mean = |square: &[f32]| square.iter().sum::<f32>() / (square.len() * count) as f32;
                 for (into, square) in into.iter_mut().zip(sums.chunks(by)) {
-                    *into = square.iter().sum::<f32>() / (square.len() * count) as f32;
+                    *into = mean(square);
+                }
+                if overlaps
+                    && let (Some(last), Some(square)) =
+                        (into.last_mut(), sums.get(width.saturating_sub(by)..))
+                {
+                    *last = mean(square);
                 }
             }
         });
@@ -320,10 +350,14 @@ mod tests {
     }
 
     #[test]
-    fn reducing_takes_means_and_smaller_squares_at_the_border() {
-        let reduced = plane(3, &[1.0, 3.0, 5.0, 1.0, 3.0, 7.0, 9.0, 9.0, 2.0]).reduced(2);
-        assert_eq!((reduced.width, reduced.height), (2, 2));
-        assert_eq!(reduced.levels, [2.0, 6.0, 9.0, 2.0]);
+    fn squares_at_the_border_overlap_their_neighbours_or_are_smaller() {
+        let levels = [1.0, 3.0, 5.0, 1.0, 3.0, 7.0, 9.0, 9.0, 2.0];
+        let overlapping = plane(3, &levels).reduced(2);
+        assert_eq!((overlapping.width, overlapping.height), (2, 2));
+        assert_eq!(overlapping.levels, [2.0, 4.5, 5.5, 5.25]);
+        let smaller = Plane::reduced_from(3, 3, 2, |y, row| row.copy_from_slice(&levels[3 * y..3 * y + 3]));
+        assert_eq!(smaller.levels, [2.0, 6.0, 9.0, 2.0]);
+        assert_eq!(plane(1, &[4.0, 8.0]).reduced(4).levels, [6.0]);
     }
 
     #[test]

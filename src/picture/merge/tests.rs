@@ -35,8 +35,7 @@ fn assert_untouched(original: &DynamicImage, merged: &Merged) {
 }
 
 proptest! {
-    // The same cases in every run: a rare pair is compared wrongly (a busy picture of 325×349 that came back at
-    // quality 75 has a false part), and a run of the checks is not the place to find others.
+    // The same cases in every run: a check that fails must have been caused by the change that is checked.
     #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(1), ..ProptestConfig::with_cases(24) })]
 
     #[test]
@@ -70,6 +69,27 @@ proptest! {
         let once = merged(&pair.original, &pair.edited);
         let twice = merged(&pair.original, &once.image);
         prop_assert!(once.image == twice.image);
+    }
+}
+
+/// Found by many runs of the property above: widths or heights that leave one or two pixels beside the squares of the
+/// coarse measure. A mean of so few pixels is noisier than the noise that is estimated over all of the picture.
+#[test]
+fn a_row_or_column_left_over_at_the_border_is_no_edit() {
+    for (seed, width, height, quality) in [
+        (16_502_503_285_279_749_119, 325, 349, 75),
+        (3_205_787_719_685_032_680, 117, 215, 84),
+        (2_339_301_180_560_350_238, 306, 81, 78),
+        (7_590_692_467_041_897_159, 276, 233, 87),
+        (3_919_965_983_719_259_105, 197, 206, 81),
+        (1_992_054_886_680_499_936, 177, 175, 91),
+        (2_811_259_001_465_425_579, 368, 198, 75),
+        (17_646_173_468_222_172_078, 213, 393, 75),
+        (6_072_393_187_801_537_949, 364, 302, 84),
+    ] {
+        let original = Scene::Busy.draw(width, height, seed);
+        let edited = coded(&drawing::scaled(&original, width * 9 / 8, height * 9 / 8), quality);
+        assert_eq!(merged(&original, &edited).extent, Extent::Nothing, "{width}×{height}, seed {seed}");
     }
 }
 
