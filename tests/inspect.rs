@@ -66,7 +66,25 @@ fn a_picture_can_come_from_standard_input_or_a_data_uri() {
     assert_eq!((&record["input"], &record["format"]), (&json!("-"), &json!("jpeg")));
     let output = env.command("inspect data:image/gif;base64,R0lGODlhAQABAAAAACw=").any_stdout().assert();
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.contains("not met      jpeg or png: gif") && text.contains("only the first frame is used"));
+    assert!(text.contains("not met      jpeg or png: gif"), "{text}");
+}
+
+#[test]
+fn only_the_first_frame_of_an_animated_gif_is_used() {
+    let env = TestEnv::new();
+    for (frames, is_reported) in [(1, false), (2, true)] {
+        let mut bytes = Vec::new();
+        let mut encoder = image::codecs::gif::GifEncoder::new(&mut bytes);
+        for level in 0..frames {
+            let pixels = image::RgbaImage::from_pixel(40, 30, image::Rgba([level, 9, 9, 255]));
+            encoder.encode_frame(image::Frame::new(pixels)).unwrap();
+        }
+        drop(encoder);
+        env.write("in.gif", bytes);
+        let output = env.command("inspect in.gif").any_stdout().assert();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(text.contains("only the first frame is used"), is_reported, "{frames}: {text}");
+    }
 }
 
 #[test]

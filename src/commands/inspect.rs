@@ -9,7 +9,7 @@ use crate::edit::{Loaded, PlanError, Processing, RawPicture, Source};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
 use crate::picture::fit::describe;
-use crate::picture::{Format, Orientation, Size, adaptive_size, limits};
+use crate::picture::{Orientation, Size, adaptive_size, is_animated_gif, limits};
 use crate::ui::{self, JobInfo, Ui};
 
 use super::offline;
@@ -38,6 +38,7 @@ pub(super) fn run(args: &InspectArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
 
 fn show(name: &str, picture: RawPicture, ui: &Ui) -> io::Result<()> {
     let (header, bytes) = (*picture.header(), picture.byte_count());
+    let is_animated = is_animated_gif(picture.bytes());
     let checks = limits::checks(&header, bytes);
     let accepted = checks.iter().all(|check| check.met);
     // What will be sent is made, and not only told: that alone says whether it can be.
@@ -68,7 +69,7 @@ fn show(name: &str, picture: RawPicture, ui: &Ui) -> io::Result<()> {
     }
     let mut lines = vec![format!("{}: {}", ui::sanitize(name), conclusion(&sent, back))];
     lines.push(row("format", header.format.name()));
-    if header.format == Format::Gif {
+    if is_animated {
         lines.push(row("", "only the first frame is used"));
     }
     lines.push(row("size", &format!("{}, {}", header.size, ui::bytes(bytes))));

@@ -8,6 +8,9 @@ use super::{Format, Header, Orientation, Size};
 const SCREEN_LEN: usize = 13;
 const EXTENSION: u8 = 0x21;
 const GRAPHIC_CONTROL: u8 = 0xF9;
+const IMAGE: u8 = 0x2C;
+/// Position and size of a frame, its flags, and the first code size of its pixels.
+const IMAGE_DESCRIPTOR_LEN: usize = 10;
 
 pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
     let side = |at| Endian::Little.u16(bytes, at).map(u32::from);
@@ -21,14 +24,42 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
     })
 }
 
+/// Whether the bytes are a GIF with more than one frame. A frame that is cut off does not count.
+#[must_use]
+pub fn is_animated_gif(bytes: &[u8]) -> bool {
+    Format::sniff(bytes) == Some(Format::Gif) && has_second_frame(bytes).unwrap_or(false)
+}
+
+fn has_second_frame(bytes: &[u8]) -> Option<bool> {
+    let mut frames = 0;
+    let mut rest = after_screen(bytes)?;
+    while frames < 2 {
+        rest = match rest {
+            [EXTENSION, _, blocks @ ..] => after_sub_blocks(blocks)?,
+            [IMAGE, frame @ ..] => {
+                frames += 1;
+                let palette = palette_len(*frame.get(8)?);
+                after_sub_blocks(frame.get(IMAGE_DESCRIPTOR_LEN + palette..)?)?
+            }
+            _ => return Some(false),
+        };
+    }
+    Some(true)
+}
+
+/// The blocks after the logical screen and its palette.
+fn after_screen(bytes: &[u8]) -> Option<&[u8]> {
+    bytes.get(SCREEN_LEN + palette_len(*bytes.get(10)?)..)
+}
+
+/// The length of the palette, in bytes, that the flags of a screen or a frame state.
+fn palette_len(flags: u8) -> usize {
+    if flags & 0x80 == 0 { 0 } else { 3 * (2 << (flags & 7)) }
+}
+
 /// Whether a graphic control extension before the first image names a transparent colour.
 fn is_first_frame_transparent(bytes: &[u8]) -> Option<bool> {
-    let screen_flags = *bytes.get(10)?;
-    let colours = match screen_flags & 0x80 {
-        0 => 0,
-        _ => 2_usize << (screen_flags & 7),
-    };
-    let mut rest = bytes.get(SCREEN_LEN + 3 * colours..)?;
+    let mut rest = after_screen(bytes)?;
     while let [EXTENSION, label, blocks @ ..] = rest {
         if let (&GRAPHIC_CONTROL, [4, flags, ..]) = (label, blocks) {
             return Some(flags & 1 == 1);
@@ -65,6 +96,23 @@ mod tests {
             assert_eq!(header.size.to_string(), "320×240");
             assert_eq!(header.alpha, alpha);
         }
+    }
+
+    /// A GIF of `frames` frames of one pixel, each with its own palette and a delay.
+    fn animation(frames: usize) -> Vec<u8> {
+        let frame =
+            b"\x21\xF9\x04\0\x05\0\0\0\x2C\0\0\0\0\x01\0\x01\0\x80\0\0\0\xFF\xFF\xFF\x02\x02\x44\x01\0";
+        [b"GIF89a\x01\0\x01\0\0\0\0", frame.repeat(frames).as_slice(), b"\x3B"].concat()
+    }
+
+    #[test]
+    fn a_gif_with_a_second_frame_is_animated() {
+        assert_eq!([1, 2, 3].map(|frames| is_animated_gif(&animation(frames))), [false, true, true]);
+        let two = animation(2);
+        let second_ends = two.len() - 1;
+        assert!(!is_animated_gif(&two[..second_ends - 1]));
+        assert!(is_animated_gif(&two[..second_ends]));
+        assert!(!is_animated_gif(&crate::fixtures::png()));
     }
 
     #[test]

@@ -52,6 +52,7 @@ pub use self::chroma::Chroma;
 pub use self::decode::{DecodeError, Decoded, decode, ensure_complete, ensure_decodable};
 pub use self::encode::{EncodeError, Encoding, encode};
 pub use self::format::Format;
+pub use self::gif::is_animated_gif;
 pub use self::header::Header;
 pub use self::orientation::Orientation;
 pub use self::probe::HeaderError;
