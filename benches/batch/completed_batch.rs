@@ -108,9 +108,9 @@ fn job_keys(row: &Row, sha256: &str, endpoint: &Endpoint) -> JobKeys {
     let spec = JobSpec {
         line: None,
         picture: PictureRef::Stdin,
-        prompt: row.prompt.clone(),
+        prompt: row.prompt.parse().unwrap(),
         then: Vec::new(),
-        model: Model::DEFAULT.to_owned(),
+        model: Model::DEFAULT.parse().unwrap(),
         seed: None,
         guidance_scale: None,
         watermark: None,

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 /// Why a value is not valid; the service would refuse it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FieldError {
@@ -37,6 +39,12 @@ impl Prompt {
     }
 }
 
+impl fmt::Display for Prompt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 impl FromStr for Prompt {
     type Err = FieldError;
 
@@ -53,7 +61,8 @@ impl FromStr for Prompt {
 ///
 /// The service also accepts −1 for "random". It is not accepted here, because such a result could not be
 /// repeated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
 pub struct Seed(u32);
 
 impl Seed {
@@ -64,16 +73,32 @@ impl Seed {
     pub fn value(self) -> u32 {
         self.0
     }
+
+    /// The seed of a later variation; `None` if it would be too large.
+    pub fn plus(self, variation: u32) -> Option<Seed> {
+        self.0.checked_add(variation)?.try_into().ok()
+    }
+}
+
+impl TryFrom<u32> for Seed {
+    type Error = FieldError;
+
+    fn try_from(value: u32) -> Result<Self, Self::Error> {
+        if value <= Self::MAX { Ok(Seed(value)) } else { Err(FieldError::Seed) }
+    }
+}
+
+impl From<Seed> for u32 {
+    fn from(seed: Seed) -> u32 {
+        seed.0
+    }
 }
 
 impl FromStr for Seed {
     type Err = FieldError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.trim().parse() {
-            Ok(value) if value <= Self::MAX => Ok(Seed(value)),
-            _ => Err(FieldError::Seed),
-        }
+        text.trim().parse::<u32>().map_err(|_| FieldError::Seed)?.try_into()
     }
 }
 
@@ -84,7 +109,8 @@ impl fmt::Display for Seed {
 }
 
 /// How closely the model follows the prompt, 1 to 10. The model's default is 5.5.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "f64", into = "f64")]
 pub struct Guidance(f64);
 
 impl Guidance {
@@ -93,14 +119,25 @@ impl Guidance {
     }
 }
 
+impl TryFrom<f64> for Guidance {
+    type Error = FieldError;
+
+    fn try_from(value: f64) -> Result<Self, Self::Error> {
+        if (1.0..=10.0).contains(&value) { Ok(Guidance(value)) } else { Err(FieldError::Guidance) }
+    }
+}
+
+impl From<Guidance> for f64 {
+    fn from(guidance: Guidance) -> f64 {
+        guidance.0
+    }
+}
+
 impl FromStr for Guidance {
     type Err = FieldError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.trim().parse::<f64>() {
-            Ok(value) if (1.0..=10.0).contains(&value) => Ok(Guidance(value)),
-            _ => Err(FieldError::Guidance),
-        }
+        text.trim().parse::<f64>().map_err(|_| FieldError::Guidance)?.try_into()
     }
 }
 

@@ -35,11 +35,15 @@ pub fn request_hash(
 ) -> Hex {
     let mut hasher = FieldHasher::new("what is asked");
     hasher.add(picture);
-    hasher.add(&spec.model);
-    hasher.add(&spec.prompt);
+    hasher.add(spec.model.text());
+    hasher.add(spec.prompt.text());
     hasher.add(&spec.then.len().to_string());
-    spec.then.iter().for_each(|prompt| hasher.add(prompt));
-    hasher.add(&format!("{} {}", optional(spec.guidance_scale.map(decimal)), optional(spec.watermark)));
+    spec.then.iter().for_each(|prompt| hasher.add(prompt.text()));
+    hasher.add(&format!(
+        "{} {}",
+        optional(spec.guidance_scale.map(|scale| decimal(scale.value()))),
+        optional(spec.watermark)
+    ));
     hasher.add(defaults.size.map_or("", |size| size.as_str()));
     // The default processing adds nothing: the first release could not process results, and its hashes must stay.
     if let Some(processing) = processing.identity() {

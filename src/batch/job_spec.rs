@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::api::{FieldError, Generation, Guidance, Model, Prompt, ResponseFormat, Seed, SizeRule};
 use crate::edit::{Source, SourceError};
 
+use super::given::Given;
+
 /// The largest number of variations of one picture.
 pub const MAX_COUNT: u32 = 1_000;
 
@@ -18,13 +20,13 @@ pub struct JobSpec {
     /// The line of the manifest, from 1; `None` if it comes from the command line.
     pub line: Option<u64>,
     pub picture: PictureRef,
-    pub prompt: String,
+    pub prompt: Given<Prompt>,
     /// The prompts of further steps.
-    pub then: Vec<String>,
-    pub model: String,
+    pub then: Vec<Given<Prompt>>,
+    pub model: Given<Model>,
     /// The seed of the first variation; `None` derives one from the request.
-    pub seed: Option<u32>,
-    pub guidance_scale: Option<f64>,
+    pub seed: Option<Seed>,
+    pub guidance_scale: Option<Guidance>,
     pub watermark: Option<bool>,
     /// The number of variations, from 1 to [`MAX_COUNT`].
     pub count: u32,
@@ -66,7 +68,7 @@ pub enum JobSpecError {
     #[error("{count} variations from seed {seed} exceed the largest seed, {max}", max = Seed::MAX)]
     Seeds {
         /// The seed of the first variation.
-        seed: u32,
+        seed: Seed,
         /// The number of variations.
         count: u32,
     },
@@ -101,61 +103,42 @@ impl PictureRef {
 }
 
 impl JobSpec {
-    /// Checks all values. Returns every error, not only the first one.
+    /// Checks how the values fit together. Returns every error, not only the first one.
     pub fn validate(&self) -> Vec<JobSpecError> {
-        let mut errors = Vec::new();
-        if !(1..=MAX_COUNT).contains(&self.count) {
-            errors.push(JobSpecError::Count);
-        } else if let Some(seed) = self.seed
-            && seed <= Seed::MAX
-            && seed.checked_add(self.count - 1).is_none_or(|last| last > Seed::MAX)
-        {
-            errors.push(JobSpecError::Seeds { seed, count: self.count });
-        }
-        if let Some(id) = &self.id
-            && (id.is_empty() || id.chars().count() > 200 || id.contains(char::is_control))
-        {
-            errors.push(JobSpecError::Id);
-        }
-        let field_errors = self
-            .prompts()
-            .map(|prompt| prompt.parse::<Prompt>().err())
-            .chain([
-                self.model.parse::<Model>().err(),
-                self.seed.and_then(|seed| seed.to_string().parse::<Seed>().err()),
-                self.guidance_scale.and_then(|scale| scale.to_string().parse::<Guidance>().err()),
-            ])
-            .flatten();
-        errors.extend(field_errors.map(JobSpecError::from));
-        errors
+        validate(self.count, self.seed, self.id.as_deref())
     }
 
     /// Returns the request of each step, all with the same seed.
-    ///
-    /// # Errors
-    /// Fails if the service would refuse a value.
-    pub fn steps(&self, seed: u32, defaults: &RequestDefaults) -> Result<Vec<Generation>, JobSpecError> {
-        let seed: Seed = seed.to_string().parse()?;
-        let guidance = self.guidance_scale.map(|scale| scale.to_string().parse::<Guidance>());
-        let guidance_scale = guidance.transpose()?;
-        let model: Model = self.model.parse()?;
-        let generation = |prompt: &String| {
-            Ok(Generation {
-                model: model.clone(),
-                prompt: prompt.parse()?,
-                seed,
-                guidance_scale,
-                watermark: self.watermark,
-                response_format: defaults.response_format,
-                size: defaults.size,
-            })
+    pub fn steps(&self, seed: Seed, defaults: &RequestDefaults) -> Vec<Generation> {
+        let generation = |prompt: &Given<Prompt>| Generation {
+            model: self.model.value().clone(),
+            prompt: prompt.value().clone(),
+            seed,
+            guidance_scale: self.guidance_scale,
+            watermark: self.watermark,
+            response_format: defaults.response_format,
+            size: defaults.size,
         };
-        self.prompts().map(generation).collect()
+        std::iter::once(&self.prompt).chain(&self.then).map(generation).collect()
     }
+}
 
-    fn prompts(&self) -> impl Iterator<Item = &String> {
-        std::iter::once(&self.prompt).chain(&self.then)
+/// Checks the number of variations, their seeds and an id. Returns every error.
+pub(super) fn validate(count: u32, seed: Option<Seed>, id: Option<&str>) -> Vec<JobSpecError> {
+    let mut errors = Vec::new();
+    if !(1..=MAX_COUNT).contains(&count) {
+        errors.push(JobSpecError::Count);
+    } else if let Some(seed) = seed
+        && seed.plus(count - 1).is_none()
+    {
+        errors.push(JobSpecError::Seeds { seed, count });
     }
+    if let Some(id) = id
+        && (id.is_empty() || id.chars().count() > 200 || id.contains(char::is_control))
+    {
+        errors.push(JobSpecError::Id);
+    }
+    errors
 }
 
 #[cfg(test)]
@@ -168,9 +151,9 @@ mod tests {
         JobSpec {
             line: Some(1),
             picture: PictureRef::File("in.png".into()),
-            prompt: "at night".into(),
+            prompt: "at night".parse().unwrap(),
             then: Vec::new(),
-            model: Model::DEFAULT.into(),
+            model: Model::DEFAULT.parse().unwrap(),
             seed: None,
             guidance_scale: None,
             watermark: None,
@@ -182,34 +165,27 @@ mod tests {
     }
 
     #[test]
-    fn what_the_service_would_refuse_is_refused_here() {
+    fn counts_seeds_and_ids_out_of_range_are_refused() {
         let refused = |spec: JobSpec| match &spec.validate()[..] {
             [only] => only.to_string(),
             other => panic!("{other:?}"),
         };
         assert!(spec().validate().is_empty());
-        assert!(refused(JobSpec { prompt: " ".into(), ..spec() }).contains("prompt"));
-        assert!(refused(JobSpec { then: vec![String::new()], ..spec() }).contains("prompt"));
         assert!(refused(JobSpec { count: 0, ..spec() }).contains("count"));
-        assert!(refused(JobSpec { guidance_scale: Some(11.0), ..spec() }).contains("guidance"));
         assert!(refused(JobSpec { id: Some("a\nb".into()), ..spec() }).contains("id"));
-        let last = JobSpec { seed: Some(Seed::MAX), ..spec() };
+        let last = JobSpec { seed: Seed::MAX.try_into().ok(), ..spec() };
         assert!(last.validate().is_empty());
         assert!(refused(JobSpec { count: 2, ..last }).contains("2147483647"));
-        let all = JobSpec {
-            count: 0,
-            prompt: String::new(),
-            guidance_scale: Some(0.0),
-            id: Some("".into()),
-            ..spec()
-        };
-        assert_eq!(all.validate().len(), 4);
+        assert_eq!(JobSpec { count: 0, id: Some("".into()), ..spec() }.validate().len(), 2);
     }
 
     #[test]
     fn every_step_has_its_prompt_and_the_same_seed() {
-        let spec = JobSpec { then: vec!["in rain".into(), "from above".into()], ..spec() };
-        let steps = spec.steps(41, &DEFAULTS).unwrap();
+        let spec = JobSpec {
+            then: ["in rain", "from above"].map(|prompt| prompt.parse().unwrap()).to_vec(),
+            ..spec()
+        };
+        let steps = spec.steps(41.try_into().unwrap(), &DEFAULTS);
         let found: Vec<_> = steps.iter().map(|step| (step.prompt.as_str(), step.seed.value())).collect();
         assert_eq!(found, [("at night", 41), ("in rain", 41), ("from above", 41)]);
     }

@@ -14,6 +14,7 @@ mod budget;
 mod conflict_queries;
 mod conflicts;
 mod executor;
+mod given;
 pub mod identity;
 mod job_spec;
 mod limiter;
@@ -34,6 +35,7 @@ mod worker;
 
 pub use budget::{Budget, Denied, Shortage};
 pub use executor::Executor;
+pub use given::Given;
 pub use job_spec::{JobSpec, JobSpecError, MAX_COUNT, PictureRef, RequestDefaults};
 pub use limiter::{Limits, RateLimiter};
 pub use options::{BatchOptions, Dedup};

@@ -5,6 +5,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
+use crate::api::Model;
 use crate::edit::{Destination, Interrupt, JobId, Output, OutputError, SourceError};
 use crate::error_chain::error_chain;
 use crate::journal::Journal;
@@ -68,7 +69,7 @@ impl BatchPlan {
     ///
     /// # Errors
     /// Fails if the plan cannot be read.
-    pub fn models(&self) -> Result<Vec<String>, PlanningError> {
+    pub fn models(&self) -> Result<Vec<Model>, PlanningError> {
         Ok(self.store.models()?)
     }
 }

@@ -1,8 +1,12 @@
 //! The plan of a run, in a temporary database on disk, so that a million rows do not need memory.
 
+use std::error::Error;
+
 use rusqlite::config::DbConfig;
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::api::Model;
 
 use super::job_spec::JobSpec;
 
@@ -154,9 +158,11 @@ impl PlanStore {
     }
 
     /// The models of all specifications, each once.
-    pub(super) fn models(&self) -> Result<Vec<String>, PlanStoreError> {
+    pub(super) fn models(&self) -> Result<Vec<Model>, PlanStoreError> {
         let mut statement = self.connection.prepare("SELECT DISTINCT body ->> '$.model' FROM spec")?;
-        let models = statement.query_map([], |row| row.get(0))?;
+        let models = statement.query_map([], |row| {
+            row.get_ref(0)?.as_str()?.parse::<Model>().map_err(|error| malformed(0, error))
+        })?;
         Ok(models.collect::<rusqlite::Result<_>>()?)
     }
 
@@ -250,14 +256,18 @@ fn read_entry(row: &Row<'_>) -> rusqlite::Result<PlanEntry> {
     let body = row.get_ref(1)?.as_str()?;
     Ok(PlanEntry {
         position: row.get(0)?,
-        spec: serde_json::from_str(body)
-            .map_err(|error| rusqlite::Error::FromSqlConversionFailure(1, Type::Text, error.into()))?,
+        spec: serde_json::from_str(body).map_err(|error| malformed(1, error))?,
         variation: row.get(2)?,
         picture_sha256: row.get(3)?,
         request_hash: row.get(4)?,
         job: row.get(5)?,
         ordinal: row.get(6)?,
     })
+}
+
+/// The error for a text column with unexpected content.
+fn malformed(column: usize, error: impl Into<Box<dyn Error + Send + Sync>>) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, error.into())
 }
 
 #[cfg(test)]
@@ -270,10 +280,10 @@ mod tests {
         JobSpec {
             line: Some(line),
             picture: PictureRef::File("in.png".into()),
-            prompt: "x".into(),
+            prompt: "x".parse().unwrap(),
             then: Vec::new(),
-            model: "m".into(),
-            seed,
+            model: "m".parse().unwrap(),
+            seed: seed.map(|seed| seed.try_into().unwrap()),
             guidance_scale: None,
             watermark: None,
             count: 1,

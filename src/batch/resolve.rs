@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
+use crate::api::Seed;
 use crate::edit::{JobId, OutputRequest};
 use crate::journal::JobKeys;
 
@@ -16,7 +17,7 @@ use super::task::{Duplicates, Task};
 fn discriminator(entry: &PlanEntry) -> Discriminator<'_> {
     match (&entry.spec.id, entry.spec.seed) {
         (Some(id), _) => Discriminator::Id(id, entry.variation),
-        (None, Some(seed)) => Discriminator::Seed(seed + entry.variation),
+        (None, Some(seed)) => Discriminator::Seed(seed.value() + entry.variation),
         (None, None) => Discriminator::Ordinal(entry.ordinal, entry.variation),
     }
 }
@@ -63,11 +64,11 @@ pub(super) fn picture_identity(spec: &JobSpec, sha256: Option<&str>) -> String {
 /// Fails if the service would refuse a value.
 pub(super) fn task(entry: PlanEntry, options: &BatchOptions) -> Result<Task, JobSpecError> {
     let discriminator = discriminator(&entry);
-    let seed = match entry.spec.seed {
-        Some(seed) => seed + entry.variation,
-        None => identity::drawn_seed(&entry.request_hash, discriminator),
+    let seed: Seed = match entry.spec.seed {
+        Some(seed) => (seed.value() + entry.variation).try_into()?,
+        None => identity::drawn_seed(&entry.request_hash, discriminator).try_into()?,
     };
-    let result_key = identity::result_key(&entry.request_hash, seed, &options.endpoint);
+    let result_key = identity::result_key(&entry.request_hash, seed.value(), &options.endpoint);
     let keys = match &options.dedup {
         Dedup::Never | Dedup::Results => JobKeys { content: Some(result_key), ..JobKeys::default() },
         Dedup::Manifest(path) => JobKeys {
@@ -86,7 +87,7 @@ pub(super) fn task(entry: PlanEntry, options: &BatchOptions) -> Result<Task, Job
         _ => None,
     };
     let PlanEntry { position, spec, variation, picture_sha256, job, .. } = entry;
-    let steps = spec.steps(seed, &options.request)?;
+    let steps = spec.steps(seed, &options.request);
     Ok(Task {
         position,
         line: spec.line,

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use crate::api::Model;
 use crate::batch::manifest::{Fault, Rejected};
 use crate::batch::{
     Batch, BatchError, BatchOptions, BatchPlan, Budget, Dedup, JobSpec, Limits, PlanBuilder, PlanningError,
@@ -141,7 +142,7 @@ struct BatchReporting<'a> {
 
 impl BatchReporting<'_> {
     /// Runs a plan and returns the exit code.
-    fn run(&self, plan: BatchPlan, models: &[String]) -> Result<u8, Failure> {
+    fn run(&self, plan: BatchPlan, models: &[Model]) -> Result<u8, Failure> {
         let BatchRun { concurrency, report, unordered, max_jobs, .. } = *self.run;
         let budget = self.session.budget(models, max_jobs)?;
         let limiter = RateLimiter::new(Limits {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::api::{Endpoint, Model, Prompt, RequestPath, Seed};
 use crate::batch::manifest::Defaults;
-use crate::batch::{BatchOptions, Dedup, JobSpec, PictureRef, RequestDefaults};
+use crate::batch::{BatchOptions, Dedup, Given, JobSpec, PictureRef, RequestDefaults};
 use crate::cli::{ConnectArgs, RequestArgs, ResultArgs, ServiceArgs};
 use crate::edit::{IfExists, OutputRequest, Processing, Source, with_mask_file};
 use crate::env::Env;
@@ -112,11 +112,11 @@ impl<'a> EditOptions<'a> {
     pub(super) fn defaults(&self, base: &Path, prompt: Option<&Prompt>) -> Defaults {
         Defaults {
             base: base.to_owned(),
-            prompt: prompt.map(|prompt| prompt.as_str().to_owned()),
+            prompt: prompt.cloned().map(Given::from),
             then: self.then(),
-            model: self.model().to_string(),
-            seed: self.request.seed.map(Seed::value),
-            guidance_scale: self.settings.guidance_scale.map(|scale| scale.value()),
+            model: self.model().into(),
+            seed: self.request.seed,
+            guidance_scale: self.settings.guidance_scale,
             watermark: self.settings.watermark,
             count: self.request.count.unwrap_or(1),
             directory: self.results.out_dir.clone(),
@@ -131,15 +131,17 @@ impl<'a> EditOptions<'a> {
         directory: Option<PathBuf>,
     ) -> Result<JobSpec, Failure> {
         let count = self.request.count.unwrap_or(1);
-        let drawn = || fastrand::u32(Seed::MIN..=Seed::MAX - (count - 1));
+        // The seed of the last variation must not be too large either.
+        let seed =
+            self.request.seed.or_else(|| fastrand::u32(Seed::MIN..=Seed::MAX - (count - 1)).try_into().ok());
         let spec = JobSpec {
             line: None,
             picture: PictureRef::new(source, Path::new("")),
-            prompt: prompt.as_str().to_owned(),
+            prompt: prompt.clone().into(),
             then: self.then(),
-            model: self.model().to_string(),
-            seed: Some(self.request.seed.map_or_else(drawn, Seed::value)),
-            guidance_scale: self.settings.guidance_scale.map(|scale| scale.value()),
+            model: self.model().into(),
+            seed,
+            guidance_scale: self.settings.guidance_scale,
             watermark: self.settings.watermark,
             count,
             output: None,
@@ -152,8 +154,8 @@ impl<'a> EditOptions<'a> {
         }
     }
 
-    fn then(&self) -> Vec<String> {
-        self.request.then.iter().map(|prompt| prompt.as_str().to_owned()).collect()
+    fn then(&self) -> Vec<Given<Prompt>> {
+        self.request.then.iter().cloned().map(Given::from).collect()
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::api::LocalServer;
+use crate::api::{LocalServer, Model};
 use crate::batch::{Executor, StepOutcome, TaskOutcome};
 use crate::cli::RecoverArgs;
 use crate::edit::{Delivery, Found, Interrupt, JobId, Recovery, RunError, Settled, Unlimited, plan_rerun};
@@ -297,7 +297,7 @@ impl<'a> RecoverRun<'a> {
         }
         self.ensure_same_service(job)?;
         let session = self.session()?;
-        let budget = session.budget(std::slice::from_ref(&job.intent.model), None)?;
+        let budget = session.budget(&models(std::slice::from_ref(job)), None)?;
         self.run(job, &session.executor(&Unlimited, &budget, false), &session)
     }
 
@@ -307,9 +307,9 @@ impl<'a> RecoverRun<'a> {
         if free.is_empty() || self.interrupt.signal().is_some() {
             return Ok(());
         }
-        let models: BTreeSet<String> = free.iter().map(|job| job.intent.model.clone()).collect();
+        let models = models(&free);
         let session = self.session()?;
-        let budget = session.budget(&models.into_iter().collect::<Vec<_>>(), None)?;
+        let budget = session.budget(&models, None)?;
         let executor = session.executor(&Unlimited, &budget, false);
         for name in free.into_iter().map(|job| job.intent.job) {
             if self.interrupt.signal().is_some() {
@@ -357,6 +357,13 @@ impl<'a> RecoverRun<'a> {
         self.reporter.report(&info, task_reports(&info, outcome, request));
         Ok(())
     }
+}
+
+/// The models of some jobs, each once.
+fn models(jobs: &[Job]) -> Vec<Model> {
+    let names: BTreeSet<&str> = jobs.iter().map(|job| job.intent.model.as_str()).collect();
+    // A model that cannot be read fails the job itself when it is planned.
+    names.into_iter().filter_map(|name| name.parse().ok()).collect()
 }
 
 /// Adds the job to the failure of a recovered result.

@@ -44,7 +44,7 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// With `--max-cost`, if the price of an edit is not known.
-    pub(super) fn budget(&self, models: &[String], max_jobs: Option<u64>) -> Result<Budget, Failure> {
+    pub(super) fn budget(&self, models: &[Model], max_jobs: Option<u64>) -> Result<Budget, Failure> {
         let target = self.connection.target;
         let price =
             price(self.limits, models, self.settings, target, Some(self.journal), Some(&self.connection))?;
@@ -110,7 +110,7 @@ impl Price {
 /// requested.
 pub(super) fn price(
     limits: &BudgetArgs,
-    models: &[String],
+    models: &[Model],
     settings: &Settings,
     target: Target,
     journal: Option<&Journal>,
@@ -120,18 +120,18 @@ pub(super) fn price(
     for model in models {
         let base_url = connection.map_or(&settings.base_url, |connection| &connection.endpoint.base);
         let mut price = match journal {
-            Some(journal) => journal.last_price(Some(&base_url.to_string()), model, PRICE_SAMPLES)?,
+            Some(journal) => {
+                journal.last_price(Some(&base_url.to_string()), model.as_str(), PRICE_SAMPLES)?
+            }
             None => None,
         };
         if price.is_none() && target.is_sandbox() {
             price = Some(sandbox_price(journal, model)?);
         }
-        if let (None, Some(_), Some(connection), Ok(model)) =
-            (price, limits.max_cost, connection, model.parse())
-        {
+        if let (None, Some(_), Some(connection)) = (price, limits.max_cost, connection) {
             // A list that cannot be fetched gives no price, which the caller reports. A list price of 0 is not
             // believed.
-            price = list_price(&connection.transport, &connection.endpoint.base, &connection.key, &model)
+            price = list_price(&connection.transport, &connection.endpoint.base, &connection.key, model)
                 .unwrap_or_default()
                 .filter(|price| *price > 0.0);
         }
@@ -143,9 +143,9 @@ pub(super) fn price(
 
 /// The price at a sandbox without earlier edits: the latest price at any sandbox, because each run of the built-in
 /// sandbox has another address, or else the list price.
-fn sandbox_price(journal: Option<&Journal>, model: &str) -> Result<f64, Failure> {
+fn sandbox_price(journal: Option<&Journal>, model: &Model) -> Result<f64, Failure> {
     let last = match journal {
-        Some(journal) => journal.last_price(None, model, PRICE_SAMPLES)?,
+        Some(journal) => journal.last_price(None, model.as_str(), PRICE_SAMPLES)?,
         None => None,
     };
     Ok(last.unwrap_or_else(|| sandbox::Options::default().price.usd()))

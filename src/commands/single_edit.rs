@@ -98,7 +98,7 @@ impl SingleEdit<'_> {
     fn dry_run(&self, task: &Task, image: &Image) -> Result<(), Failure> {
         let EditOptions { settings, target, .. } = self.options;
         let journal = Journal::open_existing(&context::data_dir(self.env, target.is_sandbox())?)?;
-        let models = [self.options.model().to_string()];
+        let models = [self.options.model()];
         let mut price =
             session::price(&self.args.budget, &models, settings, *target, journal.as_ref(), None)?.expected();
         let status =
@@ -123,7 +123,7 @@ impl SingleEdit<'_> {
         let session = Session::open(settings, *target, &self.args.budget, &journal, &interrupt, self.env)?;
         context::print_notes(*target, settings, &journal, self.ui)?;
         let model = self.options.model();
-        let budget = session.budget(&[model.to_string()], None)?;
+        let budget = session.budget(std::slice::from_ref(&model), None)?;
         let executor = session.executor(&Unlimited, &budget, self.args.request.keep_steps);
         let worker = Worker { options: self.batch_options, executor };
         let progress = Progress::new(self.ui, &interrupt);

@@ -1,14 +1,18 @@
 //! Turns a parsed row into a job specification.
 
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use serde_json::{Map, Value};
 
+use crate::api::{Guidance, Model, Prompt, Seed};
 use crate::edit::Source;
 use crate::suggest::closest;
 
-use super::super::job_spec::{JobSpec, PictureRef};
+use super::super::given::Given;
+use super::super::job_spec::{JobSpec, PictureRef, validate};
 use super::{Fault, Rejected, Row};
 
 /// The fields of a row.
@@ -20,12 +24,12 @@ pub(super) const FIELDS: [&str; 10] =
 pub struct Defaults {
     /// The directory of the manifest, where relative paths start.
     pub base: PathBuf,
-    pub prompt: Option<String>,
+    pub prompt: Option<Given<Prompt>>,
     /// The prompts of further steps.
-    pub then: Vec<String>,
-    pub model: String,
-    pub seed: Option<u32>,
-    pub guidance_scale: Option<f64>,
+    pub then: Vec<Given<Prompt>>,
+    pub model: Given<Model>,
+    pub seed: Option<Seed>,
+    pub guidance_scale: Option<Guidance>,
     pub watermark: Option<bool>,
     /// The number of variations.
     pub count: u32,
@@ -52,40 +56,45 @@ pub(super) fn job_spec(row: Row, defaults: &Defaults) -> Result<JobSpec, Rejecte
             None
         }
     };
-    let prompt = fields.take("prompt", "a string", text).or_else(|| defaults.prompt.clone());
-    if prompt.is_none() {
+    let has_prompt = fields.has("prompt") || defaults.prompt.is_some();
+    let prompt = fields.parse("prompt", "a string", text).or_else(|| defaults.prompt.clone());
+    if !has_prompt {
         fields.report_missing("prompt", "the row has no prompt, and no -p gives one for all rows");
     }
     let then = fields.take("then", "a string or a list of strings", texts);
+    let then = then.map(|prompts| fields.parse_all(&prompts));
     let output = fields.take("output", "a string", text).map(|text| output_path(&text, &defaults.base));
-    let seed = fields.take("seed", "a whole number from 0 to 2147483647", whole_number);
-    let guidance = fields.take("guidance_scale", "a number from 1 to 10", Value::as_f64);
+    let seed = fields.convert("seed", "a whole number from 0 to 2147483647", whole_number);
+    let guidance = fields.convert("guidance_scale", "a number from 1 to 10", Value::as_f64);
     let watermark = fields.take("watermark", "true or false", Value::as_bool);
     let count = fields.take("count", "a whole number from 1 to 1000", whole_number);
-    let model = fields.take("model", "a string", text);
+    let model = fields.parse("model", "a string", text);
     let id = fields.take("id", "a string or a whole number", id_text);
     if output.as_deref() == Some("-".as_ref()) {
         fields.faults.push(Fault::new(line, "output: a row cannot write to standard output"));
     }
     fields.report_unknown();
-    let spec = JobSpec {
-        line,
-        // A missing value was reported. A placeholder allows the other values to be checked.
-        picture: picture.clone().unwrap_or(PictureRef::Stdin),
-        prompt: prompt.unwrap_or_else(|| "-".into()),
-        then: then.unwrap_or_else(|| defaults.then.clone()),
-        model: model.unwrap_or_else(|| defaults.model.clone()),
-        seed: seed.or(defaults.seed),
-        guidance_scale: guidance.or(defaults.guidance_scale),
-        watermark: watermark.or(defaults.watermark),
-        count: count.unwrap_or(defaults.count),
-        output,
-        directory: defaults.directory.clone().map(PathBuf::into_os_string),
-        id,
-    };
+    let (seed, count) = (seed.or(defaults.seed), count.unwrap_or(defaults.count));
     let mut faults = fields.faults;
-    faults.extend(spec.validate().iter().map(|error| Fault::new(line, error.to_string())));
-    if faults.is_empty() { Ok(spec) } else { Err(Rejected { line, faults, picture }) }
+    faults
+        .extend(validate(count, seed, id.as_deref()).iter().map(|error| Fault::new(line, error.to_string())));
+    match (picture, prompt) {
+        (Some(picture), Some(prompt)) if faults.is_empty() => Ok(JobSpec {
+            line,
+            picture,
+            prompt,
+            then: then.unwrap_or_else(|| defaults.then.clone()),
+            model: model.unwrap_or_else(|| defaults.model.clone()),
+            seed,
+            guidance_scale: guidance.or(defaults.guidance_scale),
+            watermark: watermark.or(defaults.watermark),
+            count,
+            output,
+            directory: defaults.directory.clone().map(PathBuf::into_os_string),
+            id,
+        }),
+        (picture, _) => Err(Rejected { line, faults, picture }),
+    }
 }
 
 /// Returns the message about a `field` or `column` with an unknown name.
@@ -104,6 +113,41 @@ struct Fields {
 }
 
 impl Fields {
+    fn has(&self, name: &str) -> bool {
+        self.values.get(name).is_some_and(|value| !value.is_null())
+    }
+
+    /// Like [`Fields::take`], and parses the text. An error is a fault.
+    fn parse<T: FromStr<Err: Display>>(
+        &mut self,
+        name: &str,
+        expected: &str,
+        text: impl FnOnce(&Value) -> Option<String>,
+    ) -> Option<T> {
+        let text = self.take(name, expected, text)?;
+        self.ok(text.parse())
+    }
+
+    /// Parses all texts. Each error is a fault.
+    fn parse_all<T: FromStr<Err: Display>>(&mut self, texts: &[String]) -> Vec<T> {
+        texts.iter().filter_map(|text| self.ok(text.parse())).collect()
+    }
+
+    /// Like [`Fields::take`], and converts the value. An error is a fault.
+    fn convert<V, T: TryFrom<V, Error: Display>>(
+        &mut self,
+        name: &str,
+        expected: &str,
+        read: impl FnOnce(&Value) -> Option<V>,
+    ) -> Option<T> {
+        let value = self.take(name, expected, read)?;
+        self.ok(T::try_from(value))
+    }
+
+    fn ok<T>(&mut self, result: Result<T, impl Display>) -> Option<T> {
+        result.map_err(|error| self.faults.push(Fault::new(self.line, error.to_string()))).ok()
+    }
+
     /// Removes and returns a value. Returns `None` if it is missing or null, or not what was `expected`, which is a
     /// fault.
     fn take<T>(&mut self, name: &str, expected: &str, parse: impl FnOnce(&Value) -> Option<T>) -> Option<T> {
@@ -182,7 +226,7 @@ mod tests {
             base: "dir".into(),
             prompt: None,
             then: Vec::new(),
-            model: "m".into(),
+            model: "m".parse().unwrap(),
             seed: None,
             guidance_scale: None,
             watermark: Some(false),
@@ -204,11 +248,11 @@ mod tests {
         let spec = read(row, &defaults()).unwrap();
         assert_eq!(spec.picture, PictureRef::File("dir/a.png".into()));
         assert_eq!(spec.output, Some("dir/o/".into()));
-        assert_eq!((spec.seed, spec.count, spec.id.as_deref()), (Some(3), 2, Some("7")));
-        assert_eq!((spec.model.as_str(), spec.watermark, spec.then), ("n", Some(true), vec!["y".to_owned()]));
-        let plain = read(json!({"image": "/a.png"}), &Defaults { prompt: Some("p".into()), ..defaults() });
+        assert_eq!((spec.seed.map(Seed::value), spec.count, spec.id.as_deref()), (Some(3), 2, Some("7")));
+        assert_eq!((spec.model.text(), spec.watermark, spec.then[0].text()), ("n", Some(true), "y"));
+        let plain = read(json!({"image": "/a.png"}), &Defaults { prompt: "p".parse().ok(), ..defaults() });
         let plain = plain.unwrap();
-        assert_eq!((plain.prompt.as_str(), plain.model.as_str(), plain.watermark), ("p", "m", Some(false)));
+        assert_eq!((plain.prompt.text(), plain.model.text(), plain.watermark), ("p", "m", Some(false)));
         assert_eq!((plain.picture, plain.directory), (PictureRef::File("/a.png".into()), Some("out".into())));
     }
 
@@ -219,6 +263,22 @@ mod tests {
         assert_eq!(found.len(), 5, "{found:?}");
         assert!(found.iter().any(|message| message == "unknown field `promt`; did you mean `prompt`?"));
         assert!(found.iter().any(|message| message == "image: expected a string"));
+    }
+
+    #[test]
+    fn values_that_the_service_would_refuse_are_faults() {
+        for (field, value, expected) in [
+            ("prompt", json!(" "), "the prompt is empty"),
+            ("then", json!(["y", ""]), "the prompt is empty"),
+            ("guidance_scale", json!(11), "a guidance scale must be a number from 1 to 10"),
+            ("seed", json!(2147483648u32), "a seed must be a whole number from 0 to 2147483647"),
+            ("model", json!("a b"), "a model name may only contain"),
+        ] {
+            let mut row = json!({"image": "a.png", "prompt": "x"});
+            row[field] = value;
+            let found = read(row, &defaults()).unwrap_err();
+            assert!(matches!(&found[..], [only] if only.starts_with(expected)), "{field}: {found:?}");
+        }
     }
 
     #[test]
