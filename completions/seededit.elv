@@ -37,7 +37,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand auth 'Store, remove and check the API key'
             cand sandbox 'Run a local simulated service'
             cand completions 'Print the completion script of a shell'
-            cand man 'Print the man page'
+            cand man 'Print the man page, or that of a command'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'seededit;edit'= {
@@ -521,6 +521,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand --version 'Print version'
         }
         &'seededit;man'= {
+            cand --out-dir 'Write the pages of all commands to this directory, which is created if missing'
             cand --color 'When to use color on standard error [default: auto]'
             cand -q 'Print nothing but errors on standard error'
             cand --quiet 'Print nothing but errors on standard error'
@@ -542,7 +543,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand auth 'Store, remove and check the API key'
             cand sandbox 'Run a local simulated service'
             cand completions 'Print the completion script of a shell'
-            cand man 'Print the man page'
+            cand man 'Print the man page, or that of a command'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'seededit;help;edit'= {

@@ -1,11 +1,15 @@
 //! The process environment, read once and passed down as a value.
 
+mod variables;
+
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use crate::api::Proxies;
+
+pub use variables::{Readers, VARIABLES, Variable};
 
 /// Environment variables, the kinds of the standard streams, and default directories.
 #[derive(Debug, Clone, Default)]

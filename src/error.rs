@@ -4,7 +4,10 @@
 //! The exit codes are documented in the README and do not change.
 
 mod batch;
+mod exit_codes;
 mod hints;
+
+pub use exit_codes::{SUCCESS, exit_codes};
 
 use anyhow::anyhow;
 

@@ -4,6 +4,7 @@
 //! checks that.
 //!
 //! - [`cli`]: the command line's definitions. [`commands`]: one file per command.
+//! - [`man`]: the man pages.
 //! - [`ui`]: the only place that prints. [`error`]: kinds of failure, exit codes, hints.
 //! - [`settings`]: every setting's value and origin. [`config`]: configuration and credentials on disk.
 //!   [`env`](mod@env): the process environment, read once.
@@ -37,6 +38,7 @@ pub(crate) mod error;
 pub(crate) mod error_chain;
 pub(crate) mod files;
 pub(crate) mod journal;
+pub(crate) mod man;
 pub(crate) mod money;
 pub(crate) mod secret;
 pub(crate) mod settings;
@@ -114,6 +116,9 @@ pub mod testing {
             Destination, Event, Events, Found, IfExists, Image, Interrupt, JobId, Output, OutputEncoding,
             Plan, Processing, Recovery, RunError, Service, Settled, Source, Unlimited, Work, plan_rerun, run,
         };
+    }
+    pub mod env {
+        pub use crate::env::VARIABLES;
     }
     pub mod error {
         pub use crate::error::ErrorKind;

@@ -197,6 +197,8 @@ mod in_shells {
             ("seededit history --status de", &["delivered"]),
             ("seededit sandbox --fault cut-", &["cut-answer=", "cut-download="]),
             ("seededit sandbox --fault no-", &["no-credits", "no-meta", "no-price", "no-range"]),
+            ("seededit man hist", &["history"]),
+            ("seededit man history ", &["list", "show", "forget"]),
             ("seededit auth ", &["login", "logout", "status", "help"]),
         ] {
             for (shell, candidates) in offered(&env, line) {

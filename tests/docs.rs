@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
 use seededit::testing::config::{KEY_VARIABLES, Setting};
+use seededit::testing::env::VARIABLES;
 use seededit::testing::error::ErrorKind;
 
 fn root() -> &'static Path {
@@ -235,34 +236,7 @@ mod commands {
 
 #[test]
 fn the_documented_exit_codes_match_the_code() {
-    let kinds = [
-        ErrorKind::Internal,
-        ErrorKind::Usage,
-        ErrorKind::Input,
-        ErrorKind::Auth,
-        ErrorKind::Payment,
-        ErrorKind::Rejected,
-        ErrorKind::Unavailable,
-        ErrorKind::Unknown,
-        ErrorKind::Undelivered,
-        ErrorKind::Lost,
-        ErrorKind::Partial,
-        ErrorKind::Interrupted(2),
-        ErrorKind::Interrupted(15),
-    ];
-    for kind in kinds {
-        // Fails to compile for a new kind, which must be added above as well.
-        match kind {
-            ErrorKind::Internal
-            | ErrorKind::Usage
-            | ErrorKind::Input
-            | ErrorKind::Auth
-            | ErrorKind::Payment => {}
-            ErrorKind::Rejected | ErrorKind::Unavailable | ErrorKind::Unknown => {}
-            ErrorKind::Undelivered | ErrorKind::Lost | ErrorKind::Partial | ErrorKind::Interrupted(_) => {}
-        }
-    }
-    let of_code = kinds.map(|kind| (kind.exit_code().to_string(), kind.name().to_owned()));
+    let of_code = ErrorKind::ALL.map(|kind| (kind.exit_code().to_string(), kind.name().to_owned()));
     let of_code: Vec<_> = std::iter::once(("0".to_owned(), String::new())).chain(of_code).collect();
     let of_readme: Vec<_> = table("docs/scripts-and-ci.md", "## Exit codes")
         .into_iter()
@@ -295,23 +269,35 @@ fn the_documented_settings_match_the_code() {
 
 #[test]
 fn the_documented_variables_match_the_code() {
-    let mut of_code: BTreeSet<String> = KEY_VARIABLES.map(str::to_owned).into();
-    of_code.extend(Setting::ALL.into_iter().filter_map(Setting::variable).map(str::to_owned));
-    for path in source_files(&root().join("src")) {
+    // The cells of a table lose the backticks at their ends.
+    let cell = |text: &str| text.trim_matches('`').to_owned();
+    let of_code: Vec<_> =
+        VARIABLES.iter().map(|variable| (variable.names.join("`, `"), cell(variable.meaning))).collect();
+    let of_page: Vec<_> = table("docs/settings.md", "## Variables")
+        .into_iter()
+        .map(|row| (row[0].clone(), row[1].clone()))
+        .collect();
+    assert_eq!(of_page, of_code);
+}
+
+#[test]
+fn every_variable_that_the_code_reads_is_in_the_table() {
+    let mut read: BTreeSet<String> = KEY_VARIABLES.map(str::to_owned).into();
+    read.extend(Setting::ALL.into_iter().filter_map(Setting::variable).map(str::to_owned));
+    for path in source_files(&root().join("src")).iter().filter(|path| !path.ends_with("env/variables.rs")) {
         let source = fs::read_to_string(path).unwrap();
         let code = source.split("#[cfg(test)]").next().unwrap_or_default();
         for before in ["var(\"", "var_os(\"", "is_on(\""] {
             let names = code.split(before).skip(1).filter_map(|rest| rest.split('"').next());
-            of_code.extend(names.map(str::to_owned));
+            read.extend(names.map(str::to_owned));
         }
-        let proxies = code.split('"').filter(|text| text.ends_with("_proxy") || text.ends_with("_PROXY"));
-        of_code.extend(proxies.map(str::to_owned));
+        let is_name = |text: &&str| text.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+        let is_indirect = |text: &&str| ["_proxy", "_PROXY", "TMPDIR"].iter().any(|end| text.ends_with(end));
+        read.extend(code.split('"').filter(is_name).filter(is_indirect).map(str::to_owned));
     }
-    let of_readme: BTreeSet<String> = table("docs/settings.md", "## Variables")
-        .iter()
-        .flat_map(|row| row[0].split(", ").map(|name| name.trim_matches('`').to_owned()))
-        .collect();
-    assert_eq!(of_readme, of_code);
+    let listed: BTreeSet<String> =
+        VARIABLES.iter().flat_map(|variable| variable.names).map(|name| (*name).to_owned()).collect();
+    assert_eq!(read, listed);
 }
 
 fn source_files(directory: &Path) -> Vec<PathBuf> {

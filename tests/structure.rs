@@ -42,8 +42,12 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
     ("ui", &["api", "batch", "color", "edit", "env", "error", "journal", "money", "picture", "sync"]),
     (
         "cli",
-        &["api", "batch", "color", "config", "duration", "edit", "journal", "money", "picture", "sandbox"],
+        &[
+            "api", "batch", "color", "config", "duration", "edit", "error", "journal", "money", "picture",
+            "sandbox",
+        ],
     ),
+    ("man", &["cli", "env", "error", "sandbox"]),
     (
         "commands",
         &[
@@ -59,6 +63,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
             "error_chain",
             "files",
             "journal",
+            "man",
             "money",
             "picture",
             "sandbox",

@@ -14,7 +14,7 @@ use super::edit_flags::{BudgetArgs, ConcurrencyArgs, RequestArgs, ResultArgs, Se
 /// printed on standard output. Without -o or -d, a result is written next to its picture.
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true, after_help = FIRST_STEPS, after_long_help = EXAMPLES)]
-#[command(mut_args(|arg| in_short_help(arg, &SHORT_HELP)))]
+#[command(override_usage = USAGE, mut_args(|arg| in_short_help(arg, &SHORT_HELP)))]
 pub struct EditArgs {
     /// The pictures (paths, `-` for standard input, http(s) links, data: URIs), then the prompt
     #[arg(value_name = "IMAGE>... <PROMPT", required = true, num_args = 1.., value_hint = ValueHint::FilePath)]
@@ -71,6 +71,10 @@ pub struct EditArgs {
     #[command(flatten)]
     pub service: ServiceArgs,
 }
+
+const USAGE: &str = "\
+seededit edit [OPTIONS] <IMAGE>... <PROMPT>
+       seededit edit [OPTIONS] -p <TEXT> <IMAGE>...";
 
 /// The flags of the first hour.
 const SHORT_HELP: [&str; 8] =

@@ -7,7 +7,9 @@ use crate::journal::State;
 use super::common::JsonArgs;
 use super::values;
 
-/// List past jobs: prompts, costs and files. Works offline.
+/// List past jobs: prompts, costs and files.
+///
+/// Works offline.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 #[command(args_conflicts_with_subcommands = true)]

@@ -61,5 +61,5 @@ const EXAMPLES: &str = "\
 Examples:
   seededit merge photo.jpg edited.jpg -o merged.png
   seededit merge photo.jpg edited.jpg -o merged.jpg --mask-out mask.png
-  seededit merge photo.jpg edited.jpg -o merged.png --threshold 12 --feather 20
+  seededit merge photo.jpg edited.jpg -o merged.png --feather 20
   seededit merge photo.jpg edited.jpg -o - --strict > merged.jpg";

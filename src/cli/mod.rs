@@ -4,31 +4,38 @@ mod advice;
 mod auth;
 mod batch;
 mod common;
+mod completions;
 mod config;
 mod cursor;
 mod edit;
 mod edit_flags;
 mod history;
 mod inspect;
+mod man;
 mod merge;
 mod recover;
 pub mod sandbox;
 mod value_kind;
 mod values;
 
-use clap::{Args, Parser, Subcommand};
-use clap_complete::Shell;
+use std::fmt::Write as _;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::exit_codes;
 
 pub use advice::parse;
 pub use auth::{AuthArgs, AuthCommand, LoginArgs, LogoutArgs, StatusArgs};
 pub use batch::BatchArgs;
 pub use common::{ConnectArgs, VerbosityArgs};
+pub use completions::CompletionsArgs;
 pub use config::{ConfigArgs, ConfigCommand, GetArgs, ListArgs, SetArgs, UnsetArgs};
 pub use cursor::{Cursor, Expected, words_to_complete};
 pub use edit::EditArgs;
 pub use edit_flags::{BudgetArgs, ConcurrencyArgs, RequestArgs, ResultArgs, ServiceArgs};
 pub use history::{HistoryArgs, HistoryCommand, HistoryForgetArgs, HistoryListArgs, HistoryShowArgs};
 pub use inspect::InspectArgs;
+pub use man::ManArgs;
 pub use merge::MergeArgs;
 pub use recover::RecoverArgs;
 pub use value_kind::{JobChoice, ValueKind};
@@ -51,7 +58,7 @@ pub use value_kind::{JobChoice, ValueKind};
     subcommand_required = true,
     arg_required_else_help = true
 )]
-#[command(max_term_width = 80, after_help = FIRST_STEPS, after_long_help = EXIT_CODES)]
+#[command(max_term_width = 80, after_help = FIRST_STEPS, after_long_help = first_step_and_exit_codes())]
 pub struct Cli {
     /// What to run.
     #[command(subcommand)]
@@ -61,38 +68,20 @@ pub struct Cli {
     pub verbosity: VerbosityArgs,
 }
 
-/// The commands.
+/// The commands. Those without a line here are described where their arguments are.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Edit pictures
     Edit(Box<EditArgs>),
-    /// Run many edits from a manifest; a second run does what is left
     Batch(Box<BatchArgs>),
-    /// Deliver what was paid for, and find out what is in doubt
     Recover(Box<RecoverArgs>),
-    /// Put an edited picture back into its full-size original
     Merge(Box<MergeArgs>),
-    /// List past jobs: prompts, costs and files
     History(HistoryArgs),
-    /// Describe a picture, what would be uploaded, and the result's size
     Inspect(InspectArgs),
-    /// Show and change settings
     Config(ConfigArgs),
-    /// Store, remove and check the API key
     Auth(AuthArgs),
-    /// Run a local simulated service
     Sandbox(Box<sandbox::SandboxArgs>),
-    /// Print the completion script of a shell
     Completions(CompletionsArgs),
-    /// Print the man page
-    Man,
-}
-
-/// Arguments of `completions`.
-#[derive(Debug, Args)]
-pub struct CompletionsArgs {
-    /// The shell
-    pub shell: Shell,
+    Man(ManArgs),
 }
 
 const FIRST_STEPS: &str = "\
@@ -101,15 +90,16 @@ Start here; it needs no key and costs nothing:
 
 Exit codes and more: seededit --help";
 
-const EXIT_CODES: &str = "\
-Start here; it needs no key and costs nothing:
-  seededit edit --sandbox photo.jpg \"add a bird\" -o out.jpg
-
-Exit codes:
-  0  done                      7  service busy or unreachable; not charged
-  1  a bug in seededit         8  in doubt: may have been charged
-  2  wrong command line        9  paid for, not on disk
-  3  refused before sending   10  paid for, result lost
-  4  no valid key             11  some of several failed with 3 to 7
-  5  out of credit            130, 143  interrupted
-  6  the service refused the request";
+/// The first command to type, and the table of exit codes.
+fn first_step_and_exit_codes() -> String {
+    let mut help = String::from(
+        "Start here; it needs no key and costs nothing:\n  \
+         seededit edit --sandbox photo.jpg \"add a bird\" -o out.jpg\n\n\
+         Exit codes:",
+    );
+    for (code, meaning) in exit_codes() {
+        // Writing to a string cannot fail.
+        write!(help, "\n  {code:>3}  {meaning}").ok();
+    }
+    help
+}

@@ -16,6 +16,8 @@ pub enum ValueKind {
     Fault,
     /// A value of the setting that precedes it.
     SettingValue,
+    /// A word of a command.
+    Command,
     /// Anything.
     Free,
 }
@@ -51,6 +53,7 @@ impl ValueKind {
             ("history forget", "jobs") => ValueKind::Job(JobChoice::Forgettable),
             ("sandbox", "faults") => ValueKind::Fault,
             ("config set", "value") => ValueKind::SettingValue,
+            ("man", "command") => ValueKind::Command,
             _ => ValueKind::Free,
         }
     }

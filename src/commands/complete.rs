@@ -7,7 +7,7 @@
 //! It must never annoy somebody who pressed TAB: it connects to nothing, writes nothing, waits for nothing, and offers
 //! less instead of failing.
 
-use clap::{Arg, ArgAction, CommandFactory};
+use clap::{Arg, ArgAction, Command, CommandFactory};
 
 use crate::cli::{Cli, Cursor, Expected};
 use crate::color::ColorWhen;
@@ -42,7 +42,7 @@ fn answer(words: &[String], env: &Env) -> String {
     cli.build();
     let cursor = Cursor::read(&cli, words);
     let (candidates, end) = match cursor.expected {
-        Expected::Subcommand => (subcommands(&cursor), ":nothing"),
+        Expected::Subcommand => (subcommands(cursor.command.get_subcommands()), ":nothing"),
         Expected::Flag => (flags(&cursor), ":nothing"),
         Expected::Nothing => (Vec::new(), ":nothing"),
         Expected::Value(arg) => match values(arg, &cursor, &cli, env) {
@@ -68,9 +68,10 @@ fn line(prefix: &str, candidate: &Candidate) -> Option<String> {
     })
 }
 
-fn subcommands(cursor: &Cursor<'_>) -> Vec<Candidate> {
-    let visible = cursor.command.get_subcommands().filter(|command| !command.is_hide_set());
-    visible
+/// Commands with what they do.
+pub(super) fn subcommands<'a>(commands: impl Iterator<Item = &'a Command>) -> Vec<Candidate> {
+    commands
+        .filter(|command| !command.is_hide_set())
         .map(|command| {
             let about = command.get_about().map(ToString::to_string).unwrap_or_default();
             Candidate::new(command.get_name(), about)

@@ -10,7 +10,7 @@ use crate::journal::{JobSummary, Newest, State, newest_jobs};
 use crate::sandbox::FAULT_TABLE;
 use crate::ui;
 
-use super::complete::Candidate;
+use super::complete::{Candidate, subcommands};
 use super::history_line::{age, shortened, state};
 use super::{context, history};
 
@@ -35,6 +35,7 @@ pub(super) fn values(arg: &Arg, cursor: &Cursor<'_>, cli: &Command, env: &Env) -
         ValueKind::Job(choice) => jobs(choice, cursor, env),
         ValueKind::Fault => faults(),
         ValueKind::SettingValue => setting_values(cursor, cli, env),
+        ValueKind::Command => commands(&cursor.positionals, cli),
         ValueKind::Free => Vec::new(),
     })
 }
@@ -83,6 +84,13 @@ fn setting_values(cursor: &Cursor<'_>, cli: &Command, env: &Env) -> Vec<Candidat
         Some(flag) => choices(flag),
         None => Vec::new(),
     }
+}
+
+/// The words that can follow these words of a command.
+fn commands(words: &[&str], cli: &Command) -> Vec<Candidate> {
+    let command = words.iter().try_fold(cli, |command, word| command.find_subcommand(word));
+    let below = command.into_iter().flat_map(Command::get_subcommands);
+    subcommands(below.filter(|command| command.get_name() != "help"))
 }
 
 /// The newest jobs that the argument accepts, by their ids. Where digits were typed, running numbers fit, too.

@@ -74,7 +74,7 @@ pub fn run(cli: Cli, env: &Env) -> u8 {
         },
         Command::Sandbox(args) => sandbox::run(*args, &ui),
         Command::Completions(args) => completions::run(&args, &ui),
-        Command::Man => man::run(&ui),
+        Command::Man(args) => man::run(&args, &ui),
     };
     match result {
         Ok(code) => code,

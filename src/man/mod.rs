@@ -1,0 +1,63 @@
+//! Man pages: one for the program, one for each command, and one about everything.
+//!
+//! Names, flags and descriptions are those of the command line's definitions, rendered by `clap_mangen`; the rest
+//! comes from the tables of variables, exit codes and faults.
+
+mod clap_parts;
+mod page;
+mod roff;
+mod scope;
+mod see_also;
+
+use clap::{Command, CommandFactory};
+
+use crate::cli::Cli;
+
+/// A man page in section 1.
+#[derive(Debug)]
+pub struct Page {
+    /// Such as `seededit-history-show`.
+    pub name: String,
+    pub roff: String,
+}
+
+/// Returns the page of the program and those of all commands.
+pub fn pages() -> Vec<Page> {
+    let program = program();
+    let mut pages = Vec::new();
+    add_pages(&program, "", None, &mut pages);
+    pages
+}
+
+fn add_pages(command: &Command, words: &str, parent: Option<&Command>, pages: &mut Vec<Page>) {
+    pages.push(Page { name: page_name(words), roff: page::page(command, words, parent) });
+    for subcommand in command.get_subcommands() {
+        let words = format!("{words} {}", subcommand.get_name());
+        add_pages(subcommand, words.trim_start(), Some(command), pages);
+    }
+}
+
+/// Returns one page about the program and all its commands.
+pub fn whole() -> String {
+    page::whole(&program())
+}
+
+/// Returns the name of the page of a command, which is named by its words.
+pub fn page_name(words: &str) -> String {
+    format!("seededit {words}").trim_end().replace(' ', "-")
+}
+
+/// The program's definition as the pages show it: without `help`, and with all flags.
+fn program() -> Command {
+    let mut program = Cli::command().disable_help_subcommand(true);
+    program.build();
+    with_all_flags(program)
+}
+
+/// `clap_mangen` takes a flag that is hidden in `-h` for one without a description.
+fn with_all_flags(command: Command) -> Command {
+    let names: Vec<String> =
+        command.get_subcommands().map(|subcommand| subcommand.get_name().to_owned()).collect();
+    let command = command.mut_args(|arg| arg.hide_short_help(false));
+    names.into_iter().fold(command, |command, name| command.mut_subcommand(name, with_all_flags))
+}
