@@ -162,7 +162,7 @@ impl Failure {
     }
 }
 
-/// What a failed request was about; its hint names them.
+/// The parts of a failed request that its hint names.
 #[derive(Debug, Clone, Copy)]
 pub struct RequestInfo<'a> {
     pub model: &'a Model,

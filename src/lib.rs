@@ -51,7 +51,7 @@ pub(crate) use seededit_sandbox as sandbox;
 
 use std::ffi::OsString;
 
-/// Parses `args`, does what they say, and returns the exit code.
+/// Parses `args`, runs the command, and returns the exit code.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
     if let Some(words) = cli::words_to_complete(&args) {
@@ -60,7 +60,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
     let cli = match cli::parse(args) {
         Ok(cli) => cli,
         Err(error) => {
-            // A closed pipe is nothing to report about.
+            // An error here can only be a closed pipe.
             let _ = error.print();
             return u8::try_from(error.exit_code()).unwrap_or(2);
         }
@@ -70,29 +70,29 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
     commands::run(cli, &env::Env::read())
 }
 
-/// A file that grows over the user's limit (`ulimit -f`) is an error to deal with, as a full disk is,
-/// and not the end of a process that has just paid.
+/// Ignores the signal of the file size limit (`ulimit -f`), so that a write over the limit fails like one to a full disk
+/// and does not kill a process that has just paid.
 fn survive_size_limits() {
     #[cfg(unix)]
     {
-        // A signal that is heard does not kill; that it came is told by the write that fails.
-        let heard = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
-        let _ = signal_hook::flag::register(rustix::process::Signal::XFSZ.as_raw(), heard);
+        // A handled signal does not kill, and the write that caused it returns an error.
+        let ignored = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let _ = signal_hook::flag::register(rustix::process::Signal::XFSZ.as_raw(), ignored);
     }
 }
 
-/// A core dump would hold the key.
+/// Disables core dumps, which would contain the key.
 fn forbid_core_dumps() {
     #[cfg(unix)]
     {
         use rustix::process::{Resource, Rlimit, setrlimit};
-        // Where the system does not allow even that, there is nothing more to do.
+        // If the system refuses that, nothing else can be done.
         let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     }
 }
 
-/// What the integration tests and the benchmarks use of the crate. It is not an interface: anything here
-/// may change at any time.
+/// The part of the crate that the integration tests, benchmarks and examples use. It is not a public interface and may
+/// change at any time.
 #[doc(hidden)]
 pub mod testing {
     pub mod api {

@@ -108,10 +108,10 @@ impl Downloads<'_> {
         loop {
             let failed = match self.attempt(url, trust, transfer, &mut partial) {
                 Ok(()) => match complete(&partial.bytes) {
-                    Ok(told) => return Ok((partial.bytes, told)),
-                    Err(flaw) => {
+                    Ok(value) => return Ok((partial.bytes, value)),
+                    Err(reason) => {
                         partial = Partial::default();
-                        Failed { error: DownloadError::Incomplete(flaw), again: Some(RetryReason::Failed) }
+                        Failed { error: DownloadError::Incomplete(reason), again: Some(RetryReason::Failed) }
                     }
                 },
                 Err(failed) => failed,
@@ -244,8 +244,8 @@ fn read_into(
 /// Maps an error status: an expired link is final, a server in trouble is worth a retry.
 fn refused(status: StatusCode, headers: &HeaderMap) -> Failed {
     let code = status.as_u16();
-    let asked = headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
-    let after = asked.and_then(|value| RetryAfter::parse(value, Timestamp::now()));
+    let header = headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
+    let after = header.and_then(|value| RetryAfter::parse(value, Timestamp::now()));
     match code {
         401 | 403 | 404 | 410 => {
             DownloadError::Gone { status: code, server_time: server_time(headers) }.into()

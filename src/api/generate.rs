@@ -35,12 +35,12 @@ pub enum SendError {
 
 /// Sends one generation. This function is the only place that spends money.
 ///
-/// The bytes on their way out are counted in `transfer`, if somebody watches.
+/// Counts the sent bytes in `transfer`, if there is one.
 ///
-/// `area` is for a sandbox only; a service gets no other header than it documents.
+/// `area` is only for a sandbox. A service gets only the headers that it documents.
 ///
 /// # Errors
-/// See [`SendError`]. An answer of any status, even one that was cut, is not an error here.
+/// See [`SendError`]. An answer of any status, even a truncated one, is not an error here.
 pub fn send(
     transport: &Transport,
     endpoint: &Endpoint,
@@ -108,7 +108,7 @@ fn receive(response: Response, deadline: Instant, timeout: Duration) -> RawAnswe
     };
     let mut limit = MAX_ANSWER_BYTES;
     let limit_for = |body: &[u8]| {
-        if body.len() > limit && limit == MAX_ANSWER_BYTES && carries_picture(body) {
+        if body.len() > limit && limit == MAX_ANSWER_BYTES && contains_picture(body) {
             limit = MAX_INLINE_ANSWER_BYTES;
         }
         limit
@@ -122,11 +122,11 @@ fn receive(response: Response, deadline: Instant, timeout: Duration) -> RawAnswe
     answer
 }
 
-/// Returns whether the beginning of an answer announces a picture inside.
+/// Returns whether the beginning of an answer shows that it contains a picture.
 ///
 /// The service may send one even though a link was requested, and a paid result must not be discarded for
 /// its size.
-fn carries_picture(body: &[u8]) -> bool {
+fn contains_picture(body: &[u8]) -> bool {
     const FIELD: &[u8] = b"\"b64_json\"";
     let head = &body[..body.len().min(MAX_ANSWER_BYTES)];
     let Some(at) = head.windows(FIELD.len()).position(|window| window == FIELD) else { return false };
@@ -140,8 +140,8 @@ mod tests {
 
     #[test]
     fn an_inline_picture_is_detected_by_a_field_that_is_not_null() {
-        assert!(carries_picture(br#"{"created":1,"data":[{"url":null,"b64_json": "/9j/"#));
-        assert!(!carries_picture(br#"{"data":[{"url":"https://h","b64_json":null}]}"#));
+        assert!(contains_picture(br#"{"created":1,"data":[{"url":null,"b64_json": "/9j/"#));
+        assert!(!contains_picture(br#"{"data":[{"url":"https://h","b64_json":null}]}"#));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Servers on this machine: whether one is a sandbox, or has stopped.
+//! Servers on this machine: whether they are sandboxes, and whether they have stopped.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -17,7 +17,7 @@ const SANDBOX_HEADER: &str = "x-seededit-sandbox";
 /// How long a server may take to answer the probe. A sandbox answers within milliseconds.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How much of an answer is searched for the mark.
+/// The part of an answer that is searched for the mark, in bytes.
 const MAX_HEAD_BYTES: usize = 16 << 10;
 
 /// What is known about the server at a base URL.
@@ -44,7 +44,7 @@ impl LocalServer {
         let addresses = url.socket_addrs(|| None).unwrap_or_default();
         let mut found = LocalServer::Stopped;
         for address in addresses {
-            match ask(address, &url) {
+            match request_head(address, &url) {
                 Ok(head) if is_marked(&head) => return LocalServer::Sandbox,
                 Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {}
                 Ok(_) | Err(_) => found = LocalServer::Other,
@@ -56,13 +56,13 @@ impl LocalServer {
 
 /// Sends a GET, and returns the answer up to the end of its headers.
 ///
-/// Written out because the client of the HTTP library takes longer to build than all of this.
-fn ask(address: SocketAddr, url: &Url) -> io::Result<String> {
+/// Does not use the HTTP library, whose client takes longer to build than this takes in total.
+fn request_head(address: SocketAddr, url: &Url) -> io::Result<String> {
     let deadline = Instant::now() + PROBE_TIMEOUT;
     let mut stream = TcpStream::connect_timeout(&address, PROBE_TIMEOUT)?;
     stream.set_write_timeout(Some(PROBE_TIMEOUT))?;
     let path = url.path();
-    // In one piece: a server may look at the first packet only.
+    // In one write, because a server may look only at the first packet.
     let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes())?;
     let mut head = Vec::new();
@@ -81,17 +81,17 @@ fn ask(address: SocketAddr, url: &Url) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&head).into_owned())
 }
 
-/// Whether the headers of an answer hold the sandbox's mark.
+/// Whether the headers of an answer contain the sandbox's mark.
 fn is_marked(head: &str) -> bool {
     let headers = head.split("\r\n").skip(1).take_while(|line| !line.is_empty());
     let mut names = headers.filter_map(|line| line.split_once(':')).map(|(name, _)| name.trim());
     names.any(|name| name.eq_ignore_ascii_case(SANDBOX_HEADER))
 }
 
-/// The part of an upload in which an edit will show in the result, in fractions of the upload's sides.
+/// The part of an upload whose edits are visible in the result, in fractions of the upload's sides.
 ///
-/// Only a sandbox gets to know it. A model sees where the edit belongs; a sandbox has to be told, or what it
-/// draws would be cut off with the rest of the answer.
+/// It is sent only to a sandbox. A model sees where the edit belongs. A sandbox does not, and would draw in a part of the
+/// answer that is discarded.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct VisibleArea {
     pub left: f64,

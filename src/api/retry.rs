@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 /// The longest wait requested by the service that is accepted.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(120);
-/// Longer waits are cut to this, because a header can hold a number that no clock can add.
+/// Longer waits are shortened to this, because adding an arbitrary number from a header to a time could overflow.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// The upper bound of the first wait. It doubles with each attempt.
 const FIRST_CEILING: Duration = Duration::from_millis(500);
@@ -71,8 +71,8 @@ impl Retry {
     /// bound of 0.5 s that doubles up to 20 s ("full jitter").
     pub fn next_wait(&mut self, cause: RetryReason) -> Option<Duration> {
         self.left = self.left.checked_sub(1)?;
-        if let RetryReason::RateLimited(Some(asked)) | RetryReason::Busy(Some(asked)) = cause {
-            return asked.is_acceptable().then_some(asked.0);
+        if let RetryReason::RateLimited(Some(after)) | RetryReason::Busy(Some(after)) = cause {
+            return after.is_acceptable().then_some(after.0);
         }
         let wait = self.ceiling.mul_f64(self.rng.f64());
         self.ceiling = (self.ceiling * 2).min(LAST_CEILING);
@@ -101,14 +101,14 @@ mod tests {
 
     #[test]
     fn the_requested_wait_is_used() {
-        let asked = RetryAfter(Duration::from_secs(120));
-        assert_eq!(retry(1).next_wait(RetryReason::Busy(Some(asked))), Some(asked.0));
+        let requested_wait = RetryAfter(Duration::from_secs(120));
+        assert_eq!(retry(1).next_wait(RetryReason::Busy(Some(requested_wait))), Some(requested_wait.0));
     }
 
     #[test]
     fn a_requested_wait_of_more_than_two_minutes_ends_the_retries() {
-        let asked = RetryAfter(Duration::from_secs(121));
-        assert_eq!(retry(1).next_wait(RetryReason::Busy(Some(asked))), None);
+        let requested_wait = RetryAfter(Duration::from_secs(121));
+        assert_eq!(retry(1).next_wait(RetryReason::Busy(Some(requested_wait))), None);
     }
 
     #[test]

@@ -99,7 +99,7 @@ impl RawAnswer {
         self.header("x-inference-id").filter(|id| is_id(id))
     }
 
-    /// Removes the price from a sandbox's answer, which is not money; any other answer stays as it came.
+    /// Removes the price from a sandbox's answer, because it is not money. Other answers are not changed.
     #[must_use]
     pub fn without_sandbox_price(mut self) -> RawAnswer {
         if is_from_sandbox(&self.headers) {
@@ -170,7 +170,7 @@ impl RawAnswer {
         Some(Answer { price: self.price(), ..answer })
     }
 
-    /// The price in the headers is exact and outranks the one in the body.
+    /// Returns the verdict for a success. The price in the headers is exact and outranks the one in the body.
     fn done(&self, answer: Answer) -> Verdict {
         Verdict::Done(Answer { price: self.price().or(answer.price), ..answer })
     }

@@ -31,9 +31,9 @@ pub(super) fn login(args: &LoginArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
     if !args.no_verify {
         let target = if sandbox { Target::BuiltInSandbox } else { Target::Service };
         let connection = Connection::with_key(&settings, env, target, key.clone())?;
-        let left = balance(&connection.transport, &connection.endpoint.base, &key)
+        let account = balance(&connection.transport, &connection.endpoint.base, &key)
             .map_err(|error| Failure::from(error).redacted(&key))?;
-        ui.success(&format!("the key is good; the balance is {:.2} {}", left.amount, left.currency));
+        ui.success(&format!("the key is good; the balance is {:.2} {}", account.amount, account.currency));
     }
     if sandbox {
         ui.note("the sandbox takes any key, so nothing was stored");

@@ -55,7 +55,7 @@ fn request(
         _ => None,
     };
     let cost = price.map(|price| price.saturating_mul(task.steps.len() as u64));
-    let (image, back, made, changes) = match image {
+    let (image, answer_size, result_size, changes) = match image {
         Image::Link(url) => (crate::secret::redact_url(url), None, None, &[][..]),
         Image::Loaded(loaded) => {
             let answer = adaptive_size(loaded.header.upright());
@@ -81,14 +81,13 @@ fn request(
             "input": task.source.name(),
             "output": output,
             "request": {"method": "POST", "url": url, "client_request_id": request_id.as_str(), "body": body},
-            "width": made.map(|size| size.width),
-            "height": made.map(|size| size.height),
+            "width": result_size.map(|size| size.width),
+            "height": result_size.map(|size| size.height),
             "fitted": changes.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "usd": cost.map(Usd::value),
         }));
     }
-    let answer = back;
-    let back = back
+    let answer_text = answer_size
         .map_or("depends on the picture, which is not read in a dry run".to_owned(), |size| size.to_string());
     // Line by line, because line breaks are escaped too.
     let body = serde_json::to_string_pretty(&body).map_err(io::Error::other)?;
@@ -102,14 +101,14 @@ fn request(
         body,
         String::new(),
         format!("output: {}", ui::sanitize(&output)),
-        format!("size of the answer: {back}"),
+        format!("size of the answer: {answer_text}"),
         match cost {
             Some(cost) => format!("price: {cost}, if unchanged"),
             None => "price: not known before the answer".to_owned(),
         },
     ];
-    if let Some(made) = made.filter(|made| Some(*made) != answer) {
-        lines.insert(lines.len() - 1, format!("size of the result: {made}"));
+    if let Some(result_size) = result_size.filter(|size| Some(*size) != answer_size) {
+        lines.insert(lines.len() - 1, format!("size of the result: {result_size}"));
     }
     if let Some(upload) = upload {
         lines.insert(lines.len() - 3, format!("upload: {upload}"));

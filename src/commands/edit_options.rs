@@ -62,14 +62,14 @@ impl<'a> EditOptions<'a> {
         }
     }
 
-    /// The endpoint that identifies jobs. The built-in sandbox has no lasting address, so the configured one stands
-    /// for it.
+    /// The endpoint that identifies jobs. The built-in sandbox has no permanent address, so the configured one is used
+    /// instead.
     pub(super) fn endpoint(&self) -> Endpoint {
         let path: RequestPath = self.settings.path.clone();
         Endpoint { base: self.settings.base_url.clone(), path }
     }
 
-    /// The file that `--mask` names.
+    /// The file of `--mask`.
     pub(super) fn mask(&self) -> Option<&Path> {
         self.results.mask.as_deref()
     }
@@ -83,7 +83,7 @@ impl<'a> EditOptions<'a> {
         RequestDefaults { response_format: self.settings.response_format, size: self.request.size }
     }
 
-    /// The options of a run that recognizes earlier jobs as `dedup` says.
+    /// The options of a run that recognizes earlier jobs by `dedup`.
     pub(super) fn batch_options(&self, dedup: Dedup) -> BatchOptions {
         BatchOptions {
             request: self.request_defaults(),

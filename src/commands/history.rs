@@ -92,7 +92,7 @@ pub(super) fn forget(args: &HistoryForgetArgs, env: &Env, ui: &Ui) -> Result<u8,
     Ok(0)
 }
 
-/// Asks whether these entries may be removed: a batch that is run again would pay for them again.
+/// Asks whether these jobs may be removed, because a later run of their batch would pay for them again.
 fn is_confirmed(jobs: &[&Job], ui: &Ui) -> Result<bool, Failure> {
     if !ui.can_confirm() {
         return Err(Failure::usage("forgetting needs a confirmation, and this is not a terminal")
@@ -115,7 +115,7 @@ fn open(env: &Env, sandbox: bool) -> Result<Option<Journal>, Failure> {
     Ok(Journal::open_existing(&context::data_dir(env, is_sandbox(sandbox, env))?)?)
 }
 
-/// The journal is empty. Somebody who has tried the sandbox looks for its jobs here.
+/// Reports that there are no jobs. Mentions the sandbox's journal if that has some.
 fn nothing(sandbox: bool, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let has_sandbox_jobs = !sandbox
         && match open(env, true)? {

@@ -8,18 +8,18 @@ use crate::journal::{Intent, Job, State};
 use crate::money::format_usd;
 use crate::ui;
 
-/// The widest that the names of picture and result may get together while there is a prompt to show.
-const FILES: usize = 30;
-/// What a prompt needs at least to be worth showing.
-const PROMPT: usize = 8;
-
-/// The head of the list.
+/// The maximum width of the file names if a prompt is shown as well, in columns.
+const MAX_FILES_WIDTH: usize = 30;
+/// The minimum width of a prompt; a narrower one is not shown.
+const MIN_PROMPT_WIDTH: usize = 8;
+/// The header of the list.
 pub(super) const HEAD: &str = "   #  when        state           price  picture → result, prompt";
 
-/// A line of at most `columns`; with the id, whole paths and the whole prompt if that is `None`. `now` is in milliseconds since 1970.
+/// Returns a line of at most `columns`. Without `columns`, it has the id, whole paths and the whole prompt. `now` is in
+/// milliseconds since 1970.
 pub(super) fn line(number: u64, job: &Job, now: i64, columns: Option<usize>) -> String {
     let price = if job.usd() > 0.0 { format_usd(job.usd()) } else { "-".into() };
-    // A person types the number; a script needs a name that stays.
+    // Users type the number; scripts need the id, which does not change.
     let job_name = if columns.is_some() { format!("{number:>4}") } else { job.intent.job.clone() };
     let start =
         format!("{job_name}  {:<10}  {:<11}  {price:>8}  ", age(now - job.intent.created), state(job.state));
@@ -28,9 +28,12 @@ pub(super) fn line(number: u64, job: &Job, now: i64, columns: Option<usize>) -> 
     let files = ui::sanitize(&files(job, shown)).into_owned();
     let Some(columns) = columns else { return format!("{start}{files}  \"{prompt}\"") };
     let room = columns.saturating_sub(display_width(&start));
-    let files = shortened(&files, if room > FILES + PROMPT { FILES.max(room / 2) } else { room });
+    let files = shortened(
+        &files,
+        if room > MAX_FILES_WIDTH + MIN_PROMPT_WIDTH { MAX_FILES_WIDTH.max(room / 2) } else { room },
+    );
     let left = room.saturating_sub(display_width(&files) + 4);
-    if left < PROMPT {
+    if left < MIN_PROMPT_WIDTH {
         return format!("{start}{files}");
     }
     format!("{start}{files}  \"{}\"", shortened(&prompt, left))
@@ -49,7 +52,7 @@ pub(super) fn age(millis: i64) -> String {
     }
 }
 
-/// A state in words. `--json` and `--status` keep the stored names.
+/// A state for display. `--json` and `--status` use the stored names.
 pub(super) fn state(state: State) -> &'static str {
     match state {
         State::Intent => "not sent",
@@ -86,7 +89,7 @@ fn name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
-/// A text that takes at most `columns`, with an ellipsis where it was cut.
+/// Shortens a text to at most `columns`, with an ellipsis at its end.
 pub(super) fn shortened(text: &str, columns: usize) -> String {
     if display_width(text) <= columns {
         return text.to_owned();

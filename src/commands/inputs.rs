@@ -21,7 +21,7 @@ pub(super) struct EditInputs {
     pub(super) prompt: Prompt,
 }
 
-/// A picture that was named itself, or found in a named directory.
+/// A picture from the arguments, or from a directory among them.
 #[derive(Debug)]
 pub(super) struct Input {
     pub(super) source: Source,
@@ -81,7 +81,7 @@ fn ensure_one_result(args: &EditArgs, pictures: &[Input]) -> Result<(), Failure>
         .hint("several results go to a directory: -d DIR"))
 }
 
-/// The pictures that were named, and with `-R` those in the named directories.
+/// The pictures in the arguments and, with `-R`, those in directories among them.
 fn pictures(sources: Vec<Source>, args: &EditArgs) -> Result<Vec<Input>, Failure> {
     let mut pictures = Vec::with_capacity(sources.len());
     for source in sources {

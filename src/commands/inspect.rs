@@ -26,7 +26,7 @@ pub(super) fn run(args: &InspectArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
         match source.and_then(|source| offline::read(&source)) {
             Ok(picture) => show(&name, picture, ui).map_err(stdout_failed)?,
             Err(failure) => {
-                // A link may hold a signature; its own message names it without.
+                // A link may contain a signature; the error message names the link without it.
                 let shown = (!name.contains("://")).then_some(name.as_str());
                 report(&failure, JobInfo::new(None, shown), ui);
                 worst = Some(failure.kind.max(worst));
@@ -41,10 +41,10 @@ fn show(name: &str, picture: RawPicture, ui: &Ui) -> io::Result<()> {
     let is_animated = is_animated_gif(picture.bytes());
     let checks = limits::checks(&header, bytes);
     let accepted = checks.iter().all(|check| check.met);
-    // What will be sent is made, and not only told: that alone says whether it can be.
-    let sent = picture.fit(&Processing::default()).map_err(|error| Failure::from(PlanError::from(error)));
-    let shown = sent.as_ref().map_or(header.upright(), |sent| sent.header.upright());
-    let back = adaptive_size(shown);
+    // The picture is really fitted, because only that shows whether it can be.
+    let upload = picture.fit(&Processing::default()).map_err(|error| Failure::from(PlanError::from(error)));
+    let upload_size = upload.as_ref().map_or(header.upright(), |upload| upload.header.upright());
+    let result_size = adaptive_size(upload_size);
     if ui.is_json() {
         let checks: Vec<_> = checks
             .iter()
@@ -61,13 +61,13 @@ fn show(name: &str, picture: RawPicture, ui: &Ui) -> io::Result<()> {
             "bytes": bytes,
             "accepted": accepted,
             "limits": checks,
-            "sent": sent.as_ref().ok().map(as_json),
-            "refused": sent.as_ref().err().map(why),
-            "result": size(back),
+            "sent": upload.as_ref().ok().map(as_json),
+            "refused": upload.as_ref().err().map(why),
+            "result": size(result_size),
         }))?;
         return Ok(());
     }
-    let mut lines = vec![format!("{}: {}", ui::sanitize(name), conclusion(&sent, back))];
+    let mut lines = vec![format!("{}: {}", ui::sanitize(name), conclusion(&upload, result_size))];
     lines.push(row("format", header.format.name()));
     if is_animated {
         lines.push(row("", "only the first frame is used"));
@@ -86,31 +86,31 @@ fn show(name: &str, picture: RawPicture, ui: &Ui) -> io::Result<()> {
     ui.line(lines.join("\n"))
 }
 
-/// What a user wants to know: accepted or not, what is uploaded, what comes back.
-fn conclusion(sent: &Result<Loaded, Failure>, back: Size) -> String {
-    match sent {
+/// The summary: whether the picture is accepted, its upload, and the size of the result.
+fn conclusion(upload: &Result<Loaded, Failure>, result_size: Size) -> String {
+    match upload {
         Err(failure) => format!("refused: {}", why(failure)),
-        Ok(sent) => {
-            let upright = sent.header.upright();
-            let how = if sent.changes.is_empty() { "unchanged".into() } else { describe(&sent.changes) };
-            let bytes = ui::bytes(sent.bytes.len() as u64);
-            format!("accepted; uploaded {how} ({upright}, {bytes}); the result is {back}")
+        Ok(upload) => {
+            let upright = upload.header.upright();
+            let how = if upload.changes.is_empty() { "unchanged".into() } else { describe(&upload.changes) };
+            let bytes = ui::bytes(upload.bytes.len() as u64);
+            format!("accepted; uploaded {how} ({upright}, {bytes}); the result is {result_size}")
         }
     }
 }
 
-fn as_json(sent: &Loaded) -> serde_json::Value {
-    let upright = sent.header.upright();
+fn as_json(upload: &Loaded) -> serde_json::Value {
+    let upright = upload.header.upright();
     json!({
-        "format": sent.header.format.name(),
+        "format": upload.header.format.name(),
         "width": upright.width,
         "height": upright.height,
-        "bytes": sent.bytes.len(),
-        "changes": sent.changes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "bytes": upload.bytes.len(),
+        "changes": upload.changes.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
 }
 
-/// Why a picture is not sent, and what helps.
+/// Why a picture is refused, and the hint.
 fn why(failure: &Failure) -> String {
     let cause = failure.cause.root_cause().to_string();
     match &failure.hint {

@@ -17,7 +17,7 @@ use crate::sync::{lock, unpoisoned};
 
 use super::edit_options::is_link;
 
-/// The output of a mask, planned before anything costs time or money.
+/// The output of a mask, planned before the edit.
 pub(super) struct MaskOut(Output);
 
 impl MaskOut {

@@ -48,13 +48,13 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     mask_out.as_ref().map_or(Ok(()), MaskOut::ensure_writable)?;
     start_threads()?;
     let (before, after) = (offline::read(&original)?, offline::read(&edited)?);
-    let rule =
+    let options =
         RestoreOptions { way: ResultMode::Preserve, area: EditArea::All, options: args.merging.options() };
     let frame = Rect::whole(before.header().upright());
     let Finished { bytes, header, change } =
-        finish(&rule, before.bytes(), after.bytes(), frame, output.wanted)
-            .map_err(|error| unmerged(error, &original, &edited))?;
-    // Whatever was merged was looked at.
+        finish(&options, before.bytes(), after.bytes(), frame, output.wanted)
+            .map_err(|error| merge_failed(error, &original, &edited))?;
+    // A merge always detects the change.
     let Some((report, mask)) = change else { return Ok(0) };
     if args.strict && report.extent == Extent::Whole {
         return Err(Failure::input("most of the picture changed, so there is nothing to preserve")
@@ -65,11 +65,11 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         Failure::new(ErrorKind::Input, anyhow::Error::new(error).context(format!("cannot write {name}")))
             .hint("name an output that can be written with -o")
     })?;
-    // The result is there, and is told of, whatever comes of its mask.
-    let masked = mask_out.map_or(Ok(()), |mask_out| mask_out.write(mask, ErrorKind::Input));
-    let done = Done { original, edited, path, bytes, header, report };
-    done.tell(ui)?;
-    Ok(masked.map_or_else(
+    // The result is saved, so it is reported even if its mask cannot be written.
+    let mask_result = mask_out.map_or(Ok(()), |mask_out| mask_out.write(mask, ErrorKind::Input));
+    let merged = Merged { original, edited, path, bytes, header, report };
+    merged.print(ui)?;
+    Ok(mask_result.map_or_else(
         |failure| {
             ui.failed(&failure);
             failure.kind.exit_code()
@@ -78,29 +78,29 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     ))
 }
 
-/// What was written.
-struct Done {
+/// A merged picture that was written.
+struct Merged {
     original: Source,
     edited: Source,
-    /// None is standard output.
+    /// `None` for standard output.
     path: Option<PathBuf>,
     bytes: Vec<u8>,
     header: Header,
     report: ChangeReport,
 }
 
-impl Done {
-    fn tell(&self, ui: &Ui) -> Result<(), Failure> {
+impl Merged {
+    fn print(&self, ui: &Ui) -> Result<(), Failure> {
         if ui.is_json() {
             return ui.json(&self.record()).map_err(stdout_failed);
         }
-        let Done { path, bytes, header, report, .. } = self;
+        let Merged { path, bytes, header, report, .. } = self;
         if report.extent != Extent::Parts {
             ui.note(&ui::changed(report));
         }
-        let place = path.as_ref().map_or("standard output".into(), |path| path.display().to_string());
+        let output = path.as_ref().map_or("standard output".into(), |path| path.display().to_string());
         ui.success(&format!(
-            "{place}  {} {}, {}  {} changed, {} identical",
+            "{output}  {} {}, {}  {} changed, {} identical",
             header.size,
             header.format,
             ui::bytes(bytes.len() as u64),
@@ -133,7 +133,7 @@ impl Done {
     }
 }
 
-/// Two pictures are worked on by all processors. Where no thread can be started for that, it is said before any work.
+/// Starts the threads for the merge, so that a failure to do so is reported before any work.
 fn start_threads() -> Result<(), Failure> {
     rayon::ThreadPoolBuilder::new().build_global().map_err(|error| {
         Failure::new(ErrorKind::Internal, anyhow::anyhow!("no thread can be started: {error}"))
@@ -148,7 +148,7 @@ fn if_exists(args: &MergeArgs) -> Option<IfExists> {
 fn plan(args: &MergeArgs, original: &Source) -> Result<Output, Failure> {
     let request = OutputRequest {
         output: Some(args.output.clone()),
-        // Standard output has no name to tell the format.
+        // Standard output has no name that selects a format.
         format: args.format.map(Into::into).or((args.output == "-").then_some(Format::Jpeg)),
         quality: args.quality,
         alpha: args.merging.alpha.is_some(),
@@ -160,7 +160,7 @@ fn plan(args: &MergeArgs, original: &Source) -> Result<Output, Failure> {
     Ok(Output::plan(&request, original, &fields).map_err(PlanError::from)?)
 }
 
-fn unmerged(error: FinishError, original: &Source, edited: &Source) -> Failure {
+fn merge_failed(error: FinishError, original: &Source, edited: &Source) -> Failure {
     let undecoded = |source: &Source, error: DecodeError| {
         Failure::from(PlanError::from(SourceError::Fit { name: source.name(), source: error.into() }))
     };

@@ -1,4 +1,4 @@
-//! The file that `--report` names: one line for each outcome, written as soon as the outcome is known.
+//! The file of `--report`: one line for each outcome, written as soon as the outcome is known.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};

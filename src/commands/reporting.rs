@@ -9,14 +9,14 @@ use crate::ui::{ErrorRecord, JobInfo, Ui};
 /// Prints a failure, with `--json` also as a record, and returns its exit code.
 pub(super) fn report(failure: &Failure, job: JobInfo<'_>, ui: &Ui) -> u8 {
     if ui.is_json() {
-        // If standard output does not take the record, the exit code still says that the command failed.
+        // If the record cannot be printed, the exit code still says that the command failed.
         let _ = ui.json(&ErrorRecord::new(job, failure));
     }
     ui.failed(failure);
     failure.kind.exit_code()
 }
 
-/// The exit code of a command that makes results: the worst failure's, else that of the signal that stopped it,
+/// The exit code of a command that produces results: the worst failure's, else that of the signal that stopped it,
 /// else 0.
 pub(super) fn exit_code(worst: Option<ErrorKind>, interrupt: &Interrupt) -> u8 {
     match (worst, interrupt.signal()) {

@@ -1,4 +1,4 @@
-//! Reports results one after the other, and folds their failures into one exit code.
+//! Reports results one after the other, and combines their failures into one exit code.
 
 use std::io;
 
@@ -24,8 +24,8 @@ impl<'a> ResultReporter<'a> {
         ResultReporter { ui, strict, worst: None, stdout_error: None }
     }
 
-    /// Reports what became of a task. The results are in their files, so a failure to list them is reported at the
-    /// end and does not keep other jobs from being reported.
+    /// Reports the outcome of a task. The results are in their files, so a failure to list them is reported at the end
+    /// and does not stop the reporting of other jobs.
     pub(super) fn report(&mut self, task: &TaskInfo<'_>, reports: impl IntoIterator<Item = TaskReport>) {
         for report in reports {
             report.print(task, self.ui);

@@ -8,7 +8,7 @@ use crate::ui::Ui;
 use super::reporting::stdout_failed;
 use super::signals;
 
-/// Serves until a signal comes. Being told to stop is how it ends, so that is success.
+/// Serves until a signal arrives, which is a success.
 pub(super) fn run(args: SandboxArgs, ui: &Ui) -> Result<u8, Failure> {
     let listen = args.listen;
     let interrupt = signals::watch()?;

@@ -1,4 +1,4 @@
-//! Which service a command talks to: the real one, or a sandbox.
+//! The target of a command: the real service, or a sandbox.
 
 use std::collections::HashMap;
 
@@ -23,7 +23,7 @@ pub(super) enum Target {
 }
 
 impl Target {
-    /// Finds out what the flags and settings lead to. A base URL on this machine is probed once.
+    /// Finds the target that the flags and settings select. Probes a base URL on this machine once.
     pub(super) fn find(connect: &ConnectArgs, settings: &Settings, env: &Env) -> Result<Target, Failure> {
         if wants_sandbox(connect, env)? {
             return Ok(Target::BuiltInSandbox);
@@ -44,7 +44,7 @@ impl Target {
     }
 }
 
-/// What became of the servers that jobs were sent to; each is probed once.
+/// The state of the servers that jobs were sent to. Each is probed once.
 #[derive(Default)]
 pub(super) struct Servers {
     known: HashMap<String, LocalServer>,
@@ -59,7 +59,7 @@ impl Servers {
         })
     }
 
-    /// Whether a job may be forgotten whatever its state, because nothing can come of it: it is in the
+    /// Whether a job may be forgotten in any state, because it cannot be settled anymore and cost no money: it is in the
     /// sandbox's journal, or it was sent to a server on this machine that is a sandbox or has stopped.
     pub(super) fn is_dismissable(&mut self, job: &Job, in_sandbox: bool) -> bool {
         in_sandbox || self.of(job) != LocalServer::Other

@@ -10,7 +10,7 @@ use crate::error::{self, ErrorKind, Failure};
 use crate::journal::Job;
 use crate::ui::{ErrorRecord, JobInfo, OkRecord, RequestRecord, SkippedRecord, Ui};
 
-/// What the reports of a task say about it, whether it is a task of this run or a job that the journal has.
+/// What the reports of a task say about it. It is a task of this run, or a job in the journal.
 pub(super) struct TaskInfo<'a> {
     /// The name of the picture.
     pub(super) input: String,
@@ -18,7 +18,7 @@ pub(super) struct TaskInfo<'a> {
     id: Option<&'a str>,
     /// The request of each step; never empty for a task of a run.
     requests: Vec<RequestRecord<'a>>,
-    /// Whether the result goes to standard output, which then takes nothing else.
+    /// Whether the result goes to standard output, so that nothing else may be printed there.
     uses_stdout: bool,
 }
 
@@ -33,7 +33,7 @@ impl<'a> TaskInfo<'a> {
         }
     }
 
-    /// Where in a batch the task comes from: `manifest:line`, or else its picture.
+    /// The origin of the task: `manifest:line` in a batch, otherwise its picture.
     pub(super) fn origin(&self, manifest: Option<&str>) -> String {
         match (manifest, self.line) {
             (Some(manifest), Some(line)) => format!("{manifest}:{line}"),
@@ -73,7 +73,7 @@ pub(super) enum TaskReport {
     Failed { job: Option<String>, failure: Failure },
 }
 
-/// Where a result comes from.
+/// The provenance of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Provenance {
     /// Made and paid for in this run.

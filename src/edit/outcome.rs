@@ -113,7 +113,7 @@ pub enum RunError {
         /// The number of attempts.
         attempts: u32,
         /// The wait that the service requested, if it was too long.
-        asked: Option<Duration>,
+        requested_wait: Option<Duration>,
     },
     /// The request was sent, and its outcome is not known.
     #[error("{doubt}")]

@@ -320,8 +320,8 @@ fn pay(
 fn seen(judged: &Result<Judged, RunError>) -> Feedback {
     match judged {
         Ok(Judged::Done(_)) | Err(RunError::Lost { .. }) => Feedback::Answered,
-        Ok(Judged::Free(_, RunError::Refused { refusal, asked, .. })) => match refusal.status {
-            429 => Feedback::RateLimited(*asked),
+        Ok(Judged::Free(_, RunError::Refused { refusal, requested_wait, .. })) => match refusal.status {
+            429 => Feedback::RateLimited(*requested_wait),
             500.. => Feedback::Failed,
             _ => Feedback::Answered,
         },
@@ -397,10 +397,10 @@ fn judge(raw: &RawAnswer, request_id: &str, attempts: u32) -> Result<Judged, Run
     match read(raw, request_id, attempts) {
         Ok(paid_answer) => Ok(Judged::Done(paid_answer)),
         Err(error) => match &error {
-            RunError::Refused { refusal, asked, .. } => {
+            RunError::Refused { refusal, requested_wait, .. } => {
                 let cause = match refusal.status {
-                    429 => Some(RetryReason::RateLimited(asked.map(RetryAfter))),
-                    503 => Some(RetryReason::Busy(asked.map(RetryAfter))),
+                    429 => Some(RetryReason::RateLimited(requested_wait.map(RetryAfter))),
+                    503 => Some(RetryReason::Busy(requested_wait.map(RetryAfter))),
                     500..=599 => Some(RetryReason::Failed),
                     _ => None,
                 };
@@ -428,8 +428,8 @@ pub(super) fn read(raw: &RawAnswer, request_id: &str, attempts: u32) -> Result<P
             Ok(PaidAnswer { answer, paid, attempts, unrecorded: None })
         }
         Verdict::Refused(refusal, after) => {
-            let asked = after.map(|RetryAfter(wait)| wait);
-            Err(RunError::Refused { refusal, attempts, asked })
+            let requested_wait = after.map(|RetryAfter(wait)| wait);
+            Err(RunError::Refused { refusal, attempts, requested_wait })
         }
         Verdict::Unknown(doubt) => Err(RunError::Unknown { doubt, paid }),
     }

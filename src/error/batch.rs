@@ -1,4 +1,4 @@
-//! For each failure of a batch and its rows: its kind, and what a person should do next.
+//! The kind and the hint of each failure of a batch and its rows.
 
 use crate::api::Price;
 use crate::batch::{BatchError, PlanningError, StatusError, TaskError};
@@ -51,7 +51,7 @@ impl From<BatchError> for Failure {
 }
 
 impl Failure {
-    /// A job that may have been charged, found by the row that asks for it again.
+    /// The row of a job that may have been charged.
     pub fn in_doubt(job: &Job, why: &str) -> Failure {
         let cause =
             anyhow::anyhow!("job {} may have been charged, so it is not sent again ({why})", job.intent.job);
@@ -64,7 +64,7 @@ impl Failure {
             .hint(hint)
     }
 
-    /// A job that was charged and whose result is gone, found by the row that asks for it again.
+    /// The row of a job that was charged and lost.
     pub fn already_lost(job: &Job) -> Failure {
         let told = job.reason.as_deref().unwrap_or("its result is gone");
         let cause = anyhow::anyhow!("job {}: {told}", job.intent.job);
@@ -72,7 +72,7 @@ impl Failure {
             .hint("run it again with --redo, which is charged again")
     }
 
-    /// A result that was delivered, and is no longer what it was.
+    /// A delivered result that was modified or deleted.
     pub fn modified(job: &Job, kept: ArtifactState) -> Failure {
         let path = job.stored.as_ref().and_then(|stored| stored.path.as_ref());
         let name = path.map_or("the result".into(), |path| path.as_path().display().to_string());
@@ -91,7 +91,7 @@ impl Failure {
             .hint("nothing was sent; restore the file, or replace it with --redo, which is charged again")
     }
 
-    /// An id that stood for another edit.
+    /// An id that was used for another edit.
     pub fn id_reused(job: &Job, id: &str) -> Failure {
         let what = if job.state == State::Delivered { "delivered" } else { job.state.name() };
         Failure::input(format!(
@@ -102,7 +102,7 @@ impl Failure {
     }
 }
 
-/// What is known of the last call of a job.
+/// What is known about the last call of a job.
 fn paid(job: &Job) -> Option<Paid> {
     let attempt = job.attempts.last()?;
     Some(Paid {

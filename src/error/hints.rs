@@ -1,4 +1,4 @@
-//! For each failure of the layers below: its kind, and what a person should do next.
+//! The kind and the hint of each failure in the layers below.
 
 use crate::api::{AccountError, DownloadError, Refusal, UnknownOutcome};
 use crate::config::{ConfigError, CredentialsError, KeySourceError};
@@ -21,7 +21,7 @@ impl From<PlanError> for Failure {
             PlanError::Source(source) => source_hint(source),
             PlanError::Output(output) => output_hint(output),
         };
-        // A link that cannot be fetched is not the user's mistake when the network is down.
+        // If the network is down, a link that cannot be fetched is not the user's mistake.
         let kind = match &error {
             PlanError::Source(SourceError::Fetch {
                 source: DownloadError::Disconnected(_) | DownloadError::TimedOut,
@@ -111,8 +111,8 @@ fn output_hint(error: &OutputError) -> Option<String> {
 }
 
 impl Failure {
-    /// The report of an edit that brought no result.
-    pub fn from_run(error: RunError, asked: RequestInfo<'_>) -> Failure {
+    /// Creates the failure of an edit without a result.
+    pub fn from_run(error: RunError, request: RequestInfo<'_>) -> Failure {
         let charged = error.charged();
         let paid = error.paid().cloned();
         let (kind, hint) = match &error {
@@ -129,21 +129,21 @@ impl Failure {
                 ErrorKind::Unavailable,
                 Some(format!(
                     "nothing was charged; check the network, the proxy and base_url ({})",
-                    asked.base_url
+                    request.base_url
                 )),
             ),
             RunError::Untrusted(_) => (
                 ErrorKind::Unavailable,
                 Some(format!(
                     "nothing was charged; check base_url ({}), this machine's clock and its root certificates",
-                    asked.base_url
+                    request.base_url
                 )),
             ),
-            RunError::Refused { refusal, asked: wait, .. } => {
-                let (kind, hint) = refusal_hint(refusal, asked, *wait);
+            RunError::Refused { refusal, requested_wait, .. } => {
+                let (kind, hint) = refusal_hint(refusal, request, *requested_wait);
                 (kind, Some(hint))
             }
-            RunError::Unknown { doubt, paid } => (ErrorKind::Unknown, Some(unknown_hint(doubt, paid, asked))),
+            RunError::Unknown { doubt, paid } => (ErrorKind::Unknown, Some(unknown_hint(doubt, paid, request))),
             RunError::Lost { paid, .. } | RunError::NotKept { paid, .. } => (
                 ErrorKind::Lost,
                 Some(format!(
@@ -167,7 +167,7 @@ impl Failure {
     }
 }
 
-/// The ids and the price of a call, as much as is known.
+/// The ids and the price of a call, as far as they are known.
 fn call_name(paid: &Paid) -> String {
     let mut parts = Vec::new();
     if let Some(id) = &paid.inference_id {
@@ -180,12 +180,12 @@ fn call_name(paid: &Paid) -> String {
     parts.join(", ")
 }
 
-fn unknown_hint(doubt: &UnknownOutcome, paid: &Paid, asked: RequestInfo<'_>) -> String {
+fn unknown_hint(doubt: &UnknownOutcome, paid: &Paid, request: RequestInfo<'_>) -> String {
     let next = match doubt {
         UnknownOutcome::NotFromService { .. } | UnknownOutcome::Redirected(_) => {
             format!(
                 "if {} is not the service, nothing was charged: check base_url; otherwise ",
-                asked.base_url
+                request.base_url
             )
         }
         _ => String::new(),
@@ -199,7 +199,7 @@ fn unknown_hint(doubt: &UnknownOutcome, paid: &Paid, asked: RequestInfo<'_>) -> 
 
 fn refusal_hint(
     refusal: &Refusal,
-    asked: RequestInfo<'_>,
+    request: RequestInfo<'_>,
     wait: Option<std::time::Duration>,
 ) -> (ErrorKind, String) {
     match refusal.status {
@@ -216,7 +216,7 @@ fn refusal_hint(
             format!(
                 "the service does not offer the model {}, or has no such path; choose another model with --model or \
                  `seededit config set model NAME`, or another service with `seededit config set base_url URL`",
-                asked.model
+                request.model
             ),
         ),
         429 => (

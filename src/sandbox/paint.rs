@@ -79,14 +79,14 @@ pub(super) fn paint(
 
 /// The source of everything that is left to chance: the same request draws the same.
 fn seeded_rng(source: &Source, prompt: &str, seed: i64) -> fastrand::Rng {
-    let mut asked = Context::new(&SHA256);
+    let mut hash = Context::new(&SHA256);
     match source {
-        Source::Picture(bytes) => asked.update(bytes),
-        Source::Placeholder(url) => asked.update(url.as_bytes()),
+        Source::Picture(bytes) => hash.update(bytes),
+        Source::Placeholder(url) => hash.update(url.as_bytes()),
     }
-    asked.update(prompt.as_bytes());
-    asked.update(&seed.to_le_bytes());
-    let digest = asked.finish();
+    hash.update(prompt.as_bytes());
+    hash.update(&seed.to_le_bytes());
+    let digest = hash.finish();
     let start = digest.as_ref().first_chunk().copied().unwrap_or_default();
     fastrand::Rng::with_seed(u64::from_le_bytes(start))
 }
