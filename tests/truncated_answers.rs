@@ -25,8 +25,8 @@ fn plan(input: &std::path::Path, output: &std::path::Path) -> (Plan, Image) {
         size: None,
     };
     let output = Output {
-        place: Destination::File { path: output.to_owned(), if_exists: IfExists::Fail },
-        wanted: OutputEncoding { format: Some(Format::Jpeg), quality: None },
+        destination: Destination::File { path: output.to_owned(), if_exists: IfExists::Fail },
+        encoding: OutputEncoding { format: Some(Format::Jpeg), quality: None },
         makes_directory: false,
     };
     let source = Source::File(input.to_owned());

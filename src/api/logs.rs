@@ -100,11 +100,11 @@ pub fn find_in_usage_log(
     transport: &Transport,
     base: &BaseUrl,
     key: &ApiKey,
-    wanted: &[SentCall],
+    calls: &[SentCall],
     stopped: impl Fn() -> bool,
 ) -> Result<HashMap<String, LoggedCall>, AccountError> {
     let mut found = HashMap::new();
-    for (start, end) in windows(wanted) {
+    for (start, end) in windows(calls) {
         for page in 0..MAX_PAGES {
             if page > 0 {
                 thread::sleep(PAUSE);
@@ -119,20 +119,20 @@ pub fn find_in_usage_log(
             let rows = answer.data.unwrap_or_default();
             let is_last = rows.is_empty() || !answer.pagination.has_more;
             for (id, logged) in rows.into_iter().filter_map(Row::read) {
-                let is_wanted = wanted.iter().any(|wanted| wanted.request_id == id);
+                let was_requested = calls.iter().any(|call| call.request_id == id);
                 // If a call has two rows, the charged one counts.
-                if is_wanted && !found.get(&id).is_some_and(|known: &LoggedCall| known.charged) {
+                if was_requested && !found.get(&id).is_some_and(|call: &LoggedCall| call.charged) {
                     found.insert(id, logged);
                 }
             }
             // A call is free only if no row in the window says otherwise.
-            let all_charged = found.len() == wanted.len() && found.values().all(|known| known.charged);
+            let all_charged = found.len() == calls.len() && found.values().all(|call| call.charged);
             if is_last || all_charged {
                 break;
             }
             if stopped() || page + 1 == MAX_PAGES {
                 // The rows so far can prove that a call was charged, but not that it was free.
-                found.retain(|_, known| known.charged);
+                found.retain(|_, call| call.charged);
                 return Ok(found);
             }
         }
@@ -141,8 +141,8 @@ pub fn find_in_usage_log(
 }
 
 /// Returns the fewest windows that cover all calls with a margin for a wrong clock, none longer than allowed.
-fn windows(wanted: &[SentCall]) -> Vec<(Timestamp, Timestamp)> {
-    let mut times: Vec<Timestamp> = wanted.iter().map(|wanted| wanted.sent).collect();
+fn windows(calls: &[SentCall]) -> Vec<(Timestamp, Timestamp)> {
+    let mut times: Vec<Timestamp> = calls.iter().map(|call| call.sent).collect();
     times.sort_unstable();
     let mut windows: Vec<(Timestamp, Timestamp)> = Vec::new();
     for time in times {
@@ -162,7 +162,7 @@ fn windows(wanted: &[SentCall]) -> Vec<(Timestamp, Timestamp)> {
 mod tests {
     use super::*;
 
-    fn wanted(times: &[&str]) -> Vec<SentCall> {
+    fn calls(times: &[&str]) -> Vec<SentCall> {
         times
             .iter()
             .map(|time| SentCall { request_id: (*time).into(), sent: time.parse().unwrap() })
@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn a_window_allows_for_a_clock_that_is_a_day_off() {
-        let windows = windows(&wanted(&["2026-01-10T12:00:00.5Z"]));
+        let windows = windows(&calls(&["2026-01-10T12:00:00.5Z"]));
         assert_eq!(
             windows,
             [("2026-01-08T12:00:00Z".parse().unwrap(), "2026-01-12T12:00:00Z".parse().unwrap())]
@@ -180,8 +180,8 @@ mod tests {
 
     #[test]
     fn near_calls_share_a_window_and_far_ones_do_not() {
-        assert_eq!(windows(&wanted(&["2026-01-10T12:00:00Z", "2026-01-20T12:00:00Z"])).len(), 1);
-        assert_eq!(windows(&wanted(&["2026-01-10T12:00:00Z", "2026-09-20T12:00:00Z"])).len(), 2);
+        assert_eq!(windows(&calls(&["2026-01-10T12:00:00Z", "2026-01-20T12:00:00Z"])).len(), 1);
+        assert_eq!(windows(&calls(&["2026-01-10T12:00:00Z", "2026-09-20T12:00:00Z"])).len(), 2);
     }
 
     #[test]

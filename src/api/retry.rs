@@ -53,7 +53,7 @@ impl RetryAfter {
 /// The remaining retries, and the upper bound of the next wait.
 #[derive(Debug)]
 pub struct Retry {
-    left: u32,
+    remaining: u32,
     ceiling: Duration,
     rng: fastrand::Rng,
 }
@@ -61,7 +61,7 @@ pub struct Retry {
 impl Retry {
     /// Creates a schedule of at most `retries` further attempts with waits drawn from `rng`.
     pub fn new(retries: u32, rng: fastrand::Rng) -> Retry {
-        Retry { left: retries, ceiling: FIRST_CEILING, rng }
+        Retry { remaining: retries, ceiling: FIRST_CEILING, rng }
     }
 
     /// Returns the wait before the next attempt, or `None` if there must be no other.
@@ -70,7 +70,7 @@ impl Retry {
     /// an earlier attempt would be refused again. Otherwise the wait is uniform between zero and an upper
     /// bound of 0.5 s that doubles up to 20 s ("full jitter").
     pub fn next_wait(&mut self, cause: RetryReason) -> Option<Duration> {
-        self.left = self.left.checked_sub(1)?;
+        self.remaining = self.remaining.checked_sub(1)?;
         if let RetryReason::RateLimited(Some(after)) | RetryReason::Busy(Some(after)) = cause {
             return after.is_acceptable().then_some(after.0);
         }

@@ -283,9 +283,9 @@ mod tests {
 
     #[test]
     fn a_refusal_with_a_price_or_a_result_is_in_doubt() {
-        let words = r#"{"message":"Internal server error","statusCode":500}"#;
-        assert!(matches!(answer(500, words).verdict(), Verdict::Refused(..)));
-        let mut priced = answer(500, words);
+        let body = r#"{"message":"Internal server error","statusCode":500}"#;
+        assert!(matches!(answer(500, body).verdict(), Verdict::Refused(..)));
+        let mut priced = answer(500, body);
         priced.headers.insert("x-aimlapi-usd-spent", HeaderValue::from_static("0.0315"));
         assert!(matches!(priced.verdict(), Verdict::Unknown(UnknownOutcome::ChargedRefusal(500))));
         let held = answer(500, r#"{"message":"x","statusCode":500,"data":[{"url":"https://h.example/x"}]}"#);

@@ -269,7 +269,7 @@ impl<'a> PlanBuilder<'a> {
         on_task: &mut dyn FnMut(&Task, &Output),
     ) -> Result<(), EntryError> {
         let output = task.ensure_possible(output)?;
-        if matches!(output.place, Destination::Skipped(_)) {
+        if matches!(output.destination, Destination::Skipped(_)) {
             tally.done += 1;
             return Ok(());
         }

@@ -65,7 +65,8 @@ impl Status {
 
     /// Allows the task to overwrite its own earlier result, and nothing else.
     pub(super) fn allowing_overwrite_of_own(&self, mut output: Output) -> Output {
-        if let (Status::Modified(job, _), Destination::File { path, if_exists }) = (self, &mut output.place)
+        if let (Status::Modified(job, _), Destination::File { path, if_exists }) =
+            (self, &mut output.destination)
             && let Some(stored) = job.stored.as_ref().and_then(|stored| stored.path.as_ref())
             && stored.as_path() == absolute(path)
         {
@@ -96,7 +97,7 @@ impl Status {
         };
         for job in journal.delivered_before(result_key)? {
             let output = task.resolve_output(Some(&job))?;
-            if artifact_state(&job) == ArtifactState::Unchanged && reuse::can_serve(&job, output.wanted) {
+            if artifact_state(&job) == ArtifactState::Unchanged && reuse::can_serve(&job, output.encoding) {
                 let is_done = is_at_output(&job, &output);
                 return Ok(if is_done { Status::Done(job) } else { Status::Misplaced(job) });
             }
@@ -116,7 +117,7 @@ impl Status {
                 let output = task.resolve_output(Some(&job))?;
                 match artifact_state(&job) {
                     ArtifactState::Unchanged if is_at_output(&job, &output) => Status::Done(job),
-                    ArtifactState::Unchanged if reuse::can_serve(&job, output.wanted) => {
+                    ArtifactState::Unchanged if reuse::can_serve(&job, output.encoding) => {
                         Status::Misplaced(job)
                     }
                     ArtifactState::Unchanged => Status::Modified(job, ArtifactState::Unsuited),
@@ -204,11 +205,11 @@ fn artifact_state(job: &Job) -> ArtifactState {
 fn is_at_output(job: &Job, output: &Output) -> bool {
     let Some(stored) = &job.stored else { return false };
     let (Some(stored_path), Some(path)) = (&stored.path, output.path()) else { return false };
-    let has_same_encoding = output.wanted.format.is_none_or(|format| format.name() == stored.format)
-        && output.wanted.quality == job.intent.quality;
+    let has_same_encoding = output.encoding.format.is_none_or(|format| format.name() == stored.format)
+        && output.encoding.quality == job.intent.quality;
     let path = absolute(path);
     // The stored name may have a number: by the collision rule, or because another file appeared during the call.
-    let may_be_numbered = matches!(output.place, Destination::File { if_exists: IfExists::Rename, .. })
+    let may_be_numbered = matches!(output.destination, Destination::File { if_exists: IfExists::Rename, .. })
         || job.intent.output.as_ref().is_some_and(|output| output.as_path() == path);
     has_same_encoding
         && (stored_path.as_path() == path || may_be_numbered && is_numbered(stored_path.as_path(), &path))

@@ -109,7 +109,7 @@ impl Worker<'_> {
         stdout: &mut dyn Write,
     ) -> Result<TaskOutcome, TaskOutcome> {
         let output = task.resolve_output(Some(&job)).map_err(TaskError::from)?;
-        let quality = output.wanted.quality;
+        let quality = output.encoding.quality;
         let delivery = match reuse::copy(&job, output, events, stdout).map_err(TaskError::from)? {
             Copied::Skipped(path) => return Ok(TaskOutcome::Skipped(path)),
             Copied::There(delivery) => {
@@ -143,7 +143,7 @@ impl Worker<'_> {
         let output = task.resolve_output(job).map_err(TaskError::from)?;
         let output = status.allowing_overwrite_of_own(output);
         let output = task.ensure_possible(output).map_err(TaskError::from)?;
-        if let Destination::Skipped(path) = output.place {
+        if let Destination::Skipped(path) = output.destination {
             return Ok(TaskOutcome::Skipped(path));
         }
         let processing = &self.options.processing;
@@ -171,7 +171,7 @@ impl Worker<'_> {
             _ => None,
         };
         if let Some(restoration) = &restoration {
-            let possible = restoration.ensure_possible(output.wanted);
+            let possible = restoration.ensure_possible(output.encoding);
             possible.map_err(|error| TaskError::Output(error.into()))?;
         }
         let plans = task.plans(&output, &jobs, processing, restoration.as_ref());

@@ -66,9 +66,9 @@ fn looks_like_picture(word: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn message(typed: &[&str]) -> String {
-        let words = std::iter::once(&"seededit").chain(typed).map(OsString::from);
-        parse(words).unwrap_err().to_string()
+    fn message(args: &[&str]) -> String {
+        let args = std::iter::once(&"seededit").chain(args).map(OsString::from);
+        parse(args).unwrap_err().to_string()
     }
 
     #[test]

@@ -342,7 +342,7 @@ impl Report for Reporter<'_> {
                 self.worst = Some(kind.max(self.worst));
             }
             self.print(&task, &report);
-            if let Some(failure) = report.not_as_asked(self.batch.run.strict) {
+            if let Some(failure) = report.not_as_requested(self.batch.run.strict) {
                 self.failures += 1;
                 self.worst = Some(failure.kind.max(self.worst));
                 ui.failed_at(&task.input, &failure.message(), failure.hint.as_deref());

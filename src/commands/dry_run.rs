@@ -36,14 +36,14 @@ pub(super) fn edit(
         true => format!("the sandbox, {}", endpoint.path),
         false => crate::secret::redact_url(&endpoint.generations()),
     };
-    request(task, image, restore, &output.place, &url, price, ui).map_err(stdout_failed)
+    request(task, image, restore, &output.destination, &url, price, ui).map_err(stdout_failed)
 }
 
 fn request(
     task: &Task,
     image: &Image,
     restore: &RestoreOptions,
-    place: &Destination,
+    destination: &Destination,
     url: &str,
     price: Option<Usd>,
     ui: &Ui,
@@ -70,7 +70,7 @@ fn request(
     };
     let body = generation.preview(&image);
     let request_id = RequestId::new(task.job.as_str(), 1);
-    let output = match place {
+    let output = match destination {
         Destination::Stdout => "-".to_owned(),
         Destination::File { path, .. } | Destination::Skipped(path) => path.to_string_lossy().into_owned(),
     };

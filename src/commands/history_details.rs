@@ -111,9 +111,9 @@ fn attempt(attempt: &Attempt) -> Value {
         "sent": time(attempt.sent),
         "http_status": attempt.status,
         "charged": attempt.outcome.charged(),
-        "inference_id": attempt.known.inference_id,
-        "usd": attempt.known.usd,
-        "credits": attempt.known.credits,
+        "inference_id": attempt.call_info.inference_id,
+        "usd": attempt.call_info.usd,
+        "credits": attempt.call_info.credits,
     })
 }
 
@@ -158,8 +158,11 @@ pub(super) fn details(job: &Job) -> String {
     add("price", if job.usd() > 0.0 { format_usd(job.usd()) } else { "none known".into() });
     for attempt in &job.attempts {
         let status = attempt.status.map_or("no answer".into(), |status| format!("HTTP {status}"));
-        let inference =
-            attempt.known.inference_id.as_ref().map_or(String::new(), |id| format!(", inference id {id}"));
+        let inference = attempt
+            .call_info
+            .inference_id
+            .as_ref()
+            .map_or(String::new(), |id| format!(", inference id {id}"));
         add(
             &format!("attempt {}", attempt.number),
             format!(

@@ -36,7 +36,7 @@ impl MaskOut {
         let date = jiff::Zoned::now().date();
         let fields = NameFields { stem: source.stem(), seed: 0, number: None, date, job: "" };
         let output = Output::plan(&request, &source, &fields).map_err(refused)?;
-        if output.wanted.format == Some(Format::Jpeg) || output.place == Destination::Stdout {
+        if output.encoding.format == Some(Format::Jpeg) || output.destination == Destination::Stdout {
             return Err(Failure::input("a mask is written to a file, in a lossless format")
                 .hint("end its name with .png"));
         }
@@ -50,7 +50,7 @@ impl MaskOut {
 
     /// Writes the mask. `kind` is the kind of the failure if that is not possible.
     pub(super) fn write(&self, mask: GrayImage, kind: ErrorKind) -> Result<(), Failure> {
-        let encoding = self.0.wanted.format.and_then(Encoding::for_format).unwrap_or(Encoding::Png);
+        let encoding = self.0.encoding.format.and_then(Encoding::for_format).unwrap_or(Encoding::Png);
         let written = picture::encode(&mask.into(), None, encoding)
             .map_err(io::Error::other)
             .and_then(|bytes| save(&self.0, &bytes, &mut io::sink()));

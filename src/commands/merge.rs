@@ -34,7 +34,7 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         ensure_stdout_takes_picture(args.json.json, false, env)?;
     }
     let output = plan(args, &original)?;
-    if let Destination::Skipped(path) = &output.place {
+    if let Destination::Skipped(path) = &output.destination {
         ui.note(&format!("{} exists; nothing was written", path.display()));
         return Ok(0);
     }
@@ -52,7 +52,7 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         RestoreOptions { way: ResultMode::Preserve, area: EditArea::All, options: args.merging.options() };
     let frame = Rect::whole(before.header().upright());
     let Finished { bytes, header, change } =
-        finish(&options, before.bytes(), after.bytes(), frame, output.wanted)
+        finish(&options, before.bytes(), after.bytes(), frame, output.encoding)
             .map_err(|error| merge_failed(error, &original, &edited))?;
     // A merge always detects the change.
     let Some((report, mask)) = change else { return Ok(0) };

@@ -352,7 +352,7 @@ impl<'a> RecoverRun<'a> {
         let plans = std::slice::from_ref(&plan);
         let outcome = executor.execute(plans, image, 0, 0, &progress, &mut io::stdout().lock());
         progress.clear();
-        let info = TaskInfo::of_job(job, Some(&plan.output.place));
+        let info = TaskInfo::of_job(job, Some(&plan.output.destination));
         let request = session.request_info(&plan.generation.model);
         self.reporter.report(&info, task_reports(&info, outcome, request));
         Ok(())

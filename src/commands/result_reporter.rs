@@ -33,7 +33,7 @@ impl<'a> ResultReporter<'a> {
             if self.stdout_error.is_none() {
                 self.stdout_error = self.list(task, &report).err();
             }
-            if let Some(failure) = report.not_as_asked(self.strict) {
+            if let Some(failure) = report.not_as_requested(self.strict) {
                 self.failed(&failure);
             }
         }

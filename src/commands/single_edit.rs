@@ -39,7 +39,7 @@ impl SingleEdit<'_> {
         let spec = self.options.job_spec(&input.source, prompt, input.directory.clone())?;
         let unread = single_task(spec.clone(), None, self.batch_options).map_err(spec_failed)?;
         match unread.resolve_output(None).and_then(|output| unread.ensure_possible(output)) {
-            Ok(Output { place: Destination::Skipped(path), .. }) if !self.args.reuse => {
+            Ok(Output { destination: Destination::Skipped(path), .. }) if !self.args.reuse => {
                 return Ok(self.skipped(&unread, path));
             }
             // The existing file may be the result to reuse.

@@ -154,11 +154,11 @@ fn in_chain(failure: Failure, number: usize, count: usize, kept: &[String]) -> F
     if count < 2 {
         return failure;
     }
-    let mut place = format!("step {} of {count}", number + 1);
+    let mut context = format!("step {} of {count}", number + 1);
     if !kept.is_empty() {
-        place.push_str(&format!(" (results of earlier steps are saved: {})", kept.join(", ")));
+        context.push_str(&format!(" (results of earlier steps are saved: {})", kept.join(", ")));
     }
-    Failure { cause: failure.cause.context(place), ..failure }
+    Failure { cause: failure.cause.context(context), ..failure }
 }
 
 impl TaskReport {
@@ -178,9 +178,9 @@ impl TaskReport {
         }
     }
 
-    /// The failure to report for a result that is not as asked: it could not be restored into its original or,
+    /// The failure to report for a result that is not as requested: it could not be restored into its original or,
     /// if `strict`, preserves nothing of it.
-    pub(super) fn not_as_asked(&self, strict: bool) -> Option<Failure> {
+    pub(super) fn not_as_requested(&self, strict: bool) -> Option<Failure> {
         let TaskReport::Result { delivery, .. } = self else { return None };
         if delivery.is_as_requested(strict) {
             return None;

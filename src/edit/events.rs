@@ -78,16 +78,16 @@ pub enum Event<'a> {
     /// The file name was too long; the result got a shorter one.
     Shortened {
         /// The planned path.
-        wanted: &'a Path,
+        planned: &'a Path,
         /// The actual path.
-        got: &'a Path,
+        actual: &'a Path,
     },
     /// A file appeared at the planned path during the call; the result has another name.
     Renamed {
         /// The planned path.
-        wanted: &'a Path,
+        planned: &'a Path,
         /// The actual path.
-        got: &'a Path,
+        actual: &'a Path,
     },
 }
 

@@ -38,7 +38,7 @@ pub(super) fn intent(plan: &Plan, image: &Image, endpoint: &Endpoint) -> Intent 
         Source::Link(url) => (None, Some(url.to_string())),
         Source::Stdin | Source::Piped(_) | Source::Data(_) => (None, None),
     };
-    let (output, if_exists) = match &plan.output.place {
+    let (output, if_exists) = match &plan.output.destination {
         Destination::File { path, if_exists } => (Some(absolute(path).into()), *if_exists),
         Destination::Stdout | Destination::Skipped(_) => (None, IfExists::Rename),
     };
@@ -63,8 +63,8 @@ pub(super) fn intent(plan: &Plan, image: &Image, endpoint: &Endpoint) -> Intent 
         path: endpoint.path.to_string(),
         output,
         if_exists: if_exists.to_string(),
-        format: plan.output.wanted.format.map(|format| format.extension().to_owned()),
-        quality: plan.output.wanted.quality,
+        format: plan.output.encoding.format.map(|format| format.extension().to_owned()),
+        quality: plan.output.encoding.quality,
         processing: plan
             .processing
             .stored_text(plan.restoration.as_ref().map(|restoration| &restoration.file)),
@@ -82,7 +82,7 @@ pub(super) fn answered(raw: &RawAnswer) -> Answered {
         headers: raw.headers_text(),
         body: raw.body.clone(),
         cut: raw.incomplete.as_ref().map(ToString::to_string),
-        known: CallInfo {
+        call_info: CallInfo {
             inference_id: raw.inference_id().map(str::to_owned),
             usd: price.map(|price| price.usd),
             credits: price.map(|price| price.credits),
@@ -102,16 +102,16 @@ pub(super) fn results(
     let is_lost = |error: &RunError| matches!(error, RunError::Lost { .. } | RunError::NotKept { .. });
     // While one of them can still be fetched, the job is not finished.
     if let Some(paid) = failures().find(|error| !is_lost(error)).and_then(RunError::paid) {
-        return journal.mark_undelivered(job, request_id, &known(paid));
+        return journal.mark_undelivered(job, request_id, &call_info(paid));
     }
     if let Some(delivery) = results.iter().find_map(|result| result.as_ref().ok()) {
-        let (stored, known) = (stored(delivery), known(&delivery.paid));
-        return journal.mark_delivered(job, request_id, &stored, &known, !delivery.is_unrestored, now());
+        let (stored, call_info) = (stored(delivery), call_info(&delivery.paid));
+        return journal.mark_delivered(job, request_id, &stored, &call_info, !delivery.is_unrestored, now());
     }
     match failures().find(|error| is_lost(error)) {
         Some(error) => {
-            let known = error.paid().map(known).unwrap_or_default();
-            journal.mark_lost(job, request_id, &error.to_string(), &known, now())
+            let call_info = error.paid().map(call_info).unwrap_or_default();
+            journal.mark_lost(job, request_id, &error.to_string(), &call_info, now())
         }
         None => Ok(()),
     }
@@ -124,13 +124,14 @@ pub(super) fn failure(journal: &Journal, job: &str, error: &RunError) -> Result<
         (Charged::No, _) => journal.mark_refused(job, &error.to_string(), false, now()).map(drop),
         (Charged::Unknown, _) => journal.mark_unknown(job, &error.to_string()),
         (Charged::Yes, RunError::Lost { paid, .. }) => {
-            journal.mark_lost(job, &paid.client_request_id, &error.to_string(), &known(paid), now())
+            journal.mark_lost(job, &paid.client_request_id, &error.to_string(), &call_info(paid), now())
         }
         (Charged::Yes, _) => Ok(()),
     }
 }
 
-pub(super) fn known(paid: &Paid) -> CallInfo {
+/// Returns the journal entry for what is known about a call.
+pub(super) fn call_info(paid: &Paid) -> CallInfo {
     CallInfo {
         inference_id: paid.inference_id.clone(),
         usd: paid.price.map(|price| price.usd),
@@ -177,11 +178,11 @@ pub enum RerunError {
 /// # Errors
 /// When the entry cannot be parsed.
 pub(super) fn output(job: &Intent) -> Result<Output, RerunError> {
-    let wanted = OutputEncoding {
+    let encoding = OutputEncoding {
         format: job.format.as_deref().and_then(Format::from_extension),
         quality: job.quality,
     };
-    let place = match &job.output {
+    let destination = match &job.output {
         None => Destination::Stdout,
         Some(path) => {
             let path = path.as_path().to_owned();
@@ -192,7 +193,7 @@ pub(super) fn output(job: &Intent) -> Result<Output, RerunError> {
             Destination::File { path, if_exists }
         }
     };
-    Ok(Output { place, wanted, makes_directory: job.makes_directory })
+    Ok(Output { destination, encoding, makes_directory: job.makes_directory })
 }
 
 /// Whether a file was changed after a job started.
@@ -229,7 +230,7 @@ pub fn plan_rerun(job: &Job, downloads: &Downloads<'_>) -> Result<(Plan, Image),
         return Err(RerunError::Changed { job: intent.job.clone(), input: source.name() });
     }
     let output = output(intent)?.ensure_possible()?;
-    if let Destination::Skipped(path) = output.place {
+    if let Destination::Skipped(path) = output.destination {
         return Err(OutputError::Exists(path).into());
     }
     let restoration = match (&image, original) {

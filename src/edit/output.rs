@@ -54,9 +54,9 @@ impl OutputRequest {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Output {
     /// The destination.
-    pub place: Destination,
+    pub destination: Destination,
     /// The format and quality.
-    pub wanted: OutputEncoding,
+    pub encoding: OutputEncoding,
     /// Whether its directory is created if it is missing. It is false only for some jobs of older releases.
     pub makes_directory: bool,
 }
@@ -93,8 +93,8 @@ impl Output {
             let format = request.format.or((default != DEFAULT_FORMAT).then_some(default));
             ensure_quality_fits(format, request.quality)?;
             ensure_alpha_fits(request.format.unwrap_or(default), request.alpha)?;
-            let wanted = OutputEncoding { format, quality: request.quality };
-            return Ok(Output { place: Destination::Stdout, wanted, makes_directory: false });
+            let encoding = OutputEncoding { format, quality: request.quality };
+            return Ok(Output { destination: Destination::Stdout, encoding, makes_directory: false });
         }
         let path = PathBuf::from(output);
         if names_directory(output) || path.is_dir() {
@@ -110,11 +110,11 @@ impl Output {
     /// # Errors
     /// As [`Output::plan`].
     pub fn ensure_possible(self) -> Result<Output, OutputError> {
-        let place = match self.place {
+        let destination = match self.destination {
             Destination::File { path, if_exists } => resolve(path, if_exists, self.makes_directory)?,
             other => other,
         };
-        Ok(Output { place, ..self })
+        Ok(Output { destination, ..self })
     }
 
     /// Checks that the output's directory is writable; if it is missing, the directory that it will be created in.
@@ -134,7 +134,7 @@ impl Output {
     /// # Errors
     /// When the directory cannot be written, or another process writes the same file.
     pub fn reserve(&self) -> Result<Option<Reservation>, OutputError> {
-        let Destination::File { path, if_exists } = &self.place else { return Ok(None) };
+        let Destination::File { path, if_exists } = &self.destination else { return Ok(None) };
         if self.makes_directory {
             let directory = parent(path);
             fs::create_dir_all(directory)
@@ -150,7 +150,7 @@ impl Output {
     /// the last result goes to standard output, the file is named after `beside`.
     #[must_use]
     pub fn of_step(&self, step: usize, beside: &Path) -> Output {
-        let path = match &self.place {
+        let path = match &self.destination {
             Destination::File { path, .. } | Destination::Skipped(path) => path.clone(),
             Destination::Stdout => beside.to_owned(),
         };
@@ -158,8 +158,8 @@ impl Output {
         let name = path.with_extension(extension);
         let name = before_extension(name.file_name().unwrap_or_default(), &format!("-step{step}"));
         Output {
-            place: Destination::File { path: path.with_file_name(name), if_exists: IfExists::Rename },
-            wanted: OutputEncoding { format: Some(DEFAULT_FORMAT), quality: None },
+            destination: Destination::File { path: path.with_file_name(name), if_exists: IfExists::Rename },
+            encoding: OutputEncoding { format: Some(DEFAULT_FORMAT), quality: None },
             makes_directory: self.makes_directory,
         }
     }
@@ -177,7 +177,7 @@ impl Output {
 
     /// The path of the file, unless the result goes to standard output.
     pub fn path(&self) -> Option<&Path> {
-        match &self.place {
+        match &self.destination {
             Destination::Stdout => None,
             Destination::File { path, .. } | Destination::Skipped(path) => Some(path),
         }
@@ -221,8 +221,8 @@ fn named(request: &OutputRequest, path: PathBuf, if_exists: IfExists) -> Result<
     let format = format_of(&path, request.format)?;
     ensure_quality_fits(Some(format), request.quality)?;
     ensure_alpha_fits(format, request.alpha)?;
-    let wanted = OutputEncoding { format: Some(format), quality: request.quality };
-    Ok(Output { place: Destination::File { path, if_exists }, wanted, makes_directory: true })
+    let encoding = OutputEncoding { format: Some(format), quality: request.quality };
+    Ok(Output { destination: Destination::File { path, if_exists }, encoding, makes_directory: true })
 }
 
 /// Follows a symbolic link, so that its target is replaced and not the link.
@@ -281,7 +281,7 @@ mod tests {
     }
 
     fn path_of(output: Output) -> PathBuf {
-        match output.place {
+        match output.destination {
             Destination::File { path, .. } => path,
             other => panic!("{other:?}"),
         }
@@ -313,8 +313,8 @@ mod tests {
         let template = OutputRequest { name: Some("{stem}.webp".parse().unwrap()), ..keeping.clone() };
         assert_eq!(name(&template, "in.png"), "in.webp");
         let stdout = OutputRequest { output: Some("-".into()), ..keeping };
-        assert_eq!(plan(&stdout).unwrap().wanted.format, Some(Format::Png));
-        assert_eq!(plan(&OutputRequest { keeps_png: false, ..stdout }).unwrap().wanted.format, None);
+        assert_eq!(plan(&stdout).unwrap().encoding.format, Some(Format::Png));
+        assert_eq!(plan(&OutputRequest { keeps_png: false, ..stdout }).unwrap().encoding.format, None);
     }
 
     #[test]
@@ -328,7 +328,7 @@ mod tests {
         fs::write(&given, "").unwrap();
         assert!(matches!(plan(&request(Some(&given))), Err(OutputError::Exists(_))));
         let skip = OutputRequest { if_exists: Some(IfExists::Skip), ..request(Some(&given)) };
-        assert_eq!(plan(&skip).unwrap().place, Destination::Skipped(given));
+        assert_eq!(plan(&skip).unwrap().destination, Destination::Skipped(given));
     }
 
     #[test]
@@ -339,8 +339,8 @@ mod tests {
         assert!(matches!(named("out", None), Err(OutputError::UnknownFormat(_))));
         assert!(matches!(named("out.bmp", None), Err(OutputError::UnknownFormat(_))));
         assert!(matches!(named("out.jpg", Some(Format::Png)), Err(OutputError::Contradiction { .. })));
-        assert_eq!(named("out", Some(Format::Png)).unwrap().wanted.format, Some(Format::Png));
-        assert_eq!(named("OUT.JPEG", None).unwrap().wanted.format, Some(Format::Jpeg));
+        assert_eq!(named("out", Some(Format::Png)).unwrap().encoding.format, Some(Format::Png));
+        assert_eq!(named("OUT.JPEG", None).unwrap().encoding.format, Some(Format::Jpeg));
     }
 
     #[test]

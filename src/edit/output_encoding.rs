@@ -42,13 +42,13 @@ mod tests {
 
     #[test]
     fn delivered_bytes_are_kept_unless_another_format_or_a_quality_is_requested() {
-        let wanted = |format, quality| OutputEncoding { format, quality }.conversion(Format::Jpeg);
-        assert_eq!(wanted(Some(Format::Jpeg), None), None);
-        assert_eq!(wanted(None, None), None);
+        let requested = |format, quality| OutputEncoding { format, quality }.conversion(Format::Jpeg);
+        assert_eq!(requested(Some(Format::Jpeg), None), None);
+        assert_eq!(requested(None, None), None);
         assert_eq!(
-            wanted(Some(Format::Jpeg), Some(80)),
+            requested(Some(Format::Jpeg), Some(80)),
             Some(Encoding::Jpeg { quality: 80, chroma: Chroma::Full })
         );
-        assert_eq!(wanted(Some(Format::Png), None), Some(Encoding::Png));
+        assert_eq!(requested(Some(Format::Png), None), Some(Encoding::Png));
     }
 }

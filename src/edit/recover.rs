@@ -187,7 +187,7 @@ impl Recovery<'_> {
             }
         };
         paid_answer.paid.price =
-            paid_answer.paid.price.or_else(|| Price::new(recorded.known.usd, recorded.known.credits));
+            paid_answer.paid.price.or_else(|| Price::new(recorded.call_info.usd, recorded.call_info.credits));
         let (output, beside) = self.output_of(job)?;
         // A paid result is delivered even if it cannot be restored.
         let restoration = journal_map::restoration(&job.intent);
@@ -196,7 +196,7 @@ impl Recovery<'_> {
             self.events.on(Event::NotRestored { why: &why });
             None
         });
-        if let Destination::File { path, .. } = &output.place {
+        if let Destination::File { path, .. } = &output.destination {
             Reservation::remove_stale(path);
         }
         let deliverer = Deliverer {
@@ -222,7 +222,7 @@ impl Recovery<'_> {
     fn output_of(&self, job: &Job) -> Result<(Output, PathBuf), RecoverError> {
         let output = journal_map::output(&job.intent)?;
         let generated = generated_name(job);
-        let place = match (self.to, output.place) {
+        let destination = match (self.to, output.destination) {
             (Some(to), Destination::File { path, .. }) => Destination::File {
                 path: to.join(path.file_name().unwrap_or_default()),
                 if_exists: IfExists::Rename,
@@ -232,17 +232,17 @@ impl Recovery<'_> {
                 let path = to.unwrap_or(Path::new("")).join(&generated).with_added_extension(extension);
                 Destination::File { path, if_exists: IfExists::Rename }
             }
-            (None, place) => place,
+            (None, destination) => destination,
         };
-        let place = match place {
+        let destination = match destination {
             Destination::File { path, .. } if fitted(&path, 0) != path => {
                 let got = fitted(&path, name_limits::NUMBER);
-                self.events.on(Event::Shortened { wanted: &path, got: &got });
+                self.events.on(Event::Shortened { planned: &path, actual: &got });
                 Destination::File { path: got, if_exists: IfExists::Rename }
             }
-            place => place,
+            destination => destination,
         };
-        Ok((Output { place, ..output }, generated))
+        Ok((Output { destination, ..output }, generated))
     }
 
     /// Looks up jobs in doubt in the usage log, and records the findings.
@@ -287,12 +287,12 @@ impl Recovery<'_> {
                         };
                         let what = "the usage log shows a charge, but no answer was received".to_owned();
                         let error = RunError::Lost { what, paid: paid.clone() };
-                        let known = journal_map::known(&paid);
+                        let call_info = journal_map::call_info(&paid);
                         self.journal.mark_lost(
                             name,
                             &attempt.request_id,
                             &error.to_string(),
-                            &known,
+                            &call_info,
                             now(),
                         )?;
                         verdict = Settled::Lost(error);
@@ -327,8 +327,8 @@ pub enum SettleError {
 fn paid_as_known(attempt: &Attempt) -> Paid {
     Paid {
         client_request_id: attempt.request_id.clone(),
-        inference_id: attempt.known.inference_id.clone(),
-        price: Price::new(attempt.known.usd, attempt.known.credits),
+        inference_id: attempt.call_info.inference_id.clone(),
+        price: Price::new(attempt.call_info.usd, attempt.call_info.credits),
         status: attempt.status,
     }
 }

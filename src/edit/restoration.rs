@@ -71,11 +71,11 @@ impl Restoration {
     ///
     /// # Errors
     /// When it cannot.
-    pub fn ensure_possible(&self, wanted: OutputEncoding) -> Result<(), EncodeError> {
+    pub fn ensure_possible(&self, requested: OutputEncoding) -> Result<(), EncodeError> {
         let original = self.original.header.upright();
         // An answer that keeps its own size has about a megapixel, which every format supports.
         let size = self.options.size(original, Size { width: 1, height: 1 });
-        wanted.encoding(wanted.format.unwrap_or(Format::Jpeg), &self.original.bytes).ensure_takes(size)
+        requested.encoding(requested.format.unwrap_or(Format::Jpeg), &self.original.bytes).ensure_takes(size)
     }
 
     /// Returns the part of the upload whose edits show in the result, unless it is the whole upload.
@@ -101,8 +101,8 @@ impl Restoration {
     ///
     /// # Errors
     /// See [`FinishError`].
-    pub fn apply(&self, answer: &[u8], wanted: OutputEncoding) -> Result<Finished, FinishError> {
-        finish(&self.options, &self.original.bytes, answer, self.frame, wanted)
+    pub fn apply(&self, answer: &[u8], requested: OutputEncoding) -> Result<Finished, FinishError> {
+        finish(&self.options, &self.original.bytes, answer, self.frame, requested)
     }
 }
 
@@ -115,10 +115,10 @@ pub fn finish(
     original: &[u8],
     answer: &[u8],
     frame: Rect,
-    wanted: OutputEncoding,
+    requested: OutputEncoding,
 ) -> Result<Finished, FinishError> {
     let (before, after) = (Header::read(original)?, Header::read(answer)?);
-    let encoding = wanted.encoding(wanted.format.unwrap_or(after.format), original);
+    let encoding = requested.encoding(requested.format.unwrap_or(after.format), original);
     encoding.ensure_takes(options.size(before.upright(), after.upright()))?;
     let Restored { image, icc, change } = options.restore(original, answer, frame)?;
     let bytes = picture::encode(&image, icc.as_deref(), encoding)?;

@@ -55,23 +55,24 @@ pub fn check_file(stored: &Artifact) -> ArtifactState {
 }
 
 /// Whether an earlier result can be converted to the requested encoding without a loss.
-pub fn can_serve(job: &Job, wanted: OutputEncoding) -> bool {
+pub fn can_serve(job: &Job, requested: OutputEncoding) -> bool {
     // A restored result has pixels of its original, which a lossy format has lost.
-    if job.intent.processing.is_some() && changes_format(job, wanted) {
+    if job.intent.processing.is_some() && changes_format(job, requested) {
         return false;
     }
-    job.intent.quality.is_none() || (job.intent.quality == wanted.quality && !changes_format(job, wanted))
+    job.intent.quality.is_none()
+        || (job.intent.quality == requested.quality && !changes_format(job, requested))
 }
 
-fn changes_format(job: &Job, wanted: OutputEncoding) -> bool {
-    let format = wanted.format.map(|format| format.name());
+fn changes_format(job: &Job, requested: OutputEncoding) -> bool {
+    let format = requested.format.map(|format| format.name());
     job.stored.as_ref().map(|stored| stored.format.as_str()) != format
 }
 
 /// Returns an earlier result as a delivery that costs nothing now; `None` for a job without a result.
 pub fn delivered_before(job: &Job) -> Option<Delivery> {
     let stored = job.stored.as_ref()?;
-    let known = job.attempts.iter().rev().find_map(|attempt| attempt.known.inference_id.clone());
+    let inference_id = job.attempts.iter().rev().find_map(|attempt| attempt.call_info.inference_id.clone());
     Some(Delivery {
         path: stored.path.as_ref().map(|path| path.as_path().to_owned()),
         format: Format::from_extension(&stored.format)?,
@@ -81,7 +82,7 @@ pub fn delivered_before(job: &Job) -> Option<Delivery> {
         modified: None,
         change: None,
         is_unrestored: false,
-        paid: Paid { inference_id: known, price: Some(Price::ZERO), ..Paid::default() },
+        paid: Paid { inference_id, price: Some(Price::ZERO), ..Paid::default() },
         attempts: 0,
         elapsed: Duration::ZERO,
     })
@@ -131,13 +132,13 @@ pub fn copy(
         return Err(failed(gone()));
     }
     let header = Header::read(&bytes).map_err(|error| failed(io::Error::other(error)))?;
-    if output.wanted.quality == job.intent.quality {
+    if output.encoding.quality == job.intent.quality {
         // It has this quality already, so it is not encoded again.
-        output.wanted.quality = None;
+        output.encoding.quality = None;
     }
-    let Finished { bytes, header, .. } = converted(bytes, header, output.wanted).map_err(failed)?;
-    output.wanted = OutputEncoding { format: None, quality: None };
-    let existing = match &output.place {
+    let Finished { bytes, header, .. } = converted(bytes, header, output.encoding).map_err(failed)?;
+    output.encoding = OutputEncoding { format: None, quality: None };
+    let existing = match &output.destination {
         Destination::File { path, if_exists: IfExists::Rename } => find_identical(path, &bytes),
         Destination::File { path, .. } => is_same(path, &bytes).then(|| path.clone()),
         _ => None,
@@ -147,7 +148,7 @@ pub fn copy(
         return Ok(Copied::There(result.delivery(before.paid, 0, started.elapsed())));
     }
     let output = output.ensure_possible()?;
-    if let Destination::Skipped(path) = output.place {
+    if let Destination::Skipped(path) = output.destination {
         return Ok(Copied::Skipped(path));
     }
     let reservation = output.reserve()?;

@@ -195,7 +195,7 @@ impl PaidJob {
         let written = work.journal.mark_handed_on(
             self.plan.job.as_str(),
             &paid.client_request_id,
-            &journal_map::known(&paid),
+            &journal_map::call_info(&paid),
             journal_map::now(),
         );
         tell(work.events, written);

@@ -90,16 +90,16 @@ impl ResultWriter<'_> {
         reservation: Option<Reservation>,
         stdout: &mut dyn Write,
     ) -> io::Result<WrittenResult> {
-        let restored = self.restoration.map(|restoration| restoration.apply(&bytes, self.output.wanted));
+        let restored = self.restoration.map(|restoration| restoration.apply(&bytes, self.output.encoding));
         let is_unrestored = matches!(restored, Some(Err(_)));
         let Finished { bytes, header, change } = match restored {
             Some(Ok(finished)) => finished,
             // A paid result is delivered even if it cannot be restored.
             Some(Err(why)) => {
                 self.events.on(Event::NotRestored { why: &error_chain(&why) });
-                converted(bytes, header, self.output.wanted)?
+                converted(bytes, header, self.output.encoding)?
             }
-            None => converted(bytes, header, self.output.wanted)?,
+            None => converted(bytes, header, self.output.encoding)?,
         };
         let file = self.write_bytes(index, &bytes, header, reservation, stdout)?;
         let change = change.map(|(report, mask)| {
@@ -118,7 +118,7 @@ impl ResultWriter<'_> {
         reservation: Option<Reservation>,
         stdout: &mut dyn Write,
     ) -> io::Result<Option<Written>> {
-        let (path, if_exists) = match (&self.output.place, index) {
+        let (path, if_exists) = match (&self.output.destination, index) {
             (Destination::Stdout, 0) => {
                 stdout.write_all(bytes)?;
                 stdout.flush()?;
@@ -160,7 +160,7 @@ impl ResultWriter<'_> {
         loop {
             let reservation = reserve_free_name(&target).map_err(io_error)?;
             if let Some(written) = write(reservation, bytes, false)? {
-                self.events.on(Event::Renamed { wanted: &target, got: &written.path });
+                self.events.on(Event::Renamed { planned: &target, actual: &written.path });
                 return Ok(Some(written));
             }
         }
@@ -172,8 +172,8 @@ impl ResultWriter<'_> {
 /// # Errors
 /// Those of the system; also when a file appeared there meanwhile.
 pub fn save(output: &Output, bytes: &[u8], stdout: &mut dyn Write) -> io::Result<Option<PathBuf>> {
-    let Destination::File { if_exists, .. } = output.place else {
-        if output.place == Destination::Stdout {
+    let Destination::File { if_exists, .. } = output.destination else {
+        if output.destination == Destination::Stdout {
             stdout.write_all(bytes)?;
             stdout.flush()?;
         }
@@ -219,8 +219,8 @@ fn io_error(error: OutputError) -> io::Error {
 }
 
 /// Converts a picture to the requested format. Returns the delivered bytes unchanged if they have it.
-pub(super) fn converted(bytes: Vec<u8>, header: Header, wanted: OutputEncoding) -> io::Result<Finished> {
-    let Some(encoding) = wanted.conversion(header.format) else {
+pub(super) fn converted(bytes: Vec<u8>, header: Header, requested: OutputEncoding) -> io::Result<Finished> {
+    let Some(encoding) = requested.conversion(header.format) else {
         return Ok(Finished { bytes, header, change: None });
     };
     let decoded = picture::decode(&bytes).map_err(io::Error::other)?;

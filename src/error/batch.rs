@@ -107,8 +107,8 @@ fn paid(job: &Job) -> Option<Paid> {
     let attempt = job.attempts.last()?;
     Some(Paid {
         client_request_id: attempt.request_id.clone(),
-        inference_id: attempt.known.inference_id.clone(),
-        price: Price::new(attempt.known.usd, attempt.known.credits),
+        inference_id: attempt.call_info.inference_id.clone(),
+        price: Price::new(attempt.call_info.usd, attempt.call_info.credits),
         status: attempt.status,
     })
 }

@@ -109,7 +109,7 @@ impl Journal {
                 headers: row.get::<_, Option<String>>("headers")?.unwrap_or_default(),
                 body: row.get::<_, Option<Vec<u8>>>("body")?.unwrap_or_default(),
                 cut: row.get("cut")?,
-                known: call_info(row)?,
+                call_info: call_info(row)?,
             };
             Ok((answered, row.get::<_, bool>("spooled")?))
         };
@@ -206,7 +206,7 @@ fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
         sent: row.get("sent")?,
         status: row.get("status")?,
         outcome: row.get("outcome")?,
-        known: call_info(row)?,
+        call_info: call_info(row)?,
     })
 }
 

@@ -208,7 +208,7 @@ pub struct Answered {
     /// Why the body is incomplete, if it is.
     pub cut: Option<String>,
     /// What the headers say about the call.
-    pub known: CallInfo,
+    pub call_info: CallInfo,
 }
 
 /// What is known about a call.
@@ -288,7 +288,7 @@ pub struct Attempt {
     /// Its outcome.
     pub outcome: AttemptOutcome,
     /// What is known about the call.
-    pub known: CallInfo,
+    pub call_info: CallInfo,
 }
 
 /// A delivered result: its file and its content.
@@ -335,7 +335,7 @@ impl Job {
         self.attempts
             .iter()
             .filter(|attempt| attempt.outcome == AttemptOutcome::Charged)
-            .filter_map(|a| a.known.usd)
+            .filter_map(|a| a.call_info.usd)
             .fold(0.0, add_usd) // the sum of no values would be −0.0
     }
 }

@@ -129,9 +129,9 @@ impl Journal {
                     ":body": body,
                     ":spooled": spooled,
                     ":cut": answered.cut,
-                    ":inference_id": answered.known.inference_id,
-                    ":usd": answered.known.usd,
-                    ":credits": answered.known.credits,
+                    ":inference_id": answered.call_info.inference_id,
+                    ":usd": answered.call_info.usd,
+                    ":credits": answered.call_info.credits,
                 },
             )?;
             set_state(transaction, job, State::Answered)
@@ -228,11 +228,11 @@ impl Journal {
         job: &str,
         request_id: &str,
         reason: &str,
-        known: &CallInfo,
+        call_info: &CallInfo,
         now: i64,
     ) -> Result<(), JournalError> {
         self.transact(|transaction| {
-            charge(transaction, request_id, known)?;
+            charge(transaction, request_id, call_info)?;
             finish(transaction, job, State::Lost, Some(reason), now)
         })?;
         spool::remove(self.directory(), request_id);
@@ -250,12 +250,12 @@ impl Journal {
         job: &str,
         request_id: &str,
         artifact: &Artifact,
-        known: &CallInfo,
+        call_info: &CallInfo,
         as_requested: bool,
         now: i64,
     ) -> Result<(), JournalError> {
         self.transact(|transaction| {
-            charge(transaction, request_id, known)?;
+            charge(transaction, request_id, call_info)?;
             remove_answer(transaction, request_id)?;
             set_artifact(transaction, job, artifact)?;
             if !as_requested {
@@ -296,10 +296,10 @@ impl Journal {
         &self,
         job: &str,
         request_id: &str,
-        known: &CallInfo,
+        call_info: &CallInfo,
     ) -> Result<(), JournalError> {
         self.transact(|transaction| {
-            charge(transaction, request_id, known)?;
+            charge(transaction, request_id, call_info)?;
             set_state(transaction, job, State::Answered)
         })
     }
@@ -312,11 +312,11 @@ impl Journal {
         &self,
         job: &str,
         request_id: &str,
-        known: &CallInfo,
+        call_info: &CallInfo,
         now: i64,
     ) -> Result<(), JournalError> {
         self.transact(|transaction| {
-            charge(transaction, request_id, known)?;
+            charge(transaction, request_id, call_info)?;
             remove_answer(transaction, request_id)?;
             finish(transaction, job, State::HandedOn, None, now)
         })?;
@@ -370,7 +370,7 @@ fn remove_answer(transaction: &Transaction<'_>, request_id: &str) -> rusqlite::R
 }
 
 /// Records that an attempt was charged. Unknown values do not replace known ones.
-fn charge(transaction: &Transaction<'_>, request_id: &str, known: &CallInfo) -> rusqlite::Result<usize> {
+fn charge(transaction: &Transaction<'_>, request_id: &str, call_info: &CallInfo) -> rusqlite::Result<usize> {
     transaction.execute(
         "UPDATE attempt SET outcome = :outcome, inference_id = coalesce(:inference_id, inference_id),
                             usd = coalesce(:usd, usd), credits = coalesce(:credits, credits)
@@ -378,9 +378,9 @@ fn charge(transaction: &Transaction<'_>, request_id: &str, known: &CallInfo) -> 
         named_params! {
             ":request_id": request_id,
             ":outcome": AttemptOutcome::Charged,
-            ":inference_id": known.inference_id,
-            ":usd": known.usd,
-            ":credits": known.credits,
+            ":inference_id": call_info.inference_id,
+            ":usd": call_info.usd,
+            ":credits": call_info.credits,
         },
     )
 }

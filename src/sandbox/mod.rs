@@ -1,7 +1,7 @@
 //! An offline stand-in for the service.
 //!
 //! It speaks the documented protocol over HTTP on loopback. It refuses what the service refuses, draws a
-//! labelled placeholder for each edit, keeps a ledger of what it would have charged, and injects faults on
+//! labeled placeholder for each edit, keeps a ledger of what it would have charged, and injects faults on
 //! request. It never connects to anything. It shares no wire types with the client, so that a misspelled
 //! field fails instead of being accepted by both sides.
 //!

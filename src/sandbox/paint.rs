@@ -147,7 +147,7 @@ fn encode(image: &RgbImage) -> Result<Vec<u8>, PaintError> {
 mod tests {
     use super::*;
 
-    fn grey(width: u32, height: u32) -> Source {
+    fn gray(width: u32, height: u32) -> Source {
         let image = RgbImage::from_pixel(width, height, image::Rgb([120, 120, 120]));
         Source::Picture(encode(&image).unwrap().into())
     }
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn the_same_request_draws_the_same_bytes() {
-        let source = grey(640, 480);
+        let source = gray(640, 480);
         let first = paint(&source, "add a bird", 7, None).unwrap();
         assert_eq!(first, paint(&source, "add a bird", 7, None).unwrap());
         assert_ne!(first, paint(&source, "add a bird", 8, None).unwrap());
@@ -167,13 +167,13 @@ mod tests {
 
     #[test]
     fn the_result_has_the_adaptive_size() {
-        let result = decoded(&paint(&grey(640, 480), "p", 1, None).unwrap());
+        let result = decoded(&paint(&gray(640, 480), "p", 1, None).unwrap());
         assert_eq!(result.dimensions(), (1152, 864));
     }
 
     #[test]
     fn most_of_the_result_is_the_input() {
-        let result = decoded(&paint(&grey(1024, 1024), "p", 1, None).unwrap());
+        let result = decoded(&paint(&gray(1024, 1024), "p", 1, None).unwrap());
         let is_input = |pixel: &&image::Rgb<u8>| pixel.0.iter().all(|c| c.abs_diff(120) < 8);
         let kept = result.pixels().filter(is_input).count() as f64;
         assert!(kept / 1_048_576.0 > 0.8, "{kept}");
@@ -183,7 +183,7 @@ mod tests {
     fn drawings_stay_in_the_visible_area() {
         let area = Some(VisibleArea { left: 0.5, top: 0.25, width: 0.25, height: 0.5 });
         for prompt in ["add a bird", "a red roof", "remove the car"] {
-            let result = decoded(&paint(&grey(1024, 1024), prompt, 1, area).unwrap());
+            let result = decoded(&paint(&gray(1024, 1024), prompt, 1, area).unwrap());
             let is_outside = |x: u32, y: u32| !(504..776).contains(&x) || !(248..776).contains(&y);
             let is_input = |pixel: &image::Rgb<u8>| pixel.0.iter().all(|c| c.abs_diff(120) < 8);
             let stray = result.enumerate_pixels().filter(|(x, y, p)| is_outside(*x, *y) && !is_input(p));

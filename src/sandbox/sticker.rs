@@ -1,4 +1,4 @@
-//! Labelled shapes that stand for what was asked for: a sticker for what is added, a patch for what is
+//! Labeled shapes that stand for what was requested: a sticker for what is added, a patch for what is
 //! removed.
 
 use std::ops::Range;
@@ -37,7 +37,7 @@ pub(super) fn draw_sticker(
     color: Option<Color>,
     rng: &mut fastrand::Rng,
 ) {
-    let shape = place(area, rng);
+    let shape = choose_area(area, rng);
     let drawn = BRIGHT_COLORS.get(rng.usize(..BRIGHT_COLORS.len())).copied().unwrap_or(DARK);
     let color = color.unwrap_or(drawn);
     let border = (shape.height * BORDER).max(1.0);
@@ -49,14 +49,14 @@ pub(super) fn draw_sticker(
 
 /// Draws a flat rectangle in the mean color of what it covers, with a text, somewhere in `area`.
 pub(super) fn draw_patch(canvas: &mut Canvas, area: Area, removed: &str, rng: &mut fastrand::Rng) {
-    let shape = place(area, rng);
+    let shape = choose_area(area, rng);
     let color = canvas.mean(shape);
     canvas.fill_rounded(shape, 0.0, color);
     write(canvas, shape, &format!("no {removed}"), contrast(color));
 }
 
-/// Where a shape goes: its size and position are left to chance.
-fn place(area: Area, rng: &mut fastrand::Rng) -> Area {
+/// Chooses a random size and position for a shape.
+fn choose_area(area: Area, rng: &mut fastrand::Rng) -> Area {
     let share = SHARE.start + rng.f64() * (SHARE.end - SHARE.start);
     let target = share * area.width * area.height;
     let width = (target * ASPECT).sqrt().min(area.width * MAX_SIDE);

@@ -214,18 +214,18 @@ impl Events for Progress<'_> {
             Event::NotRecorded { error } => {
                 self.ui.note(&format!("the outcome could not be recorded in the journal: {error}"));
             }
-            Event::Shortened { wanted, got } => {
+            Event::Shortened { planned, actual } => {
                 self.ui.note(&format!(
                     "the name {} is too long; the result is {}",
-                    wanted.display(),
-                    got.display()
+                    planned.display(),
+                    actual.display()
                 ));
             }
-            Event::Renamed { wanted, got } => {
+            Event::Renamed { planned, actual } => {
                 self.ui.note(&format!(
                     "{} was created in the meantime; the result is {}",
-                    wanted.display(),
-                    got.display()
+                    planned.display(),
+                    actual.display()
                 ));
             }
         }

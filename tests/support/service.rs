@@ -22,7 +22,7 @@ impl Service {
     /// A service with these faults, in the syntax of `--fault`.
     pub(crate) fn with_faults(faults: &[&str]) -> Service {
         Service::with_options(|options| {
-            options.faults = faults.iter().map(|typed| typed.parse().unwrap()).collect()
+            options.faults = faults.iter().map(|fault| fault.parse().unwrap()).collect()
         })
     }
 
@@ -77,7 +77,7 @@ impl Ledger {
     /// The client request ids of all generation requests.
     pub(crate) fn request_ids(&self) -> Vec<String> {
         let ids = self.0["client_request_ids"].as_array().unwrap();
-        ids.iter().map(|id| id.as_str().expect("an id that the service keeps").to_owned()).collect()
+        ids.iter().map(|id| id.as_str().expect("an id that the service accepts").to_owned()).collect()
     }
 
     /// What was charged.
@@ -85,7 +85,7 @@ impl Ledger {
         &self.0["charges"][number]
     }
 
-    /// Fails unless so many generations were asked for, each by another name, and so many charged.
+    /// Panics unless there were this many generation requests, each with an id of its own, and this many charges.
     pub(crate) fn ensure_counts(&self, posts: u64, charged: u64) {
         assert_eq!((self.posts(), self.charged()), (posts, charged), "posts and charges: {self:?}");
         let mut ids = self.request_ids();
