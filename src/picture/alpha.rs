@@ -2,21 +2,30 @@
 
 use image::{DynamicImage, GrayImage};
 
-use super::Size;
+use super::flatten::flatten_deep;
+use super::merge::cutout::Cutout;
 use super::resize::{ResizeError, resize};
+use super::{Rect, Size};
 
-/// A picture with another's transparency; that one's own where it has none.
-pub(super) fn with_alpha(image: DynamicImage, original: &DynamicImage) -> Result<DynamicImage, ResizeError> {
+/// Scales an answer, and gives it the transparency of its original if that has an alpha channel.
+pub(super) fn with_alpha(
+    answer: DynamicImage,
+    original: &DynamicImage,
+    size: Size,
+) -> Result<DynamicImage, ResizeError> {
     if !original.color().has_alpha() {
-        return Ok(image);
+        return resize(&answer, size);
     }
-    let alpha = GrayImage::from_fn(original.width(), original.height(), {
-        let original = original.to_luma_alpha8();
-        move |x, y| image::Luma([original.get_pixel(x, y).0[1]])
-    });
-    let size = Size::of(&image);
-    let alpha = resize(&alpha.into(), size)?.into_luma8();
-    let mut image = image.into_rgba8();
+    let answer = if answer.color().has_alpha() { flatten_deep(&answer) } else { answer };
+    let cutout = Cutout::new(&answer, original, Rect::whole(Size::of(original)))?;
+    let alpha = resize(&alpha_channel(original).into(), size)?.into_luma8();
+    let mut image = resize(&cutout.image, size)?.into_rgba8();
     image.pixels_mut().zip(alpha.pixels()).for_each(|(pixel, alpha)| pixel.0[3] = alpha.0[0]);
     Ok(image.into())
+}
+
+/// The opacity of each pixel.
+pub(super) fn alpha_channel(image: &DynamicImage) -> GrayImage {
+    let pixels = image.to_luma_alpha8();
+    GrayImage::from_fn(image.width(), image.height(), |x, y| image::Luma([pixels.get_pixel(x, y).0[1]]))
 }

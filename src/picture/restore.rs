@@ -224,13 +224,14 @@ impl RestoreOptions {
 
     /// An answer that nothing of the original's colours goes into.
     fn alone(&self, answer: DynamicImage, original: &DynamicImage) -> Result<DynamicImage, ResizeError> {
-        let image = match self.way {
-            ResultMode::KeepSize => resize(&answer, Size::of(original))?,
-            _ => answer,
+        let size = match self.way {
+            ResultMode::KeepSize => Size::of(original),
+            _ => Size::of(&answer),
         };
         match self.options.alpha {
-            Alpha::Keep => with_alpha(image, original),
-            Alpha::Cover => Ok(image),
+            Alpha::Keep => with_alpha(answer, original, size),
+            Alpha::Cover if size == Size::of(&answer) => Ok(answer),
+            Alpha::Cover => resize(&answer, size),
         }
     }
 }

@@ -11,6 +11,7 @@ mod blend;
 mod change;
 mod color_drift;
 mod color_match;
+pub(crate) mod cutout;
 mod edited;
 mod error;
 mod features;
@@ -167,10 +168,9 @@ pub fn place(
 /// The edited picture at the original's size.
 fn whole(original: &DynamicImage, edited: &DynamicImage, alpha: Alpha) -> Result<Merged, MergeError> {
     let size = Size::of(original);
-    let image = resize(edited, size)?;
     let image = match alpha {
-        Alpha::Keep => with_alpha(image, original)?,
-        Alpha::Cover => image,
+        Alpha::Keep => with_alpha(edited.clone(), original, size)?,
+        Alpha::Cover => resize(edited, size)?,
     };
     let mask = GrayImage::from_pixel(size.width, size.height, image::Luma([u8::MAX]));
     let coverage = AlphaMask { mask, parts: vec![Rect::whole(size)] };

@@ -4,9 +4,11 @@ use image::{DynamicImage, RgbImage};
 
 use super::alpha_mask::AlphaMask;
 use super::bit_mask::BitMask;
-use super::blend::{Alpha, blend};
+use super::blend::{Alpha, Layer, blend};
 use super::color_match::ColorMatch;
+use super::cutout::Cutout;
 use super::edited::flatten_rgb;
+use crate::flatten::flatten_deep;
 use crate::resize::{ResizeArea, ResizeError, resize, resize_part};
 use crate::{Rect, Size};
 
@@ -73,13 +75,33 @@ impl Pair {
         alpha: Alpha,
     ) -> Result<(DynamicImage, u64), ResizeError> {
         let deep = original.color().bytes_per_pixel() / original.color().channel_count() > 1;
-        let seen: Vec<Rect> = coverage.parts.iter().map(|part| self.seen_by(*part, edited)).collect();
-        let matched = matching.apply(edited, &seen, deep);
-        let matched = match (edited.color().has_color(), deep) {
-            (true, _) => matched,
-            (false, false) => matched.into_luma8().into(),
-            (false, true) => matched.into_luma16().into(),
+        let has_color = edited.color().has_color();
+        let is_transparent = original.color().has_alpha();
+        let flat = (is_transparent && edited.color().has_alpha()).then(|| flatten_deep(edited));
+        let edited = flat.as_ref().unwrap_or(edited);
+        // What is page shows only in all of the picture.
+        let seen: Vec<Rect> = if is_transparent {
+            vec![Rect::whole(Size::of(edited))]
+        } else {
+            coverage.parts.iter().map(|part| self.seen_by(*part, edited)).collect()
         };
-        blend(original, &matched, self.frame, coverage, alpha)
+        let matched = matching.apply(edited, &seen, deep);
+        let layer = if is_transparent {
+            let Cutout { image, paint } = Cutout::new(&matched, &original, self.frame)?;
+            let image = match (has_color, deep) {
+                (true, _) => image,
+                (false, false) => image.into_luma_alpha8().into(),
+                (false, true) => image.into_luma_alpha16().into(),
+            };
+            Layer { image, paint: Some(paint.into()) }
+        } else {
+            let image = match (has_color, deep) {
+                (true, _) => matched,
+                (false, false) => matched.into_luma8().into(),
+                (false, true) => matched.into_luma16().into(),
+            };
+            Layer { image, paint: None }
+        };
+        blend(original, &layer, self.frame, coverage, alpha)
     }
 }

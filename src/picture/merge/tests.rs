@@ -8,6 +8,7 @@ use super::*;
 use crate::{Encoding, decode, encode};
 
 mod drawing;
+mod transparency;
 
 use drawing::{Object, Pair, Scene, coded, noisy};
 

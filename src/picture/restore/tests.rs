@@ -184,6 +184,43 @@ fn transparency_is_kept_when_asked_for() {
 }
 
 #[test]
+fn white_from_the_page_does_not_stay_at_the_edge_of_a_kept_transparency() {
+    // A black square whose edges are half transparent, and a red one on white in the answer.
+    let square = image::RgbaImage::from_fn(96, 96, |x, y| {
+        let inside = |side: std::ops::Range<u32>| side.contains(&x) && side.contains(&y);
+        image::Rgba([
+            0,
+            0,
+            0,
+            if inside(33..63) {
+                255
+            } else if inside(32..64) {
+                128
+            } else {
+                0
+            },
+        ])
+    });
+    let answer = RgbImage::from_fn(96, 96, |x, y| {
+        let share = f32::from(square.get_pixel(x, y).0[3]) / 255.0;
+        Rgb([230.0, 10.0, 10.0].map(|level: f32| (255.0 + (level - 255.0) * share).round() as u8))
+    });
+    let options = MergeOptions { alpha: Alpha::Keep, ..MergeOptions::default() };
+    for way in [ResultMode::Delivered, ResultMode::KeepSize, ResultMode::Preserve] {
+        let rule = RestoreOptions { way, options, ..RestoreOptions::default() };
+        let frame = Rect::whole(Size { width: 96, height: 96 });
+        let result =
+            restored(&rule, decoded(square.clone().into()), decoded(answer.clone().into()), frame).unwrap();
+        for (before, after) in square.pixels().zip(result.image.to_rgba8().pixels()) {
+            let [red, green, blue, alpha] = after.0;
+            assert_eq!(alpha, before.0[3]);
+            let is_red = red.abs_diff(230) <= 12 && green <= 22 && blue <= 22;
+            assert!(is_red || alpha == 0, "{way:?}: {after:?}");
+        }
+    }
+}
+
+#[test]
 fn the_original_s_profile_stays_with_what_is_merged_and_the_answer_s_colours_are_brought_to_it() {
     let p3 = moxcms::ColorProfile::new_display_p3().encode().unwrap();
     let srgb = moxcms::ColorProfile::new_srgb().encode().unwrap();
