@@ -13,7 +13,7 @@ const SCRIPTS: [(&str, &str); 5] = [
 ];
 
 #[test]
-fn the_committed_completions_are_those_that_are_printed() {
+fn the_committed_scripts_are_up_to_date() {
     for (shell, file) in SCRIPTS {
         ensure_committed(&format!("completions/{file}"), &printed(&format!("completions {shell}")));
     }
@@ -23,7 +23,7 @@ fn the_committed_completions_are_those_that_are_printed() {
 }
 
 #[test]
-fn the_scripts_of_the_other_shells_know_commands_and_flags_and_nothing_hidden() {
+fn scripts_of_the_other_shells_contain_all_visible_commands_and_flags() {
     for shell in ["powershell", "elvish"] {
         let script = printed(&format!("completions {shell}"));
         for part in ["history", "forget", "--if-exists"] {
@@ -34,12 +34,12 @@ fn the_scripts_of_the_other_shells_know_commands_and_flags_and_nothing_hidden() 
 }
 
 #[test]
-fn a_shell_that_is_not_known_is_refused() {
+fn an_unknown_shell_is_refused() {
     TestEnv::new().command("completions tcsh").code(2).stderr_contains(&["invalid value 'tcsh'"]).assert();
 }
 
-/// What a TAB must not do.
-mod without_effects {
+/// Completion has no side effects.
+mod side_effects {
     use std::fs;
     use std::net::TcpListener;
 
@@ -63,8 +63,8 @@ mod without_effects {
         "sandbox --fault _",
     ];
 
-    /// Asks for each line as the scripts do. Nothing may go wrong, whatever the environment is like.
-    fn ask_everything(env: &TestEnv, vars: &[(&str, &str)]) {
+    /// Completes each line as the scripts do. It must succeed in every environment.
+    fn complete_each_line(env: &TestEnv, vars: &[(&str, &str)]) {
         for line in LINES {
             let words = line.split(' ').map(|word| if word == "_" { "" } else { word });
             let mut run = env.command_with(["__complete", "--"].into_iter().chain(words)).any_stdout();
@@ -79,14 +79,14 @@ mod without_effects {
     fn nothing_is_created_where_there_is_nothing() {
         let env = TestEnv::new();
         let (config, data) = (env.path("no-config"), env.path("no-data"));
-        ask_everything(
+        complete_each_line(
             &env,
             &[
                 ("SEEDEDIT_CONFIG_DIR", config.to_str().unwrap()),
                 ("SEEDEDIT_DATA_DIR", data.to_str().unwrap()),
             ],
         );
-        ask_everything(&env, &[]);
+        complete_each_line(&env, &[]);
         assert_eq!(env.file_names(), [""; 0]);
         assert_eq!(env.data_files(), [""; 0]);
         assert_eq!(fs::read_dir(env.config_dir()).unwrap().count(), 0);
@@ -99,30 +99,30 @@ mod without_effects {
         server.set_nonblocking(true).unwrap();
         let url = format!("http://{}", server.local_addr().unwrap());
         env.write_config(&format!("base_url = \"{url}\"\napi_key_command = [\"touch\", \"fetched\"]\n"));
-        ask_everything(&env, &[]);
-        ask_everything(&env, &[("SEEDEDIT_API_KEY", KEY)]);
+        complete_each_line(&env, &[]);
+        complete_each_line(&env, &[("SEEDEDIT_API_KEY", KEY)]);
         assert!(server.accept().is_err(), "something connected");
         assert_eq!(env.file_names(), [""; 0]);
     }
 
     #[test]
-    fn broken_files_are_passed_over_in_silence() {
+    fn broken_files_are_ignored_silently() {
         let env = TestEnv::new();
         for content in ["", "not toml [", "unknown = 1\n", "[profiles]\nx = 1\n"] {
             env.write_config(content);
             for journal in [&b""[..], b"not a database"] {
                 fs::write(env.data_dir().join("journal.db"), journal).unwrap();
-                ask_everything(&env, &[]);
+                complete_each_line(&env, &[]);
                 assert_eq!(fs::read(env.data_dir().join("journal.db")).unwrap(), journal);
             }
         }
         fs::remove_file(env.data_dir().join("journal.db")).unwrap();
         fs::create_dir(env.data_dir().join("journal.db")).unwrap();
-        ask_everything(&env, &[]);
+        complete_each_line(&env, &[]);
     }
 
     #[test]
-    fn a_locked_journal_is_no_reason_to_wait() {
+    fn a_locked_journal_is_not_waited_for() {
         let (env, service) = (TestEnv::with_picture(), Service::new());
         env.edit("-q").service(&service).any_stdout().assert();
         let writer = Connection::open(env.data_dir().join("journal.db")).unwrap();
@@ -140,7 +140,7 @@ mod in_shells {
     use crate::support::{Service, Session, Shell, TestEnv, bash_candidates, fish_candidates, png};
 
     /// Two profiles, and a journal with two delivered jobs and one that may have been charged.
-    fn used() -> TestEnv {
+    fn env_with_jobs() -> TestEnv {
         let env = TestEnv::with_picture();
         env.write_config("[profiles.home]\n[profiles.work]\nbase_url = \"https://work.test\"\n");
         let service = Service::with_faults(&["reset-after-charge:1"]);
@@ -214,8 +214,8 @@ mod in_shells {
     }
 
     #[test]
-    fn profiles_and_jobs_are_offered_where_they_fit() {
-        let env = used();
+    fn profiles_and_jobs_are_offered_where_they_apply() {
+        let env = env_with_jobs();
         let (done, in_doubt) = (ids(&env, "delivered"), ids(&env, "unknown"));
         let (done, in_doubt): (Vec<&str>, Vec<&str>) =
             (done.iter().map(String::as_str).collect(), in_doubt.iter().map(String::as_str).collect());
@@ -239,11 +239,11 @@ mod in_shells {
     }
 
     #[test]
-    fn fish_shows_what_values_mean() {
+    fn fish_shows_descriptions_of_values() {
         if !Shell::Fish.is_installed() {
             return;
         }
-        let env = used();
+        let env = env_with_jobs();
         let jobs = fish_candidates(&env, "seededit history show ");
         assert!(jobs[0].ends_with("\t#1, just now, done: \"at: 'night'\""), "{jobs:?}");
         assert!(jobs[2].ends_with("\t#3, just now, unknown: \"in doubt\""), "{jobs:?}");
@@ -254,7 +254,7 @@ mod in_shells {
     }
 
     #[test]
-    fn free_values_offer_nothing_and_no_files() {
+    fn free_text_completes_neither_values_nor_files() {
         let env = TestEnv::with_picture();
         for line in ["edit --seed ", "edit --region ", "config set timeout ", "batch --max-cost ", "unknown "]
         {
@@ -263,7 +263,7 @@ mod in_shells {
     }
 
     fn with_files() -> TestEnv {
-        let env = used();
+        let env = env_with_jobs();
         for name in ["a photo.png", "zoo/inner.png", "my dir/x.png"] {
             env.write(name, png(8, 8));
         }
@@ -316,7 +316,7 @@ mod in_shells {
             session.ensure_becomes("seededit sandbox --fault=cut-d", &["sandbox", "--fault=cut-download="]);
             let in_doubt = &ids(&env, "unknown")[0];
             session.ensure_becomes("seededit recover ", &["recover", in_doubt]);
-            // Nothing fits, and no file is put in its place.
+            // Nothing fits, and no file is offered instead.
             session.ensure_becomes("seededit edit --seed ", &["edit", "--seed"]);
             let mut listed = vec![in_doubt.as_str()];
             if shell == Shell::Zsh {

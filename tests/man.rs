@@ -122,7 +122,7 @@ fn every_link_leads_to_another_page() {
 }
 
 #[test]
-fn pages_name_only_what_matters_to_their_command() {
+fn pages_list_only_what_their_command_uses() {
     let pages = pages();
     let has = |command: &str, title: &str, term: &str| {
         let roff = format!("\\fB{}\\fR", term.replace('-', "\\-"));
@@ -191,24 +191,28 @@ fn examples_are_commands_with_their_explanation_above() {
 }
 
 #[test]
-fn the_page_about_everything_describes_every_command_once() {
+fn the_combined_page_describes_every_command_once() {
     let page = printed("man");
     assert!(page.starts_with(".TH "), "{}", &page[..40]);
     assert_eq!(page.matches("\n.TH ").count(), 0);
-    let (first, last) = (
+    let (beginning, end) = (
         ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXAMPLES"],
         ["ENVIRONMENT", "FILES", "EXIT STATUS", "SEE ALSO"],
     );
-    let of_commands = commands().into_iter().filter(|command| !command.is_empty());
-    let of_commands = of_commands.map(|command| format!("SEEDEDIT {}", command.to_uppercase()));
-    let expected: Vec<String> =
-        first.map(str::to_owned).into_iter().chain(of_commands).chain(last.map(str::to_owned)).collect();
+    let command_sections = commands().into_iter().filter(|command| !command.is_empty());
+    let command_sections = command_sections.map(|command| format!("SEEDEDIT {}", command.to_uppercase()));
+    let expected: Vec<String> = beginning
+        .map(str::to_owned)
+        .into_iter()
+        .chain(command_sections)
+        .chain(end.map(str::to_owned))
+        .collect();
     assert_eq!(sections(&page), expected);
     // Flags of all commands are described at the beginning only.
     assert_eq!(page.matches("\\fB\\-\\-quiet\\fR").count(), 1);
 }
 
-/// Every page, and the one about everything.
+/// Every page, and the combined one.
 fn all_pages() -> Vec<(String, String)> {
     pages().into_iter().chain([("seededit-all".to_owned(), printed("man"))]).collect()
 }
@@ -229,7 +233,7 @@ fn only_known_requests_begin_a_line_and_every_indent_is_closed() {
 }
 
 #[test]
-fn a_page_that_does_not_exist_is_a_wrong_command_line() {
+fn an_unknown_page_is_a_usage_error() {
     TestEnv::new()
         .command("man history paint")
         .code(2)
@@ -279,7 +283,7 @@ mod formatters {
     }
 
     #[test]
-    fn formatters_have_nothing_to_warn_about() {
+    fn formatters_report_no_warning() {
         let env = TestEnv::new();
         for (name, page) in all_pages() {
             let path = env.write(format!("{name}.1"), page);

@@ -427,7 +427,7 @@ fn without_a_key_nothing_is_sent() {
 }
 
 #[test]
-fn standard_input_that_is_no_picture_is_refused() {
+fn standard_input_that_is_not_a_picture_is_refused() {
     let (env, server) = (TestEnv::new(), unused_server());
     env.command("edit - -p x")
         .base_url(&server.url())

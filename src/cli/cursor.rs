@@ -18,7 +18,7 @@ pub fn words_to_complete(args: &[OsString]) -> Option<Vec<String>> {
 pub struct Cursor<'a> {
     /// The innermost command that is named.
     pub command: &'a Command,
-    /// The words of that command without the program's, such as `history show`.
+    /// The names that lead to that command, such as `history show`.
     pub path: String,
     /// The positional arguments before the cursor.
     pub positionals: Vec<&'a str>,
@@ -67,7 +67,7 @@ impl<'a> Cursor<'a> {
                 continue;
             }
             if flags_have_ended || !word.starts_with('-') || word == "-" {
-                cursor.pass_plain(word, flags_have_ended);
+                cursor.pass_positional(word, flags_have_ended);
             } else if word == "--" {
                 flags_have_ended = true;
             } else {
@@ -76,14 +76,14 @@ impl<'a> Cursor<'a> {
         }
         cursor.expected = match pending {
             Some(flag) => Expected::Value(flag),
-            None if flags_have_ended || !typed.starts_with('-') => cursor.plain(flags_have_ended),
-            None => cursor.flag(),
+            None if flags_have_ended || !typed.starts_with('-') => cursor.expect_positional(flags_have_ended),
+            None => cursor.expect_flag(),
         };
         cursor
     }
 
-    /// Passes a word that is no flag.
-    fn pass_plain(&mut self, word: &'a str, flags_have_ended: bool) {
+    /// Passes a word that is not a flag.
+    fn pass_positional(&mut self, word: &'a str, flags_have_ended: bool) {
         let may_be_command = self.positionals.is_empty() && !flags_have_ended;
         match self.command.find_subcommand(word).filter(|_| may_be_command) {
             Some(command) => {
@@ -115,7 +115,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Returns what a word without a dash has to be.
-    fn plain(&self, flags_have_ended: bool) -> Expected<'a> {
+    fn expect_positional(&self, flags_have_ended: bool) -> Expected<'a> {
         if self.command.has_subcommands() && self.positionals.is_empty() && !flags_have_ended {
             return Expected::Subcommand;
         }
@@ -131,7 +131,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Returns what a word with a dash has to be, and cuts `--name=` off its beginning.
-    fn flag(&mut self) -> Expected<'a> {
+    fn expect_flag(&mut self) -> Expected<'a> {
         let Some((name, value)) = self.typed.strip_prefix("--").and_then(|long| long.split_once('=')) else {
             return Expected::Flag;
         };
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_for_completion_is_told_from_a_command() {
+    fn a_completion_request_is_distinguished_from_a_command() {
         let words = |line: &str| words_to_complete(&line.split(' ').map(OsString::from).collect::<Vec<_>>());
         assert_eq!(words("seededit __complete -- edit --").unwrap(), ["edit", "--"]);
         assert_eq!(words("seededit __complete --").unwrap(), [""; 0]);
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn the_word_at_the_cursor_is_placed() {
+    fn what_is_expected_at_the_cursor_is_found() {
         for (line, found) in [
             ("_", " subcommand "),
             ("ed", " subcommand ed"),

@@ -16,7 +16,7 @@ pub enum ValueKind {
     Fault,
     /// A value of the setting that precedes it.
     SettingValue,
-    /// A word of a command.
+    /// The name of a command.
     Command,
     /// Anything.
     Free,
@@ -29,13 +29,13 @@ pub enum JobChoice {
     /// Jobs that `recover` can do something about.
     Unfinished,
     /// Jobs that may be paid for again.
-    PaidInVain,
+    PayableAgain,
     /// Jobs whose entries may be removed.
     Forgettable,
 }
 
 impl ValueKind {
-    /// Returns the kind of an argument's values. `command` has the words of its command, such as `history show`.
+    /// Returns the kind of an argument's values. `command` is its command, such as `history show`.
     pub fn of(command: &str, arg: &Arg) -> ValueKind {
         if !arg.get_possible_values().is_empty() {
             return ValueKind::Choice;
@@ -47,7 +47,7 @@ impl ValueKind {
         }
         match (command, arg.get_id().as_str()) {
             (_, "profile") => ValueKind::Profile,
-            (_, "pay_again") => ValueKind::Job(JobChoice::PaidInVain),
+            (_, "pay_again") => ValueKind::Job(JobChoice::PayableAgain),
             ("recover", "jobs") => ValueKind::Job(JobChoice::Unfinished),
             ("history show", "job") => ValueKind::Job(JobChoice::Any),
             ("history forget", "jobs") => ValueKind::Job(JobChoice::Forgettable),

@@ -68,7 +68,7 @@ fn line(prefix: &str, candidate: &Candidate) -> Option<String> {
     })
 }
 
-/// Commands with what they do.
+/// Commands with their descriptions.
 pub(super) fn subcommands<'a>(commands: impl Iterator<Item = &'a Command>) -> Vec<Candidate> {
     commands
         .filter(|command| !command.is_hide_set())
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn commands_are_offered_with_what_they_do() {
+    fn commands_are_offered_with_their_descriptions() {
         let lines = ask(&["config", ""]);
         assert_eq!(lines[0], "get\tPrint the value of a setting");
         assert_eq!(lines.last().unwrap(), ":nothing");
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flag_that_was_given_is_not_offered_again_unless_it_may_be() {
+    fn a_given_flag_is_offered_again_only_if_it_can_be_repeated() {
         let lines = ask(&["edit", "--seed", "3", "--then", "x", "--"]);
         assert!(!lines.iter().any(|line| line.starts_with("--seed\t")), "{lines:?}");
         assert!(lines.iter().any(|line| line.starts_with("--then\t")), "{lines:?}");
@@ -136,13 +136,13 @@ mod tests {
     }
 
     #[test]
-    fn values_carry_the_flag_that_they_are_joined_to() {
+    fn a_value_after_an_equals_sign_is_offered_with_its_flag() {
         let lines = ask(&["edit", "--if-exists=ov"]);
         assert_eq!(lines[1], "--if-exists=overwrite\tReplace it, atomically");
     }
 
     #[test]
-    fn what_could_break_a_line_or_a_terminal_is_not_offered() {
+    fn values_with_control_characters_are_not_offered() {
         assert_eq!(line("", &Candidate::new("a\tb", "")), None);
         assert_eq!(line("", &Candidate::new("a\u{1b}b", "")), None);
         assert_eq!(line("", &Candidate::new("a", "x\ty\nz")).unwrap(), "a\tx y⏎z\n");

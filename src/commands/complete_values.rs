@@ -86,7 +86,7 @@ fn setting_values(cursor: &Cursor<'_>, cli: &Command, env: &Env) -> Vec<Candidat
     }
 }
 
-/// The words that can follow these words of a command.
+/// The commands below the command that these words name.
 fn commands(words: &[&str], cli: &Command) -> Vec<Candidate> {
     let command = words.iter().try_fold(cli, |command, word| command.find_subcommand(word));
     let below = command.into_iter().flat_map(Command::get_subcommands);
@@ -123,7 +123,7 @@ fn is_accepted(state: State, choice: JobChoice, flags: &[&str]) -> bool {
             let may_rerun = state == State::Refused && flags.contains(&"rerun");
             state.is_unfinished() || state == State::Lost || may_rerun
         }
-        JobChoice::PaidInVain => matches!(state, State::Lost | State::Unknown),
+        JobChoice::PayableAgain => matches!(state, State::Lost | State::Unknown),
         JobChoice::Forgettable => state.is_forgettable(),
     }
 }

@@ -16,7 +16,7 @@ pub(super) fn run(args: &ManArgs, ui: &Ui) -> Result<u8, Failure> {
     if let Some(directory) = &args.out_dir {
         return write_all(directory, ui);
     }
-    let roff = if args.command.is_empty() { man::whole() } else { page_of(&args.command)?.roff };
+    let roff = if args.command.is_empty() { man::combined() } else { page_of(&args.command)?.roff };
     ui.data(roff.as_bytes()).map_err(stdout_failed)?;
     Ok(0)
 }

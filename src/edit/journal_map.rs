@@ -292,6 +292,7 @@ fn generation(intent: &Intent) -> Result<Generation, RerunError> {
         size: intent.size.as_deref().map(|_| SizeRule::Adaptive),
     })
 }
+
 fn entry_error(intent: &Intent, what: &str) -> RerunError {
     RerunError::Entry { job: intent.job.clone(), what: what.to_owned() }
 }

@@ -45,6 +45,7 @@ pub(super) fn fitted(path: &Path, room: usize) -> PathBuf {
         _ => path.to_owned(),
     }
 }
+
 /// Shortens the stem of a name by whole characters until the name has at most `limit` units.
 fn shortened(name: &OsStr, limit: usize) -> OsString {
     let path = Path::new(name);

@@ -1,4 +1,4 @@
-//! Man pages: one for the program, one for each command, and one about everything.
+//! Man pages: one for the program, one for each command, and a combined one.
 //!
 //! Names, flags and descriptions are those of the command line's definitions, rendered by `clap_mangen`; the rest
 //! comes from the tables of variables, exit codes and faults.
@@ -29,22 +29,22 @@ pub fn pages() -> Vec<Page> {
     pages
 }
 
-fn add_pages(command: &Command, words: &str, parent: Option<&Command>, pages: &mut Vec<Page>) {
-    pages.push(Page { name: page_name(words), roff: page::page(command, words, parent) });
+fn add_pages(command: &Command, path: &str, parent: Option<&Command>, pages: &mut Vec<Page>) {
+    pages.push(Page { name: page_name(path), roff: page::page(command, path, parent) });
     for subcommand in command.get_subcommands() {
-        let words = format!("{words} {}", subcommand.get_name());
-        add_pages(subcommand, words.trim_start(), Some(command), pages);
+        let path = format!("{path} {}", subcommand.get_name());
+        add_pages(subcommand, path.trim_start(), Some(command), pages);
     }
 }
 
-/// Returns one page about the program and all its commands.
-pub fn whole() -> String {
-    page::whole(&program())
+/// Returns the combined page: the program and all its commands.
+pub fn combined() -> String {
+    page::combined(&program())
 }
 
-/// Returns the name of the page of a command, which is named by its words.
-pub fn page_name(words: &str) -> String {
-    format!("seededit {words}").trim_end().replace(' ', "-")
+/// Returns the name of the page of a command. `path` is the command, such as `history show`.
+pub fn page_name(path: &str) -> String {
+    format!("seededit {path}").trim_end().replace(' ', "-")
 }
 
 /// The program's definition as the pages show it: without `help`, and with all flags.

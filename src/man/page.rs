@@ -12,55 +12,54 @@ use super::roff::{PARAGRAPH, bold, escape, inline, literal, section, term};
 use super::scope::Scope;
 use super::see_also::see_also;
 
-/// The day of the newest version. Each release changes it; until the first one, it is the day when the pages came to
-/// be.
+/// The date of the newest version. Each release changes it.
 const DATE: &str = "2026-11-28";
 
-/// Flags that every command has; the page about everything describes them once.
+/// Flags that every command has; the combined page describes them once.
 const GLOBAL_FLAGS: [&str; 5] = ["help", "version", "quiet", "verbose", "color"];
 
 /// The page of one command.
-pub(super) fn page(command: &Command, words: &str, parent: Option<&Command>) -> String {
-    let mut page = title(&super::page_name(words));
+pub(super) fn page(command: &Command, path: &str, parent: Option<&Command>) -> String {
+    let mut page = title(&super::page_name(path));
     page += &clap_parts::introduction(command);
     page += &clap_parts::options(command);
     if command.has_subcommands() {
         page += &clap_parts::commands(command);
     }
-    page += &after_options(command, words);
-    page += &reference(Scope::of(command, words));
-    page + &links(&see_also(words, command, parent))
+    page += &after_options(command, path);
+    page += &reference(Scope::of(command, path));
+    page + &links(&see_also(path, command, parent))
 }
 
-/// The page about the program and all its commands.
-pub(super) fn whole(program: &Command) -> String {
+/// The combined page: the program and all its commands.
+pub(super) fn combined(program: &Command) -> String {
     let mut page = title("seededit");
     page += &clap_parts::introduction(program);
     page += &clap_parts::options(program);
     page += &after_options(program, "");
-    for (command, words) in commands(program, "") {
+    for (command, path) in commands(program, "") {
         let own = command.clone().mut_args(|arg| {
             let is_global = GLOBAL_FLAGS.contains(&arg.get_id().as_str());
             arg.hide(is_global)
         });
         let part = clap_parts::short_introduction(&own)
             + &clap_parts::options(&own)
-            + &after_options(command, &words);
+            + &after_options(command, &path);
         // What is a section of a command's own page is a subsection here.
-        page += &section(&format!("seededit {words}").to_uppercase());
+        page += &section(&format!("seededit {path}").to_uppercase());
         page += &part.replace(".SH ", ".SS ");
     }
     page += &reference(Scope::of(program, ""));
     page + &links(&see_also("", program, None))
 }
 
-/// All commands below a command, each with its words.
-fn commands<'a>(command: &'a Command, words: &str) -> Vec<(&'a Command, String)> {
+/// All commands below a command, each with its path, such as `history show`.
+fn commands<'a>(command: &'a Command, path: &str) -> Vec<(&'a Command, String)> {
     let mut found = Vec::new();
     for subcommand in command.get_subcommands() {
-        let words = format!("{words} {}", subcommand.get_name()).trim_start().to_owned();
-        let below = commands(subcommand, &words);
-        found.push((subcommand, words));
+        let path = format!("{path} {}", subcommand.get_name()).trim_start().to_owned();
+        let below = commands(subcommand, &path);
+        found.push((subcommand, path));
         found.extend(below);
     }
     found
@@ -73,8 +72,8 @@ fn title(name: &str) -> String {
 }
 
 /// What the help says after the options.
-fn after_options(command: &Command, words: &str) -> String {
-    if words == "sandbox" {
+fn after_options(command: &Command, path: &str) -> String {
+    if path == "sandbox" {
         return faults();
     }
     let help = command.get_after_long_help().or_else(|| command.get_after_help());

@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_in_a_text_is_taken_for_roff() {
+    fn text_is_never_interpreted_as_roff() {
         assert_eq!(escape(".TH \\fB it's a -n `x`"), "\\&.TH \\efB it\\(aqs a \\-n \\(gax\\(ga");
     }
 

@@ -23,11 +23,11 @@ pub(super) struct Scope {
 }
 
 impl Scope {
-    /// Derives the scope from the flags of a command and of its subcommands. `words` names it: `history show`.
-    pub(super) fn of(command: &Command, words: &str) -> Scope {
+    /// Derives the scope from the flags of a command and of its subcommands. `path` names it: `history show`.
+    pub(super) fn of(command: &Command, path: &str) -> Scope {
         let takes = |id: &str| command.get_arguments().any(|arg| arg.get_id() == id);
-        let is_auth = words.starts_with("auth");
-        let shows_settings = matches!(words, "config get" | "config list");
+        let is_auth = path.starts_with("auth");
+        let shows_settings = matches!(path, "config get" | "config list");
         let connection = takes("base_url");
         // `auth login` can check a key against the sandbox, but writes no journal.
         let journal = takes("sandbox") && !is_auth;
@@ -37,16 +37,16 @@ impl Scope {
             connection,
             model: takes("model") || shows_settings,
             // These two write to a profile, and use none.
-            profile: takes("profile") && !matches!(words, "config set" | "config unset"),
+            profile: takes("profile") && !matches!(path, "config set" | "config unset"),
             sandbox: takes("sandbox"),
             journal,
-            batch: words == "batch",
+            batch: path == "batch",
             pays: connection && journal,
-            refuses: !matches!(words, "" | "completions"),
+            refuses: !matches!(path, "" | "completions"),
         };
         command.get_subcommands().fold(own, |scope, subcommand| {
-            let words = format!("{words} {}", subcommand.get_name());
-            scope.and(Scope::of(subcommand, words.trim_start()))
+            let path = format!("{path} {}", subcommand.get_name());
+            scope.and(Scope::of(subcommand, path.trim_start()))
         })
     }
 

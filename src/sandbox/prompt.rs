@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bird_is_a_bird() {
+    fn a_prompt_about_a_bird_draws_a_bird() {
         for prompt in ["add a bird", "Add a bird to the foreground of the photo", "two birds"] {
             assert_eq!(
                 Drawing::parse(prompt),
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_picture_keywords_tint() {
+    fn keywords_about_the_whole_picture_tint_it() {
         let cases = [
             ("at night", Tint::Night),
             ("make it autumn", Tint::Autumn),

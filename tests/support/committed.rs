@@ -1,12 +1,15 @@
 //! Committed files that must equal what the program prints.
 
-use super::TestEnv;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use super::TestEnv;
+
 /// Returns the standard output of a command.
 pub(crate) fn printed(args: &str) -> String {
     String::from_utf8(TestEnv::new().command(args).any_stdout().assert().stdout).unwrap()
 }
+
 /// Returns the path of a file in the checkout.
 pub(crate) fn checkout(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
