@@ -65,7 +65,7 @@ pub(crate) fn create(workload: &Workload, result: &[u8], count: usize) -> Result
         ))?;
         for (number, row) in rows.iter().enumerate() {
             let (image, sha256) = &pictures[number % PICTURES];
-            let keys = job_keys(row, sha256, &endpoint);
+            let keys = job_keys(row, sha256, &endpoint)?;
             if number == 0 {
                 if keys.key != key {
                     return Err("the key of the job differs from the computed one".into());
@@ -104,13 +104,13 @@ struct JobKeys {
     seed: u32,
 }
 
-fn job_keys(row: &Row, sha256: &str, endpoint: &Endpoint) -> JobKeys {
+fn job_keys(row: &Row, sha256: &str, endpoint: &Endpoint) -> Result<JobKeys> {
     let spec = JobSpec {
         line: None,
         picture: PictureRef::Stdin,
-        prompt: row.prompt.parse().unwrap(),
+        prompt: row.prompt.parse()?,
         then: Vec::new(),
-        model: Model::DEFAULT.parse().unwrap(),
+        model: Model::DEFAULT.parse()?,
         seed: None,
         guidance_scale: None,
         watermark: None,
@@ -128,11 +128,11 @@ fn job_keys(row: &Row, sha256: &str, endpoint: &Endpoint) -> JobKeys {
         sha256,
     );
     let seed = identity::drawn_seed(&request_hash, discriminator);
-    JobKeys {
+    Ok(JobKeys {
         key: identity::key(&identity::content_hash(&request_hash, discriminator), endpoint),
         content: identity::result_key(&request_hash, seed, endpoint),
         seed,
-    }
+    })
 }
 
 /// Writes small pictures. Returns their names and SHA-256.
