@@ -12,9 +12,9 @@ use crate::duration::parse_timeout;
 use crate::edit::{IfExists, NameTemplate};
 use crate::money::Usd;
 use crate::picture::Format;
+use crate::picture::Region;
 use crate::picture::fit::{FitOptions, FitPolicy, Metadata};
 use crate::picture::merge::{Alpha, MergeOptions};
-use crate::picture::region::Region;
 
 use super::values;
 

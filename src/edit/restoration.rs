@@ -83,7 +83,7 @@ impl Restoration {
         let picture = self.original.header.upright();
         let part = match &self.options.area {
             EditArea::All => Rect::whole(picture),
-            EditArea::Region(region) => region.within(picture).ok()?,
+            EditArea::Region(region) => region.resolve(picture).ok()?,
             EditArea::Mask(mask) => mask.largest_rectangle(picture)?,
         };
         let Rect { left, top, size } = self.frame;

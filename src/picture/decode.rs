@@ -1,5 +1,7 @@
 //! From bytes to pixels, of complete pictures only.
 
+mod cmyk;
+
 use std::io::Cursor;
 
 use image::codecs::bmp::BmpDecoder;
@@ -11,9 +13,11 @@ use image::codecs::webp::WebPDecoder;
 use image::error::{DecodingError, ImageFormatHint};
 use image::{DynamicImage, ImageDecoder, ImageError, ImageResult, Limits};
 use rayon::join;
+use seededit_resize::Size;
 
-use super::orient::apply_orientation;
-use super::{Format, Header, HeaderError, Orientation, Size, cmyk, icc, jpeg, png, webp};
+use crate::color::icc;
+use crate::format::{Format, Header, HeaderError, jpeg, png, webp};
+use crate::geometry::{Orientation, apply_orientation};
 
 /// The most pixels of a picture that is decoded: 100 megapixels.
 ///
@@ -251,11 +255,12 @@ fn read_with(mut decoder: impl ImageDecoder, size: Size) -> ImageResult<Pixels> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::endian::Endian;
+    use crate::color::icc::tests::profile;
     use crate::fixtures;
-    use crate::icc::tests::profile;
-    use crate::ifd::{ORIENTATION, tests::tiff};
-    use crate::png::tests as png_parts;
+    use crate::format::endian::Endian;
+    use crate::format::ifd::ORIENTATION;
+    use crate::format::ifd::tests::tiff;
+    use crate::format::png::tests as png_parts;
     use image::{GenericImageView, ImageEncoder};
     use proptest::prelude::*;
     use std::sync::LazyLock;

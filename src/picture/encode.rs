@@ -7,8 +7,11 @@ use std::error::Error;
 use image::codecs::png::PngEncoder;
 use image::codecs::webp::WebPEncoder;
 use image::{DynamicImage, ImageEncoder};
+use seededit_resize::Size;
 
-use super::{Chroma, Format, Size, icc};
+use crate::color::chroma::Chroma;
+use crate::color::icc;
+use crate::format::Format;
 
 /// The JPEG quality where none is asked for: differences are invisible, and a megapixel takes about 500 kB.
 const DEFAULT_QUALITY: u8 = 95;
@@ -137,8 +140,9 @@ fn write(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::icc::tests::profile;
-    use crate::{decode, fixtures};
+    use crate::color::icc::tests::profile;
+    use crate::decode::decode;
+    use crate::fixtures;
     use image::{GrayImage, Rgb, RgbImage, Rgba, RgbaImage};
 
     const JPEG: Encoding = Encoding::Jpeg { quality: DEFAULT_QUALITY, chroma: Chroma::Full };

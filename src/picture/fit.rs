@@ -9,10 +9,15 @@ mod render;
 
 pub use self::change::{Change, describe};
 pub use self::plan::{FitPlan, plan};
-use super::limits::LimitError;
+use seededit_resize::{ResizeError, Size};
+
+use crate::limits::LimitError;
 use crate::pages::Pages;
 
-use super::{DecodeError, EncodeError, Header, Rect, ResizeError, Size, decode, metadata};
+use crate::decode::{DecodeError, decode};
+use crate::encode::EncodeError;
+use crate::format::{Header, metadata};
+use crate::geometry::Rect;
 
 /// What may be done to a picture that the service would not take as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

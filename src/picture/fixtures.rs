@@ -3,14 +3,13 @@
 use base64::prelude::{BASE64_STANDARD, Engine};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
-
-use super::Size;
+use seededit_resize::Size;
 
 /// The size of every picture here: no multiple of a block, and more than one block each way.
-pub(super) const SIZE: Size = Size { width: 45, height: 38 };
+pub(crate) const SIZE: Size = Size { width: 45, height: 38 };
 
 /// Slopes, an edge and some grain, so that no block is empty.
-pub(super) fn rgb() -> RgbImage {
+pub(crate) fn rgb() -> RgbImage {
     RgbImage::from_fn(SIZE.width, SIZE.height, |x, y| {
         let grain = (x * 7 + y * 13) % 11 * 5;
         let edge = if x > y { 90 } else { 0 };
@@ -20,7 +19,7 @@ pub(super) fn rgb() -> RgbImage {
 }
 
 /// [`rgb`], fading out to the right.
-pub(super) fn rgba() -> RgbaImage {
+pub(crate) fn rgba() -> RgbaImage {
     let rgb = rgb();
     RgbaImage::from_fn(SIZE.width, SIZE.height, |x, y| {
         let Rgb([r, g, b]) = *rgb.get_pixel(x, y);
@@ -28,33 +27,33 @@ pub(super) fn rgba() -> RgbaImage {
     })
 }
 
-pub(super) fn png() -> Vec<u8> {
+pub(crate) fn png() -> Vec<u8> {
     written(&rgb().into(), ImageFormat::Png)
 }
 
-pub(super) fn webp() -> Vec<u8> {
+pub(crate) fn webp() -> Vec<u8> {
     written(&rgba().into(), ImageFormat::WebP)
 }
 
-pub(super) fn baseline_jpeg() -> Vec<u8> {
+pub(crate) fn baseline_jpeg() -> Vec<u8> {
     jpeg(|_| {})
 }
 
-pub(super) fn jpeg_with_exif(exif: &[u8]) -> Vec<u8> {
+pub(crate) fn jpeg_with_exif(exif: &[u8]) -> Vec<u8> {
     jpeg(|encoder| encoder.add_exif_metadata(exif).unwrap())
 }
 
-pub(super) fn jpeg_with_icc(profile: &[u8]) -> Vec<u8> {
+pub(crate) fn jpeg_with_icc(profile: &[u8]) -> Vec<u8> {
     jpeg(|encoder| encoder.add_icc_profile(profile).unwrap())
 }
 
-pub(super) fn progressive_jpeg() -> Vec<u8> {
+pub(crate) fn progressive_jpeg() -> Vec<u8> {
     jpeg(|encoder| encoder.set_progressive(true))
 }
 
 /// A JPEG whose coefficients come bit by bit, which the encoder above does not do: a drawing like
 /// [`rgb`], written by libjpeg-turbo with its usual ten scans, 4:2:0, at quality 25.
-pub(super) fn refined_jpeg() -> Vec<u8> {
+pub(crate) fn refined_jpeg() -> Vec<u8> {
     const BASE64: &str = "\
         /9j/2wBDACAWGBwYFCAcGhwkIiAmMFA0MCwsMGJGSjpQdGZ6eHJmcG6AkLicgIiuim5woNqirr7EztDOfJri8uDI8LjKzsb/\
         2wBDASIkJDAqMF40NF7GhHCExsbGxsbGxsbGxsbGxsbGxsbGxsbGxsbGxsbGxsbGxsbGxsbGxsbGxsbGxsbGxsbGxsb/wgAR\
@@ -70,7 +69,7 @@ pub(super) fn refined_jpeg() -> Vec<u8> {
 }
 
 /// A JPEG of each colour model, process and sampling that can be made here.
-pub(super) fn jpegs() -> Vec<(&'static str, Vec<u8>)> {
+pub(crate) fn jpegs() -> Vec<(&'static str, Vec<u8>)> {
     let grey = DynamicImage::from(rgb()).to_luma8();
     let cmyk: Vec<u8> = rgb().pixels().flat_map(|p| [p[0], p[1], p[2], 40]).collect();
     vec![
@@ -96,7 +95,7 @@ pub(super) fn jpegs() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 /// A picture of each format that can be made here, and of each depth and colour model.
-pub(super) fn every_kind() -> Vec<(&'static str, Vec<u8>)> {
+pub(crate) fn every_kind() -> Vec<(&'static str, Vec<u8>)> {
     let rgb = DynamicImage::from(rgb());
     let mut kinds = jpegs();
     kinds.extend([

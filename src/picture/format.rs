@@ -1,6 +1,28 @@
-//! Which kind of picture some bytes are.
+//! Picture formats: the structure of their files, without pixels.
+
+pub(crate) mod bmp;
+pub(crate) mod endian;
+pub(crate) mod gif;
+mod header;
+pub(crate) mod ifd;
+pub(crate) mod jpeg;
+pub(crate) mod metadata;
+pub(crate) mod png;
+mod probe;
+pub(crate) mod ranges;
+pub(crate) mod tiff;
+mod trailer;
+pub(crate) mod webp;
 
 use std::fmt;
+
+pub use self::gif::is_animated_gif;
+pub use self::header::Header;
+pub use self::probe::HeaderError;
+pub use self::trailer::has_trailer;
+
+/// What is wrong with some bytes, as the end of the sentence "the picture is damaged: …".
+pub(crate) type Flaw = &'static str;
 
 /// A picture format that is told apart, though not all of them can be decoded here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

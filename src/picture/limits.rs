@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use super::{Format, Header, Size};
+use seededit_resize::Size;
+
+use crate::format::{Format, Header};
+use crate::geometry::Rect;
 
 /// The largest input file, in bytes, before Base64. Source: the service's documentation, "at most 10 MiB".
 pub const MAX_INPUT_BYTES: u64 = 10 * 1024 * 1024;
@@ -17,7 +20,7 @@ pub const INPUT_SIDE_OVER: u32 = 14;
 /// "aspect ratio from 1/3 to 3".
 pub const MAX_INPUT_RATIO: u32 = 3;
 /// The side that the service works at, in pixels: a result has about this many squared.
-pub(super) const WORKING_SIDE: u32 = 1024;
+pub(crate) const WORKING_SIDE: u32 = 1024;
 
 /// One of the service's limits; its words are the rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -105,8 +108,21 @@ pub fn ensure_accepted(header: &Header, bytes: u64) -> Result<(), LimitError> {
 /// # Errors
 ///
 /// [`Limit::Side`] or [`Limit::Ratio`].
-pub(super) fn ensure_shape(size: Size) -> Result<(), LimitError> {
+pub(crate) fn ensure_shape(size: Size) -> Result<(), LimitError> {
     first_unmet([Limit::Side, Limit::Ratio].map(|limit| limit.check(Format::Jpeg, size, 0)))
+}
+
+/// Returns the smallest rectangle around `rect`, centered on it, whose sides and ratio the service accepts.
+#[must_use]
+pub fn padded_rect(rect: Rect) -> Rect {
+    let side = |own: u32, other: u32| own.max(INPUT_SIDE_OVER + 1).max(other.div_ceil(MAX_INPUT_RATIO));
+    let width = side(rect.size.width, rect.size.height);
+    let height = side(rect.size.height, width);
+    Rect {
+        left: rect.left - i64::from((width - rect.size.width) / 2),
+        top: rect.top - i64::from((height - rect.size.height) / 2),
+        size: Size { width, height },
+    }
 }
 
 fn first_unmet(checks: impl IntoIterator<Item = Check>) -> Result<(), LimitError> {
@@ -165,7 +181,8 @@ fn ratio(size: Size) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Orientation;
+    use crate::geometry::Orientation;
+    use proptest::prelude::*;
 
     fn header(format: Format, width: u32, height: u32) -> Header {
         Header {
@@ -236,12 +253,66 @@ mod tests {
         assert_eq!(amount(MAX_INPUT_BYTES), "10.0 MiB");
         assert_eq!(amount(MAX_INPUT_BYTES + 1), "10.1 MiB");
         assert_eq!(amount(u64::MAX), "17592186044416.0 MiB");
-        let size = |width, height| Size { width, height };
         assert_eq!(megapixels(size(10, 10)), "100 pixels");
         assert_eq!(megapixels(size(1024, 768)), "0.8 megapixels");
         assert_eq!(ratio(size(1024, 768)), "1.33:1");
         assert_eq!(ratio(size(768, 1024)), "1:1.33");
         assert_eq!(ratio(size(3000, 1000)), "3.00:1");
+    }
+
+    fn size(width: u32, height: u32) -> Size {
+        Size { width, height }
+    }
+
+    #[test]
+    fn a_panorama_is_padded_above_and_below() {
+        let padded = padded_rect(Rect::whole(size(3000, 400)));
+        assert_eq!(padded, Rect { left: 0, top: -300, size: size(3000, 1000) });
+        assert_eq!(padded.clipped(size(3000, 400)), Some(Rect::whole(size(3000, 400))));
+    }
+
+    #[test]
+    fn a_single_pixel_is_padded_to_the_smallest_accepted_size() {
+        let padded = padded_rect(Rect::whole(size(1, 1)));
+        assert_eq!(padded, Rect { left: -7, top: -7, size: size(15, 15) });
+    }
+
+    #[test]
+    fn a_part_of_a_picture_is_padded_around_itself() {
+        let part = Rect { left: 50, top: 60, size: size(10, 100) };
+        assert_eq!(padded_rect(part), Rect { left: 38, top: 60, size: size(34, 100) });
+    }
+
+    fn is_accepted(size: Size) -> bool {
+        let (width, height) = (u64::from(size.width), u64::from(size.height));
+        size.width > 14 && size.height > 14 && width <= 3 * height && height <= 3 * width
+    }
+
+    proptest! {
+        #[test]
+        fn a_padded_picture_is_accepted_and_complete(width in 1..=u32::MAX, height in 1..=u32::MAX) {
+            let picture = size(width, height);
+            let padded = padded_rect(Rect::whole(picture));
+            prop_assert!(is_accepted(padded.size));
+            prop_assert_eq!(padded.clipped(picture), Some(Rect::whole(picture)));
+            prop_assert_eq!(padded.is_whole(picture), is_accepted(picture));
+            prop_assert_eq!(padded_rect(padded), padded);
+        }
+
+        #[test]
+        fn padding_is_minimal(width in 1..5_000_u32, height in 1..5_000_u32) {
+            let Size { width: padded_width, height: padded_height } =
+                padded_rect(Rect::whole(size(width, height))).size;
+            prop_assert!(padded_width == width || !is_accepted(size(padded_width - 1, padded_height)));
+            prop_assert!(padded_height == height || !is_accepted(size(padded_width, padded_height - 1)));
+        }
+
+        #[test]
+        fn padding_is_even(width in 1..5_000_u32, height in 1..5_000_u32) {
+            let padded = padded_rect(Rect::whole(size(width, height)));
+            prop_assert!((0..=1).contains(&(padded.right() - i64::from(width) + padded.left)));
+            prop_assert!((0..=1).contains(&(padded.bottom() - i64::from(height) + padded.top)));
+        }
     }
 
     #[test]

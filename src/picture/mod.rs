@@ -1,61 +1,33 @@
-//! Pictures: what they are, what the service makes of them, and whether all of one is there.
+//! Pictures as bytes and as pixels: what they are, how they fit the service, and how an answer becomes a result.
 //!
-//! Bytes in, values out; nothing here reads a file, prints, or knows of the service's wire.
+//! Functions take bytes or pixels and return values. Nothing here reads a file, prints, or knows the service's protocol.
 //!
-//! - [`Format`] is told by the leading bytes, and by it `recognise` finds the [`Header`], without decoding a pixel.
-//! - [`limits`] holds a header against what the service accepts; [`adaptive_size`] is the size it answers with.
-//! - [`fit`](mod@fit) makes an input fit for the service; a [`Rect`] is what of it is sent.
-//! - [`decode`](fn@decode) and [`encode`](fn@encode) go between bytes and pixels; a picture that is cut is not decoded.
-//! - [`merge`] puts an edit back into its original, [`restore`] any answer into what it was made of.
-//! - [`ensure_complete`] says whether all of a downloaded picture arrived.
+//! - [`format`](mod@format): the structure of each file format: [`Header`], metadata, completeness; no pixels.
+//! - [`geometry`]: positions and sizes: [`Rect`], [`Region`], [`Orientation`], [`adaptive_size`].
+//! - [`limits`]: what the service accepts as an input.
+//! - [`decode`](mod@decode) and [`encode`](mod@encode): from bytes to pixels and back. `color`: profiles and transparency.
+//! - [`fit`](mod@fit): makes an input acceptable to the service.
+//! - [`merge`](mod@merge): puts what an edit changed into the original. [`restore`]: brings any answer back to its
+//!   original.
+//! - [`pages`]: memory for large byte strings.
 
-pub mod adaptive;
-mod alpha;
-mod bmp;
-mod chroma;
-mod cmyk;
-mod color_profile;
-mod decode;
-mod encode;
-mod endian;
+mod color;
+pub mod decode;
+pub mod encode;
 pub mod fit;
-mod flatten;
-mod flaw;
-mod format;
-mod gif;
-mod header;
-mod icc;
-mod ifd;
-mod inscribed;
-mod jpeg;
+pub mod format;
+pub mod geometry;
 pub mod limits;
 pub mod merge;
-mod metadata;
-mod orient;
-mod orientation;
 pub mod pages;
-mod png;
-mod probe;
-mod ranges;
-mod rect;
-pub mod region;
 pub mod restore;
-mod tiff;
-mod trailer;
-mod webp;
 
 #[cfg(test)]
 mod fixtures;
 
-pub use self::adaptive::adaptive_size;
-pub use self::chroma::Chroma;
-pub use self::decode::{DecodeError, Decoded, decode, ensure_complete, ensure_decodable};
+pub use self::color::chroma::Chroma;
+pub use self::decode::{DecodeError, decode, ensure_complete, ensure_decodable};
 pub use self::encode::{EncodeError, Encoding, encode};
-pub use self::format::Format;
-pub use self::gif::is_animated_gif;
-pub use self::header::Header;
-pub use self::orientation::Orientation;
-pub use self::probe::HeaderError;
-pub use self::rect::Rect;
-pub use self::trailer::has_trailer;
-pub use seededit_resize::{self as resize, ResizeError, Size, resize};
+pub use self::format::{Format, Header, HeaderError, has_trailer, is_animated_gif};
+pub use self::geometry::{Orientation, Rect, Region, adaptive_size};
+pub use seededit_resize::Size;

@@ -1,17 +1,20 @@
 //! Bringing an answer back into the picture that it was made of: in its size, or into the picture itself.
 
+mod upload_rect;
+
 use image::{DynamicImage, GrayImage};
 use rayon::join;
+use seededit_resize::{ResizeArea as Part, ResizeError, Size, resize, resize_part};
 
-use super::alpha::with_alpha;
-use super::color_profile::{ColorError, convert_profile};
-use super::inscribed::largest_rectangle;
-use super::merge::{
+use self::upload_rect::upload_rect;
+use crate::color::alpha::with_alpha;
+use crate::color::profile::{ColorError, convert_profile};
+use crate::decode::{DecodeError, Decoded, decode};
+use crate::format::{Format, Header};
+use crate::geometry::{OutsideError, Rect, Region, largest_rectangle};
+use crate::merge::{
     Alpha, AlphaMask, Edited, Extent, MergeError, MergeOptions, Merged, Prepared, merge, place,
 };
-use super::region::{OutsideError, Region, with_surroundings};
-use super::resize::{ResizeArea as Part, ResizeError, resize, resize_part};
-use super::{DecodeError, Decoded, Format, Header, Rect, Size, decode};
 
 /// How a result is brought back.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -137,12 +140,12 @@ impl RestoreOptions {
     pub fn part(&self, picture: Size) -> Result<Option<Rect>, RestoreError> {
         Ok(match &self.area {
             EditArea::All => None,
-            EditArea::Region(region) => Some(with_surroundings(region.within(picture)?, picture)),
+            EditArea::Region(region) => Some(upload_rect(region.resolve(picture)?, picture)),
             EditArea::Mask(mask) => {
                 let coverage = mask.coverage(picture)?;
                 // What is grey enough at its own size may be black at the picture's.
                 let part = coverage.parts.first().ok_or(RestoreError::Black)?;
-                Some(with_surroundings(*part, picture))
+                Some(upload_rect(*part, picture))
             }
         })
     }
@@ -212,7 +215,7 @@ impl RestoreOptions {
         Ok(match &self.area {
             EditArea::All => None,
             EditArea::Region(region) => Some(AlphaMask::from_region(
-                region.within(original)?,
+                region.resolve(original)?,
                 original,
                 self.options.feather,
                 answer.image.width(),
@@ -250,7 +253,7 @@ impl Mask {
         let side = |from: u64, to: u64| u32::try_from(to.saturating_sub(from)).unwrap_or(u32::MAX);
         let size = Size { width: side(left, across(right)), height: side(top, down(bottom)) };
         let rectangle = Rect { left: left.cast_signed(), top: top.cast_signed(), size };
-        rectangle.within(picture)
+        rectangle.clipped(picture)
     }
 
     /// The mask that a picture is: its lightness, and black where it is transparent.
@@ -294,7 +297,7 @@ fn without_padding(
     frame: Rect,
     picture: Size,
 ) -> Result<(DynamicImage, Rect), ResizeError> {
-    let inner = match frame.within(picture) {
+    let inner = match frame.clipped(picture) {
         Some(inner) if inner != frame => inner,
         _ => return Ok((answer, frame)),
     };

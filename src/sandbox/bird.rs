@@ -50,7 +50,7 @@ mod tests {
     use image::RgbImage;
 
     use super::*;
-    use seededit_picture::adaptive::ADAPTIVE_SIZES;
+    use seededit_picture::geometry::ADAPTIVE_SIZES;
 
     #[test]
     fn the_bird_covers_five_to_fifteen_percent_of_any_picture() {

@@ -11,9 +11,9 @@ use image::DynamicImage;
 use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder, SamplingFactor};
 use rayon::prelude::*;
 
-use crate::Chroma;
-use crate::flatten::flatten;
-use crate::jpeg::{Layout, layout};
+use crate::color::chroma::Chroma;
+use crate::color::flatten::flatten;
+use crate::format::jpeg::{Layout, layout};
 
 /// About as many pixels make a strip: enough that a thread is worth it, and that the markers are nothing.
 const STRIP_PIXELS: usize = 1 << 20;
@@ -96,8 +96,9 @@ fn joined(strips: Vec<Vec<u8>>, height: u32) -> Result<Vec<u8>, Box<dyn Error + 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Size, decode};
+    use crate::decode::decode;
     use image::{GrayImage, Luma, Rgb, RgbImage};
+    use seededit_resize::Size;
 
     /// A picture in one piece.
     fn in_one(image: &DynamicImage, quality: u8, sampling: SamplingFactor) -> Vec<u8> {

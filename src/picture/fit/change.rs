@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use crate::{Format, Orientation, Rect, Size};
+use seededit_resize::Size;
+
+use crate::format::Format;
+use crate::geometry::{Orientation, Rect};
 
 /// One thing that is done to a picture. Displayed, it is the end of "the picture was …".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,13 @@
 //! What has to be done to a picture, by its header alone.
 
+use seededit_resize::Size;
+
 use super::{Change, FitError, FitOptions, FitPolicy};
-use crate::limits::{self, MAX_INPUT_PIXELS, MAX_INPUT_RATIO};
-use crate::{Format, Header, Orientation, Rect, Size, ensure_decodable};
+use crate::decode::ensure_decodable;
+use crate::format::{Format, Header};
+use crate::geometry::{Orientation, Rect};
+use crate::limits;
+use crate::limits::{MAX_INPUT_PIXELS, MAX_INPUT_RATIO};
 
 /// The most pixels of a picture that has to be encoded anyway.
 ///
@@ -38,12 +43,12 @@ pub fn plan(header: &Header, bytes: u64, rules: &FitOptions) -> Result<FitPlan, 
     let upright = header.upright();
     ensure_decodable(upright)?;
     let shown = match rules.part {
-        Some(part) if part.within(upright).is_none() => {
+        Some(part) if part.clipped(upright).is_none() => {
             return Err(FitError::Outside { part, picture: upright });
         }
         part => part.unwrap_or(Rect::whole(upright)),
     };
-    let frame = shown.padded_to_limits();
+    let frame = limits::padded_rect(shown);
     if let (true, Some(limit)) = (rules.fit != FitPolicy::Pad, limits::ensure_shape(shown.size).err()) {
         return Err(FitError::Shape(limit));
     }
@@ -252,7 +257,7 @@ mod tests {
             if let Ok(plan) = plan(&header, bytes, &FitOptions { fit, ..FitOptions::default() }) {
                 let sent = Header { format: plan.format, size: plan.size, ..FINE };
                 prop_assert_eq!(limits::ensure_accepted(&sent, 1), Ok(()));
-                prop_assert!(plan.frame.within(header.upright()) == Some(Rect::whole(header.upright())));
+                prop_assert!(plan.frame.clipped(header.upright()) == Some(Rect::whole(header.upright())));
             }
         }
     }

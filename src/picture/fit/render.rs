@@ -1,15 +1,16 @@
 //! Doing what was planned to the pixels.
 
 use image::{DynamicImage, ImageBuffer, Pixel};
+use seededit_resize::{Size, resize};
 
 use super::plan::scaled_down;
 use super::{Change, FitError, FitPlan, Fitted};
-use crate::flatten::flatten;
+use crate::color::flatten::flatten;
+use crate::decode::Decoded;
+use crate::encode::{EncodeError, Encoding, encode};
+use crate::format::{Format, Header, metadata};
+use crate::geometry::{Orientation, Rect, apply_orientation};
 use crate::limits::MAX_INPUT_BYTES;
-use crate::orient::apply_orientation;
-use crate::{
-    Decoded, EncodeError, Encoding, Format, Header, Orientation, Rect, Size, encode, metadata, resize,
-};
 
 /// Makes of a decoded picture, whose orientation is still to be applied, what is sent, with this metadata.
 pub(super) fn render(
@@ -86,9 +87,9 @@ fn render_frame(
     size: Size,
 ) -> Result<DynamicImage, FitError> {
     let upright = header.upright();
-    let inside = frame.within(upright).unwrap_or(Rect::whole(upright));
+    let inside = frame.clipped(upright).unwrap_or(Rect::whole(upright));
     let to = scaled(inside.size, frame.size, size);
-    let image = cut(image, header.orientation.stored(inside, upright));
+    let image = cut(image, header.orientation.to_stored(inside, upright));
     let stored = if header.orientation.swaps_sides() { to.transposed() } else { to };
     let image = if Size::of(&image) == stored { image } else { resize(&image, stored)? };
     let image = apply_orientation(flatten(image), header.orientation);

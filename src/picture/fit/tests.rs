@@ -8,10 +8,14 @@ use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use proptest::prelude::*;
 
 use super::*;
-use crate::endian::Endian;
-use crate::ifd::{ORIENTATION, tests::tiff};
+use crate::encode::{Encoding, encode};
+use crate::fixtures;
+use crate::format::Format;
+use crate::format::endian::Endian;
+use crate::format::ifd::ORIENTATION;
+use crate::format::ifd::tests::tiff;
+use crate::geometry::Orientation;
 use crate::limits::{MAX_INPUT_BYTES, ensure_accepted};
-use crate::{Encoding, Format, Orientation, encode, fixtures};
 
 const STRICT: FitOptions = FitOptions { fit: FitPolicy::Refuse, metadata: Metadata::Strip, part: None };
 const PAD: FitOptions = FitOptions { fit: FitPolicy::Pad, metadata: Metadata::Strip, part: None };
@@ -355,7 +359,7 @@ fn bombs_are_refused_by_their_headers() {
     bmp.extend([side.to_le_bytes(), side.to_le_bytes()].concat());
     bmp.extend([1, 0, 24, 0].iter().chain(&[0; 40]));
     let tiff = tiff(Endian::Little, &[(0x0100, 60_000), (0x0101, 60_000)]);
-    for bytes in [gif, bmp, tiff, crate::png::tests::of_size(side, side)] {
+    for bytes in [gif, bmp, tiff, crate::format::png::tests::of_size(side, side)] {
         let header = Header::read(&bytes).unwrap();
         assert!(matches!(
             fit(bytes.as_slice().into(), &header, &FitOptions::default()),
@@ -415,7 +419,7 @@ proptest! {
         if let Some(kept) = kept {
             bytes.truncate(kept.index(bytes.len()));
         }
-        let bytes = crate::png::tests::with_right_checksums(&bytes);
+        let bytes = crate::format::png::tests::with_right_checksums(&bytes);
         let part = part.map(|(left, top, width, height)| Rect { left, top, size: Size { width, height } });
         let fit_how = if pads { FitPolicy::Pad } else { FitPolicy::Convert };
         let rules = FitOptions { fit: fit_how, metadata: Metadata::Keep, part };

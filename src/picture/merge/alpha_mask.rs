@@ -2,10 +2,11 @@
 //! in that proportion.
 
 use image::GrayImage;
+use seededit_resize::Size;
 
 use super::bit_mask::{BitMask, Connectivity};
 use super::plane::Plane;
-use crate::{Rect, Size};
+use crate::geometry::Rect;
 
 /// How wide the fading between both pictures is when nobody says, in pixels of the smaller picture.
 pub(super) const FEATHER: f32 = 4.0;
@@ -55,7 +56,7 @@ impl AlphaMask {
             let (right, bottom) = (to(part.right, across) + frame.left, to(part.bottom, down) + frame.top);
             let side = |from: i64, to: i64| u32::try_from(to - from).unwrap_or(0);
             let part = Rect { left, top, size: Size { width: side(left, right), height: side(top, bottom) } };
-            frames.extend(part.within(size));
+            frames.extend(part.clipped(size));
         });
         let mut coverage = AlphaMask { parts: merge_touching(frames), ..AlphaMask::none(size) };
         let parts = std::mem::take(&mut coverage.parts);
@@ -69,7 +70,7 @@ impl AlphaMask {
     /// Fills a part of the mask from a plane of the frame at another size.
     fn scale_into(&mut self, plane: &Plane, part: Rect, frame: Rect) {
         let (left, top) = (part.left.max(frame.left), part.top.max(frame.top));
-        let (right, bottom) = (part.end().0.min(frame.end().0), part.end().1.min(frame.end().1));
+        let (right, bottom) = (part.right().min(frame.right()), part.bottom().min(frame.bottom()));
         let across = scale(plane.width, frame.size.width) as f32;
         let down = scale(plane.height, frame.size.height) as f32;
         let between = |at: i64, begin: i64, by: f32, count: usize| {
@@ -102,7 +103,7 @@ impl AlphaMask {
     /// Its parts are no larger than what they cover.
     fn with_smallest_parts(mut self) -> AlphaMask {
         let smallest = |part: &Rect| {
-            let (right, bottom) = part.end();
+            let (right, bottom) = (part.right(), part.bottom());
             let ((mut left, mut top), mut end) = ((right, bottom), (0, 0));
             for y in part.top..bottom {
                 let row = self.row_of(part, y);
@@ -132,7 +133,7 @@ impl AlphaMask {
         let natural = FEATHER * frame.size.width as f32 / shown.max(1) as f32;
         let feather = feather.unwrap_or(natural.max(FEATHER)).min(widest);
         let mut coverage = AlphaMask { parts: vec![region], ..AlphaMask::none(size) };
-        let ((left, top), (right, bottom)) = ((region.left, region.top), region.end());
+        let ((left, top), (right, bottom)) = ((region.left, region.top), (region.right(), region.bottom()));
         let from = |side: i64, border: i64, at: i64| match side == border {
             true => f32::INFINITY,
             false => (at - side).abs() as f32 + 0.5,
@@ -198,13 +199,14 @@ fn merge_touching(mut frames: Vec<Rect>) -> Vec<Rect> {
 }
 
 fn touch(one: Rect, two: Rect) -> bool {
-    let ((right, bottom), (far_right, far_bottom)) = (one.end(), two.end());
+    let ((right, bottom), (far_right, far_bottom)) =
+        ((one.right(), one.bottom()), (two.right(), two.bottom()));
     one.left <= far_right && two.left <= right && one.top <= far_bottom && two.top <= bottom
 }
 
 fn union(one: Rect, two: Rect) -> Rect {
     let (left, top) = (one.left.min(two.left), one.top.min(two.top));
-    let (right, bottom) = (one.end().0.max(two.end().0), one.end().1.max(two.end().1));
+    let (right, bottom) = (one.right().max(two.right()), one.bottom().max(two.bottom()));
     let side = |from: i64, to: i64| u32::try_from(to - from).unwrap_or(u32::MAX);
     Rect { left, top, size: Size { width: side(left, right), height: side(top, bottom) } }
 }
@@ -239,8 +241,8 @@ mod tests {
         assert_eq!(at(82 + 32, 62), 0);
         let [part] = coverage.parts[..] else { panic!("{:?}", coverage.parts) };
         for (x, y, level) in coverage.mask.enumerate_pixels() {
-            let inside = (part.left..part.end().0).contains(&i64::from(x))
-                && (part.top..part.end().1).contains(&i64::from(y));
+            let inside = (part.left..part.right()).contains(&i64::from(x))
+                && (part.top..part.bottom()).contains(&i64::from(y));
             assert!(inside || level.0[0] == 0);
         }
     }

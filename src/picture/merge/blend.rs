@@ -2,11 +2,11 @@
 
 use image::{DynamicImage, GrayImage};
 use rayon::prelude::*;
+use seededit_resize::{ResizeArea, ResizeError, Size, resize_part};
 
 use super::alpha_mask::AlphaMask;
 use super::sample::Sample;
-use crate::resize::{ResizeArea, ResizeError, resize_part};
-use crate::{Rect, Size};
+use crate::geometry::Rect;
 
 /// What becomes of the original's transparency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -83,7 +83,7 @@ fn enlarged(edited: &DynamicImage, frame: Rect, part: Rect) -> Result<DynamicIma
             height: part.size.height + 2 * margin(down) as u32,
         },
     };
-    let widened = widened.within(frame.size).unwrap_or(Rect::whole(frame.size));
+    let widened = widened.clipped(frame.size).unwrap_or(Rect::whole(frame.size));
     let area = ResizeArea {
         left: widened.left as f64 * across,
         top: widened.top as f64 * down,

@@ -3,12 +3,13 @@
 
 use image::{DynamicImage, ImageBuffer, Rgb, RgbImage};
 use rayon::prelude::*;
+use seededit_resize::Size;
 
 use super::bit_mask::BitMask;
 use super::color_drift::ColorDrift;
 use super::plane::{Plane, Planes, map_channels, pixels_of_row};
 use super::sample::Sample;
-use crate::{Rect, Size};
+use crate::geometry::Rect;
 
 /// The field is worked out at this fraction of the size.
 const SQUARE: usize = 4;
@@ -82,18 +83,18 @@ impl ColorMatch {
         let down = first.height as f32 / image.height().max(1) as f32;
         let curves = [0, 1, 2].map(|channel| self.tone.curve(channel));
         let size = Size::of(&image);
-        let parts: Vec<Rect> = within.iter().filter_map(|part| part.within(size)).collect();
+        let parts: Vec<Rect> = within.iter().filter_map(|part| part.clipped(size)).collect();
         let rows = image.par_chunks_exact_mut(3 * (size.width as usize).max(1)).enumerate();
         rows.for_each(|(y, row)| {
             let (pixels, _) = row.as_chunks_mut::<3>();
             // The rectangles of an edit do not meet, but their surroundings may: no pixel is matched twice.
             let mut original = Vec::new();
-            for part in parts.iter().filter(|part| (part.top..part.end().1).contains(&(y as i64))) {
+            for part in parts.iter().filter(|part| (part.top..part.bottom()).contains(&(y as i64))) {
                 if original.is_empty() {
                     original.extend_from_slice(pixels);
                 }
                 // Within the picture, so neither is negative.
-                let columns = part.left as usize..part.end().0 as usize;
+                let columns = part.left as usize..part.right() as usize;
                 for x in columns {
                     let place = ((x as f32 + 0.5) * across, (y as f32 + 0.5) * down);
                     let samples = original[x].into_iter().zip(curves).zip(&self.field);

@@ -6,14 +6,14 @@
 
 use image::{DynamicImage, GrayImage, ImageBuffer, Rgb, Rgba};
 use rayon::prelude::*;
+use seededit_resize::{ResizeArea, ResizeError, Size, resize_part};
 
 use super::bit_mask::{BitMask, Connectivity};
 use super::plane::{Plane, fmax, fmin};
 use super::sample::Sample;
 use super::sliding_extrema::SlidingExtrema;
-use crate::alpha::alpha_channel;
-use crate::resize::{ResizeArea, ResizeError, resize_part};
-use crate::{Rect, Size};
+use crate::color::alpha::alpha_channel;
+use crate::geometry::Rect;
 
 /// The opacity, in levels, up to which the original counts as transparent: what a resize filter leaves beside an edge.
 const TRANSPARENT: f32 = 8.0;

@@ -1,12 +1,12 @@
 //! The picture that was edited, and what can be done with it before the original is at hand.
 
 use image::{DynamicImage, RgbImage};
+use seededit_resize::{ResizeError, Size, resize};
 
 use super::error::MergeError;
 use super::features::Features;
-use crate::flatten::flatten;
-use crate::resize::{ResizeError, resize};
-use crate::{Rect, Size, adaptive_size};
+use crate::color::flatten::flatten;
+use crate::geometry::{Rect, adaptive_size};
 
 /// Pictures with more pixels are compared at the size that the service would give them: it makes about a
 /// million, and more show nothing that it did.

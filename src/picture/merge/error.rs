@@ -1,7 +1,6 @@
 //! Why there is nothing merged.
 
-use crate::Size;
-use crate::resize::ResizeError;
+use seededit_resize::{ResizeError, Size};
 
 /// Why two pictures are not merged.
 #[derive(Debug, thiserror::Error)]

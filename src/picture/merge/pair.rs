@@ -1,6 +1,7 @@
 //! The two pictures, at the size at which they are compared.
 
 use image::{DynamicImage, RgbImage};
+use seededit_resize::{ResizeArea, ResizeError, Size, resize, resize_part};
 
 use super::alpha_mask::AlphaMask;
 use super::bit_mask::BitMask;
@@ -8,9 +9,8 @@ use super::blend::{Alpha, Layer, blend};
 use super::color_match::ColorMatch;
 use super::cutout::Cutout;
 use super::edited::flatten_rgb;
-use crate::flatten::flatten_deep;
-use crate::resize::{ResizeArea, ResizeError, resize, resize_part};
-use crate::{Rect, Size};
+use crate::color::flatten::flatten_deep;
+use crate::geometry::Rect;
 
 /// Two pictures of the same, at the same size.
 pub(super) struct Pair {

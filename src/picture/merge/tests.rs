@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
 use super::*;
-use crate::{Encoding, decode, encode};
+use crate::decode::decode;
+use crate::encode::{Encoding, encode};
 
 mod drawing;
 mod transparency;

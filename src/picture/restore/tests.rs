@@ -4,8 +4,9 @@ use image::{GrayImage, Luma, Rgb, RgbImage};
 use proptest::prelude::*;
 
 use super::*;
-use crate::adaptive_size;
-use crate::{Format, Header, Orientation};
+use crate::format::{Format, Header};
+use crate::geometry::{Orientation, adaptive_size};
+use crate::limits::padded_rect;
 
 fn decoded(image: DynamicImage) -> Decoded {
     let header = Header {
@@ -43,7 +44,7 @@ fn red(width: u32, height: u32) -> DynamicImage {
 fn padding_of_any_picture_can_be_cut_off_again() {
     for (width, height) in [(300, 1100), (2600, 600), (305, 50), (50, 305), (311, 51), (5200, 610)] {
         let size = Size { width, height };
-        let frame = Rect::whole(size).padded_to_limits();
+        let frame = padded_rect(Rect::whole(size));
         let answer = adaptive_size(frame.size);
         let (original, edited) = (patterned(width, height), patterned(answer.width, answer.height));
         let restored = restored(&RestoreOptions::default(), decoded(original), decoded(edited), frame);
@@ -155,7 +156,7 @@ fn the_size_is_kept_and_padding_cut_off() {
 
     // A strip of 900 by 100 is sent as one of 900 by 300, and comes back as 1536 by 512.
     let strip = Size { width: 900, height: 100 };
-    let frame = Rect::whole(strip).padded_to_limits();
+    let frame = padded_rect(Rect::whole(strip));
     let answer = RgbImage::from_fn(1536, 512, |_, y| match y {
         172..340 => Rgb([230, 10, 10]),
         _ => Rgb([0, 0, 0]),
@@ -271,10 +272,10 @@ proptest! {
         let original = patterned(width, height);
         let size = Size { width, height };
         let text = format!("{across:.2}%x{down:.2}%+{left:.2}%+{top:.2}%");
-        let part = text.parse::<Region>().unwrap().within(size).unwrap();
+        let part = text.parse::<Region>().unwrap().resolve(size).unwrap();
         let mask = GrayImage::from_fn(width, height, |x, y| {
-            let inside = (part.left..part.end().0).contains(&i64::from(x))
-                && (part.top..part.end().1).contains(&i64::from(y));
+            let inside = (part.left..part.right()).contains(&i64::from(x))
+                && (part.top..part.bottom()).contains(&i64::from(y));
             Luma([if inside { 200 } else { 0 }])
         });
         let way = if preserve { ResultMode::Preserve } else { ResultMode::Delivered };

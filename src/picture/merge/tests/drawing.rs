@@ -3,9 +3,11 @@
 
 use image::{DynamicImage, GrayImage, Rgb, RgbImage};
 use proptest::prelude::*;
+use seededit_resize::{Size, resize};
 
-use crate::resize::resize;
-use crate::{Chroma, Encoding, Size, decode, encode};
+use crate::color::chroma::Chroma;
+use crate::decode::decode;
+use crate::encode::{Encoding, encode};
 
 /// What a picture shows.
 #[derive(Debug, Clone, Copy)]

@@ -4,7 +4,7 @@ use image::{Rgba, RgbaImage};
 
 use super::drawing::{coded, scaled};
 use super::*;
-use crate::flatten::flatten;
+use crate::color::flatten::flatten;
 
 /// The color and the opacity of a point. Lengths are pixels of an original of 400×300.
 type Paint = fn(f32, f32) -> [f32; 4];

@@ -1,0 +1,31 @@
+//! Transparency taken from another picture.
+
+use image::{DynamicImage, GrayImage};
+use seededit_resize::{ResizeError, Size, resize};
+
+use crate::color::flatten::flatten_deep;
+use crate::geometry::Rect;
+use crate::merge::cutout::Cutout;
+
+/// Scales an answer, and gives it the transparency of its original if that has an alpha channel.
+pub(crate) fn with_alpha(
+    answer: DynamicImage,
+    original: &DynamicImage,
+    size: Size,
+) -> Result<DynamicImage, ResizeError> {
+    if !original.color().has_alpha() {
+        return resize(&answer, size);
+    }
+    let answer = if answer.color().has_alpha() { flatten_deep(&answer) } else { answer };
+    let cutout = Cutout::new(&answer, original, Rect::whole(Size::of(original)))?;
+    let alpha = resize(&alpha_channel(original).into(), size)?.into_luma8();
+    let mut image = resize(&cutout.image, size)?.into_rgba8();
+    image.pixels_mut().zip(alpha.pixels()).for_each(|(pixel, alpha)| pixel.0[3] = alpha.0[0]);
+    Ok(image.into())
+}
+
+/// The opacity of each pixel.
+pub(crate) fn alpha_channel(image: &DynamicImage) -> GrayImage {
+    let pixels = image.to_luma_alpha8();
+    GrayImage::from_fn(image.width(), image.height(), |x, y| image::Luma([pixels.get_pixel(x, y).0[1]]))
+}

@@ -1,0 +1,77 @@
+//! BMP headers (BITMAPCOREHEADER, BITMAPINFOHEADER and its extensions).
+
+use seededit_resize::Size;
+
+use crate::format::endian::Endian::Little;
+use crate::format::{Flaw, Format, Header};
+use crate::geometry::Orientation;
+
+/// The length of the oldest header, whose sides have two bytes.
+const CORE_HEADER_LEN: u32 = 12;
+
+pub(crate) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
+    const TRUNCATED: Flaw = "the header is truncated";
+    let size = if Little.u32(bytes, 14).ok_or(TRUNCATED)? == CORE_HEADER_LEN {
+        let side = |at| Little.u16(bytes, at).map(u32::from).ok_or(TRUNCATED);
+        Size { width: side(18)?, height: side(20)? }
+    } else {
+        let side = |at| Little.u32(bytes, at).map(u32::cast_signed).ok_or(TRUNCATED);
+        Size {
+            width: u32::try_from(side(18)?).map_err(|_| "the width is negative")?,
+            // A negative height means that the rows run from the top down.
+            height: side(22)?.unsigned_abs(),
+        }
+    };
+    Ok(Header {
+        format: Format::Bmp,
+        size,
+        orientation: Orientation::default(),
+        alpha: has_alpha_mask(bytes),
+        cmyk: false,
+    })
+}
+
+/// Whether there are 32 bits a pixel and a mask that says which of them are alpha.
+fn has_alpha_mask(bytes: &[u8]) -> bool {
+    const HEADER_WITH_ALPHA_MASK: u32 = 56;
+    Little.u32(bytes, 14).is_some_and(|len| len >= HEADER_WITH_ALPHA_MASK)
+        && Little.u16(bytes, 28) == Some(32)
+        && Little.u32(bytes, 66).is_some_and(|mask| mask != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bmp(header_len: u32, fields: &[u8]) -> Vec<u8> {
+        let mut bytes = b"BM\0\0\0\0\0\0\0\0\0\0\0\0".to_vec();
+        bytes.extend(header_len.to_le_bytes());
+        bytes.extend(fields);
+        bytes.resize(14 + header_len as usize, 0);
+        bytes
+    }
+
+    #[test]
+    fn the_oldest_header_has_short_sides() {
+        let bytes = bmp(12, &[0x40, 1, 0xF0, 0, 1, 0, 24, 0]);
+        assert_eq!(header(&bytes).unwrap().size.to_string(), "320×240");
+    }
+
+    #[test]
+    fn rows_from_the_top_down_have_a_height_all_the_same() {
+        let mut fields = 320_i32.to_le_bytes().to_vec();
+        fields.extend((-240_i32).to_le_bytes());
+        let header = header(&bmp(40, &fields)).unwrap();
+        assert_eq!(header.size.to_string(), "320×240");
+        assert!(!header.alpha);
+    }
+
+    #[test]
+    fn an_alpha_mask_makes_a_picture_transparent() {
+        let mut fields = [3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 32, 0].to_vec();
+        fields.resize(48, 0);
+        assert!(!header(&bmp(124, &fields)).unwrap().alpha);
+        fields.extend([0, 0, 0, 0xFF]);
+        assert!(header(&bmp(124, &fields)).unwrap().alpha);
+    }
+}

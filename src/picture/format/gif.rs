@@ -1,0 +1,125 @@
+//! GIF headers (GIF89a specification, W3C).
+
+use seededit_resize::Size;
+
+use crate::format::endian::Endian;
+use crate::format::{Flaw, Format, Header};
+use crate::geometry::Orientation;
+
+/// Size and colour table of the logical screen.
+const SCREEN_LEN: usize = 13;
+const EXTENSION: u8 = 0x21;
+const GRAPHIC_CONTROL: u8 = 0xF9;
+const IMAGE: u8 = 0x2C;
+/// Position and size of a frame, its flags, and the first code size of its pixels.
+const IMAGE_DESCRIPTOR_LEN: usize = 10;
+
+pub(crate) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
+    let side = |at| Endian::Little.u16(bytes, at).map(u32::from);
+    let (width, height) = side(6).zip(side(8)).ok_or("the header is truncated")?;
+    Ok(Header {
+        format: Format::Gif,
+        size: Size { width, height },
+        orientation: Orientation::default(),
+        alpha: is_first_frame_transparent(bytes).unwrap_or(false),
+        cmyk: false,
+    })
+}
+
+/// Whether the bytes are a GIF with more than one frame. A frame that is cut off does not count.
+#[must_use]
+pub fn is_animated_gif(bytes: &[u8]) -> bool {
+    Format::sniff(bytes) == Some(Format::Gif) && has_second_frame(bytes).unwrap_or(false)
+}
+
+fn has_second_frame(bytes: &[u8]) -> Option<bool> {
+    let mut frames = 0;
+    let mut rest = after_screen(bytes)?;
+    while frames < 2 {
+        rest = match rest {
+            [EXTENSION, _, blocks @ ..] => after_sub_blocks(blocks)?,
+            [IMAGE, frame @ ..] => {
+                frames += 1;
+                let palette = palette_len(*frame.get(8)?);
+                after_sub_blocks(frame.get(IMAGE_DESCRIPTOR_LEN + palette..)?)?
+            }
+            _ => return Some(false),
+        };
+    }
+    Some(true)
+}
+
+/// The blocks after the logical screen and its palette.
+fn after_screen(bytes: &[u8]) -> Option<&[u8]> {
+    bytes.get(SCREEN_LEN + palette_len(*bytes.get(10)?)..)
+}
+
+/// The length of the palette, in bytes, that the flags of a screen or a frame state.
+fn palette_len(flags: u8) -> usize {
+    if flags & 0x80 == 0 { 0 } else { 3 * (2 << (flags & 7)) }
+}
+
+/// Whether a graphic control extension before the first image names a transparent colour.
+fn is_first_frame_transparent(bytes: &[u8]) -> Option<bool> {
+    let mut rest = after_screen(bytes)?;
+    while let [EXTENSION, label, blocks @ ..] = rest {
+        if let (&GRAPHIC_CONTROL, [4, flags, ..]) = (label, blocks) {
+            return Some(flags & 1 == 1);
+        }
+        rest = after_sub_blocks(blocks)?;
+    }
+    Some(false)
+}
+
+/// Sub-blocks begin with their length; one of length 0 is the last.
+fn after_sub_blocks(mut rest: &[u8]) -> Option<&[u8]> {
+    loop {
+        let (&len, block) = rest.split_first()?;
+        rest = block.get(usize::from(len)..)?;
+        if len == 0 {
+            return Some(rest);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transparent_colour_is_found_behind_a_palette_and_a_comment() {
+        for (flags, alpha) in [(0, false), (1, true)] {
+            let mut bytes = b"GIF89a\x40\x01\xF0\x00\x80\0\0".to_vec();
+            bytes.extend([0; 6]);
+            bytes.extend(b"\x21\xFE\x05hello\0");
+            bytes.extend([0x21, 0xF9, 4, flags, 0, 0, 7, 0]);
+            bytes.push(0x2C);
+            let header = header(&bytes).unwrap();
+            assert_eq!(header.size.to_string(), "320×240");
+            assert_eq!(header.alpha, alpha);
+        }
+    }
+
+    /// A GIF of `frames` frames of one pixel, each with its own palette and a delay.
+    fn animation(frames: usize) -> Vec<u8> {
+        let frame =
+            b"\x21\xF9\x04\0\x05\0\0\0\x2C\0\0\0\0\x01\0\x01\0\x80\0\0\0\xFF\xFF\xFF\x02\x02\x44\x01\0";
+        [b"GIF89a\x01\0\x01\0\0\0\0", frame.repeat(frames).as_slice(), b"\x3B"].concat()
+    }
+
+    #[test]
+    fn a_gif_with_a_second_frame_is_animated() {
+        assert_eq!([1, 2, 3].map(|frames| is_animated_gif(&animation(frames))), [false, true, true]);
+        let two = animation(2);
+        let second_ends = two.len() - 1;
+        assert!(!is_animated_gif(&two[..second_ends - 1]));
+        assert!(is_animated_gif(&two[..second_ends]));
+        assert!(!is_animated_gif(&crate::fixtures::png()));
+    }
+
+    #[test]
+    fn a_header_alone_has_a_size() {
+        assert_eq!(header(b"GIF87a\x01\x00\x02\x00").unwrap().size.to_string(), "1×2");
+        assert!(header(b"GIF87a\x01\x00\x02").is_err());
+    }
+}

@@ -1,0 +1,182 @@
+//! The segments of a JPEG that its pixels do not need.
+
+use super::segments::{Marker, Segment, Segments};
+use crate::format::Flaw;
+use crate::format::ranges::Ranges;
+
+/// What is kept of an APP0 segment, its marker and length included: a JFIF header without a thumbnail.
+const JFIF_LEN: usize = 18;
+/// Where that says how large its thumbnail is.
+const THUMBNAIL_SIDES: usize = 16;
+
+/// Takes out every application segment and comment but those that say what the samples are: JFIF, without
+/// its thumbnail, Adobe's, and the ICC profile; and all that lies behind the end marker.
+pub(crate) fn strip(bytes: &mut [u8]) -> Result<usize, Flaw> {
+    let mut kept = Ranges::default();
+    let mut thumbnails = Vec::new();
+    let mut segments = Segments::of(bytes);
+    loop {
+        let segment = segments.next_segment()?;
+        let end = bytes.len() - segments.rest().len();
+        let start = end - segment.len();
+        match segment.marker {
+            Marker::SOS => {
+                let scan = scan_len(segments.rest())?;
+                segments.skip(scan);
+                kept.keep(start..end + scan);
+            }
+            Marker::EOI => {
+                kept.keep(start..end);
+                break;
+            }
+            Marker::APP0 if segment.payload.starts_with(b"JFIF\0") && segment.len() > JFIF_LEN => {
+                thumbnails.push(start);
+                kept.keep(start..start + JFIF_LEN);
+            }
+            _ if is_metadata(&segment) => {}
+            _ => kept.keep(start..end),
+        }
+    }
+    for start in thumbnails {
+        bytes[start + 2..start + 4].copy_from_slice(&[0, 16]);
+        bytes[start + THUMBNAIL_SIDES..start + JFIF_LEN].fill(0);
+    }
+    Ok(kept.apply(bytes))
+}
+
+fn is_metadata(segment: &Segment<'_>) -> bool {
+    match segment.marker {
+        Marker::APP0 => !segment.payload.starts_with(b"JFIF\0"),
+        Marker::APP2 => !segment.payload.starts_with(b"ICC_PROFILE\0"),
+        Marker::APP14 => !segment.payload.starts_with(b"Adobe"),
+        marker => marker == Marker::COM || marker.is_application(),
+    }
+}
+
+/// How many bytes of a scan's data stand before the next marker. Restarts belong to the data.
+fn scan_len(bytes: &[u8]) -> Result<usize, Flaw> {
+    let mut at = 0;
+    loop {
+        let rest = bytes.get(at..).unwrap_or_default();
+        at += rest.iter().position(|&byte| byte == 0xFF).ok_or("the end marker is missing")?;
+        match bytes.get(at + 1) {
+            // Stuffed bytes, a marker without a meaning, restarts, and fill bytes before any of them.
+            Some(0x00 | 0x01 | 0xD0..=0xD7) => at += 2,
+            Some(0xFF) => at += 1,
+            _ => return Ok(at),
+        }
+    }
+}
+
+/// The payload of the first EXIF segment, `Exif\0\0` included.
+pub(crate) fn exif(bytes: &[u8]) -> Option<&[u8]> {
+    let mut segments = Segments::of(bytes);
+    while let Ok(segment) = segments.next_segment() {
+        match segment.marker {
+            Marker::SOS | Marker::EOI => break,
+            Marker::APP1 if segment.payload.starts_with(b"Exif\0") => return Some(segment.payload),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Puts an EXIF segment behind the JFIF header, where readers look for it.
+pub(crate) fn add_exif(bytes: &mut Vec<u8>, exif: &[u8]) {
+    let payload = [b"Exif\0\0", exif].concat();
+    let Ok(length) = u16::try_from(payload.len() + 2) else { return };
+    let mut segments = Segments::of(bytes);
+    let mut at = 2;
+    if segments.next_segment().is_ok()
+        && segments.next_segment().is_ok_and(|segment| segment.marker == Marker::APP0)
+    {
+        at = bytes.len() - segments.rest().len();
+    }
+    let segment = [&[0xFF, Marker::APP1.0], &length.to_be_bytes()[..], &payload].concat();
+    bytes.splice(at..at, segment);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::color::icc::tests::profile;
+    use crate::decode::decode;
+    use crate::fixtures;
+    use crate::format::metadata::tests::stripped;
+
+    fn segment(marker: u8, payload: &[u8]) -> Vec<u8> {
+        let length = u16::try_from(payload.len() + 2).unwrap();
+        [&[0xFF, marker], &length.to_be_bytes()[..], payload].concat()
+    }
+
+    /// The picture with `segments` behind its SOI marker, and again between its first two scans.
+    fn with(picture: &[u8], segments: &[u8]) -> Vec<u8> {
+        [&picture[..2], segments, &picture[2..]].concat()
+    }
+
+    fn contains(bytes: &[u8], part: &[u8]) -> bool {
+        bytes.windows(part.len()).any(|window| window == part)
+    }
+
+    #[test]
+    fn everything_an_application_keeps_is_taken_out() {
+        let secret = b"lives at 52.5200 13.4050";
+        for (name, picture) in fixtures::jpegs() {
+            for (marker, head) in [
+                (0xE0, &b"JFXX\0\x10"[..]),
+                (0xE1, b"Exif\0\0"),
+                (0xE1, b"http://ns.adobe.com/xap/1.0/\0"),
+                (0xE2, b"MPF\0"),
+                (0xE2, b"FPXR\0"),
+                (0xED, b"Photoshop 3.0\x008BIM"),
+                (0xEE, b"other"),
+                (0xEF, b""),
+                (0xFE, b""),
+            ] {
+                let mut bytes = with(&picture, &segment(marker, &[head, secret].concat()));
+                assert_eq!(stripped(&mut bytes, strip), Ok(true), "{name}");
+                assert!(bytes == picture, "{name} with {marker:x}");
+            }
+        }
+    }
+
+    #[test]
+    fn metadata_between_scans_is_taken_out_too() {
+        let picture = fixtures::progressive_jpeg();
+        let scans: Vec<usize> =
+            (0..picture.len()).filter(|&at| picture[at..].starts_with(&[0xFF, Marker::SOS.0])).collect();
+        let comment = segment(0xFE, b"a word between");
+        for at in scans {
+            let mut bytes = [&picture[..at], &comment, &picture[at..]].concat();
+            assert_eq!(stripped(&mut bytes, strip), Ok(true));
+            assert_eq!(bytes, picture);
+        }
+    }
+
+    #[test]
+    fn colours_are_not_metadata() {
+        let mut bytes = fixtures::jpeg_with_icc(&profile(b"RGB "));
+        assert_eq!(stripped(&mut bytes, strip), Ok(false));
+        assert_eq!(decode(&bytes).unwrap().icc, Some(profile(b"RGB ")));
+    }
+
+    #[test]
+    fn a_thumbnail_is_cut_off_its_header() {
+        let picture = fixtures::baseline_jpeg();
+        assert_eq!(&picture[2..4], &[0xFF, 0xE0]);
+        let jfif = &picture[6..18];
+        let thumbnail = [jfif, &[1, 2], &[9, 8, 7, 6, 5, 4]].concat();
+        let mut bytes = [&picture[..2], &segment(0xE0, &thumbnail), &picture[20..]].concat();
+        assert_eq!(stripped(&mut bytes, strip), Ok(true));
+        assert_eq!(bytes, picture);
+        assert!(!contains(&bytes, &[9, 8, 7, 6, 5, 4]));
+    }
+
+    #[test]
+    fn a_picture_without_an_end_is_refused() {
+        let picture = fixtures::progressive_jpeg();
+        for cut in 0..picture.len() {
+            assert!(strip(&mut picture[..cut].to_vec()).is_err(), "cut at {cut}");
+        }
+    }
+}

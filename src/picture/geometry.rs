@@ -1,0 +1,15 @@
+//! Positions and sizes in a picture, in pixels.
+
+mod adaptive_size;
+mod inscribed;
+mod orient;
+mod orientation;
+mod rect;
+mod region;
+
+pub use self::adaptive_size::{ADAPTIVE_SIZES, adaptive_size};
+pub(crate) use self::inscribed::largest_rectangle;
+pub(crate) use self::orient::apply_orientation;
+pub use self::orientation::Orientation;
+pub use self::rect::Rect;
+pub use self::region::{OutsideError, Region, RegionError};

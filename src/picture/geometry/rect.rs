@@ -1,0 +1,68 @@
+//! A rectangle, in whole pixels.
+
+use seededit_resize::Size;
+
+/// A rectangle in the upright picture, in pixels.
+///
+/// It may reach beyond the picture. In an upload, the pixels out there are padding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Rect {
+    /// The distance from the picture's left edge; negative left of it.
+    pub left: i64,
+    /// The distance from the picture's top edge; negative above it.
+    pub top: i64,
+    pub size: Size,
+}
+
+impl Rect {
+    /// The whole picture.
+    #[must_use]
+    pub fn whole(picture: Size) -> Self {
+        Self { left: 0, top: 0, size: picture }
+    }
+
+    /// Whether it is the whole of a picture of this size.
+    #[must_use]
+    pub fn is_whole(self, picture: Size) -> bool {
+        self == Self::whole(picture)
+    }
+
+    /// The first column right of it.
+    #[must_use]
+    pub fn right(self) -> i64 {
+        self.left + i64::from(self.size.width)
+    }
+
+    /// The first row below it.
+    #[must_use]
+    pub fn bottom(self) -> i64 {
+        self.top + i64::from(self.size.height)
+    }
+
+    /// Clips it to a picture of this size. Returns `None` if it is outside the picture.
+    #[must_use]
+    pub fn clipped(self, picture: Size) -> Option<Self> {
+        let (left, top) = (self.left.max(0), self.top.max(0));
+        let width = u32::try_from(self.right().min(picture.width.into()) - left).ok()?;
+        let height = u32::try_from(self.bottom().min(picture.height.into()) - top).ok()?;
+        let size = Size { width, height };
+        (size.pixels() > 0).then_some(Self { left, top, size })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rectangle_is_clipped_and_outside_the_picture_nothing_is_left() {
+        let picture = Size { width: 100, height: 50 };
+        let size = Size { width: 20, height: 20 };
+        for (left, top) in [(100, 0), (0, 50), (-20, 0), (0, -20), (i64::from(i32::MAX), 0)] {
+            assert_eq!(Rect { left, top, size }.clipped(picture), None, "{left}, {top}");
+        }
+        let corner = Rect { left: -5, top: 45, size };
+        let clipped = Rect { left: 0, top: 45, size: Size { width: 15, height: 5 } };
+        assert_eq!(corner.clipped(picture), Some(clipped));
+    }
+}

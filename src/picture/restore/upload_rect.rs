@@ -1,0 +1,71 @@
+//! The part of a picture that is uploaded to edit an area of it.
+
+use seededit_resize::Size;
+
+use crate::geometry::Rect;
+use crate::limits::{MAX_INPUT_RATIO, WORKING_SIDE};
+
+/// The margin around an area, as a fraction of its side: a quarter. It shows the model what the area belongs to.
+const MARGIN_DIVISOR: u32 = 4;
+
+/// Returns the upload for an edit of `area`: the area and a margin around it, at least [`WORKING_SIDE`] wide and high, and
+/// within [`MAX_INPUT_RATIO`]. Stays within the picture, even where that makes it smaller or its ratio larger.
+pub(super) fn upload_rect(area: Rect, picture: Size) -> Rect {
+    let with_margin = |side: u32, most: u32| (side + side / MARGIN_DIVISOR * 2).max(WORKING_SIDE).min(most);
+    let mut width = with_margin(area.size.width, picture.width);
+    let mut height = with_margin(area.size.height, picture.height);
+    height = height.max(width.div_ceil(MAX_INPUT_RATIO)).min(picture.height);
+    width = width.max(height.div_ceil(MAX_INPUT_RATIO)).min(picture.width);
+    // If the picture is too small in one direction, shrink the other one, but not below the area.
+    width = width.min((height * MAX_INPUT_RATIO).max(area.size.width));
+    height = height.min((width * MAX_INPUT_RATIO).max(area.size.height));
+    let start = |at: i64, area: u32, upload: u32, side: u32| {
+        (at - i64::from((upload - area) / 2)).clamp(0, i64::from(side - upload))
+    };
+    Rect {
+        left: start(area.left, area.size.width, width, picture.width),
+        top: start(area.top, area.size.height, height, picture.height),
+        size: Size { width, height },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const PICTURE: Size = Size { width: 4000, height: 3000 };
+
+    fn rect(left: i64, top: i64, width: u32, height: u32) -> Rect {
+        Rect { left, top, size: Size { width, height } }
+    }
+
+    #[test]
+    fn a_small_area_is_uploaded_at_the_size_at_which_the_service_works() {
+        assert_eq!(upload_rect(rect(2000, 1500, 1, 1), PICTURE), rect(1489, 989, 1024, 1024));
+        assert_eq!(upload_rect(rect(0, 2999, 1, 1), PICTURE), rect(0, 1976, 1024, 1024));
+        assert_eq!(upload_rect(rect(1000, 1000, 2000, 400), PICTURE), rect(500, 688, 3000, 1024));
+    }
+
+    proptest! {
+        #[test]
+        fn an_upload_contains_the_area_and_is_accepted_if_the_picture_is(
+            (width, height) in (15u32..5000, 15u32..5000),
+            (left, top, across, down) in (0.0f64..1.0, 0.0f64..1.0, 0.0f64..1.0, 0.0f64..1.0),
+        ) {
+            let picture = Size { width, height };
+            let at = |share: f64, side: u32| (share * f64::from(side - 1)) as i64;
+            let side = |share: f64, side: u32| 1 + (share * f64::from(side - 1)) as u32;
+            let area = rect(at(left, width), at(top, height), side(across, width), side(down, height));
+            let area = area.clipped(picture).unwrap();
+            let upload = upload_rect(area, picture);
+            prop_assert_eq!(upload.clipped(picture), Some(upload));
+            prop_assert!(upload.left <= area.left && upload.top <= area.top);
+            prop_assert!(upload.right() >= area.right() && upload.bottom() >= area.bottom());
+            if width <= height * 3 && height <= width * 3 {
+                let Size { width, height } = upload.size;
+                prop_assert!(width <= height * 3 && height <= width * 3, "{}", upload.size);
+            }
+        }
+    }
+}
