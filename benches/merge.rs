@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use image::{GrayImage, Luma, Rgb, RgbImage};
-use seededit::testing::picture::{Chroma, Encoding, encode};
+use seededit::testing::picture::{ChromaSubsampling, Encoding, encode};
 
 /// The number of measurements per median. The two programs alternate.
 const ROUNDS: usize = 7;
@@ -61,7 +61,7 @@ fn write_pictures(at: &Path) {
         *pixel = Rgb([220, (x % 60) as u8, (y % 50) as u8]);
     }
     let mask = GrayImage::from_fn(1152, 864, |x, y| Luma([if is_new(x, y) { 255 } else { 0 }]));
-    let jpeg = Encoding::Jpeg { quality: 92, chroma: Chroma::Half };
+    let jpeg = Encoding::Jpeg { quality: 92, subsampling: ChromaSubsampling::Yuv420 };
     for (name, picture, encoding) in [
         ("12.jpg", scene(4000, 3000).into(), jpeg),
         ("24.png", scene(5656, 4242).into(), Encoding::Png),

@@ -12,7 +12,7 @@ use std::f32::consts::{PI, TAU};
 use std::path::PathBuf;
 
 use image::{DynamicImage, Rgb, RgbImage};
-use seededit::testing::picture::{Chroma, Encoding, encode};
+use seededit::testing::picture::{ChromaSubsampling, Encoding, encode};
 
 const WIDTH: u32 = 1024;
 const HEIGHT: u32 = 768;
@@ -27,7 +27,10 @@ type Color = [f32; 3];
 fn main() -> Result<(), Box<dyn Error>> {
     let path = std::env::args_os().nth(1).map(PathBuf::from).ok_or("usage: draw_harbour OUTPUT")?;
     let picture = DynamicImage::from(RgbImage::from_fn(WIDTH, HEIGHT, pixel));
-    std::fs::write(path, encode(&picture, None, Encoding::Jpeg { quality: QUALITY, chroma: Chroma::Full })?)?;
+    std::fs::write(
+        path,
+        encode(&picture, None, Encoding::Jpeg { quality: QUALITY, subsampling: ChromaSubsampling::Yuv444 })?,
+    )?;
     Ok(())
 }
 

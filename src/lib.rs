@@ -130,7 +130,9 @@ pub mod testing {
     }
     pub mod picture {
         pub use crate::picture::fit::{FitOptions, describe, fit};
-        pub use crate::picture::{Chroma, Encoding, Format, Header, Size, decode, encode, ensure_complete};
+        pub use crate::picture::{
+            ChromaSubsampling, Encoding, Format, Header, Size, decode, encode, ensure_complete,
+        };
     }
     pub mod sandbox {
         pub use crate::sandbox::{Options, RetryAfter, Sandbox};

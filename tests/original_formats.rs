@@ -4,7 +4,7 @@ use std::io::Write;
 
 use image::{ColorType, DynamicImage, Rgb, RgbImage, Rgba};
 use jpeg_encoder::{ColorType as JpegColorType, Encoder};
-use seededit::testing::picture::{Chroma, Encoding, decode, encode};
+use seededit::testing::picture::{ChromaSubsampling, Encoding, decode, encode};
 
 use crate::support::TestEnv;
 
@@ -105,7 +105,8 @@ fn edit(original: &DynamicImage) -> Vec<u8> {
             *pixel = Rgb(DISC_COLOR);
         }
     }
-    encode(&edited.into(), None, Encoding::Jpeg { quality: 90, chroma: Chroma::Half }).unwrap()
+    encode(&edited.into(), None, Encoding::Jpeg { quality: 90, subsampling: ChromaSubsampling::Yuv420 })
+        .unwrap()
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fs;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use image::{GrayImage, Luma};
-use seededit::testing::picture::{Chroma, Encoding, decode, encode};
+use seededit::testing::picture::{ChromaSubsampling, Encoding, decode, encode};
 use serde_json::json;
 
 use crate::support::{RawServer, Service, TestEnv, decode_rgb, encode_png, gradient, json_answer};
@@ -233,7 +233,7 @@ fn a_result_that_preserves_nothing_is_saved_and_fails_with_strict() {
     env.write("photo.png", encode_png(&gradient(400, 300).into()));
     let mut other = gradient(1152, 864);
     image::imageops::invert(&mut other);
-    let encoding = Encoding::Jpeg { quality: 90, chroma: Chroma::Half };
+    let encoding = Encoding::Jpeg { quality: 90, subsampling: ChromaSubsampling::Yuv420 };
     let picture = STANDARD.encode(encode(&other.into(), None, encoding).unwrap());
     let answer = json_answer(200, &json!({"created": 1, "data": [{"b64_json": picture}]}), "");
     let server = RawServer::always_sending(answer);
@@ -262,7 +262,7 @@ fn a_result_that_preserves_nothing_is_saved_and_fails_with_strict() {
 
 /// A service that returns a square picture, whatever the upload is, and that picture.
 fn service_with_square_results() -> (Vec<u8>, RawServer) {
-    let encoding = Encoding::Jpeg { quality: 90, chroma: Chroma::Half };
+    let encoding = Encoding::Jpeg { quality: 90, subsampling: ChromaSubsampling::Yuv420 };
     let square = encode(&gradient(900, 900).into(), None, encoding).unwrap();
     let answer = json!({"created": 1, "data": [{"b64_json": STANDARD.encode(&square)}]});
     (square, RawServer::always_sending(json_answer(200, &answer, "")))

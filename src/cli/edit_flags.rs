@@ -14,7 +14,7 @@ use crate::money::Usd;
 use crate::picture::Format;
 use crate::picture::Region;
 use crate::picture::fit::{FitOptions, FitPolicy, Metadata};
-use crate::picture::merge::{Alpha, MergeOptions};
+use crate::picture::merge::{AlphaMode, MergeOptions};
 
 use super::values;
 
@@ -85,13 +85,13 @@ impl RequestArgs {
     /// Returns how to prepare pictures.
     pub fn fitting(&self) -> FitOptions {
         FitOptions {
-            fit: match (self.no_fit, self.fit) {
+            policy: match (self.no_fit, self.fit) {
                 (true, _) => FitPolicy::Refuse,
                 (false, FitWay::Convert) => FitPolicy::Convert,
                 (false, FitWay::Pad) => FitPolicy::Pad,
             },
             metadata: if self.keep_metadata { Metadata::Keep } else { Metadata::Strip },
-            part: None,
+            crop: None,
         }
     }
 }
@@ -160,8 +160,8 @@ impl MergingArgs {
             threshold: self.threshold,
             feather: self.feather,
             alpha: match self.alpha {
-                Some(AlphaRule::Keep) => Alpha::Keep,
-                None => Alpha::Cover,
+                Some(AlphaRule::Keep) => AlphaMode::Keep,
+                None => AlphaMode::Cover,
             },
         }
     }

@@ -63,7 +63,7 @@ fn request(
             (
                 shortened(&loaded.bytes, loaded.header.format.media_type()),
                 Some(answer),
-                Some(restore.size(original, answer)),
+                Some(restore.result_size(original, answer)),
                 &loaded.changes[..],
             )
         }

@@ -162,13 +162,13 @@ impl<'a> EditOptions<'a> {
 /// How pictures are processed before upload, and answers afterwards.
 fn processing(request: &RequestArgs, results: &ResultArgs) -> Result<Processing, Failure> {
     let restore = RestoreOptions {
-        way: match (results.preserve, results.keep_size) {
+        mode: match (results.preserve, results.keep_size) {
             (true, _) => ResultMode::Preserve,
             (_, true) => ResultMode::KeepSize,
-            _ => ResultMode::Delivered,
+            _ => ResultMode::AsAnswered,
         },
         area: results.region.map_or(EditArea::All, EditArea::Region),
-        options: results.merging.options(),
+        merge: results.merging.options(),
     };
     let merging = &results.merging;
     if merging.threshold.is_some() && !results.preserve {

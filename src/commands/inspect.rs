@@ -40,7 +40,7 @@ fn show(name: &str, picture: RawPicture, ui: &Ui) -> io::Result<()> {
     let (header, bytes) = (*picture.header(), picture.byte_count());
     let is_animated = is_animated_gif(picture.bytes());
     let checks = limits::checks(&header, bytes);
-    let accepted = checks.iter().all(|check| check.met);
+    let accepted = checks.iter().all(|check| check.is_met);
     // The picture is really fitted, because only that shows whether it can be.
     let upload = picture.fit(&Processing::default()).map_err(|error| Failure::from(PlanError::from(error)));
     let upload_size = upload.as_ref().map_or(header.upright(), |upload| upload.header.upright());
@@ -48,7 +48,7 @@ fn show(name: &str, picture: RawPicture, ui: &Ui) -> io::Result<()> {
     if ui.is_json() {
         let checks: Vec<_> = checks
             .iter()
-            .map(|check| json!({"limit": check.limit.to_string(), "found": check.found, "met": check.met}))
+            .map(|check| json!({"limit": check.limit.to_string(), "found": check.found, "met": check.is_met}))
             .collect();
         ui.json(&json!({
             "status": "ok",
@@ -57,7 +57,7 @@ fn show(name: &str, picture: RawPicture, ui: &Ui) -> io::Result<()> {
             "width": header.size.width,
             "height": header.size.height,
             "orientation": header.orientation.value(),
-            "alpha": header.alpha,
+            "alpha": header.has_alpha,
             "bytes": bytes,
             "accepted": accepted,
             "limits": checks,
@@ -76,11 +76,11 @@ fn show(name: &str, picture: RawPicture, ui: &Ui) -> io::Result<()> {
     if header.orientation != Orientation::default() {
         lines.push(row("orientation", &format!("{} ({})", header.orientation.value(), header.orientation)));
     }
-    if header.alpha {
+    if header.has_alpha {
         lines.push(row("transparent", "yes"));
     }
     for check in &checks {
-        let mark = if check.met { "ok" } else { "not met" };
+        let mark = if check.is_met { "ok" } else { "not met" };
         lines.push(row(mark, &format!("{}: {}", check.limit, check.found)));
     }
     ui.line(lines.join("\n"))

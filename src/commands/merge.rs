@@ -49,7 +49,7 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     start_threads()?;
     let (before, after) = (offline::read(&original)?, offline::read(&edited)?);
     let options =
-        RestoreOptions { way: ResultMode::Preserve, area: EditArea::All, options: args.merging.options() };
+        RestoreOptions { mode: ResultMode::Preserve, area: EditArea::All, merge: args.merging.options() };
     let frame = Rect::whole(before.header().upright());
     let Finished { bytes, header, change } =
         finish(&options, before.bytes(), after.bytes(), frame, output.encoding)
@@ -167,7 +167,7 @@ fn merge_failed(error: FinishError, original: &Source, edited: &Source) -> Failu
     match error {
         FinishError::Restore(RestoreError::Original(error)) => undecoded(original, error),
         FinishError::Restore(RestoreError::Answer(error)) => undecoded(edited, error),
-        FinishError::Restore(RestoreError::Merge(MergeError::Ratio { .. })) => {
+        FinishError::Restore(RestoreError::Merge(MergeError::AspectRatio { .. })) => {
             Failure::input(error_chain(&error))
                 .hint("both have to show the same; crop or scale one of them first")
         }

@@ -79,7 +79,8 @@ fn read(path: &Path) -> Result<(Mask, MaskFile), MaskError> {
     let picture = Source::File(path.to_owned()).read_picture(None)?;
     let decoded =
         decode(picture.bytes()).map_err(|source| MaskError::Decode { path: path.to_owned(), source })?;
-    let mask = Mask::of(decoded).map_err(|source| MaskError::Black { path: path.to_owned(), source })?;
+    let mask =
+        Mask::from_picture(decoded).map_err(|source| MaskError::Black { path: path.to_owned(), source })?;
     let file = MaskFile { path: absolute(path), sha256: sha256(picture.bytes()) };
     Ok((mask, file))
 }

@@ -1,6 +1,6 @@
 //! The format and quality of a result.
 
-use crate::picture::{Chroma, Encoding, Format};
+use crate::picture::{ChromaSubsampling, Encoding, Format};
 
 /// The requested format and quality of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,9 +15,10 @@ impl OutputEncoding {
     /// Returns the encoding of a picture that was restored into an original with these bytes.
     pub fn encoding(self, format: Format, original: &[u8]) -> Encoding {
         match Encoding::for_format(format).unwrap_or(Encoding::Png) {
-            Encoding::Jpeg { quality, .. } => {
-                Encoding::Jpeg { quality: self.quality.unwrap_or(quality), chroma: Chroma::of(original) }
-            }
+            Encoding::Jpeg { quality, .. } => Encoding::Jpeg {
+                quality: self.quality.unwrap_or(quality),
+                subsampling: ChromaSubsampling::of(original),
+            },
             other => other,
         }
     }
@@ -30,7 +31,9 @@ impl OutputEncoding {
             return None;
         }
         Encoding::for_format(target).map(|default| match (default, self.quality) {
-            (Encoding::Jpeg { .. }, Some(quality)) => Encoding::Jpeg { quality, chroma: Chroma::Full },
+            (Encoding::Jpeg { .. }, Some(quality)) => {
+                Encoding::Jpeg { quality, subsampling: ChromaSubsampling::Yuv444 }
+            }
             (default, _) => default,
         })
     }
@@ -47,7 +50,7 @@ mod tests {
         assert_eq!(requested(None, None), None);
         assert_eq!(
             requested(Some(Format::Jpeg), Some(80)),
-            Some(Encoding::Jpeg { quality: 80, chroma: Chroma::Full })
+            Some(Encoding::Jpeg { quality: 80, subsampling: ChromaSubsampling::Yuv444 })
         );
         assert_eq!(requested(Some(Format::Png), None), Some(Encoding::Png));
     }

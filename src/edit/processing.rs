@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::picture::Size;
 use crate::picture::fit::{FitOptions, FitPolicy, Metadata};
-use crate::picture::merge::{Alpha, MergeOptions};
+use crate::picture::merge::{AlphaMode, MergeOptions};
 use crate::picture::restore::{EditArea, Mask, RestoreError, RestoreOptions, ResultMode};
 
 /// What is done to a picture before upload, and to the answer afterwards.
@@ -46,7 +46,7 @@ impl Processing {
 
     /// Whether the original picture is needed when the answer arrives.
     pub fn needs_original(&self) -> bool {
-        !self.restore.is_plain() || self.fit.fit == FitPolicy::Pad
+        !self.restore.is_plain() || self.fit.policy == FitPolicy::Pad
     }
 
     /// Whether only a part of the picture may change.
@@ -59,7 +59,7 @@ impl Processing {
     /// # Errors
     /// When the region is outside the picture, or the mask has another aspect ratio.
     pub fn fit_options(&self, picture: Size) -> Result<FitOptions, RestoreError> {
-        Ok(FitOptions { part: self.restore.part(picture)?, ..self.fit })
+        Ok(FitOptions { crop: self.restore.upload_rect(picture)?, ..self.fit })
     }
 
     /// Returns the text that the journal stores, with the original that the answer is restored into; `None` for
@@ -153,19 +153,19 @@ impl ProcessingRecord {
     fn of(processing: &Processing) -> ProcessingRecord {
         let Processing { fit, restore, mask } = processing;
         ProcessingRecord {
-            pad: fit.fit == FitPolicy::Pad,
+            pad: fit.policy == FitPolicy::Pad,
             keeps_metadata: fit.metadata == Metadata::Keep,
-            keep_size: restore.way == ResultMode::KeepSize,
-            preserve: restore.way == ResultMode::Preserve,
+            keep_size: restore.mode == ResultMode::KeepSize,
+            preserve: restore.mode == ResultMode::Preserve,
             region: match &restore.area {
                 EditArea::Region(region) => Some(region.to_string()),
                 _ => None,
             },
             mask: mask.as_ref().map(|mask| mask.path.clone()),
             mask_sha256: mask.as_ref().map(|mask| mask.sha256.clone()),
-            threshold: restore.options.threshold,
-            feather: restore.options.feather,
-            keeps_alpha: restore.options.alpha == Alpha::Keep,
+            threshold: restore.merge.threshold,
+            feather: restore.merge.feather,
+            keeps_alpha: restore.merge.alpha == AlphaMode::Keep,
             ..ProcessingRecord::default()
         }
     }
@@ -183,26 +183,26 @@ impl ProcessingRecord {
     }
 
     fn processing(self) -> Option<Processing> {
-        let way = match (self.preserve, self.keep_size) {
+        let mode = match (self.preserve, self.keep_size) {
             (true, _) => ResultMode::Preserve,
             (_, true) => ResultMode::KeepSize,
-            _ => ResultMode::Delivered,
+            _ => ResultMode::AsAnswered,
         };
         let area = match self.region.map(|region| region.parse()) {
             Some(region) => EditArea::Region(region.ok()?),
             None => EditArea::All,
         };
-        let options = MergeOptions {
+        let merge = MergeOptions {
             threshold: self.threshold,
             feather: self.feather,
-            alpha: if self.keeps_alpha { Alpha::Keep } else { Alpha::Cover },
+            alpha: if self.keeps_alpha { AlphaMode::Keep } else { AlphaMode::Cover },
         };
         let fit = FitOptions {
-            fit: if self.pad { FitPolicy::Pad } else { FitPolicy::Convert },
+            policy: if self.pad { FitPolicy::Pad } else { FitPolicy::Convert },
             metadata: if self.keeps_metadata { Metadata::Keep } else { Metadata::Strip },
-            part: None,
+            crop: None,
         };
-        Some(Processing { fit, restore: RestoreOptions { way, area, options }, mask: None })
+        Some(Processing { fit, restore: RestoreOptions { mode, area, merge }, mask: None })
     }
 }
 
@@ -215,12 +215,12 @@ mod tests {
     }
 
     fn preserved() -> Processing {
-        let options = MergeOptions { feather: Some(3.0), ..MergeOptions::default() };
+        let merge = MergeOptions { feather: Some(3.0), ..MergeOptions::default() };
         Processing {
             restore: RestoreOptions {
-                way: ResultMode::Preserve,
+                mode: ResultMode::Preserve,
                 area: EditArea::Region("10x20%+0+5".parse().unwrap()),
-                options,
+                merge,
             },
             ..Processing::default()
         }
@@ -235,7 +235,7 @@ mod tests {
     #[test]
     fn stored_processing_can_be_parsed() {
         let processing = Processing {
-            fit: FitOptions { fit: FitPolicy::Pad, metadata: Metadata::Keep, part: None },
+            fit: FitOptions { policy: FitPolicy::Pad, metadata: Metadata::Keep, crop: None },
             ..preserved()
         };
         let text = processing.stored_text(Some(&original()));
@@ -247,9 +247,9 @@ mod tests {
     /// Journals contain these texts, and the identities of jobs are hashes of them.
     #[test]
     fn the_stored_text_is_that_of_the_first_release() {
-        let sent = FitOptions { fit: FitPolicy::Pad, metadata: Metadata::Keep, part: None };
-        let way = |way| Processing {
-            restore: RestoreOptions { way, ..RestoreOptions::default() },
+        let sent = FitOptions { policy: FitPolicy::Pad, metadata: Metadata::Keep, crop: None };
+        let with_mode = |mode| Processing {
+            restore: RestoreOptions { mode, ..RestoreOptions::default() },
             ..Processing::default()
         };
         let area = |text: &str| Processing {
@@ -259,10 +259,8 @@ mod tests {
             },
             ..Processing::default()
         };
-        let options = |options| Processing {
-            restore: RestoreOptions { options, ..preserved().restore },
-            ..preserved()
-        };
+        let with_merge =
+            |merge| Processing { restore: RestoreOptions { merge, ..preserved().restore }, ..preserved() };
         let mask = MaskFile { path: "/a/m \"1\".png".into(), sha256: "0e".into() };
         for (processing, original, stored) in [
             (
@@ -270,28 +268,28 @@ mod tests {
                 None,
                 r#"{"pad":true,"keeps_metadata":true}"#,
             ),
-            (way(ResultMode::KeepSize), None, r#"{"keep_size":true}"#),
-            (way(ResultMode::Preserve), None, r#"{"preserve":true}"#),
+            (with_mode(ResultMode::KeepSize), None, r#"{"keep_size":true}"#),
+            (with_mode(ResultMode::Preserve), None, r#"{"preserve":true}"#),
             (area("400x300+500+200"), None, r#"{"region":"400x300+500+200"}"#),
             (area("100%x30%+0+0"), None, r#"{"region":"100%x30%+0+0"}"#),
             (preserved(), None, r#"{"preserve":true,"region":"10x20%+0+5","feather":3.0}"#),
             (
-                options(MergeOptions { threshold: Some(12.5), feather: None, alpha: Alpha::Keep }),
+                with_merge(MergeOptions { threshold: Some(12.5), feather: None, alpha: AlphaMode::Keep }),
                 None,
                 r#"{"preserve":true,"region":"10x20%+0+5","threshold":12.5,"keeps_alpha":true}"#,
             ),
             (
-                Processing { mask: Some(mask), ..way(ResultMode::Delivered) },
+                Processing { mask: Some(mask), ..with_mode(ResultMode::AsAnswered) },
                 None,
                 r#"{"mask":"/a/m \"1\".png","mask_sha256":"0e"}"#,
             ),
             (
-                way(ResultMode::Preserve),
+                with_mode(ResultMode::Preserve),
                 Some(original()),
                 r#"{"preserve":true,"original":"/a/b.png","original_sha256":"0f"}"#,
             ),
             (
-                way(ResultMode::KeepSize),
+                with_mode(ResultMode::KeepSize),
                 Some(OriginalFile { path: None, ..original() }),
                 r#"{"keep_size":true,"original_sha256":"0f"}"#,
             ),
@@ -303,7 +301,7 @@ mod tests {
 
     #[test]
     fn the_identity_depends_on_the_restoration_but_not_on_the_upload() {
-        let sent = FitOptions { fit: FitPolicy::Pad, metadata: Metadata::Keep, part: None };
+        let sent = FitOptions { policy: FitPolicy::Pad, metadata: Metadata::Keep, crop: None };
         assert_eq!(Processing { fit: sent, ..Processing::default() }.identity(), None);
         assert_eq!(Processing { fit: sent, ..preserved() }.identity(), preserved().identity());
         assert!(preserved().identity().is_some());

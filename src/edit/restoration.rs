@@ -74,8 +74,8 @@ impl Restoration {
     pub fn ensure_possible(&self, requested: OutputEncoding) -> Result<(), EncodeError> {
         let original = self.original.header.upright();
         // An answer that keeps its own size has about a megapixel, which every format supports.
-        let size = self.options.size(original, Size { width: 1, height: 1 });
-        requested.encoding(requested.format.unwrap_or(Format::Jpeg), &self.original.bytes).ensure_takes(size)
+        let size = self.options.result_size(original, Size { width: 1, height: 1 });
+        requested.encoding(requested.format.unwrap_or(Format::Jpeg), &self.original.bytes).ensure_fits(size)
     }
 
     /// Returns the part of the upload whose edits show in the result, unless it is the whole upload.
@@ -119,7 +119,7 @@ pub fn finish(
 ) -> Result<Finished, FinishError> {
     let (before, after) = (Header::read(original)?, Header::read(answer)?);
     let encoding = requested.encoding(requested.format.unwrap_or(after.format), original);
-    encoding.ensure_takes(options.size(before.upright(), after.upright()))?;
+    encoding.ensure_fits(options.result_size(before.upright(), after.upright()))?;
     let Restored { image, icc, change } = options.restore(original, answer, frame)?;
     let bytes = picture::encode(&image, icc.as_deref(), encoding)?;
     drop(image);

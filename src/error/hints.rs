@@ -48,7 +48,7 @@ fn source_hint(error: &SourceError) -> Option<String> {
         SourceError::Malformed { .. } => {
             "write it as a path, as https://host/picture.jpg, or as data:image/png;base64,…"
         }
-        SourceError::Header { source: HeaderError::Unrecognised, .. } => {
+        SourceError::Header { source: HeaderError::Unrecognized, .. } => {
             "use a JPEG, PNG, WebP, GIF, BMP or TIFF picture"
         }
         SourceError::Header { source: HeaderError::Unsupported(Format::Heic | Format::Avif), .. } => {
@@ -73,14 +73,14 @@ fn source_hint(error: &SourceError) -> Option<String> {
 fn fit_hint(error: &FitError) -> String {
     let hint = match error {
         FitError::Shape(_) => "extend it with --fit pad, or crop it first",
-        FitError::Refused { would, .. } => {
-            return format!("without --no-fit it would be {}", describe(would));
+        FitError::Refused { changes, .. } => {
+            return format!("without --no-fit it would be {}", describe(changes));
         }
         FitError::Outside { .. } => "choose a region that overlaps the picture",
         FitError::Decode(DecodeError::TooLarge(_) | DecodeError::TooLong(_)) => {
             "scale it down first; results have about one megapixel whatever you send"
         }
-        FitError::Decode(DecodeError::Unknown { .. }) => "convert it to JPEG or PNG first",
+        FitError::Decode(DecodeError::UnsupportedKind { .. }) => "convert it to JPEG or PNG first",
         FitError::Decode(_) => "the file is damaged; get a new copy of it",
         FitError::Resize(_) | FitError::Encode(_) => "convert it to JPEG first",
     };

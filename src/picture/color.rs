@@ -1,7 +1,6 @@
-//! Colors and transparency.
+//! Color profiles, chroma and transparency.
 
 pub(crate) mod alpha;
-pub(crate) mod chroma;
 pub(crate) mod flatten;
 pub(crate) mod icc;
-pub(crate) mod profile;
+pub(crate) mod subsampling;

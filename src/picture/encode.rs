@@ -9,42 +9,41 @@ use image::codecs::webp::WebPEncoder;
 use image::{DynamicImage, ImageEncoder};
 use seededit_resize::Size;
 
-use crate::color::chroma::Chroma;
 use crate::color::icc;
+use crate::color::subsampling::ChromaSubsampling;
 use crate::format::Format;
 
-/// The JPEG quality where none is asked for: differences are invisible, and a megapixel takes about 500 kB.
+/// The default JPEG quality. Differences are invisible, and a megapixel takes about 500 kB.
 const DEFAULT_QUALITY: u8 = 95;
 
-/// How a picture is written.
+/// A format to encode to, and its settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
-    /// JPEG, baseline.
+    /// Baseline JPEG.
     Jpeg {
-        /// From 1 to 100; what is beyond counts as the nearer of them.
+        /// From 1 to 100. Values outside are clamped.
         quality: u8,
-        /// How finely colours are kept.
-        chroma: Chroma,
+        subsampling: ChromaSubsampling,
     },
-    /// PNG.
     Png,
-    /// WebP, lossless.
+    /// Lossless WebP.
     WebP,
 }
 
 impl Encoding {
-    /// How a format is written by default; `None` for a format that is only read.
+    /// The default settings for a format. Returns `None` for a format that can only be decoded.
     #[must_use]
     pub fn for_format(format: Format) -> Option<Self> {
         match format {
-            Format::Jpeg => Some(Self::Jpeg { quality: DEFAULT_QUALITY, chroma: Chroma::Full }),
+            Format::Jpeg => {
+                Some(Self::Jpeg { quality: DEFAULT_QUALITY, subsampling: ChromaSubsampling::Yuv444 })
+            }
             Format::Png => Some(Self::Png),
             Format::WebP => Some(Self::WebP),
             _ => None,
         }
     }
 
-    /// The format that is written.
     #[must_use]
     pub fn format(self) -> Format {
         match self {
@@ -54,79 +53,65 @@ impl Encoding {
         }
     }
 
-    /// Makes sure that the format can have this size.
+    /// Checks that the format supports this size.
     ///
     /// # Errors
-    ///
-    /// For an empty picture, and for one with a longer side than the format can have.
-    pub fn ensure_takes(self, size: Size) -> Result<(), EncodeError> {
+    /// If the picture is empty, or a side is too long for the format.
+    pub fn ensure_fits(self, size: Size) -> Result<(), EncodeError> {
         let (format, max_side) = (self.format(), self.max_side());
-        match size.pixels() > 0 && size.width.max(size.height) <= max_side {
-            true => Ok(()),
-            false => Err(EncodeError::Size { format, max_side, size }),
+        if size.pixels() > 0 && size.width.max(size.height) <= max_side {
+            Ok(())
+        } else {
+            Err(EncodeError::Size { format, max_side, size })
         }
     }
 
-    /// The longest side the format can have, in pixels.
+    /// The longest side that the format supports, in pixels.
     fn max_side(self) -> u32 {
         match self {
             Self::Jpeg { .. } => 65_535,
             Self::Png => i32::MAX.unsigned_abs(),
-            // The bitstream could say one more, but the reference decoder stops here.
+            // The bitstream allows one more, but the reference decoder does not.
             Self::WebP => 16_383,
         }
     }
 }
 
-/// Why a picture is not written.
+/// A picture cannot be encoded.
 #[derive(Debug, thiserror::Error)]
 pub enum EncodeError {
-    /// The format cannot have this size.
+    /// The format does not support the size.
     #[error("a {format} has sides of 1 to {max_side} pixels, not {size}")]
-    Size {
-        /// The format.
-        format: Format,
-        /// The longest side it can have.
-        max_side: u32,
-        /// The size of the picture.
-        size: Size,
-    },
+    Size { format: Format, max_side: u32, size: Size },
     /// The encoder failed.
     #[error("the picture cannot be written as {format}")]
-    Failed {
-        /// The format.
-        format: Format,
-        /// What the encoder says.
-        source: Box<dyn Error + Send + Sync>,
-    },
+    Failed { format: Format, source: Box<dyn Error + Send + Sync> },
 }
 
-/// Writes an image, with its ICC profile where there is one.
+/// Encodes an upright image with an ICC profile.
 ///
-/// The profile is left out when it is about another kind of colours than the image has. Alpha is
-/// laid on white for JPEG. PNG keeps 16 bits a sample, the others have 8. No orientation is written:
-/// the image has to be upright.
+/// Leaves out a profile that does not describe the image's color model. JPEG gets transparent images on white. PNG keeps
+/// 16 bits per sample; the other formats have 8.
 ///
 /// # Errors
-///
-/// For a size that the format cannot have, and for floating-point samples in a PNG.
+/// If the format does not support the size, or for floating-point samples in a PNG.
 pub fn encode(image: &DynamicImage, icc: Option<&[u8]>, encoding: Encoding) -> Result<Vec<u8>, EncodeError> {
-    encoding.ensure_takes(Size::of(image))?;
+    encoding.ensure_fits(Size::of(image))?;
     let format = encoding.format();
     let icc = icc.filter(|profile| icc::describes(profile, image));
     let mut bytes = Vec::new();
     match encoding {
-        Encoding::Jpeg { quality, chroma } => {
-            jpeg::write(image, icc, quality.clamp(1, 100), chroma).map(|written| bytes = written)
+        Encoding::Jpeg { quality, subsampling } => {
+            jpeg::encode(image, icc, quality.clamp(1, 100), subsampling).map(|encoded| bytes = encoded)
         }
-        Encoding::Png => write(PngEncoder::new(&mut bytes), image, icc),
-        Encoding::WebP => write(WebPEncoder::new_lossless(&mut bytes), image, icc),
+        Encoding::Png => encode_with(PngEncoder::new(&mut bytes), image, icc),
+        Encoding::WebP => encode_with(WebPEncoder::new_lossless(&mut bytes), image, icc),
     }
     .map_err(|source| EncodeError::Failed { format, source })?;
     Ok(bytes)
 }
 
-fn write(
+fn encode_with(
     mut encoder: impl ImageEncoder,
     image: &DynamicImage,
     icc: Option<&[u8]>,
@@ -140,16 +125,17 @@ fn write(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::color::icc::tests::profile;
+    use crate::color::icc::tests::header_only;
     use crate::decode::decode;
     use crate::fixtures;
     use image::{GrayImage, Rgb, RgbImage, Rgba, RgbaImage};
 
-    const JPEG: Encoding = Encoding::Jpeg { quality: DEFAULT_QUALITY, chroma: Chroma::Full };
+    const JPEG: Encoding =
+        Encoding::Jpeg { quality: DEFAULT_QUALITY, subsampling: ChromaSubsampling::Yuv444 };
     const ALL: [Encoding; 3] = [JPEG, Encoding::Png, Encoding::WebP];
 
     #[test]
-    fn everything_written_is_complete_and_of_its_format() {
+    fn an_encoded_picture_is_complete_and_has_the_format() {
         let rgb = DynamicImage::from(fixtures::rgb());
         for image in [
             rgb.clone(),
@@ -163,13 +149,13 @@ mod tests {
                 assert_eq!(decoded.header.format, encoding.format());
                 assert_eq!(decoded.header.size, fixtures::SIZE);
                 let keeps_alpha = encoding.format() != Format::Jpeg;
-                assert_eq!(decoded.header.alpha, keeps_alpha && image.color().has_alpha());
+                assert_eq!(decoded.header.has_alpha, keeps_alpha && image.color().has_alpha());
             }
         }
     }
 
     #[test]
-    fn png_and_webp_change_no_pixel() {
+    fn png_and_webp_are_lossless() {
         for image in [DynamicImage::from(fixtures::rgb()), fixtures::rgba().into()] {
             for encoding in [Encoding::Png, Encoding::WebP] {
                 let bytes = encode(&image, None, encoding).unwrap();
@@ -186,13 +172,17 @@ mod tests {
     }
 
     #[test]
-    fn jpeg_keeps_the_colour_of_a_single_row() {
-        // With 4:2:0 the red of one row would bleed into its neighbours.
-        let stripes = RgbImage::from_fn(32, 32, |_, y| match y % 2 {
-            0 => Rgb([220, 20, 20]),
-            _ => Rgb([20, 20, 220]),
-        });
-        let bytes = encode(&stripes.clone().into(), None, ALL[0]).unwrap();
+    fn the_default_jpeg_keeps_the_color_of_a_single_row() {
+        // With 4:2:0, each row would bleed into its neighbors.
+        let stripes =
+            RgbImage::from_fn(
+                32,
+                32,
+                |_, y| {
+                    if y % 2 == 0 { Rgb([220, 20, 20]) } else { Rgb([20, 20, 220]) }
+                },
+            );
+        let bytes = encode(&stripes.clone().into(), None, JPEG).unwrap();
         let decoded = decode(&bytes).unwrap().image.to_rgb8();
         for (before, after) in stripes.pixels().zip(decoded.pixels()) {
             for (before, after) in before.0.iter().zip(after.0) {
@@ -202,32 +192,32 @@ mod tests {
     }
 
     #[test]
-    fn transparent_pixels_become_white_in_a_jpeg_and_half_transparent_ones_lighter() {
-        for (pixel, shown) in
+    fn a_jpeg_shows_transparent_pixels_on_white() {
+        for (pixel, expected) in
             [(Rgba([0, 0, 0, 0]), 255), (Rgba([0, 0, 0, 128]), 127), (Rgba([0, 0, 0, 255]), 0)]
         {
             let image = RgbaImage::from_pixel(16, 16, pixel).into();
-            let decoded = decode(&encode(&image, None, ALL[0]).unwrap()).unwrap();
+            let decoded = decode(&encode(&image, None, JPEG).unwrap()).unwrap();
             let level = decoded.image.to_luma8().get_pixel(8, 8).0[0];
-            assert!(level.abs_diff(shown) <= 1, "{pixel:?} is shown as {level}");
+            assert!(level.abs_diff(expected) <= 1, "{pixel:?} became {level}");
         }
     }
 
     #[test]
-    fn the_profile_is_carried_over_in_every_format() {
+    fn each_format_keeps_a_profile_of_the_images_color_model() {
         let image = DynamicImage::from(fixtures::rgb());
         for encoding in ALL {
-            for (colours, kept) in [(b"RGB ", true), (b"CMYK", false), (b"GRAY", false)] {
-                let profile = profile(colours);
+            for (color_space, is_kept) in [(b"RGB ", true), (b"CMYK", false), (b"GRAY", false)] {
+                let profile = header_only(color_space);
                 let bytes = encode(&image, Some(&profile), encoding).unwrap();
-                let carried = decode(&bytes).unwrap().icc;
-                assert_eq!(carried, kept.then_some(profile), "{encoding:?}");
+                let icc = decode(&bytes).unwrap().icc;
+                assert_eq!(icc, is_kept.then_some(profile), "{encoding:?}");
             }
         }
     }
 
     #[test]
-    fn a_size_the_format_cannot_have_is_refused() {
+    fn a_size_that_the_format_does_not_support_is_refused() {
         let empty = GrayImage::new(0, 4).into();
         for encoding in ALL {
             assert!(encode(&empty, None, encoding).is_err());
@@ -239,16 +229,16 @@ mod tests {
         );
         assert!(encode(&long, None, Encoding::Png).is_ok());
         let longer = GrayImage::new(65_536, 1).into();
-        assert!(encode(&longer, None, ALL[0]).is_err());
+        assert!(encode(&longer, None, JPEG).is_err());
     }
 
     #[test]
-    fn quality_beyond_the_scale_counts_as_its_end() {
+    fn quality_is_clamped() {
         let image = DynamicImage::from(fixtures::rgb());
-        let written =
-            |quality| encode(&image, None, Encoding::Jpeg { quality, chroma: Chroma::Full }).unwrap();
-        assert_eq!(written(0), written(1));
-        assert_eq!(written(255), written(100));
-        assert!(written(100).len() > written(50).len());
+        let subsampling = ChromaSubsampling::Yuv444;
+        let encoded = |quality| encode(&image, None, Encoding::Jpeg { quality, subsampling }).unwrap();
+        assert_eq!(encoded(0), encoded(1));
+        assert_eq!(encoded(255), encoded(100));
+        assert!(encoded(100).len() > encoded(50).len());
     }
 }

@@ -1,99 +1,91 @@
-//! Making an input fit for the service: as little as possible is done to it, and all of that is told.
+//! Makes an input acceptable to the service, with as few changes as possible, and lists the changes.
 //!
-//! [`plan`](fn@plan) decides by the header alone what has to be done; [`fit`] does it. A JPEG or PNG within the
-//! limits, upright and opaque, stays the bytes that it is, but for its metadata.
+//! [`plan`](fn@plan) decides by the header alone what has to be done, and [`fit`] does it. An upright, opaque JPEG or PNG
+//! within the limits keeps its bytes, except for metadata.
 
 mod change;
 mod plan;
 mod render;
 
-pub use self::change::{Change, describe};
-pub use self::plan::{FitPlan, plan};
 use seededit_resize::{ResizeError, Size};
 
-use crate::limits::LimitError;
-use crate::pages::Pages;
-
+pub use self::change::{Change, describe};
+pub use self::plan::{FitPlan, plan};
 use crate::decode::{DecodeError, decode};
 use crate::encode::EncodeError;
 use crate::format::{Header, metadata};
 use crate::geometry::Rect;
+use crate::limits::LimitError;
+use crate::pages::Pages;
 
-/// What may be done to a picture that the service would not take as it is.
+/// What may be done to a picture that the service does not accept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum FitPolicy {
-    /// Nothing: it is refused.
+    /// Refuse it.
     Refuse,
-    /// All that leaves its shape alone.
+    /// Convert, rotate, flatten or scale it, but keep its aspect ratio.
     #[default]
     Convert,
-    /// That, and it is extended where its shape is refused.
+    /// The same, and pad it if its aspect ratio is not accepted.
     Pad,
 }
 
-/// What becomes of what a file says beside its pixels and colours: place, time, camera, thumbnails, texts.
+/// What to do with metadata: place, time, camera, thumbnails, texts. Color profiles are not metadata.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Metadata {
-    /// It stays here.
     #[default]
     Strip,
-    /// It goes along: a file's own bytes are left alone, and what is encoded anew gets the EXIF.
+    /// Keep the file's own bytes, or only the EXIF metadata if the picture is encoded again.
     Keep,
 }
 
-/// How a picture is made to fit.
+/// How to fit a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct FitOptions {
-    /// What may be done to it.
-    pub fit: FitPolicy,
-    /// What becomes of its metadata.
+    pub policy: FitPolicy,
     pub metadata: Metadata,
-    /// The part of the upright picture that is sent, at its own resolution; none sends all of it.
-    pub part: Option<Rect>,
+    /// The part of the upright picture to send, at its own resolution. `None` is the whole picture.
+    pub crop: Option<Rect>,
 }
 
-/// A picture as it is sent.
+/// A picture that the service accepts.
 #[derive(Debug)]
 pub struct Fitted {
-    /// What is sent.
     pub bytes: Pages,
-    /// What its header says.
+    /// The header of `bytes`.
     pub header: Header,
-    /// What it shows of the upright picture.
+    /// The rectangle of the upright picture that it shows.
     pub frame: Rect,
-    /// What was done to it, in the order in which it was done.
+    /// The changes, in the order in which they were made.
     pub changes: Vec<Change>,
 }
 
-/// Why a picture is not made to fit.
+/// A picture cannot be fitted.
 #[derive(Debug, thiserror::Error)]
 pub enum FitError {
-    /// It has a shape that the service refuses, and may not be padded.
+    /// The picture is too small or too oblong, and must not be padded.
     #[error(transparent)]
     Shape(LimitError),
-    /// It would have to be changed, and may not be.
+    /// The picture needs changes, and must not be changed.
     #[error("{}", refusal(limit.as_ref()))]
     Refused {
-        /// The limit that it exceeds, where it is one of the service's.
+        /// The limit of the service that it exceeds, if any.
         limit: Option<LimitError>,
-        /// What would be done to it.
-        would: Vec<Change>,
+        /// The changes that it needs.
+        changes: Vec<Change>,
     },
-    /// The part that is to be sent is outside the picture.
-    #[error("the part {} is outside the picture, which is {picture}", Change::Cropped(*part).geometry())]
+    /// The crop is outside the picture.
+    #[error("the crop {} is outside the picture, which is {picture}", Change::Cropped(*crop).geometry())]
     Outside {
-        /// The part.
-        part: Rect,
-        /// The upright picture.
+        crop: Rect,
+        /// The size of the upright picture.
         picture: Size,
     },
-    /// It cannot be decoded, or is not all there.
+    /// The picture cannot be decoded, or is incomplete.
     #[error(transparent)]
     Decode(#[from] DecodeError),
-    /// It cannot be scaled.
     #[error(transparent)]
     Resize(#[from] ResizeError),
-    /// It cannot be encoded.
     #[error(transparent)]
     Encode(#[from] EncodeError),
 }
@@ -102,40 +94,37 @@ fn refusal(limit: Option<&LimitError>) -> String {
     limit.map_or_else(|| "the picture cannot be sent unchanged".into(), ToString::to_string)
 }
 
-/// Makes a picture fit.
-///
-/// `header` is that of `bytes`.
+/// Fits a picture. `header` is the header of `bytes`.
 ///
 /// # Errors
-///
-/// Those of [`plan`](fn@plan), and for a picture that has to be decoded and is damaged.
-pub fn fit(mut bytes: Pages, header: &Header, rules: &FitOptions) -> Result<Fitted, FitError> {
+/// The errors of [`plan`](fn@plan), and if a picture that has to be decoded is damaged.
+pub fn fit(mut bytes: Pages, header: &Header, options: &FitOptions) -> Result<Fitted, FitError> {
     let format = header.format;
-    let before = bytes.len();
-    if rules.metadata == Metadata::Strip {
-        let left = metadata::strip(&mut bytes, format)
-            .map_err(|detail| DecodeError::Incomplete { format, detail })?;
-        bytes.resize(left);
+    let len_before = bytes.len();
+    if options.metadata == Metadata::Strip {
+        let len = metadata::strip(&mut bytes, format)
+            .map_err(|reason| DecodeError::Incomplete { format, reason })?;
+        bytes.resize(len);
     }
-    let is_stripped = bytes.len() < before;
-    let plan = plan(header, bytes.len() as u64, rules)?;
-    let as_it_is = |bytes| {
+    let is_stripped = bytes.len() < len_before;
+    let plan = plan(header, bytes.len() as u64, options)?;
+    let unchanged = |bytes| {
         let changes = if is_stripped { vec![Change::MetadataRemoved] } else { Vec::new() };
         Ok(Fitted { bytes, header: *header, frame: plan.frame, changes })
     };
     if plan.changes.is_empty() {
-        return as_it_is(bytes);
+        return unchanged(bytes);
     }
     let decoded = decode(&bytes)?;
-    if plan.spares_opaque {
+    if plan.is_only_for_transparency {
         if render::is_opaque(&decoded.image) {
-            return as_it_is(bytes);
+            return unchanged(bytes);
         }
-        if rules.fit == FitPolicy::Refuse {
-            return Err(FitError::Refused { limit: None, would: plan.changes });
+        if options.policy == FitPolicy::Refuse {
+            return Err(FitError::Refused { limit: None, changes: plan.changes });
         }
     }
-    let exif = match rules.metadata {
+    let exif = match options.metadata {
         Metadata::Keep => metadata::upright_exif(&bytes, format),
         Metadata::Strip => None,
     };

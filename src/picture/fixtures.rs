@@ -95,7 +95,7 @@ pub(crate) fn jpegs() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 /// A picture of each format that can be made here, and of each depth and colour model.
-pub(crate) fn every_kind() -> Vec<(&'static str, Vec<u8>)> {
+pub(crate) fn all() -> Vec<(&'static str, Vec<u8>)> {
     let rgb = DynamicImage::from(rgb());
     let mut kinds = jpegs();
     kinds.extend([

@@ -1,4 +1,4 @@
-//! What the service accepts as an input picture.
+//! The service's limits for input pictures.
 
 use std::fmt;
 
@@ -10,22 +10,23 @@ use crate::geometry::Rect;
 /// The largest input file, in bytes, before Base64. Source: the service's documentation, "at most 10 MiB".
 pub const MAX_INPUT_BYTES: u64 = 10 * 1024 * 1024;
 
-/// The most pixels an input may have. Source: the service's documentation, "at most 6000 × 6000 px".
+/// The most pixels of an input. Source: the service's documentation, "at most 6000 × 6000 px".
 pub const MAX_INPUT_PIXELS: u64 = 6000 * 6000;
 
-/// Both sides of an input have to be longer than this, in pixels. Source: the service's documentation.
+/// Both sides of an input must be longer than this, in pixels. Source: the service's documentation.
 pub const INPUT_SIDE_OVER: u32 = 14;
 
-/// The longer side of an input over the shorter one, at most. Source: the service's documentation,
-/// "aspect ratio from 1/3 to 3".
+/// The largest ratio of the longer side of an input to the shorter one. Source: the service's documentation, "aspect ratio
+/// from 1/3 to 3".
 pub const MAX_INPUT_RATIO: u32 = 3;
-/// The side that the service works at, in pixels: a result has about this many squared.
+
+/// The resolution at which the service works: an answer has about this number of pixels, squared.
 pub(crate) const WORKING_SIDE: u32 = 1024;
 
-/// One of the service's limits; its words are the rule.
+/// A limit of the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Limit {
-    /// Only JPEG and PNG.
+    /// JPEG or PNG.
     Format,
     /// At most [`MAX_INPUT_BYTES`].
     Bytes,
@@ -33,7 +34,7 @@ pub enum Limit {
     Pixels,
     /// Both sides longer than [`INPUT_SIDE_OVER`].
     Side,
-    /// No more oblong than [`MAX_INPUT_RATIO`] to 1, either way.
+    /// At most [`MAX_INPUT_RATIO`] to 1, in either direction.
     Ratio,
 }
 
@@ -41,18 +42,18 @@ impl Limit {
     const ALL: [Self; 5] = [Self::Format, Self::Bytes, Self::Pixels, Self::Side, Self::Ratio];
 
     fn check(self, format: Format, size: Size, bytes: u64) -> Check {
-        let (met, found) = match self {
+        let (is_met, found) = match self {
             Self::Format => (matches!(format, Format::Jpeg | Format::Png), format.to_string()),
-            Self::Bytes => (bytes <= MAX_INPUT_BYTES, amount(bytes)),
-            Self::Pixels => (size.pixels() <= MAX_INPUT_PIXELS, megapixels(size)),
+            Self::Bytes => (bytes <= MAX_INPUT_BYTES, display_bytes(bytes)),
+            Self::Pixels => (size.pixels() <= MAX_INPUT_PIXELS, display_pixels(size)),
             Self::Side => (size.width.min(size.height) > INPUT_SIDE_OVER, size.to_string()),
-            Self::Ratio => (is_within_ratio(size), ratio(size)),
+            Self::Ratio => (is_within_ratio(size), display_ratio(size)),
         };
-        Check { limit: self, met, found }
+        Check { limit: self, is_met, found }
     }
 }
 
-/// The rule: `at most 10 MiB`.
+/// The rule, for example `at most 10 MiB`.
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
@@ -65,48 +66,43 @@ impl fmt::Display for Limit {
     }
 }
 
-/// One limit held against one picture.
+/// Whether a picture meets a limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
-    /// The limit.
     pub limit: Limit,
-    /// Whether the picture keeps within it.
-    pub met: bool,
-    /// What the picture has, with its unit: `12.3 MiB`.
-    ///
-    /// Amounts are rounded up, so that what is a little over a limit does not read as the limit itself.
+    pub is_met: bool,
+    /// The property of the picture, for example `12.3 MiB`. Values over the limit are rounded up, so that none reads as
+    /// the limit itself.
     pub found: String,
 }
 
-/// An input the service would refuse.
+/// The service does not accept an input.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the picture is {found}, but the service takes {limit}")]
 pub struct LimitError {
     /// The first limit that is not met.
     pub limit: Limit,
-    /// What the picture has, as in [`Check::found`].
+    /// The same as [`Check::found`].
     pub found: String,
 }
 
-/// Every limit, met or not, for a picture of `bytes` bytes.
+/// Checks a picture of `bytes` bytes against all limits.
 #[must_use]
 pub fn checks(header: &Header, bytes: u64) -> Vec<Check> {
     Limit::ALL.iter().map(|limit| limit.check(header.format, header.upright(), bytes)).collect()
 }
 
-/// Refuses what the service would refuse.
+/// Checks that the service accepts a picture of `bytes` bytes.
 ///
 /// # Errors
-///
-/// The first limit not met, in the order of [`Limit`].
+/// The first limit that is not met, in the order of [`Limit`].
 pub fn ensure_accepted(header: &Header, bytes: u64) -> Result<(), LimitError> {
     first_unmet(checks(header, bytes))
 }
 
-/// Refuses an upright size that no scaling makes acceptable, or that is too small.
+/// Checks the limits of an upright size that scaling down cannot meet.
 ///
 /// # Errors
-///
 /// [`Limit::Side`] or [`Limit::Ratio`].
 pub(crate) fn ensure_shape(size: Size) -> Result<(), LimitError> {
     first_unmet([Limit::Side, Limit::Ratio].map(|limit| limit.check(Format::Jpeg, size, 0)))
@@ -126,7 +122,7 @@ pub fn padded_rect(rect: Rect) -> Rect {
 }
 
 fn first_unmet(checks: impl IntoIterator<Item = Check>) -> Result<(), LimitError> {
-    match checks.into_iter().find(|check| !check.met) {
+    match checks.into_iter().find(|check| !check.is_met) {
         None => Ok(()),
         Some(Check { limit, found, .. }) => Err(LimitError { limit, found }),
     }
@@ -134,48 +130,48 @@ fn first_unmet(checks: impl IntoIterator<Item = Check>) -> Result<(), LimitError
 
 fn is_within_ratio(size: Size) -> bool {
     let (width, height) = (u64::from(size.width), u64::from(size.height));
-    let most = u64::from(MAX_INPUT_RATIO);
-    width <= height * most && height <= width * most
+    let max = u64::from(MAX_INPUT_RATIO);
+    width <= height * max && height <= width * max
 }
 
-/// An amount in binary units. Above the limit it is rounded up, so that it does not read as the limit itself.
-fn amount(bytes: u64) -> String {
+/// A number of bytes in binary units. Over the limit it is rounded up.
+fn display_bytes(bytes: u64) -> String {
     const KIB: u64 = 1024;
     const MIB: u64 = 1024 * KIB;
-    let divided = |by: u128, parts: u128| {
-        let (value, rest) =
-            (u128::from(bytes) * parts, if bytes > MAX_INPUT_BYTES { by - 1 } else { by / 2 });
-        (value + rest) / by
+    let in_units = |unit: u64, fractions: u128| {
+        let unit = u128::from(unit);
+        let rounding = if bytes > MAX_INPUT_BYTES { unit - 1 } else { unit / 2 };
+        (u128::from(bytes) * fractions + rounding) / unit
     };
     match bytes {
         0..KIB => format!("{bytes} B"),
-        KIB..MIB => format!("{} KiB", divided(KIB.into(), 1)),
+        KIB..MIB => format!("{} KiB", in_units(KIB, 1)),
         _ => {
-            let tenths = divided(MIB.into(), 10);
+            let tenths = in_units(MIB, 10);
             format!("{}.{} MiB", tenths / 10, tenths % 10)
         }
     }
 }
 
-/// `12.3 megapixels`, or the number of pixels where that is small. Above the limit it is rounded up.
-fn megapixels(size: Size) -> String {
+/// The number of pixels, for example `12.3 megapixels`. Over the limit it is rounded up.
+fn display_pixels(size: Size) -> String {
     let pixels = size.pixels();
     if pixels < 100_000 {
         return format!("{pixels} pixels");
     }
-    let rest = if pixels > MAX_INPUT_PIXELS { 99_999 } else { 50_000 };
-    let tenths = (pixels + rest) / 100_000;
+    let rounding = if pixels > MAX_INPUT_PIXELS { 99_999 } else { 50_000 };
+    let tenths = (pixels + rounding) / 100_000;
     format!("{}.{} megapixels", tenths / 10, tenths % 10)
 }
 
-/// `1.33:1` for a landscape, `1:1.33` for a portrait. Above the limit it is rounded up.
-fn ratio(size: Size) -> String {
+/// The aspect ratio: `1.33:1` for a landscape, `1:1.33` for a portrait. Over the limit it is rounded up.
+fn display_ratio(size: Size) -> String {
     let long = u64::from(size.width.max(size.height));
     let short = u64::from(size.width.min(size.height)).max(1);
-    let rest = if is_within_ratio(size) { short / 2 } else { short - 1 };
-    let hundredths = (long * 100 + rest) / short;
-    let words = format!("{}.{:02}", hundredths / 100, hundredths % 100);
-    if size.width >= size.height { format!("{words}:1") } else { format!("1:{words}") }
+    let rounding = if is_within_ratio(size) { short / 2 } else { short - 1 };
+    let hundredths = (long * 100 + rounding) / short;
+    let ratio = format!("{}.{:02}", hundredths / 100, hundredths % 100);
+    if size.width >= size.height { format!("{ratio}:1") } else { format!("1:{ratio}") }
 }
 
 #[cfg(test)]
@@ -189,8 +185,8 @@ mod tests {
             format,
             size: Size { width, height },
             orientation: Orientation::default(),
-            alpha: false,
-            cmyk: false,
+            has_alpha: false,
+            is_cmyk: false,
         }
     }
 
@@ -199,20 +195,19 @@ mod tests {
     }
 
     #[test]
-    fn what_is_just_within_every_limit_is_accepted() {
+    fn a_picture_just_within_the_limits_is_accepted() {
         for header in
             [header(Format::Jpeg, 6000, 6000), header(Format::Png, 15, 45), header(Format::Png, 45, 15)]
         {
             assert_eq!(ensure_accepted(&header, MAX_INPUT_BYTES), Ok(()));
-            assert!(checks(&header, MAX_INPUT_BYTES).iter().all(|check| check.met));
+            assert!(checks(&header, MAX_INPUT_BYTES).iter().all(|check| check.is_met));
         }
     }
 
     #[test]
-    fn the_message_names_what_was_found_and_the_rule() {
-        let fine = header(Format::Jpeg, 1024, 768);
+    fn the_message_states_the_property_and_the_rule() {
         assert_eq!(
-            refusal(&fine, MAX_INPUT_BYTES + 1),
+            refusal(&header(Format::Jpeg, 1024, 768), MAX_INPUT_BYTES + 1),
             "the picture is 10.1 MiB, but the service takes at most 10 MiB"
         );
         assert_eq!(
@@ -238,26 +233,27 @@ mod tests {
     }
 
     #[test]
-    fn every_limit_is_reported_though_the_first_one_failed() {
+    fn all_limits_are_checked_even_if_the_first_is_not_met() {
         let checks = checks(&header(Format::Gif, 10, 9000), 20 * 1024 * 1024);
-        let unmet: Vec<Limit> = checks.iter().filter(|check| !check.met).map(|check| check.limit).collect();
+        let unmet: Vec<Limit> =
+            checks.iter().filter(|check| !check.is_met).map(|check| check.limit).collect();
         assert_eq!(checks.len(), 5);
         assert_eq!(unmet, [Limit::Format, Limit::Bytes, Limit::Side, Limit::Ratio]);
     }
 
     #[test]
-    fn amounts_have_units_a_person_knows() {
-        assert_eq!(amount(0), "0 B");
-        assert_eq!(amount(93_893), "92 KiB");
-        assert_eq!(amount(1024 * 1024), "1.0 MiB");
-        assert_eq!(amount(MAX_INPUT_BYTES), "10.0 MiB");
-        assert_eq!(amount(MAX_INPUT_BYTES + 1), "10.1 MiB");
-        assert_eq!(amount(u64::MAX), "17592186044416.0 MiB");
-        assert_eq!(megapixels(size(10, 10)), "100 pixels");
-        assert_eq!(megapixels(size(1024, 768)), "0.8 megapixels");
-        assert_eq!(ratio(size(1024, 768)), "1.33:1");
-        assert_eq!(ratio(size(768, 1024)), "1:1.33");
-        assert_eq!(ratio(size(3000, 1000)), "3.00:1");
+    fn values_have_units() {
+        assert_eq!(display_bytes(0), "0 B");
+        assert_eq!(display_bytes(93_893), "92 KiB");
+        assert_eq!(display_bytes(1024 * 1024), "1.0 MiB");
+        assert_eq!(display_bytes(MAX_INPUT_BYTES), "10.0 MiB");
+        assert_eq!(display_bytes(MAX_INPUT_BYTES + 1), "10.1 MiB");
+        assert_eq!(display_bytes(u64::MAX), "17592186044416.0 MiB");
+        assert_eq!(display_pixels(size(10, 10)), "100 pixels");
+        assert_eq!(display_pixels(size(1024, 768)), "0.8 megapixels");
+        assert_eq!(display_ratio(size(1024, 768)), "1.33:1");
+        assert_eq!(display_ratio(size(768, 1024)), "1:1.33");
+        assert_eq!(display_ratio(size(3000, 1000)), "3.00:1");
     }
 
     fn size(width: u32, height: u32) -> Size {
@@ -316,9 +312,9 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_picture_there_is_can_be_described() {
+    fn the_longest_picture_can_be_described() {
         let longest = header(Format::Png, u32::MAX, 1);
         assert_eq!(ensure_accepted(&longest, 1).unwrap_err().limit, Limit::Pixels);
-        assert_eq!(ratio(longest.size), "4294967295.00:1");
+        assert_eq!(display_ratio(longest.size), "4294967295.00:1");
     }
 }

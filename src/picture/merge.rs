@@ -26,7 +26,7 @@ use rayon::join;
 use seededit_resize::{Size, resize};
 
 pub use self::alpha_mask::AlphaMask;
-pub use self::blend::Alpha;
+pub use self::blend::AlphaMode;
 pub use self::edited::{Edited, Prepared};
 pub use self::error::MergeError;
 
@@ -56,7 +56,7 @@ pub struct MergeOptions {
     /// picture.
     pub feather: Option<f32>,
     /// What becomes of the original's transparency.
-    pub alpha: Alpha,
+    pub alpha: AlphaMode,
 }
 
 /// How much of a picture an edit changed.
@@ -79,7 +79,7 @@ pub struct Merged {
     /// Where it comes from.
     pub coverage: AlphaMask,
     /// How many of its pixels are not the original's.
-    pub altered: u64,
+    pub changed_pixels: u64,
 }
 
 /// Finds what an edit changed, and puts that into the original, where it is `allowed`.
@@ -114,8 +114,8 @@ pub fn merge(
         && options == MergeOptions::default()
         && let Some(coverage) = merged_before(&original, &edited.image, &shape)
     {
-        let altered = coverage.mask.iter().filter(|cover| **cover > 0).count() as u64;
-        return Ok(Merged { image: edited.image, extent: Extent::Parts, coverage, altered });
+        let changed_pixels = coverage.mask.iter().filter(|cover| **cover > 0).count() as u64;
+        return Ok(Merged { image: edited.image, extent: Extent::Parts, coverage, changed_pixels });
     }
     let per_pixel = shape.width as f32 / frame.size.width as f32;
     let feather = options.feather.map_or(FEATHER, |feather| feather * per_pixel).max(per_pixel.min(1.0));
@@ -132,13 +132,13 @@ pub fn merge(
     if coverage.parts.is_empty() {
         return Ok(unchanged(original));
     }
-    let (image, altered) = pair.blend(original, &edited.image, &coverage, &matching, options.alpha)?;
-    Ok(Merged { image, extent: Extent::Parts, coverage, altered })
+    let (image, changed_pixels) = pair.blend(original, &edited.image, &coverage, &matching, options.alpha)?;
+    Ok(Merged { image, extent: Extent::Parts, coverage, changed_pixels })
 }
 
 fn unchanged(original: DynamicImage) -> Merged {
     let coverage = AlphaMask::none(Size::of(&original));
-    Merged { image: original, extent: Extent::Nothing, coverage, altered: 0 }
+    Merged { image: original, extent: Extent::Nothing, coverage, changed_pixels: 0 }
 }
 
 /// Puts what covers it into the original, whether or not it was changed.
@@ -150,7 +150,7 @@ pub fn place(
     original: DynamicImage,
     edited: Edited,
     coverage: AlphaMask,
-    alpha: Alpha,
+    alpha: AlphaMode,
 ) -> Result<Merged, MergeError> {
     let pair = Pair::new(&original, edited.pixels()?, edited.frame)?;
     let away = pair.shape_of(&coverage);
@@ -161,26 +161,26 @@ pub fn place(
         None => ColorDrift::NONE,
     };
     let matching = ColorMatch::new(&pair.edited, &pair.original, &away, tone);
-    let (image, altered) = pair.blend(original, &edited.image, &coverage, &matching, alpha)?;
-    Ok(Merged { image, extent: Extent::Parts, coverage, altered })
+    let (image, changed_pixels) = pair.blend(original, &edited.image, &coverage, &matching, alpha)?;
+    Ok(Merged { image, extent: Extent::Parts, coverage, changed_pixels })
 }
 
 /// The edited picture at the original's size.
-fn whole(original: &DynamicImage, edited: &DynamicImage, alpha: Alpha) -> Result<Merged, MergeError> {
+fn whole(original: &DynamicImage, edited: &DynamicImage, alpha: AlphaMode) -> Result<Merged, MergeError> {
     let size = Size::of(original);
     let image = match alpha {
-        Alpha::Keep => with_alpha(edited.clone(), original, size)?,
-        Alpha::Cover => resize(edited, size)?,
+        AlphaMode::Keep => with_alpha(edited.clone(), original, size)?,
+        AlphaMode::Cover => resize(edited, size)?,
     };
     let mask = GrayImage::from_pixel(size.width, size.height, image::Luma([u8::MAX]));
     let coverage = AlphaMask { mask, parts: vec![Rect::whole(size)] };
     let pixel = usize::from(original.color().bytes_per_pixel());
     let pairs = original.as_bytes().chunks_exact(pixel).zip(image.as_bytes().chunks_exact(pixel));
-    let altered = match original.color() == image.color() {
+    let changed_pixels = match original.color() == image.color() {
         true => pairs.filter(|(original, edited)| original != edited).count() as u64,
         false => size.pixels(),
     };
-    Ok(Merged { image, extent: Extent::Whole, coverage, altered })
+    Ok(Merged { image, extent: Extent::Whole, coverage, changed_pixels })
 }
 
 /// Where two pictures of the same size and kind differ, if that is only in and around what was `found` to be an
@@ -201,17 +201,17 @@ fn merged_before(original: &DynamicImage, edited: &DynamicImage, found: &BitMask
     let pixel = usize::from(original.color().bytes_per_pixel());
     let pairs = original.as_bytes().chunks_exact(pixel).zip(edited.as_bytes().chunks_exact(pixel));
     let mut mask = GrayImage::new(size.width, size.height);
-    let (mut altered, mut is_far) = (0, false);
+    let (mut changed_pixels, mut is_far) = (0, false);
     for ((x, y, level), (original, edited)) in mask.enumerate_pixels_mut().zip(pairs) {
         if original != edited {
             let at = |at: u32, side: u32, count: usize| at as usize * count / side as usize;
             let place = at(y, size.height, near.height) * near.width + at(x, size.width, near.width);
             is_far |= !near.bits.get(place).is_some_and(|near| *near);
             level.0 = [u8::MAX];
-            altered += 1;
+            changed_pixels += 1;
         }
     }
-    (!is_far || 2 * altered < size.pixels()).then(|| AlphaMask::from_luma(mask))
+    (!is_far || 2 * changed_pixels < size.pixels()).then(|| AlphaMask::from_luma(mask))
 }
 
 #[cfg(test)]

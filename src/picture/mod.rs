@@ -25,7 +25,7 @@ pub mod restore;
 #[cfg(test)]
 mod fixtures;
 
-pub use self::color::chroma::Chroma;
+pub use self::color::subsampling::ChromaSubsampling;
 pub use self::decode::{DecodeError, decode, ensure_complete, ensure_decodable};
 pub use self::encode::{EncodeError, Encoding, encode};
 pub use self::format::{Format, Header, HeaderError, has_trailer, is_animated_gif};

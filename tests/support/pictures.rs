@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use image::imageops::{FilterType, resize};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
-use seededit::testing::picture::{self, Chroma, Encoding};
+use seededit::testing::picture::{self, ChromaSubsampling, Encoding};
 
 use super::TestEnv;
 
@@ -93,7 +93,7 @@ impl TestEnv {
                 *pixel = Rgb([20, 20, 30]);
             }
         }
-        let encoding = Encoding::Jpeg { quality: 88, chroma: Chroma::Half };
+        let encoding = Encoding::Jpeg { quality: 88, subsampling: ChromaSubsampling::Yuv420 };
         env.write("edited.jpg", picture::encode(&edited.into(), None, encoding).unwrap());
         env
     }

@@ -12,7 +12,7 @@ use crate::batch::job_spec::PictureRef;
 use crate::batch::resolve::picture_identity;
 use crate::edit::Processing;
 use crate::picture::fit::{FitOptions, FitPolicy, Metadata};
-use crate::picture::merge::{Alpha, MergeOptions};
+use crate::picture::merge::{AlphaMode, MergeOptions};
 use crate::picture::restore::{EditArea, RestoreOptions, ResultMode};
 
 const GOLDEN: &str = include_str!("golden.txt");
@@ -59,21 +59,21 @@ fn defaults() -> RequestDefaults {
     RequestDefaults { response_format: None, size: None }
 }
 
-fn restored(way: ResultMode, area: EditArea, options: MergeOptions) -> Processing {
-    Processing::new(FitOptions::default(), RestoreOptions { way, area, options })
+fn restored(mode: ResultMode, area: EditArea, merge: MergeOptions) -> Processing {
+    Processing::new(FitOptions::default(), RestoreOptions { mode, area, merge })
 }
 
 fn processings() -> Vec<(&'static str, Processing)> {
     let none = MergeOptions::default;
     let region = |text: &str| EditArea::Region(text.parse().unwrap());
-    let sent = FitOptions { fit: FitPolicy::Pad, metadata: Metadata::Keep, part: None };
+    let sent = FitOptions { policy: FitPolicy::Pad, metadata: Metadata::Keep, crop: None };
     vec![
         ("default", Processing::default()),
         ("sent otherwise", Processing::new(sent, RestoreOptions::default())),
         ("preserve", restored(ResultMode::Preserve, EditArea::All, none())),
         ("keep size", restored(ResultMode::KeepSize, EditArea::All, none())),
-        ("region", restored(ResultMode::Delivered, region("400x300+500+200"), none())),
-        ("region in percent", restored(ResultMode::Delivered, region("100%x30%+0+0"), none())),
+        ("region", restored(ResultMode::AsAnswered, region("400x300+500+200"), none())),
+        ("region in percent", restored(ResultMode::AsAnswered, region("100%x30%+0+0"), none())),
         ("preserve in region", restored(ResultMode::Preserve, region("10x20%+0+5"), none())),
         (
             "threshold",
@@ -85,16 +85,16 @@ fn processings() -> Vec<(&'static str, Processing)> {
         ),
         (
             "alpha",
-            restored(ResultMode::KeepSize, EditArea::All, MergeOptions { alpha: Alpha::Keep, ..none() }),
+            restored(ResultMode::KeepSize, EditArea::All, MergeOptions { alpha: AlphaMode::Keep, ..none() }),
         ),
         (
             "everything",
             Processing::new(
                 sent,
                 RestoreOptions {
-                    way: ResultMode::Preserve,
+                    mode: ResultMode::Preserve,
                     area: region("1x1+0+0"),
-                    options: MergeOptions { threshold: Some(0.1), feather: Some(0.0), alpha: Alpha::Keep },
+                    merge: MergeOptions { threshold: Some(0.1), feather: Some(0.0), alpha: AlphaMode::Keep },
                 },
             ),
         ),

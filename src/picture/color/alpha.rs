@@ -1,13 +1,13 @@
-//! Transparency taken from another picture.
+//! The transparency of an original, applied to an answer.
 
 use image::{DynamicImage, GrayImage};
 use seededit_resize::{ResizeError, Size, resize};
 
-use crate::color::flatten::flatten_deep;
+use super::flatten::flatten_deep;
 use crate::geometry::Rect;
 use crate::merge::cutout::Cutout;
 
-/// Scales an answer, and gives it the transparency of its original if that has an alpha channel.
+/// Scales an answer to `size`, and applies the alpha channel of its original, if there is one.
 pub(crate) fn with_alpha(
     answer: DynamicImage,
     original: &DynamicImage,

@@ -1,4 +1,4 @@
-//! What is done to a picture before it is sent, in words.
+//! The changes that fit a picture to the service.
 
 use std::fmt;
 
@@ -7,16 +7,11 @@ use seededit_resize::Size;
 use crate::format::Format;
 use crate::geometry::{Orientation, Rect};
 
-/// One thing that is done to a picture. Displayed, it is the end of "the picture was …".
+/// A change to a picture. Its text completes "the picture was …".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
     /// `converted from webp to jpeg`
-    Converted {
-        /// What it was.
-        from: Format,
-        /// What it is.
-        to: Format,
-    },
+    Converted { from: Format, to: Format },
     /// `converted from CMYK to RGB`
     FromCmyk,
     /// `transparency flattened onto white`
@@ -28,12 +23,7 @@ pub enum Change {
     /// `padded to 3000×1000`
     Padded(Size),
     /// `scaled down from 8000×6000 to 1632×1224`
-    Scaled {
-        /// What it was.
-        from: Size,
-        /// What it is.
-        to: Size,
-    },
+    Scaled { from: Size, to: Size },
     /// `compressed again`
     Compressed,
     /// `metadata removed`
@@ -41,13 +31,13 @@ pub enum Change {
 }
 
 impl Change {
-    /// Whether nobody can see it.
+    /// Whether the pixels stay the same.
     #[must_use]
     pub fn is_invisible(&self) -> bool {
         matches!(self, Self::MetadataRemoved)
     }
 
-    /// The rectangle of a cut as it is typed: size, then its place with signs.
+    /// The rectangle of a crop: its size and its signed offsets. Empty for other changes.
     pub(super) fn geometry(&self) -> String {
         match self {
             Self::Cropped(Rect { left, top, size }) => format!("{size}{left:+}{top:+}"),
@@ -72,7 +62,7 @@ impl fmt::Display for Change {
     }
 }
 
-/// All of them in one sentence.
+/// Joins the texts of all changes.
 #[must_use]
 pub fn describe(changes: &[Change]) -> String {
     changes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
@@ -83,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn changes_read_as_a_person_would_tell_them() {
+    fn each_change_has_a_text() {
         let size = |width, height| Size { width, height };
         let cases = [
             (Change::Converted { from: Format::WebP, to: Format::Jpeg }, "converted from webp to jpeg"),
@@ -99,8 +89,8 @@ mod tests {
                 "scaled down from 8000×6000 to 1632×1224",
             ),
         ];
-        for (change, words) in cases {
-            assert_eq!(change.to_string(), words);
+        for (change, text) in cases {
+            assert_eq!(change.to_string(), text);
         }
     }
 }

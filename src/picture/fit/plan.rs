@@ -1,4 +1,4 @@
-//! What has to be done to a picture, by its header alone.
+//! Decides by the header alone how to fit a picture.
 
 use seededit_resize::Size;
 
@@ -6,78 +6,76 @@ use super::{Change, FitError, FitOptions, FitPolicy};
 use crate::decode::ensure_decodable;
 use crate::format::{Format, Header};
 use crate::geometry::{Orientation, Rect};
-use crate::limits;
-use crate::limits::{MAX_INPUT_PIXELS, MAX_INPUT_RATIO};
+use crate::limits::{self, MAX_INPUT_PIXELS, MAX_INPUT_RATIO};
 
-/// The most pixels of a picture that has to be encoded anyway.
+/// The most pixels of a picture that has to be encoded again.
 ///
-/// The model works at about one megapixel; twice that leaves its own scaling all that it can use, and is quick
-/// to make and to send.
+/// The model works at about one megapixel. Twice as many leave its own scaling all the detail that it can use, and are
+/// quick to encode and to send.
 const WORKING_PIXELS: u64 = 2_000_000;
 
-/// What is done to a picture so that it fits.
+/// How a picture is fitted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FitPlan {
-    /// What will be sent shows this of the upright picture.
+    /// The rectangle of the upright picture that the upload shows.
     pub frame: Rect,
-    /// The size of what will be sent.
+    /// The size of the upload.
     pub size: Size,
-    /// The format of what will be sent.
+    /// The format of the upload.
     pub format: Format,
-    /// What is done to it; nothing where it is sent as it is, but for its metadata.
+    /// The changes, except to metadata. Empty if the picture is sent as it is.
     pub changes: Vec<Change>,
-    /// Whether nothing of that is done when every pixel turns out to be opaque.
-    pub(super) spares_opaque: bool,
+    /// Whether the changes are not needed if all pixels turn out to be opaque.
+    pub(super) is_only_for_transparency: bool,
 }
 
-/// Decides what has to be done to a picture of `bytes` bytes, without looking at its pixels.
+/// Decides how to fit a picture of `bytes` bytes, without decoding it.
 ///
-/// Transparency is taken at the header's word: a picture whose every pixel turns out to be opaque has
-/// less done to it than is said here.
+/// Trusts the header about transparency: if all pixels turn out to be opaque, [`fit`](super::fit()) changes less.
 ///
 /// # Errors
-///
-/// For more than [`MAX_RESULT_PIXELS`](crate::decode::MAX_RESULT_PIXELS), for a shape that the service refuses, unless it may be padded,
-/// and for a picture that has to be changed and may not be.
-pub fn plan(header: &Header, bytes: u64, rules: &FitOptions) -> Result<FitPlan, FitError> {
+/// If the picture is larger than [`decode`](crate::decode::decode) allows, if its shape is not accepted and must not be
+/// padded, or if it needs changes and must not be changed.
+pub fn plan(header: &Header, bytes: u64, options: &FitOptions) -> Result<FitPlan, FitError> {
     let upright = header.upright();
     ensure_decodable(upright)?;
-    let shown = match rules.part {
-        Some(part) if part.clipped(upright).is_none() => {
-            return Err(FitError::Outside { part, picture: upright });
+    let cropped = match options.crop {
+        Some(crop) if crop.clipped(upright).is_none() => {
+            return Err(FitError::Outside { crop, picture: upright });
         }
-        part => part.unwrap_or(Rect::whole(upright)),
+        crop => crop.unwrap_or(Rect::whole(upright)),
     };
-    let frame = limits::padded_rect(shown);
-    if let (true, Some(limit)) = (rules.fit != FitPolicy::Pad, limits::ensure_shape(shown.size).err()) {
-        return Err(FitError::Shape(limit));
+    let frame = limits::padded_rect(cropped);
+    if options.policy != FitPolicy::Pad {
+        limits::ensure_shape(cropped.size).map_err(FitError::Shape)?;
     }
     let mut changes = Vec::new();
-    if header.cmyk {
+    if header.is_cmyk {
         changes.push(Change::FromCmyk);
     }
-    if header.alpha {
+    if header.has_alpha {
         changes.push(Change::Flattened);
     }
-    if header.orientation != Orientation::default() {
+    if header.orientation != Orientation::UPRIGHT {
         changes.push(Change::Rotated(header.orientation));
     }
-    if !shown.is_whole(upright) {
-        changes.push(Change::Cropped(shown));
+    if !cropped.is_whole(upright) {
+        changes.push(Change::Cropped(cropped));
     }
-    if frame != shown {
+    if frame != cropped {
         changes.push(Change::Padded(frame.size));
     }
     let limit = limits::ensure_accepted(header, bytes).err();
     if changes.is_empty() && limit.is_none() {
-        return Ok(FitPlan { frame, size: frame.size, format: header.format, changes, spares_opaque: false });
+        let (size, format) = (frame.size, header.format);
+        return Ok(FitPlan { frame, size, format, changes, is_only_for_transparency: false });
     }
-    let spares_opaque = changes == [Change::Flattened] && limit.is_none();
-    let size = match rules.part {
+    let is_only_for_transparency = changes == [Change::Flattened] && limit.is_none();
+    let size = match options.crop {
         None => scaled_down(frame.size, WORKING_PIXELS),
         Some(_) => scaled_down(frame.size, MAX_INPUT_PIXELS),
     };
-    // 256 colours at most are exact in a PNG, and small; scaling would make more of them.
+    // A PNG of at most 256 colors is lossless and small. Scaling would add colors.
     let format = match header.format {
         Format::Gif if size == frame.size => Format::Png,
         _ => Format::Jpeg,
@@ -91,28 +89,28 @@ pub fn plan(header: &Header, bytes: u64, rules: &FitOptions) -> Result<FitPlan, 
     if changes.is_empty() {
         changes.push(Change::Compressed);
     }
-    if rules.fit == FitPolicy::Refuse && !spares_opaque {
-        return Err(FitError::Refused { limit: limit.filter(|_| rules.part.is_none()), would: changes });
+    if options.policy == FitPolicy::Refuse && !is_only_for_transparency {
+        // A limit of the whole picture says nothing about a crop.
+        return Err(FitError::Refused { limit: limit.filter(|_| options.crop.is_none()), changes });
     }
-    Ok(FitPlan { frame, size, format, changes, spares_opaque })
+    Ok(FitPlan { frame, size, format, changes, is_only_for_transparency })
 }
 
-/// The largest size of the same shape with so many pixels at most, give or take a pixel at a side; no
-/// larger than it was.
+/// Scales a size down to at most `max_pixels`, and keeps its ratio to within a pixel on a side. Never scales up.
 pub(super) fn scaled_down(size: Size, max_pixels: u64) -> Size {
     if size.pixels() <= max_pixels {
         return size;
     }
     #[expect(clippy::cast_precision_loss, reason = "sides have 32 bits, and a pixel does not matter here")]
-    let by = (max_pixels as f64 / size.pixels() as f64).sqrt();
+    let factor = (max_pixels as f64 / size.pixels() as f64).sqrt();
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "smaller than a side, and positive"
     )]
-    let side = |side: u32| ((f64::from(side) * by) as u32).max(1);
+    let side = |side: u32| ((f64::from(side) * factor) as u32).max(1);
     let (width, height) = (side(size.width), side(size.height));
-    // A side that was rounded must not leave the other too long.
+    // Rounding a side down must not exceed the accepted ratio.
     Size {
         width: width.min(height.saturating_mul(MAX_INPUT_RATIO)),
         height: height.min(width.saturating_mul(MAX_INPUT_RATIO)),
@@ -125,20 +123,20 @@ mod tests {
     use crate::limits::MAX_INPUT_BYTES;
     use proptest::prelude::*;
 
-    const FINE: Header = Header {
+    const ACCEPTED: Header = Header {
         format: Format::Jpeg,
         size: Size { width: 1200, height: 900 },
         orientation: Orientation::UPRIGHT,
-        alpha: false,
-        cmyk: false,
+        has_alpha: false,
+        is_cmyk: false,
     };
 
     fn sized(width: u32, height: u32) -> Header {
-        Header { size: Size { width, height }, ..FINE }
+        Header { size: Size { width, height }, ..ACCEPTED }
     }
 
-    fn planned(header: &Header, rules: &FitOptions) -> FitPlan {
-        plan(header, 1000, rules).unwrap()
+    fn planned(header: &Header, options: &FitOptions) -> FitPlan {
+        plan(header, 1000, options).unwrap()
     }
 
     fn describe(plan: &FitPlan) -> String {
@@ -146,11 +144,12 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_done_to_what_the_service_takes() {
-        for header in [FINE, Header { format: Format::Png, ..FINE }, sized(6000, 6000), sized(15, 45)] {
-            for fit in [FitPolicy::Refuse, FitPolicy::Convert, FitPolicy::Pad] {
-                let plan =
-                    plan(&header, MAX_INPUT_BYTES, &FitOptions { fit, ..FitOptions::default() }).unwrap();
+    fn an_accepted_picture_is_not_changed() {
+        for header in [ACCEPTED, Header { format: Format::Png, ..ACCEPTED }, sized(6000, 6000), sized(15, 45)]
+        {
+            for policy in [FitPolicy::Refuse, FitPolicy::Convert, FitPolicy::Pad] {
+                let options = FitOptions { policy, ..FitOptions::default() };
+                let plan = plan(&header, MAX_INPUT_BYTES, &options).unwrap();
                 assert_eq!((plan.changes.len(), plan.size), (0, header.size));
                 assert!(plan.frame.is_whole(header.size));
             }
@@ -158,15 +157,16 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_is_done_is_told_in_its_order() {
-        let rules = FitOptions::default();
-        let webp = Header { format: Format::WebP, alpha: true, ..sized(8000, 6000) };
+    fn all_changes_are_listed_in_order() {
+        let options = FitOptions::default();
+        let webp = Header { format: Format::WebP, has_alpha: true, ..sized(8000, 6000) };
         assert_eq!(
-            describe(&planned(&webp, &rules)),
+            describe(&planned(&webp, &options)),
             "converted from webp to jpeg, transparency flattened onto white, scaled down from 8000×6000 to 1632×1224"
         );
-        let turned = Header { orientation: Orientation::new(6).unwrap(), cmyk: true, ..sized(4000, 3000) };
-        let plan = planned(&turned, &rules);
+        let rotated =
+            Header { orientation: Orientation::new(6).unwrap(), is_cmyk: true, ..sized(4000, 3000) };
+        let plan = planned(&rotated, &options);
         assert_eq!(
             describe(&plan),
             "converted from CMYK to RGB, rotated 90° clockwise, scaled down from 3000×4000 to 1224×1632"
@@ -182,10 +182,13 @@ mod tests {
     }
 
     #[test]
-    fn too_many_bytes_are_compressed_again() {
+    fn a_picture_of_too_many_bytes_is_compressed_again() {
         let plan = |header: &Header| plan(header, MAX_INPUT_BYTES + 1, &FitOptions::default()).unwrap();
-        assert_eq!(describe(&plan(&FINE)), "compressed again");
-        assert_eq!(describe(&plan(&Header { format: Format::Png, ..FINE })), "converted from png to jpeg");
+        assert_eq!(describe(&plan(&ACCEPTED)), "compressed again");
+        assert_eq!(
+            describe(&plan(&Header { format: Format::Png, ..ACCEPTED })),
+            "converted from png to jpeg"
+        );
         assert_eq!(describe(&plan(&sized(6000, 6000))), "scaled down from 6000×6000 to 1414×1414");
     }
 
@@ -196,7 +199,7 @@ mod tests {
             refused.to_string(),
             "the picture is 7.50:1, but the service takes aspect ratios from 1:3 to 3:1"
         );
-        let pad = FitOptions { fit: FitPolicy::Pad, ..FitOptions::default() };
+        let pad = FitOptions { policy: FitPolicy::Pad, ..FitOptions::default() };
         assert_eq!(
             describe(&planned(&sized(3000, 400), &pad)),
             "padded to 3000×1000, scaled down from 3000×1000 to 2448×816"
@@ -207,36 +210,36 @@ mod tests {
     }
 
     #[test]
-    fn what_may_not_be_changed_is_refused_with_what_would_be_done() {
-        let rules = FitOptions { fit: FitPolicy::Refuse, ..FitOptions::default() };
-        let refusal = |header: &Header| match plan(header, 1, &rules).unwrap_err() {
-            FitError::Refused { limit, would } => (limit.is_some(), would.len()),
+    fn a_refusal_lists_the_changes_that_the_picture_needs() {
+        let options = FitOptions { policy: FitPolicy::Refuse, ..FitOptions::default() };
+        let refusal = |header: &Header| match plan(header, 1, &options).unwrap_err() {
+            FitError::Refused { limit, changes } => (limit.is_some(), changes.len()),
             other => panic!("{other}"),
         };
-        assert_eq!(refusal(&Header { format: Format::WebP, ..FINE }), (true, 1));
+        assert_eq!(refusal(&Header { format: Format::WebP, ..ACCEPTED }), (true, 1));
         assert_eq!(refusal(&sized(8000, 6000)), (true, 1));
-        assert_eq!(refusal(&Header { orientation: Orientation::new(3).unwrap(), ..FINE }), (false, 1));
-        assert_eq!(refusal(&Header { cmyk: true, ..FINE }), (false, 1));
+        assert_eq!(refusal(&Header { orientation: Orientation::new(3).unwrap(), ..ACCEPTED }), (false, 1));
+        assert_eq!(refusal(&Header { is_cmyk: true, ..ACCEPTED }), (false, 1));
     }
 
     #[test]
-    fn a_part_keeps_its_resolution_up_to_the_limits() {
-        let part = |left, top, width, height| FitOptions {
-            part: Some(Rect { left, top, size: Size { width, height } }),
+    fn a_crop_keeps_its_resolution_within_the_limits() {
+        let crop = |left, top, width, height| FitOptions {
+            crop: Some(Rect { left, top, size: Size { width, height } }),
             ..FitOptions::default()
         };
-        let plan = |rules: &FitOptions| super::plan(&sized(8000, 8000), 1, rules);
-        assert_eq!(describe(&plan(&part(300, 200, 3000, 3000)).unwrap()), "cropped to 3000×3000+300+200");
-        assert_eq!(plan(&part(0, 0, 8000, 7000)).unwrap().size.pixels() / 1_000_000, 35);
-        assert_eq!(plan(&part(-10, 7000, 3000, 3000)).unwrap().size.width, 3000);
+        let plan = |options: &FitOptions| super::plan(&sized(8000, 8000), 1, options);
+        assert_eq!(describe(&plan(&crop(300, 200, 3000, 3000)).unwrap()), "cropped to 3000×3000+300+200");
+        assert_eq!(plan(&crop(0, 0, 8000, 7000)).unwrap().size.pixels() / 1_000_000, 35);
+        assert_eq!(plan(&crop(-10, 7000, 3000, 3000)).unwrap().size.width, 3000);
         assert_eq!(
-            plan(&part(8000, 0, 100, 100)).unwrap_err().to_string(),
-            "the part 100×100+8000+0 is outside the picture, which is 8000×8000"
+            plan(&crop(8000, 0, 100, 100)).unwrap_err().to_string(),
+            "the crop 100×100+8000+0 is outside the picture, which is 8000×8000"
         );
     }
 
     #[test]
-    fn a_bomb_is_refused_by_its_header() {
+    fn a_decompression_bomb_is_refused_by_its_header() {
         let bomb = Header { format: Format::Tiff, ..sized(65_535, 65_535) };
         let error = plan(&bomb, 1, &FitOptions::default()).unwrap_err();
         assert_eq!(error.to_string(), "the picture has 65535×65535 pixels, more than 100 megapixels");
@@ -244,19 +247,19 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_planned_is_within_every_limit(
+        fn a_planned_upload_is_within_all_limits(
             width in 1..40_000_u32,
             height in 1..40_000_u32,
             bytes in any::<u64>(),
             orientation in 1..=8_u8,
             format in prop::sample::select(vec![Format::Jpeg, Format::Png, Format::WebP, Format::Gif]),
-            fit in prop::sample::select(vec![FitPolicy::Refuse, FitPolicy::Convert, FitPolicy::Pad]),
+            policy in prop::sample::select(vec![FitPolicy::Refuse, FitPolicy::Convert, FitPolicy::Pad]),
         ) {
             let orientation = Orientation::new(orientation).unwrap();
             let header = Header { format, orientation, ..sized(width, height) };
-            if let Ok(plan) = plan(&header, bytes, &FitOptions { fit, ..FitOptions::default() }) {
-                let sent = Header { format: plan.format, size: plan.size, ..FINE };
-                prop_assert_eq!(limits::ensure_accepted(&sent, 1), Ok(()));
+            if let Ok(plan) = plan(&header, bytes, &FitOptions { policy, ..FitOptions::default() }) {
+                let upload = Header { format: plan.format, size: plan.size, ..ACCEPTED };
+                prop_assert_eq!(limits::ensure_accepted(&upload, 1), Ok(()));
                 prop_assert!(plan.frame.clipped(header.upright()) == Some(Rect::whole(header.upright())));
             }
         }

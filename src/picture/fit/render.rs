@@ -1,4 +1,4 @@
-//! Doing what was planned to the pixels.
+//! Carries out a plan on the pixels.
 
 use image::{DynamicImage, ImageBuffer, Pixel};
 use seededit_resize::{Size, resize};
@@ -12,7 +12,7 @@ use crate::format::{Format, Header, metadata};
 use crate::geometry::{Orientation, Rect, apply_orientation};
 use crate::limits::MAX_INPUT_BYTES;
 
-/// Makes of a decoded picture, whose orientation is still to be applied, what is sent, with this metadata.
+/// Renders and encodes the upload from a decoded picture whose orientation is not applied yet, and adds EXIF metadata.
 pub(super) fn render(
     decoded: Decoded,
     header: &Header,
@@ -26,25 +26,24 @@ pub(super) fn render(
     let mut image = render_frame(decoded.image, header, frame, size)?;
     let icc = decoded.icc.as_deref();
     let mut bytes = encode_as(&image, icc, format)?;
-    // Noise alone comes to this.
+    // Only noise is still too large at this size.
     while bytes.len() as u64 > MAX_INPUT_BYTES {
         if format == Format::Png {
             format = Format::Jpeg;
         } else {
-            image = resize(&image, smaller(Size::of(&image), bytes.len()))?;
+            image = resize(&image, shrunk_size(Size::of(&image), bytes.len()))?;
         }
         bytes = encode_as(&image, icc, format)?;
     }
     let size = Size::of(&image);
     update_changes(&mut changes, frame.size, size, format);
-    let header = Header { format, size, orientation: Orientation::UPRIGHT, alpha: false, cmyk: false };
+    let header = Header { format, size, orientation: Orientation::UPRIGHT, has_alpha: false, is_cmyk: false };
     if let Some(exif) = exif {
         metadata::add_exif(&mut bytes, format, exif);
     }
     Ok(Fitted { bytes: bytes.as_slice().into(), header, frame, changes })
 }
 
-/// Whether no pixel is transparent.
 pub(super) fn is_opaque(image: &DynamicImage) -> bool {
     match image {
         DynamicImage::ImageLumaA8(image) => image.pixels().all(|pixel| pixel.0[1] == u8::MAX),
@@ -59,13 +58,13 @@ fn encode_as(image: &DynamicImage, icc: Option<&[u8]>, format: Format) -> Result
     encode(image, icc, Encoding::for_format(format).unwrap_or(Encoding::Png))
 }
 
-/// A size that so many bytes more than fit are likely to fit in.
-fn smaller(size: Size, bytes: usize) -> Size {
+/// Returns a size that is likely to meet the byte limit, for a picture that takes `bytes` at `size`.
+fn shrunk_size(size: Size, bytes: usize) -> Size {
     let pixels = u128::from(size.pixels()) * u128::from(MAX_INPUT_BYTES) / (bytes as u128) * 9 / 10;
     scaled_down(size, u64::try_from(pixels).unwrap_or(u64::MAX))
 }
 
-/// What turned out other than planned is told as it is.
+/// Updates planned changes to the actual size and format.
 fn update_changes(changes: &mut Vec<Change>, from: Size, to: Size, format: Format) {
     changes.retain(|change| !matches!(change, Change::Scaled { .. }));
     if from != to {
@@ -77,9 +76,9 @@ fn update_changes(changes: &mut Vec<Change>, from: Size, to: Size, format: Forma
     }
 }
 
-/// The frame of the picture in its final size, upright, opaque, of 8 bits a sample.
+/// Renders a rectangle of the picture at its final size: upright and opaque, with 8 bits per sample.
 ///
-/// Scaling comes before all that goes over every pixel, so that there are fewer of them.
+/// Scales first, so that the other steps have fewer pixels to process.
 fn render_frame(
     image: DynamicImage,
     header: &Header,
@@ -88,34 +87,34 @@ fn render_frame(
 ) -> Result<DynamicImage, FitError> {
     let upright = header.upright();
     let inside = frame.clipped(upright).unwrap_or(Rect::whole(upright));
-    let to = scaled(inside.size, frame.size, size);
-    let image = cut(image, header.orientation.to_stored(inside, upright));
-    let stored = if header.orientation.swaps_sides() { to.transposed() } else { to };
+    let inside_size = scaled_part(inside.size, frame.size, size);
+    let image = crop(image, header.orientation.to_stored(inside, upright));
+    let stored = if header.orientation.swaps_sides() { inside_size.transposed() } else { inside_size };
     let image = if Size::of(&image) == stored { image } else { resize(&image, stored)? };
     let image = apply_orientation(flatten(image), header.orientation);
-    if to == size {
+    if inside_size == size {
         return Ok(image);
     }
-    let left = place(inside.left - frame.left, frame.size.width, size.width, to.width);
-    let top = place(inside.top - frame.top, frame.size.height, size.height, to.height);
+    let left = scaled_offset(inside.left - frame.left, frame.size.width, size.width, inside_size.width);
+    let top = scaled_offset(inside.top - frame.top, frame.size.height, size.height, inside_size.height);
     Ok(match &image {
-        DynamicImage::ImageLuma8(image) => mirrored(image, left, top, size).into(),
-        DynamicImage::ImageRgb8(image) => mirrored(image, left, top, size).into(),
-        other => mirrored(&other.to_rgb8(), left, top, size).into(),
+        DynamicImage::ImageLuma8(image) => pad_by_reflection(image, left, top, size).into(),
+        DynamicImage::ImageRgb8(image) => pad_by_reflection(image, left, top, size).into(),
+        other => pad_by_reflection(&other.to_rgb8(), left, top, size).into(),
     })
 }
 
-fn cut(image: DynamicImage, part: Rect) -> DynamicImage {
-    if part.is_whole(Size::of(&image)) {
+fn crop(image: DynamicImage, rect: Rect) -> DynamicImage {
+    if rect.is_whole(Size::of(&image)) {
         return image;
     }
-    let Size { width, height } = part.size;
+    let Size { width, height } = rect.size;
     let offset = |at: i64| u32::try_from(at).unwrap_or(0);
-    image.crop_imm(offset(part.left), offset(part.top), width, height)
+    image.crop_imm(offset(rect.left), offset(rect.top), width, height)
 }
 
-/// What a part of something becomes when all of it becomes `to`.
-fn scaled(part: Size, whole: Size, to: Size) -> Size {
+/// The size of a part after the whole is scaled to `to`.
+fn scaled_part(part: Size, whole: Size, to: Size) -> Size {
     let side = |part: u32, whole: u32, to: u32| {
         let side = (u64::from(part) * u64::from(to) + u64::from(whole) / 2) / u64::from(whole.max(1));
         u32::try_from(side).unwrap_or(to).clamp(1, to.max(1))
@@ -126,20 +125,25 @@ fn scaled(part: Size, whole: Size, to: Size) -> Size {
     }
 }
 
-/// Where a part that is `length` long begins, of something that is `to` long once it is scaled.
-fn place(at: i64, whole: u32, to: u32, length: u32) -> u32 {
-    let at = u64::try_from(at).unwrap_or(0) * u64::from(to) / u64::from(whole.max(1));
-    u32::try_from(at).unwrap_or(0).min(to.saturating_sub(length))
+/// The offset of a part after the whole is scaled to `to`, where the part is `length` long.
+fn scaled_offset(offset: i64, whole: u32, to: u32, length: u32) -> u32 {
+    let offset = u64::try_from(offset).unwrap_or(0) * u64::from(to) / u64::from(whole.max(1));
+    u32::try_from(offset).unwrap_or(0).min(to.saturating_sub(length))
 }
 
 type Pixels<P> = ImageBuffer<P, Vec<u8>>;
 
-/// Extends an image by its own reflection.
+/// Pads an image with its own reflection.
 ///
-/// What is reflected has the colours, the sharpness and the grain of the picture, and meets it without an
-/// edge. A flat colour or drawn-out border pixels would be an object of their own: edges for the model to
-/// follow, and a reason to change the exposure of the whole.
-fn mirrored<P: Pixel<Subpixel = u8>>(image: &Pixels<P>, left: u32, top: u32, size: Size) -> Pixels<P> {
+/// A reflection has the colors, the sharpness and the grain of the picture, and continues it without an edge. A flat
+/// color or repeated border pixels would look like an object: the model would follow its edges and might change the
+/// exposure of the picture.
+fn pad_by_reflection<P: Pixel<Subpixel = u8>>(
+    image: &Pixels<P>,
+    left: u32,
+    top: u32,
+    size: Size,
+) -> Pixels<P> {
     let columns: Vec<u32> = (0..size.width).map(|x| reflected(x, left, image.width())).collect();
     let rows: Vec<u32> = (0..size.height).map(|y| reflected(y, top, image.height())).collect();
     ImageBuffer::from_fn(size.width, size.height, |x, y| {
@@ -147,13 +151,12 @@ fn mirrored<P: Pixel<Subpixel = u8>>(image: &Pixels<P>, left: u32, top: u32, siz
     })
 }
 
-/// The place in something `length` long that shows at `at`, when it begins at `start` and is repeated
-/// back and forth.
+/// The index at position `at` in a row that starts at `start`, is `length` long, and is reflected at both ends.
 fn reflected(at: u32, start: u32, length: u32) -> u32 {
     let length = i64::from(length);
-    let there = (i64::from(at) - i64::from(start)).rem_euclid(2 * length);
-    let there = if there < length { there } else { 2 * length - 1 - there };
-    u32::try_from(there).unwrap_or(0)
+    let index = (i64::from(at) - i64::from(start)).rem_euclid(2 * length);
+    let index = if index < length { index } else { 2 * length - 1 - index };
+    u32::try_from(index).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -161,9 +164,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reflection_goes_back_and_forth() {
-        let shown: Vec<u32> = (0..10).map(|at| reflected(at, 4, 3)).collect();
-        assert_eq!(shown, [2, 2, 1, 0, 0, 1, 2, 2, 1, 0]);
+    fn a_row_is_reflected_at_both_ends() {
+        let indices: Vec<u32> = (0..10).map(|at| reflected(at, 4, 3)).collect();
+        assert_eq!(indices, [2, 2, 1, 0, 0, 1, 2, 2, 1, 0]);
         assert!((0..10).all(|at| reflected(at, 7, 1) == 0));
     }
 }

@@ -26,8 +26,8 @@ pub(crate) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
         format: Format::Bmp,
         size,
         orientation: Orientation::default(),
-        alpha: has_alpha_mask(bytes),
-        cmyk: false,
+        has_alpha: has_alpha_mask(bytes),
+        is_cmyk: false,
     })
 }
 
@@ -63,15 +63,15 @@ mod tests {
         fields.extend((-240_i32).to_le_bytes());
         let header = header(&bmp(40, &fields)).unwrap();
         assert_eq!(header.size.to_string(), "320×240");
-        assert!(!header.alpha);
+        assert!(!header.has_alpha);
     }
 
     #[test]
     fn an_alpha_mask_makes_a_picture_transparent() {
         let mut fields = [3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 32, 0].to_vec();
         fields.resize(48, 0);
-        assert!(!header(&bmp(124, &fields)).unwrap().alpha);
+        assert!(!header(&bmp(124, &fields)).unwrap().has_alpha);
         fields.extend([0, 0, 0, 0xFF]);
-        assert!(header(&bmp(124, &fields)).unwrap().alpha);
+        assert!(header(&bmp(124, &fields)).unwrap().has_alpha);
     }
 }

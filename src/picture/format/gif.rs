@@ -21,8 +21,8 @@ pub(crate) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
         format: Format::Gif,
         size: Size { width, height },
         orientation: Orientation::default(),
-        alpha: is_first_frame_transparent(bytes).unwrap_or(false),
-        cmyk: false,
+        has_alpha: is_first_frame_transparent(bytes).unwrap_or(false),
+        is_cmyk: false,
     })
 }
 
@@ -96,7 +96,7 @@ mod tests {
             bytes.push(0x2C);
             let header = header(&bytes).unwrap();
             assert_eq!(header.size.to_string(), "320×240");
-            assert_eq!(header.alpha, alpha);
+            assert_eq!(header.has_alpha, alpha);
         }
     }
 

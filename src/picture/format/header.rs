@@ -15,9 +15,9 @@ pub struct Header {
     /// How the stored pixels have to be turned.
     pub orientation: Orientation,
     /// Whether pixels may be transparent: there is an alpha channel, or a colour that stands for it.
-    pub alpha: bool,
+    pub has_alpha: bool,
     /// Whether the samples are inks: CMYK, or YCCK, which is made of it.
-    pub cmyk: bool,
+    pub is_cmyk: bool,
 }
 
 impl Header {
@@ -38,8 +38,8 @@ mod tests {
             format: Format::Jpeg,
             size: Size { width: 640, height: 480 },
             orientation: Orientation::new(6).unwrap(),
-            alpha: false,
-            cmyk: false,
+            has_alpha: false,
+            is_cmyk: false,
         };
         assert_eq!(header.upright().to_string(), "480×640");
     }

@@ -36,8 +36,8 @@ pub(crate) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
         format: Format::Jpeg,
         size: frame::size(frame)?,
         orientation: orientation.unwrap_or_default(),
-        alpha: false,
-        cmyk: frame::components(frame) == Some(4),
+        has_alpha: false,
+        is_cmyk: frame::components(frame) == Some(4),
     })
 }
 
@@ -72,27 +72,27 @@ pub(crate) fn adobe(bytes: &[u8]) -> Option<Adobe> {
 
 /// How many samples across and down the first component has for each of the second; `None` for a picture of
 /// one component.
-pub(crate) fn first_to_second_component(bytes: &[u8]) -> Option<(u8, u8)> {
+pub(crate) fn luma_to_chroma_ratio(bytes: &[u8]) -> Option<(u8, u8)> {
     let mut segments = Segments::of(bytes);
     loop {
         let segment = segments.next_segment().ok()?;
         if segment.marker.is_frame() {
-            return frame::first_to_second_component(segment.payload);
+            return frame::luma_to_chroma_ratio(segment.payload);
         }
     }
 }
 
 /// Where in a file with one scan its parts are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Layout {
+pub(crate) struct ScanLayout {
     /// The two bytes of its height, the greater first.
     pub(crate) height_at: usize,
     /// The first entropy-coded byte.
-    pub(crate) coded_at: usize,
+    pub(crate) data_at: usize,
 }
 
 /// Where the parts are; `None` where there is no frame before the first scan, or no scan.
-pub(crate) fn layout(bytes: &[u8]) -> Option<Layout> {
+pub(crate) fn scan_layout(bytes: &[u8]) -> Option<ScanLayout> {
     let mut segments = Segments::of(bytes);
     let mut height_at = None;
     loop {
@@ -103,7 +103,7 @@ pub(crate) fn layout(bytes: &[u8]) -> Option<Layout> {
             height_at = Some(end - segment.payload.len() + 1);
         }
         if segment.marker == Marker::SOS {
-            return Some(Layout { height_at: height_at?, coded_at: end });
+            return Some(ScanLayout { height_at: height_at?, data_at: end });
         }
     }
 }

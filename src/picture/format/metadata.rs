@@ -65,7 +65,7 @@ pub(crate) mod tests {
     const OTHER: (u16, u16) = (0x0110, 0x4D4D);
 
     static KINDS: LazyLock<Vec<(&'static str, Vec<u8>)>> = LazyLock::new(|| {
-        let mut kinds = fixtures::every_kind();
+        let mut kinds = fixtures::all();
         kinds.retain(|(_, bytes)| matches!(Format::sniff(bytes), Some(Format::Jpeg | Format::Png)));
         kinds
     });
@@ -124,7 +124,7 @@ pub(crate) mod tests {
                 let at = at.index(bytes.len());
                 bytes[at] = byte;
             }
-            let bytes = crate::format::png::tests::with_right_checksums(&bytes);
+            let bytes = crate::format::png::tests::with_valid_checksums(&bytes);
             let mut without = bytes.clone();
             if let Ok(before) = decode(&bytes) {
                 prop_assert!(stripped(&mut without, |bytes| strip(bytes, format)).is_ok());

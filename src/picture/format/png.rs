@@ -77,12 +77,12 @@ pub(crate) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
         format: Format::Png,
         size: Size { width: u32::from_be_bytes(width), height: u32::from_be_bytes(height) },
         orientation: Orientation::default(),
-        alpha: matches!(colour_type, 4 | 6),
-        cmyk: false,
+        has_alpha: matches!(colour_type, 4 | 6),
+        is_cmyk: false,
     };
     for chunk in chunks.map_while(Result::ok) {
         match &chunk.kind {
-            b"tRNS" => header.alpha = true,
+            b"tRNS" => header.has_alpha = true,
             b"eXIf" => header.orientation = exif_orientation(chunk.data),
             _ => {}
         }
@@ -159,7 +159,7 @@ pub(crate) mod tests {
     }
 
     /// A damaged picture whose damage no checksum tells; other formats stay as they are.
-    pub(crate) fn with_right_checksums(bytes: &[u8]) -> Vec<u8> {
+    pub(crate) fn with_valid_checksums(bytes: &[u8]) -> Vec<u8> {
         match Format::sniff(bytes) {
             Some(Format::Png) => with_pixel_data(bytes, |_| {}),
             _ => bytes.to_vec(),
@@ -171,10 +171,10 @@ pub(crate) mod tests {
         for (colour_type, alpha) in [(0, false), (2, false), (3, false), (4, true), (6, true)] {
             let header = header(&png(colour_type, &[])).unwrap();
             assert_eq!(header.size.to_string(), "320×240");
-            assert_eq!(header.alpha, alpha, "colour type {colour_type}");
+            assert_eq!(header.has_alpha, alpha, "colour type {colour_type}");
         }
         let palette = png(3, &[chunk(b"PLTE", &[0; 3]), chunk(b"tRNS", &[0])]);
-        assert!(header(&palette).unwrap().alpha);
+        assert!(header(&palette).unwrap().has_alpha);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::format::{Format, Header, bmp, gif, jpeg, png, tiff, webp};
 pub enum HeaderError {
     /// The bytes begin like no known picture format.
     #[error("not a picture in a known format")]
-    Unrecognised,
+    Unrecognized,
     /// A known format that is not read here.
     #[error("{0} pictures cannot be read")]
     Unsupported(Format),
@@ -31,7 +31,7 @@ impl Header {
     ///
     /// For bytes of no known format, for HEIC and AVIF, and for a header that does not give a size.
     pub fn read(bytes: &[u8]) -> Result<Self, HeaderError> {
-        let format = Format::sniff(bytes).ok_or(HeaderError::Unrecognised)?;
+        let format = Format::sniff(bytes).ok_or(HeaderError::Unrecognized)?;
         let header = match format {
             Format::Jpeg => jpeg::header(bytes),
             Format::Png => png::header(bytes),
@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn what_no_decoder_here_knows_is_told_apart_from_what_nobody_knows() {
-        assert_eq!(Header::read(b"<html>").unwrap_err(), HeaderError::Unrecognised);
+        assert_eq!(Header::read(b"<html>").unwrap_err(), HeaderError::Unrecognized);
         assert_eq!(
             Header::read(b"\0\0\0\x18ftypheic\0\0\0\0").unwrap_err(),
             HeaderError::Unsupported(Format::Heic)
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn every_cut_of_a_header_is_read_without_harm() {
-        for (name, bytes) in fixtures::every_kind() {
+        for (name, bytes) in fixtures::all() {
             let whole = Header::read(&bytes).unwrap();
             for len in 0..bytes.len() {
                 if let Ok(header) = Header::read(&bytes[..len]) {

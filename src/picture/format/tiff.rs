@@ -20,8 +20,8 @@ pub(crate) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
         size: Size { width, height },
         orientation: ifd.orientation().unwrap_or_default(),
         // 1 and 2 are associated and unassociated alpha, 0 is anything else.
-        alpha: matches!(ifd.value(EXTRA_SAMPLES), Some(1 | 2)),
-        cmyk: ifd.value(PHOTOMETRIC_INTERPRETATION) == Some(SEPARATED),
+        has_alpha: matches!(ifd.value(EXTRA_SAMPLES), Some(1 | 2)),
+        is_cmyk: ifd.value(PHOTOMETRIC_INTERPRETATION) == Some(SEPARATED),
     })
 }
 
@@ -37,7 +37,7 @@ mod tests {
             let tags = [(IMAGE_WIDTH, 640), (IMAGE_LENGTH, 480), (0x0112, 8), (EXTRA_SAMPLES, 2)];
             let header = header(&tiff(endian, &tags)).unwrap();
             assert_eq!(header.upright().to_string(), "480×640");
-            assert!(header.alpha);
+            assert!(header.has_alpha);
         }
     }
 

@@ -36,7 +36,7 @@ mod tests {
 
     #[test]
     fn every_cut_but_the_last_is_seen_and_what_follows_the_end_does_not_matter() {
-        for (name, bytes) in fixtures::every_kind() {
+        for (name, bytes) in fixtures::all() {
             let format = Format::sniff(&bytes).unwrap();
             if !matches!(format, Format::Jpeg | Format::Png) {
                 continue;

@@ -68,8 +68,8 @@ pub(crate) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
         format: Format::WebP,
         size,
         orientation: exif(bytes).map_or_else(Orientation::default, exif_orientation),
-        alpha,
-        cmyk: false,
+        has_alpha: alpha,
+        is_cmyk: false,
     })
 }
 
@@ -146,7 +146,7 @@ mod tests {
     fn the_size_of_a_lossy_picture_leaves_out_the_scaling_bits() {
         let header = header(&webp(&[chunk(b"VP8 ", &KEY_FRAME)])).unwrap();
         assert_eq!(header.size.to_string(), "320×240");
-        assert!(!header.alpha);
+        assert!(!header.has_alpha);
     }
 
     #[test]
@@ -156,7 +156,7 @@ mod tests {
             let data = [&[0x2F], bits.to_le_bytes().as_slice()].concat();
             let header = header(&webp(&[chunk(b"VP8L", &data)])).unwrap();
             assert_eq!(header.size.to_string(), "320×240");
-            assert_eq!(header.alpha, alpha == 1);
+            assert_eq!(header.has_alpha, alpha == 1);
         }
     }
 
@@ -168,7 +168,7 @@ mod tests {
             let bytes = webp(&[canvas.clone(), chunk(b"VP8 ", &KEY_FRAME), chunk(b"EXIF", &exif)]);
             let header = header(&bytes).unwrap();
             assert_eq!(header.size.to_string(), "320×240");
-            assert!(header.alpha);
+            assert!(header.has_alpha);
             assert_eq!(u16::from(header.orientation.value()), value);
         }
     }

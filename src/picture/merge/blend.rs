@@ -10,7 +10,7 @@ use crate::geometry::Rect;
 
 /// What becomes of the original's transparency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Alpha {
+pub enum AlphaMode {
     /// What the edited picture has put there is opaque.
     #[default]
     Cover,
@@ -33,21 +33,21 @@ pub(super) fn blend(
     layer: &Layer,
     frame: Rect,
     coverage: &AlphaMask,
-    alpha: Alpha,
+    alpha: AlphaMode,
 ) -> Result<(DynamicImage, u64), ResizeError> {
     let mut canvas = match (original.color().has_color(), layer.image.color().has_color()) {
         (false, true) => to_color(original),
         _ => original,
     };
-    let mut altered = 0;
+    let mut changed_pixels = 0;
     for part in &coverage.parts {
         let patch = Layer {
             image: enlarged(&layer.image, frame, *part)?,
             paint: layer.paint.as_ref().map(|paint| enlarged(paint, frame, *part)).transpose()?,
         };
-        altered += composite(&mut canvas, &patch, *part, &coverage.mask, alpha);
+        changed_pixels += composite(&mut canvas, &patch, *part, &coverage.mask, alpha);
     }
-    Ok((canvas, altered))
+    Ok((canvas, changed_pixels))
 }
 
 /// A grey picture that can hold colours.
@@ -98,7 +98,13 @@ fn enlarged(edited: &DynamicImage, frame: Rect, part: Rect) -> Result<DynamicIma
     Ok(scaled.crop_imm(corner(left - widened.left), corner(top - widened.top), width, height))
 }
 
-fn composite(canvas: &mut DynamicImage, patch: &Layer, part: Rect, mask: &GrayImage, alpha: Alpha) -> u64 {
+fn composite(
+    canvas: &mut DynamicImage,
+    patch: &Layer,
+    part: Rect,
+    mask: &GrayImage,
+    alpha: AlphaMode,
+) -> u64 {
     use DynamicImage as D;
     let width = canvas.width() as usize;
     let place = Place { width, part, mask };
@@ -127,9 +133,10 @@ fn composite(canvas: &mut DynamicImage, patch: &Layer, part: Rect, mask: &GrayIm
         // Floating-point pictures are not decoded here.
         other => {
             let mut deep = other.to_rgba16();
-            let altered = place.composite_transparent::<4, _>(&mut deep, &image.to_rgba16(), &paint, alpha);
+            let changed_pixels =
+                place.composite_transparent::<4, _>(&mut deep, &image.to_rgba16(), &paint, alpha);
             *other = deep.into();
-            altered
+            changed_pixels
         }
     }
 }
@@ -154,7 +161,7 @@ impl Place<'_> {
         pixels: &mut [S],
         patch: &[S],
         paint: &[u8],
-        alpha: Alpha,
+        alpha: AlphaMode,
     ) -> u64 {
         let (patch, _) = patch.as_chunks::<N>();
         self.for_each_covered::<N, _>(pixels, |pixel, at, cover| {
@@ -174,18 +181,18 @@ impl Place<'_> {
         let (left, top) = (self.part.left as usize, self.part.top as usize);
         let (across, down) = (self.part.size.width as usize, self.part.size.height as usize);
         let rows = pixels.par_chunks_mut(self.width.max(1)).zip(self.mask.par_chunks(self.width.max(1)));
-        let altered = rows.skip(top).take(down).enumerate().map(|(y, (row, mask))| {
-            let mut altered = 0;
+        let changed_pixels = rows.skip(top).take(down).enumerate().map(|(y, (row, mask))| {
+            let mut changed_pixels = 0;
             for ((pixel, cover), at) in row.iter_mut().zip(mask).skip(left).take(across).zip(y * across..) {
                 if *cover > 0 {
                     let before = *pixel;
                     change(pixel, at, *cover);
-                    altered += u64::from(before != *pixel);
+                    changed_pixels += u64::from(before != *pixel);
                 }
             }
-            altered
+            changed_pixels
         });
-        altered.sum()
+        changed_pixels.sum()
     }
 }
 
@@ -207,7 +214,7 @@ fn composite_pixel<const N: usize, S: Sample>(
     laid: &[S; N],
     paint: u8,
     cover: u8,
-    alpha: Alpha,
+    alpha: AlphaMode,
 ) {
     /// A color of fewer levels of opacity is not known well enough to be laid in full.
     const KNOWN: u64 = 16;
@@ -217,7 +224,7 @@ fn composite_pixel<const N: usize, S: Sample>(
     let all = u64::from(ALL);
     let known = (laid[N - 1].level() as u64).min(KNOWN);
     let cover = u64::from(cover) * known / KNOWN;
-    if alpha == Alpha::Keep {
+    if alpha == AlphaMode::Keep {
         mix_pixel(&mut pixel[..N - 1], &laid[..N - 1], cover as u8);
         return;
     }
@@ -244,7 +251,7 @@ mod tests {
         pixel
     }
 
-    fn laid(mut pixel: [u8; 4], laid: [u8; 4], paint: u8, cover: u8, alpha: Alpha) -> [u8; 4] {
+    fn laid(mut pixel: [u8; 4], laid: [u8; 4], paint: u8, cover: u8, alpha: AlphaMode) -> [u8; 4] {
         composite_pixel(&mut pixel, &laid, paint, cover, alpha);
         pixel
     }
@@ -259,20 +266,20 @@ mod tests {
     #[test]
     fn what_is_painted_on_glass_is_opaque_unless_the_glass_is_kept() {
         let color = [90, 80, 70, 255];
-        assert_eq!(laid([1, 2, 3, 0], color, 255, 255, Alpha::Cover), color);
+        assert_eq!(laid([1, 2, 3, 0], color, 255, 255, AlphaMode::Cover), color);
         // The colour of what is transparent does not shine through.
-        assert_eq!(laid([255, 255, 255, 0], color, 255, 128, Alpha::Cover), [90, 80, 70, 128]);
-        assert_eq!(laid([1, 2, 3, 40], color, 255, 255, Alpha::Keep), [90, 80, 70, 40]);
+        assert_eq!(laid([255, 255, 255, 0], color, 255, 128, AlphaMode::Cover), [90, 80, 70, 128]);
+        assert_eq!(laid([1, 2, 3, 40], color, 255, 255, AlphaMode::Keep), [90, 80, 70, 40]);
     }
 
     #[test]
     fn a_color_on_glass_that_was_not_painted_over_keeps_its_transparency() {
-        for alpha in [Alpha::Cover, Alpha::Keep] {
+        for alpha in [AlphaMode::Cover, AlphaMode::Keep] {
             assert_eq!(laid([1, 2, 3, 40], [90, 80, 70, 40], 0, 255, alpha), [90, 80, 70, 40]);
             // The page alone is nothing.
             assert_eq!(laid([1, 2, 3, 0], [255, 255, 255, 0], 0, 255, alpha), [1, 2, 3, 0]);
             assert_eq!(laid([1, 2, 3, 40], [255, 255, 255, 0], 0, 255, alpha), [1, 2, 3, 40]);
         }
-        assert_eq!(laid([1, 2, 3, 0], [90, 80, 70, 255], 64, 255, Alpha::Cover), [90, 80, 70, 64]);
+        assert_eq!(laid([1, 2, 3, 0], [90, 80, 70, 255], 64, 255, AlphaMode::Cover), [90, 80, 70, 64]);
     }
 }

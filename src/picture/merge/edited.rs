@@ -43,7 +43,7 @@ impl Edited {
     /// # Errors
     ///
     /// For a picture whose shape differs from its frame's by more than the service's table of sizes does.
-    pub fn prepared(self) -> Result<Prepared, MergeError> {
+    pub fn prepare(self) -> Result<Prepared, MergeError> {
         ensure_same_shape(self.frame.size, Size::of(&self.image))?;
         let pixels = self.pixels()?;
         let sketch = Features::of(&pixels);
@@ -74,6 +74,6 @@ fn ensure_same_shape(original: Size, edited: Size) -> Result<(), MergeError> {
     let is_tiny = original.width.min(original.height) < 32;
     match is_tiny || (1.0 / SAME_RATIO..=SAME_RATIO).contains(&stretch) {
         true => Ok(()),
-        false => Err(MergeError::Ratio { original, edited }),
+        false => Err(MergeError::AspectRatio { original, edited }),
     }
 }

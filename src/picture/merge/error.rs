@@ -7,7 +7,7 @@ use seededit_resize::{ResizeError, Size};
 pub enum MergeError {
     /// They do not show the same.
     #[error("the pictures have different aspect ratios: {original} and {edited}")]
-    Ratio {
+    AspectRatio {
         /// The size of the original.
         original: Size,
         /// The size of the edited picture.

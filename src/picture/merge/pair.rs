@@ -5,7 +5,7 @@ use seededit_resize::{ResizeArea, ResizeError, Size, resize, resize_part};
 
 use super::alpha_mask::AlphaMask;
 use super::bit_mask::BitMask;
-use super::blend::{Alpha, Layer, blend};
+use super::blend::{AlphaMode, Layer, blend};
 use super::color_match::ColorMatch;
 use super::cutout::Cutout;
 use super::edited::flatten_rgb;
@@ -72,7 +72,7 @@ impl Pair {
         edited: &DynamicImage,
         coverage: &AlphaMask,
         matching: &ColorMatch,
-        alpha: Alpha,
+        alpha: AlphaMode,
     ) -> Result<(DynamicImage, u64), ResizeError> {
         let deep = original.color().bytes_per_pixel() / original.color().channel_count() > 1;
         let has_color = edited.color().has_color();

@@ -23,7 +23,7 @@ fn merged_with(
     options: MergeOptions,
 ) -> Result<Merged, MergeError> {
     let frame = Rect::whole(Size::of(&original));
-    merge(original, Edited { image: edited.clone(), frame, is_lossy: false }.prepared()?, None, options)
+    merge(original, Edited { image: edited.clone(), frame, is_lossy: false }.prepare()?, None, options)
 }
 
 /// Where a result differs from the original, it has to be covered.
@@ -206,7 +206,7 @@ fn transparency_is_covered_by_an_edit_or_kept() {
     let pair = Pair::draw(Scene::Smooth, Object::Large, (320, 240), (360, 270), 4);
     let mut glass = DynamicImage::from(pair.original.clone()).to_rgba8();
     glass.pixels_mut().for_each(|pixel| pixel.0[3] = 254);
-    for (alpha, most) in [(Alpha::Cover, 255), (Alpha::Keep, 254)] {
+    for (alpha, most) in [(AlphaMode::Cover, 255), (AlphaMode::Keep, 254)] {
         let options = MergeOptions { alpha, ..MergeOptions::default() };
         let merged = merged_with(glass.clone().into(), &pair.edited, options).unwrap().image.to_rgba8();
         assert_eq!(merged.pixels().map(|pixel| pixel.0[3]).max(), Some(most));
@@ -251,7 +251,7 @@ fn a_part_that_is_placed_stays_within_what_covers_it() {
         original.clone().into(),
         Edited { image: edited, frame, is_lossy: false },
         coverage,
-        Alpha::Cover,
+        AlphaMode::Cover,
     )
     .unwrap();
     assert_untouched(&original.into(), &result);
@@ -294,7 +294,7 @@ fn a_flat_picture_that_comes_back_at_its_size_keeps_what_the_codec_did_out() {
         }
     }
     let frame = Rect::whole(Size { width: 640, height: 480 });
-    let edited = Edited { image: coded(&edited, 85), frame, is_lossy: true }.prepared().unwrap();
+    let edited = Edited { image: coded(&edited, 85), frame, is_lossy: true }.prepare().unwrap();
     let merged = merge(original.clone().into(), edited, None, MergeOptions::default()).unwrap();
     assert_eq!(merged.extent, Extent::Parts);
     let result = merged.image.to_rgb8();
@@ -329,7 +329,7 @@ fn what_is_said_of_merging_holds_for_what_was_merged_before_too() {
     let mut glass = DynamicImage::from(pair.original.clone()).to_rgba8();
     glass.pixels_mut().for_each(|pixel| pixel.0[3] = 254);
     let once = merged_with(glass.clone().into(), &pair.edited, MergeOptions::default()).unwrap();
-    let options = MergeOptions { alpha: Alpha::Keep, ..MergeOptions::default() };
+    let options = MergeOptions { alpha: AlphaMode::Keep, ..MergeOptions::default() };
     let kept = merged_with(glass.into(), &once.image, options).unwrap().image.to_rgba8();
     assert!(kept.pixels().all(|pixel| pixel.0[3] == 254));
 }

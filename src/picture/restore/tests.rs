@@ -1,4 +1,4 @@
-//! Bringing answers back, on pictures of which the truth is known.
+//! Tests of restoring answers, with known changes.
 
 use image::{GrayImage, Luma, Rgb, RgbImage};
 use proptest::prelude::*;
@@ -13,24 +13,24 @@ fn decoded(image: DynamicImage) -> Decoded {
         format: Format::Png,
         size: Size::of(&image),
         orientation: Orientation::default(),
-        alpha: image.color().has_alpha(),
-        cmyk: false,
+        has_alpha: image.color().has_alpha(),
+        is_cmyk: false,
     };
     Decoded { image, icc: None, header }
 }
 
-/// Restores what was never in a file.
+/// Restores an answer that is already decoded.
 fn restored(
-    rule: &RestoreOptions,
+    options: &RestoreOptions,
     original: Decoded,
     answer: Decoded,
     frame: Rect,
 ) -> Result<Restored, RestoreError> {
-    let answer = rule.answer(answer, frame, original.header.size)?;
-    rule.bring_back(original, answer)
+    let answer = options.prepare(answer, frame, original.header.size)?;
+    options.combine(original, answer)
 }
 
-/// Something that is different everywhere.
+/// A picture in which neighboring pixels differ.
 fn patterned(width: u32, height: u32) -> DynamicImage {
     RgbImage::from_fn(width, height, |x, y| Rgb([(x * 7) as u8, (y * 5) as u8, (x * 3 + y * 11) as u8]))
         .into()
@@ -41,7 +41,7 @@ fn red(width: u32, height: u32) -> DynamicImage {
 }
 
 #[test]
-fn padding_of_any_picture_can_be_cut_off_again() {
+fn the_padding_of_any_picture_can_be_cropped_off() {
     for (width, height) in [(300, 1100), (2600, 600), (305, 50), (50, 305), (311, 51), (5200, 610)] {
         let size = Size { width, height };
         let frame = padded_rect(Rect::whole(size));
@@ -53,11 +53,11 @@ fn padding_of_any_picture_can_be_cut_off_again() {
 }
 
 #[test]
-fn a_mask_that_is_black_at_the_pictures_size_is_refused() {
+fn a_mask_that_becomes_black_at_the_pictures_size_is_refused() {
     let dim = GrayImage::from_fn(800, 600, |x, y| image::Luma([if (x, y) == (9, 9) { 3 } else { 0 }]));
-    let mask = Mask::of(decoded(dim.into())).unwrap();
-    let rule = RestoreOptions { area: super::EditArea::Mask(mask), ..RestoreOptions::default() };
-    assert!(matches!(rule.part(Size { width: 80, height: 60 }), Err(RestoreError::Black)));
+    let mask = Mask::from_picture(decoded(dim.into())).unwrap();
+    let options = RestoreOptions { area: EditArea::Mask(mask), ..RestoreOptions::default() };
+    assert!(matches!(options.upload_rect(Size { width: 80, height: 60 }), Err(RestoreError::Black)));
 }
 
 fn region(text: &str) -> RestoreOptions {
@@ -65,21 +65,21 @@ fn region(text: &str) -> RestoreOptions {
 }
 
 /// Restores an answer that is red all over.
-fn painted_red(rule: &RestoreOptions, original: &DynamicImage) -> Restored {
+fn painted_red(options: &RestoreOptions, original: &DynamicImage) -> Restored {
     let size = Size::of(original);
-    let frame = rule.part(size).unwrap().unwrap_or(Rect::whole(size));
+    let frame = options.upload_rect(size).unwrap().unwrap_or(Rect::whole(size));
     let answer = red(frame.size.width.min(1024), frame.size.height.min(1024));
-    restored(rule, decoded(original.clone()), decoded(answer), frame).unwrap()
+    restored(options, decoded(original.clone()), decoded(answer), frame).unwrap()
 }
 
 #[test]
-fn a_region_is_the_answer_within_and_the_original_outside() {
+fn the_result_is_the_answer_inside_a_region_and_the_original_outside() {
     let original = patterned(400, 300);
-    let rule = RestoreOptions {
-        options: MergeOptions { feather: Some(4.0), ..MergeOptions::default() },
+    let options = RestoreOptions {
+        merge: MergeOptions { feather: Some(4.0), ..MergeOptions::default() },
         ..region("100x80+50+60")
     };
-    let result = painted_red(&rule, &original);
+    let result = painted_red(&options, &original);
     let (result, original) = (result.image.to_rgb8(), original.to_rgb8());
     for (x, y, pixel) in result.enumerate_pixels() {
         let inside = (50..150).contains(&x) && (60..140).contains(&y);
@@ -90,7 +90,7 @@ fn a_region_is_the_answer_within_and_the_original_outside() {
 }
 
 #[test]
-fn a_region_at_the_picture_s_border_does_not_fade_there_and_one_of_a_pixel_is_taken_whole() {
+fn a_region_is_not_feathered_at_the_border_of_the_picture_and_a_single_pixel_is_replaced() {
     let original = patterned(200, 200);
     let corner = painted_red(&region("50%x50%+0+0"), &original).change.unwrap().coverage;
     assert_eq!(corner.mask.get_pixel(0, 0).0[0], 255);
@@ -101,7 +101,7 @@ fn a_region_at_the_picture_s_border_does_not_fade_there_and_one_of_a_pixel_is_ta
 }
 
 #[test]
-fn a_mask_says_how_much_of_each_pixel_may_change() {
+fn a_gray_mask_blends_the_answer_with_the_original() {
     let original = patterned(100, 100);
     let mask = GrayImage::from_fn(100, 100, |x, _| {
         Luma([if x < 50 {
@@ -112,9 +112,9 @@ fn a_mask_says_how_much_of_each_pixel_may_change() {
             255
         }])
     });
-    let mask = Mask::of(decoded(mask.into())).unwrap();
-    let rule = RestoreOptions { area: EditArea::Mask(mask), ..RestoreOptions::default() };
-    let result = painted_red(&rule, &original).image.to_rgb8();
+    let mask = Mask::from_picture(decoded(mask.into())).unwrap();
+    let options = RestoreOptions { area: EditArea::Mask(mask), ..RestoreOptions::default() };
+    let result = painted_red(&options, &original).image.to_rgb8();
     let before = original.to_rgb8();
     for (x, y, pixel) in result.enumerate_pixels() {
         let was = before.get_pixel(x, y);
@@ -122,7 +122,7 @@ fn a_mask_says_how_much_of_each_pixel_may_change() {
             0..50 => assert_eq!(pixel, was),
             50..75 => {
                 let half = (i32::from(was.0[0]) + 230) / 2;
-                // Half of what colours are brought to each other by.
+                // Color matching moves the answer by up to 12 levels, half of which remain here.
                 assert!((i32::from(pixel.0[0]) - half).abs() <= 14, "{x} {y}");
             }
             _ => assert!(pixel.0[0] > 200, "{x} {y} {pixel:?}"),
@@ -131,30 +131,30 @@ fn a_mask_says_how_much_of_each_pixel_may_change() {
 }
 
 #[test]
-fn a_mask_of_another_size_is_scaled_and_one_of_another_shape_or_black_is_refused() {
+fn a_mask_is_scaled_and_refused_if_it_has_another_shape_or_is_black() {
     let small = GrayImage::from_fn(50, 50, |x, _| Luma([if x < 25 { 0 } else { 255 }]));
-    let rule = RestoreOptions {
-        area: EditArea::Mask(Mask::of(decoded(small.into())).unwrap()),
+    let options = RestoreOptions {
+        area: EditArea::Mask(Mask::from_picture(decoded(small.into())).unwrap()),
         ..RestoreOptions::default()
     };
     let original = patterned(200, 200);
-    let result = painted_red(&rule, &original).image.to_rgb8();
+    let result = painted_red(&options, &original).image.to_rgb8();
     assert_eq!(result.get_pixel(90, 50), original.to_rgb8().get_pixel(90, 50));
     assert!(result.get_pixel(150, 50).0[0] > 200);
-    let error = rule.part(Size { width: 200, height: 100 }).unwrap_err();
+    let error = options.upload_rect(Size { width: 200, height: 100 }).unwrap_err();
     assert_eq!(error.to_string(), "the mask is 50×50 and the picture is 200×100: their aspect ratios differ");
-    assert!(matches!(Mask::of(decoded(GrayImage::new(9, 9).into())), Err(RestoreError::Black)));
+    assert!(matches!(Mask::from_picture(decoded(GrayImage::new(9, 9).into())), Err(RestoreError::Black)));
 }
 
 #[test]
-fn the_size_is_kept_and_padding_cut_off() {
-    let rule = RestoreOptions { way: ResultMode::KeepSize, ..RestoreOptions::default() };
+fn the_size_is_kept_and_padding_is_cropped_off() {
+    let options = RestoreOptions { mode: ResultMode::KeepSize, ..RestoreOptions::default() };
     let original = patterned(640, 480);
     let size = Size { width: 640, height: 480 };
-    let result = restored(&rule, decoded(original), decoded(red(1152, 864)), Rect::whole(size)).unwrap();
+    let result = restored(&options, decoded(original), decoded(red(1152, 864)), Rect::whole(size)).unwrap();
     assert_eq!((result.image.width(), result.image.height()), (640, 480));
 
-    // A strip of 900 by 100 is sent as one of 900 by 300, and comes back as 1536 by 512.
+    // A strip of 900×100 is padded to 900×300, and the answer is 1536×512.
     let strip = Size { width: 900, height: 100 };
     let frame = padded_rect(Rect::whole(strip));
     let answer = RgbImage::from_fn(1536, 512, |_, y| match y {
@@ -169,14 +169,15 @@ fn the_size_is_kept_and_padding_cut_off() {
 }
 
 #[test]
-fn transparency_is_kept_when_asked_for() {
+fn transparency_is_kept_on_request() {
     let glass =
         image::RgbaImage::from_fn(64, 64, |x, _| image::Rgba([9, 9, 9, if x < 32 { 0 } else { 255 }]));
-    for (way, size) in [(ResultMode::Delivered, 128), (ResultMode::KeepSize, 64)] {
-        let options = MergeOptions { alpha: Alpha::Keep, ..MergeOptions::default() };
-        let rule = RestoreOptions { way, options, ..RestoreOptions::default() };
+    for (mode, size) in [(ResultMode::AsAnswered, 128), (ResultMode::KeepSize, 64)] {
+        let merge = MergeOptions { alpha: AlphaMode::Keep, ..MergeOptions::default() };
+        let options = RestoreOptions { mode, merge, ..RestoreOptions::default() };
         let frame = Rect::whole(Size { width: 64, height: 64 });
-        let result = restored(&rule, decoded(glass.clone().into()), decoded(red(128, 128)), frame).unwrap();
+        let result =
+            restored(&options, decoded(glass.clone().into()), decoded(red(128, 128)), frame).unwrap();
         let result = result.image.to_rgba8();
         assert_eq!(result.width(), size);
         assert_eq!(result.get_pixel(size / 8, size / 2).0, [230, 10, 10, 0]);
@@ -185,7 +186,7 @@ fn transparency_is_kept_when_asked_for() {
 }
 
 #[test]
-fn white_from_the_page_does_not_stay_at_the_edge_of_a_kept_transparency() {
+fn the_edge_of_a_kept_transparency_has_no_white_from_the_page() {
     // A black square whose edges are half transparent, and a red one on white in the answer.
     let square = image::RgbaImage::from_fn(96, 96, |x, y| {
         let inside = |side: std::ops::Range<u32>| side.contains(&x) && side.contains(&y);
@@ -206,32 +207,33 @@ fn white_from_the_page_does_not_stay_at_the_edge_of_a_kept_transparency() {
         let share = f32::from(square.get_pixel(x, y).0[3]) / 255.0;
         Rgb([230.0, 10.0, 10.0].map(|level: f32| (255.0 + (level - 255.0) * share).round() as u8))
     });
-    let options = MergeOptions { alpha: Alpha::Keep, ..MergeOptions::default() };
-    for way in [ResultMode::Delivered, ResultMode::KeepSize, ResultMode::Preserve] {
-        let rule = RestoreOptions { way, options, ..RestoreOptions::default() };
+    let merge = MergeOptions { alpha: AlphaMode::Keep, ..MergeOptions::default() };
+    for mode in [ResultMode::AsAnswered, ResultMode::KeepSize, ResultMode::Preserve] {
+        let options = RestoreOptions { mode, merge, ..RestoreOptions::default() };
         let frame = Rect::whole(Size { width: 96, height: 96 });
         let result =
-            restored(&rule, decoded(square.clone().into()), decoded(answer.clone().into()), frame).unwrap();
+            restored(&options, decoded(square.clone().into()), decoded(answer.clone().into()), frame)
+                .unwrap();
         for (before, after) in square.pixels().zip(result.image.to_rgba8().pixels()) {
             let [red, green, blue, alpha] = after.0;
             assert_eq!(alpha, before.0[3]);
             let is_red = red.abs_diff(230) <= 12 && green <= 22 && blue <= 22;
-            assert!(is_red || alpha == 0, "{way:?}: {after:?}");
+            assert!(is_red || alpha == 0, "{mode:?}: {after:?}");
         }
     }
 }
 
 #[test]
-fn the_original_s_profile_stays_with_what_is_merged_and_the_answer_s_colours_are_brought_to_it() {
+fn a_merged_result_has_the_originals_profile_and_the_answer_is_converted_to_it() {
     let p3 = moxcms::ColorProfile::new_display_p3().encode().unwrap();
     let srgb = moxcms::ColorProfile::new_srgb().encode().unwrap();
-    let rule = region("50%x50%+0+0");
+    let options = region("50%x50%+0+0");
     let size = Size { width: 100, height: 100 };
-    let frame = rule.part(size).unwrap().unwrap();
+    let frame = options.upload_rect(size).unwrap().unwrap();
     for (profile, expected) in [(Some(srgb), 210), (None, 230)] {
         let original = Decoded { icc: Some(p3.clone()), ..decoded(patterned(100, 100)) };
         let answer = Decoded { icc: profile, ..decoded(red(100, 100)) };
-        let result = restored(&rule, original, answer, frame).unwrap();
+        let result = restored(&options, original, answer, frame).unwrap();
         assert_eq!(result.icc.as_ref(), Some(&p3));
         let level = result.image.to_rgb8().get_pixel(10, 10).0[0];
         assert!(level.abs_diff(expected) <= 14, "{level} for {expected}");
@@ -239,9 +241,9 @@ fn the_original_s_profile_stays_with_what_is_merged_and_the_answer_s_colours_are
 }
 
 #[test]
-fn an_answer_that_has_to_wait_for_the_original_s_profile_is_merged_like_one_that_has_not() {
+fn an_answer_with_a_profile_is_merged_like_one_that_is_prepared_earlier() {
     let p3 = moxcms::ColorProfile::new_display_p3().encode().unwrap();
-    let rule = RestoreOptions { way: ResultMode::Preserve, ..RestoreOptions::default() };
+    let options = RestoreOptions { mode: ResultMode::Preserve, ..RestoreOptions::default() };
     let size = Size { width: 160, height: 120 };
     let original = patterned(160, 120);
     let mut edited = original.to_rgb8();
@@ -253,18 +255,18 @@ fn an_answer_that_has_to_wait_for_the_original_s_profile_is_merged_like_one_that
     let results = [None, Some(p3.clone())].map(|icc| {
         let original = Decoded { icc: Some(p3.clone()), ..decoded(original.clone()) };
         let answer = Decoded { icc, ..decoded(edited.clone().into()) };
-        restored(&rule, original, answer, Rect::whole(size)).unwrap()
+        restored(&options, original, answer, Rect::whole(size)).unwrap()
     });
-    let [at_once, waiting] = &results;
-    assert!(at_once.image == waiting.image && at_once.image != original);
-    assert_eq!(at_once.icc, waiting.icc);
+    let [prepared, converted] = &results;
+    assert!(prepared.image == converted.image && prepared.image != original);
+    assert_eq!(prepared.icc, converted.icc);
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn outside_of_any_region_and_any_mask_the_result_is_the_original(
+    fn outside_a_region_or_a_mask_the_result_is_the_original(
         (width, height) in (16u32..160, 16u32..160),
         (left, top, across, down) in (0.0f64..90.0, 0.0f64..90.0, 1.0f64..100.0, 1.0f64..100.0),
         preserve in any::<bool>(), feather in prop::option::of(0.0f32..60.0),
@@ -278,13 +280,13 @@ proptest! {
                 && (part.top..part.bottom()).contains(&i64::from(y));
             Luma([if inside { 200 } else { 0 }])
         });
-        let way = if preserve { ResultMode::Preserve } else { ResultMode::Delivered };
-        let options = MergeOptions { feather, ..MergeOptions::default() };
+        let mode = if preserve { ResultMode::Preserve } else { ResultMode::AsAnswered };
+        let merge = MergeOptions { feather, ..MergeOptions::default() };
         for area in [
             EditArea::Region(text.parse().unwrap()),
-            EditArea::Mask(Mask::of(decoded(mask.clone().into())).unwrap()),
+            EditArea::Mask(Mask::from_picture(decoded(mask.clone().into())).unwrap()),
         ] {
-            let result = painted_red(&RestoreOptions { way, area, options }, &original).image.to_rgb8();
+            let result = painted_red(&RestoreOptions { mode, area, merge }, &original).image.to_rgb8();
             for ((mask, was), is) in mask.pixels().zip(original.to_rgb8().pixels()).zip(result.pixels()) {
                 prop_assert!(mask.0[0] > 0 || was == is);
             }

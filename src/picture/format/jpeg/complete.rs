@@ -109,7 +109,7 @@ mod tests {
     const EOI: [u8; 2] = [0xFF, 0xD9];
 
     #[test]
-    fn whole_pictures_of_every_kind_are_complete() {
+    fn whole_pictures_of_all_are_complete() {
         for (name, bytes) in fixtures::jpegs() {
             assert_eq!(ensure_complete(&bytes), Ok(()), "{name}");
         }

@@ -55,7 +55,7 @@ pub(super) fn components(payload: &[u8]) -> Option<u8> {
 }
 
 /// How many samples across and down the first component of a frame header has for each of the second.
-pub(super) fn first_to_second_component(payload: &[u8]) -> Option<(u8, u8)> {
+pub(super) fn luma_to_chroma_ratio(payload: &[u8]) -> Option<(u8, u8)> {
     let (components, _) = payload.get(6..)?.as_chunks::<3>();
     let [[_, first, _], [_, second, _], ..] = components else { return None };
     let times = |first: u8, second: u8| first.checked_div(second);

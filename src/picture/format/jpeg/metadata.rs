@@ -99,7 +99,7 @@ pub(crate) fn add_exif(bytes: &mut Vec<u8>, exif: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::color::icc::tests::profile;
+    use crate::color::icc::tests::header_only;
     use crate::decode::decode;
     use crate::fixtures;
     use crate::format::metadata::tests::stripped;
@@ -155,9 +155,9 @@ mod tests {
 
     #[test]
     fn colours_are_not_metadata() {
-        let mut bytes = fixtures::jpeg_with_icc(&profile(b"RGB "));
+        let mut bytes = fixtures::jpeg_with_icc(&header_only(b"RGB "));
         assert_eq!(stripped(&mut bytes, strip), Ok(false));
-        assert_eq!(decode(&bytes).unwrap().icc, Some(profile(b"RGB ")));
+        assert_eq!(decode(&bytes).unwrap().icc, Some(header_only(b"RGB ")));
     }
 
     #[test]

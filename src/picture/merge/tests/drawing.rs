@@ -5,7 +5,7 @@ use image::{DynamicImage, GrayImage, Rgb, RgbImage};
 use proptest::prelude::*;
 use seededit_resize::{Size, resize};
 
-use crate::color::chroma::Chroma;
+use crate::color::subsampling::ChromaSubsampling;
 use crate::decode::decode;
 use crate::encode::{Encoding, encode};
 
@@ -183,7 +183,11 @@ pub(super) fn scaled(image: &RgbImage, width: u32, height: u32) -> RgbImage {
 
 /// What a JPEG of this quality leaves of it.
 pub(super) fn coded(image: &RgbImage, quality: u8) -> DynamicImage {
-    let bytes =
-        encode(&image.clone().into(), None, Encoding::Jpeg { quality, chroma: Chroma::Half }).unwrap();
+    let bytes = encode(
+        &image.clone().into(),
+        None,
+        Encoding::Jpeg { quality, subsampling: ChromaSubsampling::Yuv420 },
+    )
+    .unwrap();
     decode(&bytes).unwrap().image
 }

@@ -94,7 +94,7 @@ fn off(result: &DynamicImage, truth: &RgbaImage) -> f64 {
 fn a_recolored_shape_has_no_white_edge() {
     for scale in [1.0, 1.5, 3.0] {
         let (original, truth) = (drawn(ring, scale), drawn(red_ring, scale));
-        for alpha in [Alpha::Cover, Alpha::Keep] {
+        for alpha in [AlphaMode::Cover, AlphaMode::Keep] {
             let options = MergeOptions { alpha, ..MergeOptions::default() };
             let merged = merged_with(original.clone().into(), &answered(red_ring), options).unwrap();
             assert_eq!(merged.extent, Extent::Parts);
@@ -122,7 +122,7 @@ fn new_content_beside_a_shape_is_opaque_and_has_no_white_edge() {
 #[test]
 fn new_content_is_cut_off_at_a_transparency_that_is_kept() {
     let original = drawn(ring, 1.0);
-    let options = MergeOptions { alpha: Alpha::Keep, ..MergeOptions::default() };
+    let options = MergeOptions { alpha: AlphaMode::Keep, ..MergeOptions::default() };
     let merged = merged_with(original.clone().into(), &answered(hat_and_eye), options).unwrap();
     let result = merged.image.to_rgba8();
     assert!(result.pixels().zip(original.pixels()).all(|(is, was)| is.0[3] == was.0[3]));
@@ -138,7 +138,7 @@ fn the_white_page_in_an_area_that_is_replaced_stays_transparent() {
     let frame = Rect::whole(size);
     let coverage = AlphaMask::from_region(area, size, Some(2.0), 600, frame);
     let edited = Edited { image: answered(red_ring), frame, is_lossy: true };
-    let placed = place(original, edited, coverage, Alpha::Cover).unwrap();
+    let placed = place(original, edited, coverage, AlphaMode::Cover).unwrap();
     let off = off(&placed.image, &drawn(red_ring, 1.0));
     assert!(off < 0.5, "{off:.2} ‰");
 }
@@ -153,7 +153,7 @@ fn an_edit_that_paints_the_whole_page_is_opaque() {
     let frame = Rect::whole(Size::of(&original));
     let coverage = AlphaMask::from_luma(image::GrayImage::from_pixel(400, 300, image::Luma([255])));
     let edited = Edited { image: answered(beach), frame, is_lossy: true };
-    let placed = place(original, edited, coverage, Alpha::Cover).unwrap();
+    let placed = place(original, edited, coverage, AlphaMode::Cover).unwrap();
     assert!(placed.image.to_rgba8().pixels().all(|pixel| pixel.0[3] >= 254));
     assert!(off(&placed.image, &drawn(beach, 1.0)) < 0.5);
 }
