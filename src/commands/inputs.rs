@@ -121,7 +121,7 @@ fn find(directory: &Path, results: &Path, out: &Path, found: &mut Vec<Input>) ->
             if !crate::files::is_same_file(&path, out) {
                 find(&path, &results.join(&name), out, found)?;
             }
-        } else if path.is_file() && extension(&path).is_some_and(Format::is_read) {
+        } else if path.is_file() && extension(&path).is_some_and(Format::is_decodable) {
             found.push(Input { source: Source::File(path), directory: Some(results.to_owned()) });
         }
     }

@@ -1,14 +1,14 @@
-//! Small pictures for the tests, drawn here so that none has to be stored.
+//! Small pictures for tests.
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use seededit_resize::Size;
 
-/// The size of every picture here: no multiple of a block, and more than one block each way.
+/// The size of all pictures: several blocks, but not a multiple of a block.
 pub(crate) const SIZE: Size = Size { width: 45, height: 38 };
 
-/// Slopes, an edge and some grain, so that no block is empty.
+/// Gradients, an edge and some grain, so that no block is empty.
 pub(crate) fn rgb() -> RgbImage {
     RgbImage::from_fn(SIZE.width, SIZE.height, |x, y| {
         let grain = (x * 7 + y * 13) % 11 * 5;
@@ -18,7 +18,7 @@ pub(crate) fn rgb() -> RgbImage {
     })
 }
 
-/// [`rgb`], fading out to the right.
+/// [`rgb`], more transparent towards the right.
 pub(crate) fn rgba() -> RgbaImage {
     let rgb = rgb();
     RgbaImage::from_fn(SIZE.width, SIZE.height, |x, y| {
@@ -28,11 +28,11 @@ pub(crate) fn rgba() -> RgbaImage {
 }
 
 pub(crate) fn png() -> Vec<u8> {
-    written(&rgb().into(), ImageFormat::Png)
+    encode(&rgb().into(), ImageFormat::Png)
 }
 
 pub(crate) fn webp() -> Vec<u8> {
-    written(&rgba().into(), ImageFormat::WebP)
+    encode(&rgba().into(), ImageFormat::WebP)
 }
 
 pub(crate) fn baseline_jpeg() -> Vec<u8> {
@@ -51,8 +51,8 @@ pub(crate) fn progressive_jpeg() -> Vec<u8> {
     jpeg(|encoder| encoder.set_progressive(true))
 }
 
-/// A JPEG whose coefficients come bit by bit, which the encoder above does not do: a drawing like
-/// [`rgb`], written by libjpeg-turbo with its usual ten scans, 4:2:0, at quality 25.
+/// A JPEG with successive approximation, which the other encoder does not support: a picture like [`rgb`], encoded by
+/// libjpeg-turbo with its usual ten scans, 4:2:0, and quality 25.
 pub(crate) fn refined_jpeg() -> Vec<u8> {
     const BASE64: &str = "\
         /9j/2wBDACAWGBwYFCAcGhwkIiAmMFA0MCwsMGJGSjpQdGZ6eHJmcG6AkLicgIiuim5woNqirr7EztDOfJri8uDI8LjKzsb/\
@@ -68,9 +68,9 @@ pub(crate) fn refined_jpeg() -> Vec<u8> {
     BASE64_STANDARD.decode(BASE64).unwrap()
 }
 
-/// A JPEG of each colour model, process and sampling that can be made here.
+/// A JPEG of each color model, process and sampling.
 pub(crate) fn jpegs() -> Vec<(&'static str, Vec<u8>)> {
-    let grey = DynamicImage::from(rgb()).to_luma8();
+    let gray = DynamicImage::from(rgb()).to_luma8();
     let cmyk: Vec<u8> = rgb().pixels().flat_map(|p| [p[0], p[1], p[2], 40]).collect();
     vec![
         ("baseline", baseline_jpeg()),
@@ -88,44 +88,44 @@ pub(crate) fn jpegs() -> Vec<(&'static str, Vec<u8>)> {
                 e.set_restart_interval(3);
             }),
         ),
-        ("grey", jpeg_of(&grey, ColorType::Luma)),
-        ("cmyk", jpeg_of(&cmyk, ColorType::Cmyk)),
-        ("ycck", jpeg_of(&cmyk, ColorType::CmykAsYcck)),
+        ("gray", encode_jpeg(&gray, ColorType::Luma)),
+        ("cmyk", encode_jpeg(&cmyk, ColorType::Cmyk)),
+        ("ycck", encode_jpeg(&cmyk, ColorType::CmykAsYcck)),
     ]
 }
 
-/// A picture of each format that can be made here, and of each depth and colour model.
+/// A picture of each format that is checked for completeness, and of each depth and color model.
 pub(crate) fn all() -> Vec<(&'static str, Vec<u8>)> {
     let rgb = DynamicImage::from(rgb());
-    let mut kinds = jpegs();
-    kinds.extend([
+    let mut pictures = jpegs();
+    pictures.extend([
         ("png", png()),
-        ("png 16 bit", written(&rgb.to_rgba16().into(), ImageFormat::Png)),
-        ("png grey", written(&rgb.to_luma8().into(), ImageFormat::Png)),
+        ("png 16 bit", encode(&rgb.to_rgba16().into(), ImageFormat::Png)),
+        ("png gray", encode(&rgb.to_luma8().into(), ImageFormat::Png)),
         ("webp", webp()),
     ]);
-    kinds
+    pictures
 }
 
-fn jpeg(set: impl Fn(&mut Encoder<&mut Vec<u8>>)) -> Vec<u8> {
+fn jpeg(configure: impl Fn(&mut Encoder<&mut Vec<u8>>)) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = Encoder::new(&mut bytes, 85);
     encoder.set_sampling_factor(SamplingFactor::F_2_2);
-    set(&mut encoder);
+    configure(&mut encoder);
     let (width, height) = sides();
     encoder.encode(&rgb(), width, height, ColorType::Rgb).unwrap();
     bytes
 }
 
-fn jpeg_of(pixels: &[u8], colours: ColorType) -> Vec<u8> {
+fn encode_jpeg(pixels: &[u8], color_type: ColorType) -> Vec<u8> {
     let mut bytes = Vec::new();
     let (width, height) = sides();
     let mut encoder = Encoder::new(&mut bytes, 85);
-    if colours == ColorType::Cmyk {
-        // The encoder would leave out samples of all inks but black, which nobody else does.
+    if color_type == ColorType::Cmyk {
+        // The encoder would subsample all inks but black, which no other encoder does.
         encoder.set_sampling_factor(SamplingFactor::F_1_1);
     }
-    encoder.encode(pixels, width, height, colours).unwrap();
+    encoder.encode(pixels, width, height, color_type).unwrap();
     bytes
 }
 
@@ -133,7 +133,7 @@ fn sides() -> (u16, u16) {
     (u16::try_from(SIZE.width).unwrap(), u16::try_from(SIZE.height).unwrap())
 }
 
-fn written(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
+fn encode(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
     let mut bytes = std::io::Cursor::new(Vec::new());
     image.write_to(&mut bytes, format).unwrap();
     bytes.into_inner()

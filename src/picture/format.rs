@@ -1,35 +1,33 @@
 //! Picture formats: the structure of their files, without pixels.
 
-pub(crate) mod bmp;
+mod bmp;
 pub(crate) mod endian;
-pub(crate) mod gif;
+mod gif;
 mod header;
 pub(crate) mod ifd;
 pub(crate) mod jpeg;
 pub(crate) mod metadata;
 pub(crate) mod png;
-mod probe;
-pub(crate) mod ranges;
-pub(crate) mod tiff;
+mod ranges;
+mod tiff;
 mod trailer;
 pub(crate) mod webp;
 
 use std::fmt;
 
 pub use self::gif::is_animated_gif;
-pub use self::header::Header;
-pub use self::probe::HeaderError;
+pub use self::header::{Header, HeaderError};
 pub use self::trailer::has_trailer;
 
-/// What is wrong with some bytes, as the end of the sentence "the picture is damaged: …".
-pub(crate) type Flaw = &'static str;
+/// What is wrong with a file, as the end of "the picture is damaged: …".
+pub(crate) type Reason = &'static str;
 
-/// A picture format that is told apart, though not all of them can be decoded here.
+/// A picture format that is recognized.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
-    /// JPEG (ITU-T T.81), whatever wrapper its metadata has.
+    /// JPEG (ITU-T T.81), with JFIF, EXIF or no metadata.
     Jpeg,
-    /// PNG, and the first frame of an animated one.
+    /// PNG, animated or not.
     Png,
     /// WebP, lossy or lossless.
     WebP,
@@ -37,18 +35,17 @@ pub enum Format {
     Gif,
     /// Windows bitmap.
     Bmp,
-    /// TIFF, and the raw formats that are built on it.
+    /// TIFF, and the raw formats based on it.
     Tiff,
-    /// HEIC and its relatives with HEVC inside.
+    /// HEIC and related formats with HEVC.
     Heic,
-    /// AVIF.
     Avif,
 }
 
 impl Format {
-    /// What the leading bytes say; `None` for anything else. A name or a media type is never asked.
+    /// Recognizes a format by its first bytes. Returns `None` for any other file. File names and media types do not count.
     ///
-    /// 32 bytes are enough, but for HEIC and AVIF files with an unusually long list of brands.
+    /// 32 bytes are enough, except for HEIC and AVIF files with an unusually long list of brands.
     #[must_use]
     pub fn sniff(bytes: &[u8]) -> Option<Self> {
         match bytes {
@@ -56,7 +53,7 @@ impl Format {
             [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Some(Self::Png),
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Self::WebP),
             [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Self::Gif),
-            // The two reserved fields are zero in every bitmap; "BM" alone also begins prose.
+            // The two reserved fields are zero in every bitmap. "BM" alone can also start a text.
             [b'B', b'M', _, _, _, _, 0, 0, 0, 0, ..] => Some(Self::Bmp),
             [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => Some(Self::Tiff),
             [a, b, c, d, b'f', b't', b'y', b'p', brands @ ..] => {
@@ -68,7 +65,7 @@ impl Format {
         }
     }
 
-    /// The format a file with this extension (without the dot, any case) is expected to have.
+    /// The format of files with this extension, without the dot, in any case.
     #[must_use]
     pub fn from_extension(extension: &str) -> Option<Self> {
         match extension.to_ascii_lowercase().as_str() {
@@ -84,13 +81,13 @@ impl Format {
         }
     }
 
-    /// Whether pictures of it can be read here.
+    /// Whether pictures of this format can be decoded.
     #[must_use]
-    pub fn is_read(self) -> bool {
+    pub fn is_decodable(self) -> bool {
         !matches!(self, Self::Heic | Self::Avif)
     }
 
-    /// Lower-case name: `jpeg`. Also what stands after `image/` in a data URI.
+    /// The name in lower case, for example `jpeg`: also the subtype in the media type.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -105,7 +102,7 @@ impl Format {
         }
     }
 
-    /// The usual file name extension, without the dot: `jpg`.
+    /// The usual file name extension, without the dot, for example `jpg`.
     #[must_use]
     pub fn extension(self) -> &'static str {
         match self {
@@ -115,7 +112,7 @@ impl Format {
         }
     }
 
-    /// The media type: `image/jpeg`.
+    /// The media type, for example `image/jpeg`.
     #[must_use]
     pub fn media_type(self) -> &'static str {
         match self {
@@ -137,9 +134,9 @@ impl fmt::Display for Format {
     }
 }
 
-/// The brands of an ISO media file: the major one, a version number, then those it is compatible with.
+/// Recognizes the brands of an ISO media file: the major brand, a version number, and the compatible brands.
 ///
-/// `mif1` and `msf1` name the container only, so the first brand that names a codec decides.
+/// The first brand that names a codec decides, because `mif1` and `msf1` only name the container.
 fn sniff_brands(brands: &[u8]) -> Option<Format> {
     brands
         .chunks_exact(4)
@@ -167,7 +164,7 @@ mod tests {
     ];
 
     #[test]
-    fn leading_bytes_tell_the_format() {
+    fn the_first_bytes_tell_the_format() {
         let cases: [(&[u8], Format); 11] = [
             (b"\xFF\xD8\xFF\xE0", Format::Jpeg),
             (b"\x89PNG\r\n\x1A\n", Format::Png),
@@ -187,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_picture_has_no_format() {
+    fn other_files_have_no_format() {
         let cases: [&[u8]; 7] = [
             b"",
             b"\xFF\xD8",
@@ -203,12 +200,12 @@ mod tests {
     }
 
     #[test]
-    fn brands_past_the_end_of_their_box_do_not_count() {
+    fn brands_after_the_end_of_their_box_do_not_count() {
         assert_eq!(Format::sniff(b"\0\0\0\x10ftypisom\0\0\0\0avif"), None);
     }
 
     #[test]
-    fn every_format_is_found_by_its_own_extension_and_name() {
+    fn each_format_is_found_by_its_extension_and_its_name() {
         for format in ALL {
             assert_eq!(Format::from_extension(format.extension()), Some(format));
             assert_eq!(Format::from_extension(format.name()), Some(format));
@@ -217,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn extensions_are_taken_in_any_case() {
+    fn extensions_are_not_case_sensitive() {
         for extension in ["JPG", "Jpeg", "jpe", "JFIF"] {
             assert_eq!(Format::from_extension(extension), Some(Format::Jpeg));
         }

@@ -3,14 +3,14 @@
 use seededit_resize::Size;
 
 use crate::format::endian::Endian::Little;
-use crate::format::{Flaw, Format, Header};
+use crate::format::{Format, Header, Reason};
 use crate::geometry::Orientation;
 
-/// The length of the oldest header, whose sides have two bytes.
+/// The length of the oldest header. Its width and height have two bytes each.
 const CORE_HEADER_LEN: u32 = 12;
 
-pub(crate) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
-    const TRUNCATED: Flaw = "the header is truncated";
+pub(super) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
+    const TRUNCATED: Reason = "the header is truncated";
     let size = if Little.u32(bytes, 14).ok_or(TRUNCATED)? == CORE_HEADER_LEN {
         let side = |at| Little.u16(bytes, at).map(u32::from).ok_or(TRUNCATED);
         Size { width: side(18)?, height: side(20)? }
@@ -18,7 +18,7 @@ pub(crate) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
         let side = |at| Little.u32(bytes, at).map(u32::cast_signed).ok_or(TRUNCATED);
         Size {
             width: u32::try_from(side(18)?).map_err(|_| "the width is negative")?,
-            // A negative height means that the rows run from the top down.
+            // A negative height is the height of a picture that is stored from the top down.
             height: side(22)?.unsigned_abs(),
         }
     };
@@ -31,7 +31,7 @@ pub(crate) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
     })
 }
 
-/// Whether there are 32 bits a pixel and a mask that says which of them are alpha.
+/// Whether pixels have 32 bits, some of which are alpha by a mask.
 fn has_alpha_mask(bytes: &[u8]) -> bool {
     const HEADER_WITH_ALPHA_MASK: u32 = 56;
     Little.u32(bytes, 14).is_some_and(|len| len >= HEADER_WITH_ALPHA_MASK)
@@ -52,26 +52,26 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_header_has_short_sides() {
+    fn the_oldest_header_has_two_bytes_per_side() {
         let bytes = bmp(12, &[0x40, 1, 0xF0, 0, 1, 0, 24, 0]);
-        assert_eq!(header(&bytes).unwrap().size.to_string(), "320×240");
+        assert_eq!(read_header(&bytes).unwrap().size.to_string(), "320×240");
     }
 
     #[test]
-    fn rows_from_the_top_down_have_a_height_all_the_same() {
+    fn a_negative_height_is_read() {
         let mut fields = 320_i32.to_le_bytes().to_vec();
         fields.extend((-240_i32).to_le_bytes());
-        let header = header(&bmp(40, &fields)).unwrap();
+        let header = read_header(&bmp(40, &fields)).unwrap();
         assert_eq!(header.size.to_string(), "320×240");
         assert!(!header.has_alpha);
     }
 
     #[test]
-    fn an_alpha_mask_makes_a_picture_transparent() {
+    fn a_picture_with_an_alpha_mask_has_alpha() {
         let mut fields = [3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 32, 0].to_vec();
         fields.resize(48, 0);
-        assert!(!header(&bmp(124, &fields)).unwrap().has_alpha);
+        assert!(!read_header(&bmp(124, &fields)).unwrap().has_alpha);
         fields.extend([0, 0, 0, 0xFF]);
-        assert!(header(&bmp(124, &fields)).unwrap().has_alpha);
+        assert!(read_header(&bmp(124, &fields)).unwrap().has_alpha);
     }
 }

@@ -1,6 +1,6 @@
-//! Reading numbers out of bytes that may end anywhere.
+//! Reads integers from bytes that may be too short.
 
-/// Byte order of a number that is longer than one byte.
+/// The byte order of integers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endian {
     Big,
@@ -8,7 +8,7 @@ pub(crate) enum Endian {
 }
 
 impl Endian {
-    /// Two bytes at `at`; `None` when they are not all there.
+    /// Reads two bytes at `at`. Returns `None` if the bytes end before.
     pub(crate) fn u16(self, bytes: &[u8], at: usize) -> Option<u16> {
         let field = *bytes.get(at..)?.first_chunk()?;
         Some(match self {
@@ -17,7 +17,7 @@ impl Endian {
         })
     }
 
-    /// Four bytes at `at`; `None` when they are not all there.
+    /// Reads four bytes at `at`. Returns `None` if the bytes end before.
     pub(crate) fn u32(self, bytes: &[u8], at: usize) -> Option<u32> {
         let field = *bytes.get(at..)?.first_chunk()?;
         Some(match self {
@@ -26,7 +26,7 @@ impl Endian {
         })
     }
 
-    /// Four bytes at `at` as a length or an offset.
+    /// Reads four bytes at `at` as a length or an offset.
     pub(crate) fn offset(self, bytes: &[u8], at: usize) -> Option<usize> {
         usize::try_from(self.u32(bytes, at)?).ok()
     }
@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_cut_by_the_end_is_no_number() {
+    fn a_truncated_integer_is_none() {
         assert_eq!(Endian::Big.u16(&[1], 0), None);
         assert_eq!(Endian::Big.u32(&[1, 2, 3], 0), None);
         assert_eq!(Endian::Little.u32(&[1, 2, 3, 4], usize::MAX), None);

@@ -3,18 +3,18 @@
 use seededit_resize::Size;
 
 use crate::format::endian::Endian;
-use crate::format::{Flaw, Format, Header};
+use crate::format::{Format, Header, Reason};
 use crate::geometry::Orientation;
 
-/// Size and colour table of the logical screen.
+/// The signature and the logical screen descriptor.
 const SCREEN_LEN: usize = 13;
 const EXTENSION: u8 = 0x21;
 const GRAPHIC_CONTROL: u8 = 0xF9;
 const IMAGE: u8 = 0x2C;
-/// Position and size of a frame, its flags, and the first code size of its pixels.
+/// The position, the size and the flags of a frame, and the minimum code size of its pixels.
 const IMAGE_DESCRIPTOR_LEN: usize = 10;
 
-pub(crate) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
+pub(super) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
     let side = |at| Endian::Little.u16(bytes, at).map(u32::from);
     let (width, height) = side(6).zip(side(8)).ok_or("the header is truncated")?;
     Ok(Header {
@@ -26,7 +26,7 @@ pub(crate) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
     })
 }
 
-/// Whether the bytes are a GIF with more than one frame. A frame that is cut off does not count.
+/// Whether the bytes are a GIF with more than one frame. Truncated frames do not count.
 #[must_use]
 pub fn is_animated_gif(bytes: &[u8]) -> bool {
     Format::sniff(bytes) == Some(Format::Gif) && has_second_frame(bytes).unwrap_or(false)
@@ -49,17 +49,17 @@ fn has_second_frame(bytes: &[u8]) -> Option<bool> {
     Some(true)
 }
 
-/// The blocks after the logical screen and its palette.
+/// Skips the logical screen descriptor and the global palette.
 fn after_screen(bytes: &[u8]) -> Option<&[u8]> {
     bytes.get(SCREEN_LEN + palette_len(*bytes.get(10)?)..)
 }
 
-/// The length of the palette, in bytes, that the flags of a screen or a frame state.
+/// The length of a palette, in bytes, by the flags of a screen or a frame.
 fn palette_len(flags: u8) -> usize {
     if flags & 0x80 == 0 { 0 } else { 3 * (2 << (flags & 7)) }
 }
 
-/// Whether a graphic control extension before the first image names a transparent colour.
+/// Whether a graphic control extension before the first frame sets a transparent color.
 fn is_first_frame_transparent(bytes: &[u8]) -> Option<bool> {
     let mut rest = after_screen(bytes)?;
     while let [EXTENSION, label, blocks @ ..] = rest {
@@ -71,7 +71,7 @@ fn is_first_frame_transparent(bytes: &[u8]) -> Option<bool> {
     Some(false)
 }
 
-/// Sub-blocks begin with their length; one of length 0 is the last.
+/// Skips sub-blocks. Each starts with its length, and the last one is empty.
 fn after_sub_blocks(mut rest: &[u8]) -> Option<&[u8]> {
     loop {
         let (&len, block) = rest.split_first()?;
@@ -87,16 +87,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_transparent_colour_is_found_behind_a_palette_and_a_comment() {
-        for (flags, alpha) in [(0, false), (1, true)] {
+    fn a_transparent_color_is_found_after_a_palette_and_a_comment() {
+        for (flags, has_alpha) in [(0, false), (1, true)] {
             let mut bytes = b"GIF89a\x40\x01\xF0\x00\x80\0\0".to_vec();
             bytes.extend([0; 6]);
             bytes.extend(b"\x21\xFE\x05hello\0");
             bytes.extend([0x21, 0xF9, 4, flags, 0, 0, 7, 0]);
             bytes.push(0x2C);
-            let header = header(&bytes).unwrap();
+            let header = read_header(&bytes).unwrap();
             assert_eq!(header.size.to_string(), "320×240");
-            assert_eq!(header.has_alpha, alpha);
+            assert_eq!(header.has_alpha, has_alpha);
         }
     }
 
@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn a_header_alone_has_a_size() {
-        assert_eq!(header(b"GIF87a\x01\x00\x02\x00").unwrap().size.to_string(), "1×2");
-        assert!(header(b"GIF87a\x01\x00\x02").is_err());
+        assert_eq!(read_header(b"GIF87a\x01\x00\x02\x00").unwrap().size.to_string(), "1×2");
+        assert!(read_header(b"GIF87a\x01\x00\x02").is_err());
     }
 }

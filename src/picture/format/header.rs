@@ -1,27 +1,64 @@
-//! What a picture says about itself before any pixel is decoded.
+//! The header of a picture: what is known before a pixel is decoded.
 
 use seededit_resize::Size;
 
-use crate::format::Format;
+use super::{Format, bmp, gif, jpeg, png, tiff, webp};
 use crate::geometry::Orientation;
 
-/// What the header of a picture says.
+/// The header of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header {
-    /// The format, from the bytes.
+    /// The format, from the first bytes.
     pub format: Format,
-    /// The size as stored, before the orientation is applied; neither side is 0.
+    /// The size of the stored pixels, before the orientation is applied. Neither side is 0.
     pub size: Size,
-    /// How the stored pixels have to be turned.
     pub orientation: Orientation,
-    /// Whether pixels may be transparent: there is an alpha channel, or a colour that stands for it.
+    /// Whether pixels may be transparent: there is an alpha channel, or a transparent color.
     pub has_alpha: bool,
-    /// Whether the samples are inks: CMYK, or YCCK, which is made of it.
+    /// Whether the samples are CMYK or YCCK.
     pub is_cmyk: bool,
 }
 
+/// A header cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HeaderError {
+    /// The first bytes are not those of a picture.
+    #[error("not a picture in a known format")]
+    Unrecognized,
+    /// Pictures of this format are recognized, but not read.
+    #[error("{0} pictures cannot be read")]
+    Unsupported(Format),
+    /// The header is truncated or contradictory.
+    #[error("the {format} picture is damaged: {reason}")]
+    Damaged { format: Format, reason: &'static str },
+}
+
 impl Header {
-    /// The size as it is shown, after the orientation is applied.
+    /// Reads the header of a picture. `bytes` is the picture, or at least its beginning.
+    ///
+    /// Does not check that the picture is complete; [`ensure_complete`](crate::decode::ensure_complete) does.
+    ///
+    /// # Errors
+    /// For an unknown format, for HEIC and AVIF, and for a header without a size.
+    pub fn read(bytes: &[u8]) -> Result<Self, HeaderError> {
+        let format = Format::sniff(bytes).ok_or(HeaderError::Unrecognized)?;
+        let header = match format {
+            Format::Jpeg => jpeg::read_header(bytes),
+            Format::Png => png::read_header(bytes),
+            Format::WebP => webp::read_header(bytes),
+            Format::Gif => gif::read_header(bytes),
+            Format::Bmp => bmp::read_header(bytes),
+            Format::Tiff => tiff::read_header(bytes),
+            Format::Heic | Format::Avif => return Err(HeaderError::Unsupported(format)),
+        };
+        match header {
+            Ok(header) if header.size.pixels() > 0 => Ok(header),
+            Ok(_) => Err(HeaderError::Damaged { format, reason: "a side of 0 pixels" }),
+            Err(reason) => Err(HeaderError::Damaged { format, reason }),
+        }
+    }
+
+    /// The size of the upright picture, after the orientation is applied.
     #[must_use]
     pub fn upright(&self) -> Size {
         if self.orientation.swaps_sides() { self.size.transposed() } else { self.size }
@@ -31,9 +68,11 @@ impl Header {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixtures;
+    use proptest::prelude::*;
 
     #[test]
-    fn a_picture_on_its_side_is_shown_upright() {
+    fn the_upright_size_has_the_orientation_applied() {
         let header = Header {
             format: Format::Jpeg,
             size: Size { width: 640, height: 480 },
@@ -42,5 +81,51 @@ mod tests {
             is_cmyk: false,
         };
         assert_eq!(header.upright().to_string(), "480×640");
+    }
+
+    #[test]
+    fn an_unsupported_format_and_an_unknown_one_have_their_own_errors() {
+        assert_eq!(Header::read(b"<html>").unwrap_err(), HeaderError::Unrecognized);
+        assert_eq!(
+            Header::read(b"\0\0\0\x18ftypheic\0\0\0\0").unwrap_err(),
+            HeaderError::Unsupported(Format::Heic)
+        );
+    }
+
+    #[test]
+    fn a_side_of_0_pixels_is_an_error() {
+        let error = Header::read(b"GIF89a\x00\x00\x05\x00\0\0\0").unwrap_err();
+        assert_eq!(error.to_string(), "the gif picture is damaged: a side of 0 pixels");
+    }
+
+    #[test]
+    fn a_truncated_header_gives_the_right_size_or_an_error() {
+        for (name, bytes) in fixtures::all() {
+            let complete = Header::read(&bytes).unwrap();
+            for len in 0..bytes.len() {
+                if let Ok(header) = Header::read(&bytes[..len]) {
+                    assert_eq!(header.size, complete.size, "{name}, {len} bytes");
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn random_bytes_after_a_signature_do_not_panic(
+            signature in prop::sample::select(vec![
+                &b"\xFF\xD8\xFF"[..],
+                b"\x89PNG\r\n\x1A\n\0\0\0\x0DIHDR",
+                b"RIFF\xFF\xFF\0\0WEBPVP8 ",
+                b"RIFF\xFF\xFF\0\0WEBPVP8L",
+                b"RIFF\xFF\xFF\0\0WEBPVP8X\x0A\0\0\0",
+                b"GIF89a",
+                b"BM\0\0\0\0\0\0\0\0",
+                b"II*\0\x08\0\0\0",
+            ]),
+            noise in prop::collection::vec(any::<u8>(), 0..200),
+        ) {
+            let _ = Header::read(&[signature, &noise].concat());
+        }
     }
 }

@@ -1,14 +1,14 @@
-//! The first directory of a TIFF structure: EXIF metadata is one, and so is a TIFF file.
+//! The first image file directory of a TIFF structure, which is a TIFF file or EXIF metadata.
 
 use super::endian::Endian;
 use crate::geometry::Orientation;
 
-/// EXIF and TIFF tag of the orientation (TIFF 6.0, section 8).
+/// The tag of the orientation (TIFF 6.0, section 8).
 pub(crate) const ORIENTATION: u16 = 0x0112;
 
 const ENTRY_LEN: usize = 12;
 
-/// Directory 0, not copied and not trusted: any field may be missing or out of bounds.
+/// Directory 0. Its fields are read on demand, and may be missing or out of bounds.
 #[derive(Clone, Copy)]
 pub(crate) struct Ifd<'a> {
     endian: Endian,
@@ -24,9 +24,7 @@ pub(crate) fn exif_orientation(exif: &[u8]) -> Orientation {
 }
 
 impl<'a> Ifd<'a> {
-    /// Finds directory 0 of a structure that begins with `II` or `MM`.
-    ///
-    /// Entries past the end of `tiff` are left out, so that a cut directory still gives what it has.
+    /// Finds directory 0 of a structure that starts with `II` or `MM`. In a truncated structure, it has fewer entries.
     pub(crate) fn first(tiff: &'a [u8]) -> Option<Self> {
         let endian = match tiff {
             [b'I', b'I', 42, 0, ..] => Endian::Little,
@@ -44,7 +42,7 @@ impl<'a> Ifd<'a> {
         Orientation::new(self.value(ORIENTATION)?.try_into().ok()?)
     }
 
-    /// The first value of a tag, of the integer types that fit in its entry: BYTE, SHORT or LONG.
+    /// The first value of a tag whose type is BYTE, SHORT or LONG.
     pub(crate) fn value(self, tag: u16) -> Option<u32> {
         let (entry, _) = self.entries.as_chunks::<ENTRY_LEN>();
         let entry = entry.iter().find(|entry| self.endian.u16(*entry, 0) == Some(tag))?;
@@ -61,7 +59,7 @@ impl<'a> Ifd<'a> {
 pub(crate) mod tests {
     use super::*;
 
-    /// A structure with one SHORT per tag in its directory 0.
+    /// A structure with a SHORT for each tag in directory 0.
     pub(crate) fn tiff(endian: Endian, tags: &[(u16, u16)]) -> Vec<u8> {
         let short = |n: u16| match endian {
             Endian::Big => n.to_be_bytes(),
@@ -122,7 +120,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_directory_cut_anywhere_is_read_without_harm() {
+    fn a_truncated_directory_gives_the_right_value_or_none() {
         let bytes = tiff(Endian::Big, &[(0x0100, 640), (ORIENTATION, 6)]);
         for len in 0..bytes.len() {
             if let Some(ifd) = Ifd::first(&bytes[..len]) {
@@ -132,7 +130,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn an_offset_that_points_nowhere_gives_no_directory() {
+    fn an_offset_out_of_bounds_gives_no_directory() {
         let mut bytes = tiff(Endian::Little, &[(ORIENTATION, 6)]);
         bytes[4..8].fill(0xFF);
         assert!(Ifd::first(&bytes).is_none());

@@ -1,6 +1,6 @@
-//! JPEG (ITU-T T.81): what its segments say, and that every block of it arrived.
+//! JPEG (ITU-T T.81): its header, its layout and its completeness.
 
-mod bits;
+mod bit_reader;
 mod block;
 mod complete;
 mod frame;
@@ -13,9 +13,9 @@ mod spectral_selection;
 pub(crate) use self::complete::ensure_complete;
 use self::segments::{Marker, Segments};
 use crate::format::ifd::exif_orientation;
-use crate::format::{Flaw, Format, Header};
+use crate::format::{Format, Header, Reason};
 
-pub(crate) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
+pub(super) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
     let mut frame = None;
     let mut orientation = None;
     let mut segments = Segments::of(bytes);
@@ -37,22 +37,22 @@ pub(crate) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
         size: frame::size(frame)?,
         orientation: orientation.unwrap_or_default(),
         has_alpha: false,
-        is_cmyk: frame::components(frame) == Some(4),
+        is_cmyk: frame::component_count(frame) == Some(4),
     })
 }
 
-/// What Adobe's marker says of the colours.
+/// The color transform in Adobe's marker.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Adobe {
-    /// Where in the file it says it.
+    /// The offset of the transform in the file.
     pub(crate) transform_at: usize,
-    /// Whether the first three of four components are coded as luma and chroma.
+    /// Whether the first three of four components are luma and chroma.
     pub(crate) is_ycck: bool,
 }
 
-/// Adobe's marker, where there is one before the first scan.
+/// Finds Adobe's marker before the first scan.
 pub(crate) fn adobe(bytes: &[u8]) -> Option<Adobe> {
-    /// Behind its name, a version and two words of flags.
+    /// The offset of the transform in the segment: after the name, a version and two words of flags.
     const TRANSFORM: usize = 11;
 
     let mut segments = Segments::of(bytes);
@@ -70,8 +70,8 @@ pub(crate) fn adobe(bytes: &[u8]) -> Option<Adobe> {
     }
 }
 
-/// How many samples across and down the first component has for each of the second; `None` for a picture of
-/// one component.
+/// The horizontal and vertical number of samples of the first component for each sample of the second one. Returns `None`
+/// if there is only one component.
 pub(crate) fn luma_to_chroma_ratio(bytes: &[u8]) -> Option<(u8, u8)> {
     let mut segments = Segments::of(bytes);
     loop {
@@ -82,16 +82,16 @@ pub(crate) fn luma_to_chroma_ratio(bytes: &[u8]) -> Option<(u8, u8)> {
     }
 }
 
-/// Where in a file with one scan its parts are.
+/// Offsets in a file with one scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ScanLayout {
-    /// The two bytes of its height, the greater first.
+    /// The height in the frame header: two bytes in big-endian order.
     pub(crate) height_at: usize,
-    /// The first entropy-coded byte.
+    /// The entropy-coded data.
     pub(crate) data_at: usize,
 }
 
-/// Where the parts are; `None` where there is no frame before the first scan, or no scan.
+/// Finds the layout. Returns `None` without a scan, or without a frame header before it.
 pub(crate) fn scan_layout(bytes: &[u8]) -> Option<ScanLayout> {
     let mut segments = Segments::of(bytes);
     let mut height_at = None;
@@ -99,7 +99,7 @@ pub(crate) fn scan_layout(bytes: &[u8]) -> Option<ScanLayout> {
         let segment = segments.next_segment().ok()?;
         let end = bytes.len() - segments.rest().len();
         if segment.marker.is_frame() {
-            // Behind the number of bits in a sample.
+            // After the sample precision.
             height_at = Some(end - segment.payload.len() + 1);
         }
         if segment.marker == Marker::SOS {
@@ -132,26 +132,26 @@ mod tests {
         for endian in [Endian::Big, Endian::Little] {
             for value in 1..=8 {
                 let exif = tiff(endian, &[(ORIENTATION, value)]);
-                let header = header(&fixtures::jpeg_with_exif(&exif)).unwrap();
+                let header = read_header(&fixtures::jpeg_with_exif(&exif)).unwrap();
                 assert_eq!(u16::from(header.orientation.value()), value);
             }
         }
     }
 
     #[test]
-    fn every_colour_model_and_process_has_a_size() {
+    fn the_size_of_each_color_model_and_process_is_read() {
         for (name, bytes) in fixtures::jpegs() {
-            assert_eq!(header(&bytes).unwrap().size, fixtures::SIZE, "{name}");
+            assert_eq!(read_header(&bytes).unwrap().size, fixtures::SIZE, "{name}");
         }
     }
 
     #[test]
-    fn a_thumbnail_inside_the_metadata_is_not_the_picture() {
+    fn a_thumbnail_in_the_metadata_is_not_the_picture() {
         let mut bytes = vec![0xFF, 0xD8];
         bytes.extend([0xFF, 0xE1, 0, 23]);
         bytes.extend(b"Exif\0\0");
         bytes.extend([0xFF, 0xD8, 0xFF, 0xC0, 0, 11, 8, 0, 1, 0, 1, 1, 1, 0x11, 0]);
         bytes.extend([0xFF, 0xC2, 0, 11, 8, 0, 0xF0, 1, 0x40, 1, 1, 0x11, 0]);
-        assert_eq!(header(&bytes).unwrap().size.to_string(), "320×240");
+        assert_eq!(read_header(&bytes).unwrap().size.to_string(), "320×240");
     }
 }

@@ -1,14 +1,14 @@
-//! What a file says beside its pixels and colours, and taking it out without touching them.
+//! Metadata: removed, read and added without decoding the picture.
 
 use crate::format::ifd::exif_orientation;
-use crate::format::{Flaw, Format, jpeg, png, webp};
+use crate::format::{Format, Reason, jpeg, png, webp};
 use crate::geometry::Orientation;
 
-/// Takes out of a JPEG or PNG all that neither its pixels nor their colours need: EXIF, XMP, IPTC, texts,
-/// times, thumbnails, further pictures, whatever an application keeps, and what lies behind the end.
+/// Removes the metadata of a JPEG or PNG: EXIF, XMP, IPTC, texts, times, thumbnails, further pictures, application data, and
+/// bytes after the end. Keeps what pixels and colors need.
 ///
-/// All else stays, byte for byte, and moves to the beginning. Returns how many bytes that are.
-pub(crate) fn strip(bytes: &mut [u8], format: Format) -> Result<usize, Flaw> {
+/// Moves the remaining bytes to the beginning, and returns their number. Does nothing for other formats.
+pub(crate) fn strip(bytes: &mut [u8], format: Format) -> Result<usize, Reason> {
     match format {
         Format::Jpeg => jpeg::metadata::strip(bytes),
         Format::Png => png::metadata::strip(bytes),
@@ -16,7 +16,7 @@ pub(crate) fn strip(bytes: &mut [u8], format: Format) -> Result<usize, Flaw> {
     }
 }
 
-/// The EXIF metadata as a TIFF structure that says that the picture is upright.
+/// Returns the EXIF metadata as a TIFF structure, with an upright orientation.
 pub(crate) fn upright_exif(bytes: &[u8], format: Format) -> Option<Vec<u8>> {
     let exif = match format {
         Format::Jpeg => jpeg::metadata::exif(bytes),
@@ -26,11 +26,11 @@ pub(crate) fn upright_exif(bytes: &[u8], format: Format) -> Option<Vec<u8>> {
     }?;
     let mut exif = exif.strip_prefix(b"Exif\0\0").unwrap_or(exif).to_vec();
     let _ = image::metadata::Orientation::remove_from_exif_chunk(&mut exif);
-    // Written in an unusual way, it may still be there; then all of it goes.
+    // An orientation that is stored in an unusual way is not removed. Then none of the metadata can be kept.
     (exif_orientation(&exif) == Orientation::UPRIGHT).then_some(exif)
 }
 
-/// Puts EXIF metadata into a JPEG or PNG that has none. What is too long for the format is left out.
+/// Adds EXIF metadata to a JPEG or PNG without any. Does nothing if it is too long for the format.
 pub(crate) fn add_exif(bytes: &mut Vec<u8>, format: Format, exif: &[u8]) {
     match format {
         Format::Jpeg => jpeg::metadata::add_exif(bytes, exif),
@@ -51,18 +51,18 @@ pub(crate) mod tests {
     use proptest::prelude::*;
     use std::sync::LazyLock;
 
-    /// Leaves what `strip` leaves, and says whether anything was taken out.
+    /// Applies `strip`, and returns whether it removed anything.
     pub(crate) fn stripped(
         bytes: &mut Vec<u8>,
-        strip: impl FnOnce(&mut [u8]) -> Result<usize, Flaw>,
-    ) -> Result<bool, Flaw> {
+        strip: impl FnOnce(&mut [u8]) -> Result<usize, Reason>,
+    ) -> Result<bool, Reason> {
         let (before, after) = (bytes.len(), strip(bytes)?);
         bytes.truncate(after);
         Ok(after < before)
     }
 
-    /// A tag of the camera's name, and its value.
-    const OTHER: (u16, u16) = (0x0110, 0x4D4D);
+    /// The tag of the camera's model, and a value.
+    const MODEL: (u16, u16) = (0x0110, 0x4D4D);
 
     static KINDS: LazyLock<Vec<(&'static str, Vec<u8>)>> = LazyLock::new(|| {
         let mut kinds = fixtures::all();
@@ -71,7 +71,7 @@ pub(crate) mod tests {
     });
 
     #[test]
-    fn a_picture_without_metadata_stays_every_byte_of_it() {
+    fn a_picture_without_metadata_is_not_changed() {
         for (name, bytes) in KINDS.iter() {
             let mut same = bytes.clone();
             let format = Format::sniff(bytes).unwrap();
@@ -81,7 +81,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn what_lies_behind_the_end_is_taken_out() {
+    fn bytes_after_the_end_are_removed() {
         for (name, bytes) in KINDS.iter() {
             let mut longer = [&bytes[..], b"\xff\xd8\xff\xe1 another picture", bytes].concat();
             let format = Format::sniff(bytes).unwrap();
@@ -91,27 +91,27 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn exif_is_put_in_upright_and_taken_out_again() {
+    fn exif_metadata_is_added_read_and_removed() {
         for (name, bytes) in KINDS.iter() {
             let format = Format::sniff(bytes).unwrap();
-            let exif = tiff(Endian::Big, &[OTHER, (ORIENTATION, 6)]);
-            let mut with = bytes.clone();
-            add_exif(&mut with, format, &exif);
-            assert_eq!(Header::read(&with).unwrap().orientation.value(), 6, "{name}");
-            assert_eq!(decode(&with).unwrap().image, decode(bytes).unwrap().image, "{name}");
+            let exif = tiff(Endian::Big, &[MODEL, (ORIENTATION, 6)]);
+            let mut with_exif = bytes.clone();
+            add_exif(&mut with_exif, format, &exif);
+            assert_eq!(Header::read(&with_exif).unwrap().orientation.value(), 6, "{name}");
+            assert_eq!(decode(&with_exif).unwrap().image, decode(bytes).unwrap().image, "{name}");
 
-            let upright = upright_exif(&with, format).unwrap();
+            let upright = upright_exif(&with_exif, format).unwrap();
             assert_eq!(exif_orientation(&upright), Orientation::UPRIGHT);
             assert_eq!(upright.len(), exif.len());
 
-            assert_eq!(stripped(&mut with, |bytes| strip(bytes, format)), Ok(true), "{name}");
-            assert_eq!(with, *bytes, "{name}");
+            assert_eq!(stripped(&mut with_exif, |bytes| strip(bytes, format)), Ok(true), "{name}");
+            assert_eq!(with_exif, *bytes, "{name}");
         }
     }
 
     proptest! {
         #[test]
-        fn a_picture_that_decodes_is_the_same_without_its_metadata(
+        fn a_picture_has_the_same_pixels_without_its_metadata(
             which in any::<prop::sample::Index>(),
             changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
             inserted in prop::collection::vec(any::<u8>(), 0..60),
@@ -125,21 +125,21 @@ pub(crate) mod tests {
                 bytes[at] = byte;
             }
             let bytes = crate::format::png::tests::with_valid_checksums(&bytes);
-            let mut without = bytes.clone();
+            let mut stripped_bytes = bytes.clone();
             if let Ok(before) = decode(&bytes) {
-                prop_assert!(stripped(&mut without, |bytes| strip(bytes, format)).is_ok());
-                let after = decode(&without).unwrap();
+                prop_assert!(stripped(&mut stripped_bytes, |bytes| strip(bytes, format)).is_ok());
+                let after = decode(&stripped_bytes).unwrap();
                 prop_assert_eq!(after.image, before.image);
                 prop_assert_eq!(after.icc, before.icc);
-                prop_assert_eq!(strip(&mut without, format), Ok(without.len()));
+                prop_assert_eq!(strip(&mut stripped_bytes, format), Ok(stripped_bytes.len()));
             }
         }
 
         #[test]
         fn damaged_files_are_stripped_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
             for format in [Format::Jpeg, Format::Png] {
-                let left = strip(&mut bytes.clone(), format);
-                prop_assert!(left.is_err() || left.is_ok_and(|left| left <= bytes.len()));
+                let length = strip(&mut bytes.clone(), format);
+                prop_assert!(length.is_err() || length.is_ok_and(|length| length <= bytes.len()));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! PNG chunks: what they say, and that all of them arrived (W3C PNG, third edition).
+//! PNG (W3C PNG, third edition): its header and its completeness.
 
 pub(crate) mod metadata;
 
@@ -6,13 +6,13 @@ use seededit_resize::Size;
 
 use crate::format::endian::Endian;
 use crate::format::ifd::exif_orientation;
-use crate::format::{Flaw, Format, Header};
+use crate::format::{Format, Header, Reason};
 use crate::geometry::Orientation;
 
 const SIGNATURE_LEN: usize = 8;
-const TRUNCATED: Flaw = "the end marker is missing";
+const TRUNCATED: Reason = "the end marker is missing";
 
-/// One chunk, its checksum not yet verified.
+/// A chunk, whose checksum is not verified yet.
 struct Chunk<'a> {
     kind: [u8; 4],
     data: &'a [u8],
@@ -28,7 +28,7 @@ impl Chunk<'_> {
     }
 }
 
-/// The chunks in their order, up to IEND; an error is the last item.
+/// The chunks in order, up to IEND. Iteration ends after an error.
 struct Chunks<'a> {
     rest: Option<&'a [u8]>,
 }
@@ -40,7 +40,7 @@ impl<'a> Chunks<'a> {
 }
 
 impl<'a> Iterator for Chunks<'a> {
-    type Item = Result<Chunk<'a>, Flaw>;
+    type Item = Result<Chunk<'a>, Reason>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let rest = self.rest.take()?;
@@ -52,7 +52,7 @@ impl<'a> Iterator for Chunks<'a> {
     }
 }
 
-/// Length, kind, data, checksum.
+/// Splits off a chunk: its length, its kind, its data and its checksum.
 fn split_chunk(bytes: &[u8]) -> Option<(Chunk<'_>, &[u8])> {
     let len = Endian::Big.offset(bytes, 0)?;
     let (kind, rest) = bytes.get(4..)?.split_first_chunk()?;
@@ -62,7 +62,7 @@ fn split_chunk(bytes: &[u8]) -> Option<(Chunk<'_>, &[u8])> {
     Some((chunk, rest))
 }
 
-pub(crate) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
+pub(super) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
     let mut chunks = Chunks::of(bytes);
     let ihdr = match chunks.next() {
         Some(Ok(chunk)) if chunk.kind == *b"IHDR" => chunk.data,
@@ -70,14 +70,14 @@ pub(crate) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
     };
     let (&[width, height], rest) =
         ihdr.as_chunks().0.first_chunk().zip(ihdr.get(8..)).ok_or("the IHDR chunk is truncated")?;
-    let [_bit_depth, colour_type, ..] = *rest else {
+    let [_bit_depth, color_type, ..] = *rest else {
         return Err("the IHDR chunk is truncated");
     };
     let mut header = Header {
         format: Format::Png,
         size: Size { width: u32::from_be_bytes(width), height: u32::from_be_bytes(height) },
         orientation: Orientation::default(),
-        has_alpha: matches!(colour_type, 4 | 6),
+        has_alpha: matches!(color_type, 4 | 6),
         is_cmyk: false,
     };
     for chunk in chunks.map_while(Result::ok) {
@@ -90,9 +90,9 @@ pub(crate) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
     Ok(header)
 }
 
-/// That every chunk up to IEND is there, with the checksum it was sent with, and pixels among them.
-pub(crate) fn ensure_complete(bytes: &[u8], header: &Header) -> Result<(), Flaw> {
-    /// What deflate can make of one byte at most: 258 bytes of two bits.
+/// Checks that all chunks up to IEND exist and have valid checksums, and that there is image data.
+pub(crate) fn ensure_complete(bytes: &[u8], header: &Header) -> Result<(), Reason> {
+    /// The maximum that deflate expands a byte to: two bits can stand for 258 bytes.
     const MAX_EXPANSION: u64 = 1032;
 
     let mut pixel_data = 0_u64;
@@ -105,7 +105,7 @@ pub(crate) fn ensure_complete(bytes: &[u8], header: &Header) -> Result<(), Flaw>
             pixel_data = pixel_data.saturating_add(chunk.data.len() as u64);
         }
     }
-    // One bit a pixel at least. Without this a few bytes could ask for hundreds of megabytes.
+    // A pixel takes at least a bit. Without this check, a few bytes could request hundreds of megabytes of memory.
     if header.size.pixels().div_ceil(8) > pixel_data.saturating_mul(MAX_EXPANSION) {
         return Err("it has too few bytes for its dimensions");
     }
@@ -126,13 +126,13 @@ pub(crate) mod tests {
         [&len.to_be_bytes(), body.as_slice(), &crc.to_be_bytes()].concat()
     }
 
-    pub(crate) fn png(colour_type: u8, chunks: &[Vec<u8>]) -> Vec<u8> {
-        sized(320, 240, colour_type, chunks)
+    pub(crate) fn png(color_type: u8, chunks: &[Vec<u8>]) -> Vec<u8> {
+        png_of_size(320, 240, color_type, chunks)
     }
 
-    fn sized(width: u32, height: u32, colour_type: u8, chunks: &[Vec<u8>]) -> Vec<u8> {
+    fn png_of_size(width: u32, height: u32, color_type: u8, chunks: &[Vec<u8>]) -> Vec<u8> {
         let mut ihdr = [width.to_be_bytes(), height.to_be_bytes()].concat();
-        ihdr.extend([8, colour_type, 0, 0, 0]);
+        ihdr.extend([8, color_type, 0, 0, 0]);
         let mut bytes = b"\x89PNG\r\n\x1A\n".to_vec();
         bytes.extend(chunk(b"IHDR", &ihdr));
         bytes.extend(chunks.concat());
@@ -140,25 +140,25 @@ pub(crate) mod tests {
         bytes
     }
 
-    /// A header and an end, and nothing between.
+    /// A PNG without image data.
     pub(crate) fn of_size(width: u32, height: u32) -> Vec<u8> {
-        sized(width, height, 2, &[])
+        png_of_size(width, height, 2, &[])
     }
 
-    /// The same picture with other compressed pixels, its checksums right.
+    /// Changes the compressed image data, and updates the checksums.
     pub(crate) fn with_pixel_data(bytes: &[u8], change: impl Fn(&mut Vec<u8>)) -> Vec<u8> {
         let mut changed = bytes[..SIGNATURE_LEN].to_vec();
-        for part in Chunks::of(bytes).map_while(Result::ok) {
-            let mut data = part.data.to_vec();
-            if part.kind == *b"IDAT" {
+        for Chunk { kind, data, .. } in Chunks::of(bytes).map_while(Result::ok) {
+            let mut data = data.to_vec();
+            if kind == *b"IDAT" {
                 change(&mut data);
             }
-            changed.extend(chunk(&part.kind, &data));
+            changed.extend(chunk(&kind, &data));
         }
         changed
     }
 
-    /// A damaged picture whose damage no checksum tells; other formats stay as they are.
+    /// Updates the checksums of a damaged PNG. Returns other formats unchanged.
     pub(crate) fn with_valid_checksums(bytes: &[u8]) -> Vec<u8> {
         match Format::sniff(bytes) {
             Some(Format::Png) => with_pixel_data(bytes, |_| {}),
@@ -167,29 +167,29 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn alpha_is_a_channel_or_a_colour() {
-        for (colour_type, alpha) in [(0, false), (2, false), (3, false), (4, true), (6, true)] {
-            let header = header(&png(colour_type, &[])).unwrap();
+    fn a_picture_has_alpha_with_an_alpha_channel_or_a_transparent_color() {
+        for (color_type, has_alpha) in [(0, false), (2, false), (3, false), (4, true), (6, true)] {
+            let header = read_header(&png(color_type, &[])).unwrap();
             assert_eq!(header.size.to_string(), "320×240");
-            assert_eq!(header.has_alpha, alpha, "colour type {colour_type}");
+            assert_eq!(header.has_alpha, has_alpha, "color type {color_type}");
         }
         let palette = png(3, &[chunk(b"PLTE", &[0; 3]), chunk(b"tRNS", &[0])]);
-        assert!(header(&palette).unwrap().has_alpha);
+        assert!(read_header(&palette).unwrap().has_alpha);
     }
 
     #[test]
-    fn an_orientation_is_found_even_behind_the_pixels() {
+    fn an_orientation_after_the_image_data_is_found() {
         for value in 1..=8 {
             let exif = chunk(b"eXIf", &tiff(Endian::Big, &[(ORIENTATION, value)]));
-            let header = header(&png(2, &[chunk(b"IDAT", &[0; 9]), exif])).unwrap();
+            let header = read_header(&png(2, &[chunk(b"IDAT", &[0; 9]), exif])).unwrap();
             assert_eq!(u16::from(header.orientation.value()), value);
         }
     }
 
     #[test]
-    fn a_flipped_bit_in_any_chunk_is_told_by_its_checksum() {
+    fn a_flipped_bit_in_any_chunk_is_detected() {
         let bytes = fixtures::png();
-        let header = header(&bytes).unwrap();
+        let header = read_header(&bytes).unwrap();
         assert_eq!(ensure_complete(&bytes, &header), Ok(()));
         for at in (16..bytes.len()).step_by(7) {
             let mut bytes = bytes.clone();
@@ -199,9 +199,9 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_size_that_its_bytes_cannot_fill_is_refused() {
+    fn a_size_too_large_for_the_image_data_is_refused() {
         let bytes = png(2, &[chunk(b"IDAT", &[0; 9])]);
-        let header = header(&bytes).unwrap();
+        let header = read_header(&bytes).unwrap();
         assert_eq!(ensure_complete(&bytes, &header), Err("it has too few bytes for its dimensions"));
     }
 }

@@ -1,26 +1,26 @@
-//! Taking parts out of a file.
+//! Removes parts of a file in place.
 
 use std::ops::Range;
 
-/// The parts of a file that stay, in their order.
+/// The parts of a file to keep, in order.
 #[derive(Debug, Default)]
-pub(crate) struct Ranges(Vec<Range<usize>>);
+pub(super) struct KeptRanges(Vec<Range<usize>>);
 
-impl Ranges {
-    /// This part stays; it lies behind all that were named before.
-    pub(crate) fn keep(&mut self, part: Range<usize>) {
+impl KeptRanges {
+    /// Keeps a range. It must start at or after the end of the last one.
+    pub(super) fn keep(&mut self, range: Range<usize>) {
         match self.0.last_mut() {
-            Some(last) if last.end == part.start => last.end = part.end,
-            _ => self.0.push(part),
+            Some(last) if last.end == range.start => last.end = range.end,
+            _ => self.0.push(range),
         }
     }
 
-    /// Moves them to the beginning, over all else. Returns how many bytes they have.
-    pub(crate) fn apply(self, bytes: &mut [u8]) -> usize {
+    /// Moves the kept ranges to the beginning. Returns their total length.
+    pub(super) fn apply(self, bytes: &mut [u8]) -> usize {
         let mut end = 0;
-        for part in self.0 {
-            let length = part.len();
-            bytes.copy_within(part, end);
+        for range in self.0 {
+            let length = range.len();
+            bytes.copy_within(range, end);
             end += length;
         }
         end

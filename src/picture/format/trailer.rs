@@ -1,30 +1,29 @@
-//! Whether the end of a picture is there, without decoding it.
+//! Finds the end marker of a picture, without decoding it.
 
-use crate::format::Format;
+use super::Format;
 
-/// A PNG's last chunk: its type and its checksum.
+/// The type and the checksum of a PNG's last chunk.
 const IEND: &[u8] = b"IEND\xae\x42\x60\x82";
 
-/// Whether a file goes on to its end marker; what follows that does not matter.
+/// Whether a file contains its end marker. Bytes after it do not matter.
 ///
-/// For files that are about to be sent: it finds one that was cut, and costs next to nothing where
-/// the marker is where it should be. It says nothing of what lies between. Formats other than JPEG
-/// and PNG are taken to be whole.
+/// A quick check for uploads: it finds truncated files, but not damage before the end. Returns true for formats other than
+/// JPEG and PNG.
 #[must_use]
 pub fn has_trailer(bytes: &[u8], format: Format) -> bool {
     match format {
-        Format::Jpeg => bytes.ends_with(b"\xff\xd9") || jpeg_ends_after_its_last_scan(bytes),
+        Format::Jpeg => bytes.ends_with(b"\xff\xd9") || has_eoi_after_last_scan(bytes),
         Format::Png => bytes.ends_with(IEND) || bytes.windows(IEND.len()).any(|window| window == IEND),
         _ => true,
     }
 }
 
-/// Neither marker can stand in a scan's data, where every FF is followed by 00 or a restart; a
-/// thumbnail's markers come before the picture's own scans.
-fn jpeg_ends_after_its_last_scan(bytes: &[u8]) -> bool {
+/// Neither marker can occur within the data of a scan, where each FF is followed by 00 or belongs to a restart marker.
+/// The markers of a thumbnail precede the picture's own scans.
+fn has_eoi_after_last_scan(bytes: &[u8]) -> bool {
     let last = |marker: &[u8; 2]| bytes.windows(2).rposition(|window| window == marker);
     match (last(b"\xff\xd9"), last(b"\xff\xda")) {
-        (Some(end), Some(scan)) => end > scan,
+        (Some(eoi), Some(sos)) => eoi > sos,
         _ => false,
     }
 }
@@ -35,7 +34,7 @@ mod tests {
     use crate::fixtures;
 
     #[test]
-    fn every_cut_but_the_last_is_seen_and_what_follows_the_end_does_not_matter() {
+    fn a_truncated_file_has_no_trailer_and_bytes_after_it_do_not_matter() {
         for (name, bytes) in fixtures::all() {
             let format = Format::sniff(&bytes).unwrap();
             if !matches!(format, Format::Jpeg | Format::Png) {
@@ -43,8 +42,8 @@ mod tests {
             }
             assert!(has_trailer(&bytes, format), "{name}");
             assert!(has_trailer(&[&bytes[..], b"\0\0trailer"].concat(), format), "{name}");
-            for cut in bytes.len() / 2..bytes.len() {
-                assert!(!has_trailer(&bytes[..cut], format), "{name} cut at {cut}");
+            for len in bytes.len() / 2..bytes.len() {
+                assert!(!has_trailer(&bytes[..len], format), "{name}, {len} bytes");
             }
         }
     }

@@ -1,30 +1,30 @@
-//! WebP chunks: what they say, and that all of them arrived (RFC 9649).
+//! WebP (RFC 9649): its header and its completeness.
 
 use seededit_resize::Size;
 
 use crate::format::endian::Endian::Little;
 use crate::format::ifd::exif_orientation;
-use crate::format::{Flaw, Format, Header};
+use crate::format::{Format, Header, Reason};
 use crate::geometry::Orientation;
 
-/// `RIFF`, a length, `WEBP`.
+/// `RIFF`, a length, and `WEBP`.
 const RIFF_HEADER_LEN: usize = 12;
-/// The RIFF length counts from here.
-const RIFF_LENGTH_FROM: usize = 8;
-const TRUNCATED: Flaw = "the file is shorter than its header states";
+/// The start of the bytes that the RIFF length counts.
+const RIFF_PAYLOAD_AT: usize = 8;
+const TRUNCATED: Reason = "the file is shorter than its header states";
 
 struct Chunk<'a> {
     kind: &'a [u8; 4],
     data: &'a [u8],
 }
 
-/// The chunks in their order; an error is the last item.
+/// The chunks in order. Iteration ends after an error.
 struct Chunks<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> Iterator for Chunks<'a> {
-    type Item = Result<Chunk<'a>, Flaw>;
+    type Item = Result<Chunk<'a>, Reason>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.rest.is_empty() {
@@ -39,7 +39,7 @@ impl<'a> Iterator for Chunks<'a> {
     }
 }
 
-/// Kind, length, data, a byte of padding where the length is odd.
+/// Splits off a chunk: its kind, its length, its data, and a byte of padding if the length is odd.
 fn split_chunk(bytes: &[u8]) -> Option<(Chunk<'_>, &[u8])> {
     let (kind, rest) = bytes.split_first_chunk()?;
     let len = Little.offset(rest, 0)?;
@@ -47,11 +47,11 @@ fn split_chunk(bytes: &[u8]) -> Option<(Chunk<'_>, &[u8])> {
     Some((Chunk { kind, data }, rest.get(len % 2..)?))
 }
 
-pub(crate) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
-    const TRUNCATED: Flaw = "the header is truncated";
+pub(super) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
+    const TRUNCATED: Reason = "the header is truncated";
     let first = bytes.get(RIFF_HEADER_LEN..).unwrap_or_default();
     let data = first.get(8..).ok_or(TRUNCATED)?;
-    let (size, alpha) = match first.first_chunk() {
+    let (size, has_alpha) = match first.first_chunk() {
         Some(b"VP8 ") => (lossy_size(data)?, false),
         Some(b"VP8L") => lossless_size_and_alpha(data)?,
         Some(b"VP8X") => {
@@ -68,25 +68,25 @@ pub(crate) fn header(bytes: &[u8]) -> Result<Header, Flaw> {
         format: Format::WebP,
         size,
         orientation: exif(bytes).map_or_else(Orientation::default, exif_orientation),
-        has_alpha: alpha,
+        has_alpha,
         is_cmyk: false,
     })
 }
 
-/// The EXIF chunk.
+/// The data of the EXIF chunk.
 pub(crate) fn exif(bytes: &[u8]) -> Option<&[u8]> {
     let chunks = Chunks { rest: bytes.get(RIFF_HEADER_LEN..)? };
     chunks.map_while(Result::ok).find(|chunk| chunk.kind == b"EXIF").map(|chunk| chunk.data)
 }
 
-/// That the file is as long as it says, filled with whole chunks, and pixels are among them.
+/// Checks that the file is as long as it states, consists of complete chunks, and has image data.
 ///
-/// Whether the pixels in the chunk are all there is for the decoder to find. It does, but for the last two
-/// bytes of a lossy picture that lost them and whose lengths were then mended: arithmetic coding rarely needs them.
-pub(crate) fn ensure_complete(bytes: &[u8]) -> Result<(), Flaw> {
+/// The decoder checks that the image data is complete. It does not notice the loss of the last two bytes of a lossy
+/// picture whose lengths were corrected, because arithmetic decoding rarely needs them.
+pub(crate) fn ensure_complete(bytes: &[u8]) -> Result<(), Reason> {
     let len = Little.offset(bytes, 4).ok_or(TRUNCATED)?;
-    let riff = bytes.get(RIFF_LENGTH_FROM..).and_then(|rest| rest.get(..len)).ok_or(TRUNCATED)?;
-    let chunks = riff.get(RIFF_HEADER_LEN - RIFF_LENGTH_FROM..).ok_or(TRUNCATED)?;
+    let riff = bytes.get(RIFF_PAYLOAD_AT..).and_then(|rest| rest.get(..len)).ok_or(TRUNCATED)?;
+    let chunks = riff.get(RIFF_HEADER_LEN - RIFF_PAYLOAD_AT..).ok_or(TRUNCATED)?;
     let mut has_pixels = false;
     for chunk in (Chunks { rest: chunks }) {
         has_pixels |= matches!(chunk?.kind, b"VP8 " | b"VP8L" | b"ANMF");
@@ -94,8 +94,8 @@ pub(crate) fn ensure_complete(bytes: &[u8]) -> Result<(), Flaw> {
     if has_pixels { Ok(()) } else { Err("the image data is missing") }
 }
 
-/// A key frame: three bytes of tag, the start code, two sides of 14 bits (RFC 6386, section 9.1).
-fn lossy_size(data: &[u8]) -> Result<Size, Flaw> {
+/// The size of a key frame: a tag of three bytes, the start code, and two sides of 14 bits (RFC 6386, section 9.1).
+fn lossy_size(data: &[u8]) -> Result<Size, Reason> {
     let side = |at| Little.u16(data, at).map(|side| u32::from(side & 0x3FFF));
     match (data.get(3..6), side(6), side(8)) {
         (Some([0x9D, 0x01, 0x2A]), Some(width), Some(height)) => Ok(Size { width, height }),
@@ -104,8 +104,8 @@ fn lossy_size(data: &[u8]) -> Result<Size, Flaw> {
     }
 }
 
-/// A signature byte, two sides of 14 bits less one, a bit for alpha (RFC 9649, section 3.4).
-fn lossless_size_and_alpha(data: &[u8]) -> Result<(Size, bool), Flaw> {
+/// A signature byte, two sides minus one in 14 bits each, and a bit for alpha (RFC 9649, section 3.4).
+fn lossless_size_and_alpha(data: &[u8]) -> Result<(Size, bool), Reason> {
     let bits = Little.u32(data, 1).ok_or("the header is truncated")?;
     if data.first() != Some(&0x2F) {
         return Err("the VP8L signature is missing");
@@ -143,30 +143,30 @@ mod tests {
     const KEY_FRAME: [u8; 10] = [0, 0, 0, 0x9D, 0x01, 0x2A, 0x40, 0x01, 0xF0, 0x40];
 
     #[test]
-    fn the_size_of_a_lossy_picture_leaves_out_the_scaling_bits() {
-        let header = header(&webp(&[chunk(b"VP8 ", &KEY_FRAME)])).unwrap();
+    fn the_size_of_a_lossy_picture_excludes_the_scaling_bits() {
+        let header = read_header(&webp(&[chunk(b"VP8 ", &KEY_FRAME)])).unwrap();
         assert_eq!(header.size.to_string(), "320×240");
         assert!(!header.has_alpha);
     }
 
     #[test]
-    fn a_lossless_picture_says_whether_it_is_transparent() {
+    fn a_lossless_picture_states_whether_it_has_alpha() {
         for alpha in [0, 1] {
             let bits: u32 = 319 | 239 << 14 | alpha << 28;
             let data = [&[0x2F], bits.to_le_bytes().as_slice()].concat();
-            let header = header(&webp(&[chunk(b"VP8L", &data)])).unwrap();
+            let header = read_header(&webp(&[chunk(b"VP8L", &data)])).unwrap();
             assert_eq!(header.size.to_string(), "320×240");
             assert_eq!(header.has_alpha, alpha == 1);
         }
     }
 
     #[test]
-    fn an_extended_picture_has_a_canvas_alpha_and_an_orientation() {
+    fn an_extended_picture_states_its_size_alpha_and_orientation() {
         let canvas = chunk(b"VP8X", &[0x18, 0, 0, 0, 0x3F, 1, 0, 0xEF, 0, 0]);
         for value in 1..=8 {
             let exif = tiff(Endian::Little, &[(ORIENTATION, value)]);
             let bytes = webp(&[canvas.clone(), chunk(b"VP8 ", &KEY_FRAME), chunk(b"EXIF", &exif)]);
-            let header = header(&bytes).unwrap();
+            let header = read_header(&bytes).unwrap();
             assert_eq!(header.size.to_string(), "320×240");
             assert!(header.has_alpha);
             assert_eq!(u16::from(header.orientation.value()), value);
@@ -174,13 +174,13 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_file_whose_length_was_mended_still_lacks_the_end_of_its_chunk() {
-        let whole = webp(&[chunk(b"VP8 ", &KEY_FRAME)]);
-        assert_eq!(ensure_complete(&whole), Ok(()));
-        for len in 12..whole.len() {
-            let mut cut = whole[..len].to_vec();
-            cut[4..8].copy_from_slice(&u32::try_from(len - 8).unwrap().to_le_bytes());
-            assert!(ensure_complete(&cut).is_err(), "cut at {len}");
+    fn a_truncated_file_with_a_corrected_length_is_incomplete() {
+        let complete = webp(&[chunk(b"VP8 ", &KEY_FRAME)]);
+        assert_eq!(ensure_complete(&complete), Ok(()));
+        for len in 12..complete.len() {
+            let mut truncated = complete[..len].to_vec();
+            truncated[4..8].copy_from_slice(&u32::try_from(len - 8).unwrap().to_le_bytes());
+            assert!(ensure_complete(&truncated).is_err(), "{len} bytes");
         }
     }
 }

@@ -1,15 +1,14 @@
-//! Blocks: each is read the way a decoder reads it, and nothing is kept but which coefficients are
-//! not zero (T.81, annexes F.2.2 and G.2).
+//! Reads blocks like a decoder, but keeps only which coefficients are not zero (T.81, annexes F.2.2 and G.2).
 
-use super::bits::Bits;
+use super::bit_reader::BitReader;
 use super::huffman::{Table, Tables};
 use super::spectral_selection::SpectralSelection;
-use crate::format::Flaw;
+use crate::format::Reason;
 
-const DAMAGED: Flaw = "a block of coefficients is invalid";
+const DAMAGED: Reason = "a block of coefficients is invalid";
 
-/// How the blocks of one component are coded in one scan.
-pub(super) enum Coding<'t> {
+/// Reads the blocks of a component in a scan.
+pub(super) enum BlockReader<'t> {
     Sequential { dc: &'t Table, ac: &'t Table },
     DcFirst { dc: &'t Table },
     DcRefinement,
@@ -17,16 +16,16 @@ pub(super) enum Coding<'t> {
     AcRefinement { ac: &'t Table },
 }
 
-impl<'t> Coding<'t> {
-    /// The coding of a scan, with the tables that its header selects: DC above, AC below.
-    pub(super) fn of(
-        band: &SpectralSelection,
-        progressive: bool,
+impl<'t> BlockReader<'t> {
+    /// Selects the coding of a scan, and its tables by their slots: DC in the upper half of the byte, AC in the lower half.
+    pub(super) fn new(
+        selection: &SpectralSelection,
+        is_progressive: bool,
         tables: &'t Tables,
         slots: u8,
-    ) -> Result<Self, Flaw> {
+    ) -> Result<Self, Reason> {
         let (dc, ac) = (slots >> 4, slots & 15);
-        Ok(match (progressive, band.first, band.high) {
+        Ok(match (is_progressive, selection.first, selection.high) {
             (false, ..) => Self::Sequential { dc: tables.dc(dc)?, ac: tables.ac(ac)? },
             (true, 0, 0) => Self::DcFirst { dc: tables.dc(dc)? },
             (true, 0, _) => Self::DcRefinement,
@@ -35,39 +34,42 @@ impl<'t> Coding<'t> {
         })
     }
 
-    /// Reads one block.
+    /// Reads a block.
     ///
-    /// `nonzero` has a bit for each of its coefficients; `empty_run` counts the blocks to come, this
-    /// one among them, that have nothing more in this band.
+    /// `nonzero` has a bit for each coefficient that is not zero. `eob_run` is the number of blocks from this one on that
+    /// have no more new coefficients in this scan.
     pub(super) fn read(
         &self,
-        band: &SpectralSelection,
-        bits: &mut Bits<'_>,
+        selection: &SpectralSelection,
+        bits: &mut BitReader<'_>,
         nonzero: &mut u64,
-        empty_run: &mut u32,
-    ) -> Result<(), Flaw> {
+        eob_run: &mut u32,
+    ) -> Result<(), Reason> {
         match self {
             Self::Sequential { dc, ac } => read_all(dc, ac, bits),
             Self::DcFirst { dc } => read_difference(dc, bits),
             Self::DcRefinement => bits.take(1).map(drop),
-            Self::AcFirst { ac } => read_coefficients(ac, band.first, band.last, bits, nonzero, empty_run),
-            Self::AcRefinement { ac } => refine(ac, band, bits, nonzero, empty_run),
+            Self::AcFirst { ac } => {
+                read_coefficients(ac, selection.first, selection.last, bits, nonzero, eob_run)
+            }
+            Self::AcRefinement { ac } => refine(ac, selection, bits, nonzero, eob_run),
         }
     }
 }
 
-/// A DC coefficient: the length of its difference from the last one, then the difference.
-fn read_difference(dc: &Table, bits: &mut Bits<'_>) -> Result<(), Flaw> {
-    /// Differences of 8-bit samples have up to 11 bits (T.81, table F.1).
-    const LONGEST: u8 = 11;
+/// Reads a DC coefficient: the length of its difference from the previous one, and the difference.
+fn read_difference(dc: &Table, bits: &mut BitReader<'_>) -> Result<(), Reason> {
+    /// The longest difference of 8-bit samples, in bits (T.81, table F.1).
+    const MAX_LENGTH: u8 = 11;
 
     let length = dc.decode_with_value(bits)?;
-    if length > LONGEST { Err(DAMAGED) } else { Ok(()) }
+    if length > MAX_LENGTH { Err(DAMAGED) } else { Ok(()) }
 }
 
-/// All coefficients of a block. Nothing depends on what a symbol is until the last one: a processor cannot foresee
-/// that, and would have to begin anew at every other symbol.
-fn read_all(dc: &Table, ac: &Table, bits: &mut Bits<'_>) -> Result<(), Flaw> {
+/// Reads all coefficients of a block.
+///
+/// The loop branches on a symbol only at the last one. A branch on each symbol would be mispredicted every other time.
+fn read_all(dc: &Table, ac: &Table, bits: &mut BitReader<'_>) -> Result<(), Reason> {
     read_difference(dc, bits)?;
     let (mut at, mut length) = (1, 0);
     while at < 64 {
@@ -76,21 +78,21 @@ fn read_all(dc: &Table, ac: &Table, bits: &mut Bits<'_>) -> Result<(), Flaw> {
         let is_last = length == 0 && zeros < 15;
         at += if is_last { 64 } else { zeros + 1 };
     }
-    // Zeros may go on beyond the last coefficient, and a value may not.
+    // A run of zeros may exceed the block, but a value may not.
     if at > 64 && length > 0 { Err(DAMAGED) } else { Ok(()) }
 }
 
-/// Coefficients that come for the first time, each after its run of zeros.
+/// Reads the high bits of coefficients, each after a run of zeros.
 fn read_coefficients(
     ac: &Table,
     first: u8,
     last: u8,
-    bits: &mut Bits<'_>,
+    bits: &mut BitReader<'_>,
     nonzero: &mut u64,
-    empty_run: &mut u32,
-) -> Result<(), Flaw> {
-    if *empty_run > 0 {
-        *empty_run -= 1;
+    eob_run: &mut u32,
+) -> Result<(), Reason> {
+    if *eob_run > 0 {
+        *eob_run -= 1;
         return Ok(());
     }
     let mut at = first;
@@ -99,7 +101,7 @@ fn read_coefficients(
         match (run, length) {
             (15, 0) => at += 16,
             (_, 0) => {
-                *empty_run = run_length(run, bits)? - 1;
+                *eob_run = read_eob_run(run, bits)? - 1;
                 return Ok(());
             }
             _ => {
@@ -115,27 +117,27 @@ fn read_coefficients(
     Ok(())
 }
 
-/// One more bit of the coefficients that are not zero, and those that only now cease to be.
+/// Reads one more bit of each coefficient that is not zero, and the coefficients that are no longer zero.
 fn refine(
     ac: &Table,
-    band: &SpectralSelection,
-    bits: &mut Bits<'_>,
+    selection: &SpectralSelection,
+    bits: &mut BitReader<'_>,
     nonzero: &mut u64,
-    empty_run: &mut u32,
-) -> Result<(), Flaw> {
-    let mut at = band.first;
-    while *empty_run == 0 && at <= band.last {
+    eob_run: &mut u32,
+) -> Result<(), Reason> {
+    let mut at = selection.first;
+    while *eob_run == 0 && at <= selection.last {
         let (mut zeros, length) = run_and_size(ac.decode(bits)?);
         if length == 0 && zeros < 15 {
-            *empty_run = run_length(zeros, bits)?;
+            *eob_run = read_eob_run(zeros, bits)?;
             break;
         }
         if length > 1 {
             return Err(DAMAGED);
         }
-        // The sign of the new coefficient comes before the bits of those it passes.
+        // The sign of the new coefficient precedes the bits of the coefficients that are skipped.
         bits.take(u32::from(length))?;
-        while at <= band.last {
+        while at <= selection.last {
             if *nonzero & 1 << at != 0 {
                 bits.take(1)?;
             } else if zeros == 0 {
@@ -146,24 +148,24 @@ fn refine(
             at += 1;
         }
         if length == 1 {
-            if at > band.last {
+            if at > selection.last {
                 return Err(DAMAGED);
             }
             *nonzero |= 1 << at;
         }
         at += 1;
     }
-    if *empty_run > 0 {
-        for at in at..=band.last {
+    if *eob_run > 0 {
+        for at in at..=selection.last {
             bits.take(u32::from(*nonzero & 1 << at != 0))?;
         }
-        *empty_run -= 1;
+        *eob_run -= 1;
     }
     Ok(())
 }
 
-/// How many blocks an end-of-band symbol covers.
-fn run_length(exponent: u8, bits: &mut Bits<'_>) -> Result<u32, Flaw> {
+/// Reads the number of blocks in an end-of-band run.
+fn read_eob_run(exponent: u8, bits: &mut BitReader<'_>) -> Result<u32, Reason> {
     let extra = bits.take(u32::from(exponent))?;
     Ok((1 << exponent) + u32::from(extra))
 }
@@ -177,30 +179,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn zeros_may_run_beyond_the_last_coefficient_and_a_value_may_not() {
+    fn a_run_of_zeros_may_exceed_the_block_but_a_value_may_not() {
         let mut tables = Tables::default();
         let mut define = |slot: u8, counts: &[u8], symbols: &[u8]| {
             let mut lengths = [0; 16];
             lengths[..counts.len()].copy_from_slice(counts);
             tables.define(&[&[slot], lengths.as_slice(), symbols].concat()).unwrap();
         };
-        // DC: 0 is no difference. AC: 0 is sixteen zeros, 10 a value behind fifteen, 110 the end, 1110 a value
-        // behind fourteen.
+        // DC: 0 is no difference. AC: 0 is sixteen zeros, 10 is a value after fifteen zeros, 110 is the end, and 1110 is a
+        // value after fourteen zeros.
         define(0x00, &[1], &[0x00]);
         define(0x10, &[1, 1, 1, 1], &[0xF0, 0xF1, 0x00, 0xE1]);
         let (dc, ac) = (tables.dc(0).unwrap(), tables.ac(0).unwrap());
         for (bytes, expected) in [
-            // The difference, and the end at once.
+            // No difference, and the end.
             (&[0b0110_1111][..], Ok(())),
-            // Three values behind fifteen zeros, and one behind fourteen: the last coefficient.
+            // Three values after fifteen zeros, and one after fourteen: the last coefficient.
             (&[0b0101_1011, 0b0111_1011], Ok(())),
-            // Four times sixteen zeros, one more than there are.
+            // Four times sixteen zeros, one more than the block has.
             (&[0b0000_0111], Ok(())),
-            // Three times sixteen zeros, and a value behind fifteen more.
+            // Three times sixteen zeros, and a value after fifteen more.
             (&[0b0000_1011], Err(DAMAGED)),
         ] {
-            assert_eq!(read_all(dc, ac, &mut Bits::of(bytes)), expected, "{bytes:?}");
+            assert_eq!(read_all(dc, ac, &mut BitReader::new(bytes)), expected, "{bytes:?}");
         }
-        assert!(read_all(dc, ac, &mut Bits::of(&[0b0101_1011])).is_err());
+        assert!(read_all(dc, ac, &mut BitReader::new(&[0b0101_1011])).is_err());
     }
 }

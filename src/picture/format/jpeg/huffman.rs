@@ -1,25 +1,25 @@
 //! Huffman tables (T.81, annexes B.2.4.2 and C).
 
-use super::bits::Bits;
-use crate::format::Flaw;
+use super::bit_reader::BitReader;
+use crate::format::Reason;
 
-const DAMAGED: Flaw = "a Huffman table is damaged";
+const DAMAGED: Reason = "a Huffman table is damaged";
 
-/// Codes up to this length, in bits, are found in one step; they are nearly all that occur.
-const SHORT: u32 = 9;
+/// The longest code, in bits, that a single lookup decodes. Longer codes are rare.
+const LOOKUP_BITS: u32 = 9;
 
-/// The codes of one table.
+/// The codes of a table.
 pub(super) struct Table {
-    /// For every beginning of [`SHORT`] bits: the symbol and the length of its code, 0 for a longer code.
-    short: Box<[(u8, u8)]>,
-    /// For every length from 1 to 16: its first code, how many there are, and where their symbols begin.
+    /// For each prefix of [`LOOKUP_BITS`] bits: the symbol and the length of its code, or the length 0 if it is longer.
+    lookup: Box<[(u8, u8)]>,
+    /// For each length from 1 to 16: the first code, the number of codes, and the index of their first symbol.
     lengths: [(u32, u32, usize); 16],
     symbols: Vec<u8>,
 }
 
 impl Table {
-    fn new(counts: &[u8; 16], symbols: &[u8]) -> Result<Self, Flaw> {
-        let mut short = vec![(0, 0); 1 << SHORT].into_boxed_slice();
+    fn new(counts: &[u8; 16], symbols: &[u8]) -> Result<Self, Reason> {
+        let mut lookup = vec![(0, 0); 1 << LOOKUP_BITS].into_boxed_slice();
         let mut lengths = [(0, 0, 0); 16];
         let mut next_code = 0;
         let mut next_symbol = 0;
@@ -30,48 +30,47 @@ impl Table {
                 if next_code >> length != 0 {
                     return Err(DAMAGED);
                 }
-                if let Some(free) = SHORT.checked_sub(length) {
-                    let from = (next_code << free) as usize;
-                    let until = from + (1 << free);
-                    short.get_mut(from..until).ok_or(DAMAGED)?.fill((symbol, length as u8));
+                if let Some(free_bits) = LOOKUP_BITS.checked_sub(length) {
+                    let start = (next_code << free_bits) as usize;
+                    let end = start + (1 << free_bits);
+                    lookup.get_mut(start..end).ok_or(DAMAGED)?.fill((symbol, length as u8));
                 }
                 next_code += 1;
                 next_symbol += 1;
             }
             next_code <<= 1;
         }
-        Ok(Self { short, lengths, symbols: symbols.to_vec() })
+        Ok(Self { lookup, lengths, symbols: symbols.to_vec() })
     }
 
-    /// Takes one code and gives the symbol it stands for.
+    /// Consumes a code and returns its symbol.
     #[inline]
-    pub(super) fn decode(&self, bits: &mut Bits<'_>) -> Result<u8, Flaw> {
-        let (symbol, length) = self.next(bits)?;
+    pub(super) fn decode(&self, bits: &mut BitReader<'_>) -> Result<u8, Reason> {
+        let (symbol, length) = self.peek(bits)?;
         bits.consume(length)?;
         Ok(symbol)
     }
 
-    /// Takes one code and the bits of the value behind it, as many as the lower half of its symbol says, and
-    /// gives the symbol.
+    /// Consumes a code and the value after it, and returns the symbol. The lower half of the symbol is the value's length.
     #[inline]
-    pub(super) fn decode_with_value(&self, bits: &mut Bits<'_>) -> Result<u8, Flaw> {
-        let (symbol, length) = self.next(bits)?;
+    pub(super) fn decode_with_value(&self, bits: &mut BitReader<'_>) -> Result<u8, Reason> {
+        let (symbol, length) = self.peek(bits)?;
         bits.consume(length + u32::from(symbol & 15))?;
         Ok(symbol)
     }
 
-    /// The next symbol, and the length of its code.
+    /// Returns the next symbol and the length of its code, without consuming it.
     #[inline]
-    fn next(&self, bits: &mut Bits<'_>) -> Result<(u8, u32), Flaw> {
+    fn peek(&self, bits: &mut BitReader<'_>) -> Result<(u8, u32), Reason> {
         let ahead = bits.peek();
-        match self.short.get(usize::from(ahead >> (16 - SHORT))) {
+        match self.lookup.get(usize::from(ahead >> (16 - LOOKUP_BITS))) {
             Some(&(symbol, length)) if length > 0 => Ok((symbol, length.into())),
-            _ => self.next_long(ahead),
+            _ => self.find_long(ahead),
         }
     }
 
     #[cold]
-    fn next_long(&self, ahead: u16) -> Result<(u8, u32), Flaw> {
+    fn find_long(&self, ahead: u16) -> Result<(u8, u32), Reason> {
         for (length, &(first, count, at)) in (1..=16).zip(&self.lengths) {
             let code = u32::from(ahead >> (16 - length));
             if let Some(nth) = code.checked_sub(first).filter(|&nth| nth < count) {
@@ -82,7 +81,7 @@ impl Table {
     }
 }
 
-/// The tables in force, up to four of each class.
+/// The current tables, up to four of each class.
 #[derive(Default)]
 pub(super) struct Tables {
     dc: [Option<Table>; 4],
@@ -90,8 +89,8 @@ pub(super) struct Tables {
 }
 
 impl Tables {
-    /// Takes over the tables of a DHT segment.
-    pub(super) fn define(&mut self, mut payload: &[u8]) -> Result<(), Flaw> {
+    /// Defines the tables of a DHT segment.
+    pub(super) fn define(&mut self, mut payload: &[u8]) -> Result<(), Reason> {
         while let Some((&class_and_slot, rest)) = payload.split_first() {
             let (counts, rest) = rest.split_first_chunk().ok_or(DAMAGED)?;
             let len = counts.iter().copied().map(usize::from).sum();
@@ -108,18 +107,16 @@ impl Tables {
         Ok(())
     }
 
-    /// The DC table in a slot.
-    pub(super) fn dc(&self, slot: u8) -> Result<&Table, Flaw> {
+    pub(super) fn dc(&self, slot: u8) -> Result<&Table, Reason> {
         defined(&self.dc, slot)
     }
 
-    /// The AC table in a slot.
-    pub(super) fn ac(&self, slot: u8) -> Result<&Table, Flaw> {
+    pub(super) fn ac(&self, slot: u8) -> Result<&Table, Reason> {
         defined(&self.ac, slot)
     }
 }
 
-fn defined(class: &[Option<Table>; 4], slot: u8) -> Result<&Table, Flaw> {
+fn defined(class: &[Option<Table>; 4], slot: u8) -> Result<&Table, Reason> {
     class.get(usize::from(slot)).and_then(Option::as_ref).ok_or("a Huffman table is missing")
 }
 
@@ -127,32 +124,32 @@ fn defined(class: &[Option<Table>; 4], slot: u8) -> Result<&Table, Flaw> {
 mod tests {
     use super::*;
 
-    /// One code of 1 bit, one of 2, one of 10, one of 16.
+    /// A code of 1 bit, one of 2, one of 10, and one of 16.
     const COUNTS: [u8; 16] = [1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1];
 
     #[test]
-    fn short_and_long_codes_give_their_symbols() {
+    fn short_and_long_codes_are_decoded() {
         let table = Table::new(&COUNTS, &[7, 8, 9, 10]).unwrap();
         // 0, 10, 1100000000, 1100000001000000
         let bytes = [0b0101_1000, 0b0000_0110, 0b0000_0010, 0b0000_0000];
-        let mut bits = Bits::of(&bytes);
+        let mut bits = BitReader::new(&bytes);
         for symbol in [7, 8, 9, 10] {
             assert_eq!(table.decode(&mut bits), Ok(symbol));
         }
     }
 
     #[test]
-    fn a_code_that_runs_past_the_end_is_not_completed_with_zeros() {
+    fn a_truncated_code_is_an_error() {
         let table = Table::new(&COUNTS, &[7, 8, 9, 10]).unwrap();
-        let mut bits = Bits::of(&[0b1100_0000]);
+        let mut bits = BitReader::new(&[0b1100_0000]);
         assert!(table.decode(&mut bits).is_err());
     }
 
     #[test]
-    fn tables_that_cannot_be_are_refused() {
-        let mut crowded = [0; 16];
-        crowded[0] = 3;
-        assert!(Table::new(&crowded, &[1, 2, 3]).is_err());
+    fn invalid_tables_are_refused() {
+        let mut too_many = [0; 16];
+        too_many[0] = 3;
+        assert!(Table::new(&too_many, &[1, 2, 3]).is_err());
         let mut tables = Tables::default();
         assert!(tables.define(&[0x04]).is_err());
         assert!(tables.define(&[&[0x00], COUNTS.as_slice(), &[1, 2]].concat()).is_err());

@@ -1,19 +1,19 @@
-//! The segments of a JPEG that its pixels do not need.
+//! The metadata segments of a JPEG.
 
 use super::segments::{Marker, Segment, Segments};
-use crate::format::Flaw;
-use crate::format::ranges::Ranges;
+use crate::format::Reason;
+use crate::format::ranges::KeptRanges;
 
-/// What is kept of an APP0 segment, its marker and length included: a JFIF header without a thumbnail.
+/// The length of a JFIF segment without a thumbnail, including its marker and its length.
 const JFIF_LEN: usize = 18;
-/// Where that says how large its thumbnail is.
-const THUMBNAIL_SIDES: usize = 16;
+/// The offset of the width and the height of the thumbnail in a JFIF segment.
+const THUMBNAIL_SIZE_AT: usize = 16;
 
-/// Takes out every application segment and comment but those that say what the samples are: JFIF, without
-/// its thumbnail, Adobe's, and the ICC profile; and all that lies behind the end marker.
-pub(crate) fn strip(bytes: &mut [u8]) -> Result<usize, Flaw> {
-    let mut kept = Ranges::default();
-    let mut thumbnails = Vec::new();
+/// Removes comments and application segments, except for those that give the samples a meaning: JFIF without its thumbnail,
+/// Adobe's, and the ICC profile. Also removes all bytes after the end marker. Returns the new length.
+pub(crate) fn strip(bytes: &mut [u8]) -> Result<usize, Reason> {
+    let mut kept = KeptRanges::default();
+    let mut jfif_segments = Vec::new();
     let mut segments = Segments::of(bytes);
     loop {
         let segment = segments.next_segment()?;
@@ -30,16 +30,16 @@ pub(crate) fn strip(bytes: &mut [u8]) -> Result<usize, Flaw> {
                 break;
             }
             Marker::APP0 if segment.payload.starts_with(b"JFIF\0") && segment.len() > JFIF_LEN => {
-                thumbnails.push(start);
+                jfif_segments.push(start);
                 kept.keep(start..start + JFIF_LEN);
             }
             _ if is_metadata(&segment) => {}
             _ => kept.keep(start..end),
         }
     }
-    for start in thumbnails {
+    for start in jfif_segments {
         bytes[start + 2..start + 4].copy_from_slice(&[0, 16]);
-        bytes[start + THUMBNAIL_SIDES..start + JFIF_LEN].fill(0);
+        bytes[start + THUMBNAIL_SIZE_AT..start + JFIF_LEN].fill(0);
     }
     Ok(kept.apply(bytes))
 }
@@ -49,18 +49,18 @@ fn is_metadata(segment: &Segment<'_>) -> bool {
         Marker::APP0 => !segment.payload.starts_with(b"JFIF\0"),
         Marker::APP2 => !segment.payload.starts_with(b"ICC_PROFILE\0"),
         Marker::APP14 => !segment.payload.starts_with(b"Adobe"),
-        marker => marker == Marker::COM || marker.is_application(),
+        marker => marker == Marker::COM || marker.is_application_data(),
     }
 }
 
-/// How many bytes of a scan's data stand before the next marker. Restarts belong to the data.
-fn scan_len(bytes: &[u8]) -> Result<usize, Flaw> {
+/// The length of a scan's data, including restart markers, up to the next other marker.
+fn scan_len(bytes: &[u8]) -> Result<usize, Reason> {
     let mut at = 0;
     loop {
         let rest = bytes.get(at..).unwrap_or_default();
         at += rest.iter().position(|&byte| byte == 0xFF).ok_or("the end marker is missing")?;
         match bytes.get(at + 1) {
-            // Stuffed bytes, a marker without a meaning, restarts, and fill bytes before any of them.
+            // Stuffed bytes, the reserved marker TEM, restart markers, and fill bytes.
             Some(0x00 | 0x01 | 0xD0..=0xD7) => at += 2,
             Some(0xFF) => at += 1,
             _ => return Ok(at),
@@ -68,7 +68,7 @@ fn scan_len(bytes: &[u8]) -> Result<usize, Flaw> {
     }
 }
 
-/// The payload of the first EXIF segment, `Exif\0\0` included.
+/// The payload of the first EXIF segment, including `Exif\0\0`.
 pub(crate) fn exif(bytes: &[u8]) -> Option<&[u8]> {
     let mut segments = Segments::of(bytes);
     while let Ok(segment) = segments.next_segment() {
@@ -81,7 +81,7 @@ pub(crate) fn exif(bytes: &[u8]) -> Option<&[u8]> {
     None
 }
 
-/// Puts an EXIF segment behind the JFIF header, where readers look for it.
+/// Inserts an EXIF segment after the JFIF header, where readers expect it.
 pub(crate) fn add_exif(bytes: &mut Vec<u8>, exif: &[u8]) {
     let payload = [b"Exif\0\0", exif].concat();
     let Ok(length) = u16::try_from(payload.len() + 2) else { return };
@@ -109,20 +109,16 @@ mod tests {
         [&[0xFF, marker], &length.to_be_bytes()[..], payload].concat()
     }
 
-    /// The picture with `segments` behind its SOI marker, and again between its first two scans.
-    fn with(picture: &[u8], segments: &[u8]) -> Vec<u8> {
+    /// Inserts segments after the SOI marker.
+    fn with_segments(picture: &[u8], segments: &[u8]) -> Vec<u8> {
         [&picture[..2], segments, &picture[2..]].concat()
     }
 
-    fn contains(bytes: &[u8], part: &[u8]) -> bool {
-        bytes.windows(part.len()).any(|window| window == part)
-    }
-
     #[test]
-    fn everything_an_application_keeps_is_taken_out() {
+    fn application_data_and_comments_are_removed() {
         let secret = b"lives at 52.5200 13.4050";
         for (name, picture) in fixtures::jpegs() {
-            for (marker, head) in [
+            for (marker, prefix) in [
                 (0xE0, &b"JFXX\0\x10"[..]),
                 (0xE1, b"Exif\0\0"),
                 (0xE1, b"http://ns.adobe.com/xap/1.0/\0"),
@@ -133,7 +129,7 @@ mod tests {
                 (0xEF, b""),
                 (0xFE, b""),
             ] {
-                let mut bytes = with(&picture, &segment(marker, &[head, secret].concat()));
+                let mut bytes = with_segments(&picture, &segment(marker, &[prefix, secret].concat()));
                 assert_eq!(stripped(&mut bytes, strip), Ok(true), "{name}");
                 assert!(bytes == picture, "{name} with {marker:x}");
             }
@@ -141,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn metadata_between_scans_is_taken_out_too() {
+    fn metadata_between_scans_is_removed() {
         let picture = fixtures::progressive_jpeg();
         let scans: Vec<usize> =
             (0..picture.len()).filter(|&at| picture[at..].starts_with(&[0xFF, Marker::SOS.0])).collect();
@@ -154,14 +150,14 @@ mod tests {
     }
 
     #[test]
-    fn colours_are_not_metadata() {
+    fn a_color_profile_is_not_metadata() {
         let mut bytes = fixtures::jpeg_with_icc(&header_only(b"RGB "));
         assert_eq!(stripped(&mut bytes, strip), Ok(false));
         assert_eq!(decode(&bytes).unwrap().icc, Some(header_only(b"RGB ")));
     }
 
     #[test]
-    fn a_thumbnail_is_cut_off_its_header() {
+    fn a_thumbnail_in_the_jfif_header_is_removed() {
         let picture = fixtures::baseline_jpeg();
         assert_eq!(&picture[2..4], &[0xFF, 0xE0]);
         let jfif = &picture[6..18];
@@ -169,14 +165,14 @@ mod tests {
         let mut bytes = [&picture[..2], &segment(0xE0, &thumbnail), &picture[20..]].concat();
         assert_eq!(stripped(&mut bytes, strip), Ok(true));
         assert_eq!(bytes, picture);
-        assert!(!contains(&bytes, &[9, 8, 7, 6, 5, 4]));
+        assert!(!bytes.windows(6).any(|window| window == [9, 8, 7, 6, 5, 4]));
     }
 
     #[test]
-    fn a_picture_without_an_end_is_refused() {
+    fn a_truncated_picture_is_refused() {
         let picture = fixtures::progressive_jpeg();
-        for cut in 0..picture.len() {
-            assert!(strip(&mut picture[..cut].to_vec()).is_err(), "cut at {cut}");
+        for len in 0..picture.len() {
+            assert!(strip(&mut picture[..len].to_vec()).is_err(), "{len} bytes");
         }
     }
 }

@@ -1,123 +1,125 @@
-//! Scans: what each brings of which components (T.81, annexes B.2.3 and G.1).
+//! Reads scans (T.81, annexes B.2.3 and G.1).
 
-use super::bits::Bits;
-use super::block::Coding;
+use super::bit_reader::BitReader;
+use super::block::BlockReader;
 use super::frame::{Component, Frame, Grid};
 use super::huffman::Tables;
 use super::segments::{Marker, Segments};
 use super::spectral_selection::{DAMAGED, SpectralSelection};
-use crate::format::Flaw;
+use crate::format::Reason;
 
-/// What has arrived of one component.
+/// How much of a component was read.
 pub(super) struct Progress {
-    /// For every coefficient, how many of its low bits have yet to come.
-    missing: [u8; 64],
-    /// For every block, which coefficients are not zero; empty where no later scan has to know.
+    /// For each coefficient, the number of its low bits that are missing.
+    missing_bits: [u8; 64],
+    /// For each block, a bit for each coefficient that is not zero. Empty if no later scan needs them.
     nonzero: Vec<u64>,
 }
 
 impl Progress {
-    const NOTHING: u8 = u8::MAX;
+    /// All bits of a coefficient are missing.
+    const ALL_MISSING: u8 = u8::MAX;
 
-    /// Nothing yet. Later scans of a progressive picture depend on the earlier ones, block by block.
-    pub(super) fn nothing(component: &Component, progressive: bool) -> Self {
-        let blocks = if progressive { component.padded.count() } else { 0 };
-        Self { missing: [Self::NOTHING; 64], nonzero: vec![0; blocks] }
+    /// Nothing was read yet. In a progressive picture, scans depend on the blocks of earlier scans.
+    pub(super) fn new(component: &Component, is_progressive: bool) -> Self {
+        let blocks = if is_progressive { component.blocks_padded.count() } else { 0 };
+        Self { missing_bits: [Self::ALL_MISSING; 64], nonzero: vec![0; blocks] }
     }
 
-    /// Whether every bit of every coefficient came.
+    /// Whether no bit of any coefficient is missing.
     pub(super) fn is_complete(&self) -> bool {
-        self.missing == [0; 64]
+        self.missing_bits == [0; 64]
     }
 
-    /// Notes what a scan brings, which has to be what comes next of its coefficients.
-    fn advance(&mut self, band: &SpectralSelection) -> Result<(), Flaw> {
-        let expected = match band.high {
-            0 => Self::NOTHING,
+    /// Records a scan. It must have the next bits of its coefficients.
+    fn advance(&mut self, selection: &SpectralSelection) -> Result<(), Reason> {
+        let expected = match selection.high {
+            0 => Self::ALL_MISSING,
             high => high,
         };
-        for missing in self.missing.get_mut(band.range()).ok_or(DAMAGED)? {
+        for missing in self.missing_bits.get_mut(selection.range()).ok_or(DAMAGED)? {
             if *missing != expected {
                 return Err("the progressive scans are out of order");
             }
-            *missing = band.low;
+            *missing = selection.low;
         }
         Ok(())
     }
 }
 
-/// A component in a scan.
-struct Part<'a, 't> {
+/// A component of a scan.
+struct ScanComponent<'a, 't> {
     component: &'a Component,
-    coding: Coding<'t>,
+    reader: BlockReader<'t>,
     nonzero: &'a mut [u64],
 }
 
-/// Reads the scan behind an SOS segment with this payload, up to the marker that ends it.
+/// Reads the scan after an SOS segment with this payload, up to the marker that ends it.
 pub(super) fn read(
     header: &[u8],
     segments: &mut Segments<'_>,
     frame: &Frame,
     tables: &Tables,
     restart_interval: usize,
-    arrived: &mut [Progress],
-) -> Result<(), Flaw> {
+    progress: &mut [Progress],
+) -> Result<(), Reason> {
     let (&count, rest) = header.split_first().ok_or(DAMAGED)?;
     let (selectors, fields) = rest.split_at_checked(2 * usize::from(count)).ok_or(DAMAGED)?;
     let (selectors, _) = selectors.as_chunks::<2>();
-    let band = match frame.progressive {
-        true => SpectralSelection::parse(fields.try_into().map_err(|_| DAMAGED)?, selectors.len())?,
-        false => SpectralSelection::WHOLE,
+    let selection = if frame.is_progressive {
+        SpectralSelection::parse(fields.try_into().map_err(|_| DAMAGED)?, selectors.len())?
+    } else {
+        SpectralSelection::ALL
     };
 
-    let mut parts = Vec::with_capacity(frame.components.len());
-    for (component, arrived) in frame.components.iter().zip(arrived) {
+    let mut components = Vec::with_capacity(frame.components.len());
+    for (component, progress) in frame.components.iter().zip(progress) {
         let selector = selectors.iter().find(|[id, _]| *id == component.id);
         if let Some([_, slots]) = selector {
-            arrived.advance(&band)?;
-            parts.push(Part {
+            progress.advance(&selection)?;
+            components.push(ScanComponent {
                 component,
-                coding: Coding::of(&band, frame.progressive, tables, *slots)?,
-                nonzero: &mut arrived.nonzero,
+                reader: BlockReader::new(&selection, frame.is_progressive, tables, *slots)?,
+                nonzero: &mut progress.nonzero,
             });
         }
     }
-    if parts.len() != selectors.len() {
+    if components.len() != selectors.len() {
         return Err(DAMAGED);
     }
-    read_units(&mut parts, &band, segments, frame, restart_interval)
+    read_mcus(&mut components, &selection, segments, frame, restart_interval)
 }
 
-fn read_units(
-    parts: &mut [Part<'_, '_>],
-    band: &SpectralSelection,
+fn read_mcus(
+    components: &mut [ScanComponent<'_, '_>],
+    selection: &SpectralSelection,
     segments: &mut Segments<'_>,
     frame: &Frame,
     restart_interval: usize,
-) -> Result<(), Flaw> {
-    let (units, interleaved) = match &*parts {
+) -> Result<(), Reason> {
+    let (mcus, is_interleaved) = match &*components {
         [] => return Err(DAMAGED),
-        [alone] => (alone.component.own, false),
-        _ => (frame.units, true),
+        [single] => (single.component.blocks_unpadded, false),
+        _ => (frame.mcus, true),
     };
-    let mut bits = Bits::of(segments.rest());
-    let mut empty_run = 0;
+    let mut bits = BitReader::new(segments.rest());
+    let mut eob_run = 0;
     let mut restart = 0;
-    for unit in 0..units.count() {
-        if restart_interval > 0 && unit > 0 && unit % restart_interval == 0 {
+    for mcu in 0..mcus.count() {
+        if restart_interval > 0 && mcu > 0 && mcu % restart_interval == 0 {
             segments.skip(bits.position());
             if segments.next_segment()?.marker != Marker(Marker::RST0.0 + restart) {
                 return Err("the image data ends before a restart marker");
             }
-            bits = Bits::of(segments.rest());
-            empty_run = 0;
+            bits = BitReader::new(segments.rest());
+            eob_run = 0;
             restart = (restart + 1) % 8;
         }
-        for part in &mut *parts {
-            for block in blocks(part.component, units, unit, interleaved) {
-                let mut forgotten = 0;
-                let nonzero = part.nonzero.get_mut(block).unwrap_or(&mut forgotten);
-                part.coding.read(band, &mut bits, nonzero, &mut empty_run)?;
+        for component in &mut *components {
+            for block in blocks_of_mcu(component.component, mcus, mcu, is_interleaved) {
+                let mut unused = 0;
+                let nonzero = component.nonzero.get_mut(block).unwrap_or(&mut unused);
+                component.reader.read(selection, &mut bits, nonzero, &mut eob_run)?;
             }
         }
     }
@@ -125,17 +127,19 @@ fn read_units(
     Ok(())
 }
 
-/// The blocks of a component in one unit, row by row.
-fn blocks(component: &Component, units: Grid, unit: usize, interleaved: bool) -> impl Iterator<Item = usize> {
-    let (row, column) = (unit / units.across, unit % units.across);
-    let in_unit = match interleaved {
-        true => component.unit,
-        false => Grid { across: 1, down: 1 },
-    };
-    let stride = component.padded.across;
-    let corner = row * in_unit.down * stride + column * in_unit.across;
-    (0..in_unit.down)
-        .flat_map(move |down| (0..in_unit.across).map(move |right| corner + down * stride + right))
+/// The indices of a component's blocks in an MCU, row by row.
+fn blocks_of_mcu(
+    component: &Component,
+    mcus: Grid,
+    mcu: usize,
+    is_interleaved: bool,
+) -> impl Iterator<Item = usize> {
+    let (row, column) = (mcu / mcus.across, mcu % mcus.across);
+    let blocks = if is_interleaved { component.blocks_per_mcu } else { Grid { across: 1, down: 1 } };
+    let stride = component.blocks_padded.across;
+    let first = row * blocks.down * stride + column * blocks.across;
+    (0..blocks.down)
+        .flat_map(move |down| (0..blocks.across).map(move |across| first + down * stride + across))
 }
 
 #[cfg(test)]
@@ -145,60 +149,47 @@ mod tests {
     fn component() -> Component {
         Component {
             id: 1,
-            unit: Grid { across: 2, down: 2 },
-            padded: Grid { across: 6, down: 4 },
-            own: Grid { across: 5, down: 3 },
-            quantisation: 0,
+            blocks_per_mcu: Grid { across: 2, down: 2 },
+            blocks_padded: Grid { across: 6, down: 4 },
+            blocks_unpadded: Grid { across: 5, down: 3 },
+            quantization_table: 0,
         }
     }
 
     #[test]
-    fn a_unit_has_its_blocks_together_and_a_scan_of_one_component_goes_along_its_rows() {
+    fn an_interleaved_scan_has_several_blocks_per_mcu_and_other_scans_have_one() {
         let component = component();
-        let units = Grid { across: 3, down: 2 };
-        let of_unit = blocks(&component, units, 4, true);
-        assert_eq!(of_unit.collect::<Vec<_>>(), [14, 15, 20, 21]);
-        let alone = blocks(&component, component.own, 7, false);
-        assert_eq!(alone.collect::<Vec<_>>(), [8]);
+        let mcus = Grid { across: 3, down: 2 };
+        let interleaved = blocks_of_mcu(&component, mcus, 4, true);
+        assert_eq!(interleaved.collect::<Vec<_>>(), [14, 15, 20, 21]);
+        let single = blocks_of_mcu(&component, component.blocks_unpadded, 7, false);
+        assert_eq!(single.collect::<Vec<_>>(), [8]);
     }
 
     #[test]
-    fn a_component_is_complete_when_the_lowest_bit_of_every_coefficient_came() {
-        let mut arrived = Progress::nothing(&component(), true);
-        for (fields, complete) in [
+    fn a_component_is_complete_after_the_lowest_bit_of_each_coefficient() {
+        let mut progress = Progress::new(&component(), true);
+        for (fields, is_complete) in [
             ([0, 0, 0x01], false),
             ([1, 63, 0x02], false),
             ([0, 0, 0x10], false),
             ([1, 63, 0x21], false),
             ([1, 63, 0x10], true),
         ] {
-            arrived.advance(&SpectralSelection::parse(fields, 1).unwrap()).unwrap();
-            assert_eq!(arrived.is_complete(), complete, "{fields:?}");
+            progress.advance(&SpectralSelection::parse(fields, 1).unwrap()).unwrap();
+            assert_eq!(progress.is_complete(), is_complete, "{fields:?}");
         }
     }
 
     #[test]
-    fn a_scan_that_skips_a_step_or_comes_twice_is_refused() {
-        let mut arrived = Progress::nothing(&component(), true);
-        let advance = |arrived: &mut Progress, fields| arrived.advance(&SpectralSelection::parse(fields, 1)?);
-        assert!(advance(&mut arrived, [0, 0, 0x10]).is_err());
-        assert!(advance(&mut arrived, [0, 0, 0x02]).is_ok());
-        assert!(advance(&mut arrived, [0, 0, 0x02]).is_err());
-        assert!(advance(&mut arrived, [0, 0, 0x10]).is_err());
-        assert!(advance(&mut arrived, [0, 0, 0x21]).is_ok());
-    }
-
-    #[test]
-    fn bands_that_cannot_be_are_refused() {
-        for (fields, components) in [
-            ([0, 63, 0], 1),
-            ([5, 4, 0], 1),
-            ([1, 64, 0], 1),
-            ([1, 63, 0], 3),
-            ([0, 0, 0x31], 1),
-            ([0, 0, 0x0E], 1),
-        ] {
-            assert!(SpectralSelection::parse(fields, components).is_err(), "{fields:?}");
-        }
+    fn a_scan_out_of_order_or_a_repeated_one_is_refused() {
+        let mut progress = Progress::new(&component(), true);
+        let advance =
+            |progress: &mut Progress, fields| progress.advance(&SpectralSelection::parse(fields, 1)?);
+        assert!(advance(&mut progress, [0, 0, 0x10]).is_err());
+        assert!(advance(&mut progress, [0, 0, 0x02]).is_ok());
+        assert!(advance(&mut progress, [0, 0, 0x02]).is_err());
+        assert!(advance(&mut progress, [0, 0, 0x10]).is_err());
+        assert!(advance(&mut progress, [0, 0, 0x21]).is_ok());
     }
 }

@@ -1,27 +1,26 @@
-//! What a scan brings of a component (T.81, annex G.1.1).
+//! The spectral selection and the successive approximation of a scan (T.81, annex G.1.1).
 
 use std::ops::RangeInclusive;
 
-use crate::format::Flaw;
+use crate::format::Reason;
 
-/// What is said of the header of a scan that cannot be.
-pub(super) const DAMAGED: Flaw = "a scan header is damaged";
+pub(super) const DAMAGED: Reason = "a scan header is damaged";
 
-/// Which coefficients, in zigzag order, and which of their bits a scan brings.
+/// The coefficients of a scan, in zigzag order, and their bits.
 pub(super) struct SpectralSelection {
     pub(super) first: u8,
     pub(super) last: u8,
-    /// How many low bits were still missing after the scan before; 0 when this is the first.
+    /// The number of low bits that are missing before this scan: Ah in T.81. 0 in the first scan of a coefficient.
     pub(super) high: u8,
-    /// How many low bits are still missing after this scan.
+    /// The number of low bits that are missing after this scan: Al in T.81.
     pub(super) low: u8,
 }
 
 impl SpectralSelection {
-    /// Everything at once. The fields of a sequential scan mean nothing, and not every encoder fills them in.
-    pub(super) const WHOLE: Self = Self { first: 0, last: 63, high: 0, low: 0 };
+    /// All bits of all coefficients. The fields of a sequential scan have no meaning, and not all encoders set them.
+    pub(super) const ALL: Self = Self { first: 0, last: 63, high: 0, low: 0 };
 
-    pub(super) fn parse(fields: [u8; 3], components: usize) -> Result<Self, Flaw> {
+    pub(super) fn parse(fields: [u8; 3], components: usize) -> Result<Self, Reason> {
         let [first, last, approximation] = fields;
         let (high, low) = (approximation >> 4, approximation & 15);
         let is_band = match first {
@@ -37,5 +36,24 @@ impl SpectralSelection {
 
     pub(super) fn range(&self) -> RangeInclusive<usize> {
         usize::from(self.first)..=usize::from(self.last)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn invalid_selections_are_refused() {
+        for (fields, components) in [
+            ([0, 63, 0], 1),
+            ([5, 4, 0], 1),
+            ([1, 64, 0], 1),
+            ([1, 63, 0], 3),
+            ([0, 0, 0x31], 1),
+            ([0, 0, 0x0E], 1),
+        ] {
+            assert!(SpectralSelection::parse(fields, components).is_err(), "{fields:?}");
+        }
     }
 }
