@@ -243,7 +243,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand --version 'Print version'
             cand list 'List jobs, newest first'
             cand show 'Show everything about a job'
-            cand forget 'Remove entries of jobs that were delivered or refused'
+            cand forget 'Remove entries of jobs that were delivered or refused, or sent to a sandbox or a stopped local server'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'seededit;history;list'= {
@@ -296,7 +296,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
         &'seededit;history;help'= {
             cand list 'List jobs, newest first'
             cand show 'Show everything about a job'
-            cand forget 'Remove entries of jobs that were delivered or refused'
+            cand forget 'Remove entries of jobs that were delivered or refused, or sent to a sandbox or a stopped local server'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'seededit;history;help;list'= {
@@ -490,7 +490,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
         }
         &'seededit;sandbox'= {
             cand --listen 'Where to listen; loopback only, port 0 takes a free one'
-            cand --fault 'Inject a fault: KIND[=ARG][:WHEN] (repeatable; --help lists kinds)'
+            cand --fault 'Inject a fault: KIND[=ARG][:WHEN] (repeatable; --help lists the kinds at its end)'
             cand --fault-seed 'The seed that picks the requests hit by a percentage'
             cand --latency 'The least time that a generation takes'
             cand --link-ttl 'How long a link to a result works'
@@ -557,7 +557,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
         &'seededit;help;history'= {
             cand list 'List jobs, newest first'
             cand show 'Show everything about a job'
-            cand forget 'Remove entries of jobs that were delivered or refused'
+            cand forget 'Remove entries of jobs that were delivered or refused, or sent to a sandbox or a stopped local server'
         }
         &'seededit;help;history;list'= {
         }

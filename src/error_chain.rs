@@ -34,7 +34,7 @@ pub(crate) fn io_reason(error: &io::Error) -> String {
     }
     let reason = match error.kind() {
         ErrorKind::NotFound => "no such file or directory",
-        ErrorKind::PermissionDenied => "permission missing",
+        ErrorKind::PermissionDenied => "permission denied",
         ErrorKind::AlreadyExists => "it already exists",
         ErrorKind::IsADirectory => "it is a directory",
         ErrorKind::NotADirectory => "a part of the path is not a directory",

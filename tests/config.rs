@@ -245,3 +245,13 @@ fn the_arguments_of_api_key_command_are_not_listed() {
     let printed = String::from_utf8(output.stdout).unwrap();
     assert!(printed.contains("pass …") && !printed.contains("private-name"), "{printed}");
 }
+
+#[test]
+fn a_missing_profile_cannot_become_the_default() {
+    let env = TestEnv::new();
+    let message = "no profile `wrk` in [config]/config.toml";
+    env.command("config set profile wrk").code(3).stderr_contains(&[message]).assert();
+    env.command("config set model m --profile work").any_stderr().assert();
+    env.command("config set profile wrk").code(3).stderr_contains(&["did you mean `work`?"]).assert();
+    env.command("config set profile work").any_stderr().assert();
+}

@@ -51,6 +51,8 @@ fn jobs_are_listed_newest_first_and_can_be_filtered() {
     assert_eq!(prompts(&env, "-n 1"), ["a hat"]);
     assert_eq!(prompts(&env, "--status delivered"), ["make it NIGHT", "add a bird"]);
     assert_eq!(prompts(&env, "--status lost"), [""; 0]);
+    // The words that the list shows are accepted, too.
+    assert_eq!(prompts(&env, "--status done"), prompts(&env, "--status delivered"));
     assert_eq!(prompts(&env, "--grep night"), ["make it NIGHT"]);
     assert_eq!(prompts(&env, "--grep BIRD.JPG"), ["add a bird"]);
     assert_eq!(prompts(&env, "--since 1h").len(), 3);

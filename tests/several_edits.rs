@@ -81,7 +81,7 @@ fn two_edits_with_the_same_output_are_refused_before_anything_is_sent() {
     run.stderr(
         "error: out/X-edited.jpg is also the output of an earlier picture\n\
          hint: name the outputs, or make the names differ with --name, for example {stem}-{seed}.{ext}\n\
-         error: 1 fault\nhint: nothing was sent; fix all of them first\n",
+         error: 1 fault\nhint: nothing was sent; fix it first\n",
     )
     .assert();
     let run = env

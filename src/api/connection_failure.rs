@@ -26,9 +26,10 @@ pub(super) fn describe(error: &reqwest::Error) -> String {
         return format!("the proxy does not connect to {host}");
     }
     if error.is_timeout() {
-        return match error.is_connect() {
-            true => format!("no connection to {host} within the time limit"),
-            false => format!("no answer from {host} within the time limit"),
+        return if error.is_connect() {
+            format!("no connection to {host} within the time limit")
+        } else {
+            format!("no answer from {host} within the time limit")
         };
     }
     if let Some(system) = causes.iter().filter_map(|cause| cause.downcast_ref::<io::Error>()).find(is_system)

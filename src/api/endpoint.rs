@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use url::Url;
+use url::{ParseError, Url};
 
 use crate::secret::redact_url;
 
@@ -18,6 +18,8 @@ pub struct BaseUrl(Url);
 /// Why a text cannot be a base URL.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BaseUrlError {
+    #[error("a base URL starts with https://")]
+    NoScheme,
     #[error("not a valid URL: {0}")]
     Malformed(String),
     /// The key would be sent in the clear.
@@ -51,7 +53,10 @@ impl FromStr for BaseUrl {
     type Err = BaseUrlError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let url = Url::parse(text.trim()).map_err(|error| BaseUrlError::Malformed(error.to_string()))?;
+        let url = Url::parse(text.trim()).map_err(|error| match error {
+            ParseError::RelativeUrlWithoutBase => BaseUrlError::NoScheme,
+            error => BaseUrlError::Malformed(error.to_string()),
+        })?;
         match url.scheme() {
             "https" => {}
             "http" if is_loopback(&url) => {}

@@ -29,7 +29,7 @@ pub enum HistoryCommand {
     List(HistoryListArgs),
     /// Show everything about a job
     Show(HistoryShowArgs),
-    /// Remove entries of jobs that were delivered or refused
+    /// Remove entries of jobs that were delivered or refused, or sent to a sandbox or a stopped local server
     ///
     /// A batch that is run again pays again for a job whose entry was removed, and `history --cost` no
     /// longer counts it.

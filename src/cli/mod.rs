@@ -48,8 +48,8 @@ pub use value_kind::{JobChoice, ValueKind};
 /// api.aimlapi.com, the default service, withdrew the model in January 2026. Choose another service or
 /// model with the settings base_url and model.
 ///
-/// At most one paid generation per job without your consent; every paid generation is on disk, or
-/// can be fetched with `seededit recover`, or is listed with its id and price.
+/// You are never charged twice for an edit unless you agree. Every result that you paid for is on disk, or
+/// `seededit recover` fetches it, or it is listed with its id and price.
 #[derive(Debug, Parser)]
 #[command(
     name = "seededit",

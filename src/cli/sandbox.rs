@@ -8,7 +8,8 @@ use clap::Args;
 use secrecy::SecretString;
 
 use crate::duration::parse_duration;
-use crate::sandbox::{Credits, FAULT_TABLE, Fault, Options, RetryAfter};
+use crate::sandbox::{Credits, FAULT_TABLE, Fault, FaultError, Options, RetryAfter};
+use crate::suggest::did_you_mean;
 
 /// Run a local simulated service
 ///
@@ -26,7 +27,8 @@ pub struct SandboxArgs {
     #[arg(
         long = "fault",
         value_name = "FAULT",
-        help = "Inject a fault: KIND[=ARG][:WHEN] (repeatable; --help lists kinds)"
+        help = "Inject a fault: KIND[=ARG][:WHEN] (repeatable; --help lists the kinds at its end)",
+        value_parser = parse_fault
     )]
     pub faults: Vec<Fault>,
 
@@ -98,6 +100,17 @@ every request is hit. Of several faults the first that applies is injected.";
 /// Flags for two faults.
 pub const FAULT_EXAMPLE: &str = "--fault rate-limit:2 --fault cut-download=20000:50%";
 
+fn parse_fault(text: &str) -> Result<Fault, String> {
+    text.parse().map_err(|error: FaultError| {
+        let kind = text.split(['=', ':']).next().unwrap_or_default();
+        let names = || FAULT_TABLE.iter().map(|entry| entry.name);
+        if names().any(|name| name == kind) {
+            return format!("{error}");
+        }
+        format!("{error}{}", did_you_mean(kind, names()))
+    })
+}
+
 /// The kinds of faults, one a line, with the arguments aligned.
 fn fault_table() -> String {
     let mut table = format!("Faults, as KIND[=ARG][:WHEN]:\n{FAULT_SYNTAX}\n");
@@ -156,7 +169,10 @@ mod tests {
     #[test]
     fn a_misspelled_fault_is_named() {
         let error = options(&["--fault", "rate-limt"]).unwrap_err().to_string();
-        assert!(error.contains("there is no fault called `rate-limt`"), "{error}");
+        assert!(
+            error.contains("there is no fault called `rate-limt`; did you mean `rate-limit`?"),
+            "{error}"
+        );
     }
 
     #[test]

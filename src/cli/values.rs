@@ -35,17 +35,27 @@ pub(super) fn size_rule() -> impl TypedValueParser<Value = SizeRule> {
     named(&[("adaptive", "The nearest ratio of the model's table, about 1 megapixel")])
 }
 
+/// The states of jobs, by their names or by the words that lists show.
 pub(super) fn job_state() -> impl TypedValueParser<Value = State> {
-    named(&[
-        ("intent", "Planned; nothing was sent"),
-        ("sent", "Sent, or about to be"),
-        ("answered", "The answer arrived; the result is not yet at its destination"),
-        ("delivered", "The result is at its destination"),
-        ("refused", "Failed, and certainly not charged"),
-        ("unknown", "It may have been charged"),
-        ("lost", "Charged, and the result is gone"),
-        ("handed-on", "Charged; the result was only the input of the next step"),
-    ])
+    let help = |state| match state {
+        State::Intent => "Planned; nothing was sent",
+        State::Sent => "Sent, or about to be",
+        State::Answered => "The answer arrived; the result is not yet at its destination",
+        State::Delivered => "The result is at its destination",
+        State::Refused => "Failed, and certainly not charged",
+        State::Unknown => "It may have been charged",
+        State::Lost => "Charged, and the result is gone",
+        State::HandedOn => "Charged; the result was only the input of the next step",
+    };
+    let values =
+        State::ALL.map(|state| PossibleValue::new(state.name()).alias(state.label()).help(help(state)));
+    PossibleValuesParser::new(values).map(|text| {
+        // The parser accepts nothing else.
+        State::ALL
+            .into_iter()
+            .find(|state| [state.name(), state.label()].contains(&&*text))
+            .unwrap_or(State::Unknown)
+    })
 }
 
 pub(super) fn setting() -> impl TypedValueParser<Value = Setting> {

@@ -76,8 +76,13 @@ impl BatchRun<'_> {
         print_result.map_err(stdout_failed)?;
         if faults > 0 {
             let place = manifest.map_or(String::new(), |manifest| format!(" in {manifest}"));
-            return Err(Failure::input(format!("{}{place}", ui::count(faults as usize, "fault")))
-                .hint("nothing was sent; fix all of them first"));
+            return Err(Failure::input(format!("{}{place}", ui::count(faults as usize, "fault"))).hint(
+                if faults == 1 {
+                    "nothing was sent; fix it first"
+                } else {
+                    "nothing was sent; fix all of them first"
+                },
+            ));
         }
         if let (0, Some(manifest)) = (plan.tally.rows, manifest) {
             ui.note(&format!("{manifest} has no rows"));

@@ -62,9 +62,10 @@ fn line(prefix: &str, candidate: &Candidate) -> Option<String> {
         return None;
     }
     let description = ui::sanitize(description);
-    Some(match description.is_empty() {
-        true => format!("{prefix}{value}\n"),
-        false => format!("{prefix}{value}\t{description}\n"),
+    Some(if description.is_empty() {
+        format!("{prefix}{value}\n")
+    } else {
+        format!("{prefix}{value}\t{description}\n")
     })
 }
 

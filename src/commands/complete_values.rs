@@ -11,7 +11,7 @@ use crate::sandbox::FAULT_TABLE;
 use crate::ui;
 
 use super::complete::{Candidate, subcommands};
-use super::history_line::{age, shortened, state};
+use super::history_line::{age, shortened};
 use super::{context, history};
 
 /// The most jobs that are offered: as many as `history` lists.
@@ -131,5 +131,5 @@ fn is_accepted(state: State, choice: JobChoice, flags: &[&str]) -> bool {
 /// `#1, 2 min ago, done: "add a bird"`
 fn description(job: &JobSummary, now: i64) -> String {
     let prompt = shortened(&ui::sanitize(&job.prompt), PROMPT_COLUMNS);
-    format!("#{}, {}, {}: \"{prompt}\"", job.number, age(now - job.created), state(job.state))
+    format!("#{}, {}, {}: \"{prompt}\"", job.number, age(now - job.created), job.state.label())
 }

@@ -6,7 +6,7 @@ use crate::cli::{GetArgs, ListArgs, SetArgs, UnsetArgs};
 use crate::config::{RawValue, Setting};
 use crate::env::Env;
 use crate::error::Failure;
-use crate::settings::{Flags, Row, Settings};
+use crate::settings::{Flags, Row, Settings, SettingsError};
 use crate::ui::{self, Ui};
 
 use super::context;
@@ -35,6 +35,14 @@ pub(super) fn set(args: &SetArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         }
     };
     let file = context::config_file(env)?;
+    if let (Setting::Profile, RawValue::Text(name)) = (args.setting, &raw)
+        && !file.profiles().any(|profile| profile == name)
+    {
+        let known = file.profiles().map(str::to_owned).collect();
+        return Err(
+            SettingsError::NoProfile { name: name.clone(), path: file.path().to_owned(), known }.into()
+        );
+    }
     file.set(args.profile.as_deref(), args.setting, &raw)?;
     ui.success(&format!("{} set in {}", args.setting, file.path().display()));
     Ok(0)

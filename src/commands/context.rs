@@ -135,10 +135,8 @@ pub(super) struct Connection {
 impl Connection {
     /// Finds the key, and starts the built-in sandbox if that is the target. Opens no connection yet.
     pub(super) fn new(settings: &Settings, env: &Env, target: Target) -> Result<Connection, Failure> {
-        let key = match target.is_built_in() {
-            true => sandbox_key()?,
-            false => key(settings, env)?.ok_or_else(no_key)?.0,
-        };
+        let key =
+            if target.is_built_in() { sandbox_key()? } else { key(settings, env)?.ok_or_else(no_key)?.0 };
         Connection::with_key(settings, env, target, key)
     }
 

@@ -32,9 +32,10 @@ pub(super) fn edit(
 ) -> Result<(), Failure> {
     let output =
         task.resolve_output(None).and_then(|output| task.ensure_possible(output)).map_err(PlanError::from)?;
-    let url = match sandbox {
-        true => format!("the sandbox, {}", endpoint.path),
-        false => crate::secret::redact_url(&endpoint.generations()),
+    let url = if sandbox {
+        format!("the sandbox, {}", endpoint.path)
+    } else {
+        crate::secret::redact_url(&endpoint.generations())
     };
     request(task, image, restore, &output.destination, &url, price, ui).map_err(stdout_failed)
 }
@@ -191,9 +192,10 @@ impl Upload {
     pub(super) fn of(loaded: &Loaded) -> Upload {
         let picture =
             loaded.original.as_ref().map_or(loaded.frame.size, |original| original.header.upright());
-        match loaded.frame.is_whole(picture) {
-            true => Upload::Whole(picture),
-            false => Upload::Part(loaded.frame, picture),
+        if loaded.frame.is_whole(picture) {
+            Upload::Whole(picture)
+        } else {
+            Upload::Part(loaded.frame, picture)
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::journal::{Artifact, Attempt, Intent, Job, PathBytes, State};
 use crate::money::format_usd;
 use crate::ui;
 
-use super::{history_line, when};
+use super::when;
 
 /// The file of the result, or its planned output. `None` for standard output, and for the result of a step that only
 /// the next step used.
@@ -122,16 +122,16 @@ pub(super) fn details(job: &Job) -> String {
     let intent = &job.intent;
     let mut lines = vec![format!("job {}", intent.job)];
     let mut add = |name: &str, value: String| lines.push(format!("  {name:<12} {}", ui::sanitize(&value)));
-    add("state", history_line::state(job.state).to_owned());
+    add("state", job.state.label().to_owned());
     if let Some(reason) = &job.reason {
         add("because", reason.clone());
     }
     if job.settled {
         add("", "not charged, free to run again with `seededit recover --rerun`".into());
     }
-    add("begun", when::show(intent.created));
+    add("started", when::show(intent.created));
     if let Some(finished) = job.finished {
-        add("ended", when::show(finished));
+        add("finished", when::show(finished));
     }
     add("input", intent.input.clone());
     add("prompt", intent.prompt.clone());

@@ -22,7 +22,7 @@ pub(super) fn line(number: u64, job: &Job, now: i64, columns: Option<usize>) -> 
     // Users type the number; scripts need the id, which does not change.
     let job_name = if columns.is_some() { format!("{number:>4}") } else { job.intent.job.clone() };
     let start =
-        format!("{job_name}  {:<10}  {:<11}  {price:>8}  ", age(now - job.intent.created), state(job.state));
+        format!("{job_name}  {:<10}  {:<11}  {price:>8}  ", age(now - job.intent.created), job.state.label());
     let prompt = ui::sanitize(&job.intent.prompt).into_owned();
     let shown: fn(&Path) -> String = if columns.is_some() { name } else { whole };
     let files = ui::sanitize(&files(job, shown)).into_owned();
@@ -49,20 +49,6 @@ pub(super) fn age(millis: i64) -> String {
         1_440..86_400 => format!("{} d ago", minutes / 1_440),
         86_400..1_051_200 => format!("{} mo ago", minutes / 43_200),
         _ => format!("{} y ago", minutes / 525_600),
-    }
-}
-
-/// A state for display. `--json` and `--status` use the stored names.
-pub(super) fn state(state: State) -> &'static str {
-    match state {
-        State::Intent => "not sent",
-        State::Sent => "interrupted",
-        State::Answered => "not saved",
-        State::Delivered => "done",
-        State::Refused => "failed",
-        State::Unknown => "unknown",
-        State::Lost => "lost",
-        State::HandedOn => "used",
     }
 }
 
@@ -130,7 +116,7 @@ mod tests {
 
     #[test]
     fn statuses_are_distinct_and_fit_their_column() {
-        let words = State::ALL.map(state);
+        let words = State::ALL.map(State::label);
         assert!(words.iter().all(|words| words.len() <= 11), "{words:?}");
         let different: std::collections::BTreeSet<_> = words.into_iter().collect();
         assert_eq!(different.len(), State::ALL.len());

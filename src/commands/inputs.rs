@@ -167,9 +167,10 @@ pub(super) fn ensure_stdout_takes_picture(json: bool, dry_run: bool, env: &Env) 
         (_, true) => "standard output is a terminal, which cannot show a picture",
         _ => return Ok(()),
     };
-    match dry_run {
-        true => Ok(()),
-        false => Err(Failure::input(why).hint("name a file with -o, or pipe it into a program")),
+    if dry_run {
+        Ok(())
+    } else {
+        Err(Failure::input(why).hint("name a file with -o, or pipe it into a program"))
     }
 }
 

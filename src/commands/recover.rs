@@ -38,8 +38,11 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
     }
     let settings = context::settings(&context::flags(&args.connect), env)?;
     let target = Target::find(&args.connect, &settings, env)?;
-    if let Some(to) = args.to.as_deref().filter(|to| !to.is_dir()) {
-        return Err(Failure::input(format!("{} is not a directory", to.display())).hint("create it first"));
+    if let Some(to) = &args.to {
+        std::fs::create_dir_all(to).map_err(|error| {
+            let cause = anyhow::Error::new(error).context(format!("cannot create {}", to.display()));
+            Failure::new(ErrorKind::Input, cause).hint("name another directory with --to")
+        })?;
     }
     let interrupt = signals::watch()?;
     let Some(journal) = Journal::open_existing(&context::data_dir(env, target.is_sandbox())?)? else {

@@ -69,10 +69,10 @@ pub enum TemplateError {
     #[error("a `{{` or `}}` has no partner; write `{{{{` or `}}}}` for the character itself")]
     Brace,
     /// No such field.
-    #[error("there is no {{{0}}}; there are {{stem}}, {{seed}}, {{n}}, {{ext}}, {{date}} and {{job}}")]
+    #[error("there is no {{{0}}}; there are {{stem}}, {{seed}}, {{number}}, {{ext}}, {{date}} and {{job}}")]
     Field(String),
     /// No field that differs between results.
-    #[error("every result would have the same name; put {{stem}}, {{seed}}, {{n}} or {{job}} in it")]
+    #[error("every result would have the same name; put {{stem}}, {{seed}}, {{number}} or {{job}} in it")]
     Constant,
     /// A directory in the name.
     #[error("a name cannot contain a directory; choose one with -d")]

@@ -202,9 +202,10 @@ fn generated_name(
     let format = request.format.unwrap_or_else(|| default_format(request, source));
     let path = directory.join(template.fill(fields, format.extension()));
     let if_exists = request.if_exists.unwrap_or(IfExists::Rename);
-    let request = match template.has_extension() {
-        true => &OutputRequest { format: Some(format), ..request.clone() },
-        false => request,
+    let request = if template.has_extension() {
+        &OutputRequest { format: Some(format), ..request.clone() }
+    } else {
+        request
     };
     named(request, path, if_exists)
 }

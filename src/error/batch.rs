@@ -66,8 +66,8 @@ impl Failure {
 
     /// The row of a job that was charged and lost.
     pub fn already_lost(job: &Job) -> Failure {
-        let told = job.reason.as_deref().unwrap_or("its result is gone");
-        let cause = anyhow::anyhow!("job {}: {told}", job.intent.job);
+        let reason = job.reason.as_deref().unwrap_or("its result is gone");
+        let cause = anyhow::anyhow!("job {}: {reason}", job.intent.job);
         Failure { charged: Charged::Yes, paid: paid(job), ..Failure::new(ErrorKind::Lost, cause) }
             .hint("run it again with --redo, which is charged again")
     }

@@ -26,7 +26,7 @@ impl ErrorKind {
     /// Returns what the exit code means, on one line.
     pub fn meaning(self) -> &'static str {
         match self {
-            ErrorKind::Internal => "a bug in seededit",
+            ErrorKind::Internal => "an unexpected failure: a bug, or output that cannot be written",
             ErrorKind::Usage => "the command line is wrong",
             ErrorKind::Input => "refused before anything was sent",
             ErrorKind::Auth => "no key, or the service does not accept it",

@@ -57,6 +57,20 @@ impl State {
         }
     }
 
+    /// The word for people, in the list of jobs.
+    pub fn label(self) -> &'static str {
+        match self {
+            State::Intent => "not sent",
+            State::Sent => "interrupted",
+            State::Answered => "not saved",
+            State::Delivered => "done",
+            State::Refused => "failed",
+            State::Unknown => "unknown",
+            State::Lost => "lost",
+            State::HandedOn => "used",
+        }
+    }
+
     /// Whether a job may be removed: it is finished, and it is not the only evidence of a charge without a result.
     pub fn is_forgettable(self) -> bool {
         matches!(self, State::Delivered | State::Refused | State::HandedOn)

@@ -56,7 +56,7 @@ use tokio::sync::oneshot;
 
 pub use credits::Credits;
 pub use fault_table::FAULT_TABLE;
-pub use faults::{Fault, When};
+pub use faults::{Fault, FaultError, When};
 pub use options::{Options, RetryAfter};
 
 use call::Origin;

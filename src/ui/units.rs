@@ -37,7 +37,8 @@ pub fn changed(report: &ChangeReport) -> String {
     match report.extent {
         Extent::Nothing => "the edit changed nothing visible; the result is the original".into(),
         Extent::Whole => {
-            "most of the picture changed, so there was nothing to preserve: the whole result is the scaled answer".into()
+            "most of the picture changed, so nothing was preserved; the result is the edited picture, scaled"
+                .into()
         }
         Extent::Parts => format!(
             "{} of the pixels changed, {} are identical to the original's",
