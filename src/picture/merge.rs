@@ -1,27 +1,29 @@
-//! An edited picture put back into its original: only what the edit changed is taken from it.
+//! Merges an edited picture into its original: takes only what the edit changed.
 //!
-//! Both are compared at the smaller picture's size: a `sketch` holds what can be told of the `edited` one alone,
-//! and of the `pair` of them `change` finds what is an edit and what is only the picture made anew. `coverage`
-//! says where the result comes from, `matching` brings the edited picture's colours to the original's, and
-//! `blend` lays it on the original at full size. Every pixel that is not covered is the original's, bit for bit.
+//! Both pictures are compared at the size of the smaller one. `change` finds the edited pixels, by the `differences` that
+//! exceed the `noise` and the `color_drift` of the model and the codec. An [`AlphaMask`] covers these pixels,
+//! `color_match` matches the edited picture's colors to the original, and `blend` blends it in at full size. Pixels
+//! without coverage keep their exact values.
 
 mod alpha_mask;
 mod bit_mask;
 mod blend;
 mod change;
+mod channels;
 mod color_drift;
 mod color_match;
 pub(crate) mod cutout;
+mod differences;
 mod edited;
 mod error;
-mod features;
 mod noise;
 mod pair;
 mod plane;
 mod sample;
+mod signal;
 mod sliding_extrema;
 
-use image::{DynamicImage, GrayImage};
+use image::{DynamicImage, GrayImage, Luma};
 use rayon::join;
 use seededit_resize::{Size, resize};
 
@@ -34,96 +36,94 @@ use self::alpha_mask::FEATHER;
 use self::bit_mask::BitMask;
 use self::blend::to_color;
 use self::change::Change;
+use self::channels::rgb_channels;
 use self::color_drift::ColorDrift;
 use self::color_match::ColorMatch;
 use self::pair::Pair;
-use self::plane::split;
 use crate::color::alpha::with_alpha;
 use crate::geometry::Rect;
 
-/// How far an edit is taken over beyond its edge, in pixels of the smaller picture: what the codec spreads.
-const WITHIN: f32 = 2.0;
-/// How far around what is found of an edit that was merged before more of it may lie, in pixels of the size at
-/// which both are compared: its fading, and what is faint once its colours are the original's.
-const NEAR: f32 = 24.0;
+/// The distance of full coverage around an edit, in pixels of the smaller picture: about how far codecs spread colors.
+const MARGIN: f32 = 2.0;
+/// For an input that is itself a merge: how far from the detected edit other pixels can differ, in pixels of the
+/// comparison. They belong to its feather, or became faint when its colors were matched.
+const MERGED_MARGIN: f32 = 24.0;
 
 /// How to merge.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct MergeOptions {
-    /// The smallest difference that is an edit, in levels of 255; none finds it by the noise of the pictures.
+    /// The smallest difference that counts as an edit, in levels. By default, it is estimated from the noise.
     pub threshold: Option<f32>,
-    /// How wide the fading between both pictures is, in pixels of the original; none is 4 pixels of the smaller
+    /// The width of the blend between both pictures, in pixels of the original. By default, 4 pixels of the smaller
     /// picture.
     pub feather: Option<f32>,
-    /// What becomes of the original's transparency.
+    /// What to do with the original's transparency.
     pub alpha: AlphaMode,
 }
 
-/// How much of a picture an edit changed.
+/// How much of a picture changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
-    /// Nothing: the result is the original.
+    /// The result is the original.
     Nothing,
-    /// Parts of it.
+    /// Parts of the result are from the edited picture.
     Parts,
-    /// Most of it: there is nothing to preserve, and the result is the edited picture at the original's size.
+    /// Nothing can be preserved. The result is the edited picture at the original's size.
     Whole,
 }
 
-/// A result.
+/// The result of a merge.
 pub struct Merged {
-    /// Its pixels.
     pub image: DynamicImage,
-    /// How much was changed.
     pub extent: Extent,
-    /// Where it comes from.
     pub coverage: AlphaMask,
-    /// How many of its pixels are not the original's.
+    /// The number of pixels that differ from the original.
     pub changed_pixels: u64,
 }
 
-/// Finds what an edit changed, and puts that into the original, where it is `allowed`.
+/// Finds what an edit changed, and blends it into the original, within the coverage that is `allowed`.
 ///
-/// The original has to be upright. Where it has transparency, it is compared as it is sent: laid on white.
+/// The original must be upright. Where it is transparent, it is compared on white, as it was uploaded.
 ///
 /// # Errors
-///
-/// When one of the two cannot be scaled.
+/// If a picture cannot be scaled.
 pub fn merge(
     original: DynamicImage,
-    Prepared { edited, pixels, sketch }: Prepared,
+    Prepared { edited, pixels, features }: Prepared,
     allowed: Option<AlphaMask>,
     options: MergeOptions,
 ) -> Result<Merged, MergeError> {
     let (size, frame) = (Size::of(&original), edited.frame);
     let pair = Pair::new(&original, pixels, frame)?;
-    let (shape, tone) = match (change::find(sketch, &pair.original, options.threshold), allowed.as_ref()) {
-        (Change::Whole, None) => return whole(&original, &edited.image, options.alpha),
+    let change = change::find(features, &pair.original, options.threshold);
+    let (changed, drift) = match (change, allowed.as_ref()) {
+        (Change::Whole, None) => return replace_whole(&original, &edited.image, options.alpha),
         (Change::Whole, Some(coverage)) => {
             let placed = place(original, edited, coverage.clone(), options.alpha)?;
             return Ok(Merged { extent: Extent::Whole, ..placed });
         }
-        (Change::Parts(shape, tone), _) => (shape, tone),
+        (Change::Parts(changed, drift), _) => (changed, drift),
     };
-    if shape.is_empty() {
+    if changed.is_empty() {
         return Ok(unchanged(original));
     }
-    // A picture that is the original, bit for bit, but for an edit is already what merging makes.
+    // A lossless picture that equals the original except for an edit is the result of an earlier merge.
     if allowed.is_none()
         && !edited.is_lossy
         && options == MergeOptions::default()
-        && let Some(coverage) = merged_before(&original, &edited.image, &shape)
+        && let Some(coverage) = coverage_of_earlier_merge(&original, &edited.image, &changed)
     {
         let changed_pixels = coverage.mask.iter().filter(|cover| **cover > 0).count() as u64;
         return Ok(Merged { image: edited.image, extent: Extent::Parts, coverage, changed_pixels });
     }
-    let per_pixel = shape.width as f32 / frame.size.width as f32;
-    let feather = options.feather.map_or(FEATHER, |feather| feather * per_pixel).max(per_pixel.min(1.0));
-    let far = shape.distance_transform(WITHIN + feather);
-    let away = BitMask { bits: far.levels.iter().map(|far| far.is_finite()).collect(), ..shape };
-    let (coverage, matching) = join(
-        || AlphaMask::from_distances(&far, WITHIN, feather, frame, size),
-        || ColorMatch::new(&pair.edited, &pair.original, &away, tone),
+    let scale = changed.width as f32 / frame.size.width as f32;
+    let feather = options.feather.map_or(FEATHER, |feather| feather * scale).max(scale.min(1.0));
+    let distances = changed.distance_transform(MARGIN + feather);
+    let bits = distances.levels.iter().map(|distance| distance.is_finite()).collect();
+    let covered = BitMask { bits, ..changed };
+    let (coverage, color_match) = join(
+        || AlphaMask::from_distances(&distances, MARGIN, feather, frame, size),
+        || ColorMatch::new(&pair.edited, &pair.original, &covered, drift),
     );
     let coverage = match &allowed {
         Some(allowed) => coverage.and(allowed),
@@ -132,7 +132,8 @@ pub fn merge(
     if coverage.parts.is_empty() {
         return Ok(unchanged(original));
     }
-    let (image, changed_pixels) = pair.blend(original, &edited.image, &coverage, &matching, options.alpha)?;
+    let (image, changed_pixels) =
+        pair.blend(original, &edited.image, &coverage, &color_match, options.alpha)?;
     Ok(Merged { image, extent: Extent::Parts, coverage, changed_pixels })
 }
 
@@ -141,72 +142,86 @@ fn unchanged(original: DynamicImage) -> Merged {
     Merged { image: original, extent: Extent::Nothing, coverage, changed_pixels: 0 }
 }
 
-/// Puts what covers it into the original, whether or not it was changed.
+/// Blends an edited picture into the original by its coverage, whether or not it changed anything there.
 ///
 /// # Errors
-///
-/// When a part cannot be scaled.
+/// If a picture cannot be scaled.
 pub fn place(
     original: DynamicImage,
     edited: Edited,
     coverage: AlphaMask,
     alpha: AlphaMode,
 ) -> Result<Merged, MergeError> {
-    let pair = Pair::new(&original, edited.pixels()?, edited.frame)?;
-    let away = pair.shape_of(&coverage);
-    let outside = (away.share() < 1.0).then_some(&away);
-    let tone = match outside {
-        Some(changed) => ColorDrift::between(&split(&pair.edited), &split(&pair.original), Some(changed)),
-        // Nothing of it is known to be the same.
-        None => ColorDrift::NONE,
+    let pair = Pair::new(&original, edited.comparison_pixels()?, edited.frame)?;
+    let covered = pair.covered_pixels(&coverage);
+    let drift = if covered.share() < 1.0 {
+        ColorDrift::between(&rgb_channels(&pair.edited), &rgb_channels(&pair.original), Some(&covered))
+    } else {
+        // No pixel is known to be unchanged.
+        ColorDrift::NONE
     };
-    let matching = ColorMatch::new(&pair.edited, &pair.original, &away, tone);
-    let (image, changed_pixels) = pair.blend(original, &edited.image, &coverage, &matching, alpha)?;
+    let color_match = ColorMatch::new(&pair.edited, &pair.original, &covered, drift);
+    let (image, changed_pixels) = pair.blend(original, &edited.image, &coverage, &color_match, alpha)?;
     Ok(Merged { image, extent: Extent::Parts, coverage, changed_pixels })
 }
 
-/// The edited picture at the original's size.
-fn whole(original: &DynamicImage, edited: &DynamicImage, alpha: AlphaMode) -> Result<Merged, MergeError> {
+/// Returns the edited picture at the original's size.
+fn replace_whole(
+    original: &DynamicImage,
+    edited: &DynamicImage,
+    alpha: AlphaMode,
+) -> Result<Merged, MergeError> {
     let size = Size::of(original);
     let image = match alpha {
         AlphaMode::Keep => with_alpha(edited.clone(), original, size)?,
         AlphaMode::Cover => resize(edited, size)?,
     };
-    let mask = GrayImage::from_pixel(size.width, size.height, image::Luma([u8::MAX]));
+    let mask = GrayImage::from_pixel(size.width, size.height, Luma([u8::MAX]));
     let coverage = AlphaMask { mask, parts: vec![Rect::whole(size)] };
-    let pixel = usize::from(original.color().bytes_per_pixel());
-    let pairs = original.as_bytes().chunks_exact(pixel).zip(image.as_bytes().chunks_exact(pixel));
-    let changed_pixels = match original.color() == image.color() {
-        true => pairs.filter(|(original, edited)| original != edited).count() as u64,
-        false => size.pixels(),
+    let changed_pixels = if original.color() == image.color() {
+        pixel_pairs(original, &image).filter(|(original, image)| original != image).count() as u64
+    } else {
+        size.pixels()
     };
     Ok(Merged { image, extent: Extent::Whole, coverage, changed_pixels })
 }
 
-/// Where two pictures of the same size and kind differ, if that is only in and around what was `found` to be an
-/// edit, or in less than half of the picture: so the one was made of the other.
-fn merged_before(original: &DynamicImage, edited: &DynamicImage, found: &BitMask) -> Option<AlphaMask> {
+/// The pixels of two images with the same size and color type, as bytes.
+fn pixel_pairs<'a>(
+    one: &'a DynamicImage,
+    other: &'a DynamicImage,
+) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+    let pixel = usize::from(one.color().bytes_per_pixel());
+    one.as_bytes().chunks_exact(pixel).zip(other.as_bytes().chunks_exact(pixel))
+}
+
+/// Returns the pixels that differ, if `edited` is the result of an earlier merge into `original`: it has the same size and
+/// color type, and differs only in and around the `changed` pixels, or in less than half of the picture.
+fn coverage_of_earlier_merge(
+    original: &DynamicImage,
+    edited: &DynamicImage,
+    changed: &BitMask,
+) -> Option<AlphaMask> {
     let size = Size::of(original);
     if size != Size::of(edited) {
         return None;
     }
-    // An edit in colour made a picture in colour of a grey one.
-    let turned =
-        (!original.color().has_color() && edited.color().has_color()).then(|| to_color(original.clone()));
-    let original = turned.as_ref().unwrap_or(original);
+    // An edit in color turned a gray original into a color picture.
+    let becomes_color = !original.color().has_color() && edited.color().has_color();
+    let converted = becomes_color.then(|| to_color(original.clone()));
+    let original = converted.as_ref().unwrap_or(original);
     if original.color() != edited.color() {
         return None;
     }
-    let near = found.dilate(NEAR);
-    let pixel = usize::from(original.color().bytes_per_pixel());
-    let pairs = original.as_bytes().chunks_exact(pixel).zip(edited.as_bytes().chunks_exact(pixel));
+    let near = changed.dilate(MERGED_MARGIN);
+    let scaled = |at: u32, side: u32, count: usize| at as usize * count / side as usize;
     let mut mask = GrayImage::new(size.width, size.height);
     let (mut changed_pixels, mut is_far) = (0, false);
-    for ((x, y, level), (original, edited)) in mask.enumerate_pixels_mut().zip(pairs) {
+    for ((x, y, level), (original, edited)) in mask.enumerate_pixels_mut().zip(pixel_pairs(original, edited))
+    {
         if original != edited {
-            let at = |at: u32, side: u32, count: usize| at as usize * count / side as usize;
-            let place = at(y, size.height, near.height) * near.width + at(x, size.width, near.width);
-            is_far |= !near.bits.get(place).is_some_and(|near| *near);
+            let at = scaled(y, size.height, near.height) * near.width + scaled(x, size.width, near.width);
+            is_far |= !near.bits.get(at).is_some_and(|near| *near);
             level.0 = [u8::MAX];
             changed_pixels += 1;
         }

@@ -3,6 +3,8 @@
 use image::{DynamicImage, RgbImage};
 use moxcms::{CmsError, ColorProfile, Layout, TransformOptions};
 
+use super::is_16_bit;
+
 /// The colors of a picture cannot be converted to the profile of another one.
 #[derive(Debug, thiserror::Error)]
 #[error("the color profiles of the two pictures cannot be matched")]
@@ -40,8 +42,7 @@ pub(crate) fn convert_profile(
         None => ColorProfile::new_srgb(),
     };
     let options = TransformOptions::default();
-    let has_16_bits = image.color().bytes_per_pixel() / image.color().channel_count() > 1;
-    if has_16_bits {
+    if is_16_bit(&image) {
         let image = image.into_rgb16();
         let mut converted = image.clone();
         from.create_transform_16bit(Layout::Rgb, &to, Layout::Rgb, options)?

@@ -1,6 +1,6 @@
 //! A rectangle, in whole pixels.
 
-use seededit_resize::Size;
+use seededit_resize::{ResizeArea, Size};
 
 /// A rectangle in the upright picture, in pixels.
 ///
@@ -37,6 +37,15 @@ impl Rect {
     #[must_use]
     pub fn bottom(self) -> i64 {
         self.top + i64::from(self.size.height)
+    }
+
+    pub(crate) fn to_resize_area(self) -> ResizeArea {
+        ResizeArea {
+            left: self.left as f64,
+            top: self.top as f64,
+            width: self.size.width.into(),
+            height: self.size.height.into(),
+        }
     }
 
     /// Clips it to a picture of this size. Returns `None` if it is outside the picture.

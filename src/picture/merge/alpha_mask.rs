@@ -1,5 +1,4 @@
-//! Where a result takes its pixels from: 0 is the original, 255 the edited picture, and between them both
-//! in that proportion.
+//! An alpha mask: the coverage of each pixel of a result by the edited picture.
 
 use image::GrayImage;
 use seededit_resize::Size;
@@ -8,81 +7,83 @@ use super::bit_mask::{BitMask, Connectivity};
 use super::plane::Plane;
 use crate::geometry::Rect;
 
-/// How wide the fading between both pictures is when nobody says, in pixels of the smaller picture.
+/// The default width of the blend between both pictures, in pixels of the smaller picture.
 pub(super) const FEATHER: f32 = 4.0;
-/// More parts than this are treated as one.
-const MANY: usize = 64;
+/// A mask with more parts has a single one around all of them.
+const MAX_PARTS: usize = 64;
 
-/// How much of each pixel comes from the edited picture.
+/// The coverage of each pixel: 0 is the original, 255 is the edited picture, and values between are a blend.
 #[derive(Clone)]
 pub struct AlphaMask {
-    /// Of the picture's size.
+    /// The coverage, with the size of the original.
     pub mask: GrayImage,
-    /// Rectangles around all pixels that are not 0; no two of them meet.
+    /// Disjoint rectangles that contain all pixels with coverage.
     pub parts: Vec<Rect>,
 }
 
 impl AlphaMask {
-    /// Nothing comes from the edited picture.
+    /// A mask without coverage.
     pub(crate) fn none(size: Size) -> AlphaMask {
         AlphaMask { mask: GrayImage::new(size.width, size.height), parts: Vec::new() }
     }
 
-    /// The pixels of a shape, `within` pixels around it, and less and less for `feather` pixels more. `far` is how
-    /// far from it the pixels of `frame` are, at some other size; all measures are in its pixels.
+    /// Makes a mask from the distances to a bit mask: full coverage up to `full` pixels from it, and less and less for
+    /// `feather` more pixels.
+    ///
+    /// `distances` belongs to the `frame` of a picture of this `size`, at some scale. All lengths are pixels at that scale.
     pub(super) fn from_distances(
-        far: &Plane,
-        within: f32,
+        distances: &Plane,
+        full: f32,
         feather: f32,
         frame: Rect,
         size: Size,
     ) -> AlphaMask {
-        let fading = |far: f32| {
-            let share = 1.0 - ((far - within) / feather.max(f32::EPSILON)).clamp(0.0, 1.0);
-            // Smooth at both ends, so that neither shows as a line.
-            share * share * (3.0 - 2.0 * share) * 255.0
+        let coverage = |distance: f32| {
+            let share = 1.0 - ((distance - full) / feather.max(f32::EPSILON)).clamp(0.0, 1.0);
+            smoothstep(share) * 255.0
         };
-        let plane = far.clone().map(fading);
+        let plane = distances.clone().map(coverage);
         let bits = plane.levels.iter().map(|level| *level > 0.0).collect();
-        let touched = BitMask { width: plane.width, height: plane.height, bits };
+        let covered = BitMask { width: plane.width, height: plane.height, bits };
         let (across, down) = (scale(plane.width, frame.size.width), scale(plane.height, frame.size.height));
-        let mut frames = Vec::new();
-        touched.connected_components(Connectivity::Eight, |part| {
-            let part = touched.bounds(part);
-            // A pixel more on each side, since what lies between two pixels has something of both.
-            let from = |at: usize, by: f64| ((at as f64 - 1.0) / by).floor() as i64;
-            let to = |at: usize, by: f64| ((at as f64 + 1.0) / by).ceil() as i64;
-            let (left, top) = (from(part.left, across) + frame.left, from(part.top, down) + frame.top);
-            let (right, bottom) = (to(part.right, across) + frame.left, to(part.bottom, down) + frame.top);
+        let mut rects = Vec::new();
+        covered.connected_components(Connectivity::Eight, |component| {
+            let bounds = covered.bounds(component);
+            // With a margin of a pixel, because interpolated pixels depend on both neighbors.
+            let start = |at: usize, by: f64| ((at as f64 - 1.0) / by).floor() as i64;
+            let end = |at: usize, by: f64| ((at as f64 + 1.0) / by).ceil() as i64;
+            let (left, top) = (start(bounds.left, across) + frame.left, start(bounds.top, down) + frame.top);
+            let (right, bottom) =
+                (end(bounds.right, across) + frame.left, end(bounds.bottom, down) + frame.top);
             let side = |from: i64, to: i64| u32::try_from(to - from).unwrap_or(0);
-            let part = Rect { left, top, size: Size { width: side(left, right), height: side(top, bottom) } };
-            frames.extend(part.clipped(size));
+            let rect = Rect { left, top, size: Size { width: side(left, right), height: side(top, bottom) } };
+            rects.extend(rect.clipped(size));
         });
-        let mut coverage = AlphaMask { parts: merge_touching(frames), ..AlphaMask::none(size) };
-        let parts = std::mem::take(&mut coverage.parts);
+        let mut mask = AlphaMask { parts: join_touching(rects), ..AlphaMask::none(size) };
+        let parts = std::mem::take(&mut mask.parts);
         for part in &parts {
-            coverage.scale_into(&plane, *part, frame);
+            mask.fill_part(&plane, *part, frame);
         }
-        coverage.parts = parts;
-        coverage
+        mask.parts = parts;
+        mask
     }
 
-    /// Fills a part of the mask from a plane of the frame at another size.
-    fn scale_into(&mut self, plane: &Plane, part: Rect, frame: Rect) {
+    /// Fills a part of the mask from a plane of the frame at another scale.
+    fn fill_part(&mut self, plane: &Plane, part: Rect, frame: Rect) {
         let (left, top) = (part.left.max(frame.left), part.top.max(frame.top));
         let (right, bottom) = (part.right().min(frame.right()), part.bottom().min(frame.bottom()));
         let across = scale(plane.width, frame.size.width) as f32;
         let down = scale(plane.height, frame.size.height) as f32;
-        let between = |at: i64, begin: i64, by: f32, count: usize| {
-            let at = ((at - begin) as f32 + 0.5) * by - 0.5;
+        let neighbors = |at: i64, start: i64, by: f32, count: usize| {
+            let at = ((at - start) as f32 + 0.5) * by - 0.5;
             let at = at.clamp(0.0, count.saturating_sub(1) as f32);
             (at as usize, (at as usize + 1).min(count.saturating_sub(1)), at.fract())
         };
-        let columns: Vec<_> = (left..right).map(|x| between(x, frame.left, across, plane.width)).collect();
+        let columns: Vec<_> = (left..right).map(|x| neighbors(x, frame.left, across, plane.width)).collect();
         let mut row = vec![0.0; plane.width];
         let width = self.mask.width() as usize;
         for y in top..bottom {
-            let (above, below, share) = between(y, frame.top, down, plane.height);
+            let (above, below, share) = neighbors(y, frame.top, down, plane.height);
             for ((into, above), below) in row.iter_mut().zip(plane.row(above)).zip(plane.row(below)) {
                 *into = above + (below - above) * share;
             }
@@ -94,114 +95,114 @@ impl AlphaMask {
         }
     }
 
-    /// What a mask says.
     pub(crate) fn from_luma(mask: GrayImage) -> AlphaMask {
-        let all = Rect::whole(Size::of(&mask));
-        AlphaMask { mask, parts: vec![all] }.with_smallest_parts()
+        let whole = Rect::whole(Size::of(&mask));
+        AlphaMask { mask, parts: vec![whole] }.with_minimal_parts()
     }
 
-    /// Its parts are no larger than what they cover.
-    fn with_smallest_parts(mut self) -> AlphaMask {
-        let smallest = |part: &Rect| {
-            let (right, bottom) = (part.right(), part.bottom());
-            let ((mut left, mut top), mut end) = ((right, bottom), (0, 0));
-            for y in part.top..bottom {
-                let row = self.row_of(part, y);
+    /// Shrinks each part to the bounding box of its coverage.
+    fn with_minimal_parts(mut self) -> AlphaMask {
+        let minimal = |part: &Rect| {
+            let (mut left, mut top, mut right, mut bottom) = (part.right(), part.bottom(), 0, 0);
+            for y in part.top..part.bottom() {
+                let row = self.row_of_part(part, y);
                 let Some(first) = row.iter().position(|level| *level > 0) else { continue };
                 let last = row.iter().rposition(|level| *level > 0).unwrap_or(first);
                 (left, top) = (left.min(part.left + first as i64), top.min(y));
-                end = (end.0.max(part.left + last as i64 + 1), y + 1);
+                (right, bottom) = (right.max(part.left + last as i64 + 1), y + 1);
             }
             let side = |from: i64, to: i64| u32::try_from(to - from).ok().filter(|side| *side > 0);
-            let size = Size { width: side(left, end.0)?, height: side(top, end.1)? };
+            let size = Size { width: side(left, right)?, height: side(top, bottom)? };
             Some(Rect { left, top, size })
         };
-        self.parts = self.parts.iter().filter_map(smallest).collect();
+        self.parts = self.parts.iter().filter_map(minimal).collect();
         self
     }
 
-    /// A rectangle that fades towards its sides, but not towards those of the picture. `shown` is how wide the
-    /// picture is that is laid on the `frame`.
+    /// Makes a mask from a rectangle with feathered sides, except at the border of the picture. `edited_width` is the width
+    /// of the edited picture, which shows the `frame`.
     pub(crate) fn from_region(
         region: Rect,
         size: Size,
         feather: Option<f32>,
-        shown: u32,
+        edited_width: u32,
         frame: Rect,
     ) -> AlphaMask {
-        let widest = region.size.width.min(region.size.height) as f32 / 4.0;
-        let natural = FEATHER * frame.size.width as f32 / shown.max(1) as f32;
-        let feather = feather.unwrap_or(natural.max(FEATHER)).min(widest);
-        let mut coverage = AlphaMask { parts: vec![region], ..AlphaMask::none(size) };
-        let ((left, top), (right, bottom)) = ((region.left, region.top), (region.right(), region.bottom()));
-        let from = |side: i64, border: i64, at: i64| match side == border {
-            true => f32::INFINITY,
-            false => (at - side).abs() as f32 + 0.5,
+        let max_feather = region.size.width.min(region.size.height) as f32 / 4.0;
+        let default_feather = FEATHER * frame.size.width as f32 / edited_width.max(1) as f32;
+        let feather = feather.unwrap_or(default_feather.max(FEATHER)).min(max_feather);
+        let mut mask = AlphaMask { parts: vec![region], ..AlphaMask::none(size) };
+        let (left, top, right, bottom) = (region.left, region.top, region.right(), region.bottom());
+        let distance = |side: i64, border: i64, at: i64| {
+            if side == border { f32::INFINITY } else { (at - side).abs() as f32 + 0.5 }
         };
-        let share = |far: f32| if far >= feather { 1.0 } else { far / feather };
-        let smooth = |share: f32| share * share * (3.0 - 2.0 * share);
+        let share = |distance: f32| if distance >= feather { 1.0 } else { distance / feather };
+        let (last_column, last_row) = (i64::from(size.width) - 1, i64::from(size.height) - 1);
         let across: Vec<f32> = (left..right)
-            .map(|x| share(from(left, 0, x).min(from(right - 1, i64::from(size.width) - 1, x))))
+            .map(|x| share(distance(left, 0, x).min(distance(right - 1, last_column, x))))
             .collect();
         let width = size.width as usize;
         for y in top..bottom {
-            let down = share(from(top, 0, y).min(from(bottom - 1, i64::from(size.height) - 1, y)));
-            // A region lies within the picture.
+            let down = share(distance(top, 0, y).min(distance(bottom - 1, last_row, y)));
+            // A region is within the picture.
             let start = y as usize * width + left as usize;
-            let row = coverage.mask.get_mut(start..start + across.len()).unwrap_or_default();
+            let row = mask.mask.get_mut(start..start + across.len()).unwrap_or_default();
             for (level, across) in row.iter_mut().zip(&across) {
-                *level = (smooth(across.min(down)) * 255.0).round() as u8;
+                *level = (smoothstep(across.min(down)) * 255.0).round() as u8;
             }
         }
-        coverage
+        mask
     }
 
-    /// What both cover.
+    /// The smaller coverage of both masks at each pixel.
     pub(super) fn and(mut self, other: &AlphaMask) -> AlphaMask {
         self.mask.iter_mut().zip(other.mask.iter()).for_each(|(level, other)| *level = (*level).min(*other));
-        self.with_smallest_parts()
+        self.with_minimal_parts()
     }
 
-    /// Whether a pixel may come from the edited picture, even in part.
-    pub(super) fn touches(&self, x: u32, y: u32) -> bool {
+    /// Whether the edited picture covers a pixel at least in part.
+    pub(super) fn covers(&self, x: u32, y: u32) -> bool {
         self.mask.get_pixel(x, y).0[0] > 0
     }
 
-    /// A row of one of its parts, counted from the top of the picture.
-    fn row_of(&self, part: &Rect, y: i64) -> &[u8] {
+    /// The pixels of a part in row `y` of the picture.
+    fn row_of_part(&self, part: &Rect, y: i64) -> &[u8] {
         let start = y as usize * self.mask.width() as usize + part.left as usize;
         self.mask.get(start..start + part.size.width as usize).unwrap_or_default()
     }
+}
+
+/// Smooths both ends of a transition, so that neither is visible as a line.
+fn smoothstep(share: f32) -> f32 {
+    share * share * (3.0 - 2.0 * share)
 }
 
 fn scale(from: usize, to: u32) -> f64 {
     from as f64 / f64::from(to.max(1))
 }
 
-/// Rectangles of which no two meet: those that do become one.
-fn merge_touching(mut frames: Vec<Rect>) -> Vec<Rect> {
-    if frames.len() > MANY {
-        return frames.into_iter().reduce(union).into_iter().collect();
+/// Joins rectangles that touch, until all are disjoint.
+fn join_touching(mut rects: Vec<Rect>) -> Vec<Rect> {
+    if rects.len() > MAX_PARTS {
+        return rects.into_iter().reduce(union).into_iter().collect();
     }
     let mut at = 0;
-    while at < frames.len() {
-        match (at + 1..frames.len()).find(|other| touch(frames[at], frames[*other])) {
+    while at < rects.len() {
+        match (at + 1..rects.len()).find(|other| touch(rects[at], rects[*other])) {
             Some(other) => {
-                let joined = union(frames[at], frames.swap_remove(other));
-                frames[at] = joined;
-                // The larger one may now meet those that were passed before.
+                let joined = union(rects[at], rects.swap_remove(other));
+                rects[at] = joined;
+                // The union can touch rectangles that were compared before.
                 at = 0;
             }
             None => at += 1,
         }
     }
-    frames
+    rects
 }
 
 fn touch(one: Rect, two: Rect) -> bool {
-    let ((right, bottom), (far_right, far_bottom)) =
-        ((one.right(), one.bottom()), (two.right(), two.bottom()));
-    one.left <= far_right && two.left <= right && one.top <= far_bottom && two.top <= bottom
+    one.left <= two.right() && two.left <= one.right() && one.top <= two.bottom() && two.top <= one.bottom()
 }
 
 fn union(one: Rect, two: Rect) -> Rect {
@@ -215,35 +216,35 @@ fn union(one: Rect, two: Rect) -> Rect {
 mod tests {
     use super::*;
 
-    fn frame(left: i64, top: i64, width: u32, height: u32) -> Rect {
+    fn rect(left: i64, top: i64, width: u32, height: u32) -> Rect {
         Rect { left, top, size: Size { width, height } }
     }
 
     #[test]
-    fn rectangles_that_meet_become_one_and_others_stay_apart() {
-        let frames = vec![frame(0, 0, 10, 10), frame(50, 50, 5, 5), frame(8, 8, 10, 10), frame(17, 17, 4, 4)];
-        let mut joined = merge_touching(frames);
-        joined.sort_by_key(|frame| frame.left);
-        assert_eq!(joined, [frame(0, 0, 21, 21), frame(50, 50, 5, 5)]);
-        assert_eq!(merge_touching(vec![frame(0, 0, 1, 1); MANY + 1]), [frame(0, 0, 1, 1)]);
+    fn touching_rectangles_are_joined_and_others_are_not() {
+        let rects = vec![rect(0, 0, 10, 10), rect(50, 50, 5, 5), rect(8, 8, 10, 10), rect(17, 17, 4, 4)];
+        let mut joined = join_touching(rects);
+        joined.sort_by_key(|rect| rect.left);
+        assert_eq!(joined, [rect(0, 0, 21, 21), rect(50, 50, 5, 5)]);
+        assert_eq!(join_touching(vec![rect(0, 0, 1, 1); MAX_PARTS + 1]), [rect(0, 0, 1, 1)]);
     }
 
     #[test]
-    fn a_shape_is_covered_wholly_fades_and_ends() {
-        let mut shape = BitMask::new(40, 30);
-        shape.bits[15 * 40 + 20] = true;
+    fn coverage_is_full_near_a_mask_then_decreases_and_is_zero_outside_the_parts() {
+        let mut bits = BitMask::new(40, 30);
+        bits.bits[15 * 40 + 20] = true;
         let size = Size { width: 160, height: 120 };
-        let coverage =
-            AlphaMask::from_distances(&shape.distance_transform(6.0), 2.0, 4.0, Rect::whole(size), size);
-        let at = |x, y| coverage.mask.get_pixel(x, y).0[0];
+        let distances = bits.distance_transform(6.0);
+        let mask = AlphaMask::from_distances(&distances, 2.0, 4.0, Rect::whole(size), size);
+        let at = |x, y| mask.mask.get_pixel(x, y).0[0];
         assert_eq!(at(82, 62), 255);
         assert!((1..255).contains(&at(82 + 16, 62)));
         assert_eq!(at(82 + 32, 62), 0);
-        let [part] = coverage.parts[..] else { panic!("{:?}", coverage.parts) };
-        for (x, y, level) in coverage.mask.enumerate_pixels() {
-            let inside = (part.left..part.right()).contains(&i64::from(x))
+        let [part] = mask.parts[..] else { panic!("{:?}", mask.parts) };
+        for (x, y, level) in mask.mask.enumerate_pixels() {
+            let is_inside = (part.left..part.right()).contains(&i64::from(x))
                 && (part.top..part.bottom()).contains(&i64::from(y));
-            assert!(inside || level.0[0] == 0);
+            assert!(is_inside || level.0[0] == 0);
         }
     }
 }

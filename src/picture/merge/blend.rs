@@ -1,4 +1,4 @@
-//! Putting pixels of the edited picture into the original.
+//! Blends a layer into the original.
 
 use image::{DynamicImage, GrayImage};
 use rayon::prelude::*;
@@ -6,28 +6,29 @@ use seededit_resize::{ResizeArea, ResizeError, Size, resize_part};
 
 use super::alpha_mask::AlphaMask;
 use super::sample::Sample;
+use crate::color::is_16_bit;
 use crate::geometry::Rect;
 
-/// What becomes of the original's transparency.
+/// What to do with the original's transparency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum AlphaMode {
-    /// What the edited picture has put there is opaque.
+    /// New content is opaque.
     #[default]
     Cover,
-    /// It stays what it was, everywhere.
+    /// Keep the alpha channel as it is.
     Keep,
 }
 
-/// What is laid on the original.
+/// The pixels to blend into an original.
 pub(super) struct Layer {
-    /// The colors, and for a transparent original their opacity.
+    /// The colors; with their opacity if the original has an alpha channel.
     pub(super) image: DynamicImage,
-    /// How much of the page below a transparent original was painted over; without it, all.
+    /// The share of the page under a transparent original that is painted over. `None` means all.
     pub(super) paint: Option<DynamicImage>,
 }
 
-/// The original with a layer where that covers it, and how many pixels that changes. The layer shows the `frame` of the
-/// original.
+/// Blends a layer, which shows the `frame` of the original, by its coverage. Returns the result and the number of changed
+/// pixels.
 pub(super) fn blend(
     original: DynamicImage,
     layer: &Layer,
@@ -35,25 +36,22 @@ pub(super) fn blend(
     coverage: &AlphaMask,
     alpha: AlphaMode,
 ) -> Result<(DynamicImage, u64), ResizeError> {
-    let mut canvas = match (original.color().has_color(), layer.image.color().has_color()) {
-        (false, true) => to_color(original),
-        _ => original,
-    };
+    let becomes_color = !original.color().has_color() && layer.image.color().has_color();
+    let mut canvas = if becomes_color { to_color(original) } else { original };
     let mut changed_pixels = 0;
     for part in &coverage.parts {
         let patch = Layer {
-            image: enlarged(&layer.image, frame, *part)?,
-            paint: layer.paint.as_ref().map(|paint| enlarged(paint, frame, *part)).transpose()?,
+            image: scaled_part(&layer.image, frame, *part)?,
+            paint: layer.paint.as_ref().map(|paint| scaled_part(paint, frame, *part)).transpose()?,
         };
         changed_pixels += composite(&mut canvas, &patch, *part, &coverage.mask, alpha);
     }
     Ok((canvas, changed_pixels))
 }
 
-/// A grey picture that can hold colours.
+/// Converts a gray image to RGB.
 pub(super) fn to_color(image: DynamicImage) -> DynamicImage {
-    let deep = image.color().bytes_per_pixel() / image.color().channel_count() > 1;
-    match (deep, image.color().has_alpha()) {
+    match (is_16_bit(&image), image.color().has_alpha()) {
         (false, false) => image.into_rgb8().into(),
         (false, true) => image.into_rgba8().into(),
         (true, false) => image.into_rgb16().into(),
@@ -61,41 +59,37 @@ pub(super) fn to_color(image: DynamicImage) -> DynamicImage {
     }
 }
 
-/// The `part` of the original that a picture shows of it, at the original's size.
-fn enlarged(edited: &DynamicImage, frame: Rect, part: Rect) -> Result<DynamicImage, ResizeError> {
-    /// Source pixels around a part that count for its border: three lobes of the filter.
+/// Scales a `part` of a layer, which shows the `frame` of the original, to the original's scale.
+fn scaled_part(image: &DynamicImage, frame: Rect, part: Rect) -> Result<DynamicImage, ResizeError> {
+    /// The radius of the filter, in source pixels: three lobes.
     const LOBES: f64 = 3.0;
 
+    let offset = |at: i64| u32::try_from(at).unwrap_or(0);
+
     let (left, top) = (part.left - frame.left, part.top - frame.top);
-    if (edited.width(), edited.height()) == (frame.size.width, frame.size.height) {
-        let corner = |at: i64| u32::try_from(at).unwrap_or(0);
-        return Ok(edited.crop_imm(corner(left), corner(top), part.size.width, part.size.height));
+    let Size { width, height } = part.size;
+    if Size::of(image) == frame.size {
+        return Ok(image.crop_imm(offset(left), offset(top), width, height));
     }
-    let across = f64::from(edited.width()) / f64::from(frame.size.width);
-    let down = f64::from(edited.height()) / f64::from(frame.size.height);
-    // Whole pixels of the original, as many as it takes, and no more than there are.
+    let across = f64::from(image.width()) / f64::from(frame.size.width);
+    let down = f64::from(image.height()) / f64::from(frame.size.height);
+    // The margin that the filter needs, in pixels of the original.
     let margin = |by: f64| (LOBES / by.min(1.0)).ceil() as i64 + 1;
-    let widened = Rect {
+    let padded = Rect {
         left: left - margin(across),
         top: top - margin(down),
-        size: Size {
-            width: part.size.width + 2 * margin(across) as u32,
-            height: part.size.height + 2 * margin(down) as u32,
-        },
+        size: Size { width: width + 2 * margin(across) as u32, height: height + 2 * margin(down) as u32 },
     };
-    let widened = widened.clipped(frame.size).unwrap_or(Rect::whole(frame.size));
+    let padded = padded.clipped(frame.size).unwrap_or(Rect::whole(frame.size));
+    let (area_left, area_top) = (padded.left as f64 * across, padded.top as f64 * down);
     let area = ResizeArea {
-        left: widened.left as f64 * across,
-        top: widened.top as f64 * down,
-        width: (f64::from(widened.size.width) * across)
-            .min(f64::from(edited.width()) - widened.left as f64 * across),
-        height: (f64::from(widened.size.height) * down)
-            .min(f64::from(edited.height()) - widened.top as f64 * down),
+        left: area_left,
+        top: area_top,
+        width: (f64::from(padded.size.width) * across).min(f64::from(image.width()) - area_left),
+        height: (f64::from(padded.size.height) * down).min(f64::from(image.height()) - area_top),
     };
-    let scaled = resize_part(edited, area, widened.size)?;
-    let corner = |at: i64| u32::try_from(at).unwrap_or(0);
-    let Size { width, height } = part.size;
-    Ok(scaled.crop_imm(corner(left - widened.left), corner(top - widened.top), width, height))
+    let scaled = resize_part(image, area, padded.size)?;
+    Ok(scaled.crop_imm(offset(left - padded.left), offset(top - padded.top), width, height))
 }
 
 fn composite(
@@ -107,55 +101,56 @@ fn composite(
 ) -> u64 {
     use DynamicImage as D;
     let width = canvas.width() as usize;
-    let place = Place { width, part, mask };
+    let target = Target { width, part, mask };
     let Layer { image, paint } = patch;
-    let paint = paint.as_ref().map_or_else(
-        || GrayImage::from_pixel(image.width(), image.height(), image::Luma([u8::MAX])),
-        DynamicImage::to_luma8,
-    );
+    let paint = || match paint {
+        Some(paint) => paint.to_luma8(),
+        None => GrayImage::from_pixel(image.width(), image.height(), image::Luma([u8::MAX])),
+    };
     match canvas {
-        D::ImageLuma8(pixels) => place.composite::<1, _>(pixels, &image.to_luma8()),
-        D::ImageLuma16(pixels) => place.composite::<1, _>(pixels, &image.to_luma16()),
-        D::ImageRgb8(pixels) => place.composite::<3, _>(pixels, &image.to_rgb8()),
-        D::ImageRgb16(pixels) => place.composite::<3, _>(pixels, &image.to_rgb16()),
+        D::ImageLuma8(pixels) => target.composite::<1, _>(pixels, &image.to_luma8()),
+        D::ImageLuma16(pixels) => target.composite::<1, _>(pixels, &image.to_luma16()),
+        D::ImageRgb8(pixels) => target.composite::<3, _>(pixels, &image.to_rgb8()),
+        D::ImageRgb16(pixels) => target.composite::<3, _>(pixels, &image.to_rgb16()),
         D::ImageLumaA8(pixels) => {
-            place.composite_transparent::<2, _>(pixels, &image.to_luma_alpha8(), &paint, alpha)
+            target.composite_transparent::<2, _>(pixels, &image.to_luma_alpha8(), &paint(), alpha)
         }
         D::ImageLumaA16(pixels) => {
-            place.composite_transparent::<2, _>(pixels, &image.to_luma_alpha16(), &paint, alpha)
+            target.composite_transparent::<2, _>(pixels, &image.to_luma_alpha16(), &paint(), alpha)
         }
         D::ImageRgba8(pixels) => {
-            place.composite_transparent::<4, _>(pixels, &image.to_rgba8(), &paint, alpha)
+            target.composite_transparent::<4, _>(pixels, &image.to_rgba8(), &paint(), alpha)
         }
         D::ImageRgba16(pixels) => {
-            place.composite_transparent::<4, _>(pixels, &image.to_rgba16(), &paint, alpha)
+            target.composite_transparent::<4, _>(pixels, &image.to_rgba16(), &paint(), alpha)
         }
-        // Floating-point pictures are not decoded here.
+        // No decoder returns floating-point samples.
         other => {
-            let mut deep = other.to_rgba16();
+            let mut rgba = other.to_rgba16();
             let changed_pixels =
-                place.composite_transparent::<4, _>(&mut deep, &image.to_rgba16(), &paint, alpha);
-            *other = deep.into();
+                target.composite_transparent::<4, _>(&mut rgba, &image.to_rgba16(), &paint(), alpha);
+            *other = rgba.into();
             changed_pixels
         }
     }
 }
 
-/// Where a patch goes.
-struct Place<'a> {
+/// The pixels that a patch is blended into.
+struct Target<'a> {
+    /// The width of the picture.
     width: usize,
     part: Rect,
     mask: &'a GrayImage,
 }
 
-impl Place<'_> {
-    /// Lays a patch on opaque pixels with `N` channels; returns how many that changes.
+impl Target<'_> {
+    /// Blends a patch into opaque pixels with `N` channels. Returns the number of changed pixels.
     fn composite<const N: usize, S: Sample>(&self, pixels: &mut [S], patch: &[S]) -> u64 {
         let (patch, _) = patch.as_chunks::<N>();
-        self.for_each_covered::<N, _>(pixels, |pixel, at, cover| mix_pixel(pixel, &patch[at], cover))
+        self.for_each_covered::<N, _>(pixels, |pixel, at, cover| blend_pixel(pixel, &patch[at], cover))
     }
 
-    /// Lays a patch on pixels with `N` channels, of which the last is alpha; returns how many that changes.
+    /// Blends a patch into pixels with `N` channels, of which the last is alpha. Returns the number of changed pixels.
     fn composite_transparent<const N: usize, S: Sample>(
         &self,
         pixels: &mut [S],
@@ -169,15 +164,15 @@ impl Place<'_> {
         })
     }
 
-    /// Changes the covered pixels; returns how many of them then differ. `change` gets a pixel, its index in the patch,
-    /// and how much it is covered.
+    /// Applies `change` to each covered pixel, with its index in the patch and its coverage. Returns the number of changed
+    /// pixels.
     fn for_each_covered<const N: usize, S: Sample>(
         &self,
         pixels: &mut [S],
         change: impl Fn(&mut [S; N], usize, u8) + Sync,
     ) -> u64 {
         let (pixels, _) = pixels.as_chunks_mut::<N>();
-        // A part lies within the picture.
+        // A part is within the picture, so nothing is negative.
         let (left, top) = (self.part.left as usize, self.part.top as usize);
         let (across, down) = (self.part.size.width as usize, self.part.size.height as usize);
         let rows = pixels.par_chunks_mut(self.width.max(1)).zip(self.mask.par_chunks(self.width.max(1)));
@@ -196,90 +191,92 @@ impl Place<'_> {
     }
 }
 
-/// All of a cover, of paint, or of a level.
-const ALL: u32 = u8::MAX as u32;
+/// Full coverage, or full paint.
+const FULL: u32 = u8::MAX as u32;
 
-/// Mixes a color into a pixel, `cover` parts of 255.
-fn mix_pixel<S: Sample>(pixel: &mut [S], color: &[S], cover: u8) {
+/// Blends a color into a pixel. `cover` is a share of 255.
+fn blend_pixel<S: Sample>(pixel: &mut [S], color: &[S], cover: u8) {
     let cover = u32::from(cover);
-    for (sample, laid) in pixel.iter_mut().zip(color) {
-        *sample = S::of((sample.whole() * (ALL - cover) + laid.whole() * cover + ALL / 2) / ALL);
+    for (sample, color) in pixel.iter_mut().zip(color) {
+        *sample = S::saturating_from(
+            (sample.to_integer() * (FULL - cover) + color.to_integer() * cover + FULL / 2) / FULL,
+        );
     }
 }
 
-/// Lays a color of a certain opacity on a pixel, `cover` parts of 255. `paint` is how much of what is transparent there
-/// becomes opaque, in parts of 255.
+/// Blends a color with an opacity into a pixel with an alpha channel. `cover` is a share of 255. `paint` is the share of the
+/// transparency that becomes opaque.
 fn composite_pixel<const N: usize, S: Sample>(
     pixel: &mut [S; N],
-    laid: &[S; N],
+    color: &[S; N],
     paint: u8,
     cover: u8,
     alpha: AlphaMode,
 ) {
-    /// A color of fewer levels of opacity is not known well enough to be laid in full.
-    const KNOWN: u64 = 16;
+    /// The opacity, in levels, from which a color is precise enough for full coverage.
+    const PRECISE: u64 = 16;
 
-    let steps = |sample: S| u64::from(sample.whole());
-    let of = |steps: u64| S::of(steps.try_into().unwrap_or(u32::MAX));
-    let all = u64::from(ALL);
-    let known = (laid[N - 1].level() as u64).min(KNOWN);
-    let cover = u64::from(cover) * known / KNOWN;
+    let integer = |sample: S| u64::from(sample.to_integer());
+    let sample_from = |integer: u64| S::saturating_from(integer.try_into().unwrap_or(u32::MAX));
+    let full = u64::from(FULL);
+    let precision = (color[N - 1].to_level() as u64).min(PRECISE);
+    let cover = u64::from(cover) * precision / PRECISE;
     if alpha == AlphaMode::Keep {
-        mix_pixel(&mut pixel[..N - 1], &laid[..N - 1], cover as u8);
+        blend_pixel(&mut pixel[..N - 1], &color[..N - 1], cover as u8);
         return;
     }
-    let before = steps(pixel[N - 1]);
-    let after = before + ((u64::from(S::MOST) - before) * u64::from(paint) + all / 2) / all;
-    // How much of the new color is the one below, and how much the one that is laid on it.
-    let (below, above) = (before * (all - cover), after * cover);
-    let whole = below + above;
-    if whole == 0 {
+    let old_alpha = integer(pixel[N - 1]);
+    let painted = ((u64::from(S::MAX) - old_alpha) * u64::from(paint) + full / 2) / full;
+    // The weights of the old and the new color.
+    let (old, new) = (old_alpha * (full - cover), (old_alpha + painted) * cover);
+    let sum = old + new;
+    if sum == 0 {
         return;
     }
-    for (sample, laid) in pixel.iter_mut().zip(laid) {
-        *sample = of((steps(*sample) * below + steps(*laid) * above + whole / 2) / whole);
+    for (sample, color) in pixel.iter_mut().zip(color) {
+        *sample = sample_from((integer(*sample) * old + integer(*color) * new + sum / 2) / sum);
     }
-    pixel[N - 1] = of((whole + all / 2) / all);
+    pixel[N - 1] = sample_from((sum + full / 2) / full);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn mixed(mut pixel: [u8; 3], color: [u8; 3], cover: u8) -> [u8; 3] {
-        mix_pixel(&mut pixel, &color, cover);
+    fn blended(mut pixel: [u8; 3], color: [u8; 3], cover: u8) -> [u8; 3] {
+        blend_pixel(&mut pixel, &color, cover);
         pixel
     }
 
-    fn laid(mut pixel: [u8; 4], laid: [u8; 4], paint: u8, cover: u8, alpha: AlphaMode) -> [u8; 4] {
-        composite_pixel(&mut pixel, &laid, paint, cover, alpha);
+    fn composited(mut pixel: [u8; 4], color: [u8; 4], paint: u8, cover: u8, alpha: AlphaMode) -> [u8; 4] {
+        composite_pixel(&mut pixel, &color, paint, cover, alpha);
         pixel
     }
 
     #[test]
-    fn all_covers_all_and_half_is_a_mean() {
-        assert_eq!(mixed([10, 20, 30], [90, 80, 70], 255), [90, 80, 70]);
-        assert_eq!(mixed([0, 0, 255], [255, 0, 0], 51), [51, 0, 204]);
-        assert_eq!(mixed([7, 7, 7], [7, 7, 7], 113), [7, 7, 7]);
+    fn full_coverage_replaces_a_pixel_and_partial_coverage_blends() {
+        assert_eq!(blended([10, 20, 30], [90, 80, 70], 255), [90, 80, 70]);
+        assert_eq!(blended([0, 0, 255], [255, 0, 0], 51), [51, 0, 204]);
+        assert_eq!(blended([7, 7, 7], [7, 7, 7], 113), [7, 7, 7]);
     }
 
     #[test]
-    fn what_is_painted_on_glass_is_opaque_unless_the_glass_is_kept() {
+    fn paint_on_a_transparent_pixel_is_opaque_unless_its_alpha_is_kept() {
         let color = [90, 80, 70, 255];
-        assert_eq!(laid([1, 2, 3, 0], color, 255, 255, AlphaMode::Cover), color);
-        // The colour of what is transparent does not shine through.
-        assert_eq!(laid([255, 255, 255, 0], color, 255, 128, AlphaMode::Cover), [90, 80, 70, 128]);
-        assert_eq!(laid([1, 2, 3, 40], color, 255, 255, AlphaMode::Keep), [90, 80, 70, 40]);
+        assert_eq!(composited([1, 2, 3, 0], color, 255, 255, AlphaMode::Cover), color);
+        // The hidden color of a transparent pixel has no effect.
+        assert_eq!(composited([255, 255, 255, 0], color, 255, 128, AlphaMode::Cover), [90, 80, 70, 128]);
+        assert_eq!(composited([1, 2, 3, 40], color, 255, 255, AlphaMode::Keep), [90, 80, 70, 40]);
     }
 
     #[test]
-    fn a_color_on_glass_that_was_not_painted_over_keeps_its_transparency() {
+    fn a_transparent_pixel_without_paint_keeps_its_alpha() {
         for alpha in [AlphaMode::Cover, AlphaMode::Keep] {
-            assert_eq!(laid([1, 2, 3, 40], [90, 80, 70, 40], 0, 255, alpha), [90, 80, 70, 40]);
-            // The page alone is nothing.
-            assert_eq!(laid([1, 2, 3, 0], [255, 255, 255, 0], 0, 255, alpha), [1, 2, 3, 0]);
-            assert_eq!(laid([1, 2, 3, 40], [255, 255, 255, 0], 0, 255, alpha), [1, 2, 3, 40]);
+            assert_eq!(composited([1, 2, 3, 40], [90, 80, 70, 40], 0, 255, alpha), [90, 80, 70, 40]);
+            // The page has no color of its own.
+            assert_eq!(composited([1, 2, 3, 0], [255, 255, 255, 0], 0, 255, alpha), [1, 2, 3, 0]);
+            assert_eq!(composited([1, 2, 3, 40], [255, 255, 255, 0], 0, 255, alpha), [1, 2, 3, 40]);
         }
-        assert_eq!(laid([1, 2, 3, 0], [90, 80, 70, 255], 64, 255, AlphaMode::Cover), [90, 80, 70, 64]);
+        assert_eq!(composited([1, 2, 3, 0], [90, 80, 70, 255], 64, 255, AlphaMode::Cover), [90, 80, 70, 64]);
     }
 }

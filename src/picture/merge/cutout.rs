@@ -1,42 +1,43 @@
 //! Cuts an answer out of the white page under a transparent original.
 //!
-//! The service takes no transparency: an upload shows the original on white, and so does the answer. White at the edge of
-//! the original's transparency would be a halo on any other background. So the answer's colors are separated from the
-//! page, by the original's opacity and by what the edit painted on the page.
+//! The service takes no transparency: an upload shows the original on white, and so does the answer. At the edge of the
+//! original's transparency, that white would be a halo on any other background. So the answer's colors are separated from
+//! the page, by the opacity of the original and by what the edit painted on the page.
 
 use image::{DynamicImage, GrayImage, ImageBuffer, Rgb, Rgba};
 use rayon::prelude::*;
-use seededit_resize::{ResizeArea, ResizeError, Size, resize_part};
+use seededit_resize::{ResizeError, Size, resize_part};
 
 use super::bit_mask::{BitMask, Connectivity};
 use super::plane::{Plane, fmax, fmin};
 use super::sample::Sample;
 use super::sliding_extrema::SlidingExtrema;
 use crate::color::alpha::alpha_channel;
+use crate::color::is_16_bit;
 use crate::geometry::Rect;
 
-/// The opacity, in levels, up to which the original counts as transparent: what a resize filter leaves beside an edge.
+/// The opacity of the original, in levels, up to which a pixel is transparent: about what a resize filter adds next to an
+/// edge.
 const TRANSPARENT: f32 = 8.0;
-/// The distance from an opaque pixel, in pixels, up to which the answer's page is not judged: codecs spread colors that
-/// far.
+/// The distance from pixels that are not transparent, in pixels, within which the answer's page is not examined. Codecs
+/// spread colors that far.
 const SPREAD: usize = 2;
-/// The darkness, in levels, up to which a pixel is the page: the noise of a codec on white.
+/// The darkness, in levels, up to which a pixel is the page: about the noise of a codec on white.
 const PAGE: f32 = 12.0;
-/// The side of the window, in pixels, in which the darkest pixel tells how opaque the edge of new content is.
+/// The side of the window, in pixels, whose darkest pixel tells how opaque the edge of new content is.
 const WINDOW: usize = 13;
 /// The distance from the page, in pixels, from which new content is opaque, whatever its color.
 const EDGE: f32 = 3.0;
-
-/// The least that new content has: this many pixels, or one of this darkness, in levels. What is smaller and fainter is
-/// the codec's.
-const SMALLEST: usize = 24;
-const FAINTEST: f32 = 60.0;
+/// New content has at least this number of pixels, or a pixel of at least this darkness, in levels. Anything smaller and
+/// fainter comes from the codec.
+const MIN_PIXELS: usize = 24;
+const MIN_DARKNESS: f32 = 60.0;
 
 /// An answer without the page.
 pub(crate) struct Cutout {
-    /// Its colors and its opacity: RGBA with the answer's size and depth.
+    /// The colors and their opacity: RGBA with the size and the depth of the answer.
     pub(crate) image: DynamicImage,
-    /// How much of the page the edit painted over: 255 is all of it.
+    /// The share of the page that the edit painted over, in levels.
     pub(crate) paint: GrayImage,
 }
 
@@ -50,16 +51,15 @@ impl Cutout {
         original: &DynamicImage,
         frame: Rect,
     ) -> Result<Cutout, ResizeError> {
-        let alpha = scaled_alpha(original, frame, Size::of(answer))?;
-        Ok(if answer.color().bytes_per_pixel() / answer.color().channel_count() > 1 {
-            cut(&answer.to_rgb16(), &alpha)
-        } else {
-            cut(&answer.to_rgb8(), &alpha)
-        })
+        let size = Size::of(answer);
+        let alpha = resize_part(&alpha_channel(original).into(), frame.to_resize_area(), size)?.into_luma8();
+        let (width, height) = (size.width as usize, size.height as usize);
+        let alpha = Plane { width, height, levels: alpha.iter().copied().map(f32::from).collect() };
+        Ok(if is_16_bit(answer) { cut(&answer.to_rgb16(), &alpha) } else { cut(&answer.to_rgb8(), &alpha) })
     }
 }
 
-fn cut<S: Sample + image::Primitive>(answer: &ImageBuffer<Rgb<S>, Vec<S>>, alpha: &Plane) -> Cutout
+fn cut<S: Sample>(answer: &ImageBuffer<Rgb<S>, Vec<S>>, alpha: &Plane) -> Cutout
 where
     Rgb<S>: image::Pixel<Subpixel = S>,
     Rgba<S>: image::Pixel<Subpixel = S>,
@@ -67,111 +67,89 @@ where
 {
     let (pixels, _) = answer.as_chunks::<3>();
     let darkness =
-        |pixel: &[S; 3]| 255.0 - pixel.iter().fold(255.0, |least, sample| fmin(least, sample.level()));
-    let darkness =
-        Plane { levels: pixels.par_iter().map(darkness).collect(), ..Plane::new(alpha.width, alpha.height) };
-    let paint = painted(alpha, &darkness);
-    let mut samples = Vec::new();
+        |pixel: &[S; 3]| 255.0 - pixel.iter().fold(255.0, |darkest, sample| fmin(darkest, sample.to_level()));
+    let darkness = Plane { levels: pixels.par_iter().map(darkness).collect(), ..*alpha };
+    let paint = painted_share(alpha, &darkness);
+    let mut samples = Vec::with_capacity(4 * pixels.len());
     for ((pixel, alpha), paint) in pixels.iter().zip(&alpha.levels).zip(&paint.levels) {
         let alpha = alpha / 255.0;
         let opacity = alpha + (1.0 - alpha) * paint;
-        // Below one level there is nothing but the page to see.
+        // Below one level, there is nothing but the page.
         let is_page = opacity < 1.0 / 255.0;
-        let color = pixel.map(|sample| match is_page {
-            true => sample,
-            false => S::nearest(255.0 - (255.0 - sample.level()) / opacity),
-        });
-        samples.extend(color);
-        samples.push(if is_page { S::nearest(0.0) } else { S::nearest(255.0 * opacity) });
+        samples.extend(pixel.map(|sample| {
+            if is_page { sample } else { S::from_level(255.0 - (255.0 - sample.to_level()) / opacity) }
+        }));
+        samples.push(S::from_level(if is_page { 0.0 } else { 255.0 * opacity }));
     }
     let (width, height) = answer.dimensions();
     let image = ImageBuffer::<Rgba<S>, _>::from_raw(width, height, samples).unwrap_or_default();
-    let paint = paint.levels.iter().map(|paint| u8::nearest(255.0 * paint)).collect();
+    let paint = paint.levels.iter().map(|paint| u8::from_level(255.0 * paint)).collect();
     Cutout { image: image.into(), paint: GrayImage::from_raw(width, height, paint).unwrap_or_default() }
 }
 
-/// The opacity of the original's `frame` at another size.
-fn scaled_alpha(original: &DynamicImage, frame: Rect, size: Size) -> Result<Plane, ResizeError> {
-    let area = ResizeArea {
-        left: frame.left as f64,
-        top: frame.top as f64,
-        width: frame.size.width.into(),
-        height: frame.size.height.into(),
-    };
-    let alpha = resize_part(&alpha_channel(original).into(), area, size)?.into_luma8();
-    let levels = alpha.iter().copied().map(f32::from).collect();
-    Ok(Plane { width: size.width as usize, height: size.height as usize, levels })
-}
-
-/// How much of the page the edit painted over, from 0 to 1. `alpha` is the opacity of the original, `darkness` how far
-/// the answer is from white; both in levels. Without any transparent area, everything counts as painted.
-fn painted(alpha: &Plane, darkness: &Plane) -> Plane {
+/// The share of the page that the edit painted over at each pixel, from 0 to 1.
+///
+/// `alpha` is the opacity of the original, and `darkness` is the difference of the answer from white, both in levels. If the
+/// original has no transparent area, everything is painted over.
+fn painted_share(alpha: &Plane, darkness: &Plane) -> Plane {
     let (width, height) = (alpha.width, alpha.height);
-    let nearby = window_extremum(alpha, 2 * SPREAD + 1, fmax);
-    let bits = nearby.levels.iter().map(|alpha| *alpha <= TRANSPARENT).collect();
+    let most_opaque = window_extremum(alpha, 2 * SPREAD + 1, fmax);
+    let bits = most_opaque.levels.iter().map(|alpha| *alpha <= TRANSPARENT).collect();
     let transparent = BitMask { width, height, bits };
     if transparent.is_empty() {
         return Plane { levels: vec![1.0; width * height], ..*alpha };
     }
-    let bits = transparent.bits.iter().zip(&darkness.levels).zip(&alpha.levels);
-    let bits =
-        bits.map(|((transparent, darkness), alpha)| *transparent && *darkness <= PAGE + alpha).collect();
-    let mut page = BitMask { width, height, bits };
-    fill_specks(&mut page, &transparent, darkness);
-    remove_enclosed(&mut page, &transparent);
-    let far = page.distance_transform(EDGE);
-    let new = transparent.bits.iter().zip(&page.bits).zip(&darkness.levels);
-    let new = new.map(|((transparent, page), darkness)| if *transparent && !page { *darkness } else { 0.0 });
+    let page = page(&transparent, alpha, darkness);
+    let is_new = |at: usize| transparent.bits[at] && !page.bits[at];
+    let new = (0..width * height).map(|at| if is_new(at) { darkness.levels[at] } else { 0.0 });
     let darkest = window_extremum(&Plane { levels: new.collect(), ..*alpha }, WINDOW, fmax);
+    let distance = page.distance_transform(EDGE);
     let mut paint = Plane::new(width, height);
-    for (at, paint) in paint.levels.iter_mut().enumerate() {
-        if transparent.bits[at] && !page.bits[at] {
-            let inside = ((far.levels[at] - 1.0) / (EDGE - 1.0)).clamp(0.0, 1.0);
-            *paint = fmax(inside, darkness.levels[at] / fmax(darkest.levels[at], 1.0));
-        }
+    for (at, paint) in paint.levels.iter_mut().enumerate().filter(|(at, _)| is_new(*at)) {
+        let inside = ((distance.levels[at] - 1.0) / (EDGE - 1.0)).clamp(0.0, 1.0);
+        *paint = fmax(inside, darkness.levels[at] / fmax(darkest.levels[at], 1.0));
     }
     spread(&transparent, &mut paint);
-    let faintest = window_extremum(alpha, 2 * SPREAD + 1, fmin);
-    let levels = paint.levels.iter_mut().zip(&alpha.levels).zip(&darkness.levels).zip(&faintest.levels);
-    for (((paint, alpha), darkness), faintest) in levels {
-        if *faintest > TRANSPARENT {
-            // A color of the original's opacity is at most this dark on white.
-            let least = (darkness - alpha - PAGE) / fmax(255.0 - alpha, 1.0);
-            *paint = fmax(*paint, least.clamp(0.0, 1.0));
+    let least_opaque = window_extremum(alpha, 2 * SPREAD + 1, fmin);
+    let levels = paint.levels.iter_mut().zip(&alpha.levels).zip(&darkness.levels).zip(&least_opaque.levels);
+    for (((paint, alpha), darkness), least_opaque) in levels {
+        if *least_opaque > TRANSPARENT {
+            // On white, a color of the original's opacity cannot be darker than that.
+            let required = (darkness - alpha - PAGE) / fmax(255.0 - alpha, 1.0);
+            *paint = fmax(*paint, required.clamp(0.0, 1.0));
         }
     }
     paint
 }
 
-/// The largest or smallest level in the square window around each pixel.
-fn window_extremum(plane: &Plane, side: usize, pick: fn(f32, f32) -> f32) -> Plane {
-    let mut extremum = Plane::new(plane.width, plane.height);
-    extremum.bands().for_each(|(top, band)| {
-        let mut window = SlidingExtrema::new(plane, side, top, pick);
-        for (y, row) in (top..).zip(band.chunks_exact_mut(plane.width.max(1))) {
-            window.of_row(y, row);
-        }
-    });
-    extremum
+/// The transparent pixels in which the answer shows the page.
+fn page(transparent: &BitMask, alpha: &Plane, darkness: &Plane) -> BitMask {
+    let pixels = transparent.bits.iter().zip(&darkness.levels).zip(&alpha.levels);
+    let is_page =
+        |((transparent, darkness), alpha): ((&bool, &f32), &f32)| *transparent && *darkness <= PAGE + alpha;
+    let mut page = BitMask { bits: pixels.map(is_page).collect(), ..*transparent };
+    add_specks(&mut page, transparent, darkness);
+    remove_enclosed(&mut page, transparent);
+    page
 }
 
-/// Adds what is too small and faint to be new content.
-fn fill_specks(page: &mut BitMask, transparent: &BitMask, darkness: &Plane) {
-    let bits =
-        transparent.bits.iter().zip(&page.bits).map(|(transparent, page)| *transparent && !page).collect();
-    let new = BitMask { bits, ..*page };
-    new.connected_components(Connectivity::Eight, |part| {
-        if part.len() < SMALLEST && part.iter().all(|at| darkness.levels[*at] < FAINTEST) {
-            part.iter().for_each(|at| page.bits[*at] = true);
+/// Adds components of other pixels that are too small and faint to be new content.
+fn add_specks(page: &mut BitMask, transparent: &BitMask, darkness: &Plane) {
+    let bits = transparent.bits.iter().zip(&page.bits).map(|(transparent, page)| *transparent && !page);
+    let new = BitMask { bits: bits.collect(), ..*page };
+    new.connected_components(Connectivity::Eight, |component| {
+        let is_faint = |at: &usize| darkness.levels[*at] < MIN_DARKNESS;
+        if component.len() < MIN_PIXELS && component.iter().all(is_faint) {
+            component.iter().for_each(|at| page.bits[*at] = true);
         }
     });
 }
 
-/// Removes the pieces that new content encloses: they are white paint, such as the white of an eye.
+/// Removes the components that new content encloses. They are white paint, such as the white of an eye.
 fn remove_enclosed(page: &mut BitMask, transparent: &BitMask) {
     let (width, height) = (page.width, page.height);
     let mut enclosed = Vec::new();
-    page.connected_components(Connectivity::Four, |piece| {
+    page.connected_components(Connectivity::Four, |component| {
         let is_open = |at: &usize| {
             let (x, y) = (at % width, at / width);
             x == 0
@@ -180,38 +158,53 @@ fn remove_enclosed(page: &mut BitMask, transparent: &BitMask) {
                 || y + 1 == height
                 || [at - 1, at + 1, at - width, at + width].iter().any(|at| !transparent.bits[*at])
         };
-        if !piece.iter().any(is_open) {
-            enclosed.extend_from_slice(piece);
+        if !component.iter().any(is_open) {
+            enclosed.extend_from_slice(component);
         }
     });
     enclosed.into_iter().for_each(|at| page.bits[at] = false);
 }
 
-/// Gives each other pixel the level of the nearest `known` one, of which there is at least one.
+/// The largest or smallest level in the square window around each pixel.
+fn window_extremum(plane: &Plane, side: usize, pick: fn(f32, f32) -> f32) -> Plane {
+    let mut extremum = Plane::new(plane.width, plane.height);
+    extremum.bands().for_each(|(top, band)| {
+        let mut window = SlidingExtrema::new(plane, side, top, pick);
+        for (y, row) in (top..).zip(band.chunks_exact_mut(plane.width.max(1))) {
+            window.row(y, row);
+        }
+    });
+    extremum
+}
+
+/// Gives each pixel outside `known` the level of the nearest one inside. `known` must not be empty.
 fn spread(known: &BitMask, plane: &mut Plane) {
+    // Two passes with the weights of Borgefors' 3×3 chamfer (3, 4).
+    const SIDE: u32 = 3;
+    const CORNER: u32 = 4;
+    const FAR: u32 = u32::MAX - CORNER;
+
     let (width, height) = (plane.width, plane.height);
-    let distances = known.bits.iter().map(|known| if *known { 0 } else { u32::MAX - 4 });
-    let mut distances: Vec<u32> = distances.collect();
+    let mut distances: Vec<u32> = known.bits.iter().map(|known| if *known { 0 } else { FAR }).collect();
     let mut step = |at: usize, from: usize, cost: u32| {
         if distances[from] + cost < distances[at] {
             distances[at] = distances[from] + cost;
             plane.levels[at] = plane.levels[from];
         }
     };
-    // Two passes with the weights of Borgefors' 3×3 chamfer (3, 4).
     for y in 0..height {
         for x in 0..width {
             let at = y * width + x;
             if x > 0 {
-                step(at, at - 1, 3);
+                step(at, at - 1, SIDE);
             }
             if y > 0 {
-                step(at, at - width, 3);
+                step(at, at - width, SIDE);
                 if x > 0 {
-                    step(at, at - width - 1, 4);
+                    step(at, at - width - 1, CORNER);
                 }
                 if x + 1 < width {
-                    step(at, at - width + 1, 4);
+                    step(at, at - width + 1, CORNER);
                 }
             }
         }
@@ -220,17 +213,61 @@ fn spread(known: &BitMask, plane: &mut Plane) {
         for x in (0..width).rev() {
             let at = y * width + x;
             if x + 1 < width {
-                step(at, at + 1, 3);
+                step(at, at + 1, SIDE);
             }
             if y + 1 < height {
-                step(at, at + width, 3);
+                step(at, at + width, SIDE);
                 if x > 0 {
-                    step(at, at + width - 1, 4);
+                    step(at, at + width - 1, CORNER);
                 }
                 if x + 1 < width {
-                    step(at, at + width + 1, 4);
+                    step(at, at + width + 1, CORNER);
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plane(width: usize, levels: Vec<f32>) -> Plane {
+        Plane { width, height: levels.len() / width, levels }
+    }
+
+    #[test]
+    fn an_opaque_original_is_painted_over_everywhere() {
+        let (alpha, darkness) = (plane(8, vec![254.0; 64]), plane(8, vec![0.0; 64]));
+        assert!(painted_share(&alpha, &darkness).levels.iter().all(|share| *share == 1.0));
+    }
+
+    #[test]
+    fn the_page_is_not_painted_and_new_content_is_opaque_inside() {
+        let alpha = plane(40, vec![0.0; 1600]);
+        // A dark square with half-covered sides.
+        let side = |at: usize| {
+            if (11..29).contains(&at) {
+                1.0
+            } else if (10..30).contains(&at) {
+                0.5
+            } else {
+                0.0
+            }
+        };
+        let darkness = plane(40, (0..1600).map(|at| 200.0 * side(at % 40) * side(at / 40)).collect());
+        let share = painted_share(&alpha, &darkness);
+        let at = |x: usize, y: usize| share.levels[y * 40 + x];
+        assert_eq!([at(5, 20), at(9, 20), at(10, 20), at(20, 20)], [0.0, 0.0, 0.5, 1.0]);
+    }
+
+    #[test]
+    fn levels_spread_to_the_nearest_pixels() {
+        let mut row = plane(6, vec![1.0, 0.0, 0.0, 0.0, 0.0, 2.0]);
+        spread(
+            &BitMask { width: 6, height: 1, bits: vec![true, false, false, false, false, true] },
+            &mut row,
+        );
+        assert_eq!(row.levels, [1.0, 1.0, 1.0, 2.0, 2.0, 2.0]);
     }
 }

@@ -1,79 +1,73 @@
-//! The picture that was edited, and what can be done with it before the original is at hand.
+//! The edited picture, and what can be computed before the original is decoded.
 
 use image::{DynamicImage, RgbImage};
 use seededit_resize::{ResizeError, Size, resize};
 
 use super::error::MergeError;
-use super::features::Features;
+use super::signal::Features;
 use crate::color::flatten::flatten;
 use crate::geometry::{Rect, adaptive_size};
 
-/// Pictures with more pixels are compared at the size that the service would give them: it makes about a
-/// million, and more show nothing that it did.
-const MOST_COMPARED: u64 = 1_700_000;
-/// How much two ratios may differ and be of the same picture: the widest gap between two sizes of the
-/// service's table is 12 %, and the nearer of them is taken.
-const SAME_RATIO: f64 = 1.07;
+/// The most pixels at which pictures are compared. Larger pictures are compared at the size of the service's answer: it has
+/// about a million pixels, and more would show nothing that the service did.
+const MAX_COMPARED_PIXELS: u64 = 1_700_000;
+/// The largest relative difference between the aspect ratios of a picture and its answer. The widest gap in the service's
+/// table of sizes is 12 %, and the nearer size is chosen.
+const MAX_RATIO_CHANGE: f64 = 1.07;
 
 /// An edited picture.
 #[derive(Clone)]
 pub struct Edited {
-    /// Its pixels: upright, and in the original's colours.
+    /// The upright pixels, in the color profile of the original.
     pub image: DynamicImage,
-    /// What it shows of the original, at whatever size.
+    /// The rectangle of the original that it shows, at any scale.
     pub frame: Rect,
-    /// Whether it went through a codec that loses something: then what is the original's in it, bit for bit, is
-    /// so by chance.
+    /// Whether the pixels went through a lossy codec. Then pixels that equal those of the original do so by chance.
     pub is_lossy: bool,
 }
 
 /// An edited picture that is ready to be compared.
 pub struct Prepared {
-    /// The picture as it came.
     pub edited: Edited,
-    /// At the size at which both pictures are compared.
+    /// The pixels at the size of the comparison.
     pub(super) pixels: RgbImage,
-    pub(super) sketch: Features,
+    pub(super) features: Features,
 }
 
 impl Edited {
-    /// Does what [`merge`](super::merge()) needs of this picture and not of the original, which may still be
-    /// on its way.
+    /// Does the part of [`merge`](super::merge()) that does not need the original, so that it can run while the original
+    /// is decoded.
     ///
     /// # Errors
-    ///
-    /// For a picture whose shape differs from its frame's by more than the service's table of sizes does.
+    /// If the aspect ratio of the picture differs from that of its frame by more than the service's table of sizes.
     pub fn prepare(self) -> Result<Prepared, MergeError> {
-        ensure_same_shape(self.frame.size, Size::of(&self.image))?;
-        let pixels = self.pixels()?;
-        let sketch = Features::of(&pixels);
-        Ok(Prepared { edited: self, pixels, sketch })
+        ensure_same_ratio(self.frame.size, Size::of(&self.image))?;
+        let pixels = self.comparison_pixels()?;
+        let features = Features::of(&pixels);
+        Ok(Prepared { edited: self, pixels, features })
     }
 
-    /// What it shows, at the size at which both pictures are compared: that of the smaller one, if that is not
-    /// too large.
-    pub(super) fn pixels(&self) -> Result<RgbImage, ResizeError> {
-        let (own, whole) = (Size::of(&self.image), self.frame.size);
-        let size = match if own.pixels() <= whole.pixels() { own } else { whole } {
-            size if size.pixels() <= MOST_COMPARED => size,
-            _ => adaptive_size(whole),
-        };
+    /// The pixels at the size of the comparison: the smaller one of both pictures, within [`MAX_COMPARED_PIXELS`].
+    pub(super) fn comparison_pixels(&self) -> Result<RgbImage, ResizeError> {
+        let (edited, original) = (Size::of(&self.image), self.frame.size);
+        let smaller = if edited.pixels() <= original.pixels() { edited } else { original };
+        let size = if smaller.pixels() <= MAX_COMPARED_PIXELS { smaller } else { adaptive_size(original) };
         resize(&self.image, size).map(flatten_rgb)
     }
 }
 
-/// The colours of an image, laid on white where it has transparency: 8 bits a sample.
+/// Flattens an image onto white, with 8 bits per sample.
 pub(super) fn flatten_rgb(image: DynamicImage) -> RgbImage {
     flatten(image).into_rgb8()
 }
 
-fn ensure_same_shape(original: Size, edited: Size) -> Result<(), MergeError> {
-    let ratio = |size: Size| f64::from(size.width) / f64::from(size.height);
-    let stretch = ratio(original) / ratio(edited);
-    // Of a tiny picture, whole pixels alone make another ratio.
+fn ensure_same_ratio(original: Size, edited: Size) -> Result<(), MergeError> {
+    let change = original.ratio() / edited.ratio();
+    // In a tiny picture, rounding to whole pixels changes the ratio.
     let is_tiny = original.width.min(original.height) < 32;
-    match is_tiny || (1.0 / SAME_RATIO..=SAME_RATIO).contains(&stretch) {
-        true => Ok(()),
-        false => Err(MergeError::AspectRatio { original, edited }),
+    if is_tiny || (1.0 / MAX_RATIO_CHANGE..=MAX_RATIO_CHANGE).contains(&change) {
+        Ok(())
+    } else {
+        Err(MergeError::AspectRatio { original, edited })
     }
 }

@@ -1,19 +1,12 @@
-//! Why there is nothing merged.
+//! The error of a merge.
 
 use seededit_resize::{ResizeError, Size};
 
-/// Why two pictures are not merged.
+/// Two pictures cannot be merged.
 #[derive(Debug, thiserror::Error)]
 pub enum MergeError {
-    /// They do not show the same.
     #[error("the pictures have different aspect ratios: {original} and {edited}")]
-    AspectRatio {
-        /// The size of the original.
-        original: Size,
-        /// The size of the edited picture.
-        edited: Size,
-    },
-    /// One of them cannot be scaled.
+    AspectRatio { original: Size, edited: Size },
     #[error(transparent)]
     Resize(#[from] ResizeError),
 }

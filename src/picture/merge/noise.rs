@@ -1,184 +1,188 @@
-//! How far a picture that was not edited differs from itself after the model and the codec: by little
-//! where it is smooth, by more where it has texture. It is measured in each pair anew, so that a faithful
-//! result shows faint edits and a noisy one no false ones.
+//! Estimates how much an unedited picture differs after the model and the codec: little in smooth areas, more in textured
+//! ones.
+//!
+//! The noise is estimated for each pair of pictures, so faint edits are found in a faithful answer, and a noisy answer has
+//! no false ones.
 
 use rayon::prelude::*;
 
 use super::bit_mask::BitMask;
-use super::plane::{Plane, Planes, fmax, fmin, map_channels};
+use super::channels::{Channels, map_channels};
+use super::plane::{Plane, fmax, fmin};
 use super::sliding_extrema::SlidingExtrema;
 
-/// Where each class of texture begins, in levels between the darkest and the lightest pixel around.
+/// The lower ends of the texture classes, in levels of local contrast.
 const CLASSES: [f32; 9] = [0.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 192.0, 256.0];
-/// A class with fewer pixels than this share of the picture says nothing.
-const FEW: f32 = 0.004;
-/// Noise grows by this much at most from one class to the next; what looks like more is an edit that
-/// fills its class. In real results it grows by 1.7 at most.
-const STEEPEST: f32 = 3.0;
-/// How noise grows into a class that says nothing.
-const GUESSED: f32 = 1.5;
-/// Measures are counted in steps of this, up to [`BUCKETS`] of them.
-const FINE: f32 = 1.0 / 32.0;
+/// The smallest share of the picture's pixels from which the noise of a class is estimated.
+const MIN_SHARE: f32 = 0.004;
+/// The largest growth of noise from one class to the next. More is an edit that fills its class. In real answers, noise
+/// grows by 1.7 at most.
+const MAX_GROWTH: f32 = 3.0;
+/// The growth of noise to a class that has too few pixels.
+const ASSUMED_GROWTH: f32 = 1.5;
+/// The width of a histogram bucket, in levels.
+const BUCKET: f32 = 1.0 / 32.0;
 const BUCKETS: usize = 4096;
 
-/// How much texture there is around each square of two by two pixels.
+/// The local contrast around each square of 2×2 pixels.
 pub(super) struct Texture {
-    levels: Plane,
+    contrast: Plane,
 }
 
 impl Texture {
-    /// The texture of a picture: that of the channel that has most of it.
-    pub(super) fn of(planes: &Planes) -> Texture {
-        let [one, two, three] = map_channels(planes.each_ref(), texture);
-        Texture { levels: one.zip(&two, fmax).zip(&three, fmax) }
+    /// The texture of the channel with the most contrast at each place.
+    pub(super) fn new(channels: &Channels) -> Texture {
+        let [one, two, three] = map_channels(channels.each_ref(), local_contrast);
+        Texture { contrast: one.zip_with(&two, fmax).zip_with(&three, fmax) }
     }
 
-    /// The texture that both pictures have: what is flat in one of them excuses nothing.
+    /// The texture that both pictures have. An area that is smooth in one of them has little noise.
     pub(super) fn common(self, other: &Texture) -> Texture {
-        Texture { levels: self.levels.zip(&other.levels, fmin) }
+        Texture { contrast: self.contrast.zip_with(&other.contrast, fmin) }
     }
 }
 
-/// The texture of one channel, at half the size.
-fn texture(plane: &Plane) -> Plane {
-    // Around a pixel at half the size: 8 and 18 pixels. The wider window, at a lesser weight, is how
-    // far the codec spreads an edge: two blocks, when colours have half the resolution.
+/// The local contrast of a channel, at half its size.
+fn local_contrast(plane: &Plane) -> Plane {
+    // Windows of 8 and 18 pixels at the full size. The weighted larger window accounts for codecs, which spread an edge
+    // over two blocks if chroma is subsampled.
     const NEAR: usize = 4;
     const FAR: usize = 9;
     const FAR_WEIGHT: f32 = 0.4;
-    let (least, most) = halved(plane);
-    let width = least.width;
-    let mut texture = Plane::new(width, least.height);
-    texture.bands().for_each(|(top, band)| {
+    let (darkest, lightest) = square_extrema(plane);
+    let width = darkest.width;
+    let mut contrast = Plane::new(width, darkest.height);
+    contrast.bands().for_each(|(top, band)| {
         let windows = |side| {
-            (SlidingExtrema::new(&least, side, top, fmin), SlidingExtrema::new(&most, side, top, fmax))
+            (SlidingExtrema::new(&darkest, side, top, fmin), SlidingExtrema::new(&lightest, side, top, fmax))
         };
         let (mut near, mut far) = (windows(NEAR), windows(FAR));
-        let [mut near_least, mut far_least, mut far_most] = [(); 3].map(|()| vec![0.0; width]);
+        let [mut near_darkest, mut far_darkest, mut far_lightest] = [(); 3].map(|()| vec![0.0; width]);
         for (y, into) in (top..).zip(band.chunks_exact_mut(width.max(1))) {
-            near.0.of_row(y, &mut near_least);
-            near.1.of_row(y, into);
-            far.0.of_row(y, &mut far_least);
-            far.1.of_row(y, &mut far_most);
-            let far = far_most.iter().zip(&far_least).map(|(most, least)| most - least);
-            for ((into, least), far) in into.iter_mut().zip(&near_least).zip(far) {
-                *into = fmax(*into - least, FAR_WEIGHT * far);
+            near.0.row(y, &mut near_darkest);
+            near.1.row(y, into);
+            far.0.row(y, &mut far_darkest);
+            far.1.row(y, &mut far_lightest);
+            let far = far_lightest.iter().zip(&far_darkest).map(|(lightest, darkest)| lightest - darkest);
+            for ((into, darkest), far) in into.iter_mut().zip(&near_darkest).zip(far) {
+                *into = fmax(*into - darkest, FAR_WEIGHT * far);
             }
         }
     });
-    texture
+    contrast
 }
 
-/// The darkest and the lightest pixel of each square of two by two.
-fn halved(plane: &Plane) -> (Plane, Plane) {
+/// The darkest and the lightest pixel of each square of 2×2.
+fn square_extrema(plane: &Plane) -> (Plane, Plane) {
     let (width, height) = (plane.width.div_ceil(2), plane.height.div_ceil(2));
-    let (mut least, mut most) = (Plane::new(width, height), Plane::new(width, height));
-    least.bands().zip(most.bands()).for_each(|((top, least), (_, most))| {
-        let rows = least.chunks_exact_mut(width.max(1)).zip(most.chunks_exact_mut(width.max(1)));
-        for (y, (least, most)) in (top..).zip(rows) {
+    let (mut darkest, mut lightest) = (Plane::new(width, height), Plane::new(width, height));
+    darkest.bands().zip(lightest.bands()).for_each(|((top, darkest), (_, lightest))| {
+        let rows = darkest.chunks_exact_mut(width.max(1)).zip(lightest.chunks_exact_mut(width.max(1)));
+        for (y, (darkest, lightest)) in (top..).zip(rows) {
             let upper = plane.row(2 * y).chunks(2);
             let lower = plane.row((2 * y + 1).min(plane.height - 1)).chunks(2);
-            for ((least, most), (upper, lower)) in least.iter_mut().zip(most).zip(upper.zip(lower)) {
+            for ((darkest, lightest), (upper, lower)) in
+                darkest.iter_mut().zip(lightest).zip(upper.zip(lower))
+            {
                 let (left, right) = (0, upper.len() - 1);
                 let square = [upper[left], upper[right], lower[left], lower[right]];
-                *least = square.into_iter().fold(f32::MAX, fmin);
-                *most = square.into_iter().fold(f32::MIN, fmax);
+                *darkest = square.into_iter().fold(f32::MAX, fmin);
+                *lightest = square.into_iter().fold(f32::MIN, fmax);
             }
         }
     });
-    (least, most)
+    (darkest, lightest)
 }
 
-/// What a measure of difference comes to without any edit, for each class of texture.
+/// The noise of a difference measure, for each texture class.
 pub(super) struct Noise([f32; CLASSES.len()]);
 
 impl Noise {
-    /// The noise of a measure: what this share of the pixels of a class stays below, and `least` at least.
-    pub(super) fn of(
+    /// Estimates noise as a quantile of the measure, but at least `least`. Leaves out the pixels that are `changed`.
+    pub(super) fn estimate(
         measure: &Plane,
         texture: &Texture,
-        below: f32,
+        quantile: f32,
         least: f32,
         changed: Option<&BitMask>,
     ) -> Noise {
-        let mut counts = vec![[0u32; BUCKETS]; CLASSES.len()];
+        let mut histograms = vec![[0u32; BUCKETS]; CLASSES.len()];
         let mut classes = Vec::new();
         for (y, row) in measure.rows().enumerate() {
             if y % 2 == 0 {
                 classes.clear();
-                classes.extend(texture.levels.row(y / 2).iter().copied().map(class));
+                classes.extend(texture.contrast.row(y / 2).iter().copied().map(class));
             }
             let changed = changed.map(|changed| changed.row(y));
             for (x, level) in row.iter().enumerate() {
                 if !changed.is_some_and(|changed| changed[x]) {
-                    let bucket = ((level / FINE) as usize).min(BUCKETS - 1);
-                    counts[classes[x / 2]][bucket] += 1;
+                    let bucket = ((level / BUCKET) as usize).min(BUCKETS - 1);
+                    histograms[classes[x / 2]][bucket] += 1;
                 }
             }
         }
-        let few = (FEW * measure.levels.len() as f32).max(100.0);
-        let found = counts.iter().map(|counts| {
-            let count: u32 = counts.iter().sum();
-            (count as f32 > few).then(|| quantile(counts, below * count as f32).max(least))
+        let too_few = (MIN_SHARE * measure.levels.len() as f32).max(100.0);
+        let estimates = histograms.iter().map(|histogram| {
+            let count: u32 = histogram.iter().sum();
+            (count as f32 > too_few).then(|| level_at_rank(histogram, quantile * count as f32).max(least))
         });
-        Noise(grown(&found.collect::<Vec<_>>(), least))
+        Noise(with_bounded_growth(&estimates.collect::<Vec<_>>(), least))
     }
 
-    /// The same noise whatever the texture.
-    pub(super) fn even(level: f32) -> Noise {
+    /// The same noise for all textures.
+    pub(super) fn uniform(level: f32) -> Noise {
         Noise([level; CLASSES.len()])
     }
 
-    /// The noise at each square of two by two pixels.
-    pub(super) fn around(&self, texture: &Texture) -> Plane {
-        texture.levels.clone().map(|texture| {
-            let class = class(texture);
-            // Between the middles of two classes it is between their noises.
-            let middle = |class: usize| {
+    /// The noise at each square of 2×2 pixels, interpolated between the centers of classes.
+    pub(super) fn at_each(&self, texture: &Texture) -> Plane {
+        texture.contrast.clone().map(|contrast| {
+            let class = class(contrast);
+            let center = |class: usize| {
                 let end = CLASSES.get(class + 1).copied().unwrap_or(CLASSES[class] * 1.5);
                 (CLASSES[class] + end) / 2.0
             };
-            let low = if texture < middle(class) { class.saturating_sub(1) } else { class };
+            let low = if contrast < center(class) { class.saturating_sub(1) } else { class };
             let high = (low + 1).min(CLASSES.len() - 1);
-            let (from, to) = (middle(low), middle(high));
-            let share = if to > from { ((texture - from) / (to - from)).clamp(0.0, 1.0) } else { 0.0 };
+            let (from, to) = (center(low), center(high));
+            let share = if to > from { ((contrast - from) / (to - from)).clamp(0.0, 1.0) } else { 0.0 };
             self.0[low] + (self.0[high] - self.0[low]) * share
         })
     }
 }
 
-fn class(texture: f32) -> usize {
-    CLASSES.iter().rposition(|from| texture >= *from).unwrap_or(0)
+fn class(contrast: f32) -> usize {
+    CLASSES.iter().rposition(|start| contrast >= *start).unwrap_or(0)
 }
 
-fn quantile(counts: &[u32], rank: f32) -> f32 {
+fn level_at_rank(histogram: &[u32], rank: f32) -> f32 {
     let mut sum = 0;
-    let place = counts.iter().position(|count| {
+    let bucket = histogram.iter().position(|count| {
         sum += count;
         sum as f32 > rank
     });
-    place.unwrap_or(BUCKETS - 1) as f32 * FINE
+    bucket.unwrap_or(BUCKETS - 1) as f32 * BUCKET
 }
 
-/// A noise for every class, which grows with the texture, but not too steeply.
-fn grown(found: &[Option<f32>], least: f32) -> [f32; CLASSES.len()] {
+/// Completes estimates: noise grows with texture, but not too steeply.
+fn with_bounded_growth(estimates: &[Option<f32>], least: f32) -> [f32; CLASSES.len()] {
     let mut noise = [f32::NAN; CLASSES.len()];
     let mut bound = f32::INFINITY;
-    for (noise, found) in noise.iter_mut().zip(found).rev() {
-        // An object that is smooth all over fills the classes of what is smooth; the rest knows better.
-        if let Some(found) = found {
-            bound = bound.min(*found);
+    for (noise, estimate) in noise.iter_mut().zip(estimates).rev() {
+        // A smooth object can fill the smooth classes. The noise of textured classes limits theirs.
+        if let Some(estimate) = estimate {
+            bound = bound.min(*estimate);
             *noise = bound;
         }
     }
-    let mut last: Option<f32> = None;
+    let mut previous: Option<f32> = None;
     for noise in &mut noise {
         if noise.is_nan() {
-            *noise = last.map_or(f32::NAN, |last| last * GUESSED);
-        } else if let Some(last) = last {
-            *noise = noise.min(last * STEEPEST);
+            *noise = previous.map_or(f32::NAN, |previous| previous * ASSUMED_GROWTH);
+        } else if let Some(previous) = previous {
+            *noise = noise.min(previous * MAX_GROWTH);
         }
-        last = Some(*noise).filter(|noise| !noise.is_nan());
+        previous = Some(*noise).filter(|noise| !noise.is_nan());
     }
     let first = noise.iter().copied().find(|noise| !noise.is_nan()).unwrap_or(least);
     noise.map(|noise| if noise.is_nan() { first } else { noise })
@@ -189,24 +193,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_edit_that_fills_a_class_is_no_noise() {
-        // All that is smooth belongs to a smooth object; all that is textured was not edited.
-        let noise = grown(&[Some(60.0), None, None, Some(1.0), Some(2.0), None, None, None, None], 0.5);
+    fn an_edit_that_fills_a_class_is_not_noise() {
+        // The smooth pixels are those of a smooth object, and the textured ones are unedited.
+        let noise =
+            with_bounded_growth(&[Some(60.0), None, None, Some(1.0), Some(2.0), None, None, None, None], 0.5);
         assert_eq!(noise[0], 1.0);
-        // And the other way about.
-        let noise = grown(&[Some(1.0), Some(1.2), Some(90.0), None, None, None, None, None, None], 0.5);
+        // The textured pixels are those of an object, and the smooth ones are unedited.
+        let noise =
+            with_bounded_growth(&[Some(1.0), Some(1.2), Some(90.0), None, None, None, None, None, None], 0.5);
         assert!((noise[2] - 3.6).abs() < 1e-5, "{noise:?}");
     }
 
     #[test]
-    fn classes_without_pixels_are_guessed_from_their_neighbours() {
-        let noise = grown(&[None, Some(2.0), None, Some(2.5), None, None, None, None, None], 0.5);
+    fn the_noise_of_an_empty_class_follows_from_its_neighbors() {
+        let noise =
+            with_bounded_growth(&[None, Some(2.0), None, Some(2.5), None, None, None, None, None], 0.5);
         assert_eq!(&noise[..4], &[2.0, 2.0, 3.0, 2.5]);
-        assert_eq!(grown(&[None; CLASSES.len()], 0.5), [0.5; CLASSES.len()]);
+        assert_eq!(with_bounded_growth(&[None; CLASSES.len()], 0.5), [0.5; CLASSES.len()]);
     }
 
     #[test]
-    fn the_class_of_a_texture_begins_at_its_level() {
+    fn a_class_includes_its_lower_end() {
         assert_eq!([0.0, 3.9, 4.0, 255.0, 256.0, 400.0].map(class), [0, 0, 1, 7, 8, 8]);
     }
 }

@@ -1,5 +1,4 @@
-//! Pictures drawn in code, and what a model makes of them: an object, a drift of colours, noise that grows
-//! with the texture, a codec.
+//! Drawn pictures, and simulated answers: with an object, a color drift, noise that grows with texture, and JPEG artifacts.
 
 use image::{DynamicImage, GrayImage, Rgb, RgbImage};
 use proptest::prelude::*;
@@ -9,44 +8,44 @@ use crate::color::subsampling::ChromaSubsampling;
 use crate::decode::decode;
 use crate::encode::{Encoding, encode};
 
-/// What a picture shows.
+/// The content of a picture.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Scene {
-    /// One colour that turns into another.
+    /// A gradient.
     Smooth,
     /// Waves of several lengths.
     Textured,
-    /// Many discs of many colours.
+    /// Many discs of different colors.
     Busy,
 }
 
-/// What is painted into it.
+/// An object that an edit adds.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Object {
-    /// A disc of a quarter of the height.
+    /// A disc with a radius of 14 % of the longer side.
     Large,
-    /// One of a hundredth of the width.
+    /// A disc with a radius of 0.8 % of the longer side.
     Small,
-    /// A line as thin as the service's pixels, twice.
+    /// A line, about two pixels of the answer wide.
     Thin,
-    /// A large disc that is 16 levels lighter or darker.
+    /// A large disc that is 16 levels lighter or darker than its surroundings.
     Faint,
 }
 
 impl Object {
     pub(super) const ALL: [Object; 4] = [Object::Large, Object::Small, Object::Thin, Object::Faint];
 
-    /// How much of a pixel at a place (0 to 1 along the longer side) is the object.
-    fn covers(self, x: f32, y: f32, pixel: f32, (left, top): (f32, f32)) -> f32 {
-        let from_centre = (x - left).hypot(y - top);
-        let inside = |radius: f32| ((radius - from_centre) / pixel + 0.5).clamp(0.0, 1.0);
+    /// The coverage of a pixel by the object. Positions are from 0 to 1 along the longer side.
+    fn coverage(self, x: f32, y: f32, pixel: f32, (center_x, center_y): (f32, f32)) -> f32 {
+        let distance = (x - center_x).hypot(y - center_y);
+        let inside = |radius: f32| ((radius - distance) / pixel + 0.5).clamp(0.0, 1.0);
         match self {
             Object::Large => inside(0.14),
             Object::Faint => inside(0.12),
             Object::Small => inside(0.008),
             Object::Thin => {
-                let along = (x - left) * 0.8 + (y - top) * 0.6;
-                let across = ((x - left) * -0.6 + (y - top) * 0.8).abs() - 0.000_9;
+                let along = (x - center_x) * 0.8 + (y - center_y) * 0.6;
+                let across = ((x - center_x) * -0.6 + (y - center_y) * 0.8).abs() - 0.000_9;
                 let end = along.abs() - 0.2;
                 (0.5 - across.max(end) / pixel).clamp(0.0, 1.0)
             }
@@ -72,26 +71,26 @@ impl Arbitrary for Object {
 
 impl Scene {
     pub(super) fn draw(self, width: u32, height: u32, seed: u64) -> RgbImage {
-        let mut dice = fastrand::Rng::with_seed(seed);
+        let mut rng = fastrand::Rng::with_seed(seed);
         let side = width.max(height) as f32;
-        let mut colour = || [(); 3].map(|()| f32::from(dice.u8(40..215)));
-        let (from, to) = (colour(), colour());
+        let mut color = || [(); 3].map(|()| f32::from(rng.u8(40..215)));
+        let (from, to) = (color(), color());
         let waves: Vec<[f32; 4]> = (0..6)
             .map(|at| {
                 let length = 6.0 * 1.9f32.powi(at);
-                let turn = dice.f32() * std::f32::consts::TAU;
+                let angle = rng.f32() * std::f32::consts::TAU;
                 [
-                    turn.cos() * 900.0 / length,
-                    turn.sin() * 900.0 / length,
-                    dice.f32() * 6.0,
+                    angle.cos() * 900.0 / length,
+                    angle.sin() * 900.0 / length,
+                    rng.f32() * 6.0,
                     4.0 + 2.0 * at as f32,
                 ]
             })
             .collect();
         let discs: Vec<([f32; 3], [f32; 3])> = (0..40)
             .map(|_| {
-                let disc = [dice.f32(), dice.f32(), 0.01 + 0.09 * dice.f32()];
-                (disc, [(); 3].map(|()| f32::from(dice.u8(..))))
+                let disc = [rng.f32(), rng.f32(), 0.01 + 0.09 * rng.f32()];
+                (disc, [(); 3].map(|()| f32::from(rng.u8(..))))
             })
             .collect();
         RgbImage::from_fn(width, height, |x, y| {
@@ -100,14 +99,16 @@ impl Scene {
             match self {
                 Scene::Smooth => {}
                 Scene::Textured => {
-                    let waves = waves.iter().map(|[a, b, c, strength]| strength * (a * x + b * y + c).sin());
+                    let waves =
+                        waves.iter().map(|[a, b, c, amplitude]| amplitude * (a * x + b * y + c).sin());
                     let sum: f32 = waves.sum();
                     level = level.map(|level| level + sum);
                 }
                 Scene::Busy => {
-                    for ([left, top, radius], colour) in &discs {
-                        let cover = ((radius - (x - left).hypot(y - top)) * side + 0.5).clamp(0.0, 1.0);
-                        level = [0, 1, 2].map(|c| level[c] + (colour[c] - level[c]) * cover);
+                    for ([center_x, center_y, radius], color) in &discs {
+                        let distance = (x - center_x).hypot(y - center_y);
+                        let coverage = ((radius - distance) * side + 0.5).clamp(0.0, 1.0);
+                        level = [0, 1, 2].map(|c| level[c] + (color[c] - level[c]) * coverage);
                     }
                 }
             }
@@ -116,11 +117,10 @@ impl Scene {
     }
 }
 
-/// An original, what a model made of it, and what is new in that.
+/// An original, a simulated answer, and the true coverage of the edit.
 pub(super) struct Pair {
     pub(super) original: RgbImage,
     pub(super) edited: DynamicImage,
-    /// How much of each pixel of the original is new.
     pub(super) truth: GrayImage,
 }
 
@@ -133,36 +133,37 @@ impl Pair {
         seed: u64,
     ) -> Pair {
         let original = scene.draw(width, height, seed);
-        let mut dice = fastrand::Rng::with_seed(seed ^ 0xed17);
+        let mut rng = fastrand::Rng::with_seed(seed ^ 0xed17);
         let side = width.max(height) as f32;
-        let place = [width, height].map(|length| (0.35 + 0.3 * dice.f32()) * length as f32 / side).into();
-        let (left, top): (f32, f32) = place;
+        let center = [width, height].map(|length| (0.35 + 0.3 * rng.f32()) * length as f32 / side).into();
+        let (center_x, center_y): (f32, f32) = center;
         let truth = GrayImage::from_fn(width, height, |x, y| {
             let (x, y) = ((x as f32 + 0.5) / side, (y as f32 + 0.5) / side);
-            image::Luma([(object.covers(x, y, 1.0 / side, place) * 255.0).round() as u8])
+            image::Luma([(object.coverage(x, y, 1.0 / side, center) * 255.0).round() as u8])
         });
-        let around = original.get_pixel((left * side) as u32, (top * side) as u32).0;
-        // Far from the colours around it, so that it is new everywhere.
-        let ink = around.map(|level| if level > 128 { 10u8 } else { 245 });
-        let faint = if dice.bool() { 16 } else { -16 };
+        let background = original.get_pixel((center_x * side) as u32, (center_y * side) as u32).0;
+        // Contrasts with the background, so that all of the object is new.
+        let ink = background.map(|level| if level > 128 { 10u8 } else { 245 });
+        let faint = if rng.bool() { 16 } else { -16 };
         let painted = RgbImage::from_fn(width, height, |x, y| {
-            let cover = i32::from(truth.get_pixel(x, y).0[0]);
+            let coverage = i32::from(truth.get_pixel(x, y).0[0]);
             let was = original.get_pixel(x, y).0;
             Rgb([0, 1, 2].map(|c| {
                 let was = i32::from(was[c]);
                 let new = if matches!(object, Object::Faint) { was + faint } else { ink[c].into() };
-                (was + (new - was) * cover / 255).clamp(0, 255) as u8
+                (was + (new - was) * coverage / 255).clamp(0, 255) as u8
             }))
         });
         let edited = noisy(&scaled(&painted, edited_width, edited_height), 1.0, seed);
-        Pair { original, edited: coded(&edited, 90), truth }
+        Pair { original, edited: through_jpeg(&edited, 90), truth }
     }
 }
 
-/// A drift of about two levels, and noise with a median of five to six in the channel that differs most.
+/// Adds a drift of about two levels, and noise. In the channel that differs most, the median of the noise is five to six
+/// levels.
 pub(super) fn noisy(image: &RgbImage, strength: f32, seed: u64) -> RgbImage {
-    let mut dice = fastrand::Rng::with_seed(seed);
-    let drift = [(); 3].map(|()| dice.f32() * 4.0 - 2.0);
+    let mut rng = fastrand::Rng::with_seed(seed);
+    let drift = [(); 3].map(|()| rng.f32() * 4.0 - 2.0);
     let level = |x: u32, y: u32, c: usize| f32::from(image.get_pixel(x, y).0[c]);
     let (right, bottom) = (image.width() - 1, image.height() - 1);
     RgbImage::from_fn(image.width(), image.height(), |x, y| {
@@ -170,8 +171,8 @@ pub(super) fn noisy(image: &RgbImage, strength: f32, seed: u64) -> RgbImage {
             .hypot(level(x, (y + 1).min(bottom), 1) - level(x, y.saturating_sub(1), 1))
             .min(60.0);
         Rgb([0, 1, 2].map(|c| {
-            let chance = dice.f32() + dice.f32() + dice.f32() + dice.f32() - 2.0;
-            let noise = chance * strength * (3.0 + 0.2 * texture);
+            let random = rng.f32() + rng.f32() + rng.f32() + rng.f32() - 2.0;
+            let noise = random * strength * (3.0 + 0.2 * texture);
             (level(x, y, c) + drift[c] + noise).round() as u8
         }))
     })
@@ -181,8 +182,8 @@ pub(super) fn scaled(image: &RgbImage, width: u32, height: u32) -> RgbImage {
     resize(&image.clone().into(), Size { width, height }).unwrap().into_rgb8()
 }
 
-/// What a JPEG of this quality leaves of it.
-pub(super) fn coded(image: &RgbImage, quality: u8) -> DynamicImage {
+/// Encodes and decodes a JPEG.
+pub(super) fn through_jpeg(image: &RgbImage, quality: u8) -> DynamicImage {
     let bytes = encode(
         &image.clone().into(),
         None,

@@ -1,19 +1,19 @@
-//! Edits of transparent originals. The model saw them on white, and so it answers; no white may stay.
+//! Transparent originals. The model sees them on white and answers on white, but no white may remain.
 
 use image::{Rgba, RgbaImage};
 
-use super::drawing::{coded, scaled};
+use super::drawing::{scaled, through_jpeg};
 use super::*;
 use crate::color::flatten::flatten;
 
-/// The color and the opacity of a point. Lengths are pixels of an original of 400×300.
+/// The color and the opacity of a point, in pixels of an original of 400×300.
 type Paint = fn(f32, f32) -> [f32; 4];
 
 fn disc((x, y): (f32, f32), center: (f32, f32), radius: f32) -> bool {
     (x - center.0).hypot(y - center.1) < radius
 }
 
-/// A teal ring, and a shadow that fades.
+/// A teal ring and a soft shadow.
 fn ring(x: f32, y: f32) -> [f32; 4] {
     let at = (x, y);
     if disc(at, (150.0, 150.0), 80.0) && !disc(at, (150.0, 170.0), 20.0) {
@@ -31,7 +31,7 @@ fn red_ring(x: f32, y: f32) -> [f32; 4] {
     }
 }
 
-/// The ring with a hat, and a yellow disc with a white eye beside it.
+/// The ring with a hat, and next to it a yellow disc with a white eye.
 fn hat_and_eye(x: f32, y: f32) -> [f32; 4] {
     let at = (x, y);
     match ring(x, y) {
@@ -43,7 +43,7 @@ fn hat_and_eye(x: f32, y: f32) -> [f32; 4] {
     }
 }
 
-/// The mean of 16 points in each pixel, at a multiple of 400×300.
+/// Draws a picture at a multiple of 400×300, with 16 points per pixel.
 fn drawn(paint: Paint, scale: f32) -> RgbaImage {
     let side = |side: f32| (side * scale) as u32;
     RgbaImage::from_fn(side(400.0), side(300.0), |x, y| {
@@ -60,27 +60,27 @@ fn drawn(paint: Paint, scale: f32) -> RgbaImage {
     })
 }
 
-/// An answer of the service to a drawing of what it should show.
+/// A simulated answer.
 fn answered(paint: Paint) -> DynamicImage {
     let flat = flatten(drawn(paint, 1.5).into()).into_rgb8();
-    coded(&scaled(&flat, 600, 450), 90)
+    through_jpeg(&scaled(&flat, 600, 450), 90)
 }
 
-/// A picture on a page of one color.
-fn on(image: &RgbaImage, page: [f32; 3]) -> RgbImage {
+/// Shows a picture on a background.
+fn on(image: &RgbaImage, background: [f32; 3]) -> RgbImage {
     RgbImage::from_fn(image.width(), image.height(), |x, y| {
         let [red, green, blue, alpha] = image.get_pixel(x, y).0.map(f32::from);
-        let mixed = [(red, page[0]), (green, page[1]), (blue, page[2])];
-        Rgb(mixed.map(|(level, page)| (page + (level - page) * alpha / 255.0).round() as u8))
+        let pairs = [(red, background[0]), (green, background[1]), (blue, background[2])];
+        Rgb(pairs.map(|(level, below)| (below + (level - below) * alpha / 255.0).round() as u8))
     })
 }
 
-/// The share of pixels that differ by more than 70 levels, in thousandths, on a black and on a green page. Edges may
-/// be off by a part of a pixel; a halo is off everywhere.
-fn off(result: &DynamicImage, truth: &RgbaImage) -> f64 {
+/// The share of pixels that differ by more than 70 levels on a black or a green background, in thousandths. Pixels on an
+/// edge may differ that much; a halo does so everywhere.
+fn differing(result: &DynamicImage, truth: &RgbaImage) -> f64 {
     let result = result.to_rgba8();
-    let share = |page| {
-        let (result, truth) = (on(&result, page), on(truth, page));
+    let share = |background| {
+        let (result, truth) = (on(&result, background), on(truth, background));
         let differs = |(one, other): (&Rgb<u8>, &Rgb<u8>)| {
             one.0.iter().zip(other.0).any(|(one, other)| one.abs_diff(other) > 70)
         };
@@ -98,20 +98,20 @@ fn a_recolored_shape_has_no_white_edge() {
             let options = MergeOptions { alpha, ..MergeOptions::default() };
             let merged = merged_with(original.clone().into(), &answered(red_ring), options).unwrap();
             assert_eq!(merged.extent, Extent::Parts);
-            let off = off(&merged.image, &truth);
-            assert!(off < 0.5, "{alpha:?} at {scale}: {off:.2} ‰");
+            let differing = differing(&merged.image, &truth);
+            assert!(differing < 0.5, "{alpha:?} at {scale}: {differing:.2} ‰");
         }
     }
 }
 
 #[test]
-fn new_content_beside_a_shape_is_opaque_and_has_no_white_edge() {
+fn new_content_next_to_a_shape_is_opaque_and_has_no_white_edge() {
     for scale in [1.0, 1.5, 3.0] {
         let (original, truth) = (drawn(ring, scale), drawn(hat_and_eye, scale));
         let merged = merged_with(original.into(), &answered(hat_and_eye), MergeOptions::default()).unwrap();
         assert_eq!(merged.extent, Extent::Parts);
-        let off = off(&merged.image, &truth);
-        assert!(off < 2.0, "at {scale}: {off:.2} ‰");
+        let differing = differing(&merged.image, &truth);
+        assert!(differing < 2.0, "at {scale}: {differing:.2} ‰");
         let at = |x: f32, y: f32| merged.image.to_rgba8().get_pixel((x * scale) as u32, (y * scale) as u32).0;
         // The hat, the yellow, the white of the eye, and the page between them.
         assert_eq!([at(150.0, 50.0), at(330.0, 80.0), at(300.0, 80.0)].map(|pixel| pixel[3]), [255; 3]);
@@ -120,7 +120,7 @@ fn new_content_beside_a_shape_is_opaque_and_has_no_white_edge() {
 }
 
 #[test]
-fn new_content_is_cut_off_at_a_transparency_that_is_kept() {
+fn new_content_is_clipped_if_transparency_is_kept() {
     let original = drawn(ring, 1.0);
     let options = MergeOptions { alpha: AlphaMode::Keep, ..MergeOptions::default() };
     let merged = merged_with(original.clone().into(), &answered(hat_and_eye), options).unwrap();
@@ -131,7 +131,7 @@ fn new_content_is_cut_off_at_a_transparency_that_is_kept() {
 }
 
 #[test]
-fn the_white_page_in_an_area_that_is_replaced_stays_transparent() {
+fn the_page_in_a_replaced_region_stays_transparent() {
     let original = DynamicImage::from(drawn(ring, 1.0));
     let size = Size::of(&original);
     let area = Rect { left: 20, top: 20, size: Size { width: 260, height: 260 } };
@@ -139,8 +139,8 @@ fn the_white_page_in_an_area_that_is_replaced_stays_transparent() {
     let coverage = AlphaMask::from_region(area, size, Some(2.0), 600, frame);
     let edited = Edited { image: answered(red_ring), frame, is_lossy: true };
     let placed = place(original, edited, coverage, AlphaMode::Cover).unwrap();
-    let off = off(&placed.image, &drawn(red_ring, 1.0));
-    assert!(off < 0.5, "{off:.2} ‰");
+    let differing = differing(&placed.image, &drawn(red_ring, 1.0));
+    assert!(differing < 0.5, "{differing:.2} ‰");
 }
 
 #[test]
@@ -155,5 +155,5 @@ fn an_edit_that_paints_the_whole_page_is_opaque() {
     let edited = Edited { image: answered(beach), frame, is_lossy: true };
     let placed = place(original, edited, coverage, AlphaMode::Cover).unwrap();
     assert!(placed.image.to_rgba8().pixels().all(|pixel| pixel.0[3] >= 254));
-    assert!(off(&placed.image, &drawn(beach, 1.0)) < 0.5);
+    assert!(differing(&placed.image, &drawn(beach, 1.0)) < 0.5);
 }
