@@ -71,7 +71,7 @@ impl Task {
     /// name of the output is then built from the date and id of that job.
     ///
     /// # Errors
-    /// As [`Output::aim`].
+    /// As [`Output::resolve`].
     pub fn resolve_output(&self, job: Option<&Job>) -> Result<Output, OutputError> {
         let date = match job {
             Some(job) => local_date(job.intent.created),
