@@ -22,7 +22,7 @@ use crate::geometry::{Orientation, apply_orientation};
 /// The most pixels of a picture that is decoded: 100 megapixels.
 ///
 /// Many times the size of any answer, and 300 MB of memory for a JPEG.
-pub const MAX_RESULT_PIXELS: u64 = 100_000_000;
+pub const MAX_PIXELS: u64 = 100_000_000;
 
 /// The longest side of a picture that is decoded, in pixels: that of a JPEG.
 ///
@@ -59,10 +59,10 @@ pub enum DecodeError {
     /// No picture of this format is decoded.
     #[error("{0} pictures cannot be decoded")]
     Unsupported(Format),
-    /// It has more than [`MAX_RESULT_PIXELS`].
+    /// It has more than 100 megapixels.
     #[error("the picture has {0} pixels, more than 100 megapixels")]
     TooLarge(Size),
-    /// A side is longer than [`MAX_SIDE`].
+    /// A side is longer than 65,535 pixels.
     #[error("the picture has {0} pixels, more than {MAX_SIDE} on one side")]
     TooLong(Size),
     /// Data is missing or contradictory.
@@ -78,11 +78,11 @@ pub enum DecodeError {
 
 /// Decodes a complete JPEG, PNG, WebP, GIF, BMP or TIFF.
 ///
-/// Decodes the first frame of an animation and the first page of a document. Keeps the depth of the samples. Converts CMYK
-/// to sRGB. Ignores bytes after the end of the picture.
+/// Decodes the first frame of an animation and the first page of a document. Keeps the depth of the samples. Converts
+/// CMYK to sRGB. Ignores bytes after the end of the picture.
 ///
 /// # Errors
-/// For HEIC and AVIF, for more than [`MAX_RESULT_PIXELS`] or [`MAX_SIDE`] (before memory is allocated), and for a
+/// For HEIC and AVIF, for more than [`MAX_PIXELS`] or [`MAX_SIDE`] (before memory is allocated), and for a
 /// truncated or damaged picture, even if other decoders show a part of it.
 pub fn decode(bytes: &[u8]) -> Result<Decoded, DecodeError> {
     let header = read_header(bytes)?;
@@ -126,9 +126,9 @@ fn read_header(bytes: &[u8]) -> Result<Header, DecodeError> {
 /// Checks that a picture is not too large to allocate memory for it.
 ///
 /// # Errors
-/// For more than [`MAX_RESULT_PIXELS`], or a side longer than [`MAX_SIDE`].
+/// For more than [`MAX_PIXELS`], or a side longer than [`MAX_SIDE`].
 pub fn ensure_decodable(size: Size) -> Result<(), DecodeError> {
-    if size.pixels() > MAX_RESULT_PIXELS {
+    if size.pixels() > MAX_PIXELS {
         return Err(DecodeError::TooLarge(size));
     }
     if size.width.max(size.height) > MAX_SIDE {

@@ -90,8 +90,8 @@ pub enum EncodeError {
 
 /// Encodes an upright image with an ICC profile.
 ///
-/// Leaves out a profile that does not describe the image's color model. JPEG gets transparent images on white. PNG keeps
-/// 16 bits per sample; the other formats have 8.
+/// Leaves out a profile that does not describe the image's color model. In a JPEG, transparent pixels are flattened
+/// onto white. PNG keeps 16 bits per sample; the other formats have 8.
 ///
 /// # Errors
 /// If the format does not support the size, or for floating-point samples in a PNG.

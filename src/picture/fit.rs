@@ -1,7 +1,7 @@
 //! Makes an input acceptable to the service, with as few changes as possible, and lists the changes.
 //!
-//! [`plan`](fn@plan) decides by the header alone what has to be done, and [`fit`] does it. An upright, opaque JPEG or PNG
-//! within the limits keeps its bytes, except for metadata.
+//! [`plan`](fn@plan) decides by the header alone what has to be done, and [`fit`] does it. An upright, opaque JPEG or
+//! PNG within the limits keeps its bytes, except for metadata.
 
 mod change;
 mod plan;

@@ -43,7 +43,8 @@ pub enum Format {
 }
 
 impl Format {
-    /// Recognizes a format by its first bytes. Returns `None` for any other file. File names and media types do not count.
+    /// Recognizes a format by its first bytes. Returns `None` for any other file. File names and media types do not
+    /// count.
     ///
     /// 32 bytes are enough, except for HEIC and AVIF files with an unusually long list of brands.
     #[must_use]

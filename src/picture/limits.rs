@@ -16,8 +16,8 @@ pub const MAX_INPUT_PIXELS: u64 = 6000 * 6000;
 /// Both sides of an input must be longer than this, in pixels. Source: the service's documentation.
 pub const INPUT_SIDE_OVER: u32 = 14;
 
-/// The largest ratio of the longer side of an input to the shorter one. Source: the service's documentation, "aspect ratio
-/// from 1/3 to 3".
+/// The largest ratio of the longer side of an input to the shorter one. Source: the service's documentation, "aspect
+/// ratio from 1/3 to 3".
 pub const MAX_INPUT_RATIO: u32 = 3;
 
 /// The resolution at which the service works: an answer has about this number of pixels, squared.

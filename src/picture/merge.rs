@@ -1,7 +1,7 @@
 //! Merges an edited picture into its original: takes only what the edit changed.
 //!
-//! Both pictures are compared at the size of the smaller one. `change` finds the edited pixels, by the `differences` that
-//! exceed the `noise` and the `color_drift` of the model and the codec. An [`AlphaMask`] covers these pixels,
+//! Both pictures are compared at the size of the smaller one. `change` finds the edited pixels, by the `differences`
+//! that exceed the `noise` and the `color_drift` of the model and the codec. An [`AlphaMask`] covers these pixels,
 //! `color_match` matches the edited picture's colors to the original, and `blend` blends it in at full size. Pixels
 //! without coverage keep their exact values.
 
@@ -195,8 +195,8 @@ fn pixel_pairs<'a>(
     one.as_bytes().chunks_exact(pixel).zip(other.as_bytes().chunks_exact(pixel))
 }
 
-/// Returns the pixels that differ, if `edited` is the result of an earlier merge into `original`: it has the same size and
-/// color type, and differs only in and around the `changed` pixels, or in less than half of the picture.
+/// Returns the pixels that differ, if `edited` is the result of an earlier merge into `original`: it has the same size
+/// and color type, and differs only in and around the `changed` pixels, or in less than half of the picture.
 fn coverage_of_earlier_merge(
     original: &DynamicImage,
     edited: &DynamicImage,

@@ -2,20 +2,19 @@
 //!
 //! Functions take bytes or pixels and return values. Nothing here reads a file, prints, or knows the service's protocol.
 //!
-//! - [`format`](mod@format): the structure of each file format: [`Header`], metadata, completeness; no pixels.
+//! - `format`: the structure of each file format: [`Header`], metadata and completeness, without pixels.
 //! - [`geometry`]: positions and sizes: [`Rect`], [`Region`], [`Orientation`], [`adaptive_size`].
 //! - [`limits`]: what the service accepts as an input.
-//! - [`decode`](mod@decode) and [`encode`](mod@encode): from bytes to pixels and back. `color`: profiles and transparency.
+//! - `decode` and `encode`: from bytes to pixels and back. `color`: profiles and transparency.
 //! - [`fit`](mod@fit): makes an input acceptable to the service.
-//! - [`merge`](mod@merge): puts what an edit changed into the original. [`restore`]: brings any answer back to its
-//!   original.
+//! - [`merge`](mod@merge): puts what an edit changed into the original. [`restore`]: turns any answer into a result.
 //! - [`pages`]: memory for large byte strings.
 
 mod color;
-pub mod decode;
-pub mod encode;
+mod decode;
+mod encode;
 pub mod fit;
-pub mod format;
+mod format;
 pub mod geometry;
 pub mod limits;
 pub mod merge;

@@ -23,8 +23,8 @@ pub(crate) fn describes(profile: &[u8], image: &DynamicImage) -> bool {
 
 /// Converts the colors of an image from one profile to another. `None` as the target is sRGB.
 ///
-/// Does nothing without a source profile: the service returns the numbers that it was sent, and no profile. Does nothing
-/// for gray images either.
+/// Does nothing without a source profile: the service returns the numbers that it was sent, and no profile. Does
+/// nothing for gray images either.
 ///
 /// # Errors
 /// If a profile cannot be used, or does not describe RGB.

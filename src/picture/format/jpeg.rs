@@ -70,8 +70,8 @@ pub(crate) fn adobe(bytes: &[u8]) -> Option<Adobe> {
     }
 }
 
-/// The horizontal and vertical number of samples of the first component for each sample of the second one. Returns `None`
-/// if there is only one component.
+/// The horizontal and vertical number of samples of the first component for each sample of the second one. Returns
+/// `None` if there is only one component.
 pub(crate) fn luma_to_chroma_ratio(bytes: &[u8]) -> Option<(u8, u8)> {
     let mut segments = Segments::of(bytes);
     loop {

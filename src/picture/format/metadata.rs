@@ -4,8 +4,8 @@ use crate::format::ifd::exif_orientation;
 use crate::format::{Format, Reason, jpeg, png, webp};
 use crate::geometry::Orientation;
 
-/// Removes the metadata of a JPEG or PNG: EXIF, XMP, IPTC, texts, times, thumbnails, further pictures, application data, and
-/// bytes after the end. Keeps what pixels and colors need.
+/// Removes the metadata of a JPEG or PNG: EXIF, XMP, IPTC, texts, times, thumbnails, further pictures, application
+/// data, and bytes after the end. Keeps what pixels and colors need.
 ///
 /// Moves the remaining bytes to the beginning, and returns their number. Does nothing for other formats.
 pub(crate) fn strip(bytes: &mut [u8], format: Format) -> Result<usize, Reason> {

@@ -7,8 +7,8 @@ const IEND: &[u8] = b"IEND\xae\x42\x60\x82";
 
 /// Whether a file contains its end marker. Bytes after it do not matter.
 ///
-/// A quick check for uploads: it finds truncated files, but not damage before the end. Returns true for formats other than
-/// JPEG and PNG.
+/// A quick check for uploads: it finds truncated files, but not damage before the end. Returns true for formats other
+/// than JPEG and PNG.
 #[must_use]
 pub fn has_trailer(bytes: &[u8], format: Format) -> bool {
     match format {

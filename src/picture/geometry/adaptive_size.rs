@@ -7,8 +7,8 @@ type Row = (u32, Size);
 
 /// The sizes from which the service chooses with `size: "adaptive"`, and their aspect ratios in hundredths.
 ///
-/// The order is that of the service: of two ratios at the same distance, the first wins. It is not quite ascending (1.82
-/// precedes 1.78). Source: the table in the publisher's documentation of SeedEdit 3.0.
+/// The order is that of the service: of two ratios at the same distance, the first wins. It is not quite ascending
+/// (1.82 precedes 1.78). Source: the table in the publisher's documentation of SeedEdit 3.0.
 pub const ADAPTIVE_SIZES: [Row; 53] = [
     row(33, 512, 1536),
     row(35, 544, 1536),

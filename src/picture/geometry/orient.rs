@@ -11,8 +11,8 @@ const TILE: u32 = 32;
 
 type Pixels<P> = ImageBuffer<P, Vec<u8>>;
 
-/// Transforms stored pixels for display. 8-bit gray and RGB are transformed in tiles, which is much faster than pixel by
-/// pixel.
+/// Transforms stored pixels for display. 8-bit gray and RGB are transformed in tiles, which is much faster than pixel
+/// by pixel.
 pub(crate) fn apply_orientation(image: DynamicImage, orientation: Orientation) -> DynamicImage {
     match image {
         _ if orientation == Orientation::UPRIGHT => image,

@@ -30,7 +30,8 @@ impl AlphaMask {
     /// Makes a mask from the distances to a bit mask: full coverage up to `full` pixels from it, and less and less for
     /// `feather` more pixels.
     ///
-    /// `distances` belongs to the `frame` of a picture of this `size`, at some scale. All lengths are pixels at that scale.
+    /// `distances` belongs to the `frame` of a picture of this `size`, at some scale. All lengths are pixels at that
+    /// scale.
     pub(super) fn from_distances(
         distances: &Plane,
         full: f32,
@@ -119,8 +120,8 @@ impl AlphaMask {
         self
     }
 
-    /// Makes a mask from a rectangle with feathered sides, except at the border of the picture. `edited_width` is the width
-    /// of the edited picture, which shows the `frame`.
+    /// Makes a mask from a rectangle with feathered sides, except at the border of the picture. `edited_width` is the
+    /// width of the edited picture, which shows the `frame`.
     pub(crate) fn from_region(
         region: Rect,
         size: Size,

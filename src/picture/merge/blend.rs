@@ -27,8 +27,8 @@ pub(super) struct Layer {
     pub(super) paint: Option<DynamicImage>,
 }
 
-/// Blends a layer, which shows the `frame` of the original, by its coverage. Returns the result and the number of changed
-/// pixels.
+/// Blends a layer, which shows the `frame` of the original, by its coverage. Returns the result and the number of
+/// changed pixels.
 pub(super) fn blend(
     original: DynamicImage,
     layer: &Layer,
@@ -164,8 +164,8 @@ impl Target<'_> {
         })
     }
 
-    /// Applies `change` to each covered pixel, with its index in the patch and its coverage. Returns the number of changed
-    /// pixels.
+    /// Applies `change` to each covered pixel, with its index in the patch and its coverage. Returns the number of
+    /// changed pixels.
     fn for_each_covered<const N: usize, S: Sample>(
         &self,
         pixels: &mut [S],
@@ -204,8 +204,8 @@ fn blend_pixel<S: Sample>(pixel: &mut [S], color: &[S], cover: u8) {
     }
 }
 
-/// Blends a color with an opacity into a pixel with an alpha channel. `cover` is a share of 255. `paint` is the share of the
-/// transparency that becomes opaque.
+/// Blends a color with an opacity into a pixel with an alpha channel. `cover` is a share of 255. `paint` is the share
+/// of the transparency that becomes opaque.
 fn composite_pixel<const N: usize, S: Sample>(
     pixel: &mut [S; N],
     color: &[S; N],

@@ -1,4 +1,4 @@
-//! The color drift of an answer: what happens to the colors of the whole picture, and is no edit.
+//! The color drift of an answer: what happens to the colors of the whole picture without an edit.
 
 use super::bit_mask::BitMask;
 use super::channels::{Channels, map_channels};

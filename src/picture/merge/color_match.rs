@@ -1,5 +1,5 @@
-//! Matches the colors of an edited picture to the original: removes the drift of the whole picture, and what remains of it
-//! around an edit.
+//! Matches the colors of an edited picture to the original: removes the drift of the whole picture, and what remains of
+//! it around an edit.
 
 use image::{DynamicImage, ImageBuffer, Rgb, RgbImage};
 use rayon::prelude::*;
@@ -16,8 +16,8 @@ use crate::geometry::Rect;
 const SQUARE: usize = 4;
 /// The standard deviation of the neighborhood in which colors are compared, in squares.
 const SIGMA: f32 = 4.0;
-/// The share of unchanged pixels in the neighborhood from which a pixel is corrected in full. Inside an edit, where nothing
-/// is known, there is no local correction.
+/// The share of unchanged pixels in the neighborhood from which a pixel is corrected in full. Inside an edit, where
+/// nothing is known, there is no local correction.
 const ENOUGH: f32 = 0.15;
 /// The largest local correction, in levels. A larger difference is an edit.
 const MAX_CORRECTION: f32 = 12.0;

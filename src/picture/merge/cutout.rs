@@ -1,8 +1,8 @@
 //! Cuts an answer out of the white page under a transparent original.
 //!
 //! The service takes no transparency: an upload shows the original on white, and so does the answer. At the edge of the
-//! original's transparency, that white would be a halo on any other background. So the answer's colors are separated from
-//! the page, by the opacity of the original and by what the edit painted on the page.
+//! original's transparency, that white would be a halo on any other background. So the answer's colors are separated
+//! from the page, by the opacity of the original and by what the edit painted on the page.
 
 use image::{DynamicImage, GrayImage, ImageBuffer, Rgb, Rgba};
 use rayon::prelude::*;
@@ -16,8 +16,8 @@ use crate::color::alpha::alpha_channel;
 use crate::color::is_16_bit;
 use crate::geometry::Rect;
 
-/// The opacity of the original, in levels, up to which a pixel is transparent: about what a resize filter adds next to an
-/// edge.
+/// The opacity of the original, in levels, up to which a pixel is transparent: about what a resize filter adds next to
+/// an edge.
 const TRANSPARENT: f32 = 8.0;
 /// The distance from pixels that are not transparent, in pixels, within which the answer's page is not examined. Codecs
 /// spread colors that far.
@@ -28,8 +28,8 @@ const PAGE: f32 = 12.0;
 const WINDOW: usize = 13;
 /// The distance from the page, in pixels, from which new content is opaque, whatever its color.
 const EDGE: f32 = 3.0;
-/// New content has at least this number of pixels, or a pixel of at least this darkness, in levels. Anything smaller and
-/// fainter comes from the codec.
+/// New content has at least this number of pixels, or a pixel of at least this darkness, in levels. Anything smaller
+/// and fainter comes from the codec.
 const MIN_PIXELS: usize = 24;
 const MIN_DARKNESS: f32 = 60.0;
 
@@ -89,8 +89,8 @@ where
 
 /// The share of the page that the edit painted over at each pixel, from 0 to 1.
 ///
-/// `alpha` is the opacity of the original, and `darkness` is the difference of the answer from white, both in levels. If the
-/// original has no transparent area, everything is painted over.
+/// `alpha` is the opacity of the original, and `darkness` is the difference of the answer from white, both in levels.
+/// If the original has no transparent area, everything is painted over.
 fn painted_share(alpha: &Plane, darkness: &Plane) -> Plane {
     let (width, height) = (alpha.width, alpha.height);
     let most_opaque = window_extremum(alpha, 2 * SPREAD + 1, fmax);

@@ -29,8 +29,8 @@ const SQUARE: usize = 4;
 /// The weight of chroma in the medium measure. Codecs subsample chroma, and so lose much of it in small objects.
 const CHROMA_WEIGHT: f32 = 0.6;
 
-/// A multiple of the noise from which a pixel is certainly edited. Without an edit, real answers reach 8.6 (medium), 8.2
-/// (coarse) and 12 (fine).
+/// A multiple of the noise from which a pixel is certainly edited. Without an edit, real answers reach 8.6 (medium),
+/// 8.2 (coarse) and 12 (fine).
 const STRONG_MEDIUM: f32 = 9.5;
 const STRONG_COARSE: f32 = 10.0;
 const STRONG_FINE: f32 = 15.0;
@@ -39,8 +39,8 @@ const STRONG_FINE: f32 = 15.0;
 const WEAK_MEDIUM: f32 = 3.5;
 const WEAK_COARSE: f32 = 4.0;
 const WEAK_FINE: f32 = 4.2;
-/// The multiple of the medium noise that a weak pixel of the coarse measure needs. The coarse measure alone extends beyond
-/// the edges of objects.
+/// The multiple of the medium noise that a weak pixel of the coarse measure needs. The coarse measure alone extends
+/// beyond the edges of objects.
 const COARSE_NEEDS_MEDIUM: f32 = 1.5;
 /// Differences are clamped to a multiple of the noise, so that strong ones do not spread far beyond their edge.
 const MAX_MEDIUM: f32 = 20.0;
@@ -59,13 +59,13 @@ const MIN_FINE_NOISE: f32 = 0.5;
 const GAP: f32 = 5.0;
 /// Smaller holes belong to the edit around them, as a share of the picture.
 const SMALL_HOLE: f32 = 0.0015;
-/// Holes up to this share of the picture belong to the edit if their mean coarse difference is above this multiple of the
-/// noise.
+/// Holes up to this share of the picture belong to the edit if their mean coarse difference is above this multiple of
+/// the noise.
 const LARGE_HOLE: f32 = 0.03;
 const HOLE_NEEDS: f32 = 2.0;
 
-/// A coarse difference, in levels, above which a pixel was not only repainted. In the unedited areas of real answers, 99
-/// of 100 pixels are below 5.
+/// A coarse difference, in levels, above which a pixel was not only repainted. In the unedited areas of real answers,
+/// 99 of 100 pixels are below 5.
 const REPAINTED: f32 = 6.0;
 
 /// The differences between two pictures.
@@ -96,8 +96,8 @@ impl Differences {
         count as f32 > share * coarse.levels.len() as f32
     }
 
-    /// Finds the edited pixels. The noise is estimated without the pixels of `known_changed`; with `threshold`, it follows
-    /// from that.
+    /// Finds the edited pixels. The noise is estimated without the pixels of `known_changed`; with `threshold`, it
+    /// follows from that.
     pub(super) fn changed(self, threshold: Option<f32>, known_changed: Option<&BitMask>) -> BitMask {
         let noise = |measure: &Plane, quantile, least, strong: f32| match threshold {
             Some(levels) => Noise::uniform((levels / strong).max(0.01)),

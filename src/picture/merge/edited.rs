@@ -8,11 +8,11 @@ use super::signal::Features;
 use crate::color::flatten::flatten;
 use crate::geometry::{Rect, adaptive_size};
 
-/// The most pixels at which pictures are compared. Larger pictures are compared at the size of the service's answer: it has
-/// about a million pixels, and more would show nothing that the service did.
+/// The most pixels at which pictures are compared. Larger pictures are compared at the size of the service's answer: it
+/// has about a million pixels, and more would show nothing that the service did.
 const MAX_COMPARED_PIXELS: u64 = 1_700_000;
-/// The largest relative difference between the aspect ratios of a picture and its answer. The widest gap in the service's
-/// table of sizes is 12 %, and the nearer size is chosen.
+/// The largest relative difference between the aspect ratios of a picture and its answer. The widest gap in the
+/// service's table of sizes is 12 %, and the nearer size is chosen.
 const MAX_RATIO_CHANGE: f64 = 1.07;
 
 /// An edited picture.
@@ -35,8 +35,8 @@ pub struct Prepared {
 }
 
 impl Edited {
-    /// Does the part of [`merge`](super::merge()) that does not need the original, so that it can run while the original
-    /// is decoded.
+    /// Does the part of [`merge`](super::merge()) that does not need the original, so that it can run while the
+    /// original is decoded.
     ///
     /// # Errors
     /// If the aspect ratio of the picture differs from that of its frame by more than the service's table of sizes.

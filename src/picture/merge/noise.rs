@@ -1,8 +1,8 @@
-//! Estimates how much an unedited picture differs after the model and the codec: little in smooth areas, more in textured
-//! ones.
+//! Estimates how much an unedited picture differs after the model and the codec: little in smooth areas, more in
+//! textured ones.
 //!
-//! The noise is estimated for each pair of pictures, so faint edits are found in a faithful answer, and a noisy answer has
-//! no false ones.
+//! The noise is estimated for each pair of pictures, so faint edits are found in a faithful answer, and a noisy answer
+//! has no false ones.
 
 use rayon::prelude::*;
 

@@ -2,7 +2,8 @@
 
 use rayon::prelude::*;
 
-/// The number of rows that a processor filters at a time. Filters process the rows around a band twice, so it is not small.
+/// The number of rows that a processor filters at a time. Filters process the rows around a band twice, so it is not
+/// small.
 const BAND: usize = 128;
 
 /// A channel: a level from 0 to 255 for each pixel, row by row.
@@ -68,8 +69,8 @@ impl Plane {
         self.levels.get_mut(y * self.width..(y + 1) * self.width).unwrap_or_default()
     }
 
-    /// The mean of each square of `side` × `side` pixels. At the right and lower border, squares overlap their neighbors
-    /// if needed: a mean of fewer pixels would be noisier than the others.
+    /// The mean of each square of `side` × `side` pixels. At the right and lower border, squares overlap their
+    /// neighbors if needed: a mean of fewer pixels would be noisier than the others.
     pub(super) fn square_means(&self, side: usize) -> Plane {
         self.square_means_with(side, |_, _| {})
     }

@@ -16,8 +16,8 @@ pub(super) struct SlidingExtrema<'a, P> {
 }
 
 impl<'a, P: Fn(f32, f32) -> f32> SlidingExtrema<'a, P> {
-    /// Creates windows with this side, for rows from `top` on. A window with an even side extends one pixel further to the
-    /// left and up. `pick` returns one of two levels.
+    /// Creates windows with this side, for rows from `top` on. A window with an even side extends one pixel further to
+    /// the left and up. `pick` returns one of two levels.
     pub(super) fn new(plane: &'a Plane, side: usize, top: usize, pick: P) -> Self {
         let horizontal = Plane::new(plane.width, side);
         let next = top.saturating_sub(side / 2);

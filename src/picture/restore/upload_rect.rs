@@ -8,8 +8,8 @@ use crate::limits::{MAX_INPUT_RATIO, WORKING_SIDE};
 /// The margin around an area, as a fraction of its side: a quarter. It shows the model what the area belongs to.
 const MARGIN_DIVISOR: u32 = 4;
 
-/// Returns the upload for an edit of `area`: the area and a margin around it, at least [`WORKING_SIDE`] wide and high, and
-/// within [`MAX_INPUT_RATIO`]. Stays within the picture, even where that makes it smaller or its ratio larger.
+/// Returns the upload for an edit of `area`: the area and a margin around it, at least [`WORKING_SIDE`] wide and high,
+/// and within [`MAX_INPUT_RATIO`]. Stays within the picture, even where that makes it smaller or its ratio larger.
 pub(super) fn upload_rect(area: Rect, picture: Size) -> Rect {
     let with_margin = |side: u32, most: u32| (side + side / MARGIN_DIVISOR * 2).max(WORKING_SIDE).min(most);
     let mut width = with_margin(area.size.width, picture.width);

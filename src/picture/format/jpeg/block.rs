@@ -17,7 +17,8 @@ pub(super) enum BlockReader<'t> {
 }
 
 impl<'t> BlockReader<'t> {
-    /// Selects the coding of a scan, and its tables by their slots: DC in the upper half of the byte, AC in the lower half.
+    /// Selects the coding of a scan, and its tables by their slots: DC in the upper half of the byte, AC in the lower
+    /// half.
     pub(super) fn new(
         selection: &SpectralSelection,
         is_progressive: bool,
@@ -36,8 +37,8 @@ impl<'t> BlockReader<'t> {
 
     /// Reads a block.
     ///
-    /// `nonzero` has a bit for each coefficient that is not zero. `eob_run` is the number of blocks from this one on that
-    /// have no more new coefficients in this scan.
+    /// `nonzero` has a bit for each coefficient that is not zero. `eob_run` is the number of blocks from this one on
+    /// that have no more new coefficients in this scan.
     pub(super) fn read(
         &self,
         selection: &SpectralSelection,
@@ -186,8 +187,8 @@ mod tests {
             lengths[..counts.len()].copy_from_slice(counts);
             tables.define(&[&[slot], lengths.as_slice(), symbols].concat()).unwrap();
         };
-        // DC: 0 is no difference. AC: 0 is sixteen zeros, 10 is a value after fifteen zeros, 110 is the end, and 1110 is a
-        // value after fourteen zeros.
+        // DC: 0 is no difference. AC: 0 is sixteen zeros, 10 is a value after fifteen zeros, 110 is the end, and 1110
+        // is a value after fourteen zeros.
         define(0x00, &[1], &[0x00]);
         define(0x10, &[1, 1, 1, 1], &[0xF0, 0xF1, 0x00, 0xE1]);
         let (dc, ac) = (tables.dc(0).unwrap(), tables.ac(0).unwrap());

@@ -16,8 +16,8 @@ const MAX_SCANS: usize = 100;
 /// complete. Here it is an error if the bits of a block, a scan of a progressive picture, or the end marker is missing.
 /// Bytes after the end marker do not matter.
 ///
-/// Cannot detect damage that leaves all codes readable: a byte that was changed, not lost. Refuses a progressive picture
-/// whose encoder left out the lowest bits on purpose; the usual encoders do not.
+/// Cannot detect damage that leaves all codes readable: a byte that was changed, not lost. Refuses a progressive
+/// picture whose encoder left out the lowest bits on purpose; the usual encoders do not.
 pub(crate) fn ensure_complete(bytes: &[u8]) -> Result<(), Reason> {
     let mut picture = None;
     let mut tables = Tables::default();

@@ -51,7 +51,8 @@ impl Table {
         Ok(symbol)
     }
 
-    /// Consumes a code and the value after it, and returns the symbol. The lower half of the symbol is the value's length.
+    /// Consumes a code and the value after it, and returns the symbol. The lower half of the symbol is the value's
+    /// length.
     #[inline]
     pub(super) fn decode_with_value(&self, bits: &mut BitReader<'_>) -> Result<u8, Reason> {
         let (symbol, length) = self.peek(bits)?;

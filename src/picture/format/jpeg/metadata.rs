@@ -9,8 +9,8 @@ const JFIF_LEN: usize = 18;
 /// The offset of the width and the height of the thumbnail in a JFIF segment.
 const THUMBNAIL_SIZE_AT: usize = 16;
 
-/// Removes comments and application segments, except for those that give the samples a meaning: JFIF without its thumbnail,
-/// Adobe's, and the ICC profile. Also removes all bytes after the end marker. Returns the new length.
+/// Removes comments and application segments, except for those that give the samples a meaning: JFIF without its
+/// thumbnail, Adobe's, and the ICC profile. Also removes all bytes after the end marker. Returns the new length.
 pub(crate) fn strip(bytes: &mut [u8]) -> Result<usize, Reason> {
     let mut kept = KeptRanges::default();
     let mut jfif_segments = Vec::new();

@@ -13,8 +13,9 @@ const APPEARANCE: [&[u8; 4]; 13] = [
     b"sPLT", b"pHYs",
 ];
 
-/// Removes all chunks that a decoder does not need and that do not affect how pixels look: texts, times, EXIF, application
-/// data, and the frames of an animation after the first. Also removes all bytes after the end. Returns the new length.
+/// Removes all chunks that a decoder does not need and that do not affect how pixels look: texts, times, EXIF,
+/// application data, and the frames of an animation after the first. Also removes all bytes after the end. Returns the
+/// new length.
 pub(crate) fn strip(bytes: &mut [u8]) -> Result<usize, Reason> {
     let mut kept = KeptRanges::default();
     let mut end = SIGNATURE_LEN;

@@ -1,4 +1,5 @@
-//! Drawn pictures, and simulated answers: with an object, a color drift, noise that grows with texture, and JPEG artifacts.
+//! Drawn pictures, and simulated answers: with an object, a color drift, noise that grows with texture, and JPEG
+//! artifacts.
 
 use image::{DynamicImage, GrayImage, Rgb, RgbImage};
 use proptest::prelude::*;
@@ -159,8 +160,8 @@ impl Pair {
     }
 }
 
-/// Adds a drift of about two levels, and noise. In the channel that differs most, the median of the noise is five to six
-/// levels.
+/// Adds a drift of about two levels, and noise. In the channel that differs most, the median of the noise is five to
+/// six levels.
 pub(super) fn noisy(image: &RgbImage, strength: f32, seed: u64) -> RgbImage {
     let mut rng = fastrand::Rng::with_seed(seed);
     let drift = [(); 3].map(|()| rng.f32() * 4.0 - 2.0);

@@ -75,8 +75,8 @@ fn on(image: &RgbaImage, background: [f32; 3]) -> RgbImage {
     })
 }
 
-/// The share of pixels that differ by more than 70 levels on a black or a green background, in thousandths. Pixels on an
-/// edge may differ that much; a halo does so everywhere.
+/// The share of pixels that differ by more than 70 levels on a black or a green background, in thousandths. Pixels on
+/// an edge may differ that much; a halo does so everywhere.
 fn differing(result: &DynamicImage, truth: &RgbaImage) -> f64 {
     let result = result.to_rgba8();
     let share = |background| {
