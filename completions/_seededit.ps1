@@ -182,7 +182,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             break
         }
         'seededit;recover' {
-            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Write results to this directory instead of their destinations')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Write results to this directory, created if missing, instead of their destinations')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Keep asking the usage log for this long about jobs that it does not list yet')
             [CompletionResult]::new('--pay-again', '--pay-again', [CompletionResultType]::ParameterName, 'Run a lost or doubtful job again with the same seed, although it may be paid for twice')
             [CompletionResult]::new('--max-cost', '--max-cost', [CompletionResultType]::ParameterName, 'Start no edit that could bring the cost of this run above this amount, in US dollars')

@@ -176,7 +176,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand --version 'Print version'
         }
         &'seededit;recover'= {
-            cand --to 'Write results to this directory instead of their destinations'
+            cand --to 'Write results to this directory, created if missing, instead of their destinations'
             cand --wait 'Keep asking the usage log for this long about jobs that it does not list yet'
             cand --pay-again 'Run a lost or doubtful job again with the same seed, although it may be paid for twice'
             cand --max-cost 'Start no edit that could bring the cost of this run above this amount, in US dollars'

@@ -533,6 +533,25 @@ fn two_concurrent_reruns_pay_once() {
 }
 
 #[test]
+fn rerun_writes_files_even_if_the_first_run_wrote_to_a_pipe() {
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["reset-before-charge:2"]));
+    for seed in [1, 2] {
+        let command = format!("edit in.png night -q -o - --seed {seed}");
+        env.command(&command).service(&service).code(8).any_stderr().assert();
+    }
+    env.command("recover -q").service(&service).assert();
+    let run = env.command("recover -q --rerun --to rescued").service(&service).any_stdout().assert();
+    let paths = String::from_utf8(run.stdout).unwrap();
+    assert_eq!(paths.lines().count(), 2, "{paths}");
+    for path in paths.lines() {
+        assert!(path.starts_with("rescued/"), "{path}");
+        let served = &service.ledger().results()["night"];
+        assert!(served.contains(&sha256(&env.read(path))), "{path} is not a result");
+    }
+    service.ledger().ensure_counts(4, 2);
+}
+
+#[test]
 fn rerun_stays_within_max_cost() {
     let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["reset-before-charge:3"]));
     for name in ["a.jpg", "b.jpg", "c.jpg"] {

@@ -80,8 +80,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
 
 /// Modules that may print: `ui`; `lib` for what clap prints; and the commands that write a picture
 /// to standard output.
-const PRINTERS: &[&str] =
-    &["ui/mod.rs", "commands/single_edit.rs", "commands/merge.rs", "commands/recover.rs"];
+const PRINTERS: &[&str] = &["ui/mod.rs", "commands/single_edit.rs", "commands/merge.rs"];
 
 fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")

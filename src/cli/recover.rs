@@ -20,7 +20,7 @@ pub struct RecoverArgs {
     /// Only these jobs: their numbers in the list, their ids, or how the ids begin
     #[arg(value_name = "JOB")]
     pub jobs: Vec<String>,
-    /// Write results to this directory instead of their destinations
+    /// Write results to this directory, created if missing, instead of their destinations
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub to: Option<PathBuf>,
     /// Keep asking the usage log for this long about jobs that it does not list yet

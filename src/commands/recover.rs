@@ -9,7 +9,10 @@ use serde_json::json;
 use crate::api::{LocalServer, Model};
 use crate::batch::{Executor, StepOutcome, TaskOutcome};
 use crate::cli::RecoverArgs;
-use crate::edit::{Delivery, Found, Interrupt, JobId, Recovery, RunError, Settled, Unlimited, plan_rerun};
+use crate::edit::{
+    Delivery, Destination, Found, Interrupt, JobId, PlanError, Recovery, RunError, Settled, Unlimited,
+    plan_rerun,
+};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure, RequestInfo};
 use crate::journal::{Job, Journal, State};
@@ -262,7 +265,7 @@ impl<'a> RecoverRun<'a> {
         let id = JobId::from_journal(&job.intent.job);
         let step = |result| StepOutcome { job: id.clone(), index: 0, result };
         let outcome = TaskOutcome::Ran(results.into_iter().map(step).collect());
-        let info = TaskInfo::of_job(job, None);
+        let info = TaskInfo::of_job(job);
         let reports = task_reports(&info, outcome, request).into_iter();
         self.reporter.report(&info, reports.map(|report| report.map_failure(|failure| of_job(job, failure))));
     }
@@ -350,12 +353,17 @@ impl<'a> RecoverRun<'a> {
     }
 
     fn run(&mut self, job: &Job, executor: &Executor<'_>, session: &Session<'_>) -> Result<(), Failure> {
-        let (plan, image) = plan_rerun(job, &executor.downloads())?;
+        let (mut plan, image) = plan_rerun(job, &executor.downloads())?;
         let progress = Progress::new(self.ui, self.interrupt);
+        if self.args.to.is_some() || plan.output.destination == Destination::Stdout {
+            // Standard output is not the pipe of the first run: several pictures, JSON or nobody may be there.
+            let (output, _) = executor.recovery(&progress, self.args.to.as_deref()).output_of(job)?;
+            plan.output = output.ensure_possible().map_err(PlanError::from)?;
+        }
         let plans = std::slice::from_ref(&plan);
-        let outcome = executor.execute(plans, image, 0, 0, &progress, &mut io::stdout().lock());
+        let outcome = executor.execute(plans, image, 0, 0, &progress, &mut io::sink());
         progress.clear();
-        let info = TaskInfo::of_job(job, Some(&plan.output.destination));
+        let info = TaskInfo::of_job(job);
         let request = session.request_info(&plan.generation.model);
         self.reporter.report(&info, task_reports(&info, outcome, request));
         Ok(())

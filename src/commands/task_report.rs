@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::batch::{Denied, Shortage, StepOutcome, Task, TaskOutcome};
-use crate::edit::{Delivery, Destination};
+use crate::edit::Delivery;
 use crate::error::{self, ErrorKind, Failure};
 use crate::journal::Job;
 use crate::ui::{ErrorRecord, JobInfo, OkRecord, RequestRecord, SkippedRecord, Ui};
@@ -23,13 +23,13 @@ pub(super) struct TaskInfo<'a> {
 }
 
 impl<'a> TaskInfo<'a> {
-    pub(super) fn of_job(job: &'a Job, destination: Option<&Destination>) -> TaskInfo<'a> {
+    pub(super) fn of_job(job: &'a Job) -> TaskInfo<'a> {
         TaskInfo {
             input: job.intent.input.clone(),
             line: None,
             id: None,
             requests: vec![RequestRecord::from(&job.intent)],
-            uses_stdout: destination == Some(&Destination::Stdout),
+            uses_stdout: false,
         }
     }
 

@@ -219,7 +219,10 @@ impl Recovery<'_> {
 
     /// Returns the output for the results of a job, and the path of further results. They go to the directory `to`, to
     /// their destination or, if that was standard output, to the working directory.
-    fn output_of(&self, job: &Job) -> Result<(Output, PathBuf), RecoverError> {
+    ///
+    /// # Errors
+    /// When the journal's entry cannot be read.
+    pub fn output_of(&self, job: &Job) -> Result<(Output, PathBuf), RecoverError> {
         let output = journal_map::output(&job.intent)?;
         let generated = generated_name(job);
         let destination = match (self.to, output.destination) {
