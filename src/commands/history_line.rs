@@ -21,8 +21,11 @@ pub(super) fn line(number: u64, job: &Job, now: i64, columns: Option<usize>) -> 
     let price = if job.usd() > 0.0 { format_usd(job.usd()) } else { "-".into() };
     // Users type the number; scripts need the id, which does not change.
     let job_name = if columns.is_some() { format!("{number:>4}") } else { job.intent.job.clone() };
-    let start =
-        format!("{job_name}  {:<10}  {:<11}  {price:>8}  ", age(now - job.intent.created), job.state.label());
+    let start = format!(
+        "{job_name}  {:<10}  {:<11}  {price:>8}  ",
+        age(now.saturating_sub(job.intent.created)),
+        job.state.label()
+    );
     let prompt = ui::sanitize(&job.intent.prompt).into_owned();
     let shown: fn(&Path) -> String = if columns.is_some() { name } else { whole };
     let files = ui::sanitize(&files(job, shown)).into_owned();

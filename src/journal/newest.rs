@@ -3,7 +3,9 @@
 //! [`Journal::open`](super::Journal::open) creates and migrates the journal and waits for other processes. None of
 //! that may happen when somebody presses TAB.
 
-use std::path::Path;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, params_from_iter};
@@ -51,17 +53,46 @@ fn open_unchanged(path: &Path) -> Option<Connection> {
     if !path.metadata().ok()?.is_file() {
         return None;
     }
-    let mut shm = path.as_os_str().to_owned();
-    shm.push("-shm");
+    let beside = |suffix: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        PathBuf::from(name)
+    };
+    // SQLite deletes the log of an empty database.
+    let page_size = page_size(path)?;
+    let has_index = beside("-shm").is_file() && is_log_valid(&beside("-wal"), page_size);
     let mut uri = Url::from_file_path(std::path::absolute(path).ok()?).ok()?;
     // Usually the index of the log is there, and is read where it is. Without it, SQLite would create one; so the
     // database is read alone, and jobs that are only in the log are missed.
-    uri.set_query(Some(if Path::new(&shm).is_file() { "mode=ro&readonly_shm=1" } else { "immutable=1" }));
+    uri.set_query(Some(if has_index { "mode=ro&readonly_shm=1" } else { "immutable=1" }));
     let flags =
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(uri.as_str(), flags).ok()?;
     connection.busy_timeout(BUSY_TIMEOUT).ok()?;
     Some(connection)
+}
+
+/// Reads the page size from the header of a database; `None` for an empty file, or one that is too short.
+fn page_size(database: &Path) -> Option<u32> {
+    let mut header = [0; 100];
+    File::open(database).ok()?.read_exact(&mut header).ok()?;
+    // Source: the SQLite file format, offset 16. 1 stands for 65,536, which does not fit.
+    let size = u16::from_be_bytes([header[16], header[17]]);
+    Some(if size == 1 { 65_536 } else { size.into() })
+}
+
+/// Whether a write-ahead log is there and begins as one. SQLite would create a missing log, and wait ten seconds for a
+/// damaged one to be repaired.
+fn is_log_valid(log: &Path, page_size: u32) -> bool {
+    const MAGIC: [u32; 2] = [0x377f_0682, 0x377f_0683];
+    let Ok(mut file) = File::open(log) else { return false };
+    let mut header = [0; 12];
+    if file.read_exact(&mut header).is_err() {
+        // An empty log is valid.
+        return log.metadata().is_ok_and(|metadata| metadata.len() == 0);
+    }
+    let [a, b, c, d, .., e, f, g, h] = header;
+    MAGIC.contains(&u32::from_be_bytes([a, b, c, d])) && u32::from_be_bytes([e, f, g, h]) == page_size
 }
 
 /// The columns are those of the first release, which every version of the journal has.
@@ -123,6 +154,30 @@ mod tests {
     }
 
     const SERVICE: &str = "https://service.test";
+
+    #[test]
+    fn an_empty_journal_keeps_its_log_and_a_damaged_log_is_not_waited_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let log = dir.path().join("journal.db-wal");
+        for (database, log_bytes) in
+            [(&[][..], &b"log"[..]), (&[0; 100], b"XXXXXXXXXXXXXXXX"), (&[1; 99], b"")]
+        {
+            fs::write(dir.path().join(FILE), database).unwrap();
+            fs::write(&log, log_bytes).unwrap();
+            fs::write(dir.path().join("journal.db-shm"), [0; 32_768]).unwrap();
+            assert_eq!(ids(dir.path(), ALL), []);
+            assert_eq!(fs::read(&log).unwrap(), log_bytes);
+        }
+    }
+
+    #[test]
+    fn a_missing_log_is_not_created() {
+        let dir = directory(&[("a", 1, State::Delivered, SERVICE)]);
+        fs::remove_file(dir.path().join("journal.db-wal")).ok();
+        fs::write(dir.path().join("journal.db-shm"), [0; 32_768]).unwrap();
+        newest_jobs(dir.path(), ALL);
+        assert!(!dir.path().join("journal.db-wal").exists());
+    }
 
     fn ids(directory: &Path, which: Newest<'_>) -> Vec<(u64, String)> {
         newest_jobs(directory, which).into_iter().map(|job| (job.number, job.id)).collect()
