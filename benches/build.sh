@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Measures the first builds of a clone: the README's first command, then the tests, both with an empty target directory.
+# Measures the first builds of a clone: the README's first command in an empty target directory, then the tests in the
+# same directory.
 #
 #   benches/build.sh [REVISION ...]     HEAD, and other revisions to compare it with
 #

@@ -1,14 +1,22 @@
 //! Atomic file writes: a temporary file in the same directory is written, synced and renamed.
 
-use std::fs::{self, File, OpenOptions};
+mod identity;
+mod lock;
+
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use ring::digest::{SHA256, digest};
 use tempfile::TempPath;
 
 use crate::digest::hex;
+
+pub use identity::{absolute, is_same_file, resolve};
+pub use lock::{Access, lock_file};
+
+use lock::is_still_at;
 
 /// Atomically writes a file that only its owner can read. It has mode 0600 from the start.
 ///
@@ -52,58 +60,6 @@ pub fn parent(path: &Path) -> &Path {
         Some(directory) if !directory.as_os_str().is_empty() => directory,
         _ => Path::new("."),
     }
-}
-
-/// The identity of an existing file or directory: equal for all paths and links that lead to it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum FileId {
-    /// Device and inode.
-    #[cfg(unix)]
-    Inode(u64, u64),
-    /// The canonical path, on systems without inode numbers.
-    #[cfg(not(unix))]
-    Path(PathBuf),
-}
-
-impl FileId {
-    /// Returns the identity of what is at `path`. Symbolic links are followed.
-    ///
-    /// # Errors
-    /// Fails if nothing is there, or it cannot be reached.
-    pub fn of(path: &Path) -> io::Result<FileId> {
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::MetadataExt;
-            fs::metadata(path).map(|found| FileId::Inode(found.dev(), found.ino()))
-        }
-        #[cfg(not(unix))]
-        path.canonicalize().map(FileId::Path)
-    }
-}
-
-/// Returns whether both paths lead to the same existing file or directory.
-pub fn is_same_file(one: &Path, other: &Path) -> bool {
-    matches!((FileId::of(one), FileId::of(other)), (Ok(one), Ok(other)) if one == other)
-}
-
-/// Resolves all links and detours in a path. Parts that do not exist yet are kept as they are written.
-pub fn resolve(path: &Path) -> PathBuf {
-    let path = absolute(path);
-    let found = path.ancestors().find_map(|above| Some((above, fs::canonicalize(above).ok()?)));
-    let Some((above, mut resolved)) = found else { return path };
-    for part in path.strip_prefix(above).into_iter().flat_map(Path::components) {
-        match part {
-            Component::ParentDir => drop(resolved.pop()),
-            Component::CurDir => {}
-            other => resolved.push(other),
-        }
-    }
-    resolved
-}
-
-/// Makes a path absolute, or returns it unchanged if that is impossible.
-pub fn absolute(path: &Path) -> PathBuf {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// Syncs `directory`, so that a rename in it survives a power failure. Does nothing on Windows, where
@@ -246,94 +202,6 @@ fn temp_path(target: &Path) -> PathBuf {
     let name = target.file_name().unwrap_or_default().as_encoded_bytes();
     let digest = hex(&digest(&SHA256, name).as_ref()[..8]);
     parent(target).join(format!("{TEMP_PREFIX}{digest}{TEMP_SUFFIX}"))
-}
-
-/// Who may open a new file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// Everyone whom the umask allows.
-    Umask,
-    /// Only its owner (mode 0600 on Unix).
-    Owner,
-}
-
-/// Opens or creates a file and locks it for this process. Returns `None` if another process has the lock.
-///
-/// Does not follow a symbolic link.
-pub fn lock_file(path: &Path, access: Access) -> io::Result<Option<File>> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        // Fail at a named pipe, rather than wait for its reader.
-        let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
-        options.custom_flags(flags.bits().cast_signed());
-        options.mode(if access == Access::Owner { 0o600 } else { 0o666 });
-    }
-    #[cfg(not(unix))]
-    let _ = access;
-    // The owner unlinks or renames the file before it unlocks. If the file we locked is no longer at `path`, try
-    // again. A few attempts are enough, because each retry means that another process has just finished.
-    for _ in 0..8 {
-        // A file that was created here and cannot be locked is removed again.
-        let (file, made) = match options.clone().create_new(true).open(path) {
-            Ok(file) => (file, true),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => (options.open(path)?, false),
-            Err(error) => return Err(error),
-        };
-        ensure_owned(&file)?;
-        match file.try_lock() {
-            Ok(()) if is_still_at(&file, path)? => return Ok(Some(file)),
-            Ok(()) => {}
-            Err(fs::TryLockError::WouldBlock) => return Ok(None),
-            Err(fs::TryLockError::Error(error)) => {
-                if made {
-                    let _ = fs::remove_file(path);
-                }
-                return Err(error);
-            }
-        }
-    }
-    Ok(None)
-}
-
-/// Checks that a file belongs to this user and has no other name. It might be another user's, or a hard link to
-/// a file that must not be overwritten.
-#[cfg(unix)]
-fn ensure_owned(file: &File) -> io::Result<()> {
-    use std::os::unix::fs::MetadataExt;
-    let found = file.metadata()?;
-    let is_ours = found.is_file() && found.nlink() <= 1 && found.uid() == rustix::process::geteuid().as_raw();
-    if is_ours {
-        Ok(())
-    } else {
-        Err(io::Error::other("its temporary file is owned by another user, or has another name"))
-    }
-}
-
-#[cfg(not(unix))]
-fn ensure_owned(_file: &File) -> io::Result<()> {
-    Ok(())
-}
-
-/// Returns whether the open `file` is still at `path`. Another process may have renamed it between our opening
-/// and locking it.
-#[cfg(unix)]
-fn is_still_at(file: &File, path: &Path) -> io::Result<bool> {
-    use std::os::unix::fs::MetadataExt;
-    let ours = file.metadata()?;
-    match fs::symlink_metadata(path) {
-        Ok(there) => Ok(ours.dev() == there.dev() && ours.ino() == there.ino()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-/// Without inode numbers, only the path can be checked.
-#[cfg(not(unix))]
-fn is_still_at(_file: &File, path: &Path) -> io::Result<bool> {
-    path.try_exists()
 }
 
 #[cfg(test)]

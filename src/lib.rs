@@ -114,7 +114,7 @@ pub mod testing {
     pub mod edit {
         pub use crate::edit::{
             Destination, Event, Events, Found, IfExists, Image, Interrupt, JobId, Output, OutputEncoding,
-            Plan, Processing, Recovery, RunError, Service, Settled, Source, Unlimited, Work, plan_rerun, run,
+            Plan, Processing, Recovery, RunError, Service, Settled, Source, Unlimited, Work, run,
         };
     }
     pub mod env {

@@ -3,8 +3,8 @@
 
 use std::fs;
 
-use seededit::testing::api::{Downloads, Endpoint, RequestPath, Transport};
-use seededit::testing::edit::{self, Found, Interrupt, Recovery, RunError, Settled, Work, plan_rerun};
+use seededit::testing::api::{Endpoint, RequestPath, Transport};
+use seededit::testing::edit::{self, Found, Interrupt, Recovery, RunError, Settled, Work};
 use seededit::testing::journal::{Job, Journal, State};
 use seededit::testing::secret::ApiKey;
 
@@ -48,9 +48,9 @@ fn a_job_rerun_by_another_process_is_not_paid_for_twice() {
         limiter: &edit::Unlimited,
         position: 0,
     };
-    let downloads = Downloads { transport: &transport, retries: 0 };
+    let recovery = recovery(&journal, &transport, &interrupt);
     // Both are planned before either is run.
-    let plans = [plan_rerun(&job, &downloads).unwrap(), plan_rerun(&job, &downloads).unwrap()];
+    let plans = [recovery.plan_rerun(&job).unwrap(), recovery.plan_rerun(&job).unwrap()];
     let [first, second] = plans.map(|(plan, image)| edit::run(&plan, image, &work, &mut std::io::sink()));
     assert!(first[0].is_ok(), "{first:?}");
     assert!(matches!(second[..], [Err(RunError::JobTaken(_))]), "{second:?}");

@@ -552,6 +552,18 @@ fn rerun_writes_files_even_if_the_first_run_wrote_to_a_pipe() {
 }
 
 #[test]
+fn rerun_to_a_directory_does_not_need_the_destination() {
+    let (env, service) = in_doubt("reset-before-charge:1");
+    env.command("recover -q").service(&service).assert();
+    env.write("out.jpg", b"in the way");
+    env.command("recover -q --rerun --to rescued").service(&service).stdout("rescued/out.jpg\n").assert();
+    assert_eq!(env.read("out.jpg"), b"in the way");
+    // With nothing to recover, no directory is created.
+    env.command("recover --to unused").service(&service).stderr("note: nothing to recover\n").assert();
+    assert!(!env.path("unused").exists());
+}
+
+#[test]
 fn rerun_stays_within_max_cost() {
     let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["reset-before-charge:3"]));
     for name in ["a.jpg", "b.jpg", "c.jpg"] {
@@ -562,7 +574,7 @@ fn rerun_stays_within_max_cost() {
             .assert();
     }
     env.command("recover -q").service(&service).assert();
-    let message = "an edit costs $0.0315, and $0.007 of --max-cost $0.07 is left, so it was not sent";
+    let message = ": an edit costs $0.0315, and $0.007 of --max-cost $0.07 is left, so it was not sent";
     let run = env.command("recover --rerun --max-cost 0.07").service(&service).code(5).any_stdout();
     run.stderr_contains(&[message]).assert();
     service.ledger().ensure_counts(5, 2);

@@ -1,6 +1,6 @@
 //! Keys of paths: two tasks have the same key if they write the same file, or one writes what the other reads.
 //!
-//! A [`FileId`](crate::files::FileId) cannot be the key: outputs do not exist yet, and a result replaces the name of
+//! The inode of a file cannot be the key: outputs do not exist yet, and a result replaces the name of
 //! a file and not its content, so hard links of it are other files.
 
 use std::cell::RefCell;

@@ -44,7 +44,7 @@ pub(super) fn job_state() -> impl TypedValueParser<Value = State> {
         State::Delivered => "The result is at its destination",
         State::Refused => "Failed, and certainly not charged",
         State::Unknown => "It may have been charged",
-        State::Lost => "Charged, and the result is gone",
+        State::Lost => "Charged, and the result no longer exists",
         State::HandedOn => "Charged; the result was only the input of the next step",
     };
     let values =

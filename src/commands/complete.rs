@@ -4,8 +4,8 @@
 //! it, and ends with a line that says what else fits: `:files`, `:directories` or `:nothing`. Scripts of older
 //! releases rely on this form.
 //!
-//! It must never annoy somebody who pressed TAB: it connects to nothing, writes nothing, waits for nothing, and offers
-//! less instead of failing.
+//! It connects to nothing, writes nothing and waits for nothing. If something cannot be read, it offers fewer
+//! candidates and does not fail.
 
 use clap::{Arg, ArgAction, Command, CommandFactory};
 

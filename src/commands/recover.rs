@@ -1,6 +1,7 @@
 //! `seededit recover`
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -9,10 +10,7 @@ use serde_json::json;
 use crate::api::{LocalServer, Model};
 use crate::batch::{Executor, StepOutcome, TaskOutcome};
 use crate::cli::RecoverArgs;
-use crate::edit::{
-    Delivery, Destination, Found, Interrupt, JobId, PlanError, Recovery, RunError, Settled, Unlimited,
-    plan_rerun,
-};
+use crate::edit::{Delivery, Found, Interrupt, JobId, Recovery, RunError, Settled, Unlimited};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure, RequestInfo};
 use crate::journal::{Job, Journal, State};
@@ -41,12 +39,6 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
     }
     let settings = context::settings(&context::flags(&args.connect), env)?;
     let target = Target::find(&args.connect, &settings, env)?;
-    if let Some(to) = &args.to {
-        std::fs::create_dir_all(to).map_err(|error| {
-            let cause = anyhow::Error::new(error).context(format!("cannot create {}", to.display()));
-            Failure::new(ErrorKind::Input, cause).hint("name another directory with --to")
-        })?;
-    }
     let interrupt = signals::watch()?;
     let Some(journal) = Journal::open_existing(&context::data_dir(env, target.is_sandbox())?)? else {
         return nothing(ui);
@@ -67,9 +59,15 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
         recovery.pay_again(&find_job(&journal, job)?)?;
         return Ok(recovery.reporter.finish(&interrupt));
     }
-    let jobs = selected(&journal, &args.jobs)?;
-    recovery.free = if args.rerun { free_to_rerun(&journal, &args.jobs)? } else { Vec::new() };
-    let lost = lost(&journal, &args.jobs)?;
+    let jobs = args.jobs.iter().map(|name| find_job(&journal, name)).collect::<Result<Vec<_>, _>>()?;
+    let in_state = |is: fn(State) -> bool| jobs.iter().filter(|job| is(job.state)).cloned().collect();
+    let lost: Vec<Job> = in_state(|state| state == State::Lost);
+    let (jobs, free): (Vec<Job>, Vec<Job>) = if jobs.is_empty() {
+        (journal.unfinished()?, journal.free_to_run_again()?)
+    } else {
+        (in_state(State::is_unfinished), in_state(|state| state == State::Refused))
+    };
+    recovery.free = if args.rerun { free } else { Vec::new() };
     if jobs.is_empty() && recovery.free.is_empty() && lost.is_empty() {
         journal.sweep()?;
         let waiting = journal.free_to_run_again()?.len();
@@ -79,6 +77,12 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
             return Ok(0);
         }
         return nothing(ui);
+    }
+    if let Some(to) = &args.to {
+        fs::create_dir_all(to).map_err(|error| {
+            let cause = anyhow::Error::new(error).context(format!("cannot create {}", to.display()));
+            Failure::new(ErrorKind::Input, cause).hint("name another directory with --to")
+        })?;
     }
     for job in lost {
         let hint = format!("`seededit recover --pay-again {}` runs it again, and pays again", job.intent.job);
@@ -95,30 +99,6 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
 fn nothing(ui: &Ui) -> Result<u8, Failure> {
     ui.note("nothing to recover");
     Ok(0)
-}
-
-/// The unfinished jobs, or those of them that were named.
-fn selected(journal: &Journal, names: &[String]) -> Result<Vec<Job>, Failure> {
-    if names.is_empty() {
-        return Ok(journal.unfinished()?);
-    }
-    let jobs = names.iter().map(|name| find_job(journal, name)).collect::<Result<Vec<Job>, Failure>>()?;
-    Ok(jobs.into_iter().filter(|job| job.state.is_unfinished()).collect())
-}
-
-/// The named jobs whose results are lost.
-fn lost(journal: &Journal, names: &[String]) -> Result<Vec<Job>, Failure> {
-    let jobs = names.iter().map(|name| find_job(journal, name)).collect::<Result<Vec<Job>, Failure>>()?;
-    Ok(jobs.into_iter().filter(|job| job.state == State::Lost).collect())
-}
-
-/// The jobs that an earlier `recover` found not to be charged.
-fn free_to_rerun(journal: &Journal, names: &[String]) -> Result<Vec<Job>, Failure> {
-    if names.is_empty() {
-        return Ok(journal.free_to_run_again()?);
-    }
-    let jobs = names.iter().map(|name| find_job(journal, name)).collect::<Result<Vec<Job>, Failure>>()?;
-    Ok(jobs.into_iter().filter(|job| job.state == State::Refused).collect())
 }
 
 /// One run of the command.
@@ -149,7 +129,7 @@ impl<'a> RecoverRun<'a> {
             interrupt: self.interrupt,
             to: self.args.to.as_deref(),
         };
-        let mut in_doubt = Vec::new();
+        let mut unsettled = Vec::new();
         for job in jobs {
             if self.interrupt.signal().is_some() {
                 return Ok(());
@@ -163,7 +143,7 @@ impl<'a> RecoverRun<'a> {
             match recovery.finish(&job).map_err(Failure::from) {
                 Ok(Found::Results(results)) => self.delivered(&job, results),
                 Ok(Found::Free(why)) => self.free(job, &why)?,
-                Ok(Found::Unknown(why)) => in_doubt.push((job, why)),
+                Ok(Found::Unknown(why)) => unsettled.push((job, why)),
                 Ok(Found::Running) => {
                     self.ui.note(&format!("job {} is in progress in another process", job.intent.job));
                 }
@@ -174,20 +154,20 @@ impl<'a> RecoverRun<'a> {
             }
         }
         progress.clear();
-        self.settle(in_doubt, &recovery, &progress)
+        self.settle(unsettled, &recovery, &progress)
     }
 
     /// Settles the jobs in doubt at the service that they were sent to. The key is sent only to the service that is
     /// configured now.
     fn settle(
         &mut self,
-        in_doubt: Vec<(Job, String)>,
+        unsettled: Vec<(Job, String)>,
         recovery: &Recovery<'_>,
         progress: &Progress<'_>,
     ) -> Result<(), Failure> {
         let here = self.settings.base_url.to_string();
         let (here, elsewhere): (Vec<_>, Vec<_>) =
-            in_doubt.into_iter().partition(|(job, _)| job.intent.base_url == here);
+            unsettled.into_iter().partition(|(job, _)| job.intent.base_url == here);
         for (job, why) in elsewhere {
             let hint = self.elsewhere(&job);
             self.failed(&job, &in_doubt::unknown(&job, &why, &hint));
@@ -353,19 +333,15 @@ impl<'a> RecoverRun<'a> {
     }
 
     fn run(&mut self, job: &Job, executor: &Executor<'_>, session: &Session<'_>) -> Result<(), Failure> {
-        let (mut plan, image) = plan_rerun(job, &executor.downloads())?;
         let progress = Progress::new(self.ui, self.interrupt);
-        if self.args.to.is_some() || plan.output.destination == Destination::Stdout {
-            // Standard output is not the pipe of the first run: several pictures, JSON or nobody may be there.
-            let (output, _) = executor.recovery(&progress, self.args.to.as_deref()).output_of(job)?;
-            plan.output = output.ensure_possible().map_err(PlanError::from)?;
-        }
+        let (plan, image) = executor.recovery(&progress, self.args.to.as_deref()).plan_rerun(job)?;
         let plans = std::slice::from_ref(&plan);
         let outcome = executor.execute(plans, image, 0, 0, &progress, &mut io::sink());
         progress.clear();
         let info = TaskInfo::of_job(job);
         let request = session.request_info(&plan.generation.model);
-        self.reporter.report(&info, task_reports(&info, outcome, request));
+        let reports = task_reports(&info, outcome, request).into_iter();
+        self.reporter.report(&info, reports.map(|report| report.map_failure(|failure| named(job, failure))));
         Ok(())
     }
 }
@@ -379,14 +355,18 @@ fn models(jobs: &[Job]) -> Vec<Model> {
 
 /// Adds the job to the failure of a recovered result.
 fn of_job(job: &Job, failure: Failure) -> Failure {
-    let name = &job.intent.job;
     let failure = match failure.kind {
         // Running `recover` again at once would fail again.
         ErrorKind::Undelivered => failure.hint(format!(
             "try again later, or save it elsewhere with --to DIR, before the link to it expires; \
-             `seededit history show {name}` names the call"
+             `seededit history show {}` names the call",
+            job.intent.job
         )),
         _ => failure,
     };
-    Failure { cause: failure.cause.context(format!("job {name}")), ..failure }
+    named(job, failure)
+}
+
+fn named(job: &Job, failure: Failure) -> Failure {
+    Failure { cause: failure.cause.context(format!("job {}", job.intent.job)), ..failure }
 }

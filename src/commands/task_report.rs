@@ -14,6 +14,8 @@ use crate::ui::{ErrorRecord, JobInfo, OkRecord, RequestRecord, SkippedRecord, Ui
 pub(super) struct TaskInfo<'a> {
     /// The name of the picture.
     pub(super) input: String,
+    /// The job, if it is known before the outcome.
+    job: Option<&'a str>,
     line: Option<u64>,
     id: Option<&'a str>,
     /// The request of each step; never empty for a task of a run.
@@ -26,6 +28,7 @@ impl<'a> TaskInfo<'a> {
     pub(super) fn of_job(job: &'a Job) -> TaskInfo<'a> {
         TaskInfo {
             input: job.intent.input.clone(),
+            job: Some(&job.intent.job),
             line: None,
             id: None,
             requests: vec![RequestRecord::from(&job.intent)],
@@ -42,7 +45,7 @@ impl<'a> TaskInfo<'a> {
     }
 
     fn job_info<'s>(&'s self, job: Option<&'s str>) -> JobInfo<'s> {
-        JobInfo { job, input: Some(&self.input), line: self.line, id: self.id }
+        JobInfo { job: job.or(self.job), input: Some(&self.input), line: self.line, id: self.id }
     }
 
     /// The request of a step, counted from 0.
@@ -55,6 +58,7 @@ impl<'a> From<&'a Task> for TaskInfo<'a> {
     fn from(task: &'a Task) -> TaskInfo<'a> {
         TaskInfo {
             input: task.source.name(),
+            job: None,
             line: task.line,
             id: task.id.as_deref(),
             requests: task.steps.iter().map(RequestRecord::from).collect(),

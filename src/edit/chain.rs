@@ -11,8 +11,9 @@ use crate::api::Price;
 use super::load::Image;
 use super::outcome::{Charged, Delivery, RunError};
 use super::plan::{Plan, Rerun};
-use super::run::{Keep, PaidJob, Work};
+use super::run::{Keep, PaidJob};
 use super::source::Source;
+use super::work::Work;
 
 /// The outcome of one step.
 #[derive(Debug)]

@@ -203,12 +203,16 @@ fn is_newer(path: &Path, job: &Intent) -> bool {
     changed.is_some_and(|time| time.as_millisecond() > job.created)
 }
 
-/// Returns the plan to run a job again: same picture, prompt, seed and output. A link that was downloaded here is
-/// downloaded again.
+/// Returns the plan to run a job again: same picture, prompt and seed. A link that was downloaded here is downloaded
+/// again.
 ///
 /// # Errors
 /// See [`RerunError`]. Nothing is sent.
-pub fn plan_rerun(job: &Job, downloads: &Downloads<'_>) -> Result<(Plan, Image), RerunError> {
+pub(super) fn plan_rerun(
+    job: &Job,
+    output: Output,
+    downloads: &Downloads<'_>,
+) -> Result<(Plan, Image), RerunError> {
     let intent = &job.intent;
     if intent.input_path.is_some() && intent.input_sha256.is_none() {
         return Err(RerunError::HandedOn(intent.job.clone()));
@@ -229,7 +233,7 @@ pub fn plan_rerun(job: &Job, downloads: &Downloads<'_>) -> Result<(Plan, Image),
     {
         return Err(RerunError::Changed { job: intent.job.clone(), input: source.name() });
     }
-    let output = output(intent)?.ensure_possible()?;
+    let output = output.ensure_possible()?;
     if let Destination::Skipped(path) = output.destination {
         return Err(OutputError::Exists(path).into());
     }

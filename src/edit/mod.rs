@@ -13,6 +13,7 @@
 //!   `reuse` delivers earlier results again.
 //! - `events` reports progress, and `interrupt` cancels.
 
+mod attempts;
 mod chain;
 mod collision;
 mod deliver;
@@ -38,6 +39,7 @@ pub mod reuse;
 mod run;
 mod source;
 mod store;
+mod work;
 
 pub use crate::files::absolute;
 
@@ -47,7 +49,7 @@ pub use destination::{Destination, IfExists, OutputError};
 pub use events::{Event, Events};
 pub use interrupt::Interrupt;
 pub use job::JobId;
-pub use journal_map::{RerunError, plan_rerun};
+pub use journal_map::RerunError;
 pub use limiter::{Closed, Feedback, Limiter, Unlimited};
 pub use load::{Image, Loaded, RawPicture};
 pub use mask_file::with_mask_file;
@@ -60,6 +62,7 @@ pub use processing::Processing;
 pub use recover::{Found, RecoverError, Recovery, SettleError, Settled};
 pub use report::ChangeReport;
 pub use restoration::{FinishError, Finished, Restoration, finish};
-pub use run::{Service, Work, run};
+pub use run::run;
 pub use source::{Source, SourceError};
 pub use store::save;
+pub use work::{Service, Work};

@@ -12,15 +12,17 @@ use crate::files::Reservation;
 use crate::journal::{Attempt, AttemptOutcome, Job, JobLock, JobLockError, Journal, JournalError, State};
 use crate::secret::ApiKey;
 
+use super::attempts::read;
 use super::deliver::{Deliverer, PaidAnswer};
 use super::destination::{Destination, IfExists};
 use super::events::{Event, Events};
 use super::interrupt::Interrupt;
 use super::journal_map::{self, RerunError, now};
+use super::load::Image;
 use super::name_limits::{self, fitted};
 use super::outcome::{Delivery, Paid, RunError};
 use super::output::Output;
-use super::run::read;
+use super::plan::Plan;
 use super::source::Source;
 use super::store::ResultWriter;
 
@@ -219,10 +221,7 @@ impl Recovery<'_> {
 
     /// Returns the output for the results of a job, and the path of further results. They go to the directory `to`, to
     /// their destination or, if that was standard output, to the working directory.
-    ///
-    /// # Errors
-    /// When the journal's entry cannot be read.
-    pub fn output_of(&self, job: &Job) -> Result<(Output, PathBuf), RecoverError> {
+    fn output_of(&self, job: &Job) -> Result<(Output, PathBuf), RecoverError> {
         let output = journal_map::output(&job.intent)?;
         let generated = generated_name(job);
         let destination = match (self.to, output.destination) {
@@ -246,6 +245,17 @@ impl Recovery<'_> {
             destination => destination,
         };
         Ok((Output { destination, ..output }, generated))
+    }
+
+    /// Returns the plan to run a job again: same picture, prompt and seed. Its result goes to a file, even if the first
+    /// run wrote to standard output: now several pictures, JSON or nobody may be there.
+    ///
+    /// # Errors
+    /// When the job cannot be run again; see [`RerunError`]. Nothing is sent.
+    pub fn plan_rerun(&self, job: &Job) -> Result<(Plan, Image), RecoverError> {
+        let (output, _) = self.output_of(job)?;
+        let downloads = Downloads { transport: self.transport, retries: self.retries };
+        Ok(journal_map::plan_rerun(job, output, &downloads)?)
     }
 
     /// Looks up jobs in doubt in the usage log, and records the findings.

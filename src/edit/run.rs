@@ -10,64 +10,27 @@
 //! run at once.
 
 use std::io::Write;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::api::{
-    Body, Downloads, Endpoint, ImageField, RawAnswer, RequestId, ResponseFormat, ResultItem, Retry,
-    RetryAfter, RetryReason, SendError, TransferProgress, Transport, Verdict, VisibleArea, send,
-};
+use crate::api::{Body, Downloads, ImageField, ResponseFormat, ResultItem};
 use crate::error_chain::error_chain;
-use crate::files::{Reservation, absolute};
-use crate::journal::{JobLock, JobLockError, Journal, JournalError, PathBytes, State};
-use crate::secret::ApiKey;
+use crate::files::Reservation;
+use crate::journal::{JobLock, JobLockError, Journal, JournalError, State};
 
+use super::attempts::pay;
 use super::deliver::{Deliverer, PaidAnswer};
 use super::events::{Event, Events};
-use super::interrupt::Interrupt;
 use super::journal_map;
-use super::limiter::{Feedback, Limiter};
 use super::load::{Image, Loaded};
 use super::outcome::{Delivery, Paid, RunError};
 use super::plan::{Plan, Rerun};
-use super::restoration::Restoration;
 use super::store::ResultWriter;
-
-/// The service, and how to call it.
-#[derive(Debug, Clone, Copy)]
-pub struct Service<'a> {
-    /// The HTTP clients.
-    pub transport: &'a Transport,
-    /// The address.
-    pub endpoint: &'a Endpoint,
-    /// The key of the account.
-    pub key: &'a ApiKey,
-    /// The number of retries after failures that were certainly not charged.
-    pub retries: u32,
-    /// Whether it is a sandbox, known before anything is sent. Its prices go to the sandbox's journal; the
-    /// price of any other sandbox's answer is dropped.
-    pub is_sandbox: bool,
-}
-
-/// What an edit needs besides its plan.
-pub struct Work<'a> {
-    /// The service.
-    pub service: Service<'a>,
-    /// The journal.
-    pub journal: &'a Journal,
-    /// Receives progress events.
-    pub events: &'a dyn Events,
-    /// Asks to stop.
-    pub interrupt: &'a Interrupt,
-    /// Says when to send.
-    pub limiter: &'a dyn Limiter,
-    /// The position of the task in the run, from 0. With a limit per minute, tasks send in this order.
-    pub position: u64,
-}
+use super::work::Work;
 
 /// Runs the edit. Returns a result for each picture in the answer; normally there is one.
 ///
-/// Sends nothing after the interrupt was raised. A request in flight is still waited for, and its result saved. With [`Destination::Stdout`](super::Destination::Stdout) the picture is written to `stdout`.
+/// Sends nothing after the interrupt was raised. A request in flight is still waited for, and its result saved. With
+/// [`Destination::Stdout`](super::Destination::Stdout) the picture is written to `stdout`.
 pub fn run(
     plan: &Plan,
     image: Image,
@@ -93,7 +56,7 @@ pub(super) enum Keep {
 /// A job that was paid for and is not delivered yet. Holds the job's lock.
 pub(super) struct PaidJob {
     plan: Plan,
-    claim: JobLock,
+    lock: JobLock,
     reservation: Option<Reservation>,
     paid_answer: PaidAnswer,
     /// When its first attempt began; waiting for a slot before that does not count.
@@ -105,7 +68,7 @@ impl PaidJob {
     pub(super) fn buy(plan: &Plan, image: Image, keep: Keep, work: &Work<'_>) -> Result<PaidJob, RunError> {
         let job = plan.job.as_str();
         let inline = plan.generation.response_format == Some(ResponseFormat::B64Json);
-        let claim = JobLock::acquire_with_space(work.journal.directory(), job, inline)?;
+        let lock = JobLock::acquire_with_space(work.journal.directory(), job, inline)?;
         match plan.rerun {
             None => {
                 let intent = journal_map::intent(plan, &image, work.service.endpoint);
@@ -124,7 +87,7 @@ impl PaidJob {
             Ok(reservation) => reservation,
             Err(error) => {
                 if plan.rerun.is_none() {
-                    tell(work.events, work.journal.withdraw(job));
+                    work.report_unrecorded(work.journal.withdraw(job));
                 }
                 return Err(error.into());
             }
@@ -133,8 +96,8 @@ impl PaidJob {
             report_upload(plan, loaded, work.events);
         }
         let target = reservation.as_ref().map_or(plan.output.path(), |kept| Some(kept.target()));
-        let (paid_answer, started) = pay(plan, body(plan, image), target, work, &claim)?;
-        Ok(PaidJob { plan: plan.clone(), claim, reservation, paid_answer, started })
+        let (paid_answer, started) = pay(plan, body(plan, image), target, work, &lock)?;
+        Ok(PaidJob { plan: plan.clone(), lock, reservation, paid_answer, started })
     }
 
     /// The time since the first attempt began.
@@ -158,7 +121,7 @@ impl PaidJob {
         {
             // The journal may be writable again by now. If not, `recover` has nothing to start from, unless the
             // spool has the whole answer.
-            if let Err(error) = work.journal.record_answer(job, &request_id, &answer, &self.claim)
+            if let Err(error) = work.journal.record_answer(job, &request_id, &answer, &self.lock)
                 && !work.journal.is_spooled(&request_id)
             {
                 results =
@@ -166,7 +129,7 @@ impl PaidJob {
             }
         }
         let written = journal_map::results(work.journal, job, &request_id, &results);
-        tell(work.events, written);
+        work.report_unrecorded(written);
         results
     }
 
@@ -198,7 +161,7 @@ impl PaidJob {
             &journal_map::call_info(&paid),
             journal_map::now(),
         );
-        tell(work.events, written);
+        work.report_unrecorded(written);
         paid
     }
 }
@@ -258,187 +221,6 @@ fn lost(error: RunError, unrecorded: &JournalError) -> RunError {
             paid,
         },
         other => other,
-    }
-}
-
-/// Sends attempts until the service returns a result, refuses the request, or leaves it in doubt. Returns the
-/// answer and the start of the first attempt.
-fn pay(
-    plan: &Plan,
-    body: Body,
-    target: Option<&Path>,
-    work: &Work<'_>,
-    claim: &JobLock,
-) -> Result<(PaidAnswer, Instant), RunError> {
-    let output = target.map(|target| absolute(target).into());
-    let area = plan.restoration.as_ref().filter(|_| work.service.is_sandbox);
-    let area = area.and_then(Restoration::visible_area);
-    let order = Attempts { plan, body, output, claim, area };
-    let job = plan.job.as_str();
-    let mut retry = Retry::new(work.service.retries, fastrand::Rng::new());
-    let transfer = TransferProgress::default();
-    let mut attempt = 0;
-    let mut started = None;
-    loop {
-        attempt += 1;
-        let id = RequestId::new(job, plan.earlier_attempts() + attempt);
-        let number = match work.limiter.enter(work.position, work.interrupt) {
-            Ok(number) => number,
-            Err(shut) => {
-                let error = RunError::from(shut);
-                tell(work.events, journal_map::failure(work.journal, job, &error));
-                return Err(error);
-            }
-        };
-        let started = *started.get_or_insert_with(Instant::now);
-        let judged = send_once(&order, &id, attempt, &transfer, work);
-        work.limiter.leave(number, seen(&judged));
-        let (cause, error) = match judged {
-            Ok(Judged::Done(paid_answer)) => return Ok((paid_answer, started)),
-            Ok(Judged::Free(cause, error)) => (cause, error),
-            Err(error) => {
-                tell(work.events, journal_map::failure(work.journal, job, &error));
-                return Err(error);
-            }
-        };
-        let wait = cause.and_then(|cause| work.limiter.wait(cause, &mut retry));
-        let Some(wait) = wait else {
-            tell(work.events, journal_map::failure(work.journal, job, &error));
-            return Err(error);
-        };
-        work.journal.mark_attempt_free(job, id.as_str())?;
-        work.events.on(Event::Retrying { why: &error_chain(&error), wait });
-        if let Some(signal) = work.interrupt.sleep(wait) {
-            let error = RunError::Interrupted(signal);
-            tell(work.events, journal_map::failure(work.journal, job, &error));
-            return Err(error);
-        }
-    }
-}
-
-/// Returns what the outcome of a POST says to other edits.
-fn seen(judged: &Result<Judged, RunError>) -> Feedback {
-    match judged {
-        Ok(Judged::Done(_)) | Err(RunError::Lost { .. }) => Feedback::Answered,
-        Ok(Judged::Free(_, RunError::Refused { refusal, requested_wait, .. })) => match refusal.status {
-            429 => Feedback::RateLimited(*requested_wait),
-            500.. => Feedback::Failed,
-            _ => Feedback::Answered,
-        },
-        Ok(Judged::Free(..)) | Err(_) => Feedback::Failed,
-    }
-}
-
-/// The outcome of a POST that is not in doubt.
-enum Judged {
-    Done(PaidAnswer),
-    /// Not charged; with the reason for a retry, if one makes sense.
-    Free(Option<RetryReason>, RunError),
-}
-
-/// What the attempts of a job share.
-struct Attempts<'a> {
-    plan: &'a Plan,
-    body: Body,
-    /// The reserved file.
-    output: Option<PathBytes>,
-    claim: &'a JobLock,
-    /// A hint for the sandbox.
-    area: Option<VisibleArea>,
-}
-
-/// Sends one POST, with everything that has to be durable before and after it.
-fn send_once(
-    order: &Attempts<'_>,
-    id: &RequestId,
-    attempt: u32,
-    transfer: &TransferProgress,
-    work: &Work<'_>,
-) -> Result<Judged, RunError> {
-    let Attempts { plan, body, output, claim, area } = order;
-    let job = plan.job.as_str();
-    let Service { transport, endpoint, key, is_sandbox, .. } = work.service;
-    work.journal.mark_sent(
-        job,
-        plan.earlier_attempts() + attempt,
-        id.as_str(),
-        output.as_ref(),
-        journal_map::now(),
-    )?;
-    work.events.on(Event::Sending { attempt, id, transfer });
-    let watched = work.events.wants_bytes().then_some(transfer);
-    match send(transport, endpoint, key, id, body, watched, *area) {
-        Ok(raw) => {
-            let raw = if is_sandbox { raw } else { raw.without_sandbox_price() };
-            // An answer that cannot be recorded is still delivered.
-            let answer = journal_map::answered(&raw);
-            let written = work.journal.record_answer(job, id.as_str(), &answer, claim);
-            let unrecorded = written.is_err().then_some(answer);
-            tell(work.events, written);
-            work.events.on(Event::Answered { status: raw.status, inference_id: raw.inference_id() });
-            let judged = judge(&raw, id.as_str(), attempt)?;
-            Ok(match judged {
-                Judged::Done(paid_answer) => Judged::Done(PaidAnswer { unrecorded, ..paid_answer }),
-                free => free,
-            })
-        }
-        Err(SendError::NotSent(source)) => {
-            Ok(Judged::Free(Some(RetryReason::NotSent), RunError::Unreachable { attempts: attempt, source }))
-        }
-        Err(SendError::Final(source)) => Err(RunError::Untrusted(source)),
-        Err(SendError::Unknown(doubt)) => {
-            let paid = Paid { client_request_id: id.as_str().to_owned(), ..Paid::default() };
-            Err(RunError::Unknown { doubt, paid })
-        }
-    }
-}
-
-fn judge(raw: &RawAnswer, request_id: &str, attempts: u32) -> Result<Judged, RunError> {
-    match read(raw, request_id, attempts) {
-        Ok(paid_answer) => Ok(Judged::Done(paid_answer)),
-        Err(error) => match &error {
-            RunError::Refused { refusal, requested_wait, .. } => {
-                let cause = match refusal.status {
-                    429 => Some(RetryReason::RateLimited(requested_wait.map(RetryAfter))),
-                    503 => Some(RetryReason::Busy(requested_wait.map(RetryAfter))),
-                    500..=599 => Some(RetryReason::Failed),
-                    _ => None,
-                };
-                Ok(Judged::Free(cause, error))
-            }
-            _ => Err(error),
-        },
-    }
-}
-
-/// Reads the results from an answer. An answer without any is an error.
-pub(super) fn read(raw: &RawAnswer, request_id: &str, attempts: u32) -> Result<PaidAnswer, RunError> {
-    let paid = Paid {
-        client_request_id: request_id.to_owned(),
-        inference_id: raw.inference_id().map(str::to_owned),
-        price: raw.price(),
-        status: Some(raw.status),
-    };
-    match raw.verdict() {
-        Verdict::Done(answer) => {
-            let paid = Paid { price: answer.price, ..paid };
-            if answer.items.is_empty() {
-                return Err(RunError::Lost { what: "the answer contains no picture".into(), paid });
-            }
-            Ok(PaidAnswer { answer, paid, attempts, unrecorded: None })
-        }
-        Verdict::Refused(refusal, after) => {
-            let requested_wait = after.map(|RetryAfter(wait)| wait);
-            Err(RunError::Refused { refusal, attempts, requested_wait })
-        }
-        Verdict::Unknown(doubt) => Err(RunError::Unknown { doubt, paid }),
-    }
-}
-
-/// Reports that the journal could not record something that happened.
-fn tell(events: &dyn Events, written: Result<(), JournalError>) {
-    if let Err(error) = written {
-        events.on(Event::NotRecorded { error: &error });
     }
 }
 

@@ -66,7 +66,7 @@ impl Failure {
 
     /// The row of a job that was charged and lost.
     pub fn already_lost(job: &Job) -> Failure {
-        let reason = job.reason.as_deref().unwrap_or("its result is gone");
+        let reason = job.reason.as_deref().unwrap_or("its result no longer exists");
         let cause = anyhow::anyhow!("job {}: {reason}", job.intent.job);
         Failure { charged: Charged::Yes, paid: paid(job), ..Failure::new(ErrorKind::Lost, cause) }
             .hint("run it again with --redo, which is charged again")

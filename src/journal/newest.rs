@@ -155,27 +155,56 @@ mod tests {
 
     const SERVICE: &str = "https://service.test";
 
-    #[test]
-    fn an_empty_journal_keeps_its_log_and_a_damaged_log_is_not_waited_for() {
-        let dir = tempfile::tempdir().unwrap();
-        let log = dir.path().join("journal.db-wal");
-        for (database, log_bytes) in
-            [(&[][..], &b"log"[..]), (&[0; 100], b"XXXXXXXXXXXXXXXX"), (&[1; 99], b"")]
-        {
-            fs::write(dir.path().join(FILE), database).unwrap();
-            fs::write(&log, log_bytes).unwrap();
-            fs::write(dir.path().join("journal.db-shm"), [0; 32_768]).unwrap();
-            assert_eq!(ids(dir.path(), ALL), []);
-            assert_eq!(fs::read(&log).unwrap(), log_bytes);
+    /// A data directory with one job in the database, and no log.
+    fn checkpointed() -> tempfile::TempDir {
+        let dir = directory(&[("a1", 1, State::Delivered, SERVICE)]);
+        let connection = Connection::open(dir.path().join(FILE)).unwrap();
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+        drop(connection);
+        for end in ["-wal", "-shm"] {
+            fs::remove_file(dir.path().join(format!("{FILE}{end}"))).ok();
         }
+        dir
+    }
+
+    /// A journal as after a crash: one job in the database and its log, and nobody has it open.
+    fn crashed() -> tempfile::TempDir {
+        let dir = directory(&[("a1", 1, State::Delivered, SERVICE)]);
+        let connection = Connection::open(dir.path().join(FILE)).unwrap();
+        connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).unwrap();
+        connection.execute_batch("UPDATE job SET prompt = 'a boat'").unwrap();
+        let copy = tempfile::tempdir().unwrap();
+        for end in ["", "-wal", "-shm"] {
+            let name = format!("{FILE}{end}");
+            fs::copy(dir.path().join(&name), copy.path().join(&name)).unwrap();
+        }
+        copy
+    }
+
+    #[test]
+    fn an_empty_database_keeps_its_log() {
+        let dir = crashed();
+        fs::write(dir.path().join(FILE), b"").unwrap();
+        assert_eq!(ids(dir.path(), ALL), []);
+        assert!(dir.path().join(format!("{FILE}-wal")).exists());
+    }
+
+    #[test]
+    fn a_damaged_log_is_ignored() {
+        let dir = crashed();
+        let log = dir.path().join(format!("{FILE}-wal"));
+        let mut bytes = fs::read(&log).unwrap();
+        bytes[..4].fill(0);
+        fs::write(&log, bytes).unwrap();
+        // SQLite would try to repair the log for ten seconds, and then fail.
+        assert_eq!(ids(dir.path(), ALL).len(), 1);
     }
 
     #[test]
     fn a_missing_log_is_not_created() {
-        let dir = directory(&[("a", 1, State::Delivered, SERVICE)]);
-        fs::remove_file(dir.path().join("journal.db-wal")).ok();
+        let dir = checkpointed();
         fs::write(dir.path().join("journal.db-shm"), [0; 32_768]).unwrap();
-        newest_jobs(dir.path(), ALL);
+        assert_eq!(ids(dir.path(), ALL).len(), 1);
         assert!(!dir.path().join("journal.db-wal").exists());
     }
 
@@ -226,13 +255,7 @@ mod tests {
 
     #[test]
     fn a_journal_without_its_log_is_read_and_gets_no_new_one() {
-        let dir = directory(&[("a1", 1, State::Delivered, SERVICE)]);
-        let connection = Connection::open(dir.path().join(FILE)).unwrap();
-        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
-        drop(connection);
-        for end in ["-wal", "-shm"] {
-            fs::remove_file(dir.path().join(format!("{FILE}{end}"))).ok();
-        }
+        let dir = checkpointed();
         let before = files(dir.path());
         assert_eq!(ids(dir.path(), ALL).len(), 1);
         assert_eq!(files(dir.path()), before);

@@ -100,7 +100,7 @@ impl Journal {
     /// Returns the answer to an attempt as it was received.
     ///
     /// # Errors
-    /// When it cannot be read, or its spooled body is gone.
+    /// When it cannot be read, or its spooled body no longer exists.
     pub fn answer(&self, request_id: &str) -> Result<Option<Answered>, JournalError> {
         let read = |row: &Row<'_>| {
             let answered = Answered {

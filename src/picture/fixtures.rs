@@ -3,6 +3,7 @@
 use base64::prelude::{BASE64_STANDARD, Engine};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+use proptest::sample::Index;
 use seededit_resize::Size;
 
 /// The size of all pictures: several blocks, but not a multiple of a block.
@@ -137,4 +138,17 @@ fn encode(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
     let mut bytes = std::io::Cursor::new(Vec::new());
     image.write_to(&mut bytes, format).unwrap();
     bytes.into_inner()
+}
+
+/// Replaces single bytes, then truncates the rest to `kept`. The places are shares of the length.
+pub(crate) fn mutated(bytes: &[u8], changes: &[(Index, u8)], kept: Option<Index>) -> Vec<u8> {
+    let mut bytes = bytes.to_owned();
+    for (at, byte) in changes {
+        let at = at.index(bytes.len());
+        bytes[at] = *byte;
+    }
+    if let Some(kept) = kept {
+        bytes.truncate(kept.index(bytes.len()));
+    }
+    bytes
 }

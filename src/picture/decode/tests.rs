@@ -138,15 +138,7 @@ proptest! {
             (any::<prop::sample::Index>(), any::<u8>()), 1..6),
         kept in prop::option::of(any::<prop::sample::Index>()),
     ) {
-        let (_, bytes) = which.get(&KINDS);
-        let mut bytes = bytes.clone();
-        for (at, byte) in changes {
-            let at = at.index(bytes.len());
-            bytes[at] = byte;
-        }
-        if let Some(kept) = kept {
-            bytes.truncate(kept.index(bytes.len()));
-        }
+        let bytes = fixtures::mutated(&which.get(&KINDS).1, &changes, kept);
         let _ = decode(&bytes);
         // With valid checksums, the damage reaches the PNG decoder.
         let _ = decode(&png::with_valid_checksums(&bytes));

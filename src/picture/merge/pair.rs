@@ -106,7 +106,7 @@ impl Pair {
         let is_16_bit = is_16_bit(original);
         let flat = edited.color().has_alpha().then(|| flatten_deep(edited));
         let on_white = flat.as_ref().unwrap_or(edited);
-        // The page can only be told from new content in the whole picture.
+        // Only the whole picture shows which part of it is the page and which is new content.
         let whole = Rect::whole(Size::of(edited));
         let matched = color_match.apply(on_white, &[whole], is_16_bit);
         let Cutout { image, paint } = Cutout::new(&matched, original, self.frame)?;

@@ -59,15 +59,7 @@ proptest! {
         crop in prop::option::of((-50..50_i64, -50..50_i64, 1..90_u32, 1..90_u32)),
         pads in any::<bool>(),
     ) {
-        let (_, bytes) = which.get(&INPUTS);
-        let mut bytes = bytes.clone();
-        for (at, byte) in changes {
-            let at = at.index(bytes.len());
-            bytes[at] = byte;
-        }
-        if let Some(kept) = kept {
-            bytes.truncate(kept.index(bytes.len()));
-        }
+        let bytes = fixtures::mutated(&which.get(&INPUTS).1, &changes, kept);
         let bytes = png::with_valid_checksums(&bytes);
         let crop = crop.map(|(left, top, width, height)| Rect { left, top, size: Size { width, height } });
         let policy = if pads { FitPolicy::Pad } else { FitPolicy::Convert };

@@ -1,0 +1,195 @@
+//! Sends the attempts of a job, and classifies what came back.
+
+use std::path::Path;
+use std::time::Instant;
+
+use crate::api::{
+    Body, RawAnswer, RequestId, Retry, RetryAfter, RetryReason, SendError, TransferProgress, Verdict,
+    VisibleArea, send,
+};
+use crate::error_chain::error_chain;
+use crate::files::absolute;
+use crate::journal::{JobLock, PathBytes};
+
+use super::deliver::PaidAnswer;
+use super::events::Event;
+use super::journal_map;
+use super::limiter::Feedback;
+use super::outcome::{Paid, RunError};
+use super::plan::Plan;
+use super::restoration::Restoration;
+use super::work::{Service, Work};
+
+/// Sends attempts until the service returns a result, refuses the request, or leaves it in doubt. Returns the
+/// answer and the start of the first attempt.
+pub(super) fn pay(
+    plan: &Plan,
+    body: Body,
+    target: Option<&Path>,
+    work: &Work<'_>,
+    lock: &JobLock,
+) -> Result<(PaidAnswer, Instant), RunError> {
+    let output = target.map(|target| absolute(target).into());
+    let area = plan.restoration.as_ref().filter(|_| work.service.is_sandbox);
+    let area = area.and_then(Restoration::visible_area);
+    let shared = Attempts { plan, body, output, lock, area };
+    let job = plan.job.as_str();
+    let mut retry = Retry::new(work.service.retries, fastrand::Rng::new());
+    let transfer = TransferProgress::default();
+    let mut attempt = 0;
+    let mut started = None;
+    loop {
+        attempt += 1;
+        let id = RequestId::new(job, plan.earlier_attempts() + attempt);
+        let number = match work.limiter.enter(work.position, work.interrupt) {
+            Ok(number) => number,
+            Err(closed) => {
+                let error = RunError::from(closed);
+                work.report_unrecorded(journal_map::failure(work.journal, job, &error));
+                return Err(error);
+            }
+        };
+        let started = *started.get_or_insert_with(Instant::now);
+        let judged = send_once(&shared, &id, attempt, &transfer, work);
+        work.limiter.leave(number, feedback(&judged));
+        let (cause, error) = match judged {
+            Ok(Judged::Done(paid_answer)) => return Ok((paid_answer, started)),
+            Ok(Judged::Free(cause, error)) => (cause, error),
+            Err(error) => {
+                work.report_unrecorded(journal_map::failure(work.journal, job, &error));
+                return Err(error);
+            }
+        };
+        let wait = cause.and_then(|cause| work.limiter.wait(cause, &mut retry));
+        let Some(wait) = wait else {
+            work.report_unrecorded(journal_map::failure(work.journal, job, &error));
+            return Err(error);
+        };
+        work.journal.mark_attempt_free(job, id.as_str())?;
+        work.events.on(Event::Retrying { why: &error_chain(&error), wait });
+        if let Some(signal) = work.interrupt.sleep(wait) {
+            let error = RunError::Interrupted(signal);
+            work.report_unrecorded(journal_map::failure(work.journal, job, &error));
+            return Err(error);
+        }
+    }
+}
+
+/// Returns what the outcome of a POST says to other edits.
+fn feedback(judged: &Result<Judged, RunError>) -> Feedback {
+    match judged {
+        Ok(Judged::Done(_)) | Err(RunError::Lost { .. }) => Feedback::Answered,
+        Ok(Judged::Free(_, RunError::Refused { refusal, requested_wait, .. })) => match refusal.status {
+            429 => Feedback::RateLimited(*requested_wait),
+            500.. => Feedback::Failed,
+            _ => Feedback::Answered,
+        },
+        Ok(Judged::Free(..)) | Err(_) => Feedback::Failed,
+    }
+}
+
+/// The outcome of a POST that is not in doubt.
+enum Judged {
+    Done(PaidAnswer),
+    /// Not charged; with the reason for a retry, if one makes sense.
+    Free(Option<RetryReason>, RunError),
+}
+
+/// What the attempts of a job share.
+struct Attempts<'a> {
+    plan: &'a Plan,
+    body: Body,
+    /// The reserved file.
+    output: Option<PathBytes>,
+    lock: &'a JobLock,
+    /// A hint for the sandbox.
+    area: Option<VisibleArea>,
+}
+
+/// Sends one POST, with everything that has to be durable before and after it.
+fn send_once(
+    shared: &Attempts<'_>,
+    id: &RequestId,
+    attempt: u32,
+    transfer: &TransferProgress,
+    work: &Work<'_>,
+) -> Result<Judged, RunError> {
+    let Attempts { plan, body, output, lock, area } = shared;
+    let job = plan.job.as_str();
+    let Service { transport, endpoint, key, is_sandbox, .. } = work.service;
+    work.journal.mark_sent(
+        job,
+        plan.earlier_attempts() + attempt,
+        id.as_str(),
+        output.as_ref(),
+        journal_map::now(),
+    )?;
+    work.events.on(Event::Sending { attempt, id, transfer });
+    let watched = work.events.wants_bytes().then_some(transfer);
+    match send(transport, endpoint, key, id, body, watched, *area) {
+        Ok(raw) => {
+            let raw = if is_sandbox { raw } else { raw.without_sandbox_price() };
+            // An answer that cannot be recorded is still delivered.
+            let answer = journal_map::answered(&raw);
+            let written = work.journal.record_answer(job, id.as_str(), &answer, lock);
+            let unrecorded = written.is_err().then_some(answer);
+            work.report_unrecorded(written);
+            work.events.on(Event::Answered { status: raw.status, inference_id: raw.inference_id() });
+            let judged = judge(&raw, id.as_str(), attempt)?;
+            Ok(match judged {
+                Judged::Done(paid_answer) => Judged::Done(PaidAnswer { unrecorded, ..paid_answer }),
+                free => free,
+            })
+        }
+        Err(SendError::NotSent(source)) => {
+            Ok(Judged::Free(Some(RetryReason::NotSent), RunError::Unreachable { attempts: attempt, source }))
+        }
+        Err(SendError::Final(source)) => Err(RunError::Untrusted(source)),
+        Err(SendError::Unknown(doubt)) => {
+            let paid = Paid { client_request_id: id.as_str().to_owned(), ..Paid::default() };
+            Err(RunError::Unknown { doubt, paid })
+        }
+    }
+}
+
+fn judge(raw: &RawAnswer, request_id: &str, attempts: u32) -> Result<Judged, RunError> {
+    match read(raw, request_id, attempts) {
+        Ok(paid_answer) => Ok(Judged::Done(paid_answer)),
+        Err(error) => match &error {
+            RunError::Refused { refusal, requested_wait, .. } => {
+                let cause = match refusal.status {
+                    429 => Some(RetryReason::RateLimited(requested_wait.map(RetryAfter))),
+                    503 => Some(RetryReason::Busy(requested_wait.map(RetryAfter))),
+                    500..=599 => Some(RetryReason::Failed),
+                    _ => None,
+                };
+                Ok(Judged::Free(cause, error))
+            }
+            _ => Err(error),
+        },
+    }
+}
+
+/// Reads the results from an answer. An answer without any is an error.
+pub(super) fn read(raw: &RawAnswer, request_id: &str, attempts: u32) -> Result<PaidAnswer, RunError> {
+    let paid = Paid {
+        client_request_id: request_id.to_owned(),
+        inference_id: raw.inference_id().map(str::to_owned),
+        price: raw.price(),
+        status: Some(raw.status),
+    };
+    match raw.verdict() {
+        Verdict::Done(answer) => {
+            let paid = Paid { price: answer.price, ..paid };
+            if answer.items.is_empty() {
+                return Err(RunError::Lost { what: "the answer contains no picture".into(), paid });
+            }
+            Ok(PaidAnswer { answer, paid, attempts, unrecorded: None })
+        }
+        Verdict::Refused(refusal, after) => {
+            let requested_wait = after.map(|RetryAfter(wait)| wait);
+            Err(RunError::Refused { refusal, attempts, requested_wait })
+        }
+        Verdict::Unknown(doubt) => Err(RunError::Unknown { doubt, paid }),
+    }
+}
