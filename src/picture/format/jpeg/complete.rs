@@ -16,6 +16,8 @@ const MAX_SCANS: usize = 100;
 /// complete. Here it is an error if the bits of a block, a scan of a progressive picture, or the end marker is missing.
 /// Bytes after the end marker do not matter.
 ///
+/// Also refuses markers without a segment outside of scans: some decoders skip two bytes, others read a length.
+///
 /// Cannot detect damage that leaves all codes readable: a byte that was changed, not lost. Refuses a progressive
 /// picture whose encoder left out the lowest bits on purpose; the usual encoders do not.
 pub(crate) fn ensure_complete(bytes: &[u8]) -> Result<(), Reason> {
@@ -24,9 +26,18 @@ pub(crate) fn ensure_complete(bytes: &[u8]) -> Result<(), Reason> {
     let mut quantization_tables = 0;
     let mut restart_interval = 0;
     let mut scans = 0;
+    // Some encoders write a restart marker after the last block, too.
+    let mut is_after_scan = false;
     let mut segments = Segments::of(bytes);
+    if segments.next_segment()?.marker != Marker::SOI {
+        return Err("the start marker is missing");
+    }
     loop {
         let Segment { marker, payload } = segments.next_segment()?;
+        if is_after_scan && marker.is_restart() {
+            continue;
+        }
+        is_after_scan = marker == Marker::SOS;
         match (marker, &mut picture) {
             (Marker::EOI, None) => return Err("the image data is missing"),
             (Marker::EOI, Some(Picture { frame, progress })) => {
@@ -62,6 +73,7 @@ pub(crate) fn ensure_complete(bytes: &[u8]) -> Result<(), Reason> {
                 picture = Some(Picture::new(Frame::parse(marker, payload)?, bytes.len())?);
             }
             (marker, Some(_)) if marker.is_frame() => return Err("there are two frame headers"),
+            (marker, _) if marker.is_standalone() => return Err("a marker is in the wrong place"),
             _ => {}
         }
     }
@@ -114,6 +126,18 @@ mod tests {
     fn bytes_after_the_end_marker_do_not_matter() {
         let bytes = [fixtures::baseline_jpeg(), fixtures::png()].concat();
         assert_eq!(ensure_complete(&bytes), Ok(()));
+    }
+
+    #[test]
+    fn markers_without_a_segment_are_refused_outside_of_scans() {
+        let picture = fixtures::baseline_jpeg();
+        let end = picture.len() - EOI.len();
+        for marker in [0x01, 0xD0, 0xD7, 0xD8] {
+            let inserted = |at: usize| [&picture[..at], &[0xFF, marker], &picture[at..]].concat();
+            assert!(ensure_complete(&inserted(2)).is_err(), "{marker:x}");
+            let is_restart = matches!(marker, 0xD0..=0xD7);
+            assert_eq!(ensure_complete(&inserted(end)).is_ok(), is_restart, "{marker:x}");
+        }
     }
 
     #[test]

@@ -12,6 +12,8 @@ impl Marker {
     pub(super) const DHT: Self = Self(0xC4);
     /// The first of eight restart markers.
     pub(super) const RST0: Self = Self(0xD0);
+    /// The start of the picture.
+    pub(super) const SOI: Self = Self(0xD8);
     /// The end of the picture.
     pub(super) const EOI: Self = Self(0xD9);
     /// The start of a scan. Entropy-coded data follows the segment.
@@ -41,8 +43,13 @@ impl Marker {
         matches!(self.0, 0xE0..=0xEF)
     }
 
+    /// Whether the marker is one of the eight restart markers.
+    pub(super) fn is_restart(self) -> bool {
+        matches!(self.0, 0xD0..=0xD7)
+    }
+
     /// Whether the marker has no segment, and so no length.
-    fn is_standalone(self) -> bool {
+    pub(super) fn is_standalone(self) -> bool {
         matches!(self.0, 0x01 | 0xD0..=0xD9)
     }
 }
