@@ -7,12 +7,16 @@
 
 mod size;
 
-use fast_image_resize::images::Image;
-use fast_image_resize::{FilterType, IntoImageViewMut, PixelType, ResizeAlg, ResizeOptions, Resizer};
-use image::{ColorType, DynamicImage};
+use bytemuck::{Pod, cast_slice, cast_slice_mut};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::{U8, U8x3, U8x4, U16x3, U16x4};
+use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
+use image::{DynamicImage, ImageBuffer, Pixel};
 use rayon::join;
 
 pub use size::Size;
+
+type Buffer<P> = ImageBuffer<P, Vec<<P as Pixel>::Subpixel>>;
 
 /// A rectangle in a picture, in pixels. Its edges may lie between pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -96,48 +100,70 @@ fn scale(
     to: Size,
     filter: Filter,
 ) -> Result<DynamicImage, ResizeError> {
+    let scale_dynamic = |image: DynamicImage| scale(&image, part, to, filter);
+    Ok(match image {
+        DynamicImage::ImageLuma8(image) => scale_buffer::<U8, _>(image, part, to, filter)?.into(),
+        DynamicImage::ImageRgb8(image) => scale_buffer::<U8x3, _>(image, part, to, filter)?.into(),
+        DynamicImage::ImageRgba8(image) => scale_buffer::<U8x4, _>(image, part, to, filter)?.into(),
+        DynamicImage::ImageRgb16(image) => scale_buffer::<U16x3, _>(image, part, to, filter)?.into(),
+        DynamicImage::ImageRgba16(image) => scale_buffer::<U16x4, _>(image, part, to, filter)?.into(),
+        // Rare color types, so they have no vector code of their own: each pixel type adds to the build time.
+        DynamicImage::ImageLumaA8(_) => scale_dynamic(image.to_rgba8().into())?.to_luma_alpha8().into(),
+        DynamicImage::ImageLuma16(_) => scale_dynamic(image.to_rgb16().into())?.to_luma16().into(),
+        DynamicImage::ImageLumaA16(_) => scale_dynamic(image.to_rgba16().into())?.to_luma_alpha16().into(),
+        _ if image.color().has_alpha() => scale_dynamic(image.to_rgba16().into())?,
+        _ => scale_dynamic(image.to_rgb16().into())?,
+    })
+}
+
+/// Scales pixels that the vector code knows as `V`.
+fn scale_buffer<V: PixelTrait, P: Pixel<Subpixel: Pod>>(
+    image: &Buffer<P>,
+    part: ResizeArea,
+    to: Size,
+    filter: Filter,
+) -> Result<Buffer<P>, ResizeError> {
     /// In pixels. More is worth the work of two processors.
     const LARGE: f64 = 2e6;
 
+    let error = || ResizeError { to };
     if to.pixels() == 0 {
-        return Err(ResizeError { to });
+        return Err(error());
     }
-    let image = match image.color() {
-        ColorType::Rgb32F => &image.to_rgb16().into(),
-        ColorType::Rgba32F => &image.to_rgba16().into(),
-        _ => image,
+    let source = TypedImageRef::<V>::from_buffer(image.width(), image.height(), cast_slice(image.as_raw()))
+        .map_err(|_| error())?;
+    let mut scaled = Buffer::<P>::new(to.width, to.height);
+    let samples: &mut [u8] = cast_slice_mut(&mut scaled);
+    let scale_rows = |part: ResizeArea, rows: u32, samples: &mut [u8]| {
+        scale_into::<V>(&source, part, Size { height: rows, ..to }, samples, filter).ok_or_else(error)
     };
-    let mut scaled = DynamicImage::new(to.width, to.height, image.color());
-    match &mut scaled {
-        DynamicImage::ImageRgb8(pixels) if part.width * part.height > LARGE && to.height > 1 => {
-            // The upper half is never the smaller one, so that the lower one ends exactly where the whole does.
-            let rows = to.height.div_ceil(2);
-            let (upper, lower) = pixels.split_at_mut(rows as usize * to.width as usize * 3);
-            let height = part.height * f64::from(rows) / f64::from(to.height);
-            let (middle, bottom) = (part.top + height, part.top + part.height);
-            let lower_part = ResizeArea { top: middle, height: bottom - middle, ..part };
-            let half = |part, rows, samples| {
-                let half = Image::from_slice_u8(to.width, rows, samples, PixelType::U8x3);
-                scale_into(&mut half.map_err(|_| ResizeError { to })?, image, part, to, filter)
-            };
-            let (upper, lower) = join(
-                || half(ResizeArea { height, ..part }, rows, upper),
-                || half(lower_part, to.height - rows, lower),
-            );
-            upper.and(lower)?;
-        }
-        _ => scale_into(&mut scaled, image, part, to, filter)?,
+    // With alpha, each half would multiply the whole source by it.
+    if !P::HAS_ALPHA && part.width * part.height > LARGE && to.height > 1 {
+        // The upper half is never the smaller one, so that the lower one ends exactly where the whole does.
+        let rows = to.height.div_ceil(2);
+        let (upper, lower) = samples.split_at_mut(samples.len() / to.height as usize * rows as usize);
+        let height = part.height * f64::from(rows) / f64::from(to.height);
+        let (middle, bottom) = (part.top + height, part.top + part.height);
+        let lower_part = ResizeArea { top: middle, height: bottom - middle, ..part };
+        let (upper, lower) = join(
+            || scale_rows(ResizeArea { height, ..part }, rows, upper),
+            || scale_rows(lower_part, to.height - rows, lower),
+        );
+        upper.and(lower)?;
+    } else {
+        scale_rows(part, to.height, samples)?;
     }
     Ok(scaled)
 }
 
-fn scale_into(
-    scaled: &mut impl IntoImageViewMut,
-    image: &DynamicImage,
+/// Scales a part into the samples of an image of a size. Returns `None` if the part or the samples do not fit.
+fn scale_into<V: PixelTrait>(
+    source: &TypedImageRef<'_, V>,
     part: ResizeArea,
     to: Size,
+    samples: &mut [u8],
     filter: Filter,
-) -> Result<(), ResizeError> {
+) -> Option<()> {
     let ResizeArea { left, top, width, height } = part;
     let filter = match filter {
         Filter::Lanczos3 => FilterType::Lanczos3,
@@ -145,13 +171,14 @@ fn scale_into(
     };
     let options =
         ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter)).crop(left, top, width, height);
-    Resizer::new().resize(image, scaled, &options).map_err(|_| ResizeError { to })
+    let mut scaled = TypedImage::from_buffer(to.width, to.height, samples).ok()?;
+    Resizer::new().resize_typed(source, &mut scaled, &options).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use image::{GenericImageView, Rgb, RgbImage, Rgba, RgbaImage};
+    use image::{ColorType, GenericImageView, Rgb, RgbImage, Rgba, RgbaImage};
 
     const SIZE: Size = Size { width: 45, height: 38 };
     const SMALL: Size = Size { width: 30, height: 17 };
@@ -188,6 +215,22 @@ mod tests {
         }
         let float = DynamicImage::from(rgba.to_rgb32f());
         assert_eq!(resize(&float, SMALL).unwrap().color(), ColorType::Rgb16);
+    }
+
+    #[test]
+    fn gray_levels_do_not_depend_on_the_color_type() {
+        let gray = DynamicImage::from(DynamicImage::from(rgb()).to_luma8());
+        let expected = resize(&gray, SMALL).unwrap().to_luma8();
+        for image in [
+            gray.to_luma_alpha8().into(),
+            gray.to_rgb8().into(),
+            gray.to_luma16().into(),
+            DynamicImage::from(gray.to_luma_alpha16()),
+        ] {
+            let scaled = resize(&image, SMALL).unwrap().to_luma8();
+            let near = |(one, other): (&u8, &u8)| one.abs_diff(*other) <= 1;
+            assert!(scaled.iter().zip(expected.iter()).all(near), "{:?}", image.color());
+        }
     }
 
     #[test]
@@ -235,9 +278,11 @@ mod tests {
 
     #[test]
     fn a_large_picture_is_scaled_in_halves_without_a_seam() {
-        let image = DynamicImage::from(RgbImage::from_fn(2003, 1501, |x, y| {
+        let pixels = RgbImage::from_fn(2003, 1501, |x, y| {
             Rgb([(x * y / 97) as u8, (x / 3 + y / 5) as u8, (x ^ y) as u8])
-        }));
+        });
+        let image = DynamicImage::from(pixels.clone());
+        let source = TypedImageRef::<U8x3>::from_buffer(2003, 1501, &pixels).unwrap();
         for (to, part) in [
             (
                 Size { width: 601, height: 451 },
@@ -248,9 +293,9 @@ mod tests {
                 ResizeArea { left: 3.0, top: 1.0, width: 2000.0, height: 1500.0 },
             ),
         ] {
-            let mut whole = DynamicImage::new(to.width, to.height, image.color());
-            scale_into(&mut whole, &image, part, to, Filter::Lanczos3).unwrap();
-            assert!(resize_part(&image, part, to).unwrap() == whole, "{to}");
+            let mut whole = RgbImage::new(to.width, to.height);
+            scale_into(&source, part, to, &mut whole, Filter::Lanczos3).unwrap();
+            assert!(resize_part(&image, part, to).unwrap() == whole.into(), "{to}");
         }
     }
 
