@@ -64,7 +64,12 @@ pub(super) fn rows<'a>(mut stream: impl BufRead + 'a) -> Rows<'a> {
                     let message = "the quote opened on this line is not closed at the end of its value";
                     return Some(Err(ParseError::Fatal(Fault::new(Some(opened), message))));
                 }
-                Some(Ok(Row { line, values: values(&header, &record), duplicates: Vec::new() }))
+                let values = values(&header, &record).map_err(|malformed| malformed.fault(line));
+                Some(
+                    values
+                        .map(|values| Row { line, values, duplicates: Vec::new() })
+                        .map_err(ParseError::Row),
+                )
             }
             Err(error) => {
                 let line = error.position().map_or(line, csv::Position::line) + line_offset;
@@ -88,19 +93,44 @@ fn describe(error: &csv::Error) -> String {
 }
 
 /// Returns the values of a row by their names, typed as in JSON.
-fn values(header: &StringRecord, record: &StringRecord) -> Map<String, Value> {
+fn values(header: &StringRecord, record: &StringRecord) -> Result<Map<String, Value>, MalformedList> {
     let named = header.iter().zip(record.iter()).filter(|(_, value)| !value.is_empty());
-    named.map(|(name, value)| (name.to_owned(), typed(name, value))).collect()
+    named.map(|(name, value)| Ok((name.to_owned(), typed(name, value)?))).collect()
 }
 
 /// Parses a number, a Boolean or a list of strings; everything else stays text.
-fn typed(name: &str, value: &str) -> Value {
-    let json = match name {
-        "seed" | "count" | "guidance_scale" | "watermark" => value.trim(),
-        "then" if value.trim_start().starts_with('[') => value,
-        _ => return Value::String(value.to_owned()),
-    };
-    serde_json::from_str(json).unwrap_or_else(|_| Value::String(value.to_owned()))
+fn typed(name: &str, value: &str) -> Result<Value, MalformedList> {
+    let text = || Value::String(value.to_owned());
+    Ok(match name {
+        "seed" | "count" | "guidance_scale" | "watermark" => {
+            serde_json::from_str(value.trim()).unwrap_or_else(|_| text())
+        }
+        // As text, a list with a mistake in it would be a prompt that nobody meant.
+        "then" if value.trim_start().starts_with('[') => {
+            serde_json::from_str(value).map_err(|_| MalformedList { column: name.to_owned() })?
+        }
+        _ => text(),
+    })
+}
+
+/// A value that begins like a list and is none.
+struct MalformedList {
+    column: String,
+}
+
+impl MalformedList {
+    fn fault(self, line: u64) -> Fault {
+        Fault {
+            hint: Some(
+                "write a list as [\"first\", \"second\"]; put a prompt that begins with `[` into such a list"
+                    .into(),
+            ),
+            ..Fault::new(
+                Some(line),
+                format!("{}: begins with `[`, but is not a list of strings", self.column),
+            )
+        }
+    }
 }
 
 /// Limits the bytes that may be read for a row: if a quote is not closed, the rest of the file is one row.
@@ -265,6 +295,18 @@ mod tests {
         let found = parsed("image,then\na,\"[\"\"x\"\",\"\"y\"\"]\"\nb,z\n");
         assert_eq!(found[0].as_ref().unwrap().1["then"], serde_json::json!(["x", "y"]));
         assert_eq!(found[1].as_ref().unwrap().1["then"], serde_json::json!("z"));
+    }
+
+    #[test]
+    fn a_malformed_list_is_a_fault_of_its_row_and_never_a_prompt() {
+        for list in ["[\"\"a\"\", \"\"b\"\"", "[a, b]", " [", "[\"\"a\"\"] b"] {
+            let found = parsed(&format!("image,then\na,\"{list}\"\nb,z\n"));
+            let fault = Err("2: then: begins with `[`, but is not a list of strings".to_owned());
+            assert_eq!(found[0], fault, "{list}");
+            assert!(found[1].is_ok());
+        }
+        let found = parsed("image,then\na,\"[\"\"[sic] a\"\"]\"\n");
+        assert_eq!(found[0].as_ref().unwrap().1["then"], serde_json::json!(["[sic] a"]));
     }
 
     #[test]
