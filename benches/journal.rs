@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use seededit::testing::journal::{Answered, Artifact, CallInfo, Intent, JobLock, Journal};
+use seededit::testing::journal::{Answered, Artifact, CallInfo, Fidelity, Intent, JobLock, Journal};
 
 /// The number of measurements per median of the writes.
 const ROUNDS: usize = 101;
@@ -105,7 +105,9 @@ fn record_edit(journal: &Journal, data: &Path, round: usize) {
         format: "jpeg".into(),
         modified: None,
     };
-    journal.mark_delivered(&job, &request_id, &stored, &CallInfo::default(), true, 3).unwrap();
+    journal
+        .mark_delivered(&job, &request_id, &stored, &CallInfo::default(), Fidelity::AsRequested, 3)
+        .unwrap();
 }
 
 /// Adds many jobs in one transaction.

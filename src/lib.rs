@@ -125,7 +125,7 @@ pub mod testing {
     }
     pub mod journal {
         pub use crate::journal::{
-            Answered, Artifact, CallInfo, Intent, Job, JobKeys, JobLock, Journal, State,
+            Answered, Artifact, CallInfo, Fidelity, Intent, Job, JobKeys, JobLock, Journal, State,
         };
     }
     pub mod picture {

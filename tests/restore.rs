@@ -227,8 +227,8 @@ fn reuse_needs_the_same_result_mode() {
     service.ledger().ensure_counts(2, 2);
 }
 
-#[test]
-fn a_result_that_preserves_nothing_is_saved_and_fails_with_strict() {
+/// A picture, and a service whose answers have nothing in common with it.
+fn nothing_to_preserve() -> (TestEnv, RawServer) {
     let env = TestEnv::new();
     env.write("photo.png", encode_png(&gradient(400, 300).into()));
     let mut other = gradient(1152, 864);
@@ -236,7 +236,30 @@ fn a_result_that_preserves_nothing_is_saved_and_fails_with_strict() {
     let encoding = Encoding::Jpeg { quality: 90, subsampling: ChromaSubsampling::Yuv420 };
     let picture = STANDARD.encode(encode(&other.into(), None, encoding).unwrap());
     let answer = json_answer(200, &json!({"created": 1, "data": [{"b64_json": picture}]}), "");
-    let server = RawServer::always_sending(answer);
+    (env, RawServer::always_sending(answer))
+}
+
+#[test]
+fn strict_also_applies_to_a_reused_result() {
+    let (env, server) = nothing_to_preserve();
+    let args = "edit photo.png -p x --preserve --reuse --seed 5";
+    env.command(&format!("{args} -q -o first.png")).base_url(&server.url()).any_stdout().assert();
+    // The first is at its output already, the second is copied.
+    for extra in ["-o first.png", "-o copy.png"] {
+        env.command(&format!("{args} --strict {extra}"))
+            .base_url(&server.url())
+            .code(3)
+            .any_stdout()
+            .stderr_contains(&["error: most of the picture changed"])
+            .assert();
+        env.command(&format!("{args} -q {extra}")).base_url(&server.url()).any_stdout().assert();
+    }
+    assert_eq!(server.posts(), 1);
+}
+
+#[test]
+fn a_result_that_preserves_nothing_is_saved_and_fails_with_strict() {
+    let (env, server) = nothing_to_preserve();
     let args = "edit photo.png -p x --preserve --json";
     let record = env
         .command(&format!("{args} --strict -o strict.png"))

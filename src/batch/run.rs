@@ -295,6 +295,11 @@ impl Shared<'_> {
                     }
                 }
             }
+            TaskOutcome::Reused { delivery, .. }
+                if self.fail_fast && !delivery.is_as_requested(self.strict) =>
+            {
+                self.stop(StopReason::Failed);
+            }
             TaskOutcome::Reused { .. } | TaskOutcome::Skipped(_) | TaskOutcome::Running(_) => {}
             _ if self.fail_fast => self.stop(StopReason::Failed),
             _ => {}

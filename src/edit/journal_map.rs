@@ -106,7 +106,7 @@ pub(super) fn results(
     }
     if let Some(delivery) = results.iter().find_map(|result| result.as_ref().ok()) {
         let (stored, call_info) = (stored(delivery), call_info(&delivery.paid));
-        return journal.mark_delivered(job, request_id, &stored, &call_info, !delivery.is_unrestored, now());
+        return journal.mark_delivered(job, request_id, &stored, &call_info, delivery.fidelity(), now());
     }
     match failures().find(|error| is_lost(error)) {
         Some(error) => {

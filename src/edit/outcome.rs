@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use crate::api::{DownloadError, HttpError, Price, Refusal, UnknownOutcome};
-use crate::journal::{JobLockError, JournalError};
-use crate::picture::merge::Extent;
+use crate::journal::{Fidelity, JobLockError, JournalError};
 use crate::picture::{Format, Size};
 
 use super::destination::OutputError;
@@ -54,6 +53,8 @@ pub struct Delivery {
     pub modified: Option<SystemTime>,
     /// What changed in the original, if that was detected.
     pub change: Option<ChangeReport>,
+    /// Whether most of the picture changed, so that nothing of the original was preserved.
+    pub preserves_nothing: bool,
     /// Whether the answer was delivered unchanged because it could not be restored into its original.
     pub is_unrestored: bool,
     /// The call that produced it.
@@ -68,8 +69,16 @@ impl Delivery {
     /// Whether the result is as requested: restored into its original if that was requested and, with `strict`,
     /// with something of the original left.
     pub fn is_as_requested(&self, strict: bool) -> bool {
-        let is_whole = self.change.as_ref().is_some_and(|change| change.extent == Extent::Whole);
-        !(self.is_unrestored || strict && is_whole)
+        !(self.is_unrestored || strict && self.preserves_nothing)
+    }
+
+    /// What the journal records about it.
+    pub(super) fn fidelity(&self) -> Fidelity {
+        match self {
+            Delivery { is_unrestored: true, .. } => Fidelity::Unrestored,
+            Delivery { preserves_nothing: true, .. } => Fidelity::NothingPreserved,
+            _ => Fidelity::AsRequested,
+        }
     }
 }
 

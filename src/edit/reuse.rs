@@ -81,6 +81,7 @@ pub fn delivered_before(job: &Job) -> Option<Delivery> {
         sha256: stored.sha256.clone(),
         modified: None,
         change: None,
+        preserves_nothing: job.preserved_nothing(),
         is_unrestored: false,
         paid: Paid { inference_id, price: Some(Price::ZERO), ..Paid::default() },
         attempts: 0,
@@ -131,6 +132,10 @@ pub fn copy(
     if sha256(&bytes) != before.sha256 {
         return Err(failed(gone()));
     }
+    let delivery = |result: WrittenResult| Delivery {
+        preserves_nothing: before.preserves_nothing,
+        ..result.delivery(before.paid.clone(), 0, started.elapsed())
+    };
     let header = Header::read(&bytes).map_err(|error| failed(io::Error::other(error)))?;
     if output.encoding.quality == job.intent.quality {
         // It has this quality already, so it is not encoded again.
@@ -145,7 +150,7 @@ pub fn copy(
     };
     if let Some(existing) = existing {
         let result = WrittenResult::existing(existing, (bytes, header));
-        return Ok(Copied::There(result.delivery(before.paid, 0, started.elapsed())));
+        return Ok(Copied::There(delivery(result)));
     }
     let output = output.ensure_possible()?;
     if let Destination::Skipped(path) = output.destination {
@@ -160,7 +165,7 @@ pub fn copy(
         again: false,
     };
     let result = writer.write_result(0, (bytes, header), reservation, stdout).map_err(failed)?;
-    Ok(Copied::Written(result.delivery(before.paid, 0, started.elapsed())))
+    Ok(Copied::Written(delivery(result)))
 }
 
 /// Returns a time as the journal stores it; `None` if it is out of range (before 1678 or after 2262).

@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 use crate::digest::sha256;
 use crate::error_chain::error_chain;
 use crate::files::{Persisted, Reservation, parent};
+use crate::picture::merge::Extent;
 use crate::picture::{self, Header};
 
 use super::collision::{numbered, reserve, reserve_free_name};
@@ -72,6 +73,7 @@ impl WrittenResult {
             bytes: self.bytes.len() as u64,
             sha256: sha256(&self.bytes),
             modified,
+            preserves_nothing: self.change.as_ref().is_some_and(|change| change.extent == Extent::Whole),
             change: self.change,
             is_unrestored: self.is_unrestored,
             paid,

@@ -26,7 +26,7 @@ pub use job_lock::{JobLock, JobLockError};
 pub use newest::{JobSummary, Newest, newest_jobs};
 pub use open::{Journal, JournalError};
 pub use record::{
-    Answered, Artifact, Attempt, AttemptOutcome, CallInfo, Intent, Job, JobKeys, PathBytes, State,
+    Answered, Artifact, Attempt, AttemptOutcome, CallInfo, Fidelity, Intent, Job, JobKeys, PathBytes, State,
 };
 pub use search::{Filter, JobMatch, Listed};
 pub use spending::Spending;

@@ -324,6 +324,20 @@ pub struct Artifact {
     pub modified: Option<i64>,
 }
 
+/// How a delivered result relates to what was requested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fidelity {
+    /// It is what was requested.
+    AsRequested,
+    /// Most of the picture changed, so nothing of the original could be preserved.
+    NothingPreserved,
+    /// It could not be restored into its original.
+    Unrestored,
+}
+
+/// The reason that a delivered job has if nothing of its original could be preserved.
+pub(super) const NOTHING_PRESERVED: &str = "most of the picture changed, so there was nothing to preserve";
+
 /// A job in the journal.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Job {
@@ -337,13 +351,18 @@ pub struct Job {
     pub stored: Option<Artifact>,
     /// The local time at its end, in milliseconds since 1970.
     pub finished: Option<i64>,
-    /// Why it is refused, unknown or lost.
+    /// Why it is refused, unknown or lost, or why its result preserves nothing of the original.
     pub reason: Option<String>,
     /// All its POSTs.
     pub attempts: Vec<Attempt>,
 }
 
 impl Job {
+    /// Whether it was delivered with nothing of its original preserved. Older releases did not record that.
+    pub fn preserved_nothing(&self) -> bool {
+        self.state == State::Delivered && self.reason.as_deref() == Some(NOTHING_PRESERVED)
+    }
+
     /// Returns the sum of the known prices of its attempts, in US dollars.
     pub fn usd(&self) -> f64 {
         self.attempts

@@ -5,7 +5,9 @@ use rusqlite::{Transaction, named_params};
 
 use super::job_lock::JobLock;
 use super::open::{Journal, JournalError};
-use super::record::{Answered, Artifact, AttemptOutcome, CallInfo, Intent, PathBytes, State};
+use super::record::{
+    Answered, Artifact, AttemptOutcome, CallInfo, Fidelity, Intent, NOTHING_PRESERVED, PathBytes, State,
+};
 use super::spool;
 
 impl Journal {
@@ -241,7 +243,7 @@ impl Journal {
 
     /// Records that the result was written: [`State::Delivered`]. Removes the answer with its signed link.
     ///
-    /// A result that is not `as_asked` can no longer be found by its content, so that `--reuse` does not pick it.
+    /// A result that was not restored can no longer be found by its content, so that `--reuse` does not pick it.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -251,18 +253,19 @@ impl Journal {
         request_id: &str,
         artifact: &Artifact,
         call_info: &CallInfo,
-        as_requested: bool,
+        fidelity: Fidelity,
         now: i64,
     ) -> Result<(), JournalError> {
         self.transact(|transaction| {
             charge(transaction, request_id, call_info)?;
             remove_answer(transaction, request_id)?;
             set_artifact(transaction, job, artifact)?;
-            if !as_requested {
+            if fidelity == Fidelity::Unrestored {
                 let sql = "UPDATE job SET content = NULL WHERE id = :job";
                 transaction.execute(sql, named_params! { ":job": job })?;
             }
-            finish(transaction, job, State::Delivered, None, now)
+            let reason = (fidelity == Fidelity::NothingPreserved).then_some(NOTHING_PRESERVED);
+            finish(transaction, job, State::Delivered, reason, now)
         })?;
         spool::remove(self.directory(), request_id);
         Ok(())
