@@ -83,6 +83,34 @@ fn an_unwritable_report_is_named_and_ends_the_run() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn results_in_flight_are_printed_even_if_the_report_cannot_be_written() {
+    for flags in ["", "--unordered"] {
+        let service = Service::with_options(|options| options.latency = Duration::from_millis(300));
+        let env = TestEnv::with_picture();
+        env.write_manifest(&rows(12));
+        let run = env.batch(&format!("-j 4 --report /dev/full {flags}"), &service).code(1).any_stdout();
+        let output = run.stderr_contains(&["cannot write the report /dev/full"]).assert();
+        let printed = String::from_utf8(output.stdout).unwrap().lines().count();
+        assert_eq!(printed as u64, service.ledger().charged(), "{flags}");
+        assert!((4..12).contains(&printed), "{printed}");
+        assert_eq!(fs::read_dir(env.path("out")).unwrap().count(), printed);
+    }
+}
+
+#[test]
+fn a_report_that_cannot_be_created_is_refused_before_anything_is_sent() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.write_manifest(&rows(2));
+    fs::create_dir(env.path("dir")).unwrap();
+    for report in ["missing/r.jsonl", "dir"] {
+        let message = format!("cannot write the report {report}");
+        env.batch(&format!("--report {report}"), &service).code(3).stderr_contains(&[&message]).assert();
+    }
+    service.ledger().ensure_counts(0, 0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn a_batch_continues_if_standard_output_is_closed() {
     for (script, code) in [("exec \"$0\" \"$@\" >/dev/full", 1), ("\"$0\" \"$@\" | true", 0)] {
         let (env, service) = (TestEnv::with_picture(), Service::new());

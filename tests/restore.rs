@@ -1,12 +1,13 @@
 //! `--preserve`, `--region`, `--mask` and `--keep-size`: results that are restored into the original.
 
 use std::fs;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use image::{GrayImage, Luma};
 use seededit::testing::picture::{ChromaSubsampling, Encoding, decode, encode};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{RawServer, Service, TestEnv, decode_rgb, encode_png, gradient, json_answer};
 
@@ -162,8 +163,9 @@ fn a_recovered_result_without_its_original_is_delivered_as_received() {
     env.command(args).service(&service).code(9).any_stderr().assert();
     fs::remove_file(env.path("photo.png")).unwrap();
     let run = env.command("recover --json").service(&service).code(11).any_stdout();
-    let record =
-        run.stderr_contains(&["error: the result could not be put into its picture"]).assert().json();
+    let output = run.stderr_contains(&["error: the result could not be put into its picture"]).assert();
+    let records = output.json_lines();
+    let record = ok_and_failed(&records, "partial");
     assert_eq!((&record["status"], &record["restored"]), (&json!("ok"), &json!(false)));
     assert_eq!(decode_rgb(&env.read("out.png")).dimensions(), (1152, 864));
 }
@@ -183,6 +185,68 @@ fn another_result_mode_is_another_job_in_a_batch() {
     service.ledger().ensure_counts(1, 1);
     run("--keep-size --force", 0);
     service.ledger().ensure_counts(2, 2);
+}
+
+#[test]
+fn each_kept_step_has_a_mask_of_its_own() {
+    let (env, service) = (TestEnv::new(), Service::new());
+    env.write("photo.png", encode_png(&gradient(640, 480).into()));
+    let args = "edit photo.png -p x --then y --preserve --keep-steps -q -o out.png --mask-out mask.png";
+    env.command(args).service(&service).stdout("out-step1.jpg\nout.png\n").assert();
+    let masks = ["mask-step1.png", "mask.png"].map(|name| decode(&env.read(name)).unwrap().image.to_luma8());
+    assert!(masks[0] != masks[1]);
+    // Every pixel outside of the mask of the last step is that of the original.
+    let (before, after) = (decode_rgb(&env.read("photo.png")), decode_rgb(&env.read("out.png")));
+    for ((was, is), cover) in before.pixels().zip(after.pixels()).zip(masks[1].pixels()) {
+        assert!(cover.0[0] > 0 || was == is);
+    }
+    assert_eq!(env.file_names(), ["mask-step1.png", "mask.png", "out-step1.jpg", "out.png", "photo.png"]);
+}
+
+#[test]
+fn masks_of_several_results_are_numbered_like_the_results() {
+    let (env, service) = (TestEnv::new(), Service::with_faults(&["several=3"]));
+    env.write("photo.png", encode_png(&gradient(640, 480).into()));
+    let args = "edit photo.png -p x --preserve -q -o out.png --mask-out mask.png";
+    env.command(args).service(&service).stdout("out.png\nout-2.png\nout-3.png\n").assert();
+    let expected = ["mask-2.png", "mask-3.png", "mask.png", "out-2.png", "out-3.png", "out.png", "photo.png"];
+    assert_eq!(env.file_names(), expected);
+}
+
+#[test]
+fn variations_with_mask_out_are_refused_before_anything_is_sent() {
+    let (env, service) = (TestEnv::new(), Service::new());
+    env.write("photo.png", encode_png(&gradient(640, 480).into()));
+    env.command("edit photo.png -p x -n 3 --preserve --mask-out mask.png")
+        .service(&service)
+        .code(2)
+        .stderr_contains(&["--mask-out works with one result, and there are several"])
+        .assert();
+    service.ledger().ensure_counts(0, 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_mask_that_cannot_be_written_has_a_record_after_that_of_its_result() {
+    let env = TestEnv::new();
+    env.write("photo.png", encode_png(&gradient(640, 480).into()));
+    let directory = env.path("masks");
+    let service = Service::with_options(|options| options.latency = Duration::from_millis(800));
+    let args = "edit photo.png -p x --preserve --json -o out.png --mask-out masks/m.png";
+    let run = env.command(args).service(&service).code(1).any_stdout();
+    let run = run.stderr_contains(&["cannot write masks/m.png", "the result itself is saved"]).spawn();
+    while service.ledger().posts() < 1 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    fs::remove_dir_all(&directory).ok();
+    fs::write(&directory, "").unwrap();
+    let records = run.wait().json_lines();
+    assert_eq!(records.len(), 2);
+    let (result, failure) = (&records[0], &records[1]);
+    assert_eq!((&result["status"], &failure["status"]), (&json!("ok"), &json!("error")));
+    assert_eq!(result["job"], failure["job"]);
+    assert_eq!((&failure["input"], &failure["error"]["charged"]), (&json!("photo.png"), &json!("yes")));
+    assert_eq!(failure["error"]["exit_code"], 1);
 }
 
 #[test]
@@ -227,6 +291,16 @@ fn reuse_needs_the_same_result_mode() {
     service.ledger().ensure_counts(2, 2);
 }
 
+/// Checks that the records are that of a result that was paid for and that of a failure of this kind that belongs to
+/// it. Returns the first.
+fn ok_and_failed<'a>(records: &'a [Value], kind: &str) -> &'a Value {
+    let [ok, failed] = records else { panic!("two records: {records:?}") };
+    assert_eq!((&ok["job"], &ok["input"]), (&failed["job"], &failed["input"]));
+    assert_eq!((&failed["status"], &failed["error"]["kind"]), (&json!("error"), &json!(kind)));
+    assert_eq!((&failed["error"]["charged"], &failed["error"]["usd"]), (&json!("yes"), &Value::Null));
+    ok
+}
+
 /// A picture, and a service whose answers have nothing in common with it.
 fn nothing_to_preserve() -> (TestEnv, RawServer) {
     let env = TestEnv::new();
@@ -261,7 +335,7 @@ fn strict_also_applies_to_a_reused_result() {
 fn a_result_that_preserves_nothing_is_saved_and_fails_with_strict() {
     let (env, server) = nothing_to_preserve();
     let args = "edit photo.png -p x --preserve --json";
-    let record = env
+    let records = env
         .command(&format!("{args} --strict -o strict.png"))
         .base_url(&server.url())
         .code(3)
@@ -271,7 +345,8 @@ fn a_result_that_preserves_nothing_is_saved_and_fails_with_strict() {
             "hint: the result was paid for and is saved",
         ])
         .assert()
-        .json();
+        .json_lines();
+    let record = ok_and_failed(&records, "input");
     assert_eq!((&record["status"], &record["extent"]), (&json!("ok"), &json!("whole")));
     assert_eq!(decode_rgb(&env.read("strict.png")).dimensions(), (400, 300));
     env.command(&format!("{args} -o lax.png")).base_url(&server.url()).any_stdout().any_stderr().assert();
@@ -297,7 +372,7 @@ fn an_answer_that_cannot_be_restored_is_saved_as_received() {
     env.write("photo.png", encode_png(&gradient(400, 300).into()));
     let (square, server) = service_with_square_results();
     let run = env.command("edit photo.png -p x --preserve --json -o out.jpg").base_url(&server.url());
-    let record = run
+    let records = run
         .code(11)
         .any_stdout()
         .stderr_contains(&[
@@ -305,7 +380,8 @@ fn an_answer_that_cannot_be_restored_is_saved_as_received() {
             "it was paid for and is saved",
         ])
         .assert()
-        .json();
+        .json_lines();
+    let record = ok_and_failed(&records, "partial");
     assert_eq!((&record["status"], &record["restored"]), (&json!("ok"), &json!(false)));
     assert_eq!(env.read("out.jpg"), square);
     env.command("recover").base_url(&server.url()).stderr("note: nothing to recover\n").assert();
@@ -319,12 +395,13 @@ fn a_row_that_cannot_be_restored_is_paid_for_once() {
     env.write("m.jsonl", "{\"image\":\"photo.png\",\"prompt\":\"x\",\"output\":\"out.jpg\"}\n");
     let (square, server) = service_with_square_results();
     let run = env.command("batch m.jsonl --preserve --json").base_url(&server.url());
-    let record = run
+    let records = run
         .code(11)
         .any_stdout()
         .stderr_contains(&["error: photo.png: the result could not be put into its picture"])
         .assert()
-        .json();
+        .json_lines();
+    let record = ok_and_failed(&records, "partial");
     assert_eq!((&record["status"], &record["restored"]), (&json!("ok"), &json!(false)));
     assert_eq!(env.read("out.jpg"), square);
     env.command("batch m.jsonl --preserve").base_url(&server.url()).any_stdout().any_stderr().assert();

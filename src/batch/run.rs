@@ -81,8 +81,11 @@ pub trait Report {
     /// Reports an outcome as soon as it is known. Returns the bytes to emit when it is the task's turn.
     ///
     /// # Errors
-    /// Fails if the report cannot be written.
+    /// Fails if the outcome cannot be turned into text.
     fn outcome(&mut self, task: &Task, outcome: TaskOutcome) -> io::Result<Vec<u8>>;
+    /// Whether an outcome could not be written down. No further task is started then, and those in progress are
+    /// still reported.
+    fn has_failed(&self) -> bool;
     /// Prints the bytes of a task.
     ///
     /// # Errors
@@ -164,7 +167,7 @@ impl Batch<'_> {
             // The channel ends with the last worker.
             drop(sender);
             let reported = if unordered {
-                report_as_they_arrive(outcomes, report)
+                report_as_they_arrive(outcomes, report, shared)
             } else {
                 report_in_order(outcomes, report, shared)
             };
@@ -183,10 +186,14 @@ impl Batch<'_> {
 
 type Finished = Result<(Task, TaskOutcome), BatchError>;
 
-fn report_as_they_arrive(outcomes: Receiver<Finished>, report: &mut dyn Report) -> Result<(), BatchError> {
+fn report_as_they_arrive(
+    outcomes: Receiver<Finished>,
+    report: &mut dyn Report,
+    shared: &Shared<'_>,
+) -> Result<(), BatchError> {
     for finished in outcomes {
         let (task, outcome) = finished?;
-        let bytes = report.outcome(&task, outcome)?;
+        let bytes = report_one(&task, outcome, report, shared)?;
         report.emit(&bytes)?;
     }
     Ok(())
@@ -200,7 +207,7 @@ fn report_in_order(
     let mut reorder = Reorder::default();
     for finished in outcomes {
         let (task, outcome) = finished?;
-        let bytes = report.outcome(&task, outcome)?;
+        let bytes = report_one(&task, outcome, report, shared)?;
         reorder.add(task.position, &bytes, &lock(&shared.store), report)?;
     }
     // Tasks that were not started leave gaps, so some outcomes are still buffered.
@@ -208,6 +215,20 @@ fn report_in_order(
         report.emit(&bytes)?;
     }
     Ok(())
+}
+
+/// Reports an outcome. If it cannot be written down, stops the run.
+fn report_one(
+    task: &Task,
+    outcome: TaskOutcome,
+    report: &mut dyn Report,
+    shared: &Shared<'_>,
+) -> io::Result<Vec<u8>> {
+    let bytes = report.outcome(task, outcome)?;
+    if report.has_failed() {
+        shared.stop(StopReason::Failed);
+    }
+    Ok(bytes)
 }
 
 impl Shared<'_> {

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use crate::api::Model;
 use crate::batch::manifest::{Fault, Rejected};
 use crate::batch::{
-    Batch, BatchError, BatchOptions, BatchPlan, Budget, Dedup, JobSpec, Limits, PlanBuilder, PlanningError,
-    RateLimiter, Report, StopReason, Task, TaskOutcome, Worker,
+    Batch, BatchOptions, BatchPlan, Budget, Dedup, JobSpec, Limits, PlanBuilder, PlanningError, RateLimiter,
+    Report, StopReason, Task, TaskOutcome, Worker,
 };
 use crate::cli::{BudgetArgs, ConcurrencyArgs};
 use crate::edit::Output;
@@ -187,10 +187,7 @@ impl BatchReporting<'_> {
         progress.clear();
         let Reporter { worst, failures, stdout_error, report, .. } = reporter;
         let output_failure = report.and_then(ReportFile::failure).or(stdout_error.map(stdout_failed));
-        let end = match end {
-            Err(BatchError::Report(_)) if output_failure.is_some() => StopReason::Failed,
-            other => other?,
-        };
+        let end = end?;
         // A budget that was exceeded is always reported, whatever else ended the run.
         let exceeded = budget.exceeded_limit().map(|limit| {
             Failure::new(ErrorKind::Payment, anyhow::anyhow!(limit_exceeded(budget.spent(), limit)))
@@ -316,6 +313,21 @@ impl Reporter<'_> {
         }
     }
 
+    /// Writes a JSON record to the report and, with `--json`, to `text`.
+    fn record(&mut self, json: impl FnOnce() -> io::Result<Vec<u8>>, text: &mut Vec<u8>) -> io::Result<()> {
+        if !self.batch.ui.is_json() && self.report.is_none() {
+            return Ok(());
+        }
+        let json = json()?;
+        if let Some(report) = &mut self.report {
+            report.write(&json);
+        }
+        if self.batch.ui.is_json() {
+            text.extend(json);
+        }
+        Ok(())
+    }
+
     /// Whether results of earlier runs are listed too: `--reuse` asks for them by name.
     fn lists_reused(&self) -> bool {
         self.batch.run.batch_options.dedup == Dedup::Results
@@ -347,25 +359,22 @@ impl Report for Reporter<'_> {
                 self.worst = Some(kind.max(self.worst));
             }
             self.print(&task, &report);
+            self.record(|| report.json(&task, ui), &mut text)?;
             if let Some(failure) = report.not_as_requested(self.batch.run.strict) {
                 self.failures += 1;
                 self.worst = Some(failure.kind.max(self.worst));
                 ui.failed_at(&task.input, &failure.message(), failure.hint.as_deref());
-            }
-            if ui.is_json() || self.report.is_some() {
-                let json = report.json(&task, ui)?;
-                if let Some(report) = &mut self.report {
-                    report.write(&json)?;
-                }
-                if ui.is_json() {
-                    text.extend(json);
-                }
+                self.record(|| task.failure_line(report.job(), &failure, ui), &mut text)?;
             }
             if let (false, Some(path)) = (ui.is_json(), report.path(&task, self.lists_reused())) {
                 text.extend(ui.result_line(path.as_os_str()));
             }
         }
         Ok(text)
+    }
+
+    fn has_failed(&self) -> bool {
+        self.report.as_ref().is_some_and(ReportFile::has_failed)
     }
 
     fn emit(&mut self, bytes: &[u8]) -> io::Result<()> {

@@ -6,9 +6,10 @@ use std::sync::Mutex;
 
 use image::GrayImage;
 
+use crate::batch::{StepOutcome, TaskOutcome};
 use crate::edit::{
-    Destination, Event, Events, IfExists, NameFields, Output, OutputError, OutputRequest, PlanError, Source,
-    save,
+    Charged, Destination, Event, Events, IfExists, JobId, NameFields, Output, OutputError, OutputRequest,
+    PlanError, Source, save,
 };
 use crate::error::{ErrorKind, Failure};
 use crate::files::resolve;
@@ -81,30 +82,48 @@ pub(super) fn ensure_apart(path: &Path, others: &[&Path]) -> Result<(), Failure>
     }
 }
 
-/// Forwards events, and writes the mask of the single result.
-pub(super) struct MaskWriter<'a> {
+/// Forwards events, and keeps the masks of results until it is known which step each result belongs to.
+pub(super) struct MaskCollector<'a> {
     pub(super) events: &'a dyn Events,
     pub(super) to: Option<&'a MaskOut>,
-    pub(super) failed: Mutex<Option<Failure>>,
+    pub(super) masks: Mutex<Vec<GrayImage>>,
 }
 
-impl MaskWriter<'_> {
-    /// The failure to write the mask, if any.
-    pub(super) fn failure(self) -> Option<Failure> {
-        unpoisoned(self.failed.into_inner())
+impl MaskCollector<'_> {
+    /// Writes the masks of a task that ran, whose last step has this index. Returns the failures with their jobs.
+    ///
+    /// Masks are named like results: the first one of the last step has the given name, and the others a mark or a
+    /// number.
+    pub(super) fn write(self, outcome: &TaskOutcome, last: usize) -> Vec<(JobId, Failure)> {
+        let (Some(to), TaskOutcome::Ran(steps)) = (self.to, outcome) else { return Vec::new() };
+        // There is one mask for each restored result, in the same order.
+        let is_restored =
+            |step: &&StepOutcome| step.result.as_ref().is_ok_and(|result| result.change.is_some());
+        let mut previous = None;
+        let mut failures = Vec::new();
+        for (step, mask) in steps.iter().filter(is_restored).zip(unpoisoned(self.masks.into_inner())) {
+            let is_first = previous.replace(step.index) != Some(step.index);
+            let output = match step.index {
+                index if index < last => MaskOut(to.0.beside(&format!("-step{}", index + 1))),
+                _ if is_first => MaskOut(to.0.clone()),
+                _ => MaskOut(to.0.beside("")),
+            };
+            if let Err(failure) = output.write(mask, ErrorKind::Internal) {
+                failures.push((step.job.clone(), Failure { charged: Charged::Yes, ..failure }));
+            }
+        }
+        failures
     }
 }
 
-impl Events for MaskWriter<'_> {
+impl Events for MaskCollector<'_> {
     fn wants_bytes(&self) -> bool {
         self.events.wants_bytes()
     }
 
     fn on(&self, event: Event<'_>) {
-        if let (Event::Restored { mask, .. }, Some(to)) = (&event, self.to)
-            && let Err(failure) = to.write((*mask).clone(), ErrorKind::Internal)
-        {
-            *lock(&self.failed) = Some(failure);
+        if let (Event::Restored { mask, .. }, Some(_)) = (&event, self.to) {
+            lock(&self.masks).push((*mask).clone());
         }
         self.events.on(event);
     }

@@ -17,12 +17,12 @@ use crate::error_chain::error_chain;
 use crate::picture::merge::{Extent, MergeError};
 use crate::picture::restore::{EditArea, RestoreError, RestoreOptions, ResultMode};
 use crate::picture::{DecodeError, EncodeError, Format, Header, Rect};
-use crate::ui::{self, ChangeRecord, Ui};
+use crate::ui::{self, ChangeRecord, JobInfo, Ui};
 
 use super::inputs::ensure_stdout_takes_picture;
 use super::mask_out::MaskOut;
 use super::offline;
-use super::reporting::stdout_failed;
+use super::reporting::{self, stdout_failed};
 
 pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let source = |argument| offline::source(argument, "merge", env);
@@ -70,10 +70,7 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let merged = Merged { original, edited, path, bytes, header, report };
     merged.print(ui)?;
     Ok(mask_result.map_or_else(
-        |failure| {
-            ui.failed(&failure);
-            failure.kind.exit_code()
-        },
+        |failure| reporting::report(&failure, JobInfo::new(None, Some(&merged.original.name())), ui),
         |()| 0,
     ))
 }

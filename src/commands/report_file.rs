@@ -51,12 +51,15 @@ impl ReportFile {
         Ok(ReportFile { path: path.to_owned(), file, failed: None })
     }
 
-    /// Writes lines, without buffering.
-    pub(super) fn write(&mut self, lines: &[u8]) -> io::Result<()> {
-        self.file.write_all(lines).inspect_err(|error| {
-            let copy = error.raw_os_error().map(io::Error::from_raw_os_error);
-            self.failed = Some(copy.unwrap_or_else(|| error.kind().into()));
-        })
+    /// Writes lines, without buffering. After a failure, which [`ReportFile::failure`] returns, nothing more is written.
+    pub(super) fn write(&mut self, lines: &[u8]) {
+        if self.failed.is_none() {
+            self.failed = self.file.write_all(lines).err();
+        }
+    }
+
+    pub(super) fn has_failed(&self) -> bool {
+        self.failed.is_some()
     }
 
     /// The failure to report if the report could not be written completely.

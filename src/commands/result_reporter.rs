@@ -34,7 +34,7 @@ impl<'a> ResultReporter<'a> {
                 self.stdout_error = self.list(task, &report).err();
             }
             if let Some(failure) = report.not_as_requested(self.strict) {
-                self.failed(&failure);
+                self.result_failed(task, report.job(), &failure);
             }
         }
     }
@@ -56,7 +56,15 @@ impl<'a> ResultReporter<'a> {
     }
 
     /// Reports a failure that belongs to a result that was reported.
-    pub(super) fn failed(&mut self, failure: &Failure) {
+    pub(super) fn result_failed(&mut self, task: &TaskInfo<'_>, job: Option<&str>, failure: &Failure) {
+        if self.ui.is_json() && self.stdout_error.is_none() {
+            let line = task.failure_line(job, failure, self.ui);
+            self.stdout_error = line.and_then(|line| self.ui.data(&line)).err();
+        }
+        self.failed(failure);
+    }
+
+    fn failed(&mut self, failure: &Failure) {
         self.ui.failed(failure);
         self.note(Some(failure.kind));
     }

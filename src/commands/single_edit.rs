@@ -17,7 +17,7 @@ use crate::ui::{Progress, Ui};
 
 use super::edit_options::EditOptions;
 use super::inputs::Input;
-use super::mask_out::{MaskOut, MaskWriter, ensure_apart};
+use super::mask_out::{MaskCollector, MaskOut, ensure_apart};
 use super::result_reporter::ResultReporter;
 use super::session::{self, Session};
 use super::task_report::{TaskInfo, task_reports};
@@ -127,9 +127,9 @@ impl SingleEdit<'_> {
         let executor = session.executor(&Unlimited, &budget, self.args.request.keep_steps);
         let worker = Worker { options: self.batch_options, executor };
         let progress = Progress::new(self.ui, &interrupt);
-        let events = MaskWriter { events: &progress, to: mask, failed: Mutex::default() };
+        let events = MaskCollector { events: &progress, to: mask, masks: Mutex::default() };
         let outcome = worker.run(task, Some(image), &events, &mut io::stdout().lock());
-        let mask_failure = events.failure();
+        let mask_failures = events.write(&outcome, task.steps.len() - 1);
         progress.clear();
         if let Some(limit) = budget.exceeded_limit() {
             self.ui.note(&session::limit_exceeded(budget.spent(), limit));
@@ -137,8 +137,8 @@ impl SingleEdit<'_> {
         let mut reporter = ResultReporter::new(self.ui, self.args.strict);
         let info = TaskInfo::from(task);
         reporter.report(&info, task_reports(&info, outcome, session.request_info(&model)));
-        if let Some(failure) = mask_failure {
-            reporter.failed(&failure);
+        for (job, failure) in mask_failures {
+            reporter.result_failed(&info, Some(job.as_str()), &failure);
         }
         Ok(reporter.finish(&interrupt))
     }

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::batch::{Denied, Shortage, StepOutcome, Task, TaskOutcome};
-use crate::edit::Delivery;
+use crate::edit::{Charged, Delivery};
 use crate::error::{self, ErrorKind, Failure};
 use crate::journal::Job;
 use crate::ui::{ErrorRecord, JobInfo, OkRecord, RequestRecord, SkippedRecord, Ui};
@@ -46,6 +46,11 @@ impl<'a> TaskInfo<'a> {
 
     fn job_info<'s>(&'s self, job: Option<&'s str>) -> JobInfo<'s> {
         JobInfo { job: job.or(self.job), input: Some(&self.input), line: self.line, id: self.id }
+    }
+
+    /// The JSON record of a failure, as one line.
+    pub(super) fn failure_line(&self, job: Option<&str>, failure: &Failure, ui: &Ui) -> io::Result<Vec<u8>> {
+        ui.json_line(&ErrorRecord::new(self.job_info(job), failure))
     }
 
     /// The request of a step, counted from 0.
@@ -166,6 +171,15 @@ fn in_chain(failure: Failure, number: usize, count: usize, kept: &[String]) -> F
 }
 
 impl TaskReport {
+    /// The job, if there is one.
+    pub(super) fn job(&self) -> Option<&str> {
+        match self {
+            TaskReport::Result { job, .. } => Some(job),
+            TaskReport::Failed { job, .. } => job.as_deref(),
+            TaskReport::Skipped(_) => None,
+        }
+    }
+
     /// The kind of the failure; `None` for a result.
     pub(super) fn kind(&self) -> Option<ErrorKind> {
         match self {
@@ -185,17 +199,18 @@ impl TaskReport {
     /// The failure to report for a result that is not as requested: it could not be restored into its original or,
     /// if `strict`, preserves nothing of it.
     pub(super) fn not_as_requested(&self, strict: bool) -> Option<Failure> {
-        let TaskReport::Result { delivery, .. } = self else { return None };
+        let TaskReport::Result { delivery, provenance, .. } = self else { return None };
         if delivery.is_as_requested(strict) {
             return None;
         }
-        if delivery.is_unrestored {
-            return Some(not_restored());
-        }
-        Some(
+        let failure = if delivery.is_unrestored {
+            not_restored()
+        } else {
             Failure::input("most of the picture changed, so there was nothing to preserve (--strict)")
-                .hint("the result was paid for and is saved: the edited picture at the original's size"),
-        )
+                .hint("the result was paid for and is saved: the edited picture at the original's size")
+        };
+        let charged = if *provenance == Provenance::Made { Charged::Yes } else { Charged::No };
+        Some(Failure { charged, ..failure })
     }
 
     /// Prints it on standard error.
@@ -227,9 +242,7 @@ impl TaskReport {
                 let output = path.to_string_lossy().into_owned();
                 ui.json_line(&SkippedRecord { status: "skipped", job: task.job_info(None), output })
             }
-            TaskReport::Failed { job, failure } => {
-                ui.json_line(&ErrorRecord::new(task.job_info(job.as_deref()), failure))
-            }
+            TaskReport::Failed { job, failure } => task.failure_line(job.as_deref(), failure, ui),
         }
     }
 

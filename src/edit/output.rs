@@ -164,6 +164,20 @@ impl Output {
         }
     }
 
+    /// Returns an output beside this one, with `mark` before the extension. A file that exists there is kept, and a
+    /// number is added.
+    #[must_use]
+    pub fn beside(&self, mark: &str) -> Output {
+        let destination = match &self.destination {
+            Destination::File { path, .. } => {
+                let name = before_extension(path.file_name().unwrap_or_default(), mark);
+                Destination::File { path: path.with_file_name(name), if_exists: IfExists::Rename }
+            }
+            other => other.clone(),
+        };
+        Output { destination, ..self.clone() }
+    }
+
     /// Checks that the names of the results of this number of earlier steps are not too long.
     ///
     /// # Errors
