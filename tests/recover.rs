@@ -288,6 +288,45 @@ fn a_lost_job_is_paid_again_only_by_name_and_gives_the_same_picture() {
 }
 
 #[test]
+fn the_later_steps_of_a_chain_are_mentioned() {
+    for in_batch in [false, true] {
+        let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["reset-after-charge:1"]));
+        env.write("m.jsonl", r#"{"image":"in.png","prompt":"a","then":"b","output":"out.jpg","seed":3}"#);
+        let (args, next) = if in_batch {
+            ("batch m.jsonl -q", "run the same `seededit batch` command again")
+        } else {
+            ("edit in.png a --then b -o out.jpg --seed 3 -q", "out-step1.jpg PROMPT`")
+        };
+        env.command(args).service(&service).code(8).any_stderr().assert();
+        let job = env.only_job().id;
+        env.command("recover -q").service(&service).code(10).any_stderr().assert();
+        env.command_with(["recover", "--pay-again", &job])
+            .service(&service)
+            .stdout("[work]/out-step1.jpg\n")
+            .stderr_contains(&["is step 1 of several, and the later steps were not run", next])
+            .assert();
+        service.ledger().ensure_counts(2, 2);
+        if in_batch {
+            env.command(args).service(&service).stdout("out.jpg\n").assert();
+            service.ledger().ensure_counts(3, 3);
+        }
+    }
+}
+
+#[test]
+fn a_recovered_merge_says_that_no_mask_was_written() {
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["download-error=404:1"]));
+    let args = "edit in.png -p x --preserve -o out.png --mask-out mask.png -q --retries 0";
+    env.command(args).service(&service).code(9).any_stderr().assert();
+    env.command("recover")
+        .service(&service)
+        .stdout("[work]/out.png\n")
+        .stderr_contains(&["no mask was written", "seededit merge ORIGINAL RESULT"])
+        .assert();
+    assert_eq!(env.file_names(), ["in.png", "out.png"]);
+}
+
+#[test]
 fn a_lost_job_whose_rerun_is_refused_stays_lost() {
     let (env, service) = in_doubt("reset-after-charge:1");
     let job = env.only_job().id;

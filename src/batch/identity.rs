@@ -8,7 +8,7 @@ use ring::digest::{Context, SHA256};
 use crate::api::{Endpoint, Seed};
 use crate::digest::hex;
 use crate::edit::Processing;
-use crate::journal::JobKeys;
+use crate::journal::{Intent, JobKeys};
 
 use super::job_spec::{JobSpec, RequestDefaults};
 
@@ -124,6 +124,19 @@ pub fn step_keys(task_keys: &JobKeys, step: usize, is_last: bool) -> JobKeys {
         return task_keys.clone();
     }
     JobKeys { key: task_keys.key.as_ref().map(|key| format!("{key}/{step}")), ..JobKeys::default() }
+}
+
+/// Returns the number, from 1, of a step before the last one of its chain; `None` for any other job.
+///
+/// Steps of a batch are known by their keys. Without keys, only the planned name of the result tells.
+pub fn step_number(intent: &Intent) -> Option<usize> {
+    let JobKeys { key, content, .. } = &intent.keys;
+    let number = match (key, content) {
+        (Some(key), _) => key.rsplit_once('/')?.1,
+        (None, Some(_)) => return None,
+        (None, None) => intent.output.as_ref()?.as_path().file_stem()?.to_str()?.rsplit_once("-step")?.1,
+    };
+    number.parse().ok()
 }
 
 fn endpoint_hash(endpoint: &Endpoint, domain: &str, content: &str) -> Hex {

@@ -22,6 +22,7 @@ mod inspect;
 mod man;
 mod mask_out;
 mod merge;
+mod missing;
 mod offline;
 mod recover;
 mod report_file;

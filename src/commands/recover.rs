@@ -19,6 +19,7 @@ use crate::settings::Settings;
 use crate::ui::{self, JobInfo, Progress, Ui};
 
 use super::find_job::find_job;
+use super::missing::{MASK_NOT_WRITTEN, Missing};
 use super::reporting::stdout_failed;
 use super::result_reporter::ResultReporter;
 use super::session::{self, Session};
@@ -54,6 +55,7 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
         servers: Servers::default(),
         reporter: ResultReporter::new(ui, false),
         free: Vec::new(),
+        has_mentioned_masks: false,
     };
     if let Some(job) = &args.pay_again {
         recovery.pay_again(&find_job(&journal, job)?)?;
@@ -114,6 +116,8 @@ struct RecoverRun<'a> {
     reporter: ResultReporter<'a>,
     /// The jobs to run again: they were not charged.
     free: Vec<Job>,
+    /// Whether the user knows that masks are not written.
+    has_mentioned_masks: bool,
 }
 
 impl<'a> RecoverRun<'a> {
@@ -245,9 +249,27 @@ impl<'a> RecoverRun<'a> {
         let id = JobId::from_journal(&job.intent.job);
         let step = |result| StepOutcome { job: id.clone(), index: 0, result };
         let outcome = TaskOutcome::Ran(results.into_iter().map(step).collect());
+        self.report(job, outcome, request, of_job);
+    }
+
+    /// Reports the outcome of a job, and what is missing beside its result.
+    fn report(
+        &mut self,
+        job: &Job,
+        outcome: TaskOutcome,
+        request: RequestInfo<'_>,
+        name: impl Fn(&Job, Failure) -> Failure,
+    ) {
+        let missing = Missing::of(job, &outcome);
         let info = TaskInfo::of_job(job);
         let reports = task_reports(&info, outcome, request).into_iter();
-        self.reporter.report(&info, reports.map(|report| report.map_failure(|failure| of_job(job, failure))));
+        self.reporter.report(&info, reports.map(|report| report.map_failure(|failure| name(job, failure))));
+        if let Some(note) = missing.steps {
+            self.ui.note(&note);
+        }
+        if missing.mask && !std::mem::replace(&mut self.has_mentioned_masks, true) {
+            self.ui.note(MASK_NOT_WRITTEN);
+        }
     }
 
     fn free(&mut self, job: Job, why: &str) -> Result<(), Failure> {
@@ -338,10 +360,7 @@ impl<'a> RecoverRun<'a> {
         let plans = std::slice::from_ref(&plan);
         let outcome = executor.execute(plans, image, 0, 0, &progress, &mut io::sink());
         progress.clear();
-        let info = TaskInfo::of_job(job);
-        let request = session.request_info(&plan.generation.model);
-        let reports = task_reports(&info, outcome, request).into_iter();
-        self.reporter.report(&info, reports.map(|report| report.map_failure(|failure| named(job, failure))));
+        self.report(job, outcome, session.request_info(&plan.generation.model), named);
         Ok(())
     }
 }

@@ -1,0 +1,49 @@
+//! What a recovered result lacks: the mask of `--mask-out`, and the later steps of its chain.
+
+use crate::batch::TaskOutcome;
+use crate::batch::identity::step_number;
+use crate::edit::Delivery;
+use crate::journal::Job;
+
+/// The journal does not record `--mask-out`, so everyone with a merged result is told.
+pub(super) const MASK_NOT_WRITTEN: &str = "no mask was written, even if the edit had --mask-out; \
+    `seededit merge ORIGINAL RESULT -o MERGED --mask-out FILE` writes one";
+
+/// What a recovered result lacks.
+pub(super) struct Missing {
+    /// Whether it was merged into its original, so that a mask may have been requested.
+    pub(super) mask: bool,
+    /// A note about the later steps, if there are any.
+    pub(super) steps: Option<String>,
+}
+
+impl Missing {
+    pub(super) fn of(job: &Job, outcome: &TaskOutcome) -> Missing {
+        let delivered = || delivered(outcome);
+        Missing {
+            mask: delivered().any(|delivery| delivery.change.is_some()),
+            steps: delivered().next().and_then(|delivery| later_steps(job, delivery)),
+        }
+    }
+}
+
+fn delivered(outcome: &TaskOutcome) -> impl Iterator<Item = &Delivery> {
+    let steps = match outcome {
+        TaskOutcome::Ran(steps) => &steps[..],
+        _ => &[],
+    };
+    steps.iter().filter_map(|step| step.result.as_ref().ok())
+}
+
+/// Says that the later steps did not run, and how to run them; `None` if the job is not a step before the last one.
+fn later_steps(job: &Job, delivery: &Delivery) -> Option<String> {
+    let step = step_number(&job.intent)?;
+    let name = &job.intent.job;
+    let next = if job.intent.keys.key.is_some() {
+        "run the same `seededit batch` command again to continue with this result".to_owned()
+    } else {
+        let path = delivery.path.as_ref().map_or("RESULT".into(), |path| path.display().to_string());
+        format!("`seededit edit {path} PROMPT`, with the prompt of the next step, continues with this result")
+    };
+    Some(format!("job {name} is step {step} of several, and the later steps were not run; {next}"))
+}
