@@ -167,6 +167,18 @@ impl Failure {
 pub struct RequestInfo<'a> {
     pub model: &'a Model,
     pub base_url: &'a BaseUrl,
+    pub recipient: Recipient,
+}
+
+/// What a request was sent to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recipient {
+    /// Anything that may charge money.
+    Service,
+    /// A sandbox server on this machine.
+    SandboxServer,
+    /// The sandbox inside this process, which ends with it.
+    BuiltInSandbox,
 }
 
 #[cfg(test)]

@@ -27,6 +27,14 @@ fn wait_for_the_post(service: &Service) {
     std::thread::sleep(Duration::from_millis(100));
 }
 
+fn wait_for_a_request(server: &RawServer) {
+    let started = Instant::now();
+    while server.requests().is_empty() {
+        assert!(started.elapsed() < Duration::from_secs(20), "nothing was requested");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
 /// The last text written to each line of a terminal, without escape sequences that move the cursor.
 fn last_lines(seen: &str) -> String {
     seen.lines()
@@ -171,7 +179,7 @@ fn a_signal_on_a_terminal_saves_the_paid_result() {
 fn two_signals_exit_at_once() {
     for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
         let (env, service) = (TestEnv::with_picture(), slow_service(30_000, &[]));
-        let message = "quit; `seededit recover` checks the edits in flight";
+        let message = "was sent and may be charged; `seededit recover` checks it";
         let running = env
             .edit("-q")
             .service(&service)
@@ -189,6 +197,70 @@ fn two_signals_exit_at_once() {
         // The next run removes what was left behind.
         let service = Service::new();
         env.edit("-q").service(&service).stdout("out.jpg\n").assert();
+    }
+}
+
+#[test]
+fn the_last_line_names_the_job_that_was_sent() {
+    let (env, service) = (TestEnv::with_picture(), slow_service(30_000, &[]));
+    let running = env.edit("-q").service(&service).code(130).any_stderr().may_leave_temporary_files().spawn();
+    wait_for_the_post(&service);
+    running.signal(Signal::SIGINT);
+    std::thread::sleep(Duration::from_millis(100));
+    running.signal(Signal::SIGINT);
+    let output = running.wait();
+    let job = env.only_job().id;
+    assert_eq!(
+        output.stderr,
+        format!(
+            "\nquit; job {job} was sent and may be charged; `seededit recover` checks it and saves the result if it \
+             can still be fetched\n"
+        )
+    );
+}
+
+#[test]
+fn a_signal_while_the_picture_is_read_ends_the_edit_with_a_line() {
+    let env = TestEnv::new();
+    let host = RawServer::new(|connection| {
+        connection.read_request();
+        std::thread::sleep(Duration::from_secs(20));
+    });
+    let service = Service::new();
+    let link = format!("{}/cat.png", host.url());
+    let running = env
+        .command_with(["edit", "--fetch", &link, "add a bird"])
+        .service(&service)
+        .code(130)
+        .stderr("\ninterrupted; nothing was sent\n")
+        .spawn();
+    wait_for_a_request(&host);
+    running.signal(Signal::SIGINT);
+    running.wait();
+    service.ledger().ensure_counts(0, 0);
+}
+
+#[test]
+fn a_result_that_was_saved_after_a_signal_has_a_note() {
+    let (env, service) = (TestEnv::with_picture(), slow_service(600, &[]));
+    let note = "note: interrupted after the request was sent; its result is saved\n";
+    let run = env.edit("").service(&service).code(130).any_stdout().stderr_contains(&[note]);
+    let running = run.spawn();
+    wait_for_the_post(&service);
+    running.signal(Signal::SIGINT);
+    running.wait();
+}
+
+#[test]
+fn a_line_of_progress_leaves_room_for_the_echo_of_ctrl_c() {
+    for columns in [40, 80] {
+        let (env, service) = (TestEnv::with_picture(), slow_service(600, &[]));
+        let seen = Terminal::spawn(env.edit("").service(&service).any_stderr(), columns).wait();
+        let drawn = seen.split(['\r', '\n']).filter(|line| line.contains("waiting for the picture"));
+        for line in drawn {
+            let text = line.split('\u{1b}').next().unwrap_or_default();
+            assert!(text.chars().count() <= usize::from(columns) - 2, "{line:?}");
+        }
     }
 }
 

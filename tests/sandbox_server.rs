@@ -144,7 +144,15 @@ fn jobs_of_a_sandbox_server_stay_out_of_the_real_journal() {
 #[test]
 fn jobs_of_a_sandbox_server_that_has_ended_are_given_up_or_dismissed() {
     let (env, sandbox) = (TestEnv::with_picture(), SandboxProcess::new(&["--fault", "html-200"]));
-    env.edit("").base_url(&sandbox.url).code(8).any_stderr().any_stdout().assert();
+    let hint =
+        "run `seededit recover --base-url http://127.0.0.1:[port]` to ask the sandbox what happened to it";
+    env.edit("").base_url(&sandbox.url).code(8).stderr_contains(&[hint]).any_stdout().assert();
+    env.command("recover")
+        .stderr(
+            "note: nothing to recover; the sandbox has a journal of its own, with unfinished jobs: \
+             `seededit recover --sandbox`\n",
+        )
+        .assert();
     let job = || env.command("history --sandbox --json").any_stdout().assert().json();
     assert_eq!(job()["state"], "unknown");
     // While the server runs, another sandbox cannot know the outcome of the job.
@@ -154,6 +162,20 @@ fn jobs_of_a_sandbox_server_that_has_ended_are_given_up_or_dismissed() {
     let name = job()["job"].as_str().unwrap().to_owned();
     env.command("history forget --yes --sandbox").arg(name).stderr_contains(&["1 job forgotten"]).assert();
     env.command("recover --sandbox").stderr("note: nothing to recover\n").assert();
+}
+
+#[test]
+fn the_next_action_after_an_undelivered_result_is_right_for_the_sandbox() {
+    let undelivered = |fault: &str, hints: &[&str]| {
+        let (env, sandbox) = (TestEnv::with_picture(), SandboxProcess::new(&["--fault", fault]));
+        let run = env.edit("-q --retries 0").base_url(&sandbox.url).code(9);
+        run.stderr_contains(hints).assert();
+    };
+    undelivered(
+        "download-error=500",
+        &["run `seededit recover --base-url http://127.0.0.1:[port]` to fetch it while the sandbox runs"],
+    );
+    undelivered("expired-link", &["cannot get another one; nothing was paid to the sandbox"]);
 }
 
 #[test]

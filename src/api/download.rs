@@ -64,6 +64,14 @@ pub enum DownloadError {
     Incomplete(String),
 }
 
+impl DownloadError {
+    /// Whether the host refuses the link, as object stores refuse an expired one. They answer 404 for a picture that is
+    /// not there yet, too, so that is not a refusal.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, DownloadError::Gone { status: 401 | 403 | 410, .. })
+    }
+}
+
 /// Downloads pictures.
 #[derive(Debug)]
 pub struct Downloads<'a> {

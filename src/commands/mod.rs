@@ -17,6 +17,7 @@ mod history_cost;
 mod history_details;
 mod history_line;
 mod in_doubt;
+mod in_flight;
 mod inputs;
 mod inspect;
 mod man;

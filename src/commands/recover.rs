@@ -42,7 +42,7 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
     let target = Target::find(&args.connect, &settings, env)?;
     let interrupt = signals::watch()?;
     let Some(journal) = Journal::open_existing(&context::data_dir(env, target.is_sandbox())?)? else {
-        return nothing(ui);
+        return nothing(target, env, ui);
     };
     let mut recovery = RecoverRun {
         args,
@@ -78,7 +78,7 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
             ui.note(&format!("nothing to recover; {jobs} known not to be charged, which --rerun runs again"));
             return Ok(0);
         }
-        return nothing(ui);
+        return nothing(target, env, ui);
     }
     if let Some(to) = &args.to {
         fs::create_dir_all(to).map_err(|error| {
@@ -98,8 +98,18 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
     Ok(recovery.reporter.finish(&interrupt))
 }
 
-fn nothing(ui: &Ui) -> Result<u8, Failure> {
-    ui.note("nothing to recover");
+/// Reports that there is nothing to do. Mentions the sandbox's journal if that has unfinished jobs.
+fn nothing(target: Target, env: &Env, ui: &Ui) -> Result<u8, Failure> {
+    let has_sandbox_jobs = !target.is_sandbox()
+        && match Journal::open_existing(&context::data_dir(env, true)?)? {
+            Some(journal) => !journal.unfinished()?.is_empty(),
+            None => false,
+        };
+    ui.note(if has_sandbox_jobs {
+        "nothing to recover; the sandbox has a journal of its own, with unfinished jobs: `seededit recover --sandbox`"
+    } else {
+        "nothing to recover"
+    });
     Ok(0)
 }
 
@@ -245,7 +255,11 @@ impl<'a> RecoverRun<'a> {
     /// Reports results that were paid for earlier.
     fn delivered(&mut self, job: &Job, results: Vec<Result<Delivery, RunError>>) {
         let model = job.intent.model.parse().unwrap_or_else(|_| self.settings.model.clone());
-        let request = RequestInfo { model: &model, base_url: &self.settings.base_url };
+        let request = RequestInfo {
+            model: &model,
+            base_url: &self.settings.base_url,
+            recipient: self.target.recipient(),
+        };
         let id = JobId::from_journal(&job.intent.job);
         let step = |result| StepOutcome { job: id.clone(), index: 0, result };
         let outcome = TaskOutcome::Ran(results.into_iter().map(step).collect());
@@ -376,7 +390,7 @@ fn models(jobs: &[Job]) -> Vec<Model> {
 fn of_job(job: &Job, failure: Failure) -> Failure {
     let failure = match failure.kind {
         // Running `recover` again at once would fail again.
-        ErrorKind::Undelivered => failure.hint(format!(
+        ErrorKind::Undelivered if !is_link_gone(&failure) => failure.hint(format!(
             "try again later, or save it elsewhere with --to DIR, before the link to it expires; \
              `seededit history show {}` names the call",
             job.intent.job
@@ -384,6 +398,11 @@ fn of_job(job: &Job, failure: Failure) -> Failure {
         _ => failure,
     };
     named(job, failure)
+}
+
+/// Whether the link to the result no longer works.
+fn is_link_gone(failure: &Failure) -> bool {
+    matches!(failure.cause.downcast_ref(), Some(RunError::NotDownloaded { source, .. }) if source.is_refusal())
 }
 
 fn named(job: &Job, failure: Failure) -> Failure {

@@ -75,6 +75,11 @@ impl<'a> ResultReporter<'a> {
         }
     }
 
+    /// Whether no failure was reported.
+    pub(super) fn has_no_failure(&self) -> bool {
+        self.worst.is_none()
+    }
+
     /// Returns the exit code of the command.
     pub(super) fn finish(mut self, interrupt: &Interrupt) -> u8 {
         if let Some(error) = self.stdout_error.take() {

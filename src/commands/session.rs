@@ -84,7 +84,11 @@ impl<'a> Session<'a> {
 
     /// What messages say about the requests of this session.
     pub(super) fn request_info<'s>(&'s self, model: &'s Model) -> RequestInfo<'s> {
-        RequestInfo { model, base_url: &self.connection.endpoint.base }
+        RequestInfo {
+            model,
+            base_url: &self.connection.endpoint.base,
+            recipient: self.connection.target.recipient(),
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! SIGINT, SIGTERM and SIGHUP: the first stops after the edits in flight, the second quits at once.
+//! SIGINT, SIGTERM and SIGHUP: the first stops after the edits in flight, the second quits at once. While a single edit
+//! is prepared, the first quits, too.
 
 use std::io;
 
@@ -6,27 +7,37 @@ use crate::edit::Interrupt;
 use crate::error::{ErrorKind, Failure};
 use crate::ui;
 
+use super::in_flight::{InFlight, Stage};
+
 /// Handles signals from now on.
 ///
 /// # Errors
 /// If the handlers cannot be installed.
 pub(super) fn watch() -> Result<Interrupt, Failure> {
+    watch_edit(&InFlight::several())
+}
+
+/// As [`watch`], for a single edit. Its last line says what was sent.
+///
+/// # Errors
+/// As [`watch`].
+pub(super) fn watch_edit(in_flight: &InFlight) -> Result<Interrupt, Failure> {
     let interrupt = Interrupt::default();
-    listen(&interrupt).map_err(|error| {
+    listen(&interrupt, in_flight).map_err(|error| {
         Failure::new(ErrorKind::Internal, anyhow::Error::new(error).context("cannot handle signals"))
     })?;
     Ok(interrupt)
 }
 
 #[cfg(unix)]
-fn listen(interrupt: &Interrupt) -> io::Result<()> {
+fn listen(interrupt: &Interrupt, in_flight: &InFlight) -> io::Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
     let mut signals = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])?;
-    let interrupt = interrupt.clone();
+    let (interrupt, in_flight) = (interrupt.clone(), in_flight.clone());
     std::thread::spawn(move || {
         for signal in signals.forever() {
-            handle(signal, &interrupt);
+            handle(signal, &interrupt, &in_flight);
         }
     });
     Ok(())
@@ -34,7 +45,7 @@ fn listen(interrupt: &Interrupt) -> io::Result<()> {
 
 /// Checks for a signal ten times a second, on systems where a signal cannot wake a thread.
 #[cfg(not(unix))]
-fn listen(interrupt: &Interrupt) -> io::Result<()> {
+fn listen(interrupt: &Interrupt, in_flight: &InFlight) -> io::Result<()> {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -42,24 +53,29 @@ fn listen(interrupt: &Interrupt) -> io::Result<()> {
 
     let received = Arc::new(AtomicUsize::new(0));
     signal_hook::flag::register_usize(SIGINT, Arc::clone(&received), 1)?;
-    let interrupt = interrupt.clone();
+    let (interrupt, in_flight) = (interrupt.clone(), in_flight.clone());
     std::thread::spawn(move || {
         loop {
             std::thread::sleep(std::time::Duration::from_millis(100));
             if received.swap(0, Ordering::Relaxed) == 1 {
-                handle(SIGINT, &interrupt);
+                handle(SIGINT, &interrupt, &in_flight);
             }
         }
     });
     Ok(())
 }
 
-fn handle(signal: i32, interrupt: &Interrupt) {
-    if let Some(first) = interrupt.signal() {
-        ui::print_last_message(
-            "quit; `seededit recover` checks the edits in flight and saves the results that can still be fetched",
-        );
-        std::process::exit(128 + first);
+fn handle(signal: i32, interrupt: &Interrupt, in_flight: &InFlight) {
+    // Nothing is sent while the stage is held, so the last line is true.
+    let stage = in_flight.stage();
+    match (interrupt.signal(), &*stage) {
+        (first @ Some(_), stage) | (first @ None, stage @ Stage::Preparing) => {
+            ui::print_last_message(&stage.last_words());
+            std::process::exit(128 + first.unwrap_or(signal));
+        }
+        (None, _) => {
+            drop(stage);
+            interrupt.raise(signal);
+        }
     }
-    interrupt.raise(signal);
 }

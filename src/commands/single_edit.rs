@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use crate::api::{Downloads, Endpoint, Prompt};
 use crate::batch::{BatchOptions, JobSpec, JobSpecError, Status, Task, TaskOutcome, Worker, single_task};
 use crate::cli::EditArgs;
-use crate::edit::{Destination, Image, Output, OutputError, PlanError, Source, Unlimited};
+use crate::edit::{Destination, Image, Interrupt, Output, OutputError, PlanError, Source, Unlimited};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure, RequestInfo};
 use crate::journal::Journal;
@@ -16,6 +16,7 @@ use crate::money::Usd;
 use crate::ui::{Progress, Ui};
 
 use super::edit_options::EditOptions;
+use super::in_flight::{InFlight, SendWatcher};
 use super::inputs::Input;
 use super::mask_out::{MaskCollector, MaskOut, ensure_apart};
 use super::result_reporter::ResultReporter;
@@ -36,6 +37,8 @@ impl SingleEdit<'_> {
     ///
     /// Checks what is cheap to check first: the output, then the picture, then the journal and the key.
     pub(super) fn run(&self, input: &Input, prompt: &Prompt) -> Result<u8, Failure> {
+        let in_flight = InFlight::single();
+        let interrupt = signals::watch_edit(&in_flight)?;
         let spec = self.options.job_spec(&input.source, prompt, input.directory.clone())?;
         let unread = single_task(spec.clone(), None, self.batch_options).map_err(spec_failed)?;
         match unread.resolve_output(None).and_then(|output| unread.ensure_possible(output)) {
@@ -53,8 +56,9 @@ impl SingleEdit<'_> {
         if self.args.results.dry_run {
             return self.dry_run(&task, &image).map(|()| 0);
         }
+        in_flight.ready(self.options.target);
         mask.as_ref().map_or(Ok(()), MaskOut::ensure_writable)?;
-        self.pay(&task, image, mask.as_ref())
+        self.pay(&task, image, mask.as_ref(), &interrupt, &in_flight)
     }
 
     /// Plans the output of `--mask-out`, and keeps all files apart that are read or written.
@@ -116,18 +120,25 @@ impl SingleEdit<'_> {
         dry_run::edit(task, image, restore, &endpoint, target.is_built_in(), price, self.ui)
     }
 
-    fn pay(&self, task: &Task, image: Image, mask: Option<&MaskOut>) -> Result<u8, Failure> {
+    fn pay(
+        &self,
+        task: &Task,
+        image: Image,
+        mask: Option<&MaskOut>,
+        interrupt: &Interrupt,
+        in_flight: &InFlight,
+    ) -> Result<u8, Failure> {
         let EditOptions { settings, target, .. } = self.options;
         let journal = Journal::open(&context::data_dir(self.env, target.is_sandbox())?)?;
-        let interrupt = signals::watch()?;
-        let session = Session::open(settings, *target, &self.args.budget, &journal, &interrupt, self.env)?;
+        let session = Session::open(settings, *target, &self.args.budget, &journal, interrupt, self.env)?;
         context::print_notes(*target, settings, &journal, self.ui)?;
         let model = self.options.model();
         let budget = session.budget(std::slice::from_ref(&model), None)?;
         let executor = session.executor(&Unlimited, &budget, self.args.request.keep_steps);
         let worker = Worker { options: self.batch_options, executor };
-        let progress = Progress::new(self.ui, &interrupt);
-        let events = MaskCollector { events: &progress, to: mask, masks: Mutex::default() };
+        let progress = Progress::new(self.ui, interrupt);
+        let watcher = SendWatcher { events: &progress, in_flight };
+        let events = MaskCollector { events: &watcher, to: mask, masks: Mutex::default() };
         let outcome = worker.run(task, Some(image), &events, &mut io::stdout().lock());
         let mask_failures = events.write(&outcome, task.steps.len() - 1);
         progress.clear();
@@ -140,12 +151,19 @@ impl SingleEdit<'_> {
         for (job, failure) in mask_failures {
             reporter.result_failed(&info, Some(job.as_str()), &failure);
         }
-        Ok(reporter.finish(&interrupt))
+        if interrupt.signal().is_some() && reporter.has_no_failure() {
+            self.ui.note("interrupted after the request was sent; its result is saved");
+        }
+        Ok(reporter.finish(interrupt))
     }
 
     fn skipped(&self, task: &Task, path: std::path::PathBuf) -> u8 {
         let model = self.options.model();
-        let request = RequestInfo { model: &model, base_url: &self.options.settings.base_url };
+        let request = RequestInfo {
+            model: &model,
+            base_url: &self.options.settings.base_url,
+            recipient: self.options.target.recipient(),
+        };
         let info = TaskInfo::from(task);
         let mut reporter = ResultReporter::new(self.ui, false);
         reporter.report(&info, task_reports(&info, TaskOutcome::Skipped(path), request));

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::api::{BaseUrl, LocalServer};
 use crate::cli::ConnectArgs;
 use crate::env::Env;
-use crate::error::Failure;
+use crate::error::{Failure, Recipient};
 use crate::journal::Job;
 use crate::settings::Settings;
 
@@ -37,6 +37,15 @@ impl Target {
     /// Whether nothing is charged, and jobs belong in the sandbox's journal.
     pub(super) fn is_sandbox(self) -> bool {
         self != Target::Service
+    }
+
+    /// As messages name it.
+    pub(super) fn recipient(self) -> Recipient {
+        match self {
+            Target::Service => Recipient::Service,
+            Target::BuiltInSandbox => Recipient::BuiltInSandbox,
+            Target::SandboxServer => Recipient::SandboxServer,
+        }
     }
 
     pub(super) fn is_built_in(self) -> bool {

@@ -124,7 +124,7 @@ fn send_once(
         output.as_ref(),
         journal_map::now(),
     )?;
-    work.events.on(Event::Sending { attempt, id, transfer });
+    work.events.on(Event::Sending { job, attempt, id, transfer });
     let watched = work.events.wants_bytes().then_some(transfer);
     match send(transport, endpoint, key, id, body, watched, *area) {
         Ok(raw) => {

@@ -30,6 +30,8 @@ pub enum Event<'a> {
     },
     /// A POST is being sent. `transfer` counts its bytes; after the last one, the wait begins.
     Sending {
+        /// The job.
+        job: &'a str,
         /// The number of the attempt, from 1.
         attempt: u32,
         /// Its request id.

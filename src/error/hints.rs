@@ -13,7 +13,7 @@ use crate::picture::{DecodeError, Format, HeaderError};
 use crate::settings::SettingsError;
 use crate::suggest::closest;
 
-use super::{ErrorKind, Failure, RequestInfo};
+use super::{ErrorKind, Failure, Recipient, RequestInfo};
 
 impl From<PlanError> for Failure {
     fn from(error: PlanError) -> Failure {
@@ -144,20 +144,15 @@ impl Failure {
                 (kind, Some(hint))
             }
             RunError::Unknown { doubt, paid } => (ErrorKind::Unknown, Some(unknown_hint(doubt, paid, request))),
-            RunError::Lost { paid, .. } | RunError::NotKept { paid, .. } => (
-                ErrorKind::Lost,
-                Some(format!(
-                    "ask the service's support for the result or a refund, and give {}",
-                    call_name(paid)
-                )),
-            ),
-            RunError::NotDownloaded { paid, .. } | RunError::NotSaved { paid, .. } => (
-                ErrorKind::Undelivered,
-                Some(format!(
-                    "run `seededit recover` to fetch it, with --to DIR to write it elsewhere; the call was {}",
-                    call_name(paid)
-                )),
-            ),
+            RunError::Lost { paid, .. } | RunError::NotKept { paid, .. } => {
+                (ErrorKind::Lost, Some(lost_hint(paid, request)))
+            }
+            RunError::NotDownloaded { source, paid } if source.is_refusal() => {
+                (ErrorKind::Undelivered, Some(expired_hint(paid, request)))
+            }
+            RunError::NotDownloaded { paid, .. } | RunError::NotSaved { paid, .. } => {
+                (ErrorKind::Undelivered, Some(undelivered_hint(paid, request)))
+            }
         };
         let (http_status, request_id) = match &error {
             RunError::Refused { refusal, .. } => (Some(refusal.status), refusal.request_id.clone()),
@@ -180,6 +175,42 @@ fn call_name(paid: &Paid) -> String {
     parts.join(", ")
 }
 
+fn lost_hint(paid: &Paid, request: RequestInfo<'_>) -> String {
+    let sandbox = match request.recipient {
+        Recipient::Service => "",
+        Recipient::SandboxServer | Recipient::BuiltInSandbox => {
+            "nothing was paid to the sandbox; at a real service, "
+        }
+    };
+    format!("{sandbox}ask the service's support for the result or a refund, and give {}", call_name(paid))
+}
+
+/// The hint for a link that no longer works. Recovering requests the same link again.
+fn expired_hint(paid: &Paid, request: RequestInfo<'_>) -> String {
+    format!(
+        "the link to it has expired or was withdrawn, and `seededit recover` cannot get another one; {}",
+        lost_hint(paid, request)
+    )
+}
+
+fn undelivered_hint(paid: &Paid, request: RequestInfo<'_>) -> String {
+    let call = call_name(paid);
+    match request.recipient {
+        Recipient::Service => format!(
+            "run `seededit recover` to fetch it, with --to DIR to write it elsewhere; the call was {call}"
+        ),
+        Recipient::SandboxServer => format!(
+            "run `seededit recover --base-url {}` to fetch it while the sandbox runs, with --to DIR to write it \
+             elsewhere; the call was {call}",
+            request.base_url
+        ),
+        Recipient::BuiltInSandbox => format!(
+            "nothing was paid: the sandbox ends with this command, and its results with it, so run the edit again; \
+             the call was {call}"
+        ),
+    }
+}
+
 fn unknown_hint(doubt: &UnknownOutcome, paid: &Paid, request: RequestInfo<'_>) -> String {
     let next = match doubt {
         UnknownOutcome::NotFromService { .. } | UnknownOutcome::Redirected(_) => {
@@ -190,6 +221,24 @@ fn unknown_hint(doubt: &UnknownOutcome, paid: &Paid, request: RequestInfo<'_>) -
         }
         _ => String::new(),
     };
+    match request.recipient {
+        Recipient::Service => {}
+        Recipient::SandboxServer => {
+            return format!(
+                "it may have been charged, so it is not sent again automatically; run `seededit recover --base-url {}` \
+                 to ask the sandbox what happened to it ({})",
+                request.base_url,
+                call_name(paid)
+            );
+        }
+        Recipient::BuiltInSandbox => {
+            return format!(
+                "a service might have charged it, so it is not sent again automatically; the sandbox ends with this \
+                 command, and nothing is paid ({})",
+                call_name(paid)
+            );
+        }
+    }
     format!(
         "it may have been charged, so it is not sent again automatically; {next}run `seededit recover` to ask the \
          service what happened to it ({})",

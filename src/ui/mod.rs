@@ -1,6 +1,7 @@
 //! The only place that prints: data goes to standard output, everything else to standard error.
 
 mod batch_progress;
+mod draw_target;
 mod estimate;
 mod progress;
 mod record;
@@ -9,7 +10,7 @@ mod units;
 mod wrap;
 
 use std::ffi::OsStr;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
@@ -22,6 +23,7 @@ use crate::env::Env;
 use crate::error::Failure;
 use crate::money::format_usd;
 
+use draw_target::draw_target;
 use wrap::wrap;
 
 pub use batch_progress::{BatchProgress, RunLimits, TaskResult};
@@ -42,6 +44,8 @@ const DEFAULT_COLUMNS: usize = 80;
 
 /// Prints why the process ends now, on a line of its own: the cursor may still be on the line of a progress bar.
 pub fn print_last_message(text: &str) {
+    let columns = terminal_columns(io::stderr().is_terminal());
+    let text = columns.map_or(text.to_owned(), |columns| wrap(text, columns));
     let _ = writeln!(io::stderr(), "\n{text}");
 }
 
@@ -94,7 +98,10 @@ impl Ui {
             stdout_is_terminal: env.stdout_is_terminal,
             stderr_is_terminal: env.stderr_is_terminal,
             stdin_is_terminal: env.stdin_is_terminal,
-            bars: shows_progress.then(MultiProgress::new),
+            bars: shows_progress.then(|| {
+                let terminal = console::Term::buffered_stderr();
+                MultiProgress::with_draw_target(draw_target(terminal))
+            }),
         }
     }
 

@@ -162,7 +162,7 @@ impl Events for Progress<'_> {
             Event::UploadedWhole { picture, size } => self.ui.note(&format!(
                 "{picture}: the whole picture is uploaded ({size}): the part to edit needs its surroundings"
             )),
-            Event::Sending { attempt, id, transfer } => {
+            Event::Sending { attempt, id, transfer, .. } => {
                 lock(&self.sent).get_or_insert_with(Instant::now);
                 self.ui.step(&format!("sending attempt {attempt}"));
                 self.ui.detail(&format!("X-Client-Request-Id: {}", id.as_str()));
