@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use seededit::testing::sandbox::RetryAfter;
+use serde_json::json;
 
-use crate::support::{Service, TestEnv, sha256};
+use crate::support::{Service, TestEnv, rows, sha256};
 
 /// Panics unless the edit is refused with this message and a hint, and nothing is sent.
 fn ensure_nothing_is_sent(env: &TestEnv, message: &[&str]) {
@@ -302,6 +303,48 @@ fn a_damaged_journal_is_refused_with_advice_and_never_overwritten() {
             run.stderr_contains(&["is damaged", "restore it from a backup"]).assert();
         }
         assert_eq!(fs::read(&file).unwrap(), bytes, "{name}");
+    }
+}
+
+#[test]
+fn an_unreadable_job_is_mentioned_and_does_not_stop_other_jobs() {
+    for damage in ["state = 'mystery'", "state = 'sent', prompt = x'00ff'"] {
+        let (env, service) = (TestEnv::with_picture(), Service::new());
+        env.edit("-q").service(&service).stdout("out.jpg\n").assert();
+        let job = env.only_job().id;
+        env.execute_sql(&format!("UPDATE job SET {damage}"));
+        env.command("edit in.png y -q -o second.jpg").service(&service).stdout("second.jpg\n").assert();
+        service.ledger().ensure_counts(2, 2);
+
+        let history = env.command("history").service(&service).any_stdout();
+        let mention = format!("1 job cannot be read in the journal, and may have been paid for: {job}");
+        let output = history.stderr_contains(&[&mention]).assert();
+        assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 1, "{damage}");
+        assert_eq!(output.stderr.matches("cannot be read").count(), 1, "{damage}");
+
+        // It is neither forgotten nor finished, and nothing is paid.
+        let message = format!("the journal's entry for job {job} cannot be read");
+        let record = env.command("recover --rerun --json").service(&service).code(8).any_stdout();
+        let record = record.stderr_contains(&[&message]).assert().json();
+        assert_eq!((&record["job"], &record["error"]["charged"]), (&json!(job), &json!("unknown")));
+        env.command("history forget --before 2100-01-01 --yes").service(&service).any_stderr().assert();
+        let database = Connection::open(env.data_dir().join("journal.db")).unwrap();
+        let left: String = database.query_row("SELECT id FROM job", [], |row| row.get(0)).unwrap();
+        assert_eq!(left, job);
+        service.ledger().ensure_counts(2, 2);
+    }
+}
+
+#[test]
+fn a_row_whose_job_cannot_be_read_is_not_paid_again() {
+    for damage in ["state = 'mystery'", "prompt = x'00ff'"] {
+        let (env, service) = (TestEnv::with_picture(), Service::new());
+        env.write_manifest(&rows(1));
+        env.batch("-q", &service).any_stdout().assert();
+        env.execute_sql(&format!("UPDATE job SET {damage}"));
+        fs::remove_dir_all(env.path("out")).unwrap();
+        env.batch("-q", &service).code(3).stderr_contains(&["the journal", "cannot be used"]).assert();
+        service.ledger().ensure_counts(1, 1);
     }
 }
 

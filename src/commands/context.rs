@@ -7,7 +7,7 @@ use crate::cli::ConnectArgs;
 use crate::config::{ConfigFile, KEY_VARIABLES, KeyLookup, KeyOrigin, find_key};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
-use crate::journal::Journal;
+use crate::journal::{Journal, Readable};
 use crate::sandbox::Sandbox;
 use crate::secret::ApiKey;
 use crate::settings::{Flags, Settings};
@@ -46,9 +46,20 @@ pub(super) fn data_dir(env: &Env, sandbox: bool) -> Result<PathBuf, Failure> {
     Ok(if sandbox { directory.join("sandbox") } else { directory })
 }
 
-/// Prints a note if there are unfinished jobs.
-pub(super) fn mention_unfinished(journal: &Journal, ui: &Ui) -> Result<(), Failure> {
-    let unfinished = journal.unfinished()?;
+/// Prints a note if there are unfinished jobs, and one about jobs whose rows cannot be read: `unreadable` and those that
+/// are found now.
+pub(super) fn mention_unfinished(
+    journal: &Journal,
+    mut unreadable: Vec<String>,
+    ui: &Ui,
+) -> Result<(), Failure> {
+    let Readable { jobs: unfinished, unreadable: more } = journal.unfinished()?;
+    for job in more {
+        if !unreadable.contains(&job) {
+            unreadable.push(job);
+        }
+    }
+    mention_unreadable(&unreadable, ui);
     if !unfinished.is_empty() {
         let dismiss = if unfinished.iter().any(|job| is_local(&job.intent.base_url)) {
             ", and `seededit history forget` dismisses jobs of a local server that is gone"
@@ -61,6 +72,17 @@ pub(super) fn mention_unfinished(journal: &Journal, ui: &Ui) -> Result<(), Failu
         ));
     }
     Ok(())
+}
+
+/// Prints a note about jobs whose rows cannot be read, if there are any.
+pub(super) fn mention_unreadable(jobs: &[String], ui: &Ui) {
+    if !jobs.is_empty() {
+        ui.note(&format!(
+            "{} cannot be read in the journal, and may have been paid for: {}",
+            ui::count(jobs.len(), "job"),
+            jobs.join(", ")
+        ));
+    }
 }
 
 /// Whether a base URL points to this machine.
@@ -76,7 +98,7 @@ pub(super) fn print_notes(
     ui: &Ui,
 ) -> Result<(), Failure> {
     match target {
-        Target::Service => return mention_unfinished(journal, ui),
+        Target::Service => return mention_unfinished(journal, Vec::new(), ui),
         Target::BuiltInSandbox => {
             ui.note("this is the sandbox: the result is not the model's work, and nothing is paid");
         }

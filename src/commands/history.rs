@@ -22,8 +22,9 @@ pub(super) fn list(args: &HistoryListArgs, env: &Env, ui: &Ui) -> Result<u8, Fai
     let since = args.since.as_deref().map(|text| when::parse(text, &Zoned::now())).transpose()?;
     let filter =
         Filter { limit: Some(args.limit), since, before: None, state: args.status, grep: args.grep.clone() };
-    let listed = journal.list(&filter)?;
+    let (listed, unreadable) = journal.list(&filter)?;
     if listed.is_empty() {
+        context::mention_unreadable(&unreadable, ui);
         return if journal.is_empty()? { nothing(args.sandbox, env, ui) } else { no_match(ui) };
     }
     let (now, columns) = (Timestamp::now().as_millisecond(), ui.stdout_columns());
@@ -38,8 +39,10 @@ pub(super) fn list(args: &HistoryListArgs, env: &Env, ui: &Ui) -> Result<u8, Fai
         };
         written.map_err(stdout_failed)?;
     }
-    if !args.sandbox {
-        context::mention_unfinished(&journal, ui)?;
+    if args.sandbox {
+        context::mention_unreadable(&unreadable, ui);
+    } else {
+        context::mention_unfinished(&journal, unreadable, ui)?;
     }
     Ok(0)
 }
@@ -63,7 +66,8 @@ pub(super) fn forget(args: &HistoryForgetArgs, env: &Env, ui: &Ui) -> Result<u8,
     let jobs: Vec<Job> = match &args.before {
         Some(before) => {
             let before = Some(when::parse(before, &Zoned::now())?);
-            let listed = journal.list(&Filter { before, ..Filter::default() })?;
+            let (listed, unreadable) = journal.list(&Filter { before, ..Filter::default() })?;
+            context::mention_unreadable(&unreadable, ui);
             listed.into_iter().map(|listed| listed.job).collect()
         }
         None => args.jobs.iter().map(|name| find_job(&journal, name)).collect::<Result<_, _>>()?,

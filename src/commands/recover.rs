@@ -13,7 +13,7 @@ use crate::cli::RecoverArgs;
 use crate::edit::{Delivery, Found, Interrupt, JobId, Recovery, RunError, Settled, Unlimited};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure, RequestInfo};
-use crate::journal::{Job, Journal, State};
+use crate::journal::{Job, Journal, Readable, State};
 use crate::secret::ApiKey;
 use crate::settings::Settings;
 use crate::ui::{self, JobInfo, Progress, Ui};
@@ -65,14 +65,18 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
     let in_state = |is: fn(State) -> bool| jobs.iter().filter(|job| is(job.state)).cloned().collect();
     let lost: Vec<Job> = in_state(|state| state == State::Lost);
     let (jobs, free): (Vec<Job>, Vec<Job>) = if jobs.is_empty() {
-        (journal.unfinished()?, journal.free_to_run_again()?)
+        recovery.unreadable(journal.in_unknown_states()?);
+        (recovery.readable(journal.unfinished()?), recovery.readable(journal.free_to_run_again()?))
     } else {
         (in_state(State::is_unfinished), in_state(|state| state == State::Refused))
     };
     recovery.free = if args.rerun { free } else { Vec::new() };
     if jobs.is_empty() && recovery.free.is_empty() && lost.is_empty() {
         journal.sweep()?;
-        let waiting = journal.free_to_run_again()?.len();
+        if !recovery.reporter.has_no_failure() {
+            return Ok(recovery.reporter.finish(&interrupt));
+        }
+        let waiting = journal.free_to_run_again()?.jobs.len();
         if waiting > 0 {
             let jobs = ui::count(waiting, "job");
             ui.note(&format!("nothing to recover; {jobs} known not to be charged, which --rerun runs again"));
@@ -102,7 +106,7 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
 fn nothing(target: Target, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let has_sandbox_jobs = !target.is_sandbox()
         && match Journal::open_existing(&context::data_dir(env, true)?)? {
-            Some(journal) => !journal.unfinished()?.is_empty(),
+            Some(journal) => !journal.unfinished()?.jobs.is_empty(),
             None => false,
         };
     ui.note(if has_sandbox_jobs {
@@ -131,6 +135,18 @@ struct RecoverRun<'a> {
 }
 
 impl<'a> RecoverRun<'a> {
+    /// Returns the jobs, and reports those whose rows cannot be read.
+    fn readable(&mut self, found: Readable) -> Vec<Job> {
+        self.unreadable(found.unreadable);
+        found.jobs
+    }
+
+    fn unreadable(&mut self, jobs: Vec<String>) {
+        for job in jobs {
+            self.reporter.job_failed(JobInfo::new(Some(&job), None), &in_doubt::unreadable(&job));
+        }
+    }
+
     /// Finishes jobs as far as possible at no cost.
     fn finish(&mut self, jobs: Vec<Job>) -> Result<(), Failure> {
         let transport = context::transport(self.settings, self.env);

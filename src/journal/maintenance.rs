@@ -53,17 +53,18 @@ impl Journal {
         JobLock::sweep(self.directory());
         let sql = "SELECT job.id, job.state FROM attempt JOIN job ON job.id = attempt.job WHERE request_id = :request_id";
         for (request_id, is_complete) in spool::list(self.directory()) {
-            let owner: Option<(String, State)> = self
+            // An unknown state is `None`. Such an answer may be all that is left of a paid job, so it is kept.
+            let owner: Option<(String, Option<State>)> = self
                 .connection()
                 .query_row(sql, named_params! { ":request_id": request_id }, |row| {
-                    Ok((row.get("id")?, row.get("state")?))
+                    Ok((row.get("id")?, row.get("state").ok()))
                 })
                 .optional()
                 .map_err(|error| self.failure(error))?;
             let is_running = owner.as_ref().is_some_and(|(job, _)| JobLock::is_held(self.directory(), job));
             match owner {
                 _ if is_running => {}
-                Some((_, state)) if is_complete && state.is_unfinished() => {}
+                Some((_, state)) if is_complete && state.is_none_or(State::is_unfinished) => {}
                 _ if is_complete => spool::remove(self.directory(), &request_id),
                 _ => spool::remove_part(self.directory(), &request_id),
             }

@@ -25,6 +25,7 @@ mod transitions;
 pub use job_lock::{JobLock, JobLockError};
 pub use newest::{JobSummary, Newest, newest_jobs};
 pub use open::{Journal, JournalError};
+pub use read::Readable;
 pub use record::{
     Answered, Artifact, Attempt, AttemptOutcome, CallInfo, Fidelity, Intent, Job, JobKeys, PathBytes, State,
 };

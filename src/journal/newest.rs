@@ -123,7 +123,8 @@ fn read(journal: &Connection, which: Newest<'_>) -> rusqlite::Result<Vec<JobSumm
             prompt: row.get(4)?,
         })
     })?;
-    rows.collect()
+    // One row that cannot be read does not hide the others.
+    Ok(rows.filter_map(Result::ok).collect())
 }
 
 #[cfg(test)]

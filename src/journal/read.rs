@@ -1,10 +1,10 @@
 //! Reads jobs and answers from the journal.
 
-use rusqlite::{OptionalExtension, Row, named_params, params, params_from_iter};
+use rusqlite::{OptionalExtension, Row, Statement, named_params, params, params_from_iter};
 
 use super::job_lock::JobLock;
 use super::open::{Journal, JournalError};
-use super::record::{Answered, Artifact, Attempt, CallInfo, Intent, Job, JobKeys};
+use super::record::{Answered, Artifact, Attempt, CallInfo, Intent, Job, JobKeys, State};
 use super::spool;
 
 /// The columns of the `job` table that [`Journal::jobs`] reads.
@@ -78,23 +78,37 @@ impl Journal {
     ///
     /// # Errors
     /// When the journal cannot be read.
-    pub fn unfinished(&self) -> Result<Vec<Job>, JournalError> {
+    pub fn unfinished(&self) -> Result<Readable, JournalError> {
         let sql = format!(
             "SELECT {JOB_COLUMNS} FROM job WHERE state IN ('intent', 'sent', 'answered', 'unknown') ORDER BY created, id"
         );
-        let mut jobs = self.jobs(&sql, [])?;
-        jobs.retain(|job| !JobLock::is_held(self.directory(), &job.intent.job));
-        Ok(jobs)
+        let mut found = self.readable(&sql, [])?;
+        found.jobs.retain(|job| !JobLock::is_held(self.directory(), &job.intent.job));
+        Ok(found)
     }
 
     /// Returns the jobs that `recover` found not to be charged and that were not run again, oldest first.
     ///
     /// # Errors
     /// When the journal cannot be read.
-    pub fn free_to_run_again(&self) -> Result<Vec<Job>, JournalError> {
+    pub fn free_to_run_again(&self) -> Result<Readable, JournalError> {
         let sql =
             format!("SELECT {JOB_COLUMNS} FROM job WHERE state = 'refused' AND settled ORDER BY created, id");
-        self.jobs(&sql, [])
+        self.readable(&sql, [])
+    }
+
+    /// Returns the ids of the jobs in states that this release does not know. Reads the whole table.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn in_unknown_states(&self) -> Result<Vec<String>, JournalError> {
+        let known = State::ALL.map(|state| format!("'{}'", state.name())).join(", ");
+        let sql =
+            format!("SELECT CAST(id AS TEXT) FROM job WHERE state NOT IN ({known}) ORDER BY created, id");
+        let read = || -> rusqlite::Result<Vec<String>> {
+            self.connection().prepare(&sql)?.query_map([], |row| row.get(0))?.collect()
+        };
+        read().map_err(|error| self.failure(error))
     }
 
     /// Returns the answer to an attempt as it was received.
@@ -128,8 +142,30 @@ impl Journal {
         Ok(Some(answered))
     }
 
-    /// Returns the jobs that a query for [`JOB_COLUMNS`] finds, with their attempts.
+    /// Returns the jobs that a query for [`JOB_COLUMNS`] finds, with their attempts. A row that cannot be read is an
+    /// error: it may be a job that was paid for.
     pub(super) fn jobs(&self, sql: &str, values: impl rusqlite::Params) -> Result<Vec<Job>, JournalError> {
+        self.read_jobs(sql, values, None)
+    }
+
+    /// Returns the jobs as [`Journal::jobs`] does, and the ids of the rows that cannot be read.
+    pub(super) fn readable(
+        &self,
+        sql: &str,
+        values: impl rusqlite::Params,
+    ) -> Result<Readable, JournalError> {
+        let mut unreadable = Vec::new();
+        let jobs = self.read_jobs(sql, values, Some(&mut unreadable))?;
+        Ok(Readable { jobs, unreadable })
+    }
+
+    /// Adds rows that cannot be read to `unreadable`; without it, they are errors.
+    fn read_jobs(
+        &self,
+        sql: &str,
+        values: impl rusqlite::Params,
+        mut unreadable: Option<&mut Vec<String>>,
+    ) -> Result<Vec<Job>, JournalError> {
         let read = || -> rusqlite::Result<Vec<Job>> {
             let connection = self.connection();
             let mut statement = connection.prepare_cached(sql)?;
@@ -140,15 +176,48 @@ impl Journal {
             // A job and its attempts are read under one lock, from one state of the journal.
             let (mut rows, mut jobs) = (statement.query(values)?, Vec::new());
             while let Some(row) = rows.next()? {
-                let mut job = job(row)?;
-                let found = attempts.query_map(params_from_iter([&job.intent.job]), attempt)?;
-                job.attempts = found.collect::<rusqlite::Result<_>>()?;
-                jobs.push(job);
+                match (job_with_attempts(row, &mut attempts), &mut unreadable) {
+                    (Ok(job), _) => jobs.push(job),
+                    (Err(error), Some(unreadable)) if is_about_a_value(&error) => unreadable.push(id_of(row)),
+                    (Err(error), _) => return Err(error),
+                }
             }
             Ok(jobs)
         };
         read().map_err(|error| self.failure(error))
     }
+}
+
+/// Jobs, and rows that this release cannot read.
+#[derive(Debug, Default)]
+pub struct Readable {
+    pub jobs: Vec<Job>,
+    /// The ids of the jobs whose rows cannot be read. Such a job may have been paid for.
+    pub unreadable: Vec<String>,
+}
+
+/// Whether a row has a value of another type than expected, or an unknown word. Other errors concern the database.
+fn is_about_a_value(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error;
+    matches!(
+        error,
+        Error::FromSqlConversionFailure(..)
+            | Error::InvalidColumnType(..)
+            | Error::IntegralValueOutOfRange(..)
+    )
+}
+
+/// The id of a row for display, even if it is not text.
+fn id_of(row: &Row<'_>) -> String {
+    let id = row.get_ref("id").ok().and_then(|id| id.as_bytes().ok().map(String::from_utf8_lossy));
+    id.unwrap_or_default().into_owned()
+}
+
+fn job_with_attempts(row: &Row<'_>, attempts: &mut Statement<'_>) -> rusqlite::Result<Job> {
+    let mut job = job(row)?;
+    let found = attempts.query_map(params_from_iter([&job.intent.job]), attempt)?;
+    job.attempts = found.collect::<rusqlite::Result<_>>()?;
+    Ok(job)
 }
 
 fn job(row: &Row<'_>) -> rusqlite::Result<Job> {

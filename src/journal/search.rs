@@ -3,7 +3,7 @@
 use rusqlite::{ToSql, params};
 
 use super::open::{Journal, JournalError};
-use super::read::JOB_COLUMNS;
+use super::read::{JOB_COLUMNS, Readable};
 use super::record::{Job, State};
 
 /// The longest running number, in digits: enough for a million jobs.
@@ -61,11 +61,12 @@ impl Journal {
         found.map(|found| !found).map_err(|error| self.failure(error))
     }
 
-    /// Returns the jobs that match, newest first, each with its running number.
+    /// Returns the jobs that match, newest first, each with its running number, and the ids of matching jobs whose
+    /// rows cannot be read.
     ///
     /// # Errors
     /// When the journal cannot be read.
-    pub fn list(&self, filter: &Filter) -> Result<Vec<Listed>, JournalError> {
+    pub fn list(&self, filter: &Filter) -> Result<(Vec<Listed>, Vec<String>), JournalError> {
         // Conditions that are not set are left out, so that SQLite can use an index for the rest.
         let mut sql = format!("SELECT {JOB_COLUMNS} FROM job WHERE TRUE");
         let limit = filter.limit.map_or(-1, i64::from);
@@ -93,8 +94,8 @@ impl Journal {
         // A text search scans the table; following the index would only add random access.
         let time = if pattern.is_some() { "+created" } else { "created" };
         sql.push_str(&format!(" ORDER BY {time} DESC, id DESC LIMIT :limit"));
-        let jobs = self.jobs(&sql, values.as_slice())?;
-        self.numbered(jobs).map_err(|error| self.failure(error))
+        let Readable { jobs, unreadable } = self.readable(&sql, values.as_slice())?;
+        Ok((self.numbered(jobs).map_err(|error| self.failure(error))?, unreadable))
     }
 
     /// Gives jobs, sorted from new to old, their running numbers.
@@ -235,7 +236,7 @@ mod tests {
     fn a_filtered_list_has_the_running_numbers_of_the_whole_journal() {
         let (_dir, journal) = journal(&[("a", 1), ("b", 2), ("c", 2), ("d", 3)]);
         let list = |filter: Filter| {
-            let listed = journal.list(&filter).unwrap().into_iter();
+            let listed = journal.list(&filter).unwrap().0.into_iter();
             listed.map(|listed| (listed.number, listed.job.intent.job)).collect::<Vec<_>>()
         };
         let numbered = |pairs: &[(u64, &str)]| -> Vec<(u64, String)> {
