@@ -13,7 +13,7 @@ use tempfile::TempPath;
 
 use crate::digest::hex;
 
-pub use identity::{absolute, is_same_file, resolve};
+pub use identity::{absolute, is_same_file, is_same_place, resolve};
 pub use lock::{Access, lock_file};
 
 use lock::is_still_at;

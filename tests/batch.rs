@@ -60,6 +60,24 @@ fn deleted_or_modified_results_are_reported_and_recreated_only_with_redo() {
     service.ledger().ensure_counts(5, 5);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_result_is_recognized_through_a_link_to_its_directory() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    fs::create_dir(env.path("real")).unwrap();
+    std::os::unix::fs::symlink("real", env.path("link")).unwrap();
+    let row = |output: &str| json!({"image": "in.png", "prompt": "x", "seed": 3, "output": output});
+    env.write_manifest(&[row("real/1.jpg")]);
+    env.batch_exits("", &service, 0);
+    let result = env.read("real/1.jpg");
+    env.write_manifest(&[row("link/1.jpg")]);
+    env.batch("", &service).stderr_contains(&["1 job: 0 made, 1 done before"]).assert();
+    env.write("real/1.jpg", "mine now");
+    env.batch_exits("--redo", &service, 0);
+    assert_eq!(env.read("real/1.jpg"), result);
+    service.ledger().ensure_counts(2, 2);
+}
+
 #[test]
 fn done_and_new_rows_are_reported_in_manifest_order() {
     let (env, service) = (TestEnv::with_picture(), Service::new());

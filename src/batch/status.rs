@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use crate::edit::reuse::{self, ArtifactState};
-use crate::edit::{Destination, IfExists, Output, OutputError, OutputRequest, absolute, is_numbered};
+use crate::edit::{Destination, IfExists, Output, OutputError, OutputRequest, is_numbered};
+use crate::files::{is_same_place, resolve};
 use crate::journal::{Job, JobLock, Journal, JournalError, State};
 
 use super::identity;
@@ -68,7 +69,7 @@ impl Status {
         if let (Status::Modified(job, _), Destination::File { path, if_exists }) =
             (self, &mut output.destination)
             && let Some(stored) = job.stored.as_ref().and_then(|stored| stored.path.as_ref())
-            && stored.as_path() == absolute(path)
+            && is_same_place(stored.as_path(), path)
         {
             *if_exists = IfExists::Overwrite;
         }
@@ -185,11 +186,10 @@ fn duplicate_at_output(
         output = Task { output: request, ..task.clone() }.resolve_output(None)?;
     }
     let Some(path) = output.path().filter(|path| path.exists()) else { return Ok(None) };
-    let path = absolute(path);
     for ordinal in 0.. {
         let Some(job) = journal.by_key(&duplicates.key(ordinal, &options.endpoint))? else { break };
         let stored = job.stored.as_ref().and_then(|stored| stored.path.as_ref());
-        let has_same_path = stored.is_some_and(|stored| stored.as_path() == path);
+        let has_same_path = stored.is_some_and(|stored| is_same_place(stored.as_path(), path));
         if job.state == State::Delivered && has_same_path && is_at_output(&job, &output) {
             return Ok((artifact_state(&job) == ArtifactState::Unchanged).then_some(job));
         }
@@ -207,10 +207,10 @@ fn is_at_output(job: &Job, output: &Output) -> bool {
     let (Some(stored_path), Some(path)) = (&stored.path, output.path()) else { return false };
     let has_same_encoding = output.encoding.format.is_none_or(|format| format.name() == stored.format)
         && output.encoding.quality == job.intent.quality;
-    let path = absolute(path);
     // The stored name may have a number: by the collision rule, or because another file appeared during the call.
     let may_be_numbered = matches!(output.destination, Destination::File { if_exists: IfExists::Rename, .. })
-        || job.intent.output.as_ref().is_some_and(|output| output.as_path() == path);
+        || job.intent.output.as_ref().is_some_and(|output| is_same_place(output.as_path(), path));
     has_same_encoding
-        && (stored_path.as_path() == path || may_be_numbered && is_numbered(stored_path.as_path(), &path))
+        && (is_same_place(stored_path.as_path(), path)
+            || may_be_numbered && is_numbered(&resolve(stored_path.as_path()), &resolve(path)))
 }

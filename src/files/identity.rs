@@ -51,6 +51,12 @@ pub fn resolve(path: &Path) -> PathBuf {
     resolved
 }
 
+/// Returns whether two paths name the same place, also through links to directories. The file need not exist. Hard links
+/// are different places.
+pub fn is_same_place(one: &Path, other: &Path) -> bool {
+    absolute(one) == absolute(other) || resolve(one) == resolve(other)
+}
+
 /// Makes a path absolute, or returns it unchanged if that is impossible.
 pub fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
