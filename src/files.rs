@@ -24,11 +24,25 @@ use lock::is_still_at;
 pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let directory = parent(path);
     create_private_dir(directory)?;
-    let mut file = tempfile::Builder::new().prefix(".seededit-").tempfile_in(directory)?;
+    // The error would name the temporary file, which means nothing to the user.
+    let mut file =
+        tempfile::Builder::new().prefix(".seededit-").tempfile_in(directory).map_err(without_path)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|refused| refused.error)?;
     sync_dir(directory)
+}
+
+/// Removes the path that the tempfile crate adds to an error.
+fn without_path(error: io::Error) -> io::Error {
+    let mut cause = error.get_ref().and_then(std::error::Error::source);
+    while let Some(inner) = cause {
+        if let Some(code) = inner.downcast_ref::<io::Error>().and_then(io::Error::raw_os_error) {
+            return io::Error::from_raw_os_error(code);
+        }
+        cause = inner.source();
+    }
+    error.kind().into()
 }
 
 /// Reads a text file that a person wrote.

@@ -255,3 +255,18 @@ fn a_missing_profile_cannot_become_the_default() {
     env.command("config set profile wrk").code(3).stderr_contains(&["did you mean `work`?"]).assert();
     env.command("config set profile work").any_stderr().assert();
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_directory_that_cannot_be_written_is_reported_without_the_name_of_a_temporary_file() {
+    // Root ignores permissions, but cannot create files in /proc.
+    TestEnv::new()
+        .command("config set model x")
+        .env("SEEDEDIT_CONFIG_DIR", "/proc/self")
+        .code(3)
+        .stderr(
+            "error: cannot write /proc/self/config.toml: no such file or directory\n\
+             hint: check its permissions, or choose another directory with SEEDEDIT_CONFIG_DIR\n",
+        )
+        .assert();
+}

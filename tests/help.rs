@@ -96,6 +96,14 @@ fn the_help_says_that_the_default_model_was_withdrawn() {
 }
 
 #[test]
+fn the_help_of_batch_states_its_own_defaults() {
+    let help = printed("batch --help").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(help.contains("[default: derived from the row, the same in every run]"), "{help}");
+    assert!(help.contains("[default: fail for a row with an output, rename otherwise]"), "{help}");
+    assert!(!help.contains("[default: random]") && !help.contains("fail for -o"), "{help}");
+}
+
+#[test]
 fn the_version_is_that_of_the_package() {
     let version = format!("seededit {}\n", env!("CARGO_PKG_VERSION"));
     TestEnv::new().command("--version").stdout(version.clone()).assert();

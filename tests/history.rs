@@ -103,6 +103,78 @@ fn the_list_fits_a_terminal_of_80_columns() {
     assert!(lines.iter().all(|line| line.chars().count() <= 80), "{seen:?}");
 }
 
+#[cfg(unix)]
+#[test]
+fn lists_break_between_words_on_a_terminal_of_40_columns() {
+    use crate::support::Terminal;
+
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    let prompt = "replace the whole sky with a starry one";
+    let run = env.command_with(["edit", "in.png", "-p", prompt, "-o", "a-starry-sky.png"]).service(&service);
+    let seen = Terminal::spawn(run.any_stderr(), 40).wait();
+    let result: Vec<&str> = seen[seen.find('✓').unwrap()..].lines().collect();
+    assert!(
+        result.len() > 1 && result.iter().all(|line| without_styles(line).chars().count() <= 40),
+        "{seen:?}"
+    );
+    let on_terminal = |command: &str| {
+        let seen = Terminal::spawn(env.command(command).any_stderr(), 40).wait();
+        seen.replace('\r', "").lines().map(str::to_owned).collect::<Vec<String>>()
+    };
+    let lines = on_terminal("history");
+    assert_eq!(lines[0], "   #  picture → result, prompt");
+    assert!(lines[1].starts_with("   1  done  $0.0315  "), "{lines:?}");
+    assert_eq!(lines[2..], ["      in.png → a-starry-sky.png", "      \"replace the whole sky with a sta…"]);
+    for command in ["history show 1", "config list"] {
+        for line in on_terminal(command) {
+            let is_one_word = line.trim_start().split(' ').count() == 1;
+            assert!(line.chars().count() <= 40 || is_one_word, "{command}: {line:?}");
+        }
+    }
+    assert!(on_terminal("history show 1").contains(&"  prompt       replace the whole sky".to_owned()));
+}
+
+/// Removes the escape sequences that color text.
+#[cfg(unix)]
+fn without_styles(line: &str) -> String {
+    let mut parts = line.trim_end().split("\u{1b}[");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.split_once('m').map_or(part, |(_, rest)| rest))
+}
+
+#[test]
+fn a_step_of_a_chain_is_listed_with_the_first_prompt() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.command_with([
+        "edit",
+        "in.png",
+        "add a bird",
+        "--then",
+        "a hat",
+        "--then",
+        "at night",
+        "-o",
+        "o.jpg",
+        "-q",
+    ])
+    .service(&service)
+    .any_stdout()
+    .assert();
+    let records = env.command("history --json").any_stdout().assert().json_lines();
+    let starts: Vec<_> = records.iter().map(|record| (&record["step"], &record["first_prompt"])).collect();
+    let first = json!("add a bird");
+    assert_eq!(starts, [(&json!(3), &first), (&json!(2), &first), (&json!(1), &Value::Null)]);
+    let text = String::from_utf8(env.command("history -n 1").any_stdout().assert().stdout).unwrap();
+    assert!(text.ends_with("\"add a bird\", step 3: \"at night\"\n"), "{text}");
+    let text = String::from_utf8(env.command("history show 1").any_stdout().assert().stdout).unwrap();
+    assert!(text.contains("  chain        step 3 of an edit that began with \"add a bird\"\n"), "{text}");
+}
+
+#[test]
+fn forgetting_without_a_job_mentions_before() {
+    TestEnv::new().command("history forget").code(2).stderr_contains(&["--before <WHEN>"]).assert();
+}
+
 #[test]
 fn a_number_from_the_list_identifies_a_job() {
     let env = env_with_jobs();

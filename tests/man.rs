@@ -255,7 +255,13 @@ fn pages_are_written_over_older_ones_into_a_directory_that_is_created() {
     assert_eq!(fs::read_dir(env.path("new/man/man1")).unwrap().count(), count);
 
     env.write("file", "");
-    env.command("man --out-dir file").code(3).stderr_contains(&["error: cannot write file: "]).assert();
+    env.command("man --out-dir file")
+        .code(3)
+        .stderr(
+            "error: cannot write file: it is a file, not a directory\n\
+             hint: name a directory for the pages; it is created if it is missing\n",
+        )
+        .assert();
     env.command("man --out-dir file/man1")
         .code(3)
         .stderr_contains(&["error: cannot write file/man1: "])

@@ -326,7 +326,7 @@ fn missing_permissions_are_found_before_anything_is_sent() {
             .code(3)
             .stderr_contains(&[
                 "error: cannot write /proc/self/out.jpg",
-                "hint: choose an output that you can write to with -o\n",
+                "hint: choose an output that you can write to with -o or -d\n",
             ])
             .assert();
     } else {
@@ -335,7 +335,7 @@ fn missing_permissions_are_found_before_anything_is_sent() {
             .code(3)
             .stderr(
                 "error: cannot write locked/out.jpg: permission denied\n\
-                 hint: choose an output that you can write to with -o\n",
+                 hint: choose an output that you can write to with -o or -d\n",
             )
             .assert();
         fs::set_permissions(env.path("in.png"), fs::Permissions::from_mode(0o000)).unwrap();

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueHint};
+use clap::{Arg, Args, ValueHint};
 
 use crate::batch::identity::Shard;
 
@@ -20,7 +20,7 @@ use super::edit_flags::{BudgetArgs, ConcurrencyArgs, RequestArgs, ResultArgs, Se
 /// charged is listed and left alone.
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true, after_help = FIRST_STEPS, after_long_help = EXAMPLES)]
-#[command(mut_args(|arg| in_short_help(arg, &SHORT_HELP)))]
+#[command(mut_args(|arg| own_defaults(in_short_help(arg, &SHORT_HELP))))]
 pub struct BatchArgs {
     /// The manifest: a .jsonl or .csv file, or `-` for standard input
     #[arg(value_hint = ValueHint::FilePath)]
@@ -71,6 +71,25 @@ pub struct BatchArgs {
     /// How to call it.
     #[command(flatten)]
     pub service: ServiceArgs,
+}
+
+/// Describes the defaults of flags that differ from those of `edit`.
+fn own_defaults(arg: Arg) -> Arg {
+    match arg.get_id().as_str() {
+        "seed" => arg.help(
+            "The seed of rows that have none, 0 to 2147483647; the same picture, prompt and seed give the same result \
+             [default: derived from the row, the same in every run]",
+        ),
+        "if_exists" => arg.help(
+            "What to do if the output of a row exists and is not the row's own result [default: fail for a row with \
+             an output, rename otherwise]",
+        ),
+        "count" => arg.help(
+            "The number of variations of rows that have no count, with consecutive seeds [default: 1]",
+        ),
+        "then" => arg.help("Edit the results again with this prompt, of rows that have no `then`; may be repeated"),
+        _ => arg,
+    }
 }
 
 const SHORT_HELP: [&str; 8] =

@@ -77,6 +77,8 @@ pub struct HistoryShowArgs {
 
 /// Arguments of `history forget`.
 #[derive(Debug, Args)]
+#[command(override_usage = "seededit history forget [OPTIONS] <JOB>...\n       \
+                            seededit history forget [OPTIONS] --before <WHEN>")]
 pub struct HistoryForgetArgs {
     /// The jobs: their numbers in the list, their ids, or how the ids begin
     #[arg(value_name = "JOB", required_unless_present = "before")]

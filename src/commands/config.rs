@@ -12,6 +12,9 @@ use crate::ui::{self, Ui};
 use super::context;
 use super::reporting::stdout_failed;
 
+/// The width of the names in a list, in columns.
+const NAME_WIDTH: usize = 16;
+
 pub(super) fn get(args: &GetArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let settings = resolved(args.profile.profile.clone(), env)?;
     let row = settings.rows().iter().find(|row| row.setting == args.setting);
@@ -66,7 +69,14 @@ pub(super) fn list(args: &ListArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
             ui.json(&json!({"setting": setting.name(), "value": value, "origin": origin.to_string()}))
         } else {
             let value = ui::sanitize(value.as_deref().unwrap_or("-"));
-            ui.line(format!("{:<16} {value:<40} ({origin})", setting.name()))
+            let line = format!("{:<NAME_WIDTH$} {value:<40} ({origin})", setting.name());
+            match ui.stdout_columns() {
+                Some(columns) if line.chars().count() > columns => ui.wrapped_line(
+                    &format!("{:<NAME_WIDTH$} {value} ({origin})", setting.name()),
+                    NAME_WIDTH + 1,
+                ),
+                _ => ui.line(line),
+            }
         };
         written.map_err(stdout_failed)?;
     }

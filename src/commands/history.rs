@@ -9,7 +9,7 @@ use crate::journal::{Filter, Job, Journal, Listed};
 use crate::ui::{self, Ui};
 
 use super::find_job::find_job;
-use super::history_line::{HEAD, line};
+use super::history_line::{head, line};
 use super::reporting::stdout_failed;
 use super::target::Servers;
 use super::{context, history_cost, history_details, when};
@@ -28,14 +28,15 @@ pub(super) fn list(args: &HistoryListArgs, env: &Env, ui: &Ui) -> Result<u8, Fai
         return if journal.is_empty()? { nothing(args.sandbox, env, ui) } else { no_match(ui) };
     }
     let (now, columns) = (Timestamp::now().as_millisecond(), ui.stdout_columns());
-    if columns.is_some() && !ui.is_json() {
-        ui.line(HEAD).map_err(stdout_failed)?;
+    if let (Some(columns), false) = (columns, ui.is_json()) {
+        ui.line(head(columns)).map_err(stdout_failed)?;
     }
     for Listed { number, job } in listed {
+        let start = journal.chain_start(&job)?;
         let written = if ui.is_json() {
-            ui.json(&history_details::summary(&job))
+            ui.json(&history_details::summary(&job, start.as_ref()))
         } else {
-            ui.line(line(number, &job, now, columns))
+            ui.line(line(number, &job, start.as_ref(), now, columns))
         };
         written.map_err(stdout_failed)?;
     }
@@ -52,10 +53,12 @@ pub(super) fn show(args: &HistoryShowArgs, env: &Env, ui: &Ui) -> Result<u8, Fai
         return Err(Failure::input(format!("no job `{}`", args.job)).hint("there are no jobs yet"));
     };
     let job = find_job(&journal, &args.job)?;
+    let start = journal.chain_start(&job)?;
     let written = if ui.is_json() {
-        ui.json(&history_details::everything(&job))
+        ui.json(&history_details::everything(&job, start.as_ref()))
     } else {
-        ui.line(history_details::details(&job))
+        let mut lines = history_details::details(&job, start.as_ref()).into_iter();
+        lines.try_for_each(|line| ui.wrapped_line(&line, history_details::INDENT))
     };
     written.map_err(stdout_failed)?;
     Ok(0)

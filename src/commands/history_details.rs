@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::edit::reuse::{self, ArtifactState};
-use crate::journal::{Artifact, Attempt, Intent, Job, PathBytes, State};
+use crate::journal::{Artifact, Attempt, ChainStart, Intent, Job, PathBytes, State};
 use crate::money::format_usd;
 use crate::ui;
 
@@ -38,7 +38,7 @@ fn time(millis: i64) -> String {
 }
 
 /// The JSON record of a job in the list.
-pub(super) fn summary(job: &Job) -> Value {
+pub(super) fn summary(job: &Job, start: Option<&ChainStart>) -> Value {
     let intent = &job.intent;
     json!({
         "job": intent.job,
@@ -46,6 +46,8 @@ pub(super) fn summary(job: &Job) -> Value {
         "state": job.state.name(),
         "input": intent.input,
         "prompt": intent.prompt,
+        "step": start.map_or(1, |start| start.step),
+        "first_prompt": start.map(|start| &start.prompt),
         "model": intent.model,
         "seed": intent.seed,
         "output": lossy(output_path(job)),
@@ -56,7 +58,7 @@ pub(super) fn summary(job: &Job) -> Value {
 }
 
 /// The JSON record of `show`.
-pub(super) fn everything(job: &Job) -> Value {
+pub(super) fn everything(job: &Job, start: Option<&ChainStart>) -> Value {
     let intent = &job.intent;
     let attempts: Vec<Value> = job.attempts.iter().map(attempt).collect();
     json!({
@@ -70,6 +72,8 @@ pub(super) fn everything(job: &Job) -> Value {
         "input_path": lossy(intent.input_path.as_ref()),
         "input_sha256": intent.input_sha256,
         "prompt": intent.prompt,
+        "step": start.map_or(1, |start| start.step),
+        "first_prompt": start.map(|start| &start.prompt),
         "model": intent.model,
         "seed": intent.seed,
         "guidance_scale": intent.guidance_scale,
@@ -117,8 +121,11 @@ fn attempt(attempt: &Attempt) -> Value {
     })
 }
 
-/// The text of `show`.
-pub(super) fn details(job: &Job) -> String {
+/// The column of the values in the text of `show`.
+pub(super) const INDENT: usize = 15;
+
+/// The lines of `show`.
+pub(super) fn details(job: &Job, start: Option<&ChainStart>) -> Vec<String> {
     let intent = &job.intent;
     let mut lines = vec![format!("job {}", intent.job)];
     let mut add = |name: &str, value: String| lines.push(format!("  {name:<12} {}", ui::sanitize(&value)));
@@ -135,6 +142,9 @@ pub(super) fn details(job: &Job) -> String {
     }
     add("input", intent.input.clone());
     add("prompt", intent.prompt.clone());
+    if let Some(ChainStart { prompt, step }) = start {
+        add("chain", format!("step {step} of an edit that began with \"{prompt}\""));
+    }
     add("model", intent.model.clone());
     add("seed", intent.seed.to_string());
     if let Some(scale) = intent.guidance_scale {
@@ -173,7 +183,7 @@ pub(super) fn details(job: &Job) -> String {
             ),
         );
     }
-    lines.join("\n")
+    lines
 }
 
 /// Whether a delivered file is unchanged; `None` if the result was not written to a file.

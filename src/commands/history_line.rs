@@ -4,7 +4,7 @@ use std::path::Path;
 
 use textwrap::core::display_width;
 
-use crate::journal::{Intent, Job, State};
+use crate::journal::{ChainStart, Intent, Job, State};
 use crate::money::format_usd;
 use crate::ui;
 
@@ -12,34 +12,72 @@ use crate::ui;
 const MAX_FILES_WIDTH: usize = 30;
 /// The minimum width of a prompt; a narrower one is not shown.
 const MIN_PROMPT_WIDTH: usize = 8;
-/// The header of the list.
-pub(super) const HEAD: &str = "   #  when        state           price  picture → result, prompt";
+/// The columns of a number and of the indent below it.
+const NUMBER_WIDTH: usize = 6;
+/// The minimum width of a terminal on which each job is one line. On a narrower one, it has two or three.
+const MIN_LINE_WIDTH: usize = 70;
 
-/// Returns a line of at most `columns`. Without `columns`, it has the id, whole paths and the whole prompt. `now` is in
-/// milliseconds since 1970.
-pub(super) fn line(number: u64, job: &Job, now: i64, columns: Option<usize>) -> String {
+/// Returns the header of the list.
+pub(super) fn head(columns: usize) -> &'static str {
+    if columns < MIN_LINE_WIDTH {
+        "   #  picture → result, prompt"
+    } else {
+        "   #  when        state           price  picture → result, prompt"
+    }
+}
+
+/// Returns a line of at most `columns`, or several of them on a narrow terminal. Without `columns`, it has the id, whole
+/// paths and the whole prompt. `now` is in milliseconds since 1970.
+pub(super) fn line(
+    number: u64,
+    job: &Job,
+    start: Option<&ChainStart>,
+    now: i64,
+    columns: Option<usize>,
+) -> String {
     let price = if job.usd() > 0.0 { format_usd(job.usd()) } else { "-".into() };
     // Users type the number; scripts need the id, which does not change.
     let job_name = if columns.is_some() { format!("{number:>4}") } else { job.intent.job.clone() };
-    let start = format!(
-        "{job_name}  {:<10}  {:<11}  {price:>8}  ",
-        age(now.saturating_sub(job.intent.created)),
-        job.state.label()
-    );
-    let prompt = ui::sanitize(&job.intent.prompt).into_owned();
+    let age = age(now.saturating_sub(job.intent.created));
+    let state = job.state.label();
+    let prompt = prompt(job, start);
+    let prompt = ui::sanitize(&prompt);
     let shown: fn(&Path) -> String = if columns.is_some() { name } else { whole };
     let files = ui::sanitize(&files(job, shown)).into_owned();
-    let Some(columns) = columns else { return format!("{start}{files}  \"{prompt}\"") };
+    let Some(columns) = columns else {
+        return format!("{job_name}  {age:<10}  {state:<11}  {price:>8}  {files}  {prompt}");
+    };
+    if columns < MIN_LINE_WIDTH {
+        let indent = " ".repeat(NUMBER_WIDTH);
+        let room = columns.saturating_sub(NUMBER_WIDTH).max(1);
+        let start = format!("{job_name}  {state}  {price}  {age}\n{indent}{}", shortened(&files, room));
+        let is_one_line = display_width(&files) + 2 + display_width(&prompt) <= room;
+        return if is_one_line {
+            format!("{start}  {prompt}")
+        } else {
+            format!("{start}\n{indent}{}", shortened(&prompt, room))
+        };
+    }
+    let start = format!("{job_name}  {age:<10}  {state:<11}  {price:>8}  ");
     let room = columns.saturating_sub(display_width(&start));
     let files = shortened(
         &files,
         if room > MAX_FILES_WIDTH + MIN_PROMPT_WIDTH { MAX_FILES_WIDTH.max(room / 2) } else { room },
     );
-    let left = room.saturating_sub(display_width(&files) + 4);
-    if left < MIN_PROMPT_WIDTH {
+    let left = room.saturating_sub(display_width(&files) + 2);
+    if left < MIN_PROMPT_WIDTH + 2 {
         return format!("{start}{files}");
     }
-    format!("{start}{files}  \"{}\"", shortened(&prompt, left))
+    format!("{start}{files}  {}", shortened(&prompt, left))
+}
+
+/// `"add a bird"`; for a step of a chain `"add a bird", step 2: "at night"`.
+fn prompt(job: &Job, start: Option<&ChainStart>) -> String {
+    let prompt = &job.intent.prompt;
+    match start {
+        Some(start) => format!("\"{}\", step {}: \"{prompt}\"", start.prompt, start.step),
+        None => format!("\"{prompt}\""),
+    }
 }
 
 /// `just now`, `2 min ago`, `3 h ago`, `5 d ago`, `3 months ago`.

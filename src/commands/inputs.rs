@@ -51,6 +51,11 @@ impl EditInputs {
             return Err(Failure::usage(format!("there is no picture `{name}`"))
                 .hint(quoting_hint(images, last.map(OsString::as_os_str))));
         }
+        if let (Some(prompt), Some(word)) = (&args.prompt, stray) {
+            let name = Path::new(word).display();
+            return Err(Failure::usage(format!("there is no picture `{name}`"))
+                .hint(rest_of_prompt_hint(images, prompt)));
+        }
         let text = match (&args.prompt, &args.prompt_file, last) {
             (Some(text), _, _) => text.clone(),
             (None, Some(path), _) => read_prompt(path)?,
@@ -196,6 +201,13 @@ fn quoting_hint(images: &[OsString], last: Option<&OsStr>) -> String {
     if has_links || words.len() != images.len() + 1 {
         return PLAIN.to_owned();
     }
+    // `edit a.jpg "add a bird" b.jpg`
+    let (prompts, names): (Vec<&str>, Vec<&str>) =
+        words.iter().partition(|word| word.contains(char::is_whitespace) && is_stray_word(OsStr::new(word)));
+    if let ([prompt], true) = (&prompts[..], names.iter().all(|name| names_picture(name))) {
+        let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+        return format!("put the prompt last: seededit edit {} {}", names.join(" "), quoted(prompt));
+    }
     let is_file = |word: &&&str| !is_stray_word(OsStr::new(word));
     let before = words.iter().take_while(is_file).count();
     let after = words.iter().rev().take_while(|word| Path::new(word).is_file()).count();
@@ -207,6 +219,23 @@ fn quoting_hint(images: &[OsString], last: Option<&OsStr>) -> String {
     let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
     let prompt = quoted(&words[prompt].join(" "));
     format!("put the prompt in quotes: seededit edit {} {prompt}", names.join(" "))
+}
+
+/// Suggests the same command with the words after `-p` in quotes: `edit a.jpg -p add a bird`.
+fn rest_of_prompt_hint(images: &[OsString], prompt: &str) -> String {
+    let (words, pictures): (Vec<&OsString>, Vec<&OsString>) =
+        images.iter().partition(|word| is_stray_word(word));
+    let is_file = |picture: &&OsString| matches!(Source::parse(picture), Ok(Source::File(_)));
+    let texts = |words: Vec<&OsString>| words.iter().map(|word| word.to_str().map(str::to_owned)).collect();
+    let (all_files, words, pictures): (bool, Option<Vec<String>>, Option<Vec<String>>) =
+        (pictures.iter().all(is_file), texts(words), texts(pictures));
+    // Links can contain secrets.
+    let (true, Some(words), Some(pictures)) = (all_files, words, pictures) else {
+        return "put a prompt of several words in quotes".to_owned();
+    };
+    let pictures: Vec<String> = pictures.iter().map(|picture| quoted(picture)).collect();
+    let prompt = quoted(&format!("{prompt} {}", words.join(" ")));
+    format!("put the prompt in quotes: seededit edit {} -p {prompt}", pictures.join(" "))
 }
 
 /// A word as it is typed into a shell.
@@ -288,6 +317,16 @@ mod tests {
         let link = OsStr::new("https://host.example/a.png?signature=secret");
         assert_eq!(hint(&[link, add, bird]), "put a prompt of several words in quotes");
         assert!(hint(&[&picture, add, OsStr::new("a bird")]).starts_with("check the path"));
+        let phrase = OsStr::new("a bird");
+        assert_eq!(
+            hint(&[OsStr::new("a.png"), phrase, OsStr::new("b.png")]),
+            "put the prompt last: seededit edit a.png b.png \"a bird\""
+        );
+        let after_p = |words: &[&OsStr]| {
+            rest_of_prompt_hint(&words.iter().map(|word| word.to_os_string()).collect::<Vec<_>>(), "add")
+        };
+        assert_eq!(after_p(&[&picture, a, bird]), command(format!("{} -p \"add a bird\"", shown(&picture))));
+        assert_eq!(after_p(&[link, a, bird]), "put a prompt of several words in quotes");
     }
 
     #[test]

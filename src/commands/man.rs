@@ -38,7 +38,15 @@ fn page_of(words: &[String]) -> Result<Page, Failure> {
 fn write_all(directory: &Path, ui: &Ui) -> Result<u8, Failure> {
     let failed = |path: &Path, error: io::Error| {
         Failure::input(format!("cannot write {}: {}", path.display(), io_reason(&error)))
+            .hint("name a directory that you can write to with --out-dir")
     };
+    if directory.exists() && !directory.is_dir() {
+        return Err(Failure::input(format!(
+            "cannot write {}: it is a file, not a directory",
+            directory.display()
+        ))
+        .hint("name a directory for the pages; it is created if it is missing"));
+    }
     fs::create_dir_all(directory).map_err(|error| failed(directory, error))?;
     let pages = man::pages();
     for page in &pages {

@@ -92,7 +92,7 @@ fn output_hint(error: &OutputError) -> Option<String> {
         OutputError::Exists(_) => {
             "choose another name, overwrite it with --force, or add a number to the name with --if-exists rename"
         }
-        OutputError::NoDirectory(_) => "create it first, or choose another with -o",
+        OutputError::NoDirectory(_) => "create it first, or choose another output with -o or -d",
         OutputError::NotADirectory(_) => "choose another output with -o or -d",
         OutputError::NotAFile(_) => "give a file name; to write to a pipe use -o -",
         OutputError::UnknownFormat(_) => {
@@ -105,7 +105,7 @@ fn output_hint(error: &OutputError) -> Option<String> {
         OutputError::NoFreeName(_) => "choose another output with -o",
         OutputError::TooLong { .. } => "choose a shorter output with -o, or a shorter pattern with --name",
         OutputError::Busy(_) => "wait until it is done, or choose another output with -o",
-        OutputError::Io { .. } => "choose an output that you can write to with -o",
+        OutputError::Io { .. } => "choose an output that you can write to with -o or -d",
     };
     Some(hint.into())
 }

@@ -29,5 +29,5 @@ pub use read::Readable;
 pub use record::{
     Answered, Artifact, Attempt, AttemptOutcome, CallInfo, Fidelity, Intent, Job, JobKeys, PathBytes, State,
 };
-pub use search::{Filter, JobMatch, Listed};
+pub use search::{ChainStart, Filter, JobMatch, Listed};
 pub use spending::Spending;

@@ -1,10 +1,12 @@
 //! Lists jobs, and finds the one that a user names.
 
-use rusqlite::{ToSql, params};
+use std::path::Path;
+
+use rusqlite::{OptionalExtension, ToSql, params};
 
 use super::open::{Journal, JournalError};
 use super::read::{JOB_COLUMNS, Readable};
-use super::record::{Job, State};
+use super::record::{Job, PathBytes, State};
 
 /// The longest running number, in digits: enough for a million jobs.
 const MAX_NUMBER_DIGITS: usize = 6;
@@ -33,6 +35,15 @@ pub struct Listed {
     pub job: Job,
 }
 
+/// How the chain of a step began.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChainStart {
+    /// The prompt of the first step.
+    pub prompt: String,
+    /// The number of the step, from 2.
+    pub step: u32,
+}
+
 /// What [`Journal::find`] found.
 #[derive(Debug)]
 pub enum JobMatch {
@@ -50,7 +61,41 @@ impl From<Option<Job>> for JobMatch {
     }
 }
 
+/// The longest time between two steps of a chain, in milliseconds: a day.
+const MAX_STEP_INTERVAL: i64 = 24 * 60 * 60 * 1000;
+
 impl Journal {
+    /// Returns the start of the chain whose later step this job is; `None` if it is the first step, or its predecessors
+    /// were removed.
+    ///
+    /// The picture of a step is the planned output of the step before.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn chain_start(&self, job: &Job) -> Result<Option<ChainStart>, JournalError> {
+        let sql = "SELECT prompt, input_path, created FROM job
+                   WHERE created BETWEEN ?1 AND ?2 AND id <> ?3 AND output = ?4
+                   ORDER BY created DESC, id DESC LIMIT 1";
+        let read = |before: i64, path: &PathBytes| {
+            let connection = self.connection();
+            let mut statement = connection.prepare_cached(sql)?;
+            let values = params![before - MAX_STEP_INTERVAL, before, job.intent.job, path];
+            let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+            statement.query_row(values, row).optional()
+        };
+        let mut start = None;
+        let (mut picture, mut created, mut steps) = (job.intent.input_path.clone(), job.intent.created, 1);
+        while let Some(path) = picture.filter(|path| is_step(path.as_path())) {
+            let found: Option<(String, Option<PathBytes>, i64)> =
+                read(created, &path).map_err(|error| self.failure(error))?;
+            let Some((prompt, input, time)) = found else { break };
+            steps += 1;
+            start = Some(ChainStart { prompt, step: steps });
+            (picture, created) = (input.filter(|input| *input != path), time);
+        }
+        Ok(start)
+    }
+
     /// Whether there is no job at all.
     ///
     /// # Errors
@@ -165,6 +210,12 @@ impl Journal {
         );
         self.jobs(&sql, [prefix])
     }
+}
+
+/// Whether a file has the name of the result of a step: `photo-step1.jpg`. Other pictures need no search.
+fn is_step(path: &Path) -> bool {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    stem.rsplit_once("-step").is_some_and(|(_, number)| number.parse::<u32>().is_ok())
 }
 
 /// Reads a running number. Longer digits are the beginning of an id, which may consist of digits only.

@@ -24,7 +24,7 @@ use crate::error::Failure;
 use crate::money::format_usd;
 
 use draw_target::draw_target;
-use wrap::wrap;
+use wrap::{wrap, wrap_indented};
 
 pub use batch_progress::{BatchProgress, RunLimits, TaskResult};
 pub use progress::Progress;
@@ -192,6 +192,18 @@ impl Ui {
         self.data(format!("{}\n", text.as_ref()).as_bytes())
     }
 
+    /// Writes a line of data to standard output. On a terminal, it is wrapped at spaces; all lines but the first are
+    /// indented by `indent` columns, or by less if the terminal is narrow.
+    ///
+    /// # Errors
+    /// As [`Ui::data`].
+    pub fn wrapped_line(&self, text: &str, indent: usize) -> io::Result<()> {
+        match self.stdout_columns() {
+            Some(columns) => self.line(wrap_indented(text, columns, indent.min(columns / 4))),
+            None => self.line(text),
+        }
+    }
+
     /// Writes a path as a line to standard output: byte for byte, but sanitized on a terminal.
     ///
     /// # Errors
@@ -266,7 +278,7 @@ impl Ui {
     /// Prints a success.
     pub fn success(&self, text: &str) {
         if self.mode.verbosity >= Verbosity::Normal && !self.mode.json {
-            self.eprint(&format!("{SUCCESS}✓{SUCCESS:#} {}", sanitize(text)));
+            self.message(SUCCESS, "✓", text);
         }
     }
 

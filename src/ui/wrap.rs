@@ -10,6 +10,17 @@ pub(super) fn wrap(text: &str, columns: usize) -> String {
     textwrap::fill(text, options)
 }
 
+/// As [`wrap`], for a line of data: all lines but the first begin with `indent` spaces.
+pub(super) fn wrap_indented(text: &str, columns: usize, indent: usize) -> String {
+    let indent = " ".repeat(indent);
+    let options = textwrap::Options::new(columns.max(20))
+        .subsequent_indent(&indent)
+        .break_words(false)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::fill(text, options)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -63,7 +63,13 @@ pub(super) fn job_spec(row: Row, defaults: &Defaults) -> Result<JobSpec, Rejecte
     }
     let then = fields.take("then", "a string or a list of strings", texts);
     let then = then.map(|prompts| fields.parse_all(&prompts));
-    let output = fields.take("output", "a string", text).map(|text| output_path(&text, &defaults.base));
+    let output = fields.take("output", "a string", text);
+    if output.as_deref() == Some("") {
+        fields
+            .faults
+            .push(Fault::new(line, "output: is empty; name a file, or leave it out for a generated name"));
+    }
+    let output = output.map(|text| output_path(&text, &defaults.base));
     let seed = fields.convert("seed", "a whole number from 0 to 2147483647", whole_number);
     let guidance = fields.convert("guidance_scale", "a number from 1 to 10", Value::as_f64);
     let watermark = fields.take("watermark", "true or false", Value::as_bool);
@@ -289,6 +295,12 @@ mod tests {
         assert_eq!(found, ["unknown field `promt`; did you mean `prompt`?"]);
         let found = read(json!({"image": "a.png", "prompt": "x", "zoom": 2}), &defaults()).unwrap_err();
         assert_eq!(found, [format!("unknown field `zoom`; the fields are {}", FIELDS.join(", "))]);
+    }
+
+    #[test]
+    fn an_empty_output_is_explained() {
+        let found = read(json!({"image": "a.png", "prompt": "x", "output": ""}), &defaults()).unwrap_err();
+        assert_eq!(found, ["output: is empty; name a file, or leave it out for a generated name"]);
     }
 
     #[test]
