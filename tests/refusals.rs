@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{KEY, RawServer, TestEnv, answer, json_answer};
+use crate::support::{KEY, RawServer, TestEnv, answer, json_answer, rows};
 
 /// An error in the format of the service.
 fn service_error(status: u16, message: &str) -> Value {
@@ -15,7 +15,7 @@ fn service_error(status: u16, message: &str) -> Value {
     })
 }
 
-/// An error in the format of other hosts.
+/// An error in the format of other hosts. It is believed only if the status excludes that the service still works.
 fn other_host_error(_: u16, message: &str) -> Value {
     json!({"error": {"message": message, "type": "SomeType", "code": "SomeCode"}})
 }
@@ -23,6 +23,7 @@ fn other_host_error(_: u16, message: &str) -> Value {
 const TOP_UP: &str = "top up at https://aimlapi.com/app/billing, then run it again";
 const LIMIT: &str =
     "the key is not allowed to do this, or has reached its limit: check it in the service's console";
+const TOO_LARGE: &str = "nothing was charged; send a smaller picture, raise the proxy's size limit for requests, or reach the service without the proxy (NO_PROXY)";
 const LATER: &str = "nothing was charged; try again later";
 
 #[test]
@@ -59,6 +60,7 @@ fn every_error_of_the_service_has_an_exit_code_and_a_hint() {
             "rejected",
             "nothing was charged; check the request with --dry-run",
         ),
+        (413, "Payload too large", 6, "rejected", TOO_LARGE),
         (429, "Too Many Requests", 7, "unavailable", LATER),
         (500, "Internal server error", 7, "unavailable", LATER),
         (500, "The model is under maintenance", 7, "unavailable", LATER),
@@ -66,7 +68,8 @@ fn every_error_of_the_service_has_an_exit_code_and_a_hint() {
         (503, "Service unavailable", 7, "unavailable", LATER),
         (504, "Generation timeout", 7, "unavailable", LATER),
     ] {
-        for shape in [service_error as fn(u16, &str) -> Value, other_host_error] {
+        let shapes = [service_error as fn(u16, &str) -> Value, other_host_error];
+        for shape in shapes.into_iter().take(if status < 500 { 2 } else { 1 }) {
             let server = RawServer::always_sending(json_answer(status, &shape(status, message), ""));
             let env = TestEnv::with_picture();
             let run = env.edit("--json --retries 0").base_url(&server.url()).code(code).any_stdout();
@@ -87,6 +90,53 @@ fn every_error_of_the_service_has_an_exit_code_and_a_hint() {
             assert_eq!(server.posts(), 1);
             assert_eq!(env.file_names(), ["in.png"]);
         }
+    }
+}
+
+#[test]
+fn a_rejection_before_processing_is_free_even_as_a_page_of_a_proxy() {
+    for (status, code, kind, message, hint) in [
+        (407, 7, "unavailable", "a proxy requires credentials (HTTP 407)", "put the proxy's user name"),
+        (
+            413,
+            6,
+            "rejected",
+            "the request is too large for the service or for a proxy before it",
+            "send a smaller",
+        ),
+        (431, 6, "rejected", "the request's headers are too large", "send a smaller"),
+    ] {
+        let server = RawServer::always_sending(answer(status, "text/html", b"<html><h1>no</h1></html>", ""));
+        let env = TestEnv::with_picture();
+        let run = env.edit("--json --retries 2").base_url(&server.url()).code(code).any_stdout();
+        let record = run.stderr_contains(&[message, hint]).assert().json();
+        assert_eq!((&record["error"]["kind"], &record["error"]["charged"]), (&json!(kind), &json!("no")));
+        assert_eq!(server.posts(), 1, "{status}");
+    }
+}
+
+#[test]
+fn a_used_up_quota_ends_an_edit_and_a_batch_at_once() {
+    for code in ["insufficient_quota", "SetLimitExceeded"] {
+        let body = json!({"error": {"message": "the limit is reached", "type": "x", "code": code}});
+        let server = RawServer::always_sending(json_answer(429, &body, ""));
+        let env = TestEnv::with_picture();
+        env.edit("--retries 3")
+            .base_url(&server.url())
+            .code(5)
+            .stderr_contains(&[
+                "error: the limit is reached\nhint: nothing was charged; the account has used up",
+            ])
+            .assert();
+        assert_eq!(server.posts(), 1, "{code}");
+        env.write_manifest(&rows(5));
+        env.command("batch m.jsonl -j 1 --retries 3")
+            .base_url(&server.url())
+            .code(5)
+            .any_stdout()
+            .any_stderr()
+            .assert();
+        assert_eq!(server.posts(), 2, "{code}");
     }
 }
 
@@ -163,8 +213,11 @@ fn a_key_or_link_echoed_by_the_server_is_redacted() {
     let link = "https://me:word@tos.example/x.jpeg?X-Tos-Date=1&X-Tos-Signature=5ecret5ecret";
     let message = format!("the key {KEY} may not have {link}, nor \"{link}\"; Bearer {KEY}");
     let headers = format!("x-inference-id: {KEY}\r\nX-Echo: Bearer {KEY}\r\nLocation: {link}\r\n");
-    for shape in [service_error as fn(u16, &str) -> Value, other_host_error] {
-        for status in [400, 401, 403, 404, 429, 500] {
+    for (shape, statuses) in [
+        (service_error as fn(u16, &str) -> Value, &[400, 401, 403, 404, 429, 500][..]),
+        (other_host_error, &[400, 401, 403, 404, 429]),
+    ] {
+        for &status in statuses {
             let server = RawServer::always_sending(json_answer(status, &shape(status, &message), ""));
             let env = TestEnv::with_picture();
             for extra in ["--json -vv --retries 0", "-vv --retries 1", "-q --retries 0"] {

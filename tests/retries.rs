@@ -228,7 +228,8 @@ fn a_truncated_answer_is_never_requested_again() {
 #[test]
 fn a_truncated_refusal_is_not_a_refusal() {
     // The received part is valid JSON and says that nothing was charged, but the answer is incomplete.
-    let refusal = json!({"message": "Internal server error", "statusCode": 500}).to_string();
+    let refusal =
+        json!({"message": "Internal server error", "statusCode": 500, "requestId": "r"}).to_string();
     let answer = format!("HTTP/1.1 500 Error\r\nContent-Length: {}\r\n\r\n{refusal}", refusal.len() + 1);
     ensure_unknown("a cut refusal", "", move |connection| {
         connection.read_request();
@@ -297,6 +298,17 @@ fn an_error_that_is_not_from_the_service_itself_is_never_retried() {
         (502, "application/json", b""),
         (502, "application/json", b"{\"message\":\"Bad Gateway\"}"),
         (504, "application/json", b"{\"message\":\"Endpoint request timed out\"}"),
+        (
+            502,
+            "application/json",
+            b"{\"message\":\"Internal server error\",\"statusCode\":502,\"activityId\":\"7\"}",
+        ),
+        (
+            503,
+            "application/json",
+            b"{\"timestamp\":\"x\",\"status\":503,\"message\":\"no\",\"path\":\"/v1\"}",
+        ),
+        (500, "application/json", b"{\"error\":{\"message\":\"x\",\"code\":\"InternalServiceError\"}}"),
         (408, "text/plain", b"Request Timeout"),
         (200, "text/html", page),
         (200, "application/json", b""),
@@ -381,7 +393,7 @@ fn each_post_uses_a_new_connection() {
 #[test]
 fn no_post_is_sent_on_a_kept_connection() {
     // If such a server closes a kept connection, the client cannot know whether its POST was charged.
-    let busy = json!({"message": "Service unavailable", "statusCode": 503});
+    let busy = json!({"message": "Service unavailable", "statusCode": 503, "requestId": "r"});
     let server = RawServer::new(move |connection| {
         connection.read_request();
         connection.send(&json_answer(503, &busy, "Retry-After: 0\r\n"));

@@ -35,7 +35,7 @@ pub use http::{HttpError, HttpOptions, Proxies, Transport};
 pub use local_server::{LocalServer, VisibleArea};
 pub use logs::{SentCall, find_in_usage_log};
 pub use models::list_price;
-pub use refusal::Refusal;
+pub use refusal::{Refusal, RefusalKind};
 pub use request::{Body, Generation, ImageField, RequestId, TransferProgress};
 pub use retry::{Retry, RetryAfter, RetryReason};
 pub use verdict::{RawAnswer, UnknownOutcome, Verdict};

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::secret::redact_links;
 
-/// A refusal by the service: its message, and the ids for its support.
+/// A refusal: its message, and the ids for the service's support. It cost nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Refusal {
@@ -17,39 +17,107 @@ pub struct Refusal {
     pub code: Option<String>,
 }
 
+/// What a refusal means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefusalKind {
+    /// The key is missing or wrong.
+    Unauthorized,
+    /// The account has no credit, or has reached its quota or spending limit.
+    OutOfCredit,
+    /// The key may not do this.
+    Forbidden,
+    /// The service has no such model or path.
+    NotOffered,
+    /// A proxy requires credentials.
+    ProxyAuthorization,
+    /// The request is larger than the service, or something before it, accepts.
+    TooLarge,
+    /// Too many requests at once. The same request may succeed later.
+    RateLimited,
+    /// The service is busy (503). The same request may succeed later.
+    Busy,
+    /// The service failed. The same request may succeed later.
+    Failed,
+    /// The request itself is wrong, or its content is not allowed.
+    Invalid,
+}
+
+/// The codes with which services report a used-up quota with 429. Waiting does not help.
+const QUOTA_CODES: [&str; 4] =
+    ["billing_hard_limit_reached", "insufficient_quota", "QuotaExceeded", "SetLimitExceeded"];
+
 impl Refusal {
-    /// Parses an error answer. Returns `None` if it does not come from the service itself.
+    /// Parses an error answer. Returns `None` if it is not certain that nothing was charged.
     ///
-    /// The structures are `{"message", "path", "requestId", "statusCode", "timestamp"}` and
-    /// `{"error": {"message", "type", "code"}}`. Gateways send JSON of their own, often only a `message`.
-    /// With 408 and 5xx, when the service may still be working, a bare `message` is not trusted.
+    /// The service's structures are `{"message", "path", "requestId", "statusCode", "timestamp"}` and
+    /// `{"error": {"message", "type", "code"}}`. Gateways send JSON of their own, often only a `message`. With 408
+    /// and 5xx, when the service may still be working, only the first structure is trusted, for the statuses that the
+    /// service uses. With 407, 413 and 431, nothing was processed, no matter who answers and how.
     pub fn read(status: u16, body: &[u8]) -> Option<Refusal> {
-        let answer: Value = serde_json::from_slice(body).ok()?;
-        let in_doubt = status == 408 || status >= 500;
-        if let Some(message) = answer["error"]["message"].as_str() {
-            if in_doubt && answer["error"]["code"].is_null() && answer["error"]["type"].is_null() {
-                return None;
-            }
-            let code = text(&answer["error"]["code"]);
-            let request_id = text(&answer["error"]["request_id"]).or_else(|| text(&answer["requestId"]));
-            return Some(Refusal { status, message: redact_links(message), request_id, code });
+        let answer: Value = serde_json::from_slice(body).unwrap_or_default();
+        if status == 408 || status >= 500 {
+            return Self::read_own(status, &answer).filter(|_| matches!(status, 500 | 502..=504));
         }
-        let message = message(&answer["message"])?;
-        let signed =
-            ["requestId", "statusCode", "path", "timestamp"].iter().any(|mark| !answer[mark].is_null());
-        if in_doubt && !signed {
-            return None;
-        }
-        let request_id = text(&answer["requestId"]);
-        Some(Refusal { status, message: redact_links(&message), request_id, code: None })
+        let other = || {
+            let error = &answer["error"];
+            Some(Refusal {
+                status,
+                message: redact_links(error["message"].as_str()?),
+                request_id: text(&error["request_id"]).or_else(|| text(&answer["requestId"])),
+                code: text(&error["code"]).or_else(|| text(&error["type"])),
+            })
+        };
+        let bare = || Some(Refusal::new(status, &message(&answer["message"])?, text(&answer["requestId"])));
+        other().or_else(bare).or_else(|| {
+            let message = match status {
+                407 => "a proxy requires credentials (HTTP 407)",
+                413 => "the request is too large for the service or for a proxy before it (HTTP 413)",
+                431 => {
+                    "the request's headers are too large for the service or for a proxy before it (HTTP 431)"
+                }
+                _ => return None,
+            };
+            Some(Refusal::new(status, message, None))
+        })
     }
 
-    /// Returns whether the account is out of credit, rather than the key lacking a permission.
-    pub fn is_out_of_credit(&self) -> bool {
+    /// Reads the documented structure.
+    fn read_own(status: u16, answer: &Value) -> Option<Refusal> {
+        let message = message(&answer["message"])?;
+        let is_same_status = text(&answer["statusCode"])? == status.to_string();
+        let request_id = text(&answer["requestId"]);
+        let is_documented = is_same_status && (request_id.is_some() || answer["path"].is_string());
+        is_documented.then(|| Refusal::new(status, &message, request_id))
+    }
+
+    fn new(status: u16, message: &str, request_id: Option<String>) -> Refusal {
+        Refusal { status, message: redact_links(message), request_id, code: None }
+    }
+
+    /// Returns what the refusal means.
+    pub fn kind(&self) -> RefusalKind {
+        match self.status {
+            401 => RefusalKind::Unauthorized,
+            402 => RefusalKind::OutOfCredit,
+            403 if self.is_out_of_credit() => RefusalKind::OutOfCredit,
+            403 => RefusalKind::Forbidden,
+            404 => RefusalKind::NotOffered,
+            407 => RefusalKind::ProxyAuthorization,
+            413 | 431 => RefusalKind::TooLarge,
+            429 if self.code.as_deref().is_some_and(|code| QUOTA_CODES.contains(&code)) => {
+                RefusalKind::OutOfCredit
+            }
+            429 => RefusalKind::RateLimited,
+            503 => RefusalKind::Busy,
+            500.. => RefusalKind::Failed,
+            _ => RefusalKind::Invalid,
+        }
+    }
+
+    /// Whether the message of a 403 is about the account's credit, rather than about the key's permissions.
+    fn is_out_of_credit(&self) -> bool {
         let message = self.message.to_lowercase();
-        self.status == 402
-            || (self.status == 403
-                && ["credit", "balance", "top up", "overdue"].iter().any(|word| message.contains(word)))
+        ["credit", "balance", "top up", "overdue"].iter().any(|word| message.contains(word))
     }
 }
 
@@ -76,6 +144,7 @@ fn text(value: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn both_error_structures_are_read() {
@@ -98,15 +167,59 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_message_is_trusted_except_with_408_and_5xx() {
-        let bare = br#"{"message":"Endpoint request timed out"}"#;
-        let other = br#"{"error":{"message":"upstream request timeout"}}"#;
-        assert!(Refusal::read(429, bare).is_some());
-        for status in [408, 500, 502, 503, 504, 524] {
-            assert!(Refusal::read(status, bare).is_none(), "{status}");
-            assert!(Refusal::read(status, other).is_none(), "{status}");
+    fn a_failure_is_believed_only_in_the_documented_structure() {
+        let documented = |code: Value| {
+            json!({"message": "Generation timeout", "path": "/v1/images/generations", "requestId": "7", "statusCode": code})
+                .to_string()
+        };
+        for status in [500, 502, 503, 504] {
+            assert!(Refusal::read(status, documented(json!(status)).as_bytes()).is_some(), "{status}");
+            assert!(Refusal::read(status, documented(json!(status.to_string())).as_bytes()).is_some());
         }
-        assert!(Refusal::read(500, br#"{"error":{"message":"x","code":"InternalError"}}"#).is_some());
-        assert!(Refusal::read(504, br#"{"message":"Generation timeout","statusCode":504}"#).is_some());
+        for status in [408, 501, 520, 524] {
+            assert!(Refusal::read(status, documented(json!(status)).as_bytes()).is_none(), "{status}");
+        }
+        assert!(Refusal::read(502, documented(json!(500)).as_bytes()).is_none());
+        // The structures of gateways, frameworks, and other hosts.
+        for foreign in [
+            json!({"message": "Endpoint request timed out"}),
+            json!({"message": "Internal server error", "statusCode": 502, "activityId": "7"}),
+            json!({"timestamp": "2025-03-11", "status": 502, "error": "Bad Gateway", "message": "x", "path": "/v1"}),
+            json!({"message": "no server is available", "request_id": "7"}),
+            json!({"error": {"message": "upstream request timeout"}}),
+            json!({"error": {"message": "x", "type": "server_error", "code": "InternalServiceError"}}),
+        ] {
+            assert_eq!(Refusal::read(502, foreign.to_string().as_bytes()), None, "{foreign}");
+        }
+        assert!(Refusal::read(429, br#"{"message":"Too Many Requests"}"#).is_some());
+    }
+
+    #[test]
+    fn a_rejection_before_processing_is_free_no_matter_who_answers() {
+        for (status, kind) in [
+            (407, RefusalKind::ProxyAuthorization),
+            (413, RefusalKind::TooLarge),
+            (431, RefusalKind::TooLarge),
+        ] {
+            for body in ["", "<html>no</html>", "{}", "[7]", r#"{"error":"no"}"#] {
+                let refusal = Refusal::read(status, body.as_bytes()).unwrap();
+                assert_eq!(refusal.kind(), kind, "{status} {body}");
+            }
+            let own = Refusal::read(status, br#"{"message":"no","requestId":"7"}"#).unwrap();
+            assert_eq!((own.message.as_str(), own.request_id.as_deref()), ("no", Some("7")));
+        }
+    }
+
+    #[test]
+    fn a_used_up_quota_is_not_a_rate_limit() {
+        let kind = |code: &str, name: &str| {
+            let body = json!({"error": {"message": "no", name: code}}).to_string();
+            Refusal::read(429, body.as_bytes()).unwrap().kind()
+        };
+        for code in QUOTA_CODES {
+            assert_eq!(kind(code, "code"), RefusalKind::OutOfCredit, "{code}");
+            assert_eq!(kind(code, "type"), RefusalKind::OutOfCredit, "{code}");
+        }
+        assert_eq!(kind("RateLimitExceeded", "code"), RefusalKind::RateLimited);
     }
 }

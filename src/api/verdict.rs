@@ -283,7 +283,7 @@ mod tests {
 
     #[test]
     fn a_refusal_with_a_price_or_a_result_is_in_doubt() {
-        let body = r#"{"message":"Internal server error","statusCode":500}"#;
+        let body = r#"{"message":"Internal server error","requestId":"7","statusCode":500}"#;
         assert!(matches!(answer(500, body).verdict(), Verdict::Refused(..)));
         let mut priced = answer(500, body);
         priced.headers.insert("x-aimlapi-usd-spent", HeaderValue::from_static("0.0315"));

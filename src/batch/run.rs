@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
+use crate::api::RefusalKind;
 use crate::edit::{Events, RunError};
 use crate::sync::lock;
 
@@ -329,10 +330,12 @@ impl Shared<'_> {
 
     fn react_to_error(&self, error: &RunError) {
         match error {
-            RunError::Refused { refusal, .. } => match refusal.status {
-                401 => self.stop(StopReason::Unauthorized),
-                402 | 403 => self.stop(StopReason::OutOfCredit),
-                429 | 500.. => self.limiter.task_failed(),
+            RunError::Refused { refusal, .. } => match refusal.kind() {
+                RefusalKind::Unauthorized => self.stop(StopReason::Unauthorized),
+                RefusalKind::OutOfCredit | RefusalKind::Forbidden => self.stop(StopReason::OutOfCredit),
+                RefusalKind::RateLimited | RefusalKind::Busy | RefusalKind::Failed => {
+                    self.limiter.task_failed();
+                }
                 _ => {}
             },
             RunError::Unreachable { .. } | RunError::Untrusted(_) | RunError::Unknown { .. } => {

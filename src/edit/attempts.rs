@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::api::{
-    Body, RawAnswer, RequestId, Retry, RetryAfter, RetryReason, SendError, TransferProgress, Verdict,
-    VisibleArea, send,
+    Body, RawAnswer, RefusalKind, RequestId, Retry, RetryAfter, RetryReason, SendError, TransferProgress,
+    Verdict, VisibleArea, send,
 };
 use crate::error_chain::error_chain;
 use crate::files::absolute;
@@ -79,9 +79,9 @@ pub(super) fn pay(
 fn feedback(judged: &Result<Judged, RunError>) -> Feedback {
     match judged {
         Ok(Judged::Done(_)) | Err(RunError::Lost { .. }) => Feedback::Answered,
-        Ok(Judged::Free(_, RunError::Refused { refusal, requested_wait, .. })) => match refusal.status {
-            429 => Feedback::RateLimited(*requested_wait),
-            500.. => Feedback::Failed,
+        Ok(Judged::Free(_, RunError::Refused { refusal, requested_wait, .. })) => match refusal.kind() {
+            RefusalKind::RateLimited => Feedback::RateLimited(*requested_wait),
+            RefusalKind::Busy | RefusalKind::Failed => Feedback::Failed,
             _ => Feedback::Answered,
         },
         Ok(Judged::Free(..)) | Err(_) => Feedback::Failed,
@@ -157,10 +157,12 @@ fn judge(raw: &RawAnswer, request_id: &str, attempts: u32) -> Result<Judged, Run
         Ok(paid_answer) => Ok(Judged::Done(paid_answer)),
         Err(error) => match &error {
             RunError::Refused { refusal, requested_wait, .. } => {
-                let cause = match refusal.status {
-                    429 => Some(RetryReason::RateLimited(requested_wait.map(RetryAfter))),
-                    503 => Some(RetryReason::Busy(requested_wait.map(RetryAfter))),
-                    500..=599 => Some(RetryReason::Failed),
+                let cause = match refusal.kind() {
+                    RefusalKind::RateLimited => {
+                        Some(RetryReason::RateLimited(requested_wait.map(RetryAfter)))
+                    }
+                    RefusalKind::Busy => Some(RetryReason::Busy(requested_wait.map(RetryAfter))),
+                    RefusalKind::Failed => Some(RetryReason::Failed),
                     _ => None,
                 };
                 Ok(Judged::Free(cause, error))

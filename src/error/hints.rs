@@ -1,6 +1,6 @@
 //! The kind and the hint of each failure in the layers below.
 
-use crate::api::{AccountError, DownloadError, Refusal, UnknownOutcome};
+use crate::api::{AccountError, DownloadError, Refusal, RefusalKind, UnknownOutcome};
 use crate::config::{ConfigError, CredentialsError, KeySourceError};
 use crate::edit::{
     OutputError, Paid, PlanError, RecoverError, RerunError, RunError, SettleError, SourceError,
@@ -251,16 +251,24 @@ fn refusal_hint(
     request: RequestInfo<'_>,
     wait: Option<std::time::Duration>,
 ) -> (ErrorKind, String) {
-    match refusal.status {
-        401 => (ErrorKind::Auth, "check the key: `seededit auth status` shows where it comes from, `seededit auth login` stores a new one".into()),
-        402 | 403 if refusal.is_out_of_credit() => {
+    match refusal.kind() {
+        RefusalKind::Unauthorized => (
+            ErrorKind::Auth,
+            "check the key: `seededit auth status` shows where it comes from, `seededit auth login` stores a new one"
+                .into(),
+        ),
+        RefusalKind::OutOfCredit if refusal.status == 429 => (
+            ErrorKind::Payment,
+            "nothing was charged; the account has used up its quota: raise it in the service's console".into(),
+        ),
+        RefusalKind::OutOfCredit => {
             (ErrorKind::Payment, "top up at https://aimlapi.com/app/billing, then run it again".into())
         }
-        402 | 403 => (
+        RefusalKind::Forbidden => (
             ErrorKind::Payment,
             "the key is not allowed to do this, or has reached its limit: check it in the service's console".into(),
         ),
-        404 => (
+        RefusalKind::NotOffered => (
             ErrorKind::Rejected,
             format!(
                 "the service does not offer the model {}, or has no such path; choose another model with --model or \
@@ -268,15 +276,31 @@ fn refusal_hint(
                 request.model
             ),
         ),
-        429 => (
+        RefusalKind::ProxyAuthorization => (
+            ErrorKind::Unavailable,
+            "nothing was charged; put the proxy's user name and password into the proxy variable (HTTPS_PROXY, \
+             ALL_PROXY), or reach the service without the proxy (NO_PROXY)"
+                .into(),
+        ),
+        RefusalKind::TooLarge => (
+            ErrorKind::Rejected,
+            "nothing was charged; send a smaller picture, raise the proxy's size limit for requests, or reach the \
+             service without the proxy (NO_PROXY)"
+                .into(),
+        ),
+        RefusalKind::RateLimited => (
             ErrorKind::Unavailable,
             match wait {
                 Some(wait) => format!("nothing was charged; the service asks you to try again in {} s", wait.as_secs()),
                 None => "nothing was charged; try again later".into(),
             },
         ),
-        500..=599 => (ErrorKind::Unavailable, "nothing was charged; try again later".into()),
-        _ => (ErrorKind::Rejected, "nothing was charged; check the request with --dry-run".into()),
+        RefusalKind::Busy | RefusalKind::Failed => {
+            (ErrorKind::Unavailable, "nothing was charged; try again later".into())
+        }
+        RefusalKind::Invalid => {
+            (ErrorKind::Rejected, "nothing was charged; check the request with --dry-run".into())
+        }
     }
 }
 
@@ -425,7 +449,9 @@ impl From<AccountError> for Failure {
             AccountError::Refused(refusal) if matches!(refusal.status, 401 | 403) => {
                 (ErrorKind::Auth, "check the key, or store it without a check with --no-verify")
             }
-            AccountError::Refused(refusal) if refusal.status == 429 || refusal.status >= 500 => {
+            AccountError::Refused(Refusal { status, .. }) | AccountError::NotFromService(status)
+                if *status == 429 || *status >= 500 =>
+            {
                 (ErrorKind::Unavailable, "try again later, or store the key without a check with --no-verify")
             }
             AccountError::Refused(_) | AccountError::NotFromService(_) => (
