@@ -441,11 +441,14 @@ fn if_the_output_disk_is_read_only_recover_delivers_the_result() {
         return;
     }
     let env = TestEnv::with_picture();
-    let service = Service::with_options(|options| options.latency = Duration::from_millis(600));
+    let service = Service::with_options(|options| options.latency = Duration::from_secs(1));
     fs::create_dir(env.path("later")).unwrap();
-    let script = "mount -t tmpfs none later && { sleep 0.3; mount -o remount,ro later; } & sleep 0.1; exec \"$0\" \"$@\"";
+    // After the output is reserved, and while the service works.
+    let remount = "for _ in $(seq 500); do [ -n \"$(ls -A later)\" ] && break; sleep 0.02; done; sleep 0.2; \
+                   mount -o remount,ro later";
+    let script = format!("mount -t tmpfs none later || exit 1; ({remount}) & exec \"$0\" \"$@\"");
     let edit = env.command("edit in.png -p x -o later/out.jpg").service(&service);
-    let run = edit.wrapped_in("unshare", &["-m", "sh", "-c", script]).any_outcome().assert();
+    let run = edit.wrapped_in("unshare", &["-m", "sh", "-c", &script]).any_outcome().assert();
     // The reserved output is open for writing, so the system may refuse to remount its file system.
     assert!(matches!(run.code, Some(0 | 9)), "{:?}: {}", run.code, run.stderr);
     // A file system that is read-only from the start is noticed before anything is sent.
