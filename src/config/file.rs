@@ -39,6 +39,9 @@ pub enum ConfigError {
     Write { path: PathBuf, source: io::Error },
     #[error("{}:{line}: {what}", .path.display())]
     Line { path: PathBuf, line: usize, what: String },
+    /// The file is not TOML. Holds the library's words.
+    #[error("{}:{line}: the line is not valid TOML ({reason})", .path.display())]
+    Syntax { path: PathBuf, line: usize, reason: String },
     /// The file has a key that is not the name of a setting.
     #[error("{}:{line}: `{name}` is not a setting{suggestion}", .path.display())]
     UnknownSetting {
@@ -79,9 +82,7 @@ impl ConfigFile {
             line: line_of(&text, span),
             what,
         };
-        let document = Document::parse(text.as_str()).map_err(|error| {
-            fault(error.span(), format!("not valid TOML: {}", error.message().replace('\n', ", ")))
-        })?;
+        let document = Document::parse(text.as_str()).map_err(|error| syntax_error(path, &text, &error))?;
         let mut top = Section::new();
         let mut profiles = BTreeMap::new();
         for (name, item) in document.iter() {
@@ -180,11 +181,7 @@ impl ConfigFile {
     }
 
     fn document(&self) -> Result<DocumentMut, ConfigError> {
-        self.text.parse().map_err(|error: toml_edit::TomlError| ConfigError::Line {
-            path: self.path.clone(),
-            line: line_of(&self.text, error.span()),
-            what: error.message().to_owned(),
-        })
+        self.text.parse().map_err(|error| syntax_error(&self.path, &self.text, &error))
     }
 
     fn write(&self, document: &DocumentMut) -> Result<(), ConfigError> {
@@ -200,6 +197,14 @@ impl ConfigFile {
                 "profiles.{profile} is written inline; write it as a [profiles.{profile}] section to change it"
             ),
         }
+    }
+}
+
+fn syntax_error(path: &Path, text: &str, error: &toml_edit::TomlError) -> ConfigError {
+    ConfigError::Syntax {
+        path: path.to_owned(),
+        line: line_of(text, error.span()),
+        reason: error.message().replace('\n', ", "),
     }
 }
 

@@ -386,6 +386,9 @@ impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Failure {
         let hint = match &error {
             ConfigError::Line { .. } => "fix that line",
+            ConfigError::Syntax { .. } => {
+                "fix that line: NAME = VALUE, with text in quotes, like color = \"never\""
+            }
             ConfigError::UnknownSetting { .. } => {
                 "fix that line; `seededit config set --help` lists all settings"
             }

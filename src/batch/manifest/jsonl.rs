@@ -41,10 +41,14 @@ fn parse(text: &[u8], line: u64) -> Result<Row, ParseError> {
         Ok(Object { values, duplicates }) => Ok(Row { line, values, duplicates }),
         Err(error) if error.is_data() => Err(fault("not a JSON object".into())),
         // The parser sees one line, so its line number is always 1.
+        Err(_) if std::str::from_utf8(text).is_err() => Err(fault("not JSON: it is not UTF-8 text".into())),
+        Err(error) if error.is_eof() => {
+            Err(fault("not JSON: the line ends too early; a row is an object in braces, on one line".into()))
+        }
         Err(error) => {
             let text = error.to_string();
             let reason = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason);
-            Err(fault(format!("not JSON: {reason} (column {})", error.column())))
+            Err(fault(format!("not JSON: there is a mistake at column {} ({reason})", error.column())))
         }
     }
 }
@@ -105,9 +109,14 @@ mod tests {
     fn a_fault_does_not_hide_the_rows_after_it() {
         let found = parsed(b"{\"a\":}\n[1]\n\xff\n{}");
         assert_eq!(found.len(), 4);
-        assert!(found[0].starts_with("1 fault: not JSON: expected value (column"), "{found:?}");
+        assert_eq!(found[0], "1 fault: not JSON: there is a mistake at column 6 (expected value)");
         assert_eq!(found[1], "2 fault: not a JSON object");
-        assert!(found[2].starts_with("3 fault: not JSON"));
+        assert_eq!(found[2], "3 fault: not JSON: it is not UTF-8 text");
+        let cut = parsed(b"{\"a\": 1\n");
+        assert_eq!(
+            cut,
+            ["1 fault: not JSON: the line ends too early; a row is an object in braces, on one line"]
+        );
         assert_eq!(found[3], "4 {}");
     }
 
