@@ -23,8 +23,8 @@ _seededit() {
     done
     typed=${words[${#words[@]} - 1]-}
     case $typed in
-        [\"\']*) local quoted=yes ;;
-        *) local quoted='' ;;
+        [\"\']*) local quote=${typed:0:1} ;;
+        *) local quote='' ;;
     esac
     words=("${words[@]//[\"\'\\]/}")
     typed=${typed//[\"\'\\]/}
@@ -47,7 +47,14 @@ _seededit() {
                 value=${line%%$'\t'*}
                 [[ $value == "$typed"* ]] || continue
                 value=${value#"$prefix"}
-                [[ -n $quoted ]] || printf -v value %q "$value"
+                case $quote in
+                    \') value=${value//\'/\'\\\'\'} ;;
+                    \")
+                        value=${value//\\/\\\\} value=${value//\"/\\\"}
+                        value=${value//\$/\\\$} value=${value//\`/\\\`}
+                        ;;
+                    *) printf -v value %q "$value" ;;
+                esac
                 COMPREPLY+=("$value")
                 ;;
         esac

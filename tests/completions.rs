@@ -254,6 +254,19 @@ mod in_shells {
     }
 
     #[test]
+    fn a_value_within_quotes_is_escaped_for_these_quotes() {
+        if !Shell::Bash.is_installed() {
+            return;
+        }
+        let env = TestEnv::new();
+        env.write_config("[profiles.\"it's $5\"]\n");
+        let candidates = |line: &str| bash_candidates(&env, line);
+        assert_eq!(candidates("seededit edit --profile \"i"), [r"it's \$5"]);
+        assert_eq!(candidates("seededit edit --profile 'i"), [r"it'\''s $5"]);
+        assert_eq!(candidates("seededit edit --profile i"), [r"it\'s\ \$5"]);
+    }
+
+    #[test]
     fn free_text_completes_neither_values_nor_files() {
         let env = TestEnv::with_picture();
         for line in ["edit --seed ", "edit --region ", "config set timeout ", "batch --max-cost ", "unknown "]

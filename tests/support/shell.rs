@@ -61,7 +61,11 @@ impl Shell {
 /// Returns what bash's completion function puts into `COMPREPLY` at the end of `line`.
 pub(crate) fn bash_candidates(env: &TestEnv, line: &str) -> Vec<String> {
     // bash cuts words at = as well.
-    let words: Vec<String> = line.replace('=', " = ").split(' ').map(|word| format!("'{word}'")).collect();
+    let words: Vec<String> = line
+        .replace('=', " = ")
+        .split(' ')
+        .map(|word| format!("'{}'", word.replace('\'', r"'\''")))
+        .collect();
     let script = format!(
         "source '{}'; COMP_WORDS=({}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); COMP_WORDBREAKS=' =:'; \
          _seededit seededit \"${{COMP_WORDS[COMP_CWORD]}}\" \"${{COMP_WORDS[COMP_CWORD - 1]}}\"; \
