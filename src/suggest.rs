@@ -1,4 +1,4 @@
-//! "Did you mean …?" for mistyped names.
+//! Suggestions: "did you mean …?" for mistyped names, and commands to type.
 
 use strsim::osa_distance;
 
@@ -27,6 +27,18 @@ pub(crate) fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
 /// Returns the end of a message about an unknown name: ``; did you mean `model`?``, or nothing.
 pub(crate) fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
     closest(word, candidates).map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
+}
+
+/// A word as it is typed into a shell.
+pub(crate) fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./+,:=@%".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    if word.contains(['"', '$', '`', '\\', '!']) {
+        return format!("'{}'", word.replace('\'', r"'\''"));
+    }
+    format!("\"{word}\"")
 }
 
 fn normalized(word: &str) -> String {
@@ -69,5 +81,14 @@ mod tests {
     fn a_suggestion_completes_a_sentence_or_is_empty() {
         assert_eq!(did_you_mean("modle", SETTINGS), "; did you mean `model`?");
         assert_eq!(did_you_mean("x", SETTINGS), "");
+    }
+
+    #[test]
+    fn arguments_are_quoted_for_the_shell() {
+        for (word, typed) in
+            [("bird", "bird"), ("a bird", "\"a bird\""), ("it's $5", r"'it'\''s $5'"), ("", "\"\"")]
+        {
+            assert_eq!(quoted(word), typed);
+        }
     }
 }

@@ -6,6 +6,9 @@ use clap::Parser;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::secret::redact_links;
+use crate::suggest::quoted;
+
 use super::Cli;
 
 /// Words that people try, and the command that does what they expect.
@@ -25,12 +28,13 @@ const PICTURE_ENDINGS: [&str; 9] =
     [".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic"];
 const LINK_STARTS: [&str; 3] = ["http://", "https://", "data:"];
 
-/// Parses `args`.
+/// Parses `args`. Errors never quote the query of a link.
 pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
-    Cli::try_parse_from(args).map_err(advised)
+    let args: Vec<OsString> = args.into_iter().collect();
+    Cli::try_parse_from(&args).map_err(|error| without_links(advised(error, &args)))
 }
 
-fn advised(mut error: clap::Error) -> clap::Error {
+fn advised(mut error: clap::Error, args: &[OsString]) -> clap::Error {
     match error.kind() {
         // clap's tip is to pass the flag as a value, which nobody wants.
         ErrorKind::UnknownArgument => {
@@ -38,12 +42,12 @@ fn advised(mut error: clap::Error) -> clap::Error {
         }
         ErrorKind::InvalidSubcommand => {
             let word = match error.get(ContextKind::InvalidSubcommand) {
-                Some(ContextValue::String(word)) => word.clone(),
+                Some(ContextValue::String(word)) => word,
                 _ => return error,
             };
-            let tip = if looks_like_picture(&word) {
-                format!("to edit a picture, use `seededit edit {word} \"PROMPT\"`")
-            } else if let Some((_, command)) = OTHER_NAMES.iter().find(|(name, _)| *name == word) {
+            let tip = if looks_like_picture(word) {
+                format!("to edit a picture, use `{}`", edit_command(word, args))
+            } else if let Some((_, command)) = OTHER_NAMES.iter().find(|(name, _)| name == word) {
                 format!("use `seededit {command}`")
             } else {
                 return error;
@@ -52,6 +56,38 @@ fn advised(mut error: clap::Error) -> clap::Error {
             error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(tip)]));
         }
         _ => {}
+    }
+    error
+}
+
+/// The command for words that begin with a picture: `photo.jpg add a bird`.
+fn edit_command(first: &str, args: &[OsString]) -> String {
+    let words = args.iter().skip_while(|arg| *arg != first);
+    let words: Vec<&str> =
+        words.map_while(|word| word.to_str().filter(|word| !word.starts_with('-'))).collect();
+    let pictures = words.iter().take_while(|word| looks_like_picture(word)).count();
+    let (pictures, prompt) = words.split_at(pictures);
+    let mut command = "seededit edit".to_owned();
+    for picture in pictures {
+        command = format!("{command} {}", quoted(&redact_links(picture)));
+    }
+    match prompt {
+        [] => command + " \"PROMPT\"",
+        prompt => format!("{command} {}", quoted(&prompt.join(" "))),
+    }
+}
+
+/// Redacts links in what an error quotes from the command line: their queries can contain secrets.
+fn without_links(mut error: clap::Error) -> clap::Error {
+    let redacted: Vec<(ContextKind, ContextValue)> = error
+        .context()
+        .filter_map(|(kind, value)| match value {
+            ContextValue::String(text) => Some((kind, ContextValue::String(redact_links(text)))),
+            _ => None,
+        })
+        .collect();
+    for (kind, value) in redacted {
+        error.insert(kind, value);
     }
     error
 }
@@ -74,8 +110,35 @@ mod tests {
     #[test]
     fn a_picture_instead_of_a_command_suggests_edit() {
         for picture in ["photo.jpg", "A.PNG", "https://example.com/a"] {
-            let message = message(&[picture, "add a bird"]);
-            assert!(message.contains(&format!("`seededit edit {picture} \"PROMPT\"`")), "{message}");
+            for (words, prompt) in [
+                (&["add a bird"][..], "\"add a bird\""),
+                (&["add", "a", "bird", "-o", "b.jpg"], "\"add a bird\""),
+                (&[], "\"PROMPT\""),
+            ] {
+                let message = message(&[&[picture], words].concat());
+                assert!(message.contains(&format!("`seededit edit {picture} {prompt}`")), "{message}");
+            }
+        }
+        let several = message(&["a b.jpg", "c.png", "it's night"]);
+        assert!(several.contains("`seededit edit \"a b.jpg\" c.png \"it's night\"`"), "{several}");
+    }
+
+    #[test]
+    fn the_query_of_a_link_is_not_quoted() {
+        let link = "https://h.example/a.png?X-Tos-Signature=5ecret";
+        for args in [
+            &[link, "add a bird"][..],
+            &["edit", "a.png", "x", "--region", link],
+            &["edit", "a.png", "x", "--seed", link],
+            &["edit", "a.png", "x", "--format", link],
+            &["edit", "a.png", "x", &format!("--signed={link}")],
+            &["history", link],
+            &["config", "get", link],
+            &["completions", link],
+            &["inspect", "--mode", link],
+        ] {
+            let message = message(args);
+            assert!(!message.contains("5ecret"), "{message}");
         }
     }
 

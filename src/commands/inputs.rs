@@ -11,6 +11,7 @@ use crate::edit::{PlanError, Source};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
 use crate::picture::Format;
+use crate::suggest::quoted;
 
 /// The size limit of a file with a prompt, in bytes.
 const MAX_PROMPT_BYTES: u64 = 1 << 20;
@@ -238,18 +239,6 @@ fn rest_of_prompt_hint(images: &[OsString], prompt: &str) -> String {
     format!("put the prompt in quotes: seededit edit {} -p {prompt}", pictures.join(" "))
 }
 
-/// A word as it is typed into a shell.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "-_./+,:=@%".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    if word.contains(['"', '$', '`', '\\', '!']) {
-        return format!("'{}'", word.replace('\'', r"'\''"));
-    }
-    format!("\"{word}\"")
-}
-
 /// Whether a word is a file name with a picture's extension: then the prompt was probably forgotten.
 fn names_picture(text: &str) -> bool {
     !text.contains(char::is_whitespace) && extension(Path::new(text)).is_some()
@@ -327,14 +316,5 @@ mod tests {
         };
         assert_eq!(after_p(&[&picture, a, bird]), command(format!("{} -p \"add a bird\"", shown(&picture))));
         assert_eq!(after_p(&[link, a, bird]), "put a prompt of several words in quotes");
-    }
-
-    #[test]
-    fn arguments_are_quoted_for_the_shell() {
-        for (word, typed) in
-            [("bird", "bird"), ("a bird", "\"a bird\""), ("it's $5", r"'it'\''s $5'"), ("", "\"\"")]
-        {
-            assert_eq!(quoted(word), typed);
-        }
     }
 }
