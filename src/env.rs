@@ -7,7 +7,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
-use crate::api::Proxies;
+use crate::api::{Proxies, ProxyError, ProxyUrl};
 
 pub use variables::{Readers, VARIABLES, Variable};
 
@@ -78,13 +78,19 @@ impl Env {
 
     /// Returns the proxies from the usual variables. Lower case outranks upper case. `HTTP_PROXY` in upper case is
     /// ignored, because in a CGI environment a client of the web server could set it.
-    pub fn proxies(&self) -> Proxies {
-        let first = |names: &[&str]| names.iter().find_map(|name| self.var(name));
-        Proxies {
-            https: first(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]),
-            http: first(&["http_proxy", "all_proxy", "ALL_PROXY"]),
-            bypass: first(&["no_proxy", "NO_PROXY"]),
-        }
+    ///
+    /// # Errors
+    /// Returns an error if one cannot be used.
+    pub fn proxies(&self) -> Result<Proxies, ProxyError> {
+        let proxy = |names: &[&'static str]| {
+            let first = names.iter().find_map(|name| Some((name, self.var(name)?)));
+            first.map(|(name, value)| ProxyUrl::parse(name, &value)).transpose()
+        };
+        Ok(Proxies {
+            https: proxy(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"])?,
+            http: proxy(&["http_proxy", "all_proxy", "ALL_PROXY"])?,
+            bypass: self.var("no_proxy").or_else(|| self.var("NO_PROXY")),
+        })
     }
 }
 
@@ -134,7 +140,8 @@ mod tests {
             ("https_proxy", "http://a"),
             ("HTTP_PROXY", "http://c"),
         ]);
-        assert_eq!(env.proxies().https.as_deref(), Some("http://a"));
-        assert_eq!(env.proxies().http, None);
+        let proxies = env.proxies().unwrap();
+        assert_eq!(proxies.https, ProxyUrl::parse("https_proxy", "http://a").ok());
+        assert_eq!(proxies.http, None);
     }
 }

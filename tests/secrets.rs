@@ -110,6 +110,53 @@ fn a_proxy_is_used_for_the_service_and_sees_no_key() {
 }
 
 #[test]
+fn a_proxy_that_is_not_understood_is_refused_before_anything_is_sent() {
+    let env = TestEnv::with_picture();
+    let elsewhere = RawServer::always_sending(answer(502, "text/html", b"", ""));
+    let address = elsewhere.url().replace("http://", "");
+    for (name, value) in [
+        ("all_proxy", format!("socks://u:5ecretword@{address}")),
+        ("HTTPS_PROXY", format!("htps://u:5ecretword@{address}")),
+        ("https_proxy", format!("http://u:5ecret/word@{address}")),
+    ] {
+        let run = env.edit("-f").base_url("https://api.example").env(name, &value).code(3);
+        let message = format!("error: the proxy in {name} cannot be used: ");
+        let refused = run.stderr_contains(&[&message, "nothing was sent"]).assert();
+        assert!(!refused.stderr.contains("5ecret"), "{}", refused.stderr);
+        // Nothing leaves the built-in sandbox.
+        env.edit("--sandbox -q --if-exists overwrite").env(name, &value).stdout("out.jpg\n").assert();
+    }
+    assert_eq!(elsewhere.connections(), 0);
+}
+
+#[test]
+fn a_socks_proxy_is_asked_for_the_service_by_name() {
+    let env = TestEnv::with_picture();
+    let (asked, questions) = std::sync::mpsc::channel();
+    let asked = std::sync::Mutex::new(asked);
+    let proxy = RawServer::new(move |connection| {
+        // Version 5, one method: no authentication.
+        connection.skip(3);
+        connection.send(&[5, 0]);
+        // Connect to a name: its length, the name, and the port.
+        connection.skip(4);
+        let length = connection.read_bytes(1)[0];
+        let name = String::from_utf8(connection.read_bytes(length.into())).unwrap();
+        let port = connection.read_bytes(2);
+        let port = u16::from_be_bytes([port[0], port[1]]);
+        asked.lock().unwrap().send(format!("{name}:{port}")).unwrap();
+        // Refused by its rules.
+        connection.send(&[5, 2, 0, 1, 0, 0, 0, 0, 0, 0]);
+        connection.finish();
+    });
+    let url = proxy.url().replace("http://", "socks5h://");
+    let run = env.edit("--json --retries 0").base_url("https://api.example").env("all_proxy", url);
+    let record = run.code(7).any_stdout().any_stderr().assert().json();
+    assert_eq!(record["error"]["charged"], "no");
+    assert_eq!(questions.try_iter().collect::<Vec<_>>(), ["api.example:443"]);
+}
+
+#[test]
 fn a_key_on_the_command_line_is_refused() {
     let env = TestEnv::with_picture();
     for flag in ["--key", "--api-key", "--token"] {

@@ -110,10 +110,15 @@ impl Answer {
         (!items.is_empty()).then_some(Answer { items, price: None })
     }
 
-    /// Returns whether a body has results in it, even though its status is an error.
+    /// Returns whether a body has something in a place for results, even though its status is an error.
     pub(super) fn holds_results(body: &[u8]) -> bool {
-        serde_json::from_slice::<Envelope>(body)
-            .is_ok_and(|wire| wire.data.is_some_and(|data| !data.is_empty()))
+        let Ok(body) = serde_json::from_slice::<Value>(body) else { return false };
+        ["data", "images", "image"].iter().any(|name| match &body[name] {
+            Value::Array(items) => !items.is_empty(),
+            Value::Object(item) => !item.is_empty(),
+            Value::String(item) => !item.is_empty(),
+            _ => false,
+        })
     }
 }
 
@@ -127,6 +132,15 @@ fn price(body: &[u8]) -> Option<Price> {
     let usage = &priced.meta["usage"];
     let credits = number(&usage["credits_used"]).or_else(|| number(&usage["tokens_used"]));
     Price::new(number(&usage["usd_spent"]), credits)
+}
+
+/// Whether the body names a price that is not zero, or that cannot be read.
+pub(super) fn states_price(body: &[u8]) -> bool {
+    let Ok(body) = serde_json::from_slice::<Value>(body) else { return false };
+    let usage = &body["meta"]["usage"];
+    ["usd_spent", "credits_used", "tokens_used"]
+        .iter()
+        .any(|name| !usage[name].is_null() && number(&usage[name]) != Some(0.0))
 }
 
 /// Returns all complete JSON strings that follow `name` and a colon.

@@ -6,11 +6,12 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use reqwest::blocking::{Client, ClientBuilder};
-use reqwest::{NoProxy, Proxy, redirect, retry};
+use reqwest::{NoProxy, redirect, retry};
 use url::Url;
 
 use super::address::is_loopback;
 use super::connection_failure::describe;
+use super::proxies::Proxies;
 
 const USER_AGENT: &str = concat!("seededit/", env!("CARGO_PKG_VERSION"));
 /// Keeps routers from dropping a connection that waits minutes for its answer.
@@ -20,17 +21,6 @@ const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct HttpError(pub(super) String);
-
-/// The proxies from the environment. This machine is always reached directly.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Proxies {
-    /// `HTTPS_PROXY`, otherwise `ALL_PROXY`.
-    pub https: Option<String>,
-    /// `http_proxy` (lower case only, as in other programs), otherwise `ALL_PROXY`.
-    pub http: Option<String>,
-    /// `NO_PROXY`.
-    pub bypass: Option<String>,
-}
 
 #[derive(Debug, Clone)]
 pub struct HttpOptions {
@@ -123,10 +113,9 @@ impl Transport {
         }
         let proxies = &self.options.proxies;
         let bypass = proxies.bypass.as_deref().and_then(NoProxy::from_string);
-        let named = [proxies.https.as_deref().map(Proxy::https), proxies.http.as_deref().map(Proxy::http)];
-        for proxy in named.into_iter().flatten() {
-            let proxy =
-                proxy.map_err(|_| HttpError("the proxy in the environment is not a valid URL".into()))?;
+        for (proxy, is_https) in [(&proxies.https, true), (&proxies.http, false)] {
+            let Some(proxy) = proxy else { continue };
+            let proxy = proxy.proxy(is_https).map_err(|error| HttpError(describe(&error)))?;
             builder = builder.proxy(proxy.no_proxy(bypass.clone()));
         }
         Ok(builder)

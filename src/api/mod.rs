@@ -4,7 +4,7 @@
 //! `verdict` classifies its answer, with the parsers in `answer` and `refusal`; `retry` schedules the next
 //! attempt. `download` fetches a result, and `expiry` reads how long its link is valid. `account`, `logs`
 //! and `models` fetch the balance, the usage log and list prices. `http` holds the clients that all of them
-//! use, `connection_failure` describes why a request failed, and `address` recognizes private addresses.
+//! use, `proxies` reads what the environment says about proxies, `connection_failure` describes why a request failed, and `address` recognizes private addresses.
 
 mod account;
 mod address;
@@ -19,6 +19,7 @@ mod http;
 mod local_server;
 mod logs;
 mod models;
+mod proxies;
 mod refusal;
 mod request;
 mod retry;
@@ -31,10 +32,11 @@ pub use endpoint::{BaseUrl, Endpoint};
 pub use expiry::expiry;
 pub use fields::{FieldError, Guidance, Model, Prompt, RequestPath, ResponseFormat, Seed, SizeRule};
 pub use generate::{SendError, send};
-pub use http::{HttpError, HttpOptions, Proxies, Transport};
+pub use http::{HttpError, HttpOptions, Transport};
 pub use local_server::{LocalServer, VisibleArea};
 pub use logs::{SentCall, find_in_usage_log};
 pub use models::list_price;
+pub use proxies::{Proxies, ProxyError, ProxyUrl};
 pub use refusal::{Refusal, RefusalKind};
 pub use request::{Body, Generation, ImageField, RequestId, TransferProgress};
 pub use retry::{Retry, RetryAfter, RetryReason};

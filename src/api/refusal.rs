@@ -43,19 +43,24 @@ pub enum RefusalKind {
 }
 
 /// The codes with which services report a used-up quota with 429. Waiting does not help.
-const QUOTA_CODES: [&str; 4] =
-    ["billing_hard_limit_reached", "insufficient_quota", "QuotaExceeded", "SetLimitExceeded"];
+const QUOTA_CODES: [&str; 5] = [
+    "billing_hard_limit_reached",
+    "insufficient_quota",
+    "quota_exceeded",
+    "QuotaExceeded",
+    "SetLimitExceeded",
+];
 
 impl Refusal {
     /// Parses an error answer. Returns `None` if it is not certain that nothing was charged.
     ///
     /// The service's structures are `{"message", "path", "requestId", "statusCode", "timestamp"}` and
-    /// `{"error": {"message", "type", "code"}}`. Gateways send JSON of their own, often only a `message`. With 408
-    /// and 5xx, when the service may still be working, only the first structure is trusted, for the statuses that the
+    /// `{"error": {"message", "type", "code"}}`. Gateways send JSON of their own, often only a `message`. With 408,
+    /// 499 and 5xx, when the service may still be working, only the first structure is trusted, for the statuses that the
     /// service uses. With 407, 413 and 431, nothing was processed, no matter who answers and how.
     pub fn read(status: u16, body: &[u8]) -> Option<Refusal> {
         let answer: Value = serde_json::from_slice(body).unwrap_or_default();
-        if status == 408 || status >= 500 {
+        if matches!(status, 408 | 499 | 500..) {
             return Self::read_own(status, &answer).filter(|_| matches!(status, 500 | 502..=504));
         }
         let other = || {
@@ -64,7 +69,7 @@ impl Refusal {
                 status,
                 message: redact_links(error["message"].as_str()?),
                 request_id: text(&error["request_id"]).or_else(|| text(&answer["requestId"])),
-                code: text(&error["code"]).or_else(|| text(&error["type"])),
+                code: code(error),
             })
         };
         let bare = || Some(Refusal::new(status, &message(&answer["message"])?, text(&answer["requestId"])));
@@ -133,6 +138,14 @@ fn message(value: &Value) -> Option<String> {
     }
 }
 
+/// Returns the code of an error, or its type if that says more: a code can be just the status.
+fn code(error: &Value) -> Option<String> {
+    let names = [text(&error["code"]), text(&error["type"])];
+    let is_quota = |name: &&String| QUOTA_CODES.contains(&name.as_str());
+    let quota = names.iter().flatten().find(is_quota).cloned();
+    quota.or_else(|| names.into_iter().flatten().next())
+}
+
 fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
@@ -176,7 +189,7 @@ mod tests {
             assert!(Refusal::read(status, documented(json!(status)).as_bytes()).is_some(), "{status}");
             assert!(Refusal::read(status, documented(json!(status.to_string())).as_bytes()).is_some());
         }
-        for status in [408, 501, 520, 524] {
+        for status in [408, 499, 501, 520, 524] {
             assert!(Refusal::read(status, documented(json!(status)).as_bytes()).is_none(), "{status}");
         }
         assert!(Refusal::read(502, documented(json!(500)).as_bytes()).is_none());
@@ -221,5 +234,7 @@ mod tests {
             assert_eq!(kind(code, "type"), RefusalKind::OutOfCredit, "{code}");
         }
         assert_eq!(kind("RateLimitExceeded", "code"), RefusalKind::RateLimited);
+        let both = json!({"error": {"message": "no", "code": 429, "type": "insufficient_quota"}}).to_string();
+        assert_eq!(Refusal::read(429, both.as_bytes()).unwrap().kind(), RefusalKind::OutOfCredit);
     }
 }

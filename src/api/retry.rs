@@ -38,15 +38,18 @@ impl RetryAfter {
         self.0 <= MAX_RETRY_AFTER
     }
 
-    /// Parses the header: whole seconds, or an HTTP date (zero if it is in the past).
+    /// Parses the header: whole seconds, or an HTTP date. Returns `None` if there is nothing to wait for, so that the
+    /// waits of the schedule apply: a server that always answers with zero would be sent a storm of requests.
     pub fn parse(value: &str, now: Timestamp) -> Option<RetryAfter> {
         let value = value.trim();
-        if let Ok(seconds) = value.parse::<u64>() {
-            return Some(RetryAfter(Duration::from_secs(seconds).min(LONGEST)));
-        }
-        let at = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
-        let wait = Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO);
-        Some(RetryAfter(wait.min(LONGEST)))
+        let wait = match value.parse() {
+            Ok(seconds) => Duration::from_secs(seconds),
+            Err(_) => {
+                let at = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
+                Duration::try_from(at.duration_since(now)).ok()?
+            }
+        };
+        (!wait.is_zero()).then_some(RetryAfter(wait.min(LONGEST)))
     }
 }
 
@@ -119,7 +122,8 @@ mod tests {
         let read = |value| RetryAfter::parse(value, now).map(|after| after.0.as_secs());
         assert_eq!(read("7"), Some(7));
         assert_eq!(read("Thu, 01 Jan 2026 00:00:30 GMT"), Some(30));
-        assert_eq!(read("Wed, 31 Dec 2025 23:59:00 GMT"), Some(0));
+        assert_eq!(read("Wed, 31 Dec 2025 23:59:00 GMT"), None);
+        assert_eq!(read("0"), None);
         assert_eq!(read("soon"), None);
         assert_eq!(read("-1"), None);
     }

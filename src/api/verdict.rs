@@ -7,7 +7,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::secret::ApiKey;
 
-use super::answer::{Answer, Price};
+use super::answer::{Answer, Price, states_price};
 use super::local_server::is_from_sandbox;
 use super::refusal::Refusal;
 use super::retry::RetryAfter;
@@ -119,6 +119,12 @@ impl RawAnswer {
         Price::new(number(self.header(USD_HEADER)), number(self.header(CREDITS_HEADER)))
     }
 
+    /// Whether a header or the body names a price that is not zero, or that cannot be read.
+    fn states_price(&self) -> bool {
+        let in_headers = |name| self.headers.contains_key(name) && number(self.header(name)) != Some(0.0);
+        in_headers(USD_HEADER) || in_headers(CREDITS_HEADER) || states_price(&self.body)
+    }
+
     /// Returns the headers as text, one per line, to be stored.
     pub fn headers_text(&self) -> String {
         let lines = self
@@ -153,7 +159,7 @@ impl RawAnswer {
                 Err(what) => Verdict::Unknown(UnknownOutcome::Unreadable { status, what }),
             },
             300..=399 => Verdict::Unknown(UnknownOutcome::Redirected(status)),
-            _ if self.price().is_some_and(|price| price.usd > 0.0) || Answer::holds_results(&self.body) => {
+            _ if self.states_price() || Answer::holds_results(&self.body) => {
                 Verdict::Unknown(UnknownOutcome::ChargedRefusal(status))
             }
             _ => match Refusal::read(status, &self.body) {
@@ -288,6 +294,27 @@ mod tests {
         let mut priced = answer(500, body);
         priced.headers.insert("x-aimlapi-usd-spent", HeaderValue::from_static("0.0315"));
         assert!(matches!(priced.verdict(), Verdict::Unknown(UnknownOutcome::ChargedRefusal(500))));
+        for (usd, credits) in [("0", "63000"), ("$0.0315", "0"), ("0.0315", "0")] {
+            let mut priced = answer(500, body);
+            priced.headers.insert(USD_HEADER, HeaderValue::from_static(usd));
+            priced.headers.insert(CREDITS_HEADER, HeaderValue::from_static(credits));
+            assert!(matches!(priced.verdict(), Verdict::Unknown(_)), "{usd} {credits}");
+        }
+        let with = |field: &str| answer(500, &body.replacen('{', &format!("{{{field},"), 1)).verdict();
+        for field in [
+            r#""meta":{"usage":{"credits_used":63000}}"#,
+            r#""meta":{"usage":{"usd_spent":"0.0315"}}"#,
+            r#""meta":{"usage":{"usd_spent":"a few cents"}}"#,
+            r#""data":{"url":"https://h.example/x"}"#,
+            r#""images":[{"url":"https://h.example/x"}]"#,
+            r#""image":{"b64_json":"YWJj"}"#,
+        ] {
+            assert!(matches!(with(field), Verdict::Unknown(UnknownOutcome::ChargedRefusal(500))), "{field}");
+        }
+        for field in [r#""meta":{"usage":{"credits_used":0,"usd_spent":null}}"#, r#""data":null,"images":[]"#]
+        {
+            assert!(matches!(with(field), Verdict::Refused(..)), "{field}");
+        }
         let held = answer(500, r#"{"message":"x","statusCode":500,"data":[{"url":"https://h.example/x"}]}"#);
         assert!(matches!(held.verdict(), Verdict::Unknown(UnknownOutcome::ChargedRefusal(500))));
         assert_eq!(held.salvage().unwrap().items.len(), 1);

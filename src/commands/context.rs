@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::api::{BaseUrl, Endpoint, HttpOptions, RequestPath, Transport};
+use crate::api::{BaseUrl, Endpoint, HttpOptions, Proxies, RequestPath, Transport};
 use crate::cli::ConnectArgs;
 use crate::config::{ConfigFile, KEY_VARIABLES, KeyLookup, KeyOrigin, find_key};
 use crate::env::Env;
@@ -169,11 +169,13 @@ impl Connection {
         target: Target,
         key: ApiKey,
     ) -> Result<Connection, Failure> {
-        let transport = transport(settings, env);
         if target.is_built_in() {
+            // Nothing leaves this machine, so a proxy that cannot be used does no harm.
+            let transport = transport_through(env.proxies().unwrap_or_default(), settings);
             let (sandbox, endpoint) = start_sandbox().map_err(no_sandbox)?;
             return Ok(Connection { transport, endpoint, key, target, _sandbox: Some(sandbox) });
         }
+        let transport = transport(settings, env)?;
         let endpoint = Endpoint { base: settings.base_url.clone(), path: settings.path.clone() };
         Ok(Connection { transport, endpoint, key, target, _sandbox: None })
     }
@@ -193,11 +195,22 @@ fn no_sandbox(error: anyhow::Error) -> Failure {
     Failure::new(ErrorKind::Internal, error.context("the sandbox could not start"))
 }
 
-pub(super) fn transport(settings: &Settings, env: &Env) -> Transport {
+/// Returns the clients for requests that may go through a proxy.
+pub(super) fn transport(settings: &Settings, env: &Env) -> Result<Transport, Failure> {
+    let proxies = env.proxies().map_err(|error| {
+        Failure::input(error.to_string()).hint(
+            "nothing was sent; write it as http://HOST:PORT or socks5h://HOST:PORT, with special characters of a \
+             password percent-encoded (`@` is %40), or unset the variable",
+        )
+    })?;
+    Ok(transport_through(proxies, settings))
+}
+
+fn transport_through(proxies: Proxies, settings: &Settings) -> Transport {
     Transport::new(HttpOptions {
         timeout: settings.timeout,
         connect_timeout: settings.connect_timeout,
-        proxies: env.proxies(),
+        proxies,
     })
 }
 

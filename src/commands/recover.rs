@@ -149,7 +149,7 @@ impl<'a> RecoverRun<'a> {
 
     /// Finishes jobs as far as possible at no cost.
     fn finish(&mut self, jobs: Vec<Job>) -> Result<(), Failure> {
-        let transport = context::transport(self.settings, self.env);
+        let transport = context::transport(self.settings, self.env)?;
         let progress = Progress::new(self.ui, self.interrupt);
         let recovery = Recovery {
             journal: self.journal,

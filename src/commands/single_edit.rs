@@ -79,9 +79,14 @@ impl SingleEdit<'_> {
 
     fn load(&self, source: &Source) -> Result<Image, Failure> {
         let settings = &self.options.settings;
-        let transport = context::transport(settings, self.env);
-        let downloads = Downloads { transport: &transport, retries: settings.retries };
-        let fetch = (self.batch_options.fetch_links && !self.args.results.dry_run).then_some(&downloads);
+        let fetches = self.batch_options.fetch_links && !self.args.results.dry_run;
+        let transport = match source {
+            Source::Link(_) if fetches => Some(context::transport(settings, self.env)?),
+            _ => None,
+        };
+        let downloads =
+            transport.as_ref().map(|transport| Downloads { transport, retries: settings.retries });
+        let fetch = downloads.as_ref();
         match source {
             // A dry run does not use the network, so a link is not fetched.
             Source::Link(url) if self.batch_options.fetch_links && fetch.is_none() => {

@@ -71,7 +71,7 @@ pub const VARIABLES: [Variable; 14] = [
     },
     Variable {
         names: &["all_proxy", "ALL_PROXY"],
-        meaning: "the proxy for both",
+        meaning: "the proxy for both; each is an `http`, `https`, `socks4`, `socks4a`, `socks5` or `socks5h` URL",
         readers: Readers::Connection,
     },
     Variable {

@@ -78,6 +78,20 @@ pub enum JournalError {
     },
 }
 
+impl JournalError {
+    /// Whether an entry has a value that this release cannot read, although the database itself is sound.
+    pub fn is_about_an_entry(&self) -> bool {
+        use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType};
+        matches!(
+            self,
+            JournalError::Database {
+                source: FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..),
+                ..
+            }
+        )
+    }
+}
+
 impl Journal {
     /// Opens the journal in `directory`, which is created if it is missing (mode 0700; the file has 0600).
     ///

@@ -207,8 +207,14 @@ impl Connection {
 
     /// Reads and drops `count` bytes.
     pub(crate) fn skip(&mut self, count: usize) {
+        self.read_bytes(count);
+    }
+
+    /// Reads `count` bytes. Those that do not come are zero.
+    pub(crate) fn read_bytes(&mut self, count: usize) -> Vec<u8> {
         let mut bytes = vec![0; count];
         self.reader.read_exact(&mut bytes).ok();
+        bytes
     }
 
     /// Sends bytes. Returns whether that succeeded.
