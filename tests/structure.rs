@@ -44,7 +44,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
         "cli",
         &[
             "api", "batch", "color", "config", "duration", "edit", "error", "journal", "money", "picture",
-            "sandbox", "suggest",
+            "sandbox", "secret", "suggest",
         ],
     ),
     ("man", &["cli", "env", "error", "sandbox"]),
