@@ -69,6 +69,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
             "sandbox",
             "secret",
             "settings",
+            "suggest",
             "sync",
             "ui",
         ],
