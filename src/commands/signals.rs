@@ -31,13 +31,29 @@ pub(super) fn watch_edit(in_flight: &InFlight) -> Result<Interrupt, Failure> {
 
 #[cfg(unix)]
 fn listen(interrupt: &Interrupt, in_flight: &InFlight) -> io::Result<()> {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    use std::io::Read;
+    use std::os::unix::net::UnixStream;
 
-    let mut signals = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])?;
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    use signal_hook::iterator::backend::SignalDelivery;
+    use signal_hook::iterator::exfiltrator::SignalOnly;
+
+    /// Until a failed read is tried again.
+    const PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
+
+    let (read, write) = UnixStream::pair()?;
+    let mut signals = SignalDelivery::with_pipe(read, write, SignalOnly, [SIGHUP, SIGINT, SIGTERM])?;
     let (interrupt, in_flight) = (interrupt.clone(), in_flight.clone());
     std::thread::spawn(move || {
-        for signal in signals.forever() {
-            handle(signal, &interrupt, &in_flight);
+        loop {
+            // A handler writes a byte. The crate's own iterators panic if reading it fails, and signals are ignored from
+            // then on.
+            if signals.get_read_mut().read(&mut [0]).is_err() {
+                std::thread::sleep(PAUSE);
+            }
+            for signal in signals.pending() {
+                handle(signal, &interrupt, &in_flight);
+            }
         }
     });
     Ok(())
