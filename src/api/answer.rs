@@ -110,15 +110,20 @@ impl Answer {
         (!items.is_empty()).then_some(Answer { items, price: None })
     }
 
-    /// Returns whether a body has something in a place for results, even though its status is an error.
-    pub(super) fn holds_results(body: &[u8]) -> bool {
+    /// Returns whether the body of an error looks like that of a call that was charged: it has something in a place
+    /// for results, or a price that is not zero or cannot be read.
+    pub(super) fn may_be_charged(body: &[u8]) -> bool {
         let Ok(body) = serde_json::from_slice::<Value>(body) else { return false };
-        ["data", "images", "image"].iter().any(|name| match &body[name] {
+        let has_result = |name: &&str| match &body[name] {
             Value::Array(items) => !items.is_empty(),
             Value::Object(item) => !item.is_empty(),
             Value::String(item) => !item.is_empty(),
             _ => false,
-        })
+        };
+        let usage = &body["meta"]["usage"];
+        let has_price = |name: &&str| !usage[name].is_null() && number(&usage[name]) != Some(0.0);
+        ["data", "images", "image"].iter().any(has_result)
+            || ["usd_spent", "credits_used", "tokens_used"].iter().any(has_price)
     }
 }
 
@@ -132,15 +137,6 @@ fn price(body: &[u8]) -> Option<Price> {
     let usage = &priced.meta["usage"];
     let credits = number(&usage["credits_used"]).or_else(|| number(&usage["tokens_used"]));
     Price::new(number(&usage["usd_spent"]), credits)
-}
-
-/// Whether the body names a price that is not zero, or that cannot be read.
-pub(super) fn states_price(body: &[u8]) -> bool {
-    let Ok(body) = serde_json::from_slice::<Value>(body) else { return false };
-    let usage = &body["meta"]["usage"];
-    ["usd_spent", "credits_used", "tokens_used"]
-        .iter()
-        .any(|name| !usage[name].is_null() && number(&usage[name]) != Some(0.0))
 }
 
 /// Returns all complete JSON strings that follow `name` and a colon.

@@ -4,7 +4,8 @@
 //! `verdict` classifies its answer, with the parsers in `answer` and `refusal`; `retry` schedules the next
 //! attempt. `download` fetches a result, and `expiry` reads how long its link is valid. `account`, `logs`
 //! and `models` fetch the balance, the usage log and list prices. `http` holds the clients that all of them
-//! use, `proxies` reads what the environment says about proxies, `connection_failure` describes why a request failed, and `address` recognizes private addresses.
+//! use, `proxies` parses the proxies of the environment, `connection_failure` describes why a request failed,
+//! and `address` recognizes private addresses.
 
 mod account;
 mod address;

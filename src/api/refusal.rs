@@ -56,8 +56,8 @@ impl Refusal {
     ///
     /// The service's structures are `{"message", "path", "requestId", "statusCode", "timestamp"}` and
     /// `{"error": {"message", "type", "code"}}`. Gateways send JSON of their own, often only a `message`. With 408,
-    /// 499 and 5xx, when the service may still be working, only the first structure is trusted, for the statuses that the
-    /// service uses. With 407, 413 and 431, nothing was processed, no matter who answers and how.
+    /// 499 and 5xx, when the service may still be working, only the first structure is trusted, for the statuses
+    /// that the service uses. With 407, 413 and 431, nothing was processed, no matter who answers and how.
     pub fn read(status: u16, body: &[u8]) -> Option<Refusal> {
         let answer: Value = serde_json::from_slice(body).unwrap_or_default();
         if matches!(status, 408 | 499 | 500..) {

@@ -7,7 +7,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::secret::ApiKey;
 
-use super::answer::{Answer, Price, states_price};
+use super::answer::{Answer, Price};
 use super::local_server::is_from_sandbox;
 use super::refusal::Refusal;
 use super::retry::RetryAfter;
@@ -119,10 +119,10 @@ impl RawAnswer {
         Price::new(number(self.header(USD_HEADER)), number(self.header(CREDITS_HEADER)))
     }
 
-    /// Whether a header or the body names a price that is not zero, or that cannot be read.
-    fn states_price(&self) -> bool {
-        let in_headers = |name| self.headers.contains_key(name) && number(self.header(name)) != Some(0.0);
-        in_headers(USD_HEADER) || in_headers(CREDITS_HEADER) || states_price(&self.body)
+    /// Whether an error may have been charged: it states a price that is not zero or cannot be read, or has a result.
+    fn may_be_charged(&self) -> bool {
+        let has_price = |name| self.headers.contains_key(name) && number(self.header(name)) != Some(0.0);
+        has_price(USD_HEADER) || has_price(CREDITS_HEADER) || Answer::may_be_charged(&self.body)
     }
 
     /// Returns the headers as text, one per line, to be stored.
@@ -159,9 +159,7 @@ impl RawAnswer {
                 Err(what) => Verdict::Unknown(UnknownOutcome::Unreadable { status, what }),
             },
             300..=399 => Verdict::Unknown(UnknownOutcome::Redirected(status)),
-            _ if self.states_price() || Answer::holds_results(&self.body) => {
-                Verdict::Unknown(UnknownOutcome::ChargedRefusal(status))
-            }
+            _ if self.may_be_charged() => Verdict::Unknown(UnknownOutcome::ChargedRefusal(status)),
             _ => match Refusal::read(status, &self.body) {
                 Some(refusal) if status >= 400 => Verdict::Refused(refusal, self.retry_after()),
                 _ => Verdict::Unknown(UnknownOutcome::NotFromService { status, what: kind_of(&self.body) }),

@@ -4,7 +4,7 @@
 //! it, and ends with a line that says what else fits: `:files`, `:directories` or `:nothing`. Scripts of older
 //! releases rely on this form.
 //!
-//! It connects to nothing, writes nothing and waits for nothing. If something cannot be read, it offers fewer
+//! It does not use the network, write files or wait for locks. If something cannot be read, it offers fewer
 //! candidates and does not fail.
 
 use clap::{Arg, ArgAction, Command, CommandFactory};

@@ -66,8 +66,8 @@ impl Stage {
                  can still be fetched"
             ),
             Stage::Several => {
-                "quit; `seededit recover` checks the edits in flight and saves the results that can \
-                               still be fetched"
+                "quit; `seededit recover` checks the edits in flight and saves the results that can still \
+                               be fetched"
                     .to_owned()
             }
         }

@@ -5,7 +5,7 @@ use crate::batch::identity::step_number;
 use crate::edit::Delivery;
 use crate::journal::Job;
 
-/// The journal does not record `--mask-out`, so everyone with a merged result is told.
+/// The journal does not record `--mask-out`, so the note is printed for every merged result.
 pub(super) const MASK_NOT_WRITTEN: &str = "no mask was written, even if the edit had --mask-out; \
     `seededit merge ORIGINAL RESULT -o MERGED --mask-out FILE` writes one";
 

@@ -321,9 +321,11 @@ fn journal_hint(error: &JournalError) -> String {
         JournalError::Full(_) => {
             "nothing was sent; free space, or choose another directory with SEEDEDIT_DATA_DIR".into()
         }
-        error if error.is_about_an_entry() => "an entry cannot be read, and its job may have been paid for: restore the journal from a backup; another \
-              journal would not know what was paid for"
-            .into(),
+        error if error.is_about_an_entry() => {
+            "an entry cannot be read, and its job may have been paid for: restore the journal from a backup; another \
+             journal would not know what was paid for"
+                .into()
+        }
         JournalError::Database { .. } => "check the disk it is on".into(),
     }
 }

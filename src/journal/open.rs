@@ -81,15 +81,19 @@ pub enum JournalError {
 impl JournalError {
     /// Whether an entry has a value that this release cannot read, although the database itself is sound.
     pub fn is_about_an_entry(&self) -> bool {
-        use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType};
-        matches!(
-            self,
-            JournalError::Database {
-                source: FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..),
-                ..
-            }
-        )
+        matches!(self, JournalError::Database { source, .. } if is_about_a_value(source))
     }
+}
+
+/// Whether a row has a value of another type than expected, or an unknown word. Other errors concern the database.
+pub(super) fn is_about_a_value(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error;
+    matches!(
+        error,
+        Error::FromSqlConversionFailure(..)
+            | Error::InvalidColumnType(..)
+            | Error::IntegralValueOutOfRange(..)
+    )
 }
 
 impl Journal {

@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, Row, Statement, named_params, params, params_from_iter};
 
 use super::job_lock::JobLock;
-use super::open::{Journal, JournalError};
+use super::open::{Journal, JournalError, is_about_a_value};
 use super::record::{Answered, Artifact, Attempt, CallInfo, Intent, Job, JobKeys, State};
 use super::spool;
 
@@ -194,17 +194,6 @@ pub struct Readable {
     pub jobs: Vec<Job>,
     /// The ids of the jobs whose rows cannot be read. Such a job may have been paid for.
     pub unreadable: Vec<String>,
-}
-
-/// Whether a row has a value of another type than expected, or an unknown word. Other errors concern the database.
-fn is_about_a_value(error: &rusqlite::Error) -> bool {
-    use rusqlite::Error;
-    matches!(
-        error,
-        Error::FromSqlConversionFailure(..)
-            | Error::InvalidColumnType(..)
-            | Error::IntegralValueOutOfRange(..)
-    )
 }
 
 /// The id of a row for display, even if it is not text.
