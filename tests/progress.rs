@@ -27,6 +27,14 @@ fn wait_for_the_post(service: &Service) {
     std::thread::sleep(Duration::from_millis(100));
 }
 
+fn wait_for_the_download(service: &Service) {
+    let started = Instant::now();
+    while service.ledger().downloads() == 0 {
+        assert!(started.elapsed() < Duration::from_secs(20), "nothing was downloaded");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
 fn wait_for_a_request(server: &RawServer) {
     let started = Instant::now();
     while server.requests().is_empty() {
@@ -152,11 +160,15 @@ fn pictures_are_neither_written_to_nor_read_from_a_terminal() {
     service.ledger().ensure_counts(0, 0);
 }
 
+/// What the first signal prints if there is no line of progress.
+const STOPPING: &str = "stopping after the edit in flight; Ctrl-C again quits now and may lose a paid edit\n";
+
 #[test]
 fn one_signal_during_the_wait_saves_the_paid_result() {
     for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
         let (env, service) = (TestEnv::with_picture(), slow_service(600, &[]));
-        let running = env.edit("-q").service(&service).code(code).stdout("out.jpg\n").spawn();
+        let running =
+            env.edit("-q").service(&service).code(code).stdout("out.jpg\n").stderr(STOPPING).spawn();
         wait_for_the_post(&service);
         running.signal(signal);
         running.wait();
@@ -213,10 +225,88 @@ fn the_last_line_names_the_job_that_was_sent() {
     assert_eq!(
         output.stderr,
         format!(
-            "\nquit; job {job} was sent and may be charged; `seededit recover` checks it and saves the result if it \
+            "{STOPPING}\nquit; job {job} was sent and may be charged; `seededit recover` checks it and saves the result if it \
              can still be fetched\n"
         )
     );
+}
+
+#[test]
+fn the_first_signal_prints_what_a_second_one_risks_in_every_mode_without_progress() {
+    for extra in ["-q", "--json", "--no-progress", "-q --json"] {
+        let (env, service) = (TestEnv::with_picture(), slow_service(600, &[]));
+        let running =
+            env.edit(extra).service(&service).code(130).any_stdout().stderr_contains(&[STOPPING]).spawn();
+        wait_for_the_post(&service);
+        running.signal(Signal::SIGINT);
+        running.wait();
+        let (env, service) = (TestEnv::with_picture(), slow_service(600, &[]));
+        env.write_manifest(&rows(2));
+        let message = "stopping after the edits in flight; Ctrl-C again quits now and may lose paid edits\n";
+        let run = env.batch(&format!("-j 1 {extra}"), &service).code(130).any_stdout();
+        let running = run.stderr_contains(&[message]).spawn();
+        wait_for_the_post(&service);
+        running.signal(Signal::SIGINT);
+        running.wait();
+    }
+}
+
+#[test]
+fn on_a_narrow_terminal_the_first_signal_still_names_the_risk() {
+    for columns in [40, 45, 50, 60] {
+        let (env, service) = (TestEnv::with_picture(), slow_service(900, &[]));
+        let terminal = Terminal::spawn(env.edit("").service(&service).code(130).any_stderr(), columns);
+        terminal.wait_for("waiting for");
+        terminal.signal(Signal::SIGINT);
+        terminal.wait_for("Ctrl-C again");
+        let seen = terminal.wait();
+        assert!(seen.contains("may lose"), "{seen:?}");
+    }
+}
+
+#[test]
+fn two_signals_during_a_download_say_that_the_job_was_paid() {
+    let (env, service) = (TestEnv::with_picture(), slow_service(0, &["slow-download"]));
+    let run = env.edit("-v --no-progress").service(&service).code(130).any_stderr();
+    let running = run.may_leave_temporary_files().spawn();
+    wait_for_the_download(&service);
+    running.signal(Signal::SIGINT);
+    std::thread::sleep(Duration::from_millis(100));
+    running.signal(Signal::SIGINT);
+    let output = running.wait();
+    let job = env.only_job().id;
+    let last = format!("\nquit; job {job} was paid; `seededit recover` fetches its result\n");
+    assert!(output.stderr.contains("stopping after the download;"), "{}", output.stderr);
+    assert!(output.stderr.ends_with(&last), "{}", output.stderr);
+    env.command("recover").service(&service).any_stdout().any_stderr().assert();
+    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out.jpg")));
+    service.ledger().ensure_counts(1, 1);
+}
+
+#[test]
+fn two_signals_at_a_sandbox_server_name_the_command_that_finds_the_job() {
+    let env = TestEnv::with_picture();
+    let service = Service::with_options(|options| {
+        options.latency = Duration::from_secs(30);
+        options.is_marked = true;
+    });
+    for (command, what) in [("edit", "checks it while"), ("batch", "checks the edits in flight while")] {
+        env.write_manifest(&rows(1));
+        let run =
+            if command == "edit" { env.edit("-q").service(&service) } else { env.batch("-q", &service) };
+        let posts = service.ledger().posts();
+        let running = run.code(130).any_stderr().may_leave_temporary_files().spawn();
+        while service.ledger().posts() == posts {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        std::thread::sleep(Duration::from_millis(100));
+        running.signal(Signal::SIGINT);
+        std::thread::sleep(Duration::from_millis(100));
+        running.signal(Signal::SIGINT);
+        let seen = running.wait().stderr;
+        let hint = format!("`seededit recover --base-url {}` {what} the sandbox runs", service.url());
+        assert!(seen.contains(&env.normalize(&hint)), "{seen}");
+    }
 }
 
 #[test]
@@ -244,7 +334,7 @@ fn a_signal_while_the_picture_is_read_ends_the_edit_with_a_line() {
 fn a_result_that_was_saved_after_a_signal_has_a_note() {
     let (env, service) = (TestEnv::with_picture(), slow_service(600, &[]));
     let note = "note: interrupted after the request was sent; its result is saved\n";
-    let run = env.edit("").service(&service).code(130).any_stdout().stderr_contains(&[note]);
+    let run = env.edit("").service(&service).code(130).any_stdout().stderr_contains(&[STOPPING, note]);
     let running = run.spawn();
     wait_for_the_post(&service);
     running.signal(Signal::SIGINT);

@@ -20,6 +20,7 @@ use crate::ui::{self, BatchProgress, JobInfo, RunLimits, Ui};
 
 use super::context;
 use super::edit_options::EditOptions;
+use super::in_flight::InFlight;
 use super::report_file::ReportFile;
 use super::reporting::{report, stdout_failed};
 use super::session::{Session, limit_exceeded, price};
@@ -56,7 +57,7 @@ impl BatchRun<'_> {
     /// Checks every row, then runs the edits. Returns the exit code.
     pub(super) fn execute(&self, specs: JobSpecs<'_>, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         let JobSpecs { specs, manifest } = specs;
-        let interrupt = signals::watch()?;
+        let interrupt = signals::watch(&InFlight::several(self.options.sent_to()))?;
         let data = context::data_dir(env, self.options.target.is_sandbox())?;
         let failed = |error: PlanningError| plan_failed(error, env);
         let mut builder = PlanBuilder::new(self.batch_options).map_err(failed)?;

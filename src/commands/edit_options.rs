@@ -14,6 +14,7 @@ use crate::picture::restore::{EditArea, RestoreOptions, ResultMode};
 use crate::settings::{Flags, Settings};
 
 use super::context;
+use super::in_flight::SentTo;
 use super::target::Target;
 
 /// The resolved flags and settings of `edit` or `batch`.
@@ -67,6 +68,11 @@ impl<'a> EditOptions<'a> {
     pub(super) fn endpoint(&self) -> Endpoint {
         let path: RequestPath = self.settings.path.clone();
         Endpoint { base: self.settings.base_url.clone(), path }
+    }
+
+    /// Where the requests of these options go.
+    pub(super) fn sent_to(&self) -> SentTo {
+        SentTo { target: self.target, base_url: self.settings.base_url.clone() }
     }
 
     /// The file of `--mask`.

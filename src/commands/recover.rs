@@ -19,6 +19,7 @@ use crate::settings::Settings;
 use crate::ui::{self, JobInfo, Progress, Ui};
 
 use super::find_job::find_job;
+use super::in_flight::{InFlight, SentTo};
 use super::missing::{MASK_NOT_WRITTEN, Missing};
 use super::reporting::stdout_failed;
 use super::result_reporter::ResultReporter;
@@ -40,7 +41,8 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
     }
     let settings = context::settings(&context::flags(&args.connect), env)?;
     let target = Target::find(&args.connect, &settings, env)?;
-    let interrupt = signals::watch()?;
+    let interrupt =
+        signals::watch(&InFlight::several(SentTo { target, base_url: settings.base_url.clone() }))?;
     let Some(journal) = Journal::open_existing(&context::data_dir(env, target.is_sandbox())?)? else {
         return nothing(target, env, ui);
     };

@@ -5,13 +5,14 @@ use crate::error::{ErrorKind, Failure};
 use crate::sandbox::Sandbox;
 use crate::ui::Ui;
 
+use super::in_flight::InFlight;
 use super::reporting::stdout_failed;
 use super::signals;
 
 /// Serves until a signal arrives, which is a success.
 pub(super) fn run(args: SandboxArgs, ui: &Ui) -> Result<u8, Failure> {
     let listen = args.listen;
-    let interrupt = signals::watch()?;
+    let interrupt = signals::watch(&InFlight::serving())?;
     let sandbox = Sandbox::start(args.into_options()).map_err(|error| {
         Failure::new(
             ErrorKind::Input,

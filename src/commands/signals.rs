@@ -9,19 +9,11 @@ use crate::ui;
 
 use super::in_flight::{InFlight, Stage};
 
-/// Handles signals from now on.
+/// Handles signals from now on. The last line says what `in_flight` knows.
 ///
 /// # Errors
 /// If the handlers cannot be installed.
-pub(super) fn watch() -> Result<Interrupt, Failure> {
-    watch_edit(&InFlight::several())
-}
-
-/// As [`watch`], for a single edit. Its last line says what was sent.
-///
-/// # Errors
-/// As [`watch`].
-pub(super) fn watch_edit(in_flight: &InFlight) -> Result<Interrupt, Failure> {
+pub(super) fn watch(in_flight: &InFlight) -> Result<Interrupt, Failure> {
     let interrupt = Interrupt::default();
     listen(&interrupt, in_flight).map_err(|error| {
         Failure::new(ErrorKind::Internal, anyhow::Error::new(error).context("cannot handle signals"))

@@ -38,7 +38,7 @@ impl SingleEdit<'_> {
     /// Checks what is cheap to check first: the output, then the picture, then the journal and the key.
     pub(super) fn run(&self, input: &Input, prompt: &Prompt) -> Result<u8, Failure> {
         let in_flight = InFlight::single();
-        let interrupt = signals::watch_edit(&in_flight)?;
+        let interrupt = signals::watch(&in_flight)?;
         let spec = self.options.job_spec(&input.source, prompt, input.directory.clone())?;
         let unread = single_task(spec.clone(), None, self.batch_options).map_err(spec_failed)?;
         match unread.resolve_output(None).and_then(|output| unread.ensure_possible(output)) {
@@ -56,7 +56,7 @@ impl SingleEdit<'_> {
         if self.args.results.dry_run {
             return self.dry_run(&task, &image).map(|()| 0);
         }
-        in_flight.ready(self.options.target);
+        in_flight.ready(self.options.sent_to());
         mask.as_ref().map_or(Ok(()), MaskOut::ensure_writable)?;
         self.pay(&task, image, mask.as_ref(), &interrupt, &in_flight)
     }
@@ -142,7 +142,7 @@ impl SingleEdit<'_> {
         let executor = session.executor(&Unlimited, &budget, self.args.request.keep_steps);
         let worker = Worker { options: self.batch_options, executor };
         let progress = Progress::new(self.ui, interrupt);
-        let watcher = SendWatcher { events: &progress, in_flight };
+        let watcher = SendWatcher::new(&progress, in_flight);
         let events = MaskCollector { events: &watcher, to: mask, masks: Mutex::default() };
         let outcome = worker.run(task, Some(image), &events, &mut io::stdout().lock());
         let mask_failures = events.write(&outcome, task.steps.len() - 1);

@@ -47,7 +47,7 @@ pub use chain::{StepResult, run_chain};
 pub use collision::is_numbered;
 pub use destination::{Destination, IfExists, OutputError};
 pub use events::{Event, Events};
-pub use interrupt::Interrupt;
+pub use interrupt::{Interrupt, Waker};
 pub use job::JobId;
 pub use journal_map::RerunError;
 pub use limiter::{Closed, Feedback, Limiter, Unlimited};

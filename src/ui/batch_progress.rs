@@ -7,14 +7,15 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use crate::batch::{self, Budget, RateLimiter, Tally, Task};
-use crate::edit::{Events, Interrupt};
+use crate::edit::{Events, Interrupt, Waker};
 use crate::money::Usd;
 use crate::sync::lock;
 
 use super::estimate::{self, Countdown};
-use super::progress::{Progress, SentAt, stopping_message, truncated};
+use super::progress::{Progress, SentAt, truncated};
+use super::stopping::Stopping;
 use super::units::{count, elapsed};
-use super::{Ui, sanitize};
+use super::{Ui, print_stopping, sanitize};
 
 /// The largest number of workers with a line of their own.
 const MAX_LINES: usize = 12;
@@ -57,6 +58,8 @@ pub struct BatchProgress<'a> {
     /// The line for the run, if progress is shown.
     run_line: Option<ProgressBar>,
     totals: Arc<Mutex<Totals>>,
+    /// Reports the first signal if no line does.
+    _waker: Option<Waker>,
 }
 
 /// The outcomes so far.
@@ -178,7 +181,7 @@ impl<'a> BatchProgress<'a> {
             let text = move |state: &ProgressState, out: &mut dyn Write| {
                 let room = columns().saturating_sub(ECHO_COLUMNS);
                 let text = if interrupt.signal().is_some() {
-                    stopping_message(room).to_owned()
+                    Stopping::Edits.message(room).to_owned()
                 } else {
                     let text = format!("{}{}", bar(state.fraction(), room), line.text(Instant::now()));
                     truncated(&text, room)
@@ -200,7 +203,15 @@ impl<'a> BatchProgress<'a> {
             Progress::for_worker(ui, interrupt, below, Arc::clone(sent))
         };
         let workers = sent.iter().enumerate().map(worker).collect();
-        BatchProgress { ui, workers, sent, run_line, totals }
+        let waker = run_line.is_none().then(|| {
+            let sent = sent.clone();
+            interrupt.on_raise(move || {
+                if sent.iter().any(|sent| lock(sent).is_some()) {
+                    print_stopping(Stopping::Edits);
+                }
+            })
+        });
+        BatchProgress { ui, workers, sent, run_line, totals, _waker: waker }
     }
 
     /// Counts a task. `spent` is the amount spent so far.

@@ -6,6 +6,7 @@ mod estimate;
 mod progress;
 mod record;
 mod sanitize;
+mod stopping;
 mod units;
 mod wrap;
 
@@ -24,6 +25,7 @@ use crate::error::Failure;
 use crate::money::format_usd;
 
 use draw_target::draw_target;
+use stopping::Stopping;
 use wrap::{wrap, wrap_indented};
 
 pub use batch_progress::{BatchProgress, RunLimits, TaskResult};
@@ -49,10 +51,22 @@ pub fn print_last_message(text: &str) {
     let _ = writeln!(io::stderr(), "\n{text}");
 }
 
+/// Prints what a second Ctrl-C does, also with `--quiet`: the line is about money.
+///
+/// On a terminal, the line of the message starts with the `^C` that the terminal echoes.
+fn print_stopping(in_flight: Stopping) {
+    let columns = terminal_columns(io::stderr().is_terminal());
+    let (start, text) = match columns {
+        Some(columns) => ("\n", in_flight.message(columns)),
+        None => ("", in_flight.longest_message()),
+    };
+    let _ = writeln!(io::stderr(), "{start}{text}");
+}
+
 /// How much is printed on standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verbosity {
-    /// Errors only.
+    /// Only errors, and what a second Ctrl-C risks.
     Quiet,
     /// Also results and notes.
     Normal,

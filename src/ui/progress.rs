@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use crate::api::TransferProgress;
-use crate::edit::{Event, Events, Interrupt};
+use crate::edit::{Event, Events, Interrupt, Waker};
 use crate::picture::fit::{Change, describe};
 use crate::picture::merge::Extent;
 use crate::sync::lock;
 
-use super::Ui;
+use super::stopping::Stopping;
 use super::units::{bytes, changed, count, elapsed};
+use super::{Ui, print_stopping};
 
 /// The time between two updates.
 const TICK: Duration = Duration::from_millis(100);
@@ -32,6 +33,10 @@ pub struct Progress<'a> {
     /// The name of the task; empty for a single edit.
     name: Mutex<String>,
     sent: SentAt,
+    /// What is in flight; `None` if a signal ends the edit at once.
+    in_flight: Arc<Mutex<Option<Stopping>>>,
+    /// Reports the first signal if no line does.
+    _waker: Option<Waker>,
 }
 
 /// Where the line of an edit is.
@@ -47,6 +52,15 @@ enum Placement {
 impl<'a> Progress<'a> {
     /// Creates the progress of a single edit. Nothing is shown before the first event.
     pub fn new(ui: &'a Ui, interrupt: &Interrupt) -> Progress<'a> {
+        let in_flight = Arc::new(Mutex::new(None));
+        let waker = ui.bars().is_none().then(|| {
+            let in_flight = Arc::clone(&in_flight);
+            interrupt.on_raise(move || {
+                if let Some(in_flight) = *lock(&in_flight) {
+                    print_stopping(in_flight);
+                }
+            })
+        });
         Progress {
             ui,
             interrupt: interrupt.clone(),
@@ -54,6 +68,8 @@ impl<'a> Progress<'a> {
             placement: Placement::Single,
             name: Mutex::default(),
             sent: SentAt::default(),
+            in_flight,
+            _waker: waker,
         }
     }
 
@@ -72,6 +88,8 @@ impl<'a> Progress<'a> {
             placement: below.map_or(Placement::Hidden, |below| Placement::Above(below.clone())),
             name: Mutex::default(),
             sent,
+            in_flight: Arc::default(),
+            _waker: None,
         }
     }
 
@@ -82,6 +100,7 @@ impl<'a> Progress<'a> {
 
     /// Removes the line.
     pub fn clear(&self) {
+        *lock(&self.in_flight) = None;
         if let Some(bar) = lock(&self.bar).take() {
             bar.finish_and_clear();
         }
@@ -104,6 +123,7 @@ impl<'a> Progress<'a> {
     fn show(&self, phase: impl Fn() -> String + Clone + Send + Sync + 'static) {
         let Some(bars) = self.ui.bars().filter(|_| self.is_visible()) else { return };
         let interrupt = self.is_single().then(|| self.interrupt.clone());
+        let in_flight = lock(&self.in_flight).unwrap_or(Stopping::Edit);
         let name = match &*lock(&self.name) {
             name if name.is_empty() => String::new(),
             name => format!("{name}: "),
@@ -113,7 +133,7 @@ impl<'a> Progress<'a> {
             let is_stopping = interrupt.as_ref().is_some_and(|interrupt| interrupt.signal().is_some());
             let room = columns().saturating_sub(RESERVED_COLUMNS);
             let text = if is_stopping {
-                stopping_message(room).to_owned()
+                in_flight.message(room).to_owned()
             } else {
                 truncated(&format!("{name}{}", phase()), room)
             };
@@ -164,6 +184,7 @@ impl Events for Progress<'_> {
             )),
             Event::Sending { attempt, id, transfer, .. } => {
                 lock(&self.sent).get_or_insert_with(Instant::now);
+                *lock(&self.in_flight) = Some(Stopping::Edit);
                 self.ui.step(&format!("sending attempt {attempt}"));
                 self.ui.detail(&format!("X-Client-Request-Id: {}", id.as_str()));
                 let transfer = transfer.clone();
@@ -178,6 +199,7 @@ impl Events for Progress<'_> {
                 });
             }
             Event::Retrying { why, wait } => {
+                *lock(&self.in_flight) = None;
                 let text = format!("{why}; nothing was charged, trying again in {}", elapsed(wait));
                 if self.is_single() {
                     self.ui.note(&text)
@@ -196,6 +218,7 @@ impl Events for Progress<'_> {
                 }
             }
             Event::Downloading { transfer, from } => {
+                *lock(&self.in_flight) = Some(Stopping::Download);
                 self.ui.step("downloading the result");
                 self.ui.detail(from);
                 let transfer = transfer.clone();
@@ -230,16 +253,6 @@ impl Events for Progress<'_> {
             }
         }
     }
-}
-
-/// Returns what a second Ctrl-C does, in as many words as fit into `columns`.
-pub(super) fn stopping_message(columns: usize) -> &'static str {
-    const TEXTS: [&str; 3] = [
-        "stopping after the edits in flight; Ctrl-C again quits now and may lose paid edits",
-        "stopping; Ctrl-C again quits now and may lose paid edits",
-        "stopping; Ctrl-C again may lose edits",
-    ];
-    TEXTS.into_iter().find(|text| text.len() <= columns).unwrap_or("stopping")
 }
 
 /// Shortens a text to at most `columns`. If a line wrapped, its first part would stay on the terminal after the next
@@ -282,13 +295,7 @@ mod tests {
                     "{columns}: {text}"
                 );
             }
-            assert!(stopping_message(columns).len() <= columns.max("stopping".len()));
         }
         assert_eq!(truncated("waiting for the picture", 10), "waiting f…");
-        assert!(
-            stopping_message(80 - RESERVED_COLUMNS).contains("may lose"),
-            "at 80 columns it names the risk"
-        );
-        assert!(stopping_message(38).contains("may lose"), "and at 40, in the line for the run");
     }
 }

@@ -1,0 +1,78 @@
+//! What the first Ctrl-C leaves to be done, and what a second one risks.
+
+/// What a command waits for after the first signal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stopping {
+    /// The answer to one request, which may be charged.
+    Edit,
+    /// The answers to the requests of a run.
+    Edits,
+    /// A download: the journal knows where the result is.
+    Download,
+}
+
+impl Stopping {
+    /// Returns what a second Ctrl-C does, in as many words as fit into `columns`. The risk is named before anything
+    /// else.
+    pub(super) fn message(self, columns: usize) -> &'static str {
+        self.messages().into_iter().find(|text| text.len() <= columns).unwrap_or("stopping")
+    }
+
+    pub(super) fn longest_message(self) -> &'static str {
+        self.messages()[0]
+    }
+
+    /// The messages, from the longest to the shortest.
+    fn messages(self) -> [&'static str; 4] {
+        match self {
+            Stopping::Edit => [
+                "stopping after the edit in flight; Ctrl-C again quits now and may lose a paid edit",
+                "stopping; Ctrl-C again quits now and may lose a paid edit",
+                "stopping; Ctrl-C again may lose it",
+                "Ctrl-C again may lose it",
+            ],
+            Stopping::Edits => [
+                "stopping after the edits in flight; Ctrl-C again quits now and may lose paid edits",
+                "stopping; Ctrl-C again quits now and may lose paid edits",
+                "stopping; Ctrl-C again may lose edits",
+                "Ctrl-C again may lose edits",
+            ],
+            Stopping::Download => [
+                "stopping after the download; Ctrl-C again quits now, and `seededit recover` then fetches the result",
+                "stopping; Ctrl-C again leaves it to `seededit recover`",
+                "stopping after the download",
+                "saving the result",
+            ],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_risk_of_a_second_ctrl_c_is_named_on_every_usual_terminal() {
+        // The room beside a spinner and a time at 40, 50 and 80 columns.
+        for columns in [24, 34, 64] {
+            assert!(Stopping::Edit.message(columns).contains("Ctrl-C again"), "{columns}");
+            assert!(Stopping::Edit.message(columns).contains("may lose"), "{columns}");
+        }
+        // The room in the line of a run.
+        for columns in [38, 48, 78] {
+            assert!(Stopping::Edits.message(columns).contains("may lose"), "{columns}");
+        }
+        assert_eq!(Stopping::Download.message(24), "saving the result");
+        assert!(Stopping::Download.message(64).contains("recover"));
+    }
+
+    #[test]
+    fn a_message_about_stopping_is_never_wider_than_its_room() {
+        for stopping in [Stopping::Edit, Stopping::Edits, Stopping::Download] {
+            assert!(stopping.messages().is_sorted_by_key(|text| std::cmp::Reverse(text.len())));
+            for columns in 8..120 {
+                assert!(stopping.message(columns).len() <= columns);
+            }
+        }
+    }
+}
