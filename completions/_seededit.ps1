@@ -99,7 +99,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('--keep-size', '--keep-size', [CompletionResultType]::ParameterName, 'Scale the result to the original''s size')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would be sent, where results would go and what they would cost; send and write nothing')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Fail (exit 3) if most of the picture changed; the result has been paid for by then and is kept')
-            [CompletionResult]::new('--reuse', '--reuse', [CompletionResultType]::ParameterName, 'Use the earlier result of the same picture, prompt, parameters and --seed, if it is still there unchanged: nothing is sent or paid')
+            [CompletionResult]::new('--reuse', '--reuse', [CompletionResultType]::ParameterName, 'Use the earlier result of the same picture, prompt, parameters and --seed, if it is still there unchanged: nothing is sent or paid. Nothing is sent either while such an edit is in doubt')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON on standard output, one object per line')
             [CompletionResult]::new('--no-progress', '--no-progress', [CompletionResultType]::ParameterName, 'Draw no progress on the terminal')
             [CompletionResult]::new('--fail-fast', '--fail-fast', [CompletionResultType]::ParameterName, 'Start nothing new after the first failure')

@@ -95,7 +95,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand --keep-size 'Scale the result to the original''s size'
             cand --dry-run 'Show what would be sent, where results would go and what they would cost; send and write nothing'
             cand --strict 'Fail (exit 3) if most of the picture changed; the result has been paid for by then and is kept'
-            cand --reuse 'Use the earlier result of the same picture, prompt, parameters and --seed, if it is still there unchanged: nothing is sent or paid'
+            cand --reuse 'Use the earlier result of the same picture, prompt, parameters and --seed, if it is still there unchanged: nothing is sent or paid. Nothing is sent either while such an edit is in doubt'
             cand --json 'Print JSON on standard output, one object per line'
             cand --no-progress 'Draw no progress on the terminal'
             cand --fail-fast 'Start nothing new after the first failure'

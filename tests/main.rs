@@ -42,6 +42,7 @@ mod reports;
 mod request;
 mod restore;
 mod retries;
+mod reuse;
 mod sandbox_server;
 mod secrets;
 mod several_edits;

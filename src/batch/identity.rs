@@ -126,14 +126,21 @@ pub fn step_keys(task_keys: &JobKeys, step: usize, is_last: bool) -> JobKeys {
     JobKeys { key: task_keys.key.as_ref().map(|key| format!("{key}/{step}")), ..JobKeys::default() }
 }
 
+/// Returns the content of a step before the last one. `step` counts from 1. `--reuse` finds a step by it that may have
+/// been paid for.
+pub fn step_content(result_key: &str, step: usize) -> String {
+    format!("{result_key}/{step}")
+}
+
 /// Returns the number, from 1, of a step before the last one of its chain; `None` for any other job.
 ///
-/// Steps of a batch are known by their keys. Without keys, only the planned name of the result tells.
+/// Steps are known by their keys. In journals of older releases, only those of a batch have keys; for the others, only
+/// the planned name of the result tells.
 pub fn step_number(intent: &Intent) -> Option<usize> {
     let JobKeys { key, content, .. } = &intent.keys;
     let number = match (key, content) {
         (Some(key), _) => key.rsplit_once('/')?.1,
-        (None, Some(_)) => return None,
+        (None, Some(content)) => content.rsplit_once('/')?.1,
         (None, None) => intent.output.as_ref()?.as_path().file_stem()?.to_str()?.rsplit_once("-step")?.1,
     };
     number.parse().ok()

@@ -254,7 +254,10 @@ impl<'a> PlanBuilder<'a> {
                 }
                 tally.done += 1;
             }
-            Status::Unfinished(_) | Status::Running(_) => tally.unknown += 1,
+            Status::Unfinished(_)
+            | Status::Running(_)
+            | Status::EqualInDoubt(_)
+            | Status::EqualUnreadable(_) => tally.unknown += 1,
         }
         Ok((target, Disposition::Pending))
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::edit::reuse::{self, ArtifactState};
 use crate::edit::{Destination, IfExists, Output, OutputError, OutputRequest, is_numbered};
 use crate::files::{is_same_place, resolve};
-use crate::journal::{Job, JobLock, Journal, JournalError, State};
+use crate::journal::{Job, JobLock, Journal, JournalError, Readable, State};
 
 use super::identity;
 use super::options::{BatchOptions, Dedup};
@@ -32,6 +32,11 @@ pub enum Status {
     Running(Job),
     /// It was charged, and its result is lost.
     Lost(Job),
+    /// An equal edit, or a step of it, may have been paid for and has no result yet. Only for [`Dedup::Results`].
+    EqualInDoubt(Job),
+    /// The journal's entry of an equal edit cannot be read; holds its id. It may have been paid for. Only for
+    /// [`Dedup::Results`].
+    EqualUnreadable(String),
 }
 
 /// Why the status of a task is not known.
@@ -47,7 +52,7 @@ impl Status {
     /// The job that was found.
     pub fn job(&self) -> Option<&Job> {
         match self {
-            Status::New => None,
+            Status::New | Status::EqualUnreadable(_) => None,
             Status::Retryable(job)
             | Status::Done(job)
             | Status::Misplaced(job)
@@ -55,13 +60,14 @@ impl Status {
             | Status::IdReused(job)
             | Status::Unfinished(job)
             | Status::Running(job)
-            | Status::Lost(job) => Some(job),
+            | Status::Lost(job)
+            | Status::EqualInDoubt(job) => Some(job),
         }
     }
 
-    /// The job of this very task. The job that had its id before is another one.
+    /// The job of this very task. The job that had its id before is another one, and so is that of an equal edit.
     pub(super) fn own_job(&self) -> Option<&Job> {
-        self.job().filter(|_| !matches!(self, Status::IdReused(_)))
+        self.job().filter(|_| !matches!(self, Status::IdReused(_) | Status::EqualInDoubt(_)))
     }
 
     /// Allows the task to overwrite its own earlier result, and nothing else.
@@ -96,14 +102,38 @@ impl Status {
         let (Dedup::Results, Some(result_key)) = (&options.dedup, &task.keys.content) else {
             return Ok(Status::New);
         };
-        for job in journal.delivered_before(result_key)? {
+        Status::of_equal(task, result_key, journal)
+    }
+
+    /// Looks up the jobs of equal edits. A result that can be used again counts first. Without one, an edit that may
+    /// have been paid for must not be sent again.
+    fn of_equal(task: &Task, result_key: &str, journal: &Journal) -> Result<Status, StatusError> {
+        let Readable { jobs, mut unreadable } = journal.with_content(result_key)?;
+        let (delivered, mut others): (Vec<Job>, Vec<Job>) =
+            jobs.into_iter().partition(|job| job.state == State::Delivered);
+        for job in delivered {
             let output = task.resolve_output(Some(&job))?;
             if artifact_state(&job) == ArtifactState::Unchanged && reuse::can_serve(&job, output.encoding) {
                 let is_done = is_at_output(&job, &output);
                 return Ok(if is_done { Status::Done(job) } else { Status::Misplaced(job) });
             }
         }
-        Ok(Status::New)
+        for step in 1..task.steps.len() {
+            let found = journal.with_content(&identity::step_content(result_key, step))?;
+            others.extend(found.jobs);
+            unreadable.extend(found.unreadable);
+        }
+        let is_running = |job: &Job| JobLock::is_held(journal.directory(), &job.intent.job);
+        let may_be_paid = |job: &Job| matches!(job.state, State::Sent | State::Answered | State::Unknown);
+        let unfinished = others.into_iter().filter(|job| job.state.is_unfinished());
+        let (running, waiting): (Vec<Job>, Vec<Job>) = unfinished.partition(is_running);
+        if let Some(job) = waiting.into_iter().find(may_be_paid) {
+            return Ok(Status::EqualInDoubt(job));
+        }
+        if let Some(job) = unreadable.into_iter().next() {
+            return Ok(Status::EqualUnreadable(job));
+        }
+        Ok(running.into_iter().next().map_or(Status::New, Status::Running))
     }
 
     fn of_job(task: &Task, job: Job, journal: &Journal) -> Result<Status, StatusError> {

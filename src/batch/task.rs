@@ -120,6 +120,13 @@ impl Task {
         Ok(image)
     }
 
+    /// Returns the keys of a step, counted from 1.
+    fn keys_of_step(&self, step: usize, is_last: bool) -> JobKeys {
+        let keys = identity::step_keys(&self.keys, step, is_last);
+        let of_step = || self.keys.content.as_deref().map(|content| identity::step_content(content, step));
+        JobKeys { content: keys.content.or_else(of_step), ..keys }
+    }
+
     /// Returns the plan of each step. `earlier_jobs` holds the jobs that earlier runs started for the steps.
     ///
     /// Every step's answer is restored into the task's own picture, not into the result of the step before.
@@ -154,7 +161,7 @@ impl Task {
                 output,
                 processing: processing.clone(),
                 restoration: restoration.cloned(),
-                keys: identity::step_keys(&self.keys, index + 1, is_last),
+                keys: self.keys_of_step(index + 1, is_last),
                 rerun: job.map(Rerun::of),
             });
         }

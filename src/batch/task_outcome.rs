@@ -32,6 +32,10 @@ pub enum TaskOutcome {
     Lost(Box<Job>),
     /// It may have been charged, so it is not sent again. Holds the reason.
     InDoubt(Box<Job>, String),
+    /// An equal edit, or a step of it, may have been paid for and has no result yet, so nothing was sent.
+    EqualInDoubt(Box<Job>),
+    /// The journal's entry of an equal edit cannot be read, so nothing was sent. Holds its id.
+    EqualUnreadable(String),
     /// Another process is working on it.
     Running(JobId),
     /// It could not start.

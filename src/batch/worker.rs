@@ -71,6 +71,8 @@ impl Worker<'_> {
             Status::IdReused(job) => Ok(TaskOutcome::IdReused(Box::new(job))),
             Status::Lost(job) => Ok(TaskOutcome::Lost(Box::new(job))),
             Status::Unfinished(job) => Ok(in_doubt(job)),
+            Status::EqualInDoubt(job) => Ok(TaskOutcome::EqualInDoubt(Box::new(job))),
+            Status::EqualUnreadable(job) => Ok(TaskOutcome::EqualUnreadable(job)),
             Status::Running(job) => Ok(TaskOutcome::Running(JobId::from_journal(&job.intent.job))),
         }
     }

@@ -48,7 +48,7 @@ pub struct EditArgs {
     #[arg(long, requires = "preserve", help_heading = "Pixels")]
     pub strict: bool,
     /// Use the earlier result of the same picture, prompt, parameters and --seed, if it is still there
-    /// unchanged: nothing is sent or paid
+    /// unchanged: nothing is sent or paid. Nothing is sent either while such an edit is in doubt
     #[arg(long, requires = "seed", help_heading = "Budget")]
     pub reuse: bool,
     /// JSON instead of text.

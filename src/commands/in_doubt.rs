@@ -19,15 +19,6 @@ pub(super) fn unknown(job: &Job, why: &str, hint: &str) -> Failure {
     Failure { charged: Charged::Unknown, ..Failure::new(ErrorKind::Unknown, cause) }.hint(hint)
 }
 
-/// The failure to report for a job whose row in the journal cannot be read.
-pub(super) fn unreadable(job: &str) -> Failure {
-    let cause =
-        anyhow::anyhow!("the journal's entry for job {job} cannot be read; it may have been paid for");
-    Failure { charged: Charged::Unknown, ..Failure::new(ErrorKind::Unknown, cause) }.hint(
-        "the entry was not changed: restore the journal from a backup, or look for the job in the usage log",
-    )
-}
-
 /// The failure to report for a job that stays in doubt because the usage log could not be requested.
 pub(super) fn log_failed(job: &Job, failure: &Failure) -> Failure {
     let cause = anyhow::anyhow!("job {} stays unknown: {}", job.intent.job, failure.message());

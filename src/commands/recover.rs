@@ -145,7 +145,7 @@ impl<'a> RecoverRun<'a> {
 
     fn unreadable(&mut self, jobs: Vec<String>) {
         for job in jobs {
-            self.reporter.job_failed(JobInfo::new(Some(&job), None), &in_doubt::unreadable(&job));
+            self.reporter.job_failed(JobInfo::new(Some(&job), None), &Failure::unreadable(&job));
         }
     }
 

@@ -120,6 +120,9 @@ impl SingleEdit<'_> {
             }
             price = Some(Usd::default());
         }
+        if let Some(failure) = status.as_ref().and_then(not_sent) {
+            return Err(failure);
+        }
         let endpoint = Endpoint { base: settings.base_url.clone(), path: settings.path.clone() };
         let restore = &self.batch_options.processing.restore;
         dry_run::edit(task, image, restore, &endpoint, target.is_built_in(), price, self.ui)
@@ -173,6 +176,15 @@ impl SingleEdit<'_> {
         let mut reporter = ResultReporter::new(self.ui, false);
         reporter.report(&info, task_reports(&info, TaskOutcome::Skipped(path), request));
         reporter.finish(&Default::default())
+    }
+}
+
+/// The failure of an edit that would not be sent, because an equal one may have been paid for.
+fn not_sent(status: &Status) -> Option<Failure> {
+    match status {
+        Status::EqualInDoubt(job) => Some(Failure::equal_in_doubt(job)),
+        Status::EqualUnreadable(job) => Some(Failure::equal_unreadable(job)),
+        _ => None,
     }
 }
 

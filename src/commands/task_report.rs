@@ -138,6 +138,8 @@ pub(super) fn task_reports(
         }
         TaskOutcome::Lost(job) => failed(Some(&job.intent.job), Failure::already_lost(&job)),
         TaskOutcome::InDoubt(job, why) => failed(Some(&job.intent.job), Failure::in_doubt(&job, &why)),
+        TaskOutcome::EqualInDoubt(job) => failed(Some(&job.intent.job), Failure::equal_in_doubt(&job)),
+        TaskOutcome::EqualUnreadable(job) => failed(Some(&job), Failure::equal_unreadable(&job)),
         TaskOutcome::Running(job) => failed(
             Some(job.as_str()),
             Failure::input(format!("another process is working on job {job}")).hint("wait for it to end"),

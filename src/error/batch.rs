@@ -4,7 +4,7 @@ use crate::api::Price;
 use crate::batch::{BatchError, PlanningError, StatusError, TaskError};
 use crate::edit::reuse::ArtifactState;
 use crate::edit::{Charged, Paid, PlanError};
-use crate::journal::{Job, State};
+use crate::journal::{AttemptOutcome, Job, State};
 
 use super::{ErrorKind, Failure};
 
@@ -62,6 +62,43 @@ impl Failure {
         );
         Failure { charged: Charged::Unknown, paid: paid(job), ..Failure::new(ErrorKind::Unknown, cause) }
             .hint(hint)
+    }
+
+    /// An edit with `--reuse` whose equal may have been paid for and has no result yet.
+    pub fn equal_in_doubt(equal: &Job) -> Failure {
+        let job = &equal.intent.job;
+        let is_charged = equal.attempts.iter().any(|attempt| attempt.outcome == AttemptOutcome::Charged);
+        let (kind, charged, what) = if equal.state == State::Answered && is_charged {
+            (ErrorKind::Undelivered, Charged::Yes, "was paid for, and its result is not saved yet")
+        } else {
+            (ErrorKind::Unknown, Charged::Unknown, "may have been charged")
+        };
+        let cause =
+            anyhow::anyhow!("nothing was sent, because of --reuse: job {job} is for the same edit, and {what}");
+        let hint = format!(
+            "`seededit recover {job}` fetches its result or asks the service what happened to it; without --reuse, the \
+             edit is sent again and may be charged twice"
+        );
+        Failure { charged, paid: paid(equal), ..Failure::new(kind, cause) }.hint(hint)
+    }
+
+    /// An edit with `--reuse` whose equal has an entry that cannot be read.
+    pub fn equal_unreadable(job: &str) -> Failure {
+        let failure = Failure::unreadable(job);
+        let cause = failure.cause.context("nothing was sent, because of --reuse: this may be the same edit");
+        Failure { cause, ..failure }.hint(
+            "restore the journal from a backup, or look for the job in the usage log; without --reuse, the \
+             edit is sent again and may be charged twice",
+        )
+    }
+
+    /// A job whose row in the journal cannot be read.
+    pub fn unreadable(job: &str) -> Failure {
+        let cause =
+            anyhow::anyhow!("the journal's entry for job {job} cannot be read; it may have been paid for");
+        Failure { charged: Charged::Unknown, ..Failure::new(ErrorKind::Unknown, cause) }.hint(
+            "the entry was not changed: restore the journal from a backup, or look for the job in the usage log",
+        )
     }
 
     /// The row of a job that was charged and lost.

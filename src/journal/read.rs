@@ -43,15 +43,14 @@ impl Journal {
         Ok(self.jobs(&sql, [label])?.pop())
     }
 
-    /// Returns the delivered jobs with the same content: picture, request and seed. Newest first.
+    /// Returns the jobs with the same content: picture, request and seed. Newest first.
     ///
     /// # Errors
     /// When the journal cannot be read.
-    pub fn delivered_before(&self, content: &str) -> Result<Vec<Job>, JournalError> {
-        let sql = format!(
-            "SELECT {JOB_COLUMNS} FROM job WHERE content = ?1 AND state = 'delivered' ORDER BY created DESC, id DESC"
-        );
-        self.jobs(&sql, [content])
+    pub fn with_content(&self, content: &str) -> Result<Readable, JournalError> {
+        let sql =
+            format!("SELECT {JOB_COLUMNS} FROM job WHERE content = ?1 ORDER BY created DESC, id DESC");
+        self.readable(&sql, [content])
     }
 
     /// Returns the highest price, in US dollars, of the newest `count` charged generations of a model at a service;
