@@ -73,8 +73,9 @@ impl Failure {
         } else {
             (ErrorKind::Unknown, Charged::Unknown, "may have been charged")
         };
-        let cause =
-            anyhow::anyhow!("nothing was sent, because of --reuse: job {job} is for the same edit, and {what}");
+        let cause = anyhow::anyhow!(
+            "nothing was sent, because of --reuse: job {job} is for the same edit, and {what}"
+        );
         let hint = format!(
             "`seededit recover {job}` fetches its result or asks the service what happened to it; without --reuse, the \
              edit is sent again and may be charged twice"

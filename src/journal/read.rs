@@ -48,8 +48,7 @@ impl Journal {
     /// # Errors
     /// When the journal cannot be read.
     pub fn with_content(&self, content: &str) -> Result<Readable, JournalError> {
-        let sql =
-            format!("SELECT {JOB_COLUMNS} FROM job WHERE content = ?1 ORDER BY created DESC, id DESC");
+        let sql = format!("SELECT {JOB_COLUMNS} FROM job WHERE content = ?1 ORDER BY created DESC, id DESC");
         self.readable(&sql, [content])
     }
 
