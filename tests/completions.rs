@@ -130,7 +130,7 @@ mod side_effects {
         let started = std::time::Instant::now();
         let run = env.command_with(["__complete", "--", "history", "show", ""]);
         let output = String::from_utf8(run.any_stdout().assert().stdout).unwrap();
-        assert!(output.contains("#1, just now, done: \"add a bird\"\n:nothing\n"), "{output}");
+        assert!(output.contains("#1, just now, delivered: \"add a bird\"\n:nothing\n"), "{output}");
         assert!(started.elapsed() < std::time::Duration::from_secs(5), "{:?}", started.elapsed());
     }
 }
@@ -245,7 +245,7 @@ mod in_shells {
         }
         let env = env_with_jobs();
         let jobs = fish_candidates(&env, "seededit history show ");
-        assert!(jobs[0].ends_with("\t#1, just now, done: \"at: 'night'\""), "{jobs:?}");
+        assert!(jobs[0].ends_with("\t#1, just now, delivered: \"at: 'night'\""), "{jobs:?}");
         assert!(jobs[2].ends_with("\t#3, just now, unknown: \"in doubt\""), "{jobs:?}");
         let profiles = fish_candidates(&env, "seededit edit --profile ");
         assert_eq!(profiles, ["home", "work\thttps://work.test"]);
@@ -333,7 +333,7 @@ mod in_shells {
             session.ensure_becomes("seededit edit --seed ", &["edit", "--seed"]);
             let mut listed = vec![in_doubt.as_str()];
             if shell == Shell::Zsh {
-                listed.push("-- #1, just now, done: \"at: 'night'\"");
+                listed.push("-- #1, just now, delivered: \"at: 'night'\"");
                 listed.push("-- #3, just now, unknown: \"in doubt\"");
             }
             session.ensure_lists("seededit history show ", &listed);

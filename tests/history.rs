@@ -51,7 +51,7 @@ fn jobs_are_listed_newest_first_and_can_be_filtered() {
     assert_eq!(prompts(&env, "-n 1"), ["a hat"]);
     assert_eq!(prompts(&env, "--status delivered"), ["make it NIGHT", "add a bird"]);
     assert_eq!(prompts(&env, "--status lost"), [""; 0]);
-    // The words that the list shows are accepted, too.
+    // An alias.
     assert_eq!(prompts(&env, "--status done"), prompts(&env, "--status delivered"));
     assert_eq!(prompts(&env, "--grep night"), ["make it NIGHT"]);
     assert_eq!(prompts(&env, "--grep BIRD.JPG"), ["add a bird"]);
@@ -77,9 +77,9 @@ fn each_job_is_one_line_of_text() {
     let text = env.normalize(&String::from_utf8(output.stdout).unwrap());
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len(), 3);
-    assert!(lines[0].ends_with("failed              -  [work]/in.png → [work]/hat.jpg  \"a hat\""), "{text}");
+    assert!(lines[0].ends_with("refused           -  [work]/in.png → [work]/hat.jpg  \"a hat\""), "{text}");
     assert!(
-        lines[1].ends_with("done          $0.0315  [work]/in.png → [work]/night.jpg  \"make it NIGHT\""),
+        lines[1].ends_with("delivered   $0.0315  [work]/in.png → [work]/night.jpg  \"make it NIGHT\""),
         "{text}"
     );
     assert!(lines[0].contains("  just now  "), "{text}");
@@ -99,7 +99,7 @@ fn the_list_fits_a_terminal_of_80_columns() {
     let seen = Terminal::spawn(env.command("history").any_stderr(), 80).wait();
     let lines: Vec<&str> = seen.lines().map(|line| line.trim_end_matches('\r')).collect();
     assert!(lines[0].starts_with("   #  when"), "{seen:?}");
-    assert!(lines[1].contains("done") && lines[1].contains('…'), "{seen:?}");
+    assert!(lines[1].contains("delivered") && lines[1].contains('…'), "{seen:?}");
     assert!(lines.iter().all(|line| line.chars().count() <= 80), "{seen:?}");
 }
 
@@ -123,7 +123,7 @@ fn lists_break_between_words_on_a_terminal_of_40_columns() {
     };
     let lines = on_terminal("history");
     assert_eq!(lines[0], "   #  picture → result, prompt");
-    assert!(lines[1].starts_with("   1  done  $0.0315  "), "{lines:?}");
+    assert!(lines[1].starts_with("   1  delivered  $0.0315  "), "{lines:?}");
     assert_eq!(lines[2..], ["      in.png → a-starry-sky.png", "      \"replace the whole sky with a sta…"]);
     for command in ["history show 1", "config list"] {
         for line in on_terminal(command) {
@@ -168,6 +168,80 @@ fn a_step_of_a_chain_is_listed_with_the_first_prompt() {
     assert!(text.ends_with("\"add a bird\", step 3: \"at night\"\n"), "{text}");
     let text = String::from_utf8(env.command("history show 1").any_stdout().assert().stdout).unwrap();
     assert!(text.contains("  chain        step 3 of an edit that began with \"add a bird\"\n"), "{text}");
+    assert!(text.contains("  input        the result of step 2, which was not kept\n"), "{text}");
+    let original = format!("  original     {}\n", env.path("in.png").display());
+    assert!(env.normalize(&text).contains(&env.normalize(&original)), "{text}");
+    assert_eq!(records[0]["first_input"], "in.png");
+    let list = String::from_utf8(env.command("history").any_stdout().assert().stdout).unwrap();
+    assert!(!list.contains("-step"), "no file that does not exist: {list}");
+    assert_eq!(list.matches("in.png → ").count(), 3, "{list}");
+}
+
+#[test]
+fn a_step_on_a_kept_result_is_listed_with_that_file() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.edit("--then night --keep-steps -q").service(&service).any_stdout().assert();
+    let list = String::from_utf8(env.command("history -n 1").any_stdout().assert().stdout).unwrap();
+    assert!(list.contains("out-step1.jpg → "), "{list}");
+    let text = String::from_utf8(env.command("history show 1").any_stdout().assert().stdout).unwrap();
+    assert!(env.normalize(&text).contains("  input        [work]/out-step1.jpg\n"), "{text}");
+}
+
+#[test]
+fn a_list_that_ends_at_the_default_limit_says_how_many_jobs_there_are() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.write_manifest(&crate::support::rows(21));
+    env.batch("-q", &service).any_stdout().assert();
+    let list = env.command("history").any_stdout();
+    list.stderr("note: 20 of 21 jobs; `--limit 21` lists all of them\n").assert();
+    env.command("history --status delivered").any_stdout().stderr_contains(&["20 of 21 jobs"]).assert();
+    // Nothing is left out, or the limit was asked for.
+    for extra in ["--limit 21", "--limit 3", "--grep out/21.jpg", "--json"] {
+        env.command(&format!("history {extra}")).any_stdout().assert();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn files_in_several_directories_are_listed_with_their_parents() {
+    use crate::support::Terminal;
+
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    for directory in ["day", "night"] {
+        let output = format!("{directory}/out.jpg");
+        let run = env.command_with(["edit", "in.png", "x", "-q", "-o", &output]).service(&service);
+        fs::create_dir(env.path(directory)).unwrap();
+        run.any_stdout().assert();
+    }
+    let seen = Terminal::spawn(env.command("history").any_stderr(), 80).wait();
+    for output in ["  in.png → day/out.jpg  ", "  in.png → night/out.jpg  "] {
+        assert!(seen.contains(output), "{seen}");
+    }
+}
+
+#[test]
+fn a_result_that_was_copied_by_reuse_keeps_its_path_in_the_history() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.edit("--seed 1 -q").service(&service).any_stdout().assert();
+    let copy = ["edit", "in.png", "add a bird", "--seed", "1", "--reuse", "-q", "-o", "copy.jpg"];
+    env.command_with(copy).service(&service).any_stdout().assert();
+    let text = String::from_utf8(env.command("history").any_stdout().assert().stdout).unwrap();
+    assert!(text.contains("out.jpg") && !text.contains("copy.jpg"), "{text}");
+}
+
+#[test]
+fn a_row_whose_output_moved_shows_both_paths() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.write_manifest(&crate::support::rows(1));
+    env.batch_exits("", &service, 0);
+    let mut moved = crate::support::row(1);
+    moved["output"] = json!("moved.jpg");
+    env.write_manifest(&[moved]);
+    env.batch_exits("", &service, 0);
+    let text = String::from_utf8(env.command("history show 1").any_stdout().assert().stdout).unwrap();
+    let text = env.normalize(&text);
+    assert!(text.contains("  output       [work]/moved.jpg\n"), "{text}");
+    assert!(text.contains("  planned      [work]/out/1.jpg\n"), "{text}");
 }
 
 #[test]
@@ -222,7 +296,7 @@ fn show_prints_everything_about_a_job() {
     let output = env.command_with(["history", "show", &name]).any_stdout().assert();
     let text = String::from_utf8(output.stdout).unwrap();
     for part in [
-        "state        done",
+        "state        delivered",
         "prompt       add a bird",
         "price        $0.0315",
         "charged: yes",

@@ -71,13 +71,13 @@ fn records_of_the_other_commands_keep_their_fields() {
     let shown = env.command_with(["history", "show", &job, "--json"]).any_stdout().assert().json();
     assert_eq!(
         fields(&listed),
-        "attempts created first_prompt input job message model output prompt seed state step usd"
+        "attempts created first_input first_prompt input job message model output prompt seed state step usd"
     );
     assert_eq!(
         fields(&shown),
-        "attempts base_url bytes created file finished first_prompt free_to_run_again guidance_scale height input \
-         input_path input_sha256 job message model output prompt response_format seed sha256 state step treatment usd \
-         watermark width"
+        "attempts base_url bytes created file finished first_input first_prompt free_to_run_again guidance_scale \
+         height input input_path input_sha256 job message model output prompt response_format seed sha256 state step \
+         treatment usd watermark width"
     );
     assert_eq!(
         fields(&shown["attempts"][0]),

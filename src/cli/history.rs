@@ -36,11 +36,14 @@ pub enum HistoryCommand {
     Forget(HistoryForgetArgs),
 }
 
+/// The most jobs that are listed without `--limit`.
+pub const DEFAULT_LIMIT: u32 = 20;
+
 /// Arguments of `history list`.
 #[derive(Debug, Args)]
 pub struct HistoryListArgs {
     /// The most jobs to list
-    #[arg(short = 'n', long, value_name = "N", default_value = "20")]
+    #[arg(short = 'n', long, value_name = "N", default_value_t = DEFAULT_LIMIT)]
     pub limit: u32,
     /// Started at this time or later: a date, a date and time, or how long ago (`2026-01-31`, `7d`, `12h`)
     #[arg(long, value_name = "WHEN")]

@@ -33,7 +33,9 @@ pub use config::{ConfigArgs, ConfigCommand, GetArgs, ListArgs, SetArgs, UnsetArg
 pub use cursor::{Cursor, Expected, words_to_complete};
 pub use edit::EditArgs;
 pub use edit_flags::{BudgetArgs, ConcurrencyArgs, RequestArgs, ResultArgs, ServiceArgs};
-pub use history::{HistoryArgs, HistoryCommand, HistoryForgetArgs, HistoryListArgs, HistoryShowArgs};
+pub use history::{
+    DEFAULT_LIMIT, HistoryArgs, HistoryCommand, HistoryForgetArgs, HistoryListArgs, HistoryShowArgs,
+};
 pub use inspect::InspectArgs;
 pub use man::ManArgs;
 pub use merge::MergeArgs;

@@ -48,12 +48,12 @@ pub(super) fn job_state() -> impl TypedValueParser<Value = State> {
         State::HandedOn => "Charged; the result was only the input of the next step",
     };
     let values =
-        State::ALL.map(|state| PossibleValue::new(state.name()).alias(state.label()).help(help(state)));
+        State::ALL.map(|state| PossibleValue::new(state.name()).alias(state.alias()).help(help(state)));
     PossibleValuesParser::new(values).map(|text| {
         // The parser accepts nothing else.
         State::ALL
             .into_iter()
-            .find(|state| [state.name(), state.label()].contains(&&*text))
+            .find(|state| [state.name(), state.alias()].contains(&&*text))
             .unwrap_or(State::Unknown)
     })
 }

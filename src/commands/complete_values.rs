@@ -131,5 +131,5 @@ fn is_accepted(state: State, choice: JobChoice, flags: &[&str]) -> bool {
 /// `#1, 2 min ago, done: "add a bird"`
 fn description(job: &JobSummary, now: i64) -> String {
     let prompt = shortened(&ui::sanitize(&job.prompt), PROMPT_COLUMNS);
-    format!("#{}, {}, {}: \"{prompt}\"", job.number, age(now.saturating_sub(job.created)), job.state.label())
+    format!("#{}, {}, {}: \"{prompt}\"", job.number, age(now.saturating_sub(job.created)), job.state)
 }

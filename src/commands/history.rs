@@ -2,14 +2,14 @@
 
 use jiff::{Timestamp, Zoned};
 
-use crate::cli::{HistoryForgetArgs, HistoryListArgs, HistoryShowArgs};
+use crate::cli::{DEFAULT_LIMIT, HistoryForgetArgs, HistoryListArgs, HistoryShowArgs};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
-use crate::journal::{Filter, Job, Journal, Listed};
+use crate::journal::{Filter, Job, Journal, JournalError, Listed};
 use crate::ui::{self, Ui};
 
 use super::find_job::find_job;
-use super::history_line::{head, line};
+use super::history_line::{Names, head, line};
 use super::reporting::stdout_failed;
 use super::target::Servers;
 use super::{context, history_cost, history_details, when};
@@ -31,14 +31,25 @@ pub(super) fn list(args: &HistoryListArgs, env: &Env, ui: &Ui) -> Result<u8, Fai
     if let (Some(columns), false) = (columns, ui.is_json()) {
         ui.line(head(columns)).map_err(stdout_failed)?;
     }
-    for Listed { number, job } in listed {
-        let start = journal.chain_start(&job)?;
+    let with_start = |listed: Listed| {
+        let start = journal.chain_start(&listed.job)?;
+        Ok((listed, start))
+    };
+    let listed: Vec<_> = listed.into_iter().map(with_start).collect::<Result<_, JournalError>>()?;
+    let names = Names::of(&listed);
+    for (Listed { number, job }, start) in &listed {
         let written = if ui.is_json() {
-            ui.json(&history_details::summary(&job, start.as_ref()))
+            ui.json(&history_details::summary(job, start.as_ref()))
         } else {
-            ui.line(line(number, &job, start.as_ref(), now, columns))
+            ui.line(line(*number, job, start.as_ref(), now, &names, columns))
         };
         written.map_err(stdout_failed)?;
+    }
+    if args.limit == DEFAULT_LIMIT && listed.len() == DEFAULT_LIMIT as usize {
+        let all = journal.count(&filter)?;
+        if all > u64::from(DEFAULT_LIMIT) {
+            ui.note(&format!("{DEFAULT_LIMIT} of {all} jobs; `--limit {all}` lists all of them"));
+        }
     }
     if args.sandbox {
         context::mention_unreadable(&unreadable, ui);

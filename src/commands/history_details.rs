@@ -29,6 +29,11 @@ fn output_text(job: &Job) -> String {
     }
 }
 
+/// The whole path of a picture, or its name if it is not a file.
+fn picture(name: &str, path: Option<&PathBytes>) -> String {
+    path.map_or_else(|| name.to_owned(), |path| path.as_path().display().to_string())
+}
+
 fn lossy(path: Option<&PathBytes>) -> Option<String> {
     path.map(|path| path.as_path().to_string_lossy().into_owned())
 }
@@ -48,6 +53,7 @@ pub(super) fn summary(job: &Job, start: Option<&ChainStart>) -> Value {
         "prompt": intent.prompt,
         "step": start.map_or(1, |start| start.step),
         "first_prompt": start.map(|start| &start.prompt),
+        "first_input": start.map(|start| &start.input),
         "model": intent.model,
         "seed": intent.seed,
         "output": lossy(output_path(job)),
@@ -74,6 +80,7 @@ pub(super) fn everything(job: &Job, start: Option<&ChainStart>) -> Value {
         "prompt": intent.prompt,
         "step": start.map_or(1, |start| start.step),
         "first_prompt": start.map(|start| &start.prompt),
+        "first_input": start.map(|start| &start.input),
         "model": intent.model,
         "seed": intent.seed,
         "guidance_scale": intent.guidance_scale,
@@ -129,7 +136,7 @@ pub(super) fn details(job: &Job, start: Option<&ChainStart>) -> Vec<String> {
     let intent = &job.intent;
     let mut lines = vec![format!("job {}", intent.job)];
     let mut add = |name: &str, value: String| lines.push(format!("  {name:<12} {}", ui::sanitize(&value)));
-    add("state", job.state.label().to_owned());
+    add("state", job.state.name().to_owned());
     if let Some(reason) = &job.reason {
         add("because", reason.clone());
     }
@@ -140,10 +147,16 @@ pub(super) fn details(job: &Job, start: Option<&ChainStart>) -> Vec<String> {
     if let Some(finished) = job.finished {
         add("finished", when::show(finished));
     }
-    add("input", intent.input.clone());
+    match start {
+        Some(start) if !start.is_kept => {
+            add("input", format!("the result of step {}, which was not kept", start.step - 1));
+        }
+        _ => add("input", picture(&intent.input, intent.input_path.as_ref())),
+    }
     add("prompt", intent.prompt.clone());
-    if let Some(ChainStart { prompt, step }) = start {
+    if let Some(ChainStart { prompt, step, input, input_path, .. }) = start {
         add("chain", format!("step {step} of an edit that began with \"{prompt}\""));
+        add("original", picture(input, input_path.as_ref()));
     }
     add("model", intent.model.clone());
     add("seed", intent.seed.to_string());
@@ -155,6 +168,11 @@ pub(super) fn details(job: &Job, start: Option<&ChainStart>) -> Vec<String> {
     }
     add("service", intent.base_url.clone());
     add("output", output_text(job));
+    if let (Some(output), Some(planned)) = (output_path(job), &intent.output)
+        && output != planned
+    {
+        add("planned", planned.as_path().display().to_string());
+    }
     if let Some(stored) = &job.stored {
         add(
             "result",

@@ -1,10 +1,11 @@
 //! One line of `seededit history`, fitted to a terminal.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Component, Path, PathBuf};
 
 use textwrap::core::display_width;
 
-use crate::journal::{ChainStart, Intent, Job, State};
+use crate::journal::{ChainStart, Job, Listed, PathBytes, State};
 use crate::money::format_usd;
 use crate::ui;
 
@@ -22,7 +23,7 @@ pub(super) fn head(columns: usize) -> &'static str {
     if columns < MIN_LINE_WIDTH {
         "   #  picture → result, prompt"
     } else {
-        "   #  when        state           price  picture → result, prompt"
+        "   #  when        state         price  picture → result, prompt"
     }
 }
 
@@ -33,19 +34,20 @@ pub(super) fn line(
     job: &Job,
     start: Option<&ChainStart>,
     now: i64,
+    names: &Names,
     columns: Option<usize>,
 ) -> String {
     let price = if job.usd() > 0.0 { format_usd(job.usd()) } else { "-".into() };
     // Users type the number; scripts need the id, which does not change.
     let job_name = if columns.is_some() { format!("{number:>4}") } else { job.intent.job.clone() };
     let age = age(now.saturating_sub(job.intent.created));
-    let state = job.state.label();
+    let state = job.state.name();
     let prompt = prompt(job, start);
     let prompt = ui::sanitize(&prompt);
-    let shown: fn(&Path) -> String = if columns.is_some() { name } else { whole };
-    let files = ui::sanitize(&files(job, shown)).into_owned();
+    let files = files(job, start, if columns.is_some() { Some(names) } else { None });
+    let files = ui::sanitize(&files).into_owned();
     let Some(columns) = columns else {
-        return format!("{job_name}  {age:<10}  {state:<11}  {price:>8}  {files}  {prompt}");
+        return format!("{job_name}  {age:<10}  {state:<9}  {price:>8}  {files}  {prompt}");
     };
     if columns < MIN_LINE_WIDTH {
         let indent = " ".repeat(NUMBER_WIDTH);
@@ -58,7 +60,7 @@ pub(super) fn line(
             format!("{start}\n{indent}{}", shortened(&prompt, room))
         };
     }
-    let start = format!("{job_name}  {age:<10}  {state:<11}  {price:>8}  ");
+    let start = format!("{job_name}  {age:<10}  {state:<9}  {price:>8}  ");
     let room = columns.saturating_sub(display_width(&start));
     let files = shortened(
         &files,
@@ -93,27 +95,79 @@ pub(super) fn age(millis: i64) -> String {
     }
 }
 
-/// `photo.jpg → bird.jpg`
-fn files(job: &Job, shown: fn(&Path) -> String) -> String {
-    let result = match (&job.stored, job.state) {
-        (Some(stored), _) => stored.path.as_ref().map(|path| shown(path.as_path())),
-        (None, State::HandedOn) => Some("next step".into()),
-        (None, _) => job.intent.output.as_ref().map(|path| shown(path.as_path())),
+/// `photo.jpg → bird.jpg`: with whole paths, or with `names`.
+fn files(job: &Job, start: Option<&ChainStart>, names: Option<&Names>) -> String {
+    let shown = |path: &Path, parents: usize| match names {
+        Some(_) => last_parts(path, parents),
+        None => path.to_string_lossy().into_owned(),
     };
-    format!("{} → {}", input(&job.intent, shown), result.unwrap_or_else(|| "standard output".into()))
+    let parents = names.copied().unwrap_or_default();
+    let result = match (output(job), job.state) {
+        (None, State::HandedOn) => "next step".into(),
+        (Some(path), _) => shown(path, parents.outputs),
+        (None, _) => "standard output".into(),
+    };
+    let (input, path) = input(job, start);
+    let input = path.map_or_else(|| input.to_owned(), |path| shown(path.as_path(), parents.inputs));
+    format!("{input} → {result}")
 }
 
-fn input(intent: &Intent, shown: fn(&Path) -> String) -> String {
-    intent.input_path.as_ref().map_or_else(|| intent.input.clone(), |path| shown(path.as_path()))
+/// The name and the path of the picture. For a step whose picture was not kept, those of the original.
+fn input<'a>(job: &'a Job, start: Option<&'a ChainStart>) -> (&'a str, Option<&'a PathBytes>) {
+    match start {
+        Some(start) if !start.is_kept => (&start.input, start.input_path.as_ref()),
+        _ => (&job.intent.input, job.intent.input_path.as_ref()),
+    }
 }
 
-fn whole(path: &Path) -> String {
-    path.to_string_lossy().into_owned()
+/// The file of the result, or the planned one.
+fn output(job: &Job) -> Option<&Path> {
+    let path = match (&job.stored, job.state) {
+        (Some(stored), _) => stored.path.as_ref(),
+        (None, State::HandedOn) => None,
+        (None, _) => job.intent.output.as_ref(),
+    };
+    path.map(PathBytes::as_path)
 }
 
-/// The name of a file without its directory.
-fn name(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+/// How many of its parent directories are shown with a file on a terminal: just enough to tell the directories of a list
+/// apart.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Names {
+    inputs: usize,
+    outputs: usize,
+}
+
+impl Names {
+    /// The names for these jobs.
+    pub(super) fn of(jobs: &[(Listed, Option<ChainStart>)]) -> Names {
+        let inputs = jobs.iter().filter_map(|(listed, start)| input(&listed.job, start.as_ref()).1);
+        let outputs = jobs.iter().filter_map(|(listed, _)| output(&listed.job));
+        Names { inputs: parents(inputs.map(PathBytes::as_path)), outputs: parents(outputs) }
+    }
+}
+
+/// The most parent directories that are shown with a file.
+const MAX_PARENTS: usize = 3;
+
+/// Returns how many parent directories tell the directories of these files apart: 0 if all are in one directory.
+fn parents<'a>(files: impl Iterator<Item = &'a Path>) -> usize {
+    let directories: BTreeSet<&Path> = files.filter_map(Path::parent).collect();
+    let are_distinct = |parts: &usize| {
+        let tails = directories.iter().map(|directory| last_parts(directory, parts.saturating_sub(1)));
+        tails.collect::<BTreeSet<String>>().len() == directories.len()
+    };
+    match directories.len() {
+        0 | 1 => 0,
+        _ => (1..MAX_PARENTS).find(are_distinct).unwrap_or(MAX_PARENTS),
+    }
+}
+
+/// The name of a file, after this many of its parent directories.
+fn last_parts(path: &Path, parents: usize) -> String {
+    let parts: Vec<_> = path.components().filter(|part| matches!(part, Component::Normal(_))).collect();
+    let shown: PathBuf = parts[parts.len().saturating_sub(parents + 1)..].iter().collect();
+    shown.to_string_lossy().into_owned()
 }
 
 /// Shortens a text to at most `columns`, with an ellipsis at its end.
@@ -156,11 +210,18 @@ mod tests {
     }
 
     #[test]
-    fn statuses_are_distinct_and_fit_their_column() {
-        let words = State::ALL.map(State::label);
-        assert!(words.iter().all(|words| words.len() <= 11), "{words:?}");
-        let different: std::collections::BTreeSet<_> = words.into_iter().collect();
-        assert_eq!(different.len(), State::ALL.len());
+    fn states_fit_their_column() {
+        assert!(State::ALL.iter().all(|state| state.name().len() <= 9));
+    }
+
+    #[test]
+    fn parents_are_shown_only_if_they_tell_directories_apart() {
+        let parents = |files: &[&str]| parents(files.iter().map(Path::new));
+        assert_eq!(parents(&["/home/a/1.jpg", "/home/a/2.jpg"]), 0);
+        assert_eq!(parents(&["/home/a/1.jpg", "/home/b/1.jpg", "/1.jpg"]), 1);
+        assert_eq!(parents(&["/home/a/out/1.jpg", "/home/b/out/1.jpg"]), 2);
+        assert_eq!(last_parts(Path::new("/home/a/out/1.jpg"), 2), "a/out/1.jpg");
+        assert_eq!(last_parts(Path::new("/1.jpg"), 2), "1.jpg");
     }
 
     #[test]

@@ -57,8 +57,8 @@ impl State {
         }
     }
 
-    /// The word for people, in the list of jobs.
-    pub fn label(self) -> &'static str {
+    /// Another word that `history --status` accepts.
+    pub fn alias(self) -> &'static str {
         match self {
             State::Intent => "not sent",
             State::Sent => "interrupted",

@@ -42,6 +42,12 @@ pub struct ChainStart {
     pub prompt: String,
     /// The number of the step, from 2.
     pub step: u32,
+    /// The name of the picture of the first step, for display.
+    pub input: String,
+    /// The absolute path of that picture, if it is a file.
+    pub input_path: Option<PathBytes>,
+    /// Whether the result of the step before was kept as a file.
+    pub is_kept: bool,
 }
 
 /// What [`Journal::find`] found.
@@ -73,25 +79,28 @@ impl Journal {
     /// # Errors
     /// When the journal cannot be read.
     pub fn chain_start(&self, job: &Job) -> Result<Option<ChainStart>, JournalError> {
-        let sql = "SELECT prompt, input_path, created FROM job
+        let sql = "SELECT prompt, input_path, created, input, state FROM job
                    WHERE created BETWEEN ?1 AND ?2 AND id <> ?3 AND output = ?4
                    ORDER BY created DESC, id DESC LIMIT 1";
         let read = |before: i64, path: &PathBytes| {
             let connection = self.connection();
             let mut statement = connection.prepare_cached(sql)?;
             let values = params![before - MAX_STEP_INTERVAL, before, job.intent.job, path];
-            let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+            let row = |row: &rusqlite::Row<'_>| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+            };
             statement.query_row(values, row).optional()
         };
-        let mut start = None;
+        let mut start: Option<ChainStart> = None;
         let (mut picture, mut created, mut steps) = (job.intent.input_path.clone(), job.intent.created, 1);
         while let Some(path) = picture.filter(|path| is_step(path.as_path())) {
-            let found: Option<(String, Option<PathBytes>, i64)> =
+            let found: Option<(String, Option<PathBytes>, i64, String, State)> =
                 read(created, &path).map_err(|error| self.failure(error))?;
-            let Some((prompt, input, time)) = found else { break };
+            let Some((prompt, input_path, time, input, state)) = found else { break };
             steps += 1;
-            start = Some(ChainStart { prompt, step: steps });
-            (picture, created) = (input.filter(|input| *input != path), time);
+            let is_kept = start.map_or(state == State::Delivered, |later| later.is_kept);
+            (picture, created) = (input_path.clone().filter(|input| *input != path), time);
+            start = Some(ChainStart { prompt, step: steps, input, input_path, is_kept });
         }
         Ok(start)
     }
@@ -112,10 +121,39 @@ impl Journal {
     /// # Errors
     /// When the journal cannot be read.
     pub fn list(&self, filter: &Filter) -> Result<(Vec<Listed>, Vec<String>), JournalError> {
-        // Conditions that are not set are left out, so that SQLite can use an index for the rest.
-        let mut sql = format!("SELECT {JOB_COLUMNS} FROM job WHERE TRUE");
         let limit = filter.limit.map_or(-1, i64::from);
-        let mut values: Vec<(&str, &dyn ToSql)> = vec![(":limit", &limit)];
+        // A text search scans the table; following the index would only add random access.
+        let time = if filter.grep.is_some() { "+created" } else { "created" };
+        let end = format!(" ORDER BY {time} DESC, id DESC LIMIT :limit");
+        let Readable { jobs, unreadable } = Self::select(JOB_COLUMNS, filter, &end, |sql, values| {
+            let mut values = values.to_vec();
+            values.push((":limit", &limit));
+            self.readable(sql, values.as_slice())
+        })?;
+        Ok((self.numbered(jobs).map_err(|error| self.failure(error))?, unreadable))
+    }
+
+    /// Returns the number of jobs that match, whatever the limit.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn count(&self, filter: &Filter) -> Result<u64, JournalError> {
+        Self::select("count(*)", filter, "", |sql, values| {
+            let found = self.connection().query_row(sql, values, |row| row.get::<_, i64>(0));
+            found.map(i64::unsigned_abs).map_err(|error| self.failure(error))
+        })
+    }
+
+    /// Calls `run` with a query for these columns of the jobs that match, and its values.
+    fn select<T>(
+        columns: &str,
+        filter: &Filter,
+        end: &str,
+        run: impl FnOnce(&str, &[(&str, &dyn ToSql)]) -> Result<T, JournalError>,
+    ) -> Result<T, JournalError> {
+        // Conditions that are not set are left out, so that SQLite can use an index for the rest.
+        let mut sql = format!("SELECT {columns} FROM job WHERE TRUE");
+        let mut values: Vec<(&str, &dyn ToSql)> = Vec::new();
         if let Some(since) = &filter.since {
             sql.push_str(" AND created >= :since");
             values.push((":since", since));
@@ -136,11 +174,8 @@ impl Journal {
             );
             values.push((":text", pattern));
         }
-        // A text search scans the table; following the index would only add random access.
-        let time = if pattern.is_some() { "+created" } else { "created" };
-        sql.push_str(&format!(" ORDER BY {time} DESC, id DESC LIMIT :limit"));
-        let Readable { jobs, unreadable } = self.readable(&sql, values.as_slice())?;
-        Ok((self.numbered(jobs).map_err(|error| self.failure(error))?, unreadable))
+        sql.push_str(end);
+        run(&sql, &values)
     }
 
     /// Gives jobs, sorted from new to old, their running numbers.
