@@ -8,7 +8,7 @@ use crate::support::{RawServer, Service, TestEnv, answer, png};
 fn a_dry_run_shows_the_request_and_sends_and_writes_nothing() {
     let env = TestEnv::with_picture();
     // Without a key and without any connection.
-    env.edit("--dry-run --seed 41 -g 7")
+    env.edit("--dry-run --seed 41 -g 7 -q")
         .stdout(
             "POST https://api.aimlapi.com/v1/images/generations\n\
              Authorization: Bearer [key]\n\

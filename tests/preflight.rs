@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{KEY, RawServer, TestEnv, answer, jpeg, png};
+use crate::support::{KEY, RawServer, TestEnv, answer, jpeg, png, rows};
 
 /// A server that must not be contacted.
 fn unused_server() -> RawServer {
@@ -441,4 +441,20 @@ fn standard_input_that_is_not_a_picture_is_refused() {
         .stderr_contains(&["error: - is empty\n"])
         .assert();
     assert_eq!(server.connections(), 0);
+}
+
+#[test]
+fn a_dry_run_says_that_the_default_host_withdrew_the_default_model() {
+    let env = TestEnv::with_picture();
+    let withdrew =
+        "withdrew bytedance/seededit-3.0-i2i on 21 January 2026: a real edit ends with exit code 6";
+    env.edit("--dry-run").any_stdout().stderr_contains(&[withdrew, "--model"]).assert();
+    env.write_manifest(&rows(2));
+    let batch = env.command("batch m.jsonl --dry-run").any_stdout();
+    let seen = batch.stderr_contains(&[withdrew]).assert().stderr;
+    assert_eq!(seen.matches("withdrew").count(), 1, "{seen}");
+    // Another model, another host, and the sandbox are not affected.
+    for elsewhere in ["--model other/model", "--base-url https://host.invalid", "--sandbox", "-q", "--json"] {
+        env.edit(&format!("--dry-run {elsewhere}")).any_stdout().assert();
+    }
 }

@@ -58,7 +58,7 @@ fn the_uploaded_area_is_reported_before_anything_is_sent() {
         .stdout("out.png\n")
         .stderr_contains(&["cropped to "])
         .assert();
-    let planned = env.command(&format!("edit photo.png {region} -f --dry-run")).any_stdout().assert();
+    let planned = env.command(&format!("edit photo.png {region} -f --dry-run -q")).any_stdout().assert();
     let planned = String::from_utf8_lossy(&planned.stdout).into_owned();
     let upload = planned.lines().find(|line| line.starts_with("upload: ")).unwrap().to_owned();
     assert!(upload.ends_with(" of 2400×1800"), "{upload}");
@@ -68,7 +68,7 @@ fn the_uploaded_area_is_reported_before_anything_is_sent() {
         .stdout("small-out.png\n")
         .stderr_contains(&["note: small.png: the whole picture is uploaded (640×480)"])
         .assert();
-    let planned = env.command(&format!("{args} -f --dry-run")).any_stdout().assert();
+    let planned = env.command(&format!("{args} -f --dry-run -q")).any_stdout().assert();
     assert!(String::from_utf8_lossy(&planned.stdout).contains("upload: the whole picture, 640×480\n"));
     // Several edits report it, too.
     env.command("edit small.png -n 2 -p x --region 100x100+0+0 -d several/")

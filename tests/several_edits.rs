@@ -196,6 +196,45 @@ fn a_dry_run_of_several_lists_them() {
 }
 
 #[test]
+fn the_summary_counts_reused_and_skipped_results() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    for name in ["a.png", "b.png", "c.png"] {
+        env.write(name, crate::support::png(u32::from(name.as_bytes()[0]), 90));
+    }
+    let edit = |rest: &str| {
+        let args = format!("edit {rest} -p x --seed 5 --reuse");
+        env.command(&args).service(&service).any_stdout()
+    };
+    edit("a.png b.png -d one").stderr_contains(&["2 jobs: 2 made  $0.063  "]).assert();
+    edit("a.png b.png c.png -d two").stderr_contains(&["3 jobs: 1 made, 2 reused  $0.0315  "]).assert();
+    edit("a.png b.png c.png -d two").stderr_contains(&["3 jobs: 0 made, 3 reused  $0.00  "]).assert();
+    env.write("three/a-edited.jpg", "mine");
+    let skipped = edit("a.png b.png -d three --if-exists skip");
+    skipped.stderr_contains(&["2 jobs: 0 made, 1 reused, 1 skipped  $0.00  "]).assert();
+    service.ledger().ensure_counts(3, 3);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_line_of_a_run_counts_reused_results_as_done() {
+    use crate::support::Terminal;
+
+    let env = TestEnv::with_picture();
+    let service = Service::with_options(|options| options.latency = std::time::Duration::from_millis(700));
+    for name in ["a.png", "b.png", "c.png"] {
+        env.write(name, crate::support::png(u32::from(name.as_bytes()[0]), 90));
+    }
+    let edit = |rest: &str| {
+        let args = format!("edit {rest} -p x --seed 5 --reuse -j 1");
+        env.command(&args).service(&service).any_stdout().any_stderr()
+    };
+    edit("a.png b.png -d one -q").assert();
+    let terminal = Terminal::spawn(edit("a.png b.png c.png -d two"), 80);
+    terminal.wait_for("2 done (2 reused), 1 left");
+    terminal.wait();
+}
+
+#[test]
 fn reuse_finds_an_earlier_result_at_its_destination() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.edit("-q --seed 5").service(&service).any_stdout().assert();

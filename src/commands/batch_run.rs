@@ -100,6 +100,10 @@ impl BatchRun<'_> {
                 None,
             )?
             .expected();
+            if plan.tally.edits > 0 {
+                let settings = &self.options.settings;
+                dry_run::mention_withdrawn_model(&models, &settings.base_url, self.options.target, ui);
+            }
             return dry_run::summary(&plan.tally, price, ui).map(|()| 0).map_err(stdout_failed);
         };
         let EditOptions { settings, target, .. } = self.options;
@@ -159,7 +163,13 @@ impl BatchReporting<'_> {
         let report = report.map(ReportFile::create).transpose()?;
         let jobs = concurrency.jobs.unwrap_or(DEFAULT_JOBS);
         let tally = plan.tally;
-        let limits = RunLimits { jobs, rpm: concurrency.rpm, max_jobs, limiter: &limiter };
+        let limits = RunLimits {
+            jobs,
+            rpm: concurrency.rpm,
+            max_jobs,
+            reuses: self.run.batch_options.dedup == Dedup::Results,
+            limiter: &limiter,
+        };
         let progress = BatchProgress::new(self.ui, self.session.interrupt, tally, &limits);
         let mut reporter = Reporter {
             batch: self,
@@ -390,7 +400,8 @@ impl Report for Reporter<'_> {
 fn result_of(report: &TaskReport) -> ui::TaskResult {
     match report {
         TaskReport::Result { provenance: Provenance::Made, .. } => ui::TaskResult::Made,
-        TaskReport::Result { .. } | TaskReport::Skipped(_) => ui::TaskResult::Reused,
+        TaskReport::Result { .. } => ui::TaskResult::Reused,
+        TaskReport::Skipped(_) => ui::TaskResult::Skipped,
         TaskReport::Failed { failure, .. } if failure.kind.concerns_money() => ui::TaskResult::FailedWithCost,
         TaskReport::Failed { .. } => ui::TaskResult::Failed,
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::api::{Endpoint, RequestId};
+use crate::api::{BaseUrl, Endpoint, Model, RequestId};
 use crate::batch::{Tally, Task};
 use crate::edit::{Destination, Image, Loaded, Output, PlanError};
 use crate::error::Failure;
@@ -16,9 +16,23 @@ use crate::picture::{Rect, Size, adaptive_size};
 use crate::ui::{self, Ui};
 
 use super::reporting::stdout_failed;
+use super::target::Target;
 
 /// The number of Base64 characters shown of the picture.
 const SHOWN_BASE64: usize = 24;
+
+/// Prints a note if the edits would be refused: the default host has withdrawn the default model.
+pub(super) fn mention_withdrawn_model(models: &[Model], base_url: &BaseUrl, target: Target, ui: &Ui) {
+    let is_default_host = target == Target::Service && base_url.to_string() == BaseUrl::DEFAULT;
+    if is_default_host && models.iter().any(|model| model.as_str() == Model::DEFAULT) {
+        ui.note(&format!(
+            "{} withdrew {} on 21 January 2026: a real edit ends with exit code 6, and nothing is charged; choose \
+             another model with --model, or another service with --base-url",
+            BaseUrl::DEFAULT,
+            Model::DEFAULT
+        ));
+    }
+}
 
 /// Prints the request of a single edit, its output and its expected price.
 pub(super) fn edit(

@@ -1,6 +1,7 @@
 //! One line of `seededit history`, fitted to a terminal.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
 use textwrap::core::display_width;
@@ -44,15 +45,22 @@ pub(super) fn line(
     let state = job.state.name();
     let prompt = prompt(job, start);
     let prompt = ui::sanitize(&prompt);
-    let files = files(job, start, if columns.is_some() { Some(names) } else { None });
-    let files = ui::sanitize(&files).into_owned();
+    let files = |names| ui::sanitize(&files(job, start, names)).into_owned();
+    // Both names are worth more than their directories.
+    let files_within = |room| {
+        let with_parents = files(Some(*names));
+        let fits = display_width(&with_parents) <= room;
+        shortened(&if fits { with_parents } else { files(Some(Names::default())) }, room)
+    };
     let Some(columns) = columns else {
+        let files = files(None);
         return format!("{job_name}  {age:<10}  {state:<9}  {price:>8}  {files}  {prompt}");
     };
     if columns < MIN_LINE_WIDTH {
         let indent = " ".repeat(NUMBER_WIDTH);
         let room = columns.saturating_sub(NUMBER_WIDTH).max(1);
-        let start = format!("{job_name}  {state}  {price}  {age}\n{indent}{}", shortened(&files, room));
+        let files = files_within(room);
+        let start = format!("{job_name}  {state}  {price}  {age}\n{indent}{files}");
         let is_one_line = display_width(&files) + 2 + display_width(&prompt) <= room;
         return if is_one_line {
             format!("{start}  {prompt}")
@@ -62,10 +70,11 @@ pub(super) fn line(
     }
     let start = format!("{job_name}  {age:<10}  {state:<9}  {price:>8}  ");
     let room = columns.saturating_sub(display_width(&start));
-    let files = shortened(
-        &files,
-        if room > MAX_FILES_WIDTH + MIN_PROMPT_WIDTH { MAX_FILES_WIDTH.max(room / 2) } else { room },
-    );
+    let files = files_within(if room > MAX_FILES_WIDTH + MIN_PROMPT_WIDTH {
+        MAX_FILES_WIDTH.max(room / 2)
+    } else {
+        room
+    });
     let left = room.saturating_sub(display_width(&files) + 2);
     if left < MIN_PROMPT_WIDTH + 2 {
         return format!("{start}{files}");
@@ -96,12 +105,12 @@ pub(super) fn age(millis: i64) -> String {
 }
 
 /// `photo.jpg → bird.jpg`: with whole paths, or with `names`.
-fn files(job: &Job, start: Option<&ChainStart>, names: Option<&Names>) -> String {
+fn files(job: &Job, start: Option<&ChainStart>, names: Option<Names>) -> String {
     let shown = |path: &Path, parents: usize| match names {
-        Some(_) => last_parts(path, parents),
+        Some(_) => name_with_parent(path, parents),
         None => path.to_string_lossy().into_owned(),
     };
-    let parents = names.copied().unwrap_or_default();
+    let parents = names.unwrap_or_default();
     let result = match (output(job), job.state) {
         (None, State::HandedOn) => "next step".into(),
         (Some(path), _) => shown(path, parents.outputs),
@@ -130,8 +139,8 @@ fn output(job: &Job) -> Option<&Path> {
     path.map(PathBytes::as_path)
 }
 
-/// How many of its parent directories are shown with a file on a terminal: just enough to tell the directories of a list
-/// apart.
+/// Which of its parent directories is shown with a file on a terminal, in levels: one that tells the directories of a
+/// list apart. 0 is none.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Names {
     inputs: usize,
@@ -147,26 +156,30 @@ impl Names {
     }
 }
 
-/// The most parent directories that are shown with a file.
-const MAX_PARENTS: usize = 3;
+/// The highest directory that is shown with a file: this many levels up.
+const MAX_LEVEL: usize = 4;
 
-/// Returns how many parent directories tell the directories of these files apart: 0 if all are in one directory.
+/// Returns the level of the parent directories that tell these files apart: 0 if all are in one directory.
 fn parents<'a>(files: impl Iterator<Item = &'a Path>) -> usize {
     let directories: BTreeSet<&Path> = files.filter_map(Path::parent).collect();
-    let are_distinct = |parts: &usize| {
-        let tails = directories.iter().map(|directory| last_parts(directory, parts.saturating_sub(1)));
-        tails.collect::<BTreeSet<String>>().len() == directories.len()
+    let are_distinct = |level: &usize| {
+        let ancestors = directories.iter().map(|directory| directory.ancestors().nth(level - 1)?.file_name());
+        ancestors.collect::<BTreeSet<Option<&OsStr>>>().len() == directories.len()
     };
     match directories.len() {
         0 | 1 => 0,
-        _ => (1..MAX_PARENTS).find(are_distinct).unwrap_or(MAX_PARENTS),
+        _ => (1..=MAX_LEVEL).find(are_distinct).unwrap_or(1),
     }
 }
 
-/// The name of a file, after this many of its parent directories.
-fn last_parts(path: &Path, parents: usize) -> String {
+/// The name of a file after its parent directory, or after the directory that is this many levels up:
+/// `berlin/…/photo.jpg`.
+fn name_with_parent(path: &Path, parents: usize) -> String {
     let parts: Vec<_> = path.components().filter(|part| matches!(part, Component::Normal(_))).collect();
-    let shown: PathBuf = parts[parts.len().saturating_sub(parents + 1)..].iter().collect();
+    let shown = match &parts[parts.len().saturating_sub(parents + 1)..] {
+        [directory, _, .., name] => [directory, &Component::Normal("…".as_ref()), name].iter().collect(),
+        shown => shown.iter().collect::<PathBuf>(),
+    };
     shown.to_string_lossy().into_owned()
 }
 
@@ -220,8 +233,9 @@ mod tests {
         assert_eq!(parents(&["/home/a/1.jpg", "/home/a/2.jpg"]), 0);
         assert_eq!(parents(&["/home/a/1.jpg", "/home/b/1.jpg", "/1.jpg"]), 1);
         assert_eq!(parents(&["/home/a/out/1.jpg", "/home/b/out/1.jpg"]), 2);
-        assert_eq!(last_parts(Path::new("/home/a/out/1.jpg"), 2), "a/out/1.jpg");
-        assert_eq!(last_parts(Path::new("/1.jpg"), 2), "1.jpg");
+        assert_eq!(name_with_parent(Path::new("/home/a/1.jpg"), 1), "a/1.jpg");
+        assert_eq!(name_with_parent(Path::new("/home/a/x/y/1.jpg"), 3), "a/…/1.jpg");
+        assert_eq!(name_with_parent(Path::new("/1.jpg"), 2), "1.jpg");
     }
 
     #[test]

@@ -123,6 +123,7 @@ impl SingleEdit<'_> {
         if let Some(failure) = status.as_ref().and_then(not_sent) {
             return Err(failure);
         }
+        dry_run::mention_withdrawn_model(&models, &settings.base_url, *target, self.ui);
         let endpoint = Endpoint { base: settings.base_url.clone(), path: settings.path.clone() };
         let restore = &self.batch_options.processing.restore;
         dry_run::edit(task, image, restore, &endpoint, target.is_built_in(), price, self.ui)

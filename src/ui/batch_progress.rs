@@ -27,7 +27,9 @@ const ECHO_COLUMNS: usize = 2;
 /// What a task counts as in the summary. A task with several results counts as the last of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TaskResult {
-    /// An earlier result, or an output that existed.
+    /// An output that existed, and was left as it is.
+    Skipped,
+    /// An earlier result, at no cost.
     Reused,
     /// A new result.
     Made,
@@ -45,6 +47,9 @@ pub struct RunLimits<'a> {
     pub rpm: Option<u32>,
     /// The largest number of tasks to start.
     pub max_jobs: Option<u64>,
+    /// Whether the user asked for earlier results with `--reuse`. Otherwise they are those of the same command, run
+    /// before.
+    pub reuses: bool,
     /// Knows how long the service asks to wait.
     pub limiter: &'a RateLimiter,
 }
@@ -67,10 +72,13 @@ pub struct BatchProgress<'a> {
 struct Totals {
     /// All tasks of the plan.
     tasks: u64,
-    /// The tasks that this run starts, unless it ends early.
+    /// The tasks that were done before, and those that this run starts, unless it ends early.
     planned: u64,
     made: u64,
     reused: u64,
+    skipped: u64,
+    /// Whether earlier results are counted by name.
+    names_reused: bool,
     failed: u64,
     failed_with_cost: u64,
     spent: Usd,
@@ -85,14 +93,28 @@ impl Totals {
         self.made + self.failed + self.failed_with_cost
     }
 
-    /// The number of tasks of the plan that are not done.
-    fn left(&self) -> u64 {
-        self.tasks.saturating_sub(self.ran() + self.reused)
+    /// The number of tasks that ended, in whatever way.
+    fn ended(&self) -> u64 {
+        self.ran() + self.reused + self.skipped
     }
 
-    /// The number of tasks of this run that are not done.
+    /// The number of tasks of the plan that are not done.
+    fn left(&self) -> u64 {
+        self.tasks.saturating_sub(self.ended())
+    }
+
+    /// The number of tasks of this run that are not done. Copying an earlier result is one of them.
     fn to_do(&self) -> u64 {
-        self.planned.saturating_sub(self.ran())
+        self.planned.saturating_sub(self.ended())
+    }
+
+    /// `12 done`, `12 done (3 reused)`
+    fn done(&self) -> String {
+        let done = self.made + self.reused + self.skipped;
+        match self.reused {
+            reused @ 1.. if self.names_reused => format!("{done} done ({reused} reused)"),
+            _ => format!("{done} done"),
+        }
     }
 }
 
@@ -118,7 +140,7 @@ impl RunLine {
             .collect();
         let pause = self.limiter.requested_wait().unwrap_or_default();
         let mut totals = lock(&self.totals);
-        let mut line = format!("{} done", totals.made + totals.reused);
+        let mut line = totals.done();
         if totals.failed + totals.failed_with_cost > 0 {
             let _ = write!(line, ", {} failed", totals.failed + totals.failed_with_cost);
         }
@@ -151,13 +173,16 @@ impl RunLine {
 impl<'a> BatchProgress<'a> {
     /// Starts to show the progress of a run.
     pub fn new(ui: &'a Ui, interrupt: &Interrupt, tally: Tally, limits: &RunLimits<'_>) -> BatchProgress<'a> {
-        let RunLimits { jobs, rpm, max_jobs, limiter } = *limits;
-        let planned = tally.pending.min(max_jobs.unwrap_or(u64::MAX));
+        let RunLimits { jobs, rpm, max_jobs, reuses, limiter } = *limits;
+        let done = tally.tasks.saturating_sub(tally.pending);
+        let planned = done + tally.pending.min(max_jobs.unwrap_or(u64::MAX));
         let totals = Arc::new(Mutex::new(Totals {
             tasks: tally.tasks,
             planned,
             made: 0,
             reused: 0,
+            skipped: 0,
+            names_reused: reuses,
             failed: 0,
             failed_with_cost: 0,
             spent: Usd::default(),
@@ -192,8 +217,7 @@ impl<'a> BatchProgress<'a> {
             let style = ProgressStyle::with_template("{text}")
                 .unwrap_or_else(|_| ProgressStyle::default_bar())
                 .with_key("text", text);
-            let done = tally.tasks.saturating_sub(tally.pending);
-            let bar = bars.add(ProgressBar::new(done + planned));
+            let bar = bars.add(ProgressBar::new(planned));
             bar.set_style(style);
             bar.enable_steady_tick(TICK);
             bar
@@ -220,11 +244,12 @@ impl<'a> BatchProgress<'a> {
         match result {
             TaskResult::Made => totals.made += 1,
             TaskResult::Reused => totals.reused += 1,
+            TaskResult::Skipped => totals.skipped += 1,
             TaskResult::Failed => totals.failed += 1,
             TaskResult::FailedWithCost => totals.failed_with_cost += 1,
         }
         totals.spent = spent;
-        let ended = totals.ran() + totals.reused;
+        let ended = totals.ended();
         drop(totals);
         if let Some(line) = &self.run_line {
             line.set_position(ended);
@@ -252,7 +277,8 @@ impl<'a> BatchProgress<'a> {
         let totals = self.totals();
         let mut parts = vec![format!("{} made", totals.made)];
         let optional = [
-            (totals.reused, "done before"),
+            (totals.reused, if totals.names_reused { "reused" } else { "done before" }),
+            (totals.skipped, "skipped"),
             (totals.failed, "failed"),
             (totals.failed_with_cost, "paid for or in doubt, without a result"),
             (totals.left(), "left"),
