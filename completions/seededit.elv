@@ -178,7 +178,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
         &'seededit;recover'= {
             cand --to 'Write results to this directory, created if missing, instead of their destinations'
             cand --wait 'Keep asking the usage log for this long about jobs that it does not list yet'
-            cand --pay-again 'Run a lost or doubtful job again with the same seed, although it may be paid for twice'
+            cand --pay-again 'Run a job again with the same seed, although it may be paid for twice: a lost or doubtful one, or one whose link is still refused'
             cand --max-cost 'Start no edit that could bring the cost of this run above this amount, in US dollars'
             cand --price 'The price of one edit in US dollars, if neither recent edits nor the price list show it; if they do, the larger amount counts'
             cand --profile 'Use this profile of the configuration file'

@@ -96,8 +96,8 @@ fn an_incomplete_download_is_not_saved_and_is_reported_as_paid() {
         ("truncated-download", "the downloaded file is not a complete picture"),
         ("html-download", "the downloaded file is not a complete picture"),
         ("download-error=500", "the server answered HTTP 500"),
-        ("download-error=404", "the link is no longer valid (HTTP 404)"),
-        ("expired-link", "the link is no longer valid (HTTP 403)"),
+        ("download-error=404", "there is no picture at the link (HTTP 404)"),
+        ("expired-link", "the link was refused (HTTP 403)"),
         ("redirect-download=6", "redirects more than 5 times"),
         ("endless-download", "the picture is larger than 64 MiB"),
     ] {

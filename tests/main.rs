@@ -38,6 +38,7 @@ mod progress;
 mod rate_limit;
 mod recover;
 mod refusals;
+mod refused_links;
 mod reports;
 mod request;
 mod restore;

@@ -403,15 +403,6 @@ fn an_expired_link_is_lost_with_its_id_and_price() {
     env.command("recover").service(&service).stderr("note: nothing to recover\n").assert();
 }
 
-#[test]
-fn a_link_that_its_host_refuses_is_not_to_be_recovered_again_and_again() {
-    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["expired-link"]));
-    let hint = "hint: the link to it has expired or was withdrawn, and `seededit recover` cannot get another one; ask \
-                the service's support for the result or a refund, and give inference id [id]";
-    env.edit("-q").service(&service).code(9).stderr_contains(&[hint]).assert();
-    env.command("recover -q").service(&service).code(9).stderr_contains(&[hint]).assert();
-}
-
 /// A service whose link to the picture was signed at `signed` for one hour. The picture host refuses it and has the clock
 /// `now`.
 fn service_with_expiring_link(signed: Timestamp, now: Timestamp) -> RawServer {

@@ -94,7 +94,7 @@ fn a_link_that_cannot_be_fetched_costs_nothing() {
         .service(&service)
         .code(3)
         .stderr(
-            "error: cannot fetch http://127.0.0.1:[port]/cat.png?…: the link is no longer valid (HTTP 404)\n\
+            "error: cannot fetch http://127.0.0.1:[port]/cat.png?…: there is no picture at the link (HTTP 404)\n\
              hint: check the link; without --fetch the service downloads it itself\n",
         )
         .assert();

@@ -37,8 +37,8 @@ pub enum Trust {
 /// Why a download failed.
 #[derive(Debug, thiserror::Error)]
 pub enum DownloadError {
-    /// The link no longer leads to the picture. A retry cannot help.
-    #[error("the link is no longer valid (HTTP {status})")]
+    /// The link does not lead to the picture: it was refused, or there is nothing. A retry at once cannot help.
+    #[error("{} (HTTP {status})", if *status == 404 { "there is no picture at the link" } else { "the link was refused" })]
     Gone {
         status: u16,
         /// The server's clock, from the `Date` header.
@@ -67,6 +67,9 @@ pub enum DownloadError {
 impl DownloadError {
     /// Whether the host refuses the link, as object stores refuse an expired one. They answer 404 for a picture that is
     /// not there yet, too, so that is not a refusal.
+    ///
+    /// A proxy that looks into the connection may have answered instead of the host. Nothing in the answer tells
+    /// reliably, so a refusal never settles a job by itself.
     pub fn is_refusal(&self) -> bool {
         matches!(self, DownloadError::Gone { status: 401 | 403 | 410, .. })
     }

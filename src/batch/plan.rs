@@ -242,6 +242,9 @@ impl<'a> PlanBuilder<'a> {
             | Status::Modified(..)
             | Status::IdReused(_)
             | Status::Lost(_) => self.classify_unpaid(&task, output, journal, tally, on_task)?,
+            Status::Unfinished(job) if self.options.redo && job.is_link_refused() => {
+                self.classify_unpaid(&task, output, journal, tally, on_task)?;
+            }
             Status::Done(_) => {
                 tally.done += 1;
                 tally.up_to_date += 1;

@@ -57,6 +57,13 @@ impl TaskOutcome {
             _ => false,
         }
     }
+
+    /// Whether its results were paid for, and their links do not lead to them.
+    pub fn is_link_refused(&self) -> bool {
+        let TaskOutcome::Ran(steps) = self else { return false };
+        let mut failures = steps.iter().filter_map(|step| step.result.as_ref().err()).peekable();
+        failures.peek().is_some() && failures.all(|error| error.refused_link().is_some())
+    }
 }
 
 /// The outcome of one step of a task.

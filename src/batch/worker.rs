@@ -55,14 +55,18 @@ impl Worker<'_> {
     ) -> Result<TaskOutcome, TaskOutcome> {
         let mut status = Status::of(task, self.executor.journal, self.options)?;
         if let Status::Unfinished(job) = &status {
-            if let Some(outcome) = self.finish(task, job, task.steps.len() - 1, events)? {
-                return Ok(outcome);
+            match self.finish(task, job, task.steps.len() - 1, events)? {
+                Some(outcome) if !self.gives_up(&outcome) => return Ok(outcome),
+                _ => {}
             }
             status = Status::of(task, self.executor.journal, self.options)?;
         }
         match status {
             Status::New | Status::Retryable(_) => self.pay(task, &status, image, events, stdout),
             Status::Modified(..) | Status::IdReused(_) | Status::Lost(_) if self.options.redo => {
+                self.pay(task, &status, image, events, stdout)
+            }
+            Status::Unfinished(ref job) if self.options.redo && job.is_link_refused() => {
                 self.pay(task, &status, image, events, stdout)
             }
             Status::Done(job) => Ok(reused(task, job)),
@@ -75,6 +79,11 @@ impl Worker<'_> {
             Status::EqualUnreadable(job) => Ok(TaskOutcome::EqualUnreadable(job)),
             Status::Running(job) => Ok(TaskOutcome::Running(JobId::from_journal(&job.intent.job))),
         }
+    }
+
+    /// Whether a result that was paid for is given up, because its link was refused just now and `--redo` was given.
+    fn gives_up(&self, outcome: &TaskOutcome) -> bool {
+        self.options.redo && outcome.is_link_refused()
     }
 
     /// Finishes the job of an earlier process, at no cost. Returns `None` if it turns out that the job was not
@@ -188,8 +197,8 @@ impl Worker<'_> {
             if matches!(job.state, State::Sent | State::Answered | State::Unknown) {
                 match self.finish(task, &job, step - 1, events)? {
                     Some(TaskOutcome::Ran(steps)) if steps.iter().all(|step| step.result.is_ok()) => {}
-                    Some(outcome) => return Err(outcome),
-                    None => {}
+                    Some(outcome) if !self.gives_up(&outcome) => return Err(outcome),
+                    _ => {}
                 }
                 job = job_of_step(task, step, self.executor.journal)?.unwrap_or(job);
             }

@@ -32,7 +32,7 @@ pub enum HistoryCommand {
     /// Remove entries of jobs that were delivered or refused, or sent to a sandbox or a stopped local server
     ///
     /// A batch that is run again pays again for a job whose entry was removed, and `history --cost` no
-    /// longer counts it.
+    /// longer counts it. A job that was paid for and whose link was refused is removed only if it is named.
     Forget(HistoryForgetArgs),
 }
 

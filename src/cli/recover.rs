@@ -29,7 +29,8 @@ pub struct RecoverArgs {
     /// Run jobs again that turned out not to have been charged
     #[arg(long)]
     pub rerun: bool,
-    /// Run a lost or doubtful job again with the same seed, although it may be paid for twice
+    /// Run a job again with the same seed, although it may be paid for twice: a lost or doubtful one, or one
+    /// whose link is still refused
     #[arg(long, value_name = "JOB", conflicts_with_all = ["jobs", "to", "rerun"])]
     pub pay_again: Option<String>,
     #[command(flatten)]

@@ -91,17 +91,24 @@ pub(super) fn forget(args: &HistoryForgetArgs, env: &Env, ui: &Ui) -> Result<u8,
     let (done, open): (Vec<&Job>, Vec<&Job>) = jobs.iter().partition(|job| job.state.is_forgettable());
     let (dismissed, open): (Vec<&Job>, Vec<&Job>) =
         open.into_iter().partition(|job| servers.is_dismissable(job, in_sandbox));
+    // A result that was paid for is given up only by name.
+    let (refused, open): (Vec<&Job>, Vec<&Job>) =
+        open.into_iter().partition(|job| args.before.is_none() && job.is_link_refused());
     if let (Some(job), None) = (open.first(), &args.before) {
         return Err(Failure::input(format!("job {} is {}, and is not forgotten", job.intent.job, job.state))
-            .hint("`seededit recover` brings jobs to their end; what was lost stays listed"));
+            .hint(
+                "`seededit recover` brings jobs to their end, or finds that a link is refused; what was lost stays \
+                 listed",
+            ));
     }
-    let all: Vec<&Job> = done.iter().chain(&dismissed).copied().collect();
+    let all: Vec<&Job> = done.iter().chain(&dismissed).chain(&refused).copied().collect();
     if !all.is_empty() && !args.yes && !is_confirmed(&all, ui)? {
         ui.note("nothing was forgotten");
         return Ok(0);
     }
     let names = |jobs: &[&Job]| jobs.iter().map(|job| job.intent.job.clone()).collect::<Vec<String>>();
-    let removed = journal.forget(&names(&done))? + journal.dismiss(&names(&dismissed))?;
+    let removed =
+        journal.forget(&names(&done))? + journal.dismiss(&names(&[dismissed, refused].concat()))?;
     journal.sweep()?;
     ui.success(&format!("{} forgotten", ui::count(removed, "job")));
     if !open.is_empty() {
@@ -120,7 +127,12 @@ fn is_confirmed(jobs: &[&Job], ui: &Ui) -> Result<bool, Failure> {
         [job] => format!("job {} (\"{}\")", job.intent.job, job.intent.prompt),
         jobs => ui::count(jobs.len(), "job"),
     };
-    ui.confirm(&format!("forget {what}? A batch that is run again pays for it again."))
+    let unsaved = if jobs.iter().any(|job| job.is_link_refused()) {
+        " The result of a job that was paid for was never saved, and cannot be fetched any more then."
+    } else {
+        ""
+    };
+    ui.confirm(&format!("forget {what}?{unsaved} A batch that is run again pays for it again."))
         .map_err(|error| Failure::new(ErrorKind::Input, error))
 }
 

@@ -247,6 +247,10 @@ impl<'a> RecoverRun<'a> {
                 match settled {
                     Settled::Free => self.free(job, "the usage log shows no charge")?,
                     Settled::Lost(error) => self.delivered(&job, vec![Err(error)]),
+                    Settled::Answered => self.ui.note(&format!(
+                        "job {} was not charged again; `seededit recover` tries the link to its first result again",
+                        job.intent.job
+                    )),
                     Settled::NotYet => still.push((job, why)),
                     Settled::Elsewhere => {
                         self.ui.note(&format!("job {} is in progress in another process", job.intent.job));
@@ -326,6 +330,13 @@ impl<'a> RecoverRun<'a> {
 
     /// Runs a job again that may have been paid for already, as `--pay-again` asks.
     fn pay_again(&mut self, job: &Job) -> Result<(), Failure> {
+        if job.state == State::Answered {
+            self.ensure_same_service(job)?;
+            return match self.give_up_link(job)? {
+                Some(job) => self.run_again(&job),
+                None => Ok(()),
+            };
+        }
         if !matches!(job.state, State::Lost | State::Unknown) {
             return Err(Failure::input(format!(
                 "job {} is {}, not lost or unknown",
@@ -336,6 +347,47 @@ impl<'a> RecoverRun<'a> {
             ));
         }
         self.ensure_same_service(job)?;
+        self.run_again(job)
+    }
+
+    /// Tries for the last time to fetch the result of a job, and returns the job if the link to it is refused. Whatever
+    /// else comes of it is reported, and nothing is paid.
+    fn give_up_link(&mut self, job: &Job) -> Result<Option<Job>, Failure> {
+        let transport = context::transport(self.settings, self.env)?;
+        let progress = Progress::new(self.ui, self.interrupt);
+        let recovery = Recovery {
+            journal: self.journal,
+            transport: &transport,
+            retries: self.settings.retries,
+            events: &progress,
+            interrupt: self.interrupt,
+            to: None,
+        };
+        let found = recovery.finish(job)?;
+        progress.clear();
+        match found {
+            Found::Results(results) => {
+                let is_delivered = results.iter().all(Result::is_ok);
+                let changed = find_job(self.journal, &job.intent.job)?;
+                if changed.is_link_refused() {
+                    return Ok(Some(changed));
+                }
+                self.delivered(job, results);
+                if is_delivered {
+                    self.ui.note("nothing was paid: the result could still be fetched");
+                }
+            }
+            Found::Free(why) => self.free(job.clone(), &why)?,
+            Found::Unknown(why) => self.failed(job, &in_doubt::unknown(job, &why, &in_doubt::not_listed(job))),
+            Found::Running => return Err(Failure::running(&job.intent.job)),
+            Found::Finished => {
+                self.ui.note(&format!("job {} was finished by another process", job.intent.job));
+            }
+        }
+        Ok(None)
+    }
+
+    fn run_again(&mut self, job: &Job) -> Result<(), Failure> {
         let session = self.session()?;
         let budget = session.budget(&models(std::slice::from_ref(job)), None)?;
         self.run(job, &session.executor(&Unlimited, &budget, false), &session)
@@ -406,21 +458,21 @@ fn models(jobs: &[Job]) -> Vec<Model> {
 
 /// Adds the job to the failure of a recovered result.
 fn of_job(job: &Job, failure: Failure) -> Failure {
-    let failure = match failure.kind {
+    let id = &job.intent.job;
+    let refused_link = failure.cause.downcast_ref().and_then(RunError::refused_link);
+    let failure = match (failure.kind, refused_link) {
         // Running `recover` again at once would fail again.
-        ErrorKind::Undelivered if !is_link_gone(&failure) => failure.hint(format!(
+        (ErrorKind::Undelivered, None) => failure.hint(format!(
             "try again later, or save it elsewhere with --to DIR, before the link to it expires; \
-             `seededit history show {}` names the call",
-            job.intent.job
+             `seededit history show {id}` names the call"
+        )),
+        (ErrorKind::Undelivered, Some(404)) => failure.hint(format!(
+            "try again later, before the link to it expires; `seededit recover --pay-again {id}` pays for the edit \
+             again, and `seededit history show {id}` names the call"
         )),
         _ => failure,
     };
     named(job, failure)
-}
-
-/// Whether the link to the result no longer works.
-fn is_link_gone(failure: &Failure) -> bool {
-    matches!(failure.cause.downcast_ref(), Some(RunError::NotDownloaded { source, .. }) if source.is_refusal())
 }
 
 fn named(job: &Job, failure: Failure) -> Failure {

@@ -117,7 +117,7 @@ pub(super) fn task_reports(
                         TaskReport::Result { job, step: step.index, delivery, provenance: Provenance::Made }
                     }
                     Err(error) => {
-                        let failure = in_chain(Failure::from_run(error, request), step.index, count, &kept);
+                        let failure = in_chain(Failure::from_run(error, &job, request), step.index, count, &kept);
                         TaskReport::Failed { job: Some(job), failure }
                     }
                 }
@@ -140,10 +140,7 @@ pub(super) fn task_reports(
         TaskOutcome::InDoubt(job, why) => failed(Some(&job.intent.job), Failure::in_doubt(&job, &why)),
         TaskOutcome::EqualInDoubt(job) => failed(Some(&job.intent.job), Failure::equal_in_doubt(&job)),
         TaskOutcome::EqualUnreadable(job) => failed(Some(&job), Failure::equal_unreadable(&job)),
-        TaskOutcome::Running(job) => failed(
-            Some(job.as_str()),
-            Failure::input(format!("another process is working on job {job}")).hint("wait for it to end"),
-        ),
+        TaskOutcome::Running(job) => failed(Some(job.as_str()), Failure::running(job.as_str())),
         TaskOutcome::Refused(error) => failed(None, error.into()),
         TaskOutcome::RecoveryFailed(error) => failed(None, error.into()),
         TaskOutcome::NotStarted(Denied::OverLimit(shortage)) => {

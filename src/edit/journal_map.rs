@@ -101,8 +101,11 @@ pub(super) fn results(
     let failures = || results.iter().filter_map(|result| result.as_ref().err());
     let is_lost = |error: &RunError| matches!(error, RunError::Lost { .. } | RunError::NotKept { .. });
     // While one of them can still be fetched, the job is not finished.
-    if let Some(paid) = failures().find(|error| !is_lost(error)).and_then(RunError::paid) {
-        return journal.mark_undelivered(job, request_id, &call_info(paid));
+    let mut undelivered = failures().filter(|error| !is_lost(error)).peekable();
+    if let Some(paid) = undelivered.peek().and_then(|error| error.paid()) {
+        let refused: Option<Vec<u16>> = undelivered.map(RunError::refused_link).collect();
+        let refused = refused.and_then(|statuses| statuses.first().copied());
+        return journal.mark_undelivered(job, request_id, &call_info(paid), refused);
     }
     if let Some(delivery) = results.iter().find_map(|result| result.as_ref().ok()) {
         let (stored, call_info) = (stored(delivery), call_info(&delivery.paid));

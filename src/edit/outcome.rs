@@ -205,6 +205,14 @@ impl RunError {
         }
     }
 
+    /// Returns the HTTP status if the result was paid for and its link does not lead to it.
+    pub fn refused_link(&self) -> Option<u16> {
+        match self {
+            RunError::NotDownloaded { source: DownloadError::Gone { status, .. }, .. } => Some(*status),
+            _ => None,
+        }
+    }
+
     /// Returns what is known about a call that was, or may have been, charged.
     pub fn paid(&self) -> Option<&Paid> {
         match self {

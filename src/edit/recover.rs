@@ -64,6 +64,8 @@ pub enum Settled {
     Lost(RunError),
     /// The log does not list it yet.
     NotYet,
+    /// It was not charged again, and the result of an earlier attempt may still be fetched.
+    Answered,
     /// Another process is working on it, or has finished it.
     Elsewhere,
 }
@@ -101,7 +103,7 @@ impl Recovery<'_> {
         if let Some(output) = &job.intent.output {
             Reservation::remove_stale(output.as_path());
         }
-        match (job.state, job.attempts.last()) {
+        match (job.state, last_attempt(job)) {
             (State::Intent, _) | (State::Sent, None) => self.free(job, "it was never sent"),
             (State::Sent, Some(attempt)) => {
                 if self.journal.adopt_spooled(name, &attempt.request_id, now())? {
@@ -141,6 +143,10 @@ impl Recovery<'_> {
 
     fn free(&self, job: &Job, why: &str) -> Result<Found, RecoverError> {
         match self.journal.mark_refused(&job.intent.job, why, true, now())? {
+            State::Answered => match answered_attempt(job) {
+                Some(attempt) => self.deliver(job, attempt),
+                None => Ok(Found::Finished),
+            },
             State::Lost => Ok(Found::Results(vec![Err(lost_before(job))])),
             State::Unknown => Ok(Found::Unknown("an earlier attempt may have been charged".into())),
             _ => Ok(Found::Free(why.to_owned())),
@@ -313,11 +319,12 @@ impl Recovery<'_> {
                     Some(_) => self.journal.mark_doubtful_attempt_free(&attempt.request_id)?,
                 }
             }
-            if matches!(verdict, Settled::Free)
-                && self.journal.mark_refused(name, "the usage log shows no charge", true, now())?
-                    == State::Lost
-            {
-                verdict = Settled::Lost(lost_before(job));
+            if matches!(verdict, Settled::Free) {
+                verdict = match self.journal.mark_refused(name, "the usage log shows no charge", true, now())? {
+                    State::Lost => Settled::Lost(lost_before(job)),
+                    State::Answered => Settled::Answered,
+                    _ => Settled::Free,
+                };
             }
             settled.push(verdict);
         }
@@ -351,6 +358,17 @@ fn lost_before(job: &Job) -> RunError {
     let charged = job.attempts.iter().find(|attempt| attempt.outcome == AttemptOutcome::Charged);
     let paid = charged.map(paid_as_known).unwrap_or_default();
     RunError::Lost { what: "an earlier attempt was charged, but no answer was received".into(), paid }
+}
+
+/// Returns the attempt that a job's state is about. An answered job that was run again and refused has a free attempt
+/// after the answered one.
+fn last_attempt(job: &Job) -> Option<&Attempt> {
+    let answered = if job.state == State::Answered { answered_attempt(job) } else { None };
+    answered.or(job.attempts.last())
+}
+
+fn answered_attempt(job: &Job) -> Option<&Attempt> {
+    job.attempts.iter().rev().find(|attempt| attempt.outcome != AttemptOutcome::Free)
 }
 
 fn in_doubt(job: &Job) -> impl Iterator<Item = &Attempt> {

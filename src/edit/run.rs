@@ -199,13 +199,16 @@ fn deliverer<'a>(plan: &'a Plan, started: Instant, work: &'a Work<'_>) -> Delive
 /// A job that was free or lost then may have been paid for by now.
 fn ensure_unchanged(journal: &Journal, job: &str, again: Rerun) -> Result<(), RunError> {
     let found = journal.job(job)?;
-    // A job in one of these states has to be finished first.
-    let may_run = !matches!(again.state, State::Sent | State::Answered);
-    let is_same = may_run
-        && found.is_some_and(|found| {
-            found.state == again.state
-                && found.attempts.len() == usize::try_from(again.attempts).unwrap_or(usize::MAX)
-        });
+    let is_same = found.is_some_and(|found| {
+        // A job in one of these states has to be finished first.
+        let may_run = match again.state {
+            State::Answered => found.is_link_refused(),
+            state => state != State::Sent,
+        };
+        may_run
+            && found.state == again.state
+            && found.attempts.len() == usize::try_from(again.attempts).unwrap_or(usize::MAX)
+    });
     if is_same { Ok(()) } else { Err(RunError::JobTaken(job.to_owned())) }
 }
 

@@ -102,6 +102,11 @@ impl Failure {
         )
     }
 
+    /// A job that another process is working on.
+    pub fn running(job: &str) -> Failure {
+        Failure::input(format!("another process is working on job {job}")).hint("wait for it to end")
+    }
+
     /// The row of a job that was charged and lost.
     pub fn already_lost(job: &Job) -> Failure {
         let reason = job.reason.as_deref().unwrap_or("its result no longer exists");

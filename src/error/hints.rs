@@ -112,7 +112,7 @@ fn output_hint(error: &OutputError) -> Option<String> {
 
 impl Failure {
     /// Creates the failure of an edit without a result.
-    pub fn from_run(error: RunError, request: RequestInfo<'_>) -> Failure {
+    pub fn from_run(error: RunError, job: &str, request: RequestInfo<'_>) -> Failure {
         let charged = error.charged();
         let paid = error.paid().cloned();
         let (kind, hint) = match &error {
@@ -148,7 +148,7 @@ impl Failure {
                 (ErrorKind::Lost, Some(lost_hint(paid, request)))
             }
             RunError::NotDownloaded { source, paid } if source.is_refusal() => {
-                (ErrorKind::Undelivered, Some(expired_hint(paid, request)))
+                (ErrorKind::Undelivered, Some(refused_link_hint(job, paid, request)))
             }
             RunError::NotDownloaded { paid, .. } | RunError::NotSaved { paid, .. } => {
                 (ErrorKind::Undelivered, Some(undelivered_hint(paid, request)))
@@ -185,10 +185,14 @@ fn lost_hint(paid: &Paid, request: RequestInfo<'_>) -> String {
     format!("{sandbox}ask the service's support for the result or a refund, and give {}", call_name(paid))
 }
 
-/// The hint for a link that no longer works. Recovering requests the same link again.
-fn expired_hint(paid: &Paid, request: RequestInfo<'_>) -> String {
+/// The hint for a link that was refused, although it has not expired by its own date.
+fn refused_link_hint(job: &str, paid: &Paid, request: RequestInfo<'_>) -> String {
+    if request.recipient == Recipient::BuiltInSandbox {
+        return undelivered_hint(paid, request);
+    }
     format!(
-        "the link to it has expired or was withdrawn, and `seededit recover` cannot get another one; {}",
+        "a proxy may have refused it: `seededit recover` tries it again until it expires. If it was withdrawn, \
+         `seededit recover --pay-again {job}` pays for the edit again, or {}",
         lost_hint(paid, request)
     )
 }

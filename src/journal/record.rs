@@ -338,6 +338,9 @@ pub enum Fidelity {
 /// The reason that a delivered job has if nothing of its original could be preserved.
 pub(super) const NOTHING_PRESERVED: &str = "most of the picture changed, so there was nothing to preserve";
 
+/// The start of the reason that an answered job has if the link to its result was refused.
+pub(super) const LINK_REFUSED: &str = "the link to the result was refused";
+
 /// A job in the journal.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Job {
@@ -351,7 +354,8 @@ pub struct Job {
     pub stored: Option<Artifact>,
     /// The local time at its end, in milliseconds since 1970.
     pub finished: Option<i64>,
-    /// Why it is refused, unknown or lost, or why its result preserves nothing of the original.
+    /// Why it is refused, unknown or lost, why its result cannot be fetched now, or why it preserves nothing of the
+    /// original.
     pub reason: Option<String>,
     /// All its POSTs.
     pub attempts: Vec<Attempt>,
@@ -361,6 +365,13 @@ impl Job {
     /// Whether it was delivered with nothing of its original preserved. Older releases did not record that.
     pub fn preserved_nothing(&self) -> bool {
         self.state == State::Delivered && self.reason.as_deref() == Some(NOTHING_PRESERVED)
+    }
+
+    /// Whether it was paid for, and the link to its result led to nothing at the last download. Then it may be given up,
+    /// although `recover` keeps trying.
+    pub fn is_link_refused(&self) -> bool {
+        self.state == State::Answered
+            && self.reason.as_deref().is_some_and(|reason| reason.starts_with(LINK_REFUSED))
     }
 
     /// Returns the sum of the known prices of its attempts, in US dollars.

@@ -6,7 +6,8 @@ use rusqlite::{Transaction, named_params};
 use super::job_lock::JobLock;
 use super::open::{Journal, JournalError};
 use super::record::{
-    Answered, Artifact, AttemptOutcome, CallInfo, Fidelity, Intent, NOTHING_PRESERVED, PathBytes, State,
+    Answered, Artifact, AttemptOutcome, CallInfo, Fidelity, Intent, LINK_REFUSED, NOTHING_PRESERVED, PathBytes,
+    State,
 };
 use super::spool;
 
@@ -156,7 +157,8 @@ impl Journal {
     /// out, and that the job may be run again.
     ///
     /// A job that was run again keeps the outcome of its earlier attempts: if one of them was charged, the job
-    /// is [`State::Lost`]; if one may have been charged, [`State::Unknown`]. Returns the state.
+    /// is [`State::Lost`], or [`State::Answered`] again if there is still an answer with a link that was refused; if one
+    /// may have been charged, [`State::Unknown`]. Returns the state.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -173,6 +175,14 @@ impl Journal {
                  WHERE job = :job AND outcome = 'open'",
                 named_params! { ":job": job },
             )?;
+            let answered = "SELECT 1 FROM attempt
+                            WHERE job = :job AND outcome = 'charged' AND (body IS NOT NULL OR spooled)";
+            if transaction.prepare(answered)?.exists(named_params! { ":job": job })? {
+                let sql = "UPDATE job SET state = :state, told = :reason WHERE id = :job";
+                let values = named_params! { ":job": job, ":state": State::Answered, ":reason": LINK_REFUSED };
+                transaction.execute(sql, values)?;
+                return Ok(State::Answered);
+            }
             for (outcome, state) in
                 [(AttemptOutcome::Charged, State::Lost), (AttemptOutcome::Unknown, State::Unknown)]
             {
@@ -221,7 +231,7 @@ impl Journal {
         })
     }
 
-    /// Records that a job was charged and that its result cannot be fetched: [`State::Lost`].
+    /// Records that a job was charged and that its result cannot be fetched: [`State::Lost`]. Removes the answer.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -235,13 +245,15 @@ impl Journal {
     ) -> Result<(), JournalError> {
         self.transact(|transaction| {
             charge(transaction, request_id, call_info)?;
+            remove_answer(transaction, request_id)?;
             finish(transaction, job, State::Lost, Some(reason), now)
         })?;
         spool::remove(self.directory(), request_id);
         Ok(())
     }
 
-    /// Records that the result was written: [`State::Delivered`]. Removes the answer with its signed link.
+    /// Records that the result was written: [`State::Delivered`]. Removes the answer with its signed link, and the
+    /// answers of attempts whose links were refused.
     ///
     /// A result that was not restored can no longer be found by its content, so that `--reuse` does not pick it.
     ///
@@ -258,7 +270,8 @@ impl Journal {
     ) -> Result<(), JournalError> {
         self.transact(|transaction| {
             charge(transaction, request_id, call_info)?;
-            remove_answer(transaction, request_id)?;
+            let answers = "UPDATE attempt SET body = NULL, headers = NULL, spooled = 0 WHERE job = :job";
+            transaction.execute(answers, named_params! { ":job": job })?;
             set_artifact(transaction, job, artifact)?;
             if fidelity == Fidelity::Unrestored {
                 let sql = "UPDATE job SET content = NULL WHERE id = :job";
@@ -292,6 +305,7 @@ impl Journal {
     }
 
     /// Records that a job was charged and that its result can still be fetched: it stays [`State::Answered`].
+    /// `refused` is the HTTP status if the link to it was refused.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -300,10 +314,14 @@ impl Journal {
         job: &str,
         request_id: &str,
         call_info: &CallInfo,
+        refused: Option<u16>,
     ) -> Result<(), JournalError> {
+        let reason = refused.map(|status| format!("{LINK_REFUSED} (HTTP {status})"));
         self.transact(|transaction| {
             charge(transaction, request_id, call_info)?;
-            set_state(transaction, job, State::Answered)
+            let sql = "UPDATE job SET state = :state, told = :reason WHERE id = :job";
+            let values = named_params! { ":job": job, ":state": State::Answered, ":reason": reason };
+            transaction.execute(sql, values).map(drop)
         })
     }
 
