@@ -24,10 +24,7 @@ fn a_refused_link_is_tried_again_and_its_hint_says_how_to_give_it_up() {
          a refund, and give inference id [id]"
     );
     assert!(output.stderr.contains(&hint), "{}", output.stderr);
-    assert_eq!(
-        env.only_job().reason.as_deref(),
-        Some("the link to the result was refused (HTTP 403)")
-    );
+    assert_eq!(env.only_job().reason.as_deref(), Some("the link to the result was refused (HTTP 403)"));
     env.command("recover -q").service(&service).code(9).stderr_contains(&[message, &hint]).assert();
     env.command("recover -q").service(&service).stdout("[work]/out.jpg\n").assert();
     service.ledger().ensure_counts(1, 1);

@@ -107,8 +107,7 @@ pub(super) fn forget(args: &HistoryForgetArgs, env: &Env, ui: &Ui) -> Result<u8,
         return Ok(0);
     }
     let names = |jobs: &[&Job]| jobs.iter().map(|job| job.intent.job.clone()).collect::<Vec<String>>();
-    let removed =
-        journal.forget(&names(&done))? + journal.dismiss(&names(&[dismissed, refused].concat()))?;
+    let removed = journal.forget(&names(&done))? + journal.dismiss(&names(&[dismissed, refused].concat()))?;
     journal.sweep()?;
     ui.success(&format!("{} forgotten", ui::count(removed, "job")));
     if !open.is_empty() {

@@ -378,7 +378,9 @@ impl<'a> RecoverRun<'a> {
                 }
             }
             Found::Free(why) => self.free(job.clone(), &why)?,
-            Found::Unknown(why) => self.failed(job, &in_doubt::unknown(job, &why, &in_doubt::not_listed(job))),
+            Found::Unknown(why) => {
+                self.failed(job, &in_doubt::unknown(job, &why, &in_doubt::not_listed(job)))
+            }
             Found::Running => return Err(Failure::running(&job.intent.job)),
             Found::Finished => {
                 self.ui.note(&format!("job {} was finished by another process", job.intent.job));

@@ -117,7 +117,8 @@ pub(super) fn task_reports(
                         TaskReport::Result { job, step: step.index, delivery, provenance: Provenance::Made }
                     }
                     Err(error) => {
-                        let failure = in_chain(Failure::from_run(error, &job, request), step.index, count, &kept);
+                        let failure =
+                            in_chain(Failure::from_run(error, &job, request), step.index, count, &kept);
                         TaskReport::Failed { job: Some(job), failure }
                     }
                 }

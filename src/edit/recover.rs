@@ -320,11 +320,12 @@ impl Recovery<'_> {
                 }
             }
             if matches!(verdict, Settled::Free) {
-                verdict = match self.journal.mark_refused(name, "the usage log shows no charge", true, now())? {
-                    State::Lost => Settled::Lost(lost_before(job)),
-                    State::Answered => Settled::Answered,
-                    _ => Settled::Free,
-                };
+                verdict =
+                    match self.journal.mark_refused(name, "the usage log shows no charge", true, now())? {
+                        State::Lost => Settled::Lost(lost_before(job)),
+                        State::Answered => Settled::Answered,
+                        _ => Settled::Free,
+                    };
             }
             settled.push(verdict);
         }

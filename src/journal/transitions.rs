@@ -6,8 +6,8 @@ use rusqlite::{Transaction, named_params};
 use super::job_lock::JobLock;
 use super::open::{Journal, JournalError};
 use super::record::{
-    Answered, Artifact, AttemptOutcome, CallInfo, Fidelity, Intent, LINK_REFUSED, NOTHING_PRESERVED, PathBytes,
-    State,
+    Answered, Artifact, AttemptOutcome, CallInfo, Fidelity, Intent, LINK_REFUSED, NOTHING_PRESERVED,
+    PathBytes, State,
 };
 use super::spool;
 
@@ -179,7 +179,8 @@ impl Journal {
                             WHERE job = :job AND outcome = 'charged' AND (body IS NOT NULL OR spooled)";
             if transaction.prepare(answered)?.exists(named_params! { ":job": job })? {
                 let sql = "UPDATE job SET state = :state, told = :reason WHERE id = :job";
-                let values = named_params! { ":job": job, ":state": State::Answered, ":reason": LINK_REFUSED };
+                let values =
+                    named_params! { ":job": job, ":state": State::Answered, ":reason": LINK_REFUSED };
                 transaction.execute(sql, values)?;
                 return Ok(State::Answered);
             }
