@@ -8,7 +8,7 @@ use ring::digest::{Context, SHA256};
 use crate::api::{Endpoint, Seed};
 use crate::digest::hex;
 use crate::edit::Processing;
-use crate::journal::{Intent, JobKeys};
+use crate::journal::{Intent, JobKeys, step_of_name};
 
 use super::job_spec::{JobSpec, RequestDefaults};
 
@@ -141,7 +141,7 @@ pub fn step_number(intent: &Intent) -> Option<usize> {
     let number = match (key, content) {
         (Some(key), _) => key.rsplit_once('/')?.1,
         (None, Some(content)) => content.rsplit_once('/')?.1,
-        (None, None) => intent.output.as_ref()?.as_path().file_stem()?.to_str()?.rsplit_once("-step")?.1,
+        (None, None) => return step_of_name(intent.output.as_ref()?.as_path()),
     };
     number.parse().ok()
 }

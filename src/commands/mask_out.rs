@@ -13,6 +13,7 @@ use crate::edit::{
 };
 use crate::error::{ErrorKind, Failure};
 use crate::files::resolve;
+use crate::journal::step_mark;
 use crate::picture::{self, Encoding, Format};
 use crate::sync::{lock, unpoisoned};
 
@@ -104,7 +105,7 @@ impl MaskCollector<'_> {
         for (step, mask) in steps.iter().filter(is_restored).zip(unpoisoned(self.masks.into_inner())) {
             let is_first = previous.replace(step.index) != Some(step.index);
             let output = match step.index {
-                index if index < last => MaskOut(to.0.beside(&format!("-step{}", index + 1))),
+                index if index < last => MaskOut(to.0.beside(&step_mark(index + 1))),
                 _ if is_first => MaskOut(to.0.clone()),
                 _ => MaskOut(to.0.beside("")),
             };

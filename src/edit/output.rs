@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::files::{self, Reservation, parent};
-use crate::journal::Artifact;
+use crate::journal::{Artifact, step_mark};
 use crate::picture::{Encoding, Format};
 
 use super::collision::{reserve, reserve_free_name, resolve};
@@ -156,7 +156,7 @@ impl Output {
         };
         let extension = DEFAULT_FORMAT.extension();
         let name = path.with_extension(extension);
-        let name = before_extension(name.file_name().unwrap_or_default(), &format!("-step{step}"));
+        let name = before_extension(name.file_name().unwrap_or_default(), &step_mark(step));
         Output {
             destination: Destination::File { path: path.with_file_name(name), if_exists: IfExists::Rename },
             encoding: OutputEncoding { format: Some(DEFAULT_FORMAT), quality: None },

@@ -5,7 +5,8 @@
 //! `schema` migrates it. `record` defines a job, `transitions` moves jobs from state to state, and `maintenance` removes
 //! what is no longer needed. `read` reads jobs back, `search` lists them, `newest` reads the newest ones without writing,
 //! and `spending` sums their prices. `job_lock` marks the jobs that a running process works on and reserves disk space
-//! for their next writes. `spool` stores answers that are too large for the database.
+//! for their next writes. `spool` stores answers that are too large for the database. `step_names` has the names of the
+//! results of steps.
 //!
 //! The journal contains names, hashes and paths, but never an uploaded picture. Only its owner can read it because its
 //! answers contain signed links.
@@ -20,6 +21,7 @@ mod schema;
 mod search;
 mod spending;
 mod spool;
+mod step_names;
 mod transitions;
 
 pub use job_lock::{JobLock, JobLockError};
@@ -31,3 +33,4 @@ pub use record::{
 };
 pub use search::{ChainStart, Filter, JobMatch, Listed};
 pub use spending::Spending;
+pub use step_names::{step_mark, step_of_name};

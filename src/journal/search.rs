@@ -1,12 +1,11 @@
 //! Lists jobs, and finds the one that a user names.
 
-use std::path::Path;
-
 use rusqlite::{OptionalExtension, ToSql, params};
 
 use super::open::{Journal, JournalError};
 use super::read::{JOB_COLUMNS, Readable};
 use super::record::{Job, PathBytes, State};
+use super::step_names::step_of_name;
 
 /// The longest running number, in digits: enough for a million jobs.
 const MAX_NUMBER_DIGITS: usize = 6;
@@ -93,7 +92,7 @@ impl Journal {
         };
         let mut start: Option<ChainStart> = None;
         let (mut picture, mut created, mut steps) = (job.intent.input_path.clone(), job.intent.created, 1);
-        while let Some(path) = picture.filter(|path| is_step(path.as_path())) {
+        while let Some(path) = picture.filter(|path| step_of_name(path.as_path()).is_some()) {
             let found: Option<(String, Option<PathBytes>, i64, String, State)> =
                 read(created, &path).map_err(|error| self.failure(error))?;
             let Some((prompt, input_path, time, input, state)) = found else { break };
@@ -245,12 +244,6 @@ impl Journal {
         );
         self.jobs(&sql, [prefix])
     }
-}
-
-/// Whether a file has the name of the result of a step: `photo-step1.jpg`. Other pictures need no search.
-fn is_step(path: &Path) -> bool {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    stem.rsplit_once("-step").is_some_and(|(_, number)| number.parse::<u32>().is_ok())
 }
 
 /// Reads a running number. Longer digits are the beginning of an id, which may consist of digits only.
