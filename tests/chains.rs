@@ -117,3 +117,56 @@ fn a_chain_with_a_step_in_doubt_is_not_counted_as_to_do() {
     env.batch_exits("", &service, 8);
     service.ledger().ensure_counts(1, 1);
 }
+
+/// An environment with a chain whose second step is in doubt and whose first result is saved, and its service.
+fn second_step_in_doubt(extra: &str) -> (TestEnv, Service, String) {
+    // The first fault is harmless, so that the second one hits the second step.
+    let (env, service) =
+        (TestEnv::with_picture(), Service::with_faults(&["no-meta:1", "reset-after-charge:1"]));
+    let run = env.edit("-q --seed 3 --then second").args(extra).service(&service).code(8);
+    run.stdout("out-step1.jpg\n").any_stderr().assert();
+    let job = env.jobs().into_iter().find(|job| job.state == "unknown").unwrap().id;
+    (env, service, job)
+}
+
+#[test]
+fn a_step_is_paid_again_with_the_saved_result_of_the_step_before() {
+    for extra in ["", "--response-format b64_json"] {
+        let (env, service, job) = second_step_in_doubt(extra);
+        let run = env.command_with(["recover", "-q", "--pay-again", &job]).service(&service);
+        run.stdout("[work]/out.jpg\n").assert();
+        let ledger = service.ledger();
+        ledger.ensure_counts(3, 3);
+        assert_eq!(ledger.charge(2)["image_sha256"], sha256(&env.read("out-step1.jpg")), "{extra}");
+        assert_eq!(ledger.charge(2)["result_sha256"], sha256(&env.read("out.jpg")), "{extra}");
+        assert_eq!((&ledger.charge(2)["prompt"], &ledger.charge(2)["seed"]), (&json!("second"), &json!(3)));
+    }
+}
+
+#[test]
+fn a_step_is_not_paid_again_if_the_result_of_the_step_before_is_missing_or_has_changed() {
+    let (env, service, job) = second_step_in_doubt("");
+    let pay_again = || env.command_with(["recover", "--pay-again", &job]).service(&service).code(3);
+    let saved = env.read("out-step1.jpg");
+    env.write("out-step1.jpg", b"another picture");
+    let message = format!("[work]/out-step1.jpg, the picture of job {job} and the result of job ");
+    pay_again().stderr_contains(&[&message, ", has changed\n", "restore that file"]).assert();
+    std::fs::remove_file(env.path("out-step1.jpg")).unwrap();
+    pay_again().stderr_contains(&[&message, ", is missing\n", "restore that file"]).assert();
+    service.ledger().ensure_counts(2, 2);
+    env.write("out-step1.jpg", saved);
+    env.command_with(["recover", "-q", "--pay-again", &job]).service(&service).any_stdout().assert();
+    service.ledger().ensure_counts(3, 3);
+}
+
+#[test]
+fn a_step_is_not_paid_again_if_the_result_of_the_step_before_was_not_saved() {
+    let (env, service, job) = second_step_in_doubt("");
+    env.execute_sql("UPDATE job SET state = 'handed-on', sha256 = NULL WHERE state = 'delivered'");
+    let pay_again = || env.command_with(["recover", "--pay-again", &job]).service(&service).code(3);
+    pay_again().stderr_contains(&["which is not saved as [work]/out-step1.jpg"]).assert();
+    env.execute_sql("DELETE FROM attempt WHERE job <> (SELECT id FROM job WHERE state = 'unknown')");
+    env.execute_sql("DELETE FROM job WHERE state = 'handed-on'");
+    pay_again().stderr_contains(&["[work]/out-step1.jpg, and the journal no longer has that step"]).assert();
+    service.ledger().ensure_counts(2, 2);
+}

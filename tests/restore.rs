@@ -277,6 +277,32 @@ fn mask_out_never_overwrites_an_input_or_output() {
 }
 
 #[test]
+fn a_second_result_with_the_name_of_the_mask_is_kept_and_the_mask_gets_a_number() {
+    for force in ["", "--force"] {
+        let env = TestEnv::new();
+        env.write("photo.png", encode_png(&gradient(400, 300).into()));
+        let results = [40, 200].map(|red| {
+            let mut edited = gradient(400, 300);
+            for x in 0..60 {
+                edited.put_pixel(x, 20, image::Rgb([red, 0, 0]));
+            }
+            json!({"b64_json": STANDARD.encode(encode_png(&edited.into()))})
+        });
+        let answer = json_answer(200, &json!({"created": 1, "data": results}), "");
+        let server = RawServer::always_sending(answer);
+        let args = "edit photo.png -p x --preserve -o out.png --mask-out out-2.png";
+        let run = env.command(args).args(force).base_url(&server.url());
+        run.stdout("out.png\nout-2.png\n")
+            .stderr_contains(&["note: a result has the name of the mask, so the mask is out-2-2.png"])
+            .assert();
+        assert_eq!(env.file_names(), ["out-2-2.png", "out-2-3.png", "out-2.png", "out.png", "photo.png"]);
+        let is_mask = |name: &str| decode(&env.read(name)).unwrap().image.color() == image::ColorType::L8;
+        assert_eq!(["out-2.png", "out-2-2.png", "out-2-3.png"].map(is_mask), [false, true, true]);
+        assert_eq!(server.posts(), 1);
+    }
+}
+
+#[test]
 fn reuse_needs_the_same_result_mode() {
     let (env, service) = (TestEnv::new(), Service::new());
     env.write("photo.png", encode_png(&gradient(400, 300).into()));

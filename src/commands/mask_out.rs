@@ -1,7 +1,7 @@
 //! `--mask-out`: a picture that shows which parts of a result were edited.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use image::GrayImage;
@@ -12,7 +12,7 @@ use crate::edit::{
     PlanError, Source, save,
 };
 use crate::error::{ErrorKind, Failure};
-use crate::files::resolve;
+use crate::files::{is_same_place, resolve};
 use crate::journal::step_mark;
 use crate::picture::{self, Encoding, Format};
 use crate::sync::{lock, unpoisoned};
@@ -50,13 +50,18 @@ impl MaskOut {
         self.0.reserve().map(drop).map_err(refused)
     }
 
-    /// Writes the mask. `kind` is the kind of the failure if that is not possible.
-    pub(super) fn write(&self, mask: GrayImage, kind: ErrorKind) -> Result<(), Failure> {
+    /// Whether the mask would be written to one of these files.
+    fn is_one_of(&self, files: &[&Path]) -> bool {
+        self.0.path().is_some_and(|path| files.iter().any(|file| is_same_place(file, path)))
+    }
+
+    /// Writes the mask, and returns its file. `kind` is the kind of the failure if that is not possible.
+    pub(super) fn write(&self, mask: GrayImage, kind: ErrorKind) -> Result<Option<PathBuf>, Failure> {
         let encoding = self.0.encoding.format.and_then(Encoding::for_format).unwrap_or(Encoding::Png);
         let written = picture::encode(&mask.into(), None, encoding)
             .map_err(io::Error::other)
             .and_then(|bytes| save(&self.0, &bytes, &mut io::sink()));
-        written.map(drop).map_err(|error| {
+        written.map_err(|error| {
             let path = self.0.path().unwrap_or(Path::new("the mask")).display();
             Failure::new(kind, anyhow::Error::new(error).context(format!("cannot write {path}")))
                 .hint("the result itself is saved, without its mask")
@@ -83,6 +88,15 @@ pub(super) fn ensure_apart(path: &Path, others: &[&Path]) -> Result<(), Failure>
     }
 }
 
+/// What became of the masks of a task.
+#[derive(Default)]
+pub(super) struct WrittenMasks {
+    /// The failures with their jobs.
+    pub(super) failures: Vec<(JobId, Failure)>,
+    /// The file of the mask, if a result has the planned name.
+    pub(super) renamed: Option<PathBuf>,
+}
+
 /// Forwards events, and keeps the masks of results until it is known which step each result belongs to.
 pub(super) struct MaskCollector<'a> {
     pub(super) events: &'a dyn Events,
@@ -91,29 +105,37 @@ pub(super) struct MaskCollector<'a> {
 }
 
 impl MaskCollector<'_> {
-    /// Writes the masks of a task that ran, whose last step has this index. Returns the failures with their jobs.
+    /// Writes the masks of a task that ran, whose last step has this index.
     ///
     /// Masks are named like results: the first one of the last step has the given name, and the others a mark or a
-    /// number.
-    pub(super) fn write(self, outcome: &TaskOutcome, last: usize) -> Vec<(JobId, Failure)> {
-        let (Some(to), TaskOutcome::Ran(steps)) = (self.to, outcome) else { return Vec::new() };
+    /// number. A further result may have that name already (`out-2.png`). It was paid for, so the mask gets a number.
+    pub(super) fn write(self, outcome: &TaskOutcome, last: usize) -> WrittenMasks {
+        let mut written = WrittenMasks::default();
+        let (Some(to), TaskOutcome::Ran(steps)) = (self.to, outcome) else { return written };
+        let results: Vec<&Path> =
+            steps.iter().filter_map(|step| step.result.as_ref().ok()?.path.as_deref()).collect();
+        let is_taken = to.is_one_of(&results);
         // There is one mask for each restored result, in the same order.
         let is_restored =
             |step: &&StepOutcome| step.result.as_ref().is_ok_and(|result| result.change.is_some());
         let mut previous = None;
-        let mut failures = Vec::new();
         for (step, mask) in steps.iter().filter(is_restored).zip(unpoisoned(self.masks.into_inner())) {
             let is_first = previous.replace(step.index) != Some(step.index);
             let output = match step.index {
                 index if index < last => MaskOut(to.0.beside(&step_mark(index + 1))),
-                _ if is_first => MaskOut(to.0.clone()),
+                _ if is_first && !is_taken => MaskOut(to.0.clone()),
                 _ => MaskOut(to.0.beside("")),
             };
-            if let Err(failure) = output.write(mask, ErrorKind::Internal) {
-                failures.push((step.job.clone(), Failure { charged: Charged::Yes, ..failure }));
+            match output.write(mask, ErrorKind::Internal) {
+                Ok(Some(file)) if is_first && is_taken && step.index == last => written.renamed = Some(file),
+                Ok(_) => {}
+                Err(failure) => {
+                    let failure = Failure { charged: Charged::Yes, ..failure };
+                    written.failures.push((step.job.clone(), failure));
+                }
             }
         }
-        failures
+        written
     }
 }
 

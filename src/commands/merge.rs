@@ -66,7 +66,7 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
             .hint("name an output that can be written with -o")
     })?;
     // The result is saved, so it is reported even if its mask cannot be written.
-    let mask_result = mask_out.map_or(Ok(()), |mask_out| mask_out.write(mask, ErrorKind::Input));
+    let mask_result = mask_out.map_or(Ok(()), |mask_out| mask_out.write(mask, ErrorKind::Input).map(drop));
     let merged = Merged { original, edited, path, bytes, header, report };
     merged.print(ui)?;
     Ok(mask_result.map_or_else(

@@ -149,7 +149,7 @@ impl SingleEdit<'_> {
         let watcher = SendWatcher::new(&progress, in_flight);
         let events = MaskCollector { events: &watcher, to: mask, masks: Mutex::default() };
         let outcome = worker.run(task, Some(image), &events, &mut io::stdout().lock());
-        let mask_failures = events.write(&outcome, task.steps.len() - 1);
+        let masks = events.write(&outcome, task.steps.len() - 1);
         progress.clear();
         if let Some(limit) = budget.exceeded_limit() {
             self.ui.note(&session::limit_exceeded(budget.spent(), limit));
@@ -157,8 +157,11 @@ impl SingleEdit<'_> {
         let mut reporter = ResultReporter::new(self.ui, self.args.strict);
         let info = TaskInfo::from(task);
         reporter.report(&info, task_reports(&info, outcome, session.request_info(&model)));
-        for (job, failure) in mask_failures {
+        for (job, failure) in masks.failures {
             reporter.result_failed(&info, Some(job.as_str()), &failure);
+        }
+        if let Some(file) = masks.renamed {
+            self.ui.note(&format!("a result has the name of the mask, so the mask is {}", file.display()));
         }
         if interrupt.signal().is_some() && reporter.has_no_failure() {
             self.ui.note("interrupted after the request was sent; its result is saved");

@@ -1,7 +1,7 @@
 //! Converts between edits and journal entries.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use url::Url;
@@ -9,7 +9,7 @@ use url::Url;
 use crate::api::{Downloads, Endpoint, Generation, RawAnswer, ResponseFormat, SizeRule};
 use crate::error_chain::error_chain;
 use crate::files::absolute;
-use crate::journal::{Answered, CallInfo, Intent, Job, Journal, JournalError};
+use crate::journal::{Answered, CallInfo, Intent, Job, Journal, JournalError, State};
 use crate::picture::Format;
 
 use super::destination::{Destination, IfExists, OutputError};
@@ -21,7 +21,7 @@ use super::output::Output;
 use super::output_encoding::OutputEncoding;
 use super::plan::{Plan, Rerun};
 use super::restoration::Restoration;
-use super::reuse::stored;
+use super::reuse::{ArtifactState, check_file, stored};
 use super::source::{Source, SourceError};
 
 /// Returns the local time in milliseconds since 1970.
@@ -148,9 +148,41 @@ pub enum RerunError {
     /// Its picture came from standard input or from the argument itself, which are not stored.
     #[error("the picture of job {0} was not a file and was not kept")]
     NotKept(String),
-    /// Its picture was the result of the step before it, passed on by its link, which is not stored.
-    #[error("the picture of job {0} was the result of another step, passed on by a link that was not kept")]
-    HandedOn(String),
+    /// Its picture was the result of a step that the journal no longer has, so nothing tells what it was.
+    #[error(
+        "the picture of job {job} was the result of the step before, {}, and the journal no longer has that step",
+        .path.display()
+    )]
+    StepForgotten {
+        /// The job.
+        job: String,
+        /// The planned path of its picture.
+        path: PathBuf,
+    },
+    /// Its picture was the result of the step before it, which was not saved.
+    #[error("the picture of job {job} was the result of job {step}, which is not saved as {}", .path.display())]
+    StepNotSaved {
+        /// The job.
+        job: String,
+        /// The job of the step before.
+        step: String,
+        /// Whether `recover` may still save it.
+        is_unfinished: bool,
+        /// The planned path of its picture.
+        path: PathBuf,
+    },
+    /// Its picture was the result of the step before it, whose file is missing or has changed.
+    #[error("{}, the picture of job {job} and the result of job {step}, {what}", .path.display())]
+    StepFile {
+        /// The job.
+        job: String,
+        /// The job of the step before.
+        step: String,
+        /// The file.
+        path: PathBuf,
+        /// `is missing` or `has changed`.
+        what: &'static str,
+    },
     /// The picture has changed.
     #[error("{input} has changed since job {job} was started")]
     Changed {
@@ -206,21 +238,52 @@ fn is_newer(path: &Path, job: &Intent) -> bool {
     changed.is_some_and(|time| time.as_millisecond() > job.created)
 }
 
+/// Returns the file with the picture of a later step of a chain, and its SHA-256: the saved result of the step before.
+/// `None` if the picture of the job is known by itself.
+///
+/// # Errors
+/// When the picture was passed on by its link, which is not kept, and the saved result is missing or has changed.
+fn saved_step(intent: &Intent, step_before: Option<&Job>) -> Result<Option<(PathBuf, String)>, RerunError> {
+    let Some(planned) = &intent.input_path else { return Ok(None) };
+    let (job, path) = (intent.job.clone(), planned.as_path().to_owned());
+    let is_known = intent.input_sha256.is_some();
+    let Some(step) = step_before else {
+        return if is_known { Ok(None) } else { Err(RerunError::StepForgotten { job, path }) };
+    };
+    let is_unfinished = step.state.is_unfinished();
+    let saved = step.stored.as_ref().filter(|_| step.state == State::Delivered);
+    let step = step.intent.job.clone();
+    let Some((saved, path)) =
+        saved.and_then(|saved| Some((saved, saved.path.as_ref()?.as_path().to_owned())))
+    else {
+        return if is_known {
+            Ok(None)
+        } else {
+            Err(RerunError::StepNotSaved { job, step, is_unfinished, path })
+        };
+    };
+    match check_file(saved) {
+        ArtifactState::Missing => Err(RerunError::StepFile { job, step, path, what: "is missing" }),
+        ArtifactState::Altered => Err(RerunError::StepFile { job, step, path, what: "has changed" }),
+        ArtifactState::Unchanged | ArtifactState::Unsuited => Ok(Some((path, saved.sha256.clone()))),
+    }
+}
+
 /// Returns the plan to run a job again: same picture, prompt and seed. A link that was downloaded here is downloaded
-/// again.
+/// again. A later step of a chain uses the saved result of the step before.
 ///
 /// # Errors
 /// See [`RerunError`]. Nothing is sent.
 pub(super) fn plan_rerun(
     job: &Job,
+    step_before: Option<&Job>,
     output: Output,
     downloads: &Downloads<'_>,
 ) -> Result<(Plan, Image), RerunError> {
     let intent = &job.intent;
-    if intent.input_path.is_some() && intent.input_sha256.is_none() {
-        return Err(RerunError::HandedOn(intent.job.clone()));
-    }
+    let saved = saved_step(intent, step_before)?;
     let source = match (&intent.input_path, &intent.input_link) {
+        _ if let Some((path, _)) = &saved => Source::File(path.clone()),
         (Some(path), _) => Source::File(path.as_path().to_owned()),
         (None, Some(link)) => {
             Source::Link(Url::parse(link).map_err(|error| entry_error(intent, &error.to_string()))?)
@@ -231,8 +294,9 @@ pub(super) fn plan_rerun(
     let (processing, original) = mask_file::read_stored(intent.processing.as_deref())
         .map_err(|error| entry_error(intent, &error_chain(&error)))?;
     let image = source.load(fetch, &processing)?;
-    if let (Image::Loaded(loaded), Some(sha)) = (&image, &intent.input_sha256)
-        && sha != loaded.sha256()
+    let expected = saved.map(|(_, sha256)| sha256).or(intent.input_sha256.clone());
+    if let (Image::Loaded(loaded), Some(sha256)) = (&image, &expected)
+        && sha256 != loaded.sha256()
     {
         return Err(RerunError::Changed { job: intent.job.clone(), input: source.name() });
     }

@@ -261,7 +261,8 @@ impl Recovery<'_> {
     pub fn plan_rerun(&self, job: &Job) -> Result<(Plan, Image), RecoverError> {
         let (output, _) = self.output_of(job)?;
         let downloads = Downloads { transport: self.transport, retries: self.retries };
-        Ok(journal_map::plan_rerun(job, output, &downloads)?)
+        let step_before = self.journal.step_before(job)?;
+        Ok(journal_map::plan_rerun(job, step_before.as_ref(), output, &downloads)?)
     }
 
     /// Looks up jobs in doubt in the usage log, and records the findings.

@@ -357,8 +357,16 @@ impl From<RerunError> for Failure {
         match error {
             RerunError::Source(error) => PlanError::from(error).into(),
             RerunError::Output(error) => PlanError::from(error).into(),
+            RerunError::StepNotSaved { ref step, is_unfinished: true, .. } => {
+                let hint =
+                    format!("`seededit recover {step}` saves that result if it can; then run this again");
+                Failure::new(ErrorKind::Input, error).hint(hint)
+            }
+            RerunError::StepFile { .. } => Failure::new(ErrorKind::Input, error)
+                .hint("nothing was sent; restore that file, or run `seededit edit` with another picture"),
             RerunError::NotKept(_)
-            | RerunError::HandedOn(_)
+            | RerunError::StepForgotten { .. }
+            | RerunError::StepNotSaved { .. }
             | RerunError::Changed { .. }
             | RerunError::Entry { .. } => Failure::new(ErrorKind::Input, error)
                 .hint("run `seededit edit` with the picture, and with --seed to get the same result"),

@@ -104,6 +104,22 @@ impl Journal {
         Ok(start)
     }
 
+    /// Returns the job whose result is the picture of this job, a later step of a chain; `None` if this is the first step,
+    /// or the job before was removed.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn step_before(&self, job: &Job) -> Result<Option<Job>, JournalError> {
+        let path = job.intent.input_path.as_ref().filter(|path| step_of_name(path.as_path()).is_some());
+        let Some(path) = path else { return Ok(None) };
+        let sql = format!(
+            "SELECT {JOB_COLUMNS} FROM job WHERE created BETWEEN ?1 AND ?2 AND id <> ?3 AND output = ?4
+             ORDER BY created DESC, id DESC LIMIT 1"
+        );
+        let before = job.intent.created;
+        Ok(self.jobs(&sql, params![before - MAX_STEP_INTERVAL, before, job.intent.job, path])?.pop())
+    }
+
     /// Whether there is no job at all.
     ///
     /// # Errors
