@@ -288,6 +288,28 @@ fn a_lost_job_is_paid_again_only_by_name_and_gives_the_same_picture() {
 }
 
 #[test]
+fn of_several_processes_that_pay_again_one_pays_and_the_others_say_why_they_do_not() {
+    let env = TestEnv::with_picture();
+    let service = Service::with_options(|options| {
+        options.faults = vec!["reset-after-charge:1".parse().unwrap()];
+        options.latency = Duration::from_secs(2);
+    });
+    env.edit("-q").service(&service).code(8).any_stderr().assert();
+    let job = env.only_job().id;
+    let runs = [0; 4]
+        .map(|_| env.command_with(["recover", "--pay-again", &job]).service(&service).any_outcome().spawn());
+    let (winners, losers): (Vec<_>, Vec<_>) =
+        runs.map(|run| run.wait()).into_iter().partition(|run| run.code == Some(0));
+    assert_eq!((winners.len(), losers.len()), (1, 3));
+    for loser in losers {
+        assert_eq!(loser.code, Some(3), "{}", loser.stderr);
+        let message = format!("another process is working on job {job}\n");
+        assert!(loser.stderr.contains(&message), "{}", loser.stderr);
+    }
+    service.ledger().ensure_counts(2, 2);
+}
+
+#[test]
 fn the_later_steps_of_a_chain_are_mentioned() {
     for in_batch in [false, true] {
         let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["reset-after-charge:1"]));

@@ -350,8 +350,15 @@ fn strict_also_applies_to_a_reused_result() {
             .base_url(&server.url())
             .code(3)
             .any_stdout()
-            .stderr_contains(&["error: most of the picture changed"])
+            .stderr_contains(&[
+                "error: most of the picture changed",
+                "hint: nothing was sent; the result was paid for earlier",
+            ])
             .assert();
+        let json = env.command(&format!("{args} --strict --json {extra}")).base_url(&server.url()).code(3);
+        let records = json.any_stdout().any_stderr().assert().json_lines();
+        let ok = ok_and_failed(&records, "input");
+        assert_eq!((&ok["reused"], &ok["usd"]), (&json!(true), &json!(0)));
         env.command(&format!("{args} -q {extra}")).base_url(&server.url()).any_stdout().assert();
     }
     assert_eq!(server.posts(), 1);

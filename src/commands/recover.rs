@@ -13,7 +13,7 @@ use crate::cli::RecoverArgs;
 use crate::edit::{Delivery, Found, Interrupt, JobId, Recovery, RunError, Settled, Unlimited};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure, RequestInfo};
-use crate::journal::{Job, Journal, Readable, State};
+use crate::journal::{Job, JobLock, Journal, Readable, State};
 use crate::secret::ApiKey;
 use crate::settings::Settings;
 use crate::ui::{self, JobInfo, Progress, Ui};
@@ -330,6 +330,9 @@ impl<'a> RecoverRun<'a> {
 
     /// Runs a job again that may have been paid for already, as `--pay-again` asks.
     fn pay_again(&mut self, job: &Job) -> Result<(), Failure> {
+        if JobLock::is_held(self.journal.directory(), &job.intent.job) {
+            return Err(Failure::running(&job.intent.job));
+        }
         if job.state == State::Answered {
             self.ensure_same_service(job)?;
             return match self.give_up_link(job)? {
@@ -477,6 +480,10 @@ fn of_job(job: &Job, failure: Failure) -> Failure {
     named(job, failure)
 }
 
+/// Adds the job to a failure whose message does not name it.
 fn named(job: &Job, failure: Failure) -> Failure {
+    if failure.message().contains(&job.intent.job) {
+        return failure;
+    }
     Failure { cause: failure.cause.context(format!("job {}", job.intent.job)), ..failure }
 }

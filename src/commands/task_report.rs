@@ -199,18 +199,27 @@ impl TaskReport {
     /// The failure to report for a result that is not as requested: it could not be restored into its original or,
     /// if `strict`, preserves nothing of it.
     pub(super) fn not_as_requested(&self, strict: bool) -> Option<Failure> {
-        let TaskReport::Result { delivery, provenance, .. } = self else { return None };
+        let TaskReport::Result { job, delivery, provenance, .. } = self else { return None };
         if delivery.is_as_requested(strict) {
             return None;
         }
         let failure = if delivery.is_unrestored {
             not_restored()
         } else {
-            Failure::input("most of the picture changed, so there was nothing to preserve (--strict)")
-                .hint("the result was paid for and is saved: the edited picture at the original's size")
+            let saved = "is saved: the edited picture at the original's size";
+            Failure::input("most of the picture changed, so there was nothing to preserve (--strict)").hint(
+                match provenance {
+                    Provenance::Made => format!("the result was paid for and {saved}"),
+                    Provenance::Copied | Provenance::Kept => {
+                        format!(
+                            "nothing was sent; the result was paid for earlier, by job {job}, and {saved}"
+                        )
+                    }
+                },
+            )
         };
-        let charged = if *provenance == Provenance::Made { Charged::Yes } else { Charged::No };
-        Some(Failure { charged, ..failure })
+        // The job of a reused result was charged, too, although not in this run: it is no free failure.
+        Some(Failure { charged: Charged::Yes, ..failure })
     }
 
     /// Prints it on standard error.
