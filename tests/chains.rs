@@ -1,8 +1,12 @@
 //! Chains: `--then` edits a result again.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
-use crate::support::{Service, TestEnv, sha256};
+use crate::support::{RawServer, Service, TestEnv, jpeg, json_answer, sha256};
 
 #[test]
 fn each_step_edits_the_link_of_the_step_before() {
@@ -169,4 +173,27 @@ fn a_step_is_not_paid_again_if_the_result_of_the_step_before_was_not_saved() {
     env.execute_sql("DELETE FROM job WHERE state = 'handed-on'");
     pay_again().stderr_contains(&["[work]/out-step1.jpg, and the journal no longer has that step"]).assert();
     service.ledger().ensure_counts(2, 2);
+}
+
+#[test]
+fn a_chain_continues_with_the_result_that_can_be_read() {
+    for (extra, code) in [("", 0), ("--keep-steps", 10)] {
+        let env = TestEnv::with_picture();
+        let posts = AtomicUsize::new(0);
+        let server = RawServer::new(move |connection| {
+            while connection.read_request().is_some() {
+                let picture = json!({"b64_json": STANDARD.encode(jpeg(64, 48))});
+                let results = match posts.fetch_add(1, Ordering::SeqCst) {
+                    0 => json!([{"b64_json": "bm8gcGljdHVyZQ=="}, picture]),
+                    _ => json!([picture]),
+                };
+                connection.send(&json_answer(200, &json!({"data": results}), ""));
+            }
+        });
+        let run = env.edit("-q --then second").args(extra).base_url(&server.url()).code(code);
+        let steps = if code == 0 { "" } else { "out-step1.jpg\n" };
+        run.stdout(format!("{steps}out.jpg\n")).any_stderr().assert();
+        assert_eq!(server.posts(), 2);
+        assert_eq!(env.read("out.jpg"), jpeg(64, 48));
+    }
 }

@@ -266,7 +266,14 @@ fn a_newer_journal_is_refused_and_not_changed() {
     database.execute_batch("CREATE TABLE job (id TEXT, whatever TEXT); PRAGMA user_version = 999").unwrap();
     drop(database);
     let before = fs::read(&file).unwrap();
-    ensure_nothing_is_sent(&env, &["was created by a newer seededit (version 999", "use the newer seededit"]);
+    ensure_nothing_is_sent(
+        &env,
+        &[
+            "was created by a newer seededit (version 999",
+            "use the newer seededit",
+            "a new journal does not know what was paid for",
+        ],
+    );
     for command in ["recover", "history"] {
         env.command(command)
             .base_url("http://127.0.0.1:9")
@@ -387,7 +394,13 @@ fn without_a_data_directory_nothing_is_sent() {
     let env = TestEnv::with_picture();
     fs::remove_dir(env.data_dir()).unwrap();
     fs::write(env.data_dir(), "a file").unwrap();
-    ensure_nothing_is_sent(&env, &["cannot use the journal in [data]", "SEEDEDIT_DATA_DIR"]);
+    ensure_nothing_is_sent(
+        &env,
+        &[
+            "cannot use the journal in [data]",
+            "SEEDEDIT_DATA_DIR; a new journal does not know what was paid for",
+        ],
+    );
     // A directory at the path of the journal.
     let env = TestEnv::with_picture();
     fs::create_dir(env.data_dir().join("journal.db")).unwrap();

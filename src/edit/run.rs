@@ -133,22 +133,43 @@ impl PaidJob {
         results
     }
 
-    /// Returns the picture for the next step: its link if the service can download that, else its bytes.
+    /// Returns the picture for the next step, which is the first result that can be read: its link if the service can
+    /// download that, else its bytes.
     pub(super) fn next_image(&self, work: &Work<'_>) -> Result<Image, RunError> {
-        if let Some(ResultItem::Link(link)) = self.paid_answer.answer.items.first()
-            && work.service.endpoint.can_reach(link.expose())
-        {
-            return Ok(Image::Link(link.expose().clone()));
-        }
-        self.next_bytes(work)
+        self.first_readable(|item| match item {
+            ResultItem::Link(link) if work.service.endpoint.can_reach(link.expose()) => {
+                Ok(Image::Link(link.expose().clone()))
+            }
+            item => self.bytes_of(item, work),
+        })
     }
 
     /// Returns the bytes of the picture for the next step.
     pub(super) fn next_bytes(&self, work: &Work<'_>) -> Result<Image, RunError> {
-        let PaidAnswer { answer, paid, .. } = &self.paid_answer;
-        let nothing = || ResultItem::Unreadable("the answer contains no picture".into());
-        let item = answer.items.first().cloned().unwrap_or_else(nothing);
-        let (bytes, header) = deliverer(&self.plan, self.started, work).fetch(item, paid)?;
+        self.first_readable(|item| self.bytes_of(item, work))
+    }
+
+    /// Returns the image of the first result that has one, else the error of the first result.
+    fn first_readable(
+        &self,
+        image_of: impl Fn(&ResultItem) -> Result<Image, RunError>,
+    ) -> Result<Image, RunError> {
+        let mut first_error = None;
+        for item in &self.paid_answer.answer.items {
+            match image_of(item) {
+                Ok(image) => return Ok(image),
+                Err(error) => first_error = first_error.or(Some(error)),
+            }
+        }
+        Err(first_error.unwrap_or_else(|| RunError::Lost {
+            what: "the answer contains no picture".into(),
+            paid: self.paid_answer.paid.clone(),
+        }))
+    }
+
+    fn bytes_of(&self, item: &ResultItem, work: &Work<'_>) -> Result<Image, RunError> {
+        let deliverer = deliverer(&self.plan, self.started, work);
+        let (bytes, header) = deliverer.fetch(item.clone(), &self.paid_answer.paid)?;
         Ok(Image::Loaded(Loaded::result(&bytes, header)))
     }
 

@@ -123,7 +123,7 @@ impl Failure {
             RunError::JobTaken(_) => (ErrorKind::Input, Some("wait until the other process is done".into())),
             RunError::NoDiskSpace(_) => (
                 ErrorKind::Input,
-                Some("nothing was sent; free space in the data directory, or choose another with SEEDEDIT_DATA_DIR".into()),
+                Some(format!("nothing was sent; free space in the data directory, or {OTHER_DIRECTORY}")),
             ),
             RunError::Unreachable { .. } => (
                 ErrorKind::Unavailable,
@@ -143,7 +143,9 @@ impl Failure {
                 let (kind, hint) = refusal_hint(refusal, request, *requested_wait);
                 (kind, Some(hint))
             }
-            RunError::Unknown { doubt, paid } => (ErrorKind::Unknown, Some(unknown_hint(doubt, paid, request))),
+            RunError::Unknown { doubt, paid } => {
+                (ErrorKind::Unknown, Some(unknown_hint(doubt, paid, request)))
+            }
             RunError::Lost { paid, .. } | RunError::NotKept { paid, .. } => {
                 (ErrorKind::Lost, Some(lost_hint(paid, request)))
             }
@@ -308,14 +310,18 @@ fn refusal_hint(
     }
 }
 
+/// The last resort if the journal cannot be used. It has a price.
+const OTHER_DIRECTORY: &str = "choose another directory with SEEDEDIT_DATA_DIR; a new journal does not know what was \
+                               paid for, so batches and --reuse pay again";
+
 fn journal_hint(error: &JournalError) -> String {
     match error {
         JournalError::Io { .. } => {
-            "check the directory's permissions, or choose another with SEEDEDIT_DATA_DIR".to_owned()
+            format!("check the directory's permissions, or {OTHER_DIRECTORY}")
         }
         JournalError::Busy { .. } => "nothing was sent; wait until it is done, then run this again".into(),
         JournalError::Newer { .. } => {
-            "use the newer seededit, or choose another directory with SEEDEDIT_DATA_DIR".into()
+            format!("use the newer seededit, or {OTHER_DIRECTORY}")
         }
         JournalError::Corrupt { path, .. } => format!(
             "the file was not changed: restore it from a backup, or move it and {}-wal away; its unfinished jobs can \
@@ -323,7 +329,7 @@ fn journal_hint(error: &JournalError) -> String {
             path.display()
         ),
         JournalError::Full(_) => {
-            "nothing was sent; free space, or choose another directory with SEEDEDIT_DATA_DIR".into()
+            format!("nothing was sent; free space, or {OTHER_DIRECTORY}")
         }
         error if error.is_about_an_entry() => {
             "an entry cannot be read, and its job may have been paid for: restore the journal from a backup; another \
