@@ -175,7 +175,13 @@ fn the_next_action_after_an_undelivered_result_is_right_for_the_sandbox() {
         "download-error=500",
         &["run `seededit recover --base-url http://127.0.0.1:[port]` to fetch it while the sandbox runs"],
     );
-    undelivered("expired-link", &["cannot get another one; nothing was paid to the sandbox"]);
+    undelivered(
+        "expired-link",
+        &[
+            "`seededit recover --base-url http://127.0.0.1:[port]` tries it again while the sandbox runs",
+            "nothing was paid to the sandbox, so the edit can as well be run again",
+        ],
+    );
 }
 
 #[test]

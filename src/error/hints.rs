@@ -189,14 +189,20 @@ fn lost_hint(paid: &Paid, request: RequestInfo<'_>) -> String {
 
 /// The hint for a link that was refused, although it has not expired by its own date.
 fn refused_link_hint(job: &str, paid: &Paid, request: RequestInfo<'_>) -> String {
-    if request.recipient == Recipient::BuiltInSandbox {
-        return undelivered_hint(paid, request);
+    match request.recipient {
+        Recipient::Service => format!(
+            "a proxy may have refused it: `seededit recover` tries it again until it expires. If it was withdrawn, \
+             `seededit recover --pay-again {job}` pays for the edit again, or {}",
+            lost_hint(paid, request)
+        ),
+        Recipient::SandboxServer => format!(
+            "`seededit recover --base-url {}` tries it again while the sandbox runs; nothing was paid to the sandbox, \
+             so the edit can as well be run again; the call was {}",
+            request.base_url,
+            call_name(paid)
+        ),
+        Recipient::BuiltInSandbox => undelivered_hint(paid, request),
     }
-    format!(
-        "a proxy may have refused it: `seededit recover` tries it again until it expires. If it was withdrawn, \
-         `seededit recover --pay-again {job}` pays for the edit again, or {}",
-        lost_hint(paid, request)
-    )
 }
 
 fn undelivered_hint(paid: &Paid, request: RequestInfo<'_>) -> String {
