@@ -1,0 +1,107 @@
+//! Service cards.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::dialect::Dialect;
+use crate::model::InputLimits;
+
+/// What is known about a service.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceCard {
+    /// The name of the card.
+    #[serde(skip)]
+    pub name: String,
+    /// The name for people.
+    pub title: String,
+    /// All requests start with this URL.
+    pub base_url: String,
+    pub auth: Auth,
+    /// Environment variables that hold a key, in order of precedence. `SEEDEDIT_API_KEY` precedes them.
+    #[serde(default)]
+    pub key_variables: Vec<String>,
+    /// The header for an id of ours, with which a call is found in the service's usage log.
+    pub request_id_header: Option<String>,
+    /// The path of each dialect below the base URL. `{model}` stands for the model's id.
+    pub paths: BTreeMap<String, String>,
+    pub errors: ErrorFormat,
+    pub settlement: Settlement,
+    /// The model that is used if none is chosen.
+    pub default_model: Option<String>,
+    /// The longest time for an answer, in seconds, if the user chose none.
+    pub timeout: Option<u64>,
+    /// The time for which a result can be downloaded, in hours.
+    #[serde(default = "default_link_hours")]
+    pub link_hours: u32,
+    /// The limits of an input, for models that state none of their own.
+    #[serde(default)]
+    pub input: InputLimits,
+    /// Where the facts are from.
+    #[serde(default)]
+    pub source: String,
+    /// What could not be verified.
+    #[serde(default)]
+    pub unverified: Vec<String>,
+}
+
+fn default_link_hours() -> u32 {
+    24
+}
+
+impl ServiceCard {
+    /// Returns the path of a dialect, with `{model}` not replaced.
+    #[must_use]
+    pub fn path(&self, dialect: Dialect) -> Option<&str> {
+        self.paths.get(dialect.name()).map(String::as_str)
+    }
+
+    /// Whether edits cost nothing.
+    #[must_use]
+    pub fn is_free(&self) -> bool {
+        self.settlement == Settlement::Free
+    }
+}
+
+/// How requests are authenticated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Auth {
+    /// `Authorization: Bearer KEY`.
+    Bearer,
+    /// `Authorization: Key KEY`.
+    Key,
+    /// No key is needed. If there is one, it is sent as by [`Auth::Bearer`].
+    Optional,
+}
+
+/// The structure of an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ErrorFormat {
+    /// `message`, `path`, `requestId` and `statusCode`.
+    Aimlapi,
+    /// `error` with `code` and `message`, with the codes of Ark.
+    Ark,
+    /// `error` with `code`, `type` and `message`, with the codes of OpenAI.
+    Openai,
+    /// `detail`, a text or a list.
+    Fal,
+    /// Any of several: `error` as a text or an object, or `detail`.
+    Local,
+}
+
+/// How an outcome that is not known is settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Settlement {
+    /// The service lists all calls with their price and our id.
+    UsageLog,
+    /// The service accepts a request before it runs, and says what became of it.
+    Queue,
+    /// It cannot be settled.
+    Never,
+    /// It need not be settled: calls cost nothing, so they can be sent again.
+    Free,
+}

@@ -1,0 +1,123 @@
+//! Sizes within bounds.
+
+use std::fmt;
+
+use seededit_resize::Size;
+use serde::Deserialize;
+
+/// The bounds of an exact size.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Bounds {
+    /// The shortest side, in pixels.
+    pub min_side: u32,
+    /// The longest side, in pixels.
+    pub max_side: u32,
+    /// Both sides are multiples of this.
+    pub step: u32,
+    pub min_pixels: u64,
+    pub max_pixels: u64,
+    /// The largest ratio of the longer side to the shorter one.
+    pub max_ratio: u32,
+}
+
+impl Default for Bounds {
+    fn default() -> Bounds {
+        Bounds {
+            min_side: 1,
+            max_side: 16_384,
+            step: 1,
+            min_pixels: 1,
+            max_pixels: u64::MAX,
+            max_ratio: 16_384,
+        }
+    }
+}
+
+impl Bounds {
+    /// Checks that there is a size within the bounds.
+    ///
+    /// # Errors
+    /// Returns what is wrong.
+    pub(super) fn ensure_valid(&self) -> Result<(), String> {
+        let is_valid = self.step > 0
+            && self.max_ratio > 0
+            && (1..=self.max_side).contains(&self.min_side)
+            && self.max_side <= 65_536
+            && self.closest(1.0, self.min_pixels.max(1)).is_some();
+        if is_valid { Ok(()) } else { Err("`bounds` allow no size".into()) }
+    }
+
+    /// Whether a size is within the bounds.
+    #[must_use]
+    pub fn contains(&self, size: Size) -> bool {
+        let (long, short) = (size.width.max(size.height), size.width.min(size.height));
+        short >= self.min_side
+            && long <= self.max_side
+            && size.width.is_multiple_of(self.step)
+            && size.height.is_multiple_of(self.step)
+            && (self.min_pixels..=self.max_pixels).contains(&size.pixels())
+            && u64::from(long) <= u64::from(short) * u64::from(self.max_ratio)
+    }
+
+    /// Returns the size within the bounds that is closest to a ratio and a number of pixels. `None` if there is none.
+    ///
+    /// The ratio counts twenty times as much as the number of pixels: half a percent of it is worth a tenth of the
+    /// pixels.
+    #[must_use]
+    pub fn closest(&self, ratio: f64, pixels: u64) -> Option<Size> {
+        const RATIO_WEIGHT: f64 = 20.0;
+        let sides =
+            || (self.min_side.next_multiple_of(self.step)..=self.max_side).step_by(self.step as usize);
+        let pixels = pixels.clamp(self.min_pixels.max(1), self.max_pixels) as f64;
+        let mut best: Option<(f64, Size)> = None;
+        let mut consider = |size: Size| {
+            if !self.contains(size) {
+                return;
+            }
+            let distance =
+                RATIO_WEIGHT * (size.ratio() / ratio).ln().abs() + (size.pixels() as f64 / pixels).ln().abs();
+            if best.is_none_or(|(smallest, _)| distance < smallest) {
+                best = Some((distance, size));
+            }
+        };
+        for width in sides() {
+            let ideal = f64::from(width) / ratio;
+            // The heights on both sides of the ideal one, and the outermost ones that the other bounds leave.
+            let below = (ideal / f64::from(self.step)).floor() as u32 * self.step;
+            let fewest = self.min_pixels.div_ceil(u64::from(width)).min(u64::from(u32::MAX)) as u32;
+            let most = (self.max_pixels / u64::from(width)).min(u64::from(u32::MAX / 2)) as u32;
+            let long = width.saturating_mul(self.max_ratio);
+            let short = width.div_ceil(self.max_ratio);
+            let lowest = self.min_side.max(fewest).max(short).next_multiple_of(self.step);
+            let highest = self.max_side.min(most).min(long) / self.step * self.step;
+            for height in [below, below.saturating_add(self.step)] {
+                if lowest <= highest {
+                    consider(Size { width, height: height.clamp(lowest, highest) });
+                }
+            }
+        }
+        best.map(|(_, size)| size)
+    }
+}
+
+/// For example `sides from 512 to 2048 pixels in steps of 32`.
+impl fmt::Display for Bounds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let none = Bounds::default();
+        let mut parts = Vec::new();
+        if (self.min_side, self.max_side) != (none.min_side, none.max_side) {
+            parts.push(format!("sides from {} to {} pixels", self.min_side, self.max_side));
+        }
+        if self.step > 1 {
+            parts.push(format!("multiples of {}", self.step));
+        }
+        if self.max_pixels != none.max_pixels {
+            parts.push(format!("{} to {} pixels in all", self.min_pixels, self.max_pixels));
+        }
+        if self.max_ratio != none.max_ratio {
+            parts.push(format!("ratios from 1:{0} to {0}:1", self.max_ratio));
+        }
+        f.write_str(&parts.join(", "))
+    }
+}
