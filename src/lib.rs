@@ -15,8 +15,9 @@
 //! - [`files`]: files that are complete or absent. [`secret`]: keys and signed links. [`money`]: exact sums of US
 //!   dollars. [`duration`], [`color`], [`suggest`], [`error_chain`]: small things that several modules need.
 //!
-//! Four folders are packages of their own, because tests need them optimized:
+//! Five folders are packages of their own, because tests need some of them optimized and all of them built once:
 //!
+//! - `src/cards`: the services and models that can be used, as data.
 //! - [`sandbox`] (`src/sandbox`): the offline stand-in for the service. It shares no types with the client.
 //! - [`picture`] (`src/picture`): reading, fitting, merging and writing pictures. [`pages`], in the same package: memory
 //!   for large byte strings.
