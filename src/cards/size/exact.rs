@@ -69,7 +69,8 @@ impl Bounds {
         const RATIO_WEIGHT: f64 = 20.0;
         let sides =
             || (self.min_side.next_multiple_of(self.step)..=self.max_side).step_by(self.step as usize);
-        let pixels = pixels.clamp(self.min_pixels.max(1), self.max_pixels) as f64;
+        // Not `clamp`, which panics if a card has them the wrong way round.
+        let pixels = pixels.max(self.min_pixels).max(1).min(self.max_pixels) as f64;
         let mut best: Option<(f64, Size)> = None;
         let mut consider = |size: Size| {
             if !self.contains(size) {
