@@ -20,7 +20,7 @@ pub mod size;
 
 pub use catalog::{CardError, Catalog, ResolveError};
 pub use dialect::Dialect;
-pub use model::{ImageField, ImageShape, InputLimits, ModelCard, Price, Status};
+pub use model::{ImageField, ImageShape, InputLimits, LargerPrice, ModelCard, Price, Status};
 pub use parameters::{Parameters, Unsupported};
 pub use service::{Auth, ErrorFormat, ServiceCard, Settlement};
 pub use size::{ResultSize, SizeError, SizeGrammar, SizeRequest, Solution};

@@ -178,7 +178,7 @@ pub struct FlagField {
 pub struct TextField {
     pub field: String,
     /// The largest number of characters.
-    pub max: usize,
+    pub max: Option<usize>,
 }
 
 /// One of several words.
@@ -261,10 +261,51 @@ impl InputLimits {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Price {
-    /// US dollars for one result.
+    /// US dollars for one result of an edit of one picture.
     pub usd: f64,
+    /// The prices of larger results, in ascending order of their sizes.
+    #[serde(default)]
+    pub larger: Vec<LargerPrice>,
+    /// US dollars for each picture besides the one to edit.
+    #[serde(default)]
+    pub reference_usd: f64,
     /// The day on which it was seen, as `YYYY-MM-DD`, or `YYYY-MM` where the day is not known.
     pub date: String,
     /// Where it was seen.
     pub source: String,
+}
+
+/// A price of results above a size.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LargerPrice {
+    /// Results with more pixels than this have the price.
+    pub above_pixels: u64,
+    /// US dollars for one result.
+    pub usd: f64,
+}
+
+impl Price {
+    /// Returns the price in US dollars of a result with this number of pixels. If it is not known, this is the highest
+    /// price, so that a budget is not exceeded.
+    #[must_use]
+    pub fn of(&self, pixels: Option<u64>, references: usize) -> f64 {
+        let larger = |price: &&LargerPrice| pixels.is_none_or(|pixels| pixels > price.above_pixels);
+        let result = self.larger.iter().filter(larger).map(|price| price.usd).fold(self.usd, f64::max);
+        result + self.reference_usd * references as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_or_unknown_size_and_references_cost_more() {
+        let text = "usd = 0.25\nlarger = [{ above_pixels = 1000, usd = 0.5 }]\nreference_usd = 0.125\n\
+                    date = \"2026-11\"\nsource = \"x\"\n";
+        let price: Price = toml_edit::de::from_str(text).unwrap();
+        let of = |pixels, references| (price.of(pixels, references) * 1000.0) as u32;
+        assert_eq!([of(Some(1000), 0), of(Some(1001), 0), of(None, 0), of(Some(1), 2)], [250, 500, 500, 500]);
+    }
 }

@@ -93,14 +93,16 @@ impl Parameters {
             let length = text.chars().count();
             match &card.negative_prompt {
                 None => refuse(Feature::NegativePrompt, "takes no negative prompt".into()),
-                Some(field) if length > field.max => refuse(
-                    Feature::NegativePrompt,
-                    format!(
-                        "takes negative prompts of at most {} characters, and this one has {length}",
-                        field.max
-                    ),
-                ),
-                Some(_) => {}
+                Some(field) => {
+                    if let Some(max) = field.max.filter(|max| length > *max) {
+                        refuse(
+                            Feature::NegativePrompt,
+                            format!(
+                                "takes negative prompts of at most {max} characters, and this one has {length}"
+                            ),
+                        );
+                    }
+                }
             }
         }
         if let Some(format) = &self.output_format {
