@@ -250,4 +250,8 @@ fn closest(name: &str, known: &[String]) -> Option<String> {
 }
 
 #[cfg(test)]
+mod conformance;
+#[cfg(test)]
+mod facts;
+#[cfg(test)]
 mod tests;

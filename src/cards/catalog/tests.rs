@@ -1,14 +1,17 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
+use seededit_resize::Size;
+use serde_json::json;
 
 use crate::dialect::Dialect;
 use crate::model::Status;
+use crate::parameters::Parameters;
 use crate::size::{DefaultSize, Form};
 
 use super::*;
 
-fn all() -> Vec<(ServiceCard, Vec<ModelCard>)> {
+pub(super) fn all() -> Vec<(ServiceCard, Vec<ModelCard>)> {
     let catalog = Catalog::built_in();
     let services = catalog.service_names();
     services.iter().map(|name| (catalog.service(name).unwrap(), catalog.models(name).unwrap())).collect()
@@ -126,6 +129,100 @@ fn a_users_card_adds_a_service_and_replaces_a_built_in_model() {
 }
 
 #[test]
+fn a_new_model_is_one_file_and_gets_its_own_fields() {
+    let card = r#"
+        summary = "one picture; seed, strict sizes"
+        dialect = "images-json"
+        source = "docs.example, 2026-11"
+
+        [image]
+        field = "pictures"
+        shape = "array"
+        max = 2
+
+        [prompt]
+        field = "instruction"
+        max = 20
+
+        [size]
+        form = "object"
+        field = "dimensions"
+        default = "fixed"
+        [size.bounds]
+        min_side = 256
+        max_side = 1024
+        step = 64
+
+        [seed]
+        field = "random_seed"
+        max = 99
+
+        [guidance]
+        field = "strictness"
+        min = 0
+        max = 1
+
+        [watermark]
+        field = "logo"
+
+        [output_format]
+        field = "format"
+        values = ["png"]
+
+        [answer]
+        field = "as_link"
+        link = true
+        inline = false
+
+        [extra]
+        mode = "edit"
+    "#;
+    let (_directory, catalog) = directory(&[("aimlapi/example/new-model.toml", card)]);
+    let card = catalog.model("aimlapi", "new-model").unwrap();
+    assert_eq!((card.id.as_str(), card.service.as_str()), ("example/new-model", "aimlapi"));
+    assert_eq!(
+        catalog.models("aimlapi").unwrap().len(),
+        Catalog::built_in().models("aimlapi").unwrap().len() + 1
+    );
+
+    let parameters = Parameters {
+        seed: Some(7),
+        guidance: Some(0.5),
+        output_format: Some("png".into()),
+        inline: Some(true),
+        references: 1,
+        ..Parameters::default()
+    };
+    assert_eq!(parameters.check("Add a bird", &card), []);
+    let size = card.size.solve(Size { width: 1600, height: 1200 }, None).unwrap();
+    let mut fields = parameters.fields("Add a bird", &card);
+    fields.extend(size.fields);
+    let expected = json!({
+        "instruction": "Add a bird",
+        "dimensions": {"width": 1024, "height": 768},
+        "random_seed": 7,
+        "strictness": 0.5,
+        "logo": false,
+        "format": "png",
+        "as_link": false,
+        "mode": "edit",
+    });
+    assert_eq!(serde_json::Value::Object(fields), expected);
+
+    let refused = Parameters { seed: Some(100), references: 2, ..Parameters::default() };
+    let problems: Vec<String> =
+        refused.check("Add a bird to the sky", &card).iter().map(ToString::to_string).collect();
+    assert_eq!(
+        problems,
+        [
+            "example/new-model takes prompts of at most 20 characters, and this one has 21",
+            "example/new-model takes seeds from 0 to 99, not 100",
+            "example/new-model takes at most 2 pictures, and this request has 3",
+        ]
+    );
+}
+
+#[test]
 fn a_malformed_card_names_its_file_and_line_and_hides_no_other() {
     let (_directory, catalog) = directory(&[("mine/m1.toml", "dialect = \"images-json\"\nimages = 7\n")]);
     let error = catalog.model("mine", "m1").unwrap_err().to_string();
@@ -151,6 +248,9 @@ fn seededit_keeps_its_published_sizes() {
 }
 
 proptest! {
+    // Each case parses all cards.
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
     #[test]
     fn a_name_never_crashes_the_search(name in "[a-z0-9/.-]{0,12}") {
         let _ = Catalog::built_in().model("aimlapi", &name);
