@@ -1,4 +1,4 @@
-//! The account endpoints: balance, usage log and models.
+//! The account endpoints: balance and usage log.
 
 use std::time::Instant;
 
@@ -9,7 +9,7 @@ use url::Url;
 
 use super::ledger::LogRow;
 use super::problem::Problem;
-use super::request::MODEL;
+use super::query::Query;
 use super::service::Service;
 
 /// The documented bounds of `GET /v2/logs`.
@@ -23,30 +23,6 @@ pub(super) fn billing(service: &Service, headers: &HeaderMap, url: &Url) -> Resu
     Query::from_url(url).finish()?;
     let remaining = service.options.balance.checked_sub(service.ledger().spent()).unwrap_or_default();
     Ok(json!({"current_balance": remaining.usd(), "currency": "USD"}))
-}
-
-/// `GET /v1/models`, which needs no key.
-pub(super) fn models(service: &Service, url: &Url) -> Result<Value, Problem> {
-    let mut query = Query::from_url(url);
-    let (id, include) = (query.take("id"), query.take("include"));
-    query.finish()?;
-    if id.is_some_and(|id| id != MODEL) {
-        return Ok(json!({"data": []}));
-    }
-    let mut model = json!({
-        "id": MODEL,
-        "aliases": [],
-        "info": {"name": "SeedEdit 3.0 (sandbox)", "docsUrl": null},
-    });
-    match include.as_deref() {
-        Some("pricing") => {
-            let unit = json!({"price": service.options.price.usd(), "per": "image"});
-            model["pricing"] = json!({"kind": "fixed", "currency": "USD", "units": [unit]});
-        }
-        Some(other) => return Err(Problem::query(&format!("include: unknown value {other:?}"))),
-        None => {}
-    }
-    Ok(json!({"data": [model]}))
 }
 
 /// `GET /v2/logs`
@@ -82,7 +58,7 @@ fn log_line(row: &LogRow) -> Value {
     json!({
         "created": row.created.to_string(),
         "status": if row.succeeded { "succeeded" } else { "failed" },
-        "model": MODEL,
+        "model": row.model,
         "cost": {"usd": row.cost.usd(), "credits": row.cost.0},
         "inference_id": row.inference_id,
         "client_request_id": row.client_request_id,
@@ -146,34 +122,6 @@ fn read_period(text: &str) -> Result<SignedDuration, Problem> {
 
 fn read_time(name: &str, text: &str) -> Result<Timestamp, Problem> {
     text.parse().map_err(|_| Problem::query(&format!("{name}: expected an ISO 8601 time")))
-}
-
-/// The query parameters. Each is taken once, and none may remain.
-struct Query(Vec<(String, String)>);
-
-impl Query {
-    fn from_url(url: &Url) -> Query {
-        Query(url.query_pairs().into_owned().collect())
-    }
-
-    fn take(&mut self, name: &str) -> Option<String> {
-        let at = self.0.iter().position(|(key, _)| key == name)?;
-        Some(self.0.swap_remove(at).1)
-    }
-
-    fn count(&mut self, name: &str, default: usize) -> Result<usize, Problem> {
-        let Some(text) = self.take(name) else {
-            return Ok(default);
-        };
-        text.parse().map_err(|_| Problem::query(&format!("{name}: expected a number")))
-    }
-
-    fn finish(self) -> Result<(), Problem> {
-        match self.0.first() {
-            Some((name, _)) => Err(Problem::query(&format!("{name}: unknown or repeated"))),
-            None => Ok(()),
-        }
-    }
 }
 
 #[cfg(test)]

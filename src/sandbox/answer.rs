@@ -11,14 +11,18 @@ use hyper::body::Bytes;
 use hyper::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::{Response, StatusCode};
 use jiff::Timestamp;
+use seededit_picture::Size;
 use serde_json::{Map, Value, json};
 
 use super::call::{CallIds, Reset};
 use super::credits::Credits;
+use super::downloads::media_type;
 use super::faults::AfterCharge;
 use super::faulty_body::FaultyBody;
+use super::ids;
+use super::models::{AnswerForm, ItemForm, Lists};
 use super::problem;
-use super::request::ResponseFormat;
+use super::request::Delivery;
 
 /// A generation that was executed and charged.
 #[derive(Debug)]
@@ -26,9 +30,21 @@ pub(super) struct ChargedGeneration {
     pub(super) call: CallIds,
     pub(super) created: Timestamp,
     pub(super) price: Credits,
-    pub(super) response_format: ResponseFormat,
+    pub(super) delivery: Delivery,
+    pub(super) form: AnswerForm,
+    pub(super) prompt: String,
+    pub(super) seed: i64,
+    /// At least one.
+    pub(super) pictures: Vec<ResultPicture>,
+}
+
+/// A result that was stored.
+#[derive(Debug)]
+pub(super) struct ResultPicture {
     pub(super) link: String,
+    pub(super) file_name: String,
     pub(super) picture: Bytes,
+    pub(super) size: Size,
 }
 
 /// Answers as documented, or with a fault.
@@ -61,22 +77,54 @@ pub(super) async fn answer(
             answer.set("meta", json!({"usage": null}));
         }
         AfterCharge::Several(count) => {
-            answer.set("data", vec![generation.item(generation.response_format); count].into())
+            let items = generation.items(generation.delivery);
+            answer.set_lists(items.into_iter().cycle().take(count).collect());
         }
-        AfterCharge::EmptyData => answer.set("data", json!([])),
-        AfterCharge::NullData => answer.set("data", Value::Null),
-        AfterCharge::Inline => answer.set("data", json!([generation.item(ResponseFormat::Base64)])),
+        AfterCharge::EmptyData => answer.set_lists(Vec::new()),
+        AfterCharge::NullData => answer.null_lists(),
+        AfterCharge::Inline => answer.set_lists(generation.items(Delivery::Base64)),
         AfterCharge::Status201 => answer.status = StatusCode::CREATED,
     }
     Ok(answer.complete())
 }
 
 impl ChargedGeneration {
-    fn item(&self, response_format: ResponseFormat) -> Value {
-        match response_format {
-            ResponseFormat::Url => json!({"url": self.link, "b64_json": null}),
-            ResponseFormat::Base64 => json!({"url": null, "b64_json": STANDARD.encode(&self.picture)}),
+    fn items(&self, delivery: Delivery) -> Vec<Value> {
+        self.pictures.iter().map(|picture| picture.item(self.form.item, delivery)).collect()
+    }
+}
+
+impl ResultPicture {
+    fn item(&self, form: ItemForm, delivery: Delivery) -> Value {
+        let media_type = media_type(&self.picture);
+        let base64 = || STANDARD.encode(&self.picture);
+        let mut item = match (delivery, form) {
+            (Delivery::Base64, ItemForm::Bare) => json!({"b64_json": base64()}),
+            (Delivery::Base64, _) => json!({"url": null, "b64_json": base64()}),
+            (Delivery::Url, ItemForm::Bare | ItemForm::File) => json!({"url": self.link}),
+            (Delivery::Url, _) => json!({"url": self.link, "b64_json": null}),
+            (Delivery::DataUri, _) => json!({"url": format!("data:{media_type};base64,{}", base64())}),
+        };
+        let Size { width, height } = self.size;
+        let more = match form {
+            ItemForm::Plain | ItemForm::Bare => json!({}),
+            ItemForm::Sized => json!({"size": format!("{width}x{height}")}),
+            ItemForm::Typed => json!({"mime_type": media_type}),
+            ItemForm::Reviewed => {
+                json!({"request_id": format!("rsid-{}", ids::random()), "content_violation": false})
+            }
+            ItemForm::File => json!({
+                "content_type": media_type,
+                "file_name": self.file_name,
+                "file_size": self.picture.len(),
+                "width": width,
+                "height": height,
+            }),
+        };
+        if let (Value::Object(item), Value::Object(more)) = (&mut item, more) {
+            item.extend(more);
         }
+        item
     }
 }
 
@@ -85,6 +133,7 @@ struct Answer {
     status: StatusCode,
     headers: HeaderMap,
     body: Map<String, Value>,
+    lists: Lists,
 }
 
 const CREDITS_HEADER: &str = "x-aimlapi-credits-used";
@@ -101,12 +150,40 @@ impl Answer {
         if let Ok(usd) = HeaderValue::from_str(&usd.to_string()) {
             headers.insert(USD_HEADER, usd);
         }
-        let body = Map::from_iter([
-            ("created".to_owned(), json!(generation.created.as_second())),
-            ("data".to_owned(), json!([generation.item(generation.response_format)])),
-            ("meta".to_owned(), json!({"usage": {"credits_used": credits, "usd_spent": usd}})),
-        ]);
-        Answer { status: StatusCode::OK, headers, body }
+        let form = generation.form;
+        let mut answer = Answer { status: StatusCode::OK, headers, body: Map::new(), lists: form.lists };
+        if form.created {
+            answer.set("created", json!(generation.created.as_second()));
+        }
+        answer.set_lists(generation.items(generation.delivery));
+        if form.fal {
+            answer.set("seed", json!(generation.seed));
+            answer.set("prompt", json!(generation.prompt));
+            answer.set("has_nsfw_concepts", json!(vec![false; generation.pictures.len()]));
+            answer.set("timings", json!({"inference": 1.5}));
+        }
+        if form.meta {
+            answer.set("meta", json!({"usage": {"credits_used": credits, "usd_spent": usd}}));
+        }
+        answer
+    }
+
+    /// Replaces the results.
+    fn set_lists(&mut self, items: Vec<Value>) {
+        if matches!(self.lists, Lists::Data | Lists::Both) {
+            self.set("data", items.clone().into());
+        }
+        if matches!(self.lists, Lists::Images | Lists::Both) {
+            self.set("images", items.into());
+        }
+    }
+
+    fn null_lists(&mut self) {
+        for name in ["data", "images"] {
+            if self.body.contains_key(name) {
+                self.set(name, Value::Null);
+            }
+        }
     }
 
     fn set(&mut self, name: &str, value: Value) {

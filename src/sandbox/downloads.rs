@@ -1,4 +1,4 @@
-//! `GET /pictures/<id>.jpeg`: the object store that serves the results, and its faults.
+//! `GET /pictures/<id>.jpeg` and `GET /files/<id>.jpeg`: the object store that serves the results, and its faults.
 
 use std::time::Duration;
 
@@ -12,10 +12,11 @@ use jiff::Timestamp;
 use url::Url;
 
 use seededit_base::digest::sha256;
+use seededit_picture::Format;
 
 use super::faults::OnDownload;
 use super::faulty_body::FaultyBody;
-use super::links::{LinkError, picture_id};
+use super::links::{LinkError, file_name, id_of_file, picture_id, unsigned_id};
 use super::problem;
 use super::range::RangeRequest;
 use super::service::Service;
@@ -45,7 +46,7 @@ pub(super) fn download(service: &Service, headers: &HeaderMap, url: &Url) -> Res
             },
         };
     }
-    let Some(id) = picture_id(url.path()) else {
+    let Some(id) = picture_id(url.path()).or_else(|| unsigned_id(url.path())) else {
         return link_refused(LinkError::NoPicture);
     };
     service.ledger().downloads += 1;
@@ -87,7 +88,11 @@ fn answer(picture: &Picture, id: &str, url: &Url, fault: Option<OnDownload>) -> 
 
 /// Returns the picture of a link if the link is valid.
 fn open_link(service: &Service, id: &str, url: &Url) -> Result<Bytes, LinkError> {
-    service.links.verify(id, url, Timestamp::now())?;
+    let is_unsigned =
+        unsigned_id(url.path()).is_some() || (url.query().is_none() && url.path().starts_with(HOPS));
+    if !is_unsigned {
+        service.links.verify(id, url, Timestamp::now())?;
+    }
     service.pictures().get(id).ok_or(LinkError::NoPicture)
 }
 
@@ -97,14 +102,14 @@ fn link_refused(error: LinkError) -> Response<FaultyBody> {
 
 fn hops_left(path: &str) -> Option<(usize, &str)> {
     let (hops, name) = path.strip_prefix(HOPS)?.split_once('/')?;
-    Some((hops.parse().ok()?, name.strip_suffix(".jpeg")?))
+    Some((hops.parse().ok()?, id_of_file(name)?))
 }
 
 fn redirect(hops: usize, id: &str, url: &Url) -> Response<FaultyBody> {
     let query = url.query().unwrap_or_default();
     let mut response = Response::new(FaultyBody::whole(Vec::new()));
     *response.status_mut() = StatusCode::FOUND;
-    if let Ok(next) = HeaderValue::from_str(&format!("{HOPS}{hops}/{id}.jpeg?{query}")) {
+    if let Ok(next) = HeaderValue::from_str(&format!("{HOPS}{hops}/{}?{query}", file_name(id))) {
         response.headers_mut().insert(LOCATION, next);
     }
     response
@@ -116,6 +121,15 @@ fn corrupted(picture: &Bytes) -> Bytes {
     let middle = bytes.len() / 2;
     bytes.iter_mut().skip(middle).take(64).for_each(|byte| *byte = !*byte);
     bytes.into()
+}
+
+/// The media type of a result.
+pub(super) fn media_type(picture: &[u8]) -> &'static str {
+    match Format::sniff(picture) {
+        Some(Format::Png) => "image/png",
+        Some(Format::WebP) => "image/webp",
+        _ => "image/jpeg",
+    }
 }
 
 fn etag(picture: &[u8]) -> String {
@@ -163,7 +177,7 @@ impl<'a> Picture<'a> {
         let mut response = Response::new(part);
         *response.status_mut() = status;
         let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("image/jpeg"));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type(self.bytes)));
         headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
         headers.insert(CONTENT_LENGTH, length);
         let texts = [(ETAG, Some(self.etag.clone())), (CONTENT_RANGE, range)];

@@ -10,18 +10,23 @@ use jiff::Timestamp;
 use tokio::task::spawn_blocking;
 
 use seededit_base::digest::sha256;
+use seededit_picture::Format;
 
-use super::answer::{self, ChargedGeneration};
+use super::answer::{self, ChargedGeneration, ResultPicture};
 use super::call::{CallIds, Reset};
+use super::credits::Credits;
+use super::dialect_json;
 use super::faults::{AfterCharge, BeforeCharge};
 use super::faulty_body::FaultyBody;
 use super::ids;
+use super::input::PictureInput;
 use super::ledger::Charge;
-use super::links::LinkError;
-use super::paint::{self, Source};
+use super::links::{LinkError, file_name};
+use super::models::LinkForm;
+use super::paint::{self, Painted, Painting, Source};
 use super::problem::Problem;
 use super::refusal::{self, Refusal};
-use super::request::{GenerationRequest, ImageInput};
+use super::request::{GenerationRequest, MODEL};
 use super::service::Service;
 use super::visible::VisibleArea;
 
@@ -46,7 +51,8 @@ pub(super) async fn generate(
     }
     let body = read(body).await.map_err(|_| Reset)?;
 
-    let work = execute(Arc::clone(&service), call.clone(), fault, head.headers, body);
+    let model = body.as_deref().and_then(dialect_json::model_of).unwrap_or_else(|| MODEL.to_owned());
+    let work = execute(Arc::clone(&service), call.clone(), fault, model.clone(), head.headers, body);
     let outcome = tokio::spawn(work)
         .await
         .unwrap_or_else(|_| Err(Problem::server_error(StatusCode::INTERNAL_SERVER_ERROR).into()));
@@ -54,7 +60,11 @@ pub(super) async fn generate(
         Ok((paid, fault)) => answer::answer(&paid, fault).await,
         Err(refusal) => {
             if refusal.is_logged() {
-                service.ledger().record_failure(call.inference_id.clone(), call.client_request_id.clone());
+                service.ledger().record_failure(
+                    model,
+                    call.inference_id.clone(),
+                    call.client_request_id.clone(),
+                );
             }
             refusal.response(&call)
         }
@@ -65,11 +75,12 @@ async fn execute(
     service: Arc<Service>,
     call: CallIds,
     fault: Option<BeforeCharge>,
+    model: String,
     headers: HeaderMap,
     body: Option<Vec<u8>>,
 ) -> Result<(ChargedGeneration, Option<AfterCharge>), Refusal> {
     if let Some(fault) = fault {
-        return Err(refusal::refuse(fault, service.options.retry_after));
+        return Err(refusal::refuse(fault, &model, service.options.retry_after));
     }
     let request = validate(&service, &headers, body)?;
     tokio::time::sleep(service.options.latency).await;
@@ -85,45 +96,65 @@ fn validate(
     body: Option<Vec<u8>>,
 ) -> Result<GenerationRequest, Problem> {
     service.authenticate(headers)?;
-    GenerationRequest::ensure_json(headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()))?;
+    dialect_json::ensure_json(headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()))?;
     let body = body.ok_or_else(|| Problem::body("the request is larger than 20 MB"))?;
-    GenerationRequest::parse(&body)
+    dialect_json::parse(&body, service.options.price)
 }
 
-/// Draws the picture and charges for it.
+/// Draws the results and charges for them.
 async fn generate_picture(
     service: &Service,
     call: CallIds,
     request: GenerationRequest,
     visible: Option<VisibleArea>,
 ) -> Result<ChargedGeneration, Problem> {
-    let GenerationRequest { image, prompt, seed, response_format } = request;
-    let image_sha256 = match &image {
-        ImageInput::Bytes(bytes) => sha256(bytes),
-        ImageInput::Url(url) => sha256(url.as_bytes()),
+    let (source, image_sha256) = match request.picture {
+        Some(PictureInput::Bytes(bytes)) => {
+            let digest = sha256(&bytes);
+            (Source::Picture(bytes), digest)
+        }
+        Some(PictureInput::Url(url)) => {
+            let digest = sha256(url.as_bytes());
+            (resolve_url(service, url)?, digest)
+        }
+        None => (Source::Placeholder(format!("a new picture: {}", request.prompt)), String::new()),
     };
-    let image = match image {
-        ImageInput::Bytes(bytes) => Source::Picture(bytes.into()),
-        ImageInput::Url(url) => resolve_url(service, url)?,
+    let painting = Painting {
+        source,
+        mask: request.mask,
+        prompt: request.prompt.clone(),
+        seed: request.seed,
+        size: request.size,
+        format: request.format,
+        is_marked: request.is_marked,
+        visible,
     };
-    let drawn_prompt = prompt.clone();
-    let drawn = spawn_blocking(move || paint::paint(&image, &drawn_prompt, seed, visible)).await;
-    let picture: Bytes = match drawn {
-        Ok(Ok(picture)) => picture.into(),
+    let count = request.count.max(1);
+    let drawn = spawn_blocking(move || {
+        (0..count)
+            .map(|number| {
+                paint::paint(&Painting { seed: painting.seed + i64::from(number), ..painting.clone() })
+            })
+            .collect::<Result<Vec<Painted>, _>>()
+    });
+    let drawn = match drawn.await {
+        Ok(Ok(drawn)) => drawn,
         Ok(Err(error)) => return Err(Problem::body(&format!("image: {error}"))),
         Err(_) => return Err(Problem::server_error(StatusCode::INTERNAL_SERVER_ERROR)),
     };
 
-    let (created, price) = (Timestamp::now(), service.options.price);
+    let created = Timestamp::now();
+    let price = Credits(request.price.0.saturating_mul(u64::from(count)));
     let charge = Charge {
         created,
+        model: request.model.clone(),
         client_request_id: call.client_request_id.clone(),
         inference_id: call.inference_id.clone(),
         price,
-        prompt,
-        seed,
+        prompt: request.prompt.clone(),
+        seed: request.seed,
         image_sha256,
-        result_sha256: sha256(&picture),
+        result_sha256: drawn.first().map(|first| sha256(&first.bytes)).unwrap_or_default(),
     };
     {
         let mut ledger = service.ledger();
@@ -132,10 +163,32 @@ async fn generate_picture(
         }
         ledger.record_charge(charge);
     }
-    let id = ids::random();
-    let link = service.links.sign(&id, created);
-    service.pictures().insert(id, picture.clone());
-    Ok(ChargedGeneration { call, created, price, response_format, link, picture })
+    let store = |painted: Painted| {
+        let Painted { bytes, size } = painted;
+        let id = match request.format {
+            Format::Png => format!("{}.png", ids::random()),
+            Format::WebP => format!("{}.webp", ids::random()),
+            _ => ids::random(),
+        };
+        let link = match request.answer.link {
+            LinkForm::Signed => service.links.sign(&id, created),
+            LinkForm::Unsigned => service.links.unsigned(&id),
+        };
+        let picture = Bytes::from(bytes);
+        let file_name = file_name(&id);
+        service.pictures().insert(id, picture.clone());
+        ResultPicture { link, file_name, picture, size }
+    };
+    Ok(ChargedGeneration {
+        call,
+        created,
+        price,
+        delivery: request.delivery,
+        form: request.answer,
+        prompt: request.prompt,
+        seed: request.seed,
+        pictures: drawn.into_iter().map(store).collect(),
+    })
 }
 
 /// The picture of a URL: one of the sandbox's own results, else a placeholder, since the sandbox never

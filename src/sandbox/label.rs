@@ -10,6 +10,7 @@ const PROMPT_INK: Color = Color([244, 150, 32]);
 
 const DISCLAIMER: &str = "SANDBOX - NOT THE MODEL";
 const SHORT_DISCLAIMER: &str = "SANDBOX";
+const WATERMARK: &str = "AI GENERATED";
 
 /// A size of the label.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +63,18 @@ pub(super) fn draw(canvas: &mut Canvas, area: Area, prompt: &str) {
         let second = first.1 + f64::from(font::HEIGHT * layout.large) + margin;
         text::draw(canvas, &text::shortened(prompt, letters), (first.0, second), small, PROMPT_INK);
     }
+}
+
+/// Draws a visible watermark into the upper right corner, as hosts do that add one unless told otherwise.
+pub(super) fn draw_watermark(canvas: &mut Canvas) {
+    let Area { width, .. } = canvas.area();
+    let scale = if width >= 400.0 { 2 } else { 1 };
+    let margin = f64::from(scale) * 2.0;
+    let panel =
+        (text::width(WATERMARK, scale) + 2.0 * margin, f64::from(font::HEIGHT * scale) + 2.0 * margin);
+    let left = (width - panel.0).max(0.0);
+    canvas.fill(&Shape::rectangle((left, 0.0), panel), DISCLAIMER_INK);
+    text::draw(canvas, WATERMARK, (left + margin, margin), scale, PANEL);
 }
 
 /// The part of `area` above the label, where that is most of it; else all of it.

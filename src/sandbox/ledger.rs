@@ -28,6 +28,7 @@ pub(super) struct Ledger {
 #[derive(Debug, Clone)]
 pub(super) struct Charge {
     pub(super) created: Timestamp,
+    pub(super) model: String,
     pub(super) client_request_id: Option<String>,
     pub(super) inference_id: String,
     pub(super) price: Credits,
@@ -42,6 +43,7 @@ pub(super) struct Charge {
 #[derive(Debug, Clone)]
 pub(super) struct LogRow {
     pub(super) created: Timestamp,
+    pub(super) model: String,
     pub(super) succeeded: bool,
     pub(super) cost: Credits,
     pub(super) inference_id: String,
@@ -56,9 +58,15 @@ impl Ledger {
     }
 
     /// Logs a generation request that failed and costs nothing.
-    pub(super) fn record_failure(&mut self, inference_id: String, client_request_id: Option<String>) {
+    pub(super) fn record_failure(
+        &mut self,
+        model: String,
+        inference_id: String,
+        client_request_id: Option<String>,
+    ) {
         let row = LogRow {
             created: Timestamp::now(),
+            model,
             succeeded: false,
             cost: Credits::default(),
             inference_id,
@@ -73,6 +81,7 @@ impl Ledger {
         self.spent = self.spent + charge.price;
         let row = LogRow {
             created: charge.created,
+            model: charge.model.clone(),
             succeeded: true,
             cost: charge.price,
             inference_id: charge.inference_id.clone(),
@@ -111,6 +120,7 @@ impl Charge {
     fn to_json(&self) -> Value {
         json!({
             "created": self.created.to_string(),
+            "model": self.model,
             "client_request_id": self.client_request_id,
             "inference_id": self.inference_id,
             "usd": self.price.usd(),
@@ -137,6 +147,7 @@ mod tests {
     fn charge(client_request_id: &str) -> Charge {
         Charge {
             created: Timestamp::now(),
+            model: "m".into(),
             client_request_id: Some(client_request_id.into()),
             inference_id: "i".into(),
             price: Credits(63_000),
@@ -163,7 +174,7 @@ mod tests {
     #[test]
     fn a_failure_adds_a_row_without_cost() {
         let mut ledger = Ledger::default();
-        ledger.record_failure("i".into(), None);
+        ledger.record_failure("m".into(), "i".into(), None);
         let row = ledger.rows().next().unwrap();
         assert!(!row.succeeded);
         assert_eq!(row.cost, Credits(0));

@@ -80,11 +80,17 @@ impl LinkSigner {
         let signature = hex(hmac::sign(&self.key, &signed_text(id, &date, &expires)).as_ref());
         let credential = CREDENTIAL.replace('/', "%2F");
         format!(
-            "{}/pictures/{id}.jpeg?X-Tos-Algorithm={ALGORITHM}&X-Tos-Credential={credential}\
+            "{}/pictures/{}?X-Tos-Algorithm={ALGORITHM}&X-Tos-Credential={credential}\
              &X-Tos-Date={date}&X-Tos-Expires={expires}&X-Tos-Signature={signature}\
              &X-Tos-SignedHeaders=host",
-            self.pictures_url
+            self.pictures_url,
+            file_name(id)
         )
+    }
+
+    /// A link to the picture `id` without a signature or an expiry.
+    pub(super) fn unsigned(&self, id: &str) -> String {
+        format!("{}{UNSIGNED}{}", self.pictures_url, file_name(id))
     }
 
     /// Checks that `link` is a valid link to the picture `id` at `now`.
@@ -113,15 +119,40 @@ impl LinkSigner {
     /// The id of the picture if `link` leads to this sandbox; `None` for any other URL.
     pub(super) fn resolve(&self, link: &str, now: Timestamp) -> Option<Result<String, LinkError>> {
         let path = link.strip_prefix(&self.pictures_url)?;
+        if let Some(id) = unsigned_id(path) {
+            return Some(Ok(id.to_owned()));
+        }
         let id = picture_id(path.split_once('?').map_or(path, |(path, _)| path))?.to_owned();
         let url = Url::parse(link).ok()?;
         Some(self.verify(&id, &url, now).map(|()| id))
     }
 }
 
+/// The path of links without a signature.
+const UNSIGNED: &str = "/files/";
+
 /// The id in `/pictures/<id>.jpeg`.
 pub(super) fn picture_id(path: &str) -> Option<&str> {
-    path.strip_prefix("/pictures/")?.strip_suffix(".jpeg")
+    id_of_file(path.strip_prefix("/pictures/")?)
+}
+
+/// The id in `/files/<id>.jpeg`.
+pub(super) fn unsigned_id(path: &str) -> Option<&str> {
+    id_of_file(path.strip_prefix(UNSIGNED)?)
+}
+
+/// The file name of a picture. The id of one that is not a JPEG ends with its extension.
+pub(super) fn file_name(id: &str) -> String {
+    if id.contains('.') { id.to_owned() } else { format!("{id}.jpeg") }
+}
+
+/// The id of the picture with this file name.
+pub(super) fn id_of_file(name: &str) -> Option<&str> {
+    match name.rsplit_once('.')? {
+        (id, "jpeg") => Some(id),
+        (_, "png" | "webp") => Some(name),
+        _ => None,
+    }
 }
 
 fn signed_text(id: &str, date: &str, expires: &str) -> Vec<u8> {

@@ -6,8 +6,9 @@
 //! field fails instead of being accepted by both sides.
 //!
 //! - `serve` accepts connections, `route` selects the handler, `service` is the shared state.
-//! - `generate` executes a generation: `request` parses it, `paint` draws the picture, `answer` replies.
-//! - `account` serves the balance, the usage log and the models. `downloads` serves the results, on a port
+//! - `models` are the tables of what each model accepts and answers, in terms of `field`, `input` and `size`.
+//! - `generate` executes a generation: `dialect_json` parses it, `paint` draws the picture, `answer` replies.
+//! - `account` serves the balance and the usage log, `catalog` the models. `downloads` serves the results, on a port
 //!   of its own and thus from another origin than the API.
 //! - `faults` and `fault_table` define the faults, `fault_injector` decides which requests they affect.
 
@@ -16,22 +17,29 @@ mod answer;
 mod bird;
 mod call;
 mod canvas;
+mod catalog;
 mod credits;
+mod dialect_json;
 mod downloads;
 mod fault_injector;
 mod fault_table;
 mod faults;
 mod faulty_body;
+mod field;
 mod font;
 mod generate;
 mod ids;
+mod input;
 mod label;
 mod ledger;
 mod links;
+mod mask;
+mod models;
 mod options;
 mod paint;
 mod problem;
 mod prompt;
+mod query;
 mod range;
 mod rate_limit;
 mod refusal;
@@ -40,6 +48,7 @@ mod route;
 mod scale;
 mod serve;
 mod service;
+mod size;
 mod sticker;
 mod store;
 mod text;

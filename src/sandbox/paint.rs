@@ -1,10 +1,12 @@
 //! Makes the picture of a generation: the input with what the prompt asks for, and a label.
 //!
 //! The same picture, prompt and seed make the same result. But for whole-picture edits, only the object and
-//! the label are new; everywhere else the result is the input at its adaptive size, encoded as JPEG.
+//! the label are new; everywhere else the result is the input at the size of the result.
 
 use hyper::body::Bytes;
-use image::{ImageError, ImageFormat, RgbImage};
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::codecs::webp::WebPEncoder;
+use image::{ExtendedColorType, ImageEncoder as _, ImageError, ImageFormat, RgbImage, imageops};
 use jpeg_encoder::{ColorType, Encoder, EncodingError, SamplingFactor};
 use ring::digest::{Context, SHA256};
 use thiserror::Error;
@@ -12,11 +14,13 @@ use thiserror::Error;
 use super::bird;
 use super::canvas::{Canvas, Color, Shape};
 use super::label;
+use super::mask::Mask;
 use super::prompt::{Drawing, Object};
 use super::scale::scale;
+use super::size::TargetSize;
 use super::sticker;
 use super::visible::VisibleArea;
-use seededit_picture::{Format, Size, adaptive_size};
+use seededit_picture::{Format, Size};
 
 /// Results are about half a megabyte at this quality, as the service's are.
 const QUALITY: u8 = 90;
@@ -24,19 +28,45 @@ const QUALITY: u8 = 90;
 /// The size of the placeholder for a picture given by URL.
 const PLACEHOLDER: Size = Size { width: 1024, height: 768 };
 
+/// A picture may be stretched by this much. One whose shape differs more is cropped.
+const MAX_STRETCH: f64 = 0.02;
+
 /// The picture to edit.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Source {
-    /// A JPEG or PNG.
+    /// A file in a format that can be decoded.
     Picture(Bytes),
     /// A URL that is not fetched. A placeholder picture is derived from its text.
     Placeholder(String),
 }
 
+/// What is to be drawn.
+#[derive(Debug, Clone)]
+pub(super) struct Painting {
+    pub(super) source: Source,
+    /// An editable part of the source: where this picture is transparent.
+    pub(super) mask: Option<Bytes>,
+    pub(super) prompt: String,
+    pub(super) seed: i64,
+    pub(super) size: TargetSize,
+    pub(super) format: Format,
+    /// Whether a visible watermark is drawn.
+    pub(super) is_marked: bool,
+    /// The part that will be seen, if that is known; else all of it.
+    pub(super) visible: Option<VisibleArea>,
+}
+
+/// An encoded result and its size.
+#[derive(Debug)]
+pub(super) struct Painted {
+    pub(super) bytes: Vec<u8>,
+    pub(super) size: Size,
+}
+
 /// Why no picture could be drawn.
 #[derive(Debug, Error)]
 pub(super) enum PaintError {
-    #[error("the picture is neither JPEG nor PNG")]
+    #[error("the picture's format is not supported")]
     Format,
     #[error("the picture cannot be decoded: {0}")]
     Decode(#[from] ImageError),
@@ -44,19 +74,22 @@ pub(super) enum PaintError {
     Size(Size),
     #[error("the result cannot be encoded: {0}")]
     Encode(#[from] EncodingError),
+    #[error("the result cannot be encoded: {0}")]
+    EncodeLossless(ImageError),
 }
 
-/// Edits `source` as `prompt` and `seed` say; the result is a JPEG.
-///
-/// Only what lies in `visible` will be seen; where that is not known, all of the picture is.
-pub(super) fn paint(
-    source: &Source,
-    prompt: &str,
-    seed: i64,
-    visible: Option<VisibleArea>,
-) -> Result<Vec<u8>, PaintError> {
-    let mut rng = seeded_rng(source, prompt, seed);
-    let mut canvas = Canvas::new(scaled(source)?);
+/// Draws the result of an edit.
+pub(super) fn paint(painting: &Painting) -> Result<Painted, PaintError> {
+    let Painting { source, prompt, seed, visible, .. } = painting;
+    let mut rng = seeded_rng(source, prompt, *seed);
+    let input = decoded(source)?;
+    let size = painting.size.for_input(Size::of(&input));
+    let mask = painting.mask.as_deref().map(|mask| Mask::read(mask, size)).transpose()?;
+    let input = fitted(input, size)?;
+    let kept = mask.as_ref().map(|_| input.clone());
+    let visible = visible.or(mask.as_ref().and_then(Mask::editable_area));
+
+    let mut canvas = Canvas::new(input);
     let area = visible.map_or(canvas.area(), |visible| visible.within(canvas.area()));
     let Drawing { tint, object } = Drawing::parse(prompt);
     if let Some(tint) = tint {
@@ -74,7 +107,14 @@ pub(super) fn paint(
         None => {}
     }
     label::draw(&mut canvas, area, prompt);
-    encode(&canvas.into_image())
+    if painting.is_marked {
+        label::draw_watermark(&mut canvas);
+    }
+    let mut image = canvas.into_image();
+    if let (Some(mask), Some(kept)) = (mask, kept) {
+        mask.restore(&mut image, &kept);
+    }
+    Ok(Painted { bytes: encode(&image, painting.format)?, size })
 }
 
 /// The source of everything that is left to chance: the same request draws the same.
@@ -91,28 +131,54 @@ fn seeded_rng(source: &Source, prompt: &str, seed: i64) -> fastrand::Rng {
     fastrand::Rng::with_seed(u64::from_le_bytes(start))
 }
 
-/// The input at the size of the result.
-fn scaled(source: &Source) -> Result<RgbImage, PaintError> {
-    let picture = match source {
-        Source::Picture(bytes) => decode(bytes)?,
-        Source::Placeholder(url) => placeholder(url),
-    };
+/// The pixels of the input.
+fn decoded(source: &Source) -> Result<RgbImage, PaintError> {
+    match source {
+        Source::Picture(bytes) => Ok(decode(bytes)?.into_rgb8()),
+        Source::Placeholder(url) => Ok(placeholder(url)),
+    }
+}
+
+/// A picture at another size. It is cropped in the middle if the shape differs.
+pub(super) fn fitted(picture: RgbImage, size: Size) -> Result<RgbImage, PaintError> {
     let stored = Size::of(&picture);
-    let size = adaptive_size(stored);
     if size == stored {
         return Ok(picture);
     }
+    let stretch = size.ratio() / stored.ratio();
+    // SeedEdit's own table has steps of up to eight percent, and its pictures are stretched.
+    let picture = if (1.0 - MAX_STRETCH..=1.0 + MAX_STRETCH).contains(&stretch)
+        || size == seededit_picture::adaptive_size(stored)
+    {
+        picture
+    } else {
+        cropped(&picture, size.ratio())
+    };
     scale(picture, size).ok_or(PaintError::Size(size))
 }
 
-/// Decodes the picture. A truncated one is not detected.
-fn decode(bytes: &[u8]) -> Result<RgbImage, PaintError> {
+/// The middle of a picture with this shape.
+fn cropped(picture: &RgbImage, ratio: f64) -> RgbImage {
+    let (width, height) = (f64::from(picture.width()), f64::from(picture.height()));
+    let part_width = (height * ratio).min(width).round().max(1.0) as u32;
+    let part_height = (width / ratio).min(height).round().max(1.0) as u32;
+    let left = picture.width().saturating_sub(part_width) / 2;
+    let top = picture.height().saturating_sub(part_height) / 2;
+    imageops::crop_imm(picture, left, top, part_width, part_height).to_image()
+}
+
+/// Decodes a picture. A truncated one is not detected.
+pub(super) fn decode(bytes: &[u8]) -> Result<image::DynamicImage, PaintError> {
     let format = match Format::sniff(bytes) {
         Some(Format::Jpeg) => ImageFormat::Jpeg,
         Some(Format::Png) => ImageFormat::Png,
+        Some(Format::WebP) => ImageFormat::WebP,
+        Some(Format::Gif) => ImageFormat::Gif,
+        Some(Format::Bmp) => ImageFormat::Bmp,
+        Some(Format::Tiff) => ImageFormat::Tiff,
         _ => return Err(PaintError::Format),
     };
-    Ok(image::load_from_memory_with_format(bytes, format)?.into_rgb8())
+    Ok(image::load_from_memory_with_format(bytes, format)?)
 }
 
 /// Hills under a sky, in colors derived from the URL.
@@ -133,23 +199,57 @@ fn placeholder(url: &str) -> RgbImage {
     canvas.into_image()
 }
 
-fn encode(image: &RgbImage) -> Result<Vec<u8>, PaintError> {
-    let mut jpeg = Vec::new();
-    let mut encoder = Encoder::new(&mut jpeg, QUALITY);
-    encoder.set_sampling_factor(SamplingFactor::R_4_2_0);
-    // The sides come from the size table, so they are at most 1536.
-    let (width, height) = (image.width() as u16, image.height() as u16);
-    encoder.encode(image.as_raw(), width, height, ColorType::Rgb)?;
-    Ok(jpeg)
+fn encode(image: &RgbImage, format: Format) -> Result<Vec<u8>, PaintError> {
+    let (width, height) = (image.width(), image.height());
+    let mut file = Vec::new();
+    match format {
+        Format::Png => {
+            PngEncoder::new_with_quality(&mut file, CompressionType::Fast, FilterType::Sub)
+                .write_image(image.as_raw(), width, height, ExtendedColorType::Rgb8)
+                .map_err(PaintError::EncodeLossless)?;
+        }
+        Format::WebP => {
+            WebPEncoder::new_lossless(&mut file)
+                .encode(image.as_raw(), width, height, ExtendedColorType::Rgb8)
+                .map_err(PaintError::EncodeLossless)?;
+        }
+        _ => {
+            let mut encoder = Encoder::new(&mut file, QUALITY);
+            encoder.set_sampling_factor(SamplingFactor::R_4_2_0);
+            // No size grammar allows a side of more than 16,384.
+            encoder.encode(image.as_raw(), width as u16, height as u16, ColorType::Rgb)?;
+        }
+    }
+    Ok(file)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Draws as SeedEdit does.
+    fn paint(
+        source: &Source,
+        prompt: &str,
+        seed: i64,
+        visible: Option<VisibleArea>,
+    ) -> Result<Vec<u8>, PaintError> {
+        let painting = Painting {
+            source: source.clone(),
+            mask: None,
+            prompt: prompt.to_owned(),
+            seed,
+            size: TargetSize::Adaptive,
+            format: Format::Jpeg,
+            is_marked: false,
+            visible,
+        };
+        super::paint(&painting).map(|painted| painted.bytes)
+    }
+
     fn gray(width: u32, height: u32) -> Source {
         let image = RgbImage::from_pixel(width, height, image::Rgb([120, 120, 120]));
-        Source::Picture(encode(&image).unwrap().into())
+        Source::Picture(encode(&image, Format::Jpeg).unwrap().into())
     }
 
     fn decoded(jpeg: &[u8]) -> RgbImage {

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::faulty_body::FaultyBody;
+use super::field::FieldError;
 use super::ids;
 
 /// An error of the service itself.
@@ -23,6 +24,13 @@ impl Problem {
     /// 400: unknown or invalid fields.
     pub(super) fn body(details: &str) -> Problem {
         Problem::new(StatusCode::BAD_REQUEST, format!("Body validation error! {details}"))
+    }
+
+    /// 400: unknown or invalid fields, each with its name.
+    pub(super) fn fields(errors: &[FieldError]) -> Problem {
+        let errors: Vec<String> =
+            errors.iter().map(|error| format!("{}: {}", error.field, error.message)).collect();
+        Problem::body(&errors.join("; "))
     }
 
     /// 400: unknown or invalid query parameters.

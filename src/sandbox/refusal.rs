@@ -12,7 +12,6 @@ use super::faults::BeforeCharge;
 use super::faulty_body::FaultyBody;
 use super::options::RetryAfter;
 use super::problem::{self, Problem};
-use super::request::MODEL;
 
 /// The source of a refusal. Nothing is charged in any case.
 #[derive(Debug)]
@@ -26,7 +25,7 @@ pub(super) enum Refusal {
 }
 
 /// The refusal that a fault causes.
-pub(super) fn refuse(fault: BeforeCharge, retry_after: Option<RetryAfter>) -> Refusal {
+pub(super) fn refuse(fault: BeforeCharge, model: &str, retry_after: Option<RetryAfter>) -> Refusal {
     match fault {
         BeforeCharge::RateLimit => with_retry_after(Problem::too_many_requests(), retry_after),
         BeforeCharge::ServerError(StatusCode::SERVICE_UNAVAILABLE) => {
@@ -38,7 +37,7 @@ pub(super) fn refuse(fault: BeforeCharge, retry_after: Option<RetryAfter>) -> Re
             Problem::new(StatusCode::FORBIDDEN, "This key lacks the permission for this endpoint.").into()
         }
         BeforeCharge::Unauthorized => Problem::unauthorized().into(),
-        BeforeCharge::Retired => Problem::no_such_model(MODEL).into(),
+        BeforeCharge::Retired => Problem::no_such_model(model).into(),
         BeforeCharge::ArkError(status) => Refusal::Service(Box::new(problem::ark_error(status))),
         BeforeCharge::ResetEarly | BeforeCharge::Reset => Refusal::Reset,
         BeforeCharge::Gateway(status) => Refusal::Gateway(Box::new(problem::gateway_page(status))),
@@ -136,7 +135,7 @@ mod tests {
 
     #[test]
     fn the_log_lists_refusals_of_the_service_and_not_those_of_a_gateway() {
-        let refused = |fault| refuse(fault, None).is_logged();
+        let refused = |fault| refuse(fault, "m", None).is_logged();
         assert!(refused(BeforeCharge::RateLimit));
         assert!(refused(BeforeCharge::Reset));
         assert!(!refused(BeforeCharge::Gateway(StatusCode::BAD_GATEWAY)));

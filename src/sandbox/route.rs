@@ -9,6 +9,7 @@ use url::Url;
 
 use super::account;
 use super::call::{GENERATIONS, Origin, Reset};
+use super::catalog;
 use super::downloads;
 use super::faulty_body::FaultyBody;
 use super::generate;
@@ -35,7 +36,8 @@ pub(super) async fn answer(
         (&Method::POST, GENERATIONS) => return generate::generate(service, request).await,
         (&Method::GET, "/v2/billing") => account::billing(&service, headers, &url),
         (&Method::GET, "/v2/logs") => account::logs(&service, headers, &url),
-        (&Method::GET, "/v1/models") => account::models(&service, &url),
+        (&Method::GET, "/v1/models") => catalog::models(&service, &url),
+        (&Method::GET, "/v1/models/deprecations") => catalog::deprecations(&url),
         (&Method::GET, "/ledger") => Ok(service.ledger().to_json()),
         _ => Err(Problem::no_such_endpoint()),
     };

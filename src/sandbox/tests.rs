@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 mod faults;
 mod lifecycle;
+mod models;
 mod protocol;
 
 use super::request::MODEL;
@@ -60,6 +61,14 @@ impl Harness {
                     Content-Type: application/json\r\n";
         write!(stream, "{head}Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
         stream
+    }
+
+    /// Sends a valid request and returns its answer.
+    fn answered(&self, body: &Value) -> Value {
+        let response = self.post(body).unwrap();
+        let (status, text) = (response.status(), response.text().unwrap());
+        assert_eq!(status, 200, "{text}");
+        serde_json::from_str(&text).unwrap()
     }
 
     fn get(&self, target: &str) -> Response {
