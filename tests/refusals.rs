@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{KEY, RawServer, TestEnv, answer, json_answer, rows};
+use crate::support::{KEY, Output, RawServer, Service, TestEnv, answer, json_answer, rows};
 
 /// An error in the format of the service.
 fn service_error(status: u16, message: &str) -> Value {
@@ -254,4 +254,38 @@ fn a_key_or_link_echoed_by_the_server_is_redacted() {
     env.edit("--json -vv").base_url(&server.url()).code(8).any_stdout().any_stderr().assert();
     let server = RawServer::always_sending(json_answer(200, &json!({"data": []}), &headers));
     env.edit("--json -vv").base_url(&server.url()).code(10).any_stdout().any_stderr().assert();
+}
+
+#[test]
+fn a_proxy_that_wants_credentials_ends_a_batch_after_the_first_row() {
+    // The first proxy refuses to connect, the second one forwards and refuses the request itself.
+    let connects = RawServer::always_sending(answer(407, "text/html", b"no", ""));
+    let env = TestEnv::with_picture();
+    env.write_manifest(&rows(6));
+    let run = env.command("batch m.jsonl -j 3").base_url("https://api.example");
+    let message = "the proxy wants a user name and a password for api.example";
+    ensure_ends_at_the_proxy(&run.env("HTTPS_PROXY", connects.url()).code(7).any_stderr().assert(), message);
+    assert!(connects.connections() <= 3, "no refusal is retried: {}", connects.connections());
+    assert!(env.jobs().iter().all(|job| job.state == "refused"), "nothing was charged");
+    // Nothing is in the way of another run.
+    let service = Service::new();
+    env.batch("-q", &service).any_stdout().assert();
+    service.ledger().ensure_counts(6, 6);
+
+    let env = TestEnv::with_picture();
+    env.write_manifest(&rows(6));
+    let answers = RawServer::always_sending(answer(407, "text/html", b"no", ""));
+    let run = env.command("batch m.jsonl -j 3").base_url(&answers.url()).code(7).any_stderr();
+    ensure_ends_at_the_proxy(&run.assert(), "a proxy requires credentials (HTTP 407)");
+}
+
+fn ensure_ends_at_the_proxy(output: &Output, message: &str) {
+    let seen = &output.stderr;
+    assert_eq!(seen.matches(message).count(), 1, "{seen}");
+    assert_eq!(seen.matches("hint: nothing was charged; put the proxy's user name").count(), 1, "{seen}");
+    assert!(
+        seen.contains("error: the proxy refuses every request, so 5 more jobs were not sent\n"),
+        "{seen}"
+    );
+    assert!(seen.contains("6 jobs: 0 made, 1 failed, 5 left  $0.00"), "{seen}");
 }

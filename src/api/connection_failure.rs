@@ -19,7 +19,7 @@ pub(super) fn describe(error: &reqwest::Error) -> String {
     if mentions("dns error") {
         return format!("the host name {host} cannot be resolved");
     }
-    if mentions("proxy auth") {
+    if wants_proxy_authorization(error) {
         return format!("the proxy wants a user name and a password for {host}");
     }
     if mentions("tunnel") {
@@ -59,6 +59,11 @@ pub(super) fn describe(error: &reqwest::Error) -> String {
         return format!("the HTTP client cannot be set up: {innermost}");
     }
     format!("the request to {host} failed: {innermost}")
+}
+
+/// Returns whether a proxy wants credentials before it connects to the host.
+pub(super) fn wants_proxy_authorization(error: &reqwest::Error) -> bool {
+    error.is_connect() && causes(error).iter().any(|cause| cause.to_string().contains("proxy auth"))
 }
 
 /// Returns whether the server could not prove its identity. A retry cannot change that.

@@ -8,7 +8,7 @@ use reqwest::header::{self, HeaderValue};
 
 use crate::secret::ApiKey;
 
-use super::connection_failure::{describe, is_certificate_error};
+use super::connection_failure::{describe, is_certificate_error, wants_proxy_authorization};
 use super::endpoint::Endpoint;
 use super::http::{HttpError, ReadError, Transport, read_bounded};
 use super::local_server::VisibleArea;
@@ -28,6 +28,10 @@ pub enum SendError {
     /// not a URL.
     #[error("{0}")]
     Final(HttpError),
+    /// A proxy wants credentials before it connects. Nothing was sent to the service, and a retry would fail in the same
+    /// way.
+    #[error("{0}")]
+    ProxyAuthorization(HttpError),
     /// Something was sent, and no answer came back.
     #[error("{0}")]
     Unknown(UnknownOutcome),
@@ -87,6 +91,9 @@ pub(super) fn bearer(key: &ApiKey) -> Result<HeaderValue, HttpError> {
 fn send_error(error: reqwest::Error, timeout: Duration) -> SendError {
     if error.is_builder() || is_certificate_error(&error) {
         return SendError::Final(HttpError(describe(&error)));
+    }
+    if wants_proxy_authorization(&error) {
+        return SendError::ProxyAuthorization(HttpError(describe(&error)));
     }
     // The library counts everything before the request as "connect": DNS, TCP, TLS, the proxy.
     if error.is_connect() {

@@ -95,6 +95,11 @@ impl Refusal {
         is_documented.then(|| Refusal::new(status, &message, request_id))
     }
 
+    /// Creates the refusal of a proxy that wants credentials before it connects.
+    pub fn by_proxy(message: &str) -> Refusal {
+        Refusal::new(407, message, None)
+    }
+
     fn new(status: u16, message: &str, request_id: Option<String>) -> Refusal {
         Refusal { status, message: redact_links(message), request_id, code: None }
     }

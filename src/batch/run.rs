@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
@@ -61,6 +62,8 @@ pub enum StopReason {
     Failed,
     /// The service does not accept the key.
     Unauthorized,
+    /// A proxy wants credentials, so no request reaches the service.
+    ProxyAuthorization,
     /// The account has no credit left, or may not spend it.
     OutOfCredit,
     /// A result that was paid for could not be saved, so the next one might be lost too.
@@ -118,6 +121,8 @@ struct Shared<'a> {
     feed: Mutex<Feed>,
     /// Why no further task is started, if so.
     stop_reason: Mutex<Option<StopReason>>,
+    /// Whether a task was reported that a proxy refused.
+    has_reported_proxy: AtomicBool,
     worker: Worker<'a>,
     limiter: &'a RateLimiter,
     fail_fast: bool,
@@ -153,6 +158,7 @@ impl Batch<'_> {
             store: Mutex::new(store),
             feed: Mutex::new(Feed::default()),
             stop_reason: Mutex::new(None),
+            has_reported_proxy: AtomicBool::new(false),
             worker: self.worker,
             limiter: self.limiter,
             fail_fast: self.fail_fast,
@@ -247,8 +253,12 @@ impl Shared<'_> {
             observer.task_started(number, &task);
             let outcome = self.worker.run(&task, None, observer.events(number), &mut io::sink());
             observer.task_ended(number);
+            // A proxy refuses all requests alike: the others that were in flight count as not sent.
+            let is_known =
+                is_refused_by_proxy(&outcome) && self.has_reported_proxy.swap(true, Ordering::Relaxed);
             self.react(&outcome);
-            if let Some(finished) = self.defer_or_return(task, outcome)
+            if !is_known
+                && let Some(finished) = self.defer_or_return(task, outcome)
                 && outcomes.send(Ok(finished)).is_err()
             {
                 return;
@@ -332,6 +342,7 @@ impl Shared<'_> {
         match error {
             RunError::Refused { refusal, .. } => match refusal.kind() {
                 RefusalKind::Unauthorized => self.stop(StopReason::Unauthorized),
+                RefusalKind::ProxyAuthorization => self.stop(StopReason::ProxyAuthorization),
                 RefusalKind::OutOfCredit | RefusalKind::Forbidden => self.stop(StopReason::OutOfCredit),
                 RefusalKind::RateLimited | RefusalKind::Busy | RefusalKind::Failed => {
                     self.limiter.task_failed();
@@ -356,5 +367,14 @@ impl Shared<'_> {
         if !matches!(reason, StopReason::MaxCost | StopReason::MaxJobs) {
             self.limiter.cancel();
         }
+    }
+}
+
+/// Whether all steps of a task were refused by a proxy, so that nothing of it was sent to the service.
+fn is_refused_by_proxy(outcome: &TaskOutcome) -> bool {
+    let by_proxy = |error: &RunError| matches!(error, RunError::Refused { refusal, .. } if refusal.kind() == RefusalKind::ProxyAuthorization);
+    match outcome {
+        TaskOutcome::Ran(steps) => steps.iter().all(|step| step.result.as_ref().is_err_and(by_proxy)),
+        _ => false,
     }
 }

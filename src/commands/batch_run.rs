@@ -206,7 +206,9 @@ impl BatchReporting<'_> {
         });
         let end = if exceeded.is_some() && end == StopReason::Complete { StopReason::MaxCost } else { end };
         let exit_code = exit_code_of(end, worst, failures);
-        if let Some(failure) = exceeded.or_else(|| self.why(end, limiter.requested_wait(), &budget)) {
+        if let Some(failure) =
+            exceeded.or_else(|| self.why(end, limiter.requested_wait(), &budget, progress.left()))
+        {
             self.ui.failed(&failure);
         }
         if let Some(failure) = &output_failure {
@@ -225,12 +227,25 @@ impl BatchReporting<'_> {
     }
 
     /// The failure to report if the run ended early.
-    fn why(&self, end: StopReason, requested_wait: Option<Duration>, budget: &Budget) -> Option<Failure> {
+    fn why(
+        &self,
+        end: StopReason,
+        requested_wait: Option<Duration>,
+        budget: &Budget,
+        left: u64,
+    ) -> Option<Failure> {
         let resumes = self.resumes();
         match end {
             StopReason::MaxCost => {
                 budget.shortage().map(|shortage| over_budget(shortage, "so the rest was not sent"))
             }
+            StopReason::ProxyAuthorization if left > 0 => Some(Failure::new(
+                ErrorKind::Unavailable,
+                anyhow::anyhow!(
+                    "the proxy refuses every request, so {} not sent",
+                    if left == 1 { "1 more job was".into() } else { format!("{left} more jobs were") }
+                ),
+            )),
             StopReason::GivenUp => {
                 let why = match requested_wait {
                     Some(wait) => format!(
@@ -269,7 +284,7 @@ fn exit_code_of(end: StopReason, worst: Option<ErrorKind>, failures: u64) -> u8 
         StopReason::Interrupted(signal) => ErrorKind::Interrupted(signal).exit_code(),
         StopReason::Unauthorized => ErrorKind::Auth.exit_code(),
         StopReason::OutOfCredit | StopReason::MaxCost => ErrorKind::Payment.exit_code(),
-        StopReason::GivenUp => ErrorKind::Unavailable.exit_code(),
+        StopReason::GivenUp | StopReason::ProxyAuthorization => ErrorKind::Unavailable.exit_code(),
         StopReason::Unsaved => ErrorKind::Undelivered.exit_code(),
         StopReason::Complete | StopReason::Failed | StopReason::MaxJobs if failures > 0 => {
             ErrorKind::Partial.exit_code()

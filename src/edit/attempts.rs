@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::api::{
-    Body, RawAnswer, RefusalKind, RequestId, Retry, RetryAfter, RetryReason, SendError, TransferProgress,
-    Verdict, VisibleArea, send,
+    Body, RawAnswer, Refusal, RefusalKind, RequestId, Retry, RetryAfter, RetryReason, SendError,
+    TransferProgress, Verdict, VisibleArea, send,
 };
 use crate::error_chain::error_chain;
 use crate::files::absolute;
@@ -143,6 +143,10 @@ fn send_once(
         }
         Err(SendError::NotSent(source)) => {
             Ok(Judged::Free(Some(RetryReason::NotSent), RunError::Unreachable { attempts: attempt, source }))
+        }
+        Err(SendError::ProxyAuthorization(source)) => {
+            let refusal = Refusal::by_proxy(&source.to_string());
+            Ok(Judged::Free(None, RunError::Refused { refusal, attempts: attempt, requested_wait: None }))
         }
         Err(SendError::Final(source)) => Err(RunError::Untrusted(source)),
         Err(SendError::Unknown(doubt)) => {

@@ -272,6 +272,11 @@ impl<'a> BatchProgress<'a> {
         }
     }
 
+    /// The number of tasks of the plan that are not done.
+    pub fn left(&self) -> u64 {
+        self.totals().left()
+    }
+
     /// Returns the summary of the run, in one line.
     pub fn summary(&self, budget: &Budget, time: Duration) -> String {
         let totals = self.totals();

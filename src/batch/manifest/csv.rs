@@ -93,43 +93,68 @@ fn describe(error: &csv::Error) -> String {
 }
 
 /// Returns the values of a row by their names, typed as in JSON.
-fn values(header: &StringRecord, record: &StringRecord) -> Result<Map<String, Value>, MalformedList> {
+fn values(header: &StringRecord, record: &StringRecord) -> Result<Map<String, Value>, NotAPrompt> {
     let named = header.iter().zip(record.iter()).filter(|(_, value)| !value.is_empty());
     named.map(|(name, value)| Ok((name.to_owned(), typed(name, value)?))).collect()
 }
 
 /// Parses a number, a Boolean or a list of strings; everything else stays text.
-fn typed(name: &str, value: &str) -> Result<Value, MalformedList> {
-    let text = || Value::String(value.to_owned());
+fn typed(name: &str, value: &str) -> Result<Value, NotAPrompt> {
     Ok(match name {
         "seed" | "count" | "guidance_scale" | "watermark" => {
-            serde_json::from_str(value.trim()).unwrap_or_else(|_| text())
+            serde_json::from_str(value.trim()).unwrap_or_else(|_| Value::String(value.to_owned()))
         }
-        // As text, a list with a mistake in it would be a prompt that nobody meant.
-        "then" if value.trim_start().starts_with('[') => {
-            serde_json::from_str(value).map_err(|_| MalformedList { column: name.to_owned() })?
-        }
-        _ => text(),
+        "then" => steps(value)?,
+        _ => Value::String(value.to_owned()),
     })
 }
 
-/// A value that begins like a list and is none.
-struct MalformedList {
-    column: String,
+/// Parses the prompts of further steps. As text, JSON with a mistake in it would be a prompt that nobody meant, and that
+/// is paid for.
+fn steps(value: &str) -> Result<Value, NotAPrompt> {
+    const BYTE_ORDER_MARK: char = '\u{feff}';
+    let visible = value.trim_start_matches(|c: char| c.is_whitespace() || c == BYTE_ORDER_MARK);
+    match visible.chars().next() {
+        Some('[' | '{') if value.contains(BYTE_ORDER_MARK) => Err(NotAPrompt::AfterByteOrderMark),
+        Some('[') => serde_json::from_str(value).map_err(|_| NotAPrompt::MalformedList),
+        Some('{') => Err(NotAPrompt::Object),
+        _ if visible.trim_end() == "null" => Err(NotAPrompt::Null),
+        _ => Ok(Value::String(value.to_owned())),
+    }
 }
 
-impl MalformedList {
+/// A value of `then` that is neither a prompt nor a list of prompts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NotAPrompt {
+    /// It begins like a list and is none.
+    MalformedList,
+    Object,
+    Null,
+    /// JSON after an invisible character, with which it would be text.
+    AfterByteOrderMark,
+}
+
+impl NotAPrompt {
     fn fault(self, line: u64) -> Fault {
-        Fault {
-            hint: Some(
-                "write a list as [\"first\", \"second\"]; put a prompt that begins with `[` into such a list"
-                    .into(),
+        let (message, hint) = match self {
+            NotAPrompt::MalformedList => (
+                "then: begins with `[`, but is not a list of strings",
+                "write a list as [\"first\", \"second\"]; put a prompt that begins with `[` into such a list",
             ),
-            ..Fault::new(
-                Some(line),
-                format!("{}: begins with `[`, but is not a list of strings", self.column),
-            )
-        }
+            NotAPrompt::Object => (
+                "then: begins with `{`; expected a prompt, or a list of strings",
+                "write a list as [\"first\", \"second\"]; put a prompt that begins with `{` into such a list",
+            ),
+            NotAPrompt::Null => (
+                "then: is `null`; expected a prompt, a list of strings, or an empty cell",
+                "leave the cell empty if the row has one step",
+            ),
+            NotAPrompt::AfterByteOrderMark => (
+                "then: begins with a byte order mark, which is invisible; expected a prompt, or a list of strings",
+                "remove the character U+FEFF from the start of the cell",
+            ),
+        };
+        Fault { hint: Some(hint.into()), ..Fault::new(Some(line), message) }
     }
 }
 
@@ -307,6 +332,27 @@ mod tests {
         }
         let found = parsed("image,then\na,\"[\"\"[sic] a\"\"]\"\n");
         assert_eq!(found[0].as_ref().unwrap().1["then"], serde_json::json!(["[sic] a"]));
+    }
+
+    #[test]
+    fn json_that_is_not_a_list_is_a_fault_of_its_row_and_never_a_prompt() {
+        for (cell, message) in [
+            ("null", "is `null`; expected a prompt"),
+            (" null ", "is `null`; expected a prompt"),
+            ("{}", "begins with `{`; expected a prompt"),
+            ("\"{\"\"prompt\"\": \"\"x\"\"}\"", "begins with `{`; expected a prompt"),
+            ("\u{feff}[]", "begins with a byte order mark"),
+            ("\" \u{feff}[\"\"x\"\"]\"", "begins with a byte order mark"),
+        ] {
+            let found = parsed(&format!("image,then\na,z\nb,{cell}\n"));
+            let fault = found[1].as_ref().unwrap_err();
+            assert!(fault.starts_with(&format!("3: then: {message}")), "{cell}: {fault}");
+            assert!(found[0].is_ok());
+        }
+        for prompt in ["nullify it", "add a { brace", "\u{feff}x"] {
+            let found = parsed(&format!("image,then\na,{prompt}\n"));
+            assert_eq!(found[0].as_ref().unwrap().1["then"], serde_json::json!(prompt));
+        }
     }
 
     #[test]
