@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use url::Url;
 
+use super::host::Host;
 use super::ledger::LogRow;
 use super::problem::Problem;
 use super::query::Query;
@@ -19,7 +20,7 @@ const DEFAULT_PERIOD: SignedDuration = SignedDuration::from_hours(24);
 
 /// `GET /v2/billing`
 pub(super) fn billing(service: &Service, headers: &HeaderMap, url: &Url) -> Result<Value, Problem> {
-    service.authenticate(headers)?;
+    service.authenticate(Host::Default, headers)?;
     Query::from_url(url).finish()?;
     let remaining = service.options.balance.checked_sub(service.ledger().spent()).unwrap_or_default();
     Ok(json!({"current_balance": remaining.usd(), "currency": "USD"}))
@@ -27,7 +28,7 @@ pub(super) fn billing(service: &Service, headers: &HeaderMap, url: &Url) -> Resu
 
 /// `GET /v2/logs`
 pub(super) fn logs(service: &Service, headers: &HeaderMap, url: &Url) -> Result<Value, Problem> {
-    service.authenticate(headers)?;
+    service.authenticate(Host::Default, headers)?;
     if !service.log_rate_limit().allow(Instant::now()) {
         return Err(Problem::too_many_requests());
     }

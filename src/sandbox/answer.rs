@@ -19,6 +19,7 @@ use super::credits::Credits;
 use super::downloads::media_type;
 use super::faults::AfterCharge;
 use super::faulty_body::FaultyBody;
+use super::host::Host;
 use super::ids;
 use super::models::{AnswerForm, ItemForm, Lists};
 use super::problem;
@@ -27,6 +28,9 @@ use super::request::Delivery;
 /// A generation that was executed and charged.
 #[derive(Debug)]
 pub(super) struct ChargedGeneration {
+    pub(super) host: Host,
+    /// Members of the answer that only this host or model has.
+    pub(super) extra: Map<String, Value>,
     pub(super) call: CallIds,
     pub(super) created: Timestamp,
     pub(super) price: Credits,
@@ -56,6 +60,7 @@ pub(super) async fn answer(
     let Some(fault) = fault else {
         return Ok(answer.complete());
     };
+    let has_meta = generation.host == Host::Default;
     match fault {
         AfterCharge::Reset => return Err(Reset),
         AfterCharge::Stall => return pending().await,
@@ -67,6 +72,10 @@ pub(super) async fn answer(
         AfterCharge::Endless => return Ok(answer.endless()),
         AfterCharge::Gzip => return Ok(answer.gzipped()),
         AfterCharge::NoMeta => answer.remove("meta"),
+        AfterCharge::NullMeta | AfterCharge::TokensUsed | AfterCharge::NoPrice if !has_meta => {
+            answer.drop_price_headers();
+            answer.remove("usage");
+        }
         AfterCharge::NullMeta => answer.set("meta", Value::Null),
         AfterCharge::TokensUsed => {
             answer.drop_price_headers();
@@ -145,13 +154,16 @@ impl Answer {
         let (credits, usd) = (generation.price.0, generation.price.usd());
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
-        generation.call.add_to(&mut headers);
-        headers.insert(CREDITS_HEADER, HeaderValue::from(credits));
-        if let Ok(usd) = HeaderValue::from_str(&usd.to_string()) {
-            headers.insert(USD_HEADER, usd);
+        generation.host.add_ids(&generation.call, &mut headers);
+        if generation.host == Host::Default {
+            headers.insert(CREDITS_HEADER, HeaderValue::from(credits));
+            if let Ok(usd) = HeaderValue::from_str(&usd.to_string()) {
+                headers.insert(USD_HEADER, usd);
+            }
         }
         let form = generation.form;
-        let mut answer = Answer { status: StatusCode::OK, headers, body: Map::new(), lists: form.lists };
+        let mut answer =
+            Answer { status: StatusCode::OK, headers, body: generation.extra.clone(), lists: form.lists };
         if form.created {
             answer.set("created", json!(generation.created.as_second()));
         }

@@ -1,12 +1,9 @@
 //! The ids of a call, and the listener that it came in on.
 
-use hyper::header::{HeaderMap, HeaderValue};
+use hyper::header::HeaderMap;
 use thiserror::Error;
 
 use super::ids;
-
-/// The path of the endpoint that charges.
-pub(super) const GENERATIONS: &str = "/v1/images/generations";
 
 /// The listener that a connection came in on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,19 +33,6 @@ impl CallIds {
             .filter(|id| is_valid_client_id(id))
             .map(str::to_owned);
         CallIds { inference_id: ids::random(), client_request_id }
-    }
-
-    /// Adds the ids to the headers of an answer.
-    pub(super) fn add_to(&self, headers: &mut HeaderMap) {
-        let names = [
-            ("x-inference-id", Some(&self.inference_id)),
-            ("x-client-request-id", self.client_request_id.as_ref()),
-        ];
-        for (header, name) in names {
-            if let Some(value) = name.and_then(|name| HeaderValue::from_str(name).ok()) {
-                headers.insert(header, value);
-            }
-        }
     }
 }
 

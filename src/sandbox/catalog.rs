@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 use url::Url;
 
+use super::host::Host;
+use super::models::edits::{self, EditModel};
 use super::models::withdrawn::{DEPRECATIONS, Deprecation};
-use super::models::{self, Model};
+use super::models::{self, Model, Price};
 use super::problem::Problem;
 use super::query::Query;
 use super::request::MODEL;
@@ -23,12 +25,12 @@ pub(super) fn models(service: &Service, url: &Url) -> Result<Value, Problem> {
         return Err(Problem::query(&format!("include: unknown value {other:?}")));
     }
     let has = |name: &str| includes.contains(&name) || includes.contains(&"all");
-    let rows = models::all().filter(|model| id.as_deref().is_none_or(|id| model.is_called(id)));
-    let rows: Vec<Value> = rows
-        .map(|model| {
-            let mut row = row(model);
+    let rows: Vec<Value> = entries()
+        .filter(|entry| id.as_deref().is_none_or(|id| entry.id == id || entry.aliases.contains(&id)))
+        .map(|entry| {
+            let mut row = entry.row();
             if has("pricing") {
-                row["pricing"] = pricing(service, model);
+                row["pricing"] = entry.pricing(service);
             }
             if has("modalities") {
                 row["modalities"] = json!({"input": ["text", "image"], "output": ["image"]});
@@ -39,19 +41,35 @@ pub(super) fn models(service: &Service, url: &Url) -> Result<Value, Problem> {
     Ok(json!({"object": "list", "data": rows}))
 }
 
-fn row(model: &Model) -> Value {
-    let name = if model.id == MODEL { "SeedEdit 3.0" } else { model.id };
-    json!({
-        "id": model.id,
-        "aliases": model.aliases,
-        "info": {"name": format!("{name} (sandbox)"), "docsUrl": null},
-        "tags": [],
-    })
+/// A model of the default host, in either dialect.
+struct Entry {
+    id: &'static str,
+    aliases: &'static [&'static str],
+    price: Price,
 }
 
-fn pricing(service: &Service, model: &Model) -> Value {
-    let price = model.price.credits(service.options.price).usd();
-    json!({"kind": "fixed", "currency": "USD", "units": [{"price": price, "per": "image"}]})
+fn entries() -> impl Iterator<Item = Entry> {
+    let json = models::all();
+    let json = json.map(|&Model { id, aliases, price, .. }| Entry { id, aliases, price });
+    let form = edits::MODELS.iter().filter(|model| model.host == Host::Default);
+    json.chain(form.map(|&EditModel { id, price, .. }| Entry { id, aliases: &[], price }))
+}
+
+impl Entry {
+    fn row(&self) -> Value {
+        let name = if self.id == MODEL { "SeedEdit 3.0" } else { self.id };
+        json!({
+            "id": self.id,
+            "aliases": self.aliases,
+            "info": {"name": format!("{name} (sandbox)"), "docsUrl": null},
+            "tags": [],
+        })
+    }
+
+    fn pricing(&self, service: &Service) -> Value {
+        let price = self.price.credits(service.options.price).usd();
+        json!({"kind": "fixed", "currency": "USD", "units": [{"price": price, "per": "image"}]})
+    }
 }
 
 /// `GET /v1/models/deprecations`

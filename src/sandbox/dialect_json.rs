@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::credits::Credits;
 use super::field::{FieldError, Values};
+use super::host::Host;
 use super::models::{self, Model};
 use super::problem::Problem;
 use super::request::{Delivery, GenerationRequest, random_seed};
@@ -82,6 +83,7 @@ fn request(
         return Err(Problem::fields(&[error]));
     }
     Ok(GenerationRequest {
+        host: Host::Default,
         model: model.id.to_owned(),
         picture: picture.filter(|_| is_edit),
         mask: None,
@@ -93,6 +95,7 @@ fn request(
         is_marked: false,
         delivery: delivery(values),
         answer: model.answer,
+        extra: Map::new(),
         price: model.price.credits(configured_price),
     })
 }

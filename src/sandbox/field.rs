@@ -5,7 +5,7 @@
 use serde_json::{Map, Value};
 
 use super::input::{InputLimits, PictureInput};
-use super::size::Sides;
+use super::size::{Sides, TextSize};
 
 /// A field that a model documents.
 #[derive(Debug, Clone, Copy)]
@@ -43,9 +43,8 @@ pub(super) enum Rule {
     Flag,
     /// `{"width", "height"}`, or one of the words.
     Size(Sides, &'static [&'static str]),
-    #[expect(dead_code, reason = "for hosts that follow")]
-    /// One of these words, or `WIDTHxHEIGHT` with a number of pixels of this range.
-    SizeText(&'static [&'static str], Option<(u64, u64)>),
+    /// One of these words, or `WIDTHxHEIGHT` within these bounds.
+    SizeText(&'static [&'static str], Option<TextSize>),
     /// A picture.
     Picture(InputLimits),
     /// A list of 1 to this many pictures.
@@ -208,7 +207,7 @@ impl Rule {
                 Value::String(_) => word(value, words),
                 _ => Err("expected a word or an object with width and height".to_owned()),
             },
-            Rule::SizeText(words, pixels) => size_text(value, words, pixels),
+            Rule::SizeText(words, bounds) => size_text(value, words, bounds),
             Rule::Loras(most) => loras(value, most),
             Rule::ObjectWithWord(name, words) => member(value, name, |value| word(value, words)),
             Rule::ObjectWithInteger(name, least, most) => {
@@ -241,25 +240,13 @@ fn integer(value: &Value, least: i64, most: i64) -> Result<(), String> {
     }
 }
 
-fn size_text(value: &Value, words: &[&str], pixels: Option<(u64, u64)>) -> Result<(), String> {
+fn size_text(value: &Value, words: &[&str], bounds: Option<TextSize>) -> Result<(), String> {
     let text = text(value, ANY_LENGTH)?;
-    if words.contains(&text) {
-        return Ok(());
+    match bounds {
+        _ if words.contains(&text) => Ok(()),
+        Some(bounds) => bounds.check(text),
+        None => Err(format!("expected {}", words.join(" or "))),
     }
-    let Some((least, most)) = pixels else {
-        return Err(format!("expected {}", words.join(" or ")));
-    };
-    let (width, height) = super::size::parse_sides(text)
-        .ok_or_else(|| format!("expected {} or WIDTHxHEIGHT", words.join(" or ")))?;
-    let (area, long, short) =
-        (u64::from(width) * u64::from(height), u64::from(width.max(height)), u64::from(width.min(height)));
-    if !(least..=most).contains(&area) {
-        return Err(format!("expected {least} to {most} pixels, and {text} has {area}"));
-    }
-    if long > 16 * short {
-        return Err("expected an aspect ratio from 1/16 to 16".to_owned());
-    }
-    Ok(())
 }
 
 fn pictures(

@@ -1,10 +1,10 @@
-//! `POST /v1/images/generations`, from the request to the charge.
+//! Generations, from the request to the charge.
 
 use std::sync::Arc;
 
 use http_body_util::BodyExt as _;
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONTENT_TYPE, HeaderMap};
+use hyper::header::HeaderMap;
 use hyper::{Request, Response, StatusCode};
 use jiff::Timestamp;
 use tokio::task::spawn_blocking;
@@ -15,7 +15,7 @@ use seededit_picture::Format;
 use super::answer::{self, ChargedGeneration, ResultPicture};
 use super::call::{CallIds, Reset};
 use super::credits::Credits;
-use super::dialect_json;
+use super::endpoint::{Endpoint, Opened};
 use super::faults::{AfterCharge, BeforeCharge};
 use super::faulty_body::FaultyBody;
 use super::ids;
@@ -30,16 +30,13 @@ use super::request::{GenerationRequest, MODEL};
 use super::service::Service;
 use super::visible::VisibleArea;
 
-/// The maximum size of a request body, enough for a picture of 10 MB in Base64. The service does not document
-/// one. A longer body is read to its end and discarded, so that the client can read the refusal.
-const MAX_BODY: usize = 20 * 1024 * 1024;
-
 /// Answers a generation request.
 ///
 /// A request that was read completely is executed and charged even if the client disconnects, as at the
 /// service.
 pub(super) async fn generate(
     service: Arc<Service>,
+    endpoint: Endpoint,
     request: Request<Incoming>,
 ) -> Result<Response<FaultyBody>, Reset> {
     let (head, body) = request.into_parts();
@@ -49,24 +46,25 @@ pub(super) async fn generate(
     if fault == Some(BeforeCharge::ResetEarly) {
         return Err(Reset);
     }
-    let body = read(body).await.map_err(|_| Reset)?;
+    let body = read(body, endpoint.max_body()).await.map_err(|_| Reset)?;
+    let opened = endpoint.open(&head.headers, body);
+    let (host, model) = (opened.host, opened.model.clone().unwrap_or_else(|| MODEL.to_owned()));
 
-    let model = body.as_deref().and_then(dialect_json::model_of).unwrap_or_else(|| MODEL.to_owned());
-    let work = execute(Arc::clone(&service), call.clone(), fault, model.clone(), head.headers, body);
+    let work = execute(Arc::clone(&service), call.clone(), fault, head.headers, opened);
     let outcome = tokio::spawn(work)
         .await
         .unwrap_or_else(|_| Err(Problem::server_error(StatusCode::INTERNAL_SERVER_ERROR).into()));
     match outcome {
         Ok((paid, fault)) => answer::answer(&paid, fault).await,
         Err(refusal) => {
-            if refusal.is_logged() {
+            if host.has_log() && refusal.is_logged() {
                 service.ledger().record_failure(
                     model,
                     call.inference_id.clone(),
                     call.client_request_id.clone(),
                 );
             }
-            refusal.response(&call)
+            refusal.response(host, head.uri.path(), &call)
         }
     }
 }
@@ -75,30 +73,18 @@ async fn execute(
     service: Arc<Service>,
     call: CallIds,
     fault: Option<BeforeCharge>,
-    model: String,
     headers: HeaderMap,
-    body: Option<Vec<u8>>,
+    opened: Opened,
 ) -> Result<(ChargedGeneration, Option<AfterCharge>), Refusal> {
     if let Some(fault) = fault {
-        return Err(refusal::refuse(fault, &model, service.options.retry_after));
+        let model = opened.model.as_deref().unwrap_or(MODEL);
+        return Err(refusal::refuse(fault, model, service.options.retry_after));
     }
-    let request = validate(&service, &headers, body)?;
+    let request = opened.validate(&service, &headers)?;
     tokio::time::sleep(service.options.latency).await;
     let paid = generate_picture(&service, call, request, VisibleArea::from_headers(&headers)).await?;
     let fault = service.faults().after_charge();
     Ok((paid, fault))
-}
-
-/// Checks the key and the request before anything is drawn.
-fn validate(
-    service: &Service,
-    headers: &HeaderMap,
-    body: Option<Vec<u8>>,
-) -> Result<GenerationRequest, Problem> {
-    service.authenticate(headers)?;
-    dialect_json::ensure_json(headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()))?;
-    let body = body.ok_or_else(|| Problem::body("the request is larger than 20 MB"))?;
-    dialect_json::parse(&body, service.options.price)
 }
 
 /// Draws the results and charges for them.
@@ -147,6 +133,7 @@ async fn generate_picture(
     let price = Credits(request.price.0.saturating_mul(u64::from(count)));
     let charge = Charge {
         created,
+        host: request.host,
         model: request.model.clone(),
         client_request_id: call.client_request_id.clone(),
         inference_id: call.inference_id.clone(),
@@ -180,6 +167,8 @@ async fn generate_picture(
         ResultPicture { link, file_name, picture, size }
     };
     Ok(ChargedGeneration {
+        host: request.host,
+        extra: request.extra,
         call,
         created,
         price,
@@ -204,11 +193,11 @@ fn resolve_url(service: &Service, url: String) -> Result<Source, Problem> {
 }
 
 /// The whole body, or `None` if it is too long.
-async fn read(mut body: Incoming) -> Result<Option<Vec<u8>>, hyper::Error> {
+async fn read(mut body: Incoming, limit: usize) -> Result<Option<Vec<u8>>, hyper::Error> {
     let (mut read, mut fits) = (Vec::new(), true);
     while let Some(frame) = body.frame().await {
         if let Ok(data) = frame?.into_data() {
-            fits = fits && read.len() + data.len() <= MAX_BODY;
+            fits = fits && read.len() + data.len() <= limit;
             if fits {
                 read.extend_from_slice(&data);
             }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::credits::Credits;
+use super::host::Host;
 
 /// The maximum number of charges, log rows and client ids. Older ones are dropped; counts and sums include
 /// them. This keeps a soak test of any length within a few megabytes.
@@ -28,6 +29,7 @@ pub(super) struct Ledger {
 #[derive(Debug, Clone)]
 pub(super) struct Charge {
     pub(super) created: Timestamp,
+    pub(super) host: Host,
     pub(super) model: String,
     pub(super) client_request_id: Option<String>,
     pub(super) inference_id: String,
@@ -75,7 +77,7 @@ impl Ledger {
         push_bounded(&mut self.rows, row);
     }
 
-    /// Charges a generation and logs it.
+    /// Charges a generation. The log of the default host lists it if it is its own.
     pub(super) fn record_charge(&mut self, charge: Charge) {
         self.charged += 1;
         self.spent = self.spent + charge.price;
@@ -87,7 +89,9 @@ impl Ledger {
             inference_id: charge.inference_id.clone(),
             client_request_id: charge.client_request_id.clone(),
         };
-        push_bounded(&mut self.rows, row);
+        if charge.host.has_log() {
+            push_bounded(&mut self.rows, row);
+        }
         push_bounded(&mut self.charges, charge);
     }
 
@@ -147,6 +151,7 @@ mod tests {
     fn charge(client_request_id: &str) -> Charge {
         Charge {
             created: Timestamp::now(),
+            host: Host::Default,
             model: "m".into(),
             client_request_id: Some(client_request_id.into()),
             inference_id: "i".into(),

@@ -7,7 +7,8 @@
 //!
 //! - `serve` accepts connections, `route` selects the handler, `service` is the shared state.
 //! - `models` are the tables of what each model accepts and answers, in terms of `field`, `input` and `size`.
-//! - `generate` executes a generation: `dialect_json` parses it, `paint` draws the picture, `answer` replies.
+//! - `generate` executes a generation: `endpoint` finds its `host` and dialect, `dialect_json` or
+//!   `dialect_multipart` parses it, `paint` draws the picture, `answer` replies.
 //! - `account` serves the balance and the usage log, `catalog` the models. `downloads` serves the results, on a port
 //!   of its own and thus from another origin than the API.
 //! - `faults` and `fault_table` define the faults, `fault_injector` decides which requests they affect.
@@ -20,7 +21,9 @@ mod canvas;
 mod catalog;
 mod credits;
 mod dialect_json;
+mod dialect_multipart;
 mod downloads;
+mod endpoint;
 mod fault_injector;
 mod fault_table;
 mod faults;
@@ -28,6 +31,7 @@ mod faulty_body;
 mod field;
 mod font;
 mod generate;
+mod host;
 mod ids;
 mod input;
 mod label;
@@ -35,6 +39,7 @@ mod ledger;
 mod links;
 mod mask;
 mod models;
+mod multipart;
 mod options;
 mod paint;
 mod problem;

@@ -7,18 +7,39 @@ use serde_json::{Value, json};
 
 use super::faulty_body::FaultyBody;
 use super::field::FieldError;
+use super::host::Host;
 use super::ids;
 
 /// An error of the service itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Problem {
     pub(super) status: StatusCode,
+    pub(super) kind: Kind,
     pub(super) message: String,
+    /// The invalid fields, if that is the reason.
+    pub(super) fields: Vec<FieldError>,
+}
+
+/// What hosts distinguish by codes of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Unauthorized,
+    NoCredits,
+    NoModel,
+    RateLimit,
+    Server,
+    Other,
 }
 
 impl Problem {
     pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Problem {
-        Problem { status, message: message.into() }
+        let kind = match status {
+            StatusCode::UNAUTHORIZED => Kind::Unauthorized,
+            StatusCode::TOO_MANY_REQUESTS => Kind::RateLimit,
+            status if status.is_server_error() => Kind::Server,
+            _ => Kind::Other,
+        };
+        Problem { status, kind, message: message.into(), fields: Vec::new() }
     }
 
     /// 400: unknown or invalid fields.
@@ -28,9 +49,9 @@ impl Problem {
 
     /// 400: unknown or invalid fields, each with its name.
     pub(super) fn fields(errors: &[FieldError]) -> Problem {
-        let errors: Vec<String> =
+        let texts: Vec<String> =
             errors.iter().map(|error| format!("{}: {}", error.field, error.message)).collect();
-        Problem::body(&errors.join("; "))
+        Problem { fields: errors.to_vec(), ..Problem::body(&texts.join("; ")) }
     }
 
     /// 400: unknown or invalid query parameters.
@@ -49,15 +70,14 @@ impl Problem {
 
     /// 403: the balance is used up.
     pub(super) fn no_credits() -> Problem {
-        Problem::new(
-            StatusCode::FORBIDDEN,
-            "You've run out of credits. The sandbox's balance is the one it was started with.",
-        )
+        let message = "You've run out of credits. The sandbox's balance is the one it was started with.";
+        Problem { kind: Kind::NoCredits, ..Problem::new(StatusCode::FORBIDDEN, message) }
     }
 
     /// 404: the model is unknown or no longer served.
     pub(super) fn no_such_model(model: &str) -> Problem {
-        Problem::new(StatusCode::NOT_FOUND, format!("Model {model} was not found"))
+        let message = format!("Model {model} was not found");
+        Problem { kind: Kind::NoModel, ..Problem::new(StatusCode::NOT_FOUND, message) }
     }
 
     /// 404: nothing is served under this method and path.
@@ -81,7 +101,15 @@ impl Problem {
         Problem::new(status, message)
     }
 
-    /// The error as JSON.
+    /// The error in the form of a host.
+    pub(super) fn response_of(&self, host: Host, path: &str) -> Response<FaultyBody> {
+        match host.error(self) {
+            Some((status, body)) => json_response(status, &body),
+            None => self.response(path),
+        }
+    }
+
+    /// The error as JSON, in the form of the default host.
     ///
     /// The service has sent `statusCode` as a string and as a number. Here it is a string in a 4xx and a number
     /// in a 5xx, so that clients meet both.

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use hyper::header::{HeaderValue, LOCATION, RETRY_AFTER};
+use hyper::header::{HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
 use hyper::{Response, StatusCode};
 use jiff::fmt::rfc2822::DateTimePrinter;
 use jiff::{SignedDuration, Timestamp};
 
-use super::call::{CallIds, GENERATIONS, Reset};
+use super::call::{CallIds, Reset};
 use super::faults::BeforeCharge;
 use super::faulty_body::FaultyBody;
+use super::host::Host;
 use super::options::RetryAfter;
 use super::problem::{self, Problem};
 
@@ -17,9 +18,15 @@ use super::problem::{self, Problem};
 #[derive(Debug)]
 pub(super) enum Refusal {
     /// The service itself. The usage log lists the call as failed.
-    Service(Box<Response<FaultyBody>>),
+    Service(Problem, Option<RetryAfter>),
+    /// An error in the form of another host. The usage log lists the call as failed.
+    OtherForm(StatusCode),
     /// A gateway in front of the service. The usage log does not list the call.
-    Gateway(Box<Response<FaultyBody>>),
+    Gateway(StatusCode),
+    /// A status without a body, from a gateway.
+    Empty(StatusCode),
+    /// A redirect to the same address, by a gateway.
+    Redirect(StatusCode),
     /// The connection was reset while the service worked. The log lists the call as failed.
     Reset,
 }
@@ -27,9 +34,9 @@ pub(super) enum Refusal {
 /// The refusal that a fault causes.
 pub(super) fn refuse(fault: BeforeCharge, model: &str, retry_after: Option<RetryAfter>) -> Refusal {
     match fault {
-        BeforeCharge::RateLimit => with_retry_after(Problem::too_many_requests(), retry_after),
-        BeforeCharge::ServerError(StatusCode::SERVICE_UNAVAILABLE) => {
-            with_retry_after(Problem::server_error(StatusCode::SERVICE_UNAVAILABLE), retry_after)
+        BeforeCharge::RateLimit => Refusal::Service(Problem::too_many_requests(), retry_after),
+        BeforeCharge::ServerError(status @ StatusCode::SERVICE_UNAVAILABLE) => {
+            Refusal::Service(Problem::server_error(status), retry_after)
         }
         BeforeCharge::ServerError(status) => Problem::server_error(status).into(),
         BeforeCharge::NoCredits => Problem::no_credits().into(),
@@ -38,26 +45,17 @@ pub(super) fn refuse(fault: BeforeCharge, model: &str, retry_after: Option<Retry
         }
         BeforeCharge::Unauthorized => Problem::unauthorized().into(),
         BeforeCharge::Retired => Problem::no_such_model(model).into(),
-        BeforeCharge::ArkError(status) => Refusal::Service(Box::new(problem::ark_error(status))),
+        BeforeCharge::ArkError(status) => Refusal::OtherForm(status),
         BeforeCharge::ResetEarly | BeforeCharge::Reset => Refusal::Reset,
-        BeforeCharge::Gateway(status) => Refusal::Gateway(Box::new(problem::gateway_page(status))),
-        BeforeCharge::Empty(status) => Refusal::Gateway(Box::new(empty(status))),
-        BeforeCharge::Redirect(status) => {
-            let mut response = empty(status);
-            response.headers_mut().insert(LOCATION, HeaderValue::from_static(GENERATIONS));
-            Refusal::Gateway(Box::new(response))
-        }
+        BeforeCharge::Gateway(status) => Refusal::Gateway(status),
+        BeforeCharge::Empty(status) => Refusal::Empty(status),
+        BeforeCharge::Redirect(status) => Refusal::Redirect(status),
     }
 }
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Refusal {
-        let response = Box::new(problem.response(GENERATIONS));
-        match problem.status {
-            // Without a valid key there is no account, and so no log.
-            StatusCode::UNAUTHORIZED => Refusal::Gateway(response),
-            _ => Refusal::Service(response),
-        }
+        Refusal::Service(problem, None)
     }
 }
 
@@ -65,21 +63,47 @@ impl Refusal {
     /// Whether the usage log lists the call as failed.
     pub(super) fn is_logged(&self) -> bool {
         match self {
-            Refusal::Service(_) | Refusal::Reset => true,
-            Refusal::Gateway(_) => false,
+            // Without a valid key there is no account, and so no log.
+            Refusal::Service(problem, _) => problem.status != StatusCode::UNAUTHORIZED,
+            Refusal::OtherForm(_) | Refusal::Reset => true,
+            Refusal::Gateway(_) | Refusal::Empty(_) | Refusal::Redirect(_) => false,
         }
     }
 
     /// The answer to the client.
-    pub(super) fn response(self, call: &CallIds) -> Result<Response<FaultyBody>, Reset> {
-        match self {
-            Refusal::Service(mut response) => {
-                call.add_to(response.headers_mut());
-                Ok(*response)
+    pub(super) fn response(
+        self,
+        host: Host,
+        path: &str,
+        call: &CallIds,
+    ) -> Result<Response<FaultyBody>, Reset> {
+        let is_logged = self.is_logged();
+        let mut response = match self {
+            Refusal::Service(problem, retry_after) => {
+                let mut response = problem.response_of(host, path);
+                insert(&mut response, RETRY_AFTER, retry_after.map(RetryAfter::header));
+                response
             }
-            Refusal::Gateway(response) => Ok(*response),
-            Refusal::Reset => Err(Reset),
+            Refusal::OtherForm(status) => problem::ark_error(status),
+            Refusal::Gateway(status) => problem::gateway_page(status),
+            Refusal::Empty(status) => empty(status),
+            Refusal::Redirect(status) => {
+                let mut response = empty(status);
+                insert(&mut response, LOCATION, Some(path.to_owned()));
+                response
+            }
+            Refusal::Reset => return Err(Reset),
+        };
+        if is_logged {
+            host.add_ids(call, response.headers_mut());
         }
+        Ok(response)
+    }
+}
+
+fn insert(response: &mut Response<FaultyBody>, name: HeaderName, value: Option<String>) {
+    if let Some(value) = value.and_then(|value| HeaderValue::from_str(&value).ok()) {
+        response.headers_mut().insert(name, value);
     }
 }
 
@@ -87,15 +111,6 @@ fn empty(status: StatusCode) -> Response<FaultyBody> {
     let mut response = Response::new(FaultyBody::whole(Vec::new()));
     *response.status_mut() = status;
     response
-}
-
-fn with_retry_after(problem: Problem, retry_after: Option<RetryAfter>) -> Refusal {
-    let mut response = problem.response(GENERATIONS);
-    let header = retry_after.and_then(|wait| HeaderValue::from_str(&wait.header()).ok());
-    if let Some(value) = header {
-        response.headers_mut().insert(RETRY_AFTER, value);
-    }
-    Refusal::Service(Box::new(response))
 }
 
 impl RetryAfter {

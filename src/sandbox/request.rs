@@ -2,8 +2,10 @@
 
 use hyper::body::Bytes;
 use seededit_picture::Format;
+use serde_json::{Map, Value};
 
 use super::credits::Credits;
+use super::host::Host;
 use super::input::PictureInput;
 use super::models::{self, AnswerForm};
 use super::size::TargetSize;
@@ -14,6 +16,7 @@ pub(super) const MODEL: &str = models::SEEDEDIT.id;
 /// What is to be drawn and how it is to be answered.
 #[derive(Debug)]
 pub(super) struct GenerationRequest {
+    pub(super) host: Host,
     pub(super) model: String,
     /// The picture to edit; `None` draws a new one.
     pub(super) picture: Option<PictureInput>,
@@ -30,6 +33,8 @@ pub(super) struct GenerationRequest {
     pub(super) is_marked: bool,
     pub(super) delivery: Delivery,
     pub(super) answer: AnswerForm,
+    /// Further members of the answer.
+    pub(super) extra: Map<String, Value>,
     /// The price of one result.
     pub(super) price: Credits,
 }

@@ -8,9 +8,10 @@ use serde_json::Value;
 use url::Url;
 
 use super::account;
-use super::call::{GENERATIONS, Origin, Reset};
+use super::call::{Origin, Reset};
 use super::catalog;
 use super::downloads;
+use super::endpoint::Endpoint;
 use super::faulty_body::FaultyBody;
 use super::generate;
 use super::problem::{self, Problem};
@@ -31,9 +32,11 @@ pub(super) async fn answer(
             _ => problem::object_store_error(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", "GET only"),
         });
     }
+    if let (&Method::POST, Some(endpoint)) = (request.method(), Endpoint::at(url.path())) {
+        return generate::generate(service, endpoint, request).await;
+    }
     let headers = request.headers();
     let result = match (request.method(), url.path()) {
-        (&Method::POST, GENERATIONS) => return generate::generate(service, request).await,
         (&Method::GET, "/v2/billing") => account::billing(&service, headers, &url),
         (&Method::GET, "/v2/logs") => account::logs(&service, headers, &url),
         (&Method::GET, "/v1/models") => catalog::models(&service, &url),

@@ -9,6 +9,7 @@ use hyper::header::AUTHORIZATION;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::fault_injector::FaultInjector;
+use super::host::Host;
 use super::ledger::Ledger;
 use super::links::{LinkSigner, RandomnessError};
 use super::options::Options;
@@ -56,11 +57,14 @@ impl Service {
     }
 
     /// Checks the key: the configured one, or any that is not empty.
-    pub(super) fn authenticate(&self, headers: &HeaderMap) -> Result<(), Problem> {
+    pub(super) fn authenticate(&self, host: Host, headers: &HeaderMap) -> Result<(), Problem> {
+        let Some(scheme) = host.scheme() else {
+            return Ok(());
+        };
         let given = headers
             .get(AUTHORIZATION)
             .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.strip_prefix("Bearer "))
+            .and_then(|value| value.strip_prefix(scheme))
             .map(str::trim)
             .filter(|key| !key.is_empty());
         let expected = self.options.key.as_ref().map(SecretString::expose_secret);

@@ -27,6 +27,19 @@ pub(super) const fn sides_or(least: u32, most: u32, step: u32, width: u32, heigh
     Sides { least, most, step, default: Some(Size { width, height }) }
 }
 
+/// The bounds of a size that is given as `WIDTHxHEIGHT`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TextSize {
+    pub(super) least_pixels: u64,
+    pub(super) most_pixels: u64,
+    /// The longer side by the shorter one.
+    pub(super) max_ratio: u32,
+    /// Both sides are multiples of it.
+    pub(super) step: u32,
+    /// The maximum length of a side.
+    pub(super) longest: u32,
+}
+
 /// The size of the result of a request that asks for none.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum DefaultSize {
@@ -40,6 +53,8 @@ pub(super) enum DefaultSize {
     Fixed(u32, u32),
     /// This shape, whatever the picture, with the number of pixels of the resolution.
     Ratio(u32, u32),
+    /// The one of OpenAI's three sizes whose shape is nearest to that of the first picture.
+    NearestOfThree,
 }
 
 /// The size that a request gets.
@@ -52,6 +67,7 @@ pub(super) enum TargetSize {
     /// The shape of the input, with this number of pixels.
     InputShape(u64),
     Fixed(Size),
+    NearestOfThree,
 }
 
 /// The preset names of fal's models, which several hosts use.
@@ -128,6 +144,25 @@ impl Sides {
     }
 }
 
+impl TextSize {
+    pub(super) fn check(self, text: &str) -> Result<(), String> {
+        let TextSize { least_pixels, most_pixels, max_ratio, step, longest } = self;
+        let (width, height) = parse_sides(text).ok_or("expected WIDTHxHEIGHT")?;
+        let (long, short) = (width.max(height), width.min(height));
+        let pixels = u64::from(width) * u64::from(height);
+        if !width.is_multiple_of(step) || !height.is_multiple_of(step) {
+            return Err(format!("expected multiples of {step}"));
+        }
+        if long > longest || !(least_pixels..=most_pixels).contains(&pixels) {
+            return Err(format!("expected {least_pixels} to {most_pixels} pixels and sides up to {longest}"));
+        }
+        if u64::from(long) > u64::from(short) * u64::from(max_ratio) {
+            return Err(format!("expected an aspect ratio from 1/{max_ratio} to {max_ratio}"));
+        }
+        Ok(())
+    }
+}
+
 impl TargetSize {
     /// The size that `values` ask for.
     pub(super) fn of_request(values: &Values, default: DefaultSize, sides: Option<Sides>) -> TargetSize {
@@ -168,6 +203,7 @@ impl TargetSize {
             (None, DefaultSize::Adaptive) => TargetSize::Adaptive,
             (None, DefaultSize::Input) => TargetSize::Input,
             (None, DefaultSize::Fixed(width, height)) => TargetSize::Fixed(size(width, height)),
+            (None, DefaultSize::NearestOfThree) => TargetSize::NearestOfThree,
         }
     }
 
@@ -183,6 +219,7 @@ impl TargetSize {
             (Some((width, height)), _) => TargetSize::Fixed(size(width, height)),
             (None, DefaultSize::InputShape(pixels)) => TargetSize::InputShape(pixels),
             (None, DefaultSize::Fixed(width, height)) => TargetSize::Fixed(size(width, height)),
+            (None, DefaultSize::NearestOfThree) => TargetSize::NearestOfThree,
             (None, _) => TargetSize::Input,
         }
     }
@@ -194,6 +231,12 @@ impl TargetSize {
             TargetSize::Input => input,
             TargetSize::InputShape(pixels) => size_of_shape(input.width, input.height, pixels),
             TargetSize::Fixed(size) => size,
+            TargetSize::NearestOfThree => match input.ratio() {
+                // Halfway between 1 and 2:3 or 3:2, by factors.
+                ratio if ratio > 1.5_f64.sqrt() => size(1536, 1024),
+                ratio if ratio < 1.0 / 1.5_f64.sqrt() => size(1024, 1536),
+                _ => size(1024, 1024),
+            },
             TargetSize::ShortSide(most) => {
                 let scale = (f64::from(most) / f64::from(input.width.min(input.height).max(1))).min(1.0);
                 let scaled = |side: u32| (f64::from(side) * scale).round().max(1.0) as u32;

