@@ -165,3 +165,47 @@ fn several_pictures_are_reported_in_order_and_an_unreadable_one_stops_nothing() 
     let records = run.assert().json_lines();
     assert_eq!((&records[0]["status"], &records[1]["status"]), (&json!("ok"), &json!("error")));
 }
+
+#[test]
+fn an_incomplete_file_of_any_format_is_explained_before_the_words_of_a_library() {
+    use image::ImageFormat;
+
+    let formats = [
+        (ImageFormat::Png, "PNG"),
+        (ImageFormat::Jpeg, "JPEG"),
+        (ImageFormat::WebP, "WebP"),
+        (ImageFormat::Gif, "GIF"),
+        (ImageFormat::Bmp, "BMP"),
+        (ImageFormat::Tiff, "TIFF"),
+    ];
+    let env = TestEnv::with_picture();
+    for (format, title) in formats {
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        let picture = image::load_from_memory(&png(64, 48)).unwrap().into_rgb8();
+        picture.write_to(&mut bytes, format).unwrap();
+        let bytes = bytes.into_inner();
+        // The extension does not matter.
+        env.write("cut.jpg", &bytes);
+        env.command("inspect cut.jpg").any_stdout().assert();
+        let damaged = format!("the {title} file is damaged or incomplete (");
+        for length in [0, 3, 16, 24, bytes.len() / 2] {
+            env.write("cut.jpg", &bytes[..length]);
+            for command in [
+                "inspect cut.jpg",
+                "edit cut.jpg x --dry-run -q --sandbox -o o.png",
+                "merge in.png cut.jpg -o o.png",
+            ] {
+                let output = env.command(command).any_outcome().assert();
+                let seen = output.stderr + &String::from_utf8(output.stdout).unwrap();
+                let first = seen.lines().next().unwrap();
+                let known = [
+                    "error: cut.jpg is empty",
+                    "error: cut.jpg: not a picture in a known format",
+                    "error: cut.jpg is truncated: its end is missing",
+                ];
+                let is_explained = known.contains(&first) || first.contains(&damaged);
+                assert!(is_explained, "{title}, {length} bytes, {command}: {seen}");
+            }
+        }
+    }
+}

@@ -103,8 +103,8 @@ fn invalid_arguments_and_pictures_are_refused() {
         ("merge wider.png wider.png -o out.webp", "hint: write a PNG, which can be larger\n"),
         ("merge photo.png missing.jpg -o out.png", "cannot read missing.jpg"),
         ("merge . edited.jpg -o out.png", "hint: name a picture in it\n"),
-        ("merge photo.png cut.jpg -o out.png", "cut.jpg: the jpeg picture is incomplete"),
-        ("merge cut.jpg edited.jpg -o out.png", "cut.jpg: the jpeg picture is incomplete"),
+        ("merge photo.png cut.jpg -o out.png", "cut.jpg: the JPEG file is damaged or incomplete ("),
+        ("merge cut.jpg edited.jpg -o out.png", "cut.jpg: the JPEG file is damaged or incomplete ("),
         ("merge photo.png wide.png -o out.png", "different aspect ratios: 640×480 and 600×200"),
         ("merge https://h.example/a.png edited.jpg -o out.png", "a link is not fetched"),
     ] {

@@ -68,7 +68,7 @@ const CASES: &[Case] = &[
         set_up: |env| drop(env.write("a.png", &png(40, 40)[..20])),
         args: &["a.png", "x"],
         error: "a.png: ",
-        hint: "the file is damaged; get a new copy of it",
+        hint: "get a new copy of the file",
     },
     Case {
         name: "an unsupported format with --no-fit",
@@ -84,14 +84,14 @@ const CASES: &[Case] = &[
         name: "a GIF without a frame",
         set_up: |env| drop(env.write("a.jpg", b"GIF89a\x28\x00\x28\x00\x00\x00\x00\x3b")),
         args: &["a.jpg", "x"],
-        error: "a.jpg: the gif picture cannot be decoded",
-        hint: "the file is damaged; get a new copy of it",
+        error: "a.jpg: the GIF file is damaged or incomplete (",
+        hint: "get a new copy of the file",
     },
     Case {
         name: "a HEIC picture",
         set_up: |env| drop(env.write("a.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")),
         args: &["a.heic", "x"],
-        error: "a.heic: heic pictures cannot be read",
+        error: "a.heic: HEIC pictures cannot be read",
         hint: "convert it first: `heif-convert in.heic out.jpg`, `magick in.heic out.jpg`, or on macOS \
                `sips -s format jpeg in.heic --out out.jpg`",
     },
@@ -113,8 +113,8 @@ const CASES: &[Case] = &[
         name: "over 36 megapixels and incomplete",
         set_up: |env| drop(env.write("a.png", png_claiming(6001, 6000))),
         args: &["a.png", "x"],
-        error: "a.png: the png picture is incomplete: it has too few bytes for its dimensions",
-        hint: "the file is damaged; get a new copy of it",
+        error: "a.png: the PNG file is damaged or incomplete (it has too few bytes for its dimensions)",
+        hint: "get a new copy of the file",
     },
     Case {
         name: "a decompression bomb",

@@ -55,7 +55,7 @@ fn source_hint(error: &SourceError) -> Option<String> {
             "convert it first: `heif-convert in.heic out.jpg`, `magick in.heic out.jpg`, or on macOS \
              `sips -s format jpeg in.heic --out out.jpg`"
         }
-        SourceError::Header { .. } | SourceError::Truncated(_) => "the file is damaged; get a new copy of it",
+        SourceError::Header { .. } | SourceError::Truncated(_) => "get a new copy of the file",
         SourceError::Fit { source, .. } => return Some(fit_hint(source)),
         SourceError::FetchedByService(_) => {
             "download it first with --fetch, or drop the options that change the picture"
@@ -81,7 +81,7 @@ fn fit_hint(error: &FitError) -> String {
             "scale it down first; results have about one megapixel whatever you send"
         }
         FitError::Decode(DecodeError::UnsupportedKind { .. }) => "convert it to JPEG or PNG first",
-        FitError::Decode(_) => "the file is damaged; get a new copy of it",
+        FitError::Decode(_) => "get a new copy of the file",
         FitError::Resize(_) | FitError::Encode(_) => "convert it to JPEG first",
     };
     hint.into()

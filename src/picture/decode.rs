@@ -2,7 +2,8 @@
 
 mod cmyk;
 
-use std::io::Cursor;
+use std::error::Error;
+use std::io::{self, Cursor};
 
 use image::codecs::bmp::BmpDecoder;
 use image::codecs::gif::GifDecoder;
@@ -57,7 +58,7 @@ pub enum DecodeError {
     #[error(transparent)]
     Header(#[from] HeaderError),
     /// No picture of this format is decoded.
-    #[error("{0} pictures cannot be decoded")]
+    #[error("{} pictures cannot be decoded", .0.title())]
     Unsupported(Format),
     /// It has more than 100 megapixels.
     #[error("the picture has {0} pixels, more than 100 megapixels")]
@@ -66,14 +67,22 @@ pub enum DecodeError {
     #[error("the picture has {0} pixels, more than {MAX_SIDE} on one side")]
     TooLong(Size),
     /// Data is missing or contradictory.
-    #[error("the {format} picture is incomplete: {reason}")]
+    #[error("the {} file is damaged or incomplete ({reason})", .format.title())]
     Incomplete { format: Format, reason: &'static str },
     /// The format is supported, but the decoder does not know this kind of it.
-    #[error("this kind of {format} picture is not supported")]
-    UnsupportedKind { format: Format, source: ImageError },
+    #[error("this kind of {} file is not supported ({detail})", .format.title())]
+    UnsupportedKind {
+        format: Format,
+        /// The library's words.
+        detail: String,
+    },
     /// The data is complete, but the decoder fails.
-    #[error("the {format} picture cannot be decoded")]
-    Damaged { format: Format, source: ImageError },
+    #[error("the {} file is damaged or incomplete ({detail})", .format.title())]
+    Damaged {
+        format: Format,
+        /// The library's words.
+        detail: String,
+    },
 }
 
 /// Decodes a complete JPEG, PNG, WebP, GIF, BMP or TIFF.
@@ -174,10 +183,29 @@ type Pixels = (DynamicImage, Option<Vec<u8>>);
 
 fn decode_pixels(bytes: &[u8], header: &Header) -> Result<Pixels, DecodeError> {
     let format = header.format;
-    decode_with_limits(bytes, header).map_err(|source| match source {
-        ImageError::Unsupported(_) => DecodeError::UnsupportedKind { format, source },
-        _ => DecodeError::Damaged { format, source },
+    decode_with_limits(bytes, header).map_err(|error| match &error {
+        ImageError::Unsupported(_) => DecodeError::UnsupportedKind { format, detail: innermost(&error) },
+        _ if ends_too_early(&error) => DecodeError::Incomplete { format, reason: "it ends too early" },
+        _ => DecodeError::Damaged { format, detail: innermost(&error) },
     })
+}
+
+/// Whether the decoder reached the end of the file before the end of the picture.
+fn ends_too_early(error: &ImageError) -> bool {
+    causes(error).any(|cause| {
+        let is_end = |error: &io::Error| error.kind() == io::ErrorKind::UnexpectedEof;
+        cause.downcast_ref().is_some_and(is_end)
+            || cause.to_string().to_lowercase().contains("unexpected end of file")
+    })
+}
+
+/// The message of the last cause, which names the problem; those before it name libraries.
+fn innermost(error: &ImageError) -> String {
+    causes(error).last().map_or_else(String::new, |cause| cause.to_string())
+}
+
+fn causes(error: &ImageError) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    std::iter::successors(Some(error as &(dyn Error + 'static)), |&cause| cause.source())
 }
 
 fn decode_with_limits(bytes: &[u8], header: &Header) -> ImageResult<Pixels> {

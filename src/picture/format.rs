@@ -19,7 +19,7 @@ pub use self::gif::is_animated_gif;
 pub use self::header::{Header, HeaderError};
 pub use self::trailer::has_trailer;
 
-/// What is wrong with a file, as the end of "the picture is damaged: …".
+/// What is wrong with a file, in the words of its format: the detail in "the PNG file is damaged or incomplete (…)".
 pub(crate) type Reason = &'static str;
 
 /// A picture format that is recognized.
@@ -100,6 +100,21 @@ impl Format {
             Self::Tiff => "tiff",
             Self::Heic => "heic",
             Self::Avif => "avif",
+        }
+    }
+
+    /// The name for people, for example `JPEG`.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Jpeg => "JPEG",
+            Self::Png => "PNG",
+            Self::WebP => "WebP",
+            Self::Gif => "GIF",
+            Self::Bmp => "BMP",
+            Self::Tiff => "TIFF",
+            Self::Heic => "HEIC",
+            Self::Avif => "AVIF",
         }
     }
 

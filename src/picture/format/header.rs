@@ -26,10 +26,10 @@ pub enum HeaderError {
     #[error("not a picture in a known format")]
     Unrecognized,
     /// Pictures of this format are recognized, but not read.
-    #[error("{0} pictures cannot be read")]
+    #[error("{} pictures cannot be read", .0.title())]
     Unsupported(Format),
     /// The header is truncated or contradictory.
-    #[error("the {format} picture is damaged: {reason}")]
+    #[error("the {} file is damaged or incomplete ({reason})", .format.title())]
     Damaged { format: Format, reason: &'static str },
 }
 
@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn a_side_of_0_pixels_is_an_error() {
         let error = Header::read(b"GIF89a\x00\x00\x05\x00\0\0\0").unwrap_err();
-        assert_eq!(error.to_string(), "the gif picture is damaged: a side of 0 pixels");
+        assert_eq!(error.to_string(), "the GIF file is damaged or incomplete (a side of 0 pixels)");
     }
 
     #[test]
