@@ -108,9 +108,9 @@ impl ResultPicture {
         let media_type = media_type(&self.picture);
         let base64 = || STANDARD.encode(&self.picture);
         let mut item = match (delivery, form) {
-            (Delivery::Base64, ItemForm::Bare) => json!({"b64_json": base64()}),
+            (Delivery::Base64, ItemForm::Bare | ItemForm::Ark) => json!({"b64_json": base64()}),
             (Delivery::Base64, _) => json!({"url": null, "b64_json": base64()}),
-            (Delivery::Url, ItemForm::Bare | ItemForm::File) => json!({"url": self.link}),
+            (Delivery::Url, ItemForm::Bare | ItemForm::Ark | ItemForm::File) => json!({"url": self.link}),
             (Delivery::Url, _) => json!({"url": self.link, "b64_json": null}),
             (Delivery::DataUri, _) => json!({"url": format!("data:{media_type};base64,{}", base64())}),
         };
@@ -118,6 +118,10 @@ impl ResultPicture {
         let more = match form {
             ItemForm::Plain | ItemForm::Bare => json!({}),
             ItemForm::Sized => json!({"size": format!("{width}x{height}")}),
+            ItemForm::Ark => json!({
+                "size": format!("{width}x{height}"),
+                "output_format": media_type.trim_start_matches("image/"),
+            }),
             ItemForm::Typed => json!({"mime_type": media_type}),
             ItemForm::Reviewed => {
                 json!({"request_id": format!("rsid-{}", ids::random()), "content_violation": false})

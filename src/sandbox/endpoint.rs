@@ -9,7 +9,7 @@ use super::multipart::{self, Part};
 use super::problem::Problem;
 use super::request::GenerationRequest;
 use super::service::Service;
-use super::{dialect_json, dialect_multipart};
+use super::{dialect_ark, dialect_json, dialect_multipart};
 
 /// An endpoint that generates pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub(super) enum Endpoint {
     Json,
     /// `/v1/images/edits`
     Edits,
+    /// `/api/v3/images/generations`
+    Ark,
 }
 
 const MB: usize = 1024 * 1024;
@@ -28,6 +30,7 @@ impl Endpoint {
         Some(match path {
             "/v1/images/generations" => Endpoint::Json,
             "/v1/images/edits" | "/images/edits" => Endpoint::Edits,
+            "/api/v3/images/generations" => Endpoint::Ark,
             _ => return None,
         })
     }
@@ -38,7 +41,7 @@ impl Endpoint {
         match self {
             // Enough for a picture of 10 MB in Base64.
             Endpoint::Json => 20 * MB,
-            Endpoint::Edits => 64 * MB,
+            Endpoint::Edits | Endpoint::Ark => 64 * MB,
         }
     }
 
@@ -48,11 +51,12 @@ impl Endpoint {
         let limit = self.max_body() / MB;
         let too_long = || Problem::body(&format!("the request is larger than {limit} MB"));
         match self {
-            Endpoint::Json => {
+            Endpoint::Json | Endpoint::Ark => {
+                let host = if self == Endpoint::Ark { Host::Ark } else { Host::Default };
                 let model = body.as_deref().and_then(dialect_json::model_of);
                 let body = dialect_json::ensure_json(content_type)
                     .and_then(|()| body.map(Body::Json).ok_or_else(too_long));
-                Opened { host: Host::Default, model, body }
+                Opened { host, model, body }
             }
             Endpoint::Edits => {
                 let form = content_type
@@ -97,6 +101,7 @@ impl Opened {
     ) -> Result<GenerationRequest, Problem> {
         service.authenticate(self.host, headers)?;
         match self.body? {
+            Body::Json(body) if self.host == Host::Ark => dialect_ark::parse(&body),
             Body::Json(body) => dialect_json::parse(&body, service.options.price),
             Body::Form(parts) => dialect_multipart::parse(self.host, parts),
         }

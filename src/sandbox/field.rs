@@ -55,10 +55,8 @@ pub(super) enum Rule {
     OneOrMore(usize, InputLimits),
     /// At most this many of `{"path", "scale"}`, with scales from 0 to 4.
     Loras(usize),
-    #[expect(dead_code, reason = "for hosts that follow")]
     /// An object with this optional field, a word.
     ObjectWithWord(&'static str, &'static [&'static str]),
-    #[expect(dead_code, reason = "for hosts that follow")]
     /// An object with this optional field, a whole number of the range.
     ObjectWithInteger(&'static str, i64, i64),
 }

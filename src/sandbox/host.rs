@@ -15,6 +15,8 @@ pub(super) enum Host {
     Default,
     /// OpenAI's own.
     OpenAi,
+    /// The maker's own: Volcengine Ark and BytePlus ModelArk.
+    Ark,
     /// A server on the user's machine that needs no key, such as `sd-server`.
     Local,
 }
@@ -23,7 +25,7 @@ impl Host {
     /// The header with which a request is authorized starts with this word. `None` needs no key.
     pub(super) fn scheme(self) -> Option<&'static str> {
         match self {
-            Host::Default | Host::OpenAi => Some("Bearer "),
+            Host::Default | Host::OpenAi | Host::Ark => Some("Bearer "),
             Host::Local => None,
         }
     }
@@ -37,7 +39,7 @@ impl Host {
     pub(super) fn add_ids(self, call: &CallIds, headers: &mut HeaderMap) {
         let own = match self {
             Host::Default => "x-inference-id",
-            Host::OpenAi => "x-request-id",
+            Host::OpenAi | Host::Ark => "x-request-id",
             Host::Local => return,
         };
         let echo = call.client_request_id.as_ref().filter(|_| self == Host::Default);
@@ -53,6 +55,7 @@ impl Host {
         match self {
             Host::Default => None,
             Host::OpenAi => Some(openai_error(problem)),
+            Host::Ark => Some(ark_error(problem)),
             Host::Local => {
                 let status = match problem.kind {
                     Kind::Server => StatusCode::INTERNAL_SERVER_ERROR,
@@ -78,6 +81,29 @@ fn openai_error(problem: &Problem) -> (StatusCode, Value) {
     let message = first.map_or_else(|| problem.message.clone(), openai_message);
     let param = first.map(|first| first.field.as_str());
     (status, json!({"error": {"message": message, "type": kind, "param": param, "code": code}}))
+}
+
+/// `{"error": {code, message}}`
+fn ark_error(problem: &Problem) -> (StatusCode, Value) {
+    let code = match problem.kind {
+        Kind::Unauthorized => "AuthenticationError",
+        Kind::NoCredits => "AccountOverdueError",
+        Kind::NoModel => "InvalidEndpointOrModel.NotFound",
+        Kind::RateLimit => "RateLimitExceeded",
+        Kind::Server => "InternalServiceError",
+        Kind::Other if problem.status == StatusCode::FORBIDDEN => "AccessDenied",
+        Kind::Other => problem.fields.first().map_or("InvalidParameter", ark_code),
+    };
+    (problem.status, json!({"error": {"code": code, "message": problem.message}}))
+}
+
+fn ark_code(error: &FieldError) -> &'static str {
+    match error.kind {
+        FieldErrorKind::Missing => "MissingParameter",
+        FieldErrorKind::Unknown => "InvalidParameter.UnsupportedParameter",
+        FieldErrorKind::Invalid if error.field == "image" => "InvalidImageURL",
+        FieldErrorKind::Invalid => "InvalidParameter",
+    }
 }
 
 fn openai_code(error: &FieldError) -> &'static str {

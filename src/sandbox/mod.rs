@@ -20,6 +20,7 @@ mod call;
 mod canvas;
 mod catalog;
 mod credits;
+mod dialect_ark;
 mod dialect_json;
 mod dialect_multipart;
 mod downloads;

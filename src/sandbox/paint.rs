@@ -26,7 +26,7 @@ use seededit_picture::{Format, Size};
 const QUALITY: u8 = 90;
 
 /// The size of the placeholder for a picture given by URL.
-const PLACEHOLDER: Size = Size { width: 1024, height: 768 };
+pub(super) const PLACEHOLDER: Size = Size { width: 1024, height: 768 };
 
 /// A picture may be stretched by this much. One whose shape differs more is cropped.
 const MAX_STRETCH: f64 = 0.02;

@@ -10,12 +10,17 @@ use url::Url;
 use super::account;
 use super::call::{Origin, Reset};
 use super::catalog;
+use super::dialect_ark;
 use super::downloads;
 use super::endpoint::Endpoint;
 use super::faulty_body::FaultyBody;
 use super::generate;
+use super::host::Host;
 use super::problem::{self, Problem};
 use super::service::Service;
+
+/// The list of models of the maker's own hosts.
+const ARK_MODELS: &str = "/api/v3/models";
 
 /// Answers one request.
 pub(super) async fn answer(
@@ -36,6 +41,12 @@ pub(super) async fn answer(
         return generate::generate(service, endpoint, request).await;
     }
     let headers = request.headers();
+    if (request.method(), url.path()) == (&Method::GET, ARK_MODELS) {
+        return Ok(match service.authenticate(Host::Ark, headers) {
+            Ok(()) => problem::json_response(StatusCode::OK, &dialect_ark::models()),
+            Err(problem) => problem.response_of(Host::Ark, ARK_MODELS),
+        });
+    }
     let result = match (request.method(), url.path()) {
         (&Method::GET, "/v2/billing") => account::billing(&service, headers, &url),
         (&Method::GET, "/v2/logs") => account::logs(&service, headers, &url),

@@ -2,9 +2,11 @@
 
 use serde_json::Value;
 
-use seededit_picture::{Size, adaptive_size};
+use seededit_picture::{Header, Size, adaptive_size};
 
 use super::field::Values;
+use super::input::PictureInput;
+use super::paint::PLACEHOLDER;
 
 /// The bounds of a size that is given as `{"width", "height"}`.
 #[derive(Debug, Clone, Copy)]
@@ -222,6 +224,15 @@ impl TargetSize {
             (None, DefaultSize::NearestOfThree) => TargetSize::NearestOfThree,
             (None, _) => TargetSize::Input,
         }
+    }
+
+    /// The size of the result of a request with this picture.
+    pub(super) fn for_request(self, picture: Option<&PictureInput>) -> Size {
+        let input = match picture {
+            Some(PictureInput::Bytes(bytes)) => Header::read(bytes).ok().map(|header| header.size),
+            Some(PictureInput::Url(_)) | None => None,
+        };
+        self.for_input(input.unwrap_or(PLACEHOLDER))
     }
 
     /// The size of the result for a picture of this size.

@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::blocking::{Client, Response};
 use serde_json::{Value, json};
 
+mod ark;
 mod edits;
 mod faults;
 mod lifecycle;

@@ -4,6 +4,7 @@
 //! Prices are those of the documentation's example calls. Where it shows none, [`MADE_UP`] is charged.
 
 mod alibaba;
+pub(super) mod ark;
 mod bytedance;
 pub(super) mod edits;
 mod flux;
@@ -89,6 +90,8 @@ pub(super) enum ItemForm {
     Sized,
     /// Also `mime_type`.
     Typed,
+    /// Also `size` and `output_format`.
+    Ark,
     /// Also `request_id` and `content_violation`.
     Reviewed,
     /// `url`, `content_type`, `file_name`, `file_size`, `width` and `height`.
