@@ -192,11 +192,14 @@ fn decode_pixels(bytes: &[u8], header: &Header) -> Result<Pixels, DecodeError> {
 
 /// Whether the decoder reached the end of the file before the end of the picture.
 fn ends_too_early(error: &ImageError) -> bool {
-    causes(error).any(|cause| {
-        let is_end = |error: &io::Error| error.kind() == io::ErrorKind::UnexpectedEof;
-        cause.downcast_ref().is_some_and(is_end)
-            || cause.to_string().to_lowercase().contains("unexpected end of file")
-    })
+    let is_end = |error: &io::Error| error.kind() == io::ErrorKind::UnexpectedEof;
+    // The library does not list this error among its causes.
+    let is_io_end = matches!(error, ImageError::IoError(error) if is_end(error));
+    is_io_end
+        || causes(error).any(|cause| {
+            cause.downcast_ref().is_some_and(is_end)
+                || cause.to_string().to_lowercase().contains("unexpected end of file")
+        })
 }
 
 /// The message of the last cause, which names the problem; those before it name libraries.
