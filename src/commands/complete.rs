@@ -46,7 +46,13 @@ fn answer(words: &[String], env: &Env) -> String {
         Expected::Flag => (flags(&cursor), ":nothing"),
         Expected::Nothing => (Vec::new(), ":nothing"),
         Expected::Value(arg) => match values(arg, &cursor, &cli, env) {
-            Values::Listed(candidates) => (candidates, ":nothing"),
+            Values::Listed(mut candidates) => {
+                // As a word of its own, such a value would be read as a flag; after `--profile=` it works.
+                if cursor.prefix.is_empty() && !arg.is_allow_hyphen_values_set() {
+                    candidates.retain(|candidate| !candidate.value.starts_with('-'));
+                }
+                (candidates, ":nothing")
+            }
             Values::Files => (Vec::new(), ":files"),
             Values::Directories => (Vec::new(), ":directories"),
         },
