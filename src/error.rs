@@ -11,7 +11,8 @@ pub use exit_codes::{SUCCESS, exit_codes};
 
 use anyhow::anyhow;
 
-use crate::api::{BaseUrl, Model};
+use crate::api::BaseUrl;
+use crate::cards::Models;
 use crate::edit::{Charged, Paid};
 use crate::error_chain::error_chain;
 use crate::secret::ApiKey;
@@ -165,7 +166,9 @@ impl Failure {
 /// The parts of a failed request that its hint names.
 #[derive(Debug, Clone, Copy)]
 pub struct RequestInfo<'a> {
-    pub model: &'a Model,
+    pub model: &'a str,
+    /// The models of the service.
+    pub models: &'a Models,
     pub base_url: &'a BaseUrl,
     pub recipient: Recipient,
 }

@@ -47,6 +47,7 @@ pub(crate) mod suggest;
 pub(crate) mod ui;
 
 pub(crate) use seededit_base::{digest, sync};
+pub(crate) use seededit_cards as cards;
 pub(crate) use seededit_picture::{self as picture, pages};
 pub(crate) use seededit_sandbox as sandbox;
 
@@ -106,11 +107,14 @@ pub mod testing {
         pub use crate::batch::identity::{self, Discriminator};
         pub use crate::batch::{JobSpec, PictureRef, RequestDefaults};
     }
+    pub mod cards {
+        pub use crate::cards::{Catalog, ModelCard, Models, ServiceCard};
+    }
     pub mod cli {
         pub use crate::cli::Cli;
     }
     pub mod config {
-        pub use crate::config::{KEY_VARIABLES, Setting};
+        pub use crate::config::{KEY_VARIABLE, Setting};
     }
     pub mod edit {
         pub use crate::edit::{

@@ -42,6 +42,16 @@ impl ApiKey {
         Ok(ApiKey(SecretString::from(key)))
     }
 
+    /// Returns no key, for a service that needs none.
+    pub fn none() -> ApiKey {
+        ApiKey(SecretString::from(""))
+    }
+
+    /// Whether this is no key.
+    pub fn is_none(&self) -> bool {
+        self.expose().is_empty()
+    }
+
     /// Returns the key itself, for the header that sends it and the file that stores it.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::api::{BaseUrl, Guidance, Model, RequestPath, ResponseFormat};
+use crate::api::{BaseUrl, Endpoint, Guidance, Model, RequestPath, ResponseFormat};
+use crate::cards::{Catalog, Dialect, Models, ResolveError, ServiceCard};
 use crate::color::ColorWhen;
-use crate::config::{ConfigFile, RawValue, Setting};
+use crate::config::{ConfigFile, RawValue, ServiceName, Setting, SuccessorRule};
 use crate::duration::{format_duration, parse_timeout};
 use crate::edit::IfExists;
 use crate::env::Env;
@@ -47,6 +48,7 @@ impl fmt::Display for Origin {
 #[derive(Debug, Clone, Default)]
 pub struct Flags {
     pub profile: Option<String>,
+    pub service: Option<ServiceName>,
     pub base_url: Option<BaseUrl>,
     pub model: Option<Model>,
     pub timeout: Option<Duration>,
@@ -74,9 +76,15 @@ struct Sourced<T> {
 pub struct Settings {
     /// The profile in use.
     pub profile: Option<String>,
+    /// The service, and its models.
+    pub models: Models,
     pub base_url: BaseUrl,
-    pub path: RequestPath,
-    pub model: Model,
+    /// The path of requests, if it is not that of the cards.
+    pub path: Option<RequestPath>,
+    /// The model that the user chose.
+    pub model: Option<Model>,
+    /// Whether a default model that the service has withdrawn is replaced by its successor.
+    pub replaces_withdrawn: bool,
     /// How long to wait for an answer.
     pub timeout: Duration,
     pub connect_timeout: Duration,
@@ -117,6 +125,12 @@ pub enum SettingsError {
         /// What the setting accepts.
         what: String,
     },
+    /// The service has no usable card.
+    #[error(transparent)]
+    Service(#[from] ResolveError),
+    /// The card of the service names an address that cannot be used.
+    #[error("the card of {service}: {what}")]
+    Card { service: String, what: String },
     /// The profile is not in the file.
     #[error("no profile `{name}` in {}", .path.display())]
     NoProfile {
@@ -131,18 +145,28 @@ impl Settings {
     /// Resolves all settings.
     ///
     /// # Errors
-    /// Fails if a variable holds an invalid value, or the profile does not exist. The values in the file were
-    /// checked when it was read.
-    pub fn resolve(flags: &Flags, env: &Env, file: &ConfigFile) -> Result<Settings, SettingsError> {
+    /// Fails if a variable holds an invalid value, or the profile or the service does not exist. The values in the file
+    /// were checked when it was read.
+    pub fn resolve(
+        flags: &Flags,
+        env: &Env,
+        file: &ConfigFile,
+        catalog: Catalog,
+    ) -> Result<Settings, SettingsError> {
         let mut resolver =
             Resolver { env, file, profile: None, rows: Vec::with_capacity(Setting::ALL.len()) };
         let profile = resolver.profile(flags.profile.as_ref())?;
         let duration = |flag: Option<Duration>| flag.map(|duration| (duration, format_duration(duration)));
+        let (models, base_url) = resolver.service(flags, catalog)?;
+        let default_timeout = models.service().timeout.map(Duration::from_secs);
         let mut settings = Settings {
-            base_url: resolver.required(Setting::BaseUrl, flags.base_url.as_ref())?,
-            path: resolver.required(Setting::Path, None)?,
-            model: resolver.required(Setting::Model, flags.model.as_ref())?,
-            timeout: resolver.duration(Setting::Timeout, duration(flags.timeout))?,
+            models,
+            base_url,
+            path: resolver.optional(Setting::Path, None)?,
+            model: resolver.optional(Setting::Model, flags.model.as_ref())?,
+            replaces_withdrawn: resolver.required::<SuccessorRule>(Setting::Successor, None)?
+                == SuccessorRule::Auto,
+            timeout: resolver.timeout(duration(flags.timeout), default_timeout)?,
             connect_timeout: resolver.duration(Setting::ConnectTimeout, duration(flags.connect_timeout))?,
             retries: resolver.required(Setting::Retries, flags.retries.as_ref())?,
             response_format: resolver.optional(Setting::ResponseFormat, flags.response_format.as_ref())?,
@@ -159,8 +183,32 @@ impl Settings {
             rows: Vec::new(),
         };
         resolver.list(Setting::Profile, profile);
+        let default = [
+            (Setting::Model, settings.model_name().map(str::to_owned)),
+            (Setting::Path, Some(settings.endpoint().path.to_string())),
+        ];
+        for (setting, value) in default {
+            let rows = resolver.rows.iter_mut().filter(|row| row.setting == setting && row.value.is_none());
+            rows.for_each(|row| row.value.clone_from(&value));
+        }
         settings.rows = resolver.rows;
         Ok(settings)
+    }
+
+    /// Returns the address of requests to a model with the first of the service's dialects. It identifies jobs.
+    pub fn endpoint(&self) -> Endpoint {
+        let service = self.models.service();
+        let dialects = [Dialect::ImagesJson, Dialect::ImagesMultipart, Dialect::Queue];
+        let path = dialects.into_iter().find_map(|dialect| service.path(dialect)).unwrap_or("/");
+        let path = self.path.clone().unwrap_or_else(|| RequestPath::of_card(path));
+        Endpoint { base: self.base_url.clone(), path }
+    }
+
+    /// Returns the name of the model to use: the user's choice, or else the service's default. `None` if there is
+    /// neither.
+    pub fn model_name(&self) -> Option<&str> {
+        let default = || self.models.service().default_model.as_deref();
+        self.model.as_ref().map(Model::as_str).or_else(default)
     }
 
     /// Returns every setting with its value and its origin.
@@ -193,6 +241,42 @@ impl Resolver<'_> {
         }
         self.profile.clone_from(&found.value);
         Ok(found)
+    }
+
+    /// Resolves the service and its address. A base URL selects the service whose address it is.
+    fn service(&mut self, flags: &Flags, catalog: Catalog) -> Result<(Models, BaseUrl), SettingsError> {
+        let named: Option<ServiceName> = self.optional(Setting::Service, flags.service.as_ref())?;
+        let address: Option<BaseUrl> = self.optional(Setting::BaseUrl, flags.base_url.as_ref())?;
+        let card = match (&named, &address) {
+            (Some(name), _) => catalog.service(name.as_str())?,
+            (None, Some(address)) => match catalog.service_at(&address.to_string())? {
+                Some(card) => card,
+                None => catalog.service(ServiceName::DEFAULT)?,
+            },
+            (None, None) => catalog.service(ServiceName::DEFAULT)?,
+        };
+        let usual = card_address(&card)?;
+        let defaults = [(Setting::Service, card.name.clone()), (Setting::BaseUrl, usual.to_string())];
+        for row in &mut self.rows {
+            if let Some((_, value)) = defaults.iter().find(|(setting, _)| *setting == row.setting) {
+                row.value.get_or_insert_with(|| value.clone());
+            }
+        }
+        let is_elsewhere = address.as_ref().is_some_and(|address| *address != usual);
+        Ok((Models::new(catalog, card, is_elsewhere), address.unwrap_or(usual)))
+    }
+
+    /// Resolves the longest time for an answer, whose default depends on the service.
+    fn timeout(
+        &mut self,
+        flag: Option<(Duration, String)>,
+        default: Option<Duration>,
+    ) -> Result<Duration, SettingsError> {
+        let mut found = self.find(Setting::Timeout, flag, parse_timeout)?;
+        if let (Origin::Default, Some(default)) = (&found.origin, default) {
+            (found.value, found.text) = (Some(default), Some(format_duration(default)));
+        }
+        self.list(Setting::Timeout, found).ok_or_else(|| no_value(Setting::Timeout))
     }
 
     fn required<T>(&mut self, setting: Setting, flag: Option<&T>) -> Result<T, SettingsError>
@@ -272,6 +356,13 @@ impl Resolver<'_> {
     }
 }
 
+fn card_address(card: &ServiceCard) -> Result<BaseUrl, SettingsError> {
+    card.base_url.parse().map_err(|error: <BaseUrl as FromStr>::Err| SettingsError::Card {
+        service: card.name.clone(),
+        what: error.to_string(),
+    })
+}
+
 /// A required setting has a default, so this is never seen; a test checks that all defaults are valid.
 fn no_value(setting: Setting) -> SettingsError {
     SettingsError::Variable { variable: setting.name(), what: "has no value".into() }
@@ -290,6 +381,36 @@ mod tests {
         ConfigFile::load(&path).unwrap()
     }
 
+    fn resolve(flags: &Flags, env: &Env, file: &ConfigFile) -> Result<Settings, SettingsError> {
+        Settings::resolve(flags, env, file, Catalog::built_in())
+    }
+
+    #[test]
+    fn a_service_brings_its_address_and_an_address_its_service() {
+        let of = |text: &str| {
+            let settings = resolve(&Flags::default(), &Env::default(), &file(text)).unwrap();
+            (settings.models.service().name.clone(), settings.base_url.to_string())
+        };
+        let default = ("aimlapi".to_owned(), "https://api.aimlapi.com".to_owned());
+        assert_eq!(of(""), default);
+        assert_eq!(of("base_url = \"https://api.aimlapi.com/\"\n"), default);
+        assert_eq!(
+            of("base_url = \"http://127.0.0.1:9\"\n"),
+            ("aimlapi".into(), "http://127.0.0.1:9".into())
+        );
+    }
+
+    #[test]
+    fn another_host_may_have_any_model_and_the_service_only_its_own() {
+        let finds = |text: &str, model: &str| {
+            let settings = resolve(&Flags::default(), &Env::default(), &file(text)).unwrap();
+            settings.models.find(model).is_ok()
+        };
+        assert!(finds("", "bytedance/seedream-5-0-pro"));
+        assert!(!finds("", "unheard/of"));
+        assert!(finds("base_url = \"https://images.example\"\n", "unheard/of"));
+    }
+
     fn origin(settings: &Settings, setting: Setting) -> (Option<String>, Origin) {
         let row = settings.rows().iter().find(|row| row.setting == setting).unwrap();
         (row.value.clone(), row.origin.clone())
@@ -300,8 +421,8 @@ mod tests {
         let file = file("model = \"file\"\nprofile = \"p\"\n[profiles.p]\nmodel = \"profile\"\n");
         let model = |flag: Option<&str>, env: &[(&str, &str)], file: &ConfigFile| {
             let flags = Flags { model: flag.map(|name| name.parse().unwrap()), ..Flags::default() };
-            let settings = Settings::resolve(&flags, &Env::with_vars(env.iter().copied()), file).unwrap();
-            (settings.model.to_string(), origin(&settings, Setting::Model).1)
+            let settings = resolve(&flags, &Env::with_vars(env.iter().copied()), file).unwrap();
+            (settings.model_name().unwrap().to_owned(), origin(&settings, Setting::Model).1)
         };
         let env = [("SEEDEDIT_MODEL", "env")];
         assert_eq!(model(Some("flag"), &env, &file), ("flag".into(), Origin::Flag));
@@ -312,13 +433,16 @@ mod tests {
         );
         let bare = super::tests::file("model = \"file\"\n");
         assert_eq!(model(None, &[], &bare), ("file".into(), Origin::File { line: 1 }));
-        assert_eq!(model(None, &[], &super::tests::file("")), (Model::DEFAULT.into(), Origin::Default));
+        assert_eq!(
+            model(None, &[], &super::tests::file("")),
+            ("bytedance/seededit-3.0-i2i".into(), Origin::Default)
+        );
     }
 
     #[test]
     fn an_invalid_variable_is_named() {
         let env = Env::with_vars([("SEEDEDIT_BASE_URL", "http://api.example")]);
-        let error = Settings::resolve(&Flags::default(), &env, &file("")).unwrap_err();
+        let error = resolve(&Flags::default(), &env, &file("")).unwrap_err();
         assert!(error.to_string().starts_with("SEEDEDIT_BASE_URL: "), "{error}");
     }
 
@@ -326,7 +450,7 @@ mod tests {
     fn a_profile_must_exist() {
         let flags = Flags { profile: Some("nope".into()), ..Flags::default() };
         assert!(matches!(
-            Settings::resolve(&flags, &Env::default(), &file("[profiles.a]\n")),
+            resolve(&flags, &Env::default(), &file("[profiles.a]\n")),
             Err(SettingsError::NoProfile { .. })
         ));
     }
@@ -337,7 +461,7 @@ mod tests {
             file("[profiles.ark]\nbase_url = \"https://ark.example\"\n[profiles.fast]\ntimeout = \"1m\"\n");
         let uses_default_key = |profile: &str| {
             let flags = Flags { profile: Some(profile.into()), ..Flags::default() };
-            Settings::resolve(&flags, &Env::default(), &file).unwrap().may_use_default_key
+            resolve(&flags, &Env::default(), &file).unwrap().may_use_default_key
         };
         assert!(!uses_default_key("ark"));
         assert!(uses_default_key("fast"));

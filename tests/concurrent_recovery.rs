@@ -3,7 +3,8 @@
 
 use std::fs;
 
-use seededit::testing::api::{Endpoint, RequestPath, Transport};
+use seededit::testing::api::{Endpoint, Transport};
+use seededit::testing::cards::Models;
 use seededit::testing::edit::{self, Found, Interrupt, Recovery, RunError, Settled, Work};
 use seededit::testing::journal::{Job, Journal, State};
 use seededit::testing::secret::ApiKey;
@@ -31,11 +32,13 @@ fn a_job_rerun_by_another_process_is_not_paid_for_twice() {
 
     let (transport, interrupt) = (transport(), Interrupt::default());
     let endpoint =
-        Endpoint { base: service.url().parse().unwrap(), path: RequestPath::DEFAULT.parse().unwrap() };
+        Endpoint { base: service.url().parse().unwrap(), path: "/v1/images/generations".parse().unwrap() };
     let key = ApiKey::parse(KEY).unwrap();
+    let models = Models::built_in("aimlapi").unwrap();
     let endpoint_service = edit::Service {
         transport: &transport,
         endpoint: &endpoint,
+        card: models.service(),
         key: &key,
         retries: 0,
         is_sandbox: false,
@@ -50,7 +53,7 @@ fn a_job_rerun_by_another_process_is_not_paid_for_twice() {
     };
     let recovery = recovery(&journal, &transport, &interrupt);
     // Both are planned before either is run.
-    let plans = [recovery.plan_rerun(&job).unwrap(), recovery.plan_rerun(&job).unwrap()];
+    let plans = [recovery.plan_rerun(&job, &models).unwrap(), recovery.plan_rerun(&job, &models).unwrap()];
     let [first, second] = plans.map(|(plan, image)| edit::run(&plan, image, &work, &mut std::io::sink()));
     assert!(first[0].is_ok(), "{first:?}");
     assert!(matches!(second[..], [Err(RunError::JobTaken(_))]), "{second:?}");

@@ -11,9 +11,11 @@ fn all_settings_have_defaults() {
     let env = TestEnv::new();
     env.command("config list")
         .stdout(
-            "base_url         https://api.aimlapi.com                  (default)\n\
+            "service          aimlapi                                  (default)\n\
+             base_url         https://api.aimlapi.com                  (default)\n\
              path             /v1/images/generations                   (default)\n\
              model            bytedance/seededit-3.0-i2i               (default)\n\
+             successor        auto                                     (default)\n\
              timeout          5m                                       (default)\n\
              connect_timeout  10s                                      (default)\n\
              retries          3                                        (default)\n\
@@ -104,7 +106,7 @@ fn an_invalid_value_is_not_written() {
     for args in [
         "config set timeout soon",
         "config set retries 21",
-        "config set guidance_scale 11",
+        "config set guidance_scale 101",
         "config set base_url http://api.example",
         "config set watermark perhaps",
         "config set if_exists ask",

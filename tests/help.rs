@@ -90,9 +90,9 @@ fn without_arguments_an_example_is_shown_and_the_exit_code_is_2() {
 #[test]
 fn the_help_says_that_the_default_model_was_withdrawn() {
     let help = printed("--help").replace('\n', " ");
-    assert!(help.contains("withdrew the model in January 2026"), "{help}");
+    assert!(help.contains("withdrew SeedEdit 3.0, the default model, in January 2026"), "{help}");
     let help = printed("edit --help").split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(help.contains("which api.aimlapi.com withdrew in January 2026"), "{help}");
+    assert!(help.contains("default: the service's; see `seededit models`"), "{help}");
 }
 
 #[test]

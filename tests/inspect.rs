@@ -10,6 +10,7 @@ fn an_accepted_picture_is_described() {
     env.command("inspect in.png")
         .stdout(
             "in.png: accepted; uploaded unchanged (64×48, [amount]); the result is 1152×864\n  \
+               model        bytedance/seededit-3.0-i2i\n  \
                format       png\n  \
                size         64×48, [amount]\n  \
                ok           jpeg or png: png\n  \

@@ -76,8 +76,8 @@ fn records_of_the_other_commands_keep_their_fields() {
     assert_eq!(
         fields(&shown),
         "attempts base_url bytes created file finished first_input first_prompt free_to_run_again guidance_scale \
-         height input input_path input_sha256 job message model output prompt response_format seed sha256 state step \
-         treatment usd watermark width"
+         height input input_path input_sha256 job message model negative_prompt output prompt response_format seed service sha256 \
+         state step treatment usd watermark width"
     );
     assert_eq!(
         fields(&shown["attempts"][0]),
@@ -89,7 +89,8 @@ fn records_of_the_other_commands_keep_their_fields() {
     let inspected = env.command("inspect in.png --json").any_stdout().assert().json();
     assert_eq!(
         fields(&inspected),
-        "accepted alpha bytes format height input limits orientation refused result sent status width"
+        "accepted alpha bytes format height input limits model orientation refused result result_is_exact sent status \
+         width"
     );
 
     let run = env.command_with(["merge", "in.png", "out.jpg", "-o", "m.png", "--json"]);
@@ -103,7 +104,10 @@ fn records_of_the_other_commands_keep_their_fields() {
     assert_eq!(fields(&setting), "origin setting value");
 
     let run = env.command("auth status --json").env("SEEDEDIT_API_KEY", KEY);
-    assert_eq!(fields(&run.any_stdout().assert().json()), "base_url key origin profile source status");
+    assert_eq!(
+        fields(&run.any_stdout().assert().json()),
+        "base_url key origin profile service source status"
+    );
 }
 
 #[test]

@@ -177,7 +177,7 @@ fn a_timeout_stays_in_doubt_until_the_usage_log_has_a_row() {
 fn a_refusal_is_recorded_as_free() {
     for (fault, code) in [("no-credits", 5), ("unauthorized", 4), ("retired", 6), ("ark-error=400", 6)] {
         let (env, service) = (TestEnv::with_picture(), Service::with_faults(&[fault]));
-        env.edit("-q").service(&service).code(code).any_stderr().assert();
+        env.edit("-q -m bytedance/seededit-3.0-i2i").service(&service).code(code).any_stderr().assert();
         let job = env.only_job();
         assert_eq!((job.state.as_str(), job.attempts[0].outcome.as_str()), ("refused", "free"), "{fault}");
         env.command("recover").service(&service).stderr("note: nothing to recover\n").assert();

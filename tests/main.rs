@@ -50,4 +50,5 @@ mod several_edits;
 mod soak;
 mod sources;
 mod structure;
+mod successors;
 mod truncated_answers;

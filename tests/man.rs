@@ -136,11 +136,7 @@ fn pages_list_only_what_their_command_uses() {
             &["merge", "history", "config"],
         ),
         ("SEEDEDIT_MODEL", &["", "edit", "batch", "config list"], &["recover", "history", "config set"]),
-        (
-            "SEEDEDIT_PROFILE",
-            &["edit", "config", "config get", "auth"],
-            &["config set", "history", "inspect"],
-        ),
+        ("SEEDEDIT_PROFILE", &["edit", "config", "config get", "auth"], &["config set", "history", "merge"]),
         ("SEEDEDIT_SANDBOX", &["edit", "history forget", "auth login"], &["merge", "sandbox", "config list"]),
         ("SEEDEDIT_DATA_DIR", &["edit", "recover", "history show"], &["auth login", "merge", "config"]),
         ("https_proxy", &["edit", "auth login"], &["auth status", "history", "sandbox"]),

@@ -179,7 +179,7 @@ fn an_output_that_is_also_an_input_is_refused() {
 fn all_faults_of_a_row_are_reported_at_once() {
     let env = TestEnv::with_picture();
     let row =
-        json!({"image": "gone.png", "seed": -1, "guidance_scale": 50, "count": 0, "id": "", "then": [" "]});
+        json!({"image": "gone.png", "seed": -1, "guidance_scale": 500, "count": 0, "id": "", "then": [" "]});
     let message = [
         "m.jsonl:1: the row has no prompt",
         "m.jsonl:1: seed: expected a whole number",

@@ -20,12 +20,13 @@ fn a_dry_run_shows_the_request_and_sends_and_writes_nothing() {
                \"image\": \"data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAA… (5252 characters)\",\n  \
                \"model\": \"bytedance/seededit-3.0-i2i\",\n  \
                \"prompt\": \"add a bird\",\n  \
-               \"seed\": 41\n\
+               \"seed\": 41,\n  \
+               \"watermark\": false\n\
              }\n\
              \n\
              output: out.jpg\n\
              size of the answer: 1152×864\n\
-             price: not known before the answer\n",
+             price: $0.0315, if unchanged\n",
         )
         .assert();
     assert_eq!(env.file_names(), ["in.png"]);
@@ -59,9 +60,10 @@ fn a_dry_run_as_json_is_one_line() {
                 "method": "POST",
                 "url": "https://api.aimlapi.com/v1/images/generations",
                 "client_request_id": format!("seededit-{job}-1"),
-                "body": {"image": null, "model": "bytedance/seededit-3.0-i2i", "prompt": "add a bird", "seed": 41},
+                "body": {"image": null, "model": "bytedance/seededit-3.0-i2i", "prompt": "add a bird", "seed": 41,
+                         "watermark": false},
             },
-            "width": 1152, "height": 864, "fitted": [], "usd": null,
+            "width": 1152, "height": 864, "fitted": [], "usd": 0.0315,
         })
     );
 }

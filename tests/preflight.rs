@@ -354,14 +354,12 @@ fn missing_permissions_are_found_before_anything_is_sent() {
 fn a_wrong_command_line_is_a_usage_error_and_sends_nothing() {
     let (env, server) = (TestEnv::with_picture(), unused_server());
     for (args, message) in [
-        (&["in.png", "x", "-g", "11"][..], "--guidance-scale"),
-        (&["in.png", "x", "-g", "0.9"], "--guidance-scale"),
-        (&["in.png", "x", "-g", "NaN"], "--guidance-scale"),
+        (&["in.png", "x", "-g", "NaN"][..], "--guidance-scale"),
         (&["in.png", "x", "--seed", "-1"], "--seed"),
         (&["in.png", "x", "--seed", "2147483648"], "--seed"),
         (&["in.png", "x", "--quality", "0"], "--quality"),
         (&["in.png", "x", "--quality", "101"], "--quality"),
-        (&["in.png", "x", "--size", "4K"], "--size"),
+        (&["in.png", "x", "--size", "4Q"], "--size"),
         (&["in.png", "x", "--format", "gif"], "--format"),
         (&["in.png", "x", "--response-format", "png"], "--response-format"),
         (&["in.png", "x", "--retries", "21"], "--retries"),
@@ -444,17 +442,52 @@ fn standard_input_that_is_not_a_picture_is_refused() {
 }
 
 #[test]
+fn what_the_model_does_not_take_is_refused_before_anything_is_sent_with_models_that_take_it() {
+    let (env, server) = (TestEnv::with_picture(), unused_server());
+    let seededit = "bytedance/seededit-3.0-i2i";
+    for (flags, problem) in [
+        ("-g 11", format!("{seededit} takes guidance scales from 1 to 10, not 11; supported by ")),
+        ("-g 0.9", format!("{seededit} takes guidance scales from 1 to 10, not 0.9; supported by ")),
+        ("--size 4K", format!("{seededit} cannot return 4K: it takes adaptive; supported by ")),
+        ("--negative-prompt blur", format!("{seededit} takes no negative prompt; supported by ")),
+        ("-m reve/edit-image --seed 7", "reve/edit-image takes no seed; supported by ".into()),
+        (
+            "-m qwen-image-3-edit --watermark",
+            "alibaba/qwen-image-3-edit cannot be asked for a watermark".into(),
+        ),
+    ] {
+        env.edit(flags).base_url(&server.url()).code(3).stderr_contains(&[&problem]).assert();
+        env.write_manifest(&rows(1));
+        let batch = env.command(&format!("batch m.jsonl {flags}")).base_url(&server.url());
+        batch.code(3).stderr_contains(&[&problem]).assert();
+    }
+    assert_eq!(server.connections(), 0);
+}
+
+#[test]
+fn an_unknown_model_or_service_gets_a_suggestion() {
+    let env = TestEnv::with_picture();
+    env.edit("-m kontex-pro")
+        .code(3)
+        .stderr_contains(&[
+            "no model `kontex-pro` at aimlapi",
+            "did you mean `flux/kontext-pro/image-to-image`?",
+        ])
+        .assert();
+    env.edit("--service opneai").code(3).stderr_contains(&["did you mean `openai`?"]).assert();
+}
+
+#[test]
 fn a_dry_run_says_that_the_default_host_withdrew_the_default_model() {
     let env = TestEnv::with_picture();
-    let withdrew =
-        "withdrew bytedance/seededit-3.0-i2i on 21 January 2026: a real edit ends with exit code 6";
+    let withdrew = "withdrew bytedance/seededit-3.0-i2i on 2026-01-21: a real edit uses its successor";
     env.edit("--dry-run").any_stdout().stderr_contains(&[withdrew, "--model"]).assert();
     env.write_manifest(&rows(2));
     let batch = env.command("batch m.jsonl --dry-run").any_stdout();
     let seen = batch.stderr_contains(&[withdrew]).assert().stderr;
     assert_eq!(seen.matches("withdrew").count(), 1, "{seen}");
     // Another model, another host, and the sandbox are not affected.
-    for elsewhere in ["--model other/model", "--base-url https://host.invalid", "--sandbox", "-q", "--json"] {
+    for elsewhere in ["--model kontext-pro", "--base-url https://host.invalid", "--sandbox", "-q", "--json"] {
         env.edit(&format!("--dry-run {elsewhere}")).any_stdout().assert();
     }
 }

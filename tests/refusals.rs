@@ -51,7 +51,7 @@ fn every_error_of_the_service_has_an_exit_code_and_a_hint() {
             "Model bytedance/seededit-3.0-i2i not found",
             6,
             "rejected",
-            "the service does not offer the model bytedance/seededit-3.0-i2i, or has no such path; choose another model with --model or `seededit config set model NAME`, or another service with `seededit config set base_url URL`",
+            "nothing was charged; the service does not offer bytedance/seededit-3.0-i2i; its successor is bytedance/seedream-5-0-pro: choose it with --model or `seededit config set model bytedance/seedream-5-0-pro`; `seededit models` lists all",
         ),
         (
             422,
@@ -72,7 +72,11 @@ fn every_error_of_the_service_has_an_exit_code_and_a_hint() {
         for shape in shapes.into_iter().take(if status < 500 { 2 } else { 1 }) {
             let server = RawServer::always_sending(json_answer(status, &shape(status, message), ""));
             let env = TestEnv::with_picture();
-            let run = env.edit("--json --retries 0").base_url(&server.url()).code(code).any_stdout();
+            let run = env
+                .edit("--json --retries 0 -m bytedance/seededit-3.0-i2i")
+                .base_url(&server.url())
+                .code(code)
+                .any_stdout();
             let record = run.stderr(format!("error: {message}\nhint: {hint}\n")).assert().json();
             let error = &record["error"];
             assert_eq!(error["kind"], kind, "{status} {message}");

@@ -55,12 +55,12 @@ fn the_headers_are_these_and_no_others() {
 }
 
 #[test]
-fn only_the_given_fields_and_the_seed_are_sent() {
+fn only_the_given_fields_and_the_seed_are_sent_and_no_watermark_is_asked_for() {
     let env = TestEnv::with_picture();
     let given = fields(&env, &["-p", "add a \"bird\"\n🐦", "--seed", "7"]);
     assert_eq!(
         given,
-        json!({"model": "bytedance/seededit-3.0-i2i", "prompt": "add a \"bird\"\n🐦", "seed": 7})
+        json!({"model": "bytedance/seededit-3.0-i2i", "prompt": "add a \"bird\"\n🐦", "seed": 7, "watermark": false})
     );
 }
 

@@ -142,7 +142,7 @@ fn other_refusals_are_final() {
         [("no-credits", 5), ("forbidden", 5), ("unauthorized", 4), ("retired", 6), ("ark-error=400", 6)]
     {
         let (env, service) = (TestEnv::with_picture(), Service::with_faults(&[fault]));
-        env.edit("").service(&service).code(code).any_stderr().assert();
+        env.edit("-m bytedance/seededit-3.0-i2i").service(&service).code(code).any_stderr().assert();
         service.ledger().ensure_counts(1, 0);
     }
 }

@@ -3,6 +3,7 @@
 use std::fs;
 
 use seededit::testing::api::{BaseUrl, Endpoint, Generation};
+use seededit::testing::cards::Models;
 use seededit::testing::edit::{
     self, Destination, Found, IfExists, Image, Interrupt, JobId, Output, OutputEncoding, Plan, Processing,
     Recovery, RunError, Source, Unlimited, Work,
@@ -14,9 +15,17 @@ use serde_json::json;
 
 use crate::support::{KEY, NoEvents, RawServer, answer, jpeg, json_answer, png, transport};
 
+const PATH: &str = "/v1/images/generations";
+
+fn models() -> Models {
+    Models::built_in("aimlapi").unwrap()
+}
+
 fn plan(input: &std::path::Path, output: &std::path::Path) -> (Plan, Image) {
     let generation = Generation {
-        model: seededit::testing::api::Model::DEFAULT.parse().unwrap(),
+        card: models().find("bytedance/seededit-3.0-i2i").unwrap(),
+        path: PATH.parse().unwrap(),
+        negative_prompt: None,
         prompt: "add a bird".parse().unwrap(),
         seed: "41".parse().unwrap(),
         guidance_scale: None,
@@ -79,11 +88,13 @@ fn an_answer_cut_at_any_byte_is_recovered_or_in_doubt_and_never_resent() {
     fs::write(&input, png(16, 16)).unwrap();
     let transport = transport();
     let base: BaseUrl = server.url().parse().unwrap();
-    let endpoint = Endpoint { base, path: seededit::testing::api::RequestPath::DEFAULT.parse().unwrap() };
+    let endpoint = Endpoint { base, path: PATH.parse().unwrap() };
     let key = ApiKey::parse(KEY).unwrap();
+    let models = models();
     let service = edit::Service {
         transport: &transport,
         endpoint: &endpoint,
+        card: models.service(),
         key: &key,
         retries: 3,
         is_sandbox: false,

@@ -8,9 +8,10 @@ use std::time::UNIX_EPOCH;
 
 use ring::digest::{SHA256, digest};
 use rusqlite::{Connection, params};
-use seededit::testing::api::{Endpoint, Model, RequestPath};
+use seededit::testing::api::Endpoint;
 use seededit::testing::batch::{Discriminator, identity};
 use seededit::testing::batch::{JobSpec, PictureRef, RequestDefaults};
+use seededit::testing::cards::Models;
 use seededit::testing::edit::Processing;
 
 use crate::Result;
@@ -46,7 +47,7 @@ pub(crate) fn create(workload: &Workload, result: &[u8], count: usize) -> Result
     let rows: Vec<Row> = (0..count).map(row).collect();
     workload.batch(&workload.manifest("first", &rows[..1])?, 1).run()?;
 
-    let endpoint = Endpoint { base: workload.url().parse()?, path: RequestPath::DEFAULT.parse()? };
+    let endpoint = Endpoint { base: workload.url().parse()?, path: "/v1/images/generations".parse()? };
     let mut journal = Connection::open(workload.data().join("journal.db"))?;
     let (first, key): (String, String) =
         journal.query_row("SELECT id, key FROM job", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -110,7 +111,7 @@ fn job_keys(row: &Row, sha256: &str, endpoint: &Endpoint) -> Result<JobKeys> {
         picture: PictureRef::Stdin,
         prompt: row.prompt.parse()?,
         then: Vec::new(),
-        model: Model::DEFAULT.parse()?,
+        model: "bytedance/seededit-3.0-i2i".parse()?,
         seed: None,
         guidance_scale: None,
         watermark: None,
@@ -123,7 +124,7 @@ fn job_keys(row: &Row, sha256: &str, endpoint: &Endpoint) -> Result<JobKeys> {
     let discriminator = Discriminator::Ordinal(0, 0);
     let request_hash = identity::request_hash(
         &spec,
-        &RequestDefaults { response_format: None, size: None },
+        &RequestDefaults::new(Models::built_in("aimlapi")?),
         &Processing::default(),
         sha256,
     );

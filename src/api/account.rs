@@ -62,18 +62,33 @@ pub(super) fn get<T: DeserializeOwned>(
     url: Url,
     key: &ApiKey,
 ) -> Result<T, AccountError> {
+    fetch(transport, url, Some(key))
+}
+
+/// Sends a free GET request that needs no key and parses the JSON answer.
+pub(super) fn get_without_key<T: DeserializeOwned>(
+    transport: &Transport,
+    url: Url,
+) -> Result<T, AccountError> {
+    fetch(transport, url, None)
+}
+
+fn fetch<T: DeserializeOwned>(
+    transport: &Transport,
+    url: Url,
+    key: Option<&ApiKey>,
+) -> Result<T, AccountError> {
     let client = transport.for_calls(&url).map_err(AccountError::Unreachable)?;
-    let response = client
-        .get(url)
-        .header(header::AUTHORIZATION, bearer(key).map_err(AccountError::Unreachable)?)
-        .header(header::ACCEPT, "application/json")
-        .send()
-        .map_err(|error| AccountError::Unreachable(HttpError(describe(&error))))?;
+    let mut request = client.get(url).header(header::ACCEPT, "application/json");
+    if let Some(key) = key {
+        request = request.header(header::AUTHORIZATION, bearer(key).map_err(AccountError::Unreachable)?);
+    }
+    let response = request.send().map_err(|error| AccountError::Unreachable(HttpError(describe(&error))))?;
     let status = response.status();
     let mut body = Vec::new();
     let deadline = Instant::now() + transport.timeout();
     read_bounded(response, &mut body, |_| MAX_BYTES, deadline, |_| {}).map_err(incomplete)?;
-    if key.is_redactable() {
+    if let Some(key) = key.filter(|key| key.is_redactable()) {
         key.redact_bytes(&mut body);
     }
     if status.is_success() {

@@ -32,12 +32,14 @@ pub enum BaseUrlError {
 }
 
 impl BaseUrl {
-    /// The AI/ML API.
-    pub const DEFAULT: &str = "https://api.aimlapi.com";
-
     /// Whether it is plain HTTP to this machine.
     pub fn is_local_http(&self) -> bool {
         self.0.scheme() == "http" && is_loopback(&self.0)
+    }
+
+    /// Returns the path, without a slash at its end.
+    pub fn path(&self) -> &str {
+        self.0.path().trim_end_matches('/')
     }
 
     /// Returns the URL of `path` below this base.

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::cards::{ModelCard, ServiceCard};
+
 /// Why a value is not valid; the service would refuse it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FieldError {
@@ -17,14 +19,12 @@ pub enum FieldError {
         Seed::MAX
     )]
     Seed,
-    #[error("a guidance scale must be a number from 1 to 10")]
+    #[error("a guidance scale must be a number from 0 to {}", Guidance::MAX)]
     Guidance,
     #[error("a model name may only contain letters, digits and - _ . : /")]
     Model,
     #[error("a response format must be `url` or `b64_json`")]
     ResponseFormat,
-    #[error("a size rule must be `adaptive`")]
-    SizeRule,
     #[error("a request path must start with `/` and must not contain spaces, `?` or `#`")]
     RequestPath,
 }
@@ -66,6 +66,8 @@ impl FromStr for Prompt {
 pub struct Seed(u32);
 
 impl Seed {
+    /// The smallest seed.
+    pub const FIRST: Seed = Seed(0);
     pub const MIN: u32 = 0;
     /// The service's maximum: 2³¹ − 1.
     pub const MAX: u32 = i32::MAX as u32;
@@ -108,12 +110,15 @@ impl fmt::Display for Seed {
     }
 }
 
-/// How closely the model follows the prompt, 1 to 10. The model's default is 5.5.
+/// How closely the model follows the prompt. Each model has its own range.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "f64", into = "f64")]
 pub struct Guidance(f64);
 
 impl Guidance {
+    /// More than any model takes.
+    pub const MAX: f64 = 100.0;
+
     pub fn value(self) -> f64 {
         self.0
     }
@@ -123,7 +128,7 @@ impl TryFrom<f64> for Guidance {
     type Error = FieldError;
 
     fn try_from(value: f64) -> Result<Self, Self::Error> {
-        if (1.0..=10.0).contains(&value) { Ok(Guidance(value)) } else { Err(FieldError::Guidance) }
+        if (0.0..=Self::MAX).contains(&value) { Ok(Guidance(value)) } else { Err(FieldError::Guidance) }
     }
 }
 
@@ -152,9 +157,6 @@ impl fmt::Display for Guidance {
 pub struct Model(String);
 
 impl Model {
-    /// The name of SeedEdit 3.0 at the AI/ML API.
-    pub const DEFAULT: &str = "bytedance/seededit-3.0-i2i";
-
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -215,39 +217,21 @@ impl fmt::Display for ResponseFormat {
     }
 }
 
-/// How the service chooses the size of the result. It has only one rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SizeRule {
-    /// The nearest aspect ratio of the model's table, at about one megapixel.
-    Adaptive,
-}
-
-impl SizeRule {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            SizeRule::Adaptive => "adaptive",
-        }
-    }
-}
-
-impl FromStr for SizeRule {
-    type Err = FieldError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "adaptive" => Ok(SizeRule::Adaptive),
-            _ => Err(FieldError::SizeRule),
-        }
-    }
-}
-
 /// The path below the base URL to which generations are posted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestPath(String);
 
 impl RequestPath {
-    /// The AI/ML API's path.
-    pub const DEFAULT: &str = "/v1/images/generations";
+    /// Returns the path of requests to a model.
+    pub fn of_model(card: &ModelCard, service: &ServiceCard) -> RequestPath {
+        let path = card.path.as_deref().or_else(|| service.path(card.dialect)).unwrap_or("/");
+        RequestPath::of_card(&path.replace("{model}", &card.id))
+    }
+
+    /// Creates the path of a card. A slash is added in front if there is none.
+    pub fn of_card(path: &str) -> RequestPath {
+        RequestPath(format!("/{}", path.trim_start_matches('/')))
+    }
 
     /// Returns the path with its leading slash.
     pub fn as_str(&self) -> &str {
@@ -292,18 +276,18 @@ mod tests {
     }
 
     #[test]
-    fn a_guidance_scale_must_be_from_1_to_10() {
-        for good in ["1", "10", "5.5"] {
+    fn a_guidance_scale_must_be_a_number_that_some_model_could_take() {
+        for good in ["0", "0.5", "20", "5.5"] {
             assert!(good.parse::<Guidance>().is_ok(), "{good}");
         }
-        for bad in ["0.99", "10.01", "NaN", "inf", "-1", "", "five"] {
+        for bad in ["100.01", "NaN", "inf", "-1", "", "five"] {
             assert_eq!(bad.parse::<Guidance>(), Err(FieldError::Guidance), "{bad}");
         }
     }
 
     #[test]
     fn a_model_name_cannot_contain_quotes_or_line_breaks() {
-        assert!(Model::DEFAULT.parse::<Model>().is_ok());
+        assert!("maker/model-3.0".parse::<Model>().is_ok());
         for bad in ["", "a b", "a\"b", "a\nb"] {
             assert_eq!(bad.parse::<Model>(), Err(FieldError::Model), "{bad:?}");
         }

@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use reqwest::blocking::{self, Response};
 use reqwest::header::{self, HeaderValue};
+use url::Url;
 
+use crate::cards::{Auth, ServiceCard};
 use crate::secret::ApiKey;
 
 use super::connection_failure::{describe, is_certificate_error, wants_proxy_authorization};
-use super::endpoint::Endpoint;
 use super::http::{HttpError, ReadError, Transport, read_bounded};
 use super::local_server::VisibleArea;
 use super::request::{Body, CountingReader, RequestId, TransferProgress};
@@ -37,6 +38,14 @@ pub enum SendError {
     Unknown(UnknownOutcome),
 }
 
+/// Where a request goes, and in whose name.
+#[derive(Debug, Clone)]
+pub struct Call<'a> {
+    pub url: Url,
+    pub service: &'a ServiceCard,
+    pub key: &'a ApiKey,
+}
+
 /// Sends one generation. This function is the only place that spends money.
 ///
 /// Counts the sent bytes in `transfer`, if there is one.
@@ -47,15 +56,13 @@ pub enum SendError {
 /// See [`SendError`]. An answer of any status, even a truncated one, is not an error here.
 pub fn send(
     transport: &Transport,
-    endpoint: &Endpoint,
-    key: &ApiKey,
+    call: &Call<'_>,
     id: &RequestId,
     body: &Body,
     transfer: Option<&TransferProgress>,
     area: Option<VisibleArea>,
 ) -> Result<RawAnswer, SendError> {
-    let url = endpoint.generations();
-    let client = transport.for_calls(&url).map_err(SendError::Final)?;
+    let client = transport.for_calls(&call.url).map_err(SendError::Final)?;
     let payload = match transfer {
         Some(transfer) => {
             transfer.start(body.len());
@@ -65,24 +72,43 @@ pub fn send(
     };
     let deadline = Instant::now() + transport.timeout();
     let mut request = client
-        .post(url)
-        .header(header::AUTHORIZATION, bearer(key).map_err(SendError::Final)?)
+        .post(call.url.clone())
         .header(header::CONTENT_TYPE, "application/json")
         .header(header::ACCEPT, "application/json")
-        .header("x-client-request-id", id.as_str())
         .body(payload);
+    if let Some(authorization) = authorization(call.service.auth, call.key).map_err(SendError::Final)? {
+        request = request.header(header::AUTHORIZATION, authorization);
+    }
+    if let Some(name) = &call.service.request_id_header {
+        request = request.header(name, id.as_str());
+    }
     if let Some((name, value)) = area.map(|area| area.header()) {
         request = request.header(name, value);
     }
     let response = request.send().map_err(|error| send_error(error, transport.timeout()))?;
     let mut answer = receive(response, deadline, transport.timeout());
-    answer.redact(key);
+    answer.redact(call.key);
     Ok(answer)
 }
 
-/// Returns the header that carries the key, marked as sensitive so that no library logs it.
+/// Returns the header that carries the key. `None` if the service needs none and there is none.
+fn authorization(auth: Auth, key: &ApiKey) -> Result<Option<HeaderValue>, HttpError> {
+    match auth {
+        Auth::Bearer => bearer(key).map(Some),
+        Auth::Key => credential("Key", key).map(Some),
+        Auth::Optional if key.is_none() => Ok(None),
+        Auth::Optional => bearer(key).map(Some),
+    }
+}
+
+/// Returns the header for a key that the service calls a bearer token.
 pub(super) fn bearer(key: &ApiKey) -> Result<HeaderValue, HttpError> {
-    let mut value = HeaderValue::from_str(&format!("Bearer {}", key.expose()))
+    credential("Bearer", key)
+}
+
+/// Returns a header with the key, marked as sensitive so that no library logs it.
+fn credential(scheme: &str, key: &ApiKey) -> Result<HeaderValue, HttpError> {
+    let mut value = HeaderValue::from_str(&format!("{scheme} {}", key.expose()))
         .map_err(|_| HttpError("the key contains characters that are not allowed in a header".into()))?;
     value.set_sensitive(true);
     Ok(value)

@@ -2,8 +2,8 @@
 //!
 //! `fields` and `endpoint` hold the parts of a request, and `request` encodes it. `generate` sends one POST;
 //! `verdict` classifies its answer, with the parsers in `answer` and `refusal`; `retry` schedules the next
-//! attempt. `download` fetches a result, and `expiry` reads how long its link is valid. `account`, `logs`
-//! and `models` fetch the balance, the usage log and list prices. `http` holds the clients that all of them
+//! attempt. `download` fetches a result, and `expiry` reads how long its link is valid. `account`, `logs`,
+//! `models` and `deprecations` fetch the balance, the usage log, list prices and withdrawn models. `http` holds the clients that all of them
 //! use, `proxies` parses the proxies of the environment, `connection_failure` describes why a request failed,
 //! and `address` recognizes private addresses.
 
@@ -11,6 +11,7 @@ mod account;
 mod address;
 mod answer;
 mod connection_failure;
+mod deprecations;
 mod download;
 mod endpoint;
 mod expiry;
@@ -28,11 +29,12 @@ mod verdict;
 
 pub use account::{AccountError, balance};
 pub use answer::{Answer, Price, ResultItem};
+pub use deprecations::deprecations;
 pub use download::{DownloadError, Downloads, Trust};
 pub use endpoint::{BaseUrl, Endpoint};
 pub use expiry::expiry;
-pub use fields::{FieldError, Guidance, Model, Prompt, RequestPath, ResponseFormat, Seed, SizeRule};
-pub use generate::{SendError, send};
+pub use fields::{FieldError, Guidance, Model, Prompt, RequestPath, ResponseFormat, Seed};
+pub use generate::{Call, SendError, send};
 pub use http::{HttpError, HttpOptions, Transport};
 pub use local_server::{LocalServer, VisibleArea};
 pub use logs::{SentCall, find_in_usage_log};

@@ -11,22 +11,27 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 use url::Url;
 
+use crate::cards::{ImageShape, ModelCard, Parameters, SizeRequest, Solution};
 use crate::pages::Pages;
+use crate::picture::Size;
 
-use super::fields::{Guidance, Model, Prompt, ResponseFormat, Seed, SizeRule};
+use super::fields::{Guidance, Prompt, RequestPath, ResponseFormat, Seed};
 
-/// The fields of a request except the picture. Fields that are `None` are not sent.
+/// What is asked of a model, except for the picture.
 #[derive(Debug, Clone)]
 pub struct Generation {
-    pub model: Model,
+    pub card: Arc<ModelCard>,
+    /// The path below the base URL.
+    pub path: RequestPath,
     pub prompt: Prompt,
-    /// Always sent, so that every result can be repeated.
+    /// Sent to models that take one, so that every result can be repeated. For others it is the number of the variation.
     pub seed: Seed,
     pub guidance_scale: Option<Guidance>,
-    /// Whether to add the invisible watermark. The default differs between hosts.
+    /// Whether to add the invisible watermark. `None` asks for none: the defaults of services differ.
     pub watermark: Option<bool>,
     pub response_format: Option<ResponseFormat>,
-    pub size: Option<SizeRule>,
+    pub size: Option<SizeRequest>,
+    pub negative_prompt: Option<String>,
 }
 
 /// The picture in a request.
@@ -48,52 +53,90 @@ pub enum ImageField {
 pub struct Body(Bytes);
 
 impl Generation {
-    /// Returns all fields except `image`.
-    fn fields(&self) -> Map<String, Value> {
-        let mut fields = Map::new();
-        fields.insert("model".into(), json!(self.model.as_str()));
-        fields.insert("prompt".into(), json!(self.prompt.as_str()));
-        fields.insert("seed".into(), json!(self.seed.value()));
-        let optional = [
-            ("guidance_scale", self.guidance_scale.map(|scale| json!(scale.value()))),
-            ("watermark", self.watermark.map(Value::Bool)),
-            ("response_format", self.response_format.map(|format| json!(format.as_str()))),
-            ("size", self.size.map(|size| json!(size.as_str()))),
-        ];
-        for (name, value) in optional {
-            if let Some(value) = value {
-                fields.insert(name.into(), value);
+    /// Returns the id of the model.
+    pub fn model(&self) -> &str {
+        &self.card.id
+    }
+
+    /// Returns the seed as it is sent. `None` if the model takes none.
+    pub fn sent_seed(&self) -> Option<u32> {
+        let field = self.card.seed.as_ref()?;
+        Some(self.seed.value().clamp(field.min, field.max))
+    }
+
+    /// Returns what is asked for, with this seed.
+    pub fn parameters(&self, seed: Option<Seed>) -> Parameters {
+        Parameters {
+            seed: seed.map(Seed::value),
+            guidance: self.guidance_scale.map(Guidance::value),
+            watermark: self.watermark,
+            negative_prompt: self.negative_prompt.clone(),
+            inline: self.response_format.map(|format| format == ResponseFormat::B64Json),
+            size: self.size.clone(),
+            ..Parameters::default()
+        }
+    }
+
+    /// Finds the size to ask for, for an upload of this upright size. Without an upload, the size is left to the model
+    /// unless one is requested.
+    ///
+    /// A request that the model cannot fulfil was refused by [`Parameters::check`], whatever the upload is; here it would
+    /// be left to the model.
+    pub fn solve_size(&self, upload: Option<Size>) -> Solution {
+        /// A shape for requests that do not depend on the upload.
+        const ANY: Size = Size { width: 1024, height: 1024 };
+        match (upload, &self.size) {
+            (None, None) => Solution::left_to_model(),
+            (upload, request) => {
+                let solution = self.card.size.solve(upload.unwrap_or(ANY), request.as_ref());
+                solution.unwrap_or_else(|_| Solution::left_to_model())
             }
         }
+    }
+
+    /// Returns all fields except the picture.
+    fn fields(&self, upload: Option<Size>) -> Map<String, Value> {
+        let parameters = Parameters { seed: self.sent_seed(), ..self.parameters(None) };
+        let mut fields = parameters.fields(self.prompt.as_str(), &self.card);
+        fields.extend(self.solve_size(upload).fields);
+        fields.insert("model".into(), json!(self.model()));
         fields
     }
 
-    /// Encodes the whole request.
+    /// Encodes the whole request. `upload` is the upright size of the picture, if it is known.
     ///
     /// The picture is encoded in place, in memory that grows to the exact size of the body. A 10 MB picture
     /// becomes a body of 13.4 MB, and neither is ever copied.
-    pub fn body(&self, image: ImageField) -> Body {
-        let mut fields = self.fields();
+    pub fn body(&self, image: ImageField, upload: Option<Size>) -> Body {
+        let mut fields = self.fields(upload);
         match image {
             ImageField::Link(url) => {
-                fields.insert("image".into(), json!(url.as_str()));
+                fields.insert(self.card.image.field.clone(), self.in_shape(json!(url.as_str())));
                 Body(Value::Object(fields).to_string().into())
             }
             ImageField::Bytes { media_type, bytes } => {
                 // Base64 needs no escaping in JSON.
-                let head = format!("{{\"image\":\"data:{media_type};base64,");
-                let tail = Value::Object(fields).to_string().replacen('{', "\",", 1);
+                let (open, close) = if self.is_in_array() { ("[", "]") } else { ("", "") };
+                let head = format!("{{{}:{open}\"data:{media_type};base64,", json!(self.card.image.field));
+                let tail = Value::Object(fields).to_string().replacen('{', &format!("\"{close},"), 1);
                 Body(Bytes::from_owner(encode_in_place(bytes, head.as_bytes(), tail.as_bytes())))
             }
         }
     }
 
     /// Returns the request for display, with `image` in place of the picture.
-    pub fn preview(&self, image: &str) -> Value {
-        let mut shown = Map::new();
-        shown.insert("image".into(), json!(image));
-        shown.extend(self.fields());
+    pub fn preview(&self, image: &str, upload: Option<Size>) -> Value {
+        let mut shown = self.fields(upload);
+        shown.insert(self.card.image.field.clone(), self.in_shape(json!(image)));
         Value::Object(shown)
+    }
+
+    fn is_in_array(&self) -> bool {
+        self.card.image.shape == ImageShape::Array
+    }
+
+    fn in_shape(&self, picture: Value) -> Value {
+        if self.is_in_array() { json!([picture]) } else { picture }
     }
 }
 
@@ -225,17 +268,28 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::cards::Catalog;
 
     fn generation() -> Generation {
+        generation_of("bytedance/seededit-3.0-i2i")
+    }
+
+    fn generation_of(model: &str) -> Generation {
         Generation {
-            model: "bytedance/seededit-3.0-i2i".parse().unwrap(),
+            card: Catalog::built_in().model("aimlapi", model).unwrap().into(),
+            path: "/v1/images/generations".parse().unwrap(),
             prompt: "say \"hi\"".parse().unwrap(),
             seed: "41".parse().unwrap(),
             guidance_scale: None,
             watermark: None,
             response_format: None,
             size: None,
+            negative_prompt: None,
         }
+    }
+
+    fn picture(media_type: &'static str) -> ImageField {
+        ImageField::Bytes { media_type, bytes: b"abc"[..].into() }
     }
 
     fn parsed(body: &Body) -> Value {
@@ -243,8 +297,8 @@ mod tests {
     }
 
     #[test]
-    fn only_given_fields_and_the_seed_are_sent() {
-        let body = generation().body(ImageField::Bytes { media_type: "image/png", bytes: b"abc"[..].into() });
+    fn only_given_fields_and_the_seed_are_sent_and_no_watermark_is_asked_for() {
+        let body = generation().body(picture("image/png"), None);
         assert_eq!(
             parsed(&body),
             json!({
@@ -252,6 +306,7 @@ mod tests {
                 "image": "data:image/png;base64,YWJj",
                 "prompt": "say \"hi\"",
                 "seed": 41,
+                "watermark": false,
             })
         );
     }
@@ -260,18 +315,48 @@ mod tests {
     fn every_option_has_the_services_name() {
         let generation = Generation {
             guidance_scale: Some("7.5".parse().unwrap()),
-            watermark: Some(false),
+            watermark: Some(true),
             response_format: Some(ResponseFormat::B64Json),
-            size: Some(SizeRule::Adaptive),
+            size: "adaptive".parse().ok(),
             ..generation()
         };
         let url = Url::parse("https://host.example/a\"b.png?x=1").unwrap();
-        let body = parsed(&generation.body(ImageField::Link(url.clone())));
+        let body = parsed(&generation.body(ImageField::Link(url.clone()), None));
         assert_eq!(body["guidance_scale"], json!(7.5));
-        assert_eq!(body["watermark"], json!(false));
+        assert_eq!(body["watermark"], json!(true));
         assert_eq!(body["response_format"], json!("b64_json"));
         assert_eq!(body["size"], json!("adaptive"));
         assert_eq!(body["image"], json!(url.as_str()));
+    }
+
+    #[test]
+    fn another_model_gets_its_own_fields_and_the_size_of_the_picture() {
+        let photo = Size { width: 1024, height: 768 };
+        let body = generation_of("flux-2-edit").body(picture("image/jpeg"), Some(photo));
+        assert_eq!(
+            parsed(&body),
+            json!({
+                "model": "blackforestlabs/flux-2-edit",
+                "image_urls": ["data:image/jpeg;base64,YWJj"],
+                "prompt": "say \"hi\"",
+                "seed": 41,
+                "image_size": {"width": 1024, "height": 768},
+            })
+        );
+    }
+
+    #[test]
+    fn a_seed_is_brought_into_the_range_of_the_model() {
+        let generation = Generation { seed: "0".parse().unwrap(), ..generation_of("flux-2-edit") };
+        assert_eq!(generation.sent_seed(), Some(1));
+    }
+
+    #[test]
+    fn a_link_goes_where_the_picture_would() {
+        let url = Url::parse("https://host.example/a.png").unwrap();
+        let body = generation_of("flux-2-edit").body(ImageField::Link(url.clone()), None);
+        assert_eq!(parsed(&body)["image_urls"], json!([url.as_str()]));
+        assert_eq!(parsed(&body).get("image_size"), None);
     }
 
     proptest! {
@@ -279,7 +364,7 @@ mod tests {
         fn a_picture_of_any_length_is_encoded_unchanged(length in 0usize..20_000, seed: u64) {
             let mut picture = vec![0; length];
             fastrand::Rng::with_seed(seed).fill(&mut picture);
-            let body = generation().body(ImageField::Bytes { media_type: "image/jpeg", bytes: picture.as_slice().into() });
+            let body = generation().body(ImageField::Bytes { media_type: "image/jpeg", bytes: picture.as_slice().into() }, None);
             let sent = parsed(&body);
             let data = sent["image"].as_str().unwrap().strip_prefix("data:image/jpeg;base64,").unwrap();
             prop_assert_eq!(STANDARD.decode(data).unwrap(), picture);
@@ -298,7 +383,7 @@ mod tests {
 
     #[test]
     fn reading_a_body_counts_its_bytes() {
-        let body = generation().body(ImageField::Bytes { media_type: "image/png", bytes: b"abc"[..].into() });
+        let body = generation().body(picture("image/png"), None);
         let transfer = TransferProgress::default();
         transfer.start(body.len());
         let mut sent = Vec::new();

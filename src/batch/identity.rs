@@ -44,7 +44,11 @@ pub fn request_hash(
         optional(spec.guidance_scale.map(|scale| decimal(scale.value()))),
         optional(spec.watermark)
     ));
-    hasher.add(defaults.size.map_or("", |size| size.as_str()));
+    hasher.add(&defaults.size.as_ref().map_or_else(String::new, ToString::to_string));
+    if let Some(text) = &defaults.negative_prompt {
+        hasher.add("negative prompt");
+        hasher.add(text);
+    }
     // The default processing adds nothing: the first release could not process results, and its hashes must stay.
     if let Some(processing) = processing.identity() {
         hasher.add(&processing);

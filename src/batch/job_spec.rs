@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::{FieldError, Generation, Guidance, Model, Prompt, ResponseFormat, Seed, SizeRule};
+use crate::api::{FieldError, Generation, Guidance, Model, Prompt, RequestPath, ResponseFormat, Seed};
+use crate::cards::{Models, ResolveError, SizeRequest, Unsupported};
 use crate::edit::{Source, SourceError};
 
 use super::given::Given;
@@ -48,11 +49,22 @@ pub enum PictureRef {
     Stdin,
 }
 
-/// The fields of a request that are the same for all tasks of a run.
-#[derive(Debug, Clone, Copy)]
+/// What is the same for the requests of all tasks of a run.
+#[derive(Debug, Clone)]
 pub struct RequestDefaults {
+    pub models: Models,
+    /// The path of requests, if it is not that of the cards.
+    pub path: Option<RequestPath>,
     pub response_format: Option<ResponseFormat>,
-    pub size: Option<SizeRule>,
+    pub size: Option<SizeRequest>,
+    pub negative_prompt: Option<String>,
+}
+
+impl RequestDefaults {
+    /// Leaves everything to the model.
+    pub fn new(models: Models) -> RequestDefaults {
+        RequestDefaults { models, path: None, response_format: None, size: None, negative_prompt: None }
+    }
 }
 
 /// Why a specification is not valid.
@@ -61,6 +73,16 @@ pub enum JobSpecError {
     /// The service would refuse a value.
     #[error(transparent)]
     Field(#[from] FieldError),
+    /// The model has no card.
+    #[error(transparent)]
+    Model(#[from] ResolveError),
+    /// The model does not support what is asked of it.
+    #[error("{unsupported}{}", supported_by(.models))]
+    Unsupported {
+        unsupported: Unsupported,
+        /// Models that accept the request.
+        models: Vec<String>,
+    },
     /// The link to the picture is malformed.
     #[error(transparent)]
     Source(#[from] SourceError),
@@ -109,17 +131,62 @@ impl JobSpec {
     }
 
     /// Returns the request of each step, all with the same seed.
-    pub fn steps(&self, seed: Seed, defaults: &RequestDefaults) -> Vec<Generation> {
+    ///
+    /// # Errors
+    /// Fails if the model has no card.
+    pub fn steps(&self, seed: Seed, defaults: &RequestDefaults) -> Result<Vec<Generation>, JobSpecError> {
+        let card = defaults.models.find(self.model.value().as_str())?;
+        let path =
+            defaults.path.clone().unwrap_or_else(|| RequestPath::of_model(&card, defaults.models.service()));
         let generation = |prompt: &Given<Prompt>| Generation {
-            model: self.model.value().clone(),
+            card: Arc::clone(&card),
+            path: path.clone(),
             prompt: prompt.value().clone(),
             seed,
             guidance_scale: self.guidance_scale,
             watermark: self.watermark,
             response_format: defaults.response_format,
-            size: defaults.size,
+            size: defaults.size.clone(),
+            negative_prompt: defaults.negative_prompt.clone(),
         };
-        std::iter::once(&self.prompt).chain(&self.then).map(generation).collect()
+        Ok(std::iter::once(&self.prompt).chain(&self.then).map(generation).collect())
+    }
+
+    /// Checks the request against the card of its model. Returns everything that the model does not support.
+    pub fn unsupported(&self, defaults: &RequestDefaults) -> Vec<JobSpecError> {
+        let steps = match self.steps(self.seed.unwrap_or(Seed::FIRST), defaults) {
+            Ok(steps) => steps,
+            Err(error) => return vec![error],
+        };
+        let last = self.seed.and_then(|seed| seed.plus(self.count.saturating_sub(1)));
+        let mut found: Vec<JobSpecError> = Vec::new();
+        for step in steps {
+            for seed in [self.seed, last] {
+                let parameters = step.parameters(seed);
+                for unsupported in parameters.check(step.prompt.as_str(), &step.card) {
+                    let is_known = |error: &JobSpecError| matches!(error, JobSpecError::Unsupported { unsupported: known, .. } if known.what == unsupported.what);
+                    if found.iter().any(is_known) {
+                        continue;
+                    }
+                    // A card that cannot be parsed is reported when it is used.
+                    let models = defaults.models.accepting(&parameters, step.prompt.as_str());
+                    found.push(JobSpecError::Unsupported { unsupported, models: models.unwrap_or_default() });
+                }
+            }
+        }
+        found
+    }
+}
+
+/// Names models that accept a request.
+fn supported_by(models: &[String]) -> String {
+    /// More names do not help to choose.
+    const SHOWN: usize = 5;
+    let names = models.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match models.len() {
+        0 => String::new(),
+        1..=SHOWN => format!("; supported by {names}"),
+        more => format!("; supported by {names} and {} more", more - SHOWN),
     }
 }
 
@@ -145,7 +212,9 @@ pub(super) fn validate(count: u32, seed: Option<Seed>, id: Option<&str>) -> Vec<
 mod tests {
     use super::*;
 
-    const DEFAULTS: RequestDefaults = RequestDefaults { response_format: None, size: None };
+    fn defaults() -> RequestDefaults {
+        RequestDefaults::new(Models::built_in("aimlapi").unwrap())
+    }
 
     fn spec() -> JobSpec {
         JobSpec {
@@ -153,7 +222,7 @@ mod tests {
             picture: PictureRef::File("in.png".into()),
             prompt: "at night".parse().unwrap(),
             then: Vec::new(),
-            model: Model::DEFAULT.parse().unwrap(),
+            model: "bytedance/seededit-3.0-i2i".parse().unwrap(),
             seed: None,
             guidance_scale: None,
             watermark: None,
@@ -180,12 +249,33 @@ mod tests {
     }
 
     #[test]
+    fn what_the_model_does_not_support_is_refused_with_models_that_do() {
+        let kontext = JobSpec {
+            model: "flux/kontext-pro/image-to-image".parse().unwrap(),
+            seed: Some(Seed::FIRST),
+            guidance_scale: Some("25".parse().unwrap()),
+            ..spec()
+        };
+        let negative = RequestDefaults { negative_prompt: Some("blur".into()), ..defaults() };
+        let found: Vec<String> = kontext.unsupported(&negative).iter().map(ToString::to_string).collect();
+        assert_eq!(found.len(), 3, "{found:?}");
+        assert!(found[0].starts_with("flux/kontext-pro/image-to-image takes seeds from 1 to "), "{found:?}");
+        assert!(spec().unsupported(&defaults()).is_empty());
+    }
+
+    #[test]
+    fn the_last_variation_must_have_a_seed_of_the_model_too() {
+        let last = JobSpec { seed: Some("2147483647".parse().unwrap()), ..spec() };
+        assert!(last.unsupported(&defaults()).is_empty());
+    }
+
+    #[test]
     fn every_step_has_its_prompt_and_the_same_seed() {
         let spec = JobSpec {
             then: ["in rain", "from above"].map(|prompt| prompt.parse().unwrap()).to_vec(),
             ..spec()
         };
-        let steps = spec.steps(41.try_into().unwrap(), &DEFAULTS);
+        let steps = spec.steps(41.try_into().unwrap(), &defaults()).unwrap();
         let found: Vec<_> = steps.iter().map(|step| (step.prompt.as_str(), step.seed.value())).collect();
         assert_eq!(found, [("at night", 41), ("in rain", 41), ("from above", 41)]);
     }

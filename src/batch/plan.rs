@@ -130,7 +130,15 @@ impl<'a> PlanBuilder<'a> {
             self.store.transaction(|| {
                 for (spec, picture) in chunk.into_iter().zip(pictures) {
                     match (spec, picture) {
-                        (Ok(spec), Ok(sha256)) => self.add(&spec, sha256.as_deref())?,
+                        (Ok(spec), Ok(sha256)) => {
+                            let unsupported = spec.unsupported(&self.options.request);
+                            if unsupported.is_empty() {
+                                self.add(&spec, sha256.as_deref())?;
+                            }
+                            faults.extend(
+                                unsupported.iter().map(|error| Fault::new(spec.line, error_chain(error))),
+                            );
+                        }
                         (Ok(spec), Err(error)) => faults.push(Fault::new(spec.line, error_chain(&error))),
                         (Err(rejected), picture) => {
                             faults.extend(rejected.faults);

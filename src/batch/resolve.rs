@@ -40,6 +40,9 @@ pub fn single_task(
     picture_sha256: Option<&str>,
     options: &BatchOptions,
 ) -> Result<Task, JobSpecError> {
+    if let Some(error) = spec.unsupported(&options.request).into_iter().next() {
+        return Err(error);
+    }
     let picture = picture_identity(&spec, picture_sha256);
     let request_hash = identity::request_hash(&spec, &options.request, &options.processing, &picture);
     let job = JobId::new(Timestamp::now(), &mut fastrand::Rng::new()).as_str().to_owned();
@@ -87,7 +90,7 @@ pub(super) fn task(entry: PlanEntry, options: &BatchOptions) -> Result<Task, Job
         _ => None,
     };
     let PlanEntry { position, spec, variation, picture_sha256, job, .. } = entry;
-    let steps = spec.steps(seed, &options.request);
+    let steps = spec.steps(seed, &options.request)?;
     Ok(Task {
         position,
         line: spec.line,

@@ -10,6 +10,9 @@ use crate::service::ServiceCard;
 /// The built-in cards: name and text.
 const BUILT_IN: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/built_in.rs"));
 
+/// The file name, without its extension, of the card for models without one of their own.
+const OTHER: &str = "_";
+
 /// All cards. Only the ones that are asked for are parsed.
 #[derive(Debug, Default)]
 pub struct Catalog {
@@ -137,6 +140,7 @@ impl Catalog {
     pub fn models(&self, service: &str) -> Result<Vec<ModelCard>, CardError> {
         let prefix = format!("{service}/");
         let ids = self.names().into_iter().filter_map(|name| name.strip_prefix(&prefix).map(str::to_owned));
+        let ids = ids.filter(|id| id != OTHER);
         ids.map(|id| self.card(service, &id)).filter_map(Result::transpose).collect()
     }
 
@@ -147,7 +151,9 @@ impl Catalog {
     /// If no model or more than one has this name, or its card cannot be parsed.
     pub fn model(&self, service: &str, name: &str) -> Result<ModelCard, ResolveError> {
         // The other cards are not parsed if this is the id of one.
-        if let Some(card) = self.card(service, name)? {
+        if name != OTHER
+            && let Some(card) = self.card(service, name)?
+        {
             return Ok(card);
         }
         let mut models = self.models(service)?;
@@ -165,6 +171,31 @@ impl Catalog {
                 ids: found.iter().map(|card| card.id.clone()).collect(),
             }),
         }
+    }
+
+    /// Returns the card that a service has for models without one, for the model `id`.
+    ///
+    /// # Errors
+    /// If it cannot be parsed.
+    pub fn other_model(&self, service: &str, id: &str) -> Result<Option<ModelCard>, CardError> {
+        let card = self.card(service, OTHER)?;
+        Ok(card.map(|card| ModelCard { id: id.to_owned(), ..card }))
+    }
+
+    /// Returns the service whose base URL this is. `None` if there is none.
+    ///
+    /// # Errors
+    /// If a card cannot be parsed.
+    pub fn service_at(&self, base_url: &str) -> Result<Option<ServiceCard>, ResolveError> {
+        let is_same =
+            |card: &ServiceCard| card.base_url.trim_end_matches('/') == base_url.trim_end_matches('/');
+        for name in self.service_names() {
+            let card = self.service(&name)?;
+            if is_same(&card) {
+                return Ok(Some(card));
+            }
+        }
+        Ok(None)
     }
 
     fn no_model(&self, service: &str, name: &str, models: &[ModelCard]) -> ResolveError {

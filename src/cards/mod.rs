@@ -9,11 +9,12 @@
 //! - [`service`] and [`model`]: the cards. [`dialect`]: the forms of a request.
 //! - [`parameters`]: what a user asks of a model, checked against its card and translated to its fields.
 //! - [`size`]: the sizes that a model can be asked for.
-//! - [`catalog`]: all cards, found by name.
+//! - [`catalog`]: all cards, found by name. [`models`]: those of the service that a run uses.
 
 pub mod catalog;
 pub mod dialect;
 pub mod model;
+pub mod models;
 pub mod parameters;
 pub mod service;
 pub mod size;
@@ -21,6 +22,7 @@ pub mod size;
 pub use catalog::{CardError, Catalog, ResolveError};
 pub use dialect::Dialect;
 pub use model::{ImageField, ImageShape, InputLimits, LargerPrice, ModelCard, Price, Status};
-pub use parameters::{Parameters, Unsupported};
+pub use models::Models;
+pub use parameters::{Feature, Parameters, Unsupported};
 pub use service::{Auth, ErrorFormat, ServiceCard, Settlement};
 pub use size::{ResultSize, SizeError, SizeGrammar, SizeRequest, Solution};

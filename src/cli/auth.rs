@@ -6,9 +6,10 @@ use super::common::{ConnectArgs, JsonArgs, ProfileArgs};
 
 /// Store, remove and check the API key.
 ///
-/// The key is the first found of: SEEDEDIT_API_KEY, AIMLAPI_API_KEY, AIMLAPI_KEY,
-/// AIML_API_KEY, the setting api_key_command, and the key stored by `auth login`. No
-/// flag takes a key, since other users can read command lines.
+/// The key is the first found of: SEEDEDIT_API_KEY, the variables of the service (such as
+/// AIMLAPI_API_KEY or OPENAI_API_KEY), the setting api_key_command, and the key stored by
+/// `auth login`. A service's own key is never sent to another service. No flag takes a key,
+/// since other users can read command lines.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct AuthArgs {

@@ -6,6 +6,7 @@ use clap::{Arg, ArgAction, Args};
 
 use crate::api::BaseUrl;
 use crate::color::ColorWhen;
+use crate::config::ServiceName;
 use crate::duration::parse_timeout;
 
 use super::values;
@@ -44,6 +45,9 @@ pub struct ProfileArgs {
     /// Use this profile of the configuration file
     #[arg(long, value_name = "NAME", help_heading = "Service")]
     pub profile: Option<String>,
+    /// The service to use [default: aimlapi]; `seededit models` lists all
+    #[arg(long, value_name = "NAME", help_heading = "Service")]
+    pub service: Option<ServiceName>,
 }
 
 /// Which service to use, and how long to wait for it.

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use crate::api::{Guidance, Model, Prompt, ResponseFormat, Seed, SizeRule};
+use crate::api::{Guidance, Model, Prompt, ResponseFormat, Seed};
 use crate::batch::MAX_COUNT;
+use crate::cards::SizeRequest;
 use crate::config::parse_retries;
 use crate::duration::parse_timeout;
 use crate::edit::{IfExists, NameTemplate};
@@ -31,24 +32,27 @@ pub struct RequestArgs {
     #[arg(short = 'n', long, value_name = "N", help_heading = "Edit",
         value_parser = values::whole_number(1, MAX_COUNT))]
     pub count: Option<u32>,
-    /// The seed, 0 to 2147483647; the same picture, prompt and seed give the same result
+    /// The seed, for models that take one; the same picture, prompt and seed give the same result
     /// [default: random]
     #[arg(long, value_name = "N", help_heading = "Edit", allow_hyphen_values = true)]
     pub seed: Option<Seed>,
-    /// How closely to follow the prompt, 1 to 10 [default: the model's, 5.5]
+    /// How closely to follow the prompt, in the range of the model, such as 1 to 10 [default: the model's]
     #[arg(short, long, value_name = "X", help_heading = "Edit", allow_hyphen_values = true)]
     pub guidance_scale: Option<Guidance>,
-    /// Put an invisible watermark on the result [default: the service's]
+    /// Ask for a watermark on the result [default: none]
     #[arg(long, overrides_with = "no_watermark", help_heading = "Edit")]
     pub watermark: bool,
-    /// Put no watermark on the result
+    /// Ask for no watermark on the result
     #[arg(long, help_heading = "Edit")]
     pub no_watermark: bool,
-    /// The size of the result; the service has one rule only
-    #[arg(long, value_name = "RULE", help_heading = "Edit", value_parser = values::size_rule())]
-    pub size: Option<SizeRule>,
-    /// The model [default: bytedance/seededit-3.0-i2i, which api.aimlapi.com withdrew in January 2026; see
-    /// `seededit --help`]
+    /// What the result should not show, for models that take it
+    #[arg(long, value_name = "TEXT", help_heading = "Edit")]
+    pub negative_prompt: Option<String>,
+    /// The size of the result: WIDTHxHEIGHT, a ratio such as 16:9, 1K, 2K, 4K, or `adaptive` [default: the allowed size
+    /// closest to the picture]
+    #[arg(long, value_name = "SIZE", help_heading = "Edit")]
+    pub size: Option<SizeRequest>,
+    /// The model, or the end of its name, such as kontext-pro [default: the service's; see `seededit models`]
     #[arg(short, long, value_name = "NAME", help_heading = "Edit")]
     pub model: Option<Model>,
     /// Download links here and upload the pictures, instead of passing the links to the service

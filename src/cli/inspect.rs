@@ -4,7 +4,9 @@ use std::ffi::OsString;
 
 use clap::{Args, ValueHint};
 
-use super::common::JsonArgs;
+use crate::api::Model;
+
+use super::common::{JsonArgs, ProfileArgs};
 
 /// Describe a picture, what would be uploaded, and the result's size.
 ///
@@ -16,6 +18,12 @@ pub struct InspectArgs {
     /// The pictures: paths, `-` for standard input, or data: URIs
     #[arg(value_name = "IMAGE", value_hint = ValueHint::FilePath, required = true)]
     pub images: Vec<OsString>,
+    /// The model that the picture is for [default: as for `edit`]
+    #[arg(short, long, value_name = "NAME", help_heading = "Service")]
+    pub model: Option<Model>,
+    /// Which service.
+    #[command(flatten)]
+    pub profile: ProfileArgs,
     /// JSON instead of text.
     #[command(flatten)]
     pub json: JsonArgs,

@@ -27,7 +27,7 @@ use crate::error::exit_codes;
 pub use advice::parse;
 pub use auth::{AuthArgs, AuthCommand, LoginArgs, LogoutArgs, StatusArgs};
 pub use batch::BatchArgs;
-pub use common::{ConnectArgs, VerbosityArgs};
+pub use common::{ConnectArgs, ProfileArgs, VerbosityArgs};
 pub use completions::CompletionsArgs;
 pub use config::{ConfigArgs, ConfigCommand, GetArgs, ListArgs, SetArgs, UnsetArgs};
 pub use cursor::{Cursor, Expected, words_to_complete};
@@ -42,13 +42,13 @@ pub use merge::MergeArgs;
 pub use recover::RecoverArgs;
 pub use value_kind::{JobChoice, ValueKind};
 
-/// Edit pictures with ByteDance's SeedEdit 3.0.
+/// Edit pictures with a sentence, with SeedEdit or any other model.
 ///
 /// A picture is uploaded with a prompt in plain words, and the result is saved, completely or not at
 /// all. `--sandbox` tries everything without a key, a network or any cost.
 ///
-/// api.aimlapi.com, the default service, withdrew the model in January 2026. Choose another service or
-/// model with the settings base_url and model.
+/// api.aimlapi.com, the default service, withdrew SeedEdit 3.0, the default model, in January 2026. Unless
+/// you choose a model, its successor is used; `seededit models` lists all.
 ///
 /// You are never charged twice for an edit unless you agree. Every result that you paid for is on disk, or
 /// `seededit recover` fetches it, or it is listed with its id and price.

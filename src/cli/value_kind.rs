@@ -18,6 +18,10 @@ pub enum ValueKind {
     SettingValue,
     /// The name of a command.
     Command,
+    /// The name of a service.
+    Service,
+    /// The id of a model of the service.
+    Model,
     /// Anything.
     Free,
 }
@@ -47,6 +51,8 @@ impl ValueKind {
         }
         match (command, arg.get_id().as_str()) {
             (_, "profile") => ValueKind::Profile,
+            (_, "service") => ValueKind::Service,
+            (_, "model") => ValueKind::Model,
             (_, "pay_again") => ValueKind::Job(JobChoice::PayableAgain),
             ("recover", "jobs") => ValueKind::Job(JobChoice::Unfinished),
             ("history show", "job") => ValueKind::Job(JobChoice::Any),
@@ -69,7 +75,7 @@ mod tests {
     use crate::cli::Cli;
 
     /// Arguments with values that no shell can know.
-    const FREE: [&str; 35] = [
+    const FREE: [&str; 36] = [
         "balance",
         "base_url",
         "before",
@@ -89,8 +95,8 @@ mod tests {
         "log_lag",
         "max_cost",
         "max_jobs",
-        "model",
         "name",
+        "negative_prompt",
         "price",
         "prompt",
         "quality",
@@ -101,6 +107,7 @@ mod tests {
         "seed",
         "shard",
         "since",
+        "size",
         "then",
         "threshold",
         "timeout",

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-use crate::api::{ResponseFormat, SizeRule};
+use crate::api::ResponseFormat;
 use crate::color::ColorWhen;
 use crate::config::Setting;
 use crate::edit::IfExists;
@@ -29,10 +29,6 @@ pub(super) fn response_format() -> impl TypedValueParser<Value = ResponseFormat>
         ("url", "As a link that is valid for a day: it can be fetched again"),
         ("b64_json", "Inside the answer, as Base64"),
     ])
-}
-
-pub(super) fn size_rule() -> impl TypedValueParser<Value = SizeRule> {
-    named(&[("adaptive", "The nearest ratio of the model's table, about 1 megapixel")])
 }
 
 /// The states of jobs, by their names or by the words that lists show.
@@ -60,15 +56,17 @@ pub(super) fn job_state() -> impl TypedValueParser<Value = State> {
 
 pub(super) fn setting() -> impl TypedValueParser<Value = Setting> {
     named(&[
-        ("base_url", "The service's base URL"),
+        ("service", "The service, by the name of its card"),
+        ("base_url", "Another base URL of the service"),
         ("path", "The path of the generations endpoint"),
         ("model", "The model's name at the service"),
+        ("successor", "`auto` or `off`: whether a withdrawn default model is replaced"),
         ("timeout", "How long to wait for an answer"),
         ("connect_timeout", "How long to wait for a connection"),
         ("retries", "How often to retry what certainly cost nothing"),
         ("response_format", "`url` or `b64_json`"),
-        ("watermark", "Whether the service adds an invisible watermark"),
-        ("guidance_scale", "How closely the prompt is followed, 1 to 10"),
+        ("watermark", "Whether the service adds a watermark"),
+        ("guidance_scale", "How closely the prompt is followed"),
         ("if_exists", "What to do when the output exists"),
         ("color", "When to use color"),
         ("api_key_command", "A command that prints the key: a list of its words"),
@@ -124,7 +122,6 @@ mod tests {
         ensure_all_parse::<ColorWhen>(names(color_when()));
         ensure_all_parse::<IfExists>(names(if_exists()));
         ensure_all_parse::<ResponseFormat>(names(response_format()));
-        ensure_all_parse::<SizeRule>(names(size_rule()));
         ensure_all_parse::<State>(names(job_state()));
         ensure_all_parse::<Setting>(names(setting()));
     }

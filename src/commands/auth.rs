@@ -6,11 +6,11 @@ use serde_json::json;
 
 use crate::api::balance;
 use crate::cli::{LoginArgs, LogoutArgs, StatusArgs};
-use crate::config::{Credentials, KEY_VARIABLES, KeyOrigin};
+use crate::config::{Credentials, KeyOrigin, KeyOwner, key_variables};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
 use crate::secret::ApiKey;
-use crate::settings::Flags;
+use crate::settings::Settings;
 use crate::ui::Ui;
 
 use super::context::{self, Connection};
@@ -40,24 +40,23 @@ pub(super) fn login(args: &LoginArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
         return Ok(0);
     }
     let path = context::credentials_path(env)?;
-    Credentials::load(&path)?.store(settings.profile.as_deref(), &key)?;
+    Credentials::load(&path)?.store(owner(&settings), &key)?;
     ui.success(&format!("key {} stored in {}", key.redacted(), path.display()));
     if args.connect.base_url.is_some() && settings.profile.is_none() {
         ui.note(
             "the stored key is for the service that is configured; another service's belongs in a profile",
         );
     }
-    if let Some(variable) = KEY_VARIABLES.into_iter().find(|name| env.var(name).is_some()) {
+    if let Some(variable) = key_variables(settings.models.service()).find(|name| env.var(name).is_some()) {
         ui.note(&format!("{variable} is set and comes before the stored key"));
     }
     Ok(0)
 }
 
 pub(super) fn logout(args: &LogoutArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
-    let flags = Flags { profile: args.profile.profile.clone(), ..Flags::default() };
-    let settings = context::settings(&flags, env)?;
+    let settings = context::settings(&context::profile_flags(&args.profile), env)?;
     let path = context::credentials_path(env)?;
-    if Credentials::load(&path)?.remove(settings.profile.as_deref())? {
+    if Credentials::load(&path)?.remove(owner(&settings))? {
         ui.success(&format!("key removed from {}", path.display()));
     } else {
         ui.note(&format!("no key was stored in {}", path.display()));
@@ -66,9 +65,8 @@ pub(super) fn logout(args: &LogoutArgs, env: &Env, ui: &Ui) -> Result<u8, Failur
 }
 
 pub(super) fn status(args: &StatusArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
-    let flags = Flags { profile: args.profile.profile.clone(), ..Flags::default() };
-    let settings = context::settings(&flags, env)?;
-    let Some((key, origin)) = context::key(&settings, env)? else { return Err(context::no_key()) };
+    let settings = context::settings(&context::profile_flags(&args.profile), env)?;
+    let Some((key, origin)) = context::key(&settings, env)? else { return Err(context::no_key(&settings)) };
     let written = if ui.is_json() {
         let source = match &origin {
             KeyOrigin::Variable(_) => "environment",
@@ -81,6 +79,7 @@ pub(super) fn status(args: &StatusArgs, env: &Env, ui: &Ui) -> Result<u8, Failur
             "origin": origin.to_string(),
             "key": key.redacted(),
             "base_url": settings.base_url.to_string(),
+            "service": settings.models.service().name,
             "profile": settings.profile,
         }))
     } else {
@@ -88,6 +87,14 @@ pub(super) fn status(args: &StatusArgs, env: &Env, ui: &Ui) -> Result<u8, Failur
     };
     written.map_err(stdout_failed)?;
     Ok(0)
+}
+
+/// Whose key the settings select.
+fn owner(settings: &Settings) -> KeyOwner<'_> {
+    match &settings.profile {
+        Some(profile) => KeyOwner::Profile(profile),
+        None => KeyOwner::service(&settings.models.service().name),
+    }
 }
 
 /// Asks for the key without showing what is typed.

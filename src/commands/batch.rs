@@ -31,6 +31,7 @@ pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         ReportFile::ensure_possible(report, path.map(|path| path.as_path()))?;
     }
     let options = EditOptions::resolve(&args.request, &args.results, &args.service, &args.connect, env)?;
+    options.announce_successor(ui);
     let manifest_path = std::path::absolute(path.map_or(Path::new("-"), Path::new)).map_err(unreadable)?;
     let mut batch_options = options.batch_options(Dedup::Manifest(manifest_path));
     batch_options.shard = args.shard;

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crate::api::Model;
+use crate::api::{Generation, Model};
 use crate::batch::manifest::{Fault, Rejected};
 use crate::batch::{
     Batch, BatchOptions, BatchPlan, Budget, Dedup, JobSpec, Limits, PlanBuilder, PlanningError, RateLimiter,
@@ -101,8 +101,7 @@ impl BatchRun<'_> {
             )?
             .expected();
             if plan.tally.edits > 0 {
-                let settings = &self.options.settings;
-                dry_run::mention_withdrawn_model(&models, &settings.base_url, self.options.target, ui);
+                dry_run::mention_withdrawn_model(&models, &self.options.settings, self.options.target, ui);
             }
             return dry_run::summary(&plan.tally, price, ui).map(|()| 0).map_err(stdout_failed);
         };
@@ -371,7 +370,7 @@ impl Report for Reporter<'_> {
 
     fn outcome(&mut self, task: &Task, outcome: TaskOutcome) -> io::Result<Vec<u8>> {
         let ui = self.batch.ui;
-        let model = task.steps.first().map_or(&self.batch.session.settings.model, |step| &step.model);
+        let model = task.steps.first().map_or("", Generation::model);
         let request = self.batch.session.request_info(model);
         let mut text = Vec::new();
         let task = TaskInfo::from(task);

@@ -3,11 +3,13 @@
 use clap::{Arg, Command};
 use jiff::Timestamp;
 
+use crate::cards::Status;
 use crate::cli::{Cursor, JobChoice, ValueKind};
 use crate::config::Setting;
 use crate::env::Env;
 use crate::journal::{JobSummary, Newest, State, newest_jobs};
 use crate::sandbox::FAULT_TABLE;
+use crate::settings::Flags;
 use crate::ui;
 
 use super::complete::{Candidate, subcommands};
@@ -32,6 +34,8 @@ pub(super) fn values(arg: &Arg, cursor: &Cursor<'_>, cli: &Command, env: &Env) -
         ValueKind::Directory => return Values::Directories,
         ValueKind::Choice => choices(arg),
         ValueKind::Profile => profiles(env).unwrap_or_default(),
+        ValueKind::Service => services(env).unwrap_or_default(),
+        ValueKind::Model => models(env).unwrap_or_default(),
         ValueKind::Job(choice) => jobs(choice, cursor, env),
         ValueKind::Fault => faults(),
         ValueKind::SettingValue => setting_values(cursor, cli, env),
@@ -61,6 +65,25 @@ fn profiles(env: &Env) -> Option<Vec<Candidate>> {
     )
 }
 
+/// All services. `None` if the configuration cannot be used.
+fn services(env: &Env) -> Option<Vec<Candidate>> {
+    let settings = context::settings(&Flags::default(), env).ok()?;
+    let catalog = settings.models.catalog();
+    let candidate = |name: &String| {
+        let title = catalog.service(name).map(|card| card.title).unwrap_or_default();
+        Candidate::new(name.clone(), title)
+    };
+    Some(catalog.service_names().iter().map(candidate).collect())
+}
+
+/// The models of the configured service that can be used. `None` if the configuration cannot be used.
+fn models(env: &Env) -> Option<Vec<Candidate>> {
+    let settings = context::settings(&Flags::default(), env).ok()?;
+    let models = settings.models.catalog().models(&settings.models.service().name).ok()?;
+    let usable = models.into_iter().filter(|card| card.status != Status::Withdrawn);
+    Some(usable.map(|card| Candidate::new(card.id, card.summary)).collect())
+}
+
 /// The kinds of faults. One that needs an argument ends with `=`, after which the argument is typed.
 fn faults() -> Vec<Candidate> {
     let typed =
@@ -81,6 +104,8 @@ fn setting_values(cursor: &Cursor<'_>, cli: &Command, env: &Env) -> Vec<Candidat
             ["true", "false"].map(|value| Candidate::new(value, "")).into()
         }
         Some(flag) if ValueKind::of("edit", flag) == ValueKind::Profile => profiles(env).unwrap_or_default(),
+        Some(flag) if ValueKind::of("edit", flag) == ValueKind::Service => services(env).unwrap_or_default(),
+        Some(flag) if ValueKind::of("edit", flag) == ValueKind::Model => models(env).unwrap_or_default(),
         Some(flag) => choices(flag),
         None => Vec::new(),
     }

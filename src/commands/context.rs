@@ -2,15 +2,16 @@
 
 use std::path::PathBuf;
 
-use crate::api::{BaseUrl, Endpoint, HttpOptions, Proxies, RequestPath, Transport};
-use crate::cli::ConnectArgs;
-use crate::config::{ConfigFile, KEY_VARIABLES, KeyLookup, KeyOrigin, find_key};
+use crate::api::{BaseUrl, Endpoint, HttpOptions, Proxies, Transport};
+use crate::cards::{Auth, Catalog, ResolveError};
+use crate::cli::{ConnectArgs, ProfileArgs};
+use crate::config::{ConfigFile, KEY_VARIABLE, KeyLookup, KeyOrigin, ServiceName, find_key, key_variables};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
 use crate::journal::{Journal, Readable};
 use crate::sandbox::Sandbox;
 use crate::secret::ApiKey;
-use crate::settings::{Flags, Settings};
+use crate::settings::{Flags, Settings, SettingsError};
 use crate::ui::{self, Ui};
 
 use super::target::Target;
@@ -35,7 +36,11 @@ pub(super) fn credentials_path(env: &Env) -> Result<PathBuf, Failure> {
 
 pub(super) fn settings(flags: &Flags, env: &Env) -> Result<Settings, Failure> {
     let file = config_file(env)?;
-    Ok(Settings::resolve(flags, env, &file)?)
+    let catalog = match env.config_dir() {
+        Some(directory) => Catalog::with_cards_in(&directory.join("cards")).map_err(ResolveError::from),
+        None => Ok(Catalog::built_in()),
+    };
+    Ok(Settings::resolve(flags, env, &file, catalog.map_err(SettingsError::from)?)?)
 }
 
 /// The directory of the journal. Sandboxes share a separate one, so that their prices never count as spent money.
@@ -114,12 +119,25 @@ pub(super) fn print_notes(
 /// The connection flags as settings.
 pub(super) fn flags(connect: &ConnectArgs) -> Flags {
     Flags {
-        profile: connect.profile.profile.clone(),
         base_url: connect.base_url.clone(),
         timeout: connect.timeout,
         connect_timeout: connect.connect_timeout,
-        ..Flags::default()
+        ..profile_flags(&connect.profile)
     }
+}
+
+/// Returns the name of the model that the settings select.
+pub(super) fn model_name(settings: &Settings) -> Result<&str, Failure> {
+    settings.model_name().ok_or_else(|| {
+        let service = &settings.models.service().name;
+        Failure::usage(format!("no model is chosen, and {service} has no default"))
+            .hint(format!("name one with --model; `seededit models --service {service}` lists them"))
+    })
+}
+
+/// The flags that select a profile and a service, as settings.
+pub(super) fn profile_flags(args: &ProfileArgs) -> Flags {
+    Flags { profile: args.profile.clone(), service: args.service.clone(), ..Flags::default() }
 }
 
 /// Finds the key and its origin.
@@ -127,6 +145,7 @@ pub(super) fn key(settings: &Settings, env: &Env) -> Result<Option<(ApiKey, KeyO
     let credentials = env.config_dir().map(|dir| dir.join("credentials.toml"));
     Ok(find_key(&KeyLookup {
         env,
+        service: settings.models.service(),
         command: settings.api_key_command.as_deref(),
         credentials: credentials.as_deref(),
         profile: settings.profile.as_deref(),
@@ -157,8 +176,7 @@ pub(super) struct Connection {
 impl Connection {
     /// Finds the key, and starts the built-in sandbox if that is the target. Opens no connection yet.
     pub(super) fn new(settings: &Settings, env: &Env, target: Target) -> Result<Connection, Failure> {
-        let key =
-            if target.is_built_in() { sandbox_key()? } else { key(settings, env)?.ok_or_else(no_key)?.0 };
+        let key = if target.is_built_in() { sandbox_key()? } else { service_key(settings, env)? };
         Connection::with_key(settings, env, target, key)
     }
 
@@ -172,19 +190,30 @@ impl Connection {
         if target.is_built_in() {
             // Nothing leaves this machine, so a proxy that cannot be used does no harm.
             let transport = transport_through(env.proxies().unwrap_or_default(), settings);
-            let (sandbox, endpoint) = start_sandbox().map_err(no_sandbox)?;
+            let (sandbox, endpoint) = start_sandbox(settings).map_err(no_sandbox)?;
             return Ok(Connection { transport, endpoint, key, target, _sandbox: Some(sandbox) });
         }
         let transport = transport(settings, env)?;
-        let endpoint = Endpoint { base: settings.base_url.clone(), path: settings.path.clone() };
+        let endpoint = settings.endpoint();
         Ok(Connection { transport, endpoint, key, target, _sandbox: None })
     }
 }
 
-fn start_sandbox() -> anyhow::Result<(Sandbox, Endpoint)> {
+/// Starts the sandbox. It answers below the same path as the service that the settings select.
+fn start_sandbox(settings: &Settings) -> anyhow::Result<(Sandbox, Endpoint)> {
     let sandbox = Sandbox::start(crate::sandbox::Options::default())?;
-    let endpoint = Endpoint { base: sandbox.url().parse()?, path: RequestPath::DEFAULT.parse()? };
+    let base = format!("{}{}", sandbox.url().trim_end_matches('/'), settings.base_url.path());
+    let endpoint = Endpoint { base: base.parse()?, ..settings.endpoint() };
     Ok((sandbox, endpoint))
+}
+
+/// Returns the key for the service. Without one, a service that needs none gets none.
+fn service_key(settings: &Settings, env: &Env) -> Result<ApiKey, Failure> {
+    match key(settings, env)? {
+        Some((key, _)) => Ok(key),
+        None if settings.models.service().auth == Auth::Optional => Ok(ApiKey::none()),
+        None => Err(no_key(settings)),
+    }
 }
 
 fn sandbox_key() -> Result<ApiKey, Failure> {
@@ -214,9 +243,16 @@ fn transport_through(proxies: Proxies, settings: &Settings) -> Transport {
     })
 }
 
-pub(super) fn no_key() -> Failure {
-    Failure::new(ErrorKind::Auth, anyhow::anyhow!("no API key")).hint(format!(
-        "store one with `seededit auth login`, or set {}; --sandbox needs none",
-        KEY_VARIABLES[0]
+pub(super) fn no_key(settings: &Settings) -> Failure {
+    let service = settings.models.service();
+    if service.name == ServiceName::DEFAULT {
+        return Failure::new(ErrorKind::Auth, anyhow::anyhow!("no API key")).hint(format!(
+            "store one with `seededit auth login`, or set {KEY_VARIABLE}; --sandbox needs none"
+        ));
+    }
+    let variable = key_variables(service).last().unwrap_or(KEY_VARIABLE);
+    Failure::new(ErrorKind::Auth, anyhow::anyhow!("no API key for {}", service.title)).hint(format!(
+        "store one with `seededit auth login --service {}`, or set {variable}; --sandbox needs none",
+        service.name
     ))
 }

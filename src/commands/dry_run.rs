@@ -5,32 +5,44 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::api::{BaseUrl, Endpoint, Model, RequestId};
+use crate::api::{Endpoint, Model, RequestId};
 use crate::batch::{Tally, Task};
+use crate::cards::{ResultSize, Status};
 use crate::edit::{Destination, Image, Loaded, Output, PlanError};
 use crate::error::Failure;
 use crate::money::Usd;
 use crate::picture::fit::describe;
 use crate::picture::restore::{EditArea, RestoreOptions};
-use crate::picture::{Rect, Size, adaptive_size};
+use crate::picture::{Rect, Size};
+use crate::settings::Settings;
 use crate::ui::{self, Ui};
 
 use super::reporting::stdout_failed;
+use super::successor;
 use super::target::Target;
 
 /// The number of Base64 characters shown of the picture.
 const SHOWN_BASE64: usize = 24;
 
-/// Prints a note if the edits would be refused: the default host has withdrawn the default model.
-pub(super) fn mention_withdrawn_model(models: &[Model], base_url: &BaseUrl, target: Target, ui: &Ui) {
-    let is_default_host = target == Target::Service && base_url.to_string() == BaseUrl::DEFAULT;
-    if is_default_host && models.iter().any(|model| model.as_str() == Model::DEFAULT) {
-        ui.note(&format!(
-            "{} withdrew {} on 21 January 2026: a real edit ends with exit code 6, and nothing is charged; choose \
-             another model with --model, or another service with --base-url",
-            BaseUrl::DEFAULT,
-            Model::DEFAULT
-        ));
+/// Prints a note if the edits would be refused, because the service has withdrawn a model.
+pub(super) fn mention_withdrawn_model(models: &[Model], settings: &Settings, target: Target, ui: &Ui) {
+    if target != Target::Service || settings.models.are_elsewhere() {
+        return;
+    }
+    for model in models {
+        let Ok(card) = settings.models.find(model.as_str()) else { continue };
+        if card.status == Status::Withdrawn {
+            let when = card.withdrawn.as_ref().map_or(String::new(), |day| format!(" on {day}"));
+            let service = &settings.models.service().title;
+            let next = match &card.successor {
+                Some(successor) if successor::may_replace(settings) => {
+                    format!("a real edit uses its successor {successor}; --model chooses another")
+                }
+                _ => "a real edit ends with exit code 6, and nothing is charged; choose another model with --model"
+                    .to_owned(),
+            };
+            ui.note(&format!("{service} withdrew {model}{when}: {next}"));
+        }
     }
 }
 
@@ -46,10 +58,11 @@ pub(super) fn edit(
 ) -> Result<(), Failure> {
     let output =
         task.resolve_output(None).and_then(|output| task.ensure_possible(output)).map_err(PlanError::from)?;
+    let path = task.steps.first().map_or(endpoint.path.as_str(), |generation| generation.path.as_str());
     let url = if sandbox {
-        format!("the sandbox, {}", endpoint.path)
+        format!("the sandbox, {path}")
     } else {
-        crate::secret::redact_url(&endpoint.generations())
+        crate::secret::redact_url(&endpoint.base.join(path))
     };
     request(task, image, restore, &output.destination, &url, price, ui).map_err(stdout_failed)
 }
@@ -70,20 +83,22 @@ fn request(
         _ => None,
     };
     let cost = price.map(|price| price.saturating_mul(task.steps.len() as u64));
-    let (image, answer_size, result_size, changes) = match image {
-        Image::Link(url) => (crate::secret::redact_url(url), None, None, &[][..]),
+    let (image, upload_size, answer, result_size, changes): (_, _, _, _, &[_]) = match image {
+        Image::Link(url) => (crate::secret::redact_url(url), None, None, None, &[]),
         Image::Loaded(loaded) => {
-            let answer = adaptive_size(loaded.header.upright());
-            let original = loaded.original.as_ref().map_or(answer, |original| original.header.upright());
+            let upload = loaded.header.upright();
+            let answer = generation.solve_size(Some(upload)).result;
+            let original = loaded.original.as_ref().map_or(upload, |original| original.header.upright());
             (
                 shortened(&loaded.bytes, loaded.header.format.media_type()),
+                Some(upload),
                 Some(answer),
-                Some(restore.result_size(original, answer)),
-                &loaded.changes[..],
+                if restore.keeps_answer_size() { answer.size() } else { Some(original) },
+                &loaded.changes,
             )
         }
     };
-    let body = generation.preview(&image);
+    let body = generation.preview(&image, upload_size);
     let request_id = RequestId::new(task.job.as_str(), 1);
     let output = match destination {
         Destination::Stdout => "-".to_owned(),
@@ -102,8 +117,9 @@ fn request(
             "usd": cost.map(Usd::value),
         }));
     }
-    let answer_text = answer_size
+    let answer_text = answer
         .map_or("depends on the picture, which is not read in a dry run".to_owned(), |size| size.to_string());
+    let answer_size = answer.and_then(ResultSize::size);
     // Line by line, because line breaks are escaped too.
     let body = serde_json::to_string_pretty(&body).map_err(io::Error::other)?;
     let body = body.lines().map(ui::sanitize).collect::<Vec<_>>().join("\n");

@@ -22,11 +22,12 @@ pub(super) fn run(args: &EditArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         return Err(Failure::usage("--mask-out needs a result that is restored into its original")
             .hint("add --preserve, --region or --mask"));
     }
+    options.announce_successor(ui);
     match &inputs.pictures[..] {
         [input] if args.request.count.unwrap_or(1) == 1 => {
             let name = input.source.name();
             SingleEdit { args, options: &options, batch_options: &batch_options, env, ui }
-                .run(input, &inputs.prompt)
+                .run(input.clone(), &inputs.prompt)
                 .or_else(|failure| Ok(report(&failure, JobInfo::new(None, Some(&name)), ui)))
         }
         _ if args.mask_out.is_some() => {

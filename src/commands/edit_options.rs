@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::api::{Endpoint, Model, Prompt, RequestPath, Seed};
+use crate::api::{Endpoint, FieldError, Model, Prompt, Seed};
 use crate::batch::manifest::Defaults;
 use crate::batch::{BatchOptions, Dedup, Given, JobSpec, PictureRef, RequestDefaults};
 use crate::cli::{ConnectArgs, RequestArgs, ResultArgs, ServiceArgs};
@@ -10,17 +10,23 @@ use crate::edit::{IfExists, OutputRequest, Processing, Source, with_mask_file};
 use crate::env::Env;
 use crate::error::Failure;
 use crate::error_chain::error_chain;
+use crate::journal::Journal;
 use crate::picture::restore::{EditArea, RestoreOptions, ResultMode};
 use crate::settings::{Flags, Settings};
+use crate::ui::Ui;
 
 use super::context;
 use super::in_flight::SentTo;
+use super::successor;
 use super::target::Target;
 
 /// The resolved flags and settings of `edit` or `batch`.
 pub(super) struct EditOptions<'a> {
     pub(super) settings: Settings,
     pub(super) target: Target,
+    model: Model,
+    /// The default model that the service has withdrawn, if another one is used instead.
+    withdrawn: Option<Model>,
     processing: Processing,
     request: &'a RequestArgs,
     results: &'a ResultArgs,
@@ -49,25 +55,45 @@ impl<'a> EditOptions<'a> {
         };
         let settings = context::settings(&flags, env)?;
         let target = Target::find(connect, &settings, env)?;
+        let default = model(&settings, target)?;
+        let journal = Journal::open_existing(&context::data_dir(env, target.is_sandbox())?)?;
+        let (model, withdrawn) = match successor::remembered(&settings, &default, journal.as_ref())? {
+            Some(successor) => (successor, Some(default)),
+            None => (default, None),
+        };
         let processing = processing(request, results)?;
-        Ok(EditOptions { settings, target, processing, request, results })
+        Ok(EditOptions { settings, target, model, withdrawn, processing, request, results })
     }
 
-    /// The model to request. The built-in sandbox ignores the configured model, which is meant for another service.
-    pub(super) fn model(&self) -> Model {
-        let configured = || self.settings.model.clone();
-        match (&self.request.model, self.target.is_built_in()) {
-            (Some(model), _) => model.clone(),
-            (None, true) => Model::DEFAULT.parse().unwrap_or_else(|_| configured()),
-            (None, false) => configured(),
+    /// The id of the model to request.
+    pub(super) fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// Prints which model is used instead of one that the service has withdrawn, if there is one.
+    pub(super) fn announce_successor(&self, ui: &Ui) {
+        if let Some(withdrawn) = &self.withdrawn {
+            successor::announce(withdrawn, &self.model, &self.settings, ui);
+        }
+    }
+
+    /// Returns the same options with another model.
+    pub(super) fn with_model(&self, model: Model) -> EditOptions<'a> {
+        EditOptions {
+            settings: self.settings.clone(),
+            target: self.target,
+            model,
+            withdrawn: Some(self.model.clone()),
+            processing: self.processing.clone(),
+            request: self.request,
+            results: self.results,
         }
     }
 
     /// The endpoint that identifies jobs. The built-in sandbox has no permanent address, so the configured one is used
     /// instead.
     pub(super) fn endpoint(&self) -> Endpoint {
-        let path: RequestPath = self.settings.path.clone();
-        Endpoint { base: self.settings.base_url.clone(), path }
+        self.settings.endpoint()
     }
 
     /// Where the requests of these options go.
@@ -86,7 +112,13 @@ impl<'a> EditOptions<'a> {
     }
 
     fn request_defaults(&self) -> RequestDefaults {
-        RequestDefaults { response_format: self.settings.response_format, size: self.request.size }
+        RequestDefaults {
+            models: self.settings.models.clone(),
+            path: self.settings.path.clone(),
+            response_format: self.settings.response_format,
+            size: self.request.size.clone(),
+            negative_prompt: self.request.negative_prompt.clone(),
+        }
     }
 
     /// The options of a run that recognizes earlier jobs by `dedup`.
@@ -120,7 +152,8 @@ impl<'a> EditOptions<'a> {
             base: base.to_owned(),
             prompt: prompt.cloned().map(Given::from),
             then: self.then(),
-            model: self.model().into(),
+            model: self.model.clone().into(),
+            models: self.settings.models.clone(),
             seed: self.request.seed,
             guidance_scale: self.settings.guidance_scale,
             watermark: self.settings.watermark,
@@ -137,15 +170,13 @@ impl<'a> EditOptions<'a> {
         directory: Option<PathBuf>,
     ) -> Result<JobSpec, Failure> {
         let count = self.request.count.unwrap_or(1);
-        // The seed of the last variation must not be too large either.
-        let seed =
-            self.request.seed.or_else(|| fastrand::u32(Seed::MIN..=Seed::MAX - (count - 1)).try_into().ok());
+        let seed = self.request.seed.or_else(|| self.drawn_seed(count));
         let spec = JobSpec {
             line: None,
             picture: PictureRef::new(source, Path::new("")),
             prompt: prompt.clone().into(),
             then: self.then(),
-            model: self.model().into(),
+            model: self.model.clone().into(),
             seed,
             guidance_scale: self.settings.guidance_scale,
             watermark: self.settings.watermark,
@@ -160,9 +191,35 @@ impl<'a> EditOptions<'a> {
         }
     }
 
+    /// Returns a random seed for the first of `count` variations. `None` if the model takes no seed: the variations are
+    /// numbered then.
+    fn drawn_seed(&self, count: u32) -> Option<Seed> {
+        let card = self.settings.models.find(self.model.as_str()).ok()?;
+        let seeds = card.seed.as_ref()?;
+        // The seed of the last variation must not be too large either.
+        let last = seeds.max.min(Seed::MAX) - (count - 1);
+        fastrand::u32(seeds.min.min(last)..=last).try_into().ok()
+    }
+
     fn then(&self) -> Vec<Given<Prompt>> {
         self.request.then.iter().cloned().map(Given::from).collect()
     }
+}
+
+/// Returns the id of the model that the settings select.
+///
+/// The built-in sandbox has only models with a card. A model without one is that of another host.
+fn model(settings: &Settings, target: Target) -> Result<Model, Failure> {
+    let name = context::model_name(settings)?;
+    let service = settings.models.service();
+    let has_card = || settings.models.catalog().model(&service.name, name).is_ok();
+    let card = match &service.default_model {
+        Some(default) if target.is_built_in() && settings.models.are_elsewhere() && !has_card() => {
+            settings.models.find(default)?
+        }
+        _ => settings.models.find(name)?,
+    };
+    card.id.parse().map_err(|error: FieldError| Failure::input(error.to_string()))
 }
 
 /// How pictures are processed before upload, and answers afterwards.

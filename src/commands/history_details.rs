@@ -55,7 +55,7 @@ pub(super) fn summary(job: &Job, start: Option<&ChainStart>) -> Value {
         "first_prompt": start.map(|start| &start.prompt),
         "first_input": start.map(|start| &start.input),
         "model": intent.model,
-        "seed": intent.seed,
+        "seed": intent.sent_seed(),
         "output": lossy(output_path(job)),
         "usd": job.usd(),
         "attempts": job.attempts.len(),
@@ -82,7 +82,9 @@ pub(super) fn everything(job: &Job, start: Option<&ChainStart>) -> Value {
         "first_prompt": start.map(|start| &start.prompt),
         "first_input": start.map(|start| &start.input),
         "model": intent.model,
-        "seed": intent.seed,
+        "seed": intent.sent_seed(),
+        "negative_prompt": intent.negative_prompt,
+        "service": intent.service,
         "guidance_scale": intent.guidance_scale,
         "watermark": intent.watermark,
         "response_format": intent.response_format,
@@ -159,7 +161,12 @@ pub(super) fn details(job: &Job, start: Option<&ChainStart>) -> Vec<String> {
         add("original", picture(input, input_path.as_ref()));
     }
     add("model", intent.model.clone());
-    add("seed", intent.seed.to_string());
+    if let Some(seed) = intent.sent_seed() {
+        add("seed", seed.to_string());
+    }
+    if let Some(text) = &intent.negative_prompt {
+        add("without", text.clone());
+    }
     if let Some(scale) = intent.guidance_scale {
         add("guidance", scale.to_string());
     }

@@ -23,7 +23,7 @@ pub(super) struct EditInputs {
 }
 
 /// A picture from the arguments, or from a directory among them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Input {
     pub(super) source: Source,
     /// The directory for its results, if it was found in a directory.

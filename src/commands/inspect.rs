@@ -4,18 +4,23 @@ use std::io;
 
 use serde_json::json;
 
+use crate::cards::{ModelCard, ResultSize};
 use crate::cli::InspectArgs;
 use crate::edit::{Loaded, PlanError, Processing, RawPicture, Source};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
 use crate::picture::fit::describe;
-use crate::picture::{Orientation, Size, adaptive_size, is_animated_gif, limits};
+use crate::picture::{Orientation, Size, is_animated_gif, limits};
+use crate::settings::Flags;
 use crate::ui::{self, JobInfo, Ui};
 
-use super::offline;
 use super::reporting::{report, stdout_failed};
+use super::{context, offline};
 
 pub(super) fn run(args: &InspectArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
+    let flags = Flags { model: args.model.clone(), ..context::profile_flags(&args.profile) };
+    let settings = context::settings(&flags, env)?;
+    let model = settings.models.find(context::model_name(&settings)?)?;
     let mut worst: Option<ErrorKind> = None;
     for (number, image) in args.images.iter().enumerate() {
         if number > 0 && !ui.is_json() {
@@ -24,7 +29,7 @@ pub(super) fn run(args: &InspectArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
         let source = offline::source(image, "inspect", env);
         let name = source.as_ref().map_or_else(|_| image.to_string_lossy().into_owned(), Source::name);
         match source.and_then(|source| offline::read(&source)) {
-            Ok(picture) => show(&name, picture, ui).map_err(stdout_failed)?,
+            Ok(picture) => show(&name, picture, &model, ui).map_err(stdout_failed)?,
             Err(failure) => {
                 // A link may contain a signature; the error message names the link without it.
                 let shown = (!name.contains("://")).then_some(name.as_str());
@@ -36,7 +41,7 @@ pub(super) fn run(args: &InspectArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
     Ok(worst.map_or(0, ErrorKind::exit_code))
 }
 
-fn show(name: &str, picture: RawPicture, ui: &Ui) -> io::Result<()> {
+fn show(name: &str, picture: RawPicture, model: &ModelCard, ui: &Ui) -> io::Result<()> {
     let (header, bytes) = (*picture.header(), picture.byte_count());
     let is_animated = is_animated_gif(picture.bytes());
     let checks = limits::checks(&header, bytes);
@@ -44,7 +49,7 @@ fn show(name: &str, picture: RawPicture, ui: &Ui) -> io::Result<()> {
     // The picture is really fitted, because only that shows whether it can be.
     let upload = picture.fit(&Processing::default()).map_err(|error| Failure::from(PlanError::from(error)));
     let upload_size = upload.as_ref().map_or(header.upright(), |upload| upload.header.upright());
-    let result_size = adaptive_size(upload_size);
+    let result = model.size.solve(upload_size, None).map_or(ResultSize::Unknown, |solution| solution.result);
     if ui.is_json() {
         let checks: Vec<_> = checks
             .iter()
@@ -63,11 +68,14 @@ fn show(name: &str, picture: RawPicture, ui: &Ui) -> io::Result<()> {
             "limits": checks,
             "sent": upload.as_ref().ok().map(as_json),
             "refused": upload.as_ref().err().map(why),
-            "result": size(result_size),
+            "model": model.id,
+            "result": result.size().map(size),
+            "result_is_exact": matches!(result, ResultSize::Exact(_)),
         }))?;
         return Ok(());
     }
-    let mut lines = vec![format!("{}: {}", ui::sanitize(name), conclusion(&upload, result_size))];
+    let mut lines = vec![format!("{}: {}", ui::sanitize(name), conclusion(&upload, result))];
+    lines.push(row("model", &model.id));
     lines.push(row("format", header.format.name()));
     if is_animated {
         lines.push(row("", "only the first frame is used"));
@@ -87,14 +95,14 @@ fn show(name: &str, picture: RawPicture, ui: &Ui) -> io::Result<()> {
 }
 
 /// The summary: whether the picture is accepted, its upload, and the size of the result.
-fn conclusion(upload: &Result<Loaded, Failure>, result_size: Size) -> String {
+fn conclusion(upload: &Result<Loaded, Failure>, result: ResultSize) -> String {
     match upload {
         Err(failure) => format!("refused: {}", why(failure)),
         Ok(upload) => {
             let upright = upload.header.upright();
             let how = if upload.changes.is_empty() { "unchanged".into() } else { describe(&upload.changes) };
             let bytes = ui::bytes(upload.bytes.len() as u64);
-            format!("accepted; uploaded {how} ({upright}, {bytes}); the result is {result_size}")
+            format!("accepted; uploaded {how} ({upright}, {bytes}); the result is {result}")
         }
     }
 }

@@ -33,6 +33,7 @@ mod sandbox;
 mod session;
 mod signals;
 mod single_edit;
+mod successor;
 mod target;
 mod task_report;
 mod when;

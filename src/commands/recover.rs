@@ -211,7 +211,7 @@ impl<'a> RecoverRun<'a> {
             for (job, why) in &here {
                 self.failed(job, &in_doubt::unknown(job, why, in_doubt::NO_KEY));
             }
-            return Err(context::no_key());
+            return Err(context::no_key(self.settings));
         };
         for (job, why) in self.ask_until_known(here, &key, recovery, progress)? {
             self.failed(&job, &in_doubt::unknown(&job, &why, &in_doubt::not_listed(&job)));
@@ -276,9 +276,9 @@ impl<'a> RecoverRun<'a> {
 
     /// Reports results that were paid for earlier.
     fn delivered(&mut self, job: &Job, results: Vec<Result<Delivery, RunError>>) {
-        let model = job.intent.model.parse().unwrap_or_else(|_| self.settings.model.clone());
         let request = RequestInfo {
-            model: &model,
+            model: &job.intent.model,
+            models: &self.settings.models,
             base_url: &self.settings.base_url,
             recipient: self.target.recipient(),
         };
@@ -445,11 +445,12 @@ impl<'a> RecoverRun<'a> {
 
     fn run(&mut self, job: &Job, executor: &Executor<'_>, session: &Session<'_>) -> Result<(), Failure> {
         let progress = Progress::new(self.ui, self.interrupt);
-        let (plan, image) = executor.recovery(&progress, self.args.to.as_deref()).plan_rerun(job)?;
+        let (plan, image) =
+            executor.recovery(&progress, self.args.to.as_deref()).plan_rerun(job, &self.settings.models)?;
         let plans = std::slice::from_ref(&plan);
         let outcome = executor.execute(plans, image, 0, 0, &progress, &mut io::sink());
         progress.clear();
-        self.report(job, outcome, session.request_info(&plan.generation.model), named);
+        self.report(job, outcome, session.request_info(plan.generation.model()), named);
         Ok(())
     }
 }

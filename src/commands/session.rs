@@ -70,6 +70,7 @@ impl<'a> Session<'a> {
             service: Service {
                 transport: &self.connection.transport,
                 endpoint: &self.connection.endpoint,
+                card: self.settings.models.service(),
                 key: &self.connection.key,
                 retries: self.settings.retries,
                 is_sandbox: self.connection.target.is_sandbox(),
@@ -83,9 +84,10 @@ impl<'a> Session<'a> {
     }
 
     /// What messages say about the requests of this session.
-    pub(super) fn request_info<'s>(&'s self, model: &'s Model) -> RequestInfo<'s> {
+    pub(super) fn request_info<'s>(&'s self, model: &'s str) -> RequestInfo<'s> {
         RequestInfo {
             model,
+            models: &self.settings.models,
             base_url: &self.connection.endpoint.base,
             recipient: self.connection.target.recipient(),
         }
@@ -139,10 +141,21 @@ pub(super) fn price(
                 .unwrap_or_default()
                 .filter(|price| *price > 0.0);
         }
+        let price = price.or_else(|| card_price(settings, model));
         is_complete &= price.is_some();
         known = known.max(price.map(Usd::saturating));
     }
     Ok(Price { known, is_complete, given: limits.price })
+}
+
+/// The list price on the card of a model: the highest, because the size of the result is not known. `None` if there is
+/// none, or requests go to another host.
+fn card_price(settings: &Settings, model: &Model) -> Option<f64> {
+    if settings.models.service().is_free() {
+        return Some(0.0);
+    }
+    let card = settings.models.find(model.as_str()).ok().filter(|_| !settings.models.are_elsewhere())?;
+    Some(card.price.as_ref()?.of(None, 0))
 }
 
 /// The price at a sandbox without earlier edits: the latest price at any sandbox, because each run of the built-in

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Mutex;
 
-use crate::api::{Downloads, Endpoint, Prompt};
+use crate::api::{Downloads, Model, Prompt};
 use crate::batch::{BatchOptions, JobSpec, JobSpecError, Status, Task, TaskOutcome, Worker, single_task};
 use crate::cli::EditArgs;
 use crate::edit::{Destination, Image, Interrupt, Output, OutputError, PlanError, Source, Unlimited};
@@ -22,7 +22,14 @@ use super::mask_out::{MaskCollector, MaskOut, ensure_apart};
 use super::result_reporter::ResultReporter;
 use super::session::{self, Session};
 use super::task_report::{TaskInfo, task_reports};
-use super::{context, dry_run, signals};
+use super::{context, dry_run, signals, successor};
+
+/// How an edit ended.
+enum Ended {
+    WithCode(u8),
+    /// Nothing was charged, and the service has withdrawn the model. Holds its successor.
+    ModelWithdrawn(Model),
+}
 
 pub(super) struct SingleEdit<'a> {
     pub(super) args: &'a EditArgs,
@@ -36,14 +43,43 @@ impl SingleEdit<'_> {
     /// Runs the edit and returns the exit code.
     ///
     /// Checks what is cheap to check first: the output, then the picture, then the journal and the key.
-    pub(super) fn run(&self, input: &Input, prompt: &Prompt) -> Result<u8, Failure> {
+    pub(super) fn run(&self, input: Input, prompt: &Prompt) -> Result<u8, Failure> {
         let in_flight = InFlight::single();
         let interrupt = signals::watch(&in_flight)?;
+        let may_replace = successor::may_replace(&self.options.settings);
+        let input = if may_replace {
+            // With another model, it is needed again.
+            Input { source: input.source.buffered().map_err(PlanError::from)?, ..input }
+        } else {
+            input
+        };
+        match self.run_once(&input, prompt, may_replace, &in_flight, &interrupt)? {
+            Ended::WithCode(code) => Ok(code),
+            Ended::ModelWithdrawn(successor) => {
+                let options = self.options.with_model(successor);
+                options.announce_successor(self.ui);
+                let edit = SingleEdit { options: &options, ..*self };
+                match edit.run_once(&input, prompt, false, &in_flight, &interrupt)? {
+                    Ended::WithCode(code) => Ok(code),
+                    Ended::ModelWithdrawn(_) => Ok(ErrorKind::Rejected.exit_code()),
+                }
+            }
+        }
+    }
+
+    fn run_once(
+        &self,
+        input: &Input,
+        prompt: &Prompt,
+        may_replace: bool,
+        in_flight: &InFlight,
+        interrupt: &Interrupt,
+    ) -> Result<Ended, Failure> {
         let spec = self.options.job_spec(&input.source, prompt, input.directory.clone())?;
         let unread = single_task(spec.clone(), None, self.batch_options).map_err(spec_failed)?;
         match unread.resolve_output(None).and_then(|output| unread.ensure_possible(output)) {
             Ok(Output { destination: Destination::Skipped(path), .. }) if !self.args.reuse => {
-                return Ok(self.skipped(&unread, path));
+                return Ok(Ended::WithCode(self.skipped(&unread, path)));
             }
             // The existing file may be the result to reuse.
             Err(OutputError::Exists(_)) if self.args.reuse => {}
@@ -54,11 +90,11 @@ impl SingleEdit<'_> {
         let image = self.load(&input.source)?;
         let task = Task { job: unread.job, ..self.task(spec, &image)? };
         if self.args.results.dry_run {
-            return self.dry_run(&task, &image).map(|()| 0);
+            return self.dry_run(&task, &image).map(|()| Ended::WithCode(0));
         }
         in_flight.ready(self.options.sent_to());
         mask.as_ref().map_or(Ok(()), MaskOut::ensure_writable)?;
-        self.pay(&task, image, mask.as_ref(), &interrupt, &in_flight)
+        self.pay(&task, image, mask.as_ref(), may_replace, interrupt, in_flight)
     }
 
     /// Plans the output of `--mask-out`, and keeps all files apart that are read or written.
@@ -107,7 +143,7 @@ impl SingleEdit<'_> {
     fn dry_run(&self, task: &Task, image: &Image) -> Result<(), Failure> {
         let EditOptions { settings, target, .. } = self.options;
         let journal = Journal::open_existing(&context::data_dir(self.env, target.is_sandbox())?)?;
-        let models = [self.options.model()];
+        let models = [self.options.model().clone()];
         let mut price =
             session::price(&self.args.budget, &models, settings, *target, journal.as_ref(), None)?.expected();
         let status =
@@ -123,8 +159,8 @@ impl SingleEdit<'_> {
         if let Some(failure) = status.as_ref().and_then(not_sent) {
             return Err(failure);
         }
-        dry_run::mention_withdrawn_model(&models, &settings.base_url, *target, self.ui);
-        let endpoint = Endpoint { base: settings.base_url.clone(), path: settings.path.clone() };
+        dry_run::mention_withdrawn_model(&models, settings, *target, self.ui);
+        let endpoint = settings.endpoint();
         let restore = &self.batch_options.processing.restore;
         dry_run::edit(task, image, restore, &endpoint, target.is_built_in(), price, self.ui)
     }
@@ -134,21 +170,28 @@ impl SingleEdit<'_> {
         task: &Task,
         image: Image,
         mask: Option<&MaskOut>,
+        may_replace: bool,
         interrupt: &Interrupt,
         in_flight: &InFlight,
-    ) -> Result<u8, Failure> {
+    ) -> Result<Ended, Failure> {
         let EditOptions { settings, target, .. } = self.options;
         let journal = Journal::open(&context::data_dir(self.env, target.is_sandbox())?)?;
         let session = Session::open(settings, *target, &self.args.budget, &journal, interrupt, self.env)?;
         context::print_notes(*target, settings, &journal, self.ui)?;
         let model = self.options.model();
-        let budget = session.budget(std::slice::from_ref(&model), None)?;
+        let budget = session.budget(std::slice::from_ref(model), None)?;
         let executor = session.executor(&Unlimited, &budget, self.args.request.keep_steps);
         let worker = Worker { options: self.batch_options, executor };
         let progress = Progress::new(self.ui, interrupt);
         let watcher = SendWatcher::new(&progress, in_flight);
         let events = MaskCollector { events: &watcher, to: mask, masks: Mutex::default() };
         let outcome = worker.run(task, Some(image), &events, &mut io::stdout().lock());
+        if may_replace && successor::is_withdrawn(&outcome) {
+            progress.clear();
+            if let Some(successor) = successor::find(&session.connection, self.options, &journal)? {
+                return Ok(Ended::ModelWithdrawn(successor));
+            }
+        }
         let masks = events.write(&outcome, task.steps.len() - 1);
         progress.clear();
         if let Some(limit) = budget.exceeded_limit() {
@@ -156,7 +199,7 @@ impl SingleEdit<'_> {
         }
         let mut reporter = ResultReporter::new(self.ui, self.args.strict);
         let info = TaskInfo::from(task);
-        reporter.report(&info, task_reports(&info, outcome, session.request_info(&model)));
+        reporter.report(&info, task_reports(&info, outcome, session.request_info(model.as_str())));
         for (job, failure) in masks.failures {
             reporter.result_failed(&info, Some(job.as_str()), &failure);
         }
@@ -166,13 +209,14 @@ impl SingleEdit<'_> {
         if interrupt.signal().is_some() && reporter.has_no_failure() {
             self.ui.note("interrupted after the request was sent; its result is saved");
         }
-        Ok(reporter.finish(interrupt))
+        Ok(Ended::WithCode(reporter.finish(interrupt)))
     }
 
     fn skipped(&self, task: &Task, path: std::path::PathBuf) -> u8 {
         let model = self.options.model();
         let request = RequestInfo {
-            model: &model,
+            model: model.as_str(),
+            models: &self.options.settings.models,
             base_url: &self.options.settings.base_url,
             recipient: self.options.target.recipient(),
         };

@@ -226,7 +226,7 @@ impl TaskReport {
     pub(super) fn print(&self, task: &TaskInfo<'_>, ui: &Ui) {
         match self {
             TaskReport::Result { step, delivery, provenance: Provenance::Made, .. } => {
-                ui.delivered(delivery, task.request(*step).map_or(0, |request| request.seed));
+                ui.delivered(delivery, task.request(*step).and_then(|request| request.seed));
             }
             TaskReport::Result {
                 job, delivery, provenance: Provenance::Copied | Provenance::Kept, ..

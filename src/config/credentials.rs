@@ -8,7 +8,36 @@ use toml_edit::{DocumentMut, Item, Table, value};
 use crate::files::{read_small, write_private};
 use crate::secret::{ApiKey, KeyError};
 
-/// The stored keys: the default key, and one for each profile that has its own.
+use super::setting::ServiceName;
+
+/// Whose key it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyOwner<'a> {
+    /// The default service.
+    Default,
+    /// Another service.
+    Service(&'a str),
+    /// A profile with a key of its own.
+    Profile(&'a str),
+}
+
+impl<'a> KeyOwner<'a> {
+    /// The owner of a service's key.
+    pub fn service(name: &'a str) -> KeyOwner<'a> {
+        if name == ServiceName::DEFAULT { KeyOwner::Default } else { KeyOwner::Service(name) }
+    }
+
+    /// Returns the tables in which the key is.
+    fn section(self) -> Option<(&'static str, &'a str)> {
+        match self {
+            KeyOwner::Default => None,
+            KeyOwner::Service(name) => Some(("services", name)),
+            KeyOwner::Profile(name) => Some(("profiles", name)),
+        }
+    }
+}
+
+/// The stored keys: the default key, and one for each service or profile that has its own.
 pub struct Credentials {
     path: PathBuf,
     document: DocumentMut,
@@ -38,17 +67,17 @@ impl Credentials {
         Ok(Credentials { path: path.to_owned(), document })
     }
 
-    /// Returns the key of a profile, or the default key.
+    /// Returns the key of an owner.
     ///
     /// # Errors
     /// Fails if the stored text is not a valid key.
-    pub fn key(&self, profile: Option<&str>) -> Result<Option<ApiKey>, CredentialsError> {
-        let item = match profile {
+    pub fn key(&self, owner: KeyOwner<'_>) -> Result<Option<ApiKey>, CredentialsError> {
+        let item = match owner.section() {
             None => self.document.get("api_key"),
-            Some(profile) => self
+            Some((group, name)) => self
                 .document
-                .get("profiles")
-                .and_then(|profiles| profiles.get(profile))
+                .get(group)
+                .and_then(|sections| sections.get(name))
                 .and_then(|section| section.get("api_key")),
         };
         let Some(item) = item else { return Ok(None) };
@@ -59,18 +88,18 @@ impl Credentials {
     }
 
     /// Stores a key. If writing fails, the old file is unchanged.
-    pub fn store(&mut self, profile: Option<&str>, key: &ApiKey) -> Result<(), CredentialsError> {
-        let section = match profile {
+    pub fn store(&mut self, owner: KeyOwner<'_>, key: &ApiKey) -> Result<(), CredentialsError> {
+        let section = match owner.section() {
             None => self.document.as_table_mut(),
-            Some(profile) => {
-                let mut profiles = Table::new();
-                profiles.set_implicit(true);
+            Some((group, name)) => {
+                let mut sections = Table::new();
+                sections.set_implicit(true);
                 self.document
-                    .entry("profiles")
-                    .or_insert(Item::Table(profiles))
+                    .entry(group)
+                    .or_insert(Item::Table(sections))
                     .as_table_mut()
-                    .and_then(|profiles| {
-                        profiles.entry(profile).or_insert(Item::Table(Table::new())).as_table_mut()
+                    .and_then(|sections| {
+                        sections.entry(name).or_insert(Item::Table(Table::new())).as_table_mut()
                     })
                     .ok_or_else(|| CredentialsError::Malformed(self.path.clone()))?
             }
@@ -80,13 +109,13 @@ impl Credentials {
     }
 
     /// Removes a key. Returns whether there was one.
-    pub fn remove(&mut self, profile: Option<&str>) -> Result<bool, CredentialsError> {
-        let section = match profile {
+    pub fn remove(&mut self, owner: KeyOwner<'_>) -> Result<bool, CredentialsError> {
+        let section = match owner.section() {
             None => Some(self.document.as_table_mut()),
-            Some(profile) => self
+            Some((group, name)) => self
                 .document
-                .get_mut("profiles")
-                .and_then(|profiles| profiles.get_mut(profile))
+                .get_mut(group)
+                .and_then(|sections| sections.get_mut(name))
                 .and_then(Item::as_table_mut),
         };
         let removed = section.is_some_and(|section| section.remove("api_key").is_some());
@@ -115,19 +144,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_profile_has_its_own_key() {
+    fn each_profile_and_each_service_has_its_own_key() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("credentials.toml");
         let key = |text| ApiKey::parse(text).unwrap();
-        Credentials::load(&path).unwrap().store(None, &key("aaaa")).unwrap();
-        Credentials::load(&path).unwrap().store(Some("ark"), &key("bbbb")).unwrap();
+        Credentials::load(&path).unwrap().store(KeyOwner::Default, &key("aaaa")).unwrap();
+        Credentials::load(&path).unwrap().store(KeyOwner::Profile("ark"), &key("bbbb")).unwrap();
         let mut stored = Credentials::load(&path).unwrap();
-        assert_eq!(stored.key(None).unwrap().unwrap().expose(), "aaaa");
-        assert_eq!(stored.key(Some("ark")).unwrap().unwrap().expose(), "bbbb");
-        assert!(stored.key(Some("other")).unwrap().is_none());
-        assert!(stored.remove(None).unwrap());
-        assert!(!stored.remove(None).unwrap());
-        assert!(Credentials::load(&path).unwrap().key(Some("ark")).unwrap().is_some());
+        assert_eq!(stored.key(KeyOwner::service("aimlapi")).unwrap().unwrap().expose(), "aaaa");
+        assert_eq!(stored.key(KeyOwner::Profile("ark")).unwrap().unwrap().expose(), "bbbb");
+        assert!(stored.key(KeyOwner::service("ark")).unwrap().is_none());
+        assert!(stored.remove(KeyOwner::Default).unwrap());
+        assert!(!stored.remove(KeyOwner::Default).unwrap());
+        assert!(Credentials::load(&path).unwrap().key(KeyOwner::Profile("ark")).unwrap().is_some());
     }
 
     #[test]

@@ -8,14 +8,15 @@ use std::thread;
 use std::time::{Duration, Instant};
 use std::{fmt, io};
 
+use crate::cards::ServiceCard;
 use crate::env::Env;
 use crate::error_chain::io_reason;
 use crate::secret::{ApiKey, KeyError};
 
-use super::credentials::{Credentials, CredentialsError};
+use super::credentials::{Credentials, CredentialsError, KeyOwner};
 
-/// The variables that may hold the key, in order of precedence.
-pub const KEY_VARIABLES: [&str; 4] = ["SEEDEDIT_API_KEY", "AIMLAPI_API_KEY", "AIMLAPI_KEY", "AIML_API_KEY"];
+/// The variable that precedes those of the services.
+pub const KEY_VARIABLE: &str = "SEEDEDIT_API_KEY";
 /// The time limit of the key command.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often to check whether a command that closed its output has ended.
@@ -26,7 +27,7 @@ const MAX_KEY_BYTES: u64 = 8 << 10;
 /// The source of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyOrigin {
-    Variable(&'static str),
+    Variable(String),
     /// The `api_key_command` setting.
     Command,
     /// The credentials file at this path.
@@ -47,7 +48,7 @@ impl fmt::Display for KeyOrigin {
 #[derive(Debug, thiserror::Error)]
 pub enum KeySourceError {
     #[error("{name} does not hold a key")]
-    Variable { name: &'static str, source: KeyError },
+    Variable { name: String, source: KeyError },
     #[error("api_key_command ({program}) {what}")]
     Command {
         /// The first word of the command.
@@ -62,6 +63,8 @@ pub enum KeySourceError {
 #[derive(Debug)]
 pub struct KeyLookup<'a> {
     pub env: &'a Env,
+    /// The service that the key is for.
+    pub service: &'a ServiceCard,
     /// The words of the key command, if one is configured.
     pub command: Option<&'a [String]>,
     pub credentials: Option<&'a Path>,
@@ -71,15 +74,23 @@ pub struct KeyLookup<'a> {
     pub may_use_default: bool,
 }
 
+/// Returns the variables that may hold the key for a service, in order of precedence.
+pub fn key_variables(service: &ServiceCard) -> impl Iterator<Item = &str> {
+    std::iter::once(KEY_VARIABLE).chain(service.key_variables.iter().map(String::as_str))
+}
+
 /// Finds the key and its source. Returns `None` if no source has one.
 ///
 /// # Errors
 /// A source that is configured but unusable is an error, and is not skipped.
 pub fn find_key(request: &KeyLookup<'_>) -> Result<Option<(ApiKey, KeyOrigin)>, KeySourceError> {
-    for name in KEY_VARIABLES {
+    for name in key_variables(request.service) {
         if let Some(value) = request.env.var(name) {
-            let key = ApiKey::parse(&value).map_err(|source| KeySourceError::Variable { name, source })?;
-            return Ok(Some((key, KeyOrigin::Variable(name))));
+            let name = name.to_owned();
+            return match ApiKey::parse(&value) {
+                Ok(key) => Ok(Some((key, KeyOrigin::Variable(name)))),
+                Err(source) => Err(KeySourceError::Variable { name, source }),
+            };
         }
     }
     if let Some(command) = request.command {
@@ -87,9 +98,12 @@ pub fn find_key(request: &KeyLookup<'_>) -> Result<Option<(ApiKey, KeyOrigin)>, 
     }
     let Some(path) = request.credentials else { return Ok(None) };
     let stored = Credentials::load(path)?;
-    let mut key = stored.key(request.profile)?;
+    let mut key = match request.profile {
+        Some(profile) => stored.key(KeyOwner::Profile(profile))?,
+        None => None,
+    };
     if key.is_none() && request.may_use_default {
-        key = stored.key(None)?;
+        key = stored.key(KeyOwner::service(&request.service.name))?;
     }
     Ok(key.map(|key| (key, KeyOrigin::CredentialsFile(path.to_owned()))))
 }
@@ -145,17 +159,32 @@ fn run_command(command: &[String], env: &Env) -> Result<ApiKey, KeySourceError> 
 
 #[cfg(test)]
 mod tests {
+    use std::sync::OnceLock;
+
     use super::*;
+    use crate::cards::Catalog;
+
+    fn service() -> &'static ServiceCard {
+        static SERVICE: OnceLock<ServiceCard> = OnceLock::new();
+        SERVICE.get_or_init(|| Catalog::built_in().service("aimlapi").unwrap())
+    }
 
     fn request(env: &Env) -> KeyLookup<'_> {
-        KeyLookup { env, command: None, credentials: None, profile: None, may_use_default: true }
+        KeyLookup {
+            env,
+            service: service(),
+            command: None,
+            credentials: None,
+            profile: None,
+            may_use_default: true,
+        }
     }
 
     #[test]
     fn variables_have_a_fixed_order_and_precede_all_other_sources() {
         let env = Env::with_vars([("AIML_API_KEY", "last"), ("AIMLAPI_API_KEY", "second")]);
         let (key, origin) = find_key(&request(&env)).unwrap().unwrap();
-        assert_eq!((key.expose(), origin), ("second", KeyOrigin::Variable("AIMLAPI_API_KEY")));
+        assert_eq!((key.expose(), origin), ("second", KeyOrigin::Variable("AIMLAPI_API_KEY".into())));
     }
 
     #[test]
@@ -169,7 +198,10 @@ mod tests {
     fn a_profile_uses_the_default_key_only_if_it_may() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("credentials.toml");
-        Credentials::load(&path).unwrap().store(None, &ApiKey::parse("everyday").unwrap()).unwrap();
+        Credentials::load(&path)
+            .unwrap()
+            .store(KeyOwner::Default, &ApiKey::parse("everyday").unwrap())
+            .unwrap();
         let env = Env::default();
         let find = |may_use_default| {
             let request = KeyLookup {

@@ -5,7 +5,7 @@ mod file;
 mod key;
 mod setting;
 
-pub use credentials::{Credentials, CredentialsError};
+pub use credentials::{Credentials, CredentialsError, KeyOwner};
 pub use file::{ConfigError, ConfigFile};
-pub use key::{KEY_VARIABLES, KeyLookup, KeyOrigin, KeySourceError, find_key};
-pub use setting::{RawValue, Setting, parse_retries};
+pub use key::{KEY_VARIABLE, KeyLookup, KeyOrigin, KeySourceError, find_key, key_variables};
+pub use setting::{RawValue, ServiceName, Setting, SuccessorRule, parse_retries};

@@ -10,10 +10,15 @@ use crate::edit::IfExists;
 /// A setting in the configuration file, at its top or in a profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Setting {
+    /// The name of the service.
+    Service,
+    /// Where the service is, if not at its usual address.
     BaseUrl,
     /// The path below the base URL to which generations are posted.
     Path,
     Model,
+    /// Whether a default model that the service has withdrawn is replaced: `auto` or `off`.
+    Successor,
     /// How long to wait for an answer.
     Timeout,
     ConnectTimeout,
@@ -50,10 +55,12 @@ impl fmt::Display for RawValue {
 
 impl Setting {
     /// All settings, in the order in which they are listed.
-    pub const ALL: [Setting; 13] = [
+    pub const ALL: [Setting; 15] = [
+        Setting::Service,
         Setting::BaseUrl,
         Setting::Path,
         Setting::Model,
+        Setting::Successor,
         Setting::Timeout,
         Setting::ConnectTimeout,
         Setting::Retries,
@@ -68,9 +75,11 @@ impl Setting {
 
     pub fn name(self) -> &'static str {
         match self {
+            Setting::Service => "service",
             Setting::BaseUrl => "base_url",
             Setting::Path => "path",
             Setting::Model => "model",
+            Setting::Successor => "successor",
             Setting::Timeout => "timeout",
             Setting::ConnectTimeout => "connect_timeout",
             Setting::Retries => "retries",
@@ -91,6 +100,7 @@ impl Setting {
     /// Returns the environment variable that sets it, if there is one.
     pub fn variable(self) -> Option<&'static str> {
         match self {
+            Setting::Service => Some("SEEDEDIT_SERVICE"),
             Setting::BaseUrl => Some("SEEDEDIT_BASE_URL"),
             Setting::Model => Some("SEEDEDIT_MODEL"),
             Setting::Profile => Some("SEEDEDIT_PROFILE"),
@@ -98,18 +108,15 @@ impl Setting {
         }
     }
 
-    /// Returns the default. `None` means that the service or the command decides.
+    /// Returns the default. `None` means that the service's card, the service or the command decides.
     pub fn default(self) -> Option<&'static str> {
         match self {
-            Setting::BaseUrl => Some(BaseUrl::DEFAULT),
-            Setting::Path => Some(RequestPath::DEFAULT),
-            Setting::Model => Some(Model::DEFAULT),
             // A generation often takes more than a minute.
             Setting::Timeout => Some("5m"),
             Setting::ConnectTimeout => Some("10s"),
             // Four attempts in all.
             Setting::Retries => Some("3"),
-            Setting::Color => Some("auto"),
+            Setting::Successor | Setting::Color => Some("auto"),
             _ => None,
         }
     }
@@ -136,9 +143,11 @@ impl Setting {
             (_, RawValue::Text(text)) => text,
         };
         match self {
+            Setting::Service => parses::<ServiceName>(text),
             Setting::BaseUrl => parses::<BaseUrl>(text),
             Setting::Path => parses::<RequestPath>(text),
             Setting::Model => parses::<Model>(text),
+            Setting::Successor => parses::<SuccessorRule>(text),
             Setting::Timeout | Setting::ConnectTimeout => parse_timeout(text).map(drop),
             Setting::Retries => parse_retries(text).map(drop),
             Setting::ResponseFormat => parses::<ResponseFormat>(text),
@@ -164,6 +173,68 @@ impl FromStr for Setting {
 impl fmt::Display for Setting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+/// The name of a service's card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceName(String);
+
+impl ServiceName {
+    /// The service that is used if none is chosen.
+    pub const DEFAULT: &str = "aimlapi";
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for ServiceName {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim();
+        let is_name = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        if text.is_empty() || text.starts_with('.') || !text.chars().all(is_name) {
+            return Err("must be the name of a service, such as `openai`");
+        }
+        Ok(ServiceName(text.to_owned()))
+    }
+}
+
+impl fmt::Display for ServiceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What happens to a default model that the service has withdrawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SuccessorRule {
+    /// Its successor is used.
+    Auto,
+    /// The edit fails.
+    Off,
+}
+
+impl FromStr for SuccessorRule {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.trim() {
+            "auto" => Ok(SuccessorRule::Auto),
+            "off" => Ok(SuccessorRule::Off),
+            _ => Err("must be `auto` or `off`"),
+        }
+    }
+}
+
+impl fmt::Display for SuccessorRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            SuccessorRule::Auto => "auto",
+            SuccessorRule::Off => "off",
+        })
     }
 }
 

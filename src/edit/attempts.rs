@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::api::{
-    Body, RawAnswer, Refusal, RefusalKind, RequestId, Retry, RetryAfter, RetryReason, SendError,
+    Body, Call, RawAnswer, Refusal, RefusalKind, RequestId, Retry, RetryAfter, RetryReason, SendError,
     TransferProgress, Verdict, VisibleArea, send,
 };
 use crate::error_chain::error_chain;
@@ -116,7 +116,8 @@ fn send_once(
 ) -> Result<Judged, RunError> {
     let Attempts { plan, body, output, lock, area } = shared;
     let job = plan.job.as_str();
-    let Service { transport, endpoint, key, is_sandbox, .. } = work.service;
+    let Service { transport, endpoint, card, key, is_sandbox, .. } = work.service;
+    let call = Call { url: endpoint.base.join(plan.generation.path.as_str()), service: card, key };
     work.journal.mark_sent(
         job,
         plan.earlier_attempts() + attempt,
@@ -126,7 +127,7 @@ fn send_once(
     )?;
     work.events.on(Event::Sending { job, attempt, id, transfer });
     let watched = work.events.wants_bytes().then_some(transfer);
-    match send(transport, endpoint, key, id, body, watched, *area) {
+    match send(transport, &call, id, body, watched, *area) {
         Ok(raw) => {
             let raw = if is_sandbox { raw } else { raw.without_sandbox_price() };
             // An answer that cannot be recorded is still delivered.

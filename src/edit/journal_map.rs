@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use url::Url;
 
-use crate::api::{Downloads, Endpoint, Generation, RawAnswer, ResponseFormat, SizeRule};
+use crate::api::{Downloads, Endpoint, Generation, RawAnswer, ResponseFormat};
+use crate::cards::Models;
 use crate::error_chain::error_chain;
 use crate::files::absolute;
 use crate::journal::{Answered, CallInfo, Intent, Job, Journal, JournalError, State};
@@ -53,14 +54,17 @@ pub(super) fn intent(plan: &Plan, image: &Image, endpoint: &Endpoint) -> Intent 
             Image::Link(_) => None,
         },
         prompt: generation.prompt.as_str().to_owned(),
-        model: generation.model.to_string(),
-        seed: generation.seed.value(),
+        model: generation.model().to_owned(),
+        seed: generation.sent_seed().unwrap_or(generation.seed.value()),
+        seed_sent: generation.card.seed.is_some(),
+        negative_prompt: generation.negative_prompt.clone(),
+        service: Some(generation.card.service.clone()),
         guidance_scale: generation.guidance_scale.map(|scale| scale.value()),
         watermark: generation.watermark,
         response_format: generation.response_format.map(|format| format.as_str().to_owned()),
-        size: generation.size.map(|size| size.as_str().to_owned()),
+        size: generation.size.as_ref().map(ToString::to_string),
         base_url: endpoint.base.to_string(),
-        path: endpoint.path.to_string(),
+        path: generation.path.to_string(),
         output,
         if_exists: if_exists.to_string(),
         format: plan.output.encoding.format.map(|format| format.extension().to_owned()),
@@ -278,6 +282,7 @@ pub(super) fn plan_rerun(
     job: &Job,
     step_before: Option<&Job>,
     output: Output,
+    models: &Models,
     downloads: &Downloads<'_>,
 ) -> Result<(Plan, Image), RerunError> {
     let intent = &job.intent;
@@ -317,7 +322,7 @@ pub(super) fn plan_rerun(
         restoration,
         job: JobId::from_journal(&intent.job),
         source,
-        generation: generation(intent)?,
+        generation: generation(intent, models)?,
         output,
         keys: intent.keys.clone(),
         rerun: Some(Rerun::of(job)),
@@ -342,15 +347,17 @@ pub(super) fn restoration(intent: &Intent) -> Result<Option<Restoration>, String
     Ok(Restoration::of(&processing, &source, &loaded))
 }
 
-fn generation(intent: &Intent) -> Result<Generation, RerunError> {
+fn generation(intent: &Intent, models: &Models) -> Result<Generation, RerunError> {
     fn read<T: std::str::FromStr>(intent: &Intent, text: &str) -> Result<T, RerunError>
     where
         T::Err: std::fmt::Display,
     {
         text.parse().map_err(|error: T::Err| entry_error(intent, &error.to_string()))
     }
-    Ok(Generation {
-        model: read(intent, &intent.model)?,
+    let card = models.find(&intent.model).map_err(|error| entry_error(intent, &error.to_string()))?;
+    let generation = Generation {
+        card,
+        path: read(intent, &intent.path)?,
         prompt: read(intent, &intent.prompt)?,
         seed: read(intent, &intent.seed.to_string())?,
         guidance_scale: intent.guidance_scale.map(|scale| read(intent, &scale.to_string())).transpose()?,
@@ -360,8 +367,14 @@ fn generation(intent: &Intent) -> Result<Generation, RerunError> {
             .as_deref()
             .map(|text| read::<ResponseFormat>(intent, text))
             .transpose()?,
-        size: intent.size.as_deref().map(|_| SizeRule::Adaptive),
-    })
+        size: intent.size.as_deref().map(|text| read(intent, text)).transpose()?,
+        negative_prompt: intent.negative_prompt.clone(),
+    };
+    let parameters = generation.parameters(intent.seed_sent.then_some(generation.seed));
+    match parameters.check(generation.prompt.as_str(), &generation.card).first() {
+        Some(unsupported) => Err(entry_error(intent, &unsupported.to_string())),
+        None => Ok(generation),
+    }
 }
 
 fn entry_error(intent: &Intent, what: &str) -> RerunError {

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::api::{
     AccountError, BaseUrl, Downloads, Price, RawAnswer, SentCall, Transport, find_in_usage_log,
 };
+use crate::cards::Models;
 use crate::files::Reservation;
 use crate::journal::{Attempt, AttemptOutcome, Job, JobLock, JobLockError, Journal, JournalError, State};
 use crate::secret::ApiKey;
@@ -258,11 +259,11 @@ impl Recovery<'_> {
     ///
     /// # Errors
     /// When the job cannot be run again; see [`RerunError`]. Nothing is sent.
-    pub fn plan_rerun(&self, job: &Job) -> Result<(Plan, Image), RecoverError> {
+    pub fn plan_rerun(&self, job: &Job, models: &Models) -> Result<(Plan, Image), RecoverError> {
         let (output, _) = self.output_of(job)?;
         let downloads = Downloads { transport: self.transport, retries: self.retries };
         let step_before = self.journal.step_before(job)?;
-        Ok(journal_map::plan_rerun(job, step_before.as_ref(), output, &downloads)?)
+        Ok(journal_map::plan_rerun(job, step_before.as_ref(), output, models, &downloads)?)
     }
 
     /// Looks up jobs in doubt in the usage log, and records the findings.

@@ -250,12 +250,14 @@ fn lost(error: RunError, unrecorded: &JournalError) -> RunError {
 
 /// Builds the body of the request in the picture's own memory, once for all attempts.
 fn body(plan: &Plan, image: Image) -> Body {
-    plan.generation.body(match image {
-        Image::Link(url) => ImageField::Link(url),
+    match image {
+        Image::Link(url) => plan.generation.body(ImageField::Link(url), None),
         Image::Loaded(loaded) => {
-            ImageField::Bytes { media_type: loaded.header.format.media_type(), bytes: loaded.bytes }
+            let upright = loaded.header.upright();
+            let media_type = loaded.header.format.media_type();
+            plan.generation.body(ImageField::Bytes { media_type, bytes: loaded.bytes }, Some(upright))
         }
-    })
+    }
 }
 
 #[cfg(test)]

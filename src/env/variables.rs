@@ -33,13 +33,27 @@ pub enum Readers {
 }
 
 /// Every variable that the program reads.
-pub const VARIABLES: [Variable; 14] = [
+pub const VARIABLES: [Variable; 20] = [
     Variable {
-        names: &["SEEDEDIT_API_KEY", "AIMLAPI_API_KEY", "AIMLAPI_KEY", "AIML_API_KEY"],
-        meaning: "the key: the first of these that is set",
+        names: &["SEEDEDIT_API_KEY"],
+        meaning: "the key for whichever service is used; it precedes those below",
         readers: Readers::Key,
     },
+    Variable {
+        names: &["AIMLAPI_API_KEY", "AIMLAPI_KEY", "AIML_API_KEY"],
+        meaning: "the key for `aimlapi`: the first of these that is set",
+        readers: Readers::Key,
+    },
+    Variable { names: &["ARK_API_KEY"], meaning: "the key for `ark` and `byteplus`", readers: Readers::Key },
+    Variable {
+        names: &["BYTEPLUS_API_KEY"],
+        meaning: "the key for `byteplus`; it precedes `ARK_API_KEY`",
+        readers: Readers::Key,
+    },
+    Variable { names: &["FAL_KEY"], meaning: "the key for `fal`", readers: Readers::Key },
+    Variable { names: &["OPENAI_API_KEY"], meaning: "the key for `openai`", readers: Readers::Key },
     Variable { names: &["SEEDEDIT_BASE_URL"], meaning: "the setting `base_url`", readers: Readers::Service },
+    Variable { names: &["SEEDEDIT_SERVICE"], meaning: "the setting `service`", readers: Readers::Service },
     Variable { names: &["SEEDEDIT_MODEL"], meaning: "the setting `model`", readers: Readers::Model },
     Variable { names: &["SEEDEDIT_PROFILE"], meaning: "the setting `profile`", readers: Readers::Profile },
     Variable {

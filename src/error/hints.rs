@@ -1,6 +1,7 @@
 //! The kind and the hint of each failure in the layers below.
 
 use crate::api::{AccountError, DownloadError, Refusal, RefusalKind, UnknownOutcome};
+use crate::cards::ResolveError;
 use crate::config::{ConfigError, CredentialsError, KeySourceError};
 use crate::edit::{
     OutputError, Paid, PlanError, RecoverError, RerunError, RunError, SettleError, SourceError,
@@ -258,6 +259,22 @@ fn unknown_hint(doubt: &UnknownOutcome, paid: &Paid, request: RequestInfo<'_>) -
     )
 }
 
+/// The hint for a model that the service does not have, with its successor if there is one.
+fn not_offered_hint(request: RequestInfo<'_>) -> String {
+    let RequestInfo { model, models, .. } = request;
+    let card = models.find(model).ok();
+    match card.as_ref().and_then(|card| card.successor.as_ref()) {
+        Some(successor) => format!(
+            "nothing was charged; the service does not offer {model}; its successor is {successor}: choose it with \
+             --model or `seededit config set model {successor}`; `seededit models` lists all"
+        ),
+        None => format!(
+            "nothing was charged; the service does not offer the model {model}, or has no such path; choose another \
+             model with --model or `seededit config set model NAME`; `seededit models` lists all"
+        ),
+    }
+}
+
 fn refusal_hint(
     refusal: &Refusal,
     request: RequestInfo<'_>,
@@ -282,11 +299,7 @@ fn refusal_hint(
         ),
         RefusalKind::NotOffered => (
             ErrorKind::Rejected,
-            format!(
-                "the service does not offer the model {}, or has no such path; choose another model with --model or \
-                 `seededit config set model NAME`, or another service with `seededit config set base_url URL`",
-                request.model
-            ),
+            not_offered_hint(request),
         ),
         RefusalKind::ProxyAuthorization => (
             ErrorKind::Unavailable,
@@ -430,8 +443,15 @@ impl From<ConfigError> for Failure {
 
 impl From<SettingsError> for Failure {
     fn from(error: SettingsError) -> Failure {
+        let error = match error {
+            SettingsError::Service(error) => return error.into(),
+            error => error,
+        };
         let hint = match &error {
+            // Returned above.
+            SettingsError::Service(_) => "choose another service with --service".into(),
             SettingsError::Variable { variable, .. } => format!("fix or unset {variable}"),
+            SettingsError::Card { .. } => "fix its base_url".into(),
             SettingsError::NoProfile { known, .. } if known.is_empty() => {
                 "create one with `seededit config set --profile NAME SETTING VALUE`".into()
             }
@@ -441,6 +461,25 @@ impl From<SettingsError> for Failure {
                     None => format!("the file has these profiles: {}", known.join(", ")),
                 }
             }
+        };
+        Failure::new(ErrorKind::Input, error).hint(hint)
+    }
+}
+
+impl From<ResolveError> for Failure {
+    fn from(error: ResolveError) -> Failure {
+        let hint = match &error {
+            ResolveError::NoService { suggestion: Some(name), .. } => format!("did you mean `{name}`?"),
+            ResolveError::NoService { known, .. } => format!("the services are {}", known.join(", ")),
+            ResolveError::NoModel { elsewhere, .. } if !elsewhere.is_empty() => {
+                format!("it is a model of {}; choose it with --service", elsewhere.join(" and of "))
+            }
+            ResolveError::NoModel { suggestion: Some(name), .. } => format!("did you mean `{name}`?"),
+            ResolveError::NoModel { service, .. } => {
+                format!("`seededit models --service {service}` lists them")
+            }
+            ResolveError::Ambiguous { .. } => "name one of them".into(),
+            ResolveError::Card(_) => "fix the file, or remove it".into(),
         };
         Failure::new(ErrorKind::Input, error).hint(hint)
     }
@@ -464,8 +503,9 @@ impl From<KeySourceError> for Failure {
     fn from(error: KeySourceError) -> Failure {
         match error {
             KeySourceError::Credentials(error) => error.into(),
-            KeySourceError::Variable { name, .. } => {
-                Failure::new(ErrorKind::Auth, error).hint(format!("set {name} to the key, or unset it"))
+            KeySourceError::Variable { ref name, .. } => {
+                let hint = format!("set {name} to the key, or unset it");
+                Failure::new(ErrorKind::Auth, error).hint(hint)
             }
             KeySourceError::Command { .. } => Failure::new(ErrorKind::Auth, error)
                 .hint("run the command yourself to see why, or change it with `seededit config set api_key_command`"),

@@ -22,6 +22,7 @@ mod search;
 mod spending;
 mod spool;
 mod step_names;
+mod successors;
 mod transitions;
 
 pub use job_lock::{JobLock, JobLockError};

@@ -12,7 +12,7 @@ pub(super) const JOB_COLUMNS: &str =
     "id, created, state, input, input_path, input_link, input_sha256, prompt, model, seed,
     guidance_scale, watermark, response_format, size, base_url, path, output, if_exists, format, quality,
     settled, delivered, sha256, bytes, width, height, delivered_format, finished, told, key, label, content,
-    modified, makes_directory, treatment";
+    modified, makes_directory, treatment, seed_sent, negative_prompt, service";
 
 impl Journal {
     /// Returns the job with exactly this id.
@@ -232,10 +232,13 @@ fn job(row: &Row<'_>) -> rusqlite::Result<Job> {
             prompt: row.get("prompt")?,
             model: row.get("model")?,
             seed: row.get("seed")?,
+            seed_sent: row.get("seed_sent")?,
             guidance_scale: row.get("guidance_scale")?,
             watermark: row.get("watermark")?,
             response_format: row.get("response_format")?,
             size: row.get("size")?,
+            negative_prompt: row.get("negative_prompt")?,
+            service: row.get("service")?,
             base_url: row.get("base_url")?,
             path: row.get("path")?,
             output: row.get("output")?,

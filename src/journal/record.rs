@@ -167,8 +167,10 @@ pub struct Intent {
     pub prompt: String,
     /// The model.
     pub model: String,
-    /// The seed.
+    /// The seed. If it is not sent, it is the number of the variation.
     pub seed: u32,
+    /// Whether the model takes a seed.
+    pub seed_sent: bool,
     /// The guidance scale, if one was given.
     pub guidance_scale: Option<f64>,
     /// Whether a watermark was requested, if the request says so.
@@ -177,6 +179,10 @@ pub struct Intent {
     pub response_format: Option<String>,
     /// The size rule, if one was requested.
     pub size: Option<String>,
+    /// What the result should not show, if anything.
+    pub negative_prompt: Option<String>,
+    /// The name of the service's card; `None` for jobs of releases that knew one service only.
+    pub service: Option<String>,
     /// The base URL of the service.
     pub base_url: String,
     /// The path of the request.
@@ -195,6 +201,13 @@ pub struct Intent {
     pub makes_directory: bool,
     /// The keys by which the job is found.
     pub keys: JobKeys,
+}
+
+impl Intent {
+    /// Returns the seed, unless the model takes none.
+    pub fn sent_seed(&self) -> Option<u32> {
+        self.seed_sent.then_some(self.seed)
+    }
 }
 
 /// The keys by which a job is found, besides its id.

@@ -4,7 +4,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 /// Each step migrates from one version to the next. The journal's version is the number of steps taken.
 /// Never change a step that was released.
-const MIGRATIONS: [&str; 3] = [FIRST, BATCHES, PROCESSING];
+const MIGRATIONS: [&str; 4] = [FIRST, BATCHES, PROCESSING, MODELS];
 
 const FIRST: &str = "CREATE TABLE job (
         id              TEXT PRIMARY KEY,
@@ -69,6 +69,19 @@ const BATCHES: &str = "ALTER TABLE job ADD COLUMN key TEXT;     -- what a batch 
 /// What is done to the picture and to the answer.
 const PROCESSING: &str = "ALTER TABLE job ADD COLUMN treatment TEXT; -- none is what is done by default
      ALTER TABLE job ADD COLUMN makes_directory INTEGER NOT NULL DEFAULT 0; -- the output's, when missing";
+
+/// What models other than the first one are asked for, and what a queue knows a request by.
+const MODELS: &str = "ALTER TABLE job ADD COLUMN service TEXT; -- the name of its card
+     ALTER TABLE job ADD COLUMN seed_sent INTEGER NOT NULL DEFAULT 1; -- whether the model takes one
+     ALTER TABLE job ADD COLUMN negative_prompt TEXT;
+     ALTER TABLE attempt ADD COLUMN ticket TEXT; -- where a queue says what became of it
+     CREATE TABLE successor (
+        base_url  TEXT NOT NULL,
+        model     TEXT NOT NULL,                    -- withdrawn
+        successor TEXT NOT NULL,
+        noticed   INTEGER NOT NULL,                 -- milliseconds since 1970
+        PRIMARY KEY (base_url, model)
+     ) WITHOUT ROWID;";
 
 /// The version that this release writes.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;

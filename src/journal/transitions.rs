@@ -24,10 +24,12 @@ impl Journal {
             let inserted = transaction.execute(
                 "INSERT INTO job (id, created, state, input, input_path, input_link, input_sha256, prompt, model,
                                   seed, guidance_scale, watermark, response_format, size, base_url, path, output,
-                                  if_exists, format, quality, key, label, content, makes_directory, treatment)
+                                  if_exists, format, quality, key, label, content, makes_directory, treatment,
+                                  seed_sent, negative_prompt, service)
                  VALUES (:id, :created, :state, :input, :input_path, :input_link, :input_sha256, :prompt, :model,
                          :seed, :guidance_scale, :watermark, :response_format, :size, :base_url, :path, :output,
-                         :if_exists, :format, :quality, :key, :label, :content, :makes_directory, :treatment)
+                         :if_exists, :format, :quality, :key, :label, :content, :makes_directory, :treatment,
+                         :seed_sent, :negative_prompt, :service)
                  ON CONFLICT (key) WHERE key IS NOT NULL DO NOTHING",
                 named_params! {
                     ":id": intent.job,
@@ -55,6 +57,9 @@ impl Journal {
                     ":content": intent.keys.content,
                     ":makes_directory": intent.makes_directory,
                     ":treatment": intent.processing,
+                    ":seed_sent": intent.seed_sent,
+                    ":negative_prompt": intent.negative_prompt,
+                    ":service": intent.service,
                 },
             )?;
             Ok(inserted == 1)

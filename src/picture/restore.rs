@@ -111,7 +111,8 @@ impl RestoreOptions {
         if self.keeps_answer_size() { answer } else { original }
     }
 
-    fn keeps_answer_size(&self) -> bool {
+    /// Whether a result has the size of the answer, instead of that of the original.
+    pub fn keeps_answer_size(&self) -> bool {
         self.mode == ResultMode::AsAnswered && self.area == EditArea::All
     }
 

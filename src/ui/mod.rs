@@ -296,16 +296,17 @@ impl Ui {
         }
     }
 
-    /// Prints a new result: path, size, price, time and seed.
-    pub fn delivered(&self, delivery: &Delivery, seed: u32) {
+    /// Prints a new result: path, size, price, time, and the seed if the model takes one.
+    pub fn delivered(&self, delivery: &Delivery, seed: Option<u32>) {
         let destination = destination(delivery);
+        let seed = seed.map_or(String::new(), |seed| format!("  seed {seed}"));
         let price = delivery.paid.price.map_or("price unknown".into(), |price| format_usd(price.usd));
         let change = match &delivery.change {
             Some(change) => format!("  {} changed", percent(change.changed)),
             None => String::new(),
         };
         self.success(&format!(
-            "{destination}  {} {}, {}{change}  {price}  {}  seed {seed}",
+            "{destination}  {} {}, {}{change}  {price}  {}{seed}",
             delivery.size,
             delivery.format,
             bytes(delivery.bytes),

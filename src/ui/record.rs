@@ -46,7 +46,8 @@ impl<'a> JobInfo<'a> {
 pub struct RequestRecord<'a> {
     pub prompt: &'a str,
     pub model: &'a str,
-    pub seed: u32,
+    /// `None` if the model takes none.
+    pub seed: Option<u32>,
     pub guidance_scale: Option<f64>,
 }
 
@@ -54,8 +55,8 @@ impl<'a> From<&'a Generation> for RequestRecord<'a> {
     fn from(generation: &'a Generation) -> RequestRecord<'a> {
         RequestRecord {
             prompt: generation.prompt.as_str(),
-            model: generation.model.as_str(),
-            seed: generation.seed.value(),
+            model: generation.model(),
+            seed: generation.sent_seed(),
             guidance_scale: generation.guidance_scale.map(|scale| scale.value()),
         }
     }
@@ -66,7 +67,7 @@ impl<'a> From<&'a Intent> for RequestRecord<'a> {
         RequestRecord {
             prompt: &intent.prompt,
             model: &intent.model,
-            seed: intent.seed,
+            seed: intent.sent_seed(),
             guidance_scale: intent.guidance_scale,
         }
     }

@@ -56,7 +56,7 @@ fn spec() -> JobSpec {
 }
 
 fn defaults() -> RequestDefaults {
-    RequestDefaults { response_format: None, size: None }
+    RequestDefaults::new(crate::cards::Models::built_in("aimlapi").unwrap())
 }
 
 fn restored(mode: ResultMode, area: EditArea, merge: MergeOptions) -> Processing {
@@ -169,7 +169,7 @@ fn vectors() -> Vec<String> {
             PICTURE,
         );
     }
-    let adaptive = RequestDefaults { size: Some(crate::api::SizeRule::Adaptive), ..defaults() };
+    let adaptive = RequestDefaults { size: "adaptive".parse().ok(), ..defaults() };
     request("size", &spec(), &adaptive, PICTURE);
     let ignored = JobSpec {
         line: None,

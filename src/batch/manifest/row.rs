@@ -7,7 +7,8 @@ use std::str::FromStr;
 
 use serde_json::{Map, Value};
 
-use crate::api::{Guidance, Model, Prompt, Seed};
+use crate::api::{FieldError, Guidance, Model, Prompt, Seed};
+use crate::cards::{Models, ResolveError};
 use crate::edit::Source;
 use crate::suggest::closest;
 
@@ -28,6 +29,8 @@ pub struct Defaults {
     /// The prompts of further steps.
     pub then: Vec<Given<Prompt>>,
     pub model: Given<Model>,
+    /// The models that a row can name.
+    pub models: Models,
     pub seed: Option<Seed>,
     pub guidance_scale: Option<Guidance>,
     pub watermark: Option<bool>,
@@ -71,10 +74,12 @@ pub(super) fn job_spec(row: Row, defaults: &Defaults) -> Result<JobSpec, Rejecte
     }
     let output = output.map(|text| output_path(&text, &defaults.base));
     let seed = fields.convert("seed", "a whole number from 0 to 2147483647", whole_number);
-    let guidance = fields.convert("guidance_scale", "a number from 1 to 10", Value::as_f64);
+    let guidance = fields.convert("guidance_scale", "a number", Value::as_f64);
     let watermark = fields.take("watermark", "true or false", Value::as_bool);
     let count = fields.take("count", "a whole number from 1 to 1000", whole_number);
-    let model = fields.parse("model", "a string", text);
+    let model = fields
+        .parse("model", "a string", text)
+        .and_then(|model| fields.ok(full_name(model, &defaults.models)));
     let id = fields.take("id", "a string or a whole number", id_text);
     if output.as_deref() == Some("-".as_ref()) {
         fields.faults.push(Fault::new(line, "output: a row cannot write to standard output"));
@@ -101,6 +106,24 @@ pub(super) fn job_spec(row: Row, defaults: &Defaults) -> Result<JobSpec, Rejecte
         }),
         (picture, _) => Err(Rejected { line, faults, picture }),
     }
+}
+
+/// Replaces a short name or an alias of a model by its id.
+///
+/// # Errors
+/// If no model has this name.
+pub(crate) fn full_name(model: Given<Model>, models: &Models) -> Result<Given<Model>, ModelError> {
+    let card = models.find(model.value().as_str())?;
+    if card.id == model.value().as_str() { Ok(model) } else { Ok(card.id.parse()?) }
+}
+
+/// A name that leads to no model.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    #[error(transparent)]
+    Resolve(#[from] ResolveError),
+    #[error(transparent)]
+    Field(#[from] FieldError),
 }
 
 /// Returns the message about a `field` or `column` with an unknown name.
@@ -226,6 +249,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::cards::Catalog;
 
     fn defaults() -> Defaults {
         Defaults {
@@ -233,12 +257,19 @@ mod tests {
             prompt: None,
             then: Vec::new(),
             model: "m".parse().unwrap(),
+            models: models(),
             seed: None,
             guidance_scale: None,
             watermark: Some(false),
             count: 1,
             directory: Some("out".into()),
         }
+    }
+
+    fn models() -> Models {
+        let catalog = Catalog::built_in();
+        let service = catalog.service("aimlapi").unwrap();
+        Models::new(catalog, service, true)
     }
 
     fn read(values: Value, defaults: &Defaults) -> Result<JobSpec, Vec<String>> {
@@ -276,7 +307,7 @@ mod tests {
         for (field, value, expected) in [
             ("prompt", json!(" "), "the prompt is empty"),
             ("then", json!(["y", ""]), "the prompt is empty"),
-            ("guidance_scale", json!(11), "a guidance scale must be a number from 1 to 10"),
+            ("guidance_scale", json!(-1), "a guidance scale must be a number from 0 to 100"),
             ("seed", json!(2147483648u32), "a seed must be a whole number from 0 to 2147483647"),
             ("model", json!("a b"), "a model name may only contain"),
         ] {

@@ -35,6 +35,14 @@ pub struct SizeError {
     pub allowed: String,
 }
 
+impl Solution {
+    /// Sends nothing.
+    #[must_use]
+    pub fn left_to_model() -> Solution {
+        unsent(ResultSize::Unknown)
+    }
+}
+
 impl ResultSize {
     /// Returns the size, if it is known at least roughly.
     #[must_use]
@@ -153,10 +161,15 @@ impl SizeGrammar {
             }
             (SizeRequest::Ratio(..), Form::Tier(_)) => Err(refused()),
             (SizeRequest::Ratio(width, height), _) => {
-                let wanted = Wanted { ratio: f64::from(*width) / f64::from(*height), pixels: input.pixels() };
-                let solution = self.solved(wanted);
-                let is_close = |size: Size| (size.ratio() / wanted.ratio).ln().abs() < 0.05;
-                if solution.result.size().is_some_and(is_close) { Ok(solution) } else { Err(refused()) }
+                /// A shape that differs more than this is another one.
+                const CLOSE: f64 = 0.05;
+                let ratio = f64::from(*width) / f64::from(*height);
+                // Whether it is refused must not depend on the input.
+                let largest = self.solved(Wanted { ratio, pixels: u64::MAX }).result.size();
+                if largest.is_none_or(|size| (size.ratio() / ratio).ln().abs() > CLOSE) {
+                    return Err(refused());
+                }
+                Ok(self.solved(Wanted { ratio, pixels: input.pixels() }))
             }
             (SizeRequest::Tier(name), Form::Tier(tiers) | Form::Ratio { tiers: Some(tiers), .. }) => {
                 let tier = tiers.named(name).ok_or_else(refused)?;
