@@ -44,6 +44,10 @@ pub struct SandboxArgs {
     #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = parse_duration)]
     pub link_ttl: Duration,
 
+    /// How long a queue keeps a result
+    #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = parse_duration)]
+    pub result_ttl: Duration,
+
     /// How long after a call the usage log lists it
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = parse_duration)]
     pub log_lag: Duration,
@@ -52,7 +56,7 @@ pub struct SandboxArgs {
     #[arg(long, value_name = "DURATION", value_parser = parse_retry_after)]
     pub retry_after: Option<RetryAfter>,
 
-    /// The price of one edit
+    /// The price of one edit with SeedEdit 3.0; other models have fixed prices
     #[arg(long, value_name = "USD", default_value = "0.0315")]
     pub price: Credits,
 
@@ -74,6 +78,7 @@ impl SandboxArgs {
             fault_seed: self.fault_seed,
             latency: self.latency,
             link_ttl: self.link_ttl,
+            result_ttl: self.result_ttl,
             log_lag: self.log_lag,
             retry_after: self.retry_after,
             price: self.price,
@@ -153,7 +158,7 @@ mod tests {
     #[test]
     fn every_option_is_parsed() {
         let typed = "--listen 127.0.0.1:8700 --fault rate-limit:2 --fault inline:50% --latency 20ms \
-                     --price 0.5 --balance 1 --retry-after date:90 --link-ttl 2s --log-lag 1m";
+                     --price 0.5 --balance 1 --retry-after date:90 --link-ttl 2s --log-lag 1m --result-ttl 3m";
         let options = options(&typed.split_whitespace().collect::<Vec<_>>()).unwrap();
         assert_eq!(options.listen.port(), 8700);
         assert_eq!(options.faults.len(), 2);
@@ -164,6 +169,7 @@ mod tests {
         assert_eq!(options.retry_after, Some(RetryAfter::Date(Duration::from_secs(90))));
         assert_eq!(options.link_ttl, Duration::from_secs(2));
         assert_eq!(options.log_lag, Duration::from_secs(60));
+        assert_eq!(options.result_ttl, Duration::from_secs(180));
     }
 
     #[test]

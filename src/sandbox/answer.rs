@@ -165,6 +165,9 @@ impl Answer {
                 headers.insert(USD_HEADER, usd);
             }
         }
+        if generation.host == Host::Fal {
+            headers.insert("x-fal-billable-units", HeaderValue::from(generation.pictures.len()));
+        }
         let form = generation.form;
         let mut answer =
             Answer { status: StatusCode::OK, headers, body: generation.extra.clone(), lists: form.lists };
@@ -189,13 +192,15 @@ impl Answer {
         if matches!(self.lists, Lists::Data | Lists::Both) {
             self.set("data", items.clone().into());
         }
-        if matches!(self.lists, Lists::Images | Lists::Both) {
+        if self.lists == Lists::Image {
+            self.set("image", items.into_iter().next().unwrap_or_default());
+        } else if matches!(self.lists, Lists::Images | Lists::Both) {
             self.set("images", items.into());
         }
     }
 
     fn null_lists(&mut self) {
-        for name in ["data", "images"] {
+        for name in ["data", "images", "image"] {
             if self.body.contains_key(name) {
                 self.set(name, Value::Null);
             }

@@ -5,14 +5,15 @@ use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap};
 
 use super::field::FieldError;
 use super::host::Host;
+use super::models::fal::{self, FalModel};
 use super::multipart::{self, Part};
 use super::problem::Problem;
 use super::request::GenerationRequest;
 use super::service::Service;
-use super::{dialect_ark, dialect_json, dialect_multipart};
+use super::{dialect_ark, dialect_json, dialect_multipart, dialect_queue};
 
 /// An endpoint that generates pictures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Endpoint {
     /// `/v1/images/generations`
     Json,
@@ -20,6 +21,8 @@ pub(super) enum Endpoint {
     Edits,
     /// `/api/v3/images/generations`
     Ark,
+    /// `/{model id}`
+    Queue(&'static FalModel),
 }
 
 const MB: usize = 1024 * 1024;
@@ -31,7 +34,7 @@ impl Endpoint {
             "/v1/images/generations" => Endpoint::Json,
             "/v1/images/edits" | "/images/edits" => Endpoint::Edits,
             "/api/v3/images/generations" => Endpoint::Ark,
-            _ => return None,
+            _ => Endpoint::Queue(fal::find(path.strip_prefix('/')?)?),
         })
     }
 
@@ -41,7 +44,7 @@ impl Endpoint {
         match self {
             // Enough for a picture of 10 MB in Base64.
             Endpoint::Json => 20 * MB,
-            Endpoint::Edits | Endpoint::Ark => 64 * MB,
+            Endpoint::Edits | Endpoint::Ark | Endpoint::Queue(_) => 64 * MB,
         }
     }
 
@@ -51,11 +54,18 @@ impl Endpoint {
         let limit = self.max_body() / MB;
         let too_long = || Problem::body(&format!("the request is larger than {limit} MB"));
         match self {
-            Endpoint::Json | Endpoint::Ark => {
-                let host = if self == Endpoint::Ark { Host::Ark } else { Host::Default };
-                let model = body.as_deref().and_then(dialect_json::model_of);
+            Endpoint::Json | Endpoint::Ark | Endpoint::Queue(_) => {
+                let (host, model) = match self {
+                    Endpoint::Queue(model) => (Host::Fal, Some(model.id.to_owned())),
+                    Endpoint::Ark => (Host::Ark, body.as_deref().and_then(dialect_json::model_of)),
+                    _ => (Host::Default, body.as_deref().and_then(dialect_json::model_of)),
+                };
                 let body = dialect_json::ensure_json(content_type)
-                    .and_then(|()| body.map(Body::Json).ok_or_else(too_long));
+                    .and_then(|()| body.ok_or_else(too_long))
+                    .map(|body| match self {
+                        Endpoint::Queue(model) => Body::Inputs(model, body),
+                        _ => Body::Json(body),
+                    });
                 Opened { host, model, body }
             }
             Endpoint::Edits => {
@@ -90,6 +100,8 @@ pub(super) struct Opened {
 enum Body {
     Json(Vec<u8>),
     Form(Vec<Part>),
+    /// The inputs of a model of fal.
+    Inputs(&'static FalModel, Vec<u8>),
 }
 
 impl Opened {
@@ -103,6 +115,7 @@ impl Opened {
         match self.body? {
             Body::Json(body) if self.host == Host::Ark => dialect_ark::parse(&body),
             Body::Json(body) => dialect_json::parse(&body, service.options.price),
+            Body::Inputs(model, body) => dialect_queue::parse(model, &body),
             Body::Form(parts) => dialect_multipart::parse(self.host, parts),
         }
     }

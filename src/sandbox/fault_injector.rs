@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 
-use super::faults::{AfterCharge, BeforeCharge, Fault, FaultKind, OnDownload, When};
+use super::faults::{AfterCharge, BeforeCharge, Fault, FaultKind, OnDownload, OnPoll, OnResult, When};
 
 /// The configured faults and their counters.
 ///
@@ -54,6 +54,22 @@ impl FaultInjector {
     pub(super) fn on_download(&mut self) -> Option<OnDownload> {
         self.next(|kind| match kind {
             FaultKind::OnDownload(fault) => Some(fault),
+            _ => None,
+        })
+    }
+
+    /// The fault that affects a poll of a queue.
+    pub(super) fn on_poll(&mut self) -> Option<OnPoll> {
+        self.next(|kind| match kind {
+            FaultKind::OnPoll(fault) => Some(fault),
+            _ => None,
+        })
+    }
+
+    /// The fault that affects a result of a queue.
+    pub(super) fn on_result(&mut self) -> Option<OnResult> {
+        self.next(|kind| match kind {
+            FaultKind::OnResult(fault) => Some(fault),
             _ => None,
         })
     }

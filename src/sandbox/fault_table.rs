@@ -5,7 +5,9 @@ use std::str::FromStr;
 
 use hyper::StatusCode;
 
-use super::faults::{AfterCharge, BeforeCharge, Fault, FaultError, FaultKind, OnDownload, When};
+use super::faults::{
+    AfterCharge, BeforeCharge, Fault, FaultError, FaultKind, OnDownload, OnPoll, OnResult, When,
+};
 
 /// A fault as the help lists it.
 #[derive(Debug, Clone)]
@@ -206,6 +208,18 @@ pub const FAULT_TABLE: &[FaultEntry] = &[
     FaultEntry::download("slow-download", "about 160 kB per second", OnDownload::Slow),
     FaultEntry::download("no-range", "ignores Range and sends the whole picture", OnDownload::NoRange),
     FaultEntry::download("expired-link", "403, the link has expired", OnDownload::ExpiredLink),
+    FaultEntry {
+        name: "poll-error",
+        argument: "STATUS",
+        description: "a poll of a queue fails with this status",
+        value: Argument::Status(is_error, AN_ERROR_STATUS, |status| FaultKind::OnPoll(OnPoll::Error(status))),
+    },
+    FaultEntry {
+        name: "expired-result",
+        argument: "",
+        description: "404, a queue no longer has the result",
+        value: Argument::None(FaultKind::OnResult(OnResult::Expired)),
+    },
 ];
 
 const AN_ERROR_STATUS: Expected = ("a status from 400 to 599", "502");

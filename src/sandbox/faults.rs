@@ -1,7 +1,8 @@
 //! The faults that can be injected. On the command line: `KIND[=ARG][:WHEN]`.
 //!
 //! Each kind is implemented where it occurs: [`BeforeCharge`] in `refusal`, [`AfterCharge`] in `answer`,
-//! [`OnDownload`] in `downloads`.
+//! [`OnDownload`] in `downloads`, [`OnPoll`] and
+//! [`OnResult`] in `queue`.
 
 use std::str::FromStr;
 
@@ -24,6 +25,10 @@ pub enum FaultKind {
     AfterCharge(AfterCharge),
     /// The download of a result fails.
     OnDownload(OnDownload),
+    /// A poll of a queue fails.
+    OnPoll(OnPoll),
+    /// A result of a queue cannot be fetched.
+    OnResult(OnResult),
 }
 
 /// Faults of a generation request before it is charged.
@@ -115,6 +120,20 @@ pub enum OnDownload {
     NoRange,
     /// 403, as if the link had expired.
     ExpiredLink,
+}
+
+/// Faults of a poll.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnPoll {
+    /// An error with this status.
+    Error(StatusCode),
+}
+
+/// Faults of a result of a queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnResult {
+    /// 404, as if it had expired.
+    Expired,
 }
 
 /// The requests that are affected, of those that a fault applies to.

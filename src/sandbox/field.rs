@@ -51,6 +51,8 @@ pub(super) enum Rule {
     Pictures(usize, InputLimits),
     /// A list of 0 to this many pictures.
     MaybePictures(usize, InputLimits),
+    /// A list of 1 or more pictures.
+    AtLeastOnePicture(InputLimits),
     /// A picture, or a list of 1 to this many.
     OneOrMore(usize, InputLimits),
     /// At most this many of `{"path", "scale"}`, with scales from 0 to 4.
@@ -135,6 +137,9 @@ impl Values {
             Rule::Pictures(most, limits) => {
                 self.pictures.push((field.name, pictures(&value, 1, most, limits)?));
             }
+            Rule::AtLeastOnePicture(limits) => {
+                self.pictures.push((field.name, pictures(&value, 1, usize::MAX, limits)?));
+            }
             Rule::MaybePictures(most, limits) => {
                 self.pictures.push((field.name, pictures(&value, 0, most, limits)?));
             }
@@ -211,7 +216,11 @@ impl Rule {
             Rule::ObjectWithInteger(name, least, most) => {
                 member(value, name, |value| integer(value, least, most))
             }
-            Rule::Picture(_) | Rule::Pictures(..) | Rule::MaybePictures(..) | Rule::OneOrMore(..) => Ok(()),
+            Rule::AtLeastOnePicture(_)
+            | Rule::Picture(_)
+            | Rule::Pictures(..)
+            | Rule::MaybePictures(..)
+            | Rule::OneOrMore(..) => Ok(()),
         }
     }
 }
@@ -254,7 +263,10 @@ fn pictures(
     limits: InputLimits,
 ) -> Result<Vec<PictureInput>, String> {
     let Some(list) = value.as_array().filter(|list| (least..=most).contains(&list.len())) else {
-        return Err(format!("expected a list of {least} to {most} pictures"));
+        return Err(match most {
+            usize::MAX => format!("expected a list of at least {least} pictures"),
+            most => format!("expected a list of {least} to {most} pictures"),
+        });
     };
     list.iter().map(|picture| PictureInput::parse(picture, limits)).collect()
 }

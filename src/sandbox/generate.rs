@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http_body_util::BodyExt as _;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::HeaderMap;
+use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode};
 use jiff::Timestamp;
 use tokio::task::spawn_blocking;
@@ -39,15 +40,7 @@ pub(super) async fn generate(
     endpoint: Endpoint,
     request: Request<Incoming>,
 ) -> Result<Response<FaultyBody>, Reset> {
-    let (head, body) = request.into_parts();
-    let call = CallIds::from_headers(&head.headers);
-    service.ledger().record_request(call.client_request_id.clone());
-    let fault = service.faults().before_charge();
-    if fault == Some(BeforeCharge::ResetEarly) {
-        return Err(Reset);
-    }
-    let body = read(body, endpoint.max_body()).await.map_err(|_| Reset)?;
-    let opened = endpoint.open(&head.headers, body);
+    let Received { head, call, fault, opened } = receive(&service, endpoint, request).await?;
     let (host, model) = (opened.host, opened.model.clone().unwrap_or_else(|| MODEL.to_owned()));
 
     let work = execute(Arc::clone(&service), call.clone(), fault, head.headers, opened);
@@ -69,6 +62,33 @@ pub(super) async fn generate(
     }
 }
 
+/// A request that was read completely.
+#[derive(Debug)]
+pub(super) struct Received {
+    pub(super) head: Parts,
+    pub(super) call: CallIds,
+    pub(super) fault: Option<BeforeCharge>,
+    pub(super) opened: Opened,
+}
+
+/// Counts a request and reads it.
+pub(super) async fn receive(
+    service: &Service,
+    endpoint: Endpoint,
+    request: Request<Incoming>,
+) -> Result<Received, Reset> {
+    let (head, body) = request.into_parts();
+    let call = CallIds::from_headers(&head.headers);
+    service.ledger().record_request(call.client_request_id.clone());
+    let fault = service.faults().before_charge();
+    if fault == Some(BeforeCharge::ResetEarly) {
+        return Err(Reset);
+    }
+    let body = read(body, endpoint.max_body()).await.map_err(|_| Reset)?;
+    let opened = endpoint.open(&head.headers, body);
+    Ok(Received { head, call, fault, opened })
+}
+
 async fn execute(
     service: Arc<Service>,
     call: CallIds,
@@ -88,7 +108,7 @@ async fn execute(
 }
 
 /// Draws the results and charges for them.
-async fn generate_picture(
+pub(super) async fn generate_picture(
     service: &Service,
     call: CallIds,
     request: GenerationRequest,

@@ -17,6 +17,8 @@ pub(super) enum Host {
     OpenAi,
     /// The maker's own: Volcengine Ark and BytePlus ModelArk.
     Ark,
+    /// fal, with a queue.
+    Fal,
     /// A server on the user's machine that needs no key, such as `sd-server`.
     Local,
 }
@@ -26,6 +28,7 @@ impl Host {
     pub(super) fn scheme(self) -> Option<&'static str> {
         match self {
             Host::Default | Host::OpenAi | Host::Ark => Some("Bearer "),
+            Host::Fal => Some("Key "),
             Host::Local => None,
         }
     }
@@ -40,6 +43,7 @@ impl Host {
         let own = match self {
             Host::Default => "x-inference-id",
             Host::OpenAi | Host::Ark => "x-request-id",
+            Host::Fal => "x-fal-request-id",
             Host::Local => return,
         };
         let echo = call.client_request_id.as_ref().filter(|_| self == Host::Default);
@@ -56,6 +60,7 @@ impl Host {
             Host::Default => None,
             Host::OpenAi => Some(openai_error(problem)),
             Host::Ark => Some(ark_error(problem)),
+            Host::Fal => Some(fal_error(problem)),
             Host::Local => {
                 let status = match problem.kind {
                     Kind::Server => StatusCode::INTERNAL_SERVER_ERROR,
@@ -95,6 +100,26 @@ fn ark_error(problem: &Problem) -> (StatusCode, Value) {
         Kind::Other => problem.fields.first().map_or("InvalidParameter", ark_code),
     };
     (problem.status, json!({"error": {"code": code, "message": problem.message}}))
+}
+
+/// `{"detail": …}`: a list of invalid fields, or a text.
+fn fal_error(problem: &Problem) -> (StatusCode, Value) {
+    if problem.fields.is_empty() {
+        return (problem.status, json!({"detail": problem.message}));
+    }
+    let detail: Vec<Value> = problem
+        .fields
+        .iter()
+        .map(|error| {
+            let kind = match error.kind {
+                FieldErrorKind::Missing => "missing",
+                FieldErrorKind::Unknown => "extra_forbidden",
+                FieldErrorKind::Invalid => "value_error",
+            };
+            json!({"loc": ["body", error.field], "msg": error.message, "type": kind})
+        })
+        .collect();
+    (StatusCode::UNPROCESSABLE_ENTITY, json!({"detail": detail}))
 }
 
 fn ark_code(error: &FieldError) -> &'static str {

@@ -9,6 +9,7 @@
 //! - `models` are the tables of what each model accepts and answers, in terms of `field`, `input` and `size`.
 //! - `generate` executes a generation: `endpoint` finds its `host` and dialect, `dialect_json` or
 //!   `dialect_multipart` parses it, `paint` draws the picture, `answer` replies.
+//! - `queue` keeps the requests of a host that is polled.
 //! - `account` serves the balance and the usage log, `catalog` the models. `downloads` serves the results, on a port
 //!   of its own and thus from another origin than the API.
 //! - `faults` and `fault_table` define the faults, `fault_injector` decides which requests they affect.
@@ -23,6 +24,7 @@ mod credits;
 mod dialect_ark;
 mod dialect_json;
 mod dialect_multipart;
+mod dialect_queue;
 mod downloads;
 mod endpoint;
 mod fault_injector;
@@ -46,6 +48,7 @@ mod paint;
 mod problem;
 mod prompt;
 mod query;
+mod queue;
 mod range;
 mod rate_limit;
 mod refusal;

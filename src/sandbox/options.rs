@@ -22,11 +22,13 @@ pub struct Options {
     pub latency: Duration,
     /// The lifetime of a link to a result, in whole seconds; 24 h by default, as at the service.
     pub link_ttl: Duration,
+    /// How long a result of a queue is kept; 1 h by default.
+    pub result_ttl: Duration,
     /// The delay before the usage log lists a call; 0 by default.
     pub log_lag: Duration,
     /// The `Retry-After` of an injected 429 or 503; none by default.
     pub retry_after: Option<RetryAfter>,
-    /// The price of a generation; 63,000 credits (0.0315 USD) by default.
+    /// The price of a generation with SeedEdit 3.0; 63,000 credits (0.0315 USD) by default.
     pub price: Credits,
     /// The balance of the account; 1,000 USD by default.
     pub balance: Credits,
@@ -45,6 +47,7 @@ impl Default for Options {
             fault_seed: 0,
             latency: Duration::ZERO,
             link_ttl: Duration::from_secs(24 * 60 * 60),
+            result_ttl: Duration::from_secs(60 * 60),
             log_lag: Duration::ZERO,
             retry_after: None,
             price: Credits(63_000),

@@ -17,6 +17,7 @@ use super::faulty_body::FaultyBody;
 use super::generate;
 use super::host::Host;
 use super::problem::{self, Problem};
+use super::queue::{self, JobUrl};
 use super::service::Service;
 
 /// The list of models of the maker's own hosts.
@@ -38,7 +39,10 @@ pub(super) async fn answer(
         });
     }
     if let (&Method::POST, Some(endpoint)) = (request.method(), Endpoint::at(url.path())) {
-        return generate::generate(service, endpoint, request).await;
+        return match endpoint {
+            Endpoint::Queue(_) => queue::submit(service, request, endpoint).await,
+            _ => generate::generate(service, endpoint, request).await,
+        };
     }
     let headers = request.headers();
     if (request.method(), url.path()) == (&Method::GET, ARK_MODELS) {
@@ -46,6 +50,9 @@ pub(super) async fn answer(
             Ok(()) => problem::json_response(StatusCode::OK, &dialect_ark::models()),
             Err(problem) => problem.response_of(Host::Ark, ARK_MODELS),
         });
+    }
+    if let Some(job) = JobUrl::parse(url.path()) {
+        return queue::follow(&service, request.method(), headers, job).await;
     }
     let result = match (request.method(), url.path()) {
         (&Method::GET, "/v2/billing") => account::billing(&service, headers, &url),

@@ -14,6 +14,7 @@ use super::ledger::Ledger;
 use super::links::{LinkSigner, RandomnessError};
 use super::options::Options;
 use super::problem::Problem;
+use super::queue::Queue;
 use super::rate_limit::RateLimit;
 use super::store::PictureStore;
 
@@ -25,6 +26,7 @@ pub(super) struct Service {
     ledger: Mutex<Ledger>,
     pictures: Mutex<PictureStore>,
     faults: Mutex<FaultInjector>,
+    queue: Mutex<Queue>,
     log_rate_limit: Mutex<RateLimit>,
 }
 
@@ -35,6 +37,7 @@ impl Service {
             faults: Mutex::new(FaultInjector::new(&options.faults, options.fault_seed)),
             options,
             ledger: Mutex::default(),
+            queue: Mutex::default(),
             pictures: Mutex::default(),
             log_rate_limit: Mutex::default(),
         })
@@ -50,6 +53,10 @@ impl Service {
 
     pub(super) fn faults(&self) -> MutexGuard<'_, FaultInjector> {
         lock(&self.faults)
+    }
+
+    pub(super) fn queue(&self) -> MutexGuard<'_, Queue> {
+        lock(&self.queue)
     }
 
     pub(super) fn log_rate_limit(&self) -> MutexGuard<'_, RateLimit> {

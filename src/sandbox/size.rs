@@ -15,18 +15,20 @@ pub(super) struct Sides {
     pub(super) most: u32,
     /// Both sides are multiples of it.
     pub(super) step: u32,
+    /// The bounds of the number of pixels.
+    pub(super) pixels: (u64, u64),
     /// The value of a side that is left out; `None` if both are required.
     pub(super) default: Option<Size>,
 }
 
 /// Bounds with both sides required.
 pub(super) const fn sides(least: u32, most: u32, step: u32) -> Sides {
-    Sides { least, most, step, default: None }
+    Sides { least, most, step, pixels: (0, u64::MAX), default: None }
 }
 
 /// Bounds with sides that may be left out.
 pub(super) const fn sides_or(least: u32, most: u32, step: u32, width: u32, height: u32) -> Sides {
-    Sides { least, most, step, default: Some(Size { width, height }) }
+    Sides { default: Some(Size { width, height }), ..sides(least, most, step) }
 }
 
 /// The bounds of a size that is given as `WIDTHxHEIGHT`.
@@ -131,6 +133,11 @@ impl Sides {
                 None => {}
                 Some(side) => self.check_side(side).map_err(|error| format!("{name}: {error}"))?,
             }
+        }
+        let (least, most) = self.pixels;
+        let side = |name: &str| object.get(name).and_then(Value::as_u64).unwrap_or(1);
+        if self.default.is_none() && !(least..=most).contains(&(side("width") * side("height"))) {
+            return Err(format!("expected {least} to {most} pixels"));
         }
         Ok(())
     }

@@ -16,6 +16,7 @@ mod faults;
 mod lifecycle;
 mod models;
 mod protocol;
+mod queue;
 
 use super::request::MODEL;
 use super::*;

@@ -7,6 +7,7 @@ mod alibaba;
 pub(super) mod ark;
 mod bytedance;
 pub(super) mod edits;
+pub(super) mod fal;
 mod flux;
 mod google;
 mod other_makers;
@@ -77,6 +78,8 @@ pub(super) enum Lists {
     Data,
     Images,
     Both,
+    /// One object, `image`.
+    Image,
 }
 
 /// The members of a result.
