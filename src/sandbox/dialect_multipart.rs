@@ -8,6 +8,7 @@ use super::dialect_json::{delivery, output_format};
 use super::field::{Field, FieldError, Rule, Values};
 use super::host::Host;
 use super::input::{InputLimits, PictureInput};
+use super::mask::{MaskInput, Selection};
 use super::models::edits::{
     EditModel, LOCAL, MAX_MASK_BYTES, MAX_PICTURE_BYTES, MAX_PICTURES, MODELS, OPENAI_DEFAULT,
 };
@@ -43,6 +44,8 @@ pub(super) fn parse(host: Host, parts: Vec<Part>) -> Result<GenerationRequest, P
         match part.name.as_str() {
             "image" | "image[]" => pictures.push(part),
             "mask" => masks.push(part),
+            // The name that one of the servers has for it.
+            "mask_image" if host == Host::Local => masks.push(part),
             "model" => {}
             name => {
                 let field = model.fields.iter().find(|field| field.name == name);
@@ -58,7 +61,7 @@ pub(super) fn parse(host: Host, parts: Vec<Part>) -> Result<GenerationRequest, P
     }
     check_pictures(host, &pictures, &mut errors);
     let picture = pictures.first().map(|part| part.body.clone()).unwrap_or_default();
-    if let Some(error) = masks.first().and_then(|mask| mask_error(mask, &picture)) {
+    if let Some(error) = masks.first().and_then(|mask| mask_error(host, mask, &picture)) {
         errors.push(FieldError::invalid("mask", error));
     }
     if masks.len() > 1 {
@@ -128,8 +131,8 @@ fn picture_error(host: Host, part: &Part) -> Option<String> {
     }
 }
 
-/// Why a mask cannot be used: it is a PNG of the picture's size with an alpha channel.
-fn mask_error(mask: &Part, picture: &Bytes) -> Option<String> {
+/// Why a mask cannot be used. It has the picture's size; OpenAI takes a PNG with an alpha channel.
+fn mask_error(host: Host, mask: &Part, picture: &Bytes) -> Option<String> {
     if mask.file_name.is_none() {
         return Some("expected a file".to_owned());
     }
@@ -146,7 +149,7 @@ fn mask_error(mask: &Part, picture: &Bytes) -> Option<String> {
         return Some(format!("the mask is {own}, and the image is {of_picture}"));
     }
     match paint::decode(&mask.body) {
-        Ok(decoded) if decoded.color().has_alpha() => None,
+        Ok(decoded) if decoded.color().has_alpha() || host == Host::Local => None,
         Ok(_) => Some("the mask has no alpha channel".to_owned()),
         Err(error) => Some(error.to_string()),
     }
@@ -184,7 +187,13 @@ fn request(model: &EditModel, values: &Values, picture: Bytes, mask: Option<Part
         host: model.host,
         model: model.id.to_owned(),
         picture: Some(PictureInput::Bytes(picture)),
-        mask: mask.map(|mask| mask.body),
+        mask: mask.map(|mask| MaskInput {
+            bytes: mask.body,
+            selection: match model.host {
+                Host::Local => Selection::White,
+                _ => Selection::Transparent,
+            },
+        }),
         prompt: values.text("prompt").unwrap_or_default().to_owned(),
         seed: random_seed(),
         count: values.integer("n").and_then(|count| u32::try_from(count).ok()).unwrap_or(1),

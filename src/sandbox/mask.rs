@@ -1,10 +1,27 @@
-//! The mask of an edit: the drawing stays where the mask is transparent.
+//! The mask of an edit: the drawing stays in the part that the mask selects.
 
+use hyper::body::Bytes;
 use image::RgbImage;
 use seededit_picture::Size;
 
 use super::paint::{self, PaintError};
 use super::visible::VisibleArea;
+
+/// What selects the part to edit. OpenAI and servers that one runs oneself are opposites.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Selection {
+    /// Transparent pixels.
+    Transparent,
+    /// White pixels; transparency is ignored.
+    White,
+}
+
+/// A mask as it was given.
+#[derive(Debug, Clone)]
+pub(super) struct MaskInput {
+    pub(super) bytes: Bytes,
+    pub(super) selection: Selection,
+}
 
 /// The opacity of a mask at the size of the result: 255 keeps the input.
 #[derive(Debug)]
@@ -13,12 +30,15 @@ pub(super) struct Mask {
 }
 
 impl Mask {
-    /// Reads the alpha channel of a picture, fitted like the picture that it belongs to.
-    pub(super) fn read(bytes: &[u8], size: Size) -> Result<Mask, PaintError> {
-        let pixels = paint::decode(bytes)?.into_rgba8();
+    /// Reads a mask and fits it like the picture that it belongs to.
+    pub(super) fn read(mask: &MaskInput, size: Size) -> Result<Mask, PaintError> {
+        let pixels = paint::decode(&mask.bytes)?.into_rgba8();
         let opacity = RgbImage::from_fn(pixels.width(), pixels.height(), |x, y| {
-            let [.., alpha] = pixels.get_pixel(x, y).0;
-            image::Rgb([alpha; 3])
+            let [red, green, blue, alpha] = pixels.get_pixel(x, y).0;
+            image::Rgb(match mask.selection {
+                Selection::Transparent => [alpha; 3],
+                Selection::White => [255 - red.min(green).min(blue); 3],
+            })
         });
         Ok(Mask { opacity: paint::fitted(opacity, size)? })
     }

@@ -14,7 +14,7 @@ use thiserror::Error;
 use super::bird;
 use super::canvas::{Canvas, Color, Shape};
 use super::label;
-use super::mask::Mask;
+use super::mask::{Mask, MaskInput};
 use super::prompt::{Drawing, Object};
 use super::scale::scale;
 use super::size::TargetSize;
@@ -44,8 +44,8 @@ pub(super) enum Source {
 #[derive(Debug, Clone)]
 pub(super) struct Painting {
     pub(super) source: Source,
-    /// An editable part of the source: where this picture is transparent.
-    pub(super) mask: Option<Bytes>,
+    /// The part of the source that may be edited; `None` is all of it.
+    pub(super) mask: Option<MaskInput>,
     pub(super) prompt: String,
     pub(super) seed: i64,
     pub(super) size: TargetSize,
@@ -84,7 +84,7 @@ pub(super) fn paint(painting: &Painting) -> Result<Painted, PaintError> {
     let mut rng = seeded_rng(source, prompt, *seed);
     let input = decoded(source)?;
     let size = painting.size.for_input(Size::of(&input));
-    let mask = painting.mask.as_deref().map(|mask| Mask::read(mask, size)).transpose()?;
+    let mask = painting.mask.as_ref().map(|mask| Mask::read(mask, size)).transpose()?;
     let input = fitted(input, size)?;
     let kept = mask.as_ref().map(|_| input.clone());
     let visible = visible.or(mask.as_ref().and_then(Mask::editable_area));

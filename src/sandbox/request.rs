@@ -1,12 +1,12 @@
 //! A valid generation request, whatever its dialect.
 
-use hyper::body::Bytes;
 use seededit_picture::Format;
 use serde_json::{Map, Value};
 
 use super::credits::Credits;
 use super::host::Host;
 use super::input::PictureInput;
+use super::mask::MaskInput;
 use super::models::{self, AnswerForm};
 use super::size::TargetSize;
 
@@ -21,7 +21,7 @@ pub(super) struct GenerationRequest {
     /// The picture to edit; `None` draws a new one.
     pub(super) picture: Option<PictureInput>,
     /// A mask for the picture.
-    pub(super) mask: Option<Bytes>,
+    pub(super) mask: Option<MaskInput>,
     pub(super) prompt: String,
     /// 0 or more.
     pub(super) seed: i64,

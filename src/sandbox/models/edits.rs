@@ -52,9 +52,9 @@ const OPENAI_FIELDS: &[Field] = &[
     optional("partial_images", Integer(0, 3)),
 ];
 
-/// Sides in multiples of 16, up to 3840x2160 in any orientation, up to three times as long as wide.
+/// Sides in multiples of 16 and up to 3840, 655,360 to 8,294,400 pixels, up to three times as long as wide.
 const ANY_16: TextSize =
-    TextSize { least_pixels: 0, most_pixels: 3840 * 2160, max_ratio: 3, step: 16, longest: 3840 };
+    TextSize { least_pixels: 655_360, most_pixels: 3840 * 2160, max_ratio: 3, step: 16, longest: 3840 };
 
 const OPENAI_2_FIELDS: &[Field] = &[
     required("prompt", Prompt(32_000)),
@@ -93,6 +93,7 @@ pub(in super::super) const MODELS: &[EditModel] = &[
     openai("gpt-image-1-mini", OPENAI_FIELDS),
     openai("gpt-image-1.5", OPENAI_FIELDS),
     openai("gpt-image-2", OPENAI_2_FIELDS),
+    openai("gpt-image-2.5", OPENAI_2_FIELDS),
 ];
 
 /// The model of a server on the user's machine: whatever it was started with. It ignores other fields.

@@ -159,11 +159,11 @@ fn openai_always_answers_with_the_bytes() {
 #[test]
 fn openais_second_model_takes_any_size_in_steps_of_16() {
     let harness = Harness::with_options(Options::default());
-    for (size, dimensions) in [("640x480", (640, 480)), ("auto", (1536, 1024))] {
+    for (size, dimensions) in [("1024x640", (1024, 640)), ("auto", (1536, 1024))] {
         let answer = answered(&harness, edit("gpt-image-2").text("size", size), true);
         assert_eq!(picture_of(&answer).dimensions(), dimensions, "{size}");
     }
-    for size in ["650x480", "1600x512", "3856x2160", "3840x3840", "wide"] {
+    for size in ["1030x640", "1008x640", "2048x512", "3856x2160", "3840x3840", "wide"] {
         let error = refused(&harness, edit("gpt-image-2").text("size", size), true);
         assert_eq!(error["error"]["param"], "size", "{size}");
     }
@@ -228,21 +228,34 @@ fn a_server_without_a_key_ignores_what_it_does_not_know() {
     assert_eq!(picture_of(&answered(&harness, form, false)).dimensions(), (320, 256));
 }
 
+/// A picture whose right half is white.
+fn white_half(width: u32, height: u32) -> Vec<u8> {
+    let image =
+        image::RgbImage::from_fn(width, height, |x, _| image::Rgb([if x < width / 2 { 0 } else { 255 }; 3]));
+    let mut png = std::io::Cursor::new(Vec::new());
+    image.write_to(&mut png, image::ImageFormat::Png).unwrap();
+    png.into_inner()
+}
+
 #[test]
-fn a_mask_protects_what_is_opaque() {
+fn a_mask_protects_what_it_does_not_select() {
     let harness = Harness::with_options(Options::default());
-    let picture = png(200, 100);
-    for key in [true, false] {
+    // The default host and OpenAI edit what is transparent, a server of one's own what is white.
+    for (model, size, key, field, mask) in [
+        ("gpt-image-2", "1280x640", true, "mask", mask(200, 100)),
+        ("any", "200x100", false, "mask", white_half(200, 100)),
+        ("any", "200x100", false, "mask_image", white_half(200, 100)),
+    ] {
         let form = Form::new()
             .text("prompt", "make it night")
-            .text("model", "gpt-image-2")
-            .text("size", if key { "320x160" } else { "200x100" })
-            .file("image", "image/png", &picture)
-            .file("mask", "image/png", &mask(200, 100));
-        let edited = picture_of(&answered(&harness, form.clone(), key));
+            .text("model", model)
+            .text("size", size)
+            .file("image", "image/png", &png(200, 100))
+            .file(field, "image/png", &mask);
+        let edited = picture_of(&answered(&harness, form, key));
         let blue = |x: u32| edited.get_pixel(x, 5).0[2];
-        assert_eq!(blue(edited.width() / 4), 90);
-        assert_ne!(blue(edited.width() * 3 / 4), 90);
+        assert_eq!(blue(edited.width() / 4), 90, "{model} {field}");
+        assert_ne!(blue(edited.width() * 3 / 4), 90, "{model} {field}");
     }
 }
 
