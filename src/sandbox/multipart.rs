@@ -99,6 +99,9 @@ fn find(body: &[u8], needle: &[u8], from: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
 
     fn parsed(body: &str) -> Result<Vec<Part>, String> {
@@ -120,6 +123,27 @@ mod tests {
         assert_eq!(parts[1].file_name.as_deref(), Some("a;b.png"));
         assert_eq!(parts[1].content_type.as_deref(), Some("image/png"));
         assert_eq!(&parts[1].body[..], b"\r\n--\0");
+    }
+
+    proptest! {
+        #[test]
+        fn every_body_survives_a_form(bodies in vec(vec(0u8..=255, 0..200), 1..5)) {
+            let mut form = Vec::new();
+            for body in &bodies {
+                form.extend(b"--0123456789\r\nContent-Disposition: form-data; name=\"n\"\r\n\r\n");
+                form.extend(body);
+                form.extend(b"\r\n");
+            }
+            form.extend(b"--0123456789--");
+            let parts = parse(&form.into(), "0123456789").unwrap();
+            let parsed: Vec<Vec<u8>> = parts.iter().map(|part| part.body.to_vec()).collect();
+            prop_assert_eq!(parsed, bodies);
+        }
+
+        #[test]
+        fn no_body_is_a_panic(form in vec(prop_oneof![Just(b'B'), Just(b'-'), Just(b'\r'), Just(b'\n'), Just(b':'), Just(b'"')], 0..60)) {
+            drop(parse(&form.into(), "B"));
+        }
     }
 
     #[test]

@@ -266,6 +266,8 @@ impl TargetSize {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -273,6 +275,32 @@ mod tests {
         assert_eq!(size_of_shape(1, 1, 1024 * 1024), size(1024, 1024));
         assert_eq!(size_of_shape(16, 9, 1024 * 1024), size(1360, 768));
         assert_eq!(size_of_shape(3000, 4000, 2048 * 2048), size(1776, 2368));
+    }
+
+    proptest! {
+        #[test]
+        fn a_shape_is_kept_within_the_steps(width in 1u32..64, height in 1u32..64) {
+            prop_assume!(width <= 3 * height && height <= 3 * width);
+            let found = size_of_shape(width, height, 1024 * 1024);
+            let stretch = found.ratio() * f64::from(height) / f64::from(width);
+            prop_assert!((0.97..1.03).contains(&stretch), "{found}");
+            prop_assert!((1_000_000..1_100_000).contains(&found.pixels()), "{found}");
+            prop_assert!(found.width.is_multiple_of(16) && found.height.is_multiple_of(16));
+        }
+
+        #[test]
+        fn a_text_size_is_accepted_exactly_within_its_bounds(width in 1u32..6000, height in 1u32..6000) {
+            let bounds = TextSize {
+                least_pixels: 921_600,
+                most_pixels: 4_624_220,
+                max_ratio: 16,
+                step: 1,
+                longest: 16_384,
+            };
+            let pixels = u64::from(width) * u64::from(height);
+            let fits = (921_600..=4_624_220).contains(&pixels) && width.max(height) <= 16 * width.min(height);
+            prop_assert_eq!(bounds.check(&format!("{width}x{height}")).is_ok(), fits);
+        }
     }
 
     #[test]
