@@ -197,3 +197,51 @@ fn a_chunked_answer_is_read_completely() {
     let (env, _) = edit(&server.url());
     assert_eq!(env.read("out.jpg"), jpeg(64, 48));
 }
+
+#[test]
+fn results_are_read_wherever_a_service_puts_them() {
+    let link = |here: &str| format!("{here}/a.jpg?X-Tos-Signature=5ecret5ecret");
+    let bodies: [fn(String) -> Value; 4] = [
+        |link| json!({"images": [{"url": link, "content_type": "image/jpeg"}], "seed": 7}),
+        |link| json!({"image": {"url": link}, "seed": 7}),
+        |link| json!({"data": null, "images": [link]}),
+        |_| json!({"data": [{"url": "/v1/images/7/content"}]}),
+    ];
+    for body in bodies {
+        let server = serving("", move |here| body(link(here)));
+        let (env, record) = edit(&server.url());
+        assert_eq!((record["status"].as_str(), record["usd"].is_null()), (Some("ok"), true));
+        assert_eq!(env.read("out.jpg"), jpeg(64, 48));
+    }
+}
+
+#[test]
+fn a_picture_that_the_service_did_not_make_is_reported_in_its_words_and_the_other_one_is_saved() {
+    let blocked = json!({"error": {"code": "OutputImageSensitiveContentDetected", "message": "not allowed"}});
+    let failed = blocked.clone();
+    let server = serving("", move |here| json!({"data": [failed, {"url": format!("{here}/a.jpg")}]}));
+    let env = TestEnv::with_picture();
+    let run = env.edit("").base_url(&server.url()).any_outcome();
+    run.stderr_contains(&["not allowed (OutputImageSensitiveContentDetected)"]).assert();
+    assert!(env.file_names().iter().any(|name| name != "in.png"), "{:?}", env.file_names());
+
+    let server = serving("", move |_| json!({"data": [blocked]}));
+    let env = TestEnv::with_picture();
+    let record = env.edit("--json").base_url(&server.url()).code(8).any_stdout().any_stderr().assert().json();
+    let message = record["error"]["message"].as_str().unwrap();
+    assert!(message.contains("the service made no picture: not allowed"), "{message}");
+    assert_eq!(record["error"]["charged"], "unknown");
+    assert_eq!(server.posts(), 1);
+}
+
+#[test]
+fn models_with_answers_of_another_form_work() {
+    let service = Service::new();
+    for model in
+        ["kontext-pro", "flux/dev/image-to-image", "flux-2-edit", "seedream-v4-edit", "qwen-image-3-edit"]
+    {
+        let env = TestEnv::with_picture();
+        let record = env.edit(&format!("--json -m {model}")).service(&service).any_stdout().assert().json();
+        assert_eq!(record["status"], "ok", "{model}");
+    }
+}

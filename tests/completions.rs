@@ -346,7 +346,7 @@ mod in_shells {
 #[test]
 fn a_profile_that_looks_like_a_flag_is_offered_only_where_it_can_be_used() {
     let env = TestEnv::with_picture();
-    env.write_config("[profiles.-work]\nmodel = \"m\"\n[profiles.home]\nmodel = \"m\"\n");
+    env.write_config("[profiles.-work]\nmodel = \"kontext-pro\"\n[profiles.home]\nmodel = \"kontext-pro\"\n");
     let offered = |words: &[&str]| {
         let args = [&["__complete", "--", "edit"], words].concat();
         String::from_utf8(env.command_with(args).any_stdout().assert().stdout).unwrap()

@@ -18,8 +18,13 @@ fn journal_and_job(env: &TestEnv) -> (Journal, Job) {
     (journal, job)
 }
 
-fn recovery<'a>(journal: &'a Journal, transport: &'a Transport, interrupt: &'a Interrupt) -> Recovery<'a> {
-    Recovery { journal, transport, retries: 0, events: &NoEvents, interrupt, to: None }
+fn recovery<'a>(
+    journal: &'a Journal,
+    transport: &'a Transport,
+    models: &'a Models,
+    interrupt: &'a Interrupt,
+) -> Recovery<'a> {
+    Recovery { journal, transport, models, retries: 0, events: &NoEvents, interrupt, to: None }
 }
 
 #[test]
@@ -38,7 +43,7 @@ fn a_job_rerun_by_another_process_is_not_paid_for_twice() {
     let endpoint_service = edit::Service {
         transport: &transport,
         endpoint: &endpoint,
-        card: models.service(),
+        models: &models,
         key: &key,
         retries: 0,
         is_sandbox: false,
@@ -51,7 +56,7 @@ fn a_job_rerun_by_another_process_is_not_paid_for_twice() {
         limiter: &edit::Unlimited,
         position: 0,
     };
-    let recovery = recovery(&journal, &transport, &interrupt);
+    let recovery = recovery(&journal, &transport, &models, &interrupt);
     // Both are planned before either is run.
     let plans = [recovery.plan_rerun(&job, &models).unwrap(), recovery.plan_rerun(&job, &models).unwrap()];
     let [first, second] = plans.map(|(plan, image)| edit::run(&plan, image, &work, &mut std::io::sink()));
@@ -67,7 +72,8 @@ fn a_job_delivered_by_another_process_is_not_touched() {
     env.edit("-q --retries 0").service(&service).code(9).any_stderr().assert();
     let (journal, job) = journal_and_job(&env);
     let (transport, interrupt) = (transport(), Interrupt::default());
-    let recovery = recovery(&journal, &transport, &interrupt);
+    let models = Models::built_in("aimlapi").unwrap();
+    let recovery = recovery(&journal, &transport, &models, &interrupt);
     assert!(matches!(&recovery.finish(&job).unwrap(), Found::Results(results) if results[0].is_ok()));
     fs::remove_file(env.path("out.jpg")).unwrap();
     assert!(matches!(recovery.finish(&job).unwrap(), Found::Finished));
@@ -86,7 +92,8 @@ fn a_job_paid_again_is_not_settled_by_the_usage_row_of_its_first_attempt() {
         .any_stdout()
         .assert();
     let (transport, interrupt) = (transport(), Interrupt::default());
-    let settled = recovery(&journal, &transport, &interrupt)
+    let models = Models::built_in("aimlapi").unwrap();
+    let settled = recovery(&journal, &transport, &models, &interrupt)
         .settle(std::slice::from_ref(&job), &service.url().parse().unwrap(), &ApiKey::parse(KEY).unwrap())
         .unwrap();
     assert!(matches!(settled[..], [Settled::Elsewhere]));
@@ -99,7 +106,8 @@ fn a_delivered_sandbox_job_is_not_given_up() {
     env.edit("-q --retries 0").service(&service).code(9).any_stderr().assert();
     let (journal, job) = journal_and_job(&env);
     let (transport, interrupt) = (transport(), Interrupt::default());
-    let recovery = recovery(&journal, &transport, &interrupt);
+    let models = Models::built_in("aimlapi").unwrap();
+    let recovery = recovery(&journal, &transport, &models, &interrupt);
     recovery.finish(&job).unwrap();
     recovery.give_up(&job).unwrap();
     assert_eq!(journal.job(&job.intent.job).unwrap().unwrap().state, State::Delivered);

@@ -94,7 +94,7 @@ fn an_answer_cut_at_any_byte_is_recovered_or_in_doubt_and_never_resent() {
     let service = edit::Service {
         transport: &transport,
         endpoint: &endpoint,
-        card: models.service(),
+        models: &models,
         key: &key,
         retries: 3,
         is_sandbox: false,
@@ -132,6 +132,7 @@ fn an_answer_cut_at_any_byte_is_recovered_or_in_doubt_and_never_resent() {
                 let recovery = Recovery {
                     journal: &journal,
                     transport: &transport,
+                    models: &models,
                     retries: 0,
                     events: &NoEvents,
                     interrupt: &interrupt,

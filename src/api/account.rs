@@ -94,7 +94,7 @@ fn fetch<T: DeserializeOwned>(
     if status.is_success() {
         return serde_json::from_slice(&body).map_err(|_| AccountError::NotFromService(status.as_u16()));
     }
-    Err(match Refusal::read(status.as_u16(), &body) {
+    Err(match Refusal::read_free(status.as_u16(), &body) {
         Some(refusal) => AccountError::Refused(refusal),
         None => AccountError::NotFromService(status.as_u16()),
     })

@@ -2,16 +2,20 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use url::Url;
+use url::{ParseError, Url};
 
 use crate::money::add_usd;
-use crate::secret::SignedUrl;
+use crate::secret::{SignedUrl, redact_links};
+
+use super::endpoint::BaseUrl;
 
 /// Credits in one US dollar, from the service's documentation.
 const CREDITS_PER_USD: f64 = 2_000_000.0;
+
+/// What is said about an answer that is JSON, but not that of a service.
+const OTHER_STRUCTURE: &str = "it has another structure";
 
 /// The results of a successful generation, and its price.
 #[derive(Debug)]
@@ -28,6 +32,10 @@ pub enum ResultItem {
     Link(SignedUrl),
     /// The bytes of the picture.
     Inline(Vec<u8>),
+    /// A link without a host, which is relative to the service.
+    Relative(String),
+    /// The service made no picture; holds its reason.
+    Failed(String),
     /// It has no readable link or picture; holds the reason.
     Unreadable(String),
 }
@@ -37,6 +45,8 @@ impl std::fmt::Debug for ResultItem {
         match self {
             ResultItem::Link(link) => write!(f, "Link({link})"),
             ResultItem::Inline(bytes) => write!(f, "Inline({} bytes)", bytes.len()),
+            ResultItem::Relative(_) => f.write_str("Relative"),
+            ResultItem::Failed(why) => write!(f, "Failed({why})"),
             ResultItem::Unreadable(why) => write!(f, "Unreadable({why})"),
         }
     }
@@ -71,33 +81,76 @@ impl Price {
     }
 }
 
+/// An answer, as far as it has results. The fields are those that services use, in the order in which they are read.
 #[derive(Deserialize)]
 struct Envelope {
-    data: Option<Vec<Value>>,
+    #[serde(default, deserialize_with = "present")]
+    data: Option<Value>,
+    #[serde(default, deserialize_with = "present")]
+    images: Option<Value>,
+    #[serde(default, deserialize_with = "present")]
+    image: Option<Value>,
+}
+
+/// Distinguishes a field that is null from one that is missing.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
+}
+
+impl Envelope {
+    /// Returns the results: the items of the first field that has any. `None` if the answer has none of the fields, or
+    /// one holds something else.
+    fn into_items(self) -> Option<Vec<Value>> {
+        let mut is_known = false;
+        for field in [self.data, self.images, self.image].into_iter().flatten() {
+            is_known = true;
+            match field {
+                Value::Null => {}
+                Value::Array(items) if items.is_empty() => {}
+                Value::Array(items) => return Some(items),
+                item @ (Value::Object(_) | Value::String(_)) => return Some(vec![item]),
+                Value::Bool(_) | Value::Number(_) => return None,
+            }
+        }
+        is_known.then(Vec::new)
+    }
 }
 
 impl Answer {
-    /// Parses the body of a 2xx answer, which must be an object with `data` (null or empty is fine).
+    /// Parses the body of a 2xx answer, which must be an object with `data`, `images` or `image` (null or empty is fine).
     ///
     /// A malformed result does not invalidate the others, and a malformed price invalidates none.
     ///
     /// # Errors
     /// Returns what is wrong with the body.
     pub(super) fn read(body: &[u8]) -> Result<Answer, String> {
-        #[derive(Deserialize)]
-        struct HasData {
-            #[serde(rename = "data")]
-            _data: IgnoredAny,
-        }
         // The JSON library's own message may quote a signed link.
         let unreadable = |error: serde_json::Error| match error.classify() {
-            serde_json::error::Category::Data => "it has another structure".to_owned(),
+            serde_json::error::Category::Data => OTHER_STRUCTURE.to_owned(),
             _ => format!("syntax error at line {}, column {}", error.line(), error.column()),
         };
-        serde_json::from_slice::<HasData>(body).map_err(unreadable)?;
         let wire: Envelope = serde_json::from_slice(body).map_err(unreadable)?;
-        let items = wire.data.unwrap_or_default().iter().map(ResultItem::read).collect();
+        let items = wire.into_items().ok_or(OTHER_STRUCTURE)?.iter().map(ResultItem::read).collect();
         Ok(Answer { items, price: price(body) })
+    }
+
+    /// Resolves links that are relative to the service.
+    pub fn resolve(&mut self, base: &BaseUrl) {
+        for item in &mut self.items {
+            if let ResultItem::Relative(path) = item {
+                *item = ResultItem::Link(SignedUrl::new(base.join_relative(path)));
+            }
+        }
+    }
+
+    /// Returns why there is no picture, in the service's words, if it says so of every result.
+    pub fn why_nothing(&self) -> Option<&str> {
+        let mut reasons = self.items.iter().map(|item| match item {
+            ResultItem::Failed(why) => Some(why.as_str()),
+            _ => None,
+        });
+        let first = reasons.next()??;
+        reasons.all(|reason| reason.is_some()).then_some(first)
     }
 
     /// Extracts the complete links and pictures of a body that cannot be parsed. Returns `None` if there are
@@ -152,10 +205,17 @@ fn strings_after(body: &[u8], name: &[u8]) -> Vec<String> {
 
 impl ResultItem {
     fn read(item: &Value) -> ResultItem {
-        match (item["b64_json"].as_str(), item["url"].as_str()) {
-            (Some(data), _) => ResultItem::inline(data),
-            (None, Some(url)) => ResultItem::link(url),
-            (None, None) => ResultItem::Unreadable("the answer contains neither a link nor a picture".into()),
+        let text = |name: &str| item[name].as_str().filter(|text| !text.is_empty());
+        let error = &item["error"];
+        if let Some(data) = text("b64_json") {
+            ResultItem::inline(data)
+        } else if let Some(url) = text("url").or(item.as_str()) {
+            ResultItem::link(url)
+        } else if let Some(message) = error["message"].as_str().or(error.as_str()) {
+            let code = error["code"].as_str().map_or(String::new(), |code| format!(" ({code})"));
+            ResultItem::Failed(redact_links(&format!("{message}{code}")))
+        } else {
+            ResultItem::Unreadable("the answer contains neither a link nor a picture".into())
         }
     }
 
@@ -176,6 +236,9 @@ impl ResultItem {
         }
         match Url::parse(url) {
             Ok(url) => ResultItem::Link(SignedUrl::new(url)),
+            Err(ParseError::RelativeUrlWithoutBase) if url.starts_with('/') && !url.starts_with("//") => {
+                ResultItem::Relative(url.to_owned())
+            }
             Err(error) => {
                 ResultItem::Unreadable(format!("the link in the answer is not a valid URL: {error}"))
             }
@@ -218,8 +281,48 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_data_is_not_from_the_service() {
-        for body in ["{}", "null", "[]", "7", r#"{"message":"ok"}"#, ""] {
+    fn the_results_of_every_family_are_read() {
+        for body in [
+            r#"{"data":[{"url":"https://h.example/a.png"}],"images":[{"url":"https://h.example/b.png"}],"seed":7}"#,
+            r#"{"images":[{"url":"https://h.example/a.png","content_type":"image/png","width":8,"height":8}]}"#,
+            r#"{"data":null,"images":[{"url":"https://h.example/a.png"}],"has_nsfw_concepts":[false]}"#,
+            r#"{"data":[],"image":{"url":"https://h.example/a.png"},"seed":7}"#,
+            r#"{"image":"https://h.example/a.png"}"#,
+            r#"{"images":["https://h.example/a.png"]}"#,
+            r#"{"created":1,"data":[{"url":"https://h.example/a.png","size":"2048x2048"}],"usage":{"total_tokens":1}}"#,
+        ] {
+            let [ResultItem::Link(link)] = &read(body).items[..] else { panic!("{body}") };
+            assert_eq!(link.expose().as_str(), "https://h.example/a.png", "{body}");
+        }
+    }
+
+    #[test]
+    fn a_relative_link_leads_to_the_service() {
+        let mut answer = read(r#"{"data":[{"url":"/v1/images/7/content?x=1"}]}"#);
+        answer.resolve(&"http://127.0.0.1:8080/v1".parse().unwrap());
+        let [ResultItem::Link(link)] = &answer.items[..] else { panic!("{answer:?}") };
+        assert_eq!(link.expose().as_str(), "http://127.0.0.1:8080/v1/images/7/content?x=1");
+        // That is another host, not a path.
+        assert!(matches!(
+            read(r#"{"data":[{"url":"//h.example/x"}]}"#).items[..],
+            [ResultItem::Unreadable(_)]
+        ));
+    }
+
+    #[test]
+    fn an_item_s_own_error_is_told_in_the_words_of_the_service() {
+        let blocked = r#"{"error":{"code":"OutputImageSensitiveContentDetected","message":"not allowed"}}"#;
+        let answer = read(&format!(r#"{{"data":[{blocked},{blocked}]}}"#));
+        assert_eq!(answer.why_nothing(), Some("not allowed (OutputImageSensitiveContentDetected)"));
+        let some = read(&format!(r#"{{"data":[{blocked},{{"b64_json":"YWJj"}}]}}"#));
+        assert_eq!(some.why_nothing(), None);
+        assert!(matches!(some.items[..], [ResultItem::Failed(_), ResultItem::Inline(_)]));
+        assert_eq!(read(r#"{"data":[]}"#).why_nothing(), None);
+    }
+
+    #[test]
+    fn an_answer_without_a_place_for_results_is_not_from_the_service() {
+        for body in ["{}", "null", "[]", "7", r#"{"message":"ok"}"#, r#"{"data":7}"#, ""] {
             assert!(Answer::read(body.as_bytes()).is_err(), "{body}");
         }
     }

@@ -37,6 +37,16 @@ impl BaseUrl {
         self.0.scheme() == "http" && is_loopback(&self.0)
     }
 
+    /// Returns the URL of a link without a host, which is relative to the origin.
+    pub fn join_relative(&self, link: &str) -> Url {
+        self.0.join(link).unwrap_or_else(|_| self.0.clone())
+    }
+
+    /// Whether a URL has the same scheme, host and port, and no user name.
+    pub fn is_origin_of(&self, url: &Url) -> bool {
+        url.origin() == self.0.origin() && url.username().is_empty() && url.password().is_none()
+    }
+
     /// Returns the path, without a slash at its end.
     pub fn path(&self) -> &str {
         self.0.path().trim_end_matches('/')

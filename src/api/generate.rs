@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use reqwest::blocking::{self, Response};
-use reqwest::header::{self, HeaderValue};
+use reqwest::header::{self, HeaderName, HeaderValue};
 use url::Url;
 
 use crate::cards::{Auth, ServiceCard};
@@ -76,8 +76,8 @@ pub fn send(
         .header(header::CONTENT_TYPE, "application/json")
         .header(header::ACCEPT, "application/json")
         .body(payload);
-    if let Some(authorization) = authorization(call.service.auth, call.key).map_err(SendError::Final)? {
-        request = request.header(header::AUTHORIZATION, authorization);
+    if let Some((name, value)) = authorization(call.service.auth, call.key).map_err(SendError::Final)? {
+        request = request.header(name, value);
     }
     if let Some(name) = &call.service.request_id_header {
         request = request.header(name, id.as_str());
@@ -92,13 +92,16 @@ pub fn send(
 }
 
 /// Returns the header that carries the key. `None` if the service needs none and there is none.
-fn authorization(auth: Auth, key: &ApiKey) -> Result<Option<HeaderValue>, HttpError> {
-    match auth {
-        Auth::Bearer => bearer(key).map(Some),
-        Auth::Key => credential("Key", key).map(Some),
-        Auth::Optional if key.is_none() => Ok(None),
-        Auth::Optional => bearer(key).map(Some),
-    }
+pub(super) fn authorization(
+    auth: Auth,
+    key: &ApiKey,
+) -> Result<Option<(HeaderName, HeaderValue)>, HttpError> {
+    let value = match auth {
+        Auth::Optional if key.is_none() => return Ok(None),
+        Auth::Bearer | Auth::Optional => bearer(key)?,
+        Auth::Key => credential("Key", key)?,
+    };
+    Ok(Some((header::AUTHORIZATION, value)))
 }
 
 /// Returns the header for a key that the service calls a bearer token.
@@ -131,7 +134,7 @@ fn send_error(error: reqwest::Error, timeout: Duration) -> SendError {
     SendError::Unknown(UnknownOutcome::Disconnected(describe(&error)))
 }
 
-fn receive(response: Response, deadline: Instant, timeout: Duration) -> RawAnswer {
+pub(super) fn receive(response: Response, deadline: Instant, timeout: Duration) -> RawAnswer {
     let mut answer = RawAnswer {
         status: response.status().as_u16(),
         headers: response.headers().clone(),

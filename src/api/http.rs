@@ -12,6 +12,7 @@ use url::Url;
 use super::address::is_loopback;
 use super::connection_failure::describe;
 use super::proxies::Proxies;
+use super::verdict::UnknownOutcome;
 
 const USER_AGENT: &str = concat!("seededit/", env!("CARGO_PKG_VERSION"));
 /// Keeps routers from dropping a connection that waits minutes for its answer.
@@ -21,6 +22,12 @@ const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct HttpError(pub(super) String);
+
+impl From<UnknownOutcome> for HttpError {
+    fn from(outcome: UnknownOutcome) -> HttpError {
+        HttpError(outcome.to_string())
+    }
+}
 
 #[derive(Debug, Clone)]
 pub struct HttpOptions {

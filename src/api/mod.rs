@@ -2,7 +2,7 @@
 //!
 //! `fields` and `endpoint` hold the parts of a request, and `request` encodes it. `generate` sends one POST;
 //! `verdict` classifies its answer, with the parsers in `answer` and `refusal`; `retry` schedules the next
-//! attempt. `download` fetches a result, and `expiry` reads how long its link is valid. `account`, `logs`,
+//! attempt. `queue` asks what became of a request that a queue accepted. `download` fetches a result, and `expiry` reads how long its link is valid. `account`, `logs`,
 //! `models` and `deprecations` fetch the balance, the usage log, list prices and withdrawn models. `http` holds the clients that all of them
 //! use, `proxies` parses the proxies of the environment, `connection_failure` describes why a request failed,
 //! and `address` recognizes private addresses.
@@ -22,6 +22,7 @@ mod local_server;
 mod logs;
 mod models;
 mod proxies;
+mod queue;
 mod refusal;
 mod request;
 mod retry;
@@ -40,6 +41,7 @@ pub use local_server::{LocalServer, VisibleArea};
 pub use logs::{SentCall, find_in_usage_log};
 pub use models::list_price;
 pub use proxies::{Proxies, ProxyError, ProxyUrl};
+pub use queue::{QueueState, Ticket, poll};
 pub use refusal::{Refusal, RefusalKind};
 pub use request::{Body, Generation, ImageField, RequestId, TransferProgress};
 pub use retry::{Retry, RetryAfter, RetryReason};

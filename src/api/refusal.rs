@@ -1,7 +1,8 @@
-//! The service's own error answers, in both structures that it uses.
+//! The errors of services, each in the structures of its own.
 
 use serde_json::Value;
 
+use crate::cards::{ErrorFormat, Meaning, ServiceCard};
 use crate::secret::redact_links;
 
 /// A refusal: its message, and the ids for the service's support. It cost nothing.
@@ -13,8 +14,10 @@ pub struct Refusal {
     pub message: String,
     /// The service's id for this call, if it sent one.
     pub request_id: Option<String>,
-    /// The error code of the second structure (`ModelNotOpen`, …), if there is one.
+    /// The error code (`ModelNotOpen`, …), if there is one.
     pub code: Option<String>,
+    /// What the code means at the service.
+    pub meaning: Option<Meaning>,
 }
 
 /// What a refusal means.
@@ -42,48 +45,90 @@ pub enum RefusalKind {
     Invalid,
 }
 
-/// The codes with which services report a used-up quota with 429. Waiting does not help.
-const QUOTA_CODES: [&str; 5] = [
-    "billing_hard_limit_reached",
-    "insufficient_quota",
-    "quota_exceeded",
-    "QuotaExceeded",
-    "SetLimitExceeded",
-];
-
 impl Refusal {
-    /// Parses an error answer. Returns `None` if it is not certain that nothing was charged.
+    /// Parses an error answer of a service. Returns `None` if it is not certain that nothing was charged.
     ///
-    /// The service's structures are `{"message", "path", "requestId", "statusCode", "timestamp"}` and
-    /// `{"error": {"message", "type", "code"}}`. Gateways send JSON of their own, often only a `message`. With 408,
-    /// 499 and 5xx, when the service may still be working, only the first structure is trusted, for the statuses
-    /// that the service uses. With 407, 413 and 431, nothing was processed, no matter who answers and how.
-    pub fn read(status: u16, body: &[u8]) -> Option<Refusal> {
+    /// A refusal is believed only in a structure of the service itself, because gateways and proxies send JSON of their
+    /// own. After 408, 499 and 5xx the service may still be working: see [`Refusal::read_failure`]. With 407, 413 and 431,
+    /// nothing was processed, no matter who answers and how.
+    pub fn read(status: u16, body: &[u8], service: &ServiceCard) -> Option<Refusal> {
         let answer: Value = serde_json::from_slice(body).unwrap_or_default();
-        if matches!(status, 408 | 499 | 500..) {
-            return Self::read_own(status, &answer).filter(|_| matches!(status, 500 | 502..=504));
-        }
-        let other = || {
-            let error = &answer["error"];
-            Some(Refusal {
-                status,
-                message: redact_links(error["message"].as_str()?),
-                request_id: text(&error["request_id"]).or_else(|| text(&answer["requestId"])),
-                code: code(error),
-            })
+        let is_failure = matches!(status, 408 | 499 | 500..);
+        let read = match service.errors {
+            _ if is_failure => return Self::read_failure(status, &answer, service.errors),
+            ErrorFormat::Aimlapi => {
+                Self::read_error_object(status, &answer).or_else(|| Self::read_message(status, &answer))
+            }
+            ErrorFormat::Ark | ErrorFormat::Openai => Self::read_error_object(status, &answer),
+            ErrorFormat::Fal => Self::read_detail(status, &answer),
+            ErrorFormat::Local => Self::read_any(status, &answer),
         };
-        let bare = || Some(Refusal::new(status, &message(&answer["message"])?, text(&answer["requestId"])));
-        other().or_else(bare).or_else(|| {
-            let message = match status {
-                407 => "a proxy requires credentials (HTTP 407)",
-                413 => "the request is too large for the service or for a proxy before it (HTTP 413)",
-                431 => {
-                    "the request's headers are too large for the service or for a proxy before it (HTTP 431)"
-                }
-                _ => return None,
-            };
-            Some(Refusal::new(status, message, None))
+        let read = read.or_else(|| Some(Refusal::new(status, before_processing(status)?, None)))?;
+        let meaning = read.code.as_deref().and_then(|code| service.meaning(code));
+        Some(Refusal { meaning, ..read })
+    }
+
+    /// Parses an error answer to a request that costs nothing, so that it need not be proven who answered.
+    pub fn read_free(status: u16, body: &[u8]) -> Option<Refusal> {
+        Self::read_any(status, &serde_json::from_slice(body).unwrap_or_default())
+    }
+
+    /// Reads a failure after which the service may still be working. It is believed for the statuses that the service
+    /// uses itself, and only if the answer cannot be that of another server: Ark and OpenAI do not say that a failure is
+    /// free.
+    fn read_failure(status: u16, answer: &Value, format: ErrorFormat) -> Option<Refusal> {
+        match format {
+            ErrorFormat::Aimlapi if matches!(status, 500 | 502..=504) => Self::read_own(status, answer),
+            // Nothing costs anything there.
+            ErrorFormat::Local => Self::read_any(status, answer),
+            ErrorFormat::Aimlapi | ErrorFormat::Ark | ErrorFormat::Openai | ErrorFormat::Fal => None,
+        }
+    }
+
+    /// Reads a failure of a request that a queue had accepted and run. The services with queues do not charge for it.
+    pub fn read_failed_run(status: u16, body: &[u8]) -> Option<Refusal> {
+        let answer = serde_json::from_slice(body).unwrap_or_default();
+        Self::read_detail(status, &answer).filter(|_| status >= 500)
+    }
+
+    /// Reads `{"error": {"message", "type", "code"}}`.
+    fn read_error_object(status: u16, answer: &Value) -> Option<Refusal> {
+        let error = &answer["error"];
+        Some(Refusal {
+            request_id: text(&error["request_id"]).or_else(|| text(&answer["requestId"])),
+            code: code(error),
+            ..Refusal::new(status, error["message"].as_str()?, None)
         })
+    }
+
+    /// Reads `{"message", "requestId"}`.
+    fn read_message(status: u16, answer: &Value) -> Option<Refusal> {
+        Some(Refusal::new(status, &message(&answer["message"])?, text(&answer["requestId"])))
+    }
+
+    /// Reads `{"detail": "text"}` and `{"detail": [{"loc", "msg", "type"}]}`.
+    fn read_detail(status: u16, answer: &Value) -> Option<Refusal> {
+        let detail = &answer["detail"];
+        if let Some(text) = detail.as_str() {
+            return Some(Refusal::new(status, text, None));
+        }
+        let problem = |problem: &Value| {
+            let place = problem["loc"].as_array().and_then(|place| place.last()).and_then(text);
+            let what = problem["msg"].as_str()?;
+            Some(place.map_or_else(|| what.to_owned(), |place| format!("{place}: {what}")))
+        };
+        let problems: Vec<String> = detail.as_array()?.iter().filter_map(problem).collect();
+        let code = detail[0]["type"].as_str().map(str::to_owned);
+        (!problems.is_empty()).then(|| Refusal { code, ..Refusal::new(status, &problems.join("; "), None) })
+    }
+
+    /// Reads the errors of servers that people run themselves: `{"error": "text"}` and the structures of services.
+    fn read_any(status: u16, answer: &Value) -> Option<Refusal> {
+        let bare = || Some(Refusal::new(status, answer["error"].as_str()?, None));
+        bare()
+            .or_else(|| Self::read_error_object(status, answer))
+            .or_else(|| Self::read_detail(status, answer))
+            .or_else(|| Self::read_message(status, answer))
     }
 
     /// Reads the documented structure.
@@ -101,11 +146,20 @@ impl Refusal {
     }
 
     fn new(status: u16, message: &str, request_id: Option<String>) -> Refusal {
-        Refusal { status, message: redact_links(message), request_id, code: None }
+        Refusal { status, message: redact_links(message), request_id, code: None, meaning: None }
     }
 
     /// Returns what the refusal means.
     pub fn kind(&self) -> RefusalKind {
+        match self.meaning {
+            Some(Meaning::Key) => return RefusalKind::Unauthorized,
+            Some(Meaning::Money) => return RefusalKind::OutOfCredit,
+            Some(Meaning::Forbidden) => return RefusalKind::Forbidden,
+            Some(Meaning::Model) => return RefusalKind::NotOffered,
+            Some(Meaning::Content) => return RefusalKind::Invalid,
+            Some(Meaning::Rate) => return RefusalKind::RateLimited,
+            None => {}
+        }
         match self.status {
             401 => RefusalKind::Unauthorized,
             402 => RefusalKind::OutOfCredit,
@@ -114,9 +168,6 @@ impl Refusal {
             404 => RefusalKind::NotOffered,
             407 => RefusalKind::ProxyAuthorization,
             413 | 431 => RefusalKind::TooLarge,
-            429 if self.code.as_deref().is_some_and(|code| QUOTA_CODES.contains(&code)) => {
-                RefusalKind::OutOfCredit
-            }
             429 => RefusalKind::RateLimited,
             503 => RefusalKind::Busy,
             500.. => RefusalKind::Failed,
@@ -143,12 +194,20 @@ fn message(value: &Value) -> Option<String> {
     }
 }
 
-/// Returns the code of an error, or its type if that says more: a code can be just the status.
+/// Returns the code of an error, or its type if the code is just a number, such as the status.
 fn code(error: &Value) -> Option<String> {
-    let names = [text(&error["code"]), text(&error["type"])];
-    let is_quota = |name: &&String| QUOTA_CODES.contains(&name.as_str());
-    let quota = names.iter().flatten().find(is_quota).cloned();
-    quota.or_else(|| names.into_iter().flatten().next())
+    let name = |field: &str| error[field].as_str().filter(|name| !name.is_empty()).map(str::to_owned);
+    name("code").or_else(|| name("type"))
+}
+
+/// The message for a status with which a request is rejected before it is processed.
+fn before_processing(status: u16) -> Option<&'static str> {
+    Some(match status {
+        407 => "a proxy requires credentials (HTTP 407)",
+        413 => "the request is too large for the service or for a proxy before it (HTTP 413)",
+        431 => "the request's headers are too large for the service or for a proxy before it (HTTP 431)",
+        _ => return None,
+    })
 }
 
 fn text(value: &Value) -> Option<String> {
@@ -162,17 +221,29 @@ fn text(value: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cards::Models;
     use serde_json::json;
+
+    fn read_of(service: &str, status: u16, body: &[u8]) -> Option<Refusal> {
+        Refusal::read(status, body, Models::built_in(service).unwrap().service())
+    }
+
+    fn read(status: u16, body: &[u8]) -> Option<Refusal> {
+        read_of("aimlapi", status, body)
+    }
 
     #[test]
     fn both_error_structures_are_read() {
         let own = br#"{"message":"Too Many Requests","path":"/v1/images/generations","requestId":"798b","statusCode":"429","timestamp":"2025-03-11T07:13:27.813Z"}"#;
-        let read = Refusal::read(429, own).unwrap();
-        assert_eq!((read.message.as_str(), read.request_id.as_deref()), ("Too Many Requests", Some("798b")));
+        let found = read(429, own).unwrap();
+        assert_eq!(
+            (found.message.as_str(), found.request_id.as_deref()),
+            ("Too Many Requests", Some("798b"))
+        );
 
         let other = br#"{"error":{"message":"no such model","type":"NotFound","code":"ModelNotOpen"}}"#;
-        let read = Refusal::read(404, other).unwrap();
-        assert_eq!((read.message.as_str(), read.code.as_deref()), ("no such model", Some("ModelNotOpen")));
+        let found = read(404, other).unwrap();
+        assert_eq!((found.message.as_str(), found.code.as_deref()), ("no such model", Some("ModelNotOpen")));
     }
 
     #[test]
@@ -180,7 +251,7 @@ mod tests {
         for body in
             ["", "<html>502</html>", "null", "[]", "{}", "{\"message\":7}", "{\"error\":\"x\"}", "{\"mess"]
         {
-            assert_eq!(Refusal::read(500, body.as_bytes()), None, "{body}");
+            assert_eq!(read(500, body.as_bytes()), None, "{body}");
         }
     }
 
@@ -191,13 +262,13 @@ mod tests {
                 .to_string()
         };
         for status in [500, 502, 503, 504] {
-            assert!(Refusal::read(status, documented(json!(status)).as_bytes()).is_some(), "{status}");
-            assert!(Refusal::read(status, documented(json!(status.to_string())).as_bytes()).is_some());
+            assert!(read(status, documented(json!(status)).as_bytes()).is_some(), "{status}");
+            assert!(read(status, documented(json!(status.to_string())).as_bytes()).is_some());
         }
         for status in [408, 499, 501, 520, 524] {
-            assert!(Refusal::read(status, documented(json!(status)).as_bytes()).is_none(), "{status}");
+            assert!(read(status, documented(json!(status)).as_bytes()).is_none(), "{status}");
         }
-        assert!(Refusal::read(502, documented(json!(500)).as_bytes()).is_none());
+        assert!(read(502, documented(json!(500)).as_bytes()).is_none());
         // The structures of gateways, frameworks, and other hosts.
         for foreign in [
             json!({"message": "Endpoint request timed out"}),
@@ -207,9 +278,9 @@ mod tests {
             json!({"error": {"message": "upstream request timeout"}}),
             json!({"error": {"message": "x", "type": "server_error", "code": "InternalServiceError"}}),
         ] {
-            assert_eq!(Refusal::read(502, foreign.to_string().as_bytes()), None, "{foreign}");
+            assert_eq!(read(502, foreign.to_string().as_bytes()), None, "{foreign}");
         }
-        assert!(Refusal::read(429, br#"{"message":"Too Many Requests"}"#).is_some());
+        assert!(read(429, br#"{"message":"Too Many Requests"}"#).is_some());
     }
 
     #[test]
@@ -220,10 +291,10 @@ mod tests {
             (431, RefusalKind::TooLarge),
         ] {
             for body in ["", "<html>no</html>", "{}", "[7]", r#"{"error":"no"}"#] {
-                let refusal = Refusal::read(status, body.as_bytes()).unwrap();
+                let refusal = read(status, body.as_bytes()).unwrap();
                 assert_eq!(refusal.kind(), kind, "{status} {body}");
             }
-            let own = Refusal::read(status, br#"{"message":"no","requestId":"7"}"#).unwrap();
+            let own = read(status, br#"{"message":"no","requestId":"7"}"#).unwrap();
             assert_eq!((own.message.as_str(), own.request_id.as_deref()), ("no", Some("7")));
         }
     }
@@ -232,14 +303,79 @@ mod tests {
     fn a_used_up_quota_is_not_a_rate_limit() {
         let kind = |code: &str, name: &str| {
             let body = json!({"error": {"message": "no", name: code}}).to_string();
-            Refusal::read(429, body.as_bytes()).unwrap().kind()
+            read(429, body.as_bytes()).unwrap().kind()
         };
-        for code in QUOTA_CODES {
+        for code in [
+            "billing_hard_limit_reached",
+            "insufficient_quota",
+            "quota_exceeded",
+            "QuotaExceeded",
+            "SetLimitExceeded",
+        ] {
             assert_eq!(kind(code, "code"), RefusalKind::OutOfCredit, "{code}");
             assert_eq!(kind(code, "type"), RefusalKind::OutOfCredit, "{code}");
         }
         assert_eq!(kind("RateLimitExceeded", "code"), RefusalKind::RateLimited);
         let both = json!({"error": {"message": "no", "code": 429, "type": "insufficient_quota"}}).to_string();
-        assert_eq!(Refusal::read(429, both.as_bytes()).unwrap().kind(), RefusalKind::OutOfCredit);
+        assert_eq!(read(429, both.as_bytes()).unwrap().kind(), RefusalKind::OutOfCredit);
+    }
+
+    #[test]
+    fn a_refusal_is_believed_only_in_the_structure_of_the_service() {
+        let own = json!({"message": "no", "path": "/v1", "requestId": "7", "statusCode": 400}).to_string();
+        let object = json!({"error": {"message": "no", "code": "InvalidParameter"}}).to_string();
+        let detail =
+            json!({"detail": [{"loc": ["body", "seed"], "msg": "too large", "type": "x"}]}).to_string();
+        let bare = json!({"error": "no"}).to_string();
+        for (service, believed) in [
+            ("aimlapi", [true, true, false, false]),
+            ("ark", [false, true, false, false]),
+            ("byteplus", [false, true, false, false]),
+            ("openai", [false, true, false, false]),
+            ("fal", [false, false, true, false]),
+            ("local", [true, true, true, true]),
+        ] {
+            let found =
+                [&own, &object, &detail, &bare].map(|body| read_of(service, 400, body.as_bytes()).is_some());
+            assert_eq!(found, believed, "{service}");
+            assert!(read_of(service, 413, b"<html>").is_some(), "{service}");
+        }
+        let found = read_of("fal", 422, detail.as_bytes()).unwrap();
+        assert_eq!(found.message, "seed: too large");
+    }
+
+    #[test]
+    fn a_failure_of_a_service_that_does_not_call_it_free_is_not_believed() {
+        let error =
+            json!({"error": {"message": "x", "code": "InternalServiceError"}, "detail": "x"}).to_string();
+        for service in ["ark", "byteplus", "openai", "fal"] {
+            for status in [500, 502, 503, 504] {
+                assert_eq!(read_of(service, status, error.as_bytes()), None, "{service} {status}");
+            }
+        }
+        assert!(read_of("local", 500, error.as_bytes()).is_some());
+    }
+
+    #[test]
+    fn codes_mean_what_the_service_says() {
+        let kind = |service: &str, status: u16, code: &str| {
+            let body = json!({"error": {"message": "no", "code": code}}).to_string();
+            read_of(service, status, body.as_bytes()).unwrap().kind()
+        };
+        for (service, status, code, expected) in [
+            ("ark", 401, "AuthenticationError", RefusalKind::Unauthorized),
+            ("ark", 403, "AccountOverdueError", RefusalKind::OutOfCredit),
+            ("ark", 403, "OperationDenied.ServiceOverdue", RefusalKind::Forbidden),
+            ("ark", 404, "InvalidEndpointOrModel.NotFound", RefusalKind::NotOffered),
+            ("ark", 404, "ModelNotOpen", RefusalKind::NotOffered),
+            ("ark", 400, "OutputImageSensitiveContentDetected.PolicyViolation", RefusalKind::Invalid),
+            ("ark", 429, "SetLimitExceeded", RefusalKind::OutOfCredit),
+            ("ark", 429, "ServerOverloaded", RefusalKind::RateLimited),
+            ("openai", 429, "insufficient_quota", RefusalKind::OutOfCredit),
+            ("openai", 429, "rate_limit_exceeded", RefusalKind::RateLimited),
+            ("openai", 400, "moderation_blocked", RefusalKind::Invalid),
+        ] {
+            assert_eq!(kind(service, status, code), expected, "{service} {code}");
+        }
     }
 }

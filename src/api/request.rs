@@ -11,7 +11,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use crate::cards::{ImageShape, ModelCard, Parameters, SizeRequest, Solution};
+use crate::cards::{Dialect, ImageShape, ModelCard, Parameters, SizeRequest, Solution};
 use crate::pages::Pages;
 use crate::picture::Size;
 
@@ -99,7 +99,10 @@ impl Generation {
         let parameters = Parameters { seed: self.sent_seed(), ..self.parameters(None) };
         let mut fields = parameters.fields(self.prompt.as_str(), &self.card);
         fields.extend(self.solve_size(upload).fields);
-        fields.insert("model".into(), json!(self.model()));
+        // A queue has the model in its path.
+        if self.card.dialect != Dialect::Queue {
+            fields.insert("model".into(), json!(self.model()));
+        }
         fields
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::cards::ServiceCard;
 use crate::secret::ApiKey;
 
 use super::answer::{Answer, Price};
@@ -35,6 +36,18 @@ pub enum UnknownOutcome {
         /// What the body is instead.
         what: &'static str,
     },
+    /// A queue accepted the request and has not finished it.
+    #[error("the service accepted the request and has not finished it after {} s", .0.as_secs_f64())]
+    StillRunning(Duration),
+    /// A queue accepted the request and no longer knows it.
+    #[error("the service accepted the request and no longer knows it (HTTP {0})")]
+    Forgotten(u16),
+    /// A request that a queue had accepted was refused when it ran.
+    #[error("the service refused the request when it ran, and may have charged it: {0}")]
+    RefusedWhenRun(String),
+    /// The service accepted the request and made no picture. Holds its reason.
+    #[error("the service made no picture: {0}; whether it was charged is not known")]
+    MadeNothing(String),
     /// A refusal that states a price or holds results, as only a successful call does.
     #[error("the service refused the request (HTTP {0}), but may have charged it")]
     ChargedRefusal(u16),
@@ -145,7 +158,7 @@ impl RawAnswer {
     }
 
     /// Decides what this answer proves.
-    pub fn verdict(&self) -> Verdict {
+    pub fn verdict(&self, service: &ServiceCard) -> Verdict {
         if let Some(incomplete) = &self.incomplete {
             return Verdict::Unknown(incomplete.clone());
         }
@@ -160,7 +173,7 @@ impl RawAnswer {
             },
             300..=399 => Verdict::Unknown(UnknownOutcome::Redirected(status)),
             _ if self.may_be_charged() => Verdict::Unknown(UnknownOutcome::ChargedRefusal(status)),
-            _ => match Refusal::read(status, &self.body) {
+            _ => match Refusal::read(status, &self.body, service) {
                 Some(refusal) if status >= 400 => Verdict::Refused(refusal, self.retry_after()),
                 _ => Verdict::Unknown(UnknownOutcome::NotFromService { status, what: kind_of(&self.body) }),
             },
@@ -206,7 +219,15 @@ fn kind_of(body: &[u8]) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::OnceLock;
+
     use super::*;
+    use crate::cards::Models;
+
+    fn service() -> &'static ServiceCard {
+        static MODELS: OnceLock<Models> = OnceLock::new();
+        MODELS.get_or_init(|| Models::built_in("aimlapi").unwrap()).service()
+    }
 
     fn answer(status: u16, body: &str) -> RawAnswer {
         RawAnswer {
@@ -232,7 +253,7 @@ mod tests {
             (101, ""),
             (101, "{\"message\":\"switching\"}"),
         ] {
-            let verdict = answer(status, body).verdict();
+            let verdict = answer(status, body).verdict(service());
             assert!(matches!(verdict, Verdict::Unknown(_)), "{status} {body}: {verdict:?}");
         }
     }
@@ -241,7 +262,7 @@ mod tests {
     fn a_truncated_answer_is_in_doubt_even_if_it_is_valid_json() {
         let mut cut = answer(500, r#"{"message":"Internal server error"}"#);
         cut.incomplete = Some(UnknownOutcome::Truncated(35));
-        assert!(matches!(cut.verdict(), Verdict::Unknown(UnknownOutcome::Truncated(35))));
+        assert!(matches!(cut.verdict(service()), Verdict::Unknown(UnknownOutcome::Truncated(35))));
     }
 
     #[test]
@@ -251,16 +272,16 @@ mod tests {
         let text = busy.headers_text();
         let kept = RawAnswer::restore(429, &text, busy.body.clone(), false, busy.received);
         assert_eq!(kept.headers, busy.headers);
-        assert!(matches!(kept.verdict(), Verdict::Refused(_, Some(_))));
+        assert!(matches!(kept.verdict(service()), Verdict::Refused(_, Some(_))));
         let cut = RawAnswer::restore(200, "", b"{\"data\":".to_vec(), true, busy.received);
-        assert!(matches!(cut.verdict(), Verdict::Unknown(UnknownOutcome::Truncated(8))));
+        assert!(matches!(cut.verdict(service()), Verdict::Unknown(UnknownOutcome::Truncated(8))));
     }
 
     #[test]
     fn the_price_in_the_headers_outranks_the_one_in_the_body() {
         let mut priced = answer(200, r#"{"data":[],"meta":{"usage":{"tokens_used":1}}}"#);
         priced.headers.insert("x-aimlapi-usd-spent", HeaderValue::from_static("0.5"));
-        let Verdict::Done(answer) = priced.verdict() else { panic!("not done") };
+        let Verdict::Done(answer) = priced.verdict(service()) else { panic!("not done") };
         assert_eq!(answer.price.unwrap().usd, 0.5);
     }
 
@@ -273,7 +294,9 @@ mod tests {
             if mark {
                 priced.headers.insert("x-seededit-sandbox", HeaderValue::from_static("1"));
             }
-            let Verdict::Done(answer) = priced.without_sandbox_price().verdict() else { panic!("not done") };
+            let Verdict::Done(answer) = priced.without_sandbox_price().verdict(service()) else {
+                panic!("not done")
+            };
             assert_eq!((answer.price.map(|price| price.usd), answer.items.len()), (price, 1));
         }
     }
@@ -282,23 +305,24 @@ mod tests {
     fn a_compressed_answer_is_in_doubt() {
         let mut gzip = answer(200, r#"{"data":[{"url":"https://h/x"}]}"#);
         gzip.headers.insert("content-encoding", HeaderValue::from_static("gzip"));
-        assert!(matches!(gzip.verdict(), Verdict::Unknown(UnknownOutcome::Compressed(_))));
+        assert!(matches!(gzip.verdict(service()), Verdict::Unknown(UnknownOutcome::Compressed(_))));
     }
 
     #[test]
     fn a_refusal_with_a_price_or_a_result_is_in_doubt() {
         let body = r#"{"message":"Internal server error","requestId":"7","statusCode":500}"#;
-        assert!(matches!(answer(500, body).verdict(), Verdict::Refused(..)));
+        assert!(matches!(answer(500, body).verdict(service()), Verdict::Refused(..)));
         let mut priced = answer(500, body);
         priced.headers.insert("x-aimlapi-usd-spent", HeaderValue::from_static("0.0315"));
-        assert!(matches!(priced.verdict(), Verdict::Unknown(UnknownOutcome::ChargedRefusal(500))));
+        assert!(matches!(priced.verdict(service()), Verdict::Unknown(UnknownOutcome::ChargedRefusal(500))));
         for (usd, credits) in [("0", "63000"), ("$0.0315", "0"), ("0.0315", "0")] {
             let mut priced = answer(500, body);
             priced.headers.insert(USD_HEADER, HeaderValue::from_static(usd));
             priced.headers.insert(CREDITS_HEADER, HeaderValue::from_static(credits));
-            assert!(matches!(priced.verdict(), Verdict::Unknown(_)), "{usd} {credits}");
+            assert!(matches!(priced.verdict(service()), Verdict::Unknown(_)), "{usd} {credits}");
         }
-        let with = |field: &str| answer(500, &body.replacen('{', &format!("{{{field},"), 1)).verdict();
+        let with =
+            |field: &str| answer(500, &body.replacen('{', &format!("{{{field},"), 1)).verdict(service());
         for field in [
             r#""meta":{"usage":{"credits_used":63000}}"#,
             r#""meta":{"usage":{"usd_spent":"0.0315"}}"#,
@@ -314,7 +338,7 @@ mod tests {
             assert!(matches!(with(field), Verdict::Refused(..)), "{field}");
         }
         let held = answer(500, r#"{"message":"x","statusCode":500,"data":[{"url":"https://h.example/x"}]}"#);
-        assert!(matches!(held.verdict(), Verdict::Unknown(UnknownOutcome::ChargedRefusal(500))));
+        assert!(matches!(held.verdict(service()), Verdict::Unknown(UnknownOutcome::ChargedRefusal(500))));
         assert_eq!(held.salvage().unwrap().items.len(), 1);
     }
 
@@ -329,7 +353,7 @@ mod tests {
         for spelling in spellings {
             let mut echo = answer(400, spelling);
             echo.redact(&key);
-            let Verdict::Refused(refusal, _) = echo.verdict() else { panic!("{spelling}") };
+            let Verdict::Refused(refusal, _) = echo.verdict(service()) else { panic!("{spelling}") };
             assert_eq!(refusal.message, "no [key]", "{spelling}");
         }
     }
@@ -338,7 +362,7 @@ mod tests {
     fn the_wait_of_a_refusal_is_read() {
         let mut busy = answer(429, r#"{"message":"Too Many Requests"}"#);
         busy.headers.insert("retry-after", HeaderValue::from_static("3"));
-        let Verdict::Refused(refusal, Some(after)) = busy.verdict() else { panic!("not refused") };
+        let Verdict::Refused(refusal, Some(after)) = busy.verdict(service()) else { panic!("not refused") };
         assert_eq!((refusal.status, after.0.as_secs()), (429, 3));
     }
 }

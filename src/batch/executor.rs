@@ -68,6 +68,7 @@ impl Executor<'_> {
         Recovery {
             journal: self.journal,
             transport: self.service.transport,
+            models: self.service.models,
             retries: self.service.retries,
             events,
             interrupt: self.interrupt,

@@ -13,6 +13,7 @@
 mod budget;
 mod conflict_queries;
 mod conflicts;
+mod doubts;
 mod executor;
 mod given;
 pub mod identity;

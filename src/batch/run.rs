@@ -13,6 +13,7 @@ use crate::edit::{Events, RunError};
 use crate::sync::lock;
 
 use super::budget::Denied;
+use super::doubts::Doubts;
 use super::job_spec::JobSpecError;
 use super::limiter::RateLimiter;
 use super::plan::BatchPlan;
@@ -74,6 +75,8 @@ pub enum StopReason {
     MaxJobs,
     /// Nothing succeeded for too long.
     GivenUp,
+    /// Several requests in a row may have been charged and brought no picture.
+    InDoubt,
 }
 
 /// Receives the outcomes of tasks.
@@ -123,6 +126,8 @@ struct Shared<'a> {
     stop_reason: Mutex<Option<StopReason>>,
     /// Whether a task was reported that a proxy refused.
     has_reported_proxy: AtomicBool,
+    /// Held while the usage log is asked about jobs in doubt, so that no task starts meanwhile.
+    doubts: Mutex<Doubts>,
     worker: Worker<'a>,
     limiter: &'a RateLimiter,
     fail_fast: bool,
@@ -159,6 +164,7 @@ impl Batch<'_> {
             feed: Mutex::new(Feed::default()),
             stop_reason: Mutex::new(None),
             has_reported_proxy: AtomicBool::new(false),
+            doubts: Mutex::default(),
             worker: self.worker,
             limiter: self.limiter,
             fail_fast: self.fail_fast,
@@ -271,6 +277,7 @@ impl Shared<'_> {
     /// A task that another process is working on is returned again after all others. The worker that deferred it calls
     /// this method next, so no task is forgotten.
     fn next(&self) -> Result<Option<Task>, BatchError> {
+        drop(lock(&self.doubts));
         if self.is_stopped() {
             return Ok(None);
         }
@@ -312,6 +319,11 @@ impl Shared<'_> {
 
     /// Stops the run or slows it down if the outcome of a task asks for it.
     fn react(&self, outcome: &TaskOutcome) {
+        let mut doubts = lock(&self.doubts);
+        if doubts.count(outcome) && !self.is_stopped() && !doubts.settle(&self.worker.executor) {
+            self.stop(StopReason::InDoubt);
+        }
+        drop(doubts);
         match outcome {
             TaskOutcome::NotStarted(Denied::OverLimit(_)) => self.stop(StopReason::MaxCost),
             TaskOutcome::NotStarted(Denied::JobLimit) => self.stop(StopReason::MaxJobs),

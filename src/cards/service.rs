@@ -27,6 +27,9 @@ pub struct ServiceCard {
     /// The path of each dialect below the base URL. `{model}` stands for the model's id.
     pub paths: BTreeMap<String, String>,
     pub errors: ErrorFormat,
+    /// What the codes of errors mean. A name that ends with `*` stands for all codes that contain the rest of it.
+    #[serde(default)]
+    pub codes: BTreeMap<String, Meaning>,
     pub settlement: Settlement,
     /// The model that is used if none is chosen.
     pub default_model: Option<String>,
@@ -35,6 +38,8 @@ pub struct ServiceCard {
     /// The time for which a result can be downloaded, in hours.
     #[serde(default = "default_link_hours")]
     pub link_hours: u32,
+    /// How long a queue keeps results, for people.
+    pub results_kept: Option<String>,
     /// The limits of an input, for models that state none of their own.
     #[serde(default)]
     pub input: InputLimits,
@@ -55,6 +60,15 @@ impl ServiceCard {
     #[must_use]
     pub fn path(&self, dialect: Dialect) -> Option<&str> {
         self.paths.get(dialect.name()).map(String::as_str)
+    }
+
+    /// Returns what the code of an error means. An exact name precedes one with `*`.
+    #[must_use]
+    pub fn meaning(&self, code: &str) -> Option<Meaning> {
+        let is_part = |name: &&String| name.strip_suffix('*').is_some_and(|part| code.contains(part));
+        let name =
+            self.codes.keys().find(|name| *name == code).or_else(|| self.codes.keys().find(is_part))?;
+        self.codes.get(name).copied()
     }
 
     /// Whether edits cost nothing.
@@ -90,6 +104,24 @@ pub enum ErrorFormat {
     Fal,
     /// Any of several: `error` as a text or an object, or `detail`.
     Local,
+}
+
+/// What the code of an error means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Meaning {
+    /// The key is missing or wrong.
+    Key,
+    /// The account has no money, or its quota or spending limit is used up.
+    Money,
+    /// The key may not do this.
+    Forbidden,
+    /// The service has no such model, or it is not enabled for the account.
+    Model,
+    /// The picture or the prompt is not allowed.
+    Content,
+    /// Too many requests. The same one may succeed later.
+    Rate,
 }
 
 /// How an outcome that is not known is settled.

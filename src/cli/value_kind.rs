@@ -75,7 +75,7 @@ mod tests {
     use crate::cli::Cli;
 
     /// Arguments with values that no shell can know.
-    const FREE: [&str; 36] = [
+    const FREE: [&str; 37] = [
         "balance",
         "base_url",
         "before",
@@ -101,6 +101,7 @@ mod tests {
         "prompt",
         "quality",
         "region",
+        "result_ttl",
         "retries",
         "retry_after",
         "rpm",

@@ -258,6 +258,18 @@ impl BatchReporting<'_> {
                         .hint("run the same command again later to continue"),
                 )
             }
+            StopReason::InDoubt => Some(
+                Failure::new(
+                    ErrorKind::Unknown,
+                    anyhow::anyhow!(
+                        "several edits in a row may have been charged and brought no picture, so nothing new was started"
+                    ),
+                )
+                .hint(
+                    "look for what is between this machine and the service, such as a proxy with a short timeout; \
+                     `seededit recover` asks what was charged, and the same command continues",
+                ),
+            ),
             StopReason::Unsaved => Some(
                 Failure::new(
                     ErrorKind::Undelivered,
@@ -284,6 +296,7 @@ fn exit_code_of(end: StopReason, worst: Option<ErrorKind>, failures: u64) -> u8 
         StopReason::Unauthorized => ErrorKind::Auth.exit_code(),
         StopReason::OutOfCredit | StopReason::MaxCost => ErrorKind::Payment.exit_code(),
         StopReason::GivenUp | StopReason::ProxyAuthorization => ErrorKind::Unavailable.exit_code(),
+        StopReason::InDoubt => ErrorKind::Unknown.exit_code(),
         StopReason::Unsaved => ErrorKind::Undelivered.exit_code(),
         StopReason::Complete | StopReason::Failed | StopReason::MaxJobs if failures > 0 => {
             ErrorKind::Partial.exit_code()

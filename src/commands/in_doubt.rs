@@ -1,5 +1,6 @@
 //! What is reported about jobs that may have been charged, with the next action.
 
+use crate::cards::ServiceCard;
 use crate::edit::Charged;
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
@@ -36,6 +37,25 @@ pub(super) fn not_listed(job: &Job) -> String {
         "the usage log has no row for it yet: try again later, or wait with --wait 10m; \
          `seededit recover --pay-again {}` runs it again at the risk of paying twice",
         job.intent.job
+    )
+}
+
+/// The hint for a job that a queue has accepted and not finished.
+pub(super) fn queued(job: &Job, service: &ServiceCard) -> String {
+    let kept =
+        service.results_kept.as_ref().map_or(String::new(), |time| format!("; results are kept for {time}"));
+    format!(
+        "{} accepted it: `seededit recover {}` asks again, and never sends it again{kept}",
+        service.title, job.intent.job
+    )
+}
+
+/// The hint for a job whose outcome the service cannot say.
+pub(super) fn not_settled(job: &Job, service: &ServiceCard) -> String {
+    format!(
+        "{} has no log of single calls: look at its console; `seededit recover --pay-again {}` runs it again at the \
+         risk of paying twice",
+        service.title, job.intent.job
     )
 }
 

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::api::{LocalServer, Model};
 use crate::batch::{Executor, StepOutcome, TaskOutcome};
+use crate::cards::Settlement;
 use crate::cli::RecoverArgs;
 use crate::edit::{Delivery, Found, Interrupt, JobId, Recovery, RunError, Settled, Unlimited};
 use crate::env::Env;
@@ -30,6 +31,8 @@ use super::{context, in_doubt, signals};
 
 /// The first pause between two requests to the usage log; each further pause is half as long again.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
+/// The shortest time for which a queue is asked about a job.
+const MIN_QUEUE_WAIT: Duration = Duration::from_secs(10);
 /// The longest pause.
 const LAST_PAUSE: Duration = Duration::from_secs(30);
 
@@ -156,6 +159,7 @@ impl<'a> RecoverRun<'a> {
         let recovery = Recovery {
             journal: self.journal,
             transport: &transport,
+            models: &self.settings.models,
             retries: self.settings.retries,
             events: &progress,
             interrupt: self.interrupt,
@@ -213,8 +217,44 @@ impl<'a> RecoverRun<'a> {
             }
             return Err(context::no_key(self.settings));
         };
-        for (job, why) in self.ask_until_known(here, &key, recovery, progress)? {
+        let mut by_log = Vec::new();
+        for (job, why) in here {
+            match self.settings.models.service().settlement {
+                Settlement::UsageLog => by_log.push((job, why)),
+                Settlement::Free => {
+                    recovery.give_up_free(&job)?;
+                    self.free(job, "edits cost nothing there")?;
+                }
+                Settlement::Queue | Settlement::Never => self.resume(&job, &why, &key, recovery)?,
+            }
+        }
+        if by_log.is_empty() {
+            return Ok(());
+        }
+        for (job, why) in self.ask_until_known(by_log, &key, recovery, progress)? {
             self.failed(&job, &in_doubt::unknown(&job, &why, &in_doubt::not_listed(&job)));
+        }
+        Ok(())
+    }
+
+    /// Asks a queue what became of a job, if a queue had accepted it. Other jobs in doubt cannot be settled at a service
+    /// without a usage log.
+    fn resume(&mut self, job: &Job, why: &str, key: &ApiKey, recovery: &Recovery<'_>) -> Result<(), Failure> {
+        let limit = self.args.wait.max(MIN_QUEUE_WAIT);
+        let service = self.settings.models.service();
+        match recovery.resume(job, &self.settings.base_url, key, limit)? {
+            Some(Found::Results(results)) => self.delivered(job, results),
+            Some(Found::Free(why)) => self.free(job.clone(), &why)?,
+            Some(Found::Unknown(why)) => {
+                self.failed(job, &in_doubt::unknown(job, &why, &in_doubt::queued(job, service)));
+            }
+            Some(Found::Running) => {
+                self.ui.note(&format!("job {} is in progress in another process", job.intent.job));
+            }
+            Some(Found::Finished) => {
+                self.ui.note(&format!("job {} was finished by another process", job.intent.job));
+            }
+            None => self.failed(job, &in_doubt::unknown(job, why, &in_doubt::not_settled(job, service))),
         }
         Ok(())
     }
@@ -361,6 +401,7 @@ impl<'a> RecoverRun<'a> {
         let recovery = Recovery {
             journal: self.journal,
             transport: &transport,
+            models: &self.settings.models,
             retries: self.settings.retries,
             events: &progress,
             interrupt: self.interrupt,

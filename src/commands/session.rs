@@ -70,7 +70,7 @@ impl<'a> Session<'a> {
             service: Service {
                 transport: &self.connection.transport,
                 endpoint: &self.connection.endpoint,
-                card: self.settings.models.service(),
+                models: &self.settings.models,
                 key: &self.connection.key,
                 retries: self.settings.retries,
                 is_sandbox: self.connection.target.is_sandbox(),

@@ -4,12 +4,13 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::api::{
-    Body, Call, RawAnswer, Refusal, RefusalKind, RequestId, Retry, RetryAfter, RetryReason, SendError,
-    TransferProgress, Verdict, VisibleArea, send,
+    BaseUrl, Body, Call, RawAnswer, Refusal, RefusalKind, RequestId, Retry, RetryAfter, RetryReason,
+    SendError, Ticket, TransferProgress, UnknownOutcome, Verdict, VisibleArea, send,
 };
+use crate::cards::{Dialect, ServiceCard};
 use crate::error_chain::error_chain;
 use crate::files::absolute;
-use crate::journal::{JobLock, PathBytes};
+use crate::journal::{Attempt, JobLock, PathBytes};
 
 use super::deliver::PaidAnswer;
 use super::events::Event;
@@ -17,6 +18,7 @@ use super::journal_map;
 use super::limiter::Feedback;
 use super::outcome::{Paid, RunError};
 use super::plan::Plan;
+use super::queue::{self, Patience};
 use super::restoration::Restoration;
 use super::work::{Service, Work};
 
@@ -116,7 +118,8 @@ fn send_once(
 ) -> Result<Judged, RunError> {
     let Attempts { plan, body, output, lock, area } = shared;
     let job = plan.job.as_str();
-    let Service { transport, endpoint, card, key, is_sandbox, .. } = work.service;
+    let Service { transport, endpoint, models, key, is_sandbox, .. } = work.service;
+    let card = models.service();
     let call = Call { url: endpoint.base.join(plan.generation.path.as_str()), service: card, key };
     work.journal.mark_sent(
         job,
@@ -127,7 +130,15 @@ fn send_once(
     )?;
     work.events.on(Event::Sending { job, attempt, id, transfer });
     let watched = work.events.wants_bytes().then_some(transfer);
-    match send(transport, &call, id, body, watched, *area) {
+    let mut is_queued = false;
+    let sent = match send(transport, &call, id, body, watched, *area) {
+        Ok(raw) if plan.generation.card.dialect == Dialect::Queue && (200..300).contains(&raw.status) => {
+            is_queued = true;
+            follow_queue(&raw, &call, job, id, work)?
+        }
+        sent => sent,
+    };
+    match sent {
         Ok(raw) => {
             let raw = if is_sandbox { raw } else { raw.without_sandbox_price() };
             // An answer that cannot be recorded is still delivered.
@@ -136,7 +147,12 @@ fn send_once(
             let unrecorded = written.is_err().then_some(answer);
             work.report_unrecorded(written);
             work.events.on(Event::Answered { status: raw.status, inference_id: raw.inference_id() });
-            let judged = judge(&raw, id.as_str(), attempt)?;
+            let judged = judge(
+                &raw,
+                id.as_str(),
+                attempt,
+                Asked { service: card, base: Some(&endpoint.base), is_queued },
+            )?;
             Ok(match judged {
                 Judged::Done(paid_answer) => Judged::Done(PaidAnswer { unrecorded, ..paid_answer }),
                 free => free,
@@ -150,6 +166,11 @@ fn send_once(
             Ok(Judged::Free(None, RunError::Refused { refusal, attempts: attempt, requested_wait: None }))
         }
         Err(SendError::Final(source)) => Err(RunError::Untrusted(source)),
+        // What costs nothing can be sent again.
+        Err(SendError::Unknown(doubt)) if card.is_free() => Ok(Judged::Free(
+            Some(RetryReason::Failed),
+            RunError::Unreachable { attempts: attempt, source: doubt.into() },
+        )),
         Err(SendError::Unknown(doubt)) => {
             let paid = Paid { client_request_id: id.as_str().to_owned(), ..Paid::default() };
             Err(RunError::Unknown { doubt, paid })
@@ -157,8 +178,82 @@ fn send_once(
     }
 }
 
-fn judge(raw: &RawAnswer, request_id: &str, attempts: u32) -> Result<Judged, RunError> {
-    match read(raw, request_id, attempts) {
+/// Stores where a queue says what became of a request that it accepted, and waits for the answer.
+///
+/// # Errors
+/// If the answer does not arrive. The request stays in doubt, and `recover` goes on with what was stored.
+fn follow_queue(
+    accepted: &RawAnswer,
+    call: &Call<'_>,
+    job: &str,
+    id: &RequestId,
+    work: &Work<'_>,
+) -> Result<Result<RawAnswer, SendError>, RunError> {
+    let Service { transport, endpoint, .. } = work.service;
+    let doubt = |doubt: UnknownOutcome, inference_id: Option<String>| {
+        let client_request_id = id.as_str().to_owned();
+        RunError::Unknown { doubt, paid: Paid { client_request_id, inference_id, ..Paid::default() } }
+    };
+    if let Some(incomplete) = &accepted.incomplete {
+        return Err(doubt(incomplete.clone(), None));
+    }
+    let ticket = Ticket::read(&accepted.body, &endpoint.base).map_err(|error| {
+        let (status, what) = (accepted.status, error.to_string());
+        doubt(UnknownOutcome::Unreadable { status, what }, None)
+    })?;
+    // An answer can still be delivered by this process if it cannot be recorded.
+    work.report_unrecorded(work.journal.record_ticket(id.as_str(), &ticket.stored_text(), &ticket.id));
+    work.events.on(Event::Accepted { job, request: &ticket.id });
+    let answer = queue::wait(transport, call, &ticket, Patience::Until(transport.timeout()));
+    answer.map(Ok).map_err(|error| doubt(error, Some(ticket.id)))
+}
+
+/// What an answer is to.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    service: &'a ServiceCard,
+    /// Where it was sent.
+    base: Option<&'a BaseUrl>,
+    /// Whether a queue had accepted the request.
+    is_queued: bool,
+}
+
+impl<'a> Asked<'a> {
+    /// A recorded answer. One that a queue had accepted has a ticket.
+    pub(super) fn recorded(
+        attempt: &Attempt,
+        service: &'a ServiceCard,
+        base: Option<&'a BaseUrl>,
+    ) -> Asked<'a> {
+        Asked { service, base, is_queued: attempt.ticket.is_some() }
+    }
+
+    fn verdict(self, raw: &RawAnswer) -> Verdict {
+        let mut verdict = raw.verdict(self.service);
+        if let (Verdict::Done(answer), Some(base)) = (&mut verdict, self.base) {
+            answer.resolve(base);
+        }
+        if !self.is_queued {
+            return verdict;
+        }
+        match verdict {
+            // Running it may have cost something before it was refused.
+            Verdict::Refused(refusal, _) if refusal.status == 422 => {
+                Verdict::Unknown(UnknownOutcome::RefusedWhenRun(refusal.message))
+            }
+            Verdict::Unknown(UnknownOutcome::NotFromService { status, what }) => {
+                match Refusal::read_failed_run(status, &raw.body) {
+                    Some(refusal) => Verdict::Refused(refusal, None),
+                    None => Verdict::Unknown(UnknownOutcome::NotFromService { status, what }),
+                }
+            }
+            verdict => verdict,
+        }
+    }
+}
+
+fn judge(raw: &RawAnswer, request_id: &str, attempts: u32, asked: Asked<'_>) -> Result<Judged, RunError> {
+    match read(raw, request_id, attempts, asked) {
         Ok(paid_answer) => Ok(Judged::Done(paid_answer)),
         Err(error) => match &error {
             RunError::Refused { refusal, requested_wait, .. } => {
@@ -178,16 +273,30 @@ fn judge(raw: &RawAnswer, request_id: &str, attempts: u32) -> Result<Judged, Run
 }
 
 /// Reads the results from an answer. An answer without any is an error.
-pub(super) fn read(raw: &RawAnswer, request_id: &str, attempts: u32) -> Result<PaidAnswer, RunError> {
+pub(super) fn read(
+    raw: &RawAnswer,
+    request_id: &str,
+    attempts: u32,
+    asked: Asked<'_>,
+) -> Result<PaidAnswer, RunError> {
     let paid = Paid {
         client_request_id: request_id.to_owned(),
         inference_id: raw.inference_id().map(str::to_owned),
         price: raw.price(),
         status: Some(raw.status),
     };
-    match raw.verdict() {
+    match asked.verdict(raw) {
         Verdict::Done(answer) => {
             let paid = Paid { price: answer.price, ..paid };
+            if let Some(why) = answer.why_nothing() {
+                let why = why.to_owned();
+                return Err(match paid.price {
+                    Some(price) if price.usd > 0.0 => {
+                        RunError::Lost { what: format!("the service made no picture: {why}"), paid }
+                    }
+                    _ => RunError::Unknown { doubt: UnknownOutcome::MadeNothing(why), paid },
+                });
+            }
             if answer.items.is_empty() {
                 return Err(RunError::Lost { what: "the answer contains no picture".into(), paid });
             }

@@ -68,6 +68,15 @@ impl Deliverer<'_> {
                 Ok(header) => Ok((bytes, header)),
                 Err(what) => Err(RunError::Lost { what, paid: paid.clone() }),
             },
+            ResultItem::Failed(why) => {
+                let what = format!("the service made no picture: {why}");
+                Err(RunError::Lost { what, paid: paid.clone() })
+            }
+            // Links are resolved when the answer is read.
+            ResultItem::Relative(_) => {
+                let what = "the link in the answer has no host".to_owned();
+                Err(RunError::Lost { what, paid: paid.clone() })
+            }
             ResultItem::Unreadable(what) => Err(RunError::Lost { what, paid: paid.clone() }),
         }
     }

@@ -39,6 +39,13 @@ pub enum Event<'a> {
         /// Its bytes.
         transfer: &'a TransferProgress,
     },
+    /// A queue has accepted the request. The wait for its answer begins.
+    Accepted {
+        /// The job.
+        job: &'a str,
+        /// The id of the request in the queue.
+        request: &'a str,
+    },
     /// An attempt failed without a charge, and another follows.
     Retrying {
         /// Why it failed.
@@ -98,4 +105,15 @@ pub trait Events: Sync {
     /// Whether transfer progress is shown. Counting the bytes of an upload has a cost.
     fn wants_bytes(&self) -> bool;
     fn on(&self, event: Event<'_>);
+}
+
+/// Receives events that nobody is shown.
+pub struct NoEvents;
+
+impl Events for NoEvents {
+    fn wants_bytes(&self) -> bool {
+        false
+    }
+
+    fn on(&self, _: Event<'_>) {}
 }

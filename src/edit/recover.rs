@@ -1,19 +1,19 @@
 //! Finishes jobs that an earlier process paid for and could not deliver. Nothing here spends money.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
 use crate::api::{
-    AccountError, BaseUrl, Downloads, Price, RawAnswer, SentCall, Transport, find_in_usage_log,
+    AccountError, BaseUrl, Call, Downloads, Price, RawAnswer, SentCall, Ticket, Transport, find_in_usage_log,
 };
-use crate::cards::Models;
+use crate::cards::{Models, ServiceCard};
 use crate::files::Reservation;
 use crate::journal::{Attempt, AttemptOutcome, Job, JobLock, JobLockError, Journal, JournalError, State};
 use crate::secret::ApiKey;
 
-use super::attempts::read;
+use super::attempts::{Asked, read};
 use super::deliver::{Deliverer, PaidAnswer};
 use super::destination::{Destination, IfExists};
 use super::events::{Event, Events};
@@ -24,6 +24,7 @@ use super::name_limits::{self, fitted};
 use super::outcome::{Delivery, Paid, RunError};
 use super::output::Output;
 use super::plan::Plan;
+use super::queue::{self, Patience};
 use super::source::Source;
 use super::store::ResultWriter;
 
@@ -33,6 +34,8 @@ pub struct Recovery<'a> {
     pub journal: &'a Journal,
     /// The HTTP clients.
     pub transport: &'a Transport,
+    /// The configured service and its models. Other services are found by their names.
+    pub models: &'a Models,
     /// The number of retries of a failed download.
     pub retries: u32,
     /// Receives progress events.
@@ -124,6 +127,64 @@ impl Recovery<'_> {
         }
     }
 
+    /// Returns the card of the service that a job was sent to.
+    fn service_of(&self, job: &Job) -> ServiceCard {
+        let configured = self.models.service();
+        match &job.intent.service {
+            Some(name) if *name != configured.name => {
+                self.models.catalog().service(name).unwrap_or_else(|_| configured.clone())
+            }
+            // Jobs of releases that knew one service only: all of them spoke like it.
+            _ => configured.clone(),
+        }
+    }
+
+    /// Asks a queue what became of a job in doubt that it had accepted, for up to `limit`, and delivers the result.
+    /// Sends no new request. `None` if it was not accepted by a queue.
+    ///
+    /// # Errors
+    /// See [`RecoverError`]. The job is unchanged then.
+    pub fn resume(
+        &self,
+        job: &Job,
+        base: &BaseUrl,
+        key: &ApiKey,
+        limit: Duration,
+    ) -> Result<Option<Found>, RecoverError> {
+        let name = job.intent.job.as_str();
+        let claim = match JobLock::acquire(self.journal.directory(), name) {
+            Ok(claim) => claim,
+            Err(JobLockError::Held(_)) => return Ok(Some(Found::Running)),
+            Err(error) => return Err(error.into()),
+        };
+        let Some(job) = &self.journal.job(name)?.filter(|job| job.state == State::Unknown) else {
+            return Ok(Some(Found::Finished));
+        };
+        let Some(attempt) = in_doubt(job).filter(|attempt| attempt.ticket.is_some()).last() else {
+            return Ok(None);
+        };
+        let stored = attempt.ticket.as_deref().unwrap_or_default();
+        let Ok(ticket) = Ticket::read(stored.as_bytes(), base) else { return Ok(None) };
+        let service = self.service_of(job);
+        let call = Call { url: ticket.status_url.clone(), service: &service, key };
+        self.events.on(Event::Accepted { job: name, request: &ticket.id });
+        let patience = Patience::UntilOrInterrupted(limit, self.interrupt);
+        let raw = match queue::wait(self.transport, &call, &ticket, patience) {
+            Ok(raw) => raw,
+            Err(doubt) => {
+                self.journal.mark_unknown(name, &doubt.to_string())?;
+                return Ok(Some(Found::Unknown(doubt.to_string())));
+            }
+        };
+        self.journal.record_answer(name, &attempt.request_id, &journal_map::answered(&raw), &claim)?;
+        // Read again, with the answer.
+        let Some(job) = &self.journal.job(name)? else { return Ok(Some(Found::Finished)) };
+        match last_attempt(job) {
+            Some(attempt) => self.deliver(job, attempt).map(Some),
+            None => Ok(Some(Found::Finished)),
+        }
+    }
+
     /// Gives up a job of a sandbox that has ended, together with its results.
     ///
     /// # Errors
@@ -180,7 +241,10 @@ impl Recovery<'_> {
             recorded.cut.is_some(),
             received,
         );
-        let mut paid_answer = match read(&raw, &attempt.request_id, attempt.number) {
+        let service = self.service_of(job);
+        let base = job.intent.base_url.parse().ok();
+        let asked = Asked::recorded(attempt, &service, base.as_ref());
+        let mut paid_answer = match read(&raw, &attempt.request_id, attempt.number, asked) {
             Ok(paid_answer) => paid_answer,
             Err(RunError::Refused { refusal, .. }) => return self.free(job, &refusal.message),
             Err(RunError::Unknown { doubt, paid }) => match raw.salvage() {
@@ -264,6 +328,18 @@ impl Recovery<'_> {
         let downloads = Downloads { transport: self.transport, retries: self.retries };
         let step_before = self.journal.step_before(job)?;
         Ok(journal_map::plan_rerun(job, step_before.as_ref(), output, models, &downloads)?)
+    }
+
+    /// Records that a job in doubt was not charged, because the service charges nothing.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    pub fn give_up_free(&self, job: &Job) -> Result<(), RecoverError> {
+        for attempt in in_doubt(job) {
+            self.journal.mark_doubtful_attempt_free(&attempt.request_id)?;
+        }
+        self.journal.mark_refused(&job.intent.job, "edits cost nothing there", true, now())?;
+        Ok(())
     }
 
     /// Looks up jobs in doubt in the usage log, and records the findings.

@@ -1,7 +1,7 @@
 //! What an edit needs besides its plan.
 
 use crate::api::{Endpoint, Transport};
-use crate::cards::ServiceCard;
+use crate::cards::Models;
 use crate::journal::{Journal, JournalError};
 use crate::secret::ApiKey;
 
@@ -16,8 +16,8 @@ pub struct Service<'a> {
     pub transport: &'a Transport,
     /// The address.
     pub endpoint: &'a Endpoint,
-    /// What is known about it.
-    pub card: &'a ServiceCard,
+    /// What is known about it and its models.
+    pub models: &'a Models,
     /// The key of the account.
     pub key: &'a ApiKey,
     /// The number of retries after failures that were certainly not charged.

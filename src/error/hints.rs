@@ -1,7 +1,7 @@
 //! The kind and the hint of each failure in the layers below.
 
 use crate::api::{AccountError, DownloadError, Refusal, RefusalKind, UnknownOutcome};
-use crate::cards::ResolveError;
+use crate::cards::{ResolveError, Settlement};
 use crate::config::{ConfigError, CredentialsError, KeySourceError};
 use crate::edit::{
     OutputError, Paid, PlanError, RecoverError, RerunError, RunError, SettleError, SourceError,
@@ -251,6 +251,23 @@ fn unknown_hint(doubt: &UnknownOutcome, paid: &Paid, request: RequestInfo<'_>) -
                 call_name(paid)
             );
         }
+    }
+    let service = request.models.service();
+    let is_queued = matches!(doubt, UnknownOutcome::StillRunning(_));
+    if is_queued {
+        let kept = service.results_kept.as_ref().map_or(String::new(), |time| format!(", kept for {time}"));
+        return format!(
+            "run `seededit recover` to fetch its result{kept}; it is never sent again automatically ({})",
+            call_name(paid)
+        );
+    }
+    if service.settlement != Settlement::UsageLog {
+        return format!(
+            "it may have been charged, so it is not sent again automatically; {next}{} has no log of single calls, so \
+             look at its console; `seededit recover --pay-again JOB` runs it again ({})",
+            service.title,
+            call_name(paid)
+        );
     }
     format!(
         "it may have been charged, so it is not sent again automatically; {next}run `seededit recover` to ask the \

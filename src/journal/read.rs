@@ -168,7 +168,7 @@ impl Journal {
             let connection = self.connection();
             let mut statement = connection.prepare_cached(sql)?;
             let mut attempts = connection.prepare_cached(
-                "SELECT number, request_id, sent, status, outcome, inference_id, usd, credits FROM attempt
+                "SELECT number, request_id, sent, status, outcome, inference_id, usd, credits, ticket FROM attempt
                  WHERE job = ?1 ORDER BY number",
             )?;
             // A job and its attempts are read under one lock, from one state of the journal.
@@ -266,6 +266,7 @@ fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
         status: row.get("status")?,
         outcome: row.get("outcome")?,
         call_info: call_info(row)?,
+        ticket: row.get("ticket")?,
     })
 }
 

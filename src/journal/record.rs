@@ -316,6 +316,8 @@ pub struct Attempt {
     pub outcome: AttemptOutcome,
     /// What is known about the call.
     pub call_info: CallInfo,
+    /// Where a queue that accepted it says what became of it.
+    pub ticket: Option<String>,
 }
 
 /// A delivered result: its file and its content.

@@ -104,6 +104,27 @@ impl Journal {
         })
     }
 
+    /// Stores where a queue says what became of a request that it accepted, and its id there. Written before the first
+    /// poll, so that a later process can go on.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn record_ticket(
+        &self,
+        request_id: &str,
+        ticket: &str,
+        inference_id: &str,
+    ) -> Result<(), JournalError> {
+        self.transact(|transaction| {
+            let sql = "UPDATE attempt SET ticket = :ticket, inference_id = :inference_id
+                       WHERE request_id = :request_id";
+            let values = named_params! {
+                ":request_id": request_id, ":ticket": ticket, ":inference_id": inference_id
+            };
+            transaction.execute(sql, values).map(drop)
+        })
+    }
+
     /// Stores an answer as it was received: [`State::Answered`]. A large body is spooled first. The disk space
     /// that `lock` reserves is released for it.
     ///
@@ -126,8 +147,8 @@ impl Journal {
         self.transact(|transaction| {
             transaction.execute(
                 "UPDATE attempt SET received = :received, status = :status, headers = :headers, body = :body,
-                                    spooled = :spooled, cut = :cut, inference_id = :inference_id, usd = :usd,
-                                    credits = :credits
+                                    spooled = :spooled, cut = :cut, inference_id = coalesce(:inference_id, inference_id),
+                                    usd = :usd, credits = :credits
                  WHERE request_id = :request_id",
                 named_params! {
                     ":request_id": request_id,

@@ -211,6 +211,10 @@ impl Events for Progress<'_> {
                     format!("trying again in {}", elapsed(until.saturating_duration_since(Instant::now())))
                 });
             }
+            Event::Accepted { request, .. } => {
+                self.ui.step("accepted; waiting for the result");
+                self.ui.detail(&format!("request in the queue: {request}"));
+            }
             Event::Answered { status, inference_id } => {
                 self.ui.step(&format!("answered: HTTP {status}"));
                 if let Some(id) = inference_id {

@@ -1,0 +1,174 @@
+//! Queues: the answer to a request names where its outcome can be asked for.
+
+use std::time::Instant;
+
+use jiff::Timestamp;
+use reqwest::header::ACCEPT;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::connection_failure::describe;
+use super::endpoint::BaseUrl;
+use super::generate::{Call, authorization, receive};
+use super::http::{HttpError, Transport};
+use super::verdict::{RawAnswer, is_id};
+
+/// What a queue knows a request by. Stored before the first poll, so that a later process can go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ticket {
+    /// The service's id of the request.
+    pub id: String,
+    pub status_url: Url,
+    pub response_url: Url,
+}
+
+/// Why an answer to a submitted request is no ticket.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TicketError {
+    #[error("the answer has no {0}")]
+    Missing(&'static str),
+    /// The key would be sent there.
+    #[error("the answer names another host to ask for the result")]
+    OtherHost,
+}
+
+impl Ticket {
+    /// Reads the answer to a submitted request. Its links must lead to the host that the request was sent to, because
+    /// the key is sent with each poll.
+    ///
+    /// # Errors
+    /// If it lacks an id or a link, or a link leads elsewhere.
+    pub fn read(body: &[u8], base: &BaseUrl) -> Result<Ticket, TicketError> {
+        let answer: Value = serde_json::from_slice(body).unwrap_or_default();
+        let id = answer["request_id"].as_str().filter(|id| is_id(id));
+        let link = |name: &'static str| {
+            let link = answer[name].as_str().and_then(|text| Url::parse(text).ok());
+            let link = link.ok_or(TicketError::Missing(name))?;
+            if base.is_origin_of(&link) { Ok(link) } else { Err(TicketError::OtherHost) }
+        };
+        Ok(Ticket {
+            id: id.ok_or(TicketError::Missing("request_id"))?.to_owned(),
+            status_url: link("status_url")?,
+            response_url: link("response_url")?,
+        })
+    }
+
+    /// Returns the text from which [`Ticket::read`] restores it.
+    pub fn stored_text(&self) -> String {
+        json!({
+            "request_id": self.id,
+            "status_url": self.status_url.as_str(),
+            "response_url": self.response_url.as_str(),
+        })
+        .to_string()
+    }
+}
+
+/// What became of a request.
+#[derive(Debug)]
+pub enum QueueState {
+    /// It is waiting or running.
+    Pending,
+    /// It has ended. The answer is fetched from the response URL.
+    Ended(RawAnswer),
+    /// The service does not know it, or no longer knows it.
+    Gone(u16),
+}
+
+/// Asks what became of a request, and fetches the answer if it has ended. Both are free.
+///
+/// # Errors
+/// If there was no usable answer. It can be asked again.
+pub fn poll(transport: &Transport, call: &Call<'_>, ticket: &Ticket) -> Result<QueueState, HttpError> {
+    let status = get(transport, call, &ticket.status_url)?;
+    match status.status {
+        202 => Ok(QueueState::Pending),
+        200 => {
+            let said: Value = serde_json::from_slice(&status.body).unwrap_or_default();
+            match said["status"].as_str() {
+                Some("COMPLETED") => fetch(transport, call, ticket),
+                Some("IN_QUEUE" | "IN_PROGRESS") => Ok(QueueState::Pending),
+                _ => Err(HttpError("the answer about the request is not the documented JSON".into())),
+            }
+        }
+        404 | 410 => Ok(QueueState::Gone(status.status)),
+        other => Err(HttpError(format!("the service did not say what became of the request (HTTP {other})"))),
+    }
+}
+
+fn fetch(transport: &Transport, call: &Call<'_>, ticket: &Ticket) -> Result<QueueState, HttpError> {
+    let answer = get(transport, call, &ticket.response_url)?;
+    match answer.status {
+        _ if answer.incomplete.is_some() => Err(HttpError("the answer with the result ended early".into())),
+        404 | 410 => Ok(QueueState::Gone(answer.status)),
+        // The result is there, and cannot be read now.
+        408 | 429 => Err(HttpError(format!("the result cannot be fetched now (HTTP {})", answer.status))),
+        _ => Ok(QueueState::Ended(answer)),
+    }
+}
+
+fn get(transport: &Transport, call: &Call<'_>, url: &Url) -> Result<RawAnswer, HttpError> {
+    let client = transport.for_calls(url)?;
+    let mut request = client.get(url.clone()).header(ACCEPT, "application/json");
+    if let Some((name, value)) = authorization(call.service.auth, call.key)? {
+        request = request.header(name, value);
+    }
+    let deadline = Instant::now() + transport.timeout();
+    let response = request.send().map_err(|error| HttpError(describe(&error)))?;
+    let mut answer = receive(response, deadline, transport.timeout());
+    answer.received = Timestamp::now();
+    answer.redact(call.key);
+    Ok(answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(answer: &Value) -> Result<Ticket, TicketError> {
+        let base: BaseUrl = "https://queue.example".parse().unwrap();
+        Ticket::read(answer.to_string().as_bytes(), &base)
+    }
+
+    fn accepted() -> Value {
+        json!({
+            "request_id": "764cabcf-b745-4b3e-ae38-1200304cf45b",
+            "status": "IN_QUEUE",
+            "queue_position": 0,
+            "status_url": "https://queue.example/maker/app/requests/764c/status",
+            "response_url": "https://queue.example/maker/app/requests/764c",
+            "cancel_url": "https://queue.example/maker/app/requests/764c/cancel",
+        })
+    }
+
+    #[test]
+    fn a_ticket_reads_back_as_it_was() {
+        let ticket = read(&accepted()).unwrap();
+        let base: BaseUrl = "https://queue.example".parse().unwrap();
+        assert_eq!(Ticket::read(ticket.stored_text().as_bytes(), &base).unwrap(), ticket);
+    }
+
+    #[test]
+    fn the_key_is_never_taken_to_another_host() {
+        for link in [
+            "https://elsewhere.example/status",
+            "http://queue.example/status",
+            "https://queue.example:444/status",
+            "https://queue.example@elsewhere.example/status",
+        ] {
+            let mut answer = accepted();
+            answer["status_url"] = json!(link);
+            assert_eq!(read(&answer), Err(TicketError::OtherHost), "{link}");
+        }
+    }
+
+    #[test]
+    fn an_answer_without_an_id_or_a_link_is_no_ticket() {
+        for field in ["request_id", "status_url", "response_url"] {
+            let mut answer = accepted();
+            answer[field] = Value::Null;
+            assert_eq!(read(&answer), Err(TicketError::Missing(field)));
+        }
+        assert!(read(&json!([])).is_err());
+    }
+}

@@ -1,0 +1,100 @@
+//! Services with a queue: a request is submitted once, and polled until its result can be fetched.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::support::{RawServer, Run, Service, TestEnv, json_answer};
+
+fn edit<'a>(env: &'a TestEnv, args: &str) -> Run<'a> {
+    env.edit(&format!("--service fal {args}"))
+}
+
+/// Panics unless there were this many requests and charges. A queue gets no id of ours.
+fn ensure_counts(service: &Service, posts: u64, charged: u64) {
+    let ledger = service.ledger();
+    assert_eq!((ledger.posts(), ledger.charged()), (posts, charged), "{ledger:?}");
+}
+
+/// The only job of the journal.
+fn job(env: &TestEnv) -> Value {
+    let name = env.only_job().id;
+    env.command_with(["history", "show", &name, "--json"]).any_stdout().assert().json()
+}
+
+#[test]
+fn an_edit_is_submitted_once_and_its_result_is_saved() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    let edit = edit(&env, "--json").service(&service).any_stdout().assert();
+    let record = edit.json();
+    assert_eq!(record["model"], "bytedance/seedream/v5/pro/edit");
+    ensure_counts(&service, 1, 1);
+    let job = job(&env);
+    assert_eq!((job["state"].as_str(), job["service"].as_str()), (Some("delivered"), Some("fal")));
+    assert!(job["attempts"][0]["inference_id"].is_string(), "{job}");
+}
+
+#[test]
+fn a_poll_that_fails_is_repeated_and_nothing_is_submitted_again() {
+    let (env, service) =
+        (TestEnv::with_picture(), Service::with_faults(&["poll-error=500:1", "poll-error=502:1"]));
+    edit(&env, "-q").service(&service).any_stdout().assert();
+    ensure_counts(&service, 1, 1);
+}
+
+#[test]
+fn after_a_wait_that_was_too_short_recover_fetches_the_result() {
+    let env = TestEnv::with_picture();
+    let service = Service::with_options(|options| options.latency = Duration::from_secs(3));
+    edit(&env, "--timeout 1s")
+        .service(&service)
+        .code(8)
+        .stderr_contains(&["accepted the request and has not finished it", "recover"])
+        .assert();
+    assert_eq!(service.ledger().posts(), 1);
+    let recover = env.command("recover --service fal").service(&service).any_stdout().any_stderr();
+    recover.assert();
+    assert_eq!(job(&env)["state"], "delivered");
+    assert!(env.file_names().contains(&"out.jpg".to_owned()));
+    ensure_counts(&service, 1, 1);
+}
+
+#[test]
+fn a_lost_answer_to_the_submitted_request_stays_in_doubt() {
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["reset-after-charge"]));
+    let hint = "has no log of single calls";
+    edit(&env, "").service(&service).code(8).stderr_contains(&[hint]).assert();
+    env.command("recover --service fal").service(&service).code(8).stderr_contains(&[hint]).assert();
+    assert_eq!(service.ledger().posts(), 1);
+}
+
+#[test]
+fn a_result_that_has_expired_is_in_doubt_and_not_bought_again() {
+    let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["expired-result"]));
+    edit(&env, "").service(&service).code(8).stderr_contains(&["no longer knows it"]).assert();
+    ensure_counts(&service, 1, 1);
+}
+
+#[test]
+fn the_key_is_not_sent_to_a_host_that_the_answer_names() {
+    let elsewhere = RawServer::always_sending(json_answer(200, &json!({"status": "COMPLETED"}), ""));
+    let accepted = json!({
+        "request_id": "7", "status": "IN_QUEUE",
+        "status_url": format!("{}/status", elsewhere.url()),
+        "response_url": format!("{}/result", elsewhere.url()),
+    });
+    let server = RawServer::always_sending(json_answer(200, &accepted, ""));
+    let env = TestEnv::with_picture();
+    edit(&env, "").base_url(&server.url()).code(8).stderr_contains(&["names another host"]).assert();
+    assert_eq!((server.posts(), elsewhere.connections()), (1, 0));
+}
+
+#[test]
+fn a_request_that_the_queue_refuses_is_free_and_names_the_field() {
+    let detail =
+        json!({"detail": [{"loc": ["body", "image_urls"], "msg": "too many", "type": "value_error"}]});
+    let server = RawServer::always_sending(json_answer(422, &detail, ""));
+    let env = TestEnv::with_picture();
+    edit(&env, "").base_url(&server.url()).code(6).stderr_contains(&["image_urls: too many"]).assert();
+    assert_eq!(job(&env)["state"], "refused");
+}
