@@ -41,7 +41,7 @@ fn records_of_edits_keep_their_fields() {
 
     let planned = env.edit("--json --dry-run -f").service(&service).any_stdout().assert().json();
     assert_eq!(fields(&planned), "fitted height input job output request status usd width");
-    assert_eq!(fields(&planned["request"]), "body client_request_id method url");
+    assert_eq!(fields(&planned["request"]), "body client_request_id content_type method url");
 }
 
 #[test]

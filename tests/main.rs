@@ -22,6 +22,7 @@ mod docs;
 mod doubts;
 mod downloads;
 mod fitting;
+mod forms;
 mod help;
 mod history;
 mod inspect;

@@ -60,6 +60,7 @@ fn a_dry_run_as_json_is_one_line() {
                 "method": "POST",
                 "url": "https://api.aimlapi.com/v1/images/generations",
                 "client_request_id": format!("seededit-{job}-1"),
+                "content_type": "application/json",
                 "body": {"image": null, "model": "bytedance/seededit-3.0-i2i", "prompt": "add a bird", "seed": 41,
                          "watermark": false},
             },

@@ -63,17 +63,20 @@ pub fn send(
     area: Option<VisibleArea>,
 ) -> Result<RawAnswer, SendError> {
     let client = transport.for_calls(&call.url).map_err(SendError::Final)?;
-    let payload = match transfer {
-        Some(transfer) => {
-            transfer.start(body.len());
-            blocking::Body::sized(CountingReader::new(body, transfer.clone()), body.len())
+    if let Some(transfer) = transfer {
+        transfer.start(body.len());
+    }
+    let payload = match (transfer, body.single_chunk()) {
+        (None, Some(bytes)) => blocking::Body::from(bytes),
+        (transfer, _) => {
+            let reader = CountingReader::new(body, transfer.cloned().unwrap_or_default());
+            blocking::Body::sized(reader, body.len())
         }
-        None => blocking::Body::from(body.bytes()),
     };
     let deadline = Instant::now() + transport.timeout();
     let mut request = client
         .post(call.url.clone())
-        .header(header::CONTENT_TYPE, "application/json")
+        .header(header::CONTENT_TYPE, body.content_type())
         .header(header::ACCEPT, "application/json")
         .body(payload);
     if let Some((name, value)) = authorization(call.service.auth, call.key).map_err(SendError::Final)? {

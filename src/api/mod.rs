@@ -43,6 +43,6 @@ pub use models::list_price;
 pub use proxies::{Proxies, ProxyError, ProxyUrl};
 pub use queue::{QueueState, Ticket, poll};
 pub use refusal::{Refusal, RefusalKind};
-pub use request::{Body, Generation, ImageField, RequestId, TransferProgress};
+pub use request::{Body, Generation, Picture, PictureFile, Pictures, Preview, RequestId, TransferProgress};
 pub use retry::{Retry, RetryAfter, RetryReason};
 pub use verdict::{RawAnswer, UnknownOutcome, Verdict};

@@ -1,21 +1,23 @@
-//! The request body of a generation.
+//! What is asked of a model. `json` and `multipart` encode it, with the pictures in the fields that `pictures` finds, as a
+//! `body`.
 
-use std::fmt;
-use std::io::{self, Read};
+mod body;
+mod json;
+mod multipart;
+mod pictures;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 use serde_json::{Map, Value, json};
-use url::Url;
 
-use crate::cards::{Dialect, ImageShape, ModelCard, Parameters, SizeRequest, Solution};
-use crate::pages::Pages;
+use crate::cards::{Dialect, ModelCard, Parameters, SizeRequest, Solution};
 use crate::picture::Size;
 
 use super::fields::{Guidance, Prompt, RequestPath, ResponseFormat, Seed};
+
+pub(super) use body::CountingReader;
+pub use body::{Body, TransferProgress};
+pub use pictures::{Picture, PictureFile, Pictures};
 
 /// What is asked of a model, except for the picture.
 #[derive(Debug, Clone)]
@@ -34,23 +36,13 @@ pub struct Generation {
     pub negative_prompt: Option<String>,
 }
 
-/// The picture in a request.
-#[derive(Debug)]
-pub enum ImageField {
-    /// The bytes of the file, sent as a data URI.
-    Bytes {
-        /// The true MIME type in lower case, such as `image/jpeg`.
-        media_type: &'static str,
-        /// The file. Its memory is reused for the body.
-        bytes: Pages,
-    },
-    /// A link that the service downloads itself.
-    Link(Url),
+/// A request for display.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Preview {
+    pub content_type: &'static str,
+    /// All fields, with texts in place of pictures.
+    pub fields: Map<String, Value>,
 }
-
-/// The JSON of a request, ready to be sent any number of times.
-#[derive(Clone)]
-pub struct Body(Bytes);
 
 impl Generation {
     /// Returns the id of the model.
@@ -107,143 +99,37 @@ impl Generation {
     }
 
     /// Encodes the whole request. `upload` is the upright size of the picture, if it is known.
-    ///
-    /// The picture is encoded in place, in memory that grows to the exact size of the body. A 10 MB picture
-    /// becomes a body of 13.4 MB, and neither is ever copied.
-    pub fn body(&self, image: ImageField, upload: Option<Size>) -> Body {
-        let mut fields = self.fields(upload);
-        match image {
-            ImageField::Link(url) => {
-                fields.insert(self.card.image.field.clone(), self.in_shape(json!(url.as_str())));
-                Body(Value::Object(fields).to_string().into())
-            }
-            ImageField::Bytes { media_type, bytes } => {
-                // Base64 needs no escaping in JSON.
-                let (open, close) = if self.is_in_array() { ("[", "]") } else { ("", "") };
-                let head = format!("{{{}:{open}\"data:{media_type};base64,", json!(self.card.image.field));
-                let tail = Value::Object(fields).to_string().replacen('{', &format!("\"{close},"), 1);
-                Body(Bytes::from_owner(encode_in_place(bytes, head.as_bytes(), tail.as_bytes())))
-            }
+    pub fn body(&self, pictures: Pictures, upload: Option<Size>) -> Body {
+        let fields = self.fields(upload);
+        let pictures = pictures.by_field(&self.card);
+        match self.card.dialect {
+            Dialect::ImagesJson | Dialect::Queue => json::encode(fields, pictures),
+            Dialect::ImagesMultipart => multipart::encode(&fields, pictures),
         }
     }
 
-    /// Returns the request for display, with `image` in place of the picture.
-    pub fn preview(&self, image: &str, upload: Option<Size>) -> Value {
-        let mut shown = self.fields(upload);
-        shown.insert(self.card.image.field.clone(), self.in_shape(json!(image)));
-        Value::Object(shown)
-    }
-
-    fn is_in_array(&self) -> bool {
-        self.card.image.shape == ImageShape::Array
-    }
-
-    fn in_shape(&self, picture: Value) -> Value {
-        if self.is_in_array() { json!([picture]) } else { picture }
-    }
-}
-
-/// Replaces `bytes` by `head`, their Base64 and `tail`, in the same memory.
-///
-/// The raw bytes are first moved to the end of the space for the encoded ones, which are then written from its
-/// start. After n groups, 4n bytes are written and 3n are read. Reading starts ahead by a third of the raw
-/// length, so writing never overtakes it.
-fn encode_in_place(mut bytes: Pages, head: &[u8], tail: &[u8]) -> Pages {
-    /// A multiple of three, so that only the last chunk is padded.
-    const CHUNK: usize = 3 * 1024;
-    let raw = bytes.len();
-    let encoded = raw.div_ceil(3) * 4;
-    let end = head.len() + encoded;
-    bytes.resize(end + tail.len());
-    bytes.copy_within(..raw, end - raw);
-    bytes[..head.len()].copy_from_slice(head);
-    let (mut read, mut written) = (end - raw, head.len());
-    let mut chunk = [0; CHUNK];
-    while read < end {
-        let length = CHUNK.min(end - read);
-        chunk[..length].copy_from_slice(&bytes[read..read + length]);
-        read += length;
-        // This can only fail for lack of space, which was computed above.
-        written += STANDARD.encode_slice(&chunk[..length], &mut bytes[written..end]).unwrap_or_default();
-    }
-    bytes[end..].copy_from_slice(tail);
-    bytes
-}
-
-impl Body {
-    /// Returns the length in bytes.
-    pub fn len(&self) -> u64 {
-        self.0.len() as u64
-    }
-
-    /// Always false: a request has at least one field.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Returns the bytes, shared without a copy.
-    pub(super) fn bytes(&self) -> Bytes {
-        self.0.clone()
+    /// Returns the request for display, with texts in place of the pictures.
+    pub fn preview(&self, pictures: Pictures<String>, upload: Option<Size>) -> Preview {
+        let mut fields = self.fields(upload);
+        let pictures = pictures.by_field(&self.card);
+        let content_type = match self.card.dialect {
+            Dialect::ImagesJson | Dialect::Queue => {
+                json::preview(&mut fields, pictures);
+                json::CONTENT_TYPE
+            }
+            Dialect::ImagesMultipart => {
+                multipart::preview(&mut fields, pictures);
+                multipart::CONTENT_TYPE
+            }
+        };
+        Preview { content_type, fields }
     }
 }
 
-impl fmt::Debug for Body {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Body({} bytes)", self.0.len())
-    }
-}
-
-/// The progress of a transfer, shared between the thread that transfers and the one that displays it.
-#[derive(Debug, Clone, Default)]
-pub struct TransferProgress(Arc<Counts>);
-
-#[derive(Debug, Default)]
-struct Counts {
-    done: AtomicU64,
-    total: AtomicU64,
-}
-
-impl TransferProgress {
-    /// Restarts at zero of `total` bytes; a `total` of 0 means that it is unknown.
-    pub fn start(&self, total: u64) {
-        self.0.done.store(0, Ordering::Relaxed);
-        self.0.total.store(total, Ordering::Relaxed);
-    }
-
-    /// Adds transferred bytes.
-    pub fn add(&self, bytes: u64) {
-        self.0.done.fetch_add(bytes, Ordering::Relaxed);
-    }
-
-    /// Returns the number of bytes transferred so far.
-    pub fn done(&self) -> u64 {
-        self.0.done.load(Ordering::Relaxed)
-    }
-
-    /// Returns the number of bytes in all, or 0 if it is unknown.
-    pub fn total(&self) -> u64 {
-        self.0.total.load(Ordering::Relaxed)
-    }
-}
-
-/// A reader of a request body that counts the bytes read.
-pub(super) struct CountingReader {
-    bytes: io::Cursor<Bytes>,
-    transfer: TransferProgress,
-}
-
-impl CountingReader {
-    /// Reads `body` and counts in `transfer`.
-    pub(super) fn new(body: &Body, transfer: TransferProgress) -> CountingReader {
-        CountingReader { bytes: io::Cursor::new(body.bytes()), transfer }
-    }
-}
-
-impl Read for CountingReader {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let read = self.bytes.read(into)?;
-        self.transfer.add(read as u64);
-        Ok(read)
+impl Preview {
+    /// Returns the text that a form has for a value.
+    pub fn text(value: &Value) -> String {
+        multipart::text(value)
     }
 }
 
@@ -268,7 +154,12 @@ impl RequestId {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
+
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
     use proptest::prelude::*;
+    use url::Url;
 
     use super::*;
     use crate::cards::Catalog;
@@ -291,12 +182,23 @@ mod tests {
         }
     }
 
-    fn picture(media_type: &'static str) -> ImageField {
-        ImageField::Bytes { media_type, bytes: b"abc"[..].into() }
+    fn picture(media_type: &'static str) -> Pictures {
+        Pictures::only(Picture::File(PictureFile { media_type, bytes: b"abc"[..].into() }))
+    }
+
+    fn link(url: &Url) -> Pictures {
+        Pictures::only(Picture::Link(url.clone()))
+    }
+
+    fn sent(body: &Body) -> Vec<u8> {
+        let mut sent = Vec::new();
+        CountingReader::new(body, TransferProgress::default()).read_to_end(&mut sent).unwrap();
+        sent
     }
 
     fn parsed(body: &Body) -> Value {
-        serde_json::from_slice(&body.bytes()).unwrap()
+        assert_eq!(body.content_type(), "application/json");
+        serde_json::from_slice(&sent(body)).unwrap()
     }
 
     #[test]
@@ -324,7 +226,7 @@ mod tests {
             ..generation()
         };
         let url = Url::parse("https://host.example/a\"b.png?x=1").unwrap();
-        let body = parsed(&generation.body(ImageField::Link(url.clone()), None));
+        let body = parsed(&generation.body(link(&url), None));
         assert_eq!(body["guidance_scale"], json!(7.5));
         assert_eq!(body["watermark"], json!(true));
         assert_eq!(body["response_format"], json!("b64_json"));
@@ -357,7 +259,7 @@ mod tests {
     #[test]
     fn a_link_goes_where_the_picture_would() {
         let url = Url::parse("https://host.example/a.png").unwrap();
-        let body = generation_of("flux-2-edit").body(ImageField::Link(url.clone()), None);
+        let body = generation_of("flux-2-edit").body(link(&url), None);
         assert_eq!(parsed(&body)["image_urls"], json!([url.as_str()]));
         assert_eq!(parsed(&body).get("image_size"), None);
     }
@@ -367,7 +269,7 @@ mod tests {
         fn a_picture_of_any_length_is_encoded_unchanged(length in 0usize..20_000, seed: u64) {
             let mut picture = vec![0; length];
             fastrand::Rng::with_seed(seed).fill(&mut picture);
-            let body = generation().body(ImageField::Bytes { media_type: "image/jpeg", bytes: picture.as_slice().into() }, None);
+            let body = generation().body(Pictures::only(Picture::File(PictureFile { media_type: "image/jpeg", bytes: picture.as_slice().into() })), None);
             let sent = parsed(&body);
             let data = sent["image"].as_str().unwrap().strip_prefix("data:image/jpeg;base64,").unwrap();
             prop_assert_eq!(STANDARD.decode(data).unwrap(), picture);
@@ -385,13 +287,30 @@ mod tests {
     }
 
     #[test]
-    fn reading_a_body_counts_its_bytes() {
-        let body = generation().body(picture("image/png"), None);
-        let transfer = TransferProgress::default();
-        transfer.start(body.len());
-        let mut sent = Vec::new();
-        CountingReader::new(&body, transfer.clone()).read_to_end(&mut sent).unwrap();
-        assert_eq!(transfer.done(), body.len());
-        assert_eq!(sent, body.bytes());
+    fn a_model_that_takes_forms_gets_its_fields_as_texts() {
+        let photo = Size { width: 1500, height: 1000 };
+        let body = generation_of("gpt-image-2").body(picture("image/png"), Some(photo));
+        assert!(body.content_type().starts_with("multipart/form-data; boundary="));
+        let text = String::from_utf8(sent(&body)).unwrap();
+        for part in [
+            "name=\"model\"\r\n\r\nopenai/gpt-image-2\r\n",
+            "name=\"prompt\"\r\n\r\nsay \"hi\"\r\n",
+            "name=\"size\"\r\n\r\n1536x1024\r\n",
+            "name=\"image\"; filename=\"image.png\"\r\nContent-Type: image/png\r\n\r\nabc\r\n",
+        ] {
+            assert!(text.contains(part), "{part:?} in {text}");
+        }
+        assert_eq!(text.matches("Content-Disposition").count(), 4, "{text}");
+    }
+
+    #[test]
+    fn a_preview_has_the_fields_of_the_request() {
+        let shown = |model: &str| generation_of(model).preview(Pictures::only("PICTURE".into()), None);
+        let json = shown("flux-2-edit");
+        assert_eq!(json.content_type, "application/json");
+        assert_eq!(json.fields["image_urls"], json!(["PICTURE"]));
+        let form = shown("gpt-image-2");
+        assert_eq!(form.content_type, "multipart/form-data");
+        assert_eq!(form.fields["image"], json!("PICTURE"));
     }
 }

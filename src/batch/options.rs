@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::api::Endpoint;
+use crate::api::{Endpoint, Model};
 use crate::edit::{OutputRequest, Processing};
 
 use super::identity::Shard;
@@ -22,12 +22,20 @@ pub struct BatchOptions {
     /// Whether edits whose results were lost, changed or removed are paid for again.
     pub redo: bool,
     pub processing: Processing,
-    /// Whether links are downloaded here, instead of by the service.
+    /// Whether links are downloaded here, instead of by the service, even if the model could be sent links.
     pub fetch_links: bool,
     /// Whether planning checks that the output directories are writable.
     pub check_directories: bool,
     /// The picture from standard input, if one was read.
     pub stdin: Option<Arc<[u8]>>,
+}
+
+impl BatchOptions {
+    /// Whether a link for this model is downloaded here.
+    pub fn fetches_links(&self, model: &Model) -> bool {
+        let takes_links = || self.request.models.find(model.as_str()).is_ok_and(|card| card.takes_links());
+        self.fetch_links || !takes_links()
+    }
 }
 
 /// How a task finds the job of an earlier run, so that the same edit is not paid for twice.

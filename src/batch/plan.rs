@@ -122,10 +122,7 @@ impl<'a> PlanBuilder<'a> {
                 }
                 chunk.push(spec);
             }
-            let pictures: Vec<_> = chunk
-                .par_iter()
-                .map(|spec| picture_of(spec).map_or(Ok(None), |picture| check_picture(picture, self.options)))
-                .collect();
+            let pictures: Vec<_> = chunk.par_iter().map(|spec| check_picture(spec, self.options)).collect();
             let mut faults = Vec::new();
             self.store.transaction(|| {
                 for (spec, picture) in chunk.into_iter().zip(pictures) {
@@ -375,7 +372,15 @@ fn picture_of(spec: &Result<JobSpec, Rejected>) -> Option<&PictureRef> {
     }
 }
 
-/// Reads and checks a picture. Returns its SHA-256, or `None` for a link.
-fn check_picture(picture: &PictureRef, options: &BatchOptions) -> Result<Option<String>, SourceError> {
-    picture.source(options.stdin.as_ref())?.check(options.fetch_links, &options.processing)
+/// Reads and checks the picture of a specification. Returns its SHA-256, or `None` for a link.
+fn check_picture(
+    spec: &Result<JobSpec, Rejected>,
+    options: &BatchOptions,
+) -> Result<Option<String>, SourceError> {
+    let Some(picture) = picture_of(spec) else { return Ok(None) };
+    let fetches = match spec {
+        Ok(spec) => options.fetches_links(spec.model.value()),
+        Err(_) => options.fetch_links,
+    };
+    picture.source(options.stdin.as_ref())?.check(fetches, &options.processing)
 }

@@ -102,6 +102,11 @@ impl Task {
         Ok(output)
     }
 
+    /// Whether the picture can be sent as a link.
+    pub fn takes_links(&self) -> bool {
+        self.steps.first().is_some_and(|step| step.card.takes_links())
+    }
+
     /// Loads the picture.
     ///
     /// # Errors

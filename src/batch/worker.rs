@@ -160,7 +160,8 @@ impl Worker<'_> {
         let processing = &self.options.processing;
         let remaining = self.remaining_steps(task, events)?;
         let downloads = self.executor.downloads();
-        let downloads = self.options.fetch_links.then_some(&downloads);
+        let fetches = self.options.fetch_links || !task.takes_links();
+        let downloads = fetches.then_some(&downloads);
         let image = match (remaining.image, image) {
             (Some(image), _) | (None, Some(image)) => image,
             (None, None) => task.load(downloads, processing)?,

@@ -68,6 +68,12 @@ impl ModelCard {
         self.id.split_once('/').map_or(&self.id, |(_, rest)| rest)
     }
 
+    /// Whether a picture can be sent as a link. Forms have files only.
+    #[must_use]
+    pub fn takes_links(&self) -> bool {
+        self.dialect != Dialect::ImagesMultipart
+    }
+
     /// Returns the largest number of pictures, the one to edit included.
     #[must_use]
     pub fn max_pictures(&self) -> usize {

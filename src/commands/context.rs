@@ -176,7 +176,12 @@ pub(super) struct Connection {
 impl Connection {
     /// Finds the key, and starts the built-in sandbox if that is the target. Opens no connection yet.
     pub(super) fn new(settings: &Settings, env: &Env, target: Target) -> Result<Connection, Failure> {
-        let key = if target.is_built_in() { sandbox_key()? } else { service_key(settings, env)? };
+        let needs_key = settings.models.service().auth != Auth::Optional;
+        let key = match target {
+            Target::BuiltInSandbox if needs_key => sandbox_key()?,
+            Target::BuiltInSandbox => ApiKey::none(),
+            Target::Service | Target::SandboxServer => service_key(settings, env)?,
+        };
         Connection::with_key(settings, env, target, key)
     }
 

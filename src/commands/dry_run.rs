@@ -3,11 +3,12 @@
 use std::io;
 use std::path::Path;
 
-use serde_json::json;
+use serde_json::{Value, json};
+use url::Url;
 
-use crate::api::{Endpoint, Model, RequestId};
+use crate::api::{BaseUrl, Model, Pictures, Preview, RequestId, RequestPath};
 use crate::batch::{Tally, Task};
-use crate::cards::{ResultSize, Status};
+use crate::cards::{Auth, Dialect, ModelCard, ResultSize, ServiceCard, Status};
 use crate::edit::{Destination, Image, Loaded, Output, PlanError};
 use crate::error::Failure;
 use crate::money::Usd;
@@ -46,25 +47,36 @@ pub(super) fn mention_withdrawn_model(models: &[Model], settings: &Settings, tar
     }
 }
 
+/// Where a request goes.
+pub(super) struct Recipient<'a> {
+    pub(super) base: &'a BaseUrl,
+    pub(super) service: &'a ServiceCard,
+    /// Whether it is the sandbox inside this process, which has no address.
+    pub(super) is_built_in: bool,
+}
+
+impl Recipient<'_> {
+    fn url(&self, path: &RequestPath) -> String {
+        if self.is_built_in {
+            format!("the sandbox, {path}")
+        } else {
+            crate::secret::redact_url(&self.base.join(path.as_str()))
+        }
+    }
+}
+
 /// Prints the request of a single edit, its output and its expected price.
 pub(super) fn edit(
     task: &Task,
     image: &Image,
     restore: &RestoreOptions,
-    endpoint: &Endpoint,
-    sandbox: bool,
+    recipient: &Recipient<'_>,
     price: Option<Usd>,
     ui: &Ui,
 ) -> Result<(), Failure> {
     let output =
         task.resolve_output(None).and_then(|output| task.ensure_possible(output)).map_err(PlanError::from)?;
-    let path = task.steps.first().map_or(endpoint.path.as_str(), |generation| generation.path.as_str());
-    let url = if sandbox {
-        format!("the sandbox, {path}")
-    } else {
-        crate::secret::redact_url(&endpoint.base.join(path))
-    };
-    request(task, image, restore, &output.destination, &url, price, ui).map_err(stdout_failed)
+    request(task, image, restore, &output.destination, recipient, price, ui).map_err(stdout_failed)
 }
 
 fn request(
@@ -72,11 +84,12 @@ fn request(
     image: &Image,
     restore: &RestoreOptions,
     destination: &Destination,
-    url: &str,
+    recipient: &Recipient<'_>,
     price: Option<Usd>,
     ui: &Ui,
 ) -> io::Result<()> {
     let Some(generation) = task.steps.first() else { return Ok(()) };
+    let (url, service) = (recipient.url(&generation.path), recipient.service);
     let then: Vec<&str> = task.steps.iter().skip(1).map(|step| step.prompt.as_str()).collect();
     let upload = match image {
         Image::Loaded(loaded) if restore.area != EditArea::All => Some(Upload::of(loaded)),
@@ -84,13 +97,13 @@ fn request(
     };
     let cost = price.map(|price| price.saturating_mul(task.steps.len() as u64));
     let (image, upload_size, answer, result_size, changes): (_, _, _, _, &[_]) = match image {
-        Image::Link(url) => (crate::secret::redact_url(url), None, None, None, &[]),
+        Image::Link(url) => (shown_link(url, &generation.card), None, None, None, &[]),
         Image::Loaded(loaded) => {
             let upload = loaded.header.upright();
             let answer = generation.solve_size(Some(upload)).result;
             let original = loaded.original.as_ref().map_or(upload, |original| original.header.upright());
             (
-                shortened(&loaded.bytes, loaded.header.format.media_type()),
+                shown_file(&loaded.bytes, loaded.header.format.media_type(), &generation.card),
                 Some(upload),
                 Some(answer),
                 if restore.keeps_answer_size() { answer.size() } else { Some(original) },
@@ -98,7 +111,7 @@ fn request(
             )
         }
     };
-    let body = generation.preview(&image, upload_size);
+    let preview = generation.preview(Pictures::only(image), upload_size);
     let request_id = RequestId::new(task.job.as_str(), 1);
     let output = match destination {
         Destination::Stdout => "-".to_owned(),
@@ -110,7 +123,7 @@ fn request(
             "job": task.job.as_str(),
             "input": task.source.name(),
             "output": output,
-            "request": {"method": "POST", "url": url, "client_request_id": request_id.as_str(), "body": body},
+            "request": {"method": "POST", "url": url, "client_request_id": request_id.as_str(), "content_type": preview.content_type, "body": preview.fields},
             "width": result_size.map(|size| size.width),
             "height": result_size.map(|size| size.height),
             "fitted": changes.iter().map(ToString::to_string).collect::<Vec<_>>(),
@@ -120,16 +133,17 @@ fn request(
     let answer_text = answer
         .map_or("depends on the picture, which is not read in a dry run".to_owned(), |size| size.to_string());
     let answer_size = answer.and_then(ResultSize::size);
-    // Line by line, because line breaks are escaped too.
-    let body = serde_json::to_string_pretty(&body).map_err(io::Error::other)?;
-    let body = body.lines().map(ui::sanitize).collect::<Vec<_>>().join("\n");
-    let mut lines = vec![
-        format!("POST {url}"),
-        "Authorization: Bearer [key]".to_owned(),
-        "Content-Type: application/json".to_owned(),
-        format!("X-Client-Request-Id: {}", request_id.as_str()),
+    let mut lines = vec![format!("POST {url}")];
+    lines.push(match service.auth {
+        Auth::Bearer => "Authorization: Bearer [key]".to_owned(),
+        Auth::Key => "Authorization: Key [key]".to_owned(),
+        Auth::Optional => "Authorization: Bearer [key], if there is one".to_owned(),
+    });
+    lines.push(format!("Content-Type: {}", preview.content_type));
+    lines.extend(service.request_id_header.as_ref().map(|name| format!("{name}: {}", request_id.as_str())));
+    lines.extend([
         String::new(),
-        body,
+        body_text(&preview, &generation.card)?,
         String::new(),
         format!("output: {}", ui::sanitize(&output)),
         format!("size of the answer: {answer_text}"),
@@ -137,7 +151,7 @@ fn request(
             Some(cost) => format!("price: {cost}, if unchanged"),
             None => "price: not known before the answer".to_owned(),
         },
-    ];
+    ]);
     if let Some(result_size) = result_size.filter(|size| Some(*size) != answer_size) {
         lines.insert(lines.len() - 1, format!("size of the result: {result_size}"));
     }
@@ -238,6 +252,40 @@ impl std::fmt::Display for Upload {
                 write!(f, "{size}{left:+}{top:+} of {picture}")
             }
         }
+    }
+}
+
+/// Returns the body as it is shown: JSON, or a line for each part of a form.
+fn body_text(preview: &Preview, card: &ModelCard) -> io::Result<String> {
+    if card.dialect != Dialect::ImagesMultipart {
+        // Line by line, because line breaks are escaped too.
+        let text = serde_json::to_string_pretty(&preview.fields).map_err(io::Error::other)?;
+        return Ok(text.lines().map(ui::sanitize).collect::<Vec<_>>().join("\n"));
+    }
+    let mut lines = Vec::new();
+    for (name, value) in &preview.fields {
+        let values = if let Value::Array(values) = value { values } else { std::slice::from_ref(value) };
+        lines.extend(
+            values
+                .iter()
+                .map(|value| ui::sanitize(&format!("{name}: {}", Preview::text(value))).into_owned()),
+        );
+    }
+    Ok(lines.join("\n"))
+}
+
+/// Returns how a link is shown.
+fn shown_link(url: &Url, card: &ModelCard) -> String {
+    let link = crate::secret::redact_url(url);
+    if card.takes_links() { link } else { format!("the picture at {link}") }
+}
+
+/// Returns how a picture is shown that is sent.
+fn shown_file(bytes: &[u8], media_type: &str, card: &ModelCard) -> String {
+    if card.dialect == Dialect::ImagesMultipart {
+        format!("file, {media_type}, {} bytes", bytes.len())
+    } else {
+        shortened(bytes, media_type)
     }
 }
 

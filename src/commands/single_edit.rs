@@ -115,9 +115,10 @@ impl SingleEdit<'_> {
 
     fn load(&self, source: &Source) -> Result<Image, Failure> {
         let settings = &self.options.settings;
-        let fetches = self.batch_options.fetch_links && !self.args.results.dry_run;
+        let fetches = self.batch_options.fetches_links(self.options.model());
+        let downloads_now = fetches && !self.args.results.dry_run;
         let transport = match source {
-            Source::Link(_) if fetches => Some(context::transport(settings, self.env)?),
+            Source::Link(_) if downloads_now => Some(context::transport(settings, self.env)?),
             _ => None,
         };
         let downloads =
@@ -125,9 +126,7 @@ impl SingleEdit<'_> {
         let fetch = downloads.as_ref();
         match source {
             // A dry run does not use the network, so a link is not fetched.
-            Source::Link(url) if self.batch_options.fetch_links && fetch.is_none() => {
-                Ok(Image::Link(url.clone()))
-            }
+            Source::Link(url) if fetches && fetch.is_none() => Ok(Image::Link(url.clone())),
             source => Ok(source.load(fetch, &self.batch_options.processing).map_err(PlanError::from)?),
         }
     }
@@ -160,9 +159,13 @@ impl SingleEdit<'_> {
             return Err(failure);
         }
         dry_run::mention_withdrawn_model(&models, settings, *target, self.ui);
-        let endpoint = settings.endpoint();
         let restore = &self.batch_options.processing.restore;
-        dry_run::edit(task, image, restore, &endpoint, target.is_built_in(), price, self.ui)
+        let recipient = dry_run::Recipient {
+            base: &settings.base_url,
+            service: settings.models.service(),
+            is_built_in: target.is_built_in(),
+        };
+        dry_run::edit(task, image, restore, &recipient, price, self.ui)
     }
 
     fn pay(

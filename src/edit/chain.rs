@@ -103,7 +103,9 @@ impl Chain<'_, '_> {
                 let results = paid_job.deliver(self.work, self.stdout);
                 return self.report(step, results);
             }
-            let next = paid_job.next_image(self.work);
+            let takes_links = steps.get(step + 1).is_some_and(|next| next.generation.card.takes_links());
+            let next =
+                if takes_links { paid_job.next_image(self.work) } else { paid_job.next_bytes(self.work) };
             if keeps_steps || next.is_err() {
                 let results = paid_job.deliver(self.work, self.stdout);
                 let path = results.iter().find_map(|result| result.as_ref().ok()?.path.clone());

@@ -12,7 +12,7 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use crate::api::{Body, Downloads, ImageField, ResponseFormat, ResultItem};
+use crate::api::{Body, Downloads, Picture, PictureFile, Pictures, ResponseFormat, ResultItem};
 use crate::error_chain::error_chain;
 use crate::files::Reservation;
 use crate::journal::{JobLock, JobLockError, Journal, JournalError, State};
@@ -250,14 +250,15 @@ fn lost(error: RunError, unrecorded: &JournalError) -> RunError {
 
 /// Builds the body of the request in the picture's own memory, once for all attempts.
 fn body(plan: &Plan, image: Image) -> Body {
-    match image {
-        Image::Link(url) => plan.generation.body(ImageField::Link(url), None),
+    let (picture, upload) = match image {
+        Image::Link(url) => (Picture::Link(url), None),
         Image::Loaded(loaded) => {
-            let upright = loaded.header.upright();
             let media_type = loaded.header.format.media_type();
-            plan.generation.body(ImageField::Bytes { media_type, bytes: loaded.bytes }, Some(upright))
+            let file = PictureFile { media_type, bytes: loaded.bytes };
+            (Picture::File(file), Some(loaded.header.upright()))
         }
-    }
+    };
+    plan.generation.body(Pictures::only(picture), upload)
 }
 
 #[cfg(test)]
