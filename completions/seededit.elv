@@ -33,6 +33,8 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand merge 'Put an edited picture back into its full-size original'
             cand history 'List past jobs: prompts, costs and files'
             cand inspect 'Describe a picture, what would be uploaded, and the result''s size'
+            cand models 'List the models of a service, with what they take and their list prices'
+            cand balance 'Show what is left in the account, for free'
             cand config 'Show and change settings'
             cand auth 'Store, remove and check the API key'
             cand sandbox 'Run a local simulated service'
@@ -328,6 +330,104 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'seededit;models'= {
+            cand --profile 'Use this profile of the configuration file'
+            cand --service 'The service to use [default: aimlapi]; `seededit models` lists all'
+            cand --color 'When to use color on standard error [default: auto]'
+            cand --all 'List the models of all services'
+            cand --json 'Print JSON on standard output, one object per line'
+            cand -q 'Print nothing but errors on standard error'
+            cand --quiet 'Print nothing but errors on standard error'
+            cand -v 'Print each step on standard error; -vv adds requests'
+            cand --verbose 'Print each step on standard error; -vv adds requests'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand list 'List models'
+            cand show 'Show everything about a model'
+            cand check 'Compare the cards with the lists of the service, for free'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'seededit;models;list'= {
+            cand --profile 'Use this profile of the configuration file'
+            cand --service 'The service to use [default: aimlapi]; `seededit models` lists all'
+            cand --color 'When to use color on standard error [default: auto]'
+            cand --all 'List the models of all services'
+            cand --json 'Print JSON on standard output, one object per line'
+            cand -q 'Print nothing but errors on standard error'
+            cand --quiet 'Print nothing but errors on standard error'
+            cand -v 'Print each step on standard error; -vv adds requests'
+            cand --verbose 'Print each step on standard error; -vv adds requests'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'seededit;models;show'= {
+            cand --profile 'Use this profile of the configuration file'
+            cand --service 'The service to use [default: aimlapi]; `seededit models` lists all'
+            cand --color 'When to use color on standard error [default: auto]'
+            cand --json 'Print JSON on standard output, one object per line'
+            cand -q 'Print nothing but errors on standard error'
+            cand --quiet 'Print nothing but errors on standard error'
+            cand -v 'Print each step on standard error; -vv adds requests'
+            cand --verbose 'Print each step on standard error; -vv adds requests'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'seededit;models;check'= {
+            cand --profile 'Use this profile of the configuration file'
+            cand --service 'The service to use [default: aimlapi]; `seededit models` lists all'
+            cand --base-url 'The service''s base URL: https, or plain http to this machine'
+            cand --timeout 'How long to wait for an answer [default: 5m]'
+            cand --connect-timeout 'How long to wait for a connection [default: 10s]'
+            cand --color 'When to use color on standard error [default: auto]'
+            cand --sandbox 'Use the built-in simulated service: no key, no network, no cost'
+            cand --json 'Print JSON on standard output, one object per line'
+            cand -q 'Print nothing but errors on standard error'
+            cand --quiet 'Print nothing but errors on standard error'
+            cand -v 'Print each step on standard error; -vv adds requests'
+            cand --verbose 'Print each step on standard error; -vv adds requests'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'seededit;models;help'= {
+            cand list 'List models'
+            cand show 'Show everything about a model'
+            cand check 'Compare the cards with the lists of the service, for free'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'seededit;models;help;list'= {
+        }
+        &'seededit;models;help;show'= {
+        }
+        &'seededit;models;help;check'= {
+        }
+        &'seededit;models;help;help'= {
+        }
+        &'seededit;balance'= {
+            cand --profile 'Use this profile of the configuration file'
+            cand --service 'The service to use [default: aimlapi]; `seededit models` lists all'
+            cand --base-url 'The service''s base URL: https, or plain http to this machine'
+            cand --timeout 'How long to wait for an answer [default: 5m]'
+            cand --connect-timeout 'How long to wait for a connection [default: 10s]'
+            cand --color 'When to use color on standard error [default: auto]'
+            cand --sandbox 'Use the built-in simulated service: no key, no network, no cost'
+            cand --json 'Print JSON on standard output, one object per line'
+            cand -q 'Print nothing but errors on standard error'
+            cand --quiet 'Print nothing but errors on standard error'
+            cand -v 'Print each step on standard error; -vv adds requests'
+            cand --verbose 'Print each step on standard error; -vv adds requests'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'seededit;config'= {
             cand --color 'When to use color on standard error [default: auto]'
             cand -q 'Print nothing but errors on standard error'
@@ -554,6 +654,8 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand merge 'Put an edited picture back into its full-size original'
             cand history 'List past jobs: prompts, costs and files'
             cand inspect 'Describe a picture, what would be uploaded, and the result''s size'
+            cand models 'List the models of a service, with what they take and their list prices'
+            cand balance 'Show what is left in the account, for free'
             cand config 'Show and change settings'
             cand auth 'Store, remove and check the API key'
             cand sandbox 'Run a local simulated service'
@@ -581,6 +683,19 @@ set edit:completion:arg-completer[seededit] = {|@words|
         &'seededit;help;history;forget'= {
         }
         &'seededit;help;inspect'= {
+        }
+        &'seededit;help;models'= {
+            cand list 'List models'
+            cand show 'Show everything about a model'
+            cand check 'Compare the cards with the lists of the service, for free'
+        }
+        &'seededit;help;models;list'= {
+        }
+        &'seededit;help;models;show'= {
+        }
+        &'seededit;help;models;check'= {
+        }
+        &'seededit;help;balance'= {
         }
         &'seededit;help;config'= {
             cand get 'Print the value of a setting'

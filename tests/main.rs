@@ -31,6 +31,7 @@ mod journal;
 mod man;
 mod manifests;
 mod merge;
+mod models;
 mod old_journals;
 mod original_formats;
 mod output_modes;

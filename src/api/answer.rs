@@ -102,17 +102,21 @@ impl Envelope {
     /// one holds something else.
     fn into_items(self) -> Option<Vec<Value>> {
         let mut is_known = false;
-        for field in [self.data, self.images, self.image].into_iter().flatten() {
+        for field in [self.data, self.images].into_iter().flatten() {
             is_known = true;
             match field {
                 Value::Null => {}
                 Value::Array(items) if items.is_empty() => {}
                 Value::Array(items) => return Some(items),
-                item @ (Value::Object(_) | Value::String(_)) => return Some(vec![item]),
-                Value::Bool(_) | Value::Number(_) => return None,
+                _ => return None,
             }
         }
-        is_known.then(Vec::new)
+        match self.image {
+            Some(item @ (Value::Object(_) | Value::String(_))) => Some(vec![item]),
+            Some(Value::Null) => Some(Vec::new()),
+            None if is_known => Some(Vec::new()),
+            _ => None,
+        }
     }
 }
 
@@ -322,7 +326,7 @@ mod tests {
 
     #[test]
     fn an_answer_without_a_place_for_results_is_not_from_the_service() {
-        for body in ["{}", "null", "[]", "7", r#"{"message":"ok"}"#, r#"{"data":7}"#, ""] {
+        for body in ["{}", "null", "[]", "7", r#"{"message":"ok"}"#, r#"{"data":7}"#, r#"{"data":"x"}"#, ""] {
             assert!(Answer::read(body.as_bytes()).is_err(), "{body}");
         }
     }

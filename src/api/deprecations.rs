@@ -25,8 +25,6 @@ pub struct Deprecation {
     pub status: String,
     /// The id of the model that replaces it.
     pub replaced_by: Option<String>,
-    /// The day on which it was or will be shut down.
-    pub shutdown_at: Option<String>,
 }
 
 impl Deprecation {

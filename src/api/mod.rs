@@ -30,7 +30,7 @@ mod verdict;
 
 pub use account::{AccountError, balance};
 pub use answer::{Answer, Price, ResultItem};
-pub use deprecations::deprecations;
+pub use deprecations::{Deprecation, deprecations};
 pub use download::{DownloadError, Downloads, Trust};
 pub use endpoint::{BaseUrl, Endpoint};
 pub use expiry::expiry;
@@ -39,7 +39,7 @@ pub use generate::{Call, SendError, send};
 pub use http::{HttpError, HttpOptions, Transport};
 pub use local_server::{LocalServer, VisibleArea};
 pub use logs::{SentCall, find_in_usage_log};
-pub use models::list_price;
+pub use models::{ListedModel, list_price, listed_models};
 pub use proxies::{Proxies, ProxyError, ProxyUrl};
 pub use queue::{QueueState, Ticket, poll};
 pub use refusal::{Refusal, RefusalKind};

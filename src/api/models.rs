@@ -1,11 +1,11 @@
 //! List prices of the service's models. Requests here are free.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::secret::ApiKey;
 
-use super::account::{AccountError, get};
+use super::account::{AccountError, get, get_without_key};
 use super::endpoint::BaseUrl;
 use super::fields::Model;
 use super::http::Transport;
@@ -52,6 +52,47 @@ pub fn list_price(
     Ok(only_price(get(transport, url, key)?))
 }
 
+/// A model as the service lists it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ListedModel {
+    pub id: String,
+    pub aliases: Vec<String>,
+    /// The list price of one generation in US dollars, if there is a single one.
+    pub price: Option<f64>,
+}
+
+impl ListedModel {
+    /// Whether this is the model with this id or alias.
+    pub fn is_of(&self, model: &str) -> bool {
+        self.id == model || self.aliases.iter().any(|alias| alias == model)
+    }
+}
+
+/// Fetches the list of all models with their prices. The service has answered with an object and with an array.
+///
+/// # Errors
+/// See [`AccountError`].
+pub fn listed_models(transport: &Transport, base: &BaseUrl) -> Result<Vec<ListedModel>, AccountError> {
+    let mut url = base.join(MODELS_PATH);
+    url.query_pairs_mut().append_pair("include", "pricing");
+    let answer: Value = get_without_key(transport, url)?;
+    Ok(read_list(&answer))
+}
+
+fn read_list(answer: &Value) -> Vec<ListedModel> {
+    let rows = answer.as_array().or_else(|| answer["data"].as_array());
+    let read = |row: &Value| {
+        let aliases = row["aliases"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let price = serde_json::from_value(json!({"data": [row]})).ok().and_then(only_price);
+        Some(ListedModel {
+            id: row["id"].as_str()?.to_owned(),
+            aliases: aliases.map(str::to_owned).collect(),
+            price,
+        })
+    };
+    rows.into_iter().flatten().filter_map(read).collect()
+}
+
 fn only_price(listed: Listed) -> Option<f64> {
     let [Entry { pricing: Some(pricing) }] = &listed.data[..] else { return None };
     let is_usd = pricing.currency.as_deref().is_none_or(|currency| currency.eq_ignore_ascii_case("usd"));
@@ -64,12 +105,20 @@ fn only_price(listed: Listed) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn price(pricing: Value) -> Option<f64> {
         only_price(serde_json::from_value(json!({"data": [{"id": "m", "pricing": pricing}]})).unwrap())
+    }
+
+    #[test]
+    fn both_forms_of_the_list_are_read() {
+        let row = json!({"id": "maker/m", "aliases": ["m"], "pricing": {"units": [{"price": "0.04"}]}});
+        let expected = [ListedModel { id: "maker/m".into(), aliases: vec!["m".into()], price: Some(0.04) }];
+        assert_eq!(read_list(&json!({"object": "list", "data": [row]})), expected);
+        assert_eq!(read_list(&json!([row])), expected);
+        assert!(read_list(&json!({"data": [{"aliases": 7}, 7]})).is_empty());
+        assert!(read_list(&json!(null)).is_empty());
     }
 
     #[test]

@@ -38,6 +38,12 @@ pub struct ServiceCard {
     /// The time for which a result can be downloaded, in hours.
     #[serde(default = "default_link_hours")]
     pub link_hours: u32,
+    /// Whether the service lists its models, their prices and withdrawn ones, at the paths of the default service.
+    #[serde(default)]
+    pub has_lists: bool,
+    /// Whether the service says what is left in the account, at the path of the default service.
+    #[serde(default)]
+    pub has_balance: bool,
     /// How long a queue keeps results, for people.
     pub results_kept: Option<String>,
     /// The limits of an input, for models that state none of their own.

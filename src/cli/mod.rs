@@ -13,6 +13,7 @@ mod history;
 mod inspect;
 mod man;
 mod merge;
+mod models;
 mod recover;
 pub mod sandbox;
 mod value_kind;
@@ -39,6 +40,7 @@ pub use history::{
 pub use inspect::InspectArgs;
 pub use man::ManArgs;
 pub use merge::MergeArgs;
+pub use models::{BalanceArgs, ModelsArgs, ModelsCheckArgs, ModelsCommand, ModelsListArgs, ModelsShowArgs};
 pub use recover::RecoverArgs;
 pub use value_kind::{JobChoice, ValueKind};
 
@@ -79,6 +81,8 @@ pub enum Command {
     Merge(Box<MergeArgs>),
     History(HistoryArgs),
     Inspect(InspectArgs),
+    Models(ModelsArgs),
+    Balance(BalanceArgs),
     Config(ConfigArgs),
     Auth(AuthArgs),
     Sandbox(Box<sandbox::SandboxArgs>),

@@ -28,7 +28,10 @@ pub(super) fn login(args: &LoginArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
         Failure::new(ErrorKind::Input, anyhow::Error::new(error))
             .hint("copy it from the service's console, as one word")
     })?;
-    if !args.no_verify {
+    let has_balance = settings.models.service().has_balance;
+    if !args.no_verify && !has_balance && !sandbox {
+        ui.note(&format!("{} has no free call to check a key with", settings.models.service().title));
+    } else if !args.no_verify {
         let target = if sandbox { Target::BuiltInSandbox } else { Target::Service };
         let connection = Connection::with_key(&settings, env, target, key.clone())?;
         let account = balance(&connection.transport, &connection.endpoint.base, &key)

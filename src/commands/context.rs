@@ -185,6 +185,11 @@ impl Connection {
         Connection::with_key(settings, env, target, key)
     }
 
+    /// Like [`Connection::new`], for requests that need no key.
+    pub(super) fn without_key(settings: &Settings, env: &Env, target: Target) -> Result<Connection, Failure> {
+        Connection::with_key(settings, env, target, ApiKey::none())
+    }
+
     /// Like [`Connection::new`], with a given key.
     pub(super) fn with_key(
         settings: &Settings,

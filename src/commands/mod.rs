@@ -1,6 +1,7 @@
 //! The commands, one file each: they turn arguments into work and report the outcome.
 
 mod auth;
+mod balance;
 mod batch;
 mod batch_run;
 mod complete;
@@ -24,6 +25,7 @@ mod man;
 mod mask_out;
 mod merge;
 mod missing;
+mod models;
 mod offline;
 mod recover;
 mod report_file;
@@ -40,7 +42,7 @@ mod when;
 
 pub use complete::complete;
 
-use crate::cli::{AuthCommand, Cli, Command, ConfigCommand, HistoryCommand, VerbosityArgs};
+use crate::cli::{AuthCommand, Cli, Command, ConfigCommand, HistoryCommand, ModelsCommand, VerbosityArgs};
 use crate::color::ColorWhen;
 use crate::env::Env;
 use crate::settings::Flags;
@@ -63,6 +65,13 @@ pub fn run(cli: Cli, env: &Env) -> u8 {
             Some(HistoryCommand::Forget(args)) => history::forget(&args, env, &ui),
         },
         Command::Inspect(args) => inspect::run(&args, env, &ui),
+        Command::Models(args) => match args.command {
+            None => models::list(&args.list, env, &ui),
+            Some(ModelsCommand::List(args)) => models::list(&args, env, &ui),
+            Some(ModelsCommand::Show(args)) => models::show(&args, env, &ui),
+            Some(ModelsCommand::Check(args)) => models::check(&args, env, &ui),
+        },
+        Command::Balance(args) => balance::run(&args, env, &ui),
         Command::Config(args) => match args.command {
             ConfigCommand::Get(args) => config::get(&args, env, &ui),
             ConfigCommand::Set(args) => config::set(&args, env, &ui),
@@ -98,6 +107,13 @@ fn output_mode(cli: &Cli, env: &Env) -> OutputMode {
             Some(HistoryCommand::Forget(_)) => (false, false),
         },
         Command::Inspect(args) => (args.json.json, false),
+        Command::Models(args) => match &args.command {
+            None => (args.list.json.json, false),
+            Some(ModelsCommand::List(args)) => (args.json.json, false),
+            Some(ModelsCommand::Show(args)) => (args.json.json, false),
+            Some(ModelsCommand::Check(args)) => (args.json.json, false),
+        },
+        Command::Balance(args) => (args.json.json, false),
         Command::Config(args) => match &args.command {
             ConfigCommand::List(args) => (args.json.json, false),
             _ => (false, false),

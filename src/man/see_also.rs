@@ -5,13 +5,15 @@ use clap::Command;
 use super::page_name;
 
 /// The commands that are used together with a command.
-const RELATED: [(&str, &[&str]); 10] = [
+const RELATED: [(&str, &[&str]); 12] = [
     ("edit", &["batch", "merge", "inspect", "recover", "history", "config", "sandbox"]),
     ("batch", &["edit", "recover", "history", "config", "sandbox"]),
     ("recover", &["edit", "batch", "history"]),
     ("merge", &["edit", "inspect"]),
     ("history", &["recover"]),
     ("inspect", &["edit", "merge"]),
+    ("models", &["edit", "config"]),
+    ("balance", &["auth", "history"]),
     ("config", &["auth"]),
     ("auth", &["config"]),
     ("sandbox", &["edit", "batch"]),

@@ -1,0 +1,34 @@
+//! `seededit balance`
+
+use serde_json::json;
+
+use crate::api::balance;
+use crate::cli::BalanceArgs;
+use crate::env::Env;
+use crate::error::Failure;
+use crate::ui::Ui;
+
+use super::context::{self, Connection};
+use super::reporting::stdout_failed;
+use super::target::Target;
+
+pub(super) fn run(args: &BalanceArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
+    let settings = context::settings(&context::flags(&args.connect), env)?;
+    let service = settings.models.service();
+    if !service.has_balance {
+        return Err(Failure::input(format!("{} does not say what is left in the account", service.title))
+            .hint("look at its console"));
+    }
+    let sandbox = context::wants_sandbox(&args.connect, env)?;
+    let target = if sandbox { Target::BuiltInSandbox } else { Target::Service };
+    let connection = Connection::new(&settings, env, target)?;
+    let left = balance(&connection.transport, &connection.endpoint.base, &connection.key)
+        .map_err(|error| Failure::from(error).redacted(&connection.key))?;
+    let written = if ui.is_json() {
+        ui.json(&json!({"service": service.name, "amount": left.amount, "currency": left.currency}))
+    } else {
+        ui.line(format!("{:.2} {}", left.amount, left.currency))
+    };
+    written.map_err(stdout_failed)?;
+    Ok(0)
+}

@@ -1,0 +1,116 @@
+//! `models`, `models show`, `models check`, `balance`, and the table in `docs/models.md`.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use serde_json::Value;
+
+use crate::support::{Service, TestEnv};
+
+fn listed(args: &str) -> Vec<Value> {
+    TestEnv::new().command(&format!("models --json {args}")).any_stdout().assert().json_lines()
+}
+
+#[test]
+fn the_models_of_a_service_are_listed_offline_with_prices_and_what_they_take() {
+    let output = TestEnv::new().command("models").any_stdout().assert();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.starts_with("AI/ML API (aimlapi)\n"), "{text}");
+    assert!(
+        text.contains("  blackforestlabs/flux-2-edit: $0.0378, 3 pictures, seed, guidance, size\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("bytedance/seededit-3.0-i2i: $0.0315, seed, guidance, size, watermark, withdrawn\n")
+    );
+}
+
+#[test]
+fn all_services_are_listed_with_all() {
+    let services: BTreeSet<String> =
+        listed("--all").iter().map(|model| model["service"].as_str().unwrap().to_owned()).collect();
+    for service in ["aimlapi", "ark", "byteplus", "fal", "local", "openai"] {
+        assert!(services.contains(service), "{services:?}");
+    }
+}
+
+#[test]
+fn a_model_is_shown_by_the_end_of_its_name() {
+    let env = TestEnv::new();
+    let shown = env.command("models show kontext-pro").any_stdout().assert();
+    let text = String::from_utf8(shown.stdout).unwrap();
+    for part in ["model       flux/kontext-pro/image-to-image", "guidance    1 to 20", "unverified"] {
+        assert!(text.contains(part), "{text}");
+    }
+    env.command("models show kontex-pro").code(3).stderr_contains(&["did you mean"]).assert();
+    env.command("models --service opnai").code(3).stderr_contains(&["did you mean `openai`?"]).assert();
+}
+
+#[test]
+fn cards_are_compared_with_the_lists_of_the_service_without_a_key() {
+    let (env, service) = (TestEnv::new(), Service::new());
+    let check = env.command("models check --json").base_url(&service.url()).code(11).any_stdout();
+    let found = check.assert().json_lines();
+    assert!(found.iter().all(|row| row["difference"].is_string()), "{found:?}");
+    env.command("models check --service openai").code(3).stderr_contains(&["has no list of models"]).assert();
+}
+
+#[test]
+fn the_balance_is_shown() {
+    let (env, service) = (TestEnv::new(), Service::new());
+    env.command("balance").service(&service).stdout("1000.00 USD\n").assert();
+    env.command("balance --service openai").code(3).stderr_contains(&["look at its console"]).assert();
+}
+
+#[test]
+fn a_users_card_is_used_like_a_built_in_one() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    let card = "summary = \"mine\"\ndialect = \"images-json\"\nsource = \"tried\"\n[image]\nfield = \"image_urls\"\n\
+                shape = \"array\"\nmax = 3\n[seed]\nfield = \"seed\"\nmin = 1\nmax = 2147483647\n";
+    let directory = env.config_dir().join("cards/aimlapi/blackforestlabs");
+    fs::create_dir_all(&directory).unwrap();
+    fs::write(directory.join("flux-2-pro-edit.toml"), card).unwrap();
+    let record = env.edit("-m flux-2-pro-edit --json").service(&service).any_stdout().assert().json();
+    assert_eq!(record["model"], "blackforestlabs/flux-2-pro-edit");
+    fs::write(directory.join("flux-2-pro-edit.toml"), "dialect = \"images-json\"\nimages = 1\n").unwrap();
+    env.edit("-m flux-2-pro-edit -f")
+        .service(&service)
+        .code(3)
+        .stderr_contains(&["flux-2-pro-edit.toml: line 2: unknown field `images`"])
+        .assert();
+}
+
+#[test]
+fn the_table_of_the_documentation_is_that_of_the_cards() {
+    let cell = |value: &Value, yes: &str| match value {
+        Value::Null | Value::Bool(false) => String::new(),
+        _ => yes.to_owned(),
+    };
+    let price = |model: &Value| match model["usd"].as_f64() {
+        None => String::new(),
+        Some(usd) if model["usd_max"].as_f64() == Some(usd) => format!("{usd}"),
+        Some(usd) => format!("{usd}–{}", model["usd_max"]),
+    };
+    let row = |model: &Value| {
+        format!(
+            "| `{}` | {} | {} | {} | {} | {} | {} | {} |",
+            model["model"].as_str().unwrap(),
+            model["pictures"],
+            cell(&model["seed"], "yes"),
+            cell(&model["guidance_scale"], "yes"),
+            cell(&model["negative_prompt"], "yes"),
+            cell(&model["mask"], "yes"),
+            price(model),
+            if model["status"] == "current" { "" } else { model["status"].as_str().unwrap() },
+        )
+    };
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/models.md");
+    let text = fs::read_to_string(path).unwrap();
+    let rows: Vec<&str> =
+        text.lines().filter(|line| line.starts_with("| `") && line.matches('|').count() == 9).collect();
+    let expected: Vec<String> = listed("--all").iter().map(row).collect();
+    if std::env::var_os("SEEDEDIT_UPDATE").is_some() && rows != expected {
+        panic!("the table in docs/models.md should have these rows:\n{}", expected.join("\n"));
+    }
+    assert_eq!(rows, expected);
+}
