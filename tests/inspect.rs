@@ -211,3 +211,34 @@ fn an_incomplete_file_of_any_format_is_explained_before_the_words_of_a_library()
         }
     }
 }
+
+#[test]
+fn the_limits_are_those_of_the_model() {
+    let env = TestEnv::new();
+    env.write("wide.png", png(1600, 400));
+    let accepted = |args: &str| {
+        let record = env.command(&format!("inspect wide.png --json {args}")).any_stdout().assert().json();
+        record["accepted"].as_bool().unwrap()
+    };
+    // 4:1 is beyond the first model's 3:1, and within the 16:1 of Ark.
+    assert!(!accepted(""));
+    assert!(accepted("--service ark"));
+    env.write("large.png", png(2000, 1500));
+    let record =
+        env.command("inspect large.png --json -m beeble/switchx-image-to-image").any_stdout().assert().json();
+    assert_eq!(record["accepted"], false);
+    let sent = &record["sent"];
+    let pixels = sent["width"].as_u64().unwrap() * sent["height"].as_u64().unwrap();
+    assert!(pixels <= 2_770_000, "{record}");
+}
+
+#[test]
+fn the_result_has_the_size_that_the_model_will_be_asked_for() {
+    let env = TestEnv::with_picture();
+    env.write("photo.png", png(1280, 960));
+    let result = |args: &str| {
+        env.command(&format!("inspect photo.png --json {args}")).any_stdout().assert().json()["result"].clone()
+    };
+    assert_eq!(result("-m flux-2-edit"), serde_json::json!({"width": 1280, "height": 960}));
+    assert_eq!(result("-m qwen-image-edit"), serde_json::Value::Null);
+}

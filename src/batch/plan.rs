@@ -382,5 +382,14 @@ fn check_picture(
         Ok(spec) => options.fetches_links(spec.model.value()),
         Err(_) => options.fetch_links,
     };
-    picture.source(options.stdin.as_ref())?.check(fetches, &options.processing)
+    let models = &options.request.models;
+    let card = match spec {
+        Ok(spec) => models.find(spec.model.value().as_str()).ok(),
+        Err(_) => None,
+    };
+    let processing = match &card {
+        Some(card) => &options.processing.for_model(card, models.service()),
+        None => &options.processing,
+    };
+    picture.source(options.stdin.as_ref())?.check(fetches, processing)
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use crate::edit::reuse::{self, ArtifactState, Copied};
 use crate::edit::{
-    Delivery, Destination, Events, Found, Image, JobId, Restoration, RunError, Source, absolute,
+    Delivery, Destination, Events, Found, Image, JobId, Processing, Restoration, RunError, Source, absolute,
 };
 use crate::journal::{Job, State};
 
@@ -111,6 +111,15 @@ impl Worker<'_> {
         })
     }
 
+    /// Returns how the picture of a task is processed, with the limits of its model.
+    fn processing(&self, task: &Task) -> Processing {
+        let service = self.executor.service.models.service();
+        match task.steps.first() {
+            Some(step) => self.options.processing.for_model(&step.card, service),
+            None => self.options.processing.clone(),
+        }
+    }
+
     /// Copies an earlier result to the task's output.
     fn copy(
         &self,
@@ -157,7 +166,7 @@ impl Worker<'_> {
         if let Destination::Skipped(path) = output.destination {
             return Ok(TaskOutcome::Skipped(path));
         }
-        let processing = &self.options.processing;
+        let processing = &self.processing(task);
         let remaining = self.remaining_steps(task, events)?;
         let downloads = self.executor.downloads();
         let fetches = self.options.fetch_links || !task.takes_links();
@@ -211,8 +220,7 @@ impl Worker<'_> {
                     match (path, state) {
                         (Some(path), ArtifactState::Unchanged) => {
                             let source = Source::File(path.as_path().to_owned());
-                            let image =
-                                source.load(None, &self.options.processing).map_err(TaskError::from)?;
+                            let image = source.load(None, &self.processing(task)).map_err(TaskError::from)?;
                             return Ok(RemainingSteps { first: step, image: Some(image) });
                         }
                         _ if self.options.redo => {}

@@ -95,7 +95,7 @@ impl RequestArgs {
                 (false, FitWay::Pad) => FitPolicy::Pad,
             },
             metadata: if self.keep_metadata { Metadata::Keep } else { Metadata::Strip },
-            crop: None,
+            ..FitOptions::default()
         }
     }
 }

@@ -111,6 +111,12 @@ impl<'a> EditOptions<'a> {
         is_merged(self.results)
     }
 
+    /// How pictures are processed before upload, within the limits of the model, and answers afterwards.
+    pub(super) fn processing(&self) -> Result<Processing, Failure> {
+        let card = self.settings.models.find(self.model.as_str())?;
+        Ok(self.processing.for_model(&card, self.settings.models.service()))
+    }
+
     fn request_defaults(&self) -> RequestDefaults {
         RequestDefaults {
             models: self.settings.models.clone(),

@@ -4,13 +4,13 @@ use std::io;
 
 use serde_json::json;
 
-use crate::cards::{ModelCard, ResultSize};
+use crate::cards::{ModelCard, ResultSize, ServiceCard};
 use crate::cli::InspectArgs;
 use crate::edit::{Loaded, PlanError, Processing, RawPicture, Source};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
 use crate::picture::fit::describe;
-use crate::picture::{Orientation, Size, is_animated_gif, limits};
+use crate::picture::{Orientation, Size, is_animated_gif};
 use crate::settings::Flags;
 use crate::ui::{self, JobInfo, Ui};
 
@@ -29,7 +29,9 @@ pub(super) fn run(args: &InspectArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
         let source = offline::source(image, "inspect", env);
         let name = source.as_ref().map_or_else(|_| image.to_string_lossy().into_owned(), Source::name);
         match source.and_then(|source| offline::read(&source)) {
-            Ok(picture) => show(&name, picture, &model, ui).map_err(stdout_failed)?,
+            Ok(picture) => {
+                show(&name, picture, &model, settings.models.service(), ui).map_err(stdout_failed)?
+            }
             Err(failure) => {
                 // A link may contain a signature; the error message names the link without it.
                 let shown = (!name.contains("://")).then_some(name.as_str());
@@ -41,19 +43,26 @@ pub(super) fn run(args: &InspectArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
     Ok(worst.map_or(0, ErrorKind::exit_code))
 }
 
-fn show(name: &str, picture: RawPicture, model: &ModelCard, ui: &Ui) -> io::Result<()> {
+fn show(
+    name: &str,
+    picture: RawPicture,
+    model: &ModelCard,
+    service: &ServiceCard,
+    ui: &Ui,
+) -> io::Result<()> {
     let (header, bytes) = (*picture.header(), picture.byte_count());
     let is_animated = is_animated_gif(picture.bytes());
-    let checks = limits::checks(&header, bytes);
+    let processing = Processing::default().for_model(model, service);
+    let checks = processing.fit.limits.checks(&header, bytes);
     let accepted = checks.iter().all(|check| check.is_met);
     // The picture is really fitted, because only that shows whether it can be.
-    let upload = picture.fit(&Processing::default()).map_err(|error| Failure::from(PlanError::from(error)));
+    let upload = picture.fit(&processing).map_err(|error| Failure::from(PlanError::from(error)));
     let upload_size = upload.as_ref().map_or(header.upright(), |upload| upload.header.upright());
     let result = model.size.solve(upload_size, None).map_or(ResultSize::Unknown, |solution| solution.result);
     if ui.is_json() {
         let checks: Vec<_> = checks
             .iter()
-            .map(|check| json!({"limit": check.limit.to_string(), "found": check.found, "met": check.is_met}))
+            .map(|check| json!({"limit": check.rule, "found": check.found, "met": check.is_met}))
             .collect();
         ui.json(&json!({
             "status": "ok",
@@ -89,7 +98,7 @@ fn show(name: &str, picture: RawPicture, model: &ModelCard, ui: &Ui) -> io::Resu
     }
     for check in &checks {
         let mark = if check.is_met { "ok" } else { "not met" };
-        lines.push(row(mark, &format!("{}: {}", check.limit, check.found)));
+        lines.push(row(mark, &format!("{}: {}", check.rule, check.found)));
     }
     ui.line(lines.join("\n"))
 }

@@ -127,7 +127,7 @@ impl SingleEdit<'_> {
         match source {
             // A dry run does not use the network, so a link is not fetched.
             Source::Link(url) if fetches && fetch.is_none() => Ok(Image::Link(url.clone())),
-            source => Ok(source.load(fetch, &self.batch_options.processing).map_err(PlanError::from)?),
+            source => Ok(source.load(fetch, &self.options.processing()?).map_err(PlanError::from)?),
         }
     }
 

@@ -298,6 +298,8 @@ pub(super) fn plan_rerun(
     let fetch = intent.input_sha256.is_some().then_some(downloads);
     let (processing, original) = mask_file::read_stored(intent.processing.as_deref())
         .map_err(|error| entry_error(intent, &error_chain(&error)))?;
+    let generation = generation(intent, models)?;
+    let processing = processing.for_model(&generation.card, models.service());
     let image = source.load(fetch, &processing)?;
     let expected = saved.map(|(_, sha256)| sha256).or(intent.input_sha256.clone());
     if let (Image::Loaded(loaded), Some(sha256)) = (&image, &expected)
@@ -322,7 +324,7 @@ pub(super) fn plan_rerun(
         restoration,
         job: JobId::from_journal(&intent.job),
         source,
-        generation: generation(intent, models)?,
+        generation,
         output,
         keys: intent.keys.clone(),
         rerun: Some(Rerun::of(job)),

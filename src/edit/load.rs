@@ -13,13 +13,14 @@ use crate::api::{Downloads, TransferProgress, Trust};
 use crate::digest::sha256;
 use crate::pages::Pages;
 use crate::picture::fit::{self, Change, FitOptions, FitPlan, Fitted};
-use crate::picture::limits::MAX_INPUT_BYTES;
 use crate::picture::{Header, Rect, ensure_complete, ensure_decodable, has_trailer};
 use crate::sync::{lock, unpoisoned};
 
 use super::processing::Processing;
 use super::source::{MAX_READ_BYTES, Source, SourceError};
 
+/// The largest file for whose request memory is reserved at once: as large as most models take.
+const MAX_RESERVED_BYTES: u64 = 10 << 20;
 /// The memory reserved for the fields of a request other than the picture. It grows for a longer prompt.
 const OVERHEAD_BYTES: usize = 4 << 10;
 
@@ -175,7 +176,7 @@ impl Source {
     /// A link that the service downloads itself cannot be processed here.
     fn ensure_fitted_here(&self, fetches: bool, processing: &Processing) -> Result<(), SourceError> {
         match self {
-            Source::Link(_) if !fetches && *processing != Processing::default() => {
+            Source::Link(_) if !fetches && !processing.is_default() => {
                 Err(SourceError::FetchedByService(self.name()))
             }
             _ => Ok(()),
@@ -235,7 +236,7 @@ impl Source {
         if length > MAX_READ_BYTES {
             return Err(SourceError::TooLarge(self.name()));
         }
-        let capacity = if length <= MAX_INPUT_BYTES {
+        let capacity = if length <= MAX_RESERVED_BYTES {
             // The request is built in this memory: the picture in Base64, and the other fields.
             length.div_ceil(3) * 4 + OVERHEAD_BYTES as u64
         } else {

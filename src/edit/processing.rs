@@ -4,8 +4,11 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::cards::{self, ModelCard, ServiceCard};
+use crate::picture::Format;
 use crate::picture::Size;
 use crate::picture::fit::{FitOptions, FitPolicy, Metadata};
+use crate::picture::limits::{Formats, InputLimits};
 use crate::picture::merge::{AlphaMode, MergeOptions};
 use crate::picture::restore::{EditArea, Mask, RestoreError, RestoreOptions, ResultMode};
 
@@ -18,6 +21,21 @@ pub struct Processing {
     pub restore: RestoreOptions,
     /// The file of the mask.
     mask: Option<MaskFile>,
+}
+
+/// Returns the limits of a card. Formats are uploaded as they are only if it was checked that they are complete and
+/// their metadata can be removed; all others are converted.
+fn input_limits(card: &cards::InputLimits) -> InputLimits {
+    let has = |name: &str| card.formats.iter().any(|format| format == name);
+    let formats: Vec<Format> =
+        [Format::Jpeg, Format::Png].into_iter().filter(|format| has(format.name())).collect();
+    InputLimits {
+        formats: Formats::of(&formats),
+        max_bytes: card.max_bytes,
+        max_pixels: card.max_pixels,
+        min_side: card.min_side,
+        max_ratio: card.max_ratio,
+    }
 }
 
 /// The file of a mask, with its hash.
@@ -42,6 +60,20 @@ impl Processing {
             mask: Some(file),
             ..self
         }
+    }
+
+    /// Returns these options with the limits of a model.
+    #[must_use]
+    pub fn for_model(&self, card: &ModelCard, service: &ServiceCard) -> Processing {
+        let limits = card.input.as_ref().unwrap_or(&service.input);
+        let fit = FitOptions { limits: input_limits(limits), ..self.fit };
+        Processing { fit, ..self.clone() }
+    }
+
+    /// Whether a picture is uploaded as a whole, and its answer is the result. The limits of the model do not matter.
+    pub fn is_default(&self) -> bool {
+        let fit = FitOptions { limits: InputLimits::DEFAULT, ..self.fit };
+        Processing { fit, ..self.clone() } == Processing::default()
     }
 
     /// Whether the original picture is needed when the answer arrives.
@@ -201,6 +233,7 @@ impl ProcessingRecord {
             policy: if self.pad { FitPolicy::Pad } else { FitPolicy::Convert },
             metadata: if self.keeps_metadata { Metadata::Keep } else { Metadata::Strip },
             crop: None,
+            limits: InputLimits::DEFAULT,
         };
         Some(Processing { fit, restore: RestoreOptions { mode, area, merge }, mask: None })
     }
@@ -235,7 +268,12 @@ mod tests {
     #[test]
     fn stored_processing_can_be_parsed() {
         let processing = Processing {
-            fit: FitOptions { policy: FitPolicy::Pad, metadata: Metadata::Keep, crop: None },
+            fit: FitOptions {
+                policy: FitPolicy::Pad,
+                metadata: Metadata::Keep,
+                crop: None,
+                limits: InputLimits::DEFAULT,
+            },
             ..preserved()
         };
         let text = processing.stored_text(Some(&original()));
@@ -247,7 +285,12 @@ mod tests {
     /// Journals contain these texts, and the identities of jobs are hashes of them.
     #[test]
     fn the_stored_text_is_that_of_the_first_release() {
-        let sent = FitOptions { policy: FitPolicy::Pad, metadata: Metadata::Keep, crop: None };
+        let sent = FitOptions {
+            policy: FitPolicy::Pad,
+            metadata: Metadata::Keep,
+            crop: None,
+            limits: InputLimits::DEFAULT,
+        };
         let with_mode = |mode| Processing {
             restore: RestoreOptions { mode, ..RestoreOptions::default() },
             ..Processing::default()
@@ -301,7 +344,12 @@ mod tests {
 
     #[test]
     fn the_identity_depends_on_the_restoration_but_not_on_the_upload() {
-        let sent = FitOptions { policy: FitPolicy::Pad, metadata: Metadata::Keep, crop: None };
+        let sent = FitOptions {
+            policy: FitPolicy::Pad,
+            metadata: Metadata::Keep,
+            crop: None,
+            limits: InputLimits::DEFAULT,
+        };
         assert_eq!(Processing { fit: sent, ..Processing::default() }.identity(), None);
         assert_eq!(Processing { fit: sent, ..preserved() }.identity(), preserved().identity());
         assert!(preserved().identity().is_some());

@@ -15,7 +15,7 @@ use crate::decode::{DecodeError, decode};
 use crate::encode::EncodeError;
 use crate::format::{Header, metadata};
 use crate::geometry::Rect;
-use crate::limits::LimitError;
+use crate::limits::{InputLimits, LimitError};
 use crate::pages::Pages;
 
 /// What may be done to a picture that the service does not accept.
@@ -46,6 +46,8 @@ pub struct FitOptions {
     pub metadata: Metadata,
     /// The part of the upright picture to send, at its own resolution. `None` is the whole picture.
     pub crop: Option<Rect>,
+    /// What the model accepts.
+    pub limits: InputLimits,
 }
 
 /// A picture that the service accepts.
@@ -129,7 +131,7 @@ pub fn fit(mut bytes: Pages, header: &Header, options: &FitOptions) -> Result<Fi
         Metadata::Strip => None,
     };
     drop(bytes);
-    render::render(decoded, header, plan, exif.as_deref())
+    render::render(decoded, header, plan, exif.as_deref(), &options.limits)
 }
 
 #[cfg(test)]

@@ -43,6 +43,18 @@ pub enum Format {
 }
 
 impl Format {
+    /// All formats, in the order in which they are listed.
+    pub(crate) const ALL: [Format; 8] = [
+        Format::Jpeg,
+        Format::Png,
+        Format::WebP,
+        Format::Gif,
+        Format::Bmp,
+        Format::Tiff,
+        Format::Heic,
+        Format::Avif,
+    ];
+
     /// Recognizes a format by its first bytes. Returns `None` for any other file. File names and media types do not
     /// count.
     ///
@@ -168,17 +180,6 @@ fn sniff_brands(brands: &[u8]) -> Option<Format> {
 mod tests {
     use super::*;
 
-    const ALL: [Format; 8] = [
-        Format::Jpeg,
-        Format::Png,
-        Format::WebP,
-        Format::Gif,
-        Format::Bmp,
-        Format::Tiff,
-        Format::Heic,
-        Format::Avif,
-    ];
-
     #[test]
     fn the_first_bytes_tell_the_format() {
         let cases: [(&[u8], Format); 11] = [
@@ -222,7 +223,7 @@ mod tests {
 
     #[test]
     fn each_format_is_found_by_its_extension_and_its_name() {
-        for format in ALL {
+        for format in Format::ALL {
             assert_eq!(Format::from_extension(format.extension()), Some(format));
             assert_eq!(Format::from_extension(format.name()), Some(format));
             assert_eq!(format.media_type(), format!("image/{}", format.name()));

@@ -1,4 +1,4 @@
-//! The service's limits for input pictures.
+//! What models accept as input.
 
 use std::fmt;
 
@@ -7,62 +7,118 @@ use seededit_resize::Size;
 use crate::format::{Format, Header};
 use crate::geometry::Rect;
 
-/// The largest input file, in bytes, before Base64. Source: the service's documentation, "at most 10 MiB".
-pub const MAX_INPUT_BYTES: u64 = 10 * 1024 * 1024;
+/// What a model accepts as input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InputLimits {
+    pub formats: Formats,
+    /// The largest file, in bytes, before any encoding.
+    pub max_bytes: u64,
+    pub max_pixels: u64,
+    /// The shortest side, in pixels.
+    pub min_side: u32,
+    /// The largest ratio of the longer side to the shorter one; at least 1.
+    pub max_ratio: u32,
+}
 
-/// The most pixels of an input. Source: the service's documentation, "at most 6000 × 6000 px".
-pub const MAX_INPUT_PIXELS: u64 = 6000 * 6000;
+impl InputLimits {
+    /// The limits that the first model documents: JPEG or PNG, at most 10 MiB and 6000 × 6000 pixels, both sides over 14
+    /// pixels, aspect ratios from 1/3 to 3.
+    pub const DEFAULT: InputLimits = InputLimits {
+        formats: Formats(Formats::bit(Format::Jpeg) | Formats::bit(Format::Png)),
+        max_bytes: 10 * 1024 * 1024,
+        max_pixels: 6000 * 6000,
+        min_side: 15,
+        max_ratio: 3,
+    };
+}
 
-/// Both sides of an input must be longer than this, in pixels. Source: the service's documentation.
-pub const INPUT_SIDE_OVER: u32 = 14;
+impl Default for InputLimits {
+    fn default() -> InputLimits {
+        InputLimits::DEFAULT
+    }
+}
 
-/// The largest ratio of the longer side of an input to the shorter one. Source: the service's documentation, "aspect
-/// ratio from 1/3 to 3".
-pub const MAX_INPUT_RATIO: u32 = 3;
+/// A set of formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Formats(u16);
+
+impl Formats {
+    #[must_use]
+    pub fn of(formats: &[Format]) -> Formats {
+        Formats(formats.iter().fold(0, |set, format| set | Self::bit(*format)))
+    }
+
+    #[must_use]
+    pub fn contains(self, format: Format) -> bool {
+        self.0 & Self::bit(format) != 0
+    }
+
+    const fn bit(format: Format) -> u16 {
+        1 << format as u16
+    }
+}
+
+/// For example `jpeg, png or webp`.
+impl fmt::Display for Formats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> =
+            Format::ALL.into_iter().filter(|format| self.contains(*format)).map(Format::name).collect();
+        match names.split_last() {
+            Some((last, [])) => f.write_str(last),
+            Some((last, others)) => write!(f, "{} or {last}", others.join(", ")),
+            None => f.write_str("no format"),
+        }
+    }
+}
 
 /// The resolution at which the service works: an answer has about this number of pixels, squared.
 pub(crate) const WORKING_SIDE: u32 = 1024;
 
-/// A limit of the service.
+/// A limit of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Limit {
-    /// JPEG or PNG.
+    /// The format.
     Format,
-    /// At most [`MAX_INPUT_BYTES`].
+    /// The size of the file.
     Bytes,
-    /// At most [`MAX_INPUT_PIXELS`].
+    /// The number of pixels.
     Pixels,
-    /// Both sides longer than [`INPUT_SIDE_OVER`].
+    /// The shorter side.
     Side,
-    /// At most [`MAX_INPUT_RATIO`] to 1, in either direction.
+    /// The aspect ratio.
     Ratio,
 }
 
 impl Limit {
     const ALL: [Self; 5] = [Self::Format, Self::Bytes, Self::Pixels, Self::Side, Self::Ratio];
 
-    fn check(self, format: Format, size: Size, bytes: u64) -> Check {
+    fn check(self, limits: &InputLimits, format: Format, size: Size, bytes: u64) -> Check {
         let (is_met, found) = match self {
-            Self::Format => (matches!(format, Format::Jpeg | Format::Png), format.to_string()),
-            Self::Bytes => (bytes <= MAX_INPUT_BYTES, display_bytes(bytes)),
-            Self::Pixels => (size.pixels() <= MAX_INPUT_PIXELS, display_pixels(size)),
-            Self::Side => (size.width.min(size.height) > INPUT_SIDE_OVER, size.to_string()),
-            Self::Ratio => (is_within_ratio(size), display_ratio(size)),
+            Self::Format => (limits.formats.contains(format), format.to_string()),
+            Self::Bytes => (bytes <= limits.max_bytes, display_bytes(bytes, limits.max_bytes)),
+            Self::Pixels => (size.pixels() <= limits.max_pixels, display_pixels(size, limits.max_pixels)),
+            Self::Side => (size.width.min(size.height) >= limits.min_side, size.to_string()),
+            Self::Ratio => (limits.is_within_ratio(size), display_ratio(size, limits)),
         };
-        Check { limit: self, is_met, found }
+        Check { limit: self, rule: self.rule(limits), is_met, found }
     }
-}
 
-/// The rule, for example `at most 10 MiB`.
-impl fmt::Display for Limit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Format => "jpeg or png",
-            Self::Bytes => "at most 10 MiB",
-            Self::Pixels => "at most 36 megapixels",
-            Self::Side => "both sides over 14 pixels",
-            Self::Ratio => "aspect ratios from 1:3 to 3:1",
-        })
+    /// The rule, for example `at most 10 MiB`.
+    fn rule(self, limits: &InputLimits) -> String {
+        const MIB: u64 = 1024 * 1024;
+        match self {
+            Self::Format => limits.formats.to_string(),
+            Self::Bytes if limits.max_bytes.is_multiple_of(MIB) => {
+                format!("at most {} MiB", limits.max_bytes / MIB)
+            }
+            Self::Bytes => format!("at most {} MB", limits.max_bytes / 1_000_000),
+            Self::Pixels if limits.max_pixels.is_multiple_of(1_000_000) => {
+                format!("at most {} megapixels", limits.max_pixels / 1_000_000)
+            }
+            Self::Pixels => format!("at most {} pixels", limits.max_pixels),
+            Self::Side => format!("both sides over {} pixels", limits.min_side.saturating_sub(1)),
+            Self::Ratio => format!("aspect ratios from 1:{0} to {0}:1", limits.max_ratio),
+        }
     }
 }
 
@@ -70,6 +126,8 @@ impl fmt::Display for Limit {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
     pub limit: Limit,
+    /// What the model accepts.
+    pub rule: String,
     pub is_met: bool,
     /// The property of the picture, for example `12.3 MiB`. Values over the limit are rounded up, so that none reads as
     /// the limit itself.
@@ -78,69 +136,73 @@ pub struct Check {
 
 /// The service does not accept an input.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the picture is {found}, but the service takes {limit}")]
+#[error("the picture is {found}, but the service takes {rule}")]
 pub struct LimitError {
     /// The first limit that is not met.
     pub limit: Limit,
+    /// The same as [`Check::rule`].
+    pub rule: String,
     /// The same as [`Check::found`].
     pub found: String,
 }
 
-/// Checks a picture of `bytes` bytes against all limits.
-#[must_use]
-pub fn checks(header: &Header, bytes: u64) -> Vec<Check> {
-    Limit::ALL.iter().map(|limit| limit.check(header.format, header.upright(), bytes)).collect()
-}
+impl InputLimits {
+    /// Checks a picture of `bytes` bytes against all limits.
+    #[must_use]
+    pub fn checks(&self, header: &Header, bytes: u64) -> Vec<Check> {
+        Limit::ALL.iter().map(|limit| limit.check(self, header.format, header.upright(), bytes)).collect()
+    }
 
-/// Checks that the service accepts a picture of `bytes` bytes.
-///
-/// # Errors
-/// The first limit that is not met, in the order of [`Limit`].
-pub fn ensure_accepted(header: &Header, bytes: u64) -> Result<(), LimitError> {
-    first_unmet(checks(header, bytes))
-}
+    /// Checks that a picture of `bytes` bytes is accepted.
+    ///
+    /// # Errors
+    /// The first limit that is not met, in the order of [`Limit`].
+    pub fn ensure_accepted(&self, header: &Header, bytes: u64) -> Result<(), LimitError> {
+        first_unmet(self.checks(header, bytes))
+    }
 
-/// Checks the limits of an upright size that scaling down cannot meet.
-///
-/// # Errors
-/// [`Limit::Side`] or [`Limit::Ratio`].
-pub(crate) fn ensure_shape(size: Size) -> Result<(), LimitError> {
-    first_unmet([Limit::Side, Limit::Ratio].map(|limit| limit.check(Format::Jpeg, size, 0)))
-}
+    /// Checks the limits of an upright size that scaling down cannot meet.
+    ///
+    /// # Errors
+    /// [`Limit::Side`] or [`Limit::Ratio`].
+    pub(crate) fn ensure_shape(&self, size: Size) -> Result<(), LimitError> {
+        first_unmet([Limit::Side, Limit::Ratio].map(|limit| limit.check(self, Format::Jpeg, size, 0)))
+    }
 
-/// Returns the smallest rectangle around `rect`, centered on it, whose sides and ratio the service accepts.
-#[must_use]
-pub fn padded_rect(rect: Rect) -> Rect {
-    let side = |own: u32, other: u32| own.max(INPUT_SIDE_OVER + 1).max(other.div_ceil(MAX_INPUT_RATIO));
-    let width = side(rect.size.width, rect.size.height);
-    let height = side(rect.size.height, width);
-    Rect {
-        left: rect.left - i64::from((width - rect.size.width) / 2),
-        top: rect.top - i64::from((height - rect.size.height) / 2),
-        size: Size { width, height },
+    /// Returns the smallest rectangle around `rect`, centered on it, whose sides and ratio are accepted.
+    #[must_use]
+    pub fn padded_rect(&self, rect: Rect) -> Rect {
+        let side = |own: u32, other: u32| own.max(self.min_side).max(other.div_ceil(self.max_ratio.max(1)));
+        let width = side(rect.size.width, rect.size.height);
+        let height = side(rect.size.height, width);
+        Rect {
+            left: rect.left - i64::from((width - rect.size.width) / 2),
+            top: rect.top - i64::from((height - rect.size.height) / 2),
+            size: Size { width, height },
+        }
+    }
+
+    fn is_within_ratio(&self, size: Size) -> bool {
+        let (width, height) = (u64::from(size.width), u64::from(size.height));
+        let max = u64::from(self.max_ratio);
+        width <= height * max && height <= width * max
     }
 }
 
 fn first_unmet(checks: impl IntoIterator<Item = Check>) -> Result<(), LimitError> {
     match checks.into_iter().find(|check| !check.is_met) {
         None => Ok(()),
-        Some(Check { limit, found, .. }) => Err(LimitError { limit, found }),
+        Some(Check { limit, rule, found, .. }) => Err(LimitError { limit, rule, found }),
     }
 }
 
-fn is_within_ratio(size: Size) -> bool {
-    let (width, height) = (u64::from(size.width), u64::from(size.height));
-    let max = u64::from(MAX_INPUT_RATIO);
-    width <= height * max && height <= width * max
-}
-
 /// A number of bytes in binary units. Over the limit it is rounded up.
-fn display_bytes(bytes: u64) -> String {
+fn display_bytes(bytes: u64, max: u64) -> String {
     const KIB: u64 = 1024;
     const MIB: u64 = 1024 * KIB;
     let in_units = |unit: u64, fractions: u128| {
         let unit = u128::from(unit);
-        let rounding = if bytes > MAX_INPUT_BYTES { unit - 1 } else { unit / 2 };
+        let rounding = if bytes > max { unit - 1 } else { unit / 2 };
         (u128::from(bytes) * fractions + rounding) / unit
     };
     match bytes {
@@ -154,21 +216,21 @@ fn display_bytes(bytes: u64) -> String {
 }
 
 /// The number of pixels, for example `12.3 megapixels`. Over the limit it is rounded up.
-fn display_pixels(size: Size) -> String {
+fn display_pixels(size: Size, max: u64) -> String {
     let pixels = size.pixels();
     if pixels < 100_000 {
         return format!("{pixels} pixels");
     }
-    let rounding = if pixels > MAX_INPUT_PIXELS { 99_999 } else { 50_000 };
+    let rounding = if pixels > max { 99_999 } else { 50_000 };
     let tenths = (pixels + rounding) / 100_000;
     format!("{}.{} megapixels", tenths / 10, tenths % 10)
 }
 
 /// The aspect ratio: `1.33:1` for a landscape, `1:1.33` for a portrait. Over the limit it is rounded up.
-fn display_ratio(size: Size) -> String {
+fn display_ratio(size: Size, limits: &InputLimits) -> String {
     let long = u64::from(size.width.max(size.height));
     let short = u64::from(size.width.min(size.height)).max(1);
-    let rounding = if is_within_ratio(size) { short / 2 } else { short - 1 };
+    let rounding = if limits.is_within_ratio(size) { short / 2 } else { short - 1 };
     let hundredths = (long * 100 + rounding) / short;
     let ratio = format!("{}.{:02}", hundredths / 100, hundredths % 100);
     if size.width >= size.height { format!("{ratio}:1") } else { format!("1:{ratio}") }
@@ -177,6 +239,12 @@ fn display_ratio(size: Size) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const MAX_INPUT_BYTES: u64 = 10 * 1024 * 1024;
+
+    fn limits() -> InputLimits {
+        InputLimits::default()
+    }
     use crate::geometry::Orientation;
     use proptest::prelude::*;
 
@@ -191,7 +259,7 @@ mod tests {
     }
 
     fn refusal(header: &Header, bytes: u64) -> String {
-        ensure_accepted(header, bytes).unwrap_err().to_string()
+        limits().ensure_accepted(header, bytes).unwrap_err().to_string()
     }
 
     #[test]
@@ -199,8 +267,8 @@ mod tests {
         for header in
             [header(Format::Jpeg, 6000, 6000), header(Format::Png, 15, 45), header(Format::Png, 45, 15)]
         {
-            assert_eq!(ensure_accepted(&header, MAX_INPUT_BYTES), Ok(()));
-            assert!(checks(&header, MAX_INPUT_BYTES).iter().all(|check| check.is_met));
+            assert_eq!(limits().ensure_accepted(&header, MAX_INPUT_BYTES), Ok(()));
+            assert!(limits().checks(&header, MAX_INPUT_BYTES).iter().all(|check| check.is_met));
         }
     }
 
@@ -234,7 +302,7 @@ mod tests {
 
     #[test]
     fn all_limits_are_checked_even_if_the_first_is_not_met() {
-        let checks = checks(&header(Format::Gif, 10, 9000), 20 * 1024 * 1024);
+        let checks = limits().checks(&header(Format::Gif, 10, 9000), 20 * 1024 * 1024);
         let unmet: Vec<Limit> =
             checks.iter().filter(|check| !check.is_met).map(|check| check.limit).collect();
         assert_eq!(checks.len(), 5);
@@ -243,17 +311,17 @@ mod tests {
 
     #[test]
     fn values_have_units() {
-        assert_eq!(display_bytes(0), "0 B");
-        assert_eq!(display_bytes(93_893), "92 KiB");
-        assert_eq!(display_bytes(1024 * 1024), "1.0 MiB");
-        assert_eq!(display_bytes(MAX_INPUT_BYTES), "10.0 MiB");
-        assert_eq!(display_bytes(MAX_INPUT_BYTES + 1), "10.1 MiB");
-        assert_eq!(display_bytes(u64::MAX), "17592186044416.0 MiB");
-        assert_eq!(display_pixels(size(10, 10)), "100 pixels");
-        assert_eq!(display_pixels(size(1024, 768)), "0.8 megapixels");
-        assert_eq!(display_ratio(size(1024, 768)), "1.33:1");
-        assert_eq!(display_ratio(size(768, 1024)), "1:1.33");
-        assert_eq!(display_ratio(size(3000, 1000)), "3.00:1");
+        assert_eq!(display_bytes(0, MAX_INPUT_BYTES), "0 B");
+        assert_eq!(display_bytes(93_893, MAX_INPUT_BYTES), "92 KiB");
+        assert_eq!(display_bytes(1024 * 1024, MAX_INPUT_BYTES), "1.0 MiB");
+        assert_eq!(display_bytes(MAX_INPUT_BYTES, MAX_INPUT_BYTES), "10.0 MiB");
+        assert_eq!(display_bytes(MAX_INPUT_BYTES + 1, MAX_INPUT_BYTES), "10.1 MiB");
+        assert_eq!(display_bytes(u64::MAX, MAX_INPUT_BYTES), "17592186044416.0 MiB");
+        assert_eq!(display_pixels(size(10, 10), limits().max_pixels), "100 pixels");
+        assert_eq!(display_pixels(size(1024, 768), limits().max_pixels), "0.8 megapixels");
+        assert_eq!(display_ratio(size(1024, 768), &limits()), "1.33:1");
+        assert_eq!(display_ratio(size(768, 1024), &limits()), "1:1.33");
+        assert_eq!(display_ratio(size(3000, 1000), &limits()), "3.00:1");
     }
 
     fn size(width: u32, height: u32) -> Size {
@@ -262,21 +330,21 @@ mod tests {
 
     #[test]
     fn a_panorama_is_padded_above_and_below() {
-        let padded = padded_rect(Rect::whole(size(3000, 400)));
+        let padded = limits().padded_rect(Rect::whole(size(3000, 400)));
         assert_eq!(padded, Rect { left: 0, top: -300, size: size(3000, 1000) });
         assert_eq!(padded.clipped(size(3000, 400)), Some(Rect::whole(size(3000, 400))));
     }
 
     #[test]
     fn a_single_pixel_is_padded_to_the_smallest_accepted_size() {
-        let padded = padded_rect(Rect::whole(size(1, 1)));
+        let padded = limits().padded_rect(Rect::whole(size(1, 1)));
         assert_eq!(padded, Rect { left: -7, top: -7, size: size(15, 15) });
     }
 
     #[test]
     fn a_part_of_a_picture_is_padded_around_itself() {
         let part = Rect { left: 50, top: 60, size: size(10, 100) };
-        assert_eq!(padded_rect(part), Rect { left: 38, top: 60, size: size(34, 100) });
+        assert_eq!(limits().padded_rect(part), Rect { left: 38, top: 60, size: size(34, 100) });
     }
 
     fn is_accepted(size: Size) -> bool {
@@ -288,24 +356,24 @@ mod tests {
         #[test]
         fn a_padded_picture_is_accepted_and_complete(width in 1..=u32::MAX, height in 1..=u32::MAX) {
             let picture = size(width, height);
-            let padded = padded_rect(Rect::whole(picture));
+            let padded = limits().padded_rect(Rect::whole(picture));
             prop_assert!(is_accepted(padded.size));
             prop_assert_eq!(padded.clipped(picture), Some(Rect::whole(picture)));
             prop_assert_eq!(padded.is_whole(picture), is_accepted(picture));
-            prop_assert_eq!(padded_rect(padded), padded);
+            prop_assert_eq!(limits().padded_rect(padded), padded);
         }
 
         #[test]
         fn padding_is_minimal(width in 1..5_000_u32, height in 1..5_000_u32) {
             let Size { width: padded_width, height: padded_height } =
-                padded_rect(Rect::whole(size(width, height))).size;
+                limits().padded_rect(Rect::whole(size(width, height))).size;
             prop_assert!(padded_width == width || !is_accepted(size(padded_width - 1, padded_height)));
             prop_assert!(padded_height == height || !is_accepted(size(padded_width, padded_height - 1)));
         }
 
         #[test]
         fn padding_is_even(width in 1..5_000_u32, height in 1..5_000_u32) {
-            let padded = padded_rect(Rect::whole(size(width, height)));
+            let padded = limits().padded_rect(Rect::whole(size(width, height)));
             prop_assert!((0..=1).contains(&(padded.right() - i64::from(width) + padded.left)));
             prop_assert!((0..=1).contains(&(padded.bottom() - i64::from(height) + padded.top)));
         }
@@ -314,7 +382,7 @@ mod tests {
     #[test]
     fn the_longest_picture_can_be_described() {
         let longest = header(Format::Png, u32::MAX, 1);
-        assert_eq!(ensure_accepted(&longest, 1).unwrap_err().limit, Limit::Pixels);
-        assert_eq!(display_ratio(longest.size), "4294967295.00:1");
+        assert_eq!(limits().ensure_accepted(&longest, 1).unwrap_err().limit, Limit::Pixels);
+        assert_eq!(display_ratio(longest.size, &limits()), "4294967295.00:1");
     }
 }

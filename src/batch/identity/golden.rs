@@ -66,7 +66,7 @@ fn restored(mode: ResultMode, area: EditArea, merge: MergeOptions) -> Processing
 fn processings() -> Vec<(&'static str, Processing)> {
     let none = MergeOptions::default;
     let region = |text: &str| EditArea::Region(text.parse().unwrap());
-    let sent = FitOptions { policy: FitPolicy::Pad, metadata: Metadata::Keep, crop: None };
+    let sent = FitOptions { policy: FitPolicy::Pad, metadata: Metadata::Keep, ..FitOptions::default() };
     vec![
         ("default", Processing::default()),
         ("sent otherwise", Processing::new(sent, RestoreOptions::default())),

@@ -6,7 +6,7 @@ use super::{Change, FitError, FitOptions, FitPolicy};
 use crate::decode::ensure_decodable;
 use crate::format::{Format, Header};
 use crate::geometry::{Orientation, Rect};
-use crate::limits::{self, MAX_INPUT_PIXELS, MAX_INPUT_RATIO};
+use crate::limits::InputLimits;
 
 /// The most pixels of a picture that has to be encoded again.
 ///
@@ -45,9 +45,9 @@ pub fn plan(header: &Header, bytes: u64, options: &FitOptions) -> Result<FitPlan
         }
         crop => crop.unwrap_or(Rect::whole(upright)),
     };
-    let frame = limits::padded_rect(cropped);
+    let frame = options.limits.padded_rect(cropped);
     if options.policy != FitPolicy::Pad {
-        limits::ensure_shape(cropped.size).map_err(FitError::Shape)?;
+        options.limits.ensure_shape(cropped.size).map_err(FitError::Shape)?;
     }
     let mut changes = Vec::new();
     if header.is_cmyk {
@@ -65,15 +65,15 @@ pub fn plan(header: &Header, bytes: u64, options: &FitOptions) -> Result<FitPlan
     if frame != cropped {
         changes.push(Change::Padded(frame.size));
     }
-    let limit = limits::ensure_accepted(header, bytes).err();
+    let limit = options.limits.ensure_accepted(header, bytes).err();
     if changes.is_empty() && limit.is_none() {
         let (size, format) = (frame.size, header.format);
         return Ok(FitPlan { frame, size, format, changes, is_only_for_transparency: false });
     }
     let is_only_for_transparency = changes == [Change::Flattened] && limit.is_none();
     let size = match options.crop {
-        None => scaled_down(frame.size, WORKING_PIXELS),
-        Some(_) => scaled_down(frame.size, MAX_INPUT_PIXELS),
+        None => scaled_down(frame.size, WORKING_PIXELS.min(options.limits.max_pixels), &options.limits),
+        Some(_) => scaled_down(frame.size, options.limits.max_pixels, &options.limits),
     };
     // A PNG of at most 256 colors is lossless and small. Scaling would add colors.
     let format = match header.format {
@@ -97,7 +97,7 @@ pub fn plan(header: &Header, bytes: u64, options: &FitOptions) -> Result<FitPlan
 }
 
 /// Scales a size down to at most `max_pixels`, and keeps its ratio to within a pixel on a side. Never scales up.
-pub(super) fn scaled_down(size: Size, max_pixels: u64) -> Size {
+pub(super) fn scaled_down(size: Size, max_pixels: u64, limits: &InputLimits) -> Size {
     if size.pixels() <= max_pixels {
         return size;
     }
@@ -112,15 +112,16 @@ pub(super) fn scaled_down(size: Size, max_pixels: u64) -> Size {
     let (width, height) = (side(size.width), side(size.height));
     // Rounding a side down must not exceed the accepted ratio.
     Size {
-        width: width.min(height.saturating_mul(MAX_INPUT_RATIO)),
-        height: height.min(width.saturating_mul(MAX_INPUT_RATIO)),
+        width: width.min(height.saturating_mul(limits.max_ratio)),
+        height: height.min(width.saturating_mul(limits.max_ratio)),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits::MAX_INPUT_BYTES;
+
+    const MAX_INPUT_BYTES: u64 = 10 * 1024 * 1024;
     use proptest::prelude::*;
 
     const ACCEPTED: Header = Header {
@@ -259,7 +260,7 @@ mod tests {
             let header = Header { format, orientation, ..sized(width, height) };
             if let Ok(plan) = plan(&header, bytes, &FitOptions { policy, ..FitOptions::default() }) {
                 let upload = Header { format: plan.format, size: plan.size, ..ACCEPTED };
-                prop_assert_eq!(limits::ensure_accepted(&upload, 1), Ok(()));
+                prop_assert_eq!(InputLimits::default().ensure_accepted(&upload, 1), Ok(()));
                 prop_assert!(plan.frame.clipped(header.upright()) == Some(Rect::whole(header.upright())));
             }
         }

@@ -10,7 +10,7 @@ use crate::decode::Decoded;
 use crate::encode::{EncodeError, Encoding, encode};
 use crate::format::{Format, Header, metadata};
 use crate::geometry::{Orientation, Rect, apply_orientation};
-use crate::limits::MAX_INPUT_BYTES;
+use crate::limits::InputLimits;
 
 /// Renders and encodes the upload from a decoded picture whose orientation is not applied yet, and adds EXIF metadata.
 pub(super) fn render(
@@ -18,6 +18,7 @@ pub(super) fn render(
     header: &Header,
     plan: FitPlan,
     exif: Option<&[u8]>,
+    limits: &InputLimits,
 ) -> Result<Fitted, FitError> {
     let FitPlan { frame, size, mut format, mut changes, .. } = plan;
     if is_opaque(&decoded.image) {
@@ -27,11 +28,11 @@ pub(super) fn render(
     let icc = decoded.icc.as_deref();
     let mut bytes = encode_as(&image, icc, format)?;
     // Only noise is still too large at this size.
-    while bytes.len() as u64 > MAX_INPUT_BYTES {
+    while bytes.len() as u64 > limits.max_bytes {
         if format == Format::Png {
             format = Format::Jpeg;
         } else {
-            image = resize(&image, shrunk_size(Size::of(&image), bytes.len()))?;
+            image = resize(&image, shrunk_size(Size::of(&image), bytes.len(), limits))?;
         }
         bytes = encode_as(&image, icc, format)?;
     }
@@ -59,9 +60,9 @@ fn encode_as(image: &DynamicImage, icc: Option<&[u8]>, format: Format) -> Result
 }
 
 /// Returns a size that is likely to meet the byte limit, for a picture that takes `bytes` at `size`.
-fn shrunk_size(size: Size, bytes: usize) -> Size {
-    let pixels = u128::from(size.pixels()) * u128::from(MAX_INPUT_BYTES) / (bytes as u128) * 9 / 10;
-    scaled_down(size, u64::try_from(pixels).unwrap_or(u64::MAX))
+fn shrunk_size(size: Size, bytes: usize, limits: &InputLimits) -> Size {
+    let pixels = u128::from(size.pixels()) * u128::from(limits.max_bytes) / (bytes as u128) * 9 / 10;
+    scaled_down(size, u64::try_from(pixels).unwrap_or(u64::MAX), limits)
 }
 
 /// Updates planned changes to the actual size and format.

@@ -12,15 +12,32 @@ use crate::format::endian::Endian;
 use crate::format::ifd::ORIENTATION;
 use crate::format::ifd::tests::tiff;
 use crate::geometry::Orientation;
-use crate::limits::{MAX_INPUT_BYTES, ensure_accepted};
+use crate::limits::InputLimits;
+
+const MAX_INPUT_BYTES: u64 = 10 * 1024 * 1024;
 
 mod damage;
 mod formats;
 mod metadata;
 
-const STRICT: FitOptions = FitOptions { policy: FitPolicy::Refuse, metadata: Metadata::Strip, crop: None };
-const PAD: FitOptions = FitOptions { policy: FitPolicy::Pad, metadata: Metadata::Strip, crop: None };
-const KEEP: FitOptions = FitOptions { policy: FitPolicy::Convert, metadata: Metadata::Keep, crop: None };
+const STRICT: FitOptions = FitOptions {
+    policy: FitPolicy::Refuse,
+    metadata: Metadata::Strip,
+    crop: None,
+    limits: InputLimits::DEFAULT,
+};
+const PAD: FitOptions = FitOptions {
+    policy: FitPolicy::Pad,
+    metadata: Metadata::Strip,
+    crop: None,
+    limits: InputLimits::DEFAULT,
+};
+const KEEP: FitOptions = FitOptions {
+    policy: FitPolicy::Convert,
+    metadata: Metadata::Keep,
+    crop: None,
+    limits: InputLimits::DEFAULT,
+};
 
 const RED: [u8; 3] = [220, 30, 30];
 const GREEN: [u8; 3] = [30, 200, 30];
@@ -37,7 +54,7 @@ fn fitted(bytes: &[u8], options: &FitOptions) -> Fitted {
     let header = Header::read(bytes).unwrap();
     let fitted = fit(bytes.into(), &header, options).unwrap();
     assert_eq!(Header::read(&fitted.bytes).unwrap(), fitted.header);
-    ensure_accepted(&fitted.header, fitted.bytes.len() as u64).unwrap();
+    InputLimits::default().ensure_accepted(&fitted.header, fitted.bytes.len() as u64).unwrap();
     fitted
 }
 

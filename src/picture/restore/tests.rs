@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::format::{Format, Header};
 use crate::geometry::{Orientation, adaptive_size};
-use crate::limits::padded_rect;
+use crate::limits::InputLimits;
 
 fn decoded(image: DynamicImage) -> Decoded {
     let header = Header {
@@ -44,7 +44,7 @@ fn red(width: u32, height: u32) -> DynamicImage {
 fn the_padding_of_any_picture_can_be_cropped_off() {
     for (width, height) in [(300, 1100), (2600, 600), (305, 50), (50, 305), (311, 51), (5200, 610)] {
         let size = Size { width, height };
-        let frame = padded_rect(Rect::whole(size));
+        let frame = InputLimits::default().padded_rect(Rect::whole(size));
         let answer = adaptive_size(frame.size);
         let (original, edited) = (patterned(width, height), patterned(answer.width, answer.height));
         let restored = restored(&RestoreOptions::default(), decoded(original), decoded(edited), frame);
@@ -156,7 +156,7 @@ fn the_size_is_kept_and_padding_is_cropped_off() {
 
     // A strip of 900×100 is padded to 900×300, and the answer is 1536×512.
     let strip = Size { width: 900, height: 100 };
-    let frame = padded_rect(Rect::whole(strip));
+    let frame = InputLimits::default().padded_rect(Rect::whole(strip));
     let answer = RgbImage::from_fn(1536, 512, |_, y| match y {
         172..340 => Rgb([230, 10, 10]),
         _ => Rgb([0, 0, 0]),

@@ -3,10 +3,13 @@
 use seededit_resize::Size;
 
 use crate::geometry::Rect;
-use crate::limits::{MAX_INPUT_RATIO, WORKING_SIDE};
+use crate::limits::WORKING_SIDE;
 
 /// The margin around an area, as a fraction of its side: a quarter. It shows the model what the area belongs to.
 const MARGIN_DIVISOR: u32 = 4;
+
+/// The largest aspect ratio of such an upload, which every model accepts.
+const MAX_INPUT_RATIO: u32 = 3;
 
 /// Returns the upload for an edit of `area`: the area and a margin around it, at least [`WORKING_SIDE`] wide and high,
 /// and within [`MAX_INPUT_RATIO`]. Stays within the picture, even where that makes it smaller or its ratio larger.

@@ -66,9 +66,9 @@ proptest! {
         // The time for a large size in a damaged header would be wasted.
         if let Ok(header) = Header::read(&bytes) && header.size.pixels() < 1_000_000 {
             for metadata in [Metadata::Keep, Metadata::Strip] {
-                let options = FitOptions { policy, metadata, crop };
+                let options = FitOptions { policy, metadata, crop, limits: InputLimits::DEFAULT };
                 if let Ok(fitted) = fit(bytes.as_slice().into(), &header, &options) {
-                    prop_assert_eq!(ensure_accepted(&fitted.header, fitted.bytes.len() as u64), Ok(()));
+                    prop_assert_eq!(InputLimits::DEFAULT.ensure_accepted(&fitted.header, fitted.bytes.len() as u64), Ok(()));
                 }
             }
         }
