@@ -237,7 +237,8 @@ fn the_result_has_the_size_that_the_model_will_be_asked_for() {
     let env = TestEnv::with_picture();
     env.write("photo.png", png(1280, 960));
     let result = |args: &str| {
-        env.command(&format!("inspect photo.png --json {args}")).any_stdout().assert().json()["result"].clone()
+        env.command(&format!("inspect photo.png --json {args}")).any_stdout().assert().json()["result"]
+            .clone()
     };
     assert_eq!(result("-m flux-2-edit"), serde_json::json!({"width": 1280, "height": 960}));
     assert_eq!(result("-m qwen-image-edit"), serde_json::Value::Null);
