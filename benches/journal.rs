@@ -79,6 +79,7 @@ fn record_edit(journal: &Journal, data: &Path, round: usize) {
         model: "bytedance/seededit-3.0-i2i".into(),
         seed_sent: true,
         negative_prompt: None,
+        references: Vec::new(),
         service: None,
         seed: 41,
         guidance_scale: None,

@@ -76,8 +76,8 @@ fn records_of_the_other_commands_keep_their_fields() {
     assert_eq!(
         fields(&shown),
         "attempts base_url bytes created file finished first_input first_prompt free_to_run_again guidance_scale \
-         height input input_path input_sha256 job message model negative_prompt output prompt response_format seed service sha256 \
-         state step treatment usd watermark width"
+         height input input_path input_sha256 job message model negative_prompt output prompt references response_format seed \
+         service sha256 state step treatment usd watermark width"
     );
     assert_eq!(
         fields(&shown["attempts"][0]),

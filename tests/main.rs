@@ -41,6 +41,7 @@ mod progress;
 mod queues;
 mod rate_limit;
 mod recover;
+mod references;
 mod refusals;
 mod refused_links;
 mod reports;

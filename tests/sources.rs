@@ -232,7 +232,7 @@ fn a_closed_pipe_does_not_fail_a_paid_run() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_seededit"))
         .args(["edit", "in.png", "add a bird", "-o", "out.jpg"])
         .env_clear()
-        .envs([("SEEDEDIT_CONFIG_DIR", env.config_dir().into_os_string())])
+        .envs([("SEEDEDIT_CONFIG_DIR", env.config_dir()), ("SEEDEDIT_DATA_DIR", env.data_dir())])
         .envs([("SEEDEDIT_BASE_URL", service.url()), ("SEEDEDIT_API_KEY", crate::support::KEY.into())])
         .current_dir(env.work_dir())
         .stdin(Stdio::null())

@@ -119,6 +119,7 @@ fn job_keys(row: &Row, sha256: &str, endpoint: &Endpoint) -> Result<JobKeys> {
         output: None,
         directory: None,
         id: None,
+        references: Vec::new(),
     };
     // All rows differ, so each has the ordinal 0.
     let discriminator = Discriminator::Ordinal(0, 0);

@@ -34,6 +34,8 @@ pub struct Generation {
     pub response_format: Option<ResponseFormat>,
     pub size: Option<SizeRequest>,
     pub negative_prompt: Option<String>,
+    /// The number of pictures besides the one to edit.
+    pub references: usize,
 }
 
 /// A request for display.
@@ -65,6 +67,7 @@ impl Generation {
             negative_prompt: self.negative_prompt.clone(),
             inline: self.response_format.map(|format| format == ResponseFormat::B64Json),
             size: self.size.clone(),
+            references: self.references,
             ..Parameters::default()
         }
     }
@@ -179,6 +182,7 @@ mod tests {
             response_format: None,
             size: None,
             negative_prompt: None,
+            references: 0,
         }
     }
 

@@ -49,6 +49,11 @@ pub fn request_hash(
         hasher.add("negative prompt");
         hasher.add(text);
     }
+    if !spec.references.is_empty() {
+        hasher.add("references");
+        hasher.add(&spec.references.len().to_string());
+        spec.references.iter().for_each(|reference| hasher.add(reference.sha256().unwrap_or_default()));
+    }
     // The default processing adds nothing: the first release could not process results, and its hashes must stay.
     if let Some(processing) = processing.identity() {
         hasher.add(&processing);
@@ -228,6 +233,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::cards::Models;
+    use crate::edit::Reference;
 
     fn endpoint(base: &str) -> Endpoint {
         Endpoint { base: base.parse().unwrap(), path: "/v1/images/generations".parse().unwrap() }
@@ -254,6 +261,23 @@ mod tests {
         let hashes: BTreeSet<_> =
             all.iter().map(|discriminator| content_hash("base", *discriminator)).collect();
         assert_eq!(hashes.len(), all.len());
+    }
+
+    #[test]
+    fn references_are_part_of_the_request_by_their_contents_and_their_order() {
+        let defaults = RequestDefaults::new(Models::built_in("aimlapi").unwrap());
+        let hash = |references: &[(&str, &str)]| {
+            let references = references
+                .iter()
+                .map(|(path, sha256)| Reference::known(path.as_ref(), (*sha256).to_owned()))
+                .collect();
+            let spec = JobSpec { references, ..golden::spec() };
+            request_hash(&spec, &defaults, &Processing::default(), "0f")
+        };
+        let (a, b) = (("a.png", "0a"), ("b.png", "0b"));
+        assert_eq!(hash(&[a, b]), hash(&[("moved.png", "0a"), b]));
+        let all: BTreeSet<_> = [&[][..], &[a], &[a, b], &[b, a], &[a, a]].map(hash).into();
+        assert_eq!(all.len(), 5);
     }
 
     #[test]

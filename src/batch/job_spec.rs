@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::{FieldError, Generation, Guidance, Model, Prompt, RequestPath, ResponseFormat, Seed};
 use crate::cards::{Models, ResolveError, SizeRequest, Unsupported};
-use crate::edit::{Source, SourceError};
+use crate::edit::{Reference, Source, SourceError};
 
 use super::given::Given;
 
@@ -37,6 +37,8 @@ pub struct JobSpec {
     pub directory: Option<OsString>,
     /// The `id` of the row.
     pub id: Option<String>,
+    /// The pictures that are sent with it.
+    pub references: Vec<Reference>,
 }
 
 /// Where a picture is. Unlike [`Source`], it is serializable.
@@ -148,6 +150,7 @@ impl JobSpec {
             response_format: defaults.response_format,
             size: defaults.size.clone(),
             negative_prompt: defaults.negative_prompt.clone(),
+            references: self.references.len(),
         };
         Ok(std::iter::once(&self.prompt).chain(&self.then).map(generation).collect())
     }
@@ -230,6 +233,7 @@ mod tests {
             output: None,
             directory: None,
             id: None,
+            references: Vec::new(),
         }
     }
 

@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use crate::api::Model;
-use crate::edit::{Destination, Interrupt, JobId, Output, OutputError, SourceError};
+use crate::edit::{
+    CheckedReferences, Destination, Interrupt, JobId, Output, OutputError, ReferenceError, SourceError,
+};
 use crate::error_chain::error_chain;
 use crate::journal::Journal;
 
@@ -54,6 +56,7 @@ pub struct PlanBuilder<'a> {
     options: &'a BatchOptions,
     store: PlanStore,
     path_keys: PathKeys,
+    references: CheckedReferences,
     /// The number of faults found so far.
     faults: u64,
 }
@@ -72,6 +75,14 @@ impl BatchPlan {
     pub fn models(&self) -> Result<Vec<Model>, PlanningError> {
         Ok(self.store.models()?)
     }
+
+    /// Returns the largest number of references of a task.
+    ///
+    /// # Errors
+    /// Fails if the plan cannot be read.
+    pub fn max_references(&self) -> Result<usize, PlanningError> {
+        Ok(self.store.max_references()?)
+    }
 }
 
 impl<'a> PlanBuilder<'a> {
@@ -80,7 +91,13 @@ impl<'a> PlanBuilder<'a> {
     /// # Errors
     /// Fails if the plan cannot be stored.
     pub fn new(options: &'a BatchOptions) -> Result<PlanBuilder<'a>, PlanningError> {
-        Ok(PlanBuilder { options, store: PlanStore::new()?, path_keys: PathKeys::default(), faults: 0 })
+        Ok(PlanBuilder {
+            options,
+            store: PlanStore::new()?,
+            path_keys: PathKeys::default(),
+            references: CheckedReferences::default(),
+            faults: 0,
+        })
     }
 
     /// Makes it a fault to write a result to one of these files.
@@ -122,7 +139,9 @@ impl<'a> PlanBuilder<'a> {
                 }
                 chunk.push(spec);
             }
-            let pictures: Vec<_> = chunk.par_iter().map(|spec| check_picture(spec, self.options)).collect();
+            let (options, references) = (self.options, &self.references);
+            let pictures: Vec<_> =
+                chunk.par_iter_mut().map(|spec| check_pictures(spec, options, references)).collect();
             let mut faults = Vec::new();
             self.store.transaction(|| {
                 for (spec, picture) in chunk.into_iter().zip(pictures) {
@@ -163,6 +182,9 @@ impl<'a> PlanBuilder<'a> {
             for key in self.path_keys.input(path.as_ref()) {
                 self.store.add_path_use(&key, PathUse::Input, number)?;
             }
+        }
+        for key in spec.references.iter().flat_map(|reference| self.path_keys.input(reference.path())) {
+            self.store.add_path_use(&key, PathUse::Input, number)?;
         }
         Ok(())
     }
@@ -324,6 +346,15 @@ impl<'a> PlanBuilder<'a> {
     }
 }
 
+/// Why a picture of a specification cannot be used.
+#[derive(Debug, thiserror::Error)]
+enum PictureError {
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    #[error(transparent)]
+    Reference(#[from] ReferenceError),
+}
+
 /// Why an entry cannot be planned.
 enum EntryError {
     /// It has a fault; planning continues.
@@ -370,6 +401,22 @@ fn picture_of(spec: &Result<JobSpec, Rejected>) -> Option<&PictureRef> {
         Ok(spec) => Some(&spec.picture),
         Err(rejected) => rejected.picture.as_ref(),
     }
+}
+
+/// Reads and checks the pictures of a specification, and adds the hashes of its references to it. Returns the SHA-256 of
+/// the picture to edit, or `None` for a link.
+fn check_pictures(
+    spec: &mut Result<JobSpec, Rejected>,
+    options: &BatchOptions,
+    references: &CheckedReferences,
+) -> Result<Option<String>, PictureError> {
+    let sha256 = check_picture(spec, options)?;
+    if let Ok(spec) = spec {
+        for reference in &mut spec.references {
+            *reference = references.check(reference, &options.processing)?;
+        }
+    }
+    Ok(sha256)
 }
 
 /// Reads and checks the picture of a specification. Returns its SHA-256, or `None` for a link.

@@ -166,6 +166,12 @@ impl PlanStore {
         Ok(models.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// The largest number of references of a specification.
+    pub(super) fn max_references(&self) -> Result<usize, PlanStoreError> {
+        let sql = "SELECT coalesce(max(json_array_length(body, '$.references')), 0) FROM spec";
+        Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
+    }
+
     /// Returns the next entries from `position` on; an empty page is the end.
     pub(super) fn page_from(&self, position: u64) -> Result<Vec<PlanEntry>, PlanStoreError> {
         self.page(position, "")
@@ -290,6 +296,7 @@ mod tests {
             output: None,
             directory: None,
             id: id.map(str::to_owned),
+            references: Vec::new(),
         }
     }
 

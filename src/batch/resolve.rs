@@ -95,6 +95,7 @@ pub(super) fn task(entry: PlanEntry, options: &BatchOptions) -> Result<Task, Job
         position,
         line: spec.line,
         source: spec.picture.source(options.stdin.as_ref())?,
+        references: spec.references,
         picture_sha256,
         steps,
         output: OutputRequest {

@@ -6,8 +6,8 @@ use jiff::{Timestamp, Zoned};
 
 use crate::api::{Downloads, Endpoint, Generation};
 use crate::edit::{
-    Image, JobId, NameFields, Output, OutputError, OutputRequest, Plan, Processing, Rerun, Restoration,
-    Source, SourceError,
+    Image, JobId, NameFields, Output, OutputError, OutputRequest, Plan, Processing, Reference, Rerun,
+    Restoration, Source, SourceError,
 };
 use crate::journal::{Job, JobKeys};
 
@@ -25,6 +25,8 @@ pub struct Task {
     pub source: Source,
     /// The SHA-256 of the picture when it was checked; `None` for a link that the service downloads.
     pub picture_sha256: Option<String>,
+    /// The pictures that are sent with each step.
+    pub references: Vec<Reference>,
     /// The request of each step.
     pub steps: Vec<Generation>,
     pub output: OutputRequest,
@@ -163,6 +165,7 @@ impl Task {
                 },
                 source: std::mem::replace(&mut source, next),
                 generation: generation.clone(),
+                references: self.references.clone(),
                 output,
                 processing: processing.clone(),
                 restoration: restoration.cloned(),

@@ -55,6 +55,9 @@ pub struct RequestArgs {
     /// The model, or the end of its name, such as kontext-pro [default: the service's; see `seededit models`]
     #[arg(short, long, value_name = "NAME", help_heading = "Edit")]
     pub model: Option<Model>,
+    /// Another picture that the prompt can refer to, for models that take several; may be repeated
+    #[arg(long = "reference", value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Edit")]
+    pub references: Vec<PathBuf>,
     /// Download links here and upload the pictures, instead of passing the links to the service
     #[arg(long, help_heading = "Edit")]
     pub fetch: bool,

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crate::api::{Generation, Model};
+use crate::api::Generation;
 use crate::batch::manifest::{Fault, Rejected};
 use crate::batch::{
     Batch, BatchOptions, BatchPlan, Budget, Dedup, JobSpec, Limits, PlanBuilder, PlanningError, RateLimiter,
@@ -23,7 +23,7 @@ use super::edit_options::EditOptions;
 use super::in_flight::InFlight;
 use super::report_file::ReportFile;
 use super::reporting::{report, stdout_failed};
-use super::session::{Session, limit_exceeded, price};
+use super::session::{Edits, Session, limit_exceeded, price};
 use super::task_report::{Provenance, TaskInfo, TaskReport, over_budget, task_reports};
 use super::{dry_run, signals};
 
@@ -89,11 +89,12 @@ impl BatchRun<'_> {
             ui.note(&format!("{manifest} has no rows"));
         }
         let models = plan.models()?;
+        let edits = Edits { models: &models, references: plan.max_references()? };
         let Some(journal) = journal.filter(|_| !self.dry_run) else {
             let journal = Journal::open_existing(&data)?;
             let price = price(
                 self.budget,
-                &models,
+                edits,
                 &self.options.settings,
                 self.options.target,
                 journal.as_ref(),
@@ -108,7 +109,7 @@ impl BatchRun<'_> {
         let EditOptions { settings, target, .. } = self.options;
         let session = Session::open(settings, *target, self.budget, &journal, &interrupt, env)?;
         context::print_notes(*target, settings, &journal, ui)?;
-        BatchReporting { run: self, session, ui, manifest }.run(plan, &models)
+        BatchReporting { run: self, session, ui, manifest }.run(plan, edits)
     }
 }
 
@@ -151,9 +152,9 @@ struct BatchReporting<'a> {
 
 impl BatchReporting<'_> {
     /// Runs a plan and returns the exit code.
-    fn run(&self, plan: BatchPlan, models: &[Model]) -> Result<u8, Failure> {
+    fn run(&self, plan: BatchPlan, edits: Edits<'_>) -> Result<u8, Failure> {
         let BatchRun { concurrency, report, unordered, max_jobs, .. } = *self.run;
-        let budget = self.session.budget(models, max_jobs)?;
+        let budget = self.session.budget(edits, max_jobs)?;
         let limiter = RateLimiter::new(Limits {
             jobs: concurrency.jobs.unwrap_or(DEFAULT_JOBS),
             rpm: concurrency.rpm,

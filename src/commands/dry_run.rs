@@ -65,29 +65,27 @@ impl Recipient<'_> {
     }
 }
 
-/// Prints the request of a single edit, its output and its expected price.
-pub(super) fn edit(
-    task: &Task,
-    image: &Image,
-    restore: &RestoreOptions,
-    recipient: &Recipient<'_>,
-    price: Option<Usd>,
-    ui: &Ui,
-) -> Result<(), Failure> {
-    let output =
-        task.resolve_output(None).and_then(|output| task.ensure_possible(output)).map_err(PlanError::from)?;
-    request(task, image, restore, &output.destination, recipient, price, ui).map_err(stdout_failed)
+/// A single edit that is not run.
+pub(super) struct PlannedEdit<'a> {
+    pub(super) task: &'a Task,
+    pub(super) image: &'a Image,
+    pub(super) references: &'a [Loaded],
+    pub(super) restore: &'a RestoreOptions,
+    pub(super) recipient: Recipient<'a>,
+    /// The expected price of each step.
+    pub(super) price: Option<Usd>,
 }
 
-fn request(
-    task: &Task,
-    image: &Image,
-    restore: &RestoreOptions,
-    destination: &Destination,
-    recipient: &Recipient<'_>,
-    price: Option<Usd>,
-    ui: &Ui,
-) -> io::Result<()> {
+/// Prints the request of a single edit, its output and its expected price.
+pub(super) fn edit(edit: &PlannedEdit<'_>, ui: &Ui) -> Result<(), Failure> {
+    let task = edit.task;
+    let output =
+        task.resolve_output(None).and_then(|output| task.ensure_possible(output)).map_err(PlanError::from)?;
+    request(edit, &output.destination, ui).map_err(stdout_failed)
+}
+
+fn request(edit: &PlannedEdit<'_>, destination: &Destination, ui: &Ui) -> io::Result<()> {
+    let PlannedEdit { task, image, references, restore, recipient, price } = edit;
     let Some(generation) = task.steps.first() else { return Ok(()) };
     let (url, service) = (recipient.url(&generation.path), recipient.service);
     let then: Vec<&str> = task.steps.iter().skip(1).map(|step| step.prompt.as_str()).collect();
@@ -111,7 +109,10 @@ fn request(
             )
         }
     };
-    let preview = generation.preview(Pictures::only(image), upload_size);
+    let shown =
+        |loaded: &Loaded| shown_file(&loaded.bytes, loaded.header.format.media_type(), &generation.card);
+    let pictures = Pictures { references: references.iter().map(shown).collect(), ..Pictures::only(image) };
+    let preview = generation.preview(pictures, upload_size);
     let request_id = RequestId::new(task.job.as_str(), 1);
     let output = match destination {
         Destination::Stdout => "-".to_owned(),

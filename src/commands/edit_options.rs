@@ -6,7 +6,7 @@ use crate::api::{Endpoint, FieldError, Model, Prompt, Seed};
 use crate::batch::manifest::Defaults;
 use crate::batch::{BatchOptions, Dedup, Given, JobSpec, PictureRef, RequestDefaults};
 use crate::cli::{ConnectArgs, RequestArgs, ResultArgs, ServiceArgs};
-use crate::edit::{IfExists, OutputRequest, Processing, Source, with_mask_file};
+use crate::edit::{IfExists, OutputRequest, Processing, Reference, Source, with_mask_file};
 use crate::env::Env;
 use crate::error::Failure;
 use crate::error_chain::error_chain;
@@ -62,6 +62,9 @@ impl<'a> EditOptions<'a> {
             None => (default, None),
         };
         let processing = processing(request, results)?;
+        if request.references.iter().any(|path| is_link(path)) {
+            return Err(Failure::input("a reference cannot be a link").hint("download it first"));
+        }
         Ok(EditOptions { settings, target, model, withdrawn, processing, request, results })
     }
 
@@ -165,6 +168,7 @@ impl<'a> EditOptions<'a> {
             watermark: self.settings.watermark,
             count: self.request.count.unwrap_or(1),
             directory: self.results.out_dir.clone(),
+            references: self.references(),
         }
     }
 
@@ -190,6 +194,7 @@ impl<'a> EditOptions<'a> {
             output: None,
             directory: directory.or_else(|| self.results.out_dir.clone()).map(PathBuf::into_os_string),
             id: None,
+            references: self.references(),
         };
         match spec.validate().first() {
             Some(fault) => Err(Failure::input(fault.to_string()).hint("lower --seed or --count")),
@@ -205,6 +210,11 @@ impl<'a> EditOptions<'a> {
         // The seed of the last variation must not be too large either.
         let last = seeds.max.min(Seed::MAX) - (count - 1);
         fastrand::u32(seeds.min.min(last)..=last).try_into().ok()
+    }
+
+    /// The pictures of `--reference`, not read yet.
+    fn references(&self) -> Vec<Reference> {
+        self.request.references.iter().map(|path| Reference::new(path)).collect()
     }
 
     fn then(&self) -> Vec<Given<Prompt>> {

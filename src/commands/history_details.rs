@@ -84,6 +84,7 @@ pub(super) fn everything(job: &Job, start: Option<&ChainStart>) -> Value {
         "model": intent.model,
         "seed": intent.sent_seed(),
         "negative_prompt": intent.negative_prompt,
+        "references": intent.references,
         "service": intent.service,
         "guidance_scale": intent.guidance_scale,
         "watermark": intent.watermark,
@@ -166,6 +167,10 @@ pub(super) fn details(job: &Job, start: Option<&ChainStart>) -> Vec<String> {
     }
     if let Some(text) = &intent.negative_prompt {
         add("without", text.clone());
+    }
+    for reference in &intent.references {
+        let path = reference.path.as_ref().map_or("a file".to_owned(), |path| path.display().to_string());
+        add("reference", path);
     }
     if let Some(scale) = intent.guidance_scale {
         add("guidance", scale.to_string());

@@ -24,7 +24,7 @@ use super::in_flight::{InFlight, SentTo};
 use super::missing::{MASK_NOT_WRITTEN, Missing};
 use super::reporting::stdout_failed;
 use super::result_reporter::ResultReporter;
-use super::session::{self, Session};
+use super::session::{self, Edits, Session};
 use super::target::{Servers, Target};
 use super::task_report::{TaskInfo, task_reports};
 use super::{context, in_doubt, signals};
@@ -435,7 +435,8 @@ impl<'a> RecoverRun<'a> {
 
     fn run_again(&mut self, job: &Job) -> Result<(), Failure> {
         let session = self.session()?;
-        let budget = session.budget(&models(std::slice::from_ref(job)), None)?;
+        let budget =
+            session.budget(priced(&models(std::slice::from_ref(job)), std::slice::from_ref(job)), None)?;
         self.run(job, &session.executor(&Unlimited, &budget, false), &session)
     }
 
@@ -447,7 +448,7 @@ impl<'a> RecoverRun<'a> {
         }
         let models = models(&free);
         let session = self.session()?;
-        let budget = session.budget(&models, None)?;
+        let budget = session.budget(priced(&models, &free), None)?;
         let executor = session.executor(&Unlimited, &budget, false);
         for name in free.into_iter().map(|job| job.intent.job) {
             if self.interrupt.signal().is_some() {
@@ -501,6 +502,12 @@ fn models(jobs: &[Job]) -> Vec<Model> {
     let names: BTreeSet<&str> = jobs.iter().map(|job| job.intent.model.as_str()).collect();
     // A model that cannot be read fails the job itself when it is planned.
     names.into_iter().filter_map(|name| name.parse().ok()).collect()
+}
+
+/// Returns what the price of running these jobs again depends on.
+fn priced<'a>(models: &'a [Model], jobs: &[Job]) -> Edits<'a> {
+    let references = jobs.iter().map(|job| job.intent.references.len()).max().unwrap_or(0);
+    Edits { models, references }
 }
 
 /// Adds the job to the failure of a recovered result.

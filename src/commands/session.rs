@@ -40,14 +40,14 @@ impl<'a> Session<'a> {
         Ok(Session { settings, connection, journal, interrupt, limits })
     }
 
-    /// The budget for edits with these models.
+    /// The budget for these edits.
     ///
     /// # Errors
     /// With `--max-cost`, if the price of an edit is not known.
-    pub(super) fn budget(&self, models: &[Model], max_jobs: Option<u64>) -> Result<Budget, Failure> {
+    pub(super) fn budget(&self, edits: Edits<'_>, max_jobs: Option<u64>) -> Result<Budget, Failure> {
         let target = self.connection.target;
         let price =
-            price(self.limits, models, self.settings, target, Some(self.journal), Some(&self.connection))?;
+            price(self.limits, edits, self.settings, target, Some(self.journal), Some(&self.connection))?;
         if self.limits.max_cost.is_some() && price.expected().is_none() {
             return Err(Failure::new(
                 ErrorKind::Payment,
@@ -94,6 +94,14 @@ impl<'a> Session<'a> {
     }
 }
 
+/// What the price of edits depends on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Edits<'a> {
+    pub(super) models: &'a [Model],
+    /// The largest number of references of an edit.
+    pub(super) references: usize,
+}
+
 /// The price of one edit, as far as it is known in advance.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Price {
@@ -112,18 +120,18 @@ impl Price {
     }
 }
 
-/// Looks up the price of an edit with these models. Without a connection the service's price list is not
+/// Looks up the highest price of one of these edits. Without a connection the service's price list is not
 /// requested.
 pub(super) fn price(
     limits: &BudgetArgs,
-    models: &[Model],
+    edits: Edits<'_>,
     settings: &Settings,
     target: Target,
     journal: Option<&Journal>,
     connection: Option<&Connection>,
 ) -> Result<Price, Failure> {
     let (mut known, mut is_complete) = (None, true);
-    for model in models {
+    for model in edits.models {
         let base_url = connection.map_or(&settings.base_url, |connection| &connection.endpoint.base);
         let mut price = match journal {
             Some(journal) => {
@@ -141,7 +149,7 @@ pub(super) fn price(
                 .unwrap_or_default()
                 .filter(|price| *price > 0.0);
         }
-        let price = price.or_else(|| card_price(settings, model));
+        let price = price.or_else(|| card_price(settings, model, edits.references));
         is_complete &= price.is_some();
         known = known.max(price.map(Usd::saturating));
     }
@@ -150,12 +158,12 @@ pub(super) fn price(
 
 /// The list price on the card of a model: the highest, because the size of the result is not known. `None` if there is
 /// none, or requests go to another host.
-fn card_price(settings: &Settings, model: &Model) -> Option<f64> {
+fn card_price(settings: &Settings, model: &Model, references: usize) -> Option<f64> {
     if settings.models.service().is_free() {
         return Some(0.0);
     }
     let card = settings.models.find(model.as_str()).ok().filter(|_| !settings.models.are_elsewhere())?;
-    Some(card.price.as_ref()?.of(None, 0))
+    Some(card.price.as_ref()?.of(None, references))
 }
 
 /// The price at a sandbox without earlier edits: the latest price at any sandbox, because each run of the built-in

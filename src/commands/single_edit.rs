@@ -8,7 +8,10 @@ use std::sync::Mutex;
 use crate::api::{Downloads, Model, Prompt};
 use crate::batch::{BatchOptions, JobSpec, JobSpecError, Status, Task, TaskOutcome, Worker, single_task};
 use crate::cli::EditArgs;
-use crate::edit::{Destination, Image, Interrupt, Output, OutputError, PlanError, Source, Unlimited};
+use crate::edit::{
+    CheckedReferences, Destination, Image, Interrupt, Loaded, Output, OutputError, PlanError, Reference,
+    Source, Unlimited,
+};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure, RequestInfo};
 use crate::journal::Journal;
@@ -87,6 +90,7 @@ impl SingleEdit<'_> {
             Ok(_) => {}
         }
         let mask = self.plan_mask(&unread, input)?;
+        let spec = self.with_checked_references(spec)?;
         let image = self.load(&input.source)?;
         let task = Task { job: unread.job, ..self.task(spec, &image)? };
         if self.args.results.dry_run {
@@ -97,18 +101,30 @@ impl SingleEdit<'_> {
         self.pay(&task, image, mask.as_ref(), may_replace, interrupt, in_flight)
     }
 
+    /// Reads the references, and adds the hashes of their contents.
+    fn with_checked_references(&self, mut spec: JobSpec) -> Result<JobSpec, Failure> {
+        let checked = CheckedReferences::default();
+        for reference in &mut spec.references {
+            let found = checked.check(reference, &self.batch_options.processing);
+            *reference = found.map_err(Failure::reference)?;
+        }
+        Ok(spec)
+    }
+
     /// Plans the output of `--mask-out`, and keeps all files apart that are read or written.
     fn plan_mask(&self, task: &Task, input: &Input) -> Result<Option<MaskOut>, Failure> {
         let output = task.resolve_output(None).map_err(PlanError::from)?;
         let mask_in = self.options.mask();
-        if let (Some(path), Some(mask)) = (output.path(), mask_in) {
-            ensure_apart(path, &[mask])?;
+        let read: Vec<&Path> =
+            mask_in.into_iter().chain(task.references.iter().map(Reference::path)).collect();
+        if let Some(path) = output.path() {
+            ensure_apart(path, &read)?;
         }
         let input_file = match &input.source {
             Source::File(path) => Some(path.as_path()),
             _ => None,
         };
-        let others: Vec<&Path> = input_file.into_iter().chain(mask_in).chain(output.path()).collect();
+        let others: Vec<&Path> = input_file.into_iter().chain(read).chain(output.path()).collect();
         let path = self.args.mask_out.as_deref();
         path.map(|path| MaskOut::plan(path, self.batch_options.output.if_exists, &others)).transpose()
     }
@@ -143,8 +159,9 @@ impl SingleEdit<'_> {
         let EditOptions { settings, target, .. } = self.options;
         let journal = Journal::open_existing(&context::data_dir(self.env, target.is_sandbox())?)?;
         let models = [self.options.model().clone()];
+        let edits = session::Edits { models: &models, references: task.references.len() };
         let mut price =
-            session::price(&self.args.budget, &models, settings, *target, journal.as_ref(), None)?.expected();
+            session::price(&self.args.budget, edits, settings, *target, journal.as_ref(), None)?.expected();
         let status =
             journal.as_ref().map(|journal| Status::of(task, journal, self.batch_options)).transpose()?;
         if let Some(Status::Done(job) | Status::Misplaced(job)) = &status {
@@ -165,7 +182,12 @@ impl SingleEdit<'_> {
             service: settings.models.service(),
             is_built_in: target.is_built_in(),
         };
-        dry_run::edit(task, image, restore, &recipient, price, self.ui)
+        let load = |reference: &Reference| reference.load(&self.batch_options.processing);
+        let references: Result<Vec<Loaded>, _> = task.references.iter().map(load).collect();
+        let references = references.map_err(Failure::reference)?;
+        let references = &references;
+        let edit = dry_run::PlannedEdit { task, image, references, restore, recipient, price };
+        dry_run::edit(&edit, self.ui)
     }
 
     fn pay(
@@ -182,7 +204,8 @@ impl SingleEdit<'_> {
         let session = Session::open(settings, *target, &self.args.budget, &journal, interrupt, self.env)?;
         context::print_notes(*target, settings, &journal, self.ui)?;
         let model = self.options.model();
-        let budget = session.budget(std::slice::from_ref(model), None)?;
+        let edits = session::Edits { models: std::slice::from_ref(model), references: task.references.len() };
+        let budget = session.budget(edits, None)?;
         let executor = session.executor(&Unlimited, &budget, self.args.request.keep_steps);
         let worker = Worker { options: self.batch_options, executor };
         let progress = Progress::new(self.ui, interrupt);

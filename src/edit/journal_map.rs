@@ -10,7 +10,7 @@ use crate::api::{Downloads, Endpoint, Generation, RawAnswer, ResponseFormat};
 use crate::cards::Models;
 use crate::error_chain::error_chain;
 use crate::files::absolute;
-use crate::journal::{Answered, CallInfo, Intent, Job, Journal, JournalError, State};
+use crate::journal::{Answered, CallInfo, Intent, Job, Journal, JournalError, ReferenceFile, State};
 use crate::picture::Format;
 
 use super::destination::{Destination, IfExists, OutputError};
@@ -21,6 +21,8 @@ use super::outcome::{Charged, Delivery, Paid, RunError};
 use super::output::Output;
 use super::output_encoding::OutputEncoding;
 use super::plan::{Plan, Rerun};
+use super::processing::Processing;
+use super::references::{Reference, ReferenceError};
 use super::restoration::Restoration;
 use super::reuse::{ArtifactState, check_file, stored};
 use super::source::{Source, SourceError};
@@ -58,6 +60,7 @@ pub(super) fn intent(plan: &Plan, image: &Image, endpoint: &Endpoint) -> Intent 
         seed: generation.sent_seed().unwrap_or(generation.seed.value()),
         seed_sent: generation.card.seed.is_some(),
         negative_prompt: generation.negative_prompt.clone(),
+        references: plan.references.iter().map(reference_file).collect(),
         service: Some(generation.card.service.clone()),
         guidance_scale: generation.guidance_scale.map(|scale| scale.value()),
         watermark: generation.watermark,
@@ -75,6 +78,32 @@ pub(super) fn intent(plan: &Plan, image: &Image, endpoint: &Endpoint) -> Intent 
         makes_directory: plan.output.makes_directory,
         keys: plan.keys.clone(),
     }
+}
+
+fn reference_file(reference: &Reference) -> ReferenceFile {
+    let path = reference.absolute_path();
+    ReferenceFile {
+        path: path.to_str().is_some().then_some(path),
+        sha256: reference.sha256().unwrap_or_default().to_owned(),
+    }
+}
+
+/// Returns the references of a job, and checks that they are unchanged.
+fn references(intent: &Intent, processing: &Processing) -> Result<Vec<Reference>, RerunError> {
+    let reference = |file: &ReferenceFile| {
+        let Some(path) = &file.path else {
+            return Err(entry_error(intent, "the name of a reference is not Unicode, so it was not kept"));
+        };
+        let reference = Reference::known(path, file.sha256.clone());
+        match reference.load(processing) {
+            Ok(_) => Ok(reference),
+            Err(ReferenceError::Source(error)) => Err(error.into()),
+            Err(ReferenceError::Changed(path)) => {
+                Err(RerunError::Changed { job: intent.job.clone(), input: path.display().to_string() })
+            }
+        }
+    };
+    intent.references.iter().map(reference).collect()
 }
 
 /// Returns the journal entry for an answer.
@@ -320,6 +349,7 @@ pub(super) fn plan_rerun(
         (_, Some(_)) => restoration(intent).map_err(|why| entry_error(intent, &why))?,
     };
     let plan = Plan {
+        references: references(intent, &processing)?,
         processing,
         restoration,
         job: JobId::from_journal(&intent.job),
@@ -371,6 +401,7 @@ fn generation(intent: &Intent, models: &Models) -> Result<Generation, RerunError
             .transpose()?,
         size: intent.size.as_deref().map(|text| read(intent, text)).transpose()?,
         negative_prompt: intent.negative_prompt.clone(),
+        references: intent.references.len(),
     };
     let parameters = generation.parameters(intent.seed_sent.then_some(generation.seed));
     match parameters.check(generation.prompt.as_str(), &generation.card).first() {

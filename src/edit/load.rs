@@ -134,7 +134,7 @@ impl RawPicture {
             .map_err(|source| SourceError::Area { name: self.name.clone(), source })
     }
 
-    fn ensure_fits(&self, processing: &Processing) -> Result<(), SourceError> {
+    pub(super) fn ensure_fits(&self, processing: &Processing) -> Result<(), SourceError> {
         match fit::plan(&self.header, self.byte_count(), &self.fit_options(processing)?) {
             Ok(_) => Ok(()),
             Err(source) => Err(SourceError::Fit { name: self.name.clone(), source }),

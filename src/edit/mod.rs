@@ -3,8 +3,8 @@
 //! - `source` says where the picture is, `load` reads and fits it.
 //! - `output` decides where the result goes (`destination`) and its format (`output_encoding`). `name` generates file
 //!   names, `name_limits` bounds their length, and `collision` handles files that exist.
-//! - `processing` is what is done to the picture and to the answer. `mask_file` reads its mask, and `restoration`
-//!   restores the answer into the picture, with a `report` of what changed.
+//! - `processing` is what is done to the picture and to the answer. `references` are further pictures that are sent.
+//!   `mask_file` reads the mask, and `restoration` restores the answer into the picture, with a `report` of what changed.
 //! - `plan` combines all of these.
 //! - `run` is the paid path, and the only module that knows its order. A `limiter` says when to send. `deliver` and
 //!   `store` are the second half, from an answer to a file. `outcome` has all results and errors. `chain` runs several
@@ -34,6 +34,7 @@ mod plan;
 mod processing;
 mod queue;
 mod recover;
+mod references;
 mod report;
 mod restoration;
 pub mod reuse;
@@ -61,6 +62,7 @@ pub use output_encoding::OutputEncoding;
 pub use plan::{Plan, PlanError, Rerun};
 pub use processing::Processing;
 pub use recover::{Found, RecoverError, Recovery, SettleError, Settled};
+pub use references::{CheckedReferences, Reference, ReferenceError};
 pub use report::ChangeReport;
 pub use restoration::{FinishError, Finished, Restoration, finish};
 pub use run::run;

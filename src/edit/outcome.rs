@@ -10,6 +10,7 @@ use crate::picture::{Format, Size};
 
 use super::destination::OutputError;
 use super::limiter::Closed;
+use super::references::ReferenceError;
 use super::report::ChangeReport;
 
 /// Whether a call was charged.
@@ -103,6 +104,9 @@ pub enum RunError {
     /// The output could not be reserved.
     #[error(transparent)]
     Output(#[from] OutputError),
+    /// A reference cannot be used, so nothing was sent.
+    #[error(transparent)]
+    Reference(#[from] ReferenceError),
     /// No attempt could connect.
     #[error("the service cannot be reached")]
     Unreachable {
@@ -194,6 +198,7 @@ impl RunError {
             | RunError::JobTaken(_)
             | RunError::NoDiskSpace(_)
             | RunError::Output(_)
+            | RunError::Reference(_)
             | RunError::Unreachable { .. }
             | RunError::Untrusted(_)
             | RunError::Refused { .. } => Charged::No,

@@ -7,6 +7,7 @@ use super::destination::OutputError;
 use super::job::JobId;
 use super::output::Output;
 use super::processing::Processing;
+use super::references::Reference;
 use super::restoration::Restoration;
 use super::source::Source;
 use super::source::SourceError;
@@ -20,6 +21,8 @@ pub struct Plan {
     pub source: Source,
     /// The request to the service.
     pub generation: Generation,
+    /// The pictures that are sent with it.
+    pub references: Vec<Reference>,
     /// The destination and encoding of the result.
     pub output: Output,
     /// What is done to the picture and to the answer.

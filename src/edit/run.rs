@@ -24,6 +24,7 @@ use super::journal_map;
 use super::load::{Image, Loaded};
 use super::outcome::{Delivery, Paid, RunError};
 use super::plan::{Plan, Rerun};
+use super::references::Reference;
 use super::store::ResultWriter;
 use super::work::Work;
 
@@ -67,6 +68,7 @@ impl PaidJob {
     /// Runs the first half of the paid path, up to an answer with a result.
     pub(super) fn buy(plan: &Plan, image: Image, keep: Keep, work: &Work<'_>) -> Result<PaidJob, RunError> {
         let job = plan.job.as_str();
+        let references = load_references(plan)?;
         let inline = plan.generation.response_format == Some(ResponseFormat::B64Json);
         let lock = JobLock::acquire_with_space(work.journal.directory(), job, inline)?;
         match plan.rerun {
@@ -96,7 +98,7 @@ impl PaidJob {
             report_upload(plan, loaded, work.events);
         }
         let target = reservation.as_ref().map_or(plan.output.path(), |kept| Some(kept.target()));
-        let (paid_answer, started) = pay(plan, body(plan, image), target, work, &lock)?;
+        let (paid_answer, started) = pay(plan, body(plan, image, references), target, work, &lock)?;
         Ok(PaidJob { plan: plan.clone(), lock, reservation, paid_answer, started })
     }
 
@@ -248,17 +250,27 @@ fn lost(error: RunError, unrecorded: &JournalError) -> RunError {
     }
 }
 
-/// Builds the body of the request in the picture's own memory, once for all attempts.
-fn body(plan: &Plan, image: Image) -> Body {
-    let (picture, upload) = match image {
+/// Reads the references before anything is recorded.
+fn load_references(plan: &Plan) -> Result<Vec<Loaded>, RunError> {
+    let load = |reference: &Reference| Ok(reference.load(&plan.processing)?);
+    plan.references.iter().map(load).collect()
+}
+
+/// Builds the body of the request in the memory of the pictures, once for all attempts.
+fn body(plan: &Plan, image: Image, references: Vec<Loaded>) -> Body {
+    let file = |loaded: Loaded| {
+        let media_type = loaded.header.format.media_type();
+        Picture::File(PictureFile { media_type, bytes: loaded.bytes })
+    };
+    let (image, upload) = match image {
         Image::Link(url) => (Picture::Link(url), None),
         Image::Loaded(loaded) => {
-            let media_type = loaded.header.format.media_type();
-            let file = PictureFile { media_type, bytes: loaded.bytes };
-            (Picture::File(file), Some(loaded.header.upright()))
+            let upload = loaded.header.upright();
+            (file(loaded), Some(upload))
         }
     };
-    plan.generation.body(Pictures::only(picture), upload)
+    let references = references.into_iter().map(file).collect();
+    plan.generation.body(Pictures { references, ..Pictures::only(image) }, upload)
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@ use crate::api::{AccountError, DownloadError, Refusal, RefusalKind, UnknownOutco
 use crate::cards::{ResolveError, Settlement};
 use crate::config::{ConfigError, CredentialsError, KeySourceError};
 use crate::edit::{
-    OutputError, Paid, PlanError, RecoverError, RerunError, RunError, SettleError, SourceError,
+    OutputError, Paid, PlanError, RecoverError, ReferenceError, RerunError, RunError, SettleError,
+    SourceError,
 };
 use crate::journal::JournalError;
 use crate::money::format_usd;
@@ -35,6 +36,15 @@ impl From<PlanError> for Failure {
             Some(hint) => failure.hint(hint),
             None => failure,
         }
+    }
+}
+
+/// Returns the next action for a reference that cannot be used.
+fn reference_hint(error: &ReferenceError) -> Option<String> {
+    match error {
+        ReferenceError::Source(SourceError::Read { .. }) => Some("check the path and its permissions".into()),
+        ReferenceError::Source(source) => source_hint(source),
+        ReferenceError::Changed(_) => Some("run it again with the new picture".into()),
     }
 }
 
@@ -112,6 +122,16 @@ fn output_hint(error: &OutputError) -> Option<String> {
 }
 
 impl Failure {
+    /// Creates the failure of an edit with a reference that cannot be used.
+    pub fn reference(error: ReferenceError) -> Failure {
+        let hint = reference_hint(&error);
+        let failure = Failure::new(ErrorKind::Input, error);
+        match hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+
     /// Creates the failure of an edit without a result.
     pub fn from_run(error: RunError, job: &str, request: RequestInfo<'_>) -> Failure {
         let charged = error.charged();
@@ -120,6 +140,7 @@ impl Failure {
             RunError::Interrupted(signal) => (ErrorKind::Interrupted(*signal), None),
             RunError::Canceled => (ErrorKind::Unavailable, None),
             RunError::Output(error) => (ErrorKind::Input, output_hint(error)),
+            RunError::Reference(error) => (ErrorKind::Input, reference_hint(error)),
             RunError::Journal(error) => (ErrorKind::Input, Some(journal_hint(error))),
             RunError::JobTaken(_) => (ErrorKind::Input, Some("wait until the other process is done".into())),
             RunError::NoDiskSpace(_) => (

@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension, Row, Statement, named_params, params, params_f
 
 use super::job_lock::JobLock;
 use super::open::{Journal, JournalError, is_about_a_value};
-use super::record::{Answered, Artifact, Attempt, CallInfo, Intent, Job, JobKeys, State};
+use super::record::{Answered, Artifact, Attempt, CallInfo, Intent, Job, JobKeys, ReferenceFile, State};
 use super::spool;
 
 /// The columns of the `job` table that [`Journal::jobs`] reads.
@@ -12,7 +12,7 @@ pub(super) const JOB_COLUMNS: &str =
     "id, created, state, input, input_path, input_link, input_sha256, prompt, model, seed,
     guidance_scale, watermark, response_format, size, base_url, path, output, if_exists, format, quality,
     settled, delivered, sha256, bytes, width, height, delivered_format, finished, told, key, label, content,
-    modified, makes_directory, treatment, seed_sent, negative_prompt, service";
+    modified, makes_directory, treatment, seed_sent, negative_prompt, reference_files, service";
 
 impl Journal {
     /// Returns the job with exactly this id.
@@ -238,6 +238,7 @@ fn job(row: &Row<'_>) -> rusqlite::Result<Job> {
             response_format: row.get("response_format")?,
             size: row.get("size")?,
             negative_prompt: row.get("negative_prompt")?,
+            references: ReferenceFile::parse_list(row.get("reference_files")?)?,
             service: row.get("service")?,
             base_url: row.get("base_url")?,
             path: row.get("path")?,

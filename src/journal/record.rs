@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use serde::{Deserialize, Serialize};
 
 use crate::money::add_usd;
 
@@ -181,6 +182,8 @@ pub struct Intent {
     pub size: Option<String>,
     /// What the result should not show, if anything.
     pub negative_prompt: Option<String>,
+    /// The pictures that are sent with it.
+    pub references: Vec<ReferenceFile>,
     /// The name of the service's card; `None` for jobs of releases that knew one service only.
     pub service: Option<String>,
     /// The base URL of the service.
@@ -201,6 +204,27 @@ pub struct Intent {
     pub makes_directory: bool,
     /// The keys by which the job is found.
     pub keys: JobKeys,
+}
+
+/// A picture that is sent besides the one to edit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReferenceFile {
+    /// Its absolute path; `None` if that is not Unicode.
+    pub path: Option<PathBuf>,
+    pub sha256: String,
+}
+
+impl ReferenceFile {
+    /// Returns the text that the journal stores; `None` for no references.
+    pub(super) fn list_text(list: &[ReferenceFile]) -> Option<String> {
+        if list.is_empty() { None } else { serde_json::to_string(list).ok() }
+    }
+
+    /// Parses the text that the journal stores.
+    pub(super) fn parse_list(text: Option<String>) -> Result<Vec<ReferenceFile>, FromSqlError> {
+        let Some(text) = text else { return Ok(Vec::new()) };
+        serde_json::from_str(&text).map_err(|error| FromSqlError::Other(error.into()))
+    }
 }
 
 impl Intent {

@@ -74,6 +74,7 @@ const PROCESSING: &str = "ALTER TABLE job ADD COLUMN treatment TEXT; -- none is 
 const MODELS: &str = "ALTER TABLE job ADD COLUMN service TEXT; -- the name of its card
      ALTER TABLE job ADD COLUMN seed_sent INTEGER NOT NULL DEFAULT 1; -- whether the model takes one
      ALTER TABLE job ADD COLUMN negative_prompt TEXT;
+     ALTER TABLE job ADD COLUMN reference_files TEXT; -- a JSON list of paths and hashes
      ALTER TABLE attempt ADD COLUMN ticket TEXT; -- where a queue says what became of it
      CREATE TABLE successor (
         base_url  TEXT NOT NULL,

@@ -7,7 +7,7 @@ use super::job_lock::JobLock;
 use super::open::{Journal, JournalError};
 use super::record::{
     Answered, Artifact, AttemptOutcome, CallInfo, Fidelity, Intent, LINK_REFUSED, NOTHING_PRESERVED,
-    PathBytes, State,
+    PathBytes, ReferenceFile, State,
 };
 use super::spool;
 
@@ -25,11 +25,11 @@ impl Journal {
                 "INSERT INTO job (id, created, state, input, input_path, input_link, input_sha256, prompt, model,
                                   seed, guidance_scale, watermark, response_format, size, base_url, path, output,
                                   if_exists, format, quality, key, label, content, makes_directory, treatment,
-                                  seed_sent, negative_prompt, service)
+                                  seed_sent, negative_prompt, reference_files, service)
                  VALUES (:id, :created, :state, :input, :input_path, :input_link, :input_sha256, :prompt, :model,
                          :seed, :guidance_scale, :watermark, :response_format, :size, :base_url, :path, :output,
                          :if_exists, :format, :quality, :key, :label, :content, :makes_directory, :treatment,
-                         :seed_sent, :negative_prompt, :service)
+                         :seed_sent, :negative_prompt, :reference_files, :service)
                  ON CONFLICT (key) WHERE key IS NOT NULL DO NOTHING",
                 named_params! {
                     ":id": intent.job,
@@ -59,6 +59,7 @@ impl Journal {
                     ":treatment": intent.processing,
                     ":seed_sent": intent.seed_sent,
                     ":negative_prompt": intent.negative_prompt,
+                    ":reference_files": ReferenceFile::list_text(&intent.references),
                     ":service": intent.service,
                 },
             )?;

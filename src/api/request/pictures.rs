@@ -10,6 +10,10 @@ use crate::pages::Pages;
 pub struct Pictures<T = Picture> {
     /// The picture to edit.
     pub image: T,
+    /// Further pictures, in order.
+    pub references: Vec<T>,
+    /// Where the picture may change, for models that take a mask.
+    pub mask: Option<T>,
 }
 
 /// A picture in a request.
@@ -40,11 +44,25 @@ pub(super) struct PictureField<'a, T> {
 impl<T> Pictures<T> {
     /// Creates the pictures of a request with only the one to edit.
     pub fn only(image: T) -> Pictures<T> {
-        Pictures { image }
+        Pictures { image, references: Vec::new(), mask: None }
     }
 
     /// Distributes the pictures to the fields of a model.
     pub(super) fn by_field(self, card: &ModelCard) -> Vec<PictureField<'_, T>> {
-        vec![PictureField { name: &card.image.field, shape: card.image.shape, pictures: vec![self.image] }]
+        let field = &card.image;
+        let (mut pictures, mut references) = (vec![self.image], None);
+        match &field.references {
+            Some(name) if !self.references.is_empty() => {
+                references = Some(PictureField { name, shape: ImageShape::Array, pictures: self.references });
+            }
+            _ => pictures.extend(self.references),
+        }
+        let mask = card.mask.as_ref().zip(self.mask).map(|(mask, picture)| PictureField {
+            name: &mask.field,
+            shape: ImageShape::Single,
+            pictures: vec![picture],
+        });
+        let image = PictureField { name: &field.field, shape: field.shape, pictures };
+        std::iter::once(image).chain(references).chain(mask).collect()
     }
 }

@@ -38,7 +38,7 @@ fn given<T: FromStr<Err: Debug>>(text: &str) -> Given<T> {
     text.parse().unwrap()
 }
 
-fn spec() -> JobSpec {
+pub(super) fn spec() -> JobSpec {
     JobSpec {
         line: Some(1),
         picture: PictureRef::File("/pictures/in.png".into()),
@@ -52,6 +52,7 @@ fn spec() -> JobSpec {
         output: Some("out.jpg".into()),
         directory: None,
         id: None,
+        references: Vec::new(),
     }
 }
 

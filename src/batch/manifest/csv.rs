@@ -105,6 +105,10 @@ fn typed(name: &str, value: &str) -> Result<Value, NotAPrompt> {
             serde_json::from_str(value.trim()).unwrap_or_else(|_| Value::String(value.to_owned()))
         }
         "then" => steps(value)?,
+        "references" if value.trim_start().starts_with('[') => {
+            // A path that is no list stays text, and a list with a mistake is not the path of a file.
+            serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()))
+        }
         _ => Value::String(value.to_owned()),
     })
 }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::api::{FieldError, Guidance, Model, Prompt, Seed};
 use crate::cards::{Models, ResolveError};
-use crate::edit::Source;
+use crate::edit::{Reference, Source};
 use crate::suggest::closest;
 
 use super::super::given::Given;
@@ -17,8 +17,19 @@ use super::super::job_spec::{JobSpec, PictureRef, validate};
 use super::{Fault, Rejected, Row};
 
 /// The fields of a row.
-pub(super) const FIELDS: [&str; 10] =
-    ["image", "prompt", "output", "id", "seed", "guidance_scale", "watermark", "model", "count", "then"];
+pub(super) const FIELDS: [&str; 11] = [
+    "image",
+    "prompt",
+    "output",
+    "id",
+    "seed",
+    "guidance_scale",
+    "watermark",
+    "model",
+    "count",
+    "then",
+    "references",
+];
 
 /// The values for fields that a row does not have.
 #[derive(Debug, Clone)]
@@ -38,6 +49,8 @@ pub struct Defaults {
     pub count: u32,
     /// The directory for results with generated names.
     pub directory: Option<PathBuf>,
+    /// The pictures that are sent with each picture to edit.
+    pub references: Vec<Reference>,
 }
 
 /// Returns the specification of a row, or all its faults.
@@ -66,6 +79,9 @@ pub(super) fn job_spec(row: Row, defaults: &Defaults) -> Result<JobSpec, Rejecte
     }
     let then = fields.take("then", "a string or a list of strings", texts);
     let then = then.map(|prompts| fields.parse_all(&prompts));
+    let references = fields.take("references", "a string or a list of strings", texts);
+    let references: Option<Vec<Reference>> = references
+        .map(|paths| paths.iter().filter_map(|path| fields.ok(reference(path, &defaults.base))).collect());
     let output = fields.take("output", "a string", text);
     if output.as_deref() == Some("") {
         fields
@@ -103,6 +119,7 @@ pub(super) fn job_spec(row: Row, defaults: &Defaults) -> Result<JobSpec, Rejecte
             output,
             directory: defaults.directory.clone().map(PathBuf::into_os_string),
             id,
+            references: references.unwrap_or_else(|| defaults.references.clone()),
         }),
         (picture, _) => Err(Rejected { line, faults, picture }),
     }
@@ -235,6 +252,16 @@ fn picture(text: &str, base: &Path) -> Result<PictureRef, String> {
     }
 }
 
+/// Returns the reference at a path, relative to the directory of the manifest.
+fn reference(text: &str, base: &Path) -> Result<Reference, &'static str> {
+    match text {
+        "" => Err("references: a path is empty"),
+        // A link can contain secrets, so it is not shown.
+        _ if text.contains("://") => Err("references: a reference cannot be a link; download it first"),
+        path => Ok(Reference::new(&base.join(path))),
+    }
+}
+
 /// Returns an output path, relative to the directory of the manifest. A trailing separator, which marks a directory,
 /// is kept.
 fn output_path(text: &str, base: &Path) -> OsString {
@@ -263,6 +290,7 @@ mod tests {
             watermark: Some(false),
             count: 1,
             directory: Some("out".into()),
+            references: Vec::new(),
         }
     }
 
