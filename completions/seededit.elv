@@ -35,6 +35,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand inspect 'Describe a picture, what would be uploaded, and the result''s size'
             cand models 'List the models of a service, with what they take and their list prices'
             cand balance 'Show what is left in the account, for free'
+            cand doctor 'Check settings, key, clock, proxy, service, model, journal and disk, for free'
             cand config 'Show and change settings'
             cand auth 'Store, remove and check the API key'
             cand sandbox 'Run a local simulated service'
@@ -430,6 +431,24 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'seededit;doctor'= {
+            cand --profile 'Use this profile of the configuration file'
+            cand --service 'The service to use [default: aimlapi]; `seededit models` lists all'
+            cand --base-url 'The service''s base URL: https, or plain http to this machine'
+            cand --timeout 'How long to wait for an answer [default: 5m]'
+            cand --connect-timeout 'How long to wait for a connection [default: 10s]'
+            cand --color 'When to use color on standard error [default: auto]'
+            cand --sandbox 'Use the built-in simulated service: no key, no network, no cost'
+            cand --json 'Print JSON on standard output, one object per line'
+            cand -q 'Print nothing but errors on standard error'
+            cand --quiet 'Print nothing but errors on standard error'
+            cand -v 'Print each step on standard error; -vv adds requests'
+            cand --verbose 'Print each step on standard error; -vv adds requests'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'seededit;config'= {
             cand --color 'When to use color on standard error [default: auto]'
             cand -q 'Print nothing but errors on standard error'
@@ -658,6 +677,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand inspect 'Describe a picture, what would be uploaded, and the result''s size'
             cand models 'List the models of a service, with what they take and their list prices'
             cand balance 'Show what is left in the account, for free'
+            cand doctor 'Check settings, key, clock, proxy, service, model, journal and disk, for free'
             cand config 'Show and change settings'
             cand auth 'Store, remove and check the API key'
             cand sandbox 'Run a local simulated service'
@@ -698,6 +718,8 @@ set edit:completion:arg-completer[seededit] = {|@words|
         &'seededit;help;models;check'= {
         }
         &'seededit;help;balance'= {
+        }
+        &'seededit;help;doctor'= {
         }
         &'seededit;help;config'= {
             cand get 'Print the value of a setting'

@@ -218,6 +218,19 @@ fn temp_path(target: &Path) -> PathBuf {
     parent(target).join(format!("{TEMP_PREFIX}{digest}{TEMP_SUFFIX}"))
 }
 
+/// Returns the free space of the disk that holds a directory, in bytes. `None` if it is not known.
+#[cfg(unix)]
+pub fn free_bytes(directory: &Path) -> Option<u64> {
+    let found = rustix::fs::statvfs(directory).ok()?;
+    Some(found.f_bavail.saturating_mul(found.f_frsize))
+}
+
+/// Returns the free space of the disk that holds a directory, in bytes. `None` if it is not known.
+#[cfg(not(unix))]
+pub fn free_bytes(_: &Path) -> Option<u64> {
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -19,6 +19,7 @@ mod config;
 mod copies;
 mod crash;
 mod docs;
+mod doctor;
 mod doubts;
 mod downloads;
 mod fitting;

@@ -40,7 +40,9 @@ pub use history::{
 pub use inspect::InspectArgs;
 pub use man::ManArgs;
 pub use merge::MergeArgs;
-pub use models::{BalanceArgs, ModelsArgs, ModelsCheckArgs, ModelsCommand, ModelsListArgs, ModelsShowArgs};
+pub use models::{
+    BalanceArgs, DoctorArgs, ModelsArgs, ModelsCheckArgs, ModelsCommand, ModelsListArgs, ModelsShowArgs,
+};
 pub use recover::RecoverArgs;
 pub use value_kind::{JobChoice, ValueKind};
 
@@ -83,6 +85,7 @@ pub enum Command {
     Inspect(InspectArgs),
     Models(ModelsArgs),
     Balance(BalanceArgs),
+    Doctor(DoctorArgs),
     Config(ConfigArgs),
     Auth(AuthArgs),
     Sandbox(Box<sandbox::SandboxArgs>),

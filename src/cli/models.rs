@@ -1,4 +1,4 @@
-//! `models` and `balance`.
+//! `models`, `balance` and `doctor`: questions about a service that cost nothing.
 
 use clap::{Args, Subcommand};
 
@@ -82,6 +82,20 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  seededit balance\n  seededit balance --json | jq .amount")]
 pub struct BalanceArgs {
+    /// Which service.
+    #[command(flatten)]
+    pub connect: ConnectArgs,
+    /// JSON instead of text.
+    #[command(flatten)]
+    pub json: JsonArgs,
+}
+
+/// Check settings, key, clock, proxy, service, model, journal and disk, for free.
+///
+/// Prints a line for each. Exits with the code of the worst failure.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  seededit doctor\n  seededit doctor --service openai --json")]
+pub struct DoctorArgs {
     /// Which service.
     #[command(flatten)]
     pub connect: ConnectArgs,

@@ -9,6 +9,7 @@ mod complete_values;
 mod completions;
 mod config;
 mod context;
+mod doctor;
 mod dry_run;
 mod edit;
 mod edit_options;
@@ -72,6 +73,7 @@ pub fn run(cli: Cli, env: &Env) -> u8 {
             Some(ModelsCommand::Check(args)) => models::check(&args, env, &ui),
         },
         Command::Balance(args) => balance::run(&args, env, &ui),
+        Command::Doctor(args) => doctor::run(&args, env, &ui),
         Command::Config(args) => match args.command {
             ConfigCommand::Get(args) => config::get(&args, env, &ui),
             ConfigCommand::Set(args) => config::set(&args, env, &ui),
@@ -114,6 +116,7 @@ fn output_mode(cli: &Cli, env: &Env) -> OutputMode {
             Some(ModelsCommand::Check(args)) => (args.json.json, false),
         },
         Command::Balance(args) => (args.json.json, false),
+        Command::Doctor(args) => (args.json.json, false),
         Command::Config(args) => match &args.command {
             ConfigCommand::List(args) => (args.json.json, false),
             _ => (false, false),

@@ -5,7 +5,7 @@ use clap::Command;
 use super::page_name;
 
 /// The commands that are used together with a command.
-const RELATED: [(&str, &[&str]); 12] = [
+const RELATED: [(&str, &[&str]); 13] = [
     ("edit", &["batch", "merge", "inspect", "recover", "history", "config", "sandbox"]),
     ("batch", &["edit", "recover", "history", "config", "sandbox"]),
     ("recover", &["edit", "batch", "history"]),
@@ -14,6 +14,7 @@ const RELATED: [(&str, &[&str]); 12] = [
     ("inspect", &["edit", "merge"]),
     ("models", &["edit", "config"]),
     ("balance", &["auth", "history"]),
+    ("doctor", &["auth", "config", "models"]),
     ("config", &["auth"]),
     ("auth", &["config"]),
     ("sandbox", &["edit", "batch"]),
