@@ -263,7 +263,9 @@ impl Resolver<'_> {
             }
         }
         let is_elsewhere = address.as_ref().is_some_and(|address| *address != usual);
-        Ok((Models::new(catalog, card, is_elsewhere), address.unwrap_or(usual)))
+        let address = address.unwrap_or(usual);
+        let card = card.at(address.is_on_this_machine());
+        Ok((Models::new(catalog, card, is_elsewhere), address))
     }
 
     /// Resolves the longest time for an answer, whose default depends on the service.
@@ -398,6 +400,17 @@ mod tests {
             of("base_url = \"http://127.0.0.1:9\"\n"),
             ("aimlapi".into(), "http://127.0.0.1:9".into())
         );
+    }
+
+    #[test]
+    fn a_server_that_costs_nothing_must_be_on_this_machine() {
+        let is_free = |text: &str| {
+            let settings = resolve(&Flags::default(), &Env::default(), &file(text)).unwrap();
+            settings.models.service().is_free()
+        };
+        assert!(is_free("service = \"local\"\n"));
+        assert!(is_free("service = \"local\"\nbase_url = \"http://localhost:1\"\n"));
+        assert!(!is_free("service = \"local\"\nbase_url = \"https://images.example\"\n"));
     }
 
     #[test]

@@ -52,6 +52,11 @@ impl BaseUrl {
         self.0.path().trim_end_matches('/')
     }
 
+    /// Whether it is on this machine.
+    pub fn is_on_this_machine(&self) -> bool {
+        is_loopback(&self.0)
+    }
+
     /// Returns the URL of `path` below this base.
     pub fn join(&self, path: &str) -> Url {
         let mut url = self.0.clone();

@@ -77,6 +77,16 @@ impl ServiceCard {
         self.codes.get(name).copied()
     }
 
+    /// Returns the card for a server at another address. Only a server on this machine is known to cost nothing: at any
+    /// other one, a request that may have been charged must not be sent again.
+    #[must_use]
+    pub fn at(self, is_this_machine: bool) -> ServiceCard {
+        if self.settlement == Settlement::Free && !is_this_machine {
+            return ServiceCard { settlement: Settlement::Never, errors: ErrorFormat::Openai, ..self };
+        }
+        self
+    }
+
     /// Whether edits cost nothing.
     #[must_use]
     pub fn is_free(&self) -> bool {

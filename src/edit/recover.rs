@@ -132,7 +132,9 @@ impl Recovery<'_> {
         let configured = self.models.service();
         match &job.intent.service {
             Some(name) if *name != configured.name => {
-                self.models.catalog().service(name).unwrap_or_else(|_| configured.clone())
+                let card = self.models.catalog().service(name).unwrap_or_else(|_| configured.clone());
+                let base: Option<BaseUrl> = job.intent.base_url.parse().ok();
+                card.at(base.is_some_and(|base| base.is_on_this_machine()))
             }
             // Jobs of releases that knew one service only: all of them spoke like it.
             _ => configured.clone(),
