@@ -261,6 +261,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List jobs, newest first')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show everything about a job')
+            [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Compare the journal with the service''s usage log, for free')
             [CompletionResult]::new('forget', 'forget', [CompletionResultType]::ParameterValue, 'Remove entries of jobs that were delivered or refused, or sent to a sandbox or a stopped local server')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -299,6 +300,26 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'seededit;history;audit' {
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Sent at this time or later: a date, a date and time, or how long ago (`2026-01-31`, `7d`, `12h`)')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the configuration file')
+            [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models` lists all')
+            [CompletionResult]::new('--base-url', '--base-url', [CompletionResultType]::ParameterName, 'The service''s base URL: https, or plain http to this machine')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait for an answer [default: 5m]')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'How long to wait for a connection [default: 10s]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color on standard error [default: auto]')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Use the built-in simulated service: no key, no network, no cost')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON on standard output, one object per line')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors on standard error')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but errors on standard error')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print each step on standard error; -vv adds requests')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print each step on standard error; -vv adds requests')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'seededit;history;forget' {
             [CompletionResult]::new('--before', '--before', [CompletionResultType]::ParameterName, 'All that were started before this time: a date, a date and time, or how long ago')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color on standard error [default: auto]')
@@ -318,6 +339,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
         'seededit;history;help' {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List jobs, newest first')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show everything about a job')
+            [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Compare the journal with the service''s usage log, for free')
             [CompletionResult]::new('forget', 'forget', [CompletionResultType]::ParameterValue, 'Remove entries of jobs that were delivered or refused, or sent to a sandbox or a stopped local server')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -326,6 +348,9 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             break
         }
         'seededit;history;help;show' {
+            break
+        }
+        'seededit;history;help;audit' {
             break
         }
         'seededit;history;help;forget' {
@@ -755,6 +780,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
         'seededit;help;history' {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List jobs, newest first')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show everything about a job')
+            [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Compare the journal with the service''s usage log, for free')
             [CompletionResult]::new('forget', 'forget', [CompletionResultType]::ParameterValue, 'Remove entries of jobs that were delivered or refused, or sent to a sandbox or a stopped local server')
             break
         }
@@ -762,6 +788,9 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             break
         }
         'seededit;help;history;show' {
+            break
+        }
+        'seededit;help;history;audit' {
             break
         }
         'seededit;help;history;forget' {

@@ -253,6 +253,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand --version 'Print version'
             cand list 'List jobs, newest first'
             cand show 'Show everything about a job'
+            cand audit 'Compare the journal with the service''s usage log, for free'
             cand forget 'Remove entries of jobs that were delivered or refused, or sent to a sandbox or a stopped local server'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -288,6 +289,25 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'seededit;history;audit'= {
+            cand --since 'Sent at this time or later: a date, a date and time, or how long ago (`2026-01-31`, `7d`, `12h`)'
+            cand --profile 'Use this profile of the configuration file'
+            cand --service 'The service to use [default: aimlapi]; `seededit models` lists all'
+            cand --base-url 'The service''s base URL: https, or plain http to this machine'
+            cand --timeout 'How long to wait for an answer [default: 5m]'
+            cand --connect-timeout 'How long to wait for a connection [default: 10s]'
+            cand --color 'When to use color on standard error [default: auto]'
+            cand --sandbox 'Use the built-in simulated service: no key, no network, no cost'
+            cand --json 'Print JSON on standard output, one object per line'
+            cand -q 'Print nothing but errors on standard error'
+            cand --quiet 'Print nothing but errors on standard error'
+            cand -v 'Print each step on standard error; -vv adds requests'
+            cand --verbose 'Print each step on standard error; -vv adds requests'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'seededit;history;forget'= {
             cand --before 'All that were started before this time: a date, a date and time, or how long ago'
             cand --color 'When to use color on standard error [default: auto]'
@@ -306,12 +326,15 @@ set edit:completion:arg-completer[seededit] = {|@words|
         &'seededit;history;help'= {
             cand list 'List jobs, newest first'
             cand show 'Show everything about a job'
+            cand audit 'Compare the journal with the service''s usage log, for free'
             cand forget 'Remove entries of jobs that were delivered or refused, or sent to a sandbox or a stopped local server'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'seededit;history;help;list'= {
         }
         &'seededit;history;help;show'= {
+        }
+        &'seededit;history;help;audit'= {
         }
         &'seededit;history;help;forget'= {
         }
@@ -696,11 +719,14 @@ set edit:completion:arg-completer[seededit] = {|@words|
         &'seededit;help;history'= {
             cand list 'List jobs, newest first'
             cand show 'Show everything about a job'
+            cand audit 'Compare the journal with the service''s usage log, for free'
             cand forget 'Remove entries of jobs that were delivered or refused, or sent to a sandbox or a stopped local server'
         }
         &'seededit;help;history;list'= {
         }
         &'seededit;help;history;show'= {
+        }
+        &'seededit;help;history;audit'= {
         }
         &'seededit;help;history;forget'= {
         }

@@ -198,7 +198,7 @@ mod in_shells {
             ("seededit sandbox --fault cut-", &["cut-answer=", "cut-download="]),
             ("seededit sandbox --fault no-", &["no-credits", "no-meta", "no-price", "no-range"]),
             ("seededit man hist", &["history"]),
-            ("seededit man history ", &["list", "show", "forget"]),
+            ("seededit man history ", &["list", "show", "audit", "forget"]),
             ("seededit auth ", &["login", "logout", "status", "help"]),
         ] {
             for (shell, candidates) in offered(&env, line) {

@@ -9,6 +9,7 @@
 mod support;
 
 mod answers;
+mod audit;
 mod auth;
 mod batch;
 mod budget;

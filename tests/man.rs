@@ -133,13 +133,17 @@ fn pages_list_only_what_their_command_uses() {
         (
             "SEEDEDIT_API_KEY",
             &["", "edit", "batch", "recover", "auth status"],
-            &["merge", "history", "config"],
+            &["merge", "history list", "config"],
         ),
         ("SEEDEDIT_MODEL", &["", "edit", "batch", "config list"], &["recover", "history", "config set"]),
-        ("SEEDEDIT_PROFILE", &["edit", "config", "config get", "auth"], &["config set", "history", "merge"]),
+        (
+            "SEEDEDIT_PROFILE",
+            &["edit", "config", "config get", "auth"],
+            &["config set", "history list", "merge"],
+        ),
         ("SEEDEDIT_SANDBOX", &["edit", "history forget", "auth login"], &["merge", "sandbox", "config list"]),
         ("SEEDEDIT_DATA_DIR", &["edit", "recover", "history show"], &["auth login", "merge", "config"]),
-        ("https_proxy", &["edit", "auth login"], &["auth status", "history", "sandbox"]),
+        ("https_proxy", &["edit", "auth login"], &["auth status", "history list", "sandbox"]),
         ("TMPDIR", &["", "batch"], &["edit", "recover"]),
     ] {
         for command in with {
@@ -159,7 +163,8 @@ fn pages_list_only_what_their_command_uses() {
     }
     assert_eq!(codes("auth login"), [0, 1, 2, 3, 4, 6, 7]);
     assert_eq!(codes("auth status"), [0, 1, 2, 3, 4]);
-    for command in ["merge", "inspect", "history", "history forget", "config set", "sandbox", "man"] {
+    assert_eq!(codes("history audit"), [0, 1, 2, 3, 4, 6, 7, 11]);
+    for command in ["merge", "inspect", "history list", "history forget", "config set", "sandbox", "man"] {
         assert_eq!(codes(command), [0, 1, 2, 3], "{command}");
     }
     assert_eq!(codes("completions"), [0, 1, 2]);

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
+use url::Url;
 
 use crate::secret::ApiKey;
 
@@ -109,13 +110,7 @@ pub fn find_in_usage_log(
             if page > 0 {
                 thread::sleep(PAUSE);
             }
-            let mut url = base.join(PATH);
-            url.query_pairs_mut()
-                .append_pair("start", &start.to_string())
-                .append_pair("end", &end.to_string())
-                .append_pair("limit", &PAGE.to_string())
-                .append_pair("offset", &(page * PAGE).to_string());
-            let answer: Page = get(transport, url, key)?;
+            let answer: Page = get(transport, page_url(base, start, end, page), key)?;
             let rows = answer.data.unwrap_or_default();
             let is_last = rows.is_empty() || !answer.pagination.has_more;
             for (id, logged) in rows.into_iter().filter_map(Row::read) {
@@ -138,6 +133,81 @@ pub fn find_in_usage_log(
         }
     }
     Ok(found)
+}
+
+/// A row of the usage log, of any client.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LogRow {
+    /// The client's id of the request, if it sent one.
+    pub request_id: Option<String>,
+    /// `None` if the row does not say.
+    pub charged: Option<bool>,
+    pub price: Option<Price>,
+}
+
+/// Reads all rows between two times. They are incomplete if there are more than 20,000, or `stopped` returns true; the
+/// second value says whether they are complete.
+///
+/// # Errors
+/// See [`AccountError`].
+pub fn usage_log(
+    transport: &Transport,
+    base: &BaseUrl,
+    key: &ApiKey,
+    (start, end): (Timestamp, Timestamp),
+    stopped: impl Fn() -> bool,
+) -> Result<(Vec<LogRow>, bool), AccountError> {
+    let mut found = Vec::new();
+    let times = whole_windows(start, end);
+    for (start, end) in times {
+        for page in 0..MAX_PAGES {
+            if page > 0 {
+                thread::sleep(PAUSE);
+            }
+            let answer: Page = get(transport, page_url(base, start, end, page), key)?;
+            let rows = answer.data.unwrap_or_default();
+            let is_last = rows.is_empty() || !answer.pagination.has_more;
+            found.extend(rows.into_iter().map(|row| {
+                let request_id = row.client_request_id.clone();
+                // A row without an id is read like one with an id.
+                let call = Row { client_request_id: Some(String::new()), ..row }.read();
+                LogRow {
+                    request_id,
+                    charged: call.as_ref().map(|(_, call)| call.charged),
+                    price: call.and_then(|(_, call)| call.price),
+                }
+            }));
+            if is_last {
+                break;
+            }
+            if stopped() || page + 1 == MAX_PAGES {
+                return Ok((found, false));
+            }
+        }
+    }
+    Ok((found, true))
+}
+
+/// Returns windows that follow each other, none longer than allowed.
+fn whole_windows(start: Timestamp, end: Timestamp) -> Vec<(Timestamp, Timestamp)> {
+    let mut windows = Vec::new();
+    let mut start = start;
+    while start < end {
+        let stop = start.saturating_add(MAX_SPAN).unwrap_or(end).min(end);
+        windows.push((start, stop));
+        start = stop;
+    }
+    windows
+}
+
+fn page_url(base: &BaseUrl, start: Timestamp, end: Timestamp, page: usize) -> Url {
+    let mut url = base.join(PATH);
+    url.query_pairs_mut()
+        .append_pair("start", &start.to_string())
+        .append_pair("end", &end.to_string())
+        .append_pair("limit", &PAGE.to_string())
+        .append_pair("offset", &(page * PAGE).to_string());
+    url
 }
 
 /// Returns the fewest windows that cover all calls with a margin for a wrong clock, none longer than allowed.
@@ -182,6 +252,15 @@ mod tests {
     fn near_calls_share_a_window_and_far_ones_do_not() {
         assert_eq!(windows(&calls(&["2026-01-10T12:00:00Z", "2026-01-20T12:00:00Z"])).len(), 1);
         assert_eq!(windows(&calls(&["2026-01-10T12:00:00Z", "2026-09-20T12:00:00Z"])).len(), 2);
+    }
+
+    #[test]
+    fn a_long_time_is_read_in_windows_without_a_gap() {
+        let (start, end) = ("2026-01-01T00:00:00Z".parse().unwrap(), "2026-12-01T00:00:00Z".parse().unwrap());
+        let windows = whole_windows(start, end);
+        assert_eq!((windows[0].0, windows.last().unwrap().1), (start, end));
+        assert!(windows.windows(2).all(|pair| pair[0].1 == pair[1].0));
+        assert!(whole_windows(end, start).is_empty());
     }
 
     #[test]

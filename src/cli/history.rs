@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use crate::journal::State;
 
-use super::common::JsonArgs;
+use super::common::{ConnectArgs, JsonArgs};
 use super::values;
 
 /// List past jobs: prompts, costs and files.
@@ -29,6 +29,11 @@ pub enum HistoryCommand {
     List(HistoryListArgs),
     /// Show everything about a job
     Show(HistoryShowArgs),
+    /// Compare the journal with the service's usage log, for free
+    ///
+    /// Finds requests that were charged more than once, for example because a proxy repeated them, charged ones that
+    /// the journal does not know, and prices that differ. Exits with 11 if there are any.
+    Audit(HistoryAuditArgs),
     /// Remove entries of jobs that were delivered or refused, or sent to a sandbox or a stopped local server
     ///
     /// A batch that is run again pays again for a job whose entry was removed, and `history --cost` no
@@ -60,6 +65,20 @@ pub struct HistoryListArgs {
     /// Use the sandbox's journal
     #[arg(long)]
     pub sandbox: bool,
+    /// JSON instead of text.
+    #[command(flatten)]
+    pub json: JsonArgs,
+}
+
+/// Arguments of `history audit`.
+#[derive(Debug, Args)]
+pub struct HistoryAuditArgs {
+    /// Sent at this time or later: a date, a date and time, or how long ago (`2026-01-31`, `7d`, `12h`)
+    #[arg(long, value_name = "WHEN", default_value = "30d")]
+    pub since: String,
+    /// Which service.
+    #[command(flatten)]
+    pub connect: ConnectArgs,
     /// JSON instead of text.
     #[command(flatten)]
     pub json: JsonArgs,

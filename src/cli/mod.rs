@@ -35,7 +35,8 @@ pub use cursor::{Cursor, Expected, words_to_complete};
 pub use edit::EditArgs;
 pub use edit_flags::{BudgetArgs, ConcurrencyArgs, RequestArgs, ResultArgs, ServiceArgs};
 pub use history::{
-    DEFAULT_LIMIT, HistoryArgs, HistoryCommand, HistoryForgetArgs, HistoryListArgs, HistoryShowArgs,
+    DEFAULT_LIMIT, HistoryArgs, HistoryAuditArgs, HistoryCommand, HistoryForgetArgs, HistoryListArgs,
+    HistoryShowArgs,
 };
 pub use inspect::InspectArgs;
 pub use man::ManArgs;

@@ -15,6 +15,7 @@ mod edit;
 mod edit_options;
 mod find_job;
 mod history;
+mod history_audit;
 mod history_cost;
 mod history_details;
 mod history_line;
@@ -63,6 +64,7 @@ pub fn run(cli: Cli, env: &Env) -> u8 {
             None => history::list(&args.list, env, &ui),
             Some(HistoryCommand::List(args)) => history::list(&args, env, &ui),
             Some(HistoryCommand::Show(args)) => history::show(&args, env, &ui),
+            Some(HistoryCommand::Audit(args)) => history_audit::run(&args, env, &ui),
             Some(HistoryCommand::Forget(args)) => history::forget(&args, env, &ui),
         },
         Command::Inspect(args) => inspect::run(&args, env, &ui),
@@ -106,6 +108,7 @@ fn output_mode(cli: &Cli, env: &Env) -> OutputMode {
             None => (args.list.json.json, false),
             Some(HistoryCommand::List(args)) => (args.json.json, false),
             Some(HistoryCommand::Show(args)) => (args.json.json, false),
+            Some(HistoryCommand::Audit(args)) => (args.json.json, false),
             Some(HistoryCommand::Forget(_)) => (false, false),
         },
         Command::Inspect(args) => (args.json.json, false),

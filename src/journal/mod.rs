@@ -34,5 +34,5 @@ pub use record::{
     ReferenceFile, State,
 };
 pub use search::{ChainStart, Filter, JobMatch, Listed};
-pub use spending::Spending;
+pub use spending::{AuditedCall, Spending};
 pub use step_names::{step_mark, step_of_name};

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use crate::money::add_usd;
 
 use super::open::{Journal, JournalError};
+use super::record::AttemptOutcome;
 
 /// What was spent in a period.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,7 +24,43 @@ pub struct Spending {
     pub unpriced: u64,
 }
 
+/// An attempt, as an audit compares it with the usage log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuditedCall {
+    pub job: String,
+    pub request_id: String,
+    /// The local time, in milliseconds since 1970.
+    pub sent: i64,
+    pub outcome: AttemptOutcome,
+    pub usd: Option<f64>,
+}
+
 impl Journal {
+    /// Returns the attempts at a service that were sent at this time or later.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn calls_since(&self, base_url: &str, since: i64) -> Result<Vec<AuditedCall>, JournalError> {
+        let read = || -> rusqlite::Result<Vec<AuditedCall>> {
+            let connection = self.connection();
+            let mut statement = connection.prepare(
+                "SELECT job, request_id, sent, outcome, usd FROM attempt JOIN job ON job.id = attempt.job
+                 WHERE base_url = ?1 AND sent >= ?2 ORDER BY sent",
+            )?;
+            let call = |row: &rusqlite::Row<'_>| {
+                Ok(AuditedCall {
+                    job: row.get(0)?,
+                    request_id: row.get(1)?,
+                    sent: row.get(2)?,
+                    outcome: row.get(3)?,
+                    usd: row.get(4)?,
+                })
+            };
+            statement.query_map((base_url, since), call)?.collect()
+        };
+        read().map_err(|error| self.failure(error))
+    }
+
     /// Returns what was spent on each day with a charge, newest first.
     ///
     /// # Errors

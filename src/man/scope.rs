@@ -18,6 +18,8 @@ pub(super) struct Scope {
     batch: bool,
     /// Whether it pays for edits.
     pays: bool,
+    /// Whether it compares this machine's knowledge with the service's.
+    compares: bool,
     /// Whether it may refuse what it is given.
     refuses: bool,
 }
@@ -41,7 +43,8 @@ impl Scope {
             sandbox: takes("sandbox"),
             journal,
             batch: path == "batch",
-            pays: connection && journal,
+            pays: takes("max_cost"),
+            compares: matches!(path, "history audit" | "models check"),
             refuses: !matches!(path, "" | "completions"),
         };
         command.get_subcommands().fold(own, |scope, subcommand| {
@@ -61,6 +64,7 @@ impl Scope {
             journal: self.journal || other.journal,
             batch: self.batch || other.batch,
             pays: self.pays || other.pays,
+            compares: self.compares || other.compares,
             refuses: self.refuses || other.refuses,
         }
     }
@@ -93,12 +97,12 @@ impl Scope {
             ErrorKind::Internal | ErrorKind::Usage => true,
             ErrorKind::Input => self.refuses,
             ErrorKind::Auth => self.key,
+            ErrorKind::Partial => self.pays || self.compares,
             ErrorKind::Rejected | ErrorKind::Unavailable => self.connection,
             ErrorKind::Payment
             | ErrorKind::Unknown
             | ErrorKind::Undelivered
             | ErrorKind::Lost
-            | ErrorKind::Partial
             | ErrorKind::Interrupted(_) => self.pays,
         }
     }

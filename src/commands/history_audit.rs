@@ -1,0 +1,238 @@
+//! `seededit history audit`
+
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, Zoned};
+use serde_json::json;
+
+use crate::api::{LogRow, usage_log};
+use crate::cards::Settlement;
+use crate::cli::HistoryAuditArgs;
+use crate::env::Env;
+use crate::error::{ErrorKind, Failure};
+use crate::journal::{AttemptOutcome, AuditedCall, Journal};
+use crate::money::{add_usd, format_usd};
+use crate::ui::{self, Ui};
+
+use super::context::{self, Connection};
+use super::in_flight::{InFlight, SentTo};
+use super::reporting::stdout_failed;
+use super::target::Target;
+use super::{signals, when};
+
+/// A call is listed this many milliseconds after it was sent at the latest; younger ones are not missed.
+const LISTED_AFTER: i64 = 15 * 60 * 1000;
+/// What all ids of this program begin with.
+const OWN_PREFIX: &str = "seededit-";
+
+pub(super) fn run(args: &HistoryAuditArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
+    let settings = context::settings(&context::flags(&args.connect), env)?;
+    let service = settings.models.service();
+    if service.settlement != Settlement::UsageLog {
+        return Err(Failure::input(format!("{} has no log of single calls", service.title))
+            .hint("look at its console"));
+    }
+    let target = Target::find(&args.connect, &settings, env)?;
+    let since = when::parse(&args.since, &Zoned::now())?;
+    let journal = Journal::open_existing(&context::data_dir(env, target.is_sandbox())?)?;
+    let calls = match &journal {
+        Some(journal) => journal.calls_since(&settings.base_url.to_string(), since)?,
+        None => Vec::new(),
+    };
+    let interrupt =
+        signals::watch(&InFlight::several(SentTo { target, base_url: settings.base_url.clone() }))?;
+    let connection = Connection::new(&settings, env, target)?;
+    let now = Timestamp::now();
+    // Whole seconds, because it is not documented how the service treats fractions.
+    let start = Timestamp::from_second(since / 1000).unwrap_or(now);
+    let end = Timestamp::from_second(now.as_second() + 1).unwrap_or(now);
+    let (rows, is_complete) =
+        usage_log(&connection.transport, &connection.endpoint.base, &connection.key, (start, end), || {
+            interrupt.signal().is_some()
+        })
+        .map_err(|error| Failure::from(error).redacted(&connection.key))?;
+    let audit = compare(&calls, &rows, now.as_millisecond(), is_complete);
+    for finding in &audit.findings {
+        let written = if ui.is_json() {
+            ui.json(&json!({
+                "finding": finding.kind,
+                "job": finding.job,
+                "client_request_id": finding.request_id,
+                "usd_here": finding.usd_here,
+                "usd_listed": finding.usd_listed,
+            }))
+        } else {
+            ui.wrapped_line(&ui::sanitize(&finding.text()), 2)
+        };
+        written.map_err(stdout_failed)?;
+    }
+    ui.summary(&format!(
+        "{} here, {} in the log: {} here, {} in the log{}; {}",
+        ui::count(calls.len(), "request"),
+        ui::count(audit.own_rows, "request"),
+        format_usd(audit.usd_here),
+        format_usd(audit.usd_listed),
+        if audit.other_rows > 0 {
+            format!(", and {} of other programs", audit.other_rows)
+        } else {
+            String::new()
+        },
+        match audit.findings.len() {
+            0 => "they agree".to_owned(),
+            found => ui::count(found, "difference"),
+        }
+    ));
+    if !is_complete {
+        ui.note("the log was not read to its end; say --since with a later time");
+    }
+    Ok(if audit.findings.is_empty() { 0 } else { ErrorKind::Partial.exit_code() })
+}
+
+/// A difference between the journal and the log.
+#[derive(Debug, PartialEq)]
+struct Finding {
+    /// `charged-twice`, `unknown-here`, `not-listed`, or `price`.
+    kind: &'static str,
+    job: Option<String>,
+    request_id: String,
+    usd_here: Option<f64>,
+    usd_listed: Option<f64>,
+}
+
+impl Finding {
+    fn text(&self) -> String {
+        let job = self.job.as_ref().map_or(String::new(), |job| format!("job {job}: "));
+        let usd = |amount: Option<f64>| amount.map_or("an unknown price".to_owned(), format_usd);
+        let what = match self.kind {
+            "charged-twice" => format!(
+                "was charged more than once, {} in all; something on the way repeated it",
+                usd(self.usd_listed)
+            ),
+            "unknown-here" => {
+                format!("was charged {}, and this journal does not know it", usd(self.usd_listed))
+            }
+            "not-listed" => format!("was charged {}, and the log does not list it", usd(self.usd_here)),
+            _ => format!("cost {} here and {} in the log", usd(self.usd_here), usd(self.usd_listed)),
+        };
+        format!("{job}request {} {what}", self.request_id)
+    }
+}
+
+#[derive(Debug, PartialEq)]
+struct Audit {
+    findings: Vec<Finding>,
+    own_rows: usize,
+    other_rows: usize,
+    usd_here: f64,
+    usd_listed: f64,
+}
+
+fn compare(calls: &[AuditedCall], rows: &[LogRow], now: i64, is_complete: bool) -> Audit {
+    let mut listed: BTreeMap<&str, (usize, Option<f64>)> = BTreeMap::new();
+    let (mut own_rows, mut other_rows) = (0, 0);
+    for row in rows {
+        let Some(id) = row.request_id.as_deref().filter(|id| id.starts_with(OWN_PREFIX)) else {
+            other_rows += 1;
+            continue;
+        };
+        own_rows += 1;
+        let (count, usd) = listed.entry(id).or_default();
+        if row.charged == Some(true) {
+            *count += 1;
+            *usd = row.price.map(|price| add_usd(price.usd, usd.unwrap_or(0.0))).or(*usd);
+        }
+    }
+    let mut findings = Vec::new();
+    for call in calls {
+        let here = call.usd.filter(|_| call.outcome == AttemptOutcome::Charged);
+        let (count, usd) = listed.remove(call.request_id.as_str()).unwrap_or_default();
+        let mut add = |kind| {
+            findings.push(Finding {
+                kind,
+                job: Some(call.job.clone()),
+                request_id: call.request_id.clone(),
+                usd_here: here,
+                usd_listed: usd,
+            });
+        };
+        match count {
+            2.. => add("charged-twice"),
+            0 if call.outcome == AttemptOutcome::Charged && is_complete && now - call.sent > LISTED_AFTER => {
+                add("not-listed");
+            }
+            1 if here.zip(usd).is_some_and(|(here, listed)| (here - listed).abs() > 1e-9) => add("price"),
+            _ => {}
+        }
+    }
+    let strangers = listed.iter().filter(|(_, (count, _))| *count > 0);
+    findings.extend(strangers.map(|(id, (_, usd))| Finding {
+        kind: "unknown-here",
+        job: None,
+        request_id: (*id).to_owned(),
+        usd_here: None,
+        usd_listed: *usd,
+    }));
+    let sum = |amounts: &mut dyn Iterator<Item = f64>| amounts.fold(0.0, add_usd);
+    let is_own = |row: &&LogRow| row.request_id.as_deref().is_some_and(|id| id.starts_with(OWN_PREFIX));
+    let charged = rows.iter().filter(is_own).filter(|row| row.charged == Some(true));
+    Audit {
+        findings,
+        own_rows,
+        other_rows,
+        usd_here: sum(&mut calls
+            .iter()
+            .filter(|call| call.outcome == AttemptOutcome::Charged)
+            .filter_map(|call| call.usd)),
+        usd_listed: sum(&mut charged.filter_map(|row| row.price.map(|price| price.usd))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::api::Price;
+
+    use super::*;
+
+    const NOW: i64 = 1_800_000_000_000;
+
+    fn call(id: &str, outcome: AttemptOutcome, usd: Option<f64>) -> AuditedCall {
+        AuditedCall { job: "j".into(), request_id: id.into(), sent: NOW - 3_600_000, outcome, usd }
+    }
+
+    fn row(id: &str, usd: f64) -> LogRow {
+        LogRow { request_id: Some(id.into()), charged: Some(true), price: Price::new(Some(usd), None) }
+    }
+
+    fn kinds(calls: &[AuditedCall], rows: &[LogRow]) -> Vec<&'static str> {
+        compare(calls, rows, NOW, true).findings.iter().map(|finding| finding.kind).collect()
+    }
+
+    #[test]
+    fn equal_records_agree() {
+        let calls = [call("seededit-a-1", AttemptOutcome::Charged, Some(0.0315))];
+        let audit = compare(&calls, &[row("seededit-a-1", 0.0315), row("other-1", 1.0)], NOW, true);
+        assert!(audit.findings.is_empty());
+        assert_eq!((audit.usd_here, audit.usd_listed, audit.other_rows), (0.0315, 0.0315, 1));
+    }
+
+    #[test]
+    fn what_a_proxy_repeated_is_found() {
+        let calls = [call("seededit-a-1", AttemptOutcome::Charged, Some(0.03))];
+        let rows = [row("seededit-a-1", 0.03), row("seededit-a-1", 0.03)];
+        assert_eq!(kinds(&calls, &rows), ["charged-twice"]);
+        assert_eq!(compare(&calls, &rows, NOW, true).findings[0].usd_listed, Some(0.06));
+    }
+
+    #[test]
+    fn charges_that_only_one_side_knows_and_other_prices_are_found() {
+        let charged = call("seededit-a-1", AttemptOutcome::Charged, Some(0.03));
+        assert_eq!(kinds(std::slice::from_ref(&charged), &[]), ["not-listed"]);
+        assert_eq!(kinds(&[], &[row("seededit-b-1", 0.03)]), ["unknown-here"]);
+        assert_eq!(kinds(std::slice::from_ref(&charged), &[row("seededit-a-1", 0.05)]), ["price"]);
+        // It may not be listed yet, and an unread rest of the log proves nothing.
+        let young = AuditedCall { sent: NOW - 1_000, ..charged.clone() };
+        assert!(kinds(&[young], &[]).is_empty());
+        assert!(compare(&[charged], &[], NOW, false).findings.is_empty());
+        assert!(kinds(&[call("seededit-a-1", AttemptOutcome::Free, None)], &[]).is_empty());
+    }
+}

@@ -1,0 +1,31 @@
+//! `history audit` compares the journal with the usage log.
+
+use crate::support::{Service, TestEnv};
+
+#[test]
+fn a_journal_that_agrees_with_the_log_has_no_findings() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.edit("-q").service(&service).any_stdout().assert();
+    let summary = "1 request here, 1 request in the log: $0.0315 here, $0.0315 in the log; they agree\n";
+    env.command("history audit").service(&service).stderr(summary).assert();
+}
+
+#[test]
+fn a_charge_that_the_journal_does_not_know_is_found() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    env.edit("-q").service(&service).any_stdout().assert();
+    let other = TestEnv::new();
+    let run = other.command("history audit --json").service(&service).code(11).any_stderr().any_stdout();
+    let found = run.assert().json();
+    assert_eq!((&found["finding"], &found["usd_listed"]), (&"unknown-here".into(), &0.0315.into()));
+    assert_eq!(service.ledger().posts(), 1);
+}
+
+#[test]
+fn a_service_without_a_log_cannot_be_audited() {
+    let env = TestEnv::new();
+    env.command("history audit --service openai")
+        .code(3)
+        .stderr_contains(&["no log of single calls"])
+        .assert();
+}
