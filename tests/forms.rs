@@ -53,6 +53,7 @@ fn a_form_has_these_headers_and_parts_and_the_bytes_of_the_picture() {
         parts(&request),
         [
             text("model", "openai/gpt-image-2"),
+            text("output_format", "jpeg"),
             text("prompt", "add a bird"),
             text("size", "1536x1024"),
             (image.to_owned(), picture)
@@ -158,6 +159,7 @@ fn a_dry_run_shows_the_parts_of_the_form() {
              \n\
              image: file, image/png, {} bytes\n\
              model: openai/gpt-image-2\n\
+             output_format: jpeg\n\
              prompt: add a bird\n\
              size: 1536x1024\n\
              \n\

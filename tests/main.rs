@@ -32,6 +32,7 @@ mod interface;
 mod journal;
 mod man;
 mod manifests;
+mod masks;
 mod merge;
 mod models;
 mod old_journals;

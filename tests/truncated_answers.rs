@@ -27,6 +27,7 @@ fn plan(input: &std::path::Path, output: &std::path::Path) -> (Plan, Image) {
         path: PATH.parse().unwrap(),
         negative_prompt: None,
         references: 0,
+        output_format: None,
         prompt: "add a bird".parse().unwrap(),
         seed: "41".parse().unwrap(),
         guidance_scale: None,

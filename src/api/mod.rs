@@ -10,6 +10,8 @@
 mod account;
 mod address;
 mod answer;
+#[cfg(test)]
+mod conformance;
 mod connection_failure;
 mod deprecations;
 mod download;

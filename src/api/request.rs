@@ -11,7 +11,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use crate::cards::{Dialect, ModelCard, Parameters, SizeRequest, Solution};
-use crate::picture::Size;
+use crate::picture::{Format, Size};
 
 use super::fields::{Guidance, Prompt, RequestPath, ResponseFormat, Seed};
 
@@ -36,6 +36,8 @@ pub struct Generation {
     pub negative_prompt: Option<String>,
     /// The number of pictures besides the one to edit.
     pub references: usize,
+    /// The format of the result to ask for. Models that do not offer it are not asked.
+    pub output_format: Option<Format>,
 }
 
 /// A request for display.
@@ -91,7 +93,15 @@ impl Generation {
 
     /// Returns all fields except the picture.
     fn fields(&self, upload: Option<Size>) -> Map<String, Value> {
-        let parameters = Parameters { seed: self.sent_seed(), ..self.parameters(None) };
+        let output_format = self.output_format.map(|format| format.name().to_owned());
+        let is_offered = |format: &String| {
+            self.card.output_format.as_ref().is_some_and(|field| field.values.contains(format))
+        };
+        let parameters = Parameters {
+            seed: self.sent_seed(),
+            output_format: output_format.filter(is_offered),
+            ..self.parameters(None)
+        };
         let mut fields = parameters.fields(self.prompt.as_str(), &self.card);
         fields.extend(self.solve_size(upload).fields);
         // A queue has the model in its path.
@@ -183,6 +193,7 @@ mod tests {
             size: None,
             negative_prompt: None,
             references: 0,
+            output_format: None,
         }
     }
 

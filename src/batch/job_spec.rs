@@ -151,6 +151,7 @@ impl JobSpec {
             size: defaults.size.clone(),
             negative_prompt: defaults.negative_prompt.clone(),
             references: self.references.len(),
+            output_format: None,
         };
         Ok(std::iter::once(&self.prompt).chain(&self.then).map(generation).collect())
     }

@@ -411,9 +411,12 @@ fn check_pictures(
     references: &CheckedReferences,
 ) -> Result<Option<String>, PictureError> {
     let sha256 = check_picture(spec, options)?;
-    if let Ok(spec) = spec {
+    if let Ok(spec) = spec
+        && let Ok(card) = options.request.models.find(spec.model.value().as_str())
+    {
+        let processing = options.processing.for_model(&card, options.request.models.service());
         for reference in &mut spec.references {
-            *reference = references.check(reference, &options.processing)?;
+            *reference = references.check(reference, &processing)?;
         }
     }
     Ok(sha256)

@@ -21,7 +21,7 @@ pub mod size;
 
 pub use catalog::{CardError, Catalog, ResolveError};
 pub use dialect::Dialect;
-pub use model::{ImageField, ImageShape, InputLimits, LargerPrice, ModelCard, Price, Status};
+pub use model::{ImageField, ImageShape, InputLimits, LargerPrice, MaskPolarity, ModelCard, Price, Status};
 pub use models::Models;
 pub use parameters::{Feature, Parameters, Unsupported};
 pub use service::{Auth, ErrorFormat, Meaning, ServiceCard, Settlement};

@@ -46,6 +46,8 @@ pub enum Form {
         /// Width and height.
         ratios: Vec<(u32, u32)>,
         tiers: Option<Tiers>,
+        /// The number of pixels of a result, if there are no tiers.
+        pixels: u64,
     },
 }
 

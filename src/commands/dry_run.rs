@@ -6,15 +6,15 @@ use std::path::Path;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::api::{BaseUrl, Model, Pictures, Preview, RequestId, RequestPath};
+use crate::api::{BaseUrl, Generation, Model, Pictures, Preview, RequestId, RequestPath};
 use crate::batch::{Tally, Task};
 use crate::cards::{Auth, Dialect, ModelCard, ResultSize, ServiceCard, Status};
-use crate::edit::{Destination, Image, Loaded, Output, PlanError};
+use crate::edit::{Destination, Image, Loaded, Output, PlanError, Processing, Restoration, native_mask};
 use crate::error::Failure;
 use crate::money::Usd;
 use crate::picture::fit::describe;
-use crate::picture::restore::{EditArea, RestoreOptions};
-use crate::picture::{Rect, Size};
+use crate::picture::restore::EditArea;
+use crate::picture::{Format, Rect, Size};
 use crate::settings::Settings;
 use crate::ui::{self, Ui};
 
@@ -70,7 +70,7 @@ pub(super) struct PlannedEdit<'a> {
     pub(super) task: &'a Task,
     pub(super) image: &'a Image,
     pub(super) references: &'a [Loaded],
-    pub(super) restore: &'a RestoreOptions,
+    pub(super) processing: &'a Processing,
     pub(super) recipient: Recipient<'a>,
     /// The expected price of each step.
     pub(super) price: Option<Usd>,
@@ -81,11 +81,12 @@ pub(super) fn edit(edit: &PlannedEdit<'_>, ui: &Ui) -> Result<(), Failure> {
     let task = edit.task;
     let output =
         task.resolve_output(None).and_then(|output| task.ensure_possible(output)).map_err(PlanError::from)?;
-    request(edit, &output.destination, ui).map_err(stdout_failed)
+    request(edit, &output, ui).map_err(stdout_failed)
 }
 
-fn request(edit: &PlannedEdit<'_>, destination: &Destination, ui: &Ui) -> io::Result<()> {
-    let PlannedEdit { task, image, references, restore, recipient, price } = edit;
+fn request(edit: &PlannedEdit<'_>, planned: &Output, ui: &Ui) -> io::Result<()> {
+    let PlannedEdit { task, image, references, processing, recipient, price } = edit;
+    let (restore, destination) = (&processing.restore, &planned.destination);
     let Some(generation) = task.steps.first() else { return Ok(()) };
     let (url, service) = (recipient.url(&generation.path), recipient.service);
     let then: Vec<&str> = task.steps.iter().skip(1).map(|step| step.prompt.as_str()).collect();
@@ -94,6 +95,13 @@ fn request(edit: &PlannedEdit<'_>, destination: &Destination, ui: &Ui) -> io::Re
         _ => None,
     };
     let cost = price.map(|price| price.saturating_mul(task.steps.len() as u64));
+    let mask = match image {
+        Image::Loaded(loaded) => {
+            let restoration = Restoration::of(processing, &task.source, loaded);
+            native_mask(&generation.card, processing, restoration.as_ref(), loaded)
+        }
+        Image::Link(_) => None,
+    };
     let (image, upload_size, answer, result_size, changes): (_, _, _, _, &[_]) = match image {
         Image::Link(url) => (shown_link(url, &generation.card), None, None, None, &[]),
         Image::Loaded(loaded) => {
@@ -111,8 +119,14 @@ fn request(edit: &PlannedEdit<'_>, destination: &Destination, ui: &Ui) -> io::Re
     };
     let shown =
         |loaded: &Loaded| shown_file(&loaded.bytes, loaded.header.format.media_type(), &generation.card);
-    let pictures = Pictures { references: references.iter().map(shown).collect(), ..Pictures::only(image) };
-    let preview = generation.preview(pictures, upload_size);
+    let pictures = Pictures {
+        image,
+        references: references.iter().map(shown).collect(),
+        mask: mask.map(|png| shown_file(&png, Format::Png.media_type(), &generation.card)),
+    };
+    let output_format = planned.encoding.answer_format(restore, &generation.card);
+    let asked = Generation { output_format, ..generation.clone() };
+    let preview = asked.preview(pictures, upload_size);
     let request_id = RequestId::new(task.job.as_str(), 1);
     let output = match destination {
         Destination::Stdout => "-".to_owned(),

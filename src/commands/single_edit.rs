@@ -103,9 +103,9 @@ impl SingleEdit<'_> {
 
     /// Reads the references, and adds the hashes of their contents.
     fn with_checked_references(&self, mut spec: JobSpec) -> Result<JobSpec, Failure> {
-        let checked = CheckedReferences::default();
+        let (checked, processing) = (CheckedReferences::default(), self.options.processing()?);
         for reference in &mut spec.references {
-            let found = checked.check(reference, &self.batch_options.processing);
+            let found = checked.check(reference, &processing);
             *reference = found.map_err(Failure::reference)?;
         }
         Ok(spec)
@@ -176,17 +176,18 @@ impl SingleEdit<'_> {
             return Err(failure);
         }
         dry_run::mention_withdrawn_model(&models, settings, *target, self.ui);
-        let restore = &self.batch_options.processing.restore;
         let recipient = dry_run::Recipient {
             base: &settings.base_url,
             service: settings.models.service(),
             is_built_in: target.is_built_in(),
         };
-        let load = |reference: &Reference| reference.load(&self.batch_options.processing);
+        let processing = self.options.processing()?;
+        let load = |reference: &Reference| reference.load(&processing);
         let references: Result<Vec<Loaded>, _> = task.references.iter().map(load).collect();
         let references = references.map_err(Failure::reference)?;
         let references = &references;
-        let edit = dry_run::PlannedEdit { task, image, references, restore, recipient, price };
+        let edit =
+            dry_run::PlannedEdit { task, image, references, processing: &processing, recipient, price };
         dry_run::edit(&edit, self.ui)
     }
 

@@ -402,6 +402,7 @@ fn generation(intent: &Intent, models: &Models) -> Result<Generation, RerunError
         size: intent.size.as_deref().map(|text| read(intent, text)).transpose()?,
         negative_prompt: intent.negative_prompt.clone(),
         references: intent.references.len(),
+        output_format: None,
     };
     let parameters = generation.parameters(intent.seed_sent.then_some(generation.seed));
     match parameters.check(generation.prompt.as_str(), &generation.card).first() {

@@ -4,7 +4,7 @@
 //! - `output` decides where the result goes (`destination`) and its format (`output_encoding`). `name` generates file
 //!   names, `name_limits` bounds their length, and `collision` handles files that exist.
 //! - `processing` is what is done to the picture and to the answer. `references` are further pictures that are sent.
-//!   `mask_file` reads the mask, and `restoration` restores the answer into the picture, with a `report` of what changed.
+//!   `mask_file` reads the mask, `native_mask` converts it for models that take one, and `restoration` restores the answer into the picture, with a `report` of what changed.
 //! - `plan` combines all of these.
 //! - `run` is the paid path, and the only module that knows its order. A `limiter` says when to send. `deliver` and
 //!   `store` are the second half, from an answer to a file. `outcome` has all results and errors. `chain` runs several
@@ -27,6 +27,7 @@ mod load;
 mod mask_file;
 mod name;
 mod name_limits;
+mod native_mask;
 mod outcome;
 mod output;
 mod output_encoding;
@@ -56,6 +57,7 @@ pub use limiter::{Closed, Feedback, Limiter, Unlimited};
 pub use load::{Image, Loaded, RawPicture};
 pub use mask_file::with_mask_file;
 pub use name::{NameFields, NameTemplate};
+pub use native_mask::native_mask;
 pub use outcome::{Charged, Delivery, Paid, RunError};
 pub use output::{Output, OutputRequest};
 pub use output_encoding::OutputEncoding;

@@ -1,5 +1,7 @@
 //! The format and quality of a result.
 
+use crate::cards::ModelCard;
+use crate::picture::restore::RestoreOptions;
 use crate::picture::{ChromaSubsampling, Encoding, Format};
 
 /// The requested format and quality of a result.
@@ -12,6 +14,18 @@ pub struct OutputEncoding {
 }
 
 impl OutputEncoding {
+    /// Returns the format of answers that loses least: a lossless one if the answer is processed further, else that of the
+    /// result, so that it is not encoded twice. `None` leaves it to the model.
+    pub fn answer_format(self, restore: &RestoreOptions, card: &ModelCard) -> Option<Format> {
+        let is_offered = |format: &Format| {
+            card.output_format
+                .as_ref()
+                .is_some_and(|field| field.values.iter().any(|name| name == format.name()))
+        };
+        let lossless = Some(Format::Png).filter(|_| !restore.is_plain());
+        lossless.filter(is_offered).or(self.format.filter(is_offered))
+    }
+
     /// Returns the encoding of a picture that was restored into an original with these bytes.
     pub fn encoding(self, format: Format, original: &[u8]) -> Encoding {
         match Encoding::for_format(format).unwrap_or(Encoding::Png) {
@@ -42,6 +56,25 @@ impl OutputEncoding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::picture::restore::ResultMode;
+
+    #[test]
+    fn an_answer_is_asked_for_in_the_format_that_loses_least_if_the_model_offers_it() {
+        let catalog = crate::cards::Catalog::built_in();
+        let [all, jpeg_or_png, none] = ["flux-2-edit", "kontext-pro", "seededit-3.0-i2i"]
+            .map(|name| catalog.model("aimlapi", name).unwrap());
+        let asked = |format: Option<Format>, mode: ResultMode, card: &ModelCard| {
+            let restore = RestoreOptions { mode, ..RestoreOptions::default() };
+            OutputEncoding { format, quality: None }.answer_format(&restore, card)
+        };
+        let (plain, restored) = (ResultMode::AsAnswered, ResultMode::Preserve);
+        assert_eq!(asked(Some(Format::WebP), plain, &all), Some(Format::WebP));
+        assert_eq!(asked(Some(Format::WebP), plain, &jpeg_or_png), None);
+        assert_eq!(asked(Some(Format::Jpeg), restored, &jpeg_or_png), Some(Format::Png));
+        assert_eq!(asked(Some(Format::Jpeg), ResultMode::KeepSize, &all), Some(Format::Png));
+        assert_eq!(asked(None, plain, &all), None);
+        assert_eq!(asked(Some(Format::Jpeg), restored, &none), None);
+    }
 
     #[test]
     fn delivered_bytes_are_kept_unless_another_format_or_a_quality_is_requested() {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::sha256;
 use crate::files::absolute;
+use crate::picture::fit::FitOptions;
 use crate::picture::restore::RestoreOptions;
 use crate::sync::lock;
 
@@ -80,9 +81,10 @@ impl Reference {
     }
 }
 
-/// References that were checked. Many edits may have the same ones, and each file is read once.
+/// References that were checked. Many edits may have the same ones, and each file is read once for all models with the
+/// same limits.
 #[derive(Debug, Default)]
-pub struct CheckedReferences(Mutex<HashMap<PathBuf, String>>);
+pub struct CheckedReferences(Mutex<HashMap<PathBuf, Vec<(FitOptions, String)>>>);
 
 impl CheckedReferences {
     /// Checks a reference by its header, and returns it with the hash of its content.
@@ -91,14 +93,17 @@ impl CheckedReferences {
     /// When it cannot be read or fitted.
     pub fn check(&self, reference: &Reference, processing: &Processing) -> Result<Reference, ReferenceError> {
         let path = reference.path();
-        if let Some(known) = lock(&self.0).get(path) {
-            return Ok(Reference::known(path, known.clone()));
+        let fit = processing.fit;
+        if let Some(checked) = lock(&self.0).get(path)
+            && let Some((_, sha256)) = checked.iter().find(|(known, _)| *known == fit)
+        {
+            return Ok(Reference::known(path, sha256.clone()));
         }
-        let processing = Processing::new(processing.fit, RestoreOptions::default());
+        let processing = Processing::new(fit, RestoreOptions::default());
         let picture = reference.source().read_picture(None)?;
         picture.ensure_fits(&processing)?;
         let sha256 = sha256(picture.bytes());
-        lock(&self.0).insert(path.to_owned(), sha256.clone());
+        lock(&self.0).entry(path.to_owned()).or_default().push((fit, sha256.clone()));
         Ok(Reference::known(path, sha256))
     }
 }

@@ -97,6 +97,14 @@ impl Restoration {
         (part != self.frame).then_some(area)
     }
 
+    /// Returns where an upload of this size may change, in white, if there is a mask.
+    pub(super) fn editable_part(&self, processing: &Processing, upload: Size) -> Option<GrayImage> {
+        match &processing.restore.area {
+            EditArea::Mask(mask) => mask.of_upload(self.original.header.upright(), self.frame, upload).ok(),
+            EditArea::All | EditArea::Region(_) => None,
+        }
+    }
+
     /// Restores an answer into the original.
     ///
     /// # Errors

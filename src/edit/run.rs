@@ -12,16 +12,18 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use crate::api::{Body, Downloads, Picture, PictureFile, Pictures, ResponseFormat, ResultItem};
+use crate::api::{Body, Downloads, Generation, Picture, PictureFile, Pictures, ResponseFormat, ResultItem};
 use crate::error_chain::error_chain;
 use crate::files::Reservation;
 use crate::journal::{JobLock, JobLockError, Journal, JournalError, State};
+use crate::picture::Format;
 
 use super::attempts::pay;
 use super::deliver::{Deliverer, PaidAnswer};
 use super::events::{Event, Events};
 use super::journal_map;
 use super::load::{Image, Loaded};
+use super::native_mask::native_mask;
 use super::outcome::{Delivery, Paid, RunError};
 use super::plan::{Plan, Rerun};
 use super::references::Reference;
@@ -262,15 +264,23 @@ fn body(plan: &Plan, image: Image, references: Vec<Loaded>) -> Body {
         let media_type = loaded.header.format.media_type();
         Picture::File(PictureFile { media_type, bytes: loaded.bytes })
     };
-    let (image, upload) = match image {
-        Image::Link(url) => (Picture::Link(url), None),
+    let restoration = plan.restoration.as_ref();
+    let (image, mask, upload) = match image {
+        Image::Link(url) => (Picture::Link(url), None, None),
         Image::Loaded(loaded) => {
             let upload = loaded.header.upright();
-            (file(loaded), Some(upload))
+            let mask = native_mask(&plan.generation.card, &plan.processing, restoration, &loaded);
+            (file(loaded), mask, Some(upload))
         }
     };
     let references = references.into_iter().map(file).collect();
-    plan.generation.body(Pictures { references, ..Pictures::only(image) }, upload)
+    let mask = mask.map(|png| {
+        Picture::File(PictureFile { media_type: Format::Png.media_type(), bytes: png.as_slice().into() })
+    });
+    let restore = &plan.processing.restore;
+    let output_format = plan.output.encoding.answer_format(restore, &plan.generation.card);
+    let generation = Generation { output_format, ..plan.generation.clone() };
+    generation.body(Pictures { image, references, mask }, upload)
 }
 
 #[cfg(test)]

@@ -188,7 +188,7 @@ fn is_allowed(card: &ModelCard, fields: &Map<String, Value>) -> bool {
             crate::size::parse_size(text(field)).is_some_and(|size| sizes.contains(&size))
         }
         Form::Preset { field, presets } => presets.iter().any(|(preset, _)| preset == text(field)),
-        Form::Ratio { field, ratios, tiers } => {
+        Form::Ratio { field, ratios, tiers, .. } => {
             let ratio = fields.get(field).and_then(Value::as_str).map(crate::size::parse_ratio);
             ratio.is_none_or(|ratio| ratio.is_some_and(|ratio| ratios.contains(&ratio)))
                 && tiers.as_ref().is_none_or(in_tiers)

@@ -213,7 +213,7 @@ fn size(grammar: &SizeGrammar) -> String {
             let names: Vec<&str> = presets.iter().map(|(name, _)| name.as_str()).collect();
             format!("{field} {}", names.join(" "))
         }
-        Form::Ratio { field, ratios, tiers } => {
+        Form::Ratio { field, ratios, tiers, .. } => {
             let ratios: Vec<String> =
                 ratios.iter().map(|(width, height)| format!("{width}:{height}")).collect();
             let tiers = tiers.as_ref().map(|tiers| format!(", {}", self::tiers(tiers))).unwrap_or_default();

@@ -28,6 +28,8 @@ pub(super) struct RawSize {
     #[serde(default)]
     tiers: Vec<RawTier>,
     bounds: Option<Bounds>,
+    /// The number of pixels of a result of a model with ratios and no tiers, if it is not about a megapixel.
+    pixels: Option<u64>,
     /// For the default `nearest`.
     #[serde(default)]
     results: Vec<String>,
@@ -98,6 +100,10 @@ impl RawSize {
                     None => None,
                     Some(field) => Some(Tiers { field: field.clone(), tiers: self.tiers()? }),
                 },
+                pixels: match self.pixels {
+                    Some(0) => return Err(missing("pixels")),
+                    pixels => pixels.unwrap_or(1 << 20),
+                },
             },
         })
     }
@@ -160,6 +166,7 @@ impl RawSize {
                 !self.tiers.is_empty() && !matches!(form, Form::Tier(_) | Form::Ratio { tiers: Some(_), .. }),
             ),
             ("bounds", self.bounds.is_some() && !matches!(form, Form::Exact { .. })),
+            ("pixels", self.pixels.is_some() && !matches!(form, Form::Ratio { tiers: None, .. })),
             ("results", !self.results.is_empty() && !matches!(default, DefaultSize::Nearest(_))),
         ];
         match unused.into_iter().find(|(_, is_unused)| *is_unused) {

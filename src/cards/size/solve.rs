@@ -206,12 +206,12 @@ impl SizeGrammar {
                 let name = presets.iter().find(|(_, known)| *known == size).map_or("", |(name, _)| name);
                 Solution { fields: one(field, Value::from(name)), result: ResultSize::Exact(size) }
             }
-            Form::Ratio { tiers, .. } => {
+            Form::Ratio { tiers, pixels, .. } => {
                 let fields = self.ratio_field(wanted.ratio);
                 let ratio = self.closest_ratio(wanted.ratio).map_or(1.0, as_number);
                 match tiers {
                     Some(tiers) => tiers.solution(tiers.closest(wanted.pixels), fields, ratio),
-                    None => Solution { fields, result: ResultSize::About(of_pixels(1 << 20, ratio)) },
+                    None => Solution { fields, result: ResultSize::About(of_pixels(*pixels, ratio)) },
                 }
             }
         }

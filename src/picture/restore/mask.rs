@@ -39,6 +39,29 @@ impl Mask {
         rect.clipped(picture)
     }
 
+    /// Returns where the upload may change, for the `frame` of the picture that it shows: 255 where it covers a pixel that
+    /// may change, even in part, else 0.
+    ///
+    /// # Errors
+    /// If the mask does not have the picture's aspect ratio.
+    pub fn of_upload(&self, picture: Size, frame: Rect, upload: Size) -> Result<GrayImage, RestoreError> {
+        let coverage = self.coverage(picture)?.mask;
+        // The pixels of the picture that a pixel of the upload covers.
+        let covered = |at: u32, from: i64, length: u32, uploaded: u32, side: u32| {
+            let (length, uploaded) = (u64::from(length), u64::from(uploaded.max(1)));
+            let start = u64::from(at) * length / uploaded;
+            let end = (u64::from(at + 1) * length).div_ceil(uploaded);
+            let clamp = |at: u64| (from + at.cast_signed()).clamp(0, side.into()) as u32;
+            clamp(start)..clamp(end)
+        };
+        Ok(GrayImage::from_fn(upload.width, upload.height, |x, y| {
+            let columns = covered(x, frame.left, frame.size.width, upload.width, picture.width);
+            let mut rows = covered(y, frame.top, frame.size.height, upload.height, picture.height);
+            let may_change = rows.any(|y| columns.clone().any(|x| coverage.get_pixel(x, y).0 != [0]));
+            Luma([if may_change { u8::MAX } else { 0 }])
+        }))
+    }
+
     /// Scales the mask to a picture.
     ///
     /// # Errors
@@ -54,5 +77,38 @@ impl Mask {
         // This filter does not overshoot, so black next to white stays black.
         let Size { width, height } = picture;
         Ok(AlphaMask::from_luma(image::imageops::resize(&self.0, width, height, FilterType::Triangle)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size(width: u32, height: u32) -> Size {
+        Size { width, height }
+    }
+
+    #[test]
+    fn a_mask_of_an_upload_has_every_pixel_that_may_change_and_no_other() {
+        // White at (6, 2), gray at (1, 1).
+        let mut mask = GrayImage::new(8, 4);
+        mask.put_pixel(6, 2, Luma([255]));
+        mask.put_pixel(1, 1, Luma([1]));
+        let mask = Mask(mask);
+        let white = |frame: Rect, upload: Size| {
+            let found = mask.of_upload(size(8, 4), frame, upload).unwrap();
+            assert!(found.iter().all(|level| [0, 255].contains(level)));
+            let white = found.enumerate_pixels().filter(|(_, _, level)| level.0 == [255]);
+            white.map(|(x, y, _)| (x, y)).collect::<Vec<_>>()
+        };
+        let whole = Rect::whole(size(8, 4));
+        assert_eq!(white(whole, size(8, 4)), [(1, 1), (6, 2)]);
+        assert_eq!(white(whole, size(4, 2)), [(0, 0), (3, 1)]);
+        let part = Rect { left: 5, top: 1, size: size(2, 2) };
+        assert_eq!(white(part, size(2, 2)), [(1, 1)]);
+        assert_eq!(white(part, size(4, 4)), [(2, 2), (3, 2), (2, 3), (3, 3)]);
+        // Padding may not change.
+        let padded = Rect { left: -4, top: -4, size: size(16, 12) };
+        assert_eq!(white(padded, size(16, 12)), [(5, 5), (10, 6)]);
     }
 }

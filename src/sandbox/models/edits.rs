@@ -115,7 +115,8 @@ pub(in super::super) const LOCAL: &EditModel = &EditModel {
                 }),
             ),
         ),
-        optional("output_format", Word(&["png", "jpeg"])),
+        // `sd-server` knows no webp, the others do.
+        optional("output_format", Word(&["png", "jpeg", "webp"])),
         optional("n", Integer(1, 8)),
         optional("output_compression", Integer(0, 100)),
     ],
