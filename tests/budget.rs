@@ -1,5 +1,9 @@
 //! `--max-cost` is never exceeded.
 
+use std::fs;
+
+use serde_json::{Value, json};
+
 use crate::support::{RawServer, Service, TestEnv, answer, jpeg, json_answer, rows};
 
 #[test]
@@ -129,4 +133,49 @@ fn the_higher_of_the_given_and_the_known_price_is_held() {
     env.batch("-j 4 --price 0.1 --max-cost 0.15", &service).code(5).any_stdout().any_stderr().assert();
     // Each hold is $0.10, as long as that much is left.
     service.ledger().ensure_counts(2, 2);
+}
+
+#[test]
+fn the_list_price_of_the_service_is_fetched_once_a_day_and_known_to_dry_runs() {
+    let row = json!({"id": "bytedance/seededit-3.0-i2i", "pricing": {"units": [{"price": 0.04}]}});
+    let server = RawServer::always_sending(json_answer(200, &json!({"data": [row]}), ""));
+    let env = TestEnv::with_picture();
+    let dry_run = |args: &str| env.edit(args).base_url(&server.url()).any_stdout().assert();
+    let planned = dry_run("--dry-run --json").json();
+    assert_eq!((&planned["usd"], &planned["price_source"]), (&Value::Null, &Value::Null));
+    assert!(server.requests().is_empty(), "a dry run is offline");
+
+    for _ in 0..2 {
+        let run = env.edit("--max-cost 0.01").base_url(&server.url()).code(5);
+        run.stderr_contains(&["an edit costs $0.04"]).assert();
+    }
+    assert_eq!((server.requests().len(), server.posts()), (1, 0));
+    let planned = dry_run("--dry-run --json").json();
+    assert_eq!((&planned["usd"], &planned["price_source"]), (&json!(0.04), &json!("service")));
+    let today = planned["price_date"].as_str().unwrap();
+    let text = dry_run("--dry-run --then more").stdout;
+    let expected = format!("price: $0.08, list price of {today}\n");
+    assert!(String::from_utf8(text).unwrap().ends_with(&expected));
+    assert_eq!(server.requests().len(), 1);
+
+    let cache = env.data_dir().join("prices.json");
+    let mut rows: Value = serde_json::from_slice(&fs::read(&cache).unwrap()).unwrap();
+    rows[0]["fetched"] = json!(rows[0]["fetched"].as_i64().unwrap() - 24 * 60 * 60);
+    fs::write(&cache, rows.to_string()).unwrap();
+    assert_eq!(dry_run("--dry-run --json").json()["usd"], Value::Null);
+}
+
+#[test]
+fn a_dry_run_says_where_its_price_is_from() {
+    let env = TestEnv::with_picture();
+    let planned = |args: &str| env.edit(&format!("{args} --dry-run --json")).any_stdout().assert().json();
+    let source = |args: &str| planned(args)["price_source"].clone();
+    let of_card = planned("-m flux-2-edit");
+    assert_eq!((&of_card["price_source"], &of_card["usd"]), (&json!("card"), &json!(0.0378)));
+    assert!(of_card["price_date"].as_str().unwrap().starts_with("2026-"));
+    assert_eq!(source("-m flux-2-edit --price 1"), "given");
+    assert_eq!(source("-m flux-2-edit --price 0.01"), "card");
+    assert_eq!(source("--service local"), "free");
+    assert_eq!(source("-m reve/edit-image --sandbox"), "sandbox");
+    assert_eq!(planned("-m reve/edit-image --sandbox")["usd"], 0.105);
 }

@@ -165,7 +165,7 @@ fn a_dry_run_shows_the_parts_of_the_form() {
              \n\
              output: out.jpg\n\
              size of the answer: 1536×1024\n\
-             price: $0.0952, if unchanged\n",
+             price: $0.0952, list price of 2026-08-21\n",
             env.read("in.png").len()
         ))
         .assert();

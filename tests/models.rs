@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::support::{Service, TestEnv};
+#[cfg(unix)]
+use crate::support::Terminal;
+use crate::support::{RawServer, Service, TestEnv, json_answer};
 
 fn listed(args: &str) -> Vec<Value> {
     TestEnv::new().command(&format!("models --json {args}")).any_stdout().assert().json_lines()
@@ -53,6 +55,48 @@ fn cards_are_compared_with_the_lists_of_the_service_without_a_key() {
     let found = check.assert().json_lines();
     assert!(found.iter().all(|row| row["difference"].is_string()), "{found:?}");
     env.command("models check --service openai").code(3).stderr_contains(&["has no list of models"]).assert();
+}
+
+#[test]
+fn a_check_of_one_model_names_its_successor_and_keeps_its_price_for_dry_runs() {
+    let (env, service) = (TestEnv::with_picture(), Service::new());
+    let check = |args: &str| env.command(&format!("models check {args}")).base_url(&service.url());
+    check("flux-2-edit").stderr("✓ 1 card agrees with AI/ML API\n").assert();
+    assert_eq!(service.ledger().posts(), 0);
+    let planned = env.edit("-m flux-2-edit --dry-run --json").base_url(&service.url()).any_stdout();
+    assert_eq!(planned.assert().json()["price_source"], "service");
+    env.command("models check no-such-model").code(3).stderr_contains(&["no model `no-such-model`"]).assert();
+
+    let row = json!({"id": "blackforestlabs/flux-2-edit", "pricing": {"units": [{"price": 0.05}]}});
+    let gone = json!({"id": "bytedance/seedream-4-5", "status": "withdrawn", "replaced_by": "maker/new"});
+    let server = RawServer::new(move |connection| {
+        let Some(request) = connection.read_request() else { return };
+        let rows = if request.line.contains("/deprecations") { &gone } else { &row };
+        connection.send(&json_answer(200, &json!({"data": [rows]}), ""));
+        connection.finish();
+    });
+    let check = |args: &str| env.command(&format!("models check {args}")).base_url(&server.url()).code(11);
+    let text = "blackforestlabs/flux-2-edit: the list price is $0.05, not $0.0378\n";
+    check("flux-2-edit").stdout(text).assert();
+    let text = "bytedance/seedream-4-5: the service has withdrawn it; its successor is maker/new\n";
+    check("seedream-4-5").stdout(text).assert();
+    let planned = env.edit("-m flux-2-edit --dry-run --json").base_url(&server.url()).any_stdout();
+    assert_eq!(planned.assert().json()["usd"], 0.05);
+}
+
+#[cfg(unix)]
+#[test]
+fn lists_and_cards_fit_narrow_terminals() {
+    for columns in [40, 80] {
+        for args in ["models --all", "models show flux-2-edit", "doctor --sandbox"] {
+            let env = TestEnv::new();
+            let text = Terminal::spawn(env.command(args).any_stderr(), columns).wait();
+            // Only a word that is wider than the terminal may be cut.
+            let is_too_long =
+                |line: &&str| line.chars().count() > columns.into() && line.trim().contains(' ');
+            assert_eq!(text.lines().find(is_too_long), None, "{args}");
+        }
+    }
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn a_dry_run_shows_the_request_and_sends_and_writes_nothing() {
              \n\
              output: out.jpg\n\
              size of the answer: 1152×864\n\
-             price: $0.0315, if unchanged\n",
+             price: $0.0315, list price of 2025-08\n",
         )
         .assert();
     assert_eq!(env.file_names(), ["in.png"]);
@@ -64,7 +64,8 @@ fn a_dry_run_as_json_is_one_line() {
                 "body": {"image": null, "model": "bytedance/seededit-3.0-i2i", "prompt": "add a bird", "seed": 41,
                          "watermark": false},
             },
-            "width": 1152, "height": 864, "fitted": [], "usd": 0.0315,
+            "width": 1152, "height": 864, "fitted": [], "usd": 0.0315, "price_source": "card",
+            "price_date": "2025-08",
         })
     );
 }

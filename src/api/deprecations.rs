@@ -2,11 +2,11 @@
 
 use serde::Deserialize;
 
+use crate::cards::Lists;
+
 use super::account::{AccountError, get_without_key};
 use super::endpoint::BaseUrl;
 use super::http::Transport;
-
-const DEPRECATIONS_PATH: &str = "/v1/models/deprecations";
 
 #[derive(Deserialize)]
 struct Listed {
@@ -34,12 +34,17 @@ impl Deprecation {
     }
 }
 
-/// Fetches the list.
+/// Fetches the list. It is empty if the service publishes none.
 ///
 /// # Errors
 /// See [`AccountError`].
-pub fn deprecations(transport: &Transport, base: &BaseUrl) -> Result<Vec<Deprecation>, AccountError> {
-    let listed: Listed = get_without_key(transport, base.join(DEPRECATIONS_PATH))?;
+pub fn deprecations(
+    transport: &Transport,
+    base: &BaseUrl,
+    lists: &Lists,
+) -> Result<Vec<Deprecation>, AccountError> {
+    let Some(path) = &lists.deprecations else { return Ok(Vec::new()) };
+    let listed: Listed = get_without_key(transport, base.join(path))?;
     Ok(listed.data)
 }
 

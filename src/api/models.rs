@@ -1,27 +1,15 @@
 //! List prices of the service's models. Requests here are free.
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use crate::cards::Lists;
 use crate::secret::ApiKey;
 
 use super::account::{AccountError, get, get_without_key};
 use super::endpoint::BaseUrl;
 use super::fields::Model;
 use super::http::Transport;
-
-const MODELS_PATH: &str = "/v1/models";
-
-#[derive(Deserialize)]
-struct Listed {
-    #[serde(default)]
-    data: Vec<Entry>,
-}
-
-#[derive(Deserialize)]
-struct Entry {
-    pricing: Option<Pricing>,
-}
 
 #[derive(Deserialize)]
 struct Pricing {
@@ -44,12 +32,14 @@ struct Unit {
 pub fn list_price(
     transport: &Transport,
     base: &BaseUrl,
+    lists: &Lists,
     key: &ApiKey,
     model: &Model,
 ) -> Result<Option<f64>, AccountError> {
-    let mut url = base.join(MODELS_PATH);
+    let mut url = base.join(&lists.models);
     url.query_pairs_mut().append_pair("id", model.as_str()).append_pair("include", "pricing");
-    Ok(only_price(get(transport, url, key)?))
+    let listed = read_list(&get(transport, url, key)?);
+    Ok(listed.into_iter().find(|row| row.is_of(model.as_str())).and_then(|row| row.price))
 }
 
 /// A model as the service lists it.
@@ -72,8 +62,12 @@ impl ListedModel {
 ///
 /// # Errors
 /// See [`AccountError`].
-pub fn listed_models(transport: &Transport, base: &BaseUrl) -> Result<Vec<ListedModel>, AccountError> {
-    let mut url = base.join(MODELS_PATH);
+pub fn listed_models(
+    transport: &Transport,
+    base: &BaseUrl,
+    lists: &Lists,
+) -> Result<Vec<ListedModel>, AccountError> {
+    let mut url = base.join(&lists.models);
     url.query_pairs_mut().append_pair("include", "pricing");
     let answer: Value = get_without_key(transport, url)?;
     Ok(read_list(&answer))
@@ -83,21 +77,21 @@ fn read_list(answer: &Value) -> Vec<ListedModel> {
     let rows = answer.as_array().or_else(|| answer["data"].as_array());
     let read = |row: &Value| {
         let aliases = row["aliases"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        let price = serde_json::from_value(json!({"data": [row]})).ok().and_then(only_price);
         Some(ListedModel {
             id: row["id"].as_str()?.to_owned(),
             aliases: aliases.map(str::to_owned).collect(),
-            price,
+            price: only_price(&row["pricing"]),
         })
     };
     rows.into_iter().flatten().filter_map(read).collect()
 }
 
-fn only_price(listed: Listed) -> Option<f64> {
-    let [Entry { pricing: Some(pricing) }] = &listed.data[..] else { return None };
-    let is_usd = pricing.currency.as_deref().is_none_or(|currency| currency.eq_ignore_ascii_case("usd"));
-    let is_fixed = pricing.kind.as_deref().is_none_or(|kind| kind == "fixed");
-    let [Unit { price }] = &pricing.units[..] else { return None };
+/// Returns the price if it is the only one, fixed, and in US dollars.
+fn only_price(pricing: &Value) -> Option<f64> {
+    let Pricing { kind, currency, units } = Pricing::deserialize(pricing).ok()?;
+    let is_usd = currency.is_none_or(|currency| currency.eq_ignore_ascii_case("usd"));
+    let is_fixed = kind.is_none_or(|kind| kind == "fixed");
+    let [Unit { price }] = &units[..] else { return None };
     // The service also writes numbers as strings.
     let price = price.as_f64().or_else(|| price.as_str()?.parse().ok())?;
     (is_usd && is_fixed && price.is_finite() && price > 0.0).then_some(price)
@@ -105,11 +99,9 @@ fn only_price(listed: Listed) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use serde_json::json;
 
-    fn price(pricing: Value) -> Option<f64> {
-        only_price(serde_json::from_value(json!({"data": [{"id": "m", "pricing": pricing}]})).unwrap())
-    }
+    use super::*;
 
     #[test]
     fn both_forms_of_the_list_are_read() {
@@ -124,13 +116,12 @@ mod tests {
     #[test]
     fn only_a_single_fixed_price_is_a_list_price() {
         let unit = json!({"price": 0.0315, "per": "image"});
-        assert_eq!(price(json!({"kind": "fixed", "currency": "USD", "units": [unit]})), Some(0.0315));
-        assert_eq!(price(json!({"kind": "fixed", "units": [{"price": "0.04"}]})), Some(0.04));
-        assert_eq!(price(json!({"kind": "variants", "units": [unit]})), None);
-        assert_eq!(price(json!({"kind": "fixed", "currency": "EUR", "units": [unit]})), None);
-        assert_eq!(price(json!({"kind": "fixed", "units": [unit, unit]})), None);
-        assert_eq!(price(json!({"kind": "fixed", "units": [{"price": -1}]})), None);
-        assert_eq!(price(Value::Null), None);
-        assert_eq!(only_price(serde_json::from_value(json!({"data": []})).unwrap()), None);
+        assert_eq!(only_price(&json!({"kind": "fixed", "currency": "USD", "units": [unit]})), Some(0.0315));
+        assert_eq!(only_price(&json!({"kind": "fixed", "units": [{"price": "0.04"}]})), Some(0.04));
+        assert_eq!(only_price(&json!({"kind": "variants", "units": [unit]})), None);
+        assert_eq!(only_price(&json!({"kind": "fixed", "currency": "EUR", "units": [unit]})), None);
+        assert_eq!(only_price(&json!({"kind": "fixed", "units": [unit, unit]})), None);
+        assert_eq!(only_price(&json!({"kind": "fixed", "units": [{"price": -1}]})), None);
+        assert_eq!(only_price(&Value::Null), None);
     }
 }

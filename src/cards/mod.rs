@@ -24,5 +24,5 @@ pub use dialect::Dialect;
 pub use model::{ImageField, ImageShape, InputLimits, LargerPrice, MaskPolarity, ModelCard, Price, Status};
 pub use models::Models;
 pub use parameters::{Feature, Parameters, Unsupported};
-pub use service::{Auth, ErrorFormat, Meaning, ServiceCard, Settlement};
+pub use service::{Auth, ErrorFormat, Lists, Meaning, ServiceCard, Settlement};
 pub use size::{ResultSize, SizeError, SizeGrammar, SizeRequest, Solution};

@@ -38,9 +38,8 @@ pub struct ServiceCard {
     /// The time for which a result can be downloaded, in hours.
     #[serde(default = "default_link_hours")]
     pub link_hours: u32,
-    /// Whether the service lists its models, their prices and withdrawn ones, at the paths of the default service.
-    #[serde(default)]
-    pub has_lists: bool,
+    /// The lists that the service publishes, if it has any.
+    pub lists: Option<Lists>,
     /// Whether the service says what is left in the account, at the path of the default service.
     #[serde(default)]
     pub has_balance: bool,
@@ -92,6 +91,16 @@ impl ServiceCard {
     pub fn is_free(&self) -> bool {
         self.settlement == Settlement::Free
     }
+}
+
+/// The lists that a service publishes. They are free and need no key.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lists {
+    /// The path of the list of models and their prices, below the base URL.
+    pub models: String,
+    /// The path of the list of withdrawn models, below the base URL.
+    pub deprecations: Option<String>,
 }
 
 /// How requests are authenticated.

@@ -63,6 +63,9 @@ pub struct ModelsShowArgs {
 /// Arguments of `models check`.
 #[derive(Debug, Args)]
 pub struct ModelsCheckArgs {
+    /// Only this model; all of the service by default
+    #[arg(value_name = "NAME")]
+    pub model: Option<String>,
     /// Which service.
     #[command(flatten)]
     pub connect: ConnectArgs,

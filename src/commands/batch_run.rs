@@ -21,9 +21,10 @@ use crate::ui::{self, BatchProgress, JobInfo, RunLimits, Ui};
 use super::context;
 use super::edit_options::EditOptions;
 use super::in_flight::InFlight;
+use super::price::{Edits, PriceLookup};
 use super::report_file::ReportFile;
 use super::reporting::{report, stdout_failed};
-use super::session::{Edits, Session, limit_exceeded, price};
+use super::session::{Session, limit_exceeded};
 use super::task_report::{Provenance, TaskInfo, TaskReport, over_budget, task_reports};
 use super::{dry_run, signals};
 
@@ -92,15 +93,15 @@ impl BatchRun<'_> {
         let edits = Edits { models: &models, references: plan.max_references()? };
         let Some(journal) = journal.filter(|_| !self.dry_run) else {
             let journal = Journal::open_existing(&data)?;
-            let price = price(
-                self.budget,
-                edits,
-                &self.options.settings,
-                self.options.target,
-                journal.as_ref(),
-                None,
-            )?
-            .expected();
+            let lookup = PriceLookup {
+                limits: self.budget,
+                settings: &self.options.settings,
+                target: self.options.target,
+                data_dir: &data,
+                journal: journal.as_ref(),
+                connection: None,
+            };
+            let price = lookup.price(edits)?.expected();
             if plan.tally.edits > 0 {
                 dry_run::mention_withdrawn_model(&models, &self.options.settings, self.options.target, ui);
             }

@@ -32,8 +32,6 @@ enum Finding {
 }
 
 pub(super) fn run(args: &DoctorArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
-    let sandbox = context::wants_sandbox(&args.connect, env)?;
-    let target = if sandbox { Target::BuiltInSandbox } else { Target::Service };
     let mut report = Report { ui, worst: None };
     // The other checks need them.
     let settings = match context::settings(&context::flags(&args.connect), env) {
@@ -43,6 +41,7 @@ pub(super) fn run(args: &DoctorArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> 
             return Ok(report.exit_code());
         }
     };
+    let target = Target::find(&args.connect, &settings, env)?;
     report.add("settings", check_cards(&settings))?;
     let mut has_key = true;
     let connection = Connection::new(&settings, env, target).or_else(|failure| {
@@ -199,9 +198,9 @@ fn check_model(settings: &Settings, connection: Option<&Connection>) -> Finding 
         Some(price) => format!("list price {}, {}", format_usd(price.of(None, 0)), price.date),
         None => "list price unknown".to_owned(),
     };
-    let listed = connection.filter(|_| service.has_lists);
-    let listed =
-        listed.and_then(|connection| deprecations(&connection.transport, &connection.endpoint.base).ok());
+    let listed = connection.zip(service.lists.as_ref()).and_then(|(connection, lists)| {
+        deprecations(&connection.transport, &connection.endpoint.base, lists).ok()
+    });
     let gone =
         listed.into_iter().flatten().find(|entry| entry.is_of(&card.id) && entry.status == "withdrawn");
     match gone {

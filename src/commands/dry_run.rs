@@ -18,6 +18,7 @@ use crate::picture::{Format, Rect, Size};
 use crate::settings::Settings;
 use crate::ui::{self, Ui};
 
+use super::price::PriceSource;
 use super::reporting::stdout_failed;
 use super::successor;
 use super::target::Target;
@@ -72,8 +73,8 @@ pub(super) struct PlannedEdit<'a> {
     pub(super) references: &'a [Loaded],
     pub(super) processing: &'a Processing,
     pub(super) recipient: Recipient<'a>,
-    /// The expected price of each step.
-    pub(super) price: Option<Usd>,
+    /// The expected price of each step, and who says so.
+    pub(super) price: Option<(Usd, PriceSource)>,
 }
 
 /// Prints the request of a single edit, its output and its expected price.
@@ -94,7 +95,7 @@ fn request(edit: &PlannedEdit<'_>, planned: &Output, ui: &Ui) -> io::Result<()> 
         Image::Loaded(loaded) if restore.area != EditArea::All => Some(Upload::of(loaded)),
         _ => None,
     };
-    let cost = price.map(|price| price.saturating_mul(task.steps.len() as u64));
+    let cost = price.as_ref().map(|(usd, source)| (usd.saturating_mul(task.steps.len() as u64), source));
     let mask = match image {
         Image::Loaded(loaded) => {
             let restoration = Restoration::of(processing, &task.source, loaded);
@@ -142,7 +143,9 @@ fn request(edit: &PlannedEdit<'_>, planned: &Output, ui: &Ui) -> io::Result<()> 
             "width": result_size.map(|size| size.width),
             "height": result_size.map(|size| size.height),
             "fitted": changes.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            "usd": cost.map(Usd::value),
+            "usd": cost.map(|(usd, _)| usd.value()),
+            "price_source": cost.map(|(_, source)| source.name()),
+            "price_date": cost.and_then(|(_, source)| source.date()),
         }));
     }
     let answer_text = answer
@@ -163,7 +166,7 @@ fn request(edit: &PlannedEdit<'_>, planned: &Output, ui: &Ui) -> io::Result<()> 
         format!("output: {}", ui::sanitize(&output)),
         format!("size of the answer: {answer_text}"),
         match cost {
-            Some(cost) => format!("price: {cost}, if unchanged"),
+            Some((cost, source)) => format!("price: {cost}, {source}"),
             None => "price: not known before the answer".to_owned(),
         },
     ]);
@@ -205,8 +208,8 @@ pub(super) fn task(task: &Task, output: &Output, ui: &Ui) -> io::Result<()> {
 }
 
 /// Prints the totals of a batch.
-pub(super) fn summary(tally: &Tally, price: Option<Usd>, ui: &Ui) -> io::Result<()> {
-    let cost = price.map(|price| price.saturating_mul(tally.edits));
+pub(super) fn summary(tally: &Tally, price: Option<(Usd, PriceSource)>, ui: &Ui) -> io::Result<()> {
+    let cost = price.as_ref().map(|(usd, _)| usd.saturating_mul(tally.edits));
     if ui.is_json() {
         return ui.json(&json!({
             "status": "plan",
@@ -216,7 +219,9 @@ pub(super) fn summary(tally: &Tally, price: Option<Usd>, ui: &Ui) -> io::Result<
             "unknown": tally.unknown,
             "unkept": tally.needs_redo,
             "edits": tally.edits,
-            "price": price.map(Usd::value),
+            "price": price.as_ref().map(|(usd, _)| usd.value()),
+            "price_source": price.as_ref().map(|(_, source)| source.name()),
+            "price_date": price.as_ref().and_then(|(_, source)| source.date()),
             "usd": cost.map(Usd::value),
         }));
     }
@@ -234,8 +239,8 @@ pub(super) fn summary(tally: &Tally, price: Option<Usd>, ui: &Ui) -> io::Result<
         return Ok(());
     }
     ui.line(match (price, cost) {
-        (Some(price), Some(cost)) => {
-            format!("{} at {price}: {cost}", ui::count(tally.edits as usize, "edit"))
+        (Some((price, source)), Some(cost)) => {
+            format!("{} at {price}: {cost}, {source}", ui::count(tally.edits as usize, "edit"))
         }
         _ => "the price of an edit is not known yet; give it with --price".into(),
     })

@@ -29,6 +29,8 @@ mod merge;
 mod missing;
 mod models;
 mod offline;
+mod price;
+mod price_cache;
 mod recover;
 mod report_file;
 mod reporting;

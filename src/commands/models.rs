@@ -2,17 +2,19 @@
 
 use std::io;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::api::{Deprecation, ListedModel, deprecations, listed_models};
+use crate::api::{BaseUrl, Deprecation, ListedModel, deprecations, listed_models};
 use crate::cards::{ModelCard, Models, ServiceCard, Status};
 use crate::cli::{ModelsCheckArgs, ModelsListArgs, ModelsShowArgs};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
 use crate::money::format_usd;
-use crate::ui::Ui;
+use crate::ui::{self, Ui};
 
 use super::context::{self, Connection};
+use super::price_cache::PriceCache;
 use super::reporting::stdout_failed;
 use super::target::Target;
 
@@ -158,18 +160,23 @@ fn show_one(card: &ModelCard, models: &Models, ui: &Ui) -> io::Result<()> {
 
 pub(super) fn check(args: &ModelsCheckArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let settings = context::settings(&context::flags(&args.connect), env)?;
-    let sandbox = context::wants_sandbox(&args.connect, env)?;
     let service = settings.models.service();
-    if !service.has_lists {
+    let Some(lists) = &service.lists else {
         return Err(Failure::input(format!("{} has no list of models that can be compared", service.title))
             .hint("`seededit models` shows the cards"));
-    }
-    let target = if sandbox { Target::BuiltInSandbox } else { Target::Service };
+    };
+    let cards = match &args.model {
+        Some(name) => vec![ModelCard::clone(&*settings.models.find(name)?)],
+        None => settings.models.catalog().models(&service.name).map_err(crate::cards::ResolveError::from)?,
+    };
+    let target = Target::find(&args.connect, &settings, env)?;
     let connection = Connection::without_key(&settings, env, target)?;
     let base = &connection.endpoint.base;
-    let listed = listed_models(&connection.transport, base)?;
-    let withdrawn = deprecations(&connection.transport, base).unwrap_or_default();
-    let cards = settings.models.catalog().models(&service.name).map_err(crate::cards::ResolveError::from)?;
+    let listed = listed_models(&connection.transport, base, lists)?;
+    let withdrawn = deprecations(&connection.transport, base, lists)?;
+    if !target.is_sandbox() {
+        remember_prices(&cards, &listed, base, env)?;
+    }
     let mut differences = 0;
     for card in &cards {
         for what in compare(card, &listed, &withdrawn) {
@@ -183,10 +190,24 @@ pub(super) fn check(args: &ModelsCheckArgs, env: &Env, ui: &Ui) -> Result<u8, Fa
         }
     }
     if differences == 0 {
-        ui.success(&format!("{} cards agree with {}", cards.len(), service.title));
+        let agree = if cards.len() == 1 { "agrees" } else { "agree" };
+        ui.success(&format!("{} {agree} with {}", ui::count(cards.len(), "card"), service.title));
         return Ok(0);
     }
     Ok(ErrorKind::Partial.exit_code())
+}
+
+/// Keeps the prices of the list, so that dry runs know them for a day.
+fn remember_prices(
+    cards: &[ModelCard],
+    listed: &[ListedModel],
+    base: &BaseUrl,
+    env: &Env,
+) -> Result<(), Failure> {
+    let price = |card: &ModelCard| listed.iter().find(|entry| entry.is_of(&card.id))?.price;
+    let prices = cards.iter().filter_map(|card| Some((card.id.as_str(), price(card)?)));
+    PriceCache::at(&context::data_dir(env, false)?).put(base, prices, Timestamp::now());
+    Ok(())
 }
 
 /// Returns how a card differs from the lists of the service.

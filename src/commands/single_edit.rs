@@ -22,6 +22,7 @@ use super::edit_options::EditOptions;
 use super::in_flight::{InFlight, SendWatcher};
 use super::inputs::Input;
 use super::mask_out::{MaskCollector, MaskOut, ensure_apart};
+use super::price::{Edits, PriceLookup, PriceSource};
 use super::result_reporter::ResultReporter;
 use super::session::{self, Session};
 use super::task_report::{TaskInfo, task_reports};
@@ -157,11 +158,19 @@ impl SingleEdit<'_> {
 
     fn dry_run(&self, task: &Task, image: &Image) -> Result<(), Failure> {
         let EditOptions { settings, target, .. } = self.options;
-        let journal = Journal::open_existing(&context::data_dir(self.env, target.is_sandbox())?)?;
+        let data = context::data_dir(self.env, target.is_sandbox())?;
+        let journal = Journal::open_existing(&data)?;
         let models = [self.options.model().clone()];
-        let edits = session::Edits { models: &models, references: task.references.len() };
-        let mut price =
-            session::price(&self.args.budget, edits, settings, *target, journal.as_ref(), None)?.expected();
+        let edits = Edits { models: &models, references: task.references.len() };
+        let lookup = PriceLookup {
+            limits: &self.args.budget,
+            settings,
+            target: *target,
+            data_dir: &data,
+            journal: journal.as_ref(),
+            connection: None,
+        };
+        let mut price = lookup.price(edits)?.expected();
         let status =
             journal.as_ref().map(|journal| Status::of(task, journal, self.batch_options)).transpose()?;
         if let Some(Status::Done(job) | Status::Misplaced(job)) = &status {
@@ -170,7 +179,7 @@ impl SingleEdit<'_> {
             if matches!(status, Some(Status::Done(_))) {
                 return Ok(());
             }
-            price = Some(Usd::default());
+            price = Some((Usd::default(), PriceSource::Reused));
         }
         if let Some(failure) = status.as_ref().and_then(not_sent) {
             return Err(failure);
@@ -205,7 +214,7 @@ impl SingleEdit<'_> {
         let session = Session::open(settings, *target, &self.args.budget, &journal, interrupt, self.env)?;
         context::print_notes(*target, settings, &journal, self.ui)?;
         let model = self.options.model();
-        let edits = session::Edits { models: std::slice::from_ref(model), references: task.references.len() };
+        let edits = Edits { models: std::slice::from_ref(model), references: task.references.len() };
         let budget = session.budget(edits, None)?;
         let executor = session.executor(&Unlimited, &budget, self.args.request.keep_steps);
         let worker = Worker { options: self.batch_options, executor };

@@ -56,9 +56,17 @@ pub(super) fn find(
 ) -> Result<Option<Model>, Failure> {
     let (settings, model) = (&options.settings, options.model());
     // A list that cannot be fetched names no successor.
-    let listed = deprecations(&connection.transport, &connection.endpoint.base).unwrap_or_default();
-    let named =
-        listed.into_iter().find(|entry| entry.is_of(model.as_str())).and_then(|entry| entry.replaced_by);
+    let listed = settings
+        .models
+        .service()
+        .lists
+        .as_ref()
+        .and_then(|lists| deprecations(&connection.transport, &connection.endpoint.base, lists).ok());
+    let named = listed
+        .into_iter()
+        .flatten()
+        .find(|entry| entry.is_of(model.as_str()))
+        .and_then(|entry| entry.replaced_by);
     let of_card = || settings.models.find(model.as_str()).ok()?.successor.clone();
     let find = |name: String| settings.models.find(&name).ok();
     let Some(card) = named.and_then(find).or_else(|| of_card().and_then(find)) else { return Ok(None) };

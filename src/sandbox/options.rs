@@ -7,6 +7,7 @@ use secrecy::SecretString;
 
 use super::credits::Credits;
 use super::faults::Fault;
+use super::models;
 
 /// The behavior of a sandbox. The default is a service without faults.
 #[derive(Debug, Clone)]
@@ -37,6 +38,14 @@ pub struct Options {
     /// Whether every answer says that it comes from a sandbox; true by default. A test of what a client does
     /// with a real service clears it.
     pub is_marked: bool,
+}
+
+impl Options {
+    /// Returns the highest price of one result of a model that gets this number of references. A model that is not known
+    /// costs as much as SeedEdit 3.0.
+    pub fn price_of(&self, model: &str, references: usize) -> Credits {
+        models::price_of(model, references, self.price).unwrap_or(self.price)
+    }
 }
 
 impl Default for Options {

@@ -140,6 +140,21 @@ pub(super) fn find(id: &str) -> Option<&'static Model> {
     all().find(|model| model.is_called(id))
 }
 
+/// The highest price of one result of the model with this id, at any host.
+pub(super) fn price_of(id: &str, references: usize, configured: Credits) -> Option<Credits> {
+    if let Some(model) = find(id) {
+        return Some(model.price.credits(configured));
+    }
+    if let Some(model) = edits::MODELS.iter().find(|model| model.id == id) {
+        return Some(model.price.credits(configured));
+    }
+    if let Some(ark::ArkModel { price, .. }) = ark::find(id) {
+        return Some(Credits(price.credits(u64::MAX, references.saturating_add(1))));
+    }
+    let (small, large) = fal::find(id)?.prices;
+    Some(Credits(small.max(large)))
+}
+
 impl Model {
     pub(super) fn is_called(&self, id: &str) -> bool {
         self.id == id || self.aliases.contains(&id)

@@ -1,0 +1,213 @@
+//! What an edit is expected to cost, and who says so.
+
+use std::fmt;
+use std::path::Path;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::api::{Model, list_price};
+use crate::cli::BudgetArgs;
+use crate::error::Failure;
+use crate::journal::Journal;
+use crate::money::Usd;
+use crate::sandbox;
+use crate::settings::Settings;
+
+use super::context::Connection;
+use super::price_cache::PriceCache;
+use super::target::Target;
+
+/// The number of latest edits whose highest price is the expected price of the next one.
+const PRICE_SAMPLES: u32 = 20;
+
+/// What the price of edits depends on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Edits<'a> {
+    pub(super) models: &'a [Model],
+    /// The largest number of references of an edit.
+    pub(super) references: usize,
+}
+
+/// Who says what an edit costs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum PriceSource {
+    /// The latest edits.
+    LatestEdits,
+    /// The service's list, fetched on this day.
+    ServiceList(String),
+    /// The model's card, which has the price of this day.
+    Card(String),
+    /// `--price`
+    Given,
+    /// The service charges nothing.
+    Free,
+    Sandbox,
+    /// `--reuse`: the result of an earlier edit is used.
+    Reused,
+}
+
+impl PriceSource {
+    /// Returns the name used in JSON.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            PriceSource::LatestEdits => "history",
+            PriceSource::ServiceList(_) => "service",
+            PriceSource::Card(_) => "card",
+            PriceSource::Given => "given",
+            PriceSource::Free => "free",
+            PriceSource::Sandbox => "sandbox",
+            PriceSource::Reused => "reused",
+        }
+    }
+
+    /// Returns the day of a list price.
+    pub(super) fn date(&self) -> Option<&str> {
+        match self {
+            PriceSource::ServiceList(day) | PriceSource::Card(day) => Some(day),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for PriceSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PriceSource::LatestEdits => f.write_str("if unchanged"),
+            PriceSource::ServiceList(day) | PriceSource::Card(day) => write!(f, "list price of {day}"),
+            PriceSource::Given => f.write_str("as given with --price"),
+            PriceSource::Free => f.write_str("the service is free"),
+            PriceSource::Reused => f.write_str("with the result that is reused"),
+            PriceSource::Sandbox => f.write_str("in the sandbox, which charges nothing"),
+        }
+    }
+}
+
+/// The price of one edit, as far as it is known in advance.
+#[derive(Debug, Clone)]
+pub(super) struct Price {
+    /// The highest of the models' prices.
+    known: Option<(Usd, PriceSource)>,
+    /// Whether it is known for every model.
+    pub(super) is_complete: bool,
+    /// The value of `--price`.
+    given: Option<Usd>,
+}
+
+impl Price {
+    /// The price to reserve for one edit: the higher, thus safer, of the known and the given price.
+    pub(super) fn expected(&self) -> Option<(Usd, PriceSource)> {
+        let known = self.known.clone().filter(|_| self.is_complete || self.given.is_some());
+        match (known, self.given) {
+            (Some(known), Some(given)) if given <= known.0 => Some(known),
+            (_, Some(given)) => Some((given, PriceSource::Given)),
+            (known, None) => known,
+        }
+    }
+}
+
+/// Where prices are looked up.
+pub(super) struct PriceLookup<'a> {
+    pub(super) limits: &'a BudgetArgs,
+    pub(super) settings: &'a Settings,
+    pub(super) target: Target,
+    pub(super) data_dir: &'a Path,
+    pub(super) journal: Option<&'a Journal>,
+    /// Without a connection, nothing is requested.
+    pub(super) connection: Option<&'a Connection>,
+}
+
+impl PriceLookup<'_> {
+    /// Looks up the highest price of one of these edits: of the latest edits, else the service's list price, else the one
+    /// on the model's card.
+    ///
+    /// # Errors
+    /// If the journal cannot be read.
+    pub(super) fn price(&self, edits: Edits<'_>) -> Result<Price, Failure> {
+        let (mut known, mut is_complete) = (None::<(Usd, PriceSource)>, true);
+        for model in edits.models {
+            let price = self.price_of(model, edits.references)?;
+            is_complete &= price.is_some();
+            let price = price.map(|(usd, source)| (Usd::saturating(usd), source));
+            if price.as_ref().map(|price| price.0) > known.as_ref().map(|price| price.0) {
+                known = price;
+            }
+        }
+        Ok(Price { known, is_complete, given: self.limits.price })
+    }
+
+    fn price_of(&self, model: &Model, references: usize) -> Result<Option<(f64, PriceSource)>, Failure> {
+        let base = self.connection.map_or(&self.settings.base_url, |connection| &connection.endpoint.base);
+        if let Some(usd) = self.latest(Some(&base.to_string()), model)? {
+            return Ok(Some((usd, PriceSource::LatestEdits)));
+        }
+        if self.settings.models.service().is_free() {
+            return Ok(Some((0.0, PriceSource::Free)));
+        }
+        if self.target.is_sandbox() {
+            return Ok(Some((self.sandbox_price(model, references)?, PriceSource::Sandbox)));
+        }
+        Ok(self.list_price(model).or_else(|| self.card_price(model, references)))
+    }
+
+    /// The highest price of the latest edits at a base URL, or anywhere.
+    fn latest(&self, base_url: Option<&str>, model: &Model) -> Result<Option<f64>, Failure> {
+        let Some(journal) = self.journal else { return Ok(None) };
+        Ok(journal.last_price(base_url, model.as_str(), PRICE_SAMPLES)?)
+    }
+
+    /// The list price that the service stated within the last day, or states now. It is requested only for `--max-cost`:
+    /// nothing else depends on it, and no edit should wait for it. A list that cannot be fetched has no prices.
+    fn list_price(&self, model: &Model) -> Option<(f64, PriceSource)> {
+        let now = Timestamp::now();
+        let cache = PriceCache::at(self.data_dir);
+        let base = &self.settings.base_url;
+        let cached = cache.get(base, model, now);
+        let (usd, fetched) = cached.or_else(|| {
+            let (Some(connection), Some(_)) = (self.connection, self.limits.max_cost) else { return None };
+            let lists = self.settings.models.service().lists.as_ref()?;
+            let listed = list_price(&connection.transport, base, lists, &connection.key, model);
+            let usd = listed.ok().flatten()?;
+            cache.put(base, [(model.as_str(), usd)], now);
+            Some((usd, now))
+        })?;
+        let day = fetched.to_zoned(TimeZone::UTC).date();
+        Some((usd, PriceSource::ServiceList(day.to_string())))
+    }
+
+    /// The list price on the card of a model: the highest, because the size of the result is not known. `None` if there is
+    /// none, or requests go to another host.
+    fn card_price(&self, model: &Model, references: usize) -> Option<(f64, PriceSource)> {
+        let models = &self.settings.models;
+        let card = models.find(model.as_str()).ok().filter(|_| !models.are_elsewhere())?;
+        let price = card.price.as_ref()?;
+        Some((price.of(None, references), PriceSource::Card(price.date.clone())))
+    }
+
+    /// The price at a sandbox without earlier edits: the latest price at any sandbox, because each run of the built-in
+    /// sandbox has another address, or else the sandbox's list price.
+    fn sandbox_price(&self, model: &Model, references: usize) -> Result<f64, Failure> {
+        let last = self.latest(None, model)?;
+        Ok(last.unwrap_or_else(|| sandbox::Options::default().price_of(model.as_str(), references).usd()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_higher_of_the_known_and_the_given_price_counts_with_its_source() {
+        let usd = |amount| Usd::new(amount).unwrap();
+        let known = Some((usd(0.04), PriceSource::Card("2026-08".into())));
+        let expected = |known: &Option<(Usd, PriceSource)>, is_complete, given: Option<f64>| {
+            Price { known: known.clone(), is_complete, given: given.map(usd) }.expected()
+        };
+        assert_eq!(expected(&known, true, None), known);
+        assert_eq!(expected(&known, true, Some(0.03)), known);
+        assert_eq!(expected(&known, true, Some(0.05)), Some((usd(0.05), PriceSource::Given)));
+        assert_eq!(expected(&known, false, None), None);
+        assert_eq!(expected(&known, false, Some(0.0)), known);
+        assert_eq!(expected(&None, true, None), None);
+    }
+}
