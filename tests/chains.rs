@@ -98,7 +98,10 @@ fn a_chain_in_a_batch_continues_after_the_last_paid_step() {
     });
     let output = env.batch("--dry-run --price 0.0315", &richer).any_stdout().assert();
     let planned = String::from_utf8(output.stdout).unwrap();
-    assert!(planned.ends_with("1 job: 1 to do, 0 done\n1 edit at $0.0315: $0.0315\n"), "{planned}");
+    assert!(
+        planned.ends_with("1 job: 1 to do, 0 done\n1 edit at $0.0315: $0.0315, if unchanged\n"),
+        "{planned}"
+    );
     env.batch("", &richer).stdout("o.jpg\n").any_stderr().assert();
     let ledger = richer.ledger();
     ledger.ensure_counts(1, 1);

@@ -96,13 +96,13 @@ fn a_dry_run_names_the_files_to_be_written_but_not_those_to_be_skipped() {
         let args = format!("edit in.png b.png -p x --seed 1 -d out --dry-run --price 1 {flags}");
         env.command(&args).service(&service)
     };
-    let two = "2 edits at $1.00: $2.00\n";
+    let two = "2 edits at $1.00: $2.00, as given with --price\n";
     run("")
         .stdout(format!(
             "in.png → out/in-edited-2.jpg  seed 1\nb.png → out/b-edited.jpg  seed 1\n2 jobs: 2 to do, 0 done\n{two}"
         ))
         .assert();
-    let one = "1 edit at $1.00: $1.00\n";
+    let one = "1 edit at $1.00: $1.00, as given with --price\n";
     run("--if-exists skip")
         .stdout(format!("b.png → out/b-edited.jpg  seed 1\n2 jobs: 1 to do, 1 done\n{one}"))
         .assert();
