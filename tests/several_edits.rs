@@ -190,7 +190,7 @@ fn a_dry_run_of_several_lists_them() {
         "o",
     ]);
     run.base_url(&server.url())
-        .stdout("in.png → o/in-edited-1.jpg  seed 1\nin.png → o/in-edited-2.jpg  seed 2\n2 jobs: 2 to do, 0 done\n2 edits at $0.50: $1.00\n")
+        .stdout("in.png → o/in-edited-1.jpg  seed 1\nin.png → o/in-edited-2.jpg  seed 2\n2 jobs: 2 to do, 0 done\n2 edits at $0.50: $1.00, as given with --price\n")
         .assert();
     assert_eq!((server.connections(), env.file_names()), (0, vec!["in.png".to_owned()]));
 }
