@@ -38,7 +38,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Describe a picture, what would be uploaded, and the result''s size')
             [CompletionResult]::new('models', 'models', [CompletionResultType]::ParameterValue, 'List the models of a service, with what they take and their list prices')
             [CompletionResult]::new('balance', 'balance', [CompletionResultType]::ParameterValue, 'Show what is left in the account, for free')
-            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check settings, key, clock, proxy, service, model, journal and disk, for free')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check settings, proxy, service, clock, key, model, journal and disk, for free')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show and change settings')
             [CompletionResult]::new('auth', 'auth', [CompletionResultType]::ParameterValue, 'Store, remove and check the API key')
             [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Run a local simulated service')
@@ -485,6 +485,8 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             break
         }
         'seededit;doctor' {
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'The model to check [default: as for `edit`]')
+            [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'The model to check [default: as for `edit`]')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the configuration file')
             [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models` lists all')
             [CompletionResult]::new('--base-url', '--base-url', [CompletionResultType]::ParameterName, 'The service''s base URL: https, or plain http to this machine')
@@ -756,7 +758,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Describe a picture, what would be uploaded, and the result''s size')
             [CompletionResult]::new('models', 'models', [CompletionResultType]::ParameterValue, 'List the models of a service, with what they take and their list prices')
             [CompletionResult]::new('balance', 'balance', [CompletionResultType]::ParameterValue, 'Show what is left in the account, for free')
-            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check settings, key, clock, proxy, service, model, journal and disk, for free')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Check settings, proxy, service, clock, key, model, journal and disk, for free')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Show and change settings')
             [CompletionResult]::new('auth', 'auth', [CompletionResultType]::ParameterValue, 'Store, remove and check the API key')
             [CompletionResult]::new('sandbox', 'sandbox', [CompletionResultType]::ParameterValue, 'Run a local simulated service')

@@ -35,7 +35,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand inspect 'Describe a picture, what would be uploaded, and the result''s size'
             cand models 'List the models of a service, with what they take and their list prices'
             cand balance 'Show what is left in the account, for free'
-            cand doctor 'Check settings, key, clock, proxy, service, model, journal and disk, for free'
+            cand doctor 'Check settings, proxy, service, clock, key, model, journal and disk, for free'
             cand config 'Show and change settings'
             cand auth 'Store, remove and check the API key'
             cand sandbox 'Run a local simulated service'
@@ -455,6 +455,8 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand --version 'Print version'
         }
         &'seededit;doctor'= {
+            cand -m 'The model to check [default: as for `edit`]'
+            cand --model 'The model to check [default: as for `edit`]'
             cand --profile 'Use this profile of the configuration file'
             cand --service 'The service to use [default: aimlapi]; `seededit models` lists all'
             cand --base-url 'The service''s base URL: https, or plain http to this machine'
@@ -700,7 +702,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand inspect 'Describe a picture, what would be uploaded, and the result''s size'
             cand models 'List the models of a service, with what they take and their list prices'
             cand balance 'Show what is left in the account, for free'
-            cand doctor 'Check settings, key, clock, proxy, service, model, journal and disk, for free'
+            cand doctor 'Check settings, proxy, service, clock, key, model, journal and disk, for free'
             cand config 'Show and change settings'
             cand auth 'Store, remove and check the API key'
             cand sandbox 'Run a local simulated service'

@@ -17,8 +17,8 @@ use super::http::{HttpError, ReadError, Transport, read_bounded};
 use super::refusal::Refusal;
 
 const BALANCE_PATH: &str = "/v2/billing";
-/// More than any answer about an account needs, in bytes.
-const MAX_BYTES: usize = 1 << 20;
+/// More than any answer about an account or a list of models needs, in bytes.
+const MAX_BYTES: usize = 8 << 20;
 
 /// The money left in the account.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -42,7 +42,7 @@ pub use generate::{Call, SendError, send};
 pub use http::{HttpError, HttpOptions, Transport};
 pub use local_server::{LocalServer, VisibleArea};
 pub use logs::{LogRow, SentCall, find_in_usage_log, usage_log};
-pub use models::{ListedModel, list_price, listed_models};
+pub use models::{ListedModel, listed_model, listed_models};
 pub use probe::reach;
 pub use proxies::{Proxies, ProxyError, ProxyUrl};
 pub use queue::{QueueState, Ticket, poll};

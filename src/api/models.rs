@@ -4,11 +4,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::cards::Lists;
-use crate::secret::ApiKey;
 
-use super::account::{AccountError, get, get_without_key};
+use super::account::{AccountError, get_without_key};
 use super::endpoint::BaseUrl;
-use super::fields::Model;
 use super::http::Transport;
 
 #[derive(Deserialize)]
@@ -24,22 +22,20 @@ struct Unit {
     price: Value,
 }
 
-/// Fetches the list price of one generation, in US dollars. Returns `None` if the model is not listed, or has
-/// no single price.
+/// Fetches the row of one model. `None` if the service does not list it.
 ///
 /// # Errors
 /// See [`AccountError`].
-pub fn list_price(
+pub fn listed_model(
     transport: &Transport,
     base: &BaseUrl,
     lists: &Lists,
-    key: &ApiKey,
-    model: &Model,
-) -> Result<Option<f64>, AccountError> {
+    model: &str,
+) -> Result<Option<ListedModel>, AccountError> {
     let mut url = base.join(&lists.models);
-    url.query_pairs_mut().append_pair("id", model.as_str()).append_pair("include", "pricing");
-    let listed = read_list(&get(transport, url, key)?);
-    Ok(listed.into_iter().find(|row| row.is_of(model.as_str())).and_then(|row| row.price))
+    url.query_pairs_mut().append_pair("id", model).append_pair("include", "pricing");
+    let listed = read_list(&get_without_key(transport, url)?);
+    Ok(listed.into_iter().find(|row| row.is_of(model)))
 }
 
 /// A model as the service lists it.

@@ -2,6 +2,8 @@
 
 use clap::{Args, Subcommand};
 
+use crate::api::Model;
+
 use super::common::{ConnectArgs, JsonArgs, ProfileArgs};
 
 /// List the models of a service, with what they take and their list prices.
@@ -93,12 +95,16 @@ pub struct BalanceArgs {
     pub json: JsonArgs,
 }
 
-/// Check settings, key, clock, proxy, service, model, journal and disk, for free.
+/// Check settings, proxy, service, clock, key, model, journal and disk, for free.
 ///
-/// Prints a line for each. Exits with the code of the worst failure.
+/// Prints a line for each: `ok`, `warning` or `failed`, and what to do. Exits with the code of the worst failure;
+/// warnings do not count.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  seededit doctor\n  seededit doctor --service openai --json")]
 pub struct DoctorArgs {
+    /// The model to check [default: as for `edit`]
+    #[arg(short, long, value_name = "NAME", help_heading = "Service")]
+    pub model: Option<Model>,
     /// Which service.
     #[command(flatten)]
     pub connect: ConnectArgs,

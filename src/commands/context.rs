@@ -236,13 +236,17 @@ fn no_sandbox(error: anyhow::Error) -> Failure {
 
 /// Returns the clients for requests that may go through a proxy.
 pub(super) fn transport(settings: &Settings, env: &Env) -> Result<Transport, Failure> {
-    let proxies = env.proxies().map_err(|error| {
+    Ok(transport_through(proxies(env)?, settings))
+}
+
+/// Returns the proxies that the environment names.
+pub(super) fn proxies(env: &Env) -> Result<Proxies, Failure> {
+    env.proxies().map_err(|error| {
         Failure::input(error.to_string()).hint(
             "nothing was sent; write it as http://HOST:PORT or socks5h://HOST:PORT, with special characters of a \
              password percent-encoded (`@` is %40), or unset the variable",
         )
-    })?;
-    Ok(transport_through(proxies, settings))
+    })
 }
 
 fn transport_through(proxies: Proxies, settings: &Settings) -> Transport {

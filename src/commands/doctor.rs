@@ -3,18 +3,19 @@
 use std::path::Path;
 use std::time::Duration;
 
+use anyhow::anyhow;
 use serde_json::json;
 
-use crate::api::{balance, deprecations, reach};
+use crate::api::{AccountError, Proxies, balance, reach};
 use crate::cli::DoctorArgs;
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
 use crate::journal::Journal;
-use crate::money::format_usd;
-use crate::settings::Settings;
+use crate::settings::{Flags, Settings};
 use crate::ui::{self, Ui};
 
 use super::context::{self, Connection};
+use super::doctor_model;
 use super::reporting::stdout_failed;
 use super::target::Target;
 
@@ -24,36 +25,60 @@ const CLOCK_TOLERANCE: i64 = 300;
 const MIN_FREE_BYTES: u64 = 100 << 20;
 
 /// The finding of one check.
-enum Finding {
+pub(super) enum Finding {
     Fine(String),
-    /// It works, and something deserves attention.
-    Warning(String),
+    /// It works, and something deserves attention: what, and what to do.
+    Warning(String, String),
     Failed(Failure),
 }
 
 pub(super) fn run(args: &DoctorArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let mut report = Report { ui, worst: None };
-    // The other checks need them.
-    let settings = match context::settings(&context::flags(&args.connect), env) {
-        Ok(settings) => settings,
+    let flags = Flags { model: args.model.clone(), ..context::flags(&args.connect) };
+    let is_sandbox = match context::settings(&flags, env) {
+        Ok(settings) => {
+            let target = Target::find(&args.connect, &settings, env)?;
+            check_service(&settings, target, env, &mut report)?;
+            target.is_sandbox()
+        }
+        // Without settings, only the data directory can be checked.
         Err(failure) => {
             report.add("settings", Finding::Failed(failure))?;
-            return Ok(report.exit_code());
+            context::wants_sandbox(&args.connect, env)?
         }
     };
-    let target = Target::find(&args.connect, &settings, env)?;
-    report.add("settings", check_cards(&settings))?;
-    let mut has_key = true;
-    let connection = Connection::new(&settings, env, target).or_else(|failure| {
-        has_key = false;
-        report.add("key", Finding::Failed(failure))?;
-        Connection::without_key(&settings, env, target)
+    let data = context::data_dir(env, is_sandbox)?;
+    report.add("journal", check_journal(&data))?;
+    report.add("disk", check_disk(&data))?;
+    Ok(report.exit_code())
+}
+
+/// Checks everything that depends on the service.
+fn check_service(
+    settings: &Settings,
+    target: Target,
+    env: &Env,
+    report: &mut Report<'_>,
+) -> Result<(), Failure> {
+    report.add("settings", check_cards(settings))?;
+    let proxies = context::proxies(env);
+    let has_bad_proxy = proxies.is_err() && !target.is_built_in();
+    report.add("proxy", check_proxies(proxies, target, settings))?;
+    let mut key_failure = None;
+    let connection = Connection::new(settings, env, target).or_else(|failure| {
+        key_failure = Some(failure).filter(|_| !has_bad_proxy);
+        Connection::without_key(settings, env, target)
     });
     let mut reached = None;
     match &connection {
-        Err(_) => report.add("service", Finding::Warning("not asked".into()))?,
+        Err(_) if has_bad_proxy => {
+            report.add("service", Finding::Warning("not asked".into(), "fix the proxy first".into()))?;
+        }
+        Err(failure) => {
+            report.add("service", Finding::Failed(Failure::new(failure.kind, anyhow!(failure.message()))))?;
+        }
         Ok(connection) => match reach(&connection.transport, &connection.endpoint.base) {
-            Err(error) => report.add("service", Finding::Failed(unreachable(&settings, error.into())))?,
+            Err(error) => report.add("service", Finding::Failed(unreachable(settings, error.into())))?,
             Ok(found) => {
                 let name = match target {
                     Target::BuiltInSandbox => "the sandbox".to_owned(),
@@ -65,14 +90,15 @@ pub(super) fn run(args: &DoctorArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> 
             }
         },
     }
-    if let Some(connection) = reached.filter(|_| has_key) {
-        report.add("key", check_key(&settings, connection))?;
+    match (key_failure, reached) {
+        (Some(failure), _) => report.add("key", Finding::Failed(failure))?,
+        (None, Some(connection)) => report.add("key", check_key(settings, connection))?,
+        (None, None) => {
+            let next = "reach the service first".to_owned();
+            report.add("key", Finding::Warning("not checked".into(), next))?;
+        }
     }
-    report.add("model", check_model(&settings, reached))?;
-    let data = context::data_dir(env, target.is_sandbox())?;
-    report.add("journal", check_journal(&data))?;
-    report.add("disk", check_disk(&data))?;
-    Ok(report.exit_code())
+    report.add("model", doctor_model::check(settings, target, reached, env))
 }
 
 /// Prints findings, and keeps the worst.
@@ -85,7 +111,7 @@ impl Report<'_> {
     fn add(&mut self, check: &str, finding: Finding) -> Result<(), Failure> {
         let (status, message, hint) = match &finding {
             Finding::Fine(message) => ("ok", message.clone(), None),
-            Finding::Warning(message) => ("warning", message.clone(), None),
+            Finding::Warning(message, next) => ("warning", message.clone(), Some(next.clone())),
             Finding::Failed(failure) => ("failed", failure.message(), failure.hint.clone()),
         };
         let written = if self.ui.is_json() {
@@ -106,6 +132,20 @@ impl Report<'_> {
 
     fn exit_code(&self) -> u8 {
         self.worst.map_or(0, ErrorKind::exit_code)
+    }
+}
+
+fn check_proxies(proxies: Result<Proxies, Failure>, target: Target, settings: &Settings) -> Finding {
+    match proxies {
+        _ if target.is_built_in() || settings.base_url.is_local_http() => {
+            Finding::Fine("none is used for this machine".into())
+        }
+        Err(failure) => Finding::Failed(failure),
+        Ok(Proxies { https: None, http: None, .. }) => Finding::Fine("none".into()),
+        Ok(Proxies { bypass, .. }) => {
+            let but = bypass.map_or(String::new(), |hosts| format!(", except for {hosts}"));
+            Finding::Fine(format!("the variables name one{but}"))
+        }
     }
 }
 
@@ -135,27 +175,42 @@ fn check_way(name: &str, elapsed: Duration, via: Option<&str>) -> Finding {
     let reached = format!("{name} answers within {}", ui::elapsed(elapsed));
     match via {
         None => Finding::Fine(reached),
-        Some(via) => Finding::Warning(format!(
-            "{reached}, through a proxy ({via}): one that repeats requests can pay twice, and one with a short timeout \
-             loses results"
-        )),
+        Some(via) => Finding::Warning(
+            format!(
+                "{reached}, through a proxy ({via}): one that repeats requests can pay twice, and one with a short \
+                 timeout loses results"
+            ),
+            "use a direct connection if you can".into(),
+        ),
     }
 }
 
 fn check_clock(ahead: Option<i64>) -> Finding {
     match ahead {
-        None => Finding::Warning("the service does not say what time it is".into()),
+        None => Finding::Warning(
+            "the service does not say what time it is".into(),
+            "compare the clock with another one".into(),
+        ),
         Some(seconds) if seconds.abs() <= CLOCK_TOLERANCE => {
             Finding::Fine("agrees with the service's".into())
         }
         Some(seconds) => {
             let direction = if seconds > 0 { "ahead of" } else { "behind" };
-            Finding::Warning(format!(
-                "{} s {direction} the service's: links to results may seem to have expired; set it",
-                seconds.abs()
-            ))
+            Finding::Warning(
+                format!(
+                    "{} {direction} the service's: links to results may seem to have expired",
+                    roughly(seconds.unsigned_abs())
+                ),
+                "set the clock".into(),
+            )
         }
     }
+}
+
+/// Returns a time in minutes or, if it is long, in days.
+fn roughly(seconds: u64) -> String {
+    const DAY: u64 = 24 * 60 * 60;
+    if seconds < 2 * DAY { format!("{} min", seconds / 60) } else { format!("{} days", seconds / DAY) }
 }
 
 fn check_key(settings: &Settings, connection: &Connection) -> Finding {
@@ -171,45 +226,25 @@ fn check_key(settings: &Settings, connection: &Connection) -> Finding {
         ));
     }
     match balance(&connection.transport, &connection.endpoint.base, &connection.key) {
-        Ok(left) if left.amount <= 0.0 => Finding::Warning(format!(
-            "{} is accepted; nothing is left in the account: {:.2} {}",
-            connection.key.redacted(),
-            left.amount,
-            left.currency
-        )),
+        Ok(left) if left.amount <= 0.0 => Finding::Warning(
+            format!(
+                "{} is accepted; nothing is left in the account: {:.2} {}",
+                connection.key.redacted(),
+                left.amount,
+                left.currency
+            ),
+            format!("add credit in the console of {}", service.title),
+        ),
         Ok(left) => Finding::Fine(format!(
             "{} is accepted; {:.2} {} left",
             connection.key.redacted(),
             left.amount,
             left.currency
         )),
-        Err(error) => Finding::Failed(Failure::from(error).redacted(&connection.key)),
-    }
-}
-
-fn check_model(settings: &Settings, connection: Option<&Connection>) -> Finding {
-    let card = match context::model_name(settings).and_then(|name| Ok(settings.models.find(name)?)) {
-        Ok(card) => card,
-        Err(failure) => return Finding::Failed(failure),
-    };
-    let service = settings.models.service();
-    let price = match &card.price {
-        _ if service.is_free() => "free".to_owned(),
-        Some(price) => format!("list price {}, {}", format_usd(price.of(None, 0)), price.date),
-        None => "list price unknown".to_owned(),
-    };
-    let listed = connection.zip(service.lists.as_ref()).and_then(|(connection, lists)| {
-        deprecations(&connection.transport, &connection.endpoint.base, lists).ok()
-    });
-    let gone =
-        listed.into_iter().flatten().find(|entry| entry.is_of(&card.id) && entry.status == "withdrawn");
-    match gone {
-        None => Finding::Fine(format!("{}, {price}", card.id)),
-        Some(entry) => {
-            let successor = entry.replaced_by.or_else(|| card.successor.clone());
-            let next = successor.map_or(String::new(), |id| format!("; its successor is {id}"));
-            Finding::Warning(format!("the service has withdrawn {}{next}", card.id))
+        Err(error @ AccountError::NotFromService(_)) => {
+            Finding::Failed(Failure::from(error).hint("check base_url: the service may have another address"))
         }
+        Err(error) => Finding::Failed(Failure::from(error).redacted(&connection.key)),
     }
 }
 
@@ -217,22 +252,21 @@ fn check_journal(data: &Path) -> Finding {
     let count = || -> Result<usize, Failure> { Ok(Journal::open(data)?.unfinished()?.jobs.len()) };
     match count() {
         Ok(0) => Finding::Fine(format!("{} is writable", data.display())),
-        Ok(unfinished) => Finding::Warning(format!(
-            "{} has {}; `seededit recover` finishes what it can",
-            data.display(),
-            ui::count(unfinished, "unfinished job")
-        )),
+        Ok(unfinished) => Finding::Warning(
+            format!("{} has {}", data.display(), ui::count(unfinished, "unfinished job")),
+            "`seededit recover` finishes what it can".into(),
+        ),
         Err(failure) => Finding::Failed(failure),
     }
 }
 
 fn check_disk(data: &Path) -> Finding {
     match crate::files::free_bytes(data) {
-        None => Finding::Warning("the free space is not known".into()),
-        Some(free) if free < MIN_FREE_BYTES => Finding::Warning(format!(
-            "{} are free for results that have just arrived: make room",
-            ui::bytes(free)
-        )),
+        None => Finding::Fine("the free space is not known on this system".into()),
+        Some(free) if free < MIN_FREE_BYTES => Finding::Warning(
+            format!("{} are free for results that have just arrived", ui::bytes(free)),
+            "make room, or name another directory with SEEDEDIT_DATA_DIR".into(),
+        ),
         Some(free) => Finding::Fine(format!("{} are free", ui::bytes(free))),
     }
 }

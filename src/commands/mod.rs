@@ -10,6 +10,7 @@ mod completions;
 mod config;
 mod context;
 mod doctor;
+mod doctor_model;
 mod dry_run;
 mod edit;
 mod edit_options;

@@ -6,7 +6,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::api::{Model, list_price};
+use crate::api::{Model, listed_model};
 use crate::cli::BudgetArgs;
 use crate::error::Failure;
 use crate::journal::Journal;
@@ -166,8 +166,8 @@ impl PriceLookup<'_> {
         let (usd, fetched) = cached.or_else(|| {
             let (Some(connection), Some(_)) = (self.connection, self.limits.max_cost) else { return None };
             let lists = self.settings.models.service().lists.as_ref()?;
-            let listed = list_price(&connection.transport, base, lists, &connection.key, model);
-            let usd = listed.ok().flatten()?;
+            let listed = listed_model(&connection.transport, base, lists, model.as_str());
+            let usd = listed.ok()??.price?;
             cache.put(base, [(model.as_str(), usd)], now);
             Some((usd, now))
         })?;
