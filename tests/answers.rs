@@ -171,10 +171,16 @@ fn a_large_inline_picture_is_accepted() {
     let picture = jpeg(3000, 2000);
     assert!(picture.len() > 1 << 20, "{}", picture.len());
     let inline = STANDARD.encode(&picture);
-    let server = serving("", move |_| json!({"created": 1, "data": [{"b64_json": inline}]}));
-    let (env, record) = edit(&server.url());
-    assert_eq!((&record["width"], &record["height"]), (&json!(3000), &json!(2000)));
-    assert_eq!(env.read("out.jpg"), picture);
+    let uri = format!("data:image/jpeg;base64,{inline}");
+    for body in [
+        json!({"created": 1, "data": [{"b64_json": inline}]}),
+        json!({"images": [{"url": uri, "content_type": "image/jpeg"}], "seed": 7}),
+    ] {
+        let server = serving("", move |_| body.clone());
+        let (env, record) = edit(&server.url());
+        assert_eq!((&record["width"], &record["height"]), (&json!(3000), &json!(2000)));
+        assert_eq!(env.read("out.jpg"), picture);
+    }
 }
 
 #[test]
