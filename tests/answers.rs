@@ -241,6 +241,25 @@ fn a_picture_that_the_service_did_not_make_is_reported_in_its_words_and_the_othe
 }
 
 #[test]
+fn the_journal_has_the_price_of_the_call_no_matter_which_result_failed() {
+    let links = |here: &str| [format!("{here}/a.jpg"), "https://127.0.0.1:1/b.jpg".to_owned()];
+    for is_reversed in [false, true] {
+        let server = serving("", move |here| {
+            let mut links = links(here);
+            if is_reversed {
+                links.reverse();
+            }
+            let items = links.map(|link| json!({"url": link}));
+            json!({"data": items, "meta": {"usage": {"usd_spent": 0.04}}})
+        });
+        let env = TestEnv::with_picture();
+        env.edit("-q --retries 0").base_url(&server.url()).code(9).stdout("out.jpg\n").any_stderr().assert();
+        let job = env.only_job();
+        assert_eq!((job.state.as_str(), job.attempts[0].usd), ("answered", Some(0.04)), "{is_reversed}");
+    }
+}
+
+#[test]
 fn models_with_answers_of_another_form_work() {
     let service = Service::new();
     for model in

@@ -135,22 +135,31 @@ pub(super) fn results(
     let is_lost = |error: &RunError| matches!(error, RunError::Lost { .. } | RunError::NotKept { .. });
     // While one of them can still be fetched, the job is not finished.
     let mut undelivered = failures().filter(|error| !is_lost(error)).peekable();
-    if let Some(paid) = undelivered.peek().and_then(|error| error.paid()) {
+    let call_info = call_info_of(results);
+    if undelivered.peek().is_some() {
         let refused: Option<Vec<u16>> = undelivered.map(RunError::refused_link).collect();
         let refused = refused.and_then(|statuses| statuses.first().copied());
-        return journal.mark_undelivered(job, request_id, &call_info(paid), refused);
+        return journal.mark_undelivered(job, request_id, &call_info, refused);
     }
     if let Some(delivery) = results.iter().find_map(|result| result.as_ref().ok()) {
-        let (stored, call_info) = (stored(delivery), call_info(&delivery.paid));
+        let stored = stored(delivery);
         return journal.mark_delivered(job, request_id, &stored, &call_info, delivery.fidelity(), now());
     }
     match failures().find(|error| is_lost(error)) {
-        Some(error) => {
-            let call_info = error.paid().map(call_info).unwrap_or_default();
-            journal.mark_lost(job, request_id, &error.to_string(), &call_info, now())
-        }
+        Some(error) => journal.mark_lost(job, request_id, &error.to_string(), &call_info, now()),
         None => Ok(()),
     }
+}
+
+/// Returns the journal entry for the call with these results. The first result has its price, delivered or not; the
+/// others have a price of zero.
+fn call_info_of(results: &[Result<Delivery, RunError>]) -> CallInfo {
+    let paid = match results.first() {
+        Some(Ok(delivery)) => Some(&delivery.paid),
+        Some(Err(error)) => error.paid(),
+        None => None,
+    };
+    paid.map(call_info).unwrap_or_default()
 }
 
 /// Records the failure of a job without a result.
