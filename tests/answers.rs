@@ -1,5 +1,8 @@
 //! All forms of answers that the service has been seen to send.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -222,22 +225,67 @@ fn results_are_read_wherever_a_service_puts_them() {
 }
 
 #[test]
-fn a_picture_that_the_service_did_not_make_is_reported_in_its_words_and_the_other_one_is_saved() {
-    let blocked = json!({"error": {"code": "OutputImageSensitiveContentDetected", "message": "not allowed"}});
-    let failed = blocked.clone();
-    let server = serving("", move |here| json!({"data": [failed, {"url": format!("{here}/a.jpg")}]}));
+fn a_relative_link_leads_to_the_service_which_does_not_get_the_key_again() {
+    let server = serving("", |_| json!({"data": [{"url": "/v1/images/7/content"}]}));
     let env = TestEnv::with_picture();
-    let run = env.edit("").base_url(&server.url()).any_outcome();
-    run.stderr_contains(&["not allowed (OutputImageSensitiveContentDetected)"]).assert();
-    assert!(env.file_names().iter().any(|name| name != "in.png"), "{:?}", env.file_names());
+    env.edit("-q --service local").base_url(&server.url()).stdout("out.jpg\n").assert();
+    assert_eq!(env.read("out.jpg"), jpeg(64, 48));
+    let [post, get] = &server.requests()[..] else { panic!("{:?}", server.requests()) };
+    assert!(post.header("authorization").is_some());
+    assert_eq!((get.line.as_str(), get.header("authorization")), ("GET /v1/images/7/content HTTP/1.1", None));
+}
 
-    let server = serving("", move |_| json!({"data": [blocked]}));
+#[test]
+fn a_relative_link_in_the_journal_is_recovered_from_the_service_of_its_job() {
+    for cut in [false, true] {
+        let is_ready = Arc::new(AtomicBool::new(false));
+        let ready = Arc::clone(&is_ready);
+        let server = RawServer::new(move |connection| {
+            let Some(request) = connection.read_request() else { return };
+            let body = json!({"images": [{"url": "/v1/images/7/content"}], "seed": 7});
+            if !request.line.starts_with("GET") {
+                let bytes = json_answer(200, &body, "");
+                connection.send(if cut { &bytes[..bytes.len() - 2] } else { &bytes });
+            } else if ready.load(Ordering::SeqCst) {
+                connection.send(&answer(200, "image/jpeg", &jpeg(64, 48), ""));
+            } else {
+                connection.send(&json_answer(404, &json!({"message": "not found"}), ""));
+            }
+            connection.finish();
+        });
+        let env = TestEnv::with_picture();
+        let code = if cut { 8 } else { 9 };
+        env.edit("-q --retries 0").base_url(&server.url()).code(code).any_stderr().assert();
+        is_ready.store(true, Ordering::SeqCst);
+        // Another base URL is configured by now.
+        env.command("recover -q").any_stderr().stdout("[work]/out.jpg\n").assert();
+        assert_eq!((env.read("out.jpg"), server.posts()), (jpeg(64, 48), 1));
+    }
+}
+
+/// A result that the service did not make, with its reason.
+fn blocked() -> Value {
+    json!({"error": {"code": "OutputImageSensitiveContentDetected", "message": "not allowed"}})
+}
+
+#[test]
+fn a_picture_that_the_service_did_not_make_is_reported_in_its_words_and_the_other_one_is_saved() {
+    let server = serving(
+        "",
+        |here| json!({"data": [blocked(), {"url": format!("{here}/a.jpg")}], "meta": {"usage": {"usd_spent": 0.04}}}),
+    );
     let env = TestEnv::with_picture();
-    let record = env.edit("--json").base_url(&server.url()).code(8).any_stdout().any_stderr().assert().json();
-    let message = record["error"]["message"].as_str().unwrap();
-    assert!(message.contains("the service made no picture: not allowed"), "{message}");
-    assert_eq!(record["error"]["charged"], "unknown");
-    assert_eq!(server.posts(), 1);
+    let output = env.edit("--json").base_url(&server.url()).code(10).any_stdout().any_stderr().assert();
+    let records = output.json_lines();
+    assert_eq!((records[0]["status"].as_str(), records[1]["status"].as_str()), (Some("error"), Some("ok")));
+    let error = &records[0]["error"];
+    let message =
+        "paid for but lost: the service made no picture: not allowed (OutputImageSensitiveContentDetected)";
+    assert_eq!((&error["message"], &error["charged"]), (&json!(message), &json!("yes")));
+    assert_eq!((&error["usd"], &records[1]["usd"]), (&json!(0.04), &json!(0)), "the prices add up");
+    assert_eq!(env.file_names(), ["in.png", "out.jpg"]);
+    let job = env.only_job();
+    assert_eq!((job.state.as_str(), job.attempts[0].usd), ("delivered", Some(0.04)));
 }
 
 #[test]
@@ -256,6 +304,36 @@ fn the_journal_has_the_price_of_the_call_no_matter_which_result_failed() {
         env.edit("-q --retries 0").base_url(&server.url()).code(9).stdout("out.jpg\n").any_stderr().assert();
         let job = env.only_job();
         assert_eq!((job.state.as_str(), job.attempts[0].usd), ("answered", Some(0.04)), "{is_reversed}");
+    }
+}
+
+#[test]
+fn an_answer_without_any_picture_says_why_in_the_words_of_the_service_and_with_the_price() {
+    for body in [json!({"data": [blocked(), blocked()]}), json!({"data": [], "error": blocked()["error"]})] {
+        let mut priced = body.clone();
+        priced["meta"] = json!({"usage": {"usd_spent": 0.04}});
+        let server = serving("", move |_| priced.clone());
+        let env = TestEnv::with_picture();
+        env.edit("")
+            .base_url(&server.url())
+            .code(10)
+            .stderr(
+                "error: paid for but lost: the service made no picture: not allowed \
+                 (OutputImageSensitiveContentDetected)\n\
+                 hint: ask the service's support for the result or a refund, and give request id \
+                 seededit-[job]-1, price $0.04\n",
+            )
+            .assert();
+        assert_eq!((env.only_job().state.as_str(), server.posts()), ("lost", 1));
+
+        let server = serving("", move |_| body.clone());
+        let env = TestEnv::with_picture();
+        let output = env.edit("--json").base_url(&server.url()).code(8).any_stdout().any_stderr().assert();
+        let error = &output.json()["error"];
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains("the service made no picture: not allowed (Output"), "{message}");
+        assert_eq!((&error["charged"], &error["usd"]), (&json!("unknown"), &Value::Null));
+        assert_eq!((env.only_job().state.as_str(), server.posts()), ("unknown", 1));
     }
 }
 

@@ -11,7 +11,7 @@ use seededit::testing::edit::{
 use seededit::testing::journal::{JobKeys, Journal, State};
 use seededit::testing::picture::Format;
 use seededit::testing::secret::ApiKey;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{KEY, NoEvents, RawServer, answer, jpeg, json_answer, png, transport};
 
@@ -59,12 +59,12 @@ fn plan(input: &std::path::Path, output: &std::path::Path) -> (Plan, Image) {
     )
 }
 
-/// A complete answer with a link, and the number of bytes up to the end of the link.
-fn complete_answer(host: &str) -> (Vec<u8>, usize) {
-    let link = format!(
-        "http://{host}/x.jpeg?X-Tos-Date=20260101T000000Z&X-Tos-Expires=86400&X-Tos-Signature=5ecret"
-    );
-    let body = json!({"created": 1, "data": [{"url": link, "b64_json": null}], "meta": {"usage": {"credits_used": 63_000}}});
+/// The form of an answer: its body, and the link in it.
+type Form = fn(host: &str) -> (Value, String);
+
+/// A complete answer, and the number of bytes up to the end of the link in it.
+fn complete_answer(form: Form, host: &str) -> (Vec<u8>, usize) {
+    let (body, link) = form(host);
     let answer = json_answer(200, &body, "x-inference-id: 0-1\r\n");
     let end = answer.windows(link.len()).position(|part| part == link.as_bytes()).unwrap() + link.len() + 1;
     (answer, end)
@@ -72,6 +72,24 @@ fn complete_answer(host: &str) -> (Vec<u8>, usize) {
 
 #[test]
 fn an_answer_cut_at_any_byte_is_recovered_or_in_doubt_and_never_resent() {
+    cut_everywhere(|host| {
+        let link = format!(
+            "http://{host}/x.jpeg?X-Tos-Date=20260101T000000Z&X-Tos-Expires=86400&X-Tos-Signature=5ecret"
+        );
+        let body = json!({"created": 1, "data": [{"url": link, "b64_json": null}], "meta": {"usage": {"credits_used": 63_000}}});
+        (body, link)
+    });
+}
+
+#[test]
+fn an_answer_of_another_form_with_a_relative_link_is_recovered_from_any_cut() {
+    cut_everywhere(|_| {
+        let link = "/v1/images/7/content".to_owned();
+        (json!({"images": [{"content_type": "image/jpeg", "url": link}], "seed": 7}), link)
+    });
+}
+
+fn cut_everywhere(form: Form) {
     let picture = jpeg(64, 48);
     let cut = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let at = std::sync::Arc::clone(&cut);
@@ -82,7 +100,7 @@ fn an_answer_cut_at_any_byte_is_recovered_or_in_doubt_and_never_resent() {
             connection.send(&answer(200, "image/jpeg", &served, ""));
             connection.finish();
         } else {
-            let (bytes, _) = complete_answer(request.header("host").unwrap());
+            let (bytes, _) = complete_answer(form, request.header("host").unwrap());
             connection.send(&bytes[..at.load(std::sync::atomic::Ordering::SeqCst)]);
         }
     });
@@ -103,7 +121,7 @@ fn an_answer_cut_at_any_byte_is_recovered_or_in_doubt_and_never_resent() {
         is_sandbox: false,
     };
     let journal = Journal::open(&dir.path().join("data")).unwrap();
-    let (bytes, link_end) = complete_answer(server.url().strip_prefix("http://").unwrap());
+    let (bytes, link_end) = complete_answer(form, server.url().strip_prefix("http://").unwrap());
     let (mut delivered, mut in_doubt) = (0, 0);
     for length in 0..=bytes.len() {
         cut.store(length, std::sync::atomic::Ordering::SeqCst);

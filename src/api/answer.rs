@@ -10,6 +10,7 @@ use crate::money::add_usd;
 use crate::secret::{SignedUrl, redact_links};
 
 use super::endpoint::BaseUrl;
+use super::partial_json::parse_start;
 
 /// Credits in one US dollar, from the service's documentation.
 const CREDITS_PER_USD: f64 = 2_000_000.0;
@@ -90,6 +91,9 @@ struct Envelope {
     images: Option<Value>,
     #[serde(default, deserialize_with = "present")]
     image: Option<Value>,
+    /// Why there are no results.
+    #[serde(default)]
+    error: Value,
 }
 
 /// Distinguishes a field that is null from one that is missing.
@@ -134,7 +138,12 @@ impl Answer {
             _ => format!("syntax error at line {}, column {}", error.line(), error.column()),
         };
         let wire: Envelope = serde_json::from_slice(body).map_err(unreadable)?;
-        let items = wire.into_items().ok_or(OTHER_STRUCTURE)?.iter().map(ResultItem::read).collect();
+        let failure = reason(&wire.error);
+        let mut items: Vec<ResultItem> =
+            wire.into_items().ok_or(OTHER_STRUCTURE)?.iter().map(ResultItem::read).collect();
+        if items.is_empty() {
+            items.extend(failure.map(ResultItem::Failed));
+        }
         Ok(Answer { items, price: price(body) })
     }
 
@@ -157,13 +166,19 @@ impl Answer {
         reasons.all(|reason| reason.is_some()).then_some(first)
     }
 
-    /// Extracts the complete links and pictures of a body that cannot be parsed. Returns `None` if there are
-    /// none.
+    /// Extracts the complete links and pictures of a body that cannot be parsed, from where [`Answer::read`] looks for
+    /// them, or else from anywhere. Returns `None` if there are none.
     pub(super) fn salvage(body: &[u8]) -> Option<Answer> {
-        let links = strings_after(body, b"\"url\"").into_iter().map(|url| ResultItem::link(&url));
-        let inline = strings_after(body, b"\"b64_json\"").into_iter().map(|data| ResultItem::inline(&data));
-        let items: Vec<ResultItem> =
-            links.chain(inline).filter(|item| !matches!(item, ResultItem::Unreadable(_))).collect();
+        let start = serde_json::from_value::<Envelope>(parse_start(body)).ok();
+        let values = start.and_then(Envelope::into_items).unwrap_or_default();
+        let mut items: Vec<ResultItem> =
+            values.iter().map(ResultItem::read).filter(ResultItem::is_readable).collect();
+        if items.is_empty() {
+            let links = strings_after(body, b"\"url\"").into_iter().map(|url| ResultItem::link(&url));
+            let inline =
+                strings_after(body, b"\"b64_json\"").into_iter().map(|data| ResultItem::inline(&data));
+            items = links.chain(inline).filter(ResultItem::is_readable).collect();
+        }
         (!items.is_empty()).then_some(Answer { items, price: None })
     }
 
@@ -210,17 +225,19 @@ fn strings_after(body: &[u8], name: &[u8]) -> Vec<String> {
 impl ResultItem {
     fn read(item: &Value) -> ResultItem {
         let text = |name: &str| item[name].as_str().filter(|text| !text.is_empty());
-        let error = &item["error"];
         if let Some(data) = text("b64_json") {
             ResultItem::inline(data)
         } else if let Some(url) = text("url").or(item.as_str()) {
             ResultItem::link(url)
-        } else if let Some(message) = error["message"].as_str().or(error.as_str()) {
-            let code = error["code"].as_str().map_or(String::new(), |code| format!(" ({code})"));
-            ResultItem::Failed(redact_links(&format!("{message}{code}")))
+        } else if let Some(why) = reason(&item["error"]) {
+            ResultItem::Failed(why)
         } else {
             ResultItem::Unreadable("the answer contains neither a link nor a picture".into())
         }
+    }
+
+    fn is_readable(&self) -> bool {
+        matches!(self, ResultItem::Link(_) | ResultItem::Inline(_) | ResultItem::Relative(_))
     }
 
     /// Decodes a picture that is Base64 or a data URI.
@@ -235,7 +252,7 @@ impl ResultItem {
     }
 
     fn link(url: &str) -> ResultItem {
-        if url.starts_with("data:") {
+        if url.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:")) {
             return ResultItem::inline(url);
         }
         match Url::parse(url) {
@@ -248,6 +265,21 @@ impl ResultItem {
             }
         }
     }
+}
+
+/// Returns the message and the code of an error, with the queries of links redacted.
+fn reason(error: &Value) -> Option<String> {
+    let text = |value: &Value| match value {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(code) => Some(code.to_string()),
+        _ => None,
+    };
+    let message = text(&error["message"]).or_else(|| text(error));
+    let reason = match (message, text(&error["code"])) {
+        (Some(message), Some(code)) => format!("{message} ({code})"),
+        (message, code) => message.or(code)?,
+    };
+    Some(redact_links(&reason))
 }
 
 /// Reads a number, or a string that holds one.
@@ -286,17 +318,66 @@ mod tests {
 
     #[test]
     fn the_results_of_every_family_are_read() {
-        for body in [
-            r#"{"data":[{"url":"https://h.example/a.png"}],"images":[{"url":"https://h.example/b.png"}],"seed":7}"#,
-            r#"{"images":[{"url":"https://h.example/a.png","content_type":"image/png","width":8,"height":8}]}"#,
-            r#"{"data":null,"images":[{"url":"https://h.example/a.png"}],"has_nsfw_concepts":[false]}"#,
-            r#"{"data":[],"image":{"url":"https://h.example/a.png"},"seed":7}"#,
-            r#"{"image":"https://h.example/a.png"}"#,
-            r#"{"images":["https://h.example/a.png"]}"#,
-            r#"{"created":1,"data":[{"url":"https://h.example/a.png","size":"2048x2048"}],"usage":{"total_tokens":1}}"#,
+        for (family, body) in [
+            (
+                "seedream-v4-edit, srpo, uso",
+                r#"{"data":[{"url":"https://h.example/a.png"}],"images":[{"url":"https://h.example/b.png"}],"seed":7}"#,
+            ),
+            (
+                "flux/dev, kontext",
+                r#"{"images":[{"url":"https://h.example/a.png","content_type":"image/png","width":8,"height":8,"file_name":null}],"seed":7,"has_nsfw_concepts":[false],"prompt":"x","timings":{"inference":1.5}}"#,
+            ),
+            (
+                "seedream-4-5, seedream-5-0-lite",
+                r#"{"data":[{"url":"https://h.example/a.png","b64_json":null,"size":"2048x2048"}],"meta":{"usage":{"credits_used":1}}}"#,
+            ),
+            ("qwen-image-edit", r#"{"created":1,"data":[{"url":"https://h.example/a.png"}]}"#),
+            (
+                "qwen-image-2-0, wan, flux-2, kling",
+                r#"{"model":"m","data":[{"url":"https://h.example/a.png"}]}"#,
+            ),
+            ("google", r#"{"data":[{"url":"https://h.example/a.png","mime_type":"image/png"}]}"#),
+            (
+                "reve",
+                r#"{"data":[{"url":"https://h.example/a.png","request_id":"rsid-1","content_violation":false}]}"#,
+            ),
+            (
+                "gpt-image",
+                r#"{"created":1,"data":[{"url":"https://h.example/a.png"}],"usage":{"total_tokens":1}}"#,
+            ),
+            (
+                "ark",
+                r#"{"model":"m","created":1,"data":[{"url":"https://h.example/a.png","size":"8x8","error":null}],"usage":{"generated_images":1},"error":null}"#,
+            ),
+            ("fal", r#"{"images":[{"url":"https://h.example/a.png","content_type":"image/png"}],"seed":7}"#),
+            ("fal, one picture", r#"{"image":{"url":"https://h.example/a.png"},"seed":7}"#),
+            (
+                "null and empty fields",
+                r#"{"data":null,"images":[],"image":{"url":"https://h.example/a.png"}}"#,
+            ),
+            ("bare links", r#"{"data":[],"images":["https://h.example/a.png"]}"#),
+            ("a bare link", r#"{"image":"https://h.example/a.png"}"#),
         ] {
-            let [ResultItem::Link(link)] = &read(body).items[..] else { panic!("{body}") };
-            assert_eq!(link.expose().as_str(), "https://h.example/a.png", "{body}");
+            let [ResultItem::Link(link)] = &read(body).items[..] else { panic!("{family}") };
+            assert_eq!(link.expose().as_str(), "https://h.example/a.png", "{family}");
+        }
+    }
+
+    #[test]
+    fn an_inline_picture_is_read_in_every_form() {
+        for body in [
+            r#"{"data":[{"b64_json":"YWJj"}]}"#,
+            r#"{"data":[{"url":null,"b64_json":"YWJj","mime_type":"image/png"}]}"#,
+            r#"{"data":[{"url":"","b64_json":"YWJj"}]}"#,
+            r#"{"images":[{"url":"data:image/png;base64,YWJj","content_type":"image/png"}]}"#,
+            r#"{"images":["data:image/png;base64,YWJj"]}"#,
+            r#"{"image":{"url":"DATA:image/png;base64,YWJj"}}"#,
+            r#"{"image":"data:image/png;base64,YWJj"}"#,
+        ] {
+            assert!(
+                matches!(&read(body).items[..], [ResultItem::Inline(bytes)] if bytes == b"abc"),
+                "{body}"
+            );
         }
     }
 
@@ -314,7 +395,7 @@ mod tests {
     }
 
     #[test]
-    fn an_item_s_own_error_is_told_in_the_words_of_the_service() {
+    fn an_item_s_own_error_is_reported_in_the_words_of_the_service() {
         let blocked = r#"{"error":{"code":"OutputImageSensitiveContentDetected","message":"not allowed"}}"#;
         let answer = read(&format!(r#"{{"data":[{blocked},{blocked}]}}"#));
         assert_eq!(answer.why_nothing(), Some("not allowed (OutputImageSensitiveContentDetected)"));
@@ -322,6 +403,25 @@ mod tests {
         assert_eq!(some.why_nothing(), None);
         assert!(matches!(some.items[..], [ResultItem::Failed(_), ResultItem::Inline(_)]));
         assert_eq!(read(r#"{"data":[]}"#).why_nothing(), None);
+        for (error, reason) in [
+            (r#"{"message":"not allowed","code":17}"#, "not allowed (17)"),
+            (r#"{"message":null,"code":"Blocked"}"#, "Blocked"),
+            (r#"{"message":"see https://h.example/a?key=5ecret","code":null}"#, "see https://h.example/a?…"),
+            (r#""not allowed""#, "not allowed"),
+        ] {
+            for body in [
+                format!(r#"{{"data":[{{"error":{error}}}]}}"#),
+                format!(r#"{{"data":null,"images":[{{"url":null,"error":{error}}}]}}"#),
+                format!(r#"{{"image":{{"error":{error}}}}}"#),
+                format!(r#"{{"data":[],"error":{error}}}"#),
+            ] {
+                assert_eq!(read(&body).why_nothing(), Some(reason), "{body}");
+            }
+        }
+        for error in ["null", "{}", r#"{"message":""}"#, r#""""#, "[]"] {
+            let answer = read(&format!(r#"{{"data":[{{"error":{error}}}]}}"#));
+            assert!(matches!(answer.items[..], [ResultItem::Unreadable(_)]), "{error}");
+        }
     }
 
     #[test]
@@ -345,12 +445,29 @@ mod tests {
 
     #[test]
     fn only_a_complete_link_is_salvaged_from_a_truncated_answer() {
-        let body = r#"{"created":1,"data":[{"b64_json":null,"url":"https://h.example/a.jpeg?X-Tos-Signature=x"}],"me"#;
-        let end = body.find("=x\"").unwrap() + 3;
-        for cut in 0..body.len() {
-            let salvaged = Answer::salvage(&body.as_bytes()[..cut]);
-            assert_eq!(salvaged.is_some(), cut >= end, "{cut}");
+        for body in [
+            r#"{"created":1,"data":[{"b64_json":null,"url":"https://h.example/a.jpeg?X-Tos-Signature=x"}],"me"#,
+            r#"{"images":[{"url":"https://h.example/a.jpeg?X-Tos-Signature=x","content_type":"image/jpeg"}],"#,
+            r#"{"image":{"content_type":"image/jpeg","url":"https://h.example/a.jpeg?X-Tos-Signature=x"},"#,
+            r#"{"images":["https://h.example/a.jpeg?X-Tos-Signature=x","https://h.ex"#,
+            r#"{"image":"/v1/images/7/content?X-Tos-Signature=x","seed"#,
+            r#"{"result":{"url":"https://h.example/a.jpeg?X-Tos-Signature=x"},"#,
+        ] {
+            let end = body.find("=x\"").unwrap() + 3;
+            for cut in 0..body.len() {
+                let salvaged = Answer::salvage(&body.as_bytes()[..cut]);
+                assert_eq!(salvaged.is_some(), cut >= end, "{cut} of {body}");
+            }
         }
+    }
+
+    #[test]
+    fn a_result_that_is_named_twice_is_salvaged_once() {
+        let body =
+            r#"{"data":[{"url":"https://h.example/a.png"}],"images":[{"url":"https://h.example/b.png"}],"#;
+        let salvaged = Answer::salvage(body.as_bytes()).unwrap();
+        let [ResultItem::Link(link)] = &salvaged.items[..] else { panic!("{salvaged:?}") };
+        assert_eq!(link.expose().as_str(), "https://h.example/a.png");
     }
 
     #[test]

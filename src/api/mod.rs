@@ -1,11 +1,12 @@
 //! The client of the service: requests, answers, prices.
 //!
 //! `fields` and `endpoint` hold the parts of a request, and `request` encodes it. `generate` sends one POST;
-//! `verdict` classifies its answer, with the parsers in `answer` and `refusal`; `retry` schedules the next
-//! attempt. `queue` asks what became of a request that a queue accepted. `download` fetches a result, and `expiry` reads how long its link is valid. `account`, `logs`,
-//! `models` and `deprecations` fetch the balance, the usage log, list prices and withdrawn models. `http` holds the clients that all of them
-//! use, `proxies` parses the proxies of the environment, `connection_failure` describes why a request failed,
-//! and `address` recognizes private addresses.
+//! `verdict` classifies its answer, with the parsers in `answer` and `refusal`; `partial_json` parses what was cut
+//! off; `retry` schedules the next attempt. `queue` asks what became of a request that a queue accepted. `download`
+//! fetches a result, and `expiry` reads how long its link is valid. `account`, `logs`, `models` and `deprecations` fetch
+//! the balance, the usage log, list prices and withdrawn models. `http` holds the clients that all of them use, `proxies`
+//! parses the proxies of the environment, `connection_failure` describes why a request failed, and `address` recognizes
+//! private addresses.
 
 mod account;
 mod address;
@@ -23,6 +24,7 @@ mod http;
 mod local_server;
 mod logs;
 mod models;
+mod partial_json;
 mod probe;
 mod proxies;
 mod queue;

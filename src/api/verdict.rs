@@ -9,6 +9,7 @@ use crate::cards::ServiceCard;
 use crate::secret::ApiKey;
 
 use super::answer::{Answer, Price};
+use super::endpoint::BaseUrl;
 use super::local_server::is_from_sandbox;
 use super::refusal::Refusal;
 use super::retry::RetryAfter;
@@ -180,11 +181,14 @@ impl RawAnswer {
         }
     }
 
-    /// Extracts complete results from an answer that cannot be trusted as a whole. Returns `None` if it has
-    /// none.
-    pub fn salvage(&self) -> Option<Answer> {
-        let answer = Answer::salvage(&self.body)?;
-        Some(Answer { price: self.price(), ..answer })
+    /// Extracts complete results from an answer that cannot be trusted as a whole. Relative links are resolved against
+    /// `base`. Returns `None` if it has none.
+    pub fn salvage(&self, base: Option<&BaseUrl>) -> Option<Answer> {
+        let mut answer = Answer { price: self.price(), ..Answer::salvage(&self.body)? };
+        if let Some(base) = base {
+            answer.resolve(base);
+        }
+        Some(answer)
     }
 
     /// Returns the verdict for a success. The price in the headers is exact and outranks the one in the body.
@@ -339,7 +343,7 @@ mod tests {
         }
         let held = answer(500, r#"{"message":"x","statusCode":500,"data":[{"url":"https://h.example/x"}]}"#);
         assert!(matches!(held.verdict(service()), Verdict::Unknown(UnknownOutcome::ChargedRefusal(500))));
-        assert_eq!(held.salvage().unwrap().items.len(), 1);
+        assert_eq!(held.salvage(None).unwrap().items.len(), 1);
     }
 
     #[test]

@@ -249,7 +249,7 @@ impl Recovery<'_> {
         let mut paid_answer = match read(&raw, &attempt.request_id, attempt.number, asked) {
             Ok(paid_answer) => paid_answer,
             Err(RunError::Refused { refusal, .. }) => return self.free(job, &refusal.message),
-            Err(RunError::Unknown { doubt, paid }) => match raw.salvage() {
+            Err(RunError::Unknown { doubt, paid }) => match raw.salvage(base.as_ref()) {
                 Some(answer) => PaidAnswer { answer, paid, attempts: attempt.number, unrecorded: None },
                 None => {
                     self.journal.mark_unknown(name, &doubt.to_string())?;
