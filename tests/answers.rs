@@ -348,3 +348,12 @@ fn models_with_answers_of_another_form_work() {
         assert_eq!(record["status"], "ok", "{model}");
     }
 }
+
+#[test]
+fn an_answer_with_a_reason_and_a_price_of_zero_is_a_refusal() {
+    let body = json!({"data": [{"error": {"message": "not allowed"}}], "meta": {"usage": {"usd_spent": 0}}});
+    let server = serving("", move |_| body.clone());
+    let env = TestEnv::with_picture();
+    let record = env.edit("--json").base_url(&server.url()).code(6).any_stdout().any_stderr().assert().json();
+    assert_eq!((&record["error"]["charged"], server.posts()), (&json!("no"), 1));
+}

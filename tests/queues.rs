@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{RawServer, Run, Service, TestEnv, json_answer};
+use crate::support::{RawServer, Run, Service, TestEnv, answer, json_answer};
 
 fn edit<'a>(env: &'a TestEnv, args: &str) -> Run<'a> {
     env.edit(&format!("--service fal {args}"))
@@ -96,5 +96,54 @@ fn a_request_that_the_queue_refuses_is_free_and_names_the_field() {
     let server = RawServer::always_sending(json_answer(422, &detail, ""));
     let env = TestEnv::with_picture();
     edit(&env, "").base_url(&server.url()).code(6).stderr_contains(&["image_urls: too many"]).assert();
+    assert_eq!(job(&env)["state"], "refused");
+}
+
+/// A queue that has completed a request, and answers with this status, header and body when its result is fetched.
+fn completed(status: u16, headers: &'static str, body: &'static str) -> RawServer {
+    RawServer::new(move |connection| {
+        let Some(request) = connection.read_request() else { return };
+        let here = format!("http://{}", request.header("host").unwrap());
+        let links = json!({
+            "request_id": "7", "status": "IN_QUEUE",
+            "status_url": format!("{here}/status"), "response_url": format!("{here}/result"),
+        });
+        let bytes = match &request.line {
+            line if line.starts_with("POST") => json_answer(200, &links, ""),
+            line if line.contains("/status") => json_answer(200, &json!({"status": "COMPLETED"}), ""),
+            _ => answer(status, "application/json", body.as_bytes(), headers),
+        };
+        connection.send(&bytes);
+        connection.finish();
+    })
+}
+
+#[test]
+fn what_a_proxy_says_about_a_result_never_makes_the_request_be_sent_again() {
+    for (status, headers) in
+        [(502, ""), (500, "x-fal-request-id: another\r\n"), (401, ""), (403, ""), (413, "")]
+    {
+        let server = completed(status, headers, r#"{"detail": "Bad Gateway"}"#);
+        let env = TestEnv::with_picture();
+        edit(&env, "--timeout 1s").base_url(&server.url()).code(8).any_stderr().assert();
+        assert_eq!((server.posts(), job(&env)["state"].as_str()), (1, Some("unknown")), "{status}");
+    }
+}
+
+#[test]
+fn a_refusal_when_the_request_ran_may_have_been_charged() {
+    let server =
+        completed(422, "", r#"{"detail": [{"loc": ["body", "prompt"], "msg": "not allowed", "type": "x"}]}"#);
+    let env = TestEnv::with_picture();
+    let problem = "refused the request when it ran, and may have charged it: prompt: not allowed";
+    edit(&env, "").base_url(&server.url()).code(8).stderr_contains(&[problem]).assert();
+    assert_eq!(server.posts(), 1);
+}
+
+#[test]
+fn a_failure_of_the_request_itself_is_free() {
+    let server = completed(500, "x-fal-request-id: 7\r\n", r#"{"detail": "out of memory"}"#);
+    let env = TestEnv::with_picture();
+    edit(&env, "--retries 0").base_url(&server.url()).code(7).stderr_contains(&["out of memory"]).assert();
     assert_eq!(job(&env)["state"], "refused");
 }

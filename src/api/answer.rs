@@ -6,14 +6,11 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use url::{ParseError, Url};
 
-use crate::money::add_usd;
 use crate::secret::{SignedUrl, redact_links};
 
 use super::endpoint::BaseUrl;
 use super::partial_json::parse_start;
-
-/// Credits in one US dollar, from the service's documentation.
-const CREDITS_PER_USD: f64 = 2_000_000.0;
+use super::price::Price;
 
 /// What is said about an answer that is JSON, but not that of a service.
 const OTHER_STRUCTURE: &str = "it has another structure";
@@ -50,35 +47,6 @@ impl std::fmt::Debug for ResultItem {
             ResultItem::Failed(why) => write!(f, "Failed({why})"),
             ResultItem::Unreadable(why) => write!(f, "Unreadable({why})"),
         }
-    }
-}
-
-/// The price of a call in both of the service's units.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Price {
-    pub usd: f64,
-    /// Credits; 2,000,000 are one dollar.
-    pub credits: f64,
-}
-
-impl Price {
-    pub const ZERO: Price = Price { usd: 0.0, credits: 0.0 };
-
-    /// Adds a price; an unknown one counts as zero.
-    #[must_use]
-    pub fn plus(self, more: Option<Price>) -> Price {
-        let more = more.unwrap_or(Price::ZERO);
-        Price { usd: add_usd(self.usd, more.usd), credits: self.credits + more.credits }
-    }
-
-    /// Creates a price from one unit or both. Returns `None` unless one is a finite number of at least 0.
-    pub fn new(usd: Option<f64>, credits: Option<f64>) -> Option<Price> {
-        let known = |amount: &f64| amount.is_finite() && *amount >= 0.0;
-        let (usd, credits) = (usd.filter(known), credits.filter(known));
-        Some(Price {
-            usd: usd.or(credits.map(|credits| credits / CREDITS_PER_USD))?,
-            credits: credits.or(usd.map(|usd| (usd * CREDITS_PER_USD).round()))?,
-        })
     }
 }
 
@@ -151,7 +119,10 @@ impl Answer {
     pub fn resolve(&mut self, base: &BaseUrl) {
         for item in &mut self.items {
             if let ResultItem::Relative(path) = item {
-                *item = ResultItem::Link(SignedUrl::new(base.join_relative(path)));
+                *item = match base.join_relative(path) {
+                    Some(url) => ResultItem::Link(SignedUrl::new(url)),
+                    None => ResultItem::Unreadable("the link in the answer is not a valid URL".into()),
+                };
             }
         }
     }
@@ -387,7 +358,10 @@ mod tests {
         answer.resolve(&"http://127.0.0.1:8080/v1".parse().unwrap());
         let [ResultItem::Link(link)] = &answer.items[..] else { panic!("{answer:?}") };
         assert_eq!(link.expose().as_str(), "http://127.0.0.1:8080/v1/images/7/content?x=1");
-        // That is another host, not a path.
+        // These are other hosts, not paths.
+        let mut elsewhere = read(r#"{"data":[{"url":"/\\h.example/x"}]}"#);
+        elsewhere.resolve(&"http://127.0.0.1:8080".parse().unwrap());
+        assert!(matches!(elsewhere.items[..], [ResultItem::Unreadable(_)]), "{elsewhere:?}");
         assert!(matches!(
             read(r#"{"data":[{"url":"//h.example/x"}]}"#).items[..],
             [ResultItem::Unreadable(_)]
@@ -468,14 +442,6 @@ mod tests {
         let salvaged = Answer::salvage(body.as_bytes()).unwrap();
         let [ResultItem::Link(link)] = &salvaged.items[..] else { panic!("{salvaged:?}") };
         assert_eq!(link.expose().as_str(), "https://h.example/a.png");
-    }
-
-    #[test]
-    fn an_invalid_price_is_no_price() {
-        assert_eq!(Price::new(Some(f64::NAN), None), None);
-        assert_eq!(Price::new(Some(-1.0), None), None);
-        let price = Price::new(Some(0.5), None).unwrap();
-        assert_eq!((price.usd, price.credits), (0.5, 1_000_000.0));
     }
 
     #[test]

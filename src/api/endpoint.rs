@@ -37,9 +37,9 @@ impl BaseUrl {
         self.0.scheme() == "http" && is_loopback(&self.0)
     }
 
-    /// Returns the URL of a link without a host, which is relative to the origin.
-    pub fn join_relative(&self, link: &str) -> Url {
-        self.0.join(link).unwrap_or_else(|_| self.0.clone())
+    /// Returns the URL of a link without a host, which is relative to the origin. `None` if it leads elsewhere.
+    pub fn join_relative(&self, link: &str) -> Option<Url> {
+        self.0.join(link).ok().filter(|url| self.is_origin_of(url))
     }
 
     /// Whether a URL has the same scheme, host and port, and no user name.

@@ -11,9 +11,9 @@ use url::Url;
 use crate::secret::ApiKey;
 
 use super::account::{AccountError, get};
-use super::answer::Price;
 use super::endpoint::BaseUrl;
 use super::http::Transport;
+use super::price::Price;
 use super::verdict::is_id;
 
 const PATH: &str = "/v2/logs";
@@ -104,33 +104,21 @@ pub fn find_in_usage_log(
     calls: &[SentCall],
     stopped: impl Fn() -> bool,
 ) -> Result<HashMap<String, LoggedCall>, AccountError> {
-    let mut found = HashMap::new();
-    for (start, end) in windows(calls) {
-        for page in 0..MAX_PAGES {
-            if page > 0 {
-                thread::sleep(PAUSE);
-            }
-            let answer: Page = get(transport, page_url(base, start, end, page), key)?;
-            let rows = answer.data.unwrap_or_default();
-            let is_last = rows.is_empty() || !answer.pagination.has_more;
-            for (id, logged) in rows.into_iter().filter_map(Row::read) {
-                let was_requested = calls.iter().any(|call| call.request_id == id);
-                // If a call has two rows, the charged one counts.
-                if was_requested && !found.get(&id).is_some_and(|call: &LoggedCall| call.charged) {
-                    found.insert(id, logged);
-                }
-            }
-            // A call is free only if no row in the window says otherwise.
-            let all_charged = found.len() == calls.len() && found.values().all(|call| call.charged);
-            if is_last || all_charged {
-                break;
-            }
-            if stopped() || page + 1 == MAX_PAGES {
-                // The rows so far can prove that a call was charged, but not that it was free.
-                found.retain(|_, call| call.charged);
-                return Ok(found);
+    let mut found: HashMap<String, LoggedCall> = HashMap::new();
+    let is_complete = read_pages(transport, base, key, windows(calls), stopped, |rows| {
+        for (id, logged) in rows.into_iter().filter_map(Row::read) {
+            let was_requested = calls.iter().any(|call| call.request_id == id);
+            // If a call has two rows, the charged one counts.
+            if was_requested && !found.get(&id).is_some_and(|call| call.charged) {
+                found.insert(id, logged);
             }
         }
+        // A call is free only if no row in the window says otherwise.
+        found.len() == calls.len() && found.values().all(|call| call.charged)
+    })?;
+    if !is_complete {
+        // The rows so far can prove that a call was charged, but not that it was free.
+        found.retain(|_, call| call.charged);
     }
     Ok(found)
 }
@@ -158,8 +146,33 @@ pub fn usage_log(
     stopped: impl Fn() -> bool,
 ) -> Result<(Vec<LogRow>, bool), AccountError> {
     let mut found = Vec::new();
-    let times = whole_windows(start, end);
-    for (start, end) in times {
+    let is_complete = read_pages(transport, base, key, whole_windows(start, end), stopped, |rows| {
+        found.extend(rows.into_iter().map(|row| {
+            let request_id = row.client_request_id.clone();
+            // A row without an id is read like one with an id.
+            let call = Row { client_request_id: Some(String::new()), ..row }.read();
+            LogRow {
+                request_id,
+                charged: call.as_ref().map(|(_, call)| call.charged),
+                price: call.and_then(|(_, call)| call.price),
+            }
+        }));
+        false
+    })?;
+    Ok((found, is_complete))
+}
+
+/// Reads the rows of all windows, page by page. `take` returns true if it needs no further rows of a window. Returns
+/// false if the rows are not complete: `stopped` returned true between two pages, or a window has too many.
+fn read_pages(
+    transport: &Transport,
+    base: &BaseUrl,
+    key: &ApiKey,
+    windows: Vec<(Timestamp, Timestamp)>,
+    stopped: impl Fn() -> bool,
+    mut take: impl FnMut(Vec<Row>) -> bool,
+) -> Result<bool, AccountError> {
+    for (start, end) in windows {
         for page in 0..MAX_PAGES {
             if page > 0 {
                 thread::sleep(PAUSE);
@@ -167,25 +180,15 @@ pub fn usage_log(
             let answer: Page = get(transport, page_url(base, start, end, page), key)?;
             let rows = answer.data.unwrap_or_default();
             let is_last = rows.is_empty() || !answer.pagination.has_more;
-            found.extend(rows.into_iter().map(|row| {
-                let request_id = row.client_request_id.clone();
-                // A row without an id is read like one with an id.
-                let call = Row { client_request_id: Some(String::new()), ..row }.read();
-                LogRow {
-                    request_id,
-                    charged: call.as_ref().map(|(_, call)| call.charged),
-                    price: call.and_then(|(_, call)| call.price),
-                }
-            }));
-            if is_last {
+            if take(rows) || is_last {
                 break;
             }
             if stopped() || page + 1 == MAX_PAGES {
-                return Ok((found, false));
+                return Ok(false);
             }
         }
     }
-    Ok((found, true))
+    Ok(true)
 }
 
 /// Returns windows that follow each other, none longer than allowed.

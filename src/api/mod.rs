@@ -1,7 +1,7 @@
 //! The client of the service: requests, answers, prices.
 //!
 //! `fields` and `endpoint` hold the parts of a request, and `request` encodes it. `generate` sends one POST;
-//! `verdict` classifies its answer, with the parsers in `answer` and `refusal`; `partial_json` parses what was cut
+//! `verdict` classifies its answer, with the parsers in `answer`, `price` and `refusal`; `partial_json` parses what was cut
 //! off; `retry` schedules the next attempt. `queue` asks what became of a request that a queue accepted. `download`
 //! fetches a result, and `expiry` reads how long its link is valid. `account`, `logs`, `models` and `deprecations` fetch
 //! the balance, the usage log, list prices and withdrawn models. `http` holds the clients that all of them use, `proxies`
@@ -25,6 +25,7 @@ mod local_server;
 mod logs;
 mod models;
 mod partial_json;
+mod price;
 mod probe;
 mod proxies;
 mod queue;
@@ -34,7 +35,7 @@ mod retry;
 mod verdict;
 
 pub use account::{AccountError, balance};
-pub use answer::{Answer, Price, ResultItem};
+pub use answer::{Answer, ResultItem};
 pub use deprecations::{Deprecation, deprecations};
 pub use download::{DownloadError, Downloads, Trust};
 pub use endpoint::{BaseUrl, Endpoint};
@@ -45,6 +46,7 @@ pub use http::{HttpError, HttpOptions, Transport};
 pub use local_server::{LocalServer, VisibleArea};
 pub use logs::{LogRow, SentCall, find_in_usage_log, usage_log};
 pub use models::{ListedModel, listed_model, listed_models};
+pub use price::Price;
 pub use probe::reach;
 pub use proxies::{Proxies, ProxyError, ProxyUrl};
 pub use queue::{QueueState, Ticket, poll};

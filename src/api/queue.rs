@@ -101,10 +101,18 @@ fn fetch(transport: &Transport, call: &Call<'_>, ticket: &Ticket) -> Result<Queu
     match answer.status {
         _ if answer.incomplete.is_some() => Err(HttpError("the answer with the result ended early".into())),
         404 | 410 => Ok(QueueState::Gone(answer.status)),
-        // The result is there, and cannot be read now.
-        408 | 429 => Err(HttpError(format!("the result cannot be fetched now (HTTP {})", answer.status))),
-        _ => Ok(QueueState::Ended(answer)),
+        200..=299 | 400 | 422 => Ok(QueueState::Ended(answer)),
+        500.. if is_about(&answer, call, ticket) => Ok(QueueState::Ended(answer)),
+        // Anything else says nothing about the request, which may have been charged: a proxy on the way, a key that is no
+        // longer accepted.
+        status => Err(HttpError(format!("the result cannot be fetched now (HTTP {status})"))),
     }
+}
+
+/// Whether an answer names the request. Only then a failure is that of the request, and not of something on the way.
+fn is_about(answer: &RawAnswer, call: &Call<'_>, ticket: &Ticket) -> bool {
+    let header = call.service.queue_id_header.as_deref();
+    header.and_then(|name| answer.header(name)).is_some_and(|id| id == ticket.id)
 }
 
 fn get(transport: &Transport, call: &Call<'_>, url: &Url) -> Result<RawAnswer, HttpError> {

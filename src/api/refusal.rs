@@ -85,10 +85,11 @@ impl Refusal {
         }
     }
 
-    /// Reads a failure of a request that a queue had accepted and run. The services with queues do not charge for it.
-    pub fn read_failed_run(status: u16, body: &[u8]) -> Option<Refusal> {
+    /// Reads a failure of a request that a queue had accepted and run. Only fal documents that it is not charged.
+    pub fn read_failed_run(status: u16, body: &[u8], service: &ServiceCard) -> Option<Refusal> {
         let answer = serde_json::from_slice(body).unwrap_or_default();
-        Self::read_detail(status, &answer).filter(|_| status >= 500)
+        let is_believed = service.errors == ErrorFormat::Fal && status >= 500;
+        Self::read_detail(status, &answer).filter(|_| is_believed)
     }
 
     /// Reads `{"error": {"message", "type", "code"}}`.
@@ -138,6 +139,11 @@ impl Refusal {
         let request_id = text(&answer["requestId"]);
         let is_documented = is_same_status && (request_id.is_some() || answer["path"].is_string());
         is_documented.then(|| Refusal::new(status, &message, request_id))
+    }
+
+    /// Creates the refusal of a request whose answer has a reason instead of each picture, and cost nothing.
+    pub fn made_nothing(status: u16, why: &str) -> Refusal {
+        Refusal::new(status, &format!("the service made no picture: {why}"), None)
     }
 
     /// Creates the refusal of a proxy that wants credentials before it connects.

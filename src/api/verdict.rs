@@ -8,9 +8,10 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use crate::cards::ServiceCard;
 use crate::secret::ApiKey;
 
-use super::answer::{Answer, Price};
+use super::answer::Answer;
 use super::endpoint::BaseUrl;
 use super::local_server::is_from_sandbox;
+use super::price::Price;
 use super::refusal::Refusal;
 use super::retry::RetryAfter;
 

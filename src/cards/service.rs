@@ -24,6 +24,8 @@ pub struct ServiceCard {
     pub key_variables: Vec<String>,
     /// The header for an id of ours, with which a call is found in the service's usage log.
     pub request_id_header: Option<String>,
+    /// The header in which a queue names the request that an answer is about.
+    pub queue_id_header: Option<String>,
     /// The path of each dialect below the base URL. `{model}` stands for the model's id.
     pub paths: BTreeMap<String, String>,
     pub errors: ErrorFormat,

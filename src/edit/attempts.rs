@@ -238,11 +238,9 @@ impl<'a> Asked<'a> {
         }
         match verdict {
             // Running it may have cost something before it was refused.
-            Verdict::Refused(refusal, _) if refusal.status == 422 => {
-                Verdict::Unknown(UnknownOutcome::RefusedWhenRun(refusal.message))
-            }
+            Verdict::Refused(refusal, _) => Verdict::Unknown(UnknownOutcome::RefusedWhenRun(refusal.message)),
             Verdict::Unknown(UnknownOutcome::NotFromService { status, what }) => {
-                match Refusal::read_failed_run(status, &raw.body) {
+                match Refusal::read_failed_run(status, &raw.body, self.service) {
                     Some(refusal) => Verdict::Refused(refusal, None),
                     None => Verdict::Unknown(UnknownOutcome::NotFromService { status, what }),
                 }
@@ -290,11 +288,16 @@ pub(super) fn read(
             let paid = Paid { price: answer.price, ..paid };
             if let Some(why) = answer.why_nothing() {
                 let why = why.to_owned();
+                let is_free = asked.service.is_free();
                 return Err(match paid.price {
                     Some(price) if price.usd > 0.0 => {
                         RunError::Lost { what: format!("the service made no picture: {why}"), paid }
                     }
-                    _ => RunError::Unknown { doubt: UnknownOutcome::MadeNothing(why), paid },
+                    None if !is_free => RunError::Unknown { doubt: UnknownOutcome::MadeNothing(why), paid },
+                    _ => {
+                        let refusal = Refusal::made_nothing(raw.status, &why);
+                        RunError::Refused { refusal, attempts, requested_wait: None }
+                    }
                 });
             }
             if answer.items.is_empty() {
