@@ -4,8 +4,10 @@
 //! The exit codes are documented in the README and do not change.
 
 mod batch;
+mod call_hints;
 mod exit_codes;
 mod hints;
+mod journal_hints;
 
 pub use exit_codes::{SUCCESS, exit_codes};
 

@@ -42,7 +42,7 @@ fn a_result_in_between_starts_the_count_again() {
 }
 
 #[test]
-fn where_no_log_tells_the_run_stops_at_once() {
+fn without_a_usage_log_the_run_stops_after_three() {
     let (env, service) = (env(), Service::with_faults(&["reset-before-charge"]));
     env.command("batch m.jsonl -j 1 --service fal")
         .service(&service)

@@ -129,6 +129,7 @@ impl Catalog {
             });
         };
         let mut card: ServiceCard = self.parse(name, text)?;
+        card.input.ensure_valid().map_err(|what| self.malformed(name, what))?;
         name.clone_into(&mut card.name);
         Ok(card)
     }
@@ -220,6 +221,9 @@ impl Catalog {
         let name = format!("{service}/{id}");
         let Some(text) = self.text(&name) else { return Ok(None) };
         let mut card: ModelCard = self.parse(&name, text)?;
+        if let Some(limits) = &card.input {
+            limits.ensure_valid().map_err(|what| self.malformed(&name, what))?;
+        }
         id.clone_into(&mut card.id);
         service.clone_into(&mut card.service);
         Ok(Some(card))
@@ -237,10 +241,12 @@ impl Catalog {
     }
 
     fn parse<T: serde::de::DeserializeOwned>(&self, name: &str, text: &str) -> Result<T, CardError> {
-        toml_edit::de::from_str(text).map_err(|error| CardError::Malformed {
-            name: self.own.get(name).map_or_else(|| name.to_owned(), |card| card.path.display().to_string()),
-            what: located(&error, text),
-        })
+        toml_edit::de::from_str(text).map_err(|error| self.malformed(name, located(&error, text)))
+    }
+
+    fn malformed(&self, name: &str, what: String) -> CardError {
+        let name = self.own.get(name).map_or_else(|| name.to_owned(), |card| card.path.display().to_string());
+        CardError::Malformed { name, what }
     }
 }
 

@@ -253,6 +253,21 @@ impl Default for InputLimits {
 }
 
 impl InputLimits {
+    /// The smallest `max_ratio`: parts of pictures are uploaded with ratios of up to 3.
+    const LEAST_RATIO: u32 = 3;
+
+    /// Checks that there are pictures within the limits.
+    ///
+    /// # Errors
+    /// Returns what is wrong.
+    pub(crate) fn ensure_valid(&self) -> Result<(), String> {
+        if self.max_ratio < Self::LEAST_RATIO {
+            return Err(format!("`max_ratio` must be at least {}", Self::LEAST_RATIO));
+        }
+        let is_possible = u64::from(self.min_side).pow(2) <= self.max_pixels && self.max_bytes > 0;
+        if is_possible { Ok(()) } else { Err("`input` allows no picture".into()) }
+    }
+
     /// Whether a picture of this size is within the limits for sizes.
     #[must_use]
     pub fn allows(&self, size: Size) -> bool {

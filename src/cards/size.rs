@@ -1,6 +1,6 @@
 //! The sizes that a model can be asked for.
 //!
-//! Most models do not keep the shape of the input unless they are told a size. Each has a grammar in which sizes are
+//! Most models do not keep the shape of the input unless a size is requested. Each has a grammar in which sizes are
 //! written; [`SizeGrammar::solve`] finds the allowed size that is closest to what is wanted.
 
 mod exact;
@@ -98,7 +98,7 @@ impl Default for SizeGrammar {
     }
 }
 
-/// The number of pixels of a tier such as `1.5K`: that of a square of so many times 1024 pixels.
+/// The number of pixels of a tier such as `1.5K`: that of a square whose sides are that multiple of 1024 pixels.
 #[must_use]
 pub fn tier_pixels(name: &str) -> Option<u64> {
     let thousands: f64 = name.strip_suffix(['k', 'K'])?.parse().ok()?;

@@ -10,7 +10,6 @@ use crate::edit::{IfExists, OutputRequest, Processing, Reference, Source, with_m
 use crate::env::Env;
 use crate::error::Failure;
 use crate::error_chain::error_chain;
-use crate::journal::Journal;
 use crate::picture::restore::{EditArea, RestoreOptions, ResultMode};
 use crate::settings::{Flags, Settings};
 use crate::ui::Ui;
@@ -56,8 +55,8 @@ impl<'a> EditOptions<'a> {
         let settings = context::settings(&flags, env)?;
         let target = Target::find(connect, &settings, env)?;
         let default = model(&settings, target)?;
-        let journal = Journal::open_existing(&context::data_dir(env, target.is_sandbox())?)?;
-        let (model, withdrawn) = match successor::remembered(&settings, &default, journal.as_ref())? {
+        let remembered = successor::remembered(&settings, &default, target, env)?;
+        let (model, withdrawn) = match remembered {
             Some(successor) => (successor, Some(default)),
             None => (default, None),
         };

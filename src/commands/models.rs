@@ -148,6 +148,7 @@ fn show_one(card: &ModelCard, models: &Models, ui: &Ui) -> io::Result<()> {
     let dated =
         card.price.as_ref().map_or(String::new(), |price| format!(" ({}, {})", price.date, price.source));
     add("list price", Some(format!("{}{dated}", price_text(card, service))));
+    add("results", Some(format!("can be downloaded for {} hours at most", service.link_hours)));
     add("source", Some(card.source.clone()));
     for doubt in &card.unverified {
         add("unverified", Some(doubt.clone()));

@@ -1,21 +1,20 @@
 //! `seededit recover`
 
+mod settle;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
-use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::api::{LocalServer, Model};
+use crate::api::{LocalServer, Model, Transport};
 use crate::batch::{Executor, StepOutcome, TaskOutcome};
-use crate::cards::Settlement;
 use crate::cli::RecoverArgs;
-use crate::edit::{Delivery, Found, Interrupt, JobId, Recovery, RunError, Settled, Unlimited};
+use crate::edit::{Delivery, Events, Found, Interrupt, JobId, Recovery, RunError, Unlimited};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure, RequestInfo};
 use crate::journal::{Job, JobLock, Journal, Readable, State};
-use crate::secret::ApiKey;
 use crate::settings::Settings;
 use crate::ui::{self, JobInfo, Progress, Ui};
 
@@ -29,13 +28,6 @@ use super::session::{self, Session};
 use super::target::{Servers, Target};
 use super::task_report::{TaskInfo, task_reports};
 use super::{context, in_doubt, signals};
-
-/// The first pause between two requests to the usage log; each further pause is half as long again.
-const FIRST_PAUSE: Duration = Duration::from_secs(2);
-/// The shortest time for which a queue is asked about a job.
-const MIN_QUEUE_WAIT: Duration = Duration::from_secs(10);
-/// The longest pause.
-const LAST_PAUSE: Duration = Duration::from_secs(30);
 
 pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let limits = &args.budget;
@@ -153,19 +145,27 @@ impl<'a> RecoverRun<'a> {
         }
     }
 
+    /// Returns what recovers jobs to their own destinations.
+    fn recovery<'b>(&self, transport: &'b Transport, events: &'b dyn Events) -> Recovery<'b>
+    where
+        'a: 'b,
+    {
+        Recovery {
+            journal: self.journal,
+            transport,
+            models: &self.settings.models,
+            retries: self.settings.retries,
+            events,
+            interrupt: self.interrupt,
+            to: None,
+        }
+    }
+
     /// Finishes jobs as far as possible at no cost.
     fn finish(&mut self, jobs: Vec<Job>) -> Result<(), Failure> {
         let transport = context::transport(self.settings, self.env)?;
         let progress = Progress::new(self.ui, self.interrupt);
-        let recovery = Recovery {
-            journal: self.journal,
-            transport: &transport,
-            models: &self.settings.models,
-            retries: self.settings.retries,
-            events: &progress,
-            interrupt: self.interrupt,
-            to: self.args.to.as_deref(),
-        };
+        let recovery = Recovery { to: self.args.to.as_deref(), ..self.recovery(&transport, &progress) };
         let mut unsettled = Vec::new();
         for job in jobs {
             if self.interrupt.signal().is_some() {
@@ -192,123 +192,6 @@ impl<'a> RecoverRun<'a> {
         }
         progress.clear();
         self.settle(unsettled, &recovery, &progress)
-    }
-
-    /// Settles the jobs in doubt at the service that they were sent to. The key is sent only to the service that is
-    /// configured now.
-    fn settle(
-        &mut self,
-        unsettled: Vec<(Job, String)>,
-        recovery: &Recovery<'_>,
-        progress: &Progress<'_>,
-    ) -> Result<(), Failure> {
-        let here = self.settings.base_url.to_string();
-        let (here, elsewhere): (Vec<_>, Vec<_>) =
-            unsettled.into_iter().partition(|(job, _)| job.intent.base_url == here);
-        for (job, why) in elsewhere {
-            let hint = self.elsewhere(&job);
-            self.failed(&job, &in_doubt::unknown(&job, &why, &hint));
-        }
-        if here.is_empty() {
-            return Ok(());
-        }
-        let Some((key, _)) = context::key(self.settings, self.env)? else {
-            for (job, why) in &here {
-                self.failed(job, &in_doubt::unknown(job, why, in_doubt::NO_KEY));
-            }
-            return Err(context::no_key(self.settings));
-        };
-        let mut by_log = Vec::new();
-        for (job, why) in here {
-            match self.settings.models.service().settlement {
-                Settlement::UsageLog => by_log.push((job, why)),
-                Settlement::Free => {
-                    recovery.give_up_free(&job)?;
-                    self.free(job, "edits cost nothing there")?;
-                }
-                Settlement::Queue | Settlement::Never => self.resume(&job, &why, &key, recovery)?,
-            }
-        }
-        if by_log.is_empty() {
-            return Ok(());
-        }
-        for (job, why) in self.ask_until_known(by_log, &key, recovery, progress)? {
-            self.failed(&job, &in_doubt::unknown(&job, &why, &in_doubt::not_listed(&job)));
-        }
-        Ok(())
-    }
-
-    /// Asks a queue what became of a job, if a queue had accepted it. Other jobs in doubt cannot be settled at a service
-    /// without a usage log.
-    fn resume(&mut self, job: &Job, why: &str, key: &ApiKey, recovery: &Recovery<'_>) -> Result<(), Failure> {
-        let limit = self.args.wait.max(MIN_QUEUE_WAIT);
-        let service = self.settings.models.service();
-        match recovery.resume(job, &self.settings.base_url, key, limit)? {
-            Some(Found::Results(results)) => self.delivered(job, results),
-            Some(Found::Free(why)) => self.free(job.clone(), &why)?,
-            Some(Found::Unknown(why)) => {
-                self.failed(job, &in_doubt::unknown(job, &why, &in_doubt::queued(job, service)));
-            }
-            Some(Found::Running) => {
-                self.ui.note(&format!("job {} is in progress in another process", job.intent.job));
-            }
-            Some(Found::Finished) => {
-                self.ui.note(&format!("job {} was finished by another process", job.intent.job));
-            }
-            None => self.failed(job, &in_doubt::unknown(job, why, &in_doubt::not_settled(job, service))),
-        }
-        Ok(())
-    }
-
-    /// Requests the usage log until every job is settled, `--wait` is over or a signal arrives. Returns the jobs that
-    /// are still in doubt.
-    fn ask_until_known(
-        &mut self,
-        mut left: Vec<(Job, String)>,
-        key: &ApiKey,
-        recovery: &Recovery<'_>,
-        progress: &Progress<'_>,
-    ) -> Result<Vec<(Job, String)>, Failure> {
-        let until = Instant::now() + self.args.wait;
-        let mut pause = FIRST_PAUSE;
-        loop {
-            let jobs: Vec<Job> = left.iter().map(|(job, _)| job.clone()).collect();
-            let settled = match recovery.settle(&jobs, &self.settings.base_url, key) {
-                Ok(settled) => settled,
-                Err(error) => {
-                    let failure = Failure::from(error).redacted(key);
-                    for job in &jobs {
-                        self.failed(job, &in_doubt::log_failed(job, &failure));
-                    }
-                    return Ok(Vec::new());
-                }
-            };
-            let mut still = Vec::new();
-            for ((job, why), settled) in left.into_iter().zip(settled) {
-                match settled {
-                    Settled::Free => self.free(job, "the usage log shows no charge")?,
-                    Settled::Lost(error) => self.delivered(&job, vec![Err(error)]),
-                    Settled::Answered => self.ui.note(&format!(
-                        "job {} was not charged again; `seededit recover` tries the link to its first result again",
-                        job.intent.job
-                    )),
-                    Settled::NotYet => still.push((job, why)),
-                    Settled::Elsewhere => {
-                        self.ui.note(&format!("job {} is in progress in another process", job.intent.job));
-                    }
-                }
-            }
-            left = still;
-            let rest = until.saturating_duration_since(Instant::now());
-            if left.is_empty() || rest.is_zero() {
-                return Ok(left);
-            }
-            progress.waiting_for_log(left.len());
-            if self.interrupt.sleep(pause.min(rest)).is_some() {
-                return Ok(left);
-            }
-            pause = (pause * 3 / 2).min(LAST_PAUSE);
-        }
     }
 
     fn elsewhere(&mut self, job: &Job) -> String {
@@ -399,15 +282,7 @@ impl<'a> RecoverRun<'a> {
     fn give_up_link(&mut self, job: &Job) -> Result<Option<Job>, Failure> {
         let transport = context::transport(self.settings, self.env)?;
         let progress = Progress::new(self.ui, self.interrupt);
-        let recovery = Recovery {
-            journal: self.journal,
-            transport: &transport,
-            models: &self.settings.models,
-            retries: self.settings.retries,
-            events: &progress,
-            interrupt: self.interrupt,
-            to: None,
-        };
+        let recovery = self.recovery(&transport, &progress);
         let found = recovery.finish(job)?;
         progress.clear();
         match found {

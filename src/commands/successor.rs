@@ -5,24 +5,31 @@ use jiff::Timestamp;
 use crate::api::{Model, RefusalKind, deprecations};
 use crate::batch::TaskOutcome;
 use crate::edit::RunError;
+use crate::env::Env;
 use crate::error::Failure;
 use crate::journal::Journal;
 use crate::money::format_usd;
 use crate::settings::Settings;
 use crate::ui::Ui;
 
-use super::context::Connection;
+use super::context::{self, Connection};
 use super::edit_options::EditOptions;
+use super::target::Target;
 
 /// Returns the model that an earlier run used instead of the default one, if the default is to be used now.
 pub(super) fn remembered(
     settings: &Settings,
     model: &Model,
-    journal: Option<&Journal>,
+    target: Target,
+    env: &Env,
 ) -> Result<Option<Model>, Failure> {
-    let (Some(journal), true) = (journal, may_replace(settings)) else { return Ok(None) };
+    if !may_replace(settings) {
+        return Ok(None);
+    }
+    let data = context::data_dir(env, target.is_sandbox())?;
+    let Some(journal) = Journal::open_existing(&data)? else { return Ok(None) };
     let successor = journal.successor(&settings.base_url.to_string(), model.as_str())?;
-    // A model whose card is gone cannot be used.
+    // A model without a card can no longer be used.
     let card = successor.and_then(|name| settings.models.find(&name).ok());
     Ok(card.and_then(|card| card.id.parse().ok()))
 }

@@ -111,7 +111,11 @@ impl Limit {
             Self::Bytes if limits.max_bytes.is_multiple_of(MIB) => {
                 format!("at most {} MiB", limits.max_bytes / MIB)
             }
-            Self::Bytes => format!("at most {} MB", limits.max_bytes / 1_000_000),
+            // Rounded down, so that a picture that is too large never reads as the limit.
+            Self::Bytes => {
+                let tenths = limits.max_bytes.saturating_mul(10) / MIB;
+                format!("at most {}.{} MiB", tenths / 10, tenths % 10)
+            }
             Self::Pixels if limits.max_pixels.is_multiple_of(1_000_000) => {
                 format!("at most {} megapixels", limits.max_pixels / 1_000_000)
             }
@@ -298,6 +302,13 @@ mod tests {
             refusal(&header(Format::Png, 1000, 3001), 1),
             "the picture is 1:3.01, but the service takes aspect ratios from 1:3 to 3:1"
         );
+    }
+
+    #[test]
+    fn a_limit_that_is_no_whole_number_of_mebibytes_is_rounded_down_and_what_is_above_it_up() {
+        let limits = InputLimits { max_bytes: 50_000_000, ..limits() };
+        let error = limits.ensure_accepted(&header(Format::Jpeg, 1024, 768), 50_000_001).unwrap_err();
+        assert_eq!(error.to_string(), "the picture is 47.7 MiB, but the service takes at most 47.6 MiB");
     }
 
     #[test]

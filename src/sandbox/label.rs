@@ -65,7 +65,7 @@ pub(super) fn draw(canvas: &mut Canvas, area: Area, prompt: &str) {
     }
 }
 
-/// Draws a visible watermark into the upper right corner, as hosts do that add one unless told otherwise.
+/// Draws a visible watermark into the upper right corner, as hosts do that add one by default.
 pub(super) fn draw_watermark(canvas: &mut Canvas) {
     let Area { width, .. } = canvas.area();
     let scale = if width >= 400.0 { 2 } else { 1 };

@@ -208,7 +208,7 @@ proptest! {
                 solution.fields.is_empty() || is_allowed(card, &solution.fields),
                 "{}: {:?} for {input}", name(card), solution.fields
             );
-            // A model that does not follow the picture is always told a size, if it can be told any.
+            // A model that does not follow the picture is always asked for a size, if it takes any.
             let can_be_told = !matches!(card.size.form, Form::None | Form::Word { .. });
             let follows = matches!(solution.result, ResultSize::InputShape);
             prop_assert!(!solution.fields.is_empty() || follows || !can_be_told, "{}", name(card));

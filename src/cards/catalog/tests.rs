@@ -231,6 +231,17 @@ fn a_malformed_card_names_its_file_and_line_and_hides_no_other() {
 }
 
 #[test]
+fn a_card_whose_limits_allow_no_picture_is_refused() {
+    for limits in ["max_ratio = 0", "max_ratio = 2", "max_bytes = 0", "max_pixels = 10"] {
+        let text = format!(
+            "summary = \"x\"\ndialect = \"images-json\"\n[image]\nfield = \"i\"\n[input]\n{limits}\n"
+        );
+        let (_directory, catalog) = directory(&[("mine/m1.toml", &text)]);
+        assert!(catalog.model("mine", "m1").is_err(), "{limits}");
+    }
+}
+
+#[test]
 fn a_card_with_a_key_that_does_nothing_is_refused() {
     let text = "summary = \"x\"\ndialect = \"images-json\"\n[image]\nfield = \"image\"\n[size]\nform = \"none\"\n\
                 default = \"input\"\nratios = [\"1:1\"]\n";

@@ -14,7 +14,7 @@ pub enum SizeRequest {
     Exact(Size),
     /// `16:9`: this shape, with about the pixels of the input.
     Ratio(u32, u32),
-    /// `2K`: the shape of the input, with about so many pixels.
+    /// `2K`: the shape of the input, with about the pixels of this tier.
     Tier(String),
     /// A word that the model knows, such as `adaptive`.
     Word(String),

@@ -56,7 +56,7 @@ fn a_large_photo_gets_its_shape_at_the_largest_allowed_size() {
 }
 
 #[test]
-fn a_model_that_keeps_the_shape_is_told_no_ratio() {
+fn a_model_that_keeps_the_shape_is_asked_for_no_ratio() {
     assert_eq!(sent(KEPT, size(4000, 3000), None), json!({"resolution": "2K"}));
     assert_eq!(sent(TIER, size(800, 600), None), json!({"size": "1K"}));
     assert_eq!(sent(WORD, size(800, 600), None), json!({}));
