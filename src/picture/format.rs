@@ -1,15 +1,16 @@
 //! Picture formats: the structure of their files, without pixels.
 
-mod bmp;
+pub(crate) mod bmp;
+pub(crate) mod brands;
 pub(crate) mod endian;
-mod gif;
+pub(crate) mod gif;
 mod header;
 pub(crate) mod ifd;
 pub(crate) mod jpeg;
 pub(crate) mod metadata;
 pub(crate) mod png;
 mod ranges;
-mod tiff;
+pub(crate) mod tiff;
 mod trailer;
 pub(crate) mod webp;
 
@@ -18,6 +19,7 @@ use std::fmt;
 pub use self::gif::is_animated_gif;
 pub use self::header::{Header, HeaderError};
 pub use self::trailer::has_trailer;
+use crate::codec::{self, CODECS, Codec};
 
 /// What is wrong with a file, in the words of its format: the detail in "the PNG file is damaged or incomplete (…)".
 pub(crate) type Reason = &'static str;
@@ -43,116 +45,59 @@ pub enum Format {
 }
 
 impl Format {
-    /// All formats, in the order in which they are listed.
-    pub(crate) const ALL: [Format; 8] = [
-        Format::Jpeg,
-        Format::Png,
-        Format::WebP,
-        Format::Gif,
-        Format::Bmp,
-        Format::Tiff,
-        Format::Heic,
-        Format::Avif,
-    ];
-
     /// Recognizes a format by its first bytes. Returns `None` for any other file. File names and media types do not
     /// count.
     ///
     /// 32 bytes are enough, except for HEIC and AVIF files with an unusually long list of brands.
     #[must_use]
     pub fn sniff(bytes: &[u8]) -> Option<Self> {
-        match bytes {
-            [0xFF, 0xD8, 0xFF, ..] => Some(Self::Jpeg),
-            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Some(Self::Png),
-            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Self::WebP),
-            [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Self::Gif),
-            // The two reserved fields are zero in every bitmap. "BM" alone can also start a text.
-            [b'B', b'M', _, _, _, _, 0, 0, 0, 0, ..] => Some(Self::Bmp),
-            [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => Some(Self::Tiff),
-            [a, b, c, d, b'f', b't', b'y', b'p', brands @ ..] => {
-                let end_of_box = u32::from_be_bytes([*a, *b, *c, *d]).saturating_sub(8);
-                let end_of_box = usize::try_from(end_of_box).unwrap_or(usize::MAX);
-                sniff_brands(brands.get(..end_of_box).unwrap_or(brands))
-            }
-            _ => None,
-        }
+        codec::sniff(bytes).map(|codec| codec.format)
     }
 
     /// The format of files with this extension, without the dot, in any case.
     #[must_use]
     pub fn from_extension(extension: &str) -> Option<Self> {
-        match extension.to_ascii_lowercase().as_str() {
-            "jpg" | "jpeg" | "jpe" | "jfif" => Some(Self::Jpeg),
-            "png" => Some(Self::Png),
-            "webp" => Some(Self::WebP),
-            "gif" => Some(Self::Gif),
-            "bmp" => Some(Self::Bmp),
-            "tif" | "tiff" => Some(Self::Tiff),
-            "heic" | "heif" => Some(Self::Heic),
-            "avif" => Some(Self::Avif),
-            _ => None,
-        }
+        let extension = extension.to_ascii_lowercase();
+        Self::all().find(|format| format.codec().extensions.contains(&extension.as_str()))
+    }
+
+    /// All formats, in the order in which they are listed.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        CODECS.iter().map(|codec| codec.format)
+    }
+
+    pub(crate) fn codec(self) -> &'static Codec {
+        &CODECS[self as usize]
     }
 
     /// Whether pictures of this format can be decoded.
     #[must_use]
     pub fn is_decodable(self) -> bool {
-        !matches!(self, Self::Heic | Self::Avif)
+        self.codec().reader.is_some()
     }
 
-    /// The name in lower case, for example `jpeg`: also the subtype in the media type.
+    /// The name in lower case, for example `jpeg`.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Jpeg => "jpeg",
-            Self::Png => "png",
-            Self::WebP => "webp",
-            Self::Gif => "gif",
-            Self::Bmp => "bmp",
-            Self::Tiff => "tiff",
-            Self::Heic => "heic",
-            Self::Avif => "avif",
-        }
+        self.codec().name
     }
 
     /// The name for people, for example `JPEG`.
     #[must_use]
     pub fn title(self) -> &'static str {
-        match self {
-            Self::Jpeg => "JPEG",
-            Self::Png => "PNG",
-            Self::WebP => "WebP",
-            Self::Gif => "GIF",
-            Self::Bmp => "BMP",
-            Self::Tiff => "TIFF",
-            Self::Heic => "HEIC",
-            Self::Avif => "AVIF",
-        }
+        self.codec().title
     }
 
     /// The usual file name extension, without the dot, for example `jpg`.
     #[must_use]
     pub fn extension(self) -> &'static str {
-        match self {
-            Self::Jpeg => "jpg",
-            Self::Tiff => "tif",
-            other => other.name(),
-        }
+        self.codec().extensions[0]
     }
 
     /// The media type, for example `image/jpeg`.
     #[must_use]
     pub fn media_type(self) -> &'static str {
-        match self {
-            Self::Jpeg => "image/jpeg",
-            Self::Png => "image/png",
-            Self::WebP => "image/webp",
-            Self::Gif => "image/gif",
-            Self::Bmp => "image/bmp",
-            Self::Tiff => "image/tiff",
-            Self::Heic => "image/heic",
-            Self::Avif => "image/avif",
-        }
+        self.codec().media_type
     }
 }
 
@@ -160,20 +105,6 @@ impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
     }
-}
-
-/// Recognizes the brands of an ISO media file: the major brand, a version number, and the compatible brands.
-///
-/// The first brand that names a codec decides, because `mif1` and `msf1` only name the container.
-fn sniff_brands(brands: &[u8]) -> Option<Format> {
-    brands
-        .chunks_exact(4)
-        .find_map(|brand| match brand {
-            b"avif" | b"avis" => Some(Format::Avif),
-            b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" => Some(Format::Heic),
-            _ => None,
-        })
-        .or_else(|| brands.starts_with(b"mif1").then_some(Format::Heic))
 }
 
 #[cfg(test)]
@@ -223,7 +154,7 @@ mod tests {
 
     #[test]
     fn each_format_is_found_by_its_extension_and_its_name() {
-        for format in Format::ALL {
+        for format in Format::all() {
             assert_eq!(Format::from_extension(format.extension()), Some(format));
             assert_eq!(Format::from_extension(format.name()), Some(format));
             assert_eq!(format.media_type(), format!("image/{}", format.name()));

@@ -62,7 +62,7 @@ impl Formats {
 impl fmt::Display for Formats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> =
-            Format::ALL.into_iter().filter(|format| self.contains(*format)).map(Format::name).collect();
+            Format::all().filter(|format| self.contains(*format)).map(Format::name).collect();
         match names.split_last() {
             Some((last, [])) => f.write_str(last),
             Some((last, others)) => write!(f, "{} or {last}", others.join(", ")),

@@ -3,6 +3,7 @@
 //! Functions take bytes or pixels and return values. Nothing here reads a file, prints, or knows the service's protocol.
 //!
 //! - `format`: the structure of each file format: [`Header`], metadata and completeness, without pixels.
+//! - `codec`: one record per format, through which everything else reaches it.
 //! - [`geometry`]: positions and sizes: [`Rect`], [`Region`], [`Orientation`], [`adaptive_size`].
 //! - [`limits`]: what the service accepts as an input.
 //! - `decode` and `encode`: from bytes to pixels and back. `color`: profiles and transparency.
@@ -10,6 +11,7 @@
 //! - [`merge`](mod@merge): puts what an edit changed into the original. [`restore`]: turns any answer into a result.
 //! - [`pages`]: memory for large byte strings.
 
+mod codec;
 mod color;
 mod decode;
 mod encode;

@@ -9,7 +9,7 @@ use crate::geometry::Orientation;
 /// The length of the oldest header. Its width and height have two bytes each.
 const CORE_HEADER_LEN: u32 = 12;
 
-pub(super) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
+pub(crate) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
     const TRUNCATED: Reason = "the header is truncated";
     let size = if Little.u32(bytes, 14).ok_or(TRUNCATED)? == CORE_HEADER_LEN {
         let side = |at| Little.u16(bytes, at).map(u32::from).ok_or(TRUNCATED);

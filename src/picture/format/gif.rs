@@ -14,7 +14,7 @@ const IMAGE: u8 = 0x2C;
 /// The position, the size and the flags of a frame, and the minimum code size of its pixels.
 const IMAGE_DESCRIPTOR_LEN: usize = 10;
 
-pub(super) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
+pub(crate) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
     let side = |at| Endian::Little.u16(bytes, at).map(u32::from);
     let (width, height) = side(6).zip(side(8)).ok_or("the header is truncated")?;
     Ok(Header {

@@ -2,7 +2,8 @@
 
 use seededit_resize::Size;
 
-use super::{Format, bmp, gif, jpeg, png, tiff, webp};
+use super::Format;
+use crate::codec;
 use crate::geometry::Orientation;
 
 /// The header of a picture.
@@ -41,17 +42,10 @@ impl Header {
     /// # Errors
     /// For an unknown format, for HEIC and AVIF, and for a header without a size.
     pub fn read(bytes: &[u8]) -> Result<Self, HeaderError> {
-        let format = Format::sniff(bytes).ok_or(HeaderError::Unrecognized)?;
-        let header = match format {
-            Format::Jpeg => jpeg::read_header(bytes),
-            Format::Png => png::read_header(bytes),
-            Format::WebP => webp::read_header(bytes),
-            Format::Gif => gif::read_header(bytes),
-            Format::Bmp => bmp::read_header(bytes),
-            Format::Tiff => tiff::read_header(bytes),
-            Format::Heic | Format::Avif => return Err(HeaderError::Unsupported(format)),
-        };
-        match header {
+        let codec = codec::sniff(bytes).ok_or(HeaderError::Unrecognized)?;
+        let format = codec.format;
+        let reader = codec.reader.ok_or(HeaderError::Unsupported(format))?;
+        match (reader.header)(bytes) {
             Ok(header) if header.size.pixels() > 0 => Ok(header),
             Ok(_) => Err(HeaderError::Damaged { format, reason: "a side of 0 pixels" }),
             Err(reason) => Err(HeaderError::Damaged { format, reason }),

@@ -15,7 +15,7 @@ use self::segments::{Marker, Segments};
 use crate::format::ifd::exif_orientation;
 use crate::format::{Format, Header, Reason};
 
-pub(super) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
+pub(crate) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
     let mut frame = None;
     let mut orientation = None;
     let mut segments = Segments::of(bytes);

@@ -1,7 +1,7 @@
 //! Metadata: removed, read and added without decoding the picture.
 
 use crate::format::ifd::exif_orientation;
-use crate::format::{Format, Reason, jpeg, png, webp};
+use crate::format::{Format, Reason};
 use crate::geometry::Orientation;
 
 /// Removes the metadata of a JPEG or PNG: EXIF, XMP, IPTC, texts, times, thumbnails, further pictures, application
@@ -9,21 +9,15 @@ use crate::geometry::Orientation;
 ///
 /// Moves the remaining bytes to the beginning, and returns their number. Does nothing for other formats.
 pub(crate) fn strip(bytes: &mut [u8], format: Format) -> Result<usize, Reason> {
-    match format {
-        Format::Jpeg => jpeg::metadata::strip(bytes),
-        Format::Png => png::metadata::strip(bytes),
-        _ => Ok(bytes.len()),
+    match format.codec().metadata.strip {
+        Some(strip) => strip(bytes),
+        None => Ok(bytes.len()),
     }
 }
 
 /// Returns the EXIF metadata as a TIFF structure, with an upright orientation.
 pub(crate) fn upright_exif(bytes: &[u8], format: Format) -> Option<Vec<u8>> {
-    let exif = match format {
-        Format::Jpeg => jpeg::metadata::exif(bytes),
-        Format::Png => png::metadata::exif(bytes),
-        Format::WebP => webp::exif(bytes),
-        _ => None,
-    }?;
+    let exif = format.codec().metadata.exif?(bytes)?;
     let mut exif = exif.strip_prefix(b"Exif\0\0").unwrap_or(exif).to_vec();
     let _ = image::metadata::Orientation::remove_from_exif_chunk(&mut exif);
     // An orientation that is stored in an unusual way is not removed. Then none of the metadata can be kept.
@@ -32,10 +26,8 @@ pub(crate) fn upright_exif(bytes: &[u8], format: Format) -> Option<Vec<u8>> {
 
 /// Adds EXIF metadata to a JPEG or PNG without any. Does nothing if it is too long for the format.
 pub(crate) fn add_exif(bytes: &mut Vec<u8>, format: Format, exif: &[u8]) {
-    match format {
-        Format::Jpeg => jpeg::metadata::add_exif(bytes, exif),
-        Format::Png => png::metadata::add_exif(bytes, exif),
-        _ => {}
+    if let Some(add_exif) = format.codec().metadata.add_exif {
+        add_exif(bytes, exif);
     }
 }
 

@@ -62,7 +62,7 @@ fn split_chunk(bytes: &[u8]) -> Option<(Chunk<'_>, &[u8])> {
     Some((chunk, rest))
 }
 
-pub(super) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
+pub(crate) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
     let mut chunks = Chunks::of(bytes);
     let ihdr = match chunks.next() {
         Some(Ok(chunk)) if chunk.kind == *b"IHDR" => chunk.data,

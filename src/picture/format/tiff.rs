@@ -11,7 +11,7 @@ const PHOTOMETRIC_INTERPRETATION: u16 = 0x0106;
 const SEPARATED: u32 = 5;
 const EXTRA_SAMPLES: u16 = 0x0152;
 
-pub(super) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
+pub(crate) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
     let ifd = Ifd::first(bytes).ok_or("the first directory is missing")?;
     let (width, height) =
         ifd.value(IMAGE_WIDTH).zip(ifd.value(IMAGE_LENGTH)).ok_or("the first directory has no dimensions")?;

@@ -2,30 +2,13 @@
 
 use super::Format;
 
-/// The type and the checksum of a PNG's last chunk.
-const IEND: &[u8] = b"IEND\xae\x42\x60\x82";
-
 /// Whether a file contains its end marker. Bytes after it do not matter.
 ///
-/// A quick check for uploads: it finds truncated files, but not damage before the end. Returns true for formats other
-/// than JPEG and PNG.
+/// A quick check for uploads: it finds truncated files, but not damage before the end. Returns true for formats without
+/// an end marker.
 #[must_use]
 pub fn has_trailer(bytes: &[u8], format: Format) -> bool {
-    match format {
-        Format::Jpeg => bytes.ends_with(b"\xff\xd9") || has_eoi_after_last_scan(bytes),
-        Format::Png => bytes.ends_with(IEND) || bytes.windows(IEND.len()).any(|window| window == IEND),
-        _ => true,
-    }
-}
-
-/// Neither marker can occur within the data of a scan, where each FF is followed by 00 or belongs to a restart marker.
-/// The markers of a thumbnail precede the picture's own scans.
-fn has_eoi_after_last_scan(bytes: &[u8]) -> bool {
-    let last = |marker: &[u8; 2]| bytes.windows(2).rposition(|window| window == marker);
-    match (last(b"\xff\xd9"), last(b"\xff\xda")) {
-        (Some(eoi), Some(sos)) => eoi > sos,
-        _ => false,
-    }
+    (format.codec().has_trailer)(bytes)
 }
 
 #[cfg(test)]

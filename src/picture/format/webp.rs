@@ -47,7 +47,7 @@ fn split_chunk(bytes: &[u8]) -> Option<(Chunk<'_>, &[u8])> {
     Some((Chunk { kind, data }, rest.get(len % 2..)?))
 }
 
-pub(super) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
+pub(crate) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
     const TRUNCATED: Reason = "the header is truncated";
     let first = bytes.get(RIFF_HEADER_LEN..).unwrap_or_default();
     let data = first.get(8..).ok_or(TRUNCATED)?;

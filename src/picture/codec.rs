@@ -1,0 +1,122 @@
+//! The picture formats: one record for each, which says how to recognize, check, decode and strip it.
+//!
+//! A new format is a variant of [`Format`], a file in this directory and a line in [`CODECS`].
+
+mod avif;
+mod bmp;
+mod gif;
+mod heic;
+mod image_crate;
+mod jpeg;
+mod png;
+mod tiff;
+mod webp;
+
+use image::DynamicImage;
+
+use crate::decode::DecodeError;
+use crate::format::{Format, Header, Reason};
+
+/// What the program knows about a format.
+pub(crate) struct Codec {
+    pub(crate) format: Format,
+    /// In lower case, for example `jpeg`. Also the subtype in the media type.
+    pub(crate) name: &'static str,
+    /// For people, for example `JPEG`.
+    pub(crate) title: &'static str,
+    pub(crate) media_type: &'static str,
+    /// In lower case and without the dot. The usual one is the first.
+    pub(crate) extensions: &'static [&'static str],
+    /// Whether a file starts with this format's signature.
+    pub(crate) sniff: fn(&[u8]) -> bool,
+    /// Whether a file contains its end marker. A quick check: it finds truncated files, but not damage before the end.
+    pub(crate) has_trailer: fn(&[u8]) -> bool,
+    /// `None` if pictures of this format are only recognized.
+    pub(crate) reader: Option<Reader>,
+    pub(crate) metadata: MetadataCodec,
+}
+
+/// How pictures of a format are read.
+#[derive(Clone, Copy)]
+pub(crate) struct Reader {
+    pub(crate) header: ReadHeader,
+    /// Decodes a complete picture whose header was read and is not too large. Refuses a truncated or damaged one.
+    pub(crate) decode: Decode,
+    /// Checks that a picture is complete, without more work than that takes. `None` if the format's decoder accepts
+    /// some damaged pictures.
+    pub(crate) ensure_complete: Option<EnsureComplete>,
+}
+
+pub(crate) type ReadHeader = fn(&[u8]) -> Result<Header, Reason>;
+
+pub(crate) type Decode = fn(&[u8], &Header) -> Result<Pixels, DecodeError>;
+pub(crate) type EnsureComplete = fn(&[u8], &Header) -> Result<(), DecodeError>;
+
+/// Pixels as stored, and their meaning.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Pixels {
+    pub(crate) image: DynamicImage,
+    /// The ICC profile, even if it does not describe the image's color model.
+    pub(crate) icc: Option<Vec<u8>>,
+}
+
+/// How metadata of a format is removed, read and added.
+pub(crate) struct MetadataCodec {
+    /// Moves everything but metadata to the beginning. Returns the new length.
+    pub(crate) strip: Option<Strip>,
+    /// Returns the EXIF metadata, with or without the `Exif\0\0` before it.
+    pub(crate) exif: Option<Exif>,
+    pub(crate) add_exif: Option<AddExif>,
+}
+
+pub(crate) type Strip = fn(&mut [u8]) -> Result<usize, Reason>;
+pub(crate) type Exif = fn(&[u8]) -> Option<&[u8]>;
+pub(crate) type AddExif = fn(&mut Vec<u8>, &[u8]);
+
+impl MetadataCodec {
+    const NONE: MetadataCodec = MetadataCodec { strip: None, exif: None, add_exif: None };
+}
+
+/// All formats, in the order of the variants of [`Format`], which is also the order in which they are listed.
+pub(crate) static CODECS: [Codec; 8] =
+    [jpeg::CODEC, png::CODEC, webp::CODEC, gif::CODEC, bmp::CODEC, tiff::CODEC, heic::CODEC, avif::CODEC];
+
+/// Finds the format whose signature a file has.
+pub(crate) fn sniff(bytes: &[u8]) -> Option<&'static Codec> {
+    CODECS.iter().find(|codec| (codec.sniff)(bytes))
+}
+
+/// For formats without an end marker.
+fn no_trailer(_: &[u8]) -> bool {
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn each_format_has_its_record_at_its_own_place() {
+        for (at, codec) in CODECS.iter().enumerate() {
+            assert_eq!(codec.format as usize, at, "{}", codec.name);
+        }
+    }
+
+    #[test]
+    fn no_two_formats_share_a_name_or_an_extension() {
+        let words: Vec<&str> = CODECS
+            .iter()
+            .flat_map(|codec| codec.extensions.iter().chain([&codec.media_type]))
+            .copied()
+            .collect();
+        assert_eq!(words.iter().collect::<BTreeSet<_>>().len(), words.len());
+        for codec in &CODECS {
+            assert!(
+                codec.extensions.contains(&codec.name) || codec.extensions.contains(&"jpg"),
+                "{}",
+                codec.name
+            );
+        }
+    }
+}

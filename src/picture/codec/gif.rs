@@ -1,0 +1,32 @@
+//! The GIF codec.
+
+use std::io::Cursor;
+
+use image::ImageDecoder;
+use image::codecs::gif::GifDecoder;
+
+use super::image_crate::{decode_error, limits_with_pixels, read_image};
+use super::{Codec, MetadataCodec, Pixels, Reader, no_trailer};
+use crate::decode::DecodeError;
+use crate::format::{Format, Header, gif};
+
+pub(super) const CODEC: Codec = Codec {
+    format: Format::Gif,
+    name: "gif",
+    title: "GIF",
+    media_type: "image/gif",
+    extensions: &["gif"],
+    sniff: |bytes| bytes.starts_with(b"GIF87a") || bytes.starts_with(b"GIF89a"),
+    has_trailer: no_trailer,
+    reader: Some(Reader { header: gif::read_header, decode, ensure_complete: None }),
+    metadata: MetadataCodec::NONE,
+};
+
+fn decode(bytes: &[u8], header: &Header) -> Result<Pixels, DecodeError> {
+    GifDecoder::new(Cursor::new(bytes))
+        .and_then(|mut decoder| {
+            decoder.set_limits(limits_with_pixels(header.size))?;
+            read_image(decoder, header)
+        })
+        .map_err(|error| decode_error(Format::Gif, &error))
+}
