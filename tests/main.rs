@@ -12,6 +12,7 @@ mod answers;
 mod audit;
 mod auth;
 mod batch;
+mod broken_decoders;
 mod budget;
 mod chains;
 mod completions;

@@ -1,5 +1,9 @@
 //! From bytes to pixels. Only complete pictures are decoded.
 
+pub(crate) mod guard;
+#[cfg(debug_assertions)]
+mod injected;
+
 use image::DynamicImage;
 use seededit_resize::Size;
 
@@ -64,6 +68,15 @@ pub enum DecodeError {
         /// The library's words.
         detail: String,
     },
+    /// The decoder panicked.
+    #[error("the {} picture is of a kind that cannot be decoded", .0.title())]
+    Panicked(Format),
+    /// The decoder was abandoned.
+    #[error("decoding the {} picture takes more than {seconds} seconds", .format.title())]
+    TooSlow { format: Format, seconds: u64 },
+    /// The operating system starts no thread for a decoder.
+    #[error("the {} picture cannot be decoded now: no thread can be started", .0.title())]
+    NoThread(Format),
     /// The data is complete, but the decoder fails.
     #[error("the {} file is damaged or incomplete ({detail})", .format.title())]
     Damaged {
@@ -78,12 +91,18 @@ pub enum DecodeError {
 /// Decodes the first frame of an animation and the first page of a document. Keeps the depth of the samples. Converts
 /// CMYK to sRGB. Ignores bytes after the end of the picture.
 ///
+/// Must not be called on a thread of rayon's pool; see [`guard::run`].
+///
 /// # Errors
 /// For a format that is only recognized, for more than [`MAX_PIXELS`] or [`MAX_SIDE`] (before memory is allocated), and
 /// for a truncated or damaged picture, even if other decoders show a part of it.
 pub fn decode(bytes: &[u8]) -> Result<Decoded, DecodeError> {
     let (header, reader) = read_header(bytes)?;
-    let Pixels { image, icc } = (reader.decode)(bytes, &header)?;
+    let Pixels { image, icc } = guard::run(bytes, &header, reader.decode)?;
+    if Size::of(&image) != header.size {
+        let detail = "the header and the decoder disagree about the dimensions".into();
+        return Err(DecodeError::Damaged { format: header.format, detail });
+    }
     let icc = icc.filter(|profile| icc::describes(profile, &image));
     Ok(Decoded { image, icc, header })
 }
@@ -96,7 +115,7 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, DecodeError> {
 pub fn ensure_complete(bytes: &[u8]) -> Result<Header, DecodeError> {
     let (header, reader) = read_header(bytes)?;
     let ensure_complete = reader.ensure_complete.ok_or(DecodeError::Unsupported(header.format))?;
-    ensure_complete(bytes, &header)?;
+    guard::run(bytes, &header, ensure_complete)?;
     Ok(header)
 }
 

@@ -108,6 +108,16 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<u8>)> {
     pictures
 }
 
+/// A picture of each format whose damage is found by its decoder alone.
+pub(crate) fn unchecked() -> Vec<(&'static str, Vec<u8>)> {
+    let rgb = DynamicImage::from(rgb());
+    vec![
+        ("gif", encode(&rgb, ImageFormat::Gif)),
+        ("bmp", encode(&rgb, ImageFormat::Bmp)),
+        ("tiff", encode(&rgb, ImageFormat::Tiff)),
+    ]
+}
+
 fn jpeg(configure: impl Fn(&mut Encoder<&mut Vec<u8>>)) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = Encoder::new(&mut bytes, 85);

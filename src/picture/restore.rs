@@ -3,8 +3,10 @@
 mod mask;
 mod upload_rect;
 
+use std::panic::resume_unwind;
+use std::thread;
+
 use image::DynamicImage;
-use rayon::join;
 use seededit_resize::{ResizeArea, ResizeError, Size, resize, resize_part};
 
 pub use self::mask::Mask;
@@ -140,14 +142,14 @@ impl RestoreOptions {
     pub fn restore(&self, original: &[u8], answer: &[u8], frame: Rect) -> Result<Restored, RestoreError> {
         let header = Header::read(original).map_err(|source| RestoreError::Original(source.into()))?;
         let decode_upright = |bytes| decode(bytes).map(Decoded::into_upright);
-        // While a large original is decoded, another processor prepares the answer.
-        let (original, answer) = join(
-            || decode_upright(original).map_err(RestoreError::Original),
-            || {
-                let answer = decode_upright(answer).map_err(RestoreError::Answer)?;
-                self.prepare(answer, frame, header.upright())
-            },
-        );
+        // While a large original is decoded, another processor prepares the answer. Not in rayon's pool, where nothing
+        // may be decoded.
+        let (original, answer) = thread::scope(|scope| {
+            let original = scope.spawn(|| decode_upright(original).map_err(RestoreError::Original));
+            let answer = decode_upright(answer).map_err(RestoreError::Answer);
+            let answer = answer.and_then(|answer| self.prepare(answer, frame, header.upright()));
+            (original.join().unwrap_or_else(|panic| resume_unwind(panic)), answer)
+        });
         self.combine(original?, answer?)
     }
 

@@ -11,6 +11,7 @@ use rayon::join;
 use super::image_crate::{decode_error, read_image};
 use super::{Codec, MetadataCodec, Pixels, Reader};
 use crate::decode::DecodeError;
+use crate::decode::guard::quietly;
 use crate::format::{Format, Header, jpeg};
 
 pub(super) const CODEC: Codec = Codec {
@@ -51,7 +52,8 @@ fn decode(bytes: &[u8], header: &Header) -> Result<Pixels, DecodeError> {
         return decode_pixels(bytes, header);
     }
     // The pixels are first because they take longer. The second task waits for a free processor.
-    let (pixels, check) = join(|| decode_pixels(bytes, header), || ensure_complete(bytes, header));
+    let (pixels, check) =
+        join(|| quietly(|| decode_pixels(bytes, header)), || ensure_complete(bytes, header));
     check.and(pixels)
 }
 

@@ -11,7 +11,8 @@ use image::{GenericImageView, ImageEncoder};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
-static KINDS: LazyLock<Vec<(&'static str, Vec<u8>)>> = LazyLock::new(fixtures::all);
+static KINDS: LazyLock<Vec<(&'static str, Vec<u8>)>> =
+    LazyLock::new(|| fixtures::all().into_iter().chain(fixtures::unchecked()).collect());
 
 fn refusal(bytes: &[u8]) -> String {
     ensure_complete(bytes).unwrap_err().to_string()
@@ -44,6 +45,32 @@ fn a_truncated_picture_is_refused() {
     ] {
         for len in 0..bytes.len() {
             assert!(ensure_complete(&bytes[..len]).is_err(), "{name}, {len} bytes");
+        }
+    }
+}
+
+/// All cuts of small pictures, and some of larger ones.
+#[test]
+fn a_truncated_picture_of_any_format_is_decoded_in_its_size_or_refused() {
+    for (name, bytes) in fixtures::all().into_iter().chain(fixtures::unchecked()) {
+        let complete = decode(&bytes).unwrap().header;
+        for len in (0..bytes.len()).step_by(1 + bytes.len() / 2000) {
+            match decode(&bytes[..len]) {
+                Ok(decoded) => assert_eq!(decoded.header, complete, "{name}, {len} bytes"),
+                Err(error) => assert!(!matches!(error, DecodeError::TooSlow { .. }), "{name}, {len} bytes"),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_picture_with_a_flipped_bit_is_decoded_or_refused() {
+    for (name, bytes) in fixtures::all().into_iter().chain(fixtures::unchecked()) {
+        for at in (0..bytes.len()).step_by(1 + bytes.len() / 500) {
+            let mut bytes = bytes.clone();
+            bytes[at] ^= 1 << (at % 8);
+            let error = decode(&bytes).err();
+            assert!(!matches!(error, Some(DecodeError::TooSlow { .. })), "{name}, byte {at}");
         }
     }
 }

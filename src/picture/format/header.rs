@@ -4,6 +4,7 @@ use seededit_resize::Size;
 
 use super::Format;
 use crate::codec;
+use crate::decode::guard::{Panicked, catch};
 use crate::geometry::Orientation;
 
 /// The header of a picture.
@@ -45,10 +46,12 @@ impl Header {
         let codec = codec::sniff(bytes).ok_or(HeaderError::Unrecognized)?;
         let format = codec.format;
         let reader = codec.reader.ok_or(HeaderError::Unsupported(format))?;
-        match (reader.header)(bytes) {
+        let damaged = |reason| HeaderError::Damaged { format, reason };
+        // Some headers are read by other crates.
+        match catch(|| (reader.header)(bytes)).map_err(|Panicked| damaged("its header cannot be read"))? {
             Ok(header) if header.size.pixels() > 0 => Ok(header),
-            Ok(_) => Err(HeaderError::Damaged { format, reason: "a side of 0 pixels" }),
-            Err(reason) => Err(HeaderError::Damaged { format, reason }),
+            Ok(_) => Err(damaged("a side of 0 pixels")),
+            Err(reason) => Err(damaged(reason)),
         }
     }
 

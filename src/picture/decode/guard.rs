@@ -1,0 +1,180 @@
+//! Runs decoders, so that none of them can end, stop or exhaust the program, whatever a file contains.
+//!
+//! - A panic becomes an error of the picture. Its message is not printed.
+//! - Each decoder runs on a thread of its own. If it takes longer than [`time_limit`], it is abandoned: a thread cannot
+//!   be ended, so it continues until it is done or the program ends, but nothing waits for it.
+//! - Pixels of another size than that of the header are refused.
+//!
+//! Memory is bounded before: a header of more than 100 megapixels is refused, and each codec limits its decoder to what
+//! the pixels of the header take.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Once;
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+use seededit_resize::Size;
+
+use super::DecodeError;
+use crate::format::Header;
+
+/// More than any decoder is known to need. A debug build needs several times what a release build does.
+const STACK_BYTES: usize = 16 << 20;
+
+/// Crates that decode on threads of their own, whose panics reach us as those of our thread.
+const THREADED_CRATES: [&str; 1] = ["heifer"];
+
+type Work<T> = fn(&[u8], &Header) -> Result<T, DecodeError>;
+
+/// Runs a decoder on a copy of the bytes, which takes a fraction of the time that any decoder does.
+///
+/// Must not be called on a thread of rayon's pool: decoders use the pool, and could wait for this thread.
+pub(super) fn run<T: Send + 'static>(bytes: &[u8], header: &Header, work: Work<T>) -> Result<T, DecodeError> {
+    run_within(time_limit(header.size), bytes, header, work)
+}
+
+/// The time that a picture may take: 30 seconds, and 2 more for each megapixel.
+///
+/// The slowest decoder takes about 0.1 seconds for a megapixel, so a busy computer with a slow processor does not reach
+/// this.
+fn time_limit(size: Size) -> Duration {
+    Duration::from_secs(30 + 2 * size.pixels() / 1_000_000)
+}
+
+fn run_within<T: Send + 'static>(
+    limit: Duration,
+    bytes: &[u8],
+    header: &Header,
+    work: Work<T>,
+) -> Result<T, DecodeError> {
+    debug_assert!(rayon::current_thread_index().is_none(), "a decoder is run in rayon's pool");
+    let format = header.format;
+    let (sender, receiver) = sync_channel(1);
+    let (bytes, header) = (bytes.to_vec(), *header);
+    let decode = move || {
+        let result = catch(|| {
+            #[cfg(debug_assertions)]
+            super::injected::fail_as_asked(&bytes);
+            work(&bytes, &header)
+        });
+        // Nothing receives it if the decoder was abandoned.
+        let _ = sender.send(result);
+    };
+    thread::Builder::new()
+        .name("decoder".into())
+        .stack_size(STACK_BYTES)
+        .spawn(decode)
+        .map_err(|_| DecodeError::NoThread(format))?;
+    match receiver.recv_timeout(limit) {
+        Ok(Ok(result)) => result,
+        Ok(Err(Panicked)) | Err(RecvTimeoutError::Disconnected) => Err(DecodeError::Panicked(format)),
+        Err(RecvTimeoutError::Timeout) => Err(DecodeError::TooSlow { format, seconds: limit.as_secs() }),
+    }
+}
+
+/// Foreign code panicked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Panicked;
+
+thread_local! {
+    static IS_QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Catches a panic, and prints nothing about it.
+pub(crate) fn catch<T>(work: impl FnOnce() -> T) -> Result<T, Panicked> {
+    // What the work leaves half done is dropped with it.
+    panic::catch_unwind(AssertUnwindSafe(|| quietly(work))).map_err(forgotten)
+}
+
+/// Does work whose panic is caught further up, on a thread that continues it.
+pub(crate) fn quietly<T>(work: impl FnOnce() -> T) -> T {
+    /// Restores the state, also after a panic.
+    struct Restore(bool);
+
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            IS_QUIET.set(self.0);
+        }
+    }
+
+    install_hook();
+    let _restore = Restore(IS_QUIET.replace(true));
+    work()
+}
+
+/// Forgets the payload of a panic, because its destructor may panic in turn.
+fn forgotten(payload: Box<dyn Any + Send>) -> Panicked {
+    std::mem::forget(payload);
+    Panicked
+}
+
+/// Replaces the panic hook by one that is silent about decoders, and otherwise does what the former one did.
+fn install_hook() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        let former = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            let is_in_threaded_crate =
+                info.location().is_some_and(|at| THREADED_CRATES.iter().any(|name| at.file().contains(name)));
+            if !IS_QUIET.get() && !is_in_threaded_crate {
+                former(info);
+            }
+        }));
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::Format;
+    use crate::geometry::Orientation;
+    use std::time::Instant;
+
+    const HEADER: Header = Header {
+        format: Format::Tiff,
+        size: Size { width: 3, height: 2 },
+        orientation: Orientation::UPRIGHT,
+        has_alpha: false,
+        is_cmyk: false,
+    };
+
+    #[test]
+    fn a_panic_is_an_error_of_the_picture() {
+        let error = run::<()>(b"", &HEADER, |_, _| panic!("no")).unwrap_err();
+        assert_eq!(error.to_string(), "the TIFF picture is of a kind that cannot be decoded");
+    }
+
+    #[test]
+    fn a_decoder_that_does_not_end_is_abandoned() {
+        let start = Instant::now();
+        let limit = Duration::from_millis(20);
+        let error = run_within::<()>(limit, b"", &HEADER, |_, _| {
+            thread::sleep(Duration::from_secs(5));
+            Ok(())
+        });
+        assert!(matches!(error, Err(DecodeError::TooSlow { format: Format::Tiff, .. })));
+        assert!(start.elapsed() < Duration::from_secs(4));
+    }
+
+    #[test]
+    fn the_time_limit_grows_with_the_picture() {
+        assert_eq!(time_limit(HEADER.size).as_secs(), 30);
+        assert_eq!(time_limit(Size { width: 10_000, height: 10_000 }).as_secs(), 230);
+    }
+
+    #[test]
+    fn the_bytes_and_the_header_reach_the_decoder() {
+        let found = run(b"abc", &HEADER, |bytes, header| Ok((bytes.to_vec(), header.size)));
+        assert_eq!(found.unwrap(), (b"abc".to_vec(), HEADER.size));
+    }
+
+    #[test]
+    fn a_thread_is_quiet_only_during_its_work() {
+        assert_eq!(catch(|| IS_QUIET.get()), Ok(true));
+        assert_eq!(catch::<()>(|| panic!("no")), Err(Panicked));
+        assert!(!IS_QUIET.get());
+    }
+}

@@ -1,0 +1,11 @@
+//! Faults that a picture can ask its decoder for, in debug builds: tests of the built program cannot replace a decoder.
+
+/// The end of a file that makes any decoder panic. Decoders ignore bytes after the end of a picture.
+const PANIC: &[u8] = b"\0seededit test: panic";
+
+#[expect(clippy::panic, reason = "what the guard is tested with")]
+pub(super) fn fail_as_asked(bytes: &[u8]) {
+    if bytes.ends_with(PANIC) {
+        panic!("the picture asked for it");
+    }
+}
