@@ -24,6 +24,7 @@ mod docs;
 mod doctor;
 mod doubts;
 mod downloads;
+mod early_answers;
 mod fitting;
 mod forms;
 mod help;

@@ -10,7 +10,7 @@ fn a_server_with_an_untrusted_certificate_gets_one_connection_and_no_key() {
     let run = env.edit("--json --retries 5").base_url(&server.url()).code(7).any_stdout();
     let output = run
         .stderr_contains(&[
-            "error: no secure connection to the service: ",
+            "error: no connection to the service: ",
             "hint: nothing was charged; check base_url",
         ])
         .assert();

@@ -1,9 +1,9 @@
-//! Descriptions of the HTTP library's errors, without any link.
+//! Descriptions of failed connections and requests, without any link.
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
 
-use rustls::CertificateError;
+use rustls::{AlertDescription, CertificateError};
 use url::Url;
 
 use crate::error_chain::{error_chain, io_reason};
@@ -12,25 +12,39 @@ use crate::error_chain::{error_chain, io_reason};
 pub(super) fn describe(error: &reqwest::Error) -> String {
     let host = error.url().and_then(Url::host_str).unwrap_or("the server");
     let causes = causes(error);
-    if let Some(reason) = causes.iter().find_map(|cause| certificate_problem(*cause)) {
-        return format!("the certificate of {host} {reason}");
-    }
     let mentions = |text: &str| causes.iter().any(|cause| cause.to_string().contains(text));
-    if mentions("dns error") {
-        return format!("the host name {host} cannot be resolved");
-    }
-    if wants_proxy_authorization(error) {
+    let is_certificate_error = certificate_failure(error).is_some();
+    if !is_certificate_error && error.is_connect() && mentions("proxy auth") {
         return format!("the proxy wants a user name and a password for {host}");
     }
-    if mentions("tunnel") {
+    if !is_certificate_error && mentions("tunnel") {
         return format!("the proxy does not connect to {host}");
     }
-    if error.is_timeout() {
+    if !is_certificate_error && error.is_timeout() {
         return if error.is_connect() {
             format!("no connection to {host} within the time limit")
         } else {
             format!("no answer from {host} within the time limit")
         };
+    }
+    if error.is_builder() && !causes.iter().any(|cause| cause.is::<rustls::Error>()) {
+        let innermost = causes.last().map_or_else(String::new, |cause| error_chain(*cause));
+        return format!("the HTTP client cannot be set up: {innermost}");
+    }
+    describe_cause(host, error)
+}
+
+/// Describes why a connection to `host` failed.
+pub(super) fn describe_cause(host: &str, error: &(dyn Error + 'static)) -> String {
+    if let Some(reason) = certificate_failure(error) {
+        return format!("the certificate of {host} {reason}");
+    }
+    if wants_client_certificate(error) {
+        return format!("{host} accepts only clients with a certificate of their own");
+    }
+    let causes = causes(error);
+    if causes.iter().any(|cause| cause.to_string().contains("dns error")) {
+        return format!("the host name {host} cannot be resolved");
     }
     if let Some(system) = causes.iter().filter_map(|cause| cause.downcast_ref::<io::Error>()).find(is_system)
     {
@@ -55,26 +69,31 @@ pub(super) fn describe(error: &reqwest::Error) -> String {
         }
     }
     let innermost = causes.last().map_or_else(String::new, |cause| error_chain(*cause));
-    if error.is_builder() {
-        return format!("the HTTP client cannot be set up: {innermost}");
-    }
     format!("the request to {host} failed: {innermost}")
 }
 
-/// Returns whether a proxy wants credentials before it connects to the host.
-pub(super) fn wants_proxy_authorization(error: &reqwest::Error) -> bool {
-    error.is_connect() && causes(error).iter().any(|cause| cause.to_string().contains("proxy auth"))
+/// Returns why the server could not prove its identity, if that is why the connection failed. A retry cannot change that.
+pub(super) fn certificate_failure(error: &(dyn Error + 'static)) -> Option<&'static str> {
+    causes(error).into_iter().find_map(certificate_problem)
 }
 
-/// Returns whether the server could not prove its identity. A retry cannot change that.
-pub(super) fn is_certificate_error(error: &reqwest::Error) -> bool {
-    causes(error).into_iter().any(|cause| certificate_problem(cause).is_some())
+/// Returns whether the server ended the connection because it wants a client to prove its identity.
+///
+/// With TLS 1.3, the server says so after the client considers the connection made. It reads no request before.
+pub(super) fn wants_client_certificate(error: &(dyn Error + 'static)) -> bool {
+    let alerts = causes(error).into_iter().filter_map(|cause| match cause.downcast_ref::<rustls::Error>()? {
+        rustls::Error::AlertReceived(alert) => Some(*alert),
+        _ => None,
+    });
+    alerts.into_iter().any(|alert| {
+        matches!(alert, AlertDescription::CertificateRequired | AlertDescription::BadCertificate)
+    })
 }
 
 /// Returns the error and all its causes, the outermost first.
 ///
 /// An I/O error does not list the error that it wraps among its causes, so both are followed.
-fn causes(error: &reqwest::Error) -> Vec<&(dyn Error + 'static)> {
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> Vec<&'a (dyn Error + 'static)> {
     let mut causes: Vec<&(dyn Error + 'static)> = Vec::new();
     let mut next: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(cause) = next {
@@ -158,7 +177,7 @@ mod tests {
         drop(listener);
         let error = failure(client(), &url);
         assert_eq!(describe(&error), "127.0.0.1 refused the connection");
-        assert!(!is_certificate_error(&error));
+        assert!(certificate_failure(&error).is_none());
     }
 
     #[test]
@@ -254,7 +273,7 @@ mod tests {
         });
         let trusted = reqwest::Certificate::from_der(&trusted.certificate).unwrap();
         let error = failure(client().tls_certs_only([trusted]), &url.replace("http://", "https://"));
-        assert!(is_certificate_error(&error), "{error:?}");
+        assert!(certificate_failure(&error).is_some(), "{error:?}");
         describe(&error)
     }
 
@@ -287,6 +306,6 @@ mod tests {
         });
         let error = failure(client(), &url.replace("http://", "https://"));
         assert!(describe(&error).starts_with("no secure connection to 127.0.0.1: "), "{}", describe(&error));
-        assert!(!is_certificate_error(&error));
+        assert!(certificate_failure(&error).is_none());
     }
 }

@@ -1,41 +1,53 @@
 //! One POST that pays for a generation, and its raw answer.
 
-use std::time::{Duration, Instant};
-
-use jiff::Timestamp;
-use reqwest::blocking::{self, Response};
-use reqwest::header::{self, HeaderName, HeaderValue};
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 use crate::cards::{Auth, ServiceCard};
-use crate::secret::ApiKey;
+use crate::secret::{ApiKey, redact_url};
 
-use super::connection_failure::{describe, is_certificate_error, wants_proxy_authorization};
-use super::http::{HttpError, ReadError, Transport, read_bounded};
+use super::exchange::Exchange;
+use super::http::{HttpError, Transport};
 use super::local_server::VisibleArea;
-use super::request::{Body, CountingReader, RequestId, TransferProgress};
-use super::verdict::{MAX_ANSWER_BYTES, RawAnswer, UnknownOutcome};
-
-/// The size limit of an answer that contains the picture.
-const MAX_INLINE_ANSWER_BYTES: usize = 64 << 20;
+use super::request::{Body, RequestId, TransferProgress};
+use super::verdict::{RawAnswer, UnknownOutcome};
 
 /// Why a POST brought no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
-    /// Nothing was sent, so it certainly cost nothing.
+    /// The service cannot have received the whole request, so it certainly cost nothing.
     #[error("{0}")]
     NotSent(HttpError),
-    /// Nothing was sent, and a retry would fail in the same way: an invalid certificate, a proxy that is
-    /// not a URL.
-    #[error("{0}")]
-    Final(HttpError),
+    /// The same, and a retry would fail in the same way.
+    #[error("{1}")]
+    Blocked(Obstacle, HttpError),
     /// A proxy wants credentials before it connects. Nothing was sent to the service, and a retry would fail in the same
     /// way.
     #[error("{0}")]
     ProxyAuthorization(HttpError),
-    /// Something was sent, and no answer came back.
+    /// The whole request was sent, and no answer came back.
     #[error("{0}")]
     Unknown(UnknownOutcome),
+}
+
+/// What prevents a connection, however often it is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obstacle {
+    /// The server cannot prove its identity to this machine.
+    ServerCertificate,
+    /// The server accepts only clients with a certificate of their own.
+    ClientCertificate,
+    /// A proxy refuses to connect, or is none.
+    Proxy,
+    /// The request cannot be made of the settings.
+    Settings,
+}
+
+impl SendError {
+    /// Creates the error for a URL that cannot be called.
+    pub(super) fn invalid(url: &Url, why: &str) -> SendError {
+        SendError::Blocked(Obstacle::Settings, HttpError(format!("{} {why}", redact_url(url))))
+    }
 }
 
 /// Where a request goes, and in whose name.
@@ -48,7 +60,7 @@ pub struct Call<'a> {
 
 /// Sends one generation. This function is the only place that spends money.
 ///
-/// Counts the sent bytes in `transfer`, if there is one.
+/// Counts the sent bytes in `transfer`.
 ///
 /// `area` is only for a sandbox. A service gets only the headers that it documents.
 ///
@@ -59,39 +71,40 @@ pub fn send(
     call: &Call<'_>,
     id: &RequestId,
     body: &Body,
-    transfer: Option<&TransferProgress>,
+    transfer: &TransferProgress,
     area: Option<VisibleArea>,
 ) -> Result<RawAnswer, SendError> {
-    let client = transport.for_calls(&call.url).map_err(SendError::Final)?;
-    if let Some(transfer) = transfer {
-        transfer.start(body.len());
-    }
-    let payload = match (transfer, body.single_chunk()) {
-        (None, Some(bytes)) => blocking::Body::from(bytes),
-        (transfer, _) => {
-            let reader = CountingReader::new(body, transfer.cloned().unwrap_or_default());
-            blocking::Body::sized(reader, body.len())
-        }
-    };
-    let deadline = Instant::now() + transport.timeout();
-    let mut request = client
-        .post(call.url.clone())
-        .header(header::CONTENT_TYPE, body.content_type())
-        .header(header::ACCEPT, "application/json")
-        .body(payload);
-    if let Some((name, value)) = authorization(call.service.auth, call.key).map_err(SendError::Final)? {
-        request = request.header(name, value);
-    }
-    if let Some(name) = &call.service.request_id_header {
-        request = request.header(name, id.as_str());
-    }
-    if let Some((name, value)) = area.map(|area| area.header()) {
-        request = request.header(name, value);
-    }
-    let response = request.send().map_err(|error| send_error(error, transport.timeout()))?;
-    let mut answer = receive(response, deadline, transport.timeout());
+    let headers = headers(call, id, body, area).map_err(|error| SendError::Blocked(Obstacle::Settings, error))?;
+    let mut answer = Exchange { transport, url: &call.url, headers, body, transfer }.run()?;
     answer.redact(call.key);
     Ok(answer)
+}
+
+fn headers(
+    call: &Call<'_>,
+    id: &RequestId,
+    body: &Body,
+    area: Option<VisibleArea>,
+) -> Result<HeaderMap, HttpError> {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, value(body.content_type())?);
+    headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    if let Some((name, value)) = authorization(call.service.auth, call.key)? {
+        headers.insert(name, value);
+    }
+    if let Some(name) = &call.service.request_id_header {
+        let name = name.parse::<HeaderName>();
+        headers.insert(name.map_err(|_| HttpError("the card's header is not valid".into()))?, value(id.as_str())?);
+    }
+    if let Some((name, area)) = area.map(|area| area.header()) {
+        headers.insert(name, value(&area)?);
+    }
+    Ok(headers)
+}
+
+fn value(text: &str) -> Result<HeaderValue, HttpError> {
+    HeaderValue::from_str(text)
+        .map_err(|_| HttpError(format!("{text:?} contains characters that are not allowed in a header")))
 }
 
 /// Returns the header that carries the key. `None` if the service needs none and there is none.
@@ -120,77 +133,9 @@ fn credential(scheme: &str, key: &ApiKey) -> Result<HeaderValue, HttpError> {
     Ok(value)
 }
 
-fn send_error(error: reqwest::Error, timeout: Duration) -> SendError {
-    if error.is_builder() || is_certificate_error(&error) {
-        return SendError::Final(HttpError(describe(&error)));
-    }
-    if wants_proxy_authorization(&error) {
-        return SendError::ProxyAuthorization(HttpError(describe(&error)));
-    }
-    // The library counts everything before the request as "connect": DNS, TCP, TLS, the proxy.
-    if error.is_connect() {
-        return SendError::NotSent(HttpError(describe(&error)));
-    }
-    if error.is_timeout() {
-        return SendError::Unknown(UnknownOutcome::TimedOut(timeout));
-    }
-    SendError::Unknown(UnknownOutcome::Disconnected(describe(&error)))
-}
-
-pub(super) fn receive(response: Response, deadline: Instant, timeout: Duration) -> RawAnswer {
-    let mut answer = RawAnswer {
-        status: response.status().as_u16(),
-        headers: response.headers().clone(),
-        body: Vec::new(),
-        incomplete: None,
-        received: Timestamp::now(),
-    };
-    let mut limit = MAX_ANSWER_BYTES;
-    let limit_for = |body: &[u8]| {
-        if body.len() > limit && limit == MAX_ANSWER_BYTES && contains_picture(body) {
-            limit = MAX_INLINE_ANSWER_BYTES;
-        }
-        limit
-    };
-    let read = read_bounded(response, &mut answer.body, limit_for, deadline, |_| {});
-    answer.incomplete = read.err().map(|error| match error {
-        ReadError::Failed(_) => UnknownOutcome::Truncated(answer.body.len()),
-        ReadError::TooLarge => UnknownOutcome::TooLarge(limit),
-        ReadError::TimedOut => UnknownOutcome::TimedOut(timeout),
-    });
-    answer
-}
-
-/// Returns whether the beginning of an answer shows that it contains a picture, as Base64 or as a data URI.
-///
-/// The service may send one even though a link was requested, and a paid result must not be discarded for
-/// its size.
-fn contains_picture(body: &[u8]) -> bool {
-    const FIELD: &[u8] = b"\"b64_json\"";
-    const DATA_URI: &[u8] = b"\"data:";
-    let head = &body[..body.len().min(MAX_ANSWER_BYTES)];
-    let is_base64 = |rest: &[u8]| {
-        let mut rest = rest.iter().filter(|byte| !byte.is_ascii_whitespace());
-        rest.next() == Some(&b':') && rest.next() == Some(&b'"')
-    };
-    (0..head.len())
-        .map(|at| &head[at..])
-        .any(|rest| rest.starts_with(DATA_URI) || rest.strip_prefix(FIELD).is_some_and(is_base64))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_inline_picture_is_detected_by_a_field_that_is_not_null_or_a_data_uri() {
-        assert!(contains_picture(br#"{"created":1,"data":[{"url":null,"b64_json": "/9j/"#));
-        assert!(contains_picture(br#"{"data":[{"b64_json":null},{"b64_json":"/9j/"#));
-        assert!(contains_picture(br#"{"images":[{"url":"data:image/png;base64,iVBO"#));
-        assert!(contains_picture(br#"{"images":["data:image/png;base64,iVBO"#));
-        assert!(!contains_picture(br#"{"data":[{"url":"https://h","b64_json":null}]}"#));
-        assert!(!contains_picture(br#"{"data":[{"url":"https://h/data:"}],"data":null}"#));
-    }
 
     #[test]
     fn debug_output_does_not_contain_the_key() {

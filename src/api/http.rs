@@ -2,21 +2,25 @@
 
 use std::io::{self, Read};
 use std::net::SocketAddr;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use hyper::Uri;
+use hyper_util::client::proxy::matcher::Intercept;
 use reqwest::blocking::{Client, ClientBuilder};
 use reqwest::{NoProxy, redirect, retry};
+use rustls::ClientConfig;
 use url::Url;
 
 use super::address::is_loopback;
 use super::connection_failure::describe;
+use super::exchange::Tls;
 use super::proxies::Proxies;
 use super::verdict::UnknownOutcome;
 
-const USER_AGENT: &str = concat!("seededit/", env!("CARGO_PKG_VERSION"));
+pub(super) const USER_AGENT: &str = concat!("seededit/", env!("CARGO_PKG_VERSION"));
 /// Keeps routers from dropping a connection that waits minutes for its answer.
-const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
+pub(super) const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
 
 /// A failure before anything was sent; its message contains no link.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +48,7 @@ pub struct Transport {
     options: HttpOptions,
     calls: Clients,
     downloads: Clients,
+    tls: Tls,
 }
 
 /// One client for each combination: with or without TLS, with or without proxies.
@@ -51,14 +56,30 @@ type Clients = [[OnceLock<Client>; 2]; 2];
 
 impl Transport {
     pub fn new(options: HttpOptions) -> Transport {
-        Transport { options, calls: Default::default(), downloads: Default::default() }
+        Transport { options, calls: Default::default(), downloads: Default::default(), tls: Tls::default() }
     }
 
     pub fn timeout(&self) -> Duration {
         self.options.timeout
     }
 
-    /// Returns the client for calls that carry the key. It never reuses a connection: one that died while
+    /// Returns the time limit for a connection: less than the whole timeout, so that "no connection" is never taken for "no
+    /// answer".
+    pub(super) fn connect_timeout(&self) -> Duration {
+        self.options.connect_timeout.min(self.options.timeout.mul_f64(0.9))
+    }
+
+    /// Returns the settings of TLS for paid calls.
+    pub(super) fn tls(&self) -> Result<Arc<ClientConfig>, HttpError> {
+        self.tls.config()
+    }
+
+    /// Returns the proxy for requests to `url`, which is also given as `uri`.
+    pub(super) fn proxy_for(&self, url: &Url, uri: &Uri) -> Option<Intercept> {
+        if is_loopback(url) { None } else { self.options.proxies.matcher().intercept(uri) }
+    }
+
+    /// Returns the client for free calls that carry the key. It never reuses a connection: one that died while
     /// idle could not be distinguished from one that died during a paid POST.
     pub(super) fn for_calls(&self, url: &Url) -> Result<Client, HttpError> {
         self.client(&self.calls, url, |builder| builder.pool_max_idle_per_host(0))
@@ -108,8 +129,7 @@ impl Transport {
             .referer(false)
             .http1_only()
             .timeout(self.options.timeout)
-            // Less than the whole timeout, so that "no connection" is never taken for "no answer".
-            .connect_timeout(self.options.connect_timeout.min(self.options.timeout.mul_f64(0.9)))
+            .connect_timeout(self.connect_timeout())
             .tcp_keepalive(TCP_KEEPALIVE)
             .no_proxy();
         if url.scheme() == "http" {

@@ -1,7 +1,7 @@
 //! The client of the service: requests, answers, prices.
 //!
-//! `fields` and `endpoint` hold the parts of a request, and `request` encodes it. `generate` sends one POST;
-//! `verdict` classifies its answer, with the parsers in `answer`, `price` and `refusal`; `partial_json` parses what was cut
+//! `fields` and `endpoint` hold the parts of a request, and `request` encodes it. `generate` sends one POST
+//! through an `exchange` of its own; `verdict` classifies its answer, with the parsers in `answer`, `price` and `refusal`; `partial_json` parses what was cut
 //! off; `retry` schedules the next attempt. `queue` asks what became of a request that a queue accepted. `download`
 //! fetches a result, and `expiry` reads how long its link is valid. `account`, `logs`, `models` and `deprecations` fetch
 //! the balance, the usage log, list prices and withdrawn models. `http` holds the clients that all of them use, `proxies`
@@ -11,12 +11,14 @@
 mod account;
 mod address;
 mod answer;
+mod answer_limit;
 #[cfg(test)]
 mod conformance;
 mod connection_failure;
 mod deprecations;
 mod download;
 mod endpoint;
+mod exchange;
 mod expiry;
 mod fields;
 mod generate;
@@ -41,7 +43,7 @@ pub use download::{DownloadError, Downloads, Trust};
 pub use endpoint::{BaseUrl, Endpoint};
 pub use expiry::expiry;
 pub use fields::{FieldError, Guidance, Model, Prompt, RequestPath, ResponseFormat, Seed};
-pub use generate::{Call, SendError, send};
+pub use generate::{Call, Obstacle, SendError, send};
 pub use http::{HttpError, HttpOptions, Transport};
 pub use local_server::{LocalServer, VisibleArea};
 pub use logs::{LogRow, SentCall, find_in_usage_log, usage_log};

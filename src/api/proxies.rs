@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::Proxy;
 use url::Url;
 
@@ -30,6 +31,18 @@ pub struct ProxyUrl(Url);
 pub struct ProxyError {
     variable: &'static str,
     reason: String,
+}
+
+impl Proxies {
+    /// Returns the rules for which proxy a request goes through.
+    pub(super) fn matcher(&self) -> Matcher {
+        let url = |proxy: &Option<ProxyUrl>| proxy.as_ref().map(|proxy| proxy.0.to_string()).unwrap_or_default();
+        Matcher::builder()
+            .https(url(&self.https))
+            .http(url(&self.http))
+            .no(self.bypass.clone().unwrap_or_default())
+            .build()
+    }
 }
 
 impl ProxyUrl {

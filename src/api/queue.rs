@@ -1,17 +1,19 @@
 //! Queues: the answer to a request names where its outcome can be asked for.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use reqwest::blocking::Response;
 use reqwest::header::ACCEPT;
 use serde_json::{Value, json};
 use url::Url;
 
+use super::answer_limit::AnswerLimit;
 use super::connection_failure::describe;
 use super::endpoint::BaseUrl;
-use super::generate::{Call, authorization, receive};
-use super::http::{HttpError, Transport};
-use super::verdict::{RawAnswer, is_id};
+use super::generate::{Call, authorization};
+use super::http::{HttpError, ReadError, Transport, read_bounded};
+use super::verdict::{RawAnswer, UnknownOutcome, is_id};
 
 /// What a queue knows a request by. Stored before the first poll, so that a later process can go on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,9 +126,31 @@ fn get(transport: &Transport, call: &Call<'_>, url: &Url) -> Result<RawAnswer, H
     let deadline = Instant::now() + transport.timeout();
     let response = request.send().map_err(|error| HttpError(describe(&error)))?;
     let mut answer = receive(response, deadline, transport.timeout());
-    answer.received = Timestamp::now();
     answer.redact(call.key);
     Ok(answer)
+}
+
+fn receive(response: Response, deadline: Instant, timeout: Duration) -> RawAnswer {
+    let mut answer = RawAnswer {
+        status: response.status().as_u16(),
+        headers: response.headers().clone(),
+        body: Vec::new(),
+        incomplete: None,
+        is_request_complete: true,
+        received: Timestamp::now(),
+    };
+    let (mut limit, mut most) = (AnswerLimit::default(), 0);
+    let limit_for = |body: &[u8]| {
+        most = limit.of(body);
+        most
+    };
+    let read = read_bounded(response, &mut answer.body, limit_for, deadline, |_| {});
+    answer.incomplete = read.err().map(|error| match error {
+        ReadError::Failed(_) => UnknownOutcome::Truncated(answer.body.len()),
+        ReadError::TooLarge => UnknownOutcome::TooLarge(most),
+        ReadError::TimedOut => UnknownOutcome::TimedOut(timeout),
+    });
+    answer
 }
 
 #[cfg(test)]

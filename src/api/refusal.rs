@@ -151,6 +151,12 @@ impl Refusal {
         Refusal::new(407, message, None)
     }
 
+    /// Creates the refusal of a request that had not been sent completely.
+    pub fn early(status: u16, what: &str) -> Refusal {
+        let message = format!("the request was refused before it was sent completely (HTTP {status}, {what})");
+        Refusal::new(status, &message, None)
+    }
+
     fn new(status: u16, message: &str, request_id: Option<String>) -> Refusal {
         Refusal { status, message: redact_links(message), request_id, code: None, meaning: None }
     }

@@ -15,7 +15,6 @@ use crate::picture::{Format, Size};
 
 use super::fields::{Guidance, Prompt, RequestPath, ResponseFormat, Seed};
 
-pub(super) use body::CountingReader;
 pub use body::{Body, TransferProgress};
 pub use pictures::{Picture, PictureFile, Pictures};
 
@@ -167,8 +166,6 @@ impl RequestId {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Read;
-
     use base64::Engine;
     use base64::engine::general_purpose::STANDARD;
     use proptest::prelude::*;
@@ -206,9 +203,7 @@ mod tests {
     }
 
     fn sent(body: &Body) -> Vec<u8> {
-        let mut sent = Vec::new();
-        CountingReader::new(body, TransferProgress::default()).read_to_end(&mut sent).unwrap();
-        sent
+        body.chunks().flat_map(|chunk| chunk.iter().copied()).collect()
     }
 
     fn parsed(body: &Body) -> Value {

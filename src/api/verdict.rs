@@ -73,6 +73,8 @@ pub struct RawAnswer {
     pub body: Vec<u8>,
     /// Why the body is incomplete, if it is.
     pub incomplete: Option<UnknownOutcome>,
+    /// Whether the service can have the whole request. If not, it runs nothing, whoever answered.
+    pub is_request_complete: bool,
     /// The local time at which the headers arrived.
     pub received: Timestamp,
 }
@@ -156,11 +158,15 @@ impl RawAnswer {
             Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_str(value).ok()?))
         });
         let incomplete = cut.then_some(UnknownOutcome::Truncated(body.len()));
-        RawAnswer { status, headers: headers.collect(), body, incomplete, received }
+        // An answer to a part of a request is not stored without what it proves.
+        RawAnswer { status, headers: headers.collect(), body, incomplete, is_request_complete: true, received }
     }
 
     /// Decides what this answer proves.
     pub fn verdict(&self, service: &ServiceCard) -> Verdict {
+        if !self.is_request_complete && self.status >= 300 && !self.may_be_charged() {
+            return Verdict::Refused(self.early_refusal(service), self.retry_after());
+        }
         if let Some(incomplete) = &self.incomplete {
             return Verdict::Unknown(incomplete.clone());
         }
@@ -180,6 +186,13 @@ impl RawAnswer {
                 _ => Verdict::Unknown(UnknownOutcome::NotFromService { status, what: kind_of(&self.body) }),
             },
         }
+    }
+
+    /// Reads the reason for which the request was refused before it was sent completely.
+    fn early_refusal(&self, service: &ServiceCard) -> Refusal {
+        Refusal::read(self.status, &self.body, service)
+            .or_else(|| Refusal::read_free(self.status, &self.body))
+            .unwrap_or_else(|| Refusal::early(self.status, kind_of(&self.body)))
     }
 
     /// Extracts complete results from an answer that cannot be trusted as a whole. Relative links are resolved against
@@ -240,6 +253,7 @@ mod tests {
             headers: HeaderMap::new(),
             body: body.into(),
             incomplete: None,
+            is_request_complete: true,
             received: Timestamp::UNIX_EPOCH,
         }
     }

@@ -361,7 +361,7 @@ impl Shared<'_> {
                 }
                 _ => {}
             },
-            RunError::Unreachable { .. } | RunError::Untrusted(_) | RunError::Unknown { .. } => {
+            RunError::Unreachable { .. } | RunError::Blocked { .. } | RunError::Unknown { .. } => {
                 self.limiter.task_failed();
             }
             RunError::NotSaved { .. } | RunError::NotKept { .. } => self.stop(StopReason::Unsaved),

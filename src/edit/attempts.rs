@@ -1,7 +1,7 @@
 //! Sends the attempts of a job, and classifies what came back.
 
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::api::{
     BaseUrl, Body, Call, RawAnswer, Refusal, RefusalKind, RequestId, Retry, RetryAfter, RetryReason,
@@ -52,7 +52,11 @@ pub(super) fn pay(
             }
         };
         let started = *started.get_or_insert_with(Instant::now);
-        let judged = send_once(&shared, &id, attempt, &transfer, work);
+        let begun = Instant::now();
+        let mut judged = send_once(&shared, &id, attempt, &transfer, work);
+        if let Err(RunError::Unknown { paid, .. }) = &mut judged {
+            paid.waited = begun.elapsed();
+        }
         work.limiter.leave(number, feedback(&judged));
         let (cause, error) = match judged {
             Ok(Judged::Done(paid_answer)) => return Ok((paid_answer, started)),
@@ -129,9 +133,8 @@ fn send_once(
         journal_map::now(),
     )?;
     work.events.on(Event::Sending { job, attempt, id, transfer });
-    let watched = work.events.wants_bytes().then_some(transfer);
     let mut is_queued = false;
-    let sent = match send(transport, &call, id, body, watched, *area) {
+    let sent = match send(transport, &call, id, body, transfer, *area) {
         Ok(raw) if plan.generation.card.dialect == Dialect::Queue && (200..300).contains(&raw.status) => {
             is_queued = true;
             follow_queue(&raw, &call, job, id, work)?
@@ -165,7 +168,7 @@ fn send_once(
             let refusal = Refusal::by_proxy(&source.to_string());
             Ok(Judged::Free(None, RunError::Refused { refusal, attempts: attempt, requested_wait: None }))
         }
-        Err(SendError::Final(source)) => Err(RunError::Untrusted(source)),
+        Err(SendError::Blocked(obstacle, source)) => Err(RunError::Blocked { obstacle, source }),
         // What costs nothing can be sent again.
         Err(SendError::Unknown(doubt)) if card.is_free() => Ok(Judged::Free(
             Some(RetryReason::Failed),
@@ -282,6 +285,7 @@ pub(super) fn read(
         inference_id: raw.inference_id().map(str::to_owned),
         price: raw.price(),
         status: Some(raw.status),
+        waited: Duration::ZERO,
     };
     match asked.verdict(raw) {
         Verdict::Done(answer) => {

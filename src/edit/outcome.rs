@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use crate::api::{DownloadError, HttpError, Price, Refusal, UnknownOutcome};
+use crate::api::{DownloadError, HttpError, Obstacle, Price, Refusal, UnknownOutcome};
 use crate::journal::{Fidelity, JobLockError, JournalError};
 use crate::picture::{Format, Size};
 
@@ -35,6 +35,8 @@ pub struct Paid {
     pub price: Option<Price>,
     /// The HTTP status of the answer, if there was one.
     pub status: Option<u16>,
+    /// How long the call lasted before its outcome became unknown. Zero if that was not measured.
+    pub waited: Duration,
 }
 
 /// A result that was delivered.
@@ -115,9 +117,9 @@ pub enum RunError {
         /// The last failure.
         source: HttpError,
     },
-    /// The server could not prove its identity.
-    #[error("no secure connection to the service")]
-    Untrusted(#[source] HttpError),
+    /// No attempt can connect.
+    #[error("no connection to the service")]
+    Blocked { obstacle: Obstacle, source: HttpError },
     /// The service refused the request.
     #[error("{}", .refusal.message)]
     Refused {
@@ -200,7 +202,7 @@ impl RunError {
             | RunError::Output(_)
             | RunError::Reference(_)
             | RunError::Unreachable { .. }
-            | RunError::Untrusted(_)
+            | RunError::Blocked { .. }
             | RunError::Refused { .. } => Charged::No,
             RunError::Unknown { .. } => Charged::Unknown,
             RunError::Lost { .. }

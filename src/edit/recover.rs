@@ -431,6 +431,7 @@ fn paid_as_known(attempt: &Attempt) -> Paid {
         inference_id: attempt.call_info.inference_id.clone(),
         price: Price::new(attempt.call_info.usd, attempt.call_info.credits),
         status: attempt.status,
+        waited: Duration::ZERO,
     }
 }
 

@@ -1,5 +1,7 @@
 //! The kind and the hint of each failure of a batch and its rows.
 
+use std::time::Duration;
+
 use crate::api::Price;
 use crate::batch::{BatchError, PlanningError, StatusError, TaskError};
 use crate::edit::reuse::ArtifactState;
@@ -153,5 +155,6 @@ fn paid(job: &Job) -> Option<Paid> {
         inference_id: attempt.call_info.inference_id.clone(),
         price: Price::new(attempt.call_info.usd, attempt.call_info.credits),
         status: attempt.status,
+        waited: Duration::ZERO,
     })
 }

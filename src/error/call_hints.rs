@@ -1,6 +1,8 @@
 //! What to do about a call that failed: it was refused, may have been charged, or was paid for without a result.
 
-use crate::api::{Refusal, RefusalKind, UnknownOutcome};
+use std::time::Duration;
+
+use crate::api::{Obstacle, Refusal, RefusalKind, UnknownOutcome};
 use crate::cards::Settlement;
 use crate::edit::{Paid, RunError};
 use crate::money::format_usd;
@@ -32,12 +34,9 @@ impl Failure {
                     request.base_url
                 )),
             ),
-            RunError::Untrusted(_) => (
+            RunError::Blocked { obstacle, .. } => (
                 ErrorKind::Unavailable,
-                Some(format!(
-                    "nothing was charged; check base_url ({}), this machine's clock and its root certificates",
-                    request.base_url
-                )),
+                Some(format!("nothing was charged; {}", obstacle_hint(*obstacle, request))),
             ),
             RunError::Refused { refusal, requested_wait, .. } => {
                 let (kind, hint) = refusal_hint(refusal, request, *requested_wait);
@@ -123,6 +122,44 @@ fn undelivered_hint(paid: &Paid, request: RequestInfo<'_>) -> String {
     }
 }
 
+/// The time limits of proxies, with their defaults: those of Envoy, of most proxies, and of content delivery networks.
+const PROXY_LIMITS: [Duration; 3] = [Duration::from_secs(15), Duration::from_secs(60), Duration::from_secs(100)];
+/// How much later than its limit a proxy may be noticed.
+const PROXY_DELAY: Duration = Duration::from_millis(2_500);
+
+/// Names a proxy's time limit if one is the likely reason for which a call ended `waited` after its begin.
+fn proxy_limit_hint(doubt: &UnknownOutcome, waited: Duration) -> String {
+    let limit = PROXY_LIMITS.into_iter().find(|limit| (*limit..*limit + PROXY_DELAY).contains(&waited));
+    match (doubt, limit) {
+        (UnknownOutcome::Disconnected(_) | UnknownOutcome::NotFromService { .. }, Some(limit)) => format!(
+            "it ended after {} s, the usual time limit of a proxy: raise that (proxy_read_timeout in nginx, `timeout \
+             server` in HAProxy, ProxyTimeout in Apache), reach the service without the proxy (NO_PROXY), or use a service \
+             with a queue; ",
+            limit.as_secs()
+        ),
+        _ => String::new(),
+    }
+}
+
+fn obstacle_hint(obstacle: Obstacle, request: RequestInfo<'_>) -> String {
+    match obstacle {
+        Obstacle::ServerCertificate => format!(
+            "check base_url ({}) and this machine's clock; if a proxy inspects connections, add its root certificate to \
+             the system's, or name a file that has it in SSL_CERT_FILE",
+            request.base_url
+        ),
+        Obstacle::ClientCertificate => format!(
+            "check base_url ({}); client certificates are not supported, so reach the service through a proxy that \
+             presents one",
+            request.base_url
+        ),
+        Obstacle::Proxy => "check the proxy variable (HTTPS_PROXY, ALL_PROXY) and what the proxy allows, or reach the \
+                            service without the proxy (NO_PROXY)"
+            .into(),
+        Obstacle::Settings => format!("check base_url ({}) and the key", request.base_url),
+    }
+}
+
 fn unknown_hint(doubt: &UnknownOutcome, paid: &Paid, request: RequestInfo<'_>) -> String {
     let next = match doubt {
         UnknownOutcome::NotFromService { .. } | UnknownOutcome::Redirected(_) => {
@@ -151,6 +188,7 @@ fn unknown_hint(doubt: &UnknownOutcome, paid: &Paid, request: RequestInfo<'_>) -
             );
         }
     }
+    let next = next + &proxy_limit_hint(doubt, paid.waited);
     let service = request.models.service();
     let is_queued = matches!(doubt, UnknownOutcome::StillRunning(_));
     if is_queued {

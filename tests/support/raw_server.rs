@@ -55,7 +55,23 @@ impl Request {
 impl RawServer {
     /// Calls `serve` for each connection on its own thread. The connection ends when `serve` returns.
     pub(crate) fn new(serve: impl Fn(&mut Connection) + Send + Sync + 'static) -> RawServer {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        RawServer::on(TcpListener::bind("127.0.0.1:0").unwrap(), serve)
+    }
+
+    /// Like [`RawServer::new`], for a server whose side of a connection holds only a few KiB that were not read.
+    pub(crate) fn with_little_memory(serve: impl Fn(&mut Connection) + Send + Sync + 'static) -> RawServer {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
+        let listener = runtime.block_on(async {
+            let socket = tokio::net::TcpSocket::new_v4().unwrap();
+            socket.set_recv_buffer_size(4 << 10).unwrap();
+            socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+            socket.listen(8).unwrap().into_std().unwrap()
+        });
+        listener.set_nonblocking(false).unwrap();
+        RawServer::on(listener, serve)
+    }
+
+    fn on(listener: TcpListener, serve: impl Fn(&mut Connection) + Send + Sync + 'static) -> RawServer {
         let address = listener.local_addr().unwrap();
         let (log, stop) = (Arc::new(Log::default()), Arc::new(AtomicBool::new(false)));
         let (all, ended, serve) = (Arc::clone(&log), Arc::clone(&stop), Arc::new(serve));
