@@ -150,7 +150,8 @@ fn a_server_that_wants_a_client_certificate_is_named_and_nothing_was_charged() {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut roots = rustls::RootCertStore::empty();
         roots.add(signed.cert.der().clone()).unwrap();
-        let clients = rustls::server::WebPkiClientVerifier::builder_with_provider(roots.into(), provider.clone());
+        let clients =
+            rustls::server::WebPkiClientVerifier::builder_with_provider(roots.into(), provider.clone());
         let config = rustls::ServerConfig::builder_with_provider(provider)
             .with_protocol_versions(versions)
             .unwrap()

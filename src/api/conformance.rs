@@ -90,7 +90,8 @@ fn result(generation: &Generation, pictures: Pictures, service: &ServiceCard) ->
     let call = Call { url: base.join(generation.path.as_str()), service, key: &key };
     let body = generation.body(pictures, Some(UPLOAD));
     let id = RequestId::new("conformance", 1);
-    let raw = send(&transport, &call, &id, &body, &TransferProgress::default(), None).map_err(|error| error.to_string())?;
+    let raw = send(&transport, &call, &id, &body, &TransferProgress::default(), None)
+        .map_err(|error| error.to_string())?;
     let answer = match raw.verdict(service) {
         Verdict::Done(answer) => answer,
         other => return Err(format!("{other:?} {}", String::from_utf8_lossy(&raw.body))),

@@ -81,10 +81,11 @@ pub(super) fn certificate_failure(error: &(dyn Error + 'static)) -> Option<&'sta
 ///
 /// With TLS 1.3, the server says so after the client considers the connection made. It reads no request before.
 pub(super) fn wants_client_certificate(error: &(dyn Error + 'static)) -> bool {
-    let alerts = causes(error).into_iter().filter_map(|cause| match cause.downcast_ref::<rustls::Error>()? {
-        rustls::Error::AlertReceived(alert) => Some(*alert),
-        _ => None,
-    });
+    let alerts =
+        causes(error).into_iter().filter_map(|cause| match cause.downcast_ref::<rustls::Error>()? {
+            rustls::Error::AlertReceived(alert) => Some(*alert),
+            _ => None,
+        });
     alerts.into_iter().any(|alert| {
         matches!(alert, AlertDescription::CertificateRequired | AlertDescription::BadCertificate)
     })

@@ -88,8 +88,7 @@ impl Exchange<'_> {
         let progress = self.transfer.clone();
         progress.start(self.body.len());
         let stream = TokioIo::new(Watched::new(connection.stream, progress));
-        let (mut sender, driver) =
-            http1::handshake(stream).await.map_err(|error| self.failed(&error))?;
+        let (mut sender, driver) = http1::handshake(stream).await.map_err(|error| self.failed(&error))?;
         // Ends with the connection, or with the runtime.
         tokio::spawn(driver);
         match timeout_at(deadline.into(), sender.send_request(request)).await {
@@ -113,7 +112,8 @@ impl Exchange<'_> {
         *request.method_mut() = Method::POST;
         *request.version_mut() = Version::HTTP_11;
         let target = if connection.is_forwarded { self.url.as_str() } else { path_and_query(self.url) };
-        *request.uri_mut() = target.parse().map_err(|_| SendError::invalid(self.url, "is not a valid link"))?;
+        *request.uri_mut() =
+            target.parse().map_err(|_| SendError::invalid(self.url, "is not a valid link"))?;
         let headers = request.headers_mut();
         headers.extend(self.headers.clone());
         let host = HeaderValue::from_str(&authority(self.url));

@@ -74,7 +74,8 @@ pub fn send(
     transfer: &TransferProgress,
     area: Option<VisibleArea>,
 ) -> Result<RawAnswer, SendError> {
-    let headers = headers(call, id, body, area).map_err(|error| SendError::Blocked(Obstacle::Settings, error))?;
+    let headers =
+        headers(call, id, body, area).map_err(|error| SendError::Blocked(Obstacle::Settings, error))?;
     let mut answer = Exchange { transport, url: &call.url, headers, body, transfer }.run()?;
     answer.redact(call.key);
     Ok(answer)
@@ -94,7 +95,10 @@ fn headers(
     }
     if let Some(name) = &call.service.request_id_header {
         let name = name.parse::<HeaderName>();
-        headers.insert(name.map_err(|_| HttpError("the card's header is not valid".into()))?, value(id.as_str())?);
+        headers.insert(
+            name.map_err(|_| HttpError("the card's header is not valid".into()))?,
+            value(id.as_str())?,
+        );
     }
     if let Some((name, area)) = area.map(|area| area.header()) {
         headers.insert(name, value(&area)?);

@@ -36,7 +36,8 @@ pub struct ProxyError {
 impl Proxies {
     /// Returns the rules for which proxy a request goes through.
     pub(super) fn matcher(&self) -> Matcher {
-        let url = |proxy: &Option<ProxyUrl>| proxy.as_ref().map(|proxy| proxy.0.to_string()).unwrap_or_default();
+        let url =
+            |proxy: &Option<ProxyUrl>| proxy.as_ref().map(|proxy| proxy.0.to_string()).unwrap_or_default();
         Matcher::builder()
             .https(url(&self.https))
             .http(url(&self.http))

@@ -153,7 +153,8 @@ impl Refusal {
 
     /// Creates the refusal of a request that had not been sent completely.
     pub fn early(status: u16, what: &str) -> Refusal {
-        let message = format!("the request was refused before it was sent completely (HTTP {status}, {what})");
+        let message =
+            format!("the request was refused before it was sent completely (HTTP {status}, {what})");
         Refusal::new(status, &message, None)
     }
 

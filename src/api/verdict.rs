@@ -159,7 +159,14 @@ impl RawAnswer {
         });
         let incomplete = cut.then_some(UnknownOutcome::Truncated(body.len()));
         // An answer to a part of a request is not stored without what it proves.
-        RawAnswer { status, headers: headers.collect(), body, incomplete, is_request_complete: true, received }
+        RawAnswer {
+            status,
+            headers: headers.collect(),
+            body,
+            incomplete,
+            is_request_complete: true,
+            received,
+        }
     }
 
     /// Decides what this answer proves.

@@ -123,7 +123,8 @@ fn undelivered_hint(paid: &Paid, request: RequestInfo<'_>) -> String {
 }
 
 /// The time limits of proxies, with their defaults: those of Envoy, of most proxies, and of content delivery networks.
-const PROXY_LIMITS: [Duration; 3] = [Duration::from_secs(15), Duration::from_secs(60), Duration::from_secs(100)];
+const PROXY_LIMITS: [Duration; 3] =
+    [Duration::from_secs(15), Duration::from_secs(60), Duration::from_secs(100)];
 /// How much later than its limit a proxy may be noticed.
 const PROXY_DELAY: Duration = Duration::from_millis(2_500);
 
@@ -153,9 +154,11 @@ fn obstacle_hint(obstacle: Obstacle, request: RequestInfo<'_>) -> String {
              presents one",
             request.base_url
         ),
-        Obstacle::Proxy => "check the proxy variable (HTTPS_PROXY, ALL_PROXY) and what the proxy allows, or reach the \
+        Obstacle::Proxy => {
+            "check the proxy variable (HTTPS_PROXY, ALL_PROXY) and what the proxy allows, or reach the \
                             service without the proxy (NO_PROXY)"
-            .into(),
+                .into()
+        }
         Obstacle::Settings => format!("check base_url ({}) and the key", request.base_url),
     }
 }

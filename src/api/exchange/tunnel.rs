@@ -99,7 +99,9 @@ mod tests {
     fn only_a_success_opens_a_tunnel() {
         for status in [407, 403, 502] {
             let answer = format!("HTTP/1.1 {status} No\r\nContent-Length: 2\r\n\r\nno");
-            assert!(matches!(ask(answer.as_bytes(), None).1, Err(TunnelError::Refused(seen)) if seen == status));
+            assert!(
+                matches!(ask(answer.as_bytes(), None).1, Err(TunnelError::Refused(seen)) if seen == status)
+            );
         }
         for answer in [&b"SSH-2.0-x\r\n\r\n"[..], b"HTTP/1.1 200", b"\0\0\0\0", &[b'x'; MAX_HEAD + 1]] {
             assert!(matches!(ask(answer, None).1, Err(TunnelError::NotHttp)), "{answer:?}");
