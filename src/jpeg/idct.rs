@@ -26,7 +26,7 @@ pub(crate) fn transform(block: &Block, last: u8, steps: &Steps, samples: &mut [u
         1..=LAST_OF_QUARTER => full::<4>(block, steps),
         _ => full::<8>(block, steps),
     };
-    for (row, samples) in rows.iter().zip(samples.chunks_mut(stride)) {
+    for (row, samples) in rows.as_chunks().0.iter().zip(samples.chunks_mut(stride)) {
         if let Some(samples) = samples.first_chunk_mut::<8>() {
             *samples = *row;
         }
@@ -35,14 +35,14 @@ pub(crate) fn transform(block: &Block, last: u8, steps: &Steps, samples: &mut [u
 
 /// A block that has a DC coefficient only.
 #[inline]
-fn flat(dc: i16) -> [[u8; 8]; 8] {
+fn flat(dc: i16) -> [u8; 64] {
     let level = (i32::from(dc.wrapping_shl(PASS_BITS)) + (1 << (PASS_BITS + 2))) >> (PASS_BITS + 3);
-    [[to_sample(level as i16); 8]; 8]
+    [to_sample(level as i16); 64]
 }
 
 /// A block whose coefficients are zero except in the first `SIDE` rows and columns.
 #[inline]
-fn full<const SIDE: usize>(block: &Block, steps: &Steps) -> [[u8; 8]; 8] {
+fn full<const SIDE: usize>(block: &Block, steps: &Steps) -> [u8; 64] {
     let mut rows = [[0; 8]; 8];
     for (row, (block, steps)) in
         rows.iter_mut().zip(block.as_chunks::<8>().0.iter().zip(steps.as_chunks::<8>().0)).take(SIDE)
@@ -51,10 +51,16 @@ fn full<const SIDE: usize>(block: &Block, steps: &Steps) -> [[u8; 8]; 8] {
             row[at] = block[at].wrapping_mul(steps[at].cast_signed());
         }
     }
-    let columns = transposed(&pass::<SIDE, { FACTOR_BITS - PASS_BITS }>(&rows));
-    let columns = pass::<SIDE, { FACTOR_BITS + PASS_BITS + 3 }>(&columns);
-    let rows = transposed(&columns);
-    rows.map(|row| row.map(to_sample))
+    let columns = columns_transformed::<SIDE>(&rows);
+    let mut levels = [[0; 8]; 8];
+    for (levels, row) in levels.iter_mut().zip(&columns) {
+        *levels = row_transformed::<SIDE>(row);
+    }
+    let mut samples = [0; 64];
+    for (sample, level) in samples.iter_mut().zip(levels.as_flattened()) {
+        *sample = to_sample(*level);
+    }
+    samples
 }
 
 /// Adds the middle of the range of samples.
@@ -63,20 +69,38 @@ fn to_sample(level: i16) -> u8 {
     (level.clamp(-128, 127) + 128) as u8
 }
 
+/// The weights of each coefficient in a row of samples, with 13 binary places: what the factors of the columns amount to.
+const WEIGHTS: [[i16; 8]; 8] = [
+    [8_192, 8_192, 8_192, 8_192, 8_192, 8_192, 8_192, 8_192],
+    [11_363, 9_633, 6_437, 2_260, -2_260, -6_437, -9_633, -11_363],
+    [10_703, 4_433, -4_433, -10_703, -10_703, -4_433, 4_433, 10_703],
+    [9_633, -2_259, -11_362, -6_436, 6_436, 11_362, 2_259, -9_633],
+    [8_192, -8_192, -8_192, 8_192, 8_192, -8_192, -8_192, 8_192],
+    [6_437, -11_362, 2_261, 9_633, -9_633, -2_261, 11_362, -6_437],
+    [4_433, -10_704, 10_704, -4_433, -4_433, 10_704, -10_704, 4_433],
+    [2_260, -6_436, 9_633, -11_363, 11_363, -9_633, 6_436, -2_260],
+];
+
+/// Transforms a row, whose values from `SIDE` on are zero.
 #[inline(always)]
-fn transposed(rows: &[Lanes; 8]) -> [Lanes; 8] {
-    let mut columns = [[0; 8]; 8];
-    for row in 0..8 {
-        for column in 0..8 {
-            columns[column][row] = rows[row][column];
+fn row_transformed<const SIDE: usize>(row: &Lanes) -> Lanes {
+    let mut levels = [0; 8];
+    for at in 0..8 {
+        let pair = |column: usize| {
+            rotated(row[column], row[column + 1], [WEIGHTS[column][at], WEIGHTS[column + 1][at]])
+        };
+        let mut sum = pair(0).wrapping_add(pair(2));
+        if SIDE > 4 {
+            sum = sum.wrapping_add(pair(4)).wrapping_add(pair(6));
         }
+        levels[at] = rounded::<{ FACTOR_BITS + PASS_BITS + 3 }>(sum);
     }
-    columns
+    levels
 }
 
-/// Transforms eight columns, whose values from `SIDE` on are zero, and drops the lowest `SHIFT` binary places.
+/// Transforms eight columns, whose values from `SIDE` on are zero.
 #[inline(always)]
-fn pass<const SIDE: usize, const SHIFT: u32>(rows: &[Lanes; 8]) -> [Lanes; 8] {
+fn columns_transformed<const SIDE: usize>(rows: &[Lanes; 8]) -> [Lanes; 8] {
     let mut results = [[0; 8]; 8];
     for lane in 0..8 {
         let value = |row: usize| if row < SIDE { rows[row][lane] } else { 0 };
@@ -103,8 +127,8 @@ fn pass<const SIDE: usize, const SHIFT: u32>(rows: &[Lanes; 8]) -> [Lanes; 8] {
             rotated(value(7), value(1), [2_446 - 7_373, -7_373]).wrapping_add(third_sum),
         ];
         for at in 0..4 {
-            results[at][lane] = rounded::<SHIFT>(even[at].wrapping_add(odd[at]));
-            results[7 - at][lane] = rounded::<SHIFT>(even[at].wrapping_sub(odd[at]));
+            results[at][lane] = rounded::<{ FACTOR_BITS - PASS_BITS }>(even[at].wrapping_add(odd[at]));
+            results[7 - at][lane] = rounded::<{ FACTOR_BITS - PASS_BITS }>(even[at].wrapping_sub(odd[at]));
         }
     }
     results

@@ -103,21 +103,22 @@ fn widen<const SCALE: u16>(samples: &[u16], width: usize, row: &mut Vec<u8>) {
     let (left_bias, right_bias) = if SCALE == 4 { (1, 2) } else { (SCALE / 2, SCALE / 2 - 1) };
     row.clear();
     row.resize(2 * width, 0);
-    let ([first, ..], [.., last]) = (samples, samples) else { return };
     // At the edges, the sample stands for the missing neighbor, too. Plain samples are copied.
     let (first_bias, last_bias) = if SCALE == 4 { (0, 0) } else { (left_bias, right_bias) };
+    let left = |sample: u16, before: u16, bias: u16| (3 * sample + before + bias) / SCALE;
+    let right = |sample: u16, after: u16, bias: u16| (3 * sample + after + bias) / SCALE;
+    // As one number, so that vector code writes both at once.
+    let pair = |left: u16, right: u16| (left | right << 8).to_le_bytes();
     let pairs = row.as_chunks_mut::<2>().0;
-    if let [.., pair] = &mut *pairs {
-        pair[1] = ((4 * last + last_bias) / SCALE) as u8;
+    for (to, neighbors) in pairs.iter_mut().skip(1).zip(samples.windows(3)) {
+        let (before, sample, after) = (neighbors[0], neighbors[1], neighbors[2]);
+        *to = pair(left(sample, before, left_bias), right(sample, after, right_bias));
     }
-    for ([_, right], neighbors) in pairs.iter_mut().zip(samples.windows(2)) {
-        *right = ((3 * neighbors[0] + neighbors[1] + right_bias) / SCALE) as u8;
+    if let ([first, second, ..], [to, ..]) = (samples, &mut *pairs) {
+        *to = pair(left(*first, *first, first_bias), right(*first, *second, right_bias));
     }
-    if let [pair, ..] = &mut *pairs {
-        pair[0] = ((4 * first + first_bias) / SCALE) as u8;
-    }
-    for ([left, _], neighbors) in pairs.iter_mut().skip(1).zip(samples.windows(2)) {
-        *left = ((3 * neighbors[1] + neighbors[0] + left_bias) / SCALE) as u8;
+    if let ([.., before, last], [.., to]) = (samples, &mut *pairs) {
+        *to = pair(left(*last, *before, left_bias), right(*last, *last, last_bias));
     }
 }
 
