@@ -29,6 +29,7 @@ mod fitting;
 mod forms;
 mod help;
 mod history;
+mod input_formats;
 mod inspect;
 mod interface;
 mod journal;

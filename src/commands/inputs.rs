@@ -98,7 +98,7 @@ fn pictures(sources: Vec<Source>, args: &EditArgs) -> Result<Vec<Input>, Failure
                 find(path, out, out, &mut pictures)?;
                 if pictures.len() == before {
                     return Err(Failure::input(format!("no picture in {}", path.display())).hint(
-                        "pictures are found by their extensions: .jpg, .png, .webp, .gif, .bmp or .tiff",
+                        "pictures are found by their extensions, such as .jpg, .png, .webp, .heic or .tiff",
                     ));
                 }
             }

@@ -55,12 +55,17 @@ fn source_hint(error: &SourceError) -> Option<String> {
             "write it as a path, as https://host/picture.jpg, or as data:image/png;base64,…"
         }
         SourceError::Header { source: HeaderError::Unrecognized, .. } => {
-            "use a JPEG, PNG, WebP, GIF, BMP or TIFF picture"
+            return Some(format!("use a {} picture", Format::list_decodable()));
         }
-        SourceError::Header { source: HeaderError::Unsupported(Format::Heic | Format::Avif), .. } => {
-            "convert it first: `heif-convert in.heic out.jpg`, `magick in.heic out.jpg`, or on macOS \
-             `sips -s format jpeg in.heic --out out.jpg`"
-        }
+        SourceError::Header { source: HeaderError::Unsupported(format), .. } => match format {
+            Format::Heic => {
+                "convert it first: `heif-convert in.heic out.jpg`, `magick in.heic out.jpg`, or on macOS \
+                 `sips -s format jpeg in.heic --out out.jpg`"
+            }
+            Format::Avif => "convert it first: `avifdec in.avif out.png`, or `magick in.avif out.png`",
+            Format::Jxl => "convert it first: `djxl in.jxl out.png`, or `magick in.jxl out.png`",
+            _ => "convert it to JPEG or PNG first",
+        },
         SourceError::Header { .. } | SourceError::Truncated(_) => "get a new copy of the file",
         SourceError::Fit { source, .. } => return Some(fit_hint(source)),
         SourceError::FetchedByService(_) => {

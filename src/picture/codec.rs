@@ -4,13 +4,20 @@
 
 mod avif;
 mod bmp;
+#[cfg(feature = "heic")]
+mod deep;
 mod gif;
 mod heic;
+#[cfg(feature = "heic")]
+mod heif;
 mod image_crate;
 mod jpeg;
+mod jxl;
 mod png;
 mod tiff;
 mod webp;
+
+use std::borrow::Cow;
 
 use image::DynamicImage;
 
@@ -70,7 +77,7 @@ pub(crate) struct MetadataCodec {
 }
 
 pub(crate) type Strip = fn(&mut [u8]) -> Result<usize, Reason>;
-pub(crate) type Exif = fn(&[u8]) -> Option<&[u8]>;
+pub(crate) type Exif = fn(&[u8]) -> Option<Cow<'_, [u8]>>;
 pub(crate) type AddExif = fn(&mut Vec<u8>, &[u8]);
 
 impl MetadataCodec {
@@ -78,8 +85,17 @@ impl MetadataCodec {
 }
 
 /// All formats, in the order of the variants of [`Format`], which is also the order in which they are listed.
-pub(crate) static CODECS: [Codec; 8] =
-    [jpeg::CODEC, png::CODEC, webp::CODEC, gif::CODEC, bmp::CODEC, tiff::CODEC, heic::CODEC, avif::CODEC];
+pub(crate) static CODECS: [Codec; 9] = [
+    jpeg::CODEC,
+    png::CODEC,
+    webp::CODEC,
+    gif::CODEC,
+    bmp::CODEC,
+    tiff::CODEC,
+    heic::CODEC,
+    avif::CODEC,
+    jxl::CODEC,
+];
 
 /// Finds the format whose signature a file has.
 pub(crate) fn sniff(bytes: &[u8]) -> Option<&'static Codec> {
@@ -90,6 +106,9 @@ pub(crate) fn sniff(bytes: &[u8]) -> Option<&'static Codec> {
 fn no_trailer(_: &[u8]) -> bool {
     true
 }
+
+#[cfg(test)]
+mod corpus;
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,8 @@
 //! Color profiles, chroma, depth and transparency.
 
 pub(crate) mod alpha;
+#[cfg(feature = "heic")]
+pub(crate) mod cicp;
 pub(crate) mod flatten;
 pub(crate) mod icc;
 pub(crate) mod subsampling;

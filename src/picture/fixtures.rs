@@ -150,6 +150,15 @@ fn encode(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
     bytes.into_inner()
 }
 
+/// Copies of a picture with one flipped bit each, and the place of the bit: about `count`, at regular intervals.
+pub(crate) fn flipped(bytes: &[u8], count: usize) -> impl Iterator<Item = (usize, Vec<u8>)> {
+    (0..bytes.len()).step_by(1 + bytes.len() / count).map(|at| {
+        let mut bytes = bytes.to_owned();
+        bytes[at] ^= 1 << (at % 8);
+        (at, bytes)
+    })
+}
+
 /// Replaces single bytes, then truncates the rest to `kept`. The places are shares of the length.
 pub(crate) fn mutated(bytes: &[u8], changes: &[(Index, u8)], kept: Option<Index>) -> Vec<u8> {
     let mut bytes = bytes.to_owned();

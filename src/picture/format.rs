@@ -42,6 +42,8 @@ pub enum Format {
     /// HEIC and related formats with HEVC.
     Heic,
     Avif,
+    /// JPEG XL.
+    Jxl,
 }
 
 impl Format {
@@ -70,7 +72,18 @@ impl Format {
         &CODECS[self as usize]
     }
 
-    /// Whether pictures of this format can be decoded.
+    /// The names of all formats that this build decodes, for people: `JPEG, PNG or TIFF`.
+    #[must_use]
+    pub fn list_decodable() -> String {
+        let titles: Vec<&str> = Self::all().filter(|format| format.is_decodable()).map(Self::title).collect();
+        match titles.split_last() {
+            Some((last, [])) => (*last).to_owned(),
+            Some((last, others)) => format!("{} or {last}", others.join(", ")),
+            None => String::new(),
+        }
+    }
+
+    /// Whether this build decodes pictures of this format.
     #[must_use]
     pub fn is_decodable(self) -> bool {
         self.codec().reader.is_some()

@@ -1,6 +1,6 @@
-//! The HEIC codec: pictures are recognized, but not read.
+//! The HEIC codec.
 
-use super::{Codec, MetadataCodec, no_trailer};
+use super::{Codec, MetadataCodec, Reader, no_trailer};
 use crate::format::Format;
 use crate::format::brands::Brand;
 
@@ -9,9 +9,92 @@ pub(super) const CODEC: Codec = Codec {
     name: "heic",
     title: "HEIC",
     media_type: "image/heic",
-    extensions: &["heic", "heif"],
+    extensions: &["heic", "heif", "hif"],
     sniff: |bytes| Brand::of(bytes) == Some(Brand::Heic),
     has_trailer: no_trailer,
-    reader: None,
-    metadata: MetadataCodec::NONE,
+    reader: READER,
+    metadata: METADATA,
 };
+
+#[cfg(not(feature = "heic"))]
+const READER: Option<Reader> = None;
+#[cfg(not(feature = "heic"))]
+const METADATA: MetadataCodec = MetadataCodec::NONE;
+
+#[cfg(feature = "heic")]
+use self::reader::{METADATA, READER};
+
+#[cfg(feature = "heic")]
+mod reader {
+    use heifer::heifer_hevc_dec::Error as HevcError;
+    use heifer::heifer_isobmff::Error as ContainerError;
+    use heifer::{Error, Options};
+    use image::{DynamicImage, RgbImage, RgbaImage};
+
+    use super::{Format, MetadataCodec, Reader};
+    use crate::codec::Pixels;
+    use crate::codec::deep::to_image;
+    use crate::codec::heif::{self, Container};
+    use crate::decode::{DecodeError, MAX_PIXELS};
+    use crate::format::Header;
+
+    pub(super) const READER: Option<Reader> = Some(Reader {
+        header: |bytes| Container::parse(bytes)?.header(Format::Heic),
+        decode,
+        ensure_complete: None,
+    });
+
+    pub(super) const METADATA: MetadataCodec =
+        MetadataCodec { exif: Some(heif::exif), ..MetadataCodec::NONE };
+
+    /// Decodes the picture and applies its crop, rotation and mirroring.
+    fn decode(bytes: &[u8], _: &Header) -> Result<Pixels, DecodeError> {
+        let format = Format::Heic;
+        let container =
+            Container::parse(bytes).map_err(|reason| DecodeError::Incomplete { format, reason })?;
+        let icc = container.embedded_icc();
+        if icc.is_none() && container.cicp().is_some_and(|cicp| cicp.is_hdr()) {
+            return Err(DecodeError::UnsupportedKind { format, detail: "its colors are HDR".into() });
+        }
+        let icc = icc.or_else(|| container.cicp()?.to_icc());
+        // Tiles are decoded in parallel.
+        let options = Options { max_threads: 0, max_pixels: MAX_PIXELS };
+        let image = if is_deep(&container) {
+            let image = heifer::decode_with_options(bytes, &options).map_err(|error| refusal(&error))?;
+            to_image([image.width, image.height], &image.data, image.bit_depth, image.has_alpha)
+        } else {
+            let image = heifer::decode_rgba8(bytes, &options).map_err(|error| refusal(&error))?;
+            let (width, height) = (image.width, image.height);
+            if image.has_alpha {
+                RgbaImage::from_raw(width, height, image.data).map(DynamicImage::from)
+            } else {
+                RgbImage::from_raw(width, height, image.into_rgb8()).map(DynamicImage::from)
+            }
+        };
+        let image = image.ok_or(DecodeError::Incomplete { format, reason: "there are too few pixels" })?;
+        Ok(Pixels { image, icc })
+    }
+
+    /// Whether samples have more than 8 bits.
+    fn is_deep(container: &Container<'_>) -> bool {
+        container.sources().any(|id| {
+            let config = container.file.hevc_config(id).ok().flatten();
+            config.is_some_and(|config| config.bit_depth_luma.max(config.bit_depth_chroma) > 8)
+        })
+    }
+
+    fn refusal(error: &Error) -> DecodeError {
+        let format = Format::Heic;
+        match error {
+            Error::Unsupported(detail) => DecodeError::UnsupportedKind { format, detail: detail.clone() },
+            Error::Hevc(HevcError::Unimplemented(detail))
+            | Error::Container(ContainerError::Unimplemented(detail)) => {
+                DecodeError::UnsupportedKind { format, detail: (*detail).into() }
+            }
+            Error::Hevc(HevcError::UnexpectedEof) | Error::Container(ContainerError::UnexpectedEof) => {
+                DecodeError::Incomplete { format, reason: "it ends too early" }
+            }
+            error => DecodeError::Damaged { format, detail: error.to_string() },
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 mod cmyk;
 
+use std::borrow::Cow;
 use std::io::Cursor;
 
 use image::ImageResult;
@@ -25,7 +26,7 @@ pub(super) const CODEC: Codec = Codec {
     reader: Some(Reader { header: jpeg::read_header, decode, ensure_complete: Some(ensure_complete) }),
     metadata: MetadataCodec {
         strip: Some(jpeg::metadata::strip),
-        exif: Some(jpeg::metadata::exif),
+        exif: Some(|bytes| jpeg::metadata::exif(bytes).map(Cow::Borrowed)),
         add_exif: Some(jpeg::metadata::add_exif),
     },
 };

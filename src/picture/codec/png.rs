@@ -1,5 +1,6 @@
 //! The PNG codec.
 
+use std::borrow::Cow;
 use std::io::Cursor;
 
 use image::codecs::png::PngDecoder;
@@ -24,7 +25,7 @@ pub(super) const CODEC: Codec = Codec {
     }),
     metadata: MetadataCodec {
         strip: Some(png::metadata::strip),
-        exif: Some(png::metadata::exif),
+        exif: Some(|bytes| png::metadata::exif(bytes).map(Cow::Borrowed)),
         add_exif: Some(png::metadata::add_exif),
     },
 };

@@ -1,5 +1,6 @@
 //! The WebP codec.
 
+use std::borrow::Cow;
 use std::io::Cursor;
 
 use image::codecs::webp::WebPDecoder;
@@ -22,7 +23,10 @@ pub(super) const CODEC: Codec = Codec {
         decode,
         ensure_complete: Some(|bytes, header| decode(bytes, header).map(drop)),
     }),
-    metadata: MetadataCodec { exif: Some(webp::exif), ..MetadataCodec::NONE },
+    metadata: MetadataCodec {
+        exif: Some(|bytes| webp::exif(bytes).map(Cow::Borrowed)),
+        ..MetadataCodec::NONE
+    },
 };
 
 fn decode(bytes: &[u8], header: &Header) -> Result<Pixels, DecodeError> {

@@ -18,7 +18,7 @@ pub(crate) fn strip(bytes: &mut [u8], format: Format) -> Result<usize, Reason> {
 /// Returns the EXIF metadata as a TIFF structure, with an upright orientation.
 pub(crate) fn upright_exif(bytes: &[u8], format: Format) -> Option<Vec<u8>> {
     let exif = format.codec().metadata.exif?(bytes)?;
-    let mut exif = exif.strip_prefix(b"Exif\0\0").unwrap_or(exif).to_vec();
+    let mut exif = exif.strip_prefix(b"Exif\0\0").unwrap_or(&exif).to_vec();
     let _ = image::metadata::Orientation::remove_from_exif_chunk(&mut exif);
     // An orientation that is stored in an unusual way is not removed. Then none of the metadata can be kept.
     (exif_orientation(&exif) == Orientation::UPRIGHT).then_some(exif)

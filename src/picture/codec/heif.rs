@@ -1,0 +1,115 @@
+//! The container of HEIC and AVIF pictures (ISO/IEC 23008-12).
+
+use std::borrow::Cow;
+
+use heifer_isobmff::boxes::{ColorInfo, Property};
+use heifer_isobmff::{HeifFile, ItemId};
+use seededit_resize::Size;
+
+use crate::color::cicp::Cicp;
+use crate::format::{Format, Header, Reason};
+use crate::geometry::Orientation;
+
+/// The auxiliary types of alpha channels, in HEIC and AVIF files.
+const ALPHA: [&str; 2] = ["urn:mpeg:hevc:2015:auxid:1", "urn:mpeg:mpegB:cicp:systems:auxiliary:alpha"];
+
+/// The primary item of a file.
+pub(super) struct Container<'a> {
+    pub(super) file: HeifFile<'a>,
+}
+
+impl<'a> Container<'a> {
+    pub(super) fn parse(bytes: &'a [u8]) -> Result<Self, Reason> {
+        let file = HeifFile::parse(bytes).map_err(|_| "its structure cannot be read")?;
+        Ok(Self { file })
+    }
+
+    /// The header of the picture as it is displayed: its crop, rotation and mirroring are parts of the picture.
+    pub(super) fn header(&self, format: Format) -> Result<Header, Reason> {
+        Ok(Header {
+            format,
+            size: self.displayed_size().ok_or("it states no dimensions")?,
+            orientation: Orientation::UPRIGHT,
+            has_alpha: self.alpha().is_some(),
+            is_cmyk: false,
+        })
+    }
+
+    fn displayed_size(&self) -> Option<Size> {
+        let id = self.file.primary_id;
+        let (width, height) = match self.file.image_size(id).ok()? {
+            Some(size) => size,
+            None => {
+                let grid = self.file.grid(id).ok()?;
+                (grid.output_width, grid.output_height)
+            }
+        };
+        let mut size = Size { width, height };
+        for property in self.properties(id) {
+            match property {
+                Property::Rotation(1 | 3) => size = size.transposed(),
+                Property::CleanAperture { width, height, .. } => {
+                    size.width = rounded(*width).min(size.width);
+                    size.height = rounded(*height).min(size.height);
+                }
+                _ => {}
+            }
+        }
+        Some(size)
+    }
+
+    pub(super) fn properties(&self, id: ItemId) -> impl Iterator<Item = &Property> {
+        self.file.item_properties(id).into_iter().flatten()
+    }
+
+    /// The item with the alpha channel of the picture.
+    pub(super) fn alpha(&self) -> Option<ItemId> {
+        let auxiliary = self.file.referencing_items(self.file.primary_id, b"auxl");
+        auxiliary.into_iter().find(|id| {
+            self.properties(*id).any(
+                |property| matches!(property, Property::AuxiliaryType(kind) if ALPHA.contains(&kind.as_str())),
+            )
+        })
+    }
+
+    /// The primary item and the first of its tiles, if it has any: where properties of the picture may be.
+    pub(super) fn sources(&self) -> impl Iterator<Item = ItemId> {
+        let id = self.file.primary_id;
+        let first_tile = self.file.referenced_items(id, b"dimg").first().copied();
+        std::iter::once(id).chain(first_tile)
+    }
+
+    /// What the file states about the picture's colors, apart from a profile.
+    pub(super) fn cicp(&self) -> Option<Cicp> {
+        self.sources().flat_map(|id| self.properties(id)).find_map(|property| match *property {
+            Property::Color(ColorInfo::Nclx { primaries, transfer, .. }) => {
+                Some(Cicp { primaries, transfer })
+            }
+            _ => None,
+        })
+    }
+
+    /// The embedded ICC profile.
+    pub(super) fn embedded_icc(&self) -> Option<Vec<u8>> {
+        self.sources().flat_map(|id| self.properties(id)).find_map(|property| match property {
+            Property::Color(ColorInfo::Icc(profile)) if !profile.is_empty() => Some(profile.clone()),
+            _ => None,
+        })
+    }
+}
+
+/// EXIF metadata as a TIFF structure. Its orientation means nothing here: the container has its own.
+pub(super) fn exif(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
+    let file = HeifFile::parse(bytes).ok()?;
+    file.exif(file.primary_id).ok().flatten().map(Cow::Owned)
+}
+
+/// A fraction as a number of pixels.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a cast from float to integer saturates"
+)]
+fn rounded((numerator, denominator): (u32, u32)) -> u32 {
+    (f64::from(numerator) / f64::from(denominator)).round() as u32
+}

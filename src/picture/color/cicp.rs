@@ -1,0 +1,77 @@
+//! Color spaces by code points (ITU-T H.273), as HEIC and AVIF state them.
+
+use moxcms::{CicpColorPrimaries, CicpProfile, ColorProfile, MatrixCoefficients, TransferCharacteristics};
+
+/// The code points of a color space, without the matrix, which decoders apply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Cicp {
+    pub(crate) primaries: u16,
+    pub(crate) transfer: u16,
+}
+
+const BT_709: u16 = 1;
+const UNSPECIFIED: u16 = 2;
+const SRGB: u16 = 13;
+const PQ: u16 = 16;
+const HLG: u16 = 18;
+
+impl Cicp {
+    /// Whether the brightest samples are meant to be brighter than the white of a page.
+    pub(crate) fn is_hdr(self) -> bool {
+        matches!(self.transfer, PQ | HLG)
+    }
+
+    /// Returns an ICC profile for the same colors. `None` is sRGB, and anything unknown.
+    ///
+    /// The curves of video (BT.709, BT.601, BT.2020) are read as that of sRGB. They describe cameras, and screens show
+    /// such pictures like others.
+    pub(crate) fn to_icc(self) -> Option<Vec<u8>> {
+        let transfer = match self.transfer {
+            1 | UNSPECIFIED | 6 | 14 | 15 => SRGB,
+            other => other,
+        };
+        let primaries = if self.primaries == UNSPECIFIED { BT_709 } else { self.primaries };
+        if (primaries, transfer) == (BT_709, SRGB) {
+            return None;
+        }
+        let color_primaries = CicpColorPrimaries::try_from(u8::try_from(primaries).ok()?).ok()?;
+        let transfer_characteristics =
+            TransferCharacteristics::try_from(u8::try_from(transfer).ok()?).ok()?;
+        let profile = ColorProfile::new_from_cicp(CicpProfile {
+            color_primaries,
+            transfer_characteristics,
+            matrix_coefficients: MatrixCoefficients::Identity,
+            full_range: true,
+        });
+        // Without primaries or a curve, the profile would be incomplete.
+        profile.red_trc.as_ref()?;
+        profile.encode().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::color::icc::convert_profile;
+    use image::{Rgb, RgbImage};
+
+    #[test]
+    fn srgb_and_its_like_need_no_profile() {
+        for (primaries, transfer) in [(1, 13), (2, 2), (1, 1), (2, 13), (1, 6)] {
+            assert_eq!(Cicp { primaries, transfer }.to_icc(), None);
+        }
+        assert_eq!(Cicp { primaries: 1, transfer: 3 }.to_icc(), None, "a reserved code");
+    }
+
+    #[test]
+    fn display_p3_is_more_saturated_than_srgb() {
+        let profile = Cicp { primaries: 12, transfer: 13 }.to_icc().unwrap();
+        let image = RgbImage::from_pixel(1, 1, Rgb([200, 60, 40])).into();
+        let converted = convert_profile(image, Some(&profile), None).unwrap().to_rgb8();
+        // By lcms2.
+        let expected: [u8; 3] = [217, 42, 23];
+        for (found, expected) in converted.get_pixel(0, 0).0.iter().zip(expected) {
+            assert!(found.abs_diff(expected) <= 1, "{:?}", converted.get_pixel(0, 0));
+        }
+    }
+}
