@@ -248,7 +248,8 @@ fn a_dry_run_reports_what_is_left_and_changes_nothing() {
     let all = "line 1: in.png → out/1.jpg  seed 7\nline 2: in.png → out/2.jpg  seed 7\n\
                 line 3: in.png → out/3.jpg  seed 7\n3 jobs: 3 to do, 0 done\n\
                 3 edits at $0.0315: $0.0945, list price of 2025-08\n";
-    env.command("batch m.jsonl --seed 7 --dry-run").stdout(all).stderr_contains(&["withdrew"]).assert();
+    let chosen = env.command("batch m.jsonl --seed 7 --dry-run -m seededit-3.0-i2i").stdout(all);
+    chosen.stderr_contains(&["withdrew"]).assert();
     assert!(env.data_files().is_empty() && !env.path("out").exists());
     env.batch_exits("--seed 7 -j 1 --max-jobs 2", &service, 0);
     service.ledger().ensure_counts(2, 2);

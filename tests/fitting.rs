@@ -154,11 +154,11 @@ fn fit_options_are_refused_for_a_link_that_the_service_downloads() {
 fn a_dry_run_shows_the_fitted_picture() {
     let env = TestEnv::new();
     env.write("in.png", webp(90, 60));
-    let output = env.edit("--dry-run -q").any_stdout().assert();
+    let output = env.edit("--dry-run -q -m seededit-3.0-i2i").any_stdout().assert();
     let printed = String::from_utf8(output.stdout).unwrap();
     assert!(printed.contains("\"image\": \"data:image/jpeg;base64,"), "{printed}");
     assert!(printed.contains("\npicture: converted from webp to jpeg\n"), "{printed}");
-    let record = env.edit("--dry-run --json").any_stdout().assert().json();
+    let record = env.edit("--dry-run --json -m seededit-3.0-i2i").any_stdout().assert().json();
     assert_eq!(record["fitted"], json!(["converted from webp to jpeg"]));
     assert_eq!((&record["width"], &record["height"]), (&json!(1248), &json!(832)));
 }

@@ -7,7 +7,7 @@ use crate::support::{Service, TestEnv, jpeg, png, webp};
 #[test]
 fn an_accepted_picture_is_described() {
     let env = TestEnv::with_picture();
-    env.command("inspect in.png")
+    env.command("inspect -m seededit-3.0-i2i in.png")
         .stdout(
             "in.png: accepted; uploaded unchanged (64×48, [amount]); the result is 1152×864\n  \
                model        bytedance/seededit-3.0-i2i\n  \
@@ -26,7 +26,7 @@ fn an_accepted_picture_is_described() {
 fn every_limit_is_checked() {
     let env = TestEnv::new();
     env.write("thin.jpg", jpeg(14, 60));
-    let record = env.command("inspect thin.jpg --json").any_stdout().assert().json();
+    let record = env.command("inspect -m seededit-3.0-i2i thin.jpg --json").any_stdout().assert().json();
     assert_eq!(record["accepted"], false);
     let met: Vec<bool> =
         record["limits"].as_array().unwrap().iter().map(|limit| limit["met"] == true).collect();
@@ -50,7 +50,7 @@ fn the_predicted_size_is_the_size_of_the_result() {
     let (env, service) = (TestEnv::new(), Service::new());
     for (width, height) in [(64, 48), (48, 64), (50, 50), (90, 30), (31, 60), (40, 70)] {
         env.write("in.png", png(width, height));
-        let record = env.command("inspect in.png --json").any_stdout().assert().json();
+        let record = env.command("inspect -m seededit-3.0-i2i in.png --json").any_stdout().assert().json();
         let got = env.edit("--json -f").service(&service).any_stdout().assert().json();
         assert_eq!(
             record["result"],
@@ -117,7 +117,7 @@ fn an_exif_orientation_swaps_the_predicted_size() {
     encoder.add_exif_metadata(exif).unwrap();
     encoder.encode(&vec![90; 64 * 48 * 3], 64, 48, jpeg_encoder::ColorType::Rgb).unwrap();
     env.write("rotated.jpg", rotated);
-    let record = env.command("inspect rotated.jpg --json").any_stdout().assert().json();
+    let record = env.command("inspect -m seededit-3.0-i2i rotated.jpg --json").any_stdout().assert().json();
     assert_eq!(record["orientation"], 6);
     assert_eq!(
         record["sent"],
@@ -129,7 +129,7 @@ fn an_exif_orientation_swaps_the_predicted_size() {
             "changes": ["rotated 90° clockwise"],
         })
     );
-    env.command("inspect rotated.jpg").any_stdout().assert();
+    env.command("inspect -m seededit-3.0-i2i rotated.jpg").any_stdout().assert();
     assert_eq!(record["result"], json!({"width": 864, "height": 1152}));
 }
 
@@ -137,13 +137,13 @@ fn an_exif_orientation_swaps_the_predicted_size() {
 fn changes_for_the_upload_are_reported_and_determine_the_predicted_size() {
     let (env, service) = (TestEnv::new(), Service::new());
     env.write("in.webp", webp(90, 60));
-    let output = env.command("inspect in.webp").any_stdout().assert();
+    let output = env.command("inspect -m seededit-3.0-i2i in.webp").any_stdout().assert();
     let message = String::from_utf8(output.stdout).unwrap();
     assert!(
         message.starts_with("in.webp: accepted; uploaded converted from webp to jpeg (90×60, "),
         "{message}"
     );
-    let record = env.command("inspect in.webp --json").any_stdout().assert().json();
+    let record = env.command("inspect -m seededit-3.0-i2i in.webp --json").any_stdout().assert().json();
     assert_eq!((&record["accepted"], &record["refused"]), (&json!(false), &json!(null)));
     let got = env
         .command_with(["edit", "in.webp", "x", "--json", "-o", "out.jpg"])

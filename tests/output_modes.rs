@@ -8,7 +8,7 @@ use crate::support::{RawServer, Service, TestEnv, answer, png};
 fn a_dry_run_shows_the_request_and_sends_and_writes_nothing() {
     let env = TestEnv::with_picture();
     // Without a key and without any connection.
-    env.edit("--dry-run --seed 41 -g 7 -q")
+    env.edit("--dry-run --seed 41 -g 7 -q -m seededit-3.0-i2i")
         .stdout(
             "POST https://api.aimlapi.com/v1/images/generations\n\
              Authorization: Bearer [key]\n\
@@ -48,7 +48,7 @@ fn a_dry_run_of_a_link_fetches_nothing_and_shows_no_signature() {
 #[test]
 fn a_dry_run_as_json_is_one_line() {
     let env = TestEnv::with_picture();
-    let mut record = env.edit("--dry-run --json --seed 41").any_stdout().assert().json();
+    let mut record = env.edit("--dry-run --json --seed 41 -m seededit-3.0-i2i").any_stdout().assert().json();
     let job = record["job"].as_str().unwrap().to_owned();
     assert_eq!(record["request"]["client_request_id"], format!("seededit-{job}-1"));
     record["request"]["body"]["image"] = Value::Null;

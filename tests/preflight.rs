@@ -479,12 +479,13 @@ fn an_unknown_model_or_service_gets_a_suggestion() {
 #[test]
 fn a_dry_run_says_that_the_default_host_withdrew_the_default_model() {
     let env = TestEnv::with_picture();
-    let withdrew = "withdrew bytedance/seededit-3.0-i2i on 2026-01-21: a real edit uses its successor";
+    let withdrew =
+        "withdrawn bytedance/seededit-3.0-i2i, so its successor bytedance/seedream-5-0-pro is used";
     env.edit("--dry-run").any_stdout().stderr_contains(&[withdrew, "--model"]).assert();
     env.write_manifest(&rows(2));
     let batch = env.command("batch m.jsonl --dry-run").any_stdout();
     let seen = batch.stderr_contains(&[withdrew]).assert().stderr;
-    assert_eq!(seen.matches("withdrew").count(), 1, "{seen}");
+    assert_eq!(seen.matches("withdrawn").count(), 1, "{seen}");
     // Another model, another host, and the sandbox are not affected.
     for elsewhere in ["--model kontext-pro", "--base-url https://host.invalid", "--sandbox", "-q", "--json"] {
         env.edit(&format!("--dry-run {elsewhere}")).any_stdout().assert();

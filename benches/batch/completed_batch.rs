@@ -111,6 +111,7 @@ fn job_keys(row: &Row, sha256: &str, endpoint: &Endpoint) -> Result<JobKeys> {
         picture: PictureRef::Stdin,
         prompt: row.prompt.parse()?,
         then: Vec::new(),
+        replaces: None,
         model: "bytedance/seededit-3.0-i2i".parse()?,
         seed: None,
         guidance_scale: None,

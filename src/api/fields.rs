@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::cards::{ModelCard, ServiceCard};
 
+/// Longer than any name that a service uses, in characters.
+const MAX_MODEL_LENGTH: usize = 200;
+
 /// Why a value is not valid; the service would refuse it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FieldError {
@@ -21,7 +24,9 @@ pub enum FieldError {
     Seed,
     #[error("a guidance scale must be a number from 0 to {}", Guidance::MAX)]
     Guidance,
-    #[error("a model name may only contain letters, digits and - _ . : /")]
+    #[error(
+        "a model name may only contain letters, digits and - _ . : /, at most {MAX_MODEL_LENGTH} of them"
+    )]
     Model,
     #[error("a response format must be `url` or `b64_json`")]
     ResponseFormat,
@@ -168,7 +173,7 @@ impl FromStr for Model {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim();
         let known = |c: char| c.is_ascii_alphanumeric() || "-_.:/".contains(c);
-        if text.is_empty() || !text.chars().all(known) {
+        if text.is_empty() || text.len() > MAX_MODEL_LENGTH || !text.chars().all(known) {
             return Err(FieldError::Model);
         }
         Ok(Model(text.to_owned()))

@@ -63,6 +63,11 @@ impl Transport {
         self.options.timeout
     }
 
+    /// Returns the same clients with at most this time limit.
+    pub fn within(&self, timeout: Duration) -> Transport {
+        Transport::new(HttpOptions { timeout: self.options.timeout.min(timeout), ..self.options.clone() })
+    }
+
     /// Returns the time limit for a connection: less than the whole timeout, so that "no connection" is never taken for "no
     /// answer".
     pub(super) fn connect_timeout(&self) -> Duration {

@@ -35,7 +35,7 @@ pub fn request_hash(
 ) -> Hex {
     let mut hasher = FieldHasher::new("what is asked");
     hasher.add(picture);
-    hasher.add(spec.model.text());
+    hasher.add(spec.replaces.as_ref().unwrap_or(&spec.model).text());
     hasher.add(spec.prompt.text());
     hasher.add(&spec.then.len().to_string());
     spec.then.iter().for_each(|prompt| hasher.add(prompt.text()));

@@ -24,7 +24,12 @@ pub struct JobSpec {
     pub prompt: Given<Prompt>,
     /// The prompts of further steps.
     pub then: Vec<Given<Prompt>>,
+    /// The model that is asked.
     pub model: Given<Model>,
+    /// The default model that the service has withdrawn, if `model` replaces it. It identifies the edit: an edit that was
+    /// paid for before is the same one afterwards.
+    #[serde(default)]
+    pub replaces: Option<Given<Model>>,
     /// The seed of the first variation; `None` derives one from the request.
     pub seed: Option<Seed>,
     pub guidance_scale: Option<Guidance>,
@@ -226,6 +231,7 @@ mod tests {
             picture: PictureRef::File("in.png".into()),
             prompt: "at night".parse().unwrap(),
             then: Vec::new(),
+            replaces: None,
             model: "bytedance/seededit-3.0-i2i".parse().unwrap(),
             seed: None,
             guidance_scale: None,

@@ -288,6 +288,7 @@ mod tests {
             picture: PictureRef::File("in.png".into()),
             prompt: "x".parse().unwrap(),
             then: Vec::new(),
+            replaces: None,
             model: "m".parse().unwrap(),
             seed: seed.map(|seed| seed.try_into().unwrap()),
             guidance_scale: None,

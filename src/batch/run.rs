@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
-use crate::api::RefusalKind;
+use crate::api::{Model, RefusalKind};
 use crate::edit::{Events, RunError};
 use crate::sync::lock;
 
@@ -42,6 +42,8 @@ pub struct Batch<'a> {
     pub strict: bool,
     /// Whether outcomes are emitted as they arrive, instead of in the order of the manifest.
     pub unordered: bool,
+    /// A default model. If the service does not have it, the run ends, and the tasks that ask for it count as not sent.
+    pub default_model: Option<&'a Model>,
 }
 
 /// Shows what each worker does.
@@ -77,6 +79,8 @@ pub enum StopReason {
     GivenUp,
     /// Several requests in a row may have been charged and brought no picture.
     InDoubt,
+    /// The service does not have the default model.
+    ModelWithdrawn,
 }
 
 /// Receives the outcomes of tasks.
@@ -130,6 +134,7 @@ struct Shared<'a> {
     doubts: Mutex<Doubts>,
     worker: Worker<'a>,
     limiter: &'a RateLimiter,
+    default_model: Option<&'a Model>,
     fail_fast: bool,
     strict: bool,
 }
@@ -167,6 +172,7 @@ impl Batch<'_> {
             doubts: Mutex::default(),
             worker: self.worker,
             limiter: self.limiter,
+            default_model: self.default_model,
             fail_fast: self.fail_fast,
             strict: self.strict,
         };
@@ -260,6 +266,10 @@ impl Shared<'_> {
             let outcome = self.worker.run(&task, None, observer.events(number), &mut io::sink());
             observer.task_ended(number);
             // A proxy refuses all requests alike: the others that were in flight count as not sent.
+            if self.default_model.is_some_and(|model| is_refused_for_model(&task, &outcome, model)) {
+                self.stop(StopReason::ModelWithdrawn);
+                return;
+            }
             let is_known =
                 is_refused_by_proxy(&outcome) && self.has_reported_proxy.swap(true, Ordering::Relaxed);
             self.react(&outcome);
@@ -380,6 +390,11 @@ impl Shared<'_> {
             self.limiter.cancel();
         }
     }
+}
+
+/// Whether a task was refused because the service does not have `model`.
+fn is_refused_for_model(task: &Task, outcome: &TaskOutcome, model: &Model) -> bool {
+    outcome.is_model_missing() && task.steps.first().is_some_and(|step| step.model() == model.as_str())
 }
 
 /// Whether all steps of a task were refused by a proxy, so that nothing of it was sent to the service.

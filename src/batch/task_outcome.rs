@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::api::RefusalKind;
 use crate::edit::reuse::ArtifactState;
 use crate::edit::{Delivery, JobId, RecoverError, RunError};
 use crate::journal::{Job, JournalError};
@@ -56,6 +57,13 @@ impl TaskOutcome {
                 .all(|step| matches!(step.result, Err(RunError::Interrupted(_) | RunError::Canceled))),
             _ => false,
         }
+    }
+
+    /// Whether the service answered that it does not have the model, which costs nothing.
+    pub fn is_model_missing(&self) -> bool {
+        let TaskOutcome::Ran(steps) = self else { return false };
+        let [only] = &steps[..] else { return false };
+        matches!(&only.result, Err(RunError::Refused { refusal, .. }) if refusal.kind() == RefusalKind::NotOffered)
     }
 
     /// Whether its results were paid for, and their links do not lead to them.

@@ -1,7 +1,7 @@
 //! `seededit batch`
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::path::Path;
 
 use crate::batch::Dedup;
@@ -11,9 +11,11 @@ use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
 use crate::ui::Ui;
 
-use super::batch_run::{self, JobSpecs};
+use super::batch_run::{BatchRun, JobSpecs};
 use super::edit_options::EditOptions;
+use super::in_flight::InFlight;
 use super::report_file::ReportFile;
+use super::{signals, successor};
 
 pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let path = (args.manifest != Path::new("-")).then_some(&args.manifest);
@@ -31,37 +33,49 @@ pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         ReportFile::ensure_possible(report, path.map(|path| path.as_path()))?;
     }
     let options = EditOptions::resolve(&args.request, &args.results, &args.service, &args.connect, env)?;
-    options.announce_successor(ui);
     let manifest_path = std::path::absolute(path.map_or(Path::new("-"), Path::new)).map_err(unreadable)?;
     let mut batch_options = options.batch_options(Dedup::Manifest(manifest_path));
     batch_options.shard = args.shard;
     batch_options.redo = args.redo;
-    let reader: Box<dyn Read> = match path {
-        Some(path) => Box::new(open(path).map_err(unreadable)?),
-        None => Box::new(io::stdin().lock()),
-    };
+    let file = match path {
+        Some(path) => open(path),
+        None => spooled(io::stdin().lock()),
+    }
+    .map_err(unreadable)?;
     let base = path.and_then(|path| path.parent()).unwrap_or(Path::new(""));
-    let defaults = options.defaults(base, args.prompt.as_ref());
-    let manifest = Manifest::new(reader, path, &defaults).map_err(unreadable)?;
-    let run = batch_run::BatchRun {
-        concurrency: &args.concurrency,
-        budget: &args.budget,
-        batch_options: &batch_options,
-        options: &options,
-        dry_run: args.results.dry_run,
-        keeps_steps: args.request.keep_steps,
-        unordered: args.unordered,
-        strict: false,
-        max_jobs: args.max_jobs,
-        report: args.report.as_deref(),
-    };
-    run.execute(JobSpecs { specs: Box::new(manifest), manifest: Some(&name) }, env, ui)
+    let interrupt = signals::watch(&InFlight::several(options.sent_to()))?;
+    successor::run(&options, |options| {
+        let defaults = options.defaults(base, args.prompt.as_ref());
+        (&file).rewind().map_err(unreadable)?;
+        let manifest = Manifest::new(&file, path, &defaults).map_err(unreadable)?;
+        let run = BatchRun {
+            concurrency: &args.concurrency,
+            budget: &args.budget,
+            batch_options: &batch_options,
+            options,
+            dry_run: args.results.dry_run,
+            keeps_steps: args.request.keep_steps,
+            unordered: args.unordered,
+            strict: false,
+            max_jobs: args.max_jobs,
+            report: args.report.as_deref(),
+        };
+        run.execute(JobSpecs { specs: Box::new(manifest), manifest: Some(&name) }, &interrupt, env, ui)
+    })
+}
+
+/// Copies a pipe into a temporary file, because it may have to be read again.
+fn spooled(mut pipe: impl Read) -> io::Result<File> {
+    let mut file = tempfile::tempfile()?;
+    io::copy(&mut pipe, &mut file)?;
+    Ok(file)
 }
 
 fn open(path: &Path) -> io::Result<File> {
     let file = File::open(path)?;
-    if file.metadata()?.is_dir() {
+    let kind = file.metadata()?.file_type();
+    if kind.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
     }
-    Ok(file)
+    if kind.is_file() { Ok(file) } else { spooled(file) }
 }

@@ -5,28 +5,28 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crate::api::Generation;
+use crate::api::{Generation, Model};
 use crate::batch::manifest::{Fault, Rejected};
 use crate::batch::{
     Batch, BatchOptions, BatchPlan, Budget, Dedup, JobSpec, Limits, PlanBuilder, PlanningError, RateLimiter,
     Report, StopReason, Task, TaskOutcome, Worker,
 };
 use crate::cli::{BudgetArgs, ConcurrencyArgs};
-use crate::edit::Output;
+use crate::edit::{Interrupt, Output};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
 use crate::journal::Journal;
 use crate::ui::{self, BatchProgress, JobInfo, RunLimits, Ui};
 
 use super::context;
+use super::dry_run;
 use super::edit_options::EditOptions;
-use super::in_flight::InFlight;
-use super::price::{Edits, PriceLookup};
+use super::price::{Edits, ListUse, PriceLookup};
 use super::report_file::ReportFile;
 use super::reporting::{report, stdout_failed};
 use super::session::{Session, limit_exceeded};
+use super::successor::{self, Ended};
 use super::task_report::{Provenance, TaskInfo, TaskReport, over_budget, task_reports};
-use super::{dry_run, signals};
 
 /// The number of edits in flight without `--jobs`.
 const DEFAULT_JOBS: u32 = 4;
@@ -55,17 +55,22 @@ pub(super) struct BatchRun<'a> {
 }
 
 impl BatchRun<'_> {
-    /// Checks every row, then runs the edits. Returns the exit code.
-    pub(super) fn execute(&self, specs: JobSpecs<'_>, env: &Env, ui: &Ui) -> Result<u8, Failure> {
+    /// Checks every row, then runs the edits.
+    pub(super) fn execute(
+        &self,
+        specs: JobSpecs<'_>,
+        interrupt: &Interrupt,
+        env: &Env,
+        ui: &Ui,
+    ) -> Result<Ended, Failure> {
         let JobSpecs { specs, manifest } = specs;
-        let interrupt = signals::watch(&InFlight::several(self.options.sent_to()))?;
         let data = context::data_dir(env, self.options.target.is_sandbox())?;
         let failed = |error: PlanningError| plan_failed(error, env);
         let mut builder = PlanBuilder::new(self.batch_options).map_err(failed)?;
         let mut hints = SeenHints::default();
         let mut report_one = |fault: Fault| report_fault(&fault, manifest, &mut hints, ui);
         builder.protect(self.report, self.options.mask()).map_err(failed)?;
-        builder.add_specs(specs, &interrupt, &mut report_one).map_err(failed)?;
+        builder.add_specs(specs, interrupt, &mut report_one).map_err(failed)?;
         let journal = if self.dry_run { Journal::open_existing(&data)? } else { Some(Journal::open(&data)?) };
         let mut print_result = Ok(());
         let mut print_task = |task: &Task, output: &Output| {
@@ -74,7 +79,7 @@ impl BatchRun<'_> {
             }
         };
         let (plan, faults) =
-            builder.build(journal.as_ref(), &interrupt, &mut print_task, &mut report_one).map_err(failed)?;
+            builder.build(journal.as_ref(), interrupt, &mut print_task, &mut report_one).map_err(failed)?;
         print_result.map_err(stdout_failed)?;
         if faults > 0 {
             let place = manifest.map_or(String::new(), |manifest| format!(" in {manifest}"));
@@ -99,17 +104,25 @@ impl BatchRun<'_> {
                 target: self.options.target,
                 data_dir: &data,
                 journal: journal.as_ref(),
-                connection: None,
+                base: &self.options.settings.base_url,
+                list: ListUse::Never,
             };
+            if models.contains(self.options.model()) {
+                self.options.announce_successor(&lookup, ui)?;
+            }
             let price = lookup.price(edits)?.expected();
             if plan.tally.edits > 0 {
                 dry_run::mention_withdrawn_model(&models, &self.options.settings, self.options.target, ui);
             }
-            return dry_run::summary(&plan.tally, price, ui).map(|()| 0).map_err(stdout_failed);
+            let shown = dry_run::summary(&plan.tally, price, ui);
+            return shown.map(|()| Ended::WithCode(0)).map_err(stdout_failed);
         };
         let EditOptions { settings, target, .. } = self.options;
-        let session = Session::open(settings, *target, self.budget, &journal, &interrupt, env)?;
+        let session = Session::open(settings, *target, self.budget, &journal, interrupt, env)?;
         context::print_notes(*target, settings, &journal, ui)?;
+        if models.contains(self.options.model()) {
+            session.announce_successor(self.options, ui)?;
+        }
         BatchReporting { run: self, session, ui, manifest }.run(plan, edits)
     }
 }
@@ -152,9 +165,8 @@ struct BatchReporting<'a> {
 }
 
 impl BatchReporting<'_> {
-    /// Runs a plan and returns the exit code.
-    fn run(&self, plan: BatchPlan, edits: Edits<'_>) -> Result<u8, Failure> {
-        let BatchRun { concurrency, report, unordered, max_jobs, .. } = *self.run;
+    fn run(&self, plan: BatchPlan, edits: Edits<'_>) -> Result<Ended, Failure> {
+        let BatchRun { concurrency, report, unordered, max_jobs, options, .. } = *self.run;
         let budget = self.session.budget(edits, max_jobs)?;
         let limiter = RateLimiter::new(Limits {
             jobs: concurrency.jobs.unwrap_or(DEFAULT_JOBS),
@@ -180,6 +192,7 @@ impl BatchReporting<'_> {
             stdout_error: None,
             worst: None,
             failures: 0,
+            reported: 0,
             hints: SeenHints::default(),
         };
         let started = Instant::now();
@@ -194,12 +207,22 @@ impl BatchReporting<'_> {
             fail_fast: concurrency.fail_fast,
             strict: self.run.strict,
             unordered,
+            default_model: options.may_replace().then(|| options.model()),
         };
         let end = batch.run(&progress, &mut reporter);
         progress.clear();
-        let Reporter { worst, failures, stdout_error, report, .. } = reporter;
+        let Reporter { worst, failures, stdout_error, report, reported, .. } = reporter;
         let output_failure = report.and_then(ReportFile::failure).or(stdout_error.map(stdout_failed));
         let end = end?;
+        let successor = match end {
+            StopReason::ModelWithdrawn => {
+                successor::find(&self.session.connection, options, self.session.journal)?
+            }
+            _ => None,
+        };
+        if let (Some(successor), 0, None) = (&successor, reported, &output_failure) {
+            return Ok(Ended::ModelWithdrawn(successor.clone()));
+        }
         // A budget that was exceeded is always reported, whatever else ended the run.
         let exceeded = budget.exceeded_limit().map(|limit| {
             Failure::new(ErrorKind::Payment, anyhow::anyhow!(limit_exceeded(budget.spent(), limit)))
@@ -207,8 +230,8 @@ impl BatchReporting<'_> {
         });
         let end = if exceeded.is_some() && end == StopReason::Complete { StopReason::MaxCost } else { end };
         let exit_code = exit_code_of(end, worst, failures);
-        if let Some(failure) =
-            exceeded.or_else(|| self.why(end, limiter.requested_wait(), &budget, progress.left()))
+        if let Some(failure) = exceeded
+            .or_else(|| self.why(end, limiter.requested_wait(), &budget, progress.left(), successor.as_ref()))
         {
             self.ui.failed(&failure);
         }
@@ -219,7 +242,8 @@ impl BatchReporting<'_> {
         if matches!(end, StopReason::Interrupted(_)) && self.resumes() {
             self.ui.summary("interrupted: run the same command again to do what is left");
         }
-        Ok(output_failure.filter(|_| exit_code == 0).map_or(exit_code, |failure| failure.kind.exit_code()))
+        let of_output = output_failure.filter(|_| exit_code == 0).map(|failure| failure.kind.exit_code());
+        Ok(Ended::WithCode(of_output.unwrap_or(exit_code)))
     }
 
     /// Whether running the same command again does only what is left.
@@ -234,6 +258,7 @@ impl BatchReporting<'_> {
         requested_wait: Option<Duration>,
         budget: &Budget,
         left: u64,
+        successor: Option<&Model>,
     ) -> Option<Failure> {
         let resumes = self.resumes();
         match end {
@@ -247,6 +272,18 @@ impl BatchReporting<'_> {
                     if left == 1 { "1 more job was".into() } else { format!("{left} more jobs were") }
                 ),
             )),
+            StopReason::ModelWithdrawn => {
+                let hint = match successor {
+                    Some(successor) => {
+                        format!("run the same command again: it uses the successor {successor}")
+                    }
+                    None => "choose another model with --model; `seededit models` lists all".to_owned(),
+                };
+                let EditOptions { settings, .. } = self.run.options;
+                let (service, model) = (&settings.models.service().title, self.run.options.model());
+                let what = anyhow::anyhow!("{service} does not have the model {model}");
+                Some(Failure::new(ErrorKind::Rejected, what).hint(hint))
+            }
             StopReason::GivenUp => {
                 let why = match requested_wait {
                     Some(wait) => format!(
@@ -299,6 +336,7 @@ fn exit_code_of(end: StopReason, worst: Option<ErrorKind>, failures: u64) -> u8 
         StopReason::OutOfCredit | StopReason::MaxCost => ErrorKind::Payment.exit_code(),
         StopReason::GivenUp | StopReason::ProxyAuthorization => ErrorKind::Unavailable.exit_code(),
         StopReason::InDoubt => ErrorKind::Unknown.exit_code(),
+        StopReason::ModelWithdrawn => ErrorKind::Rejected.exit_code(),
         StopReason::Unsaved => ErrorKind::Undelivered.exit_code(),
         StopReason::Complete | StopReason::Failed | StopReason::MaxJobs if failures > 0 => {
             ErrorKind::Partial.exit_code()
@@ -335,6 +373,8 @@ struct Reporter<'a> {
     stdout_error: Option<io::Error>,
     worst: Option<ErrorKind>,
     failures: u64,
+    /// The number of tasks that were reported.
+    reported: u64,
     hints: SeenHints,
 }
 
@@ -384,6 +424,7 @@ impl Report for Reporter<'_> {
     }
 
     fn outcome(&mut self, task: &Task, outcome: TaskOutcome) -> io::Result<Vec<u8>> {
+        self.reported += 1;
         let ui = self.batch.ui;
         let model = task.steps.first().map_or("", Generation::model);
         let request = self.batch.session.request_info(model);

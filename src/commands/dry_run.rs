@@ -20,7 +20,6 @@ use crate::ui::{self, Ui};
 
 use super::price::PriceSource;
 use super::reporting::stdout_failed;
-use super::successor;
 use super::target::Target;
 
 /// The number of Base64 characters shown of the picture.
@@ -36,14 +35,10 @@ pub(super) fn mention_withdrawn_model(models: &[Model], settings: &Settings, tar
         if card.status == Status::Withdrawn {
             let when = card.withdrawn.as_ref().map_or(String::new(), |day| format!(" on {day}"));
             let service = &settings.models.service().title;
-            let next = match &card.successor {
-                Some(successor) if successor::may_replace(settings) => {
-                    format!("a real edit uses its successor {successor}; --model chooses another")
-                }
-                _ => "a real edit ends with exit code 6, and nothing is charged; choose another model with --model"
-                    .to_owned(),
-            };
-            ui.note(&format!("{service} withdrew {model}{when}: {next}"));
+            ui.note(&format!(
+                "{service} withdrew {model}{when}: a real edit ends with exit code 6, and nothing is charged; choose \
+                 another model with --model"
+            ));
         }
     }
 }
@@ -167,6 +162,10 @@ fn request(edit: &PlannedEdit<'_>, planned: &Output, ui: &Ui) -> io::Result<()> 
         format!("size of the answer: {answer_text}"),
         match cost {
             Some((cost, source)) => format!("price: {cost}, {source}"),
+            None if recipient.service.lists.is_some() => {
+                "price: not known; `seededit doctor` asks for the service's list price, which is free"
+                    .to_owned()
+            }
             None => "price: not known before the answer".to_owned(),
         },
     ]);

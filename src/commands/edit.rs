@@ -9,9 +9,11 @@ use crate::ui::{JobInfo, Ui};
 
 use super::batch_run::{BatchRun, JobSpecs};
 use super::edit_options::EditOptions;
+use super::in_flight::InFlight;
 use super::inputs::{EditInputs, Input};
 use super::reporting::report;
 use super::single_edit::SingleEdit;
+use super::{signals, successor};
 
 pub(super) fn run(args: &EditArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let inputs = EditInputs::read(args, env)?;
@@ -22,7 +24,6 @@ pub(super) fn run(args: &EditArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         return Err(Failure::usage("--mask-out needs a result that is restored into its original")
             .hint("add --preserve, --region or --mask"));
     }
-    options.announce_successor(ui);
     match &inputs.pictures[..] {
         [input] if args.request.count.unwrap_or(1) == 1 => {
             let name = input.source.name();
@@ -34,27 +35,35 @@ pub(super) fn run(args: &EditArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
             Err(Failure::usage("--mask-out works with one result, and there are several"))
         }
         _ => {
-            let mut specs = Vec::with_capacity(inputs.pictures.len());
+            let mut pictures = Vec::with_capacity(inputs.pictures.len());
             for Input { source, directory } in inputs.pictures {
                 let source = source.buffered().map_err(PlanError::from)?;
-                specs.push(Ok(options.job_spec(&source, &inputs.prompt, directory)?));
-                if let Source::Piped(bytes) = source {
-                    batch_options.stdin = Some(bytes);
+                if let Source::Piped(bytes) = &source {
+                    batch_options.stdin = Some(bytes.clone());
                 }
+                pictures.push(Input { source, directory });
             }
-            let run = BatchRun {
-                concurrency: &args.concurrency,
-                budget: &args.budget,
-                batch_options: &batch_options,
-                options: &options,
-                dry_run: args.results.dry_run,
-                keeps_steps: args.request.keep_steps,
-                unordered: false,
-                strict: args.strict,
-                max_jobs: None,
-                report: None,
-            };
-            run.execute(JobSpecs { specs: Box::new(specs.into_iter()), manifest: None }, env, ui)
+            let interrupt = signals::watch(&InFlight::several(options.sent_to()))?;
+            successor::run(&options, |options| {
+                let spec = |input: &Input| {
+                    options.job_spec(&input.source, &inputs.prompt, input.directory.clone()).map(Ok)
+                };
+                let specs = pictures.iter().map(spec).collect::<Result<Vec<_>, Failure>>()?;
+                let run = BatchRun {
+                    concurrency: &args.concurrency,
+                    budget: &args.budget,
+                    batch_options: &batch_options,
+                    options,
+                    dry_run: args.results.dry_run,
+                    keeps_steps: args.request.keep_steps,
+                    unordered: false,
+                    strict: args.strict,
+                    max_jobs: None,
+                    report: None,
+                };
+                let specs = JobSpecs { specs: Box::new(specs.into_iter()), manifest: None };
+                run.execute(specs, &interrupt, env, ui)
+            })
         }
     }
 }

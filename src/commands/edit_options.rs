@@ -16,6 +16,7 @@ use crate::ui::Ui;
 
 use super::context;
 use super::in_flight::SentTo;
+use super::price::PriceLookup;
 use super::successor;
 use super::target::Target;
 
@@ -55,8 +56,7 @@ impl<'a> EditOptions<'a> {
         let settings = context::settings(&flags, env)?;
         let target = Target::find(connect, &settings, env)?;
         let default = model(&settings, target)?;
-        let remembered = successor::remembered(&settings, &default, target, env)?;
-        let (model, withdrawn) = match remembered {
+        let (model, withdrawn) = match successor::instead_of(&settings, &default, target, env)? {
             Some(successor) => (successor, Some(default)),
             None => (default, None),
         };
@@ -72,11 +72,21 @@ impl<'a> EditOptions<'a> {
         &self.model
     }
 
-    /// Prints which model is used instead of one that the service has withdrawn, if there is one.
-    pub(super) fn announce_successor(&self, ui: &Ui) {
-        if let Some(withdrawn) = &self.withdrawn {
-            successor::announce(withdrawn, &self.model, &self.settings, ui);
+    /// Prints which model is used instead of one that the service has withdrawn, if there is one, and its price.
+    pub(super) fn announce_successor(&self, prices: &PriceLookup<'_>, ui: &Ui) -> Result<(), Failure> {
+        match &self.withdrawn {
+            Some(withdrawn) => successor::announce(withdrawn, &self.model, prices, ui),
+            None => Ok(()),
         }
+    }
+
+    /// Whether the model may be replaced if the service turns out to have withdrawn it.
+    pub(super) fn may_replace(&self) -> bool {
+        self.withdrawn.is_none() && successor::may_replace(&self.settings)
+    }
+
+    fn replaces(&self) -> Option<Given<Model>> {
+        self.withdrawn.clone().map(Given::from)
     }
 
     /// Returns the same options with another model.
@@ -161,6 +171,7 @@ impl<'a> EditOptions<'a> {
             prompt: prompt.cloned().map(Given::from),
             then: self.then(),
             model: self.model.clone().into(),
+            replaces: self.replaces(),
             models: self.settings.models.clone(),
             seed: self.request.seed,
             guidance_scale: self.settings.guidance_scale,
@@ -186,6 +197,7 @@ impl<'a> EditOptions<'a> {
             prompt: prompt.clone().into(),
             then: self.then(),
             model: self.model.clone().into(),
+            replaces: self.replaces(),
             seed,
             guidance_scale: self.settings.guidance_scale,
             watermark: self.settings.watermark,

@@ -15,12 +15,18 @@ use crate::settings::Flags;
 use crate::ui::{self, JobInfo, Ui};
 
 use super::reporting::{report, stdout_failed};
-use super::{context, offline};
+use super::target::Target;
+use super::{context, offline, successor};
 
 pub(super) fn run(args: &InspectArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let flags = Flags { model: args.model.clone(), ..context::profile_flags(&args.profile) };
     let settings = context::settings(&flags, env)?;
     let model = settings.models.find(context::model_name(&settings)?)?;
+    let model = match model.id.parse() {
+        Ok(id) => successor::instead_of(&settings, &id, Target::Service, env)?
+            .map_or(Ok(model), |successor| settings.models.find(successor.as_str()))?,
+        Err(_) => model,
+    };
     let mut worst: Option<ErrorKind> = None;
     for (number, image) in args.images.iter().enumerate() {
         if number > 0 && !ui.is_json() {

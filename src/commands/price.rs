@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::path::Path;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::api::{Model, listed_model};
+use crate::api::{BaseUrl, Model, Transport, listed_model};
 use crate::cli::BudgetArgs;
 use crate::error::Failure;
 use crate::journal::Journal;
@@ -14,12 +15,14 @@ use crate::money::Usd;
 use crate::sandbox;
 use crate::settings::Settings;
 
-use super::context::Connection;
 use super::price_cache::PriceCache;
 use super::target::Target;
 
 /// The number of latest edits whose highest price is the expected price of the next one.
 const PRICE_SAMPLES: u32 = 20;
+
+/// How long to wait for the service's list.
+const LIST_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What the price of edits depends on.
 #[derive(Debug, Clone, Copy)]
@@ -107,14 +110,27 @@ impl Price {
 }
 
 /// Where prices are looked up.
+#[derive(Clone, Copy)]
 pub(super) struct PriceLookup<'a> {
     pub(super) limits: &'a BudgetArgs,
     pub(super) settings: &'a Settings,
     pub(super) target: Target,
     pub(super) data_dir: &'a Path,
     pub(super) journal: Option<&'a Journal>,
-    /// Without a connection, nothing is requested.
-    pub(super) connection: Option<&'a Connection>,
+    /// Where the requests go.
+    pub(super) base: &'a BaseUrl,
+    /// When the service's list is requested. It is free, and its prices are valid for a day.
+    pub(super) list: ListUse<'a>,
+}
+
+/// When the service's list of prices is requested.
+#[derive(Clone, Copy)]
+pub(super) enum ListUse<'a> {
+    Never,
+    /// Only if nothing else states a price.
+    IfUnknown(&'a Transport),
+    /// Also if the card states a price, because it may have changed.
+    Always(&'a Transport),
 }
 
 impl PriceLookup<'_> {
@@ -137,8 +153,7 @@ impl PriceLookup<'_> {
     }
 
     fn price_of(&self, model: &Model, references: usize) -> Result<Option<(f64, PriceSource)>, Failure> {
-        let base = self.connection.map_or(&self.settings.base_url, |connection| &connection.endpoint.base);
-        if let Some(usd) = self.latest(Some(&base.to_string()), model)? {
+        if let Some(usd) = self.latest(Some(&self.base.to_string()), model)? {
             return Ok(Some((usd, PriceSource::LatestEdits)));
         }
         if self.settings.models.service().is_free() {
@@ -147,7 +162,18 @@ impl PriceLookup<'_> {
         if self.target.is_sandbox() {
             return Ok(Some((self.sandbox_price(model, references)?, PriceSource::Sandbox)));
         }
-        Ok(self.list_price(model).or_else(|| self.card_price(model, references)))
+        let now = Timestamp::now();
+        let cached = PriceCache::at(self.data_dir).get(&self.settings.base_url, model, now);
+        let listed = match (cached, self.list) {
+            (Some(price), _) => Some(price),
+            (None, ListUse::Always(transport)) => self.request_price(model, transport, now),
+            (None, _) => None,
+        };
+        let stated = listed.map(on_list).or_else(|| self.card_price(model, references));
+        Ok(stated.or_else(|| match self.list {
+            ListUse::IfUnknown(transport) => self.request_price(model, transport, now).map(on_list),
+            _ => None,
+        }))
     }
 
     /// The highest price of the latest edits at a base URL, or anywhere.
@@ -156,23 +182,18 @@ impl PriceLookup<'_> {
         Ok(journal.last_price(base_url, model.as_str(), PRICE_SAMPLES)?)
     }
 
-    /// The list price that the service stated within the last day, or states now. It is requested only for `--max-cost`:
-    /// nothing else depends on it, and no edit should wait for it. A list that cannot be fetched has no prices.
-    fn list_price(&self, model: &Model) -> Option<(f64, PriceSource)> {
-        let now = Timestamp::now();
-        let cache = PriceCache::at(self.data_dir);
+    /// The list price that the service states now. A list that cannot be fetched has no prices.
+    fn request_price(
+        &self,
+        model: &Model,
+        transport: &Transport,
+        now: Timestamp,
+    ) -> Option<(f64, Timestamp)> {
         let base = &self.settings.base_url;
-        let cached = cache.get(base, model, now);
-        let (usd, fetched) = cached.or_else(|| {
-            let (Some(connection), Some(_)) = (self.connection, self.limits.max_cost) else { return None };
-            let lists = self.settings.models.service().lists.as_ref()?;
-            let listed = listed_model(&connection.transport, base, lists, model.as_str());
-            let usd = listed.ok()??.price?;
-            cache.put(base, [(model.as_str(), usd)], now);
-            Some((usd, now))
-        })?;
-        let day = fetched.to_zoned(TimeZone::UTC).date();
-        Some((usd, PriceSource::ServiceList(day.to_string())))
+        let lists = self.settings.models.service().lists.as_ref()?;
+        let usd = listed_model(&transport.within(LIST_TIMEOUT), base, lists, model.as_str()).ok()??.price?;
+        PriceCache::at(self.data_dir).put(base, [(model.as_str(), usd)], now);
+        Some((usd, now))
     }
 
     /// The list price on the card of a model: the highest, because the size of the result is not known. `None` if there is
@@ -190,6 +211,10 @@ impl PriceLookup<'_> {
         let last = self.latest(None, model)?;
         Ok(last.unwrap_or_else(|| sandbox::Options::default().price_of(model.as_str(), references).usd()))
     }
+}
+
+fn on_list((usd, fetched): (f64, Timestamp)) -> (f64, PriceSource) {
+    (usd, PriceSource::ServiceList(fetched.to_zoned(TimeZone::UTC).date().to_string()))
 }
 
 #[cfg(test)]

@@ -8,9 +8,11 @@ use crate::error::{ErrorKind, Failure, RequestInfo};
 use crate::journal::Journal;
 use crate::money::Usd;
 use crate::settings::Settings;
+use crate::ui::Ui;
 
 use super::context::Connection;
-use super::price::{Edits, PriceLookup};
+use super::edit_options::EditOptions;
+use super::price::{Edits, ListUse, PriceLookup};
 use super::target::Target;
 
 /// What the edits of one command share.
@@ -36,20 +38,35 @@ impl<'a> Session<'a> {
         Ok(Session { settings, connection, journal, interrupt, limits })
     }
 
-    /// The budget for these edits.
-    ///
-    /// # Errors
-    /// With `--max-cost`, if the price of an edit is not known.
-    pub(super) fn budget(&self, edits: Edits<'_>, max_jobs: Option<u64>) -> Result<Budget, Failure> {
-        let lookup = PriceLookup {
+    /// Prints which model is used instead of a withdrawn one, with its price: nobody chose it.
+    pub(super) fn announce_successor(&self, options: &EditOptions<'_>, ui: &Ui) -> Result<(), Failure> {
+        let list = ListUse::IfUnknown(&self.connection.transport);
+        options.announce_successor(&PriceLookup { list, ..self.prices() }, ui)
+    }
+
+    /// Where prices are looked up.
+    pub(super) fn prices(&self) -> PriceLookup<'_> {
+        PriceLookup {
             limits: self.limits,
             settings: self.settings,
             target: self.connection.target,
             data_dir: self.journal.directory(),
             journal: Some(self.journal),
-            connection: Some(&self.connection),
-        };
-        let price = lookup.price(edits)?;
+            base: &self.connection.endpoint.base,
+            // Without a limit, nothing depends on the price, and no edit should wait for it.
+            list: match self.limits.max_cost {
+                Some(_) => ListUse::Always(&self.connection.transport),
+                None => ListUse::Never,
+            },
+        }
+    }
+
+    /// The budget for these edits.
+    ///
+    /// # Errors
+    /// With `--max-cost`, if the price of an edit is not known.
+    pub(super) fn budget(&self, edits: Edits<'_>, max_jobs: Option<u64>) -> Result<Budget, Failure> {
+        let price = self.prices().price(edits)?;
         let expected = price.expected().map(|(usd, _)| usd);
         if self.limits.max_cost.is_some() && expected.is_none() {
             return Err(Failure::new(

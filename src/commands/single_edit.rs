@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Mutex;
 
-use crate::api::{Downloads, Model, Prompt};
+use crate::api::{Downloads, Prompt};
 use crate::batch::{BatchOptions, JobSpec, JobSpecError, Status, Task, TaskOutcome, Worker, single_task};
 use crate::cli::EditArgs;
 use crate::edit::{
@@ -22,18 +22,12 @@ use super::edit_options::EditOptions;
 use super::in_flight::{InFlight, SendWatcher};
 use super::inputs::Input;
 use super::mask_out::{MaskCollector, MaskOut, ensure_apart};
-use super::price::{Edits, PriceLookup, PriceSource};
+use super::price::{Edits, ListUse, PriceLookup, PriceSource};
 use super::result_reporter::ResultReporter;
 use super::session::{self, Session};
+use super::successor::{self, Ended};
 use super::task_report::{TaskInfo, task_reports};
-use super::{context, dry_run, signals, successor};
-
-/// How an edit ended.
-enum Ended {
-    WithCode(u8),
-    /// Nothing was charged, and the service has withdrawn the model. Holds its successor.
-    ModelWithdrawn(Model),
-}
+use super::{context, dry_run, signals};
 
 pub(super) struct SingleEdit<'a> {
     pub(super) args: &'a EditArgs,
@@ -50,32 +44,21 @@ impl SingleEdit<'_> {
     pub(super) fn run(&self, input: Input, prompt: &Prompt) -> Result<u8, Failure> {
         let in_flight = InFlight::single();
         let interrupt = signals::watch(&in_flight)?;
-        let may_replace = successor::may_replace(&self.options.settings);
-        let input = if may_replace {
+        let input = if self.options.may_replace() {
             // With another model, it is needed again.
             Input { source: input.source.buffered().map_err(PlanError::from)?, ..input }
         } else {
             input
         };
-        match self.run_once(&input, prompt, may_replace, &in_flight, &interrupt)? {
-            Ended::WithCode(code) => Ok(code),
-            Ended::ModelWithdrawn(successor) => {
-                let options = self.options.with_model(successor);
-                options.announce_successor(self.ui);
-                let edit = SingleEdit { options: &options, ..*self };
-                match edit.run_once(&input, prompt, false, &in_flight, &interrupt)? {
-                    Ended::WithCode(code) => Ok(code),
-                    Ended::ModelWithdrawn(_) => Ok(ErrorKind::Rejected.exit_code()),
-                }
-            }
-        }
+        successor::run(self.options, |options| {
+            SingleEdit { options, ..*self }.run_once(&input, prompt, &in_flight, &interrupt)
+        })
     }
 
     fn run_once(
         &self,
         input: &Input,
         prompt: &Prompt,
-        may_replace: bool,
         in_flight: &InFlight,
         interrupt: &Interrupt,
     ) -> Result<Ended, Failure> {
@@ -99,7 +82,7 @@ impl SingleEdit<'_> {
         }
         in_flight.ready(self.options.sent_to());
         mask.as_ref().map_or(Ok(()), MaskOut::ensure_writable)?;
-        self.pay(&task, image, mask.as_ref(), may_replace, interrupt, in_flight)
+        self.pay(&task, image, mask.as_ref(), interrupt, in_flight)
     }
 
     /// Reads the references, and adds the hashes of their contents.
@@ -168,8 +151,10 @@ impl SingleEdit<'_> {
             target: *target,
             data_dir: &data,
             journal: journal.as_ref(),
-            connection: None,
+            base: &settings.base_url,
+            list: ListUse::Never,
         };
+        self.options.announce_successor(&lookup, self.ui)?;
         let mut price = lookup.price(edits)?.expected();
         let status =
             journal.as_ref().map(|journal| Status::of(task, journal, self.batch_options)).transpose()?;
@@ -205,7 +190,6 @@ impl SingleEdit<'_> {
         task: &Task,
         image: Image,
         mask: Option<&MaskOut>,
-        may_replace: bool,
         interrupt: &Interrupt,
         in_flight: &InFlight,
     ) -> Result<Ended, Failure> {
@@ -215,6 +199,7 @@ impl SingleEdit<'_> {
         context::print_notes(*target, settings, &journal, self.ui)?;
         let model = self.options.model();
         let edits = Edits { models: std::slice::from_ref(model), references: task.references.len() };
+        session.announce_successor(self.options, self.ui)?;
         let budget = session.budget(edits, None)?;
         let executor = session.executor(&Unlimited, &budget, self.args.request.keep_steps);
         let worker = Worker { options: self.batch_options, executor };
@@ -222,7 +207,7 @@ impl SingleEdit<'_> {
         let watcher = SendWatcher::new(&progress, in_flight);
         let events = MaskCollector { events: &watcher, to: mask, masks: Mutex::default() };
         let outcome = worker.run(task, Some(image), &events, &mut io::stdout().lock());
-        if may_replace && successor::is_withdrawn(&outcome) {
+        if self.options.may_replace() && outcome.is_model_missing() {
             progress.clear();
             if let Some(successor) = successor::find(&session.connection, self.options, &journal)? {
                 return Ok(Ended::ModelWithdrawn(successor));

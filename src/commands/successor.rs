@@ -2,22 +2,45 @@
 
 use jiff::Timestamp;
 
-use crate::api::{Model, RefusalKind, deprecations};
-use crate::batch::TaskOutcome;
-use crate::edit::RunError;
+use crate::api::{Model, deprecations};
+use crate::cards::Status;
 use crate::env::Env;
-use crate::error::Failure;
+use crate::error::{ErrorKind, Failure};
 use crate::journal::Journal;
-use crate::money::format_usd;
 use crate::settings::Settings;
 use crate::ui::Ui;
 
 use super::context::{self, Connection};
 use super::edit_options::EditOptions;
+use super::price::{Edits, PriceLookup};
 use super::target::Target;
 
-/// Returns the model that an earlier run used instead of the default one, if the default is to be used now.
-pub(super) fn remembered(
+/// How edits ended.
+pub(super) enum Ended {
+    WithCode(u8),
+    /// Nothing was charged, and the service has withdrawn the default model. Holds its successor.
+    ModelWithdrawn(Model),
+}
+
+/// Runs edits, and runs them again with the successor if the service has withdrawn the default model. Returns the exit
+/// code.
+pub(super) fn run<'a>(
+    options: &EditOptions<'a>,
+    edit: impl Fn(&EditOptions<'a>) -> Result<Ended, Failure>,
+) -> Result<u8, Failure> {
+    let ended = match edit(options)? {
+        Ended::ModelWithdrawn(successor) => edit(&options.with_model(successor))?,
+        ended => ended,
+    };
+    Ok(match ended {
+        Ended::WithCode(code) => code,
+        Ended::ModelWithdrawn(_) => ErrorKind::Rejected.exit_code(),
+    })
+}
+
+/// Returns the model to use instead of the default one: the one that an earlier run used, else, at the service itself,
+/// the successor on the card of a withdrawn model.
+pub(super) fn instead_of(
     settings: &Settings,
     model: &Model,
     target: Target,
@@ -26,6 +49,24 @@ pub(super) fn remembered(
     if !may_replace(settings) {
         return Ok(None);
     }
+    let of_card = || match target {
+        Target::Service if !settings.models.are_elsewhere() => successor_of_withdrawn(settings, model),
+        _ => None,
+    };
+    Ok(remembered(settings, model, target, env)?.or_else(of_card))
+}
+
+fn successor_of_withdrawn(settings: &Settings, model: &Model) -> Option<Model> {
+    let card = settings.models.find(model.as_str()).ok().filter(|card| card.status == Status::Withdrawn)?;
+    settings.models.find(card.successor.as_ref()?).ok()?.id.parse().ok()
+}
+
+fn remembered(
+    settings: &Settings,
+    model: &Model,
+    target: Target,
+    env: &Env,
+) -> Result<Option<Model>, Failure> {
     let data = context::data_dir(env, target.is_sandbox())?;
     let Some(journal) = Journal::open_existing(&data)? else { return Ok(None) };
     let successor = journal.successor(&settings.base_url.to_string(), model.as_str())?;
@@ -38,18 +79,6 @@ pub(super) fn remembered(
 /// result.
 pub(super) fn may_replace(settings: &Settings) -> bool {
     settings.model.is_none() && settings.replaces_withdrawn
-}
-
-/// Whether the service answered that it does not have the model, which costs nothing.
-pub(super) fn is_withdrawn(outcome: &TaskOutcome) -> bool {
-    let TaskOutcome::Ran(steps) = outcome else { return false };
-    matches!(
-        &steps[..],
-        [only] if matches!(
-            &only.result,
-            Err(RunError::Refused { refusal, .. }) if refusal.kind() == RefusalKind::NotOffered
-        )
-    )
 }
 
 /// Finds the successor of a model: what the service names, else what its card names. Remembers it.
@@ -75,24 +104,34 @@ pub(super) fn find(
         .find(|entry| entry.is_of(model.as_str()))
         .and_then(|entry| entry.replaced_by);
     let of_card = || settings.models.find(model.as_str()).ok()?.successor.clone();
-    let find = |name: String| settings.models.find(&name).ok();
-    let Some(card) = named.and_then(find).or_else(|| of_card().and_then(find)) else { return Ok(None) };
-    let Ok(successor) = card.id.parse::<Model>() else { return Ok(None) };
+    let find = |name: String| -> Option<Model> {
+        // The service's name is not trusted: it must be that of another model with a card.
+        let name: Model = name.parse().ok()?;
+        let successor: Model = settings.models.find(name.as_str()).ok()?.id.parse().ok()?;
+        (successor != *model).then_some(successor)
+    };
+    let Some(successor) = named.and_then(find).or_else(|| of_card().and_then(find)) else { return Ok(None) };
     let base = settings.base_url.to_string();
     let now = Timestamp::now().as_millisecond();
     journal.remember_successor(&base, model.as_str(), successor.as_str(), now)?;
     Ok(Some(successor))
 }
 
-/// Prints one line with the successor and its list price.
-pub(super) fn announce(withdrawn: &Model, successor: &Model, settings: &Settings, ui: &Ui) {
-    let price = settings.models.find(successor.as_str()).ok().and_then(|card| card.price.clone());
-    let price = match price {
-        Some(price) => format!("list price {}, {}", format_usd(price.of(None, 0)), price.date),
-        None => "list price unknown".to_owned(),
+/// Prints one line with the successor and its price.
+pub(super) fn announce(
+    withdrawn: &Model,
+    successor: &Model,
+    prices: &PriceLookup<'_>,
+    ui: &Ui,
+) -> Result<(), Failure> {
+    let edits = Edits { models: std::slice::from_ref(successor), references: 0 };
+    let price = match prices.price(edits)?.expected() {
+        Some((usd, source)) => format!("{usd} an edit, {source}"),
+        None => "price unknown".to_owned(),
     };
     ui.note(&format!(
         "{} has withdrawn {withdrawn}, so its successor {successor} is used ({price}); --model chooses another",
-        settings.models.service().title
+        prices.settings.models.service().title
     ));
+    Ok(())
 }

@@ -45,6 +45,7 @@ pub(super) fn spec() -> JobSpec {
         prompt: given("add a bird"),
         then: Vec::new(),
         model: given("bytedance/seededit-3.0-i2i"),
+        replaces: None,
         seed: None,
         guidance_scale: None,
         watermark: None,
@@ -173,6 +174,9 @@ fn vectors() -> Vec<String> {
     let adaptive = RequestDefaults { size: "adaptive".parse().ok(), ..defaults() };
     request("size", &spec(), &adaptive, PICTURE);
     let ignored = JobSpec {
+        // What was paid for with a model is not paid for again with its successor.
+        model: given("bytedance/seedream-5-0-pro"),
+        replaces: Some(spec().model),
         line: None,
         seed: Some(8.try_into().unwrap()),
         count: 3,

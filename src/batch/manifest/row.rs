@@ -40,6 +40,8 @@ pub struct Defaults {
     /// The prompts of further steps.
     pub then: Vec<Given<Prompt>>,
     pub model: Given<Model>,
+    /// The default model that `model` replaces, if it does.
+    pub replaces: Option<Given<Model>>,
     /// The models that a row can name.
     pub models: Models,
     pub seed: Option<Seed>,
@@ -111,6 +113,7 @@ pub(super) fn job_spec(row: Row, defaults: &Defaults) -> Result<JobSpec, Rejecte
             picture,
             prompt,
             then: then.unwrap_or_else(|| defaults.then.clone()),
+            replaces: if model.is_none() { defaults.replaces.clone() } else { None },
             model: model.unwrap_or_else(|| defaults.model.clone()),
             seed,
             guidance_scale: guidance.or(defaults.guidance_scale),
@@ -284,6 +287,7 @@ mod tests {
             prompt: None,
             then: Vec::new(),
             model: "m".parse().unwrap(),
+            replaces: None,
             models: models(),
             seed: None,
             guidance_scale: None,
