@@ -194,6 +194,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Write results to this directory, created if missing, instead of their destinations')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Keep asking the usage log for this long about jobs that it does not list yet')
             [CompletionResult]::new('--pay-again', '--pay-again', [CompletionResultType]::ParameterName, 'Run a job again with the same seed, although it may be paid for twice: a lost or doubtful one, or one whose link is still refused')
+            [CompletionResult]::new('--not-charged', '--not-charged', [CompletionResultType]::ParameterName, 'Record that an unknown job was not charged, as the service''s console shows; nothing is sent')
             [CompletionResult]::new('--max-cost', '--max-cost', [CompletionResultType]::ParameterName, 'Start no edit that could bring the cost of this run above this amount, in US dollars')
             [CompletionResult]::new('--price', '--price', [CompletionResultType]::ParameterName, 'The price of one edit in US dollars, if neither recent edits nor the price list show it; if they do, the larger amount counts')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the configuration file')

@@ -188,6 +188,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand --to 'Write results to this directory, created if missing, instead of their destinations'
             cand --wait 'Keep asking the usage log for this long about jobs that it does not list yet'
             cand --pay-again 'Run a job again with the same seed, although it may be paid for twice: a lost or doubtful one, or one whose link is still refused'
+            cand --not-charged 'Record that an unknown job was not charged, as the service''s console shows; nothing is sent'
             cand --max-cost 'Start no edit that could bring the cost of this run above this amount, in US dollars'
             cand --price 'The price of one edit in US dollars, if neither recent edits nor the price list show it; if they do, the larger amount counts'
             cand --profile 'Use this profile of the configuration file'

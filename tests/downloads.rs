@@ -288,3 +288,19 @@ fn an_unreachable_result_host_is_retried_and_then_reported_as_paid() {
         ])
         .assert();
 }
+
+#[test]
+fn a_retry_asks_past_the_caches_on_the_way() {
+    let picture = jpeg(64, 48);
+    let host = host(move |connection, number, request| {
+        assert_eq!(request.header("cache-control"), (number > 0).then_some("no-cache"));
+        connection.send(&match number {
+            0 => answer(503, "text/html", b"<html>", ""),
+            1 => answer(200, "text/html", b"<html>", ""),
+            _ => answer(200, "image/jpeg", &picture, ""),
+        });
+    });
+    let (env, api) = (TestEnv::with_picture(), linking_to(&format!("{}{SIGNED}", host.url())));
+    env.edit("-q --retries 2").base_url(&api.url()).stdout("out.jpg\n").any_stderr().assert();
+    assert_eq!(host.requests().len(), 3);
+}

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use crate::support::{RawServer, Service, TestEnv, answer, json_answer, sha256};
+use crate::support::{RawServer, Service, TestEnv, answer, json_answer, rows, sha256};
 
 /// An environment with a job that is answered but not delivered, and its service, which now has no faults.
 fn undelivered(extra: &str) -> (TestEnv, Service) {
@@ -674,4 +674,20 @@ fn a_result_with_a_too_long_name_gets_a_shorter_one() {
         .assert();
     service.ledger().ensure_counts(1, 1);
     assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read(shortened)));
+}
+
+#[test]
+fn a_job_that_the_service_did_not_charge_can_be_declared_free_and_run_again() {
+    let server = RawServer::always_sending(answer(502, "text/html", b"<html>", ""));
+    let env = TestEnv::with_picture();
+    let ark = |args: &str| env.command(args).env("SEEDEDIT_SERVICE", "ark").base_url(&server.url());
+    env.write_manifest(&rows(1));
+    ark("batch m.jsonl -q").code(8).stderr_contains(&["recover --not-charged JOB"]).assert();
+    ark("batch m.jsonl -q").code(8).any_stderr().assert();
+    assert_eq!(server.posts(), 1, "what may have been charged is not sent again");
+    ark("recover --not-charged 1").any_stdout().stderr_contains(&["was not charged"]).assert();
+    assert_eq!(env.jobs()[0].state, "refused");
+    ark("recover --not-charged 1").code(3).stderr_contains(&["is refused, not unknown"]).assert();
+    ark("batch m.jsonl -q").code(8).any_stderr().assert();
+    assert_eq!(server.posts(), 2);
 }

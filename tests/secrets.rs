@@ -130,6 +130,21 @@ fn a_proxy_that_is_not_understood_is_refused_before_anything_is_sent() {
 }
 
 #[test]
+fn certificates_that_cannot_be_used_are_named_with_their_variable() {
+    let env = TestEnv::with_picture();
+    env.write("empty.pem", "");
+    for (variable, value, why) in [
+        ("SSL_CERT_FILE", "gone.pem", "which cannot be read: no such file or directory"),
+        ("SSL_CERT_FILE", "empty.pem", "which has no certificate"),
+        ("SSL_CERT_DIR", "gone", "which is not a directory"),
+    ] {
+        let run = env.edit("").base_url("https://api.example").env(variable, value).code(3);
+        run.stderr_contains(&[&format!("error: {variable} names {value}, {why}"), "nothing was sent"])
+            .assert();
+    }
+}
+
+#[test]
 fn a_socks_proxy_is_asked_for_the_service_by_name() {
     let env = TestEnv::with_picture();
     let (asked, questions) = std::sync::mpsc::channel();

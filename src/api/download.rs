@@ -88,6 +88,8 @@ pub struct Downloads<'a> {
 struct Partial {
     bytes: Vec<u8>,
     etag: Option<String>,
+    /// Whether an attempt failed before.
+    is_retry: bool,
 }
 
 /// A failed attempt, and the reason to retry if a retry may help.
@@ -128,7 +130,10 @@ impl Downloads<'_> {
                 Err(failed) => failed,
             };
             match failed.again.and_then(|cause| retry.next_wait(cause)) {
-                Some(wait) => thread::sleep(wait),
+                Some(wait) => {
+                    partial.is_retry = true;
+                    thread::sleep(wait);
+                }
                 None => return Err(failed.error),
             }
         }
@@ -146,7 +151,10 @@ impl Downloads<'_> {
         let response = self.follow(url, trust, partial)?;
         let headers = response.headers();
         match response.status() {
-            StatusCode::OK => *partial = Partial { bytes: Vec::new(), etag: strong_etag(headers) },
+            StatusCode::OK => {
+                *partial =
+                    Partial { bytes: Vec::new(), etag: strong_etag(headers), is_retry: partial.is_retry }
+            }
             StatusCode::PARTIAL_CONTENT if starts_at(headers, partial.bytes.len()) => {}
             StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE => {
                 *partial = Partial::default();
@@ -222,6 +230,10 @@ impl Downloads<'_> {
 
 fn get(client: &Client, url: &Url, partial: &Partial) -> Result<Response, Failed> {
     let mut request = client.get(url.clone());
+    if partial.is_retry {
+        // A proxy may have kept the answer that failed.
+        request = request.header(header::CACHE_CONTROL, "no-cache").header(header::PRAGMA, "no-cache");
+    }
     // Without a strong validator, the rest might belong to another picture.
     if let (false, Some(etag)) = (partial.bytes.is_empty(), &partial.etag) {
         request = request

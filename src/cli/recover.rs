@@ -33,6 +33,9 @@ pub struct RecoverArgs {
     /// whose link is still refused
     #[arg(long, value_name = "JOB", conflicts_with_all = ["jobs", "to", "rerun"])]
     pub pay_again: Option<String>,
+    /// Record that an unknown job was not charged, as the service's console shows; nothing is sent
+    #[arg(long, value_name = "JOB", conflicts_with_all = ["jobs", "to", "rerun", "pay_again"])]
+    pub not_charged: Option<String>,
     #[command(flatten)]
     pub budget: BudgetArgs,
     /// JSON instead of text.
@@ -52,4 +55,5 @@ Examples:
   seededit recover --wait 10m               wait for the usage log
   seededit recover --to rescued/            write results to another directory
   seededit recover --rerun --max-cost 0.50  run uncharged jobs again
+  seededit recover --not-charged JOB        unblock a job that the service did not charge
   seededit recover --pay-again JOB          run a lost job again";

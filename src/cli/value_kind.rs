@@ -34,6 +34,8 @@ pub enum JobChoice {
     Unfinished,
     /// Jobs that may be paid for again.
     PayableAgain,
+    /// Those whose outcome is unknown.
+    InDoubt,
     /// Jobs whose entries may be removed.
     Forgettable,
 }
@@ -53,6 +55,7 @@ impl ValueKind {
             (_, "profile") => ValueKind::Profile,
             (_, "service") => ValueKind::Service,
             (_, "model") => ValueKind::Model,
+            (_, "not_charged") => ValueKind::Job(JobChoice::InDoubt),
             (_, "pay_again") => ValueKind::Job(JobChoice::PayableAgain),
             ("recover", "jobs") => ValueKind::Job(JobChoice::Unfinished),
             ("history show", "job") => ValueKind::Job(JobChoice::Any),

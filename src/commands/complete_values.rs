@@ -148,6 +148,7 @@ fn is_accepted(state: State, choice: JobChoice, flags: &[&str]) -> bool {
             let may_rerun = state == State::Refused && flags.contains(&"rerun");
             state.is_unfinished() || state == State::Lost || may_rerun
         }
+        JobChoice::InDoubt => matches!(state, State::Unknown | State::Sent),
         JobChoice::PayableAgain => matches!(state, State::Lost | State::Unknown | State::Answered),
         JobChoice::Forgettable => state.is_forgettable(),
     }

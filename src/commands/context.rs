@@ -8,6 +8,7 @@ use crate::cli::{ConnectArgs, ProfileArgs};
 use crate::config::{ConfigFile, KEY_VARIABLE, KeyLookup, KeyOrigin, ServiceName, find_key, key_variables};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
+use crate::error_chain::io_reason;
 use crate::journal::{Journal, Readable};
 use crate::sandbox::Sandbox;
 use crate::secret::ApiKey;
@@ -236,7 +237,37 @@ fn no_sandbox(error: anyhow::Error) -> Failure {
 
 /// Returns the clients for requests that may go through a proxy.
 pub(super) fn transport(settings: &Settings, env: &Env) -> Result<Transport, Failure> {
+    ensure_certificates(env)?;
     Ok(transport_through(proxies(env)?, settings))
+}
+
+/// Checks the certificates that the environment names instead of the system's. The library that loads them does not say
+/// which variable is wrong.
+fn ensure_certificates(env: &Env) -> Result<(), Failure> {
+    let problem = |variable: &str, path: &str, why: &str| {
+        Err(Failure::input(format!("{variable} names {path}, {why}"))
+            .hint("nothing was sent; name PEM certificates, or unset the variable to use the system's"))
+    };
+    if let Some(path) = env.var("SSL_CERT_FILE") {
+        match std::fs::read(&path) {
+            Ok(text) if contains(&text, b"-----BEGIN CERTIFICATE-----") => {}
+            Ok(_) => return problem("SSL_CERT_FILE", &path, "which has no certificate"),
+            Err(error) => {
+                let why = format!("which cannot be read: {}", io_reason(&error));
+                return problem("SSL_CERT_FILE", &path, &why);
+            }
+        }
+    }
+    if let Some(paths) = env.var("SSL_CERT_DIR")
+        && !std::env::split_paths(&paths).any(|path| path.is_dir())
+    {
+        return problem("SSL_CERT_DIR", &paths, "which is not a directory");
+    }
+    Ok(())
+}
+
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|window| window == part)
 }
 
 /// Returns the proxies that the environment names.

@@ -1,5 +1,6 @@
 //! `seededit recover`
 
+mod declare;
 mod settle;
 
 use std::collections::BTreeSet;
@@ -55,6 +56,10 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
         free: Vec::new(),
         has_mentioned_masks: false,
     };
+    if let Some(job) = &args.not_charged {
+        recovery.declare_free(&find_job(&journal, job)?)?;
+        return Ok(recovery.reporter.finish(&interrupt));
+    }
     if let Some(job) = &args.pay_again {
         recovery.pay_again(&find_job(&journal, job)?)?;
         return Ok(recovery.reporter.finish(&interrupt));

@@ -33,7 +33,7 @@ pub enum Readers {
 }
 
 /// Every variable that the program reads.
-pub const VARIABLES: [Variable; 20] = [
+pub const VARIABLES: [Variable; 22] = [
     Variable {
         names: &["SEEDEDIT_API_KEY"],
         meaning: "the key for whichever service is used; it precedes those below",
@@ -91,6 +91,16 @@ pub const VARIABLES: [Variable; 20] = [
     Variable {
         names: &["no_proxy", "NO_PROXY"],
         meaning: "hosts to reach directly",
+        readers: Readers::Connection,
+    },
+    Variable {
+        names: &["SSL_CERT_FILE"],
+        meaning: "a file of PEM certificates to trust, instead of the system's",
+        readers: Readers::Connection,
+    },
+    Variable {
+        names: &["SSL_CERT_DIR"],
+        meaning: "directories of PEM certificates to trust, instead of the system's",
         readers: Readers::Connection,
     },
     Variable {

@@ -204,7 +204,8 @@ fn unknown_hint(doubt: &UnknownOutcome, paid: &Paid, request: RequestInfo<'_>) -
     if service.settlement != Settlement::UsageLog {
         return format!(
             "it may have been charged, so it is not sent again automatically; {next}{} has no log of single calls, so \
-             look at its console; `seededit recover --pay-again JOB` runs it again ({})",
+             look at its console: `seededit recover --not-charged JOB` records that it was free, and `--pay-again JOB` runs \
+             it again ({})",
             service.title,
             call_name(paid)
         );
