@@ -3,16 +3,12 @@
 mod cmyk;
 
 use std::borrow::Cow;
-use std::io::Cursor;
 
-use image::ImageResult;
-use image::codecs::jpeg::JpegDecoder;
-use rayon::join;
+use image::{DynamicImage, GrayImage, RgbImage};
+use seededit_jpeg::{CoefficientSink, Error, Jpeg, McuRow, Report, Steps};
 
-use super::image_crate::{decode_error, read_image};
 use super::{Codec, MetadataCodec, Pixels, Reader};
-use crate::decode::DecodeError;
-use crate::decode::guard::quietly;
+use crate::decode::{DecodeError, MAX_PIXELS};
 use crate::format::{Format, Header, jpeg};
 
 pub(super) const CODEC: Codec = Codec {
@@ -41,34 +37,86 @@ fn has_eoi_after_last_scan(bytes: &[u8]) -> bool {
     }
 }
 
-/// Decodes a picture and checks its completeness in parallel, because both take long.
-///
-/// A file that is too short for its size is checked first, so that memory is only allocated for pixels that may exist.
-fn decode(bytes: &[u8], header: &Header) -> Result<Pixels, DecodeError> {
-    /// A block of 64 pixels takes at least a bit.
-    const MAX_PIXELS_PER_BYTE: u64 = 8 * 64;
+/// Decodes a picture to the pixels that libjpeg-turbo shows. Refuses a damaged one; the end marker may be missing.
+fn decode(bytes: &[u8], _: &Header) -> Result<Pixels, DecodeError> {
+    let jpeg = parse(bytes)?;
+    let frame = jpeg.frame();
+    let (width, height) = (frame.width as u32, frame.height as u32);
+    let mut samples = vec![0; jpeg.output_len()];
+    let report = jpeg.decode(&mut samples).map_err(decode_error)?;
+    ensure_undamaged(&report)?;
 
-    if header.size.pixels() > MAX_PIXELS_PER_BYTE.saturating_mul(bytes.len() as u64) {
-        ensure_complete(bytes, header)?;
-        return decode_pixels(bytes, header);
-    }
-    // The pixels are first because they take longer. The second task waits for a free processor.
-    let (pixels, check) =
-        join(|| quietly(|| decode_pixels(bytes, header)), || ensure_complete(bytes, header));
-    check.and(pixels)
-}
-
-/// Reads every code of every block. The rest of decoding cannot fail, and takes as long again.
-fn ensure_complete(bytes: &[u8], _: &Header) -> Result<(), DecodeError> {
-    jpeg::ensure_complete(bytes).map_err(|reason| DecodeError::Incomplete { format: Format::Jpeg, reason })
-}
-
-fn decode_pixels(bytes: &[u8], header: &Header) -> Result<Pixels, DecodeError> {
-    let decode = || -> ImageResult<Pixels> {
-        if header.is_cmyk {
-            return Ok(Pixels { image: cmyk::decode(bytes, header.size)?, icc: None });
+    let icc = jpeg::icc_profile(bytes);
+    let image = match frame.components.len() {
+        1 => GrayImage::from_raw(width, height, samples).map(DynamicImage::from),
+        3 => RgbImage::from_raw(width, height, samples).map(DynamicImage::from),
+        _ => {
+            // With Adobe's marker, samples are inverted: 255 is no ink.
+            if jpeg.color_markers().adobe_transform.is_some() {
+                samples.iter_mut().for_each(|sample| *sample = 255 - *sample);
+            }
+            let pixels = cmyk::to_rgb(&samples, icc.as_deref());
+            let image = RgbImage::from_raw(width, height, pixels).map(DynamicImage::from);
+            return image
+                .map(|image| Pixels { image, icc: None })
+                .ok_or_else(|| incomplete("it ends too early"));
         }
-        read_image(JpegDecoder::new(Cursor::new(bytes))?, header)
     };
-    decode().map_err(|error| decode_error(Format::Jpeg, &error))
+    image.map(|image| Pixels { image, icc }).ok_or_else(|| incomplete("it ends too early"))
 }
+
+/// Reads every code of every block, and expects the end marker. Computing pixels cannot fail, and takes as long again.
+fn ensure_complete(bytes: &[u8], _: &Header) -> Result<(), DecodeError> {
+    let report = parse(bytes)?.read_coefficients(&mut Ignored).map_err(decode_error)?;
+    ensure_undamaged(&report)?;
+    if report.is_end_missing { Err(incomplete("the end marker is missing")) } else { Ok(()) }
+}
+
+/// Reads the headers, and checks that memory is only allocated for pixels that may exist.
+fn parse(bytes: &[u8]) -> Result<Jpeg<'_>, DecodeError> {
+    let jpeg = Jpeg::parse(bytes, MAX_PIXELS).map_err(decode_error)?;
+    let frame = jpeg.frame();
+    let blocks: usize =
+        frame.components.iter().map(|component| component.columns_used() * component.rows_used()).sum();
+    // Each block has at least a bit. Arithmetic coding takes less.
+    if !frame.process.is_arithmetic && blocks > bytes.len().saturating_mul(8) {
+        return Err(incomplete("it has too few bytes for its dimensions"));
+    }
+    Ok(jpeg)
+}
+
+fn ensure_undamaged(report: &Report) -> Result<(), DecodeError> {
+    match report {
+        Report { damage: Some(damage), .. } => Err(incomplete(damage.reason)),
+        Report { is_unrefined: true, .. } => Err(incomplete("the last scans are missing")),
+        _ => Ok(()),
+    }
+}
+
+fn incomplete(reason: &'static str) -> DecodeError {
+    DecodeError::Incomplete { format: Format::Jpeg, reason }
+}
+
+fn decode_error(error: Error) -> DecodeError {
+    match error {
+        Error::Damaged(reason) => incomplete(reason),
+        Error::Unsupported(kind) => {
+            DecodeError::UnsupportedKind { format: Format::Jpeg, detail: kind.to_string() }
+        }
+        Error::TooLarge { .. } | Error::WrongBuffer => {
+            DecodeError::Damaged { format: Format::Jpeg, detail: error.to_string() }
+        }
+    }
+}
+
+/// Drops coefficients.
+struct Ignored;
+
+impl CoefficientSink for Ignored {
+    fn start(&mut self, _: &[Steps]) {}
+
+    fn row(&mut self, _: usize, _: McuRow) {}
+}
+
+#[cfg(test)]
+mod tests;

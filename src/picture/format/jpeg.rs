@@ -1,16 +1,11 @@
-//! JPEG (ITU-T T.81): its header, its layout and its completeness.
+//! JPEG (ITU-T T.81): its header, its layout and its metadata.
 
-mod bit_reader;
-mod block;
-mod complete;
 mod frame;
-mod huffman;
+mod icc;
 pub(crate) mod metadata;
-mod scan;
 mod segments;
-mod spectral_selection;
 
-pub(crate) use self::complete::ensure_complete;
+pub(crate) use self::icc::icc_profile;
 use self::segments::{Marker, Segments};
 use crate::format::ifd::exif_orientation;
 use crate::format::{Format, Header, Reason};
@@ -39,35 +34,6 @@ pub(crate) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
         has_alpha: false,
         is_cmyk: frame::component_count(frame) == Some(4),
     })
-}
-
-/// The color transform in Adobe's marker.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Adobe {
-    /// The offset of the transform in the file.
-    pub(crate) transform_at: usize,
-    /// Whether the first three of four components are luma and chroma.
-    pub(crate) is_ycck: bool,
-}
-
-/// Finds Adobe's marker before the first scan.
-pub(crate) fn adobe(bytes: &[u8]) -> Option<Adobe> {
-    /// The offset of the transform in the segment: after the name, a version and two words of flags.
-    const TRANSFORM: usize = 11;
-
-    let mut segments = Segments::of(bytes);
-    loop {
-        let segment = segments.next_segment().ok()?;
-        match segment.marker {
-            Marker::SOS | Marker::EOI => return None,
-            Marker::APP14 if segment.payload.starts_with(b"Adobe") => {
-                let transform = segment.payload.get(TRANSFORM)?;
-                let payload_at = bytes.len() - segments.rest().len() - segment.payload.len();
-                return Some(Adobe { transform_at: payload_at + TRANSFORM, is_ycck: *transform == 2 });
-            }
-            _ => {}
-        }
-    }
 }
 
 /// The horizontal and vertical number of samples of the first component for each sample of the second one. Returns
@@ -106,17 +72,6 @@ pub(crate) fn scan_layout(bytes: &[u8]) -> Option<ScanLayout> {
             return Some(ScanLayout { height_at: height_at?, data_at: end });
         }
     }
-}
-
-/// Whether no component has more samples than the first one.
-pub(crate) fn is_first_component_finest(bytes: &[u8]) -> bool {
-    let mut segments = Segments::of(bytes);
-    while let Ok(segment) = segments.next_segment() {
-        if segment.marker.is_frame() {
-            return frame::is_first_component_finest(segment.payload);
-        }
-    }
-    false
 }
 
 #[cfg(test)]

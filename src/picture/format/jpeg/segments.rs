@@ -8,20 +8,10 @@ use crate::format::endian::Endian;
 pub(super) struct Marker(pub(super) u8);
 
 impl Marker {
-    /// Huffman tables.
-    pub(super) const DHT: Self = Self(0xC4);
-    /// The first of eight restart markers.
-    pub(super) const RST0: Self = Self(0xD0);
-    /// The start of the picture.
-    pub(super) const SOI: Self = Self(0xD8);
     /// The end of the picture.
     pub(super) const EOI: Self = Self(0xD9);
     /// The start of a scan. Entropy-coded data follows the segment.
     pub(super) const SOS: Self = Self(0xDA);
-    /// Quantization tables.
-    pub(super) const DQT: Self = Self(0xDB);
-    /// The restart interval.
-    pub(super) const DRI: Self = Self(0xDD);
     /// Application data 0: JFIF.
     pub(super) const APP0: Self = Self(0xE0);
     /// Application data 1: EXIF and XMP.
@@ -41,11 +31,6 @@ impl Marker {
     /// Whether the segment is application data.
     pub(super) fn is_application_data(self) -> bool {
         matches!(self.0, 0xE0..=0xEF)
-    }
-
-    /// Whether the marker is one of the eight restart markers.
-    pub(super) fn is_restart(self) -> bool {
-        matches!(self.0, 0xD0..=0xD7)
     }
 
     /// Whether the marker has no segment, and so no length.
@@ -129,7 +114,7 @@ mod tests {
             (segment.marker, segment.payload.to_vec())
         };
         assert_eq!(next(), (Marker(0xD8), vec![]));
-        assert_eq!(next(), (Marker::DRI, vec![0, 9]));
+        assert_eq!(next(), (Marker(0xDD), vec![0, 9]));
         assert_eq!(next(), (Marker::EOI, vec![]));
         assert_eq!(segments.rest(), [7]);
         assert!(segments.next_segment().is_err());
