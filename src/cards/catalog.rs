@@ -1,9 +1,11 @@
 //! All cards, found by name.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
+use crate::check;
 use crate::model::ModelCard;
 use crate::service::ServiceCard;
 
@@ -12,6 +14,8 @@ const BUILT_IN: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/built_in.
 
 /// The file name, without its extension, of the card for models without one of their own.
 const OTHER: &str = "_";
+/// The largest file that is read as a card, in bytes; the built-in ones have a few kilobytes.
+const MAX_CARD_BYTES: u64 = 1 << 20;
 
 /// All cards. Only the ones that are asked for are parsed.
 #[derive(Debug, Default)]
@@ -102,7 +106,7 @@ impl Catalog {
                     self.read(&path, &format!("{prefix}{name}/"), depth + 1)?;
                 }
             } else if let Some(stem) = name.strip_suffix(".toml") {
-                let text = fs::read_to_string(&path).map_err(|error| failed(&path, error))?;
+                let text = read_card(&path).map_err(|error| failed(&path, error))?;
                 self.own.insert(format!("{prefix}{stem}"), OwnCard { path: path.clone(), text });
             }
         }
@@ -129,7 +133,7 @@ impl Catalog {
             });
         };
         let mut card: ServiceCard = self.parse(name, text)?;
-        card.input.ensure_valid().map_err(|what| self.malformed(name, what))?;
+        check::service(&card).map_err(|what| self.malformed(name, what))?;
         name.clone_into(&mut card.name);
         Ok(card)
     }
@@ -221,9 +225,8 @@ impl Catalog {
         let name = format!("{service}/{id}");
         let Some(text) = self.text(&name) else { return Ok(None) };
         let mut card: ModelCard = self.parse(&name, text)?;
-        if let Some(limits) = &card.input {
-            limits.ensure_valid().map_err(|what| self.malformed(&name, what))?;
-        }
+        let is_free = || self.service(service).ok().map(|service| service.is_free());
+        check::model(&card, is_free).map_err(|what| self.malformed(&name, what))?;
         id.clone_into(&mut card.id);
         service.clone_into(&mut card.service);
         Ok(Some(card))
@@ -248,6 +251,16 @@ impl Catalog {
         let name = self.own.get(name).map_or_else(|| name.to_owned(), |card| card.path.display().to_string());
         CardError::Malformed { name, what }
     }
+}
+
+/// Reads a user's card. A pipe or a device might never end, and no card is larger than [`MAX_CARD_BYTES`].
+fn read_card(path: &Path) -> io::Result<String> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("not a regular file"));
+    }
+    let mut text = String::new();
+    fs::File::open(path)?.take(MAX_CARD_BYTES + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > MAX_CARD_BYTES { Err(io::Error::other("larger than 1 MiB")) } else { Ok(text) }
 }
 
 /// Describes an error in a card in one line.

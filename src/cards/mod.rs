@@ -9,9 +9,10 @@
 //! - [`service`] and [`model`]: the cards. [`dialect`]: the forms of a request.
 //! - [`parameters`]: what a user asks of a model, checked against its card and translated to its fields.
 //! - [`size`]: the sizes that a model can be asked for.
-//! - [`catalog`]: all cards, found by name. [`models`]: those of the service that a run uses.
+//! - `check`: what every card has to keep. [`catalog`]: all cards, found by name. [`models`]: those of the service that a run uses.
 
 pub mod catalog;
+mod check;
 pub mod dialect;
 pub mod model;
 pub mod models;

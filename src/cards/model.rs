@@ -290,7 +290,7 @@ pub struct Price {
     /// US dollars for each picture besides the one to edit.
     #[serde(default)]
     pub reference_usd: f64,
-    /// The day on which it was seen, as `YYYY-MM-DD`, or `YYYY-MM` where the day is not known.
+    /// The day on which it was seen, as `YYYY-MM-DD`; `YYYY-MM` or `YYYY` if only the month or the year is known.
     pub date: String,
     /// Where it was seen.
     pub source: String,

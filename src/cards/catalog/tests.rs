@@ -241,6 +241,126 @@ fn a_card_whose_limits_allow_no_picture_is_refused() {
     }
 }
 
+/// The error of a card with these lines.
+fn error_of(lines: &str) -> String {
+    let text =
+        format!("summary = \"x\"\ndialect = \"images-json\"\nimage = {{ field = \"image\" }}\n{lines}\n");
+    let (_directory, catalog) = directory(&[("aimlapi/mine/m1.toml", &text)]);
+    let error = catalog.model("aimlapi", "mine/m1").map(|card| card.id).unwrap_err().to_string();
+    assert!(error.contains("m1.toml: "), "{error}");
+    error.split("m1.toml: ").last().unwrap().to_owned()
+}
+
+#[test]
+fn extra_fields_replace_nothing_that_the_request_fills() {
+    for field in ["prompt", "image", "model", "n", "size", "seed", "num_images"] {
+        let error = error_of(&format!("[extra]\n{field} = 4"));
+        assert!(error.contains(&format!("`extra.{field}`")), "{error}");
+    }
+    let error = error_of("[seed]\nfield = \"draw\"\nmax = 9\n[extra]\ndraw = 4");
+    assert_eq!(error, "`extra.draw` would replace `seed.field`");
+}
+
+#[test]
+fn two_keys_of_a_card_do_not_name_one_field() {
+    let error = error_of("[seed]\nfield = \"image\"\nmax = 9");
+    assert_eq!(error, "`seed.field` and `image.field` are the same field, `image`");
+    let ratio = "[size]\nform = \"ratio\"\nfield = \"shape\"\ndefault = \"fixed\"\nratios = [\"1:1\"]\n\
+                 tier_field = \"shape\"\ntiers = [\"1K\"]";
+    assert_eq!(error_of(ratio), "`size.tier_field` and `size.field` are the same field, `shape`");
+    assert!(error_of("[mask]\nfield = \"model\"\npolarity = \"white\"").contains("`mask.field` is `model`"));
+}
+
+#[test]
+fn ranges_and_counts_allow_a_value() {
+    for (lines, part) in [
+        ("[seed]\nfield = \"s\"\nmin = 9\nmax = 1", "`seed` has no value: `min` is 9 and `max` is 1"),
+        ("[guidance]\nfield = \"g\"\nmin = 5.0\nmax = 1.0", "`guidance` has no value"),
+        ("[guidance]\nfield = \"g\"\nmin = nan\nmax = 1.0", "`guidance` has no value"),
+        ("[guidance]\nfield = \"g\"\nmin = 0.0\nmax = inf", "`guidance` has no value"),
+        ("[guidance]\nfield = \"g\"\nmin = 0.0\nmax = 1.0\ndefault = 2.0", "`guidance.default` is 2"),
+        ("[prompt]\nmax = 0", "`prompt.max` must be at least 1"),
+        ("[output_format]\nfield = \"f\"\nvalues = []", "`output_format.values` is empty"),
+        ("[output_format]\nfield = \"f\"\nvalues = [\"bmp\"]", "jpeg, png, webp"),
+    ] {
+        let error = error_of(lines);
+        assert!(error.contains(part), "{lines}: {error}");
+    }
+    let text = "dialect = \"images-json\"\n[image]\nfield = \"image\"\nmax = 0\n";
+    let (_directory, catalog) = directory(&[("mine/m1.toml", text)]);
+    let error = catalog.model("mine", "m1").unwrap_err().to_string();
+    assert!(error.ends_with("`image.max` must be at least 1: the picture to edit counts"), "{error}");
+}
+
+#[test]
+fn a_price_is_a_positive_amount_unless_the_service_is_free() {
+    let price = |usd: &str| format!("[price]\nusd = {usd}\ndate = \"2026\"\nsource = \"x\"");
+    for (usd, part) in
+        [("-0.01", "-0.01"), ("nan", "NaN"), ("inf", "inf"), ("0.0", "0, and the service is not free")]
+    {
+        let error = error_of(&price(usd));
+        assert!(error.starts_with("`price.usd` is ") && error.contains(part), "{error}");
+    }
+    let error = error_of(
+        &(price("0.1") + "\nlarger = [{ above_pixels = 9, usd = 0.2 }, { above_pixels = 9, usd = 0.3 }]"),
+    );
+    assert_eq!(error, "`price.larger` is not in ascending order");
+    let free = format!("dialect = \"images-multipart\"\nimage = {{ field = \"image\" }}\n{}\n", price("0.0"));
+    let (_directory, catalog) = directory(&[("local/m1.toml", &free)]);
+    assert!(catalog.model("local", "m1").is_ok());
+}
+
+#[test]
+fn a_services_headers_and_paths_are_checked() {
+    let error_of = |lines: &str| {
+        let text = format!(
+            "title = \"Mine\"\nbase_url = \"https://images.example\"\nauth = \"bearer\"\nerrors = \"openai\"\n\
+             settlement = \"never\"\n{lines}\n"
+        );
+        let (_directory, catalog) = directory(&[("mine.toml", &text)]);
+        catalog.service("mine").map(|card| card.name).unwrap_err().to_string()
+    };
+    let paths = "[paths]\nimages-json = \"/edit\"";
+    for (lines, part) in [
+        (format!("request_id_header = \"Authorization\"\n{paths}"), "has another use: `Authorization`"),
+        (format!("request_id_header = \"host\"\n{paths}"), "has another use"),
+        (format!("request_id_header = \"a: b\"\n{paths}"), "is not the name of a header"),
+        (format!("queue_id_header = \"\"\n{paths}"), "`queue_id_header` is not the name of a header"),
+        (format!("link_hours = 0\n{paths}"), "`link_hours` must be at least 1"),
+        ("[paths]\nimages-xml = \"/edit\"".into(), "unknown key `images-xml`"),
+        ("[paths]\nimages-json = \"edit\"".into(), "`paths.images-json` must begin with a slash"),
+    ] {
+        let error = error_of(&lines);
+        assert!(error.contains("mine.toml: ") && error.contains(part), "{lines}: {error}");
+    }
+}
+
+#[test]
+fn a_card_that_is_too_large_is_not_read() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::create_dir(directory.path().join("mine")).unwrap();
+    let path = directory.path().join("mine/m1.toml");
+    fs::File::create(&path).unwrap().set_len(MAX_CARD_BYTES + 1).unwrap();
+    let error = Catalog::with_cards_in(directory.path()).unwrap_err();
+    assert!(
+        matches!(&error, CardError::Read { source, .. } if source.to_string() == "larger than 1 MiB"),
+        "{error:?}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_card_that_is_no_regular_file_is_not_read() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::create_dir(directory.path().join("mine")).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", directory.path().join("mine/m1.toml")).unwrap();
+    let error = Catalog::with_cards_in(directory.path()).unwrap_err();
+    assert!(
+        matches!(&error, CardError::Read { source, .. } if source.to_string() == "not a regular file"),
+        "{error:?}"
+    );
+}
+
 #[test]
 fn a_card_with_a_key_that_does_nothing_is_refused() {
     let text = "summary = \"x\"\ndialect = \"images-json\"\n[image]\nfield = \"image\"\n[size]\nform = \"none\"\n\
