@@ -29,6 +29,22 @@ pub(crate) fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = 
     closest(word, candidates).map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
 }
 
+/// Returns a question about all names that may have been meant: ``did you mean `a` or `b`?``
+pub(crate) fn did_you_mean_any(names: &[String]) -> String {
+    /// More names are hard to read.
+    const SHOWN: usize = 6;
+    let quoted: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    match names.len().saturating_sub(SHOWN) {
+        0 => match &quoted[..] {
+            [first @ .., last] if !first.is_empty() => {
+                format!("did you mean {} or {last}?", first.join(", "))
+            }
+            names => format!("did you mean {}?", names.concat()),
+        },
+        more => format!("did you mean {}, or one of {more} more?", quoted.join(", ")),
+    }
+}
+
 /// A word as it is typed into a shell.
 pub(crate) fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "-_./+,:=@%".contains(c);
@@ -81,6 +97,19 @@ mod tests {
     fn a_suggestion_completes_a_sentence_or_is_empty() {
         assert_eq!(did_you_mean("modle", SETTINGS), "; did you mean `model`?");
         assert_eq!(did_you_mean("x", SETTINGS), "");
+    }
+
+    #[test]
+    fn all_names_that_may_be_meant_are_listed() {
+        let names = |count: usize| -> Vec<String> {
+            ["a", "b", "c", "d", "e", "f", "g"][..count].iter().map(|name| (*name).to_owned()).collect()
+        };
+        assert_eq!(did_you_mean_any(&names(1)), "did you mean `a`?");
+        assert_eq!(did_you_mean_any(&names(3)), "did you mean `a`, `b` or `c`?");
+        assert_eq!(
+            did_you_mean_any(&names(7)),
+            "did you mean `a`, `b`, `c`, `d`, `e`, `f`, or one of 1 more?"
+        );
     }
 
     #[test]

@@ -46,7 +46,7 @@ fn all_faults_are_reported_with_their_lines() {
         .stderr_contains(&[
             "m.jsonl:2: the row has no prompt",
             "m.jsonl:3: unknown field `sede`; did you mean `seed`?",
-            "m.jsonl:4: not JSON: there is a mistake at column 2 (expected ident)",
+            "m.jsonl:4: not JSON: `o` at column 2 is unexpected; a quote or a comma may be missing",
             "m.jsonl:6: cut.png is truncated: its end is missing",
             "m.jsonl:12: 2 variations from seed 2147483647 exceed the largest seed",
             "m.jsonl:7: taken.jpg exists",

@@ -61,8 +61,8 @@ pub enum ResolveError {
     NoModel {
         name: String,
         service: String,
-        /// The closest id or alias, if one is close.
-        suggestion: Option<String>,
+        /// The ids of the models whose names contain this one, or else the closest id or alias, if one is close.
+        suggestions: Vec<String>,
         /// Other services that have it.
         elsewhere: Vec<String>,
     },
@@ -211,11 +211,10 @@ impl Catalog {
                     .iter()
                     .any(|card| names_of(card).any(|known| known == name || is_short_for(name, known)))
         };
-        let known: Vec<String> = models.iter().flat_map(|card| names_of(card).map(str::to_owned)).collect();
         ResolveError::NoModel {
             name: name.into(),
             service: service.into(),
-            suggestion: closest(name, &known),
+            suggestions: suggestions(name, models),
             elsewhere: self.service_names().into_iter().filter(has_it).collect(),
         }
     }
@@ -286,6 +285,24 @@ fn is_short_for(name: &str, id: &str) -> bool {
         .flatten()
         .any(|id| id == name || id.strip_suffix(name).is_some_and(|start| start.ends_with(['/', '-'])))
         && !name.is_empty()
+}
+
+/// Returns the ids of the models that a name may stand for: those with a name that contains it, or else the closest one.
+fn suggestions(name: &str, models: &[ModelCard]) -> Vec<String> {
+    /// Fewer letters are a part of too many names.
+    const MIN_PART: usize = 3;
+    let wanted = name.to_lowercase();
+    let contains = |card: &&ModelCard| names_of(card).any(|known| known.to_lowercase().contains(&wanted));
+    let found: Vec<String> = if wanted.len() < MIN_PART {
+        Vec::new()
+    } else {
+        models.iter().filter(contains).map(|card| card.id.clone()).collect()
+    };
+    if found.is_empty() {
+        let known: Vec<String> = models.iter().flat_map(|card| names_of(card).map(str::to_owned)).collect();
+        return closest(name, &known).into_iter().collect();
+    }
+    found
 }
 
 fn closest(name: &str, known: &[String]) -> Option<String> {

@@ -26,4 +26,4 @@ pub use model::{ImageField, ImageShape, InputLimits, LargerPrice, MaskPolarity, 
 pub use models::Models;
 pub use parameters::{Feature, Parameters, Unsupported};
 pub use service::{Auth, ErrorFormat, Lists, Meaning, ServiceCard, Settlement};
-pub use size::{ResultSize, SizeError, SizeGrammar, SizeRequest, Solution};
+pub use size::{ResultSize, Shape, SizeError, SizeGrammar, SizeRequest, Solution};

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 pub use exact::Bounds;
 pub use request::{SizeRequest, SizeRequestError};
-pub use solve::{ResultSize, SizeError, Solution};
+pub use solve::{ResultSize, Shape, SizeError, Solution};
 
 /// How a model is asked for a size.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -8,7 +8,7 @@ use crate::picture::fit::{FitError, describe};
 use crate::picture::restore::RestoreError;
 use crate::picture::{DecodeError, Format, HeaderError};
 use crate::settings::SettingsError;
-use crate::suggest::closest;
+use crate::suggest::{closest, did_you_mean_any};
 
 use super::{ErrorKind, Failure};
 
@@ -146,7 +146,9 @@ impl From<ConfigError> for Failure {
             ConfigError::UnknownSetting { .. } => {
                 "fix that line; `seededit config set --help` lists all settings"
             }
-            ConfigError::Value { .. } => "run `seededit config list` to see every setting and its value",
+            ConfigError::Value { .. } => {
+                "`seededit config set --help` describes every setting; `seededit config list` shows their values"
+            }
             ConfigError::Read { .. } | ConfigError::Write { .. } => {
                 "check its permissions, or choose another directory with SEEDEDIT_CONFIG_DIR"
             }
@@ -180,18 +182,27 @@ impl From<SettingsError> for Failure {
     }
 }
 
+/// Returns where a model is, or which one may be meant; an empty text if neither is known.
+fn no_model_hint(error: &ResolveError) -> String {
+    match error {
+        ResolveError::NoModel { elsewhere, .. } if !elsewhere.is_empty() => {
+            let flags: Vec<String> = elsewhere.iter().map(|name| format!("--service {name}")).collect();
+            format!("another service has it: choose it with {}", flags.join(" or "))
+        }
+        ResolveError::NoModel { suggestions, service, .. } if suggestions.is_empty() => {
+            format!("`seededit models --service {service}` lists them")
+        }
+        ResolveError::NoModel { suggestions, .. } => did_you_mean_any(suggestions),
+        _ => String::new(),
+    }
+}
+
 impl From<ResolveError> for Failure {
     fn from(error: ResolveError) -> Failure {
         let hint = match &error {
             ResolveError::NoService { suggestion: Some(name), .. } => format!("did you mean `{name}`?"),
             ResolveError::NoService { known, .. } => format!("the services are {}", known.join(", ")),
-            ResolveError::NoModel { elsewhere, .. } if !elsewhere.is_empty() => {
-                format!("it is a model of {}; choose it with --service", elsewhere.join(" and of "))
-            }
-            ResolveError::NoModel { suggestion: Some(name), .. } => format!("did you mean `{name}`?"),
-            ResolveError::NoModel { service, .. } => {
-                format!("`seededit models --service {service}` lists them")
-            }
+            ResolveError::NoModel { .. } => no_model_hint(&error),
             ResolveError::Ambiguous { .. } => "name one of them".into(),
             ResolveError::Card(_) => "fix the file, or remove it".into(),
         };
@@ -228,24 +239,24 @@ impl From<KeySourceError> for Failure {
 }
 
 impl From<AccountError> for Failure {
+    /// A free question about an account or a service that was not answered. What depends on the command is added by it.
     fn from(error: AccountError) -> Failure {
         let (kind, hint) = match &error {
-            AccountError::Refused(refusal) if matches!(refusal.status, 401 | 403) => {
-                (ErrorKind::Auth, "check the key, or store it without a check with --no-verify")
-            }
+            AccountError::Refused(refusal) if matches!(refusal.status, 401 | 403) => (
+                ErrorKind::Auth,
+                "check the key: `seededit auth status` shows where it comes from, `seededit auth login` stores a new one",
+            ),
             AccountError::Refused(Refusal { status, .. }) | AccountError::NotFromService(status)
                 if *status == 429 || *status >= 500 =>
             {
-                (ErrorKind::Unavailable, "try again later, or store the key without a check with --no-verify")
+                (ErrorKind::Unavailable, "nothing was charged; try again later")
             }
-            AccountError::Refused(_) | AccountError::NotFromService(_) => (
-                ErrorKind::Rejected,
-                "base_url is wrong, or this service cannot check keys; store the key without a check with --no-verify",
-            ),
-            AccountError::Unreachable(_) => (
-                ErrorKind::Unavailable,
-                "check the network and base_url, or store the key without a check with --no-verify",
-            ),
+            AccountError::Refused(_) | AccountError::NotFromService(_) => {
+                (ErrorKind::Rejected, "base_url is wrong, or this service does not answer this question")
+            }
+            AccountError::Unreachable(_) => {
+                (ErrorKind::Unavailable, "check the network, the proxy and base_url")
+            }
         };
         let (http_status, request_id) = match &error {
             AccountError::Refused(refusal) => (Some(refusal.status), refusal.request_id.clone()),
@@ -253,5 +264,23 @@ impl From<AccountError> for Failure {
             AccountError::Unreachable(_) => (None, None),
         };
         Failure { http_status, request_id, ..Failure::new(kind, error).hint(hint) }
+    }
+}
+
+impl Failure {
+    /// Creates the failure of `auth login` whose key could not be checked. It was not stored.
+    pub fn key_check(error: AccountError) -> Failure {
+        let failure = Failure::from(error);
+        let hint = match failure.kind {
+            ErrorKind::Auth => "check the key, or store it without a check with --no-verify",
+            ErrorKind::Rejected => {
+                "base_url is wrong, or this service cannot check keys; store the key without a check with --no-verify"
+            }
+            _ if failure.http_status.is_some() => {
+                "try again later, or store the key without a check with --no-verify"
+            }
+            _ => "check the network and base_url, or store the key without a check with --no-verify",
+        };
+        failure.hint(hint)
     }
 }

@@ -66,7 +66,11 @@ impl Entry {
         })
     }
 
+    /// The price, if the documentation shows one.
     fn pricing(&self, service: &Service) -> Value {
+        if matches!(self.price, Price::MadeUp) {
+            return Value::Null;
+        }
         let price = self.price.credits(service.options.price).usd();
         json!({"kind": "fixed", "currency": "USD", "units": [{"price": price, "per": "image"}]})
     }

@@ -19,11 +19,15 @@ use super::problem::Problem;
 use super::request::{Delivery, GenerationRequest, random_seed};
 use super::size::TargetSize;
 
+/// The names by which the client knows servers on the user's machine. They take a key, and need none.
+const LOCAL_SERVERS: [&str; 4] = ["llama-swap", "sd-server", "sglang", "vllm-omni"];
+
 /// The host that a form is meant for: OpenAI's own ids have no maker in front, and only a server on the user's
 /// machine needs no key.
 pub(super) fn host_of(model: Option<&str>, has_key: bool) -> Host {
     match model {
         _ if !has_key => Host::Local,
+        Some(model) if LOCAL_SERVERS.contains(&model) => Host::Local,
         Some(model) if model.contains('/') => Host::Default,
         _ => Host::OpenAi,
     }
@@ -204,5 +208,20 @@ fn request(model: &EditModel, values: &Values, picture: Bytes, mask: Option<Part
         answer: AnswerForm { item, created, meta, ..AnswerForm::PLAIN },
         extra,
         price: model.price.credits(super::credits::Credits::default()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_of_ones_own_may_be_sent_a_key() {
+        for name in LOCAL_SERVERS {
+            assert_eq!(host_of(Some(name), true), Host::Local);
+        }
+        assert_eq!(host_of(Some("gpt-image-2"), true), Host::OpenAi);
+        assert_eq!(host_of(Some("openai/gpt-image-2"), true), Host::Default);
+        assert_eq!(host_of(Some("gpt-image-2"), false), Host::Local);
     }
 }

@@ -46,10 +46,26 @@ fn parse(text: &[u8], line: u64) -> Result<Row, ParseError> {
             Err(fault("not JSON: the line ends too early; a row is an object in braces, on one line".into()))
         }
         Err(error) => {
-            let text = error.to_string();
-            let reason = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason);
-            Err(fault(format!("not JSON: there is a mistake at column {} ({reason})", error.column())))
+            let column = error.column();
+            Err(fault(format!("not JSON: {}", found_at(text, column))))
         }
+    }
+}
+
+/// Describes what the JSON of a line has where the parser stopped. Its own words name tokens, not characters.
+fn found_at(text: &[u8], column: usize) -> String {
+    let text = String::from_utf8_lossy(text);
+    // The column is the number of bytes up to and with the character.
+    let found = text.get(column.saturating_sub(1)..).and_then(|rest| rest.chars().next());
+    match found {
+        Some(c) if c.is_control() => {
+            format!("column {column} is a control character, which has to be escaped")
+        }
+        Some(c @ ('\'' | '‘' | '’' | '“' | '”')) => {
+            format!("`{c}` at column {column} is unexpected; texts are in straight double quotes")
+        }
+        Some(c) => format!("`{c}` at column {column} is unexpected; a quote or a comma may be missing"),
+        None => "the object is not complete".into(),
     }
 }
 
@@ -109,7 +125,10 @@ mod tests {
     fn a_fault_does_not_hide_the_rows_after_it() {
         let found = parsed(b"{\"a\":}\n[1]\n\xff\n{}");
         assert_eq!(found.len(), 4);
-        assert_eq!(found[0], "1 fault: not JSON: there is a mistake at column 6 (expected value)");
+        assert_eq!(
+            found[0],
+            "1 fault: not JSON: `}` at column 6 is unexpected; a quote or a comma may be missing"
+        );
         assert_eq!(found[1], "2 fault: not a JSON object");
         assert_eq!(found[2], "3 fault: not JSON: it is not UTF-8 text");
         let cut = parsed(b"{\"a\": 1\n");

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use crate::api::{FieldError, Guidance, Model, Prompt, Seed};
 use crate::cards::{Models, ResolveError};
 use crate::edit::{Reference, Source};
-use crate::suggest::closest;
+use crate::suggest::{closest, did_you_mean_any};
 
 use super::super::given::Given;
 use super::super::job_spec::{JobSpec, PictureRef, validate};
@@ -140,10 +140,26 @@ pub(crate) fn full_name(model: Given<Model>, models: &Models) -> Result<Given<Mo
 /// A name that leads to no model.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
-    #[error(transparent)]
-    Resolve(#[from] ResolveError),
+    #[error("{source}{}", advice(source))]
+    Resolve {
+        #[from]
+        source: ResolveError,
+    },
     #[error(transparent)]
     Field(#[from] FieldError),
+}
+
+/// Returns the end of the message about a model that was not found: which one may be meant, or who has it.
+fn advice(error: &ResolveError) -> String {
+    match error {
+        ResolveError::NoModel { elsewhere, .. } if !elsewhere.is_empty() => {
+            format!("; it is a model of {}", elsewhere.join(" and of "))
+        }
+        ResolveError::NoModel { suggestions, .. } if !suggestions.is_empty() => {
+            format!("; {}", did_you_mean_any(suggestions))
+        }
+        _ => String::new(),
+    }
 }
 
 /// Returns the message about a `field` or `column` with an unknown name.
@@ -348,6 +364,16 @@ mod tests {
             let found = read(row, &defaults()).unwrap_err();
             assert!(matches!(&found[..], [only] if only.starts_with(expected)), "{field}: {found:?}");
         }
+    }
+
+    #[test]
+    fn a_mistyped_model_gets_the_same_suggestion_as_in_edit() {
+        let here = Defaults { models: Models::built_in("aimlapi").unwrap(), ..defaults() };
+        let found =
+            |model: &str| read(json!({"image": "a.png", "prompt": "x", "model": model}), &here).unwrap_err();
+        let message = "no model `gpt` at aimlapi; did you mean `openai/gpt-image-1` or `openai/gpt-image-2`?";
+        assert_eq!(found("gpt"), [message]);
+        assert_eq!(found("sd-server"), ["no model `sd-server` at aimlapi; it is a model of local"]);
     }
 
     #[test]

@@ -106,10 +106,26 @@ fn an_ending_of_several_models_names_them_all() {
 #[test]
 fn a_mistyped_model_gets_a_suggestion() {
     let error = Catalog::built_in().model("aimlapi", "kontex-pro").unwrap_err();
-    let ResolveError::NoModel { suggestion: Some(suggestion), .. } = error else { panic!("{error}") };
-    assert!(suggestion.contains("kontext-pro"), "{suggestion}");
+    let ResolveError::NoModel { suggestions, .. } = error else { panic!("{error}") };
+    assert!(matches!(&suggestions[..], [only] if only.contains("kontext-pro")), "{suggestions:?}");
     let error = Catalog::built_in().model("aimlapi", "zzz").unwrap_err();
-    assert!(matches!(error, ResolveError::NoModel { suggestion: None, .. }), "{error:?}");
+    assert!(
+        matches!(&error, ResolveError::NoModel { suggestions, .. } if suggestions.is_empty()),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn a_part_of_several_names_suggests_all_of_them() {
+    let suggestions = |name: &str| match Catalog::built_in().model("aimlapi", name) {
+        Err(ResolveError::NoModel { suggestions, .. }) => suggestions,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(
+        suggestions("kontext"),
+        ["flux/kontext-max/image-to-image", "flux/kontext-pro/image-to-image"]
+    );
+    assert_eq!(suggestions("GPT"), ["openai/gpt-image-1", "openai/gpt-image-2"]);
 }
 
 #[test]

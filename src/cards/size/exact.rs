@@ -102,6 +102,11 @@ impl Bounds {
     }
 }
 
+/// Writes a number of pixels in millions, with up to two decimals.
+fn megapixels(pixels: u64) -> f64 {
+    (pixels as f64 / 10_000.0).round() / 100.0
+}
+
 /// For example `sides from 512 to 2048 pixels in steps of 32`.
 impl fmt::Display for Bounds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -114,7 +119,14 @@ impl fmt::Display for Bounds {
             parts.push(format!("multiples of {}", self.step));
         }
         if self.max_pixels != none.max_pixels {
-            parts.push(format!("{} to {} pixels in all", self.min_pixels, self.max_pixels));
+            parts.push(match self.min_pixels {
+                min if min <= none.min_pixels => {
+                    format!("at most {} megapixels", megapixels(self.max_pixels))
+                }
+                min => format!("{} to {} megapixels", megapixels(min), megapixels(self.max_pixels)),
+            });
+        } else if self.min_pixels > none.min_pixels {
+            parts.push(format!("at least {} megapixels", megapixels(self.min_pixels)));
         }
         if self.max_ratio != none.max_ratio {
             parts.push(format!("ratios from 1:{0} to {0}:1", self.max_ratio));

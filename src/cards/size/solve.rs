@@ -26,6 +26,38 @@ pub enum ResultSize {
     Unknown,
 }
 
+/// How well a model keeps the shape of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    Kept,
+    /// The closest of this number of shapes.
+    ClosestOf(usize),
+    /// The model chooses the shape.
+    Chosen,
+}
+
+impl Shape {
+    /// With at least this number of shapes, the closest one looks like the picture's.
+    const MANY: usize = 20;
+
+    /// Whether a result has about the shape of the picture, whatever that is.
+    #[must_use]
+    pub fn is_kept(self) -> bool {
+        matches!(self, Shape::Kept) || matches!(self, Shape::ClosestOf(count) if count >= Shape::MANY)
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Shape::Kept => f.write_str("the picture's"),
+            Shape::ClosestOf(1) => f.write_str("always the same, whatever the picture's is"),
+            Shape::ClosestOf(count) => write!(f, "the closest of {count} to the picture's"),
+            Shape::Chosen => f.write_str("the model's choice"),
+        }
+    }
+}
+
 /// A size that the model cannot be asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("it cannot return {wanted}: {allowed}")]
@@ -247,31 +279,46 @@ impl SizeGrammar {
         }
     }
 
-    /// Describes what can be asked for.
+    /// Describes what can be asked for, as a sentence: `it takes 1K, 2K`.
     #[must_use]
     pub fn allowed(&self) -> String {
+        self.choices().map_or_else(|| "it takes no size".into(), |choices| format!("it takes {choices}"))
+    }
+
+    /// Describes what can be asked for: `1K, 2K`. `None` if nothing can.
+    #[must_use]
+    pub fn choices(&self) -> Option<String> {
         let list = |words: Vec<String>| words.join(", ");
-        match &self.form {
-            Form::None => "it takes no size".into(),
-            Form::Word { words, .. } => format!("it takes {}", list(words.clone())),
-            Form::Tier(tiers) => format!("it takes {}", tiers.names()),
-            Form::Exact { bounds, .. } => format!("it takes {bounds}"),
+        Some(match &self.form {
+            Form::None => return None,
+            Form::Word { words, .. } => list(words.clone()),
+            Form::Tier(tiers) => tiers.names(),
+            Form::Exact { bounds, .. } => bounds.to_string(),
             Form::List { sizes, .. } => {
-                format!(
-                    "it takes {}",
-                    list(sizes.iter().map(|size| format!("{}x{}", size.width, size.height)).collect())
-                )
+                list(sizes.iter().map(|size| format!("{}x{}", size.width, size.height)).collect())
             }
-            Form::Preset { presets, .. } => {
-                format!("it takes {}", list(presets.iter().map(|(name, _)| name.clone()).collect()))
-            }
+            Form::Preset { presets, .. } => list(presets.iter().map(|(name, _)| name.clone()).collect()),
             Form::Ratio { ratios, tiers, .. } => {
                 let ratios = list(ratios.iter().map(|(width, height)| format!("{width}:{height}")).collect());
                 match tiers {
-                    Some(tiers) => format!("it takes {ratios}, or {}", tiers.names()),
-                    None => format!("it takes {ratios}"),
+                    Some(tiers) => format!("{ratios}, or {}", tiers.names()),
+                    None => ratios,
                 }
             }
+        })
+    }
+
+    /// Returns how well a result keeps the shape of the picture if no size is requested.
+    #[must_use]
+    pub fn shape(&self) -> Shape {
+        match (&self.default, &self.form) {
+            (DefaultSize::Input, _) => Shape::Kept,
+            (DefaultSize::Nearest(sizes), _) => Shape::ClosestOf(sizes.len()),
+            (_, Form::None | Form::Word { .. }) => Shape::Chosen,
+            (_, Form::Exact { .. } | Form::Tier(_)) => Shape::Kept,
+            (_, Form::List { sizes, .. }) => Shape::ClosestOf(sizes.len()),
+            (_, Form::Preset { presets, .. }) => Shape::ClosestOf(presets.len()),
+            (_, Form::Ratio { ratios, .. }) => Shape::ClosestOf(ratios.len()),
         }
     }
 }

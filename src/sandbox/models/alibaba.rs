@@ -2,7 +2,7 @@
 
 use seededit_picture::Format;
 
-use super::{AnswerForm, ItemForm, LinkForm, MADE_UP, Model, Price};
+use super::{AnswerForm, ItemForm, LinkForm, Model, Price};
 use crate::field::Rule::{Flag, Integer, Picture, Pictures, Prompt, Size, Text, Word};
 use crate::field::{Field, optional, required};
 use crate::input::InputLimits;
@@ -51,7 +51,7 @@ pub(super) const MODELS: &[Model] = &[
             link: LinkForm::Signed,
             ..AnswerForm::PLAIN
         },
-        price: MADE_UP,
+        price: Price::MadeUp,
     },
     Model {
         id: "alibaba/qwen-image-3-edit",
@@ -70,7 +70,7 @@ pub(super) const MODELS: &[Model] = &[
         size: DefaultSize::Input,
         format: Format::Png,
         answer: AnswerForm::PLAIN,
-        price: MADE_UP,
+        price: Price::MadeUp,
     },
     qwen_2("alibaba/qwen-image-2-0", Price::Fixed(91_000)),
     qwen_2("alibaba/qwen-image-2-0-pro", Price::Fixed(195_000)),

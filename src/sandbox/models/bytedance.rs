@@ -2,7 +2,7 @@
 
 use seededit_picture::Format;
 
-use super::{AnswerForm, ItemForm, LinkForm, MADE_UP, Model, Price};
+use super::{AnswerForm, ItemForm, LinkForm, Model, Price};
 use crate::field::Rule::{Flag, Integer, Number, Picture, Pictures, Prompt, Size, Text, Word};
 use crate::field::{ANY_INTEGER, ANY_LENGTH, Field, optional, required};
 use crate::input::InputLimits;
@@ -103,7 +103,7 @@ pub(super) const MODELS: &[Model] = &[
         size: DefaultSize::InputShape(1536 * 1536),
         format: Format::Jpeg,
         answer: SEEDREAM,
-        price: MADE_UP,
+        price: Price::MadeUp,
     },
     Model {
         id: "bytedance/uso",

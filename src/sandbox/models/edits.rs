@@ -1,6 +1,6 @@
 //! The models that are asked with a form: `POST /v1/images/edits`.
 
-use super::{MADE_UP, Price};
+use super::Price;
 use crate::field::Rule::{Flag, Integer, Prompt, SizeText, Text, Word};
 use crate::field::{ANY_LENGTH, Field, optional, required};
 use crate::host::Host;
@@ -71,7 +71,7 @@ const OPENAI_2_FIELDS: &[Field] = &[
 ];
 
 const fn openai(id: &'static str, fields: &'static [Field]) -> EditModel {
-    EditModel { host: Host::OpenAi, id, fields, size: DefaultSize::NearestOfThree, price: MADE_UP }
+    EditModel { host: Host::OpenAi, id, fields, size: DefaultSize::NearestOfThree, price: Price::MadeUp }
 }
 
 pub(in super::super) const MODELS: &[EditModel] = &[
@@ -80,7 +80,7 @@ pub(in super::super) const MODELS: &[EditModel] = &[
         id: "openai/gpt-image-1",
         fields: DEFAULT_HOST_FIELDS,
         size: DefaultSize::Fixed(1024, 1024),
-        price: MADE_UP,
+        price: Price::MadeUp,
     },
     EditModel {
         host: Host::Default,

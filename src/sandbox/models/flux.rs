@@ -2,7 +2,7 @@
 
 use seededit_picture::Format;
 
-use super::{AnswerForm, ItemForm, MADE_UP, Model, Price};
+use super::{AnswerForm, ItemForm, Model, Price};
 use crate::field::Rule::{Flag, Integer, Loras, Number, OneOrMore, Picture, Pictures, Prompt, Size, Word};
 use crate::field::{Field, optional, required};
 use crate::input::InputLimits;
@@ -27,7 +27,7 @@ const fn kontext(id: &'static str) -> Model {
         size: DefaultSize::Ratio(16, 9),
         format: Format::Jpeg,
         answer: AnswerForm::IMAGES,
-        price: MADE_UP,
+        price: Price::MadeUp,
     }
 }
 
@@ -53,7 +53,7 @@ pub(super) const MODELS: &[Model] = &[
         size: DefaultSize::Input,
         format: Format::Jpeg,
         answer: AnswerForm::IMAGES,
-        price: MADE_UP,
+        price: Price::MadeUp,
     },
     kontext("flux/kontext-pro/image-to-image"),
     kontext("flux/kontext-max/image-to-image"),

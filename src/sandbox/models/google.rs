@@ -2,7 +2,7 @@
 
 use seededit_picture::Format;
 
-use super::{AnswerForm, ItemForm, MADE_UP, Model, Price};
+use super::{AnswerForm, ItemForm, Model, Price};
 use crate::field::Rule::{Flag, Integer, MaybePictures, Prompt, Word};
 use crate::field::{ANY_LENGTH, Field, optional, required};
 use crate::input::InputLimits;
@@ -100,7 +100,8 @@ pub(super) const MODELS: &[Model] = &[
         size: DefaultSize::Ratio(1, 1),
         format: Format::Png,
         answer: GOOGLE,
-        price: Price::Fixed(179_000),
+        // The higher of two example answers; the other is 0.0895.
+        price: Price::Fixed(185_000),
     },
     Model {
         id: "google/gemini-3-1-flash-lite-image",
@@ -109,7 +110,7 @@ pub(super) const MODELS: &[Model] = &[
         size: LIKE_THE_INPUT,
         format: Format::Png,
         answer: GOOGLE,
-        price: MADE_UP,
+        price: Price::MadeUp,
     },
     Model {
         id: "google/gemini-nano-banana-2.1",
@@ -118,6 +119,6 @@ pub(super) const MODELS: &[Model] = &[
         size: LIKE_THE_INPUT,
         format: Format::Png,
         answer: GOOGLE,
-        price: MADE_UP,
+        price: Price::MadeUp,
     },
 ];

@@ -42,16 +42,19 @@ pub(super) enum Price {
     Configured,
     /// This number of credits.
     Fixed(u64),
+    /// [`MADE_UP`]: the documentation shows no price, so that the list of models has none either.
+    MadeUp,
 }
 
-/// The price of a model whose documentation shows none: 0.05 USD.
-pub(super) const MADE_UP: Price = Price::Fixed(100_000);
+/// What is charged for a model whose documentation shows no price, in credits: 0.05 USD.
+const MADE_UP: u64 = 100_000;
 
 impl Price {
     pub(super) fn credits(self, configured: Credits) -> Credits {
         match self {
             Price::Configured => configured,
             Price::Fixed(credits) => Credits(credits),
+            Price::MadeUp => Credits(MADE_UP),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use seededit_picture::Format;
 
-use super::{AnswerForm, ItemForm, MADE_UP, Model, Price};
+use super::{AnswerForm, ItemForm, Model, Price};
 use crate::field::Rule::{Choice, Flag, Integer, MaybePictures, Picture, Pictures, Prompt, Text, Word};
 use crate::field::{Field, optional, required};
 use crate::input::InputLimits;
@@ -29,7 +29,7 @@ const fn luma(id: &'static str) -> Model {
         size: DefaultSize::InputShape(2048 * 2048),
         format: Format::Png,
         answer: AnswerForm::PLAIN,
-        price: MADE_UP,
+        price: Price::MadeUp,
     }
 }
 
@@ -102,6 +102,6 @@ pub(super) const MODELS: &[Model] = &[
         format: Format::Png,
         // The example of its page is a copy of another model's.
         answer: AnswerForm::IMAGES,
-        price: MADE_UP,
+        price: Price::MadeUp,
     },
 ];

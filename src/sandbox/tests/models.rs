@@ -365,7 +365,7 @@ fn the_catalog_lists_every_model_with_its_price() {
     assert_eq!(listed["data"].as_array().unwrap().len(), models::all().count() + 2);
     let found = json_of(harness.get("/v1/models?id=google/gemini-3-1-flash-image-preview&include=all"));
     assert_eq!(found["data"][0]["id"], "google/nano-banana-2");
-    assert_eq!(found["data"][0]["pricing"]["units"][0]["price"], 0.0895);
+    assert_eq!(found["data"][0]["pricing"]["units"][0]["price"], 0.0925);
     assert_eq!(harness.get("/v1/models?include=prices").status(), 400);
 }
 

@@ -198,3 +198,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_card_says_whether_it_keeps_the_shape_of_a_picture() {
+    let models = crate::Models::built_in("aimlapi").unwrap();
+    let size = |name: &str| models.find(name).unwrap().size.clone();
+    assert_eq!(size("openai/gpt-image-2").shape(), Shape::ClosestOf(3));
+    assert!(!size("openai/gpt-image-2").shape().is_kept());
+    assert!(size("bytedance/seededit-3.0-i2i").shape().is_kept());
+    assert!(size("bytedance/seedream-5-0-pro").shape().is_kept());
+    assert_eq!(size("bytedance/seededit-3.0-i2i").choices().unwrap(), "adaptive");
+    let pro = size("bytedance/seedream-5-0-pro").choices().unwrap();
+    assert!(pro.contains("at most 4.62 megapixels"), "{pro}");
+    assert_eq!(size("flux/srpo/image-to-image").choices(), None);
+}
