@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::api::{FieldError, Generation, Guidance, Model, Prompt, RequestPath, ResponseFormat, Seed};
-use crate::cards::{Models, ResolveError, SizeRequest, Unsupported};
+use crate::cards::{Feature, Models, ResolveError, SizeRequest, Unsupported};
 use crate::edit::{Reference, Source, SourceError};
 
 use super::given::Given;
@@ -87,6 +87,8 @@ pub enum JobSpecError {
     #[error("{unsupported}{}", supported_by(.models))]
     Unsupported {
         unsupported: Unsupported,
+        /// The name of the model's service.
+        service: String,
         /// Models that accept the request.
         models: Vec<String>,
     },
@@ -105,6 +107,30 @@ pub enum JobSpecError {
     Count,
     #[error("id: expected 1 to 200 characters without control characters")]
     Id,
+}
+
+impl JobSpecError {
+    /// Returns what can be done about it, if that is known.
+    pub fn advice(&self) -> Option<String> {
+        let JobSpecError::Unsupported { unsupported, service, .. } = self else { return None };
+        // The flag, and the name by which `models --takes` knows it.
+        let (flag, takes) = match unsupported.what {
+            Feature::Prompt => return Some("shorten the prompt, or choose another model".into()),
+            Feature::Seed => ("--seed", Some("seed")),
+            Feature::Guidance => ("--guidance-scale", Some("guidance")),
+            Feature::Watermark => ("--watermark", Some("watermark")),
+            Feature::NegativePrompt => ("--negative-prompt", Some("negative-prompt")),
+            Feature::OutputFormat => ("--format", None),
+            Feature::ResponseFormat => ("--response-format", None),
+            Feature::Size => ("--size", Some("size")),
+            Feature::References => ("--reference", Some("reference")),
+        };
+        let list = match takes {
+            Some(takes) => format!("`seededit models --service {service} --takes {takes}`"),
+            None => format!("`seededit models --service {service}`"),
+        };
+        Some(format!("change it or leave it out ({flag}), or choose another model; {list} lists them"))
+    }
 }
 
 impl PictureRef {
@@ -179,7 +205,11 @@ impl JobSpec {
                     }
                     // A card that cannot be parsed is reported when it is used.
                     let models = defaults.models.accepting(&parameters, step.prompt.as_str());
-                    found.push(JobSpecError::Unsupported { unsupported, models: models.unwrap_or_default() });
+                    found.push(JobSpecError::Unsupported {
+                        unsupported,
+                        service: defaults.models.service().name.clone(),
+                        models: models.unwrap_or_default(),
+                    });
                 }
             }
         }
@@ -195,7 +225,7 @@ fn supported_by(models: &[String]) -> String {
     match models.len() {
         0 => String::new(),
         1..=SHOWN => format!("; supported by {names}"),
-        more => format!("; supported by {names} and {} more", more - SHOWN),
+        more => format!("; supported by {names} and {} more models", more - SHOWN),
     }
 }
 
@@ -272,6 +302,10 @@ mod tests {
         assert_eq!(found.len(), 3, "{found:?}");
         assert!(found[0].starts_with("flux/kontext-pro/image-to-image takes seeds from 1 to "), "{found:?}");
         assert!(spec().unsupported(&defaults()).is_empty());
+        let takes = "`seededit models --service aimlapi --takes negative-prompt` lists them";
+        let advice: Vec<String> =
+            kontext.unsupported(&negative).iter().filter_map(JobSpecError::advice).collect();
+        assert!(advice.iter().any(|advice| advice.ends_with(takes)), "{advice:?}");
     }
 
     #[test]

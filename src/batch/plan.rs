@@ -383,7 +383,7 @@ impl From<OutputError> for EntryError {
 
 impl From<JobSpecError> for EntryError {
     fn from(error: JobSpecError) -> EntryError {
-        EntryError::Fault { message: error_chain(&error), hint: None }
+        EntryError::Fault { message: error_chain(&error), hint: error.advice() }
     }
 }
 

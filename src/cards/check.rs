@@ -212,11 +212,23 @@ fn price(price: &Price, is_free: impl Fn() -> Option<bool>) -> Result<(), String
             ));
         }
     }
+    if !is_date(&price.date) {
+        return Err(format!("`price.date` is {:?}, not YYYY-MM-DD, YYYY-MM or YYYY", price.date));
+    }
     if price.larger.is_sorted_by(|one, next| one.above_pixels < next.above_pixels) {
         Ok(())
     } else {
         Err("`price.larger` is not in ascending order".into())
     }
+}
+
+/// Whether a text is a year, with a month and a day or without.
+fn is_date(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let lengths = parts.iter().map(|part| part.len());
+    (1..=3).contains(&parts.len())
+        && lengths.eq([4, 2, 2].into_iter().take(parts.len()))
+        && parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Whether a text is the name of a header: a token of RFC 9110.

@@ -290,6 +290,9 @@ pub struct Price {
     /// US dollars for each picture besides the one to edit.
     #[serde(default)]
     pub reference_usd: f64,
+    /// Whether only others say so, and the service does not.
+    #[serde(default)]
+    pub third_party: bool,
     /// The day on which it was seen, as `YYYY-MM-DD`; `YYYY-MM` or `YYYY` if only the month or the year is known.
     pub date: String,
     /// Where it was seen.

@@ -42,7 +42,8 @@ pub use inspect::InspectArgs;
 pub use man::ManArgs;
 pub use merge::MergeArgs;
 pub use models::{
-    BalanceArgs, DoctorArgs, ModelsArgs, ModelsCheckArgs, ModelsCommand, ModelsListArgs, ModelsShowArgs,
+    BalanceArgs, DoctorArgs, ModelFeature, ModelsArgs, ModelsCheckArgs, ModelsCommand, ModelsListArgs,
+    ModelsShowArgs,
 };
 pub use recover::RecoverArgs;
 pub use value_kind::{JobChoice, ValueKind};

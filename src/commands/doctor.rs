@@ -138,10 +138,10 @@ impl Report<'_> {
 fn check_proxies(proxies: Result<Proxies, Failure>, target: Target, settings: &Settings) -> Finding {
     match proxies {
         _ if target.is_built_in() || settings.base_url.is_local_http() => {
-            Finding::Fine("none is used for this machine".into())
+            Finding::Fine("requests to this machine go through no proxy".into())
         }
         Err(failure) => Finding::Failed(failure),
-        Ok(Proxies { https: None, http: None, .. }) => Finding::Fine("none".into()),
+        Ok(Proxies { https: None, http: None, .. }) => Finding::Fine("no proxy variable is set".into()),
         Ok(Proxies { bypass, .. }) => {
             let but = bypass.map_or(String::new(), |hosts| format!(", except for {hosts}"));
             Finding::Fine(format!("the variables name one{but}"))
@@ -172,7 +172,7 @@ fn unreachable(settings: &Settings, cause: anyhow::Error) -> Failure {
 }
 
 fn check_way(name: &str, elapsed: Duration, via: Option<&str>) -> Finding {
-    let reached = format!("{name} answers within {}", ui::elapsed(elapsed));
+    let reached = format!("{name} answers within {}", ui::short_time(elapsed));
     match via {
         None => Finding::Fine(reached),
         Some(via) => Finding::Warning(
@@ -260,12 +260,22 @@ fn check_journal(data: &Path) -> Finding {
     }
 }
 
+/// Checks the space for results. The check of the journal has created the directory, if that is possible.
 fn check_disk(data: &Path) -> Finding {
+    if !data.is_dir() {
+        return Finding::Warning(
+            format!("{} does not exist, so nothing can be saved there", data.display()),
+            "create it, or name another directory with SEEDEDIT_DATA_DIR".into(),
+        );
+    }
     match crate::files::free_bytes(data) {
-        None => Finding::Fine("the free space is not known on this system".into()),
+        None => Finding::Warning(
+            format!("the free space of {} is not known", data.display()),
+            "make sure that results fit".into(),
+        ),
         Some(free) if free < MIN_FREE_BYTES => Finding::Warning(
-            format!("{} are free for results that have just arrived", ui::bytes(free)),
-            "make room, or name another directory with SEEDEDIT_DATA_DIR".into(),
+            format!("{} are free in {}", ui::bytes(free), data.display()),
+            "make room for results, or name another directory with SEEDEDIT_DATA_DIR".into(),
         ),
         Some(free) => Finding::Fine(format!("{} are free", ui::bytes(free))),
     }

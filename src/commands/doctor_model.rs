@@ -11,6 +11,7 @@ use crate::settings::Settings;
 
 use super::context::{self, Connection};
 use super::doctor::Finding;
+use super::list_price;
 use super::price_cache::PriceCache;
 use super::successor;
 use super::target::Target;
@@ -74,9 +75,16 @@ fn judge(
         _ if settings.models.service().is_free() => "free".to_owned(),
         (Some(usd), _) => format!("list price {}", format_usd(usd)),
         (None, Some(price)) if is_of_this_host => {
-            format!("list price {}, {}", format_usd(price.of(None, 0)), price.date)
+            format!("list price {} of {}", list_price::amount(price, 0), price.date)
         }
-        _ => "list price unknown".to_owned(),
+        // Another host may have other prices.
+        (None, Some(price)) => format!(
+            "list price at {} {}; that of {} is not known",
+            settings.models.service().title,
+            list_price::amount(price, 0),
+            settings.base_url
+        ),
+        (None, None) => "list price unknown".to_owned(),
     };
     match &card.withdrawn {
         Some(day) if card.status == Status::Retiring => {
@@ -98,13 +106,13 @@ fn withdrawn(card: &ModelCard, successor: Option<String>, settings: &Settings, t
         None => "choose another with --model; `seededit models` lists all".to_owned(),
     };
     match &successor {
+        _ if target.is_sandbox() => {
+            Finding::Warning(format!("the service has withdrawn {id}, and the sandbox serves it"), other())
+        }
         Some(successor) if successor::may_replace(settings) => Finding::Warning(
             format!("the service has withdrawn {id}; its successor {successor} is used"),
             "--model chooses another".into(),
         ),
-        _ if target.is_sandbox() => {
-            Finding::Warning(format!("the service has withdrawn {id}, and the sandbox serves it"), other())
-        }
         _ => Finding::Failed(
             Failure::new(ErrorKind::Rejected, anyhow::anyhow!("the service has withdrawn {id}"))
                 .hint(other()),

@@ -161,7 +161,10 @@ fn request(edit: &PlannedEdit<'_>, planned: &Output, ui: &Ui) -> io::Result<()> 
         format!("output: {}", ui::sanitize(&output)),
         format!("size of the answer: {answer_text}"),
         match cost {
-            Some((cost, source)) => format!("price: {cost}, {source}"),
+            Some((_, source)) => {
+                let one = price.as_ref().map_or(Usd::default(), |(usd, _)| *usd);
+                format!("price: {}", source.describe(one, task.steps.len() as u64))
+            }
             None if recipient.service.lists.is_some() => {
                 "price: not known; `seededit doctor` asks for the service's list price, which is free"
                     .to_owned()
@@ -239,7 +242,9 @@ pub(super) fn summary(tally: &Tally, price: Option<(Usd, PriceSource)>, ui: &Ui)
     }
     ui.line(match (price, cost) {
         (Some((price, source)), Some(cost)) => {
-            format!("{} at {price}: {cost}, {source}", ui::count(tally.edits as usize, "edit"))
+            let edits = ui::count(tally.edits as usize, "edit");
+            let at_most = if source.one(price).contains(" to ") { "at most " } else { "" };
+            format!("{edits} at {}: {at_most}{cost}, {source}", source.one(price))
         }
         _ => "the price of an edit is not known yet; give it with --price".into(),
     })

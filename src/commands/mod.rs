@@ -24,6 +24,7 @@ mod in_doubt;
 mod in_flight;
 mod inputs;
 mod inspect;
+mod list_price;
 mod man;
 mod mask_out;
 mod merge;

@@ -1,19 +1,21 @@
 //! `seededit models`
 
-use std::io;
+use std::{fmt, io};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::api::{BaseUrl, Deprecation, ListedModel, deprecations, listed_models};
 use crate::cards::{ModelCard, Models, ServiceCard, Status};
-use crate::cli::{ModelsCheckArgs, ModelsListArgs, ModelsShowArgs};
+use crate::cli::{ModelFeature, ModelsCheckArgs, ModelsListArgs, ModelsShowArgs};
+use crate::edit::Processing;
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
 use crate::money::format_usd;
 use crate::ui::{self, Ui};
 
 use super::context::{self, Connection};
+use super::list_price;
 use super::price_cache::PriceCache;
 use super::reporting::stdout_failed;
 use super::target::Target;
@@ -22,15 +24,31 @@ pub(super) fn list(args: &ModelsListArgs, env: &Env, ui: &Ui) -> Result<u8, Fail
     let settings = context::settings(&context::profile_flags(&args.profile), env)?;
     let catalog = settings.models.catalog();
     let names = if args.all { catalog.service_names() } else { vec![settings.models.service().name.clone()] };
-    for (number, name) in names.iter().enumerate() {
+    let mut is_first = true;
+    for name in &names {
         let service = catalog.service(name)?;
         let models = catalog.models(name).map_err(crate::cards::ResolveError::from)?;
-        if !ui.is_json() {
-            let space = if number > 0 { "\n" } else { "" };
-            ui.line(format!("{space}{} ({name})", service.title)).map_err(stdout_failed)?;
+        let shown: Vec<&ModelCard> =
+            models.iter().filter(|card| args.takes.iter().all(|feature| feature.is_of(card))).collect();
+        // Services without such a model are left out of a list of all.
+        if shown.is_empty() && args.all {
+            continue;
         }
-        for card in &models {
+        if !ui.is_json() {
+            let space = if is_first { "" } else { "\n" };
+            ui.line(format!("{space}{} ({name})", ui::sanitize(&service.title))).map_err(stdout_failed)?;
+        }
+        is_first = false;
+        for card in &shown {
             list_one(card, &service, ui).map_err(stdout_failed)?;
+        }
+        if let (false, Some(advice)) = (args.all, Advice::of(&service, &models)) {
+            ui.note(&advice.to_string());
+        }
+        if shown.is_empty() {
+            ui.note(&format!(
+                "no model of {name} takes this; `seededit models --all` lists those of all services"
+            ));
         }
     }
     Ok(0)
@@ -45,7 +63,52 @@ fn list_one(card: &ModelCard, service: &ServiceCard, ui: &Ui) -> io::Result<()> 
     if card.status != Status::Current {
         words.push(card.status.name().to_owned());
     }
-    ui.wrapped_line(&format!("  {}: {}", card.id, words.join(", ")), 6)
+    if service.default_model.as_deref() == Some(&card.id) {
+        words.push("the default".to_owned());
+    }
+    ui.wrapped_line(&ui::sanitize(&format!("  {}: {}", card.id, words.join(", "))), 6)
+}
+
+/// Models to begin with, by what the cards say.
+#[derive(Debug, PartialEq)]
+struct Advice {
+    /// The one that is used if none is chosen.
+    usual: String,
+    /// The cheapest one that keeps the shape of a picture, with its price.
+    cheapest: Option<(String, String)>,
+}
+
+impl Advice {
+    /// `None` if all models cost nothing, or the service has no default.
+    fn of(service: &ServiceCard, models: &[ModelCard]) -> Option<Advice> {
+        if service.is_free() {
+            return None;
+        }
+        let default = models.iter().find(|card| service.default_model.as_deref() == Some(&card.id))?;
+        let usual = match (default.status, &default.successor) {
+            (Status::Withdrawn, Some(successor)) => successor.clone(),
+            _ => default.id.clone(),
+        };
+        let price = |card: &ModelCard| card.price.as_ref().map(|price| price.of(None, 0));
+        let cheapest = models
+            .iter()
+            .filter(|card| card.status == Status::Current && card.size.shape().is_kept())
+            .filter_map(|card| Some((price(card)?, card)))
+            .min_by(|(one, _), (other, _)| one.total_cmp(other))
+            .map(|(_, card)| (card.id.clone(), price_text(card, service)))
+            .filter(|(id, _)| *id != usual);
+        Some(Advice { usual, cheapest })
+    }
+}
+
+impl fmt::Display for Advice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "if you choose none, {} is used", self.usual)?;
+        if let Some((id, price)) = &self.cheapest {
+            write!(f, "; the cheapest one that keeps the shape of a picture is {id}, {price}")?;
+        }
+        f.write_str("; `seededit models show NAME` shows more")
+    }
 }
 
 /// What a model takes besides a picture and a prompt, in short words.
@@ -55,28 +118,22 @@ fn capabilities(card: &ModelCard) -> Vec<String> {
         words.push(format!("{} pictures", card.max_pictures()));
     }
     let parts = [
-        ("seed", card.seed.is_some()),
-        ("guidance", card.guidance.is_some()),
-        ("size", !card.size.allowed().ends_with("no size")),
-        ("negative prompt", card.negative_prompt.is_some()),
-        ("mask", card.mask.is_some()),
-        ("watermark", card.watermark.is_some()),
+        ("seed", ModelFeature::Seed),
+        ("guidance", ModelFeature::Guidance),
+        ("size", ModelFeature::Size),
+        ("negative prompt", ModelFeature::NegativePrompt),
+        ("mask", ModelFeature::Mask),
+        ("watermark", ModelFeature::Watermark),
     ];
-    words.extend(parts.iter().filter(|(_, has)| *has).map(|(word, _)| (*word).to_owned()));
+    words.extend(parts.iter().filter(|(_, has)| has.is_of(card)).map(|(word, _)| (*word).to_owned()));
     words
 }
 
 fn price_text(card: &ModelCard, service: &ServiceCard) -> String {
-    match &card.price {
-        _ if service.is_free() => "free".to_owned(),
-        None => "price unknown".to_owned(),
-        Some(price) if price.larger.is_empty() => format_usd(price.usd),
-        Some(price) => format!("{} to {}", format_usd(price.usd), format_usd(price.of(None, 0))),
-    }
+    list_price::of_card(card, service).unwrap_or_else(|| "price unknown".to_owned())
 }
 
 fn record(card: &ModelCard, service: &ServiceCard) -> Value {
-    let range = |min: f64, max: f64| json!({"min": min, "max": max});
     json!({
         "service": service.name,
         "model": card.id,
@@ -85,15 +142,17 @@ fn record(card: &ModelCard, service: &ServiceCard) -> Value {
         "status": card.status.name(),
         "withdrawn": card.withdrawn,
         "successor": card.successor,
+        "default": service.default_model.as_deref() == Some(&card.id),
         "pictures": card.max_pictures(),
         "prompt_max": card.prompt.max,
-        "seed": card.seed.as_ref().map(|field| range(field.min.into(), field.max.into())),
-        "guidance_scale": card.guidance.as_ref().map(|field| range(field.min, field.max)),
+        "seed": card.seed.as_ref().map(|field| json!({"min": field.min, "max": field.max})),
+        "guidance_scale": card.guidance.as_ref().map(|field| json!({"min": field.min, "max": field.max})),
         "negative_prompt": card.negative_prompt.is_some(),
         "watermark": card.watermark.is_some(),
         "mask": card.mask.is_some(),
         "formats": card.output_format.as_ref().map(|field| &field.values),
         "size": card.size.allowed(),
+        "keeps_shape": card.size.shape().is_kept(),
         "usd": card.price.as_ref().map(|price| price.usd),
         "usd_max": card.price.as_ref().map(|price| price.of(None, 0)),
         "price_date": card.price.as_ref().map(|price| &price.date),
@@ -108,21 +167,39 @@ pub(super) fn show(args: &ModelsShowArgs, env: &Env, ui: &Ui) -> Result<u8, Fail
 }
 
 fn show_one(card: &ModelCard, models: &Models, ui: &Ui) -> io::Result<()> {
-    let service = models.service();
     if ui.is_json() {
-        return ui.json(&record(card, service));
+        return ui.json(&record(card, models.service()));
     }
+    for (name, text) in rows(card, models.service()) {
+        // The texts of a user's card may come from anywhere.
+        ui.wrapped_line(&ui::sanitize(&format!("{name:<12}{text}")), 12)?;
+    }
+    Ok(())
+}
+
+/// Everything that is known about a model.
+fn rows(card: &ModelCard, service: &ServiceCard) -> Vec<(&'static str, String)> {
     let mut rows =
         vec![("model", card.id.clone()), ("service", format!("{} ({})", service.title, service.name))];
     let mut add = |name, text: Option<String>| rows.extend(text.map(|text| (name, text)));
     add("also", (!card.aliases.is_empty()).then(|| card.aliases.join(", ")));
-    add("summary", Some(card.summary.clone()));
-    let since = card.withdrawn.as_ref().map_or(String::new(), |day| format!(" since {day}"));
+    add("summary", Some(card.summary.clone()).filter(|summary| !summary.is_empty()));
+    let since = card.withdrawn.as_ref().map_or(String::new(), |day| match card.status {
+        Status::Withdrawn => format!(" since {day}"),
+        _ => format!(", until {day}"),
+    });
     add("status", Some(format!("{}{since}", card.status.name())));
     add("successor", card.successor.clone());
-    add("pictures", Some(format!("up to {}", card.max_pictures())));
+    add(
+        "pictures",
+        Some(match card.max_pictures() {
+            1 => "one".to_owned(),
+            max => format!("up to {max}, the one to edit included"),
+        }),
+    );
     add("prompt", card.prompt.max.map(|max| format!("up to {max} characters")));
-    add("size", Some(card.size.allowed()));
+    add("shape", Some(card.size.shape().to_string()));
+    add("size", card.size.choices());
     add("seed", card.seed.as_ref().map(|field| format!("{} to {}", field.min, field.max)));
     add(
         "guidance",
@@ -134,29 +211,19 @@ fn show_one(card: &ModelCard, models: &Models, ui: &Ui) -> io::Result<()> {
     add("negative", card.negative_prompt.as_ref().map(|_| "--negative-prompt".to_owned()));
     add("watermark", card.watermark.as_ref().map(|_| "off unless you ask for it".to_owned()));
     add("formats", card.output_format.as_ref().map(|field| field.values.join(", ")));
-    let limits = card.input.as_ref().unwrap_or(&service.input);
-    add(
-        "input",
-        Some(format!(
-            "{}; up to {} MB and {} megapixels; ratios to {}:1",
-            limits.formats.join(", "),
-            limits.max_bytes / 1_000_000,
-            limits.max_pixels / 1_000_000,
-            limits.max_ratio
-        )),
-    );
+    // The rules that `inspect` checks a picture against.
+    let limits = Processing::default().for_model(card, service).fit.limits;
+    add("input", Some(limits.rules().join("; ")));
     let dated =
         card.price.as_ref().map_or(String::new(), |price| format!(" ({}, {})", price.date, price.source));
-    add("list price", Some(format!("{}{dated}", price_text(card, service))));
+    let price = list_price::of_card(card, service).unwrap_or_else(|| "unknown".to_owned());
+    add("list price", Some(format!("{price}{dated}")));
     add("results", Some(format!("can be downloaded for {} hours at most", service.link_hours)));
-    add("source", Some(card.source.clone()));
+    add("source", Some(card.source.clone()).filter(|source| !source.is_empty()));
     for doubt in &card.unverified {
         add("unverified", Some(doubt.clone()));
     }
-    for (name, text) in rows {
-        ui.wrapped_line(&format!("{name:<12}{text}"), 12)?;
-    }
-    Ok(())
+    rows
 }
 
 pub(super) fn check(args: &ModelsCheckArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
@@ -185,10 +252,18 @@ pub(super) fn check(args: &ModelsCheckArgs, env: &Env, ui: &Ui) -> Result<u8, Fa
             let written = if ui.is_json() {
                 ui.json(&json!({"service": service.name, "model": card.id, "difference": what}))
             } else {
-                ui.line(format!("{}: {what}", card.id))
+                ui.wrapped_line(&ui::sanitize(&format!("{}: {what}", card.id)), 2)
             };
             written.map_err(stdout_failed)?;
         }
+    }
+    let compared = format!("{} with the list of {}", ui::count(cards.len(), "card"), service.title);
+    if differences > 0 {
+        ui.note(&format!(
+            "{} in {compared}; a difference does no harm unless a price is higher or a model is gone: choose another \
+             with --model, or correct the card as docs/models.md describes",
+            ui::count(differences, "difference")
+        ));
     }
     if differences == 0 {
         let agree = if cards.len() == 1 { "agrees" } else { "agree" };
@@ -263,6 +338,42 @@ mod tests {
         assert_eq!(compare(&flux, &[], &[]), ["the service does not list it"]);
         let other = compare(&flux, &[listed(&flux.id, Some(0.5))], &[]);
         assert_eq!(other, ["the list price is $0.50, not $0.0378"]);
+    }
+
+    fn advice(service: &str) -> Option<Advice> {
+        let models = Models::built_in(service).unwrap();
+        Advice::of(models.service(), &models.catalog().models(service).unwrap())
+    }
+
+    #[test]
+    fn the_advice_names_models_that_can_be_used_and_the_documentation_gives_the_same() {
+        let found = advice("aimlapi").unwrap();
+        assert_eq!(found.usual, "bytedance/seedream-5-0-pro");
+        assert_eq!(advice("local"), None);
+        let page = include_str!("../../docs/models.md");
+        let (cheapest, price) = found.cheapest.unwrap();
+        let lines = [format!("`{}`", found.usual), format!("`{cheapest}` ({price})")];
+        for line in lines {
+            assert!(page.contains(&line), "docs/models.md should recommend {line}");
+        }
+    }
+
+    #[test]
+    fn the_texts_of_a_model_name_no_unit_or_word_twice() {
+        let models = Models::built_in("aimlapi").unwrap();
+        let row = |model: &str, name: &str| {
+            let rows = rows(&models.find(model).unwrap(), models.service());
+            rows.into_iter().find(|(key, _)| *key == name).map(|(_, text)| text)
+        };
+        let text = |model: &str, name: &str| row(model, name).unwrap_or_default();
+        assert_eq!(text("kontext-pro", "list price"), "unknown");
+        assert_eq!(text("seededit-3.0-i2i", "pictures"), "one");
+        assert_eq!(text("seededit-3.0-i2i", "size"), "adaptive");
+        assert_eq!(row("flux/srpo/image-to-image", "size"), None);
+        assert_eq!(text("gpt-image-2", "shape"), "the closest of 3 to the picture's");
+        assert!(text("gpt-image-2", "input").starts_with("jpeg or png; at most 47.6 MiB; "));
+        let seed = record(&models.find("flux-2-edit").unwrap(), models.service())["seed"].to_string();
+        assert_eq!(seed, r#"{"max":2147483647,"min":1}"#);
     }
 
     #[test]

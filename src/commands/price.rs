@@ -15,6 +15,7 @@ use crate::money::Usd;
 use crate::sandbox;
 use crate::settings::Settings;
 
+use super::list_price;
 use super::price_cache::PriceCache;
 use super::target::Target;
 
@@ -39,8 +40,11 @@ pub(super) enum PriceSource {
     LatestEdits,
     /// The service's list, fetched on this day.
     ServiceList(String),
-    /// The model's card, which has the price of this day.
-    Card(String),
+    /// The model's card, which has the price of this day, as a range if it depends on the size of the result.
+    Card {
+        day: String,
+        amount: String,
+    },
     /// `--price`
     Given,
     /// The service charges nothing.
@@ -56,7 +60,7 @@ impl PriceSource {
         match self {
             PriceSource::LatestEdits => "history",
             PriceSource::ServiceList(_) => "service",
-            PriceSource::Card(_) => "card",
+            PriceSource::Card { .. } => "card",
             PriceSource::Given => "given",
             PriceSource::Free => "free",
             PriceSource::Sandbox => "sandbox",
@@ -67,8 +71,30 @@ impl PriceSource {
     /// Returns the day of a list price.
     pub(super) fn date(&self) -> Option<&str> {
         match self {
-            PriceSource::ServiceList(day) | PriceSource::Card(day) => Some(day),
+            PriceSource::ServiceList(day) | PriceSource::Card { day, .. } => Some(day),
             _ => None,
+        }
+    }
+}
+
+impl PriceSource {
+    /// Describes the price of `edits` edits at `usd` each, and who says so: `$0.045 to $0.09, list price of 2026-11`.
+    pub(super) fn describe(&self, usd: Usd, edits: u64) -> String {
+        match self {
+            PriceSource::Free => format!("{}, {self}", Usd::default()),
+            PriceSource::Card { amount, .. } if edits == 1 => format!("{amount}, {self}"),
+            PriceSource::Card { amount, .. } if amount.contains(" to ") => {
+                format!("at most {}, {self}", usd.saturating_mul(edits))
+            }
+            _ => format!("{}, {self}", usd.saturating_mul(edits)),
+        }
+    }
+
+    /// Describes the price of one edit.
+    pub(super) fn one(&self, usd: Usd) -> String {
+        match self {
+            PriceSource::Card { amount, .. } => amount.clone(),
+            _ => usd.to_string(),
         }
     }
 }
@@ -77,7 +103,7 @@ impl fmt::Display for PriceSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             PriceSource::LatestEdits => f.write_str("if unchanged"),
-            PriceSource::ServiceList(day) | PriceSource::Card(day) => write!(f, "list price of {day}"),
+            PriceSource::ServiceList(day) | PriceSource::Card { day, .. } => write!(f, "list price of {day}"),
             PriceSource::Given => f.write_str("as given with --price"),
             PriceSource::Free => f.write_str("the service is free"),
             PriceSource::Reused => f.write_str("with the result that is reused"),
@@ -202,7 +228,9 @@ impl PriceLookup<'_> {
         let models = &self.settings.models;
         let card = models.find(model.as_str()).ok().filter(|_| !models.are_elsewhere())?;
         let price = card.price.as_ref()?;
-        Some((price.of(None, references), PriceSource::Card(price.date.clone())))
+        let source =
+            PriceSource::Card { day: price.date.clone(), amount: list_price::amount(price, references) };
+        Some((price.of(None, references), source))
     }
 
     /// The price at a sandbox without earlier edits: the latest price at any sandbox, because each run of the built-in
@@ -224,7 +252,7 @@ mod tests {
     #[test]
     fn the_higher_of_the_known_and_the_given_price_counts_with_its_source() {
         let usd = |amount| Usd::new(amount).unwrap();
-        let known = Some((usd(0.04), PriceSource::Card("2026-08".into())));
+        let known = Some((usd(0.04), PriceSource::Card { day: "2026-08".into(), amount: "$0.04".into() }));
         let expected = |known: &Option<(Usd, PriceSource)>, is_complete, given: Option<f64>| {
             Price { known: known.clone(), is_complete, given: given.map(usd) }.expected()
         };

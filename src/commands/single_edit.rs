@@ -259,5 +259,10 @@ fn not_sent(status: &Status) -> Option<Failure> {
 
 /// Turns a fault of the specification into a failure. The flags were checked when they were parsed.
 fn spec_failed(error: JobSpecError) -> Failure {
-    Failure::new(ErrorKind::Input, error)
+    let advice = error.advice();
+    let failure = Failure::new(ErrorKind::Input, error);
+    match advice {
+        Some(advice) => failure.hint(advice),
+        None => failure,
+    }
 }

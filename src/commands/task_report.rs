@@ -10,6 +10,8 @@ use crate::error::{self, ErrorKind, Failure};
 use crate::journal::Job;
 use crate::ui::{ErrorRecord, JobInfo, OkRecord, RequestRecord, SkippedRecord, Ui};
 
+use super::list_price;
+
 /// What the reports of a task say about it. It is a task of this run, or a job in the journal.
 pub(super) struct TaskInfo<'a> {
     /// The name of the picture.
@@ -75,7 +77,14 @@ impl<'a> From<&'a Task> for TaskInfo<'a> {
 /// One line to report about a task.
 pub(super) enum TaskReport {
     /// A result.
-    Result { job: String, step: usize, delivery: Delivery, provenance: Provenance },
+    Result {
+        job: String,
+        step: usize,
+        delivery: Delivery,
+        provenance: Provenance,
+        /// The price on the model's card, if the service did not state what this edit cost.
+        list_price: Option<String>,
+    },
     /// The output existed already.
     Skipped(PathBuf),
     /// No result.
@@ -113,9 +122,13 @@ pub(super) fn task_reports(
             let one = |step: StepOutcome| {
                 let job = step.job.as_str().to_owned();
                 match step.result {
-                    Ok(delivery) => {
-                        TaskReport::Result { job, step: step.index, delivery, provenance: Provenance::Made }
-                    }
+                    Ok(delivery) => TaskReport::Result {
+                        job,
+                        step: step.index,
+                        list_price: list_price(&delivery, request),
+                        delivery,
+                        provenance: Provenance::Made,
+                    },
                     Err(error) => {
                         let failure =
                             in_chain(Failure::from_run(error, &job, request), step.index, count, &kept);
@@ -130,6 +143,7 @@ pub(super) fn task_reports(
             step: task.requests.len().saturating_sub(1),
             delivery,
             provenance: if is_copy { Provenance::Copied } else { Provenance::Kept },
+            list_price: None,
         }],
         TaskOutcome::Skipped(path) => vec![TaskReport::Skipped(path)],
         TaskOutcome::Modified(job, kept) => failed(Some(&job.intent.job), Failure::modified(&job, kept)),
@@ -149,6 +163,15 @@ pub(super) fn task_reports(
         }
         TaskOutcome::NotStarted(Denied::JobLimit | Denied::Interrupted) => Vec::new(),
     }
+}
+
+/// The price on the model's card, if the service did not state what the edit cost and is the one of the card.
+fn list_price(delivery: &Delivery, request: error::RequestInfo<'_>) -> Option<String> {
+    let models = request.models;
+    if delivery.paid.price.is_some() || (models.are_elsewhere() && !models.service().is_free()) {
+        return None;
+    }
+    list_price::of_card(&*models.find(request.model).ok()?, models.service())
 }
 
 /// The failure of an edit that could exceed `--max-cost`.
@@ -225,8 +248,9 @@ impl TaskReport {
     /// Prints it on standard error.
     pub(super) fn print(&self, task: &TaskInfo<'_>, ui: &Ui) {
         match self {
-            TaskReport::Result { step, delivery, provenance: Provenance::Made, .. } => {
-                ui.delivered(delivery, task.request(*step).and_then(|request| request.seed));
+            TaskReport::Result { step, delivery, provenance: Provenance::Made, list_price, .. } => {
+                let seed = task.request(*step).and_then(|request| request.seed);
+                ui.delivered(delivery, seed, list_price.as_deref());
             }
             TaskReport::Result {
                 job, delivery, provenance: Provenance::Copied | Provenance::Kept, ..
@@ -239,7 +263,7 @@ impl TaskReport {
     /// Its JSON record, as one line.
     pub(super) fn json(&self, task: &TaskInfo<'_>, ui: &Ui) -> io::Result<Vec<u8>> {
         match self {
-            TaskReport::Result { job, step, delivery, provenance } => {
+            TaskReport::Result { job, step, delivery, provenance, .. } => {
                 let Some(request) = task.request(*step) else { return Ok(Vec::new()) };
                 let record = OkRecord::new(task.job_info(Some(job)), request.clone(), delivery);
                 match provenance {

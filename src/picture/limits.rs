@@ -151,6 +151,12 @@ pub struct LimitError {
 }
 
 impl InputLimits {
+    /// Describes all limits, for example `at most 10 MiB`.
+    #[must_use]
+    pub fn rules(&self) -> Vec<String> {
+        Limit::ALL.iter().map(|limit| limit.rule(self)).collect()
+    }
+
     /// Checks a picture of `bytes` bytes against all limits.
     #[must_use]
     pub fn checks(&self, header: &Header, bytes: u64) -> Vec<Check> {

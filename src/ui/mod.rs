@@ -34,7 +34,7 @@ pub use record::{
     ChangeRecord, ErrorRecord, JobInfo, OkRecord, RequestRecord, SkippedRecord, starts_like_a_record,
 };
 pub use sanitize::sanitize;
-pub use units::{bytes, changed, count, elapsed, identical, percent};
+pub use units::{bytes, changed, count, elapsed, identical, percent, short_time};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default();
@@ -296,11 +296,17 @@ impl Ui {
         }
     }
 
-    /// Prints a new result: path, size, price, time, and the seed if the model takes one.
-    pub fn delivered(&self, delivery: &Delivery, seed: Option<u32>) {
+    /// Prints a new result: path, size, price, time, and the seed if the model takes one. `list_price` is what the model's
+    /// card says, for services that do not state the price of an edit.
+    pub fn delivered(&self, delivery: &Delivery, seed: Option<u32>, list_price: Option<&str>) {
         let destination = destination(delivery);
         let seed = seed.map_or(String::new(), |seed| format!("  seed {seed}"));
-        let price = delivery.paid.price.map_or("price unknown".into(), |price| format_usd(price.usd));
+        let price = match (delivery.paid.price, list_price) {
+            (Some(price), _) => format_usd(price.usd),
+            (None, Some("free")) => "free".into(),
+            (None, Some(list_price)) => format!("list price {list_price}"),
+            (None, None) => "price unknown".into(),
+        };
         let change = match &delivery.change {
             Some(change) => format!("  {} changed", percent(change.changed)),
             None => String::new(),

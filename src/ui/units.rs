@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::edit::ChangeReport;
 use crate::picture::merge::Extent;
 
-/// `512 B`, `549 KiB`, `1.2 MiB`.
+/// `512 B`, `549 KiB`, `1.2 MiB`, `41.8 GiB`.
 pub fn bytes(count: u64) -> String {
     const KIB: f64 = 1024.0;
     let count_f = count as f64;
@@ -13,8 +13,10 @@ pub fn bytes(count: u64) -> String {
         format!("{count} B")
     } else if count_f < KIB * KIB {
         format!("{:.0} KiB", count_f / KIB)
-    } else {
+    } else if count_f < KIB * KIB * KIB {
         format!("{:.1} MiB", count_f / (KIB * KIB))
+    } else {
+        format!("{:.1} GiB", count_f / (KIB * KIB * KIB))
     }
 }
 
@@ -30,6 +32,11 @@ pub fn elapsed(time: Duration) -> String {
         return format!("{:.1} s", time.as_secs_f64());
     }
     format!("{} min {} s", seconds / 60, seconds % 60)
+}
+
+/// A time that may be very short: `3 ms`, `0.8 s`, `2 min 5 s`.
+pub fn short_time(time: Duration) -> String {
+    if time < Duration::from_millis(100) { format!("{} ms", time.as_millis().max(1)) } else { elapsed(time) }
 }
 
 /// Describes what an edit changed in its picture.
@@ -74,6 +81,9 @@ mod tests {
         assert_eq!(bytes(512), "512 B");
         assert_eq!(bytes(562_337), "549 KiB");
         assert_eq!(bytes(1_258_291), "1.2 MiB");
+        assert_eq!(bytes(44_912_266_444), "41.8 GiB");
+        assert_eq!(short_time(Duration::from_micros(40)), "1 ms");
+        assert_eq!(short_time(Duration::from_millis(840)), "0.8 s");
         assert_eq!(elapsed(Duration::from_millis(12_840)), "12.8 s");
         assert_eq!(elapsed(Duration::from_secs(125)), "2 min 5 s");
     }

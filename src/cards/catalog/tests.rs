@@ -321,6 +321,8 @@ fn a_price_is_a_positive_amount_unless_the_service_is_free() {
         &(price("0.1") + "\nlarger = [{ above_pixels = 9, usd = 0.2 }, { above_pixels = 9, usd = 0.3 }]"),
     );
     assert_eq!(error, "`price.larger` is not in ascending order");
+    let error = error_of("[price]\nusd = 0.1\ndate = \"last year\"\nsource = \"x\"");
+    assert_eq!(error, "`price.date` is \"last year\", not YYYY-MM-DD, YYYY-MM or YYYY");
     let free = format!("dialect = \"images-multipart\"\nimage = {{ field = \"image\" }}\n{}\n", price("0.0"));
     let (_directory, catalog) = directory(&[("local/m1.toml", &free)]);
     assert!(catalog.model("local", "m1").is_ok());
