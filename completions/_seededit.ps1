@@ -378,6 +378,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             break
         }
         'seededit;models' {
+            [CompletionResult]::new('--takes', '--takes', [CompletionResultType]::ParameterName, 'Only models that take this; may be repeated')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the configuration file')
             [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models` lists all')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color on standard error [default: auto]')
@@ -393,11 +394,12 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List models')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show everything about a model')
-            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Compare the cards with the lists of the service, for free')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Compare the cards with what the service lists, for free')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'seededit;models;list' {
+            [CompletionResult]::new('--takes', '--takes', [CompletionResultType]::ParameterName, 'Only models that take this; may be repeated')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use this profile of the configuration file')
             [CompletionResult]::new('--service', '--service', [CompletionResultType]::ParameterName, 'The service to use [default: aimlapi]; `seededit models` lists all')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use color on standard error [default: auto]')
@@ -450,7 +452,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
         'seededit;models;help' {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List models')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show everything about a model')
-            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Compare the cards with the lists of the service, for free')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Compare the cards with what the service lists, for free')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -805,7 +807,7 @@ Register-ArgumentCompleter -Native -CommandName 'seededit' -ScriptBlock {
         'seededit;help;models' {
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List models')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show everything about a model')
-            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Compare the cards with the lists of the service, for free')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Compare the cards with what the service lists, for free')
             break
         }
         'seededit;help;models;list' {

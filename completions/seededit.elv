@@ -358,6 +358,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand --version 'Print version'
         }
         &'seededit;models'= {
+            cand --takes 'Only models that take this; may be repeated'
             cand --profile 'Use this profile of the configuration file'
             cand --service 'The service to use [default: aimlapi]; `seededit models` lists all'
             cand --color 'When to use color on standard error [default: auto]'
@@ -373,10 +374,11 @@ set edit:completion:arg-completer[seededit] = {|@words|
             cand --version 'Print version'
             cand list 'List models'
             cand show 'Show everything about a model'
-            cand check 'Compare the cards with the lists of the service, for free'
+            cand check 'Compare the cards with what the service lists, for free'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'seededit;models;list'= {
+            cand --takes 'Only models that take this; may be repeated'
             cand --profile 'Use this profile of the configuration file'
             cand --service 'The service to use [default: aimlapi]; `seededit models` lists all'
             cand --color 'When to use color on standard error [default: auto]'
@@ -426,7 +428,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
         &'seededit;models;help'= {
             cand list 'List models'
             cand show 'Show everything about a model'
-            cand check 'Compare the cards with the lists of the service, for free'
+            cand check 'Compare the cards with what the service lists, for free'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'seededit;models;help;list'= {
@@ -738,7 +740,7 @@ set edit:completion:arg-completer[seededit] = {|@words|
         &'seededit;help;models'= {
             cand list 'List models'
             cand show 'Show everything about a model'
-            cand check 'Compare the cards with the lists of the service, for free'
+            cand check 'Compare the cards with what the service lists, for free'
         }
         &'seededit;help;models;list'= {
         }

@@ -15,9 +15,11 @@ use anyhow::anyhow;
 
 use crate::api::BaseUrl;
 use crate::cards::Models;
+use crate::config::ServiceName;
 use crate::edit::{Charged, Paid};
 use crate::error_chain::error_chain;
 use crate::secret::ApiKey;
+use crate::suggest::quoted;
 
 /// The kinds of failure, each with its exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -173,6 +175,36 @@ pub struct RequestInfo<'a> {
     pub models: &'a Models,
     pub base_url: &'a BaseUrl,
     pub recipient: Recipient,
+    /// The profile that was named.
+    pub profile: Option<&'a str>,
+}
+
+impl RequestInfo<'_> {
+    /// Returns the flags with which another command reaches the same service, each after a space.
+    fn flags(&self) -> String {
+        let service = &self.models.service().name;
+        let service = match service.as_str() {
+            ServiceName::DEFAULT => String::new(),
+            name => format!(" --service {name}"),
+        };
+        match (self.recipient, self.profile) {
+            (Recipient::BuiltInSandbox, _) => " --sandbox".into(),
+            (Recipient::Service, Some(profile)) => format!(" --profile {}", quoted(profile)),
+            _ if self.models.are_elsewhere() => format!("{service} --base-url {}", self.base_url),
+            _ => service,
+        }
+    }
+
+    /// Returns the command that recovers a job, or all jobs, at the same service.
+    fn recover(&self, job: Option<&str>) -> String {
+        let job = job.map_or(String::new(), |job| format!(" {job}"));
+        format!("seededit recover{job}{}", self.flags())
+    }
+
+    /// Returns the command that runs a job again at the same service.
+    fn pay_again(&self, job: &str) -> String {
+        format!("seededit recover --pay-again {job}{}", self.flags())
+    }
 }
 
 /// What a request was sent to.

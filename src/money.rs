@@ -62,7 +62,7 @@ impl FromStr for Usd {
     /// Parses `2.50` or `$2.50`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let amount = text.strip_prefix('$').unwrap_or(text).parse().ok();
-        amount.and_then(Usd::new).ok_or("takes US dollars: a number from 0, like 2.50")
+        amount.and_then(Usd::new).ok_or("not an amount in US dollars: a number from 0 on, like 2.50")
     }
 }
 

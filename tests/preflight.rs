@@ -382,7 +382,7 @@ fn a_wrong_command_line_is_a_usage_error_and_sends_nothing() {
         (&["in.png", "x", "--name", "same.jpg"], "every result would have the same name"),
         (&["in.png", "x", "--reuse"], "--seed"),
         (&["in.png", "x", "-R"], "--out-dir"),
-        (&["in.png", "x", "--max-cost", "much"], "takes US dollars"),
+        (&["in.png", "x", "--max-cost", "much"], "not an amount in US dollars"),
         (&[], "Usage"),
         (&["in.png", "x", "--preserve", "--keep-size"], "cannot be used with"),
         (&["in.png", "x", "--region", "1x1"], "a region is WxH+X+Y"),

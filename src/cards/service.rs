@@ -22,6 +22,8 @@ pub struct ServiceCard {
     /// Environment variables that hold a key, in order of precedence. `SEEDEDIT_API_KEY` precedes them.
     #[serde(default)]
     pub key_variables: Vec<String>,
+    /// The page on which users create keys.
+    pub keys_url: Option<String>,
     /// The header for an id of ours, with which a call is found in the service's usage log.
     pub request_id_header: Option<String>,
     /// The header in which a queue names the request that an answer is about.
@@ -86,6 +88,28 @@ impl ServiceCard {
             return ServiceCard { settlement: Settlement::Never, errors: ErrorFormat::Openai, ..self };
         }
         self
+    }
+
+    /// Returns the title inside a sentence: a name as it is, `A server of your own` with a small letter.
+    #[must_use]
+    pub fn in_text(&self) -> String {
+        match self.title.strip_prefix("A ") {
+            Some(rest) => format!("a {rest}"),
+            None => self.title.clone(),
+        }
+    }
+
+    /// Returns the part of the usual base URL after the host, such as `/api/v3`; empty if there is none.
+    #[must_use]
+    pub fn usual_path(&self) -> &str {
+        let rest = self.base_url.split_once("://").map_or(self.base_url.as_str(), |(_, rest)| rest);
+        rest.find('/').map_or("", |slash| rest[slash..].trim_end_matches('/'))
+    }
+
+    /// Whether the service cannot say what became of a call, or need not.
+    #[must_use]
+    pub fn is_never_asked(&self) -> bool {
+        matches!(self.settlement, Settlement::Never | Settlement::Free)
     }
 
     /// Whether edits cost nothing.

@@ -31,7 +31,7 @@ const LINK_STARTS: [&str; 3] = ["http://", "https://", "data:"];
 /// Parses `args`. Errors never quote the query of a link.
 pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
     let args: Vec<OsString> = args.into_iter().collect();
-    Cli::try_parse_from(&args).map_err(|error| without_links(advised(error, &args)))
+    Cli::try_parse_from(&args).map_err(|error| harmless(without_links(advised(error, &args))))
 }
 
 fn advised(mut error: clap::Error, args: &[OsString]) -> clap::Error {
@@ -92,6 +92,45 @@ fn without_links(mut error: clap::Error) -> clap::Error {
     error
 }
 
+/// Escapes control characters in what an error quotes: a pasted argument must not move the cursor of a terminal.
+fn harmless(mut error: clap::Error) -> clap::Error {
+    let safe: Vec<(ContextKind, ContextValue)> = error
+        .context()
+        .filter_map(|(kind, value)| match value {
+            ContextValue::String(text) => Some((kind, ContextValue::String(escaped(text)))),
+            ContextValue::Strings(texts) => {
+                Some((kind, ContextValue::Strings(texts.iter().map(|text| escaped(text)).collect())))
+            }
+            // The tip that suggests a command quotes words of the command line.
+            ContextValue::StyledStrs(texts) if texts.iter().any(|text| is_hostile(&text.to_string())) => {
+                let texts = texts.iter().map(|text| StyledStr::from(escaped(&text.to_string())));
+                Some((kind, ContextValue::StyledStrs(texts.collect())))
+            }
+            _ => None,
+        })
+        .collect();
+    for (kind, value) in safe {
+        error.insert(kind, value);
+    }
+    error
+}
+
+/// Whether a text has characters that are not shown as they are: control characters, or marks that change the direction
+/// of the text.
+fn is_hostile(text: &str) -> bool {
+    text.contains(is_hostile_char)
+}
+
+fn is_hostile_char(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn escaped(text: &str) -> String {
+    let escape = |c: char| if is_hostile_char(c) { c.escape_unicode().to_string() } else { c.to_string() };
+    text.chars().map(escape).collect()
+}
+
 fn looks_like_picture(word: &str) -> bool {
     let word = word.to_lowercase();
     PICTURE_ENDINGS.iter().any(|ending| word.ends_with(ending))
@@ -139,6 +178,52 @@ mod tests {
         ] {
             let message = message(args);
             assert!(!message.contains("5ecret"), "{message}");
+        }
+    }
+
+    #[test]
+    fn control_characters_of_arguments_are_escaped() {
+        let text = "\u{1b}]0;owned\u{7}\u{202e}";
+        for args in [
+            &["edit", "a.png", "x", &format!("--{text}")][..],
+            &["edit", "a.png", "x", "--seed", text],
+            &["edit", "a.png", "x", "--size", text],
+            &["edit", "a.png", "x", "--format", text],
+            &["edit", "a.png", "x", "--service", text],
+            &["edit", "a.png", "x", "--model", text],
+            &["edit", "a.png", "x", "--base-url", text],
+            &["edit", "a.png", "x", "--timeout", text],
+            &["config", "get", text],
+            &["completions", text],
+            &["photo.jpg", text],
+            &[text],
+        ] {
+            let message = message(args);
+            let found = message.replace('\n', "");
+            assert!(!is_hostile(&found), "{args:?}: {message:?}");
+        }
+    }
+
+    #[test]
+    fn a_number_below_zero_is_a_value_and_not_a_flag() {
+        for (flag, part) in [
+            ("--max-cost", "not an amount in US dollars"),
+            ("--price", "not an amount in US dollars"),
+            ("--count", "not a whole number from 1 to 1000"),
+            ("--quality", "not a whole number from 1 to 100"),
+            ("--jobs", "not a whole number from 1 to 256"),
+            ("--rpm", "not a whole number from 1 to 60000"),
+            ("--threshold", "not a number from 1 to 255"),
+            ("--feather", "not a number from 0 to 1000"),
+            ("--retries", "0 to 20"),
+            ("--seed", "a seed must be"),
+            ("--guidance-scale", "a guidance scale must be"),
+        ] {
+            let message = message(&["edit", "a.png", "x", flag, "-1"]);
+            assert!(message.contains(part), "{flag}: {message}");
+        }
+        for args in [&["batch", "a.csv", "--max-jobs", "-1"][..], &["history", "--limit", "-1"]] {
+            assert!(message(args).contains("not a whole number from "), "{}", message(args));
         }
     }
 

@@ -8,12 +8,13 @@ use crate::batch::identity::Shard;
 
 use super::common::{ConnectArgs, JsonArgs, in_short_help};
 use super::edit_flags::{BudgetArgs, ConcurrencyArgs, RequestArgs, ResultArgs, ServiceArgs};
+use super::values;
 
 /// Run many edits from a manifest; a second run does what is left.
 ///
 /// The manifest has one edit per line: JSON objects, or CSV with a header. Its fields are image, prompt,
-/// output, id, seed, guidance_scale, watermark, model, count and then. Flags apply to rows that do not set
-/// the field. Paths are relative to the manifest. The whole manifest is checked before anything is sent.
+/// output, id, seed, guidance_scale, watermark, model, count, then and references. Flags apply to rows that do not
+/// set the field. Paths are relative to the manifest. The whole manifest is checked before anything is sent.
 ///
 /// A row is identified by its id, or else by its content. A result that was delivered and is unchanged on
 /// disk is neither requested nor paid for again, a failed row is tried again, and a row that may have been
@@ -56,7 +57,8 @@ pub struct BatchArgs {
     #[command(flatten)]
     pub budget: BudgetArgs,
     /// Start at most N of the rows that are left
-    #[arg(long, value_name = "N", help_heading = "Concurrency")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Concurrency",
+        value_parser = values::whole_number_from(1))]
     pub max_jobs: Option<u64>,
     /// Run the I-th of N shares of the rows (1/8 is the first of eight); the content of a row decides
     /// which share it is in

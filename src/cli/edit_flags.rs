@@ -29,7 +29,7 @@ pub struct RequestArgs {
     #[arg(long, help_heading = "Edit")]
     pub keep_steps: bool,
     /// The number of variations of each picture, with consecutive seeds [default: 1]
-    #[arg(short = 'n', long, value_name = "N", help_heading = "Edit",
+    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, help_heading = "Edit",
         value_parser = values::whole_number(1, MAX_COUNT))]
     pub count: Option<u32>,
     /// The seed, for models that take one; the same picture, prompt and seed give the same result
@@ -116,7 +116,7 @@ pub struct ResultArgs {
     #[arg(long, value_name = "FORMAT", help_heading = "Output")]
     pub format: Option<OutputFormat>,
     /// Encode a JPEG again with this quality, 1 to 100 [default: keep the service's bytes]
-    #[arg(long, value_name = "N", value_parser = values::whole_number(1u8, 100), help_heading = "Output")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = values::whole_number(1u8, 100), help_heading = "Output")]
     pub quality: Option<u8>,
     /// What to do if the output exists [default: fail for -o, rename otherwise]
     #[arg(long, value_name = "RULE", help_heading = "Output", value_parser = values::if_exists())]
@@ -149,11 +149,11 @@ pub struct ResultArgs {
 #[derive(Debug, Clone, Args)]
 pub struct MergingArgs {
     /// The difference in brightness, 1 to 255, that counts as an edit [default: estimated from the noise]
-    #[arg(long, value_name = "LEVELS", value_parser = parse_threshold, help_heading = "Pixels")]
+    #[arg(long, value_name = "LEVELS", allow_negative_numbers = true, value_parser = parse_threshold, help_heading = "Pixels")]
     pub threshold: Option<f32>,
     /// The width of the blend between both pictures, 0 to 1000 pixels [default: 4 pixels of the smaller
     /// picture]
-    #[arg(long, value_name = "PIXELS", value_parser = parse_feather, help_heading = "Pixels")]
+    #[arg(long, value_name = "PIXELS", allow_negative_numbers = true, value_parser = parse_feather, help_heading = "Pixels")]
     pub feather: Option<f32>,
     /// What to do with the original's transparency [default: edited parts become opaque]
     #[arg(long, value_name = "RULE", help_heading = "Pixels")]
@@ -198,11 +198,11 @@ fn within(text: &str, least: f32, most: f32) -> Result<f32, String> {
 #[derive(Debug, Clone, Args)]
 pub struct ConcurrencyArgs {
     /// The number of edits that run at once, 1 to 256 [default: 4]
-    #[arg(short = 'j', long, value_name = "N", help_heading = "Concurrency",
+    #[arg(short = 'j', long, value_name = "N", allow_negative_numbers = true, help_heading = "Concurrency",
         value_parser = values::whole_number(1u32, 256))]
     pub jobs: Option<u32>,
     /// The most requests per minute, 1 to 60000
-    #[arg(long, value_name = "N", help_heading = "Concurrency", value_parser = values::whole_number(1u32, 60_000))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Concurrency", value_parser = values::whole_number(1u32, 60_000))]
     pub rpm: Option<u32>,
     /// Start nothing new after the first failure
     #[arg(long, help_heading = "Concurrency")]
@@ -216,11 +216,11 @@ pub struct ConcurrencyArgs {
 #[derive(Debug, Clone, Args)]
 pub struct BudgetArgs {
     /// Start no edit that could bring the cost of this run above this amount, in US dollars
-    #[arg(long, value_name = "USD", help_heading = "Budget")]
+    #[arg(long, value_name = "USD", allow_negative_numbers = true, help_heading = "Budget")]
     pub max_cost: Option<Usd>,
     /// The price of one edit in US dollars, if neither recent edits nor the price list show it; if they
     /// do, the larger amount counts
-    #[arg(long, value_name = "USD", help_heading = "Budget")]
+    #[arg(long, value_name = "USD", allow_negative_numbers = true, help_heading = "Budget")]
     pub price: Option<Usd>,
 }
 
@@ -231,7 +231,7 @@ pub struct ServiceArgs {
     #[arg(long, value_name = "FORM", help_heading = "Service", value_parser = values::response_format())]
     pub response_format: Option<ResponseFormat>,
     /// How often to retry a request that certainly cost nothing, 0 to 20 [default: 3]
-    #[arg(long, value_name = "N", value_parser = parse_retries, help_heading = "Service")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = parse_retries, help_heading = "Service")]
     pub retries: Option<u32>,
 }
 

@@ -48,7 +48,8 @@ pub const DEFAULT_LIMIT: u32 = 20;
 #[derive(Debug, Args)]
 pub struct HistoryListArgs {
     /// The most jobs to list
-    #[arg(short = 'n', long, value_name = "N", default_value_t = DEFAULT_LIMIT)]
+    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, default_value_t = DEFAULT_LIMIT,
+        value_parser = values::whole_number(0, u32::MAX))]
     pub limit: u32,
     /// Started at this time or later: a date, a date and time, or how long ago (`2026-01-31`, `7d`, `12h`)
     #[arg(long, value_name = "WHEN")]

@@ -33,7 +33,7 @@ pub struct SandboxArgs {
     pub faults: Vec<Fault>,
 
     /// The seed that picks the requests hit by a percentage
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 0)]
     pub fault_seed: u64,
 
     /// The least time that a generation takes

@@ -88,6 +88,16 @@ where
     }
 }
 
+/// Parses a whole number that is at least `least`.
+pub(super) fn whole_number_from(
+    least: u64,
+) -> impl Fn(&str) -> Result<u64, String> + Clone + Send + Sync + 'static {
+    move |text| {
+        let number = text.parse().ok().filter(|number| *number >= least);
+        number.ok_or_else(|| format!("not a whole number from {least} on"))
+    }
+}
+
 /// Accepts the given names, each with its help text, and parses them as `T`.
 fn named<T>(values: &[(&'static str, &'static str)]) -> impl TypedValueParser<Value = T> + use<T>
 where

@@ -5,13 +5,14 @@ use std::io::{self, Read};
 use serde_json::json;
 
 use crate::api::balance;
+use crate::cards::{Auth, ServiceCard};
 use crate::cli::{LoginArgs, LogoutArgs, StatusArgs};
 use crate::config::{Credentials, KeyOrigin, KeyOwner, key_variables};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
 use crate::secret::ApiKey;
 use crate::settings::Settings;
-use crate::ui::Ui;
+use crate::ui::{self, Ui};
 
 use super::context::{self, Connection};
 use super::reporting::stdout_failed;
@@ -23,14 +24,14 @@ const MAX_KEY_BYTES: u64 = 8 << 10;
 pub(super) fn login(args: &LoginArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let settings = context::settings(&context::flags(&args.connect), env)?;
     let sandbox = context::wants_sandbox(&args.connect, env)?;
-    let text = if args.with_token { token_from_stdin() } else { ask(env) }?;
+    let text = if args.with_token { token_from_stdin() } else { ask(settings.models.service(), env, ui) }?;
     let key = ApiKey::parse(&text).map_err(|error| {
         Failure::new(ErrorKind::Input, anyhow::Error::new(error))
             .hint("copy it from the service's console, as one word")
     })?;
     let has_balance = settings.models.service().has_balance;
     if !args.no_verify && !has_balance && !sandbox {
-        ui.note(&format!("{} has no free call to check a key with", settings.models.service().title));
+        ui.note(&format!("{} has no free call to check a key with", settings.models.service().in_text()));
     } else if !args.no_verify {
         let target = if sandbox { Target::BuiltInSandbox } else { Target::Service };
         let connection = Connection::with_key(&settings, env, target, key.clone())?;
@@ -69,7 +70,22 @@ pub(super) fn logout(args: &LogoutArgs, env: &Env, ui: &Ui) -> Result<u8, Failur
 
 pub(super) fn status(args: &StatusArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let settings = context::settings(&context::profile_flags(&args.profile), env)?;
-    let Some((key, origin)) = context::key(&settings, env)? else { return Err(context::no_key(&settings)) };
+    let service = settings.models.service();
+    let in_sandbox = env.is_on("SEEDEDIT_SANDBOX");
+    let Some((key, origin)) = context::key(&settings, env)? else {
+        let why = if in_sandbox {
+            "no key is stored, and none is needed: SEEDEDIT_SANDBOX selects the sandbox, which takes any"
+                .to_owned()
+        } else if service.auth == Auth::Optional {
+            format!("no key is stored, and {} needs none", service.in_text())
+        } else {
+            return Err(context::no_key(&settings));
+        };
+        return no_key_needed(&settings, &why, ui);
+    };
+    if in_sandbox {
+        ui.note("SEEDEDIT_SANDBOX selects the sandbox, to which this key is not sent");
+    }
     let written = if ui.is_json() {
         let source = match &origin {
             KeyOrigin::Variable(_) => "environment",
@@ -92,6 +108,25 @@ pub(super) fn status(args: &StatusArgs, env: &Env, ui: &Ui) -> Result<u8, Failur
     Ok(0)
 }
 
+/// Reports that there is no key, and that none is needed.
+fn no_key_needed(settings: &Settings, why: &str, ui: &Ui) -> Result<u8, Failure> {
+    let written = if ui.is_json() {
+        ui.json(&json!({
+            "status": "ok",
+            "source": null,
+            "origin": null,
+            "key": null,
+            "base_url": settings.base_url.to_string(),
+            "service": settings.models.service().name,
+            "profile": settings.profile,
+        }))
+    } else {
+        ui.line(why)
+    };
+    written.map_err(stdout_failed)?;
+    Ok(0)
+}
+
 /// Whose key the settings select.
 fn owner(settings: &Settings) -> KeyOwner<'_> {
     match &settings.profile {
@@ -101,12 +136,16 @@ fn owner(settings: &Settings) -> KeyOwner<'_> {
 }
 
 /// Asks for the key without showing what is typed.
-fn ask(env: &Env) -> Result<String, Failure> {
+fn ask(service: &ServiceCard, env: &Env, ui: &Ui) -> Result<String, Failure> {
     if !env.stdin_is_terminal {
         return Err(Failure::usage("standard input is not a terminal, so the key cannot be asked for")
             .hint("pipe the key in and say --with-token"));
     }
-    rpassword::prompt_password("API key (not shown): ").map_err(|error| {
+    if let Some(url) = &service.keys_url {
+        ui.note(&format!("a key for {} can be created at {url}", service.in_text()));
+    }
+    let question = format!("API key for {} (not shown): ", ui::sanitize(&service.in_text()));
+    rpassword::prompt_password(question).map_err(|error| {
         Failure::new(ErrorKind::Input, anyhow::Error::new(error).context("cannot read the key"))
             .hint("pipe it in and say --with-token")
     })

@@ -16,8 +16,12 @@ pub(super) fn run(args: &BalanceArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
     let settings = context::settings(&context::flags(&args.connect), env)?;
     let service = settings.models.service();
     if !service.has_balance {
-        return Err(Failure::input(format!("{} does not say what is left in the account", service.title))
-            .hint("look at its console"));
+        let hint = if service.is_free() { "edits cost nothing there" } else { "look at its console" };
+        return Err(Failure::input(format!(
+            "{} does not say what is left in the account",
+            service.in_text()
+        ))
+        .hint(hint));
     }
     let sandbox = context::wants_sandbox(&args.connect, env)?;
     let target = if sandbox { Target::BuiltInSandbox } else { Target::Service };

@@ -114,12 +114,16 @@ impl BatchRun<'_> {
             if plan.tally.edits > 0 {
                 dry_run::mention_withdrawn_model(&models, &self.options.settings, self.options.target, ui);
             }
-            let shown = dry_run::summary(&plan.tally, price, ui);
-            return shown.map(|()| Ended::WithCode(0)).map_err(stdout_failed);
+            let usd = price.as_ref().map(|(usd, _)| *usd);
+            dry_run::summary(&plan.tally, price, ui).map_err(stdout_failed)?;
+            let edits = plan.tally.edits.min(self.max_jobs.unwrap_or(u64::MAX));
+            return dry_run::ensure_affordable(usd, edits, self.budget).map(|()| Ended::WithCode(0));
         };
         let EditOptions { settings, target, .. } = self.options;
         let session = Session::open(settings, *target, self.budget, &journal, interrupt, env)?;
-        context::print_notes(*target, settings, &journal, ui)?;
+        if !self.options.has_switched {
+            context::print_notes(*target, settings, &journal, ui)?;
+        }
         if models.contains(self.options.model()) {
             session.announce_successor(self.options, ui)?;
         }

@@ -80,6 +80,14 @@ pub(super) fn list(args: &ListArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
         };
         written.map_err(stdout_failed)?;
     }
+    if env.is_on("SEEDEDIT_SANDBOX") {
+        let written = if ui.is_json() {
+            ui.json(&json!({"setting": "sandbox", "value": "true", "origin": "SEEDEDIT_SANDBOX"}))
+        } else {
+            ui.line(format!("{:<NAME_WIDTH$} {:<40} (SEEDEDIT_SANDBOX)", "sandbox", "true"))
+        };
+        written.map_err(stdout_failed)?;
+    }
     Ok(0)
 }
 

@@ -181,6 +181,11 @@ impl Connection {
         let key = match target {
             Target::BuiltInSandbox if needs_key => sandbox_key()?,
             Target::BuiltInSandbox => ApiKey::none(),
+            // A sandbox takes any key, unless it was started with one.
+            Target::SandboxServer if needs_key => match key(settings, env)? {
+                Some((key, _)) => key,
+                None => sandbox_key()?,
+            },
             Target::Service | Target::SandboxServer => service_key(settings, env)?,
         };
         Connection::with_key(settings, env, target, key)
@@ -227,7 +232,7 @@ fn service_key(settings: &Settings, env: &Env) -> Result<ApiKey, Failure> {
     }
 }
 
-fn sandbox_key() -> Result<ApiKey, Failure> {
+pub(super) fn sandbox_key() -> Result<ApiKey, Failure> {
     ApiKey::parse(SANDBOX_KEY).map_err(|error| no_sandbox(error.into()))
 }
 
@@ -296,7 +301,7 @@ pub(super) fn no_key(settings: &Settings) -> Failure {
         ));
     }
     let variable = key_variables(service).last().unwrap_or(KEY_VARIABLE);
-    Failure::new(ErrorKind::Auth, anyhow::anyhow!("no API key for {}", service.title)).hint(format!(
+    Failure::new(ErrorKind::Auth, anyhow::anyhow!("no API key for {}", service.in_text())).hint(format!(
         "store one with `seededit auth login --service {}`, or set {variable}; --sandbox needs none",
         service.name
     ))

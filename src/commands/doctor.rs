@@ -163,7 +163,7 @@ fn check_cards(settings: &Settings) -> Finding {
             Err(error) => return Finding::Failed(error.into()),
         }
     }
-    Finding::Fine(format!("{count} models; {} is used", settings.models.service().title))
+    Finding::Fine(format!("{count} models; {} is used", settings.models.service().in_text()))
 }
 
 fn unreachable(settings: &Settings, cause: anyhow::Error) -> Failure {
@@ -222,7 +222,7 @@ fn check_key(settings: &Settings, connection: &Connection) -> Finding {
         return Finding::Fine(format!(
             "{}; {} has no free call to check it",
             connection.key.redacted(),
-            service.title
+            service.in_text()
         ));
     }
     match balance(&connection.transport, &connection.endpoint.base, &connection.key) {
@@ -233,7 +233,7 @@ fn check_key(settings: &Settings, connection: &Connection) -> Finding {
                 left.amount,
                 left.currency
             ),
-            format!("add credit in the console of {}", service.title),
+            format!("add credit in the console of {}", service.in_text()),
         ),
         Ok(left) => Finding::Fine(format!(
             "{} is accepted; {:.2} {} left",

@@ -80,7 +80,7 @@ fn judge(
         // Another host may have other prices.
         (None, Some(price)) => format!(
             "list price at {} {}; that of {} is not known",
-            settings.models.service().title,
+            settings.models.service().in_text(),
             list_price::amount(price, 0),
             settings.base_url
         ),

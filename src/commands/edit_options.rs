@@ -27,6 +27,8 @@ pub(super) struct EditOptions<'a> {
     model: Model,
     /// The default model that the service has withdrawn, if another one is used instead.
     withdrawn: Option<Model>,
+    /// Whether the edits were begun with the withdrawn model, so that the notes about the service were printed.
+    pub(super) has_switched: bool,
     processing: Processing,
     request: &'a RequestArgs,
     results: &'a ResultArgs,
@@ -64,7 +66,7 @@ impl<'a> EditOptions<'a> {
         if request.references.iter().any(|path| is_link(path)) {
             return Err(Failure::input("a reference cannot be a link").hint("download it first"));
         }
-        Ok(EditOptions { settings, target, model, withdrawn, processing, request, results })
+        Ok(EditOptions { settings, target, model, withdrawn, has_switched: false, processing, request, results })
     }
 
     /// The id of the model to request.
@@ -96,6 +98,7 @@ impl<'a> EditOptions<'a> {
             target: self.target,
             model,
             withdrawn: Some(self.model.clone()),
+            has_switched: true,
             processing: self.processing.clone(),
             request: self.request,
             results: self.results,

@@ -63,7 +63,7 @@ pub(super) fn show(args: &HistoryShowArgs, env: &Env, ui: &Ui) -> Result<u8, Fai
     let Some(journal) = open(env, args.sandbox)? else {
         return Err(Failure::input(format!("no job `{}`", args.job)).hint("there are no jobs yet"));
     };
-    let job = find_job(&journal, &args.job)?;
+    let job = find_job(&journal, &args.job, is_sandbox(args.sandbox, env))?;
     let start = journal.chain_start(&job)?;
     let written = if ui.is_json() {
         ui.json(&history_details::everything(&job, start.as_ref()))
@@ -84,7 +84,11 @@ pub(super) fn forget(args: &HistoryForgetArgs, env: &Env, ui: &Ui) -> Result<u8,
             context::mention_unreadable(&unreadable, ui);
             listed.into_iter().map(|listed| listed.job).collect()
         }
-        None => args.jobs.iter().map(|name| find_job(&journal, name)).collect::<Result<_, _>>()?,
+        None => args
+            .jobs
+            .iter()
+            .map(|name| find_job(&journal, name, is_sandbox(args.sandbox, env)))
+            .collect::<Result<_, _>>()?,
     };
     let mut servers = Servers::default();
     let in_sandbox = is_sandbox(args.sandbox, env);

@@ -1,6 +1,7 @@
 //! What is reported about jobs that may have been charged, with the next action.
 
-use crate::cards::ServiceCard;
+use crate::cards::{ServiceCard, Settlement};
+use crate::config::ServiceName;
 use crate::edit::Charged;
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
@@ -10,8 +11,15 @@ use crate::settings::Flags;
 use super::context;
 use super::target::{Servers, Target};
 
-/// The hint for a job if there is no key to request the usage log with.
-pub(super) const NO_KEY: &str = "store a key with `seededit auth login` so that the usage log can be asked";
+/// The hint for a job if there is no key to ask the service with.
+pub(super) fn no_key(service: &ServiceCard) -> String {
+    let command = match service.name.as_str() {
+        ServiceName::DEFAULT => "seededit auth login".to_owned(),
+        name => format!("seededit auth login --service {name}"),
+    };
+    let asked = if service.settlement == Settlement::Queue { "queue" } else { "usage log" };
+    format!("store a key with `{command}` so that the {asked} can be asked")
+}
 
 /// The failure to report for a job that stays in doubt.
 pub(super) fn unknown(job: &Job, why: &str, hint: &str) -> Failure {
@@ -45,18 +53,30 @@ pub(super) fn queued(job: &Job, service: &ServiceCard) -> String {
     let kept =
         service.results_kept.as_ref().map_or(String::new(), |time| format!("; results are kept for {time}"));
     format!(
-        "{} accepted it: `seededit recover {}` asks again, and never sends it again{kept}",
-        service.title, job.intent.job
+        "{} accepted it: `seededit recover {}{}` asks again, and never sends it again{kept}",
+        service.in_text(),
+        job.intent.job,
+        service_flag(service)
     )
 }
 
 /// The hint for a job whose outcome the service cannot say.
 pub(super) fn not_settled(job: &Job, service: &ServiceCard) -> String {
     format!(
-        "{} has no log of single calls: look at its console; `seededit recover --pay-again {}` runs it again at the \
-         risk of paying twice",
-        service.title, job.intent.job
+        "{} has no log of single calls: look at its console; `seededit recover --not-charged {job}{flag}` records that \
+         it was free, and `seededit recover --pay-again {job}{flag}` runs it again at the risk of paying twice",
+        service.in_text(),
+        job = job.intent.job,
+        flag = service_flag(service),
     )
+}
+
+/// The flag that selects a service, after a space, unless it is the default one.
+fn service_flag(service: &ServiceCard) -> String {
+    match service.name.as_str() {
+        ServiceName::DEFAULT => String::new(),
+        name => format!(" --service {name}"),
+    }
 }
 
 /// The hint for a job that was sent to another service than the one configured now.
@@ -69,6 +89,11 @@ pub(super) fn elsewhere(job: &Job, target: Target, servers: &mut Servers, env: &
         );
     }
     match profile_of(there, env) {
+        _ if target.is_sandbox() => {
+            format!(
+                "it was sent to {there}: `seededit recover --base-url {there}` asks there; a sandbox takes any key"
+            )
+        }
         Some(name) => format!("it was sent to {there}: `seededit recover --profile {name}` asks there"),
         None => format!(
             "it was sent to {there}: `seededit recover --base-url {there}` asks there, with the key for it"

@@ -230,8 +230,11 @@ pub(super) fn check(args: &ModelsCheckArgs, env: &Env, ui: &Ui) -> Result<u8, Fa
     let settings = context::settings(&context::flags(&args.connect), env)?;
     let service = settings.models.service();
     let Some(lists) = &service.lists else {
-        return Err(Failure::input(format!("{} has no list of models that can be compared", service.title))
-            .hint("`seededit models` shows the cards"));
+        return Err(Failure::input(format!(
+            "{} has no list of models that can be compared",
+            service.in_text()
+        ))
+        .hint("`seededit models` shows the cards"));
     };
     let cards = match &args.model {
         Some(name) => vec![ModelCard::clone(&*settings.models.find(name)?)],
@@ -257,7 +260,7 @@ pub(super) fn check(args: &ModelsCheckArgs, env: &Env, ui: &Ui) -> Result<u8, Fa
             written.map_err(stdout_failed)?;
         }
     }
-    let compared = format!("{} with the list of {}", ui::count(cards.len(), "card"), service.title);
+    let compared = format!("{} with the list of {}", ui::count(cards.len(), "card"), service.in_text());
     if differences > 0 {
         ui.note(&format!(
             "{} in {compared}; a difference does no harm unless a price is higher or a model is gone: choose another \
@@ -267,7 +270,7 @@ pub(super) fn check(args: &ModelsCheckArgs, env: &Env, ui: &Ui) -> Result<u8, Fa
     }
     if differences == 0 {
         let agree = if cards.len() == 1 { "agrees" } else { "agree" };
-        ui.success(&format!("{} {agree} with {}", ui::count(cards.len(), "card"), service.title));
+        ui.success(&format!("{} {agree} with {}", ui::count(cards.len(), "card"), service.in_text()));
         return Ok(0);
     }
     Ok(ErrorKind::Partial.exit_code())

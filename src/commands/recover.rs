@@ -57,14 +57,18 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
         has_mentioned_masks: false,
     };
     if let Some(job) = &args.not_charged {
-        recovery.declare_free(&find_job(&journal, job)?)?;
+        recovery.declare_free(&find_job(&journal, job, target.is_sandbox())?)?;
         return Ok(recovery.reporter.finish(&interrupt));
     }
     if let Some(job) = &args.pay_again {
-        recovery.pay_again(&find_job(&journal, job)?)?;
+        recovery.pay_again(&find_job(&journal, job, target.is_sandbox())?)?;
         return Ok(recovery.reporter.finish(&interrupt));
     }
-    let jobs = args.jobs.iter().map(|name| find_job(&journal, name)).collect::<Result<Vec<_>, _>>()?;
+    let jobs = args
+        .jobs
+        .iter()
+        .map(|name| find_job(&journal, name, target.is_sandbox()))
+        .collect::<Result<Vec<_>, _>>()?;
     let in_state = |is: fn(State) -> bool| jobs.iter().filter(|job| is(job.state)).cloned().collect();
     let lost: Vec<Job> = in_state(|state| state == State::Lost);
     let (jobs, free): (Vec<Job>, Vec<Job>) = if jobs.is_empty() {
@@ -210,6 +214,7 @@ impl<'a> RecoverRun<'a> {
             models: &self.settings.models,
             base_url: &self.settings.base_url,
             recipient: self.target.recipient(),
+            profile: self.settings.profile.as_deref(),
         };
         let id = JobId::from_journal(&job.intent.job);
         let step = |result| StepOutcome { job: id.clone(), index: 0, result };
@@ -293,7 +298,7 @@ impl<'a> RecoverRun<'a> {
         match found {
             Found::Results(results) => {
                 let is_delivered = results.iter().all(Result::is_ok);
-                let changed = find_job(self.journal, &job.intent.job)?;
+                let changed = find_job(self.journal, &job.intent.job, self.target.is_sandbox())?;
                 if changed.is_link_refused() {
                     return Ok(Some(changed));
                 }
@@ -336,7 +341,7 @@ impl<'a> RecoverRun<'a> {
                 break;
             }
             // Read it again: this command has just changed it.
-            let job = find_job(self.journal, &name)?;
+            let job = find_job(self.journal, &name, self.target.is_sandbox())?;
             if job.state != State::Refused {
                 self.ui.note(&format!("job {name} was run again by another process"));
                 continue;

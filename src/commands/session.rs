@@ -69,11 +69,7 @@ impl<'a> Session<'a> {
         let price = self.prices().price(edits)?;
         let expected = price.expected().map(|(usd, _)| usd);
         if self.limits.max_cost.is_some() && expected.is_none() {
-            return Err(Failure::new(
-                ErrorKind::Payment,
-                anyhow::anyhow!("what an edit costs is not known, so --max-cost cannot be kept"),
-            )
-            .hint("nothing was sent; say what one costs with --price"));
+            return Err(price_unknown());
         }
         let budget = Budget::new(self.limits.max_cost, expected).with_job_limit(max_jobs);
         Ok(if price.is_complete { budget } else { budget.with_estimated_price() })
@@ -110,8 +106,15 @@ impl<'a> Session<'a> {
             models: &self.settings.models,
             base_url: &self.connection.endpoint.base,
             recipient: self.connection.target.recipient(),
+            profile: self.settings.profile.as_deref(),
         }
     }
+}
+
+/// The failure of edits with `--max-cost` whose price is not known.
+pub(super) fn price_unknown() -> Failure {
+    let why = anyhow::anyhow!("what an edit costs is not known, so --max-cost cannot be kept");
+    Failure::new(ErrorKind::Payment, why).hint("nothing was sent; say what one costs with --price")
 }
 
 /// The message for a `--max-cost` that was exceeded because edits cost more than expected.

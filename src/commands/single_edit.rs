@@ -16,6 +16,7 @@ use crate::env::Env;
 use crate::error::{ErrorKind, Failure, RequestInfo};
 use crate::journal::Journal;
 use crate::money::Usd;
+use crate::picture::Size;
 use crate::ui::{Progress, Ui};
 
 use super::edit_options::EditOptions;
@@ -76,6 +77,7 @@ impl SingleEdit<'_> {
         let mask = self.plan_mask(&unread, input)?;
         let spec = self.with_checked_references(spec)?;
         let image = self.load(&input.source)?;
+        self.mention_shape(&image)?;
         let task = Task { job: unread.job, ..self.task(spec, &image)? };
         if self.args.results.dry_run {
             return self.dry_run(&task, &image).map(|()| Ended::WithCode(0));
@@ -131,6 +133,34 @@ impl SingleEdit<'_> {
         }
     }
 
+    /// Prints notes if the result has another shape than the picture, or if only a part of the region is in the picture.
+    fn mention_shape(&self, image: &Image) -> Result<(), Failure> {
+        let Image::Loaded(loaded) = image else { return Ok(()) };
+        let picture =
+            loaded.original.as_ref().map_or(loaded.header.upright(), |original| original.header.upright());
+        if let Some(region) = self.args.results.region
+            && let Some(clipped) = region.clipped(picture)
+        {
+            self.ui.note(&format!(
+                "the region {region} is partly outside the picture, which is {picture}: only {} of it changes",
+                clipped
+            ));
+        }
+        let restore = &self.options.processing()?.restore;
+        if !restore.keeps_answer_size() {
+            return Ok(());
+        }
+        let card = self.options.settings.models.find(self.options.model().as_str())?;
+        let request = self.args.request.size.as_ref();
+        let result =
+            card.size.solve(loaded.header.upright(), request).ok().and_then(|found| found.result.size());
+        if let Some(note) = result.and_then(|result| other_shape(picture, result)) {
+            let keep = if request.is_some() { "leave out --size, or " } else { "" };
+            self.ui.note(&format!("{note}; to keep its shape, {keep}add --preserve or choose another model"));
+        }
+        Ok(())
+    }
+
     fn task(&self, spec: JobSpec, image: &Image) -> Result<Task, Failure> {
         let sha256 = match image {
             Image::Loaded(loaded) => Some(loaded.sha256()),
@@ -166,7 +196,7 @@ impl SingleEdit<'_> {
             }
             price = Some((Usd::default(), PriceSource::Reused));
         }
-        if let Some(failure) = status.as_ref().and_then(not_sent) {
+        if let Some(failure) = status.as_ref().and_then(|status| not_sent(status, self.request_info())) {
             return Err(failure);
         }
         dry_run::mention_withdrawn_model(&models, settings, *target, self.ui);
@@ -182,7 +212,9 @@ impl SingleEdit<'_> {
         let references = &references;
         let edit =
             dry_run::PlannedEdit { task, image, references, processing: &processing, recipient, price };
-        dry_run::edit(&edit, self.ui)
+        let price = edit.price.as_ref().map(|(usd, _)| *usd);
+        dry_run::edit(&edit, self.ui)?;
+        dry_run::ensure_affordable(price, task.steps.len() as u64, &self.args.budget)
     }
 
     fn pay(
@@ -196,7 +228,9 @@ impl SingleEdit<'_> {
         let EditOptions { settings, target, .. } = self.options;
         let journal = Journal::open(&context::data_dir(self.env, target.is_sandbox())?)?;
         let session = Session::open(settings, *target, &self.args.budget, &journal, interrupt, self.env)?;
-        context::print_notes(*target, settings, &journal, self.ui)?;
+        if !self.options.has_switched {
+            context::print_notes(*target, settings, &journal, self.ui)?;
+        }
         let model = self.options.model();
         let edits = Edits { models: std::slice::from_ref(model), references: task.references.len() };
         session.announce_successor(self.options, self.ui)?;
@@ -233,25 +267,38 @@ impl SingleEdit<'_> {
         Ok(Ended::WithCode(reporter.finish(interrupt)))
     }
 
-    fn skipped(&self, task: &Task, path: std::path::PathBuf) -> u8 {
-        let model = self.options.model();
-        let request = RequestInfo {
-            model: model.as_str(),
+    /// What messages say about the request.
+    fn request_info(&self) -> RequestInfo<'_> {
+        RequestInfo {
+            model: self.options.model().as_str(),
             models: &self.options.settings.models,
             base_url: &self.options.settings.base_url,
             recipient: self.options.target.recipient(),
-        };
+            profile: self.options.settings.profile.as_deref(),
+        }
+    }
+
+    fn skipped(&self, task: &Task, path: std::path::PathBuf) -> u8 {
         let info = TaskInfo::from(task);
         let mut reporter = ResultReporter::new(self.ui, false);
-        reporter.report(&info, task_reports(&info, TaskOutcome::Skipped(path), request));
+        reporter.report(&info, task_reports(&info, TaskOutcome::Skipped(path), self.request_info()));
         reporter.finish(&Default::default())
     }
 }
 
+/// Says that a result has noticeably another shape than its picture; `None` if it has not.
+pub(super) fn other_shape(picture: Size, result: Size) -> Option<String> {
+    /// A difference of two percent is hardly visible.
+    const NOTICEABLE: f64 = 0.02;
+    let ratio = |size: Size| f64::from(size.width) / f64::from(size.height);
+    let differs = (ratio(picture) / ratio(result)).ln().abs() > NOTICEABLE;
+    differs.then(|| format!("the result has another shape than the picture: {result} instead of {picture}"))
+}
+
 /// The failure of an edit that would not be sent, because an equal one may have been paid for.
-fn not_sent(status: &Status) -> Option<Failure> {
+fn not_sent(status: &Status, request: RequestInfo<'_>) -> Option<Failure> {
     match status {
-        Status::EqualInDoubt(job) => Some(Failure::equal_in_doubt(job)),
+        Status::EqualInDoubt(job) => Some(Failure::equal_in_doubt(job, request)),
         Status::EqualUnreadable(job) => Some(Failure::equal_unreadable(job)),
         _ => None,
     }
@@ -264,5 +311,19 @@ fn spec_failed(error: JobSpecError) -> Failure {
     match advice {
         Some(advice) => failure.hint(advice),
         None => failure,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_result_of_another_shape_is_announced_and_a_rounded_one_is_not() {
+        let size = |width, height| Size { width, height };
+        let note = "the result has another shape than the picture: 1536×1024 instead of 1024×768";
+        assert_eq!(other_shape(size(1024, 768), size(1536, 1024)).as_deref(), Some(note));
+        assert_eq!(other_shape(size(1024, 768), size(1152, 864)), None);
+        assert_eq!(other_shape(size(1000, 667), size(1536, 1024)), None);
     }
 }

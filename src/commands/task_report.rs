@@ -152,8 +152,12 @@ pub(super) fn task_reports(
             failed(Some(&job.intent.job), Failure::id_reused(&job, id))
         }
         TaskOutcome::Lost(job) => failed(Some(&job.intent.job), Failure::already_lost(&job)),
-        TaskOutcome::InDoubt(job, why) => failed(Some(&job.intent.job), Failure::in_doubt(&job, &why)),
-        TaskOutcome::EqualInDoubt(job) => failed(Some(&job.intent.job), Failure::equal_in_doubt(&job)),
+        TaskOutcome::InDoubt(job, why) => {
+            failed(Some(&job.intent.job), Failure::in_doubt(&job, &why, request))
+        }
+        TaskOutcome::EqualInDoubt(job) => {
+            failed(Some(&job.intent.job), Failure::equal_in_doubt(&job, request))
+        }
         TaskOutcome::EqualUnreadable(job) => failed(Some(&job), Failure::equal_unreadable(&job)),
         TaskOutcome::Running(job) => failed(Some(job.as_str()), Failure::running(job.as_str())),
         TaskOutcome::Refused(error) => failed(None, error.into()),

@@ -8,7 +8,7 @@ use crate::edit::reuse::ArtifactState;
 use crate::edit::{Charged, Paid, PlanError};
 use crate::journal::{AttemptOutcome, Job, State};
 
-use super::{ErrorKind, Failure};
+use super::{ErrorKind, Failure, RequestInfo};
 
 impl From<TaskError> for Failure {
     fn from(error: TaskError) -> Failure {
@@ -54,20 +54,20 @@ impl From<BatchError> for Failure {
 
 impl Failure {
     /// The row of a job that may have been charged.
-    pub fn in_doubt(job: &Job, why: &str) -> Failure {
+    pub fn in_doubt(job: &Job, why: &str, request: RequestInfo<'_>) -> Failure {
         let cause =
             anyhow::anyhow!("job {} may have been charged, so it is not sent again ({why})", job.intent.job);
         let hint = format!(
-            "run `seededit recover` to ask the service what happened to it; `seededit recover --pay-again {}` runs it \
-             again and may charge you twice",
-            job.intent.job
+            "run `{}` to ask the service what happened to it; `{}` runs it again and may charge you twice",
+            request.recover(None),
+            request.pay_again(&job.intent.job)
         );
         Failure { charged: Charged::Unknown, paid: paid(job), ..Failure::new(ErrorKind::Unknown, cause) }
             .hint(hint)
     }
 
     /// An edit with `--reuse` whose equal may have been paid for and has no result yet.
-    pub fn equal_in_doubt(equal: &Job) -> Failure {
+    pub fn equal_in_doubt(equal: &Job, request: RequestInfo<'_>) -> Failure {
         let job = &equal.intent.job;
         let is_charged = equal.attempts.iter().any(|attempt| attempt.outcome == AttemptOutcome::Charged);
         let (kind, charged, what) = if equal.state == State::Answered && is_charged {
@@ -79,8 +79,9 @@ impl Failure {
             "nothing was sent, because of --reuse: job {job} is for the same edit, and {what}"
         );
         let hint = format!(
-            "`seededit recover {job}` fetches its result or asks the service what happened to it; without --reuse, the \
-             edit is sent again and may be charged twice"
+            "`{}` fetches its result or asks the service what happened to it; without --reuse, the edit is sent again \
+             and may be charged twice",
+            request.recover(Some(job))
         );
         Failure { charged, paid: paid(equal), ..Failure::new(kind, cause) }.hint(hint)
     }

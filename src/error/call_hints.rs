@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::api::{Obstacle, Refusal, RefusalKind, UnknownOutcome};
 use crate::cards::Settlement;
+use crate::config::ServiceName;
 use crate::edit::{Paid, RunError};
 use crate::money::format_usd;
 
@@ -43,7 +44,7 @@ impl Failure {
                 (kind, Some(hint))
             }
             RunError::Unknown { doubt, paid } => {
-                (ErrorKind::Unknown, Some(unknown_hint(doubt, paid, request)))
+                (ErrorKind::Unknown, Some(unknown_hint(doubt, job, paid, request)))
             }
             RunError::Lost { paid, .. } | RunError::NotKept { paid, .. } => {
                 (ErrorKind::Lost, Some(lost_hint(paid, request)))
@@ -90,14 +91,16 @@ fn lost_hint(paid: &Paid, request: RequestInfo<'_>) -> String {
 fn refused_link_hint(job: &str, paid: &Paid, request: RequestInfo<'_>) -> String {
     match request.recipient {
         Recipient::Service => format!(
-            "a proxy may have refused it: `seededit recover` tries it again until it expires. If it was withdrawn, \
-             `seededit recover --pay-again {job}` pays for the edit again, or {}",
+            "a proxy may have refused it: `{}` tries it again until it expires. If it was withdrawn, `{}` pays for the \
+             edit again, or {}",
+            request.recover(None),
+            request.pay_again(job),
             lost_hint(paid, request)
         ),
         Recipient::SandboxServer => format!(
-            "`seededit recover --base-url {}` tries it again while the sandbox runs; nothing was paid to the sandbox, \
-             so the edit can as well be run again; the call was {}",
-            request.base_url,
+            "`{}` tries it again while the sandbox runs; nothing was paid to the sandbox, so the edit can as well be \
+             run again; the call was {}",
+            request.recover(None),
             call_name(paid)
         ),
         Recipient::BuiltInSandbox => undelivered_hint(paid, request),
@@ -108,12 +111,12 @@ fn undelivered_hint(paid: &Paid, request: RequestInfo<'_>) -> String {
     let call = call_name(paid);
     match request.recipient {
         Recipient::Service => format!(
-            "run `seededit recover` to fetch it, with --to DIR to write it elsewhere; the call was {call}"
+            "run `{}` to fetch it, with --to DIR to write it elsewhere; the call was {call}",
+            request.recover(None)
         ),
         Recipient::SandboxServer => format!(
-            "run `seededit recover --base-url {}` to fetch it while the sandbox runs, with --to DIR to write it \
-             elsewhere; the call was {call}",
-            request.base_url
+            "run `{}` to fetch it while the sandbox runs, with --to DIR to write it elsewhere; the call was {call}",
+            request.recover(None)
         ),
         Recipient::BuiltInSandbox => format!(
             "nothing was paid: the sandbox ends with this command, and its results with it, so run the edit again; \
@@ -163,31 +166,33 @@ fn obstacle_hint(obstacle: Obstacle, request: RequestInfo<'_>) -> String {
     }
 }
 
-fn unknown_hint(doubt: &UnknownOutcome, paid: &Paid, request: RequestInfo<'_>) -> String {
+fn unknown_hint(doubt: &UnknownOutcome, job: &str, paid: &Paid, request: RequestInfo<'_>) -> String {
+    let call = call_name(paid);
     let next = match doubt {
-        UnknownOutcome::NotFromService { .. } | UnknownOutcome::Redirected(_) => {
-            format!(
-                "if {} is not the service, nothing was charged: check base_url; otherwise ",
-                request.base_url
-            )
-        }
+        UnknownOutcome::NotFromService { .. } | UnknownOutcome::Redirected(_) => match wrong_path(request) {
+            Some(better) => better,
+            None => {
+                format!(
+                    "if {} is not the service, nothing was charged: check base_url; otherwise ",
+                    request.base_url
+                )
+            }
+        },
         _ => String::new(),
     };
+    let recover = request.recover(None);
     match request.recipient {
         Recipient::Service => {}
         Recipient::SandboxServer => {
             return format!(
-                "it may have been charged, so it is not sent again automatically; run `seededit recover --base-url {}` \
-                 to ask the sandbox what happened to it ({})",
-                request.base_url,
-                call_name(paid)
+                "it may have been charged, so it is not sent again automatically; {next}run `{recover}` to ask the \
+                 sandbox what happened to it ({call})"
             );
         }
         Recipient::BuiltInSandbox => {
             return format!(
                 "a service might have charged it, so it is not sent again automatically; the sandbox ends with this \
-                 command, and nothing is paid ({})",
-                call_name(paid)
+                 command, and nothing is paid ({call})"
             );
         }
     }
@@ -197,38 +202,58 @@ fn unknown_hint(doubt: &UnknownOutcome, paid: &Paid, request: RequestInfo<'_>) -
     if is_queued {
         let kept = service.results_kept.as_ref().map_or(String::new(), |time| format!(", kept for {time}"));
         return format!(
-            "run `seededit recover` to fetch its result{kept}; it is never sent again automatically ({})",
-            call_name(paid)
+            "run `{recover}` to fetch its result{kept}; it is never sent again automatically ({call})"
         );
     }
     if service.settlement != Settlement::UsageLog {
         return format!(
             "it may have been charged, so it is not sent again automatically; {next}{} has no log of single calls, so \
-             look at its console: `seededit recover --not-charged JOB` records that it was free, and `--pay-again JOB` runs \
-             it again ({})",
-            service.title,
-            call_name(paid)
+             look at its console: `seededit recover --not-charged {job}{}` records that it was free, and `{}` runs it \
+             again ({call})",
+            service.in_text(),
+            request.flags(),
+            request.pay_again(job),
         );
     }
     format!(
-        "it may have been charged, so it is not sent again automatically; {next}run `seededit recover` to ask the \
-         service what happened to it ({})",
-        call_name(paid)
+        "it may have been charged, so it is not sent again automatically; {next}run `{recover}` to ask the service what \
+         happened to it ({call})"
     )
+}
+
+/// Says which path is missing from the base URL, if that is the likely reason for an answer that is not the service's.
+fn wrong_path(request: RequestInfo<'_>) -> Option<String> {
+    let service = request.models.service();
+    let usual = service.usual_path();
+    if !request.models.are_elsewhere() || usual.is_empty() || request.base_url.path().contains(usual) {
+        return None;
+    }
+    Some(format!(
+        "the usual base URL of {} is {}, and {} lacks its path: if nothing answers there, nothing was charged, so try \
+         --base-url {}{usual}; otherwise ",
+        service.in_text(),
+        service.base_url,
+        request.base_url,
+        request.base_url.to_string().trim_end_matches('/'),
+    ))
 }
 
 /// The hint for a model that the service does not have, with its successor if there is one.
 fn not_offered_hint(request: RequestInfo<'_>) -> String {
     let RequestInfo { model, models, .. } = request;
     let card = models.find(model).ok();
+    let list = match models.service().name.as_str() {
+        ServiceName::DEFAULT => "`seededit models`".to_owned(),
+        name => format!("`seededit models --service {name}`"),
+    };
     match card.as_ref().and_then(|card| card.successor.as_ref()) {
         Some(successor) => format!(
             "nothing was charged; the service does not offer {model}; its successor is {successor}: choose it with \
-             --model or `seededit config set model {successor}`; `seededit models` lists all"
+             --model or `seededit config set model {successor}`; {list} lists all"
         ),
         None => format!(
             "nothing was charged; the service does not offer the model {model}, or has no such path; choose another \
-             model with --model or `seededit config set model NAME`; `seededit models` lists all"
+             model with --model or `seededit config set model NAME`; {list} lists all"
         ),
     }
 }
@@ -249,7 +274,12 @@ fn refusal_hint(
             "nothing was charged; the account has used up its quota: raise it in the service's console".into(),
         ),
         RefusalKind::OutOfCredit => {
-            (ErrorKind::Payment, "top up at https://aimlapi.com/app/billing, then run it again".into())
+            let service = request.models.service();
+            let place = match service.name.as_str() {
+                ServiceName::DEFAULT => "at https://aimlapi.com/app/billing".to_owned(),
+                _ => format!("in the console of {}", service.in_text()),
+            };
+            (ErrorKind::Payment, format!("top up {place}, then run it again"))
         }
         RefusalKind::Forbidden => (
             ErrorKind::Payment,
@@ -284,5 +314,58 @@ fn refusal_hint(
         RefusalKind::Invalid => {
             (ErrorKind::Rejected, "nothing was charged; check the request with --dry-run".into())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::BaseUrl;
+    use crate::cards::{Catalog, Models};
+
+    fn hint(service: &str, base_url: &str, doubt: &UnknownOutcome) -> String {
+        let catalog = Catalog::built_in();
+        let card = catalog.service(service).unwrap();
+        let is_elsewhere = card.base_url != base_url;
+        let models = Models::new(catalog, card, is_elsewhere);
+        let base_url: BaseUrl = base_url.parse().unwrap();
+        let recipient = Recipient::Service;
+        let request =
+            RequestInfo { model: "m", models: &models, base_url: &base_url, recipient, profile: None };
+        let paid = Paid {
+            client_request_id: "r-1".into(),
+            inference_id: None,
+            price: None,
+            status: Some(404),
+            waited: Duration::ZERO,
+        };
+        unknown_hint(doubt, "j1", &paid, request)
+    }
+
+    const FOREIGN: UnknownOutcome = UnknownOutcome::NotFromService { status: 404, what: "text" };
+
+    #[test]
+    fn a_base_url_without_the_usual_path_is_named_with_the_better_one() {
+        let hint = hint("ark", "http://127.0.0.1:8080", &FOREIGN);
+        assert!(hint.contains("try --base-url http://127.0.0.1:8080/api/v3; "), "{hint}");
+        assert!(
+            hint.contains("`seededit recover --pay-again j1 --service ark --base-url http://127.0.0.1:8080`"),
+            "{hint}"
+        );
+    }
+
+    #[test]
+    fn a_base_url_with_the_usual_path_is_not_doubted_for_it() {
+        let with_path = hint("ark", "http://127.0.0.1:8080/api/v3", &FOREIGN);
+        assert!(!with_path.contains("usual base URL") && with_path.contains("check base_url"), "{with_path}");
+    }
+
+    #[test]
+    fn commands_name_another_service_and_no_default_one() {
+        let doubt = UnknownOutcome::Truncated(7);
+        let here = hint("aimlapi", "https://api.aimlapi.com", &doubt);
+        assert!(here.contains("run `seededit recover` to ask"), "{here}");
+        let openai = hint("openai", "https://api.openai.com/v1", &doubt);
+        assert!(openai.contains("`seededit recover --pay-again j1 --service openai`"), "{openai}");
     }
 }

@@ -22,7 +22,7 @@ impl RecoverRun<'_> {
             return Err(Failure::running(name));
         };
         // Another process may have continued it meanwhile.
-        let job = super::find_job(self.journal, name)?;
+        let job = super::find_job(self.journal, name, self.target.is_sandbox())?;
         if !matches!(job.state, State::Unknown | State::Sent) {
             return Err(Failure::input(format!("job {name} is {}, not unknown", job.state)).hint(
                 "--not-charged is for jobs whose outcome is unknown: `seededit history --status unknown`",

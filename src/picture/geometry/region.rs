@@ -99,12 +99,23 @@ impl Region {
     /// # Errors
     /// If it is outside the picture.
     pub fn resolve(self, picture: Size) -> Result<Rect, OutsideError> {
+        let rect = self.in_pixels(picture);
+        rect.clipped(picture).ok_or_else(|| OutsideError { region: self.to_string(), picture })
+    }
+
+    /// Returns the part of the region in a picture of this upright size, if another part is outside, as text.
+    #[must_use]
+    pub fn clipped(self, picture: Size) -> Option<String> {
+        let whole = self.in_pixels(picture);
+        let Rect { left, top, size } = whole.clipped(picture).filter(|part| *part != whole)?;
+        Some(format!("{}x{}+{left}+{top}", size.width, size.height))
+    }
+
+    fn in_pixels(self, picture: Size) -> Rect {
         let side =
             |length: Length, side: u32| u32::try_from(length.in_pixels(side).max(1)).unwrap_or(u32::MAX);
         let size = Size { width: side(self.width, picture.width), height: side(self.height, picture.height) };
-        let (left, top) = (self.left.in_pixels(picture.width), self.top.in_pixels(picture.height));
-        let rect = Rect { left, top, size };
-        rect.clipped(picture).ok_or_else(|| OutsideError { region: self.to_string(), picture })
+        Rect { left: self.left.in_pixels(picture.width), top: self.top.in_pixels(picture.height), size }
     }
 }
 
@@ -120,6 +131,15 @@ mod tests {
 
     fn rect(left: i64, top: i64, width: u32, height: u32) -> Rect {
         Rect { left, top, size: Size { width, height } }
+    }
+
+    #[test]
+    fn a_region_that_is_partly_outside_says_what_is_left() {
+        let clipped = |text: &str| region(text).clipped(PICTURE);
+        assert_eq!(clipped("400x300+3700+2900").as_deref(), Some("300x100+3700+2900"));
+        assert_eq!(clipped("4000x3000+0+0"), None);
+        assert_eq!(clipped("100%x100%+0+0"), None);
+        assert_eq!(clipped("400x300+4000+0"), None);
     }
 
     #[test]
