@@ -71,7 +71,7 @@ fn a_result_is_recognized_through_a_link_to_its_directory() {
     env.batch_exits("", &service, 0);
     let result = env.read("real/1.jpg");
     env.write_manifest(&[row("link/1.jpg")]);
-    env.batch("", &service).stderr_contains(&["1 job: 0 made, 1 done before"]).assert();
+    env.batch("", &service).stderr_contains(&["1 task: 0 made, 1 done before"]).assert();
     env.write("real/1.jpg", "mine now");
     env.batch_exits("--redo", &service, 0);
     assert_eq!(env.read("real/1.jpg"), result);
@@ -87,7 +87,7 @@ fn done_and_new_rows_are_reported_in_manifest_order() {
     env.batch_exits("", &service, 0);
     env.write_manifest(&all);
     let paths = "out/1.jpg\nout/4.jpg\nout/6.jpg\n";
-    env.batch("-j 3", &service).stdout(paths).stderr_contains(&["6 jobs: 3 made, 3 done before"]).assert();
+    env.batch("-j 3", &service).stdout(paths).stderr_contains(&["6 tasks: 3 made, 3 done before"]).assert();
     service.ledger().ensure_counts(6, 6);
     fs::remove_file(env.path("out/4.jpg")).unwrap();
     let again = env.batch("--json -j 3", &service).code(11).any_stderr().any_stdout().assert();
@@ -246,14 +246,14 @@ fn a_dry_run_reports_what_is_left_and_changes_nothing() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.write_manifest(&rows(3));
     let all = "line 1: in.png → out/1.jpg  seed 7\nline 2: in.png → out/2.jpg  seed 7\n\
-                line 3: in.png → out/3.jpg  seed 7\n3 jobs: 3 to do, 0 done\n\
+                line 3: in.png → out/3.jpg  seed 7\n3 tasks: 3 to do, 0 done\n\
                 3 edits at $0.0315: $0.0945, list price of 2025-08\n";
     let chosen = env.command("batch m.jsonl --seed 7 --dry-run -m seededit-3.0-i2i").stdout(all);
     chosen.stderr_contains(&["withdrew"]).assert();
     assert!(env.data_files().is_empty() && !env.path("out").exists());
     env.batch_exits("--seed 7 -j 1 --max-jobs 2", &service, 0);
     service.ledger().ensure_counts(2, 2);
-    let rest = "line 3: in.png → out/3.jpg  seed 7\n3 jobs: 1 to do, 2 done\n1 edit at $0.0315: $0.0315, if unchanged\n";
+    let rest = "line 3: in.png → out/3.jpg  seed 7\n3 tasks: 1 to do, 2 done\n1 edit at $0.0315: $0.0315, if unchanged\n";
     env.command("batch m.jsonl --seed 7 --dry-run")
         .env("SEEDEDIT_BASE_URL", service.url())
         .stdout(rest)
@@ -297,7 +297,7 @@ fn ctrl_c_starts_nothing_new_and_saves_results_in_flight() {
     }
     kill(Pid::from_raw(run.id().cast_signed()), Signal::SIGINT).unwrap();
     let message = run.wait().stderr;
-    assert!(message.contains("8 jobs: 2 made, 6 left  $0.063"), "{message}");
+    assert!(message.contains("8 tasks: 2 made, 6 left  $0.063"), "{message}");
     service.ledger().ensure_counts(2, 2);
     env.batch_exits("", &service, 0);
     service.ledger().ensure_counts(8, 8);
@@ -345,7 +345,7 @@ fn rows_that_share_a_job_are_done_once_each_has_its_file() {
     env.write_manifest(&[same("a.jpg"), same("b.jpg"), same("c.jpg")]);
     env.batch_exits("-j 1", &service, 0);
     for _ in 0..2 {
-        env.batch("-j 1", &service).stderr_contains(&["3 jobs: 0 made, 3 done before"]).assert();
+        env.batch("-j 1", &service).stderr_contains(&["3 tasks: 0 made, 3 done before"]).assert();
     }
     service.ledger().ensure_counts(1, 1);
     assert_eq!(env.file_names(), ["a.jpg", "b.jpg", "c.jpg", "in.png", "m.jsonl"]);
@@ -360,7 +360,7 @@ fn identical_rows_may_be_reordered() {
     let before = (env.read("a.jpg"), env.read("b.jpg"));
     env.write_manifest(&[same("b.jpg"), same("a.jpg")]);
     for flags in ["", "--force"] {
-        env.batch(flags, &service).stderr_contains(&["2 jobs: 0 made, 2 done before"]).assert();
+        env.batch(flags, &service).stderr_contains(&["2 tasks: 0 made, 2 done before"]).assert();
     }
     assert_eq!((env.read("a.jpg"), env.read("b.jpg")), before);
     service.ledger().ensure_counts(2, 2);

@@ -12,7 +12,7 @@ fn max_cost_is_never_exceeded_by_concurrent_edits() {
     env.write_manifest(&rows(24));
     // Enough for ten edits, and no cent more.
     let message =
-        ["of --max-cost $", "is left, so the rest was not sent", "24 jobs: 10 made, 14 left  $0.315"];
+        ["of --max-cost $", "is left, so the rest was not sent", "24 tasks: 10 made, 14 left  $0.315"];
     env.batch("-j 16 --max-cost 0.33", &service).code(5).any_stdout().stderr_contains(&message).assert();
     service.ledger().ensure_counts(10, 10);
     env.batch("-j 16 --max-cost 0.33", &service).code(5).any_stdout().any_stderr().assert();
@@ -101,7 +101,7 @@ fn a_step_without_a_reported_price_counts_as_the_amount_held_for_it() {
     run.stderr_contains(&[
         "of --max-cost $",
         "is left, so the rest was not sent",
-        "4 jobs: 2 made, 2 left  $4.00",
+        "4 tasks: 2 made, 2 left  $4.00",
     ])
     .assert();
     assert_eq!(server.posts(), 4);
@@ -116,7 +116,7 @@ fn a_price_estimated_too_low_is_noticed_after_the_first_edit() {
             let flags = format!("batch m.jsonl -j 8 --price 0 --max-cost {limit}");
             let run = env.command(&flags).base_url(&server.url()).code(5).any_stdout();
             let message = format!("edits cost more than expected: {total} in total, above --max-cost $0.");
-            let message = run.stderr_contains(&[&message, "8 jobs: 1 made, 7 left"]).assert().stderr;
+            let message = run.stderr_contains(&[&message, "8 tasks: 1 made, 7 left"]).assert().stderr;
             assert!(message.lines().all(|line| line.len() < 200), "{message}");
             assert_eq!(server.posts(), 1);
             // The journal now knows the price, whatever --price says.

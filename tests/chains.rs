@@ -46,7 +46,7 @@ fn a_chain_counts_as_one_job_however_many_of_its_steps_are_kept() {
     let row = |name: &str| json!({"image": "in.png", "prompt": name, "then": ["b", "c"], "output": name});
     env.write_manifest(&[row("a.jpg"), row("b.jpg")]);
     let run = env.batch("--keep-steps", &service).any_stdout();
-    run.stderr_contains(&["2 jobs: 2 made  $0.189"]).assert();
+    run.stderr_contains(&["2 tasks: 2 made  $0.189"]).assert();
     service.ledger().ensure_counts(6, 6);
 }
 
@@ -99,7 +99,7 @@ fn a_chain_in_a_batch_continues_after_the_last_paid_step() {
     let output = env.batch("--dry-run --price 0.0315", &richer).any_stdout().assert();
     let planned = String::from_utf8(output.stdout).unwrap();
     assert!(
-        planned.ends_with("1 job: 1 to do, 0 done\n1 edit at $0.0315: $0.0315, if unchanged\n"),
+        planned.ends_with("1 task: 1 to do, 0 done\n1 edit at $0.0315: $0.0315, if unchanged\n"),
         "{planned}"
     );
     env.batch("", &richer).stdout("o.jpg\n").any_stderr().assert();
@@ -120,7 +120,7 @@ fn a_chain_with_a_step_in_doubt_is_not_counted_as_to_do() {
     env.batch_exits("", &service, 8);
     let output = env.batch("--dry-run", &service).any_stdout().assert();
     let planned = String::from_utf8(output.stdout).unwrap();
-    assert!(planned.starts_with("1 job: 0 to do, 0 done, 1 unknown"), "{planned}");
+    assert!(planned.starts_with("1 task: 0 to do, 0 done, 1 unknown"), "{planned}");
     env.batch_exits("", &service, 8);
     service.ledger().ensure_counts(1, 1);
 }

@@ -34,7 +34,7 @@ fn one_result_in_two_formats_stays_done() {
     env.batch_exits("", &service, 0);
     let before = (env.read("a.jpg"), env.read("a.png"));
     for _ in 0..2 {
-        env.batch("", &service).stderr_contains(&["3 jobs: 0 made, 3 done before"]).assert();
+        env.batch("", &service).stderr_contains(&["3 tasks: 0 made, 3 done before"]).assert();
     }
     assert_eq!((env.read("a.jpg"), env.read("a.png")), before);
     assert_eq!(env.read("b.jpg"), before.0);
@@ -48,7 +48,7 @@ fn a_re_encoded_result_is_not_reported_as_modified() {
     env.batch_exits("--quality 40", &service, 0);
     let message = ["m.jsonl:1: ", "out/1.jpg was encoded with other options", "--redo"];
     env.batch("", &service).code(11).stderr_contains(&message).assert();
-    env.batch("--quality 40", &service).stderr_contains(&["1 job: 0 made, 1 done before"]).assert();
+    env.batch("--quality 40", &service).stderr_contains(&["1 task: 0 made, 1 done before"]).assert();
     service.ledger().ensure_counts(1, 1);
 }
 
@@ -62,7 +62,7 @@ fn a_copy_of_lower_quality_does_not_replace_the_result() {
     env.write_manifest(&[elsewhere]);
     env.batch_exits("--quality 40", &service, 0);
     env.write_manifest(&rows(1));
-    env.batch("", &service).stderr_contains(&["1 job: 0 made, 1 done before"]).assert();
+    env.batch("", &service).stderr_contains(&["1 task: 0 made, 1 done before"]).assert();
     service.ledger().ensure_counts(1, 1);
 }
 
@@ -99,11 +99,11 @@ fn a_dry_run_names_the_files_to_be_written_but_not_those_to_be_skipped() {
     let two = "2 edits at $1.00: $2.00, as given with --price\n";
     run("")
         .stdout(format!(
-            "in.png → out/in-edited-2.jpg  seed 1\nb.png → out/b-edited.jpg  seed 1\n2 jobs: 2 to do, 0 done\n{two}"
+            "in.png → out/in-edited-2.jpg  seed 1\nb.png → out/b-edited.jpg  seed 1\n2 tasks: 2 to do, 0 done\n{two}"
         ))
         .assert();
     let one = "1 edit at $1.00: $1.00, as given with --price\n";
     run("--if-exists skip")
-        .stdout(format!("b.png → out/b-edited.jpg  seed 1\n2 jobs: 1 to do, 1 done\n{one}"))
+        .stdout(format!("b.png → out/b-edited.jpg  seed 1\n2 tasks: 1 to do, 1 done\n{one}"))
         .assert();
 }

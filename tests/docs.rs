@@ -105,6 +105,19 @@ mod commands {
         found
     }
 
+    #[test]
+    fn no_example_chooses_a_withdrawn_model() {
+        let catalog = Catalog::built_in();
+        let models = catalog.service_names().into_iter().flat_map(|name| catalog.models(&name).unwrap());
+        let withdrawn: Vec<String> =
+            models.filter(|card| card.withdrawn.is_some()).map(|card| card.id.clone()).collect();
+        for block in blocks("sh").iter().chain(&blocks("text")) {
+            let words: Vec<&str> = block.lines.iter().flat_map(|line| line.split_whitespace()).collect();
+            let found = withdrawn.iter().find(|id| words.contains(&id.as_str()));
+            assert_eq!(found, None, "{}", block.location);
+        }
+    }
+
     /// An environment with the files that the pages mention.
     fn docs_env() -> TestEnv {
         let env = TestEnv::new();

@@ -284,7 +284,7 @@ fn an_unreachable_result_host_is_retried_and_then_reported_as_paid() {
         .code(9)
         .stderr_contains(&[
             "error: the result was paid for but could not be downloaded: the download failed",
-            "hint: run `seededit recover` to fetch it, with --to DIR to write it elsewhere; the call was inference id [id], request id seededit-[job]-1, price $0.0315",
+            "hint: run `seededit recover --base-url http://127.0.0.1:[port]` to fetch it, with --to DIR to write it elsewhere; the call was inference id [id], request id seededit-[job]-1, price $0.0315",
         ])
         .assert();
 }

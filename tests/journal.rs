@@ -436,7 +436,7 @@ fn if_the_output_disk_is_full_recover_delivers_the_result() {
         let run = edit.wrapped_in("unshare", &["-m", "sh", "-c", script]).code(9);
         run.stderr_contains(&[
             "could not be saved: the disk is full",
-            "run `seededit recover` to fetch it, with --to DIR",
+            "run `seededit recover --base-url http://127.0.0.1:[port]` to fetch it, with --to DIR",
         ])
         .assert();
         assert_eq!(env.only_job().state, "answered");

@@ -107,7 +107,7 @@ fn a_file_that_is_not_a_manifest_is_refused() {
     let overwriting = env.command("batch m.jsonl --report ./m.jsonl").base_url(&server.url()).code(3);
     overwriting.stderr_contains(&["the report would replace the manifest"]).assert();
     run("batch in.png").stderr_contains(&["in.png:1: not UTF-8 text"]).assert();
-    env.command("batch -").base_url(&server.url()).stderr_contains(&["0 jobs: 0 made"]).assert();
+    env.command("batch -").base_url(&server.url()).stderr_contains(&["0 tasks: 0 made"]).assert();
     assert_eq!(server.connections(), 0);
 }
 

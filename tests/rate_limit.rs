@@ -81,7 +81,7 @@ fn fail_fast_stops_at_the_first_failure() {
     env.write_manifest(&rows(20));
     env.batch("-j 1 --fail-fast", &service)
         .code(11)
-        .stderr_contains(&["20 jobs: 0 made, 1 failed, 19 left"])
+        .stderr_contains(&["20 tasks: 0 made, 1 failed, 19 left"])
         .assert();
     service.ledger().ensure_counts(1, 0);
 }
@@ -119,7 +119,7 @@ fn nothing_more_is_paid_after_a_result_that_cannot_be_saved() {
         "could not be saved",
         "a result could not be saved, so nothing new was started",
         "run the same command again",
-        "6 jobs: 0 made, 1 paid for or in doubt, without a result, 5 left",
+        "6 tasks: 0 made, 1 paid for or in doubt, without a result, 5 left",
     ];
     let run = env.batch("-j 1", &service).code(9).stderr_contains(&message).spawn();
     while service.ledger().posts() == 0 {

@@ -15,7 +15,7 @@ fn undelivered(extra: &str) -> (TestEnv, Service) {
         .args(extra)
         .service(&service)
         .code(9)
-        .stderr_contains(&["run `seededit recover` to fetch it"])
+        .stderr_contains(&["run `seededit recover --base-url http://127.0.0.1:[port]` to fetch it"])
         .assert();
     assert_eq!(env.only_job().state, "answered");
     (env, service)
@@ -112,7 +112,10 @@ fn a_missing_output_directory_keeps_the_job() {
     fs::create_dir(env.path("out")).unwrap();
     let run = env.command("edit in.png -p x -o out/a.jpg -q").service(&service).code(9);
     let running = run
-        .stderr_contains(&["could not be saved", "run `seededit recover` to fetch it, with --to DIR"])
+        .stderr_contains(&[
+            "could not be saved",
+            "run `seededit recover --base-url http://127.0.0.1:[port]` to fetch it, with --to DIR",
+        ])
         .spawn();
     while service.ledger().posts() == 0 {
         std::thread::sleep(Duration::from_millis(5));

@@ -291,5 +291,5 @@ fn ensure_ends_at_the_proxy(output: &Output, message: &str) {
         seen.contains("error: the proxy refuses every request, so 5 more jobs were not sent\n"),
         "{seen}"
     );
-    assert!(seen.contains("6 jobs: 0 made, 1 failed, 5 left  $0.00"), "{seen}");
+    assert!(seen.contains("6 tasks: 0 made, 1 failed, 5 left  $0.00"), "{seen}");
 }

@@ -19,8 +19,9 @@ fn a_refused_link_is_tried_again_and_its_hint_says_how_to_give_it_up() {
     let output = env.edit("-q").service(&service).code(9).stderr_contains(&[message]).assert();
     let job = env.only_job().id;
     let hint = format!(
-        "hint: a proxy may have refused it: `seededit recover` tries it again until it expires. If it was withdrawn, \
-         `seededit recover --pay-again {job}` pays for the edit again, or ask the service's support for the result or \
+        "hint: a proxy may have refused it: `seededit recover --base-url http://127.0.0.1:[port]` tries it \
+         again until it expires. If it was withdrawn, `seededit recover --pay-again {job} --base-url \
+         http://127.0.0.1:[port]` pays for the edit again, or ask the service's support for the result or \
          a refund, and give inference id [id]"
     );
     assert!(output.stderr.contains(&hint), "{}", output.stderr);

@@ -116,7 +116,7 @@ fn a_batch_continues_if_standard_output_is_closed() {
         let (env, service) = (TestEnv::with_picture(), Service::new());
         env.write_manifest(&rows(6));
         let run = env.batch("-j 1", &service).wrapped_in("sh", &["-c", script]).code(code);
-        let mut message = vec!["6 jobs: 6 made"];
+        let mut message = vec!["6 tasks: 6 made"];
         message.extend((code == 1).then_some("cannot write to standard output: the disk is full"));
         run.stderr_contains(&message).assert();
         service.ledger().ensure_counts(6, 6);
@@ -127,7 +127,7 @@ fn a_batch_continues_if_standard_output_is_closed() {
 fn a_manifest_without_rows_is_reported() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.write_manifest(&[]);
-    env.batch("", &service).stderr_contains(&["note: m.jsonl has no rows", "0 jobs: 0 made"]).assert();
+    env.batch("", &service).stderr_contains(&["note: m.jsonl has no rows", "0 tasks: 0 made"]).assert();
     let output = env.batch("--json --report r.jsonl", &service).any_stderr().stdout("").assert();
     assert_eq!(output.json_lines(), Vec::<serde_json::Value>::new());
     assert_eq!(json!(env.read("r.jsonl")), json!([]));

@@ -450,7 +450,7 @@ fn fail_fast_counts_a_result_that_is_not_as_requested() {
     let (_, server) = service_with_square_results();
     let run =
         env.command("edit one.png two.png -p x -d out --preserve --fail-fast -j 1").base_url(&server.url());
-    run.code(11).any_stdout().stderr_contains(&["2 jobs: 1 made, 1 left"]).assert();
+    run.code(11).any_stdout().stderr_contains(&["2 tasks: 1 made, 1 left"]).assert();
     assert_eq!(server.posts(), 1);
 }
 

@@ -20,7 +20,12 @@ fn reuse_sends_nothing_while_an_equal_edit_is_in_doubt() {
         let args = if several { "edit in.png x --seed 5" } else { "edit in.png x --seed 5 -o again.jpg" };
         let run = env.command(args).args(extra).service(&service).code(8).any_stdout();
         let message = format!("job {job} is for the same edit, and may have been charged");
-        run.stderr_contains(&[&message, &format!("`seededit recover {job}`"), "without --reuse"]).assert();
+        run.stderr_contains(&[
+            &message,
+            &format!("`seededit recover {job} --base-url http://127.0.0.1:"),
+            "without --reuse",
+        ])
+        .assert();
     }
     // The second variation has another seed, so it is another edit.
     service.ledger().ensure_counts(2, 2);

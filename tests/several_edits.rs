@@ -14,7 +14,7 @@ fn several_pictures_share_a_prompt_and_an_output_directory() {
         env.command_with(["edit", "in.png", "two.png", "-p", "add a bird", "-d", "new/out", "--seed", "7"]);
     run.service(&service)
         .stdout("new/out/in-edited.jpg\nnew/out/two-edited.jpg\n")
-        .stderr_contains(&["2 jobs: 2 made  $0.063"])
+        .stderr_contains(&["2 tasks: 2 made  $0.063"])
         .assert();
     service.ledger().ensure_counts(2, 2);
     assert_eq!(service.ledger().charge(0)["seed"], 7);
@@ -112,7 +112,7 @@ fn some_failures_leave_the_other_results_and_exit_with_11() {
     run.service(&service)
         .code(11)
         .stdout("o/two-edited.jpg\n")
-        .stderr_contains(&["error: in.png: Internal server error", "2 jobs: 1 made, 1 failed"])
+        .stderr_contains(&["error: in.png: Internal server error", "2 tasks: 1 made, 1 failed"])
         .assert();
 }
 
@@ -190,7 +190,7 @@ fn a_dry_run_of_several_lists_them() {
         "o",
     ]);
     run.base_url(&server.url())
-        .stdout("in.png → o/in-edited-1.jpg  seed 1\nin.png → o/in-edited-2.jpg  seed 2\n2 jobs: 2 to do, 0 done\n2 edits at $0.50: $1.00, as given with --price\n")
+        .stdout("in.png → o/in-edited-1.jpg  seed 1\nin.png → o/in-edited-2.jpg  seed 2\n2 tasks: 2 to do, 0 done\n2 edits at $0.50: $1.00, as given with --price\n")
         .assert();
     assert_eq!((server.connections(), env.file_names()), (0, vec!["in.png".to_owned()]));
 }
@@ -205,12 +205,12 @@ fn the_summary_counts_reused_and_skipped_results() {
         let args = format!("edit {rest} -p x --seed 5 --reuse");
         env.command(&args).service(&service).any_stdout()
     };
-    edit("a.png b.png -d one").stderr_contains(&["2 jobs: 2 made  $0.063  "]).assert();
-    edit("a.png b.png c.png -d two").stderr_contains(&["3 jobs: 1 made, 2 reused  $0.0315  "]).assert();
-    edit("a.png b.png c.png -d two").stderr_contains(&["3 jobs: 0 made, 3 reused  $0.00  "]).assert();
+    edit("a.png b.png -d one").stderr_contains(&["2 tasks: 2 made  $0.063  "]).assert();
+    edit("a.png b.png c.png -d two").stderr_contains(&["3 tasks: 1 made, 2 reused  $0.0315  "]).assert();
+    edit("a.png b.png c.png -d two").stderr_contains(&["3 tasks: 0 made, 3 reused  $0.00  "]).assert();
     env.write("three/a-edited.jpg", "mine");
     let skipped = edit("a.png b.png -d three --if-exists skip");
-    skipped.stderr_contains(&["2 jobs: 0 made, 1 reused, 1 skipped  $0.00  "]).assert();
+    skipped.stderr_contains(&["2 tasks: 0 made, 1 reused, 1 skipped  $0.00  "]).assert();
     service.ledger().ensure_counts(3, 3);
 }
 

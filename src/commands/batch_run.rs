@@ -273,7 +273,7 @@ impl BatchReporting<'_> {
                 ErrorKind::Unavailable,
                 anyhow::anyhow!(
                     "the proxy refuses every request, so {} not sent",
-                    if left == 1 { "1 more job was".into() } else { format!("{left} more jobs were") }
+                    if left == 1 { "1 more task was".into() } else { format!("{left} more tasks were") }
                 ),
             )),
             StopReason::ModelWithdrawn => {

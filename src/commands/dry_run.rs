@@ -230,7 +230,7 @@ pub(super) fn summary(tally: &Tally, price: Option<(Usd, PriceSource)>, ui: &Ui)
         }));
     }
     let mut line =
-        format!("{}: {} to do, {} done", ui::count(tally.tasks as usize, "job"), tally.pending, tally.done);
+        format!("{}: {} to do, {} done", ui::count(tally.tasks as usize, "task"), tally.pending, tally.done);
     let more = [
         (tally.unknown, "unknown (`seededit recover` asks what became of them)"),
         (tally.needs_redo, "delivered before and gone, altered or replaced (--redo pays for them again)"),

@@ -40,9 +40,10 @@ fn print_period(ui: &Ui, per: &str, spent: &Spending) -> Result<(), Failure> {
             "per": per, "period": period, "generations": generations, "usd": usd, "unpriced": unpriced,
         }))
     } else {
-        let count = ui::count(usize::try_from(*generations).unwrap_or(usize::MAX), "generation");
-        let more = if *unpriced > 0 { format!("  and {unpriced} of unknown price") } else { String::new() };
-        ui.line(format!("{period:<10}  {:>10}  {count}{more}", format_usd(*usd)))
+        let count = ui::count(usize::try_from(*generations).unwrap_or(usize::MAX), "edit");
+        let more =
+            if *unpriced > 0 { format!(", {unpriced} of them of unknown price") } else { String::new() };
+        ui.wrapped_line(&format!("{period:<10}  {:>10}  {count}{more}", format_usd(*usd)), 24)
     };
     written.map_err(stdout_failed)
 }

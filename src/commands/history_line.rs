@@ -10,7 +10,7 @@ use crate::journal::{ChainStart, Job, Listed, PathBytes, State};
 use crate::money::format_usd;
 use crate::ui;
 
-/// The maximum width of the file names if a prompt is shown as well, in columns.
+/// The width up to which file names may take more than half of the room that they share with the prompt, in columns.
 const MAX_FILES_WIDTH: usize = 30;
 /// The minimum width of a prompt; a narrower one is not shown.
 const MIN_PROMPT_WIDTH: usize = 8;
@@ -70,11 +70,8 @@ pub(super) fn line(
     }
     let start = format!("{job_name}  {age:<10}  {state:<9}  {price:>8}  ");
     let room = columns.saturating_sub(display_width(&start));
-    let files = files_within(if room > MAX_FILES_WIDTH + MIN_PROMPT_WIDTH {
-        MAX_FILES_WIDTH.max(room / 2)
-    } else {
-        room
-    });
+    // The header names the prompt, so that there is always room for it.
+    let files = files_within((room * 3 / 5).min(MAX_FILES_WIDTH).max(room / 2));
     let left = room.saturating_sub(display_width(&files) + 2);
     if left < MIN_PROMPT_WIDTH + 2 {
         return format!("{start}{files}");

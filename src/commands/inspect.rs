@@ -106,7 +106,7 @@ fn show(
         let mark = if check.is_met { "ok" } else { "not met" };
         lines.push(row(mark, &format!("{}: {}", check.rule, check.found)));
     }
-    ui.line(lines.join("\n"))
+    lines.iter().try_for_each(|line| ui.wrapped_line(line, ROW_INDENT))
 }
 
 /// The summary: whether the picture is accepted, its upload, and the size of the result.
@@ -141,6 +141,9 @@ fn why(failure: &Failure) -> String {
         None => cause,
     }
 }
+
+/// The column in which the values of rows start.
+const ROW_INDENT: usize = 15;
 
 fn row(name: &str, value: &str) -> String {
     format!("  {name:<12} {value}")

@@ -260,12 +260,13 @@ pub(super) fn check(args: &ModelsCheckArgs, env: &Env, ui: &Ui) -> Result<u8, Fa
             written.map_err(stdout_failed)?;
         }
     }
-    let compared = format!("{} with the list of {}", ui::count(cards.len(), "card"), service.in_text());
     if differences > 0 {
         ui.note(&format!(
-            "{} in {compared}; a difference does no harm unless a price is higher or a model is gone: choose another \
+            "{} between {} and the list of {}; a difference does no harm unless a price is higher or a model is gone: choose another \
              with --model, or correct the card as docs/models.md describes",
-            ui::count(differences, "difference")
+            ui::count(differences, "difference"),
+            ui::count(cards.len(), "card"),
+            service.in_text()
         ));
     }
     if differences == 0 {

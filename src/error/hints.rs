@@ -2,7 +2,7 @@
 
 use crate::api::{AccountError, DownloadError, Refusal};
 use crate::cards::ResolveError;
-use crate::config::{ConfigError, CredentialsError, KeySourceError};
+use crate::config::{ConfigError, CredentialsError, KeySourceError, Setting};
 use crate::edit::{OutputError, PlanError, ReferenceError, SourceError};
 use crate::picture::fit::{FitError, describe};
 use crate::picture::restore::RestoreError;
@@ -136,6 +136,27 @@ impl Failure {
     }
 }
 
+/// Returns a value that a setting accepts; `None` if it depends on the user's files or account.
+fn example(setting: Setting) -> Option<&'static str> {
+    match setting {
+        Setting::Service => Some("fal"),
+        Setting::BaseUrl => Some("https://api.aimlapi.com"),
+        Setting::Path => Some("/v1/images/generations"),
+        Setting::Model => Some("bytedance/seedream-5-0-pro"),
+        Setting::Successor => Some("off"),
+        Setting::Timeout => Some("10m"),
+        Setting::ConnectTimeout => Some("30s"),
+        Setting::Retries => Some("5"),
+        Setting::ResponseFormat => Some("b64_json"),
+        Setting::Watermark => Some("true"),
+        Setting::GuidanceScale => Some("5.5"),
+        Setting::IfExists => Some("rename"),
+        Setting::Color => Some("never"),
+        Setting::ApiKeyCommand => Some("pass show aimlapi"),
+        Setting::Profile => None,
+    }
+}
+
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Failure {
         let hint = match &error {
@@ -146,8 +167,12 @@ impl From<ConfigError> for Failure {
             ConfigError::UnknownSetting { .. } => {
                 "fix that line; `seededit config set --help` lists all settings"
             }
-            ConfigError::Value { .. } => {
-                "`seededit config set --help` describes every setting; `seededit config list` shows their values"
+            ConfigError::Value { setting, .. } => {
+                let hint = match example(*setting) {
+                    Some(value) => format!("for example: `seededit config set {setting} {value}`"),
+                    None => "`seededit config set --help` describes every setting".into(),
+                };
+                return Failure::new(ErrorKind::Input, error).hint(hint);
             }
             ConfigError::Read { .. } | ConfigError::Write { .. } => {
                 "check its permissions, or choose another directory with SEEDEDIT_CONFIG_DIR"
@@ -282,5 +307,46 @@ impl Failure {
             _ => "check the network and base_url, or store the key without a check with --no-verify",
         };
         failure.hint(hint)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::RawValue;
+
+    #[test]
+    fn the_example_of_each_setting_is_accepted() {
+        for setting in Setting::ALL {
+            let Some(value) = example(setting) else { continue };
+            let raw = match setting {
+                Setting::ApiKeyCommand => RawValue::List(value.split(' ').map(str::to_owned).collect()),
+                _ => RawValue::Text(value.into()),
+            };
+            assert_eq!(setting.check(&raw), Ok(()), "{setting} = {value}");
+        }
+    }
+
+    #[test]
+    fn only_the_login_suggests_to_store_a_key_without_a_check() {
+        let failures = || [403, 404, 429, 500].map(AccountError::NotFromService);
+        for error in failures() {
+            assert!(!Failure::from(error).hint.unwrap().contains("--no-verify"));
+        }
+        for error in failures() {
+            assert!(Failure::key_check(error).hint.unwrap().contains("--no-verify"));
+        }
+    }
+
+    #[test]
+    fn a_model_of_another_service_is_found_by_the_suggested_flag() {
+        let models = crate::cards::Models::built_in("aimlapi").unwrap();
+        let hint = |name: &str| Failure::from(models.find(name).unwrap_err()).hint.unwrap();
+        assert_eq!(hint("sd-server"), "another service has it: choose it with --service local");
+        assert_eq!(
+            hint("kontext"),
+            "did you mean `flux/kontext-max/image-to-image` or `flux/kontext-pro/image-to-image`?"
+        );
+        assert_eq!(hint("zzz"), "`seededit models --service aimlapi` lists them");
     }
 }

@@ -292,7 +292,7 @@ impl<'a> BatchProgress<'a> {
         parts.extend(present.map(|(count, what)| format!("{count} {what}")));
         format!(
             "{}: {}  {}  {}",
-            count(totals.tasks as usize, "job"),
+            count(totals.tasks as usize, "task"),
             parts.join(", "),
             spent(budget),
             elapsed(time)
