@@ -340,7 +340,7 @@ fn spending_is_summed_by_day_by_month_and_in_total() {
     assert_eq!(sums("total"), [(2, 0.063)]);
     let output = env.command("history --cost").any_stdout().assert();
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.ends_with("total           $0.063  2 generations\n"), "{text}");
+    assert!(text.ends_with("total           $0.063  2 edits\n"), "{text}");
 }
 
 #[test]

@@ -102,6 +102,7 @@ fn lists_and_cards_fit_narrow_terminals() {
             let env = TestEnv::with_picture();
             env.edit("--sandbox -q").any_stdout().assert();
             let text = Terminal::spawn(env.command(args).any_stderr(), columns).wait();
+            let text = text.replace("\u{1b}[33m", "").replace("\u{1b}[0m", "");
             // Only a word that is wider than the terminal may be cut.
             let is_too_long =
                 |line: &&str| line.chars().count() > columns.into() && line.trim().contains(' ');

@@ -685,7 +685,10 @@ fn a_job_that_the_service_did_not_charge_can_be_declared_free_and_run_again() {
     let env = TestEnv::with_picture();
     let ark = |args: &str| env.command(args).env("SEEDEDIT_SERVICE", "ark").base_url(&server.url());
     env.write_manifest(&rows(1));
-    ark("batch m.jsonl -q").code(8).stderr_contains(&["recover --not-charged JOB"]).assert();
+    ark("batch m.jsonl -q")
+        .code(8)
+        .stderr_contains(&["`seededit recover --not-charged ", " --service ark --base-url "])
+        .assert();
     ark("batch m.jsonl -q").code(8).any_stderr().assert();
     assert_eq!(server.posts(), 1, "what may have been charged is not sent again");
     ark("recover --not-charged 1").any_stdout().stderr_contains(&["was not charged"]).assert();

@@ -183,7 +183,7 @@ fn an_html_page_or_an_empty_body_is_an_unknown_outcome() {
             .stderr(format!(
                 "error: the answer did not come from the service (HTTP {status}, {what})\n\
                  hint: it may have been charged, so it is not sent again automatically; if {url} is not the \
-                 service, nothing was charged: check base_url; otherwise run `seededit recover` \
+                 service, nothing was charged: check base_url; otherwise run `seededit recover --base-url http://127.0.0.1:[port]` \
                  to ask the service what happened to it (request id seededit-[job]-1)\n"
             ))
             .assert();
@@ -288,7 +288,7 @@ fn ensure_ends_at_the_proxy(output: &Output, message: &str) {
     assert_eq!(seen.matches(message).count(), 1, "{seen}");
     assert_eq!(seen.matches("hint: nothing was charged; put the proxy's user name").count(), 1, "{seen}");
     assert!(
-        seen.contains("error: the proxy refuses every request, so 5 more jobs were not sent\n"),
+        seen.contains("error: the proxy refuses every request, so 5 more tasks were not sent\n"),
         "{seen}"
     );
     assert!(seen.contains("6 tasks: 0 made, 1 failed, 5 left  $0.00"), "{seen}");

@@ -21,7 +21,7 @@ fn models(env: &TestEnv) -> Vec<String> {
 fn the_same_command_continues_with_the_successor_and_says_so() {
     let (env, service) = (TestEnv::with_picture(), service());
     let note = format!(
-        "note: AI/ML API has withdrawn {WITHDRAWN}, so its successor {SUCCESSOR} is used ($0.05 an edit, list price of "
+        "note: AI/ML API has withdrawn {WITHDRAWN}, so its successor {SUCCESSOR} is used (price unknown); "
     );
     env.edit("").service(&service).any_stdout().stderr_contains(&[&note]).assert();
     service.ledger().ensure_counts(2, 1);

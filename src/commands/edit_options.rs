@@ -66,7 +66,16 @@ impl<'a> EditOptions<'a> {
         if request.references.iter().any(|path| is_link(path)) {
             return Err(Failure::input("a reference cannot be a link").hint("download it first"));
         }
-        Ok(EditOptions { settings, target, model, withdrawn, has_switched: false, processing, request, results })
+        Ok(EditOptions {
+            settings,
+            target,
+            model,
+            withdrawn,
+            has_switched: false,
+            processing,
+            request,
+            results,
+        })
     }
 
     /// The id of the model to request.
