@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::cards::Lists;
+use crate::money::Usd;
 
 use super::account::{AccountError, get_without_key};
 use super::endpoint::BaseUrl;
@@ -20,7 +21,13 @@ struct Pricing {
 #[derive(Deserialize)]
 struct Unit {
     price: Value,
+    /// What one of is sold: `image`, `1K tokens`.
+    per: Option<String>,
+    measure: Option<String>,
 }
+
+/// What is sold once for each edit.
+const PER_EDIT: [&str; 6] = ["image", "picture", "request", "generation", "edit", "call"];
 
 /// Fetches the row of one model. `None` if the service does not list it.
 ///
@@ -82,15 +89,21 @@ fn read_list(answer: &Value) -> Vec<ListedModel> {
     rows.into_iter().flatten().filter_map(read).collect()
 }
 
-/// Returns the price if it is the only one, fixed, and in US dollars.
+/// Returns the price if it is the only one, fixed, in US dollars, and for a picture or a request. A price that is too
+/// small to be counted would make a spending limit void, so it counts as unknown.
 fn only_price(pricing: &Value) -> Option<f64> {
     let Pricing { kind, currency, units } = Pricing::deserialize(pricing).ok()?;
     let is_usd = currency.is_none_or(|currency| currency.eq_ignore_ascii_case("usd"));
     let is_fixed = kind.is_none_or(|kind| kind == "fixed");
-    let [Unit { price }] = &units[..] else { return None };
+    let [Unit { price, per, measure }] = &units[..] else { return None };
+    let is_per_edit = |unit: &Option<String>| {
+        unit.as_deref()
+            .is_none_or(|unit| PER_EDIT.contains(&unit.trim_end_matches('s').to_lowercase().as_str()))
+    };
     // The service also writes numbers as strings.
     let price = price.as_f64().or_else(|| price.as_str()?.parse().ok())?;
-    (is_usd && is_fixed && price.is_finite() && price > 0.0).then_some(price)
+    let is_countable = Usd::new(price).is_some_and(|usd| usd > Usd::default());
+    (is_usd && is_fixed && is_per_edit(per) && is_per_edit(measure) && is_countable).then_some(price)
 }
 
 #[cfg(test)]
@@ -118,6 +131,13 @@ mod tests {
         assert_eq!(only_price(&json!({"kind": "fixed", "currency": "EUR", "units": [unit]})), None);
         assert_eq!(only_price(&json!({"kind": "fixed", "units": [unit, unit]})), None);
         assert_eq!(only_price(&json!({"kind": "fixed", "units": [{"price": -1}]})), None);
+        for price in [json!(1e-12), json!("1e-300"), json!(0), json!(1e9), json!("NaN")] {
+            assert_eq!(only_price(&json!({"units": [{"price": price}]})), None, "{price}");
+        }
+        for per in ["1K tokens", "megapixel", "second"] {
+            assert_eq!(only_price(&json!({"units": [{"price": 0.04, "per": per}]})), None, "{per}");
+        }
+        assert_eq!(only_price(&json!({"units": [{"price": 0.04, "measure": "images"}]})), Some(0.04));
         assert_eq!(only_price(&Value::Null), None);
     }
 }

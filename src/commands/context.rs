@@ -141,12 +141,18 @@ pub(super) fn profile_flags(args: &ProfileArgs) -> Flags {
     Flags { profile: args.profile.clone(), service: args.service.clone(), ..Flags::default() }
 }
 
+/// Whether requests go neither to the service itself nor to this machine.
+fn is_elsewhere(settings: &Settings) -> bool {
+    settings.models.are_elsewhere() && !settings.base_url.is_on_this_machine()
+}
+
 /// Finds the key and its origin.
 pub(super) fn key(settings: &Settings, env: &Env) -> Result<Option<(ApiKey, KeyOrigin)>, Failure> {
     let credentials = env.config_dir().map(|dir| dir.join("credentials.toml"));
     Ok(find_key(&KeyLookup {
         env,
         service: settings.models.service(),
+        is_elsewhere: is_elsewhere(settings),
         command: settings.api_key_command.as_deref(),
         credentials: credentials.as_deref(),
         profile: settings.profile.as_deref(),
@@ -295,6 +301,13 @@ fn transport_through(proxies: Proxies, settings: &Settings) -> Transport {
 
 pub(super) fn no_key(settings: &Settings) -> Failure {
     let service = settings.models.service();
+    if is_elsewhere(settings) {
+        let base = &settings.base_url;
+        return Failure::new(ErrorKind::Auth, anyhow::anyhow!("no API key for {base}")).hint(format!(
+            "set {KEY_VARIABLE}, or store one with `seededit auth login`; the variables of {} are only for its own host",
+            service.title
+        ));
+    }
     if service.name == ServiceName::DEFAULT {
         return Failure::new(ErrorKind::Auth, anyhow::anyhow!("no API key")).hint(format!(
             "store one with `seededit auth login`, or set {KEY_VARIABLE}; --sandbox needs none"

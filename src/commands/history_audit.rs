@@ -91,7 +91,7 @@ pub(super) fn run(args: &HistoryAuditArgs, env: &Env, ui: &Ui) -> Result<u8, Fai
 /// A difference between the journal and the log.
 #[derive(Debug, PartialEq)]
 struct Finding {
-    /// `charged-twice`, `unknown-here`, `not-listed`, or `price`.
+    /// `charged-twice`, `unknown-here`, `unclear`, `not-listed`, or `price`.
     kind: &'static str,
     job: Option<String>,
     request_id: String,
@@ -111,6 +111,9 @@ impl Finding {
             "unknown-here" => {
                 format!("was charged {}, and this journal does not know it", usd(self.usd_listed))
             }
+            "unclear" => {
+                format!("was charged {}, and the log does not say whether it was", usd(self.usd_here))
+            }
             "not-listed" => format!("was charged {}, and the log does not list it", usd(self.usd_here)),
             _ => format!("cost {} here and {} in the log", usd(self.usd_here), usd(self.usd_listed)),
         };
@@ -127,8 +130,18 @@ struct Audit {
     usd_listed: f64,
 }
 
+/// What the log has about one request.
+#[derive(Default)]
+struct Listed {
+    /// How often it was charged.
+    count: usize,
+    usd: Option<f64>,
+    /// Whether a row does not say whether it was charged.
+    is_unclear: bool,
+}
+
 fn compare(calls: &[AuditedCall], rows: &[LogRow], now: i64, is_complete: bool) -> Audit {
-    let mut listed: BTreeMap<&str, (usize, Option<f64>)> = BTreeMap::new();
+    let mut listed: BTreeMap<&str, Listed> = BTreeMap::new();
     let (mut own_rows, mut other_rows) = (0, 0);
     for row in rows {
         let Some(id) = row.request_id.as_deref().filter(|id| id.starts_with(OWN_PREFIX)) else {
@@ -136,16 +149,20 @@ fn compare(calls: &[AuditedCall], rows: &[LogRow], now: i64, is_complete: bool) 
             continue;
         };
         own_rows += 1;
-        let (count, usd) = listed.entry(id).or_default();
-        if row.charged == Some(true) {
-            *count += 1;
-            *usd = row.price.map(|price| add_usd(price.usd, usd.unwrap_or(0.0))).or(*usd);
+        let Listed { count, usd, is_unclear } = listed.entry(id).or_default();
+        match row.charged {
+            Some(true) => {
+                *count += 1;
+                *usd = row.price.map(|price| add_usd(price.usd, usd.unwrap_or(0.0))).or(*usd);
+            }
+            Some(false) => {}
+            None => *is_unclear = true,
         }
     }
     let mut findings = Vec::new();
     for call in calls {
         let here = call.usd.filter(|_| call.outcome == AttemptOutcome::Charged);
-        let (count, usd) = listed.remove(call.request_id.as_str()).unwrap_or_default();
+        let Listed { count, usd, is_unclear } = listed.remove(call.request_id.as_str()).unwrap_or_default();
         let mut add = |kind| {
             findings.push(Finding {
                 kind,
@@ -157,6 +174,7 @@ fn compare(calls: &[AuditedCall], rows: &[LogRow], now: i64, is_complete: bool) 
         };
         match count {
             2.. => add("charged-twice"),
+            0 if call.outcome == AttemptOutcome::Charged && is_unclear => add("unclear"),
             0 if call.outcome == AttemptOutcome::Charged && is_complete && now - call.sent > LISTED_AFTER => {
                 add("not-listed");
             }
@@ -164,8 +182,8 @@ fn compare(calls: &[AuditedCall], rows: &[LogRow], now: i64, is_complete: bool) 
             _ => {}
         }
     }
-    let strangers = listed.iter().filter(|(_, (count, _))| *count > 0);
-    findings.extend(strangers.map(|(id, (_, usd))| Finding {
+    let strangers = listed.iter().filter(|(_, listed)| listed.count > 0);
+    findings.extend(strangers.map(|(id, Listed { usd, .. })| Finding {
         kind: "unknown-here",
         job: None,
         request_id: (*id).to_owned(),
@@ -229,6 +247,8 @@ mod tests {
         assert_eq!(kinds(std::slice::from_ref(&charged), &[]), ["not-listed"]);
         assert_eq!(kinds(&[], &[row("seededit-b-1", 0.03)]), ["unknown-here"]);
         assert_eq!(kinds(std::slice::from_ref(&charged), &[row("seededit-a-1", 0.05)]), ["price"]);
+        let unclear = LogRow { charged: None, ..row("seededit-a-1", 0.03) };
+        assert_eq!(kinds(std::slice::from_ref(&charged), &[unclear]), ["unclear"]);
         // It may not be listed yet, and an unread rest of the log proves nothing.
         let young = AuditedCall { sent: NOW - 1_000, ..charged.clone() };
         assert!(kinds(&[young], &[]).is_empty());

@@ -205,7 +205,9 @@ impl PriceLookup<'_> {
     /// The highest price of the latest edits at a base URL, or anywhere.
     fn latest(&self, base_url: Option<&str>, model: &Model) -> Result<Option<f64>, Failure> {
         let Some(journal) = self.journal else { return Ok(None) };
-        Ok(journal.last_price(base_url, model.as_str(), PRICE_SAMPLES)?)
+        let price = journal.last_price(base_url, model.as_str(), PRICE_SAMPLES)?;
+        // One that is too small to be counted would make a spending limit void.
+        Ok(price.filter(|usd| Usd::saturating(*usd) > Usd::default()))
     }
 
     /// The list price that the service states now. A list that cannot be fetched has no prices.

@@ -65,6 +65,8 @@ pub struct KeyLookup<'a> {
     pub env: &'a Env,
     /// The service that the key is for.
     pub service: &'a ServiceCard,
+    /// Whether requests go to another host than the service's. Its own variables are not read then.
+    pub is_elsewhere: bool,
     /// The words of the key command, if one is configured.
     pub command: Option<&'a [String]>,
     pub credentials: Option<&'a Path>,
@@ -84,7 +86,8 @@ pub fn key_variables(service: &ServiceCard) -> impl Iterator<Item = &str> {
 /// # Errors
 /// A source that is configured but unusable is an error, and is not skipped.
 pub fn find_key(request: &KeyLookup<'_>) -> Result<Option<(ApiKey, KeyOrigin)>, KeySourceError> {
-    for name in key_variables(request.service) {
+    let own_variables = request.service.key_variables.iter().map(String::as_str);
+    for name in std::iter::once(KEY_VARIABLE).chain(own_variables.filter(|_| !request.is_elsewhere)) {
         if let Some(value) = request.env.var(name) {
             let name = name.to_owned();
             return match ApiKey::parse(&value) {
@@ -173,6 +176,7 @@ mod tests {
         KeyLookup {
             env,
             service: service(),
+            is_elsewhere: false,
             command: None,
             credentials: None,
             profile: None,
@@ -185,6 +189,15 @@ mod tests {
         let env = Env::with_vars([("AIML_API_KEY", "last"), ("AIMLAPI_API_KEY", "second")]);
         let (key, origin) = find_key(&request(&env)).unwrap().unwrap();
         assert_eq!((key.expose(), origin), ("second", KeyOrigin::Variable("AIMLAPI_API_KEY".into())));
+    }
+
+    #[test]
+    fn another_host_gets_only_the_key_that_is_for_any_service() {
+        let env = Env::with_vars([("AIMLAPI_API_KEY", "own")]);
+        assert!(find_key(&KeyLookup { is_elsewhere: true, ..request(&env) }).unwrap().is_none());
+        let env = Env::with_vars([("AIMLAPI_API_KEY", "own"), ("SEEDEDIT_API_KEY", "any")]);
+        let (key, _) = find_key(&KeyLookup { is_elsewhere: true, ..request(&env) }).unwrap().unwrap();
+        assert_eq!(key.expose(), "any");
     }
 
     #[test]
