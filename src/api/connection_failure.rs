@@ -1,12 +1,15 @@
 //! Descriptions of failed connections and requests, without any link.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::io::{self, ErrorKind};
 
-use rustls::{AlertDescription, CertificateError};
+use rustls::{AlertDescription, CertificateError, OtherError};
 use url::Url;
 
 use crate::error_chain::{error_chain, io_reason};
+
+use super::exchange::UntrustedIssuer;
 
 /// Describes why a request failed: what failed at which host, and why.
 pub(super) fn describe(error: &reqwest::Error) -> String {
@@ -73,7 +76,7 @@ pub(super) fn describe_cause(host: &str, error: &(dyn Error + 'static)) -> Strin
 }
 
 /// Returns why the server could not prove its identity, if that is why the connection failed. A retry cannot change that.
-pub(super) fn certificate_failure(error: &(dyn Error + 'static)) -> Option<&'static str> {
+pub(super) fn certificate_failure(error: &(dyn Error + 'static)) -> Option<Cow<'static, str>> {
     causes(error).into_iter().find_map(certificate_problem)
 }
 
@@ -110,13 +113,19 @@ fn is_system(error: &&io::Error) -> bool {
     error.get_ref().is_none()
 }
 
-fn certificate_problem(error: &(dyn Error + 'static)) -> Option<&'static str> {
+fn certificate_problem(error: &(dyn Error + 'static)) -> Option<Cow<'static, str>> {
     let invalid = match error.downcast_ref::<rustls::Error>()? {
-        rustls::Error::NoCertificatesPresented => return Some("was not sent"),
+        rustls::Error::NoCertificatesPresented => return Some("was not sent".into()),
+        rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(error))) => {
+            return Some(match error.downcast_ref::<UntrustedIssuer>() {
+                Some(untrusted) => untrusted.to_string().into(),
+                None => "is not valid".into(),
+            });
+        }
         rustls::Error::InvalidCertificate(invalid) => invalid,
         _ => return None,
     };
-    Some(match invalid {
+    let problem = match invalid {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => "has expired",
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "is not valid yet",
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
@@ -125,7 +134,8 @@ fn certificate_problem(error: &(dyn Error + 'static)) -> Option<&'static str> {
         CertificateError::UnknownIssuer => "was not signed by an authority that this machine trusts",
         CertificateError::Revoked => "was revoked",
         _ => "is not valid",
-    })
+    };
+    Some(problem.into())
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod connect;
 mod tls;
 mod tunnel;
 mod upload;
+mod verifier;
 mod watched;
 
 use std::error::Error;
@@ -38,6 +39,7 @@ use upload::Upload;
 use watched::Watched;
 
 pub(super) use tls::Tls;
+pub(super) use verifier::UntrustedIssuer;
 
 /// Larger bodies are announced, and sent after the server agrees. curl has the same limit.
 const ANNOUNCED_FROM: u64 = 1 << 20;

@@ -4,9 +4,9 @@ use std::sync::{Arc, OnceLock};
 
 use rustls::ClientConfig;
 use rustls::crypto::ring::default_provider;
-use rustls_platform_verifier::Verifier;
 
 use super::super::http::HttpError;
+use super::verifier::NamingVerifier;
 
 /// The settings of TLS, created when they are first needed: loading the system's root certificates takes longer than a
 /// small request.
@@ -31,10 +31,10 @@ impl Tls {
 
 fn config() -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(default_provider());
-    let verifier = Verifier::new(Arc::clone(&provider))?;
+    let verifier = NamingVerifier::new(Arc::clone(&provider))?;
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
-        .dangerous() // As the method is named; the verifier is the platform's.
+        .dangerous() // As the method is named; the verifier asks the platform's.
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
