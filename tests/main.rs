@@ -26,6 +26,7 @@ mod doubts;
 mod downloads;
 mod early_answers;
 mod fitting;
+mod foreign_answers;
 mod forms;
 mod help;
 mod history;

@@ -111,6 +111,11 @@ impl RawAnswer {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// Whether the status is that of a success.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
     /// Returns the service's id for this call. A value that is not a plausible id, such as a link, is ignored.
     pub fn inference_id(&self) -> Option<&str> {
         self.header("x-inference-id").filter(|id| is_id(id))

@@ -10,7 +10,7 @@ use crate::api::{
 };
 use crate::cards::{Models, ServiceCard};
 use crate::files::Reservation;
-use crate::journal::{Attempt, AttemptOutcome, Job, JobLock, JobLockError, Journal, JournalError, State};
+use crate::journal::{Answered, Attempt, AttemptOutcome, CallInfo, Job, JobLock, JobLockError, Journal, JournalError, State};
 use crate::secret::ApiKey;
 
 use super::attempts::{Asked, read};
@@ -66,6 +66,8 @@ pub enum Settled {
     Free,
     /// It was charged, and its answer is gone.
     Lost(RunError),
+    /// It was charged, and its answer has results. Each is delivered or not.
+    Charged(Vec<Result<Delivery, RunError>>),
     /// The log does not list it yet.
     NotYet,
     /// It was not charged again, and the result of an earlier attempt may still be fetched.
@@ -235,22 +237,23 @@ impl Recovery<'_> {
         let Some(recorded) = recorded else {
             return self.unrecorded(job, attempt);
         };
-        let received = Timestamp::from_millisecond(recorded.received).unwrap_or_default();
-        let raw = RawAnswer::restore(
-            recorded.status,
-            &recorded.headers,
-            recorded.body,
-            recorded.cut.is_some(),
-            received,
-        );
+        let known_price = Price::new(recorded.call_info.usd, recorded.call_info.credits);
+        let raw = restored(recorded);
         let service = self.service_of(job);
         let base = job.intent.base_url.parse().ok();
         let asked = Asked::recorded(attempt, &service, base.as_ref());
+        // Why it is not known whether the attempt was charged. An error that did not come from the service may have a
+        // link that leads to no result, so only a picture proves the charge.
+        let mut unproven = None;
         let mut paid_answer = match read(&raw, &attempt.request_id, attempt.number, asked) {
             Ok(paid_answer) => paid_answer,
             Err(RunError::Refused { refusal, .. }) => return self.free(job, &refusal.message),
             Err(RunError::Unknown { doubt, paid }) => match raw.salvage(base.as_ref()) {
-                Some(answer) => PaidAnswer { answer, paid, attempts: attempt.number, unrecorded: None },
+                Some(answer) => {
+                    let is_proven = raw.is_success() || attempt.outcome == AttemptOutcome::Charged;
+                    unproven = (!is_proven).then(|| doubt.to_string());
+                    PaidAnswer { answer, paid, attempts: attempt.number, unrecorded: None }
+                }
                 None => {
                     self.journal.mark_unknown(name, &doubt.to_string())?;
                     return Ok(Found::Unknown(doubt.to_string()));
@@ -261,8 +264,7 @@ impl Recovery<'_> {
                 return Ok(Found::Results(vec![Err(error)]));
             }
         };
-        paid_answer.paid.price =
-            paid_answer.paid.price.or_else(|| Price::new(recorded.call_info.usd, recorded.call_info.credits));
+        paid_answer.paid.price = paid_answer.paid.price.or(known_price);
         let (output, beside) = self.output_of(job)?;
         // A paid result is delivered even if it cannot be restored.
         let restoration = journal_map::restoration(&job.intent);
@@ -288,8 +290,39 @@ impl Recovery<'_> {
         // Results for standard output have been redirected to a file.
         let mut results = deliverer.all(paid_answer, None, &mut std::io::sink());
         results.iter_mut().flatten().for_each(|delivery| delivery.is_unrestored |= is_unrestored);
+        let brought_nothing = results.iter().all(|result| result.as_ref().is_err_and(brings_no_picture));
+        if let Some(why) = unproven.filter(|_| brought_nothing) {
+            self.journal.mark_unknown(name, &why)?;
+            return Ok(Found::Unknown(why));
+        }
         journal_map::results(self.journal, name, &attempt.request_id, &results)?;
         Ok(Found::Results(results))
+    }
+
+    /// Delivers the results of an attempt in doubt that was charged, as the usage log says. `None` if its answer has none.
+    fn deliver_charged(
+        &self,
+        job: &Job,
+        attempt: &Attempt,
+        call_info: &CallInfo,
+    ) -> Result<Option<Vec<Result<Delivery, RunError>>>, RecoverError> {
+        let name = job.intent.job.as_str();
+        // A spooled answer that no longer exists is no answer.
+        let Ok(Some(recorded)) = self.journal.answer(&attempt.request_id) else { return Ok(None) };
+        let base: Option<BaseUrl> = job.intent.base_url.parse().ok();
+        if restored(recorded).salvage(base.as_ref()).is_none() {
+            return Ok(None);
+        }
+        self.journal.mark_undelivered(name, &attempt.request_id, call_info, None)?;
+        // Read again, as charged.
+        let Some(job) = &self.journal.job(name)? else { return Ok(None) };
+        let Some(attempt) = job.attempts.iter().find(|found| found.request_id == attempt.request_id) else {
+            return Ok(None);
+        };
+        Ok(match self.deliver(job, attempt)? {
+            Found::Results(results) => Some(results),
+            _ => None,
+        })
     }
 
     /// Returns the output for the results of a job, and the path of further results. They go to the directory `to`, to
@@ -384,9 +417,13 @@ impl Recovery<'_> {
                             price: row.price.or(before.price),
                             ..before
                         };
+                        let call_info = journal_map::call_info(&paid);
+                        if let Some(results) = self.deliver_charged(job, attempt, &call_info)? {
+                            verdict = Settled::Charged(results);
+                            continue;
+                        }
                         let what = "the usage log shows a charge, but no answer was received".to_owned();
                         let error = RunError::Lost { what, paid: paid.clone() };
-                        let call_info = journal_map::call_info(&paid);
                         self.journal.mark_lost(
                             name,
                             &attempt.request_id,
@@ -413,6 +450,18 @@ impl Recovery<'_> {
     }
 }
 
+/// Returns a recorded answer as it was received.
+fn restored(recorded: Answered) -> RawAnswer {
+    let received = Timestamp::from_millisecond(recorded.received).unwrap_or_default();
+    let is_cut = recorded.cut.is_some();
+    RawAnswer::restore(recorded.status, &recorded.headers, recorded.body, is_cut, received)
+}
+
+/// Whether a result could not be fetched. One that cannot be saved is a picture.
+fn brings_no_picture(error: &RunError) -> bool {
+    matches!(error, RunError::Lost { .. } | RunError::NotDownloaded { .. })
+}
+
 /// Why jobs in doubt could not be settled.
 #[derive(Debug, thiserror::Error)]
 pub enum SettleError {
@@ -422,6 +471,9 @@ pub enum SettleError {
     /// The journal.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// A job whose answer has a result.
+    #[error(transparent)]
+    Recover(#[from] RecoverError),
 }
 
 /// Returns what is known about an attempt that was charged.

@@ -80,6 +80,7 @@ impl From<SettleError> for Failure {
     fn from(error: SettleError) -> Failure {
         match error {
             SettleError::Journal(error) => error.into(),
+            SettleError::Recover(error) => error.into(),
             SettleError::Account(error) => {
                 let no_log = matches!(&error, AccountError::Refused(refusal) if refusal.status == 404)
                     || matches!(&error, AccountError::NotFromService(404));

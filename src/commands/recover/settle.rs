@@ -123,6 +123,7 @@ impl RecoverRun<'_> {
                 match settled {
                     Settled::Free => self.free(job, "the usage log shows no charge")?,
                     Settled::Lost(error) => self.delivered(&job, vec![Err(error)]),
+                    Settled::Charged(results) => self.delivered(&job, results),
                     Settled::Answered => self.ui.note(&format!(
                         "job {} was not charged again; `seededit recover` tries the link to its first result again",
                         job.intent.job
