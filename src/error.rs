@@ -18,6 +18,7 @@ use crate::cards::Models;
 use crate::config::ServiceName;
 use crate::edit::{Charged, Paid};
 use crate::error_chain::error_chain;
+use crate::journal::Job;
 use crate::secret::ApiKey;
 use crate::suggest::quoted;
 
@@ -153,6 +154,11 @@ impl Failure {
     pub fn hint(mut self, hint: impl Into<String>) -> Failure {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// Names the last call of a job.
+    pub fn with_call_of(self, job: &Job) -> Failure {
+        Failure { paid: batch::paid(job), ..self }
     }
 
     /// Removes `key` from the message: a server may echo what it was sent.

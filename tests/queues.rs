@@ -1,10 +1,14 @@
 //! Services with a queue: a request is submitted once, and polled until its result can be fetched.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::support::{RawServer, Run, Service, TestEnv, answer, json_answer};
+use crate::support::{RawServer, Run, Service, TestEnv, answer, jpeg, json_answer};
 
 fn edit<'a>(env: &'a TestEnv, args: &str) -> Run<'a> {
     env.edit(&format!("--service fal {args}"))
@@ -83,10 +87,122 @@ fn the_key_is_not_sent_to_a_host_that_the_answer_names() {
         "status_url": format!("{}/status", elsewhere.url()),
         "response_url": format!("{}/result", elsewhere.url()),
     });
-    let server = RawServer::always_sending(json_answer(200, &accepted, ""));
+    let server = accepting(json_answer(200, &accepted, ""));
     let env = TestEnv::with_picture();
-    edit(&env, "").base_url(&server.url()).code(8).stderr_contains(&["names another host"]).assert();
+    edit(&env, "-q").base_url(&server.url()).stdout("out.jpg\n").assert();
     assert_eq!((server.posts(), elsewhere.connections()), (1, 0));
+    assert_eq!(job(&env)["attempts"][0]["inference_id"], "7");
+}
+
+/// The path of request 7 with the default model, as the service documents it.
+const REQUEST: &str = "/bytedance/seedream/requests/7";
+
+/// A queue that answers each POST with these bytes, and has a result for request 7.
+fn accepting(submission: Vec<u8>) -> RawServer {
+    RawServer::new(move |connection| {
+        let Some(request) = connection.read_request() else { return };
+        let path = request.line.split(' ').nth(1).unwrap_or_default();
+        let link = format!("http://{}/x.jpg", request.header("host").unwrap());
+        let bytes = match path {
+            _ if request.line.starts_with("POST") => submission.clone(),
+            "/x.jpg" => answer(200, "image/jpeg", &jpeg(64, 48), ""),
+            REQUEST => json_answer(200, &json!({"images": [{"url": link}]}), ""),
+            _ if path == format!("{REQUEST}/status") => {
+                json_answer(200, &json!({"status": "COMPLETED"}), "")
+            }
+            _ => json_answer(404, &json!({"detail": "not found"}), ""),
+        };
+        connection.send(&bytes);
+        connection.finish();
+    })
+}
+
+#[test]
+fn a_result_in_the_answer_to_the_submitted_request_is_delivered() {
+    let inline = format!("data:image/jpeg;base64,{}", STANDARD.encode(jpeg(64, 48)));
+    let server = accepting(json_answer(200, &json!({"images": [{"url": inline}], "request_id": "8"}), ""));
+    let env = TestEnv::with_picture();
+    edit(&env, "-q").base_url(&server.url()).stdout("out.jpg\n").assert();
+    assert_eq!(server.requests().len(), 1);
+    assert_eq!(job(&env)["state"], "delivered");
+}
+
+#[test]
+fn an_answer_with_no_more_than_the_id_is_followed() {
+    let cut = "HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{\"request_id\": \"7\", \"status_url\": \"ht";
+    let in_header = answer(200, "text/html", b"<html>", "x-fal-request-id: 7\r\n");
+    let without_links = json_answer(200, &json!({"request_id": "7", "status": "IN_QUEUE"}), "");
+    for submission in [cut.as_bytes().to_vec(), in_header, without_links] {
+        let (env, server) = (TestEnv::with_picture(), accepting(submission));
+        edit(&env, "-q").base_url(&server.url()).stdout("out.jpg\n").assert();
+        assert_eq!(server.posts(), 1);
+    }
+}
+
+#[test]
+fn recover_follows_an_answer_that_an_earlier_process_recorded_and_could_not_read() {
+    let submission = json_answer(200, &json!({"request_id": "7", "status": "IN_QUEUE"}), "");
+    let (env, server) = (TestEnv::with_picture(), accepting(submission));
+    edit(&env, "-q").base_url(&server.url()).stdout("out.jpg\n").assert();
+    std::fs::remove_file(env.path("out.jpg")).unwrap();
+    // As after a crash between the two entries.
+    let database = rusqlite::Connection::open(env.data_dir().join("journal.db")).unwrap();
+    database
+        .execute_batch(
+            "UPDATE job SET state = 'sent', finished = NULL;
+             UPDATE attempt SET outcome = 'open', ticket = NULL, status = 200, headers = '',
+                                body = CAST('{\"request_id\": \"7\"}' AS BLOB);",
+        )
+        .unwrap();
+    drop(database);
+    env.command("recover -q --service fal").base_url(&server.url()).stdout("[work]/out.jpg\n").assert();
+    assert_eq!(server.posts(), 1);
+}
+
+#[test]
+fn an_answer_without_an_id_stays_in_doubt() {
+    let (env, server) = (TestEnv::with_picture(), accepting(json_answer(200, &json!({}), "")));
+    edit(&env, "").base_url(&server.url()).code(8).stderr_contains(&["the answer has no request_id"]).assert();
+    env.command("recover --service fal").base_url(&server.url()).code(8).any_stderr().assert();
+    assert_eq!(server.posts(), 1);
+}
+
+#[test]
+fn after_garbage_in_place_of_the_result_recover_asks_again() {
+    let detail = r#"{"detail": [{"loc": ["body", "prompt"], "msg": "not allowed", "type": "x"}]}"#;
+    for (status, body) in [(200, "<html>busy</html>"), (404, "<html>"), (422, detail)] {
+        let is_down = Arc::new(AtomicBool::new(true));
+        let (down, good) = (Arc::clone(&is_down), jpeg(64, 48));
+        let server = RawServer::new(move |connection| {
+            let Some(request) = connection.read_request() else { return };
+            let here = format!("http://{}", request.header("host").unwrap());
+            let links = json!({
+                "request_id": "7", "status": "IN_QUEUE",
+                "status_url": format!("{here}/status"), "response_url": format!("{here}/result"),
+            });
+            let bytes = match &request.line {
+                line if line.starts_with("POST") => json_answer(200, &links, ""),
+                line if line.contains("/status") => json_answer(200, &json!({"status": "COMPLETED"}), ""),
+                line if line.contains("/x.jpg") => answer(200, "image/jpeg", &good, ""),
+                _ if down.load(Ordering::SeqCst) => answer(status, "text/html", body.as_bytes(), ""),
+                _ => json_answer(200, &json!({"images": [{"url": format!("{here}/x.jpg")}]}), ""),
+            };
+            connection.send(&bytes);
+            connection.finish();
+        });
+        let env = TestEnv::with_picture();
+        let output = edit(&env, "--json").base_url(&server.url()).code(8).any_stdout().any_stderr().assert();
+        let error = &output.json()["error"];
+        assert_eq!(error["inference_id"], "7", "{error}");
+        let hint = error["hint"].as_str().unwrap();
+        assert!(hint.starts_with("run `seededit recover` to fetch its result"), "{hint}");
+        let output = env.command("recover --service fal --json").base_url(&server.url()).code(8).any_stdout();
+        assert_eq!(output.any_stderr().assert().json()["error"]["inference_id"], "7");
+        is_down.store(false, Ordering::SeqCst);
+        let recover = env.command("recover -q --service fal").base_url(&server.url());
+        recover.stdout("[work]/out.jpg\n").assert();
+        assert_eq!(server.posts(), 1, "{status}");
+    }
 }
 
 #[test]

@@ -115,6 +115,13 @@ impl Answer {
         Ok(Answer { items, price: price(body) })
     }
 
+    /// Whether a body, which may be cut off, has a result where [`Answer::read`] looks for it.
+    pub(super) fn has_result(body: &[u8]) -> bool {
+        let start = serde_json::from_value::<Envelope>(parse_start(body)).ok();
+        let items = start.and_then(Envelope::into_items).unwrap_or_default();
+        items.iter().any(|item| ResultItem::read(item).is_readable())
+    }
+
     /// Resolves links that are relative to the service.
     pub fn resolve(&mut self, base: &BaseUrl) {
         for item in &mut self.items {

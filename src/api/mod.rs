@@ -51,7 +51,7 @@ pub use models::{ListedModel, listed_model, listed_models};
 pub use price::Price;
 pub use probe::reach;
 pub use proxies::{Proxies, ProxyError, ProxyUrl};
-pub use queue::{QueueState, Ticket, poll};
+pub use queue::{QueueState, Ticket, poll, queue_id};
 pub use refusal::{Refusal, RefusalKind};
 pub use request::{Body, Generation, Picture, PictureFile, Pictures, Preview, RequestId, TransferProgress};
 pub use retry::{Retry, RetryAfter, RetryReason};

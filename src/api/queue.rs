@@ -8,11 +8,14 @@ use reqwest::header::ACCEPT;
 use serde_json::{Value, json};
 use url::Url;
 
+use crate::cards::ServiceCard;
+
 use super::answer_limit::AnswerLimit;
 use super::connection_failure::describe;
 use super::endpoint::BaseUrl;
 use super::generate::{Call, authorization};
 use super::http::{HttpError, ReadError, Transport, read_bounded};
+use super::partial_json::parse_start;
 use super::verdict::{RawAnswer, UnknownOutcome, is_id};
 
 /// What a queue knows a request by. Stored before the first poll, so that a later process can go on.
@@ -34,28 +37,68 @@ pub enum TicketError {
     OtherHost,
 }
 
+/// Returns the queue's id of a request, from the answer to it, which may be cut off.
+pub fn queue_id(answer: &RawAnswer, service: &ServiceCard) -> Option<String> {
+    let header = service.queue_id_header.as_deref().and_then(|name| answer.header(name));
+    let start = parse_start(&answer.body);
+    start["request_id"].as_str().or(header).filter(|id| is_id(id)).map(str::to_owned)
+}
+
 impl Ticket {
-    /// Reads the answer to a submitted request. Its links must lead to the host that the request was sent to, because
-    /// the key is sent with each poll.
+    /// Reads the answer to a request that was submitted at `path`. If its links are missing, or lead to another host, and
+    /// the service documents where it keeps a request, the links are built from that: the key is sent with each poll, so
+    /// never to another host.
+    ///
+    /// # Errors
+    /// If it lacks an id, or a link that cannot be built.
+    pub fn of_answer(
+        answer: &RawAnswer,
+        base: &BaseUrl,
+        path: &str,
+        service: &ServiceCard,
+    ) -> Result<Ticket, TicketError> {
+        let start = parse_start(&answer.body);
+        let id = queue_id(answer, service).ok_or(TicketError::Missing("request_id"))?;
+        match Ticket::with_links_of(&start, &id, base) {
+            Ok(ticket) => Ok(ticket),
+            Err(error) => Ticket::at_documented_path(&id, base, path, service).ok_or(error),
+        }
+    }
+
+    /// Reads a stored ticket. Its links must lead to the host that the request was sent to.
     ///
     /// # Errors
     /// If it lacks an id or a link, or a link leads elsewhere.
-    pub fn read(body: &[u8], base: &BaseUrl) -> Result<Ticket, TicketError> {
-        let answer: Value = serde_json::from_slice(body).unwrap_or_default();
-        let id = answer["request_id"].as_str().filter(|id| is_id(id));
+    pub fn restore(text: &str, base: &BaseUrl) -> Result<Ticket, TicketError> {
+        let stored: Value = serde_json::from_str(text).unwrap_or_default();
+        let id = stored["request_id"].as_str().filter(|id| is_id(id));
+        Ticket::with_links_of(&stored, id.ok_or(TicketError::Missing("request_id"))?, base)
+    }
+
+    fn with_links_of(answer: &Value, id: &str, base: &BaseUrl) -> Result<Ticket, TicketError> {
         let link = |name: &'static str| {
             let link = answer[name].as_str().and_then(|text| Url::parse(text).ok());
             let link = link.ok_or(TicketError::Missing(name))?;
             if base.is_origin_of(&link) { Ok(link) } else { Err(TicketError::OtherHost) }
         };
         Ok(Ticket {
-            id: id.ok_or(TicketError::Missing("request_id"))?.to_owned(),
+            id: id.to_owned(),
             status_url: link("status_url")?,
             response_url: link("response_url")?,
         })
     }
 
-    /// Returns the text from which [`Ticket::read`] restores it.
+    fn at_documented_path(id: &str, base: &BaseUrl, path: &str, service: &ServiceCard) -> Option<Ticket> {
+        let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).take(2).collect();
+        let path = service.queue_path.as_deref()?.replace("{app}", &segments.join("/")).replace("{id}", id);
+        Some(Ticket {
+            id: id.to_owned(),
+            status_url: base.join(&format!("{path}/status")),
+            response_url: base.join(&path),
+        })
+    }
+
+    /// Returns the text from which [`Ticket::restore`] restores it.
     pub fn stored_text(&self) -> String {
         json!({
             "request_id": self.id,
@@ -156,10 +199,26 @@ fn receive(response: Response, deadline: Instant, timeout: Duration) -> RawAnswe
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cards::Models;
 
-    fn read(answer: &Value) -> Result<Ticket, TicketError> {
-        let base: BaseUrl = "https://queue.example".parse().unwrap();
-        Ticket::read(answer.to_string().as_bytes(), &base)
+    const PATH: &str = "/maker/app/v5/pro/edit";
+
+    fn base() -> BaseUrl {
+        "https://queue.example".parse().unwrap()
+    }
+
+    fn service(queue_path: Option<&str>) -> ServiceCard {
+        let card = Models::built_in("fal").unwrap().service().clone();
+        ServiceCard { queue_path: queue_path.map(str::to_owned), ..card }
+    }
+
+    fn answer(headers: &str, body: &str) -> RawAnswer {
+        RawAnswer::restore(200, headers, body.into(), false, Timestamp::UNIX_EPOCH)
+    }
+
+    /// Reads an answer of a service that does not document where it keeps a request.
+    fn read(body: &Value) -> Result<Ticket, TicketError> {
+        Ticket::of_answer(&answer("", &body.to_string()), &base(), PATH, &service(None))
     }
 
     fn accepted() -> Value {
@@ -176,8 +235,7 @@ mod tests {
     #[test]
     fn a_ticket_reads_back_as_it_was() {
         let ticket = read(&accepted()).unwrap();
-        let base: BaseUrl = "https://queue.example".parse().unwrap();
-        assert_eq!(Ticket::read(ticket.stored_text().as_bytes(), &base).unwrap(), ticket);
+        assert_eq!(Ticket::restore(&ticket.stored_text(), &base()).unwrap(), ticket);
     }
 
     #[test]
@@ -202,5 +260,29 @@ mod tests {
             assert_eq!(read(&answer), Err(TicketError::Missing(field)));
         }
         assert!(read(&json!([])).is_err());
+    }
+
+    #[test]
+    fn links_that_cannot_be_used_are_built_from_the_id_as_the_service_documents() {
+        let service = Models::built_in("fal").unwrap().service().clone();
+        let mut elsewhere = accepted();
+        elsewhere["status_url"] = json!("https://elsewhere.example/status");
+        let mut without = accepted();
+        without["response_url"] = Value::Null;
+        let cut = r#"{"request_id": "764cabcf-b745-4b3e-ae38-1200304cf45b", "status_u"#;
+        let header = "x-fal-request-id: 764cabcf-b745-4b3e-ae38-1200304cf45b\n";
+        for (headers, body) in [
+            ("", elsewhere.to_string().as_str()),
+            ("", without.to_string().as_str()),
+            ("", cut),
+            (header, ""),
+            (header, "<html>"),
+        ] {
+            let ticket = Ticket::of_answer(&answer(headers, body), &base(), PATH, &service).unwrap();
+            let request = "https://queue.example/maker/app/requests/764cabcf-b745-4b3e-ae38-1200304cf45b";
+            assert_eq!(ticket.response_url.as_str(), request, "{body}");
+            assert_eq!(ticket.status_url.as_str(), format!("{request}/status"), "{body}");
+        }
+        assert!(Ticket::of_answer(&answer("", "{}"), &base(), PATH, &service).is_err());
     }
 }

@@ -116,6 +116,11 @@ impl RawAnswer {
         (200..300).contains(&self.status)
     }
 
+    /// Whether this has a result, even if it is cut off.
+    pub fn has_result(&self) -> bool {
+        Answer::has_result(&self.body)
+    }
+
     /// Returns the service's id for this call. A value that is not a plausible id, such as a link, is ignored.
     pub fn inference_id(&self) -> Option<&str> {
         self.header("x-inference-id").filter(|id| is_id(id))

@@ -28,6 +28,9 @@ pub struct ServiceCard {
     pub request_id_header: Option<String>,
     /// The header in which a queue names the request that an answer is about.
     pub queue_id_header: Option<String>,
+    /// Where a queue keeps a request, below the base URL: its result, and with `/status` its state. `{app}` stands for the
+    /// first two segments of the request's path, and `{id}` for the id of the request.
+    pub queue_path: Option<String>,
     /// The path of each dialect below the base URL. `{model}` stands for the model's id.
     pub paths: BTreeMap<String, String>,
     pub errors: ErrorFormat,

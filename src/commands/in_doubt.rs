@@ -25,7 +25,8 @@ pub(super) fn no_key(service: &ServiceCard) -> String {
 pub(super) fn unknown(job: &Job, why: &str, hint: &str) -> Failure {
     let request_ids: Vec<&str> = job.attempts.iter().map(|attempt| attempt.request_id.as_str()).collect();
     let cause = anyhow::anyhow!("{why}: job {} ({})", job.intent.job, request_ids.join(", "));
-    Failure { charged: Charged::Unknown, ..Failure::new(ErrorKind::Unknown, cause) }.hint(hint)
+    let failure = Failure { charged: Charged::Unknown, ..Failure::new(ErrorKind::Unknown, cause) };
+    failure.with_call_of(job).hint(hint)
 }
 
 /// The failure to report for a job that stays in doubt because the usage log could not be requested.

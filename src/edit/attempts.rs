@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::api::{
     BaseUrl, Body, Call, RawAnswer, Refusal, RefusalKind, RequestId, Retry, RetryAfter, RetryReason,
-    SendError, Ticket, TransferProgress, UnknownOutcome, Verdict, VisibleArea, send,
+    SendError, Ticket, TransferProgress, UnknownOutcome, Verdict, VisibleArea, queue_id, send,
 };
 use crate::cards::{Dialect, ServiceCard};
 use crate::error_chain::error_chain;
@@ -133,11 +133,14 @@ fn send_once(
         journal_map::now(),
     )?;
     work.events.on(Event::Sending { job, attempt, id, transfer });
-    let mut is_queued = false;
+    let is_queue = plan.generation.card.dialect == Dialect::Queue;
+    let mut queued = None;
     let sent = match send(transport, &call, id, body, transfer, *area) {
-        Ok(raw) if plan.generation.card.dialect == Dialect::Queue && (200..300).contains(&raw.status) => {
-            is_queued = true;
-            follow_queue(&raw, &call, job, id, work)?
+        // A queue may also answer with the result at once.
+        Ok(raw) if is_queue && raw.is_success() && !raw.has_result() => {
+            let (id, answer) = follow_queue(&raw, &call, plan, id, work)?;
+            queued = Some(id);
+            Ok(answer)
         }
         sent => sent,
     };
@@ -154,7 +157,7 @@ fn send_once(
                 &raw,
                 id.as_str(),
                 attempt,
-                Asked { service: card, base: Some(&endpoint.base), is_queued },
+                Asked { service: card, base: Some(&endpoint.base), queued: queued.as_deref() },
             )?;
             Ok(match judged {
                 Judged::Done(paid_answer) => Judged::Done(PaidAnswer { unrecorded, ..paid_answer }),
@@ -181,34 +184,40 @@ fn send_once(
     }
 }
 
-/// Stores where a queue says what became of a request that it accepted, and waits for the answer.
+/// Stores where a queue says what became of a request that it accepted, and waits for the answer. Returns the queue's id of
+/// the request with it.
 ///
 /// # Errors
 /// If the answer does not arrive. The request stays in doubt, and `recover` goes on with what was stored.
 fn follow_queue(
     accepted: &RawAnswer,
     call: &Call<'_>,
-    job: &str,
+    plan: &Plan,
     id: &RequestId,
     work: &Work<'_>,
-) -> Result<Result<RawAnswer, SendError>, RunError> {
+) -> Result<(String, RawAnswer), RunError> {
     let Service { transport, endpoint, .. } = work.service;
-    let doubt = |doubt: UnknownOutcome, inference_id: Option<String>| {
-        let client_request_id = id.as_str().to_owned();
-        RunError::Unknown { doubt, paid: Paid { client_request_id, inference_id, ..Paid::default() } }
-    };
-    if let Some(incomplete) = &accepted.incomplete {
-        return Err(doubt(incomplete.clone(), None));
-    }
-    let ticket = Ticket::read(&accepted.body, &endpoint.base).map_err(|error| {
-        let (status, what) = (accepted.status, error.to_string());
-        doubt(UnknownOutcome::Unreadable { status, what }, None)
-    })?;
+    let queue_id = queue_id(accepted, call.service);
+    let mut submission = journal_map::answered(accepted);
+    submission.call_info.inference_id = queue_id.clone();
     // An answer can still be delivered by this process if it cannot be recorded.
+    work.report_unrecorded(work.journal.record_submission(id.as_str(), &submission));
+    let doubt = |doubt: UnknownOutcome, is_queued: bool| {
+        let client_request_id = id.as_str().to_owned();
+        let inference_id = queue_id.clone();
+        let paid = Paid { client_request_id, inference_id, is_queued, ..Paid::default() };
+        RunError::Unknown { doubt, paid }
+    };
+    let path = plan.generation.path.as_str();
+    let ticket = Ticket::of_answer(accepted, &endpoint.base, path, call.service).map_err(|error| {
+        let (status, what) = (accepted.status, error.to_string());
+        let unreadable = UnknownOutcome::Unreadable { status, what };
+        doubt(accepted.incomplete.clone().unwrap_or(unreadable), false)
+    })?;
     work.report_unrecorded(work.journal.record_ticket(id.as_str(), &ticket.stored_text(), &ticket.id));
-    work.events.on(Event::Accepted { job, request: &ticket.id });
+    work.events.on(Event::Accepted { job: plan.job.as_str(), request: &ticket.id });
     let answer = queue::wait(transport, call, &ticket, Patience::Until(transport.timeout()));
-    answer.map(Ok).map_err(|error| doubt(error, Some(ticket.id)))
+    answer.map(|answer| (ticket.id, answer)).map_err(|error| doubt(error, true))
 }
 
 /// What an answer is to.
@@ -217,18 +226,19 @@ pub(super) struct Asked<'a> {
     service: &'a ServiceCard,
     /// Where it was sent.
     base: Option<&'a BaseUrl>,
-    /// Whether a queue had accepted the request.
-    is_queued: bool,
+    /// The id of the request at the queue that had accepted it, if one had.
+    queued: Option<&'a str>,
 }
 
 impl<'a> Asked<'a> {
     /// A recorded answer. One that a queue had accepted has a ticket.
     pub(super) fn recorded(
-        attempt: &Attempt,
+        attempt: &'a Attempt,
         service: &'a ServiceCard,
         base: Option<&'a BaseUrl>,
     ) -> Asked<'a> {
-        Asked { service, base, is_queued: attempt.ticket.is_some() }
+        let id = attempt.call_info.inference_id.as_deref();
+        Asked { service, base, queued: attempt.ticket.as_ref().map(|_| id.unwrap_or_default()) }
     }
 
     fn verdict(self, raw: &RawAnswer) -> Verdict {
@@ -236,7 +246,7 @@ impl<'a> Asked<'a> {
         if let (Verdict::Done(answer), Some(base)) = (&mut verdict, self.base) {
             answer.resolve(base);
         }
-        if !self.is_queued {
+        if self.queued.is_none() {
             return verdict;
         }
         match verdict {
@@ -282,10 +292,14 @@ pub(super) fn read(
 ) -> Result<PaidAnswer, RunError> {
     let paid = Paid {
         client_request_id: request_id.to_owned(),
-        inference_id: raw.inference_id().map(str::to_owned),
+        inference_id: raw
+            .inference_id()
+            .or(asked.queued.filter(|id| !id.is_empty()))
+            .map(str::to_owned),
         price: raw.price(),
         status: Some(raw.status),
         waited: Duration::ZERO,
+        is_queued: asked.queued.is_some(),
     };
     match asked.verdict(raw) {
         Verdict::Done(answer) => {

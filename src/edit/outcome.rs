@@ -37,6 +37,8 @@ pub struct Paid {
     pub status: Option<u16>,
     /// How long the call lasted before its outcome became unknown. Zero if that was not measured.
     pub waited: Duration,
+    /// Whether a queue accepted it, which can be asked again at no cost.
+    pub is_queued: bool,
 }
 
 /// A result that was delivered.

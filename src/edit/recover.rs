@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::api::{
     AccountError, BaseUrl, Call, Downloads, Price, RawAnswer, SentCall, Ticket, Transport, find_in_usage_log,
 };
-use crate::cards::{Models, ServiceCard};
+use crate::cards::{Dialect, Models, ServiceCard};
 use crate::files::Reservation;
 use crate::journal::{Answered, Attempt, AttemptOutcome, CallInfo, Job, JobLock, JobLockError, Journal, JournalError, State};
 use crate::secret::ApiKey;
@@ -164,12 +164,11 @@ impl Recovery<'_> {
         let Some(job) = &self.journal.job(name)?.filter(|job| job.state == State::Unknown) else {
             return Ok(Some(Found::Finished));
         };
-        let Some(attempt) = in_doubt(job).filter(|attempt| attempt.ticket.is_some()).last() else {
+        let service = self.service_of(job);
+        let tickets = in_doubt(job).map(|attempt| (attempt, self.ticket(job, attempt, base, &service)));
+        let Some((attempt, ticket)) = tickets.filter_map(|(attempt, ticket)| Some((attempt, ticket?))).last() else {
             return Ok(None);
         };
-        let stored = attempt.ticket.as_deref().unwrap_or_default();
-        let Ok(ticket) = Ticket::read(stored.as_bytes(), base) else { return Ok(None) };
-        let service = self.service_of(job);
         let call = Call { url: ticket.status_url.clone(), service: &service, key };
         self.events.on(Event::Accepted { job: name, request: &ticket.id });
         let patience = Patience::UntilOrInterrupted(limit, self.interrupt);
@@ -187,6 +186,20 @@ impl Recovery<'_> {
             Some(attempt) => self.deliver(job, attempt).map(Some),
             None => Ok(Some(Found::Finished)),
         }
+    }
+
+    /// Returns where a queue says what became of an attempt. If the process ended before it stored that, it is read from
+    /// the answer to the request.
+    fn ticket(&self, job: &Job, attempt: &Attempt, base: &BaseUrl, service: &ServiceCard) -> Option<Ticket> {
+        if let Some(stored) = &attempt.ticket {
+            return Ticket::restore(stored, base).ok();
+        }
+        let is_queue = service.path(Dialect::Queue).is_some();
+        let submission = self.journal.answer(&attempt.request_id).ok()?.filter(|_| is_queue)?;
+        let raw = Some(restored(submission)).filter(RawAnswer::is_success)?;
+        let ticket = Ticket::of_answer(&raw, base, &job.intent.path, service).ok()?;
+        let stored = self.journal.record_ticket(&attempt.request_id, &ticket.stored_text(), &ticket.id);
+        stored.ok().map(|()| ticket)
     }
 
     /// Gives up a job of a sandbox that has ended, together with its results.
@@ -484,6 +497,7 @@ fn paid_as_known(attempt: &Attempt) -> Paid {
         price: Price::new(attempt.call_info.usd, attempt.call_info.credits),
         status: attempt.status,
         waited: Duration::ZERO,
+        is_queued: attempt.ticket.is_some(),
     }
 }
 

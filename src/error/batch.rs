@@ -149,7 +149,7 @@ impl Failure {
 }
 
 /// What is known about the last call of a job.
-fn paid(job: &Job) -> Option<Paid> {
+pub(super) fn paid(job: &Job) -> Option<Paid> {
     let attempt = job.attempts.last()?;
     Some(Paid {
         client_request_id: attempt.request_id.clone(),
@@ -157,5 +157,6 @@ fn paid(job: &Job) -> Option<Paid> {
         price: Price::new(attempt.call_info.usd, attempt.call_info.credits),
         status: attempt.status,
         waited: Duration::ZERO,
+        is_queued: attempt.ticket.is_some(),
     })
 }

@@ -198,11 +198,16 @@ fn unknown_hint(doubt: &UnknownOutcome, job: &str, paid: &Paid, request: Request
     }
     let next = next + &proxy_limit_hint(doubt, paid.waited);
     let service = request.models.service();
-    let is_queued = matches!(doubt, UnknownOutcome::StillRunning(_));
-    if is_queued {
+    let is_running = matches!(doubt, UnknownOutcome::StillRunning(_));
+    if is_running || paid.is_queued {
         let kept = service.results_kept.as_ref().map_or(String::new(), |time| format!(", kept for {time}"));
+        let otherwise = if is_running {
+            String::new()
+        } else {
+            format!("; if that brings nothing, `{}` pays for the edit again", request.pay_again(job))
+        };
         return format!(
-            "run `{recover}` to fetch its result{kept}; it is never sent again automatically ({call})"
+            "run `{recover}` to fetch its result{kept}; it is never sent again automatically{otherwise} ({call})"
         );
     }
     if service.settlement != Settlement::UsageLog {

@@ -105,8 +105,30 @@ impl Journal {
         })
     }
 
-    /// Stores where a queue says what became of a request that it accepted, and its id there. Written before the first
-    /// poll, so that a later process can go on.
+    /// Stores the answer of a queue to a submitted request, before it is read. The job stays [`State::Sent`].
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn record_submission(&self, request_id: &str, answered: &Answered) -> Result<(), JournalError> {
+        self.transact(|transaction| {
+            let sql = "UPDATE attempt SET received = :received, status = :status, headers = :headers, body = :body,
+                                          cut = :cut, inference_id = :inference_id
+                       WHERE request_id = :request_id";
+            let values = named_params! {
+                ":request_id": request_id,
+                ":received": answered.received,
+                ":status": answered.status,
+                ":headers": answered.headers,
+                ":body": answered.body,
+                ":cut": answered.cut,
+                ":inference_id": answered.call_info.inference_id,
+            };
+            transaction.execute(sql, values).map(drop)
+        })
+    }
+
+    /// Stores where a queue says what became of a request that it accepted, and its id there. Replaces the answer to the
+    /// request. Written before the first poll, so that a later process can go on.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -117,7 +139,8 @@ impl Journal {
         inference_id: &str,
     ) -> Result<(), JournalError> {
         self.transact(|transaction| {
-            let sql = "UPDATE attempt SET ticket = :ticket, inference_id = :inference_id
+            let sql = "UPDATE attempt SET ticket = :ticket, inference_id = :inference_id, received = NULL,
+                                          status = NULL, headers = NULL, body = NULL, cut = NULL
                        WHERE request_id = :request_id";
             let values = named_params! {
                 ":request_id": request_id, ":ticket": ticket, ":inference_id": inference_id
