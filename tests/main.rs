@@ -64,3 +64,4 @@ mod sources;
 mod structure;
 mod successors;
 mod truncated_answers;
+mod useless_links;

@@ -106,7 +106,7 @@ fn result(generation: &Generation, pictures: Pictures, service: &ServiceCard) ->
             let downloads = Downloads { transport: &transport, retries: 0 };
             let complete = |_: &[u8]| Ok(());
             let found =
-                downloads.fetch(link.expose(), Trust::Service, &TransferProgress::default(), complete);
+                downloads.fetch(link.expose(), Trust::Service(Some(&base)), &TransferProgress::default(), complete);
             found.map(|(bytes, ())| bytes).map_err(|error| error.to_string())
         }
         other => Err(format!("{other:?}")),

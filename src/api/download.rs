@@ -17,7 +17,8 @@ use crate::secret::redact_url;
 
 use super::address::{is_loopback, is_private};
 use super::connection_failure::describe;
-use super::http::{HttpError, ReadError, Transport, read_bounded};
+use super::endpoint::BaseUrl;
+use super::http::{HttpError, ReadError, Transport, is_compression, read_bounded};
 use super::request::TransferProgress;
 use super::retry::{Retry, RetryAfter, RetryReason};
 
@@ -27,9 +28,10 @@ const MAX_REDIRECTS: usize = 5;
 
 /// Where a link came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trust {
-    /// The service: only https is followed, or plain http to this machine.
-    Service,
+pub enum Trust<'a> {
+    /// The service at this base URL: only https is followed. If the service is on this machine or in its network, so is
+    /// plain http to this machine, and links may lead there.
+    Service(Option<&'a BaseUrl>),
     /// The user: plain http is followed, too.
     User,
 }
@@ -73,6 +75,20 @@ impl DownloadError {
     pub fn is_refusal(&self) -> bool {
         matches!(self, DownloadError::Gone { status: 401 | 403 | 410, .. })
     }
+
+    /// Whether this program cannot get the picture with the link, as far as it can tell: another download is likely to
+    /// fail in the same way.
+    pub fn is_final(&self) -> bool {
+        match self {
+            DownloadError::Gone { .. }
+            | DownloadError::TooLarge
+            | DownloadError::Compressed
+            | DownloadError::NotFollowed(_)
+            | DownloadError::Incomplete(_) => true,
+            DownloadError::Status(status) => *status < 500 && !matches!(status, 408 | 425 | 429),
+            DownloadError::Disconnected(_) | DownloadError::TimedOut => false,
+        }
+    }
 }
 
 /// Downloads pictures.
@@ -112,7 +128,7 @@ impl Downloads<'_> {
     pub fn fetch<T>(
         &self,
         url: &Url,
-        trust: Trust,
+        trust: Trust<'_>,
         transfer: &TransferProgress,
         complete: impl Fn(&[u8]) -> Result<T, String>,
     ) -> Result<(Vec<u8>, T), DownloadError> {
@@ -143,7 +159,7 @@ impl Downloads<'_> {
     fn attempt(
         &self,
         url: &Url,
-        trust: Trust,
+        trust: Trust<'_>,
         transfer: &TransferProgress,
         partial: &mut Partial,
     ) -> Result<(), Failed> {
@@ -165,7 +181,8 @@ impl Downloads<'_> {
             }
             status => return Err(refused(status, headers)),
         }
-        if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+        let encoding = headers.get(header::CONTENT_ENCODING);
+        if encoding.is_some_and(|encoding| encoding.to_str().map_or(true, is_compression)) {
             return Err(DownloadError::Compressed.into());
         }
         let announced = response.content_length().unwrap_or(0);
@@ -178,20 +195,44 @@ impl Downloads<'_> {
     }
 
     /// Requests the picture, through at most [`MAX_REDIRECTS`] redirects.
-    fn follow(&self, start: &Url, trust: Trust, partial: &Partial) -> Result<Response, Failed> {
+    fn follow(&self, start: &Url, trust: Trust<'_>, partial: &Partial) -> Result<Response, Failed> {
         ensure_scheme(start, trust)?;
+        self.ensure_reachable(start, trust)?;
         let mut url = start.clone();
         let mut client = self.transport.for_downloads(&url).map_err(not_sent)?;
         for _ in 0..=MAX_REDIRECTS {
             let response = get(&client, &url, partial)?;
             let Some(next) = redirected(&response, &url)? else { return Ok(response) };
-            ensure_scheme(&next, if url.scheme() == "https" { Trust::Service } else { trust })?;
+            ensure_scheme(&next, if url.scheme() == "https" { Trust::Service(None) } else { trust })?;
             client = self.client_after_redirect(start, &next)?;
             url = next;
         }
         Err(DownloadError::NotFollowed(format!(
             "{} redirects more than {MAX_REDIRECTS} times",
             redact_url(start)
+        ))
+        .into())
+    }
+
+    /// Ensures that the link of a remote service does not lead into this network.
+    fn ensure_reachable(&self, link: &Url, trust: Trust<'_>) -> Result<(), Failed> {
+        let Trust::Service(base) = trust else { return Ok(()) };
+        let leads_inside = match domain(link) {
+            Some("localhost") => true,
+            // The proxy resolves the name.
+            Some(_) if self.transport.is_proxied(link) => false,
+            Some(host) => {
+                let addresses = resolve(host, link).unwrap_or_default();
+                addresses.iter().any(|address| is_private(address.ip()))
+            }
+            None => is_inside(link),
+        };
+        if !leads_inside || base.is_some_and(|base| is_inside(&base.join(""))) {
+            return Ok(());
+        }
+        Err(DownloadError::NotFollowed(format!(
+            "the link in the answer leads to a private address ({})",
+            link.host_str().unwrap_or_default()
         ))
         .into())
     }
@@ -285,7 +326,7 @@ fn server_time(headers: &HeaderMap) -> Option<Timestamp> {
 }
 
 fn not_sent(error: HttpError) -> Failed {
-    DownloadError::NotFollowed(error.to_string()).into()
+    DownloadError::Disconnected(error.to_string()).into()
 }
 
 fn redirected(response: &Response, from: &Url) -> Result<Option<Url>, Failed> {
@@ -299,11 +340,11 @@ fn redirected(response: &Response, from: &Url) -> Result<Option<Url>, Failed> {
     }
 }
 
-fn ensure_scheme(url: &Url, trust: Trust) -> Result<(), Failed> {
+fn ensure_scheme(url: &Url, trust: Trust<'_>) -> Result<(), Failed> {
     match (url.scheme(), trust) {
         ("https", _) | ("http", Trust::User) => Ok(()),
-        ("http", Trust::Service) if is_loopback(url) => Ok(()),
-        ("http", Trust::Service) => Err(DownloadError::NotFollowed(format!(
+        ("http", Trust::Service(_)) if is_loopback(url) => Ok(()),
+        ("http", Trust::Service(_)) => Err(DownloadError::NotFollowed(format!(
             "{} is a plain http link; only https links are followed",
             redact_url(url)
         ))
@@ -360,20 +401,70 @@ mod tests {
 
     #[test]
     fn links_of_the_service_are_followed_only_over_https_or_on_this_machine() {
-        assert!(ensure_scheme(&url("https://h.example/x"), Trust::Service).is_ok());
-        assert!(ensure_scheme(&url("http://127.0.0.1:1/x"), Trust::Service).is_ok());
-        assert!(ensure_scheme(&url("http://h.example/x"), Trust::Service).is_err());
+        assert!(ensure_scheme(&url("https://h.example/x"), Trust::Service(None)).is_ok());
+        assert!(ensure_scheme(&url("http://127.0.0.1:1/x"), Trust::Service(None)).is_ok());
+        assert!(ensure_scheme(&url("http://h.example/x"), Trust::Service(None)).is_err());
         assert!(ensure_scheme(&url("http://h.example/x"), Trust::User).is_ok());
         assert!(ensure_scheme(&url("file:///etc/passwd"), Trust::User).is_err());
     }
 
-    #[test]
-    fn a_public_host_must_not_redirect_to_a_private_address() {
-        let transport = Transport::new(super::super::http::HttpOptions {
+    fn transport() -> Transport {
+        Transport::new(super::super::http::HttpOptions {
             timeout: std::time::Duration::from_secs(1),
             connect_timeout: std::time::Duration::from_secs(1),
             proxies: Default::default(),
-        });
+        })
+    }
+
+    #[test]
+    fn the_link_of_a_remote_service_must_not_lead_to_a_private_address() {
+        let transport = transport();
+        let downloads = Downloads { transport: &transport, retries: 0 };
+        let fetch = |base: Option<&str>, link: &str| {
+            let base: Option<BaseUrl> = base.map(|base| base.parse().unwrap());
+            let trust = Trust::Service(base.as_ref());
+            downloads.ensure_reachable(&url(link), trust).map_err(|failed| failed.error)
+        };
+        for private in ["http://127.0.0.1:1/x", "https://10.0.0.1/x", "https://[::1]/x", "http://localhost:1/x"] {
+            for base in [Some("https://93.184.215.14"), None] {
+                let refused = fetch(base, private);
+                assert!(matches!(refused, Err(DownloadError::NotFollowed(_))), "{private}");
+            }
+            for base in ["http://127.0.0.1:2", "https://192.168.0.1"] {
+                assert!(fetch(Some(base), private).is_ok(), "{private}");
+            }
+        }
+        assert!(fetch(Some("https://93.184.215.14"), "https://93.184.215.15/x").is_ok());
+        assert!(downloads.ensure_reachable(&url("http://127.0.0.1:1/x"), Trust::User).is_ok());
+    }
+
+    #[test]
+    fn a_download_is_final_unless_it_may_succeed_later() {
+        for error in [
+            DownloadError::Gone { status: 404, server_time: None },
+            DownloadError::Status(405),
+            DownloadError::Status(204),
+            DownloadError::TooLarge,
+            DownloadError::Compressed,
+            DownloadError::NotFollowed(String::new()),
+            DownloadError::Incomplete(String::new()),
+        ] {
+            assert!(error.is_final(), "{error:?}");
+        }
+        for error in [
+            DownloadError::Status(429),
+            DownloadError::Status(408),
+            DownloadError::Status(500),
+            DownloadError::Disconnected(String::new()),
+            DownloadError::TimedOut,
+        ] {
+            assert!(!error.is_final(), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_public_host_must_not_redirect_to_a_private_address() {
+        let transport = transport();
         let downloads = Downloads { transport: &transport, retries: 0 };
         let public = url("https://93.184.215.14/x");
         for private in [

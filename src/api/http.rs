@@ -160,6 +160,12 @@ fn build(builder: ClientBuilder) -> Result<Client, HttpError> {
     builder.build().map_err(|error| HttpError(describe(&error)))
 }
 
+/// Whether a `Content-Encoding` names a compression, which is never requested.
+pub(super) fn is_compression(encoding: &str) -> bool {
+    let encoding = encoding.trim();
+    !encoding.is_empty() && !encoding.eq_ignore_ascii_case("identity")
+}
+
 /// Why a body was not read to its end.
 #[derive(Debug)]
 pub(super) enum ReadError {
@@ -210,6 +216,16 @@ mod tests {
         let mut body = Vec::new();
         let read = read_bounded(stream, &mut body, |_| limit, deadline, |_| {});
         (body, read)
+    }
+
+    #[test]
+    fn the_identity_in_any_case_is_no_compression() {
+        for encoding in ["identity", "Identity", " IDENTITY ", "", " "] {
+            assert!(!is_compression(encoding), "{encoding:?}");
+        }
+        for encoding in ["gzip", "identity, gzip", "br"] {
+            assert!(is_compression(encoding), "{encoding}");
+        }
     }
 
     #[test]

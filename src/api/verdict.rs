@@ -10,6 +10,7 @@ use crate::secret::ApiKey;
 
 use super::answer::Answer;
 use super::endpoint::BaseUrl;
+use super::http::is_compression;
 use super::local_server::is_from_sandbox;
 use super::price::Price;
 use super::refusal::Refusal;
@@ -187,7 +188,7 @@ impl RawAnswer {
         if let Some(incomplete) = &self.incomplete {
             return Verdict::Unknown(incomplete.clone());
         }
-        if let Some(encoding) = self.header("content-encoding").filter(|encoding| *encoding != "identity") {
+        if let Some(encoding) = self.header("content-encoding").filter(|encoding| is_compression(encoding)) {
             return Verdict::Unknown(UnknownOutcome::Compressed(encoding.to_owned()));
         }
         let status = self.status;

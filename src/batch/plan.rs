@@ -269,7 +269,7 @@ impl<'a> PlanBuilder<'a> {
             | Status::Modified(..)
             | Status::IdReused(_)
             | Status::Lost(_) => self.classify_unpaid(&task, output, journal, tally, on_task)?,
-            Status::Unfinished(job) if self.options.redo && job.is_link_refused() => {
+            Status::Unfinished(job) if self.options.redo && job.is_link_dead() => {
                 self.classify_unpaid(&task, output, journal, tally, on_task)?;
             }
             Status::Done(_) => {

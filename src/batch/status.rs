@@ -177,7 +177,7 @@ impl Remaining {
         for step in (1..count).rev() {
             let Some(job) = job_of_step(task, step, journal)? else { continue };
             match job.state {
-                State::Answered if redo && job.is_link_refused() => {}
+                State::Answered if redo && job.is_link_dead() => {}
                 State::Sent | State::Answered | State::Unknown => return Ok(Remaining::InDoubt),
                 State::Delivered if artifact_state(&job) == ArtifactState::Unchanged => {
                     return Ok(Remaining::Steps(count - step));

@@ -66,11 +66,11 @@ impl TaskOutcome {
         matches!(&only.result, Err(RunError::Refused { refusal, .. }) if refusal.kind() == RefusalKind::NotOffered)
     }
 
-    /// Whether its results were paid for, and their links do not lead to them.
-    pub fn is_link_refused(&self) -> bool {
+    /// Whether its results were paid for, and their links are likely to lead to nothing, however often they are tried.
+    pub fn is_link_dead(&self) -> bool {
         let TaskOutcome::Ran(steps) = self else { return false };
         let mut failures = steps.iter().filter_map(|step| step.result.as_ref().err()).peekable();
-        failures.peek().is_some() && failures.all(|error| error.refused_link().is_some())
+        failures.peek().is_some() && failures.all(|error| error.dead_link().is_some())
     }
 }
 

@@ -66,7 +66,7 @@ impl Worker<'_> {
             Status::Modified(..) | Status::IdReused(_) | Status::Lost(_) if self.options.redo => {
                 self.pay(task, &status, image, events, stdout)
             }
-            Status::Unfinished(ref job) if self.options.redo && job.is_link_refused() => {
+            Status::Unfinished(ref job) if self.options.redo && job.is_link_dead() => {
                 self.pay(task, &status, image, events, stdout)
             }
             Status::Done(job) => Ok(reused(task, job)),
@@ -83,7 +83,7 @@ impl Worker<'_> {
 
     /// Whether a result that was paid for is given up, because its link was refused just now and `--redo` was given.
     fn gives_up(&self, outcome: &TaskOutcome) -> bool {
-        self.options.redo && outcome.is_link_refused()
+        self.options.redo && outcome.is_link_dead()
     }
 
     /// Finishes the job of an earlier process, at no cost. Returns `None` if it turns out that the job was not

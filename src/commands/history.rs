@@ -97,11 +97,11 @@ pub(super) fn forget(args: &HistoryForgetArgs, env: &Env, ui: &Ui) -> Result<u8,
         open.into_iter().partition(|job| servers.is_dismissable(job, in_sandbox));
     // A result that was paid for is given up only by name.
     let (refused, open): (Vec<&Job>, Vec<&Job>) =
-        open.into_iter().partition(|job| args.before.is_none() && job.is_link_refused());
+        open.into_iter().partition(|job| args.before.is_none() && job.is_link_dead());
     if let (Some(job), None) = (open.first(), &args.before) {
         return Err(Failure::input(format!("job {} is {}, and is not forgotten", job.intent.job, job.state))
             .hint(
-                "`seededit recover` brings jobs to their end, or finds that a link is refused; what was lost stays \
+                "`seededit recover` brings jobs to their end, or finds that a link leads to nothing; what was lost stays \
                  listed",
             ));
     }
@@ -130,7 +130,7 @@ fn is_confirmed(jobs: &[&Job], ui: &Ui) -> Result<bool, Failure> {
         [job] => format!("job {} (\"{}\")", job.intent.job, job.intent.prompt),
         jobs => ui::count(jobs.len(), "job"),
     };
-    let unsaved = if jobs.iter().any(|job| job.is_link_refused()) {
+    let unsaved = if jobs.iter().any(|job| job.is_link_dead()) {
         " The result of a job that was paid for was never saved, and cannot be fetched any more then."
     } else {
         ""

@@ -9,7 +9,7 @@ use std::io;
 
 use serde_json::json;
 
-use crate::api::{LocalServer, Model, Transport};
+use crate::api::{DownloadError, LocalServer, Model, Transport};
 use crate::batch::{Executor, StepOutcome, TaskOutcome};
 use crate::cli::RecoverArgs;
 use crate::edit::{Delivery, Events, Found, Interrupt, JobId, Recovery, RunError, Unlimited};
@@ -299,7 +299,7 @@ impl<'a> RecoverRun<'a> {
             Found::Results(results) => {
                 let is_delivered = results.iter().all(Result::is_ok);
                 let changed = find_job(self.journal, &job.intent.job, self.target.is_sandbox())?;
-                if changed.is_link_refused() {
+                if changed.is_link_dead() {
                     return Ok(Some(changed));
                 }
                 self.delivered(job, results);
@@ -399,14 +399,14 @@ fn priced<'a>(models: &'a [Model], jobs: &[Job]) -> Edits<'a> {
 /// Adds the job to the failure of a recovered result.
 fn of_job(job: &Job, failure: Failure) -> Failure {
     let id = &job.intent.job;
-    let refused_link = failure.cause.downcast_ref().and_then(RunError::refused_link);
-    let failure = match (failure.kind, refused_link) {
+    let dead_link = failure.cause.downcast_ref().and_then(RunError::dead_link);
+    let failure = match (failure.kind, dead_link) {
         // Running `recover` again at once would fail again.
         (ErrorKind::Undelivered, None) => failure.hint(format!(
             "try again later, or save it elsewhere with --to DIR, before the link to it expires; \
              `seededit history show {id}` names the call"
         )),
-        (ErrorKind::Undelivered, Some(404)) => failure.hint(format!(
+        (ErrorKind::Undelivered, Some(DownloadError::Gone { status: 404, .. })) => failure.hint(format!(
             "try again later, before the link to it expires; `seededit recover --pay-again {id}` pays for the edit \
              again, and `seededit history show {id}` names the call"
         )),

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::Instant;
 
-use crate::api::{Answer, DownloadError, Downloads, Price, ResultItem, TransferProgress, Trust, expiry};
+use crate::api::{Answer, BaseUrl, DownloadError, Downloads, Price, ResultItem, TransferProgress, Trust, expiry};
 use crate::files::Reservation;
 use crate::journal::Answered;
 use crate::picture::{self, Header};
@@ -19,6 +19,8 @@ pub(super) struct Deliverer<'a> {
     pub(super) writer: ResultWriter<'a>,
     /// Downloads the results.
     pub(super) downloads: Downloads<'a>,
+    /// The base URL of the service that sent the links.
+    pub(super) base: Option<&'a BaseUrl>,
     /// When the first attempt began.
     pub(super) started: Instant,
 }
@@ -88,7 +90,7 @@ impl Deliverer<'_> {
     ) -> Result<(Vec<u8>, Header), DownloadError> {
         let transfer = TransferProgress::default();
         self.writer.events.on(Event::Downloading { transfer: &transfer, from: &link.to_string() });
-        self.downloads.fetch(link.expose(), Trust::Service, &transfer, complete)
+        self.downloads.fetch(link.expose(), Trust::Service(self.base), &transfer, complete)
     }
 }
 

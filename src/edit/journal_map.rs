@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use url::Url;
 
-use crate::api::{Downloads, Endpoint, Generation, RawAnswer, ResponseFormat};
+use crate::api::{DownloadError, Downloads, Endpoint, Generation, RawAnswer, ResponseFormat};
 use crate::cards::Models;
 use crate::error_chain::error_chain;
 use crate::files::absolute;
-use crate::journal::{Answered, CallInfo, Intent, Job, Journal, JournalError, ReferenceFile, State};
+use crate::journal::{Answered, CallInfo, DeadLink, Intent, Job, Journal, JournalError, ReferenceFile, State};
 use crate::picture::Format;
 
 use super::destination::{Destination, IfExists, OutputError};
@@ -137,9 +137,9 @@ pub(super) fn results(
     let mut undelivered = failures().filter(|error| !is_lost(error)).peekable();
     let call_info = call_info_of(results);
     if undelivered.peek().is_some() {
-        let refused: Option<Vec<u16>> = undelivered.map(RunError::refused_link).collect();
-        let refused = refused.and_then(|statuses| statuses.first().copied());
-        return journal.mark_undelivered(job, request_id, &call_info, refused);
+        let dead: Option<Vec<DeadLink>> = undelivered.map(|error| error.dead_link().map(dead_link)).collect();
+        let dead = dead.and_then(|links| links.into_iter().next());
+        return journal.mark_undelivered(job, request_id, &call_info, dead.as_ref());
     }
     if let Some(delivery) = results.iter().find_map(|result| result.as_ref().ok()) {
         let stored = stored(delivery);
@@ -148,6 +148,14 @@ pub(super) fn results(
     match failures().find(|error| is_lost(error)) {
         Some(error) => journal.mark_lost(job, request_id, &error.to_string(), &call_info, now()),
         None => Ok(()),
+    }
+}
+
+/// Returns the journal's reason for a link that leads to nothing.
+fn dead_link(error: &DownloadError) -> DeadLink {
+    match error {
+        DownloadError::Gone { status, .. } => DeadLink::Refused(*status),
+        error => DeadLink::Useless(error_chain(error)),
     }
 }
 

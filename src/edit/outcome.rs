@@ -214,10 +214,10 @@ impl RunError {
         }
     }
 
-    /// Returns the HTTP status if the result was paid for and its link does not lead to it.
-    pub fn refused_link(&self) -> Option<u16> {
+    /// Returns why the link to a result that was paid for leads to nothing, if that is likely to stay so.
+    pub fn dead_link(&self) -> Option<&DownloadError> {
         match self {
-            RunError::NotDownloaded { source: DownloadError::Gone { status, .. }, .. } => Some(*status),
+            RunError::NotDownloaded { source, .. } if source.is_final() => Some(source),
             _ => None,
         }
     }

@@ -253,7 +253,7 @@ impl Recovery<'_> {
         let known_price = Price::new(recorded.call_info.usd, recorded.call_info.credits);
         let raw = restored(recorded);
         let service = self.service_of(job);
-        let base = job.intent.base_url.parse().ok();
+        let base: Option<BaseUrl> = job.intent.base_url.parse().ok();
         let asked = Asked::recorded(attempt, &service, base.as_ref());
         // Why it is not known whether the attempt was charged. An error that did not come from the service may have a
         // link that leads to no result, so only a picture proves the charge.
@@ -298,6 +298,7 @@ impl Recovery<'_> {
                 again: true,
             },
             downloads: Downloads { transport: self.transport, retries: self.retries },
+            base: base.as_ref(),
             started: Instant::now(),
         };
         // Results for standard output have been redirected to a file.

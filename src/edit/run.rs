@@ -216,6 +216,7 @@ fn deliverer<'a>(plan: &'a Plan, started: Instant, work: &'a Work<'_>) -> Delive
             again: false,
         },
         downloads: Downloads { transport: work.service.transport, retries: work.service.retries },
+        base: Some(&work.service.endpoint.base),
         started,
     }
 }
@@ -227,7 +228,7 @@ fn ensure_unchanged(journal: &Journal, job: &str, again: Rerun) -> Result<(), Ru
     let is_same = found.is_some_and(|found| {
         // A job in one of these states has to be finished first.
         let may_run = match again.state {
-            State::Answered => found.is_link_refused(),
+            State::Answered => found.is_link_dead(),
             state => state != State::Sent,
         };
         may_run

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::api::{Obstacle, Refusal, RefusalKind, UnknownOutcome};
+use crate::api::{DownloadError, Obstacle, Refusal, RefusalKind, UnknownOutcome};
 use crate::cards::Settlement;
 use crate::config::ServiceName;
 use crate::edit::{Paid, RunError};
@@ -51,6 +51,11 @@ impl Failure {
             }
             RunError::NotDownloaded { source, paid } if source.is_refusal() => {
                 (ErrorKind::Undelivered, Some(refused_link_hint(job, paid, request)))
+            }
+            RunError::NotDownloaded { source, paid }
+                if source.is_final() && !matches!(source, DownloadError::Gone { .. }) =>
+            {
+                (ErrorKind::Undelivered, Some(useless_link_hint(job, paid, request)))
             }
             RunError::NotDownloaded { paid, .. } | RunError::NotSaved { paid, .. } => {
                 (ErrorKind::Undelivered, Some(undelivered_hint(paid, request)))
@@ -104,6 +109,17 @@ fn refused_link_hint(job: &str, paid: &Paid, request: RequestInfo<'_>) -> String
             call_name(paid)
         ),
         Recipient::BuiltInSandbox => undelivered_hint(paid, request),
+    }
+}
+
+/// The hint for a link that leads to nothing that can be used, however often it is tried.
+fn useless_link_hint(job: &str, paid: &Paid, request: RequestInfo<'_>) -> String {
+    match request.recipient {
+        Recipient::Service => format!(
+            "another download is likely to fail in the same way: {}. `seededit recover --pay-again {job}` pays for the              edit again, as --redo does for the row of a batch, and `seededit history forget {job}` gives it up",
+            lost_hint(paid, request)
+        ),
+        Recipient::SandboxServer | Recipient::BuiltInSandbox => undelivered_hint(paid, request),
     }
 }
 

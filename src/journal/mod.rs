@@ -30,7 +30,7 @@ pub use newest::{JobSummary, Newest, newest_jobs};
 pub use open::{Journal, JournalError};
 pub use read::Readable;
 pub use record::{
-    Answered, Artifact, Attempt, AttemptOutcome, CallInfo, Fidelity, Intent, Job, JobKeys, PathBytes,
+    Answered, Artifact, Attempt, AttemptOutcome, CallInfo, DeadLink, Fidelity, Intent, Job, JobKeys, PathBytes,
     ReferenceFile, State,
 };
 pub use search::{ChainStart, Filter, JobMatch, Listed};

@@ -380,6 +380,27 @@ pub(super) const NOTHING_PRESERVED: &str = "most of the picture changed, so ther
 /// The start of the reason that an answered job has if the link to its result was refused.
 pub(super) const LINK_REFUSED: &str = "the link to the result was refused";
 
+/// The start of the reason that an answered job has if its link works, and leads to nothing that can be used.
+const LINK_USELESS: &str = "the result cannot be downloaded";
+
+/// Why a link to a result is likely to lead to nothing, however often it is tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeadLink {
+    /// The host refuses it, with this HTTP status.
+    Refused(u16),
+    /// This program cannot use what it leads to; holds the reason.
+    Useless(String),
+}
+
+impl fmt::Display for DeadLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DeadLink::Refused(status) => write!(f, "{LINK_REFUSED} (HTTP {status})"),
+            DeadLink::Useless(why) => write!(f, "{LINK_USELESS}: {why}"),
+        }
+    }
+}
+
 /// A job in the journal.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Job {
@@ -408,9 +429,9 @@ impl Job {
 
     /// Whether it was paid for, and the link to its result led to nothing at the last download. Then it may be given up,
     /// although `recover` keeps trying.
-    pub fn is_link_refused(&self) -> bool {
-        self.state == State::Answered
-            && self.reason.as_deref().is_some_and(|reason| reason.starts_with(LINK_REFUSED))
+    pub fn is_link_dead(&self) -> bool {
+        let is_dead = |reason: &str| reason.starts_with(LINK_REFUSED) || reason.starts_with(LINK_USELESS);
+        self.state == State::Answered && self.reason.as_deref().is_some_and(is_dead)
     }
 
     /// Returns the sum of the known prices of its attempts, in US dollars.

@@ -6,7 +6,7 @@ use rusqlite::{Transaction, named_params};
 use super::job_lock::JobLock;
 use super::open::{Journal, JournalError};
 use super::record::{
-    Answered, Artifact, AttemptOutcome, CallInfo, Fidelity, Intent, LINK_REFUSED, NOTHING_PRESERVED,
+    Answered, Artifact, AttemptOutcome, CallInfo, DeadLink, Fidelity, Intent, LINK_REFUSED, NOTHING_PRESERVED,
     PathBytes, ReferenceFile, State,
 };
 use super::spool;
@@ -356,7 +356,7 @@ impl Journal {
     }
 
     /// Records that a job was charged and that its result can still be fetched: it stays [`State::Answered`].
-    /// `refused` is the HTTP status if the link to it was refused.
+    /// `dead` says why the link to it is likely to lead to nothing, if it is.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -365,9 +365,9 @@ impl Journal {
         job: &str,
         request_id: &str,
         call_info: &CallInfo,
-        refused: Option<u16>,
+        dead: Option<&DeadLink>,
     ) -> Result<(), JournalError> {
-        let reason = refused.map(|status| format!("{LINK_REFUSED} (HTTP {status})"));
+        let reason = dead.map(ToString::to_string);
         self.transact(|transaction| {
             charge(transaction, request_id, call_info)?;
             let sql = "UPDATE job SET state = :state, told = :reason WHERE id = :job";
