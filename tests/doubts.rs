@@ -1,6 +1,8 @@
 //! A batch does not go on paying into a broken path.
 
-use crate::support::{Service, TestEnv};
+use serde_json::json;
+
+use crate::support::{RawServer, Service, TestEnv, answer, json_answer};
 
 fn rows(count: usize) -> String {
     let row =
@@ -51,4 +53,57 @@ fn without_a_usage_log_the_run_stops_after_three() {
         .any_stderr()
         .assert();
     assert_eq!(service.ledger().posts(), 3);
+}
+
+#[test]
+fn after_three_results_in_a_row_that_were_paid_for_and_lost_nothing_new_is_sent() {
+    let (env, service) = (env(), Service::with_faults(&["empty-data"]));
+    env.command("batch m.jsonl -j 1")
+        .service(&service)
+        .code(10)
+        .any_stdout()
+        .stderr_contains(&[
+            "3 edits in a row were paid for ($0.0945) and brought no picture, so nothing new was started",
+            "`seededit recover` tries again at no cost",
+        ])
+        .assert();
+    service.ledger().ensure_counts(3, 3);
+}
+
+#[test]
+fn after_three_links_in_a_row_that_lead_to_no_picture_nothing_new_is_sent() {
+    let server = RawServer::new(|connection| {
+        let Some(request) = connection.read_request() else { return };
+        let link = format!("http://{}/x", request.header("host").unwrap());
+        connection.send(&if request.line.starts_with("POST") {
+            json_answer(200, &json!({"data": [{"url": link}]}), "")
+        } else {
+            answer(200, "text/html", b"<html>", "")
+        });
+        connection.finish();
+    });
+    let env = env();
+    env.command("batch m.jsonl -j 1 --retries 0")
+        .base_url(&server.url())
+        .code(9)
+        .any_stdout()
+        .stderr_contains(&["3 edits in a row were paid for and brought no picture"])
+        .assert();
+    assert_eq!(server.posts(), 3);
+    // Earlier results do not keep the rest from being started.
+    env.command("batch m.jsonl -j 1 --retries 0")
+        .base_url(&server.url())
+        .code(9)
+        .any_stdout()
+        .any_stderr()
+        .assert();
+    assert_eq!(server.posts(), 6);
+}
+
+#[test]
+fn two_results_that_were_lost_in_a_row_do_not_end_a_run() {
+    let faults = ["empty-data:2", "no-meta:1", "empty-data:2"];
+    let (env, service) = (env(), Service::with_faults(&faults));
+    env.command("batch m.jsonl -j 1").service(&service).code(10).any_stdout().any_stderr().assert();
+    service.ledger().ensure_counts(12, 12);
 }

@@ -1,45 +1,85 @@
-//! Stops a run that pays into a broken path: several requests in a row may have been charged and brought no picture.
+//! Stops a run that pays in vain: several requests in a row were charged, or may have been, and brought no picture.
 
 use std::time::{Duration, Instant};
 
 use crate::cards::Settlement;
 use crate::edit::{JobId, NoEvents, RunError, Settled};
+use crate::money::add_usd;
 
 use super::executor::Executor;
 use super::task_outcome::TaskOutcome;
 
-/// The number of outcomes in doubt in a row after which no further request is sent until they are settled.
+/// The number of edits without a picture in a row after which no further request is sent, unless they turn out to be free.
 const LIMIT: usize = 3;
 /// How long the usage log is asked about them. A call is listed some seconds after its answer.
 const SETTLE_TIME: Duration = Duration::from_secs(12);
 /// The pause between two requests to the usage log.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// The jobs in doubt since the last outcome that was known.
+/// The edits since the last picture that were charged, or may have been.
 #[derive(Debug, Default)]
 pub(super) struct Doubts {
+    /// The jobs in doubt.
     jobs: Vec<JobId>,
+    /// The jobs that were paid for, with their prices in US dollars.
+    paid: Vec<(JobId, Option<f64>)>,
+}
+
+/// What several edits in a row without a picture have cost.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AtStake {
+    /// The number of edits that were paid for.
+    pub paid: usize,
+    /// The number of edits that may have been charged.
+    pub in_doubt: usize,
+    /// The sum of the known prices, in US dollars.
+    pub usd: f64,
+    /// Whether all prices are known.
+    pub is_exact: bool,
 }
 
 impl Doubts {
-    /// Counts the outcome of a task. Returns whether there are too many in doubt in a row.
+    /// Counts the outcome of a task. Returns whether there are too many without a picture in a row.
+    ///
+    /// An outcome that cost nothing says nothing about what the next edit brings, so it changes nothing. Neither does the
+    /// result of an earlier process: nothing was paid for it now.
     pub(super) fn count(&mut self, outcome: &TaskOutcome) -> bool {
         let TaskOutcome::Ran(steps) = outcome else { return false };
-        for step in steps {
+        let new = || steps.iter().filter(|step| !step.is_recovered);
+        if new().any(|step| step.result.is_ok()) {
+            *self = Doubts::default();
+        }
+        for step in new() {
             match &step.result {
-                Err(RunError::Unknown { .. }) => self.jobs.push(step.job.clone()),
-                // These say nothing about the path to the service.
-                Err(RunError::Interrupted(_) | RunError::Canceled) => {}
-                Ok(_) | Err(_) => self.jobs.clear(),
+                Err(RunError::Unknown { .. }) if !self.jobs.contains(&step.job) => {
+                    self.jobs.push(step.job.clone());
+                }
+                Err(RunError::Lost { paid, .. } | RunError::NotDownloaded { paid, .. })
+                    if new().all(|other| other.job != step.job || other.result.is_err())
+                        && self.paid.iter().all(|(job, _)| *job != step.job) =>
+                {
+                    self.paid.push((step.job.clone(), paid.price.map(|price| price.usd)));
+                }
+                _ => {}
             }
         }
-        self.jobs.len() >= LIMIT
+        self.jobs.len() + self.paid.len() >= LIMIT
+    }
+
+    /// Returns what the edits have cost.
+    pub(super) fn at_stake(&self) -> AtStake {
+        AtStake {
+            paid: self.paid.len(),
+            in_doubt: self.jobs.len(),
+            usd: self.paid.iter().filter_map(|(_, usd)| *usd).fold(0.0, add_usd),
+            is_exact: self.jobs.is_empty() && self.paid.iter().all(|(_, usd)| usd.is_some()),
+        }
     }
 
     /// Asks the usage log about the jobs. Returns whether none of them was charged, so that the run can continue.
     pub(super) fn settle(&mut self, executor: &Executor<'_>) -> bool {
         let service = &executor.service;
-        if service.models.service().settlement != Settlement::UsageLog {
+        if !self.paid.is_empty() || service.models.service().settlement != Settlement::UsageLog {
             return false;
         }
         let recovery = executor.recovery(&NoEvents, None);
@@ -68,5 +108,54 @@ impl Doubts {
                 return false;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::{Price, UnknownOutcome};
+    use crate::edit::Paid;
+
+    use super::super::task_outcome::StepOutcome;
+
+    fn task(job: &str, is_recovered: bool, error: RunError) -> TaskOutcome {
+        TaskOutcome::Ran(vec![StepOutcome {
+            job: JobId::from_journal(job),
+            index: 0,
+            is_recovered,
+            result: Err(error),
+        }])
+    }
+
+    fn lost(usd: Option<f64>) -> RunError {
+        let price = usd.and_then(|usd| Price::new(Some(usd), None));
+        RunError::Lost { what: "x".into(), paid: Paid { price, ..Paid::default() } }
+    }
+
+    fn unknown() -> RunError {
+        RunError::Unknown { doubt: UnknownOutcome::Truncated(0), paid: Paid::default() }
+    }
+
+    #[test]
+    fn edits_that_were_paid_for_count_like_those_in_doubt() {
+        let mut doubts = Doubts::default();
+        assert!(!doubts.count(&task("a", false, lost(Some(0.25)))));
+        // It cost nothing, so it is no success.
+        assert!(!doubts.count(&task("b", false, RunError::JobTaken("b".into()))));
+        assert!(!doubts.count(&task("c", false, unknown())));
+        assert!(doubts.count(&task("d", false, lost(Some(0.5)))));
+        let expected = AtStake { paid: 2, in_doubt: 1, usd: 0.75, is_exact: false };
+        assert_eq!(doubts.at_stake(), expected);
+    }
+
+    #[test]
+    fn several_results_of_one_edit_count_once_and_earlier_edits_never() {
+        let mut doubts = Doubts::default();
+        for _ in 0..5 {
+            assert!(!doubts.count(&task("a", false, lost(None))));
+            assert!(!doubts.count(&task("b", true, lost(None))));
+        }
+        assert_eq!(doubts.at_stake().paid, 1);
     }
 }

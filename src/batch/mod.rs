@@ -35,6 +35,7 @@ mod task_outcome;
 mod worker;
 
 pub use budget::{Budget, Denied, Shortage};
+pub use doubts::AtStake;
 pub use executor::Executor;
 pub use given::Given;
 pub use job_spec::{JobSpec, JobSpecError, MAX_COUNT, PictureRef, RequestDefaults};

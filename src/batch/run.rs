@@ -13,7 +13,7 @@ use crate::edit::{Events, RunError};
 use crate::sync::lock;
 
 use super::budget::Denied;
-use super::doubts::Doubts;
+use super::doubts::{AtStake, Doubts};
 use super::job_spec::JobSpecError;
 use super::limiter::RateLimiter;
 use super::plan::BatchPlan;
@@ -55,7 +55,7 @@ pub trait Observer: Sync {
 }
 
 /// Why no further task was started.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum StopReason {
     /// All tasks were started.
     Complete,
@@ -77,8 +77,8 @@ pub enum StopReason {
     MaxJobs,
     /// Nothing succeeded for too long.
     GivenUp,
-    /// Several requests in a row may have been charged and brought no picture.
-    InDoubt,
+    /// Several requests in a row were charged, or may have been, and brought no picture.
+    InVain(AtStake),
     /// The service does not have the default model.
     ModelWithdrawn,
 }
@@ -331,7 +331,7 @@ impl Shared<'_> {
     fn react(&self, outcome: &TaskOutcome) {
         let mut doubts = lock(&self.doubts);
         if doubts.count(outcome) && !self.is_stopped() && !doubts.settle(&self.worker.executor) {
-            self.stop(StopReason::InDoubt);
+            self.stop(StopReason::InVain(doubts.at_stake()));
         }
         drop(doubts);
         match outcome {

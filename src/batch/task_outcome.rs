@@ -80,6 +80,8 @@ pub struct StepOutcome {
     pub job: JobId,
     /// The number of the step, from 0.
     pub index: usize,
+    /// Whether an earlier process sent its request.
+    pub is_recovered: bool,
     pub result: Result<Delivery, RunError>,
 }
 

@@ -101,7 +101,7 @@ impl Worker<'_> {
             Found::Results(results) => {
                 let outcome = |result: Result<Delivery, RunError>| {
                     let result = result.map(|delivery| with_path_as_requested(delivery, task, job));
-                    StepOutcome { job: id.clone(), index, result }
+                    StepOutcome { job: id.clone(), index, is_recovered: true, result }
                 };
                 Some(TaskOutcome::Ran(results.into_iter().map(outcome).collect()))
             }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::api::{Generation, Model};
 use crate::batch::manifest::{Fault, Rejected};
 use crate::batch::{
-    Batch, BatchOptions, BatchPlan, Budget, Dedup, JobSpec, Limits, PlanBuilder, PlanningError, RateLimiter,
+    AtStake, Batch, BatchOptions, BatchPlan, Budget, Dedup, JobSpec, Limits, PlanBuilder, PlanningError, RateLimiter,
     Report, StopReason, Task, TaskOutcome, Worker,
 };
 use crate::cli::{BudgetArgs, ConcurrencyArgs};
@@ -16,6 +16,7 @@ use crate::edit::{Interrupt, Output};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
 use crate::journal::Journal;
+use crate::money::format_usd;
 use crate::ui::{self, BatchProgress, JobInfo, RunLimits, Ui};
 
 use super::context;
@@ -301,18 +302,7 @@ impl BatchReporting<'_> {
                         .hint("run the same command again later to continue"),
                 )
             }
-            StopReason::InDoubt => Some(
-                Failure::new(
-                    ErrorKind::Unknown,
-                    anyhow::anyhow!(
-                        "several edits in a row may have been charged and brought no picture, so nothing new was started"
-                    ),
-                )
-                .hint(
-                    "look for what is between this machine and the service, such as a proxy with a short timeout; \
-                     `seededit recover` asks what was charged, and the same command continues",
-                ),
-            ),
+            StopReason::InVain(at_stake) => Some(in_vain(at_stake)),
             StopReason::Unsaved => Some(
                 Failure::new(
                     ErrorKind::Undelivered,
@@ -329,6 +319,34 @@ impl BatchReporting<'_> {
     }
 }
 
+/// The failure to report if several edits in a row cost money, or may have, and brought no picture.
+fn in_vain(at_stake: AtStake) -> Failure {
+    let AtStake { paid, in_doubt, usd, is_exact } = at_stake;
+    if paid == 0 {
+        let cause = anyhow::anyhow!(
+            "several edits in a row may have been charged and brought no picture, so nothing new was started"
+        );
+        return Failure::new(ErrorKind::Unknown, cause).hint(
+            "look for what is between this machine and the service, such as a proxy with a short timeout; \
+             `seededit recover` asks what was charged, and the same command continues",
+        );
+    }
+    let sum = match (is_exact, usd > 0.0) {
+        (true, _) => format!(" ({})", format_usd(usd)),
+        (false, true) => format!(" (at least {})", format_usd(usd)),
+        (false, false) => String::new(),
+    };
+    let charged = if in_doubt == 0 { "were paid for" } else { "were paid for, or may have been," };
+    let cause = anyhow::anyhow!(
+        "{} in a row {charged}{sum} and brought no picture, so nothing new was started",
+        ui::count(paid + in_doubt, "edit")
+    );
+    Failure::new(ErrorKind::Undelivered, cause).hint(
+        "see above why; `seededit recover` tries again at no cost to fetch what was paid for, and the same command \
+         continues with the other rows",
+    )
+}
+
 /// The exit code. Failures that concern money take precedence, then the reason for an early end, then failed edits.
 fn exit_code_of(end: StopReason, worst: Option<ErrorKind>, failures: u64) -> u8 {
     if let Some(worst) = worst.filter(|worst| worst.concerns_money()) {
@@ -339,7 +357,8 @@ fn exit_code_of(end: StopReason, worst: Option<ErrorKind>, failures: u64) -> u8 
         StopReason::Unauthorized => ErrorKind::Auth.exit_code(),
         StopReason::OutOfCredit | StopReason::MaxCost => ErrorKind::Payment.exit_code(),
         StopReason::GivenUp | StopReason::ProxyAuthorization => ErrorKind::Unavailable.exit_code(),
-        StopReason::InDoubt => ErrorKind::Unknown.exit_code(),
+        StopReason::InVain(AtStake { paid: 0, .. }) => ErrorKind::Unknown.exit_code(),
+        StopReason::InVain(_) => ErrorKind::Undelivered.exit_code(),
         StopReason::ModelWithdrawn => ErrorKind::Rejected.exit_code(),
         StopReason::Unsaved => ErrorKind::Undelivered.exit_code(),
         StopReason::Complete | StopReason::Failed | StopReason::MaxJobs if failures > 0 => {

@@ -217,7 +217,7 @@ impl<'a> RecoverRun<'a> {
             profile: self.settings.profile.as_deref(),
         };
         let id = JobId::from_journal(&job.intent.job);
-        let step = |result| StepOutcome { job: id.clone(), index: 0, result };
+        let step = |result| StepOutcome { job: id.clone(), index: 0, is_recovered: true, result };
         let outcome = TaskOutcome::Ran(results.into_iter().map(step).collect());
         self.report(job, outcome, request, of_job);
     }
