@@ -3,14 +3,19 @@
 //! Neither type can be printed by accident. `Debug` and `Display` are redacted, and only `expose` returns the
 //! value.
 
+mod occurrences;
+
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value;
 use url::Url;
 
-/// The minimum length of a key that is redacted in texts.
-const MIN_REDACTABLE: usize = 16;
+use occurrences::occurrences;
+
+/// The minimum length of a key that is removed from texts: see [`ApiKey::redact_bytes`].
+const MIN_REDACTED: usize = 8;
+/// The minimum length of a key that occurs in no text by chance. Its first characters tell little about the rest.
+const MIN_UNIQUE: usize = 16;
 
 /// The API key. Its memory is wiped when it is dropped.
 #[derive(Clone)]
@@ -60,7 +65,7 @@ impl ApiKey {
     /// Returns the first 4 characters, enough to distinguish two keys, or none if the key is shorter than 16.
     pub fn redacted(&self) -> String {
         let key = self.expose();
-        let shown = if self.is_redactable() { &key[..4] } else { "" };
+        let shown = if key.len() >= MIN_UNIQUE { &key[..4] } else { "" };
         format!("{shown}…")
     }
 
@@ -68,44 +73,35 @@ impl ApiKey {
     ///
     /// A server may echo what it was sent, so its messages are shown only after this.
     pub fn redact(&self, text: &str) -> String {
-        let text = if self.is_redactable() { text.replace(self.expose(), "[key]") } else { text.to_owned() };
-        redact_links(&text)
+        let mut bytes = text.as_bytes().to_vec();
+        self.redact_bytes(&mut bytes);
+        redact_links(&String::from_utf8_lossy(&bytes))
     }
 
-    /// Removes the key from a server's answer, however JSON escapes it there.
-    pub fn redact_bytes(&self, body: &mut Vec<u8>) {
-        // JSON is parsed, because escapes would hide the key from a plain search.
-        if let Ok(mut answer) = serde_json::from_slice::<Value>(body) {
-            if self.redact_value(&mut answer) {
-                *body = answer.to_string().into_bytes();
-            }
-            return;
+    /// Removes the key from a server's answer of any size, however JSON escapes it there. Returns whether it was there.
+    ///
+    /// A key of 16 characters or more is removed wherever it occurs: that is never chance, even in a large picture. A key of
+    /// 8 to 15 characters is removed where it is a word of its own. A shorter one, which no service issues, may be an
+    /// ordinary word that the answer cannot do without, and is not removed.
+    pub fn redact_bytes(&self, body: &mut Vec<u8>) -> bool {
+        let key = self.expose().as_bytes();
+        if key.len() < MIN_REDACTED {
+            return false;
         }
-        let secret = self.expose();
-        if body.windows(secret.len()).any(|part| part == secret.as_bytes()) {
-            *body = String::from_utf8_lossy(body).replace(secret, "[key]").into_bytes();
+        let places = occurrences(key, body, key.len() < MIN_UNIQUE);
+        if places.is_empty() {
+            return false;
         }
-    }
-
-    /// Returns whether anything was redacted.
-    fn redact_value(&self, value: &mut Value) -> bool {
-        match value {
-            Value::String(text) if text.contains(self.expose()) => {
-                *text = text.replace(self.expose(), "[key]");
-                true
-            }
-            Value::Array(items) => items.iter_mut().fold(false, |hid, item| self.redact_value(item) | hid),
-            Value::Object(fields) => {
-                fields.values_mut().fold(false, |hid, item| self.redact_value(item) | hid)
-            }
-            _ => false,
+        let mut redacted = Vec::with_capacity(body.len());
+        let mut rest = 0;
+        for place in places {
+            redacted.extend_from_slice(&body[rest..place.start]);
+            redacted.extend_from_slice(b"[key]");
+            rest = place.end;
         }
-    }
-
-    /// Returns whether the key is long enough to be searched for. A shorter one, which no service issues, may be
-    /// an ordinary word.
-    pub fn is_redactable(&self) -> bool {
-        self.expose().len() >= MIN_REDACTABLE
+        redacted.extend_from_slice(&body[rest..]);
+        *body = redacted;
+        true
     }
 }
 
@@ -252,5 +248,26 @@ mod tests {
         let said =
             format!("no access for {KEY} to \"https://u:p@h/x.jpg?sig=1\" or https://h/y?b='c'&d, sorry?");
         assert_eq!(key.redact(&said), "no access for [key] to \"https://h/x.jpg?…\" or https://h/y?… sorry?");
+    }
+
+    #[test]
+    fn a_key_is_removed_from_names_and_values_of_any_size() {
+        let key = ApiKey::parse(KEY).unwrap();
+        for padding in [0, 3 << 20] {
+            let mut body =
+                format!(r#"{{"x":"{}","{KEY}":1,"y":["a {KEY}"]}}"#, "A".repeat(padding)).into_bytes();
+            assert!(key.redact_bytes(&mut body));
+            let answer: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!((&answer["[key]"], &answer["y"][0]), (&1.into(), &"a [key]".into()));
+        }
+        assert!(!key.redact_bytes(&mut b"nothing".to_vec()));
+    }
+
+    #[test]
+    fn a_short_key_is_removed_where_it_is_a_word() {
+        let key = ApiKey::parse("local-key-13x").unwrap();
+        assert_eq!(key.redact("no access for local-key-13x"), "no access for [key]");
+        assert_eq!(key.redact("local-key-13xyz"), "local-key-13xyz");
+        assert_eq!(ApiKey::parse("images").unwrap().redact("images"), "images");
     }
 }

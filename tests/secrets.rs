@@ -1,5 +1,7 @@
 //! Secrets: who gets the key, and over which connections.
 
+use std::fs;
+
 use serde_json::json;
 
 use crate::support::{KEY, RawServer, Service, TestEnv, UntrustedServer, answer, json_answer};
@@ -192,4 +194,49 @@ fn a_process_with_the_key_dumps_no_core() {
     running.wait();
     let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
     assert_eq!(core.split_whitespace().collect::<Vec<_>>()[4..6], ["0", "0"], "{core}");
+}
+
+#[test]
+fn a_key_in_an_answer_of_any_size_is_neither_shown_nor_stored() {
+    let padding = "A".repeat(2 << 20);
+    for body in [
+        json!({"message": format!("no access for {KEY}"), "data": [{"b64_json": padding}]}),
+        json!({KEY: "x", "message": format!("{KEY} {padding}")}),
+        json!({"error": {"message": format!("bad key {KEY}"), "code": KEY}}),
+    ] {
+        for status in [200, 400, 502] {
+            let server = RawServer::always_sending(json_answer(status, &body, ""));
+            let env = TestEnv::with_picture();
+            let run = env.edit("--retries 0").base_url(&server.url());
+            run.any_outcome().may_leave_temporary_files().assert();
+        }
+    }
+}
+
+#[test]
+fn a_key_in_an_answer_to_a_request_without_a_key_is_not_shown() {
+    let body = json!({"message": format!("hello {KEY}"), KEY: "x"});
+    let server = RawServer::always_sending(json_answer(400, &body, &format!("via: 1.1 {KEY}\r\n")));
+    for command in ["models check", "doctor", "models check --json", "doctor --json"] {
+        let env = TestEnv::new();
+        let run = env.command(command).base_url(&server.url());
+        let output = run.any_outcome().assert();
+        let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), output.stderr);
+        assert!(said.contains("hello [key]") || command.contains("doctor"), "{command}: {said}");
+    }
+}
+
+#[test]
+fn a_key_of_13_characters_is_not_shown() {
+    let key = "abcdefghijklm";
+    let body = json!({"message": format!("no access for {key}")});
+    let server = RawServer::always_sending(json_answer(401, &body, ""));
+    let env = TestEnv::with_picture();
+    let run = env.edit("").env("SEEDEDIT_BASE_URL", server.url()).env("SEEDEDIT_API_KEY", key).code(4);
+    let output = run.stderr_contains(&["no access for [key]"]).assert();
+    assert!(!output.stderr.contains(key));
+    for job in fs::read_dir(env.data_dir()).unwrap().flatten().filter(|entry| entry.path().is_file()) {
+        let bytes = fs::read(job.path()).unwrap();
+        assert!(!bytes.windows(key.len()).any(|part| part == key.as_bytes()), "{:?}", job.path());
+    }
 }

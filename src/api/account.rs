@@ -88,7 +88,8 @@ fn fetch<T: DeserializeOwned>(
     let mut body = Vec::new();
     let deadline = Instant::now() + transport.timeout();
     read_bounded(response, &mut body, |_| MAX_BYTES, deadline, |_| {}).map_err(incomplete)?;
-    if let Some(key) = key.filter(|key| key.is_redactable()) {
+    transport.redact(&mut body);
+    if let Some(key) = key {
         key.redact_bytes(&mut body);
     }
     if status.is_success() {

@@ -105,8 +105,12 @@ fn result(generation: &Generation, pictures: Pictures, service: &ServiceCard) ->
         Some(ResultItem::Link(link)) => {
             let downloads = Downloads { transport: &transport, retries: 0 };
             let complete = |_: &[u8]| Ok(());
-            let found =
-                downloads.fetch(link.expose(), Trust::Service(Some(&base)), &TransferProgress::default(), complete);
+            let found = downloads.fetch(
+                link.expose(),
+                Trust::Service(Some(&base)),
+                &TransferProgress::default(),
+                complete,
+            );
             found.map(|(bytes, ())| bytes).map_err(|error| error.to_string())
         }
         other => Err(format!("{other:?}")),

@@ -150,8 +150,16 @@ impl Downloads<'_> {
                     partial.is_retry = true;
                     thread::sleep(wait);
                 }
-                None => return Err(failed.error),
+                None => return Err(self.redacted(failed.error)),
             }
+        }
+    }
+
+    /// Removes the key from the reason if the server chose a part of it.
+    fn redacted(&self, error: DownloadError) -> DownloadError {
+        match error {
+            DownloadError::NotFollowed(why) => DownloadError::NotFollowed(self.transport.redacted(&why)),
+            error => error,
         }
     }
 
@@ -425,7 +433,9 @@ mod tests {
             let trust = Trust::Service(base.as_ref());
             downloads.ensure_reachable(&url(link), trust).map_err(|failed| failed.error)
         };
-        for private in ["http://127.0.0.1:1/x", "https://10.0.0.1/x", "https://[::1]/x", "http://localhost:1/x"] {
+        for private in
+            ["http://127.0.0.1:1/x", "https://10.0.0.1/x", "https://[::1]/x", "http://localhost:1/x"]
+        {
             for base in [Some("https://93.184.215.14"), None] {
                 let refused = fetch(base, private);
                 assert!(matches!(refused, Err(DownloadError::NotFollowed(_))), "{private}");

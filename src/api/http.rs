@@ -12,6 +12,8 @@ use reqwest::{NoProxy, redirect, retry};
 use rustls::ClientConfig;
 use url::Url;
 
+use crate::secret::{ApiKey, redact_links};
+
 use super::address::is_loopback;
 use super::connection_failure::describe;
 use super::exchange::Tls;
@@ -49,6 +51,8 @@ pub struct Transport {
     calls: Clients,
     downloads: Clients,
     tls: Tls,
+    /// A key that no answer may show.
+    key: Option<ApiKey>,
 }
 
 /// One client for each combination: with or without TLS, with or without proxies.
@@ -56,7 +60,29 @@ type Clients = [[OnceLock<Client>; 2]; 2];
 
 impl Transport {
     pub fn new(options: HttpOptions) -> Transport {
-        Transport { options, calls: Default::default(), downloads: Default::default(), tls: Tls::default() }
+        let (calls, downloads) = Default::default();
+        Transport { options, calls, downloads, tls: Tls::default(), key: None }
+    }
+
+    /// Removes `key` from the answers to requests without it, too: a server may know it from another one.
+    #[must_use]
+    pub fn hiding(self, key: Option<ApiKey>) -> Transport {
+        Transport { key: key.or(self.key), ..self }
+    }
+
+    /// Removes the key from an answer.
+    pub(super) fn redact(&self, answer: &mut Vec<u8>) {
+        if let Some(key) = &self.key {
+            key.redact_bytes(answer);
+        }
+    }
+
+    /// Removes the key, and the query of every link, from a text that a server chose.
+    pub(super) fn redacted(&self, text: &str) -> String {
+        match &self.key {
+            Some(key) => key.redact(text),
+            None => redact_links(text),
+        }
     }
 
     pub fn timeout(&self) -> Duration {

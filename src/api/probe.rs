@@ -29,7 +29,8 @@ pub fn reach(transport: &Transport, base: &BaseUrl) -> Result<Reached, HttpError
     let client = transport.for_calls(&url)?;
     let started = Instant::now();
     let response = client.get(url).send().map_err(|error| HttpError(describe(&error)))?;
-    Ok(read(response.headers(), started.elapsed(), Timestamp::now()))
+    let found = read(response.headers(), started.elapsed(), Timestamp::now());
+    Ok(Reached { via: found.via.map(|via| transport.redacted(&via)), ..found })
 }
 
 fn read(headers: &HeaderMap, elapsed: Duration, now: Timestamp) -> Reached {

@@ -81,11 +81,7 @@ impl Ticket {
             let link = link.ok_or(TicketError::Missing(name))?;
             if base.is_origin_of(&link) { Ok(link) } else { Err(TicketError::OtherHost) }
         };
-        Ok(Ticket {
-            id: id.to_owned(),
-            status_url: link("status_url")?,
-            response_url: link("response_url")?,
-        })
+        Ok(Ticket { id: id.to_owned(), status_url: link("status_url")?, response_url: link("response_url")? })
     }
 
     fn at_documented_path(id: &str, base: &BaseUrl, path: &str, service: &ServiceCard) -> Option<Ticket> {

@@ -94,14 +94,8 @@ pub enum Verdict {
 impl RawAnswer {
     /// Removes the key from an answer that echoes it, so that it is neither shown nor stored.
     pub(super) fn redact(&mut self, key: &ApiKey) {
-        if !key.is_redactable() {
-            return;
-        }
-        // A larger answer contains a picture.
-        if self.body.len() <= MAX_ANSWER_BYTES {
-            key.redact_bytes(&mut self.body);
-        }
-        let echoes = |value: &HeaderValue| value.to_str().is_ok_and(|text| text.contains(key.expose()));
+        key.redact_bytes(&mut self.body);
+        let echoes = |value: &HeaderValue| key.redact_bytes(&mut value.as_bytes().to_vec());
         for value in self.headers.values_mut().filter(|value| echoes(value)) {
             *value = HeaderValue::from_static("[key]");
         }

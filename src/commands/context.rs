@@ -1,6 +1,6 @@
 //! What commands need to reach the service: settings, the key, a connection.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::api::{BaseUrl, Endpoint, HttpOptions, Proxies, Transport};
 use crate::cards::{Auth, Catalog, ResolveError};
@@ -149,15 +149,19 @@ fn is_elsewhere(settings: &Settings) -> bool {
 /// Finds the key and its origin.
 pub(super) fn key(settings: &Settings, env: &Env) -> Result<Option<(ApiKey, KeyOrigin)>, Failure> {
     let credentials = env.config_dir().map(|dir| dir.join("credentials.toml"));
-    Ok(find_key(&KeyLookup {
+    Ok(find_key(&key_lookup(settings, env, credentials.as_deref()))?)
+}
+
+fn key_lookup<'a>(settings: &'a Settings, env: &'a Env, credentials: Option<&'a Path>) -> KeyLookup<'a> {
+    KeyLookup {
         env,
         service: settings.models.service(),
         is_elsewhere: is_elsewhere(settings),
         command: settings.api_key_command.as_deref(),
-        credentials: credentials.as_deref(),
+        credentials,
         profile: settings.profile.as_deref(),
         may_use_default: settings.may_use_default_key,
-    })?)
+    }
 }
 
 /// Whether to use the built-in sandbox: `--sandbox` or `SEEDEDIT_SANDBOX`.
@@ -215,7 +219,7 @@ impl Connection {
             let (sandbox, endpoint) = start_sandbox(settings).map_err(no_sandbox)?;
             return Ok(Connection { transport, endpoint, key, target, _sandbox: Some(sandbox) });
         }
-        let transport = transport(settings, env)?;
+        let transport = transport(settings, env)?.hiding(Some(key.clone()).filter(|key| !key.is_none()));
         let endpoint = settings.endpoint();
         Ok(Connection { transport, endpoint, key, target, _sandbox: None })
     }
@@ -249,7 +253,14 @@ fn no_sandbox(error: anyhow::Error) -> Failure {
 /// Returns the clients for requests that may go through a proxy.
 pub(super) fn transport(settings: &Settings, env: &Env) -> Result<Transport, Failure> {
     ensure_certificates(env)?;
-    Ok(transport_through(proxies(env)?, settings))
+    Ok(transport_through(proxies(env)?, settings).hiding(known_key(settings, env)))
+}
+
+/// Returns the key that no answer may show, if it is known without a command. Requests that need no key have none.
+fn known_key(settings: &Settings, env: &Env) -> Option<ApiKey> {
+    let credentials = env.config_dir().map(|dir| dir.join("credentials.toml"));
+    let lookup = KeyLookup { command: None, ..key_lookup(settings, env, credentials.as_deref()) };
+    find_key(&lookup).ok().flatten().map(|(key, _)| key)
 }
 
 /// Checks the certificates that the environment names instead of the system's. The library that loads them does not say
