@@ -107,9 +107,7 @@ fn accepting(submission: Vec<u8>) -> RawServer {
             _ if request.line.starts_with("POST") => submission.clone(),
             "/x.jpg" => answer(200, "image/jpeg", &jpeg(64, 48), ""),
             REQUEST => json_answer(200, &json!({"images": [{"url": link}]}), ""),
-            _ if path == format!("{REQUEST}/status") => {
-                json_answer(200, &json!({"status": "COMPLETED"}), "")
-            }
+            _ if path == format!("{REQUEST}/status") => json_answer(200, &json!({"status": "COMPLETED"}), ""),
             _ => json_answer(404, &json!({"detail": "not found"}), ""),
         };
         connection.send(&bytes);
@@ -162,7 +160,11 @@ fn recover_follows_an_answer_that_an_earlier_process_recorded_and_could_not_read
 #[test]
 fn an_answer_without_an_id_stays_in_doubt() {
     let (env, server) = (TestEnv::with_picture(), accepting(json_answer(200, &json!({}), "")));
-    edit(&env, "").base_url(&server.url()).code(8).stderr_contains(&["the answer has no request_id"]).assert();
+    edit(&env, "")
+        .base_url(&server.url())
+        .code(8)
+        .stderr_contains(&["the answer has no request_id"])
+        .assert();
     env.command("recover --service fal").base_url(&server.url()).code(8).any_stderr().assert();
     assert_eq!(server.posts(), 1);
 }
@@ -262,4 +264,45 @@ fn a_failure_of_the_request_itself_is_free() {
     let env = TestEnv::with_picture();
     edit(&env, "--retries 0").base_url(&server.url()).code(7).stderr_contains(&["out of memory"]).assert();
     assert_eq!(job(&env)["state"], "refused");
+}
+
+#[test]
+fn recover_asks_the_service_of_the_job_with_its_own_key() {
+    let (fal, default) = ("the-key-of-fal-0123", "the-key-of-another-service");
+    let is_down = Arc::new(AtomicBool::new(true));
+    let down = Arc::clone(&is_down);
+    let server = RawServer::new(move |connection| {
+        let Some(request) = connection.read_request() else { return };
+        let here = format!("http://{}", request.header("host").unwrap());
+        let links = json!({
+            "request_id": "7", "status": "IN_QUEUE",
+            "status_url": format!("{here}/status"), "response_url": format!("{here}/result"),
+        });
+        let bytes = match &request.line {
+            line if line.starts_with("POST") => json_answer(200, &links, ""),
+            line if line.contains("/x.jpg") => answer(200, "image/jpeg", &jpeg(64, 48), ""),
+            _ if down.load(Ordering::SeqCst) => json_answer(404, &json!({}), ""),
+            line if line.contains("/status") => json_answer(200, &json!({"status": "COMPLETED"}), ""),
+            _ => json_answer(200, &json!({"images": [{"url": format!("{here}/x.jpg")}]}), ""),
+        };
+        connection.send(&bytes);
+        connection.finish();
+    });
+    let env = TestEnv::with_picture();
+    let url = server.url();
+    let base = ["--base-url", url.as_str()];
+    let run = env.edit("-q --service fal").args(&base.join(" "));
+    run.env("FAL_KEY", fal).code(8).any_stderr().assert();
+    is_down.store(false, Ordering::SeqCst);
+    env.command("recover -q")
+        .args(&base.join(" "))
+        .env("FAL_KEY", fal)
+        .env("AIMLAPI_API_KEY", default)
+        .stdout("[work]/out.jpg\n")
+        .assert();
+    for request in server.requests() {
+        let sent = request.header("authorization").unwrap_or_default();
+        assert!(!sent.contains(default), "{request:?}");
+    }
+    assert_eq!(server.posts(), 1);
 }

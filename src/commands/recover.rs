@@ -364,6 +364,12 @@ impl<'a> RecoverRun<'a> {
     /// Ensures that a job runs again at the service that it was sent to. Another service may have another model, and
     /// could not settle the earlier attempts.
     fn ensure_same_service(&mut self, job: &Job) -> Result<(), Failure> {
+        let service = &self.settings.models.service().name;
+        let other = job.intent.service.as_ref().filter(|name| *name != service);
+        if let (Some(other), false) = (other, self.target.is_sandbox()) {
+            return Err(Failure::input(format!("job {} was sent to another service", job.intent.job))
+                .hint(format!("name it with --service {other}")));
+        }
         if self.target.is_sandbox() || job.intent.base_url == self.settings.base_url.to_string() {
             return Ok(());
         }

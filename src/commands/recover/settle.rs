@@ -1,5 +1,7 @@
 //! Asks services what became of jobs in doubt.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use crate::cards::Settlement;
@@ -7,6 +9,7 @@ use crate::edit::{Found, Recovery, Settled};
 use crate::error::Failure;
 use crate::journal::Job;
 use crate::secret::ApiKey;
+use crate::settings::{Flags, Settings};
 use crate::ui::Progress;
 
 use super::super::{context, in_doubt};
@@ -19,7 +22,7 @@ const MIN_QUEUE_WAIT: Duration = Duration::from_secs(10);
 /// The longest pause.
 const LAST_PAUSE: Duration = Duration::from_secs(30);
 
-impl RecoverRun<'_> {
+impl<'a> RecoverRun<'a> {
     /// Settles the jobs in doubt at the service that they were sent to. The key is sent only to the service that is
     /// configured now.
     pub(super) fn settle(
@@ -35,33 +38,68 @@ impl RecoverRun<'_> {
             let hint = self.elsewhere(&job);
             self.failed(&job, &in_doubt::unknown(&job, &why, &hint));
         }
-        if here.is_empty() {
-            return Ok(());
+        let mut by_service: BTreeMap<String, Vec<(Job, String)>> = BTreeMap::new();
+        for (job, why) in here {
+            let configured = &self.settings.models.service().name;
+            let service = job.intent.service.as_ref().unwrap_or(configured);
+            by_service.entry(service.clone()).or_default().push((job, why));
         }
-        let key = match context::key(self.settings, self.env)? {
+        let mut first_failure = None;
+        for (service, jobs) in by_service {
+            let settled = match self.settings_for(&service) {
+                Ok(settings) => self.settle_at(&settings, jobs, recovery, progress),
+                Err(failure) => {
+                    for (job, _) in &jobs {
+                        self.failed(job, &in_doubt::log_failed(job, &failure));
+                    }
+                    Ok(())
+                }
+            };
+            first_failure = first_failure.or(settled.err());
+        }
+        first_failure.map_or(Ok(()), Err)
+    }
+
+    /// Returns the settings for a service that jobs were sent to, which has a key of its own.
+    fn settings_for(&self, service: &str) -> Result<Cow<'a, Settings>, Failure> {
+        if service == self.settings.models.service().name {
+            return Ok(Cow::Borrowed(self.settings));
+        }
+        let name = service.parse().map_err(|_| Failure::input(format!("there is no service `{service}`")))?;
+        let flags = Flags { service: Some(name), ..context::flags(&self.args.connect) };
+        context::settings(&flags, self.env).map(Cow::Owned)
+    }
+
+    /// Settles jobs in doubt that were sent to one service.
+    fn settle_at(
+        &mut self,
+        settings: &Settings,
+        jobs: Vec<(Job, String)>,
+        recovery: &Recovery<'_>,
+        progress: &Progress<'_>,
+    ) -> Result<(), Failure> {
+        let key = match context::key(settings, self.env)? {
             Some((key, _)) => key,
             // A service without a log is not asked, and a sandbox takes any key.
-            None if self.settings.models.service().is_never_asked() => ApiKey::none(),
+            None if settings.models.service().is_never_asked() => ApiKey::none(),
             None if self.target.is_sandbox() => context::sandbox_key()?,
             None => {
-                for (job, why) in &here {
-                    self.failed(
-                        job,
-                        &in_doubt::unknown(job, why, &in_doubt::no_key(self.settings.models.service())),
-                    );
+                for (job, why) in &jobs {
+                    let hint = in_doubt::no_key(settings.models.service());
+                    self.failed(job, &in_doubt::unknown(job, why, &hint));
                 }
-                return Err(context::no_key(self.settings));
+                return Err(context::no_key(settings));
             }
         };
         let mut by_log = Vec::new();
-        for (job, why) in here {
-            match self.settings.models.service().settlement {
+        for (job, why) in jobs {
+            match settings.models.service().settlement {
                 Settlement::UsageLog => by_log.push((job, why)),
                 Settlement::Free => {
                     recovery.give_up_free(&job)?;
                     self.free(job, "edits cost nothing there")?;
                 }
-                Settlement::Queue | Settlement::Never => self.resume(&job, &why, &key, recovery)?,
+                Settlement::Queue | Settlement::Never => self.resume(&job, &why, &key, settings, recovery)?,
             }
         }
         if by_log.is_empty() {
@@ -75,9 +113,16 @@ impl RecoverRun<'_> {
 
     /// Asks a queue what became of a job, if a queue had accepted it. Other jobs in doubt cannot be settled at a service
     /// without a usage log.
-    fn resume(&mut self, job: &Job, why: &str, key: &ApiKey, recovery: &Recovery<'_>) -> Result<(), Failure> {
+    fn resume(
+        &mut self,
+        job: &Job,
+        why: &str,
+        key: &ApiKey,
+        settings: &Settings,
+        recovery: &Recovery<'_>,
+    ) -> Result<(), Failure> {
         let limit = self.args.wait.max(MIN_QUEUE_WAIT);
-        let service = self.settings.models.service();
+        let service = settings.models.service();
         match recovery.resume(job, &self.settings.base_url, key, limit)? {
             Some(Found::Results(results)) => self.delivered(job, results),
             Some(Found::Free(why)) => self.free(job.clone(), &why)?,
