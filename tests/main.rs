@@ -61,6 +61,7 @@ mod secrets;
 mod several_edits;
 mod soak;
 mod sources;
+mod stored_links;
 mod structure;
 mod successors;
 mod truncated_answers;

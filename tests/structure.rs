@@ -15,7 +15,7 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
     ("error_chain", &[]),
     ("money", &[]),
     ("api", &["cards", "error_chain", "money", "pages", "picture", "secret"]),
-    ("journal", &["files", "money", "sync"]),
+    ("journal", &["files", "money", "secret", "sync"]),
     (
         "edit",
         &["api", "cards", "digest", "error_chain", "files", "journal", "pages", "picture", "secret", "sync"],

@@ -51,6 +51,7 @@ impl Journal {
     /// When the journal cannot be read.
     pub fn sweep(&self) -> Result<(), JournalError> {
         JobLock::sweep(self.directory());
+        self.note_removed_links();
         let sql = "SELECT job.id, job.state FROM attempt JOIN job ON job.id = attempt.job WHERE request_id = :request_id";
         for (request_id, is_complete) in spool::list(self.directory()) {
             // An unknown state is `None`. Such an answer may be all that is left of a paid job, so it is kept.

@@ -30,8 +30,8 @@ pub use newest::{JobSummary, Newest, newest_jobs};
 pub use open::{Journal, JournalError};
 pub use read::Readable;
 pub use record::{
-    Answered, Artifact, Attempt, AttemptOutcome, CallInfo, DeadLink, Fidelity, Intent, Job, JobKeys, PathBytes,
-    ReferenceFile, State,
+    Answered, Artifact, Attempt, AttemptOutcome, CallInfo, DeadLink, Fidelity, Intent, Job, JobKeys,
+    PathBytes, ReferenceFile, State,
 };
 pub use search::{ChainStart, Filter, JobMatch, Listed};
 pub use spending::{AuditedCall, Spending};

@@ -3,6 +3,7 @@
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -26,6 +27,20 @@ const RETRY_PAUSE: Duration = Duration::from_millis(5);
 pub struct Journal {
     connection: Mutex<Connection>,
     directory: PathBuf,
+    /// Whether the log still has links that were removed from the database.
+    has_removed_links: AtomicBool,
+}
+
+/// Empties the write-ahead log if links were removed: it still has the pages from before. Another process that is reading
+/// keeps it from that, and so does a crash; then a later command does it.
+impl Drop for Journal {
+    fn drop(&mut self) {
+        if self.has_removed_links.load(Ordering::Relaxed) {
+            let connection = self.connection();
+            let _ = connection.busy_timeout(Duration::ZERO);
+            let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        }
+    }
 }
 
 /// Why the journal cannot be used.
@@ -116,7 +131,11 @@ impl Journal {
         if is_new {
             sync_dir(directory).map_err(io)?;
         }
-        Ok(Journal { connection: Mutex::new(connection), directory: directory.to_owned() })
+        Ok(Journal {
+            connection: Mutex::new(connection),
+            directory: directory.to_owned(),
+            has_removed_links: AtomicBool::new(false),
+        })
     }
 
     /// Opens the journal if it exists.
@@ -186,6 +205,11 @@ impl Journal {
         run().map_err(|error| self.failure(error))
     }
 
+    /// Has the log emptied when the journal is closed.
+    pub(super) fn note_removed_links(&self) {
+        self.has_removed_links.store(true, Ordering::Relaxed);
+    }
+
     pub(super) fn failure(&self, error: rusqlite::Error) -> JournalError {
         failure(error, &self.directory.join(FILE))
     }
@@ -215,8 +239,8 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     // A commit is one write and one sync of the log. FULL makes the sync happen before the commit returns.
     let _: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
     connection.pragma_update(None, "synchronous", "FULL")?;
-    // The log is kept when the last process closes the database. Creating it again would cost three syncs per edit, and
-    // a checkpoint (every thousand pages) would delay the end of an edit.
+    // The log is kept when the last process closes the database. Creating it again would cost three syncs per edit. It is
+    // only emptied, and only after links were removed.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     // Queries are planned once, whatever the values are. Otherwise a batch's look-ups are planned again for every
     // row.

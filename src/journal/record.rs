@@ -160,7 +160,7 @@ pub struct Intent {
     pub input: String,
     /// The absolute path of the picture, if it is a file.
     pub input_path: Option<PathBytes>,
-    /// The link to the picture, if it is one.
+    /// The link to the picture, if it is one. Removed with the end of the job if it may have a signature.
     pub input_link: Option<String>,
     /// The SHA-256 of the picture as it was read, before fitting; `None` for a link that the service downloads.
     pub input_sha256: Option<String>,

@@ -1,13 +1,17 @@
 //! Moves jobs from state to state. Every change is durable when its method returns, except an intent, which
 //! becomes durable with the next change.
 
-use rusqlite::{Transaction, named_params};
+use rusqlite::{OptionalExtension, Transaction, named_params};
+
+use url::Url;
+
+use crate::secret::redact_url;
 
 use super::job_lock::JobLock;
 use super::open::{Journal, JournalError};
 use super::record::{
-    Answered, Artifact, AttemptOutcome, CallInfo, DeadLink, Fidelity, Intent, LINK_REFUSED, NOTHING_PRESERVED,
-    PathBytes, ReferenceFile, State,
+    Answered, Artifact, AttemptOutcome, CallInfo, DeadLink, Fidelity, Intent, LINK_REFUSED,
+    NOTHING_PRESERVED, PathBytes, ReferenceFile, State,
 };
 use super::spool;
 
@@ -111,7 +115,8 @@ impl Journal {
     /// When it cannot be written.
     pub fn record_submission(&self, request_id: &str, answered: &Answered) -> Result<(), JournalError> {
         self.transact(|transaction| {
-            let sql = "UPDATE attempt SET received = :received, status = :status, headers = :headers, body = :body,
+            let sql =
+                "UPDATE attempt SET received = :received, status = :status, headers = :headers, body = :body,
                                           cut = :cut, inference_id = :inference_id
                        WHERE request_id = :request_id";
             let values = named_params! {
@@ -196,6 +201,7 @@ impl Journal {
     /// # Errors
     /// When it cannot be written.
     pub fn mark_attempt_free(&self, job: &str, request_id: &str) -> Result<(), JournalError> {
+        self.note_removed_links();
         self.transact(|transaction| {
             set_outcome(transaction, request_id, AttemptOutcome::Free)?;
             remove_answer(transaction, request_id)?;
@@ -219,6 +225,7 @@ impl Journal {
         settled: bool,
         now: i64,
     ) -> Result<State, JournalError> {
+        self.note_removed_links();
         self.transact(|transaction| {
             transaction.execute(
                 "UPDATE attempt SET outcome = 'free', body = NULL, headers = NULL
@@ -248,6 +255,9 @@ impl Journal {
                 "UPDATE job SET settled = :settled WHERE id = :job",
                 named_params! { ":job": job, ":settled": settled },
             )?;
+            if !settled {
+                remove_private_link(transaction, job)?;
+            }
             finish(transaction, job, State::Refused, Some(reason), now)?;
             Ok(State::Refused)
         })
@@ -258,6 +268,7 @@ impl Journal {
     /// # Errors
     /// When it cannot be written.
     pub fn mark_doubtful_attempt_free(&self, request_id: &str) -> Result<(), JournalError> {
+        self.note_removed_links();
         self.transact(|transaction| {
             set_outcome(transaction, request_id, AttemptOutcome::Free)?;
             remove_answer(transaction, request_id).map(drop)
@@ -294,6 +305,7 @@ impl Journal {
         call_info: &CallInfo,
         now: i64,
     ) -> Result<(), JournalError> {
+        self.note_removed_links();
         self.transact(|transaction| {
             charge(transaction, request_id, call_info)?;
             remove_answer(transaction, request_id)?;
@@ -319,6 +331,7 @@ impl Journal {
         fidelity: Fidelity,
         now: i64,
     ) -> Result<(), JournalError> {
+        self.note_removed_links();
         self.transact(|transaction| {
             charge(transaction, request_id, call_info)?;
             let answers = "UPDATE attempt SET body = NULL, headers = NULL, spooled = 0 WHERE job = :job";
@@ -328,6 +341,7 @@ impl Journal {
                 let sql = "UPDATE job SET content = NULL WHERE id = :job";
                 transaction.execute(sql, named_params! { ":job": job })?;
             }
+            remove_private_link(transaction, job)?;
             let reason = (fidelity == Fidelity::NothingPreserved).then_some(NOTHING_PRESERVED);
             finish(transaction, job, State::Delivered, reason, now)
         })?;
@@ -387,9 +401,11 @@ impl Journal {
         call_info: &CallInfo,
         now: i64,
     ) -> Result<(), JournalError> {
+        self.note_removed_links();
         self.transact(|transaction| {
             charge(transaction, request_id, call_info)?;
             remove_answer(transaction, request_id)?;
+            remove_private_link(transaction, job)?;
             finish(transaction, job, State::HandedOn, None, now)
         })?;
         spool::remove(self.directory(), request_id);
@@ -439,6 +455,20 @@ fn remove_answer(transaction: &Transaction<'_>, request_id: &str) -> rusqlite::R
         "UPDATE attempt SET body = NULL, headers = NULL, spooled = 0 WHERE request_id = :request_id",
         named_params! { ":request_id": request_id },
     )
+}
+
+/// Removes the link to the picture of a job that will not be run again, if it has a password or a query, which may be a
+/// signature. The name of the picture stays.
+fn remove_private_link(transaction: &Transaction<'_>, job: &str) -> rusqlite::Result<()> {
+    let sql = "SELECT input_link FROM job WHERE id = :job";
+    let link: Option<String> =
+        transaction.query_row(sql, named_params! { ":job": job }, |row| row.get(0)).optional()?.flatten();
+    let is_private = |link: &String| Url::parse(link).is_ok_and(|url| redact_url(&url) != *link);
+    if link.as_ref().is_some_and(is_private) {
+        let sql = "UPDATE job SET input_link = NULL WHERE id = :job";
+        transaction.execute(sql, named_params! { ":job": job })?;
+    }
+    Ok(())
 }
 
 /// Records that an attempt was charged. Unknown values do not replace known ones.
