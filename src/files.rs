@@ -2,6 +2,7 @@
 
 mod identity;
 mod lock;
+mod open_limit;
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -15,6 +16,7 @@ use crate::digest::hex;
 
 pub use identity::{absolute, is_same_file, is_same_place, resolve};
 pub use lock::{Access, lock_file};
+pub use open_limit::{ensure_can_open, raise_open_limit};
 
 use lock::is_still_at;
 

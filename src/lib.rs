@@ -59,6 +59,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
     if let Some(words) = cli::words_to_complete(&args) {
         return commands::complete(&words, &env::Env::read());
     }
+    files::raise_open_limit();
     let cli = match cli::parse(args) {
         Ok(cli) => cli,
         Err(error) => {

@@ -40,6 +40,7 @@ mod masks;
 mod merge;
 mod models;
 mod old_journals;
+mod open_files;
 mod original_formats;
 mod output_modes;
 mod outputs;

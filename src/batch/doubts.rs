@@ -96,7 +96,9 @@ impl Doubts {
                 match settled {
                     Settled::Free => {}
                     Settled::NotYet => open.push(JobId::from_journal(&job.intent.job)),
-                    Settled::Lost(_) | Settled::Charged(_) | Settled::Answered | Settled::Elsewhere => return false,
+                    Settled::Lost(_) | Settled::Charged(_) | Settled::Answered | Settled::Elsewhere => {
+                        return false;
+                    }
                 }
             }
             self.jobs = open;

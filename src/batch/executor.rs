@@ -85,12 +85,7 @@ fn step_outcomes(plans: &[Plan], first_step: usize, made: Vec<StepResult>) -> Ve
     made.into_iter()
         .filter_map(|made| {
             let job = plans.get(made.step)?.job.clone();
-            Some(StepOutcome {
-                job,
-                index: first_step + made.step,
-                is_recovered: false,
-                result: made.result,
-            })
+            Some(StepOutcome { job, index: first_step + made.step, is_recovered: false, result: made.result })
         })
         .collect()
 }

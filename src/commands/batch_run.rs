@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use crate::api::{Generation, Model};
 use crate::batch::manifest::{Fault, Rejected};
 use crate::batch::{
-    AtStake, Batch, BatchOptions, BatchPlan, Budget, Dedup, JobSpec, Limits, PlanBuilder, PlanningError, RateLimiter,
-    Report, StopReason, Task, TaskOutcome, Worker,
+    AtStake, Batch, BatchOptions, BatchPlan, Budget, Dedup, JobSpec, Limits, PlanBuilder, PlanningError,
+    RateLimiter, Report, StopReason, Task, TaskOutcome, Worker,
 };
 use crate::cli::{BudgetArgs, ConcurrencyArgs};
 use crate::edit::{Interrupt, Output};

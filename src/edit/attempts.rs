@@ -292,10 +292,7 @@ pub(super) fn read(
 ) -> Result<PaidAnswer, RunError> {
     let paid = Paid {
         client_request_id: request_id.to_owned(),
-        inference_id: raw
-            .inference_id()
-            .or(asked.queued.filter(|id| !id.is_empty()))
-            .map(str::to_owned),
+        inference_id: raw.inference_id().or(asked.queued.filter(|id| !id.is_empty())).map(str::to_owned),
         price: raw.price(),
         status: Some(raw.status),
         waited: Duration::ZERO,

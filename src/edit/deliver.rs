@@ -3,7 +3,9 @@
 use std::io::Write;
 use std::time::Instant;
 
-use crate::api::{Answer, BaseUrl, DownloadError, Downloads, Price, ResultItem, TransferProgress, Trust, expiry};
+use crate::api::{
+    Answer, BaseUrl, DownloadError, Downloads, Price, ResultItem, TransferProgress, Trust, expiry,
+};
 use crate::files::Reservation;
 use crate::journal::Answered;
 use crate::picture::{self, Header};

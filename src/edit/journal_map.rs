@@ -10,7 +10,9 @@ use crate::api::{DownloadError, Downloads, Endpoint, Generation, RawAnswer, Resp
 use crate::cards::Models;
 use crate::error_chain::error_chain;
 use crate::files::absolute;
-use crate::journal::{Answered, CallInfo, DeadLink, Intent, Job, Journal, JournalError, ReferenceFile, State};
+use crate::journal::{
+    Answered, CallInfo, DeadLink, Intent, Job, Journal, JournalError, ReferenceFile, State,
+};
 use crate::picture::Format;
 
 use super::destination::{Destination, IfExists, OutputError};

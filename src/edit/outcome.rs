@@ -105,6 +105,9 @@ pub enum RunError {
     /// There is no disk space for the answer.
     #[error("cannot reserve disk space for the answer")]
     NoDiskSpace(#[source] std::io::Error),
+    /// This process may not open the files and connections that an edit needs.
+    #[error("cannot open the files and connections that an edit needs")]
+    TooManyOpenFiles(#[source] std::io::Error),
     /// The output could not be reserved.
     #[error(transparent)]
     Output(#[from] OutputError),
@@ -201,6 +204,7 @@ impl RunError {
             | RunError::Journal(_)
             | RunError::JobTaken(_)
             | RunError::NoDiskSpace(_)
+            | RunError::TooManyOpenFiles(_)
             | RunError::Output(_)
             | RunError::Reference(_)
             | RunError::Unreachable { .. }

@@ -10,7 +10,9 @@ use crate::api::{
 };
 use crate::cards::{Dialect, Models, ServiceCard};
 use crate::files::Reservation;
-use crate::journal::{Answered, Attempt, AttemptOutcome, CallInfo, Job, JobLock, JobLockError, Journal, JournalError, State};
+use crate::journal::{
+    Answered, Attempt, AttemptOutcome, CallInfo, Job, JobLock, JobLockError, Journal, JournalError, State,
+};
 use crate::secret::ApiKey;
 
 use super::attempts::{Asked, read};
@@ -166,7 +168,8 @@ impl Recovery<'_> {
         };
         let service = self.service_of(job);
         let tickets = in_doubt(job).map(|attempt| (attempt, self.ticket(job, attempt, base, &service)));
-        let Some((attempt, ticket)) = tickets.filter_map(|(attempt, ticket)| Some((attempt, ticket?))).last() else {
+        let Some((attempt, ticket)) = tickets.filter_map(|(attempt, ticket)| Some((attempt, ticket?))).last()
+        else {
             return Ok(None);
         };
         let call = Call { url: ticket.status_url.clone(), service: &service, key };

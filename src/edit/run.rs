@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use crate::api::{Body, Downloads, Generation, Picture, PictureFile, Pictures, ResponseFormat, ResultItem};
 use crate::error_chain::error_chain;
-use crate::files::Reservation;
+use crate::files::{Reservation, ensure_can_open};
 use crate::journal::{JobLock, JobLockError, Journal, JournalError, State};
 use crate::picture::Format;
 
@@ -29,6 +29,9 @@ use super::plan::{Plan, Rerun};
 use super::references::Reference;
 use super::store::ResultWriter;
 use super::work::Work;
+
+/// More than the connections and files that it takes to send a request, download its result and write it.
+const FILES_OF_A_DOWNLOAD: usize = 24;
 
 /// Runs the edit. Returns a result for each picture in the answer; normally there is one.
 ///
@@ -71,6 +74,7 @@ impl PaidJob {
     pub(super) fn buy(plan: &Plan, image: Image, keep: Keep, work: &Work<'_>) -> Result<PaidJob, RunError> {
         let job = plan.job.as_str();
         let references = load_references(plan)?;
+        ensure_can_open(FILES_OF_A_DOWNLOAD).map_err(RunError::TooManyOpenFiles)?;
         let inline = plan.generation.response_format == Some(ResponseFormat::B64Json);
         let lock = JobLock::acquire_with_space(work.journal.directory(), job, inline)?;
         match plan.rerun {

@@ -28,6 +28,10 @@ impl Failure {
                 ErrorKind::Input,
                 Some(format!("nothing was sent; free space in the data directory, or {OTHER_DIRECTORY}")),
             ),
+            RunError::TooManyOpenFiles(_) => (
+                ErrorKind::Input,
+                Some("nothing was sent; raise the limit of open files with `ulimit -n`, or lower -j".into()),
+            ),
             RunError::Unreachable { .. } => (
                 ErrorKind::Unavailable,
                 Some(format!(
