@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{RawServer, Service, TestEnv, answer, json_answer};
+use crate::support::{RawServer, Service, TestEnv, answer, jpeg, json_answer};
 
 fn rows(count: usize) -> String {
     let row =
@@ -106,4 +106,24 @@ fn two_results_that_were_lost_in_a_row_do_not_end_a_run() {
     let (env, service) = (env(), Service::with_faults(&faults));
     env.command("batch m.jsonl -j 1").service(&service).code(10).any_stdout().any_stderr().assert();
     service.ledger().ensure_counts(12, 12);
+}
+
+#[test]
+fn the_first_step_of_a_chain_is_no_success_if_the_second_was_paid_for_and_lost() {
+    let env = TestEnv::with_picture();
+    let row = |n| json!({"image": "in.png", "prompt": format!("edit {n}"), "then": ["y"], "output": format!("{n}.jpg")});
+    env.write_manifest(&(0..9).map(row).collect::<Vec<_>>());
+    let server = RawServer::new(|connection| {
+        let Some(request) = connection.read_request() else { return };
+        let link = format!("http://{}/x", request.header("host").unwrap());
+        connection.send(&match &request.line {
+            line if line.starts_with("GET") => answer(200, "image/jpeg", &jpeg(64, 48), ""),
+            _ if request.json()["prompt"] == "y" => json_answer(200, &json!({"data": []}), ""),
+            _ => json_answer(200, &json!({"data": [{"url": link}]}), ""),
+        });
+        connection.finish();
+    });
+    let run = env.command("batch m.jsonl -j 1 --keep-steps").base_url(&server.url()).code(10);
+    run.any_stdout().any_stderr().assert();
+    assert_eq!(server.posts(), 6);
 }

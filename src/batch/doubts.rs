@@ -46,22 +46,28 @@ impl Doubts {
     pub(super) fn count(&mut self, outcome: &TaskOutcome) -> bool {
         let TaskOutcome::Ran(steps) = outcome else { return false };
         let new = || steps.iter().filter(|step| !step.is_recovered);
-        if new().any(|step| step.result.is_ok()) {
-            *self = Doubts::default();
-        }
-        for step in new() {
+        let has_picture = |job: &JobId| new().any(|step| step.job == *job && step.result.is_ok());
+        let mut is_in_vain = false;
+        for step in new().filter(|step| !has_picture(&step.job)) {
             match &step.result {
-                Err(RunError::Unknown { .. }) if !self.jobs.contains(&step.job) => {
-                    self.jobs.push(step.job.clone());
+                Err(RunError::Unknown { .. }) => {
+                    is_in_vain = true;
+                    if !self.jobs.contains(&step.job) {
+                        self.jobs.push(step.job.clone());
+                    }
                 }
-                Err(RunError::Lost { paid, .. } | RunError::NotDownloaded { paid, .. })
-                    if new().all(|other| other.job != step.job || other.result.is_err())
-                        && self.paid.iter().all(|(job, _)| *job != step.job) =>
-                {
-                    self.paid.push((step.job.clone(), paid.price.map(|price| price.usd)));
+                Err(RunError::Lost { paid, .. } | RunError::NotDownloaded { paid, .. }) => {
+                    is_in_vain = true;
+                    if self.paid.iter().all(|(job, _)| *job != step.job) {
+                        self.paid.push((step.job.clone(), paid.price.map(|price| price.usd)));
+                    }
                 }
                 _ => {}
             }
+        }
+        // The earlier steps of a chain are no success if a later one was in vain.
+        if !is_in_vain && new().any(|step| step.result.is_ok()) {
+            *self = Doubts::default();
         }
         self.jobs.len() + self.paid.len() >= LIMIT
     }
