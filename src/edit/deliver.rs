@@ -1,6 +1,6 @@
 //! Turns an answer into files: downloads the pictures, checks that they are complete, and writes them.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::time::Instant;
 
 use crate::api::{
@@ -8,7 +8,7 @@ use crate::api::{
 };
 use crate::files::Reservation;
 use crate::journal::Answered;
-use crate::picture::{self, Header};
+use crate::picture::{self, DecodeError, Header};
 use crate::secret::SignedUrl;
 
 use super::events::Event;
@@ -68,9 +68,13 @@ impl Deliverer<'_> {
             ResultItem::Link(link) => {
                 self.download(&link, complete).map_err(|error| undelivered(error, &link, paid))
             }
-            ResultItem::Inline(bytes) => match complete(&bytes) {
+            ResultItem::Inline(bytes) => match picture::ensure_complete(&bytes) {
                 Ok(header) => Ok((bytes, header)),
-                Err(what) => Err(RunError::Lost { what, paid: paid.clone() }),
+                // This says nothing about the picture.
+                Err(error @ DecodeError::NoThread(_)) => {
+                    Err(RunError::NotSaved { source: io::Error::other(error), paid: paid.clone() })
+                }
+                Err(error) => Err(RunError::Lost { what: error.to_string(), paid: paid.clone() }),
             },
             ResultItem::Failed(why) => {
                 let what = format!("the service made no picture: {why}");
