@@ -93,7 +93,7 @@ fn result(generation: &Generation, pictures: Pictures, service: &ServiceCard) ->
     let raw = send(&transport, &call, &id, &body, &TransferProgress::default(), None)
         .map_err(|error| error.to_string())?;
     let raw = match generation.card.dialect {
-        Dialect::Queue => followed(&raw, &transport, &call, &base)?,
+        Dialect::Queue => followed(&raw, &transport, &call, &base, generation)?,
         _ => raw,
     };
     let answer = match raw.verdict(service) {
@@ -123,9 +123,11 @@ fn followed(
     transport: &Transport,
     call: &Call<'_>,
     base: &BaseUrl,
+    generation: &Generation,
 ) -> Result<RawAnswer, String> {
     let refused = || format!("{} {}", accepted.status, String::from_utf8_lossy(&accepted.body));
-    let ticket = Ticket::read(&accepted.body, base).map_err(|_| refused())?;
+    let ticket = Ticket::of_answer(accepted, base, generation.path.as_str(), call.service);
+    let ticket = ticket.map_err(|_| refused())?;
     for _ in 0..1_000 {
         match poll(transport, call, &ticket).map_err(|error| error.to_string())? {
             QueueState::Pending => std::thread::sleep(Duration::from_millis(5)),

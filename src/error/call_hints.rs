@@ -363,6 +363,7 @@ mod tests {
             price: None,
             status: Some(404),
             waited: Duration::ZERO,
+            is_queued: false,
         };
         unknown_hint(doubt, "j1", &paid, request)
     }

@@ -47,8 +47,7 @@ impl ServerCertVerifier for NamingVerifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let verified =
-            self.0.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+        let verified = self.0.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
         verified.map_err(|error| match (&error, issuer(end_entity)) {
             (Error::InvalidCertificate(CertificateError::UnknownIssuer), Some(name)) => {
                 let untrusted = OtherError(Arc::new(UntrustedIssuer(name)));
