@@ -56,6 +56,10 @@ use std::ffi::OsString;
 /// Parses `args`, runs the command, and returns the exit code.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
+    if let Some(code) = picture::serve_if_asked(&args) {
+        return code;
+    }
+    picture::isolate_decoders();
     if let Some(words) = cli::words_to_complete(&args) {
         return commands::complete(&words, &env::Env::read());
     }

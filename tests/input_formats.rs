@@ -12,7 +12,11 @@ fn corpus() -> PathBuf {
 
 /// The names of the corpus whose formats this build reads.
 fn names() -> Vec<String> {
-    let extensions = [(cfg!(feature = "heic"), ".heic"), (cfg!(feature = "jxl"), ".jxl")];
+    let extensions = [
+        (cfg!(feature = "avif"), ".avif"),
+        (cfg!(feature = "heic"), ".heic"),
+        (cfg!(feature = "jxl"), ".jxl"),
+    ];
     let files = corpus().read_dir().unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let is_read = |name: &String| extensions.iter().any(|(is_on, end)| *is_on && name.ends_with(end));
     let mut names: Vec<String> = files.filter(is_read).collect();
@@ -65,5 +69,20 @@ fn an_edit_is_put_back_into_the_upright_picture() {
         let found = decode_rgb(&env.read(format!("{name}.out.png")));
         let shown = image::image_dimensions(corpus().join(format!("{name}.png"))).unwrap();
         assert_eq!(found.dimensions(), shown, "{name}");
+    }
+}
+
+#[cfg(feature = "avif")]
+#[test]
+fn a_damaged_avif_picture_is_read_or_refused_even_if_its_decoder_ends_its_process() {
+    let env = TestEnv::with_picture();
+    let bytes = std::fs::read(corpus().join("420.avif")).unwrap();
+    for at in (bytes.len() / 2..bytes.len()).step_by(23) {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 0x5A;
+        env.write("damaged.avif", damaged);
+        let output = env.command("merge in.png damaged.avif -o out.png --force").any_outcome().assert();
+        assert!(matches!(output.code, Some(0 | 3)), "byte {at}: {:?} {}", output.code, output.stderr);
+        assert!(!output.stderr.contains("panicked") && !output.stderr.contains("OBU"), "{}", output.stderr);
     }
 }

@@ -90,9 +90,10 @@ const DEPENDENCIES: &[(&str, &[&str])] = &[
     ("main", &[]),
 ];
 
-/// Modules that may print: `ui`; `lib` for what clap prints; and the commands that write a picture
-/// to standard output.
-const PRINTERS: &[&str] = &["ui/mod.rs", "commands/single_edit.rs", "commands/merge.rs"];
+/// Modules that may print: `ui`; `lib` for what clap prints; the commands that write a picture to standard output; and the
+/// process that decodes a picture for another one.
+const PRINTERS: &[&str] =
+    &["ui/mod.rs", "commands/single_edit.rs", "commands/merge.rs", "picture/decode/isolated.rs"];
 
 fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")

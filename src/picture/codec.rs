@@ -8,7 +8,7 @@ mod bmp;
 mod deep;
 mod gif;
 mod heic;
-#[cfg(feature = "heic")]
+#[cfg(any(feature = "avif", feature = "heic"))]
 mod heif;
 mod image_crate;
 mod jpeg;
@@ -52,6 +52,17 @@ pub(crate) struct Reader {
     /// Checks that a picture is complete, without more work than that takes. `None` if the format's decoder accepts
     /// some damaged pictures.
     pub(crate) ensure_complete: Option<EnsureComplete>,
+    pub(crate) isolation: Isolation,
+}
+
+/// Where a decoder runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Isolation {
+    /// On a thread of its own.
+    Thread,
+    /// In a process of its own, because a damaged picture may end it.
+    #[cfg_attr(not(feature = "avif"), expect(dead_code, reason = "only one decoder needs it"))]
+    Process,
 }
 
 pub(crate) type ReadHeader = fn(&[u8]) -> Result<Header, Reason>;

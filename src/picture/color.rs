@@ -1,7 +1,7 @@
 //! Color profiles, chroma, depth and transparency.
 
 pub(crate) mod alpha;
-#[cfg(feature = "heic")]
+#[cfg(any(feature = "avif", feature = "heic"))]
 pub(crate) mod cicp;
 pub(crate) mod flatten;
 pub(crate) mod icc;

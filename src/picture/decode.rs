@@ -3,11 +3,13 @@
 pub(crate) mod guard;
 #[cfg(debug_assertions)]
 mod injected;
+mod isolated;
 
 use image::DynamicImage;
 use seededit_resize::Size;
 
-use crate::codec::{Pixels, Reader};
+pub use self::isolated::{isolate_decoders, serve_if_asked};
+use crate::codec::{Isolation, Pixels, Reader};
 use crate::color::icc;
 use crate::format::{Format, Header, HeaderError};
 use crate::geometry::{Orientation, apply_orientation};
@@ -74,9 +76,9 @@ pub enum DecodeError {
     /// The decoder was abandoned.
     #[error("decoding the {} picture takes more than {seconds} seconds", .format.title())]
     TooSlow { format: Format, seconds: u64 },
-    /// The operating system starts no thread for a decoder.
-    #[error("the {} picture cannot be decoded now: no thread can be started", .0.title())]
-    NoThread(Format),
+    /// The operating system starts no thread or process for a decoder.
+    #[error("the {} picture cannot be decoded now: the system starts no further thread or process", .0.title())]
+    NotStarted(Format),
     /// The data is complete, but the decoder fails.
     #[error("the {} file is damaged or incomplete ({detail})", .format.title())]
     Damaged {
@@ -98,7 +100,11 @@ pub enum DecodeError {
 /// for a truncated or damaged picture, even if other decoders show a part of it.
 pub fn decode(bytes: &[u8]) -> Result<Decoded, DecodeError> {
     let (header, reader) = read_header(bytes)?;
-    let Pixels { image, icc } = guard::run(bytes, &header, reader.decode)?;
+    let decode = match reader.isolation {
+        Isolation::Thread => reader.decode,
+        Isolation::Process => isolated::decode,
+    };
+    let Pixels { image, icc } = guard::run(bytes, &header, decode)?;
     if Size::of(&image) != header.size {
         let detail = "the header and the decoder disagree about the dimensions".into();
         return Err(DecodeError::Damaged { format: header.format, detail });

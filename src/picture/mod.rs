@@ -27,7 +27,9 @@ pub mod restore;
 mod fixtures;
 
 pub use self::color::subsampling::ChromaSubsampling;
-pub use self::decode::{DecodeError, decode, ensure_complete, ensure_decodable};
+pub use self::decode::{
+    DecodeError, decode, ensure_complete, ensure_decodable, isolate_decoders, serve_if_asked,
+};
 pub use self::encode::{EncodeError, Encoding, encode};
 pub use self::format::{Format, Header, HeaderError, has_trailer, is_animated_gif};
 pub use self::geometry::{Orientation, Rect, Region, adaptive_size};

@@ -1,6 +1,17 @@
-//! The AVIF codec: pictures are recognized, but not read.
+//! The AVIF codec.
 
-use super::{Codec, MetadataCodec, no_trailer};
+#[cfg(feature = "avif")]
+mod av1;
+#[cfg(feature = "avif")]
+mod reader;
+#[cfg(feature = "avif")]
+mod yuv;
+
+#[cfg(feature = "avif")]
+use self::reader::{METADATA, READER};
+use super::{Codec, no_trailer};
+#[cfg(not(feature = "avif"))]
+use super::{MetadataCodec, Reader};
 use crate::format::Format;
 use crate::format::brands::Brand;
 
@@ -12,6 +23,11 @@ pub(super) const CODEC: Codec = Codec {
     extensions: &["avif"],
     sniff: |bytes| Brand::of(bytes) == Some(Brand::Avif),
     has_trailer: no_trailer,
-    reader: None,
-    metadata: MetadataCodec::NONE,
+    reader: READER,
+    metadata: METADATA,
 };
+
+#[cfg(not(feature = "avif"))]
+const READER: Option<Reader> = None;
+#[cfg(not(feature = "avif"))]
+const METADATA: MetadataCodec = MetadataCodec::NONE;

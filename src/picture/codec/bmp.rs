@@ -6,7 +6,7 @@ use image::ImageDecoder;
 use image::codecs::bmp::BmpDecoder;
 
 use super::image_crate::{decode_error, limits_with_pixels, read_image};
-use super::{Codec, MetadataCodec, Pixels, Reader, no_trailer};
+use super::{Codec, Isolation, MetadataCodec, Pixels, Reader, no_trailer};
 use crate::decode::DecodeError;
 use crate::format::{Format, Header, bmp};
 
@@ -19,7 +19,12 @@ pub(super) const CODEC: Codec = Codec {
     // The two reserved fields are zero in every bitmap. "BM" alone can also start a text.
     sniff: |bytes| bytes.starts_with(b"BM") && bytes.get(6..10) == Some(&[0; 4]),
     has_trailer: no_trailer,
-    reader: Some(Reader { header: bmp::read_header, decode, ensure_complete: None }),
+    reader: Some(Reader {
+        header: bmp::read_header,
+        decode,
+        ensure_complete: None,
+        isolation: Isolation::Thread,
+    }),
     metadata: MetadataCodec::NONE,
 };
 

@@ -151,3 +151,12 @@ fn exif_metadata_is_kept_on_request_without_its_orientation() {
         }
     }
 }
+
+#[cfg(feature = "avif")]
+#[test]
+fn avif_pictures_look_like_those_of_libavif() {
+    ensure_like_the_reference(Format::Avif, |name| match name {
+        "444.avif" | "12bit.avif" | "gray.avif" | "lossless.avif" | "alpha.avif" => EQUAL,
+        _ => SUBSAMPLED,
+    });
+}

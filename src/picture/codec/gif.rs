@@ -6,7 +6,7 @@ use image::ImageDecoder;
 use image::codecs::gif::GifDecoder;
 
 use super::image_crate::{decode_error, limits_with_pixels, read_image};
-use super::{Codec, MetadataCodec, Pixels, Reader, no_trailer};
+use super::{Codec, Isolation, MetadataCodec, Pixels, Reader, no_trailer};
 use crate::decode::DecodeError;
 use crate::format::{Format, Header, gif};
 
@@ -18,7 +18,12 @@ pub(super) const CODEC: Codec = Codec {
     extensions: &["gif"],
     sniff: |bytes| bytes.starts_with(b"GIF87a") || bytes.starts_with(b"GIF89a"),
     has_trailer: no_trailer,
-    reader: Some(Reader { header: gif::read_header, decode, ensure_complete: None }),
+    reader: Some(Reader {
+        header: gif::read_header,
+        decode,
+        ensure_complete: None,
+        isolation: Isolation::Thread,
+    }),
     metadata: MetadataCodec::NONE,
 };
 

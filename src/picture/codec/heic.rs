@@ -1,4 +1,4 @@
-//! The HEIC codec.
+//! The HEIC codec (ISO/IEC 23008-12, with pictures of ISO/IEC 23008-2).
 
 use super::{Codec, MetadataCodec, Reader, no_trailer};
 use crate::format::Format;
@@ -32,9 +32,9 @@ mod reader {
     use image::{DynamicImage, RgbImage, RgbaImage};
 
     use super::{Format, MetadataCodec, Reader};
-    use crate::codec::Pixels;
     use crate::codec::deep::to_image;
     use crate::codec::heif::{self, Container};
+    use crate::codec::{Isolation, Pixels};
     use crate::decode::{DecodeError, MAX_PIXELS};
     use crate::format::Header;
 
@@ -42,6 +42,7 @@ mod reader {
         header: |bytes| Container::parse(bytes)?.header(Format::Heic),
         decode,
         ensure_complete: None,
+        isolation: Isolation::Thread,
     });
 
     pub(super) const METADATA: MetadataCodec =

@@ -104,6 +104,23 @@ pub(super) fn exif(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
     file.exif(file.primary_id).ok().flatten().map(Cow::Owned)
 }
 
+/// Crops a picture to its clean aperture, whose center has an offset from that of the picture.
+#[cfg(feature = "avif")]
+pub(super) fn clean_aperture(image: image::DynamicImage, property: &Property) -> image::DynamicImage {
+    let Property::CleanAperture { width, height, horiz_offset, vert_offset } = property else { return image };
+    let start = |side: u32, cropped: u32, (numerator, denominator): (i32, u32)| {
+        let center = f64::from(numerator) / f64::from(denominator) + f64::from(side) / 2.0;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast saturates")]
+        let start = (center - f64::from(cropped) / 2.0).round() as u32;
+        start.min(side - cropped)
+    };
+    let width = rounded(*width).min(image.width());
+    let height = rounded(*height).min(image.height());
+    let left = start(image.width(), width, *horiz_offset);
+    let top = start(image.height(), height, *vert_offset);
+    image.crop_imm(left, top, width, height)
+}
+
 /// A fraction as a number of pixels.
 #[expect(
     clippy::cast_possible_truncation,

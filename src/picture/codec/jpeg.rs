@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use image::{DynamicImage, GrayImage, RgbImage};
 use seededit_jpeg::{CoefficientSink, Error, Jpeg, McuRow, Report, Steps};
 
-use super::{Codec, MetadataCodec, Pixels, Reader};
+use super::{Codec, Isolation, MetadataCodec, Pixels, Reader};
 use crate::decode::{DecodeError, MAX_PIXELS};
 use crate::format::{Format, Header, jpeg};
 
@@ -19,7 +19,12 @@ pub(super) const CODEC: Codec = Codec {
     extensions: &["jpg", "jpeg", "jpe", "jfif"],
     sniff: |bytes| bytes.starts_with(b"\xFF\xD8\xFF"),
     has_trailer: |bytes| bytes.ends_with(b"\xFF\xD9") || has_eoi_after_last_scan(bytes),
-    reader: Some(Reader { header: jpeg::read_header, decode, ensure_complete: Some(ensure_complete) }),
+    reader: Some(Reader {
+        header: jpeg::read_header,
+        decode,
+        ensure_complete: Some(ensure_complete),
+        isolation: Isolation::Thread,
+    }),
     metadata: MetadataCodec {
         strip: Some(jpeg::metadata::strip),
         exif: Some(|bytes| jpeg::metadata::exif(bytes).map(Cow::Borrowed)),

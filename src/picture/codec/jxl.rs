@@ -40,7 +40,7 @@ mod reader {
     use seededit_resize::Size;
 
     use super::{CONTAINER, Format, MetadataCodec, Reader};
-    use crate::codec::Pixels;
+    use crate::codec::{Isolation, Pixels};
     use crate::decode::guard::quietly;
     use crate::decode::{DecodeError, MAX_PIXELS};
     use crate::format::endian::Endian;
@@ -49,7 +49,8 @@ mod reader {
 
     const FORMAT: Format = Format::Jxl;
 
-    pub(super) const READER: Option<Reader> = Some(Reader { header, decode, ensure_complete: None });
+    pub(super) const READER: Option<Reader> =
+        Some(Reader { header, decode, ensure_complete: None, isolation: Isolation::Thread });
 
     pub(super) const METADATA: MetadataCodec = MetadataCodec { exif: Some(exif), ..MetadataCodec::NONE };
 

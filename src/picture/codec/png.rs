@@ -6,7 +6,7 @@ use std::io::Cursor;
 use image::codecs::png::PngDecoder;
 
 use super::image_crate::{MAX_EXTRAS, decode_error, limits, read_image};
-use super::{Codec, MetadataCodec, Pixels, Reader};
+use super::{Codec, Isolation, MetadataCodec, Pixels, Reader};
 use crate::decode::DecodeError;
 use crate::format::{Format, Header, png};
 
@@ -22,6 +22,7 @@ pub(super) const CODEC: Codec = Codec {
         header: png::read_header,
         decode,
         ensure_complete: Some(|bytes, header| decode(bytes, header).map(drop)),
+        isolation: Isolation::Thread,
     }),
     metadata: MetadataCodec {
         strip: Some(png::metadata::strip),

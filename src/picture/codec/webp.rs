@@ -6,7 +6,7 @@ use std::io::Cursor;
 use image::codecs::webp::WebPDecoder;
 
 use super::image_crate::{decode_error, read_image};
-use super::{Codec, MetadataCodec, Pixels, Reader, no_trailer};
+use super::{Codec, Isolation, MetadataCodec, Pixels, Reader, no_trailer};
 use crate::decode::DecodeError;
 use crate::format::{Format, Header, webp};
 
@@ -22,6 +22,7 @@ pub(super) const CODEC: Codec = Codec {
         header: webp::read_header,
         decode,
         ensure_complete: Some(|bytes, header| decode(bytes, header).map(drop)),
+        isolation: Isolation::Thread,
     }),
     metadata: MetadataCodec {
         exif: Some(|bytes| webp::exif(bytes).map(Cow::Borrowed)),

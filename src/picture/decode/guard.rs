@@ -40,7 +40,7 @@ pub(super) fn run<T: Send + 'static>(bytes: &[u8], header: &Header, work: Work<T
 ///
 /// The slowest decoder takes about 0.1 seconds for a megapixel, so a busy computer with a slow processor does not reach
 /// this.
-fn time_limit(size: Size) -> Duration {
+pub(super) fn time_limit(size: Size) -> Duration {
     Duration::from_secs(30 + 2 * size.pixels() / 1_000_000)
 }
 
@@ -67,7 +67,7 @@ fn run_within<T: Send + 'static>(
         .name("decoder".into())
         .stack_size(STACK_BYTES)
         .spawn(decode)
-        .map_err(|_| DecodeError::NoThread(format))?;
+        .map_err(|_| DecodeError::NotStarted(format))?;
     match receiver.recv_timeout(limit) {
         Ok(Ok(result)) => result,
         Ok(Err(Panicked)) | Err(RecvTimeoutError::Disconnected) => Err(DecodeError::Panicked(format)),

@@ -1,0 +1,185 @@
+//! Decodes a picture in a process of its own, which may end in any way without ending the program.
+//!
+//! The process is the program itself, started with [`ARGUMENT`]: it reads a picture from its standard input, and writes
+//! pixels to its standard output. Nothing else of the program runs in it.
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::thread;
+use std::time::Duration;
+
+use image::{DynamicImage, ImageBuffer, Luma, LumaA, Rgb, Rgba};
+
+use super::{DecodeError, guard};
+use crate::codec::Pixels;
+use crate::format::{Format, Header};
+
+/// The only argument of the process. Users have no reason to give it.
+const ARGUMENT: &str = "decode-a-picture-in-isolation";
+
+/// The program to start. Without one, pictures are decoded in this process.
+static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+
+/// Decodes in processes of this program from now on. Call it in the program whose arguments are passed to
+/// [`serve_if_asked`].
+pub fn isolate_decoders() {
+    // On Linux, this name stays valid if the file is replaced by a newer version.
+    let this = Path::new("/proc/self/exe");
+    let program = if this.exists() { Ok(this.to_owned()) } else { env::current_exe() };
+    if let Ok(program) = program {
+        let _ = PROGRAM.set(program);
+    }
+}
+
+/// Does the work of the process if the arguments ask for it. Returns its exit code.
+pub fn serve_if_asked(args: &[OsString]) -> Option<u8> {
+    match args {
+        [_, argument] if argument == OsStr::new(ARGUMENT) => Some(u8::from(serve().is_err())),
+        _ => None,
+    }
+}
+
+fn serve() -> io::Result<()> {
+    let mut bytes = Vec::new();
+    io::stdin().lock().read_to_end(&mut bytes)?;
+    let Ok(header) = Header::read(&bytes) else { return Err(io::ErrorKind::InvalidData.into()) };
+    let time_limit = guard::time_limit(header.size);
+    // The parent may no longer be there to end it.
+    thread::spawn(move || {
+        thread::sleep(time_limit + Duration::from_secs(1));
+        std::process::exit(1);
+    });
+    let Some(reader) = header.format.codec().reader else { return Err(io::ErrorKind::Unsupported.into()) };
+    let result = (reader.decode)(&bytes, &header);
+    io::stdout().lock().write_all(&encoded(result))
+}
+
+/// Decodes a picture in a process, or here if there is no program.
+pub(super) fn decode(bytes: &[u8], header: &Header) -> Result<Pixels, DecodeError> {
+    let Some(program) = PROGRAM.get() else {
+        let reader = header.format.codec().reader.ok_or(DecodeError::Unsupported(header.format))?;
+        return (reader.decode)(bytes, header);
+    };
+    let answer = run(Command::new(program).arg(ARGUMENT), bytes)
+        .map_err(|_| DecodeError::NotStarted(header.format))?;
+    decoded(&answer, header).unwrap_or(Err(DecodeError::Panicked(header.format)))
+}
+
+/// Runs a command with input, and returns its output.
+fn run(command: &mut Command, input: &[u8]) -> io::Result<Vec<u8>> {
+    let mut child =
+        command.env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // A process that ended before it read everything has no answer, which is noticed below.
+        let _ = stdin.write_all(input);
+    }
+    Ok(child.wait_with_output()?.stdout)
+}
+
+/// The kinds of answers.
+const PIXELS: u8 = 0;
+const INCOMPLETE: u8 = 1;
+const DAMAGED: u8 = 2;
+const UNSUPPORTED: u8 = 3;
+
+/// An answer: its kind, and a text or pixels.
+fn encoded(result: Result<Pixels, DecodeError>) -> Vec<u8> {
+    let text = |kind: u8, text: &str| [&[kind], text.as_bytes()].concat();
+    match result {
+        Ok(Pixels { image, icc }) => {
+            let icc = icc.unwrap_or_default();
+            let mut answer = vec![PIXELS, image.color().channel_count(), image.color().bytes_per_pixel()];
+            answer.extend(image.width().to_ne_bytes());
+            answer.extend(image.height().to_ne_bytes());
+            answer.extend(icc.len().to_ne_bytes());
+            answer.extend(icc);
+            answer.extend(image.as_bytes());
+            answer
+        }
+        Err(DecodeError::Incomplete { reason, .. }) => text(INCOMPLETE, reason),
+        Err(DecodeError::UnsupportedKind { detail, .. }) => text(UNSUPPORTED, &detail),
+        Err(DecodeError::Damaged { detail, .. }) => text(DAMAGED, &detail),
+        Err(error) => text(DAMAGED, &error.to_string()),
+    }
+}
+
+/// Reads an answer. Returns `None` if it is cut off.
+fn decoded(answer: &[u8], header: &Header) -> Option<Result<Pixels, DecodeError>> {
+    let format: Format = header.format;
+    let (kind, rest) = answer.split_first()?;
+    let detail = || String::from_utf8_lossy(rest).into_owned();
+    Some(match *kind {
+        PIXELS => Ok(pixels(rest)?),
+        UNSUPPORTED => Err(DecodeError::UnsupportedKind { format, detail: detail() }),
+        INCOMPLETE | DAMAGED => Err(DecodeError::Damaged { format, detail: detail() }),
+        _ => return None,
+    })
+}
+
+fn pixels(answer: &[u8]) -> Option<Pixels> {
+    let (&[channels, bytes_per_pixel], rest) = answer.split_first_chunk()?;
+    let (width, rest) = rest.split_first_chunk()?;
+    let (height, rest) = rest.split_first_chunk()?;
+    let (icc_len, rest) = rest.split_first_chunk()?;
+    let (icc, samples) = rest.split_at_checked(usize::from_ne_bytes(*icc_len))?;
+    let (width, height) = (u32::from_ne_bytes(*width), u32::from_ne_bytes(*height));
+    let deep = || samples.as_chunks().0.iter().map(|sample| u16::from_ne_bytes(*sample)).collect();
+    let image: DynamicImage = match (channels, bytes_per_pixel) {
+        (1, 1) => ImageBuffer::<Luma<u8>, _>::from_raw(width, height, samples.to_vec())?.into(),
+        (2, 2) => ImageBuffer::<LumaA<u8>, _>::from_raw(width, height, samples.to_vec())?.into(),
+        (3, 3) => ImageBuffer::<Rgb<u8>, _>::from_raw(width, height, samples.to_vec())?.into(),
+        (4, 4) => ImageBuffer::<Rgba<u8>, _>::from_raw(width, height, samples.to_vec())?.into(),
+        (3, 6) => ImageBuffer::<Rgb<u16>, _>::from_raw(width, height, deep())?.into(),
+        (4, 8) => ImageBuffer::<Rgba<u16>, _>::from_raw(width, height, deep())?.into(),
+        _ => return None,
+    };
+    Some(Pixels { image, icc: (!icc.is_empty()).then(|| icc.to_vec()) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::Orientation;
+    use seededit_resize::Size;
+
+    const HEADER: Header = Header {
+        format: Format::Avif,
+        size: Size { width: 2, height: 1 },
+        orientation: Orientation::UPRIGHT,
+        has_alpha: false,
+        is_cmyk: false,
+    };
+
+    #[test]
+    fn an_answer_has_the_pixels_and_the_profile_and_is_refused_if_it_is_cut_off() {
+        let rgb = DynamicImage::from(crate::fixtures::rgb());
+        for image in [rgb.clone(), rgb.to_rgba8().into(), rgb.to_rgb16().into(), rgb.to_rgba16().into()] {
+            for icc in [None, Some(vec![1, 2, 3])] {
+                let pixels = Pixels { image: image.clone(), icc };
+                let answer = encoded(Ok(pixels.clone()));
+                assert_eq!(decoded(&answer, &HEADER).unwrap().unwrap(), pixels);
+                for len in [0, 1, 5, 20, answer.len() - 1] {
+                    assert!(decoded(&answer[..len], &HEADER).is_none(), "{len}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_answer_has_the_reason_of_a_refusal() {
+        let refusal = DecodeError::UnsupportedKind { format: Format::Avif, detail: "HDR".into() };
+        let text = refusal.to_string();
+        assert_eq!(decoded(&encoded(Err(refusal)), &HEADER).unwrap().unwrap_err().to_string(), text);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_process_that_ends_without_an_answer_fails_its_picture() {
+        let answer = run(Command::new("/bin/sh").args(["-c", "exit 134"]), &[0; 1 << 20]).unwrap();
+        assert!(decoded(&answer, &HEADER).is_none());
+    }
+}
