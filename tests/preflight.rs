@@ -95,6 +95,15 @@ const CASES: &[Case] = &[
         hint: "get a new copy of the file",
     },
     Case {
+        name: "a raw file of a camera, which begins like a TIFF",
+        set_up: |env| {
+            drop(env.write("a.cr2", b"II*\0\x10\0\0\0CR\x02\0\0\0\0\0\0\0\0\0\0\0"));
+        },
+        args: &["a.cr2", "x"],
+        error: "a.cr2: the file is a raw file of a camera",
+        hint: "develop it first, for example with darktable or RawTherapee, and edit the JPEG or TIFF that it writes",
+    },
+    Case {
         name: "over 256 MiB",
         set_up: |env| fs::File::create(env.path("a.png")).unwrap().set_len((256 << 20) + 1).unwrap(),
         args: &["a.png", "x"],

@@ -57,6 +57,9 @@ fn source_hint(error: &SourceError) -> Option<String> {
         SourceError::Header { source: HeaderError::Unrecognized, .. } => {
             return Some(format!("use a {} picture", Format::list_decodable()));
         }
+        SourceError::Header { source: HeaderError::Raw, .. } => {
+            "develop it first, for example with darktable or RawTherapee, and edit the JPEG or TIFF that it writes"
+        }
         SourceError::Header { source: HeaderError::Unsupported(format), .. } => match format {
             Format::Heic => {
                 "convert it first: `heif-convert in.heic out.jpg`, `magick in.heic out.jpg`, or on macOS \

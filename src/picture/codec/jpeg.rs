@@ -1,6 +1,6 @@
 //! The JPEG codec.
 
-mod cmyk;
+pub(super) mod cmyk;
 
 use std::borrow::Cow;
 

@@ -30,6 +30,16 @@ impl Endian {
     pub(crate) fn offset(self, bytes: &[u8], at: usize) -> Option<usize> {
         usize::try_from(self.u32(bytes, at)?).ok()
     }
+
+    /// Reads eight bytes at `at` as a length or an offset.
+    pub(crate) fn long_offset(self, bytes: &[u8], at: usize) -> Option<usize> {
+        let field = *bytes.get(at..)?.first_chunk()?;
+        let offset = match self {
+            Self::Big => u64::from_be_bytes(field),
+            Self::Little => u64::from_le_bytes(field),
+        };
+        usize::try_from(offset).ok()
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use seededit_resize::Size;
 
-use super::Format;
+use super::{Format, tiff};
 use crate::codec;
 use crate::decode::guard::{Panicked, catch};
 use crate::geometry::Orientation;
@@ -30,6 +30,9 @@ pub enum HeaderError {
     /// Pictures of this format are recognized, but this build does not read them.
     #[error("this build does not read {} pictures", .0.title())]
     Unsupported(Format),
+    /// The file has what the sensor of a camera saw, and not a picture yet.
+    #[error("the file is a raw file of a camera")]
+    Raw,
     /// The header is truncated or contradictory.
     #[error("the {} file is damaged or incomplete ({reason})", .format.title())]
     Damaged { format: Format, reason: &'static str },
@@ -43,6 +46,9 @@ impl Header {
     /// # Errors
     /// For an unknown format, for one that this build does not read, and for a header without a size.
     pub fn read(bytes: &[u8]) -> Result<Self, HeaderError> {
+        if tiff::is_raw(bytes) {
+            return Err(HeaderError::Raw);
+        }
         let codec = codec::sniff(bytes).ok_or(HeaderError::Unrecognized)?;
         let format = codec.format;
         let reader = codec.reader.ok_or(HeaderError::Unsupported(format))?;

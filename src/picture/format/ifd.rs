@@ -6,13 +6,63 @@ use crate::geometry::Orientation;
 /// The tag of the orientation (TIFF 6.0, section 8).
 pub(crate) const ORIENTATION: u16 = 0x0112;
 
-const ENTRY_LEN: usize = 12;
-
 /// Directory 0. Its fields are read on demand, and may be missing or out of bounds.
 #[derive(Clone, Copy)]
 pub(crate) struct Ifd<'a> {
+    tiff: &'a [u8],
     endian: Endian,
-    entries: &'a [u8],
+    layout: Layout,
+    /// The offset of the first entry.
+    entries_at: usize,
+    count: usize,
+}
+
+/// The sizes of a structure's fields: those of TIFF 6.0, or of BigTIFF.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Layout {
+    Classic,
+    Big,
+}
+
+impl Layout {
+    fn entry_len(self) -> usize {
+        match self {
+            Layout::Classic => 12,
+            Layout::Big => 20,
+        }
+    }
+
+    /// The length of an offset, of the number of values, and of the values that an entry itself holds.
+    fn offset_len(self) -> usize {
+        match self {
+            Layout::Classic => 4,
+            Layout::Big => 8,
+        }
+    }
+}
+
+/// A field of a directory.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Field {
+    /// The offset of its entry.
+    pub(crate) at: usize,
+    kind: u16,
+    count: usize,
+    /// The offset of its values.
+    values_at: usize,
+}
+
+impl Field {
+    /// The length of a value. `None` for unknown types.
+    fn value_len(kind: u16) -> Option<usize> {
+        Some(match kind {
+            1 | 2 | 6 | 7 => 1,
+            3 | 8 => 2,
+            4 | 9 | 11 => 4,
+            5 | 10 | 12 | 16..=18 => 8,
+            _ => return None,
+        })
+    }
 }
 
 /// The orientation in EXIF metadata, with or without the `Exif\0\0` that precedes it in JPEG and some WebP files.
@@ -24,34 +74,95 @@ pub(crate) fn exif_orientation(exif: &[u8]) -> Orientation {
 }
 
 impl<'a> Ifd<'a> {
-    /// Finds directory 0 of a structure that starts with `II` or `MM`. In a truncated structure, it has fewer entries.
+    /// Finds directory 0 of a structure that starts with `II` or `MM`. In a truncated structure, fields are missing.
     pub(crate) fn first(tiff: &'a [u8]) -> Option<Self> {
-        let endian = match tiff {
-            [b'I', b'I', 42, 0, ..] => Endian::Little,
-            [b'M', b'M', 0, 42, ..] => Endian::Big,
+        let (endian, layout) = match tiff {
+            [b'I', b'I', 42, 0, ..] => (Endian::Little, Layout::Classic),
+            [b'M', b'M', 0, 42, ..] => (Endian::Big, Layout::Classic),
+            [b'I', b'I', 43, 0, 8, 0, 0, 0, ..] => (Endian::Little, Layout::Big),
+            [b'M', b'M', 0, 43, 0, 8, 0, 0, ..] => (Endian::Big, Layout::Big),
             _ => return None,
         };
-        let at = endian.offset(tiff, 4)?;
-        let count = usize::from(endian.u16(tiff, at)?);
-        let rest = tiff.get(at.checked_add(2)?..)?;
-        let entries = rest.get(..count * ENTRY_LEN).unwrap_or(rest);
-        Some(Self { endian, entries })
+        let (at, count, count_len) = match layout {
+            Layout::Classic => {
+                let at = endian.offset(tiff, 4)?;
+                (at, usize::from(endian.u16(tiff, at)?), 2)
+            }
+            Layout::Big => {
+                let at = endian.long_offset(tiff, 8)?;
+                (at, endian.long_offset(tiff, at)?, 8)
+            }
+        };
+        Some(Self { tiff, endian, layout, entries_at: at.checked_add(count_len)?, count })
     }
 
     pub(crate) fn orientation(self) -> Option<Orientation> {
         Orientation::new(self.value(ORIENTATION)?.try_into().ok()?)
     }
 
-    /// The first value of a tag whose type is BYTE, SHORT or LONG.
+    /// Finds the field of a tag.
+    pub(crate) fn field(self, tag: u16) -> Option<Field> {
+        let entry_len = self.layout.entry_len();
+        let entries = self.tiff.get(self.entries_at..)?.chunks_exact(entry_len).take(self.count);
+        let index = entries.into_iter().position(|entry| self.endian.u16(entry, 0) == Some(tag))?;
+        let at = self.entries_at + index * entry_len;
+        let kind = self.endian.u16(self.tiff, at + 2)?;
+        let count = self.offset(at + 4)?;
+        let inline_at = at + 4 + self.layout.offset_len();
+        let len = Field::value_len(kind)?.checked_mul(count)?;
+        let values_at = if len <= self.layout.offset_len() { inline_at } else { self.offset(inline_at)? };
+        Some(Field { at, kind, count, values_at })
+    }
+
+    fn offset(self, at: usize) -> Option<usize> {
+        match self.layout {
+            Layout::Classic => self.endian.offset(self.tiff, at),
+            Layout::Big => self.endian.long_offset(self.tiff, at),
+        }
+    }
+
+    /// The first value of a tag whose type is BYTE, SHORT, LONG or LONG8.
     pub(crate) fn value(self, tag: u16) -> Option<u32> {
-        let (entry, _) = self.entries.as_chunks::<ENTRY_LEN>();
-        let entry = entry.iter().find(|entry| self.endian.u16(*entry, 0) == Some(tag))?;
-        match self.endian.u16(entry, 2)? {
-            1 => entry.get(8).copied().map(u32::from),
-            3 => self.endian.u16(entry, 8).map(u32::from),
-            4 => self.endian.u32(entry, 8),
+        self.value_at(self.field(tag)?, 0)
+    }
+
+    /// All values of a tag with such a type.
+    pub(crate) fn values(self, tag: u16) -> Option<Vec<u32>> {
+        let field = self.field(tag)?;
+        // A truncated structure must not ask for memory.
+        let count = field.count.min(self.tiff.len());
+        (0..count).map(|index| self.value_at(field, index)).collect()
+    }
+
+    fn value_at(self, field: Field, index: usize) -> Option<u32> {
+        let at = field.values_at.checked_add(index.checked_mul(Field::value_len(field.kind)?)?)?;
+        match field.kind {
+            1 => self.tiff.get(at).copied().map(u32::from),
+            3 => self.endian.u16(self.tiff, at).map(u32::from),
+            4 => self.endian.u32(self.tiff, at),
+            16 => u32::try_from(self.endian.long_offset(self.tiff, at)?).ok(),
             _ => None,
         }
+    }
+
+    /// The values of a tag whose type is BYTE or UNDEFINED.
+    pub(crate) fn bytes(self, tag: u16) -> Option<&'a [u8]> {
+        let field = self.field(tag)?;
+        matches!(field.kind, 1 | 7).then_some(())?;
+        self.tiff.get(field.values_at..)?.get(..field.count)
+    }
+
+    /// A SHORT in the structure's byte order.
+    pub(crate) fn short(self, value: u16) -> [u8; 2] {
+        match self.endian {
+            Endian::Big => value.to_be_bytes(),
+            Endian::Little => value.to_le_bytes(),
+        }
+    }
+
+    /// The offset of the value that a field holds itself.
+    pub(crate) fn inline_value_at(self, field: Field) -> usize {
+        field.at + 4 + self.layout.offset_len()
     }
 }
 

@@ -11,7 +11,7 @@ pub(super) fn to_rgb(inks: &[u8], profile: Option<&[u8]>) -> Vec<u8> {
 }
 
 /// Converts CMYK to sRGB by an ICC profile. Returns `None` if the profile does not describe CMYK.
-fn convert_by_profile(inks: &[u8], profile: &[u8]) -> Option<Vec<u8>> {
+pub(in crate::codec) fn convert_by_profile(inks: &[u8], profile: &[u8]) -> Option<Vec<u8>> {
     let profile = ColorProfile::new_from_slice(profile).ok()?;
     if profile.color_space != DataColorSpace::Cmyk {
         return None;
@@ -29,7 +29,7 @@ fn convert_by_profile(inks: &[u8], profile: &[u8]) -> Option<Vec<u8>> {
     Some(pixels)
 }
 
-fn convert_without_profile(&[cyan, magenta, yellow, key]: &[u8; 4]) -> [u8; 3] {
+pub(in crate::codec) fn convert_without_profile(&[cyan, magenta, yellow, key]: &[u8; 4]) -> [u8; 3] {
     [cyan, magenta, yellow].map(|ink| {
         let light = u32::from(255 - ink) * u32::from(255 - key);
         u8::try_from((light + 127) / 255).unwrap_or(u8::MAX)
