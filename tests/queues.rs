@@ -197,7 +197,8 @@ fn after_garbage_in_place_of_the_result_recover_asks_again() {
         let error = &output.json()["error"];
         assert_eq!(error["inference_id"], "7", "{error}");
         let hint = error["hint"].as_str().unwrap();
-        assert!(hint.starts_with("run `seededit recover` to fetch its result"), "{hint}");
+        let command = format!("run `seededit recover --service fal --base-url {}` to fetch", server.url());
+        assert!(hint.starts_with(&command), "{hint}");
         let output = env.command("recover --service fal --json").base_url(&server.url()).code(8).any_stdout();
         assert_eq!(output.any_stderr().assert().json()["error"]["inference_id"], "7");
         is_down.store(false, Ordering::SeqCst);
