@@ -119,7 +119,11 @@ pub(crate) mod tests {
             let bytes = crate::format::png::tests::with_valid_checksums(&bytes);
             let mut stripped_bytes = bytes.clone();
             if let Ok(before) = decode(&bytes) {
-                prop_assert!(stripped(&mut stripped_bytes, |bytes| strip(bytes, format)).is_ok());
+                // What viewers tolerate may have no structure to remove metadata from. It is refused, and not uploaded.
+                if stripped(&mut stripped_bytes, |bytes| strip(bytes, format)).is_err() {
+                    prop_assert_eq!(format, Format::Jpeg);
+                    return Ok(());
+                }
                 let after = decode(&stripped_bytes).unwrap();
                 prop_assert_eq!(after.image, before.image);
                 prop_assert_eq!(after.icc, before.icc);
