@@ -79,8 +79,13 @@ fn a_connection_that_breaks_during_the_upload_costs_nothing_and_is_tried_again()
             connection.finish();
         }
     });
-    let env = with_large_picture();
-    env.edit("--retries 1")
+    let env = TestEnv::new();
+    // More than the buffers of both sides can hold.
+    let mut picture = png(40, 40);
+    picture.resize(10 << 20, 0);
+    env.write("in.png", picture);
+    // Without --keep-metadata, the bytes after the picture would not be uploaded.
+    env.edit("--retries 1 --keep-metadata")
         .base_url(&server.url())
         .code(8)
         .stderr_contains(&["before the request was sent completely"])
