@@ -11,7 +11,7 @@ use tokio::time::{Sleep, sleep};
 use super::super::request::TransferProgress;
 
 /// How long to wait for an answer after the other side stopped reading.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = if cfg!(test) { Duration::from_millis(20) } else { Duration::from_secs(5) };
 
 /// A server that refuses a request early answers and closes the connection, so that the rest of the request cannot be
 /// written. Its answer may have arrived all the same. After a failed write, everything that follows is discarded, as if
@@ -34,7 +34,12 @@ impl<S> Watched<S> {
     }
 
     /// Counts a write of at most `len` bytes, or notes that nothing can be written any more.
-    fn wrote(&mut self, written: Poll<io::Result<usize>>, len: usize) -> Poll<io::Result<usize>> {
+    fn wrote(
+        &mut self,
+        written: Poll<io::Result<usize>>,
+        len: usize,
+        cx: &Context<'_>,
+    ) -> Poll<io::Result<usize>> {
         match written {
             Poll::Ready(Ok(count)) => {
                 self.written.add(count as u64);
@@ -42,6 +47,8 @@ impl<S> Watched<S> {
             }
             Poll::Ready(Err(error)) => {
                 self.broken = Some(Broken { error: error.kind(), patience: Box::pin(sleep(PATIENCE)) });
+                // Whoever waits for the answer has to start to wait for the end of the patience, too.
+                cx.waker().wake_by_ref();
                 Poll::Ready(Ok(len))
             }
             Poll::Pending => Poll::Pending,
@@ -71,7 +78,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
             return Poll::Ready(Ok(bytes.len()));
         }
         let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
-        self.wrote(written, bytes.len())
+        self.wrote(written, bytes.len(), cx)
     }
 
     fn poll_write_vectored(
@@ -84,7 +91,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
             return Poll::Ready(Ok(len));
         }
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
-        self.wrote(written, len)
+        self.wrote(written, len, cx)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -97,12 +104,68 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         }
         match Pin::new(&mut self.stream).poll_flush(cx) {
             // Nothing is written by a flush that was not counted before.
-            Poll::Ready(Err(error)) => self.wrote(Poll::Ready(Err(error)), 0).map_ok(|_| ()),
+            Poll::Ready(Err(error)) => self.wrote(Poll::Ready(Err(error)), 0, cx).map_ok(|_| ()),
             flushed => flushed,
         }
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use tokio::time::timeout;
+
+    use super::*;
+
+    /// Cannot be written to, and never has anything to read.
+    struct Stuck;
+
+    impl AsyncRead for Stuck {
+        fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+    }
+
+    impl AsyncWrite for Stuck {
+        fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, _: &[u8]) -> Poll<io::Result<usize>> {
+            Poll::Ready(Err(io::ErrorKind::StorageFull.into()))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[test]
+    fn a_failed_write_ends_a_read_that_waits_already() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let progress = TransferProgress::default();
+        let mut stream = Watched::new(Stuck, progress.clone());
+        let mut has_written = false;
+        let read = poll_fn(|cx| {
+            let (mut bytes, mut has_failed) = ([0; 8], None);
+            if let Poll::Ready(Err(error)) =
+                Pin::new(&mut stream).poll_read(cx, &mut ReadBuf::new(&mut bytes))
+            {
+                has_failed = Some(error.kind());
+            }
+            if !has_written {
+                has_written = true;
+                assert!(matches!(Pin::new(&mut stream).poll_write(cx, b"abc"), Poll::Ready(Ok(3))));
+            }
+            has_failed.map_or(Poll::Pending, Poll::Ready)
+        });
+        let ended = runtime.block_on(async { timeout(Duration::from_secs(20), read).await });
+        assert_eq!(ended.unwrap(), io::ErrorKind::StorageFull);
+        assert_eq!(progress.done(), 0);
     }
 }
