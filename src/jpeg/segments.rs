@@ -29,15 +29,27 @@ impl Marker {
     pub const DHP: Self = Self(0xDE);
     /// Application data 0: JFIF.
     pub const APP0: Self = Self(0xE0);
+    /// Application data 1: EXIF and XMP.
+    pub const APP1: Self = Self(0xE1);
+    /// Application data 2: ICC profiles and further pictures.
+    pub const APP2: Self = Self(0xE2);
     /// Application data 14: Adobe's color transform.
     pub const APP14: Self = Self(0xEE);
     /// The frame header of JPEG-LS.
     pub const SOF55: Self = Self(0xF7);
+    /// A comment.
+    pub const COM: Self = Self(0xFE);
 
     /// Whether the segment is the frame header of one of the 13 processes of T.81.
     #[must_use]
     pub fn is_frame(self) -> bool {
         matches!(self.0, 0xC0..=0xCF) && !matches!(self.0, 0xC4 | 0xC8 | 0xCC)
+    }
+
+    /// Whether the segment is application data.
+    #[must_use]
+    pub fn is_application_data(self) -> bool {
+        matches!(self.0, 0xE0..=0xEF)
     }
 
     /// The number of a restart marker, from 0 to 7.
@@ -58,6 +70,14 @@ impl Marker {
 pub struct Segment<'a> {
     pub marker: Marker,
     pub payload: &'a [u8],
+}
+
+impl Segment<'_> {
+    /// The number of bytes, including the marker and the length.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.payload.len() + if self.marker.is_standalone() { 2 } else { 4 }
+    }
 }
 
 /// Iterates over segments. Skips what is not a segment, as other decoders do.

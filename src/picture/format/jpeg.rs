@@ -3,18 +3,17 @@
 mod frame;
 mod icc;
 pub(crate) mod metadata;
-mod segments;
 
 pub(crate) use self::icc::icc_profile;
-use self::segments::{Marker, Segments};
 use crate::format::ifd::exif_orientation;
 use crate::format::{Format, Header, Reason};
+use seededit_jpeg::segments::{Marker, Segments};
 
 pub(crate) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
     let mut frame = None;
     let mut orientation = None;
     let mut segments = Segments::of(bytes);
-    while let Ok(segment) = segments.next_segment() {
+    while let Ok(Some(segment)) = segments.next_segment() {
         match segment.marker {
             Marker::SOS | Marker::EOI => break,
             Marker::APP1 if segment.payload.starts_with(b"Exif\0") => {
@@ -41,7 +40,7 @@ pub(crate) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
 pub(crate) fn luma_to_chroma_ratio(bytes: &[u8]) -> Option<(u8, u8)> {
     let mut segments = Segments::of(bytes);
     loop {
-        let segment = segments.next_segment().ok()?;
+        let segment = segments.next_segment().ok()??;
         if segment.marker.is_frame() {
             return frame::luma_to_chroma_ratio(segment.payload);
         }
@@ -62,8 +61,8 @@ pub(crate) fn scan_layout(bytes: &[u8]) -> Option<ScanLayout> {
     let mut segments = Segments::of(bytes);
     let mut height_at = None;
     loop {
-        let segment = segments.next_segment().ok()?;
-        let end = bytes.len() - segments.rest().len();
+        let segment = segments.next_segment().ok()??;
+        let end = segments.position;
         if segment.marker.is_frame() {
             // After the sample precision.
             height_at = Some(end - segment.payload.len() + 1);

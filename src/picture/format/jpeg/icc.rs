@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::segments::{Marker, Segments};
+use seededit_jpeg::segments::{Marker, Segments};
 
 const NAME: &[u8] = b"ICC_PROFILE\0";
 
@@ -11,7 +11,7 @@ pub(crate) fn icc_profile(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut parts = BTreeMap::new();
     let mut count = None;
     let mut segments = Segments::of(bytes);
-    while let Ok(segment) = segments.next_segment() {
+    while let Ok(Some(segment)) = segments.next_segment() {
         match segment.marker {
             Marker::SOS | Marker::EOI => break,
             Marker::APP2 => {

@@ -1,6 +1,7 @@
 //! The metadata segments of a JPEG.
 
-use super::segments::{Marker, Segment, Segments};
+use seededit_jpeg::segments::{Marker, Segment, Segments};
+
 use crate::format::Reason;
 use crate::format::ranges::KeptRanges;
 
@@ -9,6 +10,8 @@ const JFIF_LEN: usize = 18;
 /// The offset of the width and the height of the thumbnail in a JFIF segment.
 const THUMBNAIL_SIZE_AT: usize = 16;
 
+const END_IS_MISSING: Reason = "the end marker is missing";
+
 /// Removes comments and application segments, except for those that give the samples a meaning: JFIF without its
 /// thumbnail, Adobe's, and the ICC profile. Also removes all bytes after the end marker. Returns the new length.
 pub(crate) fn strip(bytes: &mut [u8]) -> Result<usize, Reason> {
@@ -16,20 +19,19 @@ pub(crate) fn strip(bytes: &mut [u8]) -> Result<usize, Reason> {
     let mut jfif_segments = Vec::new();
     let mut segments = Segments::of(bytes);
     loop {
-        let segment = segments.next_segment()?;
-        let end = bytes.len() - segments.rest().len();
-        let start = end - segment.len();
+        let segment = segments.next_segment().ok().flatten().ok_or(END_IS_MISSING)?;
+        let end = segments.position;
+        let start = end - segment.size();
         match segment.marker {
             Marker::SOS => {
-                let scan = scan_len(segments.rest())?;
-                segments.skip(scan);
-                kept.keep(start..end + scan);
+                segments.position += scan_len(bytes.get(end..).unwrap_or_default())?;
+                kept.keep(start..segments.position);
             }
             Marker::EOI => {
                 kept.keep(start..end);
                 break;
             }
-            Marker::APP0 if segment.payload.starts_with(b"JFIF\0") && segment.len() > JFIF_LEN => {
+            Marker::APP0 if segment.payload.starts_with(b"JFIF\0") && segment.size() > JFIF_LEN => {
                 jfif_segments.push(start);
                 kept.keep(start..start + JFIF_LEN);
             }
@@ -58,7 +60,7 @@ fn scan_len(bytes: &[u8]) -> Result<usize, Reason> {
     let mut at = 0;
     loop {
         let rest = bytes.get(at..).unwrap_or_default();
-        at += rest.iter().position(|&byte| byte == 0xFF).ok_or("the end marker is missing")?;
+        at += rest.iter().position(|&byte| byte == 0xFF).ok_or(END_IS_MISSING)?;
         match bytes.get(at + 1) {
             // Stuffed bytes, the reserved marker TEM, restart markers, and fill bytes.
             Some(0x00 | 0x01 | 0xD0..=0xD7) => at += 2,
@@ -71,7 +73,7 @@ fn scan_len(bytes: &[u8]) -> Result<usize, Reason> {
 /// The payload of the first EXIF segment, including `Exif\0\0`.
 pub(crate) fn exif(bytes: &[u8]) -> Option<&[u8]> {
     let mut segments = Segments::of(bytes);
-    while let Ok(segment) = segments.next_segment() {
+    while let Ok(Some(segment)) = segments.next_segment() {
         match segment.marker {
             Marker::SOS | Marker::EOI => break,
             Marker::APP1 if segment.payload.starts_with(b"Exif\0") => return Some(segment.payload),
@@ -88,9 +90,9 @@ pub(crate) fn add_exif(bytes: &mut Vec<u8>, exif: &[u8]) {
     let mut segments = Segments::of(bytes);
     let mut at = 2;
     if segments.next_segment().is_ok()
-        && segments.next_segment().is_ok_and(|segment| segment.marker == Marker::APP0)
+        && matches!(segments.next_segment(), Ok(Some(Segment { marker: Marker::APP0, .. })))
     {
-        at = bytes.len() - segments.rest().len();
+        at = segments.position;
     }
     let segment = [&[0xFF, Marker::APP1.0], &length.to_be_bytes()[..], &payload].concat();
     bytes.splice(at..at, segment);
