@@ -91,7 +91,8 @@ impl Transport {
 
     /// Returns the same clients with at most this time limit.
     pub fn within(&self, timeout: Duration) -> Transport {
-        Transport::new(HttpOptions { timeout: self.options.timeout.min(timeout), ..self.options.clone() })
+        let options = HttpOptions { timeout: self.options.timeout.min(timeout), ..self.options.clone() };
+        Transport::new(options).hiding(self.key.clone())
     }
 
     /// Returns the time limit for a connection: less than the whole timeout, so that "no connection" is never taken for "no

@@ -74,7 +74,7 @@ pub struct RawAnswer {
     pub body: Vec<u8>,
     /// Why the body is incomplete, if it is.
     pub incomplete: Option<UnknownOutcome>,
-    /// Whether the service can have the whole request. If not, it runs nothing, whoever answered.
+    /// Whether the service can have the whole request. Without all of it, no request runs, even if a proxy answered.
     pub is_request_complete: bool,
     /// The local time at which the headers arrived.
     pub received: Timestamp,

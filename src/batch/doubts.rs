@@ -1,4 +1,4 @@
-//! Stops a run that pays in vain: several requests in a row were charged, or may have been, and brought no picture.
+//! Stops a run that pays for nothing: several requests in a row were charged, or may have been, without a picture.
 
 use std::time::{Duration, Instant};
 
@@ -47,17 +47,17 @@ impl Doubts {
         let TaskOutcome::Ran(steps) = outcome else { return false };
         let new = || steps.iter().filter(|step| !step.is_recovered);
         let has_picture = |job: &JobId| new().any(|step| step.job == *job && step.result.is_ok());
-        let mut is_in_vain = false;
+        let mut has_paid_for_nothing = false;
         for step in new().filter(|step| !has_picture(&step.job)) {
             match &step.result {
                 Err(RunError::Unknown { .. }) => {
-                    is_in_vain = true;
+                    has_paid_for_nothing = true;
                     if !self.jobs.contains(&step.job) {
                         self.jobs.push(step.job.clone());
                     }
                 }
                 Err(RunError::Lost { paid, .. } | RunError::NotDownloaded { paid, .. }) => {
-                    is_in_vain = true;
+                    has_paid_for_nothing = true;
                     if self.paid.iter().all(|(job, _)| *job != step.job) {
                         self.paid.push((step.job.clone(), paid.price.map(|price| price.usd)));
                     }
@@ -65,8 +65,8 @@ impl Doubts {
                 _ => {}
             }
         }
-        // The earlier steps of a chain are no success if a later one was in vain.
-        if !is_in_vain && new().any(|step| step.result.is_ok()) {
+        // A chain whose last step brought no picture is not a success.
+        if !has_paid_for_nothing && new().any(|step| step.result.is_ok()) {
             *self = Doubts::default();
         }
         self.jobs.len() + self.paid.len() >= LIMIT

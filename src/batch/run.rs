@@ -78,7 +78,7 @@ pub enum StopReason {
     /// Nothing succeeded for too long.
     GivenUp,
     /// Several requests in a row were charged, or may have been, and brought no picture.
-    InVain(AtStake),
+    PaidForNothing(AtStake),
     /// The service does not have the default model.
     ModelWithdrawn,
 }
@@ -331,7 +331,7 @@ impl Shared<'_> {
     fn react(&self, outcome: &TaskOutcome) {
         let mut doubts = lock(&self.doubts);
         if doubts.count(outcome) && !self.is_stopped() && !doubts.settle(&self.worker.executor) {
-            self.stop(StopReason::InVain(doubts.at_stake()));
+            self.stop(StopReason::PaidForNothing(doubts.at_stake()));
         }
         drop(doubts);
         match outcome {

@@ -302,7 +302,7 @@ impl BatchReporting<'_> {
                         .hint("run the same command again later to continue"),
                 )
             }
-            StopReason::InVain(at_stake) => Some(in_vain(at_stake)),
+            StopReason::PaidForNothing(at_stake) => Some(paid_for_nothing(at_stake)),
             StopReason::Unsaved => Some(
                 Failure::new(
                     ErrorKind::Undelivered,
@@ -320,7 +320,7 @@ impl BatchReporting<'_> {
 }
 
 /// The failure to report if several edits in a row cost money, or may have, and brought no picture.
-fn in_vain(at_stake: AtStake) -> Failure {
+fn paid_for_nothing(at_stake: AtStake) -> Failure {
     let AtStake { paid, in_doubt, usd, is_exact } = at_stake;
     if paid == 0 {
         let cause = anyhow::anyhow!(
@@ -357,8 +357,8 @@ fn exit_code_of(end: StopReason, worst: Option<ErrorKind>, failures: u64) -> u8 
         StopReason::Unauthorized => ErrorKind::Auth.exit_code(),
         StopReason::OutOfCredit | StopReason::MaxCost => ErrorKind::Payment.exit_code(),
         StopReason::GivenUp | StopReason::ProxyAuthorization => ErrorKind::Unavailable.exit_code(),
-        StopReason::InVain(AtStake { paid: 0, .. }) => ErrorKind::Unknown.exit_code(),
-        StopReason::InVain(_) => ErrorKind::Undelivered.exit_code(),
+        StopReason::PaidForNothing(AtStake { paid: 0, .. }) => ErrorKind::Unknown.exit_code(),
+        StopReason::PaidForNothing(_) => ErrorKind::Undelivered.exit_code(),
         StopReason::ModelWithdrawn => ErrorKind::Rejected.exit_code(),
         StopReason::Unsaved => ErrorKind::Undelivered.exit_code(),
         StopReason::Complete | StopReason::Failed | StopReason::MaxJobs if failures > 0 => {

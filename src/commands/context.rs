@@ -8,13 +8,13 @@ use crate::cli::{ConnectArgs, ProfileArgs};
 use crate::config::{ConfigFile, KEY_VARIABLE, KeyLookup, KeyOrigin, ServiceName, find_key, key_variables};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
-use crate::error_chain::io_reason;
 use crate::journal::{Journal, Readable};
 use crate::sandbox::Sandbox;
 use crate::secret::ApiKey;
 use crate::settings::{Flags, Settings, SettingsError};
 use crate::ui::{self, Ui};
 
+use super::certificates::ensure_certificates;
 use super::target::Target;
 
 /// The key sent to the sandbox, which accepts any. A real key is never sent there.
@@ -219,7 +219,8 @@ impl Connection {
             let (sandbox, endpoint) = start_sandbox(settings).map_err(no_sandbox)?;
             return Ok(Connection { transport, endpoint, key, target, _sandbox: Some(sandbox) });
         }
-        let transport = transport(settings, env)?.hiding(Some(key.clone()).filter(|key| !key.is_none()));
+        let hidden = if key.is_none() { known_key(settings, env) } else { Some(key.clone()) };
+        let transport = transport_hiding(hidden, settings, env)?;
         let endpoint = settings.endpoint();
         Ok(Connection { transport, endpoint, key, target, _sandbox: None })
     }
@@ -252,8 +253,16 @@ fn no_sandbox(error: anyhow::Error) -> Failure {
 
 /// Returns the clients for requests that may go through a proxy.
 pub(super) fn transport(settings: &Settings, env: &Env) -> Result<Transport, Failure> {
-    ensure_certificates(env)?;
-    Ok(transport_through(proxies(env)?, settings).hiding(known_key(settings, env)))
+    transport_hiding(known_key(settings, env), settings, env)
+}
+
+/// Like [`transport`], with the key that no answer may show.
+fn transport_hiding(key: Option<ApiKey>, settings: &Settings, env: &Env) -> Result<Transport, Failure> {
+    // Plain http needs no certificates.
+    if !settings.base_url.is_local_http() {
+        ensure_certificates(env)?;
+    }
+    Ok(transport_through(proxies(env)?, settings).hiding(key))
 }
 
 /// Returns the key that no answer may show, if it is known without a command. Requests that need no key have none.
@@ -261,35 +270,6 @@ fn known_key(settings: &Settings, env: &Env) -> Option<ApiKey> {
     let credentials = env.config_dir().map(|dir| dir.join("credentials.toml"));
     let lookup = KeyLookup { command: None, ..key_lookup(settings, env, credentials.as_deref()) };
     find_key(&lookup).ok().flatten().map(|(key, _)| key)
-}
-
-/// Checks the certificates that the environment names instead of the system's. The library that loads them does not say
-/// which variable is wrong.
-fn ensure_certificates(env: &Env) -> Result<(), Failure> {
-    let problem = |variable: &str, path: &str, why: &str| {
-        Err(Failure::input(format!("{variable} names {path}, {why}"))
-            .hint("nothing was sent; name PEM certificates, or unset the variable to use the system's"))
-    };
-    if let Some(path) = env.var("SSL_CERT_FILE") {
-        match std::fs::read(&path) {
-            Ok(text) if contains(&text, b"-----BEGIN CERTIFICATE-----") => {}
-            Ok(_) => return problem("SSL_CERT_FILE", &path, "which has no certificate"),
-            Err(error) => {
-                let why = format!("which cannot be read: {}", io_reason(&error));
-                return problem("SSL_CERT_FILE", &path, &why);
-            }
-        }
-    }
-    if let Some(paths) = env.var("SSL_CERT_DIR")
-        && !std::env::split_paths(&paths).any(|path| path.is_dir())
-    {
-        return problem("SSL_CERT_DIR", &paths, "which is not a directory");
-    }
-    Ok(())
-}
-
-fn contains(text: &[u8], part: &[u8]) -> bool {
-    text.windows(part.len()).any(|window| window == part)
 }
 
 /// Returns the proxies that the environment names.

@@ -4,6 +4,7 @@ mod auth;
 mod balance;
 mod batch;
 mod batch_run;
+mod certificates;
 mod complete;
 mod complete_values;
 mod completions;

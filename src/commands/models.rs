@@ -262,7 +262,7 @@ pub(super) fn check(args: &ModelsCheckArgs, env: &Env, ui: &Ui) -> Result<u8, Fa
     }
     if differences > 0 {
         ui.note(&format!(
-            "{} between {} and the list of {}; a difference does no harm unless a price is higher or a model is gone: choose another \
+            "{} between {} and the list of {}; a difference matters only if a price is higher or a model is gone: choose another \
              with --model, or correct the card as docs/models.md describes",
             ui::count(differences, "difference"),
             ui::count(cards.len(), "card"),

@@ -10,7 +10,7 @@ use crate::coefficients::Block;
 
 /// Decodes the blocks of a scan in the order in which they are stored.
 pub(crate) trait EntropyDecoder {
-    /// Starts anew at an offset in the file, as after a restart marker.
+    /// Restarts at an offset in the file, as after a restart marker.
     fn restart(&mut self, position: usize);
 
     /// Decodes a block of the component at this index in the scan. `last` is the bound of the block's coefficients.

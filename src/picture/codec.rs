@@ -118,7 +118,7 @@ fn no_trailer(_: &[u8]) -> bool {
     true
 }
 
-#[cfg(test)]
+#[cfg(all(test, any(feature = "avif", feature = "heic", feature = "jxl")))]
 mod corpus;
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ impl<S> Watched<S> {
             }
             Poll::Ready(Err(error)) => {
                 self.broken = Some(Broken { error: error.kind(), patience: Box::pin(sleep(PATIENCE)) });
-                // Whoever waits for the answer has to start to wait for the end of the patience, too.
+                // A task that already waits for the answer must be polled again, so that the time limit starts.
                 cx.waker().wake_by_ref();
                 Poll::Ready(Ok(len))
             }

@@ -1,4 +1,4 @@
-//! The brands of ISO media files (ISO/IEC 14496-12, 4.3), by which HEIC and AVIF are told apart.
+//! The brands of ISO media files (ISO/IEC 14496-12, 4.3), which distinguish HEIC from AVIF.
 
 /// What the brands of a file say about its pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

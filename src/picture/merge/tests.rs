@@ -131,7 +131,7 @@ fn large_small_thin_and_faint_objects_are_found() {
 }
 
 #[test]
-#[ignore = "minutes; run by the checks"]
+#[ignore = "takes minutes: cargo test --lib from_a_third_to_24_megapixels -- --ignored --nocapture"]
 fn objects_are_found_from_a_third_to_24_megapixels() {
     assert_objects_are_found(&[(640, 480), (1024, 768), (2000, 1500), (4000, 3000), (5656, 4242)]);
 }
