@@ -1,19 +1,14 @@
 //! Loopback and private addresses, to which links from elsewhere must not lead.
 
-use std::net::IpAddr;
+use std::io;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 
 use url::Url;
 
 /// Returns whether a link leads to this machine, judged by its host alone (without a DNS lookup).
 pub(crate) fn is_loopback(url: &Url) -> bool {
-    match url.host_str() {
-        Some("localhost") => true,
-        Some(host) => {
-            let host = host.trim_start_matches('[').trim_end_matches(']');
-            host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
-        }
-        None => false,
-    }
+    url.host_str() == Some("localhost")
+        || address(url).is_some_and(|address| address.to_canonical().is_loopback())
 }
 
 /// Returns whether an address can be reached only from this machine or its network.
@@ -41,6 +36,30 @@ pub(super) fn is_private(address: IpAddr) -> bool {
                 || v6.is_multicast()
         }
     }
+}
+
+/// Returns the host of a link if it is a name, not an address.
+pub(super) fn domain(url: &Url) -> Option<&str> {
+    url.host_str().filter(|_| address(url).is_none())
+}
+
+fn address(url: &Url) -> Option<IpAddr> {
+    url.host_str()?.trim_start_matches('[').trim_end_matches(']').parse().ok()
+}
+
+/// Resolves the host of a link.
+pub(super) fn resolve(host: &str, url: &Url) -> io::Result<Vec<SocketAddr>> {
+    Ok((host, url.port_or_known_default().unwrap_or(443)).to_socket_addrs()?.collect())
+}
+
+/// Returns whether a link leads to this machine or its network. An unknown name counts as outside.
+pub(super) fn is_inside(url: &Url) -> bool {
+    if let Some(address) = address(url) {
+        return is_private(address);
+    }
+    let Some(host) = domain(url) else { return false };
+    let addresses = resolve(host, url).unwrap_or_default();
+    !addresses.is_empty() && addresses.iter().all(|address| is_private(address.ip()))
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 //!
 //! The key is never sent here; this module does not know it.
 
-use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::thread;
 use std::time::Instant;
 
@@ -15,7 +14,7 @@ use url::Url;
 use crate::error_chain::io_reason;
 use crate::secret::redact_url;
 
-use super::address::{is_loopback, is_private};
+use super::address::{domain, is_inside, is_loopback, is_private, resolve};
 use super::connection_failure::describe;
 use super::endpoint::BaseUrl;
 use super::http::{HttpError, ReadError, Transport, is_compression, read_bounded};
@@ -362,29 +361,6 @@ fn ensure_scheme(url: &Url, trust: Trust<'_>) -> Result<(), Failed> {
                 .into())
         }
     }
-}
-
-/// Returns the host of a link if it is a name, not an address.
-fn domain(url: &Url) -> Option<&str> {
-    url.host_str().filter(|_| address(url).is_none())
-}
-
-fn address(url: &Url) -> Option<IpAddr> {
-    url.host_str()?.trim_start_matches('[').trim_end_matches(']').parse().ok()
-}
-
-fn resolve(host: &str, url: &Url) -> std::io::Result<Vec<SocketAddr>> {
-    Ok((host, url.port_or_known_default().unwrap_or(443)).to_socket_addrs()?.collect())
-}
-
-/// Returns whether a link leads to this machine or its network. An unknown name counts as outside.
-fn is_inside(url: &Url) -> bool {
-    if let Some(address) = address(url) {
-        return is_private(address);
-    }
-    let Some(host) = domain(url) else { return false };
-    let addresses = resolve(host, url).unwrap_or_default();
-    !addresses.is_empty() && addresses.iter().all(|address| is_private(address.ip()))
 }
 
 fn strong_etag(headers: &HeaderMap) -> Option<String> {

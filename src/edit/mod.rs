@@ -63,7 +63,7 @@ pub use output::{Output, OutputRequest};
 pub use output_encoding::OutputEncoding;
 pub use plan::{Plan, PlanError, Rerun};
 pub use processing::Processing;
-pub use recover::{Found, RecoverError, Recovery, SettleError, Settled};
+pub use recover::{Found, RecoverError, Recovery, SettleError, Settled, declare_free};
 pub use references::{CheckedReferences, Reference, ReferenceError};
 pub use report::ChangeReport;
 pub use restoration::{FinishError, Finished, Restoration, finish};

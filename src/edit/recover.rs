@@ -1,13 +1,13 @@
 //! Finishes jobs that an earlier process paid for and could not deliver. Nothing here spends money.
 
+mod settle;
+
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use crate::api::{
-    AccountError, BaseUrl, Call, Downloads, Price, RawAnswer, SentCall, Ticket, Transport, find_in_usage_log,
-};
+use crate::api::{BaseUrl, Call, Downloads, Price, RawAnswer, Ticket, Transport};
 use crate::cards::{Dialect, Models, ServiceCard};
 use crate::files::Reservation;
 use crate::journal::{
@@ -23,12 +23,15 @@ use super::interrupt::Interrupt;
 use super::journal_map::{self, RerunError, now};
 use super::load::Image;
 use super::name_limits::{self, fitted};
-use super::outcome::{Delivery, Paid, RunError};
+use super::outcome::{Delivery, RunError};
 use super::output::Output;
 use super::plan::Plan;
 use super::queue::{self, Patience};
 use super::source::Source;
 use super::store::ResultWriter;
+
+pub use settle::{SettleError, Settled, declare_free};
+use settle::{in_doubt, lost_before, paid_as_known};
 
 /// Recovers jobs.
 pub struct Recovery<'a> {
@@ -60,22 +63,6 @@ pub enum Found {
     Running,
     /// Another process has finished it.
     Finished,
-}
-
-/// What the usage log says about a job in doubt.
-pub enum Settled {
-    /// It was not charged and may be run again.
-    Free,
-    /// It was charged, and its answer is gone.
-    Lost(RunError),
-    /// It was charged, and its answer has results. Each is delivered or not.
-    Charged(Vec<Result<Delivery, RunError>>),
-    /// The log does not list it yet.
-    NotYet,
-    /// It was not charged again, and the result of an earlier attempt may still be fetched.
-    Answered,
-    /// Another process is working on it, or has finished it.
-    Elsewhere,
 }
 
 /// Why a job could not be examined.
@@ -381,90 +368,6 @@ impl Recovery<'_> {
         let step_before = self.journal.step_before(job)?;
         Ok(journal_map::plan_rerun(job, step_before.as_ref(), output, models, &downloads)?)
     }
-
-    /// Records that a job in doubt was not charged, because the service charges nothing.
-    ///
-    /// # Errors
-    /// When the journal cannot be written.
-    pub fn give_up_free(&self, job: &Job) -> Result<(), RecoverError> {
-        for attempt in in_doubt(job) {
-            self.journal.mark_doubtful_attempt_free(&attempt.request_id)?;
-        }
-        self.journal.mark_refused(&job.intent.job, "edits cost nothing there", true, now())?;
-        Ok(())
-    }
-
-    /// Looks up jobs in doubt in the usage log, and records the findings.
-    ///
-    /// # Errors
-    /// When the log cannot be read. The jobs are unchanged then.
-    pub fn settle(&self, jobs: &[Job], base: &BaseUrl, key: &ApiKey) -> Result<Vec<Settled>, SettleError> {
-        let wanted: Vec<SentCall> = jobs
-            .iter()
-            .flat_map(in_doubt)
-            .map(|attempt| SentCall {
-                request_id: attempt.request_id.clone(),
-                sent: Timestamp::from_millisecond(attempt.sent).unwrap_or_default(),
-            })
-            .collect();
-        let rows =
-            find_in_usage_log(self.transport, base, key, &wanted, || self.interrupt.signal().is_some())?;
-        let mut settled = Vec::with_capacity(jobs.len());
-        for job in jobs {
-            let name = job.intent.job.as_str();
-            // Another process may have continued it, or may be working on it.
-            let Ok(_claim) = JobLock::acquire(self.journal.directory(), name) else {
-                settled.push(Settled::Elsewhere);
-                continue;
-            };
-            let Some(job) = &self.journal.job(name)?.filter(|job| job.state == State::Unknown) else {
-                settled.push(Settled::Elsewhere);
-                continue;
-            };
-            // The log has no information about a job without an attempt in doubt.
-            let mut verdict = if in_doubt(job).next().is_some() { Settled::Free } else { Settled::NotYet };
-            for attempt in in_doubt(job) {
-                match rows.get(&attempt.request_id) {
-                    None if matches!(verdict, Settled::Free) => verdict = Settled::NotYet,
-                    None => {}
-                    Some(row) if row.charged => {
-                        let before = paid_as_known(attempt);
-                        let paid = Paid {
-                            inference_id: row.inference_id.clone().or(before.inference_id),
-                            price: row.price.or(before.price),
-                            ..before
-                        };
-                        let call_info = journal_map::call_info(&paid);
-                        if let Some(results) = self.deliver_charged(job, attempt, &call_info)? {
-                            verdict = Settled::Charged(results);
-                            continue;
-                        }
-                        let what = "the usage log shows a charge, but no answer was received".to_owned();
-                        let error = RunError::Lost { what, paid: paid.clone() };
-                        self.journal.mark_lost(
-                            name,
-                            &attempt.request_id,
-                            &error.to_string(),
-                            &call_info,
-                            now(),
-                        )?;
-                        verdict = Settled::Lost(error);
-                    }
-                    Some(_) => self.journal.mark_doubtful_attempt_free(&attempt.request_id)?,
-                }
-            }
-            if matches!(verdict, Settled::Free) {
-                verdict =
-                    match self.journal.mark_refused(name, "the usage log shows no charge", true, now())? {
-                        State::Lost => Settled::Lost(lost_before(job)),
-                        State::Answered => Settled::Answered,
-                        _ => Settled::Free,
-                    };
-            }
-            settled.push(verdict);
-        }
-        Ok(settled)
-    }
 }
 
 /// Returns a recorded answer as it was received.
@@ -479,39 +382,6 @@ fn brings_no_picture(error: &RunError) -> bool {
     matches!(error, RunError::Lost { .. } | RunError::NotDownloaded { .. })
 }
 
-/// Why jobs in doubt could not be settled.
-#[derive(Debug, thiserror::Error)]
-pub enum SettleError {
-    /// The usage log.
-    #[error(transparent)]
-    Account(#[from] AccountError),
-    /// The journal.
-    #[error(transparent)]
-    Journal(#[from] JournalError),
-    /// A job whose answer has a result.
-    #[error(transparent)]
-    Recover(#[from] RecoverError),
-}
-
-/// Returns what is known about an attempt that was charged.
-fn paid_as_known(attempt: &Attempt) -> Paid {
-    Paid {
-        client_request_id: attempt.request_id.clone(),
-        inference_id: attempt.call_info.inference_id.clone(),
-        price: Price::new(attempt.call_info.usd, attempt.call_info.credits),
-        status: attempt.status,
-        waited: Duration::ZERO,
-        is_queued: attempt.ticket.is_some(),
-    }
-}
-
-/// Returns the error for a job that was charged and lost, and whose rerun was refused.
-fn lost_before(job: &Job) -> RunError {
-    let charged = job.attempts.iter().find(|attempt| attempt.outcome == AttemptOutcome::Charged);
-    let paid = charged.map(paid_as_known).unwrap_or_default();
-    RunError::Lost { what: "an earlier attempt was charged, but no answer was received".into(), paid }
-}
-
 /// Returns the attempt that a job's state is about. An answered job that was run again and refused has a free attempt
 /// after the answered one.
 fn last_attempt(job: &Job) -> Option<&Attempt> {
@@ -521,12 +391,6 @@ fn last_attempt(job: &Job) -> Option<&Attempt> {
 
 fn answered_attempt(job: &Job) -> Option<&Attempt> {
     job.attempts.iter().rev().find(|attempt| attempt.outcome != AttemptOutcome::Free)
-}
-
-fn in_doubt(job: &Job) -> impl Iterator<Item = &Attempt> {
-    job.attempts
-        .iter()
-        .filter(|attempt| matches!(attempt.outcome, AttemptOutcome::Unknown | AttemptOutcome::Open))
 }
 
 /// Returns the name that is generated for a result of this job, without its directory.

@@ -118,7 +118,8 @@ fn no_trailer(_: &[u8]) -> bool {
     true
 }
 
-#[cfg(all(test, any(feature = "avif", feature = "heic", feature = "jxl")))]
+#[cfg(test)]
+#[cfg(any(feature = "avif", feature = "heic", feature = "jxl"))]
 mod corpus;
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
 //! Ends a job in doubt on the user's word: its call was not charged.
 
-use jiff::Timestamp;
-
+use crate::edit::declare_free;
 use crate::error::Failure;
-use crate::journal::{AttemptOutcome, Job, JobLock, State};
+use crate::journal::{Job, JobLock, State};
 
 use super::RecoverRun;
 
@@ -28,17 +27,11 @@ impl RecoverRun<'_> {
                 "--not-charged is for jobs whose outcome is unknown: `seededit history --status unknown`",
             ));
         }
-        let in_doubt = |outcome| matches!(outcome, AttemptOutcome::Unknown | AttemptOutcome::Open);
-        let attempts: Vec<_> = job.attempts.iter().filter(|attempt| in_doubt(attempt.outcome)).collect();
-        if attempts.iter().any(|attempt| attempt.ticket.is_some()) {
+        if job.attempts.iter().any(|attempt| attempt.ticket.is_some()) {
             return Err(Failure::input(format!("the service accepted job {name} into its queue"))
                 .hint(format!("`seededit recover {name}` asks for its result, and sends nothing again")));
         }
-        for attempt in attempts {
-            self.journal.mark_doubtful_attempt_free(&attempt.request_id)?;
-        }
-        let now = Timestamp::now().as_millisecond();
-        match self.journal.mark_refused(name, REASON, true, now)? {
+        match declare_free(self.journal, &job, REASON)? {
             State::Refused => self.free(job, REASON),
             state => {
                 self.ui.note(&format!("job {name} is {state}: an earlier call of it was charged"));

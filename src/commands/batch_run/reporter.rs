@@ -1,0 +1,145 @@
+//! Reports the outcomes of a run of several edits.
+
+use std::collections::HashSet;
+use std::io;
+
+use crate::api::Generation;
+use crate::batch::{Budget, Dedup, Report, Task, TaskOutcome};
+use crate::error::ErrorKind;
+use crate::ui::{self, BatchProgress};
+
+use super::super::report_file::ReportFile;
+use super::super::task_report::{Provenance, TaskInfo, TaskReport, task_reports};
+use super::BatchReporting;
+
+/// The hints that were printed already: one that applies to many rows is printed once.
+#[derive(Default)]
+pub(super) struct SeenHints(HashSet<String>);
+
+impl SeenHints {
+    /// The most hints to remember. Hints may contain job ids, so there can be as many as rows.
+    const MAX: usize = 1000;
+
+    /// Returns the hint if it was not printed before.
+    pub(super) fn first<'a>(&mut self, hint: Option<&'a str>) -> Option<&'a str> {
+        let hint = hint.filter(|hint| !self.0.contains(*hint))?;
+        if self.0.len() < SeenHints::MAX {
+            self.0.insert(hint.to_owned());
+        }
+        Some(hint)
+    }
+}
+
+/// Reports outcomes as they arrive and prints results in row order.
+pub(super) struct Reporter<'a> {
+    pub(super) batch: &'a BatchReporting<'a>,
+    pub(super) progress: &'a BatchProgress<'a>,
+    pub(super) budget: &'a Budget,
+    pub(super) report: Option<ReportFile>,
+    /// Why writing to standard output failed.
+    pub(super) stdout_error: Option<io::Error>,
+    pub(super) worst: Option<ErrorKind>,
+    pub(super) failures: u64,
+    /// The number of tasks that were reported.
+    pub(super) reported: u64,
+    pub(super) hints: SeenHints,
+}
+
+impl Reporter<'_> {
+    fn print(&mut self, task: &TaskInfo<'_>, report: &TaskReport) {
+        let ui = self.batch.ui;
+        match report {
+            TaskReport::Failed { failure, .. } => {
+                let origin = task.origin(self.batch.manifest);
+                ui.failed_at(&origin, &failure.message(), self.hints.first(failure.hint.as_deref()));
+            }
+            // A batch counts the results of earlier runs in its summary.
+            TaskReport::Result { provenance: Provenance::Kept, .. } | TaskReport::Skipped(_)
+                if !self.lists_reused() => {}
+            report => report.print(task, ui),
+        }
+    }
+
+    /// Writes a JSON record to the report and, with `--json`, to `text`.
+    fn record(&mut self, json: impl FnOnce() -> io::Result<Vec<u8>>, text: &mut Vec<u8>) -> io::Result<()> {
+        if !self.batch.ui.is_json() && self.report.is_none() {
+            return Ok(());
+        }
+        let json = json()?;
+        if let Some(report) = &mut self.report {
+            report.write(&json);
+        }
+        if self.batch.ui.is_json() {
+            text.extend(json);
+        }
+        Ok(())
+    }
+
+    /// Whether results of earlier runs are listed too: `--reuse` asks for them by name.
+    fn lists_reused(&self) -> bool {
+        self.batch.run.batch_options.dedup == Dedup::Results
+    }
+}
+
+impl Report for Reporter<'_> {
+    fn lists_up_to_date(&self) -> bool {
+        self.batch.ui.is_json() || self.report.is_some() || self.lists_reused()
+    }
+
+    fn up_to_date(&mut self, count: u64) {
+        self.progress.add_up_to_date(count);
+    }
+
+    fn outcome(&mut self, task: &Task, outcome: TaskOutcome) -> io::Result<Vec<u8>> {
+        self.reported += 1;
+        let ui = self.batch.ui;
+        let model = task.steps.first().map_or("", Generation::model);
+        let request = self.batch.session.request_info(model);
+        let mut text = Vec::new();
+        let task = TaskInfo::from(task);
+        let reports = task_reports(&task, outcome, request);
+        if let Some(result) = reports.iter().map(result_of).max() {
+            self.progress.add(result, self.budget.spent());
+        }
+        for report in reports {
+            if let Some(kind) = report.kind() {
+                self.failures += 1;
+                self.worst = Some(kind.max(self.worst));
+            }
+            self.print(&task, &report);
+            self.record(|| report.json(&task, ui), &mut text)?;
+            if let Some(failure) = report.not_as_requested(self.batch.run.strict) {
+                self.failures += 1;
+                self.worst = Some(failure.kind.max(self.worst));
+                ui.failed_at(&task.input, &failure.message(), failure.hint.as_deref());
+                self.record(|| task.failure_line(report.job(), &failure, ui), &mut text)?;
+            }
+            if let (false, Some(path)) = (ui.is_json(), report.path(&task, self.lists_reused())) {
+                text.extend(ui.result_line(path.as_os_str()));
+            }
+        }
+        Ok(text)
+    }
+
+    fn has_failed(&self) -> bool {
+        self.report.as_ref().is_some_and(ReportFile::has_failed)
+    }
+
+    fn emit(&mut self, bytes: &[u8]) -> io::Result<()> {
+        // The results are in their files even if nobody reads their paths here.
+        if self.stdout_error.is_none() && !bytes.is_empty() {
+            self.stdout_error = self.batch.ui.data(bytes).err();
+        }
+        Ok(())
+    }
+}
+
+fn result_of(report: &TaskReport) -> ui::TaskResult {
+    match report {
+        TaskReport::Result { provenance: Provenance::Made, .. } => ui::TaskResult::Made,
+        TaskReport::Result { .. } => ui::TaskResult::Reused,
+        TaskReport::Skipped(_) => ui::TaskResult::Skipped,
+        TaskReport::Failed { failure, .. } if failure.kind.concerns_money() => ui::TaskResult::FailedWithCost,
+        TaskReport::Failed { .. } => ui::TaskResult::Failed,
+    }
+}
