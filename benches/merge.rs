@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use image::{GrayImage, Luma, Rgb, RgbImage};
-use seededit::testing::picture::{ChromaSubsampling, Encoding, encode};
+use seededit::testing::picture::{ChromaSubsampling, ColorSpace, Encoding, encode};
 
 /// The number of measurements per median. The two programs alternate.
 const ROUNDS: usize = 7;
@@ -68,7 +68,7 @@ fn write_pictures(at: &Path) {
         ("edited.jpg", edited.into(), jpeg),
         ("mask.png", mask.into(), Encoding::Png),
     ] {
-        std::fs::write(at.join(name), encode(&picture, None, encoding).unwrap()).unwrap();
+        std::fs::write(at.join(name), encode(&picture, &ColorSpace::SRGB, encoding).unwrap()).unwrap();
     }
 }
 

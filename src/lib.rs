@@ -141,7 +141,8 @@ pub mod testing {
     pub mod picture {
         pub use crate::picture::fit::{FitOptions, describe, fit};
         pub use crate::picture::{
-            ChromaSubsampling, Encoding, Format, Header, Size, decode, encode, ensure_complete,
+            ChromaSubsampling, ColorSpace, Decoded, Encoding, Format, Header, Size, decode, encode,
+            ensure_complete,
         };
     }
     pub mod sandbox {

@@ -15,6 +15,7 @@ mod batch;
 mod broken_decoders;
 mod budget;
 mod chains;
+mod colors;
 mod completions;
 mod concurrent_recovery;
 mod config;

@@ -2,9 +2,10 @@
 
 use std::io::Write;
 
-use image::{ColorType, DynamicImage, Rgb, RgbImage, Rgba};
+use image::codecs::png::PngEncoder;
+use image::{ColorType, DynamicImage, ImageEncoder, Rgb, RgbImage, Rgba};
 use jpeg_encoder::{ColorType as JpegColorType, Encoder};
-use seededit::testing::picture::{ChromaSubsampling, Encoding, decode, encode};
+use seededit::testing::picture::{ChromaSubsampling, ColorSpace, Encoding, decode, encode};
 
 use crate::support::TestEnv;
 
@@ -27,7 +28,15 @@ fn draw() -> RgbImage {
 /// Originals: a file name, the file, and the color type of the merged picture.
 fn originals() -> Vec<(&'static str, Vec<u8>, ColorType)> {
     let picture = DynamicImage::from(draw());
-    let png = |image: &DynamicImage, icc: Option<&[u8]>| encode(image, icc, Encoding::Png).unwrap();
+    let png = |image: &DynamicImage, icc: Option<&[u8]>| {
+        let mut bytes = Vec::new();
+        let mut encoder = PngEncoder::new(&mut bytes);
+        if let Some(icc) = icc {
+            encoder.set_icc_profile(icc.to_vec()).unwrap();
+        }
+        image.write_with_encoder(encoder).unwrap();
+        bytes
+    };
     let mut deep = picture.to_rgb16();
     // Values that eight bits cannot represent.
     deep.pixels_mut().for_each(|pixel| pixel.0 = pixel.0.map(|sample| sample ^ 0x35));
@@ -105,8 +114,12 @@ fn edit(original: &DynamicImage) -> Vec<u8> {
             *pixel = Rgb(DISC_COLOR);
         }
     }
-    encode(&edited.into(), None, Encoding::Jpeg { quality: 90, subsampling: ChromaSubsampling::Yuv420 })
-        .unwrap()
+    encode(
+        &edited.into(),
+        &ColorSpace::SRGB,
+        Encoding::Jpeg { quality: 90, subsampling: ChromaSubsampling::Yuv420 },
+    )
+    .unwrap()
 }
 
 #[test]
@@ -125,7 +138,7 @@ fn originals_of_every_format_keep_their_pixels_depth_and_profile() {
             (after.image.width(), after.image.height()),
             (before.image.width(), before.image.height())
         );
-        assert_eq!((after.image.color(), &after.icc), (color_type, &before.icc), "{name}");
+        assert_eq!((after.image.color(), &after.colors), (color_type, &before.colors), "{name}");
         // Converting to 16 bits per sample loses nothing of any of these formats.
         let (was, is) = (before.image.to_rgba16(), after.image.to_rgba16());
         let mut kept = 0;

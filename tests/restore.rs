@@ -6,7 +6,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use image::{GrayImage, Luma};
-use seededit::testing::picture::{ChromaSubsampling, Encoding, decode, encode};
+use seededit::testing::picture::{ChromaSubsampling, ColorSpace, Encoding, decode, encode};
 use serde_json::{Value, json};
 
 use crate::support::{RawServer, Service, TestEnv, decode_rgb, encode_png, gradient, json_answer};
@@ -334,7 +334,7 @@ fn nothing_to_preserve() -> (TestEnv, RawServer) {
     let mut other = gradient(1152, 864);
     image::imageops::invert(&mut other);
     let encoding = Encoding::Jpeg { quality: 90, subsampling: ChromaSubsampling::Yuv420 };
-    let picture = STANDARD.encode(encode(&other.into(), None, encoding).unwrap());
+    let picture = STANDARD.encode(encode(&other.into(), &ColorSpace::SRGB, encoding).unwrap());
     let answer = json_answer(200, &json!({"created": 1, "data": [{"b64_json": picture}]}), "");
     (env, RawServer::always_sending(answer))
 }
@@ -394,7 +394,7 @@ fn a_result_that_preserves_nothing_is_saved_and_fails_with_strict() {
 /// A service that returns a square picture, whatever the upload is, and that picture.
 fn service_with_square_results() -> (Vec<u8>, RawServer) {
     let encoding = Encoding::Jpeg { quality: 90, subsampling: ChromaSubsampling::Yuv420 };
-    let square = encode(&gradient(900, 900).into(), None, encoding).unwrap();
+    let square = encode(&gradient(900, 900).into(), &ColorSpace::SRGB, encoding).unwrap();
     let answer = json!({"created": 1, "data": [{"b64_json": STANDARD.encode(&square)}]});
     (square, RawServer::always_sending(json_answer(200, &answer, "")))
 }

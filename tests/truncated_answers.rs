@@ -9,7 +9,7 @@ use seededit::testing::edit::{
     Recovery, RunError, Source, Unlimited, Work,
 };
 use seededit::testing::journal::{JobKeys, Journal, State};
-use seededit::testing::picture::Format;
+use seededit::testing::picture::{ColorSpace, Format};
 use seededit::testing::secret::ApiKey;
 use serde_json::{Value, json};
 
@@ -52,6 +52,7 @@ fn plan(input: &std::path::Path, output: &std::path::Path) -> (Plan, Image) {
             processing: Processing::default(),
             references: Vec::new(),
             restoration: None,
+            colors: ColorSpace::SRGB,
             keys: JobKeys::default(),
             rerun: None,
         },

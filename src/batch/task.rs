@@ -143,6 +143,7 @@ impl Task {
         earlier_jobs: &[Option<Job>],
         processing: &Processing,
         restoration: Option<&Restoration>,
+        image: &Image,
     ) -> Vec<Plan> {
         let last = self.steps.len().saturating_sub(1);
         let mut source = self.source.clone();
@@ -169,6 +170,7 @@ impl Task {
                 output,
                 processing: processing.clone(),
                 restoration: restoration.cloned(),
+                colors: image.colors().clone(),
                 keys: self.keys_of_step(index + 1, is_last),
                 rerun: job.map(Rerun::of),
             });

@@ -195,7 +195,7 @@ impl Worker<'_> {
             let possible = restoration.ensure_possible(output.encoding);
             possible.map_err(|error| TaskError::Output(error.into()))?;
         }
-        let plans = task.plans(&output, &jobs, processing, restoration.as_ref());
+        let plans = task.plans(&output, &jobs, processing, restoration.as_ref(), &image);
         let plans = plans.get(remaining.first..).unwrap_or_default();
         Ok(self.executor.execute(plans, image, task.position, remaining.first, events, stdout))
     }

@@ -14,7 +14,7 @@ use crate::edit::{
 use crate::error::{ErrorKind, Failure};
 use crate::files::{is_same_place, resolve};
 use crate::journal::step_mark;
-use crate::picture::{self, Encoding, Format};
+use crate::picture::{self, ColorSpace, Encoding, Format};
 use crate::sync::{lock, unpoisoned};
 
 use super::edit_options::is_link;
@@ -58,7 +58,7 @@ impl MaskOut {
     /// Writes the mask, and returns its file. `kind` is the kind of the failure if that is not possible.
     pub(super) fn write(&self, mask: GrayImage, kind: ErrorKind) -> Result<Option<PathBuf>, Failure> {
         let encoding = self.0.encoding.format.and_then(Encoding::for_format).unwrap_or(Encoding::Png);
-        let written = picture::encode(&mask.into(), None, encoding)
+        let written = picture::encode(&mask.into(), &ColorSpace::SRGB, encoding)
             .map_err(io::Error::other)
             .and_then(|bytes| save(&self.0, &bytes, &mut io::sink()));
         written.map_err(|error| {

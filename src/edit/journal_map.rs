@@ -8,12 +8,13 @@ use url::Url;
 
 use crate::api::{DownloadError, Downloads, Endpoint, Generation, RawAnswer, ResponseFormat};
 use crate::cards::Models;
+use crate::digest::sha256;
 use crate::error_chain::error_chain;
 use crate::files::absolute;
 use crate::journal::{
     Answered, CallInfo, DeadLink, Intent, Job, Journal, JournalError, ReferenceFile, State,
 };
-use crate::picture::Format;
+use crate::picture::{ColorSpace, Format};
 
 use super::destination::{Destination, IfExists, OutputError};
 use super::job::JobId;
@@ -371,6 +372,7 @@ pub(super) fn plan_rerun(
         references: references(intent, &processing)?,
         processing,
         restoration,
+        colors: image.colors().clone(),
         job: JobId::from_journal(&intent.job),
         source,
         generation,
@@ -396,6 +398,17 @@ pub(super) fn restoration(intent: &Intent) -> Result<Option<Restoration>, String
         _ => return Err(format!("{} has changed since the job was started", source.name())),
     };
     Ok(Restoration::of(&processing, &source, &loaded))
+}
+
+/// Returns the color space of a job's upload, from the file of its picture. It is sRGB if the picture was not a file, or the
+/// file has changed: the answer itself does not depend on it.
+pub(super) fn upload_colors(intent: &Intent) -> ColorSpace {
+    let Some(path) = &intent.input_path else { return ColorSpace::SRGB };
+    let picture = Source::File(path.as_path().to_owned()).read_picture(None).ok();
+    picture
+        .filter(|picture| intent.input_sha256.as_deref() == Some(&sha256(picture.bytes())))
+        .and_then(|picture| picture.fit(&Processing::default()).ok())
+        .map_or(ColorSpace::SRGB, |loaded| loaded.colors)
 }
 
 fn generation(intent: &Intent, models: &Models) -> Result<Generation, RerunError> {

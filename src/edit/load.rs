@@ -13,7 +13,7 @@ use crate::api::{Downloads, TransferProgress, Trust};
 use crate::digest::sha256;
 use crate::pages::Pages;
 use crate::picture::fit::{self, Change, FitOptions, FitPlan, Fitted};
-use crate::picture::{Header, Rect, ensure_complete, ensure_decodable, has_trailer};
+use crate::picture::{ColorSpace, Header, Rect, ensure_complete, ensure_decodable, has_trailer};
 use crate::sync::{lock, unpoisoned};
 
 use super::processing::Processing;
@@ -32,12 +32,25 @@ pub enum Image {
     Link(Url),
 }
 
+impl Image {
+    /// What the numbers of an answer mean that states nothing else. For a link, that is not known.
+    pub fn colors(&self) -> &ColorSpace {
+        static SRGB: ColorSpace = ColorSpace::SRGB;
+        match self {
+            Image::Loaded(loaded) => &loaded.colors,
+            Image::Link(_) => &SRGB,
+        }
+    }
+}
+
 /// A picture in memory that meets the limits of the service.
 pub struct Loaded {
     /// The upload.
     pub bytes: Pages,
     /// What its header says.
     pub header: Header,
+    /// What the numbers of the upload mean, and those of an answer that states nothing else.
+    pub colors: ColorSpace,
     /// The part of the upright picture that it shows.
     pub frame: Rect,
     /// The changes made for upload.
@@ -63,6 +76,7 @@ impl Loaded {
             sha256: sha256(bytes),
             bytes: bytes.into(),
             header,
+            colors: ColorSpace::SRGB,
             frame,
             changes: Vec::new(),
             original: None,
@@ -113,7 +127,7 @@ impl RawPicture {
                 fit::fit(bytes, &header, options)
             }
         };
-        let Fitted { bytes, header, frame, changes } =
+        let Fitted { bytes, header, colors, frame, changes } =
             fitted.map_err(|source| SourceError::Fit { name: name.clone(), source })?;
         if let Some(original) = &original
             && changes.iter().all(Change::is_invisible)
@@ -122,7 +136,7 @@ impl RawPicture {
             ensure_complete(&original.bytes)
                 .map_err(|error| SourceError::Fit { name, source: error.into() })?;
         }
-        Ok(Loaded { bytes, header, frame, changes, original, sha256 })
+        Ok(Loaded { bytes, header, colors, frame, changes, original, sha256 })
     }
 
     /// Returns the options for fitting it. A mask is scaled to the size in the header, so that size is checked first.

@@ -3,7 +3,7 @@
 use image::{DynamicImage, GrayImage, LumaA};
 
 use crate::cards::{MaskPolarity, ModelCard};
-use crate::picture::{self, Encoding, Size};
+use crate::picture::{self, ColorSpace, Encoding, Size};
 
 use super::load::Loaded;
 use super::processing::Processing;
@@ -24,7 +24,7 @@ pub fn native_mask(
     let size = Some(upload.header.size).filter(|size| *size == upload.header.upright())?;
     let editable = restoration?.editable_part(processing, size)?;
     let image = in_polarity(editable, field.polarity);
-    picture::encode(&image, None, Encoding::Png).ok()
+    picture::encode(&image, &ColorSpace::SRGB, Encoding::Png).ok()
 }
 
 /// Converts a mask that is white where the picture may change.

@@ -2,6 +2,7 @@
 
 use crate::api::Generation;
 use crate::journal::{Job, JobKeys, State};
+use crate::picture::ColorSpace;
 
 use super::destination::OutputError;
 use super::job::JobId;
@@ -29,6 +30,8 @@ pub struct Plan {
     pub processing: Processing,
     /// How the answer is restored into the original, if it is.
     pub restoration: Option<Restoration>,
+    /// The color space of the picture of the task, and so of an answer that states none.
+    pub colors: ColorSpace,
     /// The keys by which the job is found later.
     pub keys: JobKeys,
     /// The state of an earlier job that is run again; `None` for a new job.

@@ -276,6 +276,7 @@ impl Recovery<'_> {
             self.events.on(Event::NotRestored { why: &why });
             None
         });
+        let colors = journal_map::upload_colors(&job.intent);
         if let Destination::File { path, .. } = &output.destination {
             Reservation::remove_stale(path);
         }
@@ -284,6 +285,7 @@ impl Recovery<'_> {
                 output: &output,
                 beside,
                 restoration: restoration.as_ref(),
+                colors: &colors,
                 events: self.events,
                 again: true,
             },

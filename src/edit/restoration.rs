@@ -128,8 +128,8 @@ pub fn finish(
     let (before, after) = (Header::read(original)?, Header::read(answer)?);
     let encoding = requested.encoding(requested.format.unwrap_or(after.format), original);
     encoding.ensure_fits(options.result_size(before.upright(), after.upright()))?;
-    let Restored { image, icc, change } = options.restore(original, answer, frame)?;
-    let bytes = picture::encode(&image, icc.as_deref(), encoding)?;
+    let Restored { image, colors, change } = options.restore(original, answer, frame)?;
+    let bytes = picture::encode(&image, &colors, encoding)?;
     drop(image);
     let header = Header::read(&bytes)?;
     let change = change.map(|Changed { extent, coverage, share }| {

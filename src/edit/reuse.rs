@@ -11,7 +11,7 @@ use crate::api::Price;
 use crate::digest::sha256;
 use crate::files::absolute;
 use crate::journal::{Artifact, Job};
-use crate::picture::{Format, Header, Size};
+use crate::picture::{ColorSpace, Format, Header, Size};
 
 use super::destination::{Destination, IfExists, OutputError};
 use super::events::Events;
@@ -141,7 +141,8 @@ pub fn copy(
         // It has this quality already, so it is not encoded again.
         output.encoding.quality = None;
     }
-    let Finished { bytes, header, .. } = converted(bytes, header, output.encoding).map_err(failed)?;
+    let Finished { bytes, header, .. } =
+        converted(bytes, header, &ColorSpace::SRGB, output.encoding).map_err(failed)?;
     output.encoding = OutputEncoding { format: None, quality: None };
     let existing = match &output.destination {
         Destination::File { path, if_exists: IfExists::Rename } => find_identical(path, &bytes),
@@ -162,6 +163,7 @@ pub fn copy(
         beside: PathBuf::from("result"),
         events,
         restoration: None,
+        colors: &ColorSpace::SRGB,
         again: false,
     };
     let result = writer.write_result(0, (bytes, header), reservation, stdout).map_err(failed)?;

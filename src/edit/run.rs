@@ -216,6 +216,7 @@ fn deliverer<'a>(plan: &'a Plan, started: Instant, work: &'a Work<'_>) -> Delive
             output: &plan.output,
             beside: plan.source.generated_name(),
             restoration: plan.restoration.as_ref(),
+            colors: &plan.colors,
             events: work.events,
             again: false,
         },

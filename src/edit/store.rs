@@ -10,7 +10,7 @@ use crate::digest::sha256;
 use crate::error_chain::error_chain;
 use crate::files::{Persisted, Reservation, parent};
 use crate::picture::merge::Extent;
-use crate::picture::{self, Header};
+use crate::picture::{self, ColorSpace, Header};
 
 use super::collision::{numbered, reserve, reserve_free_name};
 use super::destination::{Destination, IfExists, OutputError};
@@ -31,6 +31,8 @@ pub(super) struct ResultWriter<'a> {
     pub(super) events: &'a dyn Events,
     /// How the answer is restored into its original, if it is.
     pub(super) restoration: Option<&'a Restoration>,
+    /// The color space of the upload, which is that of an answer that states none.
+    pub(super) colors: &'a ColorSpace,
     /// Whether an earlier process may have written the results already.
     pub(super) again: bool,
 }
@@ -99,9 +101,9 @@ impl ResultWriter<'_> {
             // A paid result is delivered even if it cannot be restored.
             Some(Err(why)) => {
                 self.events.on(Event::NotRestored { why: &error_chain(&why) });
-                converted(bytes, header, self.output.encoding)?
+                converted(bytes, header, self.colors, self.output.encoding)?
             }
-            None => converted(bytes, header, self.output.encoding)?,
+            None => converted(bytes, header, self.colors, self.output.encoding)?,
         };
         let file = self.write_bytes(index, &bytes, header, reservation, stdout)?;
         let change = change.map(|(report, mask)| {
@@ -220,14 +222,21 @@ fn io_error(error: OutputError) -> io::Error {
     }
 }
 
-/// Converts a picture to the requested format. Returns the delivered bytes unchanged if they have it.
-pub(super) fn converted(bytes: Vec<u8>, header: Header, requested: OutputEncoding) -> io::Result<Finished> {
+/// Converts an answer to the requested format. If it has that format, its bytes stay as they are, except that the color
+/// space of the upload is embedded if the answer states none.
+pub(super) fn converted(
+    mut bytes: Vec<u8>,
+    header: Header,
+    upload: &ColorSpace,
+    requested: OutputEncoding,
+) -> io::Result<Finished> {
     let Some(encoding) = requested.conversion(header.format) else {
+        picture::inherit_colors(&mut bytes, &header, upload);
         return Ok(Finished { bytes, header, change: None });
     };
     let decoded = picture::decode(&bytes).map_err(io::Error::other)?;
-    let bytes =
-        picture::encode(&decoded.image, decoded.icc.as_deref(), encoding).map_err(io::Error::other)?;
+    let colors = decoded.colors.or(upload);
+    let bytes = picture::encode(&decoded.image, &colors, encoding).map_err(io::Error::other)?;
     let header = Header::read(&bytes).map_err(io::Error::other)?;
     Ok(Finished { bytes, header, change: None })
 }

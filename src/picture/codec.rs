@@ -21,6 +21,7 @@ use std::borrow::Cow;
 
 use image::DynamicImage;
 
+use crate::color::{ColorSpace, Stated};
 use crate::decode::DecodeError;
 use crate::format::{Format, Header, Reason};
 
@@ -70,12 +71,11 @@ pub(crate) type ReadHeader = fn(&[u8]) -> Result<Header, Reason>;
 pub(crate) type Decode = fn(&[u8], &Header) -> Result<Pixels, DecodeError>;
 pub(crate) type EnsureComplete = fn(&[u8], &Header) -> Result<(), DecodeError>;
 
-/// Pixels as stored, and their meaning.
+/// Pixels as stored, and what the file states about their colors.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Pixels {
     pub(crate) image: DynamicImage,
-    /// The ICC profile, even if it does not describe the image's color model.
-    pub(crate) icc: Option<Vec<u8>>,
+    pub(crate) colors: Stated,
 }
 
 /// How metadata of a format is removed, read and added.
@@ -85,14 +85,21 @@ pub(crate) struct MetadataCodec {
     /// Returns the EXIF metadata, with or without the `Exif\0\0` before it.
     pub(crate) exif: Option<Exif>,
     pub(crate) add_exif: Option<AddExif>,
+    /// Returns what a file states about its colors, apart from EXIF metadata. `None` if that takes the decoder.
+    pub(crate) colors: Option<ReadColors>,
+    /// Embeds a color space. The file must not have another one.
+    pub(crate) add_colors: Option<AddColors>,
 }
 
 pub(crate) type Strip = fn(&mut [u8]) -> Result<usize, Reason>;
 pub(crate) type Exif = fn(&[u8]) -> Option<Cow<'_, [u8]>>;
 pub(crate) type AddExif = fn(&mut Vec<u8>, &[u8]);
+pub(crate) type ReadColors = fn(&[u8]) -> Stated;
+pub(crate) type AddColors = fn(&mut Vec<u8>, &ColorSpace);
 
 impl MetadataCodec {
-    const NONE: MetadataCodec = MetadataCodec { strip: None, exif: None, add_exif: None };
+    const NONE: MetadataCodec =
+        MetadataCodec { strip: None, exif: None, add_exif: None, colors: None, add_colors: None };
 }
 
 /// All formats, in the order of the variants of [`Format`], which is also the order in which they are listed.

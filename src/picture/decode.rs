@@ -10,8 +10,8 @@ use seededit_resize::Size;
 
 pub use self::isolated::{isolate_decoders, serve_if_asked};
 use crate::codec::{Isolation, Pixels, Reader};
-use crate::color::icc;
-use crate::format::{Format, Header, HeaderError};
+use crate::color::ColorSpace;
+use crate::format::{Format, Header, HeaderError, metadata};
 use crate::geometry::{Orientation, apply_orientation};
 
 /// The most pixels of a picture that is decoded: 100 megapixels.
@@ -30,8 +30,8 @@ pub const MAX_SIDE: u32 = 65_535;
 pub struct Decoded {
     /// The pixels as stored: [`Header::orientation`] is not applied.
     pub image: DynamicImage,
-    /// The ICC profile of the pixels.
-    pub icc: Option<Vec<u8>>,
+    /// What their numbers mean.
+    pub colors: ColorSpace,
     pub header: Header,
 }
 
@@ -104,13 +104,13 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, DecodeError> {
         Isolation::Thread => reader.decode,
         Isolation::Process => isolated::decode,
     };
-    let Pixels { image, icc } = guard::run(bytes, &header, decode)?;
+    let Pixels { image, colors } = guard::run(bytes, &header, decode)?;
     if Size::of(&image) != header.size {
         let detail = "the header and the decoder disagree about the dimensions".into();
         return Err(DecodeError::Damaged { format: header.format, detail });
     }
-    let icc = icc.filter(|profile| icc::describes(profile, &image));
-    Ok(Decoded { image, icc, header })
+    let colors = metadata::with_exif_colors(colors, bytes, header.format);
+    Ok(Decoded { colors: ColorSpace::new(colors, image.color().has_color()), image, header })
 }
 
 /// Checks that a downloaded picture is complete. Refuses what [`decode`] refuses, and formats of which damaged pictures

@@ -9,9 +9,9 @@ use image::codecs::webp::WebPEncoder;
 use image::{DynamicImage, ImageEncoder};
 use seededit_resize::Size;
 
-use crate::color::icc;
+use crate::color::ColorSpace;
 use crate::color::subsampling::ChromaSubsampling;
-use crate::format::Format;
+use crate::format::{Format, metadata};
 
 /// The default JPEG quality. Differences are invisible, and a megapixel takes about 500 kB.
 const DEFAULT_QUALITY: u8 = 95;
@@ -88,17 +88,18 @@ pub enum EncodeError {
     Failed { format: Format, source: Box<dyn Error + Send + Sync> },
 }
 
-/// Encodes an upright image with an ICC profile.
+/// Encodes an upright image in a color space, which may be stated for another color model.
 ///
-/// Leaves out a profile that does not describe the image's color model. In a JPEG, transparent pixels are flattened
-/// onto white. PNG keeps 16 bits per sample; the other formats have 8.
+/// In a JPEG, transparent pixels are flattened onto white. PNG keeps 16 bits per sample; the other formats have 8.
 ///
 /// # Errors
 /// If the format does not support the size, or for floating-point samples in a PNG.
-pub fn encode(image: &DynamicImage, icc: Option<&[u8]>, encoding: Encoding) -> Result<Vec<u8>, EncodeError> {
+pub fn encode(image: &DynamicImage, colors: &ColorSpace, encoding: Encoding) -> Result<Vec<u8>, EncodeError> {
     encoding.ensure_fits(Size::of(image))?;
     let format = encoding.format();
-    let icc = icc.filter(|profile| icc::describes(profile, image));
+    let colors = colors.clone().for_image(image);
+    let in_chunks = format == Format::Png && !colors.png_chunks().is_empty();
+    let icc = colors.icc().filter(|_| !in_chunks);
     let mut bytes = Vec::new();
     match encoding {
         Encoding::Jpeg { quality, subsampling } => {
@@ -108,6 +109,9 @@ pub fn encode(image: &DynamicImage, icc: Option<&[u8]>, encoding: Encoding) -> R
         Encoding::WebP => encode_with(WebPEncoder::new_lossless(&mut bytes), image, icc),
     }
     .map_err(|source| EncodeError::Failed { format, source })?;
+    if in_chunks {
+        metadata::add_colors(&mut bytes, format, &colors);
+    }
     Ok(bytes)
 }
 
@@ -125,11 +129,13 @@ fn encode_with(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::color::icc::tests::header_only;
-    use crate::decode::decode;
+    use crate::color::icc;
+    use crate::decode::{Decoded, decode};
     use crate::fixtures;
     use image::{GrayImage, Rgb, RgbImage, Rgba, RgbaImage};
+    use moxcms::ColorProfile;
 
+    const SRGB: ColorSpace = ColorSpace::SRGB;
     const JPEG: Encoding =
         Encoding::Jpeg { quality: DEFAULT_QUALITY, subsampling: ChromaSubsampling::Yuv444 };
     const ALL: [Encoding; 3] = [JPEG, Encoding::Png, Encoding::WebP];
@@ -145,7 +151,7 @@ mod tests {
             rgb.to_rgb16().into(),
         ] {
             for encoding in ALL {
-                let decoded = decode(&encode(&image, None, encoding).unwrap()).unwrap();
+                let decoded = decode(&encode(&image, &SRGB, encoding).unwrap()).unwrap();
                 assert_eq!(decoded.header.format, encoding.format());
                 assert_eq!(decoded.header.size, fixtures::SIZE);
                 let keeps_alpha = encoding.format() != Format::Jpeg;
@@ -158,7 +164,7 @@ mod tests {
     fn png_and_webp_are_lossless() {
         for image in [DynamicImage::from(fixtures::rgb()), fixtures::rgba().into()] {
             for encoding in [Encoding::Png, Encoding::WebP] {
-                let bytes = encode(&image, None, encoding).unwrap();
+                let bytes = encode(&image, &SRGB, encoding).unwrap();
                 assert_eq!(decode(&bytes).unwrap().image, image);
             }
         }
@@ -167,7 +173,7 @@ mod tests {
     #[test]
     fn png_keeps_16_bits() {
         let image = DynamicImage::from(fixtures::rgba()).to_rgba16().into();
-        let bytes = encode(&image, None, Encoding::Png).unwrap();
+        let bytes = encode(&image, &SRGB, Encoding::Png).unwrap();
         assert_eq!(decode(&bytes).unwrap().image, image);
     }
 
@@ -182,7 +188,7 @@ mod tests {
                     if y % 2 == 0 { Rgb([220, 20, 20]) } else { Rgb([20, 20, 220]) }
                 },
             );
-        let bytes = encode(&stripes.clone().into(), None, JPEG).unwrap();
+        let bytes = encode(&stripes.clone().into(), &SRGB, JPEG).unwrap();
         let decoded = decode(&bytes).unwrap().image.to_rgb8();
         for (before, after) in stripes.pixels().zip(decoded.pixels()) {
             for (before, after) in before.0.iter().zip(after.0) {
@@ -197,22 +203,44 @@ mod tests {
             [(Rgba([0, 0, 0, 0]), 255), (Rgba([0, 0, 0, 128]), 127), (Rgba([0, 0, 0, 255]), 0)]
         {
             let image = RgbaImage::from_pixel(16, 16, pixel).into();
-            let decoded = decode(&encode(&image, None, JPEG).unwrap()).unwrap();
+            let decoded = decode(&encode(&image, &SRGB, JPEG).unwrap()).unwrap();
             let level = decoded.image.to_luma8().get_pixel(8, 8).0[0];
             assert!(level.abs_diff(expected) <= 1, "{pixel:?} became {level}");
         }
     }
 
     #[test]
-    fn each_format_keeps_a_profile_of_the_images_color_model() {
-        let image = DynamicImage::from(fixtures::rgb());
+    fn each_format_states_the_color_space_for_the_images_color_model() {
+        let gray = ColorSpace::of_icc(icc::encoded(ColorProfile::new_gray_with_gamma(1.8)).unwrap());
+        let color = ColorSpace::of_icc(icc::encoded(ColorProfile::new_adobe_rgb()).unwrap());
+        let rgb = DynamicImage::from(fixtures::rgb());
+        let luma = DynamicImage::from(rgb.to_luma8());
         for encoding in ALL {
-            for (color_space, is_kept) in [(b"RGB ", true), (b"CMYK", false), (b"GRAY", false)] {
-                let profile = header_only(color_space);
-                let bytes = encode(&image, Some(&profile), encoding).unwrap();
-                let icc = decode(&bytes).unwrap().icc;
-                assert_eq!(icc, is_kept.then_some(profile), "{encoding:?}");
+            let kept = |image: &DynamicImage, colors: &ColorSpace| {
+                decode(&encode(image, colors, encoding).unwrap()).unwrap().colors
+            };
+            assert_eq!(kept(&rgb, &color), color, "{encoding:?}");
+            assert_eq!(kept(&rgb, &gray), gray.clone().for_image(&rgb), "{encoding:?}");
+            assert_eq!(kept(&rgb, &SRGB), SRGB, "{encoding:?}");
+            // A WebP has no gray.
+            if encoding != Encoding::WebP {
+                assert_eq!(kept(&luma, &gray), gray, "{encoding:?}");
+                assert_eq!(kept(&luma, &color), color.clone().for_image(&luma), "{encoding:?}");
             }
+        }
+    }
+
+    #[test]
+    fn chunks_of_a_png_stay_chunks_and_become_a_profile_elsewhere() {
+        let mut png = fixtures::png();
+        png.splice(33..33, crate::format::png::tests::chunk(b"cICP", &[12, 13, 0, 1]));
+        let Decoded { image, colors, .. } = decode(&png).unwrap();
+        let again = decode(&encode(&image, &colors, Encoding::Png).unwrap()).unwrap();
+        assert_eq!(again.colors, colors);
+        for encoding in [JPEG, Encoding::WebP] {
+            let decoded = decode(&encode(&image, &colors, encoding).unwrap()).unwrap();
+            assert_eq!(decoded.colors.icc(), colors.icc());
+            assert!(decoded.colors.icc().is_some());
         }
     }
 
@@ -220,23 +248,23 @@ mod tests {
     fn a_size_that_the_format_does_not_support_is_refused() {
         let empty = GrayImage::new(0, 4).into();
         for encoding in ALL {
-            assert!(encode(&empty, None, encoding).is_err());
+            assert!(encode(&empty, &SRGB, encoding).is_err());
         }
         let long = GrayImage::new(16_384, 1).into();
         assert_eq!(
-            encode(&long, None, Encoding::WebP).unwrap_err().to_string(),
+            encode(&long, &SRGB, Encoding::WebP).unwrap_err().to_string(),
             "a webp has sides of 1 to 16383 pixels, not 16384×1"
         );
-        assert!(encode(&long, None, Encoding::Png).is_ok());
+        assert!(encode(&long, &SRGB, Encoding::Png).is_ok());
         let longer = GrayImage::new(65_536, 1).into();
-        assert!(encode(&longer, None, JPEG).is_err());
+        assert!(encode(&longer, &SRGB, JPEG).is_err());
     }
 
     #[test]
     fn quality_is_clamped() {
         let image = DynamicImage::from(fixtures::rgb());
         let subsampling = ChromaSubsampling::Yuv444;
-        let encoded = |quality| encode(&image, None, Encoding::Jpeg { quality, subsampling }).unwrap();
+        let encoded = |quality| encode(&image, &SRGB, Encoding::Jpeg { quality, subsampling }).unwrap();
         assert_eq!(encoded(0), encoded(1));
         assert_eq!(encoded(255), encoded(100));
         assert!(encoded(100).len() > encoded(50).len());

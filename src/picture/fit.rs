@@ -11,6 +11,7 @@ use seededit_resize::{ResizeError, Size};
 
 pub use self::change::{Change, describe};
 pub use self::plan::{FitPlan, plan};
+use crate::color::ColorSpace;
 use crate::decode::{DecodeError, decode};
 use crate::encode::EncodeError;
 use crate::format::{Header, metadata};
@@ -56,6 +57,8 @@ pub struct Fitted {
     pub bytes: Pages,
     /// The header of `bytes`.
     pub header: Header,
+    /// What its numbers mean, and those of its answer.
+    pub colors: ColorSpace,
     /// The rectangle of the upright picture that it shows.
     pub frame: Rect,
     /// The changes, in the order in which they were made.
@@ -103,16 +106,23 @@ fn refusal(limit: Option<&LimitError>) -> String {
 pub fn fit(mut bytes: Pages, header: &Header, options: &FitOptions) -> Result<Fitted, FitError> {
     let format = header.format;
     let len_before = bytes.len();
+    let colors = metadata::colors(&bytes, header);
     if options.metadata == Metadata::Strip {
         let len = metadata::strip(&mut bytes, format)
             .map_err(|reason| DecodeError::Incomplete { format, reason })?;
         bytes.resize(len);
     }
     let is_stripped = bytes.len() < len_before;
+    // The EXIF metadata may have stated the color space.
+    if metadata::colors(&bytes, header) != colors {
+        let mut stating = bytes.to_vec();
+        metadata::add_colors(&mut stating, format, &colors);
+        bytes = stating.as_slice().into();
+    }
     let plan = plan(header, bytes.len() as u64, options)?;
     let unchanged = |bytes| {
         let changes = if is_stripped { vec![Change::MetadataRemoved] } else { Vec::new() };
-        Ok(Fitted { bytes, header: *header, frame: plan.frame, changes })
+        Ok(Fitted { bytes, header: *header, colors, frame: plan.frame, changes })
     };
     if plan.changes.is_empty() {
         return unchanged(bytes);

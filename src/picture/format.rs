@@ -17,7 +17,7 @@ pub(crate) mod webp;
 use std::fmt;
 
 pub use self::gif::is_animated_gif;
-pub use self::header::{Header, HeaderError};
+pub use self::header::{ColorModel, Header, HeaderError};
 pub use self::trailer::has_trailer;
 use crate::codec::{self, CODECS, Codec};
 

@@ -255,17 +255,10 @@ mod tests {
     fn limits() -> InputLimits {
         InputLimits::default()
     }
-    use crate::geometry::Orientation;
     use proptest::prelude::*;
 
     fn header(format: Format, width: u32, height: u32) -> Header {
-        Header {
-            format,
-            size: Size { width, height },
-            orientation: Orientation::default(),
-            has_alpha: false,
-            is_cmyk: false,
-        }
+        Header::new(format, Size { width, height })
     }
 
     fn refusal(header: &Header, bytes: u64) -> String {

@@ -26,11 +26,13 @@ pub mod restore;
 #[cfg(test)]
 mod fixtures;
 
+pub use self::color::ColorSpace;
 pub use self::color::subsampling::ChromaSubsampling;
 pub use self::decode::{
-    DecodeError, decode, ensure_complete, ensure_decodable, isolate_decoders, serve_if_asked,
+    DecodeError, Decoded, decode, ensure_complete, ensure_decodable, isolate_decoders, serve_if_asked,
 };
 pub use self::encode::{EncodeError, Encoding, encode};
-pub use self::format::{Format, Header, HeaderError, has_trailer, is_animated_gif};
+pub use self::format::metadata::inherit_colors;
+pub use self::format::{ColorModel, Format, Header, HeaderError, has_trailer, is_animated_gif};
 pub use self::geometry::{Orientation, Rect, Region, adaptive_size};
 pub use seededit_resize::Size;

@@ -11,8 +11,9 @@ use seededit_resize::{ResizeArea, ResizeError, Size, resize, resize_part};
 
 pub use self::mask::Mask;
 use self::upload_rect::upload_rect;
+use crate::color::ColorSpace;
 use crate::color::alpha::with_alpha;
-use crate::color::icc::{ColorError, convert_profile};
+use crate::color::icc::ColorError;
 use crate::decode::{DecodeError, Decoded, decode};
 use crate::format::{Format, Header};
 use crate::geometry::{OutsideError, Rect, Region};
@@ -80,15 +81,15 @@ pub enum RestoreError {
 enum Answer {
     /// Ready to be merged.
     Prepared(Box<Prepared>),
-    /// Decoded, with its ICC profile.
-    Decoded(Edited, Option<Vec<u8>>),
+    /// Decoded, with its color space.
+    Decoded(Edited, ColorSpace),
 }
 
 /// A result.
 pub struct Restored {
     pub image: DynamicImage,
-    /// The ICC profile of `image`.
-    pub icc: Option<Vec<u8>>,
+    /// The color space of `image`, perhaps for its other color model.
+    pub colors: ColorSpace,
     /// The difference from the original. `None` if the result does not contain the original.
     pub change: Option<Changed>,
 }
@@ -157,29 +158,29 @@ impl RestoreOptions {
     fn prepare(&self, answer: Decoded, frame: Rect, original: Size) -> Result<Answer, RestoreError> {
         let (image, frame) = without_padding(answer.image, frame, original)?;
         let edited = Edited { image, frame, is_lossy: answer.header.format == Format::Jpeg };
-        Ok(match answer.icc {
-            None if self.mode == ResultMode::Preserve => Answer::Prepared(Box::new(edited.prepare()?)),
-            // Colors must be converted to the original's profile before they are compared.
-            icc => Answer::Decoded(edited, icc),
+        // Colors must be converted to the original's before they are compared.
+        Ok(if self.mode == ResultMode::Preserve && !answer.colors.is_stated() {
+            Answer::Prepared(Box::new(edited.prepare()?))
+        } else {
+            Answer::Decoded(edited, answer.colors)
         })
     }
 
     fn combine(&self, original: Decoded, answer: Answer) -> Result<Restored, RestoreError> {
-        let Decoded { image: original, icc: original_icc, header } = original;
+        let Decoded { image: original, colors: original_colors, header } = original;
         let size = header.size;
         let merged = match answer {
             Answer::Prepared(answer) => {
                 let allowed = self.allowed_coverage(size, &answer.edited)?;
                 merge(original, *answer, allowed, self.merge)?
             }
-            Answer::Decoded(answer, icc) => {
+            Answer::Decoded(answer, colors) => {
                 let allowed = self.allowed_coverage(size, &answer)?;
                 if self.mode != ResultMode::Preserve && allowed.is_none() {
                     let image = self.scaled_answer(answer.image, &original)?;
-                    let icc = icc.or_else(|| original_icc.filter(|_| self.mode == ResultMode::KeepSize));
-                    return Ok(Restored { image, icc, change: None });
+                    return Ok(Restored { image, colors: colors.or(&original_colors), change: None });
                 }
-                let image = convert_profile(answer.image, icc.as_deref(), original_icc.as_deref())?;
+                let image = colors.convert(answer.image, &original_colors)?;
                 let answer = Edited { image, ..answer };
                 if self.mode == ResultMode::Preserve {
                     merge(original, answer.prepare()?, allowed, self.merge)?
@@ -191,7 +192,7 @@ impl RestoreOptions {
         };
         let Merged { image, extent, coverage, changed_pixels } = merged;
         let share = changed_pixels as f64 / size.pixels().max(1) as f64;
-        Ok(Restored { image, icc: original_icc, change: Some(Changed { extent, coverage, share }) })
+        Ok(Restored { image, colors: original_colors, change: Some(Changed { extent, coverage, share }) })
     }
 
     /// Where an answer may change its original. `None` is everywhere.

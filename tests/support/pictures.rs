@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use image::imageops::{FilterType, resize};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
-use seededit::testing::picture::{self, ChromaSubsampling, Encoding};
+use seededit::testing::picture::{self, ChromaSubsampling, ColorSpace, Encoding};
 
 use super::TestEnv;
 
@@ -73,7 +73,7 @@ pub(crate) fn gradient(width: u32, height: u32) -> RgbImage {
 
 /// Encodes an image as a PNG.
 pub(crate) fn encode_png(image: &DynamicImage) -> Vec<u8> {
-    picture::encode(image, None, Encoding::Png).unwrap()
+    picture::encode(image, &ColorSpace::SRGB, Encoding::Png).unwrap()
 }
 
 /// Decodes a picture and applies its orientation.
@@ -94,7 +94,7 @@ impl TestEnv {
             }
         }
         let encoding = Encoding::Jpeg { quality: 88, subsampling: ChromaSubsampling::Yuv420 };
-        env.write("edited.jpg", picture::encode(&edited.into(), None, encoding).unwrap());
+        env.write("edited.jpg", picture::encode(&edited.into(), &ColorSpace::SRGB, encoding).unwrap());
         env
     }
 }

@@ -35,6 +35,7 @@ mod reader {
     use crate::codec::deep::to_image;
     use crate::codec::heif::{self, Container};
     use crate::codec::{Isolation, Pixels};
+    use crate::color::Stated;
     use crate::decode::{DecodeError, MAX_PIXELS};
     use crate::format::Header;
 
@@ -57,7 +58,6 @@ mod reader {
         if icc.is_none() && container.cicp().is_some_and(|cicp| cicp.is_hdr()) {
             return Err(DecodeError::UnsupportedKind { format, detail: "its colors are HDR".into() });
         }
-        let icc = icc.or_else(|| container.cicp()?.to_icc());
         // Tiles are decoded in parallel.
         let options = Options { max_threads: 0, max_pixels: MAX_PIXELS };
         let image = if is_deep(&container) {
@@ -73,7 +73,7 @@ mod reader {
             }
         };
         let image = image.ok_or(DecodeError::Incomplete { format, reason: "there are too few pixels" })?;
-        Ok(Pixels { image, icc })
+        Ok(Pixels { image, colors: Stated::of_icc_or_cicp(icc, container.cicp()) })
     }
 
     /// Whether samples have more than 8 bits.

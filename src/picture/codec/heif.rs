@@ -8,7 +8,6 @@ use seededit_resize::Size;
 
 use crate::color::cicp::Cicp;
 use crate::format::{Format, Header, Reason};
-use crate::geometry::Orientation;
 
 /// The auxiliary types of alpha channels, in HEIC and AVIF files.
 const ALPHA: [&str; 2] = ["urn:mpeg:hevc:2015:auxid:1", "urn:mpeg:mpegB:cicp:systems:auxiliary:alpha"];
@@ -27,11 +26,8 @@ impl<'a> Container<'a> {
     /// The header of the picture as it is displayed: its crop, rotation and mirroring are parts of the picture.
     pub(super) fn header(&self, format: Format) -> Result<Header, Reason> {
         Ok(Header {
-            format,
-            size: self.displayed_size().ok_or("it states no dimensions")?,
-            orientation: Orientation::UPRIGHT,
             has_alpha: self.alpha().is_some(),
-            is_cmyk: false,
+            ..Header::new(format, self.displayed_size().ok_or("it states no dimensions")?)
         })
     }
 

@@ -8,6 +8,7 @@ use image::{DynamicImage, ImageDecoder, ImageError, ImageResult, Limits};
 use seededit_resize::Size;
 
 use super::Pixels;
+use crate::color::Stated;
 use crate::decode::DecodeError;
 use crate::format::{Format, Header};
 
@@ -38,7 +39,7 @@ pub(super) fn read_image(mut decoder: impl ImageDecoder, header: &Header) -> Ima
     }
     // An unreadable profile is no reason to refuse the pixels.
     let icc = decoder.icc_profile().ok().flatten();
-    Ok(Pixels { image: DynamicImage::from_decoder(decoder)?, icc })
+    Ok(Pixels { image: DynamicImage::from_decoder(decoder)?, colors: Stated::of_icc(icc) })
 }
 
 /// Says what is wrong with a picture: its kind, its end or its data.

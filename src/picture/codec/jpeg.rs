@@ -1,13 +1,12 @@
 //! The JPEG codec.
 
-pub(super) mod cmyk;
-
 use std::borrow::Cow;
 
 use image::{DynamicImage, GrayImage, RgbImage};
 use seededit_jpeg::{CoefficientSink, Error, Jpeg, McuRow, Report, Steps};
 
 use super::{Codec, Isolation, MetadataCodec, Pixels, Reader};
+use crate::color::{Stated, cmyk};
 use crate::decode::{DecodeError, MAX_PIXELS};
 use crate::format::{Format, Header, jpeg};
 
@@ -29,6 +28,8 @@ pub(super) const CODEC: Codec = Codec {
         strip: Some(jpeg::metadata::strip),
         exif: Some(|bytes| jpeg::metadata::exif(bytes).map(Cow::Borrowed)),
         add_exif: Some(jpeg::metadata::add_exif),
+        colors: Some(|bytes| Stated::of_icc(jpeg::icc_profile(bytes))),
+        add_colors: Some(jpeg::add_icc_profile),
     },
 };
 
@@ -63,11 +64,13 @@ fn decode(bytes: &[u8], _: &Header) -> Result<Pixels, DecodeError> {
             let pixels = cmyk::to_rgb(&samples, icc.as_deref());
             let image = RgbImage::from_raw(width, height, pixels).map(DynamicImage::from);
             return image
-                .map(|image| Pixels { image, icc: None })
+                .map(|image| Pixels { image, colors: Stated::default() })
                 .ok_or_else(|| incomplete("it ends too early"));
         }
     };
-    image.map(|image| Pixels { image, icc }).ok_or_else(|| incomplete("it ends too early"))
+    image
+        .map(|image| Pixels { image, colors: Stated::of_icc(icc) })
+        .ok_or_else(|| incomplete("it ends too early"))
 }
 
 /// Reads every code of every block, and expects the end marker. Computing pixels cannot fail, and takes as long again.

@@ -41,11 +41,11 @@ mod reader {
 
     use super::{CONTAINER, Format, MetadataCodec, Reader};
     use crate::codec::{Isolation, Pixels};
+    use crate::color::Stated;
     use crate::decode::guard::quietly;
     use crate::decode::{DecodeError, MAX_PIXELS};
     use crate::format::endian::Endian;
     use crate::format::{Header, Reason};
-    use crate::geometry::Orientation;
 
     const FORMAT: Format = Format::Jxl;
 
@@ -62,12 +62,8 @@ mod reader {
             Err(_) => return Err("the header cannot be read"),
         };
         Ok(Header {
-            format: FORMAT,
-            size: size(info).ok_or("a side is too long")?,
-            // The decoder applies it.
-            orientation: Orientation::UPRIGHT,
             has_alpha: has_alpha(info),
-            is_cmyk: false,
+            ..Header::new(FORMAT, size(info).ok_or("a side is too long")?)
         })
     }
 
@@ -133,7 +129,7 @@ mod reader {
             (false, false, true) => read::<LumaA<u8>>(&mut decoder, bytes, size)?.into(),
             (false, false, false) => read::<Luma<u8>>(&mut decoder, bytes, size)?.into(),
         };
-        Ok(Pixels { image, icc: icc(&decoder) })
+        Ok(Pixels { image, colors: Stated::of_icc(icc(&decoder)) })
     }
 
     /// The profile of the decoded pixels. `None` is sRGB.

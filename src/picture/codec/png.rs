@@ -28,6 +28,8 @@ pub(super) const CODEC: Codec = Codec {
         strip: Some(png::metadata::strip),
         exif: Some(|bytes| png::metadata::exif(bytes).map(Cow::Borrowed)),
         add_exif: Some(png::metadata::add_exif),
+        colors: Some(png::colors::stated),
+        add_colors: Some(png::colors::add),
     },
 };
 
@@ -39,5 +41,6 @@ fn decode(bytes: &[u8], header: &Header) -> Result<Pixels, DecodeError> {
     png::ensure_complete(bytes, header).map_err(|reason| DecodeError::Incomplete { format, reason })?;
     PngDecoder::with_limits(Cursor::new(bytes), limits(MAX_EXTRAS))
         .and_then(|decoder| read_image(decoder, header))
+        .map(|pixels| Pixels { colors: png::colors::stated(bytes), ..pixels })
         .map_err(|error| decode_error(format, &error))
 }

@@ -11,6 +11,7 @@ use image::{DynamicImage, ImageDecoder};
 use self::samples::Samples;
 use super::image_crate::{decode_error, limits_with_pixels, read_image};
 use super::{Codec, Isolation, MetadataCodec, Pixels, Reader, no_trailer};
+use crate::color::Stated;
 use crate::decode::DecodeError;
 use crate::format::ifd::Ifd;
 use crate::format::{Format, Header, tiff};
@@ -44,7 +45,7 @@ fn decode(bytes: &[u8], header: &Header) -> Result<Pixels, DecodeError> {
         }
         None => decode_as_a_whole(bytes, header)?,
     };
-    Ok(Pixels { image, icc })
+    Ok(Pixels { image, colors: Stated::of_icc(icc) })
 }
 
 /// Decodes a picture whose colors are not known here.

@@ -7,6 +7,7 @@ use image::codecs::webp::WebPDecoder;
 
 use super::image_crate::{decode_error, read_image};
 use super::{Codec, Isolation, MetadataCodec, Pixels, Reader, no_trailer};
+use crate::color::Stated;
 use crate::decode::DecodeError;
 use crate::format::{Format, Header, webp};
 
@@ -26,6 +27,8 @@ pub(super) const CODEC: Codec = Codec {
     }),
     metadata: MetadataCodec {
         exif: Some(|bytes| webp::exif(bytes).map(Cow::Borrowed)),
+        colors: Some(|bytes| Stated::of_icc(webp::icc_profile(bytes))),
+        add_colors: Some(webp::add_icc_profile),
         ..MetadataCodec::NONE
     },
 };

@@ -1,9 +1,11 @@
-//! Color spaces by code points (ITU-T H.273), as HEIC and AVIF state them.
+//! Color spaces by code points (ITU-T H.273), as HEIC, AVIF and PNG state them.
 
 use moxcms::{CicpColorPrimaries, CicpProfile, ColorProfile, MatrixCoefficients, TransferCharacteristics};
 
-/// The code points of a color space, without the matrix, which decoders apply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+use super::icc::{encoded, gray_axis};
+
+/// The code points of a color space, without the matrix, which decoders apply. The default is no code point.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Cicp {
     pub(crate) primaries: u16,
     pub(crate) transfer: u16,
@@ -11,9 +13,14 @@ pub(crate) struct Cicp {
 
 const BT_709: u16 = 1;
 const UNSPECIFIED: u16 = 2;
+const BT_601: u16 = 6;
 const SRGB: u16 = 13;
+const BT_2020: u16 = 14;
+const BT_2020_12_BIT: u16 = 15;
 const PQ: u16 = 16;
 const HLG: u16 = 18;
+
+const SRGB_SPACE: Cicp = Cicp { primaries: BT_709, transfer: SRGB };
 
 impl Cicp {
     /// Whether the brightest samples are meant to be brighter than the white of a page.
@@ -21,19 +28,34 @@ impl Cicp {
         matches!(self.transfer, PQ | HLG)
     }
 
-    /// Returns an ICC profile for the same colors. `None` is sRGB, and anything unknown.
-    ///
+    /// Whether it names a color space. What is unspecified is as in sRGB.
+    pub(crate) fn is_known(self) -> bool {
+        let unspecified = Cicp { primaries: UNSPECIFIED, transfer: UNSPECIFIED };
+        self != unspecified && (self.as_usual() == SRGB_SPACE || self.profile().is_some())
+    }
+
+    /// Returns an ICC profile for the same colors, or for their gray axis. `None` is sRGB, and anything unknown.
+    pub(crate) fn to_icc(self, has_color: bool) -> Option<Vec<u8>> {
+        if self.as_usual() == SRGB_SPACE || (!has_color && self.as_usual().transfer == SRGB) {
+            return None;
+        }
+        let profile = self.profile()?;
+        if has_color { encoded(profile) } else { gray_axis(&profile) }
+    }
+
     /// The curves of video (BT.709, BT.601, BT.2020) are read as that of sRGB. They describe cameras, and screens show
     /// such pictures like others.
-    pub(crate) fn to_icc(self) -> Option<Vec<u8>> {
+    fn as_usual(self) -> Cicp {
         let transfer = match self.transfer {
-            1 | UNSPECIFIED | 6 | 14 | 15 => SRGB,
+            BT_709 | UNSPECIFIED | BT_601 | BT_2020 | BT_2020_12_BIT => SRGB,
             other => other,
         };
         let primaries = if self.primaries == UNSPECIFIED { BT_709 } else { self.primaries };
-        if (primaries, transfer) == (BT_709, SRGB) {
-            return None;
-        }
+        Cicp { primaries, transfer }
+    }
+
+    fn profile(self) -> Option<ColorProfile> {
+        let Cicp { primaries, transfer } = self.as_usual();
         let color_primaries = CicpColorPrimaries::try_from(u8::try_from(primaries).ok()?).ok()?;
         let transfer_characteristics =
             TransferCharacteristics::try_from(u8::try_from(transfer).ok()?).ok()?;
@@ -44,8 +66,7 @@ impl Cicp {
             full_range: true,
         });
         // Without primaries or a curve, the profile would be incomplete.
-        profile.red_trc.as_ref()?;
-        profile.encode().ok()
+        profile.red_trc.is_some().then_some(profile)
     }
 }
 
@@ -58,14 +79,14 @@ mod tests {
     #[test]
     fn srgb_and_its_like_need_no_profile() {
         for (primaries, transfer) in [(1, 13), (2, 2), (1, 1), (2, 13), (1, 6)] {
-            assert_eq!(Cicp { primaries, transfer }.to_icc(), None);
+            assert_eq!(Cicp { primaries, transfer }.to_icc(true), None);
         }
-        assert_eq!(Cicp { primaries: 1, transfer: 3 }.to_icc(), None, "a reserved code");
+        assert_eq!(Cicp { primaries: 1, transfer: 3 }.to_icc(true), None, "a reserved code");
     }
 
     #[test]
     fn display_p3_is_more_saturated_than_srgb() {
-        let profile = Cicp { primaries: 12, transfer: 13 }.to_icc().unwrap();
+        let profile = Cicp { primaries: 12, transfer: 13 }.to_icc(true).unwrap();
         let image = RgbImage::from_pixel(1, 1, Rgb([200, 60, 40])).into();
         let converted = convert_profile(image, Some(&profile), None).unwrap().to_rgb8();
         // By lcms2.

@@ -30,6 +30,7 @@ impl ChromaSubsampling {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::color::ColorSpace;
     use crate::encode::{Encoding, encode};
     use crate::fixtures;
 
@@ -38,7 +39,7 @@ mod tests {
         use ChromaSubsampling::{Yuv420, Yuv422, Yuv444};
         for subsampling in [Yuv444, Yuv422, Yuv420] {
             let encoding = Encoding::Jpeg { quality: 90, subsampling };
-            let bytes = encode(&fixtures::rgb().into(), None, encoding).unwrap();
+            let bytes = encode(&fixtures::rgb().into(), &ColorSpace::SRGB, encoding).unwrap();
             assert_eq!(ChromaSubsampling::of(&bytes), subsampling);
         }
         assert_eq!(ChromaSubsampling::of(&fixtures::png()), Yuv444);

@@ -130,16 +130,9 @@ fn install_hook() {
 mod tests {
     use super::*;
     use crate::format::Format;
-    use crate::geometry::Orientation;
     use std::time::Instant;
 
-    const HEADER: Header = Header {
-        format: Format::Tiff,
-        size: Size { width: 3, height: 2 },
-        orientation: Orientation::UPRIGHT,
-        has_alpha: false,
-        is_cmyk: false,
-    };
+    const HEADER: Header = Header::new(Format::Tiff, Size { width: 3, height: 2 });
 
     #[test]
     fn a_panic_is_an_error_of_the_picture() {

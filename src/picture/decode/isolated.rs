@@ -16,6 +16,8 @@ use image::{DynamicImage, ImageBuffer, Luma, LumaA, Rgb, Rgba};
 
 use super::{DecodeError, guard};
 use crate::codec::Pixels;
+use crate::color::Stated;
+use crate::color::cicp::Cicp;
 use crate::format::{Format, Header};
 
 /// The only argument of the process. Users have no reason to give it.
@@ -90,11 +92,14 @@ const UNSUPPORTED: u8 = 3;
 fn encoded(result: Result<Pixels, DecodeError>) -> Vec<u8> {
     let text = |kind: u8, text: &str| [&[kind], text.as_bytes()].concat();
     match result {
-        Ok(Pixels { image, icc }) => {
-            let icc = icc.unwrap_or_default();
+        Ok(Pixels { image, colors }) => {
+            let icc = colors.icc.unwrap_or_default();
+            let cicp = colors.cicp.unwrap_or_default();
             let mut answer = vec![PIXELS, image.color().channel_count(), image.color().bytes_per_pixel()];
             answer.extend(image.width().to_ne_bytes());
             answer.extend(image.height().to_ne_bytes());
+            answer.extend(cicp.primaries.to_ne_bytes());
+            answer.extend(cicp.transfer.to_ne_bytes());
             answer.extend(icc.len().to_ne_bytes());
             answer.extend(icc);
             answer.extend(image.as_bytes());
@@ -124,6 +129,8 @@ fn pixels(answer: &[u8]) -> Option<Pixels> {
     let (&[channels, bytes_per_pixel], rest) = answer.split_first_chunk()?;
     let (width, rest) = rest.split_first_chunk()?;
     let (height, rest) = rest.split_first_chunk()?;
+    let (primaries, rest) = rest.split_first_chunk()?;
+    let (transfer, rest) = rest.split_first_chunk()?;
     let (icc_len, rest) = rest.split_first_chunk()?;
     let (icc, samples) = rest.split_at_checked(usize::from_ne_bytes(*icc_len))?;
     let (width, height) = (u32::from_ne_bytes(*width), u32::from_ne_bytes(*height));
@@ -137,29 +144,26 @@ fn pixels(answer: &[u8]) -> Option<Pixels> {
         (4, 8) => ImageBuffer::<Rgba<u16>, _>::from_raw(width, height, deep())?.into(),
         _ => return None,
     };
-    Some(Pixels { image, icc: (!icc.is_empty()).then(|| icc.to_vec()) })
+    let icc = (!icc.is_empty()).then(|| icc.to_vec());
+    let cicp = Cicp { primaries: u16::from_ne_bytes(*primaries), transfer: u16::from_ne_bytes(*transfer) };
+    let cicp = Some(cicp).filter(|cicp| *cicp != Cicp::default());
+    Some(Pixels { image, colors: Stated { icc, cicp, ..Stated::default() } })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::geometry::Orientation;
     use seededit_resize::Size;
 
-    const HEADER: Header = Header {
-        format: Format::Avif,
-        size: Size { width: 2, height: 1 },
-        orientation: Orientation::UPRIGHT,
-        has_alpha: false,
-        is_cmyk: false,
-    };
+    const HEADER: Header = Header::new(Format::Avif, Size { width: 2, height: 1 });
 
     #[test]
-    fn an_answer_has_the_pixels_and_the_profile_and_is_refused_if_it_is_cut_off() {
+    fn an_answer_has_the_pixels_and_the_colors_and_is_refused_if_it_is_cut_off() {
         let rgb = DynamicImage::from(crate::fixtures::rgb());
         for image in [rgb.clone(), rgb.to_rgba8().into(), rgb.to_rgb16().into(), rgb.to_rgba16().into()] {
-            for icc in [None, Some(vec![1, 2, 3])] {
-                let pixels = Pixels { image: image.clone(), icc };
+            let p3 = Cicp { primaries: 12, transfer: 13 };
+            for (icc, cicp) in [(None, None), (Some(vec![1, 2, 3]), None), (None, Some(p3))] {
+                let pixels = Pixels { image: image.clone(), colors: Stated::of_icc_or_cicp(icc, cicp) };
                 let answer = encoded(Ok(pixels.clone()));
                 assert_eq!(decoded(&answer, &HEADER).unwrap().unwrap(), pixels);
                 for len in [0, 1, 5, 20, answer.len() - 1] {

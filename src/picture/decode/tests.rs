@@ -128,14 +128,14 @@ fn a_profile_that_decompresses_to_gigabytes_is_ignored() {
     let mut encoder = image::codecs::png::PngEncoder::new(&mut bytes);
     encoder.set_icc_profile(zeros).unwrap();
     encoder.write_image(&[0; 3], 1, 1, image::ExtendedColorType::Rgb8).unwrap();
-    assert!(decode(&bytes).is_ok_and(|decoded| decoded.icc.is_none()));
+    assert!(decode(&bytes).is_ok_and(|decoded| decoded.colors.icc().is_none()));
 }
 
 #[test]
 fn a_cmyk_profile_is_not_kept_with_rgb_pixels() {
     for (color_space, is_kept) in [(b"RGB ", true), (b"CMYK", false)] {
         let bytes = fixtures::jpeg_with_icc(&header_only(color_space));
-        assert_eq!(decode(&bytes).unwrap().icc.is_some(), is_kept);
+        assert_eq!(decode(&bytes).unwrap().colors.icc().is_some(), is_kept);
     }
 }
 

@@ -4,7 +4,7 @@ use seededit_resize::Size;
 
 use super::{Change, FitError, FitOptions, FitPolicy};
 use crate::decode::ensure_decodable;
-use crate::format::{Format, Header};
+use crate::format::{ColorModel, Format, Header};
 use crate::geometry::{Orientation, Rect};
 use crate::limits::InputLimits;
 
@@ -50,7 +50,7 @@ pub fn plan(header: &Header, bytes: u64, options: &FitOptions) -> Result<FitPlan
         options.limits.ensure_shape(cropped.size).map_err(FitError::Shape)?;
     }
     let mut changes = Vec::new();
-    if header.is_cmyk {
+    if header.model == ColorModel::Cmyk {
         changes.push(Change::FromCmyk);
     }
     if header.has_alpha {
@@ -124,13 +124,7 @@ mod tests {
     const MAX_INPUT_BYTES: u64 = 10 * 1024 * 1024;
     use proptest::prelude::*;
 
-    const ACCEPTED: Header = Header {
-        format: Format::Jpeg,
-        size: Size { width: 1200, height: 900 },
-        orientation: Orientation::UPRIGHT,
-        has_alpha: false,
-        is_cmyk: false,
-    };
+    const ACCEPTED: Header = Header::new(Format::Jpeg, Size { width: 1200, height: 900 });
 
     fn sized(width: u32, height: u32) -> Header {
         Header { size: Size { width, height }, ..ACCEPTED }
@@ -165,8 +159,11 @@ mod tests {
             describe(&planned(&webp, &options)),
             "converted from webp to jpeg, transparency flattened onto white, scaled down from 8000×6000 to 1632×1224"
         );
-        let rotated =
-            Header { orientation: Orientation::new(6).unwrap(), is_cmyk: true, ..sized(4000, 3000) };
+        let rotated = Header {
+            orientation: Orientation::new(6).unwrap(),
+            model: ColorModel::Cmyk,
+            ..sized(4000, 3000)
+        };
         let plan = planned(&rotated, &options);
         assert_eq!(
             describe(&plan),
@@ -220,7 +217,7 @@ mod tests {
         assert_eq!(refusal(&Header { format: Format::WebP, ..ACCEPTED }), (true, 1));
         assert_eq!(refusal(&sized(8000, 6000)), (true, 1));
         assert_eq!(refusal(&Header { orientation: Orientation::new(3).unwrap(), ..ACCEPTED }), (false, 1));
-        assert_eq!(refusal(&Header { is_cmyk: true, ..ACCEPTED }), (false, 1));
+        assert_eq!(refusal(&Header { model: ColorModel::Cmyk, ..ACCEPTED }), (false, 1));
     }
 
     #[test]

@@ -5,11 +5,12 @@ use seededit_resize::{Size, resize};
 
 use super::plan::scaled_down;
 use super::{Change, FitError, FitPlan, Fitted};
+use crate::color::ColorSpace;
 use crate::color::flatten::flatten;
 use crate::decode::Decoded;
 use crate::encode::{EncodeError, Encoding, encode};
-use crate::format::{Format, Header, metadata};
-use crate::geometry::{Orientation, Rect, apply_orientation};
+use crate::format::{ColorModel, Format, Header, metadata};
+use crate::geometry::{Rect, apply_orientation};
 use crate::limits::InputLimits;
 
 /// Renders and encodes the upload from a decoded picture whose orientation is not applied yet, and adds EXIF metadata.
@@ -25,8 +26,8 @@ pub(super) fn render(
         changes.retain(|change| *change != Change::Flattened);
     }
     let mut image = render_frame(decoded.image, header, frame, size)?;
-    let icc = decoded.icc.as_deref();
-    let mut bytes = encode_as(&image, icc, format)?;
+    let colors = decoded.colors;
+    let mut bytes = encode_as(&image, &colors, format)?;
     // Only noise is still too large at this size.
     while bytes.len() as u64 > limits.max_bytes {
         if format == Format::Png {
@@ -34,15 +35,15 @@ pub(super) fn render(
         } else {
             image = resize(&image, shrunk_size(Size::of(&image), bytes.len(), limits))?;
         }
-        bytes = encode_as(&image, icc, format)?;
+        bytes = encode_as(&image, &colors, format)?;
     }
     let size = Size::of(&image);
     update_changes(&mut changes, frame.size, size, format);
-    let header = Header { format, size, orientation: Orientation::UPRIGHT, has_alpha: false, is_cmyk: false };
+    let header = Header { model: ColorModel::of(&image), ..Header::new(format, size) };
     if let Some(exif) = exif {
         metadata::add_exif(&mut bytes, format, exif);
     }
-    Ok(Fitted { bytes: bytes.as_slice().into(), header, frame, changes })
+    Ok(Fitted { bytes: bytes.as_slice().into(), header, colors, frame, changes })
 }
 
 pub(super) fn is_opaque(image: &DynamicImage) -> bool {
@@ -55,8 +56,8 @@ pub(super) fn is_opaque(image: &DynamicImage) -> bool {
     }
 }
 
-fn encode_as(image: &DynamicImage, icc: Option<&[u8]>, format: Format) -> Result<Vec<u8>, EncodeError> {
-    encode(image, icc, Encoding::for_format(format).unwrap_or(Encoding::Png))
+fn encode_as(image: &DynamicImage, colors: &ColorSpace, format: Format) -> Result<Vec<u8>, EncodeError> {
+    encode(image, colors, Encoding::for_format(format).unwrap_or(Encoding::Png))
 }
 
 /// Returns a size that is likely to meet the byte limit, for a picture that takes `bytes` at `size`.

@@ -89,7 +89,7 @@ fn quarters() -> RgbImage {
 /// [`quarters`] with an orientation, and the colors of the quarters of the upright picture.
 fn oriented_quarters(value: u16, format: Format) -> (Vec<u8>, [[u8; 3]; 4]) {
     let encoding = Encoding::for_format(format).unwrap();
-    let mut bytes = encode(&quarters().into(), None, encoding).unwrap();
+    let mut bytes = encode(&quarters().into(), &ColorSpace::SRGB, encoding).unwrap();
     crate::format::metadata::add_exif(&mut bytes, format, &tiff(Endian::Big, &[(ORIENTATION, value)]));
     let upright = match value {
         1 => [RED, GREEN, BLUE, WHITE],

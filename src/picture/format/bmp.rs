@@ -4,7 +4,6 @@ use seededit_resize::Size;
 
 use crate::format::endian::Endian::Little;
 use crate::format::{Format, Header, Reason};
-use crate::geometry::Orientation;
 
 /// The length of the oldest header. Its width and height have two bytes each.
 const CORE_HEADER_LEN: u32 = 12;
@@ -22,13 +21,7 @@ pub(crate) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
             height: side(22)?.unsigned_abs(),
         }
     };
-    Ok(Header {
-        format: Format::Bmp,
-        size,
-        orientation: Orientation::default(),
-        has_alpha: has_alpha_mask(bytes),
-        is_cmyk: false,
-    })
+    Ok(Header { has_alpha: has_alpha_mask(bytes), ..Header::new(Format::Bmp, size) })
 }
 
 /// Whether pixels have 32 bits, some of which are alpha by a mask.

@@ -4,7 +4,6 @@ use seededit_resize::Size;
 
 use crate::format::endian::Endian;
 use crate::format::{Format, Header, Reason};
-use crate::geometry::Orientation;
 
 /// The signature and the logical screen descriptor.
 const SCREEN_LEN: usize = 13;
@@ -18,11 +17,8 @@ pub(crate) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
     let side = |at| Endian::Little.u16(bytes, at).map(u32::from);
     let (width, height) = side(6).zip(side(8)).ok_or("the header is truncated")?;
     Ok(Header {
-        format: Format::Gif,
-        size: Size { width, height },
-        orientation: Orientation::default(),
         has_alpha: is_first_frame_transparent(bytes).unwrap_or(false),
-        is_cmyk: false,
+        ..Header::new(Format::Gif, Size { width, height })
     })
 }
 

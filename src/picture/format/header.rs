@@ -1,5 +1,6 @@
 //! The header of a picture: what is known before a pixel is decoded.
 
+use image::DynamicImage;
 use seededit_resize::Size;
 
 use super::{Format, tiff};
@@ -17,8 +18,25 @@ pub struct Header {
     pub orientation: Orientation,
     /// Whether pixels may be transparent: there is an alpha channel, or a transparent color.
     pub has_alpha: bool,
-    /// Whether the samples are CMYK or YCCK.
-    pub is_cmyk: bool,
+    /// The color model of the decoded samples, as far as the header states it.
+    pub model: ColorModel,
+}
+
+/// A color model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ColorModel {
+    Gray,
+    /// RGB, YCbCr, or a palette.
+    #[default]
+    Rgb,
+    /// CMYK or YCCK.
+    Cmyk,
+}
+
+impl ColorModel {
+    pub(crate) fn of(image: &DynamicImage) -> ColorModel {
+        if image.color().has_color() { ColorModel::Rgb } else { ColorModel::Gray }
+    }
 }
 
 /// A header cannot be read.
@@ -39,6 +57,11 @@ pub enum HeaderError {
 }
 
 impl Header {
+    /// The header of an upright and opaque picture in color.
+    pub(crate) const fn new(format: Format, size: Size) -> Header {
+        Header { format, size, orientation: Orientation::UPRIGHT, has_alpha: false, model: ColorModel::Rgb }
+    }
+
     /// Reads the header of a picture. `bytes` is the picture, or at least its beginning.
     ///
     /// Does not check that the picture is complete; [`ensure_complete`](crate::decode::ensure_complete) does.
@@ -77,11 +100,8 @@ mod tests {
     #[test]
     fn the_upright_size_has_the_orientation_applied() {
         let header = Header {
-            format: Format::Jpeg,
-            size: Size { width: 640, height: 480 },
             orientation: Orientation::new(6).unwrap(),
-            has_alpha: false,
-            is_cmyk: false,
+            ..Header::new(Format::Jpeg, Size { width: 640, height: 480 })
         };
         assert_eq!(header.upright().to_string(), "480×640");
     }

@@ -73,6 +73,21 @@ pub(crate) fn exif_orientation(exif: &[u8]) -> Orientation {
     Ifd::first(tiff).and_then(Ifd::orientation).unwrap_or_default()
 }
 
+/// Whether EXIF metadata says that the picture is in Adobe RGB: by the interoperability index of DCF 2.0, or by the number
+/// that some cameras write.
+pub(crate) fn is_in_adobe_rgb(exif: &[u8]) -> bool {
+    const EXIF_DIRECTORY: u16 = 0x8769;
+    const COLOR_SPACE: u16 = 0xA001;
+    const INTEROPERABILITY_DIRECTORY: u16 = 0xA005;
+    const INTEROPERABILITY_INDEX: u16 = 0x0001;
+    const ADOBE_RGB: u32 = 2;
+
+    let tiff = exif.strip_prefix(b"Exif\0\0").unwrap_or(exif);
+    let Some(exif) = Ifd::first(tiff).and_then(|ifd| ifd.directory(EXIF_DIRECTORY)) else { return false };
+    let index = exif.directory(INTEROPERABILITY_DIRECTORY).and_then(|ifd| ifd.bytes(INTEROPERABILITY_INDEX));
+    exif.value(COLOR_SPACE) == Some(ADOBE_RGB) || index.is_some_and(|index| index.starts_with(b"R03"))
+}
+
 impl<'a> Ifd<'a> {
     /// Finds directory 0 of a structure that starts with `II` or `MM`. In a truncated structure, fields are missing.
     pub(crate) fn first(tiff: &'a [u8]) -> Option<Self> {
@@ -83,17 +98,25 @@ impl<'a> Ifd<'a> {
             [b'M', b'M', 0, 43, 0, 8, 0, 0, ..] => (Endian::Big, Layout::Big),
             _ => return None,
         };
-        let (at, count, count_len) = match layout {
-            Layout::Classic => {
-                let at = endian.offset(tiff, 4)?;
-                (at, usize::from(endian.u16(tiff, at)?), 2)
-            }
-            Layout::Big => {
-                let at = endian.long_offset(tiff, 8)?;
-                (at, endian.long_offset(tiff, at)?, 8)
-            }
+        let at = match layout {
+            Layout::Classic => endian.offset(tiff, 4)?,
+            Layout::Big => endian.long_offset(tiff, 8)?,
         };
-        Some(Self { tiff, endian, layout, entries_at: at.checked_add(count_len)?, count })
+        Self { tiff, endian, layout, entries_at: 0, count: 0 }.at(at)
+    }
+
+    /// The directory at an offset of the same structure.
+    fn at(self, at: usize) -> Option<Self> {
+        let (count, count_len) = match self.layout {
+            Layout::Classic => (usize::from(self.endian.u16(self.tiff, at)?), 2),
+            Layout::Big => (self.endian.long_offset(self.tiff, at)?, 8),
+        };
+        Some(Self { entries_at: at.checked_add(count_len)?, count, ..self })
+    }
+
+    /// The directory to which a tag points.
+    fn directory(self, tag: u16) -> Option<Self> {
+        self.at(usize::try_from(self.value(tag)?).ok()?)
     }
 
     pub(crate) fn orientation(self) -> Option<Orientation> {
@@ -145,10 +168,10 @@ impl<'a> Ifd<'a> {
         }
     }
 
-    /// The values of a tag whose type is BYTE or UNDEFINED.
+    /// The values of a tag whose type is BYTE, ASCII or UNDEFINED.
     pub(crate) fn bytes(self, tag: u16) -> Option<&'a [u8]> {
         let field = self.field(tag)?;
-        matches!(field.kind, 1 | 7).then_some(())?;
+        matches!(field.kind, 1 | 2 | 7).then_some(())?;
         self.tiff.get(field.values_at..)?.get(..field.count)
     }
 
@@ -228,6 +251,45 @@ pub(crate) mod tests {
             assert_eq!(exif_orientation(&exif), Orientation::UPRIGHT);
         }
         assert_eq!(exif_orientation(b""), Orientation::UPRIGHT);
+    }
+
+    /// EXIF metadata with a color space, and an interoperability index.
+    pub(crate) fn exif_with_colors(color_space: u16, index: &[u8; 4]) -> Vec<u8> {
+        let long = |tag: u16, value: u32| {
+            [&tag.to_be_bytes()[..], &[0, 4, 0, 0, 0, 1], &value.to_be_bytes()].concat()
+        };
+        let short = |tag: u16, value: u16| {
+            [&tag.to_be_bytes()[..], &[0, 3, 0, 0, 0, 1], &value.to_be_bytes(), &[0, 0]].concat()
+        };
+        let text = |tag: u16, value: &[u8; 4]| [&tag.to_be_bytes()[..], &[0, 2, 0, 0, 0, 4], value].concat();
+        [
+            b"MM\0*\0\0\0\x08".to_vec(),
+            vec![0, 1],
+            long(0x8769, 26),
+            vec![0; 4],
+            vec![0, 2],
+            short(0xA001, color_space),
+            long(0xA005, 56),
+            vec![0; 4],
+            vec![0, 1],
+            text(0x0001, index),
+            vec![0; 4],
+        ]
+        .concat()
+    }
+
+    #[test]
+    fn adobe_rgb_is_found_by_the_interoperability_index_or_the_color_space() {
+        for (color_space, index, is_adobe_rgb) in
+            [(0xFFFF, b"R03\0", true), (2, b"R98\0", true), (0xFFFF, b"R98\0", false), (1, b"R98\0", false)]
+        {
+            let exif = exif_with_colors(color_space, index);
+            assert_eq!(is_in_adobe_rgb(&exif), is_adobe_rgb);
+            for len in 0..exif.len() {
+                is_in_adobe_rgb(&exif[..len]);
+            }
+        }
+        assert!(!is_in_adobe_rgb(&tiff(Endian::Little, &[(ORIENTATION, 6)])));
     }
 
     #[test]

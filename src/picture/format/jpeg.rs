@@ -4,7 +4,7 @@ mod frame;
 mod icc;
 pub(crate) mod metadata;
 
-pub(crate) use self::icc::icc_profile;
+pub(crate) use self::icc::{add_icc_profile, icc_profile};
 use crate::format::ifd::exif_orientation;
 use crate::format::{Format, Header, Reason};
 use seededit_jpeg::segments::{Marker, Segments};
@@ -27,11 +27,9 @@ pub(crate) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
     }
     let frame = frame.ok_or("the frame header is missing")?;
     Ok(Header {
-        format: Format::Jpeg,
-        size: frame::size(frame)?,
         orientation: orientation.unwrap_or_default(),
-        has_alpha: false,
-        is_cmyk: frame::component_count(frame) == Some(4),
+        model: frame::color_model(frame),
+        ..Header::new(Format::Jpeg, frame::size(frame)?)
     })
 }
 

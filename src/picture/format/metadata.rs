@@ -1,7 +1,8 @@
 //! Metadata: removed, read and added without decoding the picture.
 
-use crate::format::ifd::exif_orientation;
-use crate::format::{Format, Reason};
+use crate::color::{ColorSpace, Stated};
+use crate::format::ifd::{exif_orientation, is_in_adobe_rgb};
+use crate::format::{ColorModel, Format, Header, Reason};
 use crate::geometry::Orientation;
 
 /// Removes the metadata of a JPEG or PNG: EXIF, XMP, IPTC, texts, times, thumbnails, further pictures, application
@@ -31,15 +32,43 @@ pub(crate) fn add_exif(bytes: &mut Vec<u8>, format: Format, exif: &[u8]) {
     }
 }
 
+/// Reads the color space of a JPEG, PNG or WebP without decoding it.
+pub(crate) fn colors(bytes: &[u8], header: &Header) -> ColorSpace {
+    let read = header.format.codec().metadata.colors;
+    let stated = read.map_or_else(Stated::default, |read| read(bytes));
+    ColorSpace::new(with_exif_colors(stated, bytes, header.format), header.model != ColorModel::Gray)
+}
+
+/// Adds what the EXIF metadata states about colors.
+pub(crate) fn with_exif_colors(stated: Stated, bytes: &[u8], format: Format) -> Stated {
+    let exif = format.codec().metadata.exif.filter(|_| stated == Stated::default());
+    let is_adobe_rgb = exif.and_then(|exif| exif(bytes)).is_some_and(|exif| is_in_adobe_rgb(&exif));
+    Stated { is_adobe_rgb, ..stated }
+}
+
+/// Embeds the color space of an upload in its answer, unless the answer states one. Keeps all other bytes.
+pub fn inherit_colors(answer: &mut Vec<u8>, header: &Header, upload: &ColorSpace) {
+    if !colors(answer, header).is_stated() {
+        add_colors(answer, header.format, &upload.clone().for_model(header.model));
+    }
+}
+
+/// Embeds a color space in a picture that states none. Does nothing for sRGB, and for formats that are not written.
+pub(crate) fn add_colors(bytes: &mut Vec<u8>, format: Format, colors: &ColorSpace) {
+    if let Some(add_colors) = format.codec().metadata.add_colors {
+        add_colors(bytes, colors);
+    }
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
     use crate::decode::decode;
     use crate::fixtures;
     use crate::format::endian::Endian;
+    use crate::format::has_trailer;
     use crate::format::ifd::ORIENTATION;
     use crate::format::ifd::tests::tiff;
-    use crate::format::{Header, has_trailer};
     use proptest::prelude::*;
     use std::sync::LazyLock;
 
@@ -125,7 +154,7 @@ pub(crate) mod tests {
                 prop_assert!(stripped(&mut stripped_bytes, |bytes| strip(bytes, format)).is_ok());
                 let after = decode(&stripped_bytes).unwrap();
                 prop_assert_eq!(after.image, before.image);
-                prop_assert_eq!(after.icc, before.icc);
+                prop_assert_eq!(after.colors, before.colors);
                 prop_assert_eq!(strip(&mut stripped_bytes, format), Ok(stripped_bytes.len()));
             }
         }

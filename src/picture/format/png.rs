@@ -1,15 +1,17 @@
 //! PNG (W3C PNG, third edition): its header and its completeness.
 
+pub(crate) mod colors;
 pub(crate) mod metadata;
 
 use seededit_resize::Size;
 
 use crate::format::endian::Endian;
 use crate::format::ifd::exif_orientation;
-use crate::format::{Format, Header, Reason};
-use crate::geometry::Orientation;
+use crate::format::{ColorModel, Format, Header, Reason};
 
 const SIGNATURE_LEN: usize = 8;
+/// The length, the kind and the checksum of a chunk.
+const FRAMING_LEN: usize = 12;
 const TRUNCATED: Reason = "the end marker is missing";
 
 /// A chunk, whose checksum is not verified yet.
@@ -19,13 +21,30 @@ struct Chunk<'a> {
     crc: u32,
 }
 
-impl Chunk<'_> {
-    fn is_intact(&self) -> bool {
-        let mut hasher = crc32fast::Hasher::new();
-        hasher.update(&self.kind);
-        hasher.update(self.data);
-        hasher.finalize() == self.crc
+impl<'a> Chunk<'a> {
+    fn new(kind: [u8; 4], data: &'a [u8]) -> Self {
+        Self { kind, data, crc: checksum(kind, data) }
     }
+
+    fn is_intact(&self) -> bool {
+        checksum(self.kind, self.data) == self.crc
+    }
+
+    /// Writes the chunk. Does nothing if its length does not fit in the format.
+    fn append_to(&self, bytes: &mut Vec<u8>) {
+        let Ok(len) = u32::try_from(self.data.len()) else { return };
+        bytes.extend(len.to_be_bytes());
+        bytes.extend(self.kind);
+        bytes.extend(self.data);
+        bytes.extend(self.crc.to_be_bytes());
+    }
+}
+
+fn checksum(kind: [u8; 4], data: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(&kind);
+    hasher.update(data);
+    hasher.finalize()
 }
 
 /// The chunks in order, up to IEND. Iteration ends after an error.
@@ -74,11 +93,12 @@ pub(crate) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
         return Err("the IHDR chunk is truncated");
     };
     let mut header = Header {
-        format: Format::Png,
-        size: Size { width: u32::from_be_bytes(width), height: u32::from_be_bytes(height) },
-        orientation: Orientation::default(),
         has_alpha: matches!(color_type, 4 | 6),
-        is_cmyk: false,
+        model: if matches!(color_type, 0 | 4) { ColorModel::Gray } else { ColorModel::Rgb },
+        ..Header::new(
+            Format::Png,
+            Size { width: u32::from_be_bytes(width), height: u32::from_be_bytes(height) },
+        )
     };
     for chunk in chunks.map_while(Result::ok) {
         match &chunk.kind {

@@ -3,7 +3,7 @@
 use seededit_resize::Size;
 
 use crate::format::ifd::Ifd;
-use crate::format::{Format, Header, Reason};
+use crate::format::{ColorModel, Format, Header, Reason};
 
 pub(crate) const NEW_SUBFILE_TYPE: u16 = 0x00FE;
 pub(crate) const IMAGE_WIDTH: u16 = 0x0100;
@@ -34,13 +34,20 @@ pub(crate) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
     let (width, height) =
         ifd.value(IMAGE_WIDTH).zip(ifd.value(IMAGE_LENGTH)).ok_or("the first directory has no dimensions")?;
     Ok(Header {
-        format: Format::Tiff,
-        size: Size { width, height },
         orientation: ifd.orientation().unwrap_or_default(),
         // 1 is associated alpha, 2 is unassociated alpha, and 0 is unspecified data.
         has_alpha: matches!(ifd.value(EXTRA_SAMPLES), Some(1 | 2)),
-        is_cmyk: ifd.value(PHOTOMETRIC_INTERPRETATION) == Some(SEPARATED),
+        model: color_model(ifd),
+        ..Header::new(Format::Tiff, Size { width, height })
     })
+}
+
+fn color_model(ifd: Ifd<'_>) -> ColorModel {
+    match ifd.value(PHOTOMETRIC_INTERPRETATION) {
+        Some(0 | 1) => ColorModel::Gray,
+        Some(SEPARATED) => ColorModel::Cmyk,
+        _ => ColorModel::Rgb,
+    }
 }
 
 /// Whether a file contains what the sensor of a camera saw. Such a file is a TIFF whose first picture is a preview, or has

@@ -2,6 +2,7 @@
 
 use seededit_resize::Size;
 
+use crate::color::ColorSpace;
 use crate::format::endian::Endian::Little;
 use crate::format::ifd::exif_orientation;
 use crate::format::{Format, Header, Reason};
@@ -12,10 +13,24 @@ const RIFF_HEADER_LEN: usize = 12;
 /// The start of the bytes that the RIFF length counts.
 const RIFF_PAYLOAD_AT: usize = 8;
 const TRUNCATED: Reason = "the file is shorter than its header states";
+/// Bits of the first byte of an extended header.
+const PROFILE_FLAG: u8 = 0x20;
+const ALPHA_FLAG: u8 = 0x10;
 
 struct Chunk<'a> {
     kind: &'a [u8; 4],
     data: &'a [u8],
+}
+
+impl Chunk<'_> {
+    /// Writes the chunk. Does nothing if its length does not fit in the format.
+    fn append_to(&self, bytes: &mut Vec<u8>) {
+        let Ok(len) = u32::try_from(self.data.len()) else { return };
+        bytes.extend(self.kind);
+        bytes.extend(len.to_le_bytes());
+        bytes.extend(self.data);
+        bytes.extend(vec![0; self.data.len() % 2]);
+    }
 }
 
 /// The chunks in order. Iteration ends after an error.
@@ -60,23 +75,49 @@ pub(crate) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
                 width: 1 + u24(data, 4).ok_or(TRUNCATED)?,
                 height: 1 + u24(data, 7).ok_or(TRUNCATED)?,
             };
-            (canvas, flags & 0x10 != 0)
+            (canvas, flags & ALPHA_FLAG != 0)
         }
         _ => return Err("the first chunk is not an image"),
     };
     Ok(Header {
-        format: Format::WebP,
-        size,
         orientation: exif(bytes).map_or_else(Orientation::default, exif_orientation),
         has_alpha,
-        is_cmyk: false,
+        ..Header::new(Format::WebP, size)
     })
 }
 
 /// The data of the EXIF chunk.
 pub(crate) fn exif(bytes: &[u8]) -> Option<&[u8]> {
-    let chunks = Chunks { rest: bytes.get(RIFF_HEADER_LEN..)? };
-    chunks.map_while(Result::ok).find(|chunk| chunk.kind == b"EXIF").map(|chunk| chunk.data)
+    chunk(bytes, b"EXIF")
+}
+
+/// The data of the profile chunk.
+pub(crate) fn icc_profile(bytes: &[u8]) -> Option<Vec<u8>> {
+    chunk(bytes, b"ICCP").map(<[u8]>::to_vec)
+}
+
+fn chunk<'a>(bytes: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
+    let mut chunks = Chunks { rest: bytes.get(RIFF_HEADER_LEN..)? }.map_while(Result::ok);
+    chunks.find(|chunk| chunk.kind == kind).map(|chunk| chunk.data)
+}
+
+/// Embeds the profile of a color space, and removes any other one. Does nothing if the file is damaged.
+pub(crate) fn add_icc_profile(bytes: &mut Vec<u8>, colors: &ColorSpace) {
+    let (Some(profile), Ok(header)) = (colors.icc(), read_header(bytes)) else { return };
+    let Ok(chunks) = chunks(bytes).and_then(Iterator::collect::<Result<Vec<_>, _>>) else { return };
+    let stated_flags = chunks.iter().find(|chunk| chunk.kind == b"VP8X").and_then(|chunk| chunk.data.first());
+    let alpha = if header.has_alpha { ALPHA_FLAG } else { 0 };
+    let mut extended = vec![stated_flags.copied().unwrap_or(alpha) | PROFILE_FLAG, 0, 0, 0];
+    for side in [header.size.width, header.size.height] {
+        extended.extend_from_slice(&(side - 1).to_le_bytes()[..3]);
+    }
+    let others = chunks.iter().filter(|chunk| !matches!(chunk.kind, b"VP8X" | b"ICCP"));
+    let first = [Chunk { kind: b"VP8X", data: &extended }, Chunk { kind: b"ICCP", data: profile }];
+    let mut payload = b"WEBP".to_vec();
+    first.iter().chain(others).for_each(|chunk| chunk.append_to(&mut payload));
+    if let Ok(len) = u32::try_from(payload.len()) {
+        *bytes = [b"RIFF", &len.to_le_bytes(), payload.as_slice()].concat();
+    }
 }
 
 /// Checks that the file is as long as it states, consists of complete chunks, and has image data.
@@ -84,14 +125,19 @@ pub(crate) fn exif(bytes: &[u8]) -> Option<&[u8]> {
 /// The decoder checks that the image data is complete. It does not notice the loss of the last two bytes of a lossy
 /// picture whose lengths were corrected, because arithmetic decoding rarely needs them.
 pub(crate) fn ensure_complete(bytes: &[u8]) -> Result<(), Reason> {
-    let len = Little.offset(bytes, 4).ok_or(TRUNCATED)?;
-    let riff = bytes.get(RIFF_PAYLOAD_AT..).and_then(|rest| rest.get(..len)).ok_or(TRUNCATED)?;
-    let chunks = riff.get(RIFF_HEADER_LEN - RIFF_PAYLOAD_AT..).ok_or(TRUNCATED)?;
     let mut has_pixels = false;
-    for chunk in (Chunks { rest: chunks }) {
+    for chunk in chunks(bytes)? {
         has_pixels |= matches!(chunk?.kind, b"VP8 " | b"VP8L" | b"ANMF");
     }
     if has_pixels { Ok(()) } else { Err("the image data is missing") }
+}
+
+/// The chunks of a file that is as long as it states.
+fn chunks(bytes: &[u8]) -> Result<Chunks<'_>, Reason> {
+    let len = Little.offset(bytes, 4).ok_or(TRUNCATED)?;
+    let riff = bytes.get(RIFF_PAYLOAD_AT..).and_then(|rest| rest.get(..len)).ok_or(TRUNCATED)?;
+    let rest = riff.get(RIFF_HEADER_LEN - RIFF_PAYLOAD_AT..).ok_or(TRUNCATED)?;
+    Ok(Chunks { rest })
 }
 
 /// The size of a key frame: a tag of three bytes, the start code, and two sides of 14 bits (RFC 6386, section 9.1).
@@ -122,6 +168,10 @@ fn u24(bytes: &[u8], at: usize) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::color::icc::tests::header_only;
+    use crate::decode::decode;
+    use crate::encode::{Encoding, encode};
+    use crate::fixtures;
     use crate::format::endian::Endian;
     use crate::format::ifd::ORIENTATION;
     use crate::format::ifd::tests::tiff;
@@ -138,6 +188,26 @@ mod tests {
         let chunks = chunks.concat();
         let len = u32::try_from(chunks.len() + 4).unwrap();
         [b"RIFF", &len.to_le_bytes(), b"WEBP", chunks.as_slice()].concat()
+    }
+
+    #[test]
+    fn a_profile_is_embedded_in_lossy_and_extended_pictures() {
+        for mut bytes in [
+            fixtures::webp(),
+            encode(&fixtures::rgb().into(), &ColorSpace::default(), Encoding::WebP).unwrap(),
+        ] {
+            let before = decode(&bytes).unwrap();
+            for len in [128, 131] {
+                let mut profile = header_only(b"RGB ");
+                profile.resize(len, 7);
+                let colors = ColorSpace::of_icc(profile);
+                add_icc_profile(&mut bytes, &colors);
+                let after = decode(&bytes).unwrap();
+                assert_eq!(after.colors, colors);
+                assert!(after.image == before.image);
+                assert_eq!(after.header, before.header);
+            }
+        }
     }
 
     const KEY_FRAME: [u8; 10] = [0, 0, 0, 0x9D, 0x01, 0x2A, 0x40, 0x01, 0xF0, 0x40];

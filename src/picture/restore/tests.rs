@@ -5,18 +5,13 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::format::{Format, Header};
-use crate::geometry::{Orientation, adaptive_size};
+use crate::geometry::adaptive_size;
 use crate::limits::InputLimits;
 
 fn decoded(image: DynamicImage) -> Decoded {
-    let header = Header {
-        format: Format::Png,
-        size: Size::of(&image),
-        orientation: Orientation::default(),
-        has_alpha: image.color().has_alpha(),
-        is_cmyk: false,
-    };
-    Decoded { image, icc: None, header }
+    let header =
+        Header { has_alpha: image.color().has_alpha(), ..Header::new(Format::Png, Size::of(&image)) };
+    Decoded { image, colors: ColorSpace::SRGB, header }
 }
 
 /// Restores an answer that is already decoded.
@@ -230,11 +225,12 @@ fn a_merged_result_has_the_originals_profile_and_the_answer_is_converted_to_it()
     let options = region("50%x50%+0+0");
     let size = Size { width: 100, height: 100 };
     let frame = options.upload_rect(size).unwrap().unwrap();
-    for (profile, expected) in [(Some(srgb), 210), (None, 230)] {
-        let original = Decoded { icc: Some(p3.clone()), ..decoded(patterned(100, 100)) };
-        let answer = Decoded { icc: profile, ..decoded(red(100, 100)) };
+    let (p3, srgb) = (ColorSpace::of_icc(p3), ColorSpace::of_icc(srgb));
+    for (colors, expected) in [(srgb, 210), (ColorSpace::SRGB, 230)] {
+        let original = Decoded { colors: p3.clone(), ..decoded(patterned(100, 100)) };
+        let answer = Decoded { colors, ..decoded(red(100, 100)) };
         let result = restored(&options, original, answer, frame).unwrap();
-        assert_eq!(result.icc.as_ref(), Some(&p3));
+        assert_eq!(result.colors, p3);
         let level = result.image.to_rgb8().get_pixel(10, 10).0[0];
         assert!(level.abs_diff(expected) <= 14, "{level} for {expected}");
     }
@@ -252,14 +248,15 @@ fn an_answer_with_a_profile_is_merged_like_one_that_is_prepared_earlier() {
             *pixel = Rgb([10, 10, 240]);
         }
     }
-    let results = [None, Some(p3.clone())].map(|icc| {
-        let original = Decoded { icc: Some(p3.clone()), ..decoded(original.clone()) };
-        let answer = Decoded { icc, ..decoded(edited.clone().into()) };
+    let p3 = ColorSpace::of_icc(p3);
+    let results = [ColorSpace::SRGB, p3.clone()].map(|colors| {
+        let original = Decoded { colors: p3.clone(), ..decoded(original.clone()) };
+        let answer = Decoded { colors, ..decoded(edited.clone().into()) };
         restored(&options, original, answer, Rect::whole(size)).unwrap()
     });
     let [prepared, converted] = &results;
     assert!(prepared.image == converted.image && prepared.image != original);
-    assert_eq!(prepared.icc, converted.icc);
+    assert_eq!(prepared.colors, converted.colors);
 }
 
 proptest! {

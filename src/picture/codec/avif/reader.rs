@@ -8,6 +8,7 @@ use super::yuv::Frame;
 use super::{Format, av1};
 use crate::codec::heif::{self, Container};
 use crate::codec::{Isolation, MetadataCodec, Pixels, Reader};
+use crate::color::Stated;
 use crate::color::cicp::Cicp;
 use crate::decode::{DecodeError, MAX_PIXELS};
 use crate::format::{Header, Reason};
@@ -34,9 +35,9 @@ fn decode(bytes: &[u8], header: &Header) -> Result<Pixels, DecodeError> {
         let is_multiplied = container.file.referenced_items(id, b"prem").contains(&alpha);
         picture.add_alpha(&Picture::decode(&container, alpha)?, is_multiplied).map_err(incomplete)?;
     }
-    let icc = container.embedded_icc().or_else(|| picture.cicp.to_icc());
+    let colors = Stated::of_icc_or_cicp(container.embedded_icc(), Some(picture.cicp));
     let image = displayed(picture.into_image(header.has_alpha), &container);
-    Ok(Pixels { image, icc })
+    Ok(Pixels { image, colors })
 }
 
 fn incomplete(reason: Reason) -> DecodeError {

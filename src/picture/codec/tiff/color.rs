@@ -3,7 +3,7 @@
 use image::{DynamicImage, ImageBuffer, Luma, LumaA, Pixel, Primitive, Rgb, Rgba};
 
 use super::samples::Samples;
-use crate::codec::jpeg::cmyk::{convert_by_profile, convert_without_profile};
+use crate::color::cmyk::{convert_by_profile, convert_without_profile};
 use crate::decode::DecodeError;
 use crate::format::ifd::Ifd;
 use crate::format::{Format, Header, tiff as tags};

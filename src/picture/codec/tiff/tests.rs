@@ -148,7 +148,7 @@ fn floating_point_and_32_bit_samples_are_scaled_to_16_bits() {
 fn a_profile_of_any_size_is_kept() {
     let profile = crate::color::icc::tests::header_only(b"RGB ").repeat(100);
     let bytes = tiff(fields(2, 8, 3, &[]), &[200, 60, 40].repeat(6), Some(&profile));
-    assert_eq!(decode_picture(&bytes).unwrap().icc, Some(profile));
+    assert_eq!(decode_picture(&bytes).unwrap().colors.icc(), Some(&profile[..]));
 }
 
 #[test]

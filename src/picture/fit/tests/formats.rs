@@ -91,7 +91,7 @@ fn a_color_profile_is_kept() {
     encoder.write_image(&rgba, rgba.width(), rgba.height(), image::ExtendedColorType::Rgba8).unwrap();
     let fitted = fitted(&bytes, &FitOptions::default());
     assert_eq!(fitted.header.format, Format::Jpeg);
-    assert_eq!(decode(&fitted.bytes).unwrap().icc, Some(profile));
+    assert_eq!(decode(&fitted.bytes).unwrap().colors.icc(), Some(&profile[..]));
 }
 
 #[test]

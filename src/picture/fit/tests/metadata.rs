@@ -1,6 +1,7 @@
 //! The bytes and the metadata of pictures that are not decoded.
 
 use super::*;
+use crate::format::ifd::tests::exif_with_colors;
 use crate::format::metadata::{add_exif, upright_exif};
 
 #[test]
@@ -16,7 +17,7 @@ fn kept_exif_metadata_of_a_rotated_picture_is_upright() {
 fn an_accepted_picture_keeps_its_bytes() {
     for (name, bytes) in fixtures::all() {
         let header = Header::read(&bytes).unwrap();
-        if header.format == Format::WebP || header.is_cmyk {
+        if header.format == Format::WebP || header.model == crate::ColorModel::Cmyk {
             continue;
         }
         for options in [FitOptions::default(), STRICT, PAD, KEEP] {
@@ -31,7 +32,8 @@ fn an_accepted_picture_keeps_its_bytes() {
 fn an_accepted_picture_loses_nothing_but_metadata() {
     let secret = b"at 52.5200 13.4050".as_slice();
     for format in [Format::Jpeg, Format::Png] {
-        let bytes = encode(&fixtures::rgb().into(), None, Encoding::for_format(format).unwrap()).unwrap();
+        let bytes = encode(&fixtures::rgb().into(), &ColorSpace::SRGB, Encoding::for_format(format).unwrap())
+            .unwrap();
         let mut with_exif = bytes.clone();
         let exif = [&tiff(Endian::Big, &[(ORIENTATION, 1)]), secret].concat();
         add_exif(&mut with_exif, format, &exif);
@@ -48,4 +50,13 @@ fn metadata_does_not_count_towards_the_byte_limit() {
     let mut bytes = fixtures::baseline_jpeg();
     bytes.resize(bytes.len() + usize::try_from(MAX_INPUT_BYTES).unwrap(), 7);
     assert_eq!(describe(&fitted(&bytes, &STRICT).changes), "metadata removed");
+}
+
+#[test]
+fn a_color_space_that_only_metadata_states_is_embedded_when_the_metadata_is_removed() {
+    let bytes = fixtures::jpeg_with_exif(&exif_with_colors(0xFFFF, b"R03\0"));
+    let fitted = fitted(&bytes, &FitOptions::default());
+    assert_eq!(describe(&fitted.changes), "metadata removed");
+    assert!(fitted.colors.icc().is_some());
+    assert_eq!(decode(&fitted.bytes).unwrap().colors, fitted.colors);
 }

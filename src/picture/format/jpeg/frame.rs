@@ -2,8 +2,8 @@
 
 use seededit_resize::Size;
 
-use crate::format::Reason;
 use crate::format::endian::Endian;
+use crate::format::{ColorModel, Reason};
 
 /// The size in a frame header of any process.
 pub(super) fn size(payload: &[u8]) -> Result<Size, Reason> {
@@ -12,9 +12,13 @@ pub(super) fn size(payload: &[u8]) -> Result<Size, Reason> {
     Ok(Size { width, height })
 }
 
-/// The number of components in a frame header. Returns `None` if it is truncated.
-pub(super) fn component_count(payload: &[u8]) -> Option<u8> {
-    payload.get(5).copied()
+/// The color model, by the number of components.
+pub(super) fn color_model(payload: &[u8]) -> ColorModel {
+    match payload.get(5) {
+        Some(1) => ColorModel::Gray,
+        Some(4) => ColorModel::Cmyk,
+        _ => ColorModel::Rgb,
+    }
 }
 
 /// The horizontal and vertical number of samples of the first component for each sample of the second one.

@@ -155,7 +155,7 @@ mod tests {
     fn a_color_profile_is_not_metadata() {
         let mut bytes = fixtures::jpeg_with_icc(&header_only(b"RGB "));
         assert_eq!(stripped(&mut bytes, strip), Ok(false));
-        assert_eq!(decode(&bytes).unwrap().icc, Some(header_only(b"RGB ")));
+        assert_eq!(decode(&bytes).unwrap().colors.icc(), Some(&header_only(b"RGB ")[..]));
     }
 
     #[test]

@@ -1,11 +1,8 @@
 //! The metadata chunks of a PNG.
 
-use super::{Chunks, SIGNATURE_LEN, TRUNCATED};
+use super::{Chunk, Chunks, FRAMING_LEN, SIGNATURE_LEN, TRUNCATED};
 use crate::format::Reason;
 use crate::format::ranges::KeptRanges;
-
-/// The length, the kind and the checksum of a chunk.
-const FRAMING_LEN: usize = 12;
 
 /// The ancillary chunks that affect how pixels look.
 const APPEARANCE: [&[u8; 4]; 13] = [
@@ -48,11 +45,9 @@ pub(crate) fn add_exif(bytes: &mut Vec<u8>, exif: &[u8]) {
     /// The end of the first chunk, which has a fixed length.
     const AFTER_HEADER: usize = SIGNATURE_LEN + FRAMING_LEN + 13;
 
-    let Ok(length) = u32::try_from(exif.len()) else { return };
     if bytes.len() >= AFTER_HEADER {
-        let body = [b"eXIf", exif].concat();
-        let checksum = crc32fast::hash(&body).to_be_bytes();
-        let chunk = [&length.to_be_bytes()[..], &body, &checksum].concat();
+        let mut chunk = Vec::new();
+        Chunk::new(*b"eXIf", exif).append_to(&mut chunk);
         bytes.splice(AFTER_HEADER..AFTER_HEADER, chunk);
     }
 }

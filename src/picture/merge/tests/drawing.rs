@@ -5,6 +5,7 @@ use image::{DynamicImage, GrayImage, Rgb, RgbImage};
 use proptest::prelude::*;
 use seededit_resize::{Size, resize};
 
+use crate::color::ColorSpace;
 use crate::color::subsampling::ChromaSubsampling;
 use crate::decode::decode;
 use crate::encode::{Encoding, encode};
@@ -187,7 +188,7 @@ pub(super) fn scaled(image: &RgbImage, width: u32, height: u32) -> RgbImage {
 pub(super) fn through_jpeg(image: &RgbImage, quality: u8) -> DynamicImage {
     let bytes = encode(
         &image.clone().into(),
-        None,
+        &ColorSpace::SRGB,
         Encoding::Jpeg { quality, subsampling: ChromaSubsampling::Yuv420 },
     )
     .unwrap();
