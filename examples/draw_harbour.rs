@@ -12,7 +12,7 @@ use std::f32::consts::{PI, TAU};
 use std::path::PathBuf;
 
 use image::{DynamicImage, Rgb, RgbImage};
-use seededit::testing::picture::{ChromaSubsampling, Encoding, encode};
+use seededit::testing::picture::{ChromaSubsampling, ColorSpace, Encoding, encode};
 
 const WIDTH: u32 = 1024;
 const HEIGHT: u32 = 768;
@@ -29,7 +29,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let picture = DynamicImage::from(RgbImage::from_fn(WIDTH, HEIGHT, pixel));
     std::fs::write(
         path,
-        encode(&picture, None, Encoding::Jpeg { quality: QUALITY, subsampling: ChromaSubsampling::Yuv444 })?,
+        encode(
+            &picture,
+            &ColorSpace::SRGB,
+            Encoding::Jpeg { quality: QUALITY, subsampling: ChromaSubsampling::Yuv444 },
+        )?,
     )?;
     Ok(())
 }
