@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use seededit_resize::{ResizeError, Size, resize_part};
 
 use super::bit_mask::{BitMask, Connectivity};
+use super::blend::AlphaMode;
 use super::plane::{Plane, fmax, fmin};
 use super::sample::Sample;
 use super::sliding_extrema::SlidingExtrema;
@@ -44,40 +45,56 @@ pub(crate) struct Cutout {
 impl Cutout {
     /// Cuts out an opaque `answer` that shows the `frame` of the original.
     ///
+    /// With [`AlphaMode::Keep`], nothing is painted on the page, whose color is that of the answer around the original. So
+    /// a whole answer may become darker, and what it paints beside the original does not shine through.
+    ///
     /// # Errors
     /// If the original cannot be scaled.
     pub(crate) fn new(
         answer: &DynamicImage,
         original: &DynamicImage,
         frame: Rect,
+        mode: AlphaMode,
     ) -> Result<Cutout, ResizeError> {
         let size = Size::of(answer);
         let alpha = resize_part(&alpha_channel(original).into(), frame.to_resize_area(), size)?.into_luma8();
         let (width, height) = (size.width as usize, size.height as usize);
         let alpha = Plane { width, height, levels: alpha.iter().copied().map(f32::from).collect() };
-        Ok(if is_16_bit(answer) { cut(&answer.to_rgb16(), &alpha) } else { cut(&answer.to_rgb8(), &alpha) })
+        Ok(if is_16_bit(answer) {
+            cut(&answer.to_rgb16(), &alpha, mode)
+        } else {
+            cut(&answer.to_rgb8(), &alpha, mode)
+        })
     }
 }
 
-fn cut<S: Sample>(answer: &ImageBuffer<Rgb<S>, Vec<S>>, alpha: &Plane) -> Cutout
+fn cut<S: Sample>(answer: &ImageBuffer<Rgb<S>, Vec<S>>, alpha: &Plane, mode: AlphaMode) -> Cutout
 where
     Rgb<S>: image::Pixel<Subpixel = S>,
     Rgba<S>: image::Pixel<Subpixel = S>,
     DynamicImage: From<ImageBuffer<Rgba<S>, Vec<S>>>,
 {
     let (pixels, _) = answer.as_chunks::<3>();
-    let darkness =
-        |pixel: &[S; 3]| 255.0 - pixel.iter().fold(255.0, |darkest, sample| fmin(darkest, sample.to_level()));
-    let darkness = Plane { levels: pixels.par_iter().map(darkness).collect(), ..*alpha };
-    let paint = painted_share(alpha, &darkness);
+    let (paint, page) = match mode {
+        AlphaMode::Cover => {
+            let darkness = |pixel: &[S; 3]| {
+                255.0 - pixel.iter().fold(255.0, |darkest, sample| fmin(darkest, sample.to_level()))
+            };
+            let darkness = Plane { levels: pixels.par_iter().map(darkness).collect(), ..*alpha };
+            (painted_share(alpha, &darkness), Page::White)
+        }
+        AlphaMode::Keep => (Plane::new(alpha.width, alpha.height), Page::around(alpha, pixels)),
+    };
     let mut samples = Vec::with_capacity(4 * pixels.len());
-    for ((pixel, alpha), paint) in pixels.iter().zip(&alpha.levels).zip(&paint.levels) {
-        let alpha = alpha / 255.0;
-        let opacity = alpha + (1.0 - alpha) * paint;
+    for (at, pixel) in pixels.iter().enumerate() {
+        let alpha = alpha.levels[at] / 255.0;
+        let opacity = alpha + (1.0 - alpha) * paint.levels[at];
         // Below one level, there is nothing but the page.
         let is_page = opacity < 1.0 / 255.0;
-        samples.extend(pixel.map(|sample| {
-            if is_page { sample } else { S::from_level(255.0 - (255.0 - sample.to_level()) / opacity) }
+        let page = page.color(at);
+        samples.extend([0, 1, 2].map(|channel| {
+            let (level, page) = (pixel[channel].to_level(), page[channel]);
+            if is_page { pixel[channel] } else { S::from_level(page - (page - level) / opacity) }
         }));
         samples.push(S::from_level(if is_page { 0.0 } else { 255.0 * opacity }));
     }
@@ -87,15 +104,49 @@ where
     Cutout { image: image.into(), paint: GrayImage::from_raw(width, height, paint).unwrap_or_default() }
 }
 
+/// The color of the page behind each pixel of an answer, in levels.
+enum Page {
+    White,
+    Colors([Plane; 3]),
+}
+
+impl Page {
+    /// The page has the colors of the nearest pixels in which the original is transparent.
+    fn around<S: Sample>(alpha: &Plane, pixels: &[[S; 3]]) -> Page {
+        let transparent = transparent_area(alpha);
+        if transparent.is_empty() {
+            return Page::White;
+        }
+        Page::Colors([0, 1, 2].map(|channel| {
+            let levels = pixels.iter().map(|pixel| pixel[channel].to_level()).collect();
+            let mut plane = Plane { levels, ..*alpha };
+            spread(&transparent, &mut plane);
+            plane
+        }))
+    }
+
+    fn color(&self, at: usize) -> [f32; 3] {
+        match self {
+            Page::White => [255.0; 3],
+            Page::Colors(planes) => [0, 1, 2].map(|channel| planes[channel].levels[at]),
+        }
+    }
+}
+
+/// The pixels around which the original is transparent, so that the answer shows nothing of it.
+fn transparent_area(alpha: &Plane) -> BitMask {
+    let most_opaque = window_extremum(alpha, 2 * SPREAD + 1, fmax);
+    let bits = most_opaque.levels.iter().map(|alpha| *alpha <= TRANSPARENT).collect();
+    BitMask { width: alpha.width, height: alpha.height, bits }
+}
+
 /// The share of the page that the edit painted over at each pixel, from 0 to 1.
 ///
 /// `alpha` is the opacity of the original, and `darkness` is the difference of the answer from white, both in levels.
 /// If the original has no transparent area, everything is painted over.
 fn painted_share(alpha: &Plane, darkness: &Plane) -> Plane {
     let (width, height) = (alpha.width, alpha.height);
-    let most_opaque = window_extremum(alpha, 2 * SPREAD + 1, fmax);
-    let bits = most_opaque.levels.iter().map(|alpha| *alpha <= TRANSPARENT).collect();
-    let transparent = BitMask { width, height, bits };
+    let transparent = transparent_area(alpha);
     if transparent.is_empty() {
         return Plane { levels: vec![1.0; width * height], ..*alpha };
     }
@@ -231,9 +282,42 @@ fn spread(known: &BitMask, plane: &mut Plane) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use image::RgbaImage;
 
     fn plane(width: usize, levels: Vec<f32>) -> Plane {
         Plane { width, height: levels.len() / width, levels }
+    }
+
+    /// A disc with a soft edge of 12 pixels, in levels of opacity.
+    fn soft_disc() -> RgbaImage {
+        RgbaImage::from_fn(128, 128, |x, y| {
+            let distance = (x as f32 - 64.0).hypot(y as f32 - 64.0);
+            let alpha = ((50.0 - distance) / 12.0 + 0.5).clamp(0.0, 1.0) * 255.0;
+            Rgba([20, 90, 190, alpha.round() as u8])
+        })
+    }
+
+    #[test]
+    fn a_kept_edge_has_no_rim_whatever_the_color_of_the_page_became() {
+        let disc = soft_disc();
+        for page in [255.0, 60.0] {
+            let answer = image::RgbImage::from_fn(128, 128, |x, y| {
+                let Rgba([colors @ .., alpha]) = disc.get_pixel(x, y);
+                let alpha = f32::from(*alpha) / 255.0;
+                Rgb(colors.map(|level| (f32::from(level) * alpha + page * (1.0 - alpha)).round() as u8))
+            });
+            let whole = Rect::whole(Size { width: 128, height: 128 });
+            let cutout = Cutout::new(&answer.into(), &disc.clone().into(), whole, AlphaMode::Keep).unwrap();
+            for (found, disc) in cutout.image.into_rgba8().pixels().zip(disc.pixels()) {
+                assert!(found.0[3].abs_diff(disc.0[3]) <= 1);
+                if disc.0[3] >= 32 {
+                    assert!(
+                        found.0.iter().zip(disc.0).all(|(a, b)| a.abs_diff(b) <= 9),
+                        "{found:?} on {page}"
+                    );
+                }
+            }
+        }
     }
 
     #[test]

@@ -72,7 +72,7 @@ impl Pair {
         alpha: AlphaMode,
     ) -> Result<(DynamicImage, u64), ResizeError> {
         let layer = if original.color().has_alpha() {
-            self.transparent_layer(&original, edited, color_match)?
+            self.transparent_layer(&original, edited, color_match, alpha)?
         } else {
             self.opaque_layer(&original, edited, coverage, color_match)
         };
@@ -102,6 +102,7 @@ impl Pair {
         original: &DynamicImage,
         edited: &DynamicImage,
         color_match: &ColorMatch,
+        alpha: AlphaMode,
     ) -> Result<Layer, ResizeError> {
         let is_16_bit = is_16_bit(original);
         let flat = edited.color().has_alpha().then(|| flatten_deep(edited));
@@ -109,7 +110,7 @@ impl Pair {
         // Only the whole picture shows which part of it is the page and which is new content.
         let whole = Rect::whole(Size::of(edited));
         let matched = color_match.apply(on_white, &[whole], is_16_bit);
-        let Cutout { image, paint } = Cutout::new(&matched, original, self.frame)?;
+        let Cutout { image, paint } = Cutout::new(&matched, original, self.frame, alpha)?;
         let image = match (edited.color().has_color(), is_16_bit) {
             (true, _) => image,
             (false, false) => image.into_luma_alpha8().into(),
