@@ -8,6 +8,7 @@ pub(crate) mod cicp;
 pub(crate) mod cmyk;
 pub(crate) mod flatten;
 pub(crate) mod gamma;
+mod hdr;
 pub(crate) mod icc;
 mod space;
 mod stated;
@@ -17,6 +18,18 @@ use image::DynamicImage;
 
 pub use self::space::ColorSpace;
 pub(crate) use self::stated::Stated;
+
+/// Decides what the samples of a decoded image mean, and converts HDR to SDR. Returns an error for HDR colors that are not
+/// known.
+pub(crate) fn interpret(image: DynamicImage, stated: Stated) -> Option<(DynamicImage, ColorSpace)> {
+    match stated.hdr() {
+        Some(cicp) => Some((hdr::to_sdr(&image, cicp)?, ColorSpace::SRGB)),
+        None => {
+            let colors = ColorSpace::new(stated, image.color().has_color());
+            Some((image, colors))
+        }
+    }
+}
 
 /// Whether samples have more than 8 bits.
 pub(crate) fn is_16_bit(image: &DynamicImage) -> bool {

@@ -10,7 +10,7 @@ use seededit_resize::Size;
 
 pub use self::isolated::{isolate_decoders, serve_if_asked};
 use crate::codec::{Isolation, Pixels, Reader};
-use crate::color::ColorSpace;
+use crate::color::{self, ColorSpace};
 use crate::format::{Format, Header, HeaderError, metadata};
 use crate::geometry::{Orientation, apply_orientation};
 
@@ -91,7 +91,7 @@ pub enum DecodeError {
 /// Decodes a complete picture of any format that is read.
 ///
 /// Decodes the first frame of an animation and the first page of a document. Keeps the depth of the samples. Converts
-/// CMYK to sRGB. Ignores bytes after the end of the picture.
+/// CMYK and HDR to sRGB. Ignores bytes after the end of the picture.
 ///
 /// Must not be called on a thread of rayon's pool; see [`guard::run`].
 ///
@@ -109,8 +109,13 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, DecodeError> {
         let detail = "the header and the decoder disagree about the dimensions".into();
         return Err(DecodeError::Damaged { format: header.format, detail });
     }
-    let colors = metadata::with_exif_colors(colors, bytes, header.format);
-    Ok(Decoded { colors: ColorSpace::new(colors, image.color().has_color()), image, header })
+    let stated = metadata::with_exif_colors(colors, bytes, header.format);
+    let unknown = || DecodeError::UnsupportedKind {
+        format: header.format,
+        detail: "HDR colors that are not known".into(),
+    };
+    let (image, colors) = color::interpret(image, stated).ok_or_else(unknown)?;
+    Ok(Decoded { image, colors, header })
 }
 
 /// Checks that a downloaded picture is complete. Refuses what [`decode`] refuses, and formats of which damaged pictures

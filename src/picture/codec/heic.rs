@@ -55,9 +55,6 @@ mod reader {
         let container =
             Container::parse(bytes).map_err(|reason| DecodeError::Incomplete { format, reason })?;
         let icc = container.embedded_icc();
-        if icc.is_none() && container.cicp().is_some_and(|cicp| cicp.is_hdr()) {
-            return Err(DecodeError::UnsupportedKind { format, detail: "its colors are HDR".into() });
-        }
         // Tiles are decoded in parallel.
         let options = Options { max_threads: 0, max_pixels: MAX_PIXELS };
         let image = if is_deep(&container) {

@@ -6,6 +6,7 @@ use heifer_isobmff::boxes::{ColorInfo, Property};
 use heifer_isobmff::{HeifFile, ItemId};
 use seededit_resize::Size;
 
+use crate::color::Stated;
 use crate::color::cicp::Cicp;
 use crate::format::{Format, Header, Reason};
 
@@ -27,6 +28,7 @@ impl<'a> Container<'a> {
     pub(super) fn header(&self, format: Format) -> Result<Header, Reason> {
         Ok(Header {
             has_alpha: self.alpha().is_some(),
+            is_hdr: Stated::of_icc_or_cicp(self.embedded_icc(), self.cicp()).hdr().is_some(),
             ..Header::new(format, self.displayed_size().ok_or("it states no dimensions")?)
         })
     }

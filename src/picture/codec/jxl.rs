@@ -34,7 +34,8 @@ mod reader {
     use jxl::api::{
         AlphaMode, Endianness, Event, ExtraChannel, JxlBasicInfo, JxlBitDepth, JxlColorEncoding,
         JxlColorProfile, JxlColorType, JxlDataFormat, JxlDecoder, JxlDecoderOptions, JxlOutputBuffer,
-        JxlParallelRunner, JxlParallelRunnerFun, JxlPixelFormat, JxlTransferFunction, ProfileLevel,
+        JxlParallelRunner, JxlParallelRunnerFun, JxlPixelFormat, JxlPrimaries, JxlTransferFunction,
+        ProfileLevel,
     };
     use rayon::prelude::*;
     use seededit_resize::Size;
@@ -42,6 +43,7 @@ mod reader {
     use super::{CONTAINER, Format, MetadataCodec, Reader};
     use crate::codec::{Isolation, Pixels};
     use crate::color::Stated;
+    use crate::color::cicp::{Cicp, Primaries, Transfer};
     use crate::decode::guard::quietly;
     use crate::decode::{DecodeError, MAX_PIXELS};
     use crate::format::endian::Endian;
@@ -63,6 +65,7 @@ mod reader {
         };
         Ok(Header {
             has_alpha: has_alpha(info),
+            is_hdr: decoder.embedded_color_profile().and_then(hdr).is_some(),
             ..Header::new(FORMAT, size(info).ok_or("a side is too long")?)
         })
     }
@@ -97,9 +100,6 @@ mod reader {
         if profile.is_cmyk() {
             return Err(unsupported("CMYK"));
         }
-        if matches!(profile.transfer_function(), Some(JxlTransferFunction::PQ | JxlTransferFunction::HLG)) {
-            return Err(unsupported("its colors are HDR"));
-        }
         let (size, has_alpha) = (size(info).ok_or_else(|| damaged("a side is too long"))?, has_alpha(info));
         let has_color = profile.channels() > 1;
         let color_type = match (has_color, has_alpha) {
@@ -129,7 +129,30 @@ mod reader {
             (false, false, true) => read::<LumaA<u8>>(&mut decoder, bytes, size)?.into(),
             (false, false, false) => read::<Luma<u8>>(&mut decoder, bytes, size)?.into(),
         };
-        Ok(Pixels { image, colors: Stated::of_icc(icc(&decoder)) })
+        let colors = match decoder.output_color_profile().and_then(hdr) {
+            Some(cicp) => Stated { cicp: Some(cicp), ..Stated::default() },
+            None => Stated::of_icc(icc(&decoder)),
+        };
+        Ok(Pixels { image, colors })
+    }
+
+    /// The code points of HDR colors.
+    fn hdr(profile: &JxlColorProfile) -> Option<Cicp> {
+        let transfer = match profile.transfer_function()? {
+            JxlTransferFunction::PQ => Transfer::Pq,
+            JxlTransferFunction::HLG => Transfer::Hlg,
+            _ => return None,
+        };
+        let primaries = match profile {
+            JxlColorProfile::Simple(JxlColorEncoding::RgbColorSpace { primaries, .. }) => Some(primaries),
+            _ => None,
+        };
+        Some(match primaries {
+            Some(JxlPrimaries::BT2100) => Cicp::hdr(transfer, Primaries::Bt2020),
+            Some(JxlPrimaries::P3) => Cicp::hdr(transfer, Primaries::DisplayP3),
+            Some(JxlPrimaries::SRGB) | None => Cicp::hdr(transfer, Primaries::Bt709),
+            Some(JxlPrimaries::Chromaticities { .. }) => return None,
+        })
     }
 
     /// The profile of the decoded pixels. `None` is sRGB.

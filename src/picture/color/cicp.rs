@@ -11,6 +11,22 @@ pub(crate) struct Cicp {
     pub(crate) transfer: u16,
 }
 
+/// Primaries that have a name in other formats.
+#[cfg(feature = "jxl")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Primaries {
+    Bt709 = 1,
+    Bt2020 = 9,
+    DisplayP3 = 12,
+}
+
+/// The transfer function of HDR pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Transfer {
+    Pq,
+    Hlg,
+}
+
 const BT_709: u16 = 1;
 const UNSPECIFIED: u16 = 2;
 const BT_601: u16 = 6;
@@ -23,9 +39,41 @@ const HLG: u16 = 18;
 const SRGB_SPACE: Cicp = Cicp { primaries: BT_709, transfer: SRGB };
 
 impl Cicp {
+    #[cfg(feature = "jxl")]
+    pub(crate) fn hdr(transfer: Transfer, primaries: Primaries) -> Cicp {
+        let transfer = match transfer {
+            Transfer::Pq => PQ,
+            Transfer::Hlg => HLG,
+        };
+        Cicp { primaries: primaries as u16, transfer }
+    }
+
+    /// The code points in an ICC profile.
+    pub(crate) fn of_icc(profile: &[u8]) -> Option<Cicp> {
+        let cicp = ColorProfile::new_from_slice(profile).ok()?.cicp?;
+        Some(Cicp { primaries: cicp.color_primaries as u16, transfer: cicp.transfer_characteristics as u16 })
+    }
+
     /// Whether the brightest samples are meant to be brighter than the white of a page.
     pub(crate) fn is_hdr(self) -> bool {
-        matches!(self.transfer, PQ | HLG)
+        self.hdr_transfer().is_some()
+    }
+
+    pub(crate) fn hdr_transfer(self) -> Option<Transfer> {
+        match self.transfer {
+            PQ => Some(Transfer::Pq),
+            HLG => Some(Transfer::Hlg),
+            _ => None,
+        }
+    }
+
+    /// The matrix from linear light to that of sRGB.
+    pub(crate) fn to_srgb_matrix(self) -> Option<[[f32; 3]; 3]> {
+        let profile = Cicp { transfer: SRGB, ..self }.profile()?;
+        #[expect(clippy::cast_possible_truncation, reason = "five digits matter")]
+        let matrix =
+            profile.transform_matrix(&ColorProfile::new_srgb()).v.map(|row| row.map(|value| value as f32));
+        Some(matrix)
     }
 
     /// Whether it names a color space. What is unspecified is as in sRGB.

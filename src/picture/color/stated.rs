@@ -23,6 +23,15 @@ impl Stated {
         Stated { icc, ..Stated::default() }
     }
 
+    /// The code points that count if they are those of an HDR picture. A profile may have code points, too.
+    pub(crate) fn hdr(&self) -> Option<Cicp> {
+        let of_profile = || Cicp::of_icc(self.icc.as_deref()?);
+        self.cicp
+            .filter(|cicp| cicp.is_known())
+            .or_else(of_profile)
+            .filter(|cicp| cicp.hdr_transfer().is_some())
+    }
+
     /// An ICC profile if there is one, else code points: the order of HEIF (ISO/IEC 23000-22, 7.3.6.4).
     pub(crate) fn of_icc_or_cicp(icc: Option<Vec<u8>>, cicp: Option<Cicp>) -> Stated {
         let cicp = cicp.filter(|_| icc.is_none());

@@ -14,6 +14,8 @@ pub enum Change {
     Converted { from: Format, to: Format },
     /// `converted from CMYK to RGB`
     FromCmyk,
+    /// `converted from HDR to SDR`
+    FromHdr,
     /// `transparency flattened onto white`
     Flattened,
     /// `rotated 90° clockwise`
@@ -51,6 +53,7 @@ impl fmt::Display for Change {
         match self {
             Self::Converted { from, to } => write!(f, "converted from {from} to {to}"),
             Self::FromCmyk => f.write_str("converted from CMYK to RGB"),
+            Self::FromHdr => f.write_str("converted from HDR to SDR"),
             Self::Flattened => f.write_str("transparency flattened onto white"),
             Self::Rotated(orientation) => write!(f, "{orientation}"),
             Self::Cropped(_) => write!(f, "cropped to {}", self.geometry()),
@@ -78,6 +81,7 @@ mod tests {
         let cases = [
             (Change::Converted { from: Format::WebP, to: Format::Jpeg }, "converted from webp to jpeg"),
             (Change::FromCmyk, "converted from CMYK to RGB"),
+            (Change::FromHdr, "converted from HDR to SDR"),
             (Change::Rotated(Orientation::new(6).unwrap()), "rotated 90° clockwise"),
             (
                 Change::Cropped(Rect { left: 300, top: -20, size: size(1200, 900) }),

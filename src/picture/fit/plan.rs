@@ -53,6 +53,9 @@ pub fn plan(header: &Header, bytes: u64, options: &FitOptions) -> Result<FitPlan
     if header.model == ColorModel::Cmyk {
         changes.push(Change::FromCmyk);
     }
+    if header.is_hdr {
+        changes.push(Change::FromHdr);
+    }
     if header.has_alpha {
         changes.push(Change::Flattened);
     }

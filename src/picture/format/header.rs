@@ -20,6 +20,8 @@ pub struct Header {
     pub has_alpha: bool,
     /// The color model of the decoded samples, as far as the header states it.
     pub model: ColorModel,
+    /// Whether it has HDR colors (PQ or HLG), which are converted to SDR when it is decoded.
+    pub is_hdr: bool,
 }
 
 /// A color model.
@@ -59,7 +61,14 @@ pub enum HeaderError {
 impl Header {
     /// The header of an upright and opaque picture in color.
     pub(crate) const fn new(format: Format, size: Size) -> Header {
-        Header { format, size, orientation: Orientation::UPRIGHT, has_alpha: false, model: ColorModel::Rgb }
+        Header {
+            format,
+            size,
+            orientation: Orientation::UPRIGHT,
+            has_alpha: false,
+            model: ColorModel::Rgb,
+            is_hdr: false,
+        }
     }
 
     /// Reads the header of a picture. `bytes` is the picture, or at least its beginning.

@@ -103,6 +103,7 @@ pub(crate) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
     for chunk in chunks.map_while(Result::ok) {
         match &chunk.kind {
             b"tRNS" => header.has_alpha = true,
+            b"cICP" => header.is_hdr = colors::cicp(chunk.data).is_some_and(|cicp| cicp.is_hdr()),
             b"eXIf" => header.orientation = exif_orientation(chunk.data),
             _ => {}
         }

@@ -28,9 +28,6 @@ fn decode(bytes: &[u8], header: &Header) -> Result<Pixels, DecodeError> {
     let container = Container::parse(bytes).map_err(incomplete)?;
     let (id, alpha) = (container.file.primary_id, container.alpha());
     let mut picture = Picture::decode(&container, id)?;
-    if picture.cicp.is_hdr() && container.embedded_icc().is_none() {
-        return Err(DecodeError::UnsupportedKind { format: FORMAT, detail: "its colors are HDR".into() });
-    }
     if let Some(alpha) = alpha {
         let is_multiplied = container.file.referenced_items(id, b"prem").contains(&alpha);
         picture.add_alpha(&Picture::decode(&container, alpha)?, is_multiplied).map_err(incomplete)?;

@@ -46,7 +46,7 @@ pub(crate) fn stated(bytes: &[u8]) -> Stated {
 }
 
 /// Primaries, transfer, matrix and range. Samples of a PNG are RGB, with the full range.
-fn cicp(data: &[u8]) -> Option<Cicp> {
+pub(super) fn cicp(data: &[u8]) -> Option<Cicp> {
     match *data {
         [primaries, transfer, 0, 1] => Some(Cicp { primaries: primaries.into(), transfer: transfer.into() }),
         _ => None,
