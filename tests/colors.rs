@@ -166,3 +166,20 @@ fn a_gray_picture_that_gains_color_looks_the_same_elsewhere() {
     // A gamma of 1.0 in 8 bits and 8 bits after the point (ICC.1:2022, 10.6).
     assert!(matches!(&profile.green_trc, Some(moxcms::ToneReprCurve::Lut(values)) if values[..] == [256]));
 }
+
+#[test]
+fn an_hdr_picture_becomes_sdr_with_a_note() {
+    let (env, service) = (TestEnv::new(), Service::new());
+    let picture = DynamicImage::from(gradient(640, 480)).to_rgb16().into();
+    // BT.2020 with PQ.
+    env.write("in.png", png_with_chunks(&picture, &[(b"cICP", &[9, 16, 0, 1])]));
+    env.command("edit in.png x --no-progress --seed 1 -o out.png --preserve")
+        .service(&service)
+        .any_stdout()
+        .stderr_contains(&["converted from HDR to SDR"])
+        .assert();
+    let out = env.read("out.png");
+    assert_eq!(chunk(&out, b"cICP"), None);
+    assert_eq!(decode(&out).unwrap().colors.icc(), None);
+    assert_eq!(decode(&out).unwrap().image.color(), image::ColorType::Rgb16);
+}

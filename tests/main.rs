@@ -21,6 +21,7 @@ mod concurrent_recovery;
 mod config;
 mod copies;
 mod crash;
+mod damage;
 mod docs;
 mod doctor;
 mod doubts;

@@ -12,8 +12,8 @@ use url::Url;
 use crate::api::{Downloads, TransferProgress, Trust};
 use crate::digest::sha256;
 use crate::pages::Pages;
-use crate::picture::fit::{self, Change, FitOptions, FitPlan, Fitted};
-use crate::picture::{ColorSpace, Header, Rect, ensure_complete, ensure_decodable, has_trailer};
+use crate::picture::fit::{self, Change, FitOptions, Fitted};
+use crate::picture::{ColorSpace, Header, Rect, ensure_decodable, ensure_intact, has_trailer};
 use crate::sync::{lock, unpoisoned};
 
 use super::processing::Processing;
@@ -120,22 +120,10 @@ impl RawPicture {
         let RawPicture { name, bytes, header } = self;
         let sha256 = sha256(&bytes);
         let original = processing.needs_original().then(|| Original { bytes: Arc::from(&*bytes), header });
-        let fitted = match fit::plan(&header, bytes.len() as u64, options) {
-            Ok(FitPlan { changes, .. }) if changes.is_empty() => fit::fit(bytes, &header, options),
-            _ => {
-                let _permit = DecodePermit::acquire();
-                fit::fit(bytes, &header, options)
-            }
-        };
+        let permit = DecodePermit::acquire();
         let Fitted { bytes, header, colors, frame, changes } =
-            fitted.map_err(|source| SourceError::Fit { name: name.clone(), source })?;
-        if let Some(original) = &original
-            && changes.iter().all(Change::is_invisible)
-        {
-            // It is first decoded after the answer is paid for, so it has to be complete.
-            ensure_complete(&original.bytes)
-                .map_err(|error| SourceError::Fit { name, source: error.into() })?;
-        }
+            fit::fit(bytes, &header, options).map_err(|source| SourceError::Fit { name, source })?;
+        drop(permit);
         Ok(Loaded { bytes, header, colors, frame, changes, original, sha256 })
     }
 
@@ -229,7 +217,8 @@ impl Source {
             Ok(header) => header,
             Err(source) => return Err(SourceError::Header { name, source }),
         };
-        if !has_trailer(&bytes, header.format) {
+        // All pixels may be there even if the end marker is not.
+        if !has_trailer(&bytes, header.format) && ensure_intact(&bytes).is_err() {
             return Err(SourceError::Truncated(name));
         }
         Ok(RawPicture { name, bytes, header })

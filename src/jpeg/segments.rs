@@ -46,6 +46,12 @@ impl Marker {
         matches!(self.0, 0xC0..=0xCF) && !matches!(self.0, 0xC4 | 0xC8 | 0xCC)
     }
 
+    /// Whether the segment is the frame header of a process with arithmetic coding.
+    #[must_use]
+    pub fn is_arithmetic_frame(self) -> bool {
+        self.is_frame() && self.0 >= 0xC9
+    }
+
     /// Whether the segment is application data.
     #[must_use]
     pub fn is_application_data(self) -> bool {

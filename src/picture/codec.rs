@@ -85,6 +85,8 @@ pub(crate) struct MetadataCodec {
     /// Returns the EXIF metadata, with or without the `Exif\0\0` before it.
     pub(crate) exif: Option<Exif>,
     pub(crate) add_exif: Option<AddExif>,
+    /// Corrects what all viewers tolerate, and says what. Returns `None` if nothing is wrong.
+    pub(crate) repair: Option<Repair>,
     /// Returns what a file states about its colors, apart from EXIF metadata. `None` if that takes the decoder.
     pub(crate) colors: Option<ReadColors>,
     /// Embeds a color space. The file must not have another one.
@@ -94,12 +96,26 @@ pub(crate) struct MetadataCodec {
 pub(crate) type Strip = fn(&mut [u8]) -> Result<usize, Reason>;
 pub(crate) type Exif = fn(&[u8]) -> Option<Cow<'_, [u8]>>;
 pub(crate) type AddExif = fn(&mut Vec<u8>, &[u8]);
+pub(crate) type Repair = fn(&[u8]) -> Result<Option<Repaired>, Reason>;
 pub(crate) type ReadColors = fn(&[u8]) -> Stated;
 pub(crate) type AddColors = fn(&mut Vec<u8>, &ColorSpace);
 
+/// A file whose faults were corrected.
+pub(crate) struct Repaired {
+    pub(crate) bytes: Vec<u8>,
+    /// For people, for example `end marker added`.
+    pub(crate) what: &'static str,
+}
+
 impl MetadataCodec {
-    const NONE: MetadataCodec =
-        MetadataCodec { strip: None, exif: None, add_exif: None, colors: None, add_colors: None };
+    const NONE: MetadataCodec = MetadataCodec {
+        strip: None,
+        exif: None,
+        add_exif: None,
+        repair: None,
+        colors: None,
+        add_colors: None,
+    };
 }
 
 /// All formats, in the order of the variants of [`Format`], which is also the order in which they are listed.

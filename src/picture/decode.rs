@@ -130,6 +130,18 @@ pub fn ensure_complete(bytes: &[u8]) -> Result<Header, DecodeError> {
     Ok(header)
 }
 
+/// Checks that a picture can be decoded, as far as that can be known without memory for all pixels. What all viewers
+/// tolerate may be wrong with it.
+///
+/// # Errors
+/// The errors of [`decode`].
+pub fn ensure_intact(bytes: &[u8]) -> Result<(), DecodeError> {
+    let format = Header::read(bytes)?.format;
+    let repaired =
+        metadata::repair(bytes, format).map_err(|reason| DecodeError::Incomplete { format, reason })?;
+    ensure_complete(repaired.as_ref().map_or(bytes, |repaired| &repaired.bytes)).map(drop)
+}
+
 fn read_header(bytes: &[u8]) -> Result<(Header, Reader), DecodeError> {
     let header = Header::read(bytes)?;
     ensure_decodable(header.size)?;

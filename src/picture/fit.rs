@@ -11,8 +11,9 @@ use seededit_resize::{ResizeError, Size};
 
 pub use self::change::{Change, describe};
 pub use self::plan::{FitPlan, plan};
+use crate::codec::Repaired;
 use crate::color::ColorSpace;
-use crate::decode::{DecodeError, decode};
+use crate::decode::{DecodeError, decode, ensure_complete};
 use crate::encode::EncodeError;
 use crate::format::{Header, metadata};
 use crate::geometry::Rect;
@@ -105,14 +106,22 @@ fn refusal(limit: Option<&LimitError>) -> String {
 /// The errors of [`plan`](fn@plan), and if a picture that has to be decoded is damaged.
 pub fn fit(mut bytes: Pages, header: &Header, options: &FitOptions) -> Result<Fitted, FitError> {
     let format = header.format;
+    let incomplete = |reason| DecodeError::Incomplete { format, reason };
+    let repaired = metadata::repair(&bytes, format).map_err(incomplete)?;
+    let mut changes = Vec::new();
+    if let Some(Repaired { bytes: repaired, what }) = repaired {
+        bytes = repaired.as_slice().into();
+        changes.push(Change::Repaired(what));
+    }
     let len_before = bytes.len();
     let colors = metadata::colors(&bytes, header);
     if options.metadata == Metadata::Strip {
-        let len = metadata::strip(&mut bytes, format)
-            .map_err(|reason| DecodeError::Incomplete { format, reason })?;
+        let len = metadata::strip(&mut bytes, format).map_err(incomplete)?;
         bytes.resize(len);
     }
-    let is_stripped = bytes.len() < len_before;
+    if bytes.len() < len_before {
+        changes.push(Change::MetadataRemoved);
+    }
     // The EXIF metadata may have stated the color space.
     if metadata::colors(&bytes, header) != colors {
         let mut stating = bytes.to_vec();
@@ -120,11 +129,10 @@ pub fn fit(mut bytes: Pages, header: &Header, options: &FitOptions) -> Result<Fi
         bytes = stating.as_slice().into();
     }
     let plan = plan(header, bytes.len() as u64, options)?;
-    let unchanged = |bytes| {
-        let changes = if is_stripped { vec![Change::MetadataRemoved] } else { Vec::new() };
-        Ok(Fitted { bytes, header: *header, colors, frame: plan.frame, changes })
-    };
+    let unchanged = |bytes| Ok(Fitted { bytes, header: *header, colors, frame: plan.frame, changes });
     if plan.changes.is_empty() {
+        // What is damaged would be paid for.
+        ensure_complete(&bytes)?;
         return unchanged(bytes);
     }
     let decoded = decode(&bytes)?;

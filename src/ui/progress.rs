@@ -173,11 +173,7 @@ impl Events for Progress<'_> {
             Event::Fitted { picture, changes } => {
                 let text = format!("{picture}: {}", describe(changes));
                 // It goes without saying that metadata is not uploaded.
-                if changes.iter().all(Change::is_invisible) {
-                    self.ui.step(&text)
-                } else {
-                    self.ui.note(&text)
-                }
+                if changes.iter().all(Change::is_routine) { self.ui.step(&text) } else { self.ui.note(&text) }
             }
             Event::UploadedWhole { picture, size } => self.ui.note(&format!(
                 "{picture}: the whole picture is uploaded ({size}): the part to edit needs its surroundings"

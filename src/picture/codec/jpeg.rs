@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use image::{DynamicImage, GrayImage, RgbImage};
 use seededit_jpeg::{CoefficientSink, Error, Jpeg, McuRow, Report, Steps};
 
-use super::{Codec, Isolation, MetadataCodec, Pixels, Reader};
+use super::{Codec, Isolation, MetadataCodec, Pixels, Reader, Repaired};
 use crate::color::{Stated, cmyk};
 use crate::decode::{DecodeError, MAX_PIXELS};
 use crate::format::{Format, Header, jpeg};
@@ -17,7 +17,7 @@ pub(super) const CODEC: Codec = Codec {
     media_type: "image/jpeg",
     extensions: &["jpg", "jpeg", "jpe", "jfif"],
     sniff: |bytes| bytes.starts_with(b"\xFF\xD8\xFF"),
-    has_trailer: |bytes| bytes.ends_with(b"\xFF\xD9") || has_eoi_after_last_scan(bytes),
+    has_trailer,
     reader: Some(Reader {
         header: jpeg::read_header,
         decode,
@@ -28,10 +28,21 @@ pub(super) const CODEC: Codec = Codec {
         strip: Some(jpeg::metadata::strip),
         exif: Some(|bytes| jpeg::metadata::exif(bytes).map(Cow::Borrowed)),
         add_exif: Some(jpeg::metadata::add_exif),
+        repair: Some(|bytes| Ok((!has_trailer(bytes)).then(|| with_trailer(bytes)))),
         colors: Some(|bytes| Stated::of_icc(jpeg::icc_profile(bytes))),
         add_colors: Some(jpeg::add_icc_profile),
     },
 };
+
+fn has_trailer(bytes: &[u8]) -> bool {
+    bytes.ends_with(EOI) || has_eoi_after_last_scan(bytes)
+}
+
+fn with_trailer(bytes: &[u8]) -> Repaired {
+    Repaired { bytes: [bytes, EOI].concat(), what: "end marker added" }
+}
+
+const EOI: &[u8] = b"\xFF\xD9";
 
 /// Neither marker can occur within the data of a scan, where each FF is followed by 00 or belongs to a restart marker.
 /// The markers of a thumbnail precede the picture's own scans.

@@ -28,14 +28,16 @@ pub enum Change {
     Scaled { from: Size, to: Size },
     /// `compressed again`
     Compressed,
+    /// `end marker added`
+    Repaired(&'static str),
     /// `metadata removed`
     MetadataRemoved,
 }
 
 impl Change {
-    /// Whether the pixels stay the same.
+    /// Whether it is done to most pictures, so that it needs no note.
     #[must_use]
-    pub fn is_invisible(&self) -> bool {
+    pub fn is_routine(&self) -> bool {
         matches!(self, Self::MetadataRemoved)
     }
 
@@ -60,6 +62,7 @@ impl fmt::Display for Change {
             Self::Padded(size) => write!(f, "padded to {size}"),
             Self::Scaled { from, to } => write!(f, "scaled down from {from} to {to}"),
             Self::Compressed => f.write_str("compressed again"),
+            Self::Repaired(what) => f.write_str(what),
             Self::MetadataRemoved => f.write_str("metadata removed"),
         }
     }

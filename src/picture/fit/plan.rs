@@ -56,6 +56,9 @@ pub fn plan(header: &Header, bytes: u64, options: &FitOptions) -> Result<FitPlan
     if header.is_hdr {
         changes.push(Change::FromHdr);
     }
+    if header.is_rare {
+        changes.push(Change::Compressed);
+    }
     if header.has_alpha {
         changes.push(Change::Flattened);
     }

@@ -20,15 +20,16 @@ pub(crate) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
                 orientation.get_or_insert_with(|| exif_orientation(segment.payload));
             }
             marker if marker.is_frame() => {
-                frame.get_or_insert(segment.payload);
+                frame.get_or_insert((segment.payload, marker));
             }
             _ => {}
         }
     }
-    let frame = frame.ok_or("the frame header is missing")?;
+    let (frame, process) = frame.ok_or("the frame header is missing")?;
     Ok(Header {
         orientation: orientation.unwrap_or_default(),
         model: frame::color_model(frame),
+        is_rare: process.is_arithmetic_frame(),
         ..Header::new(Format::Jpeg, frame::size(frame)?)
     })
 }

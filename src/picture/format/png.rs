@@ -2,6 +2,7 @@
 
 pub(crate) mod colors;
 pub(crate) mod metadata;
+pub(crate) mod repair;
 
 use seededit_resize::Size;
 
