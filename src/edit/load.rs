@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -218,7 +219,7 @@ impl Source {
             Err(source) => return Err(SourceError::Header { name, source }),
         };
         // All pixels may be there even if the end marker is not.
-        if !has_trailer(&bytes, header.format) && ensure_intact(&bytes).is_err() {
+        if !has_trailer(&bytes, header.format) && !is_intact(&bytes) {
             return Err(SourceError::Truncated(name));
         }
         Ok(RawPicture { name, bytes, header })
@@ -275,6 +276,11 @@ impl Source {
             .map(|(bytes, ())| bytes)
             .map_err(|source| SourceError::Fetch { name: self.name(), source })
     }
+}
+
+/// Whether all pixels of a JPEG or PNG can be decoded. Batches are checked in rayon's pool, where nothing may be decoded.
+fn is_intact(bytes: &[u8]) -> bool {
+    thread::scope(|scope| scope.spawn(|| ensure_intact(bytes).is_ok()).join().unwrap_or(false))
 }
 
 /// A permit to decode a picture, which takes many times the memory of its file. There is one per processor.
