@@ -142,7 +142,6 @@ fn no_trailer(_: &[u8]) -> bool {
 }
 
 #[cfg(test)]
-#[cfg(any(feature = "avif", feature = "heic", feature = "jxl"))]
 mod corpus;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The committed pictures, compared with what their reference decoders show; `corpus/make.py` says which.
+//! The committed pictures, compared with what their reference decoders show; `corpus/make*.py` say which.
 
 use std::fs;
 use std::path::PathBuf;
@@ -159,4 +159,24 @@ fn avif_pictures_look_like_those_of_libavif() {
         "444.avif" | "12bit.avif" | "gray.avif" | "lossless.avif" | "alpha.avif" => EQUAL,
         _ => SUBSAMPLED,
     });
+}
+
+#[test]
+fn tiff_pictures_look_like_those_of_libtiff_and_lcms2() {
+    /// Conversions with integers of 8 bits, by lcms2 and libtiff.
+    const CONVERTED: Difference = Difference { max: 3.0, mean: 0.6, mean_luma: 0.7 };
+
+    ensure_like_the_reference(Format::Tiff, |name| {
+        if name.contains("lab") || name.contains("ycbcr") { CONVERTED } else { EQUAL }
+    });
+}
+
+#[test]
+fn damaged_tiff_pictures_are_decoded_or_refused_without_a_panic() {
+    ensure_robust(Format::Tiff);
+    for (name, bytes) in pictures(Format::Tiff) {
+        for (at, bytes) in flipped(&bytes, 500) {
+            assert!(!matches!(decode(&bytes), Err(DecodeError::Panicked(_))), "{name}, byte {at}");
+        }
+    }
 }

@@ -26,6 +26,15 @@ impl Endian {
         })
     }
 
+    /// Reads a floating-point number of eight bytes at `at`. Returns `None` if the bytes end before.
+    pub(crate) fn f64(self, bytes: &[u8], at: usize) -> Option<f64> {
+        let field = *bytes.get(at..)?.first_chunk()?;
+        Some(match self {
+            Self::Big => f64::from_be_bytes(field),
+            Self::Little => f64::from_le_bytes(field),
+        })
+    }
+
     /// Reads four bytes at `at` as a length or an offset.
     pub(crate) fn offset(self, bytes: &[u8], at: usize) -> Option<usize> {
         usize::try_from(self.u32(bytes, at)?).ok()

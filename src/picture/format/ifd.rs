@@ -44,8 +44,6 @@ impl Layout {
 /// A field of a directory.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Field {
-    /// The offset of its entry.
-    pub(crate) at: usize,
     kind: u16,
     count: usize,
     /// The offset of its values.
@@ -58,7 +56,7 @@ impl Field {
         Some(match kind {
             1 | 2 | 6 | 7 => 1,
             3 | 8 => 2,
-            4 | 9 | 11 => 4,
+            4 | 9 | 11 | 13 => 4,
             5 | 10 | 12 | 16..=18 => 8,
             _ => return None,
         })
@@ -134,7 +132,7 @@ impl<'a> Ifd<'a> {
         let inline_at = at + 4 + self.layout.offset_len();
         let len = Field::value_len(kind)?.checked_mul(count)?;
         let values_at = if len <= self.layout.offset_len() { inline_at } else { self.offset(inline_at)? };
-        Some(Field { at, kind, count, values_at })
+        Some(Field { kind, count, values_at })
     }
 
     fn offset(self, at: usize) -> Option<usize> {
@@ -144,7 +142,7 @@ impl<'a> Ifd<'a> {
         }
     }
 
-    /// The first value of a tag whose type is BYTE, SHORT, LONG or LONG8.
+    /// The first value of a tag whose type is BYTE, SHORT, LONG, LONG8, or that of an offset.
     pub(crate) fn value(self, tag: u16) -> Option<u32> {
         self.value_at(self.field(tag)?, 0)
     }
@@ -162,8 +160,8 @@ impl<'a> Ifd<'a> {
         match field.kind {
             1 => self.tiff.get(at).copied().map(u32::from),
             3 => self.endian.u16(self.tiff, at).map(u32::from),
-            4 => self.endian.u32(self.tiff, at),
-            16 => u32::try_from(self.endian.long_offset(self.tiff, at)?).ok(),
+            4 | 13 => self.endian.u32(self.tiff, at),
+            16 | 18 => u32::try_from(self.endian.long_offset(self.tiff, at)?).ok(),
             _ => None,
         }
     }
@@ -175,17 +173,32 @@ impl<'a> Ifd<'a> {
         self.tiff.get(field.values_at..)?.get(..field.count)
     }
 
-    /// A SHORT in the structure's byte order.
-    pub(crate) fn short(self, value: u16) -> [u8; 2] {
-        match self.endian {
-            Endian::Big => value.to_be_bytes(),
-            Endian::Little => value.to_le_bytes(),
-        }
+    /// The values of a tag whose type is RATIONAL, in which 0/0 is 0.
+    pub(crate) fn rationals(self, tag: u16) -> Option<Vec<f32>> {
+        const RATIONAL: u16 = 5;
+
+        let field = self.field(tag)?;
+        let bytes = self.tiff.get(field.values_at..)?.get(..field.count.checked_mul(8)?)?;
+        (field.kind == RATIONAL).then_some(())?;
+        #[expect(clippy::cast_precision_loss, reason = "colors have no more precision")]
+        let part = |bytes: &[u8], at| self.endian.u32(bytes, at).map_or(0.0, |part| part as f32);
+        Some(bytes.chunks_exact(8).map(|bytes| part(bytes, 0) / part(bytes, 4).max(1.0)).collect())
     }
 
-    /// The offset of the value that a field holds itself.
-    pub(crate) fn inline_value_at(self, field: Field) -> usize {
-        field.at + 4 + self.layout.offset_len()
+    pub(crate) fn endian(self) -> Endian {
+        self.endian
+    }
+
+    /// The directory after this one.
+    pub(crate) fn next(self) -> Option<Self> {
+        let at = self.entries_at.checked_add(self.count.checked_mul(self.layout.entry_len())?)?;
+        self.at(self.offset(at).filter(|at| *at > 0)?)
+    }
+
+    /// The directories to which a tag points.
+    pub(crate) fn directories(self, tag: u16) -> Vec<Self> {
+        let offsets = self.values(tag).unwrap_or_default();
+        offsets.into_iter().filter_map(|at| self.at(usize::try_from(at).ok()?)).collect()
     }
 }
 

@@ -5,19 +5,33 @@ use seededit_resize::Size;
 use crate::format::ifd::Ifd;
 use crate::format::{ColorModel, Format, Header, Reason};
 
-pub(crate) const NEW_SUBFILE_TYPE: u16 = 0x00FE;
+const NEW_SUBFILE_TYPE: u16 = 0x00FE;
 pub(crate) const IMAGE_WIDTH: u16 = 0x0100;
 pub(crate) const IMAGE_LENGTH: u16 = 0x0101;
 pub(crate) const BITS_PER_SAMPLE: u16 = 0x0102;
 pub(crate) const COMPRESSION: u16 = 0x0103;
 pub(crate) const PHOTOMETRIC_INTERPRETATION: u16 = 0x0106;
+pub(crate) const FILL_ORDER: u16 = 0x010A;
+pub(crate) const STRIP_OFFSETS: u16 = 0x0111;
 pub(crate) const SAMPLES_PER_PIXEL: u16 = 0x0115;
+pub(crate) const ROWS_PER_STRIP: u16 = 0x0116;
+pub(crate) const STRIP_BYTE_COUNTS: u16 = 0x0117;
 pub(crate) const PLANAR_CONFIGURATION: u16 = 0x011C;
+pub(crate) const T4_OPTIONS: u16 = 0x0124;
+pub(crate) const PREDICTOR: u16 = 0x013D;
 pub(crate) const COLOR_MAP: u16 = 0x0140;
+pub(crate) const TILE_WIDTH: u16 = 0x0142;
+pub(crate) const TILE_LENGTH: u16 = 0x0143;
+pub(crate) const TILE_OFFSETS: u16 = 0x0144;
+pub(crate) const TILE_BYTE_COUNTS: u16 = 0x0145;
+const SUB_DIRECTORIES: u16 = 0x014A;
+pub(crate) const INK_SET: u16 = 0x014C;
 pub(crate) const EXTRA_SAMPLES: u16 = 0x0152;
-pub(crate) const YCBCR_SUBSAMPLING: u16 = 0x0212;
-#[cfg(test)]
 pub(crate) const SAMPLE_FORMAT: u16 = 0x0153;
+pub(crate) const JPEG_TABLES: u16 = 0x015B;
+pub(crate) const YCBCR_COEFFICIENTS: u16 = 0x0211;
+pub(crate) const YCBCR_SUBSAMPLING: u16 = 0x0212;
+pub(crate) const REFERENCE_BLACK_WHITE: u16 = 0x0214;
 pub(crate) const ICC_PROFILE: u16 = 0x8773;
 const DNG_VERSION: u16 = 0xC612;
 
@@ -30,9 +44,9 @@ const COLOR_FILTER_ARRAY: u32 = 32_803;
 const LINEAR_RAW: u32 = 34_892;
 
 pub(crate) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
-    let ifd = Ifd::first(bytes).ok_or("the first directory is missing")?;
+    let ifd = main_directory(bytes).ok_or("the first directory is missing")?;
     let (width, height) =
-        ifd.value(IMAGE_WIDTH).zip(ifd.value(IMAGE_LENGTH)).ok_or("the first directory has no dimensions")?;
+        ifd.value(IMAGE_WIDTH).zip(ifd.value(IMAGE_LENGTH)).ok_or("the directory has no dimensions")?;
     Ok(Header {
         orientation: ifd.orientation().unwrap_or_default(),
         // 1 is associated alpha, 2 is unassociated alpha, and 0 is unspecified data.
@@ -40,6 +54,31 @@ pub(crate) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
         model: color_model(ifd),
         ..Header::new(Format::Tiff, Size { width, height })
     })
+}
+
+/// The directory of the picture: the first one that is no preview and no mask, or else the first one.
+pub(crate) fn main_directory(bytes: &[u8]) -> Option<Ifd<'_>> {
+    const REDUCED: u32 = 1;
+    const MASK: u32 = 4;
+
+    let is_main = |ifd: &Ifd<'_>| {
+        let kind = ifd.value(NEW_SUBFILE_TYPE).unwrap_or(0);
+        kind & (REDUCED | MASK) == 0 && ifd.value(IMAGE_WIDTH).is_some()
+    };
+    directories(bytes).into_iter().find(is_main).or_else(|| Ifd::first(bytes))
+}
+
+/// The directories of pages, each with the directories in it.
+fn directories(bytes: &[u8]) -> Vec<Ifd<'_>> {
+    /// A damaged file may have a cycle of directories.
+    const MAX_PAGES: usize = 100;
+
+    std::iter::successors(Ifd::first(bytes), |ifd| ifd.next())
+        .take(MAX_PAGES)
+        .flat_map(|page| {
+            [page].into_iter().chain(page.directories(SUB_DIRECTORIES).into_iter().take(MAX_PAGES))
+        })
+        .collect()
 }
 
 fn color_model(ifd: Ifd<'_>) -> ColorModel {
@@ -50,9 +89,12 @@ fn color_model(ifd: Ifd<'_>) -> ColorModel {
     }
 }
 
-/// Whether a file contains what the sensor of a camera saw. Such a file is a TIFF whose first picture is a preview, or has
-/// a signature of its own.
+/// Whether a file contains what the sensor of a camera saw. Such a file is a TIFF, mostly with
+/// a preview before it, or has a signature of its own.
 pub(crate) fn is_raw(bytes: &[u8]) -> bool {
+    /// Those of Sony, Nikon, DNG, Kodak and Pentax.
+    const RAW_COMPRESSIONS: [u32; 6] = [32_767, 34_713, 34_892, 52_546, 65_000, 65_535];
+
     // Canon CR3 and CR2, Olympus ORF, Panasonic RW2 and Fujifilm RAF.
     let has_signature = bytes.starts_with(b"FUJIFILMCCD-RAW")
         || bytes.get(4..12) == Some(b"ftypcrx ")
@@ -60,12 +102,13 @@ pub(crate) fn is_raw(bytes: &[u8]) -> bool {
     if has_signature {
         return true;
     }
-    let Some(ifd) = Ifd::first(bytes) else { return false };
-    ifd.field(DNG_VERSION).is_some()
-        // A preview is a smaller version of a picture that is elsewhere in the file.
-        || ifd.value(NEW_SUBFILE_TYPE).is_some_and(|kind| kind & 1 == 1)
-        || matches!(ifd.value(PHOTOMETRIC_INTERPRETATION), Some(COLOR_FILTER_ARRAY | LINEAR_RAW))
-        || (bytes.starts_with(b"II*\0") && bytes.get(8..10) == Some(b"CR"))
+    let is_raw = |ifd: Ifd<'_>| {
+        ifd.field(DNG_VERSION).is_some()
+            || matches!(ifd.value(PHOTOMETRIC_INTERPRETATION), Some(COLOR_FILTER_ARRAY | LINEAR_RAW))
+            || ifd.value(COMPRESSION).is_some_and(|compression| RAW_COMPRESSIONS.contains(&compression))
+    };
+    (bytes.starts_with(b"II*\0") && bytes.get(8..10) == Some(b"CR"))
+        || directories(bytes).into_iter().any(is_raw)
 }
 
 #[cfg(test)]
@@ -90,14 +133,55 @@ mod tests {
         assert!(read_header(b"II*\0").is_err());
     }
 
+    /// The end of a structure with one directory of three fields.
+    const PAGE_AT: u16 = 8 + 2 + 3 * 12 + 4;
+
+    fn with_sub_directory(mut bytes: Vec<u8>, tags: &[(u16, u16)]) -> Vec<u8> {
+        assert_eq!(bytes.len(), usize::from(PAGE_AT));
+        bytes.extend(&tiff(Endian::Little, tags)[8..]);
+        bytes
+    }
+
+    fn with_page(bytes: Vec<u8>, tags: &[(u16, u16)]) -> Vec<u8> {
+        let mut bytes = with_sub_directory(bytes, tags);
+        let next_at = usize::from(PAGE_AT) - 4;
+        bytes[next_at..next_at + 2].copy_from_slice(&PAGE_AT.to_le_bytes());
+        bytes
+    }
+
+    #[test]
+    fn a_preview_gives_way_to_the_picture_behind_it() {
+        let preview = [(NEW_SUBFILE_TYPE, 1), (IMAGE_WIDTH, 16), (IMAGE_LENGTH, 12)];
+        let preview = tiff(Endian::Little, &preview);
+        assert_eq!(read_header(&preview).unwrap().size.to_string(), "16×12");
+        let picture = [(NEW_SUBFILE_TYPE, 0), (IMAGE_WIDTH, 640), (IMAGE_LENGTH, 480)];
+        assert_eq!(read_header(&with_page(preview, &picture)).unwrap().size.to_string(), "640×480");
+    }
+
+    #[test]
+    fn a_cycle_of_directories_ends() {
+        let mut bytes =
+            tiff(Endian::Little, &[(IMAGE_WIDTH, 640), (IMAGE_LENGTH, 480), (NEW_SUBFILE_TYPE, 1)]);
+        let next_at = usize::from(PAGE_AT) - 4;
+        bytes[next_at] = 8;
+        assert!(!is_raw(&bytes));
+        assert_eq!(read_header(&bytes).unwrap().size.width, 640);
+    }
+
     #[test]
     fn raw_files_are_told_from_pictures() {
         let sides = [(IMAGE_WIDTH, 160), (IMAGE_LENGTH, 120)];
         let with = |tag| tiff(Endian::Little, &[sides[0], sides[1], tag]);
         assert!(!is_raw(&tiff(Endian::Little, &sides)));
         assert!(!is_raw(&with((NEW_SUBFILE_TYPE, 2))), "a page");
-        for tag in [(NEW_SUBFILE_TYPE, 1), (DNG_VERSION, 1), (PHOTOMETRIC_INTERPRETATION, 32_803)] {
+        assert!(!is_raw(&with((NEW_SUBFILE_TYPE, 1))), "a preview");
+        for tag in [(DNG_VERSION, 1), (PHOTOMETRIC_INTERPRETATION, 32_803), (COMPRESSION, 34_713)] {
             assert!(is_raw(&with(tag)), "{tag:?}");
+            // Behind the preview, as a further page or as a part of the first one.
+            let preview = with((NEW_SUBFILE_TYPE, 1));
+            assert!(is_raw(&with_page(preview, &[tag])), "{tag:?}");
+            let preview = with((SUB_DIRECTORIES, PAGE_AT));
+            assert!(is_raw(&with_sub_directory(preview, &[tag])), "{tag:?}");
         }
         for start in [&b"FUJIFILMCCD-RAW 0201"[..], b"\0\0\0\x18ftypcrx \0\0", b"IIRO\x08\0\0\0"] {
             assert!(is_raw(start));

@@ -3,10 +3,12 @@
 use image::{DynamicImage, ImageBuffer, Luma, LumaA, Pixel, Primitive, Rgb, Rgba};
 
 use super::samples::Samples;
+use super::ycbcr::ToRgb;
+use super::{lab, unsupported};
 use crate::color::cmyk::{convert_by_profile, convert_without_profile};
 use crate::decode::DecodeError;
 use crate::format::ifd::Ifd;
-use crate::format::{Format, Header, tiff as tags};
+use crate::format::{Header, tiff as tags};
 
 /// How samples become colors.
 pub(super) struct Interpretation {
@@ -24,8 +26,11 @@ enum Colors {
     /// Red, green and blue of each index.
     Palette(Vec<[u8; 3]>),
     Cmyk,
-    /// Luma and chroma, at the same resolution.
-    YCbCr,
+    YCbCr(ToRgb),
+    /// CIE L*a*b*, with signed chroma or with an offset.
+    Lab {
+        is_signed: bool,
+    },
 }
 
 /// What the first channel after the colors is.
@@ -38,16 +43,31 @@ enum Alpha {
 }
 
 impl Interpretation {
-    /// Returns `None` if the decoder has to convert the colors, or knows why it cannot.
-    pub(super) fn of(ifd: Ifd<'_>) -> Option<Interpretation> {
-        let colors = match ifd.value(tags::PHOTOMETRIC_INTERPRETATION)? {
-            0 => Colors::Gray { is_inverted: true },
-            1 => Colors::Gray { is_inverted: false },
-            2 => Colors::Rgb,
-            3 => Colors::Palette(palette(ifd)?),
-            tags::SEPARATED => Colors::Cmyk,
-            tags::YCBCR if has_whole_chroma(ifd) => Colors::YCbCr,
-            _ => return None,
+    pub(super) fn of(ifd: Ifd<'_>) -> Result<Interpretation, DecodeError> {
+        let is_planar = ifd.value(tags::PLANAR_CONFIGURATION) == Some(2);
+        let colors = match ifd.value(tags::PHOTOMETRIC_INTERPRETATION) {
+            Some(0) => Colors::Gray { is_inverted: true },
+            Some(1) => Colors::Gray { is_inverted: false },
+            Some(2) => Colors::Rgb,
+            Some(3) => {
+                Colors::Palette(palette(ifd).ok_or_else(|| unsupported("its palette is missing".into()))?)
+            }
+            Some(4) => return Err(unsupported("a mask".into())),
+            Some(tags::SEPARATED) => match ifd.value(tags::INK_SET) {
+                Some(2) => return Err(unsupported("inks other than CMYK".into())),
+                _ => Colors::Cmyk,
+            },
+            // Its decoder converts luma and chroma.
+            Some(tags::YCBCR) if ifd.value(tags::COMPRESSION) == Some(tags::JPEG) && !is_planar => {
+                Colors::Rgb
+            }
+            Some(tags::YCBCR) => Colors::YCbCr(ToRgb::of(ifd)),
+            Some(8) => Colors::Lab { is_signed: true },
+            Some(9) => Colors::Lab { is_signed: false },
+            Some(10) => return Err(unsupported("ITU L*a*b* colors".into())),
+            Some(32_844 | 32_845) => return Err(unsupported("LogLuv colors".into())),
+            Some(other) => return Err(unsupported(format!("photometric interpretation {other}"))),
+            None => return Err(unsupported("its photometric interpretation is missing".into())),
         };
         let channels = ifd.value(tags::SAMPLES_PER_PIXEL).unwrap_or(1) as usize;
         let alpha = match ifd.value(tags::EXTRA_SAMPLES) {
@@ -57,20 +77,27 @@ impl Interpretation {
         };
         let interpretation = Interpretation { colors, channels, alpha };
         let needed = interpretation.color_count() + usize::from(alpha != Alpha::None);
-        let is_palette_with_alpha =
-            matches!(interpretation.colors, Colors::Palette(_)) && alpha != Alpha::None;
-        (needed <= channels && !is_palette_with_alpha).then_some(interpretation)
+        let takes_alpha = !matches!(interpretation.colors, Colors::Palette(_) | Colors::YCbCr(_));
+        if needed > channels || alpha != Alpha::None && !takes_alpha {
+            return Err(mismatch());
+        }
+        Ok(interpretation)
     }
 
-    /// Whether samples are indices, and not levels.
-    pub(super) fn is_packed(&self) -> bool {
-        matches!(self.colors, Colors::Palette(_))
+    /// Whether the decoded pixels are in sRGB, whatever the profile describes.
+    pub(super) fn is_converted(&self) -> bool {
+        matches!(self.colors, Colors::Lab { .. })
+    }
+
+    /// Whether samples are codes that are not to be scaled, and not levels.
+    pub(super) fn has_codes(&self) -> bool {
+        matches!(self.colors, Colors::Palette(_) | Colors::Lab { .. })
     }
 
     fn color_count(&self) -> usize {
         match self.colors {
             Colors::Gray { .. } | Colors::Palette(_) => 1,
-            Colors::Rgb | Colors::YCbCr => 3,
+            Colors::Rgb | Colors::YCbCr(_) | Colors::Lab { .. } => 3,
             Colors::Cmyk => 4,
         }
     }
@@ -87,11 +114,40 @@ impl Interpretation {
                 let samples = samples.chunks_exact(self.channels).flat_map(color).collect();
                 new_image::<Rgb<u8>>(header, samples)
             }
-            (Colors::YCbCr, Samples::Eight(samples)) if self.alpha == Alpha::None => {
-                let samples = samples.chunks_exact(self.channels).flat_map(ycbcr_to_rgb).collect();
+            (Colors::YCbCr(to_rgb), Samples::Eight(samples)) => {
+                let pixels = samples.chunks_exact(self.channels);
+                let samples =
+                    pixels.flat_map(|pixel| to_rgb.convert([pixel[0], pixel[1], pixel[2]])).collect();
                 new_image::<Rgb<u8>>(header, samples)
             }
-            (Colors::Palette(_), Samples::Sixteen(_)) | (Colors::YCbCr, _) => None,
+            (Colors::Palette(palette), Samples::Sixteen(samples)) => {
+                let color = |pixel: &[u16]| palette.get(usize::from(pixel[0])).copied().unwrap_or_default();
+                let samples = samples.chunks_exact(self.channels).flat_map(color).collect();
+                new_image::<Rgb<u8>>(header, samples)
+            }
+            (Colors::YCbCr(_), Samples::Sixteen(_)) => None,
+            (Colors::Lab { is_signed }, Samples::Eight(mut samples)) => {
+                let offset = if *is_signed { 128 } else { 0 };
+                for pixel in samples.chunks_exact_mut(self.channels) {
+                    let [a, b] = [1, 2].map(|at| f32::from(pixel[at].wrapping_add(offset)) - 128.0);
+                    let srgb = lab::to_srgb([f32::from(pixel[0]) / 2.55, a, b]);
+                    pixel.iter_mut().zip(srgb).for_each(|(to, level)| *to = (level * 255.0).round() as u8);
+                }
+                self.image::<Rgb<u8>, Rgba<u8>>(&samples, header)
+            }
+            (Colors::Lab { is_signed }, Samples::Sixteen(mut samples)) => {
+                // With an offset, the codes end at FF00 and not at FFFF (TIFF technical note 4; ICC.1:2001, A.3).
+                let (offset, white) = if *is_signed { (0x8000, 65_535.0) } else { (0, 65_280.0) };
+                for pixel in samples.chunks_exact_mut(self.channels) {
+                    let [a, b] = [1, 2].map(|at| f32::from(pixel[at].wrapping_add(offset)) / 256.0 - 128.0);
+                    let srgb = lab::to_srgb([f32::from(pixel[0]) * 100.0 / white, a, b]);
+                    pixel
+                        .iter_mut()
+                        .zip(srgb)
+                        .for_each(|(to, level)| *to = (level * 65_535.0).round() as u16);
+                }
+                self.image::<Rgb<u16>, Rgba<u16>>(&samples, header)
+            }
             (Colors::Cmyk, samples) => self.cmyk_image(&samples, header, icc),
             (Colors::Rgb, Samples::Eight(samples)) => self.image::<Rgb<u8>, Rgba<u8>>(&samples, header),
             (Colors::Rgb, Samples::Sixteen(samples)) => self.image::<Rgb<u16>, Rgba<u16>>(&samples, header),
@@ -102,10 +158,7 @@ impl Interpretation {
                 self.image::<Luma<u16>, LumaA<u16>>(&samples, header)
             }
         };
-        image.ok_or(DecodeError::UnsupportedKind {
-            format: Format::Tiff,
-            detail: "its channels do not match its colors".into(),
-        })
+        image.ok_or_else(mismatch)
     }
 
     /// Builds an image whose pixels are `Opaque`, or `Transparent` if there is an alpha channel.
@@ -160,23 +213,8 @@ impl Interpretation {
     }
 }
 
-/// Whether chroma has the resolution of luma when it has been decoded.
-fn has_whole_chroma(ifd: Ifd<'_>) -> bool {
-    ifd.value(tags::COMPRESSION) == Some(tags::JPEG)
-        || ifd.values(tags::YCBCR_SUBSAMPLING).is_some_and(|factors| factors == [1, 1])
-}
-
-/// Converts by BT.601 with all values, as in a JPEG.
-fn ycbcr_to_rgb(pixel: &[u8]) -> [u8; 3] {
-    let level = |at: usize| f32::from(pixel[at]);
-    let (luma, blue, red) = (level(0), level(1) - 128.0, level(2) - 128.0);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast saturates")]
-    let sample = |level: f32| (level + 0.5) as u8;
-    [
-        sample(luma + 1.402 * red),
-        sample(luma - 0.344_136 * blue - 0.714_136 * red),
-        sample(luma + 1.772 * blue),
-    ]
+fn mismatch() -> DecodeError {
+    unsupported("its channels do not match its colors".into())
 }
 
 fn new_image<P: Pixel>(header: &Header, samples: Vec<P::Subpixel>) -> Option<DynamicImage>

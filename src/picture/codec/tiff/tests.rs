@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::decode::decode as decode_picture;
-use image::GenericImageView;
+use image::{DynamicImage, GenericImageView};
 use seededit_resize::Size;
 
 const SIZE: Size = Size { width: 3, height: 2 };
@@ -157,9 +157,9 @@ fn luma_and_chroma_are_converted_to_rgb() {
     let image = decoded(&tiff(fields(6, 8, 3, &[whole]), &[76, 85, 255].repeat(6), None));
     let [red, green, blue, _] = first(&image);
     assert!(red >= 253 && green <= 1 && blue <= 1, "{red} {green} {blue}");
-    // By default, chroma has half the resolution.
-    let error = decode_picture(&tiff(fields(6, 8, 3, &[]), &[76, 85, 255].repeat(6), None)).unwrap_err();
-    assert!(matches!(error, DecodeError::UnsupportedKind { .. }), "{error}");
+    // By default, chroma has half the resolution: two blocks of four luma samples and two chroma samples.
+    let blocks = [76, 76, 76, 76, 85, 255].repeat(2);
+    assert_eq!(decoded(&tiff(fields(6, 8, 3, &[]), &blocks, None)), image);
 }
 
 #[test]
@@ -205,5 +205,26 @@ fn damaged_directories_are_decoded_or_refused() {
     }
     for (_, bytes) in crate::fixtures::flipped(&bytes, bytes.len()) {
         let _ = decode_picture(&bytes);
+    }
+}
+
+#[test]
+fn what_is_not_read_is_named_and_not_called_damaged() {
+    let with = |tag, value| {
+        let mut fields = fields(1, 8, 1, &[]);
+        fields.retain(|(other, _)| *other != tag);
+        fields.push((tag, vec![value]));
+        decode_picture(&tiff(fields, &[0; 6], None)).unwrap_err().to_string()
+    };
+    for (tag, value, name) in [
+        (tiff::COMPRESSION, 6, "old-style JPEG compression"),
+        (tiff::COMPRESSION, 34_925, "LZMA compression"),
+        (tiff::COMPRESSION, 999, "compression 999"),
+        (tiff::PHOTOMETRIC_INTERPRETATION, 4, "a mask"),
+        (tiff::PHOTOMETRIC_INTERPRETATION, 32_845, "LogLuv colors"),
+        (tiff::BITS_PER_SAMPLE, 24, "samples of 24 bits, unsigned integers"),
+        (tiff::SAMPLE_FORMAT, 5, "samples of 8 bits, complex numbers"),
+    ] {
+        assert_eq!(with(tag, value), format!("this kind of TIFF file is not supported ({name})"));
     }
 }
