@@ -415,7 +415,7 @@ fn a_job_in_doubt_is_forgotten_once_its_local_server_has_stopped() {
     let job = env.only_job().id;
     let forget = || env.command_with(["history", "forget", "--yes", &job]);
     forget().code(3).stderr_contains(&["is unknown, and is not forgotten"]).assert();
-    drop(service);
+    let _stopped = service.stop();
     env.command("recover")
         .code(8)
         .stderr_contains(&["seededit history forget", "dismisses the job"])

@@ -1,13 +1,18 @@
 //! A sandbox server inside the test, and its ledger.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::io::{ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use secrecy::SecretString;
 use seededit::testing::sandbox::{Options, Sandbox};
 use serde_json::Value;
 
 use super::KEY;
+
+/// The longest time until an address is free again.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A service that accepts only the key of the tests. It does not identify itself as a sandbox, so the program treats
 /// it as the real service.
@@ -31,7 +36,27 @@ impl Service {
         let key = Some(SecretString::from(KEY));
         let mut options = Options { key, is_marked: false, ..Options::default() };
         set(&mut options);
-        Service(Sandbox::start(options).unwrap())
+        let started = Instant::now();
+        loop {
+            match Sandbox::start(options.clone()) {
+                // A test that starts a service again at its address shares the ports with all other tests.
+                Err(error) if error.kind() == ErrorKind::AddrInUse && started.elapsed() < TIMEOUT => {
+                    thread::sleep(Duration::from_millis(20));
+                }
+                started => return Service(started.unwrap()),
+            }
+        }
+    }
+
+    /// Stops the service. Nobody listens at its address while the returned socket lives.
+    pub(crate) fn stop(self) -> tokio::net::TcpSocket {
+        let address: SocketAddr = self.url().strip_prefix("http://").unwrap().parse().unwrap();
+        drop(self);
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        // The connections that the service closed are not a reason to refuse its port.
+        socket.set_reuseaddr(true).unwrap();
+        socket.bind(address).unwrap();
+        socket
     }
 
     /// The base URL.
