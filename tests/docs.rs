@@ -69,7 +69,7 @@ fn the_fields_of_json_records_are_documented() {
 #[cfg(unix)]
 mod commands {
     use super::*;
-    use crate::support::{KEY, Service, TestEnv};
+    use crate::support::{KEY, Service, TestEnv, animation};
 
     /// A fenced block of a page.
     struct Block {
@@ -125,6 +125,7 @@ mod commands {
         for name in ["photo.jpg", "photos/one.jpg", "photos/two.jpg", "home/.keep"] {
             env.write(name, &picture);
         }
+        env.write("animation.gif", animation(&[10, 120, 230]));
         env
     }
 

@@ -71,7 +71,7 @@ fn a_picture_can_come_from_standard_input_or_a_data_uri() {
 }
 
 #[test]
-fn only_the_first_frame_of_an_animated_gif_is_used() {
+fn the_frames_of_an_animated_gif_that_are_left_out_are_reported() {
     let env = TestEnv::new();
     for (frames, is_reported) in [(1, false), (2, true)] {
         let mut bytes = Vec::new();
@@ -84,7 +84,7 @@ fn only_the_first_frame_of_an_animated_gif_is_used() {
         env.write("in.gif", bytes);
         let output = env.command("inspect in.gif").any_stdout().assert();
         let text = String::from_utf8(output.stdout).unwrap();
-        assert_eq!(text.contains("only the first frame is used"), is_reported, "{frames}: {text}");
+        assert_eq!(text.contains("left out     1 of 2 frames"), is_reported, "{frames}: {text}");
     }
 }
 

@@ -42,7 +42,7 @@ fn records_of_edits_keep_their_fields() {
     let planned = env.edit("--json --dry-run -f").service(&service).any_stdout().assert().json();
     assert_eq!(
         fields(&planned),
-        "fitted height input job output price_date price_source request status usd width"
+        "fitted height input job left_out output price_date price_source request status usd width"
     );
     assert_eq!(fields(&planned["request"]), "body client_request_id content_type method url");
 }
@@ -92,7 +92,7 @@ fn records_of_the_other_commands_keep_their_fields() {
     let inspected = env.command("inspect in.png --json").any_stdout().assert().json();
     assert_eq!(
         fields(&inspected),
-        "accepted alpha bytes format height input limits model orientation refused result result_is_exact sent status \
+        "accepted alpha bytes format frames height input left_out limits model orientation refused result result_is_exact sent status \
          width"
     );
 
@@ -100,7 +100,7 @@ fn records_of_the_other_commands_keep_their_fields() {
     let merged = run.any_stdout().any_stderr().assert().json();
     assert_eq!(
         fields(&merged),
-        "bytes changed edited extent format height identical original output parts sha256 status width"
+        "bytes changed edited extent format height identical left_out original output parts sha256 status width"
     );
 
     let setting = first(env.command("config list --json").any_stdout().assert().json_lines());

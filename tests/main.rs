@@ -46,6 +46,7 @@ mod open_files;
 mod original_formats;
 mod output_modes;
 mod outputs;
+mod pages;
 mod preflight;
 mod progress;
 mod queues;

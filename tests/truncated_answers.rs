@@ -52,6 +52,7 @@ fn plan(input: &std::path::Path, output: &std::path::Path) -> (Plan, Image) {
             processing: Processing::default(),
             references: Vec::new(),
             restoration: None,
+            dropped: Vec::new(),
             colors: ColorSpace::SRGB,
             keys: JobKeys::default(),
             rerun: None,

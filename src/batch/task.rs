@@ -146,6 +146,10 @@ impl Task {
         image: &Image,
     ) -> Vec<Plan> {
         let last = self.steps.len().saturating_sub(1);
+        let dropped = match image {
+            Image::Loaded(loaded) => loaded.dropped(&processing.restore, output.encoding.format),
+            Image::Link(_) => Vec::new(),
+        };
         let mut source = self.source.clone();
         let mut plans = Vec::with_capacity(self.steps.len());
         for (index, generation) in self.steps.iter().enumerate() {
@@ -170,6 +174,7 @@ impl Task {
                 output,
                 processing: processing.clone(),
                 restoration: restoration.cloned(),
+                dropped: dropped.clone(),
                 colors: image.colors().clone(),
                 keys: self.keys_of_step(index + 1, is_last),
                 rerun: job.map(Rerun::of),

@@ -58,6 +58,10 @@ pub struct RequestArgs {
     /// Another picture that the prompt can refer to, for models that take several; may be repeated
     #[arg(long = "reference", value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Edit")]
     pub references: Vec<PathBuf>,
+    /// The frame, page or picture to use of a file that has several, from 1 [default: the one that is shown first]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Edit",
+        value_parser = values::whole_number(1u32, 1_000_000))]
+    pub page: Option<u32>,
     /// Download links here and upload the pictures, instead of passing the links to the service
     #[arg(long, help_heading = "Edit")]
     pub fetch: bool,

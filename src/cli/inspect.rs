@@ -7,6 +7,7 @@ use clap::{Args, ValueHint};
 use crate::api::Model;
 
 use super::common::{JsonArgs, ProfileArgs};
+use super::values;
 
 /// Describe a picture, what would be uploaded, and the result's size.
 ///
@@ -21,6 +22,9 @@ pub struct InspectArgs {
     /// The model that the picture is for [default: as for `edit`]
     #[arg(short, long, value_name = "NAME", help_heading = "Service")]
     pub model: Option<Model>,
+    /// The frame, page or picture to describe of a file that has several, from 1
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = values::whole_number(1u32, 1_000_000))]
+    pub page: Option<u32>,
     /// Which service.
     #[command(flatten)]
     pub profile: ProfileArgs,

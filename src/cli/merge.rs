@@ -52,6 +52,9 @@ pub struct MergeArgs {
     /// How to merge them.
     #[command(flatten)]
     pub merging: MergingArgs,
+    /// The frame, page or picture of the original to use, from 1 [default: the one that is shown first]
+    #[arg(long, value_name = "N", value_parser = values::whole_number(1u32, 1_000_000), help_heading = "Pixels")]
+    pub page: Option<u32>,
     /// Fail (exit 3) and write nothing if most of the picture changed
     #[arg(long, help_heading = "Pixels")]
     pub strict: bool,

@@ -100,6 +100,10 @@ fn request(edit: &PlannedEdit<'_>, planned: &Output, ui: &Ui) -> io::Result<()> 
         }
         Image::Link(_) => None,
     };
+    let dropped = match image {
+        Image::Loaded(loaded) => loaded.dropped(restore, planned.encoding.format),
+        Image::Link(_) => Vec::new(),
+    };
     let (image, upload_size, answer, result_size, changes): (_, _, _, _, &[_]) = match image {
         Image::Link(url) => (shown_link(url, &generation.card), None, None, None, &[]),
         Image::Loaded(loaded) => {
@@ -139,6 +143,7 @@ fn request(edit: &PlannedEdit<'_>, planned: &Output, ui: &Ui) -> io::Result<()> 
             "request": {"method": "POST", "url": url, "client_request_id": request_id.as_str(), "content_type": preview.content_type, "body": preview.fields},
             "width": result_size.map(|size| size.width),
             "height": result_size.map(|size| size.height),
+            "left_out": dropped.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "fitted": changes.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "usd": cost.map(|(usd, _)| usd.value()),
             "price_source": cost.map(|(_, source)| source.name()),
@@ -182,6 +187,9 @@ fn request(edit: &PlannedEdit<'_>, planned: &Output, ui: &Ui) -> io::Result<()> 
     }
     if !changes.is_empty() {
         lines.insert(lines.len() - 3, format!("picture: {}", describe(changes)));
+    }
+    if !dropped.is_empty() {
+        lines.insert(lines.len() - 3, format!("left out of the result: {}", ui::left_out(&dropped)));
     }
     if !then.is_empty() {
         let steps = then.iter().map(|prompt| ui::sanitize(prompt)).collect::<Vec<_>>().join("; ");

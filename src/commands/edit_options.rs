@@ -283,7 +283,8 @@ fn processing(request: &RequestArgs, results: &ResultArgs) -> Result<Processing,
         return Err(Failure::usage("--feather is for results of --preserve and --region")
             .hint("with --mask, the mask's gray levels set the blending"));
     }
-    let processing = Processing::new(request.fitting(), restore);
+    let mut processing = Processing::new(request.fitting(), restore);
+    processing.page = request.page;
     match &results.mask {
         None => Ok(processing),
         Some(mask) if is_link(mask) => {

@@ -9,8 +9,9 @@ use crate::cli::InspectArgs;
 use crate::edit::{Loaded, PlanError, Processing, RawPicture, Source};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
+use crate::picture::contents::Contents;
 use crate::picture::fit::describe;
-use crate::picture::{Orientation, Size, is_animated_gif};
+use crate::picture::{Orientation, Size};
 use crate::settings::Flags;
 use crate::ui::{self, JobInfo, Ui};
 
@@ -34,10 +35,9 @@ pub(super) fn run(args: &InspectArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
         }
         let source = offline::source(image, "inspect", env);
         let name = source.as_ref().map_or_else(|_| image.to_string_lossy().into_owned(), Source::name);
-        match source.and_then(|source| offline::read(&source)) {
-            Ok(picture) => {
-                show(&name, picture, &model, settings.models.service(), ui).map_err(stdout_failed)?
-            }
+        match source.and_then(|source| read(&source, args.page)) {
+            Ok((picture, contents)) => show(&name, picture, contents, &model, settings.models.service(), ui)
+                .map_err(stdout_failed)?,
             Err(failure) => {
                 // A link may contain a signature; the error message names the link without it.
                 let shown = (!name.contains("://")).then_some(name.as_str());
@@ -49,15 +49,24 @@ pub(super) fn run(args: &InspectArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
     Ok(worst.map_or(0, ErrorKind::exit_code))
 }
 
+/// Reads a picture or one of its pages, and what its file has.
+fn read(source: &Source, page: Option<u32>) -> Result<(RawPicture, Contents), Failure> {
+    let picture = offline::read(source)?;
+    let contents = Contents::read(picture.bytes(), picture.header());
+    let picture = picture.page(page).map_err(PlanError::from)?;
+    Ok((picture, contents))
+}
+
 fn show(
     name: &str,
     picture: RawPicture,
+    contents: Contents,
     model: &ModelCard,
     service: &ServiceCard,
     ui: &Ui,
 ) -> io::Result<()> {
     let (header, bytes) = (*picture.header(), picture.byte_count());
-    let is_animated = is_animated_gif(picture.bytes());
+    let dropped = contents.dropped();
     let processing = Processing::default().for_model(model, service);
     let checks = processing.fit.limits.checks(&header, bytes);
     let accepted = checks.iter().all(|check| check.is_met);
@@ -78,6 +87,8 @@ fn show(
             "height": header.size.height,
             "orientation": header.orientation.value(),
             "alpha": header.has_alpha,
+            "frames": contents.count,
+            "left_out": dropped.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "bytes": bytes,
             "accepted": accepted,
             "limits": checks,
@@ -92,8 +103,8 @@ fn show(
     let mut lines = vec![format!("{}: {}", ui::sanitize(name), conclusion(&upload, result))];
     lines.push(row("model", &model.id));
     lines.push(row("format", header.format.name()));
-    if is_animated {
-        lines.push(row("", "only the first frame is used"));
+    if !dropped.is_empty() {
+        lines.push(row("left out", &ui::left_out(&dropped)));
     }
     lines.push(row("size", &format!("{}, {}", header.size, ui::bytes(bytes))));
     if header.orientation != Orientation::default() {

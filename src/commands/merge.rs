@@ -14,6 +14,7 @@ use crate::edit::{
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
 use crate::error_chain::error_chain;
+use crate::picture::contents::{Contents, Dropped};
 use crate::picture::merge::{Extent, MergeError};
 use crate::picture::restore::{EditArea, RestoreError, RestoreOptions, ResultMode};
 use crate::picture::{DecodeError, EncodeError, Format, Header, Rect};
@@ -48,12 +49,17 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     mask_out.as_ref().map_or(Ok(()), MaskOut::ensure_writable)?;
     start_threads()?;
     let (before, after) = (offline::read(&original)?, offline::read(&edited)?);
+    let contents = Contents::read(before.bytes(), before.header());
+    let before = before.page(args.page).map_err(PlanError::from)?;
     let options =
         RestoreOptions { mode: ResultMode::Preserve, area: EditArea::All, merge: args.merging.options() };
     let frame = Rect::whole(before.header().upright());
     let Finished { bytes, header, change } =
         finish(&options, before.bytes(), after.bytes(), frame, output.encoding)
             .map_err(|error| merge_failed(error, &original, &edited))?;
+    let keeps_depth = header.format == Format::Png;
+    let depth = (before.header().is_deep && !keeps_depth).then_some(Dropped::Depth);
+    let dropped = contents.dropped().into_iter().chain(depth).collect();
     // A merge always detects the change.
     let Some((report, mask)) = change else { return Ok(0) };
     if args.strict && report.extent == Extent::Whole {
@@ -67,7 +73,7 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     })?;
     // The result is saved, so it is reported even if its mask cannot be written.
     let mask_result = mask_out.map_or(Ok(()), |mask_out| mask_out.write(mask, ErrorKind::Input).map(drop));
-    let merged = Merged { original, edited, path, bytes, header, report };
+    let merged = Merged { original, edited, path, bytes, header, report, dropped };
     merged.print(ui)?;
     Ok(mask_result.map_or_else(
         |failure| reporting::report(&failure, JobInfo::new(None, Some(&merged.original.name())), ui),
@@ -84,6 +90,8 @@ struct Merged {
     bytes: Vec<u8>,
     header: Header,
     report: ChangeReport,
+    /// What the result does not have of the original.
+    dropped: Vec<Dropped>,
 }
 
 impl Merged {
@@ -91,7 +99,10 @@ impl Merged {
         if ui.is_json() {
             return ui.json(&self.record()).map_err(stdout_failed);
         }
-        let Merged { path, bytes, header, report, .. } = self;
+        let Merged { path, bytes, header, report, dropped, .. } = self;
+        if !dropped.is_empty() {
+            ui.note(&format!("{}: left out of the result: {}", self.original.name(), ui::left_out(dropped)));
+        }
         if report.extent != Extent::Parts {
             ui.note(&ui::changed(report));
         }
@@ -126,6 +137,7 @@ impl Merged {
             "changed": change.changed,
             "identical": change.identical,
             "parts": change.parts,
+            "left_out": self.dropped.iter().map(ToString::to_string).collect::<Vec<_>>(),
         })
     }
 }

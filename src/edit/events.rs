@@ -8,6 +8,7 @@ use image::GrayImage;
 use crate::api::{RequestId, TransferProgress};
 use crate::journal::JournalError;
 use crate::picture::Size;
+use crate::picture::contents::Dropped;
 use crate::picture::fit::Change;
 
 use super::report::ChangeReport;
@@ -21,6 +22,12 @@ pub enum Event<'a> {
         picture: &'a str,
         /// The changes.
         changes: &'a [Change],
+    },
+    /// The result does not have all that the picture's file has.
+    LeftOut {
+        /// Its name.
+        picture: &'a str,
+        dropped: &'a [Dropped],
     },
     /// Only a part of the picture may change, and all of it is uploaded.
     UploadedWhole {

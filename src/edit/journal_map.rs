@@ -368,7 +368,12 @@ pub(super) fn plan_rerun(
         (_, None) => None,
         (_, Some(_)) => restoration(intent).map_err(|why| entry_error(intent, &why))?,
     };
+    let dropped = match &image {
+        Image::Loaded(loaded) => loaded.dropped(&processing.restore, output.encoding.format),
+        Image::Link(_) => Vec::new(),
+    };
     let plan = Plan {
+        dropped,
         references: references(intent, &processing)?,
         processing,
         restoration,

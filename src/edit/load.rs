@@ -13,8 +13,12 @@ use url::Url;
 use crate::api::{Downloads, TransferProgress, Trust};
 use crate::digest::sha256;
 use crate::pages::Pages;
+use crate::picture::contents::{self, Contents, Dropped};
 use crate::picture::fit::{self, Change, FitOptions, Fitted};
-use crate::picture::{ColorSpace, Header, Rect, ensure_decodable, ensure_intact, has_trailer};
+use crate::picture::restore::RestoreOptions;
+use crate::picture::{
+    ColorSpace, DecodeError, Format, Header, Rect, ensure_decodable, ensure_intact, has_trailer,
+};
 use crate::sync::{lock, unpoisoned};
 
 use super::processing::Processing;
@@ -56,6 +60,10 @@ pub struct Loaded {
     pub frame: Rect,
     /// The changes made for upload.
     pub changes: Vec<Change>,
+    /// What its file has beside it.
+    pub contents: Contents,
+    /// Whether the picture has more than 8 bits per sample.
+    pub is_deep: bool,
     /// The picture as it was read, if it is needed later.
     pub original: Option<Original>,
     sha256: String,
@@ -80,6 +88,8 @@ impl Loaded {
             colors: ColorSpace::SRGB,
             frame,
             changes: Vec::new(),
+            contents: Contents::default(),
+            is_deep: header.is_deep,
             original: None,
         }
     }
@@ -87,6 +97,14 @@ impl Loaded {
     /// The SHA-256 of the picture as it was read, in lower-case hexadecimal digits.
     pub fn sha256(&self) -> &str {
         &self.sha256
+    }
+
+    /// What a result does not have of the picture.
+    pub fn dropped(&self, restore: &RestoreOptions, format: Option<Format>) -> Vec<Dropped> {
+        // Answers have 8 bits.
+        let keeps_depth = restore.keeps_pixels() && format == Some(Format::Png);
+        let depth = (self.is_deep && !keeps_depth).then_some(Dropped::Depth);
+        self.contents.dropped().into_iter().chain(depth).collect()
     }
 }
 
@@ -117,15 +135,31 @@ impl RawPicture {
     /// # Errors
     /// [`SourceError::Fit`].
     pub fn fit(self, processing: &Processing) -> Result<Loaded, SourceError> {
-        let options = &self.fit_options(processing)?;
-        let RawPicture { name, bytes, header } = self;
-        let sha256 = sha256(&bytes);
+        let sha256 = sha256(&self.bytes);
+        let contents = Contents::read(&self.bytes, &self.header);
+        let picture = self.page(processing.page)?;
+        let options = &picture.fit_options(processing)?;
+        let RawPicture { name, bytes, header } = picture;
+        let is_deep = header.is_deep;
         let original = processing.needs_original().then(|| Original { bytes: Arc::from(&*bytes), header });
         let permit = DecodePermit::acquire();
         let Fitted { bytes, header, colors, frame, changes } =
             fit::fit(bytes, &header, options).map_err(|source| SourceError::Fit { name, source })?;
         drop(permit);
-        Ok(Loaded { bytes, header, colors, frame, changes, original, sha256 })
+        Ok(Loaded { bytes, header, colors, frame, changes, contents, is_deep, original, sha256 })
+    }
+
+    /// Returns the frame or page with a number, from 1; the picture itself for `None`.
+    ///
+    /// # Errors
+    /// [`SourceError::Fit`].
+    pub fn page(self, number: Option<u32>) -> Result<RawPicture, SourceError> {
+        let Some(number) = number else { return Ok(self) };
+        let RawPicture { name, bytes, header } = self;
+        let failed = |error: DecodeError| SourceError::Fit { name: name.clone(), source: error.into() };
+        let bytes = Pages::from(&*contents::page(&bytes, &header, number).map_err(failed)?);
+        let header = Header::read(&bytes).map_err(|error| failed(error.into()))?;
+        Ok(RawPicture { name, bytes, header })
     }
 
     /// Returns the options for fitting it. A mask is scaled to the size in the header, so that size is checked first.
@@ -138,10 +172,13 @@ impl RawPicture {
     }
 
     pub(super) fn ensure_fits(&self, processing: &Processing) -> Result<(), SourceError> {
-        match fit::plan(&self.header, self.byte_count(), &self.fit_options(processing)?) {
-            Ok(_) => Ok(()),
-            Err(source) => Err(SourceError::Fit { name: self.name.clone(), source }),
+        let failed = |source| SourceError::Fit { name: self.name.clone(), source };
+        if let Some(number) = processing.page {
+            // Its size is not known before it is decoded.
+            let contents = Contents::read(&self.bytes, &self.header);
+            return contents.ensure_has(number).map_err(|error| failed(error.into()));
         }
+        fit::plan(&self.header, self.byte_count(), &self.fit_options(processing)?).map(drop).map_err(failed)
     }
 }
 

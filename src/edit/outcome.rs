@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::api::{DownloadError, HttpError, Obstacle, Price, Refusal, UnknownOutcome};
 use crate::journal::{Fidelity, JobLockError, JournalError};
+use crate::picture::contents::Dropped;
 use crate::picture::{Format, Size};
 
 use super::destination::OutputError;
@@ -58,6 +59,8 @@ pub struct Delivery {
     pub modified: Option<SystemTime>,
     /// What changed in the original, if that was detected.
     pub change: Option<ChangeReport>,
+    /// What it does not have of the picture.
+    pub dropped: Vec<Dropped>,
     /// Whether most of the picture changed, so that nothing of the original was preserved.
     pub preserves_nothing: bool,
     /// Whether the answer was delivered unchanged because it could not be restored into its original.

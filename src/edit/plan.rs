@@ -3,6 +3,7 @@
 use crate::api::Generation;
 use crate::journal::{Job, JobKeys, State};
 use crate::picture::ColorSpace;
+use crate::picture::contents::Dropped;
 
 use super::destination::OutputError;
 use super::job::JobId;
@@ -30,6 +31,8 @@ pub struct Plan {
     pub processing: Processing,
     /// How the answer is restored into the original, if it is.
     pub restoration: Option<Restoration>,
+    /// What the result does not have of the picture.
+    pub dropped: Vec<Dropped>,
     /// The color space of the picture of the task, and so of an answer that states none.
     pub colors: ColorSpace,
     /// The keys by which the job is found later.

@@ -19,6 +19,8 @@ pub struct Processing {
     pub fit: FitOptions,
     /// How the answer is restored into the original.
     pub restore: RestoreOptions,
+    /// The frame or page of the picture, from 1. `None` is the one that is shown by default.
+    pub page: Option<u32>,
     /// The file of the mask.
     mask: Option<MaskFile>,
 }
@@ -50,7 +52,7 @@ pub(super) struct MaskFile {
 impl Processing {
     /// Creates options without a mask. [`super::with_mask_file`] adds one.
     pub fn new(fit: FitOptions, restore: RestoreOptions) -> Processing {
-        Processing { fit, restore, mask: None }
+        Processing { fit, restore, page: None, mask: None }
     }
 
     /// Returns these options with a mask as the edited area.
@@ -175,6 +177,8 @@ struct ProcessingRecord {
     original: Option<PathBuf>,
     #[serde(rename = "original_sha256", skip_serializing_if = "is_default")]
     original_sha256: Option<String>,
+    #[serde(rename = "page", skip_serializing_if = "is_default")]
+    page: Option<u32>,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -183,7 +187,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 
 impl ProcessingRecord {
     fn of(processing: &Processing) -> ProcessingRecord {
-        let Processing { fit, restore, mask } = processing;
+        let Processing { fit, restore, page, mask } = processing;
         ProcessingRecord {
             pad: fit.policy == FitPolicy::Pad,
             keeps_metadata: fit.metadata == Metadata::Keep,
@@ -198,6 +202,7 @@ impl ProcessingRecord {
             threshold: restore.merge.threshold,
             feather: restore.merge.feather,
             keeps_alpha: restore.merge.alpha == AlphaMode::Keep,
+            page: *page,
             ..ProcessingRecord::default()
         }
     }
@@ -235,7 +240,8 @@ impl ProcessingRecord {
             crop: None,
             limits: InputLimits::DEFAULT,
         };
-        Some(Processing { fit, restore: RestoreOptions { mode, area, merge }, mask: None })
+        let restore = RestoreOptions { mode, area, merge };
+        Some(Processing { fit, restore, page: self.page, mask: None })
     }
 }
 
@@ -336,6 +342,7 @@ mod tests {
                 Some(OriginalFile { path: None, ..original() }),
                 r#"{"keep_size":true,"original_sha256":"0f"}"#,
             ),
+            (Processing { page: Some(3), ..Processing::default() }, None, r#"{"page":3}"#),
         ] {
             assert_eq!(processing.stored_text(original.as_ref()).as_deref(), Some(stored));
             assert!(Processing::from_stored_text(Some(stored)).is_some(), "{stored}");

@@ -81,6 +81,7 @@ pub fn delivered_before(job: &Job) -> Option<Delivery> {
         sha256: stored.sha256.clone(),
         modified: None,
         change: None,
+        dropped: Vec::new(),
         preserves_nothing: job.preserved_nothing(),
         is_unrestored: false,
         paid: Paid { inference_id, price: Some(Price::ZERO), ..Paid::default() },

@@ -136,6 +136,7 @@ impl PaidJob {
                     results.into_iter().map(|result| result.map_err(|gone| lost(gone, &error))).collect();
             }
         }
+        results.iter_mut().flatten().for_each(|delivery| delivery.dropped.clone_from(&self.plan.dropped));
         let written = journal_map::results(work.journal, job, &request_id, &results);
         work.report_unrecorded(written);
         results
@@ -200,6 +201,9 @@ fn report_upload(plan: &Plan, loaded: &Loaded, events: &dyn Events) {
     let picture = &plan.source.name();
     if !loaded.changes.is_empty() {
         events.on(Event::Fitted { picture, changes: &loaded.changes });
+    }
+    if !plan.dropped.is_empty() {
+        events.on(Event::LeftOut { picture, dropped: &plan.dropped });
     }
     if let (true, Some(original)) = (plan.processing.is_partial(), &loaded.original) {
         let size = original.header.upright();

@@ -77,6 +77,7 @@ impl WrittenResult {
             modified,
             preserves_nothing: self.change.as_ref().is_some_and(|change| change.extent == Extent::Whole),
             change: self.change,
+            dropped: Vec::new(),
             is_unrestored: self.is_unrestored,
             paid,
             attempts,

@@ -6,6 +6,7 @@ mod avif;
 mod bmp;
 #[cfg(feature = "heic")]
 mod deep;
+mod frames;
 mod gif;
 mod heic;
 #[cfg(any(feature = "avif", feature = "heic"))]
@@ -22,6 +23,7 @@ use std::borrow::Cow;
 use image::DynamicImage;
 
 use crate::color::{ColorSpace, Stated};
+use crate::contents::Contents;
 use crate::decode::DecodeError;
 use crate::format::{Format, Header, Reason};
 
@@ -87,6 +89,10 @@ pub(crate) struct MetadataCodec {
     pub(crate) add_exif: Option<AddExif>,
     /// Corrects what all viewers tolerate, and says what. Returns `None` if nothing is wrong.
     pub(crate) repair: Option<Repair>,
+    /// Returns what else a file has. `None` if it has one picture.
+    pub(crate) contents: Option<ReadContents>,
+    /// Returns a picture of a file that has several, by its index, as a file of its own.
+    pub(crate) page: Option<Page>,
     /// Returns what a file states about its colors, apart from EXIF metadata. `None` if that takes the decoder.
     pub(crate) colors: Option<ReadColors>,
     /// Embeds a color space. The file must not have another one.
@@ -97,6 +103,8 @@ pub(crate) type Strip = fn(&mut [u8]) -> Result<usize, Reason>;
 pub(crate) type Exif = fn(&[u8]) -> Option<Cow<'_, [u8]>>;
 pub(crate) type AddExif = fn(&mut Vec<u8>, &[u8]);
 pub(crate) type Repair = fn(&[u8]) -> Result<Option<Repaired>, Reason>;
+pub(crate) type ReadContents = fn(&[u8]) -> Contents;
+pub(crate) type Page = fn(&[u8], &Header, u32) -> Result<Vec<u8>, DecodeError>;
 pub(crate) type ReadColors = fn(&[u8]) -> Stated;
 pub(crate) type AddColors = fn(&mut Vec<u8>, &ColorSpace);
 
@@ -113,6 +121,8 @@ impl MetadataCodec {
         exif: None,
         add_exif: None,
         repair: None,
+        contents: None,
+        page: None,
         colors: None,
         add_colors: None,
     };

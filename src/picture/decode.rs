@@ -11,6 +11,7 @@ use seededit_resize::Size;
 pub use self::isolated::{isolate_decoders, serve_if_asked};
 use crate::codec::{Isolation, Pixels, Reader};
 use crate::color::{self, ColorSpace};
+use crate::contents::Kind;
 use crate::format::{Format, Header, HeaderError, metadata};
 use crate::geometry::{Orientation, apply_orientation};
 
@@ -70,6 +71,9 @@ pub enum DecodeError {
         /// The library's words.
         detail: String,
     },
+    /// A frame or page was chosen that the file does not have.
+    #[error("there is no {} {number}: the file has {count}", .kind.name())]
+    NoSuchPage { number: u32, count: u32, kind: Kind },
     /// The decoder panicked.
     #[error("the {} picture is of a kind that cannot be decoded", .0.title())]
     Panicked(Format),

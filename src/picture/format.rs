@@ -16,7 +16,6 @@ pub(crate) mod webp;
 
 use std::fmt;
 
-pub use self::gif::is_animated_gif;
 pub use self::header::{ColorModel, Header, HeaderError};
 pub use self::trailer::has_trailer;
 use crate::codec::{self, CODECS, Codec};

@@ -7,12 +7,14 @@
 //! - [`geometry`]: positions and sizes: [`Rect`], [`Region`], [`Orientation`], [`adaptive_size`].
 //! - [`limits`]: what the service accepts as an input.
 //! - `decode` and `encode`: from bytes to pixels and back. `color`: profiles and transparency.
+//! - [`contents`]: what else a file has, and the choice of a frame or page.
 //! - [`fit`](mod@fit): makes an input acceptable to the service.
 //! - [`merge`](mod@merge): puts what an edit changed into the original. [`restore`]: turns any answer into a result.
 //! - [`pages`]: memory for large byte strings.
 
 mod codec;
 mod color;
+pub mod contents;
 mod decode;
 mod encode;
 pub mod fit;
@@ -34,6 +36,6 @@ pub use self::decode::{
 };
 pub use self::encode::{EncodeError, Encoding, encode};
 pub use self::format::metadata::inherit_colors;
-pub use self::format::{ColorModel, Format, Header, HeaderError, has_trailer, is_animated_gif};
+pub use self::format::{ColorModel, Format, Header, HeaderError, has_trailer};
 pub use self::geometry::{Orientation, Rect, Region, adaptive_size};
 pub use seededit_resize::Size;

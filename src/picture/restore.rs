@@ -109,6 +109,11 @@ impl RestoreOptions {
         self.keeps_answer_size() && self.merge.alpha == AlphaMode::Cover
     }
 
+    /// Whether a result has pixels of the original, with their depth.
+    pub fn keeps_pixels(&self) -> bool {
+        self.mode == ResultMode::Preserve || self.area != EditArea::All
+    }
+
     /// The size of the result.
     pub fn result_size(&self, original: Size, answer: Size) -> Size {
         if self.keeps_answer_size() { answer } else { original }

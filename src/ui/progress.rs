@@ -13,7 +13,7 @@ use crate::picture::merge::Extent;
 use crate::sync::lock;
 
 use super::stopping::Stopping;
-use super::units::{bytes, changed, count, elapsed};
+use super::units::{bytes, changed, count, elapsed, left_out};
 use super::{Ui, print_stopping};
 
 /// The time between two updates.
@@ -174,6 +174,9 @@ impl Events for Progress<'_> {
                 let text = format!("{picture}: {}", describe(changes));
                 // It goes without saying that metadata is not uploaded.
                 if changes.iter().all(Change::is_routine) { self.ui.step(&text) } else { self.ui.note(&text) }
+            }
+            Event::LeftOut { picture, dropped } => {
+                self.ui.note(&format!("{picture}: left out of the result: {}", left_out(dropped)));
             }
             Event::UploadedWhole { picture, size } => self.ui.note(&format!(
                 "{picture}: the whole picture is uploaded ({size}): the part to edit needs its surroundings"

@@ -102,6 +102,9 @@ pub struct OkRecord<'a> {
     restored: Option<bool>,
     #[serde(flatten)]
     change: Option<ChangeRecord>,
+    /// What it does not have of the picture's file, for people.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    left_out: Vec<String>,
 }
 
 /// What changed in a picture.
@@ -176,6 +179,7 @@ impl<'a> OkRecord<'a> {
             reused: false,
             restored: delivery.is_unrestored.then_some(false),
             change: delivery.change.as_ref().map(ChangeRecord::from),
+            left_out: delivery.dropped.iter().map(ToString::to_string).collect(),
         }
     }
 

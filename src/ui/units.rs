@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::edit::ChangeReport;
+use crate::picture::contents::Dropped;
 use crate::picture::merge::Extent;
 
 /// `512 B`, `549 KiB`, `1.2 MiB`, `41.8 GiB`.
@@ -37,6 +38,11 @@ pub fn elapsed(time: Duration) -> String {
 /// A time that may be very short: `3 ms`, `0.8 s`, `2 min 5 s`.
 pub fn short_time(time: Duration) -> String {
     if time < Duration::from_millis(100) { format!("{} ms", time.as_millis().max(1)) } else { elapsed(time) }
+}
+
+/// Lists what a result does not have of its picture.
+pub fn left_out(dropped: &[Dropped]) -> String {
+    dropped.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 /// Describes what an edit changed in its picture.

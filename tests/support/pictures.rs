@@ -2,8 +2,9 @@
 
 use std::io::Cursor;
 
+use image::codecs::gif::GifEncoder;
 use image::imageops::{FilterType, resize};
-use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+use image::{DynamicImage, Frame, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 use seededit::testing::picture::{self, ChromaSubsampling, ColorSpace, Encoding};
 
 use super::TestEnv;
@@ -29,6 +30,17 @@ pub(crate) fn jpeg(width: u32, height: u32) -> Vec<u8> {
 /// A WebP of this size.
 pub(crate) fn webp(width: u32, height: u32) -> Vec<u8> {
     encode(width, height, ImageFormat::WebP)
+}
+
+/// An animated GIF with a frame of 320 × 240 pixels for each level of red.
+pub(crate) fn animation(reds: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = GifEncoder::new(&mut bytes);
+    for &red in reds {
+        encoder.encode_frame(Frame::new(RgbaImage::from_pixel(320, 240, Rgba([red, 0, 0, 255])))).unwrap();
+    }
+    drop(encoder);
+    bytes
 }
 
 /// A JPEG with an EXIF orientation and a GPS position.

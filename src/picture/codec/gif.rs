@@ -2,9 +2,10 @@
 
 use std::io::Cursor;
 
-use image::ImageDecoder;
 use image::codecs::gif::GifDecoder;
+use image::{ImageDecoder, ImageResult};
 
+use super::frames::frame;
 use super::image_crate::{decode_error, limits_with_pixels, read_image};
 use super::{Codec, Isolation, MetadataCodec, Pixels, Reader, no_trailer};
 use crate::decode::DecodeError;
@@ -24,14 +25,21 @@ pub(super) const CODEC: Codec = Codec {
         ensure_complete: None,
         isolation: Isolation::Thread,
     }),
-    metadata: MetadataCodec::NONE,
+    metadata: MetadataCodec {
+        contents: Some(gif::contents),
+        page: Some(|bytes, header, index| frame(decoder(bytes, header), header, index)),
+        ..MetadataCodec::NONE
+    },
 };
 
 fn decode(bytes: &[u8], header: &Header) -> Result<Pixels, DecodeError> {
-    GifDecoder::new(Cursor::new(bytes))
-        .and_then(|mut decoder| {
-            decoder.set_limits(limits_with_pixels(header.size))?;
-            read_image(decoder, header)
-        })
+    decoder(bytes, header)
+        .and_then(|decoder| read_image(decoder, header))
         .map_err(|error| decode_error(Format::Gif, &error))
+}
+
+fn decoder<'a>(bytes: &'a [u8], header: &Header) -> ImageResult<GifDecoder<Cursor<&'a [u8]>>> {
+    let mut decoder = GifDecoder::new(Cursor::new(bytes))?;
+    decoder.set_limits(limits_with_pixels(header.size))?;
+    Ok(decoder)
 }

@@ -47,7 +47,7 @@ mod reader {
     });
 
     pub(super) const METADATA: MetadataCodec =
-        MetadataCodec { exif: Some(heif::exif), ..MetadataCodec::NONE };
+        MetadataCodec { exif: Some(heif::exif), contents: Some(heif::contents), ..MetadataCodec::NONE };
 
     /// Decodes the picture and applies its crop, rotation and mirroring.
     fn decode(bytes: &[u8], _: &Header) -> Result<Pixels, DecodeError> {

@@ -8,6 +8,7 @@ use seededit_resize::Size;
 
 use crate::color::Stated;
 use crate::color::cicp::Cicp;
+use crate::contents::Contents;
 use crate::format::{Format, Header, Reason};
 
 /// The auxiliary types of alpha channels, in HEIC and AVIF files.
@@ -28,6 +29,7 @@ impl<'a> Container<'a> {
     pub(super) fn header(&self, format: Format) -> Result<Header, Reason> {
         Ok(Header {
             has_alpha: self.alpha().is_some(),
+            is_deep: self.is_deep(),
             is_hdr: Stated::of_icc_or_cicp(self.embedded_icc(), self.cicp()).hdr().is_some(),
             ..Header::new(format, self.displayed_size().ok_or("it states no dimensions")?)
         })
@@ -77,6 +79,15 @@ impl<'a> Container<'a> {
         std::iter::once(id).chain(first_tile)
     }
 
+    /// Whether samples have more than 8 bits, as far as the container states it.
+    fn is_deep(&self) -> bool {
+        self.sources().flat_map(|id| self.properties(id)).any(|property| match property {
+            Property::PixelInfo(bits) => bits.iter().any(|bits| *bits > 8),
+            Property::HevcConfig(config) => config.bit_depth_luma.max(config.bit_depth_chroma) > 8,
+            _ => false,
+        })
+    }
+
     /// What the file states about the picture's colors, apart from a profile.
     pub(super) fn cicp(&self) -> Option<Cicp> {
         self.sources().flat_map(|id| self.properties(id)).find_map(|property| match *property {
@@ -93,6 +104,26 @@ impl<'a> Container<'a> {
             Property::Color(ColorInfo::Icc(profile)) if !profile.is_empty() => Some(profile.clone()),
             _ => None,
         })
+    }
+}
+
+/// The pictures of a file: those that can be shown by themselves, and those that belong to the primary one.
+pub(super) fn contents(bytes: &[u8]) -> Contents {
+    let Ok(container) = Container::parse(bytes) else { return Contents::default() };
+    let primary = container.file.primary_id;
+    let auxiliary = container.file.referencing_items(primary, b"auxl");
+    let is_gain_map = |id: &ItemId| {
+        container.properties(*id).any(
+            |property| matches!(property, Property::AuxiliaryType(kind) if kind.to_lowercase().contains("gainmap")),
+        )
+    };
+    let is_derived_with_gain_map = container.file.items.iter().any(|item| item.item_type.0 == *b"tmap");
+    let others = container.file.top_level_image_ids().len().saturating_sub(1);
+    let further = auxiliary.iter().filter(|id| Some(**id) != container.alpha() && !is_gain_map(id)).count();
+    Contents {
+        has_gain_map: is_derived_with_gain_map || auxiliary.iter().any(is_gain_map),
+        attached: u32::try_from(others + further).unwrap_or(u32::MAX),
+        ..Contents::default()
     }
 }
 

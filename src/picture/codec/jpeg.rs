@@ -28,6 +28,10 @@ pub(super) const CODEC: Codec = Codec {
         strip: Some(jpeg::metadata::strip),
         exif: Some(|bytes| jpeg::metadata::exif(bytes).map(Cow::Borrowed)),
         add_exif: Some(jpeg::metadata::add_exif),
+        contents: Some(jpeg::pictures::contents),
+        page: Some(|bytes, _, index| {
+            jpeg::pictures::picture(bytes, index).ok_or_else(|| incomplete("a listed picture is missing"))
+        }),
         repair: Some(|bytes| Ok((!has_trailer(bytes)).then(|| with_trailer(bytes)))),
         colors: Some(|bytes| Stated::of_icc(jpeg::icc_profile(bytes))),
         add_colors: Some(jpeg::add_icc_profile),

@@ -65,6 +65,7 @@ mod reader {
         };
         Ok(Header {
             has_alpha: has_alpha(info),
+            is_deep: is_deep(info),
             is_hdr: decoder.embedded_color_profile().and_then(hdr).is_some(),
             ..Header::new(FORMAT, size(info).ok_or("a side is too long")?)
         })
@@ -84,6 +85,10 @@ mod reader {
     fn size(info: &JxlBasicInfo) -> Option<Size> {
         let (width, height) = info.size;
         Some(Size { width: width.try_into().ok()?, height: height.try_into().ok()? })
+    }
+
+    fn is_deep(info: &JxlBasicInfo) -> bool {
+        !matches!(info.bit_depth, JxlBitDepth::Int { bits_per_sample: ..=8 })
     }
 
     fn has_alpha(info: &JxlBasicInfo) -> bool {
@@ -108,7 +113,7 @@ mod reader {
             (false, true) => JxlColorType::GrayscaleAlpha,
             (false, false) => JxlColorType::Grayscale,
         };
-        let is_deep = !matches!(info.bit_depth, JxlBitDepth::Int { bits_per_sample: ..=8 });
+        let is_deep = is_deep(info);
         let data_format = if is_deep {
             JxlDataFormat::U16 { endianness: Endianness::native(), bit_depth: 16 }
         } else {

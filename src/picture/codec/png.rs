@@ -7,7 +7,8 @@ use ::png::{Decoder, DecodingError, Limits};
 use image::codecs::png::PngDecoder;
 use image::{ImageError, ImageFormat};
 
-use super::image_crate::{MAX_EXTRAS, decode_error, limits, read_image};
+use super::frames::frame;
+use super::image_crate::{MAX_EXTRAS, decode_error, limits, limits_with_pixels, read_image};
 use super::{Codec, Isolation, MetadataCodec, Pixels, Reader};
 use crate::decode::DecodeError;
 use crate::format::{Format, Header, Reason, png};
@@ -30,6 +31,11 @@ pub(super) const CODEC: Codec = Codec {
         strip: Some(png::metadata::strip),
         exif: Some(|bytes| png::metadata::exif(bytes).map(Cow::Borrowed)),
         add_exif: Some(png::metadata::add_exif),
+        contents: Some(png::contents),
+        page: Some(|bytes, header, index| {
+            let decoder = PngDecoder::with_limits(Cursor::new(bytes), limits_with_pixels(header.size));
+            frame(decoder.and_then(PngDecoder::apng), header, index)
+        }),
         repair: Some(png::repair::repair),
         colors: Some(png::colors::stated),
         add_colors: Some(png::colors::add),

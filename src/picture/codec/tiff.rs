@@ -31,7 +31,14 @@ pub(super) const CODEC: Codec = Codec {
         ensure_complete: None,
         isolation: Isolation::Thread,
     }),
-    metadata: MetadataCodec::NONE,
+    metadata: MetadataCodec {
+        contents: Some(tiff::contents),
+        page: Some(|bytes, _, index| {
+            let missing = DecodeError::Incomplete { format: Format::Tiff, reason: "a directory is missing" };
+            tiff::page(bytes, index).ok_or(missing)
+        }),
+        ..MetadataCodec::NONE
+    },
 };
 
 fn decode(bytes: &[u8], header: &Header) -> Result<Pixels, DecodeError> {

@@ -5,6 +5,7 @@ use std::io::Cursor;
 
 use image::codecs::webp::WebPDecoder;
 
+use super::frames::frame;
 use super::image_crate::{decode_error, read_image};
 use super::{Codec, Isolation, MetadataCodec, Pixels, Reader, no_trailer};
 use crate::color::Stated;
@@ -27,6 +28,8 @@ pub(super) const CODEC: Codec = Codec {
     }),
     metadata: MetadataCodec {
         exif: Some(|bytes| webp::exif(bytes).map(Cow::Borrowed)),
+        contents: Some(webp::contents),
+        page: Some(|bytes, header, index| frame(WebPDecoder::new(Cursor::new(bytes)), header, index)),
         colors: Some(|bytes| Stated::of_icc(webp::icc_profile(bytes))),
         add_colors: Some(webp::add_icc_profile),
         ..MetadataCodec::NONE

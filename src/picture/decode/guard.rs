@@ -27,13 +27,26 @@ const STACK_BYTES: usize = 16 << 20;
 /// Crates that decode on threads of their own, whose panics reach us as those of our thread.
 const THREADED_CRATES: [&str; 1] = ["heifer"];
 
-type Work<T> = fn(&[u8], &Header) -> Result<T, DecodeError>;
-
 /// Runs a decoder on a copy of the bytes, which takes a fraction of the time that any decoder does.
 ///
 /// Must not be called on a thread of rayon's pool: decoders use the pool, and could wait for this thread.
-pub(super) fn run<T: Send + 'static>(bytes: &[u8], header: &Header, work: Work<T>) -> Result<T, DecodeError> {
+pub(super) fn run<T: Send + 'static>(
+    bytes: &[u8],
+    header: &Header,
+    work: fn(&[u8], &Header) -> Result<T, DecodeError>,
+) -> Result<T, DecodeError> {
     run_within(time_limit(header.size), bytes, header, work)
+}
+
+/// Runs the decoder of one of several pictures in the same way. It may decode those before it, too.
+pub(crate) fn run_with<T: Send + 'static>(
+    bytes: &[u8],
+    header: &Header,
+    index: u32,
+    work: fn(&[u8], &Header, u32) -> Result<T, DecodeError>,
+) -> Result<T, DecodeError> {
+    let limit = time_limit(header.size) + Duration::from_secs(index.into());
+    run_within(limit, bytes, header, move |bytes, header| work(bytes, header, index))
 }
 
 /// The time that a picture may take: 30 seconds, and 2 more for each megapixel.
@@ -48,7 +61,7 @@ fn run_within<T: Send + 'static>(
     limit: Duration,
     bytes: &[u8],
     header: &Header,
-    work: Work<T>,
+    work: impl FnOnce(&[u8], &Header) -> Result<T, DecodeError> + Send + 'static,
 ) -> Result<T, DecodeError> {
     debug_assert!(rayon::current_thread_index().is_none(), "a decoder is run in rayon's pool");
     let format = header.format;

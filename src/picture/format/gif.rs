@@ -2,6 +2,7 @@
 
 use seededit_resize::Size;
 
+use crate::contents::{Contents, Kind};
 use crate::format::endian::Endian;
 use crate::format::{Format, Header, Reason};
 
@@ -22,27 +23,27 @@ pub(crate) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
     })
 }
 
-/// Whether the bytes are a GIF with more than one frame. Truncated frames do not count.
-#[must_use]
-pub fn is_animated_gif(bytes: &[u8]) -> bool {
-    Format::sniff(bytes) == Some(Format::Gif) && has_second_frame(bytes).unwrap_or(false)
-}
-
-fn has_second_frame(bytes: &[u8]) -> Option<bool> {
+/// Counts the frames. A truncated one does not count.
+pub(crate) fn contents(bytes: &[u8]) -> Contents {
     let mut frames = 0;
-    let mut rest = after_screen(bytes)?;
-    while frames < 2 {
-        rest = match rest {
-            [EXTENSION, _, blocks @ ..] => after_sub_blocks(blocks)?,
+    let mut rest = after_screen(bytes);
+    while let Some(block) = rest {
+        rest = match block {
+            [EXTENSION, _, blocks @ ..] => after_sub_blocks(blocks),
             [IMAGE, frame @ ..] => {
-                frames += 1;
-                let palette = palette_len(*frame.get(8)?);
-                after_sub_blocks(frame.get(IMAGE_DESCRIPTOR_LEN + palette..)?)?
+                let after = after_frame(frame);
+                frames += u32::from(after.is_some());
+                after
             }
-            _ => return Some(false),
+            _ => None,
         };
     }
-    Some(true)
+    Contents::of(frames, Kind::Frames)
+}
+
+fn after_frame(frame: &[u8]) -> Option<&[u8]> {
+    let palette = palette_len(*frame.get(8)?);
+    after_sub_blocks(frame.get(IMAGE_DESCRIPTOR_LEN + palette..)?)
 }
 
 /// Skips the logical screen descriptor and the global palette.
@@ -104,13 +105,12 @@ mod tests {
     }
 
     #[test]
-    fn a_gif_with_a_second_frame_is_animated() {
-        assert_eq!([1, 2, 3].map(|frames| is_animated_gif(&animation(frames))), [false, true, true]);
+    fn complete_frames_are_counted() {
+        assert_eq!([1, 2, 3].map(|frames| contents(&animation(frames)).count), [1, 2, 3]);
         let two = animation(2);
         let second_ends = two.len() - 1;
-        assert!(!is_animated_gif(&two[..second_ends - 1]));
-        assert!(is_animated_gif(&two[..second_ends]));
-        assert!(!is_animated_gif(&crate::fixtures::png()));
+        assert_eq!(contents(&two[..second_ends - 1]).count, 1);
+        assert_eq!(contents(&two[..second_ends]).count, 2);
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub struct Header {
     pub model: ColorModel,
     /// Whether it has HDR colors (PQ or HLG), which are converted to SDR when it is decoded.
     pub is_hdr: bool,
+    /// Whether samples have more than 8 bits.
+    pub is_deep: bool,
     /// Whether few programs read this kind of the format: a JPEG with arithmetic coding.
     pub is_rare: bool,
 }
@@ -70,6 +72,7 @@ impl Header {
             has_alpha: false,
             model: ColorModel::Rgb,
             is_hdr: false,
+            is_deep: false,
             is_rare: false,
         }
     }

@@ -112,6 +112,37 @@ impl<'a> Ifd<'a> {
         Some(Self { entries_at: at.checked_add(count_len)?, count, ..self })
     }
 
+    /// The directory after this one.
+    pub(crate) fn next(self) -> Option<Self> {
+        let entries_len = self.count.checked_mul(self.layout.entry_len())?;
+        match self.offset(self.entries_at.checked_add(entries_len)?)? {
+            0 => None,
+            at => self.at(at),
+        }
+    }
+
+    /// The offset of the first entry, which tells directories apart.
+    pub(crate) fn position(self) -> usize {
+        self.entries_at
+    }
+
+    /// Makes this directory the first one of `file`, which is a copy of its structure.
+    pub(crate) fn make_first(self, file: &mut [u8]) -> Option<()> {
+        let (count_len, link_at) = match self.layout {
+            Layout::Classic => (2, 4),
+            Layout::Big => (8, 8),
+        };
+        let at = self.entries_at.checked_sub(count_len)? as u64;
+        let [big, little] = [at.to_be_bytes(), at.to_le_bytes()];
+        let len = self.layout.offset_len();
+        let link = file.get_mut(link_at..link_at + len)?;
+        match self.endian {
+            Endian::Big => link.copy_from_slice(&big[8 - len..]),
+            Endian::Little => link.copy_from_slice(&little[..len]),
+        }
+        Some(())
+    }
+
     /// The directory to which a tag points.
     fn directory(self, tag: u16) -> Option<Self> {
         self.at(usize::try_from(self.value(tag)?).ok()?)
@@ -187,12 +218,6 @@ impl<'a> Ifd<'a> {
 
     pub(crate) fn endian(self) -> Endian {
         self.endian
-    }
-
-    /// The directory after this one.
-    pub(crate) fn next(self) -> Option<Self> {
-        let at = self.entries_at.checked_add(self.count.checked_mul(self.layout.entry_len())?)?;
-        self.at(self.offset(at).filter(|at| *at > 0)?)
     }
 
     /// The directories to which a tag points.

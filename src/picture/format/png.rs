@@ -6,6 +6,7 @@ pub(crate) mod repair;
 
 use seededit_resize::Size;
 
+use crate::contents::{Contents, Kind};
 use crate::format::endian::Endian;
 use crate::format::ifd::exif_orientation;
 use crate::format::{ColorModel, Format, Header, Reason};
@@ -90,11 +91,12 @@ pub(crate) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
     };
     let (&[width, height], rest) =
         ihdr.as_chunks().0.first_chunk().zip(ihdr.get(8..)).ok_or("the IHDR chunk is truncated")?;
-    let [_bit_depth, color_type, ..] = *rest else {
+    let [bit_depth, color_type, ..] = *rest else {
         return Err("the IHDR chunk is truncated");
     };
     let mut header = Header {
         has_alpha: matches!(color_type, 4 | 6),
+        is_deep: bit_depth > 8,
         model: if matches!(color_type, 0 | 4) { ColorModel::Gray } else { ColorModel::Rgb },
         ..Header::new(
             Format::Png,
@@ -110,6 +112,13 @@ pub(crate) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
         }
     }
     Ok(header)
+}
+
+/// The number of frames in the animation control chunk.
+pub(crate) fn contents(bytes: &[u8]) -> Contents {
+    let control = Chunks::of(bytes).map_while(Result::ok).find(|chunk| chunk.kind == *b"acTL");
+    let frames = control.and_then(|chunk| Endian::Big.u32(chunk.data, 0)).unwrap_or(1);
+    Contents::of(frames, Kind::Frames)
 }
 
 /// Checks that all chunks up to IEND exist and have valid checksums, and that there is image data.

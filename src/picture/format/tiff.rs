@@ -1,7 +1,10 @@
 //! TIFF headers (TIFF 6.0, and BigTIFF).
 
+use std::collections::BTreeSet;
+
 use seededit_resize::Size;
 
+use crate::contents::{Contents, Kind};
 use crate::format::ifd::Ifd;
 use crate::format::{ColorModel, Format, Header, Reason};
 
@@ -52,33 +55,53 @@ pub(crate) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
         // 1 is associated alpha, 2 is unassociated alpha, and 0 is unspecified data.
         has_alpha: matches!(ifd.value(EXTRA_SAMPLES), Some(1 | 2)),
         model: color_model(ifd),
+        is_deep: ifd.value(BITS_PER_SAMPLE).is_some_and(|bits| bits > 8),
         ..Header::new(Format::Tiff, Size { width, height })
     })
 }
 
 /// The directory of the picture: the first one that is no preview and no mask, or else the first one.
 pub(crate) fn main_directory(bytes: &[u8]) -> Option<Ifd<'_>> {
+    pages(bytes).next().or_else(|| Ifd::first(bytes))
+}
+
+/// Counts the pages. Smaller versions of a page and masks are none.
+pub(crate) fn contents(bytes: &[u8]) -> Contents {
+    Contents::of(u32::try_from(pages(bytes).count()).unwrap_or(u32::MAX), Kind::Pages)
+}
+
+/// Returns the same file with another first directory.
+pub(crate) fn page(bytes: &[u8], index: u32) -> Option<Vec<u8>> {
+    let page = pages(bytes).nth(index as usize)?;
+    let mut file = bytes.to_vec();
+    page.make_first(&mut file)?;
+    Some(file)
+}
+
+fn pages(bytes: &[u8]) -> impl Iterator<Item = Ifd<'_>> {
     const REDUCED: u32 = 1;
     const MASK: u32 = 4;
 
-    let is_main = |ifd: &Ifd<'_>| {
+    directories(bytes).filter(|ifd| {
         let kind = ifd.value(NEW_SUBFILE_TYPE).unwrap_or(0);
         kind & (REDUCED | MASK) == 0 && ifd.value(IMAGE_WIDTH).is_some()
-    };
-    directories(bytes).into_iter().find(is_main).or_else(|| Ifd::first(bytes))
+    })
 }
 
-/// The directories of pages, each with the directories in it.
-fn directories(bytes: &[u8]) -> Vec<Ifd<'_>> {
-    /// A damaged file may have a cycle of directories.
-    const MAX_PAGES: usize = 100;
+/// The directories, each with those in it.
+fn directories(bytes: &[u8]) -> impl Iterator<Item = Ifd<'_>> {
+    /// More than any file has.
+    const MAX_INNER: usize = 100;
+    const MAX_OUTER: usize = 10_000;
 
+    // A damaged file may have a cycle of directories.
+    let mut seen = BTreeSet::new();
     std::iter::successors(Ifd::first(bytes), |ifd| ifd.next())
-        .take(MAX_PAGES)
-        .flat_map(|page| {
-            [page].into_iter().chain(page.directories(SUB_DIRECTORIES).into_iter().take(MAX_PAGES))
+        .take_while(move |ifd| seen.insert(ifd.position()))
+        .take(MAX_OUTER)
+        .flat_map(|outer| {
+            [outer].into_iter().chain(outer.directories(SUB_DIRECTORIES).into_iter().take(MAX_INNER))
         })
-        .collect()
 }
 
 fn color_model(ifd: Ifd<'_>) -> ColorModel {
@@ -89,8 +112,8 @@ fn color_model(ifd: Ifd<'_>) -> ColorModel {
     }
 }
 
-/// Whether a file contains what the sensor of a camera saw. Such a file is a TIFF, mostly with
-/// a preview before it, or has a signature of its own.
+/// Whether a file contains what the sensor of a camera saw. Such a file is a TIFF, mostly with a preview before it, or has a
+/// signature of its own.
 pub(crate) fn is_raw(bytes: &[u8]) -> bool {
     /// Those of Sony, Nikon, DNG, Kodak and Pentax.
     const RAW_COMPRESSIONS: [u32; 6] = [32_767, 34_713, 34_892, 52_546, 65_000, 65_535];
@@ -107,8 +130,7 @@ pub(crate) fn is_raw(bytes: &[u8]) -> bool {
             || matches!(ifd.value(PHOTOMETRIC_INTERPRETATION), Some(COLOR_FILTER_ARRAY | LINEAR_RAW))
             || ifd.value(COMPRESSION).is_some_and(|compression| RAW_COMPRESSIONS.contains(&compression))
     };
-    (bytes.starts_with(b"II*\0") && bytes.get(8..10) == Some(b"CR"))
-        || directories(bytes).into_iter().any(is_raw)
+    (bytes.starts_with(b"II*\0") && bytes.get(8..10) == Some(b"CR")) || directories(bytes).any(is_raw)
 }
 
 #[cfg(test)]

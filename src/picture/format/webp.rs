@@ -3,6 +3,7 @@
 use seededit_resize::Size;
 
 use crate::color::ColorSpace;
+use crate::contents::{Contents, Kind};
 use crate::format::endian::Endian::Little;
 use crate::format::ifd::exif_orientation;
 use crate::format::{Format, Header, Reason};
@@ -99,6 +100,13 @@ pub(crate) fn icc_profile(bytes: &[u8]) -> Option<Vec<u8>> {
 fn chunk<'a>(bytes: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
     let mut chunks = Chunks { rest: bytes.get(RIFF_HEADER_LEN..)? }.map_while(Result::ok);
     chunks.find(|chunk| chunk.kind == kind).map(|chunk| chunk.data)
+}
+
+/// Counts the frames.
+pub(crate) fn contents(bytes: &[u8]) -> Contents {
+    let frames = chunks(bytes)
+        .map_or(1, |chunks| chunks.map_while(Result::ok).filter(|chunk| chunk.kind == b"ANMF").count());
+    Contents::of(u32::try_from(frames).unwrap_or(u32::MAX), Kind::Frames)
 }
 
 /// Embeds the profile of a color space, and removes any other one. Does nothing if the file is damaged.

@@ -20,7 +20,8 @@ pub(super) const READER: Option<Reader> = Some(Reader {
     isolation: Isolation::Process,
 });
 
-pub(super) const METADATA: MetadataCodec = MetadataCodec { exif: Some(heif::exif), ..MetadataCodec::NONE };
+pub(super) const METADATA: MetadataCodec =
+    MetadataCodec { exif: Some(heif::exif), contents: Some(heif::contents), ..MetadataCodec::NONE };
 
 const FORMAT: Format = Format::Avif;
 
