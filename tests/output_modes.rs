@@ -64,7 +64,8 @@ fn a_dry_run_as_json_is_one_line() {
                 "body": {"image": null, "model": "bytedance/seededit-3.0-i2i", "prompt": "add a bird", "seed": 41,
                          "watermark": false},
             },
-            "width": 1152, "height": 864, "fitted": [], "usd": 0.0315, "price_source": "card",
+            "width": 1152, "height": 864, "left_out": [],
+            "fitted": [], "usd": 0.0315, "price_source": "card",
             "price_date": "2025-08",
         })
     );

@@ -19,7 +19,7 @@ pub enum TaskOutcome {
     /// The result of an earlier job was used again, at no cost.
     Reused {
         job: Box<Job>,
-        delivery: Delivery,
+        delivery: Box<Delivery>,
         /// Whether the result was copied now, to another destination or in another format.
         is_copy: bool,
     },

@@ -133,7 +133,11 @@ impl Worker<'_> {
         let delivery = match reuse::copy(&job, output, events, stdout).map_err(TaskError::from)? {
             Copied::Skipped(path) => return Ok(TaskOutcome::Skipped(path)),
             Copied::There(delivery) => {
-                return Ok(TaskOutcome::Reused { job: Box::new(job), delivery, is_copy: false });
+                return Ok(TaskOutcome::Reused {
+                    job: Box::new(job),
+                    delivery: Box::new(delivery),
+                    is_copy: false,
+                });
             }
             Copied::Written(delivery) => delivery,
         };
@@ -147,7 +151,7 @@ impl Worker<'_> {
         if task.keys.key.is_some() && is_same_result {
             self.executor.journal.mark_moved(&job.intent.job, &copy, quality)?;
         }
-        Ok(TaskOutcome::Reused { job: Box::new(job), delivery, is_copy: true })
+        Ok(TaskOutcome::Reused { job: Box::new(job), delivery: Box::new(delivery), is_copy: true })
     }
 
     /// Sends the requests of the remaining steps.
@@ -241,7 +245,7 @@ fn reused(task: &Task, job: Job) -> TaskOutcome {
         return TaskOutcome::Modified(Box::new(job), ArtifactState::Missing);
     };
     let delivery = with_path_as_requested(delivery, task, &job);
-    TaskOutcome::Reused { job: Box::new(job), delivery, is_copy: false }
+    TaskOutcome::Reused { job: Box::new(job), delivery: Box::new(delivery), is_copy: false }
 }
 
 /// Reports a result in the requested directory with its path as it was requested, relative or absolute, as for a new

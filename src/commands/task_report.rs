@@ -141,7 +141,7 @@ pub(super) fn task_reports(
         TaskOutcome::Reused { job, delivery, is_copy } => vec![TaskReport::Result {
             job: job.intent.job.clone(),
             step: task.requests.len().saturating_sub(1),
-            delivery,
+            delivery: *delivery,
             provenance: if is_copy { Provenance::Copied } else { Provenance::Kept },
             list_price: None,
         }],
