@@ -68,5 +68,6 @@ mod sources;
 mod stored_links;
 mod structure;
 mod successors;
+mod successors_midway;
 mod truncated_answers;
 mod useless_links;

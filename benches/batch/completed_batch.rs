@@ -112,6 +112,7 @@ fn job_keys(row: &Row, sha256: &str, endpoint: &Endpoint) -> Result<JobKeys> {
         prompt: row.prompt.parse()?,
         then: Vec::new(),
         replaces: None,
+        is_replaceable: true,
         model: "bytedance/seededit-3.0-i2i".parse()?,
         seed: None,
         guidance_scale: None,

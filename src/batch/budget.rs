@@ -24,7 +24,7 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct State {
-    /// The expected price of one edit; it only rises.
+    /// The expected price of one edit. It only rises, unless another model is used.
     price: Option<Usd>,
     /// Whether that price is known rather than guessed. Until it is, tasks run one at a time.
     is_price_known: bool,
@@ -86,6 +86,19 @@ impl Budget {
     pub fn with_estimated_price(self) -> Budget {
         self.state().is_price_known = self.limit.is_none();
         self
+    }
+
+    /// Replaces the expected price of one edit, because the next ones are of another model. No task may be in progress.
+    pub fn expect(&self, price: Option<Usd>, is_estimate: bool) {
+        let mut state = self.state();
+        state.price = price;
+        state.is_price_known = !is_estimate || self.limit.is_none();
+    }
+
+    /// Does not count a task that was started: it cost nothing, and starts again.
+    pub fn forget_start(&self) {
+        let mut state = self.state();
+        state.started = state.started.saturating_sub(1);
     }
 
     /// Limits the number of tasks to start.
@@ -304,6 +317,25 @@ mod tests {
         let (budget, interrupt) = (Budget::new(None, None), Interrupt::default());
         budget.reserve(2, &interrupt).unwrap().settle(&[None, None]);
         assert_eq!((budget.spent(), budget.unpriced()), (usd(0.0), 2));
+    }
+
+    #[test]
+    fn another_model_is_expected_to_cost_its_own_price() {
+        let (budget, interrupt) = (Budget::new(Some(usd(1.0)), Some(usd(0.75))), Interrupt::default());
+        budget.reserve(1, &interrupt).unwrap().settle(&[Some(0.75)]);
+        assert!(budget.reserve(1, &interrupt).is_err());
+        budget.expect(Some(usd(0.25)), false);
+        budget.reserve(1, &interrupt).unwrap().settle(&[None]);
+        assert_eq!(budget.spent(), usd(1.0));
+    }
+
+    #[test]
+    fn a_task_that_starts_again_counts_once() {
+        let (budget, interrupt) = (Budget::new(None, None).with_job_limit(Some(1)), Interrupt::default());
+        budget.reserve(1, &interrupt).unwrap().settle(&[]);
+        budget.forget_start();
+        budget.reserve(1, &interrupt).unwrap().settle(&[]);
+        assert_eq!(budget.reserve(1, &interrupt).unwrap_err(), Denied::JobLimit);
     }
 
     #[test]

@@ -30,6 +30,10 @@ pub struct JobSpec {
     /// paid for before is the same one afterwards.
     #[serde(default)]
     pub replaces: Option<Given<Model>>,
+    /// Whether the successor of `model` may replace it: nobody chose it, and the service may turn out to have withdrawn
+    /// it.
+    #[serde(default)]
+    pub is_replaceable: bool,
     /// The seed of the first variation; `None` derives one from the request.
     pub seed: Option<Seed>,
     pub guidance_scale: Option<Guidance>,
@@ -262,6 +266,7 @@ mod tests {
             prompt: "at night".parse().unwrap(),
             then: Vec::new(),
             replaces: None,
+            is_replaceable: false,
             model: "bytedance/seededit-3.0-i2i".parse().unwrap(),
             seed: None,
             guidance_scale: None,

@@ -61,6 +61,11 @@ impl RateLimiter {
         self.0.update(Throttle::cancel);
     }
 
+    /// Admits requests again after [`RateLimiter::cancel`], within the same limits.
+    pub fn resume(&self) {
+        self.0.update(Throttle::resume);
+    }
+
     /// Whether nothing succeeded for too long.
     pub fn has_given_up(&self) -> bool {
         self.0.throttle().has_given_up(Instant::now())

@@ -7,6 +7,7 @@
 //!   `executor`.
 //! - `run` lets many workers run at once, within the rate `limiter` and the `budget`; `reorder` puts their outcomes in
 //!   order.
+//!   `replace_model` lets the tasks that remain continue with another model.
 //!
 //! Nothing here prints.
 
@@ -27,9 +28,11 @@ mod plan;
 mod plan_store;
 mod planning_error;
 mod reorder;
+mod replace_model;
 mod resolve;
 mod run;
 mod status;
+mod stop_reason;
 mod task;
 mod task_outcome;
 mod worker;
@@ -44,8 +47,9 @@ pub use options::{BatchOptions, Dedup};
 pub use plan::{BatchPlan, PlanBuilder, Tally};
 pub use planning_error::PlanningError;
 pub use resolve::single_task;
-pub use run::{Batch, BatchError, Observer, Report, StopReason};
+pub use run::{Batch, BatchError, Observer, Report};
 pub use status::{Status, StatusError};
+pub use stop_reason::StopReason;
 pub use task::{Task, TaskError};
 pub use task_outcome::{StepOutcome, TaskOutcome};
 pub use worker::Worker;

@@ -76,7 +76,8 @@ impl PlanStore {
                 job            TEXT NOT NULL,
                 ordinal        INTEGER NOT NULL DEFAULT 0,
                 target         BLOB,                       -- the key of the path that it writes
-                disposition    INTEGER NOT NULL DEFAULT 0
+                disposition    INTEGER NOT NULL DEFAULT 0,
+                is_reported    INTEGER NOT NULL DEFAULT 0
              );
              CREATE TABLE path_use (
                 path BLOB NOT NULL, kind INTEGER NOT NULL, spec INTEGER NOT NULL,
@@ -177,9 +178,9 @@ impl PlanStore {
         self.page(position, "")
     }
 
-    /// Returns the next pending entries from `position` on; an empty page is the end.
+    /// Returns the next pending entries from `position` on that were not reported; an empty page is the end.
     pub(super) fn pending_page_from(&self, position: u64) -> Result<Vec<PlanEntry>, PlanStoreError> {
-        self.page(position, &format!("AND disposition = {}", Disposition::Pending as u8))
+        self.page(position, &format!("AND disposition = {} AND NOT is_reported", Disposition::Pending as u8))
     }
 
     fn page(&self, position: u64, condition: &str) -> Result<Vec<PlanEntry>, PlanStoreError> {
@@ -228,6 +229,13 @@ impl PlanStore {
         Ok(())
     }
 
+    /// Marks an entry as reported, so that it does not run again.
+    pub(super) fn mark_reported(&self, position: u64) -> Result<(), PlanStoreError> {
+        let sql = "UPDATE entry SET is_reported = 1 WHERE position = ?1";
+        self.connection.prepare_cached(sql)?.execute([position])?;
+        Ok(())
+    }
+
     /// Makes up-to-date entries pending, so that a worker reports them.
     pub(super) fn reopen_up_to_date(&self) -> Result<(), PlanStoreError> {
         self.connection.execute(
@@ -272,7 +280,7 @@ fn read_entry(row: &Row<'_>) -> rusqlite::Result<PlanEntry> {
 }
 
 /// The error for a text column with unexpected content.
-fn malformed(column: usize, error: impl Into<Box<dyn Error + Send + Sync>>) -> rusqlite::Error {
+pub(super) fn malformed(column: usize, error: impl Into<Box<dyn Error + Send + Sync>>) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, Type::Text, error.into())
 }
 
@@ -289,6 +297,7 @@ mod tests {
             prompt: "x".parse().unwrap(),
             then: Vec::new(),
             replaces: None,
+            is_replaceable: false,
             model: "m".parse().unwrap(),
             seed: seed.map(|seed| seed.try_into().unwrap()),
             guidance_scale: None,

@@ -98,6 +98,7 @@ pub(super) fn task(entry: PlanEntry, options: &BatchOptions) -> Result<Task, Job
         references: spec.references,
         picture_sha256,
         steps,
+        is_replaceable: spec.is_replaceable,
         output: OutputRequest {
             output: spec.output.or_else(|| options.output.output.clone()),
             directory: spec.directory.map(PathBuf::from),

@@ -8,12 +8,12 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
-use crate::api::{Model, RefusalKind};
+use crate::api::RefusalKind;
 use crate::edit::{Events, RunError};
 use crate::sync::lock;
 
 use super::budget::Denied;
-use super::doubts::{AtStake, Doubts};
+use super::doubts::Doubts;
 use super::job_spec::JobSpecError;
 use super::limiter::RateLimiter;
 use super::plan::BatchPlan;
@@ -21,6 +21,7 @@ use super::plan_store::{PlanEntry, PlanStore, PlanStoreError};
 use super::planning_error::PlanningError;
 use super::reorder::Reorder;
 use super::resolve;
+use super::stop_reason::StopReason;
 use super::task::Task;
 use super::task_outcome::TaskOutcome;
 use super::worker::Worker;
@@ -42,8 +43,6 @@ pub struct Batch<'a> {
     pub strict: bool,
     /// Whether outcomes are emitted as they arrive, instead of in the order of the manifest.
     pub unordered: bool,
-    /// A default model. If the service does not have it, the run ends, and the tasks that ask for it count as not sent.
-    pub default_model: Option<&'a Model>,
 }
 
 /// Shows what each worker does.
@@ -52,35 +51,6 @@ pub trait Observer: Sync {
     fn events(&self, worker: usize) -> &dyn Events;
     fn task_started(&self, worker: usize, task: &Task);
     fn task_ended(&self, worker: usize);
-}
-
-/// Why no further task was started.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum StopReason {
-    /// All tasks were started.
-    Complete,
-    /// A signal came; holds its number.
-    Interrupted(i32),
-    /// A task failed and [`Batch::fail_fast`] is set, or the report cannot be written.
-    Failed,
-    /// The service does not accept the key.
-    Unauthorized,
-    /// A proxy wants credentials, so no request reaches the service.
-    ProxyAuthorization,
-    /// The account has no credit left, or may not spend it.
-    OutOfCredit,
-    /// A result that was paid for could not be saved, so the next one might be lost too.
-    Unsaved,
-    /// No further task fits into the budget.
-    MaxCost,
-    /// The largest number of tasks was started.
-    MaxJobs,
-    /// Nothing succeeded for too long.
-    GivenUp,
-    /// Several requests in a row were charged, or may have been, and brought no picture.
-    PaidForNothing(AtStake),
-    /// The service does not have the default model.
-    ModelWithdrawn,
 }
 
 /// Receives the outcomes of tasks.
@@ -124,7 +94,7 @@ impl From<PlanStoreError> for BatchError {
 
 /// What the workers share.
 struct Shared<'a> {
-    store: Mutex<PlanStore>,
+    store: Mutex<&'a mut PlanStore>,
     feed: Mutex<Feed>,
     /// Why no further task is started, if so.
     stop_reason: Mutex<Option<StopReason>>,
@@ -134,7 +104,6 @@ struct Shared<'a> {
     doubts: Mutex<Doubts>,
     worker: Worker<'a>,
     limiter: &'a RateLimiter,
-    default_model: Option<&'a Model>,
     fail_fast: bool,
     strict: bool,
 }
@@ -153,26 +122,54 @@ struct Feed {
 impl Batch<'_> {
     /// Runs all tasks and reports their outcomes on this thread. Returns why no further task was started.
     ///
+    /// If the service does not have a model that may be replaced, calls `replace` as soon as no task is in progress. The
+    /// run continues if it returns true, and the tasks that were refused for the model run again.
+    ///
     /// # Errors
     /// See [`BatchError`]. Tasks in progress are finished first.
-    pub fn run(self, observer: &dyn Observer, report: &mut dyn Report) -> Result<StopReason, BatchError> {
-        let BatchPlan { store, tally } = self.plan;
-        store.shrink()?;
+    pub fn run(
+        mut self,
+        observer: &dyn Observer,
+        report: &mut dyn Report,
+        replace: &mut dyn FnMut(&mut BatchPlan) -> bool,
+    ) -> Result<StopReason, BatchError> {
+        self.plan.store.shrink()?;
         self.worker.executor.journal.shrink().map_err(PlanningError::from)?;
         if report.lists_up_to_date() {
-            store.reopen_up_to_date()?;
+            self.plan.store.reopen_up_to_date()?;
         } else {
-            report.up_to_date(tally.up_to_date);
+            report.up_to_date(self.plan.tally.up_to_date);
         }
+        let mut reorder = Reorder::default();
+        let reason = loop {
+            let reason = self.run_pending(observer, report, &mut reorder)?;
+            if reason != StopReason::ModelWithdrawn || !replace(&mut self.plan) {
+                break reason;
+            }
+            self.limiter.resume();
+        };
+        // Tasks that were not started leave gaps, so some outcomes are still buffered.
+        while let Some((_, bytes)) = self.plan.store.unbuffer(None)? {
+            report.emit(&bytes)?;
+        }
+        Ok(reason)
+    }
+
+    /// Runs the tasks that were not reported. Returns why no further one was started.
+    fn run_pending(
+        &mut self,
+        observer: &dyn Observer,
+        report: &mut dyn Report,
+        reorder: &mut Reorder,
+    ) -> Result<StopReason, BatchError> {
         let shared = Shared {
-            store: Mutex::new(store),
+            store: Mutex::new(&mut self.plan.store),
             feed: Mutex::new(Feed::default()),
             stop_reason: Mutex::new(None),
             has_reported_proxy: AtomicBool::new(false),
             doubts: Mutex::default(),
             worker: self.worker,
             limiter: self.limiter,
-            default_model: self.default_model,
             fail_fast: self.fail_fast,
             strict: self.strict,
         };
@@ -188,7 +185,7 @@ impl Batch<'_> {
             let reported = if unordered {
                 report_as_they_arrive(outcomes, report, shared)
             } else {
-                report_in_order(outcomes, report, shared)
+                report_in_order(outcomes, report, reorder, shared)
             };
             if reported.is_err() {
                 // Nobody would learn of further results.
@@ -221,17 +218,13 @@ fn report_as_they_arrive(
 fn report_in_order(
     outcomes: Receiver<Finished>,
     report: &mut dyn Report,
+    reorder: &mut Reorder,
     shared: &Shared<'_>,
 ) -> Result<(), BatchError> {
-    let mut reorder = Reorder::default();
     for finished in outcomes {
         let (task, outcome) = finished?;
         let bytes = report_one(&task, outcome, report, shared)?;
         reorder.add(task.position, &bytes, &lock(&shared.store), report)?;
-    }
-    // Tasks that were not started leave gaps, so some outcomes are still buffered.
-    while let Some((_, bytes)) = lock(&shared.store).unbuffer(None)? {
-        report.emit(&bytes)?;
     }
     Ok(())
 }
@@ -242,7 +235,8 @@ fn report_one(
     outcome: TaskOutcome,
     report: &mut dyn Report,
     shared: &Shared<'_>,
-) -> io::Result<Vec<u8>> {
+) -> Result<Vec<u8>, BatchError> {
+    lock(&shared.store).mark_reported(task.position)?;
     let bytes = report.outcome(task, outcome)?;
     if report.has_failed() {
         shared.stop(StopReason::Failed);
@@ -265,11 +259,12 @@ impl Shared<'_> {
             observer.task_started(number, &task);
             let outcome = self.worker.run(&task, None, observer.events(number), &mut io::sink());
             observer.task_ended(number);
-            // A proxy refuses all requests alike: the others that were in flight count as not sent.
-            if self.default_model.is_some_and(|model| is_refused_for_model(&task, &outcome, model)) {
+            if task.is_replaceable && outcome.is_model_missing() {
+                self.worker.executor.budget.forget_start();
                 self.stop(StopReason::ModelWithdrawn);
                 return;
             }
+            // A proxy refuses all requests alike: the others that were in flight count as not sent.
             let is_known =
                 is_refused_by_proxy(&outcome) && self.has_reported_proxy.swap(true, Ordering::Relaxed);
             self.react(&outcome);
@@ -382,19 +377,18 @@ impl Shared<'_> {
         }
     }
 
-    /// Starts no further task. The first reason counts.
+    /// Starts no further task. The first reason counts, unless a later one outranks it.
     fn stop(&self, reason: StopReason) {
-        lock(&self.stop_reason).get_or_insert(reason);
+        let mut earlier = lock(&self.stop_reason);
+        if earlier.is_none_or(|earlier| reason.outranks(earlier)) {
+            *earlier = Some(reason);
+        }
+        drop(earlier);
         // Tasks that were started within the limits may send. For all other reasons, waiting is pointless.
         if !matches!(reason, StopReason::MaxCost | StopReason::MaxJobs) {
             self.limiter.cancel();
         }
     }
-}
-
-/// Whether a task was refused because the service does not have `model`.
-fn is_refused_for_model(task: &Task, outcome: &TaskOutcome, model: &Model) -> bool {
-    outcome.is_model_missing() && task.steps.first().is_some_and(|step| step.model() == model.as_str())
 }
 
 /// Whether all steps of a task were refused by a proxy, so that nothing of it was sent to the service.

@@ -29,6 +29,8 @@ pub struct Task {
     pub references: Vec<Reference>,
     /// The request of each step.
     pub steps: Vec<Generation>,
+    /// Whether another model may replace that of the steps.
+    pub is_replaceable: bool,
     pub output: OutputRequest,
     /// The number of the variation, from 1; `None` if there is only one.
     pub variation: Option<u32>,

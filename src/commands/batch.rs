@@ -1,7 +1,7 @@
 //! `seededit batch`
 
 use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io::{self, Read};
 use std::path::Path;
 
 use crate::batch::Dedup;
@@ -15,7 +15,7 @@ use super::batch_run::{BatchRun, JobSpecs};
 use super::edit_options::EditOptions;
 use super::in_flight::InFlight;
 use super::report_file::ReportFile;
-use super::{signals, successor};
+use super::signals;
 
 pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let path = (args.manifest != Path::new("-")).then_some(&args.manifest);
@@ -37,45 +37,33 @@ pub(super) fn run(args: &BatchArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let mut batch_options = options.batch_options(Dedup::Manifest(manifest_path));
     batch_options.shard = args.shard;
     batch_options.redo = args.redo;
-    let file = match path {
-        Some(path) => open(path),
-        None => spooled(io::stdin().lock()),
-    }
-    .map_err(unreadable)?;
+    let stream: Box<dyn Read> = match path {
+        Some(path) => Box::new(open(path).map_err(unreadable)?),
+        None => Box::new(io::stdin().lock()),
+    };
     let base = path.and_then(|path| path.parent()).unwrap_or(Path::new(""));
     let interrupt = signals::watch(&InFlight::several(options.sent_to()))?;
-    successor::run(&options, |options| {
-        let defaults = options.defaults(base, args.prompt.as_ref());
-        (&file).rewind().map_err(unreadable)?;
-        let manifest = Manifest::new(&file, path, &defaults).map_err(unreadable)?;
-        let run = BatchRun {
-            concurrency: &args.concurrency,
-            budget: &args.budget,
-            batch_options: &batch_options,
-            options,
-            dry_run: args.results.dry_run,
-            keeps_steps: args.request.keep_steps,
-            unordered: args.unordered,
-            strict: false,
-            max_jobs: args.max_jobs,
-            report: args.report.as_deref(),
-        };
-        run.execute(JobSpecs { specs: Box::new(manifest), manifest: Some(&name) }, &interrupt, env, ui)
-    })
-}
-
-/// Copies a pipe into a temporary file, because it may have to be read again.
-fn spooled(mut pipe: impl Read) -> io::Result<File> {
-    let mut file = tempfile::tempfile()?;
-    io::copy(&mut pipe, &mut file)?;
-    Ok(file)
+    let defaults = options.defaults(base, args.prompt.as_ref());
+    let manifest = Manifest::new(stream, path, &defaults).map_err(unreadable)?;
+    let run = BatchRun {
+        concurrency: &args.concurrency,
+        budget: &args.budget,
+        batch_options: &batch_options,
+        options: &options,
+        dry_run: args.results.dry_run,
+        keeps_steps: args.request.keep_steps,
+        unordered: args.unordered,
+        strict: false,
+        max_jobs: args.max_jobs,
+        report: args.report.as_deref(),
+    };
+    run.execute(JobSpecs { specs: Box::new(manifest), manifest: Some(&name) }, &interrupt, env, ui)
 }
 
 fn open(path: &Path) -> io::Result<File> {
     let file = File::open(path)?;
-    let kind = file.metadata()?.file_type();
-    if kind.is_dir() {
+    if file.metadata()?.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
     }
-    if kind.is_file() { Ok(file) } else { spooled(file) }
+    Ok(file)
 }

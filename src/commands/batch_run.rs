@@ -5,7 +5,6 @@ mod reporter;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crate::api::Model;
 use crate::batch::manifest::{Fault, Rejected};
 use crate::batch::{
     AtStake, Batch, BatchOptions, BatchPlan, Budget, Dedup, JobSpec, Limits, PlanBuilder, PlanningError,
@@ -26,7 +25,7 @@ use super::price::{Edits, ListUse, PriceLookup};
 use super::report_file::ReportFile;
 use super::reporting::{report, stdout_failed};
 use super::session::{Session, limit_exceeded};
-use super::successor::{self, Ended};
+use super::successor;
 use super::task_report::over_budget;
 use reporter::{Reporter, SeenHints};
 
@@ -64,7 +63,7 @@ impl BatchRun<'_> {
         interrupt: &Interrupt,
         env: &Env,
         ui: &Ui,
-    ) -> Result<Ended, Failure> {
+    ) -> Result<u8, Failure> {
         let JobSpecs { specs, manifest } = specs;
         let data = context::data_dir(env, self.options.target.is_sandbox())?;
         let failed = |error: PlanningError| plan_failed(error, env);
@@ -119,13 +118,11 @@ impl BatchRun<'_> {
             let usd = price.as_ref().map(|(usd, _)| *usd);
             dry_run::summary(&plan.tally, price, ui).map_err(stdout_failed)?;
             let edits = plan.tally.edits.min(self.max_jobs.unwrap_or(u64::MAX));
-            return dry_run::ensure_affordable(usd, edits, self.budget).map(|()| Ended::WithCode(0));
+            return dry_run::ensure_affordable(usd, edits, self.budget).map(|()| 0);
         };
         let EditOptions { settings, target, .. } = self.options;
         let session = Session::open(settings, *target, self.budget, &journal, interrupt, env)?;
-        if !self.options.has_switched {
-            context::print_notes(*target, settings, &journal, ui)?;
-        }
+        context::print_notes(*target, settings, &journal, ui)?;
         if models.contains(self.options.model()) {
             session.announce_successor(self.options, ui)?;
         }
@@ -171,8 +168,8 @@ struct BatchReporting<'a> {
 }
 
 impl BatchReporting<'_> {
-    fn run(&self, plan: BatchPlan, edits: Edits<'_>) -> Result<Ended, Failure> {
-        let BatchRun { concurrency, report, unordered, max_jobs, options, .. } = *self.run;
+    fn run(&self, plan: BatchPlan, edits: Edits<'_>) -> Result<u8, Failure> {
+        let BatchRun { concurrency, report, unordered, max_jobs, .. } = *self.run;
         let budget = self.session.budget(edits, max_jobs)?;
         let limiter = RateLimiter::new(Limits {
             jobs: concurrency.jobs.unwrap_or(DEFAULT_JOBS),
@@ -198,7 +195,6 @@ impl BatchReporting<'_> {
             stdout_error: None,
             worst: None,
             failures: 0,
-            reported: 0,
             hints: SeenHints::default(),
         };
         let started = Instant::now();
@@ -213,31 +209,29 @@ impl BatchReporting<'_> {
             fail_fast: concurrency.fail_fast,
             strict: self.run.strict,
             unordered,
-            default_model: options.may_replace().then(|| options.model()),
         };
-        let end = batch.run(&progress, &mut reporter);
+        let mut not_replaced = None;
+        let end = batch.run(&progress, &mut reporter, &mut |plan| {
+            not_replaced = self.continue_with_successor(plan, &budget).err();
+            not_replaced.is_none()
+        });
         progress.clear();
-        let Reporter { worst, failures, stdout_error, report, reported, .. } = reporter;
+        let Reporter { worst, failures, stdout_error, report, .. } = reporter;
         let output_failure = report.and_then(ReportFile::failure).or(stdout_error.map(stdout_failed));
         let end = end?;
-        let successor = match end {
-            StopReason::ModelWithdrawn => {
-                successor::find(&self.session.connection, options, self.session.journal)?
-            }
-            _ => None,
-        };
-        if let (Some(successor), 0, None) = (&successor, reported, &output_failure) {
-            return Ok(Ended::ModelWithdrawn(successor.clone()));
-        }
         // A budget that was exceeded is always reported, whatever else ended the run.
         let exceeded = budget.exceeded_limit().map(|limit| {
             Failure::new(ErrorKind::Payment, anyhow::anyhow!(limit_exceeded(budget.spent(), limit)))
                 .hint("allow more with --max-cost, and say what an edit costs with --price")
         });
         let end = if exceeded.is_some() && end == StopReason::Complete { StopReason::MaxCost } else { end };
-        let exit_code = exit_code_of(end, worst, failures);
+        let exit_code = match &not_replaced {
+            Some(failure) if !worst.is_some_and(ErrorKind::concerns_money) => failure.kind.exit_code(),
+            _ => exit_code_of(end, worst, failures),
+        };
         if let Some(failure) = exceeded
-            .or_else(|| self.why(end, limiter.requested_wait(), &budget, progress.left(), successor.as_ref()))
+            .or(not_replaced)
+            .or_else(|| self.why(end, limiter.requested_wait(), &budget, progress.left()))
         {
             self.ui.failed(&failure);
         }
@@ -249,7 +243,36 @@ impl BatchReporting<'_> {
             self.ui.summary("interrupted: run the same command again to do what is left");
         }
         let of_output = output_failure.filter(|_| exit_code == 0).map(|failure| failure.kind.exit_code());
-        Ok(Ended::WithCode(of_output.unwrap_or(exit_code)))
+        Ok(of_output.unwrap_or(exit_code))
+    }
+
+    /// Lets the tasks that remain continue with the successor of the default model, which the service does not have.
+    ///
+    /// # Errors
+    /// If there is none, if it does not support what a task asks for, or if `--max-cost` cannot be kept with it.
+    fn continue_with_successor(&self, plan: &mut BatchPlan, budget: &Budget) -> Result<(), Failure> {
+        let BatchRun { options, batch_options, .. } = *self.run;
+        let Some(successor) = successor::find(&self.session.connection, options, self.session.journal)?
+        else {
+            let (service, model) = (&options.settings.models.service().title, options.model());
+            let what = anyhow::anyhow!("{service} does not have the model {model}");
+            return Err(Failure::new(ErrorKind::Rejected, what)
+                .hint("choose another model with --model; `seededit models` lists all"));
+        };
+        let switched = options.with_model(successor);
+        let mut hints = SeenHints::default();
+        let mut report_one = |fault: Fault| report_fault(&fault, self.manifest, &mut hints, self.ui);
+        let replace = |spec| switched.replacing(spec);
+        let faults = plan.replace_model(&replace, &batch_options.request, &mut report_one)?;
+        if faults > 0 {
+            let (withdrawn, model) = (options.model(), switched.model());
+            let found = ui::count(faults as usize, "fault");
+            let what = format!("{found} with {model}, the successor of {withdrawn}");
+            return Err(Failure::input(what).hint("choose another model with --model"));
+        }
+        let models = plan.models()?;
+        self.session.expect_price(budget, Edits { models: &models, references: plan.max_references()? })?;
+        self.session.announce_successor(&switched, self.ui)
     }
 
     /// Whether running the same command again does only what is left.
@@ -264,7 +287,6 @@ impl BatchReporting<'_> {
         requested_wait: Option<Duration>,
         budget: &Budget,
         left: u64,
-        successor: Option<&Model>,
     ) -> Option<Failure> {
         let resumes = self.resumes();
         match end {
@@ -278,18 +300,6 @@ impl BatchReporting<'_> {
                     if left == 1 { "1 more task was".into() } else { format!("{left} more tasks were") }
                 ),
             )),
-            StopReason::ModelWithdrawn => {
-                let hint = match successor {
-                    Some(successor) => {
-                        format!("run the same command again: it uses the successor {successor}")
-                    }
-                    None => "choose another model with --model; `seededit models` lists all".to_owned(),
-                };
-                let EditOptions { settings, .. } = self.run.options;
-                let (service, model) = (&settings.models.service().title, self.run.options.model());
-                let what = anyhow::anyhow!("{service} does not have the model {model}");
-                Some(Failure::new(ErrorKind::Rejected, what).hint(hint))
-            }
             StopReason::GivenUp => {
                 let why = match requested_wait {
                     Some(wait) => format!(

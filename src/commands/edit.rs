@@ -12,8 +12,8 @@ use super::edit_options::EditOptions;
 use super::in_flight::InFlight;
 use super::inputs::{EditInputs, Input};
 use super::reporting::report;
+use super::signals;
 use super::single_edit::SingleEdit;
-use super::{signals, successor};
 
 pub(super) fn run(args: &EditArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let inputs = EditInputs::read(args, env)?;
@@ -44,26 +44,24 @@ pub(super) fn run(args: &EditArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
                 pictures.push(Input { source, directory });
             }
             let interrupt = signals::watch(&InFlight::several(options.sent_to()))?;
-            successor::run(&options, |options| {
-                let spec = |input: &Input| {
-                    options.job_spec(&input.source, &inputs.prompt, input.directory.clone()).map(Ok)
-                };
-                let specs = pictures.iter().map(spec).collect::<Result<Vec<_>, Failure>>()?;
-                let run = BatchRun {
-                    concurrency: &args.concurrency,
-                    budget: &args.budget,
-                    batch_options: &batch_options,
-                    options,
-                    dry_run: args.results.dry_run,
-                    keeps_steps: args.request.keep_steps,
-                    unordered: false,
-                    strict: args.strict,
-                    max_jobs: None,
-                    report: None,
-                };
-                let specs = JobSpecs { specs: Box::new(specs.into_iter()), manifest: None };
-                run.execute(specs, &interrupt, env, ui)
-            })
+            let spec = |input: &Input| {
+                options.job_spec(&input.source, &inputs.prompt, input.directory.clone()).map(Ok)
+            };
+            let specs = pictures.iter().map(spec).collect::<Result<Vec<_>, Failure>>()?;
+            let run = BatchRun {
+                concurrency: &args.concurrency,
+                budget: &args.budget,
+                batch_options: &batch_options,
+                options: &options,
+                dry_run: args.results.dry_run,
+                keeps_steps: args.request.keep_steps,
+                unordered: false,
+                strict: args.strict,
+                max_jobs: None,
+                report: None,
+            };
+            let specs = JobSpecs { specs: Box::new(specs.into_iter()), manifest: None };
+            run.execute(specs, &interrupt, env, ui)
         }
     }
 }

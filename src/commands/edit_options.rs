@@ -114,6 +114,18 @@ impl<'a> EditOptions<'a> {
         }
     }
 
+    /// Returns the specification of the same edit with the model of these options, which replaces the one that it has.
+    pub(super) fn replacing(&self, spec: JobSpec) -> JobSpec {
+        let has_drawn_seed = spec.line.is_none() && self.request.seed.is_none();
+        JobSpec {
+            model: self.model.clone().into(),
+            replaces: Some(spec.model),
+            is_replaceable: false,
+            seed: if has_drawn_seed { self.drawn_seed(spec.count) } else { spec.seed },
+            ..spec
+        }
+    }
+
     /// The endpoint that identifies jobs. The built-in sandbox has no permanent address, so the configured one is used
     /// instead.
     pub(super) fn endpoint(&self) -> Endpoint {
@@ -184,6 +196,7 @@ impl<'a> EditOptions<'a> {
             then: self.then(),
             model: self.model.clone().into(),
             replaces: self.replaces(),
+            is_replaceable: self.may_replace(),
             models: self.settings.models.clone(),
             seed: self.request.seed,
             guidance_scale: self.settings.guidance_scale,
@@ -210,6 +223,7 @@ impl<'a> EditOptions<'a> {
             then: self.then(),
             model: self.model.clone().into(),
             replaces: self.replaces(),
+            is_replaceable: self.may_replace(),
             seed,
             guidance_scale: self.settings.guidance_scale,
             watermark: self.settings.watermark,

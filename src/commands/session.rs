@@ -75,6 +75,22 @@ impl<'a> Session<'a> {
         Ok(if price.is_complete { budget } else { budget.with_estimated_price() })
     }
 
+    /// Lets a budget expect the price of these edits from now on.
+    ///
+    /// # Errors
+    /// With `--max-cost`, if the price of an edit is not known.
+    pub(super) fn expect_price(&self, budget: &Budget, edits: Edits<'_>) -> Result<(), Failure> {
+        let price = self.prices().price(edits)?;
+        let expected = price.expected().map(|(usd, _)| usd);
+        if self.limits.max_cost.is_some() && expected.is_none() {
+            return Err(
+                price_unknown().hint("say what one costs with --price, and run the same command again")
+            );
+        }
+        budget.expect(expected, !price.is_complete);
+        Ok(())
+    }
+
     /// Returns what runs the jobs of this session.
     pub(super) fn executor<'s>(
         &'s self,

@@ -46,6 +46,7 @@ pub(super) fn spec() -> JobSpec {
         then: Vec::new(),
         model: given("bytedance/seededit-3.0-i2i"),
         replaces: None,
+        is_replaceable: false,
         seed: None,
         guidance_scale: None,
         watermark: None,

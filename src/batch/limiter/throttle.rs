@@ -192,6 +192,11 @@ impl Throttle {
         self.is_canceled = true;
     }
 
+    /// Admits requests again.
+    pub(super) fn resume(&mut self) {
+        self.is_canceled = false;
+    }
+
     pub(super) fn is_canceled(&self) -> bool {
         self.is_canceled
     }

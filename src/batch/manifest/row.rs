@@ -42,6 +42,8 @@ pub struct Defaults {
     pub model: Given<Model>,
     /// The default model that `model` replaces, if it does.
     pub replaces: Option<Given<Model>>,
+    /// Whether the successor of `model` may replace it.
+    pub is_replaceable: bool,
     /// The models that a row can name.
     pub models: Models,
     pub seed: Option<Seed>,
@@ -114,6 +116,7 @@ pub(super) fn job_spec(row: Row, defaults: &Defaults) -> Result<JobSpec, Rejecte
             prompt,
             then: then.unwrap_or_else(|| defaults.then.clone()),
             replaces: if model.is_none() { defaults.replaces.clone() } else { None },
+            is_replaceable: model.is_none() && defaults.is_replaceable,
             model: model.unwrap_or_else(|| defaults.model.clone()),
             seed,
             guidance_scale: guidance.or(defaults.guidance_scale),
@@ -304,6 +307,7 @@ mod tests {
             then: Vec::new(),
             model: "m".parse().unwrap(),
             replaces: None,
+            is_replaceable: true,
             models: models(),
             seed: None,
             guidance_scale: None,

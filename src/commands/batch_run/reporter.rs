@@ -40,8 +40,6 @@ pub(super) struct Reporter<'a> {
     pub(super) stdout_error: Option<io::Error>,
     pub(super) worst: Option<ErrorKind>,
     pub(super) failures: u64,
-    /// The number of tasks that were reported.
-    pub(super) reported: u64,
     pub(super) hints: SeenHints,
 }
 
@@ -91,7 +89,6 @@ impl Report for Reporter<'_> {
     }
 
     fn outcome(&mut self, task: &Task, outcome: TaskOutcome) -> io::Result<Vec<u8>> {
-        self.reported += 1;
         let ui = self.batch.ui;
         let model = task.steps.first().map_or("", Generation::model);
         let request = self.batch.session.request_info(model);
