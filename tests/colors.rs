@@ -176,7 +176,7 @@ fn an_hdr_picture_becomes_sdr_with_a_note() {
     env.command("edit in.png x --no-progress --seed 1 -o out.png --preserve")
         .service(&service)
         .any_stdout()
-        .stderr_contains(&["converted from HDR to SDR"])
+        .stderr_contains(&["converted from HDR to SDR", "left out of the result: HDR colors"])
         .assert();
     let out = env.read("out.png");
     assert_eq!(chunk(&out, b"cICP"), None);

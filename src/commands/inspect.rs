@@ -66,7 +66,7 @@ fn show(
     ui: &Ui,
 ) -> io::Result<()> {
     let (header, bytes) = (*picture.header(), picture.byte_count());
-    let dropped = contents.dropped();
+    let dropped = contents.dropped(&header, true);
     let processing = Processing::default().for_model(model, service);
     let checks = processing.fit.limits.checks(&header, bytes);
     let accepted = checks.iter().all(|check| check.is_met);

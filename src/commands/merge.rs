@@ -57,9 +57,7 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let Finished { bytes, header, change } =
         finish(&options, before.bytes(), after.bytes(), frame, output.encoding)
             .map_err(|error| merge_failed(error, &original, &edited))?;
-    let keeps_depth = header.format == Format::Png;
-    let depth = (before.header().is_deep && !keeps_depth).then_some(Dropped::Depth);
-    let dropped = contents.dropped().into_iter().chain(depth).collect();
+    let dropped = contents.dropped(before.header(), header.format == Format::Png);
     // A merge always detects the change.
     let Some((report, mask)) = change else { return Ok(0) };
     if args.strict && report.extent == Extent::Whole {

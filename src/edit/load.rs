@@ -62,8 +62,8 @@ pub struct Loaded {
     pub changes: Vec<Change>,
     /// What its file has beside it.
     pub contents: Contents,
-    /// Whether the picture has more than 8 bits per sample.
-    pub is_deep: bool,
+    /// The header of the picture before it was fitted.
+    pub before: Header,
     /// The picture as it was read, if it is needed later.
     pub original: Option<Original>,
     sha256: String,
@@ -89,7 +89,7 @@ impl Loaded {
             frame,
             changes: Vec::new(),
             contents: Contents::default(),
-            is_deep: header.is_deep,
+            before: header,
             original: None,
         }
     }
@@ -103,8 +103,7 @@ impl Loaded {
     pub fn dropped(&self, restore: &RestoreOptions, format: Option<Format>) -> Vec<Dropped> {
         // Answers have 8 bits.
         let keeps_depth = restore.keeps_pixels() && format == Some(Format::Png);
-        let depth = (self.is_deep && !keeps_depth).then_some(Dropped::Depth);
-        self.contents.dropped().into_iter().chain(depth).collect()
+        self.contents.dropped(&self.before, keeps_depth)
     }
 }
 
@@ -140,13 +139,13 @@ impl RawPicture {
         let picture = self.page(processing.page)?;
         let options = &picture.fit_options(processing)?;
         let RawPicture { name, bytes, header } = picture;
-        let is_deep = header.is_deep;
+        let before = header;
         let original = processing.needs_original().then(|| Original { bytes: Arc::from(&*bytes), header });
         let permit = DecodePermit::acquire();
         let Fitted { bytes, header, colors, frame, changes } =
             fit::fit(bytes, &header, options).map_err(|source| SourceError::Fit { name, source })?;
         drop(permit);
-        Ok(Loaded { bytes, header, colors, frame, changes, contents, is_deep, original, sha256 })
+        Ok(Loaded { bytes, header, colors, frame, changes, contents, before, original, sha256 })
     }
 
     /// Returns the frame or page with a number, from 1; the picture itself for `None`.

@@ -43,6 +43,8 @@ pub enum Dropped {
     GainMap,
     /// `2 attached pictures`
     Attached(u32),
+    /// `HDR colors`
+    Hdr,
     /// `more than 8 bits per sample`
     Depth,
 }
@@ -72,13 +74,15 @@ impl Contents {
         }
     }
 
-    /// What no result has.
+    /// What a result does not have, by the header of the picture that is used.
     #[must_use]
-    pub fn dropped(&self) -> Vec<Dropped> {
+    pub fn dropped(&self, header: &Header, keeps_depth: bool) -> Vec<Dropped> {
         let others = (self.count > 1).then_some(Dropped::Others { count: self.count, kind: self.kind });
         let gain_map = self.has_gain_map.then_some(Dropped::GainMap);
         let attached = (self.attached > 0).then_some(Dropped::Attached(self.attached));
-        [others, gain_map, attached].into_iter().flatten().collect()
+        let hdr = header.is_hdr.then_some(Dropped::Hdr);
+        let depth = (header.is_deep && !keeps_depth).then_some(Dropped::Depth);
+        [others, gain_map, attached, hdr, depth].into_iter().flatten().collect()
     }
 }
 
@@ -114,6 +118,7 @@ impl fmt::Display for Dropped {
             Dropped::GainMap => f.write_str("the gain map, so the result is SDR"),
             Dropped::Attached(1) => f.write_str("an attached picture"),
             Dropped::Attached(count) => write!(f, "{count} attached pictures"),
+            Dropped::Hdr => f.write_str("HDR colors"),
             Dropped::Depth => f.write_str("more than 8 bits per sample"),
         }
     }
@@ -173,7 +178,11 @@ mod tests {
     }
 
     fn texts(bytes: &[u8]) -> Vec<String> {
-        Contents::read(bytes, &header(bytes)).dropped().iter().map(ToString::to_string).collect()
+        Contents::read(bytes, &header(bytes))
+            .dropped(&header(bytes), true)
+            .iter()
+            .map(ToString::to_string)
+            .collect()
     }
 
     #[test]
