@@ -61,7 +61,7 @@ const CASES: &[Case] = &[
         set_up: |env| drop(env.write("a.png", "hello, I am not a picture at all")),
         args: &["a.png", "x"],
         error: "a.png: not a picture in a known format",
-        hint: "use a JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC, AVIF or JPEG XL picture",
+        hint: "use a JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC, AVIF, JPEG XL, ICO or PSD picture",
     },
     Case {
         name: "a broken header",

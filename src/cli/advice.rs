@@ -24,8 +24,10 @@ const OTHER_NAMES: [(&str, &str); 8] = [
 ];
 
 /// How the names of pictures end, and how links begin.
-const PICTURE_ENDINGS: [&str; 12] =
-    [".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif", ".jxl"];
+const PICTURE_ENDINGS: [&str; 16] = [
+    ".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif", ".jxl",
+    ".ico", ".cur", ".psd", ".psb",
+];
 const LINK_STARTS: [&str; 3] = ["http://", "https://", "data:"];
 
 /// Parses `args`. Errors never quote the query of a link.

@@ -11,10 +11,14 @@ mod gif;
 mod heic;
 #[cfg(any(feature = "avif", feature = "heic"))]
 mod heif;
+mod ico;
 mod image_crate;
 mod jpeg;
 mod jxl;
+mod lab;
+mod packbits;
 mod png;
+mod psd;
 mod tiff;
 mod webp;
 
@@ -129,7 +133,7 @@ impl MetadataCodec {
 }
 
 /// All formats, in the order of the variants of [`Format`], which is also the order in which they are listed.
-pub(crate) static CODECS: [Codec; 9] = [
+pub(crate) static CODECS: [Codec; 11] = [
     jpeg::CODEC,
     png::CODEC,
     webp::CODEC,
@@ -139,6 +143,8 @@ pub(crate) static CODECS: [Codec; 9] = [
     heic::CODEC,
     avif::CODEC,
     jxl::CODEC,
+    ico::CODEC,
+    psd::CODEC,
 ];
 
 /// Finds the format whose signature a file has.

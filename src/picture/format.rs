@@ -5,10 +5,12 @@ pub(crate) mod brands;
 pub(crate) mod endian;
 pub(crate) mod gif;
 mod header;
+pub(crate) mod ico;
 pub(crate) mod ifd;
 pub(crate) mod jpeg;
 pub(crate) mod metadata;
 pub(crate) mod png;
+pub(crate) mod psd;
 mod ranges;
 pub(crate) mod tiff;
 mod trailer;
@@ -43,6 +45,10 @@ pub enum Format {
     Avif,
     /// JPEG XL.
     Jxl,
+    /// Icons and cursors of Windows.
+    Ico,
+    /// Photoshop files, and those of the large kind.
+    Psd,
 }
 
 impl Format {

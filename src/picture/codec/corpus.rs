@@ -171,12 +171,60 @@ fn tiff_pictures_look_like_those_of_libtiff_and_lcms2() {
     });
 }
 
-#[test]
-fn damaged_tiff_pictures_are_decoded_or_refused_without_a_panic() {
-    ensure_robust(Format::Tiff);
-    for (name, bytes) in pictures(Format::Tiff) {
+/// Checks that no damage makes our own decoders panic.
+fn ensure_without_panic(format: Format) {
+    ensure_robust(format);
+    for (name, bytes) in pictures(format) {
         for (at, bytes) in flipped(&bytes, 500) {
             assert!(!matches!(decode(&bytes), Err(DecodeError::Panicked(_))), "{name}, byte {at}");
         }
     }
+}
+
+#[test]
+fn damaged_tiff_pictures_are_decoded_or_refused_without_a_panic() {
+    ensure_without_panic(Format::Tiff);
+}
+
+#[test]
+fn icons_and_cursors_look_like_those_of_pillow() {
+    ensure_like_the_reference(Format::Ico, |_| EQUAL);
+}
+
+#[test]
+fn damaged_icons_are_decoded_or_refused_without_a_panic() {
+    ensure_without_panic(Format::Ico);
+}
+
+#[test]
+fn photoshop_files_look_like_those_of_imagemagick() {
+    ensure_like_the_reference(Format::Psd, |_| EQUAL);
+}
+
+#[test]
+fn damaged_photoshop_files_are_decoded_or_refused_without_a_panic() {
+    ensure_without_panic(Format::Psd);
+}
+
+#[test]
+fn truncated_photoshop_files_and_icons_are_refused() {
+    for (name, bytes) in pictures(Format::Psd).into_iter().chain(pictures(Format::Ico)) {
+        // The mask behind a bitmap may be missing, but not a part of it.
+        for len in 0..bytes.len() {
+            assert!(decode(&bytes[..len]).is_err(), "{name}, {len} bytes");
+        }
+    }
+}
+
+#[test]
+fn a_photoshop_file_without_a_merged_image_is_refused_by_name() {
+    let (_, mut bytes) = pictures(Format::Psd).into_iter().find(|(name, _)| name == "rgb.psd").unwrap();
+    // The version, then whether there is a merged image.
+    let at = bytes.windows(5).position(|window| window == [0, 0, 0, 1, 1]).unwrap();
+    bytes[at + 4] = 0;
+    let error = decode(&bytes).unwrap_err();
+    assert!(
+        matches!(&error, DecodeError::UnsupportedKind { detail, .. } if detail.contains("merged")),
+        "{error}"
+    );
 }

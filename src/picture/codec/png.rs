@@ -46,7 +46,7 @@ pub(super) const CODEC: Codec = Codec {
 const IEND: &[u8] = b"IEND\xAE\x42\x60\x82";
 
 /// Decodes a picture. Its end marker may be missing, and damaged chunks that are not needed are ignored.
-fn decode(bytes: &[u8], header: &Header) -> Result<Pixels, DecodeError> {
+pub(super) fn decode(bytes: &[u8], header: &Header) -> Result<Pixels, DecodeError> {
     let repaired = png::repair::repair(bytes).map_err(incomplete)?;
     let bytes = repaired.as_ref().map_or(bytes, |repaired| &repaired.bytes);
     png::ensure_complete(bytes, header).map_err(incomplete)?;

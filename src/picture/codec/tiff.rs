@@ -5,7 +5,6 @@ mod color;
 mod compression;
 mod fax;
 mod jpeg;
-mod lab;
 mod predictor;
 mod samples;
 mod ycbcr;

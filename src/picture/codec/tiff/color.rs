@@ -3,8 +3,9 @@
 use image::{DynamicImage, ImageBuffer, Luma, LumaA, Pixel, Primitive, Rgb, Rgba};
 
 use super::samples::Samples;
+use super::unsupported;
 use super::ycbcr::ToRgb;
-use super::{lab, unsupported};
+use crate::codec::lab;
 use crate::color::cmyk::{convert_by_profile, convert_without_profile};
 use crate::decode::DecodeError;
 use crate::format::ifd::Ifd;

@@ -9,6 +9,7 @@ use weezl::BitOrder;
 
 use super::fax::{self, Coding};
 use super::{jpeg, unsupported};
+use crate::codec::packbits;
 use crate::decode::DecodeError;
 use crate::format::ifd::Ifd;
 use crate::format::{Format, tiff as tags};
@@ -78,7 +79,7 @@ impl Compression {
         };
         let samples = match self {
             Compression::None => bytes.get(..content.len).map(<[u8]>::to_vec).ok_or_else(too_short)?,
-            Compression::PackBits => packbits(bytes, content.len),
+            Compression::PackBits => packbits::unpack(bytes, content.len),
             Compression::Lzw => lzw(bytes, content.len)?,
             Compression::Deflate => read(ZlibDecoder::new(bytes), content.len)?,
             Compression::Zstd => {
@@ -102,25 +103,6 @@ fn read(reader: impl Read, len: usize) -> Result<Vec<u8>, DecodeError> {
         Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Err(too_short()),
         Err(error) => Err(damaged(error.to_string())),
     }
-}
-
-/// Each header byte is a number of literal bytes, or of repetitions (TIFF 6.0, section 9).
-fn packbits(mut bytes: &[u8], len: usize) -> Vec<u8> {
-    let mut samples = Vec::new();
-    while samples.len() < len
-        && let Some((header, rest)) = bytes.split_first()
-    {
-        let (taken, count) = match *header {
-            128 => (0, 0),
-            literal @ 0..128 => (usize::from(literal) + 1, 1),
-            repeated => (1, 257 - usize::from(repeated)),
-        };
-        let taken = taken.min(rest.len());
-        (0..count).for_each(|_| samples.extend(&rest[..taken]));
-        bytes = &rest[taken..];
-    }
-    samples.truncate(len);
-    samples
 }
 
 fn lzw(bytes: &[u8], len: usize) -> Result<Vec<u8>, DecodeError> {
@@ -171,16 +153,4 @@ pub(super) fn too_short() -> DecodeError {
 
 pub(super) fn damaged(detail: String) -> DecodeError {
     DecodeError::Damaged { format: Format::Tiff, detail }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn packed_bytes_are_unpacked_up_to_the_length() {
-        assert_eq!(packbits(&[0xFE, 7, 0x80, 0x01, 1, 2], 9), [7, 7, 7, 1, 2]);
-        assert_eq!(packbits(&[0x81, 7], 4), [7; 4]);
-        assert_eq!(packbits(&[0x05, 7], 4), [7]);
-    }
 }
