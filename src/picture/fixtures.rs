@@ -115,7 +115,32 @@ pub(crate) fn unchecked() -> Vec<(&'static str, Vec<u8>)> {
         ("gif", encode(&rgb, ImageFormat::Gif)),
         ("bmp", encode(&rgb, ImageFormat::Bmp)),
         ("tiff", encode(&rgb, ImageFormat::Tiff)),
+        ("ico with a png", ico(&png())),
+        ("ico with a bitmap", icon()),
     ]
+}
+
+/// An icon with a bitmap of 24 bits per pixel, as icons contain it: of twice its height, without a file header, and with a
+/// mask, which is opaque.
+pub(crate) fn icon() -> Vec<u8> {
+    const FILE_HEADER_LEN: usize = 14;
+
+    let mut bitmap = encode(&rgb().into(), ImageFormat::Bmp).split_off(FILE_HEADER_LEN);
+    bitmap[8..12].copy_from_slice(&(2 * SIZE.height).to_le_bytes());
+    bitmap.resize(bitmap.len() + (SIZE.width.div_ceil(32) * 4 * SIZE.height) as usize, 0);
+    ico(&bitmap)
+}
+
+/// An icon with one picture.
+fn ico(picture: &[u8]) -> Vec<u8> {
+    const OFFSET: u32 = 22;
+
+    let (width, height) = (SIZE.width as u8, SIZE.height as u8);
+    let mut bytes = vec![0, 0, 1, 0, 1, 0, width, height, 0, 0, 1, 0, 24, 0];
+    bytes.extend((picture.len() as u32).to_le_bytes());
+    bytes.extend(OFFSET.to_le_bytes());
+    bytes.extend(picture);
+    bytes
 }
 
 fn jpeg(configure: impl Fn(&mut Encoder<&mut Vec<u8>>)) -> Vec<u8> {

@@ -28,7 +28,7 @@ pub(super) const CODEC: Codec = Codec {
     metadata: MetadataCodec::NONE,
 };
 
-fn decode(bytes: &[u8], header: &Header) -> Result<Pixels, DecodeError> {
+pub(super) fn decode(bytes: &[u8], header: &Header) -> Result<Pixels, DecodeError> {
     BmpDecoder::new(Cursor::new(bytes))
         .and_then(|mut decoder| {
             decoder.set_limits(limits_with_pixels(header.size))?;

@@ -209,7 +209,6 @@ fn damaged_photoshop_files_are_decoded_or_refused_without_a_panic() {
 #[test]
 fn truncated_photoshop_files_and_icons_are_refused() {
     for (name, bytes) in pictures(Format::Psd).into_iter().chain(pictures(Format::Ico)) {
-        // The mask behind a bitmap may be missing, but not a part of it.
         for len in 0..bytes.len() {
             assert!(decode(&bytes[..len]).is_err(), "{name}, {len} bytes");
         }

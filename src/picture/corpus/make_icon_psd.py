@@ -4,12 +4,13 @@
     pip install numpy==2.4.6 pillow==13.0.0
     python make_icon_psd.py DIRECTORY
 
-The icons are written and shown by Pillow. The Photoshop files are written here; the pixels are those of the drawing, which
+The icons are written by Pillow, or by `convert` of ImageMagick 6.9.11 if they have few colors, and shown by Pillow. The Photoshop files are written here; the pixels are those of the drawing, which
 Pillow and ImageMagick 6.9.11 show, too.
 """
 
 import io
 import struct
+import subprocess
 import sys
 from pathlib import Path
 
@@ -47,6 +48,7 @@ def icons():
         image.save(data, "ICO", sizes=[(32, 24)], bitmap_format=kind)
         shown = Image.open(io.BytesIO(data.getvalue()))
         keep(f"{name}.ico", data.getvalue(), np.asarray(shown.convert("RGBA")))
+    few_colors()
     # Two bitmaps with the colors and the mask of their own, and a hotspot in the place of the depth: a cursor.
     pictures = []
     for size, bits in [(8, 4), (16, 24)]:
@@ -63,6 +65,19 @@ def icons():
         at += len(data)
     alpha = (1 - np.tri(16, 16, dtype=np.uint8)) * 255
     keep("alpha-cursor.ico", directory + b"".join(data for _, data in pictures), np.dstack([RGB[:16, :16], alpha]))
+
+
+def few_colors():
+    """Palettes of 2, 16 and 256 colors, with a mask."""
+    soft = RGB[::2, ::2]
+    holes = Image.fromarray(np.dstack([soft, np.where(ALPHA[::2, ::2] > 99, 255, 0).astype(np.uint8)]))
+    for colors in [2, 14, 100]:
+        target = OUT / f"alpha-{colors}-colors.ico"
+        png = io.BytesIO()
+        holes.save(png, "PNG")
+        command = ["convert", "png:-", "-colors", str(colors), "-type", "PaletteMatte", target]
+        subprocess.run(command, input=png.getvalue(), check=True)
+        keep(target.name, target.read_bytes(), np.asarray(Image.open(target).convert("RGBA")))
 
 
 def packed(row):

@@ -40,7 +40,11 @@ const DNG_VERSION: u16 = 0xC612;
 
 /// A value of `COMPRESSION`: JPEG data, whose chroma is scaled up by its decoder.
 pub(crate) const JPEG: u32 = 7;
+/// Values of `EXTRA_SAMPLES`: alpha that colors are multiplied by, or not.
+pub(crate) const ASSOCIATED: u32 = 1;
+const UNASSOCIATED: u32 = 2;
 /// Values of `PHOTOMETRIC_INTERPRETATION`.
+const RGB: u32 = 2;
 pub(crate) const SEPARATED: u32 = 5;
 pub(crate) const YCBCR: u32 = 6;
 const COLOR_FILTER_ARRAY: u32 = 32_803;
@@ -52,12 +56,23 @@ pub(crate) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
         ifd.value(IMAGE_WIDTH).zip(ifd.value(IMAGE_LENGTH)).ok_or("the directory has no dimensions")?;
     Ok(Header {
         orientation: ifd.orientation().unwrap_or_default(),
-        // 1 is associated alpha, 2 is unassociated alpha, and 0 is unspecified data.
-        has_alpha: matches!(ifd.value(EXTRA_SAMPLES), Some(1 | 2)),
+        has_alpha: alpha_kind(ifd).is_some(),
         model: color_model(ifd),
         is_deep: ifd.value(BITS_PER_SAMPLE).is_some_and(|bits| bits > 8),
         ..Header::new(Format::Tiff, Size { width, height })
     })
+}
+
+/// What the alpha channel is: [`ASSOCIATED`] or [`UNASSOCIATED`]. `None` if there is none.
+pub(crate) fn alpha_kind(ifd: Ifd<'_>) -> Option<u32> {
+    match ifd.value(EXTRA_SAMPLES) {
+        kind @ Some(ASSOCIATED | UNASSOCIATED) => kind,
+        Some(_) => None,
+        // The specification asks for the field. Without it, the fourth channel is alpha in libtiff, Pillow and ImageMagick.
+        None => (ifd.value(PHOTOMETRIC_INTERPRETATION) == Some(RGB)
+            && ifd.value(SAMPLES_PER_PIXEL) == Some(4))
+        .then_some(UNASSOCIATED),
+    }
 }
 
 /// The directory of the picture: the first one that is no preview and no mask, or else the first one.

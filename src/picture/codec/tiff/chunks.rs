@@ -40,11 +40,17 @@ impl<'a> Chunks<'a> {
         let missing = |reason| DecodeError::Incomplete { format: Format::Tiff, reason };
         let channels = ifd.value(tags::SAMPLES_PER_PIXEL).unwrap_or(1).max(1) as usize;
         let is_planar = channels > 1 && ifd.value(tags::PLANAR_CONFIGURATION) == Some(2);
-        let are_tiles = ifd.field(tags::TILE_OFFSETS).is_some();
+        let are_tiles = ifd.field(tags::TILE_WIDTH).is_some();
         let (chunk, offsets, lengths) = if are_tiles {
             let sides = ifd.value(tags::TILE_WIDTH).zip(ifd.value(tags::TILE_LENGTH));
             let (width, height) = sides.ok_or(missing("the size of its tiles is missing"))?;
-            (Size { width, height }, tags::TILE_OFFSETS, tags::TILE_BYTE_COUNTS)
+            // Old files have the tags of strips.
+            let (offsets, lengths) = if ifd.field(tags::TILE_OFFSETS).is_some() {
+                (tags::TILE_OFFSETS, tags::TILE_BYTE_COUNTS)
+            } else {
+                (tags::STRIP_OFFSETS, tags::STRIP_BYTE_COUNTS)
+            };
+            (Size { width, height }, offsets, lengths)
         } else {
             let rows = ifd.value(tags::ROWS_PER_STRIP).unwrap_or(u32::MAX).min(size.height);
             (Size { width: size.width, height: rows }, tags::STRIP_OFFSETS, tags::STRIP_BYTE_COUNTS)

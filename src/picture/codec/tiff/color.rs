@@ -71,10 +71,10 @@ impl Interpretation {
             None => return Err(unsupported("its photometric interpretation is missing".into())),
         };
         let channels = ifd.value(tags::SAMPLES_PER_PIXEL).unwrap_or(1) as usize;
-        let alpha = match ifd.value(tags::EXTRA_SAMPLES) {
-            Some(1) => Alpha::Associated,
-            Some(2) => Alpha::Straight,
-            _ => Alpha::None,
+        let alpha = match tags::alpha_kind(ifd) {
+            Some(tags::ASSOCIATED) => Alpha::Associated,
+            Some(_) => Alpha::Straight,
+            None => Alpha::None,
         };
         let interpretation = Interpretation { colors, channels, alpha };
         let needed = interpretation.color_count() + usize::from(alpha != Alpha::None);

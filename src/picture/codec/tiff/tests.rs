@@ -117,6 +117,23 @@ fn colors_that_are_multiplied_by_alpha_are_divided_by_it() {
 }
 
 #[test]
+fn a_fourth_channel_that_is_not_described_is_alpha() {
+    let pixels = [100, 30, 20, 128].repeat(6);
+    assert_eq!(first(&decoded(&tiff(fields(2, 8, 4, &[]), &pixels, None))), [100, 30, 20, 128]);
+    let cmyk = decoded(&tiff(fields(5, 8, 4, &[]), &pixels, None));
+    assert!(!cmyk.color().has_alpha());
+}
+
+#[test]
+fn tiles_with_the_tags_of_strips_are_read() {
+    let sides = [(tiff::TILE_WIDTH, vec![16]), (tiff::TILE_LENGTH, vec![16])];
+    let mut samples = vec![0; 16 * 16];
+    samples[16 + 2] = 200;
+    let image = decoded(&tiff(fields(1, 8, 1, &sides), &samples, None)).into_luma8();
+    assert_eq!(image.as_raw(), &[0, 0, 0, 0, 0, 200]);
+}
+
+#[test]
 fn a_predictor_is_undone_for_all_channels() {
     // Deflate, with the differences of equal pixels: the first one, and zeros.
     let row = [&[200, 60, 40, 255][..], &[0; 8]].concat().repeat(2);
