@@ -8,6 +8,7 @@ mod call_hints;
 mod exit_codes;
 mod hints;
 mod journal_hints;
+mod mask_hints;
 
 pub use exit_codes::{SUCCESS, exit_codes};
 

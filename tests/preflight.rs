@@ -135,7 +135,10 @@ const CASES: &[Case] = &[
         name: "a decompression bomb with a mask that would be scaled to its size",
         set_up: |env| {
             env.write("a.png", png_claiming(2_000_000_000, 2_000_000_000));
-            env.write("mask.png", jpeg(20, 20));
+            env.write(
+                "mask.png",
+                encode_png(&image::GrayImage::from_pixel(20, 20, image::Luma([255])).into()),
+            );
         },
         args: &["a.png", "x", "--mask", "mask.png"],
         error: "a.png: the picture has 2000000000×2000000000 pixels, more than 100 megapixels",

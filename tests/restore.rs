@@ -116,7 +116,7 @@ fn a_mask_protects_the_rest_of_the_picture() {
     env.command("edit photo.png -p x --mask black.png -o no.png")
         .service(&service)
         .code(3)
-        .stderr_contains(&["black.png: the mask is entirely black"])
+        .stderr_contains(&["black.png: it allows no change anywhere", "add --mask-invert"])
         .assert();
     service.ledger().ensure_counts(1, 1);
 }

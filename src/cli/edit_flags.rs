@@ -16,6 +16,7 @@ use crate::picture::Format;
 use crate::picture::Region;
 use crate::picture::fit::{FitOptions, FitPolicy, Metadata};
 use crate::picture::merge::{AlphaMode, MergeOptions};
+use crate::picture::restore::MaskChannel;
 
 use super::values;
 
@@ -141,12 +142,36 @@ pub struct ResultArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "region", value_hint = ValueHint::FilePath,
         help_heading = "Pixels")]
     pub mask: Option<PathBuf>,
+    /// What says where the picture may change: white, or transparent [default: brightness]
+    #[arg(long, value_name = "CHANNEL", requires = "mask", help_heading = "Pixels")]
+    pub mask_from: Option<MaskFrom>,
+    /// Change what the mask protects, and protect the rest
+    #[arg(long, requires = "mask", help_heading = "Pixels")]
+    pub mask_invert: bool,
     /// How to merge results.
     #[command(flatten)]
     pub merging: MergingArgs,
     /// Show what would be sent, where results would go and what they would cost; send and write nothing
     #[arg(long, help_heading = "Output")]
     pub dry_run: bool,
+}
+
+/// What says where a picture may change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MaskFrom {
+    /// White may change
+    Brightness,
+    /// Transparent may change
+    Alpha,
+}
+
+impl From<MaskFrom> for MaskChannel {
+    fn from(from: MaskFrom) -> MaskChannel {
+        match from {
+            MaskFrom::Brightness => MaskChannel::Brightness,
+            MaskFrom::Alpha => MaskChannel::Alpha,
+        }
+    }
 }
 
 /// How an edited picture is merged into its original.

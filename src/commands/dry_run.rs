@@ -104,6 +104,10 @@ fn request(edit: &PlannedEdit<'_>, planned: &Output, ui: &Ui) -> io::Result<()> 
         Image::Loaded(loaded) => loaded.dropped(restore, planned.encoding.format),
         Image::Link(_) => Vec::new(),
     };
+    let editable_share = match &restore.area {
+        EditArea::Mask(mask) => Some(mask.editable_share()),
+        EditArea::All | EditArea::Region(_) => None,
+    };
     let (image, upload_size, answer, result_size, changes): (_, _, _, _, &[_]) = match image {
         Image::Link(url) => (shown_link(url, &generation.card), None, None, None, &[]),
         Image::Loaded(loaded) => {
@@ -144,6 +148,7 @@ fn request(edit: &PlannedEdit<'_>, planned: &Output, ui: &Ui) -> io::Result<()> 
             "width": result_size.map(|size| size.width),
             "height": result_size.map(|size| size.height),
             "left_out": dropped.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "editable": editable_share,
             "fitted": changes.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "usd": cost.map(|(usd, _)| usd.value()),
             "price_source": cost.map(|(_, source)| source.name()),
@@ -184,6 +189,12 @@ fn request(edit: &PlannedEdit<'_>, planned: &Output, ui: &Ui) -> io::Result<()> 
     }
     if let Some(upload) = upload {
         lines.insert(lines.len() - 3, format!("upload: {upload}"));
+    }
+    if let Some(share) = editable_share {
+        lines.insert(
+            lines.len() - 3,
+            format!("may change: {} of the picture, by the mask", ui::percent(share)),
+        );
     }
     if !changes.is_empty() {
         lines.insert(lines.len() - 3, format!("picture: {}", describe(changes)));

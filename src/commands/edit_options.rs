@@ -6,10 +6,9 @@ use crate::api::{Endpoint, FieldError, Model, Prompt, Seed};
 use crate::batch::manifest::Defaults;
 use crate::batch::{BatchOptions, Dedup, Given, JobSpec, PictureRef, RequestDefaults};
 use crate::cli::{ConnectArgs, RequestArgs, ResultArgs, ServiceArgs};
-use crate::edit::{IfExists, OutputRequest, Processing, Reference, Source, with_mask_file};
+use crate::edit::{IfExists, MaskRequest, OutputRequest, Processing, Reference, Source, with_mask_file};
 use crate::env::Env;
 use crate::error::Failure;
-use crate::error_chain::error_chain;
 use crate::picture::restore::{EditArea, RestoreOptions, ResultMode};
 use crate::settings::{Flags, Settings};
 use crate::ui::Ui;
@@ -304,10 +303,10 @@ fn processing(request: &RequestArgs, results: &ResultArgs) -> Result<Processing,
         Some(mask) if is_link(mask) => {
             Err(Failure::input("a mask cannot be a link").hint("download it first"))
         }
-        Some(mask) => with_mask_file(processing, mask).map_err(|error| {
-            Failure::input(error_chain(&error))
-                .hint("a mask is a picture that is white where the result may change")
-        }),
+        Some(path) => {
+            let (channel, is_inverted) = (results.mask_from.map(Into::into), results.mask_invert);
+            Ok(with_mask_file(processing, MaskRequest { path, channel, is_inverted })?)
+        }
     }
 }
 

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::digest::sha256;
 use crate::files::absolute;
-use crate::picture::restore::{Mask, RestoreError};
-use crate::picture::{DecodeError, decode};
+use crate::picture::restore::{Mask, MaskChannel, MaskFault, RestoreError};
+use crate::picture::{DecodeError, Decoded, decode};
 
 use super::processing::{MaskFile, OriginalFile, Processing, StoredProcessing};
 use super::source::{Source, SourceError};
@@ -24,14 +24,33 @@ pub enum MaskError {
         /// The error.
         source: DecodeError,
     },
-    /// It is black.
+    /// It is a picture but not a mask.
+    #[error("the mask {}", .path.display())]
+    Fault {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: MaskFault,
+    },
+    /// A mask in the journal allows no change.
     #[error("{}", .path.display())]
-    Black {
+    NoChange {
         /// The file.
         path: PathBuf,
         /// The error.
         source: RestoreError,
     },
+}
+
+/// The mask of a new edit.
+#[derive(Debug, Clone, Copy)]
+pub struct MaskRequest<'a> {
+    /// The file.
+    pub path: &'a Path,
+    /// What says where the picture may change; `None` if the user did not choose.
+    pub channel: Option<MaskChannel>,
+    /// Whether the rest may change instead.
+    pub is_inverted: bool,
 }
 
 /// Why processing options in the journal cannot be used.
@@ -48,13 +67,16 @@ pub enum StoredProcessingError {
     Changed(PathBuf),
 }
 
-/// Limits the processing to the white area of a mask file.
+/// Limits the processing to the area of a mask file.
 ///
 /// # Errors
-/// When the mask cannot be read, or is entirely black.
-pub fn with_mask_file(processing: Processing, path: &Path) -> Result<Processing, MaskError> {
-    let (mask, file) = read(path)?;
-    Ok(processing.with_mask(mask, file))
+/// When the mask cannot be read, or does not look like one.
+pub fn with_mask_file(processing: Processing, request: MaskRequest<'_>) -> Result<Processing, MaskError> {
+    let path = request.path;
+    let (decoded, sha256) = read(path)?;
+    let (mask, reading) = Mask::check(decoded, request.channel, request.is_inverted)
+        .map_err(|source| MaskError::Fault { path: path.to_owned(), source })?;
+    Ok(processing.with_mask(mask, MaskFile { path: absolute(path), sha256, reading }))
 }
 
 /// Reads processing options back from the journal, with the original that the answer is restored into.
@@ -67,42 +89,62 @@ pub(super) fn read_stored(
     let StoredProcessing { processing, mask, original } =
         Processing::from_stored_text(text).ok_or(StoredProcessingError::Entry)?;
     let Some(stored) = mask else { return Ok((processing, original)) };
-    let (mask, file) = read(&stored.path)?;
-    if file.sha256 == stored.sha256 {
-        Ok((processing.with_mask(mask, file), original))
-    } else {
-        Err(StoredProcessingError::Changed(stored.path))
+    let (decoded, sha256) = read(&stored.path)?;
+    if sha256 != stored.sha256 {
+        return Err(StoredProcessingError::Changed(stored.path));
     }
+    // Earlier builds accepted masks that a new edit may not have.
+    let mask = Mask::read(decoded, stored.reading)
+        .map_err(|source| MaskError::NoChange { path: stored.path.clone(), source })?;
+    Ok((processing.with_mask(mask, stored), original))
 }
 
-fn read(path: &Path) -> Result<(Mask, MaskFile), MaskError> {
+/// Returns the picture in a file, with its SHA-256.
+fn read(path: &Path) -> Result<(Decoded, String), MaskError> {
     let picture = Source::File(path.to_owned()).read_picture(None)?;
     let decoded =
         decode(picture.bytes()).map_err(|source| MaskError::Decode { path: path.to_owned(), source })?;
-    let mask =
-        Mask::from_picture(decoded).map_err(|source| MaskError::Black { path: path.to_owned(), source })?;
-    let file = MaskFile { path: absolute(path), sha256: sha256(picture.bytes()) };
-    Ok((mask, file))
+    Ok((decoded, sha256(picture.bytes())))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn request(path: &Path) -> MaskRequest<'_> {
+        MaskRequest { path, channel: None, is_inverted: false }
+    }
+
     #[test]
     fn a_mask_is_recognized_by_its_content() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("mask.png");
-        let white = image::GrayImage::from_pixel(8, 8, image::Luma([255]));
-        white.save(&path).unwrap();
-        let processing = with_mask_file(Processing::default(), &path).unwrap();
+        let half = image::GrayImage::from_fn(8, 8, |x, _| image::Luma([if x < 4 { 255 } else { 0 }]));
+        half.save(&path).unwrap();
+        let processing = with_mask_file(Processing::default(), request(&path)).unwrap();
         let text = processing.stored_text(None);
         assert_eq!(read_stored(text.as_deref()).unwrap(), (processing.clone(), None));
         assert!(!processing.identity().unwrap().contains("mask.png"));
-        image::GrayImage::from_pixel(8, 8, image::Luma([9])).save(&path).unwrap();
-        assert!(matches!(read_stored(text.as_deref()), Err(StoredProcessingError::Changed(_))));
         image::GrayImage::new(8, 8).save(&path).unwrap();
-        let black = with_mask_file(Processing::default(), &path).unwrap_err();
-        assert!(matches!(black, MaskError::Black { .. }));
+        assert!(matches!(read_stored(text.as_deref()), Err(StoredProcessingError::Changed(_))));
+        let black = with_mask_file(Processing::default(), request(&path)).unwrap_err();
+        assert!(matches!(black, MaskError::Fault { source: MaskFault::Nothing, .. }));
+    }
+
+    #[test]
+    fn a_mask_of_a_journal_is_read_as_it_was_when_it_was_paid_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("mask.png");
+        // The first builds read this as a mask whose bounding box is the whole picture.
+        let noisy = image::GrayImage::from_fn(8, 8, |x, _| image::Luma([if x < 4 { 140 } else { 9 }]));
+        noisy.save(&path).unwrap();
+        assert!(with_mask_file(Processing::default(), request(&path)).is_err());
+        let sha256 = sha256(&std::fs::read(&path).unwrap());
+        let text = serde_json::json!({"mask": path, "mask_sha256": sha256}).to_string();
+        let (processing, _) = read_stored(Some(&text)).unwrap();
+        let picture = crate::picture::Size { width: 4000, height: 4000 };
+        let frame = processing.restore.upload_rect(picture).unwrap().unwrap();
+        assert!(frame.is_whole(picture));
+        assert_eq!(processing.stored_text(None), Some(text));
     }
 }

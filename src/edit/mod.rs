@@ -55,7 +55,7 @@ pub use job::JobId;
 pub use journal_map::RerunError;
 pub use limiter::{Closed, Feedback, Limiter, Unlimited};
 pub use load::{Image, Loaded, RawPicture};
-pub use mask_file::with_mask_file;
+pub use mask_file::{MaskError, MaskRequest, with_mask_file};
 pub use name::{NameFields, NameTemplate};
 pub use native_mask::native_mask;
 pub use outcome::{Charged, Delivery, Paid, RunError};

@@ -10,7 +10,9 @@ use crate::picture::Size;
 use crate::picture::fit::{FitOptions, FitPolicy, Metadata};
 use crate::picture::limits::{Formats, InputLimits};
 use crate::picture::merge::{AlphaMode, MergeOptions};
-use crate::picture::restore::{EditArea, Mask, RestoreError, RestoreOptions, ResultMode};
+use crate::picture::restore::{
+    EditArea, Mask, MaskChannel, MaskLevels, MaskReading, RestoreError, RestoreOptions, ResultMode,
+};
 
 /// What is done to a picture before upload, and to the answer afterwards.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -47,6 +49,8 @@ pub(super) struct MaskFile {
     pub(super) path: PathBuf,
     /// Its SHA-256.
     pub(super) sha256: String,
+    /// How it is read.
+    pub(super) reading: MaskReading,
 }
 
 impl Processing {
@@ -109,7 +113,9 @@ impl Processing {
 
     /// Returns the options that change the result, as a text to hash; `None` for the defaults.
     pub fn identity(&self) -> Option<String> {
-        ProcessingRecord { pad: false, keeps_metadata: false, mask: None, ..ProcessingRecord::of(self) }
+        // The first builds read masks exactly; the same edit must stay the same job.
+        let record = ProcessingRecord::of(self);
+        ProcessingRecord { pad: false, keeps_metadata: false, mask: None, cleans_mask: false, ..record }
             .text()
     }
 
@@ -120,7 +126,10 @@ impl Processing {
         let (path, sha256) = (record.original.take(), record.original_sha256.take());
         let original = sha256.map(|sha256| OriginalFile { path, sha256 });
         let mask = match record.mask_sha256.take() {
-            Some(sha256) => Some(MaskFile { path: record.mask.take()?, sha256 }),
+            Some(sha256) => {
+                let reading = record.mask_reading()?;
+                Some(MaskFile { path: record.mask.take()?, sha256, reading })
+            }
             None => None,
         };
         Some(StoredProcessing { processing: record.processing()?, mask, original })
@@ -179,7 +188,16 @@ struct ProcessingRecord {
     original_sha256: Option<String>,
     #[serde(rename = "page", skip_serializing_if = "is_default")]
     page: Option<u32>,
+    #[serde(rename = "mask_from", skip_serializing_if = "is_default")]
+    mask_from: Option<String>,
+    #[serde(rename = "mask_invert", skip_serializing_if = "is_default")]
+    inverts_mask: bool,
+    #[serde(rename = "mask_cleaned", skip_serializing_if = "is_default")]
+    cleans_mask: bool,
 }
+
+/// The name of [`MaskChannel::Alpha`] in `mask_from`. The brightness has none.
+const FROM_ALPHA: &str = "alpha";
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
@@ -203,6 +221,12 @@ impl ProcessingRecord {
             feather: restore.merge.feather,
             keeps_alpha: restore.merge.alpha == AlphaMode::Keep,
             page: *page,
+            mask_from: mask
+                .as_ref()
+                .filter(|mask| mask.reading.channel == MaskChannel::Alpha)
+                .map(|_| FROM_ALPHA.to_owned()),
+            inverts_mask: mask.as_ref().is_some_and(|mask| mask.reading.is_inverted),
+            cleans_mask: mask.as_ref().is_some_and(|mask| mask.reading.levels == MaskLevels::Cleaned),
             ..ProcessingRecord::default()
         }
     }
@@ -217,6 +241,17 @@ impl ProcessingRecord {
                 serde_json::to_string(&ProcessingRecord { mask: None, original: None, ..self.clone() })
             })
             .ok()
+    }
+
+    /// Returns how the mask is read; `None` for an unknown channel.
+    fn mask_reading(&self) -> Option<MaskReading> {
+        let channel = match self.mask_from.as_deref() {
+            None => MaskChannel::Brightness,
+            Some(FROM_ALPHA) => MaskChannel::Alpha,
+            Some(_) => return None,
+        };
+        let levels = if self.cleans_mask { MaskLevels::Cleaned } else { MaskLevels::Exact };
+        Some(MaskReading { channel, is_inverted: self.inverts_mask, levels })
     }
 
     fn processing(self) -> Option<Processing> {
@@ -310,7 +345,8 @@ mod tests {
         };
         let with_merge =
             |merge| Processing { restore: RestoreOptions { merge, ..preserved().restore }, ..preserved() };
-        let mask = MaskFile { path: "/a/m \"1\".png".into(), sha256: "0e".into() };
+        let exact = MaskReading { levels: MaskLevels::Exact, ..MaskReading::default() };
+        let mask = MaskFile { path: "/a/m \"1\".png".into(), sha256: "0e".into(), reading: exact };
         for (processing, original, stored) in [
             (
                 Processing { fit: sent, ..Processing::default() },
@@ -360,5 +396,26 @@ mod tests {
         assert_eq!(Processing { fit: sent, ..Processing::default() }.identity(), None);
         assert_eq!(Processing { fit: sent, ..preserved() }.identity(), preserved().identity());
         assert!(preserved().identity().is_some());
+    }
+
+    #[test]
+    fn how_a_mask_is_read_is_stored_and_is_part_of_the_identity_unless_it_only_cleans_levels() {
+        let processing = |reading| {
+            let mask = MaskFile { path: "/a/m.png".into(), sha256: "0e".into(), reading };
+            Processing { mask: Some(mask), ..Processing::default() }
+        };
+        let exact = MaskReading { levels: MaskLevels::Exact, ..MaskReading::default() };
+        let alpha = |is_inverted| MaskReading::new(Some(MaskChannel::Alpha), is_inverted);
+        let (cleaned, inverted) = (MaskReading::default(), MaskReading::new(None, true));
+        for reading in [exact, cleaned, inverted, alpha(false), alpha(true)] {
+            let text = processing(reading).stored_text(None);
+            let stored = Processing::from_stored_text(text.as_deref()).unwrap();
+            assert_eq!(stored.mask.unwrap().reading, reading, "{text:?}");
+        }
+        let identity = |reading| processing(reading).identity();
+        assert_eq!(identity(exact), identity(cleaned));
+        let all: std::collections::BTreeSet<_> =
+            [cleaned, inverted, alpha(false), alpha(true)].map(identity).into();
+        assert_eq!(all.len(), 4);
     }
 }

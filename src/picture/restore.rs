@@ -1,6 +1,8 @@
 //! Turns an answer into a result: in its own size, in the original's size, or merged into the original.
 
 mod mask;
+mod mask_fault;
+mod mask_reading;
 mod upload_rect;
 
 use std::panic::resume_unwind;
@@ -10,6 +12,8 @@ use image::DynamicImage;
 use seededit_resize::{ResizeArea, ResizeError, Size, resize, resize_part};
 
 pub use self::mask::Mask;
+pub use self::mask_fault::MaskFault;
+pub use self::mask_reading::{MaskChannel, MaskLevels, MaskReading};
 use self::upload_rect::upload_rect;
 use crate::color::ColorSpace;
 use crate::color::alpha::with_alpha;
@@ -67,8 +71,8 @@ pub enum RestoreError {
     #[error("the mask is {mask} and the picture is {picture}: their aspect ratios differ")]
     MaskShape { mask: Size, picture: Size },
     /// The mask allows no change.
-    #[error("the mask is entirely black, so nothing may change")]
-    Black,
+    #[error("the mask allows no change anywhere")]
+    NoChange,
     #[error(transparent)]
     Merge(#[from] MergeError),
     #[error(transparent)]
@@ -135,7 +139,7 @@ impl RestoreOptions {
             EditArea::Mask(mask) => {
                 let coverage = mask.coverage(picture)?;
                 // A few gray pixels can become black when the mask is scaled.
-                let bounds = coverage.parts.first().ok_or(RestoreError::Black)?;
+                let bounds = coverage.parts.first().ok_or(RestoreError::NoChange)?;
                 Some(upload_rect(*bounds, picture))
             }
         })

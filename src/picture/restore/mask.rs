@@ -5,6 +5,8 @@ use image::{GrayImage, Luma};
 use seededit_resize::Size;
 
 use super::RestoreError;
+use super::mask_fault::{MaskFault, ensure_mask, ensure_useful};
+use super::mask_reading::{MaskChannel, MaskReading};
 use crate::decode::Decoded;
 use crate::geometry::{Rect, largest_rectangle};
 use crate::merge::AlphaMask;
@@ -14,17 +16,35 @@ use crate::merge::AlphaMask;
 pub struct Mask(GrayImage);
 
 impl Mask {
-    /// Makes a mask from a picture: its brightness, with transparent pixels as black.
+    /// Reads a mask from a picture.
     ///
     /// # Errors
-    /// If all pixels are black.
-    pub fn from_picture(picture: Decoded) -> Result<Mask, RestoreError> {
-        let image = picture.into_upright().image.into_luma_alpha8();
-        let mask = GrayImage::from_fn(image.width(), image.height(), |x, y| {
-            let [level, alpha] = image.get_pixel(x, y).0.map(u16::from);
-            Luma([u8::try_from(level * alpha / 255).unwrap_or(u8::MAX)])
-        });
-        if mask.iter().all(|level| *level == 0) { Err(RestoreError::Black) } else { Ok(Mask(mask)) }
+    /// If it allows no change.
+    pub fn read(picture: Decoded, reading: MaskReading) -> Result<Mask, RestoreError> {
+        let mask = reading.read(picture);
+        if mask.iter().all(|level| *level == 0) { Err(RestoreError::NoChange) } else { Ok(Mask(mask)) }
+    }
+
+    /// Reads a mask from a picture for a new edit. `channel` is `None` if the user did not choose one.
+    ///
+    /// # Errors
+    /// If the picture does not look like a mask, or allows no change.
+    pub fn check(
+        picture: Decoded,
+        channel: Option<MaskChannel>,
+        is_inverted: bool,
+    ) -> Result<(Mask, MaskReading), MaskFault> {
+        ensure_mask(&picture, channel)?;
+        let reading = MaskReading::new(channel, is_inverted);
+        let mask = reading.read(picture);
+        ensure_useful(&mask, reading.channel)?;
+        Ok((Mask(mask), reading))
+    }
+
+    /// Returns the share of pixels that may change, even in part.
+    pub fn editable_share(&self) -> f64 {
+        let editable = self.0.iter().filter(|level| **level > 0).count();
+        editable as f64 / self.0.len().max(1) as f64
     }
 
     /// Returns the largest white rectangle, scaled to a picture of this size. Returns `None` if the mask is black.

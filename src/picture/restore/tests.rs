@@ -49,10 +49,10 @@ fn the_padding_of_any_picture_can_be_cropped_off() {
 
 #[test]
 fn a_mask_that_becomes_black_at_the_pictures_size_is_refused() {
-    let dim = GrayImage::from_fn(800, 600, |x, y| image::Luma([if (x, y) == (9, 9) { 3 } else { 0 }]));
-    let mask = Mask::from_picture(decoded(dim.into())).unwrap();
+    let dim = GrayImage::from_fn(800, 600, |x, y| image::Luma([if (x, y) == (9, 9) { 19 } else { 0 }]));
+    let mask = Mask::read(decoded(dim.into()), MaskReading::default()).unwrap();
     let options = RestoreOptions { area: EditArea::Mask(mask), ..RestoreOptions::default() };
-    assert!(matches!(options.upload_rect(Size { width: 80, height: 60 }), Err(RestoreError::Black)));
+    assert!(matches!(options.upload_rect(Size { width: 80, height: 60 }), Err(RestoreError::NoChange)));
 }
 
 fn region(text: &str) -> RestoreOptions {
@@ -107,7 +107,7 @@ fn a_gray_mask_blends_the_answer_with_the_original() {
             255
         }])
     });
-    let mask = Mask::from_picture(decoded(mask.into())).unwrap();
+    let mask = Mask::read(decoded(mask.into()), MaskReading::default()).unwrap();
     let options = RestoreOptions { area: EditArea::Mask(mask), ..RestoreOptions::default() };
     let result = painted_red(&options, &original).image.to_rgb8();
     let before = original.to_rgb8();
@@ -129,7 +129,7 @@ fn a_gray_mask_blends_the_answer_with_the_original() {
 fn a_mask_is_scaled_and_refused_if_it_has_another_shape_or_is_black() {
     let small = GrayImage::from_fn(50, 50, |x, _| Luma([if x < 25 { 0 } else { 255 }]));
     let options = RestoreOptions {
-        area: EditArea::Mask(Mask::from_picture(decoded(small.into())).unwrap()),
+        area: EditArea::Mask(Mask::read(decoded(small.into()), MaskReading::default()).unwrap()),
         ..RestoreOptions::default()
     };
     let original = patterned(200, 200);
@@ -138,7 +138,10 @@ fn a_mask_is_scaled_and_refused_if_it_has_another_shape_or_is_black() {
     assert!(result.get_pixel(150, 50).0[0] > 200);
     let error = options.upload_rect(Size { width: 200, height: 100 }).unwrap_err();
     assert_eq!(error.to_string(), "the mask is 50×50 and the picture is 200×100: their aspect ratios differ");
-    assert!(matches!(Mask::from_picture(decoded(GrayImage::new(9, 9).into())), Err(RestoreError::Black)));
+    assert!(matches!(
+        Mask::read(decoded(GrayImage::new(9, 9).into()), MaskReading::default()),
+        Err(RestoreError::NoChange)
+    ));
 }
 
 #[test]
@@ -281,7 +284,7 @@ proptest! {
         let merge = MergeOptions { feather, ..MergeOptions::default() };
         for area in [
             EditArea::Region(text.parse().unwrap()),
-            EditArea::Mask(Mask::from_picture(decoded(mask.clone().into())).unwrap()),
+            EditArea::Mask(Mask::read(decoded(mask.clone().into()), MaskReading::default()).unwrap()),
         ] {
             let result = painted_red(&RestoreOptions { mode, area, merge }, &original).image.to_rgb8();
             for ((mask, was), is) in mask.pixels().zip(original.to_rgb8().pixels()).zip(result.pixels()) {

@@ -1,0 +1,36 @@
+//! The hint of each mask that is refused before a call.
+
+use crate::edit::{MaskError, SourceError};
+use crate::picture::restore::MaskFault;
+
+use super::{ErrorKind, Failure};
+
+/// What a mask is.
+const MASK: &str = "a mask is a picture that is white where the result may change, and black elsewhere";
+
+impl From<MaskError> for Failure {
+    fn from(error: MaskError) -> Failure {
+        let hint = match &error {
+            MaskError::Source(SourceError::Read { .. }) => "check the path and its permissions",
+            MaskError::Fault { source, .. } => fault_hint(*source),
+            MaskError::Source(_) | MaskError::Decode { .. } | MaskError::NoChange { .. } => MASK,
+        };
+        Failure::new(ErrorKind::Input, error).hint(hint)
+    }
+}
+
+fn fault_hint(fault: MaskFault) -> &'static str {
+    match fault {
+        MaskFault::Colored { .. } => MASK,
+        MaskFault::Gray { .. } => {
+            "a mask is white where the result may change, and black elsewhere; only soft edges are gray"
+        }
+        MaskFault::Hole => "if the transparent part may change, add --mask-from alpha",
+        MaskFault::Transparent => {
+            "add --mask-from alpha if the transparent part may change, or --mask-from brightness if white may change"
+        }
+        MaskFault::Opaque => "leave out --mask-from alpha if white may change",
+        MaskFault::Nothing => "white may change; if that is the wrong way round, add --mask-invert",
+        MaskFault::Everything => "leave out --mask if everything may change",
+    }
+}
