@@ -131,7 +131,7 @@ fn a_picture_that_is_no_mask_is_refused_and_nothing_is_sent() {
         ("gray.png", "100 % of its pixels are gray", "only soft edges are gray"),
         ("hole.png", "a picture with a transparent part", "add --mask-from alpha"),
         ("black-hole.png", "can be read in two ways", "or --mask-from brightness"),
-        ("white.png --mask-invert", "it allows no change anywhere", "add --mask-invert"),
+        ("white.png --mask-invert", "it allows no change anywhere", "or leave it out"),
         ("mask.png --mask-from alpha", "no transparent pixels", "leave out --mask-from alpha"),
     ] {
         let run = env.command(&format!("edit in.png x -o out.png --mask {flags}"));

@@ -30,7 +30,7 @@ fn fault_hint(fault: MaskFault) -> &'static str {
             "add --mask-from alpha if the transparent part may change, or --mask-from brightness if white may change"
         }
         MaskFault::Opaque => "leave out --mask-from alpha if white may change",
-        MaskFault::Nothing => "white may change; if that is the wrong way round, add --mask-invert",
+        MaskFault::Nothing => "if the mask is the wrong way round, add --mask-invert, or leave it out",
         MaskFault::Everything => "leave out --mask if everything may change",
     }
 }
