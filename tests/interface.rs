@@ -42,7 +42,7 @@ fn records_of_edits_keep_their_fields() {
     let planned = env.edit("--json --dry-run -f").service(&service).any_stdout().assert().json();
     assert_eq!(
         fields(&planned),
-        "fitted height input job left_out output price_date price_source request status usd width"
+        "editable fitted height input job left_out output price_date price_source request status usd width"
     );
     assert_eq!(fields(&planned["request"]), "body client_request_id content_type method url");
 }

@@ -136,7 +136,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("mask.png");
         // The first builds read this as a mask whose bounding box is the whole picture.
-        let noisy = image::GrayImage::from_fn(8, 8, |x, _| image::Luma([if x < 4 { 140 } else { 9 }]));
+        let noisy = image::GrayImage::from_fn(8, 8, |x, _| image::Luma([if x < 5 { 100 } else { 9 }]));
         noisy.save(&path).unwrap();
         assert!(with_mask_file(Processing::default(), request(&path)).is_err());
         let sha256 = sha256(&std::fs::read(&path).unwrap());
