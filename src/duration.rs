@@ -17,6 +17,9 @@ const MAX_DURATION: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// Rejects negative durations and more than a year. The message shows how to write a duration.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let text = text.trim();
+    if text.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == '.')) {
+        return Err("a duration cannot be negative; write it like `30s`, `5m`, `1m30s` or `500ms`".into());
+    }
     let parsed = match text.parse::<f64>() {
         Ok(seconds) => Duration::try_from_secs_f64(seconds).ok(),
         Err(_) => text.parse::<SignedDuration>().ok().and_then(|signed| Duration::try_from(signed).ok()),
@@ -63,6 +66,9 @@ mod tests {
     fn negative_durations_and_nonsense_are_refused() {
         for bad in ["-5s", "-1", "", "soon", "NaN", "inf", "1e300", "1e19", "366d"] {
             assert!(parse_duration(bad).is_err(), "{bad}");
+        }
+        for negative in ["-5s", "-1", "-0.5", "-1m30s"] {
+            assert!(parse_duration(negative).unwrap_err().starts_with("a duration cannot be negative"));
         }
         assert_eq!(parse_duration("0s"), Ok(Duration::ZERO));
     }

@@ -203,7 +203,7 @@ impl RequestInfo<'_> {
     }
 
     /// Returns the command that recovers a job, or all jobs, at the same service.
-    fn recover(&self, job: Option<&str>) -> String {
+    pub fn recover(&self, job: Option<&str>) -> String {
         let job = job.map_or(String::new(), |job| format!(" {job}"));
         format!("seededit recover{job}{}", self.flags())
     }

@@ -375,6 +375,8 @@ fn a_wrong_command_line_is_a_usage_error_and_sends_nothing() {
         (&["in.png", "x", "--response-format", "png"], "--response-format"),
         (&["in.png", "x", "--retries", "21"], "--retries"),
         (&["in.png", "x", "--timeout", "0"], "--timeout"),
+        (&["in.png", "x", "--timeout", "-5s"], "a duration cannot be negative; write it like `30s`"),
+        (&["in.png", "x", "--connect-timeout", "-1"], "a duration cannot be negative"),
         (&["in.png", "x", "--if-exists", "ask"], "--if-exists"),
         (&["in.png", "x", "-f", "--if-exists", "skip"], "cannot be used with"),
         (&["in.png", "x", "-p", "x", "--prompt-file", "y"], "cannot be used with"),

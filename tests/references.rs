@@ -170,3 +170,13 @@ fn a_rerun_sends_the_same_references_or_nothing() {
     pay_again().any_stdout().any_stderr().assert();
     service.ledger().ensure_counts(2, 2);
 }
+
+#[test]
+fn the_record_of_an_edit_lists_its_references() {
+    let (env, service) = (env(), Service::new());
+    let record = |extra: &str| env.edit(extra).service(&service).any_stdout().any_stderr().assert().json();
+    let with = record("--json -m flux-2-edit --reference b.png");
+    let expected = json!([{"path": env.path("b.png"), "sha256": sha256(&env.read("b.png"))}]);
+    assert_eq!(with["references"], expected);
+    assert!(record("--json -f").get("references").is_none());
+}

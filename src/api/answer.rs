@@ -70,25 +70,37 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, 
 }
 
 impl Envelope {
-    /// Returns the results: the items of the first field that has any. `None` if the answer has none of the fields, or
-    /// one holds something else.
+    /// Returns the results: the items of the first field that has any with content, else blank ones. `None` if the answer
+    /// has none of the fields, or one holds something else.
     fn into_items(self) -> Option<Vec<Value>> {
-        let mut is_known = false;
+        let mut blank = None;
         for field in [self.data, self.images].into_iter().flatten() {
-            is_known = true;
-            match field {
-                Value::Null => {}
-                Value::Array(items) if items.is_empty() => {}
-                Value::Array(items) => return Some(items),
+            let items = match field {
+                Value::Null => Vec::new(),
+                Value::Array(items) => items,
                 _ => return None,
+            };
+            if !items.iter().all(is_blank) {
+                return Some(items);
             }
+            // An answer with blank items announced results, so it says more than one without items.
+            blank = blank.filter(|earlier: &Vec<Value>| !earlier.is_empty()).or(Some(items));
         }
         match self.image {
             Some(item @ (Value::Object(_) | Value::String(_))) => Some(vec![item]),
-            Some(Value::Null) => Some(Vec::new()),
-            None if is_known => Some(Vec::new()),
-            _ => None,
+            Some(Value::Null) => Some(blank.unwrap_or_default()),
+            None => blank,
+            Some(_) => None,
         }
+    }
+}
+
+/// Whether an item is null, or an object whose fields are all null.
+fn is_blank(item: &Value) -> bool {
+    match item {
+        Value::Null => true,
+        Value::Object(fields) => fields.values().all(Value::is_null),
+        _ => false,
     }
 }
 
@@ -333,6 +345,11 @@ mod tests {
                 "null and empty fields",
                 r#"{"data":null,"images":[],"image":{"url":"https://h.example/a.png"}}"#,
             ),
+            ("a null item", r#"{"data":[null],"images":[{"url":"https://h.example/a.png"}]}"#),
+            (
+                "an item of null fields",
+                r#"{"data":[{"url":null,"b64_json":null}],"images":[null],"image":"https://h.example/a.png"}"#,
+            ),
             ("bare links", r#"{"data":[],"images":["https://h.example/a.png"]}"#),
             ("a bare link", r#"{"image":"https://h.example/a.png"}"#),
         ] {
@@ -356,6 +373,27 @@ mod tests {
                 matches!(&read(body).items[..], [ResultItem::Inline(bytes)] if bytes == b"abc"),
                 "{body}"
             );
+        }
+    }
+
+    #[test]
+    fn blank_items_without_another_field_are_results_that_cannot_be_read() {
+        for body in [r#"{"data":[null]}"#, r#"{"data":[{"url":null}],"images":[],"image":null}"#] {
+            assert!(matches!(read(body).items[..], [ResultItem::Unreadable(_)]), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_relative_link_of_a_service_below_a_path_leads_below_that_path() {
+        for (link, url) in [
+            ("/v1/images/7/content?x=1", "https://h.example/editor/v1/images/7/content?x=1"),
+            ("/editor/v1/images/7/content", "https://h.example/editor/v1/images/7/content"),
+            ("/files/7.png", "https://h.example/editor/files/7.png"),
+        ] {
+            let mut answer = read(&format!(r#"{{"data":[{{"url":"{link}"}}]}}"#));
+            answer.resolve(&"https://h.example/editor/v1".parse().unwrap());
+            let [ResultItem::Link(found)] = &answer.items[..] else { panic!("{answer:?}") };
+            assert_eq!(found.expose().as_str(), url);
         }
     }
 

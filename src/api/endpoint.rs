@@ -31,15 +31,30 @@ pub enum BaseUrlError {
     Extras,
 }
 
+/// Whether a segment of a path is the version of an API: `v1`.
+fn is_version(segment: &str) -> bool {
+    let digits = segment.strip_prefix('v').unwrap_or_default();
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 impl BaseUrl {
     /// Whether it is plain HTTP to this machine.
     pub fn is_local_http(&self) -> bool {
         self.0.scheme() == "http" && is_loopback(&self.0)
     }
 
-    /// Returns the URL of a link without a host, which is relative to the origin. `None` if it leads elsewhere.
+    /// Returns the URL of a link that starts with a slash and has no host. `None` if it leads elsewhere.
+    ///
+    /// A server behind a proxy need not know the path below which the proxy publishes it, so that path is added if the link
+    /// does not start with it. The version of the API at its end, such as `/v1`, is known to the server.
     pub fn join_relative(&self, link: &str) -> Option<Url> {
-        self.0.join(link).ok().filter(|url| self.is_origin_of(url))
+        let prefix = match self.path().rsplit_once('/') {
+            Some((above, last)) if is_version(last) => above,
+            _ => self.path(),
+        };
+        let is_below = link.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(['/', '?']));
+        let joined = if is_below { self.0.join(link) } else { self.0.join(&format!("{prefix}{link}")) };
+        joined.ok().filter(|url| self.is_origin_of(url))
     }
 
     /// Whether a URL has the same scheme, host and port, and no user name.

@@ -63,9 +63,9 @@ pub struct ConnectArgs {
     #[arg(long, help_heading = "Service")]
     pub sandbox: bool,
     /// How long to wait for an answer [default: 5m]
-    #[arg(long, value_name = "DURATION", value_parser = parse_timeout, help_heading = "Service")]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true, value_parser = parse_timeout, help_heading = "Service")]
     pub timeout: Option<Duration>,
     /// How long to wait for a connection [default: 10s]
-    #[arg(long, value_name = "DURATION", value_parser = parse_timeout, help_heading = "Service")]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true, value_parser = parse_timeout, help_heading = "Service")]
     pub connect_timeout: Option<Duration>,
 }

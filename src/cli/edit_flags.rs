@@ -237,7 +237,7 @@ pub struct ConcurrencyArgs {
     #[arg(long, help_heading = "Concurrency")]
     pub fail_fast: bool,
     /// Stop after this long without a success [default: 5m]
-    #[arg(long, value_name = "DURATION", value_parser = parse_timeout, help_heading = "Concurrency")]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true, value_parser = parse_timeout, help_heading = "Concurrency")]
     pub give_up_after: Option<Duration>,
 }
 

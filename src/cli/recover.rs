@@ -24,7 +24,7 @@ pub struct RecoverArgs {
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub to: Option<PathBuf>,
     /// Keep asking the usage log for this long about jobs that it does not list yet
-    #[arg(long, value_name = "DURATION", value_parser = parse_duration, default_value = "0s")]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true, value_parser = parse_duration, default_value = "0s")]
     pub wait: Duration,
     /// Run jobs again that turned out not to have been charged
     #[arg(long)]

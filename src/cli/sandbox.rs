@@ -37,23 +37,23 @@ pub struct SandboxArgs {
     pub fault_seed: u64,
 
     /// The least time that a generation takes
-    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = parse_duration)]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true, default_value = "0s", value_parser = parse_duration)]
     pub latency: Duration,
 
     /// How long a link to a result works
-    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = parse_duration)]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true, default_value = "24h", value_parser = parse_duration)]
     pub link_ttl: Duration,
 
     /// How long a queue keeps a result
-    #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = parse_duration)]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true, default_value = "1h", value_parser = parse_duration)]
     pub result_ttl: Duration,
 
     /// How long after a call the usage log lists it
-    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = parse_duration)]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true, default_value = "0s", value_parser = parse_duration)]
     pub log_lag: Duration,
 
     /// Send Retry-After with 429 and 503; `date:DURATION` sends it as an HTTP date
-    #[arg(long, value_name = "DURATION", value_parser = parse_retry_after)]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true, value_parser = parse_retry_after)]
     pub retry_after: Option<RetryAfter>,
 
     /// The price of one edit with SeedEdit 3.0; other models have fixed prices

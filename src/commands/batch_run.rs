@@ -275,6 +275,11 @@ impl BatchReporting<'_> {
         self.session.announce_successor(&switched, self.ui)
     }
 
+    /// The command that recovers all jobs at the service of this run.
+    fn recover_command(&self) -> String {
+        self.session.request_info(self.run.options.model().as_str()).recover(None)
+    }
+
     /// Whether running the same command again does only what is left.
     fn resumes(&self) -> bool {
         matches!(self.run.batch_options.dedup, Dedup::Manifest(_))
@@ -313,7 +318,7 @@ impl BatchReporting<'_> {
                         .hint("run the same command again later to continue"),
                 )
             }
-            StopReason::PaidForNothing(at_stake) => Some(paid_for_nothing(at_stake)),
+            StopReason::PaidForNothing(at_stake) => Some(paid_for_nothing(at_stake, &self.recover_command())),
             StopReason::Unsaved => Some(
                 Failure::new(
                     ErrorKind::Undelivered,
@@ -321,8 +326,9 @@ impl BatchReporting<'_> {
                 )
                 .hint(if resumes {
                     "free some disk space, then run the same command again: it saves what was paid for and continues"
+                        .to_owned()
                 } else {
-                    "free some disk space; `seededit recover` then saves what was paid for"
+                    format!("free some disk space; `{}` then saves what was paid for", self.recover_command())
                 }),
             ),
             _ => None,
@@ -331,16 +337,18 @@ impl BatchReporting<'_> {
 }
 
 /// The failure to report if several edits in a row cost money, or may have, and brought no picture.
-fn paid_for_nothing(at_stake: AtStake) -> Failure {
+///
+/// `recover` is the command that recovers the jobs.
+fn paid_for_nothing(at_stake: AtStake, recover: &str) -> Failure {
     let AtStake { paid, in_doubt, usd, is_exact } = at_stake;
     if paid == 0 {
         let cause = anyhow::anyhow!(
             "several edits in a row may have been charged and brought no picture, so nothing new was started"
         );
-        return Failure::new(ErrorKind::Unknown, cause).hint(
+        return Failure::new(ErrorKind::Unknown, cause).hint(format!(
             "look for what is between this machine and the service, such as a proxy with a short timeout; \
-             `seededit recover` asks what was charged, and the same command continues",
-        );
+             `{recover}` asks what was charged, and the same command continues"
+        ));
     }
     let sum = match (is_exact, usd > 0.0) {
         (true, _) => format!(" ({})", format_usd(usd)),
@@ -352,10 +360,10 @@ fn paid_for_nothing(at_stake: AtStake) -> Failure {
         "{} in a row {charged}{sum} and brought no picture, so nothing new was started",
         ui::count(paid + in_doubt, "edit")
     );
-    Failure::new(ErrorKind::Undelivered, cause).hint(
-        "see above why; `seededit recover` tries again at no cost to fetch what was paid for, and the same command \
-         continues with the other rows",
-    )
+    Failure::new(ErrorKind::Undelivered, cause).hint(format!(
+        "see above why; `{recover}` tries again at no cost to fetch what was paid for, and the same command continues \
+         with the other rows"
+    ))
 }
 
 /// The exit code. Failures that concern money take precedence, then the reason for an early end, then failed edits.

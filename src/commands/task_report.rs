@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::batch::{Denied, Shortage, StepOutcome, Task, TaskOutcome};
-use crate::edit::{Charged, Delivery};
+use crate::edit::{Charged, Delivery, Reference};
 use crate::error::{self, ErrorKind, Failure};
 use crate::journal::Job;
 use crate::ui::{ErrorRecord, JobInfo, OkRecord, RequestRecord, SkippedRecord, Ui};
@@ -63,12 +63,13 @@ impl<'a> TaskInfo<'a> {
 
 impl<'a> From<&'a Task> for TaskInfo<'a> {
     fn from(task: &'a Task) -> TaskInfo<'a> {
+        let request = |step| RequestRecord::new(step, task.references.iter().map(Reference::file).collect());
         TaskInfo {
             input: task.source.name(),
             job: None,
             line: task.line,
             id: task.id.as_deref(),
-            requests: task.steps.iter().map(RequestRecord::from).collect(),
+            requests: task.steps.iter().map(request).collect(),
             uses_stdout: task.output.output.as_deref() == Some(OsStr::new("-")),
         }
     }

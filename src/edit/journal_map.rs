@@ -63,7 +63,7 @@ pub(super) fn intent(plan: &Plan, image: &Image, endpoint: &Endpoint) -> Intent 
         seed: generation.sent_seed().unwrap_or(generation.seed.value()),
         seed_sent: generation.card.seed.is_some(),
         negative_prompt: generation.negative_prompt.clone(),
-        references: plan.references.iter().map(reference_file).collect(),
+        references: plan.references.iter().map(Reference::file).collect(),
         service: Some(generation.card.service.clone()),
         guidance_scale: generation.guidance_scale.map(|scale| scale.value()),
         watermark: generation.watermark,
@@ -80,14 +80,6 @@ pub(super) fn intent(plan: &Plan, image: &Image, endpoint: &Endpoint) -> Intent 
             .stored_text(plan.restoration.as_ref().map(|restoration| &restoration.file)),
         makes_directory: plan.output.makes_directory,
         keys: plan.keys.clone(),
-    }
-}
-
-fn reference_file(reference: &Reference) -> ReferenceFile {
-    let path = reference.absolute_path();
-    ReferenceFile {
-        path: path.to_str().is_some().then_some(path),
-        sha256: reference.sha256().unwrap_or_default().to_owned(),
     }
 }
 

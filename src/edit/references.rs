@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::sha256;
 use crate::files::absolute;
+use crate::journal::ReferenceFile;
 use crate::picture::fit::FitOptions;
 use crate::picture::restore::RestoreOptions;
 use crate::sync::lock;
@@ -53,6 +54,15 @@ impl Reference {
     /// Returns its absolute path.
     pub(super) fn absolute_path(&self) -> PathBuf {
         absolute(self.path())
+    }
+
+    /// Returns the file as the journal stores it. It has no hash until it was checked.
+    pub fn file(&self) -> ReferenceFile {
+        let path = self.absolute_path();
+        ReferenceFile {
+            path: path.to_str().is_some().then_some(path),
+            sha256: self.sha256().unwrap_or_default().to_owned(),
+        }
     }
 
     pub fn sha256(&self) -> Option<&str> {

@@ -120,8 +120,10 @@ fn refused_link_hint(job: &str, paid: &Paid, request: RequestInfo<'_>) -> String
 fn useless_link_hint(job: &str, paid: &Paid, request: RequestInfo<'_>) -> String {
     match request.recipient {
         Recipient::Service => format!(
-            "another download is likely to fail in the same way: {}. `seededit recover --pay-again {job}` pays for the              edit again, as --redo does for the row of a batch, and `seededit history forget {job}` gives it up",
-            lost_hint(paid, request)
+            "another download is likely to fail in the same way: {}. `{}` pays for the edit again, as --redo does for the \
+             row of a batch, and `seededit history forget {job}` gives it up",
+            lost_hint(paid, request),
+            request.pay_again(job)
         ),
         Recipient::SandboxServer | Recipient::BuiltInSandbox => undelivered_hint(paid, request),
     }

@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use crate::api::Generation;
 use crate::edit::{ChangeReport, Charged, Delivery};
 use crate::error::Failure;
-use crate::journal::Intent;
+use crate::journal::{Intent, ReferenceFile};
 use crate::picture::merge::Extent;
 use crate::picture::{Rect, Size};
 
@@ -49,11 +49,15 @@ pub struct RequestRecord<'a> {
     /// `None` if the model takes none.
     pub seed: Option<u32>,
     pub guidance_scale: Option<f64>,
+    /// The pictures that are sent with it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<ReferenceFile>,
 }
 
-impl<'a> From<&'a Generation> for RequestRecord<'a> {
-    fn from(generation: &'a Generation) -> RequestRecord<'a> {
+impl<'a> RequestRecord<'a> {
+    pub fn new(generation: &'a Generation, references: Vec<ReferenceFile>) -> RequestRecord<'a> {
         RequestRecord {
+            references,
             prompt: generation.prompt.as_str(),
             model: generation.model(),
             seed: generation.sent_seed(),
@@ -69,6 +73,7 @@ impl<'a> From<&'a Intent> for RequestRecord<'a> {
             model: &intent.model,
             seed: intent.sent_seed(),
             guidance_scale: intent.guidance_scale,
+            references: intent.references.clone(),
         }
     }
 }
