@@ -1,6 +1,6 @@
 //! A sandbox server inside the test, and its ledger.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -36,27 +36,20 @@ impl Service {
         let key = Some(SecretString::from(KEY));
         let mut options = Options { key, is_marked: false, ..Options::default() };
         set(&mut options);
-        let started = Instant::now();
-        loop {
-            match Sandbox::start(options.clone()) {
-                // A test that starts a service again at its address shares the ports with all other tests.
-                Err(error) if error.kind() == ErrorKind::AddrInUse && started.elapsed() < TIMEOUT => {
-                    thread::sleep(Duration::from_millis(20));
-                }
-                started => return Service(started.unwrap()),
-            }
-        }
+        Service(when_port_is_free(|| Sandbox::start(options.clone())))
     }
 
     /// Stops the service. Nobody listens at its address while the returned socket lives.
     pub(crate) fn stop(self) -> tokio::net::TcpSocket {
         let address: SocketAddr = self.url().strip_prefix("http://").unwrap().parse().unwrap();
         drop(self);
-        let socket = tokio::net::TcpSocket::new_v4().unwrap();
-        // The connections that the service closed are not a reason to refuse its port.
-        socket.set_reuseaddr(true).unwrap();
-        socket.bind(address).unwrap();
-        socket
+        when_port_is_free(|| {
+            let socket = tokio::net::TcpSocket::new_v4()?;
+            // The connections that the service closed are not a reason to refuse its port.
+            socket.set_reuseaddr(true)?;
+            socket.bind(address)?;
+            Ok(socket)
+        })
     }
 
     /// The base URL.
@@ -67,6 +60,19 @@ impl Service {
     /// The requests and charges so far.
     pub(crate) fn ledger(&self) -> Ledger {
         Ledger(serde_json::from_str(&get(&self.url(), "/ledger")).unwrap())
+    }
+}
+
+/// Binds a port as soon as it is free: another test may have got it in the meantime.
+fn when_port_is_free<T>(bind: impl Fn() -> io::Result<T>) -> T {
+    let started = Instant::now();
+    loop {
+        match bind() {
+            Err(error) if error.kind() == ErrorKind::AddrInUse && started.elapsed() < TIMEOUT => {
+                thread::sleep(Duration::from_millis(20));
+            }
+            bound => return bound.unwrap(),
+        }
     }
 }
 

@@ -22,7 +22,7 @@ const THUMBNAIL_SIDE: u32 = 48;
 /// Gradients, also noisy ones, and one to three blurred ellipses have 3.2 at most, at 200 to 4,000 pixels and also as
 /// JPEGs of quality 50. Of 34 photos, scans and drawings turned gray, 32 have 5.0 and more. The other two are smooth.
 const MAX_ROUGHNESS: f64 = 4.0;
-/// The least difference between the darkest and the brightest pixel of a mask that is mostly gray.
+/// The least difference between the darkest and the brightest pixel of the thumbnail of a mask that is mostly gray.
 const MIN_RANGE: u8 = 48;
 
 /// Why a picture is not used as a mask.
@@ -87,8 +87,7 @@ pub(super) fn ensure_useful(mask: &GrayImage, channel: MaskChannel) -> Result<()
     }
     let gray = mask.iter().filter(|level| is_gray(**level)).count();
     let share = gray as f64 / mask.len().max(1) as f64;
-    let is_soft = || most - least >= MIN_RANGE && roughness(mask) <= MAX_ROUGHNESS;
-    if share > MAX_GRAY && !is_soft() { Err(MaskFault::Gray { share }) } else { Ok(()) }
+    if share > MAX_GRAY && !is_soft(mask) { Err(MaskFault::Gray { share }) } else { Ok(()) }
 }
 
 fn share_of_colored(image: &RgbaImage) -> f64 {
@@ -103,10 +102,19 @@ fn is_gray(level: u8) -> bool {
     (1..255).contains(&level)
 }
 
+/// Whether the levels of a mask change, and change evenly. Noise is left out of account.
+fn is_soft(mask: &GrayImage) -> bool {
+    let small = thumbnail_of(mask);
+    let range = |levels: &GrayImage| {
+        let most = levels.iter().max().copied().unwrap_or(0);
+        most - levels.iter().min().copied().unwrap_or(0)
+    };
+    range(&small) >= MIN_RANGE && roughness(small) <= MAX_ROUGHNESS
+}
+
 /// The mean second difference, in levels, of the gray pixels of a thumbnail along its rows and columns. It is small where
 /// levels change evenly, and large in a picture of many things.
-fn roughness(mask: &GrayImage) -> f64 {
-    let small = thumbnail_of(mask);
+fn roughness(small: GrayImage) -> f64 {
     let (mut sum, mut count) = (0, 0);
     for image in [rotate90(&small), small] {
         for row in image.rows() {
