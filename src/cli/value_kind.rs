@@ -78,7 +78,7 @@ mod tests {
     use crate::cli::Cli;
 
     /// Arguments with values that no shell can know.
-    const FREE: [&str; 37] = [
+    const FREE: [&str; 38] = [
         "balance",
         "base_url",
         "before",
@@ -100,6 +100,7 @@ mod tests {
         "max_jobs",
         "name",
         "negative_prompt",
+        "page",
         "price",
         "prompt",
         "quality",
