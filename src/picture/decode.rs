@@ -14,6 +14,7 @@ use crate::color::{self, ColorSpace};
 use crate::contents::Kind;
 use crate::format::{Format, Header, HeaderError, metadata};
 use crate::geometry::{Orientation, apply_orientation};
+use crate::pages::Pages;
 
 /// The most pixels of a picture that is decoded: 100 megapixels.
 ///
@@ -132,6 +133,16 @@ pub fn ensure_complete(bytes: &[u8]) -> Result<Header, DecodeError> {
     let ensure_complete = reader.ensure_complete.ok_or(DecodeError::Unsupported(header.format))?;
     guard::run(bytes, &header, ensure_complete)?;
     Ok(header)
+}
+
+/// Checks an upload as [`ensure_complete`] does, without a copy of it. Returns the upload.
+///
+/// # Errors
+/// The errors of [`decode`].
+pub(crate) fn ensure_complete_upload(bytes: Pages) -> Result<Pages, DecodeError> {
+    let (header, reader) = read_header(&bytes)?;
+    let ensure_complete = reader.ensure_complete.ok_or(DecodeError::Unsupported(header.format))?;
+    guard::run_on(bytes, &header, ensure_complete)
 }
 
 /// Checks that a picture can be decoded, as far as that can be known without memory for all pixels. What all viewers

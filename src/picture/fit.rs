@@ -13,7 +13,7 @@ pub use self::change::{Change, describe};
 pub use self::plan::{FitPlan, plan};
 use crate::codec::Repaired;
 use crate::color::ColorSpace;
-use crate::decode::{DecodeError, decode, ensure_complete};
+use crate::decode::{DecodeError, decode, ensure_complete_upload};
 use crate::encode::EncodeError;
 use crate::format::{Header, metadata};
 use crate::geometry::Rect;
@@ -132,8 +132,7 @@ pub fn fit(mut bytes: Pages, header: &Header, options: &FitOptions) -> Result<Fi
     let unchanged = |bytes| Ok(Fitted { bytes, header: *header, colors, frame: plan.frame, changes });
     if plan.changes.is_empty() {
         // What is damaged would be paid for.
-        ensure_complete(&bytes)?;
-        return unchanged(bytes);
+        return unchanged(ensure_complete_upload(bytes)?);
     }
     let decoded = decode(&bytes)?;
     if plan.is_only_for_transparency {

@@ -10,6 +10,7 @@
 
 use std::any::Any;
 use std::cell::Cell;
+use std::ops::Deref;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
@@ -27,7 +28,7 @@ const STACK_BYTES: usize = 16 << 20;
 /// Crates that decode on threads of their own, whose panics reach us as those of our thread.
 const THREADED_CRATES: [&str; 1] = ["heifer"];
 
-/// Runs a decoder on a copy of the bytes, which takes a fraction of the time that any decoder does.
+/// Runs a decoder on a copy of the bytes, which takes a fraction of the time that any decoder does: an abandoned one goes on.
 ///
 /// Must not be called on a thread of rayon's pool: decoders use the pool, and could wait for this thread.
 pub(super) fn run<T: Send + 'static>(
@@ -35,7 +36,16 @@ pub(super) fn run<T: Send + 'static>(
     header: &Header,
     work: fn(&[u8], &Header) -> Result<T, DecodeError>,
 ) -> Result<T, DecodeError> {
-    run_within(time_limit(header.size), bytes, header, work)
+    run_within(time_limit(header.size), bytes.to_vec(), header, work).map(|(result, _)| result)
+}
+
+/// Runs a decoder without a copy of the bytes, and returns them.
+pub(super) fn run_on<B: Deref<Target = [u8]> + Send + 'static>(
+    bytes: B,
+    header: &Header,
+    work: fn(&[u8], &Header) -> Result<(), DecodeError>,
+) -> Result<B, DecodeError> {
+    run_within(time_limit(header.size), bytes, header, work).map(|((), bytes)| bytes)
 }
 
 /// Runs the decoder of one of several pictures in the same way. It may decode those before it, too.
@@ -46,7 +56,8 @@ pub(crate) fn run_with<T: Send + 'static>(
     work: fn(&[u8], &Header, u32) -> Result<T, DecodeError>,
 ) -> Result<T, DecodeError> {
     let limit = time_limit(header.size) + Duration::from_secs(index.into());
-    run_within(limit, bytes, header, move |bytes, header| work(bytes, header, index))
+    let work = move |bytes: &[u8], header: &Header| work(bytes, header, index);
+    run_within(limit, bytes.to_vec(), header, work).map(|(result, _)| result)
 }
 
 /// The time that a picture may take: 30 seconds, and 2 more for each megapixel.
@@ -57,16 +68,16 @@ pub(super) fn time_limit(size: Size) -> Duration {
     Duration::from_secs(30 + 2 * size.pixels() / 1_000_000)
 }
 
-fn run_within<T: Send + 'static>(
+fn run_within<B: Deref<Target = [u8]> + Send + 'static, T: Send + 'static>(
     limit: Duration,
-    bytes: &[u8],
+    bytes: B,
     header: &Header,
     work: impl FnOnce(&[u8], &Header) -> Result<T, DecodeError> + Send + 'static,
-) -> Result<T, DecodeError> {
+) -> Result<(T, B), DecodeError> {
     debug_assert!(rayon::current_thread_index().is_none(), "a decoder is run in rayon's pool");
     let format = header.format;
     let (sender, receiver) = sync_channel(1);
-    let (bytes, header) = (bytes.to_vec(), *header);
+    let header = *header;
     let decode = move || {
         let result = catch(|| {
             #[cfg(debug_assertions)]
@@ -74,7 +85,7 @@ fn run_within<T: Send + 'static>(
             work(&bytes, &header)
         });
         // Nothing receives it if the decoder was abandoned.
-        let _ = sender.send(result);
+        let _ = sender.send(result.map(|result| result.map(|decoded| (decoded, bytes))));
     };
     thread::Builder::new()
         .name("decoder".into())
@@ -157,7 +168,7 @@ mod tests {
     fn a_decoder_that_does_not_end_is_abandoned() {
         let start = Instant::now();
         let limit = Duration::from_millis(20);
-        let error = run_within::<()>(limit, b"", &HEADER, |_, _| {
+        let error = run_within::<Vec<u8>, ()>(limit, Vec::new(), &HEADER, |_, _| {
             thread::sleep(Duration::from_secs(5));
             Ok(())
         });
