@@ -14,7 +14,7 @@ use crate::files::absolute;
 use crate::journal::{
     Answered, CallInfo, DeadLink, Intent, Job, Journal, JournalError, ReferenceFile, State,
 };
-use crate::picture::{ColorSpace, Format};
+use crate::picture::{self, ColorSpace, Format};
 
 use super::destination::{Destination, IfExists, OutputError};
 use super::job::JobId;
@@ -404,8 +404,8 @@ pub(super) fn upload_colors(intent: &Intent) -> ColorSpace {
     let picture = Source::File(path.as_path().to_owned()).read_picture(None).ok();
     picture
         .filter(|picture| intent.input_sha256.as_deref() == Some(&sha256(picture.bytes())))
-        .and_then(|picture| picture.fit(&Processing::default()).ok())
-        .map_or(ColorSpace::SRGB, |loaded| loaded.colors)
+        .and_then(|picture| picture::color_space(picture.bytes()).ok())
+        .unwrap_or_default()
 }
 
 fn generation(intent: &Intent, models: &Models) -> Result<Generation, RerunError> {

@@ -123,6 +123,21 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, DecodeError> {
     Ok(Decoded { image, colors, header })
 }
 
+/// Returns the color space of a picture's upload, and so of its answer. Decodes the picture only if its format needs that.
+///
+/// # Errors
+/// The errors of [`decode`].
+pub fn color_space(bytes: &[u8]) -> Result<ColorSpace, DecodeError> {
+    let header = Header::read(bytes)?;
+    if header.is_hdr {
+        return Ok(ColorSpace::SRGB);
+    }
+    match header.format.codec().metadata.colors {
+        Some(_) => Ok(metadata::colors(bytes, &header)),
+        None => decode(bytes).map(|decoded| decoded.colors),
+    }
+}
+
 /// Checks that a downloaded picture is complete. Refuses what [`decode`] refuses, and formats of which damaged pictures
 /// can be decoded.
 ///

@@ -121,12 +121,12 @@ pub fn fit(mut bytes: Pages, header: &Header, options: &FitOptions) -> Result<Fi
     }
     if bytes.len() < len_before {
         changes.push(Change::MetadataRemoved);
-    }
-    // The EXIF metadata may have stated the color space.
-    if metadata::colors(&bytes, header) != colors {
-        let mut stating = bytes.to_vec();
-        metadata::add_colors(&mut stating, format, &colors);
-        bytes = stating.as_slice().into();
+        // The EXIF metadata may have stated the color space.
+        if metadata::colors(&bytes, header) != colors {
+            let mut stating = bytes.to_vec();
+            metadata::add_colors(&mut stating, format, &colors);
+            bytes = stating.as_slice().into();
+        }
     }
     let plan = plan(header, bytes.len() as u64, options)?;
     let unchanged = |bytes| Ok(Fitted { bytes, header: *header, colors, frame: plan.frame, changes });

@@ -16,7 +16,7 @@ use super::{RecoverError, Recovery};
 pub enum Settled {
     /// It was not charged and may be run again.
     Free,
-    /// It was charged, and its answer is gone.
+    /// It was charged, and its answer is lost.
     Lost(RunError),
     /// It was charged, and its answer has results. Each is delivered or not.
     Charged(Vec<Result<Delivery, RunError>>),

@@ -84,7 +84,7 @@ fn as_bmp(data: &[u8], bitmap: &Bitmap) -> Vec<u8> {
     file
 }
 
-/// Sets the alpha of all pixels from rows with so many bits per pixel, in the order of the bitmap.
+/// Sets the alpha of all pixels from rows of the bitmap's order, with this number of bits per pixel.
 fn set_alpha(
     image: &mut RgbaImage,
     bitmap: &Bitmap,

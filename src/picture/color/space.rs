@@ -73,7 +73,7 @@ impl ColorSpace {
         &self.png_chunks
     }
 
-    /// Whether the picture says in so many words what its samples mean. A service that converts colors does; one that
+    /// Whether the picture states explicitly what its samples mean. A service that converts colors does; one that
     /// returns the numbers that it was sent does not.
     pub(crate) fn is_stated(&self) -> bool {
         self.origin == Origin::Statement

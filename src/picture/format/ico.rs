@@ -117,7 +117,7 @@ impl Bitmap {
         })
     }
 
-    /// The length of a row with so many bits per pixel, in bytes.
+    /// The length of a row with this number of bits per pixel, in bytes.
     pub(crate) fn row_len(&self, bits: u16) -> usize {
         (self.size.width as usize).saturating_mul(usize::from(bits)).div_ceil(32).saturating_mul(4)
     }

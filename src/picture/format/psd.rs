@@ -41,7 +41,8 @@ pub(crate) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
         CMYK => ColorModel::Cmyk,
         _ => ColorModel::Rgb,
     };
-    Ok(Header { has_alpha: psd.has_alpha(), model, ..Header::new(Format::Psd, psd.size) })
+    let is_deep = psd.depth > 8;
+    Ok(Header { has_alpha: psd.has_alpha(), model, is_deep, ..Header::new(Format::Psd, psd.size) })
 }
 
 impl<'a> Psd<'a> {
