@@ -1,7 +1,6 @@
 //! Loopback and private addresses, to which links from elsewhere must not lead.
 
-use std::io;
-use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, ToSocketAddrs};
 
 use url::Url;
 
@@ -38,27 +37,22 @@ pub(super) fn is_private(address: IpAddr) -> bool {
     }
 }
 
-/// Returns the host of a link if it is a name, not an address.
-pub(super) fn domain(url: &Url) -> Option<&str> {
-    url.host_str().filter(|_| address(url).is_none())
-}
-
 fn address(url: &Url) -> Option<IpAddr> {
     url.host_str()?.trim_start_matches('[').trim_end_matches(']').parse().ok()
 }
 
-/// Resolves the host of a link.
-pub(super) fn resolve(host: &str, url: &Url) -> io::Result<Vec<SocketAddr>> {
-    Ok((host, url.port_or_known_default().unwrap_or(443)).to_socket_addrs()?.collect())
+/// Returns whether the host of a link is a private address, or the name of this machine. Nothing is looked up.
+pub(super) fn names_private_host(url: &Url) -> bool {
+    is_loopback(url) || address(url).is_some_and(is_private)
 }
 
 /// Returns whether a link leads to this machine or its network. An unknown name counts as outside.
 pub(super) fn is_inside(url: &Url) -> bool {
-    if let Some(address) = address(url) {
-        return is_private(address);
+    if address(url).is_some() {
+        return names_private_host(url);
     }
-    let Some(host) = domain(url) else { return false };
-    let addresses = resolve(host, url).unwrap_or_default();
+    let Some(host) = url.host_str() else { return false };
+    let addresses = (host, 0).to_socket_addrs().map(Vec::from_iter).unwrap_or_default();
     !addresses.is_empty() && addresses.iter().all(|address| is_private(address.ip()))
 }
 

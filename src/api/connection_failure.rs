@@ -97,6 +97,11 @@ pub(super) fn wants_client_certificate(error: &(dyn Error + 'static)) -> bool {
 /// Returns the error and all its causes, the outermost first.
 ///
 /// An I/O error does not list the error that it wraps among its causes, so both are followed.
+/// Returns whether an error of this type is among the causes.
+pub(super) fn has_cause<E: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
+    causes(error).into_iter().any(|cause| cause.is::<E>())
+}
+
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> Vec<&'a (dyn Error + 'static)> {
     let mut causes: Vec<&(dyn Error + 'static)> = Vec::new();
     let mut next: Option<&(dyn Error + 'static)> = Some(error);

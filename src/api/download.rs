@@ -2,22 +2,24 @@
 //!
 //! The key is never sent here; this module does not know it.
 
+use std::net::SocketAddr;
 use std::thread;
 use std::time::Instant;
 
 use jiff::Timestamp;
 use reqwest::StatusCode;
-use reqwest::blocking::{Client, Response};
+use reqwest::blocking::Response;
 use reqwest::header::{self, HeaderMap};
 use url::Url;
 
 use crate::error_chain::io_reason;
 use crate::secret::redact_url;
 
-use super::address::{domain, is_inside, is_loopback, is_private, resolve};
-use super::connection_failure::describe;
+use super::address::{is_inside, is_loopback, is_private, names_private_host};
+use super::connection_failure::{describe, has_cause};
 use super::endpoint::BaseUrl;
-use super::http::{HttpError, ReadError, Transport, is_compression, read_bounded};
+use super::http::{HttpError, Reach, ReadError, Transport, is_compression, read_bounded};
+use super::public_resolver::PrivateAddress;
 use super::request::TransferProgress;
 use super::retry::{Retry, RetryAfter, RetryReason};
 
@@ -204,94 +206,77 @@ impl Downloads<'_> {
     /// Requests the picture, through at most [`MAX_REDIRECTS`] redirects.
     fn follow(&self, start: &Url, trust: Trust<'_>, partial: &Partial) -> Result<Response, Failed> {
         ensure_scheme(start, trust)?;
-        self.ensure_reachable(start, trust)?;
+        let mut reach = reach(trust);
         let mut url = start.clone();
-        let mut client = self.transport.for_downloads(&url).map_err(not_sent)?;
         for _ in 0..=MAX_REDIRECTS {
-            let response = get(&client, &url, partial)?;
+            let response = self.get(&url, reach, partial).map_err(|failed| match failed {
+                GetError::Private if url == *start => not_followed(format!(
+                    "the link in the answer leads to a private address ({})",
+                    url.host_str().unwrap_or_default()
+                )),
+                GetError::Private => {
+                    not_followed(format!("a redirect leads to a private address ({})", redact_url(&url)))
+                }
+                GetError::Failed(failed) => failed,
+            })?;
             let Some(next) = redirected(&response, &url)? else { return Ok(response) };
             ensure_scheme(&next, if url.scheme() == "https" { Trust::Service(None) } else { trust })?;
-            client = self.client_after_redirect(start, &next)?;
+            // The address of a proxy is not that of the host.
+            let host = response.remote_addr().filter(|_| !self.transport.is_proxied(&url));
+            reach = reach_of_redirect(reach, host);
             url = next;
         }
-        Err(DownloadError::NotFollowed(format!(
-            "{} redirects more than {MAX_REDIRECTS} times",
-            redact_url(start)
-        ))
-        .into())
+        Err(not_followed(format!("{} redirects more than {MAX_REDIRECTS} times", redact_url(start))))
     }
 
-    /// Ensures that the link of a remote service does not lead into this network.
-    fn ensure_reachable(&self, link: &Url, trust: Trust<'_>) -> Result<(), Failed> {
-        let Trust::Service(base) = trust else { return Ok(()) };
-        let leads_inside = match domain(link) {
-            Some("localhost") => true,
-            // The proxy resolves the name.
-            Some(_) if self.transport.is_proxied(link) => false,
-            Some(host) => {
-                let addresses = resolve(host, link).unwrap_or_default();
-                addresses.iter().any(|address| is_private(address.ip()))
+    fn get(&self, url: &Url, reach: Reach, partial: &Partial) -> Result<Response, GetError> {
+        if reach == Reach::Public && names_private_host(url) {
+            return Err(GetError::Private);
+        }
+        let client = self.transport.for_downloads(url, reach).map_err(not_sent)?;
+        let mut request = client.get(url.clone());
+        if partial.is_retry {
+            // A proxy may have kept the answer that failed.
+            request = request.header(header::CACHE_CONTROL, "no-cache").header(header::PRAGMA, "no-cache");
+        }
+        // Without a strong validator, the rest might belong to another picture.
+        if let (false, Some(etag)) = (partial.bytes.is_empty(), &partial.etag) {
+            request = request
+                .header(header::RANGE, format!("bytes={}-", partial.bytes.len()))
+                .header(header::IF_RANGE, etag);
+        }
+        request.send().map_err(|error| {
+            if has_cause::<PrivateAddress>(&error) {
+                return GetError::Private;
             }
-            None => is_inside(link),
-        };
-        if !leads_inside || base.is_some_and(|base| is_inside(&base.join(""))) {
-            return Ok(());
-        }
-        Err(DownloadError::NotFollowed(format!(
-            "the link in the answer leads to a private address ({})",
-            link.host_str().unwrap_or_default()
-        ))
-        .into())
-    }
-
-    /// Returns a client for a redirect's target. A public host must not redirect into this network.
-    fn client_after_redirect(&self, start: &Url, next: &Url) -> Result<Client, Failed> {
-        if is_inside(start) {
-            return self.transport.for_downloads(next).map_err(not_sent);
-        }
-        let refused = || {
-            DownloadError::NotFollowed(format!(
-                "a redirect leads to a private address ({})",
-                redact_url(next)
-            ))
-        };
-        let Some(host) = domain(next) else {
-            return if is_inside(next) {
-                Err(refused().into())
-            } else {
-                self.transport.for_downloads(next).map_err(not_sent)
-            };
-        };
-        if self.transport.is_proxied(next) {
-            return self.transport.for_downloads(next).map_err(not_sent);
-        }
-        let addresses = resolve(host, next).map_err(|_| Failed {
-            error: DownloadError::Disconnected(format!("the host name {host} cannot be resolved")),
-            again: Some(RetryReason::NotSent),
-        })?;
-        if addresses.iter().any(|address| is_private(address.ip())) {
-            return Err(refused().into());
-        }
-        self.transport.pinned(next, &addresses).map_err(not_sent)
+            GetError::Failed(Failed {
+                error: DownloadError::Disconnected(describe(&error)),
+                again: Some(RetryReason::NotSent),
+            })
+        })
     }
 }
 
-fn get(client: &Client, url: &Url, partial: &Partial) -> Result<Response, Failed> {
-    let mut request = client.get(url.clone());
-    if partial.is_retry {
-        // A proxy may have kept the answer that failed.
-        request = request.header(header::CACHE_CONTROL, "no-cache").header(header::PRAGMA, "no-cache");
+/// Why there is no answer to a request.
+enum GetError {
+    /// The host is private, and the link must lead to a public one. Nothing was sent.
+    Private,
+    Failed(Failed),
+}
+
+impl From<Failed> for GetError {
+    fn from(failed: Failed) -> GetError {
+        GetError::Failed(failed)
     }
-    // Without a strong validator, the rest might belong to another picture.
-    if let (false, Some(etag)) = (partial.bytes.is_empty(), &partial.etag) {
-        request = request
-            .header(header::RANGE, format!("bytes={}-", partial.bytes.len()))
-            .header(header::IF_RANGE, etag);
+}
+
+/// Where a link may lead: that of a remote service must not lead into this network.
+fn reach(trust: Trust<'_>) -> Reach {
+    match trust {
+        Trust::User => Reach::Anywhere,
+        Trust::Service(Some(base)) if is_inside(&base.join("")) => Reach::Anywhere,
+        Trust::Service(_) => Reach::Public,
     }
-    request.send().map_err(|error| Failed {
-        error: DownloadError::Disconnected(describe(&error)),
-        again: Some(RetryReason::NotSent),
-    })
 }
 
 fn read_into(
@@ -332,8 +317,17 @@ fn server_time(headers: &HeaderMap) -> Option<Timestamp> {
     Some(jiff::fmt::rfc2822::parse(date).ok()?.timestamp())
 }
 
+/// Where the host at this address may redirect to: a public one must not redirect into this network.
+fn reach_of_redirect(reach: Reach, host: Option<SocketAddr>) -> Reach {
+    if host.is_some_and(|address| is_private(address.ip())) { reach } else { Reach::Public }
+}
+
 fn not_sent(error: HttpError) -> Failed {
     DownloadError::Disconnected(error.to_string()).into()
+}
+
+fn not_followed(why: String) -> Failed {
+    DownloadError::NotFollowed(why).into()
 }
 
 fn redirected(response: &Response, from: &Url) -> Result<Option<Url>, Failed> {
@@ -343,7 +337,7 @@ fn redirected(response: &Response, from: &Url) -> Result<Option<Url>, Failed> {
     let target = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
     match target.map(|target| from.join(target)) {
         Some(Ok(url)) => Ok(Some(url)),
-        _ => Err(DownloadError::NotFollowed("the server redirects to an invalid link".into()).into()),
+        _ => Err(not_followed("the server redirects to an invalid link".into())),
     }
 }
 
@@ -351,15 +345,11 @@ fn ensure_scheme(url: &Url, trust: Trust<'_>) -> Result<(), Failed> {
     match (url.scheme(), trust) {
         ("https", _) | ("http", Trust::User) => Ok(()),
         ("http", Trust::Service(_)) if is_loopback(url) => Ok(()),
-        ("http", Trust::Service(_)) => Err(DownloadError::NotFollowed(format!(
+        ("http", Trust::Service(_)) => Err(not_followed(format!(
             "{} is a plain http link; only https links are followed",
             redact_url(url)
-        ))
-        .into()),
-        (other, _) => {
-            Err(DownloadError::NotFollowed(format!("links with the scheme `{other}` are not followed"))
-                .into())
-        }
+        ))),
+        (other, _) => Err(not_followed(format!("links with the scheme `{other}` are not followed"))),
     }
 }
 
@@ -392,36 +382,46 @@ mod tests {
         assert!(ensure_scheme(&url("file:///etc/passwd"), Trust::User).is_err());
     }
 
-    fn transport() -> Transport {
-        Transport::new(super::super::http::HttpOptions {
+    #[test]
+    fn the_link_of_a_remote_service_must_not_lead_to_a_private_address() {
+        let transport = Transport::new(super::super::http::HttpOptions {
             timeout: std::time::Duration::from_secs(1),
             connect_timeout: std::time::Duration::from_secs(1),
             proxies: Default::default(),
-        })
-    }
-
-    #[test]
-    fn the_link_of_a_remote_service_must_not_lead_to_a_private_address() {
-        let transport = transport();
+        });
         let downloads = Downloads { transport: &transport, retries: 0 };
-        let fetch = |base: Option<&str>, link: &str| {
-            let base: Option<BaseUrl> = base.map(|base| base.parse().unwrap());
-            let trust = Trust::Service(base.as_ref());
-            downloads.ensure_reachable(&url(link), trust).map_err(|failed| failed.error)
-        };
+        let remote: BaseUrl = "https://93.184.215.14".parse().unwrap();
         for private in
             ["http://127.0.0.1:1/x", "https://10.0.0.1/x", "https://[::1]/x", "http://localhost:1/x"]
         {
-            for base in [Some("https://93.184.215.14"), None] {
-                let refused = fetch(base, private);
-                assert!(matches!(refused, Err(DownloadError::NotFollowed(_))), "{private}");
-            }
-            for base in ["http://127.0.0.1:2", "https://192.168.0.1"] {
-                assert!(fetch(Some(base), private).is_ok(), "{private}");
+            for base in [Some(&remote), None] {
+                let refused = downloads.follow(&url(private), Trust::Service(base), &Partial::default());
+                let error = refused.map_err(|failed| failed.error).map(drop);
+                assert!(matches!(error, Err(DownloadError::NotFollowed(_))), "{private}");
             }
         }
-        assert!(fetch(Some("https://93.184.215.14"), "https://93.184.215.15/x").is_ok());
-        assert!(downloads.ensure_reachable(&url("http://127.0.0.1:1/x"), Trust::User).is_ok());
+    }
+
+    #[test]
+    fn links_may_lead_into_the_network_of_the_service_or_where_the_user_wants() {
+        assert_eq!(reach(Trust::User), Reach::Anywhere);
+        for (base, expected) in [
+            ("http://127.0.0.1:2", Reach::Anywhere),
+            ("https://192.168.0.1", Reach::Anywhere),
+            ("https://93.184.215.14", Reach::Public),
+        ] {
+            assert_eq!(reach(Trust::Service(Some(&base.parse().unwrap()))), expected, "{base}");
+        }
+        assert_eq!(reach(Trust::Service(None)), Reach::Public);
+    }
+
+    #[test]
+    fn only_a_private_host_may_redirect_to_another_one() {
+        let (private, public) = ("10.0.0.1:443".parse().ok(), "93.184.215.14:443".parse().ok());
+        assert_eq!(reach_of_redirect(Reach::Anywhere, private), Reach::Anywhere);
+        assert_eq!(reach_of_redirect(Reach::Anywhere, public), Reach::Public);
+        assert_eq!(reach_of_redirect(Reach::Anywhere, None), Reach::Public);
+        assert_eq!(reach_of_redirect(Reach::Public, private), Reach::Public);
     }
 
     #[test]
@@ -446,29 +446,6 @@ mod tests {
         ] {
             assert!(!error.is_final(), "{error:?}");
         }
-    }
-
-    #[test]
-    fn a_public_host_must_not_redirect_to_a_private_address() {
-        let transport = transport();
-        let downloads = Downloads { transport: &transport, retries: 0 };
-        let public = url("https://93.184.215.14/x");
-        for private in [
-            "https://127.0.0.1/x",
-            "https://10.0.0.1/",
-            "https://[::1]/",
-            "https://localhost/x",
-            "https://169.254.169.254/",
-        ] {
-            let refused = downloads.client_after_redirect(&public, &url(private));
-            assert!(
-                matches!(refused, Err(Failed { error: DownloadError::NotFollowed(_), again: None })),
-                "{private}"
-            );
-        }
-        assert!(
-            downloads.client_after_redirect(&url("http://127.0.0.1/"), &url("http://127.0.0.1:2/")).is_ok()
-        );
     }
 
     #[test]

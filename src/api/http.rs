@@ -1,7 +1,6 @@
 //! The HTTP clients, built when first needed, without any feature that could pay twice.
 
 use std::io::{self, Read};
-use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -18,6 +17,7 @@ use super::address::is_loopback;
 use super::connection_failure::describe;
 use super::exchange::Tls;
 use super::proxies::Proxies;
+use super::public_resolver::PublicResolver;
 use super::verdict::UnknownOutcome;
 
 pub(super) const USER_AGENT: &str = concat!("seededit/", env!("CARGO_PKG_VERSION"));
@@ -50,9 +50,18 @@ pub struct Transport {
     options: HttpOptions,
     calls: Clients,
     downloads: Clients,
+    public_downloads: Clients,
     tls: Tls,
     /// A key that no answer may show.
     key: Option<ApiKey>,
+}
+
+/// The hosts that downloads may connect to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    Anywhere,
+    /// Outside this machine and its network.
+    Public,
 }
 
 /// One client for each combination: with or without TLS, with or without proxies.
@@ -60,8 +69,8 @@ type Clients = [[OnceLock<Client>; 2]; 2];
 
 impl Transport {
     pub fn new(options: HttpOptions) -> Transport {
-        let (calls, downloads) = Default::default();
-        Transport { options, calls, downloads, tls: Tls::default(), key: None }
+        let (calls, downloads, public_downloads) = Default::default();
+        Transport { options, calls, downloads, public_downloads, tls: Tls::default(), key: None }
     }
 
     /// Removes `key` from the answers to requests without it, too: a server may know it from another one.
@@ -118,8 +127,14 @@ impl Transport {
     }
 
     /// Returns the client for downloads, which reuses connections.
-    pub(super) fn for_downloads(&self, url: &Url) -> Result<Client, HttpError> {
-        self.client(&self.downloads, url, |builder| builder)
+    pub(super) fn for_downloads(&self, url: &Url, reach: Reach) -> Result<Client, HttpError> {
+        match reach {
+            // The proxy resolves the name of the host, and its own name may have a private address.
+            Reach::Public if !self.is_proxied(url) => self.client(&self.public_downloads, url, |builder| {
+                builder.dns_resolver(Arc::new(PublicResolver))
+            }),
+            _ => self.client(&self.downloads, url, |builder| builder),
+        }
     }
 
     /// Returns the client of this kind for `url`, and builds it when it is first needed.
@@ -137,20 +152,9 @@ impl Transport {
         Ok(slot.get_or_init(|| client).clone())
     }
 
-    /// Returns a client that connects to the host of `url` only at `addresses`, whatever DNS says later.
-    pub(super) fn pinned(&self, url: &Url, addresses: &[SocketAddr]) -> Result<Client, HttpError> {
-        let builder = self.builder(url)?;
-        build(match url.host_str() {
-            Some(host) => builder.resolve_to_addrs(host, addresses),
-            None => builder,
-        })
-    }
-
-    /// Returns whether requests for `url` go through a proxy, which then resolves names itself.
+    /// Returns whether requests for `url` go through a proxy.
     pub(super) fn is_proxied(&self, url: &Url) -> bool {
-        let proxies = &self.options.proxies;
-        !is_loopback(url)
-            && if url.scheme() == "https" { proxies.https.is_some() } else { proxies.http.is_some() }
+        url.as_str().parse().is_ok_and(|uri| self.proxy_for(url, &uri).is_some())
     }
 
     fn builder(&self, url: &Url) -> Result<ClientBuilder, HttpError> {

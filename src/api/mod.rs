@@ -5,8 +5,8 @@
 //! off; `retry` schedules the next attempt. `queue` asks what became of a request that a queue accepted. `download`
 //! fetches a result, and `expiry` reads how long its link is valid. `account`, `logs`, `models` and `deprecations` fetch
 //! the balance, the usage log, list prices and withdrawn models. `http` holds the clients that all of them use, `proxies`
-//! parses the proxies of the environment, `connection_failure` describes why a request failed, and `address` recognizes
-//! private addresses.
+//! parses the proxies of the environment, `connection_failure` describes why a request failed, `address` recognizes
+//! private addresses, and `public_resolver` keeps downloads away from them.
 
 mod account;
 mod address;
@@ -30,6 +30,7 @@ mod partial_json;
 mod price;
 mod probe;
 mod proxies;
+mod public_resolver;
 mod queue;
 mod refusal;
 mod request;
