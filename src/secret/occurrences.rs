@@ -1,16 +1,17 @@
-//! The places of a key in a text, however JSON escapes it there.
+//! The places of a key in a text, however JSON or a URL escapes it there.
 
 use std::ops::Range;
 
-/// Finds all places of `key`, which is visible ASCII, in one pass. Each of its characters may be escaped as in JSON. With
-/// `only_words`, a place inside a longer word does not count.
+/// Finds all places of `key`, which is visible ASCII, in one pass. Each of its characters may be escaped as in JSON or
+/// as in a URL. With `only_words`, a place inside a longer word does not count.
 pub(super) fn occurrences(key: &[u8], text: &[u8], only_words: bool) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let Some(&first) = key.first() else { return found };
     let mut at = 0;
     // The end of the last escape. The letter in it is not part of a word.
     let mut escape_end = 0;
-    while let Some(offset) = text[at..].iter().position(|byte| *byte == first || *byte == b'\\') {
+    while let Some(offset) = text[at..].iter().position(|byte| *byte == first || matches!(byte, b'\\' | b'%'))
+    {
         let start = at + offset;
         let follows_word = start > escape_end && is_in_word(text.get(start - 1));
         match length_at(key, &text[start..]) {
@@ -46,7 +47,7 @@ fn length_at(key: &[u8], text: &[u8]) -> Option<usize> {
     Some(length)
 }
 
-/// An escape in a JSON string.
+/// An escape in a JSON string or in a URL.
 struct Escape {
     /// The character, if it is visible ASCII.
     character: Option<u8>,
@@ -57,18 +58,27 @@ struct Escape {
 impl Escape {
     /// Reads the escape at the start of a text, if there is one.
     fn read(text: &[u8]) -> Option<Escape> {
-        let (b'\\', letter) = (*text.first()?, *text.get(1)?) else { return None };
+        let (start, letter) = (*text.first()?, *text.get(1)?);
+        if start == b'%' {
+            return Escape::from_digits(text, 1..3);
+        }
+        if start != b'\\' {
+            return None;
+        }
         match letter {
             b'"' | b'\\' | b'/' => Some(Escape { character: Some(letter), length: 2 }),
             b'b' | b'f' | b'n' | b'r' | b't' => Some(Escape { character: None, length: 2 }),
-            b'u' => {
-                let digits = std::str::from_utf8(text.get(2..6)?).ok()?;
-                let code = u32::from_str_radix(digits, 16).ok()?;
-                let character = u8::try_from(code).ok().filter(u8::is_ascii_graphic);
-                Some(Escape { character, length: 6 })
-            }
+            b'u' => Escape::from_digits(text, 2..6),
             _ => None,
         }
+    }
+
+    /// Reads the escape that ends with these hexadecimal digits.
+    fn from_digits(text: &[u8], digits: Range<usize>) -> Option<Escape> {
+        let length = digits.end;
+        let code = u32::from_str_radix(std::str::from_utf8(text.get(digits)?).ok()?, 16).ok()?;
+        let character = u8::try_from(code).ok().filter(u8::is_ascii_graphic);
+        Some(Escape { character, length })
     }
 }
 
@@ -83,7 +93,14 @@ mod tests {
 
     #[test]
     fn a_key_is_found_in_every_spelling() {
-        for spelling in [r"a/b\c", r"a\/b\\c", r"\u0061/b\\c", r"\u0061\u002f\u0062\u005C\u0063"] {
+        for spelling in [
+            r"a/b\c",
+            r"a\/b\\c",
+            r"\u0061/b\\c",
+            r"\u0061\u002f\u0062\u005C\u0063",
+            "a%2Fb%5cc",
+            "%61%2f%62%5c%63",
+        ] {
             let text = format!("x{spelling}{spelling}y");
             assert_eq!(found(r"a/b\c", &text, false), [spelling, spelling]);
         }
@@ -111,7 +128,7 @@ mod tests {
 
     #[test]
     fn text_that_ends_early_has_no_key() {
-        for text in ["", "a", r"\", r"\u00", r"\u0061", r"a\"] {
+        for text in ["", "a", r"\", r"\u00", r"\u0061", r"a\", "a%", "a%6", "%zz"] {
             assert!(found("ab", text, false).is_empty(), "{text}");
         }
     }
