@@ -165,10 +165,10 @@ const STOPPING: &str = "stopping after the edit in flight; Ctrl-C again quits no
 
 #[test]
 fn one_signal_during_the_wait_saves_the_paid_result() {
-    for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
+    let terminated = STOPPING.replace("Ctrl-C again", "a second signal");
+    for (signal, code, message) in [(Signal::SIGINT, 130, STOPPING), (Signal::SIGTERM, 143, &*terminated)] {
         let (env, service) = (TestEnv::with_picture(), slow_service(600, &[]));
-        let running =
-            env.edit("-q").service(&service).code(code).stdout("out.jpg\n").stderr(STOPPING).spawn();
+        let running = env.edit("-q").service(&service).code(code).stdout("out.jpg\n").stderr(message).spawn();
         wait_for_the_post(&service);
         running.signal(signal);
         running.wait();

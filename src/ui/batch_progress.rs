@@ -205,11 +205,12 @@ impl<'a> BatchProgress<'a> {
             });
             let text = move |state: &ProgressState, out: &mut dyn Write| {
                 let room = columns().saturating_sub(ECHO_COLUMNS);
-                let text = if interrupt.signal().is_some() {
-                    Stopping::Edits.message(room).to_owned()
-                } else {
-                    let text = format!("{}{}", bar(state.fraction(), room), line.text(Instant::now()));
-                    truncated(&text, room)
+                let text = match interrupt.signal() {
+                    Some(signal) => Stopping::Edits.message(signal, room),
+                    None => {
+                        let text = format!("{}{}", bar(state.fraction(), room), line.text(Instant::now()));
+                        truncated(&text, room).into()
+                    }
                 };
                 let _ = out.write_str(&text);
             };
@@ -228,10 +229,10 @@ impl<'a> BatchProgress<'a> {
         };
         let workers = sent.iter().enumerate().map(worker).collect();
         let waker = run_line.is_none().then(|| {
-            let sent = sent.clone();
+            let (sent, raised) = (sent.clone(), interrupt.clone());
             interrupt.on_raise(move || {
                 if sent.iter().any(|sent| lock(sent).is_some()) {
-                    print_stopping(Stopping::Edits);
+                    print_stopping(Stopping::Edits, &raised);
                 }
             })
         });

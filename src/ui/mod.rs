@@ -19,7 +19,7 @@ use indicatif::MultiProgress;
 use serde::Serialize;
 
 use crate::color::ColorWhen;
-use crate::edit::Delivery;
+use crate::edit::{Delivery, Interrupt};
 use crate::env::Env;
 use crate::error::Failure;
 use crate::money::format_usd;
@@ -51,22 +51,21 @@ pub fn print_last_message(text: &str) {
     let _ = writeln!(io::stderr(), "\n{text}");
 }
 
-/// Prints what a second Ctrl-C does, also with `--quiet`: the line is about money.
+/// Prints what another signal does, also with `--quiet`: the line is about money.
 ///
 /// On a terminal, the line of the message starts with the `^C` that the terminal echoes.
-fn print_stopping(in_flight: Stopping) {
+fn print_stopping(in_flight: Stopping, interrupt: &Interrupt) {
+    let Some(signal) = interrupt.signal() else { return };
     let columns = terminal_columns(io::stderr().is_terminal());
-    let (start, text) = match columns {
-        Some(columns) => ("\n", in_flight.message(columns)),
-        None => ("", in_flight.longest_message()),
-    };
+    let start = if columns.is_some() { "\n" } else { "" };
+    let text = in_flight.message(signal, columns.unwrap_or(usize::MAX));
     let _ = writeln!(io::stderr(), "{start}{text}");
 }
 
 /// How much is printed on standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verbosity {
-    /// Only errors, and what a second Ctrl-C risks.
+    /// Only errors, and what a second signal risks.
     Quiet,
     /// Also results and notes.
     Normal,

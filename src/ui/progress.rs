@@ -54,10 +54,10 @@ impl<'a> Progress<'a> {
     pub fn new(ui: &'a Ui, interrupt: &Interrupt) -> Progress<'a> {
         let in_flight = Arc::new(Mutex::new(None));
         let waker = ui.bars().is_none().then(|| {
-            let in_flight = Arc::clone(&in_flight);
+            let (in_flight, raised) = (Arc::clone(&in_flight), interrupt.clone());
             interrupt.on_raise(move || {
                 if let Some(in_flight) = *lock(&in_flight) {
-                    print_stopping(in_flight);
+                    print_stopping(in_flight, &raised);
                 }
             })
         });
@@ -130,12 +130,10 @@ impl<'a> Progress<'a> {
         };
         let columns = self.ui.progress_columns();
         let text = move |_: &ProgressState, out: &mut dyn Write| {
-            let is_stopping = interrupt.as_ref().is_some_and(|interrupt| interrupt.signal().is_some());
             let room = columns().saturating_sub(RESERVED_COLUMNS);
-            let text = if is_stopping {
-                in_flight.message(room).to_owned()
-            } else {
-                truncated(&format!("{name}{}", phase()), room)
+            let text = match interrupt.as_ref().and_then(Interrupt::signal) {
+                Some(signal) => in_flight.message(signal, room),
+                None => truncated(&format!("{name}{}", phase()), room).into(),
             };
             let _ = out.write_str(&text);
         };

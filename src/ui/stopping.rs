@@ -1,4 +1,8 @@
-//! What the first Ctrl-C leaves to be done, and what a second one risks.
+//! What the first signal, usually Ctrl-C, leaves to be done, and what a second one risks.
+
+use std::borrow::Cow;
+
+const SIGINT: i32 = 2;
 
 /// What a command waits for after the first signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,14 +16,15 @@ pub(super) enum Stopping {
 }
 
 impl Stopping {
-    /// Returns what a second Ctrl-C does, in as many words as fit into `columns`. The risk is named before anything
-    /// else.
-    pub(super) fn message(self, columns: usize) -> &'static str {
-        self.messages().into_iter().find(|text| text.len() <= columns).unwrap_or("stopping")
-    }
-
-    pub(super) fn longest_message(self) -> &'static str {
-        self.messages()[0]
+    /// Returns what another signal after this one does, in as many words as fit into `columns`. The risk is named
+    /// before anything else.
+    pub(super) fn message(self, signal: i32, columns: usize) -> Cow<'static, str> {
+        let mut messages = self.messages().into_iter().map(|text| match signal {
+            SIGINT => Cow::from(text),
+            // Nobody pressed a key.
+            _ => text.replace("Ctrl-C again", "a second signal").into(),
+        });
+        messages.find(|text| text.len() <= columns).unwrap_or("stopping".into())
     }
 
     /// The messages, from the longest to the shortest.
@@ -55,15 +60,15 @@ mod tests {
     fn the_risk_of_a_second_ctrl_c_is_named_on_every_usual_terminal() {
         // The room beside a spinner and a time at 40, 50 and 80 columns.
         for columns in [24, 34, 64] {
-            assert!(Stopping::Edit.message(columns).contains("Ctrl-C again"), "{columns}");
-            assert!(Stopping::Edit.message(columns).contains("may lose"), "{columns}");
+            let message = Stopping::Edit.message(SIGINT, columns);
+            assert!(message.contains("Ctrl-C again") && message.contains("may lose"), "{columns}");
         }
         // The room in the line of a run.
         for columns in [38, 48, 78] {
-            assert!(Stopping::Edits.message(columns).contains("may lose"), "{columns}");
+            assert!(Stopping::Edits.message(SIGINT, columns).contains("may lose"), "{columns}");
         }
-        assert_eq!(Stopping::Download.message(24), "saving the result");
-        assert!(Stopping::Download.message(64).contains("recover"));
+        assert_eq!(Stopping::Download.message(SIGINT, 24), "saving the result");
+        assert!(Stopping::Download.message(SIGINT, 64).contains("recover"));
     }
 
     #[test]
@@ -71,8 +76,19 @@ mod tests {
         for stopping in [Stopping::Edit, Stopping::Edits, Stopping::Download] {
             assert!(stopping.messages().is_sorted_by_key(|text| std::cmp::Reverse(text.len())));
             for columns in 8..120 {
-                assert!(stopping.message(columns).len() <= columns);
+                for signal in [SIGINT, 15] {
+                    assert!(stopping.message(signal, columns).len() <= columns);
+                }
             }
+        }
+    }
+
+    #[test]
+    fn only_after_ctrl_c_is_a_second_one_mentioned() {
+        let message = "stopping; a second signal quits now and may lose a paid edit";
+        assert_eq!(Stopping::Edit.message(15, 80), message);
+        for stopping in [Stopping::Edit, Stopping::Edits, Stopping::Download] {
+            assert!((8..120).all(|columns| !stopping.message(15, columns).contains("Ctrl-C")));
         }
     }
 }
