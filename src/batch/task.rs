@@ -1,8 +1,6 @@
 //! A task: one result to produce.
 
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
+use jiff::Timestamp;
 
 use crate::api::{Downloads, Endpoint, Generation};
 use crate::edit::{
@@ -77,15 +75,15 @@ impl Task {
     /// # Errors
     /// As [`Output::resolve`].
     pub fn resolve_output(&self, job: Option<&Job>) -> Result<Output, OutputError> {
-        let date = match job {
-            Some(job) => local_date(job.intent.created),
-            None => Zoned::now().date(),
+        let started = match job {
+            Some(job) => Timestamp::from_millisecond(job.intent.created).unwrap_or_default(),
+            None => Timestamp::now(),
         };
         let fields = NameFields {
             stem: self.source.stem(),
             seed: self.steps.first().map_or(0, |step| step.seed.value()),
             number: self.variation,
-            date,
+            started,
             job: job.map_or(self.job.as_str(), |job| job.intent.job.as_str()),
         };
         match job.and_then(|job| job.stored.as_ref()) {
@@ -184,9 +182,4 @@ impl Task {
         }
         plans
     }
-}
-
-/// Converts milliseconds since 1970 to a local date.
-fn local_date(millis: i64) -> Date {
-    Timestamp::from_millisecond(millis).unwrap_or_default().to_zoned(TimeZone::system()).date()
 }

@@ -35,8 +35,8 @@ impl MaskOut {
         ensure_apart(path, others)?;
         let request = OutputRequest { output: Some(path.into()), if_exists, ..OutputRequest::default() };
         let source = Source::File(path.to_owned());
-        let date = jiff::Zoned::now().date();
-        let fields = NameFields { stem: source.stem(), seed: 0, number: None, date, job: "" };
+        let started = jiff::Timestamp::now();
+        let fields = NameFields { stem: source.stem(), seed: 0, number: None, started, job: "" };
         let output = Output::plan(&request, &source, &fields).map_err(refused)?;
         if output.encoding.format == Some(Format::Jpeg) || output.destination == Destination::Stdout {
             return Err(Failure::input("a mask is written to a file, in a lossless format")

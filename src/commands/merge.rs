@@ -162,8 +162,8 @@ fn plan(args: &MergeArgs, original: &Source) -> Result<Output, Failure> {
         if_exists: if_exists(args),
         ..OutputRequest::default()
     };
-    let date = jiff::Zoned::now().date();
-    let fields = NameFields { stem: original.stem(), seed: 0, number: None, date, job: "" };
+    let started = jiff::Timestamp::now();
+    let fields = NameFields { stem: original.stem(), seed: 0, number: None, started, job: "" };
     Ok(Output::plan(&request, original, &fields).map_err(PlanError::from)?)
 }
 

@@ -5,7 +5,8 @@ use std::fmt;
 use std::path::MAIN_SEPARATOR;
 use std::str::FromStr;
 
-use jiff::civil::Date;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 /// A file name with fields: `{stem}-edited.{ext}`. `{{` and `}}` stand for braces.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,8 +57,9 @@ pub struct NameFields<'a> {
     pub seed: u32,
     /// `{n}`; `None` for a single result, whose number is 1.
     pub number: Option<u32>,
-    /// `{date}`
-    pub date: Date,
+    /// When the job started, for `{date}`. The local date is looked up only if a name has it: the time zone takes
+    /// about a millisecond to read.
+    pub started: Timestamp,
     /// `{job}`
     pub job: &'a str,
 }
@@ -105,12 +107,17 @@ impl NameTemplate {
                 Part::Field(Field::Seed) => name.push(fields.seed.to_string()),
                 Part::Field(Field::Number) => name.push(fields.number.unwrap_or(1).to_string()),
                 Part::Field(Field::Extension) => name.push(extension),
-                Part::Field(Field::Date) => name.push(fields.date.to_string()),
+                Part::Field(Field::Date) => name.push(local_date(fields.started)),
                 Part::Field(Field::Job) => name.push(fields.job),
             }
         }
         name
     }
+}
+
+/// The date on which a time is in the system's time zone: `2026-01-31`.
+fn local_date(time: Timestamp) -> String {
+    time.to_zoned(TimeZone::system()).date().to_string()
 }
 
 impl FromStr for NameTemplate {
@@ -199,7 +206,7 @@ mod tests {
             stem: "cat.final".into(),
             seed: 41,
             number,
-            date: jiff::civil::date(2026, 1, 31),
+            started: jiff::civil::date(2026, 1, 31).to_zoned(TimeZone::system()).unwrap().timestamp(),
             job: "0abc",
         };
         template.parse::<NameTemplate>().unwrap().fill(&fields, "jpg").into_string().unwrap()

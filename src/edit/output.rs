@@ -290,8 +290,8 @@ mod tests {
     }
 
     fn plan_for(request: &OutputRequest, source: &Source) -> Result<Output, OutputError> {
-        let date = jiff::civil::date(2026, 1, 31);
-        let fields = NameFields { stem: source.stem(), seed: 1, number: None, date, job: "job" };
+        let started = jiff::Timestamp::UNIX_EPOCH;
+        let fields = NameFields { stem: source.stem(), seed: 1, number: None, started, job: "job" };
         Output::plan(request, source, &fields)
     }
 
