@@ -64,3 +64,20 @@ fn the_other_rows_of_a_batch_are_done_with_any_number_of_workers() {
         service.ledger().ensure_counts(5, 5);
     }
 }
+
+/// The free space at the end of this file asks the process that decodes it for 4 GiB.
+#[cfg(all(target_os = "linux", feature = "avif"))]
+#[test]
+fn a_decoder_that_asks_for_too_much_memory_fails_its_picture() {
+    let env = TestEnv::with_picture();
+    let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/src/picture/corpus/420.avif");
+    let picture = std::fs::read(corpus).unwrap();
+    for (text, code) in [(b"\0seededit test: nothing" as &[u8], 0), (b"\0seededit test: memory", 3)] {
+        let len = u32::try_from(8 + text.len()).unwrap().to_be_bytes();
+        env.write("large.avif", [&picture[..], &len, b"free", text].concat());
+        let run = env.command("merge large.avif in.png -o out.png --force").code(code).any_stdout();
+        let stderr = run.any_stderr().assert().stderr;
+        let refusal = "large.avif: the AVIF picture is of a kind that cannot be decoded";
+        assert_eq!(stderr.contains(refusal), code == 3, "{stderr}");
+    }
+}

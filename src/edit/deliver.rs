@@ -71,7 +71,7 @@ impl Deliverer<'_> {
             ResultItem::Inline(bytes) => match picture::ensure_complete(&bytes) {
                 Ok(header) => Ok((bytes, header)),
                 // This says nothing about the picture.
-                Err(error @ DecodeError::NotStarted(_)) => {
+                Err(error @ (DecodeError::NotStarted(_) | DecodeError::Busy { .. })) => {
                     Err(RunError::NotSaved { source: io::Error::other(error), paid: paid.clone() })
                 }
                 Err(error) => Err(RunError::Lost { what: error.to_string(), paid: paid.clone() }),

@@ -98,6 +98,9 @@ fn fit_hint(error: &FitError) -> String {
             DecodeError::UnsupportedKind { .. } | DecodeError::Panicked(_) | DecodeError::TooSlow { .. },
         ) => "convert it to JPEG or PNG first",
         FitError::Decode(DecodeError::NoSuchPage { .. }) => "choose one with --page, from 1",
+        FitError::Decode(DecodeError::Busy { .. }) => {
+            "leave out the pictures that take too long, or convert them to JPEG or PNG first"
+        }
         FitError::Decode(DecodeError::NotStarted(_)) => "end other programs, or lower -j",
         FitError::Decode(_) => "get a new copy of the file",
         FitError::Resize(_) | FitError::Encode(_) => "convert it to JPEG first",

@@ -81,6 +81,9 @@ pub enum DecodeError {
     /// The decoder was abandoned.
     #[error("decoding the {} picture takes more than {seconds} seconds", .format.title())]
     TooSlow { format: Format, seconds: u64 },
+    /// Too many decoders of this format were abandoned, and are still running.
+    #[error("the {} picture cannot be decoded now: {count} others that take too long are still being decoded", .format.title())]
+    Busy { format: Format, count: usize },
     /// The operating system starts no thread or process for a decoder.
     #[error("the {} picture cannot be decoded now: the system starts no further thread or process", .0.title())]
     NotStarted(Format),

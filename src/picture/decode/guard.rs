@@ -2,7 +2,8 @@
 //!
 //! - A panic becomes an error of the picture. Its message is not printed.
 //! - Each decoder runs on a thread of its own. If it takes longer than [`time_limit`], it is abandoned: a thread cannot
-//!   be ended, so it continues until it is done or the program ends, but nothing waits for it.
+//!   be ended, so it continues until it is done or the program ends, but nothing waits for it. While [`MAX_ABANDONED`]
+//!   decoders of a format are in that state, no other one is started.
 //! - Pixels of another size than that of the header are refused.
 //!
 //! Memory is bounded before: a header of more than 100 megapixels is refused, and each codec limits its decoder to what
@@ -12,15 +13,24 @@ use std::any::Any;
 use std::cell::Cell;
 use std::ops::Deref;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::Once;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::sync::{Arc, Once};
 use std::thread;
 use std::time::Duration;
 
 use seededit_resize::Size;
 
 use super::DecodeError;
+use crate::codec::CODECS;
 use crate::format::Header;
+
+/// The most abandoned decoders of a format that may still be running. Each keeps a processor busy, and the memory for its
+/// picture.
+const MAX_ABANDONED: usize = 4;
+
+/// The number of abandoned decoders that are still running, for each format.
+static ABANDONED: [AtomicUsize; CODECS.len()] = [const { AtomicUsize::new(0) }; CODECS.len()];
 
 /// More than any decoder is known to need. A debug build needs several times what a release build does.
 const STACK_BYTES: usize = 16 << 20;
@@ -36,7 +46,8 @@ pub(super) fn run<T: Send + 'static>(
     header: &Header,
     work: fn(&[u8], &Header) -> Result<T, DecodeError>,
 ) -> Result<T, DecodeError> {
-    run_within(time_limit(header.size), bytes.to_vec(), header, work).map(|(result, _)| result)
+    run_within(time_limit(header.size), bytes.to_vec(), header, abandoned(header), work)
+        .map(|(result, _)| result)
 }
 
 /// Runs a decoder without a copy of the bytes, and returns them.
@@ -45,7 +56,7 @@ pub(super) fn run_on<B: Deref<Target = [u8]> + Send + 'static>(
     header: &Header,
     work: fn(&[u8], &Header) -> Result<(), DecodeError>,
 ) -> Result<B, DecodeError> {
-    run_within(time_limit(header.size), bytes, header, work).map(|((), bytes)| bytes)
+    run_within(time_limit(header.size), bytes, header, abandoned(header), work).map(|((), bytes)| bytes)
 }
 
 /// Runs the decoder of one of several pictures in the same way. It may decode those before it, too.
@@ -57,7 +68,7 @@ pub(crate) fn run_with<T: Send + 'static>(
 ) -> Result<T, DecodeError> {
     let limit = time_limit(header.size) + Duration::from_secs(index.into());
     let work = move |bytes: &[u8], header: &Header| work(bytes, header, index);
-    run_within(limit, bytes.to_vec(), header, work).map(|(result, _)| result)
+    run_within(limit, bytes.to_vec(), header, abandoned(header), work).map(|(result, _)| result)
 }
 
 /// The time that a picture may take: 30 seconds, and 2 more for each megapixel.
@@ -68,16 +79,28 @@ pub(super) fn time_limit(size: Size) -> Duration {
     Duration::from_secs(30 + 2 * size.pixels() / 1_000_000)
 }
 
+/// The number of abandoned decoders of a format.
+fn abandoned(header: &Header) -> &'static AtomicUsize {
+    &ABANDONED[header.format as usize]
+}
+
 fn run_within<B: Deref<Target = [u8]> + Send + 'static, T: Send + 'static>(
     limit: Duration,
     bytes: B,
     header: &Header,
+    abandoned: &'static AtomicUsize,
     work: impl FnOnce(&[u8], &Header) -> Result<T, DecodeError> + Send + 'static,
 ) -> Result<(T, B), DecodeError> {
     debug_assert!(rayon::current_thread_index().is_none(), "a decoder is run in rayon's pool");
     let format = header.format;
+    if abandoned.load(Ordering::Relaxed) >= MAX_ABANDONED {
+        return Err(DecodeError::Busy { format, count: MAX_ABANDONED });
+    }
     let (sender, receiver) = sync_channel(1);
     let header = *header;
+    // Set by the first of two: the decoder that is done, and this thread, which abandons it.
+    let is_over = Arc::new(AtomicBool::new(false));
+    let is_done = Arc::clone(&is_over);
     let decode = move || {
         let result = catch(|| {
             #[cfg(debug_assertions)]
@@ -86,6 +109,9 @@ fn run_within<B: Deref<Target = [u8]> + Send + 'static, T: Send + 'static>(
         });
         // Nothing receives it if the decoder was abandoned.
         let _ = sender.send(result.map(|result| result.map(|decoded| (decoded, bytes))));
+        if is_done.swap(true, Ordering::Relaxed) {
+            abandoned.fetch_sub(1, Ordering::Relaxed);
+        }
     };
     thread::Builder::new()
         .name("decoder".into())
@@ -95,7 +121,13 @@ fn run_within<B: Deref<Target = [u8]> + Send + 'static, T: Send + 'static>(
     match receiver.recv_timeout(limit) {
         Ok(Ok(result)) => result,
         Ok(Err(Panicked)) | Err(RecvTimeoutError::Disconnected) => Err(DecodeError::Panicked(format)),
-        Err(RecvTimeoutError::Timeout) => Err(DecodeError::TooSlow { format, seconds: limit.as_secs() }),
+        Err(RecvTimeoutError::Timeout) => {
+            abandoned.fetch_add(1, Ordering::Relaxed);
+            if is_over.swap(true, Ordering::Relaxed) {
+                abandoned.fetch_sub(1, Ordering::Relaxed);
+            }
+            Err(DecodeError::TooSlow { format, seconds: limit.as_secs() })
+        }
     }
 }
 
@@ -165,15 +197,34 @@ mod tests {
     }
 
     #[test]
-    fn a_decoder_that_does_not_end_is_abandoned() {
+    fn a_decoder_that_does_not_end_is_abandoned_and_only_a_few_are() {
+        static ABANDONED: AtomicUsize = AtomicUsize::new(0);
+
+        let (end, is_ended) = std::sync::mpsc::channel::<()>();
+        let is_ended = Arc::new(std::sync::Mutex::new(is_ended));
+        let run = |limit| {
+            let is_ended = Arc::clone(&is_ended);
+            let wait = move |_: &[u8], _: &Header| {
+                let _ = is_ended.lock().map(|ended| ended.recv());
+                Ok(())
+            };
+            run_within(Duration::from_millis(limit), Vec::new(), &HEADER, &ABANDONED, wait)
+        };
+        for _ in 0..MAX_ABANDONED {
+            assert!(matches!(run(20), Err(DecodeError::TooSlow { format: Format::Tiff, .. })));
+        }
+        let error = run(20).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the TIFF picture cannot be decoded now: 4 others that take too long are still being decoded"
+        );
+        drop(end);
         let start = Instant::now();
-        let limit = Duration::from_millis(20);
-        let error = run_within::<Vec<u8>, ()>(limit, Vec::new(), &HEADER, |_, _| {
-            thread::sleep(Duration::from_secs(5));
-            Ok(())
-        });
-        assert!(matches!(error, Err(DecodeError::TooSlow { format: Format::Tiff, .. })));
-        assert!(start.elapsed() < Duration::from_secs(4));
+        while ABANDONED.load(Ordering::Relaxed) > 0 {
+            assert!(start.elapsed() < Duration::from_secs(60));
+            thread::yield_now();
+        }
+        assert!(run(60_000).is_ok());
     }
 
     #[test]

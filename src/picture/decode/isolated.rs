@@ -13,6 +13,7 @@ use std::thread;
 use std::time::Duration;
 
 use image::{DynamicImage, ImageBuffer, Luma, LumaA, Rgb, Rgba};
+use seededit_resize::Size;
 
 use super::{DecodeError, guard};
 use crate::codec::Pixels;
@@ -49,6 +50,9 @@ fn serve() -> io::Result<()> {
     let mut bytes = Vec::new();
     io::stdin().lock().read_to_end(&mut bytes)?;
     let Ok(header) = Header::read(&bytes) else { return Err(io::ErrorKind::InvalidData.into()) };
+    limit_memory(header.size);
+    #[cfg(debug_assertions)]
+    super::injected::exhaust_memory_as_asked(&bytes);
     let time_limit = guard::time_limit(header.size);
     // The parent may no longer be there to end it.
     thread::spawn(move || {
@@ -58,6 +62,26 @@ fn serve() -> io::Result<()> {
     let Some(reader) = header.format.codec().reader else { return Err(io::ErrorKind::Unsupported.into()) };
     let result = (reader.decode)(&bytes, &header);
     io::stdout().lock().write_all(&encoded(result))
+}
+
+/// Limits the address space of this process to what a picture of this size takes. Without more of it, an allocation ends
+/// the process.
+fn limit_memory(size: Size) {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+
+        /// For the program, and for what threads reserve and do not use.
+        const BASE: u64 = 2 << 30;
+        /// Four samples of 32 bits for the picture and for its alpha channel, and as much for copies of them.
+        const PER_PIXEL: u64 = 64;
+
+        let limit = Some(BASE + PER_PIXEL * size.pixels());
+        // The system may have a lower limit, or none of this kind.
+        let _ = setrlimit(Resource::As, Rlimit { current: limit, maximum: limit });
+    }
+    #[cfg(not(unix))]
+    let _ = size;
 }
 
 /// Decodes a picture in a process, or here if there is no program.
@@ -153,7 +177,6 @@ fn pixels(answer: &[u8]) -> Option<Pixels> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use seededit_resize::Size;
 
     const HEADER: Header = Header::new(Format::Avif, Size { width: 2, height: 1 });
 
