@@ -6,6 +6,10 @@ use crate::geometry::Orientation;
 /// The tag of the orientation (TIFF 6.0, section 8).
 pub(crate) const ORIENTATION: u16 = 0x0112;
 
+/// The most fields of a directory that are read: many more than any has. Directories may overlap, so that reading all of
+/// their fields takes time that grows with the square of the length of a file.
+const MAX_FIELDS: usize = 4096;
+
 /// Directory 0. Its fields are read on demand, and may be missing or out of bounds.
 #[derive(Clone, Copy)]
 pub(crate) struct Ifd<'a> {
@@ -155,7 +159,8 @@ impl<'a> Ifd<'a> {
     /// Finds the field of a tag.
     pub(crate) fn field(self, tag: u16) -> Option<Field> {
         let entry_len = self.layout.entry_len();
-        let entries = self.tiff.get(self.entries_at..)?.chunks_exact(entry_len).take(self.count);
+        let count = self.count.min(MAX_FIELDS);
+        let entries = self.tiff.get(self.entries_at..)?.chunks_exact(entry_len).take(count);
         let index = entries.into_iter().position(|entry| self.endian.u16(entry, 0) == Some(tag))?;
         let at = self.entries_at + index * entry_len;
         let kind = self.endian.u16(self.tiff, at + 2)?;
@@ -220,10 +225,11 @@ impl<'a> Ifd<'a> {
         self.endian
     }
 
-    /// The directories to which a tag points.
-    pub(crate) fn directories(self, tag: u16) -> Vec<Self> {
-        let offsets = self.values(tag).unwrap_or_default();
-        offsets.into_iter().filter_map(|at| self.at(usize::try_from(at).ok()?)).collect()
+    /// The directories to which a tag points, at most `max`.
+    pub(crate) fn directories(self, tag: u16, max: usize) -> Vec<Self> {
+        let Some(field) = self.field(tag) else { return Vec::new() };
+        let offsets = (0..field.count.min(max)).map_while(|index| self.value_at(field, index));
+        offsets.filter_map(|at| self.at(usize::try_from(at).ok()?)).collect()
     }
 }
 
@@ -338,6 +344,16 @@ pub(crate) mod tests {
                 assert!(matches!(ifd.value(ORIENTATION), None | Some(6)));
             }
         }
+    }
+
+    #[test]
+    fn fields_after_thousands_of_others_are_not_looked_for() {
+        let with_others = |count| {
+            let others = std::iter::repeat_n((0x0100, 640), count);
+            tiff(Endian::Little, &others.chain([(ORIENTATION, 6)]).collect::<Vec<_>>())
+        };
+        let orientation = |count| Ifd::first(&with_others(count)).unwrap().value(ORIENTATION);
+        assert_eq!((orientation(MAX_FIELDS - 1), orientation(MAX_FIELDS)), (Some(6), None));
     }
 
     #[test]

@@ -107,16 +107,14 @@ fn pages(bytes: &[u8]) -> impl Iterator<Item = Ifd<'_>> {
 fn directories(bytes: &[u8]) -> impl Iterator<Item = Ifd<'_>> {
     /// More than any file has.
     const MAX_INNER: usize = 100;
-    const MAX_OUTER: usize = 10_000;
+    const MAX: usize = 10_000;
 
     // A damaged file may have a cycle of directories.
     let mut seen = BTreeSet::new();
     std::iter::successors(Ifd::first(bytes), |ifd| ifd.next())
         .take_while(move |ifd| seen.insert(ifd.position()))
-        .take(MAX_OUTER)
-        .flat_map(|outer| {
-            [outer].into_iter().chain(outer.directories(SUB_DIRECTORIES).into_iter().take(MAX_INNER))
-        })
+        .flat_map(|outer| [outer].into_iter().chain(outer.directories(SUB_DIRECTORIES, MAX_INNER)))
+        .take(MAX)
 }
 
 fn color_model(ifd: Ifd<'_>) -> ColorModel {

@@ -106,7 +106,7 @@ impl Numbers {
             return Err(unsupported("channels with different numbers of bits".into()));
         }
         let kind = match (ifd.value(tags::SAMPLE_FORMAT).unwrap_or(1), bits) {
-            _ if are_codes && bits <= 16 => Kind::Code,
+            _ if are_codes && (1..=16).contains(&bits) => Kind::Code,
             // Undefined data (4) is read as most programs do.
             (1 | 4, 1..=16 | 32) => Kind::Unsigned,
             (2, 8 | 16 | 32) => Kind::Signed,

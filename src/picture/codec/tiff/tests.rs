@@ -226,6 +226,15 @@ fn damaged_directories_are_decoded_or_refused() {
 }
 
 #[test]
+fn codes_of_no_bits_are_refused() {
+    for (photometric, channels) in [(3, 1), (8, 3)] {
+        let fields = fields(photometric, 0, channels, &[(tiff::COLOR_MAP, vec![0; 3])]);
+        let error = decode_picture(&tiff(fields, &[0; 6], None)).unwrap_err().to_string();
+        assert!(error.contains("samples of 0 bits"), "{error}");
+    }
+}
+
+#[test]
 fn what_is_not_read_is_named_and_not_called_damaged() {
     let with = |tag, value| {
         let mut fields = fields(1, 8, 1, &[]);
