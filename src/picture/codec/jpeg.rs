@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use image::{DynamicImage, GrayImage, RgbImage};
 use seededit_jpeg::{CoefficientSink, Error, Jpeg, McuRow, Report, Steps};
 
-use super::{Codec, Isolation, MetadataCodec, Pixels, Reader, Repaired};
+use super::{Codec, Isolation, MetadataCodec, Pixels, Reader};
 use crate::color::{Stated, cmyk};
 use crate::decode::{DecodeError, MAX_PIXELS};
 use crate::format::{Format, Header, jpeg};
@@ -17,7 +17,7 @@ pub(super) const CODEC: Codec = Codec {
     media_type: "image/jpeg",
     extensions: &["jpg", "jpeg", "jpe", "jfif"],
     sniff: |bytes| bytes.starts_with(b"\xFF\xD8\xFF"),
-    has_trailer,
+    has_trailer: jpeg::repair::has_trailer,
     reader: Some(Reader {
         header: jpeg::read_header,
         decode,
@@ -32,31 +32,11 @@ pub(super) const CODEC: Codec = Codec {
         page: Some(|bytes, _, index| {
             jpeg::pictures::picture(bytes, index).ok_or_else(|| incomplete("a listed picture is missing"))
         }),
-        repair: Some(|bytes| Ok((!has_trailer(bytes)).then(|| with_trailer(bytes)))),
+        repair: Some(|bytes| Ok(jpeg::repair::repair(bytes))),
         colors: Some(|bytes| Stated::of_icc(jpeg::icc_profile(bytes))),
         add_colors: Some(jpeg::add_icc_profile),
     },
 };
-
-fn has_trailer(bytes: &[u8]) -> bool {
-    bytes.ends_with(EOI) || has_eoi_after_last_scan(bytes)
-}
-
-fn with_trailer(bytes: &[u8]) -> Repaired {
-    Repaired { bytes: [bytes, EOI].concat(), what: "end marker added" }
-}
-
-const EOI: &[u8] = b"\xFF\xD9";
-
-/// Neither marker can occur within the data of a scan, where each FF is followed by 00 or belongs to a restart marker.
-/// The markers of a thumbnail precede the picture's own scans.
-fn has_eoi_after_last_scan(bytes: &[u8]) -> bool {
-    let last = |marker: &[u8; 2]| bytes.windows(2).rposition(|window| window == marker);
-    match (last(b"\xFF\xD9"), last(b"\xFF\xDA")) {
-        (Some(eoi), Some(sos)) => eoi > sos,
-        _ => false,
-    }
-}
 
 /// Decodes a picture to the pixels that libjpeg-turbo shows. Refuses a damaged one; the end marker may be missing.
 fn decode(bytes: &[u8], _: &Header) -> Result<Pixels, DecodeError> {

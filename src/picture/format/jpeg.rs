@@ -4,6 +4,7 @@ mod frame;
 mod icc;
 pub(crate) mod metadata;
 pub(crate) mod pictures;
+pub(crate) mod repair;
 
 pub(crate) use self::icc::{add_icc_profile, icc_profile};
 use crate::format::ifd::exif_orientation;

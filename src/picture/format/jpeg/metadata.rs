@@ -56,7 +56,7 @@ fn is_metadata(segment: &Segment<'_>) -> bool {
 }
 
 /// The length of a scan's data, including restart markers, up to the next other marker.
-fn scan_len(bytes: &[u8]) -> Result<usize, Reason> {
+pub(super) fn scan_len(bytes: &[u8]) -> Result<usize, Reason> {
     let mut at = 0;
     loop {
         let rest = bytes.get(at..).unwrap_or_default();
