@@ -174,7 +174,7 @@ impl<'a> Arithmetic<'a> {
                 let coefficient = &mut block[usize::from(NATURAL_ORDER[position])];
                 if *coefficient != 0 {
                     if reader.decide(&mut estimates[at + 2]) {
-                        *coefficient += coefficient.signum() * bit;
+                        *coefficient = coefficient.wrapping_add(coefficient.signum() * bit);
                     }
                     break;
                 }
@@ -269,5 +269,26 @@ impl EntropyDecoder for Arithmetic<'_> {
 
     fn has_unread_bytes(&self) -> bool {
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_coefficient_that_is_refined_beyond_its_range_wraps_around() {
+        let band = Band { first: 1, last: 1, high: 14, low: 13 };
+        let refined = |byte: u8| {
+            let bytes = [byte; 8];
+            let mut decoder =
+                Arithmetic::new(&bytes, band, Conditioning::default(), [(0, 0)].into_iter()).ok()?;
+            let mut block = [0; 64];
+            block[1] = i16::MAX;
+            decoder.block(0, &mut block, &mut 1);
+            Some(block[1])
+        };
+        let found: Vec<i16> = (0..=254).filter_map(refined).collect();
+        assert!(found.contains(&i16::MAX) && found.contains(&i16::MAX.wrapping_add(1 << 13)));
     }
 }
