@@ -138,6 +138,11 @@ pub mod testing {
             Answered, Artifact, CallInfo, Fidelity, Intent, Job, JobKeys, JobLock, Journal, State,
         };
     }
+    #[cfg(fuzzing)]
+    pub mod fuzzing {
+        pub use crate::api::fuzzing::answer;
+        pub use crate::batch::fuzzing::manifest;
+    }
     pub mod picture {
         pub use crate::picture::fit::{FitOptions, describe, fit};
         pub use crate::picture::{

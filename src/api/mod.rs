@@ -21,6 +21,8 @@ mod endpoint;
 mod exchange;
 mod expiry;
 mod fields;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod generate;
 mod http;
 mod local_server;

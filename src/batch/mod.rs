@@ -16,6 +16,8 @@ mod conflict_queries;
 mod conflicts;
 mod doubts;
 mod executor;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod given;
 pub mod identity;
 mod job_spec;

@@ -320,5 +320,7 @@ fn closest(name: &str, known: &[String]) -> Option<String> {
 mod conformance;
 #[cfg(test)]
 mod facts;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 #[cfg(test)]
 mod tests;

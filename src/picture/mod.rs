@@ -19,6 +19,8 @@ mod decode;
 mod encode;
 pub mod fit;
 mod format;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod geometry;
 pub mod limits;
 pub mod merge;
