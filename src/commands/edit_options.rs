@@ -1,6 +1,7 @@
 //! Resolves the flags and settings of `edit` and `batch`.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::api::{Endpoint, FieldError, Model, Prompt, Seed};
 use crate::batch::manifest::Defaults;
@@ -9,6 +10,7 @@ use crate::cli::{ConnectArgs, RequestArgs, ResultArgs, ServiceArgs};
 use crate::edit::{IfExists, MaskRequest, OutputRequest, Processing, Reference, Source, with_mask_file};
 use crate::env::Env;
 use crate::error::Failure;
+use crate::journal::Journal;
 use crate::picture::restore::{EditArea, RestoreOptions, ResultMode};
 use crate::settings::{Flags, Settings};
 use crate::ui::Ui;
@@ -28,6 +30,8 @@ pub(super) struct EditOptions<'a> {
     withdrawn: Option<Model>,
     /// Whether the edits were begun with the withdrawn model, so that the notes about the service were printed.
     pub(super) has_switched: bool,
+    /// The journal, if it existed and a model was looked up there. Opening it takes longer than what is asked of it.
+    journal: Option<Arc<Journal>>,
     processing: Processing,
     request: &'a RequestArgs,
     results: &'a ResultArgs,
@@ -57,7 +61,9 @@ impl<'a> EditOptions<'a> {
         let settings = context::settings(&flags, env)?;
         let target = Target::find(connect, &settings, env)?;
         let default = model(&settings, target)?;
-        let (model, withdrawn) = match successor::instead_of(&settings, &default, target, env)? {
+        let journal = successor::journal(&settings, target, env)?;
+        let instead = successor::instead_of(&settings, &default, target, journal.as_ref())?;
+        let (model, withdrawn) = match instead {
             Some(successor) => (successor, Some(default)),
             None => (default, None),
         };
@@ -71,6 +77,7 @@ impl<'a> EditOptions<'a> {
             model,
             withdrawn,
             has_switched: false,
+            journal: journal.map(Arc::new),
             processing,
             request,
             results,
@@ -95,6 +102,14 @@ impl<'a> EditOptions<'a> {
         self.withdrawn.is_none() && successor::may_replace(&self.settings)
     }
 
+    /// Opens the journal, which is created if it is missing.
+    pub(super) fn journal(&self, env: &Env) -> Result<Arc<Journal>, Failure> {
+        match &self.journal {
+            Some(journal) => Ok(Arc::clone(journal)),
+            None => Ok(Arc::new(Journal::open(&context::data_dir(env, self.target.is_sandbox())?)?)),
+        }
+    }
+
     fn replaces(&self) -> Option<Given<Model>> {
         self.withdrawn.clone().map(Given::from)
     }
@@ -107,6 +122,7 @@ impl<'a> EditOptions<'a> {
             model,
             withdrawn: Some(self.model.clone()),
             has_switched: true,
+            journal: self.journal.clone(),
             processing: self.processing.clone(),
             request: self.request,
             results: self.results,

@@ -24,8 +24,11 @@ pub(super) fn run(args: &InspectArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
     let settings = context::settings(&flags, env)?;
     let model = settings.models.find(context::model_name(&settings)?)?;
     let model = match model.id.parse() {
-        Ok(id) => successor::instead_of(&settings, &id, Target::Service, env)?
-            .map_or(Ok(model), |successor| settings.models.find(successor.as_str()))?,
+        Ok(id) => {
+            let journal = successor::journal(&settings, Target::Service, env)?;
+            successor::instead_of(&settings, &id, Target::Service, journal.as_ref())?
+                .map_or(Ok(model), |successor| settings.models.find(successor.as_str()))?
+        }
         Err(_) => model,
     };
     let mut worst: Option<ErrorKind> = None;

@@ -226,10 +226,10 @@ impl SingleEdit<'_> {
         in_flight: &InFlight,
     ) -> Result<Ended, Failure> {
         let EditOptions { settings, target, .. } = self.options;
-        let journal = Journal::open(&context::data_dir(self.env, target.is_sandbox())?)?;
-        let session = Session::open(settings, *target, &self.args.budget, &journal, interrupt, self.env)?;
+        let journal = &*self.options.journal(self.env)?;
+        let session = Session::open(settings, *target, &self.args.budget, journal, interrupt, self.env)?;
         if !self.options.has_switched {
-            context::print_notes(*target, settings, &journal, self.ui)?;
+            context::print_notes(*target, settings, journal, self.ui)?;
         }
         let model = self.options.model();
         let edits = Edits { models: std::slice::from_ref(model), references: task.references.len() };
@@ -243,7 +243,7 @@ impl SingleEdit<'_> {
         let outcome = worker.run(task, Some(image), &events, &mut io::stdout().lock());
         if self.options.may_replace() && outcome.is_model_missing() {
             progress.clear();
-            if let Some(successor) = successor::find(&session.connection, self.options, &journal)? {
+            if let Some(successor) = successor::find(&session.connection, self.options, journal)? {
                 return Ok(Ended::ModelWithdrawn(successor));
             }
         }

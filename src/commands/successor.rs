@@ -38,13 +38,21 @@ pub(super) fn run<'a>(
     })
 }
 
+/// Opens the journal in which successors are remembered, if it exists and the model may be replaced.
+pub(super) fn journal(settings: &Settings, target: Target, env: &Env) -> Result<Option<Journal>, Failure> {
+    match may_replace(settings) {
+        true => Ok(Journal::open_existing(&context::data_dir(env, target.is_sandbox())?)?),
+        false => Ok(None),
+    }
+}
+
 /// Returns the model to use instead of the default one: the one that an earlier run used, else, at the service itself,
 /// the successor on the card of a withdrawn model.
 pub(super) fn instead_of(
     settings: &Settings,
     model: &Model,
     target: Target,
-    env: &Env,
+    journal: Option<&Journal>,
 ) -> Result<Option<Model>, Failure> {
     if !may_replace(settings) {
         return Ok(None);
@@ -53,7 +61,8 @@ pub(super) fn instead_of(
         Target::Service if !settings.models.are_elsewhere() => successor_of_withdrawn(settings, model),
         _ => None,
     };
-    Ok(remembered(settings, model, target, env)?.or_else(of_card))
+    let remembered = journal.map(|journal| remembered(settings, model, journal)).transpose()?;
+    Ok(remembered.flatten().or_else(of_card))
 }
 
 fn successor_of_withdrawn(settings: &Settings, model: &Model) -> Option<Model> {
@@ -61,14 +70,7 @@ fn successor_of_withdrawn(settings: &Settings, model: &Model) -> Option<Model> {
     settings.models.find(card.successor.as_ref()?).ok()?.id.parse().ok()
 }
 
-fn remembered(
-    settings: &Settings,
-    model: &Model,
-    target: Target,
-    env: &Env,
-) -> Result<Option<Model>, Failure> {
-    let data = context::data_dir(env, target.is_sandbox())?;
-    let Some(journal) = Journal::open_existing(&data)? else { return Ok(None) };
+fn remembered(settings: &Settings, model: &Model, journal: &Journal) -> Result<Option<Model>, Failure> {
     let successor = journal.successor(&settings.base_url.to_string(), model.as_str())?;
     // A model without a card can no longer be used.
     let card = successor.and_then(|name| settings.models.find(&name).ok());

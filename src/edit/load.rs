@@ -2,8 +2,9 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::num::NonZero;
 use std::path::Path;
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, LazyLock, Mutex};
 use std::thread;
 
 use base64::Engine;
@@ -329,9 +330,11 @@ impl DecodePermit {
     /// Waits for a permit. Never call this in a rayon thread: while such a thread waits for part of its work, it
     /// starts other work, which would wait for the permit that the thread itself holds.
     fn acquire() -> DecodePermit {
-        let limit = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        // Counting the processors takes half a millisecond, and a single edit needs no count.
+        static LIMIT: LazyLock<usize> =
+            LazyLock::new(|| thread::available_parallelism().map_or(1, NonZero::get));
         let in_use = lock(&PERMITS_IN_USE);
-        let free = PERMIT_RELEASED.wait_while(in_use, |in_use| *in_use >= limit);
+        let free = PERMIT_RELEASED.wait_while(in_use, |in_use| *in_use > 0 && *in_use >= *LIMIT);
         *unpoisoned(free) += 1;
         DecodePermit
     }
