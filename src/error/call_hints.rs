@@ -396,4 +396,30 @@ mod tests {
         let openai = hint("openai", "https://api.openai.com/v1", &doubt);
         assert!(openai.contains("`seededit recover --pay-again j1 --service openai`"), "{openai}");
     }
+
+    #[test]
+    fn a_connection_cut_at_a_proxys_usual_time_limit_names_the_setting() {
+        let cut = UnknownOutcome::Disconnected("reset".into());
+        let page = UnknownOutcome::NotFromService { status: 504, what: "HTML" };
+        for doubt in [&cut, &page] {
+            for (seconds, limit) in
+                [(15.0, 15), (15.4, 15), (60.1, 60), (62.4, 60), (100.0, 100), (102.4, 100)]
+            {
+                let hint = proxy_limit_hint(doubt, Duration::from_secs_f64(seconds));
+                assert!(hint.starts_with(&format!("it ended after {limit} s, ")), "{seconds}: {hint}");
+                assert!(hint.contains("proxy_read_timeout") && hint.contains("NO_PROXY"), "{hint}");
+            }
+            for seconds in [0.0, 14.9, 17.5, 30.0, 59.9, 62.5, 99.9, 102.5] {
+                assert_eq!(proxy_limit_hint(doubt, Duration::from_secs_f64(seconds)), "", "{seconds}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_end_that_no_proxy_caused_names_no_limit_of_one() {
+        let limit = Duration::from_secs(60);
+        for doubt in [UnknownOutcome::TimedOut(limit), UnknownOutcome::Truncated(7)] {
+            assert_eq!(proxy_limit_hint(&doubt, limit), "");
+        }
+    }
 }
