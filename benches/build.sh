@@ -11,6 +11,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
+# Another revision may not be able to read the journal of this one.
+export SEEDEDIT_DATA_DIR=$scratch/data
 TIMEFORMAT='%U %R'
 
 # measure NAME COMMAND... prints the times of the command, and stores its user time in $user.
