@@ -1,6 +1,7 @@
 //! Requests that end before all of them was sent. A service runs only what it has whole, so they cost nothing.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -63,6 +64,40 @@ fn an_answer_during_the_upload_is_read_even_if_the_server_stops_reading() {
         let env = with_large_picture();
         let run = env.edit("--json").base_url(&server.url()).code(6).any_stdout().any_stderr();
         assert_eq!(run.assert().json()["error"]["charged"], "no");
+        assert_eq!(server.connections(), 1);
+    }
+}
+
+#[test]
+fn nothing_more_is_sent_after_an_early_error_so_that_it_stays_free() {
+    // The server goes on reading while it sends the body of its answer.
+    for (announcement, status, code) in
+        [("HTTP/1.1 100 Continue\r\n\r\n", 502, 7), ("HTTP/1.1 100 Continue\r\n\r\n", 302, 6), ("", 500, 7)]
+    {
+        let missing = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&missing);
+        let server = RawServer::with_little_memory(move |connection| {
+            let Some(head) = connection.read_head() else { return };
+            let length: usize = head.header("content-length").unwrap().parse().unwrap();
+            connection.send(announcement.as_bytes());
+            if !announcement.is_empty() {
+                connection.skip(1000);
+            }
+            let start = format!("HTTP/1.1 {status} Early\r\nContent-Length: 16\r\nConnection: close\r\n\r\n");
+            connection.send(start.as_bytes());
+            thread::sleep(Duration::from_millis(300));
+            let received = connection.skip_available(length, Duration::from_millis(1200));
+            counted.store(length - received, Ordering::SeqCst);
+            connection.send(b"<html>Bad</html>");
+        });
+        let env = TestEnv::new();
+        let mut picture = png(40, 40);
+        picture.resize(9 << 20, 0);
+        env.write("in.png", picture);
+        let edit = env.edit("--json --retries 0 --keep-metadata").base_url(&server.url());
+        let error = edit.code(code).any_stdout().any_stderr().assert().json()["error"].clone();
+        assert_eq!(error["charged"], "no", "{status}: {error}");
+        assert!(missing.load(Ordering::SeqCst) > 1 << 20, "{status}: {missing:?}");
         assert_eq!(server.connections(), 1);
     }
 }

@@ -36,7 +36,7 @@ use super::verdict::{RawAnswer, UnknownOutcome};
 
 use connect::{Connection, connect};
 use upload::Upload;
-use watched::Watched;
+use watched::{Gate, Watched};
 
 pub(super) use tls::Tls;
 pub(super) use verifier::UntrustedIssuer;
@@ -89,12 +89,19 @@ impl Exchange<'_> {
         let request = self.request(&connection, announces)?;
         let progress = self.transfer.clone();
         progress.start(self.body.len());
-        let stream = TokioIo::new(Watched::new(connection.stream, progress));
+        let gate = Gate::default();
+        let stream = TokioIo::new(Watched::new(connection.stream, progress, gate.clone()));
         let (mut sender, driver) = http1::handshake(stream).await.map_err(|error| self.failed(&error))?;
         // Ends with the connection, or with the runtime.
         tokio::spawn(driver);
         match timeout_at(deadline.into(), sender.send_request(request)).await {
-            Ok(Ok(response)) => Ok(self.receive(response, deadline).await),
+            Ok(Ok(response)) => {
+                if response.status().as_u16() >= 300 {
+                    // Whether the service can have the whole request is decided now, and must stay true.
+                    gate.close();
+                }
+                Ok(self.receive(response, deadline).await)
+            }
             Ok(Err(error)) => Err(self.failed(&error)),
             Err(_) if self.is_request_complete() => {
                 Err(SendError::Unknown(UnknownOutcome::TimedOut(self.transport.timeout())))

@@ -226,6 +226,18 @@ impl Connection {
         self.read_bytes(count);
     }
 
+    /// Reads and drops at most `count` bytes, until none has come for `pause`. Returns their number.
+    pub(crate) fn skip_available(&mut self, count: usize, pause: Duration) -> usize {
+        self.stream.set_read_timeout(Some(pause)).ok();
+        let (mut bytes, mut read) = (vec![0; 64 << 10], 0);
+        while read < count
+            && let Ok(more @ 1..) = self.reader.read(&mut bytes)
+        {
+            read += more;
+        }
+        read
+    }
+
     /// Reads `count` bytes. Those that do not come are zero.
     pub(crate) fn read_bytes(&mut self, count: usize) -> Vec<u8> {
         let mut bytes = vec![0; count];

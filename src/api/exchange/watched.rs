@@ -1,7 +1,9 @@
-//! A stream that counts what leaves, and reads on after it cannot be written to.
+//! A stream that counts what leaves, can be kept from sending more, and reads on after it cannot be written to.
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -19,7 +21,22 @@ const PATIENCE: Duration = if cfg!(test) { Duration::from_millis(20) } else { Du
 pub(super) struct Watched<S> {
     stream: S,
     written: TransferProgress,
+    gate: Gate,
     broken: Option<Broken>,
+}
+
+/// Keeps a stream from sending anything more, while it can still be read. Clones share their state.
+#[derive(Clone, Default)]
+pub(super) struct Gate(Arc<AtomicBool>);
+
+impl Gate {
+    pub(super) fn close(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    fn is_closed(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
 }
 
 struct Broken {
@@ -28,9 +45,9 @@ struct Broken {
 }
 
 impl<S> Watched<S> {
-    /// Counts in `written` what the stream takes.
-    pub(super) fn new(stream: S, written: TransferProgress) -> Watched<S> {
-        Watched { stream, written, broken: None }
+    /// Counts in `written` what the stream takes, which is nothing once the gate is closed.
+    pub(super) fn new(stream: S, written: TransferProgress, gate: Gate) -> Watched<S> {
+        Watched { stream, written, gate, broken: None }
     }
 
     /// Counts a write of at most `len` bytes, or notes that nothing can be written any more.
@@ -77,6 +94,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         if self.broken.is_some() {
             return Poll::Ready(Ok(bytes.len()));
         }
+        // Nobody has to be woken: the gate never opens again.
+        if self.gate.is_closed() {
+            return Poll::Pending;
+        }
         let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
         self.wrote(written, bytes.len(), cx)
     }
@@ -89,6 +110,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         let len = slices.iter().map(|slice| slice.len()).sum();
         if self.broken.is_some() {
             return Poll::Ready(Ok(len));
+        }
+        if self.gate.is_closed() {
+            return Poll::Pending;
         }
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
         self.wrote(written, len, cx)
@@ -149,7 +173,7 @@ mod tests {
     fn a_failed_write_ends_a_read_that_waits_already() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let progress = TransferProgress::default();
-        let mut stream = Watched::new(Stuck, progress.clone());
+        let mut stream = Watched::new(Stuck, progress.clone(), Gate::default());
         let mut has_written = false;
         let read = poll_fn(|cx| {
             let (mut bytes, mut has_failed) = ([0; 8], None);
