@@ -88,6 +88,21 @@ pub fn sync_dir(directory: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Allocates blocks on disk for an empty file, which then has at least this length.
+pub fn allocate(mut file: &File, bytes: u64) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    match rustix::fs::fallocate(file, rustix::fs::FallocateFlags::empty(), 0, bytes) {
+        Ok(()) => return Ok(()),
+        Err(rustix::io::Errno::OPNOTSUPP) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let zeros = [0; 64 << 10];
+    for _ in 0..bytes.div_ceil(zeros.len() as u64) {
+        file.write_all(&zeros)?;
+    }
+    Ok(())
+}
+
 /// Checks that files can be created in a directory, by creating one and removing it.
 pub fn ensure_writable(directory: &Path) -> io::Result<()> {
     tempfile::Builder::new().prefix(TEMP_PREFIX).suffix(TEMP_SUFFIX).tempfile_in(directory).map(drop)
@@ -167,13 +182,22 @@ impl Reservation {
         &self.target
     }
 
+    /// Allocates disk space for the content, which [`Reservation::write`] then uses.
+    ///
+    /// # Errors
+    /// If the disk is full.
+    pub fn allocate(&self, bytes: u64) -> io::Result<()> {
+        allocate(&self.file, bytes)
+    }
+
     /// Writes and syncs the whole content to the temporary file. Returns its modification time.
     ///
     /// The reservation stays usable after an error.
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<SystemTime> {
         io::Seek::rewind(&mut self.file)?;
-        self.file.set_len(0)?;
+        // Truncated afterwards, so that nothing else takes the allocated blocks.
         self.file.write_all(bytes)?;
+        self.file.set_len(bytes.len() as u64)?;
         if let Ok(before) = fs::metadata(&self.target) {
             self.file.set_permissions(before.permissions())?;
         }

@@ -6,11 +6,13 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use rusqlite::Connection;
 use seededit::testing::sandbox::RetryAfter;
 use serde_json::json;
 
-use crate::support::{Service, TestEnv, rows, sha256};
+use crate::support::{RawServer, Service, TestEnv, answer, json_answer, noise, rows, sha256};
 
 /// Panics unless the edit is refused with this message and a hint, and nothing is sent.
 fn ensure_nothing_is_sent(env: &TestEnv, message: &[&str]) {
@@ -424,15 +426,50 @@ fn may_mount() -> bool {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn if_the_output_disk_is_full_recover_delivers_the_result() {
+fn if_the_output_disk_is_full_nothing_is_sent() {
     if !may_mount() {
         return;
     }
-    for extra in ["", "--response-format b64_json"] {
+    for extra in ["", "--then y"] {
         let (env, service) = (TestEnv::with_picture(), Service::new());
         fs::create_dir(env.path("small")).unwrap();
         let script = "mount -t tmpfs -o size=8k none small && exec \"$0\" \"$@\"";
         let edit = env.command("edit in.png -p x -o small/out.jpg").args(extra).service(&service);
+        edit.wrapped_in("unshare", &["-m", "sh", "-c", script])
+            .code(3)
+            .stderr_contains(&["cannot write small/out.jpg: the disk is full"])
+            .assert();
+        assert_eq!(service.ledger().posts(), 0);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn if_the_result_does_not_fit_on_the_output_disk_recover_delivers_it() {
+    if !may_mount() {
+        return;
+    }
+    let picture = noise(1400, 1100);
+    for is_inline in [false, true] {
+        let env = TestEnv::with_picture();
+        let picture = picture.clone();
+        let served = picture.clone();
+        let server = RawServer::new(move |connection| {
+            let Some(request) = connection.read_request() else { return };
+            if request.line.starts_with("GET") {
+                connection.send(&answer(200, "image/png", &served, ""));
+                return;
+            }
+            let item = match is_inline {
+                true => json!({"b64_json": STANDARD.encode(&served)}),
+                false => json!({"url": format!("http://{}/x", request.header("host").unwrap())}),
+            };
+            connection.send(&json_answer(200, &json!({"data": [item]}), ""));
+        });
+        fs::create_dir(env.path("small")).unwrap();
+        // Enough for what is reserved.
+        let script = "mount -t tmpfs -o size=4300k none small && exec \"$0\" \"$@\"";
+        let edit = env.command("edit in.png -p x -o small/out.png").base_url(&server.url());
         let run = edit.wrapped_in("unshare", &["-m", "sh", "-c", script]).code(9);
         run.stderr_contains(&[
             "could not be saved: the disk is full",
@@ -440,9 +477,9 @@ fn if_the_output_disk_is_full_recover_delivers_the_result() {
         ])
         .assert();
         assert_eq!(env.only_job().state, "answered");
-        env.command("recover -q --to .").service(&service).stdout("./out.jpg\n").assert();
-        assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out.jpg")));
-        service.ledger().ensure_counts(1, 1);
+        env.command("recover -q --to .").base_url(&server.url()).stdout("./out.png\n").assert();
+        assert!(env.read("out.png") == picture);
+        assert_eq!(server.posts(), 1);
         env.ensure_no_leftovers();
     }
 }
@@ -503,12 +540,13 @@ fn a_disk_that_fills_up_during_the_call_still_stores_the_answer() {
         let service = Service::with_options(|options| options.latency = Duration::from_millis(800));
         fs::create_dir(env.path("small")).unwrap();
         let script = format!(
-            "mount -t tmpfs -o size={size} none \"$SEEDEDIT_DATA_DIR\"; mount -t tmpfs -o size=8k none small
-             {{ sleep 0.4; cat /dev/zero >\"$SEEDEDIT_DATA_DIR/fill\" 2>/dev/null; }} &
+            "mount -t tmpfs -o size={size} none \"$SEEDEDIT_DATA_DIR\"
+             {{ sleep 0.4; mkdir small/a.jpg; cat /dev/zero >\"$SEEDEDIT_DATA_DIR/fill\" 2>/dev/null; }} &
              \"$0\" \"$@\"; echo $? >code; wait
              \"$0\" history --json >history; exec \"$0\" recover -q --to ."
         );
-        let edit = env.command("edit in.png -p x -q -o small/a.jpg").args(extra).service(&service);
+        // The result cannot replace a directory.
+        let edit = env.command("edit in.png -p x -q --force -o small/a.jpg").args(extra).service(&service);
         let run = edit.wrapped_in("unshare", &["-m", "sh", "-c", &script]).any_stdout().any_stderr();
         let output = run.assert();
         assert_eq!(env.read("code"), b"9\n", "{}", output.stderr);

@@ -47,7 +47,7 @@ pub fn run_chain(
             let results = super::run(only, image, work, chain.stdout);
             chain.report(0, results);
         }
-        [.., last] => match last.output.reserve() {
+        [.., last] => match last.output.reserve_with_space(last.result_bytes()) {
             Ok(reservation) => chain.run(steps, image, Keep::Done(reservation), keeps_steps),
             Err(error) => chain.report(steps.len() - 1, vec![Err(error.into())]),
         },

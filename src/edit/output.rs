@@ -146,6 +146,19 @@ impl Output {
         }
     }
 
+    /// Reserves the output's path as [`Output::reserve`] does, and disk space for this many bytes there.
+    ///
+    /// # Errors
+    /// As [`Output::reserve`]; also if the disk is full.
+    pub fn reserve_with_space(&self, bytes: u64) -> Result<Option<Reservation>, OutputError> {
+        let reservation = self.reserve()?;
+        if let Some(reservation) = &reservation {
+            let path = || reservation.target().to_owned();
+            reservation.allocate(bytes).map_err(|source| OutputError::Io { path: path(), source })?;
+        }
+        Ok(reservation)
+    }
+
     /// Returns the output for a kept result of a step before the last one: with `-step1` before the extension. If
     /// the last result goes to standard output, the file is named after `beside`.
     #[must_use]

@@ -58,6 +58,13 @@ impl Rerun {
 }
 
 impl Plan {
+    /// The disk space to reserve for the result, in bytes.
+    pub(super) fn result_bytes(&self) -> u64 {
+        /// More than the answer of most models has.
+        const ANSWER_BYTES: u64 = 4 << 20;
+        ANSWER_BYTES + self.restoration.as_ref().map_or(0, Restoration::original_bytes)
+    }
+
     /// The number of POSTs sent by earlier runs.
     pub(super) fn earlier_attempts(&self) -> u32 {
         self.rerun.map_or(0, |rerun| rerun.attempts)

@@ -48,6 +48,11 @@ pub enum FinishError {
 }
 
 impl Restoration {
+    /// The size of the original's file.
+    pub(super) fn original_bytes(&self) -> u64 {
+        self.original.bytes.len() as u64
+    }
+
     /// Returns how the answer for an upload is restored; `None` when it is delivered as it is.
     pub fn of(processing: &Processing, source: &Source, sent: &Loaded) -> Option<Restoration> {
         let original = sent.original.as_ref()?;

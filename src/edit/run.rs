@@ -87,7 +87,7 @@ impl PaidJob {
             Some(again) => ensure_unchanged(work.journal, job, again)?,
         }
         let kept = match keep {
-            Keep::Now => plan.output.reserve(),
+            Keep::Now => plan.output.reserve_with_space(plan.result_bytes()),
             Keep::Done(reservation) => Ok(reservation),
             Keep::Later => Ok(None),
         };

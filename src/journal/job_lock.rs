@@ -1,12 +1,12 @@
 //! The lock of a running process on a job, and the disk space reserved for its answer.
 
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use crate::files::{Access, create_private_dir, lock_file};
+use crate::files::{Access, allocate, create_private_dir, lock_file};
 
 /// Disk space reserved for an answer in the database and its log: twice the largest answer that is not spooled
 /// (1 MiB), plus overhead.
@@ -103,21 +103,6 @@ impl Drop for JobLock {
         // Removed while locked, so that no process can lock a file that is about to be removed.
         let _ = fs::remove_file(&self.path);
     }
-}
-
-/// Allocates the file's blocks on disk.
-fn allocate(mut file: &File, bytes: u64) -> io::Result<()> {
-    #[cfg(target_os = "linux")]
-    match rustix::fs::fallocate(file, rustix::fs::FallocateFlags::empty(), 0, bytes) {
-        Ok(()) => return Ok(()),
-        Err(rustix::io::Errno::OPNOTSUPP) => {}
-        Err(error) => return Err(error.into()),
-    }
-    let zeros = [0; 64 << 10];
-    for _ in 0..bytes / zeros.len() as u64 {
-        file.write_all(&zeros)?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -22,6 +22,19 @@ pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {
     encode(width, height, ImageFormat::Png)
 }
 
+/// A PNG of this size with three bytes of noise per pixel, which cannot be compressed.
+pub(crate) fn noise(width: u32, height: u32) -> Vec<u8> {
+    let mut state = 1_u32;
+    let mut level = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state.to_be_bytes()[0]
+    };
+    let image = RgbImage::from_fn(width, height, |_, _| Rgb([level(), level(), level()]));
+    let mut bytes = Vec::new();
+    DynamicImage::from(image).write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png).unwrap();
+    bytes
+}
+
 /// A JPEG of this size.
 pub(crate) fn jpeg(width: u32, height: u32) -> Vec<u8> {
     encode(width, height, ImageFormat::Jpeg)
