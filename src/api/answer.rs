@@ -1,7 +1,5 @@
 //! The service's answer to a successful generation.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use url::{ParseError, Url};
@@ -9,6 +7,7 @@ use url::{ParseError, Url};
 use crate::secret::{SignedUrl, redact_links};
 
 use super::endpoint::BaseUrl;
+use super::inline_picture::{self, is_data_uri};
 use super::partial_json::parse_start;
 use super::price::Price;
 
@@ -184,7 +183,7 @@ impl Answer {
         };
         let usage = &body["meta"]["usage"];
         let has_price = |name: &&str| !usage[name].is_null() && number(&usage[name]) != Some(0.0);
-        ["data", "images", "image"].iter().any(has_result)
+        ["data", "images", "image", "result", "results", "output"].iter().any(has_result)
             || ["usd_spent", "credits_used", "tokens_used"].iter().any(has_price)
     }
 }
@@ -232,17 +231,11 @@ impl ResultItem {
 
     /// Decodes a picture that is Base64 or a data URI.
     fn inline(data: &str) -> ResultItem {
-        let data = data.rsplit_once("base64,").map_or(data, |(_, data)| data);
-        match STANDARD.decode(data.trim()) {
-            Ok(bytes) => ResultItem::Inline(bytes),
-            Err(error) => {
-                ResultItem::Unreadable(format!("the picture in the answer is not valid Base64: {error}"))
-            }
-        }
+        inline_picture::decode(data).map_or_else(ResultItem::Unreadable, ResultItem::Inline)
     }
 
     fn link(url: &str) -> ResultItem {
-        if url.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:")) {
+        if is_data_uri(url) {
             return ResultItem::inline(url);
         }
         match Url::parse(url) {

@@ -96,6 +96,10 @@ impl RawAnswer {
     pub(super) fn redact(&mut self, key: &ApiKey) {
         key.redact_bytes(&mut self.body);
         let echoes = |value: &HeaderValue| key.redact_bytes(&mut value.as_bytes().to_vec());
+        let names = self.headers.keys().filter(|name| key.redact_bytes(&mut name.as_str().into()));
+        for name in names.cloned().collect::<Vec<_>>() {
+            self.headers.remove(name);
+        }
         for value in self.headers.values_mut().filter(|value| echoes(value)) {
             *value = HeaderValue::from_static("[key]");
         }
@@ -227,9 +231,11 @@ impl RawAnswer {
     }
 }
 
-/// Returns whether a text is plausible as an id: short, visible characters, no link.
+/// Returns whether a text is plausible as an id: short, visible characters, and no link or part of a path.
 pub(super) fn is_id(text: &str) -> bool {
-    text.len() <= 200 && text.bytes().all(|byte| byte.is_ascii_graphic() && !b"/?".contains(&byte))
+    text.len() <= 200
+        && text.bytes().all(|byte| byte.is_ascii_graphic() && !b"/\\?".contains(&byte))
+        && text.bytes().any(|byte| byte != b'.')
 }
 
 fn number(text: Option<&str>) -> Option<f64> {
@@ -286,6 +292,22 @@ mod tests {
         ] {
             let verdict = answer(status, body).verdict(service());
             assert!(matches!(verdict, Verdict::Unknown(_)), "{status} {body}: {verdict:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_removed_from_the_names_of_headers_too() {
+        let mut echo = answer(200, "{}");
+        echo.headers.insert("x-0123456789abcdef", HeaderValue::from_static("1"));
+        echo.redact(&ApiKey::parse("0123456789abcdef").unwrap());
+        assert_eq!(echo.headers_text(), "");
+    }
+
+    #[test]
+    fn an_id_is_no_link_and_no_part_of_a_path() {
+        assert!(is_id("0123-abcd.1") && is_id("a#b"));
+        for other in ["", ".", "..", "a/b", "a?b", "..\\x", "a b", "https://h/x"] {
+            assert!(!is_id(other), "{other:?}");
         }
     }
 
