@@ -127,6 +127,17 @@ fn with_no_fit_an_unsuitable_picture_is_refused_with_a_hint() {
 }
 
 #[test]
+fn a_padded_picture_keeps_its_shape_so_no_note_says_otherwise() {
+    let (env, service) = (TestEnv::new(), Service::new());
+    env.write("in.png", png(1200, 200));
+    let run = env.edit("--fit pad --json").service(&service).any_stdout().any_stderr().assert();
+    assert!(!run.stderr.contains("another shape"), "{}", run.stderr);
+    let record = run.json();
+    let ratio = record["width"].as_f64().unwrap() / record["height"].as_f64().unwrap();
+    assert!((ratio - 6.0).abs() < 0.1, "{record}");
+}
+
+#[test]
 fn fit_options_are_refused_for_a_link_that_the_service_downloads() {
     let (env, service) = (TestEnv::new(), Service::new());
     for flags in [&["--no-fit"][..], &["--fit", "pad"], &["--keep-metadata"]] {

@@ -24,6 +24,9 @@ const MAX_KEY_BYTES: u64 = 8 << 10;
 pub(super) fn login(args: &LoginArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let settings = context::settings(&context::flags(&args.connect), env)?;
     let sandbox = context::wants_sandbox(&args.connect, env)?;
+    if !sandbox {
+        ensure_replaces_no_other_key(&settings, env)?;
+    }
     let text = if args.with_token { token_from_stdin() } else { ask(settings.models.service(), env, ui) }?;
     let key = ApiKey::parse(&text).map_err(|error| {
         Failure::new(ErrorKind::Input, anyhow::Error::new(error))
@@ -55,6 +58,23 @@ pub(super) fn login(args: &LoginArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
         ui.note(&format!("{variable} is set and comes before the stored key"));
     }
     Ok(0)
+}
+
+/// Refuses to replace the stored key of a service by one that is checked at another host.
+fn ensure_replaces_no_other_key(settings: &Settings, env: &Env) -> Result<(), Failure> {
+    if settings.profile.is_some() || !settings.models.are_elsewhere() {
+        return Ok(());
+    }
+    let service = settings.models.service();
+    match Credentials::load(&context::credentials_path(env)?)?.key(owner(settings))? {
+        Some(_) => Err(Failure::input(format!(
+            "a key for {} is stored, and one for {} would replace it",
+            service.in_text(),
+            settings.base_url
+        ))
+        .hint("store it for a profile that sets base_url (--profile), or set SEEDEDIT_API_KEY instead")),
+        None => Ok(()),
+    }
 }
 
 pub(super) fn logout(args: &LogoutArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {

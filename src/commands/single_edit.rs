@@ -147,7 +147,9 @@ impl SingleEdit<'_> {
             ));
         }
         let restore = &self.options.processing()?.restore;
-        if !restore.keeps_answer_size() {
+        // Padding is cropped off the answer, so the result has the picture's shape.
+        let is_padded = loaded.frame.clipped(picture) != Some(loaded.frame);
+        if !restore.keeps_answer_size() || is_padded {
             return Ok(());
         }
         let card = self.options.settings.models.find(self.options.model().as_str())?;
