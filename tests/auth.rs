@@ -202,7 +202,8 @@ fn a_login_at_another_host_does_not_replace_the_key_of_the_service() {
     env.command("auth login --with-token --no-verify -q").stdin(KEY).assert();
     let login =
         env.command("auth login --with-token --base-url http://127.0.0.1:9").stdin("other-key-0123456");
-    let message = "error: a key for AI/ML API is stored, and one for http://127.0.0.1:[port] would replace it";
+    let message =
+        "error: a key for AI/ML API is stored, and one for http://127.0.0.1:[port] would replace it";
     login.code(3).stderr_contains(&[message, "--profile"]).assert();
     let status = env.command("auth status --json").any_stdout().assert().json();
     assert_eq!(status["key"], format!("{}…", &KEY[..4]));

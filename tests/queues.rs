@@ -209,6 +209,26 @@ fn after_garbage_in_place_of_the_result_recover_asks_again() {
 }
 
 #[test]
+fn a_request_that_failed_is_reported_with_its_reason_and_not_asked_about_until_the_time_limit() {
+    for state in ["FAILED", "CANCELLED"] {
+        let server = RawServer::new(move |connection| {
+            let Some(request) = connection.read_request() else { return };
+            let bytes = match &request.line {
+                line if line.starts_with("POST") => json_answer(200, &json!({"request_id": "7"}), ""),
+                line if line.contains("/status") => json_answer(200, &json!({"status": state}), ""),
+                _ => json_answer(422, &json!({"detail": "the worker ran out of memory"}), ""),
+            };
+            connection.send(&bytes);
+            connection.finish();
+        });
+        let env = TestEnv::with_picture();
+        let run = edit(&env, "--timeout 5m").base_url(&server.url()).code(8);
+        run.stderr_contains(&["the worker ran out of memory"]).assert();
+        assert_eq!(server.posts(), 1);
+    }
+}
+
+#[test]
 fn a_request_that_the_queue_refuses_is_free_and_names_the_field() {
     let detail =
         json!({"detail": [{"loc": ["body", "image_urls"], "msg": "too many", "type": "value_error"}]});

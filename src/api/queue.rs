@@ -127,7 +127,10 @@ pub fn poll(transport: &Transport, call: &Call<'_>, ticket: &Ticket) -> Result<Q
         200 => {
             let said: Value = serde_json::from_slice(&status.body).unwrap_or_default();
             match said["status"].as_str() {
-                Some("COMPLETED") => fetch(transport, call, ticket),
+                // Only the first is documented. After any of them, nothing more will happen.
+                Some("COMPLETED" | "FAILED" | "ERROR" | "CANCELLED" | "CANCELED") => {
+                    fetch(transport, call, ticket)
+                }
                 Some("IN_QUEUE" | "IN_PROGRESS") => Ok(QueueState::Pending),
                 _ => Err(HttpError("the answer about the request is not the documented JSON".into())),
             }
