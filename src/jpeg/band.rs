@@ -1,6 +1,6 @@
 //! Renders a band: some rows of MCUs.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::coefficients::McuRow;
 use crate::color::{ColorModel, convert};
@@ -25,6 +25,16 @@ pub(crate) struct Plan {
     pub(crate) band_rows: usize,
     model: ColorModel,
     upsampling: Vec<Upsampling>,
+    /// Memory of bands that are done. Allocating it for each band anew takes the system longer than some of the work does.
+    spare: Mutex<Vec<Memory>>,
+}
+
+/// Memory for a band.
+#[derive(Default)]
+struct Memory {
+    /// The samples of each component, whose content is not defined.
+    samples: Vec<Vec<u8>>,
+    rows: Vec<Scratch>,
 }
 
 impl Plan {
@@ -37,7 +47,7 @@ impl Plan {
             frame.components.iter().map(|component| component.columns * component.vertical).sum();
         let upsampling = frame.components.iter().map(|component| Upsampling::of(component, frame)).collect();
         let band_rows = (SAMPLES / (64 * columns).max(1)).clamp(1, 64);
-        Self { frame: frame.clone(), band_rows, model, upsampling }
+        Self { frame: frame.clone(), band_rows, model, upsampling, spare: Mutex::default() }
     }
 
     /// The number of bytes of the pixels of a band.
@@ -52,15 +62,21 @@ impl Plan {
 
     /// Computes the pixels of a band.
     pub(crate) fn render(&self, band: &Band, steps: &[Steps], pixels: &mut [u8]) {
-        let planes: Vec<Plane> = (0..self.frame.components.len())
+        let mut memory = self.spare_memory().pop().unwrap_or_default();
+        let count = self.frame.components.len();
+        memory.samples.resize_with(count, Vec::new);
+        memory.rows.resize_with(count, Scratch::default);
+        let planes: Vec<Plane<'_>> = memory
+            .samples
+            .iter_mut()
             .zip(steps)
-            .map(|(index, steps)| self.plane(band, index, steps))
+            .enumerate()
+            .map(|(index, (samples, steps))| self.plane(band, index, steps, samples))
             .collect();
-        let mut scratches: Vec<Scratch> = planes.iter().map(|_| Scratch::default()).collect();
         let row_bytes = (self.frame.width * self.frame.components.len()).max(1);
         let top = band.first_row * self.frame.mcu_height();
         for (down, pixels) in pixels.chunks_exact_mut(row_bytes).enumerate() {
-            let sources = planes.iter().zip(&self.upsampling).zip(&mut scratches);
+            let sources = planes.iter().zip(&self.upsampling).zip(&mut memory.rows);
             let rows: Vec<&[u8]> = sources
                 .map(|((plane, upsampling), scratch)| {
                     let (near, far) = upsampling.source_rows(top + down);
@@ -69,15 +85,20 @@ impl Plan {
                 .collect();
             convert(self.model, &rows, pixels);
         }
+        self.spare_memory().push(memory);
+    }
+
+    fn spare_memory(&self) -> MutexGuard<'_, Vec<Memory>> {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Transforms the blocks of a component.
-    fn plane(&self, band: &Band, index: usize, steps: &Steps) -> Plane {
+    fn plane<'a>(&self, band: &Band, index: usize, steps: &Steps, samples: &'a mut Vec<u8>) -> Plane<'a> {
         let component = &self.frame.components[index];
         let stride = 8 * component.columns;
         let height = 8 * component.vertical;
         let margin = usize::from(self.upsampling[index].needs_neighbors());
-        let mut samples = vec![0; stride * (band.rows.len() * height + 2 * margin)];
+        samples.resize(stride * (band.rows.len() * height + 2 * margin), 0);
         let mut rest = samples.as_mut_slice();
         if margin > 0 {
             let edge = rest.split_off_mut(..stride).unwrap_or_default();
@@ -126,15 +147,15 @@ fn transform_row_into(
 }
 
 /// Samples of a component.
-struct Plane {
-    samples: Vec<u8>,
+struct Plane<'a> {
+    samples: &'a [u8],
     stride: usize,
     /// The row of the component that is the first one here. -1 for an unused one above the picture.
     first_row: isize,
     component: Component,
 }
 
-impl Plane {
+impl Plane<'_> {
     /// The samples of a row that contain pixels of the picture. Beyond the edges, rows are repeated.
     fn row(&self, row: isize) -> &[u8] {
         let row = row.clamp(0, self.component.height as isize - 1);
