@@ -87,7 +87,9 @@ pub(super) fn ensure_useful(mask: &GrayImage, channel: MaskChannel) -> Result<()
     }
     let gray = mask.iter().filter(|level| is_gray(**level)).count();
     let share = gray as f64 / mask.len().max(1) as f64;
-    if share > MAX_GRAY && !is_soft(mask) { Err(MaskFault::Gray { share }) } else { Ok(()) }
+    // Somewhere, a mask keeps the original or takes the edit as it is. A picture of fog or of a wall does neither.
+    let is_definite = least == 0 || most == u8::MAX;
+    if share > MAX_GRAY && !(is_definite && is_soft(mask)) { Err(MaskFault::Gray { share }) } else { Ok(()) }
 }
 
 fn share_of_colored(image: &RgbaImage) -> f64 {
@@ -183,7 +185,7 @@ mod tests {
     fn masks_pass_however_soft_and_in_any_format() {
         let jpeg = |quality| Encoding::Jpeg { quality, subsampling: ChromaSubsampling::Yuv420 };
         let gradient = GrayImage::from_fn(256, 100, |x, _| Luma([x as u8]));
-        let softened = [0.0, 1.0, 5.0, 20.0, 40.0, 60.0].map(disc);
+        let softened = [0.0, 1.0, 5.0, 20.0, 40.0].map(disc);
         let masks = softened.iter().chain([&gradient]);
         for (at, mask) in masks.enumerate() {
             for encoding in [Encoding::Png, jpeg(90), jpeg(50)] {
@@ -201,6 +203,10 @@ mod tests {
             let fault = check(scaled(&gray, scale), None, Encoding::Png);
             assert!(matches!(fault, Some(MaskFault::Gray { share }) if share > 0.9), "{scale}: {fault:?}");
         }
+        let fog = GrayImage::from_fn(256, 100, |x, y| Luma([(60 + x / 2 + y / 5) as u8]));
+        assert!(matches!(check(fog, None, Encoding::Png), Some(MaskFault::Gray { share: 1.0 })));
+        // Blurred until nothing is black or white.
+        assert!(matches!(check(disc(60.0), None, Encoding::Png), Some(MaskFault::Gray { share: 1.0 })));
         let flat = GrayImage::from_fn(64, 48, |x, _| Luma([if x < 9 { 100 } else { 128 }]));
         assert!(matches!(check(flat, None, Encoding::Png), Some(MaskFault::Gray { share: 1.0 })));
         let mut tinted = photo();
