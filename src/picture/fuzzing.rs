@@ -149,13 +149,14 @@ pub fn colors(bytes: &[u8]) {
     }
 }
 
-/// Reads what else a file has, and takes pages out of a TIFF and pictures out of a JPEG.
+/// Reads what else a file has, and takes pages out of a TIFF and pictures out of a JPEG, HEIC or AVIF file.
 pub fn contents(bytes: &[u8]) {
     let Some(header) = read_header(bytes) else { return };
     let MetadataCodec { contents, page, exif, .. } = header.format.codec().metadata;
     let count = contents.map_or(1, |contents| contents(bytes).count);
     exif.map(|exif| exif(bytes).map(|exif| exif.len()));
-    if let Some(page) = page.filter(|_| matches!(header.format, Format::Jpeg | Format::Tiff)) {
+    let is_decoded = matches!(header.format, Format::Gif | Format::Png | Format::WebP);
+    if let Some(page) = page.filter(|_| !is_decoded) {
         for index in (0..3).chain([count.saturating_sub(1), count]) {
             if let Ok(page) = page(bytes, &header, index) {
                 read_header(&page);

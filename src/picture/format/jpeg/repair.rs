@@ -25,13 +25,13 @@ pub(crate) fn repair(bytes: &[u8]) -> Option<Repaired> {
     Some(Repaired { bytes: repaired, what })
 }
 
-/// Returns a file without the bytes that are between its segments and belong to none. `None` if there are no such bytes,
-/// or if a segment is damaged.
+/// Returns a file without the bytes that are between its segments, or behind the last one, and belong to none. `None` if
+/// there are no such bytes, or if a segment is damaged.
 fn without_junk(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut kept = KeptRanges::default();
     let mut segments = Segments::of(bytes);
-    loop {
-        let segment = segments.next_segment().ok()??;
+    let mut end = 0;
+    while let Some(segment) = segments.next_segment().ok()? {
         let start = segments.position - segment.size();
         let rest = bytes.get(segments.position..).unwrap_or_default();
         match segment.marker {
@@ -44,12 +44,12 @@ fn without_junk(bytes: &[u8]) -> Option<Vec<u8>> {
             Marker::EOI => segments.position = bytes.len(),
             _ => {}
         }
-        kept.keep(start..segments.position);
-        if segments.position == bytes.len() {
-            break;
-        }
+        end = segments.position;
+        kept.keep(start..end);
     }
-    segments.skipped.then(|| {
+    // Fill bytes may precede the end marker that is missing.
+    let has_tail = bytes.iter().skip(end).any(|byte| *byte != 0xFF);
+    (segments.skipped || has_tail).then(|| {
         let mut copy = bytes.to_vec();
         let len = kept.apply(&mut copy);
         copy.truncate(len);
@@ -112,6 +112,10 @@ mod tests {
         let repaired = repair(&[&picture[..20], b"stray", &without_end[20..]].concat()).unwrap();
         assert_eq!(repaired.what, "stray bytes removed, end marker added");
         assert!(repaired.bytes == picture && ensure_complete(&repaired.bytes).is_ok());
+        // A comment that is cut off, and fill bytes.
+        let cut_off = repair(&[without_end, b"\xFF\xFE\0\x09cut"].concat()).unwrap();
+        assert!(cut_off.what == "stray bytes removed, end marker added" && cut_off.bytes == picture);
+        assert_eq!(repair(&[without_end, &[0xFF]].concat()).unwrap().what, "end marker added");
     }
 
     #[test]
