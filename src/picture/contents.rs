@@ -226,6 +226,20 @@ mod tests {
         assert_eq!(texts(&bytes), ["1 of 2 pages"]);
     }
 
+    #[cfg(feature = "heic")]
+    #[test]
+    fn another_picture_of_a_heic_file_can_be_chosen() {
+        let bytes = include_bytes!("corpus/two.heic");
+        assert_eq!(texts(bytes), ["1 of 2 pictures"]);
+        let pixels =
+            |number| decode(&page(bytes, &header(bytes), number).unwrap()).unwrap().image.into_rgb8();
+        let (first, second) = (pixels(1), pixels(2));
+        // The second one is the mirror image of the first one.
+        let mirrored = image::imageops::flip_horizontal(&second);
+        let sum: u64 = first.iter().zip(mirrored.iter()).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+        assert!(first != second && sum < 5 * first.len() as u64, "{sum}");
+    }
+
     #[test]
     fn the_pictures_of_a_jpeg_are_listed_in_it_and_can_be_chosen() {
         let (first, second) = (fixtures::baseline_jpeg(), fixtures::progressive_jpeg());

@@ -46,8 +46,12 @@ mod reader {
         isolation: Isolation::Thread,
     });
 
-    pub(super) const METADATA: MetadataCodec =
-        MetadataCodec { exif: Some(heif::exif), contents: Some(heif::contents), ..MetadataCodec::NONE };
+    pub(super) const METADATA: MetadataCodec = MetadataCodec {
+        exif: Some(heif::exif),
+        contents: Some(heif::contents),
+        page: Some(heif::page),
+        ..MetadataCodec::NONE
+    };
 
     /// Decodes the picture and applies its crop, rotation and mirroring.
     fn decode(bytes: &[u8], _: &Header) -> Result<Pixels, DecodeError> {

@@ -1,5 +1,7 @@
 //! The container of HEIC and AVIF pictures (ISO/IEC 23008-12).
 
+mod primary;
+
 use std::borrow::Cow;
 
 use heifer_isobmff::boxes::{ColorInfo, Property};
@@ -8,7 +10,8 @@ use seededit_resize::Size;
 
 use crate::color::Stated;
 use crate::color::cicp::Cicp;
-use crate::contents::Contents;
+use crate::contents::{Contents, Kind};
+use crate::decode::DecodeError;
 use crate::format::{Format, Header, Reason};
 
 /// The auxiliary types of alpha channels, in HEIC and AVIF files.
@@ -88,6 +91,13 @@ impl<'a> Container<'a> {
         })
     }
 
+    /// The pictures that can be shown by themselves: the primary one, then the others.
+    fn pictures(&self) -> impl Iterator<Item = ItemId> {
+        let primary = self.file.primary_id;
+        let others = self.file.top_level_image_ids().into_iter().filter(move |id| *id != primary);
+        std::iter::once(primary).chain(others)
+    }
+
     /// What the file states about the picture's colors, apart from a profile.
     pub(super) fn cicp(&self) -> Option<Cicp> {
         self.sources().flat_map(|id| self.properties(id)).find_map(|property| match *property {
@@ -118,13 +128,22 @@ pub(super) fn contents(bytes: &[u8]) -> Contents {
         )
     };
     let is_derived_with_gain_map = container.file.items.iter().any(|item| item.item_type.0 == *b"tmap");
-    let others = container.file.top_level_image_ids().len().saturating_sub(1);
     let further = auxiliary.iter().filter(|id| Some(**id) != container.alpha() && !is_gain_map(id)).count();
     Contents {
         has_gain_map: is_derived_with_gain_map || auxiliary.iter().any(is_gain_map),
-        attached: u32::try_from(others + further).unwrap_or(u32::MAX),
-        ..Contents::default()
+        attached: u32::try_from(further).unwrap_or(u32::MAX),
+        ..Contents::of(u32::try_from(container.pictures().count()).unwrap_or(u32::MAX), Kind::Pictures)
     }
+}
+
+/// Returns the same file with another primary picture, by its index.
+pub(super) fn page(bytes: &[u8], header: &Header, index: u32) -> Result<Vec<u8>, DecodeError> {
+    let incomplete = |reason| DecodeError::Incomplete { format: header.format, reason };
+    let container = Container::parse(bytes).map_err(incomplete)?;
+    let id = container.pictures().nth(index as usize).ok_or(incomplete("a picture is missing"))?;
+    let mut file = bytes.to_vec();
+    primary::set_primary(&mut file, id).ok_or(incomplete("it does not say which picture is shown first"))?;
+    Ok(file)
 }
 
 /// EXIF metadata as a TIFF structure. Its orientation means nothing here: the container has its own.

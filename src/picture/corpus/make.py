@@ -143,6 +143,7 @@ def main():
         heic(f"orientation-{orientation}.heic", RGB, exif=exif(orientation).tobytes())
     large = RGB.resize((140, 150), Image.Resampling.BICUBIC)
     heic("grid.heic", large, tile=64, quality=50)
+    heic("two.heic", RGB, chroma=420, save_all=True, append_images=[ImageOps.mirror(RGB)])
     heic_deep("10bit.heic", 10, "420")
     heic_deep("12bit.heic", 12, "444")
 

@@ -20,8 +20,12 @@ pub(super) const READER: Option<Reader> = Some(Reader {
     isolation: Isolation::Process,
 });
 
-pub(super) const METADATA: MetadataCodec =
-    MetadataCodec { exif: Some(heif::exif), contents: Some(heif::contents), ..MetadataCodec::NONE };
+pub(super) const METADATA: MetadataCodec = MetadataCodec {
+    exif: Some(heif::exif),
+    contents: Some(heif::contents),
+    page: Some(heif::page),
+    ..MetadataCodec::NONE
+};
 
 const FORMAT: Format = Format::Avif;
 
