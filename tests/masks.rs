@@ -3,7 +3,7 @@
 use image::{GrayImage, ImageFormat, Luma, Rgb, RgbImage, Rgba, RgbaImage};
 use seededit::testing::picture::{Header, Size};
 
-use crate::support::{RawServer, Request, Service, TestEnv, answer, decode_rgb, encode_png, png};
+use crate::support::{RawServer, Request, Service, TestEnv, answer, decode_rgb, encode_png, png, rows};
 
 /// An environment with a picture of 400 × 300 pixels, and a mask of half its size that is white within 50 × 50 pixels.
 fn env() -> TestEnv {
@@ -220,4 +220,13 @@ fn a_dry_run_says_how_much_of_the_picture_may_change() {
     assert!(String::from_utf8(text).unwrap().contains("\nmay change: 8.3 % of the picture, by the mask\n"));
     let planned = env.edit("--mask mask.png --mask-invert --dry-run --json").any_stdout().assert().json();
     assert!((planned["editable"].as_f64().unwrap() - 11.0 / 12.0).abs() < 1e-9, "{planned}");
+
+    env.write_manifest(&rows(2));
+    let batch = |flags: &str| env.command("batch m.jsonl -q --mask mask.png --dry-run").args(flags);
+    let text = batch("").any_stdout().assert().stdout;
+    let text = String::from_utf8(text).unwrap();
+    assert!(text.contains("\nmay change: 8.3 % of each picture, by the mask\n"), "{text}");
+    let records = batch("--json").any_stdout().assert().json_lines();
+    let share = records.last().unwrap()["editable"].as_f64().unwrap();
+    assert!((share - 1.0 / 12.0).abs() < 1e-9, "{records:?}");
 }

@@ -116,7 +116,8 @@ impl BatchRun<'_> {
                 dry_run::mention_withdrawn_model(&models, &self.options.settings, self.options.target, ui);
             }
             let usd = price.as_ref().map(|(usd, _)| *usd);
-            dry_run::summary(&plan.tally, price, ui).map_err(stdout_failed)?;
+            let processing = self.options.processing()?;
+            dry_run::summary(&plan.tally, price, &processing, ui).map_err(stdout_failed)?;
             let edits = plan.tally.edits.min(self.max_jobs.unwrap_or(u64::MAX));
             return dry_run::ensure_affordable(usd, edits, self.budget).map(|()| 0);
         };

@@ -104,10 +104,7 @@ fn request(edit: &PlannedEdit<'_>, planned: &Output, ui: &Ui) -> io::Result<()> 
         Image::Loaded(loaded) => loaded.dropped(restore, planned.encoding.format),
         Image::Link(_) => Vec::new(),
     };
-    let editable_share = match &restore.area {
-        EditArea::Mask(mask) => Some(mask.editable_share()),
-        EditArea::All | EditArea::Region(_) => None,
-    };
+    let editable_share = editable_share(processing);
     let (image, upload_size, answer, result_size, changes): (_, _, _, _, &[_]) = match image {
         Image::Link(url) => (shown_link(url, &generation.card), None, None, None, &[]),
         Image::Loaded(loaded) => {
@@ -209,6 +206,14 @@ fn request(edit: &PlannedEdit<'_>, planned: &Output, ui: &Ui) -> io::Result<()> 
     ui.line(lines.join("\n"))
 }
 
+/// The share of a picture that may change by the mask. `None` without a mask.
+fn editable_share(processing: &Processing) -> Option<f64> {
+    match &processing.restore.area {
+        EditArea::Mask(mask) => Some(mask.editable_share()),
+        EditArea::All | EditArea::Region(_) => None,
+    }
+}
+
 /// Prints one task of a batch.
 pub(super) fn task(task: &Task, output: &Output, ui: &Ui) -> io::Result<()> {
     let path = output.path().unwrap_or(Path::new("-")).to_string_lossy();
@@ -231,7 +236,13 @@ pub(super) fn task(task: &Task, output: &Output, ui: &Ui) -> io::Result<()> {
 }
 
 /// Prints the totals of a batch.
-pub(super) fn summary(tally: &Tally, price: Option<(Usd, PriceSource)>, ui: &Ui) -> io::Result<()> {
+pub(super) fn summary(
+    tally: &Tally,
+    price: Option<(Usd, PriceSource)>,
+    processing: &Processing,
+    ui: &Ui,
+) -> io::Result<()> {
+    let editable_share = editable_share(processing);
     let cost = price.as_ref().map(|(usd, _)| usd.saturating_mul(tally.edits));
     if ui.is_json() {
         return ui.json(&json!({
@@ -242,6 +253,7 @@ pub(super) fn summary(tally: &Tally, price: Option<(Usd, PriceSource)>, ui: &Ui)
             "unknown": tally.unknown,
             "unkept": tally.needs_redo,
             "edits": tally.edits,
+            "editable": editable_share,
             "price": price.as_ref().map(|(usd, _)| usd.value()),
             "price_source": price.as_ref().map(|(_, source)| source.name()),
             "price_date": price.as_ref().and_then(|(_, source)| source.date()),
@@ -258,6 +270,9 @@ pub(super) fn summary(tally: &Tally, price: Option<(Usd, PriceSource)>, ui: &Ui)
         line.push_str(&format!(", {count} {what}"));
     }
     ui.line(line)?;
+    if let Some(share) = editable_share {
+        ui.line(format!("may change: {} of each picture, by the mask", ui::percent(share)))?;
+    }
     if tally.edits == 0 {
         return Ok(());
     }
