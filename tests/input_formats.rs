@@ -10,15 +10,20 @@ fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/picture/corpus")
 }
 
-/// The names of the corpus whose formats this build reads.
+/// The names of the corpus whose formats this build reads, without pictures that are too small for a service.
 fn names() -> Vec<String> {
     let extensions = [
         (cfg!(feature = "avif"), ".avif"),
         (cfg!(feature = "heic"), ".heic"),
         (cfg!(feature = "jxl"), ".jxl"),
+        (true, ".ico"),
+        (true, ".psd"),
     ];
     let files = corpus().read_dir().unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let is_read = |name: &String| extensions.iter().any(|(is_on, end)| *is_on && name.ends_with(end));
+    let is_read = |name: &String| {
+        let is_large = !name.ends_with("-colors.ico");
+        is_large && extensions.iter().any(|(is_on, end)| *is_on && name.ends_with(end))
+    };
     let mut names: Vec<String> = files.filter(is_read).collect();
     names.sort();
     names

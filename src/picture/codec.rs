@@ -34,7 +34,7 @@ use crate::format::{Format, Header, Reason};
 /// What the program knows about a format.
 pub(crate) struct Codec {
     pub(crate) format: Format,
-    /// In lower case, for example `jpeg`. Also the subtype in the media type.
+    /// In lower case, for example `jpeg`.
     pub(crate) name: &'static str,
     /// For people, for example `JPEG`.
     pub(crate) title: &'static str,

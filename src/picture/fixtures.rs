@@ -117,6 +117,7 @@ pub(crate) fn unchecked() -> Vec<(&'static str, Vec<u8>)> {
         ("tiff", encode(&rgb, ImageFormat::Tiff)),
         ("ico with a png", ico(&png())),
         ("ico with a bitmap", icon()),
+        ("psd", psd()),
     ]
 }
 
@@ -129,6 +130,20 @@ pub(crate) fn icon() -> Vec<u8> {
     bitmap[8..12].copy_from_slice(&(2 * SIZE.height).to_le_bytes());
     bitmap.resize(bitmap.len() + (SIZE.width.div_ceil(32) * 4 * SIZE.height) as usize, 0);
     ico(&bitmap)
+}
+
+/// A Photoshop file without layers: a merged image of three planes with 8 bits per sample.
+pub(crate) fn psd() -> Vec<u8> {
+    let (width, height) = (SIZE.width, SIZE.height);
+    let mut bytes = b"8BPS\0\x01\0\0\0\0\0\0\0\x03".to_vec();
+    bytes.extend(height.to_be_bytes());
+    bytes.extend(width.to_be_bytes());
+    bytes.extend([0, 8, 0, 3]);
+    // Three empty sections, and no compression.
+    bytes.extend([0; 14]);
+    let pixels = rgb();
+    bytes.extend((0..3).flat_map(|channel| pixels.pixels().map(move |pixel| pixel.0[channel])));
+    bytes
 }
 
 /// An icon with one picture.

@@ -175,7 +175,12 @@ mod tests {
         for format in Format::all() {
             assert_eq!(Format::from_extension(format.extension()), Some(format));
             assert_eq!(Format::from_extension(format.name()), Some(format));
-            assert_eq!(format.media_type(), format!("image/{}", format.name()));
+            let subtype = match format {
+                Format::Ico => "x-icon",
+                Format::Psd => "vnd.adobe.photoshop",
+                _ => format.name(),
+            };
+            assert_eq!(format.media_type(), format!("image/{subtype}"));
         }
     }
 

@@ -13,7 +13,7 @@ pub(super) const CODEC: Codec = Codec {
     format: FORMAT,
     name: "ico",
     title: "ICO",
-    media_type: "image/ico",
+    media_type: "image/x-icon",
     extensions: &["ico", "cur"],
     sniff: ico::sniff,
     has_trailer: no_trailer,

@@ -12,7 +12,7 @@ pub(super) const CODEC: Codec = Codec {
     format: Format::Psd,
     name: "psd",
     title: "PSD",
-    media_type: "image/psd",
+    media_type: "image/vnd.adobe.photoshop",
     extensions: &["psd", "psb"],
     sniff: |bytes| [b"8BPS\0\x01", b"8BPS\0\x02"].iter().any(|start| bytes.starts_with(*start)),
     has_trailer: no_trailer,

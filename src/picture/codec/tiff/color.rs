@@ -177,8 +177,11 @@ impl Interpretation {
     {
         let colors = self.color_count();
         let kept = colors + usize::from(self.alpha != Alpha::None);
-        let mut levels: Vec<Opaque::Subpixel> =
-            samples.chunks_exact(self.channels).flat_map(|pixel| &pixel[..kept]).copied().collect();
+        let mut levels: Vec<Opaque::Subpixel> = if kept == self.channels {
+            samples.to_vec()
+        } else {
+            samples.chunks_exact(self.channels).flat_map(|pixel| &pixel[..kept]).copied().collect()
+        };
         if matches!(self.colors, Colors::Gray { is_inverted: true }) {
             let max = Opaque::Subpixel::DEFAULT_MAX_VALUE;
             levels.iter_mut().step_by(kept).for_each(|level| *level = max - *level);
