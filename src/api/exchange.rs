@@ -13,7 +13,7 @@ mod watched;
 
 use std::error::Error;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -43,6 +43,8 @@ pub(super) use verifier::UntrustedIssuer;
 
 /// Larger bodies are announced, and sent after the server agrees. curl has the same limit.
 const ANNOUNCED_FROM: u64 = 1 << 20;
+/// How long to wait for the rest of an error that arrived before the whole request was sent.
+const EARLY_PATIENCE: Duration = Duration::from_secs(5);
 /// A server that does not want the announced body.
 const EXPECTATION_FAILED: u16 = 417;
 
@@ -96,11 +98,15 @@ impl Exchange<'_> {
         tokio::spawn(driver);
         match timeout_at(deadline.into(), sender.send_request(request)).await {
             Ok(Ok(response)) => {
-                if response.status().as_u16() >= 300 {
-                    // Whether the service can have the whole request is decided now, and must stay true.
-                    gate.close();
+                if response.status().as_u16() < 300 {
+                    return Ok(self.receive(response, deadline).await);
                 }
-                Ok(self.receive(response, deadline).await)
+                // Whether the service can have the whole request is decided now, and must stay true.
+                gate.close();
+                // A server that waits for the rest would wait for ever.
+                let soon =
+                    if self.is_request_complete() { deadline } else { Instant::now() + EARLY_PATIENCE };
+                Ok(self.receive(response, deadline.min(soon)).await)
             }
             Ok(Err(error)) => Err(self.failed(&error)),
             Err(_) if self.is_request_complete() => {
