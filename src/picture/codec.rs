@@ -29,6 +29,7 @@ use image::DynamicImage;
 use crate::color::{ColorSpace, Stated};
 use crate::contents::Contents;
 use crate::decode::DecodeError;
+use crate::format::blocks::{Metadata, UnknownBlocks, Written};
 use crate::format::{Format, Header, Reason};
 
 /// What the program knows about a format.
@@ -91,6 +92,10 @@ pub(crate) struct MetadataCodec {
     /// Returns the EXIF metadata, with or without the `Exif\0\0` before it.
     pub(crate) exif: Option<Exif>,
     pub(crate) add_exif: Option<AddExif>,
+    /// Returns what a file says about its picture. `None` if such metadata is not read.
+    pub(crate) read: Option<ReadMetadata>,
+    /// Replaces the metadata of a file. `None` if the format is not written.
+    pub(crate) write: Option<WriteMetadata>,
     /// Corrects what all viewers tolerate, and says what. Returns `None` if nothing is wrong.
     pub(crate) repair: Option<Repair>,
     /// Returns what else a file has. `None` if it has one picture.
@@ -106,6 +111,8 @@ pub(crate) struct MetadataCodec {
 pub(crate) type Strip = fn(&mut [u8]) -> Result<usize, Reason>;
 pub(crate) type Exif = fn(&[u8]) -> Option<Cow<'_, [u8]>>;
 pub(crate) type AddExif = fn(&mut Vec<u8>, &[u8]);
+pub(crate) type ReadMetadata = fn(&[u8]) -> Metadata;
+pub(crate) type WriteMetadata = fn(&[u8], &Metadata, UnknownBlocks) -> Option<Written>;
 pub(crate) type Repair = fn(&[u8]) -> Result<Option<Repaired>, Reason>;
 pub(crate) type ReadContents = fn(&[u8]) -> Contents;
 pub(crate) type Page = fn(&[u8], &Header, u32) -> Result<Vec<u8>, DecodeError>;
@@ -124,6 +131,8 @@ impl MetadataCodec {
         strip: None,
         exif: None,
         add_exif: None,
+        read: None,
+        write: None,
         repair: None,
         contents: None,
         page: None,

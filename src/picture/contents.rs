@@ -15,6 +15,8 @@ pub struct Contents {
     pub has_gain_map: bool,
     /// The number of further pictures that cannot be chosen: depth maps, mattes, other exposures.
     pub attached: u32,
+    /// Whether it has content credentials: a manifest of C2PA, which is signed for the bytes of the file.
+    pub has_credentials: bool,
 }
 
 /// What the pictures of a file are to each other.
@@ -30,7 +32,7 @@ pub enum Kind {
 
 impl Default for Contents {
     fn default() -> Contents {
-        Contents { count: 1, kind: Kind::default(), has_gain_map: false, attached: 0 }
+        Contents { count: 1, kind: Kind::default(), has_gain_map: false, attached: 0, has_credentials: false }
     }
 }
 
@@ -47,6 +49,10 @@ pub enum Dropped {
     Hdr,
     /// `more than 8 bits per sample`
     Depth,
+    /// `the content credentials (C2PA), which are not valid for an edit`
+    Credentials,
+    /// `XMP metadata, which is damaged or does not fit the format`
+    Metadata(&'static str),
 }
 
 impl Contents {
@@ -82,7 +88,8 @@ impl Contents {
         let attached = (self.attached > 0).then_some(Dropped::Attached(self.attached));
         let hdr = header.is_hdr.then_some(Dropped::Hdr);
         let depth = (header.is_deep && !keeps_depth).then_some(Dropped::Depth);
-        [others, gain_map, attached, hdr, depth].into_iter().flatten().collect()
+        let credentials = self.has_credentials.then_some(Dropped::Credentials);
+        [others, gain_map, attached, hdr, depth, credentials].into_iter().flatten().collect()
     }
 }
 
@@ -120,6 +127,12 @@ impl fmt::Display for Dropped {
             Dropped::Attached(count) => write!(f, "{count} attached pictures"),
             Dropped::Hdr => f.write_str("HDR colors"),
             Dropped::Depth => f.write_str("more than 8 bits per sample"),
+            Dropped::Credentials => {
+                f.write_str("the content credentials (C2PA), which are not valid for an edit")
+            }
+            Dropped::Metadata(kind) => {
+                write!(f, "{kind} metadata, which is damaged or does not fit the format")
+            }
         }
     }
 }

@@ -1,14 +1,19 @@
 //! Picture formats: the structure of their files, without pixels.
 
+pub(crate) mod blocks;
 pub(crate) mod bmp;
+#[cfg(any(feature = "avif", feature = "heic", feature = "jxl"))]
+pub(crate) mod boxes;
 pub(crate) mod brands;
 pub(crate) mod endian;
+pub(crate) mod exif;
 pub(crate) mod gif;
 mod header;
 pub(crate) mod ico;
 pub(crate) mod ifd;
 pub(crate) mod jpeg;
 pub(crate) mod metadata;
+pub(crate) mod photoshop;
 pub(crate) mod png;
 pub(crate) mod psd;
 mod ranges;

@@ -8,6 +8,7 @@
 //! - [`limits`]: what the service accepts as an input.
 //! - `decode` and `encode`: from bytes to pixels and back. `color`: profiles and transparency.
 //! - [`contents`]: what else a file has, and the choice of a frame or page.
+//! - [`metadata`]: what results keep of the metadata of their picture, and what they say about where they come from.
 //! - [`fit`](mod@fit): makes an input acceptable to the service.
 //! - [`merge`](mod@merge): puts what an edit changed into the original. [`restore`]: turns any answer into a result.
 //! - [`pages`]: memory for large byte strings.
@@ -24,6 +25,7 @@ pub mod fuzzing;
 pub mod geometry;
 pub mod limits;
 pub mod merge;
+pub mod metadata;
 pub mod pages;
 pub mod restore;
 

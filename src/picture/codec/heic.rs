@@ -48,6 +48,7 @@ mod reader {
 
     pub(super) const METADATA: MetadataCodec = MetadataCodec {
         exif: Some(heif::exif),
+        read: Some(heif::metadata),
         contents: Some(heif::contents),
         page: Some(heif::page),
         ..MetadataCodec::NONE

@@ -12,6 +12,9 @@ use crate::color::Stated;
 use crate::color::cicp::Cicp;
 use crate::contents::{Contents, Kind};
 use crate::decode::DecodeError;
+use crate::format::blocks::Metadata;
+use crate::format::boxes::has_credentials;
+use crate::format::ifd::Ifd;
 use crate::format::{Format, Header, Reason};
 
 /// The auxiliary types of alpha channels, in HEIC and AVIF files.
@@ -132,6 +135,7 @@ pub(super) fn contents(bytes: &[u8]) -> Contents {
     Contents {
         has_gain_map: is_derived_with_gain_map || auxiliary.iter().any(is_gain_map),
         attached: u32::try_from(further).unwrap_or(u32::MAX),
+        has_credentials: has_credentials(bytes),
         ..Contents::of(u32::try_from(container.pictures().count()).unwrap_or(u32::MAX), Kind::Pictures)
     }
 }
@@ -150,6 +154,18 @@ pub(super) fn page(bytes: &[u8], header: &Header, index: u32) -> Result<Vec<u8>,
 pub(super) fn exif(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
     let file = HeifFile::parse(bytes).ok()?;
     file.exif(file.primary_id).ok().flatten().map(Cow::Owned)
+}
+
+/// EXIF and XMP metadata of the primary item.
+pub(super) fn metadata(bytes: &[u8]) -> Metadata {
+    let Ok(file) = HeifFile::parse(bytes) else { return Metadata::default() };
+    let exif = file.exif(file.primary_id).ok().flatten();
+    Metadata {
+        resolution: exif.as_deref().and_then(Ifd::first).and_then(Ifd::resolution),
+        exif,
+        xmp: file.xmp(file.primary_id).ok().flatten(),
+        ..Metadata::default()
+    }
 }
 
 /// Crops a picture to its clean aperture, whose center has an offset from that of the picture.

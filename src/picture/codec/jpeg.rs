@@ -28,6 +28,8 @@ pub(super) const CODEC: Codec = Codec {
         strip: Some(jpeg::metadata::strip),
         exif: Some(|bytes| jpeg::metadata::exif(bytes).map(Cow::Borrowed)),
         add_exif: Some(jpeg::metadata::add_exif),
+        read: Some(jpeg::blocks::read),
+        write: Some(jpeg::blocks::write),
         contents: Some(jpeg::pictures::contents),
         page: Some(|bytes, _, index| {
             jpeg::pictures::picture(bytes, index).ok_or_else(|| incomplete("a listed picture is missing"))

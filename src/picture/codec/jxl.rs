@@ -44,9 +44,13 @@ mod reader {
     use crate::codec::{Isolation, Pixels};
     use crate::color::Stated;
     use crate::color::cicp::{Cicp, Primaries, Transfer};
+    use crate::contents::Contents;
     use crate::decode::guard::quietly;
     use crate::decode::{DecodeError, MAX_PIXELS};
+    use crate::format::blocks::Metadata;
+    use crate::format::boxes::{boxes, has_credentials};
     use crate::format::endian::Endian;
+    use crate::format::ifd::Ifd;
     use crate::format::{Header, Reason};
 
     const FORMAT: Format = Format::Jxl;
@@ -54,7 +58,12 @@ mod reader {
     pub(super) const READER: Option<Reader> =
         Some(Reader { header, decode, ensure_complete: None, isolation: Isolation::Thread });
 
-    pub(super) const METADATA: MetadataCodec = MetadataCodec { exif: Some(exif), ..MetadataCodec::NONE };
+    pub(super) const METADATA: MetadataCodec = MetadataCodec {
+        exif: Some(exif),
+        read: Some(metadata),
+        contents: Some(contents),
+        ..MetadataCodec::NONE
+    };
 
     fn header(mut bytes: &[u8]) -> Result<Header, Reason> {
         let mut decoder = decoder();
@@ -228,23 +237,33 @@ mod reader {
 
     /// The EXIF metadata of a file with a container. Compressed metadata is not read.
     fn exif(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
-        /// The length and the type of a box.
-        const BOX_HEADER_LEN: usize = 8;
         /// The offset of the TIFF structure, before the structure.
         const OFFSET_LEN: usize = 4;
 
-        let mut rest = bytes.starts_with(CONTAINER).then_some(bytes)?;
-        loop {
-            let length = Endian::Big.offset(rest, 0)?;
-            // A length of 0 is the rest of the file. Longer boxes than 4 GiB are not read.
-            let end = if length == 0 { rest.len() } else { length };
-            let content = rest.get(BOX_HEADER_LEN..end)?;
-            if rest.get(4..BOX_HEADER_LEN)? == b"Exif" {
-                let offset = Endian::Big.offset(content, 0)?;
-                return content.get(OFFSET_LEN..)?.get(offset..).map(Cow::Borrowed);
-            }
-            rest = &rest[end..];
+        let content = content_of_box(bytes, b"Exif")?;
+        let offset = Endian::Big.offset(content, 0)?;
+        content.get(OFFSET_LEN..)?.get(offset..).map(Cow::Borrowed)
+    }
+
+    fn metadata(bytes: &[u8]) -> Metadata {
+        let exif = exif(bytes).map(Cow::into_owned);
+        Metadata {
+            resolution: exif.as_deref().and_then(Ifd::first).and_then(Ifd::resolution),
+            exif,
+            xmp: content_of_box(bytes, b"xml ").map(<[u8]>::to_vec),
+            ..Metadata::default()
         }
+    }
+
+    /// The content of the first box of a kind.
+    fn content_of_box<'a>(bytes: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
+        let bytes = bytes.starts_with(CONTAINER).then_some(bytes)?;
+        boxes(bytes).find(|(found, _)| *found == kind).map(|(_, content)| content)
+    }
+
+    fn contents(bytes: &[u8]) -> Contents {
+        let has_credentials = bytes.starts_with(CONTAINER) && has_credentials(bytes);
+        Contents { has_credentials, ..Contents::default() }
     }
 
     fn damaged(detail: &str) -> DecodeError {

@@ -31,6 +31,8 @@ pub(super) const CODEC: Codec = Codec {
         strip: Some(png::metadata::strip),
         exif: Some(|bytes| png::metadata::exif(bytes).map(Cow::Borrowed)),
         add_exif: Some(png::metadata::add_exif),
+        read: Some(png::blocks::read),
+        write: Some(png::blocks::write),
         contents: Some(png::contents),
         page: Some(|bytes, header, index| {
             let decoder = PngDecoder::with_limits(Cursor::new(bytes), limits_with_pixels(header.size));

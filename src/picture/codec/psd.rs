@@ -22,7 +22,7 @@ pub(super) const CODEC: Codec = Codec {
         ensure_complete: None,
         isolation: Isolation::Thread,
     }),
-    metadata: MetadataCodec::NONE,
+    metadata: MetadataCodec { read: Some(psd::metadata), ..MetadataCodec::NONE },
 };
 
 /// Image resources.

@@ -31,6 +31,7 @@ pub(super) const CODEC: Codec = Codec {
         isolation: Isolation::Thread,
     }),
     metadata: MetadataCodec {
+        read: Some(tiff::metadata::read),
         contents: Some(tiff::contents),
         page: Some(|bytes, _, index| {
             let missing = DecodeError::Incomplete { format: Format::Tiff, reason: "a directory is missing" };

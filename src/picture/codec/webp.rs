@@ -28,6 +28,8 @@ pub(super) const CODEC: Codec = Codec {
     }),
     metadata: MetadataCodec {
         exif: Some(|bytes| webp::exif(bytes).map(Cow::Borrowed)),
+        read: Some(webp::blocks::read),
+        write: Some(webp::blocks::write),
         contents: Some(webp::contents),
         page: Some(|bytes, header, index| frame(WebPDecoder::new(Cursor::new(bytes)), header, index)),
         colors: Some(|bytes| Stated::of_icc(webp::icc_profile(bytes))),

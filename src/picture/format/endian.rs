@@ -1,4 +1,4 @@
-//! Reads integers from bytes that may be too short.
+//! Reads integers from bytes that may be too short, and writes them.
 
 /// The byte order of integers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +33,20 @@ impl Endian {
             Self::Big => f64::from_be_bytes(field),
             Self::Little => f64::from_le_bytes(field),
         })
+    }
+
+    pub(crate) fn short(self, value: u16) -> [u8; 2] {
+        match self {
+            Self::Big => value.to_be_bytes(),
+            Self::Little => value.to_le_bytes(),
+        }
+    }
+
+    pub(crate) fn long(self, value: u32) -> [u8; 4] {
+        match self {
+            Self::Big => value.to_be_bytes(),
+            Self::Little => value.to_le_bytes(),
+        }
     }
 
     /// Reads four bytes at `at` as a length or an offset.

@@ -1,5 +1,10 @@
 //! The first image file directory of a TIFF structure, which is a TIFF file or EXIF metadata.
 
+mod edit;
+
+use std::ops::Range;
+
+use super::blocks::{Resolution, Unit};
 use super::endian::Endian;
 use crate::geometry::Orientation;
 
@@ -52,6 +57,16 @@ pub(crate) struct Field {
     count: usize,
     /// The offset of its values.
     values_at: usize,
+}
+
+/// An entry of a directory.
+pub(crate) struct Entry<'a> {
+    pub(crate) tag: u16,
+    pub(crate) kind: u16,
+    /// The number of values.
+    pub(crate) count: u32,
+    /// The bytes of all values. `None` if they are out of bounds.
+    pub(crate) values: Option<&'a [u8]>,
 }
 
 impl Field {
@@ -130,25 +145,60 @@ impl<'a> Ifd<'a> {
         self.entries_at
     }
 
-    /// Makes this directory the first one of `file`, which is a copy of its structure.
-    pub(crate) fn make_first(self, file: &mut [u8]) -> Option<()> {
-        let (count_len, link_at) = match self.layout {
-            Layout::Classic => (2, 4),
-            Layout::Big => (8, 8),
-        };
-        let at = self.entries_at.checked_sub(count_len)? as u64;
-        let [big, little] = [at.to_be_bytes(), at.to_le_bytes()];
-        let len = self.layout.offset_len();
-        let link = file.get_mut(link_at..link_at + len)?;
-        match self.endian {
-            Endian::Big => link.copy_from_slice(&big[8 - len..]),
-            Endian::Little => link.copy_from_slice(&little[..len]),
-        }
-        Some(())
+    /// Whether the structure is that of TIFF 6.0, as in EXIF metadata.
+    pub(crate) fn is_classic(self) -> bool {
+        self.layout == Layout::Classic
+    }
+
+    /// The bytes of the directory, which may be truncated.
+    pub(crate) fn range(self) -> Range<usize> {
+        let start = self.entries_at.saturating_sub(2);
+        // Behind the entries is the offset of the next directory.
+        let len = self.count.saturating_mul(self.layout.entry_len()) + self.layout.offset_len();
+        start..self.entries_at.saturating_add(len).min(self.tiff.len())
+    }
+
+    /// Whether all entries are within the structure.
+    pub(crate) fn is_complete(self) -> bool {
+        let len = self.count.checked_mul(self.layout.entry_len());
+        len.and_then(|len| self.entries_at.checked_add(len)).is_some_and(|end| end <= self.tiff.len())
+    }
+
+    /// The entries of types that TIFF 6.0 knows.
+    pub(crate) fn entries(self) -> impl Iterator<Item = Entry<'a>> {
+        let entry_len = self.layout.entry_len();
+        (0..self.count)
+            .map_while(move |index| {
+                let at = self.entries_at.checked_add(index.checked_mul(entry_len)?)?;
+                self.tiff.get(at..at.checked_add(entry_len)?).map(|_| at)
+            })
+            .filter_map(move |at| {
+                let (tag, field) = (self.endian.u16(self.tiff, at)?, self.field_at(at)?);
+                (field.kind <= 12).then_some(())?;
+                let count = u32::try_from(field.count).ok()?;
+                Some(Entry { tag, kind: field.kind, count, values: self.values_of(field) })
+            })
+    }
+
+    /// The bytes of all values of a tag.
+    pub(crate) fn raw(self, tag: u16) -> Option<&'a [u8]> {
+        self.values_of(self.field(tag)?)
+    }
+
+    /// The place of all values of a tag.
+    pub(crate) fn range_of(self, tag: u16) -> Option<Range<usize>> {
+        let field = self.field(tag)?;
+        let len = self.values_of(field)?.len();
+        Some(field.values_at..field.values_at + len)
+    }
+
+    fn values_of(self, field: Field) -> Option<&'a [u8]> {
+        let len = Field::value_len(field.kind)?.checked_mul(field.count)?;
+        self.tiff.get(field.values_at..)?.get(..len)
     }
 
     /// The directory to which a tag points.
-    fn directory(self, tag: u16) -> Option<Self> {
+    pub(crate) fn directory(self, tag: u16) -> Option<Self> {
         self.at(usize::try_from(self.value(tag)?).ok()?)
     }
 
@@ -162,7 +212,11 @@ impl<'a> Ifd<'a> {
         let count = self.count.min(MAX_FIELDS);
         let entries = self.tiff.get(self.entries_at..)?.chunks_exact(entry_len).take(count);
         let index = entries.into_iter().position(|entry| self.endian.u16(entry, 0) == Some(tag))?;
-        let at = self.entries_at + index * entry_len;
+        self.field_at(self.entries_at + index * entry_len)
+    }
+
+    /// The field of the entry at an offset.
+    fn field_at(self, at: usize) -> Option<Field> {
         let kind = self.endian.u16(self.tiff, at + 2)?;
         let count = self.offset(at + 4)?;
         let inline_at = at + 4 + self.layout.offset_len();
@@ -219,6 +273,21 @@ impl<'a> Ifd<'a> {
         #[expect(clippy::cast_precision_loss, reason = "colors have no more precision")]
         let part = |bytes: &[u8], at| self.endian.u32(bytes, at).map_or(0.0, |part| part as f32);
         Some(bytes.chunks_exact(8).map(|bytes| part(bytes, 0) / part(bytes, 4).max(1.0)).collect())
+    }
+
+    /// The resolution: tags of TIFF 6.0, section 8.
+    pub(crate) fn resolution(self) -> Option<Resolution> {
+        const X_RESOLUTION: u16 = 0x011A;
+        const Y_RESOLUTION: u16 = 0x011B;
+        const RESOLUTION_UNIT: u16 = 0x0128;
+
+        let density = |tag| self.rationals(tag)?.first().copied().map(f64::from);
+        let unit = match self.value(RESOLUTION_UNIT) {
+            Some(1) => Unit::Ratio,
+            Some(3) => Unit::Centimeter,
+            _ => Unit::Inch,
+        };
+        Resolution::new(density(X_RESOLUTION)?, density(Y_RESOLUTION)?, unit)
     }
 
     pub(crate) fn endian(self) -> Endian {

@@ -1,5 +1,6 @@
 //! JPEG (ITU-T T.81): its header, its layout and its metadata.
 
+pub(crate) mod blocks;
 mod frame;
 mod icc;
 pub(crate) mod metadata;

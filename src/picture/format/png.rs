@@ -1,5 +1,6 @@
 //! PNG (W3C PNG, third edition): its header and its completeness.
 
+pub(crate) mod blocks;
 pub(crate) mod colors;
 pub(crate) mod metadata;
 pub(crate) mod repair;
@@ -116,9 +117,10 @@ pub(crate) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
 
 /// The number of frames in the animation control chunk.
 pub(crate) fn contents(bytes: &[u8]) -> Contents {
+    let has_credentials = Chunks::of(bytes).map_while(Result::ok).any(|chunk| chunk.kind == *b"caBX");
     let control = Chunks::of(bytes).map_while(Result::ok).find(|chunk| chunk.kind == *b"acTL");
     let frames = control.and_then(|chunk| Endian::Big.u32(chunk.data, 0)).unwrap_or(1);
-    Contents::of(frames, Kind::Frames)
+    Contents { has_credentials, ..Contents::of(frames, Kind::Frames) }
 }
 
 /// Checks that all chunks up to IEND exist and have valid checksums, and that there is image data.

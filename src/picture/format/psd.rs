@@ -2,7 +2,10 @@
 
 use seededit_resize::Size;
 
+use crate::format::blocks::Metadata;
 use crate::format::endian::Endian::Big;
+use crate::format::ifd::Ifd;
+use crate::format::photoshop::{IPTC, Resource};
 use crate::format::{ColorModel, Format, Header, Reason};
 
 const TRUNCATED: Reason = "its sections end too early";
@@ -43,6 +46,25 @@ pub(crate) fn read_header(bytes: &[u8]) -> Result<Header, Reason> {
     };
     let is_deep = psd.depth > 8;
     Ok(Header { has_alpha: psd.has_alpha(), model, is_deep, ..Header::new(Format::Psd, psd.size) })
+}
+
+/// EXIF, XMP and IPTC metadata, and the copyright.
+pub(crate) fn metadata(bytes: &[u8]) -> Metadata {
+    const EXIF: u16 = 1058;
+    const XMP: u16 = 1060;
+    const COPYRIGHT_FLAG: u16 = 1034;
+    const URL: u16 = 1035;
+
+    let Ok(psd) = Psd::parse(bytes) else { return Metadata::default() };
+    let exif = psd.resource(EXIF);
+    let resource = |id| Some(Resource { id, name: Vec::new(), data: psd.resource(id)?.to_vec() });
+    Metadata {
+        exif: exif.map(<[u8]>::to_vec),
+        xmp: psd.resource(XMP).map(<[u8]>::to_vec),
+        resources: [IPTC, COPYRIGHT_FLAG, URL].into_iter().filter_map(resource).collect(),
+        resolution: exif.and_then(Ifd::first).and_then(Ifd::resolution),
+        ..Metadata::default()
+    }
 }
 
 impl<'a> Psd<'a> {

@@ -1,5 +1,7 @@
 //! TIFF headers (TIFF 6.0, and BigTIFF).
 
+pub(crate) mod metadata;
+
 use std::collections::BTreeSet;
 
 use seededit_resize::Size;
@@ -37,6 +39,8 @@ pub(crate) const YCBCR_SUBSAMPLING: u16 = 0x0212;
 pub(crate) const REFERENCE_BLACK_WHITE: u16 = 0x0214;
 pub(crate) const ICC_PROFILE: u16 = 0x8773;
 const DNG_VERSION: u16 = 0xC612;
+/// A manifest of C2PA (C2PA 2.1, A.3.3).
+const CREDENTIALS: u16 = 0xCD41;
 
 /// A value of `COMPRESSION`: JPEG data, whose chroma is scaled up by its decoder.
 pub(crate) const JPEG: u32 = 7;
@@ -82,7 +86,9 @@ pub(crate) fn main_directory(bytes: &[u8]) -> Option<Ifd<'_>> {
 
 /// Counts the pages. Smaller versions of a page and masks are none.
 pub(crate) fn contents(bytes: &[u8]) -> Contents {
-    Contents::of(u32::try_from(pages(bytes).count()).unwrap_or(u32::MAX), Kind::Pages)
+    let count = u32::try_from(pages(bytes).count()).unwrap_or(u32::MAX);
+    let has_credentials = main_directory(bytes).is_some_and(|ifd| ifd.field(CREDENTIALS).is_some());
+    Contents { has_credentials, ..Contents::of(count, Kind::Pages) }
 }
 
 /// Returns the same file with another first directory.

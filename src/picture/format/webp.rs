@@ -1,5 +1,7 @@
 //! WebP (RFC 9649): its header and its completeness.
 
+pub(crate) mod blocks;
+
 use seededit_resize::Size;
 
 use crate::color::ColorSpace;
@@ -17,6 +19,8 @@ const TRUNCATED: Reason = "the file is shorter than its header states";
 /// Bits of the first byte of an extended header.
 const PROFILE_FLAG: u8 = 0x20;
 const ALPHA_FLAG: u8 = 0x10;
+const EXIF_FLAG: u8 = 0x08;
+const XMP_FLAG: u8 = 0x04;
 
 struct Chunk<'a> {
     kind: &'a [u8; 4],
@@ -106,26 +110,40 @@ fn chunk<'a>(bytes: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
 pub(crate) fn contents(bytes: &[u8]) -> Contents {
     let frames = chunks(bytes)
         .map_or(1, |chunks| chunks.map_while(Result::ok).filter(|chunk| chunk.kind == b"ANMF").count());
-    Contents::of(u32::try_from(frames).unwrap_or(u32::MAX), Kind::Frames)
+    let has_credentials = chunk(bytes, b"C2PA").is_some();
+    Contents { has_credentials, ..Contents::of(u32::try_from(frames).unwrap_or(u32::MAX), Kind::Frames) }
 }
 
 /// Embeds the profile of a color space, and removes any other one. Does nothing if the file is damaged.
 pub(crate) fn add_icc_profile(bytes: &mut Vec<u8>, colors: &ColorSpace) {
-    let (Some(profile), Ok(header)) = (colors.icc(), read_header(bytes)) else { return };
+    let Some(profile) = colors.icc() else { return };
     let Ok(chunks) = chunks(bytes).and_then(Iterator::collect::<Result<Vec<_>, _>>) else { return };
-    let stated_flags = chunks.iter().find(|chunk| chunk.kind == b"VP8X").and_then(|chunk| chunk.data.first());
+    let others = chunks.into_iter().filter(|chunk| chunk.kind != b"ICCP");
+    let all: Vec<_> = [Chunk { kind: b"ICCP", data: profile }].into_iter().chain(others).collect();
+    if let Some(rebuilt) = rebuilt(bytes, &all, 0, PROFILE_FLAG) {
+        *bytes = rebuilt;
+    }
+}
+
+/// Writes a file of these chunks, and an extended header with the flags of the file: without those to `clear`, and with
+/// those to `set`. A file without flags has no such header. `None` if that is not possible.
+fn rebuilt(bytes: &[u8], chunks: &[Chunk<'_>], clear: u8, set: u8) -> Option<Vec<u8>> {
+    let header = read_header(bytes).ok()?;
+    let stated = chunks.iter().find(|chunk| chunk.kind == b"VP8X");
+    let stated_flags = stated.and_then(|chunk| chunk.data.first()).copied();
     let alpha = if header.has_alpha { ALPHA_FLAG } else { 0 };
-    let mut extended = vec![stated_flags.copied().unwrap_or(alpha) | PROFILE_FLAG, 0, 0, 0];
-    for side in [header.size.width, header.size.height] {
-        extended.extend_from_slice(&(side - 1).to_le_bytes()[..3]);
-    }
-    let others = chunks.iter().filter(|chunk| !matches!(chunk.kind, b"VP8X" | b"ICCP"));
-    let first = [Chunk { kind: b"VP8X", data: &extended }, Chunk { kind: b"ICCP", data: profile }];
+    let flags = (stated_flags.unwrap_or(alpha) & !clear) | set;
     let mut payload = b"WEBP".to_vec();
-    first.iter().chain(others).for_each(|chunk| chunk.append_to(&mut payload));
-    if let Ok(len) = u32::try_from(payload.len()) {
-        *bytes = [b"RIFF", &len.to_le_bytes(), payload.as_slice()].concat();
+    if stated.is_some() || set != 0 {
+        let mut extended = vec![flags, 0, 0, 0];
+        for side in [header.size.width, header.size.height] {
+            extended.extend_from_slice(&side.checked_sub(1)?.to_le_bytes()[..3]);
+        }
+        Chunk { kind: b"VP8X", data: &extended }.append_to(&mut payload);
     }
+    chunks.iter().filter(|chunk| chunk.kind != b"VP8X").for_each(|chunk| chunk.append_to(&mut payload));
+    let len = u32::try_from(payload.len()).ok()?;
+    Some([b"RIFF", &len.to_le_bytes(), payload.as_slice()].concat())
 }
 
 /// Checks that the file is as long as it states, consists of complete chunks, and has image data.

@@ -22,6 +22,7 @@ pub(super) const READER: Option<Reader> = Some(Reader {
 
 pub(super) const METADATA: MetadataCodec = MetadataCodec {
     exif: Some(heif::exif),
+    read: Some(heif::metadata),
     contents: Some(heif::contents),
     page: Some(heif::page),
     ..MetadataCodec::NONE

@@ -35,7 +35,7 @@ pub(crate) fn strip(bytes: &mut [u8]) -> Result<usize, Reason> {
                 jfif_segments.push(start);
                 kept.keep(start..start + JFIF_LEN);
             }
-            _ if is_metadata(&segment) => {}
+            _ if !is_needed(&segment) => {}
             _ => kept.keep(start..end),
         }
     }
@@ -46,12 +46,13 @@ pub(crate) fn strip(bytes: &mut [u8]) -> Result<usize, Reason> {
     Ok(kept.apply(bytes))
 }
 
-fn is_metadata(segment: &Segment<'_>) -> bool {
+/// Whether a segment gives the samples a meaning.
+pub(super) fn is_needed(segment: &Segment<'_>) -> bool {
     match segment.marker {
-        Marker::APP0 => !segment.payload.starts_with(b"JFIF\0"),
-        Marker::APP2 => !segment.payload.starts_with(b"ICC_PROFILE\0"),
-        Marker::APP14 => !segment.payload.starts_with(b"Adobe"),
-        marker => marker == Marker::COM || marker.is_application_data(),
+        Marker::APP0 => segment.payload.starts_with(b"JFIF\0"),
+        Marker::APP2 => segment.payload.starts_with(b"ICC_PROFILE\0"),
+        Marker::APP14 => segment.payload.starts_with(b"Adobe"),
+        marker => marker != Marker::COM && !marker.is_application_data(),
     }
 }
 

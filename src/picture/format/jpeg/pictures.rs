@@ -5,13 +5,14 @@ use std::ops::Range;
 
 use seededit_jpeg::segments::{Marker, Segments};
 
+use super::blocks::{APP11, JUMBF};
 use crate::contents::{Contents, Kind};
 use crate::format::endian::Endian;
 use crate::format::ifd::Ifd;
 
 const MPF: &[u8] = b"MPF\0";
 /// What an APP2 segment of a picture with a gain map starts with.
-const GAIN_MAP: &[u8] = b"urn:iso:std:iso:ts:21496:-1\0";
+pub(super) const GAIN_MAP: &[u8] = b"urn:iso:std:iso:ts:21496:-1\0";
 /// The namespace of gain maps in XMP metadata, with the property that a picture with one has.
 const GAIN_MAP_IN_XMP: &[u8] = b"hdrgm:Version";
 
@@ -20,7 +21,8 @@ pub(crate) fn contents(bytes: &[u8]) -> Contents {
     let found = Found::of(bytes);
     let listed = u32::try_from(found.pictures.len().max(1)).unwrap_or(u32::MAX);
     let count = listed - u32::from(found.has_gain_map && listed > 1);
-    Contents { has_gain_map: found.has_gain_map, ..Contents::of(count, Kind::Pictures) }
+    let Found { has_gain_map, has_credentials, .. } = found;
+    Contents { has_gain_map, has_credentials, ..Contents::of(count, Kind::Pictures) }
 }
 
 /// Returns a picture by its index.
@@ -34,6 +36,7 @@ struct Found {
     /// The pictures in the list, or none.
     pictures: Vec<Range<usize>>,
     has_gain_map: bool,
+    has_credentials: bool,
 }
 
 impl Found {
@@ -44,6 +47,10 @@ impl Found {
             match segment.marker {
                 Marker::SOS | Marker::EOI => break,
                 Marker::APP1 => found.has_gain_map |= contains(segment.payload, GAIN_MAP_IN_XMP),
+                APP11 => {
+                    found.has_credentials |=
+                        segment.payload.starts_with(JUMBF) && contains(segment.payload, b"c2pa")
+                }
                 Marker::APP2 if segment.payload.starts_with(GAIN_MAP) => found.has_gain_map = true,
                 Marker::APP2 => {
                     if let Some(structure) = segment.payload.strip_prefix(MPF) {

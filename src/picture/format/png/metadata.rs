@@ -5,7 +5,7 @@ use crate::format::Reason;
 use crate::format::ranges::KeptRanges;
 
 /// The ancillary chunks that affect how pixels look.
-const APPEARANCE: [&[u8; 4]; 13] = [
+pub(super) const APPEARANCE: [&[u8; 4]; 13] = [
     b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"cICP", b"mDCV", b"cLLI", b"sBIT", b"bKGD", b"hIST",
     b"sPLT", b"pHYs",
 ];
