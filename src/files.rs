@@ -125,6 +125,19 @@ pub struct Reservation {
     file: File,
 }
 
+/// When a file was modified and last read.
+#[derive(Debug, Clone, Copy)]
+pub struct FileTimes(fs::FileTimes);
+
+impl FileTimes {
+    /// Returns the times of a file. `None` if it cannot be examined.
+    pub fn of(path: &Path) -> Option<FileTimes> {
+        let found = fs::metadata(path).ok()?;
+        let times = fs::FileTimes::new().set_modified(found.modified().ok()?);
+        Some(FileTimes(found.accessed().map_or(times, |accessed| times.set_accessed(accessed))))
+    }
+}
+
 /// Why a path could not be reserved.
 #[derive(Debug, thiserror::Error)]
 pub enum ReserveError {
@@ -202,6 +215,15 @@ impl Reservation {
             self.file.set_permissions(before.permissions())?;
         }
         self.file.sync_all()?;
+        self.file.metadata()?.modified()
+    }
+
+    /// Sets the times of the temporary file. Returns its modification time.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn set_times(&self, times: FileTimes) -> io::Result<SystemTime> {
+        self.file.set_times(times.0)?;
         self.file.metadata()?.modified()
     }
 

@@ -145,6 +145,7 @@ pub mod testing {
     }
     pub mod picture {
         pub use crate::picture::fit::{FitOptions, describe, fit};
+        pub use crate::picture::metadata::{Metadata, MetadataRule, Stamp, StoredOrientation};
         pub use crate::picture::{
             ChromaSubsampling, ColorSpace, Decoded, Encoding, Format, Header, Size, decode, encode,
             ensure_complete,

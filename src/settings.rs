@@ -10,7 +10,7 @@ use crate::cards::{Catalog, Dialect, Models, ResolveError, ServiceCard};
 use crate::color::ColorWhen;
 use crate::config::{ConfigFile, RawValue, ServiceName, Setting, SuccessorRule};
 use crate::duration::{format_duration, parse_timeout};
-use crate::edit::IfExists;
+use crate::edit::{IfExists, MetadataRule};
 use crate::env::Env;
 
 /// Where a value came from.
@@ -58,6 +58,7 @@ pub struct Flags {
     pub watermark: Option<bool>,
     pub guidance_scale: Option<Guidance>,
     pub if_exists: Option<IfExists>,
+    pub metadata: Option<MetadataRule>,
     pub color: Option<ColorWhen>,
 }
 
@@ -98,6 +99,8 @@ pub struct Settings {
     pub guidance_scale: Option<Guidance>,
     /// `None` means that it depends on whether the user chose the output's name.
     pub if_exists: Option<IfExists>,
+    /// `None` means that it depends on the result.
+    pub metadata: Option<MetadataRule>,
     pub color: ColorWhen,
     /// The words of the command that prints the key.
     pub api_key_command: Option<Vec<String>>,
@@ -173,6 +176,7 @@ impl Settings {
             watermark: resolver.optional(Setting::Watermark, flags.watermark.as_ref())?,
             guidance_scale: resolver.optional(Setting::GuidanceScale, flags.guidance_scale.as_ref())?,
             if_exists: resolver.optional(Setting::IfExists, flags.if_exists.as_ref())?,
+            metadata: resolver.optional(Setting::Metadata, flags.metadata.as_ref())?,
             color: resolver.required(Setting::Color, flags.color.as_ref())?,
             api_key_command: resolver.command(),
             may_use_default_key: match &resolver.profile {

@@ -46,7 +46,11 @@ fn an_answer_may_omit_optional_fields() {
         let usd = if priced { json!(0.0315) } else { Value::Null };
         let credits = if priced { json!(63_000) } else { Value::Null };
         assert_eq!((&record["usd"], &record["credits"]), (&usd, &credits), "{fault}");
-        assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out.jpg")), "{fault}");
+        assert_eq!(
+            service.ledger().charge(0)["result_sha256"],
+            sha256(&env.read_answer("out.jpg")),
+            "{fault}"
+        );
         assert_eq!(record["inference_id"], service.ledger().charge(0)["inference_id"], "{fault}");
         service.ledger().ensure_counts(1, 1);
     }
@@ -88,7 +92,7 @@ fn an_inline_picture_is_accepted_even_if_a_link_was_requested() {
         let service = Service::with_faults(faults);
         let env = TestEnv::with_picture();
         env.edit("-q").service(&service).arg("--response-format").arg(format).stdout("out.jpg\n").assert();
-        assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out.jpg")));
+        assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read_answer("out.jpg")));
         assert_eq!(service.ledger().downloads(), 0);
     }
 }
@@ -182,7 +186,7 @@ fn a_large_inline_picture_is_accepted() {
         let server = serving("", move |_| body.clone());
         let (env, record) = edit(&server.url());
         assert_eq!((&record["width"], &record["height"]), (&json!(3000), &json!(2000)));
-        assert_eq!(env.read("out.jpg"), picture);
+        assert_eq!(env.read_answer("out.jpg"), picture);
     }
 }
 
@@ -204,7 +208,7 @@ fn a_chunked_answer_is_read_completely() {
         connection.finish();
     });
     let (env, _) = edit(&server.url());
-    assert_eq!(env.read("out.jpg"), jpeg(64, 48));
+    assert_eq!(env.read_answer("out.jpg"), jpeg(64, 48));
 }
 
 #[test]
@@ -220,7 +224,7 @@ fn results_are_read_wherever_a_service_puts_them() {
         let server = serving("", move |here| body(link(here)));
         let (env, record) = edit(&server.url());
         assert_eq!((record["status"].as_str(), record["usd"].is_null()), (Some("ok"), true));
-        assert_eq!(env.read("out.jpg"), jpeg(64, 48));
+        assert_eq!(env.read_answer("out.jpg"), jpeg(64, 48));
     }
 }
 
@@ -229,7 +233,7 @@ fn a_relative_link_leads_to_the_service_which_does_not_get_the_key_again() {
     let server = serving("", |_| json!({"data": [{"url": "/v1/images/7/content"}]}));
     let env = TestEnv::with_picture();
     env.edit("-q --service local").base_url(&server.url()).stdout("out.jpg\n").assert();
-    assert_eq!(env.read("out.jpg"), jpeg(64, 48));
+    assert_eq!(env.read_answer("out.jpg"), jpeg(64, 48));
     let [post, get] = &server.requests()[..] else { panic!("{:?}", server.requests()) };
     assert!(post.header("authorization").is_some());
     assert_eq!((get.line.as_str(), get.header("authorization")), ("GET /v1/images/7/content HTTP/1.1", None));
@@ -259,7 +263,7 @@ fn a_relative_link_in_the_journal_is_recovered_from_the_service_of_its_job() {
         is_ready.store(true, Ordering::SeqCst);
         // Another base URL is configured by now.
         env.command("recover -q").any_stderr().stdout("[work]/out.jpg\n").assert();
-        assert_eq!((env.read("out.jpg"), server.posts()), (jpeg(64, 48), 1));
+        assert_eq!((env.read_answer("out.jpg"), server.posts()), (jpeg(64, 48), 1));
     }
 }
 

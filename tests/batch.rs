@@ -69,12 +69,12 @@ fn a_result_is_recognized_through_a_link_to_its_directory() {
     let row = |output: &str| json!({"image": "in.png", "prompt": "x", "seed": 3, "output": output});
     env.write_manifest(&[row("real/1.jpg")]);
     env.batch_exits("", &service, 0);
-    let result = env.read("real/1.jpg");
+    let result = env.read_answer("real/1.jpg");
     env.write_manifest(&[row("link/1.jpg")]);
     env.batch("", &service).stderr_contains(&["1 task: 0 made, 1 done before"]).assert();
     env.write("real/1.jpg", "mine now");
     env.batch_exits("--redo", &service, 0);
-    assert_eq!(env.read("real/1.jpg"), result);
+    assert_eq!(env.read_answer("real/1.jpg"), result);
     service.ledger().ensure_counts(2, 2);
 }
 

@@ -23,7 +23,7 @@ fn each_step_edits_the_link_of_the_step_before() {
     let ledger = service.ledger();
     // Only the last result was downloaded; the service read the others through their links.
     assert_eq!((ledger.downloads(), env.file_names()), (1, vec!["in.png".to_owned(), "out.jpg".to_owned()]));
-    assert_eq!(ledger.charge(2)["result_sha256"], sha256(&env.read("out.jpg")));
+    assert_eq!(ledger.charge(2)["result_sha256"], sha256(&env.read_answer("out.jpg")));
     let states: Vec<_> = env.jobs().into_iter().map(|job| job.state).collect();
     assert_eq!(states.iter().filter(|state| *state == "handed-on").count(), 2, "{states:?}");
     env.command("recover").service(&service).stderr("note: nothing to recover\n").assert();
@@ -37,7 +37,7 @@ fn steps_are_saved_on_request_each_with_its_own_price() {
     let found: Vec<_> =
         records.iter().map(|record| (record["output"].clone(), record["usd"].clone())).collect();
     assert_eq!(found, [(json!("out-step1.jpg"), json!(0.0315)), (json!("out.jpg"), json!(0.0315))]);
-    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out-step1.jpg")));
+    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read_answer("out-step1.jpg")));
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn if_a_later_step_fails_the_paid_result_is_saved_and_named() {
         "error: step 2 of 2 (results of earlier steps are saved: out-step1.jpg): You've run out of credits",
     ])
     .assert();
-    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out-step1.jpg")));
+    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read_answer("out-step1.jpg")));
     assert_eq!(env.file_names(), ["in.png", "out-step1.jpg"]);
 }
 
@@ -106,7 +106,7 @@ fn a_chain_in_a_batch_continues_after_the_last_paid_step() {
     let ledger = richer.ledger();
     ledger.ensure_counts(1, 1);
     assert_eq!(ledger.charge(0)["prompt"], "second");
-    assert_eq!(ledger.charge(0)["image_sha256"], sha256(&env.read("o-step1.jpg")));
+    assert_eq!(ledger.charge(0)["image_sha256"], sha256(&env.read_answer("o-step1.jpg")));
     env.batch("", &richer).any_stderr().assert();
     richer.ledger().ensure_counts(1, 1);
 }
@@ -144,8 +144,8 @@ fn a_step_is_paid_again_with_the_saved_result_of_the_step_before() {
         run.stdout("[work]/out.jpg\n").assert();
         let ledger = service.ledger();
         ledger.ensure_counts(3, 3);
-        assert_eq!(ledger.charge(2)["image_sha256"], sha256(&env.read("out-step1.jpg")), "{extra}");
-        assert_eq!(ledger.charge(2)["result_sha256"], sha256(&env.read("out.jpg")), "{extra}");
+        assert_eq!(ledger.charge(2)["image_sha256"], sha256(&env.read_answer("out-step1.jpg")), "{extra}");
+        assert_eq!(ledger.charge(2)["result_sha256"], sha256(&env.read_answer("out.jpg")), "{extra}");
         assert_eq!((&ledger.charge(2)["prompt"], &ledger.charge(2)["seed"]), (&json!("second"), &json!(3)));
     }
 }
@@ -197,6 +197,6 @@ fn a_chain_continues_with_the_result_that_can_be_read() {
         let steps = if code == 0 { "" } else { "out-step1.jpg\n" };
         run.stdout(format!("{steps}out.jpg\n")).any_stderr().assert();
         assert_eq!(server.posts(), 2);
-        assert_eq!(env.read("out.jpg"), jpeg(64, 48));
+        assert_eq!(env.read_answer("out.jpg"), jpeg(64, 48));
     }
 }

@@ -23,6 +23,7 @@ fn all_settings_have_defaults() {
              watermark        -                                        (default)\n\
              guidance_scale   -                                        (default)\n\
              if_exists        -                                        (default)\n\
+             metadata         -                                        (default)\n\
              color            auto                                     (default)\n\
              api_key_command  -                                        (default)\n\
              profile          -                                        (default)\n",

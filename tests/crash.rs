@@ -215,7 +215,7 @@ fn ensure_recover_settles(env: &TestEnv, service: &Service, fault: Fault, point:
                 // The result was saved, but the journal could not be written. The run has reported that.
                 assert!(fault != Fault::Kill, "{point}: saved before the answer was recorded");
                 let served = ledger.charge(0)["result_sha256"].as_str().unwrap();
-                assert_eq!(sha256(&env.read("out.jpg")), served, "{point}");
+                assert_eq!(sha256(&env.read_answer("out.jpg")), served, "{point}");
             }
             let attempt = &jobs[0].attempts[0];
             let charge = ledger.charge(0);
@@ -224,8 +224,8 @@ fn ensure_recover_settles(env: &TestEnv, service: &Service, fault: Fault, point:
         }
         Some("delivered") => {
             let served = ledger.charge(0)["result_sha256"].as_str().unwrap();
-            assert_eq!(sha256(&env.read("out.jpg")), served, "{point}");
-            assert_eq!(jobs[0].sha256.as_deref(), Some(served), "{point}");
+            assert_eq!(sha256(&env.read_answer("out.jpg")), served, "{point}");
+            assert_eq!(jobs[0].sha256, Some(sha256(&env.read("out.jpg"))), "{point}");
         }
         Some(other) => panic!("{point}: still {other} after recover: {}", first.stderr),
     }

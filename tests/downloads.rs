@@ -82,7 +82,11 @@ fn a_temporarily_failing_download_is_retried_and_nothing_is_paid_twice() {
         let (env, service) = (TestEnv::with_picture(), Service::with_faults(&[fault]));
         // One corrupt JPEG in twelve can still be decoded completely. The one of this seed cannot.
         env.edit("-q --seed 1").service(&service).stdout("out.jpg\n").assert();
-        assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out.jpg")), "{fault}");
+        assert_eq!(
+            service.ledger().charge(0)["result_sha256"],
+            sha256(&env.read_answer("out.jpg")),
+            "{fault}"
+        );
         service.ledger().ensure_counts(1, 1);
     }
 }
@@ -156,7 +160,7 @@ fn an_interrupted_download_is_resumed() {
     });
     let (env, api) = (TestEnv::with_picture(), linking_to(&format!("{}{SIGNED}", host.url())));
     env.edit("-q").base_url(&api.url()).stdout("out.jpg\n").assert();
-    assert_eq!(env.read("out.jpg"), whole);
+    assert_eq!(env.read_answer("out.jpg"), whole);
     let requests = host.requests();
     assert_eq!(requests.len(), 2);
     assert_eq!(requests[1].header("range"), Some("bytes=30000-"));
@@ -186,7 +190,7 @@ fn a_range_of_another_file_is_not_appended() {
     });
     let (env, api) = (TestEnv::with_picture(), linking_to(&format!("{}{SIGNED}", host.url())));
     env.edit("-q --timeout 5s").base_url(&api.url()).stdout("out.jpg\n").assert();
-    assert_eq!(env.read("out.jpg"), second);
+    assert_eq!(env.read_answer("out.jpg"), second);
 }
 
 #[test]

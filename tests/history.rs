@@ -396,7 +396,7 @@ fn a_path_that_is_not_utf8_is_kept() {
     run.code(9).any_stderr().assert();
     let output = env.command("recover -q").service(&service).any_stdout().assert();
     assert!(output.stdout.ends_with(b"/out-\xfe.jpg\n"), "{:?}", output.stdout);
-    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read(destination)));
+    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read_answer(destination)));
     let name = env.only_job().id;
     assert_eq!(show(&env, &name)["file"], "unchanged");
     // The input is found again by the bytes of its path.

@@ -92,8 +92,8 @@ fn records_of_the_other_commands_keep_their_fields() {
     let inspected = env.command("inspect in.png --json").any_stdout().assert().json();
     assert_eq!(
         fields(&inspected),
-        "accepted alpha bytes format frames height input left_out limits model orientation refused result result_is_exact sent status \
-         width"
+        "accepted alpha bytes format frames height input left_out limits metadata model orientation provenance refused \
+         result result_is_exact sent status width"
     );
 
     let run = env.command_with(["merge", "in.png", "out.jpg", "-o", "m.png", "--json"]);

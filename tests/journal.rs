@@ -144,7 +144,7 @@ fn an_oversized_answer_is_used_for_its_link() {
     let (env, service) = (TestEnv::with_picture(), Service::with_faults(&["endless-answer"]));
     env.edit("-q").service(&service).code(8).any_stderr().assert();
     env.command("recover -q").service(&service).stdout("[work]/out.jpg\n").assert();
-    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out.jpg")));
+    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read_answer("out.jpg")));
     service.ledger().ensure_counts(1, 1);
 }
 
@@ -478,7 +478,7 @@ fn if_the_result_does_not_fit_on_the_output_disk_recover_delivers_it() {
         .assert();
         assert_eq!(env.only_job().state, "answered");
         env.command("recover -q --to .").base_url(&server.url()).stdout("./out.png\n").assert();
-        assert!(env.read("out.png") == picture);
+        assert!(env.read_answer("out.png") == picture);
         assert_eq!(server.posts(), 1);
         env.ensure_no_leftovers();
     }
@@ -557,7 +557,7 @@ fn a_disk_that_fills_up_during_the_call_still_stores_the_answer() {
             "{}",
             output.stderr
         );
-        assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("a.jpg")), "{size}");
+        assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read_answer("a.jpg")), "{size}");
         service.ledger().ensure_counts(1, 1);
     }
 }

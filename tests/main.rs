@@ -40,6 +40,7 @@ mod man;
 mod manifests;
 mod masks;
 mod merge;
+mod metadata;
 mod models;
 mod old_journals;
 mod open_files;

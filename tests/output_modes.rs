@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{RawServer, Service, TestEnv, answer, png};
+use crate::support::{RawServer, Service, TestEnv, answer, png, sha256};
 
 #[test]
 fn a_dry_run_shows_the_request_and_sends_and_writes_nothing() {
@@ -75,18 +75,17 @@ fn a_dry_run_as_json_is_one_line() {
 fn a_result_as_json_has_these_fields_in_this_order() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     let output = env.edit("--json --seed 41").service(&service).any_stdout().assert();
-    let ledger = service.ledger();
-    let charge = ledger.charge(0);
-    let bytes = env.read("out.jpg").len();
+    let (result, answer) = (env.read("out.jpg"), sha256(&env.read_answer("out.jpg")));
+    assert_eq!(service.ledger().charge(0)["result_sha256"], answer);
+    let (bytes, sha256) = (result.len(), sha256(&result));
     let printed = env.normalize(&String::from_utf8(output.stdout).unwrap());
     assert_eq!(
         printed,
         format!(
             "{{\"status\":\"ok\",\"job\":\"[job]\",\"input\":\"in.png\",\"output\":\"out.jpg\",\"prompt\":\"add a bird\",\
              \"model\":\"bytedance/seededit-3.0-i2i\",\"seed\":41,\"guidance_scale\":null,\"width\":1152,\
-             \"height\":864,\"format\":\"jpeg\",\"bytes\":{bytes},\"sha256\":{},\"inference_id\":\"[id]\",\
-             \"usd\":0.0315,\"credits\":63000,\"attempts\":1,\"elapsed_ms\":[millis]}}\n",
-            charge["result_sha256"]
+             \"height\":864,\"format\":\"jpeg\",\"bytes\":{bytes},\"sha256\":\"{sha256}\",\"inference_id\":\"[id]\",\
+             \"usd\":0.0315,\"credits\":63000,\"attempts\":1,\"elapsed_ms\":[millis]}}\n"
         )
     );
 }

@@ -4,7 +4,7 @@ use std::fs;
 
 use seededit::testing::picture::{Format, Header, decode, ensure_complete};
 
-use crate::support::{RawServer, Service, TestEnv, answer, png, sha256};
+use crate::support::{RawServer, Service, TestEnv, answer, as_delivered, png, sha256};
 
 #[test]
 fn without_an_output_the_result_is_written_beside_the_picture() {
@@ -56,7 +56,7 @@ fn standard_output_contains_only_the_picture() {
         .any_stdout()
         .stderr("✓ standard output  1152×864 jpeg, [amount]  $0.0315  [time]  seed 3\n")
         .assert();
-    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&output.stdout));
+    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&as_delivered(&output.stdout)));
     assert_eq!(env.file_names(), ["in.png"]);
     let output = env.command("edit in.png -p x -q -o - --format png").service(&service).any_stdout().assert();
     assert_eq!(Format::sniff(&output.stdout), Some(Format::Png));
@@ -71,7 +71,7 @@ fn the_delivered_bytes_are_kept_for_a_jpeg() {
             .service(&service)
             .stdout(format!("{name}\n"))
             .assert();
-        assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read(name)), "{name}");
+        assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read_answer(name)), "{name}");
     }
 }
 
@@ -98,7 +98,7 @@ fn quality_re_encodes_a_jpeg() {
         ensure_complete(&env.read(name)).unwrap();
     }
     assert!(env.read("low.jpg").len() * 3 < env.read("high.jpg").len());
-    assert_ne!(service.ledger().charge(1)["result_sha256"], sha256(&env.read("high.jpg")));
+    assert_ne!(service.ledger().charge(1)["result_sha256"], sha256(&env.read_answer("high.jpg")));
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn the_format_matches_the_extension_whatever_the_service_delivers() {
     env.edit("-q").base_url(&server.url()).stdout("out.jpg\n").assert();
     assert_eq!(Format::sniff(&env.read("out.jpg")), Some(Format::Jpeg));
     env.command("edit in.png -p x -q -o out.png").base_url(&server.url()).stdout("out.png\n").assert();
-    assert_eq!(env.read("out.png"), png(64, 48), "what is a PNG already is kept");
+    assert_eq!(env.read_answer("out.png"), png(64, 48), "what is a PNG already is kept");
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn an_output_is_overwritten_only_on_request() {
         let (env, service) = (TestEnv::with_picture(), Service::new());
         env.write("out.jpg", "precious");
         env.edit(extra).service(&service).stdout("out.jpg\n").assert();
-        assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out.jpg")));
+        assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read_answer("out.jpg")));
     }
 }
 
@@ -192,7 +192,7 @@ fn an_output_created_during_the_call_is_not_replaced() {
     env.write("out.jpg", "theirs");
     running.wait();
     assert_eq!(env.read("out.jpg"), b"theirs");
-    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out-2.jpg")));
+    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read_answer("out-2.jpg")));
 }
 
 #[test]
@@ -231,7 +231,8 @@ fn the_same_seed_makes_the_same_picture_and_a_random_seed_is_reported() {
     let first = edit("", "a.jpg");
     let again = edit(&format!("--seed {}", first["seed"]), "b.jpg");
     let other = edit("", "c.jpg");
-    assert_eq!(first["sha256"], again["sha256"]);
+    assert_eq!(first["seed"], again["seed"]);
+    assert_eq!(env.read_answer("a.jpg"), env.read_answer("b.jpg"));
     assert_ne!(first["seed"], other["seed"]);
     assert_eq!(first["sha256"], sha256(&env.read("a.jpg")));
     assert_eq!(service.ledger().charge(0)["seed"], first["seed"]);
@@ -258,7 +259,7 @@ fn a_symlink_is_written_through_and_stays_a_symlink() {
     std::os::unix::fs::symlink("real.jpg", env.path("out.jpg")).unwrap();
     env.edit("-f -q").service(&service).any_stdout().assert();
     assert!(fs::symlink_metadata(env.path("out.jpg")).unwrap().is_symlink());
-    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("real.jpg")));
+    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read_answer("real.jpg")));
 }
 
 #[cfg(unix)]

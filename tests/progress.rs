@@ -127,7 +127,7 @@ fn resizing_the_terminal_does_not_break_the_run() {
         std::thread::sleep(Duration::from_millis(120));
     }
     terminal.wait();
-    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out.jpg")));
+    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read_answer("out.jpg")));
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn one_signal_during_the_wait_saves_the_paid_result() {
         wait_for_the_post(&service);
         running.signal(signal);
         running.wait();
-        assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out.jpg")));
+        assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read_answer("out.jpg")));
         service.ledger().ensure_counts(1, 1);
     }
 }
@@ -184,7 +184,7 @@ fn a_signal_on_a_terminal_saves_the_paid_result() {
     terminal.wait_for("waiting for the picture");
     terminal.signal(Signal::SIGINT);
     terminal.wait();
-    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out.jpg")));
+    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read_answer("out.jpg")));
 }
 
 #[test]
@@ -279,7 +279,7 @@ fn two_signals_during_a_download_say_that_the_job_was_paid() {
     assert!(output.stderr.contains("stopping after the download;"), "{}", output.stderr);
     assert!(output.stderr.ends_with(&last), "{}", output.stderr);
     env.command("recover").service(&service).any_stdout().any_stderr().assert();
-    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out.jpg")));
+    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read_answer("out.jpg")));
     service.ledger().ensure_counts(1, 1);
 }
 

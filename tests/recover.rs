@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use crate::support::{RawServer, Service, TestEnv, answer, json_answer, rows, sha256};
+use crate::support::{RawServer, Service, TestEnv, answer, as_delivered, json_answer, rows, sha256};
 
 /// An environment with a job that is answered but not delivered, and its service, which now has no faults.
 fn undelivered(extra: &str) -> (TestEnv, Service) {
@@ -31,7 +31,7 @@ fn in_doubt(fault: &str) -> (TestEnv, Service) {
 
 /// Panics unless `picture` is the first result that the service charged.
 fn ensure_served(service: &Service, picture: &[u8]) {
-    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(picture));
+    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&as_delivered(picture)));
 }
 
 #[test]
@@ -610,7 +610,7 @@ fn rerun_writes_files_even_if_the_first_run_wrote_to_a_pipe() {
     for path in paths.lines() {
         assert!(path.starts_with("rescued/"), "{path}");
         let served = &service.ledger().results()["night"];
-        assert!(served.contains(&sha256(&env.read(path))), "{path} is not a result");
+        assert!(served.contains(&sha256(&env.read_answer(path))), "{path} is not a result");
     }
     service.ledger().ensure_counts(4, 2);
 }
@@ -676,7 +676,7 @@ fn a_result_with_a_too_long_name_gets_a_shorter_one() {
         .stderr_contains(&["is too long; the result is [work]/xxx"])
         .assert();
     service.ledger().ensure_counts(1, 1);
-    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read(shortened)));
+    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read_answer(shortened)));
 }
 
 #[test]

@@ -53,7 +53,11 @@ fn a_job_whose_link_is_still_refused_can_be_paid_again() {
             .stdout("[work]/out.jpg\n")
             .assert();
         service.ledger().ensure_counts(2, 2);
-        assert_eq!(service.ledger().charge(1)["result_sha256"], sha256(&env.read("out.jpg")), "{fault}");
+        assert_eq!(
+            service.ledger().charge(1)["result_sha256"],
+            sha256(&env.read_answer("out.jpg")),
+            "{fault}"
+        );
         let job = env.only_job();
         assert_eq!(job.state, "delivered");
         assert!(job.attempts.iter().all(|attempt| !attempt.has_complete_answer), "no link is kept");
@@ -101,7 +105,7 @@ fn if_the_service_refuses_to_run_it_again_the_first_link_is_kept() {
     assert_eq!(env.only_job().state, "answered");
     service.ledger().ensure_counts(2, 1);
     env.command("recover -q").service(&service).stdout("[work]/out.jpg\n").assert();
-    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out.jpg")));
+    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read_answer("out.jpg")));
     service.ledger().ensure_counts(2, 1);
 }
 

@@ -416,7 +416,7 @@ fn an_answer_that_cannot_be_restored_is_saved_as_received() {
         .json_lines();
     let record = ok_and_failed(&records, "partial");
     assert_eq!((&record["status"], &record["restored"]), (&json!("ok"), &json!(false)));
-    assert_eq!(env.read("out.jpg"), square);
+    assert_eq!(env.read_answer("out.jpg"), square);
     env.command("recover").base_url(&server.url()).stderr("note: nothing to recover\n").assert();
     assert_eq!(server.posts(), 1);
 }
@@ -436,7 +436,7 @@ fn a_row_that_cannot_be_restored_is_paid_for_once() {
         .json_lines();
     let record = ok_and_failed(&records, "partial");
     assert_eq!((&record["status"], &record["restored"]), (&json!("ok"), &json!(false)));
-    assert_eq!(env.read("out.jpg"), square);
+    assert_eq!(env.read_answer("out.jpg"), square);
     env.command("batch m.jsonl --preserve").base_url(&server.url()).any_stdout().any_stderr().assert();
     assert_eq!(server.posts(), 1);
 }

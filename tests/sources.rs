@@ -23,7 +23,7 @@ fn an_edit_uploads_a_picture_and_saves_the_result() {
     assert_eq!(ledger.charge(0)["prompt"], "add a bird");
     assert_eq!(ledger.charge(0)["seed"], 7);
     assert_eq!(ledger.charge(0)["image_sha256"], sha256(&env.read("in.png")));
-    assert_eq!(ledger.charge(0)["result_sha256"], sha256(&env.read("out.jpg")));
+    assert_eq!(ledger.charge(0)["result_sha256"], sha256(&env.read_answer("out.jpg")));
     assert_eq!(env.file_names(), ["in.png", "out.jpg"]);
 }
 
@@ -244,5 +244,5 @@ fn a_closed_pipe_does_not_fail_a_paid_run() {
     let mut message = String::new();
     child.stderr.take().unwrap().read_to_string(&mut message).unwrap();
     assert!(child.wait().unwrap().success(), "{message}");
-    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read("out.jpg")));
+    assert_eq!(service.ledger().charge(0)["result_sha256"], sha256(&env.read_answer("out.jpg")));
 }

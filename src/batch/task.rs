@@ -176,6 +176,8 @@ impl Task {
                 restoration: restoration.cloned(),
                 dropped: dropped.clone(),
                 colors: image.colors().clone(),
+                metadata: image.metadata(),
+                times_of: self.source.times(processing.metadata),
                 keys: self.keys_of_step(index + 1, is_last),
                 rerun: job.map(Rerun::of),
             });

@@ -130,7 +130,8 @@ impl Worker<'_> {
     ) -> Result<TaskOutcome, TaskOutcome> {
         let output = task.resolve_output(Some(&job)).map_err(TaskError::from)?;
         let quality = output.encoding.quality;
-        let delivery = match reuse::copy(&job, output, events, stdout).map_err(TaskError::from)? {
+        let metadata = self.options.processing.metadata;
+        let delivery = match reuse::copy(&job, output, metadata, events, stdout).map_err(TaskError::from)? {
             Copied::Skipped(path) => return Ok(TaskOutcome::Skipped(path)),
             Copied::There(delivery) => {
                 return Ok(TaskOutcome::Reused {

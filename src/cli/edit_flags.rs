@@ -10,7 +10,7 @@ use crate::batch::MAX_COUNT;
 use crate::cards::SizeRequest;
 use crate::config::parse_retries;
 use crate::duration::parse_timeout;
-use crate::edit::{IfExists, NameTemplate};
+use crate::edit::{IfExists, MetadataOptions, MetadataRule, NameTemplate};
 use crate::money::Usd;
 use crate::picture::Format;
 use crate::picture::Region;
@@ -151,9 +151,33 @@ pub struct ResultArgs {
     /// How to merge results.
     #[command(flatten)]
     pub merging: MergingArgs,
+    /// What to keep of the picture's metadata, and from when its file is.
+    #[command(flatten)]
+    pub metadata: MetadataArgs,
+    /// Record the prompt, the model, the seed and the job in the result's metadata
+    #[arg(long, help_heading = "Metadata")]
+    pub record: bool,
     /// Show what would be sent, where results would go and what they would cost; send and write nothing
     #[arg(long, help_heading = "Output")]
     pub dry_run: bool,
+}
+
+impl ResultArgs {
+    /// Returns what is requested of the metadata of results. `rule` is that of the flag, or the setting.
+    pub fn metadata(&self, rule: Option<MetadataRule>) -> MetadataOptions {
+        MetadataOptions { rule, records_request: self.record, keeps_times: self.metadata.keep_times }
+    }
+}
+
+/// What results keep of the file of their picture.
+#[derive(Debug, Clone, Args)]
+pub struct MetadataArgs {
+    /// What results keep of the picture's metadata [default: keep if the result is the picture with an edit, else safe]
+    #[arg(long, value_name = "RULE", help_heading = "Metadata", value_parser = values::metadata_rule())]
+    pub metadata: Option<MetadataRule>,
+    /// Give the result's file the times of the picture's file
+    #[arg(long, help_heading = "Metadata")]
+    pub keep_times: bool,
 }
 
 /// What says where a picture may change.

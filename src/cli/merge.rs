@@ -8,7 +8,7 @@ use clap::{Args, ValueHint};
 use crate::edit::IfExists;
 
 use super::common::JsonArgs;
-use super::edit_flags::{MergingArgs, OutputFormat};
+use super::edit_flags::{MergingArgs, MetadataArgs, OutputFormat};
 use super::values;
 
 /// Put an edited picture back into its full-size original.
@@ -52,6 +52,9 @@ pub struct MergeArgs {
     /// How to merge them.
     #[command(flatten)]
     pub merging: MergingArgs,
+    /// What to keep of the original's metadata, and from when its file is.
+    #[command(flatten)]
+    pub metadata: MetadataArgs,
     /// The frame, page or picture of the original to use, from 1 [default: the one that is shown first]
     #[arg(long, value_name = "N", value_parser = values::whole_number(1u32, 1_000_000), help_heading = "Pixels")]
     pub page: Option<u32>,

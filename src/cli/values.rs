@@ -8,7 +8,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use crate::api::ResponseFormat;
 use crate::color::ColorWhen;
 use crate::config::Setting;
-use crate::edit::IfExists;
+use crate::edit::{IfExists, MetadataRule};
 use crate::journal::State;
 
 pub(super) fn color_when() -> impl TypedValueParser<Value = ColorWhen> {
@@ -21,6 +21,14 @@ pub(super) fn if_exists() -> impl TypedValueParser<Value = IfExists> {
         ("overwrite", "Replace it, atomically"),
         ("rename", "Take the next free name: -2, -3, …"),
         ("skip", "Do nothing, and exit with 0"),
+    ])
+}
+
+pub(super) fn metadata_rule() -> impl TypedValueParser<Value = MetadataRule> {
+    named(&[
+        ("keep", "All that is true of the result, with location and camera data"),
+        ("safe", "Rights, author, date, camera, color and resolution; no location, no serial numbers"),
+        ("none", "Nothing, and nothing about the edit"),
     ])
 }
 
@@ -68,6 +76,7 @@ pub(super) fn setting() -> impl TypedValueParser<Value = Setting> {
         ("watermark", "Whether the service adds a watermark"),
         ("guidance_scale", "How closely the prompt is followed"),
         ("if_exists", "What to do when the output exists"),
+        ("metadata", "What results keep of the picture's metadata"),
         ("color", "When to use color"),
         ("api_key_command", "A command that prints the key: a list of its words"),
         ("profile", "The profile to use when none is named"),
@@ -131,6 +140,7 @@ mod tests {
         }
         ensure_all_parse::<ColorWhen>(names(color_when()));
         ensure_all_parse::<IfExists>(names(if_exists()));
+        ensure_all_parse::<MetadataRule>(names(metadata_rule()));
         ensure_all_parse::<ResponseFormat>(names(response_format()));
         ensure_all_parse::<State>(names(job_state()));
         ensure_all_parse::<Setting>(names(setting()));

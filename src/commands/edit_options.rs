@@ -55,6 +55,7 @@ impl<'a> EditOptions<'a> {
                 _ => None,
             },
             guidance_scale: request.guidance_scale,
+            metadata: results.metadata.metadata,
             if_exists: if results.force { Some(IfExists::Overwrite) } else { results.if_exists },
             ..context::flags(connect)
         };
@@ -67,7 +68,8 @@ impl<'a> EditOptions<'a> {
             Some(successor) => (successor, Some(default)),
             None => (default, None),
         };
-        let processing = processing(request, results)?;
+        let mut processing = processing(request, results)?;
+        processing.metadata = results.metadata(settings.metadata);
         if request.references.iter().any(|path| is_link(path)) {
             return Err(Failure::input("a reference cannot be a link").hint("download it first"));
         }

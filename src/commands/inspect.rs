@@ -11,6 +11,7 @@ use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
 use crate::picture::contents::Contents;
 use crate::picture::fit::describe;
+use crate::picture::metadata::{Metadata, MetadataSummary, StatedProvenance};
 use crate::picture::{Orientation, Size};
 use crate::settings::Flags;
 use crate::ui::{self, JobInfo, Ui};
@@ -69,6 +70,7 @@ fn show(
     ui: &Ui,
 ) -> io::Result<()> {
     let (header, bytes) = (*picture.header(), picture.byte_count());
+    let metadata = MetadataSummary::of(&Metadata::read(picture.bytes(), header.format));
     let dropped = contents.dropped(&header, true);
     let processing = Processing::default().for_model(model, service);
     let checks = processing.fit.limits.checks(&header, bytes);
@@ -91,6 +93,8 @@ fn show(
             "orientation": header.orientation.value(),
             "alpha": header.has_alpha,
             "frames": contents.count,
+            "metadata": metadata_record(&metadata, &contents),
+            "provenance": provenance_record(&metadata.provenance),
             "left_out": dropped.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "bytes": bytes,
             "accepted": accepted,
@@ -116,11 +120,66 @@ fn show(
     if header.has_alpha {
         lines.push(row("transparent", "yes"));
     }
+    lines.extend(metadata_rows(&metadata));
     for check in &checks {
         let mark = if check.is_met { "ok" } else { "not met" };
         lines.push(row(mark, &format!("{}: {}", check.rule, check.found)));
     }
     lines.iter().try_for_each(|line| ui.wrapped_line(line, ROW_INDENT))
+}
+
+/// What the metadata of a picture says, without what it does not say.
+fn metadata_rows(metadata: &MetadataSummary) -> Vec<String> {
+    let StatedProvenance { digital_source_type, software, date, prompt, model, seed, job } =
+        &metadata.provenance;
+    let kinds = Some(metadata.kinds()).filter(|kinds| !kinds.is_empty());
+    let resolution = metadata.resolution.map(|(x, y)| {
+        if (x - y).abs() < f64::EPSILON { format!("{x:.0} dpi") } else { format!("{x:.0}×{y:.0} dpi") }
+    });
+    let changed = match (software, date) {
+        (Some(software), Some(date)) => Some(format!("{software}, {date}")),
+        (software, date) => software.clone().or(date.clone()),
+    };
+    let rows = [
+        ("metadata", &kinds),
+        ("resolution", &resolution),
+        ("camera", &metadata.camera),
+        ("origin", digital_source_type),
+        ("software", &changed),
+        ("prompt", prompt),
+        ("made by", model),
+        ("seed", seed),
+        ("job", job),
+    ];
+    rows.into_iter().filter_map(|(name, value)| Some(row(name, &ui::sanitize(value.as_ref()?)))).collect()
+}
+
+fn metadata_record(metadata: &MetadataSummary, contents: &Contents) -> serde_json::Value {
+    json!({
+        "exif": metadata.has_exif,
+        "xmp": metadata.has_xmp,
+        "iptc": metadata.has_iptc,
+        "location": metadata.has_location,
+        "maker_notes": metadata.has_maker_notes,
+        "content_credentials": contents.has_credentials,
+        "gain_map": contents.has_gain_map,
+        "attached_pictures": contents.attached,
+        "texts": metadata.texts,
+        "dpi": metadata.resolution.map(|(x, y)| [x, y]),
+        "camera": metadata.camera,
+    })
+}
+
+fn provenance_record(provenance: &StatedProvenance) -> serde_json::Value {
+    json!({
+        "digital_source_type": provenance.digital_source_type,
+        "software": provenance.software,
+        "date": provenance.date,
+        "prompt": provenance.prompt,
+        "model": provenance.model,
+        "seed": provenance.seed,
+        "job": provenance.job,
+    })
 }
 
 /// The summary: whether the picture is accepted, its upload, and the size of the result.

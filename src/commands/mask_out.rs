@@ -60,7 +60,7 @@ impl MaskOut {
         let encoding = self.0.encoding.format.and_then(Encoding::for_format).unwrap_or(Encoding::Png);
         let written = picture::encode(&mask.into(), &ColorSpace::SRGB, encoding)
             .map_err(io::Error::other)
-            .and_then(|bytes| save(&self.0, &bytes, &mut io::sink()));
+            .and_then(|bytes| save(&self.0, &bytes, None, &mut io::sink()));
         written.map_err(|error| {
             let path = self.0.path().unwrap_or(Path::new("the mask")).display();
             Failure::new(kind, anyhow::Error::new(error).context(format!("cannot write {path}")))

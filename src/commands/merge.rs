@@ -8,22 +8,26 @@ use serde_json::json;
 use crate::cli::MergeArgs;
 use crate::digest::sha256;
 use crate::edit::{
-    ChangeReport, Destination, FinishError, Finished, IfExists, NameFields, Output, OutputError,
-    OutputRequest, PlanError, Source, SourceError, finish, save,
+    AnswerMetadata, ChangeReport, Destination, FinishError, Finished, IfExists, MetadataOptions,
+    MetadataRule, NameFields, Output, OutputError, OutputRequest, PlanError, ResultStamp, Source,
+    SourceError, finish, save,
 };
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
 use crate::error_chain::error_chain;
 use crate::picture::contents::{Contents, Dropped};
 use crate::picture::merge::{Extent, MergeError};
+use crate::picture::metadata::{Metadata, Provenance};
 use crate::picture::restore::{EditArea, RestoreError, RestoreOptions, ResultMode};
 use crate::picture::{DecodeError, EncodeError, Format, Header, Rect};
+use crate::settings::Flags;
 use crate::ui::{self, ChangeRecord, JobInfo, Ui};
 
 use super::inputs::ensure_stdout_takes_picture;
 use super::mask_out::MaskOut;
-use super::offline;
 use super::reporting::{self, stdout_failed};
+use super::single_edit::ensure_has_times;
+use super::{context, offline};
 
 pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let source = |argument| offline::source(argument, "merge", env);
@@ -47,6 +51,14 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let mask_out =
         args.mask_out.as_deref().map(|path| MaskOut::plan(path, if_exists(args), &others)).transpose()?;
     mask_out.as_ref().map_or(Ok(()), MaskOut::ensure_writable)?;
+    if args.metadata.keep_times {
+        ensure_has_times(&original, Some(&args.output))?;
+    }
+    let metadata = MetadataOptions {
+        rule: metadata_rule(args, env)?,
+        records_request: false,
+        keeps_times: args.metadata.keep_times,
+    };
     start_threads()?;
     let (before, after) = (offline::read(&original)?, offline::read(&edited)?);
     let contents = Contents::read(before.bytes(), before.header());
@@ -54,17 +66,23 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let options =
         RestoreOptions { mode: ResultMode::Preserve, area: EditArea::All, merge: args.merging.options() };
     let frame = Rect::whole(before.header().upright());
-    let Finished { bytes, header, change } =
-        finish(&options, before.bytes(), after.bytes(), frame, output.encoding)
-            .map_err(|error| merge_failed(error, &original, &edited))?;
-    let dropped = contents.dropped(before.header(), header.format == Format::Png);
+    let finished = finish(&options, before.bytes(), after.bytes(), frame, output.encoding)
+        .map_err(|error| merge_failed(error, &original, &edited))?;
+    let kept = Metadata::read(before.bytes(), before.header().format);
+    // When the picture was edited is not known.
+    let stamp = ResultStamp { options: metadata, original: &kept, provenance: Provenance::default() };
+    let (Finished { bytes, header, change, .. }, lost) =
+        stamp.apply(finished, &AnswerMetadata::read(after.bytes(), after.header()));
+    let mut dropped = contents.dropped(before.header(), header.format == Format::Png);
+    dropped.extend(lost);
     // A merge always detects the change.
     let Some((report, mask)) = change else { return Ok(0) };
     if args.strict && report.extent == Extent::Whole {
         return Err(Failure::input("most of the picture changed, so there is nothing to preserve")
             .hint("without --strict the result is the edited picture at the original's size"));
     }
-    let path = save(&output, &bytes, &mut io::stdout().lock()).map_err(|error| {
+    let path = save(&output, &bytes, original.times(metadata).as_deref(), &mut io::stdout().lock());
+    let path = path.map_err(|error| {
         let name = output.path().map_or("standard output".into(), |path| path.display().to_string());
         Failure::new(ErrorKind::Input, anyhow::Error::new(error).context(format!("cannot write {name}")))
             .hint("name an output that can be written with -o")
@@ -150,6 +168,14 @@ fn start_threads() -> Result<(), Failure> {
 
 fn if_exists(args: &MergeArgs) -> Option<IfExists> {
     if args.force { Some(IfExists::Overwrite) } else { args.if_exists }
+}
+
+/// What the result keeps: the flag, or else the setting.
+fn metadata_rule(args: &MergeArgs, env: &Env) -> Result<Option<MetadataRule>, Failure> {
+    match (args.metadata.metadata, env.config_dir()) {
+        (None, Some(_)) => Ok(context::settings(&Flags::default(), env)?.metadata),
+        (rule, _) => Ok(rule),
+    }
 }
 
 fn plan(args: &MergeArgs, original: &Source) -> Result<Output, Failure> {

@@ -1,6 +1,7 @@
 //! `edit` of one picture to one result. It needs no plan of many tasks, so the picture is read only once and the
 //! result can go to standard output.
 
+use std::ffi::OsStr;
 use std::io;
 use std::path::Path;
 use std::sync::Mutex;
@@ -64,6 +65,9 @@ impl SingleEdit<'_> {
         interrupt: &Interrupt,
     ) -> Result<Ended, Failure> {
         let spec = self.options.job_spec(&input.source, prompt, input.directory.clone())?;
+        if self.args.results.metadata.keep_times {
+            ensure_has_times(&input.source, self.args.output.as_deref())?;
+        }
         let unread = single_task(spec.clone(), None, self.batch_options).map_err(spec_failed)?;
         match unread.resolve_output(None).and_then(|output| unread.ensure_possible(output)) {
             Ok(Output { destination: Destination::Skipped(path), .. }) if !self.args.reuse => {
@@ -304,6 +308,22 @@ fn not_sent(status: &Status, request: RequestInfo<'_>) -> Option<Failure> {
         Status::EqualUnreadable(job) => Some(Failure::equal_unreadable(job)),
         _ => None,
     }
+}
+
+/// Checks that the result's file can have the times of the picture's file.
+pub(super) fn ensure_has_times(source: &Source, output: Option<&OsStr>) -> Result<(), Failure> {
+    let hint = "leave out --keep-times";
+    if !matches!(source, Source::File(_)) {
+        return Err(
+            Failure::usage(format!("--keep-times needs a file, and {} is none", source.name())).hint(hint)
+        );
+    }
+    if output.is_some_and(|output| output == "-") {
+        return Err(
+            Failure::usage("--keep-times needs a file, and the result goes to standard output").hint(hint)
+        );
+    }
+    Ok(())
 }
 
 /// Turns a fault of the specification into a failure. The flags were checked when they were parsed.

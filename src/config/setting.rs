@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::api::{BaseUrl, Guidance, Model, RequestPath, ResponseFormat};
 use crate::duration::parse_timeout;
-use crate::edit::IfExists;
+use crate::edit::{IfExists, MetadataRule};
 
 /// A setting in the configuration file, at its top or in a profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +29,8 @@ pub enum Setting {
     Watermark,
     GuidanceScale,
     IfExists,
+    /// What results keep of the metadata of their picture.
+    Metadata,
     Color,
     /// A command that prints the key, as a list of its words.
     ApiKeyCommand,
@@ -55,7 +57,7 @@ impl fmt::Display for RawValue {
 
 impl Setting {
     /// All settings, in the order in which they are listed.
-    pub const ALL: [Setting; 15] = [
+    pub const ALL: [Setting; 16] = [
         Setting::Service,
         Setting::BaseUrl,
         Setting::Path,
@@ -68,6 +70,7 @@ impl Setting {
         Setting::Watermark,
         Setting::GuidanceScale,
         Setting::IfExists,
+        Setting::Metadata,
         Setting::Color,
         Setting::ApiKeyCommand,
         Setting::Profile,
@@ -87,6 +90,7 @@ impl Setting {
             Setting::Watermark => "watermark",
             Setting::GuidanceScale => "guidance_scale",
             Setting::IfExists => "if_exists",
+            Setting::Metadata => "metadata",
             Setting::Color => "color",
             Setting::ApiKeyCommand => "api_key_command",
             Setting::Profile => "profile",
@@ -154,6 +158,7 @@ impl Setting {
             Setting::Watermark => parses::<bool>(text).map_err(|_| "must be true or false".into()),
             Setting::GuidanceScale => parses::<Guidance>(text),
             Setting::IfExists => parses::<IfExists>(text),
+            Setting::Metadata => parses::<MetadataRule>(text),
             Setting::Color => parses::<crate::color::ColorWhen>(text),
             Setting::Profile if text.is_empty() => Err("must be the name of a profile".into()),
             Setting::Profile => Ok(()),

@@ -125,13 +125,8 @@ fn send_once(
     let Service { transport, endpoint, models, key, is_sandbox, .. } = work.service;
     let card = models.service();
     let call = Call { url: endpoint.base.join(plan.generation.path.as_str()), service: card, key };
-    work.journal.mark_sent(
-        job,
-        plan.earlier_attempts() + attempt,
-        id.as_str(),
-        output.as_ref(),
-        journal_map::now(),
-    )?;
+    let sent_at = journal_map::now();
+    work.journal.mark_sent(job, plan.earlier_attempts() + attempt, id.as_str(), output.as_ref(), sent_at)?;
     work.events.on(Event::Sending { job, attempt, id, transfer });
     let is_queue = plan.generation.card.dialect == Dialect::Queue;
     let mut queued = None;
@@ -160,7 +155,9 @@ fn send_once(
                 Asked { service: card, base: Some(&endpoint.base), queued: queued.as_deref() },
             )?;
             Ok(match judged {
-                Judged::Done(paid_answer) => Judged::Done(PaidAnswer { unrecorded, ..paid_answer }),
+                Judged::Done(paid_answer) => {
+                    Judged::Done(PaidAnswer { sent: sent_at, unrecorded, ..paid_answer })
+                }
                 free => free,
             })
         }
@@ -283,7 +280,7 @@ fn judge(raw: &RawAnswer, request_id: &str, attempts: u32, asked: Asked<'_>) -> 
     }
 }
 
-/// Reads the results from an answer. An answer without any is an error.
+/// Reads the results from an answer. An answer without any is an error. The caller knows when the request was sent.
 pub(super) fn read(
     raw: &RawAnswer,
     request_id: &str,
@@ -318,7 +315,7 @@ pub(super) fn read(
             if answer.items.is_empty() {
                 return Err(RunError::Lost { what: "the answer contains no picture".into(), paid });
             }
-            Ok(PaidAnswer { answer, paid, attempts, unrecorded: None })
+            Ok(PaidAnswer { answer, paid, attempts, sent: 0, unrecorded: None })
         }
         Verdict::Refused(refusal, after) => {
             let requested_wait = after.map(|RetryAfter(wait)| wait);

@@ -32,6 +32,8 @@ pub(super) struct PaidAnswer {
     pub(super) answer: Answer,
     pub(super) paid: Paid,
     pub(super) attempts: u32,
+    /// When the request was sent, in milliseconds since 1970.
+    pub(super) sent: i64,
     /// The answer, if it could not be recorded when it arrived.
     pub(super) unrecorded: Option<Answered>,
 }

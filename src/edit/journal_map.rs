@@ -14,6 +14,7 @@ use crate::files::absolute;
 use crate::journal::{
     Answered, CallInfo, DeadLink, Intent, Job, Journal, JournalError, ReferenceFile, State,
 };
+use crate::picture::metadata::Metadata;
 use crate::picture::{self, ColorSpace, Format};
 
 use super::destination::{Destination, IfExists, OutputError};
@@ -364,12 +365,15 @@ pub(super) fn plan_rerun(
         Image::Loaded(loaded) => loaded.dropped(&processing.restore, output.encoding.format),
         Image::Link(_) => Vec::new(),
     };
+    let options = processing.metadata;
     let plan = Plan {
         dropped,
         references: references(intent, &processing)?,
         processing,
         restoration,
         colors: image.colors().clone(),
+        metadata: image.metadata(),
+        times_of: source.times(options),
         job: JobId::from_journal(&intent.job),
         source,
         generation,
@@ -397,15 +401,19 @@ pub(super) fn restoration(intent: &Intent) -> Result<Option<Restoration>, String
     Ok(Restoration::of(&processing, &source, &loaded))
 }
 
-/// Returns the color space of a job's upload, from the file of its picture. It is sRGB if the picture was not a file, or the
-/// file has changed: the answer itself does not depend on it.
-pub(super) fn upload_colors(intent: &Intent) -> ColorSpace {
-    let Some(path) = &intent.input_path else { return ColorSpace::SRGB };
-    let picture = Source::File(path.as_path().to_owned()).read_picture(None).ok();
-    picture
-        .filter(|picture| intent.input_sha256.as_deref() == Some(&sha256(picture.bytes())))
-        .and_then(|picture| picture::color_space(picture.bytes()).ok())
-        .unwrap_or_default()
+/// Returns the color space and the metadata of a job's picture, from its file. They are the defaults if the picture was not a
+/// file, or the file has changed: the answer itself does not depend on them.
+pub(super) fn picture_facts(intent: &Intent) -> (ColorSpace, Metadata) {
+    let read = || {
+        let path = intent.input_path.as_ref()?.as_path().to_owned();
+        let picture = Source::File(path).read_picture(None).ok()?;
+        (intent.input_sha256.as_deref()? == sha256(picture.bytes())).then_some(())?;
+        let colors = picture::color_space(picture.bytes()).unwrap_or_default();
+        let stored = Processing::from_stored_text(intent.processing.as_deref());
+        let picture = picture.page(stored.and_then(|stored| stored.processing.page)).ok()?;
+        Some((colors, Metadata::read(picture.bytes(), picture.header().format)))
+    };
+    read().unwrap_or_default()
 }
 
 fn generation(intent: &Intent, models: &Models) -> Result<Generation, RerunError> {

@@ -16,6 +16,7 @@ use crate::digest::sha256;
 use crate::pages::Pages;
 use crate::picture::contents::{self, Contents, Dropped};
 use crate::picture::fit::{self, Change, FitOptions, Fitted};
+use crate::picture::metadata::Metadata;
 use crate::picture::restore::RestoreOptions;
 use crate::picture::{
     ColorSpace, DecodeError, Format, Header, Rect, ensure_decodable, ensure_intact, has_trailer,
@@ -47,6 +48,14 @@ impl Image {
             Image::Link(_) => &SRGB,
         }
     }
+
+    /// The metadata of the picture. For a link, that is not known.
+    pub fn metadata(&self) -> Metadata {
+        match self {
+            Image::Loaded(loaded) => loaded.metadata.clone(),
+            Image::Link(_) => Metadata::default(),
+        }
+    }
 }
 
 /// A picture in memory that meets the limits of the service.
@@ -57,6 +66,8 @@ pub struct Loaded {
     pub header: Header,
     /// What the numbers of the upload mean, and those of an answer that states nothing else.
     pub colors: ColorSpace,
+    /// The metadata of the picture, which is not uploaded with it unless that is requested.
+    pub metadata: Metadata,
     /// The part of the upright picture that it shows.
     pub frame: Rect,
     /// The changes made for upload.
@@ -87,6 +98,7 @@ impl Loaded {
             bytes: bytes.into(),
             header,
             colors: ColorSpace::SRGB,
+            metadata: Metadata::default(),
             frame,
             changes: Vec::new(),
             contents: Contents::default(),
@@ -141,12 +153,13 @@ impl RawPicture {
         let options = &picture.fit_options(processing)?;
         let RawPicture { name, bytes, header } = picture;
         let before = header;
+        let metadata = Metadata::read(&bytes, header.format);
         let original = processing.needs_original().then(|| Original { bytes: Arc::from(&*bytes), header });
         let permit = DecodePermit::acquire();
         let Fitted { bytes, header, colors, frame, changes } =
             fit::fit(bytes, &header, options).map_err(|source| SourceError::Fit { name, source })?;
         drop(permit);
-        Ok(Loaded { bytes, header, colors, frame, changes, contents, before, original, sha256 })
+        Ok(Loaded { bytes, header, colors, metadata, frame, changes, contents, before, original, sha256 })
     }
 
     /// Returns the frame or page with a number, from 1; the picture itself for `None`.

@@ -38,6 +38,7 @@ mod recover;
 mod references;
 mod report;
 mod restoration;
+mod result_metadata;
 pub mod reuse;
 mod run;
 mod source;
@@ -45,6 +46,7 @@ mod store;
 mod work;
 
 pub use crate::files::absolute;
+pub use crate::picture::metadata::MetadataRule;
 
 pub use chain::{StepResult, run_chain};
 pub use collision::is_numbered;
@@ -67,6 +69,7 @@ pub use recover::{Found, RecoverError, Recovery, SettleError, Settled, declare_f
 pub use references::{CheckedReferences, Reference, ReferenceError};
 pub use report::ChangeReport;
 pub use restoration::{FinishError, Finished, Restoration, finish};
+pub use result_metadata::{AnswerMetadata, MetadataOptions, ResultStamp};
 pub use run::run;
 pub use source::{Source, SourceError};
 pub use store::save;

@@ -1,9 +1,12 @@
 //! A planned edit: all decisions that can be made before paying.
 
+use std::path::PathBuf;
+
 use crate::api::Generation;
 use crate::journal::{Job, JobKeys, State};
 use crate::picture::ColorSpace;
 use crate::picture::contents::Dropped;
+use crate::picture::metadata::Metadata;
 
 use super::destination::OutputError;
 use super::job::JobId;
@@ -35,6 +38,10 @@ pub struct Plan {
     pub dropped: Vec<Dropped>,
     /// The color space of the picture of the task, and so of an answer that states none.
     pub colors: ColorSpace,
+    /// The metadata of the picture of the task.
+    pub metadata: Metadata,
+    /// The file whose times the result has, if they are kept.
+    pub times_of: Option<PathBuf>,
     /// The keys by which the job is found later.
     pub keys: JobKeys,
     /// The state of an earlier job that is run again; `None` for a new job.

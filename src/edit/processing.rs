@@ -14,6 +14,8 @@ use crate::picture::restore::{
     EditArea, Mask, MaskChannel, MaskLevels, MaskReading, RestoreError, RestoreOptions, ResultMode,
 };
 
+use super::result_metadata::MetadataOptions;
+
 /// What is done to a picture before upload, and to the answer afterwards.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Processing {
@@ -23,6 +25,8 @@ pub struct Processing {
     pub restore: RestoreOptions,
     /// The frame or page of the picture, from 1. `None` is the one that is shown by default.
     pub page: Option<u32>,
+    /// What is requested of the metadata of results.
+    pub metadata: MetadataOptions,
     /// The file of the mask.
     mask: Option<MaskFile>,
 }
@@ -56,7 +60,7 @@ pub(super) struct MaskFile {
 impl Processing {
     /// Creates options without a mask. [`super::with_mask_file`] adds one.
     pub fn new(fit: FitOptions, restore: RestoreOptions) -> Processing {
-        Processing { fit, restore, page: None, mask: None }
+        Processing { fit, restore, page: None, metadata: MetadataOptions::default(), mask: None }
     }
 
     /// Returns these options with a mask as the edited area.
@@ -79,7 +83,8 @@ impl Processing {
     /// Whether a picture is uploaded as a whole, and its answer is the result. The limits of the model do not matter.
     pub fn is_default(&self) -> bool {
         let fit = FitOptions { limits: InputLimits::DEFAULT, ..self.fit };
-        Processing { fit, ..self.clone() } == Processing::default()
+        let metadata = MetadataOptions::default();
+        Processing { fit, metadata, ..self.clone() } == Processing::default()
     }
 
     /// Whether the original picture is needed when the answer arrives.
@@ -115,8 +120,18 @@ impl Processing {
     pub fn identity(&self) -> Option<String> {
         // The first builds read masks exactly; the same edit must stay the same job.
         let record = ProcessingRecord::of(self);
-        ProcessingRecord { pad: false, keeps_metadata: false, mask: None, cleans_mask: false, ..record }
-            .text()
+        // The metadata of a result can be changed without another call.
+        ProcessingRecord {
+            pad: false,
+            keeps_metadata: false,
+            mask: None,
+            cleans_mask: false,
+            metadata: None,
+            records_request: false,
+            keeps_times: false,
+            ..record
+        }
+        .text()
     }
 
     /// Parses the text that the journal stores. Returns `None` if that fails.
@@ -194,6 +209,12 @@ struct ProcessingRecord {
     inverts_mask: bool,
     #[serde(rename = "mask_cleaned", skip_serializing_if = "is_default")]
     cleans_mask: bool,
+    #[serde(rename = "metadata", skip_serializing_if = "is_default")]
+    metadata: Option<String>,
+    #[serde(rename = "record", skip_serializing_if = "is_default")]
+    records_request: bool,
+    #[serde(rename = "keep_times", skip_serializing_if = "is_default")]
+    keeps_times: bool,
 }
 
 /// The name of [`MaskChannel::Alpha`] in `mask_from`. The brightness has none.
@@ -205,7 +226,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 
 impl ProcessingRecord {
     fn of(processing: &Processing) -> ProcessingRecord {
-        let Processing { fit, restore, page, mask } = processing;
+        let Processing { fit, restore, page, metadata, mask } = processing;
         ProcessingRecord {
             pad: fit.policy == FitPolicy::Pad,
             keeps_metadata: fit.metadata == Metadata::Keep,
@@ -227,6 +248,9 @@ impl ProcessingRecord {
                 .map(|_| FROM_ALPHA.to_owned()),
             inverts_mask: mask.as_ref().is_some_and(|mask| mask.reading.is_inverted),
             cleans_mask: mask.as_ref().is_some_and(|mask| mask.reading.levels == MaskLevels::Cleaned),
+            metadata: metadata.rule.map(|rule| rule.to_string()),
+            records_request: metadata.records_request,
+            keeps_times: metadata.keeps_times,
             ..ProcessingRecord::default()
         }
     }
@@ -276,7 +300,12 @@ impl ProcessingRecord {
             limits: InputLimits::DEFAULT,
         };
         let restore = RestoreOptions { mode, area, merge };
-        Some(Processing { fit, restore, page: self.page, mask: None })
+        let metadata = MetadataOptions {
+            rule: self.metadata.map(|rule| rule.parse()).transpose().ok()?,
+            records_request: self.records_request,
+            keeps_times: self.keeps_times,
+        };
+        Some(Processing { fit, restore, page: self.page, metadata, mask: None })
     }
 }
 

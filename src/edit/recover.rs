@@ -11,7 +11,8 @@ use crate::api::{BaseUrl, Call, Downloads, Price, RawAnswer, Ticket, Transport};
 use crate::cards::{Dialect, Models, ServiceCard};
 use crate::files::Reservation;
 use crate::journal::{
-    Answered, Attempt, AttemptOutcome, CallInfo, Job, JobLock, JobLockError, Journal, JournalError, State,
+    Answered, Attempt, AttemptOutcome, CallInfo, Job, JobLock, JobLockError, Journal, JournalError,
+    PathBytes, State,
 };
 use crate::secret::ApiKey;
 
@@ -26,7 +27,9 @@ use super::name_limits::{self, fitted};
 use super::outcome::{Delivery, RunError};
 use super::output::Output;
 use super::plan::Plan;
+use super::processing::Processing;
 use super::queue::{self, Patience};
+use super::result_metadata::{self, ResultStamp};
 use super::source::Source;
 use super::store::ResultWriter;
 
@@ -255,7 +258,7 @@ impl Recovery<'_> {
                 Some(answer) => {
                     let is_proven = raw.is_success() || attempt.outcome == AttemptOutcome::Charged;
                     unproven = (!is_proven).then(|| doubt.to_string());
-                    PaidAnswer { answer, paid, attempts: attempt.number, unrecorded: None }
+                    PaidAnswer { answer, paid, attempts: attempt.number, sent: 0, unrecorded: None }
                 }
                 None => {
                     self.journal.mark_unknown(name, &doubt.to_string())?;
@@ -276,7 +279,13 @@ impl Recovery<'_> {
             self.events.on(Event::NotRestored { why: &why });
             None
         });
-        let colors = journal_map::upload_colors(&job.intent);
+        let (colors, metadata) = journal_map::picture_facts(&job.intent);
+        let options = Processing::from_stored_text(job.intent.processing.as_deref())
+            .map(|stored| stored.processing.metadata)
+            .unwrap_or_default();
+        let record = options.records_request.then(|| result_metadata::record_of_job(&job.intent));
+        let provenance = result_metadata::provenance(attempt.sent, record);
+        let times_of = job.intent.input_path.as_ref().filter(|_| options.keeps_times);
         if let Destination::File { path, .. } = &output.destination {
             Reservation::remove_stale(path);
         }
@@ -286,6 +295,9 @@ impl Recovery<'_> {
                 beside,
                 restoration: restoration.as_ref(),
                 colors: &colors,
+                stamp: ResultStamp { options, original: &metadata, provenance },
+                picture: job.intent.input.clone(),
+                times_of: times_of.map(PathBytes::as_path),
                 events: self.events,
                 again: true,
             },

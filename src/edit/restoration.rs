@@ -4,6 +4,7 @@ use image::GrayImage;
 
 use crate::api::VisibleArea;
 use crate::files::absolute;
+use crate::picture::metadata::StoredOrientation;
 use crate::picture::restore::{Changed, EditArea, RestoreError, RestoreOptions, Restored};
 use crate::picture::{self, EncodeError, Format, Header, HeaderError, Rect, Size};
 
@@ -31,6 +32,21 @@ pub struct Finished {
     pub header: Header,
     /// What changed, if that was detected.
     pub change: Option<(ChangeReport, GrayImage)>,
+    /// What it shows.
+    pub content: ResultContent,
+    /// How its pixels are stored.
+    pub orientation: StoredOrientation,
+}
+
+/// What a result shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResultContent {
+    /// The original, with an edit.
+    Original,
+    /// The answer, encoded again.
+    Answer,
+    /// The answer, as the service delivered it.
+    AnswerAsDelivered,
 }
 
 /// Why there is no result.
@@ -137,9 +153,10 @@ pub fn finish(
     let bytes = picture::encode(&image, &colors, encoding)?;
     drop(image);
     let header = Header::read(&bytes)?;
+    let content = if change.is_some() { ResultContent::Original } else { ResultContent::Answer };
     let change = change.map(|Changed { extent, coverage, share }| {
         let report = ChangeReport { extent, changed: share, parts: coverage.parts.clone() };
         (report, coverage.mask)
     });
-    Ok(Finished { bytes, header, change })
+    Ok(Finished { bytes, header, change, content, orientation: StoredOrientation::Upright })
 }

@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use crate::api::Price;
 use crate::digest::sha256;
 use crate::files::absolute;
-use crate::journal::{Artifact, Job};
+use crate::journal::{Artifact, Job, PathBytes};
+use crate::picture::metadata::{Metadata, MetadataRule, Provenance, Stamp, StoredOrientation};
 use crate::picture::{ColorSpace, Format, Header, Size};
 
 use super::destination::{Destination, IfExists, OutputError};
@@ -18,7 +19,9 @@ use super::events::Events;
 use super::outcome::{Delivery, Paid};
 use super::output::Output;
 use super::output_encoding::OutputEncoding;
-use super::restoration::Finished;
+use super::processing::Processing;
+use super::restoration::{Finished, ResultContent};
+use super::result_metadata::{MetadataOptions, ResultStamp};
 use super::store::{ResultWriter, WrittenResult, converted, find_identical, is_same};
 
 /// The state of the file of an earlier result.
@@ -57,7 +60,9 @@ pub fn check_file(stored: &Artifact) -> ArtifactState {
 /// Whether an earlier result can be converted to the requested encoding without a loss.
 pub fn can_serve(job: &Job, requested: OutputEncoding) -> bool {
     // A restored result has pixels of its original, which a lossy format has lost.
-    if job.intent.processing.is_some() && changes_format(job, requested) {
+    let stored = Processing::from_stored_text(job.intent.processing.as_deref());
+    let is_restored = stored.is_none_or(|stored| stored.processing.needs_original());
+    if is_restored && changes_format(job, requested) {
         return false;
     }
     job.intent.quality.is_none()
@@ -114,13 +119,15 @@ pub enum Copied {
     Skipped(PathBuf),
 }
 
-/// Copies an earlier result to the output, in its format, unless it is there already.
+/// Copies an earlier result to the output, in its format, unless it is there already. Removes metadata that the result is
+/// not to have any more. What it does not have is not added.
 ///
 /// # Errors
 /// Those of the output and the system; also when the earlier file has changed.
 pub fn copy(
     job: &Job,
     mut output: Output,
+    metadata: MetadataOptions,
     events: &dyn Events,
     stdout: &mut dyn Write,
 ) -> Result<Copied, OutputError> {
@@ -142,8 +149,9 @@ pub fn copy(
         // It has this quality already, so it is not encoded again.
         output.encoding.quality = None;
     }
-    let Finished { bytes, header, .. } =
-        converted(bytes, header, &ColorSpace::SRGB, output.encoding).map_err(failed)?;
+    let carried = Metadata::read(&bytes, header.format);
+    let finished = converted(bytes, header, &ColorSpace::SRGB, output.encoding).map_err(failed)?;
+    let (bytes, header) = with_metadata(finished, &carried, removed_by(job, metadata));
     output.encoding = OutputEncoding { format: None, quality: None };
     let existing = match &output.destination {
         Destination::File { path, if_exists: IfExists::Rename } => find_identical(path, &bytes),
@@ -159,16 +167,46 @@ pub fn copy(
         return Ok(Copied::Skipped(path));
     }
     let reservation = output.reserve()?;
+    // It is written as it is.
+    let as_it_is = MetadataOptions { rule: Some(MetadataRule::None), ..MetadataOptions::default() };
+    let stamp = ResultStamp { options: as_it_is, original: &carried, provenance: Provenance::default() };
     let writer = ResultWriter {
         output: &output,
         beside: PathBuf::from("result"),
         events,
         restoration: None,
         colors: &ColorSpace::SRGB,
+        stamp,
+        picture: job.intent.input.clone(),
+        times_of: job.intent.input_path.as_ref().filter(|_| metadata.keeps_times).map(PathBytes::as_path),
         again: false,
     };
     let result = writer.write_result(0, (bytes, header), reservation, stdout).map_err(failed)?;
     Ok(Copied::Written(delivery(result)))
+}
+
+/// Returns the requested rule, if the earlier result was made by one that keeps more.
+fn removed_by(job: &Job, requested: MetadataOptions) -> Option<MetadataRule> {
+    let stored = Processing::from_stored_text(job.intent.processing.as_deref()).unwrap_or_default();
+    let default =
+        if stored.processing.restore.keeps_pixels() { MetadataRule::Keep } else { MetadataRule::Safe };
+    let applied = stored.processing.metadata.rule.unwrap_or(default);
+    requested.rule.filter(|rule| *rule > applied)
+}
+
+/// Writes the metadata of the earlier result if it was encoded again, and applies a rule.
+fn with_metadata(finished: Finished, carried: &Metadata, rule: Option<MetadataRule>) -> (Vec<u8>, Header) {
+    let Finished { bytes, header, content, orientation, .. } = finished;
+    if content == ResultContent::AnswerAsDelivered && rule.is_none() {
+        return (bytes, header);
+    }
+    let rule = rule.unwrap_or(MetadataRule::Keep);
+    let orientation = match content {
+        ResultContent::AnswerAsDelivered => StoredOrientation::AsInOriginal,
+        _ => orientation,
+    };
+    let stamp = Stamp { original: carried, rule, orientation, answer: None, provenance: None };
+    (stamp.apply(bytes, &header).bytes, header)
 }
 
 /// Returns a time as the journal stores it; `None` if it is out of range (before 1678 or after 2262).

@@ -27,6 +27,7 @@ use super::native_mask::native_mask;
 use super::outcome::{Delivery, Paid, RunError};
 use super::plan::{Plan, Rerun};
 use super::references::Reference;
+use super::result_metadata::{self, ResultStamp};
 use super::store::ResultWriter;
 use super::work::Work;
 
@@ -122,7 +123,7 @@ impl PaidJob {
         let job = self.plan.job.as_str();
         let unrecorded = self.paid_answer.unrecorded.take();
         let request_id = self.paid_answer.paid.client_request_id.clone();
-        let deliverer = deliverer(&self.plan, self.started, work);
+        let deliverer = deliverer(&self.plan, self.started, self.paid_answer.sent, work);
         let mut results = deliverer.all(self.paid_answer, self.reservation.take(), stdout);
         if let Some(answer) = unrecorded
             && results.iter().any(Result::is_err)
@@ -136,7 +137,8 @@ impl PaidJob {
                     results.into_iter().map(|result| result.map_err(|gone| lost(gone, &error))).collect();
             }
         }
-        results.iter_mut().flatten().for_each(|delivery| delivery.dropped.clone_from(&self.plan.dropped));
+        let dropped = &self.plan.dropped;
+        results.iter_mut().flatten().for_each(|delivery| drop(delivery.dropped.splice(..0, dropped.clone())));
         let written = journal_map::results(work.journal, job, &request_id, &results);
         work.report_unrecorded(written);
         results
@@ -177,7 +179,7 @@ impl PaidJob {
     }
 
     fn bytes_of(&self, item: &ResultItem, work: &Work<'_>) -> Result<Image, RunError> {
-        let deliverer = deliverer(&self.plan, self.started, work);
+        let deliverer = deliverer(&self.plan, self.started, self.paid_answer.sent, work);
         let (bytes, header) = deliverer.fetch(item.clone(), &self.paid_answer.paid)?;
         Ok(Image::Loaded(Loaded::result(&bytes, header)))
     }
@@ -213,14 +215,21 @@ fn report_upload(plan: &Plan, loaded: &Loaded, events: &dyn Events) {
     }
 }
 
-/// Returns what delivers the results of a call.
-fn deliverer<'a>(plan: &'a Plan, started: Instant, work: &'a Work<'_>) -> Deliverer<'a> {
+/// Returns what delivers the results of a call that was sent at this time, in milliseconds since 1970.
+fn deliverer<'a>(plan: &'a Plan, started: Instant, sent: i64, work: &'a Work<'_>) -> Deliverer<'a> {
+    let options = plan.processing.metadata;
+    let record =
+        options.records_request.then(|| result_metadata::record(plan.job.as_str(), &plan.generation));
+    let provenance = result_metadata::provenance(sent, record);
     Deliverer {
         writer: ResultWriter {
             output: &plan.output,
             beside: plan.source.generated_name(),
             restoration: plan.restoration.as_ref(),
             colors: &plan.colors,
+            stamp: ResultStamp { options, original: &plan.metadata, provenance },
+            picture: plan.source.name(),
+            times_of: plan.times_of.as_deref(),
             events: work.events,
             again: false,
         },

@@ -13,6 +13,8 @@ use crate::picture::fit::FitError;
 use crate::picture::restore::RestoreError;
 use crate::secret::redact_url;
 
+use super::result_metadata::MetadataOptions;
+
 /// The largest file that is read. Uncompressed camera files are smaller.
 pub(super) const MAX_READ_BYTES: u64 = 256 << 20;
 
@@ -100,6 +102,14 @@ pub enum SourceError {
 }
 
 impl Source {
+    /// The file whose times results have, if they are kept.
+    pub fn times(&self, options: MetadataOptions) -> Option<PathBuf> {
+        match self {
+            Source::File(path) if options.keeps_times => Some(path.clone()),
+            _ => None,
+        }
+    }
+
     /// Parses an argument. `-` is standard input; `http://`, `https://` and `data:` begin a link or a data URI; anything
     /// else is a path (`./-` and `./data:x` name such files).
     ///

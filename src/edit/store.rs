@@ -8,8 +8,10 @@ use std::time::{Duration, SystemTime};
 
 use crate::digest::sha256;
 use crate::error_chain::error_chain;
-use crate::files::{Persisted, Reservation, parent};
+use crate::files::{FileTimes, Persisted, Reservation, parent};
+use crate::picture::contents::Dropped;
 use crate::picture::merge::Extent;
+use crate::picture::metadata::StoredOrientation;
 use crate::picture::{self, ColorSpace, Header};
 
 use super::collision::{numbered, reserve, reserve_free_name};
@@ -19,7 +21,8 @@ use super::outcome::{Delivery, Paid};
 use super::output::Output;
 use super::output_encoding::OutputEncoding;
 use super::report::ChangeReport;
-use super::restoration::{Finished, Restoration};
+use super::restoration::{Finished, Restoration, ResultContent};
+use super::result_metadata::{AnswerMetadata, ResultStamp};
 
 /// Writes the results of a call.
 pub(super) struct ResultWriter<'a> {
@@ -33,6 +36,12 @@ pub(super) struct ResultWriter<'a> {
     pub(super) restoration: Option<&'a Restoration>,
     /// The color space of the upload, which is that of an answer that states none.
     pub(super) colors: &'a ColorSpace,
+    /// What is written to the metadata of the results.
+    pub(super) stamp: ResultStamp<'a>,
+    /// The name of the picture.
+    pub(super) picture: String,
+    /// The file whose times the results have, if they are kept.
+    pub(super) times_of: Option<&'a Path>,
     /// Whether an earlier process may have written the results already.
     pub(super) again: bool,
 }
@@ -43,6 +52,8 @@ pub(super) struct WrittenResult {
     bytes: Vec<u8>,
     header: Header,
     change: Option<ChangeReport>,
+    /// What could not be kept of the picture's metadata.
+    dropped: Vec<Dropped>,
     is_unrestored: bool,
 }
 
@@ -61,6 +72,7 @@ impl WrittenResult {
             bytes,
             header,
             change: None,
+            dropped: Vec::new(),
             is_unrestored: false,
         }
     }
@@ -77,7 +89,7 @@ impl WrittenResult {
             modified,
             preserves_nothing: self.change.as_ref().is_some_and(|change| change.extent == Extent::Whole),
             change: self.change,
-            dropped: Vec::new(),
+            dropped: self.dropped,
             is_unrestored: self.is_unrestored,
             paid,
             attempts,
@@ -95,9 +107,10 @@ impl ResultWriter<'_> {
         reservation: Option<Reservation>,
         stdout: &mut dyn Write,
     ) -> io::Result<WrittenResult> {
+        let answer = AnswerMetadata::read(&bytes, &header);
         let restored = self.restoration.map(|restoration| restoration.apply(&bytes, self.output.encoding));
         let is_unrestored = matches!(restored, Some(Err(_)));
-        let Finished { bytes, header, change } = match restored {
+        let finished = match restored {
             Some(Ok(finished)) => finished,
             // A paid result is delivered even if it cannot be restored.
             Some(Err(why)) => {
@@ -106,12 +119,17 @@ impl ResultWriter<'_> {
             }
             None => converted(bytes, header, self.colors, self.output.encoding)?,
         };
+        let (finished, dropped) = self.stamp.apply(finished, &answer);
+        if !dropped.is_empty() {
+            self.events.on(Event::LeftOut { picture: &self.picture, dropped: &dropped });
+        }
+        let Finished { bytes, header, change, .. } = finished;
         let file = self.write_bytes(index, &bytes, header, reservation, stdout)?;
         let change = change.map(|(report, mask)| {
             self.events.on(Event::Restored { report: &report, mask: &mask });
             report
         });
-        Ok(WrittenResult { file, bytes, header, change, is_unrestored })
+        Ok(WrittenResult { file, bytes, header, change, dropped, is_unrestored })
     }
 
     /// Writes bytes to the destination. Returns the file, if it is one.
@@ -159,12 +177,13 @@ impl ResultWriter<'_> {
             .map_err(io_error)?,
         };
         let target = reservation.target().to_owned();
-        if let Some(written) = write(reservation, bytes, if_exists == IfExists::Overwrite)? {
+        let times = self.times_of.and_then(FileTimes::of);
+        if let Some(written) = write(reservation, bytes, times, if_exists == IfExists::Overwrite)? {
             return Ok(Some(written));
         }
         loop {
             let reservation = reserve_free_name(&target).map_err(io_error)?;
-            if let Some(written) = write(reservation, bytes, false)? {
+            if let Some(written) = write(reservation, bytes, times, false)? {
                 self.events.on(Event::Renamed { planned: &target, actual: &written.path });
                 return Ok(Some(written));
             }
@@ -172,11 +191,16 @@ impl ResultWriter<'_> {
     }
 }
 
-/// Writes bytes to an output. Returns the file, if it is one.
+/// Writes bytes to an output, with the times of another file. Returns the file, if it is one.
 ///
 /// # Errors
 /// Those of the system; also when a file appeared there meanwhile.
-pub fn save(output: &Output, bytes: &[u8], stdout: &mut dyn Write) -> io::Result<Option<PathBuf>> {
+pub fn save(
+    output: &Output,
+    bytes: &[u8],
+    times_of: Option<&Path>,
+    stdout: &mut dyn Write,
+) -> io::Result<Option<PathBuf>> {
     let Destination::File { if_exists, .. } = output.destination else {
         if output.destination == Destination::Stdout {
             stdout.write_all(bytes)?;
@@ -185,16 +209,27 @@ pub fn save(output: &Output, bytes: &[u8], stdout: &mut dyn Write) -> io::Result
         return Ok(None);
     };
     let Some(reservation) = output.reserve().map_err(io_error)? else { return Ok(None) };
-    match write(reservation, bytes, if_exists == IfExists::Overwrite)? {
+    let times = times_of.and_then(FileTimes::of);
+    match write(reservation, bytes, times, if_exists == IfExists::Overwrite)? {
         Some(written) => Ok(Some(written.path)),
         None => Err(io::ErrorKind::AlreadyExists.into()),
     }
 }
 
 /// Writes a result to its reserved path. Returns `None` if a file appeared there.
-fn write(mut reservation: Reservation, bytes: &[u8], replace: bool) -> io::Result<Option<Written>> {
+fn write(
+    mut reservation: Reservation,
+    bytes: &[u8],
+    times: Option<FileTimes>,
+    replace: bool,
+) -> io::Result<Option<Written>> {
     let path = reservation.target().to_owned();
-    let modified = Some(reservation.write(bytes)?);
+    let mut modified = reservation.write(bytes)?;
+    // A result without the requested times is still a result.
+    if let Some(Ok(set)) = times.map(|times| reservation.set_times(times)) {
+        modified = set;
+    }
+    let modified = Some(modified);
     match reservation.persist(replace)? {
         Persisted::Moved => Ok(Some(Written { path, modified })),
         Persisted::NotMoved => Ok(None),
@@ -233,11 +268,15 @@ pub(super) fn converted(
 ) -> io::Result<Finished> {
     let Some(encoding) = requested.conversion(header.format) else {
         picture::inherit_colors(&mut bytes, &header, upload);
-        return Ok(Finished { bytes, header, change: None });
+        return Ok(finished(bytes, header, ResultContent::AnswerAsDelivered));
     };
-    let decoded = picture::decode(&bytes).map_err(io::Error::other)?;
+    let decoded = picture::decode(&bytes).map_err(io::Error::other)?.into_upright();
     let colors = decoded.colors.or(upload);
     let bytes = picture::encode(&decoded.image, &colors, encoding).map_err(io::Error::other)?;
     let header = Header::read(&bytes).map_err(io::Error::other)?;
-    Ok(Finished { bytes, header, change: None })
+    Ok(finished(bytes, header, ResultContent::Answer))
+}
+
+fn finished(bytes: Vec<u8>, header: Header, content: ResultContent) -> Finished {
+    Finished { bytes, header, change: None, content, orientation: StoredOrientation::Upright }
 }

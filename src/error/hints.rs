@@ -158,6 +158,7 @@ fn example(setting: Setting) -> Option<&'static str> {
         Setting::Watermark => Some("true"),
         Setting::GuidanceScale => Some("5.5"),
         Setting::IfExists => Some("rename"),
+        Setting::Metadata => Some("safe"),
         Setting::Color => Some("never"),
         Setting::ApiKeyCommand => Some("pass show aimlapi"),
         Setting::Profile => None,

@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use super::Service;
 use super::normalize::normalize;
+use super::{Service, as_delivered};
 
 /// The API key of the tests. It is long enough to be shown as a hint, and does not occur anywhere by chance.
 pub(crate) const KEY: &str = "k3yt-of-the-tests-9f8e7d6c5b4a3210";
@@ -78,6 +78,11 @@ impl TestEnv {
     /// Writes the configuration file.
     pub(crate) fn write_config(&self, text: &str) {
         fs::write(self.config_dir().join("config.toml"), text).unwrap();
+    }
+
+    /// Reads a result in the working directory, without the metadata that was added to the answer.
+    pub(crate) fn read_answer(&self, name: impl AsRef<Path>) -> Vec<u8> {
+        as_delivered(&self.read(name))
     }
 
     /// Reads a file in the working directory.

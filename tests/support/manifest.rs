@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use super::{Ledger, Run, Service, TestEnv, sha256};
+use super::{Ledger, Run, Service, TestEnv, as_delivered, sha256};
 
 impl TestEnv {
     /// Writes `m.jsonl`.
@@ -55,7 +55,7 @@ impl Ledger {
             let (prompt, output) = (row["prompt"].as_str().unwrap(), row["output"].as_str().unwrap());
             if let Ok(bytes) = fs::read(env.path(output)) {
                 let of_prompt = results.get(prompt).unwrap_or_else(|| panic!("{prompt} was never charged"));
-                assert!(of_prompt.contains(&sha256(&bytes)), "{output} is not of {prompt}");
+                assert!(of_prompt.contains(&sha256(&as_delivered(&bytes))), "{output} is not of {prompt}");
                 found += 1;
             }
         }

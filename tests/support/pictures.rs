@@ -5,7 +5,9 @@ use std::io::Cursor;
 use image::codecs::gif::GifEncoder;
 use image::imageops::{FilterType, resize};
 use image::{DynamicImage, Frame, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
-use seededit::testing::picture::{self, ChromaSubsampling, ColorSpace, Encoding};
+use seededit::testing::picture::{
+    self, ChromaSubsampling, ColorSpace, Encoding, Header, Metadata, MetadataRule, Stamp, StoredOrientation,
+};
 
 use super::TestEnv;
 
@@ -104,6 +106,19 @@ pub(crate) fn encode_png(image: &DynamicImage) -> Vec<u8> {
 /// Decodes a picture and applies its orientation.
 pub(crate) fn decode_rgb(bytes: &[u8]) -> RgbImage {
     picture::decode(bytes).unwrap().into_upright().image.to_rgb8()
+}
+
+/// Removes the metadata of a result, which leaves the bytes that the service delivered.
+pub(crate) fn as_delivered(result: &[u8]) -> Vec<u8> {
+    let Ok(header) = Header::read(result) else { return result.to_vec() };
+    let stamp = Stamp {
+        original: &Metadata::default(),
+        rule: MetadataRule::Keep,
+        orientation: StoredOrientation::AsInOriginal,
+        answer: None,
+        provenance: None,
+    };
+    stamp.apply(result.to_vec(), &header).bytes
 }
 
 impl TestEnv {
