@@ -50,10 +50,10 @@ impl Image {
     }
 
     /// The metadata of the picture. For a link, that is not known.
-    pub fn metadata(&self) -> Metadata {
+    pub fn metadata(&self) -> Arc<Metadata> {
         match self {
-            Image::Loaded(loaded) => loaded.metadata.clone(),
-            Image::Link(_) => Metadata::default(),
+            Image::Loaded(loaded) => Arc::clone(&loaded.metadata),
+            Image::Link(_) => Arc::default(),
         }
     }
 }
@@ -67,7 +67,7 @@ pub struct Loaded {
     /// What the numbers of the upload mean, and those of an answer that states nothing else.
     pub colors: ColorSpace,
     /// The metadata of the picture, which is not uploaded with it unless that is requested.
-    pub metadata: Metadata,
+    pub metadata: Arc<Metadata>,
     /// The part of the upright picture that it shows.
     pub frame: Rect,
     /// The changes made for upload.
@@ -98,7 +98,7 @@ impl Loaded {
             bytes: bytes.into(),
             header,
             colors: ColorSpace::SRGB,
-            metadata: Metadata::default(),
+            metadata: Arc::default(),
             frame,
             changes: Vec::new(),
             contents: Contents::default(),
@@ -153,7 +153,7 @@ impl RawPicture {
         let options = &picture.fit_options(processing)?;
         let RawPicture { name, bytes, header } = picture;
         let before = header;
-        let metadata = Metadata::read(&bytes, header.format);
+        let metadata = Arc::new(Metadata::read(&bytes, header.format));
         let original = processing.needs_original().then(|| Original { bytes: Arc::from(&*bytes), header });
         let permit = DecodePermit::acquire();
         let Fitted { bytes, header, colors, frame, changes } =

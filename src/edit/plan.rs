@@ -1,6 +1,7 @@
 //! A planned edit: all decisions that can be made before paying.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::api::Generation;
 use crate::journal::{Job, JobKeys, State};
@@ -39,7 +40,7 @@ pub struct Plan {
     /// The color space of the picture of the task, and so of an answer that states none.
     pub colors: ColorSpace,
     /// The metadata of the picture of the task.
-    pub metadata: Metadata,
+    pub metadata: Arc<Metadata>,
     /// The file whose times the result has, if they are kept.
     pub times_of: Option<PathBuf>,
     /// The keys by which the job is found later.

@@ -4,12 +4,15 @@
 
 use std::borrow::Cow;
 
+use image::GrayImage;
 use seededit_resize::Size;
 
 use crate::codec::{self, MetadataCodec};
 use crate::color::{self, ColorSpace};
+use crate::encode::{Encoding, encode};
 use crate::format::{ColorModel, Format, Header, has_trailer, metadata, tiff};
 use crate::geometry::Orientation;
+use crate::metadata::{Metadata, MetadataRule, MetadataSummary, Provenance, Stamp, StoredOrientation};
 
 /// Larger pictures are not decoded, so that a run takes milliseconds.
 const MAX_PIXELS: u64 = 1 << 20;
@@ -108,6 +111,7 @@ pub fn metadata(bytes: &[u8]) {
     let MetadataCodec { strip, exif, add_exif, repair, .. } = header.format.codec().metadata;
     let _ = has_trailer(bytes, header.format);
     metadata::upright_exif(bytes, header.format);
+    stamp(bytes, &header);
     let bytes = match repair.map_or(Ok(None), |repair| repair(bytes)) {
         Ok(Some(repaired)) => Cow::Owned(repaired.bytes),
         Ok(None) => Cow::Borrowed(bytes),
@@ -128,6 +132,34 @@ pub fn metadata(bytes: &[u8]) {
     assert_eq!(found, Some(upright), "the header stays");
     add_exif(&mut stripped, b"II*\0\x08\0\0\0\0\0\0\0\0\0");
     assert!(exif.is_some_and(|exif| exif(&stripped).is_some()), "added metadata is found");
+}
+
+/// Selects metadata and writes it to the same file and to an empty one of each format.
+fn stamp(bytes: &[u8], header: &Header) {
+    let original = Metadata::read(bytes, header.format);
+    let _ = MetadataSummary::of(&original);
+    let provenance = Provenance { date: Some("2026-03-04T05:06:07Z".into()), record: None };
+    for rule in [MetadataRule::Keep, MetadataRule::Safe, MetadataRule::None] {
+        let stamp = Stamp {
+            original: &original,
+            rule,
+            orientation: StoredOrientation::Upright,
+            answer: None,
+            provenance: Some(&provenance),
+        };
+        let _ = stamp.apply(bytes.to_vec(), header);
+        for encoding in [Format::Jpeg, Format::Png, Format::WebP].into_iter().filter_map(Encoding::for_format)
+        {
+            let Ok(picture) = encode(&GrayImage::new(8, 8).into(), &ColorSpace::SRGB, encoding) else {
+                return;
+            };
+            let Ok(header) = Header::read(&picture) else { return };
+            let stamped = stamp.apply(picture, &header).bytes;
+            let written = Metadata::read(&stamped, header.format);
+            let stated = MetadataSummary::of(&written).provenance.digital_source_type;
+            assert!(stated.is_some(), "the origin is stated");
+        }
+    }
 }
 
 fn is_complete(bytes: &[u8], header: &Header) -> bool {

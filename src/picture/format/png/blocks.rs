@@ -140,7 +140,8 @@ pub(crate) fn write(bytes: &[u8], metadata: &Metadata, unknown: UnknownBlocks) -
             matches!(&chunk.kind, b"eXIf" | b"pHYs" | b"tEXt" | b"zTXt" | b"iTXt" | b"tIME" | b"caBX");
         let is_unknown =
             chunk.kind[0].is_ascii_lowercase() && !super::metadata::APPEARANCE.contains(&&chunk.kind);
-        if !is_metadata && !(is_unknown && unknown == UnknownBlocks::Remove) {
+        let is_removed = is_metadata || is_unknown && unknown == UnknownBlocks::Remove;
+        if !is_removed {
             chunk.append_to(&mut written.bytes);
         }
         if chunk.kind == *b"IHDR" {
