@@ -212,6 +212,54 @@ fn an_answer_with_content_credentials_stays_as_it_is() {
     assert!(!contains(&env.read("other.jpg"), "c2pa"));
 }
 
+/// A photo of 640 × 480 pixels with a gain map behind it, as phones write them.
+fn photo_with_gain_map() -> Vec<u8> {
+    let packet = "http://ns.adobe.com/xap/1.0/\0<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\
+        <rdf:Description xmlns:hdrgm=\"http://ns.adobe.com/hdr-gain-map/1.0/\" hdrgm:Version=\"1.0\" \
+        hdrgm:GainMapMax=\"2\"/></rdf:RDF>";
+    let segment = segment(0xE1, packet.as_bytes());
+    let with_packet = |jpeg: Vec<u8>| [&jpeg[..2], &segment, &jpeg[2..]].concat();
+    let mut map = std::io::Cursor::new(Vec::new());
+    let gray = image::GrayImage::from_pixel(160, 120, image::Luma([180]));
+    gray.write_to(&mut map, image::ImageFormat::Jpeg).unwrap();
+    [with_packet(jpeg(640, 480)), with_packet(map.into_inner())].concat()
+}
+
+#[test]
+fn a_gain_map_stays_in_a_jpeg_and_is_reported_for_other_formats() {
+    let (env, service) = (TestEnv::new(), Service::new());
+    env.write("in.jpg", photo_with_gain_map());
+    assert_eq!(inspected(&env, "in.jpg")["metadata"]["gain_map"], true);
+    let edit = |extra: &str, name: &str| {
+        let args = ["edit", "in.jpg", "x", "--json", "-o", name];
+        let run = env.command_with(args.into_iter().chain(extra.split_whitespace())).service(&service);
+        run.any_stdout().any_stderr().assert().json()
+    };
+    let dropped = json!(["the gain map, so the result is SDR"]);
+    for (extra, name, left_out) in [
+        ("--region 100x100+0+0", "out.jpg", &Value::Null),
+        ("--region 100x100+0+0", "out.png", &dropped),
+        ("--keep-size", "scaled.jpg", &dropped),
+    ] {
+        assert_eq!(edit(extra, name)["left_out"], *left_out, "{name}");
+        assert_eq!(inspected(&env, name)["metadata"]["gain_map"], json!(left_out.is_null()), "{name}");
+        assert_eq!(contains(&env.read(name), "hdrgm:Version"), left_out.is_null(), "{name}");
+    }
+    let result = env.read("out.jpg");
+    let map_at = (2..result.len()).rfind(|at| result[*at..].starts_with(b"\xFF\xD8\xFF")).unwrap();
+    let map = image::load_from_memory(&result[map_at..]).unwrap().to_luma8();
+    assert_eq!(map.dimensions(), (160, 120));
+    assert!(map.get_pixel(5, 5).0[0] < 4, "no gain in the edit");
+    assert!(map.get_pixel(100, 100).0[0].abs_diff(180) < 4);
+    let length = format!("Item:Length=\"{}\"", result.len() - map_at);
+    assert!(contains(&result, &length));
+    if Command::new("exiftool").arg("-ver").output().is_ok() {
+        let mut exiftool = Command::new("exiftool");
+        let found = exiftool.args(["-b", "-MPImage2"]).arg(env.path("out.jpg")).output().unwrap();
+        assert!(found.stdout == result[map_at..]);
+    }
+}
+
 #[test]
 fn exiftool_reads_what_is_written() {
     if Command::new("exiftool").arg("-ver").output().is_err() {

@@ -9,9 +9,9 @@ use crate::cli::InspectArgs;
 use crate::edit::{Loaded, PlanError, Processing, RawPicture, Source};
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
-use crate::picture::contents::Contents;
+use crate::picture::contents::{Contents, KeptExtras};
 use crate::picture::fit::describe;
-use crate::picture::metadata::{Metadata, MetadataSummary, StatedProvenance};
+use crate::picture::metadata::{GainMap, Metadata, MetadataSummary, StatedProvenance};
 use crate::picture::{Orientation, Size};
 use crate::settings::Flags;
 use crate::ui::{self, JobInfo, Ui};
@@ -71,7 +71,8 @@ fn show(
 ) -> io::Result<()> {
     let (header, bytes) = (*picture.header(), picture.byte_count());
     let metadata = MetadataSummary::of(&Metadata::read(picture.bytes(), header.format));
-    let dropped = contents.dropped(&header, true);
+    let gain_map = GainMap::read(picture.bytes(), header.format).is_some();
+    let dropped = contents.dropped(&header, KeptExtras { depth: true, gain_map });
     let processing = Processing::default().for_model(model, service);
     let checks = processing.fit.limits.checks(&header, bytes);
     let accepted = checks.iter().all(|check| check.is_met);
@@ -110,6 +111,9 @@ fn show(
     let mut lines = vec![format!("{}: {}", ui::sanitize(name), conclusion(&upload, result))];
     lines.push(row("model", &model.id));
     lines.push(row("format", header.format.name()));
+    if contents.has_gain_map {
+        lines.push(row("gain map", "yes"));
+    }
     if !dropped.is_empty() {
         lines.push(row("left out", &ui::left_out(&dropped)));
     }

@@ -15,9 +15,9 @@ use crate::edit::{
 use crate::env::Env;
 use crate::error::{ErrorKind, Failure};
 use crate::error_chain::error_chain;
-use crate::picture::contents::{Contents, Dropped};
+use crate::picture::contents::{Contents, Dropped, KeptExtras};
 use crate::picture::merge::{Extent, MergeError};
-use crate::picture::metadata::{Metadata, Provenance};
+use crate::picture::metadata::{GainMap, Metadata, Provenance};
 use crate::picture::restore::{EditArea, RestoreError, RestoreOptions, ResultMode};
 use crate::picture::{DecodeError, EncodeError, Format, Header, Rect};
 use crate::settings::Flags;
@@ -73,7 +73,12 @@ pub(super) fn run(args: &MergeArgs, env: &Env, ui: &Ui) -> Result<u8, Failure> {
     let stamp = ResultStamp { options: metadata, original: &kept, provenance: Provenance::default() };
     let (Finished { bytes, header, change, .. }, lost) =
         stamp.apply(finished, &AnswerMetadata::read(after.bytes(), after.header()));
-    let mut dropped = contents.dropped(before.header(), header.format == Format::Png);
+    let has_gain_map = GainMap::read(before.bytes(), before.header().format).is_some();
+    let kept = KeptExtras {
+        depth: header.format == Format::Png,
+        gain_map: header.format == Format::Jpeg && has_gain_map,
+    };
+    let mut dropped = contents.dropped(before.header(), kept);
     dropped.extend(lost);
     // A merge always detects the change.
     let Some((report, mask)) = change else { return Ok(0) };

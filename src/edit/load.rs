@@ -14,9 +14,9 @@ use url::Url;
 use crate::api::{Downloads, TransferProgress, Trust};
 use crate::digest::sha256;
 use crate::pages::Pages;
-use crate::picture::contents::{self, Contents, Dropped};
+use crate::picture::contents::{self, Contents, Dropped, KeptExtras};
 use crate::picture::fit::{self, Change, FitOptions, Fitted};
-use crate::picture::metadata::Metadata;
+use crate::picture::metadata::{GainMap, Metadata};
 use crate::picture::restore::RestoreOptions;
 use crate::picture::{
     ColorSpace, DecodeError, Format, Header, Rect, ensure_decodable, ensure_intact, has_trailer,
@@ -115,8 +115,16 @@ impl Loaded {
     /// What a result does not have of the picture.
     pub fn dropped(&self, restore: &RestoreOptions, format: Option<Format>) -> Vec<Dropped> {
         // Answers have 8 bits.
-        let keeps_depth = restore.keeps_pixels() && format == Some(Format::Png);
-        self.contents.dropped(&self.before, keeps_depth)
+        let kept_in = |expected| restore.keeps_pixels() && format == Some(expected);
+        let has_gain_map = || {
+            let original = self.original.as_ref()?;
+            GainMap::read(&original.bytes, original.header.format)
+        };
+        let kept = KeptExtras {
+            depth: kept_in(Format::Png),
+            gain_map: kept_in(Format::Jpeg) && self.contents.has_gain_map && has_gain_map().is_some(),
+        };
+        self.contents.dropped(&self.before, kept)
     }
 }
 

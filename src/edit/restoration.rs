@@ -4,7 +4,8 @@ use image::GrayImage;
 
 use crate::api::VisibleArea;
 use crate::files::absolute;
-use crate::picture::metadata::StoredOrientation;
+use crate::picture::contents::Dropped;
+use crate::picture::metadata::{GainMap, StoredOrientation};
 use crate::picture::restore::{Changed, EditArea, RestoreError, RestoreOptions, Restored};
 use crate::picture::{self, EncodeError, Format, Header, HeaderError, Rect, Size};
 
@@ -36,6 +37,10 @@ pub struct Finished {
     pub content: ResultContent,
     /// How its pixels are stored.
     pub orientation: StoredOrientation,
+    /// The gain map of the original, without a gain where the edit is. JPEGs only.
+    pub gain_map: Option<GainMap>,
+    /// What the original has, and the result does not, although that was expected.
+    pub dropped: Vec<Dropped>,
 }
 
 /// What a result shows.
@@ -153,10 +158,17 @@ pub fn finish(
     let bytes = picture::encode(&image, &colors, encoding)?;
     drop(image);
     let header = Header::read(&bytes)?;
+    let orientation = StoredOrientation::Upright;
+    let original_map = change.as_ref().filter(|_| header.format == Format::Jpeg).and_then(|change| {
+        let map = GainMap::read(original, before.format)?;
+        Some(map.of_edit(&change.coverage.mask, before.orientation, orientation))
+    });
+    let dropped = if original_map == Some(None) { vec![Dropped::GainMap] } else { Vec::new() };
+    let gain_map = original_map.flatten();
     let content = if change.is_some() { ResultContent::Original } else { ResultContent::Answer };
     let change = change.map(|Changed { extent, coverage, share }| {
         let report = ChangeReport { extent, changed: share, parts: coverage.parts.clone() };
         (report, coverage.mask)
     });
-    Ok(Finished { bytes, header, change, content, orientation: StoredOrientation::Upright })
+    Ok(Finished { bytes, header, change, content, orientation, gain_map, dropped })
 }

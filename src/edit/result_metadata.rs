@@ -64,10 +64,11 @@ impl ResultStamp<'_> {
             orientation: *orientation,
             answer: Some(&answer.0).filter(|_| *content != ResultContent::Original),
             provenance: Some(&self.provenance).filter(|_| states_origin),
+            gain_map: finished.gain_map.as_ref(),
         };
-        let Finished { bytes, header, .. } = finished;
-        let Stamped { bytes, dropped } = stamp.apply(bytes, &header);
-        let header = Header::read(&bytes).unwrap_or(header);
+        let Stamped { bytes, dropped: lost } = stamp.apply(finished.bytes, &finished.header);
+        let header = Header::read(&bytes).unwrap_or(finished.header);
+        let dropped = finished.dropped.iter().copied().chain(lost).collect();
         (Finished { bytes, header, ..finished }, dropped)
     }
 }

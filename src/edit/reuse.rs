@@ -11,7 +11,7 @@ use crate::api::Price;
 use crate::digest::sha256;
 use crate::files::absolute;
 use crate::journal::{Artifact, Job, PathBytes};
-use crate::picture::metadata::{Metadata, MetadataRule, Provenance, Stamp, StoredOrientation};
+use crate::picture::metadata::{GainMap, Metadata, MetadataRule, Provenance, Stamp, StoredOrientation};
 use crate::picture::{ColorSpace, Format, Header, Size};
 
 use super::destination::{Destination, IfExists, OutputError};
@@ -201,11 +201,14 @@ fn with_metadata(finished: Finished, carried: &Metadata, rule: Option<MetadataRu
         return (bytes, header);
     }
     let rule = rule.unwrap_or(MetadataRule::Keep);
+    let map = GainMap::read(&bytes, header.format);
+    let carried_map = map.as_ref();
     let orientation = match content {
         ResultContent::AnswerAsDelivered => StoredOrientation::AsInOriginal,
         _ => orientation,
     };
-    let stamp = Stamp { original: carried, rule, orientation, answer: None, provenance: None };
+    let stamp =
+        Stamp { original: carried, rule, orientation, answer: None, provenance: None, gain_map: carried_map };
     (stamp.apply(bytes, &header).bytes, header)
 }
 

@@ -278,5 +278,6 @@ pub(super) fn converted(
 }
 
 fn finished(bytes: Vec<u8>, header: Header, content: ResultContent) -> Finished {
-    Finished { bytes, header, change: None, content, orientation: StoredOrientation::Upright }
+    let orientation = StoredOrientation::Upright;
+    Finished { bytes, header, change: None, content, orientation, gain_map: None, dropped: Vec::new() }
 }

@@ -36,6 +36,14 @@ impl Default for Contents {
     }
 }
 
+/// What a result has beside the pixels that screens show in SDR.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KeptExtras {
+    /// More than 8 bits per sample.
+    pub depth: bool,
+    pub gain_map: bool,
+}
+
 /// What a result does not have of its picture. Its text completes "… left out".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dropped {
@@ -82,12 +90,12 @@ impl Contents {
 
     /// What a result does not have, by the header of the picture that is used.
     #[must_use]
-    pub fn dropped(&self, header: &Header, keeps_depth: bool) -> Vec<Dropped> {
+    pub fn dropped(&self, header: &Header, kept: KeptExtras) -> Vec<Dropped> {
         let others = (self.count > 1).then_some(Dropped::Others { count: self.count, kind: self.kind });
-        let gain_map = self.has_gain_map.then_some(Dropped::GainMap);
+        let gain_map = (self.has_gain_map && !kept.gain_map).then_some(Dropped::GainMap);
         let attached = (self.attached > 0).then_some(Dropped::Attached(self.attached));
         let hdr = header.is_hdr.then_some(Dropped::Hdr);
-        let depth = (header.is_deep && !keeps_depth).then_some(Dropped::Depth);
+        let depth = (header.is_deep && !kept.depth).then_some(Dropped::Depth);
         let credentials = self.has_credentials.then_some(Dropped::Credentials);
         [others, gain_map, attached, hdr, depth, credentials].into_iter().flatten().collect()
     }
@@ -192,7 +200,7 @@ mod tests {
 
     fn texts(bytes: &[u8]) -> Vec<String> {
         Contents::read(bytes, &header(bytes))
-            .dropped(&header(bytes), true)
+            .dropped(&header(bytes), KeptExtras { depth: true, gain_map: false })
             .iter()
             .map(ToString::to_string)
             .collect()

@@ -146,6 +146,7 @@ fn stamp(bytes: &[u8], header: &Header) {
             orientation: StoredOrientation::Upright,
             answer: None,
             provenance: Some(&provenance),
+            gain_map: None,
         };
         let _ = stamp.apply(bytes.to_vec(), header);
         for encoding in [Format::Jpeg, Format::Png, Format::WebP].into_iter().filter_map(Encoding::for_format)

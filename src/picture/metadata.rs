@@ -4,6 +4,7 @@
 //! what is kept, `provenance` states the origin, and [`Stamp`] writes all of it to a result. Pixels and colors do not change.
 
 mod as_xmp;
+mod gain_map;
 mod iptc;
 mod names;
 mod packet;
@@ -12,6 +13,7 @@ mod rules;
 mod stamp;
 mod summary;
 
+pub use self::gain_map::GainMap;
 pub use self::provenance::{EditRecord, Provenance, StatedProvenance};
 pub use self::rules::{MetadataRule, StoredOrientation};
 pub use self::stamp::{Stamp, Stamped};

@@ -117,6 +117,7 @@ pub(crate) fn as_delivered(result: &[u8]) -> Vec<u8> {
         orientation: StoredOrientation::AsInOriginal,
         answer: None,
         provenance: None,
+        gain_map: None,
     };
     stamp.apply(result.to_vec(), &header).bytes
 }

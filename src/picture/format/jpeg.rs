@@ -2,6 +2,7 @@
 
 pub(crate) mod blocks;
 mod frame;
+pub(crate) mod gain_map;
 mod icc;
 pub(crate) mod metadata;
 pub(crate) mod pictures;

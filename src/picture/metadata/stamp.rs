@@ -1,5 +1,6 @@
 //! Writes the metadata of a result: what it keeps of its picture and of the answer, and where it comes from.
 
+use super::gain_map::GainMap;
 use super::packet::Packet;
 use super::provenance::Provenance;
 use super::rules::{Kept, MetadataRule, StoredOrientation, kept};
@@ -20,6 +21,8 @@ pub struct Stamp<'a> {
     pub answer: Option<&'a Metadata>,
     /// `None` states nothing.
     pub provenance: Option<&'a Provenance>,
+    /// The gain map of a JPEG.
+    pub gain_map: Option<&'a GainMap>,
 }
 
 /// A result with its metadata.
@@ -40,13 +43,23 @@ impl Stamp<'_> {
         };
         let (metadata, mut lost) = self.metadata(header);
         match write(&result, &metadata, self.rule.unknown_blocks()) {
-            Some(Written { bytes, unfit }) => {
+            Some(Written { mut bytes, unfit }) => {
                 lost.extend(unfit);
                 lost.dedup();
-                Stamped { bytes, dropped: lost.into_iter().map(Dropped::Metadata).collect() }
+                let mut dropped: Vec<Dropped> = lost.into_iter().map(Dropped::Metadata).collect();
+                match self.gain_map(header).map(|map| map.joined_to(&bytes)) {
+                    None => {}
+                    Some(Some(joined)) => bytes = joined,
+                    Some(None) => dropped.push(Dropped::GainMap),
+                }
+                Stamped { bytes, dropped }
             }
             None => Stamped { bytes: result, dropped: Vec::new() },
         }
+    }
+
+    fn gain_map(&self, header: &Header) -> Option<&GainMap> {
+        self.gain_map.filter(|_| header.format == Format::Jpeg)
     }
 
     /// Returns the metadata of the result, and the kinds of metadata that were lost.
@@ -85,6 +98,9 @@ impl Stamp<'_> {
                     .filter(|_| header.format == Format::Png)
                     .map(super::EditRecord::text),
             );
+        }
+        if let Some(map) = self.gain_map(header) {
+            packet = map.stated_in(packet);
         }
         metadata.xmp = packet.filter(Packet::has_properties).map(Packet::into_bytes);
         (metadata, lost)

@@ -41,7 +41,14 @@ fn header(bytes: &[u8]) -> Header {
 }
 
 fn stamp<'a>(original: &'a Metadata, rule: MetadataRule, provenance: Option<&'a Provenance>) -> Stamp<'a> {
-    Stamp { original, rule, orientation: StoredOrientation::Upright, answer: None, provenance }
+    Stamp {
+        original,
+        rule,
+        orientation: StoredOrientation::Upright,
+        answer: None,
+        provenance,
+        gain_map: None,
+    }
 }
 
 fn stamped(picture: &[u8], stamp: Stamp<'_>) -> Stamped {
@@ -319,7 +326,10 @@ fn content_credentials_are_found_and_not_kept() {
     png.splice(33..33, crate::format::png::tests::chunk(b"caBX", b"jumb c2pa"));
     for bytes in [jpeg, png] {
         let contents = crate::contents::Contents::read(&bytes, &header(&bytes));
-        assert_eq!(contents.dropped(&header(&bytes), true), [Dropped::Credentials]);
+        assert_eq!(
+            contents.dropped(&header(&bytes), crate::contents::KeptExtras::default()),
+            [Dropped::Credentials]
+        );
         let Stamped { bytes, .. } = stamped(&bytes, stamp(&Metadata::default(), MetadataRule::Keep, None));
         assert!(!contains(&bytes, b"c2pa"));
     }

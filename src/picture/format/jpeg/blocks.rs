@@ -139,6 +139,11 @@ fn is_replaced(segment: &Segment<'_>) -> bool {
     }
 }
 
+/// The length of the first picture in a file, up to and including its end marker.
+pub(super) fn first_picture_len(bytes: &[u8]) -> usize {
+    first_picture(bytes).len()
+}
+
 /// The bytes up to the end marker of the picture whose scans start here.
 fn first_picture(scans: &[u8]) -> &[u8] {
     let mut segments = Segments::of(scans);

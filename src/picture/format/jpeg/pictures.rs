@@ -6,11 +6,12 @@ use std::ops::Range;
 use seededit_jpeg::segments::{Marker, Segments};
 
 use super::blocks::{APP11, JUMBF};
+use super::gain_map::is_gain_map;
 use crate::contents::{Contents, Kind};
 use crate::format::endian::Endian;
 use crate::format::ifd::Ifd;
 
-const MPF: &[u8] = b"MPF\0";
+pub(super) const MPF: &[u8] = b"MPF\0";
 /// What an APP2 segment of a picture with a gain map starts with.
 pub(super) const GAIN_MAP: &[u8] = b"urn:iso:std:iso:ts:21496:-1\0";
 /// The namespace of gain maps in XMP metadata, with the property that a picture with one has.
@@ -23,6 +24,11 @@ pub(crate) fn contents(bytes: &[u8]) -> Contents {
     let count = listed - u32::from(found.has_gain_map && listed > 1);
     let Found { has_gain_map, has_credentials, .. } = found;
     Contents { has_gain_map, has_credentials, ..Contents::of(count, Kind::Pictures) }
+}
+
+/// The pictures in the list, or none.
+pub(super) fn pictures(bytes: &[u8]) -> Vec<Range<usize>> {
+    Found::of(bytes).pictures
 }
 
 /// Returns a picture by its index.
@@ -61,6 +67,8 @@ impl Found {
                 _ => {}
             }
         }
+        let mut further = found.pictures.iter().skip(1).filter_map(|range| bytes.get(range.clone()));
+        found.has_gain_map |= further.any(is_gain_map);
         found
     }
 }
