@@ -23,7 +23,8 @@ pub(crate) use journal_rows::JobRow;
 pub(crate) use library::{NoEvents, transport};
 pub(crate) use manifest::{row, rows};
 pub(crate) use pictures::{
-    GPS_POSITION, animation, as_delivered, decode_rgb, encode_png, gradient, jpeg, noise, photo, png, sha256, webp,
+    GPS_POSITION, animation, as_delivered, decode_rgb, encode_png, gradient, jpeg, noise, photo, png, sha256,
+    webp,
 };
 pub(crate) use raw_server::{Connection, RawServer, Request, answer, closed_port, json_answer};
 pub(crate) use service::{Ledger, Service};
