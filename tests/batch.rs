@@ -41,7 +41,7 @@ fn deleted_or_modified_results_are_reported_and_recreated_only_with_redo() {
     let (env, service) = (TestEnv::with_picture(), Service::new());
     env.write_manifest(&rows(3));
     env.batch_exits("", &service, 0);
-    let second = env.read("out/2.jpg");
+    let second = env.read_answer("out/2.jpg");
     fs::remove_file(env.path("out/1.jpg")).unwrap();
     env.write("out/2.jpg", "mine now");
     let message = [
@@ -54,7 +54,7 @@ fn deleted_or_modified_results_are_reported_and_recreated_only_with_redo() {
     service.ledger().ensure_counts(3, 3);
     env.batch("--redo", &service).stdout("out/1.jpg\nout/2.jpg\n").any_stderr().assert();
     // The same seed gives the same picture.
-    assert_eq!(env.read("out/2.jpg"), second);
+    assert_eq!(env.read_answer("out/2.jpg"), second);
     service.ledger().ensure_counts(5, 5);
     env.batch_exits("--redo", &service, 0);
     service.ledger().ensure_counts(5, 5);
