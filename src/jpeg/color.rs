@@ -114,6 +114,28 @@ pub(crate) fn convert(model: ColorModel, components: &[&[u8]], pixels: &mut [u8]
     }
 }
 
+/// The level of a component for a pixel like those that [`convert`] writes. The inverse of that conversion, without
+/// rounding.
+#[inline(always)]
+pub(crate) fn level(model: ColorModel, component: usize, pixel: [u8; 4]) -> f32 {
+    match model {
+        ColorModel::YCbCr => luma_or_chroma(component, pixel),
+        ColorModel::Ycck if component < 3 => luma_or_chroma(component, pixel.map(|ink| 255 - ink)),
+        _ => f32::from(pixel[component & 3]),
+    }
+}
+
+/// Luma or chroma of red, green and blue (JFIF 1.02).
+#[inline(always)]
+fn luma_or_chroma(component: usize, pixel: [u8; 4]) -> f32 {
+    let [red, green, blue, _] = pixel.map(f32::from);
+    match component {
+        0 => 0.299 * red + 0.587 * green + 0.114 * blue,
+        1 => 128.0 - 0.168_735_9 * red - 0.331_264_1 * green + 0.5 * blue,
+        _ => 128.0 + 0.5 * red - 0.418_687_6 * green - 0.081_312_4 * blue,
+    }
+}
+
 /// Multiplies by 16-bit fractions, adds, and rounds. The fractions have to be less than a half.
 #[inline(always)]
 fn weighted(first: i16, second: i16, weights: [i16; 2]) -> i16 {
@@ -177,6 +199,23 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn levels_are_those_that_are_converted_to_the_pixel() {
+        for (y, cb, cr) in [(20, 128, 128), (90, 140, 110), (128, 100, 150), (200, 120, 130)] {
+            let [red, green, blue] = rgb(y, cb, cr);
+            for (model, pixel, count) in [
+                (ColorModel::YCbCr, [red, green, blue, 0], 3),
+                (ColorModel::Ycck, [255 - red, 255 - green, 255 - blue, 7], 4),
+            ] {
+                for (component, expected) in [y, cb, cr, 7].into_iter().enumerate().take(count) {
+                    let found = level(model, component, pixel);
+                    assert!((found - f32::from(expected)).abs() < 1.0, "{model:?} {component}");
+                }
+            }
+        }
+        assert_eq!(level(ColorModel::Cmyk, 2, [1, 2, 3, 4]), 3.0);
     }
 
     #[test]

@@ -32,6 +32,9 @@ pub enum Kind {
     /// Another number of components than 1, 3 or 4.
     #[error("it has {0} color components")]
     Components(u8),
+    /// Arithmetic coding, which is read but not written.
+    #[error("its entropy coding is arithmetic")]
+    Arithmetic,
     /// A component whose resolution is not an integral fraction of the picture's.
     #[error("a color component has a fractional resolution")]
     FractionalSampling,

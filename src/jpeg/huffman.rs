@@ -56,6 +56,17 @@ pub(crate) struct Coefficient {
 }
 
 impl Codes {
+    /// Codes with these numbers of codes of each length, for symbols from the shortest code to the longest.
+    pub(crate) fn new(counts: [u8; 16], symbols: Vec<u8>) -> Self {
+        Self { counts, symbols }
+    }
+
+    /// Writes the table as in a DHT segment.
+    pub(crate) fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.extend(self.counts);
+        bytes.extend(&self.symbols);
+    }
+
     /// Reads a table from the payload of a DHT segment. Returns it and the rest of the payload.
     pub(crate) fn parse(payload: &[u8]) -> Result<(Self, &[u8]), Error> {
         let (counts, rest) = payload.split_first_chunk::<16>().ok_or(INVALID)?;
@@ -69,7 +80,7 @@ impl Codes {
     }
 
     /// The codes, their lengths and their symbols.
-    fn numbered(&self) -> impl Iterator<Item = (u32, u32, u8)> {
+    pub(crate) fn numbered(&self) -> impl Iterator<Item = (u32, u32, u8)> {
         let lengths = (1..)
             .zip(self.counts)
             .flat_map(|(length, count)| std::iter::repeat_n(length, usize::from(count)));

@@ -8,6 +8,7 @@ use crate::entropy::sequential::Sequential;
 use crate::error::{Error, Report};
 use crate::frame::Frame;
 use crate::huffman::{Meaning, Tables};
+use crate::layout::{Layout, Scan};
 use crate::progression::Progression;
 use crate::quantization::{QuantizationTables, Steps};
 use crate::scan::{RowTarget, ScanHeader, ScanReader};
@@ -107,6 +108,10 @@ impl<'a> Jpeg<'a> {
         }
     }
 
+    pub(crate) fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
     #[must_use]
     pub fn frame(&self) -> &Frame {
         &self.frame
@@ -181,12 +186,21 @@ impl<'a> Jpeg<'a> {
     }
 
     fn read_all_scans(&self, sink: &mut impl CoefficientSink) -> Result<Report, Error> {
+        let AllScans { steps, rows, report, .. } = self.collect()?;
+        sink.start(&steps);
+        rows.into_iter().enumerate().for_each(|(index, row)| sink.row(index, row));
+        Ok(report)
+    }
+
+    /// Reads the coefficients of all scans into memory.
+    pub(crate) fn collect(&self) -> Result<AllScans, Error> {
         let mut report = Report { has_junk: self.has_junk, ..Report::default() };
         let mut state = self.state.clone();
         let mut target =
             Collected { rows: (0..self.frame.mcu_rows()).map(|_| McuRow::zeros(&self.frame)).collect() };
         let mut steps: Vec<Option<Steps>> = vec![None; self.frame.components.len()];
         let mut progression = Progression::new(&self.frame);
+        let mut layout = Layout::default();
         let mut segments = Segments::of(self.bytes);
         segments.position = self.data_at;
         let mut scan = self.first_scan.clone();
@@ -198,15 +212,15 @@ impl<'a> Jpeg<'a> {
                     state.quantization.get(slot).ok_or(Error::Damaged("a quantization table is missing"))?;
                 steps[component.index].get_or_insert(*table);
             }
-            segments.position = read_scan(
-                self.bytes,
-                &self.frame,
-                &mut state,
-                &scan,
-                segments.position,
-                &mut target,
-                &mut report,
-            )?;
+            let data_at = segments.position;
+            segments.position =
+                read_scan(self.bytes, &self.frame, &mut state, &scan, data_at, &mut target, &mut report)?;
+            layout.scans.push(Scan {
+                segments: layout.end..data_at,
+                header: scan,
+                restart_interval: state.restart_interval,
+            });
+            layout.end = segments.position;
             match next_scan(&mut segments, &mut state, &self.frame, &mut report) {
                 Some(next) => scan = next,
                 None => break,
@@ -216,10 +230,17 @@ impl<'a> Jpeg<'a> {
         report.uses_standard_tables = state.tables.uses_standard;
         progression.finish(&mut report);
         let steps: Vec<Steps> = steps.into_iter().map(|steps| steps.unwrap_or([0; 64])).collect();
-        sink.start(&steps);
-        target.rows.into_iter().enumerate().for_each(|(index, row)| sink.row(index, row));
-        Ok(report)
+        Ok(AllScans { steps, rows: target.rows, layout, report })
     }
+}
+
+/// The coefficients of all scans.
+pub(crate) struct AllScans {
+    /// The quantization steps of each component.
+    pub(crate) steps: Vec<Steps>,
+    pub(crate) rows: Vec<McuRow>,
+    pub(crate) layout: Layout,
+    pub(crate) report: Report,
 }
 
 /// The number of lines in the first DNL segment. Markers in entropy-coded data would be restart markers only.

@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 use crate::{CoefficientSink, Error, Jpeg, Kind, McuRow, Report, Steps};
 use proptest::prelude::*;
 
-const MAX_PIXELS: u64 = 100_000;
+pub(crate) const MAX_PIXELS: u64 = 100_000;
 
 fn directory() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/corpus"))
 }
 
 /// The files: names, checksums of their pixels, and bytes.
-fn corpus() -> Vec<(String, String, Vec<u8>)> {
+pub(crate) fn corpus() -> Vec<(String, String, Vec<u8>)> {
     let checksums = std::fs::read_to_string(directory().join("checksums.txt")).unwrap();
     let lines = checksums.lines().filter(|line| !line.starts_with('#'));
     lines
@@ -25,11 +25,11 @@ fn corpus() -> Vec<(String, String, Vec<u8>)> {
         .collect()
 }
 
-fn read(name: &str) -> Vec<u8> {
+pub(crate) fn read(name: &str) -> Vec<u8> {
     std::fs::read(directory().join(name)).unwrap()
 }
 
-fn decode(bytes: &[u8]) -> Result<(Vec<u8>, Report), Error> {
+pub(crate) fn decode(bytes: &[u8]) -> Result<(Vec<u8>, Report), Error> {
     let jpeg = Jpeg::parse(bytes, MAX_PIXELS)?;
     let mut pixels = vec![0; jpeg.output_len()];
     let report = jpeg.decode(&mut pixels)?;
@@ -191,9 +191,9 @@ proptest! {
 
 /// Collects coefficients.
 #[derive(Default)]
-struct Rows {
-    steps: Vec<Steps>,
-    rows: Vec<McuRow>,
+pub(crate) struct Rows {
+    pub(crate) steps: Vec<Steps>,
+    pub(crate) rows: Vec<McuRow>,
 }
 
 impl CoefficientSink for Rows {
