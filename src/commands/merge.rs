@@ -130,7 +130,7 @@ impl Merged {
         let output = path.as_ref().map_or("standard output".into(), |path| path.display().to_string());
         ui.success(&format!(
             "{output}  {} {}, {}  {} changed, {} identical",
-            header.size,
+            header.upright(),
             header.format,
             ui::bytes(bytes.len() as u64),
             ui::percent(report.changed),
@@ -143,14 +143,14 @@ impl Merged {
     }
 
     fn record(&self) -> serde_json::Value {
-        let change = ChangeRecord::from(&self.report);
+        let (change, size) = (ChangeRecord::from(&self.report), self.header.upright());
         json!({
             "status": "ok",
             "original": self.original.name(),
             "edited": self.edited.name(),
             "output": self.path.as_ref().map_or("-".into(), |path| path.to_string_lossy()),
-            "width": self.header.size.width,
-            "height": self.header.size.height,
+            "width": size.width,
+            "height": size.height,
             "format": self.header.format.name(),
             "bytes": self.bytes.len(),
             "sha256": sha256(&self.bytes),

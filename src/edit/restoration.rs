@@ -6,7 +6,7 @@ use crate::api::VisibleArea;
 use crate::files::absolute;
 use crate::picture::contents::Dropped;
 use crate::picture::metadata::{GainMap, StoredOrientation};
-use crate::picture::restore::{Changed, EditArea, RestoreError, RestoreOptions, Restored};
+use crate::picture::restore::{Changed, EditArea, Picture, RestoreError, RestoreOptions, Restored};
 use crate::picture::{self, EncodeError, Format, Header, HeaderError, Rect, Size};
 
 use super::load::{Loaded, Original};
@@ -154,11 +154,15 @@ pub fn finish(
     let (before, after) = (Header::read(original)?, Header::read(answer)?);
     let encoding = requested.encoding(requested.format.unwrap_or(after.format), original);
     encoding.ensure_fits(options.result_size(before.upright(), after.upright()))?;
-    let Restored { image, colors, change } = options.restore(original, answer, frame)?;
-    let bytes = picture::encode(&image, &colors, encoding)?;
-    drop(image);
+    let keeps_blocks = encoding.format() == Format::Jpeg && requested.quality.is_none();
+    let Restored { picture, change } = options.restore(original, answer, frame, keeps_blocks)?;
+    let (bytes, orientation) = match picture {
+        Picture::Image(image, colors) => {
+            (picture::encode(&image, &colors, encoding)?, StoredOrientation::Upright)
+        }
+        Picture::Jpeg(bytes) => (bytes, StoredOrientation::AsInOriginal),
+    };
     let header = Header::read(&bytes)?;
-    let orientation = StoredOrientation::Upright;
     let original_map = change.as_ref().filter(|_| header.format == Format::Jpeg).and_then(|change| {
         let map = GainMap::read(original, before.format)?;
         Some(map.of_edit(&change.coverage.mask, before.orientation, orientation))

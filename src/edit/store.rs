@@ -83,7 +83,7 @@ impl WrittenResult {
         Delivery {
             path,
             format: self.header.format,
-            size: self.header.size,
+            size: self.header.upright(),
             bytes: self.bytes.len() as u64,
             sha256: sha256(&self.bytes),
             modified,

@@ -10,6 +10,7 @@ pub(crate) mod flatten;
 pub(crate) mod gamma;
 mod hdr;
 pub(crate) mod icc;
+pub(crate) mod ink;
 mod space;
 mod stated;
 pub(crate) mod subsampling;

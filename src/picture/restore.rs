@@ -1,5 +1,6 @@
 //! Turns an answer into a result: in its own size, in the original's size, or merged into the original.
 
+mod blocks;
 mod mask;
 mod mask_fault;
 mod mask_reading;
@@ -91,11 +92,18 @@ enum Answer {
 
 /// A result.
 pub struct Restored {
-    pub image: DynamicImage,
-    /// The color space of `image`, perhaps for its other color model.
-    pub colors: ColorSpace,
+    pub picture: Picture,
     /// The difference from the original. `None` if the result does not contain the original.
     pub change: Option<Changed>,
+}
+
+/// The picture of a result.
+pub enum Picture {
+    /// Pixels, and their color space, which may be stated for another color model.
+    Image(DynamicImage, ColorSpace),
+    /// A JPEG with the blocks of the original, except for those that the edit touches. It has the original's orientation
+    /// and metadata.
+    Jpeg(Vec<u8>),
 }
 
 /// The difference between a result and its original.
@@ -103,7 +111,7 @@ pub struct Changed {
     pub extent: Extent,
     /// How much of each pixel is from the answer.
     pub coverage: AlphaMask,
-    /// The share of pixels that differ, before the result is encoded.
+    /// The share of pixels that differ: in the file if blocks are kept, else before the result is encoded.
     pub share: f64,
 }
 
@@ -147,9 +155,18 @@ impl RestoreOptions {
 
     /// Restores an answer that shows the `frame` of the upright original. Both are files.
     ///
+    /// With `keeps_blocks`, the result of a JPEG is a JPEG if it has pixels of the original.
+    ///
     /// # Errors
     /// See [`RestoreError`].
-    pub fn restore(&self, original: &[u8], answer: &[u8], frame: Rect) -> Result<Restored, RestoreError> {
+    pub fn restore(
+        &self,
+        original: &[u8],
+        answer: &[u8],
+        frame: Rect,
+        keeps_blocks: bool,
+    ) -> Result<Restored, RestoreError> {
+        let file = original;
         let header = Header::read(original).map_err(|source| RestoreError::Original(source.into()))?;
         let decode_upright = |bytes| decode(bytes).map(Decoded::into_upright);
         // While a large original is decoded, another processor prepares the answer. Not in rayon's pool, where nothing
@@ -160,7 +177,12 @@ impl RestoreOptions {
             let answer = answer.and_then(|answer| self.prepare(answer, frame, header.upright()));
             (original.join().unwrap_or_else(|panic| resume_unwind(panic)), answer)
         });
-        self.combine(original?, answer?)
+        let restored = self.combine(original?, answer?)?;
+        Ok(if keeps_blocks && header.format == Format::Jpeg {
+            restored.in_blocks_of(file, &header)
+        } else {
+            restored
+        })
     }
 
     /// Processes an answer as far as possible without its original, whose size is `original`.
@@ -187,7 +209,8 @@ impl RestoreOptions {
                 let allowed = self.allowed_coverage(size, &answer)?;
                 if self.mode != ResultMode::Preserve && allowed.is_none() {
                     let image = self.scaled_answer(answer.image, &original)?;
-                    return Ok(Restored { image, colors: colors.or(&original_colors), change: None });
+                    let picture = Picture::Image(image, colors.or(&original_colors));
+                    return Ok(Restored { picture, change: None });
                 }
                 let image = colors.convert(answer.image, &original_colors)?;
                 let answer = Edited { image, ..answer };
@@ -201,7 +224,8 @@ impl RestoreOptions {
         };
         let Merged { image, extent, coverage, changed_pixels } = merged;
         let share = changed_pixels as f64 / size.pixels().max(1) as f64;
-        Ok(Restored { image, colors: original_colors, change: Some(Changed { extent, coverage, share }) })
+        let picture = Picture::Image(image, original_colors);
+        Ok(Restored { picture, change: Some(Changed { extent, coverage, share }) })
     }
 
     /// Where an answer may change its original. `None` is everywhere.
@@ -234,6 +258,22 @@ impl RestoreOptions {
             AlphaMode::Cover if size == Size::of(&answer) => Ok(answer),
             AlphaMode::Cover => resize(&answer, size),
         }
+    }
+}
+
+impl Restored {
+    /// Puts the change into the blocks of the original, unless all of it is replaced, or it cannot keep its blocks.
+    fn in_blocks_of(mut self, original: &[u8], header: &Header) -> Restored {
+        let Some(change) = self.change.as_mut().filter(|change| change.extent != Extent::Whole) else {
+            return self;
+        };
+        if let Picture::Image(image, _) = &self.picture
+            && let Some(edited) = blocks::edit(original, header.orientation, image, &change.coverage)
+        {
+            change.share = edited.changed_pixels as f64 / header.size.pixels().max(1) as f64;
+            self.picture = Picture::Jpeg(edited.bytes);
+        }
+        self
     }
 }
 

@@ -107,6 +107,14 @@ mod tests {
 
     proptest! {
         #[test]
+        fn the_inverse_restores_the_stored_pixels(width in 1..40_u32, height in 1..40_u32, value in 1..=8_u8) {
+            let orientation = Orientation::new(value).unwrap();
+            let image = DynamicImage::from(RgbImage::from_fn(width, height, |x, y| image::Rgb([x as u8, y as u8, 7])));
+            let upright = apply_orientation(image.clone(), orientation);
+            prop_assert_eq!(apply_orientation(upright, orientation.inverse()), image);
+        }
+
+        #[test]
         fn tiles_give_the_same_pixels_as_a_pixel_by_pixel_transformation(
             width in 1..80_u32,
             height in 1..80_u32,

@@ -33,6 +33,17 @@ impl Orientation {
         self.0 >= 5
     }
 
+    /// The transformation from the upright picture to the stored pixels.
+    #[must_use]
+    pub(crate) fn inverse(self) -> Self {
+        match self.0 {
+            6 => Self(8),
+            8 => Self(6),
+            // Mirroring twice, or rotating by 180° twice, changes nothing.
+            _ => self,
+        }
+    }
+
     /// Maps a rectangle of the upright picture, whose size is `upright`, to the stored pixels.
     pub(crate) fn to_stored(self, rect: Rect, upright: Size) -> Rect {
         let Rect { left, top, size } = rect;

@@ -2,6 +2,7 @@
 
 use seededit_jpeg::segments::{Marker, Segment, Segments};
 
+use super::pictures::MPF;
 use crate::format::Reason;
 use crate::format::ranges::KeptRanges;
 
@@ -54,6 +55,12 @@ pub(super) fn is_needed(segment: &Segment<'_>) -> bool {
         Marker::APP14 => segment.payload.starts_with(b"Adobe"),
         marker => marker != Marker::COM && !marker.is_application_data(),
     }
+}
+
+/// Whether a comment or an application segment stays in a picture of which only some blocks are changed. Those that list
+/// what follows the end of the picture do not, because nothing follows it any more.
+pub(crate) fn is_kept_in_edits(segment: &Segment<'_>) -> bool {
+    !(segment.marker == Marker::APP2 && segment.payload.starts_with(MPF))
 }
 
 /// The length of a scan's data, including restart markers, up to the next other marker.

@@ -11,6 +11,7 @@ use crate::contents::{Contents, Kind};
 use crate::format::endian::Endian;
 use crate::format::ifd::Ifd;
 
+/// What the APP2 segment that lists further pictures starts with.
 pub(super) const MPF: &[u8] = b"MPF\0";
 /// What an APP2 segment of a picture with a gain map starts with.
 pub(super) const GAIN_MAP: &[u8] = b"urn:iso:std:iso:ts:21496:-1\0";
