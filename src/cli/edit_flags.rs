@@ -120,7 +120,7 @@ pub struct ResultArgs {
     /// The format of the result [default: from the output's name, else jpeg]
     #[arg(long, value_name = "FORMAT", help_heading = "Output")]
     pub format: Option<OutputFormat>,
-    /// Encode a JPEG again with this quality, 1 to 100 [default: keep the service's bytes]
+    /// Encode a JPEG again with this quality, 1 to 100 [default: keep the service's bytes, or the picture's blocks]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = values::whole_number(1u8, 100), help_heading = "Output")]
     pub quality: Option<u8>,
     /// What to do if the output exists [default: fail for -o, rename otherwise]

@@ -33,7 +33,7 @@ pub struct MergeArgs {
     /// The format of the result [default: from the output's name, else jpeg]
     #[arg(long, value_name = "FORMAT", help_heading = "Output")]
     pub format: Option<OutputFormat>,
-    /// The quality of a JPEG, 1 to 100 [default: 95]
+    /// Encode all of a JPEG again with this quality, 1 to 100 [default: keep the original's blocks, else 95]
     #[arg(long, value_name = "N", value_parser = values::whole_number(1u8, 100), help_heading = "Output")]
     pub quality: Option<u8>,
     /// What to do if the output exists [default: fail]
