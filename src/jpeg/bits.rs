@@ -71,6 +71,15 @@ impl<'a> BitReader<'a> {
         self.buffered.saturating_sub(self.padding) / 8
     }
 
+    /// The number of bits up to the place of another reader, which reads the same data up to the same marker.
+    pub(crate) fn bits_until(&self, end: &Self) -> u64 {
+        let read = self.bytes.get(self.position..end.position).unwrap_or_default();
+        // A stuffed zero stands for the byte before it, and so does the one after fill bytes.
+        let bytes = read.iter().filter(|byte| **byte != 0xFF).count() as u64;
+        let unread = |reader: &Self| u64::from(reader.buffered.saturating_sub(reader.padding));
+        (8 * bytes + unread(self)).saturating_sub(unread(end))
+    }
+
     #[inline(always)]
     fn refill(&mut self) {
         let ahead = self.bytes.get(self.position..).and_then(|rest| rest.first_chunk());
@@ -188,6 +197,26 @@ mod tests {
                 prop_assert_eq!(take(&mut reader, count), next.iter().fold(0, |sum, bit| sum << 1 | bit));
                 prop_assert!(!reader.is_exhausted());
                 rest = following;
+            }
+        }
+
+        #[test]
+        fn the_bits_between_two_places_are_counted(
+            bytes in prop::collection::vec(prop_oneof![any::<u8>(), Just(0xFF)], 8..60),
+            counts in (prop::collection::vec(0..=16_u32, 0..12), prop::collection::vec(0..=16_u32, 0..12)),
+        ) {
+            let stuffed = stuffed(&bytes);
+            let mut reader = BitReader::new(&stuffed, 0);
+            for count in counts.0 {
+                take(&mut reader, count);
+            }
+            let start = reader;
+            for count in &counts.1 {
+                take(&mut reader, *count);
+            }
+            if !reader.is_exhausted() {
+                let expected: u32 = counts.1.iter().sum();
+                prop_assert_eq!(start.bits_until(&reader), u64::from(expected));
             }
         }
 

@@ -9,7 +9,7 @@ use crate::quantization::Steps;
 pub(crate) type Values = [f32; 64];
 
 /// cos(kπ/16) for k from 0 to 8.
-const COSINES: [f32; 9] = [
+pub(crate) const COSINES: [f32; 9] = [
     1.0,
     0.980_785_25,
     0.923_879_5,
@@ -21,6 +21,16 @@ const COSINES: [f32; 9] = [
     0.0,
 ];
 
+/// The cosine of an angle in sixteenths of π.
+pub(crate) const fn cosine(angle: usize) -> f32 {
+    match angle % 32 {
+        angle @ 0..=8 => COSINES[angle],
+        angle @ 9..=16 => -COSINES[16 - angle],
+        angle @ 17..=24 => -COSINES[angle - 16],
+        angle => COSINES[32 - angle],
+    }
+}
+
 /// The weight of each sample in a coefficient: a row for each frequency.
 const WEIGHTS: [[f32; 8]; 8] = {
     let mut weights = [[COSINES[4] / 2.0; 8]; 8];
@@ -28,14 +38,7 @@ const WEIGHTS: [[f32; 8]; 8] = {
     while frequency < 8 {
         let mut at = 0;
         while at < 8 {
-            let angle = (2 * at + 1) * frequency % 32;
-            let cosine = match angle {
-                0..=8 => COSINES[angle],
-                9..=16 => -COSINES[16 - angle],
-                17..=24 => -COSINES[angle - 16],
-                _ => COSINES[32 - angle],
-            };
-            weights[frequency][at] = cosine / 2.0;
+            weights[frequency][at] = cosine((2 * at + 1) * frequency) / 2.0;
             at += 1;
         }
         frequency += 1;

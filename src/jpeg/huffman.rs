@@ -207,6 +207,12 @@ impl Tables {
         Ok(())
     }
 
+    /// The codes in a slot. The first two slots have the standard tables unless defined.
+    pub(crate) fn codes(&self, meaning: Meaning, slot: u8) -> Option<Codes> {
+        let slots = if meaning == Meaning::Dc { &self.dc } else { &self.ac };
+        slots.get(usize::from(slot)).cloned().flatten().or_else(|| standard::codes(meaning, slot))
+    }
+
     /// Prepares the table in a slot. The first two slots have the standard tables unless defined.
     pub(crate) fn table(&mut self, meaning: Meaning, slot: u8) -> Result<Table, Error> {
         let slots = if meaning == Meaning::Dc { &self.dc } else { &self.ac };

@@ -12,7 +12,7 @@
 //! A part of a picture can be replaced. All other blocks keep their coefficients:
 //!
 //! ```text
-//! let stored = Stored::read(jpeg)?;
+//! let stored = Stored::read(jpeg, &mut ())?;
 //! let before = stored.pixels(&area);
 //! let edited = stored.edit(&[Patch { area, coverage, before: &before, after }]);
 //! let bytes = edited.write(|segment| true)?;
@@ -34,8 +34,10 @@ mod pixels;
 mod progression;
 mod quantization;
 mod reader;
+mod scaled;
 mod scan;
 pub mod segments;
+mod single_scan;
 mod stored;
 mod upsample;
 mod write;
@@ -47,6 +49,7 @@ pub use self::frame::{Component, Frame, Process};
 pub use self::patch::{Area, Patch};
 pub use self::quantization::Steps;
 pub use self::reader::{CoefficientSink, Jpeg};
+pub use self::scaled::{Pixels, Scale};
 pub use self::stored::{EditedJpeg, Stored};
 
 #[cfg(test)]

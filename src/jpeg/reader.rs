@@ -26,6 +26,13 @@ pub trait CoefficientSink {
     fn row(&mut self, index: usize, row: McuRow);
 }
 
+/// Drops coefficients.
+impl CoefficientSink for () {
+    fn start(&mut self, _: &[Steps]) {}
+
+    fn row(&mut self, _: usize, _: McuRow) {}
+}
+
 /// A JPEG whose headers were read, up to the first scan.
 #[derive(Clone, Debug)]
 pub struct Jpeg<'a> {
@@ -112,6 +119,32 @@ impl<'a> Jpeg<'a> {
         self.bytes
     }
 
+    pub(crate) fn first_scan(&self) -> &ScanHeader {
+        &self.first_scan
+    }
+
+    /// The offset of the data of the first scan.
+    pub(crate) fn data_at(&self) -> usize {
+        self.data_at
+    }
+
+    /// The number of MCUs between restart markers in the first scan, or 0.
+    pub(crate) fn restart_interval(&self) -> usize {
+        self.state.restart_interval
+    }
+
+    /// The Huffman tables of the first scan.
+    pub(crate) fn tables(&self) -> &Tables {
+        &self.state.tables
+    }
+
+    /// The quantization steps of each component, if all tables are defined before the first scan.
+    pub(crate) fn steps(&self) -> Result<Vec<Steps>, Error> {
+        let table = |slot| self.state.quantization.get(slot).copied();
+        let steps = self.frame.components.iter().map(|component| table(component.quantization_slot));
+        steps.collect::<Option<_>>().ok_or(Error::Damaged("a quantization table is missing"))
+    }
+
     #[must_use]
     pub fn frame(&self) -> &Frame {
         &self.frame
@@ -141,22 +174,16 @@ impl<'a> Jpeg<'a> {
     ///
     /// # Errors
     /// If a scan cannot be read at all: a table is missing, or its header is damaged.
-    pub fn read_coefficients(&self, sink: &mut impl CoefficientSink) -> Result<Report, Error> {
+    pub fn read_coefficients(&self, sink: &mut (impl CoefficientSink + ?Sized)) -> Result<Report, Error> {
         let is_single = !self.frame.process.is_progressive
             && self.first_scan.components.len() == self.frame.components.len();
         if is_single { self.read_single_scan(sink) } else { self.read_all_scans(sink) }
     }
 
-    fn read_single_scan(&self, sink: &mut impl CoefficientSink) -> Result<Report, Error> {
+    fn read_single_scan(&self, sink: &mut (impl CoefficientSink + ?Sized)) -> Result<Report, Error> {
         let mut report = Report { has_junk: self.has_junk, ..Report::default() };
         let mut state = self.state.clone();
-        let steps: Option<Vec<Steps>> = self
-            .frame
-            .components
-            .iter()
-            .map(|component| state.quantization.get(component.quantization_slot).copied())
-            .collect();
-        sink.start(&steps.ok_or(Error::Damaged("a quantization table is missing"))?);
+        sink.start(&self.steps()?);
         let mut target = Streamed { frame: &self.frame, row: McuRow { components: Vec::new() }, sink };
         let end = read_scan(
             self.bytes,
@@ -185,7 +212,7 @@ impl<'a> Jpeg<'a> {
         Ok(report)
     }
 
-    fn read_all_scans(&self, sink: &mut impl CoefficientSink) -> Result<Report, Error> {
+    fn read_all_scans(&self, sink: &mut (impl CoefficientSink + ?Sized)) -> Result<Report, Error> {
         let AllScans { steps, rows, report, .. } = self.collect()?;
         sink.start(&steps);
         rows.into_iter().enumerate().for_each(|(index, row)| sink.row(index, row));
@@ -337,13 +364,13 @@ fn read_scan(
 }
 
 /// Hands each row on when it is finished.
-struct Streamed<'a, S> {
+struct Streamed<'a, S: ?Sized> {
     frame: &'a Frame,
     row: McuRow,
     sink: &'a mut S,
 }
 
-impl<S: CoefficientSink> RowTarget for Streamed<'_, S> {
+impl<S: CoefficientSink + ?Sized> RowTarget for Streamed<'_, S> {
     fn row(&mut self, _: usize) -> &mut McuRow {
         self.row = McuRow::zeros(self.frame);
         &mut self.row

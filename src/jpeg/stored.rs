@@ -1,27 +1,39 @@
-//! All coefficients of a picture, to edit a part of it and to write it again.
+//! The coefficients of a picture, to edit a part of it and to write it again.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::band::{Band, Plan};
 use crate::coefficients::McuRow;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Report};
 use crate::layout::Layout;
 use crate::patch::{Area, Grid, Patch};
 use crate::quantization::Steps;
-use crate::reader::{AllScans, Jpeg};
+use crate::reader::{AllScans, CoefficientSink, Jpeg};
 use crate::segments::Segment;
-use crate::write::write;
+use crate::single_scan::SingleScan;
+use crate::write::{Contents, write};
 
-/// A picture whose coefficients were read.
+/// The rows of MCUs that are computed at a time. The ones around them are read twice.
+const BATCH: usize = 8;
+
+/// A picture whose coefficients were read once, and can be read again.
 pub struct Stored<'a> {
     jpeg: Jpeg<'a>,
     steps: Vec<Steps>,
-    rows: Vec<Arc<McuRow>>,
-    layout: Layout,
+    rows: Rows<'a>,
     plan: Plan,
+}
+
+/// Where rows of MCUs come from.
+enum Rows<'a> {
+    /// From the file.
+    Single(SingleScan<'a>),
+    /// From memory, because each scan has only a part of each row.
+    Kept(Vec<Arc<McuRow>>, Layout),
 }
 
 /// A picture of which some blocks were changed.
@@ -31,24 +43,49 @@ pub struct EditedJpeg<'s, 'a> {
     changed: BTreeMap<usize, Arc<McuRow>>,
 }
 
+/// Some rows of MCUs and their neighbors.
+struct Window {
+    /// The index of the first one.
+    first: usize,
+    rows: Vec<Arc<McuRow>>,
+}
+
+impl Window {
+    fn get(&self, row: usize) -> Option<&Arc<McuRow>> {
+        self.rows.get(row.checked_sub(self.first)?)
+    }
+}
+
+impl Rows<'_> {
+    fn get(&self, row: usize) -> Option<Arc<McuRow>> {
+        match self {
+            Self::Single(scan) => scan.row(row).map(Arc::new),
+            Self::Kept(rows, _) => rows.get(row).cloned(),
+        }
+    }
+}
+
 impl<'a> Stored<'a> {
-    /// Reads the coefficients of all scans.
+    /// Reads the coefficients of all scans, and hands them to a sink as well. They are kept in memory if there are several
+    /// scans.
     ///
     /// # Errors
     /// If the picture is damaged, or its last scans are missing: it could not be written as it is. Also for arithmetic
-    /// coding, which few programs read, and none is known to write by default.
-    pub fn read(jpeg: Jpeg<'a>) -> Result<Self, Error> {
+    /// coding, which is read but not written.
+    pub fn read(jpeg: Jpeg<'a>, sink: &mut (impl CoefficientSink + ?Sized)) -> Result<Self, Error> {
         if jpeg.frame().process.is_arithmetic {
             return Err(Error::Unsupported(Kind::Arithmetic));
         }
-        let AllScans { steps, rows, layout, report } = jpeg.collect()?;
-        match report.damage {
-            Some(damage) => return Err(Error::Damaged(damage.reason)),
-            None if report.is_unrefined => return Err(Error::Damaged("the last scans are missing")),
-            None => {}
-        }
         let plan = Plan::new(jpeg.frame(), jpeg.color_model());
-        Ok(Self { jpeg, steps, rows: rows.into_iter().map(Arc::new).collect(), layout, plan })
+        if let Some(scan) = SingleScan::read(&jpeg, sink)? {
+            return Ok(Self { steps: jpeg.steps()?, rows: Rows::Single(scan), plan, jpeg });
+        }
+        let AllScans { steps, rows, layout, report } = jpeg.collect()?;
+        ensure_complete(&report)?;
+        sink.start(&steps);
+        let rows: Vec<Arc<McuRow>> = rows.into_iter().map(Arc::new).collect();
+        rows.iter().enumerate().for_each(|(index, row)| sink.row(index, McuRow::clone(row)));
+        Ok(Self { jpeg, steps, rows: Rows::Kept(rows, layout), plan })
     }
 
     /// The picture that was read.
@@ -60,21 +97,24 @@ impl<'a> Stored<'a> {
     /// The pixels of an area within the picture, like those of [`Jpeg::decode`].
     #[must_use]
     pub fn pixels(&self, area: &Area) -> Vec<u8> {
-        let channels = self.jpeg.frame().components.len();
+        let frame = self.jpeg.frame();
+        let channels = frame.components.len();
         let mut pixels = vec![0; area.pixels() * channels];
-        let height = self.jpeg.frame().mcu_height();
+        let height = frame.mcu_height();
         let mut rest = pixels.as_mut_slice();
-        let rows: Vec<(usize, &mut [u8])> = self
-            .mcu_rows(area)
-            .map(|row| {
-                let rows = (area.bottom().min((row + 1) * height)) - area.top.max(row * height);
-                (row, rest.split_off_mut(..rows * area.width * channels).unwrap_or_default())
+        let batches: Vec<(Range<usize>, &mut [u8])> = batches(self.mcu_rows(area))
+            .map(|rows| {
+                let lines = area.bottom().min(rows.end * height) - area.top.max(rows.start * height);
+                (rows, rest.split_off_mut(..lines * area.width * channels).unwrap_or_default())
             })
             .collect();
-        rows.into_par_iter().for_each(|(row, pixels)| {
-            let rendered = self.render(row, |index| self.rows.get(index));
-            let skipped = area.top.saturating_sub(row * height);
-            let lines = rendered.chunks_exact((self.jpeg.frame().width * channels).max(1)).skip(skipped);
+        batches.into_par_iter().for_each(|(rows, pixels)| {
+            let window = self.window(&rows);
+            let skipped = area.top.saturating_sub(rows.start * height);
+            let rendered: Vec<Vec<u8>> =
+                rows.map(|row| self.render(row, |index| window.get(index))).collect();
+            let line_bytes = (frame.width * channels).max(1);
+            let lines = rendered.iter().flat_map(|row| row.chunks_exact(line_bytes)).skip(skipped);
             for (into, line) in pixels.chunks_exact_mut((area.width * channels).max(1)).zip(lines) {
                 into.copy_from_slice(&line[area.left * channels..area.right() * channels]);
             }
@@ -85,42 +125,42 @@ impl<'a> Stored<'a> {
     /// Changes the blocks in which patches change a pixel. Areas must be within the picture, and disjoint.
     #[must_use]
     pub fn edit(&self, patches: &[Patch<'_>]) -> EditedJpeg<'_, 'a> {
-        let rows: Vec<usize> = (0..self.rows.len())
-            .filter(|row| patches.iter().any(|patch| self.mcu_rows(&patch.area).contains(row)))
-            .collect();
+        let is_touched = |row: &usize| patches.iter().any(|patch| self.mcu_rows(&patch.area).contains(row));
+        let rows: Vec<usize> = (0..self.jpeg.frame().mcu_rows()).filter(is_touched).collect();
         let changed =
             rows.into_par_iter().filter_map(|index| Some((index, self.patched_row(index, patches)?)));
         EditedJpeg { original: self, changed: changed.collect() }
     }
 
     /// The rows of MCUs that an area lies in.
-    fn mcu_rows(&self, area: &Area) -> std::ops::Range<usize> {
-        let height = self.jpeg.frame().mcu_height();
-        area.top / height..area.bottom().div_ceil(height).min(self.rows.len())
+    fn mcu_rows(&self, area: &Area) -> Range<usize> {
+        let frame = self.jpeg.frame();
+        area.top / frame.mcu_height()..area.bottom().div_ceil(frame.mcu_height()).min(frame.mcu_rows())
     }
 
     /// A row of MCUs with patches. `None` if they change no block of it.
     fn patched_row(&self, index: usize, patches: &[Patch<'_>]) -> Option<Arc<McuRow>> {
-        let mut changed = None;
         let frame = self.jpeg.frame();
-        let original = self.rows.get(index)?;
+        let mut row = self.rows.get(index)?;
+        let mut is_changed = false;
         for (at, (component, steps)) in frame.components.iter().zip(&self.steps).enumerate() {
             let grid = Grid::new(frame, self.jpeg.color_model(), at);
-            let blocks = original.components.get(at)?;
+            let columns = self.touched_columns(&grid, index, patches, component.columns_used());
             for down in 0..component.vertical {
-                let row = index * component.vertical + down;
-                for column in self.touched_columns(&grid, index, patches, component.columns_used()) {
+                for column in &columns {
+                    let blocks = row.components.get(at)?;
                     let from = down * blocks.columns + column;
                     let (mut block, mut last) = (*blocks.blocks.get(from)?, *blocks.last.get(from)?);
-                    if grid.patch((column, row), patches, steps, &mut block, &mut last) {
-                        let changed = changed.get_or_insert_with(|| McuRow::clone(original));
-                        changed.components[at].blocks[from] = block;
-                        changed.components[at].last[from] = last;
+                    let place = (*column, index * component.vertical + down);
+                    if grid.patch(place, patches, steps, &mut block, &mut last) {
+                        let blocks = &mut Arc::make_mut(&mut row).components[at];
+                        (blocks.blocks[from], blocks.last[from]) = (block, last);
+                        is_changed = true;
                     }
                 }
             }
         }
-        changed.map(Arc::new)
+        is_changed.then_some(row)
     }
 
     /// The columns of blocks that patches of a row of MCUs lie in, each once.
@@ -137,6 +177,12 @@ impl<'a> Stored<'a> {
         columns.sort_unstable();
         columns.dedup();
         columns
+    }
+
+    /// Some rows of MCUs, and those before and after them.
+    fn window(&self, rows: &Range<usize>) -> Window {
+        let first = rows.start.saturating_sub(1);
+        Window { first, rows: (first..rows.end + 1).map_while(|row| self.rows.get(row)).collect() }
     }
 
     /// Computes the pixels of a row of MCUs, of rows that `get` returns by their index.
@@ -165,17 +211,25 @@ impl EditedJpeg<'_, '_> {
     /// Smooth upsampling of chroma spreads a changed block by one pixel.
     #[must_use]
     pub fn changed_pixels(&self) -> u64 {
-        let rows: Vec<usize> = (0..self.original.rows.len())
-            .filter(|row| (row.saturating_sub(1)..=row + 1).any(|near| self.changed.contains_key(&near)))
-            .collect();
-        let channels = self.original.jpeg.frame().components.len();
-        let count = |row: usize| {
-            let before = self.original.render(row, |index| self.original.rows.get(index));
-            let after = self.original.render(row, |index| self.row(index));
-            let pairs = before.chunks_exact(channels).zip(after.chunks_exact(channels));
-            pairs.filter(|(before, after)| before != after).count() as u64
+        let frame = self.original.jpeg.frame();
+        let channels = frame.components.len();
+        let is_near =
+            |row: usize| (row.saturating_sub(1)..=row + 1).any(|near| self.changed.contains_key(&near));
+        let count = |rows: Range<usize>| {
+            if !rows.clone().any(is_near) {
+                return 0;
+            }
+            let window = self.original.window(&rows);
+            let count = |row: usize| {
+                let before = self.original.render(row, |index| window.get(index));
+                let get = |index| self.changed.get(&index).or_else(|| window.get(index));
+                let after = self.original.render(row, get);
+                let pairs = before.chunks_exact(channels).zip(after.chunks_exact(channels));
+                pairs.filter(|(before, after)| before != after).count() as u64
+            };
+            rows.filter(|row| is_near(*row)).map(count).sum::<u64>()
         };
-        rows.into_par_iter().map(count).sum()
+        batches(0..frame.mcu_rows()).collect::<Vec<_>>().into_par_iter().map(count).sum()
     }
 
     /// Writes the picture like the original: with its tables, scans and restart intervals, and its bytes up to the end
@@ -184,13 +238,29 @@ impl EditedJpeg<'_, '_> {
     /// # Errors
     /// If a coefficient of the original is too large for any code.
     pub fn write(&self, keeps: impl Fn(&Segment<'_>) -> bool) -> Result<Vec<u8>, Error> {
-        let Stored { jpeg, layout, rows, .. } = self.original;
-        let row = |index: usize| self.row(index).unwrap_or(&rows[index]).as_ref();
-        write(jpeg.bytes(), jpeg.frame(), layout, row, keeps)
+        let Stored { jpeg, rows, .. } = self.original;
+        let (layout, single_scan) = match rows {
+            Rows::Single(scan) => (&scan.layout, Some(scan)),
+            Rows::Kept(_, layout) => (layout, None),
+        };
+        let changed = |row: usize| self.changed.get(&row).cloned();
+        let any = |row: usize| changed(row).or_else(|| rows.get(row));
+        let (original, frame) = (jpeg.bytes(), jpeg.frame());
+        write(&Contents { original, frame, layout, single_scan, rows: any, changed }, keeps)
     }
+}
 
-    fn row(&self, index: usize) -> Option<&Arc<McuRow>> {
-        self.changed.get(&index).or_else(|| self.original.rows.get(index))
+/// Divides rows of MCUs into parts.
+fn batches(rows: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let end = rows.end;
+    rows.step_by(BATCH).map(move |row| row..(row + BATCH).min(end))
+}
+
+fn ensure_complete(report: &Report) -> Result<(), Error> {
+    match report.damage {
+        Some(damage) => Err(Error::Damaged(damage.reason)),
+        None if report.is_unrefined => Err(Error::Damaged("the last scans are missing")),
+        None => Ok(()),
     }
 }
 

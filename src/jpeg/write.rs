@@ -1,40 +1,66 @@
 //! Writes coefficients as a JPEG like the one that they were read from.
 //!
-//! Segments, scans and restart intervals stay. Only the entropy coding is new: each scan has the Huffman codes that take
+//! Segments, scans and restart intervals stay. If there is only one scan, its bits are copied except for changed rows of
+//! MCUs, which are coded like the others. Otherwise, the entropy coding is new: each scan has the Huffman codes that take
 //! the fewest bits.
 
 mod bits;
 mod blocks;
 mod codes;
 mod scan;
+mod splice;
 mod symbols;
 
+use std::sync::Arc;
+
 use self::scan::ScanWriter;
+use self::splice::Splice;
+use self::symbols::ScanCodes;
 use crate::coefficients::McuRow;
 use crate::error::Error;
 use crate::frame::Frame;
 use crate::layout::{Layout, Scan};
 use crate::segments::{Marker, Segment, Segments};
+use crate::single_scan::SingleScan;
 
-/// Writes a JPEG with the segments and scans of an original, and other coefficients.
-///
-/// `keeps` decides which comments and application segments are copied. All other segments are.
+/// What to write: an original, and its rows of MCUs, some of which changed.
+pub(crate) struct Contents<'a, R, C> {
+    pub(crate) original: &'a [u8],
+    pub(crate) frame: &'a Frame,
+    pub(crate) layout: &'a Layout,
+    /// The scan of the original, if it has one.
+    pub(crate) single_scan: Option<&'a SingleScan<'a>>,
+    /// Returns any row by its index.
+    pub(crate) rows: R,
+    /// Returns a row by its index if it changed.
+    pub(crate) changed: C,
+}
+
+/// Writes a JPEG. `keeps` decides which comments and application segments are copied. All other segments are.
 ///
 /// # Errors
 /// If a coefficient is too large for any code.
-pub(crate) fn write<'a>(
-    original: &[u8],
-    frame: &Frame,
-    layout: &Layout,
-    rows: impl Fn(usize) -> &'a McuRow,
+pub(crate) fn write<R, C>(
+    contents: &Contents<'_, R, C>,
     keeps: impl Fn(&Segment<'_>) -> bool,
-) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::with_capacity(original.len());
+) -> Result<Vec<u8>, Error>
+where
+    R: Fn(usize) -> Option<Arc<McuRow>>,
+    C: Fn(usize) -> Option<Arc<McuRow>>,
+{
+    let Contents { original, frame, layout, .. } = *contents;
+    let mut bytes = Vec::with_capacity(original.len() + original.len() / 16);
     bytes.extend([0xFF, Marker::SOI.0]);
     for scan in &layout.scans {
-        let writer = ScanWriter { frame, scan, rows: &rows };
+        let splice = contents.single_scan.map(|scan| Splice { scan, changed: &contents.changed });
+        if let Some((splice, codes)) = splice.and_then(|splice| splice.codes().map(|codes| (splice, codes))) {
+            copy_segments(original, scan, frame, &keeps, &mut bytes, None);
+            bytes = splice.write(bytes, &codes);
+            continue;
+        }
+        let writer = ScanWriter { frame, scan, rows: &contents.rows };
         let codes = writer.codes()?;
-        copy_segments(original, scan, frame, &keeps, &mut bytes, |bytes| codes.write(bytes));
+        copy_segments(original, scan, frame, &keeps, &mut bytes, Some(&codes));
         bytes = writer.write(bytes, &codes);
     }
     let mut segments = Segments::of(original);
@@ -43,42 +69,43 @@ pub(crate) fn write<'a>(
         if matches!(segment.marker, Marker::EOI | Marker::SOI | Marker::SOS) {
             break;
         }
-        copy_segment(&segment, frame, &keeps, &mut bytes);
+        copy_segment(&segment, frame, &keeps, true, &mut bytes);
     }
     bytes.extend([0xFF, Marker::EOI.0]);
     Ok(bytes)
 }
 
-/// Copies the segments before the data of a scan. Calls `write_codes` before the last one, which is its header.
+/// Copies the segments before the data of a scan. `codes` replace those of the original.
 fn copy_segments(
     original: &[u8],
     scan: &Scan,
     frame: &Frame,
     keeps: &impl Fn(&Segment<'_>) -> bool,
     bytes: &mut Vec<u8>,
-    write_codes: impl Fn(&mut Vec<u8>),
+    codes: Option<&ScanCodes>,
 ) {
     let mut segments = Segments::of(original.get(..scan.segments.end).unwrap_or_default());
     segments.position = scan.segments.start;
     while let Ok(Some(segment)) = segments.next_segment() {
-        if segment.marker == Marker::SOS {
-            write_codes(bytes);
+        if let Some(codes) = codes.filter(|_| segment.marker == Marker::SOS) {
+            codes.write(bytes);
         }
-        copy_segment(&segment, frame, keeps, bytes);
+        copy_segment(&segment, frame, keeps, codes.is_none(), bytes);
     }
 }
 
-/// Copies a segment, unless it describes the entropy coding of the original.
+/// Copies a segment. Those that describe the entropy coding of the original are copied with `keeps_codes`.
 fn copy_segment(
     segment: &Segment<'_>,
     frame: &Frame,
     keeps: &impl Fn(&Segment<'_>) -> bool,
+    keeps_codes: bool,
     bytes: &mut Vec<u8>,
 ) {
     let Segment { marker, payload } = *segment;
     let is_optional = marker == Marker::COM || marker.is_application_data();
-    let is_coding = matches!(marker, Marker::DHT | Marker::DAC | Marker::DNL) || marker.is_standalone();
-    if is_coding || (is_optional && !keeps(segment)) {
+    let is_replaced = marker == Marker::DHT && !keeps_codes;
+    if is_replaced || marker == Marker::DNL || marker.is_standalone() || (is_optional && !keeps(segment)) {
         return;
     }
     let start = bytes.len();

@@ -20,7 +20,30 @@ struct Component {
     prediction: i32,
 }
 
+/// A place between two MCUs, where decoding can be resumed.
+#[derive(Clone, Copy)]
+pub(crate) struct Cursor<'a> {
+    pub(crate) bits: BitReader<'a>,
+    /// The DC coefficient of the block before, for each component.
+    pub(crate) predictions: [i32; 4],
+}
+
 impl<'a> Sequential<'a> {
+    /// The place of the next block.
+    pub(crate) fn cursor(&self) -> Cursor<'a> {
+        let mut predictions = [0; 4];
+        let components = predictions.iter_mut().zip(&self.components);
+        components.for_each(|(into, component)| *into = component.prediction);
+        Cursor { bits: self.bits, predictions }
+    }
+
+    /// Goes to a place of the same scan.
+    pub(crate) fn resume(&mut self, cursor: &Cursor<'a>) {
+        self.bits = cursor.bits;
+        let components = self.components.iter_mut().zip(cursor.predictions);
+        components.for_each(|(component, prediction)| component.prediction = prediction);
+    }
+
     /// A decoder for components with these tables: DC and AC.
     pub(crate) fn new(bytes: &'a [u8], tables: Vec<(Table, Table)>) -> Self {
         let components = tables.into_iter().map(|(dc, ac)| Component { dc, ac, prediction: 0 }).collect();

@@ -20,6 +20,15 @@ fn jpeg(bytes: &[u8]) -> Jpeg<'_> {
     Jpeg::parse(bytes, MAX_PIXELS).unwrap()
 }
 
+/// Reads a picture, and checks that the sink receives the same coefficients.
+fn stored_of(jpeg: Jpeg<'_>) -> Result<Stored<'_>, Error> {
+    let (mut found, mut expected) = (Rows::default(), Rows::default());
+    let stored = Stored::read(jpeg.clone(), &mut found)?;
+    jpeg.read_coefficients(&mut expected)?;
+    assert!(found.steps == expected.steps && found.rows == expected.rows);
+    Ok(stored)
+}
+
 fn coefficients(bytes: &[u8]) -> Rows {
     let mut rows = Rows::default();
     let report = jpeg(bytes).read_coefficients(&mut rows).unwrap();
@@ -29,7 +38,7 @@ fn coefficients(bytes: &[u8]) -> Rows {
 
 /// Writes a file with some patches.
 fn edited(bytes: &[u8], patches: &[Patch<'_>]) -> (Vec<u8>, u64) {
-    let stored = Stored::read(jpeg(bytes)).unwrap();
+    let stored = stored_of(jpeg(bytes)).unwrap();
     let edited = stored.edit(patches);
     (edited.write(|_| true).unwrap(), edited.changed_pixels())
 }
@@ -64,7 +73,7 @@ fn a_picture_without_an_edit_keeps_its_coefficients_and_segments() {
 fn what_is_not_kept_and_what_follows_the_end_is_not_copied() {
     let bytes = read("comment-between-scans.jpg");
     let longer = [&bytes[..], b"\xFF\xD8 another picture"].concat();
-    let stored = Stored::read(jpeg(&longer)).unwrap();
+    let stored = stored_of(jpeg(&longer)).unwrap();
     let without = stored.edit(&[]).write(|segment| segment.marker != Marker::COM).unwrap();
     assert!(segments(&bytes).iter().any(|(marker, _)| *marker == Marker::COM));
     assert!(segments(&without).iter().all(|(marker, _)| *marker != Marker::COM));
@@ -75,10 +84,10 @@ fn what_is_not_kept_and_what_follows_the_end_is_not_copied() {
 #[test]
 fn arithmetic_coding_and_damaged_pictures_are_refused() {
     let arithmetic = read("arithmetic-420-0.jpg");
-    assert_eq!(Stored::read(jpeg(&arithmetic)).err(), Some(Error::Unsupported(Kind::Arithmetic)));
+    assert_eq!(stored_of(jpeg(&arithmetic)).err(), Some(Error::Unsupported(Kind::Arithmetic)));
     let progressive = read("progressive-420.jpg");
     for len in [progressive.len() / 2, progressive.len() * 3 / 4] {
-        assert!(Stored::read(jpeg(&progressive[..len])).is_err());
+        assert!(stored_of(jpeg(&progressive[..len])).is_err());
     }
 }
 
@@ -86,7 +95,7 @@ fn arithmetic_coding_and_damaged_pictures_are_refused() {
 fn pixels_of_an_area_are_those_of_the_picture() {
     for (name, bytes) in FILES.iter().step_by(3) {
         let (pixels, _) = decode(bytes).unwrap();
-        let stored = Stored::read(jpeg(bytes)).unwrap();
+        let stored = stored_of(jpeg(bytes)).unwrap();
         let frame = stored.jpeg().frame();
         let area = Area {
             left: frame.width / 3,
@@ -185,7 +194,7 @@ proptest! {
         let (left, top) = (corner.0.index(frame.width), corner.1.index(frame.height));
         let (width, height) = (1 + size.0.index(frame.width - left), 1 + size.1.index(frame.height - top));
         let area = Area { left, top, width, height };
-        let before = Stored::read(jpeg.clone()).unwrap().pixels(&area);
+        let before = stored_of(jpeg.clone()).unwrap().pixels(&area);
         // Half of the pixels are not covered.
         let cover = |at: usize| levels[at % levels.len()].0.saturating_mul(2).saturating_sub(128);
         let coverage: Vec<u8> = (0..width * height).map(cover).collect();
@@ -238,7 +247,7 @@ proptest! {
         }
         bytes.truncate(bytes.len() / 2 + len.index(bytes.len()));
         let Ok(jpeg) = Jpeg::parse(&bytes, MAX_PIXELS) else { return Ok(()) };
-        let Ok(stored) = Stored::read(jpeg) else { return Ok(()) };
+        let Ok(stored) = stored_of(jpeg) else { return Ok(()) };
         let frame = stored.jpeg().frame();
         let area = Area { left: 0, top: 0, width: frame.width.min(20), height: frame.height.min(20) };
         let before = stored.pixels(&area);
@@ -256,14 +265,14 @@ proptest! {
 fn a_change_of_a_single_color_does_not_shift_its_surroundings() {
     // A flat picture: a replaced half is flat as well, and the other half is as before.
     let bytes = read("gray.jpg");
-    let stored = Stored::read(jpeg(&bytes)).unwrap();
+    let stored = stored_of(jpeg(&bytes)).unwrap();
     assert_eq!(stored.jpeg().color_model(), ColorModel::Gray);
     let area = Area { left: 0, top: 0, width: 16, height: 16 };
     let before = stored.pixels(&area);
     let (after, coverage) = (vec![90; 256], vec![255; 256]);
     let edited = stored.edit(&[Patch { area, coverage: &coverage, before: &before, after: &after }]);
     let written = edited.write(|_| true).unwrap();
-    let found = Stored::read(jpeg(&written)).unwrap().pixels(&area);
+    let found = stored_of(jpeg(&written)).unwrap().pixels(&area);
     let steps: Steps = coefficients(&bytes).steps[0];
     assert!(found.iter().all(|level| level.abs_diff(90) as u16 <= 1 + steps[0] / 16));
 }

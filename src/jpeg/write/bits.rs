@@ -1,5 +1,6 @@
 //! Writes bits, with a zero byte after each byte of 0xFF (T.81, B.1.1.5).
 
+use crate::bits::BitReader;
 use crate::segments::Marker;
 
 /// Writes entropy-coded data, most significant bit first.
@@ -31,6 +32,20 @@ impl BitWriter {
             } else {
                 self.bytes.extend_from_slice(&word);
             }
+        }
+    }
+
+    /// Copies the next `count` bits of a reader.
+    pub(super) fn copy(&mut self, mut from: BitReader<'_>, mut count: u64) {
+        while count >= 32 {
+            from.fill();
+            self.put(from.peek(32), 32);
+            from.consume(32);
+            count -= 32;
+        }
+        if count > 0 {
+            from.fill();
+            self.put(from.peek(count as u32), count as u32);
         }
     }
 
@@ -67,7 +82,6 @@ impl BitWriter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bits::BitReader;
     use proptest::prelude::*;
 
     #[test]
@@ -95,6 +109,31 @@ mod tests {
                 prop_assert_eq!(reader.take(count), low(bits, count));
             }
             prop_assert!(!reader.is_exhausted());
+        }
+
+        #[test]
+        fn bits_are_copied_from_any_place_to_any_other(
+            bytes in prop::collection::vec(prop_oneof![any::<u8>(), Just(0xFF)], 1..80),
+            (skipped, shift) in (0..8_u32, 0..32_u32),
+            share in 0.0..=1.0_f64,
+        ) {
+            let mut stuffed = BitWriter::default();
+            bytes.iter().for_each(|byte| stuffed.put(u32::from(*byte), 8));
+            let stuffed = stuffed.finish();
+            let mut from = BitReader::new(&stuffed, 0);
+            from.fill();
+            from.take(skipped);
+            let count = (share * (8.0 * bytes.len() as f64 - f64::from(skipped))) as u64;
+            let mut copy = BitWriter::default();
+            copy.put(0, shift);
+            copy.copy(from, count);
+            let copy = copy.finish();
+            let mut found = BitReader::new(&copy, 0);
+            found.fill();
+            found.consume(shift);
+            for _ in 0..count {
+                prop_assert_eq!(found.take_bit(), from.take_bit());
+            }
         }
     }
 }

@@ -56,6 +56,19 @@ impl BlockEncoder {
         self.is_too_large
     }
 
+    /// The DC coefficient of the block before, for each component.
+    pub(super) fn predictions(&self) -> [i32; 4] {
+        let mut predictions = [0; 4];
+        let components = predictions.iter_mut().zip(&self.components);
+        components.for_each(|(into, component)| *into = component.prediction);
+        predictions
+    }
+
+    pub(super) fn set_predictions(&mut self, predictions: [i32; 4]) {
+        let components = self.components.iter_mut().zip(predictions);
+        components.for_each(|(component, prediction)| component.prediction = prediction);
+    }
+
     /// Ends the data before a restart marker, or at the end of the scan.
     pub(super) fn flush(&mut self, symbols: &mut impl Symbols) {
         if let Some(table) = self.components.first().map(|component| component.ac) {

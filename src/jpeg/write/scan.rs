@@ -1,5 +1,7 @@
 //! Encodes a scan: its blocks in order, and its restart markers.
 
+use std::sync::Arc;
+
 use super::blocks::{BlockEncoder, Component};
 use super::symbols::{Counter, ScanCodes, Symbols, Table, Writer};
 use crate::coefficients::McuRow;
@@ -15,7 +17,7 @@ pub(super) struct ScanWriter<'a, R> {
     pub(super) rows: R,
 }
 
-impl<'a, R: Fn(usize) -> &'a McuRow> ScanWriter<'_, R> {
+impl<R: Fn(usize) -> Option<Arc<McuRow>>> ScanWriter<'_, R> {
     /// The codes that take the fewest bits.
     ///
     /// # Errors
@@ -43,10 +45,10 @@ impl<'a, R: Fn(usize) -> &'a McuRow> ScanWriter<'_, R> {
         let encoder = BlockEncoder::new(components.collect(), header.band, self.frame.process.is_progressive);
         let mut mcus = Mcus { encoder, interval: *restart_interval, in_interval: 0, restart: 0 };
         for index in 0..self.frame.mcu_rows() {
-            let row = (self.rows)(index);
+            let Some(row) = (self.rows)(index) else { continue };
             match header.components[..] {
-                [single] => self.encode_rows_of_one(single.index, index, row, &mut mcus, symbols),
-                _ => self.encode_mcus(row, &mut mcus, symbols),
+                [single] => self.encode_rows_of_one(single.index, index, &row, &mut mcus, symbols),
+                _ => self.encode_mcus(&row, &mut mcus, symbols),
             }
         }
         mcus.encoder.flush(symbols);

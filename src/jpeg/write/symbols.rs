@@ -2,6 +2,7 @@
 
 use super::bits::BitWriter;
 use super::codes::SymbolCounts;
+use crate::bits::BitReader;
 use crate::huffman::Codes;
 use crate::segments::Marker;
 
@@ -49,6 +50,14 @@ impl Counter {
         let codes = self.counts.iter().zip(self.is_used);
         ScanCodes(codes.map(|(counts, is_used)| is_used.then(|| counts.codes())).collect())
     }
+
+    /// Whether all symbols have a code.
+    pub(super) fn has_codes_in(&self, codes: &ScanCodes) -> bool {
+        let mut tables = self.counts.iter().zip(self.is_used).zip(&codes.0);
+        tables.all(|((counts, is_used), codes)| {
+            !is_used || codes.as_ref().is_some_and(|codes| counts.are_in(codes))
+        })
+    }
 }
 
 impl Symbols for Counter {
@@ -66,7 +75,18 @@ impl Symbols for Counter {
 /// The codes of each table that a scan uses.
 pub(super) struct ScanCodes(Vec<Option<Codes>>);
 
+impl Default for ScanCodes {
+    fn default() -> Self {
+        Self(vec![None; TABLES])
+    }
+}
+
 impl ScanCodes {
+    /// Sets the codes of a table.
+    pub(super) fn set(&mut self, table: Table, codes: Option<Codes>) {
+        self.0[table.index()] = codes;
+    }
+
     /// Writes a DHT segment, unless the scan uses no table.
     pub(super) fn write(&self, bytes: &mut Vec<u8>) {
         let mut payload = Vec::new();
@@ -105,6 +125,11 @@ impl Writer {
             table
         };
         Self { bits: BitWriter::after(bytes), codes: codes.0.iter().map(table).collect() }
+    }
+
+    /// Copies the next `count` bits of a reader.
+    pub(super) fn copy_bits(&mut self, from: BitReader<'_>, count: u64) {
+        self.bits.copy(from, count);
     }
 
     /// All bytes, the last one filled up.

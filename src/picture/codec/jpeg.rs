@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use image::{DynamicImage, GrayImage, RgbImage};
-use seededit_jpeg::{CoefficientSink, Error, Jpeg, McuRow, Report, Steps};
+use seededit_jpeg::{Error, Jpeg, Report};
 
 use super::{Codec, Isolation, MetadataCodec, Pixels, Reader};
 use crate::color::{Stated, cmyk};
@@ -72,7 +72,7 @@ fn decode(bytes: &[u8], _: &Header) -> Result<Pixels, DecodeError> {
 
 /// Reads every code of every block, and expects the end marker. Computing pixels cannot fail, and takes as long again.
 fn ensure_complete(bytes: &[u8], _: &Header) -> Result<(), DecodeError> {
-    let report = parse(bytes)?.read_coefficients(&mut Ignored).map_err(decode_error)?;
+    let report = parse(bytes)?.read_coefficients(&mut ()).map_err(decode_error)?;
     ensure_undamaged(&report)?;
     if report.is_end_missing { Err(incomplete("the end marker is missing")) } else { Ok(()) }
 }
@@ -112,15 +112,6 @@ fn decode_error(error: Error) -> DecodeError {
             DecodeError::Damaged { format: Format::Jpeg, detail: error.to_string() }
         }
     }
-}
-
-/// Drops coefficients.
-struct Ignored;
-
-impl CoefficientSink for Ignored {
-    fn start(&mut self, _: &[Steps]) {}
-
-    fn row(&mut self, _: usize, _: McuRow) {}
 }
 
 #[cfg(test)]

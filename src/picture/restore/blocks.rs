@@ -35,7 +35,7 @@ pub(super) fn edit(
     result: &DynamicImage,
     coverage: &AlphaMask,
 ) -> Option<EditedBlocks> {
-    let stored = Stored::read(Jpeg::parse(original, MAX_PIXELS).ok()?).ok()?;
+    let stored = Stored::read(Jpeg::parse(original, MAX_PIXELS).ok()?, &mut ()).ok()?;
     let inks = Inks::of(stored.jpeg(), original);
     let patch = |part: &Rect| stored_patch(&stored, inks.as_ref(), orientation, result, coverage, *part);
     let patches: Vec<StoredPatch> = coverage.parts.iter().map(patch).collect::<Option<_>>()?;

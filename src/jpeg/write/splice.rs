@@ -1,0 +1,90 @@
+//! Writes a scan with the codes of the original: its bits are copied, except for rows of MCUs that changed.
+
+use std::sync::Arc;
+
+use super::blocks::{BlockEncoder, Component};
+use super::symbols::{Counter, ScanCodes, Symbols, Table, Writer};
+use crate::bits::BitReader;
+use crate::coefficients::McuRow;
+use crate::scan::Band;
+use crate::single_scan::SingleScan;
+
+/// Takes the symbols of changed rows, and the bits of others.
+trait Target: Symbols {
+    fn copy(&mut self, from: BitReader<'_>, count: u64);
+}
+
+impl Target for Counter {
+    fn copy(&mut self, _: BitReader<'_>, _: u64) {}
+}
+
+impl Target for Writer {
+    fn copy(&mut self, from: BitReader<'_>, count: u64) {
+        self.copy_bits(from, count);
+    }
+}
+
+/// A scan of which some rows changed. `changed` returns those by their index.
+pub(super) struct Splice<'a, R> {
+    pub(super) scan: &'a SingleScan<'a>,
+    pub(super) changed: R,
+}
+
+impl<R: Fn(usize) -> Option<Arc<McuRow>>> Splice<'_, R> {
+    /// The codes of the original, unless they lack one that is needed.
+    pub(super) fn codes(&self) -> Option<ScanCodes> {
+        let mut counter = Counter::default();
+        let is_too_large = self.encode(&mut counter);
+        let mut codes = ScanCodes::default();
+        for (dc_slot, dc, ac_slot, ac) in self.scan.codes() {
+            codes.set(Table::Dc(dc_slot), dc);
+            codes.set(Table::Ac(ac_slot), ac);
+        }
+        (!is_too_large && counter.has_codes_in(&codes)).then_some(codes)
+    }
+
+    /// Writes the data after `bytes`, which end with the header of the scan.
+    pub(super) fn write(&self, bytes: Vec<u8>, codes: &ScanCodes) -> Vec<u8> {
+        let mut writer = Writer::new(bytes, codes);
+        self.encode(&mut writer);
+        writer.finish()
+    }
+
+    /// Returns whether a coefficient is too large for a code.
+    fn encode(&self, target: &mut impl Target) -> bool {
+        let band = Band { first: 0, last: 63, high: 0, low: 0 };
+        let components = self.scan.codes().map(|(dc, _, ac, _)| Component {
+            dc: Table::Dc(dc),
+            ac: Table::Ac(ac),
+            prediction: 0,
+        });
+        let mut encoder = BlockEncoder::new(components.collect(), band, false);
+        let mut predictions = [0; 4];
+        for piece in &self.scan.pieces {
+            if let Some(number) = piece.restart {
+                target.restart(number);
+                predictions = [0; 4];
+            }
+            let changed = (self.changed)(piece.row);
+            // Behind a changed row, the differences of the first blocks are others, too.
+            if changed.is_none() && predictions == piece.start.predictions {
+                let (from, count) = piece.data();
+                target.copy(from, count);
+                predictions = piece.end.predictions;
+                continue;
+            }
+            let Some(row) = changed.or_else(|| self.scan.row(piece.row).map(Arc::new)) else { continue };
+            encoder.set_predictions(predictions);
+            for mcu in piece.mcus.clone() {
+                self.scan.for_each_block(mcu, |at, index, block| {
+                    let Some(rows) = row.components.get(index) else { return };
+                    if let (Some(block), Some(last)) = (rows.blocks.get(block), rows.last.get(block)) {
+                        encoder.block(at, block, *last, target);
+                    }
+                });
+            }
+            predictions = encoder.predictions();
+        }
+        encoder.is_too_large()
+    }
+}
