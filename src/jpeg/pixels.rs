@@ -22,15 +22,6 @@ impl Jpeg<'_> {
     /// # Errors
     /// If there are no pixels at all, because a table is missing or the header of the first scan is damaged.
     pub fn decode(&self, pixels: &mut [u8]) -> Result<Report, Error> {
-        self.decode_by(pixels, |sink| self.read_coefficients(sink))
-    }
-
-    /// Computes the pixels of the coefficients that `read` hands to a sink.
-    pub(crate) fn decode_by<T>(
-        &self,
-        pixels: &mut [u8],
-        read: impl FnOnce(&mut dyn CoefficientSink) -> Result<T, Error>,
-    ) -> Result<T, Error> {
         if pixels.len() != self.output_len() {
             return Err(Error::WrongBuffer);
         }
@@ -47,7 +38,7 @@ impl Jpeg<'_> {
                 rows: Vec::new(),
                 first_row: 0,
             };
-            read(&mut sink)
+            self.read_coefficients(&mut sink)
         })
     }
 }

@@ -174,13 +174,13 @@ impl<'a> Jpeg<'a> {
     ///
     /// # Errors
     /// If a scan cannot be read at all: a table is missing, or its header is damaged.
-    pub fn read_coefficients(&self, sink: &mut (impl CoefficientSink + ?Sized)) -> Result<Report, Error> {
+    pub fn read_coefficients(&self, sink: &mut impl CoefficientSink) -> Result<Report, Error> {
         let is_single = !self.frame.process.is_progressive
             && self.first_scan.components.len() == self.frame.components.len();
         if is_single { self.read_single_scan(sink) } else { self.read_all_scans(sink) }
     }
 
-    fn read_single_scan(&self, sink: &mut (impl CoefficientSink + ?Sized)) -> Result<Report, Error> {
+    fn read_single_scan(&self, sink: &mut impl CoefficientSink) -> Result<Report, Error> {
         let mut report = Report { has_junk: self.has_junk, ..Report::default() };
         let mut state = self.state.clone();
         sink.start(&self.steps()?);
@@ -212,7 +212,7 @@ impl<'a> Jpeg<'a> {
         Ok(report)
     }
 
-    fn read_all_scans(&self, sink: &mut (impl CoefficientSink + ?Sized)) -> Result<Report, Error> {
+    fn read_all_scans(&self, sink: &mut impl CoefficientSink) -> Result<Report, Error> {
         let AllScans { steps, rows, report, .. } = self.collect()?;
         sink.start(&steps);
         rows.into_iter().enumerate().for_each(|(index, row)| sink.row(index, row));
@@ -364,13 +364,13 @@ fn read_scan(
 }
 
 /// Hands each row on when it is finished.
-struct Streamed<'a, S: ?Sized> {
+struct Streamed<'a, S> {
     frame: &'a Frame,
     row: McuRow,
     sink: &'a mut S,
 }
 
-impl<S: CoefficientSink + ?Sized> RowTarget for Streamed<'_, S> {
+impl<S: CoefficientSink> RowTarget for Streamed<'_, S> {
     fn row(&mut self, _: usize) -> &mut McuRow {
         self.row = McuRow::zeros(self.frame);
         &mut self.row

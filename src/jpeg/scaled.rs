@@ -19,16 +19,14 @@ use crate::reader::{CoefficientSink, Jpeg};
 use crate::stored::Stored;
 
 /// A fraction of the size of a picture.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scale {
-    #[default]
-    Whole,
     Half,
     Quarter,
     Eighth,
 }
 
-/// A picture, perhaps at a fraction of its size. Pixels are like those of [`Jpeg::decode`].
+/// A picture at a fraction of its size. Pixels are like those of [`Jpeg::decode`].
 pub struct Pixels {
     pub width: usize,
     pub height: usize,
@@ -36,14 +34,14 @@ pub struct Pixels {
 }
 
 impl Scale {
-    /// The smallest scale at which a picture is at least as large as at `share`, which is at most 1.
+    /// The smallest scale at which a picture is at least as large as at `share` of its size. `None` if it has to be whole.
     #[must_use]
-    pub fn at_least(share: f64) -> Self {
+    pub fn at_least(share: f64) -> Option<Self> {
         match share {
-            ..=0.125 => Self::Eighth,
-            ..=0.25 => Self::Quarter,
-            ..=0.5 => Self::Half,
-            _ => Self::Whole,
+            ..=0.125 => Some(Self::Eighth),
+            ..=0.25 => Some(Self::Quarter),
+            ..=0.5 => Some(Self::Half),
+            _ => None,
         }
     }
 
@@ -51,7 +49,6 @@ impl Scale {
     #[must_use]
     pub fn divisor(self) -> usize {
         match self {
-            Self::Whole => 1,
             Self::Half => 2,
             Self::Quarter => 4,
             Self::Eighth => 8,
@@ -65,21 +62,17 @@ impl<'a> Stored<'a> {
     ///
     /// # Errors
     /// As [`Stored::read`].
-    pub fn read_with_pixels(jpeg: Jpeg<'a>, scale: Scale) -> Result<(Self, Pixels), Error> {
+    pub fn read_scaled(jpeg: Jpeg<'a>, scale: Scale) -> Result<(Self, Pixels), Error> {
         let frame = jpeg.frame();
         let (width, height) = (frame.width.div_ceil(scale.divisor()), frame.height.div_ceil(scale.divisor()));
         let mut samples = vec![0; width * height * frame.components.len()];
-        let stored = if scale == Scale::Whole {
-            jpeg.clone().decode_by(&mut samples, |sink| Self::read(jpeg, sink))
-        } else {
-            let plan = Plan::new(frame, jpeg.color_model(), scale);
-            let running = AtomicUsize::new(0);
-            rayon::in_place_scope(|scope| {
-                let (rest, steps) = (samples.as_mut_slice(), Arc::default());
-                let mut sink = ScaledSink { scope, plan: &plan, running: &running, steps, rest };
-                Self::read(jpeg, &mut sink)
-            })
-        };
+        let plan = Plan::new(frame, jpeg.color_model(), scale);
+        let running = AtomicUsize::new(0);
+        let stored = rayon::in_place_scope(|scope| {
+            let (rest, steps) = (samples.as_mut_slice(), Arc::default());
+            let mut sink = ScaledSink { scope, plan: &plan, running: &running, steps, rest };
+            Self::read(jpeg, &mut sink)
+        });
         Ok((stored?, Pixels { width, height, samples }))
     }
 }
@@ -248,13 +241,13 @@ fn reduced<const WIDTH: usize, const HEIGHT: usize>(
     if last > 0 {
         let (across, down) = (const { weights::<WIDTH>() }, const { weights::<HEIGHT>() });
         rows = [[128.5; WIDTH]; HEIGHT];
-        for frequency in 0..HEIGHT {
+        for (frequency, down) in down.iter().enumerate() {
             let mut line = [0.0; WIDTH];
             for (at, weights) in across.iter().enumerate() {
                 let value = coefficient(8 * frequency + at);
                 line.iter_mut().zip(weights).for_each(|(into, weight)| *into += value * weight);
             }
-            for (row, weight) in rows.iter_mut().zip(down[frequency]) {
+            for (row, weight) in rows.iter_mut().zip(down) {
                 row.iter_mut().zip(line).for_each(|(into, value)| *into += value * weight);
             }
         }
@@ -294,8 +287,8 @@ mod tests {
             }
             let (pixels, _) = decode(&bytes).unwrap();
             let (width, channels) = (jpeg.frame().width, jpeg.frame().components.len());
-            for scale in [Scale::Whole, Scale::Half, Scale::Quarter, Scale::Eighth] {
-                let (_, scaled) = Stored::read_with_pixels(jpeg.clone(), scale).unwrap();
+            for scale in [Scale::Half, Scale::Quarter, Scale::Eighth] {
+                let (_, scaled) = Stored::read_scaled(jpeg.clone(), scale).unwrap();
                 let side = scale.divisor();
                 assert_eq!((scaled.width, scaled.height), (35_usize.div_ceil(side), 27_usize.div_ceil(side)));
                 let (mut sum, mut count) = (0.0, 0.0);
@@ -311,8 +304,7 @@ mod tests {
                         count += 1.0;
                     }
                 }
-                let limit = if scale == Scale::Whole { 0.01 } else { 12.0 };
-                assert!(sum / count < limit, "{name}, {scale:?}: {}", sum / count);
+                assert!(sum / count < 12.0, "{name}, {scale:?}: {}", sum / count);
             }
         }
     }
@@ -320,7 +312,7 @@ mod tests {
     #[test]
     fn the_scale_is_the_smallest_one_that_is_large_enough() {
         let scales = [1.0, 0.6, 0.5, 0.3, 0.2, 0.1].map(Scale::at_least);
-        use Scale::{Eighth, Half, Quarter, Whole};
-        assert_eq!(scales, [Whole, Whole, Half, Half, Quarter, Eighth]);
+        use Scale::{Eighth, Half, Quarter};
+        assert_eq!(scales, [None, None, Some(Half), Some(Half), Some(Quarter), Some(Eighth)]);
     }
 }

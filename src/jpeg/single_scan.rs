@@ -44,10 +44,7 @@ impl<'a> SingleScan<'a> {
     ///
     /// # Errors
     /// If the data is damaged in any way.
-    pub(crate) fn read(
-        jpeg: &Jpeg<'a>,
-        sink: &mut (impl CoefficientSink + ?Sized),
-    ) -> Result<Option<Self>, Error> {
+    pub(crate) fn read(jpeg: &Jpeg<'a>, sink: &mut impl CoefficientSink) -> Result<Option<Self>, Error> {
         let frame = jpeg.frame();
         let header = jpeg.first_scan();
         let is_single = header.components.len() == frame.components.len();

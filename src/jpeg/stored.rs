@@ -31,7 +31,7 @@ pub struct Stored<'a> {
 /// Where rows of MCUs come from.
 enum Rows<'a> {
     /// From the file.
-    Single(SingleScan<'a>),
+    Single(Box<SingleScan<'a>>),
     /// From memory, because each scan has only a part of each row.
     Kept(Vec<Arc<McuRow>>, Layout),
 }
@@ -72,13 +72,13 @@ impl<'a> Stored<'a> {
     /// # Errors
     /// If the picture is damaged, or its last scans are missing: it could not be written as it is. Also for arithmetic
     /// coding, which is read but not written.
-    pub fn read(jpeg: Jpeg<'a>, sink: &mut (impl CoefficientSink + ?Sized)) -> Result<Self, Error> {
+    pub fn read(jpeg: Jpeg<'a>, sink: &mut impl CoefficientSink) -> Result<Self, Error> {
         if jpeg.frame().process.is_arithmetic {
             return Err(Error::Unsupported(Kind::Arithmetic));
         }
         let plan = Plan::new(jpeg.frame(), jpeg.color_model());
         if let Some(scan) = SingleScan::read(&jpeg, sink)? {
-            return Ok(Self { steps: jpeg.steps()?, rows: Rows::Single(scan), plan, jpeg });
+            return Ok(Self { steps: jpeg.steps()?, rows: Rows::Single(Box::new(scan)), plan, jpeg });
         }
         let AllScans { steps, rows, layout, report } = jpeg.collect()?;
         ensure_complete(&report)?;
@@ -240,7 +240,7 @@ impl EditedJpeg<'_, '_> {
     pub fn write(&self, keeps: impl Fn(&Segment<'_>) -> bool) -> Result<Vec<u8>, Error> {
         let Stored { jpeg, rows, .. } = self.original;
         let (layout, single_scan) = match rows {
-            Rows::Single(scan) => (&scan.layout, Some(scan)),
+            Rows::Single(scan) => (&scan.layout, Some(scan.as_ref())),
             Rows::Kept(_, layout) => (layout, None),
         };
         let changed = |row: usize| self.changed.get(&row).cloned();

@@ -18,6 +18,7 @@ mod edited;
 mod error;
 mod noise;
 mod pair;
+mod parts;
 mod plane;
 mod sample;
 mod signal;
@@ -29,8 +30,10 @@ use seededit_resize::{Size, resize};
 
 pub use self::alpha_mask::AlphaMask;
 pub use self::blend::AlphaMode;
+pub(crate) use self::edited::comparison_size;
 pub use self::edited::{Edited, Prepared};
 pub use self::error::MergeError;
+pub(crate) use self::parts::{MergedPart, MergedParts, PartialOriginal, merge_parts, place_parts};
 
 use self::alpha_mask::FEATHER;
 use self::bit_mask::BitMask;
@@ -40,6 +43,8 @@ use self::channels::rgb_channels;
 use self::color_drift::ColorDrift;
 use self::color_match::ColorMatch;
 use self::pair::Pair;
+use self::plane::Plane;
+use self::signal::Features;
 use crate::color::alpha::with_alpha;
 use crate::geometry::Rect;
 
@@ -93,48 +98,84 @@ pub fn merge(
     allowed: Option<AlphaMask>,
     options: MergeOptions,
 ) -> Result<Merged, MergeError> {
-    let (size, frame) = (Size::of(&original), edited.frame);
-    let pair = Pair::new(&original, pixels, frame)?;
-    let change = change::find(features, &pair.original, options.threshold);
-    let (changed, drift) = match (change, allowed.as_ref()) {
-        (Change::Whole, None) => return replace_whole(&original, &edited.image, options.alpha),
-        (Change::Whole, Some(coverage)) => {
-            let placed = place(original, edited, coverage.clone(), options.alpha)?;
-            return Ok(Merged { extent: Extent::Whole, ..placed });
-        }
-        (Change::Parts(changed, drift), _) => (changed, drift),
+    let pair = Pair::new(&original, pixels, edited.frame)?;
+    let found = match find(&pair, features, options, Size::of(&original)) {
+        Found::Whole => match allowed {
+            None => return replace_whole(&original, &edited.image, options.alpha),
+            Some(coverage) => {
+                let placed = place(original, edited, coverage, options.alpha)?;
+                return Ok(Merged { extent: Extent::Whole, ..placed });
+            }
+        },
+        Found::Nothing => return Ok(unchanged(original)),
+        Found::Parts(found) => found,
     };
-    if changed.is_empty() {
-        return Ok(unchanged(original));
-    }
-    // A lossless picture that equals the original except for an edit is the result of an earlier merge.
     if allowed.is_none()
-        && !edited.is_lossy
-        && options == MergeOptions::default()
-        && let Some(coverage) = coverage_of_earlier_merge(&original, &edited.image, &changed)
+        && edited.may_be_merged(Size::of(&original), options)
+        && let Some(coverage) = coverage_of_earlier_merge(&original, &edited.image, &found.changed)
     {
         let changed_pixels = coverage.mask.iter().filter(|cover| **cover > 0).count() as u64;
         return Ok(Merged { image: edited.image, extent: Extent::Parts, coverage, changed_pixels });
     }
-    let scale = changed.width as f32 / frame.size.width as f32;
-    let feather = options.feather.map_or(FEATHER, |feather| feather * scale).max(scale.min(1.0));
-    let distances = changed.distance_transform(MARGIN + feather);
-    let bits = distances.levels.iter().map(|distance| distance.is_finite()).collect();
-    let covered = BitMask { bits, ..changed };
-    let (coverage, color_match) = join(
-        || AlphaMask::from_distances(&distances, MARGIN, feather, frame, size),
-        || ColorMatch::new(&pair.edited, &pair.original, &covered, drift),
-    );
-    let coverage = match &allowed {
-        Some(allowed) => coverage.and(allowed),
-        None => coverage,
-    };
+    let (coverage, color_match) = join(|| found.coverage(allowed.as_ref()), || found.color_match(&pair));
     if coverage.parts.is_empty() {
         return Ok(unchanged(original));
     }
     let (image, changed_pixels) =
         pair.blend(original, &edited.image, &coverage, &color_match, options.alpha)?;
     Ok(Merged { image, extent: Extent::Parts, coverage, changed_pixels })
+}
+
+/// What an edit changed.
+enum Found {
+    /// Nothing can be preserved.
+    Whole,
+    Nothing,
+    Parts(Box<FoundParts>),
+}
+
+/// The parts that an edit changed.
+struct FoundParts {
+    /// The changed pixels of the comparison.
+    changed: BitMask,
+    drift: ColorDrift,
+    /// The distances from them, and the width of the blend, in pixels of the comparison.
+    distances: Plane,
+    feather: f32,
+    frame: Rect,
+    /// The size of the original.
+    size: Size,
+}
+
+fn find(pair: &Pair, features: Features, options: MergeOptions, size: Size) -> Found {
+    let (changed, drift) = match change::find(features, &pair.original, options.threshold) {
+        Change::Whole => return Found::Whole,
+        Change::Parts(changed, _) if changed.is_empty() => return Found::Nothing,
+        Change::Parts(changed, drift) => (changed, drift),
+    };
+    let frame = pair.frame();
+    let scale = changed.width as f32 / frame.size.width as f32;
+    let feather = options.feather.map_or(FEATHER, |feather| feather * scale).max(scale.min(1.0));
+    let distances = changed.distance_transform(MARGIN + feather);
+    Found::Parts(Box::new(FoundParts { changed, drift, distances, feather, frame, size }))
+}
+
+impl FoundParts {
+    /// How the changed pixels are covered, where that is `allowed`.
+    fn coverage(&self, allowed: Option<&AlphaMask>) -> AlphaMask {
+        let coverage =
+            AlphaMask::from_distances(&self.distances, MARGIN, self.feather, self.frame, self.size);
+        match allowed {
+            Some(allowed) => coverage.and(allowed),
+            None => coverage,
+        }
+    }
+
+    fn color_match(&self, pair: &Pair) -> ColorMatch {
+        let bits = self.distances.levels.iter().map(|distance| distance.is_finite()).collect();
+        let covered = BitMask { bits, ..self.changed };
+        ColorMatch::new(&pair.edited, &pair.original, &covered, self.drift)
+    }
 }
 
 fn unchanged(original: DynamicImage) -> Merged {
@@ -153,16 +194,21 @@ pub fn place(
     alpha: AlphaMode,
 ) -> Result<Merged, MergeError> {
     let pair = Pair::new(&original, edited.comparison_pixels()?, edited.frame)?;
-    let covered = pair.covered_pixels(&coverage);
+    let color_match = placed_color_match(&pair, &coverage);
+    let (image, changed_pixels) = pair.blend(original, &edited.image, &coverage, &color_match, alpha)?;
+    Ok(Merged { image, extent: Extent::Parts, coverage, changed_pixels })
+}
+
+/// The correction of colors for a coverage that does not depend on them.
+fn placed_color_match(pair: &Pair, coverage: &AlphaMask) -> ColorMatch {
+    let covered = pair.covered_pixels(coverage);
     let drift = if covered.share() < 1.0 {
         ColorDrift::between(&rgb_channels(&pair.edited), &rgb_channels(&pair.original), Some(&covered))
     } else {
         // No pixel is known to be unchanged.
         ColorDrift::NONE
     };
-    let color_match = ColorMatch::new(&pair.edited, &pair.original, &covered, drift);
-    let (image, changed_pixels) = pair.blend(original, &edited.image, &coverage, &color_match, alpha)?;
-    Ok(Merged { image, extent: Extent::Parts, coverage, changed_pixels })
+    ColorMatch::new(&pair.edited, &pair.original, &covered, drift)
 }
 
 /// Returns the edited picture at the original's size.

@@ -12,6 +12,7 @@ use std::thread;
 use image::DynamicImage;
 use seededit_resize::{ResizeArea, ResizeError, Size, resize, resize_part};
 
+use self::blocks::BlockOriginal;
 pub use self::mask::Mask;
 pub use self::mask_fault::MaskFault;
 pub use self::mask_reading::{MaskChannel, MaskLevels, MaskReading};
@@ -19,11 +20,12 @@ use self::upload_rect::upload_rect;
 use crate::color::ColorSpace;
 use crate::color::alpha::with_alpha;
 use crate::color::icc::ColorError;
-use crate::decode::{DecodeError, Decoded, decode};
-use crate::format::{Format, Header};
+use crate::decode::{DecodeError, Decoded, decode, ensure_decodable};
+use crate::format::{Format, Header, metadata};
 use crate::geometry::{OutsideError, Rect, Region};
 use crate::merge::{
-    AlphaMask, AlphaMode, Edited, Extent, MergeError, MergeOptions, Merged, Prepared, merge, place,
+    AlphaMask, AlphaMode, Edited, Extent, MergeError, MergeOptions, Merged, MergedParts, PartialOriginal,
+    Prepared, comparison_size, merge, merge_parts, place, place_parts,
 };
 
 /// How to turn an answer into a result.
@@ -166,8 +168,12 @@ impl RestoreOptions {
         frame: Rect,
         keeps_blocks: bool,
     ) -> Result<Restored, RestoreError> {
-        let file = original;
         let header = Header::read(original).map_err(|source| RestoreError::Original(source.into()))?;
+        let keeps_blocks = keeps_blocks && header.format == Format::Jpeg && self.keeps_pixels();
+        if keeps_blocks && let Some(restored) = self.restore_parts(original, answer, frame, &header)? {
+            return Ok(restored);
+        }
+        let file = original;
         let decode_upright = |bytes| decode(bytes).map(Decoded::into_upright);
         // While a large original is decoded, another processor prepares the answer. Not in rayon's pool, where nothing
         // may be decoded.
@@ -178,11 +184,89 @@ impl RestoreOptions {
             (original.join().unwrap_or_else(|panic| resume_unwind(panic)), answer)
         });
         let restored = self.combine(original?, answer?)?;
-        Ok(if keeps_blocks && header.format == Format::Jpeg {
-            restored.in_blocks_of(file, &header)
-        } else {
-            restored
-        })
+        Ok(if keeps_blocks { self.in_blocks_of(restored, file, &header) } else { restored })
+    }
+
+    /// Restores an answer into the blocks of a JPEG. Decodes only parts of it at its own size.
+    ///
+    /// Returns `None` if all of its pixels are needed: it is replaced, or the answer may be an earlier result.
+    fn restore_parts(
+        &self,
+        original: &[u8],
+        answer: &[u8],
+        frame: Rect,
+        header: &Header,
+    ) -> Result<Option<Restored>, RestoreError> {
+        if ensure_decodable(header.size).is_err() {
+            return Ok(None);
+        }
+        let answer_size =
+            Header::read(answer).map_err(|source| RestoreError::Answer(source.into()))?.upright();
+        let compared = comparison_size(answer_size, frame.size);
+        let share = f64::from(compared.width) / f64::from(frame.size.width);
+        let share = share.max(f64::from(compared.height) / f64::from(frame.size.height));
+        let (source, answer) = thread::scope(|scope| {
+            let source = scope.spawn(|| BlockOriginal::read(original, header, share));
+            let answer = decode(answer).map(Decoded::into_upright).map_err(RestoreError::Answer);
+            let answer = answer.and_then(|answer| self.prepare(answer, frame, header.upright()));
+            (source.join().unwrap_or_else(|panic| resume_unwind(panic)), answer)
+        });
+        let Some(source) = source else { return Ok(None) };
+        let size = header.upright();
+        let allowed = |edited: &Edited| self.allowed_coverage(size, edited);
+        let merged = match answer? {
+            Answer::Prepared(answer) => self.merge_into(&source, *answer, allowed)?,
+            Answer::Decoded(answer, colors) => {
+                let image = colors.convert(answer.image, &metadata::colors(original, header))?;
+                let answer = Edited { image, ..answer };
+                if self.mode == ResultMode::Preserve {
+                    self.merge_into(&source, answer.prepare()?, allowed)?
+                } else {
+                    let coverage = allowed(&answer)?.unwrap_or_else(|| AlphaMask::none(size));
+                    let is_possible = source.has_color() || !answer.image.color().has_color();
+                    is_possible.then(|| place_parts(&source, &answer, coverage)).transpose()?
+                }
+            }
+        };
+        let Some(MergedParts { parts, extent, coverage }) = merged else { return Ok(None) };
+        Ok(source.edited(parts, &coverage).map(|edited| {
+            let share = edited.changed_pixels as f64 / size.pixels().max(1) as f64;
+            Restored {
+                picture: Picture::Jpeg(edited.bytes),
+                change: Some(Changed { extent, coverage, share }),
+            }
+        }))
+    }
+
+    /// Merges an answer into parts of an original, unless that takes all of its pixels.
+    fn merge_into(
+        &self,
+        source: &BlockOriginal<'_>,
+        answer: Prepared,
+        allowed: impl Fn(&Edited) -> Result<Option<AlphaMask>, RestoreError>,
+    ) -> Result<Option<MergedParts>, RestoreError> {
+        let allowed = allowed(&answer.edited)?;
+        let gains_color = !source.has_color() && answer.edited.image.color().has_color();
+        let may_be_merged = allowed.is_none() && answer.edited.may_be_merged(source.size(), self.merge);
+        if gains_color || may_be_merged {
+            return Ok(None);
+        }
+        Ok(merge_parts(source, answer, allowed.as_ref(), self.merge)?)
+    }
+
+    /// Puts the change of a result into the blocks of the original, unless all of it is replaced, or it cannot keep its
+    /// blocks.
+    fn in_blocks_of(&self, mut restored: Restored, original: &[u8], header: &Header) -> Restored {
+        let is_kept = |change: &&mut Changed| change.extent != Extent::Whole || self.area != EditArea::All;
+        if let Some(change) = restored.change.as_mut().filter(is_kept)
+            && let Picture::Image(image, _) = &restored.picture
+            && let Some(source) = BlockOriginal::read(original, header, 1.0)
+            && let Some(edited) = source.edited_as(image, &change.coverage)
+        {
+            change.share = edited.changed_pixels as f64 / header.size.pixels().max(1) as f64;
+            restored.picture = Picture::Jpeg(edited.bytes);
+        }
+        restored
     }
 
     /// Processes an answer as far as possible without its original, whose size is `original`.
@@ -258,22 +342,6 @@ impl RestoreOptions {
             AlphaMode::Cover if size == Size::of(&answer) => Ok(answer),
             AlphaMode::Cover => resize(&answer, size),
         }
-    }
-}
-
-impl Restored {
-    /// Puts the change into the blocks of the original, unless all of it is replaced, or it cannot keep its blocks.
-    fn in_blocks_of(mut self, original: &[u8], header: &Header) -> Restored {
-        let Some(change) = self.change.as_mut().filter(|change| change.extent != Extent::Whole) else {
-            return self;
-        };
-        if let Picture::Image(image, _) = &self.picture
-            && let Some(edited) = blocks::edit(original, header.orientation, image, &change.coverage)
-        {
-            change.share = edited.changed_pixels as f64 / header.size.pixels().max(1) as f64;
-            self.picture = Picture::Jpeg(edited.bytes);
-        }
-        self
     }
 }
 

@@ -166,6 +166,12 @@ impl AlphaMask {
         self.mask.get_pixel(x, y).0[0] > 0
     }
 
+    /// The mask of a part.
+    pub(crate) fn of_part(&self, part: &Rect) -> GrayImage {
+        let rows = (part.top..part.bottom()).flat_map(|y| self.row_of_part(part, y)).copied().collect();
+        GrayImage::from_raw(part.size.width, part.size.height, rows).unwrap_or_default()
+    }
+
     /// The pixels of a part in row `y` of the picture.
     fn row_of_part(&self, part: &Rect, y: i64) -> &[u8] {
         let start = y as usize * self.mask.width() as usize + part.left as usize;

@@ -49,6 +49,20 @@ pub(super) fn blend(
     Ok((canvas, changed_pixels))
 }
 
+/// Blends a layer into the pixels of an opaque part of the original, which has a color if the layer has one.
+pub(super) fn blend_part(
+    mut pixels: DynamicImage,
+    layer: &Layer,
+    frame: Rect,
+    part: Rect,
+    coverage: &AlphaMask,
+) -> Result<DynamicImage, ResizeError> {
+    let patch = Layer { image: scaled_part(&layer.image, frame, part)?, paint: None };
+    let whole = Rect::whole(part.size);
+    composite(&mut pixels, &patch, whole, &coverage.of_part(&part), AlphaMode::Cover);
+    Ok(pixels)
+}
+
 /// Converts a gray image to RGB.
 pub(super) fn to_color(image: DynamicImage) -> DynamicImage {
     match (is_16_bit(&image), image.color().has_alpha()) {

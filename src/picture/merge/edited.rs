@@ -3,6 +3,7 @@
 use image::{DynamicImage, RgbImage};
 use seededit_resize::{ResizeError, Size, resize};
 
+use super::MergeOptions;
 use super::error::MergeError;
 use super::signal::Features;
 use crate::color::flatten::flatten;
@@ -35,6 +36,12 @@ pub struct Prepared {
 }
 
 impl Edited {
+    /// Whether it may be the result of an earlier merge into an original of this size: then it has that size, and equals
+    /// the original except for the edit.
+    pub(crate) fn may_be_merged(&self, original: Size, options: MergeOptions) -> bool {
+        !self.is_lossy && options == MergeOptions::default() && Size::of(&self.image) == original
+    }
+
     /// Does the part of [`merge`](super::merge()) that does not need the original, so that it can run while the
     /// original is decoded.
     ///
@@ -49,11 +56,15 @@ impl Edited {
 
     /// The pixels at the size of the comparison: the smaller one of both pictures, within [`MAX_COMPARED_PIXELS`].
     pub(super) fn comparison_pixels(&self) -> Result<RgbImage, ResizeError> {
-        let (edited, original) = (Size::of(&self.image), self.frame.size);
-        let smaller = if edited.pixels() <= original.pixels() { edited } else { original };
-        let size = if smaller.pixels() <= MAX_COMPARED_PIXELS { smaller } else { adaptive_size(original) };
-        resize(&self.image, size).map(flatten_rgb)
+        resize(&self.image, comparison_size(Size::of(&self.image), self.frame.size)).map(flatten_rgb)
     }
+}
+
+/// The size at which an edited picture is compared with the part of the original that it shows: that of the smaller one,
+/// within [`MAX_COMPARED_PIXELS`].
+pub(crate) fn comparison_size(edited: Size, original: Size) -> Size {
+    let smaller = if edited.pixels() <= original.pixels() { edited } else { original };
+    if smaller.pixels() <= MAX_COMPARED_PIXELS { smaller } else { adaptive_size(original) }
 }
 
 /// Flattens an image onto white, with 8 bits per sample.

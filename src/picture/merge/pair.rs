@@ -5,10 +5,11 @@ use seededit_resize::{ResizeError, Size, resize, resize_part};
 
 use super::alpha_mask::AlphaMask;
 use super::bit_mask::BitMask;
-use super::blend::{AlphaMode, Layer, blend};
+use super::blend::{AlphaMode, Layer, blend, blend_part};
 use super::color_match::ColorMatch;
 use super::cutout::Cutout;
 use super::edited::flatten_rgb;
+use super::parts::{MergedPart, PartialOriginal};
 use crate::color::flatten::flatten_deep;
 use crate::color::is_16_bit;
 use crate::geometry::Rect;
@@ -30,6 +31,21 @@ impl Pair {
             resize_part(original, frame.to_resize_area(), size)?
         };
         Ok(Pair { edited: pixels, original: flatten_rgb(original), frame })
+    }
+
+    /// Has the `frame` of the original scaled to the size of the edited picture's `pixels`.
+    pub(super) fn of_parts(
+        original: &dyn PartialOriginal,
+        pixels: RgbImage,
+        frame: Rect,
+    ) -> Result<Pair, ResizeError> {
+        let scaled = original.scaled(frame, Size::of(&pixels))?;
+        Ok(Pair { edited: pixels, original: flatten_rgb(scaled), frame })
+    }
+
+    /// The rectangle of the original that both show.
+    pub(super) fn frame(&self) -> Rect {
+        self.frame
     }
 
     /// The pixels that are covered at least in part, at the size of the comparison.
@@ -74,19 +90,35 @@ impl Pair {
         let layer = if original.color().has_alpha() {
             self.transparent_layer(&original, edited, color_match, alpha)?
         } else {
-            self.opaque_layer(&original, edited, coverage, color_match)
+            self.opaque_layer(is_16_bit(&original), edited, coverage, color_match)
         };
         blend(original, &layer, self.frame, coverage, alpha)
     }
 
+    /// Blends the edited picture, with matched colors, into each covered part of an opaque original.
+    pub(super) fn blend_parts(
+        &self,
+        original: &dyn PartialOriginal,
+        edited: &DynamicImage,
+        coverage: &AlphaMask,
+        color_match: &ColorMatch,
+    ) -> Result<Vec<MergedPart>, ResizeError> {
+        let layer = self.opaque_layer(false, edited, coverage, color_match);
+        let part = |area: &Rect| {
+            let before = original.part(*area);
+            let after = blend_part(before.clone(), &layer, self.frame, *area, coverage)?;
+            Ok(MergedPart { area: *area, before, after })
+        };
+        coverage.parts.iter().map(part).collect()
+    }
+
     fn opaque_layer(
         &self,
-        original: &DynamicImage,
+        is_16_bit: bool,
         edited: &DynamicImage,
         coverage: &AlphaMask,
         color_match: &ColorMatch,
     ) -> Layer {
-        let is_16_bit = is_16_bit(original);
         let sources: Vec<Rect> = coverage.parts.iter().map(|part| self.source_rect(*part, edited)).collect();
         let matched = color_match.apply(edited, &sources, is_16_bit);
         let image = match (edited.color().has_color(), is_16_bit) {

@@ -1,14 +1,28 @@
 //! Results that keep the blocks of a JPEG: only those that an edit touches are encoded again.
 
 use image::{DynamicImage, GrayImage, RgbImage};
-use seededit_jpeg::{Area, Jpeg, Patch, Stored};
-use seededit_resize::Size;
+use seededit_jpeg::{Area, Jpeg, Patch, Pixels, Scale, Stored};
+use seededit_resize::{ResizeArea, ResizeError, Size, resize, resize_part};
 
 use crate::color::ink::Inks;
-use crate::decode::MAX_PIXELS;
+use crate::decode::{MAX_PIXELS, guard};
+use crate::format::Header;
 use crate::format::jpeg::metadata::is_kept_in_edits;
 use crate::geometry::{Orientation, Rect, apply_orientation};
-use crate::merge::AlphaMask;
+use crate::merge::{AlphaMask, MergedPart, PartialOriginal};
+
+/// A JPEG that is merged into.
+pub(super) struct BlockOriginal<'a> {
+    bytes: &'a [u8],
+    stored: Stored<'a>,
+    /// The stored pixels at a fraction of the size, and its divisor.
+    scaled: Option<(DynamicImage, f64)>,
+    /// How CMYK is converted.
+    inks: Option<Inks>,
+    orientation: Orientation,
+    /// The size when upright.
+    size: Size,
+}
 
 /// A JPEG with an edit.
 pub(super) struct EditedBlocks {
@@ -25,26 +39,101 @@ struct StoredPatch {
     after: Vec<u8>,
 }
 
-/// Puts the covered pixels of an upright result into its original.
-///
-/// Returns `None` if the original cannot keep its blocks: it is coded arithmetically, it is gray and the result is not,
-/// or no colors can be converted to its inks.
-pub(super) fn edit(
-    original: &[u8],
-    orientation: Orientation,
-    result: &DynamicImage,
-    coverage: &AlphaMask,
-) -> Option<EditedBlocks> {
-    let stored = Stored::read(Jpeg::parse(original, MAX_PIXELS).ok()?, &mut ()).ok()?;
-    let inks = Inks::of(stored.jpeg(), original);
-    let patch = |part: &Rect| stored_patch(&stored, inks.as_ref(), orientation, result, coverage, *part);
-    let patches: Vec<StoredPatch> = coverage.parts.iter().map(patch).collect::<Option<_>>()?;
-    let edited = stored.edit(&patches.iter().map(StoredPatch::as_patch).collect::<Vec<_>>());
-    if edited.is_unchanged() {
-        return Some(EditedBlocks { bytes: original.to_vec(), changed_pixels: 0 });
+impl<'a> BlockOriginal<'a> {
+    /// Reads a JPEG. `share` is the size of the comparison relative to its own.
+    ///
+    /// Returns `None` if it is damaged, or cannot be written with its blocks: it is coded arithmetically, or no colors can
+    /// be converted to its inks.
+    pub(super) fn read(bytes: &'a [u8], header: &Header, share: f64) -> Option<Self> {
+        guard::catch(|| {
+            let jpeg = Jpeg::parse(bytes, MAX_PIXELS).ok()?;
+            let inks = Inks::of(&jpeg, bytes);
+            if inks.as_ref().is_some_and(|inks| inks.of_rgb(&[0; 3]).is_none()) {
+                return None;
+            }
+            let (stored, scaled) = match Scale::at_least(share) {
+                None => (Stored::read(jpeg, &mut ()).ok()?, None),
+                Some(scale) => {
+                    let (stored, Pixels { width, height, samples }) =
+                        Stored::read_scaled(jpeg, scale).ok()?;
+                    let image = image(width, height, samples, inks.as_ref());
+                    (stored, Some((image, scale.divisor() as f64)))
+                }
+            };
+            let (orientation, size) = (header.orientation, header.upright());
+            Some(Self { bytes, stored, scaled, inks, orientation, size })
+        })
+        .ok()
+        .flatten()
     }
-    let bytes = edited.write(is_kept_in_edits).ok()?;
-    Some(EditedBlocks { bytes, changed_pixels: edited.changed_pixels() })
+
+    /// Puts the merged parts into the file. `None` if they cannot be stored: they have a color, and the file has none.
+    pub(super) fn edited(&self, parts: Vec<MergedPart>, coverage: &AlphaMask) -> Option<EditedBlocks> {
+        let patch = |part: MergedPart| self.stored_patch(part, coverage);
+        let patches: Vec<StoredPatch> = parts.into_iter().map(patch).collect::<Option<_>>()?;
+        let edited = self.stored.edit(&patches.iter().map(StoredPatch::as_patch).collect::<Vec<_>>());
+        if edited.is_unchanged() {
+            return Some(EditedBlocks { bytes: self.bytes.to_vec(), changed_pixels: 0 });
+        }
+        let bytes = edited.write(is_kept_in_edits).ok()?;
+        Some(EditedBlocks { bytes, changed_pixels: edited.changed_pixels() })
+    }
+
+    /// Puts the covered parts of an upright result of the same size into the file, like [`Self::edited`].
+    pub(super) fn edited_as(&self, result: &DynamicImage, coverage: &AlphaMask) -> Option<EditedBlocks> {
+        let offset = |at: i64| u32::try_from(at).unwrap_or(0);
+        let part = |area: &Rect| {
+            let Size { width, height } = area.size;
+            let after = result.crop_imm(offset(area.left), offset(area.top), width, height);
+            MergedPart { area: *area, before: self.part(*area), after }
+        };
+        self.edited(coverage.parts.iter().map(part).collect(), coverage)
+    }
+
+    fn stored_patch(&self, part: MergedPart, coverage: &AlphaMask) -> Option<StoredPatch> {
+        let MergedPart { area, before, after } = part;
+        let rotated = |image: DynamicImage| apply_orientation(image, self.orientation.inverse());
+        let coverage = rotated(coverage.of_part(&area).into()).into_luma8();
+        let samples = |image: DynamicImage| match (rotated(image), &self.inks) {
+            (DynamicImage::ImageRgb8(pixels), Some(inks)) => inks.of_rgb(&pixels),
+            (DynamicImage::ImageRgb8(pixels), None) if self.has_color() => Some(pixels.into_raw()),
+            (DynamicImage::ImageLuma8(pixels), None) if !self.has_color() => Some(pixels.into_raw()),
+            _ => None,
+        };
+        let (before, after) = (samples(before)?, samples(after)?);
+        Some(StoredPatch {
+            area: stored_area(self.orientation.to_stored(area, self.size)),
+            coverage,
+            before,
+            after,
+        })
+    }
+}
+
+impl PartialOriginal for BlockOriginal<'_> {
+    fn size(&self) -> Size {
+        self.size
+    }
+
+    fn has_color(&self) -> bool {
+        self.stored.jpeg().frame().components.len() > 1
+    }
+
+    fn scaled(&self, area: Rect, to: Size) -> Result<DynamicImage, ResizeError> {
+        let Some((scaled, divisor)) = &self.scaled else { return resize(&self.part(area), to) };
+        let stored_to = if self.orientation.swaps_sides() { to.transposed() } else { to };
+        let ResizeArea { left, top, width, height } =
+            self.orientation.to_stored(area, self.size).to_resize_area();
+        let (left, top, width, height) = (left / divisor, top / divisor, width / divisor, height / divisor);
+        let area = ResizeArea { left, top, width, height };
+        Ok(apply_orientation(resize_part(scaled, area, stored_to)?, self.orientation))
+    }
+
+    fn part(&self, area: Rect) -> DynamicImage {
+        let area = stored_area(self.orientation.to_stored(area, self.size));
+        let pixels = image(area.width, area.height, self.stored.pixels(&area), self.inks.as_ref());
+        apply_orientation(pixels, self.orientation)
+    }
 }
 
 impl StoredPatch {
@@ -54,37 +143,23 @@ impl StoredPatch {
     }
 }
 
-/// A part of an upright result as it is stored.
-fn stored_patch(
-    stored: &Stored<'_>,
-    inks: Option<&Inks>,
-    orientation: Orientation,
-    result: &DynamicImage,
-    coverage: &AlphaMask,
-    part: Rect,
-) -> Option<StoredPatch> {
-    let area = area(orientation.to_stored(part, Size::of(result)));
-    let upright = |at: i64| u32::try_from(at).unwrap_or(0);
-    let (left, top, Size { width, height }) = (upright(part.left), upright(part.top), part.size);
-    let rotated = |image: DynamicImage| apply_orientation(image, orientation.inverse());
-    let mask = image::imageops::crop_imm(&coverage.mask, left, top, width, height).to_image();
-    let after = rotated(result.crop_imm(left, top, width, height));
-    let before = stored.pixels(&area);
-    let (before, after) = match (stored.jpeg().frame().components.len(), after) {
-        (1, DynamicImage::ImageLuma8(after)) => (before, after.into_raw()),
-        (3, DynamicImage::ImageRgb8(after)) => (before, after.into_raw()),
-        (4, DynamicImage::ImageRgb8(after)) => {
-            let inks = inks?;
-            let before = inks.to_rgb(before);
-            (inks.of_rgb(&before)?, inks.of_rgb(&RgbImage::into_raw(after))?)
-        }
-        _ => return None,
+/// The image of stored samples.
+fn image(width: usize, height: usize, samples: Vec<u8>, inks: Option<&Inks>) -> DynamicImage {
+    // The sides of a JPEG have 16 bits.
+    let (columns, rows) = (width as u32, height as u32);
+    let samples = match inks {
+        Some(inks) => inks.to_rgb(samples),
+        None => samples,
     };
-    Some(StoredPatch { area, coverage: rotated(mask.into()).into_luma8(), before, after })
+    if samples.len() == width * height {
+        GrayImage::from_raw(columns, rows, samples).map(DynamicImage::from).unwrap_or_default()
+    } else {
+        RgbImage::from_raw(columns, rows, samples).map(DynamicImage::from).unwrap_or_default()
+    }
 }
 
-/// A rectangle within a picture.
-fn area(Rect { left, top, size }: Rect) -> Area {
+/// A rectangle within a stored picture.
+fn stored_area(Rect { left, top, size }: Rect) -> Area {
     let offset = |at: i64| usize::try_from(at).unwrap_or(0);
     Area { left: offset(left), top: offset(top), width: size.width as usize, height: size.height as usize }
 }
