@@ -1,7 +1,7 @@
 //! The `merge` command: every pixel outside the edit is that of the original.
 
-use image::GrayImage;
-use seededit::testing::picture::decode;
+use image::{GrayImage, RgbImage};
+use seededit::testing::picture::{ChromaSubsampling, ColorSpace, Encoding, decode, encode};
 use serde_json::json;
 
 use crate::support::{TestEnv, decode_rgb, encode_png, gradient, sha256};
@@ -24,6 +24,70 @@ fn every_pixel_outside_the_edit_is_kept() {
     // The disc covers 1.3 % of the picture.
     assert!((25_000..80_000).contains(&covered), "{covered}");
     assert!(after.get_pixel(555, 694).0[0] < 40);
+}
+
+/// A JPEG that a camera stored upside down, with the orientation in its EXIF metadata.
+fn upside_down(upright: &RgbImage) -> Vec<u8> {
+    let stored = image::imageops::rotate180(upright).into();
+    let encoding = Encoding::Jpeg { quality: 80, subsampling: ChromaSubsampling::Yuv420 };
+    let mut bytes = encode(&stored, &ColorSpace::SRGB, encoding).unwrap();
+    let exif = b"\xFF\xE1\0\x22Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x03\0\0\0\0\0\0";
+    bytes.splice(2..2, exif.iter().copied());
+    bytes
+}
+
+#[test]
+fn a_jpeg_keeps_its_blocks_its_orientation_and_its_metadata() {
+    const BLOCK: u32 = 16;
+
+    let env = TestEnv::with_edited_photo(640, 480);
+    let photo = upside_down(&decode_rgb(&env.read("photo.png")));
+    env.write("photo.jpg", photo.clone());
+    let args = "merge photo.jpg edited.jpg -o out.jpg --mask-out mask.png --json";
+    let record = env.command(args).any_stdout().assert().json();
+    let result = env.read("out.jpg");
+    assert_eq!(
+        (&record["width"], &record["height"], &record["extent"]),
+        (&json!(640), &json!(480), &json!("parts"))
+    );
+    assert_eq!(result[..60], photo[..60]);
+    let growth = result.len() as f64 / photo.len() as f64 - 1.0;
+    assert!(growth.abs() < 0.05, "{growth}");
+
+    let upright = |bytes: &[u8]| decode(bytes).unwrap().into_upright().image.to_rgb8();
+    let (before, after) = (upright(&photo), upright(&result));
+    let mask = decode(&env.read("mask.png")).unwrap().image.to_luma8();
+    let is_touched = |x: u32, y: u32| {
+        let (left, top) = (x / BLOCK * BLOCK, y / BLOCK * BLOCK);
+        (0..BLOCK * BLOCK).any(|at| mask.get_pixel(left + at % BLOCK, top + at / BLOCK).0[0] > 0)
+    };
+    let touched: Vec<bool> = (0..640 / BLOCK * (480 / BLOCK))
+        .map(|at| is_touched(at % (640 / BLOCK) * BLOCK, at / (640 / BLOCK) * BLOCK))
+        .collect();
+    let mut differing = 0;
+    for ((x, y, was), is) in before.enumerate_pixels().zip(after.pixels()).filter(|((.., was), is)| was != is)
+    {
+        differing += 1;
+        // Smooth chroma spreads by a pixel.
+        let is_near =
+            (x.saturating_sub(1)..=x + 1).flat_map(|x| (y.saturating_sub(1)..=y + 1).map(move |y| (x, y)));
+        let is_near = is_near
+            .filter(|(x, y)| *x < 640 && *y < 480)
+            .any(|(x, y)| touched[(y / BLOCK * (640 / BLOCK) + x / BLOCK) as usize]);
+        assert!(is_near, "{x} {y}: {was:?} became {is:?}");
+    }
+    let changed = record["changed"].as_f64().unwrap();
+    assert!(
+        (changed - f64::from(differing) / (640.0 * 480.0)).abs() < 1e-9,
+        "{changed} and {differing} pixels"
+    );
+    assert!(differing > 1000);
+
+    env.command("merge photo.jpg photo.jpg -o same.jpg -q").stdout("same.jpg\n").assert();
+    assert!(env.read("same.jpg") == photo);
+    env.command("merge photo.jpg edited.jpg -o all.jpg --quality 80 -q").stdout("all.jpg\n").assert();
+    let all = upright(&env.read("all.jpg"));
+    assert!(before.pixels().zip(all.pixels()).filter(|(was, is)| was != is).count() > 3 * differing as usize);
 }
 
 #[test]

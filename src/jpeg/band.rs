@@ -1,5 +1,6 @@
 //! Renders a band: some rows of MCUs.
 
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::coefficients::McuRow;
@@ -48,6 +49,13 @@ impl Plan {
         let upsampling = frame.components.iter().map(|component| Upsampling::of(component, frame)).collect();
         let band_rows = (SAMPLES / (64 * columns).max(1)).clamp(1, 64);
         Self { frame: frame.clone(), band_rows, model, upsampling, spare: Mutex::default() }
+    }
+
+    /// The plan for some columns of MCUs.
+    pub(crate) fn of_columns(&self, columns: &Range<usize>) -> Self {
+        let frame = self.frame.of_columns(columns);
+        let (model, upsampling) = (self.model, self.upsampling.clone());
+        Self { frame, band_rows: self.band_rows, model, upsampling, spare: Mutex::default() }
     }
 
     /// The number of bytes of the pixels of a band.

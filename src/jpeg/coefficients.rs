@@ -1,5 +1,7 @@
 //! Quantized DCT coefficients in memory.
 
+use std::ops::Range;
+
 use crate::frame::Frame;
 
 /// The quantized coefficients of a block, in rows: the DC coefficient first, the horizontal frequencies next.
@@ -31,6 +33,22 @@ pub struct McuRow {
 }
 
 impl McuRow {
+    /// Some columns of MCUs.
+    pub(crate) fn columns(&self, frame: &Frame, columns: &Range<usize>) -> Self {
+        let components = self.components.iter().zip(&frame.components).map(|(rows, component)| {
+            let range = columns.start * component.horizontal..columns.end * component.horizontal;
+            let count = rows.columns.max(1);
+            let cut = |row: &[Block]| row.get(range.clone()).unwrap_or_default().to_vec();
+            let cut_bounds = |row: &[u8]| row.get(range.clone()).unwrap_or_default().to_vec();
+            BlockRows {
+                blocks: rows.blocks.chunks_exact(count).flat_map(cut).collect(),
+                last: rows.last.chunks_exact(count).flat_map(cut_bounds).collect(),
+                columns: range.len(),
+            }
+        });
+        Self { components: components.collect() }
+    }
+
     /// A row of zeros. The memory is not touched before a block is written.
     pub(crate) fn zeros(frame: &Frame) -> Self {
         let components = frame.components.iter().map(|component| {

@@ -46,9 +46,21 @@ const WEIGHTS: [[f32; 8]; 8] = {
     weights
 };
 
+/// The weight of each frequency in a coefficient: a row for each sample.
+const TRANSPOSED_WEIGHTS: [[f32; 8]; 8] = {
+    let mut weights = [[0.0; 8]; 8];
+    let mut at = 0;
+    while at < 64 {
+        weights[at / 8][at % 8] = WEIGHTS[at % 8][at / 8];
+        at += 1;
+    }
+    weights
+};
+
 /// The coefficients of samples.
 pub(crate) fn forward(samples: &Values) -> Values {
-    transposed(&weighted_rows(&transposed(&weighted_rows(samples))))
+    let rows = summed_rows(samples, &TRANSPOSED_WEIGHTS);
+    transposed(&summed_rows(&transposed(&rows), &TRANSPOSED_WEIGHTS))
 }
 
 /// The samples of quantized coefficients, around zero and not clamped to the range of a byte.
@@ -57,26 +69,16 @@ pub(crate) fn inverse(block: &Block, steps: &Steps) -> Values {
     for ((value, quantized), step) in coefficients.iter_mut().zip(block).zip(steps) {
         *value = f32::from(*quantized) * f32::from(*step);
     }
-    transposed(&summed_rows(&transposed(&summed_rows(&coefficients))))
+    let rows = summed_rows(&coefficients, &WEIGHTS);
+    transposed(&summed_rows(&transposed(&rows), &WEIGHTS))
 }
 
-/// Replaces each row by its coefficients.
-fn weighted_rows(values: &Values) -> Values {
+/// Replaces each row by the sum of the rows of a matrix, weighted by its values.
+fn summed_rows(values: &Values, matrix: &[[f32; 8]; 8]) -> Values {
     let mut result = [0.0; 64];
     for (result, row) in result.as_chunks_mut::<8>().0.iter_mut().zip(values.as_chunks::<8>().0) {
-        for (result, weights) in result.iter_mut().zip(&WEIGHTS) {
-            *result = row.iter().zip(weights).map(|(value, weight)| value * weight).sum();
-        }
-    }
-    result
-}
-
-/// Replaces each row of coefficients by the values that they stand for.
-fn summed_rows(coefficients: &Values) -> Values {
-    let mut result = [0.0; 64];
-    for (result, row) in result.as_chunks_mut::<8>().0.iter_mut().zip(coefficients.as_chunks::<8>().0) {
-        for (coefficient, weights) in row.iter().zip(&WEIGHTS) {
-            result.iter_mut().zip(weights).for_each(|(result, weight)| *result += coefficient * weight);
+        for (value, weights) in row.iter().zip(matrix) {
+            result.iter_mut().zip(weights).for_each(|(result, weight)| *result += value * weight);
         }
     }
     result

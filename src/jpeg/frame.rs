@@ -1,5 +1,7 @@
 //! The frame header: the components and their division into blocks (T.81, annexes A and B.2.2).
 
+use std::ops::Range;
+
 use crate::error::{Error, Kind};
 use crate::segments::Marker;
 
@@ -120,6 +122,19 @@ impl Frame {
         };
         let components = fields.iter().map(component).collect();
         Ok(Self { process, width, height, components, horizontal, vertical })
+    }
+
+    /// The frame of a picture that has only some columns of MCUs of this one.
+    pub(crate) fn of_columns(&self, columns: &Range<usize>) -> Self {
+        let mcu = 8 * self.horizontal;
+        let width = self.width.min(columns.end * mcu).saturating_sub(columns.start * mcu);
+        let component = |component: &Component| Component {
+            width: (width * component.horizontal).div_ceil(self.horizontal),
+            columns: columns.len() * component.horizontal,
+            ..*component
+        };
+        let components = self.components.iter().map(component).collect();
+        Self { width, components, ..self.clone() }
     }
 
     /// The columns of MCUs of an interleaved scan.

@@ -62,6 +62,8 @@ pub(crate) struct Grid<'a> {
     /// The columns and rows of pixels for each sample.
     across: usize,
     down: usize,
+    /// The column of samples of each column of pixels of a block.
+    samples: [u8; 32],
 }
 
 impl<'a> Grid<'a> {
@@ -69,7 +71,8 @@ impl<'a> Grid<'a> {
         let component = frame.components[index];
         let across = frame.horizontal / component.horizontal.max(1);
         let down = frame.vertical / component.vertical.max(1);
-        Self { frame, model, index, across, down }
+        let samples = std::array::from_fn(|at| (at / across) as u8 % 8);
+        Self { frame, model, index, across, down, samples }
     }
 
     /// The columns of blocks that an area lies in.
@@ -87,22 +90,26 @@ impl<'a> Grid<'a> {
     /// Changes a block. Returns whether it is another one.
     pub(crate) fn patch(
         &self,
-        (column, row): (usize, usize),
+        place: (usize, usize),
         patches: &[Patch<'_>],
         steps: &Steps,
         block: &mut Block,
         last: &mut u8,
     ) -> bool {
-        let Some(difference) = self.difference((column, row), patches, || inverse(block, steps)) else {
-            return false;
+        let difference = match self.frame.components.len() {
+            1 => self.difference::<1>(place, patches, || inverse(block, steps)),
+            3 => self.difference::<3>(place, patches, || inverse(block, steps)),
+            _ => self.difference::<4>(place, patches, || inverse(block, steps)),
         };
+        let Some(difference) = difference else { return false };
         let before = *block;
         for (at, (value, change)) in block.iter_mut().zip(forward(&difference)).enumerate() {
-            let change = (change / f32::from(steps[at].max(1))).round();
-            if change != 0.0 {
+            let change = change / f32::from(steps[at].max(1));
+            let change = (change + 0.5_f32.copysign(change)) as i32;
+            if change != 0 {
                 // What baseline coding has codes for (T.81, tables F.1 and F.2).
-                let min = if at == 0 { -1024.0 } else { -1023.0 };
-                *value = (f32::from(*value) + change).clamp(min, 1023.0) as i16;
+                let min = if at == 0 { -1024 } else { -1023 };
+                *value = i32::from(*value).saturating_add(change).clamp(min, 1023) as i16;
             }
         }
         *last = bound(block);
@@ -110,31 +117,19 @@ impl<'a> Grid<'a> {
     }
 
     /// The difference that patches make to the samples of a block. `None` if they change no pixel of it.
-    fn difference(
+    fn difference<const CHANNELS: usize>(
         &self,
         (column, row): (usize, usize),
         patches: &[Patch<'_>],
         samples: impl Fn() -> Values,
     ) -> Option<Values> {
         let area = self.area(column, row);
-        let mut sums = [0.0; 64];
-        let mut original = None;
-        for patch in patches {
-            let common = patch.area.within(&area);
-            for y in common.top..common.bottom() {
-                let start = (y - patch.area.top) * patch.area.width;
-                for x in common.left..common.right() {
-                    let at = start + x - patch.area.left;
-                    let Some((cover, before, after)) = self.pixel(patch, at) else { continue };
-                    let original: &Values = original.get_or_insert_with(&samples);
-                    let at = (y / self.down % 8 * 8 + x / self.across % 8) & 63;
-                    // Where a pixel is replaced, what its sample really was does not matter: it may be out of the range
-                    // of pixels, or differ from the interpolated samples of the pixels.
-                    sums[at] += after - before + cover * (before - 128.0 - original[at]);
-                }
-            }
+        let mut change = Change { levels: [0.0; 64], covers: [0.0; 64], is_empty: true };
+        patches.iter().for_each(|patch| self.add::<CHANNELS>(patch, &area, &mut change));
+        if change.is_empty {
+            return None;
         }
-        original?;
+        let original = samples();
         // Samples stand for the mean of their pixels. Beyond the picture, the difference is that of its border, so that
         // there is no edge, which would show within the picture.
         let (columns, rows) = (area.width.div_ceil(self.across), area.height.div_ceil(self.down));
@@ -142,24 +137,53 @@ impl<'a> Grid<'a> {
         Some(std::array::from_fn(|at| {
             let (x, y) = ((at % 8).min(columns.saturating_sub(1)), (at / 8).min(rows.saturating_sub(1)));
             let pixels = count(x, area.width, self.across) * count(y, area.height, self.down);
-            sums[8 * y + x] / pixels
+            let at = 8 * y + x;
+            (change.levels[at] - change.covers[at] * (original[at] + 128.0)) / pixels
         }))
     }
 
-    /// The coverage of a pixel of a patch and the levels of this component before and after, if it changes.
-    #[inline]
-    fn pixel(&self, patch: &Patch<'_>, at: usize) -> Option<(f32, f32, f32)> {
-        let cover = *patch.coverage.get(at).filter(|cover| **cover > 0)?;
-        let channels = self.frame.components.len();
-        let pixel = |pixels: &'_ [u8]| -> Option<[u8; 4]> {
-            let mut pixel = [0; 4];
-            pixel.get_mut(..channels)?.copy_from_slice(pixels.get(at * channels..(at + 1) * channels)?);
-            Some(pixel)
-        };
-        let (before, after) = (pixel(patch.before)?, pixel(patch.after)?);
-        let level = |pixel: [u8; 4]| level(self.model, self.index, pixel);
-        (before != after).then(|| (f32::from(cover) / 255.0, level(before), level(after)))
+    /// Adds what a patch changes in the pixels of a block.
+    fn add<const CHANNELS: usize>(&self, patch: &Patch<'_>, area: &Area, change: &mut Change) {
+        let common = patch.area.within(area);
+        let (before, _) = patch.before.as_chunks::<CHANNELS>();
+        let (after, _) = patch.after.as_chunks::<CHANNELS>();
+        for y in common.top..common.bottom() {
+            let start = (y - patch.area.top) * patch.area.width + common.left - patch.area.left;
+            let range = start..start + common.width;
+            let (Some(before), Some(after), Some(coverage)) =
+                (before.get(range.clone()), after.get(range.clone()), patch.coverage.get(range))
+            else {
+                return;
+            };
+            let line = (y - area.top) / self.down * 8;
+            let samples = self.samples.iter().skip(common.left - area.left);
+            for (((before, after), cover), column) in before.iter().zip(after).zip(coverage).zip(samples) {
+                if before == after || *cover == 0 {
+                    continue;
+                }
+                let level = |pixel: &[u8; CHANNELS]| {
+                    let channel = |at: usize| pixel.get(at).copied().unwrap_or_default();
+                    level(self.model, self.index, std::array::from_fn(channel))
+                };
+                let (before, cover) = (level(before), f32::from(*cover) / 255.0);
+                let at = (line + usize::from(*column)) & 63;
+                // Where a pixel is replaced, what its sample really was does not matter: it may be out of the range of
+                // pixels, or differ from the interpolated samples of the pixels.
+                change.levels[at] += level(after) - before + cover * before;
+                change.covers[at] += cover;
+                change.is_empty = false;
+            }
+        }
     }
+}
+
+/// What patches change in a block.
+struct Change {
+    /// For each sample, the sum of the differences of its pixels, and of their shares of the level before.
+    levels: Values,
+    /// For each sample, the sum of the coverage of its pixels.
+    covers: Values,
+    is_empty: bool,
 }
 
 /// The zigzag position of the last coefficient that is not zero.

@@ -41,18 +41,39 @@ pub struct EditedJpeg<'s, 'a> {
     original: &'s Stored<'a>,
     /// The rows of MCUs with changed blocks, by their index.
     changed: BTreeMap<usize, Arc<McuRow>>,
+    /// The columns of MCUs in which pixels can change.
+    columns: Range<usize>,
 }
 
-/// Some rows of MCUs and their neighbors.
-struct Window {
-    /// The index of the first one.
+/// Some columns of some rows of MCUs and their neighbors, to compute their pixels.
+struct Window<'s> {
+    steps: &'s [Steps],
+    plan: Plan,
+    /// The index of the first row, and the column of its first pixel.
     first: usize,
+    left: usize,
     rows: Vec<Arc<McuRow>>,
 }
 
-impl Window {
-    fn get(&self, row: usize) -> Option<&Arc<McuRow>> {
-        self.rows.get(row.checked_sub(self.first)?)
+impl Window<'_> {
+    /// Computes the pixels of a row of MCUs. Those of the first and the last column may be wrong, unless the picture ends
+    /// there.
+    fn render(&self, row: usize) -> Vec<u8> {
+        let get = |row: usize| self.rows.get(row.checked_sub(self.first)?).cloned();
+        let band = Band {
+            first_row: row,
+            before: row.checked_sub(1).and_then(get),
+            rows: get(row).into_iter().collect(),
+            after: get(row + 1),
+        };
+        let mut pixels = vec![0; self.plan.bytes_of(&band)];
+        self.plan.render(&band, self.steps, &mut pixels);
+        pixels
+    }
+
+    /// The number of bytes of a row of pixels.
+    fn line_bytes(&self) -> usize {
+        (self.plan.frame.width * self.plan.frame.components.len()).max(1)
     }
 }
 
@@ -108,15 +129,15 @@ impl<'a> Stored<'a> {
                 (rows, rest.split_off_mut(..lines * area.width * channels).unwrap_or_default())
             })
             .collect();
+        let columns = self.columns_around(area);
         batches.into_par_iter().for_each(|(rows, pixels)| {
-            let window = self.window(&rows);
+            let window = self.window(&rows, &columns, |row| self.rows.get(row));
             let skipped = area.top.saturating_sub(rows.start * height);
-            let rendered: Vec<Vec<u8>> =
-                rows.map(|row| self.render(row, |index| window.get(index))).collect();
-            let line_bytes = (frame.width * channels).max(1);
-            let lines = rendered.iter().flat_map(|row| row.chunks_exact(line_bytes)).skip(skipped);
+            let rendered: Vec<Vec<u8>> = rows.map(|row| window.render(row)).collect();
+            let lines = rendered.iter().flat_map(|row| row.chunks_exact(window.line_bytes())).skip(skipped);
+            let range = (area.left - window.left) * channels..(area.right() - window.left) * channels;
             for (into, line) in pixels.chunks_exact_mut((area.width * channels).max(1)).zip(lines) {
-                into.copy_from_slice(&line[area.left * channels..area.right() * channels]);
+                into.copy_from_slice(&line[range.clone()]);
             }
         });
         pixels
@@ -129,7 +150,17 @@ impl<'a> Stored<'a> {
         let rows: Vec<usize> = (0..self.jpeg.frame().mcu_rows()).filter(is_touched).collect();
         let changed =
             rows.into_par_iter().filter_map(|index| Some((index, self.patched_row(index, patches)?)));
-        EditedJpeg { original: self, changed: changed.collect() }
+        let columns = patches.iter().map(|patch| self.columns_around(&patch.area));
+        let columns = columns.reduce(|one, other| one.start.min(other.start)..one.end.max(other.end));
+        EditedJpeg { original: self, changed: changed.collect(), columns: columns.unwrap_or_default() }
+    }
+
+    /// The columns of MCUs that an area lies in, and one more on each side, from which chroma is interpolated.
+    fn columns_around(&self, area: &Area) -> Range<usize> {
+        let frame = self.jpeg.frame();
+        let mcu = 8 * frame.horizontal;
+        let end = (area.right().div_ceil(mcu) + 1).min(frame.mcu_columns());
+        (area.left / mcu).saturating_sub(1)..end
     }
 
     /// The rows of MCUs that an area lies in.
@@ -179,23 +210,23 @@ impl<'a> Stored<'a> {
         columns
     }
 
-    /// Some rows of MCUs, and those before and after them.
-    fn window(&self, rows: &Range<usize>) -> Window {
+    /// Some columns of some rows of MCUs that `get` returns by their index.
+    fn window(
+        &self,
+        rows: &Range<usize>,
+        columns: &Range<usize>,
+        get: impl Fn(usize) -> Option<Arc<McuRow>>,
+    ) -> Window<'_> {
+        let frame = self.jpeg.frame();
         let first = rows.start.saturating_sub(1);
-        Window { first, rows: (first..rows.end + 1).map_while(|row| self.rows.get(row)).collect() }
-    }
-
-    /// Computes the pixels of a row of MCUs, of rows that `get` returns by their index.
-    fn render<'r>(&self, row: usize, get: impl Fn(usize) -> Option<&'r Arc<McuRow>>) -> Vec<u8> {
-        let band = Band {
-            first_row: row,
-            before: row.checked_sub(1).and_then(&get).cloned(),
-            rows: get(row).cloned().into_iter().collect(),
-            after: get(row + 1).cloned(),
-        };
-        let mut pixels = vec![0; self.plan.bytes_of(&band)];
-        self.plan.render(&band, &self.steps, &mut pixels);
-        pixels
+        let cut = |row| get(row).map(|row| Arc::new(row.columns(frame, columns)));
+        Window {
+            steps: &self.steps,
+            plan: self.plan.of_columns(columns),
+            first,
+            left: columns.start * 8 * frame.horizontal,
+            rows: (first..rows.end + 1).map_while(cut).collect(),
+        }
     }
 }
 
@@ -219,13 +250,18 @@ impl EditedJpeg<'_, '_> {
             if !rows.clone().any(is_near) {
                 return 0;
             }
-            let window = self.original.window(&rows);
+            let was = self.original.window(&rows, &self.columns, |row| self.original.rows.get(row));
+            let changed = |row: usize| self.changed.get(&row).cloned();
+            let is_now = self
+                .original
+                .window(&rows, &self.columns, |row| changed(row).or_else(|| self.original.rows.get(row)));
             let count = |row: usize| {
-                let before = self.original.render(row, |index| window.get(index));
-                let get = |index| self.changed.get(&index).or_else(|| window.get(index));
-                let after = self.original.render(row, get);
-                let pairs = before.chunks_exact(channels).zip(after.chunks_exact(channels));
-                pairs.filter(|(before, after)| before != after).count() as u64
+                let (before, after) = (was.render(row), is_now.render(row));
+                match channels {
+                    1 => different_pixels::<1>(&before, &after),
+                    3 => different_pixels::<3>(&before, &after),
+                    _ => different_pixels::<4>(&before, &after),
+                }
             };
             rows.filter(|row| is_near(*row)).map(count).sum::<u64>()
         };
@@ -248,6 +284,11 @@ impl EditedJpeg<'_, '_> {
         let (original, frame) = (jpeg.bytes(), jpeg.frame());
         write(&Contents { original, frame, layout, single_scan, rows: any, changed }, keeps)
     }
+}
+
+fn different_pixels<const CHANNELS: usize>(before: &[u8], after: &[u8]) -> u64 {
+    let pairs = before.as_chunks::<CHANNELS>().0.iter().zip(after.as_chunks::<CHANNELS>().0);
+    pairs.filter(|(before, after)| before != after).count() as u64
 }
 
 /// Divides rows of MCUs into parts.

@@ -49,14 +49,16 @@ where
     C: Fn(usize) -> Option<Arc<McuRow>>,
 {
     let Contents { original, frame, layout, .. } = *contents;
-    let mut bytes = Vec::with_capacity(original.len() + original.len() / 16);
-    bytes.extend([0xFF, Marker::SOI.0]);
+    let mut bytes = vec![0xFF, Marker::SOI.0];
     for scan in &layout.scans {
-        let splice = contents.single_scan.map(|scan| Splice { scan, changed: &contents.changed });
-        if let Some((splice, codes)) = splice.and_then(|splice| splice.codes().map(|codes| (splice, codes))) {
-            copy_segments(original, scan, frame, &keeps, &mut bytes, None);
-            bytes = splice.write(bytes, &codes);
-            continue;
+        if let Some(scan) = contents.single_scan {
+            let mut spliced = Vec::with_capacity(original.len() + original.len() / 16);
+            spliced.extend_from_slice(&bytes);
+            copy_segments(original, &layout.scans[0], frame, &keeps, &mut spliced, None);
+            if let Some(spliced) = (Splice { scan, changed: &contents.changed }).write(spliced) {
+                bytes = spliced;
+                continue;
+            }
         }
         let writer = ScanWriter { frame, scan, rows: &contents.rows };
         let codes = writer.codes()?;

@@ -3,7 +3,9 @@
 
 Needs cjpeg, djpeg and jpegtran of libjpeg-turbo, and Pillow (for CMYK). Run in this directory. `make.py` writes the
 files and `checksums.txt`. `make.py --sweep DECODE` instead compares the pixels of pictures from 1x1 to 40x40 with those
-of DECODE, the built example `decode`, and writes nothing here.
+of DECODE, the built example `decode`, and writes nothing here. `make.py --edits EDIT` edits the corpus and pictures from
+1x1 to 40x40 with EDIT, the built example `edit`, and compares their coefficients as libjpeg reads them: only blocks of
+the edit may differ. Needs a C compiler and the headers of libjpeg.
 
 A checksum is the CRC-32 of the pixels: rows of gray, RGB or CMYK samples as stored, without gaps.
 """
@@ -227,7 +229,78 @@ def sweep(decode):
     print(f"{different} of {count} differ from libjpeg-turbo {features.version('libjpeg_turbo')}")
 
 
+def coefficients(program, path):
+    """The size, the quantization table and the blocks of each component, and the number of warnings."""
+    output = subprocess.run([program, path], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
+    *lines, warnings = output.stdout.splitlines()
+    components = []
+    for line in lines:
+        if line.startswith("component"):
+            _, _, columns, rows, table = line.split(" ", 4)
+            components.append((int(columns), int(rows), table, []))
+        else:
+            components[-1][3].append(line)
+    return components, int(warnings.split()[1])
+
+
+def different_blocks(before, after, size, area):
+    """The number of blocks that differ outside of an area. `size` is that of the picture."""
+    (width, height), (left, top, right, bottom) = size, area
+    count = 0
+    for (columns, rows, table, blocks), (columns_after, rows_after, table_after, blocks_after) in zip(before, after):
+        if (columns, rows, table) != (columns_after, rows_after, table_after):
+            return -1
+        # The pixels for each block. No sampling has more than 4 pixels for each sample.
+        across = min(scale for scale in (8, 16, 24, 32) if -(-width // scale) <= columns)
+        down = min(scale for scale in (8, 16, 24, 32) if -(-height // scale) <= rows)
+        for at, (block, block_after) in enumerate(zip(blocks, blocks_after)):
+            x, y = at % columns * across, at // columns * down
+            is_near = x < right and x + across > left and y < bottom and y + down > top
+            count += block != block_after and not is_near
+    return count
+
+
+def edits(edit):
+    kinds = [*SAMPLINGS.items(), ("gray", None)]
+    options = [[], ["-progressive"], ["-restart", "2"], ["-optimize"]]
+    with tempfile.TemporaryDirectory() as directory:
+        program = f"{directory}/coefficients"
+        subprocess.run(["cc", "-O2", "-o", program, "coefficients.c", "-ljpeg"], check=True)
+        # Kinds that are not written, or that Pillow does not read.
+        others = ("arithmetic", "lines-after-scan-only", "no-end", "no-huffman-tables")
+        files = [path for path in sorted(pathlib.Path().glob("*.jpg")) if not path.name.startswith(others)]
+        pictures = [(path.name, path.read_bytes()) for path in files]
+        for number, (width, height) in enumerate(itertools.product(range(1, 41, 3), repeat=2)):
+            name, sampling = kinds[number % len(kinds)]
+            flags = ["-sample", sampling] if sampling else ["-grayscale"]
+            jpeg = cjpeg(picture(width, height), "-quality", str(number % 100 + 1), *flags, *options[number % 4])
+            pictures.append((f"{width}x{height}-{name}", jpeg))
+        wrong = 0
+        for name, jpeg in pictures:
+            paths = f"{directory}/in.jpg", f"{directory}/out.jpg"
+            pathlib.Path(paths[0]).write_bytes(jpeg)
+            with Image.open(io.BytesIO(jpeg)) as image:
+                width, height = image.size
+                before = image.tobytes()
+            area = width // 4, height // 3, width // 4 + (width + 2) // 3, height // 3 + (height + 3) // 4
+            sides = [area[0], area[1], area[2] - area[0], area[3] - area[1]]
+            said = subprocess.run([edit, *paths, *map(str, sides)], stdout=subprocess.PIPE, text=True, check=True).stdout
+            with Image.open(paths[1]) as image:
+                after = image.tobytes()
+            channels = len(before) // (width * height)
+            pixels = range(0, len(before), channels)
+            changed = sum(before[at : at + channels] != after[at : at + channels] for at in pixels)
+            (was, warnings), (is_now, new_warnings) = (coefficients(program, path) for path in paths)
+            blocks = different_blocks(was, is_now, (width, height), area)
+            if blocks or changed != int(said) or new_warnings > warnings:
+                wrong += 1
+                print(f"{name}: {blocks} blocks outside of {area}; {changed} pixels changed, not {said.strip()}")
+    print(f"{wrong} of {len(pictures)} are wrong with libjpeg-turbo {features.version('libjpeg_turbo')}")
+
+
 if sys.argv[1:2] == ["--sweep"]:
     sweep(sys.argv[2])
+elif sys.argv[1:2] == ["--edits"]:
+    edits(sys.argv[2])
 else:
     write()

@@ -24,13 +24,6 @@ impl SymbolCounts {
         self.0[usize::from(symbol)] += 1;
     }
 
-    /// Whether all symbols that occur have a code.
-    pub(super) fn are_in(&self, codes: &Codes) -> bool {
-        let mut has_code = [false; 256];
-        codes.numbered().for_each(|(_, _, symbol)| has_code[usize::from(symbol)] = true);
-        self.0.iter().zip(has_code).all(|(count, has_code)| *count == 0 || has_code)
-    }
-
     /// Returns the codes that take the fewest bits. Frequent symbols have short codes. No code has ones only: such a code
     /// could not be told from the bits that fill up the last byte.
     pub(super) fn codes(&self) -> Codes {

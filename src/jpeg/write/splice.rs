@@ -3,26 +3,10 @@
 use std::sync::Arc;
 
 use super::blocks::{BlockEncoder, Component};
-use super::symbols::{Counter, ScanCodes, Symbols, Table, Writer};
-use crate::bits::BitReader;
+use super::symbols::{ScanCodes, Symbols, Table, Writer};
 use crate::coefficients::McuRow;
 use crate::scan::Band;
 use crate::single_scan::SingleScan;
-
-/// Takes the symbols of changed rows, and the bits of others.
-trait Target: Symbols {
-    fn copy(&mut self, from: BitReader<'_>, count: u64);
-}
-
-impl Target for Counter {
-    fn copy(&mut self, _: BitReader<'_>, _: u64) {}
-}
-
-impl Target for Writer {
-    fn copy(&mut self, from: BitReader<'_>, count: u64) {
-        self.copy_bits(from, count);
-    }
-}
 
 /// A scan of which some rows changed. `changed` returns those by their index.
 pub(super) struct Splice<'a, R> {
@@ -31,27 +15,21 @@ pub(super) struct Splice<'a, R> {
 }
 
 impl<R: Fn(usize) -> Option<Arc<McuRow>>> Splice<'_, R> {
-    /// The codes of the original, unless they lack one that is needed.
-    pub(super) fn codes(&self) -> Option<ScanCodes> {
-        let mut counter = Counter::default();
-        let is_too_large = self.encode(&mut counter);
+    /// Writes the data after `bytes`, which end with the header of the scan. Returns `None` for a symbol that the original
+    /// has no code for.
+    pub(super) fn write(&self, bytes: Vec<u8>) -> Option<Vec<u8>> {
         let mut codes = ScanCodes::default();
         for (dc_slot, dc, ac_slot, ac) in self.scan.codes() {
             codes.set(Table::Dc(dc_slot), dc);
             codes.set(Table::Ac(ac_slot), ac);
         }
-        (!is_too_large && counter.has_codes_in(&codes)).then_some(codes)
-    }
-
-    /// Writes the data after `bytes`, which end with the header of the scan.
-    pub(super) fn write(&self, bytes: Vec<u8>, codes: &ScanCodes) -> Vec<u8> {
-        let mut writer = Writer::new(bytes, codes);
-        self.encode(&mut writer);
-        writer.finish()
+        let mut writer = Writer::new(bytes, &codes);
+        let is_too_large = self.encode(&mut writer);
+        (!is_too_large && !writer.lacks_code()).then(|| writer.finish())
     }
 
     /// Returns whether a coefficient is too large for a code.
-    fn encode(&self, target: &mut impl Target) -> bool {
+    fn encode(&self, target: &mut Writer) -> bool {
         let band = Band { first: 0, last: 63, high: 0, low: 0 };
         let components = self.scan.codes().map(|(dc, _, ac, _)| Component {
             dc: Table::Dc(dc),

@@ -50,14 +50,6 @@ impl Counter {
         let codes = self.counts.iter().zip(self.is_used);
         ScanCodes(codes.map(|(counts, is_used)| is_used.then(|| counts.codes())).collect())
     }
-
-    /// Whether all symbols have a code.
-    pub(super) fn has_codes_in(&self, codes: &ScanCodes) -> bool {
-        let mut tables = self.counts.iter().zip(self.is_used).zip(&codes.0);
-        tables.all(|((counts, is_used), codes)| {
-            !is_used || codes.as_ref().is_some_and(|codes| counts.are_in(codes))
-        })
-    }
 }
 
 impl Symbols for Counter {
@@ -112,6 +104,7 @@ pub(super) struct Writer {
     bits: BitWriter,
     /// For each table and symbol: the code, and its length.
     codes: Vec<[(u16, u8); 256]>,
+    lacks_code: bool,
 }
 
 impl Writer {
@@ -124,11 +117,16 @@ impl Writer {
             }
             table
         };
-        Self { bits: BitWriter::after(bytes), codes: codes.0.iter().map(table).collect() }
+        Self { bits: BitWriter::after(bytes), codes: codes.0.iter().map(table).collect(), lacks_code: false }
+    }
+
+    /// Whether a symbol was written that has no code.
+    pub(super) fn lacks_code(&self) -> bool {
+        self.lacks_code
     }
 
     /// Copies the next `count` bits of a reader.
-    pub(super) fn copy_bits(&mut self, from: BitReader<'_>, count: u64) {
+    pub(super) fn copy(&mut self, from: BitReader<'_>, count: u64) {
         self.bits.copy(from, count);
     }
 
@@ -142,6 +140,7 @@ impl Symbols for Writer {
     #[inline(always)]
     fn symbol(&mut self, table: Table, symbol: u8, bits: u32, count: u32) {
         let (code, length) = self.codes[table.index()][usize::from(symbol)];
+        self.lacks_code |= length == 0;
         self.bits.put(u32::from(code) << count | bits, u32::from(length) + count);
     }
 

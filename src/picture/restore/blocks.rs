@@ -1,6 +1,9 @@
 //! Results that keep the blocks of a JPEG: only those that an edit touches are encoded again.
 
+use std::sync::{Mutex, PoisonError};
+
 use image::{DynamicImage, GrayImage, RgbImage};
+use rayon::join;
 use seededit_jpeg::{Area, Jpeg, Patch, Pixels, Scale, Stored};
 use seededit_resize::{ResizeArea, ResizeError, Size, resize, resize_part};
 
@@ -15,8 +18,8 @@ use crate::merge::{AlphaMask, MergedPart, PartialOriginal};
 pub(super) struct BlockOriginal<'a> {
     bytes: &'a [u8],
     stored: Stored<'a>,
-    /// The stored pixels at a fraction of the size, and its divisor.
-    scaled: Option<(DynamicImage, f64)>,
+    /// The stored pixels at a fraction of the size, and its divisor. They are needed once.
+    scaled: Mutex<Option<(DynamicImage, f64)>>,
     /// How CMYK is converted.
     inks: Option<Inks>,
     orientation: Orientation,
@@ -61,7 +64,7 @@ impl<'a> BlockOriginal<'a> {
                 }
             };
             let (orientation, size) = (header.orientation, header.upright());
-            Some(Self { bytes, stored, scaled, inks, orientation, size })
+            Some(Self { bytes, stored, scaled: Mutex::new(scaled), inks, orientation, size })
         })
         .ok()
         .flatten()
@@ -75,8 +78,8 @@ impl<'a> BlockOriginal<'a> {
         if edited.is_unchanged() {
             return Some(EditedBlocks { bytes: self.bytes.to_vec(), changed_pixels: 0 });
         }
-        let bytes = edited.write(is_kept_in_edits).ok()?;
-        Some(EditedBlocks { bytes, changed_pixels: edited.changed_pixels() })
+        let (bytes, changed_pixels) = join(|| edited.write(is_kept_in_edits), || edited.changed_pixels());
+        Some(EditedBlocks { bytes: bytes.ok()?, changed_pixels })
     }
 
     /// Puts the covered parts of an upright result of the same size into the file, like [`Self::edited`].
@@ -120,13 +123,14 @@ impl PartialOriginal for BlockOriginal<'_> {
     }
 
     fn scaled(&self, area: Rect, to: Size) -> Result<DynamicImage, ResizeError> {
-        let Some((scaled, divisor)) = &self.scaled else { return resize(&self.part(area), to) };
+        let scaled = self.scaled.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some((scaled, divisor)) = scaled else { return resize(&self.part(area), to) };
         let stored_to = if self.orientation.swaps_sides() { to.transposed() } else { to };
         let ResizeArea { left, top, width, height } =
             self.orientation.to_stored(area, self.size).to_resize_area();
         let (left, top, width, height) = (left / divisor, top / divisor, width / divisor, height / divisor);
         let area = ResizeArea { left, top, width, height };
-        Ok(apply_orientation(resize_part(scaled, area, stored_to)?, self.orientation))
+        Ok(apply_orientation(resize_part(&scaled, area, stored_to)?, self.orientation))
     }
 
     fn part(&self, area: Rect) -> DynamicImage {
