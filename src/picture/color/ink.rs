@@ -27,18 +27,41 @@ impl Inks {
         cmyk::to_rgb(&samples, self.profile.as_deref())
     }
 
-    /// Converts sRGB to samples. `None` if the profile says only what inks look like, not which ones give a color.
-    pub(crate) fn of_rgb(&self, pixels: &[u8]) -> Option<Vec<u8>> {
-        let is_used = |profile: &&Vec<u8>| {
-            ColorProfile::new_from_slice(profile)
-                .is_ok_and(|profile| profile.color_space == DataColorSpace::Cmyk)
+    /// Whether sRGB can be converted to inks: a profile may say only what inks look like, not which ones give a color.
+    pub(crate) fn is_reversible(&self) -> bool {
+        self.cmyk_profile().is_none_or(|profile| convert_by_profile(&[0; 3], profile).is_some())
+    }
+
+    /// Returns samples for pixels before and after an edit, which both are sRGB. `stored` are the samples of the file.
+    ///
+    /// Without a profile, pixels that stay have the stored samples, and others keep as much of their black as they can:
+    /// between two mixtures for the same color, there would be other colors.
+    pub(crate) fn samples(&self, stored: Vec<u8>, before: &[u8], after: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
+        let converted = |pixels: &[u8], profile: &[u8]| {
+            let mut samples = convert_by_profile(pixels, profile)?;
+            self.invert(&mut samples);
+            Some(samples)
         };
-        let mut samples = match self.profile.as_ref().filter(is_used) {
-            Some(profile) => convert_by_profile(pixels, profile)?,
-            None => pixels.as_chunks().0.iter().flat_map(without_profile).collect(),
-        };
-        self.invert(&mut samples);
-        Some(samples)
+        if let Some(profile) = self.cmyk_profile() {
+            return converted(before, profile).zip(converted(after, profile));
+        }
+        let mut new = stored.clone();
+        self.invert(&mut new);
+        let pixels = before.as_chunks::<3>().0.iter().zip(after.as_chunks::<3>().0);
+        for (inks, (before, after)) in new.as_chunks_mut::<4>().0.iter_mut().zip(pixels) {
+            if before != after {
+                *inks = with_black(*after, inks[3]);
+            }
+        }
+        self.invert(&mut new);
+        Some((stored, new))
+    }
+
+    /// The profile, if it is used.
+    fn cmyk_profile(&self) -> Option<&[u8]> {
+        let profile = self.profile.as_deref()?;
+        let parsed = ColorProfile::new_from_slice(profile).ok()?;
+        (parsed.color_space == DataColorSpace::Cmyk).then_some(profile)
     }
 
     fn invert(&self, samples: &mut [u8]) {
@@ -59,15 +82,15 @@ fn convert_by_profile(pixels: &[u8], profile: &[u8]) -> Option<Vec<u8>> {
     Some(inks)
 }
 
-/// The inverse of [`cmyk::convert_without_profile`] with as much black as possible.
-fn without_profile(&[red, green, blue]: &[u8; 3]) -> [u8; 4] {
-    let lightest = red.max(green).max(blue);
-    let ink = |level: u8| match u32::from(lightest) {
+/// The inverse of [`cmyk::convert_without_profile`] with this black, or with less if the color is lighter.
+fn with_black([red, green, blue]: [u8; 3], black: u8) -> [u8; 4] {
+    let black = black.min(255 - red.max(green).max(blue));
+    let ink = |level: u8| match u32::from(255 - black) {
         0 => 0,
-        // The largest level is at most the lightest one.
+        // No level is above the lightest one with this black.
         lightest => 255 - ((u32::from(level) * 255 + lightest / 2) / lightest) as u8,
     };
-    [ink(red), ink(green), ink(blue), 255 - lightest]
+    [ink(red), ink(green), ink(blue), black]
 }
 
 #[cfg(test)]
@@ -77,10 +100,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn inks_without_a_profile_show_the_color_that_they_stand_for(pixel: [u8; 3], is_inverted: bool) {
+        fn inks_without_a_profile_show_the_color_that_they_stand_for(
+            stored: [u8; 4],
+            pixel: [u8; 3],
+            is_inverted: bool,
+        ) {
             let inks = Inks { is_inverted, profile: None };
-            let samples = inks.of_rgb(&pixel).unwrap();
-            for (found, expected) in inks.to_rgb(samples).into_iter().zip(pixel) {
+            let before = inks.to_rgb(stored.to_vec());
+            let (same, _) = inks.samples(stored.to_vec(), &before, &before).unwrap();
+            prop_assert_eq!(&same, &stored);
+            let (_, new) = inks.samples(stored.to_vec(), &before, &pixel).unwrap();
+            for (found, expected) in inks.to_rgb(new).into_iter().zip(pixel) {
                 prop_assert!(found.abs_diff(expected) <= 1);
             }
         }

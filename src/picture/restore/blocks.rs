@@ -51,7 +51,7 @@ impl<'a> BlockOriginal<'a> {
         guard::catch(|| {
             let jpeg = Jpeg::parse(bytes, MAX_PIXELS).ok()?;
             let inks = Inks::of(&jpeg, bytes);
-            if inks.as_ref().is_some_and(|inks| inks.of_rgb(&[0; 3]).is_none()) {
+            if inks.as_ref().is_some_and(|inks| !inks.is_reversible()) {
                 return None;
             }
             let (stored, scaled) = match Scale::at_least(share) {
@@ -97,19 +97,20 @@ impl<'a> BlockOriginal<'a> {
         let MergedPart { area, before, after } = part;
         let rotated = |image: DynamicImage| apply_orientation(image, self.orientation.inverse());
         let coverage = rotated(coverage.of_part(&area).into()).into_luma8();
-        let samples = |image: DynamicImage| match (rotated(image), &self.inks) {
-            (DynamicImage::ImageRgb8(pixels), Some(inks)) => inks.of_rgb(&pixels),
-            (DynamicImage::ImageRgb8(pixels), None) if self.has_color() => Some(pixels.into_raw()),
-            (DynamicImage::ImageLuma8(pixels), None) if !self.has_color() => Some(pixels.into_raw()),
-            _ => None,
+        let area = stored_area(self.orientation.to_stored(area, self.size));
+        let (before, after) = match (rotated(before), rotated(after), &self.inks) {
+            (DynamicImage::ImageRgb8(before), DynamicImage::ImageRgb8(after), Some(inks)) => {
+                inks.samples(self.stored.pixels(&area), &before, &after)?
+            }
+            (DynamicImage::ImageRgb8(before), DynamicImage::ImageRgb8(after), None) => {
+                (before.into_raw(), after.into_raw())
+            }
+            (DynamicImage::ImageLuma8(before), DynamicImage::ImageLuma8(after), None) => {
+                (before.into_raw(), after.into_raw())
+            }
+            _ => return None,
         };
-        let (before, after) = (samples(before)?, samples(after)?);
-        Some(StoredPatch {
-            area: stored_area(self.orientation.to_stored(area, self.size)),
-            coverage,
-            before,
-            after,
-        })
+        Some(StoredPatch { area, coverage, before, after })
     }
 }
 
