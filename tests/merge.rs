@@ -37,7 +37,7 @@ fn upside_down(upright: &RgbImage) -> Vec<u8> {
 }
 
 #[test]
-fn a_jpeg_keeps_its_blocks_its_orientation_and_its_metadata() {
+fn a_jpeg_keeps_its_blocks_and_its_orientation() {
     const BLOCK: u32 = 16;
 
     let env = TestEnv::with_edited_photo(640, 480);
@@ -50,10 +50,11 @@ fn a_jpeg_keeps_its_blocks_its_orientation_and_its_metadata() {
         (&record["width"], &record["height"], &record["extent"]),
         (&json!(640), &json!(480), &json!("parts"))
     );
-    assert_eq!(result[..60], photo[..60]);
-    // The edge of the disc takes some bytes in a picture that is otherwise a gradient.
+    let orientation = |bytes: &[u8]| decode(bytes).unwrap().header.orientation.value();
+    assert_eq!((orientation(&photo), orientation(&result)), (3, 3));
+    // The edge of the disc takes some bytes in a picture that is otherwise a gradient, and so does the stated origin.
     let growth = result.len() as f64 / photo.len() as f64 - 1.0;
-    assert!((-0.05..0.08).contains(&growth), "{growth}");
+    assert!((-0.05..0.15).contains(&growth), "{growth}");
 
     let upright = |bytes: &[u8]| decode(bytes).unwrap().into_upright().image.to_rgb8();
     let (before, after) = (upright(&photo), upright(&result));
@@ -85,7 +86,7 @@ fn a_jpeg_keeps_its_blocks_its_orientation_and_its_metadata() {
     assert!(differing > 1000);
 
     env.command("merge photo.jpg photo.jpg -o same.jpg -q").stdout("same.jpg\n").assert();
-    assert!(env.read("same.jpg") == photo);
+    assert!(upright(&env.read("same.jpg")) == before);
     env.command("merge photo.jpg edited.jpg -o all.jpg --quality 80 -q").stdout("all.jpg\n").assert();
     let all = upright(&env.read("all.jpg"));
     assert!(before.pixels().zip(all.pixels()).filter(|(was, is)| was != is).count() > 3 * differing as usize);
