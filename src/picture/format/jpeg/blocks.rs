@@ -126,7 +126,7 @@ pub(crate) fn write(bytes: &[u8], metadata: &Metadata, unknown: UnknownBlocks) -
     Some(written)
 }
 
-/// Whether a segment has metadata that [`write`] replaces, a thumbnail, or what does not belong to a file with other pixels.
+/// Whether a segment has metadata that [`write()`] replaces, a thumbnail, or what does not belong to a file with other pixels.
 fn is_replaced(segment: &Segment<'_>) -> bool {
     let starts = |names: &[&[u8]]| names.iter().any(|name| segment.payload.starts_with(name));
     match segment.marker {
