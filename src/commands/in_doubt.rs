@@ -41,42 +41,42 @@ pub(super) fn log_failed(job: &Job, failure: &Failure) -> Failure {
 }
 
 /// The hint for a job that the usage log does not list yet.
-pub(super) fn not_listed(job: &Job) -> String {
+pub(super) fn not_listed(job: &Job, flags: &str) -> String {
     format!(
         "the usage log has no row for it yet: try again later, or wait with --wait 10m; \
-         `seededit recover --pay-again {}` runs it again at the risk of paying twice",
+         `seededit recover --pay-again {}{flags}` runs it again at the risk of paying twice",
         job.intent.job
     )
 }
 
 /// The hint for a job that a queue has accepted and not finished.
-pub(super) fn queued(job: &Job, service: &ServiceCard) -> String {
+pub(super) fn queued(job: &Job, service: &ServiceCard, flags: &str) -> String {
     let kept =
         service.results_kept.as_ref().map_or(String::new(), |time| format!("; results are kept for {time}"));
     format!(
-        "{} accepted it: `seededit recover {}{}` asks again, and never sends it again{kept}",
+        "{} accepted it: `seededit recover {}{flags}` asks again, and never sends it again{kept}",
         service.in_text(),
-        job.intent.job,
-        service_flag(service)
+        job.intent.job
     )
 }
 
 /// The hint for a job whose outcome the service cannot say.
-pub(super) fn not_settled(job: &Job, service: &ServiceCard) -> String {
+pub(super) fn not_settled(job: &Job, service: &ServiceCard, flags: &str) -> String {
     format!(
-        "{} has no log of single calls: look at its console; `seededit recover --not-charged {job}{flag}` records that \
-         it was free, and `seededit recover --pay-again {job}{flag}` runs it again at the risk of paying twice",
+        "{} has no log of single calls: look at its console; `seededit recover --not-charged {job}{flags}` records that \
+         it was free, and `seededit recover --pay-again {job}{flags}` runs it again at the risk of paying twice",
         service.in_text(),
         job = job.intent.job,
-        flag = service_flag(service),
     )
 }
 
-/// The flag that selects a service, after a space, unless it is the default one.
-fn service_flag(service: &ServiceCard) -> String {
-    match service.name.as_str() {
-        ServiceName::DEFAULT => String::new(),
-        name => format!(" --service {name}"),
+/// The flags with which a command finds a job again, after a space; none at the default service. The jobs of a sandbox
+/// server are in a journal of their own, which its address selects.
+pub(super) fn flags(job: &Job, service: &ServiceCard, target: Target) -> String {
+    match (target, service.name.as_str()) {
+        (Target::SandboxServer, _) => format!(" --base-url {}", job.intent.base_url),
+        (_, ServiceName::DEFAULT) => String::new(),
+        (_, name) => format!(" --service {name}"),
     }
 }
 

@@ -98,7 +98,9 @@ pub(super) fn run(args: &RecoverArgs, env: &Env, ui: &Ui) -> Result<u8, Failure>
         })?;
     }
     for job in lost {
-        let hint = format!("`seededit recover --pay-again {}` runs it again, and pays again", job.intent.job);
+        let flags = recovery.flags(&job, recovery.settings);
+        let hint =
+            format!("`seededit recover --pay-again {}{flags}` runs it again, and pays again", job.intent.job);
         recovery.failed(&job, &Failure::already_lost(&job).hint(hint));
     }
     recovery.finish(jobs)?;
@@ -203,6 +205,11 @@ impl<'a> RecoverRun<'a> {
         self.settle(unsettled, &recovery, &progress)
     }
 
+    /// The flags with which a command finds the job again at its service.
+    fn flags(&self, job: &Job, settings: &Settings) -> String {
+        in_doubt::flags(job, settings.models.service(), self.target)
+    }
+
     fn elsewhere(&mut self, job: &Job) -> String {
         in_doubt::elsewhere(job, self.target, &mut self.servers, self.env)
     }
@@ -219,7 +226,8 @@ impl<'a> RecoverRun<'a> {
         let id = JobId::from_journal(&job.intent.job);
         let step = |result| StepOutcome { job: id.clone(), index: 0, is_recovered: true, result };
         let outcome = TaskOutcome::Ran(results.into_iter().map(step).collect());
-        self.report(job, outcome, request, of_job);
+        let flags = self.flags(job, self.settings);
+        self.report(job, outcome, request, |job, failure| of_job(job, failure, &flags));
     }
 
     /// Reports the outcome of a job, and what is missing beside its result.
@@ -309,7 +317,8 @@ impl<'a> RecoverRun<'a> {
             }
             Found::Free(why) => self.free(job.clone(), &why)?,
             Found::Unknown(why) => {
-                self.failed(job, &in_doubt::unknown(job, &why, &in_doubt::not_listed(job)))
+                let flags = self.flags(job, self.settings);
+                self.failed(job, &in_doubt::unknown(job, &why, &in_doubt::not_listed(job, &flags)));
             }
             Found::Running => return Err(Failure::running(&job.intent.job)),
             Found::Finished => {
@@ -403,7 +412,7 @@ fn priced<'a>(models: &'a [Model], jobs: &[Job]) -> Edits<'a> {
 }
 
 /// Adds the job to the failure of a recovered result.
-fn of_job(job: &Job, failure: Failure) -> Failure {
+fn of_job(job: &Job, failure: Failure, flags: &str) -> Failure {
     let id = &job.intent.job;
     let dead_link = failure.cause.downcast_ref().and_then(RunError::dead_link);
     let failure = match (failure.kind, dead_link) {
@@ -413,8 +422,8 @@ fn of_job(job: &Job, failure: Failure) -> Failure {
              `seededit history show {id}` names the call"
         )),
         (ErrorKind::Undelivered, Some(DownloadError::Gone { status: 404, .. })) => failure.hint(format!(
-            "try again later, before the link to it expires; `seededit recover --pay-again {id}` pays for the edit \
-             again, and `seededit history show {id}` names the call"
+            "try again later, before the link to it expires; `seededit recover --pay-again {id}{flags}` pays for the \
+             edit again, and `seededit history show {id}` names the call"
         )),
         _ => failure,
     };

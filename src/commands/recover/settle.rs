@@ -106,7 +106,8 @@ impl<'a> RecoverRun<'a> {
             return Ok(());
         }
         for (job, why) in self.ask_until_known(by_log, &key, recovery, progress)? {
-            self.failed(&job, &in_doubt::unknown(&job, &why, &in_doubt::not_listed(&job)));
+            let flags = self.flags(&job, settings);
+            self.failed(&job, &in_doubt::unknown(&job, &why, &in_doubt::not_listed(&job, &flags)));
         }
         Ok(())
     }
@@ -123,11 +124,12 @@ impl<'a> RecoverRun<'a> {
     ) -> Result<(), Failure> {
         let limit = self.args.wait.max(MIN_QUEUE_WAIT);
         let service = settings.models.service();
+        let flags = self.flags(job, settings);
         match recovery.resume(job, &self.settings.base_url, key, limit)? {
             Some(Found::Results(results)) => self.delivered(job, results),
             Some(Found::Free(why)) => self.free(job.clone(), &why)?,
             Some(Found::Unknown(why)) => {
-                self.failed(job, &in_doubt::unknown(job, &why, &in_doubt::queued(job, service)));
+                self.failed(job, &in_doubt::unknown(job, &why, &in_doubt::queued(job, service, &flags)));
             }
             Some(Found::Running) => {
                 self.ui.note(&format!("job {} is in progress in another process", job.intent.job));
@@ -135,7 +137,9 @@ impl<'a> RecoverRun<'a> {
             Some(Found::Finished) => {
                 self.ui.note(&format!("job {} was finished by another process", job.intent.job));
             }
-            None => self.failed(job, &in_doubt::unknown(job, why, &in_doubt::not_settled(job, service))),
+            None => {
+                self.failed(job, &in_doubt::unknown(job, why, &in_doubt::not_settled(job, service, &flags)));
+            }
         }
         Ok(())
     }
