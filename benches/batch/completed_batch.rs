@@ -36,8 +36,8 @@ const OWN_COLUMNS: [&str; 11] = [
     "content",
 ];
 
-/// Writes a manifest of `count` completed rows, each with the result `result`.
-pub(crate) fn create(workload: &Workload, result: &[u8], count: usize) -> Result<PathBuf> {
+/// Writes a manifest of `count` completed rows, each with the same result.
+pub(crate) fn create(workload: &Workload, count: usize) -> Result<PathBuf> {
     let pictures = pictures(workload)?;
     let row = |number: usize| Row {
         image: pictures[number % PICTURES].0.clone(),
@@ -46,6 +46,7 @@ pub(crate) fn create(workload: &Workload, result: &[u8], count: usize) -> Result
     };
     let rows: Vec<Row> = (0..count).map(row).collect();
     workload.batch(&workload.manifest("first", &rows[..1])?, 1).run()?;
+    let result = fs::read(workload.path(&rows[0].output))?;
 
     let endpoint = Endpoint { base: workload.url().parse()?, path: "/v1/images/generations".parse()? };
     let mut journal = Connection::open(workload.data().join("journal.db"))?;
@@ -74,7 +75,7 @@ pub(crate) fn create(workload: &Workload, result: &[u8], count: usize) -> Result
                 continue;
             }
             let output = workload.path(&row.output);
-            fs::write(&output, result)?;
+            fs::write(&output, &result)?;
             let id = format!("{first}{number}");
             job.execute(params![
                 id,

@@ -14,7 +14,7 @@ const GOAL: Duration = Duration::from_secs(10);
 pub(crate) fn measure() -> Result<()> {
     let result = picture::of_length(SMALL_RESULT)?;
     let workload = Workload::new(&result, Duration::ZERO)?;
-    let manifest = completed_batch::create(&workload, &result, ROWS)?;
+    let manifest = completed_batch::create(&workload, ROWS)?;
     let before = workload.posts();
     let again = workload.batch(&manifest, CONCURRENCY);
     let runs =
