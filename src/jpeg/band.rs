@@ -26,7 +26,7 @@ pub(crate) struct Plan {
     pub(crate) band_rows: usize,
     model: ColorModel,
     upsampling: Vec<Upsampling>,
-    /// Memory of bands that are done. Allocating it for each band anew takes the system longer than some of the work does.
+    /// Memory of finished bands. Allocating it again for each band takes longer than some of the work.
     spare: Mutex<Vec<Memory>>,
 }
 

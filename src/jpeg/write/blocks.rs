@@ -102,6 +102,18 @@ impl BlockEncoder {
         symbols.symbol(component.dc, difference.size as u8, difference.bits, difference.size);
     }
 
+    /// A coefficient after a run of zeros.
+    #[inline(always)]
+    fn coefficient(&mut self, table: Table, mut run: u8, value: i32, symbols: &mut impl Symbols) {
+        while run > 15 {
+            symbols.symbol(table, SIXTEEN_ZEROS, 0, 0);
+            run -= 16;
+        }
+        let Magnitude { size, bits } = Magnitude::of(value);
+        self.is_too_large |= size > 15;
+        symbols.symbol(table, run << 4 | size as u8, bits, size);
+    }
+
     /// The AC coefficients of a sequential scan (figure F.2).
     #[inline(always)]
     fn ac(&mut self, component: usize, block: &Block, last: u8, symbols: &mut impl Symbols) {
@@ -114,13 +126,7 @@ impl BlockEncoder {
                 run += 1;
                 continue;
             }
-            while run > 15 {
-                symbols.symbol(table, SIXTEEN_ZEROS, 0, 0);
-                run -= 16;
-            }
-            let Magnitude { size, bits } = Magnitude::of(value);
-            self.is_too_large |= size > 15;
-            symbols.symbol(table, run << 4 | size as u8, bits, size);
+            self.coefficient(table, run, value, symbols);
             run = 0;
         }
         if run > 0 || last < 63 {
@@ -140,13 +146,7 @@ impl BlockEncoder {
                 continue;
             }
             self.end_run(table, symbols);
-            while run > 15 {
-                symbols.symbol(table, SIXTEEN_ZEROS, 0, 0);
-                run -= 16;
-            }
-            let Magnitude { size, bits } = Magnitude::of(value);
-            self.is_too_large |= size > 15;
-            symbols.symbol(table, run << 4 | size as u8, bits, size);
+            self.coefficient(table, run, value, symbols);
             run = 0;
         }
         if run > 0 || usize::from(last) < self.band.last {

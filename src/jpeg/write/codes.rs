@@ -25,7 +25,7 @@ impl SymbolCounts {
     }
 
     /// Returns the codes that take the fewest bits. Frequent symbols have short codes. No code has ones only: such a code
-    /// could not be told from the bits that fill up the last byte.
+    /// could not be distinguished from the bits that fill up the last byte.
     pub(super) fn codes(&self) -> Codes {
         let mut symbols: Vec<u8> = (0..=u8::MAX).filter(|symbol| self.0[usize::from(*symbol)] > 0).collect();
         // Ties are broken by the symbol, so that the same picture always has the same codes.

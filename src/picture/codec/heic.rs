@@ -1,6 +1,6 @@
 //! The HEIC codec (ISO/IEC 23008-12, with pictures of ISO/IEC 23008-2).
 
-use super::{Codec, MetadataCodec, Reader, no_trailer};
+use super::{Codec, Reader, no_trailer};
 use crate::format::Format;
 use crate::format::brands::Brand;
 
@@ -19,7 +19,7 @@ pub(super) const CODEC: Codec = Codec {
 #[cfg(not(feature = "heic"))]
 const READER: Option<Reader> = None;
 #[cfg(not(feature = "heic"))]
-const METADATA: MetadataCodec = MetadataCodec::NONE;
+const METADATA: super::MetadataCodec = super::MetadataCodec::NONE;
 
 #[cfg(feature = "heic")]
 use self::reader::{METADATA, READER};
@@ -31,9 +31,10 @@ mod reader {
     use heifer::{Error, Options};
     use image::{DynamicImage, RgbImage, RgbaImage};
 
-    use super::{Format, MetadataCodec, Reader};
+    use super::{Format, Reader};
     use crate::codec::deep::to_image;
-    use crate::codec::heif::{self, Container};
+    use crate::codec::heif::Container;
+    pub(super) use crate::codec::heif::METADATA;
     use crate::codec::{Isolation, Pixels};
     use crate::color::Stated;
     use crate::decode::{DecodeError, MAX_PIXELS};
@@ -45,14 +46,6 @@ mod reader {
         ensure_complete: None,
         isolation: Isolation::Thread,
     });
-
-    pub(super) const METADATA: MetadataCodec = MetadataCodec {
-        exif: Some(heif::exif),
-        read: Some(heif::metadata),
-        contents: Some(heif::contents),
-        page: Some(heif::page),
-        ..MetadataCodec::NONE
-    };
 
     /// Decodes the picture and applies its crop, rotation and mirroring.
     fn decode(bytes: &[u8], _: &Header) -> Result<Pixels, DecodeError> {

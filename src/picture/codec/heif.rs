@@ -8,6 +8,7 @@ use heifer_isobmff::boxes::{ColorInfo, Property};
 use heifer_isobmff::{HeifFile, ItemId};
 use seededit_resize::Size;
 
+use super::MetadataCodec;
 use crate::color::Stated;
 use crate::color::cicp::Cicp;
 use crate::contents::{Contents, Kind};
@@ -19,6 +20,15 @@ use crate::format::{Format, Header, Reason};
 
 /// The auxiliary types of alpha channels, in HEIC and AVIF files.
 const ALPHA: [&str; 2] = ["urn:mpeg:hevc:2015:auxid:1", "urn:mpeg:mpegB:cicp:systems:auxiliary:alpha"];
+
+/// What both formats have beside pixels.
+pub(super) const METADATA: MetadataCodec = MetadataCodec {
+    exif: Some(exif),
+    read: Some(metadata),
+    contents: Some(contents),
+    page: Some(page),
+    ..MetadataCodec::NONE
+};
 
 /// The primary item of a file.
 pub(super) struct Container<'a> {

@@ -33,6 +33,7 @@ impl Stated {
     }
 
     /// An ICC profile if there is one, else code points: the order of HEIF (ISO/IEC 23000-22, 7.3.6.4).
+    #[cfg(any(feature = "avif", feature = "heic", test))]
     pub(crate) fn of_icc_or_cicp(icc: Option<Vec<u8>>, cicp: Option<Cicp>) -> Stated {
         let cicp = cicp.filter(|_| icc.is_none());
         Stated { icc, cicp, ..Stated::default() }

@@ -6,8 +6,9 @@ use image::{DynamicImage, Rgba32FImage};
 
 use super::yuv::Frame;
 use super::{Format, av1};
+pub(super) use crate::codec::heif::METADATA;
 use crate::codec::heif::{self, Container};
-use crate::codec::{Isolation, MetadataCodec, Pixels, Reader};
+use crate::codec::{Isolation, Pixels, Reader};
 use crate::color::Stated;
 use crate::color::cicp::Cicp;
 use crate::decode::{DecodeError, MAX_PIXELS};
@@ -19,14 +20,6 @@ pub(super) const READER: Option<Reader> = Some(Reader {
     ensure_complete: None,
     isolation: Isolation::Process,
 });
-
-pub(super) const METADATA: MetadataCodec = MetadataCodec {
-    exif: Some(heif::exif),
-    read: Some(heif::metadata),
-    contents: Some(heif::contents),
-    page: Some(heif::page),
-    ..MetadataCodec::NONE
-};
 
 const FORMAT: Format = Format::Avif;
 
