@@ -8,7 +8,10 @@ use crate::error::Error;
 const INVALID: Error = Error::Damaged("a Huffman table is invalid");
 
 /// The bits of a lookup: almost all codes, and most codes together with the value after them.
-const LOOKUP_BITS: u32 = 10;
+const LOOKUP_BITS: u32 = 12;
+
+/// The lookups that the bits suffice for that [`BitReader::fill`] makes available.
+pub(crate) const LOOKUPS_PER_FILL: u32 = 32 / LOOKUP_BITS;
 
 /// A code that is longer than a lookup, an invalid one, or one whose value is.
 const INCOMPLETE: u32 = 1 << 7;
@@ -126,27 +129,27 @@ impl Table {
     /// Decodes a symbol. Returns `None`, and skips 17 bits, if there is no such code.
     ///
     /// Consumes at most 17 of the bits that [`BitReader::fill`] made available.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn symbol(&self, bits: &mut BitReader<'_>) -> Option<u8> {
         let [symbol, length] = self.symbols[bits.peek(LOOKUP_BITS) as usize].to_be_bytes();
         if length > 0 {
             bits.consume(u32::from(length));
             return Some(symbol);
         }
-        self.long_symbol(bits)
+        let (length, symbol) = self.long_symbol(bits.peek(16));
+        bits.consume(length);
+        symbol
     }
 
+    /// The length of the code at the start of 16 bits, and its symbol. Does not take the reader, so that it can stay in
+    /// registers elsewhere.
     #[cold]
-    fn long_symbol(&self, bits: &mut BitReader<'_>) -> Option<u8> {
-        let next = bits.peek(16);
+    #[inline(never)]
+    fn long_symbol(&self, next: u32) -> (u32, Option<u8>) {
         let found = (1..).zip(&self.long[1..]).find(|(_, (after, _))| next < *after);
-        let Some((length, (_, offset))) = found else {
-            bits.consume(17);
-            return None;
-        };
-        bits.consume(length);
-        let index = (next >> (16 - length)).checked_add_signed(*offset)?;
-        self.codes.symbols.get(index as usize).copied()
+        let Some((length, (_, offset))) = found else { return (17, None) };
+        let index = (next >> (16 - length)).checked_add_signed(*offset);
+        (length, index.and_then(|index| self.codes.symbols.get(index as usize).copied()))
     }
 
     /// Decodes a run of zeros and a coefficient, if that takes only a lookup. Otherwise consumes nothing.
@@ -230,10 +233,10 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Two codes of two bits, one of three, and one of twelve.
+    /// Two codes of two bits, one of three, and one that is longer than a lookup.
     fn codes() -> Codes {
         let mut counts = [0; 16];
-        (counts[1], counts[2], counts[11]) = (2, 1, 1);
+        (counts[1], counts[2], counts[12]) = (2, 1, 1);
         Codes { counts, symbols: vec![0x02, 0x00, 0x35, 0xF0] }
     }
 
@@ -244,7 +247,7 @@ mod tests {
             ([0b0010_0000, 0], Some(0x02), 0b10),
             ([0b0110_0000, 0], Some(0x00), 0b10),
             ([0b1001_0000, 0], Some(0x35), 0b10),
-            ([0b1010_0000, 0b0000_1000], Some(0xF0), 0b10),
+            ([0b1010_0000, 0b0000_0100], Some(0xF0), 0b10),
         ] {
             let mut bits = BitReader::new(&bytes, 0);
             bits.fill();

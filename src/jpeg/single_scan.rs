@@ -22,6 +22,8 @@ pub(crate) struct SingleScan<'a> {
     bytes: &'a [u8],
     frame: Frame,
     tables: Tables,
+    /// A decoder at no place in particular.
+    decoder: Sequential<'a>,
     pub(crate) layout: Layout,
     pub(crate) pieces: Vec<Piece<'a>>,
 }
@@ -59,10 +61,11 @@ impl<'a> SingleScan<'a> {
             bytes: jpeg.bytes(),
             frame: frame.clone(),
             tables: jpeg.tables().clone(),
+            decoder: decoder(jpeg)?,
             layout: Layout { scans: vec![scan], end: 0 },
             pieces: Vec::new(),
         };
-        let mut decoder = read.decoder()?;
+        let mut decoder = read.decoder.clone();
         decoder.restart(data_at);
         let (mut restart, mut until_restart) = (0, restart_interval);
         for row in 0..frame.mcu_rows() {
@@ -95,7 +98,7 @@ impl<'a> SingleScan<'a> {
     pub(crate) fn row(&self, row: usize) -> Option<McuRow> {
         let first = self.pieces.partition_point(|piece| piece.row < row);
         let pieces = self.pieces.get(first..)?.iter().take_while(|piece| piece.row == row);
-        let mut decoder = self.decoder().ok()?;
+        let mut decoder = self.decoder.clone();
         let mut blocks = (row < self.frame.mcu_rows()).then(|| McuRow::zeros(&self.frame))?;
         for piece in pieces {
             decoder.resume(&piece.start);
@@ -151,16 +154,6 @@ impl<'a> SingleScan<'a> {
         });
     }
 
-    fn decoder(&self) -> Result<Sequential<'a>, Error> {
-        let mut tables = self.tables.clone();
-        let components = self.layout.scans.iter().flat_map(|scan| &scan.header.components);
-        let tables = components.map(|component| {
-            let dc = tables.table(Meaning::Dc, component.dc_slot)?;
-            Ok((dc, tables.table(Meaning::Ac, component.ac_slot)?))
-        });
-        Ok(Sequential::new(self.bytes, tables.collect::<Result<_, Error>>()?))
-    }
-
     /// The offset behind the restart marker that is due.
     fn pass_restart(&self, decoder: &Sequential<'a>, number: u8) -> Result<usize, Error> {
         let mut segments = Segments::of(self.bytes);
@@ -169,6 +162,16 @@ impl<'a> SingleScan<'a> {
         let is_due = marker == Some(number) && !segments.skipped && !decoder.has_unread_bytes();
         if is_due { Ok(segments.position) } else { Err(DAMAGED) }
     }
+}
+
+/// A decoder with the tables of the only scan.
+fn decoder<'a>(jpeg: &Jpeg<'a>) -> Result<Sequential<'a>, Error> {
+    let mut tables = jpeg.tables().clone();
+    let tables = jpeg.first_scan().components.iter().map(|component| {
+        let dc = tables.table(Meaning::Dc, component.dc_slot)?;
+        Ok((dc, tables.table(Meaning::Ac, component.ac_slot)?))
+    });
+    Ok(Sequential::new(jpeg.bytes(), tables.collect::<Result<_, Error>>()?))
 }
 
 impl<'a> Piece<'a> {

@@ -1,11 +1,14 @@
 //! Sequential Huffman coding (T.81, annex F.2.2).
 
+use std::sync::Arc;
+
 use super::EntropyDecoder;
 use crate::bits::BitReader;
 use crate::coefficients::{Block, NATURAL_ORDER};
-use crate::huffman::{Coefficient, END_OF_BLOCK, Table, extend};
+use crate::huffman::{Coefficient, END_OF_BLOCK, LOOKUPS_PER_FILL, Table, extend};
 
-/// The decoder of a scan.
+/// The decoder of a scan. A clone shares the tables.
+#[derive(Clone)]
 pub(crate) struct Sequential<'a> {
     bytes: &'a [u8],
     bits: BitReader<'a>,
@@ -13,9 +16,10 @@ pub(crate) struct Sequential<'a> {
     is_damaged: bool,
 }
 
+#[derive(Clone)]
 struct Component {
-    dc: Table,
-    ac: Table,
+    /// Those of the DC and of the AC coefficients.
+    tables: Arc<(Table, Table)>,
     /// The DC coefficient of the block before.
     prediction: i32,
 }
@@ -46,7 +50,8 @@ impl<'a> Sequential<'a> {
 
     /// A decoder for components with these tables: DC and AC.
     pub(crate) fn new(bytes: &'a [u8], tables: Vec<(Table, Table)>) -> Self {
-        let components = tables.into_iter().map(|(dc, ac)| Component { dc, ac, prediction: 0 }).collect();
+        let component = |tables| Component { tables: Arc::new(tables), prediction: 0 };
+        let components = tables.into_iter().map(component).collect();
         Self { bytes, bits: BitReader::new(bytes, 0), components, is_damaged: false }
     }
 }
@@ -59,7 +64,8 @@ impl EntropyDecoder for Sequential<'_> {
 
     #[inline]
     fn block(&mut self, component: usize, block: &mut Block, last: &mut u8) {
-        let Some(Component { dc, ac, prediction }) = self.components.get_mut(component) else { return };
+        let Some(Component { tables, prediction }) = self.components.get_mut(component) else { return };
+        let (dc, ac) = &**tables;
         // A copy, so that it can stay in registers.
         let mut bits = self.bits;
         bits.fill();
@@ -71,15 +77,26 @@ impl EntropyDecoder for Sequential<'_> {
         block[0] = *prediction as i16;
 
         let mut at = 0;
-        while at < 63 {
+        'block: while at < 63 {
             bits.fill();
-            let Coefficient { step, value } = match ac.coefficient(&mut bits) {
-                Some(coefficient) => coefficient,
-                None => long_coefficient(ac, &mut bits, &mut self.is_damaged),
-            };
-            at += step;
-            // At the end of the block, this writes a zero over a zero.
-            block[usize::from(NATURAL_ORDER[at & 0xFF]) & 63] = value;
+            for _ in 0..LOOKUPS_PER_FILL {
+                let Coefficient { step, value } = match ac.coefficient(&mut bits) {
+                    Some(coefficient) => coefficient,
+                    None => {
+                        bits.fill();
+                        let coefficient = long_coefficient(ac, &mut bits, &mut self.is_damaged);
+                        // For the lookups that are left.
+                        bits.fill();
+                        coefficient
+                    }
+                };
+                at += step;
+                // At the end of the block, this writes a zero over a zero.
+                block[usize::from(NATURAL_ORDER[at & 0xFF]) & 63] = value;
+                if at >= 63 {
+                    break 'block;
+                }
+            }
         }
         *last = match at {
             END_OF_BLOCK.. => (at - END_OF_BLOCK) as u8,
@@ -110,7 +127,7 @@ impl EntropyDecoder for Sequential<'_> {
 }
 
 /// Reads a difference of DC coefficients that takes more than a lookup.
-#[inline(never)]
+#[inline(always)]
 pub(super) fn long_difference(dc: &Table, bits: &mut BitReader<'_>, is_damaged: &mut bool) -> i32 {
     let Some(size) = dc.symbol(bits) else {
         *is_damaged = true;
@@ -120,7 +137,7 @@ pub(super) fn long_difference(dc: &Table, bits: &mut BitReader<'_>, is_damaged: 
 }
 
 /// Reads a coefficient that takes more than a lookup.
-#[inline(never)]
+#[inline(always)]
 fn long_coefficient(ac: &Table, bits: &mut BitReader<'_>, is_damaged: &mut bool) -> Coefficient {
     let symbol = ac.symbol(bits).unwrap_or_else(|| {
         *is_damaged = true;
