@@ -10,11 +10,19 @@
 #![expect(clippy::print_stdout, reason = "printing the table is the purpose of this program")]
 
 #[cfg(unix)]
+#[path = "../../src/allocator.rs"]
+mod allocator;
+#[cfg(unix)]
 mod cost;
 #[cfg(unix)]
 mod pictures;
 #[cfg(unix)]
 mod reference;
+
+/// The allocator of the program, because memory for the pixels is a large part of what decoding costs.
+#[cfg(unix)]
+#[global_allocator]
+static ALLOCATOR: allocator::HugePages = allocator::HugePages;
 
 /// An error ends a comparison with a message.
 #[cfg(unix)]
@@ -27,6 +35,7 @@ fn main() {
 
 #[cfg(unix)]
 fn main() -> Result<()> {
+    allocator::share_one_arena();
     let scratch = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
     let mut pillow = reference::Pillow::start();
     let pictures = pictures::write(scratch.path(), pillow.as_mut())?;
