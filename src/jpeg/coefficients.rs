@@ -49,6 +49,25 @@ impl McuRow {
         Self { components: components.collect() }
     }
 
+    /// Copies some columns of MCUs from another row.
+    pub(crate) fn copy_columns(&mut self, from: &Self, frame: &Frame, columns: &Range<usize>) {
+        let components = self.components.iter_mut().zip(&from.components).zip(&frame.components);
+        for ((into, from), component) in components {
+            let range = columns.start * component.horizontal..columns.end * component.horizontal;
+            for start in (0..component.vertical).map(|down| down * component.columns) {
+                let range = start + range.start..start + range.end;
+                if let (Some(into), Some(from)) =
+                    (into.blocks.get_mut(range.clone()), from.blocks.get(range.clone()))
+                {
+                    into.copy_from_slice(from);
+                }
+                if let (Some(into), Some(from)) = (into.last.get_mut(range.clone()), from.last.get(range)) {
+                    into.copy_from_slice(from);
+                }
+            }
+        }
+    }
+
     /// A row of zeros. The memory is not touched before a block is written.
     pub(crate) fn zeros(frame: &Frame) -> Self {
         let components = frame.components.iter().map(|component| {

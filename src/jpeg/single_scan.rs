@@ -1,4 +1,4 @@
-//! A sequential picture with one scan: where the data of each row of MCUs is, so that any row can be read again.
+//! A sequential picture with one scan: where the data of each few MCUs is, so that any of them can be read again.
 //!
 //! Almost all photos are such pictures. Their coefficients need no memory.
 
@@ -15,6 +15,10 @@ use crate::layout::{Layout, Scan};
 use crate::reader::{CoefficientSink, Jpeg};
 use crate::segments::{Marker, Segments};
 
+/// The most MCUs of a piece. An edit costs as much as the pieces that it lies in, and each one takes memory. The pictures of
+/// our tests are small.
+const PIECE: usize = if cfg!(test) { 2 } else { 32 };
+
 const DAMAGED: Error = Error::Damaged("the image data is damaged");
 
 /// A scan that was read once.
@@ -28,7 +32,7 @@ pub(crate) struct SingleScan<'a> {
     pub(crate) pieces: Vec<Piece<'a>>,
 }
 
-/// Consecutive MCUs of a row without a restart marker between them.
+/// At most [`PIECE`] consecutive MCUs of a row without a restart marker between them.
 pub(crate) struct Piece<'a> {
     /// The index of the row.
     pub(crate) row: usize,
@@ -78,7 +82,8 @@ impl<'a> SingleScan<'a> {
                     marker = Some(restart);
                     (restart, until_restart) = ((restart + 1) % 8, restart_interval);
                 }
-                let count = if restart_interval > 0 { mcus.len().min(until_restart) } else { mcus.len() };
+                let count = mcus.len().min(PIECE);
+                let count = if restart_interval > 0 { count.min(until_restart) } else { count };
                 let part = mcus.start..mcus.start + count;
                 (mcus.start, until_restart) = (part.end, until_restart.saturating_sub(count));
                 let start = decoder.cursor();
@@ -94,17 +99,41 @@ impl<'a> SingleScan<'a> {
         Ok(Some(read))
     }
 
-    /// Reads a row of MCUs again.
-    pub(crate) fn row(&self, row: usize) -> Option<McuRow> {
+    /// Reads a row of MCUs again, as far as it has blocks in some columns of MCUs. The blocks of other pieces are zeros.
+    pub(crate) fn row(&self, row: usize, columns: &Range<usize>) -> Option<McuRow> {
         let first = self.pieces.partition_point(|piece| piece.row < row);
         let pieces = self.pieces.get(first..)?.iter().take_while(|piece| piece.row == row);
         let mut decoder = self.decoder.clone();
         let mut blocks = (row < self.frame.mcu_rows()).then(|| McuRow::zeros(&self.frame))?;
-        for piece in pieces {
-            decoder.resume(&piece.start);
-            piece.mcus.clone().for_each(|mcu| self.decode(&mut decoder, &mut blocks, mcu));
+        for piece in pieces.filter(|piece| self.is_within(piece, columns)) {
+            self.read_piece(piece, &mut decoder, &mut blocks);
         }
         Some(blocks)
+    }
+
+    /// Reads a piece again. All other blocks of its row are zeros.
+    pub(crate) fn piece(&self, piece: &Piece<'a>) -> McuRow {
+        let mut blocks = McuRow::zeros(&self.frame);
+        self.read_piece(piece, &mut self.decoder.clone(), &mut blocks);
+        blocks
+    }
+
+    fn read_piece(&self, piece: &Piece<'a>, decoder: &mut Sequential<'a>, blocks: &mut McuRow) {
+        decoder.resume(&piece.start);
+        piece.mcus.clone().for_each(|mcu| self.decode(decoder, blocks, mcu));
+    }
+
+    /// Whether a piece may have blocks in some columns of MCUs.
+    pub(crate) fn is_within(&self, piece: &Piece<'_>, columns: &Range<usize>) -> bool {
+        let (start, end) = match self.frame.components[..] {
+            // Each block is an MCU.
+            [single] if single.vertical == 1 => {
+                (columns.start * single.horizontal, columns.end * single.horizontal)
+            }
+            [_] => return true,
+            _ => (columns.start, columns.end),
+        };
+        piece.mcus.start < end && start < piece.mcus.end
     }
 
     /// The codes of each component: DC and AC.

@@ -39,7 +39,8 @@ enum Rows<'a> {
 /// A picture of which some blocks were changed.
 pub struct EditedJpeg<'s, 'a> {
     original: &'s Stored<'a>,
-    /// The rows of MCUs with changed blocks, by their index.
+    /// The rows of MCUs with changed blocks, by their index. Outside of the columns, their
+    /// blocks may be zeros.
     changed: BTreeMap<usize, Arc<McuRow>>,
     /// The columns of MCUs in which pixels can change.
     columns: Range<usize>,
@@ -78,9 +79,10 @@ impl Window<'_> {
 }
 
 impl Rows<'_> {
-    fn get(&self, row: usize) -> Option<Arc<McuRow>> {
+    /// A row of MCUs that has at least some columns, and other blocks or zeros elsewhere.
+    fn get(&self, row: usize, columns: &Range<usize>) -> Option<Arc<McuRow>> {
         match self {
-            Self::Single(scan) => scan.row(row).map(Arc::new),
+            Self::Single(scan) => scan.row(row, columns).map(Arc::new),
             Self::Kept(rows, _) => rows.get(row).cloned(),
         }
     }
@@ -131,7 +133,7 @@ impl<'a> Stored<'a> {
             .collect();
         let columns = self.columns_around(area);
         batches.into_par_iter().for_each(|(rows, pixels)| {
-            let window = self.window(&rows, &columns, |row| self.rows.get(row));
+            let window = self.window(&rows, &columns, |row| self.rows.get(row, &columns));
             let skipped = area.top.saturating_sub(rows.start * height);
             let rendered: Vec<Vec<u8>> = rows.map(|row| window.render(row)).collect();
             let lines = rendered.iter().flat_map(|row| row.chunks_exact(window.line_bytes())).skip(skipped);
@@ -148,11 +150,14 @@ impl<'a> Stored<'a> {
     pub fn edit(&self, patches: &[Patch<'_>]) -> EditedJpeg<'_, 'a> {
         let is_touched = |row: &usize| patches.iter().any(|patch| self.mcu_rows(&patch.area).contains(row));
         let rows: Vec<usize> = (0..self.jpeg.frame().mcu_rows()).filter(is_touched).collect();
-        let changed =
-            rows.into_par_iter().filter_map(|index| Some((index, self.patched_row(index, patches)?)));
         let columns = patches.iter().map(|patch| self.columns_around(&patch.area));
         let columns = columns.reduce(|one, other| one.start.min(other.start)..one.end.max(other.end));
-        EditedJpeg { original: self, changed: changed.collect(), columns: columns.unwrap_or_default() }
+        let columns = columns.unwrap_or_default();
+        let changed = rows
+            .into_par_iter()
+            .filter_map(|index| Some((index, self.patched_row(index, &columns, patches)?)))
+            .collect();
+        EditedJpeg { original: self, changed, columns }
     }
 
     /// The columns of MCUs that an area lies in, and one more on each side, from which chroma is interpolated.
@@ -169,10 +174,15 @@ impl<'a> Stored<'a> {
         area.top / frame.mcu_height()..area.bottom().div_ceil(frame.mcu_height()).min(frame.mcu_rows())
     }
 
-    /// A row of MCUs with patches. `None` if they change no block of it.
-    fn patched_row(&self, index: usize, patches: &[Patch<'_>]) -> Option<Arc<McuRow>> {
+    /// A row of MCUs with patches that lie in some columns. `None` if they change no block of it.
+    fn patched_row(
+        &self,
+        index: usize,
+        columns: &Range<usize>,
+        patches: &[Patch<'_>],
+    ) -> Option<Arc<McuRow>> {
         let frame = self.jpeg.frame();
-        let mut row = self.rows.get(index)?;
+        let mut row = self.rows.get(index, columns)?;
         let mut is_changed = false;
         for (at, (component, steps)) in frame.components.iter().zip(&self.steps).enumerate() {
             let grid = Grid::new(frame, self.jpeg.color_model(), at);
@@ -250,11 +260,11 @@ impl EditedJpeg<'_, '_> {
             if !rows.clone().any(is_near) {
                 return 0;
             }
-            let was = self.original.window(&rows, &self.columns, |row| self.original.rows.get(row));
+            let original = |row: usize| self.original.rows.get(row, &self.columns);
             let changed = |row: usize| self.changed.get(&row).cloned();
-            let is_now = self
-                .original
-                .window(&rows, &self.columns, |row| changed(row).or_else(|| self.original.rows.get(row)));
+            let was = self.original.window(&rows, &self.columns, original);
+            let is_now =
+                self.original.window(&rows, &self.columns, |row| changed(row).or_else(|| original(row)));
             let count = |row: usize| {
                 let (before, after) = (was.render(row), is_now.render(row));
                 match channels {
@@ -280,9 +290,15 @@ impl EditedJpeg<'_, '_> {
             Rows::Kept(_, layout) => (layout, None),
         };
         let changed = |row: usize| self.changed.get(&row).cloned();
-        let any = |row: usize| changed(row).or_else(|| rows.get(row));
-        let (original, frame) = (jpeg.bytes(), jpeg.frame());
-        write(&Contents { original, frame, layout, single_scan, rows: any, changed }, keeps)
+        let (original, frame, columns) = (jpeg.bytes(), jpeg.frame(), &self.columns);
+        let any = |row: usize| {
+            let mut whole = rows.get(row, &(0..frame.mcu_columns()))?;
+            if let Some(changed) = changed(row) {
+                Arc::make_mut(&mut whole).copy_columns(&changed, frame, columns);
+            }
+            Some(whole)
+        };
+        write(&Contents { original, frame, layout, single_scan, columns, rows: any, changed }, keeps)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Writes coefficients as a JPEG like the one that they were read from.
 //!
-//! Segments, scans and restart intervals stay. If there is only one scan, its bits are copied except for changed rows of
-//! MCUs, which are coded like the others. Otherwise, the entropy coding is new: each scan has the Huffman codes that take
+//! Segments, scans and restart intervals stay. If there is only one scan, its bits are copied except for changed pieces
+//! of rows, which are coded like the others. Otherwise, the entropy coding is new: each scan has the Huffman codes that take
 //! the fewest bits.
 
 mod bits;
@@ -11,6 +11,7 @@ mod scan;
 mod splice;
 mod symbols;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use self::scan::ScanWriter;
@@ -30,9 +31,11 @@ pub(crate) struct Contents<'a, R, C> {
     pub(crate) layout: &'a Layout,
     /// The scan of the original, if it has one.
     pub(crate) single_scan: Option<&'a SingleScan<'a>>,
+    /// The columns of MCUs that may have changed.
+    pub(crate) columns: &'a Range<usize>,
     /// Returns any row by its index.
     pub(crate) rows: R,
-    /// Returns a row by its index if it changed.
+    /// Returns a row by its index if it changed. Only these columns of it count.
     pub(crate) changed: C,
 }
 
@@ -55,7 +58,8 @@ where
             let mut spliced = Vec::with_capacity(original.len() + original.len() / 16);
             spliced.extend_from_slice(&bytes);
             copy_segments(original, &layout.scans[0], frame, &keeps, &mut spliced, None);
-            if let Some(spliced) = (Splice { scan, changed: &contents.changed }).write(spliced) {
+            let splice = Splice { scan, columns: contents.columns.clone(), changed: &contents.changed };
+            if let Some(spliced) = splice.write(spliced) {
                 bytes = spliced;
                 continue;
             }

@@ -1,5 +1,6 @@
-//! Writes a scan with the codes of the original: its bits are copied, except for rows of MCUs that changed.
+//! Writes a scan with the codes of the original: its bits are copied, except for pieces of rows that changed.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::blocks::{BlockEncoder, Component};
@@ -8,9 +9,11 @@ use crate::coefficients::McuRow;
 use crate::scan::Band;
 use crate::single_scan::SingleScan;
 
-/// A scan of which some rows changed. `changed` returns those by their index.
+/// A scan of which some columns of MCUs changed in some rows. `changed` returns these rows by their index, and what they
+/// have in these columns.
 pub(super) struct Splice<'a, R> {
     pub(super) scan: &'a SingleScan<'a>,
+    pub(super) columns: Range<usize>,
     pub(super) changed: R,
 }
 
@@ -43,15 +46,16 @@ impl<R: Fn(usize) -> Option<Arc<McuRow>>> Splice<'_, R> {
                 target.restart(number);
                 predictions = [0; 4];
             }
-            let changed = (self.changed)(piece.row);
-            // Behind a changed row, the differences of the first blocks are others, too.
+            let may_change = self.scan.is_within(piece, &self.columns);
+            let changed = may_change.then(|| (self.changed)(piece.row)).flatten();
+            // Behind a changed piece, the differences of the first blocks are others, too.
             if changed.is_none() && predictions == piece.start.predictions {
                 let (from, count) = piece.data();
                 target.copy(from, count);
                 predictions = piece.end.predictions;
                 continue;
             }
-            let Some(row) = changed.or_else(|| self.scan.row(piece.row).map(Arc::new)) else { continue };
+            let row = changed.unwrap_or_else(|| Arc::new(self.scan.piece(piece)));
             encoder.set_predictions(predictions);
             for mcu in piece.mcus.clone() {
                 self.scan.for_each_block(mcu, |at, index, block| {
